@@ -34,9 +34,9 @@ from pan123_tui.config.credentials import CREDENTIALS_FILE, load_credentials, sa
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.profiles import DEFAULT_PROFILE
 from pan123_tui.config.schema import renew_url_error
-from pan123_tui.config.settings import VARIABLES
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import (
+    ACCOUNT_VARIABLES,
     AccessToken,
     ClientPair,
     Credentials,
@@ -255,8 +255,8 @@ def _missing_text(line: _Line, number: int, lines: tuple[_Line, ...]) -> str:
 
 
 def _print_overrides(context: AppContext) -> None:
-    for key, name in VARIABLES.items():
-        if key.startswith("account.") and context.environ.get(name):
+    for name in ACCOUNT_VARIABLES.values():
+        if context.environ.get(name):
             text = _(
                 "{variable} is set in the environment: until you unset it, it is used instead of"
                 " the account that is saved here."

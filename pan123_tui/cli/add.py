@@ -306,7 +306,7 @@ def _print_result(
         print_json(links.document(names, None if is_dry_run else ids))
     elif is_dry_run:
         for row in links.kept:
-            print_link(sanitize(row.text), sanitize(names[row.text]))
+            print_link(sanitize(row.text), names[row.text])
     else:
         for task_id in ids.values():
             print_data(str(task_id))

@@ -28,12 +28,15 @@ from pan123_tui.config.settings import VARIABLES
 from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import redact, sanitize
+from pan123_tui.domain.task_collection import count_by_state
 from pan123_tui.i18n import _
 
 PACKAGES = ("textual", "httpx", "tinydb", "pyperclip", "click", "msgspec", "filelock", "starlette")
 TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "LANG", "LC_ALL")
 MASKED = ("TMUX", "STY", "SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "WSL_INTEROP")
 """Variables of which only the presence is printed, since their values name machines."""
+VARIABLE_NAMES = (*VARIABLES.values(), CONFIG_VARIABLE, DATA_VARIABLE, PROFILE_VARIABLE)
+"""Our own, of which only the presence is printed too, since their values name the account."""
 
 _KINDS = {
     AccessToken: "access token",
@@ -123,8 +126,7 @@ def _path_facts(context: AppContext) -> Iterator[Fact]:
     for file in (paths.config_dir / "credentials.toml", *paths.token_files(), log_file(paths)):
         if (mode := insecure_mode(file)) is not None:
             yield "file", f"{_without_home(str(file))}, open to others: {mode:04o}"
-    known = (*VARIABLES.values(), CONFIG_VARIABLE, DATA_VARIABLE, PROFILE_VARIABLE)
-    variables = sorted(name for name in known if context.environ.get(name))
+    variables = sorted(name for name in VARIABLE_NAMES if context.environ.get(name))
     yield "variables", ", ".join(variables) or "-"
     if context.ignored_variable:
         yield "not used", context.ignored_variable
@@ -163,8 +165,8 @@ def _data_facts(context: AppContext) -> Iterator[Fact]:
     except Pan123Error as error:
         yield "tasks", _without_home(f"{type(error).__name__}: {error}")
         return
-    states = [str(task.state) for task in tasks.values()]
-    counts = ", ".join(f"{states.count(state)} {state}" for state in sorted(set(states)))
+    by_state = sorted(count_by_state(tasks.headers()).items())
+    counts = ", ".join(f"{count} {state}" for state, count in by_state)
     yield "tasks", f"{len(tasks)} ({counts})" if tasks else "0"
     if is_paused:
         yield "sending", "paused"

@@ -25,11 +25,11 @@ from pan123_tui.domain.events import (
     TasksChanged,
     TasksLoaded,
 )
-from pan123_tui.domain.links.file_names import display_name
+from pan123_tui.domain.links.file_names import display_name, escape_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
 from pan123_tui.domain.task import FAILED_STATES, FINISHED_STATES, UNSENT_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_sentences, with_parenthetical
-from pan123_tui.wording.engine import held_links_wait, ignored_account
+from pan123_tui.wording.engine import held_links_wait, ignored_account, rest_texts
 from pan123_tui.wording.formats import count_links, duration, missing_folder_text, percent
 from pan123_tui.wording.outcomes import arrival_text, batch_text, list_label
 from pan123_tui.wording.problems import explain_hold, explain_problem
@@ -65,6 +65,23 @@ def print_message(text: str) -> None:
     click.echo(fitted_message(text), err=True)
 
 
+def print_unfinished(tasks: Mapping[int, Task], *, is_paused: bool = False) -> None:
+    """Print what remains undone without an engine, and that sending is paused."""
+    for text in rest_texts(
+        running=sum(task.is_active for task in tasks.values()),
+        unsent=count_unsent(tasks),
+        held=sum(task.is_held for task in tasks.values()),
+        is_paused=is_paused,
+        has_ended=True,
+    ):
+        print_message(text)
+
+
+def count_unsent(tasks: Mapping[int, Task]) -> int:
+    """Return how many of `tasks` are links that were not sent yet."""
+    return sum(task.state in UNSENT_STATES for task in tasks.values())
+
+
 def print_queued(context: AppContext, count: int, *, is_paused: bool) -> None:
     """Print that `count` links are queued, and what they wait for if not for the engine."""
     text = _("{links} queued.")
@@ -93,7 +110,7 @@ def print_data(text: str) -> None:
 
 def print_link(url: str, name: str) -> None:
     """Print a link as in an aria2 input file, with the name that is asked for if there is one."""
-    print_data(f"{url}\n  out={name}" if name else url)
+    print_data(f"{url}\n  out={escape_name(name)}" if name else url)
 
 
 def print_json(value: object) -> None:

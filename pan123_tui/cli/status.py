@@ -1,7 +1,6 @@
 """`status` and `stop`: show and end the program that holds the data folder."""
 
 import time
-from collections import Counter
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
@@ -12,9 +11,8 @@ from msgspec import Struct
 from pan123_tui.bootstrap import AppContext, load_context, load_store
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode
-from pan123_tui.cli.output import print_data, print_json, print_message, rfc3339
+from pan123_tui.cli.output import print_data, print_json, print_message, print_unfinished, rfc3339
 from pan123_tui.cli.remote import ANSWER_TIMEOUT_S, RemoteEngine, holder_of, waits_for_end
-from pan123_tui.cli.watch import print_unfinished
 from pan123_tui.client.protocol import Hello
 from pan123_tui.config.profiles import DEFAULT_PROFILE
 from pan123_tui.domain.commands import StopEngine
@@ -22,6 +20,7 @@ from pan123_tui.domain.errors import EngineError, EngineLost, StoreLocked
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
+from pan123_tui.domain.task_collection import DOUBTFUL, count_by_state
 from pan123_tui.i18n import _, begin_sentence
 from pan123_tui.wording.engine import does_not_answer, program_name
 from pan123_tui.wording.formats import missing_folders_text, moment, number, state_label
@@ -40,12 +39,11 @@ class Found(Struct, frozen=True):
     program: str
     hello: Hello | None
     """None: it does not answer."""
-    counts: Mapping[TaskState, int]
+    counts: Mapping[str, int]
+    """Tasks by state, and those that are `DOUBTFUL` instead."""
     status: Status
     held: int
     """How many of the queued links the user holds."""
-    doubtful: int
-    """How many of the succeeded tasks are doubtful, which counts as failed."""
 
     def count(self, states: Collection[TaskState]) -> int:
         """Return how many tasks are in one of `states`."""
@@ -116,22 +114,13 @@ def find_holder(context: AppContext) -> Found:
             RemoteEngine(context, may_start=False, wants_updates=True) as engine,
         ):
             model = engine.load()
-            counts = dict(model.counts)
             return Found(
-                pid,
-                program,
-                engine.hello,
-                counts,
-                model.status,
-                model.held_count,
-                model.doubtful_count,
+                pid, program, engine.hello, dict(model.counts), model.status, model.held_count
             )
     tasks, _damaged, is_paused = load_store(context)
     held = sum(task.is_held for task in tasks.unfinished.values())
-    headers = list(tasks.headers())
-    counts = Counter(header.state for header in headers)
-    doubtful = sum(header.is_doubtful for header in headers)
-    return Found(pid, program, None, counts, Status(is_paused=is_paused), held, doubtful)
+    counts = count_by_state(tasks.headers())
+    return Found(pid, program, None, counts, Status(is_paused=is_paused), held)
 
 
 def _document(found: Found) -> dict[str, Any]:
@@ -148,7 +137,7 @@ def _document(found: Found) -> dict[str, Any]:
         "tasks": {str(state): found.counts.get(state, 0) for state in TaskState},
         "paused": found.status.is_paused,
         "held": found.held,
-        "doubtful": found.doubtful,
+        "doubtful": found.counts.get(DOUBTFUL, 0),
         "connection": str(found.status.connection) if hello else None,
         "hold": str(hold.kind) if hold else None,
         "hold_until": rfc3339(found.status.hold_until),
@@ -168,11 +157,11 @@ def _print_lines(found: Found) -> None:
         version = sanitize(hello.version)
         print_data(text.format(runner=found.name, where=where, time=since, version=version))
     for state in TaskState:
-        is_held, is_doubtful = state is TaskState.QUEUED, state is TaskState.SUCCEEDED
-        doubtful = found.doubtful * is_doubtful
-        _print_count(found.counts.get(state, 0) - doubtful, state_label(state))
-        _print_count(found.held * is_held, _("of them held"))
-        _print_count(doubtful, _("doubtful"))
+        _print_count(found.counts.get(state, 0), state_label(state))
+        if state is TaskState.QUEUED:
+            _print_count(found.held, _("of them held"))
+        elif state is TaskState.SUCCEEDED:
+            _print_count(found.counts.get(DOUBTFUL, 0), _("doubtful"))
     if found.status.missing_folders:
         print_data(missing_folders_text(found.status.missing_folders, {}))
     error, hold = found.status.last_error, found.status.hold

@@ -12,10 +12,12 @@ from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import (
     ProgressPrinter,
     WaitPrinter,
+    count_unsent,
     format_task,
     print_data,
     print_ignored_account,
     print_message,
+    print_unfinished,
 )
 from pan123_tui.cli.remote import ANSWER_TIMEOUT_S, RemoteEngine, waits_for_end
 from pan123_tui.config.credentials import load_credentials
@@ -32,8 +34,6 @@ from pan123_tui.domain.task import (
     TaskState,
 )
 from pan123_tui.i18n import _
-from pan123_tui.wording.engine import still_unsent, unwatched
-from pan123_tui.wording.queue import paused_text
 
 BUSY_STATES = ACTIVE_STATES | UNSENT_STATES
 ENDED_STATES = FINISHED_STATES | {TaskState.UNCONFIRMED}
@@ -74,7 +74,7 @@ def watch(*, until_done: bool, quiet: bool) -> None:
     )
     code = _run_in_place_of_background(context, process)
     print_unfinished(process.tasks, is_paused=process.is_paused)
-    if code is ExitCode.DONE and until_done and (printer.failed or _unsent(process.tasks)):
+    if code is ExitCode.DONE and until_done and (printer.failed or count_unsent(process.tasks)):
         code = ExitCode.SOME_FAILED
     raise click.exceptions.Exit(code)
 
@@ -109,21 +109,6 @@ def _ignore(_path: Path) -> None:
 def _print_socket(socket: Path) -> None:
     text = _("Listening at {socket}. “pan123-tui” opens the dashboard on it.")
     print_message(text.format(socket=sanitize(str(socket))))
-
-
-def print_unfinished(tasks: Mapping[int, Task], *, is_paused: bool = False) -> None:
-    """Print what remains undone without an engine, and that sending is paused."""
-    if unsent := _unsent(tasks):
-        held = sum(task.is_held for task in tasks.values())
-        print_message(still_unsent(unsent, held))
-    if is_paused:
-        print_message(paused_text())
-    if running := sum(task.is_active for task in tasks.values()):
-        print_message(unwatched(running))
-
-
-def _unsent(tasks: Mapping[int, Task]) -> int:
-    return sum(task.state in UNSENT_STATES for task in tasks.values())
 
 
 def is_idle(tasks: Mapping[int, Task], is_paused: bool) -> bool:

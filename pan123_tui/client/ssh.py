@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import shlex
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from typing import IO
 from msgspec import Struct
 
 from pan123_tui.client.stdio import READY_LINE
+from pan123_tui.domain.credentials import without_account
 from pan123_tui.domain.errors import EngineLost, HostTrouble, HostUnreachable
 
 MAX_GREETING_BYTES = 65_536
@@ -119,6 +121,7 @@ class SshLine:
                 stdin=connection.fileno(),
                 stdout=connection.fileno(),
                 stderr=subprocess.PIPE,
+                env=without_account(os.environ),  # the engine there has its own
                 start_new_session=not may_ask,  # without the terminal it cannot ask
             )
         except OSError as error:

@@ -12,7 +12,12 @@ from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
-from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.domain.task_collection import (
+    DOUBTFUL,
+    TaskCollection,
+    count_by_state,
+    counted_as,
+)
 
 
 class ModelChange(Struct, frozen=True):
@@ -44,9 +49,8 @@ class TaskModel:
 
     def __init__(self) -> None:
         self._tasks = TaskCollection()
-        self._counts: Counter[TaskState] = Counter()
+        self._counts: Counter[str] = Counter()
         self._stalled: set[int] = set()
-        self._doubtful: set[int] = set()
         self._held: set[int] = set()
         self._delayed: set[int] = set()
         self._percents: dict[int, float] = {}
@@ -76,19 +80,14 @@ class TaskModel:
         return ({default.id: default.name} if default else {}) | self.folders.names
 
     @property
-    def counts(self) -> Mapping[TaskState, int]:
-        """The number of tasks in each state."""
+    def counts(self) -> Mapping[str, int]:
+        """The number of tasks in each state, and of those that are `DOUBTFUL` instead."""
         return self._counts
 
     @property
     def stalled(self) -> Set[int]:
         """The ids of the active tasks that are stalled."""
         return self._stalled
-
-    @property
-    def doubtful_count(self) -> int:
-        """The number of successes whose arrival check failed."""
-        return len(self._doubtful)
 
     @property
     def held_count(self) -> int:
@@ -103,7 +102,7 @@ class TaskModel:
     @property
     def failed_count(self) -> int:
         """The number of tasks that failed or are doubtful."""
-        return sum(self._counts[state] for state in FAILED_STATES) + self.doubtful_count
+        return sum(self._counts[state] for state in (*FAILED_STATES, DOUBTFUL))
 
     @property
     def mean_percent(self) -> float | None:
@@ -127,9 +126,8 @@ class TaskModel:
         self._reopened.update(now.id for before, now in moved if _is_reopened(before, now))
         removed = frozenset(updates.removed & self._tasks.keys())
         for task_id in removed:
-            self._counts[self._tasks.pop(task_id).state] -= 1
+            self._counts[counted_as(self._tasks.pop(task_id))] -= 1
             self._percents.pop(task_id, None)
-            self._doubtful.discard(task_id)
             self._held.discard(task_id)
             self._delayed.discard(task_id)
         self._apply_checks(updates.checked)
@@ -167,17 +165,14 @@ class TaskModel:
         self._counts = Counter()
         self._percents = {}
         self._stalled = set()
-        self._doubtful = set()
         self._held = set()
         self._delayed = set()
         self._count(tasks)
 
     def _count(self, tasks: TaskCollection) -> None:
         """Count `tasks`, which are new here."""
-        headers = list(tasks.headers())
         unfinished = tasks.unfinished.values()
-        self._counts.update(header.state for header in headers)
-        self._doubtful.update(header.id for header in headers if header.is_doubtful)
+        self._counts.update(count_by_state(tasks.headers()))
         self._percents.update((task.id, task.percent) for task in unfinished if task.is_active)
         self._held.update(task.id for task in unfinished if task.is_held)
         self._delayed.update(task.id for task in unfinished if _is_delayed(task))
@@ -187,10 +182,9 @@ class TaskModel:
         """Store `task` and return its former value."""
         before = self._tasks.get(task.id)
         if before is not None:
-            self._counts[before.state] -= 1
-        self._counts[task.state] += 1
+            self._counts[counted_as(before)] -= 1
+        self._counts[counted_as(task)] += 1
         self._tasks.put(task)
-        (self._doubtful.add if task.is_doubtful else self._doubtful.discard)(task.id)
         (self._held.add if task.is_held else self._held.discard)(task.id)
         (self._delayed.add if _is_delayed(task) else self._delayed.discard)(task.id)
         if task.is_active:

@@ -10,8 +10,9 @@ from msgspec.structs import asdict
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.private_files import restrict_permissions, write_private
 from pan123_tui.config.schema import renew_url_error
-from pan123_tui.config.settings import VARIABLES, read_toml
+from pan123_tui.config.settings import read_toml
 from pan123_tui.domain.credentials import (
+    ACCOUNT_VARIABLES,
     AccessToken,
     AccountKind,
     AccountSource,
@@ -19,13 +20,12 @@ from pan123_tui.domain.credentials import (
     Credentials,
     RefreshToken,
     digest,
+    without_account,
 )
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.i18n import _
 
 CREDENTIALS_FILE = "credentials.toml"
-_FIELDS = ("access_token", "refresh_token", "client_id", "client_secret", "renew_url")
-_ACCOUNT_VARIABLES = tuple(VARIABLES[f"account.{field}"] for field in _FIELDS)
 _KINDS = {
     AccessToken: AccountKind.TOKEN,
     ClientPair: AccountKind.PAIR,
@@ -40,17 +40,16 @@ def load_credentials(environ: Mapping[str, str], config_dir: Path) -> Credential
     its secret. Raises `SettingsInvalid`, without a
     secret in it, if a value cannot be used or one that is needed is missing.
     """
-    names = {field: VARIABLES[f"account.{field}"] for field in _FIELDS}
-    values = {field: environ.get(name, "") for field, name in names.items()}
-    if found := _parse(values, names):
+    values = {field: environ.get(name, "") for field, name in ACCOUNT_VARIABLES.items()}
+    if found := _parse(values, ACCOUNT_VARIABLES):
         return found
     file = config_dir / CREDENTIALS_FILE
     with suppress(OSError):
         restrict_permissions(file)
     table = read_toml(file)
     return _parse(
-        {field: str(table.get(field, "")) for field in _FIELDS},
-        {field: f"{file}: {field}" for field in _FIELDS},
+        {field: str(table.get(field, "")) for field in ACCOUNT_VARIABLES},
+        {field: f"{file}: {field}" for field in ACCOUNT_VARIABLES},
     )
 
 
@@ -67,16 +66,14 @@ def account_source(environ: Mapping[str, str], config_dir: Path) -> AccountSourc
 def account_variable(environ: Mapping[str, str]) -> str:
     """Return the variable that names the account, or both of a client id; empty if none does."""
     token, refresh, *pair, _renew_url = (
-        name if environ.get(name, "").strip() else "" for name in _ACCOUNT_VARIABLES
+        name if environ.get(name, "").strip() else "" for name in ACCOUNT_VARIABLES.values()
     )
     return token or refresh or ", ".join(filter(None, pair))
 
 
 def own_environ(environ: Mapping[str, str], profile: str) -> Mapping[str, str]:
     """Return `environ`, without its account for a named profile, which has its own in a file."""
-    if not profile:
-        return environ
-    return {name: value for name, value in environ.items() if name not in _ACCOUNT_VARIABLES}
+    return without_account(environ) if profile else environ
 
 
 def save_credentials(config_dir: Path, credentials: Credentials | None) -> None:
@@ -117,7 +114,9 @@ def token_file(paths: AppPaths, credentials: Credentials | None, *, base_url: st
 
 def _parse(values: Mapping[str, str], names: Mapping[str, str]) -> Credentials | None:
     """Return the credentials in `values`; `names` tells the user where each value comes from."""
-    token, refresh, client_id, secret, renew_url = (values[field].strip() for field in _FIELDS)
+    token, refresh, client_id, secret, renew_url = (
+        values[field].strip() for field in ACCOUNT_VARIABLES
+    )
     if token:
         return _validate(lambda: AccessToken(token), names["access_token"])
     if refresh:
@@ -126,7 +125,7 @@ def _parse(values: Mapping[str, str], names: Mapping[str, str]) -> Credentials |
             raise SettingsInvalid(text.format(where=names["client_id"]))
         if reason := renew_url and renew_url_error(renew_url):
             raise SettingsInvalid(f"{names['renew_url']}: {reason}")
-        where = ", ".join(names[field] for field in _FIELDS[1:] if values[field].strip())
+        where = ", ".join(names[field] for field in ACCOUNT_VARIABLES if values[field].strip())
         return _validate(lambda: RefreshToken(refresh, client_id, secret, renew_url), where)
     if not client_id and not secret:
         return None

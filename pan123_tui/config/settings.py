@@ -23,6 +23,7 @@ from pan123_tui.config.schema import (
     listen_address_error,
     url_error,
 )
+from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.i18n import N_, _
 
@@ -33,17 +34,12 @@ Changes = Mapping[str, Value | None]
 VARIABLES: Mapping[str, str] = {
     "service.base_url": "PAN123_BASE_URL",
     "ui.language": "PAN123_LANG",
-    "account.access_token": "PAN123_ACCESS_TOKEN",
-    "account.client_id": "PAN123_CLIENT_ID",
-    "account.client_secret": "PAN123_CLIENT_SECRET",
-    "account.refresh_token": "PAN123_REFRESH_TOKEN",
-    "account.renew_url": "PAN123_RENEW_URL",
+    **{f"account.{field}": name for field, name in ACCOUNT_VARIABLES.items()},
 }
 """The environment variable of each field that has one."""
 _KEY_TABLE = re.compile(
     r"^[ \t]*\[keys[\].].*?(?=^[ \t]*\[(?!keys[\].])|\Z)", re.MULTILINE | re.DOTALL
 )
-_SECRETS = frozenset({"access_token", "client_id", "client_secret", "refresh_token", "renew_url"})
 
 
 class WarningKind(StrEnum):
@@ -244,7 +240,7 @@ def _flatten_keys(value: object, binding_id: str = "") -> tuple[dict[str, str], 
 
 
 def _warning(file: Path, key: str) -> SettingsWarning:
-    is_secret = key.rpartition(".")[2] in _SECRETS
+    is_secret = key.rpartition(".")[2] in ACCOUNT_VARIABLES
     return SettingsWarning(WarningKind.SECRET if is_secret else WarningKind.UNKNOWN, file, key)
 
 

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from pan123_tui.domain.credentials import without_account
+
 LIMIT_BYTES = 5_000_000
 """Longest output that is kept."""
 _STDERR_BYTES = 2_000
@@ -53,6 +55,7 @@ async def run_command(
 ) -> CommandResult:
     """Run `command`; after `timeout_s` seconds kill it and its children.
 
+    It gets `environ` without the account in it, which is nobody else's.
     Without `is_output_wanted` its output is closed, since a child that stays to serve the
     clipboard would keep it open. At most `limit` bytes of output are kept; beyond them the
     command is killed (`is_killed_at_limit`), or the rest is read and dropped.
@@ -64,7 +67,7 @@ async def run_command(
             stdin=closed if stdin is None else pipe,
             stdout=pipe if is_output_wanted else closed,
             stderr=pipe if is_output_wanted else closed,
-            env=dict(environ),
+            env=without_account(environ),
             start_new_session=True,
         )
     except (OSError, ValueError) as error:

@@ -1,9 +1,25 @@
 """The credentials of an account; a secret never appears in a repr or a str."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
 from msgspec import Struct
+
+ACCOUNT_VARIABLES: Mapping[str, str] = {
+    "access_token": "PAN123_ACCESS_TOKEN",
+    "refresh_token": "PAN123_REFRESH_TOKEN",
+    "client_id": "PAN123_CLIENT_ID",
+    "client_secret": "PAN123_CLIENT_SECRET",
+    "renew_url": "PAN123_RENEW_URL",
+}
+"""The environment variable of each part of an account; all that must be kept from others."""
+
+
+def without_account(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return `environ` without the account in it."""
+    account = ACCOUNT_VARIABLES.values()
+    return {name: value for name, value in environ.items() if name not in account}
 
 
 def is_header_safe(secret: str) -> bool:

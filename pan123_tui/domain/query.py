@@ -9,6 +9,7 @@ from pan123_tui.domain.filter import split_words, words_predicate
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.sorting import DESCENDING_KEYS, SortKey, sort_tasks
 from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, WAITING_STATES, Task, TaskState
+from pan123_tui.domain.task_collection import DOUBTFUL
 
 
 class View(StrEnum):
@@ -47,16 +48,13 @@ def predicate_for(view: View) -> Callable[[Task], bool]:
     return lambda task: task.state in states and (view is View.ALL or not task.is_doubtful)
 
 
-def count_by_view(
-    state_counts: Mapping[TaskState, int], *, stalled: int, doubtful: int
-) -> Mapping[View, int]:
-    """Return the number of tasks per view, from those per state, of stalled and doubtful tasks."""
+def count_by_view(counts: Mapping[str, int], *, stalled: int) -> Mapping[View, int]:
+    """Return the number of tasks per view, from the counts by state and of stalled tasks."""
     views = {
-        view: sum(state_counts.get(state, 0) for state in states)
-        for view, states in _VIEW_STATES.items()
+        view: sum(counts.get(state, 0) for state in states) for view, states in _VIEW_STATES.items()
     }
-    views[View.FAILED] += doubtful
-    views[View.SUCCEEDED] -= doubtful
+    for view in (View.ALL, View.FAILED):
+        views[view] += counts.get(DOUBTFUL, 0)
     return {**views, View.STALLED: stalled}
 
 

@@ -1,6 +1,7 @@
 """All tasks by id: unfinished ones as values, finished ones encoded to save memory."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Self
@@ -13,6 +14,8 @@ from pan123_tui.domain.task import ArrivalCheck, Task, TaskState, is_doubtful
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Task).decode
+DOUBTFUL = "doubtful"
+"""What a success counts as whose arrival check failed."""
 
 
 class TaskHeader(Struct, frozen=True, gc=False):
@@ -32,6 +35,16 @@ class TaskHeader(Struct, frozen=True, gc=False):
     def is_doubtful(self) -> bool:
         """Whether the service reported success, but the arrival check failed."""
         return is_doubtful(self.state, self.arrival)
+
+
+def counted_as(task: Task | TaskHeader) -> str:
+    """Return what `task` counts as: its state, or `DOUBTFUL`, which is no success."""
+    return DOUBTFUL if task.is_doubtful else task.state
+
+
+def count_by_state(tasks: Iterable[Task | TaskHeader]) -> Counter[str]:
+    """Return how many `tasks` are in each state, and how many are `DOUBTFUL` instead."""
+    return Counter(map(counted_as, tasks))
 
 
 _decode_header = msgspec.json.Decoder(TaskHeader).decode

@@ -16,7 +16,6 @@ from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 MAX_CONCURRENT = 3
 MAX_OUTPUT = 4096
 """Bytes of a command's output that are logged."""
-_SECRET_VARIABLES = frozenset({"PAN123_ACCESS_TOKEN", "PAN123_CLIENT_ID", "PAN123_CLIENT_SECRET"})
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +27,7 @@ class HookCommands(Struct, frozen=True, kw_only=True):
     on_failure: Sequence[str] = ()
     timeout_s: float = 30.0
     environ: Mapping[str, str] = field(default_factory=dict)
-    """The environment that the commands inherit, from which the secrets are removed."""
+    """The environment that the commands inherit, but for the account in it."""
 
 
 class Hooks:
@@ -81,10 +80,9 @@ class Hooks:
                 self._queue.task_done()
 
     async def _run(self, command: Sequence[str], task: Task) -> None:
-        inherited = {k: v for k, v in self._commands.environ.items() if k not in _SECRET_VARIABLES}
         result = await run_command(
             command,
-            environ=inherited | task_environ(task),
+            environ={**self._commands.environ, **task_environ(task)},
             timeout_s=self._commands.timeout_s,
             limit=MAX_OUTPUT,
             is_killed_at_limit=False,

@@ -107,12 +107,12 @@ def retry_failed_reason(model: TaskModel) -> str:
 
 def clear_reason(model: TaskModel, what: str) -> str:
     """Return that no task is `CLEARABLE[what]`; empty if one is."""
-    succeeded = model.counts.get(TaskState.SUCCEEDED, 0) - model.doubtful_count
+    succeeded = model.counts.get(TaskState.SUCCEEDED, 0)
     count = succeeded if what == "succeeded" else succeeded + model.failed_count
     return "" if count else _("There is nothing to clear.")
 
 
-def poll_reason(counts: Mapping[TaskState, int]) -> str:
+def poll_reason(counts: Mapping[str, int]) -> str:
     """Return that no task is running or waits to be sent; empty if one is."""
     if _has(counts, ACTIVE_STATES | {TaskState.QUEUED}):
         return ""
@@ -123,7 +123,7 @@ def poll_reason(counts: Mapping[TaskState, int]) -> str:
     return _("Nothing is queued or running: there is nothing to ask for.")
 
 
-def _has(counts: Mapping[TaskState, int], states: Collection[TaskState]) -> bool:
+def _has(counts: Mapping[str, int], states: Collection[TaskState]) -> bool:
     return any(counts.get(state) for state in states)
 
 

@@ -19,6 +19,7 @@ from pan123_tui.domain.commands import (
     MoveFiles,
     RenameFile,
 )
+from pan123_tui.domain.credentials import without_account
 from pan123_tui.domain.files import LINKS_AT_ONCE, MOVED_AT_ONCE, DownloadLink, FileChange
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task, TaskState
@@ -207,6 +208,7 @@ async def _open_in_browser(url: str) -> bool:
             stdin=quiet,
             stdout=quiet,
             stderr=quiet,
+            env=without_account(os.environ),
             start_new_session=True,
         )
         return await asyncio.wait_for(process.wait(), _BROWSER_TIMEOUT_S) == 0

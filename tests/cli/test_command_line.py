@@ -614,15 +614,17 @@ def test_wait_and_retry_take_what_failed_of_a_batch(online: Shell) -> None:
     assert [task["batch"] for task in online.tasks()] == ["a", "a"]
 
 
-def test_an_export_is_what_add_reads_back(shell: Shell, tmp_path: Path) -> None:
-    shell.call("add", URL, "--name", "第 1 集.iso")
+@pytest.mark.parametrize("name", ["第 1 集.iso", "a\n  dir=x\x1b[31m\u202e.iso", "no extension "])
+def test_an_export_is_what_add_reads_back(shell: Shell, tmp_path: Path, name: str) -> None:
+    shell.call("add", URL, "--name", name)
     shell.call("add", OTHER)
+    assert all(line.isprintable() for line in shell.call("export").out.splitlines())
     file = tmp_path / "again.txt"
     file.write_text(shell.call("export").out, "utf-8")
     assert shell.call("export", "--failed").out == ""
     other = Shell(tmp_path / "other")
     assert other.call("add", "-f", str(file)).code == 0
-    assert [(t["url"], t["name"]) for t in other.tasks()] == [(URL, "第 1 集.iso"), (OTHER, "")]
+    assert [(t["url"], t["name"]) for t in other.tasks()] == [(URL, name), (OTHER, "")]
 
 
 def test_login_checks_and_saves_the_account_and_logout_deletes_it(online: Shell) -> None:

@@ -241,7 +241,7 @@ def test_a_hostile_name_adds_neither_a_line_nor_an_option(name: str) -> None:
     assert path[2:].strip(".")
 
 
-def test_the_status_counts_doubtful_files_apart(shell: Shell, tmp_path: Path) -> None:
+def test_whoever_counts_the_tasks_counts_doubtful_files_apart(shell: Shell, tmp_path: Path) -> None:
     store = TaskStore.open(tmp_path / "data")
     small = ArrivalCheck(ArrivalStatus.TOO_SMALL, 1e9)
     store.put([task(6, TaskState.SUCCEEDED, arrival=small)])
@@ -250,3 +250,6 @@ def test_the_status_counts_doubtful_files_apart(shell: Shell, tmp_path: Path) ->
     lines = [" ".join(line.split()) for line in shell.call("status").out.splitlines()]
     at = lines.index("3 succeeded")
     assert lines[at + 1] == "1 doubtful"
+    document = shell.call("status", "--json").json
+    assert (document["tasks"]["succeeded"], document["doubtful"]) == (3, 1)
+    assert "6 (1 doubtful, 3 succeeded, 2 unconfirmed)" in shell.call("doctor", "--offline").out

@@ -75,7 +75,7 @@ def test_what_cannot_be_a_host_is_refused(
     ],
 )
 def test_links_that_wait_without_an_engine_are_named_at_the_end(
-    capsys: pytest.CaptureFixture[str], program: str, counts: dict[TaskState, int], printed: str
+    capsys: pytest.CaptureFixture[str], program: str, counts: dict[str, int], printed: str
 ) -> None:
     target = SshTarget("server", ("ssh", "-p", "22"), "pan123")
     host.print_unsent(target, Hello(id="e", program=program), counts, held=1)

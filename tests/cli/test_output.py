@@ -9,7 +9,7 @@ import subprocess
 import termios
 import time
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from msgspec.structs import replace
@@ -65,6 +65,28 @@ def test_names_are_aligned_whether_sent_or_not() -> None:
     running = format_task(Task(id=8, url=URL, created_at=0.0, state=TaskState.RUNNING, sent_at=1.0))
     assert "0%" in running
     assert queued.index("part-01") == running.index("part-01")
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"state": TaskState.FAILED},
+        {"state": TaskState.REJECTED},
+        {"state": TaskState.MISSING},
+        {"state": TaskState.UNCONFIRMED},
+        {"state": TaskState.SUCCEEDED, "arrival": ArrivalCheck(ArrivalStatus.NOT_FOUND, 2.0)},
+    ],
+    ids=["failed", "rejected", "missing", "unconfirmed", "doubtful"],
+)
+def test_what_went_wrong_and_was_retried_with_success_has_not_failed(bad: dict[str, Any]) -> None:
+    printer = ProgressPrinter()
+    first, second = (Task(id=number, url=URL, created_at=0.0) for number in (1, 2))
+    printer.on_event(TasksLoaded(TaskCollection([first, second])))
+    printer.on_event(TasksChanged((replace(first, **bad), replace(second, **bad))))
+    assert printer.failed == {1, 2}
+    for state in (TaskState.QUEUED, TaskState.RUNNING, TaskState.SUCCEEDED):
+        printer.on_event(TasksChanged((replace(first, state=state),)))
+    assert printer.failed == {2}
 
 
 def test_a_held_queue_says_what_failed_since_when_and_when_it_is_tried_again(

@@ -25,7 +25,7 @@ from pan123_tui.config.credentials import load_credentials, save_credentials
 from pan123_tui.config.paths import profile_names
 from pan123_tui.config.profiles import profile_name_error
 from pan123_tui.config.settings import Settings
-from pan123_tui.domain.credentials import AccessToken, AccountKind, AccountSource
+from pan123_tui.domain.credentials import ACCOUNT_VARIABLES, AccessToken, AccountKind, AccountSource
 from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.query import Query
@@ -174,6 +174,7 @@ def test_the_folders_of_a_profile_are_below_each_of_the_default_one(
 def test_an_account_in_the_environment_never_becomes_that_of_a_profile(
     environ: dict[str, str],
 ) -> None:
+    environ |= dict.fromkeys(ACCOUNT_VARIABLES.values(), STRAY_TOKEN)
     context = load_context({**environ, "PAN123_PROFILE": "work"})
     found = load_credentials(context.environ, context.paths.config_dir)
     assert found == AccessToken("token-of-work")
@@ -295,7 +296,7 @@ def test_an_account_in_use_that_is_not_saved_is_not_called_missing(
     environ: dict[str, str],
 ) -> None:
     status = Status(Connection.ONLINE, Account(1, "小鱼", 0, 0))
-    found = Found(1, "watch", None, {}, status, held=0, doubtful=0)
+    found = Found(1, "watch", None, {}, status, held=0)
     none = AccountSource(AccountKind.NONE)
     profile = _Profile("default", load_context(environ), none, found)
     assert profile.account == "none saved, in use: 小鱼"

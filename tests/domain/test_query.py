@@ -1,6 +1,5 @@
 """Which tasks the list shows, and in which order."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -21,6 +20,7 @@ from pan123_tui.domain.task import (
     Task,
     TaskState,
 )
+from pan123_tui.domain.task_collection import count_by_state
 
 NOW = 1_700_000_000.0
 S = TaskState
@@ -62,9 +62,7 @@ def chosen(*tasks: Task, folder_names: dict[int, str] | None = None, **query: ob
 
 
 def counted(tasks: Sequence[Task]) -> Mapping[View, int]:
-    states = Counter(task.state for task in tasks)
-    doubtful = sum(task.is_doubtful for task in tasks)
-    return count_by_view(states, stalled=sum(map(is_stalled, tasks)), doubtful=doubtful)
+    return count_by_view(count_by_state(tasks), stalled=sum(map(is_stalled, tasks)))
 
 
 def test_each_task_is_in_all_and_in_one_other_view() -> None:

@@ -12,12 +12,15 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.events import TasksChanged, TasksLoaded
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task, transition
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.callback_server import (
     KNOWN_BURST,
     MAX_BODY_BYTES,
     UNKNOWN_BURST,
     CallbackReceiver,
+    CallbackSecretIndex,
 )
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import Session
@@ -48,10 +51,10 @@ class Line:
         return self.engine.tasks[1]
 
 
-def running_task() -> Task:
-    task = new_task(DownloadRequest("https://example.com/a"), task_id=1, at=1.0)
-    task = transition(task, S.SUBMITTING, at=1.0, callback_secret=SECRET)
-    return transition(task, S.RUNNING, at=1.0, task_id=77, sent_at=1.0)
+def running_task(number: int = 1, secret: str = SECRET) -> Task:
+    task = new_task(DownloadRequest("https://example.com/a"), task_id=number, at=1.0)
+    task = transition(task, S.SUBMITTING, at=1.0, callback_secret=secret)
+    return transition(task, S.RUNNING, at=1.0, task_id=76 + number, sent_at=1.0)
 
 
 async def _address(receiver: CallbackReceiver) -> str:
@@ -62,9 +65,9 @@ async def _address(receiver: CallbackReceiver) -> str:
 
 
 @asynccontextmanager
-async def line_to(folder: Path) -> AsyncIterator[Line]:
+async def line_to(folder: Path, *others: Task) -> AsyncIterator[Line]:
     store = TaskStore.open(folder)
-    store.put([running_task()])
+    store.put([running_task(), *others])
     receiver, witness = CallbackReceiver("127.0.0.1", 0, clock=lambda: 0.0), Witness()
     engine = Engine(store, Session(UnreachableService), witness, workers=[receiver])
     work = asyncio.create_task(engine.run())
@@ -96,6 +99,27 @@ async def test_a_success_adds_the_id_of_the_file_and_no_reason(tmp_path: Path) -
         assert await line.post(status=0, failReason="nonsense", fileID=4711) == 200
         assert (line.task.file_id, line.task.fail_reason) == (4711, "")
         assert line.task.state is S.RUNNING
+
+
+async def test_the_reports_on_several_tasks_at_once_reach_each_of_them(tmp_path: Path) -> None:
+    numbers = range(2, 7)
+    others = [running_task(number, f"secret-{number}") for number in numbers]
+    async with line_to(tmp_path, *others) as line:
+        posts = (line.post(f"secret-{i}", status=0, fileID=4710 + i) for i in numbers)
+        assert await asyncio.gather(*posts) == [200] * len(others)
+        assert [line.engine.tasks[i].file_id for i in numbers] == [4710 + i for i in numbers]
+        assert line.task.file_id is None
+
+
+def test_each_of_several_tasks_that_change_at_once_is_found_by_its_newest_secret() -> None:
+    first, second, third = (running_task(number, f"secret-{number}") for number in (1, 2, 3))
+    index = CallbackSecretIndex()
+    index.on_event(TasksLoaded(TaskCollection([first, second])))
+    assert [index.find(f"secret-{number}") for number in (1, 2, 3)] == [1, 2, None]
+    again = replace(second, callback_secret="secret-2b")
+    index.on_event(TasksChanged((again, third), removed=(1,)))
+    secrets = ("secret-1", "secret-2", "secret-2b", "secret-3")
+    assert list(map(index.find, secrets)) == [None, None, 2, 3]
 
 
 async def test_numbers_may_come_as_text(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import cast
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import TasksChanged, TasksLoaded
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task
@@ -96,7 +97,7 @@ async def test_what_had_ended_before_the_start_runs_nothing(tmp_path: Path) -> N
 async def test_a_command_learns_about_the_task_but_not_the_secrets(tmp_path: Path) -> None:
     code = "import os,sys,json; json.dump(dict(os.environ), open(sys.argv[1],'w'))"
     out = tmp_path / "environment"
-    environ = {"PAN123_CLIENT_SECRET": "hidden", "PAN123_ACCESS_TOKEN": "hidden", "KEPT": "yes"}
+    environ = dict.fromkeys(ACCOUNT_VARIABLES.values(), "hidden") | {"KEPT": "yes"}
     async with working(HookCommands(on_success=python(code, out), environ=environ)) as hooks:
         hooks.on_event(TasksChanged((replace(task_in(S.SUCCEEDED), file_id=4711),)))
     told = out.read_text()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.domain.task import DownloadRequest, TaskState, new_task
 from pan123_tui.store.task_store import TaskStore
@@ -108,6 +109,22 @@ def test_a_locale_without_unicode_is_no_reason_to_fail_and_told_to_end_it_restor
         assert terminal.ends(within_s=60) == (0 if isinstance(end, str) else 128 + end)
         terminal.assert_restored()
         assert load_stored(folder)[1].state is TaskState.QUEUED
+
+
+@pytest.mark.parametrize("key", ["q", "\x03"], ids=["q", "ctrl+c"])
+def test_whichever_key_ends_it_what_remains_undone_is_told(
+    environ: dict[str, str], folder: Path, key: str
+) -> None:
+    store = TaskStore.open(folder)
+    running = new_task(DownloadRequest("https://example.com/good/music.flac"), task_id=2, at=1.0)
+    store.put([replace(running, state=TaskState.RUNNING, task_id=7, sent_at=1.0)])
+    store.close()
+    with Terminal(environ=environ) as terminal:
+        terminal.sees("holiday")
+        terminal.press(key)
+        assert terminal.ends(within_s=60) == 0
+        assert terminal.line_with("1 link not sent yet: it waits until a dashboard or")
+        assert terminal.line_with("1 running download goes on at the service, unwatched.")
 
 
 def test_two_signals_at_once_are_one(terminal: RecordingTerminal, folder: Path) -> None:

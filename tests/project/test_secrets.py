@@ -1,11 +1,15 @@
 """No token, secret or signature is found in anything that the program writes or prints."""
 
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import pan123_tui
+from pan123_tui.cli import doctor
+from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.task import TaskState
 from pan123_tui.simulator.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
 from pan123_tui.simulator.faults import FaultKind
@@ -22,6 +26,10 @@ ALLOWED = ("credentials.toml", "token.json", "login-")
 """Where the user or the program keeps them on purpose."""
 PRIVATE = {"13800000000", "fish@example.com"}
 """What the service tells of the user beside the account."""
+OPEN_VARIABLES = {
+    f"PAN123_{name}" for name in ("BASE_URL", "CONFIG_DIR", "DATA_DIR", "LANG", "PROFILE")
+}
+"""What tells nothing of the account: hooks and profiles may have it."""
 WITH_LINKS = {"tasks.json", "tasks.json.bak"}
 """Where the links stand as they are sent: they must be."""
 
@@ -30,6 +38,15 @@ WITH_LINKS = {"tasks.json", "tasks.json.bak"}
 def service() -> Iterator[SimulatorServer]:
     with SimulatorServer(generous_world(speed=200)) as server:
         yield server
+
+
+def test_every_variable_of_ours_is_known_as_part_of_the_account_or_as_open() -> None:
+    """A new one is first of all forgotten where accounts are kept from hooks and profiles."""
+    package = Path(pan123_tui.__file__).parent
+    source = "\n".join(path.read_text("utf-8") for path in package.rglob("*.py"))
+    named = set(re.findall(r"(?<!_)PAN123_[A-Z_]+", source)) - {"PAN123_TASK_"}
+    assert named == set(doctor.VARIABLE_NAMES)
+    assert named - set(ACCOUNT_VARIABLES.values()) == OPEN_VARIABLES
 
 
 def secrets(service: SimulatorServer) -> set[str]:

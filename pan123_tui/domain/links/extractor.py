@@ -20,6 +20,7 @@ from pan123_tui.domain.links.boundaries import (
     ends_with_file_extension,
 )
 from pan123_tui.domain.links.endings import LinkEnd, end_in_argument, find_end
+from pan123_tui.domain.links.file_names import clean_name, read_name, split_name
 from pan123_tui.domain.links.url import (
     OTHER_SCHEMES,
     RejectionReason,
@@ -66,11 +67,21 @@ class ExtractedLink(Struct, frozen=True):
     url: str
     """As found or unwrapped; if its end is doubtful, the shorter of the two."""
     name: str = ""
-    """The name that the text around the link suggests, or empty."""
+    """The name that the text around the link suggests or asks for, or empty."""
+    is_named: bool = False
+    """Whether it asks for the name; a mere label is often a word for the link (“download”)."""
     source: str = ""
     """The line that contains the link, or the part of it around the link."""
     longer_url: str = ""
     """The link with the text after it, which may belong to it; empty if its end is certain."""
+
+    @property
+    def file_name(self) -> str:
+        """The valid name, empty if there is none but a label without an extension."""
+        if self.is_named:
+            return self.name
+        name = clean_name(self.name)
+        return name if split_name(name)[1] else ""
 
 
 class RejectedText(Struct, frozen=True):
@@ -98,7 +109,7 @@ class _ResultBuilder(Struct):
     def add(self, url: str, *, name: str, source: str, longer_url: str = "") -> None:
         reason = check_url(url)
         if reason is None:
-            self.links.append(ExtractedLink(url, name, source, longer_url))
+            self.links.append(ExtractedLink(url, name, source=source, longer_url=longer_url))
         else:
             self.reject(url, reason)
 
@@ -124,7 +135,7 @@ class _ResultBuilder(Struct):
     def name_last_line(self, name: str) -> None:
         """Set the name of the links of the last line, as an option in an aria2 input file does."""
         for index in range(self.last_line_start, len(self.links)):
-            self.links[index] = replace(self.links[index], name=name)
+            self.links[index] = replace(self.links[index], name=name, is_named=bool(name))
 
 
 def decode_text(content: bytes) -> str:
@@ -305,12 +316,12 @@ def _extract_other_scheme(
 
 def _reject_line(line: str, builder: _ResultBuilder) -> None:
     """Reject a line without a link, unless it belongs to the links around it."""
-    if len(line) > _MAX_EXPLAINED_CHARS:
-        builder.reject(line.strip(), RejectionReason.NO_LINK)
-        return
     if option := _OPTION.fullmatch(line):
         if option[1] == "out":
-            builder.name_last_line(option[2].strip().replace("\\", "/").rpartition("/")[2])
+            builder.name_last_line(read_name(option[2].strip()))
+        return
+    if len(line) > _MAX_EXPLAINED_CHARS:
+        builder.reject(line.strip(), RejectionReason.NO_LINK)
         return
     if _COMMENT.match(line) or _MARKUP.search(line):
         return

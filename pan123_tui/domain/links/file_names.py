@@ -16,6 +16,8 @@ MAX_NAME_CHARS = 255
 _CACHE_SIZE = 1 << 15
 _FORBIDDEN = re.compile(r'["\\/:*?|><]')
 _INVISIBLE = re.compile(rf"[\x00-\x1f\x7f-\x9f{INVISIBLE}](?<!{JOINER})")
+_ESCAPE = re.compile(r"\\(?:u([0-9a-f]{4})|U(000[0-9a-f]{5}|0010[0-9a-f]{4}))")
+_OUTER_BLANKS = re.compile(r"^\s+|\s+$")
 _EXTENSION = re.compile(r"(?:\.tar)?\.[A-Za-z0-9]{1,8}$")
 _DISPOSITION = re.compile(r"filename\*?=(?:[\w-]*'[\w-]*')?\"?([^\";]+)", re.IGNORECASE)
 _DISPOSITION_KEYS = frozenset({"response-content-disposition", "rscd", "content-disposition"})
@@ -88,6 +90,25 @@ def clean_name(text: str) -> str:
         return plain
     stem, extension = split_name(plain)
     return stem[: MAX_NAME_CHARS - len(extension)] + extension
+
+
+def escape_name(name: str) -> str:
+    """Return the valid `name` as one visible line, from which `read_name` gets it back."""
+    text = "".join(char if char.isprintable() else _escape(char) for char in name)
+    return _OUTER_BLANKS.sub(lambda blanks: "".join(map(_escape, blanks[0])), text)
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def read_name(text: str) -> str:
+    """Return the name that `escape_name` wrote, else that at the end of the path `text`."""
+    name = _ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), text)
+    if escape_name(name) == text and not check_name(name).errors:
+        return name
+    return clean_name(text.replace("\\", "/").rpartition("/")[2])
 
 
 def guess_name(url: str) -> str:

@@ -255,19 +255,17 @@ def _row(
     takes_longer: bool,
 ) -> ReviewRow:
     url = link.longer_url if takes_longer else link.url
-    suggested = "" if takes_longer else clean_name(link.name)
+    name, label = ("", "") if takes_longer else (link.file_name, clean_name(link.name))
     guessed_name = guess_name(url)
-    is_file_name = bool(split_name(suggested)[1])
     extension = split_name(guessed_name)[1]
     return ReviewRow(
         url,
         key,
         status,
         keep=status is ReviewStatus.NEW,
-        # A label without an extension is mostly a word for the link (“download”), not a name.
-        name=suggested if is_file_name else "",
-        guessed_name=suggested if is_file_name else guessed_name,
-        label_name=clean_name(suggested + extension) if suggested and not is_file_name else "",
+        name=name,
+        guessed_name=name or guessed_name,
+        label_name=clean_name(label + extension) if label and not name else "",
         duplicate_of=duplicate_of,
         source=link.source,
         shorter_url=link.url if link.longer_url else "",

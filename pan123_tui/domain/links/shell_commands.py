@@ -5,10 +5,10 @@ import re
 import shlex
 from collections.abc import Sequence
 
+from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.task import DownloadRequest
 
 MAX_COMMAND_CHARS = 50_000
-TOKEN_VARIABLE = "PAN123_ACCESS_TOKEN"  # noqa: S105 - the name of a variable
 _COMMAND = re.compile(
     r"\s*(?:[$#>]\s+)?(?:sudo\s+)?(curl|wget|aria2c|axel)(?:\.exe)?\s", re.IGNORECASE
 )
@@ -61,7 +61,7 @@ def curl_command(request: DownloadRequest, base_url: str) -> str:
     """Return the curl command that creates `request` at the service, for a POSIX shell.
 
     The call is that of section one of the specification, without fields that are not set. The
-    token is read from the variable `PAN123_ACCESS_TOKEN`; all values are quoted.
+    token is read from its variable; all values are quoted.
     """
     body: dict[str, object] = {"url": request.url}
     if request.name:
@@ -73,7 +73,7 @@ def curl_command(request: DownloadRequest, base_url: str) -> str:
     address = f"{base_url.rstrip('/')}/api/v1/offline/download"
     parts = (
         f"curl -sS -X POST {shlex.quote(address)}",
-        f'-H "Authorization: Bearer ${TOKEN_VARIABLE}"',
+        f'-H "Authorization: Bearer ${ACCOUNT_VARIABLES["access_token"]}"',
         "-H 'Platform: open_platform'",
         "-H 'Content-Type: application/json'",
         f"--data-raw {shlex.quote(json.dumps(body, ensure_ascii=False))}",

@@ -21,7 +21,7 @@ from pan123_tui.domain.query import (
 )
 from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.sorting import SortKey
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection, TaskHeader
 from pan123_tui.i18n import N_, _, ngettext, profile
 from pan123_tui.ui.dashboard.columns import TaskColumn
@@ -153,10 +153,10 @@ class ListState:
         return progress_text(batch_label(name, now), count_outcomes(found))
 
     def tabs(
-        self, counts_by_state: Mapping[TaskState, int], *, stalled: int, doubtful: int
+        self, counts_by_state: Mapping[str, int], *, stalled: int
     ) -> list[tuple[str, str, int]]:
         """Return key, label and count of each view."""
-        by_view = count_by_view(counts_by_state, stalled=stalled, doubtful=doubtful)
+        by_view = count_by_view(counts_by_state, stalled=stalled)
         return [(view, _(label), by_view[view]) for view, label in VIEW_LABELS.items()]
 
     def is_affected_by(self, change: ModelChange) -> bool:

@@ -14,6 +14,7 @@ from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Connection, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
+from pan123_tui.domain.task_collection import DOUBTFUL
 from pan123_tui.i18n import _, join_sentences, ngettext, with_aside
 from pan123_tui.ui.dashboard.attachment_status import (
     connection_item,
@@ -65,7 +66,7 @@ class StatusBarState(Struct, frozen=True):
     """Everything that the status bar shows."""
 
     status: Status = field(default_factory=Status)
-    counts: Mapping[TaskState, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
     now: float = 0.0
     """Unix seconds."""
     marked: int = 0
@@ -91,8 +92,6 @@ class StatusBarState(Struct, frozen=True):
     """How many of the queued links the user holds."""
     delayed: int = 0
     """How many of them are tried again after a pause of their own."""
-    doubtful: int = 0
-    """How many of the succeeded tasks are doubtful."""
     login_key: str = ""
     """The key that leads to the account; empty without one."""
     login_variable: str = ""
@@ -140,10 +139,9 @@ def _place_items(state: StatusBarState) -> Iterator[StatusItem]:
 def _count_items(state: StatusBarState) -> Iterator[StatusItem]:
     for task_state, importance in _COUNTED_STATES:
         count = state.counts.get(task_state, 0)
-        if task_state is TaskState.SUCCEEDED and state.doubtful:
-            count -= state.doubtful
-            text = _("{count} doubtful").format(count=formats.number(state.doubtful))
-            short = f"{DOUBT_SIGN} {formats.number(state.doubtful)}"
+        if task_state is TaskState.SUCCEEDED and (doubtful := state.counts.get(DOUBTFUL)):
+            text = _("{count} doubtful").format(count=formats.number(doubtful))
+            short = f"{DOUBT_SIGN} {formats.number(doubtful)}"
             yield StatusItem(61, (f"{DOUBT_SIGN} {text}", short), f"${STALLED_TOKEN}")
         if count:
             sign = formats.state_glyph(task_state)
@@ -334,11 +332,10 @@ class StatusBar(Widget):
     def show(
         self,
         status: Status,
-        counts: Mapping[TaskState, int],
+        counts: Mapping[str, int],
         *,
         now: float,
         folder_names: Mapping[int, str] | None = None,
-        doubtful: int = 0,
         user_held: int = 0,
         delayed: int = 0,
         is_complete: bool = True,
@@ -352,7 +349,6 @@ class StatusBar(Widget):
             counts=dict(counts),
             now=now,
             folder_names=folder_names or {},
-            doubtful=doubtful,
             user_held=user_held,
             delayed=delayed,
             is_complete=is_complete,

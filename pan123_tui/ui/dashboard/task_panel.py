@@ -223,9 +223,7 @@ class TaskPanel(Container):
 
     def _show_tabs(self) -> None:
         model = self._model
-        self.tabs.views = self.list_state.tabs(
-            model.counts, stalled=len(model.stalled), doubtful=model.doubtful_count
-        )
+        self.tabs.views = self.list_state.tabs(model.counts, stalled=len(model.stalled))
 
     def _post_query_changed(self) -> None:
         self.post_message(

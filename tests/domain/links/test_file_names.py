@@ -1,17 +1,20 @@
 """The rules for file names, the guess from a link, and name templates."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import (
     FieldProblem,
     NameProblem,
     check_name,
     check_template,
     clean_name,
+    escape_name,
     expand_template,
     guess_name,
+    read_name,
     split_name,
 )
 
@@ -82,6 +85,39 @@ def test_a_guess_is_never_empty_and_never_breaks_the_rules(url: str) -> None:
 @given(st.text(max_size=600))
 def test_a_cleaned_name_breaks_no_rule(text: str) -> None:
     assert check_name(clean_name(text)).errors == ()
+
+
+@given(st.text(min_size=1, max_size=255).filter(lambda name: not check_name(name).errors))
+@example("a\nb\x1b[31m\u202e.iso")
+@example(" film ")
+@example("第\u30001\u3000集\U000e0041\ud800")
+def test_a_name_is_written_in_one_visible_line_and_read_back(name: str) -> None:
+    written = escape_name(name)
+    assert written.isprintable()
+    assert written == written.strip()
+    assert read_name(written) == name
+    assert [link.name for link in extract(f"https://a.b/c\n  out={written}").links] == [name]
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "第 1 集.iso", "100%25 {n} 'a'.zip", "a  b"])
+def test_a_plain_name_is_written_as_it_is(name: str) -> None:
+    assert escape_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (r"D:\new\u0061bc.zip", "u0061bc.zip"),
+        (r"films\u0041.mp4", "u0041.mp4"),
+        (r"a\u002fb.mp4", "u002fb.mp4"),
+        (r"a\ud800\udc00\U00110000.mp4", "U00110000.mp4"),
+        ("../../etc/passwd", "passwd"),
+        ("a\u202eb?.mp4", "ab_.mp4"),
+        ("", ""),
+    ],
+)
+def test_a_name_that_was_written_elsewhere_is_the_end_of_a_path(text: str, name: str) -> None:
+    assert read_name(text) == name
 
 
 def test_a_long_name_is_cut_before_its_extension() -> None:

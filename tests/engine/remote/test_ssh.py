@@ -14,6 +14,7 @@ from pan123_tui.client.engine_client import SocketClient
 from pan123_tui.client.ssh import SshLine, SshTarget
 from pan123_tui.client.stdio import READY_LINE
 from pan123_tui.domain.commands import AddTasks
+from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import HostTrouble, HostUnreachable
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.store.lock import holder
@@ -45,6 +46,19 @@ async def test_what_a_shell_prints_before_the_engine_is_skipped(fake_ssh: FakeSs
     assert await reader.readexactly(5) == b"frame"
     writer.close()
     line.close()
+
+
+async def test_ssh_gets_the_variables_of_this_machine_but_not_its_account(
+    fake_ssh: FakeSsh, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in (*ACCOUNT_VARIABLES.values(), "SSH_AUTH_SOCK"):
+        monkeypatch.setenv(name, f"value-of-{name}")
+    line = fake_ssh(f"env > {tmp_path}/environment", READY, "exec cat")
+    await asyncio.to_thread(line.open)
+    line.close()
+    told = (tmp_path / "environment").read_text()
+    assert "value-of-SSH_AUTH_SOCK" in told
+    assert "value-of-PAN123" not in told
 
 
 async def test_only_the_first_ssh_may_ask_and_report(

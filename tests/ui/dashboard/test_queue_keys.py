@@ -114,7 +114,7 @@ async def test_what_is_not_queued_is_neither_moved_nor_held() -> None:
         assert set(told.toasts) == {"Only links that are queued can be moved or held."}
 
 
-def bar(status: Status, counts: Mapping[TaskState, int], **facts: Any) -> str:
+def bar(status: Status, counts: Mapping[str, int], **facts: Any) -> str:
     state = StatusBarState(status, counts, now=NOW, pause_key="P", **facts)
     return "".join(span.text for span in second_line(state, 160)).strip()
 
@@ -122,7 +122,7 @@ def bar(status: Status, counts: Mapping[TaskState, int], **facts: Any) -> str:
 def test_a_full_service_is_told_by_what_runs_there_and_when_the_last_is_sent() -> None:
     cap = Problem(ProblemKind.TOO_MANY_TASKS)
     status = replace(ONLINE, hold=cap, hold_since=NOW, hold_until=NOW + 30, send_interval_s=None)
-    counts = {S.RUNNING: 4, S.RETRYING: 1, S.QUEUED: 12}
+    counts: dict[str, int] = {S.RUNNING: 4, S.RETRYING: 1, S.QUEUED: 12}
     text = bar(status, counts)
     assert text.startswith("Waiting: Download limit reached: 5 run now. Again in 30 s.")
     assert text.endswith("12 links to send, time unknown")

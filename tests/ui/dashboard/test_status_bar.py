@@ -18,7 +18,7 @@ from tests.ui.home_stage import Home
 from tests.ui.stage import Stage, resize, shown
 
 NOW = 1_000_000.0
-TALLIES = {TaskState.RUNNING: 3, TaskState.QUEUED: 12, TaskState.FAILED: 2}
+TALLIES: dict[str, int] = {TaskState.RUNNING: 3, TaskState.QUEUED: 12, TaskState.FAILED: 2}
 ACCOUNT = Account(1, "小明", 1_300_000_000_000, 2_199_000_000_000)
 ONLINE = Status(Connection.ONLINE, ACCOUNT, oldest_check_at=NOW - 720, rate_utilization=0.6)
 TRACE = "98765432-10ab-cdef-ghij_kong-db-5898"
