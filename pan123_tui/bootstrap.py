@@ -24,12 +24,13 @@ from pan123_tui.config.credentials import (
 from pan123_tui.config.paths import AppPaths, locate
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import secrets_of
-from pan123_tui.domain.errors import Problem, StoreUnwritable
+from pan123_tui.domain.errors import Problem, ProblemKind, SettingsInvalid, StoreUnwritable
 from pan123_tui.domain.events import EventListener
 from pan123_tui.domain.sanitize import add_secrets
 
 if TYPE_CHECKING:
     from pan123_tui.client.engine_client import EngineClient
+    from pan123_tui.client.protocol import Hello
     from pan123_tui.client.starter import EngineStarter
     from pan123_tui.domain.credentials import Credentials
     from pan123_tui.domain.events import Account
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
     from pan123_tui.engine.ports import CloudApi, PollingConfig, ServiceConfig, Session
     from pan123_tui.engine.remote.server import ScreenServer
     from pan123_tui.ui.app import Pan123App
+
+
+BACKGROUND = "engine"
+"""Name of the program in the lock that runs the engine in the background."""
 
 
 class AppContext(Struct, frozen=True):
@@ -185,7 +190,13 @@ def open_engine(
     store = TaskStore.open(data_dir)
     session = Session(client_factory(context), load_saved=partial(saved_service, context))
     server = ScreenServer(
-        data_dir, program=program, pid=os.getpid(), on_bound=on_bound, terminal=terminal_name()
+        data_dir,
+        program=program,
+        pid=os.getpid(),
+        on_bound=on_bound,
+        terminal=terminal_name(),
+        login=partial(_login_digest, context),
+        must_listen=program == BACKGROUND,
     )
     publisher = EventPublisher(listener, server)
     folders = Folders(session, publisher, file=context.paths.folder_cache)
@@ -203,6 +214,28 @@ def open_engine(
         engine.task_service.set_notice(warning)
     server.use(partial(execute, engine), engine.status, lambda: engine.is_stopping)
     return engine, server
+
+
+def _login_digest(context: AppContext, engine_id: str) -> str:
+    """Return what tells whether two processes use the same credentials, without telling these."""
+    from hashlib import blake2b
+
+    try:
+        credentials = load_credentials(context.environ, context.paths.config_dir)
+    except SettingsInvalid:
+        return ""
+    if credentials is None:
+        return ""
+    key, content = engine_id.encode()[:64], "\0".join(secrets_of(credentials)).encode()
+    return blake2b(content, key=key, digest_size=16).hexdigest()
+
+
+def _check_account(context: AppContext, engine: "Hello") -> Problem | None:
+    """Return the problem that a variable of `context` names another account than the engine's."""
+    variable = account_variable(context.environ)
+    if not variable or not engine.login or engine.login == _login_digest(context, engine.id):
+        return None
+    return Problem(ProblemKind.OTHER_LOGIN, variable)
 
 
 def engine_starter(context: AppContext, *options: str) -> "EngineStarter":
@@ -226,7 +259,12 @@ def engine_client(
 
     starter = engine_starter(context, *options)
     connect, patience_s = (starter.connect, PATIENCE_S) if may_start else (starter.reach, 0.0)
-    return EngineClient(connect, patience_s=patience_s, wants_updates=wants_updates)
+    return EngineClient(
+        connect,
+        patience_s=patience_s,
+        wants_updates=wants_updates,
+        check_account=partial(_check_account, context),
+    )
 
 
 def polling_config(chosen: Settings) -> "PollingConfig":

@@ -13,10 +13,10 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from pan123_tui.bootstrap import AppContext, load_context, open_engine, open_log
+from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context, open_engine, open_log
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.config import gc_pause
-from pan123_tui.domain.errors import Problem, StoreLocked, StoreUnwritable
+from pan123_tui.domain.errors import Problem, ProblemKind, StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import (
     ACCOUNT_CONNECTIONS,
     EngineEvent,
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.remote.server import ScreenServer
 
-PROGRAM = "engine"
-"""Its name in the lock."""
 IsDone = Callable[[Mapping[int, Task], bool], bool]
 """Takes the tasks, and whether sending is paused."""
 UNUSED_S = 60.0
@@ -95,6 +93,9 @@ class EngineProcess:
         former_handlers = self._handle_signals()  # first, or a signal would leave the lock's file
         try:
             with StoreLock(self.context.paths.data_dir, program=self._program) as lock:
+                is_unwritable = lock.warning and lock.warning.kind is ProblemKind.STORE_UNWRITABLE
+                if lock.warning and is_unwritable and self._program == BACKGROUND:
+                    raise StoreUnwritable(lock.warning.message)
                 open_log(self.context)
                 asyncio.run(self._run(lock.warning))
         except StoreLocked:
@@ -187,8 +188,8 @@ def run_background_engine(*, is_demo: bool = False) -> ExitCode:
         from pan123_tui.cli.demo import demo_service
 
         with demo_service(context) as context:
-            return EngineProcess(context, EventPublisher(), program=PROGRAM, until=until).run()
-    return EngineProcess(context, EventPublisher(), program=PROGRAM, until=until).run()
+            return EngineProcess(context, EventPublisher(), program=BACKGROUND, until=until).run()
+    return EngineProcess(context, EventPublisher(), program=BACKGROUND, until=until).run()
 
 
 async def run_until_done(process: EngineProcess, *, is_done: IsDone) -> ExitCode:

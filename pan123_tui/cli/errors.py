@@ -63,7 +63,7 @@ def exit_code(error: Exception) -> ExitCode:
     from pan123_tui.domain import errors
 
     match error:
-        case errors.ProfileMissing():
+        case errors.ProfileMissing() | errors.OtherAccount():
             return ExitCode.ACCOUNT
         case errors.SettingsInvalid() | errors.StoreVersionTooNew():
             return ExitCode.USAGE

@@ -15,7 +15,7 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.config.lock_holder import is_running, read_holder
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.commands import Command, LookForFiles, SetVisible
-from pan123_tui.domain.errors import EngineLost, Problem, StoreLocked
+from pan123_tui.domain.errors import EngineLost, Problem, StoreLocked, error_of
 from pan123_tui.domain.task import Task
 from pan123_tui.wording.problems import explain_problem
 
@@ -57,6 +57,11 @@ class RemoteEngine:
     def hello(self) -> Hello | None:
         """Who serves; None while nobody has answered."""
         return self._client.engine
+
+    @property
+    def account_trouble(self) -> Problem | None:
+        """That the engine has another account than this process; None: it has not."""
+        return self._client.account_trouble
 
     @property
     def store_problem(self) -> Problem | None:
@@ -172,6 +177,9 @@ def carry_out(context: AppContext, command: Command[Any]) -> Outcome:
     """
     context.paths.ensure_directories()
     with RemoteEngine(context) as engine:
+        engine.call(SetVisible())  # so that it is known who answers
+        if engine.account_trouble is not None:
+            raise error_of(engine.account_trouble)
         tasks = cast("tuple[Task, ...]", engine.call(command) or ())
         problem, is_paused = engine.store_problem, engine.is_paused
     if problem is not None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from pan123_tui.bootstrap import AppContext, load_context
+from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context
 from pan123_tui.cli.commands import example, language_option
-from pan123_tui.cli.engine_process import PROGRAM, EngineProcess, run_until_done
+from pan123_tui.cli.engine_process import EngineProcess, run_until_done
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import (
     ProgressPrinter,
@@ -95,7 +95,7 @@ def _run_in_place_of_background(context: AppContext, process: EngineProcess) -> 
             with RemoteEngine(context, may_start=False) as engine:
                 if not engine.answers():
                     raise StoreLocked(str(error), pid=error.pid, is_silent=True) from error
-                if engine.hello is None or engine.hello.program != PROGRAM:
+                if engine.hello is None or engine.hello.program != BACKGROUND:
                     raise
                 engine.call(StopEngine(), timeout_s=ANSWER_TIMEOUT_S)
             waits_for_end(context, engine.hello.pid, END_TIMEOUT_S)

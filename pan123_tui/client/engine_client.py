@@ -39,7 +39,6 @@ from pan123_tui.client.updates import (
     AttachmentState,
     PendingUpdates,
     ReceivedUpdates,
-    attachment_to,
 )
 from pan123_tui.domain.commands import (
     Command,
@@ -74,6 +73,7 @@ MAX_PINGS = 3
 """An engine that leaves so many in a row unanswered is called silent."""
 _NOT_REPEATABLE = (CreateFolder, MakeFolderAgain, RenameFile, MoveFiles, StopEngine)
 """What another run of the engine cannot know to be done already."""
+_NOBODY = Hello(id="", version="")
 _log = logging.getLogger(__name__)
 
 
@@ -110,11 +110,13 @@ class EngineClient:
         patience_s: float = PATIENCE_S,
         wants_updates: bool = True,
         may_replace: bool = True,
+        check_account: Callable[[Hello], Problem | None] = lambda _engine: None,
     ) -> None:
         """`patience_s` is how long an engine that has been found may take to answer at first.
 
         Without `wants_updates` only commands go over the connection. `may_replace`: an engine of
         an older version is asked to end, so that `connect` starts one of this version.
+        `check_account` returns the problem of an engine with another account than this process.
         """
         self.on_command_done: Callable[[], object] = lambda: None
         """Called after a command, when its updates are pending."""
@@ -128,6 +130,8 @@ class EngineClient:
         self._patience_s = patience_s
         self._wants_updates = wants_updates
         self._may_replace = may_replace
+        self._check_account = check_account
+        self._account_trouble: Problem | None = None
         self._may_start = True
         self._id = secrets.token_hex(8)
         self._updates = ReceivedUpdates()
@@ -163,6 +167,11 @@ class EngineClient:
                 if not pending.answer.done():
                     pending.answer.set_exception(self._failure)
             self._disconnect()
+
+    @property
+    def account_trouble(self) -> Problem | None:
+        """That the engine has another account than this process; None: it has not."""
+        return self._account_trouble
 
     def drain(self) -> PendingUpdates:
         """Return and clear the pending updates."""
@@ -250,6 +259,7 @@ class EngineClient:
     def _resume(self, hello: Hello, writer: asyncio.StreamWriter) -> None:
         """Continue on a new connection where the former one broke."""
         former_id, self.engine, self._writer = self._engine_id, hello, writer
+        self._account_trouble = self._check_account(hello)
         self._may_start, self._pings = True, 0
         sequence = self._sequence if former_id == hello.id else 0
         if self._wants_updates:
@@ -292,7 +302,8 @@ class EngineClient:
 
     def _take(self, update: Update) -> None:
         assert self.engine is not None  # noqa: S101 - it has said hello
-        self._updates.take(update, self.engine)
+        if self._updates.take(update, self.engine):
+            self._publish(AttachmentState.ATTACHED)
         self._sequence = update.sequence
         self._write(Acknowledge(update.sequence))
         for pending in tuple(self._pending.values()):
@@ -379,5 +390,11 @@ class EngineClient:
             self._write(Ping())
 
     def _publish(self, state: AttachmentState, *, trouble: Problem | None = None) -> None:
-        attached = attachment_to(self.engine, state) if self.engine else Attachment(state)
-        self._updates.publish(replace(attached, trouble=trouble))
+        if state is AttachmentState.ATTACHED:
+            trouble = self._account_trouble
+        engine = self.engine or _NOBODY
+        self._updates.publish(
+            Attachment(
+                state, engine.program, engine.pid, engine.started_at, engine.version, trouble
+            )
+        )

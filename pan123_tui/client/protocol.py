@@ -48,6 +48,8 @@ class Hello(Struct, frozen=True, kw_only=True, tag="hello"):
     terminal: str = ""
     """Where it runs; empty: without a terminal."""
     account: Account | None = None
+    login: str = ""
+    """A digest of the engine's credentials, keyed by `id`; empty: it has none."""
 
 
 class Subscribe(Struct, frozen=True, tag="subscribe"):

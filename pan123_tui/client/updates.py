@@ -48,7 +48,7 @@ class Attachment(Struct, frozen=True):
     """When its engine started (Unix seconds)."""
     version: str = ""
     trouble: Problem | None = None
-    """Why no engine can be reached, where that is known."""
+    """Why no engine can be reached, or that it uses another account than this shell names."""
 
     @property
     def is_reachable(self) -> bool:
@@ -168,8 +168,11 @@ class ReceivedUpdates:
             self.attachment = self._pending.attachment = attachment
             self._announce()
 
-    def take(self, update: Update, engine: Hello) -> None:
-        """Merge `update` of `engine`; raises `FrameInvalid`, and changes nothing then."""
+    def take(self, update: Update, engine: Hello) -> bool:
+        """Merge `update` of `engine`, and return whether the screen is up to date with it.
+
+        Raises `FrameInvalid`, and changes nothing then.
+        """
         is_trusted = engine.version == __version__
         if update.is_first:
             is_first_engine = self.attachment.state is AttachmentState.STARTING
@@ -179,26 +182,16 @@ class ReceivedUpdates:
         else:
             self._snapshot.merge(update, is_trusted=is_trusted)
             if update.remaining:
-                return
+                return False
             self._snapshot.replace_in(self._pending)
             self._snapshot = None
         self._announce()
-        self.publish(attachment_to(engine))
+        return True
 
     def _announce(self) -> None:
         was_announced, self._is_announced = self._is_announced, True
         if not was_announced:
             self.announce()
-
-
-def attachment_to(
-    engine: Hello,
-    state: AttachmentState = AttachmentState.ATTACHED,
-    *,
-    trouble: Problem | None = None,
-) -> Attachment:
-    """Return the attachment to the engine that has said hello."""
-    return Attachment(state, engine.program, engine.pid, engine.started_at, engine.version, trouble)
 
 
 _decode = msgspec.msgpack.Decoder(Task).decode

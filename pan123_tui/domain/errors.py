@@ -81,6 +81,8 @@ class ProblemKind(StrEnum):
     """The callback receiver cannot listen on its address."""
     ENGINE_LOST = "engine_lost"
     ENGINE_NOT_STARTED = "engine_not_started"
+    SOCKET_UNUSABLE = "socket_unusable"
+    OTHER_LOGIN = "other_login"
     ENGINE_INCOMPATIBLE = "engine_incompatible"
     INTERNAL = "internal"
     """A bug in this program."""
@@ -280,6 +282,18 @@ class EngineLost(EngineError):
     """The engine cannot be reached; what it was asked last may have been carried out."""
 
     kind = ProblemKind.ENGINE_LOST
+
+
+class SocketUnusable(Pan123Error):
+    """The engine has no place for its socket, so nobody could reach it."""
+
+    kind = ProblemKind.SOCKET_UNUSABLE
+
+
+class OtherAccount(EngineError):
+    """The engine uses another account than the variable of this process that it names."""
+
+    kind = ProblemKind.OTHER_LOGIN
 
 
 class EngineNotStarted(EngineLost):

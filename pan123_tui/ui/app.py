@@ -19,8 +19,10 @@ from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.dialogs.help import ActionPalette, screen_commands
 from pan123_tui.ui.dialogs.prompts import KeyPrompt
 from pan123_tui.ui.keymap import key_of
+from pan123_tui.ui.task_actions import ERROR_S
 from pan123_tui.ui.terminal.driver import TerminalReplied, driver_for
 from pan123_tui.ui.terminal.sign_width import WIDTH_QUERY
+from pan123_tui.wording.problems import explain_problem
 
 
 class Pan123App(ScreensApp):
@@ -108,6 +110,10 @@ class Pan123App(ScreensApp):
             # The start is complete: no more large numbers of long-lived objects are created.
             self.call_after_refresh(gc_pause.resume)
         self.notifier.on_event(change)
+        trouble = self.model.attachment.trouble
+        if change.attachment_changed and self.model.attachment.is_reachable and trouble:
+            text = explain_problem(trouble).text
+            self.notify(text, severity="error", timeout=ERROR_S, markup=False)
         if change.settings_saved:
             self.reload_settings()
 

@@ -166,6 +166,14 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("The engine, which sends the links, could not be started."),
         N_("Your tasks are saved; “pan123-tui doctor” names the log, which says more."),
     ),
+    _K.SOCKET_UNUSABLE: (
+        N_("The engine finds no place for its socket, in the data folder or in the temporary one."),
+        N_("Set TMPDIR to a folder of your own, or PAN123_DATA_DIR to one with a shorter path."),
+    ),
+    _K.OTHER_LOGIN: (
+        N_("The engine that runs uses another account than the environment of this shell."),
+        N_("“pan123-tui stop” ends it; the next start uses this account."),
+    ),
     _K.ENGINE_INCOMPATIBLE: (
         N_("The engine, which sends the links, is of a newer version."),
         N_("Update this program if needed, and start it again; nothing is sent twice."),

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.socket_file import bind_socket, inode, is_own_peer
 from pan123_tui.domain.commands import SetVisible
-from pan123_tui.domain.errors import Problem
+from pan123_tui.domain.errors import Problem, SocketUnusable
 from pan123_tui.domain.events import EngineEvent, FoldersChanged, Status, StatusChanged
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task_collection import TaskCollection
@@ -54,11 +54,18 @@ class ScreenServer:
         pid: int,
         on_bound: Callable[[Path], object],
         terminal: str = "",
+        login: Callable[[str], str] = lambda _engine_id: "",
+        must_listen: bool = False,
         check_interval_s: float = CHECK_INTERVAL_S,
     ) -> None:
-        """`on_bound` is called with the socket's path whenever it was bound, from a thread."""
+        """`on_bound` is called with the socket's path whenever it was bound, from a thread.
+
+        `login` returns `Hello.login`. An engine that nobody could reach `must_listen`.
+        """
         self._data_dir = data_dir
         self._on_bound = on_bound
+        self._login = login
+        self._must_listen = must_listen
         self._check_interval_s = check_interval_s
         self._hello = Hello(
             id=secrets.token_hex(8),
@@ -99,7 +106,8 @@ class ScreenServer:
     @property
     def hello(self) -> Hello:
         """Who serves, as of now."""
-        return replace(self._hello, account=self._state.status.account)
+        login = self._login(self._hello.id)
+        return replace(self._hello, account=self._state.status.account, login=login)
 
     @property
     def is_paused(self) -> bool:
@@ -138,6 +146,8 @@ class ScreenServer:
                 try:
                     await self._serve()
                 except OSError as error:
+                    if self._must_listen:
+                        raise SocketUnusable(str(error)) from error
                     _log.warning("no socket for other screens: %s", error)
                     await asyncio.sleep(self._check_interval_s)
         finally:
@@ -150,6 +160,7 @@ class ScreenServer:
     async def _serve(self) -> None:
         """Accept screens until the socket is gone."""
         bound, path = await asyncio.to_thread(self._bind)
+        self._must_listen = False  # later it may be bound again
         number = inode(path)
         server = await asyncio.start_unix_server(self._accept, sock=bound)
         self._is_bound.set()

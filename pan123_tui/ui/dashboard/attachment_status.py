@@ -25,6 +25,9 @@ def trouble_items(attachment: Attachment, *, key: str, host: str = "") -> Iterat
     """Yield why commands are not carried out now; `key` starts an engine that was ended."""
     texts: tuple[str, ...]
     if attachment.is_reachable:
+        if attachment.trouble:
+            text = explain_problem(attachment.trouble).text
+            yield StatusItem(98, (text, _("another account")), "bold $text-error")
         return
     if attachment.state is _S.STARTING:
         yield StatusItem(98, (_("Starting the engine…"), _("starting…")), "$text-muted")

@@ -110,7 +110,7 @@ def first_line(state: StatusBarState, cells: int) -> Line:
 def second_line(state: StatusBarState, cells: int) -> Line:
     """Return what is wrong or waited for, and what goes on in the list."""
     left = list(trouble_items(state.attachment, key=state.poll_key, host=state.host))
-    if not left:  # else what was wrong before is not known any more
+    if state.attachment.is_reachable:  # else what was wrong before is not known any more
         left += [
             *_store_items(state),
             *_pause_items(state),
