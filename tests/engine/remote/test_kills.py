@@ -132,7 +132,7 @@ async def test_a_holder_that_is_stopped_is_noticed_and_comes_back(
             await screen.sees(lambda model: model.attachment.state is AttachmentState.ATTACHED)
             os.kill(program.pid, signal.SIGSTOP)
             await screen.sees(lambda model: model.attachment.state is AttachmentState.SILENT)
-            assert not screen.model.attachment.can_take_over
+            assert not screen.model.attachment.is_reachable
             asked = asyncio.create_task(screen.client.call(AddTasks((DownloadRequest(LINK),))))
             os.kill(program.pid, signal.SIGCONT)
             await screen.sees(lambda model: model.attachment.state is AttachmentState.ATTACHED)

@@ -9,7 +9,7 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import engine_factory, load_context, socket_client
+from pan123_tui.bootstrap import engine_client, load_context, open_engine
 from pan123_tui.client import parts
 from pan123_tui.client.protocol import to_raw
 from pan123_tui.client.task_model import TaskModel
@@ -28,10 +28,7 @@ from pan123_tui.domain.commands import (
     StopEngine,
 )
 from pan123_tui.domain.errors import (
-    EngineIncompatible,
     EngineLost,
-    Problem,
-    ProblemKind,
     RequestNotSent,
 )
 from pan123_tui.domain.events import Status
@@ -374,21 +371,6 @@ async def test_a_screen_finds_the_engine_again_with_its_open_commands_and_visibl
         await screen.__aexit__()
 
 
-async def test_an_engine_of_another_protocol_is_named(tmp_path: Path) -> None:
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        peer = Peer(reader, writer)
-        await peer.read()
-        peer.send({"type": "hello", "id": "e", "protocol": 7, "version": "7.0", "program": "watch"})
-        await writer.drain()
-
-    path = Path(f"/tmp/{tmp_path.name[:20]}-{id(tmp_path)}.sock")
-    async with await asyncio.start_unix_server(serve, path), Screen(tmp_path, lambda: path) as it:
-        with pytest.raises(EngineIncompatible, match=r"watch 7\.0"):
-            await it.running
-        assert it.client.engine is not None
-        assert it.client.engine.protocol == 7
-
-
 async def test_commands_for_very_many_tasks_are_asked_for_in_parts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -427,6 +409,7 @@ async def test_no_secret_is_in_what_an_engine_says_of_itself(tmp_path: Path) -> 
             "started_at",
             "terminal",
             "account",
+            "login",
         }
         assert (await socket_path(tmp_path)).stat().st_mode & 0o777 == 0o600
 
@@ -478,32 +461,24 @@ async def test_the_engine_ends_when_it_is_asked_to(tmp_path: Path) -> None:
             await engine._stopping.wait()
 
 
-@pytest.mark.parametrize("is_locked", [True, False])
-async def test_the_holder_of_the_lock_serves_and_nobody_else(
-    tmp_path: Path, *, is_locked: bool
-) -> None:
+async def test_the_holder_of_the_lock_serves_and_is_found(tmp_path: Path) -> None:
     data_dir = tmp_path / "d"
     environ = {"PAN123_CONFIG_DIR": str(tmp_path / "c"), "PAN123_DATA_DIR": str(data_dir)}
     context = load_context(environ)
     with StoreLock(data_dir, program="watch"):
-        warning = None if is_locked else Problem(ProblemKind.STORE_UNLOCKED)
-        engine = engine_factory(context, warning=warning)(EventRecorder())
+        engine, _server = open_engine(context, EventRecorder(), program="watch")
         work = asyncio.create_task(engine.run())
-        if is_locked:
-            await socket_path(data_dir)
-            client = socket_client(context)
-            running = asyncio.create_task(asyncio.to_thread(client.run, lambda: None))
-            (task,) = await client.call(AddTasks(links(1)))
-            assert task.id == 1
-            assert client.engine is not None
-            assert client.engine.program == "watch"
-            await asyncio.to_thread(client.stop, TIMEOUT_S)
-            await running
-        else:
-            await execute(engine, AddTasks(links(1)))
-            assert read_socket(data_dir) is None
+        await socket_path(data_dir)
+        client = engine_client(context, may_start=False)
+        running = asyncio.create_task(client.run())
+        (task,) = await client.call(AddTasks(links(1)))
+        assert task.id == 1
+        assert client.engine is not None
+        assert client.engine.program == "watch"
+        running.cancel()
         engine.stop()
-        await work
+        await asyncio.wait([running, work])
+    assert read_socket(data_dir) is None
 
 
 def test_an_engine_that_is_lost_before_its_tasks_came_has_loaded_nothing() -> None:

@@ -10,10 +10,11 @@ import pytest
 from pan123_tui import i18n
 from pan123_tui.cli.errors import error_message, exit_code
 from pan123_tui.client import ssh
-from pan123_tui.client.engine_client import SocketClient
+from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.ssh import SshLine, SshTarget
 from pan123_tui.client.stdio import READY_LINE
-from pan123_tui.domain.commands import AddTasks
+from pan123_tui.config.lock_holder import is_running
+from pan123_tui.domain.commands import AddTasks, StopEngine
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import HostTrouble, HostUnreachable
 from pan123_tui.domain.task import DownloadRequest
@@ -41,7 +42,7 @@ def fake_ssh(tmp_path: Path) -> FakeSsh:
 async def test_what_a_shell_prints_before_the_engine_is_skipped(fake_ssh: FakeSsh) -> None:
     line = fake_ssh("printf 'Welcome!\\nno end of line'", READY, "exec cat")
     await asyncio.to_thread(line.open)
-    reader, writer = await line.connect()
+    reader, writer = await line.connect(may_start=True)
     writer.write(b"frame")
     assert await reader.readexactly(5) == b"frame"
     writer.close()
@@ -67,8 +68,8 @@ async def test_only_the_first_ssh_may_ask_and_report(
     reports = 'case "$*" in *BatchMode*) echo reported >&2;; esac'
     line = fake_ssh(reports, READY, "exec cat", remote_command="~/bin/pan123")
     await asyncio.to_thread(line.open)
-    _reader, first = await line.connect()
-    reader, writer = await line.connect()
+    _reader, first = await line.connect(may_start=True)
+    reader, writer = await line.connect(may_start=True)
     first.close()
     writer.close()
     await reader.read()
@@ -126,14 +127,14 @@ async def test_a_host_that_does_not_answer_is_given_up_and_tried_again(
     monkeypatch.setattr(ssh, "RECONNECT_TIMEOUT_S", 0.05)
     line = fake_ssh(READY, "exec cat")
     await asyncio.to_thread(line.open)
-    _reader, writer = await line.connect()
+    _reader, writer = await line.connect(may_start=True)
     writer.close()
     fake_ssh("exec sleep 60")
     with pytest.raises(TimeoutError):
-        await line.connect()
+        await line.connect(may_start=True)
     fake_ssh(READY, "exec cat")
     monkeypatch.undo()
-    _reader, writer = await line.connect()
+    _reader, writer = await line.connect(may_start=True)
     writer.close()
     line.close()
 
@@ -160,7 +161,7 @@ async def test_beside_a_holder_its_engine_is_passed_on(fake_ssh: FakeSsh, tmp_pa
     async with serving_engine(data) as (engine, _server):
         await asyncio.to_thread(line.open)
         screen = Screen(data)
-        screen.client = SocketClient(line.connect)
+        screen.client = EngineClient(line.connect)
         async with screen:
             tasks = await screen.client.call(AddTasks((DownloadRequest("https://a.example/1"),)))
             await screen.equals(engine)
@@ -169,21 +170,25 @@ async def test_beside_a_holder_its_engine_is_passed_on(fake_ssh: FakeSsh, tmp_pa
         assert holder(data) is not None
 
 
-async def test_without_a_holder_the_engine_runs_there_until_the_line_ends(
+async def test_without_a_holder_the_engine_is_started_there_and_outlives_the_line(
     fake_ssh: FakeSsh, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
     line = fake_ssh(engine_there(data))
     await asyncio.to_thread(line.open)
     screen = Screen(data)
-    screen.client = SocketClient(line.connect)
+    screen.client = EngineClient(line.connect)
     async with screen:
         await screen.client.call(AddTasks((DownloadRequest("https://a.example/1"),)))
         assert screen.client.engine is not None
         assert screen.client.engine.program == "engine"
-        assert holder(data) is not None
-    async with asyncio.timeout(TIMEOUT_S):
-        while holder(data) is not None:  # noqa: ASYNC110 - another process
-            await asyncio.sleep(0.01)
+        pid = screen.client.engine.pid
     line.close()
+    assert holder(data) == pid
+    async with Screen(data) as screen:
+        await screen.sees(lambda model: len(model.tasks) == 1)
+        await screen.client.call(StopEngine())
+    async with asyncio.timeout(TIMEOUT_S):
+        while is_running(pid):  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.01)
     assert [task.url for task in load_stored(data).values()] == ["https://a.example/1"]
