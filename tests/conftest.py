@@ -5,9 +5,10 @@ import importlib
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -103,6 +104,20 @@ def deal(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
         part.extend(islice(others, max(0, size - len(part))))
         dealt += size
     return [item for part in parts for item in part]
+
+
+@pytest.fixture(autouse=True)
+def _no_engine_stays(request: pytest.FixtureRequest) -> Iterator[None]:
+    """End the engines that a test has started, in this process or in one of their own."""
+    names = {"tmp_path", "disk"} & set(request.fixturenames)
+    folders: list[Path] = [request.getfixturevalue(name) for name in names]
+    yield
+    if (threads := sys.modules.get("tests.engine_thread")) is not None:
+        threads.end_engines()
+    for file in chain.from_iterable(folder.rglob("tasks.lock.pid") for folder in folders):
+        with suppress(OSError, ValueError):
+            if (pid := int(file.read_bytes().split()[0])) != os.getpid():
+                os.kill(pid, signal.SIGKILL)
 
 
 @pytest.fixture(autouse=True)

@@ -21,8 +21,10 @@ import pytest
 
 from pan123_tui.cli.commands import program
 from pan123_tui.cli.main import initial_language, main, option_value
+from pan123_tui.client import spawn
 from pan123_tui.config.log import stop_log
 from pan123_tui.simulator.accounts import ACCESS_TOKEN
+from tests.engine_thread import EngineThread
 
 PATIENCE_S = 60.0
 """Only a failing test waits this long."""
@@ -45,7 +47,7 @@ class FinishedCommand:
 
 @dataclass
 class Shell:
-    """Runs `pan123-tui` with the environment of one user."""
+    """Runs `pan123-tui` with the environment of one user; its engines end with the test."""
 
     folder: Path
     base_url: str = "http://127.0.0.1:9"
@@ -87,6 +89,7 @@ class Shell:
             with (
                 patch.dict(os.environ, self.environ, clear=True),
                 patch.object(sys, "argv", ["pan123-tui", *arguments]),
+                patch.object(spawn, "spawn_engine", EngineThread),
                 patch.object(sys, "stdin", TextIOWrapper(BytesIO(given), "utf-8")),
                 redirect_stdout(out),
                 redirect_stderr(err),
