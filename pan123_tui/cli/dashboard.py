@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from pan123_tui.cli.errors import ExitCode
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pan123_tui.bootstrap import AppContext
     from pan123_tui.client.ssh import SshTarget
     from pan123_tui.ui.app import Pan123App
@@ -75,15 +77,34 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
     from pan123_tui.wording.engine import rest_texts
 
     model = app.model
-    for text in rest_texts(
+    texts = rest_texts(
         running=sum(model.counts[state] for state in ACTIVE_STATES),
         unsent=sum(model.counts[state] for state in UNSENT_STATES),
         held=model.held_count,
         is_paused=model.status.is_paused,
         has_ended=app.has_ended_engine,
         host=host,
-    ):
+    )
+    if texts and not app.has_ended_engine and not host and app.state_dir:
+        texts += _logout_warning(app.state_dir / "linger-told")
+    for text in texts:
         print_fitted(text)
+
+
+def _logout_warning(told: "Path") -> list[str]:
+    """Return once, by the file `told`, that the end of the log-in ends the engine, if it does."""
+    from contextlib import suppress
+
+    from pan123_tui.client.spawn import tool_output
+    from pan123_tui.i18n import _
+
+    if told.exists():
+        return []
+    if tool_output("loginctl", "show-user", str(os.getuid()), "-p", "Linger") != "Linger=no":
+        return []
+    with suppress(OSError):
+        told.touch()
+    return [_("When you log out, it may be ended: “loginctl enable-linger” keeps it running.")]
 
 
 def _with_ascii(context: "AppContext", is_ascii: bool) -> "AppContext":

@@ -49,15 +49,15 @@ def _start_unit(profile: str, environ: Mapping[str, str]) -> bool:
     if any(environ[name] for name in own):
         return False
     unit = f"{UNIT}@{profile}" if profile else UNIT
-    is_enabled = _output("is-enabled", unit) == "enabled"
-    return is_enabled and _output("start", unit) is not None
+    is_enabled = tool_output("systemctl", "--user", "is-enabled", unit) == "enabled"
+    return is_enabled and tool_output("systemctl", "--user", "start", unit) is not None
 
 
-def _output(verb: str, unit: str) -> str | None:
-    """Return what systemctl prints; None if it is missing, fails or hangs."""
+def tool_output(*command: str) -> str | None:
+    """Return what a tool of the system prints; None if it is missing, fails or hangs."""
     try:
         done = subprocess.run(  # noqa: S603 - constant words
-            ["systemctl", "--user", verb, unit],  # noqa: S607 - wherever the system has it
+            command,
             capture_output=True,
             text=True,
             timeout=TOOL_TIMEOUT_S,
