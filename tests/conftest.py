@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +17,7 @@ from hypothesis import Phase, settings
 
 from pan123_tui import i18n
 from pan123_tui.domain import sanitize
+from tests.leftovers import end_engines
 
 # In memory, where there is room and programs can run: files are synced many thousand times.
 MEMORY = Path("/dev/shm")
@@ -114,10 +115,8 @@ def _no_engine_stays(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if (threads := sys.modules.get("tests.engine_thread")) is not None:
         threads.end_engines()
-    for file in chain.from_iterable(folder.rglob("tasks.lock.pid") for folder in folders):
-        with suppress(OSError, ValueError):
-            if (pid := int(file.read_bytes().split()[0])) != os.getpid():
-                os.kill(pid, signal.SIGKILL)
+    for folder in folders:
+        end_engines(folder)
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.journey.terminal import PATIENCE_S, Terminal
+from tests.leftovers import end_engines
 
 LINKS = [f"https://a.example/files/part-{n}.zip" for n in (1, 2, 3)]
 
@@ -23,8 +24,10 @@ def places(folder: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
-    with Terminal(environ=places(tmp_path_factory.mktemp("shared"))) as terminal:
+    folder = tmp_path_factory.mktemp("shared")
+    with Terminal(environ=places(folder)) as terminal:
         yield terminal
+    end_engines(folder)
 
 
 @pytest.fixture
