@@ -23,7 +23,6 @@ from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
 from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import (
-    FAST_POLLING,
     client_factory,
     generous_world,
     link,
@@ -62,13 +61,27 @@ async def test_a_new_account_and_rate_are_in_use_at_once(tmp_path: Path) -> None
             assert engine.status.polls_per_s == 8
 
 
-async def test_an_account_that_changes_before_the_first_request_is_the_one_in_use(
+class AnswersLate(UnreachableService):
+    """A service that names its account only when a test says so."""
+
+    def __init__(self) -> None:
+        self.is_asked, self.may_answer = asyncio.Event(), asyncio.Event()
+
+    async def user_info(self) -> Account:
+        self.is_asked.set()
+        await self.may_answer.wait()
+        return Account(1, "the former one", 0, 0)
+
+
+async def test_an_account_that_changes_during_the_first_request_is_the_one_in_use(
     tmp_path: Path,
 ) -> None:
-    waiting = replace(FAST_POLLING, head_start_s=0.2)
+    former = AnswersLate()
     with SimulatorServer(generous_world()) as server:
-        async with running_engine(tmp_path, server.base_url, polling=waiting) as (engine, witness):
+        async with running_engine(tmp_path, "", connect=lambda: former) as (engine, witness):
+            await former.is_asked.wait()
             await engine.reconnect(client_factory(server.base_url, OTHER))
+            former.may_answer.set()
             await witness.wait_until(lambda w: w.status.account)
             assert engine.status.account is not None
             assert engine.status.account.nickname == "阿木"

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from pan123_tui.engine.inbox import INBOX, Inbox, InboxFolder
 from tinydb import TinyDB
 
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import PendingUpdates
+from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.requests import new_request_id
 from pan123_tui.domain.task import FINISHED_STATES, ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.commands import Origin, execute
 from pan123_tui.engine.engine import BackgroundWorker
 from pan123_tui.engine.folders import FolderNames, Folders
 from pan123_tui.engine.ports import Session
@@ -192,13 +193,10 @@ async def test_a_folder_of_a_former_task_is_given_its_name() -> None:
 async def test_a_request_whose_task_has_long_ended_is_not_carried_out_twice(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
-    request_id, taken = new_request_id(), tmp_path / INBOX / "taken"
-    taken.mkdir(parents=True)
-    (taken / f"{request_id}.links.txt").write_text(link("good").url)
+    request_id = new_request_id()
     archive(tmp_path, ended(1, request_id=request_id))
-    inbox = Inbox(InboxFolder(tmp_path / INBOX), interval_s=0.01)
-    async with running_engine(tmp_path, service.base_url, workers=[inbox]) as (engine, _):
-        async with asyncio.timeout(20):
-            await engine.wait_idle()
-        assert not any(taken.iterdir())
+    async with running_engine(tmp_path, service.base_url) as (engine, _):
+        again = Origin("screen", request_id, is_repeated=True)
+        (task,) = await execute(engine, AddTasks((link("good"),)), again)
+        assert task.id == 1
         assert list(engine.tasks) == [1]

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.commands import AddTasks, EditTask, RenameBatch, RetryTasks
 from pan123_tui.domain.errors import RequestRejected
-from pan123_tui.domain.requests import apply_request
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.engine.commands import Origin, execute
 from pan123_tui.engine.hooks import task_environ
@@ -58,12 +57,11 @@ async def test_a_batch_is_renamed_while_one_of_it_is_sent_and_one_is_archived(
     assert batches == {1: "影视", 2: "other", 3: "影视", 4: "影视"}
 
 
-def test_a_label_is_cleaned_at_the_entrance_and_may_be_taken_off(tmp_path: Path) -> None:
-    store = TaskStore.open(tmp_path)
-    (task,) = apply_request(store, AddTasks((link("x"),), HOSTILE), clock=lambda: 5.0)
-    store.close()
+async def test_a_label_is_cleaned_at_the_entrance_and_may_be_taken_off(tmp_path: Path) -> None:
+    async with running_engine(tmp_path, "", connect=RejectsLate) as (engine, _witness):
+        (task,) = await execute(engine, AddTasks((link("x"),), HOSTILE))
     assert task.batch.startswith("]0;x [red]a'")
     assert len(task.batch) == 60
     assert task_environ(task)["PAN123_TASK_BATCH"] == task.batch
-    assert load_stored(tmp_path)[1] == task
-    assert batch_name(replace(task, batch="")).endswith(":05")
+    assert load_stored(tmp_path)[1].batch == task.batch
+    assert batch_name(replace(task, batch="", created_at=5.0)).endswith(":05")

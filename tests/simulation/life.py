@@ -18,7 +18,6 @@ from pan123_tui.engine.engine import BackgroundWorker, Engine
 from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.task_store import TaskStore
-from tests.simulation.outside import Drops
 from tests.simulation.scenario import Scenario
 from tests.simulation.service import (
     ACCESS_TOKEN,
@@ -98,7 +97,6 @@ def start_life(
     truth: Truth,
     *,
     connect: Callable[[], Pan123Client],
-    drops: Drops,
     clock: Callable[[], float],
     random: Random,
 ) -> Life:
@@ -116,8 +114,6 @@ def start_life(
     workers: list[BackgroundWorker] = []
     if scenario.has_arrivals:
         workers.append(ArrivalChecker(session, runtime=runtime))
-    if scenario.has_drops:
-        workers.append(drops.worker())
     engine = Engine(
         store,
         session,

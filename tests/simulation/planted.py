@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from pan123_tui.engine.inbox import ClaimedFile, Inbox
 
 from pan123_tui.api import auth
 from pan123_tui.api.rate_limit import Endpoint, RateLimiter, Rates
 from pan123_tui.api.token_cache import Token
 from pan123_tui.config import private_files
+from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import (
     InvalidResponse,
     Pan123Error,
@@ -34,7 +34,10 @@ from pan123_tui.domain.task import (
     reset_for_retry,
     transition,
 )
+from pan123_tui.engine import commands
 from pan123_tui.engine.callback_server import CallbackReceiver, CallbackSecretIndex
+from pan123_tui.engine.commands import Origin
+from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.link_choice import LinkChoice
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
@@ -358,22 +361,28 @@ def _believes_the_index(patch: pytest.MonkeyPatch) -> None:
     )
 
 
-def removes_a_request_before_it_is_saved(patch: pytest.MonkeyPatch) -> None:
-    original = Inbox._queue
+def forgets_the_id_of_a_request(patch: pytest.MonkeyPatch) -> None:
+    original = TaskService.add
 
-    async def queue(self: Inbox, tasks: TaskService, claimed: ClaimedFile) -> None:
-        self._folder.acknowledge(claimed)
-        await original(self, tasks, claimed)
+    async def add(
+        self: TaskService, requests: Iterable[DownloadRequest], *, request_id: str, batch: str
+    ) -> tuple[Task, ...]:
+        return await original(self, requests, batch=batch)
 
-    patch.setattr(Inbox, Inbox._queue.__name__, queue)
+    patch.setattr(TaskService, TaskService.add.__name__, add)
 
 
 def applies_a_request_twice(patch: pytest.MonkeyPatch) -> None:
-    async def queue(self: Inbox, tasks: TaskService, claimed: ClaimedFile) -> None:
-        await tasks.add(claimed.downloads)
-        self._unsaved.append(claimed)
+    patch.setattr(commands, commands._done_before.__name__, lambda _engine, _origin: ())
 
-    patch.setattr(Inbox, Inbox._queue.__name__, queue)
+
+def takes_a_repeated_request_for_done(patch: pytest.MonkeyPatch) -> None:
+    original = commands._add
+
+    async def add(engine: Engine, command: AddTasks, origin: Origin) -> tuple[Task, ...]:
+        return () if origin.is_repeated else await original(engine, command, origin)
+
+    patch.setitem(commands._HANDLERS, AddTasks, add)
 
 
 def never_learns_whose_a_task_is(patch: pytest.MonkeyPatch) -> None:
@@ -429,8 +438,9 @@ FAULTS: tuple[Plant, ...] = (
     believes_a_callback,
     takes_any_secret,
     keeps_the_secret_of_the_attempt_before,
-    removes_a_request_before_it_is_saved,
+    forgets_the_id_of_a_request,
     applies_a_request_twice,
+    takes_a_repeated_request_for_done,
     never_learns_whose_a_task_is,
     sends_while_paused,
 )

@@ -12,7 +12,8 @@ class Do(StrEnum):
     """What the user, the machine or the service does."""
 
     ADD = "add"
-    DROP = "drop"
+    ASK = "ask"
+    """A screen asks for links, and asks again, in later lives too, until it has the answer."""
     RETRY = "retry"
     RETRY_UNCONFIRMED = "retry_unconfirmed"
     EDIT = "edit"
@@ -90,11 +91,6 @@ class Scenario:
     has_callbacks: bool = False
     has_arrivals: bool = False
 
-    @property
-    def has_drops(self) -> bool:
-        """Whether something is put into the inbox."""
-        return any(action.do is Do.DROP for action in self.actions)
-
 
 def scenario_of(seed: int) -> Scenario:
     """Return the scenario number `seed`."""
@@ -102,8 +98,8 @@ def scenario_of(seed: int) -> Scenario:
     actions = [Action(Do.ADD, 0.0, random.randint(1, 4))]
     actions += (_action(random) for _ in range(random.randint(4, 14)))
     if seed % 4 == 3:
-        drop = Action(Do.DROP, _seconds(random, 0.01, 60.0), random.randint(1, 3))
-        actions.insert(random.randrange(1, len(actions)), drop)
+        ask = Action(Do.ASK, _seconds(random, 0.01, 60.0), random.randint(1, 3))
+        actions.insert(random.randrange(1, len(actions)), ask)
     if seed % 3 == 2:
         _insert_queue_actions(actions, Random(-1 - seed))
     return Scenario(

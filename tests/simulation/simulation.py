@@ -12,14 +12,16 @@ from typing import Any
 import msgspec
 from tinydb import TinyDB
 
+from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import Pan123Error, StoreUnwritable
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.engine.commands import Origin, execute
 from pan123_tui.store import task_files
 from pan123_tui.store.task_store import TaskStore
 from tests.simulation import hold
 from tests.simulation.disk import Disk
 from tests.simulation.life import Life, client_factory, start_life
-from tests.simulation.outside import Callback, Drops, body_of, post
+from tests.simulation.outside import Callback, body_of, post
 from tests.simulation.scenario import KILLS, Action, Do, Scenario
 from tests.simulation.service import (
     EPOCH,
@@ -29,7 +31,7 @@ from tests.simulation.service import (
     Post,
     ServiceTask,
 )
-from tests.simulation.truth import AT_REST, Link, Truth, number_of
+from tests.simulation.truth import AT_REST, Truth, number_of
 from tests.simulation.virtual_loop import Killed, VirtualLoop
 
 MOST_REQUESTS, MOST_STEPS = 80, 4_000
@@ -106,7 +108,8 @@ class Simulation:
         self._steps = 0
         self._is_other_account = False
         self._callbacks: list[tuple[float, ServiceTask, Callback]] = []
-        self._drops = Drops(self._data)
+        self._asked: dict[str, AddTasks] = {}
+        """What a screen has asked for and has no answer to, by the request's id."""
         self._service = FakeService(
             self._random,
             now=self._time,
@@ -159,7 +162,6 @@ class Simulation:
         loop = VirtualLoop(self._now, delay=self._disk_delay)  # type: ignore[abstract]
         self._disk.on_kill = loop.die
         store = TaskStore.open(self._data, clock=self._wall)
-        self._take_in_drops()
         self._truth.restarted(store.tasks, store.notice, is_paused=store.is_paused)
         self._life = start_life(
             self._scenario,
@@ -167,13 +169,15 @@ class Simulation:
             loop,
             self._truth,
             connect=self._connect,
-            drops=self._drops,
             clock=self._wall,
             random=self._random,
         )
         for due_at, task, callback in self._callbacks:
             if due_at > self._now:
                 loop.call_at(due_at, self._deliver, task, callback)
+        for request_id in self._asked:
+            again = self._ask(self._life, request_id, is_repeated=True)
+            self._life.commands.append(loop.create_task(again))
         self._outcome.counts["lives"] += 1
         self._judge()
 
@@ -254,14 +258,14 @@ class Simulation:
         while self._now < deadline and not self._is_at_rest(life.engine.tasks):
             self._run(SLICE_S)
         self._run(SLICE_S)
-        self._truth.require(not self._drops.waiting(), "what is in the inbox is taken in")
+        self._truth.require(not self._asked, "what a screen asks for is answered")
         self._truth.ended(life.engine.tasks, self._service)
         hold.judge_hold(self._truth, self._service)
         self._outcome.ends.update(task.state for task in life.engine.tasks.values())
         self._stop()
 
     def _is_at_rest(self, tasks: Mapping[int, Task]) -> bool:
-        return not self._drops.waiting() and all(
+        return not self._asked and all(
             task.state in AT_REST or self._service.is_of_other_account(task.task_id)
             for task in tasks.values()
         )
@@ -288,7 +292,6 @@ class Simulation:
     def _judge_rest(self, life: Life) -> None:
         """Judge what holds whenever nothing is on its way to disk or screen."""
         truth, tasks = self._truth, life.engine.tasks
-        self._take_in_drops()
         truth.screen_equals(life.screen.tasks, tasks)
         quiet_since = max(truth.posted_at, life.touched_at)
         truth.says_why(tasks, life.engine.status, idle_s=life.loop.time() - quiet_since)
@@ -346,7 +349,7 @@ class Simulation:
         """Return the user's command."""
         commands: dict[Do, Callable[[], Coroutine[Any, Any, None]]] = {
             Do.ADD: lambda: self._add(life, action.number),
-            Do.DROP: lambda: self._drop(action),
+            Do.ASK: lambda: self._ask_for(life, action.number),
             Do.RETRY: lambda: self._retry(life, unconfirmed_too=False),
             Do.RETRY_UNCONFIRMED: lambda: self._retry(life, unconfirmed_too=True),
             Do.EDIT: lambda: self._edit(life),
@@ -367,6 +370,23 @@ class Simulation:
         drafts = [self._draft() for _ in range(count)]
         links = [self._truth.link(draft.url) for draft in drafts]
         await life.engine.task_service.add(drafts)
+        if life.engine.status.store_problem is None:
+            for link in links:
+                link.is_acknowledged = True
+
+    async def _ask_for(self, life: Life, count: int) -> None:
+        command = AddTasks(tuple(self._draft() for _ in range(count)))
+        request_id = f"request-{self._links}"
+        self._asked[request_id] = command
+        await self._ask(life, request_id, is_repeated=False)
+
+    async def _ask(self, life: Life, request_id: str, *, is_repeated: bool) -> None:
+        """Ask as a screen does over its socket: without an answer, the next life is asked."""
+        command = self._asked[request_id]
+        links = [self._truth.link(download.url) for download in command.downloads]
+        origin = Origin("screen", request_id, is_repeated=is_repeated)
+        await execute(life.engine, command, origin)
+        del self._asked[request_id]
         if life.engine.status.store_problem is None:
             for link in links:
                 link.is_acknowledged = True
@@ -485,20 +505,6 @@ class Simulation:
         allowed = {Callback.FORGED: {404, 429}, Callback.GARBLED: {400, 404}}
         is_right = status in allowed.get(callback, {200, 404})
         self._truth.require(is_right, "a callback is answered as it deserves", (callback, status))
-
-    async def _drop(self, action: Action) -> None:
-        """Put links into the inbox; a full disk refuses them, and whoever does it knows."""
-        requests = [self._draft() for _ in range(action.number)]
-        numbers = [number_of(request.url) for request in requests]
-        with suppress(OSError):
-            self._drops.put(requests, numbers)
-
-    def _take_in_drops(self) -> None:
-        """Note which links have left the inbox: the program answers for them from now on."""
-        waiting = self._drops.waiting()
-        for numbers in self._drops.links.values():
-            for number in set(numbers) - waiting:
-                self._truth.links.setdefault(number, Link(number)).is_acknowledged = True
 
 
 def stock_store(folder: Path) -> dict[int, Task]:

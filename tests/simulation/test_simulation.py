@@ -26,7 +26,7 @@ MENDED: dict[int, str] = {
     1867: "the account was asked twice in 0.04 s after it had waited for the answer before",
     3208: "a stop kept an end from being shown: the judge saw a running task queued again",
     7743: "the same, with a callback",
-    12567: "a link of a dropped file was removed, and came back as the program was stopped",
+    12567: "a link from another program was removed, and came back as the program was stopped",
     14430: "a callback came while a retry was saved: the task had the former attempt's file",
     8144: "a link's new place was announced with the save before the one that kept it",
     5501: "the same, and taken back by a full disk",
@@ -58,11 +58,11 @@ def test_what_was_mended_stays_mended(folder: Path, seed: int) -> None:
     play(scenario_of(seed), folder)
 
 
-def test_a_kill_while_a_link_is_dropped_is_no_fault(folder: Path) -> None:
+def test_a_kill_while_a_screen_asks_for_a_link_is_no_fault(folder: Path) -> None:
     actions = (
         Action(Do.ADD, 0.0, 2),
         Action(Do.ADD, 5.0, 1, 1.0, share=0.3),
-        Action(Do.DROP, 0.0, 1, 1.0, share=0.3),
+        Action(Do.ASK, 0.0, 1, 1.0, share=0.3),
         Action(Do.KILL_IN_WRITE, 0.0, 1, 1.0, share=0.3),
     )
     play(Scenario(0, actions), folder)
