@@ -14,7 +14,7 @@ def figures() -> Iterator[Figure]:
         app.wait_for("checked")
         time.sleep(2.0)
         usual_mb = app.resident_mb
-    for count, limit in ((10_000, 1.7), (100_000, 4.0)):
+    for count, limit in ((10_000, 2.2), (100_000, 6.0)):
         with our_program(Scene(ended=count)) as program:
             program.wait_for(stock.NEWEST)
             time.sleep(4.0)

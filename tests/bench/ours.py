@@ -6,26 +6,36 @@ in ms, that the event loop was blocked after its first three seconds.
 
 import argparse
 import asyncio
+import os
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 
 from msgspec.structs import replace
-from pan123_tui.ui.engine_bridge import EngineBridge
 
+from pan123_tui.client.engine_client import EngineClient, Streams
+from pan123_tui.client.socket_file import connect_to_holder
 from pan123_tui.config import gc_pause
-from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
+from pan123_tui.config.lock_holder import add_socket, read_socket, write_holder
+from pan123_tui.domain.events import EngineEvent, Status, TasksChanged
 from pan123_tui.domain.progress import apply_progress
 from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.commands import execute
+from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.ui.app import Pan123App
 from tests.bench import stock
 from tests.bench.stream import ACTIVE, TASKS
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
+    from pan123_tui.engine.task_service import TaskService
 
 ENDS_EVERY = 1000
 """One of so many changes ends a task: a change is a tenth of a percent."""
@@ -39,12 +49,12 @@ class FakeEngine:
         self._publish = listen
         self._changes_per_s = changes_per_s
         self._random = random.Random(1)
-        self._tasks = {task.id: task for task in stock.tasks(active=ACTIVE, ended=TASKS - ACTIVE)}
+        self.tasks = TaskCollection(stock.tasks(active=ACTIVE, ended=TASKS - ACTIVE))
+        self.being_saved = ()
         self._active = list(range(1, ACTIVE + 1))
 
     async def run(self) -> None:
-        """Publish all tasks, then change after change."""
-        self._publish(TasksLoaded(TaskCollection(self._tasks.values())))
+        """Publish change after change."""
         started, published = time.monotonic(), 0
         while True:
             await asyncio.sleep(0.02)
@@ -56,14 +66,8 @@ class FakeEngine:
     async def set_visible(self, ids: object, *, screen_id: str = "") -> None:
         """Do nothing: there is no service."""
 
-    def stop(self) -> None:
-        """Do nothing: the process is killed."""
-
-    def save_now(self) -> None:
-        """Do nothing: there is no store."""
-
     def _changed(self, *, ends: bool) -> Task:
-        task = self._tasks[self._random.choice(self._active)]
+        task = self.tasks[self._random.choice(self._active)]
         at = time.time()
         if ends and len(self._active) > ACTIVE // 2:
             self._active.remove(task.id)
@@ -71,7 +75,7 @@ class FakeEngine:
         else:
             percent = min(99.0, task.percent + 0.1)
             changed = apply_progress(task, Progress(percent, ProcessStatus.RUNNING), at=at)
-        self._tasks[task.id] = changed
+        self.tasks.put(changed)
         return changed
 
 
@@ -97,17 +101,45 @@ class MeasuredApp(Pan123App):
             then = time.perf_counter()
 
 
+async def serve(folder: Path, changes_per_s: int) -> None:
+    """Run the engine on the socket of `folder`, until the process is killed."""
+    server = ScreenServer(
+        folder, program="engine", pid=os.getpid(), on_bound=partial(add_socket, folder)
+    )
+    engine = FakeEngine(server.on_event, changes_per_s)
+    server.use(partial(execute, cast("Engine", engine)), Status())
+    write_holder(folder, "engine")
+    await asyncio.gather(server.run(cast("TaskService", engine)), engine.run())
+
+
+def show(folder: Path) -> None:
+    """Run the app on the engine of `folder`."""
+
+    async def connect(*, may_start: bool) -> Streams:
+        return await connect_to_holder(partial(read_socket, folder))
+
+    MeasuredApp(EngineClient(connect, patience_s=20.0)).run()
+
+
 def main() -> None:
-    """Run the app, started as the program starts it."""
+    """Run the app, started as the program starts it, and its engine beside it."""
     gc_pause.pause()
     options = argparse.ArgumentParser()
     options.add_argument("--changes", type=int, default=0)
     options.add_argument("--report", type=Path)
+    options.add_argument("--serve", type=Path)
     chosen = options.parse_args()
     MeasuredApp.report = chosen.report
-    MeasuredApp(
-        EngineBridge(lambda listener: cast("Engine", FakeEngine(listener.on_event, chosen.changes)))
-    ).run()
+    if chosen.serve:
+        asyncio.run(serve(chosen.serve, chosen.changes))
+        return
+    with TemporaryDirectory() as folder:
+        serving = ["--serve", folder, "--changes", str(chosen.changes)]
+        engine = subprocess.Popen([sys.executable, "-m", "tests.bench.ours", *serving])
+        try:
+            show(Path(folder))
+        finally:
+            engine.kill()
 
 
 if __name__ == "__main__":

@@ -1,14 +1,18 @@
 """The program and the stock app in a terminal, measured without input."""
 
+import os
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from pan123_tui.config.lock_holder import read_holder
 from tests.bench import stock
 from tests.bench.service import ServiceProcess
 from tests.bench.watched import Watched
@@ -38,8 +42,11 @@ class Usage:
 
 
 @contextmanager
-def our_program(scene: Scene) -> Iterator[Watched]:
-    """Run the program on the tasks of `scene`, with a service that answers at once."""
+def our_program(scene: Scene, *, is_warm: bool = False) -> Iterator[Watched]:
+    """Run the program on the tasks of `scene`, with a service that answers at once.
+
+    `is_warm`: its engine runs before it.
+    """
     with TemporaryDirectory() as name, ServiceProcess() as service:
         folder = Path(name)
         if scene.active or scene.ended:
@@ -51,9 +58,20 @@ def our_program(scene: Scene) -> Iterator[Watched]:
             "PAN123_DATA_DIR": str(folder / "data"),
             "PAN123_CONFIG_DIR": str(folder / "config"),
         }
-        command = [sys.executable, "-m", "pan123_tui"]
-        with Watched(command, {**service.environ, **places}) as program:
-            yield program
+        command, environ = [sys.executable, "-m", "pan123_tui"], {**service.environ, **places}
+
+        def engine_pid() -> int | None:
+            return read_holder(folder / "data")[0]
+
+        try:
+            if is_warm:
+                subprocess.run([*command, "pause"], env={**os.environ, **environ}, check=True)
+            with Watched(command, environ, engine_pid=engine_pid) as program:
+                yield program
+        finally:
+            if pid := engine_pid():
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
 
 def stock_app(*options: str) -> Watched:

@@ -5,12 +5,13 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import termios
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -31,10 +32,18 @@ class Chunk(NamedTuple):
 class Watched:
     """Runs `command`; a thread reads its output while `is_reading`."""
 
-    def __init__(self, command: Sequence[str], environ: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        environ: Mapping[str, str] | None = None,
+        *,
+        engine_pid: Callable[[], int | None] = lambda: None,
+    ) -> None:
+        """`engine_pid` returns the process of its engine, whose resources count too."""
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         self._master = master
+        self._engine_pid = engine_pid
         self.chunks: list[Chunk] = []
         self.is_reading = True
         self._screen = pyte.Screen(COLUMNS, ROWS)
@@ -59,7 +68,7 @@ class Watched:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._process.kill()
+        os.killpg(self._process.pid, signal.SIGKILL)  # with what it has started
         self._process.wait()
         self._is_over = True
         self._reader.join()
@@ -82,20 +91,24 @@ class Watched:
 
     @property
     def cpu_s(self) -> float:
-        """The processor time used by the program's running threads.
+        """The processor time used by the running threads of the program and its engine.
 
         `/proc/PID/stat` counts in ticks of 10 ms, too coarse for an idle program.
         """
-        threads = Path(f"/proc/{self._process.pid}/task").iterdir()
+        threads = (thread for pid in self._pids for thread in Path(f"/proc/{pid}/task").iterdir())
         return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
 
     @property
     def resident_mb(self) -> float:
-        """The resident memory, in 10⁶ bytes."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
-        found = re.search(r"VmRSS:\s+(\d+) kB", status)
-        assert found
-        return int(found[1]) * 1024 / 1e6
+        """The resident memory of both, in 10⁶ bytes."""
+        statuses = [Path(f"/proc/{pid}/status").read_text() for pid in self._pids]
+        found = [re.search(r"VmRSS:\s+(\d+) kB", status) for status in statuses]
+        return sum(int(it[1]) for it in found if it) * 1024 / 1e6
+
+    @property
+    def _pids(self) -> list[int]:
+        engine = self._engine_pid()
+        return [self._process.pid, *([engine] if engine else [])]
 
     def send(self, keys: str) -> float:
         """Send keys and return the time."""
