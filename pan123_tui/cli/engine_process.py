@@ -126,11 +126,15 @@ class EngineProcess:
             await engine.run()
         finally:
             watch.cancel()
+        if watch.done():
+            watch.result()
 
     async def _stop_in_time(self) -> None:
         if self._until is not None:
-            self._code = await self._until(self)
-            self.engine.stop()
+            try:
+                self._code = await self._until(self)
+            finally:
+                self.engine.stop()
 
     def on_event(self, event: EngineEvent, /) -> None:
         """Pass `event` on."""

@@ -104,7 +104,9 @@ class RemoteEngine:
     def changes(self) -> Iterator[TaskModel]:
         """Yield the model whenever it has changed; raises an `EngineError` at the end."""
         while True:
-            self._loop.run(self._wait_for_news(None if self.is_complete else FIRST_UPDATE_S))
+            # An engine that is not there yet ends the connection if it does not come.
+            is_patient = self.is_complete or self.hello is None
+            self._loop.run(self._wait_for_news(None if is_patient else FIRST_UPDATE_S))
             yield self.update()
 
     async def _wait_for_news(self, timeout_s: float | None) -> None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from pan123_tui.config.credentials import load_credentials
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.profiles import PROFILE_VARIABLE
 
@@ -23,8 +24,12 @@ def report_file(paths: AppPaths) -> Path:
 def spawn_engine(
     paths: AppPaths, environ: Mapping[str, str], *options: str
 ) -> "subprocess.Popen[bytes] | None":
-    """Start the engine; return its process, None where systemd runs it. Raises `OSError`."""
-    if not options and _start_unit(paths.profile, environ):
+    """Start the engine; return its process, None where systemd runs it. Raises `OSError`.
+
+    Without an account the unit would end at once.
+    """
+    has_account = load_credentials(environ, paths.config_dir) is not None
+    if has_account and not options and _start_unit(paths.profile, environ):
         return None
     # -P: a folder of the package's name in the working directory must not be imported.
     command = [sys.executable, "-P", "-m", "pan123_tui", "engine", *options]

@@ -79,6 +79,8 @@ class EngineStarter:
                 raise EngineNotStarted(self._failure)
             if time.monotonic() >= deadline:
                 pid, program = read_holder(self._data_dir)
+                if pid is None:
+                    raise EngineNotStarted(self._last_words())
                 raise StoreLocked(program, pid=pid, is_silent=True)
             await asyncio.sleep(CHECK_INTERVAL_S)
 
