@@ -1,0 +1,256 @@
+"""The start of an engine where nobody listens: spawning is a function of the test, sockets are."""
+
+import asyncio
+import os
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from pan123_tui.bootstrap import engine_starter, load_context
+from pan123_tui.client import starter
+from pan123_tui.client.protocol import Call, Hello, read_hello, to_frame, to_raw
+from pan123_tui.client.socket_file import bind_socket
+from pan123_tui.client.starter import LOCKED_CODE, MAX_STARTS, EngineStarter
+from pan123_tui.config.lock_holder import add_socket, read_holder, write_holder
+from pan123_tui.domain.commands import StopEngine
+from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
+from tests.engine.remote.stage import TIMEOUT_S
+
+Process = subprocess.Popen[bytes]
+
+
+class Spawned:
+    """A process that has ended with `code`, or runs."""
+
+    def __init__(self, code: int | None = None) -> None:
+        self._code = code
+
+    def poll(self) -> int | None:
+        return self._code
+
+
+class Machine:
+    """Starts engines that do as a test says, and counts them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data = folder / "data"
+        self.data.mkdir(mode=0o700)
+        self.report = folder / "engine.err"
+        self.starts = 0
+        self._sockets: list[socket.socket] = []
+
+    def starter(self, spawn: Callable[[], Spawned | None]) -> EngineStarter:
+        def counted() -> Process | None:
+            self.starts += 1
+            return cast("Process | None", spawn())
+
+        return EngineStarter(self.data, counted, self.report)
+
+    def listen(self) -> None:
+        """Do as an engine that has taken the lock."""
+        write_holder(self.data, "engine")
+        bound, path = bind_socket(self.data)
+        self._sockets.append(bound)
+        add_socket(self.data, path)
+
+    def start(self) -> Spawned:
+        self.listen()
+        return Spawned()
+
+    def end(self) -> None:
+        for bound in self._sockets:
+            bound.close()
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    made = Machine(tmp_path)
+    yield made
+    made.end()
+
+
+async def connects(starter: EngineStarter) -> None:
+    async with asyncio.timeout(TIMEOUT_S):
+        _reader, writer = await starter.connect(may_start=True)
+    writer.close()
+
+
+async def test_where_nobody_listens_the_engine_is_started_once(machine: Machine) -> None:
+    found = machine.starter(machine.start)
+    for _ in range(2):
+        await connects(found)
+    await connects(machine.starter(machine.start))
+    assert machine.starts == 1
+
+
+async def test_an_engine_that_systemd_starts_is_waited_for(machine: Machine) -> None:
+    def start_later() -> None:
+        asyncio.run_coroutine_threadsafe(listen_later(), loop)
+
+    async def listen_later() -> None:
+        await asyncio.sleep(2 * starter.CHECK_INTERVAL_S)
+        machine.listen()
+
+    loop = asyncio.get_running_loop()
+    await connects(machine.starter(start_later))
+    assert machine.starts == 1
+
+
+async def test_of_two_starters_at_once_the_loser_reaches_the_winners_engine(
+    machine: Machine,
+) -> None:
+    class Loser(Spawned):
+        def poll(self) -> int | None:
+            """Have ended with the code of a locked folder before the winner listens."""
+            looks.append(1)
+            if len(looks) == 3:
+                machine.listen()
+            return LOCKED_CODE
+
+    looks: list[int] = []
+    await asyncio.gather(connects(machine.starter(Spawned)), connects(machine.starter(Loser)))
+    assert machine.starts == 2
+    assert len(looks) >= 3
+
+
+async def test_an_engine_that_ends_at_once_is_explained_by_its_last_lines(
+    machine: Machine,
+) -> None:
+    def spawn() -> Spawned:
+        machine.report.write_bytes(b"x" * 10_000 + b"\n1\n2\n3\n4\nfull \xff disk\n\n")
+        return Spawned(1)
+
+    with pytest.raises(EngineNotStarted) as caught:
+        await machine.starter(spawn).connect(may_start=True)
+    *_lines, last = str(caught.value).splitlines()
+    assert last == "full \ufffd disk"
+    assert len(_lines) == starter.MAX_REPORT_LINES - 1
+    assert machine.starts == 1
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError("no python"), PermissionError("no")])
+async def test_a_program_that_cannot_be_started_is_explained(
+    machine: Machine, error: OSError
+) -> None:
+    def spawn() -> Spawned:
+        raise error
+
+    with pytest.raises(EngineNotStarted, match=str(error)):
+        await machine.starter(spawn).connect(may_start=True)
+
+
+async def test_an_engine_that_dies_is_started_three_times_a_minute_at_most(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(starter, "time", SimpleNamespace(monotonic=lambda: now))
+
+    def spawn() -> Spawned:
+        machine.report.write_text(f"reason {machine.starts}\n")
+        return Spawned(1)
+
+    tried = machine.starter(spawn)
+    for number in range(1, MAX_STARTS + 1):
+        with pytest.raises(EngineNotStarted, match=f"reason {number}"):
+            await tried.connect(may_start=True)
+    for _ in range(3):
+        machine.report.write_text("")
+        with pytest.raises(EngineNotStarted, match=f"reason {MAX_STARTS}"):
+            await tried.connect(may_start=True)
+    assert machine.starts == MAX_STARTS
+    now += starter.STARTS_WITHIN_S
+    with pytest.raises(EngineNotStarted, match=f"reason {MAX_STARTS + 1}"):
+        await tried.connect(may_start=True)
+
+
+async def test_an_engine_that_ran_and_died_too_often_leaves_its_last_words(
+    machine: Machine,
+) -> None:
+    def spawn() -> Spawned:
+        machine.report.write_text("Killed\n")
+        return machine.start()
+
+    tried = machine.starter(spawn)
+    for _ in range(MAX_STARTS):
+        await connects(tried)
+        machine.end()
+    with pytest.raises(EngineNotStarted, match="Killed"):
+        await tried.connect(may_start=True)
+    assert machine.starts == MAX_STARTS
+
+
+async def test_who_may_not_start_an_engine_only_reaches_one(machine: Machine) -> None:
+    tried = machine.starter(machine.start)
+    for connect in (tried.connect, tried.reach):
+        with pytest.raises(EngineLost):
+            await connect(may_start=False)
+    assert machine.starts == 0
+    machine.listen()
+    _reader, writer = await tried.connect(may_start=False)
+    writer.close()
+    machine.end()
+    with pytest.raises(OSError, match="refused"):
+        await tried.connect(may_start=False)
+    assert machine.starts == 0
+
+
+@pytest.mark.parametrize("code", [None, LOCKED_CODE])
+async def test_a_holder_that_does_not_answer_is_named(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, code: int | None
+) -> None:
+    monkeypatch.setattr(starter, "START_TIMEOUT_S", 0.05)
+    write_holder(machine.data, "watch")
+    with pytest.raises(StoreLocked) as caught:
+        await machine.starter(lambda: Spawned(code)).connect(may_start=True)
+    assert caught.value.is_silent
+    assert caught.value.pid == os.getpid()
+    assert str(caught.value) == "watch"
+
+
+async def test_of_two_real_engines_at_once_one_holds_the_folder_and_the_other_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = {f"PAN123_{n}_DIR": str(tmp_path / n) for n in ("DATA", "CONFIG", "STATE", "CACHE")}
+    environ = {**os.environ, **folders, "PAN123_BASE_URL": "http://127.0.0.1:9"}
+    context = load_context(environ)
+    context.paths.ensure_directories()
+    processes: list[Process] = []
+
+    def racer() -> EngineStarter:
+        made = engine_starter(context)
+        spawn = made._spawn
+
+        def kept() -> Process | None:
+            process = spawn()
+            assert process is not None
+            processes.append(process)
+            return process
+
+        made._spawn = kept
+        return made
+
+    try:
+        async with asyncio.timeout(TIMEOUT_S):
+            lines = await asyncio.gather(*(racer().connect(may_start=True) for _ in range(2)))
+            greeted = []
+            for reader, writer in lines:
+                writer.write(to_frame(Hello(id="x", protocol=0)))
+                greeted.append(await read_hello(reader))
+            assert greeted[0].pid == greeted[1].pid == read_holder(context.paths.data_dir)[0]
+            ended = {process.pid: process for process in processes}
+            winner = ended.pop(greeted[0].pid)
+            (loser,) = ended.values()
+            assert await asyncio.to_thread(loser.wait, TIMEOUT_S) == LOCKED_CODE
+            lines[0][1].write(to_frame(Call("stop", to_raw(StopEngine()))))
+            assert await asyncio.to_thread(winner.wait, TIMEOUT_S) == 0
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    for _reader, writer in lines:
+        writer.close()
