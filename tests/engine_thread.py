@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context, open_engine
+from pan123_tui.cli.errors import error_message
+from pan123_tui.client.spawn import report_file
 from pan123_tui.client.starter import LOCKED_CODE
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.errors import StoreLocked
@@ -49,6 +51,9 @@ class EngineThread:
                 asyncio.run(self._work(context, lock))
         except StoreLocked:
             self._code = LOCKED_CODE
+        except Exception as error:  # noqa: BLE001 - what a process would print
+            report_file(context.paths).write_text(f"pan123-tui: {error_message(error)}\n")
+            self._code = 1
         else:
             self._code = 0
 

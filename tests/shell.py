@@ -23,7 +23,9 @@ from pan123_tui.cli.commands import program
 from pan123_tui.cli.main import initial_language, main, option_value
 from pan123_tui.client import spawn
 from pan123_tui.config.log import stop_log
+from pan123_tui.domain.task import DownloadRequest, Task, new_task
 from pan123_tui.simulator.accounts import ACCESS_TOKEN
+from pan123_tui.store.task_store import TaskStore
 from tests.engine_thread import EngineThread
 
 PATIENCE_S = 60.0
@@ -77,6 +79,18 @@ class Shell:
         (self.folder / "config").mkdir(parents=True, exist_ok=True)
         with (self.folder / "config" / "config.toml").open("a", encoding="utf-8") as file:
             file.write(text)
+
+    def store(self, *tasks: Task) -> None:
+        """Write `tasks` as a former engine has left them; none may run."""
+        store = TaskStore.open(self.data)
+        store.put(tasks)
+        store.save_now()
+        store.close()
+
+    def queue(self, *urls: str) -> None:
+        """Write links that no engine has sent yet, numbered from 1; none may run."""
+        requests, now = map(DownloadRequest, urls), time.time()
+        self.store(*(new_task(it, task_id=n, at=now) for n, it in enumerate(requests, start=1)))
 
     def call(self, *arguments: str, stdin: str | bytes = "") -> FinishedCommand:
         """Run a command in this process, which spares a tenth of a second; with English helps."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, Self, TypeVar, cast
 
@@ -101,12 +101,15 @@ class RemoteEngine:
             return EngineLost("no engine runs on the data folder")
         return StoreLocked(program, pid=pid, is_silent=True)
 
-    def changes(self) -> Iterator[TaskModel]:
-        """Yield the model whenever it has changed; raises an `EngineError` at the end."""
+    def changes(self, limit_s: Callable[[], float | None] = lambda: None) -> Iterator[TaskModel]:
+        """Yield the model whenever it has changed; raises an `EngineError` at the end.
+
+        Once it is complete it is also yielded after `limit_s()` without a change.
+        """
         while True:
             # An engine that is not there yet ends the connection if it does not come.
-            is_patient = self.is_complete or self.hello is None
-            self._loop.run(self._wait_for_news(None if is_patient else FIRST_UPDATE_S))
+            first_s = None if self.hello is None else FIRST_UPDATE_S
+            self._loop.run(self._wait_for_news(limit_s() if self.is_complete else first_s))
             yield self.update()
 
     async def _wait_for_news(self, timeout_s: float | None) -> None:
@@ -118,6 +121,8 @@ class RemoteEngine:
             await self._running
         if not self._has_news.is_set():
             news.cancel()
+            if self.is_complete:
+                return
             raise self._silence() if self.hello is None else EngineLost("no update in time")
 
     def update(self) -> TaskModel:

@@ -1,9 +1,11 @@
 """`watch`: the engine in the foreground; also waits for tasks as a client of the engine."""
 
+import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context
 from pan123_tui.cli.commands import example, language_option
@@ -21,6 +23,7 @@ from pan123_tui.cli.output import (
 )
 from pan123_tui.cli.remote import ANSWER_TIMEOUT_S, RemoteEngine, waits_for_end
 from pan123_tui.config.credentials import load_credentials
+from pan123_tui.domain.arrival_check import is_check_pending
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import EngineLost, StoreLocked
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, FoldersChanged, StatusChanged
@@ -39,6 +42,8 @@ BUSY_STATES = ACTIVE_STATES | UNSENT_STATES
 ENDED_STATES = FINISHED_STATES | {TaskState.UNCONFIRMED}
 """States that only the user can end."""
 END_TIMEOUT_S = 10.0
+LOOK_TIMEOUT_S = 10.0
+"""How long an end of tasks waits for the first look for their files, which tells if it is one."""
 MAX_TRIES = 5
 """How often the place of a background engine is taken, which a screen may start again."""
 
@@ -126,7 +131,7 @@ def wait_for_tasks(
 
     Returns `ACCOUNT` where they wait for a log-in.
     """
-    printer, waited = WaitPrinter(ids), _Wait(ids)
+    printer, waited = WaitPrinter(ids), _Wait(ids, looks=context.settings.arrival.check)
     while not waited.is_over:
         try:
             with RemoteEngine(context, wants_updates=True) as engine:
@@ -143,30 +148,47 @@ def wait_for_tasks(
 class _Wait:
     """Waits for tasks, over the end of an engine and the start of the next one."""
 
-    def __init__(self, ids: Collection[int]) -> None:
+    def __init__(self, ids: Collection[int], *, looks: bool) -> None:
+        """`looks`: the engine looks for the files of what succeeded."""
         self.tasks: Mapping[int, Task] = {}
         self.is_over = False
         self.needs_account = False
         self.failures = 0
         """How often the engine was lost in a row."""
         self._ids = ids
+        self._looks = looks
+        self._look_until: float | None = None
 
     def follow(self, engine: RemoteEngine, printer: WaitPrinter) -> None:
         """Follow the updates of `engine` until the tasks have ended; raises `EngineLost`."""
         no_folders = engine.model.folders
-        for model in engine.changes():
-            self.failures = 0
-            printer.on_event(StatusChanged(model.status))
+        for model in engine.changes(self._seconds_to_look):
+            self.failures, status = 0, model.status
+            if model.folders is no_folders:  # their names come after the first status
+                status = replace(status, missing_folders=())
+            printer.on_event(FoldersChanged(model.folders))
+            printer.on_event(StatusChanged(status))
             printer.print_delays(model.tasks)
-            if model.folders is not no_folders:  # their names come later than the status
-                printer.on_event(FoldersChanged(model.folders))
-                printer.print_missing_folders(model.status.missing_folders)
             self.tasks = model.tasks
             is_done = engine.is_complete and have_ended(self._ids, model.tasks)
+            is_done = is_done and not self._is_looked_for()
             self.needs_account = not is_done and model.status.connection in ACCOUNT_CONNECTIONS
             self.is_over = is_done or self.needs_account
             if self.is_over:
                 return
+
+    def _is_looked_for(self) -> bool:
+        """Return whether the first look for a file is still to come, and begin to wait for it."""
+        now, known = time.time(), filter(None, map(self.tasks.get, self._ids))
+        if not self._looks or not any(is_check_pending(task, now=now) for task in known):
+            return False
+        if self._look_until is None:
+            self._look_until = time.monotonic() + LOOK_TIMEOUT_S
+        return time.monotonic() < self._look_until
+
+    def _seconds_to_look(self) -> float | None:
+        """Return how long the first look is waited for yet, None if it is not waited for."""
+        return None if self._look_until is None else max(0.0, self._look_until - time.monotonic())
 
 
 def have_ended(ids: Collection[int], tasks: Mapping[int, Task]) -> bool:

@@ -1,7 +1,7 @@
 """Every command against the simulator.
 
 What is about processes runs in one of its own, and so does a Chinese help, whose texts are those
-of the language at the start.
+of the language at the start. The others have the engine in a thread of this process.
 """
 
 import asyncio
@@ -21,8 +21,8 @@ from typing import ClassVar
 import pytest
 
 from pan123_tui import bootstrap
+from pan123_tui.cli.engine_process import EngineProcess
 from pan123_tui.cli.output import ProgressPrinter
-from pan123_tui.cli.watch import HeadlessRunner
 from pan123_tui.client import engine_client as client
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.sanitize import width
@@ -71,7 +71,13 @@ def service() -> Iterator[SimulatorServer]:
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
-    """A user whose service cannot be reached: nothing moves."""
+    """A user without an account: nothing moves."""
+    return Shell(tmp_path, token="")
+
+
+@pytest.fixture
+def offline(tmp_path: Path) -> Shell:
+    """A user whose service cannot be reached: each link is tried again and again."""
     return Shell(tmp_path)
 
 
@@ -93,7 +99,7 @@ def online(tmp_path: Path, service: SimulatorServer) -> Shell:
 def test_added_links_wait_and_their_numbers_are_the_only_data(shell: Shell) -> None:
     ran = shell.call("add", URL, OTHER, "--dir", "10023")
     assert (ran.code, ran.out) == (0, "1\n2\n")
-    assert "2 links queued: they wait until a dashboard" in ran.err
+    assert ran.err == "2 links queued. No account is set: “pan123-tui login”, then they are sent.\n"
     first, second = shell.tasks()
     assert (first["url"], second["url"]) == (URL, OTHER)
     assert first["state"] == "queued"
@@ -207,7 +213,7 @@ def test_watch_until_done_prints_each_change_and_ends(
     online: Shell, service: SimulatorServer
 ) -> None:
     refuse_b(service)
-    online.call("add", URL, "https://example.com/refused/b.iso")
+    online.queue(URL, "https://example.com/refused/b.iso")
     ran = online.run("watch", "--until-done")
     lines = ran.out.splitlines()
     assert any("running" in line for line in lines)
@@ -224,7 +230,7 @@ def test_watch_until_done_with_nothing_to_do_ends_at_once(online: Shell) -> None
 
 def test_a_quiet_watch_prints_only_what_went_wrong(online: Shell, service: SimulatorServer) -> None:
     refuse_b(service)
-    online.call("add", URL, "https://example.com/refused/b.iso")
+    online.queue(URL, "https://example.com/refused/b.iso")
     ran = online.call("watch", "--until-done", "--quiet")
     (line,) = ran.out.splitlines()
     assert "rejected" in line
@@ -245,7 +251,7 @@ def test_a_signal_ends_watch_cleanly(online: Shell, number: signal.Signals) -> N
 
 def test_a_signal_has_a_held_queue_tried_at_once(online: Shell, service: SimulatorServer) -> None:
     service.world.faults.add(FaultKind.BUSY, "create", times=None)
-    online.call("add", URL)
+    online.queue(URL)
     with online.watching() as watch:
         watch.send_signal(signal.SIGUSR1)  # perhaps before its engine runs
         assert watch.stderr is not None
@@ -286,23 +292,24 @@ def test_a_signal_before_the_engine_runs_is_kept_for_it(
         def save_now(self) -> None: ...
 
     monkeypatch.setattr(
-        "pan123_tui.cli.watch.engine_factory",
-        lambda _context, warning, on_listening: lambda _runner: FakeEngine(),
+        "pan123_tui.cli.engine_process.open_engine",
+        lambda _context, _listener, **_options: (FakeEngine(), None),
     )
     former = {number: signal.getsignal(number) for number in HANDLED_SIGNALS}
     context = bootstrap.load_context(Shell(tmp_path).environ)
     try:
-        HeadlessRunner(context, ProgressPrinter(), program="watch").run()
+        EngineProcess(context, ProgressPrinter(), program="watch").run()
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
     assert polled == ["now"]
 
 
-def test_a_signal_ends_wait_while_another_program_works(shell: Shell) -> None:
-    shell.call("add", URL)
-    with shell.watching(), shell.running("wait", "1") as wait:
-        time.sleep(1.5)  # until it has met the lock, else the test passes without it
+def test_a_signal_ends_wait_while_the_engine_works(offline: Shell) -> None:
+    offline.queue(URL)
+    with offline.watching(), offline.running("wait", "1") as wait:
+        assert wait.stderr is not None
+        wait.stderr.readline()  # that the service cannot be reached, as the engine says
         wait.terminate()
         # On a busy machine it may not be that far, and says so with its own code.
         assert wait.wait(30) in (-signal.SIGTERM, 128 + signal.SIGTERM)
@@ -316,7 +323,7 @@ def test_the_links_for_a_missing_folder_are_sent_elsewhere(
     known.parent.mkdir(parents=True)
     known.write_text(f'{{"folders":[{{"id":{FOLDER_ID},"name":"资料","parent_id":0}}]}}', "utf-8")
     drive.move_to_trash(FOLDER_ID)
-    online.call("add", URL, "--dir", str(FOLDER_ID))
+    online.store(Task(id=1, url=URL, created_at=time.time(), folder_id=FOLDER_ID))
     with online.watching() as watch:
         online.wait_until(lambda: service.world.stats.requests["create"])
         online.wait_until(lambda: "no folder" in online.call("list").out)
@@ -347,19 +354,19 @@ def test_a_wait_does_not_tell_of_a_folder_that_is_there_again(
     drive = service.world.drive()
     drive.move_to_trash(FOLDER_ID)
     online.call("add", URL, "--dir", str(FOLDER_ID))
-    with online.watching():
-        online.wait_until(lambda: "no folder" in online.call("list").out)
+    online.wait_until(lambda: "no folder" in online.call("list").out)
+    online.call("stop")
     drive.entry(FOLDER_ID).trashed = False
     ran = online.call("wait", "1")
     assert (ran.code, "The folder" in ran.err) == (0, False), ran.err
 
 
-def test_without_a_watch_the_queued_links_are_redirected_in_the_store(shell: Shell) -> None:
+def test_queued_links_are_redirected_also_without_an_account(shell: Shell) -> None:
     shell.call("add", URL, "--dir", "77")
     assert shell.call("redirect", "77", "--to", "88").out == "88\n"
     assert shell.call("list", "--json").json[0]["folder_id"] == 88
     assert shell.call("redirect", "77", "--default").code == 1
-    assert shell.call("redirect", "88", "--again").code == 1
+    assert shell.call("redirect", "88", "--again").code == 3  # which asks the service
     assert shell.call("redirect", "88").code == 2
 
 
@@ -378,10 +385,10 @@ def test_beside_watch_a_second_names_it_an_add_is_light_and_wait_hears_from_it(
 
 
 def test_while_watch_runs_add_retry_and_remove_are_carried_out_by_it(online: Shell) -> None:
-    with online.watching() as watch:
+    with online.watching():
         ran = online.call("add", "https://example.com/fast/fail/c.iso")
         assert (ran.code, ran.out) == (0, "1\n")
-        assert f"1 link queued, pan123-tui watch (pid {watch.pid}) will send it." in ran.err
+        assert ran.err == "1 link queued.\n"
         online.wait_until(lambda: online.tasks()[0]["state"] == "failed")
         ran = online.call("retry", "--failed")
         assert (ran.code, ran.out) == (0, "1\n")
@@ -413,33 +420,32 @@ def test_links_that_are_added_by_many_processes_at_once_are_each_there_once(
 
 
 def test_a_program_that_hangs_is_named_in_time_and_what_it_has_saved_is_shown(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
+    offline: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bootstrap, "ONE_SHOT_WAIT_S", 0.1)
     monkeypatch.setattr(client, "PATIENCE_S", 0.1)
     monkeypatch.setattr(client, "HANDSHAKE_TIMEOUT_S", 0.5)
-    shell.call("add", URL)
-    with shell.watching() as watch:
-        shell.wait_until((shell.data / "engine.sock").exists)
+    offline.queue(URL)
+    with offline.watching() as watch:
+        offline.wait_until((offline.data / "engine.sock").exists)
         watch.send_signal(signal.SIGSTOP)
         try:
-            listed = shell.call("list", "--json")
+            listed = offline.call("list", "--json")
             assert [task["url"] for task in listed.json] == [URL]
             assert "The running program does not answer" in listed.err
-            ran = shell.call("add", OTHER)
+            ran = offline.call("add", OTHER)
             assert (ran.code, ran.out) == (4, "")
             assert f"watch (pid {watch.pid}) does not answer." in ran.err
-            ran = shell.call("status", "--json")
+            ran = offline.call("status", "--json")
             assert ran.code == 4
             assert (ran.json["answers"], sum(ran.json["tasks"].values())) == (False, 1)
         finally:
             watch.kill()
-    assert [task["url"] for task in shell.tasks()] == [URL]
+    assert [task["url"] for task in offline.tasks()] == [URL]
 
 
 def test_a_page_in_place_of_a_file_has_failed_for_watch_export_and_retry(online: Shell) -> None:
     page = "https://example.com/fast/htmlfile/page.iso"
-    online.call("add", page, URL)
+    online.queue(page, URL)
     ran = online.call("watch", "--until-done", "--quiet")
     (line,) = ran.out.splitlines()
     assert "a web page arrived in its place" in line
@@ -461,37 +467,37 @@ def test_wait_goes_on_itself_where_that_program_ends(online: Shell) -> None:
             assert wait.wait(30) == 0
 
 
-def test_watch_prints_where_it_listens_and_on_ctrl_c_what_remains_unsent(shell: Shell) -> None:
-    shell.call("add", URL, OTHER)
+def test_watch_prints_where_it_listens_and_on_ctrl_c_what_remains_unsent(offline: Shell) -> None:
+    offline.queue(URL, OTHER)
     is_held = re.compile("  2  queued.*The queue waits: The service could not", re.DOTALL)
-    with shell.running("watch") as watch:
-        shell.wait_until((shell.data / "engine.sock").exists)
+    with offline.running("watch") as watch:
+        offline.wait_until((offline.data / "engine.sock").exists)
         # Now and then one of them is on its way, and the first has not failed at once.
-        shell.wait_until(lambda: is_held.search(shell.call("status").out))
-        ran = shell.call("status")
+        offline.wait_until(lambda: is_held.search(offline.call("status").out))
+        ran = offline.call("status")
         watch.send_signal(signal.SIGINT)
         _out, err = watch.communicate(timeout=30)
-    assert f"Listening at {shell.data / 'engine.sock'}. “pan123-tui” opens the" in err
-    assert "2 links not sent yet: they wait until a dashboard or" in err
+    assert f"Listening at {offline.data / 'engine.sock'}. “pan123-tui” opens the" in err
+    assert "2 links not sent yet: they wait until “pan123-tui” runs again." in err
     beginning = rf"pan123-tui watch \(pid {watch.pid}\), without a terminal, since \d\d:\d\d:\d\d,"
     assert re.match(beginning, ran.out)
     assert "The queue waits: The service could not be reached" in ran.out
 
 
 def test_status_says_also_while_sending_is_paused_that_the_service_is_not_reached(
-    shell: Shell,
+    offline: Shell,
 ) -> None:
-    shell.call("add", URL)
-    with shell.running("watch"):
-        shell.wait_until(lambda: "waits: The service could not" in shell.call("status").out)
-        shell.call("pause")
-        told = shell.call("status").out
+    offline.queue(URL)
+    with offline.running("watch"):
+        offline.wait_until(lambda: "waits: The service could not" in offline.call("status").out)
+        offline.call("pause")
+        told = offline.call("status").out
     assert "Sending is paused" in told
     assert "The service could not be reached" in told
 
 
-def test_wait_runs_the_engine_if_no_other_program_does(online: Shell) -> None:
-    online.call("add", URL, "https://example.com/fast/fail/b.iso")
+def test_wait_starts_the_engine_if_none_runs(online: Shell) -> None:
+    online.queue(URL, "https://example.com/fast/fail/b.iso")
     assert online.call("wait", "1").code == 0
     assert online.call("wait", "1", "2").code == 1
 
@@ -693,8 +699,8 @@ def test_a_refused_account_is_not_saved(online: Shell) -> None:
     assert online.call("login", "--token", stdin="\n").code == 2
 
 
-def test_an_account_that_cannot_be_asked_for_is_not_tried_again(shell: Shell) -> None:
-    ran = shell.call("whoami")
+def test_an_account_that_cannot_be_asked_for_is_not_tried_again(offline: Shell) -> None:
+    ran = offline.call("whoami")
     assert "The service could not be reached. Check the network." in ran.err
     assert "keeps trying" not in ran.err
 
@@ -754,7 +760,7 @@ def test_without_an_account_watch_asks_for_a_login(online: Shell) -> None:
 
 def test_a_refused_account_ends_a_watch_that_would_never_finish(online: Shell) -> None:
     online.token = "expired"
-    online.call("add", URL)
+    online.queue(URL)
     ran = online.call("watch", "--until-done")
     assert ran.code == 3
     assert [task["state"] for task in online.tasks()] == ["queued"]
@@ -776,7 +782,7 @@ def test_a_port_in_use_is_named_without_an_empty_part(
 
 
 def test_doctor_prints_everything_but_what_is_private(online: Shell) -> None:
-    online.call("add", "https://secret-host.example/private.iso?sign=abc")
+    online.queue("https://secret-host.example/private.iso?sign=abc")
     ran = online.call("doctor")
     assert ran.code == 0
     words = ("textual", "tinydb", "tasks          1 (1 queued)", "accepts it", "TERM=")
@@ -830,6 +836,7 @@ def test_mere_text_beside_links_is_counted_once_and_no_error(shell: Shell) -> No
 
 def test_list_and_doctor_report_a_damaged_store(shell: Shell) -> None:
     shell.call("add", URL)
+    shell.call("stop")
     (shell.data / "tasks.json").write_text("{broken")
     listed = shell.call("list", "--json")
     assert "Damaged, so the list may be an older one or incomplete: tasks.json" in listed.err
@@ -997,15 +1004,19 @@ def _heavy_modules(shell: Shell, *arguments: str) -> set[str]:
     return set(line.split()[1:]) - {"asyncio"}
 
 
-def test_hooks_of_the_configuration_run_before_a_waiting_add_ends(online: Shell) -> None:
+def test_hooks_of_the_configuration_run_before_a_watch_until_done_ends(online: Shell) -> None:
     note, script = online.folder / "note", online.folder / "hook.py"
     script.write_text(
         "import os, sys\nopen(sys.argv[1], 'w').write(os.environ['PAN123_TASK_STATE'])\n"
     )
     command = ", ".join(f'"{part}"' for part in (sys.executable, script, note))
     online.configure(f"[hooks]\non_success = [{command}]\n")
-    assert online.call("add", URL, "--wait").code == 0
+    online.queue(URL)
+    assert online.call("watch", "--until-done").code == 0
     assert note.read_text() == "succeeded"
+    note.unlink()
+    assert online.call("add", OTHER, "--wait").code == 0
+    online.wait_until(lambda: note.exists() and note.read_text() == "succeeded")
 
 
 def test_a_folder_that_cannot_be_made_is_an_error_without_a_traceback(shell: Shell) -> None:
