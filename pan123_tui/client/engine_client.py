@@ -55,7 +55,6 @@ from pan123_tui.domain.errors import (
     EngineLost,
     EngineNotStarted,
     Problem,
-    RequestRejected,
     StoreLocked,
     error_of,
 )
@@ -340,11 +339,8 @@ class EngineClient:
 
     async def _call(self, command: Command[T]) -> T:
         """Ask for `command`, in parts where it or its result would be too large for a frame."""
-        try:
-            parts = split(command)
-            calls = [Call(new_request_id(), to_raw(part)) for part in parts]
-        except UnicodeEncodeError as error:
-            raise RequestRejected(str(error)) from None
+        parts = split(command)
+        calls = [Call(new_request_id(), to_raw(part)) for part in parts]
         results = [await self._ask(call, part) for call, part in zip(calls, parts, strict=True)]
         return cast("T", results[0] if len(results) == 1 else join(results))
 

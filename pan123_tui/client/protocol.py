@@ -4,13 +4,15 @@ Fields are only added, and unknown ones are skipped. Anything else needs another
 never changes `Hello` and a `Call` of `StopEngine`.
 """
 
+import re
 import struct
 from asyncio import StreamReader
 from collections.abc import Callable, Mapping
-from typing import TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 import msgspec
 from msgspec import Raw, Struct, field
+from msgspec.structs import asdict, replace
 
 from pan123_tui import __version__
 from pan123_tui.domain.errors import Problem
@@ -26,6 +28,7 @@ CAPABILITIES: tuple[str, ...] = (PING,)
 MAX_FRAME_BYTES = 16 * 2**20
 HANDSHAKE_TIMEOUT_S = 5.0
 _LENGTH = struct.Struct(">I")
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class FrameInvalid(Exception):
@@ -145,11 +148,33 @@ class _AnyMessage(Struct):
 _KNOWN_TYPES = frozenset(
     kind.__struct_config__.tag for kind in (*get_args(ScreenMessage), *get_args(EngineMessage))
 )
-_encode = msgspec.msgpack.Encoder().encode
+_encode_valid = msgspec.msgpack.Encoder().encode
 _decode_hello = msgspec.msgpack.Decoder(Hello).decode
 _decode_screen_message = msgspec.msgpack.Decoder(ScreenMessage).decode
 _decode_engine_message = msgspec.msgpack.Decoder(EngineMessage).decode
 _decode_any_message = msgspec.msgpack.Decoder(_AnyMessage).decode
+
+
+def _encode(value: object) -> bytes:
+    """Return `value` encoded, with a sign for each half of a character: none can be sent."""
+    try:
+        return _encode_valid(value)
+    except UnicodeEncodeError:
+        return _encode_valid(_without_halves(value))
+
+
+def _without_halves(value: Any) -> Any:
+    match value:
+        case str():
+            return _HALF.sub("\ufffd", value)
+        case Struct():
+            fields = asdict(value).items()
+            return replace(value, **{name: _without_halves(item) for name, item in fields})
+        case Mapping():
+            return {key: _without_halves(item) for key, item in value.items()}
+        case list() | tuple() | frozenset():
+            return [_without_halves(item) for item in value]
+    return value
 
 
 def to_frame(message: Struct) -> bytes:

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.bootstrap import load_context
-from pan123_tui.cli import simulate, watch
+from pan123_tui.cli import simulate
+from pan123_tui.cli.engine_process import EngineProcess
 from pan123_tui.config import gc_pause
+from pan123_tui.engine.status import EventPublisher
 from tests.ui.dashboard_stage import story, task
 
 
@@ -50,15 +52,15 @@ def start(*_arguments: object, **_options: object) -> None:
     raise Started
 
 
-def test_watch_resumes_collection_at_its_start(
+def test_the_engine_resumes_collection_at_its_start(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     context = load_context({"PAN123_CONFIG_DIR": str(tmp_path), "PAN123_DATA_DIR": str(tmp_path)})
-    monkeypatch.setattr(watch, "acquire_lock", start)
-    monkeypatch.setattr(watch.HeadlessRunner, "_handle_signals", lambda _runner: {})
+    monkeypatch.setattr("pan123_tui.store.lock.StoreLock", start)
+    monkeypatch.setattr(EngineProcess, "_handle_signals", lambda _process: {})
     gc_pause.pause()
     with pytest.raises(Started):
-        watch.HeadlessRunner(context, start, program="watch").run()  # type: ignore[arg-type]
+        EngineProcess(context, EventPublisher(), program="engine").run()
     assert gc.isenabled()
 
 

@@ -28,20 +28,13 @@ def test_a_damaged_state_is_ignored(tmp_path: Path, content: bytes) -> None:
 
 def test_a_state_with_unknown_fields_is_still_read(tmp_path: Path) -> None:
     path = tmp_path / "dashboard.json"
-    path.write_bytes(b'{"view": "failed", "later": 1}')
-    assert UiStateFile(path).read() == UiState(view=View.FAILED)
+    path.write_bytes(b'{"view": "failed", "theme": "nord", "theme_before": "", "later": 1}')
+    assert UiStateFile(path).read() == UiState(view=View.FAILED, theme="nord")
 
 
 def test_a_state_that_cannot_be_written_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file, no folder")
     UiStateFile(tmp_path / "state" / "dashboard.json").write(STATE)
-
-
-def test_a_theme_chosen_in_the_program_stays_until_the_settings_name_another() -> None:
-    state = UiState(theme="nord", theme_before="")
-    assert state.theme_over("") == "nord"
-    assert state.theme_over("gruvbox") == "gruvbox"
-    assert UiState().theme_over("gruvbox") == "gruvbox"
 
 
 WHOLE = Draft("https://a.b/电影\n", {"common-folder": "影视"})

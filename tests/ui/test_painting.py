@@ -101,7 +101,9 @@ async def test_nothing_is_painted_while_only_tasks_off_the_screen_move() -> None
                 told.engine.listen(TasksChecked({1 + (tick + 1) % 40: now}))
                 status = replace(status, oldest_check_at=now - 310 - tick * 37 % 280)
                 told.engine.listen(StatusChanged(status))
-                told.app.paint_updates()
+                while told.app.model.status != status:
+                    await told.pilot.pause()
+                    told.app.paint_updates()
                 told.dashboard._tick()
             await told.pilot.pause()
         assert told.app.model.status == status

@@ -37,7 +37,6 @@ WALKS: dict[str, list[str]] = {
     "keys": ["comma", "shift+tab", "enter", "f1", "escape", "slash", "z z z", "escape", "escape"],
     "leave": ["a", f"{PASTE}{PASTED}", "escape", "f1", "escape", "y"],
     "nothing to queue": ["a", f"{PASTE}magnet:?xt=urn:btih:c1", "escape"],
-    "quit": ["q", "r", "escape"],
     "remove": ["ctrl+a", "d", "n", "escape"],
     "edit": ["3", "j", "e", "ctrl+s", "escape", "escape"],
     "edit many": ["3", "ctrl+a", "e", "escape", "escape"],

@@ -15,8 +15,9 @@ from textual.signal import Signal
 from textual.widgets import Button, Input
 from textual.worker import WorkerCancelled
 
+from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import ModelChange, TaskModel
-from pan123_tui.client.updates import Attachment, AttachmentState, EngineClient, PendingUpdates
+from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.config.state_files import Draft, DraftFile
 from pan123_tui.domain.commands import AddTasks, Command
 from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
@@ -411,7 +412,7 @@ async def test_a_second_ctrl_s_during_the_first_queues_nothing_twice() -> None:
     app = AddStage(A)
     async with app.run_test() as pilot:
         app.gate = asyncio.Event()
-        await pilot.press("ctrl+s", "ctrl+s", "escape")
+        await pilot.press("ctrl+s", "ctrl+s")
         app.gate.set()
         await pilot.pause()
         assert app.queued == [DownloadRequest(A)]
@@ -430,7 +431,7 @@ async def test_after_a_lost_answer_only_links_that_did_not_arrive_are_queued_aga
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert app.queued == []
-        assert app.notes()[-1].startswith("Wait until the program answers")
+        assert app.notes()[-1].startswith("Wait until the engine answers")
         app.attach(AttachmentState.ATTACHED)
         app.arrive(Task(id=7, url=A, created_at=0))
         await pilot.press("ctrl+s")

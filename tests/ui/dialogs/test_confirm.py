@@ -1,11 +1,10 @@
 """The confirmation dialog: keys, mouse and texts."""
 
 import pytest
-from pan123_tui.ui.dialogs.leave import LeaveScreen
 from textual.pilot import Pilot
 from textual.widgets import Button
 
-from pan123_tui.ui.dialogs.prompts import ConfirmScreen
+from pan123_tui.ui.dialogs.prompts import ChoiceScreen, ConfirmScreen
 from tests.ui.stage import Stage, shown
 
 
@@ -101,13 +100,13 @@ async def test_a_dialog_that_ends_while_another_covers_it_closes_when_it_is_in_f
         assert len(pilot.app.screen_stack) == 1
 
 
-async def test_a_covered_question_how_to_leave_keeps_its_answer() -> None:
+async def test_a_covered_choice_keeps_its_answer() -> None:
     async with Stage().run_test() as pilot:
         answers: list[str | None] = []
-        covered = LeaveScreen(unsent=1, held=0, running=0)
+        covered = ChoiceScreen("Theme", [("nord", "nord", "")])
         pilot.app.push_screen(covered, answers.append)
         await _open(pilot, _question())
-        covered.close("e")
+        covered.close("nord")
         await pilot.press("n")
         await pilot.pause()
-        assert answers == ["end"]
+        assert answers == ["nord"]

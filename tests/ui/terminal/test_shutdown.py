@@ -10,7 +10,7 @@ PROGRAM = """
 import signal, sys
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
 
-ShutdownWatchdog(save=lambda _seconds: True, leave=lambda: None).watch()
+ShutdownWatchdog(leave=lambda: None).watch()
 sys.setprofile(lambda *_: signal.raise_signal(signal.SIGHUP))  # at each call in the handler
 signal.raise_signal(signal.SIGTERM)
 sys.setprofile(None)
