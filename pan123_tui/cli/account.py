@@ -14,7 +14,6 @@ from pan123_tui.api.token_cache import holds_renewed_login
 from pan123_tui.bootstrap import (
     AppContext,
     fetch_account,
-    is_listening,
     load_context,
     load_tasks,
 )
@@ -28,7 +27,7 @@ from pan123_tui.cli.output import (
     print_problem,
     rfc3339,
 )
-from pan123_tui.cli.remote import RemoteEngine
+from pan123_tui.cli.remote import RemoteEngine, holder_of
 from pan123_tui.config.account_record import record_account
 from pan123_tui.config.credentials import CREDENTIALS_FILE, load_credentials, save_credentials
 from pan123_tui.config.paths import AppPaths
@@ -137,8 +136,8 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
 
 def _tell_engine(context: AppContext) -> None:
     """Have the engine use the saved account, and start it where tasks wait for that."""
-    waits = is_listening(context) or load_tasks(context).unfinished
-    if not waits:
+    runs = holder_of(context)[0] is not None
+    if not runs and not load_tasks(context).unfinished:
         return
     try:
         with RemoteEngine(context) as engine:

@@ -18,7 +18,7 @@ from pan123_tui.cli.folders import (
 )
 from pan123_tui.cli.listing import current_tasks
 from pan123_tui.cli.output import missing_folder_advice, print_data, print_message
-from pan123_tui.cli.remote import RemoteEngine
+from pan123_tui.cli.remote import reach_engine
 from pan123_tui.cli.tasks import TASK_NUMBER, print_missing
 from pan123_tui.domain.commands import GetDownloadLinks, LookForFiles, MoveFiles, RenameFile
 from pan123_tui.domain.errors import Problem, error_of
@@ -73,7 +73,7 @@ def url(ids: tuple[int, ...], *, batch: str | None, output_format: str) -> None:
         wanted = _arrived(select_batch(tasks, batch), names)
     links: list[DownloadLink] = []
     if wanted:
-        with RemoteEngine(context) as engine:
+        with reach_engine(context) as engine:
             engine.call(LookForFiles(wanted))
             for start in range(0, len(wanted), LINKS_AT_ONCE):
                 fetched = engine.call(GetDownloadLinks(wanted[start : start + LINKS_AT_ONCE]))
@@ -170,7 +170,7 @@ def rename(number: int, name: str) -> None:
     names = load_folders(context.paths.folder_cache).names
     if not _may_have_files(current_tasks(context), [number], names):
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)
-    with RemoteEngine(context) as engine:
+    with reach_engine(context) as engine:
         engine.call(LookForFiles((number,)))
         change = engine.call(RenameFile(number, name))
     print_message(rename_text(change, name))
@@ -206,7 +206,7 @@ def move_file(ids: tuple[int, ...], *, target: Target, parents: bool) -> None:
     wanted = _may_have_files(current_tasks(context), ids, known.names)
     changes: list[FileChange] = []
     if wanted and (folder_id := find_target(context, target, parents=parents)) is not None:
-        with RemoteEngine(context) as engine:
+        with reach_engine(context) as engine:
             engine.call(LookForFiles(wanted))
             for start in range(0, len(wanted), MOVED_AT_ONCE):
                 part = wanted[start : start + MOVED_AT_ONCE]

@@ -16,10 +16,10 @@ from pan123_tui.cli.output import (
     print_message,
     print_problem,
 )
-from pan123_tui.cli.remote import RemoteEngine
+from pan123_tui.cli.remote import reach_engine
 from pan123_tui.client.folder_paths import FolderCall, find_folder, walk
 from pan123_tui.config.paths import locate
-from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.errors import Pan123Error, StoreLocked
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.domain.links.file_names import FieldProblem, parse_folder
 from pan123_tui.domain.sanitize import sanitize
@@ -165,10 +165,11 @@ def find_target(
 
 def run_folder_work(context: AppContext, work: Callable[[FolderCall], Coroutine[Any, Any, T]]) -> T:
     """Have the engine do what `work` asks for, or exit with why not."""
-    context.paths.ensure_directories()
     try:
-        with RemoteEngine(context) as engine:
+        with reach_engine(context) as engine:
             return engine.run(work(engine.ask))
+    except StoreLocked:  # whose holder is named
+        raise
     except Pan123Error as error:
         print_problem(error.problem)
         raise click.exceptions.Exit(exit_code(error)) from None

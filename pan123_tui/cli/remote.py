@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any, Self, TypeVar, cast
 
 from msgspec import Struct
@@ -177,16 +177,26 @@ class Outcome(Struct, frozen=True):
     """Whether the user has paused sending."""
 
 
-def carry_out(context: AppContext, command: Command[Any]) -> Outcome:
-    """Have the engine carry out `command`, and print why it cannot save that, if it cannot.
+@contextmanager
+def reach_engine(context: AppContext) -> Iterator[RemoteEngine]:
+    """Yield a connection to the engine, which has the account of this process.
 
-    Raises a `Pan123Error`.
+    Raises a `Pan123Error`: `OtherAccount` before anything was asked for.
     """
     context.paths.ensure_directories()
     with RemoteEngine(context) as engine:
         engine.call(SetVisible())  # so that it is known who answers
         if engine.account_trouble is not None:
             raise error_of(engine.account_trouble)
+        yield engine
+
+
+def carry_out(context: AppContext, command: Command[Any]) -> Outcome:
+    """Have the engine carry out `command`, and print why it cannot save that, if it cannot.
+
+    Raises a `Pan123Error`.
+    """
+    with reach_engine(context) as engine:
         tasks = cast("tuple[Task, ...]", engine.call(command) or ())
         problem, is_paused = engine.store_problem, engine.is_paused
     if problem is not None:
@@ -198,7 +208,7 @@ def look_for_files(context: AppContext, tasks: Sequence[Task]) -> list[Task]:
     """Look now for those files of `tasks` that were not found yet; return the tasks as known."""
     looked: tuple[Task, ...] = ()
     if ids := tuple(task.id for task in tasks if not was_found(task)):
-        with RemoteEngine(context) as engine:
+        with reach_engine(context) as engine:
             looked = engine.call(LookForFiles(ids))
     now = {task.id: task for task in looked}
     return [now.get(task.id, task) for task in tasks]

@@ -3,17 +3,20 @@
 import asyncio
 import os
 import re
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
 
-from pan123_tui.bootstrap import ONE_SHOT_HOLDER
 from pan123_tui.cli import account
+from pan123_tui.client.protocol import PROTOCOL, Hello, read_hello, to_frame
 from pan123_tui.config.lock_holder import add_socket
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.simulator.accounts import (
     ACCESS_TOKEN,
     CLIENT_ID,
@@ -24,8 +27,7 @@ from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.lock import StoreLock
-from tests.engine.remote.stage import Peer
-from tests.engine_stage import generous_world, link
+from tests.engine_stage import generous_world, link, load_stored
 from tests.shell import FinishedCommand, Shell
 
 URL, OTHER_URL = link("good").url, link("good", 2).url
@@ -243,37 +245,117 @@ def test_the_running_program_uses_the_account_that_another_shell_sets(
         wait_for(shell, connection="online")
 
 
-def test_a_running_program_that_keeps_its_account_is_named(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_engine_that_keeps_its_account_is_named(shell: Shell) -> None:
     other = replace(shell, token=ACCESS_TOKEN)
     with other.watching() as watch:
         ran = logged_in(shell, OTHER_ACCESS_TOKEN)
         text = f"watch (pid {watch.pid}) goes on with the account of PAN123_ACCESS_TOKEN, which"
         assert (ran.code, ran.err.count(text)) == (0, 1)
         wait_for(shell, connection="online")
-    monkeypatch.setattr("pan123_tui.client.engine_client.PATIENCE_S", 0.1)
-    with StoreLock(shell.data, program="watch"):
-        ran = shell.call("logout")
+
+
+def test_an_engine_that_does_not_answer_is_named(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged_in(shell)
+    with shell.watching() as watch:
+        wait_for(shell, connection="online")
+        monkeypatch.setattr("pan123_tui.client.engine_client.PATIENCE_S", 0.1)
+        monkeypatch.setattr("pan123_tui.client.engine_client.HANDSHAKE_TIMEOUT_S", 0.3)
+        watch.send_signal(signal.SIGSTOP)
+        try:
+            ran = shell.call("logout")
+        finally:
+            watch.kill()
     assert ran.code == 0
-    assert f"watch (pid {os.getpid()}) does not answer." in ran.err
-    former = f"watch (pid {os.getpid()}) uses the former account until it is started again.\n"
-    assert ran.err.endswith(former)
-    with StoreLock(shell.data, program=ONE_SHOT_HOLDER):
-        assert logged_in(shell).err.count("\n") == 2
+    assert f"watch (pid {watch.pid}) does not answer." in ran.err
+    assert ran.err.endswith("The engine uses the former account until it is started again.\n")
 
 
-async def test_a_running_program_of_another_version_is_named(tmp_path: Path) -> None:
+async def test_a_newer_engine_is_named(tmp_path: Path) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        peer = Peer(reader, writer)
-        await peer.read()
-        peer.send({"type": "hello", "id": "e", "protocol": 7, "version": "7.0", "program": "watch"})
-        await writer.drain()
+        await read_hello(reader)
+        writer.write(to_frame(Hello(id="e", protocol=PROTOCOL + 1, version="7.0", program="watch")))
+        await reader.read()
+        writer.close()
 
     shell, path = Shell(tmp_path, token=""), Path(f"/tmp/{tmp_path.name[:20]}-{id(tmp_path)}.sock")
     with StoreLock(shell.data, program="watch"):
         add_socket(shell.data, path)
         async with await asyncio.start_unix_server(serve, path):
             ran = await asyncio.to_thread(shell.run, "logout")
-    assert "is of another version. Restart it" in ran.err
+            path.unlink()  # noqa: ASYNC240 - once
+    assert "is of a newer version" in ran.err
     assert ran.err.endswith(" uses the former account until it is started again.\n")
+
+
+def test_a_login_starts_the_engine_where_links_wait_for_it_and_only_there(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    assert logged_in(shell).err.count("\n") == 2
+    assert shell.call("status").code == 1, "nothing waits"
+    shell.call("logout")
+    shell.queue(URL)
+    logged_in(shell)
+    assert shell.call("status").code == 0
+    shell.wait_until(lambda: service.world.stats.creates[URL] == 1)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "add https://example.com/new.iso",
+        "add https://example.com/new.iso --dir 新 --parents",
+        "retry --failed --unconfirmed",
+        "confirm --found",
+        "remove 1",
+        "pause",
+        "hold 1",
+        "redirect 7 --default",
+        "url 2",
+        "rename 2 new.iso",
+        "move-file 2 --to 7",
+        "folders",
+    ],
+)
+def test_an_engine_with_another_account_than_this_shell_names_is_asked_for_nothing(
+    shell: Shell, service: SimulatorServer, words: str
+) -> None:
+    shell.store(
+        task(1, TaskState.QUEUED, folder_id=7, is_held=True),
+        task(2, TaskState.SUCCEEDED),
+        task(3, TaskState.UNCONFIRMED),
+    )
+    logged_in(shell)
+    wait_for(shell, connection="online")
+    before, folders = shell.tasks(), len(service.world.drive().entries)
+    other = replace(shell, token=OTHER_ACCESS_TOKEN)
+    ran = other.call(*words.split())
+    assert ran.code == 3
+    assert ran.out == ""
+    assert "uses another account than the environment of this shell" in ran.err
+    assert "“pan123-tui stop” ends it; the next start uses this account." in ran.err
+    assert shell.tasks() == before
+    assert len(service.world.drive().entries) == folders
+
+
+def test_after_a_stop_the_account_of_the_shell_is_used(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    logged_in(shell)
+    shell.call("add", URL)
+    shell.wait_until(lambda: shell.call("list", "--state", "running").out)
+    other = replace(shell, token=OTHER_ACCESS_TOKEN)
+    assert other.call("list").code == other.call("status").code == 0, "they only look"
+    assert other.call("stop").code == 0
+    assert other.call("add", OTHER_URL).code == 0
+    shell.wait_until(lambda: "2" in other.call("list", "--state", "running").out.split())
+    other.call("stop")
+    uids = [stored.account_uid for stored in load_stored(shell.data).values()]
+    assert len(set(uids)) == 2
+
+
+def task(number: int, state: TaskState, **facts: Any) -> Task:
+    return Task(
+        id=number, url=f"https://example.com/{number}", created_at=1.0, state=state, **facts
+    )

@@ -18,7 +18,6 @@ from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.simulator.world import FOLDER_ID
-from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import generous_world
 from tests.shell import Shell
 
@@ -37,20 +36,16 @@ def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
     """A user with two files on the drive, a task whose file is unknown, and unconfirmed ones."""
     drive = service.world.drive()
     files = [drive.add_file(f"{n}.mkv", drive.default_folder(), size=5).id for n in "ab"]
-    store = TaskStore.open(tmp_path / "data")
     done, lost = TaskState.SUCCEEDED, TaskState.UNCONFIRMED
-    store.put(
-        [
-            task(1, done, file_id=files[0], arrival=FOUND),
-            task(2, done, file_id=files[1]),
-            task(3, done),
-            task(4, lost, file_id=9, arrival=ArrivalCheck(ArrivalStatus.FOUND, 1e9, "d", 2**30)),
-            task(5, lost, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, 1e9)),
-        ]
+    made = Shell(tmp_path, service.base_url)
+    made.store(
+        task(1, done, file_id=files[0], arrival=FOUND),
+        task(2, done, file_id=files[1]),
+        task(3, done),
+        task(4, lost, file_id=9, arrival=ArrivalCheck(ArrivalStatus.FOUND, 1e9, "d", 2**30)),
+        task(5, lost, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, 1e9)),
     )
-    store.save_now()
-    store.close()
-    return Shell(tmp_path, service.base_url)
+    return made
 
 
 def task(number: int, state: TaskState, **facts: Any) -> Task:
@@ -78,10 +73,7 @@ def test_links_go_to_the_pipe_and_what_is_wrong_to_the_screen(shell: Shell) -> N
 def test_of_a_file_that_has_not_arrived_it_is_said_how_to_get_it(
     shell: Shell, service: SimulatorServer, command: tuple[str, ...]
 ) -> None:
-    store = TaskStore.open(shell.data)
-    store.put([task(6, TaskState.RUNNING, task_id=6), task(7, TaskState.FAILED)])
-    store.save_now()
-    store.close()
+    shell.store(task(6, TaskState.RUNNING, task_id=6), task(7, TaskState.FAILED))
     name, number, *others = command
     ran = shell.call(name, number, *(others or ["7"]), *(["--to", "1"] * (name == "move-file")))
     assert (ran.code, ran.out) == (1, "")
@@ -116,13 +108,12 @@ def test_used_up_traffic_is_said_once_and_asked_once(
         "Task 1, 2: The account's traffic is used up. A free account gets 10 GB anew each month;"
     )
     assert service.world.stats.requests["download_info"] == 1
+    shell.call("stop")
     shell.token = ""
     assert shell.call("url", "1").code == 3
 
 
-def test_a_file_is_renamed_and_moved_with_and_without_a_running_program(
-    shell: Shell, service: SimulatorServer
-) -> None:
+def test_a_file_is_renamed_and_moved_by_any_engine(shell: Shell, service: SimulatorServer) -> None:
     service.world.faults.add(FaultKind.DROP_AFTER, "file_name")
     ran = shell.call("rename", "1", "电影.mkv")
     assert (ran.code, ran.out, ran.err) == (0, "", "Renamed to “电影.mkv”.\n")
@@ -197,7 +188,7 @@ def test_the_files_of_a_batch_that_arrived_are_linked_to(shell: Shell) -> None:
 
 
 def test_of_a_batch_of_which_nothing_arrived_it_is_said_so(tmp_path: Path) -> None:
-    shell = Shell(tmp_path)
+    shell = Shell(tmp_path, token="")
     shell.call("add", "https://example.com/a", "https://example.com/b")
     ran = shell.call("url", "--batch", "last")
     assert (ran.code, ran.err) == (1, "None of the 2 files of this batch has arrived yet.\n")
@@ -241,12 +232,9 @@ def test_a_hostile_name_adds_neither_a_line_nor_an_option(name: str) -> None:
     assert path[2:].strip(".")
 
 
-def test_whoever_counts_the_tasks_counts_doubtful_files_apart(shell: Shell, tmp_path: Path) -> None:
-    store = TaskStore.open(tmp_path / "data")
+def test_whoever_counts_the_tasks_counts_doubtful_files_apart(shell: Shell) -> None:
     small = ArrivalCheck(ArrivalStatus.TOO_SMALL, 1e9)
-    store.put([task(6, TaskState.SUCCEEDED, arrival=small)])
-    store.save_now()
-    store.close()
+    shell.store(task(6, TaskState.SUCCEEDED, arrival=small))
     lines = [" ".join(line.split()) for line in shell.call("status").out.splitlines()]
     at = lines.index("3 succeeded")
     assert lines[at + 1] == "1 doubtful"

@@ -1,4 +1,4 @@
-"""Folders by name on the command line, with an engine that runs and without one."""
+"""Folders by name on the command line."""
 
 import json
 import os
@@ -7,38 +7,35 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from pan123_tui import i18n
 from pan123_tui.bootstrap import is_listening, load_context, load_tasks
 from pan123_tui.cli.commands import program
-from pan123_tui.client import engine_client as client
-from pan123_tui.simulator.accounts import ACCESS_TOKEN
+from pan123_tui.client import starter
+from pan123_tui.config.lock_holder import add_socket
 from pan123_tui.simulator.drive import Drive
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.simulator.world import FOLDER_ID
+from pan123_tui.store.lock import StoreLock
 from tests.engine_stage import generous_world
-from tests.shell import Shell
+from tests.shell import FinishedCommand, Shell
 
 URL = "https://example.com/fast/{}.iso"
 
 
 class User:
-    """Runs commands in this process, and knows the folders at the service."""
+    """Runs commands, and knows the folders at the service."""
 
-    def __init__(self, folder: Path, server: SimulatorServer, patch: pytest.MonkeyPatch) -> None:
+    def __init__(self, folder: Path, server: SimulatorServer) -> None:
         self.shell = Shell(folder, server.base_url)
         self.drive: Drive = server.world.drive()
         self.films = self.drive.add_folder("影视")
         self.anime = self.drive.add_folder("动画", self.films)
         self.drive.entries[self.drive.add_folder("旧的备份")].trashed = True
-        environ = self.shell.environ | {"PAN123_ACCESS_TOKEN": ACCESS_TOKEN}
-        for name, value in environ.items():
-            if name.startswith("PAN123_"):
-                patch.setenv(name, value)
 
-    def run(self, *words: str) -> Result:
-        return CliRunner().invoke(program, words)
+    def run(self, *words: str) -> FinishedCommand:
+        return self.shell.call(*words)
 
     def targets(self) -> list[int | None]:
         return [task.folder_id for task in load_tasks(load_context(self.shell.environ)).values()]
@@ -49,15 +46,15 @@ class User:
 
 
 @pytest.fixture
-def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[User]:
+def user(tmp_path: Path) -> Iterator[User]:
     with SimulatorServer(generous_world(speed=50)) as server:
-        yield User(tmp_path, server, monkeypatch)
+        yield User(tmp_path, server)
 
 
 def test_links_go_into_a_folder_by_its_path_which_is_made_if_wanted(user: User) -> None:
-    assert user.run("add", URL.format(1), "--dir", "影视/动画").output.endswith("1\n")
-    assert user.run("add", URL.format(2), "--dir", "影视/新/2024", "--parents").exit_code == 0
-    assert user.run("add", URL.format(3), "--dir", "/影视/新/2024/", "--parents").exit_code == 0
+    assert user.run("add", URL.format(1), "--dir", "影视/动画").out == "1\n"
+    assert user.run("add", URL.format(2), "--dir", "影视/新/2024", "--parents").code == 0
+    assert user.run("add", URL.format(3), "--dir", "/影视/新/2024/", "--parents").code == 0
     first, second, third = user.targets()
     assert first == user.anime
     assert second == third
@@ -67,90 +64,87 @@ def test_links_go_into_a_folder_by_its_path_which_is_made_if_wanted(user: User) 
 
 def test_a_missing_folder_is_an_error_with_the_closest_name_and_queues_nothing(user: User) -> None:
     ran = user.run("add", URL.format(1), "--dir", "影视/动漫")
-    assert ran.exit_code == 1
+    assert ran.code == 1
     assert "There is no folder “动漫” in “影视”. Did you mean “影视/动画”? --parents makes it" in (
-        ran.output
+        ran.err
     )
     ran = user.run("add", URL.format(1), "--dir", "旧的备份")
-    assert "There is no folder “旧的备份”." in ran.output
+    assert "There is no folder “旧的备份”." in ran.err
     ran = user.run("add", URL.format(1), "--dir", "影视/a:b", "--parents")
-    assert (ran.exit_code, "It cannot be made: none of" in ran.output) == (1, True)
+    assert (ran.code, "It cannot be made: none of" in ran.err) == (1, True)
     for words in (("0",), ("..",), ("/",)):
-        assert user.run("add", URL.format(1), "--dir", *words).exit_code == 2
+        assert user.run("add", URL.format(1), "--dir", *words).code == 2
     assert user.targets() == []
 
 
 def test_a_dry_run_makes_no_folder(user: User) -> None:
     before = dict(user.drive.entries)
     ran = user.run("add", URL.format(1), "--dir", "影视/新", "--parents", "--dry-run")
-    assert "The folder “影视/新” would be made." in ran.output
-    assert ran.exit_code == 0
-    assert user.run("add", URL.format(1), "--dir", "影视/新", "--dry-run").exit_code == 1
+    assert "The folder “影视/新” would be made." in ran.err
+    assert ran.code == 0
+    assert user.run("add", URL.format(1), "--dir", "影视/新", "--dry-run").code == 1
     assert user.drive.entries == before
 
 
 def test_the_tree_is_printed_as_text_and_as_json(user: User) -> None:
-    lines = user.run("folders").output.splitlines()
+    lines = user.run("folders").out.splitlines()
     assert lines == [
         f"{FOLDER_ID:>10}  资料",
         f"{user.drive.default_folder():>10}  来自:离线下载",
         f"{user.films:>10}  影视",
         f"{user.anime:>10}    动画",
     ]
-    assert user.run("folders", "/", "--depth", "1").output.splitlines() == lines[:3]
-    documents = json.loads(user.run("folders", "影视", "--json").output)
+    assert user.run("folders", "/", "--depth", "1").out.splitlines() == lines[:3]
+    documents = json.loads(user.run("folders", "影视", "--json").out)
     assert documents == [
         {"id": user.anime, "name": "动画", "path": "影视/动画", "parent_id": user.films}
     ]
-    by_id = json.loads(user.run("folders", str(user.films), "--json").output)
+    by_id = json.loads(user.run("folders", str(user.films), "--json").out)
     assert by_id[0]["id"] == user.anime
-    assert "There is no folder in it." in user.run("folders", "影视/动画").output
-    assert user.run("folders", "nowhere").exit_code == 1
+    assert "There is no folder in it." in user.run("folders", "影视/动画").err
+    assert user.run("folders", "nowhere").code == 1
 
 
 def test_queued_links_are_redirected_by_path(user: User) -> None:
+    user.run("pause")
     user.run("add", URL.format(1), "--dir", "77")
     ran = user.run("redirect", "77", "--to", "影视/新", "--parents")
-    made = int(ran.output.split("\n")[0])
+    made = int(ran.out)
     assert user.path_of(made) == "影视/新"
     assert user.targets() == [made]
 
 
-def test_beside_an_engine_the_engine_asks_the_service(
-    user: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_engine_asks_the_service(user: User) -> None:
     with user.shell.running("watch"):
         user.shell.wait_until(partial(is_listening, load_context(user.shell.environ)))
-        monkeypatch.setenv("PAN123_BASE_URL", "http://127.0.0.1:9")
-        assert "动画" in user.run("folders").output
+        user.shell.base_url = "http://127.0.0.1:9"
+        assert "动画" in user.run("folders").out
         ran = user.run("add", URL.format(1), "--dir", "影视/新", "--parents")
-        assert ran.exit_code == 0, ran.output
+        assert ran.code == 0, ran.err
         ran = user.run("add", URL.format(2), "--dir", "影视/none")
-        assert "There is no folder “none” in “影视”." in ran.output
+        assert "There is no folder “none” in “影视”." in ran.err
     (target,) = user.targets()
     assert target is not None
     assert user.path_of(target) == "影视/新"
 
 
-def test_an_account_that_is_missing_is_the_reason(
-    user: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("PAN123_ACCESS_TOKEN")
+def test_an_account_that_is_missing_is_the_reason(user: User) -> None:
+    user.shell.token = ""
     ran = user.run("add", URL.format(1), "--dir", "影视")
-    assert ran.exit_code == 3
-    assert "No account is configured" in ran.output
+    assert ran.code == 3
+    assert "No account is configured" in ran.err
     assert user.targets() == []
 
 
 def test_an_engine_that_does_not_answer_is_named(
     user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "PATIENCE_S", 0.05)
-    user.shell.data.mkdir()
-    (user.shell.data / "tasks.lock.pid").write_text(f"{os.getpid()} watch\n/no/such/socket\n")
-    ran = user.run("folders")
-    assert ran.exit_code == 4
-    assert f"pan123-tui watch (pid {os.getpid()}) does not answer" in ran.output
+    monkeypatch.setattr(starter, "START_TIMEOUT_S", 0.1)
+    with StoreLock(user.shell.data, program="watch"):
+        add_socket(user.shell.data, Path("/no/such/socket"))
+        ran = user.run("folders")
+    assert ran.code == 4
+    assert f"pan123-tui watch (pid {os.getpid()}) does not answer" in ran.err
 
 
 KNOWN = {

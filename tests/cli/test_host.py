@@ -4,22 +4,28 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from click.testing import CliRunner
 
 from pan123_tui.bootstrap import load_context
 from pan123_tui.cli import commands, host
+from pan123_tui.cli.dashboard import print_rest
 from pan123_tui.cli.errors import error_message
 from pan123_tui.client.protocol import Hello, to_frame
 from pan123_tui.client.ssh import SshTarget
 from pan123_tui.client.stdio import READY_LINE
+from pan123_tui.client.task_model import TaskModel
+from pan123_tui.client.updates import PendingUpdates
 from pan123_tui.domain.errors import HostUnreachable
 from pan123_tui.domain.sanitize import width
-from pan123_tui.domain.task import TaskState
+from pan123_tui.domain.task import new_task
+from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.ui.app import Pan123App
+from tests.engine_stage import link
 from tests.journey.terminal import Terminal
-
-WATCH = "“ssh -p 22 server 'pan123 watch --detach'”.\n"
 
 
 def target_of(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
@@ -62,34 +68,17 @@ def test_what_cannot_be_a_host_is_refused(
     assert target_of(monkeypatch, *arguments) == 2
 
 
-@pytest.mark.parametrize(
-    ("program", "counts", "printed"),
-    [
-        (
-            "engine",
-            {TaskState.QUEUED: 3, TaskState.RUNNING: 1},
-            f"2 links on server not sent yet: they wait until the next “--host”, or until {WATCH}",
-        ),
-        ("engine", {TaskState.QUEUED: 1, TaskState.RUNNING: 1, TaskState.UNCONFIRMED: 1}, ""),
-        ("watch", {TaskState.QUEUED: 3}, ""),
-    ],
-)
-def test_links_that_wait_without_an_engine_are_named_at_the_end(
-    capsys: pytest.CaptureFixture[str], program: str, counts: dict[str, int], printed: str
-) -> None:
-    target = SshTarget("server", ("ssh", "-p", "22"), "pan123")
-    host.print_unsent(target, Hello(id="e", program=program), counts, held=1)
-    assert capsys.readouterr().err == printed
-
-
-def test_what_is_printed_on_a_terminal_is_wrapped(
+def test_what_goes_on_there_is_said_in_lines_that_fit_the_terminal(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "get_terminal_size", lambda _file: os.terminal_size((30, 24)))
-    engine = Hello(id="e", program="engine")
-    host.print_unsent(SshTarget("server"), engine, {TaskState.QUEUED: 3}, held=0)
+    model = TaskModel()
+    queued = [new_task(link("fast", number), task_id=number, at=1.0) for number in (1, 2, 3)]
+    model.apply(PendingUpdates(loaded=TaskCollection(queued)))
+    left = SimpleNamespace(model=model, has_ended_engine=False, state_dir=None)
+    print_rest(cast("Pan123App", left), host="server")
     lines = capfd.readouterr().err.splitlines()
-    assert lines[0] == "3 links on server not sent"
+    assert " ".join(lines) == "3 links go on. On server, “pan123-tui stop” ends this."
     assert max(map(width, lines)) <= 30
 
 

@@ -9,17 +9,12 @@ import subprocess
 import termios
 import time
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import AppContext
-from pan123_tui.cli import watch
-from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import ProgressPrinter, WaitPrinter, format_task
-from pan123_tui.config.paths import AppPaths
-from pan123_tui.config.settings import Settings
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import (
     Connection,
@@ -183,28 +178,13 @@ def test_a_queued_link_says_what_it_waits_for_itself() -> None:
 
 
 def test_a_wait_prints_once_why_its_link_is_tried_again(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    class Runner:
-        """Stands for an engine that tries the links 1 and 2 twice, and then has link 1."""
-
-        is_paused = False
-        tasks: ClassVar = {1: _task(1, TaskState.SUCCEEDED)}
-
-        def __init__(self, _context: object, listener: ProgressPrinter, **_options: object) -> None:
-            self._printer = listener
-
-        def run(self) -> ExitCode:
-            problem = Problem(ProblemKind.LINK_NOT_PARSED, "解析失败", 2)
-            queued = [replace(_task(n, TaskState.QUEUED), problem=problem) for n in (1, 2)]
-            self._printer.on_event(TasksLoaded(TaskCollection()))
-            for _try in range(2):
-                self._printer.on_event(TasksChanged(tuple(queued)))
-            return ExitCode.DONE
-
-    monkeypatch.setattr(watch, "HeadlessRunner", Runner)
-    context = AppContext(AppPaths(Path(), Path(), Path()), Settings(), {})
-    assert watch.wait_for_tasks(context, [1]) is ExitCode.DONE
+    printer = WaitPrinter([1])
+    problem = Problem(ProblemKind.LINK_NOT_PARSED, "解析失败", 2)
+    for _try in range(2):
+        queued = [replace(_task(n, TaskState.QUEUED), problem=problem) for n in (1, 2)]
+        printer.print_delays({task.id: task for task in queued})
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("Task 1: The service could not read the link. Nothing to do: it is")
     assert "解析失败" in line

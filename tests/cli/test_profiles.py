@@ -9,27 +9,22 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from msgspec.structs import replace
 
 from pan123_tui import i18n
-from pan123_tui.bootstrap import AppContext, is_listening, load_context
-from pan123_tui.cli import background, commands
+from pan123_tui.bootstrap import is_listening, load_context
+from pan123_tui.cli import commands
 from pan123_tui.cli.errors import exit_code
-from pan123_tui.cli.host import print_unsent
 from pan123_tui.cli.profiles import _Profile
 from pan123_tui.cli.status import Found
-from pan123_tui.client.protocol import Hello
 from pan123_tui.client.ssh import SshTarget
 from pan123_tui.config.account_record import record_account, recorded_nickname
 from pan123_tui.config.credentials import load_credentials, save_credentials
 from pan123_tui.config.paths import profile_names
 from pan123_tui.config.profiles import profile_name_error
-from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES, AccessToken, AccountKind, AccountSource
 from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.query import Query
-from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.simulator import server
 from pan123_tui.simulator.accounts import ACCESS_TOKEN, OTHER_ACCESS_TOKEN
@@ -38,7 +33,7 @@ from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.simulator.world import World
 from pan123_tui.ui.dashboard.list_state import ListState
 from pan123_tui.ui.keymap import KeyNames
-from pan123_tui.wording.engine import still_unsent
+from pan123_tui.wording.engine import rest_texts, still_unsent
 from tests.cli.test_host import target_of
 from tests.engine_stage import generous_world
 from tests.shell import Shell
@@ -202,41 +197,25 @@ def test_a_misspelt_profile_is_not_made_and_the_error_says_which_there_are(
 def test_a_command_in_a_text_names_the_profile_in_both_languages(environ: dict[str, str]) -> None:
     for language in ("en", "zh"):
         load_context({**environ, "PAN123_PROFILE": "work", "PAN123_LANG": language})
-        assert "“pan123-tui --profile work watch”" in still_unsent(1, held=0)
+        assert "“pan123-tui --profile work”" in still_unsent(1, held=0)
         assert i18n.profile() == "work"
         load_context({**environ, "PAN123_LANG": language})
-        assert "“pan123-tui watch”" in still_unsent(1, held=0)
+        assert "“pan123-tui”" in still_unsent(1, held=0)
 
 
 def test_a_host_is_asked_for_the_profile_there(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PAN123_PROFILE", "work")
     target = target_of(monkeypatch, "--host", "server")
     assert target == SshTarget("server", profile="work")
     assert "PAN123_PROFILE" not in os.environ  # the settings of this machine's screen
     assert target.command(may_ask=False)[-1] == "pan123-tui --profile work engine --stdio"
-    print_unsent(target, Hello(id="e", program="engine"), {TaskState.QUEUED: 1}, held=0)
-    assert "pan123-tui --profile work watch --detach" in capsys.readouterr().err
-
-
-def test_each_profile_has_a_systemd_unit_of_its_own(
-    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]
-) -> None:
-    asked: list[tuple[str, ...]] = []
-
-    def output(*command: str) -> str:
-        asked.append(command)
-        return "enabled"
-
-    monkeypatch.setattr(background, "_output", output)
-    paths = load_context({**environ, "PAN123_PROFILE": "work"}).paths
-    context = AppContext(paths, Settings(), {"PAN123_PROFILE": "work"})
-    assert background._start_unit(context)
-    assert [command[-1] for command in asked] == ["pan123-tui@work"] * 2
-    assert not background._start_unit(replace(context, environ={"PAN123_DATA_DIR": "/x"}))
-    assert background._start_unit(AppContext(paths._replace(profile=""), Settings(), {}))
-    assert asked[-1][-1] == "pan123-tui"
+    i18n.use_profile(target.profile)  # as the connection does
+    (line,) = rest_texts(
+        running=1, unsent=0, held=0, is_paused=False, has_ended=False, host="server"
+    )
+    assert line.endswith("On server, “pan123-tui --profile work stop” ends this.")
 
 
 def test_the_list_and_the_completion_have_each_profile(
