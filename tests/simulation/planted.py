@@ -365,7 +365,11 @@ def forgets_the_id_of_a_request(patch: pytest.MonkeyPatch) -> None:
     original = TaskService.add
 
     async def add(
-        self: TaskService, requests: Iterable[DownloadRequest], *, request_id: str, batch: str
+        self: TaskService,
+        requests: Iterable[DownloadRequest],
+        *,
+        request_id: str = "",
+        batch: str = "",
     ) -> tuple[Task, ...]:
         return await original(self, requests, batch=batch)
 

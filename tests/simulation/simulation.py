@@ -1,5 +1,6 @@
 """One run: the real engine, store and client in a simulated world, life after life."""
 
+import asyncio
 import shutil
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Mapping
@@ -44,6 +45,8 @@ LONGEST_END_S = 10.0
 """Time after the last fault in which the service ends a task."""
 LONGEST_STOP_S = 30.0
 SLICE_S = 20.0
+ANSWER_S = 1.0
+"""How long an answer takes to a screen, in which a kill loses it."""
 
 
 class SimulationFailed(AssertionError):
@@ -386,8 +389,10 @@ class Simulation:
         links = [self._truth.link(download.url) for download in command.downloads]
         origin = Origin("screen", request_id, is_repeated=is_repeated)
         await execute(life.engine, command, origin)
+        is_saved = life.engine.status.store_problem is None
+        await asyncio.sleep(ANSWER_S)
         del self._asked[request_id]
-        if life.engine.status.store_problem is None:
+        if is_saved:
             for link in links:
                 link.is_acknowledged = True
 
@@ -474,7 +479,7 @@ class Simulation:
                 await client.user_info()
 
     def _one_of(self, life: Life) -> Task | None:
-        tasks = list(life.engine.tasks.values())
+        tasks = [it for it in life.engine.tasks.values() if it.request_id not in self._asked]
         return self._random.choice(tasks) if tasks else None
 
     def _on_post(self, post: Post) -> None:

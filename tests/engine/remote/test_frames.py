@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.client import socket_file
-from pan123_tui.client.protocol import MAX_FRAME_BYTES
+from pan123_tui.client.protocol import MAX_FRAME_BYTES, PROTOCOL
 from pan123_tui.engine.remote import connection, server
-from tests.engine.remote.stage import Peer, Screen, serving_engine
+from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine
 
 URL = "https://a.example/1.zip"
 
@@ -101,13 +101,54 @@ async def test_an_older_screen_may_leave_out_what_it_does_not_know(tmp_path: Pat
         assert update["is_first"] is True
 
 
-async def test_another_protocol_is_told_who_serves_and_nothing_more(tmp_path: Path) -> None:
-    async with serving_engine(tmp_path):
+@pytest.mark.parametrize("protocol", [0, 2, 99])
+async def test_another_protocol_is_told_who_serves_and_nothing_more(
+    tmp_path: Path, protocol: int
+) -> None:
+    async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as other:
+        for message in (
+            {"type": "call", "id": "1", "command": {"do": "add", "drafts": [{"url": URL}]}},
+            {"type": "call", "id": "1", "command": {"do": "poll"}},
+            {"type": "subscribe"},
+            {"type": "telepathy"},
+            {"type": "call", "id": 1},
+        ):
+            peer = await Peer.connect(tmp_path)
+            peer.send({"type": "hello", "id": "x", "protocol": protocol, "version": "9"})
+            hello = await peer.read()
+            assert (hello["program"], hello["protocol"]) == ("watch", PROTOCOL)
+            peer.send(message)
+            assert await peer.reader.read() == b""
+            peer.close()
+        assert not engine.tasks
+        assert not engine.is_stopping
+        await other.equals(engine)
+
+
+@pytest.mark.parametrize("protocol", [0, PROTOCOL, 2, 99])
+async def test_a_screen_of_any_protocol_may_end_the_engine(tmp_path: Path, protocol: int) -> None:
+    async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as other:
+        await other.sees(lambda model: model.is_loaded)
         peer = await Peer.connect(tmp_path)
-        peer.send({"type": "hello", "id": "x", "protocol": 2, "version": "9"})
-        hello = await peer.read()
-        assert (hello["program"], hello["protocol"]) == ("watch", 1)
-        assert await peer.is_closed()
+        peer.send({"type": "hello", "id": "x", "protocol": protocol, "version": "9"})
+        await peer.read()
+        peer.call("s", {"do": "stop"})
+        result = await peer.read()
+        assert (result["type"], result["id"], result["value"]) == ("result", "s", None)
+        async with asyncio.timeout(TIMEOUT_S):
+            await engine._stopping.wait()
+    assert await peer.is_closed()
+
+
+async def test_a_screen_of_another_protocol_that_asks_for_nothing_is_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving_engine(tmp_path):
+        monkeypatch.setattr(connection, "HANDSHAKE_TIMEOUT_S", 0.01)
+        later = await Peer.connect(tmp_path)
+        later.send({"type": "hello", "id": "x", "protocol": 2})
+        await later.read()
+        assert await later.is_closed()
 
 
 @pytest.mark.parametrize(

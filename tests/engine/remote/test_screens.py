@@ -454,11 +454,47 @@ async def test_an_engine_ends_although_a_screen_has_asked_for_more_than_it_can_d
     assert await peer.is_closed()
 
 
-async def test_the_engine_ends_when_it_is_asked_to(tmp_path: Path) -> None:
-    async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as screen:
-        await screen.client.call(StopEngine())
+async def test_the_engine_ends_when_it_is_asked_to_and_tells_its_screens(tmp_path: Path) -> None:
+    async with (
+        Screen(tmp_path) as one,
+        Screen(tmp_path) as other,
+    ):
+        async with serving_engine(tmp_path) as (engine, _server):
+            await one.equals(engine)
+            await other.equals(engine)
+            await one.client.call(StopEngine())
+            async with asyncio.timeout(TIMEOUT_S):
+                await engine._stopping.wait()
+        for screen in (one, other):
+            await screen.sees(lambda model: model.attachment.state is AttachmentState.ENDED)
+
+
+async def test_an_engine_keeps_no_answer_that_its_screen_has(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path) as (_engine, server), Screen(tmp_path) as screen:
+        for number in range(5):
+            await screen.client.call(AddTasks(links(1, start=number)))
+        with pytest.raises(RequestNotSent):
+            await screen.client.call(CreateFolder("new", 0))
+        assert server._answers is not None
         async with asyncio.timeout(TIMEOUT_S):
-            await engine._stopping.wait()
+            while server._answers._answers:  # noqa: ASYNC110 - the last one is on its way
+                await asyncio.sleep(0.001)
+
+
+async def test_a_cancelled_call_is_carried_out_all_the_same(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path) as (engine, server), Screen(tmp_path) as screen:
+        await screen.equals(engine)
+        hasty = asyncio.create_task(screen.client.call(AddTasks(links(1))))
+        patient = asyncio.create_task(screen.client.call(AddTasks(links(1, start=1))))
+        await asyncio.sleep(0)
+        hasty.cancel()
+        (task,) = await patient
+        assert task.request == links(1, start=1)[0]
+        await screen.sees(lambda model: len(model.tasks) == 2)
+        assert server._answers is not None
+        async with asyncio.timeout(TIMEOUT_S):
+            while server._answers._answers:  # noqa: ASYNC110 - the last one is on its way
+                await asyncio.sleep(0.001)
 
 
 async def test_the_holder_of_the_lock_serves_and_is_found(tmp_path: Path) -> None:

@@ -1,0 +1,703 @@
+"""What the client says to an engine, and what becomes of that: the engine is made by hand."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+import pytest
+
+from pan123_tui.client import engine_client as client
+from pan123_tui.client.engine_client import MAX_PINGS, EngineClient, Streams
+from pan123_tui.client.protocol import PROTOCOL, Hello
+from pan123_tui.client.task_model import TaskModel
+from pan123_tui.client.updates import AttachmentState
+from pan123_tui.domain.commands import (
+    AddTasks,
+    Command,
+    CreateFolder,
+    MakeFolderAgain,
+    MoveFiles,
+    PollNow,
+    RenameFile,
+    SetVisible,
+    StopEngine,
+)
+from pan123_tui.domain.errors import (
+    EngineIncompatible,
+    EngineLost,
+    EngineNotStarted,
+    OtherAccount,
+    Problem,
+    ProblemKind,
+    RequestNotSent,
+    StoreLocked,
+)
+from pan123_tui.domain.task import DownloadRequest, TaskState
+from tests.engine.remote.stage import TIMEOUT_S, Peer
+from tests.store.store_samples import plain_task
+
+ADD = AddTasks((DownloadRequest("https://a.example/1"),))
+State = AttachmentState
+
+
+class Engine(Peer):
+    """The engine's end of one connection."""
+
+    async def reads(self, kind: str) -> dict[str, Any]:
+        """Return the next message of the client, which has to be of `kind`."""
+        message = await self.read()
+        assert message["type"] == kind, message
+        return message
+
+    async def call_for(self, do: str) -> dict[str, Any]:
+        """Return the next call of the client, which has to ask for `do`."""
+        call = await self.reads("call")
+        assert call["command"]["do"] == do
+        return call
+
+    def update(self, sequence: int, *ids: int, **values: Any) -> None:
+        """Send a part of the state, with queued tasks of `ids` as its snapshot."""
+        tasks = [msgspec.to_builtins(plain_task(task_id, TaskState.QUEUED)) for task_id in ids]
+        self.send({"type": "update", "sequence": sequence, "snapshot": tasks} | values)
+
+    def result(self, call: dict[str, Any], value: object = None, **values: Any) -> None:
+        self.send({"type": "result", "id": call["id"], "value": value} | values)
+
+    def end(self, *, by_wish: bool = False) -> None:
+        """Close the connection, as an engine that dies or is told to end."""
+        if by_wish:
+            self.send({"type": "ending"})
+        self.writer.close()
+
+
+class Screen:
+    """A client whose engines a test makes by hand, one connection after the other."""
+
+    def __init__(self, **options: Any) -> None:
+        self.client = EngineClient(self._connect, **options)
+        self.model = TaskModel()
+        self.may_start: list[bool] = []
+        """For each try to connect, whether the engine might be started."""
+        self.refusal: Exception | None = None
+        """Why nobody can be reached, if nobody can."""
+        self._lines: asyncio.Queue[Engine] = asyncio.Queue()
+        self._opened: list[asyncio.StreamWriter] = []
+        self._announced = asyncio.Event()
+        self._tried = asyncio.Event()
+
+    async def _connect(self, *, may_start: bool) -> Streams:
+        self.may_start.append(may_start)
+        self._tried.set()
+        if self.refusal is not None:
+            raise self.refusal
+        ours, theirs = socket.socketpair()
+        engine = Engine(*await asyncio.open_connection(sock=theirs))
+        self._opened.append(engine.writer)
+        self._lines.put_nowait(engine)
+        return await asyncio.open_connection(sock=ours)
+
+    def run(self) -> asyncio.Task[None]:
+        return asyncio.create_task(self.client.run(self._announced.set))
+
+    async def line(self) -> Engine:
+        """Return the engine's end of the next connection, before any hello."""
+        async with asyncio.timeout(TIMEOUT_S):
+            return await self._lines.get()
+
+    async def greets(self, name: str = "first", **hello: Any) -> Engine:
+        """Be the engine `name` of the next connection, and exchange hellos."""
+        engine = await self.line()
+        await engine.reads("hello")
+        engine.send({"type": "hello", "id": name, "protocol": PROTOCOL, "version": "1"} | hello)
+        return engine
+
+    async def attaches(self, name: str = "first", *ids: int, **hello: Any) -> Engine:
+        """Do the same, and have the client take a first update with the tasks of `ids`."""
+        engine = await self.greets(name, **hello)
+        assert await engine.reads("subscribe") == {
+            "type": "subscribe",
+            "engine_id": name,
+            "sequence": 0,
+        }
+        engine.update(1, *ids, is_first=True)
+        await engine.reads("ack")
+        await self.is_in(State.ATTACHED)
+        return engine
+
+    async def sees(self, is_true: Callable[[TaskModel], object]) -> None:
+        async with asyncio.timeout(TIMEOUT_S):
+            while True:
+                self._announced.clear()
+                self.model.apply(self.client.drain())
+                if is_true(self.model):
+                    return
+                await self._announced.wait()
+
+    async def is_in(self, state: AttachmentState) -> None:
+        await self.sees(lambda model: model.attachment.state is state)
+
+    async def tries_again(self) -> bool:
+        """Wait until the client has tried to connect again; return whether it might start."""
+        self._tried.clear()
+        async with asyncio.timeout(TIMEOUT_S):
+            await self._tried.wait()
+        return self.may_start[-1]
+
+    def close(self) -> None:
+        for writer in self._opened:
+            writer.close()
+
+
+@asynccontextmanager
+async def running(**options: Any) -> AsyncIterator[Screen]:
+    screen = Screen(**options)
+    work = screen.run()
+    try:
+        yield screen
+    finally:
+        work.cancel()
+        await asyncio.wait([work])
+        screen.close()
+
+
+@pytest.fixture(autouse=True)
+def _in_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "SHORTEST_PAUSE_S", 0.001)
+    monkeypatch.setattr(client, "LONGEST_PAUSE_S", 0.005)
+
+
+def asks(screen: Screen, command: Command[Any] = ADD) -> asyncio.Task[Any]:
+    asked = asyncio.create_task(screen.client.call(command))
+    asked.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+    return asked
+
+
+async def answered(call: Awaitable[Any]) -> Any:
+    async with asyncio.timeout(TIMEOUT_S):
+        return await call
+
+
+# The end of an engine
+
+
+async def test_an_engine_that_somebody_has_ended_is_not_started_before_a_command() -> None:
+    async with running() as screen:
+        engine = await screen.attaches()
+        screen.refusal = EngineLost("nobody")
+        engine.end(by_wish=True)
+        await screen.is_in(State.ENDED)
+        assert [await screen.tries_again() for _ in range(3)] == [False] * 3
+        asked = asks(screen)
+        while not await screen.tries_again():
+            pass
+        screen.refusal = None
+        engine = await screen.greets("second")
+        await engine.reads("subscribe")
+        engine.result(await engine.call_for("add"), [])
+        assert await answered(asked) == ()
+        engine.update(1, is_first=True)
+        await screen.is_in(State.ATTACHED)
+
+
+async def test_the_user_may_have_it_started_again_without_a_command() -> None:
+    async with running() as screen:
+        engine = await screen.attaches()
+        screen.refusal = EngineLost("nobody")
+        engine.end(by_wish=True)
+        await screen.is_in(State.ENDED)
+        assert not await screen.tries_again()
+        screen.client.start_again()
+        assert await screen.tries_again()
+
+
+async def test_an_engine_that_another_program_has_started_meanwhile_is_used() -> None:
+    async with running() as screen:
+        engine = await screen.attaches()
+        engine.end(by_wish=True)
+        await screen.is_in(State.ENDED)
+        await screen.attaches("second")
+        assert screen.may_start == [True, False]
+
+
+async def test_a_command_that_the_end_has_cut_off_starts_the_engine_again() -> None:
+    async with running() as screen:
+        engine = await screen.attaches()
+        asked = asks(screen)
+        await engine.call_for("add")
+        engine.end(by_wish=True)
+        engine = await screen.greets("second")
+        assert screen.may_start == [True, True]
+        await engine.reads("subscribe")
+        call = await engine.call_for("add")
+        assert call["is_repeated"] is True
+        engine.result(call, [])
+        assert await answered(asked) == ()
+
+
+async def test_the_command_that_ends_the_engine_does_not_start_it_again() -> None:
+    async with running() as screen:
+        engine = await screen.attaches()
+        asked = asks(screen, StopEngine())
+        await engine.call_for("stop")
+        screen.refusal = EngineLost("nobody")
+        engine.end(by_wish=True)
+        await screen.is_in(State.ENDED)
+        assert [await screen.tries_again() for _ in range(3)] == [False] * 3
+        asked.cancel()
+
+
+async def test_an_engine_that_died_is_lost_and_started_again() -> None:
+    async with running() as screen:
+        engine = await screen.attaches()
+        screen.refusal = EngineLost("nobody")
+        engine.end()
+        await screen.is_in(State.LOST)
+        assert [await screen.tries_again() for _ in range(3)] == [True] * 3
+        screen.refusal = None
+        await screen.attaches("second")
+
+
+async def test_an_end_by_wish_is_forgotten_once_another_engine_was_reached() -> None:
+    async with running() as screen:
+        (await screen.attaches()).end(by_wish=True)
+        engine = await screen.attaches("second")
+        engine.end()
+        await screen.is_in(State.LOST)
+        await screen.line()
+        assert screen.may_start[-1] is True
+
+
+async def test_an_engine_that_cannot_be_started_again_is_explained() -> None:
+    async with running() as screen:
+        engine = await screen.attaches()
+        screen.refusal = EngineNotStarted("no space left")
+        engine.end()
+        await screen.sees(lambda model: model.attachment.trouble is not None)
+        assert screen.model.attachment.state is State.LOST
+        assert screen.model.attachment.trouble == screen.refusal.problem
+        screen.refusal = None
+        await screen.attaches("second")
+        assert screen.model.attachment.trouble is None
+
+
+# An engine that says nothing
+
+
+async def test_pings_that_are_answered_call_nobody_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "PING_INTERVAL_S", 0.02)
+    async with running() as screen:
+        engine = await screen.attaches()
+        for _ in range(4 * MAX_PINGS):
+            await engine.reads("ping")
+            engine.send({"type": "pong"})
+            screen.model.apply(screen.client.drain())
+            assert screen.model.attachment.state is State.ATTACHED
+
+
+@pytest.mark.parametrize("said", [{"type": "pong"}, {"type": "telepathy"}], ids=["pong", "other"])
+async def test_an_engine_that_leaves_pings_unanswered_is_silent_until_it_says_anything(
+    monkeypatch: pytest.MonkeyPatch, said: dict[str, str]
+) -> None:
+    monkeypatch.setattr(client, "PING_INTERVAL_S", 0.05)
+    async with running() as screen:
+        engine = await screen.attaches()
+        for _ in range(MAX_PINGS):
+            await engine.reads("ping")
+            screen.model.apply(screen.client.drain())
+            assert screen.model.attachment.state is State.ATTACHED
+        await screen.is_in(State.SILENT)
+        engine.send(said)
+        await screen.is_in(State.ATTACHED)
+        asked = asks(screen)  # the connection is the same one
+        while (call := await engine.read())["type"] == "ping":
+            engine.send({"type": "pong"})
+        engine.result(call, [])
+        await answered(asked)
+
+
+async def test_an_engine_that_does_not_know_pings_is_sent_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client, "PING_INTERVAL_S", 0.0)
+    async with running() as screen:
+        engine = await screen.attaches(capabilities=[])
+        for _ in range(50):
+            await asyncio.sleep(0)
+        asked = asks(screen)
+        engine.result(await engine.call_for("add"), [])
+        await answered(asked)
+
+
+# Commands and their answers
+
+
+@pytest.mark.parametrize("is_failure", [False, True])
+async def test_an_answer_is_acknowledged_so_that_the_engine_need_not_keep_it(
+    *, is_failure: bool
+) -> None:
+    async with running() as screen:
+        engine = await screen.attaches()
+        asked = asks(screen)
+        call = await engine.call_for("add")
+        assert call.get("is_repeated", False) is False
+        if is_failure:
+            problem = {"kind": ProblemKind.REQUEST_NOT_SENT, "message": "the line is cut"}
+            engine.send({"type": "failure", "id": call["id"], "problem": problem})
+            with pytest.raises(RequestNotSent, match="the line is cut"):
+                await answered(asked)
+        else:
+            engine.result(call, [])
+            assert await answered(asked) == ()
+        assert await engine.reads("received") == {"type": "received", "id": call["id"]}
+
+
+async def test_an_answer_that_nobody_waits_for_any_more_is_acknowledged_too() -> None:
+    async with running() as screen:
+        engine = await screen.attaches()
+        engine.result({"id": "of another time"})
+        assert (await engine.reads("received"))["id"] == "of another time"
+
+
+async def test_an_answer_comes_only_with_its_effects() -> None:
+    async with running() as screen:
+        engine = await screen.attaches()
+        asked = asks(screen)
+        engine.result(await engine.call_for("add"), [], after=3)
+        engine.update(2, 1)
+        await engine.reads("ack")
+        assert not asked.done()
+        engine.update(3, 2)
+        assert await answered(asked) == ()
+        screen.model.apply(screen.client.drain())
+        assert set(screen.model.tasks) == {1, 2}
+
+
+async def test_the_effects_are_waited_for_on_a_new_engine_too() -> None:
+    async with running() as screen:
+        engine = await screen.attaches()
+        engine.update(40, 1)
+        await engine.reads("ack")
+        engine.end()
+        engine = await screen.greets("second")
+        await engine.reads("subscribe")
+        asked = asks(screen, PollNow())
+        engine.result(await engine.call_for("poll"), after=1)
+        other = asks(screen)
+        await engine.call_for("add")  # so the result was read
+        assert not asked.done()
+        engine.update(1, is_first=True)
+        await answered(asked)
+        other.cancel()
+
+
+async def test_what_is_asked_before_the_first_connection_is_sent_with_it() -> None:
+    screen = Screen()
+    early = asks(screen)
+    screen.client.send(SetVisible((7,)))
+    await asyncio.sleep(0)
+    work = screen.run()
+    engine = await screen.greets()
+    await engine.reads("subscribe")
+    assert (await engine.call_for("visible"))["command"]["ids"] == [7]
+    call = await engine.call_for("add")
+    assert call.get("is_repeated", False) is False
+    engine.result(call, [])
+    assert await answered(early) == ()
+    work.cancel()
+    await asyncio.wait([work])
+    screen.close()
+
+
+async def test_a_cancelled_caller_stops_no_other_and_leaves_its_command_to_the_engine() -> None:
+    async with running() as screen:
+        engine = await screen.attaches()
+        patient, hasty = asks(screen, PollNow()), asks(screen)
+        kept = await engine.call_for("poll")
+        left = await engine.call_for("add")
+        hasty.cancel()
+        await asyncio.wait([hasty])
+        engine.result(left, [])
+        assert (await engine.reads("received"))["id"] == left["id"]
+        engine.result(kept)
+        await answered(patient)
+        assert (await engine.reads("received"))["id"] == kept["id"]
+
+
+async def test_a_command_is_sent_again_and_says_so_where_the_connection_broke() -> None:
+    async with running() as screen:
+        engine = await screen.attaches()
+        asked = asks(screen)
+        first = await engine.call_for("add")
+        for name in ("first", "second", "second"):
+            engine.end()
+            engine = await screen.greets(name)
+            await engine.reads("subscribe")
+            again = await engine.call_for("add")
+            assert again == first | {"is_repeated": True}
+        engine.result(again, [])
+        assert await answered(asked) == ()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        CreateFolder("new", 0),
+        MakeFolderAgain(7),
+        RenameFile(1, "b.mkv"),
+        MoveFiles((1,), 7),
+        StopEngine(),
+    ],
+    ids=lambda command: type(command).__name__,
+)
+async def test_what_another_engine_cannot_know_to_be_done_is_not_asked_of_it(
+    command: Command[Any],
+) -> None:
+    async with running() as screen:
+        engine = await screen.attaches()
+        asked = asks(screen, command)
+        first = await engine.reads("call")
+        engine.end()
+        engine = await screen.greets("first")
+        await engine.reads("subscribe")
+        assert await engine.reads("call") == first | {"is_repeated": True}
+        engine.end()
+        engine = await screen.greets("second")
+        await engine.reads("subscribe")
+        with pytest.raises(EngineLost):
+            await answered(asked)
+        other = asks(screen)
+        await engine.call_for("add")
+        other.cancel()
+
+
+async def test_no_answer_in_time_is_an_error_with_the_reason_if_one_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with running() as screen:
+        engine = await screen.attaches()
+        monkeypatch.setattr(client, "CALL_TIMEOUT_S", 0.01)
+        with pytest.raises(EngineLost, match="no answer in time"):
+            await answered(asks(screen))
+        screen.refusal = EngineNotStarted("no space left")
+        engine.end()
+        await screen.sees(lambda model: model.attachment.trouble is not None)
+        with pytest.raises(EngineNotStarted, match="no space left"):
+            await answered(asks(screen))
+
+
+async def test_an_answer_says_whether_its_effects_are_saved_and_sending_is_paused() -> None:
+    async with running() as screen:
+        done: list[int] = []
+        screen.client.on_command_done = lambda: done.append(1)
+        engine = await screen.attaches()
+        asked = asks(screen)
+        full = {"kind": ProblemKind.STORE_UNWRITABLE, "message": "full"}
+        engine.result(await engine.call_for("add"), [], store_problem=full, is_paused=True)
+        await answered(asked)
+        assert screen.client.store_problem == Problem(ProblemKind.STORE_UNWRITABLE, "full")
+        assert screen.client.is_paused
+        assert done == [1]
+
+
+async def test_an_answer_that_cannot_be_read_is_an_error_of_its_command_alone() -> None:
+    async with running() as screen:
+        engine = await screen.attaches()
+        asked = asks(screen)
+        call = await engine.call_for("add")
+        engine.result(call, "no tasks")
+        with pytest.raises(EngineIncompatible):
+            await answered(asked)
+        assert (await engine.reads("received"))["id"] == call["id"]
+        other = asks(screen, PollNow())
+        engine.result(await engine.call_for("poll"))
+        await answered(other)
+
+
+@pytest.mark.parametrize(
+    "refusal", [EngineNotStarted("no space left"), StoreLocked("watch", pid=1, is_silent=True)]
+)
+async def test_without_a_first_engine_all_commands_end_with_the_reason(
+    refusal: Exception,
+) -> None:
+    screen = Screen()
+    screen.refusal = refusal
+    early = [asks(screen), asks(screen, PollNow())]
+    await asyncio.sleep(0)
+    with pytest.raises(type(refusal)):
+        await answered(screen.run())
+    for asked in (*early, asks(screen)):
+        with pytest.raises(type(refusal)) as caught:
+            await answered(asked)
+        assert caught.value is refusal
+    assert screen.may_start == [True]
+
+
+async def test_an_engine_that_is_found_but_does_not_answer_is_waited_for_in_vain() -> None:
+    screen = Screen(patience_s=0.02)
+    screen.refusal = EngineLost("the line is cut")
+    with pytest.raises(EngineLost, match="the line is cut"):
+        await answered(screen.run())
+    assert len(screen.may_start) > 1
+
+
+async def test_leaving_ends_all_commands() -> None:
+    async with running() as screen:
+        engine = await screen.attaches()
+        asked = asks(screen)
+        await engine.call_for("add")
+    with pytest.raises(EngineLost):
+        await answered(asked)
+    with pytest.raises(EngineLost):
+        await answered(asks(screen))
+
+
+# What is seen
+
+
+async def test_a_broken_connection_continues_after_the_last_update_of_the_same_engine() -> None:
+    async with running() as screen:
+        engine = await screen.attaches("first", 1)
+        screen.client.send(SetVisible((1,)))
+        await engine.call_for("visible")
+        for number in (2, 3):
+            engine.update(number, number)
+            assert (await engine.reads("ack"))["sequence"] == number
+        engine.end()
+        engine = await screen.greets()
+        again = await engine.reads("subscribe")
+        assert (again["engine_id"], again["sequence"]) == ("first", 3)
+        assert (await engine.call_for("visible"))["command"]["ids"] == [1]
+        await screen.is_in(State.ATTACHED)
+        engine.update(4, 4)
+        await screen.sees(lambda model: set(model.tasks) == {1, 2, 3, 4})
+        engine.end()
+        engine = await screen.greets("second")
+        again = await engine.reads("subscribe")
+        assert (again["engine_id"], again["sequence"]) == ("second", 0)
+
+
+async def test_the_first_tasks_are_seen_before_all_have_come() -> None:
+    async with running() as screen:
+        engine = await screen.greets()
+        await engine.reads("subscribe")
+        engine.update(1, 1, is_first=True, remaining=1)
+        await screen.sees(lambda model: set(model.tasks) == {1})
+        assert screen.model.attachment.state is State.ATTACHED
+        assert not screen.model.is_complete
+        engine.update(2, 2)
+        await screen.sees(lambda model: set(model.tasks) == {1, 2} and model.is_complete)
+
+
+async def test_another_engines_tasks_replace_the_former_ones_all_at_once() -> None:
+    async with running() as screen:
+        engine = await screen.attaches("first", 1, 2)
+        await screen.sees(lambda model: set(model.tasks) == {1, 2})
+        engine.end()
+        await screen.is_in(State.LOST)
+        engine = await screen.greets("second")
+        await engine.reads("subscribe")
+        engine.update(1, 2, is_first=True, remaining=1)
+        assert (await engine.reads("ack"))["sequence"] == 1
+        screen.model.apply(screen.client.drain())
+        assert set(screen.model.tasks) == {1, 2}
+        assert screen.model.attachment.state is State.LOST
+        engine.update(2, 3)
+        await screen.is_in(State.ATTACHED)
+        assert set(screen.model.tasks) == {2, 3}
+
+
+async def test_a_command_alone_asks_for_no_updates() -> None:
+    async with running(wants_updates=False) as screen:
+        asked = asks(screen)
+        engine = await screen.greets()
+        engine.result(await engine.call_for("add"), [])
+        await answered(asked)
+
+
+async def test_what_is_no_message_ends_the_client_and_what_is_new_does_not() -> None:
+    screen = Screen()
+    work = screen.run()
+    engine = await screen.attaches()
+    engine.send({"type": "telepathy", "thought": 1})
+    engine.update(2, 1, mood="good")
+    await screen.sees(lambda model: set(model.tasks) == {1})
+    asked = asks(screen)
+    engine.send({"type": "update", "sequence": "three"})
+    with pytest.raises(EngineIncompatible):
+        await answered(work)
+    with pytest.raises(EngineIncompatible):
+        await answered(asked)
+    screen.close()
+
+
+async def test_an_engine_with_another_account_than_this_shell_names_is_called_so() -> None:
+    problem = Problem(ProblemKind.OTHER_LOGIN, "PAN123_ACCESS_TOKEN")
+
+    def check(engine: Hello) -> Problem | None:
+        return problem if engine.login == "theirs" else None
+
+    async with running(check_account=check) as screen:
+        engine = await screen.attaches(login="theirs")
+        assert screen.model.attachment.trouble == screen.client.account_trouble == problem
+        assert OtherAccount.kind is ProblemKind.OTHER_LOGIN
+        engine.end()
+        await screen.attaches("second", login="ours")
+        assert screen.model.attachment.trouble is screen.client.account_trouble is None
+
+
+# Engines of other versions
+
+
+async def test_an_older_engine_is_asked_to_end_and_the_next_one_is_used() -> None:
+    async with running() as screen:
+        asked = asks(screen)
+        older = await screen.greets("older", protocol=PROTOCOL - 1, version="0.0")
+        assert (await older.read())["command"] == {"do": "stop"}
+        older.send({"type": "words of another protocol"})
+        older.end()
+        engine = await screen.greets("ours")
+        await engine.reads("subscribe")
+        call = await engine.call_for("add")
+        assert call.get("is_repeated", False) is False
+        engine.result(call, [])
+        await answered(asked)
+        assert screen.client.engine is not None
+        assert screen.client.engine.id == "ours"
+        assert screen.may_start == [True, True]
+
+
+async def test_an_older_engine_that_is_found_later_is_asked_to_end_too() -> None:
+    async with running() as screen:
+        (await screen.attaches()).end()
+        older = await screen.greets("older", protocol=PROTOCOL - 1)
+        assert (await older.read())["command"] == {"do": "stop"}
+        older.end()
+        await screen.attaches("second")
+
+
+async def test_who_may_start_none_does_not_end_an_older_engine() -> None:
+    screen = Screen(may_replace=False)
+    work = screen.run()
+    older = await screen.greets("older", protocol=PROTOCOL - 1, version="0.0")
+    with pytest.raises(EngineIncompatible, match=r"0\.0"):
+        await answered(work)
+    assert await older.reader.read() == b""
+    screen.close()
+
+
+async def test_a_newer_engine_is_left_alone_and_named() -> None:
+    screen = Screen()
+    asked = asks(screen)
+    work = screen.run()
+    newer = await screen.greets("newer", protocol=PROTOCOL + 1, version="9.0", program="watch")
+    with pytest.raises(EngineIncompatible, match=r"9\.0"):
+        await answered(work)
+    with pytest.raises(EngineIncompatible):
+        await answered(asked)
+    assert await newer.reader.read() == b""
+    assert screen.client.engine is not None
+    assert screen.client.engine.program == "watch"
+    screen.close()
