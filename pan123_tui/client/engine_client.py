@@ -203,6 +203,7 @@ class EngineClient:
                 await self._read(reader)
             except (OSError, EOFError) as error:
                 _log.info("the engine is lost: %r", error)
+                self._may_start = self._may_start or self._has_open_work
                 state = AttachmentState.LOST if self._may_start else AttachmentState.ENDED
                 self._publish(state)
             except FrameInvalid as error:  # it would send the same again
@@ -260,7 +261,7 @@ class EngineClient:
         former_id, self.engine, self._writer = self._engine_id, hello, writer
         self._account_trouble = self._check_account(hello)
         self._may_start, self._pings = True, 0
-        sequence = self._sequence if former_id == hello.id else 0
+        sequence = self._sequence = self._sequence if former_id == hello.id else 0
         if self._wants_updates:
             writer.write(to_frame(Subscribe(hello.id, sequence)))
         if self._visible.ids:
@@ -273,6 +274,11 @@ class EngineClient:
                 self._write_call(pending)
         if sequence:  # else the first update begins a snapshot
             self._publish(AttachmentState.ATTACHED)
+
+    @property
+    def _has_open_work(self) -> bool:
+        """Whether a command has no answer yet that another run of the engine would carry out."""
+        return any(not isinstance(it.command, StopEngine) for it in self._pending.values())
 
     @property
     def _engine_id(self) -> str:
