@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pan123_tui.cli.errors import ExitCode
@@ -49,8 +50,10 @@ def _run_demo(*, is_ascii: bool) -> int:
     from pan123_tui.cli.demo import demo_context, remove_demo
 
     context = _with_ascii(demo_context(os.environ), is_ascii)
+    app = build_app(context, engine_client(context, "--demo"), is_demo=True)
+    app.watchdog.clean_up = partial(remove_demo, context)
     try:
-        return _run(build_app(context, engine_client(context, "--demo"), is_demo=True))
+        return _run(app)
     finally:
         remove_demo(context)
 

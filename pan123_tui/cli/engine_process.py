@@ -185,7 +185,7 @@ def run_background_engine(*, is_demo: bool = False) -> ExitCode:
     from pan123_tui.engine.status import EventPublisher
 
     context = load_context()
-    until = partial(run_until_unused, ignores_work=is_demo)
+    until = partial(run_until_unused, is_demo=is_demo)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if is_demo:
@@ -211,17 +211,21 @@ async def run_until_done(process: EngineProcess, *, is_done: IsDone) -> ExitCode
             await process.has_changed.wait()
 
 
-async def run_until_unused(process: EngineProcess, *, ignores_work: bool = False) -> ExitCode:
-    """Return once there was no screen for a minute, and no work is left."""
-    engine, server, quiet_s = process.engine, process.server, 0.0
+async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> ExitCode:
+    """Return once there was no screen for a minute, and no work is left.
+
+    That of a demo ends with its screen.
+    """
+    engine, server, quiet_s, had_screens = process.engine, process.server, 0.0, False
     looks = process.context.settings.arrival.check
     while True:
         await asyncio.sleep(CHECK_INTERVAL_S)
+        had_screens = had_screens or server.has_screens
         quiet_s = 0.0 if server.has_screens else quiet_s + CHECK_INTERVAL_S
-        if quiet_s < UNUSED_S:
+        if quiet_s < (CHECK_INTERVAL_S if is_demo and had_screens else UNUSED_S):
             continue
         work = remaining_work(engine.tasks, engine.status, looks=looks, now=time.time())
-        if work is None or ignores_work:
+        if work is None or is_demo:
             await engine.wait_idle()
             if not server.has_screens:
                 _log.info("the engine ends: no screen for a minute, and nothing left to do")

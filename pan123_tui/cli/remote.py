@@ -15,7 +15,7 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.config.lock_holder import is_running, read_holder
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.commands import Command, LookForFiles, SetVisible
-from pan123_tui.domain.errors import EngineLost, Problem, StoreLocked, error_of
+from pan123_tui.domain.errors import EngineLost, EngineNotStarted, Problem, StoreLocked, error_of
 from pan123_tui.domain.task import Task
 from pan123_tui.wording.problems import explain_problem
 
@@ -87,6 +87,8 @@ class RemoteEngine:
                 return await self._client.call(command)
         except TimeoutError:
             raise self._silence() from None
+        except EngineNotStarted:
+            raise  # it says why
         except EngineLost as error:
             raise (self._silence() if self.hello is None else error) from None
 

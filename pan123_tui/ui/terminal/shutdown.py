@@ -17,8 +17,8 @@ if sys.platform != "win32":
 SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGINT") if hasattr(signal, name)
 )
-SCREEN_TIMEOUT_S = 0.4
-"""Longest wait for the screen to restore the terminal."""
+SCREEN_TIMEOUT_S = 1.7
+"""Longest wait for the screen to save a draft and restore the terminal."""
 _RESET_MODES = (1000, 1002, 1003, 1004, 1006, 1015, 1016, 2004, 2048)
 """Mouse in cells and in pixels, focus, bracketed paste and reports of the size."""
 CLEAR_AND_RESET = (
