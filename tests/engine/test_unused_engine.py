@@ -1,0 +1,184 @@
+"""When an engine that nobody looks at ends by itself, in virtual time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from pan123_tui.cli import engine_process
+from pan123_tui.cli.engine_process import (
+    CHECK_INTERVAL_S,
+    UNUSED_S,
+    EngineProcess,
+    run_until_unused,
+)
+from pan123_tui.cli.errors import ExitCode
+from pan123_tui.domain.task import DownloadRequest
+from tests.api_stage import in_no_time
+from tests.engine_stage import link
+from tests.hold_stage import EPOCH, Stage, virtual_engine
+
+LONG_S = 1000.0
+
+
+class Process:
+    """An engine's process, whose screens come and go as a test says."""
+
+    def __init__(self, stage: Stage, *, looks: bool) -> None:
+        self.engine = stage.engine
+        self.server = SimpleNamespace(has_screens=False)
+        arrival = SimpleNamespace(check=looks)
+        self.context = SimpleNamespace(settings=SimpleNamespace(arrival=arrival))
+        self._start = asyncio.get_running_loop().time()
+
+    async def ends_after(self, *, is_demo: bool = False) -> float | None:
+        """Return after how many seconds it ends; None: not within a long time."""
+        process = cast("EngineProcess", self)
+        try:
+            async with asyncio.timeout(LONG_S):
+                code = await run_until_unused(process, is_demo=is_demo)
+        except TimeoutError:
+            return None
+        assert code is ExitCode.DONE
+        return asyncio.get_running_loop().time() - self._start
+
+    def screen(self, *, comes_at: float, goes_at: float) -> None:
+        def set_to(has_screens: bool) -> None:
+            self.server.has_screens = has_screens
+
+        loop = asyncio.get_running_loop()
+        loop.call_at(self._start + comes_at, set_to, True)
+        loop.call_at(self._start + goes_at, set_to, False)
+
+
+Play = Callable[[Callable[[Stage], Awaitable[None]]], None]
+
+
+@pytest.fixture
+def life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
+    def run(story: Callable[[Stage], Awaitable[None]]) -> None:
+        async def scenario() -> None:
+            loop = asyncio.get_running_loop()
+            clock = SimpleNamespace(time=lambda: EPOCH + loop.time())
+            monkeypatch.setattr(engine_process, "time", clock)
+            async with virtual_engine(tmp_path, monkeypatch) as stage:
+                await story(stage)
+
+        in_no_time(scenario())
+
+    return run
+
+
+def is_a_minute(seconds: float | None, *, after_s: float = 0.0) -> bool:
+    return seconds is not None and abs(seconds - after_s - UNUSED_S) <= 2 * CHECK_INTERVAL_S
+
+
+def test_without_screen_and_work_it_ends_after_a_minute(life: Play) -> None:
+    async def story(stage: Stage) -> None:
+        assert is_a_minute(await Process(stage, looks=True).ends_after())
+
+    life(story)
+
+
+def test_the_minute_begins_when_the_last_screen_has_gone(life: Play) -> None:
+    async def story(stage: Stage) -> None:
+        process = Process(stage, looks=True)
+        process.screen(comes_at=1, goes_at=100)
+        process.screen(comes_at=150, goes_at=300)  # within a minute after the first
+        assert is_a_minute(await process.ends_after(), after_s=300)
+
+    life(story)
+
+
+def test_while_a_screen_is_there_it_stays(life: Play) -> None:
+    async def story(stage: Stage) -> None:
+        process = Process(stage, looks=True)
+        process.screen(comes_at=1, goes_at=2 * LONG_S)
+        assert await process.ends_after() is None
+
+    life(story)
+
+
+def test_a_screen_that_comes_at_the_last_moment_is_served(life: Play) -> None:
+    async def story(stage: Stage) -> None:
+        process = Process(stage, looks=True)
+
+        async def wait_idle() -> None:
+            process.server.has_screens = len(waits) == 0
+            waits.append(asyncio.get_running_loop().time())
+            process.screen(comes_at=waits[0], goes_at=waits[0] + 50)
+
+        waits: list[float] = []
+        stage.engine.wait_idle = wait_idle  # type: ignore[method-assign]
+        ended = await process.ends_after()
+        assert len(waits) == 2
+        assert is_a_minute(ended, after_s=waits[0] + 50)
+
+    life(story)
+
+
+def test_with_work_it_stays_until_that_is_done_and_a_minute_without_a_screen_is_over(
+    life: Play,
+) -> None:
+    async def story(stage: Stage) -> None:
+        await stage.engine.task_service.add([link("good", number) for number in range(80)])
+        process = Process(stage, looks=False)
+        ended = await process.ends_after()
+        done = max(task.finished_at or 0 for task in stage.engine.tasks.values()) - EPOCH
+        assert all(task.is_finished for task in stage.engine.tasks.values())
+        assert ended is not None
+        assert done > UNUSED_S
+        assert 0 <= ended - done <= 2 * CHECK_INTERVAL_S
+
+    life(story)
+
+
+@pytest.mark.parametrize("is_paused", [False, True])
+def test_a_link_that_cannot_be_sent_yet_keeps_it_and_a_paused_queue_does_not(
+    life: Play, *, is_paused: bool
+) -> None:
+    async def story(stage: Stage) -> None:
+        async def never() -> None:
+            await asyncio.Event().wait()
+
+        await asyncio.sleep(1)
+        stage.engine._session.service.wait_for_create_slot = never  # type: ignore[method-assign]
+        await stage.engine.queue.set_paused(is_paused)
+        await stage.engine.task_service.add([DownloadRequest("https://a.example/1")])
+        ended = await Process(stage, looks=True).ends_after()
+        assert is_a_minute(ended) if is_paused else ended is None
+
+    life(story)
+
+
+@pytest.mark.parametrize("looks", [False, True])
+def test_a_file_that_is_looked_for_keeps_it_where_files_are_looked_for(
+    life: Play, *, looks: bool
+) -> None:
+    async def story(stage: Stage) -> None:
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(300)
+        (task,) = stage.engine.tasks.values()
+        assert task.is_finished
+        assert task.arrival is None
+        ended = await Process(stage, looks=looks).ends_after()
+        assert ended is None if looks else is_a_minute(ended)
+
+    life(story)
+
+
+def test_the_demo_ends_with_its_screen_whatever_is_left(life: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await stage.engine.task_service.add([link("stall", number) for number in range(3)])
+        assert await Process(stage, looks=True).ends_after() is None
+        assert is_a_minute(await Process(stage, looks=True).ends_after(is_demo=True))
+        process = Process(stage, looks=True)
+        process.screen(comes_at=10, goes_at=100)
+        ended = await process.ends_after(is_demo=True)
+        assert ended is not None
+        assert 0 <= ended - 100 <= 2 * CHECK_INTERVAL_S
+
+    life(story)
