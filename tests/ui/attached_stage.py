@@ -1,4 +1,4 @@
-"""The whole dashboard beside an engine that holds its data folder, as in another process."""
+"""The whole dashboard on the engine of a data folder, found by its socket."""
 
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -6,14 +6,34 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import patch
 
-from pan123_tui.bootstrap import build_app, load_context
-from pan123_tui.cli import dashboard
-from pan123_tui.config.log import stop_log
-from pan123_tui.store.lock import StoreLock
+from pan123_tui.bootstrap import build_app, engine_client, load_context
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.terminal.shutdown import SIGNALS
-from tests.ui.dashboard_stage import PATIENCE_S, Story
+from tests.ui.dashboard_stage import Story
+
+
+class EndedProcess:
+    """An engine's process that has ended with `code`, or runs."""
+
+    def __init__(self, code: int | None) -> None:
+        self._code = code
+
+    def poll(self) -> int | None:
+        return self._code
+
+
+class AttachedStory(Story):
+    """A story whose engine is the test's: it counts how often the screen starts one."""
+
+    starts = 0
+    exit_code: int | None = None
+    """How the process of a started engine ends; None: it runs."""
+
+    def spawn(self, *_paths_and_options: object) -> EndedProcess:
+        self.starts += 1
+        return EndedProcess(self.exit_code)
 
 
 @asynccontextmanager
@@ -21,27 +41,27 @@ async def attached_story(
     folder: Path,
     *,
     is_loaded: Callable[[Pan123App], bool] = lambda app: app.model.is_loaded,
+    exit_code: int | None = None,
     size: tuple[int, int] = (150, 30),
-) -> AsyncIterator[Story]:
-    """Open a dashboard on the data of `folder` as the command line does."""
+) -> AsyncIterator[AttachedStory]:
+    """Open a dashboard on the data of `folder`; what it starts ends with `exit_code`."""
     environ = {"PAN123_CONFIG_DIR": str(folder / "config"), "PAN123_DATA_DIR": str(folder)}
     environ |= {"PAN123_ACCESS_TOKEN": "a-token", "PAN123_BASE_URL": "http://127.0.0.1:9"}
-    former = {number: signal.getsignal(number) for number in SIGNALS}
-    locks: list[StoreLock] = []
     context = load_context(environ)
-    app = build_app(context, dashboard._engine_switch(context, locks, lambda _: None))
+    context.paths.ensure_directories()
+    former = {number: signal.getsignal(number) for number in SIGNALS}
+    told = AttachedStory(cast("Any", None), cast("Any", None))
+    told.exit_code = exit_code
+    with patch("pan123_tui.client.spawn.spawn_engine", told.spawn):
+        app = build_app(context, engine_client(context))
     app.paint_interval_s = 0.02
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
-            told = Story(pilot, cast("Any", None))
+            told.pilot = pilot
             await told.sees(partial(is_loaded, app))
             yield told
-            await pilot.app.run_action("quit")
+            await app.run_action("quit")
     finally:
-        app.client.stop(PATIENCE_S)
         app.watchdog.mark_done()
-        for lock in locks:
-            lock.release()
-        stop_log()
         for number, handler in former.items():
             signal.signal(number, handler)

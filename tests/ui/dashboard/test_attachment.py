@@ -1,31 +1,37 @@
-"""A dashboard beside another program that holds the data: attached, lost, taken over."""
+"""A dashboard and its engine: found, lost, ended, started again, of another version."""
 
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec import Struct
 
-from pan123_tui.client import engine_client as remote_client
-from pan123_tui.client.protocol import Pong
+from pan123_tui import i18n
+from pan123_tui.client import engine_client, starter
+from pan123_tui.client.protocol import PROTOCOL, Pong
+from pan123_tui.client.starter import MAX_STARTS
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.config.lock_holder import add_socket
 from pan123_tui.domain.commands import AddTasks, ReloadSettings
-from pan123_tui.domain.errors import StoreLocked
+from pan123_tui.domain.errors import EngineIncompatible, EngineNotStarted, StoreLocked
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import engine as engine_module
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.ports import ServiceConfig
 from pan123_tui.engine.remote import connection
+from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.store.lock import StoreLock
-from pan123_tui.ui.dashboard.attachment_status import take_over_reason
+from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.dashboard.attachment_status import trouble_items
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dialogs.edit_link import EditScreen
+from pan123_tui.ui.dialogs.help import HelpScreen
+from pan123_tui.wording.problems import explain_problem
 from tests.engine.remote.stage import BusyService, Peer, serving_engine
 from tests.engine.remote.test_screens import store
 from tests.engine_stage import FAST_POLLING, load_stored
@@ -37,7 +43,7 @@ from tests.ui.dashboard_stage import Story, story, task
 def _without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_module, "SHUTDOWN_GRACE_S", 0.01)
     for name, value in (("SHORTEST_PAUSE_S", 0.005), ("LONGEST_PAUSE_S", 0.02)):
-        monkeypatch.setattr(remote_client, name, value)
+        monkeypatch.setattr(engine_client, name, value)
 
 
 def link(name: str) -> DownloadRequest:
@@ -48,21 +54,24 @@ def state_of(told: Story) -> AttachmentState:
     return told.app.model.attachment.state
 
 
-async def test_beside_a_holder_the_dashboard_shows_and_changes_its_tasks(tmp_path: Path) -> None:
+def crash(server: ScreenServer) -> None:
+    """Have the engine end without a word to its screens, as one that is killed."""
+    server._is_stopping = lambda: False
+
+
+async def test_the_dashboard_shows_and_changes_the_tasks_of_the_engine(tmp_path: Path) -> None:
     async with serving_engine(tmp_path) as (engine, _server):
         await execute(engine, AddTasks((link("one.zip"),)))
         async with attached_story(tmp_path, size=(220, 20)) as told:
             await told.reads("one.zip")
-            await told.reads(f"attached to pan123-tui watch (pid {os.getpid()}), since ")
             await execute(engine, AddTasks((link("two.zip"),)))
             await told.reads("two.zip")
             await told.press("d", "y")
             await told.sees(lambda: len(engine.tasks) == 1)
             await told.press("u")
             await told.sees(lambda: len(engine.tasks) == 2)
-            await told.press("t")
-            assert "The engine works" in told.toasts[-1]
-        assert len(engine.tasks) == 2  # the screen has left, the engine goes on
+        assert told.starts == 0
+        assert not engine.is_stopping  # the screen has left, the engine goes on
 
 
 async def test_settings_that_another_screen_saves_are_shown_and_applied_here(
@@ -73,13 +82,10 @@ async def test_settings_that_another_screen_saves_are_shown_and_applied_here(
     async with serving_engine(tmp_path) as (engine, _server), attached_story(tmp_path) as told:
         await told.press("comma")
         await told.reads("Settings")
-        config.write_text(
-            '[service]\nprocess_per_s = 3.5\n[notify]\nbell = false\n[ui]\ntheme = "pan123-light"\n'
-        )
+        config.write_text("[service]\nprocess_per_s = 3.5\n[notify]\nbell = false\n")
         await execute(engine, ReloadSettings(connects_again=False))
         await told.reads("3.5")
         assert not told.app.settings.notify.bell
-        assert told.app.theme == "pan123-dark"  # the look is each screen's own
         told.app.screen.query_one("#set-notify-toast").focus()
         await told.press("space", "ctrl+s")
         await told.sees(lambda: engine.status.settings_revision == 2)
@@ -88,6 +94,51 @@ async def test_settings_that_another_screen_saves_are_shown_and_applied_here(
         await told.sees(lambda: told.app.model.status.settings_revision == 2)
         await told.pilot.pause()
         assert not any("Another screen" in toast for toast in told.toasts)
+
+
+async def test_theme_keys_and_language_that_another_screen_saves_are_used_here_at_once(
+    tmp_path: Path,
+) -> None:
+    config = tmp_path / "config" / "config.toml"
+    config.parent.mkdir()
+    try:
+        async with serving_engine(tmp_path) as (engine, _server), attached_story(tmp_path) as told:
+            await told.reads("? help")
+            config.write_text(
+                '[ui]\ntheme = "pan123-light"\nlanguage = "zh"\n[keys]\n"app.help" = "f2"\n'
+            )
+            await execute(engine, ReloadSettings(connects_again=False))
+            await told.sees(lambda: told.app.theme == "pan123-light")
+            await told.reads("f2 帮助")
+            await told.press("f2")
+            await told.sees(lambda: isinstance(told.app.screen, HelpScreen))
+            await told.press("escape")
+    finally:
+        i18n.set_language("en")
+
+
+async def test_a_theme_chosen_in_one_screen_is_used_by_all(tmp_path: Path) -> None:
+    async with (
+        serving_engine(tmp_path),
+        attached_story(tmp_path) as one,
+        attached_story(tmp_path) as other,
+    ):
+        one.app.search_themes()
+        await one.reads("Theme")
+        await one.press("2")
+        await other.sees(lambda: other.app.theme == "pan123-light")
+
+
+async def test_an_engine_with_another_account_than_the_environment_is_said_at_once(
+    tmp_path: Path,
+) -> None:
+    text = "The engine that runs uses another account than the environment of this shell."
+    async with serving_engine(tmp_path) as (_engine, server):
+        server._login = lambda _engine_id: "another one"
+        async with attached_story(tmp_path, size=(220, 30)) as told:
+            await told.sees(lambda: text in told.toasts[-1])
+            assert text in told.text.splitlines()[-2]
+            assert "“pan123-tui stop” ends it; the next start uses this account." in told.toasts[-1]
 
 
 async def test_a_holder_that_keeps_the_account_of_its_environment_is_named(tmp_path: Path) -> None:
@@ -101,12 +152,16 @@ async def test_a_holder_that_keeps_the_account_of_its_environment_is_named(tmp_p
         await told.sees(lambda: any(text in toast for toast in told.toasts))
 
 
-async def test_when_the_holder_is_gone_the_screen_goes_on_with_its_tasks_cursor_and_marks(
+LOST = "The engine was lost and is started again. The rows are as they were."
+ENDED = "The engine was ended, so nothing is sent or checked. f5 starts it again."
+
+
+async def test_a_lost_engine_is_started_again_and_the_screen_keeps_its_cursor_and_marks(
     tmp_path: Path,
 ) -> None:
     store(tmp_path, queued=5, ended=700)
     async with AsyncExitStack() as holder:
-        engine, _server = await holder.enter_async_context(serving_engine(tmp_path))
+        engine, server = await holder.enter_async_context(serving_engine(tmp_path))
         async with attached_story(tmp_path) as told:
             table = told.dashboard.table
             await told.sees(lambda: table.total == 705)
@@ -115,26 +170,62 @@ async def test_when_the_holder_is_gone_the_screen_goes_on_with_its_tasks_cursor_
             await told.press("s")  # a dialog, under which the engine is lost
             table.mark_all([3, 702])
             table.move_to(7)
+            crash(server)
             await holder.aclose()
-            await told.sees(lambda: told.app.model.attachment.can_take_over)
+            await told.sees(lambda: told.starts == 1)
             await told.press("escape")
-            await told.reads("pan123-tui watch (pid ")
-            await told.reads("has ended. t goes on here, with all tasks.")
-            assert "engine ended" in told.text.splitlines()[-3]
-            assert "t go on here" in told.footer
+            await told.reads(LOST)
+            assert "engine lost" in told.text.splitlines()[-3]
             assert table.has_class("-lost")
-            await told.press("t")
-            await told.sees(lambda: state_of(told) is AttachmentState.OWN)
+            await holder.enter_async_context(serving_engine(tmp_path))
+            await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
             await told.sees(lambda: table.total == 704)
             assert (table.cursor_task_id, table.marked) == (7, frozenset({3, 702}))
             assert not table.has_class("-lost")
-            assert "attached" not in told.text
+            assert LOST not in told.text
             await told.press("u")
             await told.sees(lambda: table.total == 705)
+        assert told.starts == 1
     assert len(load_stored(tmp_path)) == 705
 
 
-async def test_a_restarted_holder_is_found_again_and_the_marks_stay(tmp_path: Path) -> None:
+async def test_an_engine_that_somebody_has_ended_is_not_started_until_f5(tmp_path: Path) -> None:
+    store(tmp_path, queued=0, ended=2)  # nothing to ask for: f5 is of use all the same
+    async with AsyncExitStack() as holder:
+        await holder.enter_async_context(serving_engine(tmp_path))
+        async with attached_story(tmp_path) as told:
+            await told.sees(lambda: told.dashboard.table.total == 2)
+            await holder.aclose()
+            await told.reads(ENDED)
+            assert "engine ended" in told.text.splitlines()[-3]
+            await told.pilot.pause(0.1)  # many tries
+            assert told.starts == 0
+            await told.press("f5")
+            await told.sees(lambda: told.starts == 1)
+            await holder.enter_async_context(serving_engine(tmp_path))
+            await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
+
+
+async def test_a_command_starts_an_engine_that_somebody_has_ended_and_is_done_by_it(
+    tmp_path: Path,
+) -> None:
+    store(tmp_path, queued=0, ended=3)
+    async with AsyncExitStack() as holder:
+        await holder.enter_async_context(serving_engine(tmp_path))
+        async with attached_story(tmp_path) as told:
+            await told.sees(lambda: told.dashboard.table.total == 3)
+            await holder.aclose()
+            await told.reads(ENDED)
+            await told.press("d", "y")
+            await told.sees(lambda: told.starts == 1)
+            engine, _server = await holder.enter_async_context(serving_engine(tmp_path))
+            await told.sees(lambda: len(engine.tasks) == 2)
+            await told.sees(lambda: told.dashboard.table.total == 2)
+
+
+async def test_an_engine_that_somebody_else_starts_again_is_found_and_the_marks_stay(
+    tmp_path: Path,
+) -> None:
     store(tmp_path, queued=5, ended=700)
     async with AsyncExitStack() as holder:
         await holder.enter_async_context(serving_engine(tmp_path))
@@ -144,77 +235,144 @@ async def test_a_restarted_holder_is_found_again_and_the_marks_stay(tmp_path: Pa
             table.mark_all([3, 702])
             table.move_to(7)
             await holder.aclose()
-            await told.sees(lambda: state_of(told) is AttachmentState.LOST)
+            await told.sees(lambda: state_of(told) is AttachmentState.ENDED)
             engine, _server = await holder.enter_async_context(serving_engine(tmp_path))
             await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
             await execute(engine, AddTasks((link("new.zip"),)))
             await told.sees(lambda: table.total == 706)
             assert (table.cursor_task_id, table.marked) == (7, frozenset({3, 702}))
+        assert told.starts == 0
+
+
+async def test_a_lost_engine_that_cannot_be_started_is_said_with_its_last_words(
+    tmp_path: Path,
+) -> None:
+    async with AsyncExitStack() as holder:
+        engine, server = await holder.enter_async_context(serving_engine(tmp_path))
+        await execute(engine, AddTasks((link("one.zip"),)))
+        async with attached_story(tmp_path, exit_code=1, size=(220, 30)) as told:
+            await told.reads("one.zip")
+            (tmp_path / "state" / "engine.err").write_text("No module named pan123_tui\n")
+            crash(server)
+            await holder.aclose()
+            await told.reads("The engine, which sends the links, could not be started.")
+            assert "one.zip" in told.text
+            await told.sees(lambda: told.starts == MAX_STARTS)
+            await told.pilot.pause(0.1)  # many tries
+            assert told.starts == MAX_STARTS
+            trouble = told.app.model.attachment.trouble
+            assert trouble is not None
+            assert trouble.message == "No module named pan123_tui"
 
 
 async def test_a_command_that_the_lost_engine_did_not_answer_is_said_and_can_be_repeated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with AsyncExitStack() as holder:
-        engine, _server = await holder.enter_async_context(serving_engine(tmp_path))
+        engine, server = await holder.enter_async_context(serving_engine(tmp_path))
         await execute(engine, AddTasks((link("one.zip"), link("two.zip"))))
         async with attached_story(tmp_path) as told:
             await told.reads("one.zip")
             await told.press("d", "y")
             await told.sees(lambda: len(engine.tasks) == 1)
+            crash(server)
             await holder.aclose()
-            await told.reads("has ended. t goes on here")
-            monkeypatch.setattr(remote_client, "CALL_TIMEOUT_S", 0.01)
-            await told.press("u")
-            await told.sees(lambda: "cannot be reached" in told.toasts[-1])
-            await told.press("e")
-            await told.press("tab", "x", "ctrl+s")
-            await told.sees(lambda: isinstance(told.app.screen, EditScreen))
-            await told.press("escape", "t")
-            await told.sees(lambda: state_of(told) is AttachmentState.OWN)
+            await told.reads(LOST)
+            with monkeypatch.context() as patched:
+                patched.setattr(engine_client, "CALL_TIMEOUT_S", 0.01)
+                await told.press("u")
+                await told.sees(lambda: "cannot be reached" in told.toasts[-1])
+                await told.press("e")
+                await told.press("tab", "x", "ctrl+s")
+                await told.sees(lambda: isinstance(told.app.screen, EditScreen))
+                await told.press("escape")
+            await holder.enter_async_context(serving_engine(tmp_path))
+            await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
             await told.press("u")
             await told.sees(lambda: len(told.app.model.tasks) == 2)
 
 
-@asynccontextmanager
-async def holder_of_version_seven(folder: Path) -> AsyncIterator[None]:
-    """Hold the data folder as a program of another protocol does."""
+class OtherVersion:
+    """Holds a data folder as an engine of another protocol does, and ends when it is asked to."""
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, folder: Path, protocol: int) -> None:
+        self._folder = folder
+        self._hello = {"type": "hello", "id": "e", "protocol": protocol, "version": "7.0"}
+        self.was_asked_to_end = asyncio.Event()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = Peer(reader, writer)
         await peer.read()
-        hello = {"type": "hello", "id": "e", "protocol": 7, "version": "7.0", "program": "watch"}
-        peer.send(hello | {"pid": 4242})
-        await writer.drain()
+        peer.send(self._hello | {"program": "engine", "pid": 4242})
+        with suppress(asyncio.IncompleteReadError):
+            if (await peer.read()).get("command") == {"do": "stop"}:
+                self.was_asked_to_end.set()
         writer.close()
 
-    path = folder / "engine.sock"
-    with StoreLock(folder, program="watch"):
-        async with await asyncio.start_unix_server(serve, path):
-            add_socket(folder, path)
-            yield
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        path = self._folder / "engine.sock"
+        with StoreLock(self._folder, program="engine"):
+            async with await asyncio.start_unix_server(self._serve, path):
+                add_socket(self._folder, path)
+                yield
 
 
-async def test_a_holder_of_another_version_is_named_and_its_list_is_read_only(
+async def test_a_screen_that_meets_an_engine_of_a_newer_version_ends_and_says_so(
     tmp_path: Path,
 ) -> None:
-    store(tmp_path, queued=2, ended=3)
+    newer = OtherVersion(tmp_path, PROTOCOL + 1)
+    async with newer.running(), attached_story(tmp_path, is_loaded=has_failed) as told:
+        assert told.app.return_value == 1
+        assert isinstance(told.app.failure, EngineIncompatible)
+        text = explain_problem(told.app.failure.problem).text
+        assert text.startswith("The engine, which sends the links, is of a newer version.")
+    assert told.starts == 0
+    assert not newer.was_asked_to_end.is_set()
+
+
+async def test_an_engine_of_an_older_version_is_asked_to_end_and_one_of_this_version_is_started(
+    tmp_path: Path,
+) -> None:
+    older = OtherVersion(tmp_path, PROTOCOL - 1)
     async with AsyncExitStack() as holder:
-        await holder.enter_async_context(holder_of_version_seven(tmp_path))
+        await holder.enter_async_context(older.running())
+
+        async def start_this_version() -> None:
+            await older.was_asked_to_end.wait()
+            await holder.aclose()
+            await holder.enter_async_context(serving_engine(tmp_path))
+
+        starting = asyncio.create_task(start_this_version())
         async with attached_story(tmp_path) as told:
-            await told.reads("pan123-tui watch (pid 4242) is version 7.0, this is")
-            assert len(told.app.model.tasks) == 5
-            await told.press("d", "y")
-            await told.sees(lambda: told.toasts)
-            assert "of another version" in told.toasts[-1]
-            assert len(told.app.model.tasks) == 5
-            await told.press("t")
-            await told.reads("End pan123-tui watch (pid 4242) and go on here?")
-            await holder.aclose()  # here it ends by itself; that it is asked to is tested elsewhere
-            await told.press("y")
-            await told.sees(lambda: state_of(told) is AttachmentState.OWN)
-            await told.press("d", "y")
-            await told.sees(lambda: len(told.app.model.tasks) == 4)
+            await starting
+            assert state_of(told) is AttachmentState.ATTACHED
+
+
+def has_failed(app: Pan123App) -> bool:
+    return app.failure is not None
+
+
+async def test_a_screen_whose_engine_does_not_start_ends_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "engine.err").write_text("No module named pan123_tui\n")
+    async with attached_story(tmp_path, exit_code=1, is_loaded=has_failed) as told:
+        assert isinstance(told.app.failure, EngineNotStarted)
+        assert str(told.app.failure) == "No module named pan123_tui"
+
+
+async def test_while_the_engine_starts_the_screen_says_so(tmp_path: Path) -> None:
+    async with AsyncExitStack() as holder:
+
+        def is_starting(app: Pan123App) -> bool:
+            return app.model.attachment.state is AttachmentState.STARTING
+
+        async with attached_story(tmp_path, is_loaded=is_starting) as told:
+            await told.reads("Starting the engine…")
+            await told.sees(lambda: told.starts == 1)
+            await holder.enter_async_context(serving_engine(tmp_path))
+            await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
+            assert "Starting" not in told.text
 
 
 async def test_an_engine_that_says_nothing_is_noticed_and_comes_back(
@@ -230,23 +388,26 @@ async def test_an_engine_that_says_nothing_is_noticed_and_comes_back(
         await write(self, message)
 
     monkeypatch.setattr(connection.ScreenConnection, "_write", stopped)
-    monkeypatch.setattr(remote_client, "PING_INTERVAL_S", 0.01)
+    monkeypatch.setattr(engine_client, "PING_INTERVAL_S", 0.01)
     async with serving_engine(tmp_path), attached_story(tmp_path) as told:
         await told.reads("The engine does not answer: pan123-tui watch")
         assert told.dashboard.table.has_class("-lost")
         answers.set()
-        await told.reads("attached to")
+        await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
+        assert "does not answer" not in told.text
         assert not told.dashboard.table.has_class("-lost")
 
 
-async def test_a_holder_that_nobody_can_speak_with_is_named_before_a_screen_is_drawn(
+async def test_a_holder_that_nobody_can_speak_with_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pan123_tui.cli.dashboard.SOCKET_WAIT_S", 0.01)
-    with StoreLock(tmp_path, program="watch"), pytest.raises(StoreLocked) as refusal:
-        async with attached_story(tmp_path):
-            pass
-    assert refusal.value.pid == os.getpid()
+    monkeypatch.setattr(starter, "START_TIMEOUT_S", 0.01)
+    with StoreLock(tmp_path, program="watch"):
+        async with attached_story(
+            tmp_path, exit_code=starter.LOCKED_CODE, is_loaded=has_failed
+        ) as told:
+            assert isinstance(told.app.failure, StoreLocked)
+            assert told.app.failure.pid == os.getpid()
 
 
 async def test_the_first_rows_are_shown_while_the_others_are_still_to_come(
@@ -266,10 +427,9 @@ async def test_the_first_rows_are_shown_while_the_others_are_still_to_come(
         assert 3 < next(filter(None, sizes)) < 1000
 
 
-def test_of_a_host_it_is_said_that_the_connection_is_cut() -> None:
-    lost = Attachment(AttachmentState.LOST)
-    assert take_over_reason(lost).startswith("Another program holds the tasks")
-    assert take_over_reason(lost, host="me@server").startswith("The connection to me@server is cut")
+def test_of_a_host_it_is_said_that_the_connection_is_lost() -> None:
+    (item,) = trouble_items(Attachment(AttachmentState.LOST), key="f5", host="me@server")
+    assert item.variants[0].startswith("Connection to me@server lost, connecting.")
 
 
 async def test_while_tasks_are_still_to_come_the_counts_are_said_to_be_those_so_far() -> None:

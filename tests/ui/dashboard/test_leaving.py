@@ -1,44 +1,92 @@
 """Leaving the dashboard, and what hides tasks besides the views."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
-from pan123_tui.ui.dialogs.leave import LeaveScreen
 from textual.widgets import Input, TextArea
 
-from pan123_tui import i18n
-from pan123_tui.config.schema import OnQuit, Ui
-from pan123_tui.config.settings import Settings
+from pan123_tui.client.protocol import Call
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import TaskState
+from pan123_tui.engine.remote.answers import Answer, CommandAnswers
+from pan123_tui.ui import base_app
 from pan123_tui.ui.clipboard.controller import ClipboardController
-from tests.ui.dashboard_stage import Story, story, task
+from pan123_tui.ui.theme import UiOptions
+from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home
 
-S = TaskState
 UNSAVED = Status(store_problem=Problem(ProblemKind.STORE_UNWRITABLE, "No space left on device"))
+UNFINISHED = [task(1, TaskState.QUEUED), task(2, TaskState.QUEUED), task(3)]
 
 
-async def test_q_leaves_at_once_where_everything_is_saved() -> None:
-    async with story([task(1)]) as told:
-        await told.press("q")
+@pytest.mark.parametrize("key", ["q", "ctrl+c"])
+@pytest.mark.parametrize("status", [Status(), UNSAVED, Status(is_paused=True)])
+async def test_a_screen_leaves_at_once_and_the_engine_goes_on(key: str, status: Status) -> None:
+    async with story(UNFINISHED, status=status) as told:
+        await told.press(key)
         await told.sees(lambda: told.app.return_value == 0)
+        assert not told.app.has_ended_engine
+        assert not told.engine.is_stopping
 
 
-async def test_q_asks_first_where_nothing_can_be_saved() -> None:
+async def test_capital_q_ends_the_engine_too_and_asks_nothing() -> None:
+    async with story(UNFINISHED) as told:
+        await told.press("Q")
+        await told.sees(lambda: told.app.return_value == 0)
+        assert told.app.has_ended_engine
+        await told.sees(lambda: told.engine.is_stopping)
+
+
+async def test_capital_q_asks_first_where_nothing_can_be_saved() -> None:
     async with story([task(1)], status=UNSAVED) as told:
         await told.reads("Not saved")
-        await told.press("q")
-        await told.reads("Quit, though nothing can be saved?")
+        await told.press("Q")
+        await told.reads("End the engine, though nothing can be saved?")
         await told.press("n")
         await told.sees(lambda: told.app.screen is told.dashboard)
+        assert not told.engine.is_stopping
         assert told.app.return_value is None
-        await told.press("q")
-        await told.reads("Quit, though nothing can be saved?")
+        await told.press("Q")
+        await told.reads("End the engine, though nothing can be saved?")
         await told.press("y")
         await told.sees(lambda: told.app.return_value == 0)
+        await told.sees(lambda: told.engine.is_stopping)
+
+
+async def test_where_the_engine_does_not_answer_capital_q_says_so_and_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def is_stopped(_self: CommandAnswers, _call: Call, _screen_id: str) -> Answer:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(CommandAnswers, "answer", is_stopped)
+    monkeypatch.setattr(base_app, "END_TIMEOUT_S", 0.01)
+    async with story([task(1)]) as told:
+        await told.press("Q")
+        await told.reads("The engine does not answer, so it was not ended.")
+        assert told.app.return_value is None
+        await told.press("q")
+        await told.sees(lambda: told.app.return_value == 0)
+        assert not told.app.has_ended_engine
+
+
+async def test_the_engine_of_a_demo_ends_with_its_screen() -> None:
+    async with story([task(1)], options=UiOptions(is_demo=True)) as told:
+        await told.press("q")
+        await told.sees(lambda: told.engine.is_stopping)
+
+
+async def test_capital_q_goes_into_a_text_field_and_ends_nothing_from_a_large_screen() -> None:
+    async with story([task(1, TaskState.FAILED)]) as told:
+        await told.press("slash", "Q")
+        assert told.dashboard.panel.list_state.query.search == "Q"
+        await told.press("escape", "F", "Q", "escape")
+        await told.sees(lambda: told.app.screen is told.dashboard)
+        assert told.app.return_value is None
+        assert not told.engine.is_stopping
 
 
 async def test_a_search_that_was_kept_stays_in_sight_with_what_it_hides() -> None:
@@ -49,142 +97,6 @@ async def test_a_search_that_was_kept_stays_in_sight_with_what_it_hides() -> Non
         await told.reads("1 of 3")
         await told.press("escape")
         await told.sees(lambda: "filter:" not in told.text)
-
-
-UNFINISHED = [task(1, S.QUEUED), task(2, S.QUEUED), task(3), task(4, S.FAILED)]
-
-
-def owning(told: Story, on_quit: OnQuit = "ask") -> None:
-    """Have the dashboard own its engine, with which another program could go on."""
-    told.app.can_leave_running = True
-    told.app.settings = replace(Settings(), ui=Ui(on_quit=on_quit))
-
-
-async def test_while_sending_is_paused_the_question_says_that_the_links_wait_for_more() -> None:
-    async with story(UNFINISHED, status=Status(is_paused=True)) as told:
-        owning(told)
-        await told.press("q")
-        await told.reads("Sending is paused: “pan123-tui resume” goes on.")
-
-
-@pytest.mark.parametrize(
-    ("key", "leaves_running"), [("l", True), ("enter", True), ("e", False), ("s", None)]
-)
-async def test_q_asks_what_becomes_of_unfinished_tasks(
-    key: str, leaves_running: bool | None
-) -> None:
-    async with story(UNFINISHED) as told:
-        owning(told)
-        await told.press("q")
-        await told.reads("If the program ends:")
-        await told.reads("2 links wait for its next start.")
-        await told.reads("1 running download goes on at the service, unwatched.")
-        await told.press(key)
-        if leaves_running is None:
-            await told.sees(lambda: told.app.screen is told.dashboard)
-            assert told.app.return_value is None
-        else:
-            await told.sees(lambda: told.app.return_value == 0)
-            assert told.app.leaves_running is leaves_running
-
-
-async def test_the_question_counts_what_is_not_painted_yet() -> None:
-    async with story(UNFINISHED) as told:
-        owning(told)
-        told.app.paint_interval_s = 3600.0
-        told.app.paint_updates()
-        told.engine.tell(*(task(number, S.QUEUED) for number in range(11, 31)))
-        await told.press("q")
-        await told.reads("22 links wait for its next start.")
-
-
-async def test_the_question_counts_held_links_apart() -> None:
-    async with story([replace(task(1, S.QUEUED), is_held=True)]) as told:
-        owning(told)
-        await told.press("q")
-        await told.reads("1 link held: it waits until you release it.")
-        assert "If the program ends" not in told.text
-
-
-@pytest.mark.parametrize("on_quit", ["leave-running", "end"])
-async def test_q_does_what_the_settings_say_without_a_question(on_quit: OnQuit) -> None:
-    async with story(UNFINISHED) as told:
-        owning(told, on_quit)
-        await told.press("q")
-        await told.sees(lambda: told.app.return_value == 0)
-        assert told.app.leaves_running is (on_quit == "leave-running")
-
-
-async def test_the_choice_is_remembered_where_that_is_wished(tmp_path: Path) -> None:
-    home = Home(tmp_path)
-    async with story(UNFINISHED, **home.settings_store(is_demo=True)) as told:
-        owning(told)
-        await told.press("q", "q", "r")
-        await told.sees(lambda: "yes" in told.text)
-        await told.press("e")
-        await told.sees(lambda: told.app.return_value == 0)
-    assert home.written == {"ui": {"on_quit": "end"}}
-
-
-async def test_with_nothing_unfinished_or_another_owner_q_leaves_at_once() -> None:
-    async with story([task(4, S.FAILED)]) as told:
-        owning(told)
-        await told.press("q")
-        await told.sees(lambda: told.app.return_value == 0)
-    async with story(UNFINISHED) as told:
-        await told.press("q")
-        await told.sees(lambda: told.app.return_value == 0)
-        assert not told.app.leaves_running
-
-
-@pytest.mark.parametrize("on_quit", ["ask", "leave-running"])
-async def test_without_an_account_no_other_program_can_go_on(
-    on_quit: OnQuit, tmp_path: Path
-) -> None:
-    async with story(UNFINISHED, **Home(tmp_path).settings_store()) as told:
-        owning(told, on_quit)
-        await told.reads("Welcome")
-        await told.press("escape", "q")
-        await told.sees(lambda: told.app.return_value == 0)
-        assert not told.app.leaves_running
-
-
-async def test_the_interrupt_key_asks_nothing() -> None:
-    async with story(UNFINISHED) as told:
-        owning(told)
-        await told.press("ctrl+c")
-        await told.sees(lambda: told.app.return_value == 0)
-        assert not told.app.leaves_running
-
-
-async def test_an_engine_that_another_process_has_stopped_closes_the_dashboard() -> None:
-    async with story([task(1)]) as told:
-        told.app.client.stop(0)
-        await told.sees(lambda: told.app.return_value == 0)
-
-
-@pytest.mark.parametrize("language", ["en", "zh"])
-async def test_the_question_fits_a_window_of_40_columns(language: str) -> None:
-    i18n.set_language(language)
-    try:
-        async with story(UNFINISHED, size=(40, 12)) as told:
-            owning(told)
-            await told.press("q")
-            await told.sees(lambda: isinstance(told.app.screen, LeaveScreen))
-            words = {
-                "en": (
-                    "leave it running",
-                    "end it",
-                    "stay",
-                    "remember this choice  no",
-                    "unwatched.",
-                ),
-                "zh": ("留在后台运行", "结束程序", "不退出", "记住此选择", "跟踪。"),
-            }
-            for text in words[language]:
-                await told.reads(text)
-    finally:
-        i18n.set_language("en")
 
 
 async def test_q_goes_back_from_the_large_screens_and_asks_where_edits_would_be_lost(

@@ -45,7 +45,9 @@ async def test_sort_menu_search_and_filter_are_remembered_and_say_what_they_hide
         assert told.names == ["part-01.iso", "part-02.iso", "part-03.iso"]
 
 
-async def test_the_theme_is_chosen_from_a_menu_with_ours_first_and_saved_for_all_screens(tmp_path: Path) -> None:
+async def test_the_theme_is_chosen_from_a_menu_with_ours_first_and_saved_for_all_screens(
+    tmp_path: Path,
+) -> None:
     home = Home(tmp_path)
     async with story(TASKS, **home.settings_store(is_demo=True)) as told:
         told.app.search_themes()
