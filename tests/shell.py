@@ -154,7 +154,7 @@ class Shell:
     def watching(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         """Run `watch`; yield once it holds the lock and has signed it."""
         with self.running("watch", *arguments) as process:
-            self.wait_until(self._is_lock_signed)
+            self.wait_until(lambda: self._is_lock_signed(process.pid))
             yield process
 
     def tasks(self) -> list[dict[str, Any]]:
@@ -171,12 +171,13 @@ class Shell:
             assert time.monotonic() < deadline, "the condition was never met"
             time.sleep(0.05)
 
-    def _is_lock_signed(self) -> bool:
+    def _is_lock_signed(self, pid: int) -> bool:
         """The file exists before its line is written: a program stopped in between has no name."""
         try:
-            return (self.data / "tasks.lock.pid").read_text("utf-8").endswith("\n")
+            holder = (self.data / "tasks.lock.pid").read_text("utf-8")
         except FileNotFoundError:
             return False
+        return holder.startswith(f"{pid} ") and holder.endswith("\n")
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
         return [sys.executable, "-m", "pan123_tui", *arguments]

@@ -87,14 +87,17 @@ class RemoteEngine:
                 return await self._client.call(command)
         except TimeoutError:
             raise self._silence() from None
-        except EngineNotStarted:
-            raise  # it says why
         except EngineLost as error:
-            raise (self._silence() if self.hello is None else error) from None
+            raise self._explained(error) from None
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the connection's loop and return its result."""
         return self._loop.run(work)
+
+    def _explained(self, error: EngineLost) -> Exception:
+        """Return `error` if it says why, else who holds the data folder and does not answer."""
+        says_why = self.hello is not None or isinstance(error, EngineNotStarted)
+        return error if says_why else self._silence()
 
     def _silence(self) -> Exception:
         """Return the error of an engine that does not answer, or that no engine runs."""
@@ -120,7 +123,10 @@ class RemoteEngine:
         waits = (news, self._running)
         await asyncio.wait(waits, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
         if self._running.done():
-            await self._running
+            try:
+                await self._running
+            except EngineLost as error:
+                raise self._explained(error) from None
         if not self._has_news.is_set():
             news.cancel()
             if self.is_complete:

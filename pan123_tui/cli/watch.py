@@ -25,7 +25,7 @@ from pan123_tui.cli.remote import ANSWER_TIMEOUT_S, RemoteEngine, waits_for_end
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.domain.arrival_check import is_check_pending
 from pan123_tui.domain.commands import StopEngine
-from pan123_tui.domain.errors import EngineLost, StoreLocked
+from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, FoldersChanged, StatusChanged
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import waits_for_user
@@ -136,6 +136,8 @@ def wait_for_tasks(
         try:
             with RemoteEngine(context, wants_updates=True) as engine:
                 waited.follow(engine, printer)
+        except EngineNotStarted:
+            raise
         except EngineLost:
             if waited.failures >= MAX_TRIES:
                 raise

@@ -1,23 +1,20 @@
-"""Going on in the background: who starts, who is quicker, and how it ends."""
+"""The engine in the background: who starts it, how, and how it ends."""
 
-import itertools
 import os
 import signal
+import stat
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
+from typing import Any
 
 import pytest
 
-from pan123_tui.bootstrap import AppContext
-from pan123_tui.cli import background
-from pan123_tui.cli.errors import ExitCode
+from pan123_tui.client import engine_client, spawn
 from pan123_tui.config.paths import AppPaths
-from pan123_tui.config.settings import Settings
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import generous_world
 from tests.shell import Shell
@@ -32,143 +29,381 @@ def service() -> Iterator[SimulatorServer]:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, service: SimulatorServer) -> Iterator[Shell]:
-    made = Shell(tmp_path, service.base_url, extra_environ={"PATH": tools(tmp_path)})
-    made.configure("[service]\ncreate_per_s = 50\n")
-    yield made
-    if (pid := made.call("status", "--json").json["pid"]) is not None:
-        os.kill(pid, signal.SIGKILL)
+def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
+    made = Shell(tmp_path, service.base_url)
+    made.configure("[service]\ncreate_per_s = 50\nprocess_per_s = 50\n")
+    return made
 
 
-def tools(folder: Path, **scripts: str) -> str:
-    """Return a PATH whose only tools are these scripts."""
-    (folder / "bin").mkdir(exist_ok=True)
-    for name, script in scripts.items():
-        tool = folder / "bin" / name
-        tool.write_text(f"#!/bin/sh\n{script}\n")
-        tool.chmod(0o755)
-    return str(folder / "bin")
+@pytest.fixture
+def idle(tmp_path: Path) -> Shell:
+    """A user without an account: nothing is sent."""
+    return Shell(tmp_path, token="")
 
 
 def start(shell: Shell, *arguments: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", "pan123_tui", *arguments],
+        shell._command(arguments),
         env=shell.environ,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
 
 
-def test_watch_goes_on_detached_says_so_and_is_stopped(shell: Shell) -> None:
-    ran = shell.call("add", *URLS)
-    ran = shell.run("watch", "--detach")
-    assert (ran.code, ran.out) == (0, "")
-    found = shell.call("status", "--json")
-    assert found.code == 0
-    pid = found.json["pid"]
-    assert f"pan123-tui watch (pid {pid}) goes on with " in ran.err
-    assert os.getsid(pid) == pid != os.getsid(0)
-    assert found.json["program"] == "watch"
-    assert found.json["terminal"] is None
-    assert sum(found.json["tasks"].values()) == len(URLS)
-    ran = shell.run("watch", "--detach")
-    assert ran.code == 4
-    assert ran.err.startswith("Nothing was started: this data folder is in use already. ")
-    assert f"pan123-tui watch (pid {pid}) goes on" in ran.err
-    ran = shell.call("stop")
-    assert ran.code == 0
-    assert f"pan123-tui watch (pid {pid}) has ended." in ran.err
-    assert shell.call("status").code == 1
-    assert shell.call("stop").code == 0
+def engine_pid(shell: Shell) -> int:
+    pid: int = shell.call("status", "--json").json["pid"]
+    return pid
 
 
-def test_of_many_starters_at_once_one_goes_on_and_each_link_is_sent_once(
-    shell: Shell, service: SimulatorServer
+def task(number: int, state: TaskState, **facts: Any) -> Task:
+    return Task(id=number, url=URLS[number], created_at=1.0, state=state, **facts)
+
+
+# How it is started
+
+
+class Tools:
+    """The systemd of a test, and the processes that would be started."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, is_enabled: bool, starts: bool) -> None:
+        self.asked: list[tuple[str, ...]] = []
+        self.started: list[list[str]] = []
+        self._answers: Mapping[str, str | None] = {
+            "is-enabled": "enabled" if is_enabled else None,
+            "start": "" if starts else None,
+        }
+        monkeypatch.setattr(spawn, "tool_output", self._output)
+        monkeypatch.setattr(spawn.subprocess, "Popen", self._popen)
+
+    def _output(self, *command: str) -> str | None:
+        self.asked.append(command)
+        return self._answers[command[2]]
+
+    def _popen(self, command: list[str], **_options: object) -> str:
+        self.started.append(command)
+        return "process"
+
+
+def spawned(
+    folder: Path, environ: Mapping[str, str], *options: str, profile: str = ""
+) -> "subprocess.Popen[bytes] | None":
+    """Start the engine of a user with an account on disk."""
+    config = folder / "config"
+    config.mkdir()
+    (config / "credentials.toml").write_text('access_token = "x"\n')
+    (config / "credentials.toml").chmod(0o600)
+    return spawn.spawn_engine(AppPaths(config, folder, folder, profile), environ, *options)
+
+
+@pytest.mark.parametrize(
+    ("environ", "profile", "unit"),
+    [
+        ({}, "", "pan123-tui"),
+        ({"PAN123_LANG": "zh", "PAN123_DATA_DIR": ""}, "", "pan123-tui"),
+        ({"PAN123_PROFILE": "work"}, "work", "pan123-tui@work"),
+    ],
+)
+def test_an_enabled_unit_is_started_rather_than_a_process_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    environ: dict[str, str],
+    profile: str,
+    unit: str,
 ) -> None:
-    shell.call("add", *URLS)
-    starters = [start(shell, "watch", "--detach") for _ in range(2)]
-    with shell.running("watch"):
-        said = [starter.communicate(timeout=60)[1] for starter in starters]
-        pid = shell.call("status", "--json").json["pid"]
-        assert all(f"(pid {pid}) goes on with" in text for text in said), said
-        assert sorted(starter.returncode for starter in starters) in ([0, 4], [4, 4])
-        shell.wait_until(lambda: len(service.world.stats.creates) == len(URLS))
-    assert shell.call("stop").code == 0
-    assert dict(service.world.stats.creates) == dict.fromkeys(URLS, 1)
+    tools = Tools(monkeypatch, is_enabled=True, starts=True)
+    assert spawned(tmp_path, environ, profile=profile) is None
+    assert tools.asked == [
+        ("systemctl", "--user", "is-enabled", unit),
+        ("systemctl", "--user", "start", unit),
+    ]
+    assert tools.started == []
 
 
-def test_another_starter_that_was_quicker_has_as_long_to_listen(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PAN123_DATA_DIR", "/x"),
+        ("PAN123_CONFIG_DIR", "/x"),
+        ("PAN123_ACCESS_TOKEN", "y"),
+        ("PAN123_BASE_URL", "https://example.com"),
+    ],
+)
+def test_a_unit_that_knows_nothing_of_this_shells_folder_or_account_is_not_asked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str
 ) -> None:
-    seconds = itertools.count()
-    monkeypatch.setattr(background, "time", SimpleNamespace(monotonic=seconds.__next__, sleep=abs))
-    monkeypatch.setattr(background, "is_listening", lambda _context: next(seconds) > 10)
-    child = cast("subprocess.Popen[bytes]", SimpleNamespace(poll=lambda: ExitCode.LOCKED))
-    context = AppContext(AppPaths(tmp_path, tmp_path, tmp_path), Settings(), {})
-    assert background._wait_until_listening(context, child) is ExitCode.LOCKED
+    tools = Tools(monkeypatch, is_enabled=True, starts=True)
+    assert spawned(tmp_path, {name: value}) is not None
+    assert (tools.asked, len(tools.started)) == ([], 1)
 
 
-def test_the_failure_of_a_start_is_reported(shell: Shell) -> None:
-    shell.token = ""
-    assert shell.run("watch", "--detach").code == 3
-    assert shell.run("watch", "--detach", "--until-done").code == 2
-    (shell.folder / "bin" / "sitecustomize.py").write_text(
-        "import sys\nif '--quiet' in sys.argv: raise SystemExit('broken')\n"
-    )
-    shell.token = "x"
-    shell.extra_environ["PYTHONPATH"] = str(shell.folder / "bin")
-    ran = shell.run("watch", "--detach")
-    assert ran.code == 1
-    assert "could not be started in the background" in ran.err
+@pytest.mark.parametrize(("is_enabled", "starts"), [(False, True), (True, False)])
+def test_without_a_unit_that_starts_the_engine_is_a_process_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, is_enabled: bool, starts: bool
+) -> None:
+    tools = Tools(monkeypatch, is_enabled=is_enabled, starts=starts)
+    assert spawned(tmp_path, {}) is not None
+    (command,) = tools.started
+    assert command == [sys.executable, "-P", "-m", "pan123_tui", "engine"]
 
 
-def test_an_enabled_unit_is_started_instead_and_log_out_is_mentioned_once(shell: Shell) -> None:
+def test_a_demo_never_starts_the_unit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    tools = Tools(monkeypatch, is_enabled=True, starts=True)
+    spawned(tmp_path, {}, "--demo")
+    assert (tools.asked, tools.started[0][-1]) == ([], "--demo")
+
+
+def test_a_tool_that_is_missing_fails_or_prints_no_text_says_nothing(tmp_path: Path) -> None:
+    assert spawn.tool_output("echo", "enabled") == "enabled"
+    assert spawn.tool_output("false") is None
+    assert spawn.tool_output(str(tmp_path / "no-such-tool")) is None
+    assert spawn.tool_output("printf", r"\377") is None
+
+
+def test_the_unit_of_a_user_runs_what_the_commands_then_reach(shell: Shell) -> None:
+    asked, tools = shell.folder / "asked", shell.folder / "bin"
+    tools.mkdir()
     unit = f"PAN123_ACCESS_TOKEN={shell.token} PAN123_BASE_URL={shell.base_url} {sys.executable}"
-    asked = shell.folder / "asked"
-    shell.extra_environ["PATH"] = tools(
-        shell.folder,
-        systemctl=f'echo "$@" >> {asked}; [ "$2" = is-enabled ] && echo enabled && exit\n'
-        f"{unit} -m pan123_tui watch --quiet >/dev/null 2>&1 &",
-        loginctl="echo Linger=no",
+    (tools / "systemctl").write_text(
+        f'#!/bin/sh\necho "$@" >> {asked}\n[ "$2" = is-enabled ] && echo enabled && exit\n'
+        f"{unit} -m pan123_tui watch --quiet >/dev/null 2>&1 &\n"
     )
-    home = {"HOME": str(shell.folder), "XDG_DATA_HOME": str(shell.folder), "PAN123_LANG": "en"}
+    (tools / "systemctl").chmod(0o755)
+    home = {"HOME": str(shell.folder), "PATH": str(tools), "PAN123_LANG": "en"}
+    home |= {f"XDG_{name}_HOME": "" for name in ("DATA", "CONFIG", "STATE")}
     bare = {name: "" for name in shell.environ if name.startswith("PAN123_")}
-    user = Shell(shell.folder, token="", extra_environ=bare | home | {"PATH": tools(shell.folder)})
+    user = Shell(shell.folder, token="", extra_environ=bare | home)
     credentials = shell.folder / ".config" / "pan123-tui" / "credentials.toml"
     credentials.parent.mkdir(parents=True)
     credentials.write_text(f'access_token = "{shell.token}"\n')
     credentials.chmod(0o600)
-    try:
-        ran = user.run("watch", "--detach")
-        assert ran.code == 0, ran.err
-        assert "is running. “pan123-tui” opens the dashboard on it" in ran.err
-        assert "loginctl enable-linger" in ran.err
-        assert asked.read_text().splitlines() == [
-            "--user is-enabled pan123-tui",
-            "--user start pan123-tui",
-        ]
-        assert user.call("stop").code == 0
-        assert "enable-linger" not in user.run("watch", "--detach").err
-    finally:
-        with suppress(TypeError):
-            os.kill(user.call("status", "--json").json["pid"], signal.SIGKILL)
+    ran = user.run("add", URLS[0])
+    assert (ran.code, ran.out) == (0, "1\n"), ran.err
+    assert asked.read_text().splitlines() == [
+        "--user is-enabled pan123-tui",
+        "--user start pan123-tui",
+    ]
+    assert user.call("status", "--json").json["program"] == "watch"
+    assert user.call("stop").code == 0
 
 
-@pytest.mark.long
-def test_a_stopped_holder_is_said_not_to_answer_and_what_ends_it(shell: Shell) -> None:
-    shell.run("watch", "--detach")
-    pid = shell.call("status", "--json").json["pid"]
+# How it runs
+
+
+def test_the_engine_that_a_command_leaves_has_its_own_session_and_a_private_report(
+    shell: Shell, service: SimulatorServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trap = shell.folder / "here" / "pan123_tui"
+    trap.mkdir(parents=True)
+    (trap / "__init__.py").write_text("raise SystemExit('imported from the working directory')")
+    shell.extra_environ["PYTHONSAFEPATH"] = "1"  # of the command itself
+    monkeypatch.chdir(trap.parent)
+    ran = shell.run("add", URLS[0])
+    assert (ran.code, ran.out, ran.err) == (0, "1\n", "1 link queued.\n")
+    found = shell.call("status", "--json").json
+    assert (found["program"], found["terminal"], found["answers"]) == ("engine", None, True)
+    pid = found["pid"]
+    assert os.getsid(pid) == pid != os.getsid(0)
+    report = shell.data / "state" / spawn.REPORT_NAME
+    assert (stat.S_IMODE(report.stat().st_mode), report.read_text()) == (0o600, "")
+    shell.wait_until(lambda: service.world.stats.creates[URLS[0]] == 1)
+    ran = shell.call("stop")
+    assert ran.code == 0
+    assert ran.err.startswith(f"The engine (pid {pid}) has ended.\n")
+    assert shell.call("stop").err == "Nothing runs.\n"
+    assert not (shell.data / "engine.sock").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("add https://example.com/new.iso", 0),
+        ("retry 1", 0),
+        ("remove 1", 0),
+        ("confirm 2", 0),
+        ("redirect 7 --default", 0),
+        ("pause", 0),
+        ("resume", 0),
+        ("move 0 --front", 2),
+        ("move 3 --front", 0),
+        ("hold 3", 0),
+        ("release 3", 0),
+        ("wait 3", 3),
+        ("wait 1", 1),
+    ],
+)
+def test_a_command_that_changes_tasks_or_waits_starts_the_engine(
+    idle: Shell, command: str, code: int
+) -> None:
+    idle.store(
+        task(1, TaskState.FAILED),
+        task(2, TaskState.UNCONFIRMED),
+        task(3, TaskState.QUEUED, folder_id=7),
+    )
+    ran = idle.call(*command.split())
+    assert ran.code == code, ran.err
+    status = idle.call("status", "--json")
+    assert (status.code, status.json["program"]) == ((0, "engine") if code != 2 else (1, None))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "list",
+        "list --json",
+        "status",
+        "export",
+        "profiles",
+        "doctor --offline",
+        "stop",
+        "wait 99",
+        "retry 99",
+        "retry --failed",
+        "add https://example.com/new.iso --dry-run",
+        "add nothing",
+        "completions bash",
+    ],
+)
+def test_a_command_that_looks_or_finds_nothing_to_do_starts_nothing_and_leaves_no_file(
+    idle: Shell, command: str
+) -> None:
+    idle.call(*command.split())
+    assert not idle.data.exists()
+    idle.queue(URLS[0])
+    before = {path: path.stat().st_mtime_ns for path in idle.data.rglob("*")}
+    idle.call(*command.split())
+    assert {path: path.stat().st_mtime_ns for path in idle.data.rglob("*")} == before
+    assert idle.call("status").code == 1
+
+
+# Who is quicker, and who dies
+
+
+def test_of_two_adds_at_the_same_time_one_starts_the_engine_and_both_are_sent_once(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    adding = [start(shell, "add", url) for url in URLS[:2]]
+    said = [process.communicate(timeout=60) for process in adding]
+    assert [process.returncode for process in adding] == [0, 0], said
+    assert sorted(out for out, _err in said) == ["1\n", "2\n"]
+    shell.wait_until(lambda: service.world.stats.creates.total() == 2)
+    pid = engine_pid(shell)
+    assert shell.call("stop").err.startswith(f"The engine (pid {pid}) has ended.\n")
+    assert shell.call("status").code == 1, "there was one"
+    assert dict(service.world.stats.creates) == dict.fromkeys(URLS[:2], 1)
+
+
+def test_after_a_kill_the_next_command_starts_another_engine_and_each_link_is_sent_once(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    assert shell.run("add", *URLS[:2]).code == 0
+    shell.wait_until(lambda: len(shell.call("list", "--state", "running").out.splitlines()) == 2)
+    killed = engine_pid(shell)
+    os.kill(killed, signal.SIGKILL)
+    shell.wait_until(lambda: shell.call("status").code == 1)
+    assert [it["state"] for it in shell.tasks()] == ["running"] * 2
+    assert shell.run("add", *URLS[2:]).out == "3\n4\n"
+    assert engine_pid(shell) != killed
+    shell.wait_until(lambda: service.world.stats.creates.total() == len(URLS))
+    assert dict(service.world.stats.creates) == dict.fromkeys(URLS, 1)
+
+
+def test_a_waiting_add_goes_on_with_a_new_engine_where_the_former_one_dies(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    with shell.running("add", "https://example.com/1min/a.iso", "--wait") as adding:
+        # Killed before the answer is saved, the task would be unconfirmed.
+        shell.wait_until(lambda: shell.call("list", "--state", "running").out)
+        os.kill(engine_pid(shell), signal.SIGKILL)
+        out, err = adding.communicate(timeout=60)
+    assert (adding.returncode, "succeeded" in out) == (0, True), err
+    assert service.world.stats.creates.total() == 1
+
+
+def test_a_watch_takes_the_place_of_the_engine_in_the_background_and_no_other_watchs(
+    idle: Shell,
+) -> None:
+    idle.token = "x"
+    idle.call("pause")
+    idle.call("add", *URLS)
+    assert idle.call("status", "--json").json["program"] == "engine"
+    with idle.watching() as watch:
+        idle.wait_until(lambda: idle.call("status").code == 0)
+        found = idle.call("status", "--json").json
+        assert (found["program"], found["pid"]) == ("watch", watch.pid)
+        assert found["tasks"]["queued"] == len(URLS)
+        ran = idle.call("watch")
+        assert (ran.code, ran.out) == (4, "")
+        assert f"(pid {watch.pid}) is using this data folder" in ran.err
+
+
+def test_a_stopped_engine_is_said_not_to_answer_and_what_ends_it(
+    idle: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    idle.run("add", URLS[0])
+    pid = engine_pid(idle)
+    idle.token = "x"  # for the watch
+    monkeypatch.setattr(engine_client, "PATIENCE_S", 0.1)
+    monkeypatch.setattr(engine_client, "HANDSHAKE_TIMEOUT_S", 0.3)
     os.kill(pid, signal.SIGSTOP)
-    try:
-        running = [start(shell, *words) for words in (["stop"], ["watch"], ["watch", "--detach"])]
-        for process in running:
-            error = process.communicate(timeout=30)[1]
-            assert f"pan123-tui watch (pid {pid}) does not answer" in error
-            assert f"kill {pid}" in error
-            assert "goes on with" not in error
-            assert "Traceback" not in error
-            assert process.returncode == 4
-    finally:
-        os.kill(pid, signal.SIGCONT)
+    for words in (["stop"], ["watch"], ["add", URLS[1]], ["wait", "1"]):
+        ran = idle.call(*words)
+        assert ran.code == 4, words
+        assert f"he engine (pid {pid}) does not answer. “kill {pid}” ends it" in ran.err
+        assert "Traceback" not in ran.err
+    os.kill(pid, signal.SIGCONT)
+    assert idle.call("status").code == 0
+    assert [it["url"] for it in idle.tasks()] == [URLS[0]]
+
+
+# How a start fails
+
+
+def a_lock_in_the_way(shell: Shell) -> None:
+    (shell.data / "tasks.lock").mkdir(parents=True)
+
+
+def no_place_for_a_socket(shell: Shell) -> None:
+    shell.extra_environ["PAN123_DATA_DIR"] = str(shell.folder / ("long" * 25))
+    shell.extra_environ["TMPDIR"] = str(shell.folder)
+    (shell.folder / f"pan123-tui-{os.getuid()}").write_text("in the way")
+
+
+def a_program_that_crashes(shell: Shell) -> None:
+    (shell.folder / "broken").mkdir()
+    (shell.folder / "broken" / "sitecustomize.py").write_text(
+        "import sys\nif 'engine' in sys.orig_argv: raise SystemExit('it is broken')\n"
+    )
+    shell.extra_environ["PYTHONPATH"] = str(shell.folder / "broken")
+
+
+@pytest.mark.parametrize(
+    ("break_it", "words"),
+    [
+        (a_lock_in_the_way, "The data folder cannot be used, so nothing was done: "),
+        (no_place_for_a_socket, "Set TMPDIR to a folder of your own, or PAN123_DATA_DIR to one"),
+        (a_program_that_crashes, "it is broken"),
+    ],
+)
+def test_a_start_that_fails_shows_the_last_words_of_the_engine_and_a_next_step(
+    idle: Shell, break_it: Callable[[Shell], None], words: str
+) -> None:
+    break_it(idle)
+    began = time.monotonic()
+    ran = idle.run("add", URLS[0])
+    assert (ran.code, ran.out) == (4, "")
+    assert ran.err.startswith("pan123-tui: The engine, which sends the links, could not be started")
+    assert "“pan123-tui doctor” names the log" in ran.err
+    assert words in ran.err
+    assert "Traceback" not in ran.err
+    assert time.monotonic() - began < 10, "it does not wait for what has ended"
+    assert idle.tasks() == []
+
+
+def test_settings_that_cannot_be_read_start_nothing(idle: Shell) -> None:
+    idle.configure("no table")
+    ran = idle.call("add", URLS[0])
+    assert (ran.code, ran.out) == (2, "")
+    assert "config.toml" in ran.err
+    assert not (idle.data / "tasks.lock").exists()
