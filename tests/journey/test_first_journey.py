@@ -1,5 +1,7 @@
 """The main task: add links, watch them to their end, lose none in a crash."""
 
+import os
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import pytest
 from tinydb import TinyDB
 
+from pan123_tui.config.lock_holder import read_holder
 from tests.journey.service import Simulator
 from tests.journey.terminal import Terminal
 
@@ -52,16 +55,19 @@ def test_three_links_are_watched_to_their_ends_through_a_crash(
         terminal.sees("lecture.mp4")
         terminal.sees("running", "holiday.zip")
         terminal.sees("queued", "lecture.mp4")
-        terminal.process.kill(9)
+        engine, _program = read_holder(tmp_path / "data")
+        assert engine is not None
+        terminal.process.kill(signal.SIGKILL)  # first, or it would start the engine again
         terminal.ends(within_s=60)
+        os.kill(engine, signal.SIGKILL)
 
     settings.unlink()
     with Terminal(environ=environ) as terminal:
         terminal.sees("succeeded", "holiday.zip")
         terminal.sees("failed", "lecture.mp4")
         terminal.sees("succeeded", "music.flac")
-        terminal.press("q")
-        assert terminal.ends(within_s=5) == 0
+        terminal.press("Q")
+        assert terminal.ends(within_s=20) == 0
 
     created = Counter(task["url"] for task in service.tasks())
     assert created == Counter(LINKS)

@@ -1,71 +1,234 @@
-"""Leaving with unsent links: another program goes on, and nothing is lost or sent twice."""
+"""Leaving: the engine goes on, however the screen ends, until it is told to end or has no work."""
 
 import os
 import re
 import signal
+import subprocess
+import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from tests.journey.service import Simulator
+from pan123_tui.config.lock_holder import read_holder
+from pan123_tui.domain.task import DownloadRequest, TaskState, new_task
+from pan123_tui.simulator.server import SimulatorServer
+from pan123_tui.simulator.tasks import CreateRequest
+from pan123_tui.store.task_store import TaskStore
+from tests.engine_stage import generous_world
 from tests.journey.terminal import Terminal
 from tests.shell import Shell
 
-LINKS = [f"https://example.com/2min/part-{number}.iso" for number in range(6)]
+LINKS = [f"https://example.com/10min/part-{number:02}.iso" for number in range(15)]
+UNUSED_S = 0.3
+ENGINE_SOON_UNUSED = f"""
+from pan123_tui.cli import engine_process
+engine_process.UNUSED_S, engine_process.CHECK_INTERVAL_S = {UNUSED_S}, 0.1
+engine_process.run_background_engine()
+"""
+"""An engine that ends by itself sooner than after a minute."""
 
 
 @pytest.fixture
-def service() -> Iterator[Simulator]:
-    with Simulator(speed=50) as simulator:
-        yield simulator
+def service() -> Iterator[SimulatorServer]:
+    with SimulatorServer(generous_world(speed=1.0)) as server:
+        yield server
 
 
 @pytest.fixture
-def shell(service: Simulator, tmp_path: Path) -> Iterator[Shell]:
-    made = Shell(tmp_path, service.base_url, token=service.token)
-    made.configure("[service]\ncreate_per_s = 1\n")
-    yield made
-    if (pid := made.call("status", "--json").json["pid"]) is not None:
-        os.kill(pid, signal.SIGKILL)
+def shell(service: SimulatorServer, tmp_path: Path) -> Shell:
+    made = Shell(tmp_path, service.base_url)
+    made.configure("[service]\ncreate_per_s = 3\n")
+    return made
+
+
+def close_terminal(terminal: Terminal) -> None:
+    """Close the terminal's window, or lose the line to it."""
+    process: Any = terminal.process
+    process.ptyproc.fileobj.close()
+
+
+def hang_up(terminal: Terminal) -> None:
+    """Send what a shell sends to all that it has started, when its user logs out."""
+    assert terminal.process.pid is not None
+    os.killpg(terminal.process.pid, signal.SIGHUP)
+
+
+def kill(terminal: Terminal) -> None:
+    terminal.process.kill(signal.SIGKILL)
+
+
+def stop(terminal: Terminal) -> None:
+    terminal.process.kill(signal.SIGSTOP)
+
+
+def open_with_links(shell: Shell) -> Terminal:
+    """Return a screen with the links pasted, of which the first are sent."""
+    terminal = Terminal(environ=shell.environ)
+    terminal.sees("online")
+    terminal.paste("\n".join(LINKS))
+    terminal.sees("15 links to queue")
+    terminal.press("ctrl+s")
+    terminal.sees("running", "part-00.iso")
+    terminal.sees("queued", "part-14.iso")
+    return terminal
+
+
+def engine_pid(shell: Shell) -> int:
+    pid, program = read_holder(shell.data)
+    assert pid is not None
+    assert program == "engine"
+    return pid
+
+
+def is_alive(pid: int) -> bool:
+    """Return whether a process runs; one that ended may wait for a parent to notice."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def last_words(terminal: Terminal) -> str:
+    """Return what is left on the screen, without what pyte makes of the end of kitty's flags."""
+    return " ".join(terminal.text.split()).removeprefix("u")
 
 
 @pytest.mark.long
-def test_q_with_unsent_links_leaves_them_to_another_program_that_sends_each_once(
-    shell: Shell, service: Simulator
+@pytest.mark.parametrize("end", [close_terminal, hang_up, kill, stop], ids=lambda end: end.__name__)
+def test_links_not_yet_sent_are_sent_once_however_the_screen_ends(
+    shell: Shell, service: SimulatorServer, end: Callable[[Terminal], None]
 ) -> None:
-    shell.call("add", *LINKS)
+    with open_with_links(shell) as terminal:
+        engine = engine_pid(shell)
+        end(terminal)
+        if end is not stop:
+            shell.wait_until(lambda: not is_alive(terminal.process.pid or 0))
+        assert len(service.world.tasks()) < len(LINKS)
+        shell.wait_until(lambda: len(service.world.tasks()) == len(LINKS))
+        shell.wait_until(lambda: {task["state"] for task in shell.tasks()} == {"running"})
+        assert engine_pid(shell) == engine
+        if end is stop:
+            terminal.process.kill(signal.SIGCONT)
+            terminal.misses("queued", "part-")
+            terminal.sees("15 running")
     with Terminal(environ=shell.environ) as terminal:
-        terminal.sees("running", "part-0.iso")
-        terminal.sees("queued", "part-5.iso")
-        terminal.press("q")
-        terminal.sees("links wait for its next start.")
-        terminal.press("l")
-        assert terminal.ends(within_s=30) == 0
-        last = terminal.text
-    assert len(service.tasks()) < len(LINKS)
-    status = shell.call("status", "--json").json
-    assert re.search(rf"pan123-tui watch \(pid {status['pid']}\) goes on with \d tasks", last)
-    assert "opens the dashboard on it" in " ".join(last.split())
-    assert status["terminal"] is None
-    shell.wait_until(lambda: len(service.tasks()) == len(LINKS))
-    assert shell.call("stop").code == 0
-    assert not {"queued", "unconfirmed"} & {task["state"] for task in shell.tasks()}
-    assert Counter(task["url"] for task in service.tasks()) == Counter(LINKS)
+        terminal.sees("15 running")
+        assert engine_pid(shell) == engine
+    assert Counter(task.request.url for task in service.world.tasks()) == Counter(LINKS)
 
 
-def test_status_names_the_terminal_and_stop_closes_the_dashboard_and_restores_the_terminal(
-    shell: Shell,
+@pytest.mark.long
+@pytest.mark.parametrize("key", ["q", "\x03"], ids=["q", "ctrl+c"])
+def test_the_screen_leaves_at_once_and_one_line_says_what_goes_on_and_what_ends_it(
+    shell: Shell, service: SimulatorServer, key: str
 ) -> None:
+    with open_with_links(shell) as terminal:
+        engine = engine_pid(shell)
+        terminal.press(key)
+        assert terminal.ends(within_s=5) == 0
+        last = last_words(terminal)
+    assert len(service.world.tasks()) < len(LINKS)
+    assert re.fullmatch(
+        r"\d+ downloads? and \d+ links? go on\."
+        r" “pan123-tui” shows them, “pan123-tui stop” ends this\.",
+        last,
+    ), last
+    status = shell.call("status", "--json").json
+    assert (status["pid"], status["terminal"]) == (engine, None)
+    shell.wait_until(lambda: len(service.world.tasks()) == len(LINKS))
+    assert shell.call("stop").code == 0
+    assert Counter(task.request.url for task in service.world.tasks()) == Counter(LINKS)
+
+
+@pytest.mark.long
+def test_q_with_shift_ends_the_engine_too_and_says_what_waits(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    with open_with_links(shell) as terminal:
+        engine = engine_pid(shell)
+        terminal.press("Q")
+        assert terminal.ends(within_s=20) == 0
+        last = last_words(terminal)
+    shell.wait_until(lambda: not is_alive(engine))
+    sent = len(service.world.tasks())
+    assert 0 < sent < len(LINKS)
+    assert last == (
+        f"{len(LINKS) - sent} links not sent yet: they wait until “pan123-tui” runs again."
+        f" {sent} running download{'s' * (sent > 1)}"
+        f" go{'es' * (sent == 1)} on at the service, unwatched."
+    )
+    assert shell.call("status", "--json").json["running"] is False
+    assert not list(shell.data.glob("*.sock"))
+    with Terminal(environ=shell.environ) as terminal:  # and it does run again
+        terminal.sees("15 running")
+    assert Counter(task.request.url for task in service.world.tasks()) == Counter(LINKS)
+
+
+def test_q_with_nothing_to_do_leaves_without_a_word(shell: Shell) -> None:
     with Terminal(environ=shell.environ) as terminal:
         terminal.sees("No downloads yet")
         terminal.sees("online")
-        tty = Path(f"/proc/{terminal.process.pid}/fd/0").readlink()
+        terminal.press("q")
+        assert terminal.ends(within_s=5) == 0
+        assert not last_words(terminal)
+
+
+def test_status_names_the_engine_and_stop_ends_it_with_a_sentence_on_the_screen(
+    shell: Shell,
+) -> None:
+    with Terminal(environ=shell.environ) as terminal:
+        terminal.sees("online")
+        engine = engine_pid(shell)
         assert re.search(
-            rf"The dashboard \(pid \d+\), {tty}, since \d\d:\d\d:\d\d,", shell.call("status").out
+            rf"The engine \(pid {engine}\), without a terminal, since \d\d:\d\d:\d\d, version ",
+            shell.run("status").out,
         )
-        ran = shell.call("stop")
-        assert ran.code == 0
-        assert terminal.ends(within_s=60) == 0
-    assert "has ended." in ran.err
+        ran = shell.run("stop")
+        assert (ran.code, ran.err) == (0, f"The engine (pid {engine}) has ended.\n")
+        terminal.sees("The engine was ended, so nothing is sent or checked. f5 starts it again.")
+        assert not is_alive(engine)
+        terminal.press("q")
+        assert terminal.ends(within_s=5) == 0
+        assert shell.run("status").code == 1
+
+
+@pytest.mark.long
+def test_an_engine_ends_by_itself_once_it_has_no_work_and_its_last_screen_has_gone(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    at_service = service.world.add_task(CreateRequest(url=LINKS[0])).id
+    sent = replace(
+        new_task(DownloadRequest(LINKS[0]), task_id=1, at=1.0),
+        state=TaskState.RUNNING,
+        task_id=at_service,
+        sent_at=1.0,
+    )
+    store = TaskStore.open(shell.data)
+    store.put([sent])
+    store.close()
+    (shell.data / "state").mkdir(mode=0o700)
+    socket = shell.data / "engine.sock"
+    with subprocess.Popen([sys.executable, "-c", ENGINE_SOON_UNUSED], env=shell.environ) as engine:
+        shell.wait_until(socket.exists)
+        with pytest.raises(subprocess.TimeoutExpired):  # it has something to check
+            engine.wait(10 * UNUSED_S)
+        with Terminal(environ=shell.environ) as terminal:
+            terminal.sees("1 running")
+            service.world.finish(at_service)
+            terminal.press("f5")
+            terminal.sees("1 succeeded")
+            with pytest.raises(subprocess.TimeoutExpired):  # somebody looks
+                engine.wait(10 * UNUSED_S)
+            terminal.press("q")
+            assert terminal.ends(within_s=5) == 0
+            assert not last_words(terminal)
+        assert engine.wait(30.0) == 0
+    assert read_holder(shell.data) == (None, "")
+    assert not socket.exists()
+    log = (shell.data / "state" / "pan123-tui.log").read_text(encoding="utf-8")
+    assert "the engine ends: no screen for a minute, and nothing left to do" in log

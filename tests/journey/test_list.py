@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from pan123_tui.domain.task import DownloadRequest, new_task
+from pan123_tui.store.task_store import TaskStore
 from tests.journey.terminal import Terminal
 from tests.shell import Shell
 
@@ -22,8 +24,11 @@ class RecordingTerminal(Terminal):
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
+    """A shell with one link, and nothing that runs: `list` starts no engine."""
     shell = Shell(tmp_path)
-    shell.call("add", URL)
+    store = TaskStore.open(shell.data)
+    store.put([new_task(DownloadRequest(URL), task_id=1, at=1.0)])
+    store.close()
     return shell
 
 
