@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 
 import pan123_tui
 from pan123_tui.cli.commands import LazyGroup
+from tests.leftovers import end_engines
 
 HEAVY = {"textual", "rich", "httpx", "uvicorn", "starlette", "pyperclip", "asyncio", "ssl"}
 PACKAGE = Path(pan123_tui.__file__).parent
@@ -37,6 +39,16 @@ def modules_after(code: str, folder: Path) -> set[str]:
         check=False,
     )
     return set(ran.stderr.split())
+
+
+def parts_of_an_engine(modules: set[str]) -> set[str]:
+    """Return those of `modules` that only the engine's process may load."""
+    parts = "|".join(("engine", "store", "api", "simulator"))
+    return {
+        name
+        for name in modules
+        if re.fullmatch(rf"httpx|httpcore|tinydb|filelock|pan123_tui\.({parts})(\..*)?", name)
+    }
 
 
 def imports_of(package: Path) -> dict[str, set[str]]:
@@ -107,24 +119,40 @@ def test_what_only_prints_does_not_import_the_rest_of_the_program(
     assert not {"pan123_tui.bootstrap", "pan123_tui.domain.task", "msgspec", "tinydb"} & found
 
 
-def test_links_are_queued_without_the_screen_and_the_network(tmp_path: Path) -> None:
-    found = modules_after(command("add", "https://example.com/a.zip"), tmp_path)
-    assert "pan123_tui.domain.requests" in found
-    assert not {"textual", "rich", "httpx", "uvicorn", "starlette", "pyperclip"} & found
-    assert (tmp_path / "data" / "tasks.json").exists()
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path
+    end_engines(tmp_path)
+
+
+def test_links_are_queued_without_screen_network_and_engine_and_read_by_who_has_them(
+    folder: Path,
+) -> None:
+    first, second = (
+        modules_after(command("add", f"https://example.com/{name}.zip"), folder) for name in "ab"
+    )
+    for found in (first, second):
+        assert "pan123_tui.client.engine_client" in found
+        assert not {"textual", "rich", "uvicorn", "starlette", "pyperclip"} & found
+    on_disk = {name for name in first if name == "tinydb" or name.startswith("pan123_tui.store")}
+    assert parts_of_an_engine(first) == on_disk
+    assert not parts_of_an_engine(second), "the engine has the tasks"
+    stored = (folder / "data" / "tasks.json").read_text("utf-8")
+    assert "a.zip" in stored
+    assert "b.zip" in stored
 
 
 def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -> None:
     code = (
-        "from pan123_tui.bootstrap import build_app, engine_factory, load_context\n"
-        "from pan123_tui.ui.engine_bridge import EngineBridge\n"
+        "from pan123_tui.bootstrap import build_app, engine_client, load_context\n"
         "context = load_context()\n"
-        "build_app(context, EngineBridge(engine_factory(context)))\n"
+        "build_app(context, engine_client(context))\n"
     )
     found = modules_after(code, tmp_path)
     assert "pan123_tui.ui.dashboard.screen" in found
+    assert "pan123_tui.client.engine_client" in found
+    assert not parts_of_an_engine(found)
     late = {"httpx", "pyperclip", "uvicorn", "starlette", "tinydb", "tree_sitter"}
-    late |= {f"pan123_tui.{name}" for name in ("engine.engine", "store.task_store", "api.client")}
     late |= {f"pan123_tui.ui.{name}" for name in ("add_links.screen", "dialogs.edit_link")}
     late |= {f"pan123_tui.ui.{name}" for name in ("failures.screen", "key_conflicts")}
     late |= {f"pan123_tui.{name}" for name in ("ui.clipboard.controller", "cli.demo", "config.log")}
@@ -132,6 +160,30 @@ def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -
     late |= {f"pan123_tui.domain.links.{name}" for name in ("extractor", "boundaries", "endings")}
     late |= {"click", "filelock", "logging.handlers", "tomlkit", "shlex"}
     assert not late & found
+
+
+def test_a_screen_that_shows_tasks_has_imported_neither_the_engine_nor_what_it_stands_on(
+    folder: Path,
+) -> None:
+    code = (
+        "import asyncio\n"
+        "from pan123_tui.bootstrap import build_app, engine_client, load_context\n"
+        "async def main():\n"
+        "    context = load_context()\n"
+        "    context.paths.ensure_directories()\n"
+        "    app = build_app(context, engine_client(context))\n"
+        "    async with app.run_test(size=(100, 30)) as pilot:\n"
+        "        async with asyncio.timeout(20):\n"
+        "            while not (app.model.is_loaded and app.model.attachment.is_reachable):\n"
+        "                await pilot.pause(0.01)\n"
+        "        await pilot.press('down', 'up')\n"
+        "        print('shown', file=sys.stderr)\n"
+        "    sys.stderr.flush()\n"
+        "asyncio.run(main())\n"
+    )
+    found = modules_after(code, folder)
+    assert {"shown", "pan123_tui.ui.dashboard.screen"} <= found
+    assert not parts_of_an_engine(found)
 
 
 def test_the_dashboard_is_opened_without_the_library_of_commands(tmp_path: Path) -> None:
