@@ -146,9 +146,12 @@ class AddScreen(DraftSources):
             self.call_after_refresh(self.focused.scroll_visible, animate=False)
 
     def show_changes(self, change: ModelChange) -> None:
-        """Skip the links that have come into the list meanwhile."""
+        """Skip the links that have come into the list meanwhile, and name the folders."""
         if change.attachment_changed:
             self._show_attachment()
+        if change.folders_changed:
+            self.common_fields.folder.check()
+            self.review_list.show(self.review_list.rows, self.common_fields.common)
         new = [task for before, task in change.moved if before is None]
         if not new or self._is_submitting or self._to_remove or self._is_finished:
             return
