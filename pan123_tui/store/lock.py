@@ -45,11 +45,13 @@ class StoreLock:
             raise StoreLocked(program, pid=pid) from error
         except (OSError, NotImplementedError, UserWarning) as error:
             self.warning = _warning(self._folder, error)
+            with suppress(OSError):  # it is found all the same, so nobody starts another one
+                write_holder(self._folder, self._program)
         return self
 
     def release(self) -> None:
         """Release the lock and remove the holder's file."""
-        if self._lock.is_locked:
+        if self._lock.is_locked or read_holder(self._folder)[0] == os.getpid():
             with suppress(OSError):
                 (self._folder / HOLDER_NAME).unlink()
             with suppress(OSError):

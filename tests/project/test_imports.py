@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -15,7 +14,6 @@ import pytest
 
 import pan123_tui
 from pan123_tui.cli.commands import LazyGroup
-from tests.leftovers import end_engines
 
 HEAVY = {"textual", "rich", "httpx", "uvicorn", "starlette", "pyperclip", "asyncio", "ssl"}
 PACKAGE = Path(pan123_tui.__file__).parent
@@ -119,17 +117,11 @@ def test_what_only_prints_does_not_import_the_rest_of_the_program(
     assert not {"pan123_tui.bootstrap", "pan123_tui.domain.task", "msgspec", "tinydb"} & found
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path
-    end_engines(tmp_path)
-
-
 def test_links_are_queued_without_screen_network_and_engine_and_read_by_who_has_them(
-    folder: Path,
+    tmp_path: Path,
 ) -> None:
     first, second = (
-        modules_after(command("add", f"https://example.com/{name}.zip"), folder) for name in "ab"
+        modules_after(command("add", f"https://example.com/{name}.zip"), tmp_path) for name in "ab"
     )
     for found in (first, second):
         assert "pan123_tui.client.engine_client" in found
@@ -137,7 +129,7 @@ def test_links_are_queued_without_screen_network_and_engine_and_read_by_who_has_
     on_disk = {name for name in first if name == "tinydb" or name.startswith("pan123_tui.store")}
     assert parts_of_an_engine(first) == on_disk
     assert not parts_of_an_engine(second), "the engine has the tasks"
-    stored = (folder / "data" / "tasks.json").read_text("utf-8")
+    stored = (tmp_path / "data" / "tasks.json").read_text("utf-8")
     assert "a.zip" in stored
     assert "b.zip" in stored
 
@@ -163,7 +155,7 @@ def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -
 
 
 def test_a_screen_that_shows_tasks_has_imported_neither_the_engine_nor_what_it_stands_on(
-    folder: Path,
+    tmp_path: Path,
 ) -> None:
     code = (
         "import asyncio\n"
@@ -181,7 +173,7 @@ def test_a_screen_that_shows_tasks_has_imported_neither_the_engine_nor_what_it_s
         "    sys.stderr.flush()\n"
         "asyncio.run(main())\n"
     )
-    found = modules_after(code, folder)
+    found = modules_after(code, tmp_path)
     assert {"shown", "pan123_tui.ui.dashboard.screen"} <= found
     assert not parts_of_an_engine(found)
 

@@ -147,7 +147,8 @@ def test_a_folder_without_locks_is_used_with_a_warning(
         assert lock.warning is not None
         assert lock.warning.kind is ProblemKind.STORE_UNLOCKED
         assert str(tmp_path) in lock.warning.message
-        assert holder(tmp_path) is None
+        assert holder(tmp_path) == os.getpid(), "its engine must be found"
+    assert holder(tmp_path) is None
     with StoreLock(tmp_path) as again:
         assert again.warning is not None
 
