@@ -11,9 +11,11 @@ from tempfile import mkdtemp
 
 import click
 
+from pan123_tui.bootstrap import BACKGROUND
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.config import gc_pause
+from pan123_tui.config.lock_holder import read_holder
 from pan123_tui.config.profiles import PROFILES_FOLDER
 from pan123_tui.i18n import _, join_list
 
@@ -81,15 +83,20 @@ def simulate(*, port: int, speed: float) -> None:
 
 @contextmanager
 def _temporary_folder() -> Iterator[Path]:
-    """Delete the folder after the block, unless a program holds the tasks in it."""
-    from pan123_tui.store.lock import holder
+    """Delete the folder after the block, unless a `watch` holds the tasks in it."""
+    from pan123_tui.store.lock import end_holder, holder
 
     folder = Path(mkdtemp(prefix="pan123-simulate-"))
     data = folder / "data"
     try:
         yield folder
     finally:
-        if all(holder(it) is None for it in (data, *data.glob(f"{PROFILES_FOLDER}/*"))):
+        used = (data, *data.glob(f"{PROFILES_FOLDER}/*"))
+        for each in used:
+            pid, program = read_holder(each)
+            if pid is not None and program == BACKGROUND:  # which has no service any more
+                end_holder(each, pid)
+        if all(holder(it) is None for it in used):
             shutil.rmtree(folder, ignore_errors=True)
         else:
             print_message(_("A program still uses {folder}: it stays.").format(folder=folder))

@@ -95,14 +95,16 @@ def test_a_run_with_every_kind_of_trouble_leaves_no_secret_anywhere(
     service.world.faults.add(FaultKind.REFUSE, "user_info", message=f"{own} is no good")
     runs = [
         shell.run("add", SIGNED, REFUSED, DOUBTFUL),
+        shell.run("wait", "1", "2", "3"),
         shell.run("watch", "--until-done"),
         shell.run("whoami"),
         shell.run("doctor"),
+        shell.run("stop"),
     ]
     assert "succeeded" in runs[1].out
     words = secrets(service)
     assert_kept(printed(*runs), words)
-    assert_kept({"doctor": runs[3].out}, {PASSWORD, SIGNATURE, CLIENT_ID, APP_ID})
+    assert_kept({"doctor": runs[4].out}, {PASSWORD, SIGNATURE, CLIENT_ID, APP_ID})
     for path in files_in(tmp_path):
         if not path.name.startswith(ALLOWED):
             content = {path.name: path.read_text(encoding="utf-8")}

@@ -1,0 +1,129 @@
+"""What is said of an engine: who it is, and what becomes of the tasks after a screen has gone."""
+
+import re
+from typing import Any
+
+import pytest
+
+from pan123_tui import i18n
+from pan123_tui.wording.engine import (
+    does_not_answer,
+    ignored_account,
+    keeps_account,
+    program_name,
+    rest_texts,
+)
+
+WAYS = "“pan123-tui” shows them, “pan123-tui stop” ends this."
+PAUSED = "Sending is paused: “pan123-tui resume” goes on."
+HELD_1 = "1 link held: it waits until you release it."
+HELD_2 = "2 links held: they wait until you release them."
+NOTHING: dict[str, Any] = {"running": 0, "unsent": 0, "held": 0, "is_paused": False}
+
+GOES_ON: list[tuple[dict[str, Any], list[str]]] = [
+    ({}, []),
+    ({"running": 1}, [f"1 download goes on. {WAYS}"]),
+    ({"running": 2}, [f"2 downloads go on. {WAYS}"]),
+    ({"unsent": 1}, [f"1 link goes on. {WAYS}"]),
+    ({"unsent": 3}, [f"3 links go on. {WAYS}"]),
+    ({"running": 1, "unsent": 1}, [f"1 download and 1 link go on. {WAYS}"]),
+    ({"running": 2, "unsent": 12}, [f"2 downloads and 12 links go on. {WAYS}"]),
+    ({"unsent": 1, "held": 1}, [HELD_1]),
+    ({"unsent": 3, "held": 2}, [f"1 link goes on. {WAYS}", HELD_2]),
+    ({"unsent": 2, "is_paused": True}, [PAUSED]),
+    ({"running": 1, "unsent": 2, "is_paused": True}, [f"1 download goes on. {WAYS}", PAUSED]),
+    ({"unsent": 3, "held": 1, "is_paused": True}, [PAUSED, HELD_1]),
+    ({"unsent": 2, "held": 2, "is_paused": True}, [HELD_2]),
+    ({"is_paused": True}, []),
+    (
+        {"running": 1, "host": "server"},
+        ["1 download goes on. On server, “pan123-tui stop” ends this."],
+    ),
+]
+"""Tasks while the engine goes on → the lines."""
+
+UNSENT_1 = "1 link not sent yet: it waits until “pan123-tui” runs again."
+UNSENT_2 = "2 links not sent yet: they wait until “pan123-tui” runs again."
+UNWATCHED_1 = "1 running download goes on at the service, unwatched."
+UNWATCHED_2 = "2 running downloads go on at the service, unwatched."
+
+ENDED: list[tuple[dict[str, Any], list[str]]] = [
+    ({}, []),
+    ({"running": 1}, [UNWATCHED_1]),
+    ({"running": 2}, [UNWATCHED_2]),
+    ({"unsent": 1}, [UNSENT_1]),
+    ({"unsent": 2}, [UNSENT_2]),
+    ({"running": 2, "unsent": 1}, [UNSENT_1, UNWATCHED_2]),
+    ({"unsent": 2, "held": 2}, [HELD_2]),
+    ({"unsent": 3, "held": 1}, [f"{UNSENT_2}\n{HELD_1}"]),
+    ({"unsent": 2, "is_paused": True}, [UNSENT_2, PAUSED]),
+    ({"unsent": 2, "held": 2, "is_paused": True}, [HELD_2]),
+    ({"running": 1, "is_paused": True}, [UNWATCHED_1]),
+]
+"""Tasks after the engine has ended → the lines."""
+
+
+@pytest.mark.parametrize(("facts", "lines"), GOES_ON)
+def test_what_goes_on_is_named_with_the_ways_to_see_and_to_end_it(
+    facts: dict[str, Any], lines: list[str]
+) -> None:
+    assert rest_texts(**(NOTHING | facts), has_ended=False) == lines
+
+
+@pytest.mark.parametrize(("facts", "lines"), ENDED)
+def test_what_is_left_undone_by_an_engine_that_has_ended_is_named(
+    facts: dict[str, Any], lines: list[str]
+) -> None:
+    assert rest_texts(**(NOTHING | facts), has_ended=True) == lines
+
+
+@pytest.mark.parametrize("has_ended", [False, True])
+@pytest.mark.parametrize("facts", [facts for facts, _lines in GOES_ON + ENDED])
+def test_no_english_is_left_in_chinese(facts: dict[str, Any], *, has_ended: bool) -> None:
+    i18n.set_language("zh")
+    for line in rest_texts(**(NOTHING | facts), has_ended=has_ended):
+        words = re.sub("“[^”]*”|server", "", line)
+        assert not re.findall("[A-Za-z]+", words), line
+        assert re.search(r"[。]\Z", line), line
+
+
+@pytest.mark.parametrize("has_ended", [False, True])
+def test_the_commands_in_it_are_those_of_the_profile(*, has_ended: bool) -> None:
+    i18n.use_profile("work")
+    (line,) = rest_texts(**(NOTHING | {"unsent": 1}), has_ended=has_ended)
+    commands = re.findall("“(pan123-tui[^”]*)”", line)
+    assert commands
+    assert all(command.startswith("pan123-tui --profile work") for command in commands)
+
+
+def test_the_name_of_a_host_is_harmless() -> None:
+    (line,) = rest_texts(**(NOTHING | {"running": 1}), has_ended=False, host="a\x1b[2Jb")
+    assert "\x1b" not in line
+
+
+@pytest.mark.parametrize(
+    ("program", "pid", "name"),
+    [
+        ("engine", 7, "the engine (pid 7)"),
+        ("watch", 7, "pan123-tui watch (pid 7)"),
+        ("dashboard", 7, "the dashboard (pid 7)"),
+        ("", 7, "another pan123-tui (pid 7)"),
+        ("one of tomorrow", None, "another pan123-tui (pid ?)"),
+    ],
+)
+def test_a_holder_is_named_with_its_number(program: str, pid: int | None, name: str) -> None:
+    assert program_name(program, pid) == name
+
+
+def test_trouble_with_an_engine_is_said_with_what_helps() -> None:
+    assert does_not_answer("the engine (pid 7)", 7) == (
+        "The engine (pid 7) does not answer. “kill 7” ends it, and nothing is lost. If it was"
+        " stopped, “kill -CONT 7” lets it go on, or end."
+    )
+    assert keeps_account("the engine (pid 7)", "PAN123_ACCESS_TOKEN") == (
+        "The engine (pid 7) goes on with the account of PAN123_ACCESS_TOKEN, which is set in its"
+        " environment: start it again without that."
+    )
+    assert ignored_account("PAN123_ACCESS_TOKEN", "work").startswith(
+        "PAN123_ACCESS_TOKEN is not used here: the profile work has an account of its own"
+    )
