@@ -149,12 +149,16 @@ class EngineProcess:
         work.add_done_callback(self._polls.discard)
 
     def _handle_signals(self) -> dict[int, Any]:
-        """Handle signals, also before the engine exists; return the former handlers."""
+        """Handle signals, also before the engine exists; return the former handlers.
+
+        What is ignored stays so: hang-ups in the background and below `nohup`.
+        """
         handlers = dict.fromkeys(_SIGNALS, self._on_signal) | {POLL_SIGNAL: self._on_poll_signal}
         return {
             number: signal.signal(number, handler)
             for name, handler in handlers.items()
             if (number := getattr(signal, name, None)) is not None
+            and signal.getsignal(number) is not signal.SIG_IGN
         }
 
     def _on_poll_signal(self, _number: int, _frame: FrameType | None) -> None:

@@ -205,6 +205,7 @@ def test_the_engine_that_a_command_leaves_has_its_own_session_and_a_private_repo
     assert (found["program"], found["terminal"], found["answers"]) == ("engine", None, True)
     pid = found["pid"]
     assert os.getsid(pid) == pid != os.getsid(0)
+    os.kill(pid, signal.SIGHUP)  # as of a terminal that is closed
     report = shell.data / "state" / spawn.REPORT_NAME
     assert (stat.S_IMODE(report.stat().st_mode), report.read_text()) == (0o600, "")
     shell.wait_until(lambda: service.world.stats.creates[URLS[0]] == 1)
