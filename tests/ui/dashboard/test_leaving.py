@@ -7,6 +7,7 @@ import pytest
 from textual.widgets import Input, TextArea
 
 from pan123_tui.client.protocol import Call
+from pan123_tui.config.settings import load
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import TaskState
@@ -175,3 +176,23 @@ async def test_ctrl_c_neither_copies_a_secret_nor_leaves(
         assert told.app.screen.query_one(Input).selected_text
         assert not copied
         assert told.app.return_value is None
+
+
+async def test_the_question_on_leaving_that_a_former_version_had_as_a_setting_is_no_trouble(
+    tmp_path: Path,
+) -> None:
+    home = Home(tmp_path, {"PAN123_ACCESS_TOKEN": "good-token"})
+    home.file.write_text('[ui]\non_quit = "leave-running"\n')
+    settings = load(home.environ, home.config_dir)
+    async with story(UNFINISHED, settings=settings, **home.settings_store()) as told:
+        await told.press("comma")
+        await told.reads("Settings")
+        told.app.screen.query_one("#set-notify-bell").focus()
+        await told.press("space", "ctrl+s")
+        await told.sees(lambda: "notify" in home.written)
+        assert home.written["ui"] == {"on_quit": "leave-running"}  # what is not known is kept
+        await told.press("escape")
+        await told.sees(lambda: told.app.screen is told.dashboard)
+        assert not any("on_quit" in toast for toast in told.toasts)
+        await told.press("q")
+        await told.sees(lambda: told.app.return_value == 0)
