@@ -15,7 +15,8 @@ def end_engines(folder: Path) -> None:
             holder, *sockets = file.read_bytes().splitlines()
             if (pid := int(holder.split()[0])) == os.getpid():
                 continue
-            _kill(pid)
+            if _is_engine(pid):
+                _kill(pid)
             for socket in sockets:  # a long path's is in another folder
                 Path(os.fsdecode(socket)).unlink(missing_ok=True)
 
@@ -27,6 +28,23 @@ def end_processes(folder: Path) -> None:
         with suppress(OSError):
             if words in environ.read_bytes() and (pid := int(environ.parent.name)) != os.getpid():
                 _kill(pid)
+
+
+def is_alive(pid: int) -> bool:
+    """Return whether a process runs; one that ended may wait for a parent to notice."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def _is_engine(pid: int) -> bool:
+    """Return whether `pid` is ours to kill: some tests write the id of another process."""
+    try:
+        return b"pan123_tui" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def _kill(pid: int) -> None:
