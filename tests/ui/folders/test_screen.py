@@ -8,8 +8,9 @@ from typing import Any, cast
 import pytest
 from textual.pilot import Pilot
 
-from pan123_tui.client.engine_client import EngineClient, PendingUpdates
+from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
+from pan123_tui.client.updates import PendingUpdates
 from pan123_tui.domain.errors import RequestNotSent, RequestRejected
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
