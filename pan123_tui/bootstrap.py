@@ -263,6 +263,7 @@ def engine_client(
         connect,
         patience_s=patience_s,
         wants_updates=wants_updates,
+        may_replace=may_start,
         check_account=partial(_check_account, context),
     )
 

@@ -247,14 +247,17 @@ class EngineClient:
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(to_frame(Hello(id=self._id)))
         hello = await read_hello(reader)
-        if hello.protocol < PROTOCOL and self._may_replace:
+        if hello.protocol == PROTOCOL:
+            self._resume(hello, writer)
+            return
+        is_to_end = any(isinstance(it.command, StopEngine) for it in self._pending.values())
+        if is_to_end or (hello.protocol < PROTOCOL and self._may_replace):
+            self.engine = hello if is_to_end else self.engine
             writer.write(to_frame(Call(new_request_id(), to_raw(StopEngine()))))
             await reader.read()
             raise EngineLost(f"{hello.program} {hello.version} was asked to end")
-        if hello.protocol != PROTOCOL:
-            self.engine = hello
-            raise EngineIncompatible(hello.version)
-        self._resume(hello, writer)
+        self.engine = hello
+        raise EngineIncompatible(hello.version)
 
     def _resume(self, hello: Hello, writer: asyncio.StreamWriter) -> None:
         """Continue on a new connection where the former one broke."""

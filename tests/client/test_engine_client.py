@@ -688,6 +688,23 @@ async def test_who_may_start_none_does_not_end_an_older_engine() -> None:
     screen.close()
 
 
+@pytest.mark.parametrize("protocol", [PROTOCOL - 1, PROTOCOL + 1])
+async def test_the_command_that_ends_the_engine_ends_one_of_any_version(protocol: int) -> None:
+    screen = Screen(may_replace=False, patience_s=0.0)
+    asked = asks(screen, StopEngine())
+    await asyncio.sleep(0)
+    work = screen.run()
+    other = await screen.greets("other", protocol=protocol, version="7.0")
+    assert (await other.read())["command"] == {"do": "stop"}
+    other.end()
+    for ended in (work, asked):
+        with pytest.raises(EngineLost, match=r"7\.0 was asked to end"):
+            await answered(ended)
+    assert screen.client.engine is not None
+    assert screen.client.engine.id == "other"
+    screen.close()
+
+
 async def test_a_newer_engine_is_left_alone_and_named() -> None:
     screen = Screen()
     asked = asks(screen)
