@@ -20,6 +20,7 @@ from pan123_tui.simulator.tasks import CreateRequest
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import generous_world
 from tests.journey.terminal import Terminal
+from tests.leftovers import is_alive
 from tests.shell import Shell
 
 LINKS = [f"https://example.com/10min/part-{number:02}.iso" for number in range(15)]
@@ -82,15 +83,6 @@ def engine_pid(shell: Shell) -> int:
     assert pid is not None
     assert program == "engine"
     return pid
-
-
-def is_alive(pid: int) -> bool:
-    """Return whether a process runs; one that ended may wait for a parent to notice."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
-    except OSError:
-        return False
-    return stat.rpartition(")")[2].split()[0] != "Z"
 
 
 def last_words(terminal: Terminal) -> str:

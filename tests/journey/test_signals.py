@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pexpect
 import pytest
-from msgspec.structs import replace
 
+from pan123_tui.config.lock_holder import read_holder
 from pan123_tui.domain.task import DownloadRequest, TaskState, new_task
+from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.store.task_store import TaskStore
-from tests.engine_stage import load_stored
 from tests.journey.terminal import Terminal
+from tests.leftovers import is_alive
 
 LEFT_ALTERNATE_SCREEN = b"\x1b[?1049l"
 SHOWS_CURSOR = b"\x1b[?25h"
@@ -70,8 +71,6 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def environ(folder: Path, tmp_path: Path) -> dict[str, str]:
-    (tmp_path / "config").mkdir()
-    (tmp_path / "config" / "config.toml").write_text('[ui]\non_quit = "end"\n')
     return {
         "PAN123_DATA_DIR": str(folder),
         "PAN123_CONFIG_DIR": str(tmp_path / "config"),
@@ -97,7 +96,7 @@ def terminal(environ: dict[str, str]) -> Iterator[RecordingTerminal]:
     ],
     ids=["SIGTERM-C", "SIGHUP-bare-C", "SIGINT-GBK", "ctrl+c-latin-1"],
 )
-def test_a_locale_without_unicode_is_no_reason_to_fail_and_told_to_end_it_restores_and_saves(
+def test_a_locale_without_unicode_is_no_reason_to_fail_and_told_to_end_it_leaves_the_engine(
     environ: dict[str, str], folder: Path, end: signal.Signals | str, locale: dict[str, str]
 ) -> None:
     with RecordingTerminal(environ=environ | locale) as terminal:
@@ -108,23 +107,7 @@ def test_a_locale_without_unicode_is_no_reason_to_fail_and_told_to_end_it_restor
             terminal.process.kill(end)
         assert terminal.ends(within_s=60) == (0 if isinstance(end, str) else 128 + end)
         terminal.assert_restored()
-        assert load_stored(folder)[1].state is TaskState.QUEUED
-
-
-@pytest.mark.parametrize("key", ["q", "\x03"], ids=["q", "ctrl+c"])
-def test_whichever_key_ends_it_what_remains_undone_is_told(
-    environ: dict[str, str], folder: Path, key: str
-) -> None:
-    store = TaskStore.open(folder)
-    running = new_task(DownloadRequest("https://example.com/good/music.flac"), task_id=2, at=1.0)
-    store.put([replace(running, state=TaskState.RUNNING, task_id=7, sent_at=1.0)])
-    store.close()
-    with Terminal(environ=environ) as terminal:
-        terminal.sees("holiday")
-        terminal.press(key)
-        assert terminal.ends(within_s=60) == 0
-        assert terminal.line_with("1 link not sent yet: it waits until a dashboard or")
-        assert terminal.line_with("1 running download goes on at the service, unwatched.")
+        assert_engine_has_the_link(folder)
 
 
 def test_two_signals_at_once_are_one(terminal: RecordingTerminal, folder: Path) -> None:
@@ -132,7 +115,7 @@ def test_two_signals_at_once_are_one(terminal: RecordingTerminal, folder: Path) 
     terminal.process.kill(signal.SIGTERM)
     assert terminal.ends(within_s=60) in (128 + signal.SIGHUP, 128 + signal.SIGTERM)
     terminal.assert_restored()
-    assert load_stored(folder).keys() == {1}
+    assert_engine_has_the_link(folder)
 
 
 def test_one_cell_is_survived_and_a_stop_gives_the_terminal_back_until_it_goes_on(
@@ -156,6 +139,16 @@ def test_one_cell_is_survived_and_a_stop_gives_the_terminal_back_until_it_goes_o
     terminal.press("q")
     assert terminal.ends(within_s=60) == 0
     terminal.assert_restored()
+
+
+def assert_engine_has_the_link(folder: Path) -> None:
+    pid, program = read_holder(folder)
+    assert pid is not None
+    assert is_alive(pid)
+    assert program == "engine"
+    files = TaskFiles(folder)
+    assert files.load(read_only=True)[1].state is TaskState.QUEUED
+    files.close()
 
 
 def is_stopped(pid: int | None) -> bool:
@@ -195,18 +188,31 @@ def test_a_terminal_that_stopped_reading_does_not_keep_it_from_leaving(
         time.sleep(0.02)
     terminal.process.kill(signal.SIGTERM)
     await_end(terminal.process, within_s=5)
-    assert load_stored(folder).keys() == {1}
+    assert_engine_has_the_link(folder)
     terminal.ends(within_s=60)  # it reads what is left
     terminal.assert_restored()
 
 
-def test_a_demo_whose_terminal_disappears_leaves_no_folder(tmp_path: Path) -> None:
-    with Terminal("--demo", environ={"TMPDIR": str(tmp_path)}) as terminal:
+@pytest.mark.parametrize("end", [None, signal.SIGKILL], ids=["terminal", "SIGKILL"])
+def test_a_demo_whose_terminal_or_screen_disappears_leaves_no_folder_and_no_engine(
+    disk: Path, end: signal.Signals | None
+) -> None:
+    with Terminal("--demo", environ={"TMPDIR": str(disk)}) as terminal:
         terminal.sees("running")
-        assert list(tmp_path.glob("pan123-demo-*"))
-        terminal.process.ptyproc.fileobj.close()  # type: ignore[attr-defined]
+        (folder,) = disk.glob("pan123-demo-*")
+        engine, program = read_holder(folder / "data")
+        assert engine is not None
+        assert program == "engine"
+        if end is None:
+            terminal.process.ptyproc.fileobj.close()  # type: ignore[attr-defined]
+        else:
+            terminal.process.kill(end)
         await_end(terminal.process, within_s=60)
-    assert not list(tmp_path.glob("pan123-demo-*"))
+    deadline = time.monotonic() + 60
+    while is_alive(engine) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_alive(engine)
+    assert not list(disk.glob("pan123-demo-*"))
 
 
 def await_end(process: pexpect.spawn, *, within_s: float) -> None:  # type: ignore[type-arg]
@@ -219,5 +225,4 @@ def await_end(process: pexpect.spawn, *, within_s: float) -> None:  # type: igno
 
 def has_ended(process: pexpect.spawn) -> bool:  # type: ignore[type-arg]
     """Return whether the process has ended, without reading its output."""
-    stat = Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8")
-    return stat.rpartition(")")[2].split()[0] == "Z"
+    return process.pid is None or not is_alive(process.pid)

@@ -42,6 +42,13 @@ def write_sizes(program: Watched, count: int) -> list[int]:
     return [len(chunk.data) for chunk in program.chunks[begun : begun + count]]
 
 
+def await_rest(program: Watched) -> None:
+    """Wait until the program has written nothing for longer than its paints are apart."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < min(deadline, program.chunks[-1].at + 1.5):
+        time.sleep(0.05)
+
+
 def screen_text(program: Watched) -> str:
     """Return the text of the screen."""
     screen = pyte.Screen(COLUMNS, ROWS)
@@ -71,7 +78,9 @@ def test_ended_tasks_send_nothing_at_all(places: dict[str, str], tmp_path: Path)
     stock.fill(tmp_path / "data", ended=2000)
     with ServiceProcess() as service, Watched(PROGRAM, {**service.environ, **places}) as program:
         program.wait_for(stock.NEWEST)
+        program.wait_for("2,000 succeeded")
         program.wait_for("online")
+        await_rest(program)
         written = program.written
         at = time.monotonic()
         while time.monotonic() < at + 6.0 and program.written == written:
