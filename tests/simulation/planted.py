@@ -386,7 +386,8 @@ def takes_a_repeated_request_for_done(patch: pytest.MonkeyPatch) -> None:
     async def add(engine: Engine, command: AddTasks, origin: Origin) -> tuple[Task, ...]:
         return () if origin.is_repeated else await original(engine, command, origin)
 
-    patch.setitem(commands._HANDLERS, AddTasks, add)
+    handlers: dict[type, Any] = {**commands._HANDLERS, AddTasks: add}
+    patch.setattr(commands, "_HANDLERS", handlers)
 
 
 def never_learns_whose_a_task_is(patch: pytest.MonkeyPatch) -> None:
