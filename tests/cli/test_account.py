@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -16,7 +17,7 @@ import pytest
 from pan123_tui.cli import account
 from pan123_tui.client.protocol import PROTOCOL, Hello, read_hello, to_frame
 from pan123_tui.config.lock_holder import add_socket
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.simulator.accounts import (
     ACCESS_TOKEN,
     CLIENT_ID,
@@ -324,7 +325,7 @@ def test_an_engine_with_another_account_than_this_shell_names_is_asked_for_nothi
     shell.store(
         task(1, TaskState.QUEUED, folder_id=7, is_held=True),
         task(2, TaskState.SUCCEEDED),
-        task(3, TaskState.UNCONFIRMED),
+        task(3, TaskState.UNCONFIRMED, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, time.time())),
     )
     logged_in(shell)
     wait_for(shell, connection="online")

@@ -75,7 +75,7 @@ class Tools:
             "start": "" if starts else None,
         }
         monkeypatch.setattr(spawn, "tool_output", self._output)
-        monkeypatch.setattr(spawn.subprocess, "Popen", self._popen)
+        monkeypatch.setattr(subprocess, "Popen", self._popen)
 
     def _output(self, *command: str) -> str | None:
         self.asked.append(command)
