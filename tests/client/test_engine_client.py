@@ -191,8 +191,9 @@ async def test_an_engine_that_somebody_has_ended_is_not_started_before_a_command
         await screen.is_in(State.ENDED)
         assert [await screen.tries_again() for _ in range(3)] == [False] * 3
         asked = asks(screen)
-        while not await screen.tries_again():
-            pass
+        async with asyncio.timeout(TIMEOUT_S):
+            while not await screen.tries_again():
+                pass
         screen.refusal = None
         engine = await screen.greets("second")
         await engine.reads("subscribe")

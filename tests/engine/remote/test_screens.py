@@ -469,6 +469,19 @@ async def test_the_engine_ends_when_it_is_asked_to_and_tells_its_screens(tmp_pat
             await screen.sees(lambda model: model.attachment.state is AttachmentState.ENDED)
 
 
+async def test_an_engine_knows_whether_a_screen_is_there(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path) as (engine, server):
+        (await Peer.connect(tmp_path)).close()
+        assert not server.has_screens
+        async with Screen(tmp_path) as screen, Screen(tmp_path, wants_updates=False) as shell:
+            await shell.client.call(PollNow())
+            await screen.equals(engine)
+            assert server.has_screens
+        async with asyncio.timeout(TIMEOUT_S):
+            while server.has_screens:  # noqa: ASYNC110 - the sockets have to close
+                await asyncio.sleep(0.001)
+
+
 async def test_an_engine_keeps_no_answer_that_its_screen_has(tmp_path: Path) -> None:
     async with serving_engine(tmp_path) as (_engine, server), Screen(tmp_path) as screen:
         for number in range(5):
