@@ -220,13 +220,12 @@ async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> 
 
     That of a demo ends with its screen.
     """
-    engine, server, quiet_s, had_screens = process.engine, process.server, 0.0, False
+    engine, server, quiet_s = process.engine, process.server, 0.0
     looks = process.context.settings.arrival.check
     while True:
         await asyncio.sleep(CHECK_INTERVAL_S)
-        had_screens = had_screens or server.has_screens
         quiet_s = 0.0 if server.has_screens else quiet_s + CHECK_INTERVAL_S
-        if quiet_s < (CHECK_INTERVAL_S if is_demo and had_screens else UNUSED_S):
+        if server.has_screens or quiet_s < (0.0 if is_demo and server.had_screens else UNUSED_S):
             continue
         work = remaining_work(engine.tasks, engine.status, looks=looks, now=time.time())
         if work is None or is_demo:

@@ -104,6 +104,11 @@ class ScreenServer:
         return bool(self._connections)
 
     @property
+    def had_screens(self) -> bool:
+        """Whether a screen has gone, and not come back."""
+        return bool(self._gone_at)
+
+    @property
     def hello(self) -> Hello:
         """Who serves, as of now."""
         login = self._login(self._hello.id)
