@@ -319,6 +319,22 @@ async def test_an_engine_that_leaves_pings_unanswered_is_silent_until_it_says_an
         await answered(asked)
 
 
+async def test_pings_of_a_former_connection_are_not_held_against_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client, "PING_INTERVAL_S", 0.05)
+    async with running() as screen:
+        engine = await screen.attaches()
+        for _ in range(MAX_PINGS):
+            await engine.reads("ping")
+        engine.end()
+        engine = await screen.greets("first")
+        await engine.reads("subscribe")
+        await engine.reads("ping")
+        screen.model.apply(screen.client.drain())
+        assert screen.model.attachment.state is State.ATTACHED
+
+
 async def test_an_engine_that_does_not_know_pings_is_sent_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
