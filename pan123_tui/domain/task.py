@@ -235,6 +235,10 @@ class Task(
         """Whether its link can be changed: the service has no use for it any more, or not yet."""
         return self.has_failed or self.state is TaskState.QUEUED
 
+    def has_had(self, task_id: int) -> bool:
+        """Return whether one of its submissions got the service's `task_id`."""
+        return self.task_id == task_id or any(step.task_id == task_id for step in self.timeline)
+
     @property
     def request(self) -> DownloadRequest:
         """What was requested, to request it again."""

@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import suppress
-from weakref import WeakKeyDictionary
 
 from msgspec.structs import replace
 
@@ -25,7 +24,6 @@ from pan123_tui.domain.errors import (
     TokenRefused,
     TooManyTasks,
 )
-from pan123_tui.domain.events import Account
 from pan123_tui.domain.links.url import percent_encoded
 from pan123_tui.domain.send_queue import SendPace, collapse_retries
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
@@ -38,6 +36,7 @@ from pan123_tui.engine.ports import CloudApi, Runtime, Session
 from pan123_tui.engine.queue_hold import MAX_EQUAL_REFUSALS, NOT_TAKEN, EqualRefusals, QueueHold
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
+from pan123_tui.engine.task_owners import TaskOwners
 
 CAP_PAUSE_S = 30.0
 """Shortest wait when too many tasks run at the service; the longest is twice that."""
@@ -79,9 +78,7 @@ class Outbox:
         self._refusals = EqualRefusals()
         self._pace = SendPace()
         self._choice = LinkChoice(repository, runtime, self._delays, self._hold, self._refusals)
-        self._sent_by_unknown: dict[int, CloudApi] = {}
-        self._uids: WeakKeyDictionary[CloudApi, int] = WeakKeyDictionary()
-        """The account of each client: an answer may come when another one is in use."""
+        self.owners = TaskOwners(repository)
         self._held_until = 0.0
         self._next_turn = 0.0
         self._rate_limit_hits = 0
@@ -171,7 +168,7 @@ class Outbox:
             if service is self._session.service:
                 self._breaker.record_success()
                 self._status.set_account(account)
-                await self.on_account(account, service)
+                await self.owners.learn(account, service)
                 self._hold.prove()
 
     async def _send(self, task: Task) -> None:
@@ -195,7 +192,7 @@ class Outbox:
             TaskState.SUBMITTING,
             at=self._runtime.clock(),
             problem=None,
-            account_uid=self._uids.get(self._session.service),
+            account_uid=self.owners.uid_of(self._session.service),
             callback_secret=self._runtime.new_secret() if wants_callback else "",
         )
         try:
@@ -212,6 +209,7 @@ class Outbox:
         service, self._is_place_free = self._session.service, False
         try:
             task_id = await service.create_task(self._request_for(intent))
+            self.owners.claim(intent, task_id, service)
         except asyncio.CancelledError:
             interrupted = Problem(ProblemKind.INTERRUPTED)
             await self._finish_attempt(intent, TaskState.UNCONFIRMED, problem=interrupted)
@@ -224,15 +222,6 @@ class Outbox:
         else:
             await self._on_created(intent, task_id, service)
 
-    async def on_account(self, account: Account, service: CloudApi) -> None:
-        """Note whose the tasks are that `service` sends, and sent before its account was known."""
-        self._uids[service] = account.uid
-        for task_id, sender in tuple(self._sent_by_unknown.items()):
-            del self._sent_by_unknown[task_id]
-            task = self._repository.get(task_id)
-            if sender is service and task and task.account_uid is None and task.sent_at is not None:
-                await self._repository.commit(replace(task, account_uid=account.uid))
-
     def _request_for(self, intent: Task) -> DownloadRequest:
         """Return the request to send, with this attempt's own callback URL if one is wanted."""
         request = intent.request
@@ -244,9 +233,7 @@ class Outbox:
         return request
 
     async def _on_created(self, intent: Task, task_id: int, service: CloudApi) -> None:
-        at, uid = self._runtime.clock(), self._uids.get(service)
-        if uid is None:
-            self._sent_by_unknown[intent.id] = service
+        at, uid = self._runtime.clock(), self.owners.uid_of(service)
         # A callback may have arrived before the answer and added facts.
         latest = self._repository.get(intent.id) or intent
         running = transition(

@@ -40,6 +40,7 @@ from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import CloudApi
 from pan123_tui.engine.repository import TaskRepository
+from pan123_tui.engine.task_owners import TaskOwners
 from pan123_tui.engine.task_service import TaskService
 from pan123_tui.store import atomic_storage
 from pan123_tui.store.atomic_storage import AtomicStorage
@@ -377,10 +378,10 @@ def applies_a_request_twice(patch: pytest.MonkeyPatch) -> None:
 
 
 def never_learns_whose_a_task_is(patch: pytest.MonkeyPatch) -> None:
-    async def on_account(self: Outbox, account: Account, service: CloudApi) -> None:
+    async def learn(self: TaskOwners, account: Account, service: CloudApi) -> None:
         """Learn nothing."""
 
-    patch.setattr(Outbox, Outbox.on_account.__name__, on_account)
+    patch.setattr(TaskOwners, TaskOwners.learn.__name__, learn)
     apply_progress = Poller._apply_progress
 
     async def apply(self: Poller, asked: Task, progress: Progress, *, uid: int | None) -> None:
