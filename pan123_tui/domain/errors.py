@@ -66,6 +66,8 @@ class ProblemKind(StrEnum):
     RESPONSE_LOST = "answer_lost"
     INVALID_RESPONSE = "bad_answer"
     TASK_ID_TAKEN = "task_id_taken"
+    CREATES_UNCLEAR = "creates_unclear"
+    """Links get no readable answer although other calls work; holds the queue."""
     ACCOUNT_MISSING = "account_missing"
     SETTINGS_INVALID = "settings_invalid"
     INTERRUPTED = "interrupted"

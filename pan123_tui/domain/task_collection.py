@@ -25,6 +25,7 @@ class TaskHeader(Struct, frozen=True, gc=False):
     folder_id: int | None = None
     request_id: str = ""
     callback_secret: str = ""
+    sent_at: float | None = None
     file_id: int | None = None
     arrival: ArrivalCheck | None = None
 

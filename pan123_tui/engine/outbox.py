@@ -106,6 +106,7 @@ class Outbox:
 
     async def run(self) -> None:
         """Send what is queued until cancelled."""
+        self._hold.resume(self._repository.tasks)
         while True:
             self._wake.clear()
             await self.missing_folders.mark_links()
@@ -267,6 +268,7 @@ class Outbox:
 
     async def _on_error(self, intent: Task, error: Pan123Error) -> None:
         """Set the next state of a link whose *create* returned no taskID."""
+        self._hold.note_refusal(error)
         match error:
             case TooManyTasks():
                 self._throttle()
@@ -309,7 +311,7 @@ class Outbox:
     async def _hold_unclear(self, intent: Task, error: Pan123Error) -> None:
         """Hold the queue after a create that may have taken effect: the next may end like it."""
         self._breaker.record_failure(error)
-        self._hold.start_or_extend(error.problem, is_unclear=True)
+        self._hold.start_unclear(error.problem)
         await self._finish_attempt(intent, TaskState.UNCONFIRMED, problem=error.problem)
 
     async def _on_unknown_refusal(self, intent: Task, error: ServiceError) -> None:

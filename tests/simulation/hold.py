@@ -1,6 +1,7 @@
 """The promises about doubtful answers, which pause the queue instead of ending a link."""
 
 from collections import defaultdict
+from itertools import pairwise
 
 from tests.simulation.service import ACCOUNT_WIDE, FakeService, Fault, Post, Trouble
 from tests.simulation.truth import Truth
@@ -9,6 +10,7 @@ UNCLEAR = frozenset(
     {Trouble.ANSWER_LOST, Trouble.REQUEST_LOST, Trouble.SILENT, Trouble.HTML, Trouble.CUT}
 )
 """Troubles after which it is unknown whether a task was created."""
+DISTRUST_S = 600.0
 MISSES, MISSES_FOR_S = 5, 300.0
 MOST_PROBES_IN_TEN_MINUTES = 15
 
@@ -19,7 +21,14 @@ def judge_hold(truth: Truth, service: FakeService) -> None:
     _judge_missing(truth, service)
     for (life, fault), posts in _met_in_one_life(service).items():
         pokes = truth.pokes[life]
-        if fault.trouble in UNCLEAR:
+        if fault.creates_only and fault.trouble in UNCLEAR:
+            soon = [(a.at, b.at) for a, b in pairwise(posts) if b.at - a.at < DISTRUST_S]
+            truth.require(
+                len(soon) <= 1 + pokes,
+                "creates that alone are broken cost two links, then one in ten minutes",
+                (fault, soon),
+            )
+        elif fault.trouble in UNCLEAR:
             truth.require(
                 len(posts) <= 1 + pokes,
                 "one trouble leaves one link unconfirmed",

@@ -39,6 +39,7 @@ from pan123_tui.engine.link_choice import LinkChoice
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import CloudApi
+from pan123_tui.engine.queue_hold import QueueHold
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.task_owners import TaskOwners
 from pan123_tui.engine.task_service import TaskService
@@ -397,6 +398,16 @@ def sends_while_paused(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(LinkChoice, LinkChoice.sendable.__name__, sendable)
 
 
+def ends_the_wait_for_creates_by_a_harmless_call(patch: pytest.MonkeyPatch) -> None:
+    original = QueueHold.prove
+
+    def prove(self: QueueHold) -> None:
+        self._unclear = 0
+        original(self)
+
+    patch.setattr(QueueHold, QueueHold.prove.__name__, prove)
+
+
 Plant = Callable[[pytest.MonkeyPatch], None]
 FAULTS: tuple[Plant, ...] = (
     posts_before_the_intent_is_saved,
@@ -434,4 +445,5 @@ FAULTS: tuple[Plant, ...] = (
     applies_a_request_twice,
     never_learns_whose_a_task_is,
     sends_while_paused,
+    ends_the_wait_for_creates_by_a_harmless_call,
 )
