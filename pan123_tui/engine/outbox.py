@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from msgspec.structs import replace
 
-from pan123_tui.api.rate_limit import backoff_s
+from pan123_tui.api.rate_limit import Endpoint, backoff_s
 from pan123_tui.domain.errors import (
     AccountBlocked,
     AccountMissing,
@@ -116,7 +116,7 @@ class Outbox:
                     await asyncio.wait_for(self._wake.wait(), wait_s)
                 continue
             self._hold.begin_try()
-            if self._hold.is_active and not self._hold.is_proven:
+            if self._hold.needs_proof:
                 await self._probe()
                 continue
             self._next_turn = self._runtime.monotonic() + self.interval_s
@@ -136,8 +136,11 @@ class Outbox:
                 self._status.update(hold=None, hold_since=None, hold_until=None)
             return None, None
         now = self._runtime.monotonic()
-        wait_s = max(self._held_until - now, self._breaker.retry_after_s, self._hold.wait_s)
-        if wait_s > 0:
+        # A pause that the service asks for ends by no wish of the user.
+        first = Endpoint.USER_INFO if self._hold.needs_proof else Endpoint.CREATE
+        pause_s = self._session.service.pause_s(first)
+        waits = self._held_until - now, self._breaker.retry_after_s, self._hold.wait_s, pause_s
+        if (wait_s := max(waits)) > 0:
             self._publish_wait(wait_s)
             return None, wait_s
         if self._next_turn > now:

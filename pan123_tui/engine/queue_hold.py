@@ -96,6 +96,11 @@ class QueueHold:
         return self._problem is not None
 
     @property
+    def needs_proof(self) -> bool:
+        """Whether a harmless call comes before the next create."""
+        return self.is_active and not self.is_proven
+
+    @property
     def wait_s(self) -> float:
         """Seconds until the next try; 0 if it is due or the queue is not held."""
         return max(0.0, self._next_try - self._runtime.monotonic()) if self.is_active else 0.0

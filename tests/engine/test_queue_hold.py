@@ -206,6 +206,32 @@ def test_a_try_that_is_asked_for_while_another_is_on_its_way_follows_at_once(
     in_no_time(scenario())
 
 
+@pytest.mark.parametrize("paused", ["create", "user_info"])
+def test_under_a_long_retry_after_the_time_of_the_next_try_is_true_whatever_f5_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, paused: str
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            await asyncio.sleep(5)
+            if paused == "user_info":
+                stage.world.faults.add(FaultKind.BUSY, "create")
+            stage.world.faults.add(FaultKind.HTTP_429, paused)
+            stage.wire.retry_after_s = 400
+            await _add(stage, 2)
+            await asyncio.sleep(60)
+            asked_at = (stage.wire.creates if paused == "create" else stage.wire.user_infos)[-1]
+            for _ in range(3):
+                await stage.engine.poll_now()
+                await asyncio.sleep(2)
+                until = stage.engine.status.hold_until
+                assert until == pytest.approx(EPOCH + asked_at + 400, abs=1)
+            assert len(stage.wire.creates) == 1
+            await asyncio.sleep(400)
+            assert len(stage.in_state(*SENT)) == 2
+
+    in_no_time(scenario())
+
+
 def test_a_held_queue_goes_on_by_itself_when_the_trouble_has_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
