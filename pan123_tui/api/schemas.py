@@ -28,13 +28,16 @@ class SecretStruct(msgspec.Struct, frozen=True):
         return []
 
 
+_NULL = msgspec.Raw(b"null")
+
+
 class Envelope(SecretStruct, frozen=True):
-    """The object around every response; success is `code` 0."""
+    """The object around every response; success is `code` 0, and the rest only decorates."""
 
     code: int
-    message: str | None = None
-    data: msgspec.Raw = msgspec.Raw(b"null")
-    trace_id: str | None = msgspec.field(name="x-traceID", default=None)
+    message: msgspec.Raw = _NULL
+    data: msgspec.Raw = _NULL
+    trace_id: msgspec.Raw = msgspec.field(name="x-traceID", default=_NULL)
 
 
 class TokenRequest(SecretStruct, frozen=True):
@@ -200,6 +203,14 @@ class MoveFilesRequest(msgspec.Struct, frozen=True):
 
     fileIDs: tuple[int, ...]  # noqa: N815
     toParentFileID: int  # noqa: N815
+
+
+def text_of(value: msgspec.Raw) -> str:
+    """Return a value that should be text: anything else in JSON, null as ""."""
+    try:
+        return msgspec.json.decode(value, type=str | None) or ""
+    except msgspec.ValidationError:
+        return bytes(value).decode()
 
 
 def parse_time(text: str) -> float | None:

@@ -65,6 +65,9 @@ class ProblemKind(StrEnum):
     REQUEST_NOT_SENT = "not_reached"
     RESPONSE_LOST = "answer_lost"
     INVALID_RESPONSE = "bad_answer"
+    TASK_ID_TAKEN = "task_id_taken"
+    CREATES_UNCLEAR = "creates_unclear"
+    """Links get no readable answer although other calls work; holds the queue."""
     ACCOUNT_MISSING = "account_missing"
     SETTINGS_INVALID = "settings_invalid"
     INTERRUPTED = "interrupted"
@@ -224,6 +227,12 @@ class InvalidResponse(Pan123Error):
         super().__init__(message, code=code, trace_id=trace_id)
         self.may_have_taken_effect = may_have_taken_effect
         """Whether the service may have carried out the request."""
+
+
+class TaskIdTaken(InvalidResponse):
+    """The service answered a create with the taskID of another task."""
+
+    kind = ProblemKind.TASK_ID_TAKEN
 
 
 class AccountMissing(Pan123Error):

@@ -124,6 +124,16 @@ class PollFailures(Struct, frozen=True, omit_defaults=True, gc=False, rename={"c
     """The problem of the first one."""
 
 
+class Misses(Struct, frozen=True, gc=False):
+    """Answers in a row that the service does not know a task, over all runs of the program."""
+
+    count: int
+    over_s: int
+    """Seconds from the first to the last one, as far as they count."""
+    last_at: float
+    """When the last one came (Unix seconds)."""
+
+
 class DownloadRequest(Struct, frozen=True):
     """What the user asks for; a task is made of it."""
 
@@ -176,6 +186,8 @@ class Task(
     """The last answered poll; not part of equality, as it alone is no change."""
     problem: Problem | None = None
     """Why the task is rejected, failed, missing, unconfirmed, or still queued."""
+    misses: Misses | None = None
+    """How long the service does not know it, though it is not missing yet."""
     fail_reason: str = ""
     """The reason of a failure; only a callback reports one."""
     file_id: int | None = None
@@ -234,6 +246,10 @@ class Task(
     def is_editable(self) -> bool:
         """Whether its link can be changed: the service has no use for it any more, or not yet."""
         return self.has_failed or self.state is TaskState.QUEUED
+
+    def has_had(self, task_id: int) -> bool:
+        """Return whether one of its submissions got the service's `task_id`."""
+        return self.task_id == task_id or any(step.task_id == task_id for step in self.timeline)
 
     @property
     def request(self) -> DownloadRequest:
@@ -314,6 +330,7 @@ def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
         finished_at=None,
         checked_at=None,
         problem=None,
+        misses=None,
         fail_reason="",
         file_id=None,
         arrival=None,

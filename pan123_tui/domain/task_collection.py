@@ -28,6 +28,7 @@ class TaskHeader(Struct, frozen=True, gc=False):
     folder_id: int | None = None
     request_id: str = ""
     callback_secret: str = ""
+    sent_at: float | None = None
     file_id: int | None = None
     arrival: ArrivalCheck | None = None
 
@@ -106,6 +107,15 @@ class ArchivedTasks(Mapping[int, Task]):
         """Return a copy; encoded tasks are shared."""
         return type(self)(self._entries)
 
+    def mentioning(self, number: int) -> Iterator[Task]:
+        """Yield at least the tasks in which `number` stands; decodes hardly any others."""
+        digits = str(number).encode()
+        for entry in self._entries.values():
+            if isinstance(entry, Task):
+                yield entry
+            elif digits in bytes(entry):
+                yield _decode(entry)
+
     def headers(self) -> Iterator[Task | TaskHeader]:
         """Yield at least the fields of a `TaskHeader` for each task."""
         for entry in self._entries.values():
@@ -150,6 +160,11 @@ class TaskCollection(Mapping[int, Task]):
     def headers(self) -> Iterator[Task | TaskHeader]:
         """Yield at least the fields of a `TaskHeader` for each task, in no order."""
         return chain(self._unfinished.values(), self.archived.headers())
+
+    def find_task_id(self, task_id: int) -> Iterator[Task]:
+        """Yield the tasks that have or had the service's `task_id`."""
+        candidates = chain(self._unfinished.values(), self.archived.mentioning(task_id))
+        return (task for task in candidates if task.has_had(task_id))
 
     def put(self, task: Task) -> None:
         """Add or replace `task`."""

@@ -122,6 +122,14 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("The service answered with an error page."),
         N_("A proxy or an outage may be the cause; the program keeps trying by itself."),
     ),
+    _K.TASK_ID_TAKEN: (
+        N_("The service answered with the taskID of another task: it may have taken the link."),
+        N_("Look in the target folder, then send it again or remove it."),
+    ),
+    _K.CREATES_UNCLEAR: (
+        N_("New links get no readable answer, although the service answers other calls."),
+        N_("Each try may leave one more link unconfirmed, so tries are far apart; f5 tries now."),
+    ),
     _K.ACCOUNT_MISSING: (
         N_("No account is configured."),
         N_("Log in: press , in the dashboard, or run “pan123-tui login”. The queue is kept."),

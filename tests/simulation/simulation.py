@@ -14,13 +14,14 @@ from tinydb import TinyDB
 
 from pan123_tui.domain.errors import Pan123Error, StoreUnwritable
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.engine.queue_hold import LONGEST_DISTRUST_S
 from pan123_tui.store import task_files
 from pan123_tui.store.task_store import TaskStore
 from tests.simulation import hold
 from tests.simulation.disk import Disk
 from tests.simulation.life import Life, client_factory, start_life
 from tests.simulation.outside import Callback, Drops, body_of, post
-from tests.simulation.scenario import KILLS, Action, Do, Scenario
+from tests.simulation.scenario import ASKS, KILLS, Action, Do, Scenario
 from tests.simulation.service import (
     EPOCH,
     FakeService,
@@ -36,7 +37,7 @@ MOST_REQUESTS, MOST_STEPS = 80, 4_000
 """Limits after which waits are shortened: the days of an outage are all alike."""
 HURRIED_S = 5.0
 LONGEST_WAIT_FOR_A_KILL_S = 60.0
-LIVENESS_S = 4000.0
+LIVENESS_S = 4000.0 + LONGEST_DISTRUST_S
 """Time after the last fault in which everything ends: the longest pauses and the longest task."""
 LONGEST_END_S = 10.0
 """Time after the last fault in which the service ends a task."""
@@ -313,7 +314,8 @@ class Simulation:
                 self._wait(action.length_s)
             case Do.FAULT:
                 until = self._now + action.length_s
-                self._service.faults.append(Fault(action.trouble, until, action.share))
+                fault = Fault(action.trouble, until, action.share, action.creates_only)
+                self._service.faults.append(fault)
             case Do.CAP:
                 self._service.cap = action.number
             case Do.DISK_FULL | Do.DISK_FREE:
@@ -328,7 +330,7 @@ class Simulation:
                 self._now = life.touched_at = life.loop.time()
             case _:
                 life.touched_at = life.loop.time()
-                self._truth.pokes[self._truth.life] += 1
+                self._truth.pokes[self._truth.life] += action.do in ASKS
                 life.commands.append(life.loop.create_task(self._command(life, action)))
 
     def _wait(self, seconds: float) -> None:

@@ -68,10 +68,17 @@ class ArrivalKeys(TaskKeys):
     """A screen whose keys act on files."""
 
     def __init__(
-        self, owner: HasFiles, actions: TaskActions, model: TaskModel, options: UiOptions
+        self,
+        owner: HasFiles,
+        actions: TaskActions,
+        model: TaskModel,
+        options: UiOptions,
+        *,
+        clock: Callable[[], float],
     ) -> None:
         super().__init__(owner, actions, model, options)
         self._file_owner = owner
+        self._clock = clock
 
     def reasons(self) -> dict[str, Callable[..., str]]:
         poll_key = self._actions.keys["tasks.poll"]
@@ -96,7 +103,8 @@ class ArrivalKeys(TaskKeys):
     @work(group="poll now", exclusive=True)
     async def action_poll_now(self) -> None:
         lookable = self._lookable()
-        text = _("Looking into the folder…") if lookable else poll_text(self._model.status)
+        checking = poll_text(self._model.status, now=self._clock())
+        text = _("Looking into the folder…") if lookable else checking
         self.notify(text, markup=False)
         await self._actions.poll_now()
         if lookable:
