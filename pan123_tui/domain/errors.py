@@ -38,6 +38,8 @@ from typing import ClassVar
 
 from msgspec import Struct
 
+from pan123_tui.domain.int64 import Int64
+
 
 class ProblemKind(StrEnum):
     """What went wrong; stored with a task and worded where it is shown."""
@@ -92,7 +94,7 @@ class Problem(Struct, frozen=True, omit_defaults=True, gc=False):
     kind: ProblemKind
     message: str = ""
     """The message of the service or the system, verbatim: outside text, never markup."""
-    code: int | None = None
+    code: Int64 | None = None
     """The code of the response, or the HTTP status where the body had none."""
     trace_id: str = ""
     """The `x-traceID` of the response, which the service's support asks for."""

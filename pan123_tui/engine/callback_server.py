@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 import uvicorn
@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
+from pan123_tui.domain.int64 import Int64
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskHeader
 from pan123_tui.engine.task_service import TaskService
@@ -53,11 +54,11 @@ class CallbackPayload(msgspec.Struct, frozen=True):
     `status` is 0 for success and 1 for failure, the reverse of what *process* returns.
     """
 
-    status: Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)]
+    status: Int64
     url: str = ""
     failReason: str | None = None  # noqa: N815 - the service's name
     fileReason: str | None = None  # noqa: N815 - the spelling in an example of its documentation
-    fileID: Annotated[int, msgspec.Meta(le=2**63 - 1)] | None = None  # noqa: N815
+    fileID: Int64 | None = None  # noqa: N815
 
     @property
     def facts(self) -> dict[str, Any]:

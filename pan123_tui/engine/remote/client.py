@@ -123,6 +123,8 @@ class SocketClient:
         self._visible = SetVisible()
         self._sequence = 0
         self._pings = 0
+        self._has_heard = False
+        """Whether the engine has sent anything on this connection but its hello."""
 
     def run(self, announce: Callable[[], object]) -> None:
         """Stay connected in this thread until `stop()`.
@@ -206,7 +208,9 @@ class SocketClient:
             self._writer.close()
 
     async def _stay_connected(self, reader: asyncio.StreamReader) -> None:
+        pause_s = SHORTEST_PAUSE_S
         while True:
+            self._has_heard = False
             try:
                 await self._read(reader)
             except (OSError, EOFError) as error:
@@ -215,7 +219,9 @@ class SocketClient:
             except FrameInvalid as error:  # it would send the same again
                 raise EngineIncompatible(str(error)) from None
             self._disconnect()
-            await asyncio.sleep(SHORTEST_PAUSE_S)
+            # An engine that ends each connection at once may do so for long.
+            pause_s = SHORTEST_PAUSE_S if self._has_heard else min(LONGEST_PAUSE_S, 2 * pause_s)
+            await asyncio.sleep(pause_s)
             reader = await self._connect_again()
 
     async def _connect_again(self, patience_s: float = math.inf) -> asyncio.StreamReader:
@@ -285,7 +291,7 @@ class SocketClient:
     async def _read(self, reader: asyncio.StreamReader) -> None:
         while True:
             message = await read_engine_message(reader)
-            self._pings = 0
+            self._pings, self._has_heard = 0, True
             if self._updates.state is AttachmentState.SILENT:
                 self._publish(AttachmentState.ATTACHED)
             match message:
@@ -338,7 +344,7 @@ class SocketClient:
         try:
             parts = split(command)
             calls = [Call(new_request_id(), to_raw(part)) for part in parts]
-        except UnicodeEncodeError as error:
+        except (UnicodeEncodeError, OverflowError) as error:
             raise RequestRejected(str(error)) from None
         results = [await self._ask(call, part) for call, part in zip(calls, parts, strict=True)]
         return cast("T", results[0] if len(results) == 1 else join(results))

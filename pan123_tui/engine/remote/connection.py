@@ -108,6 +108,8 @@ class ScreenConnection:
             pass
         except FrameInvalid as error:
             _log.warning("a screen sent what is no message: %s", error)
+        except Exception:  # noqa: BLE001 - else the log would not know why its screen is gone
+            _log.exception("a screen is let go")
 
     async def _shake_hands(self) -> bool:
         """Exchange hellos; return whether the screen speaks this protocol."""
@@ -181,7 +183,10 @@ class ScreenConnection:
     async def _closing_after_trouble(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
-        except (OSError, EOFError, TimeoutError, FrameInvalid):
+        except Exception as error:  # noqa: BLE001 - else its screen would wait for nothing
+            is_line = isinstance(error, OSError | EOFError)
+            level = logging.INFO if is_line else logging.ERROR
+            _log.log(level, "a screen is let go: %r", error, exc_info=not is_line)
             self.close()
 
     def _start(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from pan123_tui.domain.events import TasksChanged
+from pan123_tui.domain.task import Task
 from pan123_tui.engine.remote import connection, server, socket_file
 from pan123_tui.engine.remote.protocol import MAX_FRAME_BYTES
 from tests.engine.remote.stage import Peer, Screen, serving_engine
@@ -148,3 +150,17 @@ async def test_a_screen_is_told_apart_from_its_former_connection(tmp_path: Path)
         later.send({"type": "subscribe"})
         assert (await later.read())["is_first"] is True
         await asyncio.sleep(0)
+
+
+async def test_what_cannot_be_sent_to_a_screen_closes_its_connection_and_the_log_says_why(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving_engine(tmp_path) as (engine, _server):
+        peer = await Peer.greeted(tmp_path)
+        peer.send({"type": "subscribe"})
+        await peer.read()
+        odd = Task(id=1, url=URL, created_at=1.0, task_id=2**64)
+        engine._status._events.publish(TasksChanged((odd,)))
+        peer.send({"type": "ack", "sequence": 1})
+        assert await peer.is_closed()
+    assert "a screen is let go: OverflowError(" in caplog.text

@@ -1,6 +1,7 @@
 """Several screens on one engine: what they see, and that nothing is done twice."""
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.client import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.engine.commands import Origin, execute
-from pan123_tui.engine.remote import parts
+from pan123_tui.engine.remote import client, parts
 from pan123_tui.engine.remote.connection import MAX_CALLS
 from pan123_tui.engine.remote.feed import EngineState, ScreenFeed
 from pan123_tui.engine.remote.protocol import to_raw
@@ -387,6 +388,31 @@ async def test_an_engine_of_another_protocol_is_named(tmp_path: Path) -> None:
             await it.running
         assert it.client.engine is not None
         assert it.client.engine.protocol == 7
+
+
+async def test_an_engine_that_ends_each_connection_is_asked_less_and_less_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "SHORTEST_PAUSE_S", 0.01)
+    asked_at: list[float] = []
+    is_enough = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked_at.append(time.monotonic())
+        if len(asked_at) == 5:
+            is_enough.set()
+        peer = Peer(reader, writer)
+        await peer.read()
+        peer.send({"type": "hello", "id": "e", "protocol": 1, "program": "watch"})
+        await writer.drain()
+        writer.close()
+
+    path = Path(f"/tmp/{tmp_path.name[:20]}-{id(tmp_path)}.sock")
+    async with await asyncio.start_unix_server(serve, path), Screen(tmp_path, lambda: path):
+        async with asyncio.timeout(TIMEOUT_S):
+            await is_enough.wait()
+    assert asked_at[4] - asked_at[0] >= 0.02 + 0.04 + 0.08 + 0.16
+    await asyncio.to_thread(path.unlink)
 
 
 async def test_commands_for_very_many_tasks_are_asked_for_in_parts(
