@@ -81,6 +81,8 @@ class ScreenConnection:
         self._work: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._calls = asyncio.Semaphore(MAX_CALLS)
+        self._pong: asyncio.Task[None] | None = None
+        """The latest: while the screen does not take it, it answers all further pings."""
         self._sent_at = 0.0
         self._is_closed = False
 
@@ -132,8 +134,8 @@ class ScreenConnection:
                     answering.add_done_callback(lambda _task: self._calls.release())
                 case Received(request_id):
                     self._answers.forget(request_id)
-                case Ping():
-                    self._start(partial(self._write, Pong()))
+                case Ping() if self._pong is None or self._pong.done():
+                    self._pong = self._start(partial(self._write, Pong()))
 
     def _subscribe(self, engine_id: str, sequence: int) -> None:
         if self._feed is None:

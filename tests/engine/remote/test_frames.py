@@ -10,7 +10,7 @@ from pan123_tui.domain.events import TasksChanged
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.remote import connection, server, socket_file
 from pan123_tui.engine.remote.protocol import MAX_FRAME_BYTES
-from tests.engine.remote.stage import Peer, Screen, serving_engine
+from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine
 
 URL = "https://a.example/1.zip"
 
@@ -138,6 +138,26 @@ async def test_a_screen_that_takes_nothing_is_let_go(
         peer.send({"type": "subscribe"})
         await peer.read()  # and no acknowledgement
         assert await peer.is_closed()
+
+
+async def test_a_flood_of_pings_from_a_screen_that_reads_nothing_costs_no_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polled = asyncio.Event()
+
+    async def poll_now(_ids: object = None) -> None:
+        polled.set()
+
+    async with serving_engine(tmp_path) as (engine, server):
+        monkeypatch.setattr(engine, "poll_now", poll_now)
+        peer = await Peer.greeted(tmp_path)
+        for _ in range(60_000):
+            peer.send({"type": "ping"})
+        peer.call("poll", {"do": "poll"})
+        async with asyncio.timeout(TIMEOUT_S):
+            await polled.wait()  # all pings were read
+        assert len(server._connections["peer"]._work) <= 2
+        assert (await peer.answer())["id"] == "poll"
 
 
 async def test_a_screen_is_told_apart_from_its_former_connection(tmp_path: Path) -> None:
