@@ -21,6 +21,7 @@ Pan123Error
 ├── EngineError             an engine in another process
 │   ├── EngineLost          it cannot be reached, and an answer may be lost
 │   │   └── HostUnreachable it is on another machine, and ssh did not get there
+│   ├── EngineFull          it serves as many screens as it can
 │   └── EngineIncompatible  it is of another version and does not understand
 ├── InvalidResponse         not a response of the API: HTML, truncated, wrong types
 ├── AccountMissing          neither a token nor a client id is configured
@@ -83,6 +84,7 @@ class ProblemKind(StrEnum):
     CALLBACK_UNUSABLE = "callback_unusable"
     """The callback receiver cannot listen on its address."""
     ENGINE_LOST = "engine_lost"
+    ENGINE_FULL = "engine_full"
     ENGINE_INCOMPATIBLE = "engine_incompatible"
     INTERNAL = "internal"
     """A bug in this program."""
@@ -319,6 +321,12 @@ class HostUnreachable(EngineLost):
         self.host = host
         self.command = command or f"ssh {host}"
         self.exit_code = exit_code
+
+
+class EngineFull(EngineError):
+    """The engine has no place for another screen."""
+
+    kind = ProblemKind.ENGINE_FULL
 
 
 class EngineIncompatible(EngineError):

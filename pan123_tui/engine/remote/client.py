@@ -26,6 +26,7 @@ from pan123_tui.domain.commands import (
     result_type,
 )
 from pan123_tui.domain.errors import (
+    EngineFull,
     EngineIncompatible,
     EngineLost,
     Problem,
@@ -129,7 +130,7 @@ class SocketClient:
     def run(self, announce: Callable[[], object]) -> None:
         """Stay connected in this thread until `stop()`.
 
-        Raises `EngineLost` if there is no engine at first, and `EngineIncompatible`.
+        Raises `EngineLost` or `EngineFull` if no engine takes it at first, `EngineIncompatible`.
         """
         self._updates.announce = announce
         try:
@@ -225,18 +226,20 @@ class SocketClient:
             reader = await self._connect_again()
 
     async def _connect_again(self, patience_s: float = math.inf) -> asyncio.StreamReader:
-        """Try to connect until it works; raises `EngineLost` after `patience_s`."""
+        """Try to connect until it works; raises an `EngineError` after `patience_s`."""
         give_up_at = time.monotonic() + patience_s
         pause_s = SHORTEST_PAUSE_S
         while True:
             try:
                 return await self._connect()
-            except EngineLost:
+            except (EngineLost, EngineFull) as error:
                 if time.monotonic() >= give_up_at:
                     raise
+                is_full = isinstance(error, EngineFull)
             if self._updates.state is not None:
                 is_free = await asyncio.to_thread(self._is_lock_free)
-                self._publish(AttachmentState.LOST, can_take_over=is_free)
+                state = AttachmentState.FULL if is_full else AttachmentState.LOST
+                self._publish(state, can_take_over=is_free)
             await asyncio.sleep(pause_s)
             pause_s = min(LONGEST_PAUSE_S, 2 * pause_s)
 
@@ -260,6 +263,8 @@ class SocketClient:
         if hello.protocol != PROTOCOL:
             self.engine = hello
             raise EngineIncompatible(f"{hello.program} {hello.version}")
+        if hello.is_full:
+            raise EngineFull(hello.program)
         self._resume(hello, writer)
 
     def _resume(self, hello: Hello, writer: asyncio.StreamWriter) -> None:

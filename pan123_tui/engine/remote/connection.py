@@ -8,6 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.engine.remote.answers import CommandAnswers
@@ -71,8 +72,12 @@ class ScreenConnection:
         answers: CommandAnswers,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
+        *,
+        is_full: bool = False,
     ) -> None:
+        """`is_full`: the screen is only told that there is no place for it."""
         self.screen_id = ""
+        self._is_full = is_full
         self._screens = screens
         self._answers = answers
         self._reader = reader
@@ -114,12 +119,12 @@ class ScreenConnection:
             _log.exception("a screen is let go")
 
     async def _shake_hands(self) -> bool:
-        """Exchange hellos; return whether the screen speaks this protocol."""
+        """Exchange hellos; return whether the screen has a place and speaks this protocol."""
         async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
             hello = await read_hello(self._reader)
-            await self._write(self._screens.hello)
+            await self._write(replace(self._screens.hello, is_full=self._is_full))
         self.screen_id = hello.id
-        return hello.protocol == PROTOCOL and bool(hello.id)
+        return hello.protocol == PROTOCOL and bool(hello.id) and not self._is_full
 
     async def _read(self) -> None:
         while not self._is_closed:

@@ -76,7 +76,22 @@ async def test_no_more_screens_than_the_engine_can_serve(
         first = await Peer.greeted(tmp_path)
         first.send({"type": "subscribe"})
         assert (await first.read())["type"] == "update"
+        refused = await Peer.connect(tmp_path)
+        refused.send({"type": "hello", "id": "second", "protocol": 1})
+        assert (await refused.read())["is_full"] is True
+        assert await refused.is_closed()
+
+
+async def test_no_more_screens_are_refused_at_a_time_than_are_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "MAX_SCREENS", 0)
+    monkeypatch.setattr(server, "MAX_REFUSED", 1)
+    async with serving_engine(tmp_path) as (_engine, serving):
+        silent = await Peer.connect(tmp_path)
         assert await (await Peer.connect(tmp_path)).is_closed()
+        assert len(serving._serving) == 1
+        silent.close()
 
 
 async def test_a_newer_screen_is_understood_as_far_as_possible(tmp_path: Path) -> None:

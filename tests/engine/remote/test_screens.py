@@ -24,6 +24,7 @@ from pan123_tui.domain.commands import (
     StopEngine,
 )
 from pan123_tui.domain.errors import (
+    EngineFull,
     EngineIncompatible,
     EngineLost,
     Problem,
@@ -36,7 +37,7 @@ from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.client import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.engine.commands import Origin, execute
-from pan123_tui.engine.remote import client, parts
+from pan123_tui.engine.remote import client, parts, server
 from pan123_tui.engine.remote.connection import MAX_CALLS
 from pan123_tui.engine.remote.feed import EngineState, ScreenFeed
 from pan123_tui.engine.remote.protocol import to_raw
@@ -437,6 +438,21 @@ async def test_commands_for_very_many_tasks_are_asked_for_in_parts(
         await screen.equals(engine)
 
 
+async def test_a_screen_without_a_place_says_so_and_gets_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "MAX_SCREENS", 1)
+    async with serving_engine(tmp_path) as (engine, _server):
+        async with Screen(tmp_path) as first:
+            await first.equals(engine)
+            async with Screen(tmp_path) as refused:
+                with pytest.raises(EngineFull):
+                    await refused.client.call(PollNow())
+                assert isinstance(refused.running.exception(), EngineFull)
+        async with Screen(tmp_path) as later:
+            await later.equals(engine)
+
+
 async def test_no_secret_is_in_what_an_engine_says_of_itself(tmp_path: Path) -> None:
     async with serving_engine(tmp_path):
         peer = await Peer.connect(tmp_path)
@@ -453,6 +469,7 @@ async def test_no_secret_is_in_what_an_engine_says_of_itself(tmp_path: Path) -> 
             "started_at",
             "terminal",
             "account",
+            "is_full",
         }
         assert (await socket_path(tmp_path)).stat().st_mode & 0o777 == 0o600
 
