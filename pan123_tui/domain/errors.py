@@ -21,6 +21,7 @@ Pan123Error
 ├── EngineError             an engine in another process
 │   ├── EngineLost          it cannot be reached, and an answer may be lost
 │   │   └── HostUnreachable it is on another machine, and ssh did not get there
+│   ├── EngineFull          it serves as many screens as it can
 │   └── EngineIncompatible  it is of another version and does not understand
 ├── InvalidResponse         not a response of the API: HTML, truncated, wrong types
 ├── AccountMissing          neither a token nor a client id is configured
@@ -37,6 +38,8 @@ from enum import Enum, StrEnum, auto
 from typing import ClassVar
 
 from msgspec import Struct
+
+from pan123_tui.domain.int64 import Int64
 
 
 class ProblemKind(StrEnum):
@@ -84,6 +87,7 @@ class ProblemKind(StrEnum):
     CALLBACK_UNUSABLE = "callback_unusable"
     """The callback receiver cannot listen on its address."""
     ENGINE_LOST = "engine_lost"
+    ENGINE_FULL = "engine_full"
     ENGINE_INCOMPATIBLE = "engine_incompatible"
     INTERNAL = "internal"
     """A bug in this program."""
@@ -95,7 +99,7 @@ class Problem(Struct, frozen=True, omit_defaults=True, gc=False):
     kind: ProblemKind
     message: str = ""
     """The message of the service or the system, verbatim: outside text, never markup."""
-    code: int | None = None
+    code: Int64 | None = None
     """The code of the response, or the HTTP status where the body had none."""
     trace_id: str = ""
     """The `x-traceID` of the response, which the service's support asks for."""
@@ -326,6 +330,12 @@ class HostUnreachable(EngineLost):
         self.host = host
         self.command = command or f"ssh {host}"
         self.exit_code = exit_code
+
+
+class EngineFull(EngineError):
+    """The engine has no place for another screen."""
+
+    kind = ProblemKind.ENGINE_FULL
 
 
 class EngineIncompatible(EngineError):

@@ -32,6 +32,8 @@ class AttachmentState(StrEnum):
     ATTACHED = "attached"
     LOST = "lost"
     """The connection broke, and a new one is tried."""
+    FULL = "full"
+    """The engine has no place for another screen, and is tried again."""
     SILENT = "silent"
     """The connection holds, but no answer comes: the engine's process may be stopped."""
     INCOMPATIBLE = "incompatible"

@@ -98,7 +98,8 @@ class MissingTaskChecker:
         """Ask once for each task that has gone missing within a day."""
         at = self._runtime.clock()
         for task in self._repository.find_missing():
-            if abs(at - (task.finished_at or at)) < RECHECK_FOR_S:
+            is_recent = abs(at - (task.finished_at or at)) < RECHECK_FOR_S
+            if is_recent and task.task_id is not None:  # it was unreadable
                 await self._check(task)
 
     async def _check(self, asked: Task) -> None:

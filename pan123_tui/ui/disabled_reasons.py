@@ -131,4 +131,6 @@ def lost_word(attachment: Attachment) -> str:
     """Return in two words why the engine carries out no commands; it cannot be reached."""
     if attachment.state is AttachmentState.INCOMPATIBLE:
         return _("read only")
+    if attachment.state is AttachmentState.FULL:
+        return _("too many screens")
     return _("engine ended") if attachment.can_take_over else _("engine lost")

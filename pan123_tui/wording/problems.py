@@ -174,6 +174,10 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("The program that sends the links cannot be reached."),
         N_("Its answer may be lost: see in the list whether this was done, then try again."),
     ),
+    _K.ENGINE_FULL: (
+        N_("There are too many screens on the program that sends the links."),
+        N_("Close one of them, then try again."),
+    ),
     _K.ENGINE_INCOMPATIBLE: (
         N_("The program that sends the links is of another version."),
         N_("Restart it, so that both are the same; nothing is sent twice."),

@@ -206,6 +206,32 @@ def test_numbers_may_come_as_text(
     assert {name: getattr(answer, name) for name in numbers} == numbers
 
 
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**30, str(10**30)])
+@pytest.mark.parametrize(
+    ("data_type", "code", "data"),
+    [
+        (CreateTaskResponse, 0, {"taskID": ...}),
+        (CreateTaskResponse, ..., {"taskID": 7}),
+        (TaskProgress, 0, {"process": 5, "status": ...}),
+        (UserInfo, 0, {"uid": ...}),
+        (UserInfo, 0, {"uid": 1, "spaceUsed": ...}),
+        (FileList, 0, {"fileList": [{"filename": "a", "type": 0, "fileId": ...}]}),
+        (FileList, 0, {"fileList": [{"filename": "a", "type": 0, "fileId": 1, "size": ...}]}),
+        (FileList, 0, {"fileList": [], "lastFileId": ...}),
+        (FileDetail, 0, {"filename": "a", "type": 0, "size": ...}),
+        (CreateFolderResponse, 0, {"dirID": ...}),
+    ],
+)
+def test_a_number_over_64_bits_is_an_invalid_response_that_may_have_taken_effect(
+    data_type: type[msgspec.Struct], code: object, data: object, number: int | str
+) -> None:
+    body = msgspec.json.encode({"code": code, "data": data}, enc_hook=lambda _gap: number)
+    with pytest.raises(InvalidResponse) as caught:
+        parse_response(response(body), data_type)
+    assert caught.value.may_have_taken_effect
+    assert not is_token_refusal(response(body))
+
+
 @pytest.mark.parametrize(
     "process", ["NaN", "Infinity", '"nan"', '"inf"', '"half"', "null", "[1]", "1e999"]
 )

@@ -26,6 +26,7 @@ from pan123_tui.domain.commands import (
     result_type,
 )
 from pan123_tui.domain.errors import (
+    EngineFull,
     EngineIncompatible,
     EngineLost,
     Problem,
@@ -123,11 +124,13 @@ class SocketClient:
         self._visible = SetVisible()
         self._sequence = 0
         self._pings = 0
+        self._has_heard = False
+        """Whether the engine has sent anything on this connection but its hello."""
 
     def run(self, announce: Callable[[], object]) -> None:
         """Stay connected in this thread until `stop()`.
 
-        Raises `EngineLost` if there is no engine at first, and `EngineIncompatible`.
+        Raises `EngineLost` or `EngineFull` if no engine takes it at first, `EngineIncompatible`.
         """
         self._updates.announce = announce
         try:
@@ -206,7 +209,9 @@ class SocketClient:
             self._writer.close()
 
     async def _stay_connected(self, reader: asyncio.StreamReader) -> None:
+        pause_s = SHORTEST_PAUSE_S
         while True:
+            self._has_heard = False
             try:
                 await self._read(reader)
             except (OSError, EOFError) as error:
@@ -215,22 +220,26 @@ class SocketClient:
             except FrameInvalid as error:  # it would send the same again
                 raise EngineIncompatible(str(error)) from None
             self._disconnect()
-            await asyncio.sleep(SHORTEST_PAUSE_S)
+            # An engine that ends each connection at once may do so for long.
+            pause_s = SHORTEST_PAUSE_S if self._has_heard else min(LONGEST_PAUSE_S, 2 * pause_s)
+            await asyncio.sleep(pause_s)
             reader = await self._connect_again()
 
     async def _connect_again(self, patience_s: float = math.inf) -> asyncio.StreamReader:
-        """Try to connect until it works; raises `EngineLost` after `patience_s`."""
+        """Try to connect until it works; raises an `EngineError` after `patience_s`."""
         give_up_at = time.monotonic() + patience_s
         pause_s = SHORTEST_PAUSE_S
         while True:
             try:
                 return await self._connect()
-            except EngineLost:
+            except (EngineLost, EngineFull) as error:
                 if time.monotonic() >= give_up_at:
                     raise
+                is_full = isinstance(error, EngineFull)
             if self._updates.state is not None:
                 is_free = await asyncio.to_thread(self._is_lock_free)
-                self._publish(AttachmentState.LOST, can_take_over=is_free)
+                state = AttachmentState.FULL if is_full else AttachmentState.LOST
+                self._publish(state, can_take_over=is_free)
             await asyncio.sleep(pause_s)
             pause_s = min(LONGEST_PAUSE_S, 2 * pause_s)
 
@@ -254,6 +263,8 @@ class SocketClient:
         if hello.protocol != PROTOCOL:
             self.engine = hello
             raise EngineIncompatible(f"{hello.program} {hello.version}")
+        if hello.is_full:
+            raise EngineFull(hello.program)
         self._resume(hello, writer)
 
     def _resume(self, hello: Hello, writer: asyncio.StreamWriter) -> None:
@@ -285,7 +296,7 @@ class SocketClient:
     async def _read(self, reader: asyncio.StreamReader) -> None:
         while True:
             message = await read_engine_message(reader)
-            self._pings = 0
+            self._pings, self._has_heard = 0, True
             if self._updates.state is AttachmentState.SILENT:
                 self._publish(AttachmentState.ATTACHED)
             match message:
@@ -338,7 +349,7 @@ class SocketClient:
         try:
             parts = split(command)
             calls = [Call(new_request_id(), to_raw(part)) for part in parts]
-        except UnicodeEncodeError as error:
+        except (UnicodeEncodeError, OverflowError) as error:
             raise RequestRejected(str(error)) from None
         results = [await self._ask(call, part) for call, part in zip(calls, parts, strict=True)]
         return cast("T", results[0] if len(results) == 1 else join(results))

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.engine.remote.answers import CommandAnswers
@@ -71,8 +72,12 @@ class ScreenConnection:
         answers: CommandAnswers,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
+        *,
+        is_full: bool = False,
     ) -> None:
+        """`is_full`: the screen is only told that there is no place for it."""
         self.screen_id = ""
+        self._is_full = is_full
         self._screens = screens
         self._answers = answers
         self._reader = reader
@@ -81,6 +86,8 @@ class ScreenConnection:
         self._work: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._calls = asyncio.Semaphore(MAX_CALLS)
+        self._pong: asyncio.Task[None] | None = None
+        """The latest: while the screen does not take it, it answers all further pings."""
         self._sent_at = 0.0
         self._is_closed = False
 
@@ -108,14 +115,16 @@ class ScreenConnection:
             pass
         except FrameInvalid as error:
             _log.warning("a screen sent what is no message: %s", error)
+        except Exception:  # noqa: BLE001 - else the log would not know why its screen is gone
+            _log.exception("a screen is let go")
 
     async def _shake_hands(self) -> bool:
-        """Exchange hellos; return whether the screen speaks this protocol."""
+        """Exchange hellos; return whether the screen has a place and speaks this protocol."""
         async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
             hello = await read_hello(self._reader)
-            await self._write(self._screens.hello)
+            await self._write(replace(self._screens.hello, is_full=self._is_full))
         self.screen_id = hello.id
-        return hello.protocol == PROTOCOL and bool(hello.id)
+        return hello.protocol == PROTOCOL and bool(hello.id) and not self._is_full
 
     async def _read(self) -> None:
         while not self._is_closed:
@@ -130,8 +139,8 @@ class ScreenConnection:
                     answering.add_done_callback(lambda _task: self._calls.release())
                 case Received(request_id):
                     self._answers.forget(request_id)
-                case Ping():
-                    self._start(partial(self._write, Pong()))
+                case Ping() if self._pong is None or self._pong.done():
+                    self._pong = self._start(partial(self._write, Pong()))
 
     def _subscribe(self, engine_id: str, sequence: int) -> None:
         if self._feed is None:
@@ -181,7 +190,10 @@ class ScreenConnection:
     async def _closing_after_trouble(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
-        except (OSError, EOFError, TimeoutError, FrameInvalid):
+        except Exception as error:  # noqa: BLE001 - else its screen would wait for nothing
+            is_line = isinstance(error, OSError | EOFError)
+            level = logging.INFO if is_line else logging.ERROR
+            _log.log(level, "a screen is let go: %r", error, exc_info=not is_line)
             self.close()
 
     def _start(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:

@@ -47,6 +47,8 @@ class Hello(Struct, frozen=True, kw_only=True, tag="hello"):
     terminal: str = ""
     """Where it runs; empty: without a terminal."""
     account: Account | None = None
+    is_full: bool = False
+    """Whether the engine has no place for this screen, and ends the connection."""
 
 
 class Subscribe(Struct, frozen=True, tag="subscribe"):

@@ -28,6 +28,8 @@ from pan123_tui.engine.task_service import TaskService
 CHECK_INTERVAL_S = 5.0
 """How often it is checked that nobody has deleted the socket."""
 MAX_SCREENS = 32
+MAX_REFUSED = 32
+"""How many more at a time are told that there is no place for them."""
 KEEP_S = 300.0
 """How long a screen whose connection broke may continue where it was."""
 MAX_KEPT = 4
@@ -161,10 +163,13 @@ class ScreenServer:
         work = asyncio.current_task()
         assert work is not None  # noqa: S101 - asyncio runs this as a task
         is_welcome = is_own_peer(writer.get_extra_info("socket"))
-        if not is_welcome or len(self._serving) >= MAX_SCREENS or self._answers is None:
+        surplus = len(self._serving) - MAX_SCREENS
+        if not is_welcome or surplus >= MAX_REFUSED or self._answers is None:
             writer.close()
             return
-        connection = self._serving[work] = ScreenConnection(self, self._answers, reader, writer)
+        connection = self._serving[work] = ScreenConnection(
+            self, self._answers, reader, writer, is_full=surplus >= 0
+        )
         try:
             await connection.run()
         finally:

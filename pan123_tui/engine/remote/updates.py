@@ -13,12 +13,11 @@ from pan123_tui.domain.events import (
     TasksChecked,
 )
 from pan123_tui.domain.task import Task
-from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection
+from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection, decode_task
 from pan123_tui.engine.client import Attachment, AttachmentState, PendingUpdates, UpdateBuffer
 from pan123_tui.engine.remote.protocol import FrameInvalid, Hello, Update
 
 _decode = msgspec.msgpack.Decoder(Task).decode
-_decode_document = msgspec.json.Decoder(Task).decode
 
 
 class ReceivedUpdates(UpdateBuffer):
@@ -83,7 +82,7 @@ def merge_update(pending: PendingUpdates, update: Update, *, is_trusted: bool) -
         snapshot = list(map(_decode, update.snapshot))
         if not is_trusted:
             for document in update.archived.values():
-                _decode_document(document)
+                decode_task(document)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise FrameInvalid(f"a task that cannot be read: {error}") from None
     _merge_snapshot(pending, snapshot, update.archived, is_first=update.is_first)

@@ -48,6 +48,11 @@ def trouble_items(attachment: Attachment, *, key: str, host: str = "") -> Iterat
             _("Engine lost, connecting to {holder}. The rows are as they were."),
             _("engine lost, connecting"),
         )
+    elif attachment.state is _S.FULL:
+        texts = (
+            _("Too many screens: {holder} takes no more. Close one; this one is trying again."),
+            _("too many screens: close one"),
+        )
     elif attachment.state is _S.SILENT:
         texts = (
             _("The engine does not answer: {holder} may be stopped. The rows are as they were."),

@@ -1,6 +1,7 @@
 """Several screens on one engine: what they see, and that nothing is done twice."""
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from pan123_tui.domain.commands import (
     StopEngine,
 )
 from pan123_tui.domain.errors import (
+    EngineFull,
     EngineIncompatible,
     EngineLost,
     Problem,
@@ -35,7 +37,7 @@ from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.client import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.engine.commands import Origin, execute
-from pan123_tui.engine.remote import parts
+from pan123_tui.engine.remote import client, parts, server
 from pan123_tui.engine.remote.connection import MAX_CALLS
 from pan123_tui.engine.remote.feed import EngineState, ScreenFeed
 from pan123_tui.engine.remote.protocol import to_raw
@@ -389,6 +391,31 @@ async def test_an_engine_of_another_protocol_is_named(tmp_path: Path) -> None:
         assert it.client.engine.protocol == 7
 
 
+async def test_an_engine_that_ends_each_connection_is_asked_less_and_less_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "SHORTEST_PAUSE_S", 0.01)
+    asked_at: list[float] = []
+    is_enough = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked_at.append(time.monotonic())
+        if len(asked_at) == 5:
+            is_enough.set()
+        peer = Peer(reader, writer)
+        await peer.read()
+        peer.send({"type": "hello", "id": "e", "protocol": 1, "program": "watch"})
+        await writer.drain()
+        writer.close()
+
+    path = Path(f"/tmp/{tmp_path.name[:20]}-{id(tmp_path)}.sock")
+    async with await asyncio.start_unix_server(serve, path), Screen(tmp_path, lambda: path):
+        async with asyncio.timeout(TIMEOUT_S):
+            await is_enough.wait()
+    assert asked_at[4] - asked_at[0] >= 0.02 + 0.04 + 0.08 + 0.16
+    await asyncio.to_thread(path.unlink)
+
+
 async def test_commands_for_very_many_tasks_are_asked_for_in_parts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -411,6 +438,21 @@ async def test_commands_for_very_many_tasks_are_asked_for_in_parts(
         await screen.equals(engine)
 
 
+async def test_a_screen_without_a_place_says_so_and_gets_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "MAX_SCREENS", 1)
+    async with serving_engine(tmp_path) as (engine, _server):
+        async with Screen(tmp_path) as first:
+            await first.equals(engine)
+            async with Screen(tmp_path) as refused:
+                with pytest.raises(EngineFull):
+                    await refused.client.call(PollNow())
+                assert isinstance(refused.running.exception(), EngineFull)
+        async with Screen(tmp_path) as later:
+            await later.equals(engine)
+
+
 async def test_no_secret_is_in_what_an_engine_says_of_itself(tmp_path: Path) -> None:
     async with serving_engine(tmp_path):
         peer = await Peer.connect(tmp_path)
@@ -427,6 +469,7 @@ async def test_no_secret_is_in_what_an_engine_says_of_itself(tmp_path: Path) -> 
             "started_at",
             "terminal",
             "account",
+            "is_full",
         }
         assert (await socket_path(tmp_path)).stat().st_mode & 0o777 == 0o600
 
