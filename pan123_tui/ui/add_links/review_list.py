@@ -94,7 +94,7 @@ class ReviewList(ScrollView, can_focus=True):
 
     @dataclass
     class EditRequested(Message):
-        """The user wants to edit the name and folder of a row."""
+        """The user wants to edit the name and folder of a row, or the text that is refused."""
 
         row: ReviewRow
 
@@ -170,7 +170,7 @@ class ReviewList(ScrollView, can_focus=True):
             self.action_move(1)
 
     def action_edit(self) -> None:
-        if self._has_link():
+        if self.rows:
             self.post_message(self.EditRequested(self.rows[self.cursor]))
 
     def action_toggle_duplicates(self) -> None:
@@ -195,11 +195,9 @@ class ReviewList(ScrollView, can_focus=True):
         if index >= len(self.rows):
             return
         self.cursor = index
-        if not self._has_link():
-            return
-        if offset.x < 2:
+        if offset.x < 2 and self._has_link():
             self.post_message(self.ToggleRequested(self.rows[index]))
-        elif event.chain == 2:
+        elif offset.x >= 2 and event.chain == 2:
             self.action_edit()
 
     def on_resize(self) -> None:
