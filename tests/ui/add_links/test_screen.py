@@ -715,9 +715,22 @@ async def test_each_row_shows_its_review_status() -> None:
         "same as task 13, succeeded 3 d ago",
         "new",
         "same as link 3 above",
-        "refused: the service takes http/https only",
+        "refused: the service takes http",
     ):
         assert words in screen
+
+
+async def test_a_long_refusal_takes_little_of_the_row_and_is_whole_where_the_cursor_is() -> None:
+    app = AddStage(f"{A}\nmagnet:?xt=urn:btih:abc&dn=a-name-that-is-long\nthunder://x")
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.press("tab", "j")
+        rows = shown(app).partition("Review")[2]
+        assert "refused: the service …  magnet:?xt=urn:btih:abc&dn=a-name-that-is-long" in rows
+        assert "refused: the service takes http/https only" in rows
+        await pilot.press("j")
+        assert "this thunder:// link holds no readable link" in shown(app)
+        await pilot.press("k", "k")
+        assert "refused: the service takes" not in shown(app).partition("Review")[2]
 
 
 @pytest.mark.parametrize("columns", [50, 80, 140])
