@@ -91,6 +91,7 @@ class QueueKeys(TaskKeys):
 
     def action_move_queued(self, to_front: bool) -> None:
         """Move the chosen queued links; `undo` puts them back."""
+        self.table.close_range()
         self._move({task.id: task.rank for task in self._queued_tasks()}, to_front=to_front)
 
     @work(group="queue")
@@ -109,6 +110,7 @@ class QueueKeys(TaskKeys):
 
     def action_hold(self) -> None:
         """Hold the chosen queued links, or release them if all are held."""
+        self.table.close_range()
         ids = tuple(task.id for task in self._queued_tasks())
         self._hold(ids, is_held=not self._are_held)
 
