@@ -67,9 +67,11 @@ def _environment(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
 def _create_engine(
     context: AppContext, listener: EventListener, base_url: str, tasks: "list[DemoRow]"
 ) -> "Engine":
+    from pan123_tui.engine.arrival_checker import ArrivalChecker
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.folders import FolderNames, Folders
     from pan123_tui.engine.ports import Session
+    from pan123_tui.engine.unconfirmed_checker import UnconfirmedChecker
     from pan123_tui.simulator.accounts import ACCESS_TOKEN
     from pan123_tui.store.task_store import TaskStore
 
@@ -81,8 +83,14 @@ def _create_engine(
     account = {"PAN123_BASE_URL": base_url, "PAN123_ACCESS_TOKEN": ACCESS_TOKEN}
     session = Session(client_factory(load_context({**context.environ, **account})))
     folders = Folders(session, listener)
-    names = FolderNames(folders, interval_s=0.2)
-    return Engine(store, session, listener, workers=[names], folders=folders)
+    return Engine(
+        store,
+        session,
+        listener,
+        workers=[FolderNames(folders, interval_s=0.2), ArrivalChecker(session)],
+        folders=folders,
+        unconfirmed=UnconfirmedChecker(session),
+    )
 
 
 def stored_task(row: "DemoRow", *, task_id: int, now: float) -> Task:
