@@ -43,6 +43,7 @@ from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.task_service import TaskService
 from pan123_tui.store import atomic_storage
 from pan123_tui.store.atomic_storage import AtomicStorage
+from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.schema import Meta
 from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.store.task_store import TaskStore
@@ -396,6 +397,10 @@ def sends_while_paused(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(LinkChoice, LinkChoice.sendable.__name__, sendable)
 
 
+def sends_though_its_lock_is_lost(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(StoreLock, StoreLock.check.__name__, lambda _self: None)
+
+
 Plant = Callable[[pytest.MonkeyPatch], None]
 FAULTS: tuple[Plant, ...] = (
     posts_before_the_intent_is_saved,
@@ -433,4 +438,5 @@ FAULTS: tuple[Plant, ...] = (
     applies_a_request_twice,
     never_learns_whose_a_task_is,
     sends_while_paused,
+    sends_though_its_lock_is_lost,
 )

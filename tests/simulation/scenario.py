@@ -38,9 +38,12 @@ class Do(StrEnum):
     KILL = "kill"
     KILL_IN_WRITE = "kill_in_write"
     POWER_CUT = "power_cut"
+    LOSE_LOCK = "lose_lock"
 
 
 KILLS = frozenset({Do.KILL, Do.KILL_IN_WRITE, Do.POWER_CUT})
+ENDS = KILLS | {Do.STOP, Do.LOSE_LOCK}
+"""What the process does not outlive."""
 QUEUE_ACTIONS = (Do.PAUSE, Do.RESUME, Do.MOVE, Do.MOVE, Do.HOLD, Do.RELEASE)
 _WEIGHTS = {
     Do.ADD: 20,
@@ -95,6 +98,11 @@ class Scenario:
         """Whether something is put into the inbox."""
         return any(action.do is Do.DROP for action in self.actions)
 
+    @property
+    def loses_lock(self) -> bool:
+        """Whether somebody deletes the lock of the data folder."""
+        return any(action.do is Do.LOSE_LOCK for action in self.actions)
+
 
 def scenario_of(seed: int) -> Scenario:
     """Return the scenario number `seed`."""
@@ -106,6 +114,8 @@ def scenario_of(seed: int) -> Scenario:
         actions.insert(random.randrange(1, len(actions)), drop)
     if seed % 3 == 2:
         _insert_queue_actions(actions, Random(-1 - seed))
+    if seed % 10 == 5:
+        _insert_lock_loss(actions, Random(f"lock {seed}"))
     return Scenario(
         seed,
         tuple(actions),
@@ -121,6 +131,13 @@ def _insert_queue_actions(actions: list[Action], random: Random) -> None:
         do = random.choice(QUEUE_ACTIONS)
         action = Action(do, _seconds(random, 0.01, 30.0), random.randint(1, 4))
         actions.insert(random.randrange(1, len(actions) + 1), action)
+
+
+def _insert_lock_loss(actions: list[Action], random: Random) -> None:
+    """Let somebody delete the lock in between; all else stays as it was."""
+    after_s, length_s = _seconds(random, 0.01, 30.0), _seconds(random, 1.0, 600.0)
+    loss = Action(Do.LOSE_LOCK, after_s, length_s=length_s)
+    actions.insert(random.randrange(1, len(actions) + 1), loss)
 
 
 def _action(random: Random) -> Action:
