@@ -25,7 +25,7 @@ from pan123_tui.config.credentials import (
 from pan123_tui.config.paths import AppPaths, locate
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import secrets_of
-from pan123_tui.domain.errors import Problem, StoreLocked, StoreUnwritable
+from pan123_tui.domain.errors import StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import EventListener
 from pan123_tui.domain.sanitize import add_secrets
 
@@ -188,15 +188,15 @@ def client_factory(
 def engine_factory(
     context: AppContext,
     *,
-    warning: Problem | None = None,
+    lock: "StoreLock | None" = None,
     head_start_s: float = 0.0,
     on_listening: Callable[[Path], object] | None = None,
 ) -> EngineFactory:
     """Return a function that loads the tasks and creates the engine on the calling thread.
 
-    `warning` is the problem of the lock, if any. The engine starts to work `head_start_s` seconds
-    later, so that the screen can be drawn first. `on_listening` is called on another thread
-    whenever the engine has opened its socket.
+    `lock` is that of the data folder, which the caller holds. The engine starts to work
+    `head_start_s` seconds later, so that the screen can be drawn first. `on_listening` is called
+    on another thread whenever the engine has opened its socket.
     """
 
     def open_engine(listener: EventListener) -> "Engine":
@@ -208,9 +208,9 @@ def engine_factory(
         from pan123_tui.engine.unconfirmed_checker import UnconfirmedChecker
         from pan123_tui.store.task_store import TaskStore
 
-        store = TaskStore.open(context.paths.data_dir)
+        store = TaskStore.open(context.paths.data_dir, lock=lock)
         session = Session(client_factory(context), load_saved=partial(saved_service, context))
-        server = screen_server(context, on_listening) if warning is None else None
+        server = screen_server(context, lock, on_listening) if lock else None
         servers = [server] if server else []
         publisher = EventPublisher(listener, *servers)
         folders = Folders(session, publisher, file=context.paths.folder_cache)
@@ -224,8 +224,8 @@ def engine_factory(
             unconfirmed=UnconfirmedChecker(session, looks_by_itself=context.settings.arrival.check),
             callback_base=callback_base(context),
         )
-        if warning is not None and engine.status.notice is None:
-            engine.task_service.set_notice(warning)
+        if lock and lock.warning is not None and engine.status.notice is None:
+            engine.task_service.set_notice(lock.warning)
         if server is not None:
             server.use(partial(execute, engine), engine.status)
         return engine
@@ -234,24 +234,21 @@ def engine_factory(
 
 
 def screen_server(
-    context: AppContext, on_listening: Callable[[Path], object] | None
+    context: AppContext, lock: "StoreLock", on_listening: Callable[[Path], object] | None
 ) -> "ScreenServer | None":
-    """Create the server for screens of other processes, None where the system has no sockets.
-
-    The caller holds the lock.
-    """
+    """Create the server for screens of other processes, None without a real lock or sockets."""
     from pan123_tui.engine.remote.socket_file import is_supported
 
-    if not is_supported():
+    if lock.warning is not None or not is_supported():
         return None
     from pan123_tui.engine.remote.server import ScreenServer, terminal_name
-    from pan123_tui.store.lock_holder import add_socket, read_holder
+    from pan123_tui.store.lock_holder import read_holder
 
     data_dir = context.paths.data_dir
     _pid, program = read_holder(data_dir)
 
     def on_bound(path: Path) -> None:
-        add_socket(data_dir, path)
+        lock.add_socket(path)
         if on_listening is not None:
             on_listening(path)
 
@@ -260,6 +257,7 @@ def screen_server(
         program=program,
         pid=os.getpid(),
         on_bound=on_bound,
+        check_lock=lock.check,
         terminal=terminal_name(),
     )
 

@@ -30,7 +30,6 @@ from pan123_tui.engine.ports import Session
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.lock import StoreLock
-from pan123_tui.store.lock_holder import add_socket
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import FAST_POLLING, client_factory
 
@@ -133,11 +132,11 @@ class _TaskIdPrinter:
 
 async def _work(run: Run) -> None:
     folder = Path(run.folder)
-    with StoreLock(folder, program="headless"):
-        store = TaskStore.open(folder)
+    with StoreLock(folder, program="headless") as lock:
+        store = TaskStore.open(folder, lock=lock)
         assert store.notice is None, store.notice
         printer = _TaskIdPrinter({task.id: task.task_id for task in store.tasks.values()})
-        servers = [_screen_server(folder)] if run.serves else []
+        servers = [_screen_server(folder, lock)] if run.serves else []
         session = Session(client_factory(run.base_url))
         engine = Engine(store, session, printer, polling=FAST_POLLING, workers=servers)
         for server in servers:
@@ -147,9 +146,14 @@ async def _work(run: Run) -> None:
             both.create_task(_keep_adding(engine, run))
 
 
-def _screen_server(folder: Path) -> ScreenServer:
-    on_bound = partial(add_socket, folder)
-    return ScreenServer(folder, program="headless", pid=os.getpid(), on_bound=on_bound)
+def _screen_server(folder: Path, lock: StoreLock) -> ScreenServer:
+    return ScreenServer(
+        folder,
+        program="headless",
+        pid=os.getpid(),
+        on_bound=lock.add_socket,
+        check_lock=lock.check,
+    )
 
 
 async def _keep_adding(engine: Engine, run: Run) -> None:

@@ -136,9 +136,9 @@ def _engine_switch(
         from pan123_tui.engine.remote.socket_file import is_supported
 
         open_log(context)
-        warning = locks[0].warning
-        on_own_engine(warning is None and is_supported())
-        return engine_factory(context, warning=warning, head_start_s=HEAD_START_S)(listener)
+        (lock,) = locks
+        on_own_engine(lock.warning is None and is_supported())
+        return engine_factory(context, lock=lock, head_start_s=HEAD_START_S)(listener)
 
     def attach() -> "EngineClient":
         open_log(context)

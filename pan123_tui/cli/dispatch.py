@@ -68,8 +68,8 @@ def apply_offline(context: AppContext, request: Request) -> tuple[tuple[Task, ..
     from pan123_tui.store.task_store import TaskStore
 
     context.paths.ensure_directories()
-    with acquire_lock(context, program=ONE_SHOT_HOLDER):
-        store = TaskStore.open(context.paths.data_dir)
+    with acquire_lock(context, program=ONE_SHOT_HOLDER) as lock:
+        store = TaskStore.open(context.paths.data_dir, lock=lock)
         try:
             return requests.apply_request(store, request, clock=time.time), store.is_paused
         finally:

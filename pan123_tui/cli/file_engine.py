@@ -32,6 +32,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 
 if TYPE_CHECKING:
     from pan123_tui.engine.ports import Session
+    from pan123_tui.store.lock import StoreLock
     from pan123_tui.store.task_store import TaskStore
 
 Call = Callable[[Command[Any]], Any]
@@ -45,7 +46,7 @@ def file_engine(context: AppContext, *, changes: bool = False) -> Iterator[Call]
     Only with `changes` the data folder is locked meanwhile.
     """
     context.paths.ensure_directories()
-    lock: AbstractContextManager[object] = nullcontext()
+    lock: AbstractContextManager[StoreLock | None] = nullcontext()
     is_elsewhere = is_listening(context)
     if changes and not is_elsewhere:
         try:
@@ -58,13 +59,13 @@ def file_engine(context: AppContext, *, changes: bool = False) -> Iterator[Call]
         with RemoteEngine(context) as engine:
             yield engine.call
         return
-    with lock:
+    with lock as held:
         if not changes:
             yield partial(_carry_out, context, _StoredTasks(load_tasks(context)))
             return
         from pan123_tui.store.task_store import TaskStore
 
-        store = TaskStore.open(context.paths.data_dir)
+        store = TaskStore.open(context.paths.data_dir, lock=held)
         try:
             yield partial(_carry_out, context, _StoredTasks(store.tasks, store))
         finally:

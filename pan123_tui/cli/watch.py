@@ -35,7 +35,7 @@ from pan123_tui.cli.output import (
 )
 from pan123_tui.config import gc_pause
 from pan123_tui.config.credentials import load_credentials
-from pan123_tui.domain.errors import EngineLost, Problem, StoreLocked, StoreUnwritable
+from pan123_tui.domain.errors import EngineLost, StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import (
     ACCOUNT_CONNECTIONS,
     EngineEvent,
@@ -57,6 +57,7 @@ from pan123_tui.wording.queue import paused_text
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
+    from pan123_tui.store.lock import StoreLock
 
 
 IsDone = Callable[[Mapping[int, Task], bool], bool]
@@ -249,17 +250,15 @@ class HeadlessRunner:
         try:
             with acquire_lock(self._context, program=self._program) as lock:
                 open_log(self._context)
-                asyncio.run(self._run(lock.warning))
+                asyncio.run(self._run(lock))
         except StoreLocked:
             for number, handler in former_handlers.items():
                 signal.signal(number, handler)
             raise
         return self._code
 
-    async def _run(self, warning: Problem | None) -> None:
-        open_engine = engine_factory(
-            self._context, warning=warning, on_listening=self._on_listening
-        )
+    async def _run(self, lock: "StoreLock") -> None:
+        open_engine = engine_factory(self._context, lock=lock, on_listening=self._on_listening)
         engine = open_engine(self)
         self.tasks, self.is_paused = engine.tasks, engine.status.is_paused
         self._stop = partial(asyncio.get_running_loop().call_soon_threadsafe, engine.stop)

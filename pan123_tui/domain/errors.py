@@ -31,6 +31,7 @@ Pan123Error
     ├── StoreLocked         another process holds the data folder
     ├── StoreVersionTooNew  written by a newer version of the program
     └── StoreUnwritable     disk full, read-only, no permission
+        └── StoreLost       its files were moved, deleted or replaced meanwhile
 """
 
 from collections.abc import Iterator
@@ -80,6 +81,8 @@ class ProblemKind(StrEnum):
     """The data folder supports no locks, so a second process is not kept out."""
     STORE_VERSION_TOO_NEW = "store_newer"
     STORE_UNWRITABLE = "store_unwritable"
+    STORE_LOST = "store_lost"
+    """The files in the data folder are no longer those that this process holds."""
     STORE_DAMAGED = "store_damaged"
     """The store could not be read; it is quarantined and the backup, if any, is in use."""
     INBOX_UNUSABLE = "inbox_unusable"
@@ -283,6 +286,12 @@ class StoreUnwritable(StoreError):
     """Nothing can be written: disk full, read-only, no permission."""
 
     kind = ProblemKind.STORE_UNWRITABLE
+
+
+class StoreLost(StoreUnwritable):
+    """The lock or the tasks of the data folder were moved, deleted or replaced by somebody."""
+
+    kind = ProblemKind.STORE_LOST
 
 
 class EngineError(Pan123Error):

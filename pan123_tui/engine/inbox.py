@@ -207,7 +207,7 @@ class Inbox:
                 message = f"{self._folder.folder}: {error.strerror or error}"
                 tasks.set_notice(Problem(ProblemKind.INBOX_UNUSABLE, message))
             while True:
-                if self._folder.may_have_changed():
+                if not tasks.has_lost_store and self._folder.may_have_changed():
                     for claimed in await loop.run_in_executor(thread, list, self._folder.claim()):
                         queueing = asyncio.create_task(self._queue(tasks, claimed))
                         try:

@@ -158,6 +158,10 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("The tasks cannot be saved; they live in memory only."),
         N_("Free space or fix the permissions; it is saved again as soon as that works."),
     ),
+    _K.STORE_LOST: (
+        N_("Files in the data folder were moved, deleted or replaced: nothing is sent or saved."),
+        N_("Put them back, or end this program and start it again."),
+    ),
     _K.STORE_DAMAGED: (
         N_("Saved tasks could not be read: the files were set aside; the rest is shown."),
         N_("Compare the list with your folders; the file set aside stands beside it."),

@@ -287,7 +287,7 @@ def test_a_signal_before_the_engine_runs_is_kept_for_it(
 
     monkeypatch.setattr(
         "pan123_tui.cli.watch.engine_factory",
-        lambda _context, warning, on_listening: lambda _runner: FakeEngine(),
+        lambda _context, lock, on_listening: lambda _runner: FakeEngine(),
     )
     former = {number: signal.getsignal(number) for number in HANDLED_SIGNALS}
     context = bootstrap.load_context(Shell(tmp_path).environ)

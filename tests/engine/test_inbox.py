@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.links.extractor import decode_text
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.engine.engine import Engine
@@ -68,6 +69,19 @@ async def test_a_file_that_a_crash_left_after_its_links_were_queued_queues_no_mo
     async with engine_with_inbox(tmp_path) as engine:
         assert len(engine.tasks) == 1
     assert not taken.exists()
+
+
+async def test_a_file_in_a_folder_that_may_be_another_programs_is_left_there(
+    tmp_path: Path,
+) -> None:
+    async with engine_with_inbox(tmp_path) as engine:
+        engine._status.update(store_problem=Problem(ProblemKind.STORE_LOST))
+        (tmp_path / "inbox" / "links.txt").write_text(URL)
+        await engine.wait_idle()
+        assert left_in(tmp_path / "inbox") == ["links.txt"]
+        engine._status.update(store_problem=None)
+        await engine.wait_idle()
+        assert [task.url for task in engine.tasks.values()] == [URL]
 
 
 async def test_a_file_whose_links_are_being_queued_is_finished_with_before_a_stop(

@@ -45,6 +45,7 @@ from pan123_tui.engine.task_owners import TaskOwners
 from pan123_tui.engine.task_service import TaskService
 from pan123_tui.store import atomic_storage
 from pan123_tui.store.atomic_storage import AtomicStorage
+from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.schema import Meta
 from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.store.task_store import TaskStore
@@ -408,6 +409,10 @@ def ends_the_wait_for_creates_by_a_harmless_call(patch: pytest.MonkeyPatch) -> N
     patch.setattr(QueueHold, QueueHold.prove.__name__, prove)
 
 
+def sends_though_its_lock_is_lost(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(StoreLock, StoreLock.check.__name__, lambda _self: None)
+
+
 Plant = Callable[[pytest.MonkeyPatch], None]
 FAULTS: tuple[Plant, ...] = (
     posts_before_the_intent_is_saved,
@@ -446,4 +451,5 @@ FAULTS: tuple[Plant, ...] = (
     never_learns_whose_a_task_is,
     sends_while_paused,
     ends_the_wait_for_creates_by_a_harmless_call,
+    sends_though_its_lock_is_lost,
 )

@@ -38,12 +38,15 @@ class Do(StrEnum):
     KILL = "kill"
     KILL_IN_WRITE = "kill_in_write"
     POWER_CUT = "power_cut"
+    LOSE_LOCK = "lose_lock"
 
 
 KILLS = frozenset({Do.KILL, Do.KILL_IN_WRITE, Do.POWER_CUT})
 ASKS = frozenset({Do.POLL_NOW, Do.RECONNECT, Do.SWITCH_ACCOUNT})
 """What has the service asked again at once."""
 BROKEN_CREATES = (Trouble.ANSWER_LOST, Trouble.REQUEST_LOST, Trouble.HTML, Trouble.CUT)
+ENDS = KILLS | {Do.STOP, Do.LOSE_LOCK}
+"""What the process does not outlive."""
 QUEUE_ACTIONS = (Do.PAUSE, Do.RESUME, Do.MOVE, Do.MOVE, Do.HOLD, Do.RELEASE)
 _WEIGHTS = {
     Do.ADD: 20,
@@ -100,6 +103,11 @@ class Scenario:
         """Whether something is put into the inbox."""
         return any(action.do is Do.DROP for action in self.actions)
 
+    @property
+    def loses_lock(self) -> bool:
+        """Whether somebody deletes the lock of the data folder."""
+        return any(action.do is Do.LOSE_LOCK for action in self.actions)
+
 
 def scenario_of(seed: int) -> Scenario:
     """Return the scenario number `seed`."""
@@ -113,6 +121,8 @@ def scenario_of(seed: int) -> Scenario:
         _insert_queue_actions(actions, Random(-1 - seed))
     if seed % 7 == 0:
         _break_creates(actions, Random(-1 - seed))
+    if seed % 10 == 5:
+        _insert_lock_loss(actions, Random(f"lock {seed}"))
     return Scenario(
         seed,
         tuple(actions),
@@ -142,6 +152,13 @@ def _break_creates(actions: list[Action], random: Random) -> None:
     wait = Action(Do.WAIT, 0.0, length_s=_seconds(random, 60.0, 7200.0))
     place = random.randrange(1, len(actions) + 1)
     actions[place:place] = [fault, Action(Do.ADD, 0.01, random.randint(2, 5)), wait]
+
+
+def _insert_lock_loss(actions: list[Action], random: Random) -> None:
+    """Let somebody delete the lock in between; all else stays as it was."""
+    after_s, length_s = _seconds(random, 0.01, 30.0), _seconds(random, 1.0, 600.0)
+    loss = Action(Do.LOSE_LOCK, after_s, length_s=length_s)
+    actions.insert(random.randrange(1, len(actions) + 1), loss)
 
 
 def _action(random: Random) -> Action:

@@ -16,12 +16,13 @@ from pan123_tui.domain.errors import Pan123Error, StoreUnwritable
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.engine.queue_hold import LONGEST_DISTRUST_S
 from pan123_tui.store import task_files
+from pan123_tui.store.lock import LOCK_NAME, StoreLock
 from pan123_tui.store.task_store import TaskStore
 from tests.simulation import hold
 from tests.simulation.disk import Disk
 from tests.simulation.life import Life, client_factory, start_life
 from tests.simulation.outside import Callback, Drops, body_of, post
-from tests.simulation.scenario import ASKS, KILLS, Action, Do, Scenario
+from tests.simulation.scenario import ASKS, ENDS, Action, Do, Scenario
 from tests.simulation.service import (
     EPOCH,
     FakeService,
@@ -98,6 +99,8 @@ class Simulation:
         self._scenario = scenario
         self._random = Random(scenario.seed)
         self._data = folder / "data"
+        self._lock_folder = folder / "lock"
+        """Apart from the data, whose every system call draws from the seed."""
         self._disk = Disk(self._data, self._random)
         self._truth = Truth()
         self._outcome = Outcome(checks=self._truth.checks)
@@ -159,7 +162,8 @@ class Simulation:
         self._disk.restart()
         loop = VirtualLoop(self._now, delay=self._disk_delay)  # type: ignore[abstract]
         self._disk.on_kill = loop.die
-        store = TaskStore.open(self._data, clock=self._wall)
+        lock = StoreLock(self._lock_folder).acquire() if self._scenario.loses_lock else None
+        store = TaskStore.open(self._data, lock=lock, clock=self._wall)
         self._take_in_drops()
         self._truth.restarted(store.tasks, store.notice, is_paused=store.is_paused)
         self._life = start_life(
@@ -167,6 +171,7 @@ class Simulation:
             store,
             loop,
             self._truth,
+            lock=lock,
             connect=self._connect,
             drops=self._drops,
             clock=self._wall,
@@ -199,6 +204,8 @@ class Simulation:
             self._life.screen.is_attached = False
             self._disk.die()
             self._life.loop.discard()
+            if self._life.lock is not None:
+                self._life.lock.release()
             self._life, self._truth.is_leaving = None, False
 
     def _kill(self, action: Action) -> None:
@@ -215,6 +222,18 @@ class Simulation:
         if action.do is Do.POWER_CUT:
             self._disk.lose_power()
         self._now += self._random.uniform(0.1, 5.0)
+        self._start()
+
+    def _lose_lock(self, action: Action) -> None:
+        """Let another program have the data folder, until the user starts this one again."""
+        (self._lock_folder / LOCK_NAME).unlink()
+        self._truth.lose_lock(self._alive.engine.tasks.values())
+        before = task_files.changed_at(self._data)
+        self._run(action.length_s)
+        is_unchanged = task_files.changed_at(self._data) == before
+        self._truth.require(is_unchanged, "nothing is saved without the lock")
+        self._judge()
+        self._bury()
         self._start()
 
     def _stop(self) -> None:
@@ -304,12 +323,10 @@ class Simulation:
         life = self._alive
         self._outcome.counts[action.do] += 1
         self._outcome.trace.append(f"{self._now:.6f} {action.do} {life.loop.steps}")
-        if action.do in KILLS:
-            self._kill(action)
+        if action.do in ENDS:
+            self._end_life(action)
             return
         match action.do:
-            case Do.STOP:
-                self._stop()
             case Do.WAIT:
                 self._wait(action.length_s)
             case Do.FAULT:
@@ -332,6 +349,15 @@ class Simulation:
                 life.touched_at = life.loop.time()
                 self._truth.pokes[self._truth.life] += action.do in ASKS
                 life.commands.append(life.loop.create_task(self._command(life, action)))
+
+    def _end_life(self, action: Action) -> None:
+        match action.do:
+            case Do.STOP:
+                self._stop()
+            case Do.LOSE_LOCK:
+                self._lose_lock(action)
+            case _:
+                self._kill(action)
 
     def _wait(self, seconds: float) -> None:
         """Run for `seconds`, or for less if the run is long already."""

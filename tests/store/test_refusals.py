@@ -63,6 +63,6 @@ def test_a_folder_without_locks_is_reported_to_the_user(
     context = load_context(folders)
     context.paths.ensure_directories()
     held = acquire_lock(context, program="dashboard")
-    engine = engine_factory(context, warning=held.warning)(EventRecorder())
+    engine = engine_factory(context, lock=held)(EventRecorder())
     assert engine.status.notice == warning
     assert engine.status.connection is Connection.UNKNOWN

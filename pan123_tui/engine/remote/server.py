@@ -13,7 +13,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pan123_tui.domain.commands import SetVisible
-from pan123_tui.domain.errors import Problem
+from pan123_tui.domain.errors import Problem, StoreLost
 from pan123_tui.domain.events import EngineEvent, FoldersChanged, Status, StatusChanged
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task_collection import TaskCollection
@@ -55,12 +55,17 @@ class ScreenServer:
         program: str,
         pid: int,
         on_bound: Callable[[Path], object],
+        check_lock: Callable[[], object] = lambda: None,
         terminal: str = "",
         check_interval_s: float = CHECK_INTERVAL_S,
     ) -> None:
-        """`on_bound` is called with the socket's path whenever it was bound, from a thread."""
+        """`on_bound` is called with the socket's path whenever it was bound, from a thread.
+
+        `check_lock` raises `StoreLost` if another program may own the socket's path by now.
+        """
         self._data_dir = data_dir
         self._on_bound = on_bound
+        self._check_lock = check_lock
         self._check_interval_s = check_interval_s
         self._hello = Hello(
             id=secrets.token_hex(8),
@@ -123,7 +128,7 @@ class ScreenServer:
             while True:
                 try:
                     await self._serve()
-                except OSError as error:
+                except (OSError, StoreLost) as error:
                     _log.warning("no socket for other screens: %s", error)
                     await asyncio.sleep(self._check_interval_s)
         finally:
@@ -151,6 +156,7 @@ class ScreenServer:
                     path.unlink()
 
     def _bind(self) -> tuple[socket.socket, Path]:
+        self._check_lock()
         bound, path = bind_socket(self._data_dir)
         try:
             self._on_bound(path)

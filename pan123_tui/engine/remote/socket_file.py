@@ -16,8 +16,8 @@ from typing import Protocol
 from pan123_tui.config.private_files import make_private_folder
 from pan123_tui.domain.errors import EngineLost
 from pan123_tui.engine.remote.protocol import HANDSHAKE_TIMEOUT_S
+from pan123_tui.store.lock_holder import SOCKET_NAME
 
-SOCKET_NAME = "engine.sock"
 MAX_PATH_BYTES = 100
 """macOS takes 103 bytes, Linux 107."""
 _SOL_LOCAL, _LOCAL_PEERCRED, _XUCRED_BYTES = 0, 1, 76

@@ -18,7 +18,7 @@ from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.engine.remote.socket_file import connect_to_holder
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.lock import StoreLock
-from pan123_tui.store.lock_holder import add_socket, read_socket
+from pan123_tui.store.lock_holder import read_socket
 from pan123_tui.ui.task_model import TaskModel
 from tests.engine_stage import running_engine
 from tests.unreachable_service import UnreachableService
@@ -38,19 +38,19 @@ async def serving_engine(
     folder: Path, *, base_url: str = "", check_interval_s: float = 0.02
 ) -> AsyncIterator[tuple[Engine, ScreenServer]]:
     """Run an engine that holds the lock of `folder`; without `base_url` no link is taken."""
-    server = ScreenServer(
-        folder,
-        program="watch",
-        pid=os.getpid(),
-        on_bound=partial(add_socket, folder),
-        check_interval_s=check_interval_s,
-    )
-    with StoreLock(folder, program="watch"):
+    with StoreLock(folder, program="watch") as lock:
+        server = ScreenServer(
+            folder,
+            program="watch",
+            pid=os.getpid(),
+            on_bound=lock.add_socket,
+            check_lock=lock.check,
+            check_interval_s=check_interval_s,
+        )
         connect = None if base_url else BusyService
-        async with running_engine(folder, base_url, workers=[server], connect=connect) as (
-            engine,
-            witness,
-        ):
+        async with running_engine(
+            folder, base_url, workers=[server], connect=connect, lock=lock
+        ) as (engine, witness):
             engine.folders._listener = EventPublisher(witness, server)
             server.use(partial(execute, engine), engine.status)
             await socket_path(folder)

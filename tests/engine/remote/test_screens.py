@@ -1,6 +1,7 @@
 """Several screens on one engine: what they see, and that nothing is done twice."""
 
 import asyncio
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from pan123_tui.domain.errors import (
     Problem,
     ProblemKind,
     RequestNotSent,
+    StoreLost,
 )
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import FolderCache
@@ -514,6 +516,22 @@ async def test_an_engine_ends_although_a_screen_has_asked_for_more_than_it_can_d
     assert await peer.is_closed()
 
 
+async def test_links_are_refused_once_their_folder_is_gone(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    async with serving_engine(folder) as (engine, _server), Screen(folder) as screen:
+        await screen.client.call(AddTasks(links(1)))
+        shutil.rmtree(folder)
+        with pytest.raises(StoreLost, match=r"tasks\.lock"):
+            await screen.client.call(AddTasks(links(1, 1)))
+        await screen.equals(engine)
+        assert len(screen.model.tasks) == 1
+        problem = screen.model.status.store_problem
+        assert problem is not None
+        assert problem.kind is ProblemKind.STORE_LOST
+    with pytest.raises(FileNotFoundError):  # it was not made again
+        shutil.rmtree(folder)
+
+
 async def test_the_engine_ends_when_it_is_asked_to(tmp_path: Path) -> None:
     async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as screen:
         await screen.client.call(StopEngine())
@@ -528,9 +546,9 @@ async def test_the_holder_of_the_lock_serves_and_nobody_else(
     data_dir = tmp_path / "d"
     environ = {"PAN123_CONFIG_DIR": str(tmp_path / "c"), "PAN123_DATA_DIR": str(data_dir)}
     context = load_context(environ)
-    with StoreLock(data_dir, program="watch"):
-        warning = None if is_locked else Problem(ProblemKind.STORE_UNLOCKED)
-        engine = engine_factory(context, warning=warning)(EventRecorder())
+    with StoreLock(data_dir, program="watch") as lock:
+        lock.warning = None if is_locked else Problem(ProblemKind.STORE_UNLOCKED)
+        engine = engine_factory(context, lock=lock)(EventRecorder())
         work = asyncio.create_task(engine.run())
         if is_locked:
             await socket_path(data_dir)
