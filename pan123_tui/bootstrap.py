@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from pan123_tui.engine.folders import Folders
     from pan123_tui.engine.ports import CloudApi, PollingConfig, ServiceConfig, Session
     from pan123_tui.engine.remote.server import ScreenServer
+    from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
 
 
@@ -163,15 +164,14 @@ def open_engine(
     listener: EventListener,
     *,
     program: str,
-    warning: Problem | None = None,
+    lock: "StoreLock",
     on_listening: Callable[[Path], object] = lambda _path: None,
 ) -> "tuple[Engine, ScreenServer]":
     """Load the tasks, and create the engine with the server of its screens.
 
-    The caller holds the lock as `program`; `warning` is why it holds none, where there is none.
-    `on_listening` is called on another thread whenever the engine has opened its socket.
+    The caller holds `lock` as `program`. `on_listening` is called on another thread whenever the
+    engine has opened its socket.
     """
-    from pan123_tui.config.lock_holder import add_socket
     from pan123_tui.engine.commands import execute
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.folders import Folders
@@ -184,16 +184,16 @@ def open_engine(
     data_dir = context.paths.data_dir
 
     def on_bound(path: Path) -> None:
-        add_socket(data_dir, path)
+        lock.add_socket(path)
         on_listening(path)
 
-    store = TaskStore.open(data_dir)
+    store = TaskStore.open(data_dir, lock=lock)
     session = Session(client_factory(context), load_saved=partial(saved_service, context))
     server = ScreenServer(
         data_dir,
         program=program,
-        pid=os.getpid(),
         on_bound=on_bound,
+        check_lock=lock.check,
         terminal=terminal_name(),
         login=partial(_login_digest, context),
         must_listen=program == BACKGROUND,
@@ -210,8 +210,8 @@ def open_engine(
         unconfirmed=UnconfirmedChecker(session, looks_by_itself=context.settings.arrival.check),
         callback_base=callback_base(context),
     )
-    if warning is not None and engine.status.notice is None:
-        engine.task_service.set_notice(warning)
+    if lock.warning is not None and engine.status.notice is None:
+        engine.task_service.set_notice(lock.warning)
     server.use(partial(execute, engine), engine.status, lambda: engine.is_stopping)
     return engine, server
 

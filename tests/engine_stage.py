@@ -29,6 +29,7 @@ from pan123_tui.engine.ports import (
 )
 from pan123_tui.simulator.accounts import ACCESS_TOKEN, Rules
 from pan123_tui.simulator.world import World
+from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
 
 FAST_POLLING = PollingConfig(
@@ -155,13 +156,14 @@ async def running_engine(
     connect: Callable[[], CloudApi] | None = None,
     load_saved: Callable[[], ServiceConfig] | None = None,
     runtime: Runtime = SYSTEM_RUNTIME,
+    lock: StoreLock | None = None,
 ) -> AsyncIterator[tuple[Engine, Witness]]:
     """Run an engine on the data in `folder`; it is stopped and saved at the end.
 
     `build_workers` makes the workers that need the session or the folders.
     """
     witness = Witness()
-    store = TaskStore.open(folder)
+    store = TaskStore.open(folder, lock=lock)
     session = Session(connect or client_factory(base_url, credentials), load_saved=load_saved)
     folders = Folders(session, witness)
     engine = Engine(

@@ -22,7 +22,6 @@ from unittest.mock import patch
 
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.config import private_files
-from pan123_tui.config.lock_holder import add_socket
 from pan123_tui.domain.events import EngineEvent, TasksChanged
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
@@ -133,11 +132,11 @@ class _TaskIdPrinter:
 
 async def _work(run: Run) -> None:
     folder = Path(run.folder)
-    with StoreLock(folder, program="headless"):
-        store = TaskStore.open(folder)
+    with StoreLock(folder, program="headless") as lock:
+        store = TaskStore.open(folder, lock=lock)
         assert store.notice is None, store.notice
         printer = _TaskIdPrinter({task.id: task.task_id for task in store.tasks.values()})
-        servers = [_screen_server(folder)] if run.serves else []
+        servers = [_screen_server(folder, lock)] if run.serves else []
         session = Session(client_factory(run.base_url))
         engine = Engine(store, session, printer, polling=FAST_POLLING, workers=servers)
         for server in servers:
@@ -147,9 +146,13 @@ async def _work(run: Run) -> None:
             both.create_task(_keep_adding(engine, run))
 
 
-def _screen_server(folder: Path) -> ScreenServer:
-    on_bound = partial(add_socket, folder)
-    return ScreenServer(folder, program="headless", pid=os.getpid(), on_bound=on_bound)
+def _screen_server(folder: Path, lock: StoreLock) -> ScreenServer:
+    return ScreenServer(
+        folder,
+        program="headless",
+        on_bound=lock.add_socket,
+        check_lock=lock.check,
+    )
 
 
 async def _keep_adding(engine: Engine, run: Run) -> None:

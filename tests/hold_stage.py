@@ -35,6 +35,8 @@ class InProcess(httpx.AsyncBaseTransport):
         self.creates: list[float] = []
         self.user_infos: list[float] = []
         self.create_delay_s = 0.0
+        self.retry_after_s = 0
+        """What a rate refusal asks for; 0: nothing."""
         self.read_timeouts: dict[str, float] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -47,9 +49,12 @@ class InProcess(httpx.AsyncBaseTransport):
         if request.url.path.endswith("/offline/download"):
             await asyncio.sleep(self.create_delay_s)
         try:
-            return await self._app.handle_async_request(request)
+            response = await self._app.handle_async_request(request)
         except ConnectionResetError as error:
             raise httpx.ReadError(str(error), request=request) from None
+        if response.status_code == 429 and self.retry_after_s:
+            response.headers["Retry-After"] = str(self.retry_after_s)
+        return response
 
 
 def at_once(loop: asyncio.AbstractEventLoop) -> Callable[..., asyncio.Future[T]]:

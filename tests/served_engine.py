@@ -1,7 +1,6 @@
 """An engine and the server of its screens in the process of a test, over pairs of sockets."""
 
 import asyncio
-import os
 import socket
 from collections.abc import Callable, Coroutine
 from functools import partial
@@ -23,9 +22,7 @@ class ServedEngine:
         self._work: set[asyncio.Task[None]] = set()
         self._engine: Engine | None = None
         self._running: asyncio.Task[None] | None = None
-        self._server = ScreenServer(
-            Path("/nowhere"), program="engine", pid=os.getpid(), on_bound=lambda _path: None
-        )
+        self._server = ScreenServer(Path("/nowhere"), program="engine", on_bound=lambda _path: None)
 
     async def connect(self, *, may_start: bool) -> Streams:
         """Return the screen's end of a new connection, the `connect` of an `EngineClient`."""

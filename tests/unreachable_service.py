@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Never
 
+from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.domain.errors import RequestNotSent
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
@@ -20,6 +21,9 @@ class UnreachableService:
 
     def forget_tokens(self) -> None:
         """Do nothing: there is no token."""
+
+    def pause_s(self, endpoint: Endpoint, /) -> float:
+        return 0.0
 
     async def wait_for_create_slot(self) -> None:
         """Return at once."""

@@ -36,6 +36,11 @@ class Pan123Client(FileCalls):
             await self.rate_limiter.acquire(Endpoint.CREATE)
             self._has_create_slot = True
 
+    def pause_s(self, endpoint: Endpoint) -> float:
+        """Return for how many seconds rate refusals forbid `endpoint`, 0 if they do not."""
+        until = self.rate_limiter.paused_until(endpoint)
+        return 0.0 if until is None else until - self._clock()
+
     async def create_task(self, download: DownloadRequest) -> int:
         """Create an offline task and return its taskID (`POST /api/v1/offline/download`).
 

@@ -1,5 +1,6 @@
 """Turns an HTTP response into the data that the call promises, or into an error of the tree."""
 
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
@@ -8,7 +9,7 @@ from typing import TypeVar
 import httpx
 import msgspec
 
-from pan123_tui.api.schemas import Envelope
+from pan123_tui.api.schemas import Envelope, text_of
 from pan123_tui.domain.errors import (
     InvalidResponse,
     RateLimited,
@@ -29,7 +30,7 @@ T = TypeVar("T")
 class _GatewayBody(msgspec.Struct):
     """The JSON of the gateway before the service."""
 
-    message: str = ""
+    message: msgspec.Raw = msgspec.Raw(b"null")
 
 
 def parse_response(
@@ -53,7 +54,7 @@ def parse_response(
         return msgspec.json.decode(envelope.data, type=data_type, strict=False)
     except _DECODE_ERRORS as error:
         message = f"an answer without what it promises: {error}"
-        raise invalid_response(response, message, trace_id=envelope.trace_id or "") from None
+        raise invalid_response(response, message, trace_id=text_of(envelope.trace_id)) from None
 
 
 def is_token_refusal(response: httpx.Response) -> bool:
@@ -89,9 +90,19 @@ def retry_after_s(response: httpx.Response, *, now: float) -> float | None:
         return None
 
 
+def _body(response: httpx.Response) -> bytes:
+    """Return the body in UTF-8, which JSON requires and not every gateway sends."""
+    body = response.content.removeprefix(BOM_UTF8)
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return body.decode("gb18030", errors="replace").encode()
+    return body
+
+
 def _decode_envelope(response: httpx.Response) -> Envelope | None:
     try:
-        return msgspec.json.decode(response.content, type=Envelope, strict=False)
+        return msgspec.json.decode(_body(response), type=Envelope, strict=False)
     except _DECODE_ERRORS:
         return None
 
@@ -106,16 +117,16 @@ def _error(
             return invalid_response(response, message)
         return _error_type(status, message, status)(message, code=status)
     code = status if envelope.code == OK else envelope.code
-    raw = envelope.message or ""
+    raw = text_of(envelope.message)
     error_type = _error_type(code, raw, status)
-    trace_id = (envelope.trace_id or "")[:MAX_MESSAGE_LENGTH]
+    trace_id = text_of(envelope.trace_id)[:MAX_MESSAGE_LENGTH]
     return error_type(redactor(raw)[:MAX_MESSAGE_LENGTH], code=code, trace_id=trace_id)
 
 
 def _gateway_message(response: httpx.Response) -> str:
     """Return the message of a gateway's JSON, which has no code, else the HTTP status."""
     with suppress(*_DECODE_ERRORS):
-        if message := msgspec.json.decode(response.content, type=_GatewayBody).message:
+        if message := text_of(msgspec.json.decode(_body(response), type=_GatewayBody).message):
             return message
     return f"HTTP {response.status_code} {response.reason_phrase}".rstrip()
 

@@ -8,6 +8,7 @@ import msgspec
 
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
+from pan123_tui.domain.int64 import Int64, PositiveInt64
 from pan123_tui.domain.task import DownloadRequest, Progress
 
 SERVICE_ZONE = timezone(timedelta(hours=8))
@@ -28,13 +29,16 @@ class SecretStruct(msgspec.Struct, frozen=True):
         return []
 
 
-class Envelope(SecretStruct, frozen=True):
-    """The object around every response; success is `code` 0."""
+_NULL = msgspec.Raw(b"null")
 
-    code: int
-    message: str | None = None
-    data: msgspec.Raw = msgspec.Raw(b"null")
-    trace_id: str | None = msgspec.field(name="x-traceID", default=None)
+
+class Envelope(SecretStruct, frozen=True):
+    """The object around every response; success is `code` 0, and the rest only decorates."""
+
+    code: Int64
+    message: msgspec.Raw = _NULL
+    data: msgspec.Raw = _NULL
+    trace_id: msgspec.Raw = msgspec.field(name="x-traceID", default=_NULL)
 
 
 class TokenRequest(SecretStruct, frozen=True):
@@ -68,14 +72,14 @@ class CreateTaskRequest(SecretStruct, frozen=True, omit_defaults=True):
 class CreateTaskResponse(msgspec.Struct, frozen=True):
     """Data of `POST /api/v1/offline/download`."""
 
-    taskID: Annotated[int, msgspec.Meta(gt=0)]  # noqa: N815
+    taskID: PositiveInt64  # noqa: N815
 
 
 class TaskProgress(msgspec.Struct, frozen=True):
     """Data of `GET /api/v1/offline/download/process`."""
 
     process: float
-    status: int
+    status: Int64
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.process):  # a number that came as text may be one of these
@@ -89,16 +93,16 @@ class TaskProgress(msgspec.Struct, frozen=True):
 class UserInfo(msgspec.Struct, frozen=True):
     """Data of `GET /api/v1/user/info`, without its private fields; space in bytes."""
 
-    uid: int
+    uid: Int64
     nickname: str = ""
-    spaceUsed: int = 0  # noqa: N815
-    spacePermanent: int = 0  # noqa: N815
-    spaceTemp: int = 0  # noqa: N815
+    spaceUsed: Int64 = 0  # noqa: N815
+    spacePermanent: Int64 = 0  # noqa: N815
+    spaceTemp: Int64 = 0  # noqa: N815
     developerInfo: Any = None  # noqa: N815 - with `endTime`, but not for every account
 
     def account(self) -> Account:
         """Return it as a value."""
-        total = self.spacePermanent + self.spaceTemp
+        total = max(0, self.spacePermanent + self.spaceTemp)
         info = self.developerInfo if isinstance(self.developerInfo, dict) else {}
         ends_at = parse_time(str(info.get("endTime", "")))
         # Where there is no package the service may send a time of the year 1.
@@ -109,13 +113,13 @@ class UserInfo(msgspec.Struct, frozen=True):
 class ListedFile(msgspec.Struct, frozen=True):
     """A file (`type` 0) or folder (1) in the data of `GET /api/v2/file/list`."""
 
-    fileId: int  # noqa: N815
+    fileId: Int64  # noqa: N815
     filename: str
-    type: int
-    parentFileId: int = 0  # noqa: N815
-    size: int = 0
-    trashed: int = 0
-    status: int = 0
+    type: Int64
+    parentFileId: Int64 = 0  # noqa: N815
+    size: Int64 = 0
+    trashed: Int64 = 0
+    status: Int64 = 0
     createAt: str = ""  # noqa: N815
     updateAt: str = ""  # noqa: N815
 
@@ -134,7 +138,7 @@ class FileList(msgspec.Struct, frozen=True):
     """Data of `GET /api/v2/file/list`; an empty list may come as null."""
 
     fileList: list[ListedFile] | None  # noqa: N815
-    lastFileId: int = -1  # noqa: N815
+    lastFileId: Int64 = -1  # noqa: N815
 
     def page(self, *, asked_after: int) -> FolderPage:
         """Return it as a page without the trash; `asked_after` is the `lastFileId` of the request.
@@ -155,10 +159,10 @@ class FileDetail(msgspec.Struct, frozen=True):
     """Data of `GET /api/v1/file/detail`; its id is that of the request."""
 
     filename: str
-    type: int
-    parentFileID: int = 0  # noqa: N815
-    size: int = 0
-    trashed: int = 0
+    type: Int64
+    parentFileID: Int64 = 0  # noqa: N815
+    size: Int64 = 0
+    trashed: Int64 = 0
     createAt: str = ""  # noqa: N815
 
     def entry(self, file_id: int) -> Folder | FileEntry:
@@ -179,7 +183,7 @@ class CreateFolderRequest(msgspec.Struct, frozen=True):
 class CreateFolderResponse(msgspec.Struct, frozen=True):
     """Data of `POST /upload/v1/file/mkdir`."""
 
-    dirID: Annotated[int, msgspec.Meta(gt=0)]  # noqa: N815
+    dirID: PositiveInt64  # noqa: N815
 
 
 class DownloadInfo(SecretStruct, frozen=True):
@@ -200,6 +204,14 @@ class MoveFilesRequest(msgspec.Struct, frozen=True):
 
     fileIDs: tuple[int, ...]  # noqa: N815
     toParentFileID: int  # noqa: N815
+
+
+def text_of(value: msgspec.Raw) -> str:
+    """Return a value that should be text: anything else in JSON, null as ""."""
+    try:
+        return msgspec.json.decode(value, type=str | None) or ""
+    except msgspec.ValidationError:
+        return bytes(value).decode()
 
 
 def parse_time(text: str) -> float | None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context, open_engine, open_log
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.config import gc_pause
-from pan123_tui.domain.errors import Problem, ProblemKind, StoreLocked, StoreUnwritable
+from pan123_tui.domain.errors import ProblemKind, StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import (
     ACCOUNT_CONNECTIONS,
     EngineEvent,
@@ -29,6 +29,7 @@ from pan123_tui.domain.task import Task
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.remote.server import ScreenServer
+    from pan123_tui.store.lock import StoreLock
 
 IsDone = Callable[[Mapping[int, Task], bool], bool]
 """Takes the tasks, and whether sending is paused."""
@@ -97,20 +98,20 @@ class EngineProcess:
                 if lock.warning and is_unwritable and self._program == BACKGROUND:
                     raise StoreUnwritable(lock.warning.message)
                 open_log(self.context)
-                asyncio.run(self._run(lock.warning))
+                asyncio.run(self._run(lock))
         except StoreLocked:
             for number, handler in former_handlers.items():
                 signal.signal(number, handler)
             raise
         return self._code
 
-    async def _run(self, warning: Problem | None) -> None:
+    async def _run(self, lock: "StoreLock") -> None:
         loop = asyncio.get_running_loop()
         self.engine, self.server = engine, _server = open_engine(
             self.context,
             self,
             program=self._program,
-            warning=warning,
+            lock=lock,
             on_listening=self._on_listening,
         )
         self.tasks, self.is_paused = engine.tasks, engine.status.is_paused

@@ -44,6 +44,8 @@ def error_message(error: Exception) -> str | None:
             text = _(
                 "The tasks were stored by a newer pan123-tui: update this one. ({message})"
             ).format(message=error)
+        case errors.StoreLost():
+            text = explain_problem(error.problem).text
         case errors.StoreUnwritable():
             text = _(
                 "The data folder cannot be used, so nothing was done: {message}. Fix its "

@@ -51,10 +51,12 @@ from pan123_tui.domain.commands import (
     result_type,
 )
 from pan123_tui.domain.errors import (
+    EngineFull,
     EngineIncompatible,
     EngineLost,
     EngineNotStarted,
     Problem,
+    RequestRejected,
     StoreLocked,
     error_of,
 )
@@ -143,6 +145,8 @@ class EngineClient:
         self._visible = SetVisible()
         self._sequence = 0
         self._pings = 0
+        self._has_heard = False
+        """Whether the engine has sent anything on this connection but its hello."""
 
     async def run(self, announce: Callable[[], object] = lambda: None) -> None:
         """Stay connected until cancelled; call `announce` for the first update after a `drain()`.
@@ -198,7 +202,9 @@ class EngineClient:
         self._wake.set()
 
     async def _stay_connected(self, reader: asyncio.StreamReader) -> None:
+        pause_s = SHORTEST_PAUSE_S
         while True:
+            self._has_heard = False
             try:
                 await self._read(reader)
             except (OSError, EOFError) as error:
@@ -209,7 +215,16 @@ class EngineClient:
             except FrameInvalid as error:  # it would send the same again
                 raise EngineIncompatible(str(error)) from None
             self._disconnect()
+            # An engine that ends each connection at once may do so for long.
+            pause_s = SHORTEST_PAUSE_S if self._has_heard else min(LONGEST_PAUSE_S, 2 * pause_s)
+            await self._pause(pause_s)
             reader = await self._connect_again()
+
+    async def _pause(self, longest_s: float) -> None:
+        """Wait for so long, or until the engine is wanted at once."""
+        self._wake.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), longest_s)
 
     async def _connect_again(self, patience_s: float = math.inf) -> asyncio.StreamReader:
         """Try to connect until it works; raises `EngineLost` after `patience_s`."""
@@ -219,15 +234,14 @@ class EngineClient:
             try:
                 return await self._connect()
             except (EngineLost, StoreLocked) as error:
-                has_failed = isinstance(error, EngineNotStarted | StoreLocked)
-                if time.monotonic() >= give_up_at or (has_failed and self.engine is None):
+                is_final = isinstance(error, EngineNotStarted | StoreLocked)
+                if time.monotonic() >= give_up_at or (is_final and self.engine is None):
                     raise
                 if self.engine is not None:
-                    trouble = error.problem if has_failed else None
+                    is_known = is_final or isinstance(error, EngineFull)
+                    trouble = error.problem if is_known else None
                     self._publish(self._updates.attachment.state, trouble=trouble)
-            self._wake.clear()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause_s)
+            await self._pause(pause_s)
             pause_s = min(LONGEST_PAUSE_S, 2 * pause_s)
 
     async def _connect(self) -> asyncio.StreamReader:
@@ -248,6 +262,8 @@ class EngineClient:
         writer.write(to_frame(Hello(id=self._id)))
         hello = await read_hello(reader)
         if hello.protocol == PROTOCOL:
+            if hello.is_full:
+                raise EngineFull(hello.program)
             self._resume(hello, writer)
             return
         is_to_end = any(isinstance(it.command, StopEngine) for it in self._pending.values())
@@ -295,7 +311,7 @@ class EngineClient:
     async def _read(self, reader: asyncio.StreamReader) -> None:
         while True:
             message = await read_engine_message(reader)
-            self._pings = 0
+            self._pings, self._has_heard = 0, True
             if self._updates.attachment.state is AttachmentState.SILENT:
                 self._publish(AttachmentState.ATTACHED)
             match message:
@@ -348,8 +364,11 @@ class EngineClient:
 
     async def _call(self, command: Command[T]) -> T:
         """Ask for `command`, in parts where it or its result would be too large for a frame."""
-        parts = split(command)
-        calls = [Call(new_request_id(), to_raw(part)) for part in parts]
+        try:
+            parts = split(command)
+            calls = [Call(new_request_id(), to_raw(part)) for part in parts]
+        except OverflowError as error:  # a number that cannot be sent
+            raise RequestRejected(str(error)) from None
         results = [await self._ask(call, part) for call, part in zip(calls, parts, strict=True)]
         return cast("T", results[0] if len(results) == 1 else join(results))
 

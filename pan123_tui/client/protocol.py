@@ -53,6 +53,8 @@ class Hello(Struct, frozen=True, kw_only=True, tag="hello"):
     account: Account | None = None
     login: str = ""
     """A digest of the engine's credentials, keyed by `id`; empty: it has none."""
+    is_full: bool = False
+    """Whether the engine has no place for this screen, and ends the connection."""
 
 
 class Subscribe(Struct, frozen=True, tag="subscribe"):

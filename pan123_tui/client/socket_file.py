@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Protocol
 
 from pan123_tui.client.protocol import HANDSHAKE_TIMEOUT_S
+from pan123_tui.config.lock_holder import SOCKET_NAME
 from pan123_tui.config.private_files import make_private_folder
 from pan123_tui.domain.errors import EngineLost
 
-SOCKET_NAME = "engine.sock"
 MAX_PATH_BYTES = 100
 """macOS takes 103 bytes, Linux 107."""
 _SOL_LOCAL, _LOCAL_PEERCRED, _XUCRED_BYTES = 0, 1, 76

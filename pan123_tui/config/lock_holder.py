@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+SOCKET_NAME = "engine.sock"
 HOLDER_NAME = "tasks.lock.pid"
 """Not the lock file: a contender may empty that (filelock 3), and Windows locks its content."""
 

@@ -21,6 +21,7 @@ Pan123Error
 ├── EngineError             an engine in another process
 │   ├── EngineLost          it cannot be reached, and an answer may be lost
 │   │   └── HostUnreachable it is on another machine, and ssh did not get there
+│   ├── EngineFull          it serves as many screens as it can
 │   └── EngineIncompatible  it is of another version and does not understand
 ├── InvalidResponse         not a response of the API: HTML, truncated, wrong types
 ├── AccountMissing          neither a token nor a client id is configured
@@ -30,6 +31,7 @@ Pan123Error
     ├── StoreLocked         another process holds the data folder
     ├── StoreVersionTooNew  written by a newer version of the program
     └── StoreUnwritable     disk full, read-only, no permission
+        └── StoreLost       its files were moved, deleted or replaced meanwhile
 """
 
 from collections.abc import Iterator
@@ -37,6 +39,8 @@ from enum import Enum, StrEnum, auto
 from typing import ClassVar
 
 from msgspec import Struct
+
+from pan123_tui.domain.int64 import Int64
 
 
 class ProblemKind(StrEnum):
@@ -65,6 +69,9 @@ class ProblemKind(StrEnum):
     REQUEST_NOT_SENT = "not_reached"
     RESPONSE_LOST = "answer_lost"
     INVALID_RESPONSE = "bad_answer"
+    TASK_ID_TAKEN = "task_id_taken"
+    CREATES_UNCLEAR = "creates_unclear"
+    """Links get no readable answer although other calls work; holds the queue."""
     ACCOUNT_MISSING = "account_missing"
     SETTINGS_INVALID = "settings_invalid"
     INTERRUPTED = "interrupted"
@@ -74,15 +81,17 @@ class ProblemKind(StrEnum):
     """The data folder supports no locks, so a second process is not kept out."""
     STORE_VERSION_TOO_NEW = "store_newer"
     STORE_UNWRITABLE = "store_unwritable"
+    STORE_LOST = "store_lost"
+    """The files in the data folder are no longer those that this process holds."""
     STORE_DAMAGED = "store_damaged"
     """The store could not be read; it is quarantined and the backup, if any, is in use."""
-    """Other processes cannot send requests to this one."""
     CALLBACK_UNUSABLE = "callback_unusable"
     """The callback receiver cannot listen on its address."""
     ENGINE_LOST = "engine_lost"
     ENGINE_NOT_STARTED = "engine_not_started"
     SOCKET_UNUSABLE = "socket_unusable"
     OTHER_LOGIN = "other_login"
+    ENGINE_FULL = "engine_full"
     ENGINE_INCOMPATIBLE = "engine_incompatible"
     INTERNAL = "internal"
     """A bug in this program."""
@@ -94,7 +103,7 @@ class Problem(Struct, frozen=True, omit_defaults=True, gc=False):
     kind: ProblemKind
     message: str = ""
     """The message of the service or the system, verbatim: outside text, never markup."""
-    code: int | None = None
+    code: Int64 | None = None
     """The code of the response, or the HTTP status where the body had none."""
     trace_id: str = ""
     """The `x-traceID` of the response, which the service's support asks for."""
@@ -228,6 +237,12 @@ class InvalidResponse(Pan123Error):
         """Whether the service may have carried out the request."""
 
 
+class TaskIdTaken(InvalidResponse):
+    """The service answered a create with the taskID of another task."""
+
+    kind = ProblemKind.TASK_ID_TAKEN
+
+
 class AccountMissing(Pan123Error):
     """Neither an access token nor a client id with its secret is configured."""
 
@@ -272,6 +287,12 @@ class StoreUnwritable(StoreError):
     """Nothing can be written: disk full, read-only, no permission."""
 
     kind = ProblemKind.STORE_UNWRITABLE
+
+
+class StoreLost(StoreUnwritable):
+    """The lock or the tasks of the data folder were moved, deleted or replaced by somebody."""
+
+    kind = ProblemKind.STORE_LOST
 
 
 class EngineError(Pan123Error):
@@ -337,6 +358,12 @@ class HostUnreachable(EngineLost):
         self.host = host
         self.command = command or f"ssh {host}"
         self.exit_code = exit_code
+
+
+class EngineFull(EngineLost):
+    """The engine has no place for another screen."""
+
+    kind = ProblemKind.ENGINE_FULL
 
 
 class EngineIncompatible(EngineError):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from pan123_tui.domain.int64 import Int64
 from pan123_tui.domain.links.file_names import NameProblem
 
 ROOT_ID = 0
@@ -17,10 +18,10 @@ MAX_PAGES = 300
 class Folder(Struct, frozen=True):
     """A folder; `id` is the `folder_id` of a task. The id of the root is 0."""
 
-    id: int
+    id: Int64
     name: str
     """Outside text, never markup."""
-    parent_id: int
+    parent_id: Int64
     is_trashed: bool = False
     """Whether it was in the trash when it was fetched."""
 
@@ -28,11 +29,11 @@ class Folder(Struct, frozen=True):
 class FileEntry(Struct, frozen=True):
     """A file; times are Unix seconds, or None if missing or unreadable."""
 
-    id: int
+    id: Int64
     name: str
     """Outside text, never markup."""
-    parent_id: int
-    size: int
+    parent_id: Int64
+    size: Int64
     """Bytes."""
     created_at: float | None = None
     updated_at: float | None = None

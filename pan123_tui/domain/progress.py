@@ -47,6 +47,7 @@ def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
         status=progress.status,
         checked_at=at,
         problem=None,
+        misses=None,
         samples=task.samples if has_failed else _with_sample(task.samples, Sample(at, percent)),
     )
     if state is task.state:

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.int64 import Int64
 
 
 class ArrivalStatus(StrEnum):
@@ -34,7 +35,7 @@ class ArrivalCheck(Struct, frozen=True, omit_defaults=True, gc=False, rename={"s
     """Unix seconds."""
     name: str = ""
     """The file's real name: outside text, never markup."""
-    size: int = 0
+    size: Int64 = 0
     """Bytes."""
     problem: Problem | None = None
     """Why the folder of an unconfirmed task cannot be looked into; None: it was."""
@@ -108,7 +109,7 @@ class TimelineEntry(Struct, frozen=True, omit_defaults=True, gc=False):
     """Unix seconds."""
     state: TaskState
     """The state that was entered."""
-    task_id: int | None = None
+    task_id: Int64 | None = None
     """The service's taskID at the time."""
     percent: float = 0.0
     problem: Problem | None = None
@@ -119,9 +120,19 @@ class PollFailures(Struct, frozen=True, omit_defaults=True, gc=False, rename={"c
 
     since: float
     until: float
-    count: int
+    count: Int64
     problem: Problem
     """The problem of the first one."""
+
+
+class Misses(Struct, frozen=True, gc=False):
+    """Answers in a row that the service does not know a task, over all runs of the program."""
+
+    count: int
+    over_s: int
+    """Seconds from the first to the last one, as far as they count."""
+    last_at: float
+    """When the last one came (Unix seconds)."""
 
 
 class DownloadRequest(Struct, frozen=True):
@@ -131,7 +142,7 @@ class DownloadRequest(Struct, frozen=True):
     """Sent exactly as it is."""
     name: str = ""
     """The file name to save under; empty: the service chooses."""
-    folder_id: int | None = None
+    folder_id: Int64 | None = None
     """The target folder (`dirID`, positive); None: the service's folder 来自:离线下载."""
     callback_url: str = ""
 
@@ -146,28 +157,28 @@ class Task(
 ):
     """The download of one link; immutable, so a change makes a new value. Times in Unix seconds."""
 
-    id: int
+    id: Int64
     """Local id: positive, ascending by age, never reused."""
     url: str
     created_at: float
     name: str = ""
-    folder_id: int | None = None
+    folder_id: Int64 | None = None
     callback_url: str = ""
     callback_secret: str = ""
     """Identifies the latest submission to the callback receiver; empty: no callback."""
     # A factory, because msgspec omits plain defaults and the store requires `state`.
     state: TaskState = field(default_factory=lambda: TaskState.QUEUED)
-    rank: int = 0
+    rank: Int64 = 0
     """While queued: lower ranks are sent first, equal ones by age."""
     is_held: bool = field(default=False, name="held")
     """While queued: not sent until the user releases it."""
-    status: int | None = None
+    status: Int64 | None = None
     """The last `status` as sent: 0 running, 1 failed, 2 succeeded, 3 retrying, or unknown."""
     percent: float = 0.0
     """0–100; after a failure the last one before it."""
-    task_id: int | None = None
+    task_id: Int64 | None = None
     """The service's taskID of the latest submission."""
-    account_uid: int | None = None
+    account_uid: Int64 | None = None
     """The account that the latest submission was sent with, where known."""
     sent_at: float | None = None
     """When the latest submission was accepted."""
@@ -176,9 +187,11 @@ class Task(
     """The last answered poll; not part of equality, as it alone is no change."""
     problem: Problem | None = None
     """Why the task is rejected, failed, missing, unconfirmed, or still queued."""
+    misses: Misses | None = None
+    """How long the service does not know it, though it is not missing yet."""
     fail_reason: str = ""
     """The reason of a failure; only a callback reports one."""
-    file_id: int | None = None
+    file_id: Int64 | None = None
     """The file's id, from the callback or from the arrival check."""
     arrival: ArrivalCheck | None = None
     """The result of the arrival check; None: not checked."""
@@ -186,7 +199,7 @@ class Task(
     """The last inbox request that queued it, so that none is carried out twice."""
     batch: str = ""
     """The label of its batch; empty: the batch is named by `created_at`."""
-    retries: int = 0
+    retries: Int64 = 0
     """How many times the state changed to retrying."""
     samples: tuple[Sample, ...] = ()
     """Changes of the percentage in the latest submission, at most `MAX_SAMPLES`."""
@@ -234,6 +247,10 @@ class Task(
     def is_editable(self) -> bool:
         """Whether its link can be changed: the service has no use for it any more, or not yet."""
         return self.has_failed or self.state is TaskState.QUEUED
+
+    def has_had(self, task_id: int) -> bool:
+        """Return whether one of its submissions got the service's `task_id`."""
+        return self.task_id == task_id or any(step.task_id == task_id for step in self.timeline)
 
     @property
     def request(self) -> DownloadRequest:
@@ -314,6 +331,7 @@ def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
         finished_at=None,
         checked_at=None,
         problem=None,
+        misses=None,
         fail_reason="",
         file_id=None,
         arrival=None,

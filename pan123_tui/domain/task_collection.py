@@ -10,12 +10,40 @@ import msgspec
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
-from pan123_tui.domain.task import ArrivalCheck, Task, TaskState, is_doubtful
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.int64 import Int64, without_greater
+from pan123_tui.domain.task import ACTIVE_STATES, ArrivalCheck, Task, TaskState, is_doubtful
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Task).decode
 DOUBTFUL = "doubtful"
 """What a success counts as whose arrival check failed."""
+
+
+def decode_task(document: bytes | Raw) -> Task:
+    """Return the task in a document; raises `ValueError` if it is not valid.
+
+    A former version took numbers of any size from the service. Those that do not fit are left
+    out, and what they leave in doubt is held.
+    """
+    try:
+        return _decode(document)
+    except msgspec.ValidationError:
+        value = msgspec.json.decode(document)
+        fitting = without_greater(value)
+        if fitting == value:
+            raise
+        return _hold_doubtful(msgspec.convert(fitting, Task), value)
+
+
+def _hold_doubtful(task: Task, document: Mapping[str, object]) -> Task:
+    """Return `task` so that it neither runs without its taskID nor goes to another folder."""
+    if task.state in ACTIVE_STATES and task.task_id is None:
+        problem = Problem(ProblemKind.INVALID_RESPONSE)
+        return replace(task, state=TaskState.UNCONFIRMED, problem=problem)
+    is_folder_lost = task.folder_id != document.get("folder_id")
+    is_held = task.is_held or (task.state is TaskState.QUEUED and is_folder_lost)
+    return replace(task, is_held=is_held)
 
 
 class TaskHeader(Struct, frozen=True, gc=False):
@@ -25,10 +53,11 @@ class TaskHeader(Struct, frozen=True, gc=False):
     state: TaskState
     created_at: float = 0.0
     batch: str = ""
-    folder_id: int | None = None
+    folder_id: Int64 | None = None
     request_id: str = ""
     callback_secret: str = ""
-    file_id: int | None = None
+    sent_at: float | None = None
+    file_id: Int64 | None = None
     arrival: ArrivalCheck | None = None
 
     @property
@@ -52,6 +81,13 @@ _Entry = Raw | bytes | Task
 NO_DOCUMENTS: Mapping[int, _Entry] = {}
 
 
+def _header(document: bytes | Raw) -> Task | TaskHeader:
+    try:
+        return _decode_header(document)
+    except msgspec.ValidationError:
+        return decode_task(document)
+
+
 class ArchivedTasks(Mapping[int, Task]):
     """Finished tasks by id, in no order; changed by one thread only."""
 
@@ -63,7 +99,7 @@ class ArchivedTasks(Mapping[int, Task]):
 
     def __getitem__(self, task_id: int) -> Task:
         entry = self._entries[task_id]
-        return entry if isinstance(entry, Task) else _decode(entry)
+        return entry if isinstance(entry, Task) else decode_task(entry)
 
     def __contains__(self, task_id: object) -> bool:
         return task_id in self._entries
@@ -106,10 +142,19 @@ class ArchivedTasks(Mapping[int, Task]):
         """Return a copy; encoded tasks are shared."""
         return type(self)(self._entries)
 
+    def mentioning(self, number: int) -> Iterator[Task]:
+        """Yield at least the tasks in which `number` stands; decodes hardly any others."""
+        digits = str(number).encode()
+        for entry in self._entries.values():
+            if isinstance(entry, Task):
+                yield entry
+            elif digits in bytes(entry):
+                yield _decode(entry)
+
     def headers(self) -> Iterator[Task | TaskHeader]:
         """Yield at least the fields of a `TaskHeader` for each task."""
         for entry in self._entries.values():
-            yield entry if isinstance(entry, Task) else _decode_header(entry)
+            yield entry if isinstance(entry, Task) else _header(entry)
 
 
 class TaskCollection(Mapping[int, Task]):
@@ -150,6 +195,11 @@ class TaskCollection(Mapping[int, Task]):
     def headers(self) -> Iterator[Task | TaskHeader]:
         """Yield at least the fields of a `TaskHeader` for each task, in no order."""
         return chain(self._unfinished.values(), self.archived.headers())
+
+    def find_task_id(self, task_id: int) -> Iterator[Task]:
+        """Yield the tasks that have or had the service's `task_id`."""
+        candidates = chain(self._unfinished.values(), self.archived.mentioning(task_id))
+        return (task for task in candidates if task.has_had(task_id))
 
     def put(self, task: Task) -> None:
         """Add or replace `task`."""

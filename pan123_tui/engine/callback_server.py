@@ -6,17 +6,20 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Any
 
+import h11
 import msgspec
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
+from pan123_tui.domain.int64 import Int64
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskHeader
 from pan123_tui.engine.task_service import TaskService
@@ -53,11 +56,11 @@ class CallbackPayload(msgspec.Struct, frozen=True):
     `status` is 0 for success and 1 for failure, the reverse of what *process* returns.
     """
 
-    status: Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)]
+    status: Int64
     url: str = ""
     failReason: str | None = None  # noqa: N815 - the service's name
     fileReason: str | None = None  # noqa: N815 - the spelling in an example of its documentation
-    fileID: Annotated[int, msgspec.Meta(le=2**63 - 1)] | None = None  # noqa: N815
+    fileID: Int64 | None = None  # noqa: N815
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -118,6 +121,7 @@ def _digest(secret: str) -> bytes:
 
 MAX_BODY_BYTES = 64 * 1024
 BODY_TIMEOUT_S = 10.0
+HEADER_TIMEOUT_S = 10.0
 MAX_CONNECTIONS = 64
 UNKNOWN_PER_S, UNKNOWN_BURST = 5.0, 50.0
 """Limits of requests without a valid secret, apart from the others' so as not to block them."""
@@ -190,6 +194,36 @@ class CallbackReceiver:
         return task is not None and _digest(task.callback_secret) == _digest(secret)
 
 
+class _Connection(H11Protocol):
+    """Ends where a request does not come whole in time: it would take the place of another."""
+
+    _patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._watch_headers()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch_headers()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_watching()
+        super().connection_lost(exc)
+
+    def _watch_headers(self) -> None:
+        """Give the headers of a request their time, which more bytes of them do not prolong."""
+        if self.conn.their_state is not h11.IDLE:
+            self._stop_watching()
+        elif self._patience is None:
+            self._patience = self.loop.call_later(HEADER_TIMEOUT_S, self.transport.abort)
+
+    def _stop_watching(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+
 class _Server(uvicorn.Server):
     """A server that installs no signal handlers, since the program has its own."""
 
@@ -203,7 +237,7 @@ async def _serve(app: Starlette, listening: socket.socket) -> None:
         uvicorn.Config(
             app,
             ws="none",
-            http="h11",
+            http=_Connection,
             lifespan="off",
             log_config=None,
             log_level="critical",

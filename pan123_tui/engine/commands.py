@@ -77,6 +77,7 @@ async def _add(engine: "Engine", command: AddTasks, origin: Origin) -> tuple[Tas
     """Queue links and record their folders as recently used."""
     if added := _done_before(engine, origin):
         return added
+    await engine.task_service.check_store()
     downloads = command.select(engine.tasks)  # nothing can be added before the next line has run
     tasks = await engine.task_service.add(
         downloads, request_id=origin.request_id, batch=command.batch

@@ -124,7 +124,7 @@ class Engine:
             session,
             status=self._status,
             breaker=self._breaker,
-            on_account=self._outbox.on_account,
+            on_account=self._outbox.owners.learn,
         )
         self.task_service = TaskService(
             self._repository,

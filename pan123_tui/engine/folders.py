@@ -19,6 +19,7 @@ from pan123_tui.domain.events import (
     TasksLoaded,
 )
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
+from pan123_tui.domain.int64 import Int64
 from pan123_tui.domain.service_facts import Meaning, find_fact
 from pan123_tui.engine.ports import Session
 
@@ -32,9 +33,9 @@ class _StoredFolders(msgspec.Struct, frozen=True):
     """The content of the file."""
 
     folders: tuple[Folder, ...]
-    recent: tuple[int, ...] = ()
-    uid: int | None = None
-    gone: frozenset[int] = frozenset()
+    recent: tuple[Int64, ...] = ()
+    uid: Int64 | None = None
+    gone: frozenset[Int64] = frozenset()
 
 
 class Folders:

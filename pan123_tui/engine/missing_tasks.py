@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import Callable
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.progress import apply_progress
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import Misses, Task, TaskState
 from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
 
@@ -26,59 +25,44 @@ RECHECK_FOR_S = 86_400.0
 """For how long a missing task is asked for again."""
 
 
-class Misses(Struct):
-    """Answers in a row that the service does not know a task."""
-
-    task_id: int
-    """The service's taskID: a task that is sent again starts anew."""
-    first_at: float
-    """When the first answer came, by the monotonic clock."""
-    last_asked_at: float
-    count: int = 0
-    is_owner_known: bool = False
-    """Whether they are sure to come from the task's own account."""
-
-    @property
-    def are_enough(self) -> bool:
-        """Return whether the task is to be called missing."""
-        least_s = MIN_MISSING_S if self.is_owner_known else MIN_MISSING_UNKNOWN_OWNER_S
-        return self.count >= MIN_MISSES and self.last_asked_at - self.first_at >= least_s
-
-    @property
-    def retry_after_s(self) -> float:
-        """Seconds until the task is asked for again."""
-        return RETRIES_S[min(self.count, len(RETRIES_S)) - 1]
-
-
 class MissCounter:
-    """Counts the misses in a row of each task."""
+    """Counts the misses in a row of each task, which go on from the former run of the program.
 
-    def __init__(self) -> None:
-        self._by_task: dict[int, Misses] = {}
+    Of the time between two runs a minute counts, as if the task had been asked for at once: so a
+    clock that was set meanwhile ends no task.
+    """
 
-    def record(self, task: Task, *, asked_at: float, now: float) -> Misses:
-        """Count a miss and return those in a row."""
-        assert task.task_id is not None  # noqa: S101 - it was asked for
-        misses = self._by_task.get(task.id)
-        if misses is None or misses.task_id != task.task_id:
-            misses = self._by_task[task.id] = Misses(task.task_id, now, asked_at)
-        misses.count += 1
-        misses.last_asked_at = asked_at
-        misses.is_owner_known = task.account_uid is not None
-        return misses
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._began_at: dict[int, float] = {}
+        """For each task missed in this run, the monotonic time that counts as its first miss."""
 
-    def forget_doubtful(self) -> None:
-        """Forget the misses of tasks of an unknown account: another one may be asked from now on.
+    def record(self, task: Task, *, asked_at: float) -> Misses:
+        """Return the misses of `task` with one more, or as they are if they are enough."""
+        now, at = self._runtime.monotonic(), self._runtime.clock()
+        is_new = task.id not in self._began_at
+        former = task.misses
+        if former is None or (is_new and task.account_uid is None):  # perhaps of another account
+            former, self._began_at[task.id] = Misses(0, 0, at), now
+        elif is_new:
+            between_s = min(RETRIES_S[-1], max(0.0, at - former.last_at))
+            self._began_at[task.id] = now - between_s - former.over_s
+        if are_enough(task, former):
+            return former
+        over_s = int(max(0.0, asked_at - self._began_at[task.id]))
+        return Misses(former.count + 1, over_s, at)
 
-        Those of a known one go on: they are counted only while that account is asked.
-        """
-        self._by_task = {
-            task_id: misses for task_id, misses in self._by_task.items() if misses.is_owner_known
-        }
 
-    def forget(self, task_id: int) -> None:
-        """Forget the misses of a task, which was answered or is polled no more."""
-        self._by_task.pop(task_id, None)
+def are_enough(task: Task, misses: Misses) -> bool:
+    """Return whether `task` is to be called missing after `misses`."""
+    is_owner_known = task.account_uid is not None
+    least_s = MIN_MISSING_S if is_owner_known else MIN_MISSING_UNKNOWN_OWNER_S
+    return misses.count >= MIN_MISSES and misses.over_s >= least_s
+
+
+def retry_after_s(misses: Misses) -> float:
+    """Return the seconds until the task is asked for again."""
+    return RETRIES_S[min(misses.count, len(RETRIES_S)) - 1]
 
 
 def is_of_another_account(task: Task, account: Account | None) -> bool:
@@ -114,7 +98,8 @@ class MissingTaskChecker:
         """Ask once for each task that has gone missing within a day."""
         at = self._runtime.clock()
         for task in self._repository.find_missing():
-            if abs(at - (task.finished_at or at)) < RECHECK_FOR_S:
+            is_recent = abs(at - (task.finished_at or at)) < RECHECK_FOR_S
+            if is_recent and task.task_id is not None:  # it was unreadable
                 await self._check(task)
 
     async def _check(self, asked: Task) -> None:

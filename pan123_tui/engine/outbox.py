@@ -2,11 +2,10 @@
 
 import asyncio
 from contextlib import suppress
-from weakref import WeakKeyDictionary
 
 from msgspec.structs import replace
 
-from pan123_tui.api.rate_limit import backoff_s
+from pan123_tui.api.rate_limit import Endpoint, backoff_s
 from pan123_tui.domain.errors import (
     AccountBlocked,
     AccountMissing,
@@ -25,7 +24,6 @@ from pan123_tui.domain.errors import (
     TokenRefused,
     TooManyTasks,
 )
-from pan123_tui.domain.events import Account
 from pan123_tui.domain.links.url import percent_encoded
 from pan123_tui.domain.send_queue import SendPace, collapse_retries
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
@@ -38,6 +36,7 @@ from pan123_tui.engine.ports import CloudApi, Runtime, Session
 from pan123_tui.engine.queue_hold import MAX_EQUAL_REFUSALS, NOT_TAKEN, EqualRefusals, QueueHold
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
+from pan123_tui.engine.task_owners import TaskOwners
 
 CAP_PAUSE_S = 30.0
 """Shortest wait when too many tasks run at the service; the longest is twice that."""
@@ -79,9 +78,7 @@ class Outbox:
         self._refusals = EqualRefusals()
         self._pace = SendPace()
         self._choice = LinkChoice(repository, runtime, self._delays, self._hold, self._refusals)
-        self._sent_by_unknown: dict[int, CloudApi] = {}
-        self._uids: WeakKeyDictionary[CloudApi, int] = WeakKeyDictionary()
-        """The account of each client: an answer may come when another one is in use."""
+        self.owners = TaskOwners(repository)
         self._held_until = 0.0
         self._next_turn = 0.0
         self._rate_limit_hits = 0
@@ -109,6 +106,7 @@ class Outbox:
 
     async def run(self) -> None:
         """Send what is queued until cancelled."""
+        self._hold.resume(self._repository.tasks)
         while True:
             self._wake.clear()
             await self.missing_folders.mark_links()
@@ -118,7 +116,7 @@ class Outbox:
                     await asyncio.wait_for(self._wake.wait(), wait_s)
                 continue
             self._hold.begin_try()
-            if self._hold.is_active and not self._hold.is_proven:
+            if self._hold.needs_proof:
                 await self._probe()
                 continue
             self._next_turn = self._runtime.monotonic() + self.interval_s
@@ -138,8 +136,11 @@ class Outbox:
                 self._status.update(hold=None, hold_since=None, hold_until=None)
             return None, None
         now = self._runtime.monotonic()
-        wait_s = max(self._held_until - now, self._breaker.retry_after_s, self._hold.wait_s)
-        if wait_s > 0:
+        # A pause that the service asks for ends by no wish of the user.
+        first = Endpoint.USER_INFO if self._hold.needs_proof else Endpoint.CREATE
+        pause_s = self._session.service.pause_s(first)
+        waits = self._held_until - now, self._breaker.retry_after_s, self._hold.wait_s, pause_s
+        if (wait_s := max(waits)) > 0:
             self._publish_wait(wait_s)
             return None, wait_s
         if self._next_turn > now:
@@ -171,7 +172,7 @@ class Outbox:
             if service is self._session.service:
                 self._breaker.record_success()
                 self._status.set_account(account)
-                await self.on_account(account, service)
+                await self.owners.learn(account, service)
                 self._hold.prove()
 
     async def _send(self, task: Task) -> None:
@@ -195,7 +196,7 @@ class Outbox:
             TaskState.SUBMITTING,
             at=self._runtime.clock(),
             problem=None,
-            account_uid=self._uids.get(self._session.service),
+            account_uid=self.owners.uid_of(self._session.service),
             callback_secret=self._runtime.new_secret() if wants_callback else "",
         )
         try:
@@ -212,6 +213,7 @@ class Outbox:
         service, self._is_place_free = self._session.service, False
         try:
             task_id = await service.create_task(self._request_for(intent))
+            self.owners.claim(intent, task_id, service)
         except asyncio.CancelledError:
             interrupted = Problem(ProblemKind.INTERRUPTED)
             await self._finish_attempt(intent, TaskState.UNCONFIRMED, problem=interrupted)
@@ -224,15 +226,6 @@ class Outbox:
         else:
             await self._on_created(intent, task_id, service)
 
-    async def on_account(self, account: Account, service: CloudApi) -> None:
-        """Note whose the tasks are that `service` sends, and sent before its account was known."""
-        self._uids[service] = account.uid
-        for task_id, sender in tuple(self._sent_by_unknown.items()):
-            del self._sent_by_unknown[task_id]
-            task = self._repository.get(task_id)
-            if sender is service and task and task.account_uid is None and task.sent_at is not None:
-                await self._repository.commit(replace(task, account_uid=account.uid))
-
     def _request_for(self, intent: Task) -> DownloadRequest:
         """Return the request to send, with this attempt's own callback URL if one is wanted."""
         request = intent.request
@@ -244,9 +237,7 @@ class Outbox:
         return request
 
     async def _on_created(self, intent: Task, task_id: int, service: CloudApi) -> None:
-        at, uid = self._runtime.clock(), self._uids.get(service)
-        if uid is None:
-            self._sent_by_unknown[intent.id] = service
+        at, uid = self._runtime.clock(), self.owners.uid_of(service)
         # A callback may have arrived before the answer and added facts.
         latest = self._repository.get(intent.id) or intent
         running = transition(
@@ -280,6 +271,7 @@ class Outbox:
 
     async def _on_error(self, intent: Task, error: Pan123Error) -> None:
         """Set the next state of a link whose *create* returned no taskID."""
+        self._hold.note_refusal(error)
         match error:
             case TooManyTasks():
                 self._throttle()
@@ -322,7 +314,7 @@ class Outbox:
     async def _hold_unclear(self, intent: Task, error: Pan123Error) -> None:
         """Hold the queue after a create that may have taken effect: the next may end like it."""
         self._breaker.record_failure(error)
-        self._hold.start_or_extend(error.problem, is_unclear=True)
+        self._hold.start_unclear(error.problem)
         await self._finish_attempt(intent, TaskState.UNCONFIRMED, problem=error.problem)
 
     async def _on_unknown_refusal(self, intent: Task, error: ServiceError) -> None:

@@ -22,7 +22,13 @@ from pan123_tui.domain.events import Account, Connection
 from pan123_tui.domain.progress import apply_progress, record_poll_failure
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Progress, Task, TaskState, transition
-from pan123_tui.engine.missing_tasks import RETRIES_S, MissCounter, is_of_another_account
+from pan123_tui.engine.missing_tasks import (
+    RETRIES_S,
+    MissCounter,
+    are_enough,
+    is_of_another_account,
+    retry_after_s,
+)
 from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
@@ -64,7 +70,7 @@ class Poller:
         self._schedule = schedule
         self._wake = asyncio.Event()
         self._in_flight = 0
-        self._misses = MissCounter()
+        self._misses = MissCounter(runtime)
         self._refused_since: float | None = None
         self.on_ended: Callable[[], object] = lambda: None
         """Called when a task has ended at the service."""
@@ -100,7 +106,9 @@ class Poller:
 
     def forget_misses(self) -> None:
         """Count misses from zero where the account matters, since it may be another one."""
-        self._misses.forget_doubtful()
+        for task in tuple(self._repository.tasks.unfinished.values()):
+            if task.misses is not None and task.account_uid is None:
+                self._repository.update(replace(task, misses=None))
 
     def set_visible(self, ids: Collection[int]) -> None:
         """Poll the tasks on the screen more often than the others."""
@@ -173,7 +181,6 @@ class Poller:
         else:
             if service is self._session.service:
                 self._record_success()
-            self._misses.forget(task.id)
             await self._apply_progress(task, progress, uid=account.uid if account else None)
 
     def _record_success(self) -> None:
@@ -264,27 +271,28 @@ class Poller:
         if task is None:
             return
         if is_of_another_account(task, account):
-            self._misses.forget(task.id)
-            self._keep(asked, error, Problem(ProblemKind.OTHER_ACCOUNT), RETRIES_S[-1])
+            other = replace(task, problem=Problem(ProblemKind.OTHER_ACCOUNT), misses=None)
+            self._keep(other, error, RETRIES_S[-1])
             return
         if account is None:  # it may be another account's
-            self._misses.forget_doubtful()
-            self._keep(asked, error, error.problem, RETRIES_S[0])
+            self.forget_misses()
+            misses = None if task.account_uid is None else task.misses
+            self._keep(replace(task, problem=error.problem, misses=misses), error, RETRIES_S[0])
             return
-        misses = self._misses.record(task, asked_at=asked_at, now=self._runtime.monotonic())
-        if misses.are_enough and await self._is_ours(task):
-            self._misses.forget(task.id)
+        misses = self._misses.record(task, asked_at=asked_at)
+        missed = replace(task, problem=error.problem, misses=misses)
+        self._keep(missed, error, retry_after_s(misses))
+        if are_enough(task, misses) and await self._is_ours(task):
             await self._mark_missing(asked, error)
-        else:
-            self._keep(asked, error, error.problem, misses.retry_after_s)
 
-    def _keep(
-        self, asked: Task, error: TaskUnknown, problem: Problem, retry_after_s: float
-    ) -> None:
+    def _keep(self, missed: Task, error: TaskUnknown, retry_s: float) -> None:
         """Leave a task in its state although the service does not know it, and say why."""
-        current = self._reschedule(asked, error, retry_after_s=retry_after_s)
-        if current is not None and current.problem != problem:
-            self._repository.update(replace(current, problem=problem))
+        current = self._reschedule(missed, error, retry_after_s=retry_s)
+        if current is None:
+            return
+        kept = replace(current, problem=missed.problem, misses=missed.misses)
+        if kept != current:
+            self._repository.update(kept)
 
     async def _is_ours(self, task: Task) -> bool:
         """Return whether other calls work, with the account that the task was sent with."""
@@ -302,7 +310,7 @@ class Poller:
         self._schedule.forget(task.id)
         at = self._runtime.clock()
         gone = transition(
-            replace(task, checked_at=at),
+            replace(task, checked_at=at, misses=None),
             TaskState.MISSING,
             at=at,
             problem=error.problem,

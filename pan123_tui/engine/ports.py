@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
+from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.domain.errors import RateLimited
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
@@ -30,6 +31,9 @@ class CloudApi(Protocol):
 
     def forget_tokens(self) -> None:
         """Delete the tokens from the disk and keep none there: the user has logged out."""
+
+    def pause_s(self, endpoint: Endpoint, /) -> float:
+        """Return for how many seconds rate refusals forbid `endpoint`, 0 if they do not."""
 
     async def wait_for_create_slot(self) -> None:
         """Wait until there is a token and the rate allows the next *create*.

@@ -2,19 +2,27 @@
 
 from collections.abc import Collection
 
+from msgspec.structs import replace
+
 from pan123_tui.api.rate_limit import backoff_s
+from pan123_tui.domain.arrival_check import attempted_at
 from pan123_tui.domain.errors import (
     AccountBlocked,
     AccountMissing,
     FolderMissing,
+    Pan123Error,
     Problem,
+    ProblemKind,
     QuotaExhausted,
     RateLimited,
     RequestNotSent,
+    ServiceError,
     ServiceUnavailable,
     TokenRefused,
     TooManyTasks,
 )
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.ports import Runtime
 from pan123_tui.engine.status import StatusPublisher
 
@@ -23,6 +31,11 @@ FIRST_REFUSED_S = 30.0
 FIRST_UNCLEAR_S = 5.0
 """First wait after a create whose answer was lost or unreadable."""
 LONGEST_HOLD_S = 600.0
+MAX_UNCLEAR = 2
+"""So many creates in a row may end unclear before a harmless call proves nothing of the next."""
+FIRST_DISTRUST_S = 600.0
+LONGEST_DISTRUST_S = 14_400.0
+"""Waits before each further create, which may cost one more unconfirmed link."""
 MAX_EQUAL_REFUSALS = 2
 """So many links may be refused equally for an unknown reason before the queue is held."""
 OWN_REASON_AFTER_S = 43_200.0
@@ -43,10 +56,18 @@ NOT_TAKEN = (
 """Errors of a create that surely took no link, and would not be the same with another account."""
 
 
+_UNCLEAR = frozenset(
+    {ProblemKind.RESPONSE_LOST, ProblemKind.INVALID_RESPONSE, ProblemKind.TASK_ID_TAKEN}
+)
+_OF_GATEWAYS_TOO = (RateLimited, ServiceUnavailable, TokenRefused)
+"""Refusals that a gateway may have written, and that say nothing of the answers behind it."""
+
+
 class QueueHold:
     """Why the queue is held, since when, and when it is tried again.
 
-    Each try is a harmless call first, then exactly one create: its success ends the hold.
+    Each try is a harmless call first, then exactly one create: its success ends the hold. Where
+    creates alone are broken, that call proves nothing, so the tries are far apart.
     """
 
     def __init__(self, status: StatusPublisher, runtime: Runtime) -> None:
@@ -59,6 +80,8 @@ class QueueHold:
         self._problem: Problem | None = None
         self._first_s = FIRST_REFUSED_S
         self._failures = 0
+        self._unclear = 0
+        """Creates since the last one whose answer could be read."""
         self._next_try = 0.0
         self._is_asked_again = False
         """Whether the user has asked for a try since the latest one began."""
@@ -73,15 +96,50 @@ class QueueHold:
         return self._problem is not None
 
     @property
+    def needs_proof(self) -> bool:
+        """Whether a harmless call comes before the next create."""
+        return self.is_active and not self.is_proven
+
+    @property
     def wait_s(self) -> float:
         """Seconds until the next try; 0 if it is due or the queue is not held."""
         return max(0.0, self._next_try - self._runtime.monotonic()) if self.is_active else 0.0
 
-    def start_or_extend(self, problem: Problem, *, is_unclear: bool = False) -> None:
+    def start_or_extend(self, problem: Problem) -> None:
         """Hold the queue, or hold it for longer than before."""
         if not self.is_active:
-            self._first_s = FIRST_UNCLEAR_S if is_unclear else FIRST_REFUSED_S
+            self._first_s = FIRST_REFUSED_S
         self._wait_longer(problem)
+
+    def start_unclear(self, problem: Problem) -> None:
+        """Hold the queue after a create that may have taken effect, for long after the second."""
+        self._unclear += 1
+        if not self.is_active:
+            self._first_s = FIRST_UNCLEAR_S
+        if self._unclear < MAX_UNCLEAR:
+            self._wait_longer(problem)
+        else:
+            self._distrust(problem, self._distrust_s)
+
+    def note_refusal(self, error: Pan123Error) -> None:
+        """Take a create for readable again if its refusal is surely the service's own."""
+        is_services = isinstance(error, ServiceError) and error.problem.code is not None
+        if is_services and not isinstance(error, _OF_GATEWAYS_TOO):
+            self._unclear = 0
+
+    def resume(self, tasks: TaskCollection) -> None:
+        """Go on with the wait of a former run, as far as its unconfirmed `tasks` tell of one."""
+        unclear = [task for task in tasks.unfinished.values() if _is_unclear(task)]
+        last = max(unclear, key=attempted_at, default=None)
+        if last is None or last.problem is None:
+            return
+        passed_s = max(0.0, self._runtime.clock() - attempted_at(last))
+        if passed_s >= LONGEST_DISTRUST_S:
+            return
+        answered_at = max(header.sent_at or 0.0 for header in tasks.headers())
+        self._unclear = sum(attempted_at(task) > answered_at for task in unclear)
+        if self._unclear >= MAX_UNCLEAR:
+            self._distrust(last.problem, max(0.0, self._distrust_s - passed_s))
 
     def extend(self, problem: Problem) -> None:
         """Wait for longer after a harmless call that failed."""
@@ -106,15 +164,26 @@ class QueueHold:
     def end(self) -> None:
         """Let the queue go on at its rate."""
         self._problem = None
-        self._failures = 0
+        self._failures = self._unclear = 0
         self.is_proven = False
         self.tried.clear()
         self._status.update(hold=None, hold_since=None, hold_until=None)
+
+    @property
+    def _distrust_s(self) -> float:
+        doublings = min(self._unclear - MAX_UNCLEAR, 16)
+        return min(LONGEST_DISTRUST_S, FIRST_DISTRUST_S * 2.0**doublings)
+
+    def _distrust(self, problem: Problem, pause_s: float) -> None:
+        self._wait(replace(problem, kind=ProblemKind.CREATES_UNCLEAR), pause_s)
 
     def _wait_longer(self, problem: Problem) -> None:
         pause_s = backoff_s(
             self._failures, self._runtime.random, first_s=self._first_s, longest_s=LONGEST_HOLD_S
         )
+        self._wait(problem, pause_s)
+
+    def _wait(self, problem: Problem, pause_s: float) -> None:
         if self._is_asked_again:  # this answer is older than the user's wish
             self._is_asked_again, pause_s = False, 0.0
         now = self._runtime.clock()
@@ -126,6 +195,12 @@ class QueueHold:
         self._status.update(
             hold=problem, hold_since=now if since is None else since, hold_until=now + pause_s
         )
+
+
+def _is_unclear(task: Task) -> bool:
+    """Return whether the create of `task` had an answer that could not be read, or none."""
+    is_unconfirmed = task.state is TaskState.UNCONFIRMED
+    return is_unconfirmed and task.problem is not None and task.problem.kind in _UNCLEAR
 
 
 class EqualRefusals:

@@ -3,10 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
+from pan123_tui.domain.errors import Problem, ProblemKind, StoreLost, StoreUnwritable
 from pan123_tui.domain.events import TasksChanged, TasksChecked, TasksLoaded
 from pan123_tui.domain.send_queue import new_tasks
 from pan123_tui.domain.task import (
@@ -56,6 +57,12 @@ class TaskRepository:
     def is_paused(self) -> bool:
         """Whether the user has paused sending; set at once, and published when it is saved."""
         return self._store.is_paused
+
+    @property
+    def has_lost_store(self) -> bool:
+        """Whether the files in the data folder are no longer this program's."""
+        problem = self._status.status.store_problem
+        return problem is not None and problem.kind is ProblemKind.STORE_LOST
 
     async def set_paused(self, is_paused: bool) -> None:
         """Save whether sending is paused, then publish it."""
@@ -175,12 +182,25 @@ class TaskRepository:
         self._status.update(store_problem=None)
         return True
 
+    async def check_store(self) -> None:
+        """Raise `StoreLost` if the data folder is no longer this program's; set the status."""
+        try:
+            await self._store.check()
+        except StoreLost as error:
+            self._status.update(store_problem=error.problem)
+            raise
+        if self.has_lost_store and not self._store.is_dirty:
+            self._status.update(store_problem=None)
+
     async def autosave(self) -> None:
-        """Save progress every few seconds until cancelled."""
+        """Save progress, else check the data folder, every few seconds until cancelled."""
         while True:
             await asyncio.sleep(SAVE_INTERVAL_S)
             if self._store.is_dirty:
                 await self.save()
+                continue
+            with suppress(StoreLost):  # the status says so
+                await self.check_store()
 
 
 def _log_move(before: Task | None, task: Task) -> None:

@@ -53,6 +53,15 @@ class TaskService:
         """Whether every change so far is on disk."""
         return self._status.status.store_problem is None
 
+    @property
+    def has_lost_store(self) -> bool:
+        """Whether the files in the data folder are no longer this program's."""
+        return self._repository.has_lost_store
+
+    async def check_store(self) -> None:
+        """Raise `StoreLost` if nothing can be queued, since it would never be on disk."""
+        await self._repository.check_store()
+
     def set_notice(self, problem: Problem) -> None:
         """Publish a problem that the user should know about once."""
         self._status.update(notice=problem)

@@ -91,6 +91,13 @@ class FaultKind(StrEnum):
     PERCENT_NAN = "percent_nan"
     PERCENT_TEXT = "percent_text"
     TRACE_ID_MISSING = "trace_id_missing"
+    TRACE_ID_NUMBER = "trace_id_number"
+    MESSAGE_NUMBER = "message_number"
+    MESSAGE_OBJECT = "message_object"
+    NOT_UTF8 = "not_utf8"
+    """The message is in GBK, with a backslash as the second half of a character."""
+    BOM = "bom"
+    """A byte order mark comes first."""
 
     @property
     def is_after(self) -> bool:
@@ -230,7 +237,7 @@ def _without_trace_id(answer: Answer) -> str:
     return as_text({name: value for name, value in answer.items() if name != "x-traceID"})
 
 
-BODY_CORRUPTIONS: Mapping[FaultKind, Callable[[Answer], str]] = {
+BODY_CORRUPTIONS: Mapping[FaultKind, Callable[[Answer], str | bytes]] = {
     FaultKind.EMPTY_BODY: lambda _answer: "",
     FaultKind.NOT_JSON: lambda _answer: "<html><body>请登录</body></html>",
     FaultKind.NOT_AN_OBJECT: lambda answer: as_text([answer]),
@@ -245,6 +252,11 @@ BODY_CORRUPTIONS: Mapping[FaultKind, Callable[[Answer], str]] = {
     FaultKind.PERCENT_NAN: _with_percent(float("nan")),
     FaultKind.PERCENT_TEXT: _with_percent("85.5"),
     FaultKind.TRACE_ID_MISSING: _without_trace_id,
+    FaultKind.TRACE_ID_NUMBER: _with_fields(**{"x-traceID": 10**30}),
+    FaultKind.MESSAGE_NUMBER: _with_fields(message=0),
+    FaultKind.MESSAGE_OBJECT: _with_fields(message={"zh": "好"}),
+    FaultKind.NOT_UTF8: lambda answer: as_text({**answer, "message": "誠"}).encode("gbk"),
+    FaultKind.BOM: lambda answer: "\ufeff" + as_text(answer),
 }
 """How each kind of fault that changes only the body does so."""
 

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -15,7 +16,7 @@ from tinydb.storages import Storage
 
 from pan123_tui.config.lock_holder import is_running
 from pan123_tui.config.private_files import replace_atomically
-from pan123_tui.domain.errors import StoreUnwritable
+from pan123_tui.domain.errors import StoreLost, StoreUnwritable
 
 _CHECKSUM_TABLE = re.compile(rb',?"seal":\{"1":\{"crc32":(\d+)\}\}\}\s*\Z')
 _CHECKSUM_MAX_BYTES = 64
@@ -23,6 +24,8 @@ _NO_HARD_LINKS = frozenset(
     {errno.EPERM, errno.EACCES, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
 )
 """A file system without hard links fails with one of these."""
+_Generation = tuple[int, bytes]
+"""The length and the last bytes of a file, which hold its checksum."""
 
 
 class DamagedFile(ValueError):
@@ -34,7 +37,8 @@ class AtomicStorage(Storage):
 
     `<path>.bak` is the previous generation. The last table, `seal`, is a checksum of the bytes
     before it; a file that another program has rewritten has none and is accepted. Only a file
-    that this object has read or written becomes the backup, any other is quarantined.
+    that this object has read or written becomes the backup, one that it could not read is
+    quarantined, and one by which another program has replaced it is left alone.
     """
 
     def __init__(
@@ -53,6 +57,8 @@ class AtomicStorage(Storage):
         self._decoder = msgspec.json.Decoder(dict[str, dict[str, document]])
         self._temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}.tmp")
         self._is_trusted = False
+        self._known: tuple[_Generation | None, ...] = ()
+        """What may be found at `path`, one as long as nothing is written; empty if unknown."""
         self.has_checksum = False
         """Whether the file read last is, byte for byte, what this program has written."""
 
@@ -61,6 +67,7 @@ class AtomicStorage(Storage):
 
         Raises `DamagedFile`, and `OSError` if the file cannot be read at all.
         """
+        self._known = (_generation(self.path),)
         tables = self._read_tables(self.path)
         self._is_trusted = tables is not None
         return tables
@@ -75,12 +82,25 @@ class AtomicStorage(Storage):
         Raises `StoreUnwritable`; the file and its backup are then as readable as before.
         """
         payload = _with_checksum(data)
+        generation = len(payload), payload[-_CHECKSUM_MAX_BYTES:]
         try:
             replace_atomically(
-                self.path, payload, temporary=self._temporary, before_replace=self._make_backup
+                self.path,
+                payload,
+                temporary=self._temporary,
+                before_replace=partial(self._make_way, generation),
             )
         except OSError as error:
             raise StoreUnwritable(f"{self.path}: {error.strerror or error}") from error
+
+    def check(self) -> None:
+        """Raise `StoreLost` if another program has replaced the file; a missing one may be made.
+
+        Raises `OSError` if it cannot be read.
+        """
+        found = _generation(self.path)
+        if found is not None and self._known and found not in self._known:
+            raise StoreLost(str(self.path))
 
     def mark_untrusted(self) -> None:
         """Keep the file that was read from becoming the backup."""
@@ -121,6 +141,12 @@ class AtomicStorage(Storage):
         tables.pop("seal", None)
         return tables
 
+    def _make_way(self, generation: _Generation) -> None:
+        """Make the backup before the file is replaced by `generation`, which may yet fail."""
+        self.check()
+        self._known = (_generation(self.path), generation)
+        self._make_backup()
+
     def _make_backup(self) -> None:
         """Link the file as the backup, so that one of the two names always exists."""
         if not self._is_trusted:
@@ -143,6 +169,17 @@ class AtomicStorage(Storage):
             link.replace(self.backup)
         finally:
             link.unlink(missing_ok=True)  # renaming onto another link of the same file does nothing
+
+
+def _generation(path: Path) -> _Generation | None:
+    """Return what tells the content of a file from what was there before, None without a file."""
+    try:
+        with path.open("rb") as file:
+            length = file.seek(0, os.SEEK_END)
+            file.seek(max(0, length - _CHECKSUM_MAX_BYTES))
+            return length, file.read()
+    except FileNotFoundError:
+        return None
 
 
 def _with_checksum(data: Mapping[str, Mapping[Any, Any]]) -> bytes:

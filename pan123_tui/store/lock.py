@@ -3,6 +3,7 @@
 import errno
 import os
 import signal
+import socket
 import time
 import warnings
 from contextlib import suppress
@@ -11,9 +12,17 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from pan123_tui.config.lock_holder import HOLDER_NAME, is_running, read_holder, write_holder
+from pan123_tui.config.lock_holder import (
+    HOLDER_NAME,
+    SOCKET_NAME,
+    add_socket,
+    is_running,
+    read_holder,
+    read_socket,
+    write_holder,
+)
 from pan123_tui.config.private_files import make_private_folder
-from pan123_tui.domain.errors import Problem, ProblemKind, StoreLocked
+from pan123_tui.domain.errors import Problem, ProblemKind, StoreLocked, StoreLost
 
 LOCK_NAME = "tasks.lock"
 _UNSUPPORTED_ERRORS = frozenset(
@@ -21,6 +30,7 @@ _UNSUPPORTED_ERRORS = frozenset(
 )
 """A file system without locks fails with one of these."""
 END_TIMEOUT_S = 5.0
+CONNECT_TIMEOUT_S = 1.0
 
 
 class StoreLock:
@@ -31,18 +41,29 @@ class StoreLock:
         """Why the program continues without a lock, where the folder allows none."""
         self._folder = folder
         self._program = program
+        self._socket: Path | None = None
+        self._held: tuple[int, int] | None = None
+        """The device and inode of the lock's file, None while it is not held."""
         # The engine's thread acquires it, the main thread releases it.
         self._lock = FileLock(folder / LOCK_NAME, mode=0o600, thread_local=False)
 
     def acquire(self) -> Self:
-        """Acquire the lock without waiting. Raises `StoreLocked` with the holder's pid."""
+        """Acquire the lock without waiting. Raises `StoreLocked` with the holder's pid.
+
+        An engine that still listens is the holder even if somebody has deleted its lock.
+        """
+        if self._lock.is_locked:
+            return self
         try:
             make_private_folder(self._folder)
             _acquire(self._lock)
+            if _has_listener(self._folder):
+                self._lock.release()
+                raise self._refusal()
+            self._held = _identity(self._folder / LOCK_NAME)
             write_holder(self._folder, self._program)
         except Timeout as error:
-            pid, program = read_holder(self._folder)
-            raise StoreLocked(program, pid=pid) from error
+            raise self._refusal() from error
         except (OSError, NotImplementedError, UserWarning) as error:
             self.warning = _warning(self._folder, error)
             with suppress(OSError):  # it is found all the same, so nobody starts another one
@@ -50,12 +71,41 @@ class StoreLock:
         return self
 
     def release(self) -> None:
-        """Release the lock and remove the holder's file."""
-        if self._lock.is_locked or read_holder(self._folder)[0] == os.getpid():
+        """Release the lock and remove the holder's file, unless it is another program's."""
+        is_held = self._lock.is_locked or self.warning is not None
+        if is_held and read_holder(self._folder)[0] == os.getpid():
             with suppress(OSError):
                 (self._folder / HOLDER_NAME).unlink()
+        if self._lock.is_locked:
             with suppress(OSError):
                 self._lock.release()
+            self._held = None
+
+    def add_socket(self, path: Path) -> None:
+        """Add the path of the engine's socket to the holder's file; raises `OSError`."""
+        self._socket = path
+        add_socket(self._folder, path)
+
+    def check(self) -> None:
+        """Raise `StoreLost` unless the lock's path is still the file that this process holds.
+
+        If only the holder's file is gone, it is written again.
+        """
+        path = self._folder / LOCK_NAME
+        if self._held is None:  # the folder has no locks
+            return
+        if _identity(path) != self._held:
+            raise StoreLost(str(path))
+        signed = *read_holder(self._folder), read_socket(self._folder)
+        if signed != (os.getpid(), self._program, self._socket):
+            with suppress(OSError):
+                write_holder(self._folder, self._program)
+                if self._socket is not None:
+                    add_socket(self._folder, self._socket)
+
+    def _refusal(self) -> StoreLocked:
+        pid, program = read_holder(self._folder)
+        return StoreLocked(program, pid=pid)
 
     def __enter__(self) -> Self:
         return self.acquire()
@@ -76,7 +126,7 @@ def holder(folder: Path) -> int | None:
     except (Timeout, OSError, NotImplementedError, UserWarning):
         return pid
     probe.release()
-    return None
+    return pid if _has_listener(folder) else None
 
 
 def end_holder(folder: Path, pid: int, *, timeout_s: float = END_TIMEOUT_S) -> None:
@@ -94,6 +144,34 @@ def _acquire(lock: FileLock) -> None:
         # filelock falls back to a plain file, which would survive a kill -9: use no lock instead.
         warnings.filterwarnings("error", message=".*SoftFileLock", category=UserWarning)
         lock.acquire(blocking=False)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _has_listener(folder: Path) -> bool:
+    """Return whether a living engine listens for screens of `folder`."""
+    paths = (read_socket(folder), folder / SOCKET_NAME)
+    return any(_accepts(path) for path in paths if path is not None)
+
+
+def _accepts(path: Path) -> bool:
+    if not hasattr(socket, "AF_UNIX"):
+        return False
+    with socket.socket(socket.AF_UNIX) as peer:
+        peer.settimeout(CONNECT_TIMEOUT_S)
+        try:
+            peer.connect(os.fspath(path))
+        except (BlockingIOError, TimeoutError):  # it has too much to do, and so is alive
+            return True
+        except OSError:
+            return False
+    return True
 
 
 def _warning(folder: Path, error: Exception) -> Problem:

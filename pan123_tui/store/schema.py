@@ -10,6 +10,7 @@ from msgspec import Raw, Struct, field
 
 from pan123_tui.domain.errors import StoreVersionTooNew
 from pan123_tui.domain.task import Task
+from pan123_tui.domain.task_collection import decode_task
 from pan123_tui.store.atomic_storage import DamagedFile
 
 SCHEMA_VERSION = 1
@@ -61,7 +62,6 @@ class FileContents(Struct, frozen=True):
 
 
 _encode = msgspec.json.Encoder().encode
-_decode_task = msgspec.json.Decoder(Task).decode
 _decode_meta = msgspec.json.Decoder(Meta).decode
 
 
@@ -69,7 +69,7 @@ def encode_task(task: Task) -> Raw:
     """Return the document of `task`; what JSON cannot hold becomes U+FFFD or 0."""
     try:
         document = Raw(_encode(task))
-        _decode_task(document)  # NaN becomes null, which would fail only at the next start
+        decode_task(document)  # NaN becomes null, which would fail only at the next start
     except ValueError:
         return Raw(_encode(_replace_unencodable(msgspec.to_builtins(task))))
     return document
@@ -113,7 +113,7 @@ def _valid_tasks(tables: RawTables, invalid: dict[str, Raw]) -> Iterator[tuple[T
     """Yield the valid tasks with their documents; add the other documents to `invalid`."""
     for key, document in tables.get("tasks", {}).items():
         try:
-            task = _decode_task(document)
+            task = decode_task(document)
             if task.id < 1 or str(task.id) != key:
                 raise ValueError(f"the id {task.id} stands under {key}")
             yield task, document

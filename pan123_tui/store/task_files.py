@@ -106,6 +106,10 @@ class TaskFile:
             tables["quarantine"] = invalid_records
         self._storage.write(tables)
 
+    def check(self) -> None:
+        """Raise `StoreLost` if another program has replaced the file, and `OSError`."""
+        self._storage.check()
+
     def remove_leftovers(self) -> None:
         """Remove the temporary files of dead processes."""
         self._storage.remove_leftovers()
@@ -237,6 +241,11 @@ class TaskFiles:
                 if self._documents.get(task_id) is document:
                     self._ended.remove(task_id)
                     del self._documents[task_id]
+
+    def check(self) -> None:
+        """Raise `StoreLost` if another program has replaced a file, and `OSError`."""
+        self._active.check()
+        self._archive.check()
 
     def close(self) -> None:
         """Close the databases."""

@@ -7,18 +7,23 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.store.task_files import TaskFiles
 
+if TYPE_CHECKING:
+    from pan123_tui.store.lock import StoreLock
+
 
 class TaskStore:
     """All tasks by id; one thread changes them, while any other may call `save_now`."""
 
-    def __init__(self, files: TaskFiles, tasks: TaskCollection) -> None:
+    def __init__(
+        self, files: TaskFiles, tasks: TaskCollection, lock: "StoreLock | None" = None
+    ) -> None:
         """Use `open`."""
         self.problem = files.problem
         """Why nothing is saved, None again after a save succeeds."""
@@ -28,6 +33,7 @@ class TaskStore:
         """Whether the user has paused sending; use `set_paused` to change it."""
         self._is_pause_saved = True
         self._files = files
+        self._lock = lock
         self._next_id = files.next_id
         self._pending: dict[int, Task | None] = {}
         self._memory_lock = Lock()
@@ -39,8 +45,14 @@ class TaskStore:
         self._archiving: Future[None] | None = None
 
     @classmethod
-    def open(cls, folder: Path, *, clock: Callable[[], float] = time.time) -> Self:
-        """Load the tasks of `folder`, created if missing; the caller holds its `StoreLock`.
+    def open(
+        cls,
+        folder: Path,
+        *,
+        lock: "StoreLock | None" = None,
+        clock: Callable[[], float] = time.time,
+    ) -> Self:
+        """Load the tasks of `folder`, created if missing; the caller holds its `lock`.
 
         Damaged files are quarantined and named in `notice`; with an unusable folder the store
         works in memory and `problem` is set. Raises `StoreVersionTooNew` before any change.
@@ -51,7 +63,7 @@ class TaskStore:
         except OSError as error:
             message = f"{folder}: {error.strerror or error}"
             files.problem = Problem(ProblemKind.STORE_UNWRITABLE, message)
-        return cls(files, files.load())
+        return cls(files, files.load(), lock)
 
     @property
     def notice(self) -> Problem | None:
@@ -114,17 +126,18 @@ class TaskStore:
         with self._write_lock:
             if not self.is_dirty:
                 return
-            with self._memory_lock:
-                self._files.is_dirty = True
-                changed, self._pending = self._pending, {}
-                self._files.is_paused, self._is_pause_saved = self.is_paused, True
-                next_id = self._next_id
             try:
-                self._files.save(changed, next_id=next_id)
+                self._check_lock()
+                self._write()
             except StoreUnwritable as error:
                 self.problem = error.problem
                 raise
             self.problem = None
+
+    async def check(self) -> None:
+        """Raise `StoreLost` unless lock and files are still those that this process holds."""
+        if self._lock is not None:
+            await asyncio.get_running_loop().run_in_executor(self._executor, self._check)
 
     def close(self) -> None:
         """Write all changes and end the threads. Raises `StoreUnwritable`."""
@@ -133,6 +146,23 @@ class TaskStore:
             self.save_now()
         finally:
             self._files.close()
+
+    def _write(self) -> None:
+        with self._memory_lock:
+            self._files.is_dirty = True
+            changed, self._pending = self._pending, {}
+            self._files.is_paused, self._is_pause_saved = self.is_paused, True
+            next_id = self._next_id
+        self._files.save(changed, next_id=next_id)
+
+    def _check(self) -> None:
+        self._check_lock()
+        with suppress(OSError):  # which the next write reports
+            self._files.check()
+
+    def _check_lock(self) -> None:
+        if self._lock is not None:
+            self._lock.check()
 
     async def _write_after(self, running: asyncio.Task[None] | None) -> None:
         if running is not None:
@@ -147,6 +177,7 @@ class TaskStore:
 
     def _move_ended(self) -> None:
         with suppress(StoreUnwritable):  # the tasks then stay on disk in the first file
+            self._check_lock()
             self._files.move_ended()
 
 

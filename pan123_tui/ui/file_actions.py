@@ -26,6 +26,7 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.ui.dialogs.arrived_file import FileScreen
 from pan123_tui.ui.dialogs.unconfirmed import ask_arrived
+from pan123_tui.ui.disabled_reasons import confirm_reason
 from pan123_tui.ui.task_actions import TaskActions, count_hidden, shows_errors
 from pan123_tui.wording import formats
 from pan123_tui.wording.files import (
@@ -34,6 +35,7 @@ from pan123_tui.wording.files import (
     no_link_texts,
     rename_text,
 )
+from pan123_tui.wording.removal import already_removed
 from pan123_tui.wording.unconfirmed import confirmed_text, look_text
 
 WEB_SITE = "https://www.123pan.com/"
@@ -60,6 +62,7 @@ class FileActions:
         clock: Callable[[], float],
     ) -> None:
         """`clock` returns Unix seconds."""
+        self._actions = actions
         self.show_error = actions.show_error
         self._app = app
         self._client = client
@@ -77,7 +80,9 @@ class FileActions:
         if len(looked) == len(ids) == 1:
             self._notify(_look_result(looked[0], now=self._clock()))
             return
-        found, rest = sum(map(was_found, looked)), len(ids) - len(looked)
+        await self._actions.effects_shown()
+        rest = len(self._actions.select(set(ids).difference(task.id for task in looked)))
+        found = sum(map(was_found, looked))
         text = ngettext("{count} file found.", "{count} files found.", found)
         late = ngettext(
             "{count} could not be looked for: try again later.",
@@ -88,7 +93,8 @@ class FileActions:
             join_sentences(
                 text.format(count=formats.number(found)) if looked else "",
                 late.format(count=formats.number(rest)) if rest else "",
-            ),
+            )
+            or already_removed(len(ids)),
             is_bad=bool(rest),
         )
 
@@ -98,8 +104,13 @@ class FileActions:
         unconfirmed = [task for task in tasks if task.state is TaskState.UNCONFIRMED]
         hidden = formats.hidden_text(count_hidden(unconfirmed, shown))
         if chosen := await ask_arrived(self._app, unconfirmed, hidden):
-            confirmed = await self._client.call(ConfirmTasks(tuple(task.id for task in chosen)))
-            self._notify(confirmed_text(len(confirmed)))
+            ids = tuple(task.id for task in chosen)
+            confirmed = await self._client.call(ConfirmTasks(ids))
+            text = confirmed_text(len(confirmed))
+            if confirmed:
+                self._notify(text)
+            else:
+                await self._actions.say_why_not(ids, text, reason=confirm_reason)
 
     @shows_errors
     async def copy_links(self, tasks: Sequence[Task], copy: Copy) -> None:

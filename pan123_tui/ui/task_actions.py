@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
 from time import time
@@ -31,13 +32,14 @@ from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.dialogs.unconfirmed import ask_send_again
+from pan123_tui.ui.disabled_reasons import queued_reason, retry_reason
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording import formats
 from pan123_tui.wording.outcomes import edit_result, nothing_changed
 from pan123_tui.wording.problems import explain_problem
-from pan123_tui.wording.removal import removal_detail, removal_question
+from pan123_tui.wording.removal import already_removed, removal_detail, removal_question
 
 CLEARABLE: Mapping[str, Callable[[Task], bool]] = {
     "succeeded": lambda task: task.state is TaskState.SUCCEEDED and not task.is_doubtful,
@@ -138,6 +140,25 @@ class TaskActions:
         tasks = (self._model.tasks.get(task_id) for task_id in ids)
         return [task for task in tasks if task is not None]
 
+    async def effects_shown(self) -> None:
+        """Wait until the model has taken the effects of the commands that were carried out."""
+        shown = asyncio.Event()
+        self._app.call_later(shown.set)
+        await shown.wait()
+
+    async def say_why_not(
+        self,
+        ids: Collection[int],
+        otherwise: str,
+        *,
+        reason: Callable[[Sequence[Task]], str] = lambda _left: "",
+    ) -> None:
+        """Say why a command has changed none of `ids`: they are gone, or `reason` says why not."""
+        await self.effects_shown()
+        left = self.select(ids)
+        text = reason(left) or otherwise if left else already_removed(len(ids))
+        self._app.notify(text, markup=False)
+
     async def add(self, command: AddTasks) -> tuple[Task, ...]:
         """Queue links and return their tasks, which are on disk then."""
         tasks = await self._call(command)
@@ -175,9 +196,11 @@ class TaskActions:
             return
         task_ids = tuple(task.id for task in tasks)
         queued = await self._call(RetryTasks(task_ids, unconfirmed_too=bool(unconfirmed)))
-        text = ngettext("{count} link queued again.", "{count} links queued again.", len(queued))
         if not queued:  # another screen was quicker
-            text = _("Nothing was left to queue again.")
+            nothing = _("Nothing was left to queue again.")
+            await self.say_why_not(task_ids, nothing, reason=retry_reason)
+            return
+        text = ngettext("{count} link queued again.", "{count} links queued again.", len(queued))
         self._app.notify(_with_skipped(text, len(queued), of), markup=False)
 
     async def retry_failed(self, *, shown: Collection[int] | None = None) -> None:
@@ -210,12 +233,14 @@ class TaskActions:
                 self._app.notify(_("There is nothing to undo."), markup=False)
                 return
             restored = await self._call(cast("Command[object]", undo))
-            self._undoable.remove(undo)
+            with suppress(ValueError):  # it goes where all its links were sent meanwhile
+                self._undoable.remove(undo)
             withdraw(self._app, self._undo_text)
         if isinstance(undo, RankTasks):
             text = _("The links are back in their places.")
-            if not restored:  # they have been sent
-                text = _("There is nothing to undo.")
+            if not restored:
+                await self.say_why_not(undo.ranks, text, reason=queued_reason)
+                return
         else:
             self._added |= {task.id for task in undo.tasks}
             count = len(undo.tasks)
@@ -247,9 +272,11 @@ class TaskActions:
         with holding_keys(self.has_acted):  # all at once, so that they are saved together
             tasks = await asyncio.gather(*(call(EditTask(i, it)) for i, it in changed.items()))
         edited = {task.id for task in tasks if task is not None}
-        late = len(changed) - len(edited)
-        if late or len(edited) > 1:
+        await self.effects_shown()
+        late = len(self.select(changed.keys() - edited))
+        if late or len(edited) != 1:
             text = edit_result(len(edited & queued), len(edited - queued), late)
+            text = text or already_removed(len(changed))
             self._app.notify(text, severity="warning" if late else "information", markup=False)
         return True
 
@@ -259,9 +286,11 @@ class TaskActions:
         tasks = await self._call(RenameBatch(name, label))
         if tasks:
             shown = sanitize(formats.batch_label(batch_name(tasks[0]), time()))
-            text = _("Batch {name}: {counts}")
             counts = formats.count_tasks(len(tasks))
-            self._app.notify(text.format(name=shown, counts=counts), markup=False)
+            text = _("Batch {name}: {counts}").format(name=shown, counts=counts)
+        else:  # another screen was quicker
+            text = _("This batch is gone, or has another name by now.")
+        self._app.notify(text, markup=False)
         return bool(tasks)
 
     @shows_errors
@@ -304,10 +333,8 @@ class TaskActions:
         async with self._removing:
             removed = await self._call(RemoveTasks(task_ids))
         if not removed:
-            self._app.notify(
-                _("A link that is being sent right now cannot be removed: wait a moment."),
-                markup=False,
-            )
+            text = _("A link that is being sent right now cannot be removed: wait a moment.")
+            await self.say_why_not(task_ids, text)
             return
         text = ngettext(
             "{count} task removed. {key} brings it back until you leave.",

@@ -122,6 +122,14 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("The service answered with an error page."),
         N_("A proxy or an outage may be the cause; the program keeps trying by itself."),
     ),
+    _K.TASK_ID_TAKEN: (
+        N_("The service answered with the taskID of another task: it may have taken the link."),
+        N_("Look in the target folder, then send it again or remove it."),
+    ),
+    _K.CREATES_UNCLEAR: (
+        N_("New links get no readable answer, although the service answers other calls."),
+        N_("Each try may leave one more link unconfirmed, so tries are far apart; f5 tries now."),
+    ),
     _K.ACCOUNT_MISSING: (
         N_("No account is configured."),
         N_("Log in: press , in the dashboard, or run “pan123-tui login”. The queue is kept."),
@@ -150,6 +158,10 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("The tasks cannot be saved; they live in memory only."),
         N_("Free space or fix the permissions; it is saved again as soon as that works."),
     ),
+    _K.STORE_LOST: (
+        N_("Files in the data folder were moved, deleted or replaced: nothing is sent or saved."),
+        N_("Put them back, or end this program and start it again."),
+    ),
     _K.STORE_DAMAGED: (
         N_("Saved tasks could not be read: the files were set aside; the rest is shown."),
         N_("Compare the list with your folders; the file set aside stands beside it."),
@@ -173,6 +185,10 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
     _K.OTHER_LOGIN: (
         N_("The engine that runs uses another account than the environment of this shell."),
         N_("“pan123-tui stop” ends it; the next start uses this account."),
+    ),
+    _K.ENGINE_FULL: (
+        N_("There are too many screens on the engine, which sends the links."),
+        N_("Close one of them, then try again."),
     ),
     _K.ENGINE_INCOMPATIBLE: (
         N_("The engine, which sends the links, is of a newer version."),

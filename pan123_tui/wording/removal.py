@@ -47,6 +47,14 @@ def removal_detail(tasks: Sequence[Task], *, undo_key: str, hidden: int) -> str:
     return "\n".join([*lines, *_names(tasks)])
 
 
+def already_removed(count: int) -> str:
+    """Return that somebody else has removed all of `count` tasks."""
+    text = ngettext(
+        "This task is already removed.", "These {count} tasks are already removed.", count
+    )
+    return text.format(count=formats.number(count))
+
+
 def _names(tasks: Sequence[Task]) -> list[str]:
     """Return the first names of several tasks, a line for each."""
     if len(tasks) < 2:

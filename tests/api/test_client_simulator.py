@@ -156,6 +156,11 @@ CREATE_FAULTS: dict[FaultKind, type[Pan123Error] | None] = {
     FaultKind.NUMBERS_AS_TEXT: None,
     FaultKind.CODE_AS_TEXT: None,
     FaultKind.TRACE_ID_MISSING: None,
+    FaultKind.TRACE_ID_NUMBER: None,
+    FaultKind.MESSAGE_NUMBER: None,
+    FaultKind.MESSAGE_OBJECT: None,
+    FaultKind.NOT_UTF8: None,
+    FaultKind.BOM: None,
 }
 """The error of a create for each fault that can affect it."""
 

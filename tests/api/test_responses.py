@@ -105,6 +105,29 @@ def test_a_refusal_keeps_code_message_and_trace_id() -> None:
     assert (problem.code, problem.message, problem.trace_id) == (5113, "流量用尽", "t-9")
 
 
+@pytest.mark.parametrize(
+    ("message", "read"),
+    [
+        (b"0", "0"),
+        (b"null", ""),
+        (b'{"zh": "\xe6\xb5\x81\xe9\x87\x8f"}', '{"zh": "流量"}'),
+        ('"操作频繁"'.encode("gbk"), "操作频繁"),
+    ],
+)
+def test_what_only_decorates_a_refusal_is_read_as_it_comes(message: bytes, read: str) -> None:
+    body = b'\xef\xbb\xbf{"code": 5113, "message": %b, "x-traceID": 17}' % message
+    with pytest.raises(ServiceError) as caught:
+        parse_response(response(body), CreateTaskResponse)
+    problem = caught.value.problem
+    assert (problem.code, problem.message, problem.trace_id) == (5113, read, "17")
+
+
+@pytest.mark.parametrize("code", [b"null", b"true", b"[0]", b'"ok"', b"0.5"])
+def test_what_decides_is_read_strictly(code: bytes) -> None:
+    with pytest.raises(InvalidResponse):
+        parse_response(response(b'{"code": %b, "data": {"taskID": 7}}' % code), CreateTaskResponse)
+
+
 @pytest.mark.parametrize("http", [200, 201, 404, 502])
 def test_the_body_decides_whatever_the_http_status_is(http: int) -> None:
     good = response({"code": 0, "message": "ok", "data": {"taskID": 7}, "new": [1]}, http=http)
@@ -181,6 +204,32 @@ def test_numbers_may_come_as_text(
 ) -> None:
     answer = parse_response(response({"code": "0", "data": data}), data_type)
     assert {name: getattr(answer, name) for name in numbers} == numbers
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**30, str(10**30)])
+@pytest.mark.parametrize(
+    ("data_type", "code", "data"),
+    [
+        (CreateTaskResponse, 0, {"taskID": ...}),
+        (CreateTaskResponse, ..., {"taskID": 7}),
+        (TaskProgress, 0, {"process": 5, "status": ...}),
+        (UserInfo, 0, {"uid": ...}),
+        (UserInfo, 0, {"uid": 1, "spaceUsed": ...}),
+        (FileList, 0, {"fileList": [{"filename": "a", "type": 0, "fileId": ...}]}),
+        (FileList, 0, {"fileList": [{"filename": "a", "type": 0, "fileId": 1, "size": ...}]}),
+        (FileList, 0, {"fileList": [], "lastFileId": ...}),
+        (FileDetail, 0, {"filename": "a", "type": 0, "size": ...}),
+        (CreateFolderResponse, 0, {"dirID": ...}),
+    ],
+)
+def test_a_number_over_64_bits_is_an_invalid_response_that_may_have_taken_effect(
+    data_type: type[msgspec.Struct], code: object, data: object, number: int | str
+) -> None:
+    body = msgspec.json.encode({"code": code, "data": data}, enc_hook=lambda _gap: number)
+    with pytest.raises(InvalidResponse) as caught:
+        parse_response(response(body), data_type)
+    assert caught.value.may_have_taken_effect
+    assert not is_token_refusal(response(body))
 
 
 @pytest.mark.parametrize(

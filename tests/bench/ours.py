@@ -6,7 +6,6 @@ in ms, that the event loop was blocked after its first three seconds.
 
 import argparse
 import asyncio
-import os
 import random
 import subprocess
 import sys
@@ -103,9 +102,7 @@ class MeasuredApp(Pan123App):
 
 async def serve(folder: Path, changes_per_s: int) -> None:
     """Run the engine on the socket of `folder`, until the process is killed."""
-    server = ScreenServer(
-        folder, program="engine", pid=os.getpid(), on_bound=partial(add_socket, folder)
-    )
+    server = ScreenServer(folder, program="engine", on_bound=partial(add_socket, folder))
     engine = FakeEngine(server.on_event, changes_per_s)
     server.use(partial(execute, cast("Engine", engine)), Status())
     write_holder(folder, "engine")

@@ -44,8 +44,8 @@ async def test_a_variable_that_names_another_account_than_the_engines_is_told(
     context = context_of(tmp_path, engines)
     context.paths.ensure_directories()
     save_credentials(context.paths.config_dir, AccessToken(OURS))
-    with StoreLock(context.paths.data_dir, program="engine"):
-        engine, server = open_engine(context, EventRecorder(), program="engine")
+    with StoreLock(context.paths.data_dir, program="engine") as lock:
+        engine, server = open_engine(context, EventRecorder(), program="engine", lock=lock)
         work = asyncio.create_task(engine.run())
         await socket_path(context.paths.data_dir)
         client = engine_client(context_of(tmp_path, ours), may_start=False)
@@ -64,7 +64,9 @@ async def test_a_variable_that_names_another_account_than_the_engines_is_told(
 def test_what_two_engines_say_of_the_same_account_cannot_be_compared(tmp_path: Path) -> None:
     context = context_of(tmp_path, {VARIABLE: OURS})
     context.paths.ensure_directories()
-    logins = {
-        open_engine(context, EventRecorder(), program="engine")[1].hello.login for _ in range(2)
-    }
+    with StoreLock(context.paths.data_dir, program="engine") as lock:
+        servers = [
+            open_engine(context, EventRecorder(), program="engine", lock=lock)[1] for _ in range(2)
+        ]
+    logins = {server.hello.login for server in servers}
     assert len(logins) == 2

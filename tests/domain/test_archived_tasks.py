@@ -54,6 +54,14 @@ def test_each_is_found_by_its_id_and_no_other() -> None:
         archived[3]
 
 
+def test_a_number_over_64_bits_is_left_out_of_the_task_and_of_its_header() -> None:
+    ended = plain_task(2, TaskState.MISSING)
+    odd = bytes(encode_task(ended)).replace(b'"task_id":900002', b'"task_id":%d' % 10**30)
+    archived = ArchivedTasks({2: odd[:-1] + b',"folder_id":%d}' % 2**63})
+    assert archived[2] == replace(ended, task_id=None)
+    assert [header.folder_id for header in archived.headers()] == [None]
+
+
 def test_an_empty_archive_has_no_tasks() -> None:
     assert (len(ArchivedTasks()), list(ArchivedTasks().values())) == (0, [])
     assert list(ArchivedTasks().headers()) == []

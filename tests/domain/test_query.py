@@ -145,8 +145,9 @@ def test_by_end_the_latest_comes_first_and_the_unfinished_last() -> None:
 
 
 def test_by_check_the_longest_unchecked_comes_first() -> None:
-    tasks = [replace(moving(number, 5), checked_at=NOW - number) for number in (1, 2, 3)]
-    assert chosen(*tasks, a_task(4), sort=SortKey.CHECKED) == [3, 2, 1, 4]
+    ages = {1: 20, 2: 30, 3: 10}  # in no order of their ids or of any other time
+    tasks = [replace(moving(number, 5), checked_at=NOW - age) for number, age in ages.items()]
+    assert chosen(*tasks, a_task(4), sort=SortKey.CHECKED) == [2, 1, 3, 4]
 
 
 def test_by_folder_its_name_counts_and_the_services_own_comes_last() -> None:

@@ -154,7 +154,7 @@ class SlowToCreate(UnreachableService):
         await self.may_answer.wait()
         if self.trouble is not None:
             raise self.trouble
-        return 1
+        return int(request.url.removesuffix(".bin").rpartition("/")[2])
 
     async def get_progress(self, task_id: int, /) -> Progress:
         self.is_polled.set()

@@ -95,7 +95,7 @@ def test_an_archive_that_stands_as_it_was_written_is_not_checked_again(
     def no_check(_document: object) -> Task:
         raise AssertionError("each document was checked when it was written")
 
-    monkeypatch.setattr("pan123_tui.store.schema._decode_task", no_check)
+    monkeypatch.setattr("pan123_tui.store.schema.decode_task", no_check)
     store = TaskStore.open(tmp_path)
     assert list(store.tasks) == [1, 2]
     assert [header.state for header in store.tasks.headers()] == [S.SUCCEEDED, S.FAILED]
@@ -200,3 +200,12 @@ async def test_a_request_whose_task_has_long_ended_is_not_carried_out_twice(
         (task,) = await execute(engine, AddTasks((link("good"),)), again)
         assert task.id == 1
         assert list(engine.tasks) == [1]
+
+
+async def test_a_missing_task_whose_task_id_could_not_be_read_is_asked_for_no_more(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    archive(tmp_path, replace(ended(1, S.MISSING), task_id=None, finished_at=None))
+    async with running_engine(tmp_path, service.base_url) as (engine, _witness):
+        await engine._missing.check_all()
+        assert engine.tasks[1].state is S.MISSING

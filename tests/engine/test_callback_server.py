@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +15,11 @@ from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import TasksChanged, TasksLoaded
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task, transition
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine import callback_server
 from pan123_tui.engine.callback_server import (
     KNOWN_BURST,
     MAX_BODY_BYTES,
+    MAX_CONNECTIONS,
     UNKNOWN_BURST,
     CallbackReceiver,
     CallbackSecretIndex,
@@ -265,6 +267,35 @@ async def test_a_connection_that_breaks_in_the_middle_harms_nothing(tmp_path: Pa
         writer.write(head.encode() + b'{"status": 0,')
         await writer.drain()
         writer.close()
+        assert await line.post() == 200
+
+
+HEAD = f"POST /{SECRET} HTTP/1.1\r\nHost: x\r\nContent-Length: 13\r\n\r\n".encode()
+
+
+async def half_a_header(url: httpx.URL, *, after: bytes = b"") -> asyncio.StreamReader:
+    """Connect, send `after` and half a request, and return what answers."""
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    if after:
+        writer.write(after)
+        await reader.readuntil(b"\r\n\r\n")
+    writer.write(HEAD[:30])
+    await writer.drain()
+    return reader
+
+
+@pytest.mark.parametrize("after", [b"", HEAD + b'{"status": 1}'], ids=["new", "kept"])
+async def test_half_a_header_keeps_nobody_out_for_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: bytes
+) -> None:
+    monkeypatch.setattr(callback_server, "HEADER_TIMEOUT_S", 1.0)
+    async with line_to(tmp_path) as line:
+        url = line.http.base_url
+        readers = [await half_a_header(url, after=after) for _ in range(MAX_CONNECTIONS)]
+        async with asyncio.timeout(20):
+            for reader in readers:
+                with suppress(ConnectionError):
+                    await reader.read()
         assert await line.post() == 200
 
 

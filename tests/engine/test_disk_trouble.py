@@ -14,6 +14,7 @@ from pan123_tui.domain.errors import ProblemKind, StoreUnwritable
 from pan123_tui.domain.task import TaskState
 from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.server import SimulatorServer
+from pan123_tui.store.lock import StoreLock
 from tests.engine_stage import generous_world, link, load_stored, running_engine
 
 S = TaskState
@@ -127,6 +128,37 @@ async def test_a_data_folder_that_vanishes_is_made_again_with_all_tasks(
         await witness.wait_for_state(second[0].id, S.RUNNING)
         assert witness.status.store_problem is None
     assert load_stored(folder).keys() == {first[0].id, second[0].id}
+
+
+async def test_nothing_is_sent_while_the_locked_folder_is_elsewhere(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    folder, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
+    with StoreLock(folder) as lock:
+        async with running_engine(folder, service.base_url, lock=lock) as (engine, witness):
+            shutil.move(folder, elsewhere)
+            (task,) = await engine.task_service.add([link("good")])
+            await witness.wait_until(lambda w: w.status.hold is not None)
+            assert witness.status.hold == witness.status.store_problem
+            assert witness.status.hold is not None
+            assert witness.status.hold.kind is ProblemKind.STORE_LOST
+            assert not service.world.tasks()
+            shutil.move(elsewhere, folder)
+            await witness.wait_for_state(task.id, S.SUCCEEDED)
+            assert witness.status.store_problem is None
+    assert load_stored(folder)[task.id].state is S.SUCCEEDED
+
+
+async def test_a_lost_lock_is_noticed_though_nothing_happens(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    folder, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
+    with StoreLock(folder) as lock:
+        async with running_engine(folder, service.base_url, lock=lock) as (_engine, witness):
+            shutil.move(folder, elsewhere)
+            await witness.wait_until(lambda w: w.status.store_problem is not None)
+            shutil.move(elsewhere, folder)
+            await witness.wait_until(lambda w: w.status.store_problem is None)
 
 
 async def test_a_folder_that_cannot_be_used_from_the_start_is_a_standing_warning(

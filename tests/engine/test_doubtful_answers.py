@@ -58,6 +58,25 @@ def test_a_task_is_missing_after_minutes_and_comes_back_when_the_service_knows_i
     in_no_time(scenario())
 
 
+@pytest.mark.parametrize(("look_s", "looks"), [(180, 3), (20, 8)])
+def test_who_looks_in_for_moments_sees_in_the_end_that_a_task_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, look_s: float, looks: int
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            await stage.engine.task_service.add([link("good")])
+            await asyncio.sleep(1.5)
+        for look in range(1, looks + 1):
+            await asyncio.sleep(3600)
+            async with virtual_engine(tmp_path, monkeypatch) as stage:  # knows none of its tasks
+                await asyncio.sleep(look_s)
+                assert look > 1 or stage.in_state(S.RUNNING)
+        (missing,) = stage.in_state(S.MISSING)
+        assert missing.misses is None
+
+    in_no_time(scenario())
+
+
 def test_saved_settings_do_not_put_off_when_a_task_is_called_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

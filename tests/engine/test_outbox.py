@@ -21,7 +21,13 @@ from pan123_tui.domain.errors import (
     TooManyTasks,
 )
 from pan123_tui.domain.send_queue import collapse_retries
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState, TimelineEntry
+from pan123_tui.domain.task import (
+    DownloadRequest,
+    ProcessStatus,
+    Task,
+    TaskState,
+    TimelineEntry,
+)
 from tests.engine.scripted_service import Play, Scripted, gaps, last_error, nothing
 from tests.engine_stage import link, load_stored
 from tests.hold_stage import EPOCH, Stage
@@ -544,5 +550,79 @@ def test_a_link_that_cannot_be_read_is_rejected_after_its_tries(play: Play) -> N
         (rejected,) = stage.in_state(S.REJECTED)
         assert rejected.problem == unread.problem
         assert 2 <= len(service.created_at) <= 5
+
+    play(service, story)
+
+
+class _SameId(Scripted):
+    """Answers each create with the same taskID."""
+
+    async def create_task(self, request: DownloadRequest, /) -> int:
+        await super().create_task(request)
+        return 1001
+
+
+def test_a_task_id_that_another_task_has_stays_with_its_first_owner(play: Play) -> None:
+    service = _SameId()
+
+    async def story(stage: Stage) -> None:
+        owner, late = await stage.engine.task_service.add([link("good", n) for n in range(2)])
+        await asyncio.sleep(4)
+        assert stage.engine.tasks[owner.id].task_id == 1001
+        unsure = stage.engine.tasks[late.id]
+        assert (unsure.state, unsure.task_id) == (S.UNCONFIRMED, None)
+        assert unsure.problem == Problem(ProblemKind.TASK_ID_TAKEN, "taskID 1001")
+
+    play(service, story)
+
+
+def test_a_task_id_that_an_ended_task_had_in_a_former_try_is_not_given_to_another(
+    play: Play,
+) -> None:
+    service = _SameId()
+
+    async def story(stage: Stage) -> None:
+        (owner,) = await stage.engine.task_service.add([link("good")])
+        service.status = ProcessStatus.FAILED
+        await asyncio.sleep(10)
+        await stage.engine.queue.set_paused(True)
+        await stage.engine.task_service.retry([owner.id])
+        (late,) = await stage.engine.task_service.add([link("good", 2)])
+        await stage.engine.queue.hold([owner.id], is_held=True)
+        await stage.engine.queue.set_paused(False)
+        await asyncio.sleep(2)
+        assert stage.engine.tasks[late.id].state is S.UNCONFIRMED
+
+    play(service, story)
+
+
+def test_a_task_that_is_sent_again_may_get_its_former_task_id(play: Play) -> None:
+    service = _SameId()
+
+    async def story(stage: Stage) -> None:
+        (task,) = await stage.engine.task_service.add([link("good")])
+        service.status = ProcessStatus.FAILED
+        await asyncio.sleep(10)
+        service.status = ProcessStatus.RUNNING
+        await stage.engine.task_service.retry([task.id])
+        await asyncio.sleep(10)
+        assert stage.engine.tasks[task.id].state is S.RUNNING
+
+    play(service, story)
+
+
+def test_two_accounts_may_have_the_same_task_id(play: Play) -> None:
+    service = _SameId()
+
+    async def story(stage: Stage) -> None:
+        await asyncio.sleep(1)
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(2)
+        service.uid = 2
+        await stage.engine.poll_now()
+        await asyncio.sleep(1)
+        await stage.engine.task_service.add([link("good", 2)])
+        await asyncio.sleep(2)
+        assert [task.account_uid for task in stage.in_state(S.RUNNING)] == [1, 2]
 
     play(service, story)

@@ -15,8 +15,10 @@ from pan123_tui.domain.errors import (
     ResponseLost,
     TaskUnknown,
 )
-from pan123_tui.domain.task import ProcessStatus, TaskState, transition
+from pan123_tui.domain.task import Misses, ProcessStatus, Task, TaskState, transition
 from pan123_tui.engine import poller
+from pan123_tui.engine.missing_tasks import MissCounter
+from pan123_tui.engine.ports import Runtime
 from tests.engine.scripted_service import Play, Scripted, gaps, last_error
 from tests.engine_stage import link
 from tests.hold_stage import EPOCH, Stage
@@ -232,6 +234,42 @@ def test_misses_count_anew_after_an_answer(play: Play) -> None:
         assert stage.in_state(S.MISSING)
 
     play(service, story)
+
+
+def test_misses_that_are_enough_are_counted_no_further_while_nothing_can_be_proved(
+    play: Play,
+) -> None:
+    service = Scripted(polls=(GONE,) * 400)
+
+    async def story(stage: Stage) -> None:
+        (task,) = await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(1.0)
+        service.account_error = ResponseLost("cut")
+        await asyncio.sleep(500)
+        before = stage.engine.tasks[task.id]
+        await asyncio.sleep(3600)
+        assert stage.engine.tasks[task.id] == before, "so nothing is written"
+
+    play(service, story)
+
+
+@pytest.mark.parametrize(
+    ("uid", "last_at", "misses"),
+    [
+        (1, EPOCH - 7, Misses(5, 37, EPOCH)),
+        (1, EPOCH - 86_400, Misses(5, 90, EPOCH)),
+        (1, EPOCH + 86_400, Misses(5, 30, EPOCH)),
+        (None, EPOCH - 7, Misses(1, 0, EPOCH)),
+    ],
+    ids=["soon", "after a day or a leap of the clock", "before", "of an unknown account"],
+)
+def test_of_the_time_between_two_runs_a_minute_of_doubt_counts_at_most(
+    uid: int | None, last_at: float, misses: Misses
+) -> None:
+    counter = MissCounter(Runtime(clock=lambda: EPOCH, monotonic=lambda: 50.0))
+    former = Misses(4, 30, last_at)
+    task = Task(id=1, url="a", created_at=0.0, task_id=7, account_uid=uid, misses=former)
+    assert counter.record(task, asked_at=50.0) == misses
 
 
 def test_progress_is_shown_while_the_account_is_unknown(play: Play) -> None:

@@ -10,6 +10,7 @@ from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import TaskState
 from pan123_tui.simulator.faults import FaultKind
 from tests.api_stage import in_no_time
+from tests.engine.scripted_service import gaps
 from tests.engine_stage import link
 from tests.hold_stage import EPOCH, Stage, virtual_engine
 
@@ -80,6 +81,93 @@ def test_trouble_of_the_account_or_the_service_costs_no_link(
     in_no_time(scenario())
 
 
+BROKEN = [FaultKind.NOT_JSON, FaultKind.EMPTY_BODY, FaultKind.CUT_JSON, FaultKind.DROP_AFTER]
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_creates_that_alone_are_broken_cost_two_links_and_then_one_at_growing_distance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: FaultKind
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            stage.world.faults.add(kind, "create", times=None)
+            await _add(stage)
+            await asyncio.sleep(590)
+            assert len(stage.in_state(S.UNCONFIRMED)) == 2
+            status = stage.engine.status
+            assert status.hold is not None
+            assert status.hold.kind is K.CREATES_UNCLEAR
+            assert status.hold_until == pytest.approx(EPOCH + stage.wire.creates[1] + 600, abs=1)
+            await asyncio.sleep(16 * 3600)
+            minutes = [round(gap / 60) for gap in gaps(stage.wire.creates)]
+            assert minutes == [0, 10, 20, 40, 80, 160, 240, 240]
+            stage.world.faults.clear()
+            await stage.engine.poll_now()
+            await asyncio.sleep(30)
+            assert len(stage.in_state(*SENT)) == LINKS - len(minutes) - 1
+            assert max(stage.world.stats.creates.values()) == 1
+            assert stage.engine.status.hold is None
+
+    in_no_time(scenario())
+
+
+def test_the_wait_for_readable_creates_ends_for_one_try_by_f5_and_outlives_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            stage.world.faults.add(FaultKind.NOT_JSON, "create", times=None)
+            await _add(stage)
+            await asyncio.sleep(60)
+            await stage.engine.poll_now()
+            await asyncio.sleep(60)
+            assert len(stage.in_state(S.UNCONFIRMED)) == 3
+            third_at = stage.wire.creates[-1]
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            await asyncio.sleep(60)
+            assert stage.wire.creates == []
+            until = stage.engine.status.hold_until
+            assert until == pytest.approx(EPOCH + third_at + 1200, abs=1)
+            await asyncio.sleep(1200)
+            assert len(stage.in_state(*SENT)) == LINKS - 3
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            await stage.engine.task_service.add([link("good", 99)])
+            await asyncio.sleep(5)
+            assert len(stage.wire.creates) == 1, "the trouble has ended"
+
+    in_no_time(scenario())
+
+
+def test_a_refusal_by_the_service_shows_that_creates_are_readable_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            for kind in (FaultKind.NOT_JSON, FaultKind.QUOTA, FaultKind.NOT_JSON):
+                stage.world.faults.add(kind, "create")
+            await _add(stage)
+            await asyncio.sleep(120)
+            assert len(stage.in_state(S.UNCONFIRMED)) == 2
+            assert len(stage.in_state(*SENT)) == LINKS - 2
+
+    in_no_time(scenario())
+
+
+def test_the_refusal_of_a_gateway_does_not_end_the_trouble_behind_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            for kind in (FaultKind.NOT_JSON, FaultKind.HTTP_403, FaultKind.NOT_JSON):
+                stage.world.faults.add(kind, "create")
+            await _add(stage)
+            await asyncio.sleep(590)
+            assert len(stage.in_state(S.UNCONFIRMED)) == 2
+            assert not stage.in_state(*SENT)
+
+    in_no_time(scenario())
+
+
 def test_a_held_queue_asks_a_harmless_question_before_each_create(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,6 +202,32 @@ def test_a_try_that_is_asked_for_while_another_is_on_its_way_follows_at_once(
             assert len(stage.in_state(*SENT)) == 2
             first, second, _third = stage.wire.creates
             assert second - first < 12
+
+    in_no_time(scenario())
+
+
+@pytest.mark.parametrize("paused", ["create", "user_info"])
+def test_under_a_long_retry_after_the_time_of_the_next_try_is_true_whatever_f5_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, paused: str
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            await asyncio.sleep(5)
+            if paused == "user_info":
+                stage.world.faults.add(FaultKind.BUSY, "create")
+            stage.world.faults.add(FaultKind.HTTP_429, paused)
+            stage.wire.retry_after_s = 400
+            await _add(stage, 2)
+            await asyncio.sleep(60)
+            asked_at = (stage.wire.creates if paused == "create" else stage.wire.user_infos)[-1]
+            for _ in range(3):
+                await stage.engine.poll_now()
+                await asyncio.sleep(2)
+                until = stage.engine.status.hold_until
+                assert until == pytest.approx(EPOCH + asked_at + 400, abs=1)
+            assert len(stage.wire.creates) == 1
+            await asyncio.sleep(400)
+            assert len(stage.in_state(*SENT)) == 2
 
     in_no_time(scenario())
 

@@ -17,6 +17,7 @@ from pan123_tui.engine.callback_server import CallbackReceiver
 from pan123_tui.engine.engine import BackgroundWorker, Engine
 from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.engine.status import EventPublisher
+from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
 from tests.simulation.scenario import Scenario
 from tests.simulation.service import (
@@ -50,6 +51,7 @@ class Life:
     screen: Screen
     receiver: Starlette
     work: asyncio.Task[None]
+    lock: StoreLock | None
     touched_at: float
     """When it began or the user last acted."""
     commands: list[asyncio.Task[None]] = field(default_factory=list)
@@ -96,6 +98,7 @@ def start_life(
     loop: VirtualLoop,
     truth: Truth,
     *,
+    lock: StoreLock | None,
     connect: Callable[[], Pan123Client],
     clock: Callable[[], float],
     random: Random,
@@ -125,4 +128,4 @@ def start_life(
     receiver._tasks = engine.task_service
     loop.on_quiet = lambda: truth.shows_the_latest(screen, engine.tasks)
     work = loop.create_task(engine.run())
-    return Life(loop, store, engine, screen, receiver.app(), work, touched_at=loop.time())
+    return Life(loop, store, engine, screen, receiver.app(), work, lock, touched_at=loop.time())

@@ -42,10 +42,13 @@ from pan123_tui.engine.link_choice import LinkChoice
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import CloudApi
+from pan123_tui.engine.queue_hold import QueueHold
 from pan123_tui.engine.repository import TaskRepository
+from pan123_tui.engine.task_owners import TaskOwners
 from pan123_tui.engine.task_service import TaskService
 from pan123_tui.store import atomic_storage
 from pan123_tui.store.atomic_storage import AtomicStorage
+from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.schema import Meta
 from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.store.task_store import TaskStore
@@ -391,10 +394,10 @@ def takes_a_repeated_request_for_done(patch: pytest.MonkeyPatch) -> None:
 
 
 def never_learns_whose_a_task_is(patch: pytest.MonkeyPatch) -> None:
-    async def on_account(self: Outbox, account: Account, service: CloudApi) -> None:
+    async def learn(self: TaskOwners, account: Account, service: CloudApi) -> None:
         """Learn nothing."""
 
-    patch.setattr(Outbox, Outbox.on_account.__name__, on_account)
+    patch.setattr(TaskOwners, TaskOwners.learn.__name__, learn)
     apply_progress = Poller._apply_progress
 
     async def apply(self: Poller, asked: Task, progress: Progress, *, uid: int | None) -> None:
@@ -408,6 +411,20 @@ def sends_while_paused(patch: pytest.MonkeyPatch) -> None:
         return [task for task in queued if not task.is_held]
 
     patch.setattr(LinkChoice, LinkChoice.sendable.__name__, sendable)
+
+
+def ends_the_wait_for_creates_by_a_harmless_call(patch: pytest.MonkeyPatch) -> None:
+    original = QueueHold.prove
+
+    def prove(self: QueueHold) -> None:
+        self._unclear = 0
+        original(self)
+
+    patch.setattr(QueueHold, QueueHold.prove.__name__, prove)
+
+
+def sends_though_its_lock_is_lost(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(StoreLock, StoreLock.check.__name__, lambda _self: None)
 
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -448,4 +465,6 @@ FAULTS: tuple[Plant, ...] = (
     takes_a_repeated_request_for_done,
     never_learns_whose_a_task_is,
     sends_while_paused,
+    ends_the_wait_for_creates_by_a_harmless_call,
+    sends_though_its_lock_is_lost,
 )

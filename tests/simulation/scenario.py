@@ -39,9 +39,15 @@ class Do(StrEnum):
     KILL = "kill"
     KILL_IN_WRITE = "kill_in_write"
     POWER_CUT = "power_cut"
+    LOSE_LOCK = "lose_lock"
 
 
 KILLS = frozenset({Do.KILL, Do.KILL_IN_WRITE, Do.POWER_CUT})
+ASKS = frozenset({Do.POLL_NOW, Do.RECONNECT, Do.SWITCH_ACCOUNT})
+"""What has the service asked again at once."""
+BROKEN_CREATES = (Trouble.ANSWER_LOST, Trouble.REQUEST_LOST, Trouble.HTML, Trouble.CUT)
+ENDS = KILLS | {Do.STOP, Do.LOSE_LOCK}
+"""What the process does not outlive."""
 QUEUE_ACTIONS = (Do.PAUSE, Do.RESUME, Do.MOVE, Do.MOVE, Do.HOLD, Do.RELEASE)
 _WEIGHTS = {
     Do.ADD: 20,
@@ -79,6 +85,8 @@ class Action:
     length_s: float = 10.0
     trouble: Trouble = Trouble.UNREACHABLE
     share: float = 1.0
+    creates_only: bool = False
+    """Whether a fault leaves all other calls alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,11 @@ class Scenario:
     has_callbacks: bool = False
     has_arrivals: bool = False
 
+    @property
+    def loses_lock(self) -> bool:
+        """Whether somebody deletes the lock of the data folder."""
+        return any(action.do is Do.LOSE_LOCK for action in self.actions)
+
 
 def scenario_of(seed: int) -> Scenario:
     """Return the scenario number `seed`."""
@@ -102,6 +115,10 @@ def scenario_of(seed: int) -> Scenario:
         actions.insert(random.randrange(1, len(actions)), ask)
     if seed % 3 == 2:
         _insert_queue_actions(actions, Random(-1 - seed))
+    if seed % 7 == 0:
+        _break_creates(actions, Random(-1 - seed))
+    if seed % 10 == 5:
+        _insert_lock_loss(actions, Random(f"lock {seed}"))
     return Scenario(
         seed,
         tuple(actions),
@@ -117,6 +134,27 @@ def _insert_queue_actions(actions: list[Action], random: Random) -> None:
         do = random.choice(QUEUE_ACTIONS)
         action = Action(do, _seconds(random, 0.01, 30.0), random.randint(1, 4))
         actions.insert(random.randrange(1, len(actions) + 1), action)
+
+
+def _break_creates(actions: list[Action], random: Random) -> None:
+    """Let creates alone be broken for hours while links wait; all else stays as it was."""
+    fault = Action(
+        Do.FAULT,
+        _seconds(random, 0.01, 10.0),
+        length_s=_seconds(random, 60.0, 86_400.0),
+        trouble=random.choice(BROKEN_CREATES),
+        creates_only=True,
+    )
+    wait = Action(Do.WAIT, 0.0, length_s=_seconds(random, 60.0, 7200.0))
+    place = random.randrange(1, len(actions) + 1)
+    actions[place:place] = [fault, Action(Do.ADD, 0.01, random.randint(2, 5)), wait]
+
+
+def _insert_lock_loss(actions: list[Action], random: Random) -> None:
+    """Let somebody delete the lock in between; all else stays as it was."""
+    after_s, length_s = _seconds(random, 0.01, 30.0), _seconds(random, 1.0, 600.0)
+    loss = Action(Do.LOSE_LOCK, after_s, length_s=length_s)
+    actions.insert(random.randrange(1, len(actions) + 1), loss)
 
 
 def _action(random: Random) -> Action:

@@ -78,6 +78,13 @@ class Fault:
     trouble: Trouble
     until: float
     share: float
+    creates_only: bool = False
+
+    def meets(self, endpoint: Endpoint) -> bool:
+        """Return whether it can happen to a request to `endpoint`."""
+        if self.creates_only or self.trouble in _OF_CREATE:
+            return endpoint is Endpoint.CREATE
+        return self.trouble not in _OF_PROCESS or endpoint is Endpoint.PROCESS
 
 
 class Fate(StrEnum):
@@ -159,14 +166,7 @@ class FakeService:
         now = self.now()
         self.faults = [fault for fault in self.faults if fault.until > now]
         for fault in self.faults:
-            fits = (
-                endpoint is Endpoint.CREATE
-                if fault.trouble in _OF_CREATE
-                else endpoint is Endpoint.PROCESS
-                if fault.trouble in _OF_PROCESS
-                else True
-            )
-            if fits and self.random.random() < fault.share:
+            if fault.meets(endpoint) and self.random.random() < fault.share:
                 return fault
         return None
 

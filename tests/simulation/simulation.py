@@ -17,13 +17,15 @@ from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import Pan123Error, StoreUnwritable
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.engine.commands import Origin, execute
+from pan123_tui.engine.queue_hold import LONGEST_DISTRUST_S
 from pan123_tui.store import task_files
+from pan123_tui.store.lock import LOCK_NAME, StoreLock
 from pan123_tui.store.task_store import TaskStore
 from tests.simulation import hold
 from tests.simulation.disk import Disk
 from tests.simulation.life import Life, client_factory, start_life
 from tests.simulation.outside import Callback, body_of, post
-from tests.simulation.scenario import KILLS, Action, Do, Scenario
+from tests.simulation.scenario import ASKS, ENDS, Action, Do, Scenario
 from tests.simulation.service import (
     EPOCH,
     FakeService,
@@ -39,7 +41,7 @@ MOST_REQUESTS, MOST_STEPS = 80, 4_000
 """Limits after which waits are shortened: the days of an outage are all alike."""
 HURRIED_S = 5.0
 LONGEST_WAIT_FOR_A_KILL_S = 60.0
-LIVENESS_S = 4000.0
+LIVENESS_S = 4000.0 + LONGEST_DISTRUST_S
 """Time after the last fault in which everything ends: the longest pauses and the longest task."""
 LONGEST_END_S = 10.0
 """Time after the last fault in which the service ends a task."""
@@ -102,6 +104,8 @@ class Simulation:
         self._scenario = scenario
         self._random = Random(scenario.seed)
         self._data = folder / "data"
+        self._lock_folder = folder / "lock"
+        """Apart from the data, whose every system call draws from the seed."""
         self._disk = Disk(self._data, self._random)
         self._truth = Truth()
         self._outcome = Outcome(checks=self._truth.checks)
@@ -164,13 +168,15 @@ class Simulation:
         self._disk.restart()
         loop = VirtualLoop(self._now, delay=self._disk_delay)  # type: ignore[abstract]
         self._disk.on_kill = loop.die
-        store = TaskStore.open(self._data, clock=self._wall)
+        lock = StoreLock(self._lock_folder).acquire() if self._scenario.loses_lock else None
+        store = TaskStore.open(self._data, lock=lock, clock=self._wall)
         self._truth.restarted(store.tasks, store.notice, is_paused=store.is_paused)
         self._life = start_life(
             self._scenario,
             store,
             loop,
             self._truth,
+            lock=lock,
             connect=self._connect,
             clock=self._wall,
             random=self._random,
@@ -205,6 +211,8 @@ class Simulation:
             self._life.screen.is_attached = False
             self._disk.die()
             self._life.loop.discard()
+            if self._life.lock is not None:
+                self._life.lock.release()
             self._life, self._truth.is_leaving = None, False
 
     def _kill(self, action: Action) -> None:
@@ -221,6 +229,18 @@ class Simulation:
         if action.do is Do.POWER_CUT:
             self._disk.lose_power()
         self._now += self._random.uniform(0.1, 5.0)
+        self._start()
+
+    def _lose_lock(self, action: Action) -> None:
+        """Let another program have the data folder, until the user starts this one again."""
+        (self._lock_folder / LOCK_NAME).unlink()
+        self._truth.lose_lock(self._alive.engine.tasks.values())
+        before = task_files.changed_at(self._data)
+        self._run(action.length_s)
+        is_unchanged = task_files.changed_at(self._data) == before
+        self._truth.require(is_unchanged, "nothing is saved without the lock")
+        self._judge()
+        self._bury()
         self._start()
 
     def _stop(self) -> None:
@@ -309,17 +329,16 @@ class Simulation:
         life = self._alive
         self._outcome.counts[action.do] += 1
         self._outcome.trace.append(f"{self._now:.6f} {action.do} {life.loop.steps}")
-        if action.do in KILLS:
-            self._kill(action)
+        if action.do in ENDS:
+            self._end_life(action)
             return
         match action.do:
-            case Do.STOP:
-                self._stop()
             case Do.WAIT:
                 self._wait(action.length_s)
             case Do.FAULT:
                 until = self._now + action.length_s
-                self._service.faults.append(Fault(action.trouble, until, action.share))
+                fault = Fault(action.trouble, until, action.share, action.creates_only)
+                self._service.faults.append(fault)
             case Do.CAP:
                 self._service.cap = action.number
             case Do.DISK_FULL | Do.DISK_FREE:
@@ -334,8 +353,17 @@ class Simulation:
                 self._now = life.touched_at = life.loop.time()
             case _:
                 life.touched_at = life.loop.time()
-                self._truth.pokes[self._truth.life] += 1
+                self._truth.pokes[self._truth.life] += action.do in ASKS
                 life.commands.append(life.loop.create_task(self._command(life, action)))
+
+    def _end_life(self, action: Action) -> None:
+        match action.do:
+            case Do.STOP:
+                self._stop()
+            case Do.LOSE_LOCK:
+                self._lose_lock(action)
+            case _:
+                self._kill(action)
 
     def _wait(self, seconds: float) -> None:
         """Run for `seconds`, or for less if the run is long already."""

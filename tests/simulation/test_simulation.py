@@ -82,6 +82,7 @@ actions = st.builds(
     length_s=st.floats(1.0, 3600.0),
     trouble=st.sampled_from(Trouble),
     share=st.sampled_from((0.3, 1.0)),
+    creates_only=st.booleans(),
 )
 scenarios = st.builds(
     Scenario,

@@ -117,6 +117,8 @@ class Truth:
     """How often the user has had the service asked again at once, by life."""
     missing_at: dict[int, float] = field(default_factory=dict)
     """When a taskID was first called missing."""
+    sent_with_lock: frozenset[int] | None = None
+    """The tasks that were being sent when the lock was lost; None: it is held."""
     has_clock_jumped: bool = False
     is_paused: bool = False
     """The user's last word on sending."""
@@ -161,6 +163,10 @@ class Truth:
         self.placings += 1
         yield
         self.placings -= 1
+
+    def lose_lock(self, tasks: Iterable[Task]) -> None:
+        """Note that another program may send the `tasks` from now on, but for one on its way."""
+        self.sent_with_lock = frozenset(t.id for t in tasks if t.state is S.SUBMITTING)
 
     def begins(self, before: Task, tasks: Iterable[Task]) -> None:
         """Judge that a link is sent now, and not another one of `tasks` or none."""
@@ -221,6 +227,8 @@ class Truth:
             "none is sent twice without the user's word",
             f"n{link.number}: {uses} sent, {link.words} words",
         )
+        has_lock = self.sent_with_lock is None or link.id in self.sent_with_lock
+        self.require(has_lock, "nothing is sent without the lock", f"n{link.number}")
         is_wanted = task is not None and task.state is S.SUBMITTING and task.url == post.url
         self.require(is_wanted, "what is sent is what stands in memory", task)
         saved = _state_in(document, link.id)
@@ -257,6 +265,7 @@ class Truth:
         self.is_paused, self.is_pause_saved = is_paused, True
         self.asked_at.clear()
         self.may_renew_early = False
+        self.sent_with_lock = None
         self.life += 1
         self.require(notice is None, "no file is damaged", notice)
         stored = {number_of(task.url): task for task in tasks.values()}

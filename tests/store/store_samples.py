@@ -8,6 +8,8 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
+    Misses,
+    PollFailures,
     Sample,
     Task,
     TaskState,
@@ -29,8 +31,9 @@ steps = st.builds(
     floats,
     st.none() | problems,
 )
+failures = st.builds(PollFailures, floats, floats, numbers, problems)
 TEXTS = ("url", "name", "callback_url", "callback_secret", "fail_reason")
-NUMBERS = ("folder_id", "status", "task_id", "file_id")
+NUMBERS = ("folder_id", "status", "task_id", "file_id", "account_uid")
 TIMES = ("sent_at", "finished_at", "checked_at")
 
 
@@ -44,12 +47,15 @@ def any_task(ids: st.SearchStrategy[int]) -> st.SearchStrategy[Task]:
         "id": ids,
         "created_at": floats,
         "percent": floats,
+        "rank": numbers,
         "retries": numbers,
         "problem": st.none() | problems,
+        "misses": st.none() | st.builds(Misses, numbers, numbers, floats),
         "samples": st.lists(st.builds(Sample, floats, floats), max_size=5).map(tuple),
         "arrival": st.none()
         | st.builds(ArrivalCheck, st.sampled_from(ArrivalStatus), floats, texts, numbers),
         "timeline": st.lists(steps, max_size=3).map(tuple),
+        "poll_failures": st.lists(failures, max_size=2).map(tuple),
     }
     return st.builds(Task, **values)
 

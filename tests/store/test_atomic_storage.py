@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from tinydb import TinyDB, where
 
-from pan123_tui.domain.errors import ProblemKind, StoreUnwritable
+from pan123_tui.config import private_files
+from pan123_tui.domain.errors import ProblemKind, StoreLost, StoreUnwritable
 from pan123_tui.store.atomic_storage import AtomicStorage, DamagedFile
 
 FIRST: dict[str, dict[str, Any]] = {"tasks": {"1": {"url": "https://example.com/1"}}}
@@ -125,12 +126,52 @@ def test_a_file_that_was_read_becomes_the_backup(path: Path) -> None:
     assert names(path) == {"tasks.json", "tasks.json.bak"}
 
 
-def test_a_file_that_appears_after_none_was_read_is_quarantined(path: Path) -> None:
+def test_a_file_that_appears_after_none_was_read_is_left_alone(path: Path) -> None:
     storage = AtomicStorage(path)
     assert storage.read() is None
     path.write_bytes(b"precious")
+    with pytest.raises(StoreLost, match=r"tasks\.json"):
+        storage.write(FIRST)
+    assert names(path) == {"tasks.json"}
+    assert path.read_bytes() == b"precious"
+
+
+def test_a_file_that_another_program_has_replaced_since_is_left_alone(path: Path) -> None:
+    storage, other = AtomicStorage(path), AtomicStorage(path)
     storage.write(FIRST)
-    assert len(storage.quarantined_files) == 1
+    storage.check()
+    other.read()
+    other.write(SECOND)
+    with pytest.raises(StoreLost):
+        storage.check()
+    with pytest.raises(StoreLost):
+        storage.write(FIRST)
+    assert other.read() == SECOND
+
+
+def test_a_write_that_failed_after_it_had_replaced_the_file_is_its_own(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(folder: Path) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    storage = AtomicStorage(path)
+    storage.write(FIRST)
+    with monkeypatch.context() as broken:
+        broken.setattr(private_files, "sync_folder", refuse)
+        with pytest.raises(StoreUnwritable):
+            storage.write(SECOND)
+    storage.write(FIRST)
+    assert storage.read() == FIRST
+
+
+def test_a_file_that_was_deleted_is_written_again(path: Path) -> None:
+    storage = AtomicStorage(path)
+    storage.write(FIRST)
+    path.unlink()
+    storage.check()
+    storage.write(SECOND)
+    assert storage.read() == SECOND
 
 
 def test_a_file_that_is_marked_untrusted_never_becomes_the_backup(path: Path) -> None:

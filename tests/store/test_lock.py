@@ -3,7 +3,9 @@
 import errno
 import fcntl
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import warnings
@@ -19,14 +21,15 @@ from filelock import FileLock
 
 from pan123_tui.config.lock_holder import (
     HOLDER_NAME,
+    SOCKET_NAME,
     add_socket,
     is_running,
     read_holder,
     read_socket,
     write_holder,
 )
-from pan123_tui.domain.errors import ProblemKind, StoreLocked
-from pan123_tui.store.lock import StoreLock, end_holder, holder
+from pan123_tui.domain.errors import ProblemKind, StoreLocked, StoreLost
+from pan123_tui.store.lock import LOCK_NAME, StoreLock, end_holder, holder
 
 LOCKING_PROGRAM = """
 import sys
@@ -258,6 +261,109 @@ def test_asking_for_the_holder_leaves_a_private_file(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("*.lock")} <= {0o600}
+
+
+@pytest.fixture
+def listener(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """A socket in the data folder `d` on which somebody listens."""
+    monkeypatch.chdir(tmp_path)  # whose own path may be too long
+    Path("d").mkdir()
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(f"d/{SOCKET_NAME}")
+        bound.listen()
+        yield bound
+
+
+def test_a_lock_that_is_acquired_twice_is_released_once(tmp_path: Path) -> None:
+    with StoreLock(tmp_path).acquire() as lock:
+        pass
+    assert lock.warning is None
+    lock.check()
+    assert holder_seen_elsewhere(tmp_path) == "None"
+    assert not (tmp_path / HOLDER_NAME).exists()
+
+
+def test_a_lock_whose_file_is_deleted_or_replaced_is_lost(tmp_path: Path) -> None:
+    with StoreLock(tmp_path) as lock:
+        lock.check()
+        (tmp_path / LOCK_NAME).unlink()
+        with pytest.raises(StoreLost, match=LOCK_NAME):
+            lock.check()
+        (tmp_path / LOCK_NAME).touch()
+        with pytest.raises(StoreLost):
+            lock.check()
+
+
+def test_a_lock_is_lost_while_its_folder_is_elsewhere(tmp_path: Path) -> None:
+    folder, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
+    with StoreLock(folder) as lock:
+        folder.rename(elsewhere)
+        with pytest.raises(StoreLost):
+            lock.check()
+        folder.mkdir()
+        with pytest.raises(StoreLost):
+            lock.check()
+        shutil.rmtree(folder)
+        elsewhere.rename(folder)
+        lock.check()
+
+
+def test_a_holders_file_that_is_deleted_or_emptied_is_written_again(tmp_path: Path) -> None:
+    with StoreLock(tmp_path, program="watch") as lock:
+        lock.add_socket(tmp_path / "engine.sock")
+        for break_it in (Path.unlink, Path.touch, lambda path: path.write_bytes(b"")):
+            break_it(tmp_path / HOLDER_NAME)
+            lock.check()
+            assert read_holder(tmp_path) == (os.getpid(), "watch")
+            assert read_socket(tmp_path) == tmp_path / "engine.sock"
+
+
+def test_the_holders_file_of_another_program_is_left_to_it(tmp_path: Path) -> None:
+    with StoreLock(tmp_path) as lock:
+        (tmp_path / LOCK_NAME).unlink()
+        (tmp_path / HOLDER_NAME).write_text("4711 watch\n")
+        with pytest.raises(StoreLost):
+            lock.check()
+    assert read_holder(tmp_path) == (4711, "watch")
+
+
+@pytest.mark.parametrize("names_it", [True, False], ids=["signed", "unsigned"])
+def test_a_free_lock_is_refused_while_an_engine_listens(
+    listener: socket.socket, *, names_it: bool
+) -> None:
+    folder = Path("d")
+    if names_it:
+        write_holder(folder, "watch")
+        add_socket(folder, Path(listener.getsockname()))
+    with pytest.raises(StoreLocked) as refusal:
+        StoreLock(folder).acquire()
+    assert (str(refusal.value), refusal.value.pid) == (
+        ("watch", os.getpid()) if names_it else ("", None)
+    )
+    assert holder(folder) == refusal.value.pid
+    listener.close()
+    assert holder(folder) is None
+    with StoreLock(folder) as lock:
+        lock.check()
+
+
+def test_an_engine_with_too_much_to_do_is_alive(listener: socket.socket) -> None:
+    listener.listen(0)
+    with socket.socket(socket.AF_UNIX) as waiting:
+        waiting.connect(listener.getsockname())
+        with pytest.raises(StoreLocked):
+            StoreLock(Path("d")).acquire()
+
+
+def test_a_folder_without_locks_is_never_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: FileLock, **_options: object) -> None:
+        raise NotImplementedError("no locks here")
+
+    monkeypatch.setattr(FileLock, "acquire", refuse)
+    with StoreLock(tmp_path) as lock:
+        lock.check()
 
 
 def test_a_process_of_another_user_runs_and_is_not_disturbed(

@@ -70,9 +70,7 @@ def test_a_folder_without_locks_is_reported_to_the_user(
     context = load_context(folders)
     context.paths.ensure_directories()
     with StoreLock(context.paths.data_dir, program="engine") as held:
-        engine, _server = open_engine(
-            context, EventRecorder(), program="engine", warning=held.warning
-        )
+        engine, _server = open_engine(context, EventRecorder(), program="engine", lock=held)
     assert engine.status.notice == warning
     assert engine.status.connection is Connection.UNKNOWN
 
@@ -88,9 +86,7 @@ async def test_the_engine_of_a_folder_without_locks_is_found_all_the_same(
     context = load_context(folders)
     context.paths.ensure_directories()
     with StoreLock(context.paths.data_dir, program="engine") as held:
-        engine, _server = open_engine(
-            context, EventRecorder(), program="engine", warning=held.warning
-        )
+        engine, _server = open_engine(context, EventRecorder(), program="engine", lock=held)
         work = asyncio.create_task(engine.run())
         await socket_path(context.paths.data_dir)
         client = engine_client(context, may_start=False)

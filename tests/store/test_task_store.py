@@ -16,9 +16,16 @@ from hypothesis import given
 from msgspec.structs import replace
 from tinydb import TinyDB
 
-from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable, StoreVersionTooNew
+from pan123_tui.domain.errors import (
+    Problem,
+    ProblemKind,
+    StoreLost,
+    StoreUnwritable,
+    StoreVersionTooNew,
+)
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.store.atomic_storage import AtomicStorage
+from pan123_tui.store.lock import LOCK_NAME, StoreLock
 from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.store.task_store import TaskStore
 from tests.store.store_samples import any_tasks, plain_task
@@ -300,6 +307,48 @@ async def test_a_full_disk_keeps_the_tasks_in_memory_and_the_old_ones_on_disk(
     await store.save()
     assert store.problem is None
     assert reopened(folder).tasks.keys() == {1, 2}
+
+
+def test_a_folder_that_is_moved_keeps_the_tasks_in_memory_until_it_is_back(
+    folder: Path, tmp_path: Path
+) -> None:
+    with StoreLock(folder) as lock:
+        store = TaskStore.open(folder, lock=lock)
+        folder.rename(tmp_path / "elsewhere")
+        store.put([plain_task(1)])
+        with pytest.raises(StoreLost, match=LOCK_NAME):
+            store.save_now()
+        problem = store.problem
+        assert problem is not None
+        assert problem.kind is ProblemKind.STORE_LOST
+        assert not folder.exists()
+        (tmp_path / "elsewhere").rename(folder)
+        store.save_now()
+        assert store.problem is None
+    assert reopened(folder).tasks.keys() == {1}
+
+
+async def test_tasks_that_another_program_has_saved_meanwhile_are_not_overwritten(
+    folder: Path,
+) -> None:
+    saved(folder, plain_task(1))
+    with StoreLock(folder) as lock:
+        store = TaskStore.open(folder, lock=lock)
+        saved(folder, plain_task(2))
+        with pytest.raises(StoreLost, match=r"tasks\.json"):
+            await store.check()
+        store.put([plain_task(3)])
+        with pytest.raises(StoreLost, match=r"tasks\.json"):
+            await store.save()
+    assert reopened(folder).tasks.keys() == {1, 2}
+
+
+async def test_nothing_is_archived_without_the_lock(folder: Path, writes: list[str]) -> None:
+    with StoreLock(folder) as lock:
+        store = TaskStore.open(folder, lock=lock)
+        (folder / LOCK_NAME).unlink()
+        store._move_ended()
+    assert not writes
 
 
 async def test_all_concurrent_saves_raise_the_failure(folder: Path, full_disk: list[bool]) -> None:

@@ -154,19 +154,22 @@ class PaperEngine:
     async def retry(
         self, ids: Iterable[int], *, unconfirmed_too: bool = False, request_id: str = ""
     ) -> tuple[Task, ...]:
-        known = [self.tasks[i] for i in ids]
+        known = [self.tasks[i] for i in ids if i in self.tasks]
         chosen = [t for t in known if t.has_failed or (unconfirmed_too and t.is_retryable)]
         queued = tuple(reset_for_retry(task, at=NOW) for task in chosen)
         self.tell(*queued)
         return queued
 
     async def confirm(self, ids: Iterable[int], *, request_id: str = "") -> tuple[Task, ...]:
-        confirmed = tuple(confirm(self.tasks[i], at=NOW) for i in ids)
+        known = [self.tasks[i] for i in ids if i in self.tasks]
+        chosen = [task for task in known if task.state is TaskState.UNCONFIRMED]
+        confirmed = tuple(confirm(task, at=NOW) for task in chosen)
         self.tell(*confirmed)
         return confirmed
 
     async def look_now(self, ids: Collection[int], _tasks: object) -> tuple[Task, ...]:
-        looked = tuple(self.found.get(i, self.tasks[i]) for i in ids if self.has_folders)
+        known = [i for i in ids if i in self.tasks and self.has_folders]
+        looked = tuple(self.found.get(i, self.tasks[i]) for i in known)
         self.tell(*looked)
         return looked
 
@@ -185,8 +188,8 @@ class PaperEngine:
     async def edit(
         self, task_id: int, draft: DownloadRequest, *, request_id: str = ""
     ) -> Task | None:
-        task = self.tasks[task_id]
-        if not task.is_editable:
+        task = self.tasks.get(task_id)
+        if task is None or not task.is_editable:
             return None
         edited = replace(
             task,
@@ -207,7 +210,7 @@ class PaperEngine:
         return moved
 
     async def remove(self, ids: Collection[int]) -> tuple[Task, ...]:
-        removed = tuple(self.tasks.pop(i) for i in ids)
+        removed = tuple(self.tasks.pop(i) for i in ids if i in self.tasks)
         self.listen(TasksChanged(removed=tuple(ids)))
         return removed
 

@@ -1,7 +1,9 @@
 """Text from outside is shown harmlessly, wherever it is shown, and never raises."""
 
+import ast
 import unicodedata
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Protocol
 
 import pytest
@@ -9,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.style import Style
 
+from pan123_tui import ui
 from pan123_tui.cli import listing
 from pan123_tui.cli.output import format_task
-from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.errors import Problem, ProblemKind, RequestRejected
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.review import review
@@ -31,6 +34,7 @@ from pan123_tui.ui.dashboard.task_detail import Detail, detail_lines
 from pan123_tui.ui.terminal.capabilities import NotificationProtocol
 from pan123_tui.ui.terminal.escape_codes import notify_sequence, title_sequence
 from pan123_tui.wording.problems import explain_problem
+from tests.ui.dashboard_stage import story, task
 
 NOW = 1_750_000_000.0
 SPITEFUL = (
@@ -231,3 +235,34 @@ def test_ten_megabytes_cost_no_more_than_what_is_shown() -> None:
     assert len(explain_problem(problem).text) < 2_000
     assert len(format_task(task)) < 2_000
     assert len(title_sequence(text)) < 1_000
+
+
+def toasts(path: Path) -> list[ast.Call]:
+    """Return the calls that show a toast; a terminal is notified without one."""
+    calls = [it for it in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(it, ast.Call)]
+    names = {call: ast.unparse(call.func) for call in calls}
+    return [it for it, name in names.items() if name.endswith(".notify") and "terminal" not in name]
+
+
+def test_no_toast_reads_markup() -> None:
+    calls = {
+        f"{path.name}:{call.lineno}": [ast.unparse(it) for it in call.keywords]
+        for path in Path(ui.__file__).parent.rglob("*.py")
+        for call in toasts(path)
+    }
+    assert len(calls) > 30
+    assert [place for place, options in calls.items() if "markup=False" not in options] == []
+
+
+async def test_the_toast_of_an_error_shows_the_words_of_the_service_as_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with story([task(1, TaskState.FAILED)], size=(160, 30)) as told:
+
+        async def refused(_command: object) -> None:
+            raise RequestRejected("[b]余额[/b] [/foo]", code=1)
+
+        monkeypatch.setattr(told.app.client, "call", refused)
+        await told.press("r")
+        await told.reads("[b]余额[/b]")
+        assert "[/foo]" in told.text

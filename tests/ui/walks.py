@@ -31,6 +31,7 @@ WALKS: dict[str, list[str]] = {
     "palette": ["ctrl+p", "down", "z z z", "escape"],
     "add": ["a", "ctrl+s", f"{PASTE}{PASTED}", "f1", "escape", "tab", "down", "D", "enter"],
     "row": ["a", f"{PASTE}{PASTED}", "tab", "enter", "f1", "escape", "escape", "escape", "n"],
+    "refused": ["a", f"{PASTE}{PASTED}", "tab", "G", "enter", "ctrl+s", "escape", "escape", "n"],
     "folders": ["a", "ctrl+o", "down", "right", "n", "enter", "escape", "f1", "escape", "escape"],
     "open file": ["a", "ctrl+r", "slash z z z", "enter", "escape", "escape", "escape"],
     "arrived file": ["5", "M", "f1", "escape", "escape"],

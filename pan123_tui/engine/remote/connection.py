@@ -8,6 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pan123_tui.client.protocol import (
     HANDSHAKE_TIMEOUT_S,
@@ -80,8 +81,12 @@ class ScreenConnection:
         answers: CommandAnswers,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
+        *,
+        is_full: bool = False,
     ) -> None:
+        """`is_full`: the screen is only told that there is no place for it."""
         self.screen_id = ""
+        self._is_full = is_full
         self._screens = screens
         self._answers = answers
         self._reader = reader
@@ -90,6 +95,8 @@ class ScreenConnection:
         self._work: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._calls = asyncio.Semaphore(MAX_CALLS)
+        self._pong: asyncio.Task[None] | None = None
+        """The latest: while the screen does not take it, it answers all further pings."""
         self._sent_at = 0.0
         self._is_closed = False
 
@@ -116,7 +123,7 @@ class ScreenConnection:
             hello = await self._shake_hands()
             if hello.protocol != PROTOCOL:
                 await self._obey_stop()
-            elif hello.id:
+            elif hello.id and not self._is_full:
                 self.screen_id = hello.id
                 self._screens.attach(self)
                 try:
@@ -129,12 +136,14 @@ class ScreenConnection:
             pass
         except FrameInvalid as error:
             _log.warning("a screen sent what is no message: %s", error)
+        except Exception:  # noqa: BLE001 - else the log would not know why its screen is gone
+            _log.exception("a screen is let go")
 
     async def _shake_hands(self) -> Hello:
         """Exchange hellos and return that of the screen."""
         async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
             hello = await read_hello(self._reader)
-            await self._write(self._screens.hello)
+            await self._write(replace(self._screens.hello, is_full=self._is_full))
         return hello
 
     async def _obey_stop(self) -> None:
@@ -158,8 +167,8 @@ class ScreenConnection:
                     answering.add_done_callback(lambda _task: self._calls.release())
                 case Received(request_id):
                     self._answers.forget(request_id)
-                case Ping():
-                    self._start(partial(self._write, Pong()))
+                case Ping() if self._pong is None or self._pong.done():
+                    self._pong = self._start(partial(self._write, Pong()))
 
     def _subscribe(self, engine_id: str, sequence: int) -> None:
         if self._feed is None:
@@ -209,7 +218,10 @@ class ScreenConnection:
     async def _closing_after_trouble(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
-        except (OSError, EOFError, TimeoutError, FrameInvalid):
+        except Exception as error:  # noqa: BLE001 - else its screen would wait for nothing
+            is_line = isinstance(error, OSError | EOFError)
+            level = logging.INFO if is_line else logging.ERROR
+            _log.log(level, "a screen is let go: %r", error, exc_info=not is_line)
             self.close()
 
     def _start(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:

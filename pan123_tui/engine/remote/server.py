@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.socket_file import bind_socket, inode, is_own_peer
 from pan123_tui.domain.commands import SetVisible
-from pan123_tui.domain.errors import Problem, SocketUnusable
+from pan123_tui.domain.errors import Problem, SocketUnusable, StoreLost
 from pan123_tui.domain.events import EngineEvent, FoldersChanged, Status, StatusChanged
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task_collection import TaskCollection
@@ -28,6 +28,8 @@ from pan123_tui.engine.task_service import TaskService
 CHECK_INTERVAL_S = 5.0
 """How often it is checked that nobody has deleted the socket."""
 MAX_SCREENS = 32
+MAX_REFUSED = 32
+"""How many more at a time are told that there is no place for them."""
 KEEP_S = 300.0
 """How long a screen whose connection broke may continue where it was."""
 MAX_KEPT = 4
@@ -51,8 +53,8 @@ class ScreenServer:
         data_dir: Path,
         *,
         program: str,
-        pid: int,
         on_bound: Callable[[Path], object],
+        check_lock: Callable[[], object] = lambda: None,
         terminal: str = "",
         login: Callable[[str], str] = lambda _engine_id: "",
         must_listen: bool = False,
@@ -60,17 +62,19 @@ class ScreenServer:
     ) -> None:
         """`on_bound` is called with the socket's path whenever it was bound, from a thread.
 
+        `check_lock` raises `StoreLost` if another program may own the socket's path by now.
         `login` returns `Hello.login`. An engine that nobody could reach `must_listen`.
         """
         self._data_dir = data_dir
         self._on_bound = on_bound
+        self._check_lock = check_lock
         self._login = login
         self._must_listen = must_listen
         self._check_interval_s = check_interval_s
         self._hello = Hello(
             id=secrets.token_hex(8),
             program=program,
-            pid=pid,
+            pid=os.getpid(),
             started_at=time.time(),
             terminal=terminal,
         )
@@ -150,7 +154,7 @@ class ScreenServer:
             while True:
                 try:
                     await self._serve()
-                except OSError as error:
+                except (OSError, StoreLost) as error:
                     if self._must_listen:
                         raise SocketUnusable(str(error)) from error
                     _log.warning("no socket for other screens: %s", error)
@@ -181,6 +185,7 @@ class ScreenServer:
                     path.unlink()
 
     def _bind(self) -> tuple[socket.socket, Path]:
+        self._check_lock()
         bound, path = bind_socket(self._data_dir)
         try:
             self._on_bound(path)
@@ -190,17 +195,25 @@ class ScreenServer:
         return bound, path
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if is_own_peer(writer.get_extra_info("socket")) and len(self._serving) < MAX_SCREENS:
-            await self.serve(reader, writer)
+        surplus = len(self._serving) - MAX_SCREENS
+        if is_own_peer(writer.get_extra_info("socket")) and surplus < MAX_REFUSED:
+            await self.serve(reader, writer, is_full=surplus >= 0)
         else:
             writer.close()
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one screen, by whatever way it is connected, until it has gone."""
+    async def serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_full: bool = False
+    ) -> None:
+        """Serve one screen, by whatever way it is connected, until it has gone.
+
+        `is_full`: it is only told that there is no place for it.
+        """
         work = asyncio.current_task()
         assert work is not None  # noqa: S101 - its caller runs as a task
         assert self._answers is not None  # noqa: S101 - `use` comes first
-        connection = self._serving[work] = ScreenConnection(self, self._answers, reader, writer)
+        connection = self._serving[work] = ScreenConnection(
+            self, self._answers, reader, writer, is_full=is_full
+        )
         try:
             await connection.run()
         finally:

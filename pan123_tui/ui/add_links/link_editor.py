@@ -1,5 +1,6 @@
 """Text area for links, which extracts and reviews the links in its text."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -112,6 +113,19 @@ class LinkEditor(TextArea):
         pasted = _("{links} pasted: see the review").format(links=count_links(links))
         self.placeholder = Content(pasted if self._long_pastes else self._hint)
 
+    def correct(self, refused: str, link: str) -> None:
+        """Put `link` in the place of the text `refused`, or at the end if that was in a code."""
+        if found := _place_of(refused, self.text):
+            start, end = (_location(self.text, index) for index in found)
+            self.replace(link, start, end)
+            return
+        for number, text in enumerate(self._long_pastes):
+            if found := _place_of(refused, text):
+                self._long_pastes[number] = text[: found[0]] + link + text[found[1] :]
+                self._read()
+                return
+        self.append_text(link)
+
     def append_text(self, text: str) -> None:
         """Insert `text` at the end, unless it is blank."""
         if text.strip():
@@ -216,3 +230,16 @@ class LinkEditor(TextArea):
             results.append(extract(chunk))
         extraction = merge_results(results)
         self.post_message(self.Reviewed(extraction, review(extraction), serial))
+
+
+def _place_of(part: str, text: str) -> tuple[int, int] | None:
+    """Return where `part` begins and ends in `text`, between blanks if it is so anywhere."""
+    part = re.escape(part)
+    found = re.search(rf"(?<!\S){part}(?!\S)", text) or re.search(part, text)
+    return found and found.span()
+
+
+def _location(text: str, index: int) -> tuple[int, int]:
+    """Return the row and the column of `index`."""
+    before = text[:index]
+    return before.count("\n"), index - before.rfind("\n") - 1

@@ -16,13 +16,13 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, count_rows
+from pan123_tui.domain.links.review import ReviewCounts, ReviewRow, ReviewStatus, count_rows
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.add_links.link_editor import LinkEditor
 from pan123_tui.ui.add_links.review_row import ReviewSnapshot, lines_per_row, render_row
 from pan123_tui.ui.widgets.form_fields import KnownFolders
-from pan123_tui.wording.links import Focus, review_hint
+from pan123_tui.wording.links import Focus, review_hint, review_status_text
 
 
 class KnownTasks(KnownFolders, Protocol):
@@ -94,7 +94,7 @@ class ReviewList(ScrollView, can_focus=True):
 
     @dataclass
     class EditRequested(Message):
-        """The user wants to edit the name and folder of a row."""
+        """The user wants to edit the name and folder of a row, or the text that is refused."""
 
         row: ReviewRow
 
@@ -119,6 +119,7 @@ class ReviewList(ScrollView, can_focus=True):
         self._known = known
         self._now = now
         self._snapshot = ReviewSnapshot()
+        self._counts = ReviewCounts()
 
     @property
     def rows(self) -> Sequence[ReviewRow]:
@@ -130,6 +131,7 @@ class ReviewList(ScrollView, can_focus=True):
         key = self.rows[self.cursor].key if self.cursor < len(self.rows) else None
         is_same_row = self.cursor < len(rows) and rows[self.cursor].key == key
         self._snapshot = ReviewSnapshot.of(rows, common, self._known.folder_names)
+        self._counts = count_rows(rows)
         if not is_same_row:
             indexes = (index for index, row in enumerate(rows) if row.key == key)
             self._move_cursor(next(indexes, self.cursor))
@@ -152,6 +154,7 @@ class ReviewList(ScrollView, can_focus=True):
     def watch_cursor(self, old: int, new: int) -> None:
         self._refresh_row(old)
         self._refresh_row(new)
+        self._show_hint()
         self.scroll_to_cursor()
 
     def action_move(self, rows: int) -> None:
@@ -170,7 +173,7 @@ class ReviewList(ScrollView, can_focus=True):
             self.action_move(1)
 
     def action_edit(self) -> None:
-        if self._has_link():
+        if self.rows:
             self.post_message(self.EditRequested(self.rows[self.cursor]))
 
     def action_toggle_duplicates(self) -> None:
@@ -195,11 +198,9 @@ class ReviewList(ScrollView, can_focus=True):
         if index >= len(self.rows):
             return
         self.cursor = index
-        if not self._has_link():
-            return
-        if offset.x < 2:
+        if offset.x < 2 and self._has_link():
             self.post_message(self.ToggleRequested(self.rows[index]))
-        elif event.chain == 2:
+        elif offset.x >= 2 and event.chain == 2:
             self.action_edit()
 
     def on_resize(self) -> None:
@@ -215,8 +216,16 @@ class ReviewList(ScrollView, can_focus=True):
 
     def _show_keys(self) -> None:
         """Name the keys that work where the focus is: the statuses do so too."""
-        self.border_subtitle = review_hint(count_rows(self.rows), self._focus())
+        self._show_hint()
         self.refresh()
+
+    def _show_hint(self) -> None:
+        """Show the whole refusal of the cursor's row, else what settles the others."""
+        row = next(iter(self.rows[self.cursor : self.cursor + 1]), None)
+        if self.has_focus and row is not None and not row.has_link:
+            self.border_subtitle = review_status_text(row, None, now=0)
+        else:
+            self.border_subtitle = review_hint(self._counts, self._focus())
 
     def scroll_to_cursor(self) -> None:
         """Scroll to the cursor's row, also what this list is in while the list has the focus."""

@@ -22,6 +22,7 @@ _MIN_LINK_CELLS = 16
 _FOLDER_CELLS = 14
 _STATUS_CELLS = 38
 _SHORT_STATUS_CELLS = 12
+_REFUSAL_CELLS = 24
 _GAP = 2
 _NO_DEFAULTS = DownloadRequest("")
 
@@ -61,14 +62,15 @@ class ReviewSnapshot(Struct, frozen=True):
 
 
 def _status_cells(rows: Sequence[ReviewRow]) -> int:
-    """Return the width of the status column, in which the reason of a rejection fits."""
+    """Return the width of the status column, which a long rejection widens only so far."""
     has_long_status = any(row.is_duplicate or row.longer_url or row.is_private for row in rows)
     rejected = {
         (row.reason, row.is_mere_text): row for row in rows if row.status is ReviewStatus.REJECTED
     }
     reasons = (review_status_text(row, None, now=0) for row in rejected.values())
     shortest = _STATUS_CELLS if has_long_status else _SHORT_STATUS_CELLS
-    return max(shortest, *(plain(reason).cell_len + _GAP for reason in reasons), 0)
+    widest = max((plain(reason).cell_len + _GAP for reason in reasons), default=0)
+    return max(shortest, min(widest, _REFUSAL_CELLS))
 
 
 def lines_per_row(width: int) -> int:

@@ -40,7 +40,7 @@ from pan123_tui.ui.add_links.draft import DiscardScreen, DraftSources
 from pan123_tui.ui.add_links.link_editor import LinkEditor, Review
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.review_summary import ReviewSummary
-from pan123_tui.ui.dialogs.edit_link import RowScreen
+from pan123_tui.ui.dialogs.edit_link import RefusedScreen, RowScreen
 from pan123_tui.ui.disabled_reasons import lost_word
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.terminal.type_ahead import holding_keys
@@ -200,6 +200,10 @@ class AddScreen(DraftSources):
         row = event.row
         duplicate = self._model.tasks.get(row.duplicate_of or 0)
         status = review_status_text(row, duplicate, now=self._now(), focus="dialog")
+        if not row.has_link:
+            if link := await self.app.push_screen_wait(RefusedScreen(row.text, status)):
+                self.editor.correct(row.text, link)
+            return
         edit = await self.app.push_screen_wait(RowScreen(row, status=status, known=self._model))
         if edit is not None:
             former = self._edits.get(row.key, RowEdit())

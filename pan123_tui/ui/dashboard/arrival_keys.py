@@ -68,10 +68,17 @@ class ArrivalKeys(TaskKeys):
     """A screen whose keys act on files."""
 
     def __init__(
-        self, owner: HasFiles, actions: TaskActions, model: TaskModel, options: UiOptions
+        self,
+        owner: HasFiles,
+        actions: TaskActions,
+        model: TaskModel,
+        options: UiOptions,
+        *,
+        clock: Callable[[], float],
     ) -> None:
         super().__init__(owner, actions, model, options)
         self._file_owner = owner
+        self._clock = clock
 
     def reasons(self) -> dict[str, Callable[..., str]]:
         poll_key = self._actions.keys["tasks.poll"]
@@ -95,8 +102,10 @@ class ArrivalKeys(TaskKeys):
 
     @work(group="poll now", exclusive=True)
     async def action_poll_now(self) -> None:
-        lookable = self._lookable()
-        text = _("Looking into the folder…") if lookable else poll_text(self._model.status)
+        if lookable := self._lookable():
+            self.table.close_range()
+        checking = poll_text(self._model.status, now=self._clock())
+        text = _("Looking into the folder…") if lookable else checking
         self.notify(text, markup=False)
         await self._actions.poll_now()
         if lookable:
@@ -105,16 +114,16 @@ class ArrivalKeys(TaskKeys):
 
     @work(group="dialog", exclusive=True)
     async def action_confirm(self) -> None:
-        chosen, shown = self._chosen_tasks(), self.table.order
+        chosen, shown = self._take_tasks(), self.table.order
         await self._file_owner.file_actions.confirm(chosen, shown=shown)
 
     @work(group="copy", exclusive=True)
     async def action_copy_download_links(self) -> None:
-        await self._file_owner.file_actions.copy_links(self._chosen_tasks(), self._clipboard.copy)
+        await self._file_owner.file_actions.copy_links(self._take_tasks(), self._clipboard.copy)
 
     @work(group="dialog", exclusive=True)
     async def action_change_file(self) -> None:
-        chosen, shown = self._chosen_tasks(), self.table.order
+        chosen, shown = self._take_tasks(), self.table.order
         await self._file_owner.file_actions.change(chosen, shown=shown)
 
     @work(group="copy", exclusive=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pan123_tui.client.updates import Attachment, AttachmentState
+from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _
 from pan123_tui.ui.disabled_reasons import lost_word
@@ -42,8 +43,15 @@ def trouble_items(attachment: Attachment, *, key: str, host: str = "") -> Iterat
             _("Connection to {host} lost, connecting. The rows are as they were."),
             _("connection to {host} lost"),
         )
-    elif attachment.state is _S.LOST and attachment.trouble:
-        texts = (explain_problem(attachment.trouble).text, _("The engine cannot be started."))
+    elif attachment.trouble and attachment.trouble.kind is ProblemKind.ENGINE_FULL:
+        texts = (
+            _("Too many screens: {holder} takes no more. Close one; this one is trying again."),
+            _("too many screens: close one"),
+        )
+    elif attachment.trouble:
+        said = explain_problem(attachment.trouble).text
+        yield StatusItem(98, (said, _("The engine cannot be started.")), "bold $text-error")
+        return
     elif attachment.state is _S.LOST:
         texts = (
             _("The engine was lost and is started again. The rows are as they were."),
@@ -59,10 +67,7 @@ def trouble_items(attachment: Attachment, *, key: str, host: str = "") -> Iterat
             _("The engine was ended, so nothing is sent or checked. {key} starts it again."),
             _("engine ended: {key} starts it again"),
         )
-    variants = tuple(
-        text if attachment.trouble else text.format(holder=holder, key=key, host=sanitize(host, 30))
-        for text in texts
-    )
+    variants = tuple(text.format(holder=holder, key=key, host=sanitize(host, 30)) for text in texts)
     yield StatusItem(98, variants, "bold $text-error")
 
 

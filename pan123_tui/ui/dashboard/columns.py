@@ -93,7 +93,10 @@ _WIDEST = (
     *(_C.NAME, _C.FOLDER, _C.TASK_ID, _C.AGE, _C.CHECKED),
 )
 _ALL = (*_WIDEST[:-3], _C.BATCH, *_WIDEST[-3:])
-_SETS = ((60, _NARROW), (100, _MEDIUM), (144, _WIDE), (172, _WIDEST))
+_MEDIUM_FROM = 60
+"""Cells of the table from which it shows the time left."""
+_WIDE_SETS: Sequence[tuple[int, Sequence[TaskColumn]]] = ((50, _ALL), (50, _WIDEST), (44, _WIDE))
+"""Columns that are shown where they leave the name so many cells: the least, and which."""
 _FAILED = (_C.MARK, _C.STATE, _C.NAME, _C.HOST, _C.REASON)
 _FAILED_SETS = ((60, (_C.MARK, _C.STATE, _C.NAME, _C.REASON)), (110, _FAILED))
 _FAILED_WIDEST = (*_FAILED, _C.AGE)
@@ -119,22 +122,33 @@ def render_heading(placed: PlacedColumn, *, sign: str = "") -> str:
 
 def layout_columns(total: int) -> tuple[PlacedColumn, ...]:
     """Return the columns that fit into `total` cells; the name takes the rest."""
-    chosen = next((columns for limit, columns in _SETS if total < limit), _ALL)
+    for least, chosen in _WIDE_SETS:
+        widths = _layout(chosen, total)
+        if widths[_C.NAME] >= least:
+            break
+    else:
+        chosen = _NARROW if total < _MEDIUM_FROM else _MEDIUM
+        widths = _layout(chosen, total)
+    return tuple(PlacedColumn(column, widths[column]) for column in chosen)
+
+
+def _layout(chosen: Sequence[TaskColumn], total: int) -> Mapping[TaskColumn, int]:
+    """Return the widths of the columns `chosen` in `total` cells."""
     widths = {column: _WIDTHS[column] for column in chosen if column in _WIDTHS}
-    widths[_C.STATE] = _state_width(with_status=_C.PACE in chosen)
+    widths[_C.STATE] = _state_width()
     for column in {_C.AGE, _C.CHECKED}.intersection(widths):
         widths[column] = max(widths[column], width(column_label(column)) + _SIGN)
     if _C.PACE in chosen:
         widths[_C.PACE] = max(widths[_C.PACE], width(formats.pace(0)))
     if _C.ETA in chosen:
         widths[_C.ETA] = width(formats.eta(_WIDEST_ETA_S))
-    if total < _SETS[0][0]:
+    if total < _MEDIUM_FROM:
         widths[_C.PROGRESS] = _PERCENT
     gaps = GAP * (len(chosen) - 1)
     if total - sum(widths.values()) - gaps < MIN_NAME_WIDTH:
         widths[_C.PROGRESS] = _PERCENT
     widths[_C.NAME] = max(1, total - sum(widths.values()) - gaps)
-    return tuple(PlacedColumn(column, widths[column]) for column in chosen)
+    return widths
 
 
 def layout_failure_columns(total: int) -> tuple[PlacedColumn, ...]:
@@ -144,7 +158,7 @@ def layout_failure_columns(total: int) -> tuple[PlacedColumn, ...]:
     """
     chosen = next((columns for limit, columns in _FAILED_SETS if total < limit), _FAILED_WIDEST)
     is_narrow = total < _FAILED_SETS[0][0]
-    widths = {_C.MARK: 1, _C.STATE: 1 if is_narrow else _state_width(with_status=False)}
+    widths = {_C.MARK: 1, _C.STATE: 1 if is_narrow else _state_width()}
     if _C.AGE in chosen:
         widths[_C.AGE] = max(_WIDTHS[_C.AGE], width(column_label(_C.AGE)) + _SIGN)
     room = total - sum(widths.values()) - GAP * (len(chosen) - 1)
@@ -157,12 +171,10 @@ def layout_failure_columns(total: int) -> tuple[PlacedColumn, ...]:
     return tuple(PlacedColumn(column, widths[column]) for column in chosen)
 
 
-def _state_width(*, with_status: bool) -> int:
+def _state_width() -> int:
     """Return the cells of the widest state in the current language, with its glyph."""
     states, arrivals = formats.task_labels(), map(arrival_word, ArrivalStatus)
     texts = [*states, *arrivals, found_word(), formats.stalled_word()]
-    if with_status:
-        texts.append(formats.state_with_status(TaskState.RUNNING, 13))
     return 2 + max(map(width, texts))
 
 
@@ -234,9 +246,6 @@ def _state(row: _Row, cells: int) -> Cell:
     text = f"{sign} {formats.task_label(task)}"
     if row.is_narrow and task.state is TaskState.UNCONFIRMED and was_found(task):
         text = f"{sign} {found_word()}"
-    if task.state is TaskState.RUNNING and task.status not in (None, 0):
-        full = f"{sign} {formats.state_with_status(task.state, task.status)}"
-        text = full if width(full) <= cells else text  # the details say it where it does not fit
     return row.pad(text, cells, task.state)
 
 

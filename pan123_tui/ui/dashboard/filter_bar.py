@@ -1,5 +1,6 @@
 """The input line for search and filter, and the line that shows the active ones."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +20,7 @@ from textual.widgets import Input, Static
 
 from pan123_tui.domain.sanitize import width
 from pan123_tui.i18n import N_, _, join_choices, language
+from pan123_tui.ui.alarms import call_after
 from pan123_tui.ui.widgets.styled_text import plain_content, wrapped
 from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.formats import number
@@ -122,11 +124,22 @@ class FilterBar(Horizontal):
     prompt = query_one("#filter-prompt", Static)
     note_label = query_one("#filter-note", Static)
 
-    def __init__(self, *, check: FilterCheck, labels: Callable[[], Sequence[str]] = tuple) -> None:
-        """Find the faults of a filter with `check`; `labels` returns those of the batches."""
+    def __init__(
+        self,
+        *,
+        check: FilterCheck,
+        labels: Callable[[], Sequence[str]] = tuple,
+        pause_s: Callable[[], float] = float,
+    ) -> None:
+        """Find the faults of a filter with `check`; `labels` returns those of the batches.
+
+        `pause_s` returns how long no key may come until what is typed takes effect.
+        """
         super().__init__()
         self._check = check
         self._labels = labels
+        self._pause_s = pause_s
+        self._pause: asyncio.TimerHandle | None = None
         self._purpose = Purpose.SEARCH
         self._former = ""
         self._posted = ""
@@ -173,8 +186,16 @@ class FilterBar(Horizontal):
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         self._show_note()
+        if self._pause is not None:
+            self._pause.cancel()
+        if pause_s := self._pause_s():
+            self._pause = call_after(self, pause_s, self._post_typed)
+        else:
+            self._post_typed()
+
+    def _post_typed(self) -> None:
         if self.is_open:
-            self._post_change(self._without_faults(event.value))
+            self._post_change(self._without_faults(self.field.value))
 
     def action_keep(self) -> None:
         """Keep the text and close, unless it has a fault, which is then shown."""

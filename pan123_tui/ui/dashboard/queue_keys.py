@@ -1,6 +1,5 @@
 """Keys that pause the queue, and move or hold its links."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 
 from textual import work
@@ -9,9 +8,8 @@ from textual.binding import Binding
 from pan123_tui.domain.commands import HoldTasks, MoveTasks, PauseSending, RankTasks
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, join_sentences
-from pan123_tui.ui import disabled_reasons
 from pan123_tui.ui.dashboard.task_keys import TaskKeys
-from pan123_tui.ui.keymap import HINT_S
+from pan123_tui.ui.disabled_reasons import queued_reason
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.queue import held_text, moved_text, unmoved_text
 
@@ -55,8 +53,8 @@ class QueueKeys(TaskKeys):
 
     def reasons(self) -> dict[str, Callable[..., str]]:
         return super().reasons() | {
-            "move_queued": lambda _to_front: disabled_reasons.queued_reason(self._chosen_tasks()),
-            "hold": lambda: disabled_reasons.queued_reason(self._chosen_tasks()),
+            "move_queued": lambda _to_front: queued_reason(self._chosen_tasks()),
+            "hold": lambda: queued_reason(self._chosen_tasks()),
         }
 
     def short_descriptions(self) -> dict[str, Callable[[], str | None]]:
@@ -88,24 +86,22 @@ class QueueKeys(TaskKeys):
     @work(group="queue")
     async def _pause(self, is_paused: bool) -> None:
         await self._actions.run(PauseSending(is_paused))
-        shown = asyncio.Event()
-        self.app.call_later(shown.set)  # after the model has taken the effects
-        await shown.wait()
+        await self._actions.effects_shown()
         self._pauses_asked = self._pauses_asked[1:]
 
     def action_move_queued(self, to_front: bool) -> None:
         """Move the chosen queued links; `undo` puts them back."""
+        self.table.close_range()
         self._move({task.id: task.rank for task in self._queued_tasks()}, to_front=to_front)
 
     @work(group="queue")
     async def _move(self, former: Mapping[int, int], *, to_front: bool) -> None:
         moved = await self._actions.run(MoveTasks(tuple(former), to_front))
+        if moved is None:
+            return
         if not moved:
-            # After an error, None, and where they have been sent, there is nothing to say.
-            queued = [it for it in self._actions.select(former) if it.state is TaskState.QUEUED]
-            if moved is not None and queued:
-                text = unmoved_text(len(queued), to_front=to_front)
-                self.notify(text, timeout=HINT_S, markup=False)
+            already = unmoved_text(len(former), to_front=to_front)
+            await self._actions.say_why_not(tuple(former), already, reason=queued_reason)
             return
         undo = _("{key} undoes this.").format(key=self._actions.keys["tasks.undo"])
         text = join_sentences(moved_text(count_links(len(moved)), to_front=to_front), undo)
@@ -114,11 +110,15 @@ class QueueKeys(TaskKeys):
 
     def action_hold(self) -> None:
         """Hold the chosen queued links, or release them if all are held."""
+        self.table.close_range()
         ids = tuple(task.id for task in self._queued_tasks())
         self._hold(ids, is_held=not self._are_held)
 
     @work(group="queue")
     async def _hold(self, ids: tuple[int, ...], *, is_held: bool) -> None:
-        if changed := await self._actions.run(HoldTasks(ids, is_held)):
-            text = held_text(count_links(len(changed)), is_held=is_held)
+        changed = await self._actions.run(HoldTasks(ids, is_held))
+        text = held_text(count_links(len(changed or ids)), is_held=is_held)
+        if changed:
             self.notify(text, markup=False)
+        elif changed is not None:
+            await self._actions.say_why_not(ids, text, reason=queued_reason)

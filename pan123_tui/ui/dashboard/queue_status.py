@@ -101,9 +101,13 @@ def waiting_text(status: Status, *, now: float) -> tuple[str, ...]:
     return (_("waiting for the service, {time}").format(time=time),)
 
 
-def poll_text(status: Status) -> str:
+def poll_text(status: Status, *, now: float) -> str:
     """Return what happens when the user asks for a check now."""
     if status.hold is not None and not status.is_paused:
+        wait_s = (status.hold_until or now) - now
+        if status.hold.kind is ProblemKind.RATE_LIMITED and wait_s > 0:
+            text = _("Checking all tasks; the service takes links again in {time}.")
+            return text.format(time=_rounded_duration(wait_s))
         return _("Checking all tasks, and trying to send…")
     return _("Checking all tasks…")
 

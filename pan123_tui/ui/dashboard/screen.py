@@ -70,10 +70,9 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         look: UiOptions,
         memory: UiState,
     ) -> None:
-        super().__init__(owner, actions, model, look)
+        super().__init__(owner, actions, model, look, clock=clock)
         self._visible_ids: tuple[int, ...] = ()
         self._changes = changes
-        self._clock = clock
         self._is_drawn = self._is_clipboard_started = False
         self._key_facts: tuple[bool, tuple[int, ...]] = False, ()
         """What of the engine's status the key bar depends on."""

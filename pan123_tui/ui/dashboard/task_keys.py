@@ -150,7 +150,7 @@ class TaskKeys(ClipboardActions):
         }
 
     def requests_to_copy(self) -> list[DownloadRequest]:
-        return [task.request for task in self._chosen_tasks()]
+        return [task.request for task in self._take_tasks()]
 
     def failed_links(self) -> list[str]:
         tasks = self._model.tasks.values()
@@ -167,6 +167,11 @@ class TaskKeys(ClipboardActions):
         if self._chosen[0] != depends_on:
             self._chosen = depends_on, tuple(self._actions.select(sorted(ids)))
         return self._chosen[1]
+
+    def _take_tasks(self) -> tuple[Task, ...]:
+        """Return the chosen tasks for a command, which ends an open range at the cursor."""
+        self.table.close_range()
+        return self._chosen_tasks()
 
     def short_descriptions(self) -> dict[str, Callable[[], str | None]]:
         """Return, by id, what a key does now, for the key bar; None where it does not apply."""
@@ -187,7 +192,7 @@ class TaskKeys(ClipboardActions):
 
     @work(group="dialog", exclusive=True)
     async def action_retry(self) -> None:
-        chosen = [task.id for task in self._chosen_tasks()]
+        chosen = [task.id for task in self._take_tasks()]
         await self._actions.retry(chosen, of=len(self.table.marked), shown=self.table.order)
 
     @work(group="dialog", exclusive=True)
@@ -196,7 +201,7 @@ class TaskKeys(ClipboardActions):
         await self._actions.retry_failed(shown=shown)
 
     def action_edit(self) -> None:
-        if tasks := [task for task in self._chosen_tasks() if task.is_editable]:
+        if tasks := [task for task in self._take_tasks() if task.is_editable]:
             hidden = count_hidden(tasks, self.table.order)
             self.post_message(EditAsked(tasks, hidden))
 
@@ -222,7 +227,7 @@ class TaskKeys(ClipboardActions):
 
     @work(group="dialog", exclusive=True)
     async def action_remove(self) -> None:
-        chosen = [task.id for task in self._chosen_tasks()]
+        chosen = [task.id for task in self._take_tasks()]
         await self._actions.remove(chosen, shown=self.table.order)
 
     @work(group="dialog", exclusive=True)

@@ -29,6 +29,10 @@ from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.links import filter_faults
 
+MANY_TASKS = 5_000
+"""With more, the list is not made anew for each letter of a filter."""
+TYPING_PAUSE_S = 0.15
+
 
 class EmptyState(Static):
     """A heading and a few lines of advice, in place of an empty table."""
@@ -314,7 +318,11 @@ class TaskPanel(Container):
     async def _filter_bar(self) -> FilterBar:
         """Return the filter bar, mounted on first use: it would cost the first frame 7 ms."""
         if not self.query(FilterBar):
-            bar = FilterBar(check=filter_faults, labels=lambda: batch_labels(self._model.tasks))
+            bar = FilterBar(
+                check=filter_faults,
+                labels=lambda: batch_labels(self._model.tasks),
+                pause_s=lambda: TYPING_PAUSE_S if len(self._model.tasks) > MANY_TASKS else 0.0,
+            )
             await self.mount(bar, after=self.tabs)
         return self.query_one(FilterBar)
 

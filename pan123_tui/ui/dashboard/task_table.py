@@ -45,6 +45,12 @@ class Selection(Struct, frozen=True):
         first, last = sorted((order.index(self.range_from), order.index(task_id)))
         return Selection(self.ids | frozenset(order[first : last + 1]))
 
+    def reaching(self, task_id: int | None, order: Sequence[int]) -> frozenset[int]:
+        """Return the marked ids, with those of an open range up to `task_id`."""
+        if self.range_from is None or task_id is None or self.range_from not in order:
+            return self.ids
+        return self.extended(task_id, order).ids
+
     def with_added(self, task_ids: Iterable[int]) -> "Selection":
         return replace(self, ids=self.ids.union(task_ids))
 
@@ -114,6 +120,7 @@ class TaskTable(VirtualTable):
         self._row_context = RowContext()
         self._columns: tuple[PlacedColumn, ...] = ()
         self._marks = Selection()
+        self._marked: frozenset[int] = frozenset()
         self._sorted_by: TaskColumn | None = None
         self._is_descending = False
         self._highlighted: int | None = None
@@ -181,8 +188,8 @@ class TaskTable(VirtualTable):
 
     @property
     def marked(self) -> frozenset[int]:
-        """The marked tasks, shown or not."""
-        return self._marks.ids
+        """The marked tasks, shown or not, with those of an open range up to the cursor."""
+        return self._marked
 
     @property
     def is_range_open(self) -> bool:
@@ -193,11 +200,15 @@ class TaskTable(VirtualTable):
     def toggle_mark(self, task_id: int | None = None) -> None:
         """Mark or unmark a task, by default the one under the cursor."""
         if (chosen := task_id or self.cursor_task_id) is not None:
-            self._change_marks(self._marks.toggled(chosen))
+            self._change_marks(Selection(self.marked).toggled(chosen))
 
     def mark_all(self, task_ids: Iterable[int]) -> None:
         """Mark more tasks."""
-        self._change_marks(self._marks.with_added(task_ids))
+        self._change_marks(Selection(self.marked).with_added(task_ids))
+
+    def close_range(self) -> None:
+        """Mark an open range up to the cursor."""
+        self._change_marks(Selection(self.marked))
 
     def clear_marks(self) -> None:
         """Remove all marks and an open range."""
@@ -207,7 +218,7 @@ class TaskTable(VirtualTable):
         """Unmark those of the tasks that are not shown."""
         marked = self.marked & task_ids
         if marked and (hidden := marked.difference(self.order)):
-            self._change_marks(replace(self._marks, ids=self.marked - hidden))
+            self._change_marks(replace(self._marks, ids=self._marks.ids - hidden))
 
     def can_do(self, action: str) -> bool:
         """Return whether `action` has a task to act on; unknown actions always have."""
@@ -237,13 +248,14 @@ class TaskTable(VirtualTable):
 
     def action_invert_marks(self) -> None:
         """Swap marked and unmarked tasks of the view; other marks stay."""
-        self._change_marks(self._marks.inverted(self.order))
+        self._change_marks(Selection(self.marked).inverted(self.order))
 
     def _change_marks(self, marks: Selection) -> None:
-        before, self._marks = self._marks, marks
-        if before != marks:
+        before = self._marks, self._marked
+        self._marks, self._marked = marks, marks.reaching(self.cursor_task_id, self.order)
+        if before != (self._marks, self._marked):
             self.paint()
-            self.post_message(self.MarksChanged(marks.ids))
+            self.post_message(self.MarksChanged(self._marked))
 
     # Columns, rows and cells
 
@@ -263,7 +275,7 @@ class TaskTable(VirtualTable):
     def row_cells(self, key: int) -> Sequence[Cell]:
         if (task := self._tasks.get(key)) is None:
             return [()] * len(self._columns)
-        is_marked = key in self._marks.ids
+        is_marked = key in self._marked
         return render_cells(self._columns, task, self._row_context, is_marked=is_marked)
 
     # Events
@@ -272,6 +284,8 @@ class TaskTable(VirtualTable):
         if self._highlighted != self.cursor_task_id:
             self._highlighted = self.cursor_task_id
             self.post_message(self.TaskHighlighted(self._highlighted))
+        if self._marks.range_from is not None:
+            self._change_marks(self._marks)
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         event.stop()

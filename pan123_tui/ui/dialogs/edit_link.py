@@ -79,14 +79,45 @@ class LinkDialog(Dialog[ScreenResultType]):
             self.close(self.result())
 
 
+_SAVE_ROW = Binding(
+    "ctrl+s", "save", N_("save"), id="row.save", tooltip=N_("Use this for the link")
+)
+_LEAVE_ROW = Binding("escape", "cancel", N_("back"), id="row.cancel", tooltip=N_("Change nothing"))
+
+
+class RefusedScreen(LinkDialog[str | None]):
+    """Edits a text under review that is refused, until it is a link."""
+
+    NAME = "row"
+    BINDINGS: ClassVar[list[BindingType]] = [_SAVE_ROW, _LEAVE_ROW]
+
+    link = query_one(LinkField)
+
+    def __init__(self, text: str, status: str) -> None:
+        """`status` says why the text is refused."""
+        super().__init__()
+        self._text = text
+        self._status = status
+
+    def heading(self) -> str:
+        return _("This link")
+
+    def fields(self) -> Iterator[Widget]:
+        yield Static(self._status, markup=False)
+        yield LinkField(_("Link"), self._text, id="row-link")
+
+    def result(self) -> str:
+        return self.link.url
+
+
 class RowScreen(LinkDialog[RowEdit | None]):
     """Edits the name and the folder of one link under review."""
 
     NAME = "row"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "save", N_("save"), id="row.save", tooltip=N_("Use this for the link")),
+        _SAVE_ROW,
         Binding("ctrl+o", "browse", N_("choose folder"), id="row.browse"),
-        Binding("escape", "cancel", N_("back"), id="row.cancel", tooltip=N_("Change nothing")),
+        _LEAVE_ROW,
     ]
 
     def __init__(self, row: ReviewRow, *, status: str, known: KnownFolders) -> None:

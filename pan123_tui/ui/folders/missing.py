@@ -78,5 +78,7 @@ class MissingFolderOffer:
         moved = await self._folders.redirect(self._folder_id, to)
         again, other = _("{links} queued again."), _("{links} queued for another folder.")
         text = again if is_again else other
+        if not moved:  # another screen was quicker
+            text = _("No link is queued for this folder.")
         count = formats.count_links(len(moved))
         self._app.notify(text.format(links=count), markup=False)

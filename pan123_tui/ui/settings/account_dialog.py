@@ -259,7 +259,7 @@ class WelcomeScreen(ChoiceScreen):
         """Close if it is in front and an account has been set elsewhere meanwhile."""
         if self.is_active and self._needs_account and not self._controller.has_no_account:
             self._needs_account = False  # a screen may resume again before it is gone
-            self.notify(_("Logged in from another terminal."))
+            self.notify(_("Logged in from another terminal."), markup=False)
             self.dismiss(None)
 
 
@@ -287,5 +287,5 @@ async def log_in_first(
         if account is not None:
             return account
         if needed_account and not controller.has_no_account:
-            app.notify(_("Logged in from another terminal."))
+            app.notify(_("Logged in from another terminal."), markup=False)
             return None

@@ -1,7 +1,6 @@
 """An engine that serves screens over its socket, screens in this process, and hand-made peers."""
 
 import asyncio
-import os
 import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,7 +13,7 @@ import msgspec
 from pan123_tui.client.engine_client import EngineClient, Streams
 from pan123_tui.client.socket_file import connect_to_holder
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.config.lock_holder import add_socket, read_socket
+from pan123_tui.config.lock_holder import read_socket
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote.server import ScreenServer
@@ -38,19 +37,18 @@ async def serving_engine(
     folder: Path, *, base_url: str = "", check_interval_s: float = 0.02
 ) -> AsyncIterator[tuple[Engine, ScreenServer]]:
     """Run an engine that holds the lock of `folder`; without `base_url` no link is taken."""
-    server = ScreenServer(
-        folder,
-        program="watch",
-        pid=os.getpid(),
-        on_bound=partial(add_socket, folder),
-        check_interval_s=check_interval_s,
-    )
-    with StoreLock(folder, program="watch"):
+    with StoreLock(folder, program="watch") as lock:
+        server = ScreenServer(
+            folder,
+            program="watch",
+            on_bound=lock.add_socket,
+            check_lock=lock.check,
+            check_interval_s=check_interval_s,
+        )
         connect = None if base_url else BusyService
-        async with running_engine(folder, base_url, workers=[server], connect=connect) as (
-            engine,
-            witness,
-        ):
+        async with running_engine(
+            folder, base_url, workers=[server], connect=connect, lock=lock
+        ) as (engine, witness):
             engine.folders._listener = EventPublisher(witness, server)
             server.use(partial(execute, engine), engine.status, lambda: engine.is_stopping)
             await socket_path(folder)

@@ -8,6 +8,8 @@ import pytest
 
 from pan123_tui.client import socket_file
 from pan123_tui.client.protocol import MAX_FRAME_BYTES, PROTOCOL
+from pan123_tui.domain.events import TasksChanged
+from pan123_tui.domain.task import Task
 from pan123_tui.engine.remote import connection, server
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine
 
@@ -75,7 +77,22 @@ async def test_no_more_screens_than_the_engine_can_serve(
         first = await Peer.greeted(tmp_path)
         first.send({"type": "subscribe"})
         assert (await first.read())["type"] == "update"
+        refused = await Peer.connect(tmp_path)
+        refused.send({"type": "hello", "id": "second", "protocol": 1})
+        assert (await refused.read())["is_full"] is True
+        assert await refused.is_closed()
+
+
+async def test_no_more_screens_are_refused_at_a_time_than_are_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "MAX_SCREENS", 0)
+    monkeypatch.setattr(server, "MAX_REFUSED", 1)
+    async with serving_engine(tmp_path) as (_engine, serving):
+        silent = await Peer.connect(tmp_path)
         assert await (await Peer.connect(tmp_path)).is_closed()
+        assert len(serving._serving) == 1
+        silent.close()
 
 
 async def test_a_newer_screen_is_understood_as_far_as_possible(tmp_path: Path) -> None:
@@ -180,6 +197,26 @@ async def test_a_screen_that_takes_nothing_is_let_go(
         assert await peer.is_closed()
 
 
+async def test_a_flood_of_pings_from_a_screen_that_reads_nothing_costs_no_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polled = asyncio.Event()
+
+    async def poll_now(_ids: object = None) -> None:
+        polled.set()
+
+    async with serving_engine(tmp_path) as (engine, server):
+        monkeypatch.setattr(engine, "poll_now", poll_now)
+        peer = await Peer.greeted(tmp_path)
+        for _ in range(60_000):
+            peer.send({"type": "ping"})
+        peer.call("poll", {"do": "poll"})
+        async with asyncio.timeout(TIMEOUT_S):
+            await polled.wait()  # all pings were read
+        assert len(server._connections["peer"]._work) <= 2
+        assert (await peer.answer())["id"] == "poll"
+
+
 async def test_a_screen_is_told_apart_from_its_former_connection(tmp_path: Path) -> None:
     async with serving_engine(tmp_path):
         former = await Peer.greeted(tmp_path, "same")
@@ -190,3 +227,17 @@ async def test_a_screen_is_told_apart_from_its_former_connection(tmp_path: Path)
         later.send({"type": "subscribe"})
         assert (await later.read())["is_first"] is True
         await asyncio.sleep(0)
+
+
+async def test_what_cannot_be_sent_to_a_screen_closes_its_connection_and_the_log_says_why(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving_engine(tmp_path) as (engine, _server):
+        peer = await Peer.greeted(tmp_path)
+        peer.send({"type": "subscribe"})
+        await peer.read()
+        odd = Task(id=1, url=URL, created_at=1.0, task_id=2**64)
+        engine._status._events.publish(TasksChanged((odd,)))
+        peer.send({"type": "ack", "sequence": 1})
+        assert await peer.is_closed()
+    assert "a screen is let go: OverflowError(" in caplog.text

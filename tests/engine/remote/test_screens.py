@@ -1,6 +1,8 @@
 """Several screens on one engine: what they see, and that nothing is done twice."""
 
 import asyncio
+import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import engine_client, load_context, open_engine
+from pan123_tui.client import engine_client as client
 from pan123_tui.client import parts
 from pan123_tui.client.protocol import to_raw
 from pan123_tui.client.task_model import TaskModel
@@ -28,14 +31,18 @@ from pan123_tui.domain.commands import (
     StopEngine,
 )
 from pan123_tui.domain.errors import (
+    EngineFull,
     EngineLost,
+    ProblemKind,
     RequestNotSent,
+    StoreLost,
 )
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import Origin, execute
+from pan123_tui.engine.remote import server
 from pan123_tui.engine.remote.connection import MAX_CALLS
 from pan123_tui.engine.remote.feed import EngineState, ScreenFeed
 from pan123_tui.engine.remote.server import MAX_KEPT
@@ -371,6 +378,31 @@ async def test_a_screen_finds_the_engine_again_with_its_open_commands_and_visibl
         await screen.__aexit__()
 
 
+async def test_an_engine_that_ends_each_connection_is_asked_less_and_less_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "SHORTEST_PAUSE_S", 0.01)
+    asked_at: list[float] = []
+    is_enough = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked_at.append(time.monotonic())
+        if len(asked_at) == 5:
+            is_enough.set()
+        peer = Peer(reader, writer)
+        await peer.read()
+        peer.send({"type": "hello", "id": "e", "protocol": 1, "program": "watch"})
+        await writer.drain()
+        writer.close()
+
+    path = Path(f"/tmp/{tmp_path.name[:20]}-{id(tmp_path)}.sock")
+    async with await asyncio.start_unix_server(serve, path), Screen(tmp_path, lambda: path):
+        async with asyncio.timeout(TIMEOUT_S):
+            await is_enough.wait()
+    assert asked_at[4] - asked_at[0] >= 0.02 + 0.04 + 0.08 + 0.16
+    await asyncio.to_thread(path.unlink)
+
+
 async def test_commands_for_very_many_tasks_are_asked_for_in_parts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -393,6 +425,21 @@ async def test_commands_for_very_many_tasks_are_asked_for_in_parts(
         await screen.equals(engine)
 
 
+async def test_a_screen_without_a_place_says_so_and_gets_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "MAX_SCREENS", 1)
+    async with serving_engine(tmp_path) as (engine, _server):
+        async with Screen(tmp_path) as first:
+            await first.equals(engine)
+            async with Screen(tmp_path) as refused:
+                with pytest.raises(EngineFull):
+                    await refused.client.call(PollNow())
+                assert isinstance(refused.running.exception(), EngineFull)
+        async with Screen(tmp_path) as later:
+            await later.equals(engine)
+
+
 async def test_no_secret_is_in_what_an_engine_says_of_itself(tmp_path: Path) -> None:
     async with serving_engine(tmp_path):
         peer = await Peer.connect(tmp_path)
@@ -410,6 +457,7 @@ async def test_no_secret_is_in_what_an_engine_says_of_itself(tmp_path: Path) -> 
             "terminal",
             "account",
             "login",
+            "is_full",
         }
         assert (await socket_path(tmp_path)).stat().st_mode & 0o777 == 0o600
 
@@ -452,6 +500,22 @@ async def test_an_engine_ends_although_a_screen_has_asked_for_more_than_it_can_d
         other.call("poll", {"do": "poll"})
         assert (await other.answer())["id"] == "poll"  # though the first one waits
     assert await peer.is_closed()
+
+
+async def test_links_are_refused_once_their_folder_is_gone(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    async with serving_engine(folder) as (engine, _server), Screen(folder) as screen:
+        await screen.client.call(AddTasks(links(1)))
+        shutil.rmtree(folder)
+        with pytest.raises(StoreLost, match=r"tasks\.lock"):
+            await screen.client.call(AddTasks(links(1, 1)))
+        await screen.equals(engine)
+        assert len(screen.model.tasks) == 1
+        problem = screen.model.status.store_problem
+        assert problem is not None
+        assert problem.kind is ProblemKind.STORE_LOST
+    with pytest.raises(FileNotFoundError):  # it was not made again
+        shutil.rmtree(folder)
 
 
 async def test_the_engine_ends_when_it_is_asked_to_and_tells_its_screens(tmp_path: Path) -> None:
@@ -518,8 +582,8 @@ async def test_the_holder_of_the_lock_serves_and_is_found(tmp_path: Path) -> Non
     data_dir = tmp_path / "d"
     environ = {"PAN123_CONFIG_DIR": str(tmp_path / "c"), "PAN123_DATA_DIR": str(data_dir)}
     context = load_context(environ)
-    with StoreLock(data_dir, program="watch"):
-        engine, _server = open_engine(context, EventRecorder(), program="watch")
+    with StoreLock(data_dir, program="watch") as lock:
+        engine, _server = open_engine(context, EventRecorder(), program="watch", lock=lock)
         work = asyncio.create_task(engine.run())
         await socket_path(data_dir)
         client = engine_client(context, may_start=False)

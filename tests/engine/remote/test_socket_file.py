@@ -8,10 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.client.socket_file import SOCKET_NAME, bind_socket, short_path
-from pan123_tui.config.lock_holder import add_socket, read_holder, read_socket, write_holder
-from tests.engine.remote import stage
+from pan123_tui.client.socket_file import bind_socket, short_path
+from pan123_tui.config.lock_holder import (
+    SOCKET_NAME,
+    add_socket,
+    read_holder,
+    read_socket,
+    write_holder,
+)
+from pan123_tui.store.lock import LOCK_NAME, StoreLock
 from tests.engine.remote.stage import Peer, Screen, serving_engine, socket_path
+from tests.engine_stage import until
 
 
 @pytest.fixture
@@ -96,15 +103,28 @@ async def test_a_socket_whose_path_cannot_be_noted_is_bound_again(
 ) -> None:
     refusals = [OSError("disk full")]
 
-    def add_if_possible(folder: Path, path: Path) -> None:
+    add = StoreLock.add_socket
+
+    def add_if_possible(lock: StoreLock, path: Path) -> None:
         if refusals:
             raise refusals.pop()
-        add_socket(folder, path)
+        add(lock, path)
 
-    monkeypatch.setattr(stage, "add_socket", add_if_possible)
+    monkeypatch.setattr(StoreLock, "add_socket", add_if_possible)
     async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as screen:
         assert not refusals
         await screen.equals(engine)
+
+
+async def test_a_deleted_socket_is_left_to_whoever_has_the_lock_by_now(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving_engine(tmp_path):
+        path = await socket_path(tmp_path)
+        (tmp_path / LOCK_NAME).unlink()
+        path.unlink()
+        await until(lambda: f"no socket for other screens: {tmp_path / LOCK_NAME}" in caplog.text)
+        assert not path.exists()
 
 
 def test_a_bound_socket_can_be_connected_to_before_it_is_served(short_folder: Path) -> None:

@@ -27,12 +27,13 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.i18n import set_language
+from pan123_tui.ui.add_links import link_editor
 from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.add_links.draft import DiscardScreen
 from pan123_tui.ui.add_links.link_editor import LinkEditor
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
-from pan123_tui.ui.dialogs.edit_link import RowScreen
+from pan123_tui.ui.dialogs.edit_link import RefusedScreen, RowScreen
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.terminal.type_ahead import TypeAhead
@@ -375,7 +376,7 @@ async def test_after_queuing_the_list_has_the_focus_and_types_no_keys() -> None:
     async with app.run_test(size=(120, 30)) as pilot:
         await pilot.press("ctrl+s")
         await pilot.pause()
-        await pilot.press("j", "R", "enter")
+        await pilot.press("j", "R", "space")
         assert app.editor.text == "ftp://a.b/c"
         assert app.focused is app.review_list
 
@@ -715,9 +716,22 @@ async def test_each_row_shows_its_review_status() -> None:
         "same as task 13, succeeded 3 d ago",
         "new",
         "same as link 3 above",
-        "refused: the service takes http/https only",
+        "refused: the service takes http",
     ):
         assert words in screen
+
+
+async def test_a_long_refusal_takes_little_of_the_row_and_is_whole_where_the_cursor_is() -> None:
+    app = AddStage(f"{A}\nmagnet:?xt=urn:btih:abc&dn=a-name-that-is-long\nthunder://x")
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.press("tab", "j")
+        rows = shown(app).partition("Review")[2]
+        assert "refused: the service …  magnet:?xt=urn:btih:abc&dn=a-name-that-is-long" in rows
+        assert "refused: the service takes http/https only" in rows
+        await pilot.press("j")
+        assert "this thunder:// link holds no readable link" in shown(app)
+        await pilot.press("k", "k")
+        assert "refused: the service takes" not in shown(app).partition("Review")[2]
 
 
 @pytest.mark.parametrize("columns", [50, 80, 140])
@@ -794,6 +808,59 @@ async def test_enter_changes_name_and_folder_of_one_link() -> None:
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert app.queued == [DownloadRequest(A), DownloadRequest(B, "own.png", 77)]
+
+
+async def test_enter_on_a_refused_row_corrects_its_text_where_it_stands() -> None:
+    app = AddStage("ftp://b.example/2.zip.old\nsee ftp://b.example/2.zip today")
+    async with app.run_test() as pilot:
+        await pilot.press("tab", "G", "enter")
+        await pilot.pause()
+        assert "refused: the service takes http/https only" in shown(app)
+        await pilot.press("enter")
+        assert isinstance(app.screen, RefusedScreen)
+        await fill(pilot, "row-link", B)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.editor.text == f"ftp://b.example/2.zip.old\nsee {B} today"
+        assert app.kept() == [B]
+
+
+async def test_a_double_click_on_a_refused_row_edits_it_and_escape_changes_nothing() -> None:
+    app = AddStage("www.example.com/a.zip")
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        await pilot.click(ReviewList, offset=(10, 1), times=2)
+        await pilot.pause()
+        assert isinstance(app.screen, RefusedScreen)
+        await pilot.press("escape")
+        assert app.editor.text == "www.example.com/a.zip"
+
+
+async def test_a_text_in_a_long_paste_is_corrected_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link_editor, "MAX_INSERTED_CHARS", 20)
+    app = AddStage()
+    async with app.run_test() as pilot:
+        await paste(pilot, f"{A}\nftp://b.example/2.zip\n{C}")
+        await pilot.press("tab", "G", "enter")
+        await pilot.pause()
+        await fill(pilot, "row-link", B)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.kept() == [A, B, C]
+        assert app.editor.text == ""
+
+
+async def test_what_was_refused_inside_a_code_is_corrected_below_it() -> None:
+    code = '{"url": "https:\\/\\/b.example:99999\\/2.zip"}'
+    app = AddStage(code)
+    async with app.run_test() as pilot:
+        await pilot.press("tab", "enter")
+        await pilot.pause()
+        await fill(pilot, "row-link", B)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.kept() == [B]
+        assert app.editor.text == f"{code}\n{B}"
 
 
 async def test_a_row_is_not_saved_with_an_invalid_name() -> None:

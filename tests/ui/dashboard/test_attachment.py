@@ -11,6 +11,7 @@ import pytest
 from msgspec import Struct
 
 from pan123_tui import i18n
+from pan123_tui.cli.errors import error_message
 from pan123_tui.client import engine_client, starter
 from pan123_tui.client.protocol import PROTOCOL, Pong
 from pan123_tui.client.starter import MAX_STARTS
@@ -24,6 +25,7 @@ from pan123_tui.engine import engine as engine_module
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.ports import ServiceConfig
 from pan123_tui.engine.remote import connection
+from pan123_tui.engine.remote import server as server_module
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.ui.app import Pan123App
@@ -396,6 +398,38 @@ async def test_an_engine_that_says_nothing_is_noticed_and_comes_back(
         await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
         assert "does not answer" not in told.text
         assert not told.dashboard.table.has_class("-lost")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Too many screens: pan123-tui watch"),
+        ("zh", "界面太多：pan123-tui watch"),
+    ],
+)
+async def test_a_screen_that_loses_its_place_says_why_and_takes_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, words: str
+) -> None:
+    async with serving_engine(tmp_path) as (_engine, server), attached_story(tmp_path) as told:
+        i18n.set_language(language)
+        monkeypatch.setattr(server_module, "MAX_SCREENS", 0)
+        for served in tuple(server._serving.values()):
+            served.close()
+        await told.reads(words)
+        monkeypatch.setattr(server_module, "MAX_SCREENS", 1)
+        await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
+
+
+async def test_a_screen_too_many_ends_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "MAX_SCREENS", 0)
+    async with (
+        serving_engine(tmp_path),
+        attached_story(tmp_path, is_loaded=lambda app: app.failure is not None) as told,
+    ):
+        assert told.app.failure is not None
+        assert "too many screens" in (error_message(told.app.failure) or "")
 
 
 async def test_a_holder_that_nobody_can_speak_with_is_named(

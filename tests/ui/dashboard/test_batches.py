@@ -98,7 +98,7 @@ async def test_the_filter_completes_the_labels_and_knows_the_last_batch() -> Non
 
 async def test_the_widest_lists_have_a_column_that_sorts_by_batch() -> None:
     tasks = [*THREE, of_batch(4, S.RUNNING, "a"), of_batch(5, S.RUNNING, at=NOW - 86_400 * 400)]
-    async with story(tasks, size=(180, 20)) as told:
+    async with story(tasks, size=(190, 20)) as told:
         assert "影视 [b]1" in told.text
         await told.press("s", "end", "up", "enter")
         assert told.names[0] == "part-04.iso"

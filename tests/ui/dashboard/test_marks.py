@@ -81,6 +81,47 @@ async def test_a_range_is_marked_from_one_end_to_the_other() -> None:
         assert told.dashboard.table.marked == {5, 4, 3}
 
 
+async def test_an_open_range_is_acted_on_at_once() -> None:
+    async with story(MIXED) as told:
+        await told.press("v", "j", "j")
+        await told.reads("3 marked")
+        assert "d remove 3" in told.footer
+        await told.press("k")
+        await told.reads("2 marked")
+        await told.press("j", "d")
+        await told.reads("Remove 3 tasks?")
+        await told.press("y")
+        await told.sees(lambda: set(told.engine.tasks) == {1, 2})
+
+
+@pytest.mark.parametrize("key", ["r", "e", "d", "y", "H", "less_than_sign"])
+async def test_a_key_that_acts_on_an_open_range_ends_it(key: str) -> None:
+    async with story([task(1, S.FAILED), task(2, S.QUEUED), *MIXED[2:]]) as told:
+        await told.press("G", "v", "k", key)
+        await told.sees(lambda: not told.dashboard.table.is_range_open)
+        if told.app.screen is not told.dashboard:
+            await told.press("escape")
+        await told.press("k", "k")
+        assert told.dashboard.table.marked == {1, 2}
+
+
+async def test_space_unmarks_a_task_of_an_open_range_and_ends_it() -> None:
+    async with story(MIXED) as told:
+        await told.press("v", "j", "j", "space", "j")
+        assert told.dashboard.table.marked == {5, 4}
+
+
+async def test_an_open_range_reaches_the_cursor_in_whatever_order_the_tasks_stand() -> None:
+    async with story(MIXED) as told:
+        await told.press("v", "j")
+        assert told.dashboard.table.marked == {5, 4}
+        await told.press("S")
+        await told.press("G")
+        assert told.dashboard.table.marked == {5}
+        await told.press("g")
+        assert told.dashboard.table.marked == {1, 2, 3, 4, 5}
+
+
 async def test_a_range_whose_first_task_has_left_the_view_begins_anew_and_says_so() -> None:
     async with story([task(n, S.QUEUED) for n in (1, 2, 3)]) as told:
         await told.press("4", "g", "v")

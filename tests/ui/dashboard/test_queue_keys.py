@@ -142,8 +142,8 @@ async def test_a_link_with_a_pause_of_its_own_is_not_counted_as_sent_soon() -> N
 
 def test_a_check_does_not_claim_to_send_while_sending_is_paused() -> None:
     status = replace(ONLINE, hold=Problem(ProblemKind.QUOTA_EXHAUSTED))
-    assert poll_text(status) == "Checking all tasks, and trying to send…"
-    assert poll_text(replace(status, is_paused=True)) == "Checking all tasks…"
+    assert poll_text(status, now=NOW) == "Checking all tasks, and trying to send…"
+    assert poll_text(replace(status, is_paused=True), now=NOW) == "Checking all tasks…"
 
 
 def test_a_pause_is_said_instead_of_a_wait_of_the_queue() -> None:
@@ -164,8 +164,14 @@ async def test_an_order_whose_links_are_sent_cannot_be_undone() -> None:
 
 def test_a_check_does_not_promise_to_send_while_sending_is_paused() -> None:
     held = Status(hold=Problem(ProblemKind.RATE_LIMITED))
-    assert "send" in poll_text(held)
-    assert "send" not in poll_text(replace(held, is_paused=True))
+    assert "send" in poll_text(held, now=NOW)
+    assert "send" not in poll_text(replace(held, is_paused=True), now=NOW)
+
+
+def test_a_check_tells_how_long_the_service_still_forbids_to_send() -> None:
+    held = Status(hold=Problem(ProblemKind.RATE_LIMITED), hold_until=NOW + 300)
+    text = poll_text(held, now=NOW)
+    assert text == "Checking all tasks; the service takes links again in 5 min."
 
 
 async def test_the_key_bar_names_the_keys_of_the_queue_where_the_cursor_is_on_a_queued_link() -> (

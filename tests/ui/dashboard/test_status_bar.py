@@ -183,6 +183,18 @@ async def test_after_a_lost_answer_no_link_is_said_to_be_sent_again() -> None:
         assert "the answer to a link got lost; checking the service in 5 s." in waiting
 
 
+async def test_while_creates_alone_are_broken_the_bar_says_why_and_when_the_next_is_tried() -> None:
+    app = _Bar()
+    broken = Problem(ProblemKind.CREATES_UNCLEAR, "HTTP 502 Bad Gateway", 502)
+    async with app.run_test(size=(160, 12)):
+        status = replace(ONLINE, hold=broken, hold_since=NOW - 120, hold_until=NOW + 480)
+        _, second = app.lines(status)
+        assert second.startswith(
+            "Waiting for 2 min: New links get no readable answer, although the service answers"
+            " other calls. Again in 8 min."
+        )
+
+
 async def test_a_service_that_hangs_is_waited_for_and_nothing_is_promised() -> None:
     app = _Bar()
     async with app.run_test(size=(140, 12)):

@@ -1,5 +1,6 @@
 """Views, search, filter and order on the dashboard."""
 
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -7,8 +8,11 @@ from msgspec.structs import replace
 from textual.widgets import Input
 
 from pan123_tui.domain.events import TasksChecked
+from pan123_tui.domain.query import Query
 from pan123_tui.domain.task import Sample, TaskState
+from pan123_tui.ui.dashboard import task_panel
 from pan123_tui.ui.dashboard.filter_bar import FilterBar
+from pan123_tui.ui.dashboard.list_state import ListState
 from tests.ui.dashboard_stage import NOW, story, task
 from tests.ui.stage import resize
 
@@ -247,3 +251,28 @@ async def test_a_click_on_a_heading_of_the_failed_view_sorts_where_that_means_an
         await told.pilot.pause()
         assert told.names == ["1", "2"]
         assert "host ▴" in told.text
+
+
+@pytest.mark.parametrize("key", ["slash", "f"])
+async def test_a_long_list_is_made_anew_when_typing_pauses_and_at_once_by_enter(
+    monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setattr(task_panel, "MANY_TASKS", 1)
+    monkeypatch.setattr(task_panel, "TYPING_PAUSE_S", 600.0)
+    shown: list[Query] = []
+    order = ListState.order
+
+    def record(state: ListState, *args: Any, **kwargs: Any) -> list[int]:
+        shown.append(state.query)
+        return order(state, *args, **kwargs)
+
+    async with story([task(1), task(2)]) as told:
+        monkeypatch.setattr(ListState, "order", record)
+        await told.press(key, *"part", "minus", *"01xyz", *["backspace"] * 3)
+        assert not shown
+        await told.press("enter")
+        assert [query.search or query.filter for query in shown] == ["part-01"]
+        assert told.names == ["part-01.iso"]
+        monkeypatch.setattr(task_panel, "TYPING_PAUSE_S", 0.01)
+        await told.press(key, *"iso")
+        await told.sees(lambda: len(told.names) == 2)

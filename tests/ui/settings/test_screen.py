@@ -510,3 +510,19 @@ async def test_the_first_page_key_works_where_no_row_has_the_focus_yet(home: Hom
         await ui.press("pagedown")
         assert screen.focused is not first
         await ui.reads("Show progress in the task bar")
+
+
+async def test_a_closed_screen_hears_no_more_of_what_is_saved_elsewhere(home: Home) -> None:
+    async with Stage().run_test(size=(100, 50)) as pilot:
+        ui, controller = SettingsUser(pilot, home), home.controller()
+        closed = SettingsScreen(controller, TaskModel(), themes=["pan123-dark"])
+        await pilot.app.push_screen(closed, ui.results.append)
+        assert controller.on_reloaded == closed._show_reloaded
+        await ui.press("escape")
+        await ui.is_closed()
+        assert controller.on_reloaded != closed._show_reloaded
+        heard = SettingsScreen(controller, TaskModel(), themes=["pan123-dark"])
+        await pilot.app.push_screen(heard)
+        home.file.write_text("[service]\nprocess_per_s = 3.5\n")
+        await controller.reload()
+        await ui.reads("3.5")

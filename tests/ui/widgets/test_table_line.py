@@ -77,10 +77,23 @@ def test_the_columns_fill_the_width(
 def test_wider_screens_have_more_columns(language: str) -> None:
     i18n.set_language(language)
     try:
-        counts = [len(layout_columns(total)) for total in (40, 60, 100, 144)]
+        counts = [len(layout_columns(total)) for total in (40, 60, 118, 170)]
     finally:
         i18n.set_language("en")
     assert counts == [4, 5, 7, 10]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_wider_screen_cuts_no_name_more(language: str) -> None:
+    i18n.set_language(language)
+    try:
+        names = {total: name_cells(total) for total in range(75, 260)}
+        states = {dict(layout_columns(total))[TaskColumn.STATE] for total in names}
+    finally:
+        i18n.set_language("en")
+    assert all(names[total] >= min(names[less], 44) for total in names for less in range(75, total))
+    assert all(names[total] >= names[98] for total in range(158, 260))
+    assert len(states) == 1
 
 
 @pytest.mark.parametrize(
@@ -125,8 +138,11 @@ def test_the_reason_is_said_in_the_fewest_words_that_are_known(
 
 @pytest.mark.parametrize("total", [40, 50, 59, 60, 80, 100, 139, 140])
 def test_the_name_has_room_at_every_width(total: int) -> None:
-    names = [placed.width for placed in layout_columns(total) if placed.column is TaskColumn.NAME]
-    assert names[0] >= 15
+    assert name_cells(total) >= 15
+
+
+def name_cells(total: int) -> int:
+    return dict(layout_columns(total))[TaskColumn.NAME]
 
 
 def shown(column: TaskColumn, task: Task) -> Span:

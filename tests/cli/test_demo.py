@@ -1,0 +1,48 @@
+"""The demo runs the real program, and does by itself what that does with the service."""
+
+import asyncio
+import os
+from collections.abc import Collection
+
+import pytest
+
+from pan123_tui.bootstrap import BACKGROUND, open_engine
+from pan123_tui.cli.demo import demo_context, demo_service
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.engine.engine import Engine
+from pan123_tui.simulator import demo
+from pan123_tui.store.lock import StoreLock
+from tests.engine_stage import TIMEOUT_S, Witness
+
+
+async def test_the_file_of_a_download_that_ends_in_the_demo_is_found_without_a_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world, rows = demo.demo_world()
+    monkeypatch.setattr(demo, "demo_world", lambda: (world, rows))
+    empty = demo_context(os.environ)
+    folder = empty.paths.data_dir.parent
+    with (
+        demo_service(empty) as context,
+        StoreLock(context.paths.data_dir, program=BACKGROUND) as lock,
+    ):
+        witness = Witness()
+        engine, _server = open_engine(context, witness, program=BACKGROUND, lock=lock)
+        former = succeeded(engine)
+        running = asyncio.create_task(engine.run())
+        world.clock.advance(60.0)
+        await witness.wait_until(lambda _: ended_and_found(engine, former), within_s=TIMEOUT_S)
+        engine.stop()
+        await running
+    assert not folder.exists()
+
+
+def ended_and_found(engine: Engine, former: Collection[int]) -> bool:
+    """Whether a task has succeeded since, and the file of each that has is known."""
+    now = succeeded(engine)
+    return now.keys() > set(former) and all(task.file_id for task in now.values())
+
+
+def succeeded(engine: Engine) -> dict[int, Task]:
+    tasks = engine.task_service.tasks.items()
+    return {i: task for i, task in tasks if task.state is TaskState.SUCCEEDED}

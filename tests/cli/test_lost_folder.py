@@ -1,0 +1,123 @@
+"""Somebody deletes the lock or moves the data folder while the engine runs."""
+
+import subprocess
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.cli.errors import ExitCode
+from pan123_tui.config.lock_holder import HOLDER_NAME, SOCKET_NAME
+from pan123_tui.simulator.server import SimulatorServer
+from pan123_tui.store.lock import LOCK_NAME
+from tests.engine_stage import generous_world, load_stored
+from tests.shell import PATIENCE_S, Shell
+
+pytestmark = pytest.mark.long
+URLS = [f"https://example.com/good/{number}.iso" for number in range(8)]
+LATE = "https://example.com/good/late.iso"
+LOST = "Files in the data folder were moved, deleted or replaced: nothing is sent or saved."
+
+
+@pytest.fixture
+def service() -> Iterator[SimulatorServer]:
+    with SimulatorServer(generous_world(speed=50)) as server:
+        yield server
+
+
+@pytest.fixture
+def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
+    made = Shell(tmp_path, service.base_url)
+    made.configure("[service]\ncreate_per_s = 4\n")
+    assert made.call("add", *URLS).code == 0
+    return made
+
+
+def sent(service: SimulatorServer) -> "Counter[str]":
+    return Counter(task.request.url for task in service.world.tasks())
+
+
+def wait_until_some_are_sent(shell: Shell, service: SimulatorServer) -> None:
+    shell.wait_until(lambda: len(sent(service)) >= 2)
+
+
+def wait_until_it_says_so(engine: "subprocess.Popen[str]") -> None:
+    assert engine.stderr is not None
+    timer = threading.Timer(PATIENCE_S, engine.kill)
+    timer.start()
+    try:
+        assert any(LOST in line for line in engine.stderr)
+    finally:
+        timer.cancel()
+
+
+def test_a_second_program_leaves_the_links_to_an_engine_whose_lock_is_deleted(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    with shell.watching() as engine:
+        wait_until_some_are_sent(shell, service)
+        (shell.data / LOCK_NAME).unlink()
+        assert shell.run("watch", "--until-done").code == ExitCode.LOCKED
+        added = shell.run("add", LATE)
+        assert (added.code, added.out) == (ExitCode.SOME_FAILED, "")
+        assert LOST in added.err
+        assert "queued" not in added.err
+        wait_until_it_says_so(engine)
+        assert shell.call("status", "--json").json["pid"] == engine.pid
+        before = sent(service)
+        assert len(before) < len(URLS)
+        assert shell.call("stop").code == 0
+        assert engine.wait() == 0
+        assert sent(service) == before
+    shell.run("watch", "--until-done")
+    assert sent(service) == Counter(URLS)
+
+
+def test_an_engine_sends_and_saves_nothing_beside_a_program_that_has_its_place(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    with shell.watching() as engine:
+        wait_until_some_are_sent(shell, service)
+        for name in (LOCK_NAME, HOLDER_NAME, SOCKET_NAME):
+            with suppress(FileNotFoundError):  # the path of the socket may be another one
+                (shell.data / name).unlink()
+        shell.run("watch", "--until-done")
+        wait_until_it_says_so(engine)
+        assert engine.poll() is None
+        saved = (shell.data / "tasks.json").read_bytes()
+    assert (shell.data / "tasks.json").read_bytes() == saved
+    assert max(sent(service).values()) == 1
+    assert {task.url for task in load_stored(shell.data).values()} == set(URLS)
+
+
+def test_links_added_after_the_folder_was_moved_are_on_disk_and_stay_there(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    with shell.watching() as engine:
+        wait_until_some_are_sent(shell, service)
+        shell.data.rename(shell.folder / "elsewhere")
+        added = shell.run("add", LATE)
+        assert (added.code, added.out) == (0, "1\n")
+        wait_until_it_says_so(engine)
+        assert [task["url"] for task in shell.tasks()] == [LATE]
+        assert shell.run("watch", "--until-done").code == 0
+    assert [task["url"] for task in shell.tasks()] == [LATE]
+    assert sent(service)[LATE] == 1
+    assert max(sent(service).values()) == 1
+
+
+def test_a_deleted_holders_file_is_written_again_and_others_find_the_engine(
+    shell: Shell,
+) -> None:
+    with shell.watching() as engine:
+        shell.wait_until(lambda: shell.call("status", "--json").code == 0)
+        holders_file = shell.data / HOLDER_NAME
+        before = holders_file.read_bytes()
+        holders_file.unlink()
+        added = shell.run("add", LATE)
+        assert "1 link queued, pan123-tui watch" in added.err
+        assert f"(pid {engine.pid})" in added.err
+        assert holders_file.read_bytes() == before
