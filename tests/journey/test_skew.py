@@ -20,7 +20,7 @@ OTHER_ENGINE = """
 import asyncio, os, sys
 from contextlib import suppress
 from pathlib import Path
-from pan123_tui.client.protocol import Call, Hello, read_hello, read_screen_message, to_frame, to_raw
+from pan123_tui.client import protocol as wire
 from pan123_tui.client.socket_file import bind_socket
 from pan123_tui.config.lock_holder import add_socket
 from pan123_tui.domain.commands import StopEngine
@@ -28,15 +28,16 @@ from pan123_tui.store.lock import StoreLock
 
 async def serve(folder, protocol):
     ended = asyncio.Event()
-    hello = Hello(id="1", protocol=protocol, version="9.8.7", program="engine", pid=os.getpid())
+    hello = wire.Hello(id="1", protocol=protocol, program="engine", pid=os.getpid())
 
     async def talk(reader, writer):
         with suppress(EOFError, OSError):
-            await read_hello(reader)
-            writer.write(to_frame(hello))
+            await wire.read_hello(reader)
+            writer.write(wire.to_frame(hello))
             while True:
-                message = await read_screen_message(reader)
-                if isinstance(message, Call) and bytes(message.command) == bytes(to_raw(StopEngine())):
+                message = await wire.read_screen_message(reader)
+                command = getattr(message, "command", b"")
+                if bytes(command) == bytes(wire.to_raw(StopEngine())):
                     ended.set()
 
     bound, path = bind_socket(folder)

@@ -36,7 +36,9 @@ def screens(shell: Shell) -> Iterator[tuple[Terminal, Terminal]]:
 
 
 def dashboard(shell: Shell) -> Terminal:
-    return Terminal(environ=shell.environ, columns=150, rows=20)
+    """Open a screen, with the width of its terminal instead of the shell's."""
+    environ = {name: value for name, value in shell.environ.items() if name.startswith("PAN123_")}
+    return Terminal(environ=environ, columns=150, rows=20)
 
 
 def add(terminal: Terminal, name: str) -> None:
@@ -84,7 +86,7 @@ def test_an_engine_that_is_killed_is_started_again_and_undo_works_on_what_was_re
 
 
 @pytest.mark.long
-def test_while_no_engine_can_start_both_screens_say_so_above_their_rows_and_go_on_later(
+def test_while_no_engine_can_start_both_screens_say_so_and_go_on_with_the_next_one(
     shell: Shell, screens: tuple[Terminal, Terminal]
 ) -> None:
     report = shell.data / "state" / "engine.err"
@@ -92,13 +94,19 @@ def test_while_no_engine_can_start_both_screens_say_so_above_their_rows_and_go_o
     report.mkdir()  # so nothing can be started
     os.kill(engine_pid(shell), signal.SIGKILL)
     for screen in screens:
-        screen.sees("could not be started")
-        screen.sees("of-one.zip")
+        screen.sees("The engine cannot be started.")
+        screen.sees("of-one.zip")  # the rows stay
+    ran = shell.run("add", "https://example.com/third.zip")
+    assert ran.code == 4
+    assert "could not be started" in ran.err
+    assert "Is a directory" in ran.err
     report.rmdir()
+    assert shell.run("add", "https://example.com/third.zip").code == 0
     for screen in screens:
-        screen.press("f5")
+        screen.misses("The engine cannot be started.")
         screen.sees("online")
-        screen.misses("could not be started")
+        screen.sees("third.zip")
+    assert names(shell) == ["of-one.zip", "of-other.zip", "third.zip"]
 
 
 @pytest.mark.long
