@@ -111,7 +111,8 @@ def deal(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
 def _no_engine_stays(request: pytest.FixtureRequest) -> Iterator[None]:
     """End the engines that a test has started, in this process or in one of their own."""
     names = {"tmp_path", "disk"} & set(request.fixturenames)
-    folders: list[Path] = [request.getfixturevalue(name) for name in names]
+    values = [request.getfixturevalue(name) for name in names]
+    folders = [value for value in values if isinstance(value, Path)]
     yield
     if (threads := sys.modules.get("tests.engine_thread")) is not None:
         threads.end_engines()

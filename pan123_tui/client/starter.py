@@ -54,7 +54,8 @@ class EngineStarter:
         try:
             process = await asyncio.to_thread(self._spawn)
         except OSError as error:
-            raise EngineNotStarted(str(error)) from error
+            self._failure = str(error)
+            raise EngineNotStarted(self._failure) from error
         return await self._wait_until_listening(process)
 
     async def reach(self, *, may_start: bool = False) -> Streams:  # noqa: ARG002 - as `connect`

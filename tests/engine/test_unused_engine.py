@@ -29,7 +29,7 @@ class Process:
 
     def __init__(self, stage: Stage, *, looks: bool) -> None:
         self.engine = stage.engine
-        self.server = SimpleNamespace(has_screens=False)
+        self.server = SimpleNamespace(has_screens=False, had_screens=False)
         arrival = SimpleNamespace(check=looks)
         self.context = SimpleNamespace(settings=SimpleNamespace(arrival=arrival))
         self._start = asyncio.get_running_loop().time()
@@ -48,6 +48,7 @@ class Process:
     def screen(self, *, comes_at: float, goes_at: float) -> None:
         def set_to(has_screens: bool) -> None:
             self.server.has_screens = has_screens
+            self.server.had_screens |= has_screens
 
         loop = asyncio.get_running_loop()
         loop.call_at(self._start + comes_at, set_to, True)

@@ -18,8 +18,6 @@ def test_each_key_of_a_burst_has_its_effect_and_the_list_shows_it(tmp_path: Path
     store.put([replace(plain_task(4, TaskState.FAILED), finished_at=1.0)])
     store.set_paused(True)
     store.close()
-    config.mkdir()
-    (config / "config.toml").write_text('[ui]\non_quit = "end"\n')
     environ = {"PAN123_DATA_DIR": str(data), "PAN123_CONFIG_DIR": str(config)}
     with Terminal(environ=environ) as terminal:
         terminal.sees("3 queued", "1 failed")
@@ -28,7 +26,7 @@ def test_each_key_of_a_burst_has_its_effect_and_the_list_shows_it(tmp_path: Path
         terminal.press("3rr")
         terminal.sees("4 queued")
         terminal.sees("1 link queued again")
-        terminal.press("q")
+        terminal.press("Q")
         assert terminal.ends(within_s=60) == 0
     tasks = load_stored(data)
     assert {task.state for task in tasks.values()} == {TaskState.QUEUED}

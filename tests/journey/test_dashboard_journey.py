@@ -39,7 +39,6 @@ def environ(service: Simulator, tmp_path: Path) -> dict[str, str]:
     }
     (tmp_path / "config").mkdir()
     config = "[service]\ncreate_per_s = 20\nprocess_per_s = 50\n[clipboard]\nosc52_query = false\n"
-    config += '[ui]\non_quit = "end"\n'
     (tmp_path / "config" / "config.toml").write_text(config)
     return service.environ | folders
 

@@ -22,7 +22,7 @@ def service() -> Iterator[SimulatorServer]:
 @pytest.fixture
 def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
     shell = Shell(tmp_path, service.base_url)
-    shell.configure(SETTINGS + '[clipboard]\nosc52_query = false\n[ui]\non_quit = "end"\n')
+    shell.configure(SETTINGS + "[clipboard]\nosc52_query = false\n")
     drive = service.world.drive()
     films = drive.add_folder("影视")
     drive.add_folder("看过", films)

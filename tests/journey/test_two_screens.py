@@ -1,27 +1,43 @@
-"""Two programs on one data folder, each in a terminal of its own; one is killed."""
+"""Screens on one engine, each in a terminal of its own, over the engine's death and its end."""
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.engine_stage import load_stored
 from tests.journey.service import Simulator
 from tests.journey.terminal import Terminal
+from tests.leftovers import is_alive
+from tests.shell import Shell
+
+ENDED = "The engine was ended, so nothing is sent or checked. f5 starts it again."
+LOST = "The engine was lost and is started again."
 
 
 @pytest.fixture
-def environ(tmp_path: Path) -> Iterator[dict[str, str]]:
-    folders = {
-        "PAN123_DATA_DIR": str(tmp_path / "data"),
-        "PAN123_CONFIG_DIR": str(tmp_path / "config"),
-    }
+def shell(tmp_path: Path) -> Iterator[Shell]:
     with Simulator(speed=0.01) as service:
-        yield folders | service.environ
+        yield Shell(tmp_path, service.base_url, token=service.token)
 
 
-def dashboard(environ: dict[str, str]) -> Terminal:
+@pytest.fixture
+def screens(shell: Shell) -> Iterator[tuple[Terminal, Terminal]]:
+    """Two screens on one engine, both with its two tasks, one added from each."""
+    with dashboard(shell) as one, dashboard(shell) as other:
+        one.sees("online")
+        other.sees("online")
+        add(one, "of-one.zip")
+        other.sees("of-one.zip")
+        add(other, "of-other.zip")
+        one.sees("of-other.zip")
+        yield one, other
+
+
+def dashboard(shell: Shell) -> Terminal:
+    """Open a screen, with the width of its terminal instead of the shell's."""
+    environ = {name: value for name, value in shell.environ.items() if name.startswith("PAN123_")}
     return Terminal(environ=environ, columns=150, rows=20)
 
 
@@ -30,60 +46,163 @@ def add(terminal: Terminal, name: str) -> None:
     terminal.paste(f"https://example.com/{name}")
     terminal.sees("new")
     terminal.press("ctrl+s")
-    terminal.sees(name)
+    terminal.sees("running", name)
+
+
+def engine_pid(shell: Shell) -> int:
+    status = shell.run("status", "--json").json
+    assert status["program"] == "engine"
+    return int(status["pid"])
+
+
+def names(shell: Shell) -> list[str]:
+    return sorted(task["url"].rpartition("/")[2] for task in shell.tasks())
 
 
 @pytest.mark.long
-def test_a_screen_beside_watch_shows_its_tasks_and_goes_on_when_it_is_killed(
-    environ: dict[str, str], tmp_path: Path
+def test_an_engine_that_is_killed_is_started_again_and_undo_works_on_what_was_removed_before(
+    shell: Shell, screens: tuple[Terminal, Terminal]
 ) -> None:
-    socket = tmp_path / "data" / "engine.sock"
-    with Terminal("watch", environ=environ) as watch:
-        watch.waits(socket.exists, "no socket")
-        with dashboard(environ) as screen:
-            screen.sees("attached to pan123-tui watch")
-            add(screen, "first.zip")
-            screen.sees("running")
-            watch.sees("first.zip")
-            watch.process.kill(signal.SIGKILL)
-            screen.sees("engine ended")
-            screen.sees("t goes on here")
-            screen.press("t")
-            screen.misses("engine ended")
-            screen.sees("online")
-            add(screen, "second.zip")
-            screen.misses("queued")
-            screen.press("q")
-            screen.sees("Quit?")  # as on any screen with an engine of its own
-            screen.press("e")
-            assert screen.ends(within_s=60) == 0
-    tasks = load_stored(tmp_path / "data").values()
-    assert sorted(task.url.rpartition("/")[2] for task in tasks) == ["first.zip", "second.zip"]
+    one, other = screens
+    one.press("g", "d")
+    one.sees("Remove")
+    one.press("y")
+    other.misses("of-other.zip")
+    killed = engine_pid(shell)
+    os.kill(killed, signal.SIGKILL)
+    for screen in screens:
+        screen.sees("online")
+        screen.misses(LOST)
+    started = engine_pid(shell)
+    assert started != killed
+    one.press("u")
+    for screen in screens:
+        screen.sees("running", "of-other.zip")
+        screen.sees("running", "of-one.zip")
+    add(other, "third.zip")
+    one.sees("third.zip")
+    assert engine_pid(shell) == started
+    assert names(shell) == ["of-one.zip", "of-other.zip", "third.zip"]
 
 
-def test_of_two_dashboards_one_is_killed_and_the_other_goes_on(
-    environ: dict[str, str], tmp_path: Path
+@pytest.mark.long
+def test_while_no_engine_can_start_both_screens_say_so_and_go_on_with_the_next_one(
+    shell: Shell, screens: tuple[Terminal, Terminal]
 ) -> None:
-    with dashboard(environ) as owner:
-        owner.sees("online")
-        with dashboard(environ) as screen:
-            screen.sees("attached to the dashboard")
-            add(screen, "of-screen.zip")
-            owner.sees("of-screen.zip")
-            add(owner, "of-owner.zip")
-            screen.sees("of-owner.zip")
-            screen.press("g", "d")
-            screen.sees("Remove")
-            screen.press("y")
-            owner.misses("of-owner.zip")
-            owner.process.kill(signal.SIGKILL)
-            screen.sees("t goes on here")
-            screen.press("t")
+    report = shell.data / "state" / "engine.err"
+    report.unlink()
+    report.mkdir()  # so nothing can be started
+    os.kill(engine_pid(shell), signal.SIGKILL)
+    for screen in screens:
+        screen.sees("The engine cannot be started.")
+        screen.sees("of-one.zip")  # the rows stay
+    ran = shell.run("add", "https://example.com/third.zip")
+    assert ran.code == 4
+    assert "could not be started" in ran.err
+    assert "Is a directory" in ran.err
+    report.rmdir()
+    assert shell.run("add", "https://example.com/third.zip").code == 0
+    for screen in screens:
+        screen.misses("The engine cannot be started.")
+        screen.sees("online")
+        screen.sees("third.zip")
+    assert names(shell) == ["of-one.zip", "of-other.zip", "third.zip"]
+
+
+@pytest.mark.long
+def test_an_engine_that_somebody_stops_stays_ended_until_a_screen_starts_it_again(
+    shell: Shell, screens: tuple[Terminal, Terminal]
+) -> None:
+    stopped = engine_pid(shell)
+    assert shell.run("stop").code == 0
+    for screen in screens:
+        screen.sees(ENDED)
+        screen.sees("of-one.zip")  # the rows stay
+    for screen in screens:
+        screen.read_output(2.0)  # neither starts it again by itself
+    assert not is_alive(stopped)
+    assert shell.run("status").code == 1
+    screens[0].press("f5")
+    for screen in screens:
+        screen.misses(ENDED)
+        screen.sees("online")
+    add(screens[1], "third.zip")
+    screens[0].sees("third.zip")
+    assert names(shell) == ["of-one.zip", "of-other.zip", "third.zip"]
+
+
+@pytest.mark.long
+def test_the_screen_that_ends_the_engine_leaves_the_other_one_with_what_happened(
+    shell: Shell, screens: tuple[Terminal, Terminal]
+) -> None:
+    one, other = screens
+    one.press("Q")
+    assert one.ends(within_s=20) == 0
+    other.sees(ENDED)
+    add(other, "third.zip")  # a command starts it too
+    other.misses(ENDED)
+    other.press("q")
+    assert other.ends(within_s=5) == 0
+    assert engine_pid(shell)
+
+
+@pytest.mark.long
+def test_watch_takes_the_place_of_the_engine_and_the_screens_go_on_also_when_it_is_killed(
+    shell: Shell, screens: tuple[Terminal, Terminal]
+) -> None:
+    former = engine_pid(shell)
+    with Terminal("watch", environ=shell.environ) as watch:
+        watch.sees("Listening at")
+        assert not is_alive(former)
+        for screen in screens:
+            screen.misses(ENDED)
             screen.sees("online")
-            screen.press("u")
-            screen.sees("of-owner.zip")
-            screen.press("q")
-            screen.sees("Quit?")  # as on any screen with an engine of its own
-            screen.press("e")
-            assert screen.ends(within_s=60) == 0
-    assert len(load_stored(tmp_path / "data")) == 2
+        add(screens[0], "third.zip")
+        watch.sees("third.zip")
+        assert shell.run("status", "--json").json["program"] == "watch"
+        watch.process.kill(signal.SIGKILL)
+        watch.ends(within_s=60)
+    for screen in screens:
+        screen.sees("third.zip")
+        screen.sees("online")
+    add(screens[1], "fourth.zip")
+    screens[0].sees("fourth.zip")
+    assert engine_pid(shell)
+    assert names(shell) == ["fourth.zip", "of-one.zip", "of-other.zip", "third.zip"]
+
+
+@pytest.mark.long
+def test_a_theme_and_a_key_that_are_set_in_one_screen_are_at_once_in_the_other(
+    shell: Shell, screens: tuple[Terminal, Terminal]
+) -> None:
+    one, other = screens
+
+    def background() -> str:
+        return str(other.screen.buffer[10][100].bg)
+
+    before = background()
+    choose_action(one, "theme", "Choose the colours")
+    one.sees("pan123-light")
+    one.press("2")
+    other.waits(lambda: background() != before, "the other has the former theme")
+    choose_action(one, "keys", "Change the keys of all actions")
+    one.sees("links.add")
+    one.press("enter")
+    one.sees("Press the key for “add links”.")
+    one.press("x")
+    one.sees("x", "links.add")
+    one.press("ctrl+s")
+    one.sees("x add links")
+    other.sees("x add links")
+    other.press("x")
+    other.sees("Paste or type any text with links in it")
+
+
+def choose_action(terminal: Terminal, name: str, explanation: str) -> None:
+    """Choose an action by its name in the search among all."""
+    terminal.press("\x10")
+    terminal.sees("Search all actions")
+    terminal.press(*name)
+    terminal.sees(explanation)
+    terminal.press("enter")
+    terminal.misses(explanation)

@@ -42,7 +42,6 @@ PROBLEM_KINDS = [
     "store_newer",
     "store_unwritable",
     "store_damaged",
-    "inbox_unusable",
     "callback_unusable",
     "internal",
 ]

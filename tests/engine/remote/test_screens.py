@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ from pan123_tui.domain.errors import (
     StoreLost,
 )
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.folders import FolderCache
+from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import Origin, execute
@@ -531,6 +532,37 @@ async def test_the_engine_ends_when_it_is_asked_to_and_tells_its_screens(tmp_pat
                 await engine._stopping.wait()
         for screen in (one, other):
             await screen.sees(lambda model: model.attachment.state is AttachmentState.ENDED)
+
+
+async def test_an_engine_that_ends_by_a_fault_says_no_goodbye(tmp_path: Path) -> None:
+    async with Screen(tmp_path) as screen:
+        async with serving_engine(tmp_path) as (engine, server):
+            await screen.equals(engine)
+            server.use(partial(execute, engine), engine.status, lambda: False)
+        await screen.sees(lambda model: not model.attachment.is_reachable)
+        assert screen.model.attachment.state is AttachmentState.LOST
+
+
+async def test_what_has_no_trace_in_the_tasks_is_done_once_by_the_same_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    async def make(name: str, parent_id: int) -> Folder:
+        made.append(name)
+        return Folder(7, name, parent_id)
+
+    create = {"do": "create_folder", "name": "new", "parent_id": 0}
+    async with serving_engine(tmp_path) as (engine, _server):
+        monkeypatch.setattr(engine.folders, "make", make)
+        peer = await Peer.greeted(tmp_path)
+        peer.call("one", create)
+        await peer.answer()
+        peer.close()
+        again = await Peer.greeted(tmp_path)
+        again.call("one", create, is_repeated=True)
+        assert (await again.answer())["value"]["id"] == 7
+        assert made == ["new"]
 
 
 async def test_an_engine_knows_whether_a_screen_is_there(tmp_path: Path) -> None:

@@ -2,12 +2,14 @@
 
 import asyncio
 from pathlib import Path
+from unittest.mock import Mock, call
 
 import pytest
 from textual.widgets import Input, TextArea
 
 from pan123_tui.client.protocol import Call
 from pan123_tui.config.settings import load
+from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import TaskState
@@ -24,12 +26,17 @@ UNFINISHED = [task(1, TaskState.QUEUED), task(2, TaskState.QUEUED), task(3)]
 
 @pytest.mark.parametrize("key", ["q", "ctrl+c"])
 @pytest.mark.parametrize("status", [Status(), UNSAVED, Status(is_paused=True)])
-async def test_a_screen_leaves_at_once_and_the_engine_goes_on(key: str, status: Status) -> None:
+async def test_a_screen_leaves_at_once_and_asks_nothing_of_the_engine(
+    key: str, status: Status, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with story(UNFINISHED, status=status) as told:
+        asked = Mock()
+        monkeypatch.setattr(told.app.client, "send", asked)
+        monkeypatch.setattr(told.app.client, "call", asked)
         await told.press(key)
         await told.sees(lambda: told.app.return_value == 0)
         assert not told.app.has_ended_engine
-        assert not told.engine.is_stopping
+        assert call(StopEngine()) not in asked.call_args_list
 
 
 async def test_capital_q_ends_the_engine_too_and_asks_nothing() -> None:

@@ -1,0 +1,120 @@
+"""A screen and an engine of different versions: the older of the two gives way."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.client.protocol import PROTOCOL
+from pan123_tui.domain.task import DownloadRequest, new_task
+from pan123_tui.store.task_store import TaskStore
+from tests.journey.service import Simulator
+from tests.journey.terminal import Terminal
+from tests.leftovers import is_alive
+from tests.shell import Shell
+
+OTHER_ENGINE = """
+import asyncio, os, sys
+from contextlib import suppress
+from pathlib import Path
+from pan123_tui.client import protocol as wire
+from pan123_tui.client.socket_file import bind_socket
+from pan123_tui.config.lock_holder import add_socket
+from pan123_tui.domain.commands import StopEngine
+from pan123_tui.store.lock import StoreLock
+
+async def serve(folder, protocol):
+    ended = asyncio.Event()
+    hello = wire.Hello(id="1", protocol=protocol, program="engine", pid=os.getpid())
+
+    async def talk(reader, writer):
+        with suppress(EOFError, OSError):
+            await wire.read_hello(reader)
+            writer.write(wire.to_frame(hello))
+            while True:
+                message = await wire.read_screen_message(reader)
+                command = getattr(message, "command", b"")
+                if bytes(command) == bytes(wire.to_raw(StopEngine())):
+                    ended.set()
+
+    bound, path = bind_socket(folder)
+    add_socket(folder, path)
+    await asyncio.start_unix_server(talk, sock=bound)
+    await ended.wait()
+    path.unlink()
+
+folder = Path(sys.argv[1])
+with StoreLock(folder, program="engine"):
+    asyncio.run(serve(folder, int(sys.argv[2])))
+"""
+"""An engine that understands only what never changes: a hello and the command to end."""
+NEWER = "The engine, which sends the links, is of a newer version."
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    """A shell whose list has one link."""
+    with Simulator(speed=0.01) as service:
+        shell = Shell(tmp_path, service.base_url, token=service.token)
+        store = TaskStore.open(shell.data)
+        url = "https://example.com/first.zip"
+        store.put([new_task(DownloadRequest(url), task_id=1, at=1.0)])
+        store.close()
+        yield shell
+
+
+@contextmanager
+def other_engine(shell: Shell, protocol: int) -> Iterator["subprocess.Popen[bytes]"]:
+    command = [sys.executable, "-c", OTHER_ENGINE, str(shell.data), str(protocol)]
+    with subprocess.Popen(command) as process:
+        shell.wait_until((shell.data / "engine.sock").exists)
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.long
+def test_a_screen_asks_an_older_engine_to_end_and_starts_its_own(shell: Shell) -> None:
+    with (
+        other_engine(shell, PROTOCOL - 1) as older,
+        Terminal(environ=shell.environ) as terminal,
+    ):
+        terminal.sees("running", "first.zip")
+        terminal.sees("online")
+        assert older.wait(10) == 0
+        status = shell.run("status", "--json").json
+        assert status["program"] == "engine"
+        assert status["pid"] != older.pid
+
+
+def test_so_does_a_command(shell: Shell) -> None:
+    with other_engine(shell, PROTOCOL - 1) as older:
+        ran = shell.run("add", "https://example.com/second.zip")
+        assert (ran.code, ran.out) == (0, "2\n"), ran.err
+        assert older.wait(10) == 0
+        assert [task["id"] for task in shell.tasks()] == [1, 2]
+
+
+def test_a_screen_leaves_a_newer_engine_alone_and_says_what_helps(shell: Shell) -> None:
+    with other_engine(shell, PROTOCOL + 98) as newer:
+        with Terminal(environ=shell.environ) as terminal:
+            assert terminal.ends(within_s=30) == 4
+            last = " ".join(terminal.text.split()).removeprefix("u")
+        assert last.startswith(f"pan123-tui: {NEWER} Update this program"), last
+        ran = shell.run("add", "https://example.com/second.zip")
+        assert (ran.code, ran.out) == (4, "")
+        assert NEWER in ran.err
+        assert is_alive(newer.pid)
+
+
+@pytest.mark.parametrize("protocol", [PROTOCOL - 1, PROTOCOL + 98], ids=["older", "newer"])
+def test_stop_ends_an_engine_of_any_version(shell: Shell, protocol: int) -> None:
+    with other_engine(shell, protocol) as other:
+        ran = shell.run("stop")
+        assert ran.code == 0, ran.err
+        assert f"The engine (pid {other.pid}) has ended." in ran.err
+        assert other.wait(10) == 0
