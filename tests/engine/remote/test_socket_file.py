@@ -108,6 +108,7 @@ async def test_a_socket_whose_path_cannot_be_noted_is_bound_again(
 
 
 def test_a_bound_socket_can_be_connected_to_before_it_is_served(short_folder: Path) -> None:
+    short_folder.mkdir()
     bound, path = bind_socket(short_folder)
     with bound, socket.socket(socket.AF_UNIX) as peer:
         peer.connect(str(path))
