@@ -76,19 +76,24 @@ def _run_on_host(context: "AppContext", target: "SshTarget") -> int:
 def print_rest(app: "Pan123App", *, host: str = "") -> None:
     """Print what goes on without this screen, and how to end it, or what waits if it was ended."""
     from pan123_tui.cli.wrapping import print_fitted
+    from pan123_tui.client.updates import AttachmentState
     from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES
     from pan123_tui.wording.engine import rest_texts
 
-    model = app.model
+    model, attachment = app.model, app.model.attachment
+    is_without_engine = attachment.state is AttachmentState.ENDED or (
+        attachment.state is AttachmentState.LOST and attachment.trouble is not None
+    )
+    has_ended = app.has_ended_engine or is_without_engine
     texts = rest_texts(
         running=sum(model.counts[state] for state in ACTIVE_STATES),
         unsent=sum(model.counts[state] for state in UNSENT_STATES),
         held=model.held_count,
         is_paused=model.status.is_paused,
-        has_ended=app.has_ended_engine,
+        has_ended=has_ended,
         host=host,
     )
-    if texts and not app.has_ended_engine and not host and app.state_dir:
+    if texts and not has_ended and not host and app.state_dir:
         texts += _logout_warning(app.state_dir / "linger-told")
     for text in texts:
         print_fitted(text)

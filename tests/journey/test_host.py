@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from pan123_tui.config.lock_holder import read_holder
 from tests.journey.service import Simulator
 from tests.journey.terminal import Terminal
+from tests.leftovers import is_alive
 
 pytestmark = pytest.mark.needs("sshd", "ssh", "ssh-keygen", "ps")
 LINKS = ["https://example.com/400s/holiday.zip", "https://example.com/good/music.flac"]
@@ -99,7 +101,7 @@ def ssh_of(pid: int | None) -> int:
 
 
 @pytest.mark.long
-def test_the_screen_is_here_and_the_engine_there_also_after_a_cut(
+def test_the_screen_is_here_and_the_engine_there_goes_on_over_a_cut_and_after_it(
     service: Simulator, server: Server, tmp_path: Path
 ) -> None:
     clipboard = tmp_path / "clipboard"
@@ -124,6 +126,8 @@ def test_the_screen_is_here_and_the_engine_there_also_after_a_cut(
         terminal.press("y")
         terminal.waits(lambda: clipboard.read_text() == LINKS[0], "the clipboard there is used")
 
+        engine, program = read_holder(server.data)
+        assert program == "engine"
         server.hold.touch()  # else it may be back before the next paint
         os.kill(ssh_of(terminal.process.pid), signal.SIGKILL)
         terminal.sees("Connection to server lost")
@@ -137,6 +141,11 @@ def test_the_screen_is_here_and_the_engine_there_also_after_a_cut(
         terminal.sees("running", "holiday.zip")
         terminal.press("q")
         assert terminal.ends(within_s=5) == 0
+        last = " ".join(terminal.text.split()).removeprefix("u")
+    assert last == "1 download goes on. On server, “pan123-tui stop” ends this."
+    assert engine is not None
+    assert read_holder(server.data)[0] == engine, "the cut line has ended the engine"
+    assert is_alive(engine)
     assert sorted(task["url"] for task in service.tasks()) == sorted(LINKS)
     assert (server.data / "tasks.json").exists()
     assert not (tmp_path / "data" / "tasks.json").exists()

@@ -129,6 +129,11 @@ def test_an_engine_that_somebody_stops_stays_ended_until_a_screen_starts_it_agai
     add(screens[1], "third.zip")
     screens[0].sees("third.zip")
     assert names(shell) == ["of-one.zip", "of-other.zip", "third.zip"]
+    assert shell.run("stop").code == 0
+    screens[0].sees(ENDED)
+    screens[0].press("q")
+    assert screens[0].ends(within_s=5) == 0
+    assert "3 running downloads go on at the service, unwatched." in screens[0].text
 
 
 @pytest.mark.long

@@ -128,6 +128,7 @@ async def test_a_deleted_socket_is_left_to_whoever_has_the_lock_by_now(
 
 
 def test_a_bound_socket_can_be_connected_to_before_it_is_served(short_folder: Path) -> None:
+    short_folder.mkdir()
     bound, path = bind_socket(short_folder)
     with bound, socket.socket(socket.AF_UNIX) as peer:
         peer.connect(str(path))
