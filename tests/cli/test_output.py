@@ -8,13 +8,18 @@ import struct
 import subprocess
 import termios
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.cli import watch
 from pan123_tui.cli.output import ProgressPrinter, WaitPrinter, format_task
+from pan123_tui.cli.remote import RemoteEngine
+from pan123_tui.client.task_model import TaskModel
+from pan123_tui.client.updates import PendingUpdates
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import (
     Connection,
@@ -151,6 +156,33 @@ def test_a_wait_tells_of_the_folders_of_its_links_that_the_engine_misses_now(
     assert capsys.readouterr().err == ""
     printer.on_event(TasksChanged((replace(loaded[1], folder_id=9),)))
     assert "The folder 9 is missing: its links wait." in capsys.readouterr().err
+
+
+def test_a_wait_names_a_folder_whose_name_comes_after_the_first_status(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lost = replace(_task(1, TaskState.QUEUED), folder_id=7)
+
+    class Engine:
+        """Stands for a connection over which the names come with the second update."""
+
+        model, is_complete = TaskModel(), True
+
+        def changes(self, _limit_s: object) -> Iterator[TaskModel]:
+            status = Status(Connection.ONLINE, missing_folders=(7,))
+            for update in (
+                PendingUpdates(loaded=TaskCollection([lost]), status=status),
+                PendingUpdates(folders=FolderCache({7: Folder(7, "影视", 0)})),
+                PendingUpdates(tasks={1: replace(lost, state=TaskState.FAILED)}),
+            ):
+                self.model.apply(update)
+                yield self.model
+
+    waited = watch._Wait([1], looks=True)
+    waited.follow(cast("RemoteEngine", Engine()), WaitPrinter([1]))
+    assert waited.is_over
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "The folder 影视 (7) is gone: its links wait." in line
 
 
 def test_a_wait_tells_when_its_links_begin_to_be_held(
