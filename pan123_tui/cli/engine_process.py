@@ -232,5 +232,6 @@ async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> 
         if work is None or is_demo:
             await engine.wait_idle()
             if not server.has_screens:
+                server.end_silently()
                 _log.info("the engine ends: no screen for a minute, and nothing left to do")
                 return ExitCode.DONE

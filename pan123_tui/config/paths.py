@@ -45,7 +45,7 @@ class AppPaths(NamedTuple):
     config_dir: Path
     """`config.toml`, `credentials.toml`, and the newest refresh token of each log-in."""
     data_dir: Path
-    """The tasks and the inbox, which must not be lost."""
+    """The tasks, which must not be lost."""
     state_dir: Path
     """The token cache, the log and other files that can be created again."""
     profile: str = ""

@@ -196,7 +196,7 @@ class Task(
     arrival: ArrivalCheck | None = None
     """The result of the arrival check; None: not checked."""
     request_id: str = ""
-    """The last inbox request that queued it, so that none is carried out twice."""
+    """The last request that queued it, so that none is carried out twice."""
     batch: str = ""
     """The label of its batch; empty: the batch is named by `created_at`."""
     retries: Int64 = 0
@@ -280,7 +280,7 @@ def new_task(
     batch: str = "",
     rank: int = 0,
 ) -> Task:
-    """Return a queued task for `request`, with the inbox request `request_id` if any."""
+    """Return a queued task for `request`, with the request `request_id` if any."""
     return Task(
         id=task_id,
         url=request.url,

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.progress import apply_progress
+from pan123_tui.domain.remaining_work import may_come_back
 from pan123_tui.domain.task import Misses, Task, TaskState
 from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
@@ -21,8 +22,6 @@ MIN_MISSING_UNKNOWN_OWNER_S = 1800.0
 """The same for a task that may have been sent with another account than the one in use: no answer
 has ever come for it, and nobody knows the account of its create."""
 RECHECK_INTERVAL_S = 600.0
-RECHECK_FOR_S = 86_400.0
-"""For how long a missing task is asked for again."""
 
 
 class MissCounter:
@@ -98,8 +97,7 @@ class MissingTaskChecker:
         """Ask once for each task that has gone missing within a day."""
         at = self._runtime.clock()
         for task in self._repository.find_missing():
-            is_recent = abs(at - (task.finished_at or at)) < RECHECK_FOR_S
-            if is_recent and task.task_id is not None:  # it was unreadable
+            if may_come_back(task, now=at):
                 await self._check(task)
 
     async def _check(self, asked: Task) -> None:

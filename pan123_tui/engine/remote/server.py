@@ -102,6 +102,10 @@ class ScreenServer:
         self._answers = CommandAnswers(execute)
         self._state.status = status
 
+    def end_silently(self) -> None:
+        """Say no goodbye: a screen that comes at the last moment starts another engine."""
+        self._is_stopping = lambda: False
+
     @property
     def has_screens(self) -> bool:
         """Whether any screen or command is connected."""
