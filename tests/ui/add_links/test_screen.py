@@ -21,6 +21,7 @@ from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdate
 from pan123_tui.config.state_files import Draft, DraftFile
 from pan123_tui.domain.commands import AddTasks, Command
 from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
+from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.links.review import ReviewStatus
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
@@ -1490,6 +1491,19 @@ async def test_the_draft_of_the_former_version_comes_back_with_the_default_field
         await sees_fields(app, pilot, dict.fromkeys(FIELDS, "") | {"common-folder": "5"})
     assert not (tmp_path / "draft.txt").exists()
     assert saved_text(tmp_path / "draft.json") == A
+
+
+async def test_the_names_of_folders_that_come_later_are_shown_at_once(tmp_path: Path) -> None:
+    draft = tmp_path / "draft.json"
+    DraftFile(draft).write(Draft(A, {"common-folder": "42"}))
+    app = AddStage(draft_file=draft)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert "→ #42" in shown(app)
+        films = FolderCache().with_seen([Folder(42, "films", 0)])
+        app.changes.publish(app.model.apply(PendingUpdates(folders=films)))
+        await pilot.pause()
+        assert shown(app).count("→ films") == 2  # in the row and below the field
 
 
 # Sizes and keys
