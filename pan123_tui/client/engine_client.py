@@ -9,10 +9,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar, cast
 
-import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
+from pan123_tui.client.open_calls import OpenCalls
 from pan123_tui.client.parts import join, split
 from pan123_tui.client.protocol import (
     HANDSHAKE_TIMEOUT_S,
@@ -42,13 +41,8 @@ from pan123_tui.client.updates import (
 )
 from pan123_tui.domain.commands import (
     Command,
-    CreateFolder,
-    MakeFolderAgain,
-    MoveFiles,
-    RenameFile,
     SetVisible,
     StopEngine,
-    result_type,
 )
 from pan123_tui.domain.errors import (
     EngineFull,
@@ -72,8 +66,6 @@ SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 PING_INTERVAL_S = 3.0
 MAX_PINGS = 3
 """An engine that leaves so many in a row unanswered is called silent."""
-_NOT_REPEATABLE = (CreateFolder, MakeFolderAgain, RenameFile, MoveFiles, StopEngine)
-"""What another run of the engine cannot know to be done already."""
 _NOBODY = Hello(id="", version="")
 _log = logging.getLogger(__name__)
 
@@ -86,19 +78,6 @@ class Connect(Protocol):
 
         Raises `EngineLost` or `OSError`.
         """
-
-
-class _Pending(Struct):
-    """A command whose answer has not come."""
-
-    call: Call
-    command: Command[Any]
-    answer: "asyncio.Future[object]"
-    engine_id: str = ""
-    """The engine that it was sent to; empty: to none yet."""
-    value: object = None
-    after: int = 0
-    """The update to wait for, once `value` is there."""
 
 
 class EngineClient:
@@ -141,7 +120,7 @@ class EngineClient:
         self._failure: Exception | None = None
         """Why `run()` has ended."""
         self._writer: asyncio.StreamWriter | None = None
-        self._pending: dict[str, _Pending] = {}
+        self._calls = OpenCalls()
         self._visible = SetVisible()
         self._sequence = 0
         self._pings = 0
@@ -166,9 +145,7 @@ class EngineClient:
             raise
         finally:
             self._failure = self._failure or EngineLost("this program left the engine")
-            for pending in self._pending.values():
-                if not pending.answer.done():
-                    pending.answer.set_exception(self._failure)
+            self._calls.fail_all(self._failure)
             self._disconnect()
 
     @property
@@ -209,7 +186,7 @@ class EngineClient:
                 await self._read(reader)
             except (OSError, EOFError) as error:
                 _log.info("the engine is lost: %r", error)
-                self._may_start = self._may_start or self._has_open_work
+                self._may_start = self._may_start or self._calls.wants_engine
                 state = AttachmentState.LOST if self._may_start else AttachmentState.ENDED
                 self._publish(state)
             except FrameInvalid as error:  # it would send the same again
@@ -266,7 +243,7 @@ class EngineClient:
                 raise EngineFull(hello.program)
             self._resume(hello, writer)
             return
-        is_to_end = any(isinstance(it.command, StopEngine) for it in self._pending.values())
+        is_to_end = self._calls.asks_to_stop
         if is_to_end or (hello.protocol < PROTOCOL and self._may_replace):
             self.engine = hello if is_to_end else self.engine
             writer.write(to_frame(Call(new_request_id(), to_raw(StopEngine()))))
@@ -285,19 +262,10 @@ class EngineClient:
             writer.write(to_frame(Subscribe(hello.id, sequence)))
         if self._visible.ids:
             self._write_new(self._visible)
-        for pending in tuple(self._pending.values()):
-            is_other = pending.engine_id not in ("", hello.id)
-            if is_other and isinstance(pending.command, _NOT_REPEATABLE):
-                pending.answer.set_exception(EngineLost("the engine was another one"))
-            else:
-                self._write_call(pending)
+        for call in self._calls.to_send(hello.id):
+            self._write(call)
         if sequence:  # else the first update begins a snapshot
             self._publish(AttachmentState.ATTACHED)
-
-    @property
-    def _has_open_work(self) -> bool:
-        """Whether a command has no answer yet that another run of the engine would carry out."""
-        return any(not isinstance(it.command, StopEngine) for it in self._pending.values())
 
     @property
     def _engine_id(self) -> str:
@@ -320,9 +288,11 @@ class EngineClient:
                 case Result() as result:
                     self._on_result(result)
                 case Failure(request_id, problem):
-                    self._finish(request_id, error=error_of(problem))
+                    self._calls.fail(request_id, error_of(problem))
+                    self._write(Received(request_id))
                 case Ending():
                     self._may_start = False
+                    self._calls.finish_stop()
 
     def _take(self, update: Update) -> None:
         assert self.engine is not None  # noqa: S101 - it has said hello
@@ -330,37 +300,14 @@ class EngineClient:
             self._publish(AttachmentState.ATTACHED)
         self._sequence = update.sequence
         self._write(Acknowledge(update.sequence))
-        for pending in tuple(self._pending.values()):
-            if pending.after and pending.after <= update.sequence:
-                self._finish(pending.call.id, value=pending.value)
+        for request_id in self._calls.finish_until(update.sequence):
+            self._write(Received(request_id))
 
     def _on_result(self, result: Result) -> None:
-        """Finish a command once its effects are among the updates."""
-        pending = self._pending.get(result.id)
-        if pending is None:
-            self._write(Received(result.id))
-            return
-        try:
-            pending.value = msgspec.msgpack.decode(result.value, type=result_type(pending.command))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            self._finish(result.id, error=EngineIncompatible(str(error)))
-            return
+        """Take an answer; its command is finished once its effects are among the updates."""
         self.store_problem, self.is_paused = result.store_problem, result.is_paused
-        pending.after = result.after
-        if result.after <= self._sequence:
-            self._finish(result.id, value=pending.value)
-
-    def _finish(
-        self, request_id: str, *, value: object = None, error: Exception | None = None
-    ) -> None:
-        self._write(Received(request_id))
-        pending = self._pending.pop(request_id, None)
-        if pending is None or pending.answer.done():
-            return
-        if error is None:
-            pending.answer.set_result(value)
-        else:
-            pending.answer.set_exception(error)
+        if self._calls.take(result, sequence=self._sequence):
+            self._write(Received(result.id))
 
     async def _call(self, command: Command[T]) -> T:
         """Ask for `command`, in parts where it or its result would be too large for a frame."""
@@ -375,28 +322,23 @@ class EngineClient:
     async def _ask(self, call: Call, command: Command[Any]) -> object:
         if self._failure is not None:
             raise self._failure
-        answer: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        pending = self._pending[call.id] = _Pending(call, command, answer)
+        opened = self._calls.open(call, command)
         if self._writer is not None:
-            self._write_call(pending)
+            self._write(self._calls.sent(opened, self._engine_id))
         elif not self._may_start:
             self.start_again()
         try:
             async with asyncio.timeout(CALL_TIMEOUT_S):
-                return await answer
+                return await opened.answer
         except TimeoutError:
             trouble = self._updates.attachment.trouble
             raise error_of(trouble) if trouble else EngineLost("no answer in time") from None
         finally:
-            self._pending.pop(call.id, None)
+            self._calls.close(call.id)
 
     def _write_new(self, command: Command[Any]) -> None:
         if self._writer is not None:
             self._write(Call(new_request_id(), to_raw(command)))
-
-    def _write_call(self, pending: _Pending) -> None:
-        is_repeated, pending.engine_id = bool(pending.engine_id), self._engine_id
-        self._write(replace(pending.call, is_repeated=is_repeated))
 
     def _write(self, message: Struct) -> None:
         if self._writer is not None:

@@ -1,7 +1,7 @@
 """The commands whose answers have not come."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -103,6 +103,12 @@ class OpenCalls:
                 self._finish(opened)
                 yield opened.call.id
 
+    def finish_stop(self) -> None:
+        """Finish the wish that the engine ends: it does, whether its answer comes or not."""
+        for opened in tuple(self._by_id.values()):
+            if isinstance(opened.command, StopEngine):
+                self._finish(opened)
+
     def fail(self, request_id: str, error: Exception) -> None:
         """Finish a command with an error."""
         if opened := self._by_id.pop(request_id, None):
@@ -112,11 +118,6 @@ class OpenCalls:
         """Finish all commands with an error."""
         for opened in self._by_id.values():
             _fail(opened, error)
-
-    def each(self, work: Callable[[OpenCall], object]) -> None:
-        """Call `work` with each command."""
-        for opened in tuple(self._by_id.values()):
-            work(opened)
 
     def _finish(self, opened: OpenCall) -> None:
         self._by_id.pop(opened.call.id, None)

@@ -191,8 +191,8 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("Close one of them, then try again."),
     ),
     _K.ENGINE_INCOMPATIBLE: (
-        N_("The engine, which sends the links, is of a newer version."),
-        N_("Update this program if needed, and start it again; nothing is sent twice."),
+        N_("The engine, which sends the links, is of another version."),
+        N_("Start this program again; if that does not help, “pan123-tui stop” ends the engine."),
     ),
     _K.INTERNAL: (
         N_("The program has an error."),

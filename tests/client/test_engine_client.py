@@ -246,8 +246,8 @@ async def test_the_command_that_ends_the_engine_does_not_start_it_again() -> Non
         screen.refusal = EngineLost("nobody")
         engine.end(by_wish=True)
         await screen.is_in(State.ENDED)
+        assert await answered(asked) is None  # the goodbye says it, where the answer was cut off
         assert [await screen.tries_again() for _ in range(3)] == [False] * 3
-        asked.cancel()
 
 
 async def test_an_engine_that_died_is_lost_and_started_again() -> None:

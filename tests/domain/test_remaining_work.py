@@ -5,8 +5,8 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.arrival_check import LOOK_AFTER_S, MAX_AGE_S
 from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.remaining_work import Work, remaining_work
+from pan123_tui.domain.events import Account, Connection, Status
+from pan123_tui.domain.remaining_work import RECHECK_FOR_S, Work, remaining_work
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState, TimelineEntry
 from pan123_tui.domain.task_collection import TaskCollection
 
@@ -73,6 +73,19 @@ def work_of(*tasks: Task, status: Status = ONLINE, looks: bool = True) -> Work |
         pytest.param(ended(finished_at=NOW - MAX_AGE_S - 1), None, None, id="ended long ago"),
         pytest.param(ended(task_id=None), None, None, id="ended by the user's word"),
         pytest.param(task(S.FAILED, finished_at=NOW), None, None, id="failed"),
+        pytest.param(
+            task(S.MISSING, task_id=9, finished_at=NOW - 60),
+            Work.CHECK,
+            Work.CHECK,
+            id="missing since a minute",
+        ),
+        pytest.param(
+            task(S.MISSING, task_id=9, finished_at=NOW - RECHECK_FOR_S - 1),
+            None,
+            None,
+            id="missing for long",
+        ),
+        pytest.param(task(S.MISSING, finished_at=NOW), None, None, id="missing without a taskID"),
         pytest.param(task(S.REJECTED, finished_at=NOW), None, None, id="rejected"),
     ],
 )
@@ -107,6 +120,20 @@ def test_what_is_in_memory_only_is_saved_first(connection: Connection) -> None:
     unsaved = Status(connection=connection, store_problem=Problem(ProblemKind.STORE_UNWRITABLE))
     assert work_of(status=unsaved) is Work.SAVE
     assert work_of(ended(arrival=FOUND), status=unsaved) is Work.SAVE
+
+
+def test_files_that_are_not_ours_any_more_are_nothing_to_wait_for() -> None:
+    lost = Status(connection=Connection.ONLINE, store_problem=Problem(ProblemKind.STORE_LOST))
+    assert work_of(task(S.QUEUED), status=lost) is None
+
+
+@pytest.mark.parametrize(
+    ("uid", "work"), [(None, Work.CHECK), (1, Work.CHECK), (2, None)], ids=["?", "ours", "other"]
+)
+def test_running_tasks_of_another_account_wait_for_that(uid: int | None, work: Work | None) -> None:
+    ours = replace(ONLINE, account=Account(1, "us", 0, 0))
+    assert work_of(task(S.RUNNING, task_id=9, account_uid=uid), status=ours) is work
+    assert work_of(task(S.RUNNING, task_id=9, account_uid=uid)) is Work.CHECK
 
 
 def test_files_keep_the_engine_only_where_they_are_looked_for() -> None:

@@ -29,10 +29,16 @@ class Process:
 
     def __init__(self, stage: Stage, *, looks: bool) -> None:
         self.engine = stage.engine
-        self.server = SimpleNamespace(has_screens=False, had_screens=False)
+        self.server = SimpleNamespace(
+            has_screens=False, had_screens=False, end_silently=self._be_silent
+        )
+        self.is_silent = False
         arrival = SimpleNamespace(check=looks)
         self.context = SimpleNamespace(settings=SimpleNamespace(arrival=arrival))
         self._start = asyncio.get_running_loop().time()
+
+    def _be_silent(self) -> None:
+        self.is_silent = True
 
     async def ends_after(self, *, is_demo: bool = False) -> float | None:
         """Return after how many seconds it ends; None: not within a long time."""
@@ -43,6 +49,7 @@ class Process:
         except TimeoutError:
             return None
         assert code is ExitCode.DONE
+        assert self.is_silent  # a screen that comes now starts another engine
         return asyncio.get_running_loop().time() - self._start
 
     def screen(self, *, comes_at: float, goes_at: float) -> None:
