@@ -145,6 +145,9 @@ class PaperEngine:
         self.tell(*added)
         return added
 
+    async def check_store(self) -> None:
+        pass
+
     async def rename_batch(self, name: str, label: str) -> tuple[Task, ...]:
         members = [task for task in self.tasks.values() if batch_name(task) == name]
         renamed = tuple(replace(task, batch=label) for task in members)
