@@ -134,6 +134,9 @@ class PaperEngine:
         """Move a task to `state`, as a poll would."""
         self.tell(transition(self.tasks[task_id], state, at=NOW, finished_at=NOW))
 
+    async def check_store(self) -> None:
+        """Find the data folder as it was."""
+
     async def add(
         self, drafts: Sequence[DownloadRequest], *, request_id: str = "", batch: str = ""
     ) -> tuple[Task, ...]:

@@ -98,9 +98,13 @@ class AddStage(Stage):
         self.push_screen(self.add, self.results.append)
 
     async def call(self, command: Command[Any]) -> Any:
-        tasks, folders = SimpleNamespace(add=self._queue), SimpleNamespace(use=self._use)
+        tasks = SimpleNamespace(add=self._queue, check_store=self._check_store)
+        folders = SimpleNamespace(use=self._use)
         engine = SimpleNamespace(task_service=tasks, folders=folders, tasks=self.engine_tasks)
         return await execute(cast("Engine", engine), command)
+
+    async def _check_store(self) -> None:
+        """Find the data folder as it was."""
 
     async def _use(self, folder_id: int) -> None:
         self.used_folders.append(folder_id)
