@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 import pytest
 from hypothesis import Phase, settings
@@ -41,6 +41,18 @@ settings.register_profile(
     phases=[Phase.explicit, Phase.generate],  # how small the example is matters to nobody
 )
 settings.load_profile("repeatable")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def temporary_folder() -> Iterator[None]:
+    """A folder for temporary files, in which the tests leave only sockets of killed engines."""
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", gettempdir())  # which pytest cleans itself
+    with TemporaryDirectory(prefix="t") as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tempfile.tempdir", folder)
+        patch.setenv("TMPDIR", folder)  # for the processes that they start
+        yield
+        left = {path.name for path in Path(folder).iterdir()} - {f"pan123-tui-{os.getuid()}"}
+        assert not left, "a test has left these in the temporary folder"
 
 
 @pytest.fixture

@@ -301,9 +301,11 @@ class EngineApp(BaseApp):
             self._paint_alarm.cancel()
             self._paint_alarm = None
         change = self.model.apply(self.client.drain())
-        # The status may come before the tasks, which must not wait for it.
+        # The status may come before the tasks, which must not wait for it, nor the later for the
+        # first ones.
         is_loaded = self.model.is_loaded
-        self._next_paint_at = monotonic() + self.paint_interval_s if is_loaded else 0.0
+        waits = is_loaded and self.model.is_complete
+        self._next_paint_at = monotonic() + self.paint_interval_s if waits else 0.0
         self.changes.publish(change)
         self.handle_change(change)
         if is_loaded:

@@ -69,7 +69,11 @@ def _going_on(running: int, unsent: int, host: str) -> str:
     else:
         text = ngettext("{links} goes on.", "{links} go on.", unsent)
     text = text.format(downloads=count_downloads(running), links=count_links(unsent))
-    ways = _("“pan123-tui” shows them, “pan123-tui stop” ends this.")
+    ways = ngettext(
+        "“pan123-tui” shows it, “pan123-tui stop” ends this.",
+        "“pan123-tui” shows them, “pan123-tui stop” ends this.",
+        running + unsent,
+    )
     if host:
         ways = _("On {host}, “pan123-tui stop” ends this.").format(host=sanitize(host))
     return join_sentences(text, ways)

@@ -104,7 +104,7 @@ def test_a_screen_leaves_a_newer_engine_alone_and_says_what_helps(shell: Shell) 
         with Terminal(environ=shell.environ) as terminal:
             assert terminal.ends(within_s=30) == 4
             last = " ".join(terminal.text.split()).removeprefix("u")
-        assert last.startswith(f"pan123-tui: {NEWER} Update this program"), last
+        assert last.startswith(f"pan123-tui: {NEWER} Start this program again"), last
         ran = shell.run("add", "https://example.com/second.zip")
         assert (ran.code, ran.out) == (4, "")
         assert NEWER in ran.err

@@ -49,8 +49,11 @@ def trouble_items(attachment: Attachment, *, key: str, host: str = "") -> Iterat
             _("too many screens: close one"),
         )
     elif attachment.trouble:
+        reason = sanitize(attachment.trouble.message.strip().rpartition("\n")[2], 60)
+        short = _("The engine cannot be started: {reason}").format(reason=reason)
         said = explain_problem(attachment.trouble).text
-        yield StatusItem(98, (said, _("The engine cannot be started.")), "bold $text-error")
+        variants = (said, short, _("The engine cannot be started."))
+        yield StatusItem(98, variants if reason else variants[::2], "bold $text-error")
         return
     elif attachment.state is _S.LOST:
         texts = (

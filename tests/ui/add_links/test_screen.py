@@ -106,7 +106,7 @@ class AddStage(Stage):
         return await execute(cast("Engine", engine), command)
 
     async def _check_store(self) -> None:
-        """Find the files as they were."""
+        """Find the data folder as it was."""
 
     async def _use(self, folder_id: int) -> None:
         self.used_folders.append(folder_id)
