@@ -52,8 +52,8 @@ def trouble_items(attachment: Attachment, *, key: str, host: str = "") -> Iterat
         reason = sanitize(attachment.trouble.message.strip().rpartition("\n")[2], 60)
         short = _("The engine cannot be started: {reason}").format(reason=reason)
         said = explain_problem(attachment.trouble).text
-        variants = (said, short, _("The engine cannot be started."))
-        yield StatusItem(98, variants if reason else variants[::2], "bold $text-error")
+        texts = (said, *([short] if reason else []), _("The engine cannot be started."))
+        yield StatusItem(98, texts, "bold $text-error")
         return
     elif attachment.state is _S.LOST:
         texts = (
