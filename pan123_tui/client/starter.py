@@ -54,7 +54,8 @@ class EngineStarter:
         try:
             process = await asyncio.to_thread(self._spawn)
         except OSError as error:
-            self._failure = str(error)
+            what = error.strerror or str(error)
+            self._failure = f"{what}: {error.filename}" if error.filename else what
             raise EngineNotStarted(self._failure) from error
         return await self._wait_until_listening(process)
 

@@ -15,6 +15,7 @@ from pan123_tui.wording.engine import (
 )
 
 WAYS = "“pan123-tui” shows them, “pan123-tui stop” ends this."
+WAYS_1 = "“pan123-tui” shows it, “pan123-tui stop” ends this."
 PAUSED = "Sending is paused: “pan123-tui resume” goes on."
 HELD_1 = "1 link held: it waits until you release it."
 HELD_2 = "2 links held: they wait until you release them."
@@ -22,16 +23,16 @@ NOTHING: dict[str, Any] = {"running": 0, "unsent": 0, "held": 0, "is_paused": Fa
 
 GOES_ON: list[tuple[dict[str, Any], list[str]]] = [
     ({}, []),
-    ({"running": 1}, [f"1 download goes on. {WAYS}"]),
+    ({"running": 1}, [f"1 download goes on. {WAYS_1}"]),
     ({"running": 2}, [f"2 downloads go on. {WAYS}"]),
-    ({"unsent": 1}, [f"1 link goes on. {WAYS}"]),
+    ({"unsent": 1}, [f"1 link goes on. {WAYS_1}"]),
     ({"unsent": 3}, [f"3 links go on. {WAYS}"]),
     ({"running": 1, "unsent": 1}, [f"1 download and 1 link go on. {WAYS}"]),
     ({"running": 2, "unsent": 12}, [f"2 downloads and 12 links go on. {WAYS}"]),
     ({"unsent": 1, "held": 1}, [HELD_1]),
-    ({"unsent": 3, "held": 2}, [f"1 link goes on. {WAYS}", HELD_2]),
+    ({"unsent": 3, "held": 2}, [f"1 link goes on. {WAYS_1}", HELD_2]),
     ({"unsent": 2, "is_paused": True}, [PAUSED]),
-    ({"running": 1, "unsent": 2, "is_paused": True}, [f"1 download goes on. {WAYS}", PAUSED]),
+    ({"running": 1, "unsent": 2, "is_paused": True}, [f"1 download goes on. {WAYS_1}", PAUSED]),
     ({"unsent": 3, "held": 1, "is_paused": True}, [PAUSED, HELD_1]),
     ({"unsent": 2, "held": 2, "is_paused": True}, [HELD_2]),
     ({"is_paused": True}, []),
