@@ -29,7 +29,7 @@ from pan123_tui.domain.events import EventListener
 from pan123_tui.domain.sanitize import add_secrets
 
 if TYPE_CHECKING:
-    from pan123_tui.client.engine_client import EngineClient
+    from pan123_tui.client.engine_client import EngineClient, Streams
     from pan123_tui.client.protocol import Hello
     from pan123_tui.client.starter import EngineStarter
     from pan123_tui.domain.credentials import Credentials
@@ -257,13 +257,18 @@ def engine_client(
     """
     from pan123_tui.client.engine_client import PATIENCE_S, EngineClient
 
-    starter = engine_starter(context, *options)
-    connect, patience_s = (starter.connect, PATIENCE_S) if may_start else (starter.reach, 0.0)
+    starts, starters = may_start, list[EngineStarter]()
+
+    async def connect(*, may_start: bool) -> "Streams":
+        if not starters:  # after the first frame, which needs none of its modules
+            starters.append(engine_starter(context, *options))
+        return await starters[0].connect(may_start=may_start and starts)
+
     return EngineClient(
         connect,
-        patience_s=patience_s,
+        patience_s=PATIENCE_S if starts else 0.0,
         wants_updates=wants_updates,
-        may_replace=may_start,
+        may_replace=starts,
         check_account=partial(_check_account, context),
     )
 

@@ -129,6 +129,10 @@ class EngineProcess:
             watch.cancel()
         if watch.done():
             watch.result()
+        elif self._signal:
+            _log.info("the engine has ended, by signal %d", self._signal)
+        else:
+            _log.info("the engine has ended, as a screen or a command wanted")
 
     async def _stop_in_time(self) -> None:
         if self._until is not None:

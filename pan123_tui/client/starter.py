@@ -46,7 +46,7 @@ class EngineStarter:
         Raises `EngineLost` or `OSError`.
         """
         try:
-            return await self.reach()
+            return await self._reach()
         except (OSError, EngineLost):
             if not may_start:
                 raise
@@ -59,8 +59,7 @@ class EngineStarter:
             raise EngineNotStarted(self._failure) from error
         return await self._wait_until_listening(process)
 
-    async def reach(self, *, may_start: bool = False) -> Streams:  # noqa: ARG002 - as `connect`
-        """Connect to the engine that runs; raises `EngineLost` or `OSError`."""
+    async def _reach(self) -> Streams:
         return await connect_to_holder(lambda: read_socket(self._data_dir))
 
     def _count_start(self) -> None:
@@ -74,7 +73,7 @@ class EngineStarter:
         deadline = time.monotonic() + START_TIMEOUT_S
         while True:
             with suppress(OSError, EngineLost):
-                return await self.reach()
+                return await self._reach()
             code = process.poll() if process else None
             if code not in (None, LOCKED_CODE):
                 self._failure = self._last_words()
