@@ -257,12 +257,14 @@ def engine_client(
     """
     from pan123_tui.client.engine_client import PATIENCE_S, EngineClient
 
-    starts, starters = may_start, list[EngineStarter]()
+    starts = may_start
+    starter: EngineStarter | None = None
 
     async def connect(*, may_start: bool) -> "Streams":
-        if not starters:  # after the first frame, which needs none of its modules
-            starters.append(engine_starter(context, *options))
-        return await starters[0].connect(may_start=may_start and starts)
+        nonlocal starter
+        if starter is None:  # after the first frame, which needs none of its modules
+            starter = engine_starter(context, *options)
+        return await starter.connect(may_start=may_start and starts)
 
     return EngineClient(
         connect,

@@ -12,6 +12,7 @@ import termios
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -68,7 +69,8 @@ class Watched:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        os.killpg(self._process.pid, signal.SIGKILL)  # with what it has started
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)  # with what it has started
         self._process.wait()
         self._is_over = True
         self._reader.join()
