@@ -46,20 +46,8 @@ FIELDS = (
 SHORTEST_HOLD_S = FIRST_REFUSED_S / 2
 COMMANDS = (
     *("add", "list", "watch", "wait", "retry", "remove", "redirect", "export", "login", "logout"),
-    *(
-        "whoami",
-        "doctor",
-        "completions",
-        "simulate",
-        "status",
-        "stop",
-        "profiles",
-        "folders",
-        "confirm",
-        "url",
-        "rename",
-    ),
-    "move-file",
+    *("whoami", "doctor", "completions", "simulate", "status", "stop", "profiles", "folders"),
+    *("confirm", "url"),
 )
 
 
@@ -728,11 +716,13 @@ def test_usage_errors_in_chinese_have_chinese_marks(shell: Shell) -> None:
     ("words", "end"),
     [
         ("add https://example.com/a --name a/b", 'none of " \\ / : * ? | > < may be in a name.'),
-        ("rename 1 a/b", 'none of " \\ / : * ? | > < may be in a name.'),
         ("add https://example.com/a --dir 0", "root folder (0)."),
         ("list a b", "Got unexpected extra arguments (a b)."),
         ("--lang zh list a b", "多余的参数（a b）。"),
-        ("--lang zh rename 1 a/b", '名称中不能有 " \\ / : * ? | > < 这些字符。'),
+        (
+            "--lang zh add https://example.com/a --name a/b",
+            '名称中不能有 " \\ / : * ? | > < 这些字符。',
+        ),
         ("list --sate", "(Did you mean one of: '--batch', '--state'?)"),
         ("retry x", "'x' is not a task number."),
         ("--lang zh move x", "“ID...”的值无效：“x”不是任务编号。"),
@@ -905,7 +895,7 @@ def test_the_chinese_help_is_aligned_and_has_chinese_punctuation(
     assert {width(before) for before in described} == {width(described[0])}
 
 
-@pytest.mark.parametrize("command", ["list", "profiles", "move-file"])
+@pytest.mark.parametrize("command", ["list", "profiles", "redirect"])
 def test_the_chinese_help_fits_a_terminal_and_breaks_no_word(shell: Shell, command: str) -> None:
     shell.extra_environ |= {"PAN123_LANG": "zh", "COLUMNS": "80"}
     lines = shell.run(command, "--help").out.splitlines()
