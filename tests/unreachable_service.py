@@ -1,6 +1,5 @@
 """A service that cannot be reached: what is queued stays queued."""
 
-from collections.abc import Sequence
 from typing import Never
 
 from pan123_tui.api.rate_limit import Endpoint
@@ -50,12 +49,6 @@ class UnreachableService:
 
     async def download_url(self, file_id: int, /) -> str:
         return _fail()
-
-    async def rename_file(self, file_id: int, name: str, /) -> None:
-        _fail()
-
-    async def move_files(self, file_ids: Sequence[int], folder_id: int, /) -> None:
-        _fail()
 
     async def user_info(self) -> Account:
         return _fail()

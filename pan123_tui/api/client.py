@@ -49,9 +49,7 @@ class Pan123Client(FileCalls):
         """
         created = await self._call(
             Endpoint.CREATE,
-            self._with_body(
-                "POST", CREATE_PATH, CreateTaskRequest.of(download), timeout=create_timeouts()
-            ),
+            self._post(CREATE_PATH, CreateTaskRequest.of(download), timeout=create_timeouts()),
             CreateTaskResponse,
             redactor=lambda text: redact(text, (download.url, download.callback_url)),
         )

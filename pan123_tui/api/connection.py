@@ -139,8 +139,8 @@ class ServiceConnection:
         query = f"?{urlencode(params)}" if params else ""
         return self._http.build_request("GET", f"{self._base_url}{path}{query}")
 
-    def _with_body(
-        self, method: str, path: str, body: msgspec.Struct, timeout: httpx.Timeout | None = None
+    def _post(
+        self, path: str, body: msgspec.Struct, timeout: httpx.Timeout | None = None
     ) -> httpx.Request:
         try:
             content = msgspec.json.encode(body)
@@ -148,7 +148,7 @@ class ServiceConnection:
             raise RequestRejected("it holds characters that cannot be sent") from None
         headers = {"Content-Type": "application/json"}
         return self._http.build_request(
-            method, path, content=content, headers=headers, timeout=timeout or self._http.timeout
+            "POST", path, content=content, headers=headers, timeout=timeout or self._http.timeout
         )
 
     async def _call(
@@ -263,9 +263,7 @@ class ServiceConnection:
     async def _fetch_token(self, pair: ClientPair) -> Token:
         """Fetch a new token; any refusal but a rate refusal means `TokenRefused`."""
         await self.rate_limiter.acquire(Endpoint.TOKEN)
-        request = self._with_body(
-            "POST", TOKEN_PATH, TokenRequest(pair.client_id, pair.client_secret)
-        )
+        request = self._post(TOKEN_PATH, TokenRequest(pair.client_id, pair.client_secret))
         response = await self._send(request, None)
         try:
             granted = self._parse(

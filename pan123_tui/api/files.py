@@ -1,9 +1,5 @@
 """The calls on folders and files, a part of the client."""
 
-from collections.abc import Sequence
-
-import msgspec
-
 from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.api.schemas import (
@@ -12,8 +8,6 @@ from pan123_tui.api.schemas import (
     DownloadInfo,
     FileDetail,
     FileList,
-    MoveFilesRequest,
-    RenameFileRequest,
 )
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 
@@ -21,8 +15,6 @@ LIST_PATH = "/api/v2/file/list"
 DETAIL_PATH = "/api/v1/file/detail"
 MKDIR_PATH = "/upload/v1/file/mkdir"
 DOWNLOAD_PATH = "/api/v1/file/download_info"
-RENAME_PATH = "/api/v1/file/name"
-MOVE_PATH = "/api/v1/file/move"
 
 
 class FileCalls(ServiceConnection):
@@ -44,21 +36,10 @@ class FileCalls(ServiceConnection):
 
     async def create_folder(self, name: str, parent_id: int) -> int:
         """Create a folder in `parent_id` and return its id (`POST /upload/v1/file/mkdir`)."""
-        request = self._with_body("POST", MKDIR_PATH, CreateFolderRequest(name, parent_id))
+        request = self._post(MKDIR_PATH, CreateFolderRequest(name, parent_id))
         return (await self._call(Endpoint.MKDIR, request, CreateFolderResponse)).dirID
 
     async def download_url(self, file_id: int) -> str:
         """Fetch a link to a file that works for a while (`GET /api/v1/file/download_info`)."""
         request = self._get(DOWNLOAD_PATH, fileId=file_id)
         return (await self._call(Endpoint.DOWNLOAD, request, DownloadInfo)).downloadUrl
-
-    async def rename_file(self, file_id: int, name: str) -> None:
-        """Rename a file (`PUT /api/v1/file/name`)."""
-        request = self._with_body("PUT", RENAME_PATH, RenameFileRequest(file_id, name))
-        await self._call(Endpoint.RENAME, request, msgspec.Raw)
-
-    async def move_files(self, file_ids: Sequence[int], folder_id: int) -> None:
-        """Move at most 100 files to a folder, 0 for the root (`POST /api/v1/file/move`)."""
-        body = MoveFilesRequest(fileIDs=tuple(file_ids), toParentFileID=folder_id)
-        request = self._with_body("POST", MOVE_PATH, body)
-        await self._call(Endpoint.MOVE, request, msgspec.Raw)

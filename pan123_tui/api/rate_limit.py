@@ -47,16 +47,14 @@ class Endpoint(StrEnum):
     DETAIL = "detail"
     MKDIR = "mkdir"
     DOWNLOAD = "download"
-    RENAME = "rename"
-    MOVE = "move"
 
 
 class Rates(Struct, frozen=True, kw_only=True):
     """Requests per second to each endpoint.
 
     The service publishes, for a free account: access_token 8, user/info 10, file/list 5, mkdir 5,
-    download_info 5, file/move 3. It publishes none for the offline calls; their defaults are those
-    of a widely used client.
+    download_info 5. It publishes none for the offline calls; their defaults are those of a widely
+    used client.
     """
 
     create_per_s: float = 1.0
@@ -66,8 +64,6 @@ class Rates(Struct, frozen=True, kw_only=True):
     detail_per_s: float = 5.0
     mkdir_per_s: float = 5.0
     download_per_s: float = 5.0
-    rename_per_s: float = 3.0
-    move_per_s: float = 3.0
     token_per_s: float = 1.0
 
     def of(self, endpoint: Endpoint) -> float:
@@ -81,8 +77,6 @@ class Rates(Struct, frozen=True, kw_only=True):
             Endpoint.DETAIL: self.detail_per_s,
             Endpoint.MKDIR: self.mkdir_per_s,
             Endpoint.DOWNLOAD: self.download_per_s,
-            Endpoint.RENAME: self.rename_per_s,
-            Endpoint.MOVE: self.move_per_s,
         }[endpoint]
 
 
@@ -107,8 +101,6 @@ class RateLimiter:
             Endpoint.DETAIL: rest,
             Endpoint.MKDIR: rest,
             Endpoint.DOWNLOAD: rest,
-            Endpoint.RENAME: rest,
-            Endpoint.MOVE: rest,
         }
 
     async def acquire(self, endpoint: Endpoint) -> None:

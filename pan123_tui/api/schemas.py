@@ -192,20 +192,6 @@ class DownloadInfo(SecretStruct, frozen=True):
     downloadUrl: Annotated[str, msgspec.Meta(pattern=r"\Ahttps?://[!-~]+\Z")]  # noqa: N815
 
 
-class RenameFileRequest(msgspec.Struct, frozen=True):
-    """Body of `PUT /api/v1/file/name`."""
-
-    fileId: int  # noqa: N815
-    fileName: str  # noqa: N815
-
-
-class MoveFilesRequest(msgspec.Struct, frozen=True):
-    """Body of `POST /api/v1/file/move`."""
-
-    fileIDs: tuple[int, ...]  # noqa: N815
-    toParentFileID: int  # noqa: N815
-
-
 def text_of(value: msgspec.Raw) -> str:
     """Return a value that should be text: anything else in JSON, null as ""."""
     try:

@@ -106,11 +106,6 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "pan123_tui.cli.files:url",
         _("Print download links to the files, also for aria2c or curl."),
     ),
-    "rename": ("pan123_tui.cli.files:rename", _("Rename the file of a task on the drive.")),
-    "move-file": (
-        "pan123_tui.cli.files:move_file",
-        _("Move the files of tasks to another folder of the drive."),
-    ),
     "remove": (
         "pan123_tui.cli.tasks:remove",
         _(

@@ -1,4 +1,4 @@
-"""`url`, `rename` and `move-file`: links, names and folders of the files that arrived."""
+"""`url`: prints links to the files that arrived."""
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,31 +9,21 @@ from pan123_tui.bootstrap import load_context
 from pan123_tui.cli.batch import batch_option, select_batch
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode, exit_code
-from pan123_tui.cli.folders import (
-    Target,
-    complete_folder,
-    find_target,
-    parents_option,
-    parse_target,
-)
 from pan123_tui.cli.listing import current_tasks
 from pan123_tui.cli.output import missing_folder_advice, print_data, print_message
 from pan123_tui.cli.remote import reach_engine
 from pan123_tui.cli.tasks import TASK_NUMBER, print_missing
-from pan123_tui.domain.commands import GetDownloadLinks, LookForFiles, MoveFiles, RenameFile
+from pan123_tui.domain.commands import GetDownloadLinks, LookForFiles
 from pan123_tui.domain.errors import Problem, error_of
-from pan123_tui.domain.files import LINKS_AT_ONCE, MOVED_AT_ONCE, DownloadLink, FileChange
-from pan123_tui.domain.links.file_names import check_name
+from pan123_tui.domain.files import LINKS_AT_ONCE, DownloadLink
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
 from pan123_tui.domain.send_queue import missing_folder_of
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.engine.folders import load_folders
 from pan123_tui.i18n import _, ngettext
-from pan123_tui.wording.files import move_text, no_link_texts, rename_text
-from pan123_tui.wording.folders import path_text
+from pan123_tui.wording.files import no_link_texts
 from pan123_tui.wording.formats import number as format_number
 from pan123_tui.wording.formats import state_label
-from pan123_tui.wording.links import name_problem_text
 
 _FORMATS: Mapping[str, Callable[[DownloadLink], str]] = {
     "plain": lambda link: link.url,
@@ -151,74 +141,6 @@ def _arrived(tasks: Mapping[int, Task], names: Mapping[int, str]) -> tuple[int, 
     for folder_id in dict.fromkeys(filter(None, map(missing_folder_of, tasks.values()))):
         print_message(missing_folder_advice(folder_id, names))
     return arrived
-
-
-@click.command(
-    "rename",
-    help=_("Rename the file of a task on the drive."),
-    epilog=example('pan123-tui rename 3 "film (2024).mkv"'),
-)
-@click.argument("number", type=TASK_NUMBER, metavar="ID")
-@click.argument("name", metavar="NAME")
-@language_option
-def rename(number: int, name: str) -> None:
-    """Rename the file and print what it is called now."""
-    if not name or (errors := check_name(name).errors):
-        reasons = map(name_problem_text, errors if name else ())
-        raise click.UsageError("; ".join(reasons) or _("The new name is empty."))
-    context = load_context()
-    names = load_folders(context.paths.folder_cache).names
-    if not _may_have_files(current_tasks(context), [number], names):
-        raise click.exceptions.Exit(ExitCode.SOME_FAILED)
-    with reach_engine(context) as engine:
-        engine.call(LookForFiles((number,)))
-        change = engine.call(RenameFile(number, name))
-    print_message(rename_text(change, name))
-    problems = [change.problem] if change.problem else []
-    raise click.exceptions.Exit(
-        _code(problems, is_any_left=False, is_any_done=bool(change.is_done))
-    )
-
-
-@click.command(
-    "move-file",
-    help=_("Move the files of tasks to another folder of the drive."),
-    epilog=example("pan123-tui move-file 3 7 --to 影视/动画"),
-)
-@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...", required=True)
-@click.option(
-    "--to",
-    "target",
-    callback=parse_target,
-    shell_complete=complete_folder,
-    metavar="ID|PATH",
-    required=True,
-    help=_("The other folder's id or path."),
-)
-@parents_option
-@language_option
-def move_file(ids: tuple[int, ...], *, target: Target, parents: bool) -> None:
-    """Move the files and print how many were."""
-    if target == ():
-        raise click.BadParameter(_("Name the folder."), param_hint="--to")
-    context = load_context()
-    known = load_folders(context.paths.folder_cache)
-    wanted = _may_have_files(current_tasks(context), ids, known.names)
-    changes: list[FileChange] = []
-    if wanted and (folder_id := find_target(context, target, parents=parents)) is not None:
-        with reach_engine(context) as engine:
-            engine.call(LookForFiles(wanted))
-            for start in range(0, len(wanted), MOVED_AT_ONCE):
-                part = wanted[start : start + MOVED_AT_ONCE]
-                moved = engine.call(MoveFiles(part, folder_id))
-                changes += moved
-        names = target if isinstance(target, tuple) else known.path(folder_id)
-        folder = path_text(names) or str(folder_id)
-        print_message(move_text(changes, folder))
-    problems = [change.problem for change in changes if change.problem]
-    is_any_done = any(change.is_done for change in changes)
-    is_any_left = len(wanted) < len(set(ids))
-    raise click.exceptions.Exit(_code(problems, is_any_left=is_any_left, is_any_done=is_any_done))
 
 
 def _code(problems: Sequence[Problem], *, is_any_left: bool, is_any_done: bool) -> ExitCode:

@@ -30,9 +30,6 @@ from pan123_tui.i18n import _, join_choices, language
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.queue import paused_text
 
-MIN_INTERVAL_S, MAX_INTERVAL_S = 0.5, 3600
-"""How often the table of `--watch` may be refreshed."""
-
 
 class StateChoice(click.Choice[str]):
     """Words for how a task stands, in either language, with commas between them."""
@@ -67,27 +64,11 @@ def _state_choices() -> str:
     return join_choices(map(quoted, _state_words()))
 
 
-def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
-    """Return the interval of `--watch`; raises `click.BadParameter`."""
-    if value is None:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = 0.0
-    if MIN_INTERVAL_S <= seconds <= MAX_INTERVAL_S:
-        return seconds
-    text = _("“{value}” is not a number of seconds from {least} to {most}")
-    bounds = {"least": MIN_INTERVAL_S, "most": MAX_INTERVAL_S}
-    raise click.BadParameter(text.format(value=sanitize(value, 40), **bounds))
-
-
 @click.command(
     "list",
     help=_("Show the tasks, whether a dashboard runs or not."),
     epilog=example(
         "pan123-tui list --state failed",
-        "pan123-tui list --watch 5",
         "pan123-tui list --batch last --json | jq '.[].url'",
     ),
 )
@@ -105,42 +86,15 @@ def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 @batch_option(_("Only this batch; “last” is the newest one."))
 @click.option("--json", "output_format", flag_value="json", help=_("As a JSON array of objects."))
 @click.option("--tsv", "output_format", flag_value="tsv", help=_("As tab-separated lines."))
-@click.option(
-    "--watch",
-    "interval_s",
-    metavar="[SECONDS]",
-    callback=_seconds,
-    is_flag=False,
-    flag_value="2",
-    help=_("Refresh the table in place, every 2 seconds unless told otherwise, until ctrl+c."),
-)
 @language_option
-def list_tasks(
-    states: tuple[str, ...],
-    batch: str | None,
-    output_format: str | None,
-    interval_s: float | None,
-) -> None:
-    """Print the tasks, oldest first, or show them until the user has seen enough."""
-
-    def chosen(tasks: Mapping[int, Task]) -> list[Task]:
-        found = select_batch(tasks, batch).values()
-        words = [word for value in states for word in split_list(value)]
-        tests = [is_so for word in words for is_so in state_tests(word)]
-        return [task for task in found if not states or any(is_so(task) for is_so in tests)]
-
-    context = load_context()
-    if interval_s is not None:
-        if output_format is not None:
-            raise click.UsageError(_("Use either --watch or --json or --tsv."))
-        from pan123_tui.cli.live_list import show_live
-
-        if batch is not None:  # said before the screen is drawn, which would take it away
-            select_batch(current_tasks(context), batch)
-        show_live(context, chosen, interval_s)
-        return
-    current, is_paused = current_queue(context)
-    _FORMATS.get(output_format, _print_lines)(chosen(current), places(current.values()))
+def list_tasks(states: tuple[str, ...], batch: str | None, output_format: str | None) -> None:
+    """Print the tasks, oldest first."""
+    current, is_paused = current_queue(load_context())
+    found = select_batch(current, batch).values()
+    words = [word for value in states for word in split_list(value)]
+    tests = [is_so for word in words for is_so in state_tests(word)]
+    chosen = [task for task in found if not states or any(is_so(task) for is_so in tests)]
+    _FORMATS.get(output_format, _print_lines)(chosen, places(current.values()))
     if is_paused:
         print_message(paused_text())
 

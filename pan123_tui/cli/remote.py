@@ -115,7 +115,7 @@ class RemoteEngine:
             # An engine that is not there yet ends the connection if it does not come.
             first_s = None if self.hello is None else FIRST_UPDATE_S
             self._loop.run(self._wait_for_news(limit_s() if self.is_complete else first_s))
-            yield self.update()
+            yield self._update()
 
     async def _wait_for_news(self, timeout_s: float | None) -> None:
         assert self._running is not None  # noqa: S101 - it was started
@@ -133,7 +133,7 @@ class RemoteEngine:
                 return
             raise self._silence() if self.hello is None else EngineLost("no update in time")
 
-    def update(self) -> TaskModel:
+    def _update(self) -> TaskModel:
         """Return the model with what has come so far; raises an `EngineError` at the end."""
         self._has_news.clear()
         updates = self._client.drain()

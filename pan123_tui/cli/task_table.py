@@ -9,7 +9,7 @@ import click
 from pan123_tui.domain.forecast import forecast, is_stalled
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import TruncateAt, pad_or_truncate, sanitize, width
-from pan123_tui.domain.task import ACTIVE_STATES, WAITING_STATES, Task, TaskState
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _
 from pan123_tui.wording.formats import ago, eta, percent, stalled_word, task_labels
 from pan123_tui.wording.outcomes import list_label, shown_reason
@@ -66,22 +66,6 @@ def format_table(tasks: Sequence[Task], *, cells: int, now: float, has_colors: b
     start = columns[0].cells + GAP
     end = start + len(columns[1].line(-1))
     return [lines[0], *map(_colored, tasks, lines[1:], [start] * len(tasks), [end] * len(tasks))]
-
-
-def fitting_tasks(tasks: Sequence[Task], rows: int) -> list[Task]:
-    """Return at most `rows` of `tasks` in their order: first what moves, then what ended last."""
-    if len(tasks) <= rows:
-        return list(tasks)
-    ranked = sorted(tasks, key=_urgency)[: max(rows, 0)]
-    return sorted(ranked, key=lambda task: task.id)
-
-
-def _urgency(task: Task) -> tuple[int, float]:
-    if task.state in ACTIVE_STATES or task.state is TaskState.SUBMITTING:
-        return 0, task.id
-    if task.state in WAITING_STATES:
-        return 1, task.id
-    return 2, -(task.finished_at or task.created_at)
 
 
 def _columns(tasks: Sequence[Task], cells: int, now: float) -> list[_Column]:

@@ -13,14 +13,12 @@ from pan123_tui.domain.commands import (
     Command,
     CreateFolder,
     MakeFolderAgain,
-    MoveFiles,
-    RenameFile,
     StopEngine,
     result_type,
 )
 from pan123_tui.domain.errors import EngineIncompatible, EngineLost
 
-_NOT_REPEATABLE = (CreateFolder, MakeFolderAgain, RenameFile, MoveFiles, StopEngine)
+_NOT_REPEATABLE = (CreateFolder, MakeFolderAgain, StopEngine)
 """What another run of the engine cannot know to be done already."""
 
 

@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar, get_args
 
 from msgspec import Struct
 
-from pan123_tui.domain.files import DownloadLink, FileChange
+from pan123_tui.domain.files import DownloadLink
 from pan123_tui.domain.folders import Folder, FolderPage
 from pan123_tui.domain.links.url import duplicate_key
 from pan123_tui.domain.task import DownloadRequest, Task
@@ -174,20 +174,6 @@ class GetDownloadLinks(Command[tuple[DownloadLink, ...]], frozen=True, tag="link
     ids: tuple[int, ...]
 
 
-class RenameFile(Command[FileChange], frozen=True, tag="rename_file"):
-    """Rename the file of a task."""
-
-    task_id: int
-    name: str
-
-
-class MoveFiles(Command[tuple[FileChange, ...]], frozen=True, tag="move_files"):
-    """Move the files of tasks to a folder."""
-
-    ids: tuple[int, ...]
-    to: int
-
-
 class ReloadSettings(Command[str | None], frozen=True, tag="reload"):
     """Use the account and the rates that are saved now; the values themselves are never sent.
 
@@ -223,8 +209,6 @@ AnyCommand = (
     | RedirectFolder
     | RenameBatch
     | GetDownloadLinks
-    | RenameFile
-    | MoveFiles
     | ReloadSettings
     | StopEngine
 )

@@ -1,16 +1,13 @@
-"""What can be done to the files that arrived: values that the engine returns."""
+"""Links to the files that arrived: the values that the engine returns."""
 
 from msgspec import Struct
 
 from pan123_tui.domain.errors import Problem
-from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.links.file_names import clean_name, display_name
 from pan123_tui.domain.task import Task
 
 LINKS_AT_ONCE = 25
 """Links of one command, fetched within the rate in a few seconds."""
-MOVED_AT_ONCE = 100
-"""Files of one command, as many as the service moves at once."""
 
 
 class DownloadLink(Struct, frozen=True):
@@ -30,17 +27,6 @@ class DownloadLink(Struct, frozen=True):
     def safe_name(self) -> str:
         """A name without folders, line breaks and other traps, to save the file here."""
         return clean_name(self.name) or f"task-{self.task_id}"
-
-
-class FileChange(Struct, frozen=True):
-    """What became of renaming or moving the file of a task."""
-
-    task_id: int
-    is_done: bool | None = None
-    """None: nobody knows, because no answer came."""
-    file: FileEntry | None = None
-    """The file as the service has it now, where it could be asked."""
-    problem: Problem | None = None
 
 
 def file_name(task: Task) -> str:

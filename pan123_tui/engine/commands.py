@@ -18,7 +18,6 @@ from pan123_tui.domain.commands import (
     ListFolder,
     LookForFiles,
     MakeFolderAgain,
-    MoveFiles,
     MoveTasks,
     PauseSending,
     PollNow,
@@ -27,13 +26,12 @@ from pan123_tui.domain.commands import (
     ReloadSettings,
     RemoveTasks,
     RenameBatch,
-    RenameFile,
     RestoreTasks,
     RetryTasks,
     SetVisible,
     StopEngine,
 )
-from pan123_tui.domain.files import DownloadLink, FileChange
+from pan123_tui.domain.files import DownloadLink
 from pan123_tui.domain.folders import Folder, FolderPage
 from pan123_tui.domain.task import Task
 
@@ -184,16 +182,6 @@ async def _links(
     return await engine.files.links(command.ids)
 
 
-async def _rename_file(engine: "Engine", command: RenameFile, _origin: Origin) -> FileChange:
-    return await engine.files.rename(command.task_id, command.name)
-
-
-async def _move_files(
-    engine: "Engine", command: MoveFiles, _origin: Origin
-) -> tuple[FileChange, ...]:
-    return await engine.files.move(command.ids, command.to)
-
-
 async def _reload(engine: "Engine", command: ReloadSettings, _origin: Origin) -> str | None:
     return await engine.reload_settings(connects_again=command.connects_again)
 
@@ -223,8 +211,6 @@ _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitab
     RedirectFolder: _redirect,
     RenameBatch: _rename_batch,
     GetDownloadLinks: _links,
-    RenameFile: _rename_file,
-    MoveFiles: _move_files,
     ReloadSettings: _reload,
     StopEngine: _stop,
 }

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Protocol, TypeVar
 
@@ -63,12 +63,6 @@ class CloudApi(Protocol):
 
     async def download_url(self, file_id: int, /) -> str:
         """Fetch a link to the file `file_id` that works for a while."""
-
-    async def rename_file(self, file_id: int, name: str, /) -> None:
-        """Rename the file `file_id`."""
-
-    async def move_files(self, file_ids: Sequence[int], folder_id: int, /) -> None:
-        """Move at most 100 files to the folder `folder_id` (0: the root)."""
 
     async def user_info(self) -> Account:
         """Fetch the account in use."""

@@ -31,10 +31,10 @@ from pan123_tui.domain.events import (
 from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.service_facts import find_fact
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
-from pan123_tui.engine.files import TaskFacts
 from pan123_tui.engine.folder_files import PAGE_INTERVAL_S, FolderFiles
 from pan123_tui.engine.missing_tasks import is_of_another_account
 from pan123_tui.engine.ports import SYSTEM_RUNTIME, Runtime, Session
+from pan123_tui.engine.task_service import TaskService
 
 RETRY_S = 300.0
 """Wait after a folder could not be read for a reason that passes."""
@@ -81,7 +81,7 @@ class UnconfirmedChecker:
                     self._account, self._is_account_new = status.account, True
                     self._wake.set()
 
-    async def look_now(self, ids: Collection[int], tasks: TaskFacts) -> tuple[Task, ...]:
+    async def look_now(self, ids: Collection[int], tasks: TaskService) -> tuple[Task, ...]:
         """Look for the files of unconfirmed tasks, and of successes without a file's id.
 
         Return those of them that were looked for in time, as they are then.
@@ -98,7 +98,7 @@ class UnconfirmedChecker:
         done = sorted(wanted & self._answered)
         return tuple(task for i in done if (task := tasks.tasks.get(i)) is not None)
 
-    async def run(self, tasks: TaskFacts, /) -> None:
+    async def run(self, tasks: TaskService, /) -> None:
         """Look for what is due until cancelled."""
         while True:
             self._wake.clear()
@@ -128,7 +128,7 @@ class UnconfirmedChecker:
                 self._due[task.id] = self._runtime.monotonic() + wait_s
                 self._wake.set()
 
-    def _take_up_again(self, tasks: TaskFacts) -> None:
+    def _take_up_again(self, tasks: TaskService) -> None:
         """Look at once for the tasks of the account that is in use again."""
         for task in tasks.tasks.unfinished.values():
             problem = task.arrival.problem if task.arrival else None
@@ -142,7 +142,7 @@ class UnconfirmedChecker:
             self._answered.discard(task_id)
         self._looked.set()
 
-    async def _look(self, ids: Iterable[int], tasks: TaskFacts) -> None:
+    async def _look(self, ids: Iterable[int], tasks: TaskService) -> None:
         by_folder: defaultdict[int | None, list[Task]] = defaultdict(list)
         for task_id in ids:
             task = tasks.tasks.get(task_id)
@@ -158,7 +158,7 @@ class UnconfirmedChecker:
             await self._look_into(folder_id, wanted, tasks)
 
     async def _look_into(
-        self, folder_id: int | None, wanted: Sequence[Task], tasks: TaskFacts
+        self, folder_id: int | None, wanted: Sequence[Task], tasks: TaskService
     ) -> None:
         try:
             files = await self._files.files(folder_id)
@@ -184,7 +184,7 @@ class UnconfirmedChecker:
 
     async def _record(
         self,
-        tasks: TaskFacts,
+        tasks: TaskService,
         asked: Task,
         files: Sequence[FileEntry],
         owners: dict[int, int],
@@ -204,7 +204,7 @@ class UnconfirmedChecker:
                 await tasks.update_facts(task.id, arrival=arrival, file_id=file_id)
         self._finish(asked)
 
-    async def _record_problem(self, tasks: TaskFacts, asked: Task, problem: Problem) -> None:
+    async def _record_problem(self, tasks: TaskService, asked: Task, problem: Problem) -> None:
         """Record why the folder cannot be looked into, unless the file was found before."""
         self._due.pop(asked.id, None)
         task = tasks.tasks.get(asked.id)
@@ -224,6 +224,6 @@ class UnconfirmedChecker:
         self._looked.set()
 
 
-def _file_owners(tasks: TaskFacts) -> dict[int, int]:
+def _file_owners(tasks: TaskService) -> dict[int, int]:
     """Return the id of its task for each file that is known."""
     return {it.file_id: it.id for it in tasks.tasks.headers() if it.file_id is not None}

@@ -30,8 +30,6 @@ DEFAULT_RATES: Mapping[str, Rate] = {
     "file_detail": Rate(5, 8),
     "mkdir": Rate(5, 8),
     "download_info": Rate(5, 8),
-    "file_name": Rate(3, 5),
-    "file_move": Rate(3, 5),
 }
 """Slightly above the documented rates, so that a client within them tolerates jitter."""
 

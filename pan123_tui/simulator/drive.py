@@ -1,6 +1,6 @@
 """The folders and files of one account."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -10,7 +10,6 @@ from pan123_tui.simulator.accounts import CHINA
 from pan123_tui.simulator.responses import (
     NOT_FOUND,
     PARENT_MISSING,
-    SAME_FILE_NAME,
     SAME_NAME,
     Refusal,
     bad_request,
@@ -115,25 +114,6 @@ class Drive:
         if entry.is_folder or entry.trashed:
             raise Refusal(5066, NOT_FOUND)
         return entry
-
-    def rename(self, entry_id: int, name: str) -> None:
-        """Rename an entry; raises `Refusal` where its folder has one of this name."""
-        entry = self.entry(entry_id)
-        others = (it for it in self._visible(entry.parent_id) if it is not entry)
-        if any(other.name == name for other in others):
-            raise bad_request(SAME_FILE_NAME)
-        entry.name = name
-
-    def move(self, entry_ids: Sequence[int], folder_id: int) -> None:
-        """Move entries to a folder, all or none; raises `Refusal`."""
-        try:
-            self.require_folder(folder_id)
-        except Refusal:
-            raise bad_request(PARENT_MISSING) from None
-        for entry in [self.entry(entry_id) for entry_id in entry_ids]:
-            if entry.parent_id != folder_id:
-                entry.name = self._free_name(entry.name, folder_id)
-            entry.parent_id = folder_id
 
     @property
     def used(self) -> int:

@@ -30,10 +30,9 @@ from pan123_tui.simulator.tasks import FORBIDDEN, MAX_NAME, parse_create_request
 from pan123_tui.simulator.world import World
 
 Arguments = Mapping[str, Any]
-"""The query of a GET, the JSON object of a POST or PUT."""
-Handler = Callable[[World, Account, Arguments], dict[str, Any] | None]
-"""Performs a call and returns its `data`, if it has any."""
-MAX_MOVED = 100
+"""The query of a GET, the JSON object of a POST."""
+Handler = Callable[[World, Account, Arguments], dict[str, Any]]
+"""Performs a call and returns its `data`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,23 +149,6 @@ def download_info(world: World, account: Account, query: Arguments) -> dict[str,
     return {"downloadUrl": world.download_url(account, _number(query, "fileId"))}
 
 
-def rename(world: World, account: Account, body: Arguments) -> None:
-    file_id, name = _number(body, "fileId"), body.get("fileName")
-    if not isinstance(name, str) or not name.strip():
-        raise bad_request("文件名不能为空")
-    if len(name) > MAX_NAME or FORBIDDEN.intersection(name):
-        raise bad_request('文件名要小于256个字符且不能包含以下任何字符："\\/:*?|><')
-    world.rename_file(account, file_id, name)
-
-
-def move(world: World, account: Account, body: Arguments) -> None:
-    ids = body.get("fileIDs")
-    if not isinstance(ids, list) or not 1 <= len(ids) <= MAX_MOVED:
-        raise bad_request("一次性最多支持移动100个文件")
-    file_ids = [_number({"fileIDs": it}, "fileIDs") for it in ids]
-    world.move_files(account, file_ids, _number(body, "toParentFileID"))
-
-
 ENDPOINTS = (
     Endpoint("access_token", "POST", "/api/v1/access_token", None, access_token),
     Endpoint("oauth", "POST", "/api/v1/oauth2/access_token", None, renew_login, is_bare=True),
@@ -178,8 +160,6 @@ ENDPOINTS = (
     Endpoint("file_detail", "GET", "/api/v1/file/detail", file_detail),
     Endpoint("mkdir", "POST", "/upload/v1/file/mkdir", mkdir),
     Endpoint("download_info", "GET", "/api/v1/file/download_info", download_info),
-    Endpoint("file_name", "PUT", "/api/v1/file/name", rename),
-    Endpoint("file_move", "POST", "/api/v1/file/move", move),
 )
 
 
@@ -215,7 +195,7 @@ def _handler_of(
             if fault and not spoils:
                 return await faults.respond_instead(fault, request, world.faults)
             data = _perform(world, endpoint, request, raw)
-            body = (data or {}) if endpoint.is_bare else envelope(data, trace_id)
+            body = data if endpoint.is_bare else envelope(data, trace_id)
         except Refusal as no:
             body = envelope(None, trace_id, code=no.code, message=no.message)
             http_status = no.http_status
@@ -226,13 +206,11 @@ def _handler_of(
     return answer
 
 
-def _perform(
-    world: World, endpoint: Endpoint, request: Request, raw: bytes
-) -> dict[str, Any] | None:
+def _perform(world: World, endpoint: Endpoint, request: Request, raw: bytes) -> dict[str, Any]:
     """Check headers, token and rate, perform the call, and return its `data`."""
     if endpoint.needs_platform and not request.headers.get("platform"):
         raise bad_request(NO_PLATFORM)
-    has_body = endpoint.method != "GET" and not endpoint.is_bare
+    has_body = endpoint.method == "POST" and not endpoint.is_bare
     arguments = _json_object(request, raw) if has_body else request.query_params
     if endpoint.renewer is not None:
         return endpoint.renewer(world, arguments)

@@ -48,7 +48,6 @@ PARENT_MISSING = "父级文件ID不存在"
 NO_ROUTE = "no Route matched with those values"
 UNAUTHORIZED = "Unauthorized"
 TASK_UNKNOWN = "未找到任务ID"
-SAME_FILE_NAME = "该目录下已经有同名文件"
 SAME_NAME = "该目录下已经有同名文件夹,无法进行创建"
 
 

@@ -4,7 +4,7 @@ import heapq
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
@@ -223,18 +223,6 @@ class World:
                 raise Refusal(5113, QUOTA_USED_UP)
             query = urlencode({"auth_key": f"{file.id}-{account.uid}", "filename": file.name})
             return f"https://cdn.example.com/123-{file.id % 1000}/{file.id:032x}?{query}"
-
-    def rename_file(self, account: Account, file_id: int, name: str) -> None:
-        """Perform *file/name*."""
-        with self._lock:
-            self._process_ends()
-            self.drive(account.client_id).rename(file_id, name)
-
-    def move_files(self, account: Account, file_ids: Sequence[int], folder_id: int) -> None:
-        """Perform *file/move*."""
-        with self._lock:
-            self._process_ends()
-            self.drive(account.client_id).move(file_ids, folder_id)
 
     # For tests, the demo and the control calls.
 

@@ -90,7 +90,7 @@ def file_reason(selected: Sequence[Task], *, poll_key: str) -> str:
     if any(task.state in (_S.SUCCEEDED, _S.UNCONFIRMED) for task in selected):
         text = _("The file of this task on the drive is not known yet: {key} looks for it.")
         return text.format(key=poll_key)
-    return _("Only a file that has arrived can be linked to, renamed or moved.")
+    return _("Only a file that has arrived has a download link.")
 
 
 def hit_reason(search: str, shown: Sequence[int], *, search_key: str) -> str:

@@ -12,29 +12,17 @@ from textual.app import App
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.arrival_check import DEFAULT_FOLDER, is_check_pending, was_found
-from pan123_tui.domain.commands import (
-    ConfirmTasks,
-    GetDownloadLinks,
-    LookForFiles,
-    MoveFiles,
-    RenameFile,
-)
+from pan123_tui.domain.commands import ConfirmTasks, GetDownloadLinks, LookForFiles
 from pan123_tui.domain.credentials import without_account
-from pan123_tui.domain.files import LINKS_AT_ONCE, MOVED_AT_ONCE, DownloadLink, FileChange
+from pan123_tui.domain.files import LINKS_AT_ONCE, DownloadLink
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
-from pan123_tui.ui.dialogs.arrived_file import FileScreen
 from pan123_tui.ui.dialogs.unconfirmed import ask_arrived
 from pan123_tui.ui.disabled_reasons import confirm_reason
 from pan123_tui.ui.task_actions import TaskActions, count_hidden, shows_errors
 from pan123_tui.wording import formats
-from pan123_tui.wording.files import (
-    count_download_links,
-    move_text,
-    no_link_texts,
-    rename_text,
-)
+from pan123_tui.wording.files import count_download_links, no_link_texts
 from pan123_tui.wording.removal import already_removed
 from pan123_tui.wording.unconfirmed import confirmed_text, look_text
 
@@ -145,30 +133,6 @@ class FileActions:
         if all(link.url for link in links):
             self._links = ids, links, monotonic()
         return links
-
-    @shows_errors
-    async def change(self, tasks: Sequence[Task], *, shown: Collection[int]) -> None:
-        """Let the user rename or move the files of `tasks` that are known, even if not `shown`."""
-        known = [task for task in tasks if task.file_id is not None]
-        warnings = formats.hidden_text(count_hidden(known, shown))
-        screen = FileScreen(known, known=self._model, warnings=warnings)
-        edit = await self._app.push_screen_wait(screen)
-        if edit is None:
-            return
-        if edit.name:
-            change = await self._client.call(RenameFile(known[0].id, edit.name))
-            self._notify(rename_text(change, edit.name), is_bad=not change.is_done)
-        if edit.folder_id is not None:
-            await self._move(tuple(task.id for task in known), edit.folder_id)
-
-    async def _move(self, ids: tuple[int, ...], folder_id: int) -> None:
-        changes: list[FileChange] = []
-        for start in range(0, len(ids), MOVED_AT_ONCE):
-            part = ids[start : start + MOVED_AT_ONCE]
-            moved = await self._client.call(MoveFiles(part, folder_id))
-            changes += moved
-        is_bad = any(not change.is_done for change in changes)
-        self._notify(move_text(changes, self._folder_path(folder_id)), is_bad=is_bad)
 
     async def open_folder(self, task: Task, copy: Copy) -> None:
         """Open the web site, and name the folder of `task`, which has no documented address."""

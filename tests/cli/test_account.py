@@ -314,8 +314,6 @@ def test_a_login_starts_the_engine_where_links_wait_for_it_and_only_there(
         "hold 1",
         "redirect 7 --default",
         "url 2",
-        "rename 2 new.iso",
-        "move-file 2 --to 7",
         "folders",
     ],
 )

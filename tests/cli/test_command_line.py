@@ -46,20 +46,8 @@ FIELDS = (
 SHORTEST_HOLD_S = FIRST_REFUSED_S / 2
 COMMANDS = (
     *("add", "list", "watch", "wait", "retry", "remove", "redirect", "export", "login", "logout"),
-    *(
-        "whoami",
-        "doctor",
-        "completions",
-        "simulate",
-        "status",
-        "stop",
-        "profiles",
-        "folders",
-        "confirm",
-        "url",
-        "rename",
-    ),
-    "move-file",
+    *("whoami", "doctor", "completions", "simulate", "status", "stop", "profiles", "folders"),
+    *("confirm", "url"),
 )
 
 
@@ -719,7 +707,6 @@ def test_usage_errors_in_chinese_have_chinese_marks(shell: Shell) -> None:
     assert "排队中、已搁置、待重试、缺文件夹" in refused
     assert refused.endswith("已丢失。\n")
     assert "“bash”、“zsh”、“fish”" in shell.call("--lang", "zh", "completions", "x").err
-    assert shell.call("--lang", "zh", "list", "--watch", "0").err.endswith("之间的秒数。\n")
     assert "“--name”的值无效" in shell.call("--lang", "zh", "add", URL, "--name", "a/b").err
     assert "“--batch”的值无效" in shell.call("--lang", "zh", "add", URL, "--batch", "最近").err
     assert "请指定 --front 或 --back。" in shell.call("--lang", "zh", "move", "1").err
@@ -729,12 +716,14 @@ def test_usage_errors_in_chinese_have_chinese_marks(shell: Shell) -> None:
     ("words", "end"),
     [
         ("add https://example.com/a --name a/b", 'none of " \\ / : * ? | > < may be in a name.'),
-        ("rename 1 a/b", 'none of " \\ / : * ? | > < may be in a name.'),
         ("add https://example.com/a --dir 0", "root folder (0)."),
         ("list a b", "Got unexpected extra arguments (a b)."),
         ("--lang zh list a b", "多余的参数（a b）。"),
-        ("--lang zh rename 1 a/b", '名称中不能有 " \\ / : * ? | > < 这些字符。'),
-        ("list --sate", "(Did you mean one of: '--batch', '--state', '--watch'?)"),
+        (
+            "--lang zh add https://example.com/a --name a/b",
+            '名称中不能有 " \\ / : * ? | > < 这些字符。',
+        ),
+        ("list --sate", "(Did you mean one of: '--batch', '--state'?)"),
         ("retry x", "'x' is not a task number."),
         ("--lang zh move x", "“ID...”的值无效：“x”不是任务编号。"),
         ("nothing", "No such command 'nothing'."),
@@ -906,14 +895,14 @@ def test_the_chinese_help_is_aligned_and_has_chinese_punctuation(
     assert {width(before) for before in described} == {width(described[0])}
 
 
-@pytest.mark.parametrize("command", ["list", "profiles", "move-file"])
+@pytest.mark.parametrize("command", ["list", "profiles", "redirect"])
 def test_the_chinese_help_fits_a_terminal_and_breaks_no_word(shell: Shell, command: str) -> None:
     shell.extra_environ |= {"PAN123_LANG": "zh", "COLUMNS": "80"}
     lines = shell.run(command, "--help").out.splitlines()
     assert max(map(width, lines)) <= 80
     assert not [line for line in lines if re.match(r" *[、，。：”）]", line)]
     words = re.findall("[a-z]+", " ".join(lines))
-    assert {"list": {"failed", "watch"}}.get(command, set()) <= set(words)
+    assert {"list": {"failed", "last"}}.get(command, set()) <= set(words)
     assert "required" not in words
 
 

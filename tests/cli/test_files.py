@@ -1,6 +1,5 @@
-"""`url`, `rename`, `move-file` and `confirm`, in processes of their own against the simulator."""
+"""`url` and `confirm`, in processes of their own against the simulator."""
 
-import json
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,9 +14,7 @@ from pan123_tui.domain.events import TasksChanged
 from pan123_tui.domain.files import DownloadLink
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
-from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.server import SimulatorServer
-from pan123_tui.simulator.world import FOLDER_ID
 from tests.engine_stage import generous_world
 from tests.shell import Shell
 
@@ -69,19 +66,16 @@ def test_links_go_to_the_pipe_and_what_is_wrong_to_the_screen(shell: Shell) -> N
     assert "https://cdn" not in ran.err
 
 
-@pytest.mark.parametrize("command", [("url", "6"), ("rename", "6", "x.mkv"), ("move-file", "6")])
 def test_of_a_file_that_has_not_arrived_it_is_said_how_to_get_it(
-    shell: Shell, service: SimulatorServer, command: tuple[str, ...]
+    shell: Shell, service: SimulatorServer
 ) -> None:
     shell.store(task(6, TaskState.RUNNING, task_id=6), task(7, TaskState.FAILED))
-    name, number, *others = command
-    ran = shell.call(name, number, *(others or ["7"]), *(["--to", "1"] * (name == "move-file")))
+    ran = shell.call("url", "6", "7")
     assert (ran.code, ran.out) == (1, "")
-    texts = [
+    assert ran.err.splitlines() == [
         "Task 6 (running): its file has not arrived yet. “pan123-tui wait 6” waits for it.",
         "Task 7 (failed): it has no file. “pan123-tui retry 7” tries again.",
     ]
-    assert ran.err.splitlines() == texts[: 1 if others else 2]
     assert not service.world.stats.requests
 
 
@@ -111,29 +105,6 @@ def test_used_up_traffic_is_said_once_and_asked_once(
     shell.call("stop")
     shell.token = ""
     assert shell.call("url", "1").code == 3
-
-
-def test_a_file_is_renamed_and_moved_by_any_engine(shell: Shell, service: SimulatorServer) -> None:
-    service.world.faults.add(FaultKind.DROP_AFTER, "file_name")
-    ran = shell.call("rename", "1", "电影.mkv")
-    assert (ran.code, ran.out, ran.err) == (0, "", "Renamed to “电影.mkv”.\n")
-    with shell.watching("--quiet"):
-        ran = shell.call("move-file", "1", "2", "3", "--to", "没有/这个", "--parents")
-    assert (ran.code, ran.out) == (1, "")
-    assert ran.err.startswith("2 files moved to “没有/这个”. 1 file was not moved.")
-    assert shell.call("move-file", "1", "--to", "没有/那个").code == 1
-    assert shell.call("move-file", "1", "--to", " ").code == 2
-    assert shell.call("move-file", "1", "2", "--to", str(FOLDER_ID)).code == 0
-    tasks = shell.tasks()
-    assert [(it["name"], it["folder_id"]) for it in tasks[:3]] == [
-        ("电影.mkv", FOLDER_ID),
-        ("b.mkv", FOLDER_ID),
-        ("", None),
-    ]
-    drive = service.world.drive()
-    assert {drive.entry(it["file_id"]).parent_id for it in tasks[:2]} == {FOLDER_ID}
-    assert shell.call("rename", "2", "a/b").code == 2
-    assert shell.call("rename", "99", "a.mkv").code == 1
 
 
 def test_the_users_word_confirms_what_was_found_or_named(shell: Shell) -> None:
@@ -169,13 +140,11 @@ def test_a_file_that_nobody_has_looked_for_is_looked_for(
     shell: Shell, service: SimulatorServer
 ) -> None:
     drive = service.world.drive()
-    file = drive.add_file("3.mkv", drive.default_folder(), size=5)
+    drive.add_file("3.mkv", drive.default_folder(), size=5)
     ran = shell.call("url", "3", "--format", "aria2c")
     assert (ran.code, ran.out.splitlines()[1], ran.err) == (0, "  out=3.mkv", "")
     drive.add_file("5.mkv", drive.default_folder(), size=5)
     assert shell.call("confirm", "--found").out == "4\n5\n"
-    assert shell.call("rename", "3", "c.mkv").code == 0
-    assert file.name == "c.mkv"
 
 
 def test_the_files_of_a_batch_that_arrived_are_linked_to(shell: Shell) -> None:
@@ -192,30 +161,6 @@ def test_of_a_batch_of_which_nothing_arrived_it_is_said_so(tmp_path: Path) -> No
     shell.call("add", "https://example.com/a", "https://example.com/b")
     ran = shell.call("url", "--batch", "last")
     assert (ran.code, ran.err) == (1, "None of the 2 files of this batch has arrived yet.\n")
-
-
-def test_files_are_moved_into_a_folder_by_its_path(shell: Shell, service: SimulatorServer) -> None:
-    ran = shell.call("move-file", "1", "--to", "影视/看过")
-    assert (ran.code, "--parents makes it" in ran.err) == (1, True)
-    ran = shell.call("move-file", "1", "--to", "影视/看过", "--parents")
-    assert (ran.code, ran.err) == (0, "1 file moved to “影视/看过”.\n")
-    drive = service.world.drive()
-    folder = drive.entry(shell.tasks()[0]["folder_id"])
-    assert (folder.name, drive.entry(folder.parent_id).name) == ("看过", "影视")
-    for nowhere in ("/", " "):
-        assert shell.call("move-file", "1", "--to", nowhere).code == 2
-
-
-def test_the_folder_of_an_id_is_named_where_it_is_known(
-    shell: Shell, service: SimulatorServer
-) -> None:
-    drive = service.world.drive()
-    films = drive.add_folder("影视")
-    cache = shell.data / "state" / "folders.json"
-    cache.parent.mkdir()
-    cache.write_text(json.dumps({"folders": [{"id": films, "name": "影视", "parent_id": 0}]}))
-    ran = shell.call("move-file", "1", "--to", str(films))
-    assert (ran.code, ran.err) == (0, "1 file moved to “影视”.\n")
 
 
 @pytest.mark.parametrize("name", [HOSTILE, "../../etc/passwd", "-rf", "..", "\t", "a\r\nb", "'"])

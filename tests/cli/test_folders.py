@@ -169,9 +169,7 @@ KNOWN = {
         ("fish", "影", ["影 音", "影视", "影视/$(id)", "影视/动画"]),
     ],
 )
-@pytest.mark.parametrize(
-    "command", ["add x --dir", "move-file 1 --to", "redirect 1 --to", "folders"]
-)
+@pytest.mark.parametrize("command", ["add x --dir", "redirect 1 --to", "folders"])
 def test_the_paths_of_known_folders_are_completed_without_asking_the_service(
     tmp_path: Path, command: str, shell: str, typed: str, found: list[str]
 ) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pan123_tui import i18n
-from pan123_tui.cli.task_table import fitting_tasks, format_table, may_color
+from pan123_tui.cli.task_table import format_table, may_color
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import Sample, Task, TaskState
@@ -100,15 +100,3 @@ def test_colours_are_only_used_where_they_are_wanted(
     environ: dict[str, str], allowed: bool
 ) -> None:
     assert may_color(environ) is allowed
-
-
-def test_of_too_many_tasks_those_that_move_are_shown_then_the_waiting_then_the_latest() -> None:
-    tasks = [
-        task(1, S.SUCCEEDED, finished_at=NOW - 9),
-        task(2, S.SUCCEEDED, finished_at=NOW - 5),
-        task(3, S.QUEUED),
-        task(4, S.RUNNING),
-        task(5, S.FAILED, finished_at=NOW - 7),
-    ]
-    found = [[it.id for it in fitting_tasks(tasks, rows)] for rows in (0, 1, 2, 3, 4, 9)]
-    assert found == [[], [4], [3, 4], [2, 3, 4], [2, 3, 4, 5], [1, 2, 3, 4, 5]]

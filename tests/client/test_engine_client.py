@@ -19,9 +19,7 @@ from pan123_tui.domain.commands import (
     Command,
     CreateFolder,
     MakeFolderAgain,
-    MoveFiles,
     PollNow,
-    RenameFile,
     SetVisible,
     StopEngine,
 )
@@ -463,8 +461,6 @@ async def test_a_command_is_sent_again_and_says_so_where_the_connection_broke() 
     [
         CreateFolder("new", 0),
         MakeFolderAgain(7),
-        RenameFile(1, "b.mkv"),
-        MoveFiles((1,), 7),
         StopEngine(),
     ],
     ids=lambda command: type(command).__name__,

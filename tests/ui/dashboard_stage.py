@@ -19,8 +19,7 @@ from pan123_tui.domain.events import (
     StatusChanged,
     TasksChanged,
 )
-from pan123_tui.domain.files import DownloadLink, FileChange
-from pan123_tui.domain.folders import FileEntry
+from pan123_tui.domain.files import DownloadLink
 from pan123_tui.domain.task import (
     DownloadRequest,
     Sample,
@@ -102,8 +101,8 @@ class PaperEngine:
         """Whether folders can be read."""
         self.found: dict[int, Task] = {}
         """The tasks as a look finds them."""
-        self.changes: list[tuple[object, ...]] = []
-        """The renames and moves that were asked for."""
+        self.links_asked: list[tuple[int, ...]] = []
+        """The tasks whose download links were asked for, by command."""
         paper = cast("Any", _PaperQueue(self))
         self.queue = QueueControl(paper, paper)
         self.status = status
@@ -177,16 +176,8 @@ class PaperEngine:
         return looked
 
     async def links(self, ids: Iterable[int]) -> tuple[DownloadLink, ...]:
-        self.changes.append(("links", *ids))
+        self.links_asked.append(tuple(ids))
         return tuple(DownloadLink(i, "a", f"https://cdn.example.com/{i}") for i in ids)
-
-    async def rename(self, task_id: int, name: str) -> FileChange:
-        self.changes.append(("rename", task_id, name))
-        return FileChange(task_id, is_done=True, file=FileEntry(1, name, 2, 3))
-
-    async def move(self, ids: Iterable[int], to: int) -> tuple[FileChange, ...]:
-        self.changes.append(("move", tuple(ids), to))
-        return tuple(FileChange(i, is_done=True, file=FileEntry(1, "a", to, 3)) for i in ids)
 
     async def edit(
         self, task_id: int, draft: DownloadRequest, *, request_id: str = ""

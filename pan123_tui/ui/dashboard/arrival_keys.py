@@ -38,14 +38,6 @@ ARRIVAL_BINDINGS = (
         show=False,
     ),
     Binding(
-        "M",
-        "change_file",
-        N_("rename or move"),
-        id="files.change",
-        tooltip=N_("Rename the file on the drive, or move the marked ones"),
-        show=False,
-    ),
-    Binding(
         "o",
         "open_folder",
         N_("web site"),
@@ -87,9 +79,6 @@ class ArrivalKeys(TaskKeys):
             "copy_download_links": lambda: disabled_reasons.file_reason(
                 self._chosen_tasks(), poll_key=poll_key
             ),
-            "change_file": lambda: disabled_reasons.file_reason(
-                self._chosen_tasks(), poll_key=poll_key
-            ),
             "open_folder": lambda: "" if self.table.total else disabled_reasons.no_task_reason(),
             "poll_now": self._poll_reason,
         }
@@ -120,11 +109,6 @@ class ArrivalKeys(TaskKeys):
     @work(group="copy", exclusive=True)
     async def action_copy_download_links(self) -> None:
         await self._file_owner.file_actions.copy_links(self._take_tasks(), self._clipboard.copy)
-
-    @work(group="dialog", exclusive=True)
-    async def action_change_file(self) -> None:
-        chosen, shown = self._take_tasks(), self.table.order
-        await self._file_owner.file_actions.change(chosen, shown=shown)
 
     @work(group="copy", exclusive=True)
     async def action_open_folder(self) -> None:

@@ -52,7 +52,6 @@ class DetailKeys(Struct, frozen=True):
     confirm: str = "i"
     look: str = "f5"
     link: str = "L"
-    change: str = "M"
     failures: str = "F"
 
 
@@ -243,12 +242,11 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
 
 
 def _file(detail: Detail, cells: int) -> list[Line]:
-    """Return what can be done with the file, once it is known."""
+    """Return which key copies a link to the file, once it is known."""
     if detail.task.file_id is None:
         return []
-    text = _("{link}: copy its download link, {change}: rename or move it.")
-    keys = detail.keys
-    return wrapped(text.format(link=keys.link, change=keys.change), cells, _MUTED)
+    text = _("{link}: copy its download link.").format(link=detail.keys.link)
+    return wrapped(text, cells, _MUTED)
 
 
 def _folder(detail: Detail) -> str:

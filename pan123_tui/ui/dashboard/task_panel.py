@@ -128,7 +128,7 @@ class TaskPanel(Container):
                 yield EmptyState()
             ids = (
                 *("tasks.retry", "tasks.edit", "tasks.remove", "queue.hold", "queue.pause"),
-                *("tasks.confirm", "tasks.poll", "files.link", "files.change", "tasks.failures"),
+                *("tasks.confirm", "tasks.poll", "files.link", "tasks.failures"),
             )
             keys = DetailKeys(*(self._keys[name] for name in ids))
             yield TaskDetail(keys=keys, checks_arrivals=self._checks_arrivals)

@@ -91,12 +91,9 @@ class NameField(FormField):
         *,
         placeholder: str,
         id: str,  # noqa: A002 - Textual's name
-        is_sent: bool = True,
     ) -> None:
-        """`is_sent`: it is sent with a link, for which the specification knows more rules."""
         field = NameInput(name, placeholder=placeholder, compact=True)
         super().__init__(_("File name"), field, id=id)
-        self._is_sent = is_sent
 
     def on_mount(self) -> None:
         self.check()
@@ -107,7 +104,7 @@ class NameField(FormField):
         problems = check_name(self.input.value)
         self.say(
             error="; ".join(map(name_problem_text, problems.errors)),
-            warning="; ".join(map(name_problem_text, problems.warnings if self._is_sent else ())),
+            warning="; ".join(map(name_problem_text, problems.warnings)),
         )
 
 

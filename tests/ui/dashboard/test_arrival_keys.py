@@ -3,13 +3,11 @@
 from typing import Any
 
 import pytest
-from textual.widgets import Input
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
 from pan123_tui.ui import file_actions
 from pan123_tui.ui.dashboard.columns import RowContext, layout_columns, render_cells
-from pan123_tui.ui.dialogs.arrived_file import FileScreen
 from pan123_tui.ui.file_actions import has_browser
 from tests.ui.dashboard_stage import NOW, Story, story, task
 
@@ -148,43 +146,7 @@ async def test_links_are_fetched_once_and_copied(copied: list[str]) -> None:
         await toast(told, "2 download links sent to the terminal's clipboard.")
         await told.press("L")  # to select them by hand
         await told.reads("Select with")
-        assert len(told.engine.changes) == 1
-
-
-async def test_a_file_is_renamed_and_moved_in_one_dialog() -> None:
-    async with story([task(1, S.SUCCEEDED, **DONE)]) as told:
-        await told.press("M")
-        await told.sees(lambda: isinstance(told.app.screen, FileScreen))
-        name, folder = told.app.screen.query(Input)
-        assert name.value == "film.mkv"
-        name.value = "a/b.mkv"
-        await told.press("ctrl+s")
-        assert isinstance(told.app.screen, FileScreen)
-        name.value, folder.value = "b.mkv", "10023"
-        await told.press("ctrl+s")
-        await told.sees(lambda: len(told.engine.changes) == 2)
-        assert told.engine.changes == [("rename", 1, "b.mkv"), ("move", (1,), 10023)]
-        await toast(told, "Renamed to “b.mkv”.")
-        await toast(told, "1 file moved to “10023”.")
-
-
-async def test_several_files_are_only_moved() -> None:
-    tasks = [task(n, S.SUCCEEDED, **DONE) for n in (1, 2)]
-    async with story([*tasks, task(3)]) as told:
-        await told.press("ctrl+a", "M")
-        await told.reads("Move 2 files")
-        await told.press(*"10023", "ctrl+s")
-        await told.sees(lambda: told.engine.changes)
-        ((_move, ids, to),) = told.engine.changes
-        assert (sorted(ids), to) == ([1, 2], 10023)  # type: ignore[call-overload]
-
-
-async def test_before_files_are_moved_the_dialog_says_how_many_are_not_shown() -> None:
-    tasks = [task(1, S.SUCCEEDED, **DONE), task(2, S.SUCCEEDED, name="b.mkv", file_id=78)]
-    async with story(tasks, size=(120, 30)) as told:
-        await told.press("ctrl+a", "slash", *"b.mkv", "enter", "M")
-        await told.reads("Move 2 files")
-        await told.reads("1 of them is not shown.")
+        assert len(told.engine.links_asked) == 1
 
 
 async def test_over_ssh_the_address_of_the_web_site_is_copied(copied: list[str]) -> None:

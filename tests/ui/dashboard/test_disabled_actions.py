@@ -65,7 +65,7 @@ NO_CLEAR = "There is nothing to clear."
 QUEUED = "This link is queued already and is sent as soon as it may be."
 DOUBT = "The service may have this link: send it again or remove it first."
 NO_FILE = "The file of this task on the drive is not known yet: f5 looks for it."
-NOT_HERE = "Only a file that has arrived can be linked to, renamed or moved."
+NOT_HERE = "Only a file that has arrived has a download link."
 NO_WORD = "Only an unconfirmed task needs your word that its file arrived."
 NO_MORE = "This task has succeeded: there is nothing to retry."
 NO_EDIT = "This task has succeeded: there is nothing to edit."
@@ -77,9 +77,9 @@ NO_EDIT = "This task has succeeded: there is nothing to edit."
         (S.QUEUED, {"r": QUEUED, "R": NONE_FAILED, "c": NO_CLEAR}),
         (S.SUBMITTING, {"r": SENDING, "e": NOW_SENT, "f5": NOT_RUNNING, "F": NONE_FAILED}),
         (S.UNCONFIRMED, {"e": DOUBT, "L": NO_FILE, "Y": NONE_FAILED, "C": NO_CLEAR}),
-        (S.RUNNING, {"r": AT_WORK, "e": THERE, "u": "There is nothing to undo.", "M": NOT_HERE}),
+        (S.RUNNING, {"r": AT_WORK, "e": THERE, "u": "There is nothing to undo.", "L": NOT_HERE}),
         (S.RETRYING, {"r": AT_WORK, "e": THERE, "R": NONE_FAILED, "C": NO_CLEAR}),
-        (S.SUCCEEDED, {"r": NO_MORE, "e": NO_EDIT, "i": NO_WORD, "M": NO_FILE}),
+        (S.SUCCEEDED, {"r": NO_MORE, "e": NO_EDIT, "i": NO_WORD, "L": NO_FILE}),
         (S.FAILED, {"c": NO_CLEAR, "f5": NOT_RUNNING}),
         (S.REJECTED, {"c": NO_CLEAR, "f5": NOT_RUNNING}),
         (S.MISSING, {"c": NO_CLEAR, "f5": NOT_RUNNING}),
