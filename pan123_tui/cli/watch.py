@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context
+from pan123_tui.bootstrap import BACKGROUND, AppContext, is_listening, load_context
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.engine_process import EngineProcess, run_until_done
 from pan123_tui.cli.errors import ExitCode
@@ -21,7 +21,14 @@ from pan123_tui.cli.output import (
     print_message,
     print_unfinished,
 )
-from pan123_tui.cli.remote import ANSWER_TIMEOUT_S, RemoteEngine, waits_for_end
+from pan123_tui.cli.remote import (
+    ANSWER_TIMEOUT_S,
+    CHECK_INTERVAL_S,
+    RemoteEngine,
+    holder_of,
+    waits_for_end,
+)
+from pan123_tui.client.starter import START_TIMEOUT_S
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.domain.arrival_check import is_check_pending
 from pan123_tui.domain.commands import StopEngine
@@ -97,14 +104,28 @@ def _run_in_place_of_background(context: AppContext, process: EngineProcess) -> 
         try:
             return process.run()
         except StoreLocked as error:
+            if not _waits_for_holder(context):
+                continue
             with RemoteEngine(context, may_start=False) as engine:
                 if not engine.answers():
+                    if holder_of(context)[0] is None:  # it has ended meanwhile
+                        continue
                     raise StoreLocked(str(error), pid=error.pid, is_silent=True) from error
                 if engine.hello is None or engine.hello.program != BACKGROUND:
                     raise
                 engine.call(StopEngine(), timeout_s=ANSWER_TIMEOUT_S)
             waits_for_end(context, engine.hello.pid, END_TIMEOUT_S)
     return process.run()
+
+
+def _waits_for_holder(context: AppContext) -> bool:
+    """Wait until an engine that begins has its socket; return False where none is left."""
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while not is_listening(context) and time.monotonic() < deadline:
+        if holder_of(context)[0] is None:
+            return False
+        time.sleep(CHECK_INTERVAL_S)
+    return True
 
 
 def _ignore(_path: Path) -> None:
