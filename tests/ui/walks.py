@@ -35,7 +35,6 @@ WALKS: dict[str, list[str]] = {
     "folders": ["a", "ctrl+o", "down", "right", "n", "enter", "escape", "f1", "escape", "escape"],
     "open file": ["a", "ctrl+r", "slash z z z", "enter", "escape", "escape", "escape"],
     "arrived file": ["5", "M", "f1", "escape", "escape"],
-    "keys": ["comma", "shift+tab", "enter", "f1", "escape", "slash", "z z z", "escape", "escape"],
     "leave": ["a", f"{PASTE}{PASTED}", "escape", "f1", "escape", "y"],
     "nothing to queue": ["a", f"{PASTE}magnet:?xt=urn:btih:c1", "escape"],
     "remove": ["ctrl+a", "d", "n", "escape"],
