@@ -24,7 +24,7 @@ from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording.formats import count_tasks, number
 
 RETRY_S = 15.0
-"""Shortest time between two tries to reach a program that does not answer."""
+"""Shortest time between two tries to reach an engine that does not answer."""
 READ_S = 0.02
 """How long what the engine has sent is read before a refresh."""
 _FILES = ("tasks.json", "archive.json")
@@ -75,7 +75,7 @@ def _lines(
 
 
 class TaskSource:
-    """The tasks of the program that runs, else those on disk; in a `with` block."""
+    """The tasks of the engine that runs, else those on disk; in a `with` block."""
 
     def __init__(self, context: AppContext) -> None:
         self._context = context
@@ -96,7 +96,7 @@ class TaskSource:
 
     @property
     def is_live(self) -> bool:
-        """Whether the tasks are those of a running program."""
+        """Whether the tasks are those of a running engine."""
         return self._engine is not None
 
     def tasks(self) -> Mapping[int, Task]:

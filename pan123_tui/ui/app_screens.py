@@ -165,9 +165,9 @@ class ScreensApp(EngineApp):
                 screen.call_next(screen.reload_language)
 
     def say_account_kept(self, variable: str) -> None:
-        """Say that the program that this screen is attached to does not use the saved account."""
-        runner = self.model.attachment
-        text = keeps_account(program_name(runner.program, runner.pid), variable)
+        """Say that the engine goes on with the account of its `variable`."""
+        engine = self.model.attachment
+        text = keeps_account(program_name(engine.program, engine.pid), variable)
         self.notify(text, severity="warning", timeout=ERROR_S, markup=False)
 
     def _use_keys(self, settings: Settings) -> None:

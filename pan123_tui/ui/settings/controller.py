@@ -35,7 +35,7 @@ class AppliesSettings(Protocol):
 class SettingsController:
     """Saves settings and account, and has the engine load them where they require it.
 
-    Until a restart the program connects only to the service address that it was started with.
+    Until a restart it tries accounts only at the service address that it was started with.
     """
 
     def __init__(
