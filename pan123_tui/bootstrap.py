@@ -286,7 +286,7 @@ def polling_config(chosen: Settings) -> "PollingConfig":
 def saved_service(context: AppContext) -> "ServiceConfig":
     """Load the account and the rates that are saved now; raises `SettingsInvalid`.
 
-    Until a restart the program connects only to the service address that it was started with.
+    Until a restart the engine connects only to the service address that it was started with.
     """
     from pan123_tui.engine.ports import ServiceConfig
 

@@ -164,7 +164,7 @@ def add(  # noqa: PLR0913 - one for each option
     result = carry_out(context, AddTasks(requests, label, newest_known))
     if not result.is_saved:
         code = ExitCode.SOME_FAILED
-    if skipped := len(requests) - len(result.tasks):  # another program was quicker
+    if skipped := len(requests) - len(result.tasks):  # another screen or command was quicker
         print_message(added_meanwhile_text(skipped))
     if result.tasks:
         print_queued(context, len(result.tasks), is_paused=result.is_paused and not wait)

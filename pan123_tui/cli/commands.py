@@ -82,7 +82,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "add": ("pan123_tui.cli.add:add", _("Queue links, out of any text.")),
     "list": (
         "pan123_tui.cli.listing:list_tasks",
-        _("Show the tasks, whether a dashboard runs or not."),
+        _("Show the tasks, whether the engine runs or not."),
     ),
     "watch": (
         "pan123_tui.cli.watch:watch",
@@ -92,7 +92,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "status": ("pan123_tui.cli.status:status", _("Show what runs, and with which tasks.")),
     "stop": (
         "pan123_tui.cli.status:stop",
-        _("End the dashboard or watch that runs; nothing is lost."),
+        _("End the engine; nothing is lost."),
     ),
     "retry": (
         "pan123_tui.cli.tasks:retry",

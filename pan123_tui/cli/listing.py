@@ -66,7 +66,7 @@ def _state_choices() -> str:
 
 @click.command(
     "list",
-    help=_("Show the tasks, whether a dashboard runs or not."),
+    help=_("Show the tasks, whether the engine runs or not."),
     epilog=example(
         "pan123-tui list --state failed",
         "pan123-tui list --batch last --json | jq '.[].url'",
@@ -107,7 +107,7 @@ def current_tasks(context: AppContext) -> Mapping[int, Task]:
 def current_queue(context: AppContext) -> tuple[Mapping[int, Task], bool]:
     """Return the tasks, oldest first, and whether sending is paused.
 
-    They are those of the running program, else those on disk. Raises as `load_store` does.
+    They are those of the engine, else those on disk. Raises as `load_store` does.
     """
     if is_listening(context):
         from pan123_tui.cli.remote import RemoteEngine
@@ -117,7 +117,7 @@ def current_queue(context: AppContext) -> tuple[Mapping[int, Task], bool]:
                 model = engine.load()
                 return dict(sorted(model.tasks.items())), model.status.is_paused
         except (EngineError, StoreLocked):
-            text = _("The running program does not answer: this is what it has saved.")
+            text = _("The engine does not answer: this is what it has saved.")
             print_message(text)
     stored, damaged, is_paused = load_store(context)
     if damaged:

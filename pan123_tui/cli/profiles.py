@@ -70,7 +70,7 @@ class _Profile(Struct, frozen=True):
 
     @property
     def nickname(self) -> str:
-        """The account's name, as the running program or the last one knows it."""
+        """The account's name, as the engine or the last one knows it."""
         if account := self.found.status.account if self.found else None:
             return sanitize(account.nickname)
         if self.source.kind is AccountKind.NONE:

@@ -1,4 +1,4 @@
-"""`status` and `stop`: show and end the program that holds the data folder."""
+"""`status` and `stop`: show and end the engine of the data folder."""
 
 import time
 from collections.abc import Collection, Mapping
@@ -28,11 +28,11 @@ from pan123_tui.wording.problems import explain_hold, explain_problem
 from pan123_tui.wording.queue import paused_text
 
 STOP_TIMEOUT_S = 10.0
-"""How long the program may take to save and end after it was told to."""
+"""How long the engine may take to save and end after it was told to."""
 
 
 class Found(Struct, frozen=True):
-    """What is known of the program that holds the data folder, and of its tasks."""
+    """What is known of the engine of the data folder, and of its tasks."""
 
     pid: int | None
     """None: nothing runs."""
@@ -86,7 +86,7 @@ def status(*, as_json: bool) -> None:
 )
 @language_option
 def stop() -> None:
-    """End the program that holds the data folder, and print what remains undone."""
+    """End the engine of the data folder, and print what remains undone."""
     context = load_context()
     pid, program = holder_of(context)
     if pid is None:
@@ -106,7 +106,7 @@ def stop() -> None:
 
 
 def find_holder(context: AppContext) -> Found:
-    """Ask the program that holds the data folder; what it does not tell is read from disk."""
+    """Ask the engine of the data folder; what it does not tell is read from disk."""
     pid, program = holder_of(context)
     if pid is not None:
         with (

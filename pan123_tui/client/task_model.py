@@ -66,7 +66,7 @@ class TaskModel:
         self.is_loaded = False
         """Whether the engine has sent its tasks."""
         self.is_complete = True
-        """Whether it has sent all of them; an engine in another process begins with a part."""
+        """Whether it has sent all of them; it begins with a part."""
 
     @property
     def tasks(self) -> TaskCollection:

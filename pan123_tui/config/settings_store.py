@@ -22,10 +22,7 @@ from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.i18n import _
 
 if TYPE_CHECKING:
-    from tomlkit.items import Key, Table
-
-KEYS_PREFIX = "keys."
-"""Begins the name of a field that has the keys of an action."""
+    from tomlkit.items import Table
 
 
 class SettingsStore:
@@ -60,9 +57,6 @@ class SettingsStore:
         except ValueError as error:
             raise file_unreadable(file, str(error)) from None
         for field, value in changes.items():
-            if field.startswith(KEYS_PREFIX):
-                _set_key(document, field.removeprefix(KEYS_PREFIX), value, file)
-                continue
             section, _dot, key = field.rpartition(".")
             _set_value(document, section, key, value, file)
         settings = parse_settings(document.unwrap(), file, self._environ)
@@ -93,7 +87,9 @@ def _set_value(
         if value is not None:
             document[section] = {key: value}
         return
-    _check_table(table, section, file)
+    if not isinstance(table, MutableMapping):
+        text = _("{file}: {key} must be a table. Correct it or move the file away.")
+        raise SettingsInvalid(text.format(file=file, key=section))
     if value is None:
         table.pop(key, None)
     elif key in table or not isinstance(table, Table):
@@ -102,42 +98,7 @@ def _set_value(
         _append(table, key, value)
 
 
-def _set_key(
-    document: MutableMapping[str, Any], binding_id: str, value: Value | None, file: Path
-) -> None:
-    """Set the keys of an action where the file has them, quoted or not, else as a new line."""
-    import tomlkit  # noqa: PLC0415 - as above
-    from tomlkit.items import Table  # noqa: PLC0415
-
-    if (keys := document.get("keys")) is None:
-        if value is None:
-            return
-        document["keys"] = tomlkit.table()
-        keys = document["keys"]
-    _check_table(keys, "keys", file)
-    *groups, name = binding_id.split(".")
-    group: Any = keys
-    for part in groups:
-        group = group.get(part) if isinstance(group, MutableMapping) else None
-    if value is None:
-        keys.pop(binding_id, None)
-        if isinstance(group, MutableMapping):
-            group.pop(name, None)
-    elif binding_id in keys or not isinstance(keys, Table):
-        keys[binding_id] = value
-    elif isinstance(group, MutableMapping):
-        group[name] = value
-    else:
-        _append(keys, tomlkit.key([*groups, name]), value)
-
-
-def _check_table(table: object, name: str, file: Path) -> None:
-    if not isinstance(table, MutableMapping):
-        text = _("{file}: {key} must be a table. Correct it or move the file away.")
-        raise SettingsInvalid(text.format(file=file, key=name))
-
-
-def _append(table: "Table", key: "str | Key", value: Value) -> None:
+def _append(table: "Table", key: str, value: Value) -> None:
     """Add a line after the last key: the comments after that may belong to the next table."""
     body = table.value.body
     tail = list(takewhile(lambda line: line[0] is None, reversed(body)))

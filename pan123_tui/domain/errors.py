@@ -18,7 +18,7 @@ Pan123Error
 │   │   ├── LoginDoubtful   the answer to a renewal of the log-in was lost
 │   │   └── LoginUnsaved    the file of the log-in cannot be used, so it is not renewed
 │   └── ResponseLost        it may have been sent: read time-out, broken connection
-├── EngineError             an engine in another process
+├── EngineError             the engine does not do as asked
 │   ├── EngineLost          it cannot be reached, and an answer may be lost
 │   │   └── HostUnreachable it is on another machine, and ssh did not get there
 │   ├── EngineFull          it serves as many screens as it can
@@ -75,14 +75,14 @@ class ProblemKind(StrEnum):
     ACCOUNT_MISSING = "account_missing"
     SETTINGS_INVALID = "settings_invalid"
     INTERRUPTED = "interrupted"
-    """The program ended between the POST and its response."""
+    """The engine ended between the POST and its response."""
     STORE_LOCKED = "store_locked"
     STORE_UNLOCKED = "store_unlocked"
-    """The data folder supports no locks, so a second process is not kept out."""
+    """The data folder supports no locks, so a second engine is not kept out."""
     STORE_VERSION_TOO_NEW = "store_newer"
     STORE_UNWRITABLE = "store_unwritable"
     STORE_LOST = "store_lost"
-    """The files in the data folder are no longer those that this process holds."""
+    """The files in the data folder are no longer those that the engine holds."""
     STORE_DAMAGED = "store_damaged"
     """The store could not be read; it is quarantined and the backup, if any, is in use."""
     CALLBACK_UNUSABLE = "callback_unusable"
@@ -296,7 +296,7 @@ class StoreLost(StoreUnwritable):
 
 
 class EngineError(Pan123Error):
-    """The engine in another process does not do as asked."""
+    """The engine does not do as asked."""
 
 
 class EngineLost(EngineError):

@@ -126,7 +126,7 @@ class PollFailures(Struct, frozen=True, omit_defaults=True, gc=False, rename={"c
 
 
 class Misses(Struct, frozen=True, gc=False):
-    """Answers in a row that the service does not know a task, over all runs of the program."""
+    """Answers in a row that the service does not know a task, over all runs of the engine."""
 
     count: int
     over_s: int

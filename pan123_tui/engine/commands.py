@@ -49,7 +49,7 @@ class Origin(Struct, frozen=True):
     """Where a command comes from."""
 
     screen_id: str = ""
-    """Empty: the screen of this process."""
+    """Empty: it comes from no screen."""
     request_id: str = ""
     """Kept with the tasks that the command adds or queues again."""
     is_repeated: bool = False

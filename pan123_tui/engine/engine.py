@@ -39,7 +39,7 @@ WATCH_INTERVAL_S = 1.0
 LONG_WAIT_S = 10.0
 """A request without an answer for so long says that the service hangs."""
 SHUTDOWN_GRACE_S = 1.0
-"""How long a POST on the wire may take to be answered when the program ends."""
+"""How long a POST on the wire may take to be answered when the engine ends."""
 
 
 class BackgroundWorker(EventListener, Protocol):
@@ -232,7 +232,7 @@ class Engine:
             await worker.wait_idle()
 
     def save_now(self) -> None:
-        """Write everything at once, from any thread, when the program is about to be killed."""
+        """Write everything at once, from any thread, when the engine is about to be killed."""
         self._store.save_now()
 
     async def _work(self) -> None:

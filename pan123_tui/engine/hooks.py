@@ -31,7 +31,7 @@ class HookCommands(Struct, frozen=True, kw_only=True):
 
 
 class Hooks:
-    """Runs a command for each task that ends while the program runs."""
+    """Runs a command for each task that ends while the engine runs."""
 
     def __init__(self, commands: HookCommands) -> None:
         self._commands = commands

@@ -60,7 +60,7 @@ class TaskRepository:
 
     @property
     def has_lost_store(self) -> bool:
-        """Whether the files in the data folder are no longer this program's."""
+        """Whether the files in the data folder are no longer this engine's."""
         problem = self._status.status.store_problem
         return problem is not None and problem.kind is ProblemKind.STORE_LOST
 
@@ -183,7 +183,7 @@ class TaskRepository:
         return True
 
     async def check_store(self) -> None:
-        """Raise `StoreLost` if the data folder is no longer this program's; set the status."""
+        """Raise `StoreLost` if the data folder is no longer this engine's; set the status."""
         try:
             await self._store.check()
         except StoreLost as error:

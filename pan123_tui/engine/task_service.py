@@ -1,4 +1,4 @@
-"""The task service: what can be done to tasks, for the UI, other programs and the workers."""
+"""The task service: what can be done to tasks, for commands and the workers."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -55,7 +55,7 @@ class TaskService:
 
     @property
     def has_lost_store(self) -> bool:
-        """Whether the files in the data folder are no longer this program's."""
+        """Whether the files in the data folder are no longer this engine's."""
         return self._repository.has_lost_store
 
     async def check_store(self) -> None:

@@ -1,4 +1,4 @@
-"""The lock of a data folder, so that one program at a time writes there."""
+"""The lock of a data folder, so that one engine at a time writes there."""
 
 import errno
 import os
@@ -34,11 +34,11 @@ CONNECT_TIMEOUT_S = 1.0
 
 
 class StoreLock:
-    """Held while the dashboard or `watch` runs; the kernel frees it however the process ends."""
+    """Held while the engine runs; the kernel frees it however the process ends."""
 
     def __init__(self, folder: Path, *, program: str = "pan123-tui") -> None:
         self.warning: Problem | None = None
-        """Why the program continues without a lock, where the folder allows none."""
+        """Why the engine continues without a lock, where the folder allows none."""
         self._folder = folder
         self._program = program
         self._socket: Path | None = None

@@ -17,7 +17,6 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui.app_screens import ScreensApp
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.dialogs.help import ActionPalette, screen_commands
-from pan123_tui.ui.dialogs.prompts import KeyPrompt
 from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.task_actions import ERROR_S
 from pan123_tui.ui.terminal.driver import TerminalReplied, driver_for
@@ -58,7 +57,7 @@ class Pan123App(ScreensApp):
             N_("settings"),
             id="app.settings",
             show=False,
-            tooltip=N_("Settings: log in (account, token), language, theme, folders, keys"),
+            tooltip=N_("Settings: log in (account, token), language, theme, folders"),
         ),
         Binding("ctrl+c", "interrupt", N_("quit"), id="app.interrupt", show=False, priority=True),
         Binding("ctrl+z", "explain_no_stop", show=False),
@@ -168,12 +167,7 @@ class Pan123App(ScreensApp):
         await self.push_screen_wait(SettingsScreen(settings, self.model, themes=self.theme_names))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Allow the settings and the end of the program on the dashboard only.
-
-        Where any key can be chosen, none opens the palette or redraws.
-        """
-        if action in ("command_palette", "redraw"):
-            return not isinstance(self.screen, KeyPrompt)
+        """Allow the settings and the end of the program on the dashboard only."""
         if action not in ("settings", "quit", "quit_and_end"):
             return True
         uncovered = [
@@ -219,9 +213,6 @@ class Pan123App(ScreensApp):
         is_on_dashboard = isinstance(screen, DashboardScreen)
         if self._settings_store is not None and has_account and is_on_dashboard:
             yield SystemCommand(_("welcome"), _("The ways to begin"), self.welcome)
-        if self._settings_store is not None:
-            title, help_text = _("keys"), _("Change the keys of all actions")
-            yield SystemCommand(title, help_text, self.on_settings_screen_keys_asked)
         yield SystemCommand(_("theme"), _("Choose the colours"), self.search_themes)
         yield SystemCommand(
             _("screenshot"), _("Save what is shown as an SVG picture"), self.deliver_screenshot

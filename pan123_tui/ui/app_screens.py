@@ -15,7 +15,7 @@ from pan123_tui import i18n
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.settings import Settings
-from pan123_tui.config.settings_store import KEYS_PREFIX, SettingsStore
+from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import _
@@ -150,9 +150,9 @@ class ScreensApp(EngineApp):
         if "ui.language" in changed:
             language = settings.ui.language
             i18n.set_language(i18n.from_environment() if language == "auto" else language)
-        if any(field.startswith(KEYS_PREFIX) for field in changed):
+        if "keys" in changed:
             self._use_keys(settings)
-        if "ui.language" in changed or any(field.startswith(KEYS_PREFIX) for field in changed):
+        if "ui.language" in changed or "keys" in changed:
             self._reload_dashboard()
         if "defaults.folder_id" in changed:
             self.model.default_folder = default_folder(settings)
@@ -165,9 +165,9 @@ class ScreensApp(EngineApp):
                 screen.call_next(screen.reload_language)
 
     def say_account_kept(self, variable: str) -> None:
-        """Say that the program that this screen is attached to does not use the saved account."""
-        runner = self.model.attachment
-        text = keeps_account(program_name(runner.program, runner.pid), variable)
+        """Say that the engine goes on with the account of its `variable`."""
+        engine = self.model.attachment
+        text = keeps_account(program_name(engine.program, engine.pid), variable)
         self.notify(text, severity="warning", timeout=ERROR_S, markup=False)
 
     def _use_keys(self, settings: Settings) -> None:
@@ -228,14 +228,6 @@ class ScreensApp(EngineApp):
 
         screen = FailuresScreen(self.task_actions, self.model, self.changes, self.link_prober)
         self.push_screen(screen)
-
-    @work(group="keys", exclusive=True)
-    async def on_settings_screen_keys_asked(self) -> None:
-        """Open the keys of all actions."""
-        from pan123_tui.ui.settings.keys_screen import KeysScreen
-
-        if self.settings_controller is not None:
-            await self.push_screen_wait(KeysScreen(self.settings_controller, self.key_scopes()))
 
     def search_themes(self) -> None:
         """Open the choice of themes."""

@@ -36,7 +36,7 @@ from pan123_tui.ui.dialogs.help import (
 )
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.dialogs.too_small import TooSmallScreen, is_too_small
-from pan123_tui.ui.keymap import Scope, check_keys, key_name
+from pan123_tui.ui.keymap import check_keys, key_name
 from pan123_tui.ui.terminal.capabilities import ColorSystem
 from pan123_tui.ui.terminal.render_filters import (
     PALETTES,
@@ -100,14 +100,11 @@ class BaseApp(ChangesApp):
         faults = list(self.options.keymap_faults)
         if not self.options.keymap:
             return faults
-        return [*faults, *map(str, check_keys(self.options.keymap, self.key_scopes()))]
-
-    def key_scopes(self) -> list[Scope]:
-        """Return the bindings that are active together, of every screen."""
         # This imports every screen, which takes 85 ms.
         from pan123_tui.ui.key_conflicts import binding_scopes  # noqa: PLC0415
 
-        return binding_scopes(type(self))
+        warnings = check_keys(self.options.keymap, binding_scopes(type(self)))
+        return [*faults, *map(str, warnings)]
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return the filters for control characters, and for ASCII and no colours if wanted."""

@@ -21,7 +21,6 @@ from pan123_tui.ui.folders.tree import FolderTree
 from pan123_tui.ui.keymap import Scope, bindings_of
 from pan123_tui.ui.settings.account_dialog import AccountScreen
 from pan123_tui.ui.settings.form import SelectRow, SwitchRow
-from pan123_tui.ui.settings.keys_screen import KeysList, KeysScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
 
 
@@ -41,7 +40,6 @@ def binding_scopes(app: type) -> list[Scope]:
         bindings_of(app, FolderScreen, FolderTree),
         bindings_of(FolderScreen, SearchField),
         bindings_of(app, NewFolderScreen, FolderNameInput),
-        bindings_of(app, KeysScreen, KeysList),
         bindings_of(app, SettingsScreen, SwitchRow),
         bindings_of(app, SettingsScreen, SelectRow),
         bindings_of(app, AccountScreen),

@@ -107,84 +107,6 @@ def key_names(overrides: KeyOverrides, bindings: Scope) -> KeyNames:
     return names
 
 
-class KeyDraft:
-    """The keys of all actions while the user changes them; each change returns another draft."""
-
-    def __init__(self, overrides: KeyOverrides, scopes: Iterable[Scope]) -> None:
-        """`scopes` are those of all screens."""
-        self._scopes = list(scopes)
-        self.actions: dict[str, Binding] = {}
-        """A described binding of each id."""
-        for binding in (binding for scope in self._scopes for binding in scope):
-            if binding.description:
-                self.actions.setdefault(binding.id or "", binding)
-        self.overrides = {
-            binding_id: keys
-            for binding_id, keys in overrides.items()
-            if binding_id not in self.actions or _split(keys) != self._defaults(binding_id)
-        }
-
-    def keys(self, binding_id: str) -> list[str]:
-        """Return the keys of an action."""
-        if (chosen := self.overrides.get(binding_id)) is not None:
-            return _split(chosen)
-        return self._defaults(binding_id)
-
-    def owners(self, key: str, binding_id: str) -> list[str]:
-        """Return the other actions that have `key` where the action `binding_id` is possible."""
-        key = _normalize(key)
-        owners: dict[str, None] = {}
-        for scope in self._scopes:
-            ids = {binding.id or "" for binding in scope}
-            if binding_id in ids:
-                others = ids & self.actions.keys() - {binding_id}
-                owners |= {it: None for it in sorted(others) if key in self._normalized(it)}
-        return list(owners)
-
-    def with_key(self, binding_id: str, key: str, *, is_added: bool = False) -> "KeyDraft | None":
-        """Give an action `key`, in place of its keys unless `is_added`, and take it from others.
-
-        Another one that has no other key gets those that are replaced. None if there are none, or
-        if it would take letters from every field.
-        """
-        key, former = _normalize(key), self.keys(binding_id)
-        chosen = [*(it for it in former if _normalize(it) != key), key] if is_added else [key]
-        changes = {binding_id: ",".join(_writable(chosen))}
-        for owner in self.owners(key, binding_id):
-            left = [it for it in self.keys(owner) if _normalize(it) != key]
-            left = left or ([] if is_added else former)
-            if not left or (self.actions[owner].priority and any(map(is_typed, left))):
-                return None
-            changes[owner] = ",".join(_writable(left))
-        return KeyDraft({**self.overrides, **changes}, self._scopes)
-
-    def without(self, *binding_ids: str) -> "KeyDraft":
-        """Return the draft in which these actions have their default keys, without ids all."""
-        kept = self.overrides.keys() - set(binding_ids or self.overrides)
-        return KeyDraft(
-            {it: self.overrides[it] for it in self.overrides if it in kept}, self._scopes
-        )
-
-    def changes_from(self, saved: KeyOverrides) -> dict[str, str | None]:
-        """Return the keys of each action that differ from `saved`, None for the default ones."""
-        former = KeyDraft(saved, self._scopes).overrides  # without those that say the default
-        return {
-            it: self.overrides.get(it)
-            for it in {**former, **self.overrides}
-            if self.overrides.get(it) != former.get(it)
-        }
-
-    def conflicts(self) -> list[KeyWarning]:
-        """Return what does not work."""
-        return check_keys(self.overrides, self._scopes)
-
-    def _defaults(self, binding_id: str) -> list[str]:
-        return _split(self.actions[binding_id].key)
-
-    def _normalized(self, binding_id: str) -> list[str]:
-        return [_normalize(key) for key in self.keys(binding_id)]
-
-
 def check_keys(overrides: KeyOverrides, scopes: Iterable[Scope]) -> list[KeyWarning]:
     """Return the unknown ids, unknown keys and conflicts of `overrides`."""
     scopes = list(scopes)
@@ -222,16 +144,6 @@ def _split(keys: str) -> list[str]:
 def _is_key(key: str) -> bool:
     last = key.rpartition("+")[2] or key
     return len(last) == 1 or key in _NAMED or last in _NAMED or key_to_character(last) is not None
-
-
-def is_typed(key: str) -> bool:
-    """Return whether a field takes `key` as text."""
-    return len(_normalize(key)) == 1
-
-
-def _writable(keys: Iterable[str]) -> list[str]:
-    """Return `keys` for a text where a comma is between two keys."""
-    return ["comma" if key == "," else key for key in keys]
 
 
 def _normalize(key: str) -> str:

@@ -1,4 +1,4 @@
-"""Texts for the program that runs the engine, and for what it leaves undone."""
+"""Texts on the engine: what runs it, its account, and what it leaves undone."""
 
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _, begin_sentence, join_sentences, ngettext

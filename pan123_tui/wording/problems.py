@@ -139,7 +139,7 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("Correct it in the settings, in config.toml, or in the environment."),
     ),
     _K.INTERRUPTED: (
-        N_("The program ended before the answer came: the link may have been taken, or not."),
+        N_("The engine ended before the answer came: the link may have been taken, or not."),
         N_("Look in the target folder, then send it again or remove it."),
     ),
     _K.STORE_LOCKED: (
@@ -148,7 +148,7 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
     ),
     _K.STORE_UNLOCKED: (
         N_("Locks do not work in this data folder."),
-        N_("Open one dashboard at a time, or choose another folder with PAN123_DATA_DIR."),
+        N_("Run one engine at a time, or choose another folder with PAN123_DATA_DIR."),
     ),
     _K.STORE_VERSION_TOO_NEW: (
         N_("The tasks were saved by a newer version of this program."),
@@ -160,7 +160,7 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
     ),
     _K.STORE_LOST: (
         N_("Files in the data folder were moved, deleted or replaced: nothing is sent or saved."),
-        N_("Put them back, or end this program and start it again."),
+        N_("Put them back, or end the engine and start it again."),
     ),
     _K.STORE_DAMAGED: (
         N_("Saved tasks could not be read: the files were set aside; the rest is shown."),
@@ -171,7 +171,7 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("Free the port or change callback.listen; tasks are checked all the same."),
     ),
     _K.ENGINE_LOST: (
-        N_("The program that sends the links cannot be reached."),
+        N_("The engine, which sends the links, cannot be reached."),
         N_("Its answer may be lost: see in the list whether this was done, then try again."),
     ),
     _K.ENGINE_NOT_STARTED: (

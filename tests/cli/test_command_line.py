@@ -419,7 +419,7 @@ def test_a_program_that_hangs_is_named_in_time_and_what_it_has_saved_is_shown(
         try:
             listed = offline.call("list", "--json")
             assert [task["url"] for task in listed.json] == [URL]
-            assert "The running program does not answer" in listed.err
+            assert "The engine does not answer" in listed.err
             ran = offline.call("add", OTHER)
             assert (ran.code, ran.out) == (4, "")
             assert f"watch (pid {watch.pid}) does not answer." in ran.err

@@ -177,7 +177,7 @@ def test_watch_takes_the_place_of_the_engine_and_the_screens_go_on_also_when_it_
 
 
 @pytest.mark.long
-def test_a_theme_and_a_key_that_are_set_in_one_screen_are_at_once_in_the_other(
+def test_a_theme_set_in_one_screen_and_a_key_in_the_file_are_at_once_in_the_other(
     shell: Shell, screens: tuple[Terminal, Terminal]
 ) -> None:
     one, other = screens
@@ -186,18 +186,11 @@ def test_a_theme_and_a_key_that_are_set_in_one_screen_are_at_once_in_the_other(
         return str(other.screen.buffer[10][100].bg)
 
     before = background()
+    shell.configure('[keys]\nlinks.add = "x"\n')
     choose_action(one, "theme", "Choose the colours")
     one.sees("pan123-light")
     one.press("2")
     other.waits(lambda: background() != before, "the other has the former theme")
-    choose_action(one, "keys", "Change the keys of all actions")
-    one.sees("links.add")
-    one.press("enter")
-    one.sees("Press the key for “add links”.")
-    one.press("x")
-    one.sees("x", "links.add")
-    one.press("ctrl+s")
-    one.sees("x add links")
     other.sees("x add links")
     other.press("x")
     other.sees("Paste or type any text with links in it")

@@ -25,8 +25,8 @@ x6 x12 per"""
 """Names of the service, of keys, formats, filter fields and other programs: the same everywhere."""
 _IDS = "|".join(re.escape(b.id or "") for scope in binding_scopes(Pan123App) for b in scope)
 _CALL = r"POST\b|/api/v1/access_token|\baccessToken\b"
-_CODE = re.compile(rf"PAN123_\w*|https://open-api\.123pan\.com|{_CALL}|\b({_IDS})\b")
-"""Variables, the service's address and call, and the ids of bindings as `config.toml` has them."""
+_CODE = re.compile(rf"PAN123_\w*|https://open-api\.123pan\.com|{_CALL}|\[keys\]|\b({_IDS})\b")
+"""Variables, the service's address and call, and `[keys]` with the ids of `config.toml`."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]+")
 _CUT = re.compile(r"\w*(…|\.\.\.)\w*")
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")

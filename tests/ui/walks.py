@@ -34,7 +34,6 @@ WALKS: dict[str, list[str]] = {
     "refused": ["a", f"{PASTE}{PASTED}", "tab", "G", "enter", "ctrl+s", "escape", "escape", "n"],
     "folders": ["a", "ctrl+o", "down", "right", "n", "enter", "escape", "f1", "escape", "escape"],
     "open file": ["a", "ctrl+r", "slash z z z", "enter", "escape", "escape", "escape"],
-    "keys": ["comma", "shift+tab", "enter", "f1", "escape", "slash", "z z z", "escape", "escape"],
     "leave": ["a", f"{PASTE}{PASTED}", "escape", "f1", "escape", "y"],
     "nothing to queue": ["a", f"{PASTE}magnet:?xt=urn:btih:c1", "escape"],
     "remove": ["ctrl+a", "d", "n", "escape"],

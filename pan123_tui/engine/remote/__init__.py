@@ -1,1 +1,1 @@
-"""The engine over a Unix socket: what a screen in another process says to it, and hears."""
+"""The engine over a Unix socket: what screens and commands say to it, and hear."""

@@ -1,4 +1,4 @@
-"""Serves the engine to screens in other processes, over a socket in the data folder."""
+"""Serves the engine to screens and commands, over a socket in the data folder."""
 
 import asyncio
 import logging
@@ -46,7 +46,7 @@ def terminal_name() -> str:
 
 
 class ScreenServer:
-    """A background worker of the engine of the process that holds the lock."""
+    """The background worker to which screens and commands connect."""
 
     def __init__(
         self,
@@ -161,7 +161,7 @@ class ScreenServer:
                 except (OSError, StoreLost) as error:
                     if self._must_listen:
                         raise SocketUnusable(str(error)) from error
-                    _log.warning("no socket for other screens: %s", error)
+                    _log.warning("no socket for screens: %s", error)
                     await asyncio.sleep(self._check_interval_s)
         finally:
             for connection in self._serving.values():

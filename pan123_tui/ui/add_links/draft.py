@@ -106,7 +106,7 @@ class DraftSources(TextSources):
         self._save_timer = call_after(self, SAVE_DELAY_S, self._save)
 
     def remove_draft(self) -> None:
-        """Delete the draft for good, unless all of it is another dashboard's."""
+        """Delete the draft for good, unless all of it is another screen's."""
         self._take_draft()
         if self._draft_file and self._had_text:
             self._draft_file.remove()
@@ -120,6 +120,6 @@ class DraftSources(TextSources):
         self._write()
 
     def _write(self) -> None:
-        # A screen that was always empty leaves what another dashboard has saved meanwhile.
+        # A screen that was always empty leaves what another one has saved meanwhile.
         if self._draft_file and self._draft is not None and self._had_text:
             self._draft_file.write(self._draft)

@@ -75,8 +75,8 @@ class ReviewSummary(Static):
         self.update(Content.styled(_("reading {size}…").format(size=size(chars)), "$text-muted"))
 
     def show_waiting(self) -> None:
-        """Show that the answer of an engine in another process is waited for."""
-        text = _("waiting for the program that sends the links… {key} leaves and keeps a draft")
+        """Show that the engine's answer is waited for."""
+        text = _("waiting for the engine… {key} leaves and keeps a draft")
         shown = text.format(key=key_of(self.screen, "add.leave"))
         self.update(Content.styled(shown, "$text-warning"))
 

@@ -1,4 +1,4 @@
-"""Dialogs for a yes/no question, a choice among a few, a text to read, and a key to press."""
+"""Dialogs for a yes/no question, a choice among a few, and a text to read."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
@@ -223,31 +223,6 @@ class ConfirmScreen(Dialog[bool]):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
         self.action_answer(event.button.id == "yes")
-
-
-class KeyPrompt(Dialog[str | None]):
-    """Returns the key that is pressed, or None after escape."""
-
-    def __init__(self, action: str) -> None:
-        super().__init__()
-        self._action = action
-
-    def compose(self) -> ComposeResult:
-        with VerticalGroup(classes="dialog") as box:
-            box.border_title = _("New key")
-            text = _("Press the key for “{action}”.").format(action=self._action)
-            yield Static(plain_content(text), classes="dialog-title")
-            yield Static(_("esc: back"), classes="dialog-detail", markup=False)
-
-    def on_key(self, event: Key) -> None:
-        """Take the key before any binding does."""
-        event.stop()
-        event.prevent_default()
-        self.close(None if event.key == "escape" else event.key)
-
-    def on_click(self, event: Click) -> None:
-        if event.widget is self:
-            self.close()
 
 
 def button_label(key: str, label: str) -> Content:

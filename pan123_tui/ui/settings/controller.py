@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.settings import Changes, Settings
-from pan123_tui.config.settings_store import KEYS_PREFIX, SettingsStore
+from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import AccountKind, AccountSource, Credentials
 from pan123_tui.domain.errors import SettingsInvalid
@@ -35,7 +35,7 @@ class AppliesSettings(Protocol):
 class SettingsController:
     """Saves settings and account, and has the engine load them where they require it.
 
-    Until a restart the program connects only to the service address that it was started with.
+    Until a restart it tries accounts only at the service address that it was started with.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class SettingsController:
             return
         changed = {field.key for field in FIELDS if field.read(former) != field.read(self.settings)}
         if former.keys != self.settings.keys:
-            changed.add(KEYS_PREFIX)
+            changed.add("keys")
         if is_changed := bool(changed):
             self._app.apply_settings(self.settings, changed)
         former_account, self._known_account = self._known_account, self.account

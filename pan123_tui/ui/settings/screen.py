@@ -8,7 +8,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
-from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
@@ -19,6 +18,7 @@ from pan123_tui.domain.events import Account
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_choices, profile, with_parenthetical
 from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen, ConfirmScreen
+from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.settings.account_dialog import AccountScreen
 from pan123_tui.ui.settings.controller import SettingsController
 from pan123_tui.ui.settings.fields import FIELDS, SCREEN_SECTIONS, SECTIONS
@@ -55,9 +55,6 @@ class SettingsScreen(Screen[None]):
         Binding("end,ctrl+end,G", "row(-1)", N_("last"), id="settings.last", show=False),
     ]
 
-    class KeysAsked(Message):
-        """The keys should be shown and changed."""
-
     def __init__(
         self, controller: SettingsController, model: TaskModel, *, themes: Iterable[str]
     ) -> None:
@@ -88,15 +85,15 @@ class SettingsScreen(Screen[None]):
                     yield Static(_(heading), classes="settings-heading", markup=False)
                     for field in fields:
                         yield self._form.rows[field.key]
-            with VerticalGroup(classes="settings-section"):
-                yield Static(_("Keys"), classes="settings-heading", markup=False)
-                yield SelectRow(_("Keys of all actions"), id="set-keys")
             yield Static("", id="settings-error", markup=False)
-            where = _("These settings are saved in {file}.").format(
-                file=self._controller.config_file
-            )
-            yield Static(sanitize(where), id="settings-file", markup=False)
+            yield Static(self._where(), id="settings-file", markup=False)
         yield KeyBar(first=("settings.save", "settings.leave"))
+
+    def _where(self) -> str:
+        """Return where the settings are saved, and below how those without a row are changed."""
+        where = _("These settings are saved in {file}.").format(file=self._controller.config_file)
+        keys = _("Keys are changed there, under [keys], by the ids that {help} shows.")
+        return "\n".join((sanitize(where), keys.format(help=key_of(self, "app.help"))))
 
     def on_mount(self) -> None:
         self._controller.on_reloaded = self._show_reloaded
@@ -119,18 +116,8 @@ class SettingsScreen(Screen[None]):
         if focused:
             self.query_one(f"#{focused}").focus()
 
-    def on_screen_resume(self) -> None:
-        """Count the keys again, which may have been changed meanwhile."""
-        self._show_keys()
-
-    def _show_keys(self) -> None:
-        count = len(self._controller.settings.keys)
-        row = self.query_one("#set-keys", SelectRow)
-        row.value = _("changed: {count}").format(count=count) if count else _("default")
-
     def _show_all(self) -> None:
         self._show_account()
-        self._show_keys()
         self._form.show_notes()
         # Focusing the first row has scrolled the heading above it out of view.
         self.call_after_refresh(self.query_one("#settings-body").scroll_home, animate=False)
@@ -224,7 +211,7 @@ class SettingsScreen(Screen[None]):
             try:
                 await self._controller.forget_account()
             except OSError as error:
-                self._show_error(save_error(error))
+                self._show_error(_save_error(error))
             except Pan123Error as error:
                 self._show_error(explain_problem(error.problem).text)
 
@@ -235,9 +222,7 @@ class SettingsScreen(Screen[None]):
     async def choose(self, event: SelectRow.ChoiceRequested) -> None:
         """Let the user choose one of the values of a row."""
         row = event.row
-        if row.id == "set-keys":
-            self.post_message(self.KeysAsked())
-        if row.id in ("set-account", "set-keys"):
+        if row.id == "set-account":
             return
         labels = row.value_labels or {theme: theme for theme in self._themes}
         choices = [(value, label, "") for value, label in labels.items()]
@@ -263,7 +248,7 @@ class SettingsScreen(Screen[None]):
             if not self._form.show_error(str(error)):
                 self._show_error(str(error))
         except OSError as error:
-            self._show_error(save_error(error))
+            self._show_error(_save_error(error))
         except Pan123Error as error:  # they are saved, but the engine was not told
             self._show_error(explain_problem(error.problem).text)
         else:
@@ -307,5 +292,5 @@ def greeting(account: Account) -> str:
     return _("Logged in as {name}.").format(name=name)
 
 
-def save_error(error: OSError) -> str:
+def _save_error(error: OSError) -> str:
     return _("It could not be saved: {reason}").format(reason=error.strerror or str(error))

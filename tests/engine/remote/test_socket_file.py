@@ -123,7 +123,7 @@ async def test_a_deleted_socket_is_left_to_whoever_has_the_lock_by_now(
         path = await socket_path(tmp_path)
         (tmp_path / LOCK_NAME).unlink()
         path.unlink()
-        await until(lambda: f"no socket for other screens: {tmp_path / LOCK_NAME}" in caplog.text)
+        await until(lambda: f"no socket for screens: {tmp_path / LOCK_NAME}" in caplog.text)
         assert not path.exists()
 
 

@@ -509,7 +509,7 @@ async def test_what_is_typed_while_the_answer_is_waited_for_stays() -> None:
         await pilot.press("ctrl+s")
         await paste(pilot, f"{B}\nhello")
         await pilot.pause()
-        assert "waiting for the program that sends the links…" in shown(app)
+        assert "waiting for the engine…" in shown(app)
         app.arrive(Task(id=7, url=A, created_at=0))
         app.gate.set()
         await wait_for_review(pilot)

@@ -107,7 +107,8 @@ async def test_theme_keys_and_language_that_another_screen_saves_are_used_here_a
         async with serving_engine(tmp_path) as (engine, _server), attached_story(tmp_path) as told:
             await told.reads("? help")
             config.write_text(
-                '[ui]\ntheme = "pan123-light"\nlanguage = "zh"\n[keys]\n"app.help" = "f2"\n'
+                '[ui]\ntheme = "pan123-light"\nlanguage = "zh"\n'
+                '[keys]\n"app.help" = "f2"\n"tasks.undo" = "z"\n'
             )
             await execute(engine, ReloadSettings(connects_again=False))
             await told.sees(lambda: told.app.theme == "pan123-light")
@@ -115,6 +116,10 @@ async def test_theme_keys_and_language_that_another_screen_saves_are_used_here_a
             await told.press("f2")
             await told.sees(lambda: isinstance(told.app.screen, HelpScreen))
             await told.press("escape")
+            await execute(engine, AddTasks((link("one.zip"),)))
+            await told.reads("one.zip")
+            await told.press("d", "y")
+            await told.reads("按 z 可恢复")
     finally:
         i18n.set_language("en")
 

@@ -19,6 +19,8 @@ from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.engine.ports import PollingConfig
 from pan123_tui.ui.settings.form import SelectRow
 from pan123_tui.ui.settings.screen import SettingsScreen
+from pan123_tui.ui.theme import UiOptions
+from tests.ui.dashboard_stage import story
 from tests.ui.home_stage import RENEW_URL, Home
 from tests.ui.stage import Stage, shown
 from tests.ui.textual_private import messages as notifications
@@ -413,6 +415,13 @@ async def test_an_account_from_the_environment_cannot_be_changed_here(tmp_path: 
         assert ui.pilot.app.screen.query_one("#set-account", SelectRow).disabled
 
 
+async def test_it_is_said_where_keys_are_changed_and_what_shows_their_names(tmp_path: Path) -> None:
+    settings, look = Home(tmp_path).settings_store(), UiOptions(keymap={"app.help": "f2"})
+    async with story([], options=look, size=(100, 60), **settings) as told:
+        await told.press("escape", "comma")
+        await told.reads("Keys are changed there, under [keys], by the ids that f2 shows.")
+
+
 async def test_on_another_machine_only_the_settings_of_the_screen_are_here(home: Home) -> None:
     async with open_settings(home, host="me@server") as ui:
         await ui.reads("It is on me@server, like the tasks: run “pan123-tui login” there.")
@@ -472,8 +481,8 @@ async def test_the_arrows_move_between_the_rows_and_stop_at_both_ends(home: Home
         await ui.press("up", "down")
         assert isinstance(ui.pilot.app.focused, Input)
         await ui.press(*["down"] * 40)
-        assert ui.pilot.app.focused is ui.pilot.app.screen.query_one("#set-keys")
-        await ui.reads("Keys of all actions default")
+        assert ui.pilot.app.focused is ui.pilot.app.screen.query_one("#set-ui-ascii")
+        await ui.reads("ASCII signs only")
 
 
 async def test_pages_and_both_ends_are_one_key_away(home: Home) -> None:
@@ -489,11 +498,11 @@ async def test_pages_and_both_ends_are_one_key_away(home: Home) -> None:
         keys = ["pagedown", "pagedown", "pageup", "ctrl+home", "end", "home"]
         keys += ["G", "down", "home", "down"]
         assert [await row_after(key) for key in keys] == [
-            *("set-ui-language", "set-keys", "set-service-create_per_s", "set-account"),
-            *("set-keys", "set-account", "set-keys", "set-keys"),
+            *("set-ui-language", "set-ui-ascii", "set-defaults-folder_id", "set-account"),
+            *("set-ui-ascii", "set-account", "set-ui-ascii", "set-ui-ascii"),
             *("set-account", "set-defaults-folder_id"),
         ]
-        assert await row_after("ctrl+end") == "set-keys"  # from a field, whose ends are its own
+        assert await row_after("ctrl+end") == "set-ui-ascii"  # from a field, whose ends are its own
         await ui.reads("These settings are saved in")
         await ui.press("home")
         await ui.reads("Settings Account")
