@@ -144,7 +144,7 @@ def _tell_engine(context: AppContext) -> None:
             variable = engine.call(ReloadSettings())
             hello = engine.hello
     except Pan123Error as error:
-        former = _("The engine uses the former account until it is started again.")
+        former = _("The engine keeps using the old account until it is started again.")
         print_message(join_sentences(error_message(error) or "", former))
     else:
         if variable and hello is not None:

@@ -86,7 +86,7 @@ def print_queued(context: AppContext, count: int, *, is_paused: bool) -> None:
     """Print that `count` links are queued, and what they wait for if not for the engine."""
     text = _("{links} queued.")
     if load_credentials(context.environ, context.paths.config_dir) is None:
-        text = _("{links} queued. No account is set: “pan123-tui login”, then they are sent.")
+        text = _("{links} queued. No account is set: run “pan123-tui login” to start sending.")
     elif is_paused:
         text = _("{links} queued. Sending is paused: “pan123-tui resume” goes on.")
     print_message(text.format(links=count_links(count)))

@@ -59,8 +59,8 @@ MAX_TRIES = 5
     "watch",
     help=_(
         "Run the engine here, in the foreground, with one line for each change.\n\n"
-        "It takes the place of the engine in the background. The signal USR1 ends each wait and"
-        " tries now."
+        "It takes the place of the engine in the background. The signal USR1 ends"
+        " every wait, so that it tries again at once."
     ),
     epilog=example("pan123-tui watch --until-done --quiet"),
 )

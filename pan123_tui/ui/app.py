@@ -36,7 +36,7 @@ class Pan123App(ScreensApp):
         Binding(
             "Q",
             "quit_and_end",
-            N_("quit and end"),
+            N_("quit and end the engine"),
             id="app.end",
             tooltip=N_("Quit and end the engine: nothing is sent or checked any more"),
             show=False,

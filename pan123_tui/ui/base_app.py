@@ -321,7 +321,7 @@ class EngineApp(BaseApp):
     async def action_quit_and_end(self) -> None:
         """Leave and end the engine; ask first if it cannot save its tasks."""
         question = ConfirmScreen(
-            _("End the engine, though nothing can be saved?"),
+            _("Nothing can be saved now. End the engine anyway?"),
             yes=_("End it"),
             no=_("Stay"),
             detail=_("Unsaved changes will be lost."),

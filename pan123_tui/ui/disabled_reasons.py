@@ -128,7 +128,10 @@ def _has(counts: Mapping[str, int], states: Collection[TaskState]) -> bool:
 
 
 def lost_word(attachment: Attachment) -> str:
-    """Return in two words why the engine carries out no commands; it cannot be reached."""
-    if attachment.state is AttachmentState.STARTING:
-        return _("starting")
-    return _("engine ended") if attachment.state is AttachmentState.ENDED else _("engine lost")
+    """Return in a few words why the engine carries out no commands; it cannot be reached."""
+    words = {
+        AttachmentState.STARTING: _("engine starting"),
+        AttachmentState.SILENT: _("engine does not answer"),
+        AttachmentState.ENDED: _("engine ended"),
+    }
+    return words.get(attachment.state, _("engine lost"))

@@ -20,7 +20,7 @@ def program_name(program: str, pid: int | None) -> str:
 def does_not_answer(runner: str, pid: int | None) -> str:
     """Return that `runner` does not answer, and what ends it."""
     text = _(
-        "{runner} does not answer. “kill {pid}” ends it, and nothing is lost. If it was stopped,"
+        "{runner} does not answer. “kill {pid}” ends it, and nothing is lost. If it was suspended,"
         " “kill -CONT {pid}” lets it go on, or end."
     )
     return begin_sentence(text.format(runner=runner, pid=pid or "?"))
@@ -70,12 +70,12 @@ def _going_on(running: int, unsent: int, host: str) -> str:
         text = ngettext("{links} goes on.", "{links} go on.", unsent)
     text = text.format(downloads=count_downloads(running), links=count_links(unsent))
     ways = ngettext(
-        "“pan123-tui” shows it, “pan123-tui stop” ends this.",
-        "“pan123-tui” shows them, “pan123-tui stop” ends this.",
+        "“pan123-tui” shows it; “pan123-tui stop” ends the engine.",
+        "“pan123-tui” shows them; “pan123-tui stop” ends the engine.",
         running + unsent,
     )
     if host:
-        ways = _("On {host}, “pan123-tui stop” ends this.").format(host=sanitize(host))
+        ways = _("On {host}, “pan123-tui stop” ends the engine.").format(host=sanitize(host))
     return join_sentences(text, ways)
 
 

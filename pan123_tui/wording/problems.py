@@ -160,7 +160,7 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
     ),
     _K.STORE_LOST: (
         N_("Files in the data folder were moved, deleted or replaced: nothing is sent or saved."),
-        N_("Put them back, or end the engine and start it again."),
+        N_("Put them back, or end the engine (Q in the dashboard) and start pan123-tui again."),
     ),
     _K.STORE_DAMAGED: (
         N_("Saved tasks could not be read: the files were set aside; the rest is shown."),
@@ -179,15 +179,15 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("Your tasks are saved; “pan123-tui doctor” names the log, which says more."),
     ),
     _K.SOCKET_UNUSABLE: (
-        N_("The engine finds no place for its socket, in the data folder or in the temporary one."),
+        N_("The engine finds no place for its socket: data folder and TMPDIR are both unusable."),
         N_("Set TMPDIR to a folder of your own, or PAN123_DATA_DIR to one with a shorter path."),
     ),
     _K.OTHER_LOGIN: (
-        N_("The engine that runs uses another account than the environment of this shell."),
-        N_("“pan123-tui stop” ends it; the next start uses this account."),
+        N_("The running engine uses a different account from the one set in this shell."),
+        N_("“pan123-tui stop” ends it; the next start from this shell uses the one set here."),
     ),
     _K.ENGINE_FULL: (
-        N_("There are too many screens on the engine, which sends the links."),
+        N_("Too many screens are connected to the engine, which sends the links."),
         N_("Close one of them, then try again."),
     ),
     _K.ENGINE_INCOMPATIBLE: (

@@ -270,7 +270,7 @@ def test_an_engine_that_does_not_answer_is_named(
             watch.kill()
     assert ran.code == 0
     assert f"watch (pid {watch.pid}) does not answer." in ran.err
-    assert ran.err.endswith("The engine uses the former account until it is started again.\n")
+    assert ran.err.endswith("The engine keeps using the old account until it is started again.\n")
 
 
 async def test_a_newer_engine_is_named(tmp_path: Path) -> None:
@@ -287,7 +287,7 @@ async def test_a_newer_engine_is_named(tmp_path: Path) -> None:
             ran = await asyncio.to_thread(shell.run, "logout")
             path.unlink()  # noqa: ASYNC240 - once
     assert "is of another version" in ran.err
-    assert ran.err.endswith(" uses the former account until it is started again.\n")
+    assert ran.err.endswith(" keeps using the old account until it is started again.\n")
 
 
 def test_a_login_starts_the_engine_where_links_wait_for_it_and_only_there(
@@ -332,8 +332,8 @@ def test_an_engine_with_another_account_than_this_shell_names_is_asked_for_nothi
     ran = other.call(*words.split())
     assert ran.code == 3
     assert ran.out == ""
-    assert "uses another account than the environment of this shell" in ran.err
-    assert "“pan123-tui stop” ends it; the next start uses this account." in ran.err
+    assert "uses a different account from the one set in this shell" in ran.err
+    assert "“pan123-tui stop” ends it; the next start from this shell uses the one set here." in ran.err
     assert shell.tasks() == before
     assert len(service.world.drive().entries) == folders
 

@@ -78,7 +78,7 @@ def test_what_goes_on_there_is_said_in_lines_that_fit_the_terminal(
     left = SimpleNamespace(model=model, has_ended_engine=False, state_dir=None)
     print_rest(cast("Pan123App", left), host="server")
     lines = capfd.readouterr().err.splitlines()
-    assert " ".join(lines) == "3 links go on. On server, “pan123-tui stop” ends this."
+    assert " ".join(lines) == "3 links go on. On server, “pan123-tui stop” ends the engine."
     assert max(map(width, lines)) <= 30
 
 

@@ -215,7 +215,7 @@ def test_a_host_is_asked_for_the_profile_there(
     (line,) = rest_texts(
         running=1, unsent=0, held=0, is_paused=False, has_ended=False, host="server"
     )
-    assert line.endswith("On server, “pan123-tui --profile work stop” ends this.")
+    assert line.endswith("On server, “pan123-tui --profile work stop” ends the engine.")
 
 
 def test_the_list_and_the_completion_have_each_profile(

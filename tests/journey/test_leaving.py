@@ -127,7 +127,7 @@ def test_the_screen_leaves_at_once_and_one_line_says_what_goes_on_and_what_ends_
     assert len(service.world.tasks()) < len(LINKS)
     assert re.fullmatch(
         r"\d+ downloads? and \d+ links? go on\."
-        r" “pan123-tui” shows them, “pan123-tui stop” ends this\.",
+        r" “pan123-tui” shows them; “pan123-tui stop” ends the engine\.",
         last,
     ), last
     status = shell.call("status", "--json").json

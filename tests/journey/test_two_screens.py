@@ -13,7 +13,7 @@ from tests.leftovers import is_alive
 from tests.shell import Shell
 
 ENDED = "The engine was ended, so nothing is sent or checked. f5 starts it again."
-LOST = "The engine was lost and is started again."
+LOST = "The engine was lost and is being started again."
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from pan123_tui.wording.engine import (
     rest_texts,
 )
 
-WAYS = "“pan123-tui” shows them, “pan123-tui stop” ends this."
-WAYS_1 = "“pan123-tui” shows it, “pan123-tui stop” ends this."
+WAYS = "“pan123-tui” shows them; “pan123-tui stop” ends the engine."
+WAYS_1 = "“pan123-tui” shows it; “pan123-tui stop” ends the engine."
 PAUSED = "Sending is paused: “pan123-tui resume” goes on."
 HELD_1 = "1 link held: it waits until you release it."
 HELD_2 = "2 links held: they wait until you release them."
@@ -38,7 +38,7 @@ GOES_ON: list[tuple[dict[str, Any], list[str]]] = [
     ({"is_paused": True}, []),
     (
         {"running": 1, "host": "server"},
-        ["1 download goes on. On server, “pan123-tui stop” ends this."],
+        ["1 download goes on. On server, “pan123-tui stop” ends the engine."],
     ),
 ]
 """Tasks while the engine goes on → the lines."""

@@ -19,7 +19,8 @@ def connection_item(attachment: Attachment) -> StatusItem | None:
     """Return what stands instead of the connection to the service; None if that is known."""
     if attachment.is_reachable:
         return None
-    return StatusItem(90, (lost_word(attachment),), "bold $text-error")
+    style = "$text-muted" if attachment.state is _S.STARTING else "bold $text-error"
+    return StatusItem(90, (lost_word(attachment),), style)
 
 
 def trouble_items(attachment: Attachment, *, key: str, host: str = "") -> Iterator[StatusItem]:
@@ -57,12 +58,12 @@ def trouble_items(attachment: Attachment, *, key: str, host: str = "") -> Iterat
         return
     elif attachment.state is _S.LOST:
         texts = (
-            _("The engine was lost and is started again. The rows are as they were."),
+            _("The engine was lost and is being started again. The rows are as they were."),
             _("engine lost, starting it again"),
         )
     elif attachment.state is _S.SILENT:
         texts = (
-            _("The engine does not answer: {holder} may be stopped. The rows are as they were."),
+            _("The engine does not answer: {holder} may be suspended. The rows are as they were."),
             _("engine does not answer"),
         )
     else:

@@ -139,13 +139,13 @@ async def test_a_theme_chosen_in_one_screen_is_used_by_all(tmp_path: Path) -> No
 async def test_an_engine_with_another_account_than_the_environment_is_said_at_once(
     tmp_path: Path,
 ) -> None:
-    text = "The engine that runs uses another account than the environment of this shell."
+    text = "The running engine uses a different account from the one set in this shell."
     async with serving_engine(tmp_path) as (_engine, server):
         server._login = lambda _engine_id: "another one"
         async with attached_story(tmp_path, size=(220, 30)) as told:
             await told.sees(lambda: text in told.toasts[-1])
             assert text in told.text.splitlines()[-2]
-            assert "“pan123-tui stop” ends it; the next start uses this account." in told.toasts[-1]
+            assert "“pan123-tui stop” ends it; the next start from this shell uses the one set here." in told.toasts[-1]
 
 
 async def test_a_holder_that_keeps_the_account_of_its_environment_is_named(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ async def test_a_holder_that_keeps_the_account_of_its_environment_is_named(tmp_p
         await told.sees(lambda: any(text in toast for toast in told.toasts))
 
 
-LOST = "The engine was lost and is started again. The rows are as they were."
+LOST = "The engine was lost and is being started again. The rows are as they were."
 ENDED = "The engine was ended, so nothing is sent or checked. f5 starts it again."
 
 
@@ -434,7 +434,7 @@ async def test_a_screen_too_many_ends_with_the_reason(
         attached_story(tmp_path, is_loaded=lambda app: app.failure is not None) as told,
     ):
         assert told.app.failure is not None
-        assert "too many screens" in (error_message(told.app.failure) or "")
+        assert "Too many screens" in (error_message(told.app.failure) or "")
 
 
 async def test_a_holder_that_nobody_can_speak_with_is_named(

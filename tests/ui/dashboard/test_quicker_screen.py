@@ -15,7 +15,7 @@ from tests.ui.attached_stage import attached_story
 from tests.ui.dashboard_stage import PaperEngine, Story, story, task
 
 S = TaskState
-GONE = "This task is already removed."
+GONE = "This task has already been removed."
 Deed = Callable[[PaperEngine], Awaitable[object]]
 """What the other screen does."""
 
