@@ -154,6 +154,15 @@ def test_a_demo_never_starts_the_unit(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert (tools.asked, tools.started[0][-1]) == ([], "--demo")
 
 
+def test_what_a_former_engine_printed_is_not_taken_for_the_words_of_the_next(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    Tools(monkeypatch, is_enabled=False, starts=False)
+    (tmp_path / spawn.REPORT_NAME).write_text("Killed\n")
+    spawned(tmp_path, {})
+    assert (tmp_path / spawn.REPORT_NAME).read_text() == ""
+
+
 def test_a_tool_that_is_missing_fails_or_prints_no_text_says_nothing(tmp_path: Path) -> None:
     assert spawn.tool_output("echo", "enabled") == "enabled"
     assert spawn.tool_output("false") is None

@@ -11,7 +11,7 @@ import pytest
 
 from pan123_tui.client import engine_client as client
 from pan123_tui.client.engine_client import MAX_PINGS, EngineClient, Streams
-from pan123_tui.client.protocol import PROTOCOL, Hello
+from pan123_tui.client.protocol import HANDSHAKE_TIMEOUT_S, PROTOCOL, Hello
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import (
@@ -24,6 +24,7 @@ from pan123_tui.domain.commands import (
     StopEngine,
 )
 from pan123_tui.domain.errors import (
+    EngineFull,
     EngineIncompatible,
     EngineLost,
     EngineNotStarted,
@@ -33,6 +34,7 @@ from pan123_tui.domain.errors import (
     RequestNotSent,
     StoreLocked,
 )
+from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from tests.engine.remote.stage import TIMEOUT_S, Peer
 from tests.store.store_samples import plain_task
@@ -282,6 +284,17 @@ async def test_an_engine_that_cannot_be_started_again_is_explained() -> None:
         assert screen.model.attachment.trouble is None
 
 
+async def test_an_engine_that_has_no_place_any_more_is_explained() -> None:
+    async with running() as screen:
+        (await screen.attaches()).end()
+        full = await screen.greets("first", is_full=True, program="watch")
+        await screen.sees(lambda model: model.attachment.trouble is not None)
+        assert screen.model.attachment.trouble == EngineFull("watch").problem
+        full.end()
+        screen.refusal = EngineLost("nobody")
+        await screen.sees(lambda model: model.attachment.trouble is None)
+
+
 # An engine that says nothing
 
 
@@ -506,13 +519,17 @@ async def test_an_answer_says_whether_its_effects_are_saved_and_sending_is_pause
         done: list[int] = []
         screen.client.on_command_done = lambda: done.append(1)
         engine = await screen.attaches()
-        asked = asks(screen)
         full = {"kind": ProblemKind.STORE_UNWRITABLE, "message": "full"}
-        engine.result(await engine.call_for("add"), [], store_problem=full, is_paused=True)
-        await answered(asked)
-        assert screen.client.store_problem == Problem(ProblemKind.STORE_UNWRITABLE, "full")
-        assert screen.client.is_paused
-        assert done == [1]
+        problem = Problem(ProblemKind.STORE_UNWRITABLE, "full")
+        for said, known, is_paused in ((full, problem, True), (None, None, False)):
+            asked = asks(screen)
+            call = await engine.call_for("add")
+            engine.result(call, [], store_problem=said, is_paused=is_paused)
+            await answered(asked)
+            assert screen.client.store_problem == known
+            assert screen.client.is_paused is is_paused
+            await engine.reads("received")
+        assert done == [1, 1]
 
 
 async def test_an_answer_that_cannot_be_read_is_an_error_of_its_command_alone() -> None:
@@ -554,6 +571,21 @@ async def test_an_engine_that_is_found_but_does_not_answer_is_waited_for_in_vain
     with pytest.raises(EngineLost, match="the line is cut"):
         await answered(screen.run())
     assert len(screen.may_start) > 1
+
+
+async def test_an_engine_that_takes_the_connection_but_says_no_hello_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client, "HANDSHAKE_TIMEOUT_S", 0.01)
+    async with running(patience_s=TIMEOUT_S) as screen:
+        silent = await screen.line()
+        screen.refusal = EngineLost("nobody")
+        await silent.reads("hello")
+        await screen.tries_again()
+        assert await answered(silent.reader.read()) == b""
+        monkeypatch.setattr(client, "HANDSHAKE_TIMEOUT_S", HANDSHAKE_TIMEOUT_S)
+        screen.refusal = None
+        await screen.attaches()
 
 
 async def test_leaving_ends_all_commands() -> None:
@@ -620,6 +652,61 @@ async def test_another_engines_tasks_replace_the_former_ones_all_at_once() -> No
         engine.update(2, 3)
         await screen.is_in(State.ATTACHED)
         assert set(screen.model.tasks) == {2, 3}
+
+
+async def test_what_the_former_engine_said_last_is_void_once_the_next_ones_tasks_are_there() -> (
+    None
+):
+    async with running() as screen:
+        engine = await screen.attaches("first", 1, 2)
+        await screen.sees(lambda model: set(model.tasks) == {1, 2})
+        changed = msgspec.to_builtins(plain_task(5))
+        engine.update(2, news=[changed], removed=[1], checked={2: 9e9})
+        await engine.reads("ack")
+        engine.end()
+        engine = await screen.greets("second")
+        await engine.reads("subscribe")
+        engine.update(1, 1, 2, is_first=True)
+        await engine.reads("ack")
+        screen.model.apply(screen.client.drain())
+        assert dict(screen.model.tasks) == {n: plain_task(n, TaskState.QUEUED) for n in (1, 2)}
+
+
+@pytest.mark.parametrize("document", [b"no json", b'{"id": 1}'])
+async def test_a_stored_task_of_another_version_that_cannot_be_read_ends_the_client(
+    document: bytes,
+) -> None:
+    screen = Screen()
+    work = screen.run()
+    engine = await screen.attaches("first", 1)
+    engine.update(2, 2, archived={3: document})
+    with pytest.raises(EngineIncompatible):
+        await answered(work)
+    screen.model.apply(screen.client.drain())
+    assert set(screen.model.tasks) == {1}
+    screen.close()
+
+
+async def test_of_several_updates_between_two_looks_the_latest_value_wins() -> None:
+    async with running() as screen:
+        engine = await screen.attaches("first", 1)
+        changed = msgspec.to_builtins(plain_task(2))
+        folders = msgspec.to_builtins(FolderCache({7: Folder(7, "new", 0)}))
+        engine.update(2, news=[changed], status={"is_paused": True}, folders=folders)
+        engine.update(3, removed=[1, 2])
+        for _ in range(2):
+            await engine.reads("ack")
+        updates = screen.client.drain()
+        assert (updates.tasks, updates.removed) == ({}, {1, 2})
+        screen.model.apply(updates)
+        assert screen.model.status.is_paused
+        assert screen.model.folder_names == {7: "new"}
+        engine.update(4, removed=[2])
+        engine.update(5, news=[changed])
+        for _ in range(2):
+            await engine.reads("ack")
+        updates = screen.client.drain()
+        assert (updates.tasks, updates.removed) == ({2: plain_task(2)}, set())
 
 
 async def test_a_command_alone_asks_for_no_updates() -> None:

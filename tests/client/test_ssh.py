@@ -1,6 +1,7 @@
 """The way to an engine on another machine: what ssh answers, with a script in its place."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -81,6 +82,23 @@ async def test_only_the_first_ssh_may_ask_and_report(
         assert call.startswith("-p 22 -T ")
         assert call.endswith(" me@server ~/bin/pan123 engine --stdio")
     assert capfd.readouterr().err == ""
+
+
+async def test_a_later_ssh_is_cut_off_from_the_terminal_and_takes_the_place_of_the_former(
+    fake_ssh: FakeSsh, tmp_path: Path
+) -> None:
+    session = f"{sys.executable} -S -c 'import os; print(os.getsid(0))'"
+    line = fake_ssh(f"{session} >> {tmp_path}/sessions", READY, "exec cat")
+    await asyncio.to_thread(line.open)
+    former, first = await line.connect(may_start=True)
+    _reader, second = await line.connect(may_start=True)
+    async with asyncio.timeout(TIMEOUT_S):
+        assert await former.read() == b""
+    first.close()
+    second.close()
+    line.close()
+    sessions = (tmp_path / "sessions").read_text().split()
+    assert [session == str(os.getsid(0)) for session in sessions] == [True, False]
 
 
 @pytest.mark.parametrize(

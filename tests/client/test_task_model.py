@@ -74,3 +74,9 @@ def test_what_is_removed_is_counted_nowhere(model: TaskModel) -> None:
     assert counts_of(model) == (0, 0, 0, 0, 0)
     assert not any(model.counts.values())
     assert model.mean_percent is None
+
+
+def test_a_check_counts_only_where_it_is_later_than_what_is_known(model: TaskModel) -> None:
+    for at, known in ((5.0, 1e6), (2e6, 2e6)):
+        model.apply(PendingUpdates(checked={3: at}))
+        assert model.tasks[3].checked_at == known

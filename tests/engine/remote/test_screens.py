@@ -3,8 +3,10 @@
 import asyncio
 import shutil
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -15,7 +17,7 @@ from msgspec.structs import replace
 from pan123_tui.bootstrap import engine_client, load_context, open_engine
 from pan123_tui.client import engine_client as client
 from pan123_tui.client import parts
-from pan123_tui.client.protocol import to_raw
+from pan123_tui.client.protocol import Update, to_raw
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.config.lock_holder import read_socket
@@ -38,19 +40,19 @@ from pan123_tui.domain.errors import (
     RequestNotSent,
     StoreLost,
 )
-from pan123_tui.domain.events import Status
+from pan123_tui.domain.events import Status, TasksChanged, TasksChecked
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import Origin, execute
-from pan123_tui.engine.remote import server
+from pan123_tui.engine.remote import feed, server
 from pan123_tui.engine.remote.connection import MAX_CALLS
-from pan123_tui.engine.remote.feed import EngineState, ScreenFeed
+from pan123_tui.engine.remote.feed import FAST_S, EngineState, ScreenFeed
 from pan123_tui.engine.remote.server import MAX_KEPT
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine, socket_path
-from tests.engine_stage import EventRecorder
+from tests.engine_stage import EventRecorder, until
 from tests.store.store_samples import plain_task
 
 S = TaskState
@@ -280,6 +282,47 @@ async def test_a_screen_continues_where_its_connection_broke(tmp_path: Path) -> 
         assert (await other.read())["is_first"] is True
 
 
+@pytest.mark.parametrize("sequence", [0, 1, 4])
+async def test_a_screen_whose_last_update_is_not_the_last_but_one_gets_all_tasks_again(
+    tmp_path: Path, sequence: int
+) -> None:
+    async with serving_engine(tmp_path) as (engine, server):
+        peer = await Peer.greeted(tmp_path)
+        peer.send({"type": "subscribe"})
+        for number in (1, 2):
+            assert (await peer.read())["sequence"] == number
+            peer.send({"type": "ack", "sequence": number})
+            await execute(engine, AddTasks(links(1, start=number)))
+        assert (await peer.read())["sequence"] == 3  # on its way, and two is acknowledged
+        again = await Peer.greeted(tmp_path)
+        again.send({"type": "subscribe", "engine_id": server.hello.id, "sequence": sequence})
+        update = await again.read()
+        assert update["is_first"] is True
+        assert [task["id"] for task in update["snapshot"]] == [2, 1]
+
+
+def test_what_has_no_room_in_one_update_comes_with_the_next_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(feed, "FIRST_CHUNK_BYTES", 50)
+    screen = ScreenFeed(EngineState(TaskCollection(), Status(), FolderCache()))
+
+    def updates() -> Iterator[Update]:
+        while (update := screen.next_update()) is not None:
+            yield update
+            screen.acknowledge(update.sequence, after_s=FAST_S)  # so it stays that small
+
+    assert len(list(updates())) == 1 + 1  # the folders come second
+    screen.add(TasksChanged((), tuple(range(1, 26))))
+    removed = [update.removed for update in updates()]
+    assert [len(ids) for ids in removed] == [10, 10, 5]
+    assert {task_id for ids in removed for task_id in ids} == set(range(1, 26))
+    screen.add(TasksChecked(dict.fromkeys(range(1, 8), 3.0)))
+    checked = [update.checked for update in updates()]
+    assert [len(times) for times in checked] == [3, 3, 1]
+    assert {task_id for times in checked for task_id in times} == set(range(1, 8))
+
+
 async def test_an_add_whose_answer_is_lost_and_asked_for_again_is_done_once(
     tmp_path: Path,
 ) -> None:
@@ -485,10 +528,31 @@ async def test_only_the_latest_screens_that_left_may_continue(tmp_path: Path) ->
             assert len(server._feeds) == min(number + 1, MAX_KEPT)
 
 
+async def test_a_screen_that_left_long_ago_is_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    async with serving_engine(tmp_path) as (engine, serving):
+        monkeypatch.setattr(server, "time", SimpleNamespace(monotonic=lambda: now))
+        async with Screen(tmp_path) as screen:
+            await screen.equals(engine)
+        await until(lambda: not serving.has_screens)
+        now += server.KEEP_S
+        serving._drop_gone()
+        assert list(serving._feeds) == list(serving._gone_at) == [screen.client._id]
+        now += 1
+        serving._drop_gone()
+        assert not serving._feeds
+        assert not serving.had_screens
+
+
 async def test_an_engine_ends_although_a_screen_has_asked_for_more_than_it_can_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def never(*_args: object) -> None:
+    begun: list[object] = []
+
+    async def never(*args: object) -> None:
+        begun.append(args)
         await asyncio.Event().wait()
 
     async with serving_engine(tmp_path) as (engine, _server):
@@ -500,6 +564,7 @@ async def test_an_engine_ends_although_a_screen_has_asked_for_more_than_it_can_d
         other = await Peer.greeted(tmp_path, "other")
         other.call("poll", {"do": "poll"})
         assert (await other.answer())["id"] == "poll"  # though the first one waits
+        assert len(begun) == MAX_CALLS
     assert await peer.is_closed()
 
 

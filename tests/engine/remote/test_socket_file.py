@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.client.socket_file import bind_socket, short_path
+from pan123_tui.client import socket_file
+from pan123_tui.client.socket_file import bind_socket, connect_to_holder, short_path
 from pan123_tui.config.lock_holder import (
     SOCKET_NAME,
     add_socket,
@@ -16,8 +17,9 @@ from pan123_tui.config.lock_holder import (
     read_socket,
     write_holder,
 )
+from pan123_tui.domain.errors import EngineLost
 from pan123_tui.store.lock import LOCK_NAME, StoreLock
-from tests.engine.remote.stage import Peer, Screen, serving_engine, socket_path
+from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine, socket_path
 from tests.engine_stage import until
 
 
@@ -71,6 +73,25 @@ def test_a_folder_that_others_can_enter_is_not_used(tmp_path: Path, temporary: P
         bind_socket(tmp_path / ("long" * 30))
 
 
+def test_a_folder_of_another_user_is_not_used(
+    tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = os.getuid() + 1
+    monkeypatch.setattr(os, "getuid", lambda: other)
+    (temporary / f"pan123-tui-{other}").mkdir(0o700)
+    with pytest.raises(PermissionError):
+        bind_socket(tmp_path / ("long" * 30))
+
+
+def test_a_link_in_the_place_of_the_private_folder_is_not_followed(
+    tmp_path: Path, temporary: Path
+) -> None:
+    (temporary / "elsewhere").mkdir(0o700)
+    (temporary / f"pan123-tui-{os.getuid()}").symlink_to("elsewhere")
+    with pytest.raises(PermissionError):
+        bind_socket(tmp_path / ("long" * 30))
+
+
 def test_the_holders_file_names_the_socket(tmp_path: Path) -> None:
     write_holder(tmp_path, "watch")
     assert read_socket(tmp_path) is None
@@ -96,6 +117,26 @@ async def test_the_socket_is_removed_at_the_end(tmp_path: Path) -> None:
         path = await socket_path(tmp_path)
         (await Peer.greeted(tmp_path)).close()
     assert not path.exists()
+
+
+async def test_a_program_of_another_user_is_not_taken_for_the_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving_engine(tmp_path):
+        path = await socket_path(tmp_path)
+        monkeypatch.setattr(socket_file, "peer_uid", lambda _socket: os.getuid() + 1)
+        with pytest.raises(EngineLost, match="another user"):
+            await connect_to_holder(lambda: path)
+
+
+async def test_the_socket_of_whoever_came_after_stays_at_the_end(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path, check_interval_s=TIMEOUT_S):
+        path = await socket_path(tmp_path)
+        successor, again = bind_socket(tmp_path)
+        assert again == path
+    with successor:
+        assert path.exists()
+    path.unlink()
 
 
 async def test_a_socket_whose_path_cannot_be_noted_is_bound_again(

@@ -1,0 +1,70 @@
+"""Which answers an engine keeps, and that what is asked for again is done once."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from pan123_tui.client.protocol import Call, to_raw
+from pan123_tui.domain.commands import Command, CreateFolder, PollNow
+from pan123_tui.domain.folders import Folder
+from pan123_tui.engine.commands import Origin
+from pan123_tui.engine.remote import answers
+from pan123_tui.engine.remote.answers import CommandAnswers
+from tests.engine.remote.stage import TIMEOUT_S
+
+SLOW = Call("slow", to_raw(CreateFolder("new", 0)))
+
+
+class Service:
+    """Makes a folder only when a test allows it, and does everything else at once."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.has_begun = asyncio.Event()
+        self.may_end = asyncio.Event()
+        self.answers = CommandAnswers(self._carry_out)
+
+    async def _carry_out(self, command: Command[Any], origin: Origin) -> object:
+        self.asked.append(origin.request_id)
+        if isinstance(command, CreateFolder):
+            self.has_begun.set()
+            await self.may_end.wait()
+            return Folder(7, command.name, command.parent_id)
+        return None
+
+    async def begins_slowly(self) -> "asyncio.Task[answers.Answer]":
+        """Ask for what does not end by itself, and wait until it is being done."""
+        asked = asyncio.create_task(self.answers.answer(SLOW, "screen"))
+        async with asyncio.timeout(TIMEOUT_S):
+            await self.has_begun.wait()
+        return asked
+
+    async def ends_once(self, asked: "asyncio.Task[answers.Answer]") -> None:
+        """Ask for the same again, and see that one answer to one deed is what both get."""
+        again = asyncio.create_task(self.answers.answer(SLOW, "screen"))
+        self.may_end.set()
+        async with asyncio.timeout(TIMEOUT_S):
+            assert bytes(await asked) == bytes(await again)  # type: ignore[arg-type]
+        assert self.asked.count("slow") == 1
+
+
+async def test_so_many_answers_are_kept_and_never_fewer_than_are_still_to_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(answers, "MAX_KEPT", 3)
+    service = Service()
+    asked = await service.begins_slowly()
+    for number in range(6):
+        await service.answers.answer(Call(f"{number}", to_raw(PollNow())), "screen")
+    assert list(service.answers._answers) == ["slow", "4", "5"]
+    await service.ends_once(asked)
+
+
+async def test_what_is_still_being_done_is_not_forgotten_at_a_screens_word() -> None:
+    service = Service()
+    asked = await service.begins_slowly()
+    service.answers.forget("slow")
+    await service.ends_once(asked)
+    service.answers.forget("slow")
+    assert not service.answers._answers
