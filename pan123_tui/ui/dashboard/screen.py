@@ -248,8 +248,7 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         await self._actions.undo()
         self.refresh_bindings()
         if self.is_active:  # else it is shown when this screen is uncovered
-            # The table may still have to show what the model has.
-            self.call_next(self.panel.reveal, self._actions.take_added())
+            self.panel.reveal(self._actions.take_added())
 
     def open_add_screen(self, text: str) -> None:
         self.post_message(self.AddAsked(text))

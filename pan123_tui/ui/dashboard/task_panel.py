@@ -195,7 +195,7 @@ class TaskPanel(Container):
         tasks, now = self._model.tasks, self._clock()
         self.table.places = self.list_state.places(tasks)
         self.table.show(self.list_state.order(tasks, now=now), tasks, now=now)
-        self.reveal()
+        self._reveal()
         self._show_tabs()
         self._show_active_filter()
         is_all_here = self._model.is_loaded and self._model.is_complete
@@ -208,9 +208,13 @@ class TaskPanel(Container):
             self.empty.display = False
         self._post_query_changed()
 
-    def reveal(self, added: frozenset[int] = frozenset()) -> None:
+    def reveal(self, added: frozenset[int]) -> None:
         """Reveal the tasks `added` last by the user, as soon as the model has them."""
-        self._to_reveal = added or self._to_reveal  # former ones may have been removed unseen
+        if added:
+            self._to_reveal = added  # former ones may have been removed unseen
+            self._show_order()  # the model may have them already, the table not yet
+
+    def _reveal(self) -> None:
         if self._to_reveal and self._to_reveal <= self._model.tasks.keys():
             self.table.reveal(self._to_reveal)
             if hidden := len(self._to_reveal.difference(self.table.order)):

@@ -1,5 +1,6 @@
 """What the dashboard shows of links that were just added."""
 
+from pan123_tui.client.updates import PendingUpdates
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from tests.ui.dashboard_stage import Story, story, task
@@ -46,3 +47,11 @@ async def test_the_cursor_stays_where_another_program_adds_a_link_or_the_view_hi
         hidden = "30 links hidden here by the search, the filter or the view."
         await told.sees(lambda: told.toasts == ["30 links queued.", hidden])
         assert told.dashboard.table.cursor_task_id == 2
+
+
+async def test_a_task_that_is_back_before_the_table_has_shown_it_is_not_said_to_be_hidden() -> None:
+    async with story([task(n) for n in range(1, 4)]) as told:
+        told.app.model.apply(PendingUpdates(tasks={4: task(4)}))  # is told to the screen later
+        told.dashboard.panel.reveal(frozenset({4}))
+        await told.sees(lambda: told.dashboard.table.cursor_task_id == 4)
+        assert told.toasts == []
