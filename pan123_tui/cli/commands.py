@@ -14,6 +14,7 @@ import click
 from pan123_tui import __version__
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.dashboard import open_dashboard
+from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.help_formatter import HelpFormatter
 from pan123_tui.cli.wrapping import fitted_message
 from pan123_tui.config.paths import profile_names
@@ -220,9 +221,12 @@ class LazyGroup(click.Group):
             return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Parse the arguments of the command and run it."""
-        with _punctuated():
-            return super().invoke(ctx)
+        """Parse the arguments of the command and run it; Ctrl+C has the exit code of its signal."""
+        try:
+            with _punctuated():
+                return super().invoke(ctx)
+        except KeyboardInterrupt:  # which click would make "some failed"
+            raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the names of all commands, the most used first."""

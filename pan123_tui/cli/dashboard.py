@@ -77,10 +77,15 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
     """Print what goes on without this screen, and how to end it, or what waits if it was ended."""
     from pan123_tui.cli.wrapping import print_fitted
     from pan123_tui.client.updates import AttachmentState
+    from pan123_tui.domain.events import ACCOUNT_CONNECTIONS
     from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES
-    from pan123_tui.wording.engine import rest_texts
+    from pan123_tui.wording.engine import does_not_answer, program_name, rest_texts
 
     model, attachment = app.model, app.model.attachment
+    if attachment.state is AttachmentState.SILENT and not host:
+        holder = program_name(attachment.program, attachment.pid)
+        print_fitted(does_not_answer(holder, attachment.pid))
+        return
     is_without_engine = attachment.state is AttachmentState.ENDED or (
         attachment.state is AttachmentState.LOST and attachment.trouble is not None
     )
@@ -91,6 +96,7 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
         held=model.held_count,
         is_paused=model.status.is_paused,
         has_ended=has_ended,
+        needs_account=model.status.connection in ACCOUNT_CONNECTIONS,
         host=host,
     )
     if texts and not has_ended and not host and app.state_dir:

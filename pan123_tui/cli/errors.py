@@ -16,6 +16,8 @@ class ExitCode(IntEnum):
     """There is no account, no such profile, or the service refuses it."""
     LOCKED = 4
     """Another process holds the data folder, or does not answer."""
+    INTERRUPTED = 130
+    """128 and the number of SIGINT."""
 
 
 def error_message(error: Exception) -> str | None:

@@ -17,8 +17,6 @@ FLAGS = {"--demo": "demo", "--ascii": "is_ascii"}
 """Options of the dashboard; anything else is parsed by click, which takes 20 ms to import."""
 VARIABLES_OF_OPTIONS = {"--lang": "PAN123_LANG", "--profile": PROFILE_VARIABLE}
 """Options of every command, before it and after it."""
-INTERRUPTED = 130
-"""128 and the number of SIGINT."""
 
 
 def main() -> None:
@@ -36,7 +34,7 @@ def main() -> None:
     try:
         code = _run(arguments)
     except KeyboardInterrupt:
-        code = INTERRUPTED
+        code = ExitCode.INTERRUPTED
     except Exception as error:
         if (message := error_message(error)) is None:
             raise

@@ -37,6 +37,8 @@ class RemoteEngine:
         self.is_complete = False
         """Whether `model` has all tasks."""
         self._data_dir = context.paths.data_dir
+        if may_start:
+            context.paths.ensure_directories()
         self._client = engine_client(context, may_start=may_start, wants_updates=wants_updates)
         self._loop = asyncio.Runner()
         self._has_news = asyncio.Event()
@@ -191,7 +193,6 @@ def reach_engine(context: AppContext) -> Iterator[RemoteEngine]:
 
     Raises a `Pan123Error`: `OtherAccount` before anything was asked for.
     """
-    context.paths.ensure_directories()
     with RemoteEngine(context) as engine:
         engine.call(SetVisible())  # so that it is known who answers
         if engine.account_trouble is not None:

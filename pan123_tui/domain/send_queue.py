@@ -14,8 +14,6 @@ _MAX_GAPS = 10
 """The measured pace is the mean of this many recent gaps between two accepted links."""
 _MIN_GAPS = 2
 """With fewer gaps the pace is not known while the service throttles."""
-_THROTTLES = frozenset({ProblemKind.RATE_LIMITED, ProblemKind.TOO_MANY_TASKS})
-"""Why the queue may be held although it goes on at a known pace."""
 
 
 def send_key(task: Task) -> tuple[int, int]:
@@ -158,7 +156,8 @@ def estimate_send_s(count: int, status: Status, *, now: float) -> float | None:
         return None
     wait_s = 0.0
     if status.hold is not None:
-        if status.hold.kind not in _THROTTLES or status.hold_until is None:
+        # Where too many run, the next one goes when one of them ends, which nobody knows.
+        if status.hold.kind is not ProblemKind.RATE_LIMITED or status.hold_until is None:
             return None
         wait_s = max(0.0, status.hold_until - now)
     if status.send_interval_s is None:

@@ -45,13 +45,25 @@ def ignored_account(variable: str, profile: str) -> str:
 
 
 def rest_texts(
-    *, running: int, unsent: int, held: int, is_paused: bool, has_ended: bool, host: str = ""
+    *,
+    running: int,
+    unsent: int,
+    held: int,
+    is_paused: bool,
+    has_ended: bool,
+    needs_account: bool = False,
+    host: str = "",
 ) -> list[str]:
     """Return what becomes of the tasks after a screen has gone, line by line.
 
     Of the `unsent` links `held` ones wait for the user in any case. `has_ended`: so has the
-    engine, which is that on `host` unless that is empty.
+    engine, which is that on `host` unless that is empty. `needs_account`: nothing goes on
+    before a log-in.
     """
+    if needs_account and (running or unsent):
+        text = _("{links} not sent yet: “pan123-tui login” comes first.")
+        lines = [text.format(links=count_links(unsent))] if unsent else []
+        return [*lines, *([unwatched(running)] if running else [])]
     paused = [paused_text()] if is_paused and unsent > held else []
     if has_ended:
         lines = [still_unsent(unsent, held)] if unsent else []

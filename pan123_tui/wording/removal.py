@@ -50,7 +50,9 @@ def removal_detail(tasks: Sequence[Task], *, undo_key: str, hidden: int) -> str:
 def already_removed(count: int) -> str:
     """Return that somebody else has removed all of `count` tasks."""
     text = ngettext(
-        "This task has already been removed.", "These {count} tasks have already been removed.", count
+        "This task has already been removed.",
+        "These {count} tasks have already been removed.",
+        count,
     )
     return text.format(count=formats.number(count))
 

@@ -333,7 +333,10 @@ def test_an_engine_with_another_account_than_this_shell_names_is_asked_for_nothi
     assert ran.code == 3
     assert ran.out == ""
     assert "uses a different account from the one set in this shell" in ran.err
-    assert "“pan123-tui stop” ends it; the next start from this shell uses the one set here." in ran.err
+    assert (
+        "“pan123-tui stop” ends it; the next start from this shell uses the one set here."
+        in ran.err
+    )
     assert shell.tasks() == before
     assert len(service.world.drive().entries) == folders
 

@@ -87,7 +87,9 @@ def online(tmp_path: Path, service: SimulatorServer) -> Shell:
 def test_added_links_wait_and_their_numbers_are_the_only_data(shell: Shell) -> None:
     ran = shell.call("add", URL, OTHER, "--dir", "10023")
     assert (ran.code, ran.out) == (0, "1\n2\n")
-    assert ran.err == "2 links queued. No account is set: run “pan123-tui login” to start sending.\n"
+    assert (
+        ran.err == "2 links queued. No account is set: run “pan123-tui login” to start sending.\n"
+    )
     first, second = shell.tasks()
     assert (first["url"], second["url"]) == (URL, OTHER)
     assert first["state"] == "queued"
@@ -453,6 +455,15 @@ def test_wait_goes_on_itself_where_that_program_ends(online: Shell) -> None:
             online.wait_until(lambda: online.call("list", "--state", "running").out)
             watch.kill()
             assert wait.wait(30) == 0
+
+
+def test_ctrl_c_ends_a_wait_with_the_code_of_its_signal(offline: Shell) -> None:
+    offline.queue(URL)
+    with offline.running("wait", "1") as wait:
+        assert wait.stderr is not None
+        next(line for line in wait.stderr if "The queue waits since" in line)
+        wait.send_signal(signal.SIGINT)
+        assert wait.wait(30) == 128 + signal.SIGINT
 
 
 def test_watch_prints_where_it_listens_and_on_ctrl_c_what_remains_unsent(offline: Shell) -> None:

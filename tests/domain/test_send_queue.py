@@ -21,6 +21,7 @@ from pan123_tui.domain.task import Task, TaskState, reset_for_retry
 
 NOW = 1000.0
 ONLINE = Status(Connection.ONLINE, create_interval_s=1.0)
+BUSY = Problem(ProblemKind.RATE_LIMITED)
 CAP = Problem(ProblemKind.TOO_MANY_TASKS)
 
 
@@ -131,9 +132,10 @@ def test_the_pace_is_unknown_while_the_service_begins_to_throttle() -> None:
         ({"send_interval_s": 5.0}, 60.0),
         ({"send_interval_s": 0.2}, 12.0),
         ({"send_interval_s": None}, None),
-        ({"hold": CAP, "hold_until": NOW + 30, "send_interval_s": 40.0}, 510.0),
-        ({"hold": CAP, "hold_until": NOW + 30, "send_interval_s": None}, None),
-        ({"hold": CAP, "hold_until": None}, None),
+        ({"hold": BUSY, "hold_until": NOW + 30, "send_interval_s": 40.0}, 510.0),
+        ({"hold": BUSY, "hold_until": NOW + 30, "send_interval_s": None}, None),
+        ({"hold": BUSY, "hold_until": None}, None),
+        ({"hold": CAP, "hold_until": NOW + 30, "send_interval_s": 40.0}, None),
         ({"hold": Problem(ProblemKind.QUOTA_EXHAUSTED), "hold_until": NOW + 30}, None),
         ({"missing_folders": (5,)}, None),
         ({"is_paused": True}, None),

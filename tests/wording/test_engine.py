@@ -19,6 +19,11 @@ WAYS_1 = "“pan123-tui” shows it; “pan123-tui stop” ends the engine."
 PAUSED = "Sending is paused: “pan123-tui resume” goes on."
 HELD_1 = "1 link held: it waits until you release it."
 HELD_2 = "2 links held: they wait until you release them."
+LOGIN_1 = "1 link not sent yet: “pan123-tui login” comes first."
+UNSENT_1 = "1 link not sent yet: it waits until “pan123-tui” runs again."
+UNSENT_2 = "2 links not sent yet: they wait until “pan123-tui” runs again."
+UNWATCHED_1 = "1 running download goes on at the service, unwatched."
+UNWATCHED_2 = "2 running downloads go on at the service, unwatched."
 NOTHING: dict[str, Any] = {"running": 0, "unsent": 0, "held": 0, "is_paused": False}
 
 GOES_ON: list[tuple[dict[str, Any], list[str]]] = [
@@ -36,6 +41,8 @@ GOES_ON: list[tuple[dict[str, Any], list[str]]] = [
     ({"unsent": 3, "held": 1, "is_paused": True}, [PAUSED, HELD_1]),
     ({"unsent": 2, "held": 2, "is_paused": True}, [HELD_2]),
     ({"is_paused": True}, []),
+    ({"running": 2, "unsent": 1, "needs_account": True}, [LOGIN_1, UNWATCHED_2]),
+    ({"needs_account": True}, []),
     (
         {"running": 1, "host": "server"},
         ["1 download goes on. On server, “pan123-tui stop” ends the engine."],
@@ -43,10 +50,6 @@ GOES_ON: list[tuple[dict[str, Any], list[str]]] = [
 ]
 """Tasks while the engine goes on → the lines."""
 
-UNSENT_1 = "1 link not sent yet: it waits until “pan123-tui” runs again."
-UNSENT_2 = "2 links not sent yet: they wait until “pan123-tui” runs again."
-UNWATCHED_1 = "1 running download goes on at the service, unwatched."
-UNWATCHED_2 = "2 running downloads go on at the service, unwatched."
 
 ENDED: list[tuple[dict[str, Any], list[str]]] = [
     ({}, []),
@@ -119,7 +122,7 @@ def test_a_holder_is_named_with_its_number(program: str, pid: int | None, name: 
 def test_trouble_with_an_engine_is_said_with_what_helps() -> None:
     assert does_not_answer("the engine (pid 7)", 7) == (
         "The engine (pid 7) does not answer. “kill 7” ends it, and nothing is lost. If it was"
-        " stopped, “kill -CONT 7” lets it go on, or end."
+        " suspended, “kill -CONT 7” lets it go on, or end."
     )
     assert keeps_account("the engine (pid 7)", "PAN123_ACCESS_TOKEN") == (
         "The engine (pid 7) goes on with the account of PAN123_ACCESS_TOKEN, which is set in its"

@@ -145,7 +145,10 @@ async def test_an_engine_with_another_account_than_the_environment_is_said_at_on
         async with attached_story(tmp_path, size=(220, 30)) as told:
             await told.sees(lambda: text in told.toasts[-1])
             assert text in told.text.splitlines()[-2]
-            assert "“pan123-tui stop” ends it; the next start from this shell uses the one set here." in told.toasts[-1]
+            assert (
+                "“pan123-tui stop” ends it; the next start from this shell uses the one set here."
+                in told.toasts[-1]
+            )
 
 
 async def test_a_holder_that_keeps_the_account_of_its_environment_is_named(tmp_path: Path) -> None:
