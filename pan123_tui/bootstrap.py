@@ -217,14 +217,12 @@ def open_engine(
 
 
 def _login_digest(context: AppContext, engine_id: str) -> str:
-    """Return what tells whether two processes use the same credentials, without telling these."""
+    """Return what tells whether two processes use the same credentials, or none; "": not known."""
     from hashlib import blake2b
 
     try:
         credentials = load_credentials(context.environ, context.paths.config_dir)
     except SettingsInvalid:
-        return ""
-    if credentials is None:
         return ""
     key, content = engine_id.encode()[:64], "\0".join(secrets_of(credentials)).encode()
     return blake2b(content, key=key, digest_size=16).hexdigest()
