@@ -217,14 +217,12 @@ def open_engine(
 
 
 def _login_digest(context: AppContext, engine_id: str) -> str:
-    """Return what tells whether two processes use the same credentials, without telling these."""
+    """Return what tells whether two processes use the same credentials, or none; "": not known."""
     from hashlib import blake2b
 
     try:
         credentials = load_credentials(context.environ, context.paths.config_dir)
     except SettingsInvalid:
-        return ""
-    if credentials is None:
         return ""
     key, content = engine_id.encode()[:64], "\0".join(secrets_of(credentials)).encode()
     return blake2b(content, key=key, digest_size=16).hexdigest()
@@ -284,18 +282,12 @@ def polling_config(chosen: Settings) -> "PollingConfig":
 
 
 def saved_service(context: AppContext) -> "ServiceConfig":
-    """Load the account and the rates that are saved now; raises `SettingsInvalid`.
-
-    Until a restart the engine connects only to the service address that it was started with.
-    """
+    """Load the account, its address and the rates that are saved now; raises `SettingsInvalid`."""
     from pan123_tui.engine.ports import ServiceConfig
 
-    saved = settings.load(context.environ, context.paths.config_dir)
-    service = replace(saved.service, base_url=context.settings.service.base_url)
-    chosen = replace(saved, service=service)
-    connect = client_factory(replace(context, settings=chosen))
+    chosen = settings.load(context.environ, context.paths.config_dir)
     return ServiceConfig(
-        connect,
+        client_factory(replace(context, settings=chosen)),
         polling_config(chosen),
         has_account=load_credentials(context.environ, context.paths.config_dir) is not None,
         login_variable=account_variable(context.environ),

@@ -29,7 +29,7 @@ from pan123_tui.cli.output import (
 )
 from pan123_tui.cli.remote import RemoteEngine, holder_of
 from pan123_tui.config.account_record import record_account
-from pan123_tui.config.credentials import CREDENTIALS_FILE, load_credentials, save_credentials
+from pan123_tui.config.credentials import CREDENTIALS_FILE, account_variable, save_credentials
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.profiles import DEFAULT_PROFILE
 from pan123_tui.config.schema import renew_url_error
@@ -131,16 +131,16 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
     if account is not None:
         record_account(context.environ, context.paths, account)
     print_message(_("Saved in {path}.").format(path=context.paths.config_dir / CREDENTIALS_FILE))
-    _tell_engine(context)
+    _tell_engine(context, may_start=True)
 
 
-def _tell_engine(context: AppContext) -> None:
-    """Have the engine use the saved account, and start it where tasks wait for that."""
+def _tell_engine(context: AppContext, *, may_start: bool) -> None:
+    """Have the engine use the saved account; it `may_start` where tasks wait for that."""
     runs = holder_of(context)[0] is not None
-    if not runs and not load_tasks(context).unfinished:
+    if not runs and not (may_start and load_tasks(context).unfinished):
         return
     try:
-        with RemoteEngine(context) as engine:
+        with RemoteEngine(context, may_start=may_start) as engine:
             variable = engine.call(ReloadSettings())
             hello = engine.hello
     except Pan123Error as error:
@@ -273,9 +273,9 @@ def logout() -> None:
     context.paths.forget_tokens()
     done, idle = _("Logged out; the tasks stay."), _("Nobody was logged in.")
     print_message(done if was_logged_in else idle)
-    if load_credentials(context.environ, context.paths.config_dir) is not None:
+    if account_variable(context.environ):
         print_message(_("The environment still has an account."))
-    _tell_engine(context)
+    _tell_engine(context, may_start=False)
 
 
 @click.command(

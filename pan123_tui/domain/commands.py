@@ -175,13 +175,13 @@ class GetDownloadLinks(Command[tuple[DownloadLink, ...]], frozen=True, tag="link
 
 
 class ReloadSettings(Command[str | None], frozen=True, tag="reload"):
-    """Use the account and the rates that are saved now; the values themselves are never sent.
+    """Use the account, address and rates that are saved now; the values are never sent.
 
     The result is the variable whose account goes before the saved one, None without one.
     """
 
     connects_again: bool = True
-    """False: neither has changed, and only the other screens are told to load the settings."""
+    """False: none has changed, and only the other screens are told to load the settings."""
 
 
 class StopEngine(Command[None], frozen=True, tag="stop"):

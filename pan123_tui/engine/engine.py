@@ -214,7 +214,7 @@ class Engine:
             self._retiring = asyncio.create_task(former.aclose())
 
     async def reload_settings(self, *, connects_again: bool = True) -> str | None:
-        """Use the account and the rates that are saved now; raises `SettingsInvalid`.
+        """Use the account, address and rates that are saved now; raises `SettingsInvalid`.
 
         Without `connects_again` only the screens are told. Returns the variable whose account
         goes before the saved one.

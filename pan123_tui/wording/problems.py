@@ -176,7 +176,10 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
     ),
     _K.ENGINE_NOT_STARTED: (
         N_("The engine, which sends the links, could not be started."),
-        N_("Your tasks are saved; “pan123-tui doctor” names the log, which says more."),
+        N_(
+            "Without it nothing is queued or changed; what was saved stays. “pan123-tui doctor”"
+            " names the log, which says more."
+        ),
     ),
     _K.SOCKET_UNUSABLE: (
         N_("The engine finds no place for its socket: data folder and TMPDIR are both unusable."),

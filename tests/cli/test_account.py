@@ -210,6 +210,24 @@ def test_logout_says_whether_somebody_was_logged_in(offline: Shell) -> None:
     assert ran.err == "Nobody was logged in.\nThe environment still has an account.\n"
 
 
+def test_a_logout_starts_no_engine(offline: Shell) -> None:
+    offline.queue(URL)
+    offline.token = "a-token"
+    ran = offline.call("logout")
+    assert ran.err == "Nobody was logged in.\nThe environment still has an account.\n"
+    assert offline.call("status").code == 1
+
+
+def test_a_logout_does_not_fail_for_what_it_does_not_need(
+    offline: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offline.queue(URL)
+    offline.extra_environ = {"PAN123_CLIENT_ID": "without a secret"}
+    monkeypatch.setattr("pan123_tui.store.schema.SCHEMA_VERSION", 0)  # the tasks are newer
+    ran = offline.call("logout")
+    assert (ran.code, ran.err.count("\n")) == (0, 2)
+
+
 def logged_in(shell: Shell, token: str = ACCESS_TOKEN) -> FinishedCommand:
     return shell.call("login", "--token", stdin=f"{token}\n")
 

@@ -27,23 +27,36 @@ def context_of(folder: Path, environ: Mapping[str, str]) -> AppContext:
 
 
 @pytest.mark.parametrize(
-    ("engines", "ours", "trouble"),
+    ("saved", "engines", "ours", "trouble"),
     [
-        ({VARIABLE: OURS}, {VARIABLE: OURS}, None),
-        ({VARIABLE: THEIRS}, {VARIABLE: OURS}, OTHER),
-        ({VARIABLE: THEIRS}, {}, None),
-        ({}, {VARIABLE: OURS}, None),
-        ({}, {VARIABLE: THEIRS}, OTHER),
-        ({}, {}, None),
+        (OURS, {VARIABLE: OURS}, {VARIABLE: OURS}, None),
+        (OURS, {VARIABLE: THEIRS}, {VARIABLE: OURS}, OTHER),
+        (OURS, {VARIABLE: THEIRS}, {}, None),
+        (OURS, {}, {VARIABLE: OURS}, None),
+        (OURS, {}, {VARIABLE: THEIRS}, OTHER),
+        (OURS, {}, {}, None),
+        (None, {}, {VARIABLE: OURS}, OTHER),
     ],
-    ids=["same", "another one", "unnamed here", "the saved one", "not the saved one", "both saved"],
+    ids=[
+        "same",
+        "another one",
+        "unnamed here",
+        "the saved one",
+        "not the saved one",
+        "both saved",
+        "the engine has none",
+    ],
 )
 async def test_a_variable_that_names_another_account_than_the_engines_is_told(
-    tmp_path: Path, engines: Mapping[str, str], ours: Mapping[str, str], trouble: Problem | None
+    tmp_path: Path,
+    saved: str | None,
+    engines: Mapping[str, str],
+    ours: Mapping[str, str],
+    trouble: Problem | None,
 ) -> None:
     context = context_of(tmp_path, engines)
     context.paths.ensure_directories()
-    save_credentials(context.paths.config_dir, AccessToken(OURS))
+    save_credentials(context.paths.config_dir, AccessToken(saved) if saved else None)
     with StoreLock(context.paths.data_dir, program="engine") as lock:
         engine, server = open_engine(context, EventRecorder(), program="engine", lock=lock)
         work = asyncio.create_task(engine.run())

@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from pan123_tui.bootstrap import load_context, saved_service
 from pan123_tui.config.credentials import save_credentials
@@ -18,7 +17,12 @@ from pan123_tui.domain.task import DownloadRequest, ProcessStatus, Progress, Tas
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.ports import PollingConfig
 from pan123_tui.engine.status import fetch_account
-from pan123_tui.simulator.accounts import ACCESS_TOKEN, OTHER_CLIENT_ID, OTHER_CLIENT_SECRET
+from pan123_tui.simulator.accounts import (
+    ACCESS_TOKEN,
+    OTHER_ACCESS_TOKEN,
+    OTHER_CLIENT_ID,
+    OTHER_CLIENT_SECRET,
+)
 from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
 from pan123_tui.simulator.server import SimulatorServer
@@ -87,28 +91,32 @@ async def test_an_account_that_changes_during_the_first_request_is_the_one_in_us
             assert engine.status.account.nickname == "阿木"
 
 
-async def test_saved_rates_are_loaded_but_no_new_address_before_a_restart(tmp_path: Path) -> None:
+async def test_a_new_account_and_rate_go_with_the_address_that_is_saved_with_them(
+    tmp_path: Path,
+) -> None:
     environ = {"PAN123_CONFIG_DIR": str(tmp_path / "c"), "PAN123_DATA_DIR": str(tmp_path / "d")}
-    with SimulatorServer(generous_world()) as server:
-        context = load_context(environ)
-        service = replace(context.settings.service, base_url=server.base_url)
-        context = replace(context, settings=replace(context.settings, service=service))
-        (tmp_path / "c").mkdir()
-        (tmp_path / "c/config.toml").write_text(
-            '[service]\nbase_url = "https://elsewhere.example"\ncreate_per_s = 0.25\n'
-        )
+    with SimulatorServer(generous_world()) as former, SimulatorServer(generous_world()) as server:
+        file = tmp_path / "c/config.toml"
+        file.parent.mkdir()
+        file.write_text(f'[service]\nbase_url = "{former.base_url}"\n')
         save_credentials(tmp_path / "c", AccessToken(ACCESS_TOKEN))
-        assert ACCESS_TOKEN in redact(ACCESS_TOKEN)
-        saved = partial(saved_service, context)
-        async with running_engine(tmp_path / "d", server.base_url, load_saved=saved) as (
-            engine,
-            witness,
-        ):
+        saved = partial(saved_service, load_context(environ))
+        async with running_engine(
+            tmp_path / "d", "", connect=saved().connect, load_saved=saved
+        ) as (engine, witness):
             await witness.wait_until(lambda w: w.status.account)
+            asked = former.world.stats.requests.total()
+            file.write_text(f'[service]\nbase_url = "{server.base_url}"\ncreate_per_s = 0.25\n')
+            save_credentials(tmp_path / "c", AccessToken(OTHER_ACCESS_TOKEN))
+            assert OTHER_ACCESS_TOKEN in redact(OTHER_ACCESS_TOKEN)
             await execute(engine, ReloadSettings())
             assert engine.status.create_interval_s == 4
-            assert ACCESS_TOKEN not in redact(ACCESS_TOKEN), "the log would have the new account"
-            await witness.wait_until(lambda w: w.status.connection is Connection.ONLINE)
+            assert OTHER_ACCESS_TOKEN not in redact(OTHER_ACCESS_TOKEN), "the log would have it"
+            await witness.wait_until(
+                lambda w: w.status.account and w.status.account.nickname == "阿木"
+            )
+            assert former.world.stats.requests.total() == asked, "it would have the new account"
+            assert server.world.stats.requests.total() > 0
 
 
 async def test_a_renewal_on_its_way_brings_no_token_back_after_a_logout(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from pan123_tui.ui.settings.fields import FIELDS
 CheckAccount = Callable[[Settings, Credentials], Account]
 """Fetches the account of credentials that are not saved yet, in a thread; raises `Pan123Error`."""
 
-_RATES = ("service.create_per_s", "service.process_per_s")
+_OF_SERVICE = ("service.base_url", "service.create_per_s", "service.process_per_s")
 
 
 class AppliesSettings(Protocol):
@@ -33,10 +33,7 @@ class AppliesSettings(Protocol):
 
 
 class SettingsController:
-    """Saves settings and account, and has the engine load them where they require it.
-
-    Until a restart it tries accounts only at the service address that it was started with.
-    """
+    """Saves settings and account, and has the engine load them where they require it."""
 
     def __init__(
         self,
@@ -58,7 +55,6 @@ class SettingsController:
         """The machine of the engine and the account, where that is another one."""
         self.on_reloaded: Callable[[], object] = lambda: None
         """Called when another screen has saved settings or an account."""
-        self._base_url = settings.service.base_url
         self._known_account = self.account
 
     @property
@@ -91,7 +87,7 @@ class SettingsController:
             saved = replace(saved, defaults=self.settings.defaults)
         self.settings = saved
         self._app.apply_settings(self.settings, changes.keys())
-        if any(field in changes for field in _RATES):
+        if any(field in changes for field in _OF_SERVICE):
             await self._reload()
         elif not self.is_account_fixed:
             self._client.send(ReloadSettings(connects_again=False))
@@ -120,8 +116,8 @@ class SettingsController:
         Raises `Pan123Error` or `OSError` if the previous account is kept.
         """
         assert self._check_account is not None  # noqa: S101 - else there is nothing to enter
-        service = replace(self.settings.service, base_url=self._base_url)
-        settings = replace(self.settings, service=service)
+        # Tried at the address that the engine loads: an editor may have changed it meanwhile.
+        settings = await asyncio.to_thread(self._settings_store.load_settings)
         # From here, not in the engine: credentials are never part of a command.
         account = await asyncio.to_thread(self._check_account, settings, credentials)
         await asyncio.to_thread(self._settings_store.save_credentials, credentials)

@@ -90,7 +90,6 @@ SECTIONS: tuple[tuple[str, tuple[SettingField, ...]], ...] = (
                 N_("Address of the service"),
                 FieldKind.TEXT,
                 N_("https, or http on this machine: your account is sent there."),
-                applies_immediately=False,
                 validate=base_url_error,
             ),
         ),

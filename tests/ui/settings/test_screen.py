@@ -139,9 +139,7 @@ async def test_new_rates_are_used_at_once(home: Home) -> None:
     assert home.reconnected == [PollingConfig(creates_per_s=1, polls_per_s=2)]
 
 
-async def test_the_address_of_the_service_is_checked_and_saved_for_the_next_start(
-    home: Home,
-) -> None:
+async def test_the_address_of_the_service_is_checked_and_used_at_once(home: Home) -> None:
     async with open_settings(home) as ui:
         await ui.reads("https://open-api.123pan.com")
         await ui.write("service-base_url", "http://example.com")
@@ -151,21 +149,22 @@ async def test_the_address_of_the_service_is_checked_and_saved_for_the_next_star
         await ui.write("service-base_url", "http://127.0.0.1:8500")
         await ui.press("ctrl+s")
         await ui.is_closed()
-        messages = notifications(ui.pilot.app)
-        assert messages[-1] == "After a restart: Address of the service"
+        assert notifications(ui.pilot.app)[-1] == "Saved."
     assert home.written == {"service": {"base_url": "http://127.0.0.1:8500"}}
+    assert len(home.reconnected) == 1
 
 
-async def test_a_new_address_is_not_contacted_before_a_restart(home: Home) -> None:
-    controller = home.controller()
-    await controller.save({"service.base_url": "https://elsewhere.example"})
-    await controller.save({"service.create_per_s": 0.5})
+@pytest.mark.parametrize("is_edited", [False, True], ids=["saved here", "edited elsewhere"])
+async def test_an_account_is_tried_at_the_address_that_the_engine_loads(
+    home: Home, is_edited: bool
+) -> None:
+    controller, address = home.controller(), "https://elsewhere.example"
+    if is_edited:
+        home.file.write_text(f'[service]\nbase_url = "{address}"\n', "utf-8")
+    else:
+        await controller.save({"service.base_url": address})
     await controller.set_account(AccessToken("good-token"))
-    await controller.forget_account()
-    assert home.written["service"]["base_url"] == "https://elsewhere.example"
-    assert set(home.addresses) == {"https://open-api.123pan.com"}
-    await home.controller().set_account(AccessToken("good-token"))  # after a restart
-    assert home.addresses[-1] == "https://elsewhere.example"
+    assert home.addresses == [address]
 
 
 async def test_a_change_that_needs_a_restart_is_announced(home: Home) -> None:
