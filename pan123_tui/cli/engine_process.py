@@ -23,7 +23,7 @@ from pan123_tui.domain.events import (
     EventListener,
     StatusChanged,
 )
-from pan123_tui.domain.remaining_work import remaining_work
+from pan123_tui.domain.remaining_work import has_work
 from pan123_tui.domain.task import Task
 
 if TYPE_CHECKING:
@@ -223,19 +223,22 @@ async def run_until_done(process: EngineProcess, *, is_done: IsDone) -> ExitCode
 async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> ExitCode:
     """Return once there was no screen for a minute, and no work is left.
 
-    That of a demo ends with its screen.
+    That of a demo ends with its screen, whatever is left; where none comes, after a minute.
     """
-    engine, server, quiet_s = process.engine, process.server, 0.0
+    engine, server = process.engine, process.server
     looks = process.context.settings.arrival.check
+
+    def is_unused() -> bool:
+        if server.unused_s <= (0.0 if is_demo and server.had_screens else UNUSED_S):
+            return False
+        return is_demo or not has_work(engine.tasks, engine.status, looks=looks, now=time.time())
+
     while True:
         await asyncio.sleep(CHECK_INTERVAL_S)
-        quiet_s = 0.0 if server.has_screens else quiet_s + CHECK_INTERVAL_S
-        if server.has_screens or quiet_s < (0.0 if is_demo and server.had_screens else UNUSED_S):
-            continue
-        work = remaining_work(engine.tasks, engine.status, looks=looks, now=time.time())
-        if work is None or is_demo:
+        if is_unused():
             await engine.wait_idle()
-            if not server.has_screens:
+            if is_unused():  # nothing may be awaited from here until the engine stops
                 server.end_silently()
-                _log.info("the engine ends: no screen for a minute, and nothing left to do")
+                why = "no screen" if is_demo else "no screen for a minute, and nothing left to do"
+                _log.info("the engine ends: %s", why)
                 return ExitCode.DONE

@@ -82,6 +82,7 @@ class ScreenServer:
         self._feeds: dict[str, ScreenFeed] = {}
         """By the screen's id; also of screens whose connection broke."""
         self._gone_at: dict[str, float] = {}
+        self._unused_since = time.monotonic()
         self._connections: dict[str, ScreenConnection] = {}
         self._serving: dict[asyncio.Task[None], ScreenConnection] = {}
         """Also those that have not said hello yet."""
@@ -107,9 +108,9 @@ class ScreenServer:
         self._is_stopping = lambda: False
 
     @property
-    def has_screens(self) -> bool:
-        """Whether any screen or command is connected."""
-        return bool(self._connections)
+    def unused_s(self) -> float:
+        """For how long no screen or command has been connected."""
+        return 0.0 if self._connections else time.monotonic() - self._unused_since
 
     @property
     def had_screens(self) -> bool:
@@ -246,7 +247,7 @@ class ScreenServer:
         if self._connections.get(connection.screen_id) is not connection:
             return
         del self._connections[connection.screen_id]
-        self._gone_at[connection.screen_id] = time.monotonic()
+        self._gone_at[connection.screen_id] = self._unused_since = time.monotonic()
         self._drop_gone()
         if self._execute is not None:
             await self._execute(SetVisible(), Origin(connection.screen_id))

@@ -569,7 +569,7 @@ async def test_an_engine_knows_whether_a_screen_is_there(tmp_path: Path) -> None
     async with serving_engine(tmp_path) as (engine, server):
 
         def is_seen() -> bool:
-            return server.has_screens
+            return server.unused_s == 0.0
 
         (await Peer.connect(tmp_path)).close()
         assert not is_seen()
