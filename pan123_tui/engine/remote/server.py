@@ -89,6 +89,7 @@ class ScreenServer:
         self._is_bound = asyncio.Event()
         self._execute: Execute | None = None
         self._is_stopping: Callable[[], bool] = lambda: False
+        self._says_goodbye = True
         self._answers: CommandAnswers | None = None
 
     def use(
@@ -100,12 +101,12 @@ class ScreenServer:
         """
         self._execute = execute
         self._is_stopping = is_stopping
-        self._answers = CommandAnswers(execute)
+        self._answers = CommandAnswers(execute, is_stopping)
         self._state.status = status
 
     def end_silently(self) -> None:
         """Say no goodbye: a screen that comes at the last moment starts another engine."""
-        self._is_stopping = lambda: False
+        self._says_goodbye = False
 
     @property
     def unused_s(self) -> float:
@@ -166,7 +167,7 @@ class ScreenServer:
                     await asyncio.sleep(self._check_interval_s)
         finally:
             for connection in self._serving.values():
-                connection.close(says_goodbye=self._is_stopping())
+                connection.close(says_goodbye=self._says_goodbye and self._is_stopping())
             if self._answers is not None:
                 await self._answers.cancel()  # first: a screen may wait for its turn to ask
             await asyncio.gather(*self._serving, return_exceptions=True)
