@@ -19,6 +19,7 @@ from unittest.mock import patch
 import click
 import pytest
 
+from pan123_tui.cli import engine_process
 from pan123_tui.cli.commands import program
 from pan123_tui.cli.main import initial_language, main, option_value
 from pan123_tui.client import spawn
@@ -104,6 +105,7 @@ class Shell:
                 patch.dict(os.environ, self.environ, clear=True),
                 patch.object(sys, "argv", ["pan123-tui", *arguments]),
                 patch.object(spawn, "spawn_engine", EngineThread),
+                patch.object(engine_process, "SHUTDOWN_TIMEOUT_S", PATIENCE_S),
                 patch.object(sys, "stdin", TextIOWrapper(BytesIO(given), "utf-8")),
                 redirect_stdout(out),
                 redirect_stderr(err),

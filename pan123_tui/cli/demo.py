@@ -55,9 +55,9 @@ def _store(context: AppContext, rows: "list[DemoRow]") -> None:
     from pan123_tui.store.task_store import TaskStore
 
     store = TaskStore.open(context.paths.data_dir)
-    now = time.time()
-    ids = store.new_ids(len(rows))
-    store.put(stored_task(row, task_id=i, now=now) for i, row in zip(ids, rows, strict=True))
+    if not store.tasks:  # else its engine was killed and started again
+        now, ids = time.time(), store.new_ids(len(rows))
+        store.put(stored_task(row, task_id=i, now=now) for i, row in zip(ids, rows, strict=True))
     store.close()
 
 

@@ -23,7 +23,7 @@ from pan123_tui.domain.events import (
     EventListener,
     StatusChanged,
 )
-from pan123_tui.domain.remaining_work import remaining_work
+from pan123_tui.domain.remaining_work import has_work
 from pan123_tui.domain.task import Task
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ UNUSED_S = 60.0
 """So long after its last screen an engine without work ends by itself."""
 CHECK_INTERVAL_S = 2.0
 SHUTDOWN_TIMEOUT_S = 2.0
-"""Time after a signal until the program saves and exits although something hangs."""
+"""Time after a stop until the program saves and exits although something hangs."""
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 POLL_SIGNAL = "SIGUSR1"
 _log = logging.getLogger(__name__)
@@ -81,6 +81,8 @@ class EngineProcess:
         self._poll_now: Callable[[], object] = lambda: None
         self._stop: Callable[[], object] = lambda: None
         self._save: Callable[[], object] = lambda: None
+        self._deadline = threading.Timer(SHUTDOWN_TIMEOUT_S, self._exit_now)
+        self._deadline.daemon = True
 
     def run(self) -> ExitCode:
         """Run to the end and return what `until` has returned.
@@ -98,7 +100,10 @@ class EngineProcess:
                 if lock.warning and is_unwritable and self._program == BACKGROUND:
                     raise StoreUnwritable(lock.warning.message)
                 open_log(self.context)
-                asyncio.run(self._run(lock))
+                try:
+                    asyncio.run(self._run(lock))
+                finally:
+                    self._deadline.cancel()
         except StoreLocked:
             for number, handler in former_handlers.items():
                 signal.signal(number, handler)
@@ -117,6 +122,7 @@ class EngineProcess:
         self.tasks, self.is_paused = engine.tasks, engine.status.is_paused
         self._stop = partial(loop.call_soon_threadsafe, engine.stop)
         self._save = engine.save_now
+        engine.on_stop = self._end_in_time
         self._poll_now = partial(loop.call_soon_threadsafe, self._start_poll)
         if self._wants_poll:
             self._poll_now()
@@ -138,6 +144,9 @@ class EngineProcess:
         if self._until is not None:
             try:
                 self._code = await self._until(self)
+            except Exception:
+                self.server.end_silently()  # nobody has wanted that
+                raise
             finally:
                 self.engine.stop()
 
@@ -174,19 +183,20 @@ class EngineProcess:
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self._signal = number
-        if not self._is_stopping:
-            self._is_stopping = True
-            timer = threading.Timer(SHUTDOWN_TIMEOUT_S, self._exit_now)
-            timer.daemon = True
-            timer.start()
+        self._end_in_time()
         with suppress(RuntimeError):  # the loop has ended already
             self._stop()
+
+    def _end_in_time(self) -> None:
+        if not self._is_stopping:
+            self._is_stopping = True
+            self._deadline.start()
 
     def _exit_now(self) -> None:
         """Save from this thread and exit: the engine has not stopped in time."""
         with suppress(StoreUnwritable):
             self._save()
-        os._exit(128 + self._signal)
+        os._exit(self._code)
 
 
 def run_background_engine(*, is_demo: bool = False) -> ExitCode:
@@ -223,19 +233,22 @@ async def run_until_done(process: EngineProcess, *, is_done: IsDone) -> ExitCode
 async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> ExitCode:
     """Return once there was no screen for a minute, and no work is left.
 
-    That of a demo ends with its screen.
+    That of a demo ends with its screen, whatever is left; where none comes, after a minute.
     """
-    engine, server, quiet_s = process.engine, process.server, 0.0
+    engine, server = process.engine, process.server
     looks = process.context.settings.arrival.check
+
+    def is_unused() -> bool:
+        if server.unused_s <= (0.0 if is_demo and server.had_screens else UNUSED_S):
+            return False
+        return is_demo or not has_work(engine.tasks, engine.status, looks=looks, now=time.time())
+
     while True:
         await asyncio.sleep(CHECK_INTERVAL_S)
-        quiet_s = 0.0 if server.has_screens else quiet_s + CHECK_INTERVAL_S
-        if server.has_screens or quiet_s < (0.0 if is_demo and server.had_screens else UNUSED_S):
-            continue
-        work = remaining_work(engine.tasks, engine.status, looks=looks, now=time.time())
-        if work is None or is_demo:
+        if is_unused():
             await engine.wait_idle()
-            if not server.has_screens:
+            if is_unused():  # nothing may be awaited from here until the engine stops
                 server.end_silently()
-                _log.info("the engine ends: no screen for a minute, and nothing left to do")
+                why = "no screen" if is_demo else "no screen for a minute, and nothing left to do"
+                _log.info("the engine ends: %s", why)
                 return ExitCode.DONE

@@ -1,62 +1,48 @@
 """What an engine still has to do when nobody looks at it."""
 
-from collections.abc import Iterator
-from enum import StrEnum
-
-from pan123_tui.domain.arrival_check import is_check_pending, next_look_at
+from pan123_tui.domain.arrival_check import (
+    LOOK_AFTER_S,
+    MAX_AGE_S,
+    attempted_at,
+    is_check_pending,
+    next_look_at,
+)
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.send_queue import missing_folder_of, waits_for_user
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.domain.task_collection import TaskCollection, TaskHeader
 
 RECHECK_FOR_S = 86_400.0
 """For how long a missing task is asked for again."""
+LOOK_FOR_S = LOOK_AFTER_S[-1] + MAX_AGE_S
+"""For how long after its create an unconfirmed task keeps the engine, if no look succeeds."""
 
 
-class Work(StrEnum):
-    """Why an engine goes on."""
-
-    SAVE = "save"
-    SEND = "send"
-    CHECK = "check"
-    LOOK = "look for files"
-
-
-def remaining_work(
-    tasks: TaskCollection, status: Status, *, looks: bool, now: float
-) -> Work | None:
-    """Return what is left to do without a user, None if nothing is.
+def has_work(tasks: TaskCollection, status: Status, *, looks: bool, now: float) -> bool:
+    """Return whether anything is left to do without a user.
 
     `looks`: files are looked for. `now` is in Unix seconds.
     """
     if status.store_problem is not None:
         # Files that are no longer ours are neither written nor sent for, however long it waits.
-        return None if status.store_problem.kind is ProblemKind.STORE_LOST else Work.SAVE
-    unfinished = tasks.unfinished.values()
+        return status.store_problem.kind is not ProblemKind.STORE_LOST
     if status.connection is Connection.NO_ACCOUNT:
-        work = None
-    elif any(_is_to_be_sent(task, status) for task in unfinished):
-        work = Work.SEND
-    elif any(_is_to_be_checked(task, status) for task in unfinished) or any(
-        may_come_back(task, now=now) for task in _with_state(tasks, TaskState.MISSING)
-    ):
-        work = Work.CHECK
-    elif looks and (
-        any(next_look_at(task) is not None for task in unfinished)
-        or any(is_check_pending(task, now=now) for task in _with_state(tasks, TaskState.SUCCEEDED))
-    ):
-        work = Work.LOOK
-    else:
-        work = None
-    return work
+        return False
+    return any(
+        _is_to_be_sent(task, status)
+        or _is_to_be_checked(task, status)
+        or (looks and _is_to_be_looked_for(task, now=now))
+        for task in tasks.unfinished.values()
+    ) or any(
+        may_come_back(task, now=now) or (looks and is_check_pending(task, now=now))
+        for task in (tasks[it.id] for it in tasks.archived.headers() if _is_open_end(it))
+    )
 
 
-def _with_state(tasks: TaskCollection, state: TaskState) -> Iterator[Task]:
-    """Yield the tasks in `state` whose file was not looked for."""
-    for header in tasks.headers():
-        if header.state is state and header.arrival is None:
-            yield tasks[header.id]
+def _is_open_end(header: Task | TaskHeader) -> bool:
+    """Return whether more may become known of an ended task: to tell exactly costs more."""
+    return header.state in (TaskState.MISSING, TaskState.SUCCEEDED) and header.arrival is None
 
 
 def may_come_back(task: Task, *, now: float) -> bool:
@@ -76,3 +62,7 @@ def _is_to_be_checked(task: Task, status: Status) -> bool:
     """Return whether a running task can be asked for with the account in use."""
     uid = status.account.uid if status.account else None
     return task.is_active and (task.account_uid is None or uid in (None, task.account_uid))
+
+
+def _is_to_be_looked_for(task: Task, *, now: float) -> bool:
+    return next_look_at(task) is not None and abs(now - attempted_at(task)) < LOOK_FOR_S

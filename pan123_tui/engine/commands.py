@@ -1,6 +1,5 @@
 """Carries out commands: the one place that knows what each of them does to the engine."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -39,10 +38,6 @@ if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
 
 T = TypeVar("T")
-
-
-STOP_DELAY_S = 0.1
-"""Time for the answer to reach the screen that stops the engine."""
 
 
 class Origin(Struct, frozen=True):
@@ -187,7 +182,7 @@ async def _reload(engine: "Engine", command: ReloadSettings, _origin: Origin) ->
 
 
 async def _stop(engine: "Engine", _command: StopEngine, _origin: Origin) -> None:
-    asyncio.get_running_loop().call_later(STOP_DELAY_S, engine.stop)
+    engine.stop()
 
 
 _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitable[object]]] = {

@@ -135,6 +135,8 @@ class Engine:
         )
         self.queue = QueueControl(self._repository, self._outbox)
         self.files = Files(session, self.task_service, account=lambda: self.status.account)
+        self.on_stop: Callable[[], object] = lambda: None
+        """Called when somebody stops it."""
         self._visible: dict[str, frozenset[int]] = {}
         """The tasks on each screen."""
         self._stopping = asyncio.Event()
@@ -166,6 +168,7 @@ class Engine:
 
     def stop(self) -> None:
         """Have `run()` end within about a second, whatever hangs."""
+        self.on_stop()
         self._stopping.set()
 
     @property

@@ -44,7 +44,7 @@ class StoreLock:
         self._socket: Path | None = None
         self._held: tuple[int, int] | None = None
         """The device and inode of the lock's file, None while it is not held."""
-        # The engine's thread acquires it, the main thread releases it.
+        # Any thread may release it.
         self._lock = FileLock(folder / LOCK_NAME, mode=0o600, thread_local=False)
 
     def acquire(self) -> Self:

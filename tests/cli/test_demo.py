@@ -12,7 +12,7 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.simulator import demo
 from pan123_tui.store.lock import StoreLock
-from tests.engine_stage import TIMEOUT_S, Witness
+from tests.engine_stage import TIMEOUT_S, Witness, load_stored
 
 
 async def test_the_file_of_a_download_that_ends_in_the_demo_is_found_without_a_key(
@@ -35,6 +35,14 @@ async def test_the_file_of_a_download_that_ends_in_the_demo_is_found_without_a_k
         engine.stop()
         await running
     assert not folder.exists()
+
+
+def test_a_demo_whose_engine_is_killed_goes_on_with_its_tasks() -> None:
+    empty = demo_context(os.environ)
+    with demo_service(empty):
+        first = load_stored(empty.paths.data_dir)
+        with demo_service(empty):  # as of the next engine
+            assert load_stored(empty.paths.data_dir) == first
 
 
 def ended_and_found(engine: Engine, former: Collection[int]) -> bool:

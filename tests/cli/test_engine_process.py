@@ -1,10 +1,14 @@
 """When the engine's process ends, and what it does with signals."""
 
 import asyncio
+import os
 import signal
-from collections.abc import Callable
+import threading
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
-from typing import cast
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -13,10 +17,13 @@ from pan123_tui.cli import engine_process
 from pan123_tui.cli.engine_process import EngineProcess, run_until_done
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.watch import is_idle
+from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.task import DownloadRequest, Task, new_task
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.commands import execute
 from pan123_tui.engine.status import EventPublisher
+from tests.engine_stage import TIMEOUT_S
 from tests.shell import HANDLED_SIGNALS, Shell
 
 QUEUED = new_task(DownloadRequest("https://example.com/a.iso"), task_id=1, at=1.0)
@@ -64,6 +71,71 @@ async def test_a_watch_until_done_waits_for_its_workers_and_ends_for_want_of_an_
     for connection in (Connection.NO_ACCOUNT, Connection.REFUSED):
         process = cast("EngineProcess", Engine(QUEUED, status=Status(connection)))
         assert await run_until_done(process, is_done=is_idle) is ExitCode.ACCOUNT
+
+
+async def wait_for_stop(_process: EngineProcess) -> ExitCode:
+    await asyncio.Event().wait()
+    return ExitCode.DONE
+
+
+async def be_done(_process: EngineProcess) -> ExitCode:
+    return ExitCode.SOME_FAILED
+
+
+async def be_asked(process: EngineProcess) -> ExitCode:
+    await execute(process.engine, StopEngine())
+    return await wait_for_stop(process)
+
+
+async def be_signalled(process: EngineProcess) -> ExitCode:
+    signal.raise_signal(signal.SIGTERM)
+    return await wait_for_stop(process)
+
+
+@pytest.mark.parametrize(("until", "code"), [(be_done, 1), (be_asked, 0), (be_signalled, 0)])
+def test_however_it_is_stopped_it_saves_and_exits_although_a_name_look_up_hangs(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    until: Callable[[EngineProcess], Awaitable[ExitCode]],
+    code: int,
+) -> None:
+    said: list[object] = []
+    has_exited = threading.Event()
+
+    async def hang_and_stop(process: EngineProcess) -> ExitCode:
+        looking_up = asyncio.get_running_loop().run_in_executor(None, has_exited.wait, TIMEOUT_S)
+        said.append(looking_up.done())
+        monkeypatch.setattr(process.engine._store, "save_now", lambda: said.append("saved"))
+        return await until(process)
+
+    def leave(number: int) -> None:
+        said.append(number)
+        has_exited.set()
+
+    monkeypatch.setattr(engine_process, "SHUTDOWN_TIMEOUT_S", 0.01)
+    monkeypatch.setattr(os, "_exit", leave)
+    context = load_context(Shell(tmp_path, token="").environ)
+    former = {number: signal.getsignal(number) for number in HANDLED_SIGNALS}
+    try:
+        EngineProcess(context, EventPublisher(), program="watch", until=hang_and_stop).run()
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+    assert said == [False, "saved", code]
+
+
+async def test_screens_start_an_engine_again_whose_end_nobody_wanted(tmp_path: Path) -> None:
+    async def crash(_process: EngineProcess) -> ExitCode:
+        raise RuntimeError("broken")
+
+    context, done = load_context(Shell(tmp_path).environ), list[str]()
+    process = EngineProcess(context, EventPublisher(), program="watch", until=crash)
+    stop, end_silently = partial(done.append, "stop"), partial(done.append, "silent")
+    process.engine = cast("Any", SimpleNamespace(stop=stop))
+    process.server = cast("Any", SimpleNamespace(end_silently=end_silently))
+    with pytest.raises(RuntimeError, match="broken"):
+        await process._stop_in_time()
+    assert done == ["silent", "stop"]
 
 
 def test_a_hang_up_that_is_ignored_stays_so_and_ends_the_engine_otherwise(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.arrival_check import LOOK_AFTER_S, MAX_AGE_S
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
-from pan123_tui.domain.remaining_work import RECHECK_FOR_S, Work, remaining_work
+from pan123_tui.domain.remaining_work import LOOK_FOR_S, RECHECK_FOR_S, has_work
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState, TimelineEntry
 from pan123_tui.domain.task_collection import TaskCollection
 
@@ -38,60 +38,70 @@ def unconfirmed(*, sent_s_ago: float, looked_s_ago: float | None = None) -> Task
     )
 
 
-def work_of(*tasks: Task, status: Status = ONLINE, looks: bool = True) -> Work | None:
-    return remaining_work(TaskCollection(tasks), status, looks=looks, now=NOW)
+def work_of(*tasks: Task, status: Status = ONLINE, looks: bool = True) -> bool:
+    return has_work(TaskCollection(tasks), status, looks=looks, now=NOW)
 
 
 @pytest.mark.parametrize(
     ("one", "work", "paused"),
     [
-        pytest.param(task(S.QUEUED), Work.SEND, None, id="queued"),
-        pytest.param(task(S.QUEUED, is_held=True), None, None, id="held"),
+        pytest.param(task(S.QUEUED), True, False, id="queued"),
+        pytest.param(task(S.QUEUED, is_held=True), False, False, id="held"),
         pytest.param(
-            task(S.QUEUED, folder_id=7, problem=FOLDER_MISSING), None, None, id="its folder is gone"
+            task(S.QUEUED, folder_id=7, problem=FOLDER_MISSING),
+            False,
+            False,
+            id="its folder is gone",
         ),
-        pytest.param(task(S.QUEUED, problem=UNREACHABLE), Work.SEND, None, id="to be sent again"),
-        pytest.param(task(S.SUBMITTING), Work.SEND, Work.SEND, id="on the wire"),
-        pytest.param(task(S.RUNNING, task_id=9), Work.CHECK, Work.CHECK, id="running"),
-        pytest.param(task(S.RETRYING, task_id=9), Work.CHECK, Work.CHECK, id="retrying"),
-        pytest.param(unconfirmed(sent_s_ago=10), Work.LOOK, Work.LOOK, id="unconfirmed"),
+        pytest.param(task(S.QUEUED, problem=UNREACHABLE), True, False, id="to be sent again"),
+        pytest.param(task(S.SUBMITTING), True, True, id="on the wire"),
+        pytest.param(task(S.RUNNING, task_id=9), True, True, id="running"),
+        pytest.param(task(S.RETRYING, task_id=9), True, True, id="retrying"),
+        pytest.param(unconfirmed(sent_s_ago=10), True, True, id="unconfirmed"),
         pytest.param(
-            unconfirmed(sent_s_ago=4000, looked_s_ago=5), Work.LOOK, Work.LOOK, id="looked for once"
+            unconfirmed(sent_s_ago=4000, looked_s_ago=5), True, True, id="looked for once"
         ),
         pytest.param(
             unconfirmed(sent_s_ago=LOOK_AFTER_S[-1] + 10, looked_s_ago=5),
-            None,
-            None,
+            False,
+            False,
             id="looked for long enough",
         ),
         pytest.param(
-            replace(unconfirmed(sent_s_ago=10), arrival=FOUND), None, None, id="found after all"
+            unconfirmed(sent_s_ago=LOOK_AFTER_S[-1] + 10), True, True, id="the last look is due"
         ),
-        pytest.param(ended(), Work.LOOK, Work.LOOK, id="its file is still looked for"),
-        pytest.param(ended(arrival=FOUND), None, None, id="its file was found"),
-        pytest.param(ended(arrival=NOT_FOUND), None, None, id="its file was not found"),
-        pytest.param(ended(finished_at=NOW - MAX_AGE_S - 1), None, None, id="ended long ago"),
-        pytest.param(ended(task_id=None), None, None, id="ended by the user's word"),
-        pytest.param(task(S.FAILED, finished_at=NOW), None, None, id="failed"),
+        pytest.param(
+            unconfirmed(sent_s_ago=LOOK_FOR_S + 1), False, False, id="no look ever succeeded"
+        ),
+        pytest.param(
+            unconfirmed(sent_s_ago=-LOOK_FOR_S - 1), False, False, id="sent by a clock far ahead"
+        ),
+        pytest.param(
+            replace(unconfirmed(sent_s_ago=10), arrival=FOUND), False, False, id="found after all"
+        ),
+        pytest.param(ended(), True, True, id="its file is still looked for"),
+        pytest.param(ended(arrival=FOUND), False, False, id="its file was found"),
+        pytest.param(ended(arrival=NOT_FOUND), False, False, id="its file was not found"),
+        pytest.param(ended(finished_at=NOW - MAX_AGE_S - 1), False, False, id="ended long ago"),
+        pytest.param(ended(task_id=None), False, False, id="ended by the user's word"),
+        pytest.param(task(S.FAILED, finished_at=NOW), False, False, id="failed"),
         pytest.param(
             task(S.MISSING, task_id=9, finished_at=NOW - 60),
-            Work.CHECK,
-            Work.CHECK,
+            True,
+            True,
             id="missing since a minute",
         ),
         pytest.param(
             task(S.MISSING, task_id=9, finished_at=NOW - RECHECK_FOR_S - 1),
-            None,
-            None,
+            False,
+            False,
             id="missing for long",
         ),
-        pytest.param(task(S.MISSING, finished_at=NOW), None, None, id="missing without a taskID"),
-        pytest.param(task(S.REJECTED, finished_at=NOW), None, None, id="rejected"),
+        pytest.param(task(S.MISSING, finished_at=NOW), False, False, id="missing without a taskID"),
+        pytest.param(task(S.REJECTED, finished_at=NOW), False, False, id="rejected"),
     ],
 )
-def test_each_task_keeps_the_engine_or_does_not(
-    one: Task, work: Work | None, paused: Work | None
-) -> None:
+def test_each_task_keeps_the_engine_or_does_not(one: Task, work: bool, paused: bool) -> None:
     assert work_of(one) is work
     assert work_of(one, status=PAUSED) is paused
     assert work_of(ended(number=2, arrival=FOUND), one) is work
@@ -100,55 +110,46 @@ def test_each_task_keeps_the_engine_or_does_not(
 @pytest.mark.parametrize(
     ("status", "work"),
     [
-        (Status(), Work.SEND),
-        (Status(connection=Connection.OFFLINE), Work.SEND),
-        (Status(connection=Connection.TROUBLE), Work.SEND),
-        (Status(connection=Connection.REFUSED), Work.SEND),
-        (Status(connection=Connection.NO_ACCOUNT), None),
-        (Status(hold=UNREACHABLE, hold_until=NOW + 86_400), Work.SEND),
+        (Status(), True),
+        (Status(connection=Connection.OFFLINE), True),
+        (Status(connection=Connection.TROUBLE), True),
+        (Status(connection=Connection.REFUSED), True),
+        (Status(connection=Connection.NO_ACCOUNT), False),
+        (Status(hold=UNREACHABLE, hold_until=NOW + 86_400), True),
     ],
     ids=["not connected yet", "offline", "in trouble", "refused", "without account", "waiting"],
 )
-def test_links_wait_for_the_service_but_not_without_an_account(
-    status: Status, work: Work | None
-) -> None:
+def test_links_wait_for_the_service_but_not_without_an_account(status: Status, work: bool) -> None:
     assert work_of(task(S.QUEUED), status=status) is work
 
 
 @pytest.mark.parametrize("connection", Connection)
 def test_what_is_in_memory_only_is_saved_first(connection: Connection) -> None:
     unsaved = Status(connection=connection, store_problem=Problem(ProblemKind.STORE_UNWRITABLE))
-    assert work_of(status=unsaved) is Work.SAVE
-    assert work_of(ended(arrival=FOUND), status=unsaved) is Work.SAVE
+    assert work_of(status=unsaved) is True
+    assert work_of(ended(arrival=FOUND), status=unsaved) is True
 
 
 def test_files_that_are_not_ours_any_more_are_nothing_to_wait_for() -> None:
     lost = Status(connection=Connection.ONLINE, store_problem=Problem(ProblemKind.STORE_LOST))
-    assert work_of(task(S.QUEUED), status=lost) is None
+    assert work_of(task(S.QUEUED), status=lost) is False
 
 
 @pytest.mark.parametrize(
-    ("uid", "work"), [(None, Work.CHECK), (1, Work.CHECK), (2, None)], ids=["?", "ours", "other"]
+    ("uid", "work"), [(None, True), (1, True), (2, False)], ids=["?", "ours", "other"]
 )
-def test_running_tasks_of_another_account_wait_for_that(uid: int | None, work: Work | None) -> None:
+def test_running_tasks_of_another_account_wait_for_that(uid: int | None, work: bool) -> None:
     ours = replace(ONLINE, account=Account(1, "us", 0, 0))
     assert work_of(task(S.RUNNING, task_id=9, account_uid=uid), status=ours) is work
-    assert work_of(task(S.RUNNING, task_id=9, account_uid=uid)) is Work.CHECK
+    assert work_of(task(S.RUNNING, task_id=9, account_uid=uid)) is True
 
 
 def test_files_keep_the_engine_only_where_they_are_looked_for() -> None:
     looked_for = ended(), unconfirmed(sent_s_ago=10)
     for one in looked_for:
-        assert work_of(one, looks=True) is Work.LOOK
-        assert work_of(one, looks=False) is None
+        assert work_of(one, looks=True) is True
+        assert work_of(one, looks=False) is False
 
 
 def test_nothing_at_all_is_no_work() -> None:
-    assert work_of() is None
-
-
-def test_what_is_to_be_sent_is_named_before_what_runs_and_what_is_looked_for() -> None:
-    running, waiting = task(S.RUNNING, 2, task_id=9), ended(number=3)
-    assert work_of(waiting, running, task(S.QUEUED, 4)) is Work.SEND
-    assert work_of(waiting, running) is Work.CHECK
-    assert work_of(waiting) is Work.LOOK
+    assert work_of() is False

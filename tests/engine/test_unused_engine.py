@@ -29,15 +29,19 @@ class Process:
 
     def __init__(self, stage: Stage, *, looks: bool) -> None:
         self.engine = stage.engine
-        self.server = SimpleNamespace(
-            has_screens=False, had_screens=False, end_silently=self._be_silent
-        )
-        self.is_silent = False
+        self.server = self
+        self.had_screens = self.is_silent = False
         arrival = SimpleNamespace(check=looks)
         self.context = SimpleNamespace(settings=SimpleNamespace(arrival=arrival))
-        self._start = asyncio.get_running_loop().time()
+        self._loop = asyncio.get_running_loop()
+        self._start = self._loop.time()
+        self._unused_since: float | None = self._start
 
-    def _be_silent(self) -> None:
+    @property
+    def unused_s(self) -> float:
+        return 0.0 if self._unused_since is None else self._loop.time() - self._unused_since
+
+    def end_silently(self) -> None:
         self.is_silent = True
 
     async def ends_after(self, *, is_demo: bool = False) -> float | None:
@@ -50,16 +54,17 @@ class Process:
             return None
         assert code is ExitCode.DONE
         assert self.is_silent  # a screen that comes now starts another engine
-        return asyncio.get_running_loop().time() - self._start
+        return self._loop.time() - self._start
 
     def screen(self, *, comes_at: float, goes_at: float) -> None:
-        def set_to(has_screens: bool) -> None:
-            self.server.has_screens = has_screens
-            self.server.had_screens |= has_screens
+        def come() -> None:
+            self.had_screens, self._unused_since = True, None
 
-        loop = asyncio.get_running_loop()
-        loop.call_at(self._start + comes_at, set_to, True)
-        loop.call_at(self._start + goes_at, set_to, False)
+        def go() -> None:
+            self._unused_since = self._loop.time()
+
+        self._loop.call_at(self._start + comes_at, come)
+        self._loop.call_at(self._start + goes_at, go)
 
 
 Play = Callable[[Callable[[Stage], Awaitable[None]]], None]
@@ -110,20 +115,46 @@ def test_while_a_screen_is_there_it_stays(life: Play) -> None:
     life(story)
 
 
+def test_a_command_that_comes_and_goes_between_two_checks_begins_the_minute_again(
+    life: Play,
+) -> None:
+    async def story(stage: Stage) -> None:
+        process = Process(stage, looks=True)
+        process.screen(comes_at=UNUSED_S - 1.5, goes_at=UNUSED_S - 0.5)
+        assert is_a_minute(await process.ends_after(), after_s=UNUSED_S - 0.5)
+
+    life(story)
+
+
 def test_a_screen_that_comes_at_the_last_moment_is_served(life: Play) -> None:
     async def story(stage: Stage) -> None:
         process = Process(stage, looks=True)
 
         async def wait_idle() -> None:
-            process.server.has_screens = len(waits) == 0
             waits.append(asyncio.get_running_loop().time())
-            process.screen(comes_at=waits[0], goes_at=waits[0] + 50)
+            if len(waits) == 1:
+                process.screen(comes_at=waits[0], goes_at=waits[0] + 50)
+                await asyncio.sleep(1)
 
         waits: list[float] = []
         stage.engine.wait_idle = wait_idle  # type: ignore[method-assign]
         ended = await process.ends_after()
         assert len(waits) == 2
         assert is_a_minute(ended, after_s=waits[0] + 50)
+
+    life(story)
+
+
+def test_a_link_that_comes_at_the_last_moment_is_sent_and_followed(life: Play) -> None:
+    async def story(stage: Stage) -> None:
+        hook_ends = asyncio.Event()
+        stage.engine.wait_idle = hook_ends.wait  # type: ignore[assignment, method-assign]
+        ending = asyncio.create_task(Process(stage, looks=False).ends_after())
+        await asyncio.sleep(2 * UNUSED_S)
+        await stage.engine.task_service.add([link("good")])
+        hook_ends.set()
+        await ending
+        assert all(task.is_finished for task in stage.engine.tasks.values())
 
     life(story)
 

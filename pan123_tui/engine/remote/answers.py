@@ -41,8 +41,9 @@ class CommandAnswers:
     A command goes on when its screen is gone, and a repeated one waits for the first.
     """
 
-    def __init__(self, execute: Execute) -> None:
+    def __init__(self, execute: Execute, is_stopping: Callable[[], bool]) -> None:
         self._execute = execute
+        self._is_stopping = is_stopping
         self._answers: dict[str, asyncio.Task[Answer]] = {}
         """By request id, oldest first."""
 
@@ -75,6 +76,8 @@ class CommandAnswers:
                 del self._answers[request_id]
 
     async def _carry_out(self, call: Call, origin: Origin) -> Answer:
+        if self._is_stopping():
+            await asyncio.Event().wait()  # its screen asks the next engine
         try:
             command = read_command(call.command)
             return to_raw(await self._execute(command, origin))

@@ -82,12 +82,14 @@ class ScreenServer:
         self._feeds: dict[str, ScreenFeed] = {}
         """By the screen's id; also of screens whose connection broke."""
         self._gone_at: dict[str, float] = {}
+        self._unused_since = time.monotonic()
         self._connections: dict[str, ScreenConnection] = {}
         self._serving: dict[asyncio.Task[None], ScreenConnection] = {}
         """Also those that have not said hello yet."""
         self._is_bound = asyncio.Event()
         self._execute: Execute | None = None
         self._is_stopping: Callable[[], bool] = lambda: False
+        self._says_goodbye = True
         self._answers: CommandAnswers | None = None
 
     def use(
@@ -99,17 +101,17 @@ class ScreenServer:
         """
         self._execute = execute
         self._is_stopping = is_stopping
-        self._answers = CommandAnswers(execute)
+        self._answers = CommandAnswers(execute, is_stopping)
         self._state.status = status
 
     def end_silently(self) -> None:
         """Say no goodbye: a screen that comes at the last moment starts another engine."""
-        self._is_stopping = lambda: False
+        self._says_goodbye = False
 
     @property
-    def has_screens(self) -> bool:
-        """Whether any screen or command is connected."""
-        return bool(self._connections)
+    def unused_s(self) -> float:
+        """For how long no screen or command has been connected."""
+        return 0.0 if self._connections else time.monotonic() - self._unused_since
 
     @property
     def had_screens(self) -> bool:
@@ -165,7 +167,7 @@ class ScreenServer:
                     await asyncio.sleep(self._check_interval_s)
         finally:
             for connection in self._serving.values():
-                connection.close(says_goodbye=self._is_stopping())
+                connection.close(says_goodbye=self._says_goodbye and self._is_stopping())
             if self._answers is not None:
                 await self._answers.cancel()  # first: a screen may wait for its turn to ask
             await asyncio.gather(*self._serving, return_exceptions=True)
@@ -246,7 +248,7 @@ class ScreenServer:
         if self._connections.get(connection.screen_id) is not connection:
             return
         del self._connections[connection.screen_id]
-        self._gone_at[connection.screen_id] = time.monotonic()
+        self._gone_at[connection.screen_id] = self._unused_since = time.monotonic()
         self._drop_gone()
         if self._execute is not None:
             await self._execute(SetVisible(), Origin(connection.screen_id))

@@ -23,7 +23,7 @@ class Service:
         self.asked: list[str] = []
         self.has_begun = asyncio.Event()
         self.may_end = asyncio.Event()
-        self.answers = CommandAnswers(self._carry_out)
+        self.answers = CommandAnswers(self._carry_out, lambda: False)
 
     async def _carry_out(self, command: Command[Any], origin: Origin) -> object:
         self.asked.append(origin.request_id)

@@ -56,6 +56,7 @@ from tests.engine_stage import EventRecorder, until
 from tests.store.store_samples import plain_task
 
 S = TaskState
+LONG_S = 1e6
 
 
 def links(count: int, start: int = 0) -> tuple[DownloadRequest, ...]:
@@ -536,7 +537,7 @@ async def test_a_screen_that_left_long_ago_is_forgotten(
         monkeypatch.setattr(server, "time", SimpleNamespace(monotonic=lambda: now))
         async with Screen(tmp_path) as screen:
             await screen.equals(engine)
-        await until(lambda: not serving.has_screens)
+        await until(lambda: serving.had_screens)
         now += server.KEEP_S
         serving._drop_gone()
         assert list(serving._feeds) == list(serving._gone_at) == [screen.client._id]
@@ -599,6 +600,29 @@ async def test_the_engine_ends_when_it_is_asked_to_and_tells_its_screens(tmp_pat
             await screen.sees(lambda model: model.attachment.state is AttachmentState.ENDED)
 
 
+async def test_what_is_asked_of_an_engine_that_is_told_to_end_is_done_by_the_next_one_once(
+    tmp_path: Path,
+) -> None:
+    async with Screen(tmp_path) as one, Screen(tmp_path) as other:
+        async with serving_engine(tmp_path) as (engine, _server):
+            await one.equals(engine)
+            await other.equals(engine)
+            stopping = asyncio.create_task(one.client.call(StopEngine()))
+            adding = [
+                asyncio.create_task(screen.client.call(AddTasks(links(1, start=number))))
+                for number, screen in enumerate((one, other))
+            ]
+            await stopping
+            await other.sees(lambda model: model.attachment.state is not AttachmentState.ATTACHED)
+            assert not any(call.done() for call in adding)
+            assert not engine.tasks
+        async with serving_engine(tmp_path) as (engine, _server):
+            async with asyncio.timeout(TIMEOUT_S):
+                added = [task for call in adding for task in await call]
+            assert [task.request for task in added] == list(links(2))
+            assert set(engine.tasks) == {task.id for task in added}
+
+
 async def test_an_engine_that_ends_by_a_fault_says_no_goodbye(tmp_path: Path) -> None:
     async with Screen(tmp_path) as screen:
         async with serving_engine(tmp_path) as (engine, server):
@@ -634,10 +658,11 @@ async def test_an_engine_knows_whether_a_screen_is_there(tmp_path: Path) -> None
     async with serving_engine(tmp_path) as (engine, server):
 
         def is_seen() -> bool:
-            return server.has_screens
+            return server.unused_s == 0.0
 
+        server._unused_since -= LONG_S
         (await Peer.connect(tmp_path)).close()
-        assert not is_seen()
+        assert server.unused_s >= LONG_S
         async with Screen(tmp_path) as screen, Screen(tmp_path, wants_updates=False) as shell:
             await shell.client.call(PollNow())
             await screen.equals(engine)
@@ -645,6 +670,7 @@ async def test_an_engine_knows_whether_a_screen_is_there(tmp_path: Path) -> None
         async with asyncio.timeout(TIMEOUT_S):
             while is_seen():  # noqa: ASYNC110 - the sockets have to close
                 await asyncio.sleep(0.001)
+        assert server.unused_s < LONG_S
 
 
 async def test_an_engine_keeps_no_answer_that_its_screen_has(tmp_path: Path) -> None:
