@@ -218,14 +218,23 @@ def open_engine(
 
 def _login_digest(context: AppContext, engine_id: str) -> str:
     """Return what tells whether two processes use the same credentials, or none; "": not known."""
-    from hashlib import blake2b
-
     try:
         credentials = load_credentials(context.environ, context.paths.config_dir)
     except SettingsInvalid:
         return ""
+    return _digest(credentials, engine_id)
+
+
+def _digest(credentials: "Credentials | None", engine_id: str) -> str:
+    from hashlib import blake2b
+
     key, content = engine_id.encode()[:64], "\0".join(secrets_of(credentials)).encode()
     return blake2b(content, key=key, digest_size=16).hexdigest()
+
+
+def has_account(engine: "Hello") -> bool:
+    """Return whether `engine` has credentials, True if it does not know."""
+    return engine.login != _digest(None, engine.id)
 
 
 def _check_account(context: AppContext, engine: "Hello") -> Problem | None:

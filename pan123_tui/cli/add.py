@@ -167,7 +167,11 @@ def add(  # noqa: PLR0913 - one for each option
     if skipped := len(requests) - len(result.tasks):  # another screen or command was quicker
         print_message(added_meanwhile_text(skipped))
     if result.tasks:
-        print_queued(context, len(result.tasks), is_paused=result.is_paused and not wait)
+        print_queued(
+            len(result.tasks),
+            has_account=result.has_account,
+            is_paused=result.is_paused and not wait,
+        )
     if not wait or as_json:
         ids = {task.url: task.id for task in result.tasks}
         _print_result(links, names, ids, as_json=as_json, is_dry_run=False)

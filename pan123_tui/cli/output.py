@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext
 from pan123_tui.cli.wrapping import fitted_message
-from pan123_tui.config.credentials import load_credentials
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.batches import batch_name, count_outcomes
 from pan123_tui.domain.errors import Problem, ProblemKind
@@ -82,10 +81,10 @@ def count_unsent(tasks: Mapping[int, Task]) -> int:
     return sum(task.state in UNSENT_STATES for task in tasks.values())
 
 
-def print_queued(context: AppContext, count: int, *, is_paused: bool) -> None:
+def print_queued(count: int, *, has_account: bool, is_paused: bool) -> None:
     """Print that `count` links are queued, and what they wait for if not for the engine."""
     text = _("{links} queued.")
-    if load_credentials(context.environ, context.paths.config_dir) is None:
+    if not has_account:
         text = _("{links} queued. No account is set: run “pan123-tui login” to start sending.")
     elif is_paused:
         text = _("{links} queued. Sending is paused: “pan123-tui resume” goes on.")

@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar, cast
 
 from msgspec import Struct
 
-from pan123_tui.bootstrap import AppContext, engine_client
+from pan123_tui.bootstrap import AppContext, engine_client, has_account
 from pan123_tui.cli.output import print_message
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.task_model import TaskModel
@@ -183,6 +183,8 @@ class Outcome(Struct, frozen=True):
     """The tasks that it has added, queued or removed."""
     is_saved: bool = True
     """False where the engine has it in memory only."""
+    has_account: bool = True
+    """Whether the engine has credentials to send with."""
     is_paused: bool = False
     """Whether the user has paused sending."""
 
@@ -208,9 +210,10 @@ def carry_out(context: AppContext, command: Command[Any]) -> Outcome:
     with reach_engine(context) as engine:
         tasks = cast("tuple[Task, ...]", engine.call(command) or ())
         problem, is_paused = engine.store_problem, engine.is_paused
+        has_credentials = engine.hello is None or has_account(engine.hello)
     if problem is not None:
         print_message(explain_problem(problem).text)
-    return Outcome(tasks, problem is None, is_paused)
+    return Outcome(tasks, problem is None, has_credentials, is_paused)
 
 
 def look_for_files(context: AppContext, tasks: Sequence[Task]) -> list[Task]:

@@ -66,7 +66,7 @@ def retry(
         result = carry_out(context, RetryTasks(chosen, with_unconfirmed))
         for task in result.tasks:
             print_data(str(task.id))
-        print_queued(context, len(result.tasks), is_paused=result.is_paused)
+        print_queued(len(result.tasks), has_account=result.has_account, is_paused=result.is_paused)
         problems += not result.is_saved
     elif not problems:
         print_message(_("Nothing has failed."))

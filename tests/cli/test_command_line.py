@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -464,6 +465,13 @@ def test_ctrl_c_ends_a_wait_with_the_code_of_its_signal(offline: Shell) -> None:
         next(line for line in wait.stderr if "The queue waits since" in line)
         wait.send_signal(signal.SIGINT)
         assert wait.wait(30) == 128 + signal.SIGINT
+
+
+def test_a_shell_without_account_does_not_say_that_the_engine_has_none(online: Shell) -> None:
+    without = replace(online, token="")
+    with online.watching():
+        online.wait_until((online.data / "engine.sock").exists)
+        assert without.call("add", URL).err == "1 link queued.\n"
 
 
 def test_watch_prints_where_it_listens_and_on_ctrl_c_what_remains_unsent(offline: Shell) -> None:
