@@ -52,15 +52,15 @@ async def attached_story(
     former = {number: signal.getsignal(number) for number in SIGNALS}
     told = AttachedStory(cast("Any", None), cast("Any", None))
     told.exit_code = exit_code
-    with patch("pan123_tui.client.spawn.spawn_engine", told.spawn):
-        app = build_app(context, engine_client(context))
+    app = build_app(context, engine_client(context))
     app.paint_interval_s = 0.02
     try:
-        async with app.run_test(size=size, notifications=True) as pilot:
-            told.pilot = pilot
-            await told.sees(partial(is_loaded, app))
-            yield told
-            await app.run_action("quit")
+        with patch("pan123_tui.client.spawn.spawn_engine", told.spawn):
+            async with app.run_test(size=size, notifications=True) as pilot:
+                told.pilot = pilot
+                await told.sees(partial(is_loaded, app))
+                yield told
+                await app.run_action("quit")
     finally:
         app.watchdog.mark_done()
         for number, handler in former.items():
