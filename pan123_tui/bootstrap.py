@@ -86,11 +86,12 @@ def open_log(context: AppContext) -> None:
 
 
 def is_listening(context: AppContext) -> bool:
-    """Return whether an engine has opened its socket; does not import asyncio."""
-    from pan123_tui.config.lock_holder import is_running, read_holder, read_socket
+    """Return whether an engine has its socket open; does not import asyncio."""
+    from pan123_tui.config.lock_holder import live_holder, read_socket
 
-    pid, _program = read_holder(context.paths.data_dir)
-    return bool(pid and is_running(pid) and read_socket(context.paths.data_dir))
+    pid, _program = live_holder(context.paths.data_dir)
+    socket = read_socket(context.paths.data_dir)
+    return bool(pid and socket and socket.is_socket())  # which it removes before it ends
 
 
 def lazy_link_probe() -> "Callable[[str], Awaitable[ProbeResult]]":

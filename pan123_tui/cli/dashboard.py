@@ -36,7 +36,7 @@ def open_dashboard(
         return _run_on_host(context, host)
     open_log(context)
     app = build_app(context, engine_client(context))
-    exit_code = _run(app)
+    exit_code = _run(app, context.paths.data_dir)
     if app.wants_demo:
         exit_code = open_dashboard(demo=True, is_ascii=is_ascii)
         # Who leaves the demo is offered the other ways to begin again.
@@ -135,11 +135,14 @@ def _print_error(text: str) -> None:
     print_fitted(f"pan123-tui: {text}")
 
 
-def _run(app: "Pan123App") -> int:
+def _run(app: "Pan123App", data_dir: "Path | None" = None) -> int:
+    """Run `app`; raises why there is no engine, with the holder of `data_dir` on this machine."""
     try:
         result = app.run()
     finally:
         app.watchdog.mark_done()
     if app.failure is not None:
-        raise app.failure
+        from pan123_tui.cli.remote import explained
+
+        raise explained(app.failure, app.client.engine, data_dir) if data_dir else app.failure
     return app.watchdog.exit_code or app.return_code or result or ExitCode.DONE

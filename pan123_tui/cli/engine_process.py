@@ -87,7 +87,7 @@ class EngineProcess:
     def run(self) -> ExitCode:
         """Run to the end and return what `until` has returned.
 
-        Raises `StoreLocked` if another process holds the data folder.
+        Raises `StoreLocked` if another process holds the data folder, but in the background.
         """
         from pan123_tui.store.lock import StoreLock
 
@@ -107,6 +107,8 @@ class EngineProcess:
         except StoreLocked:
             for number, handler in former_handlers.items():
                 signal.signal(number, handler)
+            if self._program == BACKGROUND:  # its starter finds the other one
+                return ExitCode.LOCKED
             raise
         return self._code
 

@@ -3,19 +3,22 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 
 from msgspec import Struct
 
-from pan123_tui.bootstrap import AppContext, engine_client, has_account
+from pan123_tui.bootstrap import AppContext, engine_client, has_account, is_listening
 from pan123_tui.cli.output import print_message
 from pan123_tui.client.protocol import Hello
+from pan123_tui.client.starter import START_TIMEOUT_S
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.config.lock_holder import is_running, read_holder
+from pan123_tui.client.updates import AttachmentState
+from pan123_tui.config.lock_holder import live_holder, read_holder
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.commands import Command, LookForFiles, SetVisible
-from pan123_tui.domain.errors import EngineLost, EngineNotStarted, Problem, StoreLocked, error_of
+from pan123_tui.domain.errors import EngineLost, Pan123Error, Problem, StoreLocked, error_of
 from pan123_tui.domain.task import Task
 from pan123_tui.wording.problems import explain_problem
 
@@ -36,6 +39,8 @@ class RemoteEngine:
         self.model = TaskModel()
         self.is_complete = False
         """Whether `model` has all tasks."""
+        self.was_ended = False
+        """Whether somebody has ended the engine, and no other one has come."""
         self._data_dir = context.paths.data_dir
         if may_start:
             context.paths.ensure_directories()
@@ -88,30 +93,19 @@ class RemoteEngine:
             async with asyncio.timeout(timeout_s):
                 return await self._client.call(command)
         except TimeoutError:
-            raise self._silence() from None
+            raise silence(self._data_dir) from None
         except EngineLost as error:
-            raise self._explained(error) from None
+            raise explained(error, self.hello, self._data_dir) from None
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the connection's loop and return its result."""
         return self._loop.run(work)
 
-    def _explained(self, error: EngineLost) -> Exception:
-        """Return `error` if it says why, else who holds the data folder and does not answer."""
-        says_why = self.hello is not None or isinstance(error, EngineNotStarted)
-        return error if says_why else self._silence()
-
-    def _silence(self) -> Exception:
-        """Return the error of an engine that does not answer, or that no engine runs."""
-        pid, program = read_holder(self._data_dir)
-        if pid is None or not is_running(pid):
-            return EngineLost("no engine runs on the data folder")
-        return StoreLocked(program, pid=pid, is_silent=True)
-
     def changes(self, limit_s: Callable[[], float | None] = lambda: None) -> Iterator[TaskModel]:
         """Yield the model whenever it has changed; raises an `EngineError` at the end.
 
-        Once it is complete it is also yielded after `limit_s()` without a change.
+        Once it is complete it is also yielded after `limit_s()` without a change. An engine that
+        was ended is waited for, since a `watch` may take its place.
         """
         while True:
             # An engine that is not there yet ends the connection if it does not come.
@@ -128,21 +122,24 @@ class RemoteEngine:
             try:
                 await self._running
             except EngineLost as error:
-                raise self._explained(error) from None
+                raise explained(error, self.hello, self._data_dir) from None
         if not self._has_news.is_set():
             news.cancel()
             if self.is_complete:
                 return
-            raise self._silence() if self.hello is None else EngineLost("no update in time")
+            raise explained(EngineLost("no update in time"), self.hello, self._data_dir)
 
     def _update(self) -> TaskModel:
         """Return the model with what has come so far; raises an `EngineError` at the end."""
         self._has_news.clear()
         updates = self._client.drain()
-        if updates.attachment is not None and not updates.attachment.is_reachable:
-            raise EngineLost("the connection ended")
         if updates.is_complete is not None:
             self.is_complete = updates.is_complete
+        if updates.attachment is not None:
+            self.was_ended = updates.attachment.state is AttachmentState.ENDED
+            self.is_complete = self.is_complete and not self.was_ended
+            if not (self.was_ended or updates.attachment.is_reachable):
+                raise EngineLost("the connection ended")
         self.model.apply(updates)
         return self.model
 
@@ -150,12 +147,19 @@ class RemoteEngine:
         """Return the model once it has all tasks; raises an `EngineError`."""
         return next(model for model in self.changes() if self.is_complete)
 
-    def answers(self) -> bool:
-        """Return whether the engine answers a command that changes nothing."""
-        with suppress(EngineLost, StoreLocked):
-            self.call(SetVisible(), timeout_s=ANSWER_TIMEOUT_S)
-            return True
-        return False
+
+def explained(error: Pan123Error, hello: Hello | None, data_dir: Path) -> Pan123Error:
+    """Return `error` if it says why, else who holds the data folder and does not answer."""
+    says_why = hello is not None or type(error) is not EngineLost
+    return error if says_why else silence(data_dir)
+
+
+def silence(data_dir: Path) -> Pan123Error:
+    """Return the error of an engine that does not answer, or that no engine runs."""
+    pid, program = live_holder(data_dir)
+    if pid is None:
+        return EngineLost("no engine runs on the data folder")
+    return StoreLocked(program, pid=pid, is_silent=True)
 
 
 def holder_of(context: AppContext) -> tuple[int | None, str]:
@@ -164,6 +168,16 @@ def holder_of(context: AppContext) -> tuple[int | None, str]:
 
     pid = holder(context.paths.data_dir)
     return pid, read_holder(context.paths.data_dir)[1] if pid else ""
+
+
+def waits_for_holder(context: AppContext) -> bool:
+    """Wait for the socket of an engine that begins, or the end of one; return if one is left."""
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while not is_listening(context) and time.monotonic() < deadline:
+        if holder_of(context)[0] is None:
+            return False
+        time.sleep(CHECK_INTERVAL_S)
+    return True
 
 
 def waits_for_end(context: AppContext, pid: int, timeout_s: float) -> bool:

@@ -8,15 +8,21 @@ from typing import Any
 import click
 from msgspec import Struct
 
-from pan123_tui.bootstrap import AppContext, load_context, load_store
+from pan123_tui.bootstrap import AppContext, is_listening, load_context, load_store
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_data, print_json, print_message, print_unfinished, rfc3339
-from pan123_tui.cli.remote import ANSWER_TIMEOUT_S, RemoteEngine, holder_of, waits_for_end
+from pan123_tui.cli.remote import (
+    ANSWER_TIMEOUT_S,
+    RemoteEngine,
+    holder_of,
+    waits_for_end,
+    waits_for_holder,
+)
 from pan123_tui.client.protocol import Hello
 from pan123_tui.config.profiles import DEFAULT_PROFILE
 from pan123_tui.domain.commands import StopEngine
-from pan123_tui.domain.errors import EngineError, EngineLost, StoreLocked
+from pan123_tui.domain.errors import EngineError, EngineFull, EngineLost, StoreLocked
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
@@ -93,30 +99,37 @@ def stop() -> None:
         print_message(_("Nothing runs."))
         return
     name = begin_sentence(program_name(program, pid))
-    with RemoteEngine(context, may_start=False) as engine, suppress(EngineLost, StoreLocked):
-        engine.call(StopEngine(), timeout_s=ANSWER_TIMEOUT_S)
-    has_answered = engine.hello is not None
-    if not waits_for_end(context, pid, STOP_TIMEOUT_S if has_answered else 0.0):
+    is_silent = waits_for_holder(context) and _is_silent(context)
+    if not waits_for_end(context, pid, 0.0 if is_silent else STOP_TIMEOUT_S):
         text = _("{runner} does not end; “kill {pid}” ends it.").format(runner=name, pid=pid)
-        print_message(text if has_answered else does_not_answer(name, pid))
+        print_message(does_not_answer(name, pid) if is_silent else text)
         raise click.exceptions.Exit(ExitCode.LOCKED)
     print_message(_("{runner} has ended.").format(runner=name))
     tasks, _damaged, is_paused = load_store(context)
     print_unfinished(tasks.unfinished, is_paused=is_paused)
 
 
+def _is_silent(context: AppContext) -> bool:
+    """Ask the engine to end; return whether it has its socket open, but does not answer."""
+    with RemoteEngine(context, may_start=False) as engine, suppress(EngineLost, StoreLocked):
+        engine.call(StopEngine(), timeout_s=ANSWER_TIMEOUT_S)
+    return engine.hello is None and is_listening(context)
+
+
 def find_holder(context: AppContext) -> Found:
     """Ask the engine of the data folder; what it does not tell is read from disk."""
     pid, program = holder_of(context)
     if pid is not None:
-        with (
-            suppress(EngineError, StoreLocked),
-            RemoteEngine(context, may_start=False, wants_updates=True) as engine,
-        ):
-            model = engine.load()
-            return Found(
-                pid, program, engine.hello, dict(model.counts), model.status, model.held_count
-            )
+        try:
+            with RemoteEngine(context, may_start=False, wants_updates=True) as engine:
+                model = engine.load()
+                return Found(
+                    pid, program, engine.hello, dict(model.counts), model.status, model.held_count
+                )
+        except EngineFull:
+            raise
+        except (EngineError, StoreLocked):
+            pass
     tasks, _damaged, is_paused = load_store(context)
     held = sum(task.is_held for task in tasks.unfinished.values())
     counts = count_by_state(tasks.headers())

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import BACKGROUND, AppContext, is_listening, load_context
+from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.engine_process import EngineProcess, run_until_done
 from pan123_tui.cli.errors import ExitCode
@@ -23,15 +23,13 @@ from pan123_tui.cli.output import (
 )
 from pan123_tui.cli.remote import (
     ANSWER_TIMEOUT_S,
-    CHECK_INTERVAL_S,
     RemoteEngine,
-    holder_of,
     waits_for_end,
+    waits_for_holder,
 )
-from pan123_tui.client.starter import START_TIMEOUT_S
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.domain.arrival_check import is_check_pending
-from pan123_tui.domain.commands import StopEngine
+from pan123_tui.domain.commands import SetVisible, StopEngine
 from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, FoldersChanged, StatusChanged
 from pan123_tui.domain.sanitize import sanitize
@@ -43,7 +41,8 @@ from pan123_tui.domain.task import (
     Task,
     TaskState,
 )
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, begin_sentence
+from pan123_tui.wording.engine import program_name
 
 BUSY_STATES = ACTIVE_STATES | UNSENT_STATES
 ENDED_STATES = FINISHED_STATES | {TaskState.UNCONFIRMED}
@@ -103,28 +102,32 @@ def _run_in_place_of_background(context: AppContext, process: EngineProcess) -> 
     for _try in range(MAX_TRIES):
         try:
             return process.run()
-        except StoreLocked as error:
-            if not _waits_for_holder(context):
-                continue
-            with RemoteEngine(context, may_start=False) as engine:
-                if not engine.answers():
-                    if holder_of(context)[0] is None:  # it has ended meanwhile
-                        continue
-                    raise StoreLocked(str(error), pid=error.pid, is_silent=True) from error
-                if engine.hello is None or engine.hello.program != BACKGROUND:
-                    raise
-                engine.call(StopEngine(), timeout_s=ANSWER_TIMEOUT_S)
-            waits_for_end(context, engine.hello.pid, END_TIMEOUT_S)
+        except StoreLocked:
+            if waits_for_holder(context) and not _ends_background(context):
+                raise
     return process.run()
 
 
-def _waits_for_holder(context: AppContext) -> bool:
-    """Wait until an engine that begins has its socket; return False where none is left."""
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while not is_listening(context) and time.monotonic() < deadline:
-        if holder_of(context)[0] is None:
-            return False
-        time.sleep(CHECK_INTERVAL_S)
+def _ends_background(context: AppContext) -> bool:
+    """End the engine that listens; return False where it is not one in the background.
+
+    Raises `StoreLocked` where it does not answer.
+    """
+    with RemoteEngine(context, may_start=False) as engine:
+        try:
+            engine.call(SetVisible(), timeout_s=ANSWER_TIMEOUT_S)  # so that it is known who answers
+            if engine.hello is None or engine.hello.program != BACKGROUND:
+                return False
+            engine.call(StopEngine(), timeout_s=ANSWER_TIMEOUT_S)
+        except EngineLost as error:
+            if type(error) is not EngineLost:  # else it has ended meanwhile
+                raise
+            return True
+        except StoreLocked:
+            if waits_for_holder(context):
+                raise
+            return True
+    waits_for_end(context, engine.hello.pid, END_TIMEOUT_S)
     return True
 
 
@@ -150,7 +153,7 @@ def wait_for_tasks(
 ) -> ExitCode:
     """Wait until the tasks `ids` have ended and `show` each; `DONE` if all succeeded.
 
-    Returns `ACCOUNT` where they wait for a log-in.
+    Returns `ACCOUNT` where they wait for a log-in, `LOCKED` where somebody ends the engine.
     """
     printer, waited = WaitPrinter(ids), _Wait(ids, looks=context.settings.arrival.check)
     while not waited.is_over:
@@ -160,6 +163,10 @@ def wait_for_tasks(
         except EngineNotStarted:
             raise
         except EngineLost:
+            if engine.was_ended and engine.hello is not None:
+                runner = program_name(engine.hello.program, engine.hello.pid)
+                print_message(_("{runner} has ended.").format(runner=begin_sentence(runner)))
+                return ExitCode.LOCKED
             if waited.failures >= MAX_TRIES:
                 raise
             waited.failures += 1

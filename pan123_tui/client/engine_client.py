@@ -238,17 +238,17 @@ class EngineClient:
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(to_frame(Hello(id=self._id)))
         hello = await read_hello(reader)
-        if hello.protocol == PROTOCOL:
-            if hello.is_full:
-                raise EngineFull(hello.program)
+        is_to_end = self._calls.asks_to_stop
+        if hello.protocol == PROTOCOL and not hello.is_full:
             self._resume(hello, writer)
             return
-        is_to_end = self._calls.asks_to_stop
         if is_to_end or (hello.protocol < PROTOCOL and self._may_replace):
             self.engine = hello if is_to_end else self.engine
             writer.write(to_frame(Call(new_request_id(), to_raw(StopEngine()))))
             await reader.read()
             raise EngineLost(f"{hello.program} {hello.version} was asked to end")
+        if hello.protocol == PROTOCOL:
+            raise EngineFull(hello.program)
         self.engine = hello
         raise EngineIncompatible(hello.version)
 
@@ -325,7 +325,7 @@ class EngineClient:
         opened = self._calls.open(call, command)
         if self._writer is not None:
             self._write(self._calls.sent(opened, self._engine_id))
-        elif not self._may_start:
+        elif not self._may_start and not isinstance(command, StopEngine):
             self.start_again()
         try:
             async with asyncio.timeout(CALL_TIMEOUT_S):

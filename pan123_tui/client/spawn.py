@@ -1,19 +1,21 @@
 """Starts the engine's process: through its systemd unit if that is enabled, else detached."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from pan123_tui.config.credentials import load_credentials
-from pan123_tui.config.paths import AppPaths
+from pan123_tui.config.paths import CONFIG_VARIABLE, DATA_VARIABLE, AppPaths
 from pan123_tui.config.profiles import PROFILE_VARIABLE
 
 UNIT = "pan123-tui"
 REPORT_NAME = "engine.err"
 TOOL_TIMEOUT_S = 5.0
-_KNOWN_TO_UNIT = ("PAN123_LANG", PROFILE_VARIABLE)
+_OWN = re.compile(rf"(?!(PAN123_LANG|{PROFILE_VARIABLE})\Z)PAN123_|XDG_(CONFIG|DATA|STATE)_HOME\Z")
+"""Variables that the unit does not see."""
 
 
 def report_file(paths: AppPaths) -> Path:
@@ -23,37 +25,47 @@ def report_file(paths: AppPaths) -> Path:
 
 def spawn_engine(
     paths: AppPaths, environ: Mapping[str, str], *options: str
-) -> "subprocess.Popen[bytes] | None":
-    """Start the engine; return its process, None where systemd runs it. Raises `OSError`.
+) -> "subprocess.Popen[bytes] | str":
+    """Start the engine; return its process, or the unit as which systemd runs it.
 
-    Without an account the unit would end at once.
+    Without an account the unit would end at once. Raises `OSError`.
     """
     has_account = load_credentials(environ, paths.config_dir) is not None
-    if has_account and not options and _start_unit(paths.profile, environ):
-        return None
+    unit = f"{UNIT}@{paths.profile}" if paths.profile else UNIT
+    if has_account and not options and _start_unit(unit, environ):
+        return unit
     # -P: a folder of the package's name in the working directory must not be imported.
     command = [sys.executable, "-P", "-m", "pan123_tui", "engine", *options]
-    report = os.open(report_file(paths), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    # Appending: what one of two that start writes must not lie over what the other one does.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+    report = os.open(report_file(paths), flags, 0o600)
     try:
         return subprocess.Popen(  # noqa: S603 - our own program
             command,
             stdin=subprocess.DEVNULL,
             stdout=report,
             stderr=report,
-            env=dict(environ),
+            env={**environ, **_absolute_folders(environ)},
+            cwd="/",  # that of the starter could not be unmounted
             start_new_session=True,  # the end of this terminal does not reach it
         )
     finally:
         os.close(report)
 
 
-def _start_unit(profile: str, environ: Mapping[str, str]) -> bool:
+def _absolute_folders(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of `environ` that name our folders, as seen from everywhere."""
+    named = {
+        name: value for name in (CONFIG_VARIABLE, DATA_VARIABLE) if (value := environ.get(name))
+    }
+    return {name: str(Path(value).expanduser().absolute()) for name, value in named.items()}
+
+
+def _start_unit(unit: str, environ: Mapping[str, str]) -> bool:
     """Start our systemd unit if it is enabled and works on the same data and account."""
     # The unit knows nothing of the variables of this shell, except by its name.
-    own = (name for name in environ if name.startswith("PAN123_") and name not in _KNOWN_TO_UNIT)
-    if any(environ[name] for name in own):
+    if any(environ[name] for name in environ if _OWN.match(name)):
         return False
-    unit = f"{UNIT}@{profile}" if profile else UNIT
     is_enabled = tool_output("systemctl", "--user", "is-enabled", unit) == "enabled"
     return is_enabled and tool_output("systemctl", "--user", "start", unit) is not None
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pan123_tui.client.engine_client import Streams
 from pan123_tui.client.socket_file import connect_to_holder
-from pan123_tui.config.lock_holder import read_holder, read_socket
+from pan123_tui.config.lock_holder import live_holder, read_socket
 from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
 
 START_TIMEOUT_S = 15.0
@@ -28,9 +28,9 @@ class EngineStarter:
     """Opens connections to the engine of `data_dir`, the `connect` of an `EngineClient`."""
 
     def __init__(
-        self, data_dir: Path, spawn: Callable[[], "subprocess.Popen[bytes] | None"], report: Path
+        self, data_dir: Path, spawn: Callable[[], "subprocess.Popen[bytes] | str"], report: Path
     ) -> None:
-        """`spawn` starts the engine, and returns None where systemd runs it.
+        """`spawn` starts the engine, and returns the name of the unit where systemd runs it.
 
         `report` is the file of what the engine prints.
         """
@@ -38,6 +38,7 @@ class EngineStarter:
         self._spawn = spawn
         self._report = report
         self._starts: deque[float] = deque(maxlen=MAX_STARTS)
+        self._started: subprocess.Popen[bytes] | str = ""
         self._failure = ""
 
     async def connect(self, *, may_start: bool) -> Streams:
@@ -51,16 +52,23 @@ class EngineStarter:
             if not may_start:
                 raise
         self._count_start()
+        await self._start()
+        return await self._wait_until_listening()
+
+    async def _reach(self) -> Streams:
+        self._exit_code()  # a child that has ended would be taken for a living holder
+        return await connect_to_holder(lambda: read_socket(self._data_dir))
+
+    def _exit_code(self) -> int | None:
+        return None if isinstance(self._started, str) else self._started.poll()
+
+    async def _start(self) -> None:
         try:
-            process = await asyncio.to_thread(self._spawn)
+            self._started = await asyncio.to_thread(self._spawn)
         except OSError as error:
             what = error.strerror or str(error)
             self._failure = f"{what}: {error.filename}" if error.filename else what
             raise EngineNotStarted(self._failure) from error
-        return await self._wait_until_listening(process)
-
-    async def _reach(self) -> Streams:
-        return await connect_to_holder(lambda: read_socket(self._data_dir))
 
     def _count_start(self) -> None:
         """Raise `EngineNotStarted` where the engine was started too often of late."""
@@ -69,24 +77,28 @@ class EngineStarter:
             raise EngineNotStarted(self._failure or self._last_words())
         self._starts.append(now)
 
-    async def _wait_until_listening(self, process: "subprocess.Popen[bytes] | None") -> Streams:
+    async def _wait_until_listening(self) -> Streams:
+        """Wait for the engine, and start it again where it met one that has ended since."""
         deadline = time.monotonic() + START_TIMEOUT_S
         while True:
             with suppress(OSError, EngineLost):
                 return await self._reach()
-            code = process.poll() if process else None
-            if code not in (None, LOCKED_CODE):
+            code = self._exit_code()
+            pid, program = live_holder(self._data_dir)
+            is_over = time.monotonic() >= deadline
+            if code not in (None, LOCKED_CODE) or (is_over and pid is None):
                 self._failure = self._last_words()
                 raise EngineNotStarted(self._failure)
-            if time.monotonic() >= deadline:
-                pid, program = read_holder(self._data_dir)
-                if pid is None:
-                    raise EngineNotStarted(self._last_words())
+            if is_over:
                 raise StoreLocked(program, pid=pid, is_silent=True)
+            if code == LOCKED_CODE and pid is None:
+                await self._start()
             await asyncio.sleep(CHECK_INTERVAL_S)
 
     def _last_words(self) -> str:
-        """Return the last lines that the engine has printed."""
+        """Return the last lines that the engine has printed, or what shows those of a unit."""
+        if isinstance(self._started, str):
+            return f"systemctl --user status {self._started}" if self._started else ""
         try:
             content = self._report.read_bytes()[-MAX_REPORT_BYTES:]
         except OSError:

@@ -42,6 +42,12 @@ def read_holder(folder: Path) -> tuple[int | None, str]:
         return None, ""
 
 
+def live_holder(folder: Path) -> tuple[int | None, str]:
+    """Return the pid and program of the holder if that lives, else `(None, "")`."""
+    pid, program = read_holder(folder)
+    return (pid, program) if pid is not None and is_running(pid) else (None, "")
+
+
 def is_running(pid: int) -> bool:
     """Return whether `pid` is a live process, True on systems that cannot tell."""
     if os.name != "posix":  # on Windows signal 0 is Ctrl-C

@@ -20,6 +20,7 @@ from textual.widget import Widget
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import ModelChange, TaskModel
+from pan123_tui.client.updates import AttachmentState
 from pan123_tui.config.state_files import UiState, UiStateFile
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
@@ -326,6 +327,9 @@ class EngineApp(BaseApp):
             no=_("Stay"),
             detail=_("Unsaved changes will be lost."),
         )
+        if self.model.attachment.state is AttachmentState.ENDED:
+            self.exit(0)
+            return
         if self.model.status.store_problem and not await self.push_screen_wait(question):
             return
         try:

@@ -70,6 +70,7 @@ class Tools:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, is_enabled: bool, starts: bool) -> None:
         self.asked: list[tuple[str, ...]] = []
         self.started: list[list[str]] = []
+        self.options: dict[str, Any] = {}
         self._answers: Mapping[str, str | None] = {
             "is-enabled": "enabled" if is_enabled else None,
             "start": "" if starts else None,
@@ -81,14 +82,15 @@ class Tools:
         self.asked.append(command)
         return self._answers[command[2]]
 
-    def _popen(self, command: list[str], **_options: object) -> str:
+    def _popen(self, command: list[str], **options: Any) -> str:
         self.started.append(command)
+        self.options = options
         return "process"
 
 
 def spawned(
     folder: Path, environ: Mapping[str, str], *options: str, profile: str = ""
-) -> "subprocess.Popen[bytes] | None":
+) -> "subprocess.Popen[bytes] | str":
     """Start the engine of a user with an account on disk."""
     config = folder / "config"
     config.mkdir()
@@ -102,7 +104,7 @@ def spawned(
     [
         ({}, "", "pan123-tui"),
         ({"PAN123_LANG": "zh", "PAN123_DATA_DIR": ""}, "", "pan123-tui"),
-        ({"PAN123_PROFILE": "work"}, "work", "pan123-tui@work"),
+        ({"PAN123_PROFILE": "work", "XDG_DATA_HOME": ""}, "work", "pan123-tui@work"),
     ],
 )
 def test_an_enabled_unit_is_started_rather_than_a_process_of_its_own(
@@ -113,7 +115,7 @@ def test_an_enabled_unit_is_started_rather_than_a_process_of_its_own(
     unit: str,
 ) -> None:
     tools = Tools(monkeypatch, is_enabled=True, starts=True)
-    assert spawned(tmp_path, environ, profile=profile) is None
+    assert spawned(tmp_path, environ, profile=profile) == unit
     assert tools.asked == [
         ("systemctl", "--user", "is-enabled", unit),
         ("systemctl", "--user", "start", unit),
@@ -128,13 +130,16 @@ def test_an_enabled_unit_is_started_rather_than_a_process_of_its_own(
         ("PAN123_CONFIG_DIR", "/x"),
         ("PAN123_ACCESS_TOKEN", "y"),
         ("PAN123_BASE_URL", "https://example.com"),
+        ("XDG_DATA_HOME", "/x"),
+        ("XDG_CONFIG_HOME", "/x"),
+        ("XDG_STATE_HOME", "/x"),
     ],
 )
 def test_a_unit_that_knows_nothing_of_this_shells_folder_or_account_is_not_asked_for(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str
 ) -> None:
     tools = Tools(monkeypatch, is_enabled=True, starts=True)
-    assert spawned(tmp_path, {name: value}) is not None
+    assert spawned(tmp_path, {name: value}) == "process"
     assert (tools.asked, len(tools.started)) == ([], 1)
 
 
@@ -143,9 +148,33 @@ def test_without_a_unit_that_starts_the_engine_is_a_process_of_its_own(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, is_enabled: bool, starts: bool
 ) -> None:
     tools = Tools(monkeypatch, is_enabled=is_enabled, starts=starts)
-    assert spawned(tmp_path, {}) is not None
+    assert spawned(tmp_path, {}) == "process"
     (command,) = tools.started
     assert command == [sys.executable, "-P", "-m", "pan123_tui", "engine"]
+
+
+def test_the_engine_leaves_the_folder_of_its_starter_and_finds_relative_ones_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tools = Tools(monkeypatch, is_enabled=False, starts=False)
+    monkeypatch.chdir(tmp_path)
+    spawned(tmp_path, {"PAN123_DATA_DIR": "data", "PAN123_CONFIG_DIR": "", "LANG": "x"})
+    assert tools.options["cwd"] == "/"
+    named = {"PAN123_DATA_DIR": str(tmp_path / "data"), "PAN123_CONFIG_DIR": "", "LANG": "x"}
+    assert tools.options["env"] == named
+
+
+def test_what_is_written_over_a_report_stays_behind_what_is_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def written(*_command: object, **options: Any) -> None:
+        os.write(options["stdout"], b"a line of 20 letters")
+        (tmp_path / spawn.REPORT_NAME).write_bytes(b"")  # as another starter does
+        os.write(options["stdout"], b"end")
+
+    monkeypatch.setattr(subprocess, "Popen", written)
+    spawned(tmp_path, {"PAN123_DATA_DIR": str(tmp_path)})
+    assert (tmp_path / spawn.REPORT_NAME).read_bytes() == b"end"
 
 
 def test_a_demo_never_starts_the_unit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

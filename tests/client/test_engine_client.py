@@ -261,6 +261,16 @@ async def test_an_engine_that_died_is_lost_and_started_again() -> None:
         await screen.attaches("second")
 
 
+async def test_an_engine_is_not_started_in_order_to_end_it() -> None:
+    async with running() as screen:
+        engine = await screen.attaches()
+        screen.refusal = EngineLost("nobody")
+        engine.end(by_wish=True)
+        await screen.is_in(State.ENDED)
+        asks(screen, StopEngine())
+        assert [await screen.tries_again() for _ in range(3)] == [False] * 3
+
+
 async def test_an_end_by_wish_is_forgotten_once_another_engine_was_reached() -> None:
     async with running() as screen:
         (await screen.attaches()).end(by_wish=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
@@ -15,7 +16,9 @@ from pan123_tui.bootstrap import engine_starter, load_context
 from pan123_tui.client import starter
 from pan123_tui.client.protocol import Call, Hello, read_hello, to_frame, to_raw
 from pan123_tui.client.socket_file import bind_socket
+from pan123_tui.client.spawn import report_file
 from pan123_tui.client.starter import LOCKED_CODE, MAX_STARTS, EngineStarter
+from pan123_tui.config import lock_holder
 from pan123_tui.config.lock_holder import add_socket, read_holder, write_holder
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
@@ -44,10 +47,10 @@ class Machine:
         self.starts = 0
         self._sockets: list[socket.socket] = []
 
-    def starter(self, spawn: Callable[[], Spawned | None]) -> EngineStarter:
-        def counted() -> Process | None:
+    def starter(self, spawn: Callable[[], Spawned | str]) -> EngineStarter:
+        def counted() -> Process | str:
             self.starts += 1
-            return cast("Process | None", spawn())
+            return cast("Process | str", spawn())
 
         return EngineStarter(self.data, counted, self.report)
 
@@ -89,8 +92,9 @@ async def test_where_nobody_listens_the_engine_is_started_once(machine: Machine)
 
 
 async def test_an_engine_that_systemd_starts_is_waited_for(machine: Machine) -> None:
-    def start_later() -> None:
+    def start_later() -> str:
         asyncio.run_coroutine_threadsafe(listen_later(), loop)
+        return "pan123-tui"
 
     async def listen_later() -> None:
         await asyncio.sleep(2 * starter.CHECK_INTERVAL_S)
@@ -113,9 +117,71 @@ async def test_of_two_starters_at_once_the_loser_reaches_the_winners_engine(
             return LOCKED_CODE
 
     looks: list[int] = []
+    write_holder(machine.data, "engine")
     await asyncio.gather(connects(machine.starter(Spawned)), connects(machine.starter(Loser)))
     assert machine.starts == 2
     assert len(looks) >= 3
+
+
+@pytest.mark.parametrize("dies", [False, True])
+async def test_an_engine_that_met_one_that_ends_is_started_again_once_that_is_gone(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, *, dies: bool
+) -> None:
+    class Locked(Spawned):
+        looks = 0
+
+        def poll(self) -> int | None:
+            """Have ended before the holder does, which leaves its file where it `dies`."""
+            self.looks += 1
+            if self.looks == 3 and dies:
+                monkeypatch.setattr(lock_holder, "is_running", lambda _pid: False)
+            elif self.looks == 3:
+                (machine.data / lock_holder.HOLDER_NAME).unlink(missing_ok=True)
+            return LOCKED_CODE
+
+    def spawn() -> Spawned:
+        return Locked() if machine.starts < MAX_STARTS + 2 else machine.start()
+
+    write_holder(machine.data, "engine")
+    await connects(machine.starter(spawn))
+    assert machine.starts == MAX_STARTS + 2
+
+
+async def test_a_holder_that_died_is_not_said_to_be_silent(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starter, "START_TIMEOUT_S", 0.0)
+    monkeypatch.setattr(lock_holder, "is_running", lambda _pid: False)
+    machine.report.write_text("Killed\n")
+    write_holder(machine.data, "engine")
+    with pytest.raises(EngineNotStarted, match="Killed"):
+        await machine.starter(Spawned).connect(may_start=True)
+
+
+async def test_of_a_unit_that_does_not_listen_it_is_said_what_shows_its_words(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starter, "START_TIMEOUT_S", 0.0)
+    machine.report.write_text("of last week\n")
+    with pytest.raises(EngineNotStarted, match=r"^systemctl --user status pan123-tui@work$"):
+        await machine.starter(lambda: "pan123-tui@work").connect(may_start=True)
+
+
+async def test_an_engine_that_has_ended_is_no_zombie_after_the_next_try(machine: Machine) -> None:
+    def spawn() -> Process:
+        machine.listen()
+        started.append(subprocess.Popen(["sleep", "600"]))
+        return started[0]
+
+    started: list[Process] = []
+    tried = machine.starter(cast("Callable[[], Spawned]", spawn))
+    await connects(tried)
+    machine.end()
+    started[0].kill()
+    await asyncio.to_thread(os.waitid, os.P_PID, started[0].pid, os.WEXITED | os.WNOWAIT)
+    with pytest.raises(OSError, match="refused"):
+        await tried.connect(may_start=False)
+    assert started[0].returncode == -signal.SIGKILL
 
 
 async def test_an_engine_that_ends_at_once_is_explained_by_its_last_lines(
@@ -224,9 +290,9 @@ async def test_of_two_real_engines_at_once_one_holds_the_folder_and_the_other_en
         made = engine_starter(context)
         spawn = made._spawn
 
-        def kept() -> Process | None:
+        def kept() -> Process:
             process = spawn()
-            assert process is not None
+            assert not isinstance(process, str)
             processes.append(process)
             return process
 
@@ -245,6 +311,7 @@ async def test_of_two_real_engines_at_once_one_holds_the_folder_and_the_other_en
             winner = ended.pop(greeted[0].pid)
             (loser,) = ended.values()
             assert await asyncio.to_thread(loser.wait, TIMEOUT_S) == LOCKED_CODE
+            assert report_file(context.paths).read_text() == "", "the loser has said something"
             lines[0][1].write(to_frame(Call("stop", to_raw(StopEngine()))))
             assert await asyncio.to_thread(winner.wait, TIMEOUT_S) == 0
     finally:

@@ -121,9 +121,9 @@ class ScreenConnection:
         """Serve until the connection ends."""
         try:
             hello = await self._shake_hands()
-            if hello.protocol != PROTOCOL:
+            if hello.protocol != PROTOCOL or self._is_full:
                 await self._obey_stop()
-            elif hello.id and not self._is_full:
+            elif hello.id:
                 self.screen_id = hello.id
                 self._screens.attach(self)
                 try:
@@ -147,7 +147,7 @@ class ScreenConnection:
         return hello
 
     async def _obey_stop(self) -> None:
-        """End the engine if a screen of another protocol asks for that, and for nothing else."""
+        """End the engine if a screen without a place here asks for that, and for nothing else."""
         async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
             message = await read_screen_message(self._reader)
             if isinstance(message, Call) and _is_stop(message):

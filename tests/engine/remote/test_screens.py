@@ -485,6 +485,17 @@ async def test_a_screen_without_a_place_says_so_and_gets_the_next_one(
             await later.equals(engine)
 
 
+async def test_an_engine_obeys_who_ends_it_also_without_a_place_for_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "MAX_SCREENS", 0)
+    async with serving_engine(tmp_path) as (engine, _server):
+        async with Screen(tmp_path) as refused:
+            with pytest.raises(EngineLost):
+                await refused.client.call(StopEngine())
+        assert engine.is_stopping
+
+
 async def test_no_secret_is_in_what_an_engine_says_of_itself(tmp_path: Path) -> None:
     async with serving_engine(tmp_path):
         peer = await Peer.connect(tmp_path)

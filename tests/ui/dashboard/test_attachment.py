@@ -216,6 +216,17 @@ async def test_an_engine_that_somebody_has_ended_is_not_started_until_f5(tmp_pat
             await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
 
 
+async def test_q_leaves_an_engine_that_has_ended_without_starting_it(tmp_path: Path) -> None:
+    async with AsyncExitStack() as holder:
+        await holder.enter_async_context(serving_engine(tmp_path))
+        async with attached_story(tmp_path) as told:
+            await holder.aclose()
+            await told.reads(ENDED)
+            await told.press("Q")
+            await told.sees(lambda: told.app.return_code == 0)
+            assert (told.starts, told.app.has_ended_engine) == (0, False)
+
+
 async def test_a_command_starts_an_engine_that_somebody_has_ended_and_is_done_by_it(
     tmp_path: Path,
 ) -> None:

@@ -1,0 +1,192 @@
+"""Commands that meet an engine that begins, ends, was ended or has no place for them."""
+
+import os
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from pan123_tui.bootstrap import AppContext, load_context
+from pan123_tui.cli import dashboard, remote, watch
+from pan123_tui.cli.errors import ExitCode
+from pan123_tui.cli.remote import waits_for_holder
+from pan123_tui.client.protocol import Hello
+from pan123_tui.client.socket_file import bind_socket
+from pan123_tui.config.lock_holder import write_holder
+from pan123_tui.domain.commands import Command, SetVisible, StopEngine
+from pan123_tui.domain.errors import EngineLost, StoreLocked
+from pan123_tui.domain.task import Task
+from pan123_tui.engine.remote import server
+from pan123_tui.simulator.server import SimulatorServer
+from pan123_tui.store.lock import StoreLock
+from tests.engine_stage import generous_world
+from tests.engine_thread import EngineThread, end_engines
+from tests.shell import Shell
+
+URL = "https://example.com/slow/1.iso"
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    with SimulatorServer(generous_world(speed=50)) as service:
+        yield Shell(tmp_path, service.base_url)
+
+
+@pytest.fixture
+def idle(tmp_path: Path) -> Shell:
+    """A user without an account: nothing is sent."""
+    return Shell(tmp_path, token="")
+
+
+class Holder:
+    """Holds the data folder as an engine does; `meanwhile` happens where a command waits."""
+
+    def __init__(self, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.context: AppContext = load_context(shell.environ)
+        self.meanwhile: Callable[[], None] = lambda: None
+        self.lock = StoreLock(shell.data, program="engine").acquire()
+        clock = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _s: self.meanwhile())
+        monkeypatch.setattr(remote, "time", clock)
+
+    def listen(self) -> Path:
+        self.bound, path = bind_socket(self.context.paths.data_dir)
+        self.lock.add_socket(path)
+        return path
+
+    def hide(self) -> None:
+        """Do as an engine that ends, but has still to save."""
+        path = self.listen()
+        self.bound.close()
+        path.unlink()
+
+
+@pytest.fixture
+def holder(idle: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[Holder]:
+    made = Holder(idle, monkeypatch)
+    yield made
+    made.lock.release()
+
+
+def test_an_engine_that_begins_is_waited_for(holder: Holder) -> None:
+    holder.meanwhile = lambda: cast("None", holder.listen())
+    assert waits_for_holder(holder.context)
+    holder.bound.close()
+
+
+def test_an_engine_that_ends_is_waited_for(holder: Holder) -> None:
+    holder.hide()
+    holder.meanwhile = holder.lock.release
+    assert not waits_for_holder(holder.context)
+
+
+def test_a_second_stop_waits_for_the_end_that_the_first_one_has_begun(
+    idle: Shell, holder: Holder
+) -> None:
+    holder.hide()
+    holder.meanwhile = holder.lock.release
+    ran = idle.call("stop")
+    assert (ran.code, ran.err) == (0, f"The engine (pid {os.getpid()}) has ended.\n")
+
+
+def test_a_stop_that_the_end_cuts_off_waits_for_it(
+    idle: Shell, holder: Holder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = holder.listen()
+
+    def close(_engine: object, _command: object, **_options: object) -> None:
+        holder.bound.close()
+        path.unlink()
+        holder.meanwhile = holder.lock.release
+        raise EngineLost("the connection ended")
+
+    monkeypatch.setattr(remote.RemoteEngine, "call", close)
+    assert idle.call("stop").code == 0
+
+
+@pytest.mark.parametrize("command", [SetVisible, StopEngine])
+def test_a_watch_tries_again_where_the_engine_ends_before_it_answers(
+    holder: Holder, monkeypatch: pytest.MonkeyPatch, command: type[Command[Any]]
+) -> None:
+    class Ending(remote.RemoteEngine):
+        hello = Hello(id="x", program="engine", pid=1)
+
+        def call(self, asked: Command[Any], *, timeout_s: float | None = None) -> Any:
+            assert timeout_s is not None
+            if isinstance(asked, command):
+                raise EngineLost("the connection ended")
+
+    def run() -> ExitCode:
+        runs.append(1)
+        if len(runs) == 1:
+            raise StoreLocked("engine", pid=1)
+        return ExitCode.DONE
+
+    runs: list[int] = []
+    holder.listen()
+    monkeypatch.setattr(watch, "RemoteEngine", Ending)
+    process = cast("Any", SimpleNamespace(run=run))
+    assert watch._run_in_place_of_background(holder.context, process) is ExitCode.DONE
+    assert len(runs) == 2
+    holder.bound.close()
+
+
+def test_who_waits_ends_with_an_engine_that_somebody_ends(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end(_ids: Collection[int], _tasks: Mapping[int, Task]) -> bool:
+        end_engines()
+        monkeypatch.setattr(remote, "FIRST_UPDATE_S", 0.05)
+        return False
+
+    monkeypatch.setattr(watch, "have_ended", end)
+    ran = shell.call("add", URL, "--wait")
+    assert (ran.code, ran.out) == (4, "")
+    assert ran.err.endswith(f"The engine (pid {os.getpid()}) has ended.\n")
+    assert shell.call("status").code == 1
+
+
+def test_who_waits_goes_on_with_an_engine_that_takes_the_place(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def replace(ids: Collection[int], tasks: Mapping[int, Task]) -> bool:
+        if not replaced:
+            end_engines()
+            replaced.append(EngineThread(load_context(shell.environ).paths, shell.environ))
+        return have_ended(ids, tasks)
+
+    replaced: list[EngineThread] = []
+    have_ended = watch.have_ended
+    monkeypatch.setattr(watch, "have_ended", replace)
+    ran = shell.call("add", "https://example.com/1min/a.iso", "--wait")
+    assert (ran.code, len(replaced)) == (0, 1), ran.err
+
+
+def test_without_a_place_on_the_engine_that_is_said_and_stop_ends_it(
+    idle: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    idle.call("add", URL)
+    monkeypatch.setattr(server, "MAX_SCREENS", 0)
+    monkeypatch.setattr("pan123_tui.client.engine_client.PATIENCE_S", 0.0)
+    for words in (["status"], ["add", "https://example.com/2"]):
+        ran = idle.call(*words)
+        assert ran.code == 4
+        assert "There are too many screens on the engine" in ran.err
+    assert idle.call("stop").code == 0
+    assert idle.call("status").code == 1
+
+
+@pytest.mark.parametrize("hello", [None, Hello(id="x")])
+def test_a_dashboard_whose_engine_was_never_heard_names_it(
+    tmp_path: Path, hello: Hello | None
+) -> None:
+    watchdog = SimpleNamespace(mark_done=lambda: None)
+    client, failure = SimpleNamespace(engine=hello), EngineLost("no answer in time")
+    app = SimpleNamespace(run=int, watchdog=watchdog, failure=failure, client=client)
+    write_holder(tmp_path, "engine")
+    with pytest.raises((StoreLocked, EngineLost)) as raised:
+        dashboard._run(cast("Any", app), tmp_path)
+    is_silent = isinstance(raised.value, StoreLocked) and raised.value.is_silent
+    assert is_silent is (hello is None)
