@@ -248,7 +248,7 @@ class EngineClient:
             await reader.read()
             raise EngineLost(f"{hello.program} {hello.version} was asked to end")
         if hello.protocol == PROTOCOL:
-            raise EngineFull(hello.program)
+            raise EngineFull
         self.engine = hello
         raise EngineIncompatible(hello.version)
 

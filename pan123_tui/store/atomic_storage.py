@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from threading import RLock
 from typing import Any
 from zlib import crc32
 
@@ -57,6 +58,8 @@ class AtomicStorage(Storage):
         self._decoder = msgspec.json.Decoder(dict[str, dict[str, document]])
         self._temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}.tmp")
         self._is_trusted = False
+        self._lock = RLock()
+        """A check beside two writes would take the former content for another program's."""
         self._known: tuple[_Generation | None, ...] = ()
         """What may be found at `path`, one as long as nothing is written; empty if unknown."""
         self.has_checksum = False
@@ -84,12 +87,13 @@ class AtomicStorage(Storage):
         payload = _with_checksum(data)
         generation = len(payload), payload[-_CHECKSUM_MAX_BYTES:]
         try:
-            replace_atomically(
-                self.path,
-                payload,
-                temporary=self._temporary,
-                before_replace=partial(self._make_way, generation),
-            )
+            with self._lock:
+                replace_atomically(
+                    self.path,
+                    payload,
+                    temporary=self._temporary,
+                    before_replace=partial(self._make_way, generation),
+                )
         except OSError as error:
             raise StoreUnwritable(f"{self.path}: {error.strerror or error}") from error
 
@@ -98,9 +102,10 @@ class AtomicStorage(Storage):
 
         Raises `OSError` if it cannot be read.
         """
-        found = _generation(self.path)
-        if found is not None and self._known and found not in self._known:
-            raise StoreLost(str(self.path))
+        with self._lock:
+            found = _generation(self.path)
+            if found is not None and self._known and found not in self._known:
+                raise StoreLost(str(self.path))
 
     def mark_untrusted(self) -> None:
         """Keep the file that was read from becoming the backup."""

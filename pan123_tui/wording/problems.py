@@ -186,7 +186,7 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("Set TMPDIR to a folder of your own, or PAN123_DATA_DIR to one with a shorter path."),
     ),
     _K.OTHER_LOGIN: (
-        N_("The running engine uses a different account from the one set in this shell."),
+        N_("The running engine uses a different account from {variable} in this shell."),
         N_("“pan123-tui stop” ends it; the next start from this shell uses the one set here."),
     ),
     _K.ENGINE_FULL: (
@@ -309,8 +309,9 @@ def explain_problem(
         change = _(_CHANGE_VARIABLE).format(variable=sanitize(problem.variable, 40))
         former = "" if "login" in hint else _(hint)  # which saves an account that is not used
         return Explanation(_(summary), join_sentences(former, change), _details(problem))
-    if problem.kind is _K.PACKAGE_ENDING:
-        return Explanation(_(summary).format(date=sanitize(problem.message, 20)), _(hint))
+    if problem.kind in (_K.PACKAGE_ENDING, _K.OTHER_LOGIN):
+        told = sanitize(problem.message, 40)
+        return Explanation(_(summary).format(date=told, variable=told), _(hint))
     if state is TaskState.QUEUED:
         hint = _HINTS_WHILE_QUEUED.get(problem.kind, hint)
     if state is None and not is_repeated:

@@ -350,7 +350,7 @@ def test_an_engine_with_another_account_than_this_shell_names_is_asked_for_nothi
     ran = other.call(*words.split())
     assert ran.code == 3
     assert ran.out == ""
-    assert "uses a different account from the one set in this shell" in ran.err
+    assert "uses a different account from PAN123_ACCESS_TOKEN in this shell" in ran.err
     assert (
         "“pan123-tui stop” ends it; the next start from this shell uses the one set here."
         in ran.err

@@ -173,7 +173,7 @@ def test_without_a_place_on_the_engine_that_is_said_and_stop_ends_it(
     for words in (["status"], ["add", "https://example.com/2"]):
         ran = idle.call(*words)
         assert ran.code == 4
-        assert "There are too many screens on the engine" in ran.err
+        assert "Too many screens are connected to the engine" in ran.err
     assert idle.call("stop").code == 0
     assert idle.call("status").code == 1
 

@@ -299,7 +299,7 @@ async def test_an_engine_that_has_no_place_any_more_is_explained() -> None:
         (await screen.attaches()).end()
         full = await screen.greets("first", is_full=True, program="watch")
         await screen.sees(lambda model: model.attachment.trouble is not None)
-        assert screen.model.attachment.trouble == EngineFull("watch").problem
+        assert screen.model.attachment.trouble == EngineFull().problem
         full.end()
         screen.refusal = EngineLost("nobody")
         await screen.sees(lambda model: model.attachment.trouble is None)

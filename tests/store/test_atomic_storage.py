@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tinydb import TinyDB, where
 
 from pan123_tui.config import private_files
 from pan123_tui.domain.errors import ProblemKind, StoreLost, StoreUnwritable
+from pan123_tui.store import atomic_storage
 from pan123_tui.store.atomic_storage import AtomicStorage, DamagedFile
 
 FIRST: dict[str, dict[str, Any]] = {"tasks": {"1": {"url": "https://example.com/1"}}}
@@ -322,3 +324,29 @@ def test_a_temporary_file_may_disappear_by_itself(
     gone = path.with_name(f"tasks.json.{os.getpid()}.tmp")
     monkeypatch.setattr(Path, "iterdir", lambda _: iter([gone]))
     AtomicStorage(path).remove_leftovers()
+
+
+def test_a_check_beside_two_writes_takes_the_file_for_its_own(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = AtomicStorage(path)
+    storage.write(FIRST)
+    generation = atomic_storage._generation
+
+    def write_twice() -> None:
+        storage.write(SECOND)
+        storage.write(FIRST)
+
+    writing = Thread(target=write_twice)
+
+    def slow_generation(of: Path) -> object:
+        found = generation(of)
+        if not writing.ident:
+            writing.start()
+            writing.join(0.2)  # which a write that waits for the check outlasts
+        return found
+
+    monkeypatch.setattr(atomic_storage, "_generation", slow_generation)
+    storage.check()
+    writing.join()
+    storage.check()

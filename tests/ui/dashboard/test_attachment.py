@@ -139,7 +139,7 @@ async def test_a_theme_chosen_in_one_screen_is_used_by_all(tmp_path: Path) -> No
 async def test_an_engine_with_another_account_than_the_environment_is_said_at_once(
     tmp_path: Path,
 ) -> None:
-    text = "The running engine uses a different account from the one set in this shell."
+    text = "The running engine uses a different account from PAN123_ACCESS_TOKEN in this shell."
     async with serving_engine(tmp_path) as (_engine, server):
         server._login = lambda _engine_id: "another one"
         async with attached_story(tmp_path, size=(220, 30)) as told:
