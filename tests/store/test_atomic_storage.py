@@ -335,7 +335,7 @@ def test_a_check_beside_two_writes_takes_the_file_for_its_own(
 
     def write_twice() -> None:
         storage.write(SECOND)
-        storage.write(FIRST)
+        storage.write({"tasks": {}})
 
     writing = Thread(target=write_twice)
 
