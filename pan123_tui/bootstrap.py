@@ -177,7 +177,7 @@ def open_engine(
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.folders import Folders
     from pan123_tui.engine.ports import Session
-    from pan123_tui.engine.remote.server import ScreenServer, terminal_name
+    from pan123_tui.engine.remote.server import ScreenServer
     from pan123_tui.engine.status import EventPublisher
     from pan123_tui.engine.unconfirmed_checker import UnconfirmedChecker
     from pan123_tui.store.task_store import TaskStore
@@ -195,7 +195,6 @@ def open_engine(
         program=program,
         on_bound=on_bound,
         check_lock=lock.check,
-        terminal=terminal_name(),
         login=partial(_login_digest, context),
         must_listen=program == BACKGROUND,
     )

@@ -180,16 +180,6 @@ def waits_for_holder(context: AppContext) -> bool:
     return True
 
 
-def waits_for_end(context: AppContext, pid: int, timeout_s: float) -> bool:
-    """Wait until the process `pid` does not hold the data folder; return whether that came."""
-    deadline = time.monotonic() + timeout_s
-    while holder_of(context)[0] == pid:
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(CHECK_INTERVAL_S)
-    return True
-
-
 class Outcome(Struct, frozen=True):
     """What became of a command."""
 

@@ -16,7 +16,6 @@ from pan123_tui.cli.remote import (
     ANSWER_TIMEOUT_S,
     RemoteEngine,
     holder_of,
-    waits_for_end,
     waits_for_holder,
 )
 from pan123_tui.client.protocol import Hello
@@ -63,7 +62,7 @@ class Found(Struct, frozen=True):
 @click.command(
     "status",
     help=_(
-        "Show what runs, where, since when, and with which tasks.\n\n"
+        "Show what runs, since when, and with which tasks.\n\n"
         "The exit code is 1 if nothing runs, and 4 if it does not answer."
     ),
     epilog=example("pan123-tui status", "pan123-tui status --json | jq .tasks"),
@@ -100,7 +99,10 @@ def stop() -> None:
         return
     name = begin_sentence(program_name(program, pid))
     is_silent = waits_for_holder(context) and _is_silent(context)
-    if not waits_for_end(context, pid, 0.0 if is_silent else STOP_TIMEOUT_S):
+    from pan123_tui.store.lock import waits_for_end
+
+    timeout_s = 0.0 if is_silent else STOP_TIMEOUT_S
+    if not waits_for_end(context.paths.data_dir, pid, timeout_s):
         text = _("{runner} does not end; “kill {pid}” ends it.").format(runner=name, pid=pid)
         print_message(does_not_answer(name, pid) if is_silent else text)
         raise click.exceptions.Exit(ExitCode.LOCKED)
@@ -144,7 +146,6 @@ def _document(found: Found) -> dict[str, Any]:
         "answers": hello is not None,
         "program": found.program or None,
         "pid": found.pid,
-        "terminal": hello.terminal or None if hello else None,
         "since": rfc3339(hello.started_at) if hello else None,
         "version": hello.version if hello else None,
         "tasks": {str(state): found.counts.get(state, 0) for state in TaskState},
@@ -164,11 +165,10 @@ def _print_lines(found: Found) -> None:
         print_message(does_not_answer(found.name, found.pid))
     else:
         hello = found.hello
-        where = sanitize(hello.terminal) or _("without a terminal")
-        text = _("{runner}, {where}, since {time}, version {version}")
+        text = _("{runner}, since {time}, version {version}")
         since = moment(hello.started_at, time.time())
         version = sanitize(hello.version)
-        print_data(text.format(runner=found.name, where=where, time=since, version=version))
+        print_data(text.format(runner=found.name, time=since, version=version))
     for state in TaskState:
         _print_count(found.counts.get(state, 0), state_label(state))
         if state is TaskState.QUEUED:

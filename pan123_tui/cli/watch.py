@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 
 import click
@@ -24,7 +25,6 @@ from pan123_tui.cli.output import (
 from pan123_tui.cli.remote import (
     ANSWER_TIMEOUT_S,
     RemoteEngine,
-    waits_for_end,
     waits_for_holder,
 )
 from pan123_tui.config.credentials import load_credentials
@@ -80,18 +80,14 @@ def watch(*, until_done: bool, quiet: bool) -> None:
         context,
         printer,
         program="watch",
-        until=_until_idle if until_done else None,
-        on_listening=_ignore if quiet else _print_socket,
+        until=partial(run_until_done, is_done=is_idle) if until_done else None,
+        on_listening=(lambda _path: None) if quiet else _print_socket,
     )
     code = _run_in_place_of_background(context, process)
     print_unfinished(process.tasks, is_paused=process.is_paused)
     if code is ExitCode.DONE and until_done and (printer.failed or count_unsent(process.tasks)):
         code = ExitCode.SOME_FAILED
     raise click.exceptions.Exit(code)
-
-
-async def _until_idle(process: EngineProcess) -> ExitCode:
-    return await run_until_done(process, is_done=is_idle)
 
 
 def _run_in_place_of_background(context: AppContext, process: EngineProcess) -> ExitCode:
@@ -113,6 +109,8 @@ def _ends_background(context: AppContext) -> bool:
 
     Raises `StoreLocked` where it does not answer.
     """
+    from pan123_tui.store.lock import waits_for_end
+
     with RemoteEngine(context, may_start=False) as engine:
         try:
             engine.call(SetVisible(), timeout_s=ANSWER_TIMEOUT_S)  # so that it is known who answers
@@ -127,12 +125,8 @@ def _ends_background(context: AppContext) -> bool:
             if waits_for_holder(context):
                 raise
             return True
-    waits_for_end(context, engine.hello.pid, END_TIMEOUT_S)
+    waits_for_end(context.paths.data_dir, engine.hello.pid, END_TIMEOUT_S)
     return True
-
-
-def _ignore(_path: Path) -> None:
-    pass
 
 
 def _print_socket(socket: Path) -> None:

@@ -48,8 +48,6 @@ class Hello(Struct, frozen=True, kw_only=True, tag="hello"):
     pid: int = 0
     started_at: float = 0.0
     """Unix seconds."""
-    terminal: str = ""
-    """Where it runs; empty: without a terminal."""
     account: Account | None = None
     login: str = ""
     """A digest of the engine's credentials, keyed by `id`; empty: it has none."""

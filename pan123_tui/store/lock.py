@@ -31,6 +31,7 @@ _UNSUPPORTED_ERRORS = frozenset(
 """A file system without locks fails with one of these."""
 END_TIMEOUT_S = 5.0
 CONNECT_TIMEOUT_S = 1.0
+CHECK_INTERVAL_S = 0.05
 
 
 class StoreLock:
@@ -131,12 +132,20 @@ def holder(folder: Path) -> int | None:
 
 def end_holder(folder: Path, pid: int, *, timeout_s: float = END_TIMEOUT_S) -> None:
     """Ask the process `pid` to end if it holds the lock of `folder`, and wait until it has."""
-    deadline = time.monotonic() + timeout_s
     if holder(folder) == pid:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
-    while holder(folder) == pid and time.monotonic() < deadline:
-        time.sleep(0.05)
+    waits_for_end(folder, pid, timeout_s)
+
+
+def waits_for_end(folder: Path, pid: int, timeout_s: float) -> bool:
+    """Wait until the process `pid` does not hold the lock of `folder`; return if that came."""
+    deadline = time.monotonic() + timeout_s
+    while holder(folder) == pid:
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(CHECK_INTERVAL_S)
+    return True
 
 
 def _acquire(lock: FileLock) -> None:

@@ -98,15 +98,8 @@ def still_unsent(count: int, held: int) -> str:
         "{links} not sent yet: they wait until “pan123-tui” runs again.",
         count - held,
     )
-    return _with_held(text, count, held)
-
-
-def _with_held(text: str, count: int, held: int) -> str:
-    """Return `text` for the links that are not held, and a line for those that are."""
     lines = [text.format(links=count_links(count - held))] if count > held else []
-    if held:
-        lines.append(held_links_wait(held))
-    return "\n".join(lines)
+    return "\n".join(lines + ([held_links_wait(held)] if held else []))
 
 
 def held_links_wait(count: int) -> str:

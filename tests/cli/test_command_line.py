@@ -486,7 +486,7 @@ def test_watch_prints_where_it_listens_and_on_ctrl_c_what_remains_unsent(offline
         _out, err = watch.communicate(timeout=30)
     assert f"Listening at {offline.data / 'engine.sock'}. “pan123-tui” opens the" in err
     assert "2 links not sent yet: they wait until “pan123-tui” runs again." in err
-    beginning = rf"pan123-tui watch \(pid {watch.pid}\), without a terminal, since \d\d:\d\d:\d\d,"
+    beginning = rf"pan123-tui watch \(pid {watch.pid}\), since \d\d:\d\d:\d\d,"
     assert re.match(beginning, ran.out)
     assert "The queue waits: The service could not be reached" in ran.out
 

@@ -21,6 +21,7 @@ from pan123_tui.domain.errors import EngineLost, StoreLocked
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.remote import server
 from pan123_tui.simulator.server import SimulatorServer
+from pan123_tui.store import lock
 from pan123_tui.store.lock import StoreLock
 from tests.engine_stage import generous_world
 from tests.engine_thread import EngineThread, end_engines
@@ -50,6 +51,7 @@ class Holder:
         self.lock = StoreLock(shell.data, program="engine").acquire()
         clock = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _s: self.meanwhile())
         monkeypatch.setattr(remote, "time", clock)
+        monkeypatch.setattr(lock, "time", clock)
 
     def listen(self) -> Path:
         self.bound, path = bind_socket(self.context.paths.data_dir)

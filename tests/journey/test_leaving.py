@@ -131,7 +131,7 @@ def test_the_screen_leaves_at_once_and_one_line_says_what_goes_on_and_what_ends_
         last,
     ), last
     status = shell.call("status", "--json").json
-    assert (status["pid"], status["terminal"]) == (engine, None)
+    assert status["pid"] == engine
     shell.wait_until(lambda: len(service.world.tasks()) == len(LINKS))
     assert shell.call("stop").code == 0
     assert Counter(task.request.url for task in service.world.tasks()) == Counter(LINKS)
@@ -177,7 +177,7 @@ def test_status_names_the_engine_and_stop_ends_it_with_a_sentence_on_the_screen(
         terminal.sees("online")
         engine = engine_pid(shell)
         assert re.search(
-            rf"The engine \(pid {engine}\), without a terminal, since \d\d:\d\d:\d\d, version ",
+            rf"The engine \(pid {engine}\), since \d\d:\d\d:\d\d, version ",
             shell.run("status").out,
         )
         ran = shell.run("stop")

@@ -37,14 +37,6 @@ MAX_KEPT = 4
 _log = logging.getLogger(__name__)
 
 
-def terminal_name() -> str:
-    """Return the terminal of this process, "" if it has none."""
-    for stream in range(3):
-        with suppress(OSError):
-            return os.ttyname(stream)
-    return ""
-
-
 class ScreenServer:
     """The background worker to which screens and commands connect."""
 
@@ -55,7 +47,6 @@ class ScreenServer:
         program: str,
         on_bound: Callable[[Path], object],
         check_lock: Callable[[], object] = lambda: None,
-        terminal: str = "",
         login: Callable[[str], str] = lambda _engine_id: "",
         must_listen: bool = False,
         check_interval_s: float = CHECK_INTERVAL_S,
@@ -76,7 +67,6 @@ class ScreenServer:
             program=program,
             pid=os.getpid(),
             started_at=time.time(),
-            terminal=terminal,
         )
         self._state = EngineState(TaskCollection(), Status(), FolderCache())
         self._feeds: dict[str, ScreenFeed] = {}

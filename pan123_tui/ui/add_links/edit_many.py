@@ -5,17 +5,17 @@ from typing import Any, ClassVar
 
 from msgspec.structs import replace
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalGroup, VerticalScroll
 from textual.getters import query_one
 from textual.widgets import Static
 
 from pan123_tui.domain.links.file_names import expand_template, guess_name
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.i18n import _, ngettext
 from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.dialogs import Dialog
-from pan123_tui.ui.dialogs.edit_link import EditScreen
+from pan123_tui.ui.dialogs.edit_link import EDIT_BINDINGS, EditScreen
 from pan123_tui.ui.widgets.form_fields import KnownFolders
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.formats import hidden_text, number
@@ -26,17 +26,7 @@ class EditManyScreen(Dialog[list[DownloadRequest] | None]):
     """Returns the edited requests in their order, or None if cancelled."""
 
     AUTO_FOCUS = "#common-name Input"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "ctrl+s",
-            "save",
-            N_("save"),
-            id="edit.save",
-            tooltip=N_("Queue them with these changes"),
-        ),
-        Binding("ctrl+o", "browse", N_("choose folder"), id="edit.browse"),
-        Binding("escape", "cancel", N_("back"), id="edit.cancel", tooltip=N_("Change nothing")),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = EDIT_BINDINGS
 
     fields = query_one(CommonFields)
 

@@ -82,6 +82,11 @@ class LinkDialog(Dialog[ScreenResultType]):
 _SAVE_ROW = Binding(
     "ctrl+s", "save", N_("save"), id="row.save", tooltip=N_("Use this for the link")
 )
+EDIT_BINDINGS: list[BindingType] = [
+    Binding("ctrl+s", "save", N_("save"), id="edit.save", tooltip=N_("Queue with these changes")),
+    Binding("ctrl+o", "browse", N_("choose folder"), id="edit.browse"),
+    Binding("escape", "cancel", N_("back"), id="edit.cancel", tooltip=N_("Change nothing")),
+]
 _LEAVE_ROW = Binding("escape", "cancel", N_("back"), id="row.cancel", tooltip=N_("Change nothing"))
 
 
@@ -152,17 +157,7 @@ class EditScreen(LinkDialog[DownloadRequest | None]):
 
     NAME = "edit"
     AUTO_FOCUS = "#edit-link Input"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "ctrl+s",
-            "save",
-            N_("save"),
-            id="edit.save",
-            tooltip=N_("Queue it with these changes"),
-        ),
-        Binding("ctrl+o", "browse", N_("choose folder"), id="edit.browse"),
-        Binding("escape", "cancel", N_("back"), id="edit.cancel", tooltip=N_("Change nothing")),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = EDIT_BINDINGS
 
     link = query_one("#edit-link", LinkField)
     callback = query_one("#edit-callback", LinkField)

@@ -510,7 +510,6 @@ async def test_no_secret_is_in_what_an_engine_says_of_itself(tmp_path: Path) -> 
             "program",
             "pid",
             "started_at",
-            "terminal",
             "account",
             "login",
             "is_full",
