@@ -27,9 +27,8 @@ from pan123_tui.cli.output import (
     print_json,
     print_link,
     print_message,
-    print_queued,
 )
-from pan123_tui.cli.remote import carry_out
+from pan123_tui.cli.remote import carry_out, print_queued
 from pan123_tui.cli.watch import wait_for_tasks
 from pan123_tui.config.schema import url_error
 from pan123_tui.domain.commands import AddTasks
@@ -167,11 +166,7 @@ def add(  # noqa: PLR0913 - one for each option
     if skipped := len(requests) - len(result.tasks):  # another screen or command was quicker
         print_message(added_meanwhile_text(skipped))
     if result.tasks:
-        print_queued(
-            len(result.tasks),
-            has_account=result.has_account,
-            is_paused=result.is_paused and not wait,
-        )
+        print_queued(result, is_followed=wait)
     if not wait or as_json:
         ids = {task.url: task.id for task in result.tasks}
         _print_result(links, names, ids, as_json=as_json, is_dry_run=False)

@@ -29,7 +29,7 @@ from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
 from pan123_tui.domain.task import FAILED_STATES, FINISHED_STATES, UNSENT_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_sentences, with_parenthetical
 from pan123_tui.wording.engine import held_links_wait, ignored_account, rest_texts
-from pan123_tui.wording.formats import count_links, duration, missing_folder_text, percent
+from pan123_tui.wording.formats import duration, missing_folder_text, percent
 from pan123_tui.wording.outcomes import arrival_text, batch_text, list_label
 from pan123_tui.wording.problems import explain_hold, explain_problem
 from pan123_tui.wording.queue import paused_text, resumed_text
@@ -79,16 +79,6 @@ def print_unfinished(tasks: Mapping[int, Task], *, is_paused: bool = False) -> N
 def count_unsent(tasks: Mapping[int, Task]) -> int:
     """Return how many of `tasks` are links that were not sent yet."""
     return sum(task.state in UNSENT_STATES for task in tasks.values())
-
-
-def print_queued(count: int, *, has_account: bool, is_paused: bool) -> None:
-    """Print that `count` links are queued, and what they wait for if not for the engine."""
-    text = _("{links} queued.")
-    if not has_account:
-        text = _("{links} queued. No account is set: run “pan123-tui login” to start sending.")
-    elif is_paused:
-        text = _("{links} queued. Sending is paused: “pan123-tui resume” goes on.")
-    print_message(text.format(links=count_links(count)))
 
 
 def print_ignored_account(context: AppContext) -> None:

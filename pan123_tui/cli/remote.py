@@ -20,6 +20,8 @@ from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.commands import Command, LookForFiles, SetVisible
 from pan123_tui.domain.errors import EngineLost, Pan123Error, Problem, StoreLocked, error_of
 from pan123_tui.domain.task import Task
+from pan123_tui.i18n import _
+from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.problems import explain_problem
 
 T = TypeVar("T")
@@ -191,6 +193,16 @@ class Outcome(Struct, frozen=True):
     """Whether the engine has credentials to send with."""
     is_paused: bool = False
     """Whether the user has paused sending."""
+
+
+def print_queued(result: Outcome, *, is_followed: bool = False) -> None:
+    """Print that links are queued, and what for; a pause is said later where it `is_followed`."""
+    text = _("{links} queued.")
+    if not result.has_account:
+        text = _("{links} queued. No account is set: run “pan123-tui login” to start sending.")
+    elif result.is_paused and not is_followed:
+        text = _("{links} queued. Sending is paused: “pan123-tui resume” goes on.")
+    print_message(text.format(links=count_links(len(result.tasks))))
 
 
 @contextmanager

@@ -101,8 +101,7 @@ def stop() -> None:
     is_silent = waits_for_holder(context) and _is_silent(context)
     from pan123_tui.store.lock import waits_for_end
 
-    timeout_s = 0.0 if is_silent else STOP_TIMEOUT_S
-    if not waits_for_end(context.paths.data_dir, pid, timeout_s):
+    if not waits_for_end(context.paths.data_dir, pid, 0.0 if is_silent else STOP_TIMEOUT_S):
         text = _("{runner} does not end; “kill {pid}” ends it.").format(runner=name, pid=pid)
         print_message(does_not_answer(name, pid) if is_silent else text)
         raise click.exceptions.Exit(ExitCode.LOCKED)

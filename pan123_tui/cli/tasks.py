@@ -10,8 +10,8 @@ from pan123_tui.cli.batch import batch_option, select_batch
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.listing import current_tasks
-from pan123_tui.cli.output import print_data, print_message, print_queued
-from pan123_tui.cli.remote import carry_out, look_for_files
+from pan123_tui.cli.output import print_data, print_message
+from pan123_tui.cli.remote import carry_out, look_for_files, print_queued
 from pan123_tui.cli.watch import wait_for_tasks
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.commands import ConfirmTasks, RemoveTasks, RetryTasks
@@ -66,7 +66,7 @@ def retry(
         result = carry_out(context, RetryTasks(chosen, with_unconfirmed))
         for task in result.tasks:
             print_data(str(task.id))
-        print_queued(len(result.tasks), has_account=result.has_account, is_paused=result.is_paused)
+        print_queued(result)
         problems += not result.is_saved
     elif not problems:
         print_message(_("Nothing has failed."))

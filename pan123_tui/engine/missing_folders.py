@@ -77,6 +77,10 @@ class MissingFolders:
 
     def forget_unused(self, queued: Collection[Task]) -> None:
         """Forget the folders that no link is queued for any more."""
+        if self._delays.has_any and not any(
+            task.folder_id is None and _is_missing(task.problem) for task in queued
+        ):
+            self._delays.forget_folder(None)  # for none of them the reason could be said
         if missing := self._status.status.missing_folders:
             self._publish(set(missing) & {task.folder_id for task in queued})
 

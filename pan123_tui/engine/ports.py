@@ -94,6 +94,7 @@ class Session:
         self.load_saved = load_saved
         self._connect = connect
         self._service: CloudApi | None = None
+        self._replacing = asyncio.Lock()
 
     @property
     def service(self) -> CloudApi:
@@ -118,7 +119,8 @@ class Session:
 
     async def replace(self, connect: Callable[[], CloudApi]) -> CloudApi | None:
         """Use the client of `connect` from now on; return the former one, still open."""
-        former, self._service = self._service, await asyncio.to_thread(connect)
+        async with self._replacing:  # so that of two the one that was asked for last is used
+            former, self._service = self._service, await asyncio.to_thread(connect)
         return former
 
     def end_token_pause(self) -> None:

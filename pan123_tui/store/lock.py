@@ -31,7 +31,6 @@ _UNSUPPORTED_ERRORS = frozenset(
 """A file system without locks fails with one of these."""
 END_TIMEOUT_S = 5.0
 CONNECT_TIMEOUT_S = 1.0
-CHECK_INTERVAL_S = 0.05
 
 
 class StoreLock:
@@ -144,7 +143,7 @@ def waits_for_end(folder: Path, pid: int, timeout_s: float) -> bool:
     while holder(folder) == pid:
         if time.monotonic() >= deadline:
             return False
-        time.sleep(CHECK_INTERVAL_S)
+        time.sleep(0.05)
     return True
 
 

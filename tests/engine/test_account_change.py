@@ -3,6 +3,7 @@
 import asyncio
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -15,7 +16,7 @@ from pan123_tui.domain.events import Account, Connection
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import DownloadRequest, ProcessStatus, Progress, TaskState
 from pan123_tui.engine.commands import execute
-from pan123_tui.engine.ports import PollingConfig
+from pan123_tui.engine.ports import PollingConfig, Session
 from pan123_tui.engine.status import fetch_account
 from pan123_tui.simulator.accounts import (
     ACCESS_TOKEN,
@@ -251,3 +252,20 @@ async def test_answers_to_the_former_account_do_not_show_the_new_one_online(tmp_
         assert witness.status.connection is Connection.UNKNOWN
         other.may_tell.set()
         await witness.wait_until(lambda w: w.status.connection is Connection.ONLINE)
+
+
+async def test_of_two_accounts_the_one_that_was_chosen_last_is_used() -> None:
+    one, two = UnreachableService(), UnreachableService()
+    may_connect = Event()
+
+    def connect_late() -> UnreachableService:
+        may_connect.wait(30)
+        return one
+
+    session = Session(UnreachableService)
+    first = asyncio.create_task(session.replace(connect_late))
+    second = asyncio.create_task(session.replace(lambda: two))
+    await asyncio.wait({second}, timeout=0.1)  # which it outlasts, as it waits for the first
+    may_connect.set()
+    assert (await first, await second) == (None, one)
+    assert session.service is two

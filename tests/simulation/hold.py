@@ -24,7 +24,14 @@ def judge_hold(truth: Truth, service: FakeService) -> None:
     for (life, fault), posts in _met_in_one_life(service).items():
         pokes = truth.pokes[life]
         if fault.creates_only and fault.trouble in UNCLEAR:
-            soon = [(a.at, b.at) for a, b in pairwise(posts) if b.at - a.at < DISTRUST_S]
+            readable = [
+                post.at for post in service.posts if post.life == life and is_readable(post)
+            ]
+            soon = [
+                (a.at, b.at)
+                for a, b in pairwise(posts)
+                if b.at - a.at < DISTRUST_S and not any(a.at < at < b.at for at in readable)
+            ]
             truth.require(
                 len(soon) <= 1 + pokes,
                 "creates that alone are broken cost two links, then one in ten minutes",
@@ -55,6 +62,11 @@ def _judge_refusals(truth: Truth) -> None:
                 "no link is rejected for its account or folder",
                 (link.number, fault.trouble),
             )
+
+
+def is_readable(post: Post) -> bool:
+    """Return whether the service's own answer to `post` came."""
+    return post.fault is None or post.fault.trouble not in UNCLEAR
 
 
 def _judge_missing(truth: Truth, service: FakeService) -> None:

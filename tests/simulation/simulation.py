@@ -14,7 +14,7 @@ import msgspec
 from tinydb import TinyDB
 
 from pan123_tui.domain.commands import AddTasks
-from pan123_tui.domain.errors import Pan123Error, StoreUnwritable
+from pan123_tui.domain.errors import Pan123Error, StoreLost, StoreUnwritable
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.engine.commands import Origin, execute
 from pan123_tui.engine.queue_hold import LONGEST_DISTRUST_S
@@ -416,7 +416,10 @@ class Simulation:
         command = self._asked[request_id]
         links = [self._truth.link(download.url) for download in command.downloads]
         origin = Origin("screen", request_id, is_repeated=is_repeated)
-        await execute(life.engine, command, origin)
+        try:
+            await execute(life.engine, command, origin)
+        except StoreLost:  # which the screen says; the next life is asked
+            return
         is_saved = life.engine.status.store_problem is None
         await asyncio.sleep(ANSWER_S)
         del self._asked[request_id]
