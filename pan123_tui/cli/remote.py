@@ -18,7 +18,7 @@ from pan123_tui.client.updates import AttachmentState
 from pan123_tui.config.lock_holder import live_holder, read_holder
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.commands import Command, LookForFiles, SetVisible
-from pan123_tui.domain.errors import EngineLost, Pan123Error, Problem, StoreLocked, error_of
+from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreLocked, error_of
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _
 from pan123_tui.wording.formats import count_links
@@ -46,7 +46,7 @@ class RemoteEngine:
         self._data_dir = context.paths.data_dir
         if may_start:
             context.paths.ensure_directories()
-        self._client = engine_client(context, may_start=may_start, wants_updates=wants_updates)
+        self.client = engine_client(context, may_start=may_start, wants_updates=wants_updates)
         self._loop = asyncio.Runner()
         self._has_news = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
@@ -59,28 +59,13 @@ class RemoteEngine:
         self._loop.close()  # which cancels the connection
 
     async def _start(self) -> None:
-        self._running = asyncio.create_task(self._client.run(self._has_news.set))
+        self._running = asyncio.create_task(self.client.run(self._has_news.set))
         self._running.add_done_callback(lambda ran: ran.cancelled() or ran.exception())
 
     @property
     def hello(self) -> Hello | None:
         """Who serves; None while nobody has answered."""
-        return self._client.engine
-
-    @property
-    def account_trouble(self) -> Problem | None:
-        """That the engine has another account than this process; None: it has not."""
-        return self._client.account_trouble
-
-    @property
-    def store_problem(self) -> Problem | None:
-        """Why the effects of the latest command are in memory only, if they are."""
-        return self._client.store_problem
-
-    @property
-    def is_paused(self) -> bool:
-        """Whether sending was paused after the latest command."""
-        return self._client.is_paused
+        return self.client.engine
 
     def call(self, command: Command[T], *, timeout_s: float | None = None) -> T:
         """Have `command` carried out; raises a `Pan123Error`, also if no answer comes in time.
@@ -93,7 +78,7 @@ class RemoteEngine:
         """Do the same on the connection's own loop, in a coroutine of `run`."""
         try:
             async with asyncio.timeout(timeout_s):
-                return await self._client.call(command)
+                return await self.client.call(command)
         except TimeoutError:
             raise silence(self._data_dir) from None
         except EngineLost as error:
@@ -134,7 +119,7 @@ class RemoteEngine:
     def _update(self) -> TaskModel:
         """Return the model with what has come so far; raises an `EngineError` at the end."""
         self._has_news.clear()
-        updates = self._client.drain()
+        updates = self.client.drain()
         if updates.is_complete is not None:
             self.is_complete = updates.is_complete
         if updates.attachment is not None:
@@ -213,8 +198,8 @@ def reach_engine(context: AppContext) -> Iterator[RemoteEngine]:
     """
     with RemoteEngine(context) as engine:
         engine.call(SetVisible())  # so that it is known who answers
-        if engine.account_trouble is not None:
-            raise error_of(engine.account_trouble)
+        if engine.client.account_trouble is not None:
+            raise error_of(engine.client.account_trouble)
         yield engine
 
 
@@ -225,7 +210,7 @@ def carry_out(context: AppContext, command: Command[Any]) -> Outcome:
     """
     with reach_engine(context) as engine:
         tasks = cast("tuple[Task, ...]", engine.call(command) or ())
-        problem, is_paused = engine.store_problem, engine.is_paused
+        problem, is_paused = engine.client.store_problem, engine.client.is_paused
         has_credentials = engine.hello is None or has_account(engine.hello)
     if problem is not None:
         print_message(explain_problem(problem).text)

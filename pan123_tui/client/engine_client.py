@@ -106,12 +106,13 @@ class EngineClient:
         """Why the effects of the latest command are not on disk, if they are not."""
         self.is_paused = False
         """Whether the engine sends nothing, as of the latest command."""
+        self.account_trouble: Problem | None = None
+        """That the engine has another account than this process; None: it has not."""
         self._open_connection = connect
         self._patience_s = patience_s
         self._wants_updates = wants_updates
         self._may_replace = may_replace
         self._check_account = check_account
-        self._account_trouble: Problem | None = None
         self._may_start = True
         self._id = secrets.token_hex(8)
         self._updates = ReceivedUpdates()
@@ -147,11 +148,6 @@ class EngineClient:
             self._failure = self._failure or EngineLost("this program left the engine")
             self._calls.fail_all(self._failure)
             self._disconnect()
-
-    @property
-    def account_trouble(self) -> Problem | None:
-        """That the engine has another account than this process; None: it has not."""
-        return self._account_trouble
 
     def drain(self) -> PendingUpdates:
         """Return and clear the pending updates."""
@@ -255,7 +251,7 @@ class EngineClient:
     def _resume(self, hello: Hello, writer: asyncio.StreamWriter) -> None:
         """Continue on a new connection where the former one broke."""
         former_id, self.engine, self._writer = self._engine_id, hello, writer
-        self._account_trouble = self._check_account(hello)
+        self.account_trouble = self._check_account(hello)
         self._may_start, self._pings = True, 0
         sequence = self._sequence = self._sequence if former_id == hello.id else 0
         if self._wants_updates:
@@ -357,7 +353,7 @@ class EngineClient:
 
     def _publish(self, state: AttachmentState, *, trouble: Problem | None = None) -> None:
         if state is AttachmentState.ATTACHED:
-            trouble = self._account_trouble
+            trouble = self.account_trouble
         engine = self.engine or _NOBODY
         self._updates.publish(
             Attachment(
