@@ -80,6 +80,20 @@ class TaskModel:
         return ({default.id: default.name} if default else {}) | self.folders.names
 
     @property
+    def folder_paths(self) -> dict[int, str]:
+        """The paths of the known folders by id, the name where only that is known."""
+        folders = self.folders
+        return {
+            folder_id: "/".join(folders.full_path(folder_id)) or name
+            for folder_id, name in self.folder_names.items()
+        }
+
+    @property
+    def running_count(self) -> int:
+        """The number of tasks that run at the service."""
+        return len(self._percents)
+
+    @property
     def counts(self) -> Mapping[str, int]:
         """The number of tasks in each state, and of those that are `DOUBTFUL` instead."""
         return self._counts

@@ -108,7 +108,7 @@ def select(
     for predicate in _predicates(query, now, folder_names, last_batch):
         if predicate is not None:
             tasks = filter(predicate, tasks)
-    return sort_tasks(tasks, query.sort, reverse=query.reverse, now=now, folder_names=folder_names)
+    return sort_tasks(tasks, query.sort, reverse=query.reverse, folder_names=folder_names)
 
 
 def count_hidden(

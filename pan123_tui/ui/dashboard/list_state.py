@@ -18,12 +18,11 @@ from pan123_tui.domain.query import (
     predicate_for,
     select,
 )
-from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection, TaskHeader
 from pan123_tui.i18n import N_, _, ngettext, profile
-from pan123_tui.ui.dashboard.columns import TaskColumn
+from pan123_tui.ui.dashboard.columns import SORT_KEYS, TaskColumn
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.wording.formats import batch_label, number
 from pan123_tui.wording.outcomes import progress_text
@@ -45,29 +44,11 @@ SORT_LABELS: Mapping[SortKey, str] = {
     SortKey.NAME: N_("name"),
     SortKey.STATE: N_("state"),
     SortKey.PERCENT: N_("progress"),
-    SortKey.ETA: N_("time left"),
-    SortKey.FINISHED: N_("finished"),
-    SortKey.CHECKED: N_("checked"),
     SortKey.FOLDER: N_("folder"),
     SortKey.HOST: N_("host"),
     SortKey.BATCH: N_("batch"),
     SortKey.QUEUE: N_("order of sending"),
 }
-_SORT_KEYS: Mapping[TaskColumn, SortKey] = {
-    TaskColumn.STATE: SortKey.STATE,
-    TaskColumn.NAME: SortKey.NAME,
-    TaskColumn.PACE: SortKey.PERCENT,
-    TaskColumn.PROGRESS: SortKey.PERCENT,
-    TaskColumn.ETA: SortKey.ETA,
-    TaskColumn.FOLDER: SortKey.FOLDER,
-    TaskColumn.BATCH: SortKey.BATCH,
-    TaskColumn.TASK_ID: SortKey.ADDED,
-    TaskColumn.AGE: SortKey.ADDED,
-    TaskColumn.CHECKED: SortKey.CHECKED,
-    TaskColumn.HOST: SortKey.HOST,
-}
-_SORT_COLUMNS = {key: column for column, key in _SORT_KEYS.items()}
-"""The last column of a key shows that it is sorted by."""
 
 
 class ListState:
@@ -93,10 +74,6 @@ class ListState:
             self.query = replace(self.query, sort=sort, reverse=reverse)
         return self.query != former
 
-    def places(self, tasks: TaskCollection) -> Mapping[int, int]:
-        """Return the places in the queue by id, where the view shows them."""
-        return places(tasks.unfinished.values()) if self.query.sort is SortKey.QUEUE else {}
-
     def step_view(self, step: int) -> View:
         """Return the view `step` tabs further on, cyclically."""
         views = list(VIEW_LABELS)
@@ -104,15 +81,10 @@ class ListState:
 
     def sort_by_column(self, column: TaskColumn) -> bool:
         """Sort by `column`, or reverse the order if it is sorted by that; return as `change`."""
-        if (key := _SORT_KEYS.get(column)) is None:  # a reason
+        if (key := SORT_KEYS.get(column)) is None:  # a note
             return False
         query = self.query
         return self.change(sort=key, reverse=key is query.sort and not query.reverse)
-
-    @property
-    def sorted_column(self) -> TaskColumn | None:
-        """The column that is sorted by, if there is one."""
-        return _SORT_COLUMNS.get(self.query.sort)
 
     def order(self, tasks: TaskCollection, *, now: float) -> list[int]:
         """Return the ids of the tasks of the query, in its order, at `now` (Unix seconds)."""

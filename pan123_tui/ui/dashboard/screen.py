@@ -118,7 +118,7 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         self._is_detail_open = self.panel.is_detail_open
         await self.recompose()
         self.is_recomposing = False
-        self.panel.name_folders(self._model.folder_names)
+        self.panel.refresh_all()
         self.table.mark_all(marked)
         if cursor is not None:
             self.table.move_to(cursor)
@@ -145,8 +145,6 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
             self.call_after_refresh(self.start_clipboard)
         self.panel.show_changes(change)
         self.table.unmark_hidden(self._model.take_reopened())
-        if change.folders_changed:
-            self.panel.name_folders(self._model.folder_names)
         self._show_status()
         self._send_visible_ids()
         facts = self._model.status.is_paused, self._model.status.missing_folders
@@ -185,7 +183,7 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         self._changes.subscribe(self, self.show_changes)
         self._tick_timer.resume()
         if self._model.is_loaded:
-            self.panel.name_folders(self._model.folder_names)
+            self.panel.refresh_all()
             self.table.unmark_hidden(self._model.take_reopened())
             self.panel.reveal(self._actions.take_added())
             self._show_status()
@@ -215,10 +213,6 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
     def show_mark_count(self, event: TaskTable.MarksChanged) -> None:
         self.status_bar.marked = len(event.marked)
         self.refresh_bindings()
-
-    @on(TaskPanel.QueryChanged)
-    def show_held_rows(self) -> None:
-        self.status_bar.held_rows = self.panel.held_rows
 
     def on_paste(self, event: events.Paste) -> None:
         """Review the links of a paste, but of one into the filter bar once that is closed."""

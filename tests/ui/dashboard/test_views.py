@@ -121,9 +121,9 @@ async def test_in_a_narrow_terminal_each_line_of_the_filter_is_indented() -> Non
 async def test_the_key_that_shows_all_takes_no_line_of_its_own() -> None:
     async with story([task(n) for n in range(1, 4)], size=(50, 20)) as told:
         await told.press("f", *"host:example.com", "enter")
-        await told.reads("3 of 3  ·  esc: all\n    state")
+        await told.reads("3 of 3  ·  esc: all\n          %")
         await resize(told.pilot, 44, 20)
-        await told.reads("3 of 3\n    state")
+        await told.reads("3 of 3\n          %")
         await resize(told.pilot, 100, 20)
         await told.reads("3 of 3  ·  esc shows all\n    state")
 
@@ -173,9 +173,9 @@ async def test_a_click_on_a_heading_sorts_and_a_second_one_turns_the_order_round
 async def test_the_headings_fill_the_table_again_when_the_details_are_closed() -> None:
     async with story([task(1)], size=(140, 30)) as told:
         headings = told.text.splitlines()[1]
-        assert "checked" in headings
+        assert "folder" in headings
         await told.press("apostrophe")
-        assert "checked" not in told.text.splitlines()[1]
+        assert "folder" not in told.text.splitlines()[1]
         await told.press("apostrophe")
         assert told.text.splitlines()[1] == headings
 
@@ -201,7 +201,7 @@ async def test_an_end_that_moves_no_row_leaves_the_order_and_counts_itself() -> 
         with patch.object(table, "reorder", side_effect=AssertionError("the rows were reordered")):
             told.engine.end(3, S.SUCCEEDED)
             await told.reads("4:done 1")
-            await told.reads("√ succeeded ")
+            await told.reads("√ done ")
         assert table.order == before
 
 
@@ -215,7 +215,7 @@ async def test_the_filter_bar_is_mounted_when_it_is_first_opened_and_misses_no_k
 
 
 @pytest.mark.parametrize("columns", [50, 80, 140])
-async def test_the_failed_view_has_reason_and_host_in_the_row(columns: int) -> None:
+async def test_the_tab_of_trouble_says_why_and_from_which_host(columns: int) -> None:
     tasks = [
         task(1, S.FAILED, fail_reason="HTTP 403", url="https://cdn.example/a.iso"),
         task(2, S.FAILED, url="https://b.example/b.iso"),
@@ -228,24 +228,23 @@ async def test_the_failed_view_has_reason_and_host_in_the_row(columns: int) -> N
         assert ("cdn.example" in row) is (columns >= 80)
         assert "%" not in row
         assert "no reason given" in told.text
-        assert told.dashboard.table.cursor_task_id == 2
+        assert told.names == ["b.iso", "a.iso"]
         await told.pilot.resize_terminal(columns + 30, 20)
         await told.reads("cdn.example")
         await told.press("1")
         assert "10%" in told.text
-        assert "HTTP 403" not in told.text
 
 
-async def test_a_click_on_a_heading_of_the_failed_view_sorts_where_that_means_anything() -> None:
+async def test_a_click_on_a_heading_sorts_where_that_means_anything() -> None:
     tasks = [
         task(1, S.FAILED, url="https://a.example/1"),
         task(2, S.FAILED, url="https://b.example/2"),
     ]
     async with story(tasks, size=(100, 20)) as told:
         await told.press("3")
-        heading = next(line for line in told.text.splitlines() if "reason" in line)
+        heading = next(line for line in told.text.splitlines() if "note" in line)
         y = told.text.splitlines().index(heading)
-        await told.pilot.click(offset=(heading.index("reason") + 1, y))
+        await told.pilot.click(offset=(heading.index("note") + 1, y))
         assert told.names == ["1", "2"]
         await told.pilot.click(offset=(heading.index("host") + 1, y))
         await told.pilot.pause()
