@@ -33,6 +33,8 @@ from pan123_tui.wording.notes import NoteContext, next_to_send
 MANY_TASKS = 5_000
 """With more, the list is not made anew for each letter of a filter."""
 TYPING_PAUSE_S = 0.15
+SEEN_STEP_S = 60.0
+"""How often it is saved that somebody may be looking, in case this screen is killed."""
 
 
 class EmptyState(Static):
@@ -107,6 +109,13 @@ class TaskPanel(Container):
         query: Query
         is_detail_open: bool
 
+    @dataclass
+    class Seen(Message):
+        """The list has been on the screen until now."""
+
+        at: float
+        """Unix seconds."""
+
     def __init__(
         self,
         model: TaskModel,
@@ -125,6 +134,7 @@ class TaskPanel(Container):
         self._keys = keys
         self._window_rows = window_rows
         self._checks_arrivals = checks_arrivals
+        self._seen_at = 0.0
         self._waits_for: object = None
         """What of the engine's status the notes depend on."""
         self.set_reactive(TaskPanel.list_query, list_state.query)
@@ -184,6 +194,9 @@ class TaskPanel(Container):
     def tick(self) -> None:
         """Update ages, times left, and what the notes say of the queue."""
         self._update_notes()
+        if self.notes.now - self._seen_at >= SEEN_STEP_S:
+            self._seen_at = self.notes.now
+            self.post_message(self.Seen(self._seen_at))
 
     def _update_notes(self) -> None:
         model = self._model

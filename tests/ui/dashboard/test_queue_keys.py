@@ -11,8 +11,8 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status, StatusChanged
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.dashboard.queue_keys import QUEUE_BINDINGS
-from pan123_tui.ui.dashboard.queue_status import poll_text
 from pan123_tui.ui.dashboard.status_bar import StatusBarState, second_line
+from pan123_tui.wording.queue import poll_text
 from tests.ui.dashboard_stage import Story, story, task
 
 S = TaskState
