@@ -96,40 +96,21 @@ class StatusBar(Widget):
         self._place = place
 
     def compute_has_more(self) -> bool:
-        return any(item.variants[0] for side in self._second_line() for item in side)
+        facts = self.facts
+        says = second_line(facts, self._place), self._list_items(), _loading_items(facts)
+        return any(item for items in says for item in items)
 
     def watch_has_more(self, has_more: bool) -> None:
         self.set_class(has_more, "-two")
 
     def render(self) -> Content:
-        cells = self.size.width
-        return content_of(
-            [
-                fitted_line(*self._first_line(), cells),
-                *([fitted_line(*self._second_line(), cells)] if self.has_more else []),
-            ]
-        )
-
-    def _first_line(self) -> tuple[list[StatusItem], list[StatusItem]]:
-        """Return where this is and how many tasks stand how, and the account."""
-        facts, place = self.facts, self._place
-        left = [*_place_items(place), *_count_items(facts.counts)]
-        return left, [*_account_items(facts.status), _connection_item(facts, place)]
-
-    def _second_line(self) -> tuple[list[StatusItem], list[StatusItem]]:
-        """Return what is wrong or waited for, and what goes on in the list."""
-        facts, place = self.facts, self._place
-        left = [*_trouble_items(facts.attachment, place)]
-        if facts.attachment.is_reachable:  # else what was wrong before is not known any more
-            left += [
-                *_store_items(facts.status),
-                *_pause_items(facts, place),
-                *_folder_items(facts, place),
-                *_error_items(facts),
-            ]
-        left += [StatusItem(71, (facts.since, ""), "$text-accent")] if facts.since else []
-        left += [StatusItem(45, (facts.batch, ""), _MUTED)] if facts.batch else []
-        return left, [*_loading_items(facts), *self._list_items()]
+        cells, facts, place = self.size.width, self.facts, self._place
+        left, right = first_line(facts, place)
+        lines = [fitted_line(left, right, cells)]
+        if self.has_more:
+            right = [*_loading_items(facts), *self._list_items()]
+            lines.append(fitted_line(second_line(facts, place), right, cells))
+        return content_of(lines)
 
     def _list_items(self) -> Iterator[StatusItem]:
         if self.marked:
@@ -145,6 +126,27 @@ class StatusBar(Widget):
                 "{count} new link collected", "{count} new links collected", self.collected
             )
             yield StatusItem(93, (text.format(count=count), f"+{count}"), "$text-accent")
+
+
+def first_line(facts: StatusFacts, place: Place) -> tuple[list[StatusItem], list[StatusItem]]:
+    """Return where this is and how many tasks stand how, and on the right the account."""
+    left = [*_place_items(place), *_count_items(facts.counts)]
+    return left, [*_account_items(facts.status), _connection_item(facts, place)]
+
+
+def second_line(facts: StatusFacts, place: Place) -> list[StatusItem]:
+    """Return what is wrong or waited for, and what was or is done."""
+    items = [*_trouble_items(facts.attachment, place)]
+    if facts.attachment.is_reachable:  # else what was wrong before is not known any more
+        items += [
+            *_store_items(facts.status),
+            *_pause_items(facts, place),
+            *_folder_items(facts, place),
+            *_error_items(facts),
+        ]
+    items += [StatusItem(71, (facts.since, ""), "$text-accent")] if facts.since else []
+    items += [StatusItem(45, (facts.batch, ""), _MUTED)] if facts.batch else []
+    return items
 
 
 def _place_items(place: Place) -> Iterator[StatusItem]:

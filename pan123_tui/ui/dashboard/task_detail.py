@@ -335,7 +335,7 @@ class TaskDetail(TextScroll):
         Binding("G,end", "scroll_end", N_("to the end"), id="detail.end", show=False),
     ]
 
-    task: var[Task | None] = var[Task | None](None, init=False)
+    shown_task: var[Task | None] = var[Task | None](None, init=False)
     """The task that is shown; None: there is none, or the details are closed."""
     notes: var[NoteContext] = var(NoteContext(), init=False)
     """What is known besides: the time, the folders, and why links wait."""
@@ -356,20 +356,20 @@ class TaskDetail(TextScroll):
     def action_half_page(self, step: int) -> None:
         self.scroll_relative(y=step * max(self.size.height // 2, 1))
 
-    def watch_task(self, before: Task | None, task: Task | None) -> None:
+    def watch_shown_task(self, before: Task | None, task: Task | None) -> None:
         self._lay_out()
         if task is not None and (before is None or before.id != task.id):
             self.scroll_home()
 
     def watch_notes(self) -> None:
-        if self.task is not None:
+        if self.shown_task is not None:
             self._lay_out()
 
     def _lay_out(self) -> None:
-        if self.task is None:
+        if self.shown_task is None:
             self._text.show(_no_task)
         else:
-            self._text.show(partial(detail_lines, Detail(self.task, self.notes, self._keys)))
+            self._text.show(partial(detail_lines, Detail(self.shown_task, self.notes, self._keys)))
 
 
 def _no_task(cells: int) -> list[Line]:  # noqa: ARG001 - a layout's signature

@@ -275,7 +275,7 @@ class TaskPanel(Container):
 
     def _show_detail(self) -> None:
         cursor = self.table.cursor_task_id if self.is_detail_open else None
-        self.detail.task = self._model.tasks.get(cursor or 0)
+        self.detail.shown_task = self._model.tasks.get(cursor or 0)
 
     def open_detail(self, is_open: bool = True) -> None:
         """Open the details, or close them."""

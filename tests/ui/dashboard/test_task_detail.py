@@ -269,7 +269,7 @@ class _Pane(Stage):
 async def test_the_pane_says_that_no_task_is_under_the_cursor() -> None:
     app = _Pane()
     async with app.run_test(size=(60, 20)) as pilot:
-        app.pane.task = None
+        app.pane.shown_task = None
         await pilot.pause()
         assert "No task under the cursor." in shown(app)
 
@@ -277,16 +277,16 @@ async def test_the_pane_says_that_no_task_is_under_the_cursor() -> None:
 async def test_the_pane_scrolls_to_the_end_and_back_up_for_another_task() -> None:
     app = _Pane()
     async with app.run_test(size=(60, 12)) as pilot:
-        app.pane.task = failed()
+        app.pane.shown_task = failed()
         await pilot.pause()
         app.pane.focus()
         await pilot.press("G")
         await pilot.pause()
         assert "failed at 62%" in shown(app)
-        app.pane.task = replace(failed(), percent=61.0)
+        app.pane.shown_task = replace(failed(), percent=61.0)
         await pilot.pause()
         assert "failed at 62%" in shown(app)
-        app.pane.task = replace(failed(), id=13)
+        app.pane.shown_task = replace(failed(), id=13)
         await pilot.pause()
         assert shown(app).splitlines()[0].strip() == "× failed"
 
@@ -294,7 +294,7 @@ async def test_the_pane_scrolls_to_the_end_and_back_up_for_another_task() -> Non
 async def test_the_pane_lays_itself_out_again_for_another_width() -> None:
     app = _Pane()
     async with app.run_test(size=(100, 40)) as pilot:
-        app.pane.task = running()
+        app.pane.shown_task = running()
         await pilot.pause()
         await resize(pilot, 40, 60)
         assert URL in "".join(line.strip() for line in shown(app).splitlines())
@@ -303,7 +303,7 @@ async def test_the_pane_lays_itself_out_again_for_another_width() -> None:
 async def test_a_scroll_bar_that_comes_leaves_no_line_of_the_old_width() -> None:
     app = _Pane()
     async with app.run_test(size=(40, 20)) as pilot:
-        app.pane.task = running()
+        app.pane.shown_task = running()
         await pilot.pause()
         await pilot.pause()
         text = app.pane.query_one(TextLines)
