@@ -230,6 +230,12 @@ def batch_label(name: str, now: float) -> str:
     return day + clock if today.startswith(year) else year + day + clock
 
 
+def batch_title(name: str, now: float) -> str:
+    """Format the name of a batch as a heading: "night", or "Batch 14:05" where it has no label."""
+    label = batch_label(name, now)
+    return _("Batch {name}").format(name=label) if _BATCH_TIME.fullmatch(name) else label
+
+
 def size(count: float) -> str:
     """Format a number of bytes as 123pan does, in powers of 1,024: "1.5 GB"."""
     if count < 1024:

@@ -1,12 +1,13 @@
 """The query of the list: which tasks are shown, in which order, and why none are."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from msgspec.structs import replace
 
 from pan123_tui.client.task_model import ModelChange
-from pan123_tui.domain.batches import batch_name, count_outcomes, last_batch
+from pan123_tui.domain.batches import batch_name, last_batch
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.filter_words import filtered_batch
 from pan123_tui.domain.query import (
@@ -18,14 +19,15 @@ from pan123_tui.domain.query import (
     predicate_for,
     select,
 )
+from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection, TaskHeader
 from pan123_tui.i18n import N_, _, ngettext, profile
 from pan123_tui.ui.dashboard.columns import SORT_KEYS, TaskColumn
 from pan123_tui.ui.keymap import KeyNames
-from pan123_tui.wording.formats import batch_label, number
-from pan123_tui.wording.outcomes import progress_text
+from pan123_tui.wording.formats import number
+from pan123_tui.wording.outcomes import batch_progress_text
 
 VIEW_LABELS: Mapping[View, str] = {
     View.ALL: N_("all"),
@@ -115,7 +117,7 @@ class ListState:
         name = names.pop()
         if names or not name:
             return ""
-        return progress_text(batch_label(name, now), count_outcomes(found))
+        return batch_progress_text(name, Counter(map(shown_state, found)), now)
 
     def tabs(
         self, counts_by_state: Mapping[str, int], *, stalled: int
