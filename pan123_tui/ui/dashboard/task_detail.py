@@ -366,10 +366,9 @@ class TaskDetail(TextScroll):
             self._lay_out()
 
     def _lay_out(self) -> None:
-        if self.shown_task is None:
-            self._text.show(_no_task)
-        else:
-            self._text.show(partial(detail_lines, Detail(self.shown_task, self.notes, self._keys)))
+        task = self.shown_task
+        detail = task and Detail(task, self.notes, self._keys)
+        self._text.lines_for = partial(detail_lines, detail) if detail else _no_task
 
 
 def _no_task(cells: int) -> list[Line]:  # noqa: ARG001 - a layout's signature

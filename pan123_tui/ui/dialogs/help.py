@@ -110,7 +110,8 @@ class HelpScreen(Dialog[None]):
         if len(query) > 1:  # of the habit to begin a search with it; alone it is a key
             query = query.removeprefix("/")
         found = _matching(self._sections, query.split())
-        self.query_one(TextLines).show(partial(help_lines, found, self._key_width))
+        lines = partial(help_lines, found, self._key_width)
+        self.query_one(TextLines).lines_for = lines
 
     def _hint(self, text: str) -> Content:
         return Content(text.format(key=key_of(self, "help.back")))
