@@ -184,8 +184,9 @@ class ScreensApp(EngineApp):
         self.notify(text, severity="warning", timeout=ERROR_S, markup=False)
 
     def _use_keys(self, settings: Settings) -> None:
-        faults = tuple(str(warning) for warning in settings.warnings if warning.is_about_keys)
-        self.options = replace(self.options, keymap=settings.keys, keymap_faults=faults)
+        self.options = replace(
+            self.options, keymap=settings.keys, keymap_faults=settings.key_faults
+        )
         self.set_keymap(settings.keys)
         bindings = bindings_of(type(self), *DASHBOARD_PARTS)
         self.task_actions.keys = key_names(settings.keys, bindings)

@@ -80,7 +80,7 @@ class BaseApp(ChangesApp):
         self.ui_state = self.ui_state_file.read() if self.ui_state_file else UiState()
         for theme in THEMES:
             self.register_theme(theme)
-        self.use_theme(options.theme or self.ui_state.theme)
+        self.use_theme(options.theme)
 
     def apply_options(self) -> None:
         """Apply the options that need a running application."""
@@ -90,11 +90,11 @@ class BaseApp(ChangesApp):
         self.set_keymap(self.options.keymap)
 
     def check_keymap(self) -> None:
-        """Warn of keys in the settings that do not work, and of an account that is not used."""
+        """Warn of settings and keys that do not work, and of an account that is not used."""
         if variable := self.options.ignored_variable:
             text = ignored_account(variable, self.options.profile)
             self.notify(text, severity="warning", timeout=KEY_WARNING_S, markup=False)
-        for warning in self._key_warnings():
+        for warning in (*self.options.warnings, *self._key_warnings()):
             self.notify(warning, severity="warning", timeout=KEY_WARNING_S, markup=False)
 
     def _key_warnings(self) -> list[str]:

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from pan123_tui.config.state_files import UiState, UiStateFile
+from pan123_tui.config.state_files import UiStateFile
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.theme import UiOptions
 from tests.ui.dashboard_stage import Story, story, task
 from tests.ui.home_stage import Home
 
@@ -71,16 +70,6 @@ async def test_a_theme_that_cannot_be_saved_is_used_all_the_same(tmp_path: Path)
         await told.press("2")
         await told.sees(lambda: told.app.theme == "pan123-light")
         assert home.file.read_text() == "[ui"
-
-
-async def test_the_theme_that_a_former_version_remembered_is_used_unless_the_settings_name_one(
-    tmp_path: Path,
-) -> None:
-    UiStateFile(tmp_path / "dashboard.json").write(UiState(theme="nord"))
-    async with story(TASKS, state_dir=tmp_path) as told:
-        assert told.app.theme == "nord"
-    async with story(TASKS, state_dir=tmp_path, options=UiOptions(theme="gruvbox")) as told:
-        assert told.app.theme == "gruvbox"
 
 
 async def test_a_damaged_memory_opens_as_for_the_first_time(tmp_path: Path) -> None:

@@ -223,6 +223,12 @@ async def test_all_that_the_screen_shows_of_the_settings_is_applied_at_once(
             i18n.set_language("en")
 
 
+async def test_a_setting_that_is_gone_is_told_at_the_start(tmp_path: Path) -> None:
+    look = UiOptions(warnings=("config.toml: [b]hooks.on_success[/b] no longer has any effect",))
+    async with story([task(1)], options=look, **_with_account(tmp_path).settings_store()) as ui:
+        await ui.sees(lambda: ui.toasts == list(look.warnings))
+
+
 async def test_a_terminal_that_needs_ascii_keeps_it_whatever_is_chosen(tmp_path: Path) -> None:
     home, look = _with_account(tmp_path), UiOptions(ascii=True, needs_ascii=True)
     async with story([task(1)], options=look, **home.settings_store()) as ui:
