@@ -167,9 +167,9 @@ async def test_an_account_has_the_same_number_in_the_welcome_as_in_the_settings(
         await ui.press("comma")
         await ui.sees(lambda: isinstance(ui.app.screen, SettingsScreen))
         await ui.press("enter")
-        await ui.reads("1  Client id and secret")
-        await ui.reads("2  Access token")
-        await ui.reads("3  Refresh token")
+        await ui.reads("1  Enter client id and secret")
+        await ui.reads("2  Paste an access token")
+        await ui.reads("3  Paste a refresh token")
         await ui.press("2")
         await ui.reads("(accessToken)")
 
