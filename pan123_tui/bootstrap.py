@@ -324,10 +324,10 @@ def build_workers(
     workers: list[BackgroundWorker] = [FolderNames(folders), recorder]
     if chosen.arrival.check:
         workers.append(ArrivalChecker(session))
-    if chosen.hooks.on_success or chosen.hooks.on_failure:
+    if chosen.hooks.on_end:
         commands = HookCommands(
-            on_success=chosen.hooks.on_success,
-            on_failure=chosen.hooks.on_failure,
+            on_success=chosen.hooks.on_end,
+            on_failure=chosen.hooks.on_end,
             timeout_s=chosen.hooks.timeout_s,
             environ=context.environ,
         )

@@ -5,8 +5,9 @@ from enum import Enum, auto
 
 from msgspec import Struct, field
 
+from pan123_tui.config.fields import Value
 from pan123_tui.config.schema import base_url_error, url_error
-from pan123_tui.config.settings import VARIABLES, Settings, Value
+from pan123_tui.config.settings import VARIABLES, Settings
 from pan123_tui.i18n import N_, _, join_sentences
 
 
@@ -109,13 +110,13 @@ SECTIONS: tuple[tuple[str, tuple[SettingField, ...]], ...] = (
     (
         N_("When tasks end"),
         (
-            SettingField("notify.toast", N_("Show a message here"), _SWITCH),
-            SettingField("notify.bell", N_("Ring the bell when nobody is looking"), _SWITCH),
             SettingField(
-                "notify.desktop", N_("Notify the desktop when nobody is looking"), _SWITCH
+                "notify.tell",
+                N_("Tell me"),
+                FieldKind.SELECT,
+                choices={"off": N_("off"), "bell": N_("bell"), "desktop": N_("bell and desktop")},
             ),
             SettingField("notify.title", N_("Show counts in the window's title"), _SWITCH),
-            SettingField("notify.progress", N_("Show progress in the task bar"), _SWITCH),
         ),
     ),
     (

@@ -12,7 +12,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from pan123_tui.config.settings import Settings, Value
+from pan123_tui.config.fields import Value
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.settings.fields import FIELDS, FieldKind, SettingField

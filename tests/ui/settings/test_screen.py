@@ -98,7 +98,7 @@ async def test_changed_fields_are_saved_and_nothing_else_is_written(home: Home) 
     home.file.write_text("# mine\n[ui]\nascii = false # as it is\n")
     async with open_settings(home) as ui:
         await ui.write("service-create_per_s", "0.5")
-        await ui.switch("notify-bell")
+        await ui.switch("notify-title")
         await ui.write("defaults-folder_id", "7")
         await ui.reads("→ 影视")
         await ui.press("ctrl+s")
@@ -107,12 +107,12 @@ async def test_changed_fields_are_saved_and_nothing_else_is_written(home: Home) 
     assert home.written == {
         "ui": {"ascii": False},
         "service": {"create_per_s": 0.5},
-        "notify": {"bell": False},
+        "notify": {"title": False},
         "defaults": {"folder_id": 7, "folder_name": "影视"},
     }
     settings, changed = home.applied[0]
     assert settings.service.create_per_s == 0.5
-    assert "notify.bell" in changed
+    assert "notify.title" in changed
 
 
 async def test_a_narrow_screen_still_shows_the_way_back(home: Home) -> None:
@@ -182,7 +182,7 @@ async def test_an_invalid_value_is_reported_beside_its_field_and_nothing_is_writ
     home: Home,
 ) -> None:
     async with open_settings(home) as ui:
-        await ui.switch("notify-bell")
+        await ui.switch("notify-title")
         await ui.write("service-create_per_s", "99")
         await ui.write("defaults-callback_url", "nowhere")
         assert "at most 50" in ui.text
@@ -195,7 +195,7 @@ async def test_an_invalid_value_is_reported_beside_its_field_and_nothing_is_writ
         await ui.press("ctrl+s")
         await ui.is_closed()
     assert home.written == {
-        "notify": {"bell": False},
+        "notify": {"title": False},
         "service": {"create_per_s": 2.0},
         "defaults": {"callback_url": "https://cb.example/x"},
     }
@@ -256,7 +256,7 @@ async def test_a_value_is_chosen_from_a_dialog(home: Home) -> None:
 
 async def test_leaving_with_changes_asks_for_confirmation(home: Home) -> None:
     async with open_settings(home) as ui:
-        await ui.switch("notify-bell")
+        await ui.switch("notify-title")
         await ui.press("escape")
         await ui.reads("Discard the changes?")
         await ui.press("n")
@@ -427,10 +427,10 @@ async def test_on_another_machine_only_the_settings_of_the_screen_are_here(home:
         assert ui.pilot.app.screen.query_one("#set-account", SelectRow).disabled
         assert not ui.pilot.app.screen.query("#set-service-create_per_s, #set-defaults-folder_id")
         home.file.write_text("[defaults]\nfolder_id = 7\n")
-        await ui.switch("notify-bell")
+        await ui.switch("notify-title")
         await ui.press("ctrl+s")
         await ui.is_closed()
-    assert home.written == {"defaults": {"folder_id": 7}, "notify": {"bell": False}}
+    assert home.written == {"defaults": {"folder_id": 7}, "notify": {"title": False}}
     ((applied, _changed),) = home.applied
     assert applied.defaults.folder_id is None
     assert not home.reconnected
@@ -485,7 +485,7 @@ async def test_the_arrows_move_between_the_rows_and_stop_at_both_ends(home: Home
 
 
 async def test_pages_and_both_ends_are_one_key_away(home: Home) -> None:
-    async with open_settings(home, size=(100, 30)) as ui:
+    async with open_settings(home, size=(100, 26)) as ui:
         screen = ui.pilot.app.screen
 
         async def row_after(key: str) -> str | None:
@@ -517,7 +517,7 @@ async def test_the_first_page_key_works_where_no_row_has_the_focus_yet(home: Hom
         screen.set_focus(None)
         await ui.press("pagedown")
         assert screen.focused is not first
-        await ui.reads("Show progress in the task bar")
+        await ui.reads("counts in the window")
 
 
 async def test_a_closed_screen_hears_no_more_of_what_is_saved_elsewhere(home: Home) -> None:

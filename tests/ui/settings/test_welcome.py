@@ -198,14 +198,14 @@ async def test_settings_open_from_the_dashboard_only(tmp_path: Path) -> None:
         assert not isinstance(ui.app.screen, SettingsScreen)
 
 
-async def test_switching_notifications_off_applies_at_once(tmp_path: Path) -> None:
+async def test_switching_the_title_off_applies_at_once(tmp_path: Path) -> None:
     async with story([task(1)], **_with_account(tmp_path).settings_store()) as ui:
         await ui.press("comma")
         await ui.sees(lambda: isinstance(ui.app.screen, SettingsScreen))
-        ui.app.screen.query_one("#set-notify-toast").focus()
+        ui.app.screen.query_one("#set-notify-title").focus()
         await ui.press("space", "ctrl+s")
         await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))
-        assert not ui.app.notifier.wanted.toast
+        assert not ui.app.notifier.wanted.title
 
 
 async def test_a_message_takes_three_lines_of_the_settings_in_a_small_window(
