@@ -32,8 +32,8 @@ from pan123_tui.wording.engine import keeps_account, program_name
 
 if TYPE_CHECKING:
     from pan123_tui.ui.clipboard.controller import ClipboardController
-    from pan123_tui.ui.failures.screen import LinkProber, Probe
     from pan123_tui.ui.file_actions import FileActions
+    from pan123_tui.ui.link_probe import LinkProber, Probe
     from pan123_tui.ui.notifications import Notifier
     from pan123_tui.ui.settings.controller import CheckAccount, SettingsController
     from pan123_tui.ui.terminal.escape_codes import Terminal
@@ -105,7 +105,7 @@ class ScreensApp(EngineApp):
     @cached_property
     def link_prober(self) -> "LinkProber":
         """Tests links from this machine."""
-        from pan123_tui.ui.failures.screen import LinkProber
+        from pan123_tui.ui.link_probe import LinkProber
 
         return LinkProber(self._probe)
 
@@ -220,14 +220,6 @@ class ScreensApp(EngineApp):
         from pan123_tui.ui.folders.missing import MissingFolderOffer
 
         await MissingFolderOffer(self, self.folders, self.model, event.folder_id).make()
-
-    @on(DashboardScreen.FailuresAsked)
-    def open_failures(self) -> None:
-        """Open the failures by host."""
-        from pan123_tui.ui.failures.screen import FailuresScreen
-
-        screen = FailuresScreen(self.task_actions, self.model, self.changes, self.link_prober)
-        self.push_screen(screen)
 
     def search_themes(self) -> None:
         """Open the choice of themes."""

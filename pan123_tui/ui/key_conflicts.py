@@ -14,8 +14,6 @@ from pan123_tui.ui.dialogs.batch_name import BatchNameScreen
 from pan123_tui.ui.dialogs.edit_link import EditScreen, RowScreen
 from pan123_tui.ui.dialogs.help import HelpScreen
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen, TextScreen
-from pan123_tui.ui.failures.failure_table import FailureTable
-from pan123_tui.ui.failures.screen import FailuresScreen
 from pan123_tui.ui.folders.screen import FolderNameInput, FolderScreen, NewFolderScreen, SearchField
 from pan123_tui.ui.folders.tree import FolderTree
 from pan123_tui.ui.keymap import Scope, bindings_of
@@ -36,7 +34,6 @@ def binding_scopes(app: type) -> list[Scope]:
         bindings_of(app, RowScreen),
         bindings_of(app, EditScreen),
         bindings_of(app, EditManyScreen),
-        bindings_of(app, FailuresScreen, FailureTable),
         bindings_of(app, FolderScreen, FolderTree),
         bindings_of(FolderScreen, SearchField),
         bindings_of(app, NewFolderScreen, FolderNameInput),

@@ -45,7 +45,7 @@ WALKS: dict[str, list[str]] = {
     "copy as curl": ["ctrl+p", "c u r l", "enter", "escape"],
     "watch": ["w", "w"],
     "poll": ["f5"],
-    "failures": ["F", *["j"] * 4, "f1", "escape", "escape"],
+    "link test": ["3", "t", "enter", "escape"],
     "settings": ["comma", "up", "enter", "escape", "f1", "escape", "escape"],
     "retry": ["ctrl+a", "r", "n", "escape"],  # the last: afterwards nothing has failed any more
 }

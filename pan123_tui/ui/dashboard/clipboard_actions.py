@@ -13,6 +13,7 @@ from pan123_tui.wording.formats import count_links
 
 if TYPE_CHECKING:
     from pan123_tui.ui.clipboard.controller import ClipboardController
+    from pan123_tui.ui.link_probe import LinkProber
 
 
 CLIPBOARD_BINDINGS = (
@@ -56,6 +57,10 @@ class HasClipboard(Protocol):
     @property
     def clipboard_controller(self) -> "ClipboardController":
         """The controller of the clipboard."""
+
+    @property
+    def link_prober(self) -> "LinkProber":
+        """Tests links."""
 
 
 class ClipboardActions(Screen[None]):

@@ -89,6 +89,7 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
             window_rows=options.window_rows,
             is_detail_open=self._is_detail_open,
             checks_arrivals=options.checks_arrivals,
+            prober=self._owner.link_prober,
         )
         yield StatusBar(
             is_demo=options.is_demo,
@@ -234,6 +235,11 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         if not self.table.can_do(action):
             return disabled_reasons.no_task_reason()
         return self.panel.disabled_reason(action)
+
+    def show_link_test(self, text: str) -> None:
+        self.panel.show_detail()
+        if not self.panel.is_detail_open:
+            self.notify(text, markup=False)
 
     def show_clipboard(self) -> None:
         self.status_bar.is_watching = self._clipboard.is_watching

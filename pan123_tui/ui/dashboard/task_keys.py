@@ -15,8 +15,10 @@ from pan123_tui.ui import disabled_reasons
 from pan123_tui.ui.dashboard.clipboard_actions import ClipboardActions, HasClipboard
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.task_actions import EditAsked, TaskActions, count_hidden
+from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.ui.theme import UiOptions
 from pan123_tui.wording import formats
+from pan123_tui.wording.outcomes import link_check_text
 
 TASK_BINDINGS = (
     Binding("r", "retry", N_("retry"), id="tasks.retry"),
@@ -29,11 +31,12 @@ TASK_BINDINGS = (
         tooltip=N_("Edit the link, name or folder, then queue it again"),
     ),
     Binding(
-        "F",
-        "failures",
-        N_("failures"),
-        id="tasks.failures",
-        tooltip=N_("What failed, by host: see why, test the link, retry"),
+        "t",
+        "test_link",
+        N_("test the link"),
+        id="tasks.test",
+        tooltip=N_("Ask the link's host from here, which sees your address"),
+        show=False,
     ),
     Binding("d,delete", "remove", N_("remove"), id="tasks.remove"),
     Binding("u", "undo", N_("undo"), id="tasks.undo"),
@@ -112,9 +115,6 @@ class TaskKeys(ClipboardActions):
 
         folder_id: int
 
-    class FailuresAsked(Message):
-        """The failures should be shown."""
-
     def __init__(
         self, owner: HasClipboard, actions: TaskActions, model: TaskModel, options: UiOptions
     ) -> None:
@@ -141,7 +141,7 @@ class TaskKeys(ClipboardActions):
             "remove": lambda: disabled_reasons.selection_reason(self._chosen_tasks()),
             "copy_links": lambda: disabled_reasons.selection_reason(self._chosen_tasks()),
             "retry_failed": lambda: disabled_reasons.retry_failed_reason(self._model),
-            "failures": lambda: disabled_reasons.retry_failed_reason(self._model),
+            "test_link": self._test_reason,
             "copy_failed": lambda: disabled_reasons.retry_failed_reason(self._model),
             "clear": lambda what: disabled_reasons.clear_reason(self._model, what),
             "redirect": lambda: "" if self._missing_folder else _("No folder is missing."),
@@ -222,8 +222,30 @@ class TaskKeys(ClipboardActions):
         if (folder_id := self._missing_folder) is not None:
             self.post_message(self.RedirectAsked(folder_id))
 
-    def action_failures(self) -> None:
-        self.post_message(self.FailuresAsked())
+    @property
+    def _cursor_task(self) -> Task | None:
+        return self._model.tasks.get(self.table.cursor_task_id or 0)
+
+    def _test_reason(self) -> str:
+        prober = self._owner.link_prober
+        if not prober.is_possible:
+            return _("Links cannot be tested here.")
+        return "" if self._cursor_task else disabled_reasons.no_task_reason()
+
+    @work(group="link test")
+    async def action_test_link(self) -> None:
+        """Test the link under the cursor, beside the tests of other links."""
+        if (task := self._cursor_task) is None:
+            return
+        testing = _("Testing the link…")
+        self.call_later(self.show_link_test, testing)  # once the test has begun
+        if result := await self._owner.link_prober.test(task.url):
+            withdraw(self.app, testing)
+            self.show_link_test(link_check_text(result))
+
+    def show_link_test(self, text: str) -> None:
+        """Show how the test of a link stands: in the details, or as `text`."""
+        raise NotImplementedError
 
     @work(group="dialog", exclusive=True)
     async def action_remove(self) -> None:

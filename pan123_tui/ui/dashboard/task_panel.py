@@ -20,12 +20,13 @@ from pan123_tui.domain.sorting import SortKey
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dashboard.filter_bar import ActiveFilterLine, FilterBar
 from pan123_tui.ui.dashboard.list_state import SORT_LABELS, VIEW_HINTS, VIEW_LABELS, ListState
-from pan123_tui.ui.dashboard.task_detail import DetailKeys, TaskDetail
+from pan123_tui.ui.dashboard.task_detail import NO_PROBER, DetailKeys, TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from pan123_tui.ui.disabled_reasons import hit_reason
 from pan123_tui.ui.keymap import KeyNames
+from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.links import filter_faults
 
@@ -109,6 +110,7 @@ class TaskPanel(Container):
         window_rows: int = 150,
         is_detail_open: bool = False,
         checks_arrivals: bool = True,
+        prober: LinkProber = NO_PROBER,
     ) -> None:
         super().__init__(classes="-detail" if is_detail_open else "")
         self.list_state = list_state
@@ -117,6 +119,7 @@ class TaskPanel(Container):
         self._keys = keys
         self._window_rows = window_rows
         self._checks_arrivals = checks_arrivals
+        self._prober = prober
         self._to_reveal: frozenset[int] = frozenset()
 
     def compose(self) -> ComposeResult:
@@ -128,17 +131,17 @@ class TaskPanel(Container):
                 yield EmptyState()
             ids = (
                 *("tasks.retry", "tasks.edit", "tasks.remove", "queue.hold", "queue.pause"),
-                *("tasks.confirm", "tasks.poll", "files.link", "tasks.failures"),
+                *("tasks.confirm", "tasks.poll", "files.link", "tasks.test"),
             )
             keys = DetailKeys(*(self._keys[name] for name in ids))
-            yield TaskDetail(keys=keys, checks_arrivals=self._checks_arrivals)
+            yield TaskDetail(keys=keys, checks_arrivals=self._checks_arrivals, prober=self._prober)
 
     def on_mount(self) -> None:
         self.table.folder_names = self.list_state.folder_names = self._model.folder_names
         self.table.highlight = self.list_state.query.search
         self._show_view_and_sort()
         self.table.focus()
-        self._show_detail()
+        self.show_detail()
         self.show_back_key()
 
     # What is shown
@@ -158,7 +161,7 @@ class TaskPanel(Container):
         """Show folders by `names` (id → name)."""
         self.table.folder_names = self.list_state.folder_names = names
         self._show_order()
-        self._show_detail()
+        self.show_detail()
 
     def show_changes(self, change: ModelChange) -> None:
         """Repaint what `change` affects: cells if only progress changed, else the order."""
@@ -168,12 +171,12 @@ class TaskPanel(Container):
             self.table.patch(change.tasks, now=self._clock())
             if change.is_more_than_progress or change.stalled_changed:
                 self._show_tabs()
-        self._show_detail()
+        self.show_detail()
 
     def tick(self) -> None:
         """Update ages and times left."""
         self.table.tick(self._clock())
-        self._show_detail()
+        self.show_detail()
 
     def update_query(self, **changes: Any) -> None:
         """Change fields of the query and show its result."""
@@ -183,7 +186,7 @@ class TaskPanel(Container):
     def _show_query(self) -> None:
         self._show_view_and_sort()
         self._show_order()
-        self._show_detail()
+        self.show_detail()
 
     def _show_view_and_sort(self) -> None:
         query = self.list_state.query
@@ -238,7 +241,8 @@ class TaskPanel(Container):
             self.QueryChanged(self.list_state.query, is_detail_open=self.is_detail_open)
         )
 
-    def _show_detail(self) -> None:
+    def show_detail(self) -> None:
+        """Show the details of the task under the cursor, if they are open."""
         if not self.is_detail_open:
             return
         task = self._model.tasks.get(self.table.cursor_task_id or 0)
@@ -255,7 +259,7 @@ class TaskPanel(Container):
             self.set_class(is_open, "-detail")
             if not is_open:
                 self.table.focus()
-            self._show_detail()
+            self.show_detail()
             self.show_back_key()
             self._post_query_changed()
 
@@ -273,7 +277,7 @@ class TaskPanel(Container):
 
     @on(TaskTable.TaskHighlighted)
     def show_cursor_task(self) -> None:
-        self._show_detail()
+        self.show_detail()
 
     @on(TaskTable.TaskSelected)
     def choose_task(self) -> None:

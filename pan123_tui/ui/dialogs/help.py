@@ -40,7 +40,6 @@ GROUPS: Mapping[str, str] = {
     "row": N_("This link"),
     "edit": N_("This task"),
     "file": N_("This file"),
-    "failures": N_("Failures"),
     "": N_("This screen"),
     "app": N_("Program"),
 }

@@ -27,7 +27,7 @@ from pan123_tui.ui.widgets.table_line import (
     merge_segments,
 )
 
-EMPHASES = ("hit", "mark", "host")
+EMPHASES = ("hit", "mark")
 """Style classes beside `STYLE_TOKENS`; `styles.tcss` has a `task-table--…` for both."""
 
 

@@ -199,7 +199,7 @@ async def test_what_was_copied_here_is_not_collected(clipboard: FakeClipboard) -
         )
 
 
-@pytest.mark.parametrize("key", ["d", "F", "s"])
+@pytest.mark.parametrize("key", ["d", "e", "s"])
 async def test_a_paste_over_another_screen_is_reviewed_once_that_is_closed(key: str) -> None:
     async with story([task(1, TaskState.FAILED)]) as told:
         await told.press(key)

@@ -75,7 +75,7 @@ NO_EDIT = "This task has succeeded: there is nothing to edit."
     ("state", "disabled_reasons"),
     [
         (S.QUEUED, {"r": QUEUED, "R": NONE_FAILED, "c": NO_CLEAR}),
-        (S.SUBMITTING, {"r": SENDING, "e": NOW_SENT, "f5": NOT_RUNNING, "F": NONE_FAILED}),
+        (S.SUBMITTING, {"r": SENDING, "e": NOW_SENT, "f5": NOT_RUNNING}),
         (S.UNCONFIRMED, {"e": DOUBT, "L": NO_FILE, "Y": NONE_FAILED, "C": NO_CLEAR}),
         (S.RUNNING, {"r": AT_WORK, "e": THERE, "u": "There is nothing to undo.", "L": NOT_HERE}),
         (S.RETRYING, {"r": AT_WORK, "e": THERE, "R": NONE_FAILED, "C": NO_CLEAR}),
@@ -153,15 +153,6 @@ async def test_a_key_of_ones_own_says_the_same() -> None:
     async with story([task(1, S.RUNNING)], options=look) as told:
         await told.press("x")
         assert told.toasts == [THERE]
-
-
-async def test_what_failed_says_why_a_host_can_be_neither_tested_nor_edited() -> None:
-    tasks = [task(1, S.FAILED), task(2, S.FAILED)]
-    async with story(tasks) as told:
-        await told.press("F")
-        await told.reads("Failures: 2 links from 1 host")
-        await told.press("g", "e")
-        assert told.toasts == ["This is a host: choose one of its links."]
 
 
 async def test_where_only_unconfirmed_links_wait_the_message_says_how_to_look_for_them() -> None:

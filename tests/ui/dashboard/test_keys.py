@@ -68,7 +68,7 @@ async def test_the_help_names_keys_that_cannot_be_used_now() -> None:
 async def test_the_help_names_only_keys_that_people_have_and_says_their_ids() -> None:
     async with story([task(1, S.FAILED)], size=(140, 60)) as told:
         told.dashboard.panel.detail.focus()
-        for screen_key in ("", "F", "a", "slash"):
+        for screen_key in ("", "a", "slash"):
             await told.press(*([screen_key] if screen_key else []))
             entries = [e for _, es in key_sections(told.app, told.app.screen) for e in es]
             assert all(entry.id and entry.text for entry in entries)
