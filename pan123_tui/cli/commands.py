@@ -140,7 +140,6 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "pan123_tui.cli.commands:completions",
         _("Print the completion script of a shell."),
     ),
-    "simulate": ("pan123_tui.cli.simulate:simulate", _("Run a simulated service.")),
 }
 """Command → its definition, and its help in the list, which is printed without an import."""
 

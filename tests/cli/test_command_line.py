@@ -29,12 +29,12 @@ from pan123_tui.domain.events import Status
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.queue_hold import FIRST_REFUSED_S
-from pan123_tui.simulator.accounts import CLIENT_ID, CLIENT_SECRET
-from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
-from pan123_tui.simulator.server import SimulatorServer
-from pan123_tui.simulator.world import FOLDER_ID
 from tests.engine_stage import generous_world
+from tests.service.accounts import CLIENT_ID, CLIENT_SECRET
+from tests.service.faults import FaultKind
+from tests.service.oauth import APP_ID, REFRESH_TOKEN
+from tests.service.server import SimulatorServer
+from tests.service.world import FOLDER_ID
 from tests.shell import HANDLED_SIGNALS, PATIENCE_S, Shell
 
 URL = "https://example.com/fast/a.iso"
@@ -780,13 +780,6 @@ def test_a_refused_account_ends_a_watch_that_would_never_finish(online: Shell) -
     online.token = "a b"
     ran = online.call("whoami")
     assert (ran.code, "PAN123_ACCESS_TOKEN: only letters" in ran.err) == (2, True)
-
-
-def test_a_port_in_use_is_named_without_an_empty_part(
-    shell: Shell, service: SimulatorServer
-) -> None:
-    ran = shell.call("simulate", "--port", service.base_url.rpartition(":")[2])
-    assert ran.err.startswith("pan123-tui: Address already in use")
 
 
 def test_doctor_prints_everything_but_what_is_private(online: Shell) -> None:

@@ -14,8 +14,8 @@ from msgspec.structs import fields
 from pan123_tui.cli.commands import LazyGroup, program
 from pan123_tui.config.settings import VARIABLES, Settings
 from pan123_tui.i18n import set_language
-from pan123_tui.simulator.scenarios import WORDS
 from pan123_tui.wording.formats import task_labels
+from tests.service.scenarios import WORDS
 
 ROOT = Path(__file__).parents[2]
 ENGLISH = (ROOT / "README.md").read_text("utf-8")
@@ -29,7 +29,7 @@ EACH = pytest.mark.parametrize(
         "README.md",
         "README.zh-CN.md",
         "pan123_tui/README.md",
-        "pan123_tui/simulator/README.md",
+        "tests/service/README.md",
         "tests/README.md",
     ],
 )
@@ -208,7 +208,7 @@ def test_every_state_of_a_row_is_explained(language: str, text: str) -> None:
 
 
 def test_every_word_of_the_simulator_is_explained() -> None:
-    text = (ROOT / "pan123_tui/simulator/README.md").read_text("utf-8")
+    text = (ROOT / "tests/service/README.md").read_text("utf-8")
     table = [row.strip("| ").split(" | ") for row in rows(text) if row.startswith("| `")]
     assert {", ".join(_SPAN.findall(words)): does for words, does in table} == WORDS
 

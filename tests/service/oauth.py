@@ -3,17 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pan123_tui.simulator.accounts import CLIENT_ID, Token, TokenRegistry
-from pan123_tui.simulator.responses import (
-    REFRESH_TOKEN_INVALID,
-    TOKEN_UNKNOWN,
-    bad_request,
-    token_refused,
-)
+from pan123_tui.simulator.responses import TOKEN_UNKNOWN, bad_request, token_refused
+from tests.service.accounts import CLIENT_ID, Token, TokenRegistry
+from tests.service.responses import REFRESH_TOKEN_INVALID
 
 APP_ID = "sim-app-id"
-APP_SECRET = "sim-app-secret"  # noqa: S105 - what the simulator accepts, no real secret
-REFRESH_TOKEN = "sim-refresh-token"  # noqa: S105 - the same
+APP_SECRET = "sim-app-secret"
+REFRESH_TOKEN = "sim-refresh-token"
 """The first account's first refresh token, which works once as every other."""
 REFRESH_LIFE_S = 90 * 24 * 3600.0
 

@@ -9,156 +9,62 @@ import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
-from itertools import pairwise
-from typing import NamedTuple, TypeVar
+from enum import StrEnum
+from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
-from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.responses import (
-    LINK_UNREADABLE,
+from pan123_tui.simulator.responses import LINK_UNREADABLE, TOO_MANY_TASKS, Refusal
+from pan123_tui.simulator.scripts import Keyframe, Script, Status
+from tests.service.faults import FaultKind
+from tests.service.responses import (
     LOGIN_INVALID,
     QUOTA_USED_UP,
     SERVICE_BUSY,
-    TOO_MANY_TASKS,
     TOO_MANY_TASKS_IN_ENGLISH,
-    Refusal,
 )
 
-
-def N_(message: str) -> str:  # noqa: N802 - gettext's customary name; the command line translates
-    """Mark `message` for extraction."""
-    return message
-
-
 WORDS: Mapping[str, str] = {
-    "fast": N_("takes 3 seconds"),
-    "slow": N_("takes 30 minutes"),
-    "45s, 10min, 2h": N_("takes that long"),
-    "retry": N_("status 3 for a while, loses half of its progress, goes on"),
-    "stall": N_("stands still on its way, for ever"),
-    "status13": N_("reports the unknown status 13 for a while"),
-    "hundred": N_("stands at 100 % and still runs, for a third of its time"),
-    "noprogress": N_("reports 0 %, then that it is done"),
-    "back": N_("its percentage falls back on the way"),
-    "fail": N_("fails on its way (status 1, 0 %)"),
-    "404, 403, timeout": N_("fails, and the callback says so as the reason"),
-    "missing": N_("the service forgets the task on its way"),
-    "reject": N_("refused: code 2 解析失败"),
-    "rejectonce": N_("refused like that the first time only"),
-    "rejectraw": N_("refused like that unless the link is percent-encoded"),
-    "toomany": N_("refused twice as too many tasks (code 2), then accepted"),
-    "toomanywords": N_("the same in English words under code 1"),
-    "foldergone": N_("its folder is moved to the trash before the task is created"),
-    "quota": N_("refused: code 5113, traffic used up"),
-    "busy": N_("refused: code 500, service busy"),
-    "nologin": N_("refused: the account may not use the service now"),
-    "gateway403": N_("refused by the gateway: HTTP 403 without a code"),
-    "gateway502": N_("refused by the gateway: HTTP 502 without a code"),
-    "unknownyet": N_("the service knows the task after 40 seconds only"),
-    "lateanswer": N_("the create is answered a minute late"),
-    "textnumbers": N_("the create answers with a text instead of a number"),
-    "dropbefore": N_("the connection breaks before the task is created"),
-    "dropafter": N_("the connection breaks after the task was created"),
-    "hang": N_("the create never answers and has no effect"),
-    "filereason": N_("the callback spells the reason fileReason"),
-    "textcallback": N_("the callback has its numbers as text"),
-    "nocallback": N_("no callback is sent"),
-    "latecallback": N_("the callback comes a minute late"),
-    "twicecallback": N_("the callback comes twice"),
-    "htmlfile": N_("an HTML page of 1,482 bytes arrives instead of the file"),
-    "smallfile": N_("a file of 1,482 bytes arrives under the right name"),
-    "blockedfile": N_("the file is blocked by the service's review"),
-    "nofile": N_("success is reported, but no file arrives"),
-    "700mb, 4gb": N_("the file's size"),
+    "fast": "takes 3 seconds",
+    "slow": "takes 30 minutes",
+    "45s, 10min, 2h": "takes that long",
+    "retry": "status 3 for a while, loses half of its progress, goes on",
+    "stall": "stands still on its way, for ever",
+    "status13": "reports the unknown status 13 for a while",
+    "hundred": "stands at 100 % and still runs, for a third of its time",
+    "noprogress": "reports 0 %, then that it is done",
+    "back": "its percentage falls back on the way",
+    "fail": "fails on its way (status 1, 0 %)",
+    "404, 403, timeout": "fails, and the callback says so as the reason",
+    "missing": "the service forgets the task on its way",
+    "reject": "refused: code 2 解析失败",
+    "rejectonce": "refused like that the first time only",
+    "rejectraw": "refused like that unless the link is percent-encoded",
+    "toomany": "refused twice as too many tasks (code 2), then accepted",
+    "toomanywords": "the same in English words under code 1",
+    "foldergone": "its folder is moved to the trash before the task is created",
+    "quota": "refused: code 5113, traffic used up",
+    "busy": "refused: code 500, service busy",
+    "nologin": "refused: the account may not use the service now",
+    "gateway403": "refused by the gateway: HTTP 403 without a code",
+    "gateway502": "refused by the gateway: HTTP 502 without a code",
+    "unknownyet": "the service knows the task after 40 seconds only",
+    "lateanswer": "the create is answered a minute late",
+    "textnumbers": "the create answers with a text instead of a number",
+    "dropbefore": "the connection breaks before the task is created",
+    "dropafter": "the connection breaks after the task was created",
+    "hang": "the create never answers and has no effect",
+    "filereason": "the callback spells the reason fileReason",
+    "textcallback": "the callback has its numbers as text",
+    "nocallback": "no callback is sent",
+    "latecallback": "the callback comes a minute late",
+    "twicecallback": "the callback comes twice",
+    "htmlfile": "an HTML page of 1,482 bytes arrives instead of the file",
+    "smallfile": "a file of 1,482 bytes arrives under the right name",
+    "blockedfile": "the file is blocked by the service's review",
+    "nofile": "success is reported, but no file arrives",
+    "700mb, 4gb": "the file's size",
 }
-"""Each word (or kind of word) with its effect, in English; translated where it is shown."""
-
-
-class Status(IntEnum):
-    """The `status` of *process* (specification, section two, (三))."""
-
-    RUNNING = 0
-    FAILED = 1
-    SUCCEEDED = 2
-    RETRYING = 3
-
-
-class Snapshot(NamedTuple):
-    """What *process* returns."""
-
-    percent: float
-    status: int
-
-
-class Keyframe(NamedTuple):
-    """From `at` (seconds after the create), `status` holds and the percentage moves to the next.
-
-    Two keyframes at the same time are a jump.
-    """
-
-    at: float
-    percent: float
-    status: int = Status.RUNNING
-
-
-_FINAL_STATUSES = (Status.FAILED, Status.SUCCEEDED)
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """The keyframes of a task, in order of time; the last one stays in effect."""
-
-    keyframes: tuple[Keyframe, ...]
-    forgotten_at: float | None = None
-    """Seconds after the create when the service forgets the task; None: never."""
-
-    def snapshot_at(self, elapsed_s: float) -> Snapshot:
-        """Return percentage and status `elapsed_s` after the create."""
-        percent, status = self.keyframes[0].percent, self.keyframes[0].status
-        for key, following in pairwise((*self.keyframes, None)):
-            if key is None or key.at > elapsed_s:
-                break
-            percent, status = key.percent, key.status
-            if following is not None and following.at > key.at:
-                part = min(1.0, (elapsed_s - key.at) / (following.at - key.at))
-                percent += (following.percent - key.percent) * part
-        return Snapshot(round(percent, 2), int(status))
-
-    @property
-    def ends_at(self) -> float | None:
-        """Seconds after the create when it succeeds or fails; None: never."""
-        last = self.keyframes[-1]
-        return last.at if last.status in _FINAL_STATUSES else None
-
-    @property
-    def succeeds(self) -> bool:
-        return self.keyframes[-1].status == Status.SUCCEEDED
-
-
-def with_uneven_pace(script: Script, seed: str, *, pieces: int = 9) -> Script:
-    """Return `script` with each rise at varying speed, determined by `seed`."""
-    state = zlib.crc32(seed.encode())
-    keys: list[Keyframe] = []
-    for key, following in pairwise(script.keyframes):
-        keys.append(key)
-        if following.at <= key.at or following.percent <= key.percent:
-            continue
-        weights: list[int] = []
-        for _ in range(pieces):
-            state = (state * 1103515245 + 12345) % 2**31
-            weights.append(2 + (state >> 16) % 9)
-        done = 0
-        for step, weight in enumerate(weights[:-1], start=1):
-            done += weight
-            keys.append(
-                Keyframe(
-                    key.at + (following.at - key.at) * step / pieces,
-                    key.percent + (following.percent - key.percent) * done / sum(weights),
-                    key.status,
-                )
-            )
-    return Script((*keys, script.keyframes[-1]), script.forgotten_at)
+"""Each word (or kind of word) with its effect."""
 
 
 _T = TypeVar("_T")

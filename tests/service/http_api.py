@@ -11,11 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pan123_tui.simulator import faults
-from pan123_tui.simulator.accounts import CHINA, Account
-from pan123_tui.simulator.control import control_routes
-from pan123_tui.simulator.drive import to_detail, to_list_item
-from pan123_tui.simulator.faults import Fault
+from pan123_tui.simulator.drive import CHINA, to_detail, to_list_item
+from pan123_tui.simulator.requests import FORBIDDEN, MAX_NAME, parse_create_request
 from pan123_tui.simulator.responses import (
     NO_PLATFORM,
     TOKEN_UNKNOWN,
@@ -25,9 +22,14 @@ from pan123_tui.simulator.responses import (
     token_refused,
     trace_ids,
 )
-from pan123_tui.simulator.scenarios import scenario_of
-from pan123_tui.simulator.tasks import FORBIDDEN, MAX_NAME, parse_create_request
-from pan123_tui.simulator.world import World
+from tests.service import faults
+from tests.service.accounts import Account
+from tests.service.control import control_routes
+from tests.service.faults import Fault
+from tests.service.responses import HttpRefusal
+from tests.service.scenarios import scenario_of
+from tests.service.tasks import parse_request
+from tests.service.world import World
 
 Arguments = Mapping[str, Any]
 """The query of a GET, the JSON object of a POST."""
@@ -87,7 +89,7 @@ def _renewed(world: World, refresh_token: str) -> dict[str, Any]:
 
 
 def create(world: World, account: Account, body: Arguments) -> dict[str, Any]:
-    request = parse_create_request(body, strict_names=world.rules.strict_names)
+    request = parse_request(body, strict_names=world.rules.strict_names)
     return {"taskID": world.create(account, request)}
 
 
@@ -198,7 +200,7 @@ def _handler_of(
             body = data if endpoint.is_bare else envelope(data, trace_id)
         except Refusal as no:
             body = envelope(None, trace_id, code=no.code, message=no.message)
-            http_status = no.http_status
+            http_status = no.http_status if isinstance(no, HttpRefusal) else 200
         if fault and spoils:
             return await faults.corrupt_response(fault, request, world.faults, body)
         return JSONResponse(body, status_code=http_status)
@@ -214,7 +216,7 @@ def _perform(world: World, endpoint: Endpoint, request: Request, raw: bytes) -> 
     arguments = _json_object(request, raw) if has_body else request.query_params
     if endpoint.renewer is not None:
         return endpoint.renewer(world, arguments)
-    assert endpoint.handler is not None  # noqa: S101 - one of the two is there
+    assert endpoint.handler is not None
     account = world.tokens.owner(_bearer(request))
     world.check_rate(account.client_id, endpoint.name)
     return endpoint.handler(world, account, arguments)

@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pan123_tui.simulator.accounts import DEFAULT_RATES
-from pan123_tui.simulator.world import World
+from tests.service.rates import DEFAULT_RATES
+from tests.service.world import World
 
 
 class Control:

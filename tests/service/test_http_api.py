@@ -4,21 +4,24 @@ import http.server
 import json
 import os
 import queue
+import shlex
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from pan123_tui.simulator.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, Rules
-from pan123_tui.simulator.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
-from pan123_tui.simulator.server import SimulatorServer
-from pan123_tui.simulator.world import FOLDER_ID, World
+from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, Rules
+from tests.service.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
+from tests.service.server import SimulatorServer
+from tests.service.world import FOLDER_ID, World
+from tests.shell import Shell
 
 HOST = "https://files.example/"
 CREATE = "/api/v1/offline/download"
@@ -336,7 +339,7 @@ def test_a_taken_port_is_an_error_at_once(simulator: SimulatorServer) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_in_the_foreground_it_says_where_it_is_and_ends_on_a_signal(number: signal.Signals) -> None:
     code = (
-        "from pan123_tui.simulator.server import serve\n"
+        "from tests.service.server import serve\n"
         "serve(speed=50, on_ready=lambda url: print(url, flush=True))\n"
     )
     with subprocess.Popen(
@@ -350,6 +353,23 @@ def test_in_the_foreground_it_says_where_it_is_and_ends_on_a_signal(number: sign
         os.kill(process.pid, number)
         assert process.wait(timeout=10) in (0, -number)
         assert process.stderr.read() == ""
+
+
+def test_alone_it_prints_what_connects_a_shell_and_logs_in(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "tests.service", "--speed", "50"]
+    environ = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ
+    ) as process:
+        assert process.stdout is not None
+        _export, *variables = shlex.split(process.stdout.readline())
+        (folder,) = tmp_path.iterdir()
+        found = Shell(folder, extra_environ=dict(word.split("=", 1) for word in variables))
+        assert found.call("status", "--json").code == 1  # nothing runs there yet
+        assert "Logged in as" in found.call("login", "--token", stdin="sim-access-token\n").err
+        process.terminate()
+        assert process.wait(timeout=10) in (0, 128 + signal.SIGTERM)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_gets_a_link(simulator: SimulatorServer, client: httpx.Client) -> None:

@@ -1,37 +1,13 @@
-"""Accounts, their access tokens and rates; at most three tokens per client id are valid."""
+"""Accounts and their access tokens; at most three tokens per client id are valid."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
-from typing import NamedTuple
+from datetime import UTC, datetime
 
-from pan123_tui.simulator.responses import (
-    TOKEN_EXPIRED,
-    TOKEN_UNKNOWN,
-    TOKENS_EXCEEDED,
-    bad_request,
-    token_refused,
-)
-
-
-class Rate(NamedTuple):
-    """Requests per second, and how many at once after a pause."""
-
-    per_s: float
-    burst: float
-
-
-DEFAULT_RATES: Mapping[str, Rate] = {
-    "create": Rate(1, 2),
-    "process": Rate(5, 8),
-    "access_token": Rate(8, 10),
-    "user_info": Rate(10, 12),
-    "file_list": Rate(5, 8),
-    "file_detail": Rate(5, 8),
-    "mkdir": Rate(5, 8),
-    "download_info": Rate(5, 8),
-}
-"""Slightly above the documented rates, so that a client within them tolerates jitter."""
+from pan123_tui.simulator.drive import CHINA
+from pan123_tui.simulator.responses import TOKEN_UNKNOWN, bad_request, token_refused
+from tests.service.rates import DEFAULT_RATES, Rate
+from tests.service.responses import TOKEN_EXPIRED, TOKENS_EXCEEDED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,34 +45,16 @@ class Rules:
         )
 
 
-class RequestLimiter:
-    """A token bucket for each client and endpoint."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._buckets: dict[tuple[str, str], tuple[float, float]] = {}
-
-    def allows(self, client: str, endpoint: str, rate: Rate) -> bool:
-        """Count one request of `client` and return whether it is within the rate."""
-        now = self._clock()
-        left, at = self._buckets.get((client, endpoint), (rate.burst, now))
-        left = min(rate.burst, left + max(0.0, now - at) * rate.per_s)
-        allowed = left >= 1
-        self._buckets[client, endpoint] = (left - allowed, now)
-        return allowed
-
-
 CLIENT_ID = "sim-client-id"
-CLIENT_SECRET = "sim-client-secret"  # noqa: S105 - what the simulator accepts, no real secret
-ACCESS_TOKEN = "sim-access-token"  # noqa: S105 - the same
+CLIENT_SECRET = "sim-client-secret"
+ACCESS_TOKEN = "sim-access-token"
 """A permanent token of the first account; not counted among the three."""
 OTHER_CLIENT_ID = "sim-other-client-id"
-OTHER_CLIENT_SECRET = "sim-other-client-secret"  # noqa: S105 - the same
-OTHER_ACCESS_TOKEN = "sim-other-access-token"  # noqa: S105 - the same
+OTHER_CLIENT_SECRET = "sim-other-client-secret"
+OTHER_ACCESS_TOKEN = "sim-other-access-token"
 """A second account, whose tasks the first one cannot see."""
 
 GIB = 2**30
-CHINA = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

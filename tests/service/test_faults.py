@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from pan123_tui.simulator.accounts import ACCESS_TOKEN, Rules
-from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.http_api import make_app
-from pan123_tui.simulator.server import SimulatorServer
-from pan123_tui.simulator.world import World
+from tests.service.accounts import ACCESS_TOKEN, Rules
+from tests.service.faults import FaultKind
+from tests.service.http_api import make_app
+from tests.service.server import SimulatorServer
+from tests.service.world import World
 
 URL = "https://files.example/a.iso"
 CREATE = "/api/v1/offline/download"

@@ -13,18 +13,17 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from pan123_tui.simulator.responses import (
+from pan123_tui.simulator.responses import TASK_UNKNOWN, TOKEN_UNKNOWN, Refusal
+from tests.service.responses import (
     LOGIN_INVALID,
     NO_ROUTE,
     QUOTA_USED_UP,
     SERVICE_BUSY,
-    TASK_UNKNOWN,
     TOKEN_EXPIRED,
-    TOKEN_UNKNOWN,
     TOKENS_EXCEEDED,
     TOO_FREQUENT,
     UNAUTHORIZED,
-    Refusal,
+    HttpRefusal,
 )
 
 
@@ -46,8 +45,8 @@ class FaultKind(StrEnum):
     """Code 1 with a message that means "too often"."""
     CODE_42902 = "code_42902"
     CODE_42903 = "code_42903"
-    TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a word, not a secret
-    TOKEN_INVALID = "token_invalid"  # noqa: S105 - the same
+    TOKEN_EXPIRED = "token_expired"
+    TOKEN_INVALID = "token_invalid"
     TOKENS_EXCEEDED = "tokens_exceeded"
     HTTP_401 = "http_401"
     """The gateway's JSON, which has no code."""
@@ -294,7 +293,7 @@ async def respond_instead(fault: Fault, request: Request, faults: Faults) -> Res
     kind = fault.kind
     if kind in _REFUSALS:
         status = 429 if kind is FaultKind.HTTP_429 else 200
-        raise Refusal(*_REFUSALS[kind], http_status=status)
+        raise HttpRefusal(*_REFUSALS[kind], http_status=status)
     if kind is FaultKind.REFUSE:
         raise Refusal(fault.code, fault.message)
     if kind is FaultKind.REDIRECT:

@@ -4,7 +4,9 @@ from datetime import datetime
 
 import pytest
 
-from pan123_tui.simulator.accounts import (
+from pan123_tui.simulator.requests import CreateRequest
+from pan123_tui.simulator.responses import Refusal
+from tests.service.accounts import (
     ACCESS_TOKEN,
     CLIENT_ID,
     CLIENT_SECRET,
@@ -13,10 +15,8 @@ from pan123_tui.simulator.accounts import (
     Account,
     Rules,
 )
-from pan123_tui.simulator.faults import Fault, FaultKind, Faults
-from pan123_tui.simulator.responses import Refusal
-from pan123_tui.simulator.tasks import CreateRequest
-from pan123_tui.simulator.world import FOLDER_ID, World, WorldClock
+from tests.service.faults import Fault, FaultKind, Faults
+from tests.service.world import FOLDER_ID, World, WorldClock
 
 HOST = "https://files.example/"
 
