@@ -9,7 +9,7 @@ from pan123_tui.domain.arrival_check import (
 )
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.send_queue import missing_folder_of, waits_for_user
+from pan123_tui.domain.send_queue import missing_folder_of
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection, TaskHeader
 
@@ -54,7 +54,7 @@ def may_come_back(task: Task, *, now: float) -> bool:
 def _is_to_be_sent(task: Task, status: Status) -> bool:
     if task.state is TaskState.SUBMITTING:
         return True
-    waits = waits_for_user(task, is_paused=status.is_paused) or missing_folder_of(task)
+    waits = status.is_paused or missing_folder_of(task)
     return task.state is TaskState.QUEUED and not waits
 
 

@@ -170,8 +170,6 @@ class Task(
     state: TaskState = field(default_factory=lambda: TaskState.QUEUED)
     rank: Int64 = 0
     """While queued: lower ranks are sent first, equal ones by age."""
-    is_held: bool = field(default=False, name="held")
-    """While queued: not sent until the user releases it."""
     status: Int64 | None = None
     """The last `status` as sent: 0 running, 1 failed, 2 succeeded, 3 retrying, or unknown."""
     percent: float = 0.0
@@ -321,7 +319,6 @@ def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
         at=at,
         request_id=request_id,
         rank=0,
-        is_held=False,
         callback_secret="",
         status=None,
         percent=0.0,

@@ -41,9 +41,10 @@ def _hold_doubtful(task: Task, document: Mapping[str, object]) -> Task:
     if task.state in ACTIVE_STATES and task.task_id is None:
         problem = Problem(ProblemKind.INVALID_RESPONSE)
         return replace(task, state=TaskState.UNCONFIRMED, problem=problem)
-    is_folder_lost = task.folder_id != document.get("folder_id")
-    is_held = task.is_held or (task.state is TaskState.QUEUED and is_folder_lost)
-    return replace(task, is_held=is_held)
+    if task.state is TaskState.QUEUED and task.folder_id != document.get("folder_id"):
+        lost = Problem(ProblemKind.FOLDER_MISSING)
+        return replace(task, state=TaskState.REJECTED, problem=lost, finished_at=task.created_at)
+    return task
 
 
 class TaskHeader(Struct, frozen=True, gc=False):

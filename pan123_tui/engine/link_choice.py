@@ -11,7 +11,7 @@ from pan123_tui.engine.repository import TaskRepository
 
 
 class LinkChoice:
-    """Chooses by the user's holds and order, and by what has to wait nevertheless."""
+    """Chooses by the user's pause and order, and by what has to wait nevertheless."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class LinkChoice:
 
     def sendable(self, queued: Sequence[Task]) -> Sequence[Task]:
         """Return those of the `queued` links that the user lets be sent now."""
-        return () if self._repository.is_paused else [task for task in queued if not task.is_held]
+        return () if self._repository.is_paused else queued
 
     def first(self, sendable: Sequence[Task]) -> tuple[Task | None, float | None]:
         """Return the first link to send, or the seconds until one may be tried again."""
