@@ -153,7 +153,6 @@ def document(task: Task, place: int | None = None) -> dict[str, Any]:
         "callback_url": task.callback_url,
         "retries": task.retries,
         "batch": batch_name(task),
-        "held": task.is_held,
         "place": place,
         "arrival": _arrival(task),
         "history": [_history_entry(entry) for entry in task.timeline],
