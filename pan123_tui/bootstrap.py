@@ -324,10 +324,10 @@ def build_workers(
     workers: list[BackgroundWorker] = [FolderNames(folders), recorder]
     if chosen.arrival.check:
         workers.append(ArrivalChecker(session))
-    if chosen.hooks.on_success or chosen.hooks.on_failure:
+    if chosen.hooks.on_end:
         commands = HookCommands(
-            on_success=chosen.hooks.on_success,
-            on_failure=chosen.hooks.on_failure,
+            on_success=chosen.hooks.on_end,
+            on_failure=chosen.hooks.on_end,
             timeout_s=chosen.hooks.timeout_s,
             environ=context.environ,
         )
@@ -341,11 +341,17 @@ def build_workers(
 
 
 def build_app(
-    context: AppContext, client: "EngineClient", *, is_demo: bool = False, host: str = ""
+    context: AppContext,
+    client: "EngineClient",
+    *,
+    is_ascii: bool = False,
+    is_demo: bool = False,
+    host: str = "",
 ) -> "Pan123App":
     """Create the application; its engine starts after the first frame.
 
-    `host` is the machine of the engine, where that is another one.
+    `is_ascii` asks for ASCII signs whatever the settings say; `host` is the machine of the engine,
+    where that is another one.
     """
     from pan123_tui.config.settings_store import SettingsStore
     from pan123_tui.ui.app import Pan123App
@@ -358,13 +364,15 @@ def build_app(
     chosen = context.settings
     capabilities = detect_capabilities(context.environ)
     ui = asdict(chosen.ui)
-    ui["ascii"] = chosen.ui.ascii or not capabilities.has_symbols
+    needs_ascii = is_ascii or not capabilities.has_symbols
+    ui["ascii"] = chosen.ui.ascii or needs_ascii
     return Pan123App(
         client,
         options=UiOptions(
             **ui,
             keymap=chosen.keys,
             keymap_faults=tuple(str(it) for it in chosen.warnings if it.is_about_keys),
+            needs_ascii=needs_ascii,
             color_system=capabilities.color_system,
             is_demo=is_demo,
             host=host,

@@ -1,39 +1,41 @@
 """The settings: the environment overrides `config.toml`, which overrides the defaults."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import msgspec
-from msgspec.structs import asdict, replace
+from msgspec import Struct
+from msgspec import field as struct_field
+from msgspec.structs import replace
 
+from pan123_tui.config.fields import Field, Value
+from pan123_tui.config.private_files import insecure_mode
 from pan123_tui.config.schema import (
+    FIELDS,
+    GONE,
+    SECTIONS,
     Arrival,
     Callback,
     Clipboard,
     Defaults,
     Hooks,
     Notify,
-    Section,
+    Retry,
     Service,
     Ui,
-    base_url_error,
-    listen_address_error,
-    url_error,
 )
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import SettingsInvalid
-from pan123_tui.i18n import N_, _
+from pan123_tui.domain.sanitize import add_secrets
+from pan123_tui.i18n import N_, _, join_sentences
 
 CONFIG_FILE = "config.toml"
-Value = str | int | float | bool
 Changes = Mapping[str, Value | None]
 """Field (`ui.theme`) → its new value; None removes the line, which restores the default."""
 VARIABLES: Mapping[str, str] = {
-    "service.base_url": "PAN123_BASE_URL",
-    "ui.language": "PAN123_LANG",
+    **{key: field.about.variable for key, field in FIELDS.items() if field.about.variable},
     **{f"account.{field}": name for field, name in ACCOUNT_VARIABLES.items()},
 }
 """The environment variable of each field that has one."""
@@ -43,18 +45,22 @@ _KEY_TABLE = re.compile(
 
 
 class WarningKind(StrEnum):
-    """Why a key of `config.toml` is not used."""
+    """What is to be said of a key of `config.toml`, which is not used except where it is open."""
 
     UNKNOWN = "unknown"
+    GONE = "gone"
+    """A key of an earlier version."""
     SECRET = "secret"  # noqa: S105 - a word, not a secret
+    OPEN = "open"
+    """A secret that is used, in a file that others can read."""
     NO_KEYS = "no_keys"
     """An entry of `[keys]` that is not text."""
     BAD_KEY_TABLE = "bad_key_table"
     """`[keys]` has a syntax error; the rest of the file is used."""
 
 
-class SettingsWarning(msgspec.Struct, frozen=True):
-    """A key of `config.toml` that is not used; `str()` is the message for the user."""
+class SettingsWarning(Struct, frozen=True):
+    """A warning about a key of `config.toml`; `str()` is the message for the user."""
 
     kind: WarningKind
     file: Path
@@ -68,47 +74,53 @@ class SettingsWarning(msgspec.Struct, frozen=True):
         return self.kind in (WarningKind.NO_KEYS, WarningKind.BAD_KEY_TABLE)
 
     def __str__(self) -> str:
-        text = _(_WARNINGS[self.kind])
-        return text.format(file=self.file, key=self.key, reason=self.reason)
+        text = _(_WARNINGS[self.kind]).format(file=self.file, key=self.key, reason=self.reason)
+        if instead := GONE.get(self.key):
+            text = join_sentences(text, _("Use {key} instead.").format(key=instead))
+        return text
 
 
 _WARNINGS: Mapping[WarningKind, str] = {
     WarningKind.UNKNOWN: N_("{file}: {key} is not known and has no effect."),
+    WarningKind.GONE: N_("{file}: {key} no longer has any effect: remove the line."),
     WarningKind.SECRET: N_(
         "{file}: {key} is not read from here, where others may see it: remove the line"
         " and run “pan123-tui login”."
+    ),
+    WarningKind.OPEN: N_(
+        "{file}: {key} is a secret, and others can read the file: run “chmod 600 {file}”."
     ),
     WarningKind.NO_KEYS: N_('[keys] {key}: write its keys in quotes, such as "x" or "x,delete".'),
     WarningKind.BAD_KEY_TABLE: N_("[keys] has no effect: {reason}"),
 }
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class Settings(Struct, frozen=True, kw_only=True):
     """All settings, validated."""
 
-    service: Service = Service()
     defaults: Defaults = Defaults()
+    service: Service = Service()
+    retry: Retry = Retry()
+    notify: Notify = Notify()
     ui: Ui = Ui()
     clipboard: Clipboard = Clipboard()
-    notify: Notify = Notify()
     callback: Callback = Callback()
     hooks: Hooks = Hooks()
     arrival: Arrival = Arrival()
-    keys: dict[str, str] = msgspec.field(default_factory=dict)
+    keys: dict[str, str] = struct_field(default_factory=dict)
     """Binding id → keys, comma-separated."""
     warnings: tuple[SettingsWarning, ...] = ()
-    overrides: dict[str, str] = msgspec.field(default_factory=dict)
+    overrides: dict[str, str] = struct_field(default_factory=dict)
     """Field → the environment variable that overrides it."""
 
     def overridden_by(self, key: str) -> str | None:
         """Return the environment variable that overrides the field `key` (`ui.theme`), if any."""
         return self.overrides.get(key)
 
-
-_SECTIONS = {
-    name: type(value) for name, value in asdict(Settings()).items() if isinstance(value, Section)
-}
-"""Section → its type; `[keys]` is not among them, as it may hold any key."""
+    def value(self, field: Field) -> Value | None:
+        """Return the value of `field`."""
+        value: Value | None = getattr(getattr(self, field.section), field.name)
+        return value
 
 
 def load(environ: Mapping[str, str], config_dir: Path) -> Settings:
@@ -142,21 +154,46 @@ def _parse_config(text: str, file: Path) -> tuple[dict[str, Any], str]:
 
 def parse_settings(table: dict[str, Any], file: Path, environ: Mapping[str, str]) -> Settings:
     """Return the settings for `table`, the content of `file`; raises as `load` does."""
-    settings = _convert(table, file)
-    _check_addresses(settings, file)
     keys, not_keys = _flatten_keys(table.get("keys", {}))
-    overrides = {key: name for key, name in VARIABLES.items() if environ.get(name)}
-    return replace(
-        settings,
-        service=_override_service(settings.service, environ),
-        ui=_override_ui(settings.ui, environ),
+    settings = Settings(
+        **{name: _section(name, table, file, environ) for name in SECTIONS},
         keys=keys,
         warnings=(
             *_warnings(table, file),
             *(SettingsWarning(WarningKind.NO_KEYS, file, key) for key in not_keys),
         ),
-        overrides=overrides,
+        overrides={key: name for key, name in VARIABLES.items() if environ.get(name)},
     )
+    # Whoever knows the addresses may log an error that repeats one.
+    add_secrets(*(address.partition("://")[2] for address in settings.notify.push))
+    return settings
+
+
+def _section(
+    name: str, table: Mapping[str, Any], file: Path, environ: Mapping[str, str]
+) -> Any:  # one of SECTIONS, whose types differ
+    given = table.get(name, {})
+    if not isinstance(given, dict):
+        raise _invalid_value(
+            f"{file}: {name}", _("it must be a section: [{name}]").format(name=name)
+        )
+    values: dict[str, Value | None] = {}
+    for field in FIELDS.values():
+        if field.section != name:
+            continue
+        if field.name in given:
+            values[field.name] = _converted(field, given[field.name], f"{file}: {field.key}")
+        variable = field.about.variable
+        if variable and (text := environ.get(variable)):
+            values[field.name] = _converted(field, field.about.from_variable(text), variable)
+    return SECTIONS[name](**values)
+
+
+def _converted(field: Field, value: object, where: str) -> Value | None:
+    try:
+        return field.convert(value)
+    except ValueError as error:
+        raise _invalid_value(where, str(error)) from None
 
 
 def read_toml(file: Path) -> dict[str, Any]:
@@ -196,15 +233,6 @@ def file_unreadable(file: Path, reason: str) -> SettingsInvalid:
     return SettingsInvalid(text.format(file=file, reason=reason))
 
 
-def _convert(table: dict[str, Any], file: Path) -> Settings:
-    known = {name: table[name] for name in _SECTIONS if name in table}
-    try:
-        return msgspec.convert(known, Settings)
-    except msgspec.ValidationError as error:
-        reason, _separator, where = str(error).rpartition(" - at `$.")
-        raise _invalid_value(f"{file}: {where.rstrip('`')}", reason) from None
-
-
 def _warnings(table: dict[str, Any], file: Path) -> Iterator[SettingsWarning]:
     for section, values in table.items():
         if section == "keys":
@@ -212,10 +240,11 @@ def _warnings(table: dict[str, Any], file: Path) -> Iterator[SettingsWarning]:
         if not isinstance(values, dict):
             yield _warning(file, section)
             continue
-        known = _SECTIONS[section].__struct_fields__ if section in _SECTIONS else ()
-        for key in values:
-            if key not in known:
-                yield _warning(file, f"{section}.{key}")
+        for name in values:
+            if (key := f"{section}.{name}") not in FIELDS:
+                yield _warning(file, key)
+            elif FIELDS[key].about.is_secret and values[name] and insecure_mode(file):
+                yield SettingsWarning(WarningKind.OPEN, file, key)
 
 
 def _flatten_keys(value: object, binding_id: str = "") -> tuple[dict[str, str], list[str]]:
@@ -240,38 +269,11 @@ def _flatten_keys(value: object, binding_id: str = "") -> tuple[dict[str, str], 
 
 
 def _warning(file: Path, key: str) -> SettingsWarning:
-    is_secret = key.rpartition(".")[2] in ACCOUNT_VARIABLES
-    return SettingsWarning(WarningKind.SECRET if is_secret else WarningKind.UNKNOWN, file, key)
-
-
-def _override_service(service: Service, environ: Mapping[str, str]) -> Service:
-    name = VARIABLES["service.base_url"]
-    if not (value := environ.get(name)):
-        return service
-    _check(name, value, base_url_error)
-    return replace(service, base_url=value)
-
-
-def _override_ui(ui: Ui, environ: Mapping[str, str]) -> Ui:
-    """Apply `PAN123_LANG`, which may hold any locale name; all but Chinese ones mean English."""
-    if not (value := environ.get(VARIABLES["ui.language"])):
-        return ui
-    return replace(ui, language="zh" if value.lower().startswith("zh") else "en")
-
-
-def _check_addresses(settings: Settings, file: Path) -> None:
-    _check(f"{file}: service.base_url", settings.service.base_url, base_url_error)
-    _check(f"{file}: defaults.callback_url", settings.defaults.callback_url, url_error)
-    _check(f"{file}: callback.public_url", settings.callback.public_url, url_error)
-    _check(f"{file}: callback.listen", settings.callback.listen, listen_address_error)
-
-
-def _check(where: str, value: str, error_of: Callable[[str], str]) -> None:
-    if value and (reason := error_of(value)):
-        raise _invalid_value(where, reason)
+    if key.rpartition(".")[2] in ACCOUNT_VARIABLES:
+        return SettingsWarning(WarningKind.SECRET, file, key)
+    return SettingsWarning(WarningKind.GONE if key in GONE else WarningKind.UNKNOWN, file, key)
 
 
 def _invalid_value(where: str, reason: str) -> SettingsInvalid:
-    """Return an error without the value itself, which may be private."""
     text = _("{where}: {reason}. Correct it, or remove it to use the default.")
     return SettingsInvalid(text.format(where=where, reason=reason))

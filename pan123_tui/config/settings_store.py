@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pan123_tui.config.credentials import account_source, save_credentials
+from pan123_tui.config.fields import Value
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.private_files import write_private
 from pan123_tui.config.settings import (
     Changes,
     Settings,
-    Value,
     file_unreadable,
     load,
     parse_settings,

@@ -146,8 +146,7 @@ class Pan123App(ScreensApp):
     @work(group="dialog", exclusive=True)
     async def welcome(self) -> None:
         """Show the ways to start until an account is set, or the user leaves or opens the demo."""
-        from pan123_tui.ui.settings.account_dialog import log_in_first
-        from pan123_tui.ui.settings.screen import greeting
+        from pan123_tui.ui.settings.account_dialog import greeting, log_in_first
 
         account = None
         if self.settings_controller is not None:

@@ -142,11 +142,15 @@ class ScreensApp(EngineApp):
         )
 
     def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
-        """Apply the `changed` fields that need no restart."""
+        """Apply the `changed` fields."""
         self.settings = settings
         self.notifier.wanted = settings.notify
         if "ui.theme" in changed:
             self.use_theme(settings.ui.theme)
+        if "ui.ascii" in changed:
+            self.draw_in_ascii(is_wanted=settings.ui.ascii)
+        if "clipboard.watch" in changed:
+            self._set_watch(is_wanted=settings.clipboard.watch)
         if "ui.language" in changed:
             language = settings.ui.language
             i18n.set_language(i18n.from_environment() if language == "auto" else language)
@@ -157,6 +161,15 @@ class ScreensApp(EngineApp):
         if "defaults.folder_id" in changed:
             self.model.default_folder = default_folder(settings)
             self.changes.publish(ModelChange(folders_changed=True))
+
+    def _set_watch(self, *, is_wanted: bool) -> None:
+        """Watch the clipboard or end that, or say why it cannot be watched."""
+        if is_wanted and (reason := self.clipboard_controller.disabled_reason):
+            self.notify(reason, severity="warning", markup=False)
+        elif is_wanted != self.clipboard_controller.is_watching:
+            for screen in self.screen_stack:
+                if isinstance(screen, DashboardScreen):
+                    screen.action_watch_clipboard()
 
     def _reload_dashboard(self) -> None:
         """Show the dashboard in the current language, with the current keys."""

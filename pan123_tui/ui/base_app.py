@@ -121,6 +121,7 @@ class BaseApp(ChangesApp):
     def on_cursor_position(self, event: events.CursorPosition) -> None:
         """Draw in ASCII where the terminal draws the signs of frames two cells wide."""
         if shows_wide_signs(event):
+            self.options = replace(self.options, needs_ascii=True)
             self.draw_in_ascii()
 
     def _write(self, sequence: str) -> None:
@@ -132,9 +133,9 @@ class BaseApp(ChangesApp):
         driver = driver_of(self)
         return None if driver is None or driver.is_headless else driver.write
 
-    def draw_in_ascii(self) -> None:
-        """Replace the signs of frames and texts from now on."""
-        self.options = replace(self.options, ascii=True)
+    def draw_in_ascii(self, *, is_wanted: bool = True) -> None:
+        """Replace the signs of frames and texts from now on, or no longer where none needs it."""
+        self.options = replace(self.options, ascii=is_wanted or self.options.needs_ascii)
         for screen in self.screen_stack:
             for node in screen.walk_children(Widget, with_self=True):
                 node.refresh()

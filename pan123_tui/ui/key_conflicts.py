@@ -20,8 +20,7 @@ from pan123_tui.ui.folders.screen import FolderNameInput, FolderScreen, NewFolde
 from pan123_tui.ui.folders.tree import FolderTree
 from pan123_tui.ui.keymap import Scope, bindings_of
 from pan123_tui.ui.settings.account_dialog import AccountScreen
-from pan123_tui.ui.settings.form import SelectRow, SwitchRow
-from pan123_tui.ui.settings.screen import SettingsScreen
+from pan123_tui.ui.settings.screen import ChoiceSelect, SettingsScreen
 
 
 def binding_scopes(app: type) -> list[Scope]:
@@ -40,8 +39,7 @@ def binding_scopes(app: type) -> list[Scope]:
         bindings_of(app, FolderScreen, FolderTree),
         bindings_of(FolderScreen, SearchField),
         bindings_of(app, NewFolderScreen, FolderNameInput),
-        bindings_of(app, SettingsScreen, SwitchRow),
-        bindings_of(app, SettingsScreen, SelectRow),
+        bindings_of(app, SettingsScreen, ChoiceSelect),
         bindings_of(app, AccountScreen),
         bindings_of(FilterBar),
         bindings_of(HelpScreen),

@@ -1014,7 +1014,7 @@ def test_hooks_of_the_configuration_run_before_a_watch_until_done_ends(online: S
         "import os, sys\nopen(sys.argv[1], 'w').write(os.environ['PAN123_TASK_STATE'])\n"
     )
     command = ", ".join(f'"{part}"' for part in (sys.executable, script, note))
-    online.configure(f"[hooks]\non_success = [{command}]\n")
+    online.configure(f"[hooks]\non_end = [{command}]\n")
     online.queue(URL)
     assert online.call("watch", "--until-done").code == 0
     assert note.read_text() == "succeeded"

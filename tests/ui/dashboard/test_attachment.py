@@ -84,15 +84,15 @@ async def test_settings_that_another_screen_saves_are_shown_and_applied_here(
     async with serving_engine(tmp_path) as (engine, _server), attached_story(tmp_path) as told:
         await told.press("comma")
         await told.reads("Settings")
-        config.write_text("[service]\nprocess_per_s = 3.5\n[notify]\nbell = false\n")
+        config.write_text("[service]\nprocess_per_s = 3.5\n[notify]\ntitle = false\n")
         await execute(engine, ReloadSettings(connects_again=False))
         await told.reads("3.5")
-        assert not told.app.settings.notify.bell
-        told.app.screen.query_one("#set-notify-toast").focus()
+        assert not told.app.settings.notify.title
+        told.app.screen.query_one("#set-ui-ascii").focus()
         await told.press("space", "ctrl+s")
         await told.sees(lambda: engine.status.settings_revision == 2)
-        assert "bell = false" in config.read_text()
-        assert "toast = false" in config.read_text()
+        assert "title = false" in config.read_text()
+        assert "ascii = true" in config.read_text()
         await told.sees(lambda: told.app.model.status.settings_revision == 2)
         await told.pilot.pause()
         assert not any("Another screen" in toast for toast in told.toasts)

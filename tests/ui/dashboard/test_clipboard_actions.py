@@ -1,5 +1,7 @@
 """Clipboard keys on the dashboard."""
 
+from pathlib import Path
+
 import pytest
 from textual import events
 
@@ -11,6 +13,7 @@ from pan123_tui.ui.clipboard.access import ClipboardAccess, CopyResult
 from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
 from pan123_tui.ui.dashboard.filter_bar import FilterField
 from tests.ui.dashboard_stage import Story, story, task
+from tests.ui.home_stage import Home
 
 LOCAL = {"TERM": "xterm-256color", "DISPLAY": ":0"}
 SSH = {"TERM": "xterm-256color", "SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"}
@@ -121,6 +124,22 @@ async def test_a_clipboard_that_keeps_failing_ends_the_watch_with_one_message(
         await told.sees(lambda: says(told, "no longer watched"))
         assert len(told.toasts) == 1
         assert "watching" not in told.text
+
+
+async def test_the_watch_begins_and_ends_with_its_setting(
+    clipboard: FakeClipboard, tmp_path: Path
+) -> None:
+    home = Home(tmp_path, {"PAN123_ACCESS_TOKEN": "good-token"})
+    async with story(environ=LOCAL, **home.settings_store()) as told:
+        await told.press("comma")
+        await told.sees(lambda: told.app.screen.query("#set-clipboard-watch"))
+        told.app.screen.query_one("#set-clipboard-watch").focus()
+        await told.press("space")
+        await told.sees(lambda: told.app.clipboard_controller.is_watching)
+        await told.press("space")
+        await told.sees(lambda: not told.app.clipboard_controller.is_watching)
+        await told.press("escape")
+        assert home.written == {"clipboard": {"watch": False}}
 
 
 async def test_the_watch_may_begin_with_the_program(clipboard: FakeClipboard) -> None:
