@@ -136,7 +136,8 @@ def _print_socket(socket: Path) -> None:
 def is_idle(tasks: Mapping[int, Task], is_paused: bool) -> bool:
     """Return whether no task is queued, being sent or running, but for what only the user ends."""
     return not any(
-        task.state in BUSY_STATES and not (is_paused and task.state is TaskState.QUEUED)
+        (task.state in BUSY_STATES and not (is_paused and task.state is TaskState.QUEUED))
+        or task.retry_at is not None
         for task in tasks.values()
     )
 

@@ -12,7 +12,15 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.int64 import Int64, without_greater
-from pan123_tui.domain.task import ACTIVE_STATES, ArrivalCheck, Task, TaskState, is_doubtful
+from pan123_tui.domain.task import (
+    ACTIVE_STATES,
+    ArrivalCheck,
+    AutoRetry,
+    Task,
+    TaskState,
+    is_doubtful,
+    retry_at,
+)
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Task).decode
@@ -60,6 +68,12 @@ class TaskHeader(Struct, frozen=True, gc=False):
     sent_at: float | None = None
     file_id: Int64 | None = None
     arrival: ArrivalCheck | None = None
+    auto_retry: AutoRetry | None = None
+
+    @property
+    def retry_at(self) -> float | None:
+        """When it is retried by itself (Unix seconds); None: it is not."""
+        return retry_at(self.auto_retry)
 
     @property
     def is_doubtful(self) -> bool:
