@@ -296,7 +296,10 @@ def rules(chosen: Settings) -> "EngineRules":
     from pan123_tui.domain.auto_retry import RetryRule
     from pan123_tui.engine.ports import EngineRules
 
-    return EngineRules(retry=RetryRule(chosen.retry.times, chosen.retry.after_s))
+    return EngineRules(
+        retry=RetryRule(chosen.retry.times, chosen.retry.after_s),
+        max_running=chosen.service.max_running,
+    )
 
 
 def saved_service(context: AppContext) -> "ServiceConfig":

@@ -17,9 +17,9 @@ LONGEST_SLEEP_S = 60.0
 class AutoRetries:
     """A background worker that knows which retries are planned; it plans them for the poller."""
 
-    def __init__(self, clock: Callable[[], float], rule: RetryRule) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._rule = rule
+        self._rule = RetryRule()
         self._due: dict[int, float] = {}
         self._is_paused = False
         self._changed = asyncio.Event()

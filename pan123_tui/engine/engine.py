@@ -84,7 +84,7 @@ class Engine:
         self.unconfirmed = unconfirmed or UnconfirmedChecker(
             session, looks_by_itself=False, runtime=runtime
         )
-        self._auto_retries = AutoRetries(runtime.clock, rules.retry)
+        self._auto_retries = AutoRetries(runtime.clock)
         self._workers: Sequence[BackgroundWorker] = (
             *(self.folders, self.unconfirmed, self._auto_retries),
             *workers,
@@ -149,6 +149,7 @@ class Engine:
         """Called when somebody stops it."""
         self._visible: dict[str, frozenset[int]] = {}
         """The tasks on each screen."""
+        self.use_rules(rules)
         self._stopping = asyncio.Event()
         self._retiring: asyncio.Task[None] | None = None
 
@@ -245,6 +246,7 @@ class Engine:
     def use_rules(self, rules: EngineRules) -> None:
         """Let happen by itself what `rules` allow, from now on."""
         self._auto_retries.use(rules.retry)
+        self._outbox.limit(rules.max_running)
 
     async def wait_idle(self) -> None:
         """Wait until no background worker has anything left to do."""

@@ -76,6 +76,8 @@ class EngineRules(Struct, frozen=True):
     """What the user lets the engine do by itself."""
 
     retry: RetryRule = RetryRule()
+    max_running: int = 0
+    """How many tasks may be sent or run at once; 0: as many as the service allows."""
 
 
 DEFAULT_RULES = EngineRules()
