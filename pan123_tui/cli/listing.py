@@ -152,8 +152,8 @@ def document(task: Task, place: int | None = None) -> dict[str, Any]:
         "file_id": task.file_id,
         "callback_url": task.callback_url,
         "retries": task.retries,
+        "auto_retry": _auto_retry(task),
         "batch": batch_name(task),
-        "held": task.is_held,
         "place": place,
         "arrival": _arrival(task),
         "history": [_history_entry(entry) for entry in task.timeline],
@@ -172,12 +172,19 @@ def _arrival(task: Task) -> dict[str, Any] | None:
     }
 
 
+def _auto_retry(task: Task) -> dict[str, Any] | None:
+    if (retry := task.auto_retry) is None:
+        return None
+    return {"done": retry.done, "of": retry.of, "due_at": rfc3339(retry.due_at)}
+
+
 def _history_entry(entry: TimelineEntry) -> dict[str, Any]:
     return {
         "at": rfc3339(entry.at),
         "state": str(entry.state),
         "task_id": entry.task_id,
         "percent": entry.percent,
+        "automatic": entry.is_automatic,
         "message": entry.problem.message if entry.problem else "",
         "code": entry.problem.code if entry.problem else None,
         "trace_id": entry.problem.trace_id if entry.problem else "",
@@ -207,7 +214,7 @@ def _print_tsv(tasks: list[Task], places: Mapping[int, int]) -> None:
     fields = [
         name
         for name in document(Task(id=0, url="", created_at=0))
-        if name not in ("history", "arrival")
+        if name not in ("history", "arrival", "auto_retry")
     ]
     print_data("\t".join(fields))
     for task in tasks:

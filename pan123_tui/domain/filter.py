@@ -334,7 +334,6 @@ _FLAG_PREDICATES: Mapping[str, Predicate] = {
     "backwards": lambda task, context: forecast(task, context.now).went_backwards,
     "doubtful": lambda task, _: task.is_doubtful,
     "named": lambda task, _: bool(task.name),
-    "held": lambda task, _: task.is_held,
     "retried": lambda task, _: _tries_again(task) > 0,
 }
 _FIELD_PARSERS: Mapping[str, _FieldParser] = {

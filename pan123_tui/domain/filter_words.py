@@ -43,7 +43,6 @@ FLAG_WORDS: Words = {
     "backwards": "倒退",
     "doubtful": "存疑",
     "named": "已命名",
-    "held": "已搁置",
     "retried": "已重试",
 }
 BATCH_WORDS: Words = {"last": "最近"}

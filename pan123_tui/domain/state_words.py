@@ -21,10 +21,7 @@ def _is(state: TaskState) -> StateTest:
 
 def _waits_for(kind: ProblemKind) -> StateTest:
     return lambda task: (
-        task.state is TaskState.QUEUED
-        and not task.is_held
-        and task.problem is not None
-        and task.problem.kind is kind
+        task.state is TaskState.QUEUED and task.problem is not None and task.problem.kind is kind
     )
 
 
@@ -45,7 +42,6 @@ _STATES: Mapping[str, tuple[str, StateTest]] = {
     "stalled": ("停滞", is_stalled),
     "finished": ("已结束", lambda task: task.is_finished),
     "queued": ("排队中", _is(TaskState.QUEUED)),
-    "held": ("已搁置", lambda task: task.is_held),
     "next try": ("待重试", _waits_for(ProblemKind.LINK_NOT_PARSED)),
     "no folder": ("缺文件夹", _waits_for(ProblemKind.FOLDER_MISSING)),
     "submitting": ("提交中", _is(TaskState.SUBMITTING)),

@@ -66,7 +66,7 @@ def queued_reason(selected: Sequence[Task]) -> str:
     """Return that none of the `selected` tasks is queued; empty if one is."""
     if any(task.state is TaskState.QUEUED for task in selected):
         return ""
-    return _("Only links that are queued can be moved or held.") if selected else no_task_reason()
+    return _("Only links that are queued can be sent next.") if selected else no_task_reason()
 
 
 def confirm_reason(selected: Sequence[Task]) -> str:

@@ -191,7 +191,6 @@ def test_a_chinese_quote_without_its_end_is_named_as_a_plain_one_is() -> None:
         "stalled",
         "is:full",
         "is:backwards",
-        "is:held",
         "-debian",
         "debian ubuntu",
         "http://other",
@@ -230,12 +229,6 @@ def test_the_words_of_the_state_column_find_it_also_where_they_are_two(word: str
     waiting = Task(id=2, url="https://a.example/b", created_at=NOW)
     assert matches(word, replace(waiting, problem=Problem(ProblemKind.FOLDER_MISSING)))
     assert not matches(word, waiting)
-
-
-def test_a_held_link_is_found_in_both_languages() -> None:
-    task = Task(id=1, url="https://example.com/a.iso", created_at=NOW, is_held=True)
-    assert matches("is:held", task)
-    assert matches("是:已搁置", task)
 
 
 def test_stalled_finds_what_has_stood_still() -> None:
@@ -321,7 +314,6 @@ def test_every_word_has_its_like_in_chinese() -> None:
         ("状态＝失", "zh", "状态＝失败", ["失败"]),
         ("消息：“磁盘", "zh", "消息：“磁盘", []),
         ("state:re", "en", "state:re", ["retrying", "rejected"]),
-        ("state:held,nex", "en", 'state:held,"next try"', ['"next try"']),
         ('state:"ne', "en", 'state:"next try"', ['"next try"']),
         ('state:"next tr', "en", 'state:"next try"', ['"next try"']),
         ('-state:"next try","no f', "en", '-state:"next try","no folder"', ['"no folder"']),

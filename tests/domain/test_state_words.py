@@ -24,10 +24,10 @@ def unconfirmed(number: int, status: ArrivalStatus, problem: Problem | None = No
 
 TASKS = [
     *(task(number, state, checked_at=NOW) for number, state in enumerate(S, 1)),
-    task(11, S.QUEUED, is_held=True),
+    task(11, S.QUEUED),
     task(12, S.QUEUED, problem=Problem(ProblemKind.LINK_NOT_PARSED)),
     task(13, S.QUEUED, problem=Problem(ProblemKind.FOLDER_MISSING)),
-    task(14, S.QUEUED, problem=Problem(ProblemKind.FOLDER_MISSING), is_held=True),
+    task(14, S.QUEUED, problem=Problem(ProblemKind.FOLDER_MISSING)),
     task(15, sent_at=NOW - 9000, checked_at=NOW, samples=(Sample(NOW - 8000, 10.0),)),
     *(
         task(number, S.SUCCEEDED, arrival=ArrivalCheck(status, NOW))

@@ -1,17 +1,17 @@
-"""Keys that pause the queue, and move or hold its links."""
+"""Keys that pause the queue, and send links next."""
 
 from collections.abc import Callable, Mapping
 
 from textual import work
 from textual.binding import Binding
 
-from pan123_tui.domain.commands import HoldTasks, MoveTasks, PauseSending, RankTasks
+from pan123_tui.domain.commands import PauseSending, RankTasks, SendNext
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.ui.dashboard.task_keys import TaskKeys
 from pan123_tui.ui.disabled_reasons import queued_reason
 from pan123_tui.wording.formats import count_links
-from pan123_tui.wording.queue import held_text, moved_text, unmoved_text
+from pan123_tui.wording.queue import moved_text, unmoved_text
 
 QUEUE_BINDINGS = (
     Binding(
@@ -23,24 +23,10 @@ QUEUE_BINDINGS = (
     ),
     Binding(
         "less_than_sign",
-        "move_queued(True)",
+        "send_next",
         N_("to the front of the queue"),
         id="queue.front",
         tooltip=N_("Move queued links to the front: they are sent next"),
-    ),
-    Binding(
-        "greater_than_sign",
-        "move_queued(False)",
-        N_("to the end of the queue"),
-        id="queue.back",
-        tooltip=N_("Move queued links to the end: they are sent last"),
-    ),
-    Binding(
-        "H",
-        "hold",
-        N_("hold or release"),
-        id="queue.hold",
-        tooltip=N_("Hold queued links, so that they are not sent, or release them"),
     ),
 )
 
@@ -53,15 +39,12 @@ class QueueKeys(TaskKeys):
 
     def reasons(self) -> dict[str, Callable[..., str]]:
         return super().reasons() | {
-            "move_queued": lambda _to_front: queued_reason(self._chosen_tasks()),
-            "hold": lambda: queued_reason(self._chosen_tasks()),
+            "send_next": lambda: queued_reason(self._chosen_tasks()),
         }
 
     def short_descriptions(self) -> dict[str, Callable[[], str | None]]:
         return super().short_descriptions() | {
             "queue.front": lambda: _("front"),
-            "queue.back": lambda: _("end"),
-            "queue.hold": lambda: _("release") if self._are_held else _("hold"),
             "queue.pause": self._pause_description,
         }
 
@@ -69,11 +52,6 @@ class QueueKeys(TaskKeys):
         if not self._queued_tasks():
             return None
         return _("resume") if self._model.status.is_paused else _("pause")
-
-    @property
-    def _are_held(self) -> bool:
-        """Whether all of the chosen queued links are held."""
-        return all(task.is_held for task in self._queued_tasks())
 
     def _queued_tasks(self) -> list[Task]:
         return [task for task in self._chosen_tasks() if task.state is TaskState.QUEUED]
@@ -89,36 +67,21 @@ class QueueKeys(TaskKeys):
         await self._actions.effects_shown()
         self._pauses_asked = self._pauses_asked[1:]
 
-    def action_move_queued(self, to_front: bool) -> None:
-        """Move the chosen queued links; `undo` puts them back."""
+    def action_send_next(self) -> None:
+        """Move the chosen queued links to the front; `undo` puts them back."""
         self.table.close_range()
-        self._move({task.id: task.rank for task in self._queued_tasks()}, to_front=to_front)
+        self._move({task.id: task.rank for task in self._queued_tasks()})
 
     @work(group="queue")
-    async def _move(self, former: Mapping[int, int], *, to_front: bool) -> None:
-        moved = await self._actions.run(MoveTasks(tuple(former), to_front))
+    async def _move(self, former: Mapping[int, int]) -> None:
+        moved = await self._actions.run(SendNext(tuple(former)))
         if moved is None:
             return
         if not moved:
-            already = unmoved_text(len(former), to_front=to_front)
+            already = unmoved_text(len(former))
             await self._actions.say_why_not(tuple(former), already, reason=queued_reason)
             return
         undo = _("{key} undoes this.").format(key=self._actions.keys["tasks.undo"])
-        text = join_sentences(moved_text(count_links(len(moved)), to_front=to_front), undo)
+        text = join_sentences(moved_text(count_links(len(moved))), undo)
         ranks = {task.id: former[task.id] for task in moved}
         self._actions.offer_undo(RankTasks(ranks), text)
-
-    def action_hold(self) -> None:
-        """Hold the chosen queued links, or release them if all are held."""
-        self.table.close_range()
-        ids = tuple(task.id for task in self._queued_tasks())
-        self._hold(ids, is_held=not self._are_held)
-
-    @work(group="queue")
-    async def _hold(self, ids: tuple[int, ...], *, is_held: bool) -> None:
-        changed = await self._actions.run(HoldTasks(ids, is_held))
-        text = held_text(count_links(len(changed or ids)), is_held=is_held)
-        if changed:
-            self.notify(text, markup=False)
-        elif changed is not None:
-            await self._actions.say_why_not(ids, text, reason=queued_reason)

@@ -169,7 +169,6 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
             model.counts,
             now=self._clock(),
             folder_names=model.folder_names if model.status.missing_folders else {},
-            user_held=model.held_count,
             delayed=model.delayed_count,
             is_complete=model.is_complete,
         )

@@ -14,7 +14,6 @@ from pan123_tui.domain.link_probe import ProbeStatus, is_private
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.sanitize import sanitize, width
-from pan123_tui.domain.send_queue import waits_for_user
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, join_list, with_parenthetical
 from pan123_tui.ui.dashboard.columns import create_wait_s
@@ -57,7 +56,6 @@ class DetailKeys(Struct, frozen=True):
     retry: str = "r"
     edit: str = "e"
     forget: str = "d"
-    hold: str = "H"
     pause: str = "P"
     confirm: str = "i"
     look: str = "f5"
@@ -126,12 +124,9 @@ def _head(detail: Detail, cells: int) -> list[Line]:
 
 def _wait(detail: Detail, cells: int) -> list[Line]:
     """Return that a queued link waits for the user, and which key lets it go on."""
-    if not waits_for_user(detail.task, is_paused=detail.is_paused):
+    if not (detail.is_paused and detail.task.state is TaskState.QUEUED):
         return []
-    if detail.task.is_held:
-        text = _("Held: it is sent once {key} releases it.").format(key=detail.keys.hold)
-    else:
-        text = _("Sending is paused: {key} resumes.").format(key=detail.keys.pause)
+    text = _("Sending is paused: {key} resumes.").format(key=detail.keys.pause)
     return wrapped(text, cells, "bold $text-warning")
 
 

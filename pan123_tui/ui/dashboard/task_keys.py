@@ -82,7 +82,7 @@ FIRST_KEYS = (
         "tasks.undo",
         "table.select",
     ),
-    *("tasks.redirect", "queue.front", "queue.back", "marks.toggle", "queue.hold"),
+    *("tasks.redirect", "queue.front", "marks.toggle"),
     *("view.search", "queue.pause", "view.filter", "view.sort", "links.watch"),
 )
 """The most useful keys, for a key bar where not all fit."""
@@ -98,7 +98,7 @@ _COUNTED_BY_KEY: Mapping[str, Callable[[Task], bool]] = {
     "tasks.confirm": lambda task: task.state is TaskState.UNCONFIRMED,
     "tasks.remove": lambda _task: True,
     "links.copy": lambda _task: True,
-    **dict.fromkeys(("queue.front", "queue.back", "queue.hold"), _is_queued),
+    "queue.front": _is_queued,
 }
 """Which of the marked tasks a key acts on; the key bar shows their number."""
 

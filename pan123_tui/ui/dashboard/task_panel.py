@@ -129,7 +129,7 @@ class TaskPanel(Container):
                 yield TaskTable(window_rows=self._window_rows, id="tasks")
                 yield EmptyState()
             ids = (
-                *("tasks.retry", "tasks.edit", "tasks.remove", "queue.hold", "queue.pause"),
+                *("tasks.retry", "tasks.edit", "tasks.remove", "queue.pause"),
                 *("tasks.confirm", "tasks.poll", "files.link", "tasks.test"),
             )
             keys = DetailKeys(*(self._keys[name] for name in ids))

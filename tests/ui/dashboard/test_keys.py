@@ -202,12 +202,12 @@ async def test_the_palette_finds_words_of_explanations_and_names_no_action_twice
 
 async def test_the_palette_has_what_is_not_possible_now_and_says_why() -> None:
     async with story([task(1, S.RUNNING)]) as told:
-        await told.press("ctrl+p", *"hold or")
-        await told.reads("hold or release  (H)")
-        assert "Only links that are queued can be moved or held." in told.text
+        await told.press("ctrl+p", *"front of")
+        await told.reads("to the front of the queue  (<)")
+        assert "Only links that are queued can be sent next." in told.text
         await told.press("enter")
         await told.sees(lambda: told.toasts)
-        assert told.toasts == ["Only links that are queued can be moved or held."]
+        assert told.toasts == ["Only links that are queued can be sent next."]
 
 
 async def test_help_and_palette_keep_the_order_of_their_groups_whatever_the_keys() -> None:
@@ -220,7 +220,11 @@ async def test_help_and_palette_keep_the_order_of_their_groups_whatever_the_keys
         options = told.app.screen.query_one(OptionList).options
         prompts = [str(option.prompt).partition("  ")[0] for option in options]
         assert prompts[:2] == ["add links", "paste"]
-        assert prompts.index("retry") < prompts.index("hold or release") < prompts.index("search")
+        assert (
+            prompts.index("retry")
+            < prompts.index("to the front of the queue")
+            < prompts.index("search")
+        )
 
 
 @pytest.mark.usefixtures("shouting")

@@ -94,7 +94,7 @@ async def test_an_open_range_is_acted_on_at_once() -> None:
         await told.sees(lambda: set(told.engine.tasks) == {1, 2})
 
 
-@pytest.mark.parametrize("key", ["r", "e", "d", "y", "H", "less_than_sign"])
+@pytest.mark.parametrize("key", ["r", "e", "d", "y", "less_than_sign"])
 async def test_a_key_that_acts_on_an_open_range_ends_it(key: str) -> None:
     async with story([task(1, S.FAILED), task(2, S.QUEUED), *MIXED[2:]]) as told:
         await told.press("G", "v", "k", key)
@@ -167,15 +167,6 @@ async def test_what_an_action_takes_out_of_the_view_is_not_marked_any_more() -> 
         await told.sees(lambda: not table.marked)
         await told.press("1", "ctrl+a")
         assert len(table.marked) == 4
-
-
-async def test_a_released_link_that_leaves_the_view_is_not_marked_any_more() -> None:
-    async with story([task(n, S.QUEUED, is_held=n < 3) for n in (1, 2, 3)]) as told:
-        await told.press("f", *"is:held", "enter")
-        await told.sees(lambda: len(told.names) == 2)
-        await told.press("space", "H")
-        await told.sees(lambda: len(told.names) == 1)
-        await told.sees(lambda: not told.dashboard.table.marked)
 
 
 async def test_removing_asks_with_the_count_and_what_the_service_goes_on_with() -> None:

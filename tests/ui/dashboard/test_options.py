@@ -79,7 +79,7 @@ async def test_toasts_leave_status_bar_and_key_bar_visible(size: tuple[int, int]
 
 async def test_a_toast_has_room_for_all_its_lines() -> None:
     async with story(size=(50, 20)) as told:
-        text = "1 link held: not sent until released."  # a line, if there is no scrollbar
+        text = "2 links queued again: they are sent."  # a line, if there is no scrollbar
         told.app.notify(text, timeout=60, markup=False)
         await told.reads(text)
 

@@ -28,10 +28,6 @@ async def sends(engine: PaperEngine) -> None:
     engine.tell(*(task(number, S.RUNNING) for number in engine.tasks))
 
 
-async def holds(engine: PaperEngine) -> None:
-    await engine.queue.hold(list(engine.tasks), is_held=True)
-
-
 async def confirms(engine: PaperEngine) -> None:
     await engine.confirm(list(engine.tasks))
 
@@ -52,11 +48,10 @@ def be_quicker(told: Story, deed: Deed, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(told.app.client, "call", late)
 
 
-MOVED = "Only links that are queued can be moved or held."
+MOVED = "Only links that are queued can be sent next."
 EDITED = "This task is on its way already: it cannot be changed."
 RETRIED = "The service is still at work on this task: only what has failed is retried."
 CONFIRMED = "Only an unconfirmed task needs your word that its file arrived."
-HELD = "1 link held: not sent until released."
 RENAMED = "This batch is gone, or has another name by now."
 
 
@@ -68,9 +63,6 @@ RENAMED = "This batch is gone, or has another name by now."
         (S.FAILED, ["r"], sends, RETRIED),
         (S.QUEUED, ["e", "tab", "x", "ctrl+s"], removes, GONE),
         (S.QUEUED, ["e", "tab", "x", "ctrl+s"], sends, EDITED),
-        (S.QUEUED, ["H"], removes, GONE),
-        (S.QUEUED, ["H"], sends, MOVED),
-        (S.QUEUED, ["H"], holds, HELD),
         (S.QUEUED, ["less_than_sign"], removes, GONE),
         (S.QUEUED, ["less_than_sign"], sends, MOVED),
         (S.UNCONFIRMED, ["i", "y"], removes, GONE),
