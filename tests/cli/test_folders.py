@@ -228,15 +228,13 @@ def test_the_names_of_stored_batches_are_completed(
 @pytest.mark.parametrize(
     ("language", "typed", "first"),
     [
-        ("en", "he", "held"),
-        ("en", "nex", "next try"),
-        ("zh", "", "进行中"),
-        ("zh", "已搁", "已搁置"),
-        ("zh", "he", "held"),
-        ("zh", "failed,已搁", "failed,已搁置"),
-        ("zh", "失败，已搁", "失败，已搁置"),
-        ("zh", "失败、", "失败、进行中"),
-        ("en", "he,", "he,active"),
+        ("en", "un", "unsure"),
+        ("zh", "", "排队中"),
+        ("zh", "待", "待确认"),
+        ("zh", "un", "unsure"),
+        ("zh", "failed,待", "failed,待确认"),
+        ("zh", "失败、", "失败、排队中"),
+        ("en", "he,", "he,queued"),
     ],
 )
 def test_states_are_completed_in_the_language_of_the_program(

@@ -48,7 +48,7 @@ def test_links_are_moved_and_held_and_what_is_not_queued_is_named(shell: Shell) 
     assert shell.call("hold", "4").err == "1 link held: not sent until released.\n"
     assert order(shell) == [3, 2, 1]
     assert [task["id"] for task in shell.tasks() if task["held"]] == [4]
-    assert "held" in shell.call("list", "--state", "held").out
+    assert "held" in shell.call("list", "--state", "queued").out
     assert "1  of them held" in shell.call("status").out
     assert shell.call("release", "4", "4").err == "1 link released.\n"
     assert order(shell) == [3, 4, 2, 1]

@@ -80,7 +80,7 @@ FIRST_KEYS = (
         "table.select",
     ),
     *("tasks.redirect", "queue.front", "queue.back", "marks.toggle", "queue.hold"),
-    *("view.search", "queue.pause", "view.filter", "view.sort", "links.watch"),
+    *("view.search", "queue.pause", "view.sort", "links.watch"),
 )
 """The most useful keys, for a key bar where not all fit."""
 
