@@ -207,7 +207,6 @@ class BaseApp(ChangesApp):
         self.save_ui_state(
             view=query.view,
             search=query.search,
-            filter=query.filter,
             sort=query.sort,
             reverse=query.reverse,
             is_detail_open=event.is_detail_open,

@@ -93,13 +93,6 @@ def file_reason(selected: Sequence[Task], *, poll_key: str) -> str:
     return _("Only a file that has arrived has a download link.")
 
 
-def hit_reason(search: str, shown: Sequence[int], *, search_key: str) -> str:
-    """Return why there is no match to move to; empty if there is one."""
-    if not shown:
-        return no_task_reason()
-    return "" if search else _("No search: {key} begins one.").format(key=search_key)
-
-
 def retry_failed_reason(model: TaskModel) -> str:
     """Return that nothing has failed; empty if something has."""
     return "" if model.failed_count else _("Nothing has failed.")

@@ -4,6 +4,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.config.state_files import Draft, DraftFile, UiState, UiStateFile
 from pan123_tui.domain.query import View
@@ -37,6 +38,15 @@ def test_a_tab_of_a_former_version_is_read_as_all(tmp_path: Path, view: str) -> 
     path = tmp_path / "dashboard.json"
     path.write_bytes(b'{"view": "%s", "theme": "nord"}' % view.encode())
     assert UiStateFile(path).read() == UiState(theme="nord")
+
+
+def test_the_filter_of_a_former_version_is_part_of_the_search(tmp_path: Path) -> None:
+    path = tmp_path / "dashboard.json"
+    path.write_bytes(b'{"search": "iso", "filter": "host:h.example"}')
+    state = UiStateFile(path).read()
+    assert state.query.search == "iso host:h.example"
+    UiStateFile(path).write(replace(state, search=""))
+    assert UiStateFile(path).read().query.search == ""
 
 
 def test_a_state_that_cannot_be_written_is_ignored(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.getters import query_one
 
 from pan123_tui.domain.batches import batch_labels, batch_name, count_batches
-from pan123_tui.domain.filter_words import batch_filter
+from pan123_tui.domain.filter_words import batch_term
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.i18n import N_
 from pan123_tui.ui import disabled_reasons
@@ -41,9 +41,6 @@ class BatchKeys(TaskKeys):
 
     panel = query_one(TaskPanel)
 
-    _shown_filter = _former_filter = ""
-    """The filter that `b` has set, and the one before."""
-
     def reasons(self) -> dict[str, Callable[..., str]]:
         return super().reasons() | {
             "show_batch": lambda: "" if self._shows_batch else self._no_task_reason,
@@ -56,25 +53,18 @@ class BatchKeys(TaskKeys):
 
     @property
     def _shows_batch(self) -> bool:
-        """Whether the list is limited to the batch that `b` has chosen."""
-        return bool(self._shown_filter) and self._filter == self._shown_filter
+        """Whether the search selects whole batches and nothing else."""
+        from pan123_tui.domain.filter import parse  # noqa: PLC0415 - nothing is searched at first
 
-    @property
-    def _filter(self) -> str:
-        return self.panel.list_state.query.filter
+        line = self.panel.list_state.query.search
+        return bool(line) and parse(line).is_of_batches
 
     def action_show_batch(self) -> None:
-        """Limit the list to the batch of the task under the cursor, or go back."""
+        """Search for the batch of the task under the cursor, or clear that search."""
         if self._shows_batch:
-            self.panel.update_query(filter=self._former_filter)
-            return
-        task = self._model.tasks.get(self.table.cursor_task_id or 0)
-        if task is None:
-            return
-        wanted = batch_filter(batch_name(task))
-        is_shown = wanted == self._filter  # since the last run
-        self._shown_filter, self._former_filter = wanted, "" if is_shown else self._filter
-        self.panel.update_query(filter="" if is_shown else wanted)
+            self.panel.update_query(search="")
+        elif task := self._model.tasks.get(self.table.cursor_task_id or 0):
+            self.panel.update_query(search=batch_term(batch_name(task)))
 
     @work(group="dialog", exclusive=True)
     async def action_rename_batch(self) -> None:
@@ -95,7 +85,7 @@ class BatchKeys(TaskKeys):
         )
         if label is None or label == task.batch:
             return
-        is_shown = self._filter == batch_filter(name)
+        is_shown = self.panel.list_state.query.search == batch_term(name)
         if await self._actions.rename_batch(name, label) and is_shown:
-            self._shown_filter = batch_filter(batch_name(replace(task, batch=label)))
-            self.panel.update_query(filter=self._shown_filter)
+            renamed = batch_name(replace(task, batch=label))
+            self.panel.update_query(search=batch_term(renamed))

@@ -135,9 +135,8 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether a search or a filter is in use."""
-        query = self.panel.list_state.query
-        return bool(query.search or query.filter)
+        """Whether a search is in use."""
+        return bool(self.panel.list_state.query.search)
 
     def show_changes(self, change: ModelChange) -> None:
         """Repaint what `change` affects."""

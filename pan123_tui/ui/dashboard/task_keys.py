@@ -83,7 +83,7 @@ FIRST_KEYS = (
         "table.select",
     ),
     *("tasks.redirect", "queue.front", "marks.toggle"),
-    *("view.search", "queue.pause", "view.filter", "view.sort", "links.watch"),
+    *("view.search", "queue.pause", "view.sort", "links.watch"),
 )
 """The most useful keys, for a key bar where not all fit."""
 

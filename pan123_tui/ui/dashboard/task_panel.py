@@ -24,10 +24,8 @@ from pan123_tui.ui.dashboard.task_detail import NO_PROBER, DetailKeys, TaskDetai
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen
-from pan123_tui.ui.disabled_reasons import hit_reason
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.link_probe import LinkProber
-from pan123_tui.wording.links import filter_faults
 
 MANY_TASKS = 5_000
 """With more, the list is not made anew for each letter of a filter."""
@@ -54,14 +52,11 @@ class TaskPanel(Container):
     """View tabs, filter bar, the table of tasks and the details of one."""
 
     ACTIONS: ClassVar[tuple[Binding, ...]] = (
-        Binding("n", "hit(1)", N_("next match"), id="view.next_hit", show=False),
-        Binding("N", "hit(-1)", N_("previous match"), id="view.former_hit", show=False),
         Binding("escape", "back", N_("back"), id="view.back", show=False),
     )
     """Actions that are disabled where they can do nothing."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", N_("search"), id="view.search"),
-        Binding("f", "filter", N_("filter"), id="view.filter"),
         Binding("s", "sort", N_("sort"), id="view.sort"),
         Binding("S", "reverse", N_("reverse the order"), id="view.reverse", show=False),
         *ACTIONS,
@@ -137,7 +132,6 @@ class TaskPanel(Container):
 
     def on_mount(self) -> None:
         self.table.folder_names = self.list_state.folder_names = self._model.folder_names
-        self.table.highlight = self.list_state.query.search
         self._show_view_and_sort()
         self.table.focus()
         self.show_detail()
@@ -191,6 +185,7 @@ class TaskPanel(Container):
         query = self.list_state.query
         self.tabs.chosen = query.view
         self.table.show_failure_columns(query.view is View.TROUBLE)
+        self.table.highlight = self.list_state.searched_words
         self.table.show_sort(self.list_state.sorted_column, is_descending=query.is_descending)
 
     def _show_order(self) -> None:
@@ -226,18 +221,17 @@ class TaskPanel(Container):
         self.table.reveal(added)
 
     def _show_all_of(self, added: frozenset[int]) -> None:
-        """Show all tasks, and end search and filter where these hide some of `added`."""
+        """Show all tasks, and end the search where it hides some of `added`."""
         self.update_query(view=View.ALL)
         if added.difference(self.table.order):
-            self.table.highlight = ""
-            self.update_query(search="", filter="")
+            self.update_query(search="")
 
     def _show_active_filter(self) -> None:
         query = self.list_state.query
         hits, total = self.table.total, len(self._model.tasks)
         tasks, order = self._model.tasks, self.table.order
         batch = self.list_state.batch_heading(tasks, order, now=self._clock())
-        self.active_filter.show(query.search, query.filter, hits=hits, total=total, batch=batch)
+        self.active_filter.show(query.search, hits=hits, total=total, batch=batch)
 
     def _show_tabs(self) -> None:
         model = self._model
@@ -303,12 +297,8 @@ class TaskPanel(Container):
         if self.list_state.sort_by_column(event.column_key):
             self._show_query()
 
-    def on_filter_bar_search_changed(self, event: FilterBar.SearchChanged) -> None:
-        self.table.highlight = event.text
-        self.update_query(search=event.text)
-
-    def on_filter_bar_filter_changed(self, event: FilterBar.FilterChanged) -> None:
-        self.update_query(filter=event.text)
+    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
+        self.update_query(search=event.line)
 
     def on_filter_bar_closed(self) -> None:
         self.table.focus()
@@ -324,18 +314,13 @@ class TaskPanel(Container):
 
     async def action_search(self) -> None:
         self.active_filter.shows_back_key = False  # it closes the bar first
-        (await self._filter_bar()).open_search(self.list_state.query.search)
-
-    async def action_filter(self) -> None:
-        self.active_filter.shows_back_key = False
-        (await self._filter_bar()).open_filter(self.list_state.query.filter)
+        (await self._filter_bar()).open(self.list_state.query.search)
 
     async def _filter_bar(self) -> FilterBar:
         """Return the filter bar, mounted on first use: it would cost the first frame 7 ms."""
         if not self.query(FilterBar):
             bar = FilterBar(
-                check=filter_faults,
-                labels=lambda: batch_labels(self._model.tasks),
+                batches=lambda: batch_labels(self._model.tasks),
                 pause_s=lambda: TYPING_PAUSE_S if len(self._model.tasks) > MANY_TASKS else 0.0,
             )
             await self.mount(bar, after=self.tabs)
@@ -343,20 +328,13 @@ class TaskPanel(Container):
 
     def disabled_reason(self, action: str) -> str:
         """Return why `action` of this panel can do nothing now; empty if it can do something."""
-        query, order = self.list_state.query, self.table.order
-        if action == "hit":
-            return hit_reason(query.search, order, search_key=self._keys["view.search"])
+        query = self.list_state.query
         if action == "back" and query.view is not View.ALL and not self._can_go_back:
             return _("Press {key} to see all tasks.").format(key=self._keys["view.show_all"])
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         return not (self.is_mounted and self.disabled_reason(action)) or None
-
-    def action_hit(self, step: int) -> None:
-        """Move to the next hit: during a search, all rows are hits."""
-        order = self.table.order
-        self.table.move_to(order[(self.table.cursor_index + step) % len(order)])
 
     @work(group="dialog", exclusive=True)
     async def action_sort(self) -> None:
@@ -380,20 +358,18 @@ class TaskPanel(Container):
         self.open_detail(False)
 
     def action_back(self) -> None:
-        """Undo one step: the details, then the marks, then search and filter."""
-        query = self.list_state.query
+        """Undo one step: the details, then the marks, then the search."""
         if self.is_detail_open and self.detail.has_focus and self.table.is_on_screen:
             self.table.focus()
         elif self.is_detail_open:
             self.open_detail(False)
         elif self.table.marked:
             self.table.clear_marks()
-        elif query.search or query.filter:
-            self.table.highlight = ""
-            self.update_query(search="", filter="")
+        elif self.list_state.query.search:
+            self.update_query(search="")
 
     @property
     def _can_go_back(self) -> bool:
         """Whether `action_back` has a step to undo."""
         query = self.list_state.query
-        return bool(self.table.marked or self.is_detail_open or query.search or query.filter)
+        return bool(self.table.marked or self.is_detail_open or query.search)

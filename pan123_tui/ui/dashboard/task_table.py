@@ -77,8 +77,8 @@ class TaskTable(VirtualTable):
     """Actions that need a task; disabled in an empty table."""
     BINDINGS: ClassVar[list[BindingType]] = [*ACTIONS]
 
-    highlight: var[str] = var("", init=False)
-    """The text that is highlighted in names and folders."""
+    highlight: var[tuple[str, ...]] = var((), init=False)
+    """The words that are highlighted in names and folders."""
     folder_names: var[Mapping[int, str]] = var[Mapping[int, str]](dict, init=False)
     """Folder id → name, of the known folders."""
     places: var[Mapping[int, int]] = var[Mapping[int, int]](dict, init=False)
@@ -162,8 +162,8 @@ class TaskTable(VirtualTable):
         self._sorted_by, self._is_descending = column, is_descending
         self.refresh_header()
 
-    def watch_highlight(self, needle: str) -> None:
-        self._row_context = replace(self._row_context, needle=needle)
+    def watch_highlight(self, words: tuple[str, ...]) -> None:
+        self._row_context = replace(self._row_context, highlight=words)
         self.paint()
 
     def watch_folder_names(self, names: Mapping[int, str]) -> None:
