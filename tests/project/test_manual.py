@@ -74,6 +74,11 @@ def test_no_line_is_long(file: Path) -> None:
     assert [line for line in text.splitlines() if len(line) > MAX_CHARS] == []
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_chinese_pages_leave_the_reader_out_and_name_the_service(name: str) -> None:
+    assert re.findall("您|用户", by_hand(of("zh", name))) == []
+
+
 @EACH_FILE
 def test_every_page_that_is_linked_is_there(file: Path) -> None:
     assert set(_LINKED.findall(file.read_text("utf-8"))) <= set(PAGES)
