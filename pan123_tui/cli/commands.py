@@ -134,6 +134,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         _("List the profiles, each with its account and what runs."),
     ),
     "doctor": ("pan123_tui.cli.doctor:doctor", _("Print what a bug report needs.")),
+    "manual": ("pan123_tui.cli.manual:manual", _("Read the manual.")),
     "completions": (
         "pan123_tui.cli.commands:completions",
         _("Print the completion script of a shell."),

@@ -13,6 +13,7 @@ from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dialogs.batch_name import BatchNameScreen
 from pan123_tui.ui.dialogs.edit_link import EditScreen, RowScreen
 from pan123_tui.ui.dialogs.help import HelpScreen
+from pan123_tui.ui.dialogs.manual import ManualScreen
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen, TextScreen
 from pan123_tui.ui.folders.screen import FolderNameInput, FolderScreen, NewFolderScreen, SearchField
 from pan123_tui.ui.folders.tree import FolderTree
@@ -40,6 +41,7 @@ def binding_scopes(app: type) -> list[Scope]:
         bindings_of(app, AccountScreen),
         bindings_of(FilterBar),
         bindings_of(HelpScreen),
+        bindings_of(ManualScreen),
         bindings_of(DiscardScreen),
         bindings_of(ChoiceScreen),
         bindings_of(TextScreen),
