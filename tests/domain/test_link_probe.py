@@ -14,10 +14,6 @@ from pan123_tui.domain.link_probe import (
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
-    DownloadRequest,
-    Task,
-    TaskState,
-    new_task,
 )
 from pan123_tui.wording.outcomes import arrival_text, link_check_text, reason_hint
 
