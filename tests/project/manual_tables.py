@@ -12,19 +12,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import click
-import msgspec
-from msgspec.structs import fields
 from textual.binding import Binding
 
 from pan123_tui.cli.commands import COMMANDS, program
-from pan123_tui.config.settings import Settings
+from pan123_tui.config.fields import manual_row
+from pan123_tui.config.schema import FIELDS as SETTINGS
 from pan123_tui.domain.filter import FIELDS
 from pan123_tui.domain.filter_words import FIELD_WORDS
 from pan123_tui.i18n import LANGUAGES, _
 from pan123_tui.manual import PAGES, page_file
-from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.dialogs.help import GROUPS
-from pan123_tui.ui.key_conflicts import binding_scopes
+from pan123_tui.ui.app import key_scopes
+from pan123_tui.ui.dialogs.actions import GROUPS
 from pan123_tui.ui.keymap import key_name
 
 _MARKED = re.compile(r"(<!-- (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -65,7 +63,7 @@ def _row(cells: Sequence[str], by_hand: Mapping[str, str]) -> str:
 
 def _keys() -> Iterator[Part]:
     known: dict[str, Binding] = {}
-    for scope in binding_scopes(Pan123App):
+    for scope in key_scopes():
         for binding in scope:
             if binding.description:
                 known.setdefault(binding.id or "", binding)
@@ -94,17 +92,8 @@ def _fields() -> Iterator[Part]:
 
 
 def _settings() -> Iterator[Part]:
-    rows = []
-    for section in fields(Settings):
-        if hasattr(section.type, "__struct_fields__"):
-            for field in fields(section.type):
-                key = f"{section.name}.{field.name}"
-                rows.append((f"`{key}`", _default(field.default), ""))
-    yield Part(rows)
-
-
-def _default(value: object) -> str:
-    return _NONE if value is None else f"`{msgspec.json.encode(value).decode()}`"
+    rows = map(manual_row, SETTINGS.values())
+    yield Part([[cell.strip() for cell in _CELLS.split(row)[1:-1]] for row in rows])
 
 
 def _commands() -> Iterator[Part]:

@@ -128,6 +128,13 @@ class ListState:
 
         return parse(self.query.search).words if self.query.search else ()
 
+    @property
+    def is_of_batches(self) -> bool:
+        """Whether the search selects whole batches and nothing else."""
+        from pan123_tui.domain.filter import parse  # noqa: PLC0415 - nothing is searched at first
+
+        return bool(self.query.search) and parse(self.query.search).is_of_batches
+
     def batch_heading(self, tasks: TaskCollection, shown: Sequence[int], *, now: float) -> str:
         """Return how the batch stands that the search selects; empty if it selects others.
 
@@ -147,7 +154,7 @@ class ListState:
         names = {batch_name(header) for header in found}
         if len(names) != 1:
             return ""
-        return progress_text(batch_label(*names, now), count_outcomes(found))
+        return progress_text(batch_label(names.pop(), now), count_outcomes(found))
 
     def tabs(
         self, counts_by_state: Mapping[str, int], *, stalled: int

@@ -18,6 +18,7 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, join_list, with_parenthetical
 from pan123_tui.ui.dashboard.columns import create_wait_s
 from pan123_tui.ui.dashboard.history import TimelineRow, chart, timeline
+from pan123_tui.ui.keymap import MOVES
 from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.styled_text import (
@@ -57,7 +58,6 @@ class DetailKeys(Struct, frozen=True):
     edit: str = "e"
     forget: str = "d"
     pause: str = "P"
-    confirm: str = "i"
     look: str = "f5"
     link: str = "L"
     test: str = "t"
@@ -151,8 +151,8 @@ def _problem(detail: Detail, cells: int) -> list[Line]:
         lines += wrapped(text, cells, f"${token}")
     if task.state is TaskState.UNCONFIRMED:
         risk = _("The request may have reached the service; sending again may download twice.")
-        keys = _("{confirm}: it arrived, {retry}: send again, {forget}: remove.").format(
-            confirm=detail.keys.confirm, retry=detail.keys.retry, forget=detail.keys.forget
+        keys = _("{retry}: it arrived, or send again; {forget}: remove.").format(
+            retry=detail.keys.retry, forget=detail.keys.forget
         )
         lines += wrapped(risk, cells, f"${token}")
         lines += [line for it in _look_texts(detail) for line in wrapped(it, cells, "bold")]
@@ -373,14 +373,28 @@ class TaskDetail(TextScroll):
     """Shows one task; the scroll position stays while it is the same."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll_down", N_("down"), id="detail.down", show=False),
-        Binding("k,up", "scroll_up", N_("up"), id="detail.up", show=False),
+        Binding("j,down", "scroll_down", N_("down"), id="detail.down", show=False, group=MOVES),
+        Binding("k,up", "scroll_up", N_("up"), id="detail.up", show=False, group=MOVES),
         Binding(
-            "ctrl+d", "half_page(1)", N_("half a page down"), id="detail.half_down", show=False
+            "ctrl+d",
+            "half_page(1)",
+            N_("half a page down"),
+            id="detail.half_down",
+            show=False,
+            group=MOVES,
         ),
-        Binding("ctrl+u", "half_page(-1)", N_("half a page up"), id="detail.half_up", show=False),
-        Binding("g,home", "scroll_home", N_("to the top"), id="detail.top", show=False),
-        Binding("G,end", "scroll_end", N_("to the end"), id="detail.end", show=False),
+        Binding(
+            "ctrl+u",
+            "half_page(-1)",
+            N_("half a page up"),
+            id="detail.half_up",
+            show=False,
+            group=MOVES,
+        ),
+        Binding(
+            "g,home", "scroll_home", N_("to the top"), id="detail.top", show=False, group=MOVES
+        ),
+        Binding("G,end", "scroll_end", N_("to the end"), id="detail.end", show=False, group=MOVES),
     ]
 
     def __init__(
@@ -400,10 +414,6 @@ class TaskDetail(TextScroll):
 
     def compose(self) -> ComposeResult:
         yield self._text
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Leave the left arrow, which has nothing to scroll here, to the key that closes it."""
-        return action != "scroll_left"
 
     def action_half_page(self, step: int) -> None:
         self.scroll_relative(y=step * max(self.size.height // 2, 1))

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
 from textual.getters import query_one
@@ -17,9 +16,9 @@ from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.batches import batch_labels
 from pan123_tui.domain.query import Query, View
 from pan123_tui.domain.sorting import SortKey
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.filter_bar import ActiveFilterLine, FilterBar
-from pan123_tui.ui.dashboard.list_state import SORT_LABELS, VIEW_HINTS, VIEW_LABELS, ListState
+from pan123_tui.ui.dashboard.list_state import SORT_LABELS, VIEW_LABELS, ListState
 from pan123_tui.ui.dashboard.task_detail import NO_PROBER, DetailKeys, TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
@@ -50,36 +49,6 @@ class EmptyState(Static):
 
 class TaskPanel(Container):
     """View tabs, filter bar, the table of tasks and the details of one."""
-
-    ACTIONS: ClassVar[tuple[Binding, ...]] = (
-        Binding("escape", "back", N_("back"), id="view.back", show=False),
-    )
-    """Actions that are disabled where they can do nothing."""
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", N_("search"), id="view.search"),
-        Binding("s", "sort", N_("sort"), id="view.sort"),
-        Binding("S", "reverse", N_("reverse the order"), id="view.reverse", show=False),
-        *ACTIONS,
-        Binding("tab", "next_view(1)", N_("next view"), id="view.next", show=False),
-        Binding("shift+tab", "next_view(-1)", N_("previous view"), id="view.former", show=False),
-        *(
-            Binding(
-                str(n),
-                f"view({n - 1})",
-                label,
-                id=f"view.show_{view}",
-                tooltip=VIEW_HINTS[view],
-                show=False,
-            )
-            for n, (view, label) in enumerate(VIEW_LABELS.items(), 1)
-        ),
-        Binding(
-            "apostrophe", "toggle_detail", N_("details on or off"), id="view.detail", show=False
-        ),
-        Binding(
-            "h,left", "close_detail", N_("close the details"), id="view.close_detail", show=False
-        ),
-    ]
 
     tabs = query_one(ViewTabs)
     active_filter = query_one(ActiveFilterLine)
@@ -125,7 +94,7 @@ class TaskPanel(Container):
                 yield EmptyState()
             ids = (
                 *("tasks.retry", "tasks.edit", "tasks.remove", "queue.pause"),
-                *("tasks.confirm", "tasks.poll", "files.link", "tasks.test"),
+                *("tasks.poll", "files.link", "tasks.test"),
             )
             keys = DetailKeys(*(self._keys[name] for name in ids))
             yield TaskDetail(keys=keys, checks_arrivals=self._checks_arrivals, prober=self._prober)
@@ -282,11 +251,13 @@ class TaskPanel(Container):
 
     @on(TaskTable.TaskSelected)
     def choose_task(self) -> None:
-        """Open the details, or focus them if they are open."""
-        if self.is_detail_open:
-            self.detail.focus()
-        else:
+        """Open the details; focus them if they are open, and close them if they have the focus."""
+        if not self.is_detail_open:
             self.open_detail()
+        elif self.detail.has_focus:
+            self.open_detail(False)
+        else:
+            self.detail.focus()
 
     @on(ViewTabs.ViewChosen)
     def choose_view(self, event: ViewTabs.ViewChosen) -> None:
@@ -326,15 +297,11 @@ class TaskPanel(Container):
             await self.mount(bar, after=self.tabs)
         return self.query_one(FilterBar)
 
-    def disabled_reason(self, action: str) -> str:
-        """Return why `action` of this panel can do nothing now; empty if it can do something."""
-        query = self.list_state.query
-        if action == "back" and query.view is not View.ALL and not self._can_go_back:
-            return _("Press {key} to see all tasks.").format(key=self._keys["view.show_all"])
-        return ""
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        return not (self.is_mounted and self.disabled_reason(action)) or None
+    def back_reason(self) -> str:
+        """Return why `action_back` can do nothing; empty if it can."""
+        if self.list_state.query.view is View.ALL or self._can_go_back:
+            return ""
+        return _("Press {key} to see all tasks.").format(key=self._keys["view.show_all"])
 
     @work(group="dialog", exclusive=True)
     async def action_sort(self) -> None:
@@ -350,12 +317,6 @@ class TaskPanel(Container):
 
     def action_reverse(self) -> None:
         self.update_query(reverse=not self.list_state.query.reverse)
-
-    def action_toggle_detail(self) -> None:
-        self.open_detail(not self.is_detail_open)
-
-    def action_close_detail(self) -> None:
-        self.open_detail(False)
 
     def action_back(self) -> None:
         """Undo one step: the details, then the marks, then the search."""

@@ -1,9 +1,7 @@
-"""The reasons why an action on tasks is disabled."""
+"""Why an action on tasks is not possible now; an empty text where it is."""
 
 from collections.abc import Collection, Mapping, Sequence
 
-from pan123_tui.client.task_model import TaskModel
-from pan123_tui.client.updates import Attachment, AttachmentState
 from pan123_tui.domain.task import ACTIVE_STATES, Task, TaskState
 from pan123_tui.i18n import N_, _
 from pan123_tui.wording import formats
@@ -62,20 +60,18 @@ def edit_reason(selected: Sequence[Task]) -> str:
     return _(_NO_EDIT[selected[0].state]) if selected else no_task_reason()
 
 
-def queued_reason(selected: Sequence[Task]) -> str:
+def front_reason(selected: Sequence[Task]) -> str:
     """Return that none of the `selected` tasks is queued; empty if one is."""
-    if any(task.state is TaskState.QUEUED for task in selected):
+    if any(task.state is _S.QUEUED for task in selected):
         return ""
     return _("Only links that are queued can be sent next.") if selected else no_task_reason()
 
 
-def confirm_reason(selected: Sequence[Task]) -> str:
-    """Return why none of the `selected` tasks can be confirmed; empty if one can."""
-    if not selected:
-        return no_task_reason()
-    if any(task.state is _S.UNCONFIRMED for task in selected):
-        return ""
-    return _("Only an unconfirmed task needs your word that its file arrived.")
+def removal_reason(selected: Sequence[Task]) -> str:
+    """Return why none of the `selected` tasks can be removed; empty if one can."""
+    if selected and all(task.state is _S.SUBMITTING for task in selected):
+        return _("A link that is being sent right now cannot be removed: wait a moment.")
+    return selection_reason(selected)
 
 
 def file_reason(selected: Sequence[Task], *, poll_key: str) -> str:
@@ -93,16 +89,14 @@ def file_reason(selected: Sequence[Task], *, poll_key: str) -> str:
     return _("Only a file that has arrived has a download link.")
 
 
-def retry_failed_reason(model: TaskModel) -> str:
+def retry_failed_reason(failed_count: int) -> str:
     """Return that nothing has failed; empty if something has."""
-    return "" if model.failed_count else _("Nothing has failed.")
+    return "" if failed_count else _("Nothing has failed.")
 
 
-def clear_reason(model: TaskModel, what: str) -> str:
-    """Return that no task is `CLEARABLE[what]`; empty if one is."""
-    succeeded = model.counts.get(TaskState.SUCCEEDED, 0)
-    count = succeeded if what == "succeeded" else succeeded + model.failed_count
-    return "" if count else _("There is nothing to clear.")
+def clear_reason(done_count: int) -> str:
+    """Return that no task is done; empty if one is."""
+    return "" if done_count else _("There is nothing to clear.")
 
 
 def poll_reason(counts: Mapping[str, int]) -> str:
@@ -118,13 +112,3 @@ def poll_reason(counts: Mapping[str, int]) -> str:
 
 def _has(counts: Mapping[str, int], states: Collection[TaskState]) -> bool:
     return any(counts.get(state) for state in states)
-
-
-def lost_word(attachment: Attachment) -> str:
-    """Return in a few words why the engine carries out no commands; it cannot be reached."""
-    words = {
-        AttachmentState.STARTING: _("engine starting"),
-        AttachmentState.SILENT: _("engine does not answer"),
-        AttachmentState.ENDED: _("engine ended"),
-    }
-    return words.get(attachment.state, _("engine lost"))
