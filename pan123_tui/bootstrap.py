@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pan123_tui.domain.task_collection import TaskCollection
     from pan123_tui.engine.engine import BackgroundWorker, Engine
     from pan123_tui.engine.folders import Folders
-    from pan123_tui.engine.ports import CloudApi, PollingConfig, ServiceConfig, Session
+    from pan123_tui.engine.ports import CloudApi, EngineRules, PollingConfig, ServiceConfig, Session
     from pan123_tui.engine.remote.server import ScreenServer
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
@@ -209,6 +209,7 @@ def open_engine(
         session,
         listener,
         polling=polling_config(context.settings),
+        rules=rules(context.settings),
         workers=[*build_workers(context, session, folders), server],
         folders=folders,
         unconfirmed=UnconfirmedChecker(session, looks_by_itself=context.settings.arrival.check),
@@ -294,6 +295,17 @@ def polling_config(chosen: Settings) -> "PollingConfig":
     return PollingConfig(creates_per_s=service.create_per_s, polls_per_s=service.process_per_s)
 
 
+def rules(chosen: Settings) -> "EngineRules":
+    """Return what the settings let the engine do by itself."""
+    from pan123_tui.domain.auto_retry import RetryRule
+    from pan123_tui.engine.ports import EngineRules
+
+    return EngineRules(
+        retry=RetryRule(chosen.retry.times, chosen.retry.after_s),
+        max_running=chosen.service.max_running,
+    )
+
+
 def saved_service(context: AppContext) -> "ServiceConfig":
     """Load the account, its address and the rates that are saved now; raises `SettingsInvalid`."""
     from pan123_tui.engine.ports import ServiceConfig
@@ -302,6 +314,7 @@ def saved_service(context: AppContext) -> "ServiceConfig":
     return ServiceConfig(
         client_factory(replace(context, settings=chosen)),
         polling_config(chosen),
+        rules(chosen),
         has_account=load_credentials(context.environ, context.paths.config_dir) is not None,
         login_variable=account_variable(context.environ),
     )

@@ -94,7 +94,6 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
     texts = rest_texts(
         running=sum(model.counts[state] for state in ACTIVE_STATES),
         unsent=sum(model.counts[state] for state in UNSENT_STATES),
-        held=model.held_count,
         is_paused=model.status.is_paused,
         has_ended=has_ended,
         needs_account=model.status.connection in ACCOUNT_CONNECTIONS,

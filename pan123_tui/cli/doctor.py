@@ -141,11 +141,10 @@ def _key_errors(keymap: Mapping[str, str]) -> list[str]:
     """Return the errors in the user's keymap."""
     if not keymap:
         return []
-    from pan123_tui.ui.app import Pan123App
-    from pan123_tui.ui.key_conflicts import binding_scopes
+    from pan123_tui.ui.app import key_scopes
     from pan123_tui.ui.keymap import check_keys
 
-    return [str(error) for error in check_keys(keymap, binding_scopes(Pan123App))]
+    return [str(error) for error in check_keys(keymap, key_scopes())]
 
 
 def _folder_state(path: Path) -> str:

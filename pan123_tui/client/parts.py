@@ -12,7 +12,6 @@ from pan123_tui.domain.commands import (
     AddTasks,
     Command,
     ConfirmTasks,
-    HoldTasks,
     RemoveTasks,
     RestoreTasks,
     RetryTasks,
@@ -42,7 +41,7 @@ def split(command: Command[Any]) -> list[Command[Any]]:
             ]
         case RestoreTasks(tasks):
             return [replace(command, tasks=part) for part in _by_size(tasks)]
-        case RemoveTasks(ids) | RetryTasks(ids=tuple(ids)) | ConfirmTasks(ids) | HoldTasks(ids):
+        case RemoveTasks(ids) | RetryTasks(ids=tuple(ids)) | ConfirmTasks(ids):
             starts = range(0, max(1, len(ids)), MAX_RESULT_TASKS)
             return [replace(command, ids=ids[at : at + MAX_RESULT_TASKS]) for at in starts]
     return [command]

@@ -7,6 +7,7 @@ from threading import Lock
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pan123_tui.config.private_files import write_private
 from pan123_tui.domain.query import Query, View
@@ -19,6 +20,7 @@ class UiState(Struct, frozen=True):
     view: View = View.ALL
     search: str = ""
     filter: str = ""
+    """What a former version kept beside the search."""
     sort: SortKey = SortKey.ADDED
     reverse: bool = False
     is_detail_open: bool = False
@@ -26,7 +28,7 @@ class UiState(Struct, frozen=True):
     @property
     def query(self) -> Query:
         """The query that the dashboard starts with."""
-        return Query(self.view, self.search, self.filter, self.sort, self.reverse)
+        return Query(self.view, self.search, self.sort, self.reverse)
 
 
 class UiStateFile:
@@ -39,7 +41,9 @@ class UiStateFile:
     def read(self) -> UiState:
         """Return the saved state, the default one if the file is missing or damaged."""
         with suppress(OSError, msgspec.MsgspecError):
-            return msgspec.json.decode(self._path.read_bytes(), type=UiState)
+            state = msgspec.json.decode(self._path.read_bytes(), type=UiState)
+            search = " ".join(filter(None, (state.search, state.filter)))
+            return replace(state, search=search, filter="")
         return UiState()
 
     def write(self, state: UiState) -> None:

@@ -95,11 +95,10 @@ class PauseSending(Command[None], frozen=True, tag="pause"):
     """False: resume."""
 
 
-class MoveTasks(Command[tuple[Task, ...]], frozen=True, tag="move"):
-    """Move queued links to the front or the back of the queue; the result is those that moved."""
+class SendNext(Command[tuple[Task, ...]], frozen=True, tag="next"):
+    """Move queued links to the front of the queue; the result is those that moved."""
 
     ids: tuple[int, ...]
-    to_front: bool
 
 
 class RankTasks(Command[tuple[Task, ...]], frozen=True, tag="rank"):
@@ -107,13 +106,6 @@ class RankTasks(Command[tuple[Task, ...]], frozen=True, tag="rank"):
 
     ranks: Mapping[int, int]
     """Id → rank."""
-
-
-class HoldTasks(Command[tuple[Task, ...]], frozen=True, tag="hold"):
-    """Hold queued links, or release them; the result is those that were not so before."""
-
-    ids: tuple[int, ...]
-    is_held: bool
 
 
 class PollNow(Command[None], frozen=True, tag="poll"):
@@ -197,9 +189,8 @@ AnyCommand = (
     | RemoveTasks
     | RestoreTasks
     | PauseSending
-    | MoveTasks
+    | SendNext
     | RankTasks
-    | HoldTasks
     | PollNow
     | SetVisible
     | ListFolder

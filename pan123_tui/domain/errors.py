@@ -48,6 +48,8 @@ class ProblemKind(StrEnum):
 
     RATE_LIMITED = "rate_limited"
     TOO_MANY_TASKS = "too_many_tasks"
+    RUNNING_LIMIT = "running_limit"
+    """As many tasks run as the user's settings allow; nobody was asked."""
     LINK_NOT_PARSED = "link_unreadable"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - a word, not a secret
     LOGIN_REFUSED = "login_refused"

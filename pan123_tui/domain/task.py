@@ -113,6 +113,18 @@ class TimelineEntry(Struct, frozen=True, omit_defaults=True, gc=False):
     """The service's taskID at the time."""
     percent: float = 0.0
     problem: Problem | None = None
+    is_automatic: bool = False
+    """Whether the engine queued it again by itself."""
+
+
+class AutoRetry(Struct, frozen=True, omit_defaults=True, gc=False):
+    """The retries that the engine makes by itself, since the user last queued the task."""
+
+    done: Int64 = 0
+    of: Int64 = 0
+    """How many the user allowed when the task last failed."""
+    due_at: float | None = None
+    """When the next one is due (Unix seconds); None: none is planned."""
 
 
 class PollFailures(Struct, frozen=True, omit_defaults=True, gc=False, rename={"count": "times"}):
@@ -170,8 +182,6 @@ class Task(
     state: TaskState = field(default_factory=lambda: TaskState.QUEUED)
     rank: Int64 = 0
     """While queued: lower ranks are sent first, equal ones by age."""
-    is_held: bool = field(default=False, name="held")
-    """While queued: not sent until the user releases it."""
     status: Int64 | None = None
     """The last `status` as sent: 0 running, 1 failed, 2 succeeded, 3 retrying, or unknown."""
     percent: float = 0.0
@@ -187,6 +197,8 @@ class Task(
     """The last answered poll; not part of equality, as it alone is no change."""
     problem: Problem | None = None
     """Why the task is rejected, failed, missing, unconfirmed, or still queued."""
+    auto_retry: AutoRetry | None = None
+    """How often it was retried by itself, and when it is again; None: never."""
     misses: Misses | None = None
     """How long the service does not know it, though it is not missing yet."""
     fail_reason: str = ""
@@ -217,6 +229,16 @@ class Task(
     @property
     def is_active(self) -> bool:
         return self.state in ACTIVE_STATES
+
+    @property
+    def has_link(self) -> bool:
+        """Whether its link is known, so that it can be sent."""
+        return bool(self.url)
+
+    @property
+    def retry_at(self) -> float | None:
+        """When it is retried by itself (Unix seconds); None: it is not."""
+        return retry_at(self.auto_retry)
 
     @property
     def is_unknown(self) -> bool:
@@ -265,6 +287,11 @@ _compared = attrgetter(*(set(Task.__struct_fields__) - {"checked_at", "poll_fail
 def is_doubtful(state: TaskState, arrival: ArrivalCheck | None) -> bool:
     """Return whether a task in `state` was reported done, but its arrival check failed."""
     return state is TaskState.SUCCEEDED and arrival is not None and arrival.is_suspect
+
+
+def retry_at(auto_retry: AutoRetry | None) -> float | None:
+    """Return when a task is retried by itself (Unix seconds); None: it is not."""
+    return auto_retry.due_at if auto_retry is not None else None
 
 
 class InvalidTransition(ValueError):
@@ -321,7 +348,6 @@ def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
         at=at,
         request_id=request_id,
         rank=0,
-        is_held=False,
         callback_secret="",
         status=None,
         percent=0.0,
@@ -331,6 +357,7 @@ def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
         finished_at=None,
         checked_at=None,
         problem=None,
+        auto_retry=None,
         misses=None,
         fail_reason="",
         file_id=None,

@@ -13,11 +13,9 @@ from pan123_tui.domain.commands import (
     EditTask,
     FindFolder,
     GetDownloadLinks,
-    HoldTasks,
     ListFolder,
     LookForFiles,
     MakeFolderAgain,
-    MoveTasks,
     PauseSending,
     PollNow,
     RankTasks,
@@ -27,6 +25,7 @@ from pan123_tui.domain.commands import (
     RenameBatch,
     RestoreTasks,
     RetryTasks,
+    SendNext,
     SetVisible,
     StopEngine,
 )
@@ -125,16 +124,12 @@ async def _pause(engine: "Engine", command: PauseSending, _origin: Origin) -> No
     await engine.queue.set_paused(command.is_paused)
 
 
-async def _move(engine: "Engine", command: MoveTasks, _origin: Origin) -> tuple[Task, ...]:
-    return await engine.queue.move(command.ids, to_front=command.to_front)
+async def _send_next(engine: "Engine", command: SendNext, _origin: Origin) -> tuple[Task, ...]:
+    return await engine.queue.send_next(command.ids)
 
 
 async def _rank(engine: "Engine", command: RankTasks, _origin: Origin) -> tuple[Task, ...]:
     return await engine.queue.set_ranks(command.ranks)
-
-
-async def _hold(engine: "Engine", command: HoldTasks, _origin: Origin) -> tuple[Task, ...]:
-    return await engine.queue.hold(command.ids, is_held=command.is_held)
 
 
 async def _poll(engine: "Engine", _command: PollNow, _origin: Origin) -> None:
@@ -194,9 +189,8 @@ _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitab
     RemoveTasks: _remove,
     RestoreTasks: _restore,
     PauseSending: _pause,
-    MoveTasks: _move,
+    SendNext: _send_next,
     RankTasks: _rank,
-    HoldTasks: _hold,
     PollNow: _poll,
     SetVisible: _set_visible,
     ListFolder: _list_folder,

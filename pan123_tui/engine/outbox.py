@@ -1,6 +1,7 @@
 """The outbox: sends queued links one by one, each intent on disk before its POST."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 
 from msgspec.structs import replace
@@ -41,6 +42,8 @@ from pan123_tui.engine.task_owners import TaskOwners
 CAP_PAUSE_S = 30.0
 """Shortest wait when too many tasks run at the service; the longest is twice that."""
 DISK_PAUSE_S = 5.0
+LIMIT_CHECK_S = 5.0
+"""A place may become free without the end of a task: by a removal, or another account."""
 _UNTIL_TOLERANCE_S = 1.0
 """A published time of the next try may be so wrong before it is published again."""
 
@@ -77,13 +80,20 @@ class Outbox:
         self._hold = QueueHold(status, runtime)
         self._refusals = EqualRefusals()
         self._pace = SendPace()
-        self._choice = LinkChoice(repository, runtime, self._delays, self._hold, self._refusals)
+        self._choice = LinkChoice(
+            repository, status, runtime, self._delays, self._hold, self._refusals
+        )
         self.owners = TaskOwners(repository)
         self._held_until = 0.0
         self._next_turn = 0.0
         self._rate_limit_hits = 0
         self._is_place_free = False
         """Whether a task has ended since the latest create was sent."""
+
+    def limit(self, max_running: int) -> None:
+        """Let no more tasks run at once from now on; 0: as many as the service allows."""
+        self._choice.max_running = max_running
+        self._wake.set()
 
     def wake(self, *, ignore_delays: bool = False) -> None:
         """Check the queue at once; `ignore_delays` ends every wait but a pause by the user."""
@@ -102,9 +112,15 @@ class Outbox:
     def on_task_ended(self) -> None:
         """Send the next link now if the service took none for want of a place."""
         self._is_place_free = True
-        if (hold := self._status.status.hold) and hold.kind is ProblemKind.TOO_MANY_TASKS:
+        if self._waits_for(ProblemKind.TOO_MANY_TASKS):
             self._held_until = 0.0
             self._wake.set()
+        elif self._waits_for(ProblemKind.RUNNING_LIMIT):
+            self._wake.set()
+
+    def _waits_for(self, kind: ProblemKind) -> bool:
+        hold = self._status.status.hold
+        return hold is not None and hold.kind is kind
 
     async def wait_idle(self) -> None:
         """Wait until no link is being sent."""
@@ -138,9 +154,9 @@ class Outbox:
         self.missing_folders.forget_unused(queued)
         if not (sendable := self._choice.sendable(queued)):
             self._pace.interrupt()
-            if not (queued and self._repository.is_paused):
-                self._status.update(hold=None, hold_since=None, hold_until=None)
-            return None, None
+            return None, self._publish_rest(queued)
+        if self._waits_for(ProblemKind.RUNNING_LIMIT):
+            self._status.update(hold=None, hold_since=None, hold_until=None)
         now = self._runtime.monotonic()
         # A pause that the service asks for ends by no wish of the user.
         first = Endpoint.USER_INFO if self._hold.needs_proof else Endpoint.CREATE
@@ -152,6 +168,17 @@ class Outbox:
         if self._next_turn > now:
             return None, self._next_turn - now
         return self._choice.first(sendable)
+
+    def _publish_rest(self, queued: Sequence[Task]) -> float | None:
+        """Say why nothing is sent, and return the seconds until that may end by itself."""
+        if not queued:
+            self._status.update(hold=None, hold_since=None, hold_until=None)
+        if not queued or self._repository.is_paused:
+            return None
+        if not (self._hold.is_active or self._waits_for(ProblemKind.RUNNING_LIMIT)):
+            full, now = Problem(ProblemKind.RUNNING_LIMIT), self._runtime.clock()
+            self._status.update(hold=full, hold_since=now, hold_until=None)
+        return LIMIT_CHECK_S
 
     def _publish_wait(self, wait_s: float) -> None:
         status = self._status.status

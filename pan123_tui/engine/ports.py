@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from msgspec import Struct
 
 from pan123_tui.api.rate_limit import Endpoint
+from pan123_tui.domain.auto_retry import RetryRule
 from pan123_tui.domain.errors import RateLimited
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
@@ -74,11 +75,23 @@ class CloudApi(Protocol):
         """Close the connections."""
 
 
+class EngineRules(Struct, frozen=True):
+    """What the user lets the engine do by itself."""
+
+    retry: RetryRule = RetryRule()
+    max_running: int = 0
+    """How many tasks may be sent or run at once; 0: as many as the service allows."""
+
+
+DEFAULT_RULES = EngineRules()
+
+
 class ServiceConfig(Struct, frozen=True):
-    """How the service is used: the account, by the client that it makes, and the rates."""
+    """How the service is used: the account, by the client that it makes, the rates and rules."""
 
     connect: Callable[[], CloudApi]
     polling: "PollingConfig"
+    rules: EngineRules = DEFAULT_RULES
     has_account: bool = True
     login_variable: str = ""
     """The variable that the account is from, empty if it is the saved one."""

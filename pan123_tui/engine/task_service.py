@@ -6,6 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from pan123_tui.domain.arrival_check import confirm
+from pan123_tui.domain.auto_retry import retry_by_itself, without_plan
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.sanitize import clean_label
@@ -86,6 +87,23 @@ class TaskService:
             await self._repository.commit(*queued)
             self._outbox.wake()
         return queued
+
+    async def retry_by_itself(self, ids: Iterable[int]) -> None:
+        """Queue those of `ids` again whose retry is planned, as nobody asked for it."""
+        at = self._clock()
+        queued = [retry_by_itself(task, at=at) for task in self._planned(ids)]
+        if queued:
+            await self._repository.commit(*queued)
+            self._outbox.wake()
+
+    async def drop_retries(self, ids: Iterable[int]) -> None:
+        """Retry those of `ids` by themselves no more."""
+        if dropped := [without_plan(task) for task in self._planned(ids)]:
+            await self._repository.commit(*dropped)
+
+    def _planned(self, ids: Iterable[int]) -> list[Task]:
+        known = map(self._repository.get, ids)
+        return [task for task in known if task is not None and task.retry_at is not None]
 
     async def confirm(self, ids: Iterable[int], *, request_id: str = "") -> tuple[Task, ...]:
         """Mark unconfirmed tasks as succeeded, by the user's word, and return them."""

@@ -117,7 +117,7 @@ class NotificationBatcher:
         if not ended:
             return CompletionSummary()
         self._not_before = self._clock() + self._interval_s
-        open_tasks = (task for task in tasks.unfinished.values() if not task.is_held)
+        open_tasks = tasks.unfinished.values()
         going_on = {batch_name(task) for task in open_tasks if not _is_reported(task)}
         closed = [task for task in ended if batch_name(task) not in going_on]
         counts = count_batches(tasks, {batch_name(task) for task in closed})

@@ -3,9 +3,11 @@
 import re
 import time
 from collections.abc import Mapping, Sequence
+from math import ceil
 
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, ngettext, with_parenthetical
 
@@ -25,7 +27,6 @@ _YEAR_10000 = 253_402_214_400
 _BATCH_TIME = re.compile(r"(\d{4}-)(\d\d-\d\d )(\d\d:\d\d):\d\d")
 
 STALLED_GLYPH = "="
-HELD_GLYPH = "¦"
 _S = TaskState
 _GLYPHS: Mapping[TaskState, str] = {
     _S.QUEUED: "◊",
@@ -62,6 +63,27 @@ _WAITING_LABELS: Mapping[ProblemKind, str] = {
 """What a single link waits for, while the rest of the queue goes on."""
 
 
+_SHOWN: Mapping[Shown, tuple[str, str]] = {
+    Shown.QUEUED: ("◊", N_("queued")),
+    Shown.SENDING: ("»", N_("sending")),
+    Shown.RUNNING: ("▸", N_("running")),
+    Shown.DONE: ("√", N_("done")),
+    Shown.FAILED: ("×", N_("failed")),
+    Shown.UNSURE: ("?", N_("unsure")),
+}
+"""The glyph and the word for how a task is shown."""
+
+
+def shown_label(shown: Shown) -> str:
+    """Return the word for how a task is shown."""
+    return _(_SHOWN[shown][1])
+
+
+def shown_glyph(shown: Shown) -> str:
+    """Return its glyph: one cell wide in every font, no emoji, no ambiguous width."""
+    return _SHOWN[shown][0]
+
+
 def state_label(state: TaskState) -> str:
     """Return the name of `state`."""
     return _(_LABELS[state])
@@ -74,8 +96,6 @@ def state_with_status(state: TaskState, status: int) -> str:
 
 def task_label(task: Task) -> str:
     """Return the name of the state of `task`, or what it waits for while it is queued."""
-    if task.is_held:
-        return held_word()
     if task.state is TaskState.QUEUED and task.problem is not None:
         return _(_WAITING_LABELS.get(task.problem.kind, _LABELS[TaskState.QUEUED]))
     return state_label(task.state)
@@ -83,12 +103,7 @@ def task_label(task: Task) -> str:
 
 def task_labels() -> list[str]:
     """Return all that `task_label` may return."""
-    return [held_word(), *map(_, (*_LABELS.values(), *_WAITING_LABELS.values()))]
-
-
-def held_word() -> str:
-    """Return the word for a queued link that is not sent until the user releases it."""
-    return _("held")
+    return [*map(_, (*_LABELS.values(), *_WAITING_LABELS.values()))]
 
 
 def stalled_word() -> str:
@@ -102,8 +117,8 @@ def state_glyph(state: TaskState) -> str:
 
 
 def task_glyph(task: Task) -> str:
-    """Return the glyph of the state of `task`, another one while the user holds it."""
-    return HELD_GLYPH if task.is_held else state_glyph(task.state)
+    """Return the glyph of the state of `task`."""
+    return state_glyph(task.state)
 
 
 def duration(seconds: float) -> str:
@@ -122,6 +137,11 @@ def duration(seconds: float) -> str:
     if not hours:
         return _("{days} d").format(days=days)
     return _("{days} d {hours} h").format(days=days, hours=hours)
+
+
+def rounded_duration(seconds: float) -> str:
+    """Format a duration below a minute in steps of five seconds, so that it changes seldom."""
+    return duration(ceil(seconds / 5) * 5 if seconds < MINUTE else seconds)
 
 
 def age(seconds: float) -> str:
@@ -194,12 +214,12 @@ def batch_label(name: str, now: float) -> str:
 
 
 def size(count: float) -> str:
-    """Format a number of bytes: "1.5 GiB"."""
+    """Format a number of bytes as 123pan does, in powers of 1,024: "1.5 GB"."""
     if count < 1024:
         return _("{count} B").format(count=int(count))
-    for unit in ("KiB", "MiB", "GiB", "TiB"):
+    for unit in ("KB", "MB", "GB", "TB"):
         count /= 1024
-        if count < 999.5 or unit == "TiB":
+        if count < 999.5 or unit == "TB":
             break
     return f"{count:.1f} {unit}" if count < 99.95 else f"{count:,.0f} {unit}"
 

@@ -51,6 +51,10 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("Download limit reached."),
         N_("Nothing to do: the link stays queued and is sent when a place is free."),
     ),
+    _K.RUNNING_LIMIT: (
+        N_("As many downloads run as the settings allow."),
+        N_("Nothing to do: the next link is sent when one ends, or when the settings allow more."),
+    ),
     _K.LINK_NOT_PARSED: (
         N_("The service could not read the link."),
         N_("Check that it opens without a login and has not expired, then edit and retry."),
@@ -336,7 +340,7 @@ def explain_hold(problem: Problem, *, running: int = 0) -> Explanation:
     `running` is the number of tasks that run at the service.
     """
     explanation = explain_problem(problem, is_repeated=True)
-    if problem.kind is _K.TOO_MANY_TASKS and running:
+    if problem.kind in (_K.TOO_MANY_TASKS, _K.RUNNING_LIMIT) and running:
         text = ngettext(
             "Download limit reached: {count} runs now.",
             "Download limit reached: {count} run now.",

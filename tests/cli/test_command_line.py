@@ -29,12 +29,12 @@ from pan123_tui.domain.events import Status
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.queue_hold import FIRST_REFUSED_S
-from pan123_tui.simulator.accounts import CLIENT_ID, CLIENT_SECRET
-from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
-from pan123_tui.simulator.server import SimulatorServer
-from pan123_tui.simulator.world import FOLDER_ID
 from tests.engine_stage import generous_world
+from tests.service.accounts import CLIENT_ID, CLIENT_SECRET
+from tests.service.faults import FaultKind
+from tests.service.oauth import APP_ID, REFRESH_TOKEN
+from tests.service.server import SimulatorServer
+from tests.service.world import FOLDER_ID
 from tests.shell import HANDLED_SIGNALS, PATIENCE_S, Shell
 
 URL = "https://example.com/fast/a.iso"
@@ -547,18 +547,15 @@ def test_list_filters_by_state_and_writes_tab_separated_lines(shell: Shell) -> N
     assert shell.call("list", "--json", "--state", "failed").json == []
     for word in ("排队中", "Waiting"):
         assert len(shell.call("list", "--json", "--state", word).json) == 2, word
-    for word in ("存疑", "no folder", "held"):
+    for word in ("存疑", "no folder"):
         assert shell.call("list", "--json", "--state", word).json == [], word
-    shell.call("hold", "2")
-    for word in ("已搁置", "held", "failed,held", "失败，¦ 已搁置"):
-        assert [it["id"] for it in shell.call("list", "--json", "--state", word).json] == [2]
-    both = ("--state", "failed, next try", "--state", "held,queued")
+    both = ("--state", "failed, next try", "--state", "failed,queued")
     assert len(shell.call("list", "--json", *both).json) == 2
-    refused = shell.call("list", "--state", "held,nonsense")
+    refused = shell.call("list", "--state", "failed,nonsense")
     assert refused.code == 2
     assert "there is no state “nonsense”; there are active, waiting, " in refused.err
-    assert "there is no state “”" in shell.call("list", "--state", "held,").err
-    assert 'held, "next try", ' in refused.err.replace("\n", " ")
+    assert "there is no state “”" in shell.call("list", "--state", "failed,").err
+    assert 'queued, "next try", ' in refused.err.replace("\n", " ")
 
 
 def test_nothing_hostile_reaches_the_terminal(shell: Shell) -> None:
@@ -728,7 +725,6 @@ def test_usage_errors_in_chinese_have_chinese_marks(shell: Shell) -> None:
     assert "“bash”、“zsh”、“fish”" in shell.call("--lang", "zh", "completions", "x").err
     assert "“--name”的值无效" in shell.call("--lang", "zh", "add", URL, "--name", "a/b").err
     assert "“--batch”的值无效" in shell.call("--lang", "zh", "add", URL, "--batch", "最近").err
-    assert "请指定 --front 或 --back。" in shell.call("--lang", "zh", "move", "1").err
 
 
 @pytest.mark.parametrize(
@@ -780,13 +776,6 @@ def test_a_refused_account_ends_a_watch_that_would_never_finish(online: Shell) -
     online.token = "a b"
     ran = online.call("whoami")
     assert (ran.code, "PAN123_ACCESS_TOKEN: only letters" in ran.err) == (2, True)
-
-
-def test_a_port_in_use_is_named_without_an_empty_part(
-    shell: Shell, service: SimulatorServer
-) -> None:
-    ran = shell.call("simulate", "--port", service.base_url.rpartition(":")[2])
-    assert ran.err.startswith("pan123-tui: Address already in use")
 
 
 def test_doctor_prints_everything_but_what_is_private(online: Shell) -> None:

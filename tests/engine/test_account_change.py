@@ -18,15 +18,6 @@ from pan123_tui.domain.task import DownloadRequest, ProcessStatus, Progress, Tas
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.ports import PollingConfig, Session
 from pan123_tui.engine.status import fetch_account
-from pan123_tui.simulator.accounts import (
-    ACCESS_TOKEN,
-    OTHER_ACCESS_TOKEN,
-    OTHER_CLIENT_ID,
-    OTHER_CLIENT_SECRET,
-)
-from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
-from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import (
     client_factory,
     generous_world,
@@ -34,6 +25,15 @@ from tests.engine_stage import (
     running_engine,
     until,
 )
+from tests.service.accounts import (
+    ACCESS_TOKEN,
+    OTHER_ACCESS_TOKEN,
+    OTHER_CLIENT_ID,
+    OTHER_CLIENT_SECRET,
+)
+from tests.service.faults import FaultKind
+from tests.service.oauth import APP_ID, REFRESH_TOKEN
+from tests.service.server import SimulatorServer
 from tests.unreachable_service import UnreachableService
 
 S = TaskState

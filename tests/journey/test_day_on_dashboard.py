@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import generous_world
 from tests.journey.terminal import Terminal
 from tests.journey.test_day_of_commands import BATCH, FOLDER, SETTINGS, links_of_a_day
+from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 

@@ -108,7 +108,7 @@ class SettingsScreen(Screen[None]):
             where = _("All settings are in {file}.").format(file=self._controller.config_file)
             yield Static(sanitize(where), id="settings-file", markup=False)
         yield Static("", id="settings-help", markup=False)
-        yield KeyBar(first=("settings.leave",), describe=_description)
+        yield KeyBar(first=("settings.leave",))
 
     def _shown_fields(self) -> Iterator[Field]:
         for field in FIELDS.values():
@@ -325,11 +325,6 @@ class SettingsScreen(Screen[None]):
         except Pan123Error as error:
             self.notify(explain_problem(error.problem).text, severity="error", markup=False)
         self._show_account()
-
-
-def _description(binding: Binding) -> str:
-    """Return the words for the key that closes Textual's list of choices, "" for all others."""
-    return _("close") if binding.action == "dismiss" else ""
 
 
 def _id(field: Field) -> str:
