@@ -130,8 +130,9 @@ def _path_facts(context: AppContext) -> Iterator[Fact]:
     yield "variables", ", ".join(variables) or "-"
     if context.ignored_variable:
         yield "not used", context.ignored_variable
-    for warning in context.settings.warnings:
-        yield "settings", _without_home(str(warning))
+    settings = context.settings
+    for warning in (*settings.warnings, *settings.unknown, *settings.key_faults):
+        yield "settings", _without_home(warning)
     for error in _key_errors(context.settings.keys):
         yield "settings", error
 

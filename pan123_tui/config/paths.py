@@ -77,11 +77,13 @@ class AppPaths(NamedTuple):
             return
         from pan123_tui.domain.errors import ProfileMissing  # noqa: PLC0415 - imports msgspec
 
-        default = AppPaths(*(folder.parent.parent for folder in self.folders))
+        config, data, state = (folder.parent.parent for folder in self.folders)
         text = _(
             "There is no profile “{name}” yet: “pan123-tui login” makes it. There are: {others}."
         )
-        others = join_choices(it.profile or DEFAULT_PROFILE for it in default.all_profiles())
+        others = join_choices(
+            it.profile or DEFAULT_PROFILE for it in AppPaths(config, data, state).all_profiles()
+        )
         raise ProfileMissing(text.format(name=self.profile, others=others))
 
     @property

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
-from pan123_tui.config.fields import About, Field, manual_row, mask
+from pan123_tui.config.fields import About, Field, mask
 from pan123_tui.domain.credentials import TOKEN_PLACEHOLDER, is_header_safe
 from pan123_tui.domain.links.url import is_loopback
 from pan123_tui.i18n import N_, _
@@ -313,9 +313,3 @@ def _fields() -> Iterator[Field]:
 
 FIELDS: Mapping[str, Field] = {field.key: field for field in _fields()}
 """All fields, by their keys."""
-
-
-def manual_table() -> str:
-    """Return the documentation of all fields as a table in Markdown."""
-    head = " | ".join((_("field"), _("default"), _("value"), _("meaning")))
-    return "\n".join((f"| {head} |", "|---|---|---|---|", *map(manual_row, FIELDS.values()), ""))

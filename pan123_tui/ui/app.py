@@ -119,7 +119,7 @@ class Pan123App(ChangesApp):
             self, color_system=options.color_system, is_ascii=options.ascii
         )
         self.appearance.needs_ascii = options.needs_ascii
-        self.appearance.use_theme(options.theme or self.ui_state.theme)
+        self.appearance.use_theme(options.theme)
         self.link = EngineLink(self, client, self.handle_change)
         self.link_prober = LinkProber(probe)
         self.folders = FolderController(client, self.model)
@@ -382,15 +382,16 @@ class Pan123App(ChangesApp):
     # Keys
 
     def _use_keys(self, settings: Settings) -> None:
-        faults = tuple(str(warning) for warning in settings.warnings if warning.is_about_keys)
-        self.options = replace(self.options, keymap=settings.keys, keymap_faults=faults)
+        self.options = replace(
+            self.options, keymap=settings.keys, keymap_faults=settings.key_faults
+        )
         self.set_keymap(settings.keys)
         bindings = bindings_of(*DASHBOARD_PARTS, type(self))
         self.task_actions.keys = key_names(settings.keys, bindings)
 
     def _warn_at_start(self) -> None:
-        """Warn of keys in the settings that do not work, and of an account that is not used."""
-        warnings = self._key_warnings()
+        """Warn of settings and keys that do not work, and of an account that is not used."""
+        warnings = [*self.options.warnings, *self._key_warnings()]
         if variable := self.options.ignored_variable:
             warnings.insert(0, ignored_account(variable, self.options.profile))
         for warning in warnings:

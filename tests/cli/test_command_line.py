@@ -1016,6 +1016,16 @@ def test_hooks_of_the_configuration_run_before_a_watch_until_done_ends(online: S
     online.wait_until(lambda: note.exists() and note.read_text() == "succeeded")
 
 
+def test_a_hook_of_a_former_version_is_named_in_the_log_with_the_one_to_use(
+    online: Shell,
+) -> None:
+    online.configure('[hooks]\non_success = ["true"]\n')
+    assert online.call("watch", "--until-done").code == 0
+    log = (online.data / "state" / "pan123-tui.log").read_text("utf-8")
+    assert "hooks.on_success no longer has any effect" in log
+    assert "Use hooks.on_end instead." in log
+
+
 def test_a_folder_that_cannot_be_made_is_an_error_without_a_traceback(shell: Shell) -> None:
     (shell.folder / "config").write_text("a file where a folder should be")
     for arguments in (("add", URL), ("login", "--token")):

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from pan123_tui.config.state_files import UiState, UiStateFile
+from pan123_tui.config.state_files import UiStateFile
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.theme import UiOptions
 from tests.ui.dashboard_stage import Story, story, task
 
 TASKS = [task(1, TaskState.FAILED), task(2, TaskState.RUNNING), task(3, TaskState.FAILED)]
@@ -42,16 +41,6 @@ async def test_sort_menu_search_and_filter_are_remembered_and_say_what_they_hide
         assert "state:failed" in told.text.splitlines()[1]
         await told.press("escape")
         assert told.names == ["part-01.iso", "part-02.iso", "part-03.iso"]
-
-
-async def test_the_theme_that_a_former_version_remembered_is_used_unless_the_settings_name_one(
-    tmp_path: Path,
-) -> None:
-    UiStateFile(tmp_path / "dashboard.json").write(UiState(theme="nord"))
-    async with story(TASKS, state_dir=tmp_path) as told:
-        assert told.app.theme == "nord"
-    async with story(TASKS, state_dir=tmp_path, options=UiOptions(theme="gruvbox")) as told:
-        assert told.app.theme == "gruvbox"
 
 
 async def test_a_damaged_memory_opens_as_for_the_first_time(tmp_path: Path) -> None:

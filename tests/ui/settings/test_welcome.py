@@ -167,9 +167,9 @@ async def test_an_account_has_the_same_number_in_the_welcome_as_in_the_settings(
         await ui.press("comma")
         await ui.sees(lambda: isinstance(ui.app.screen, SettingsScreen))
         await ui.press("enter")
-        await ui.reads("1  Client id and secret")
-        await ui.reads("2  Access token")
-        await ui.reads("3  Refresh token")
+        await ui.reads("1  Enter client id and secret")
+        await ui.reads("2  Paste an access token")
+        await ui.reads("3  Paste a refresh token")
         await ui.press("2")
         await ui.reads("(accessToken)")
 
@@ -221,6 +221,12 @@ async def test_all_that_the_screen_shows_of_the_settings_is_applied_at_once(
             assert ui.app.focused is ui.app.screen.query_one("#set-ui-language")
         finally:
             i18n.set_language("en")
+
+
+async def test_a_setting_that_is_gone_is_told_at_the_start(tmp_path: Path) -> None:
+    look = UiOptions(warnings=("config.toml: [b]hooks.on_success[/b] no longer has any effect",))
+    async with story([task(1)], options=look, **_with_account(tmp_path).settings_store()) as ui:
+        await ui.sees(lambda: ui.toasts == list(look.warnings))
 
 
 async def test_a_terminal_that_needs_ascii_keeps_it_whatever_is_chosen(tmp_path: Path) -> None:
