@@ -245,7 +245,7 @@ _FORMATS: Mapping[str | None, Callable[[list[Task], Mapping[int, int]], None]] =
 def export(*, only_failed: bool, batch: str | None) -> None:
     """Print the links, oldest first, in the form of an aria2 input file."""
     tasks = select_batch(current_tasks(load_context()), batch).values()
-    chosen = [task for task in tasks if not only_failed or task.has_failed]
+    chosen = [task for task in tasks if task.has_link and (task.has_failed or not only_failed)]
     for task in chosen:
         print_link(task.url, task.name)
     print_message(count_links(len(chosen)))

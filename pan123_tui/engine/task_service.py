@@ -10,7 +10,7 @@ from pan123_tui.domain.auto_retry import retry_by_itself, without_plan
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.sanitize import clean_label
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState, reset_for_retry
+from pan123_tui.domain.task import Adoption, DownloadRequest, Task, TaskState, reset_for_retry
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
@@ -75,12 +75,23 @@ class TaskService:
         self._outbox.wake()
         return tasks
 
+    async def adopt(
+        self, adoptions: Iterable[Adoption], *, request_id: str = "", batch: str = ""
+    ) -> tuple[Task, ...]:
+        """Watch what others created at the service, except what is known; return the tasks."""
+        unique = {it.task_id: it for it in adoptions}.values()
+        new = [it for it in unique if not any(self.tasks.find_task_id(it.task_id))]
+        tasks = await self._repository.adopt(new, request_id=request_id, batch=batch)
+        self._poller.watch(tasks)
+        self._poller.prioritize([task.id for task in tasks])
+        return tasks
+
     async def retry(
         self, ids: Iterable[int], *, unconfirmed_too: bool = False, request_id: str = ""
     ) -> tuple[Task, ...]:
         """Queue what has failed, is doubtful or, if `unconfirmed_too`, unconfirmed again."""
         known = [task for task in map(self._repository.get, ids) if task is not None]
-        chosen = [t for t in known if t.has_failed or (unconfirmed_too and t.is_retryable)]
+        chosen = [t for t in known if t.is_retryable and (t.has_failed or unconfirmed_too)]
         at = self._clock()
         queued = tuple(reset_for_retry(task, at=at, request_id=request_id) for task in chosen)
         if queued:

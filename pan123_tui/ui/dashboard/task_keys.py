@@ -150,11 +150,11 @@ class TaskKeys(ClipboardActions):
         }
 
     def requests_to_copy(self) -> list[DownloadRequest]:
-        return [task.request for task in self._take_tasks()]
+        return [task.request for task in self._take_tasks() if task.has_link]
 
     def failed_links(self) -> list[str]:
         tasks = self._model.tasks.values()
-        return [task.request.url for task in tasks if task.has_failed]
+        return [task.request.url for task in tasks if task.has_failed and task.has_link]
 
     def _chosen_tasks(self) -> tuple[Task, ...]:
         """Return the marked tasks, oldest first, else the one under the cursor.
