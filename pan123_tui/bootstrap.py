@@ -294,10 +294,12 @@ def polling_config(chosen: Settings) -> "PollingConfig":
 def rules(chosen: Settings) -> "EngineRules":
     """Return what the settings let the engine do by itself."""
     from pan123_tui.domain.auto_retry import RetryRule
+    from pan123_tui.domain.batches import FolderRule
     from pan123_tui.engine.ports import EngineRules
 
     return EngineRules(
         retry=RetryRule(chosen.retry.times, chosen.retry.after_s),
+        batch_folders=FolderRule(chosen.defaults.batch_folders),
         max_running=chosen.service.max_running,
     )
 

@@ -140,6 +140,7 @@ def document(task: Task, place: int | None = None) -> dict[str, Any]:
         "percent": task.percent,
         "task_id": task.task_id,
         "folder_id": task.folder_id,
+        "subfolder": task.subfolder,
         "created_at": rfc3339(task.created_at),
         "sent_at": rfc3339(task.sent_at),
         "finished_at": rfc3339(task.finished_at),

@@ -6,11 +6,14 @@ same `created_at`. Batches of the same name are one batch.
 
 import time
 from collections.abc import Collection, Iterable, Mapping
+from enum import StrEnum
 from functools import lru_cache
 from typing import Protocol
 
 from msgspec import Struct
 
+from pan123_tui.domain.links.file_names import clean_name
+from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection, TaskHeader
 
@@ -27,6 +30,23 @@ def time_name(created_at: float) -> str:
         return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(created_at))
     except (OverflowError, ValueError, OSError):  # only in a damaged store
         return "-"
+
+
+class FolderRule(StrEnum):
+    """Which folder below the chosen one the links of a batch go to."""
+
+    NONE = "none"
+    DATE = "date"
+    """One for each local day."""
+    BATCH = "batch"
+    """One for each label; a batch without a label goes to the chosen folder itself."""
+
+
+def folder_name(rule: FolderRule, label: str, at: float) -> str:
+    """Return the name of the folder for a batch that is added at `at` (Unix seconds), "": none."""
+    if rule is FolderRule.DATE:
+        return time_name(at).partition(" ")[0]
+    return clean_name(clean_label(label)) if rule is FolderRule.BATCH else ""
 
 
 def last_batch(tasks: Mapping[int, Task]) -> str:

@@ -176,6 +176,8 @@ class Task(
     created_at: float
     name: str = ""
     folder_id: Int64 | None = None
+    subfolder: str = ""
+    """While queued: a folder below `folder_id` (None: the root) to be made before it is sent."""
     callback_url: str = ""
     callback_secret: str = ""
     """Identifies the latest submission to the callback receiver; empty: no callback."""
@@ -307,6 +309,7 @@ def new_task(
     request_id: str = "",
     batch: str = "",
     rank: int = 0,
+    subfolder: str = "",
 ) -> Task:
     """Return a queued task for `request`, with the request `request_id` if any."""
     return Task(
@@ -314,6 +317,7 @@ def new_task(
         url=request.url,
         name=request.name,
         folder_id=request.folder_id,
+        subfolder=subfolder,
         callback_url=request.callback_url,
         request_id=request_id,
         batch=batch,

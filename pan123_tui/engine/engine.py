@@ -247,6 +247,7 @@ class Engine:
         """Let happen by itself what `rules` allow, from now on."""
         self._auto_retries.use(rules.retry)
         self._outbox.limit(rules.max_running)
+        self.task_service.folder_rule = rules.batch_folders
 
     async def wait_idle(self) -> None:
         """Wait until no background worker has anything left to do."""

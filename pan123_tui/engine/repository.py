@@ -95,7 +95,12 @@ class TaskRepository:
         self._events.publish(TasksLoaded(self.tasks.copy()))
 
     async def add(
-        self, requests: Iterable[DownloadRequest], *, request_id: str = "", batch: str = ""
+        self,
+        requests: Iterable[DownloadRequest],
+        *,
+        request_id: str = "",
+        batch: str = "",
+        subfolder: str = "",
     ) -> tuple[Task, ...]:
         """Queue `requests` in their order, commit and return their tasks."""
         wanted = list(requests)
@@ -106,6 +111,7 @@ class TaskRepository:
             at=self._clock(),
             request_id=request_id,
             batch=batch,
+            subfolder=subfolder,
         )
         await self.commit(*tasks)
         return tasks

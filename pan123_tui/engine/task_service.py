@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.arrival_check import confirm
 from pan123_tui.domain.auto_retry import retry_by_itself, without_plan
-from pan123_tui.domain.batches import batch_name
+from pan123_tui.domain.batches import FolderRule, batch_name, folder_name
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.task import Adoption, DownloadRequest, Task, TaskState, reset_for_retry
@@ -23,6 +23,9 @@ class TaskService:
 
     A change that the disk refuses is kept in memory, and the status says so.
     """
+
+    folder_rule = FolderRule.NONE
+    """Which folders the links that are added from now on go to."""
 
     def __init__(
         self,
@@ -71,7 +74,10 @@ class TaskService:
         self, requests: Iterable[DownloadRequest], *, request_id: str = "", batch: str = ""
     ) -> tuple[Task, ...]:
         """Queue `requests` in their order, as a batch of that label, and return their tasks."""
-        tasks = await self._repository.add(requests, request_id=request_id, batch=batch)
+        subfolder = folder_name(self.folder_rule, batch, self._clock())
+        tasks = await self._repository.add(
+            requests, request_id=request_id, batch=batch, subfolder=subfolder
+        )
         self._outbox.wake()
         return tasks
 
@@ -147,6 +153,7 @@ class TaskService:
             url=request.url,
             name=request.name,
             folder_id=request.folder_id,
+            subfolder=task.subfolder if request.folder_id == task.folder_id else "",
             callback_url=request.callback_url,
             request_id=request_id,
             problem=None,

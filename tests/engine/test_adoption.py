@@ -76,8 +76,8 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
 
 
 async def adopt(stage: Stage, *adoptions: Adoption) -> list[Task]:
-    command = AdoptTasks(adoptions, batch="found")
-    return list(await execute(stage.engine, command))
+    adopted: tuple[Task, ...] = await execute(stage.engine, AdoptTasks(adoptions, batch="found"))
+    return list(adopted)
 
 
 def test_an_adopted_task_is_watched_to_its_end(play: Play) -> None:
