@@ -237,6 +237,7 @@ class Engine:
         if self._session.load_saved is None:
             return None
         saved = await asyncio.to_thread(self._session.load_saved)
+        saved.use_settings()
         self.use_rules(saved.rules)
         if not connects_again:
             return None

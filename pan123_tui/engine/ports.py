@@ -94,6 +94,8 @@ class ServiceConfig(Struct, frozen=True):
     has_account: bool = True
     login_variable: str = ""
     """The variable that the account is from, empty if it is the saved one."""
+    use_settings: Callable[[], object] = lambda: None
+    """Has the workers outside the engine use what is saved too."""
 
 
 class Session:
