@@ -179,6 +179,7 @@ def open_engine(
     from pan123_tui.engine.folders import Folders
     from pan123_tui.engine.hooks import Hooks
     from pan123_tui.engine.ports import Session
+    from pan123_tui.engine.push import PushMessages
     from pan123_tui.engine.remote.server import ScreenServer
     from pan123_tui.engine.status import EventPublisher
     from pan123_tui.engine.unconfirmed_checker import UnconfirmedChecker
@@ -192,9 +193,11 @@ def open_engine(
 
     store = TaskStore.open(data_dir, lock=lock)
     hooks = Hooks(hook_commands(context, context.settings))
+    push = PushMessages(context.settings.notify.push, profile=context.paths.profile)
 
     def use_settings(chosen: Settings) -> None:
         hooks.commands = hook_commands(context, chosen)
+        push.addresses = chosen.notify.push
 
     load_saved = partial(saved_service, context, use_settings)
     session = Session(client_factory(context), load_saved=load_saved)
@@ -214,7 +217,7 @@ def open_engine(
         listener,
         polling=polling_config(context.settings),
         rules=rules(context.settings),
-        workers=[*build_workers(context, session, folders), hooks, server],
+        workers=[*build_workers(context, session, folders), hooks, push, server],
         folders=folders,
         unconfirmed=UnconfirmedChecker(session, looks_by_itself=context.settings.arrival.check),
         callback_base=callback_base(context),
