@@ -29,6 +29,7 @@ from pan123_tui.ui.terminal.driver import TerminalDriver
 from pan123_tui.ui.textual_private import driver_of
 from pan123_tui.ui.theme import UiOptions
 from pan123_tui.wording.engine import keeps_account, program_name
+from pan123_tui.wording.formats import hidden_text
 
 if TYPE_CHECKING:
     from pan123_tui.ui.clipboard.controller import ClipboardController
@@ -203,12 +204,13 @@ class ScreensApp(EngineApp):
     @work(group="edit", exclusive=True)
     async def open_edit_screen(self, event: EditAsked) -> None:
         """Open the editor of one or several tasks and queue the changed ones."""
-        from pan123_tui.ui.add_links.edit_many import ask_edited
+        from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 
         ids = [task.id for task in event.tasks]
         requests: list[DownloadRequest] | None = [task.request for task in event.tasks]
-        while requests := await ask_edited(
-            self, requests or [], hidden=event.hidden, known=self.model
+        notes = [*hidden_text(event.hidden)]
+        while requests := await self.push_screen_wait(
+            EditLinksScreen(requests or [], known=self.model, notes=notes)
         ):
             if await self.task_actions.edit(dict(zip(ids, requests, strict=True))):
                 return

@@ -1,17 +1,13 @@
 """Sets of bindings active together, used to detect key conflicts."""
 
-from pan123_tui.ui.add_links.draft import DiscardScreen
-from pan123_tui.ui.add_links.edit_many import EditManyScreen
-from pan123_tui.ui.add_links.link_editor import LinkEditor
+from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.review_list import ReviewList
-from pan123_tui.ui.add_links.screen import AddScreen
-from pan123_tui.ui.add_links.text_sources import OpenFileScreen, PathInput
+from pan123_tui.ui.add_links.screen import AddressInput, AddScreen
 from pan123_tui.ui.dashboard.filter_bar import FilterBar
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DashboardScreen
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dialogs.batch_name import BatchNameScreen
-from pan123_tui.ui.dialogs.edit_link import EditScreen, RowScreen
 from pan123_tui.ui.dialogs.help import HelpScreen
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen, TextScreen
 from pan123_tui.ui.failures.failure_table import FailureTable
@@ -30,12 +26,9 @@ def binding_scopes(app: type) -> list[Scope]:
         bindings_of(app, *DASHBOARD_PARTS),
         bindings_of(app, DashboardScreen, TaskPanel, TaskDetail),
         bindings_of(app, AddScreen, ReviewList),
-        bindings_of(app, AddScreen, LinkEditor),
-        bindings_of(OpenFileScreen, PathInput),
+        bindings_of(app, AddScreen, AddressInput),
         bindings_of(app, BatchNameScreen),
-        bindings_of(app, RowScreen),
-        bindings_of(app, EditScreen),
-        bindings_of(app, EditManyScreen),
+        bindings_of(app, EditLinksScreen),
         bindings_of(app, FailuresScreen, FailureTable),
         bindings_of(app, FolderScreen, FolderTree),
         bindings_of(FolderScreen, SearchField),
@@ -45,7 +38,6 @@ def binding_scopes(app: type) -> list[Scope]:
         bindings_of(app, AccountScreen),
         bindings_of(FilterBar),
         bindings_of(HelpScreen),
-        bindings_of(DiscardScreen),
         bindings_of(ChoiceScreen),
         bindings_of(TextScreen),
     ]

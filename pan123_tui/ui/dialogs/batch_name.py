@@ -52,5 +52,5 @@ class BatchNameScreen(Dialog[str | None]):
         self.action_save()
 
     def action_save(self) -> None:
-        if not focus_first_error(self):
+        if focus_first_error(self) is None:
             self.close(self.field.batch_label)

@@ -36,7 +36,7 @@ GROUPS: Mapping[str, str] = {
     "table": N_("Movement"),
     "detail": N_("Details"),
     "add": N_("Input screen"),
-    "tray": N_("Review"),
+    "review": N_("Review"),
     "row": N_("This link"),
     "edit": N_("This task"),
     "file": N_("This file"),

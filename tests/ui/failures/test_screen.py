@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, DownloadRequest, Task, TaskState
-from pan123_tui.ui.dialogs.edit_link import EditScreen
+from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.dialogs.help import HelpScreen
 from pan123_tui.ui.failures.screen import FailuresScreen
 from pan123_tui.ui.theme import UiOptions
@@ -212,7 +212,7 @@ async def test_a_link_is_edited_and_retried_and_keeps_its_name_and_history() -> 
     async with story(failures(), size=(140, 30)) as ui:
         await _open(ui)
         await ui.press("G", "e")
-        await ui.sees(lambda: isinstance(ui.app.screen, EditScreen))
+        await ui.sees(lambda: isinstance(ui.app.screen, EditLinksScreen))
         await ui.press("end", "ctrl+u", *"https://a.example/fresh", "ctrl+s")
         await ui.sees(lambda: ui.engine.tasks[4].state is S.QUEUED)
         assert ui.engine.tasks[4].request == DownloadRequest(
@@ -238,7 +238,7 @@ async def test_a_success_that_turns_out_doubtful_is_listed_edited_and_retried() 
         await ui.press("k")
         await ui.sees(lambda: "1 too small, 1 web page" in _details(ui))
         await ui.press("j", "e")
-        await ui.reads("Edit, then queue again")
+        await ui.reads("Edit the link")
         await ui.press("tab", *"b.iso", "ctrl+s")
         await ui.sees(lambda: ui.engine.tasks[1].state is S.QUEUED)
         assert ui.engine.tasks[1].name == "b.iso"
