@@ -96,6 +96,7 @@ class Pan123App(ScreensApp):
         self.terminal.open()
         self.watchdog.restore_sequence = self.terminal.restore_sequence
         self.check_keymap()
+        self.mention_draft()
         if (settings := self.settings_controller) and settings.has_no_account:
             self.welcome()
 

@@ -178,6 +178,16 @@ class ScreensApp(EngineApp):
         bindings = bindings_of(type(self), *DASHBOARD_PARTS)
         self.task_actions.keys = key_names(settings.keys, bindings)
 
+    @property
+    def _draft_file(self) -> Path | None:
+        return self.state_dir / "draft.json" if self.state_dir else None
+
+    def mention_draft(self) -> None:
+        """Say that links wait in a draft, and which key shows them."""
+        if self._draft_file is not None and self._draft_file.exists():
+            text = _("Links wait in the draft: {key}").format(key=self.task_actions.keys["links.add"])
+            self.notify(text, markup=False)
+
     # Screens that are imported when they are first opened
 
     @on(DashboardScreen.AddAsked)
@@ -195,7 +205,7 @@ class ScreensApp(EngineApp):
                 "", folder_id=defaults.folder_id, callback_url=defaults.callback_url
             ),
             text=event.text,
-            draft_file=self.state_dir / "draft.json" if self.state_dir else None,
+            draft_file=self._draft_file,
             read_clipboard=self.clipboard_controller.read_text,
         )
         await self.push_screen_wait(screen)

@@ -59,9 +59,9 @@ _SHORT_LOOKS = {
     Look.CODE: N_("look: a share page?"),
 }
 _LOOKS = {
-    Look.END: N_("It is not clear whether the link ends here or goes on with other text."),
+    Look.END: N_("It is unclear whether the link ends here."),
     Look.SCHEME: N_("It had no https://, which was added."),
-    Look.WRAPPED: N_("The line before ended in the middle of a link, it seems: both were joined."),
+    Look.WRAPPED: N_("Two lines were joined, as the first seems to be cut."),
     Look.CODE: N_("A code stands beside it: a page that shares a file, not the file itself?"),
 }
 _ADVICE = {
@@ -157,18 +157,26 @@ def share_page_text(link: str) -> str:
     return text.format(service=page.service, advice=_(_ADVICE[page.advice]))
 
 
-def explanation(row: ReviewRow) -> str:
-    """Return what the row's verdict means and which keys settle it, empty for a plain one."""
-    if row.is_mere_text:
-        return _("Enter makes a link of it.")
+def reason_text(row: ReviewRow) -> str:
+    """Return what the verdict on `row` means, as a sentence, empty for a plain one."""
     if row.reason is not None:
-        refused = _("Refused: {reason}.").format(reason=rejection_text(row.reason))
-        return join_sentences(refused, _("Enter edits it."))
-    if row.look is not None:
-        return join_sentences(look_text(row), _("Space takes it all the same, enter edits it."))
+        is_text = row.is_mere_text
+        return "" if is_text else _("Refused: {reason}.").format(reason=rejection_text(row.reason))
     if row.is_private and row.keep:
         return _("Its host is in a private network, which 123pan cannot reach.")
-    return _("Space queues it again.") if row.is_duplicate and not row.keep else ""
+    return look_text(row)
+
+
+def explanation(row: ReviewRow) -> str:
+    """Return what the verdict on `row` means, and which keys settle it."""
+    keys = ""
+    if row.reason is not None:
+        keys = _("Enter edits it.")
+    elif row.look is not None:
+        keys = _("Space takes it, enter edits it.")
+    elif row.is_duplicate and not row.keep:
+        keys = _("Space queues it again.")
+    return join_sentences(reason_text(row), keys)
 
 
 def filter_faults(text: str) -> Sequence[tuple[int, int, str]]:

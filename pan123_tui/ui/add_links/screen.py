@@ -49,7 +49,7 @@ from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.text_input import TextInput
-from pan123_tui.wording.links import explanation
+from pan123_tui.wording.links import explanation, reason_text
 from pan123_tui.wording.queue import added_meanwhile_text, queued_text, waiting_text
 
 SAVE_DELAY_S = 0.5
@@ -296,7 +296,7 @@ class AddScreen(Screen[int]):
         """Edit a row, also a refused one."""
         row = self.rows[event.index]
         request = DownloadRequest(row.text, row.name, row.folder_id, row.callback_url)
-        notes = [text for text in (explanation(row), row.source) if text and text != row.text]
+        notes = [text for text in (reason_text(row), row.source) if text and text != row.text]
         form = EditLinksScreen(
             [request], known=self._model, notes=[sanitize(it) for it in notes], is_new=True
         )

@@ -38,6 +38,7 @@ from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.terminal.type_ahead import TypeAhead
 from pan123_tui.ui.widgets.form_fields import BatchField, FormField, LinkInput
 from pan123_tui.wording.links import verdict_text
+from tests.ui.dashboard_stage import story
 from tests.ui.stage import Stage, resize, shown
 from tests.ui.textual_private import Toast, messages
 
@@ -1410,3 +1411,9 @@ async def test_the_links_are_below_each_other(other: str) -> None:
         rows = shown(app).partition("Review")[2].splitlines()
         first, second = (next(row for row in rows if it in row) for it in (A, other))
         assert first.index(A) == second.index(other)
+
+
+async def test_the_dashboard_mentions_a_draft_that_waits(tmp_path: Path) -> None:
+    DraftFile(tmp_path / "draft.json").write(Draft(A))
+    async with story([], state_dir=tmp_path) as told:
+        await told.sees(lambda: told.toasts == ["Links wait in the draft: a"])
