@@ -47,6 +47,7 @@ from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
 from pan123_tui.ui.terminal.sign_width import WIDTH_QUERY, shows_wide_signs
 from pan123_tui.ui.textual_private import ChangesApp, driver_of, withdraw
 from pan123_tui.ui.theme import UiOptions
+from pan123_tui.wording.formats import hidden_text
 from pan123_tui.wording.engine import ignored_account, keeps_account, program_name
 from pan123_tui.wording.problems import explain_problem
 
@@ -241,6 +242,7 @@ class Pan123App(ChangesApp):
         self.terminal.open()
         self.watchdog.restore_sequence = self.terminal.restore_sequence
         self._warn_at_start()
+        self._mention_draft()
         if (settings := self.settings_controller) and settings.has_no_account:
             self.welcome()
 
@@ -521,6 +523,16 @@ class Pan123App(ChangesApp):
         if self.ui_state_file is not None:
             self.ui_state_file.write(self.ui_state)
 
+    @property
+    def _draft_file(self) -> Path | None:
+        return self.state_dir / "draft.json" if self.state_dir else None
+
+    def _mention_draft(self) -> None:
+        """Say that links wait in a draft, and which key shows them."""
+        if self._draft_file is not None and self._draft_file.exists():
+            text = _("Links wait in the draft: {key}").format(key=self.task_actions.keys["links.add"])
+            self.notify(text, markup=False)
+
     # Screens that are imported when they are first opened
 
     @on(AddAsked)
@@ -538,7 +550,7 @@ class Pan123App(ChangesApp):
                 "", folder_id=defaults.folder_id, callback_url=defaults.callback_url
             ),
             text=event.text,
-            draft_file=self.state_dir / "draft.json" if self.state_dir else None,
+            draft_file=self._draft_file,
             read_clipboard=self.clipboard_controller.read_text,
         )
         await self.push_screen_wait(screen)
@@ -547,12 +559,13 @@ class Pan123App(ChangesApp):
     @work(group="edit", exclusive=True)
     async def open_edit_screen(self, event: EditAsked) -> None:
         """Open the editor of one or several tasks and queue the changed ones."""
-        from pan123_tui.ui.add_links.edit_many import ask_edited
+        from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 
         ids = [task.id for task in event.tasks]
         requests: list[DownloadRequest] | None = [task.request for task in event.tasks]
-        while requests := await ask_edited(
-            self, requests or [], hidden=event.hidden, known=self.model
+        notes = [*hidden_text(event.hidden)]
+        while requests := await self.push_screen_wait(
+            EditLinksScreen(requests or [], known=self.model, notes=notes)
         ):
             if await self.task_actions.edit(dict(zip(ids, requests, strict=True))):
                 return

@@ -30,7 +30,7 @@ GROUPS: Mapping[str, str] = {
     "marks": N_("Marks"),
     "view": N_("View"),
     "add": N_("Input screen"),
-    "tray": N_("Review"),
+    "review": N_("Review"),
     "row": N_("This link"),
     "edit": N_("This task"),
     "file": N_("This file"),
