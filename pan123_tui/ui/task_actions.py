@@ -286,6 +286,7 @@ class TaskActions:
         former = {task.id: task.rank for task in queued}
         moved = await self._call(MoveTasks(tuple(former), to_front=True))
         if not moved:
+            await self.effects_shown()
             already = unmoved_text(len(former), to_front=True)
             still_queued = any(map(self._is_queued, former))
             otherwise = already if still_queued else _("These links are sent already.")
