@@ -75,13 +75,12 @@ class Pan123App(ChangesApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "leave_screen", N_("back"), id="app.leave", show=False),
         Binding(
-            "question_mark,f1",
+            "question_mark,f1,ctrl+p",
             "help",
             N_("help"),
             id="app.help",
             tooltip=N_("Search all actions and keys, and run one"),
         ),
-        Binding("ctrl+p", "help", N_("help"), id="app.help", show=False, priority=True),
         Binding("ctrl+c", "interrupt", N_("leave"), id="app.interrupt", show=False, priority=True),
         Binding("ctrl+z", "explain_no_stop", show=False),
         Binding("ctrl+l", "redraw", N_("redraw"), id="app.redraw", show=False, priority=True),
@@ -591,7 +590,7 @@ class Pan123App(ChangesApp):
         return "" if self._settings_store else _("This screen has no settings.")
 
     @work(group="dialog", exclusive=True)
-    async def open_settings(self) -> None:
+    async def action_settings(self) -> None:
         """Open the settings."""
         from pan123_tui.ui.settings.screen import SettingsScreen
 
