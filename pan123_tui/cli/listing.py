@@ -21,10 +21,10 @@ from pan123_tui.cli.output import (
 )
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import EngineError, StoreLocked
-from pan123_tui.domain.filter_words import quoted, split_list, words_in
+from pan123_tui.domain.filter import FilterContext, FilterSyntaxError, parse_term
+from pan123_tui.domain.filter_words import STATE_WORDS, split_list, words_in
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import places
-from pan123_tui.domain.state_words import OFFERED_STATES, STATE_WORDS, state_tests
 from pan123_tui.domain.task import Task, TimelineEntry
 from pan123_tui.i18n import _, join_choices, language
 from pan123_tui.wording.formats import count_links
@@ -37,7 +37,9 @@ class StateChoice(click.Choice[str]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the words as they are; raises `click.BadParameter`."""
         for word in split_list(value):
-            if not state_tests(word):
+            try:
+                parse_term(f'state:"{word}"')
+            except FilterSyntaxError:
                 text = _("there is no state “{word}”; there are {states}")
                 facts = {"word": sanitize(word, 40), "states": _state_choices()}
                 self.fail(text.format(**facts), param, ctx)
@@ -47,21 +49,20 @@ class StateChoice(click.Choice[str]):
 def _complete_state(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """Return the words of the current language that begin so, else the English ones."""
     before = incomplete.removesuffix(split_list(incomplete)[-1])
-    words = _state_words() if before == incomplete else words_in(STATE_WORDS, language())
     fitting = (
         fitting_words((f"{before}{word}" for word in offered), incomplete)
-        for offered in (words, STATE_WORDS)
+        for offered in (_state_words(), STATE_WORDS)
     )
     return next(filter(None, fitting), [])
 
 
 def _state_words() -> Iterable[str]:
-    return words_in(OFFERED_STATES, language())
+    return words_in(STATE_WORDS, language())
 
 
 def _state_choices() -> str:
     """Return the words as they are typed."""
-    return join_choices(map(quoted, _state_words()))
+    return join_choices(_state_words())
 
 
 @click.command(
@@ -92,8 +93,9 @@ def list_tasks(states: tuple[str, ...], batch: str | None, output_format: str | 
     current, is_paused = current_queue(load_context())
     found = select_batch(current, batch).values()
     words = [word for value in states for word in split_list(value)]
-    tests = [is_so for word in words for is_so in state_tests(word)]
-    chosen = [task for task in found if not states or any(is_so(task) for is_so in tests)]
+    terms = [parse_term(f'state:"{word}"') for word in words]
+    context = FilterContext(time.time(), {})
+    chosen = [it for it in found if not terms or any(term.matches(it, context) for term in terms)]
     _FORMATS.get(output_format, _print_lines)(chosen, places(current.values()))
     if is_paused:
         print_message(paused_text())
@@ -140,6 +142,7 @@ def document(task: Task, place: int | None = None) -> dict[str, Any]:
         "percent": task.percent,
         "task_id": task.task_id,
         "folder_id": task.folder_id,
+        "subfolder": task.subfolder,
         "created_at": rfc3339(task.created_at),
         "sent_at": rfc3339(task.sent_at),
         "finished_at": rfc3339(task.finished_at),
@@ -152,8 +155,8 @@ def document(task: Task, place: int | None = None) -> dict[str, Any]:
         "file_id": task.file_id,
         "callback_url": task.callback_url,
         "retries": task.retries,
+        "auto_retry": _auto_retry(task),
         "batch": batch_name(task),
-        "held": task.is_held,
         "place": place,
         "arrival": _arrival(task),
         "history": [_history_entry(entry) for entry in task.timeline],
@@ -172,12 +175,19 @@ def _arrival(task: Task) -> dict[str, Any] | None:
     }
 
 
+def _auto_retry(task: Task) -> dict[str, Any] | None:
+    if (retry := task.auto_retry) is None:
+        return None
+    return {"done": retry.done, "of": retry.of, "due_at": rfc3339(retry.due_at)}
+
+
 def _history_entry(entry: TimelineEntry) -> dict[str, Any]:
     return {
         "at": rfc3339(entry.at),
         "state": str(entry.state),
         "task_id": entry.task_id,
         "percent": entry.percent,
+        "automatic": entry.is_automatic,
         "message": entry.problem.message if entry.problem else "",
         "code": entry.problem.code if entry.problem else None,
         "trace_id": entry.problem.trace_id if entry.problem else "",
@@ -207,7 +217,7 @@ def _print_tsv(tasks: list[Task], places: Mapping[int, int]) -> None:
     fields = [
         name
         for name in document(Task(id=0, url="", created_at=0))
-        if name not in ("history", "arrival")
+        if name not in ("history", "arrival", "auto_retry")
     ]
     print_data("\t".join(fields))
     for task in tasks:
@@ -238,7 +248,7 @@ _FORMATS: Mapping[str | None, Callable[[list[Task], Mapping[int, int]], None]] =
 def export(*, only_failed: bool, batch: str | None) -> None:
     """Print the links, oldest first, in the form of an aria2 input file."""
     tasks = select_batch(current_tasks(load_context()), batch).values()
-    chosen = [task for task in tasks if not only_failed or task.has_failed]
+    chosen = [task for task in tasks if task.has_link and (task.has_failed or not only_failed)]
     for task in chosen:
         print_link(task.url, task.name)
     print_message(count_links(len(chosen)))

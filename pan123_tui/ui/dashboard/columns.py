@@ -134,7 +134,7 @@ class RowContext(Struct, frozen=True):
     """What the cells of a row depend on besides its task."""
 
     notes: NoteContext = field(default_factory=NoteContext)
-    needle: str = ""
+    highlight: tuple[str, ...] = ()
     """Highlighted in names, notes, hosts and folders."""
 
 
@@ -227,9 +227,10 @@ def _folder(row: _Row, cells: int) -> Cell:
 def _highlight_hits(shown: str, cells: int, context: RowContext, style_class: str) -> Cell:
     """Split `shown` at each search hit, and pad it to `cells`."""
     blank = Span(" " * (cells - width(shown)))
-    if not context.needle:
+    if not context.highlight:
         return (Span(shown, style_class), blank)
-    parts = re.split(f"({re.escape(context.needle)})", shown, flags=re.IGNORECASE)
+    words = "|".join(map(re.escape, sorted(context.highlight, key=len, reverse=True)))
+    parts = re.split(f"({words})", shown, flags=re.IGNORECASE)
     spans = (
         Span(part, "hit" if index % 2 else style_class) for index, part in enumerate(parts) if part
     )

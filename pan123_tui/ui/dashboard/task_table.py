@@ -3,18 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import ClassVar
 
 from msgspec import Struct
 from msgspec.structs import replace
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import var
 from textual.widgets import DataTable
 
 from pan123_tui.domain.query import Query, View
 from pan123_tui.domain.task import Task
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.columns import (
     SORT_COLUMNS,
     PlacedColumn,
@@ -69,18 +67,10 @@ class Selection(Struct, frozen=True):
 class TaskTable(VirtualTable):
     """A table of tasks in a given order; cursor, marks and scrolling follow tasks."""
 
-    ACTIONS: ClassVar[tuple[Binding, ...]] = (
-        Binding("enter,l", "select_cursor", N_("details"), id="table.select"),
-        Binding("space", "mark", N_("mark"), id="marks.toggle"),
-        Binding("v", "mark_range", N_("mark a range"), id="marks.range"),
-        Binding("ctrl+a", "mark_all", N_("mark all shown"), id="marks.all", show=False),
-        Binding("asterisk", "invert_marks", N_("invert the marks"), id="marks.invert", show=False),
-    )
-    """Actions that need a task; disabled in an empty table."""
-    BINDINGS: ClassVar[list[BindingType]] = [*ACTIONS]
-
     list_query: var[Query] = var(Query(), init=False)
     """What is shown: the view chooses the columns, the order is in their heading."""
+    highlight: var[tuple[str, ...]] = var((), init=False)
+    """The words that are highlighted in names, notes, hosts and folders."""
     notes: var[NoteContext] = var(NoteContext(), init=False)
     """What the notes depend on besides the tasks, with the time that ages are told by."""
 
@@ -146,6 +136,9 @@ class TaskTable(VirtualTable):
         self.refresh_header()
         self.paint()
 
+    def watch_highlight(self) -> None:
+        self.paint()
+
     def watch_notes(self) -> None:
         self.paint()
 
@@ -195,15 +188,6 @@ class TaskTable(VirtualTable):
         if marked and (hidden := marked.difference(self.order)):
             self._change_marks(replace(self._marks, ids=self._marks.ids - hidden))
 
-    def can_do(self, action: str) -> bool:
-        """Return whether `action` has a task to act on; unknown actions always have."""
-        return bool(self.total) or all(action != binding.action for binding in self.ACTIONS)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        if action == "cursor_left":  # left to the key that closes the details
-            return False
-        return self.can_do(action) or None
-
     def action_mark(self) -> None:
         """Mark or unmark the task under the cursor, and move to the next."""
         self.toggle_mark()
@@ -251,7 +235,7 @@ class TaskTable(VirtualTable):
         if (task := self._tasks.get(key)) is None:
             return [()] * len(self._columns)
         is_marked = key in self._marked
-        context = RowContext(self.notes, self.list_query.search)
+        context = RowContext(self.notes, self.highlight)
         return render_cells(self._columns, task, context, is_marked=is_marked)
 
     # Events

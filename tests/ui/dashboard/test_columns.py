@@ -70,7 +70,7 @@ def test_every_cell_fills_its_column_exactly(
     task: Task, total: int, needle: str, is_trouble: bool
 ) -> None:
     row = layout_columns(total, is_trouble=is_trouble)
-    cells = render_cells(row, task, RowContext(NOTES, needle), is_marked=True)
+    cells = render_cells(row, task, RowContext(NOTES, (needle,) if needle else ()), is_marked=True)
     for placed, drawn in zip(row, cells, strict=True):
         assert width(text(drawn)) == placed.width
         assert all(span.style_class in (*STYLE_TOKENS, *EMPHASES, "") for span in drawn)
