@@ -23,8 +23,11 @@ WALKS: dict[str, list[str]] = {
     "views": ["2", "3", "4", "5", "6", "1", "tab", "shift+tab"],
     "details": ["enter", "j j j", "end", "escape"],
     "marks": ["space", "v", "ctrl+a", "asterisk", "escape"],
-    "search": ["slash", "z z z", "enter", "n", "escape"],
-    "filter": ["f", *(key for text in FILTERS for key in (f"{PASTE}{text}", "enter", "ctrl+a"))],
+    "search": ["slash", "z z z", "enter", "escape"],
+    "faults": [
+        "slash",
+        *(key for text in FILTERS for key in (f"{PASTE}{text}", "enter", "ctrl+a")),
+    ],
     "batch": ["b", "B", "f1", "escape", "a", "ctrl+s", "B", "escape", "b"],
     "sort": ["s", "down", "enter", "S", "S", "s", "escape"],
     "help": ["question_mark", "z z z", "escape", "escape"],

@@ -194,6 +194,7 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
     def on_screen_suspend(self) -> None:
         """Unsubscribe under another screen, which each change would repaint as a whole."""
         self._changes.unsubscribe(self)
+        self.panel.list_state.miss_changes()
         self._tick_timer.pause()
 
     # Messages of the widgets

@@ -44,7 +44,7 @@ async def test_the_cursor_stays_where_another_program_adds_a_link_or_the_view_hi
         await told.press("k")
         await _add(told, shown=61)
         await told.sees(lambda: len(told.app.model.tasks) == 91)
-        hidden = "30 links hidden here by the search, the filter or the view."
+        hidden = "30 links hidden here by the search or the view."
         await told.sees(lambda: told.toasts == ["30 links queued.", hidden])
         assert told.dashboard.table.cursor_task_id == 2
 

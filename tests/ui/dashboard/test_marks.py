@@ -169,15 +169,6 @@ async def test_what_an_action_takes_out_of_the_view_is_not_marked_any_more() -> 
         assert len(table.marked) == 4
 
 
-async def test_a_released_link_that_leaves_the_view_is_not_marked_any_more() -> None:
-    async with story([task(n, S.QUEUED, is_held=n < 3) for n in (1, 2, 3)]) as told:
-        await told.press("f", *"is:held", "enter")
-        await told.sees(lambda: len(told.names) == 2)
-        await told.press("space", "H")
-        await told.sees(lambda: len(told.names) == 1)
-        await told.sees(lambda: not told.dashboard.table.marked)
-
-
 async def test_removing_asks_with_the_count_and_what_the_service_goes_on_with() -> None:
     async with story(MIXED) as told:
         await told.press("ctrl+a", "d")
