@@ -24,6 +24,8 @@ class UiState(Struct, frozen=True):
     sort: SortKey = SortKey.ADDED
     reverse: bool = False
     is_detail_open: bool = False
+    seen_at: float = 0.0
+    """When a screen was looked at last (Unix seconds)."""
     theme: str = ""
     """The theme that version 0.1 kept here; the settings go before it."""
 

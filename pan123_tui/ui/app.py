@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import events, on, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
@@ -100,8 +101,10 @@ class Pan123App(ScreensApp):
             self.welcome()
 
     def on_unmount(self) -> None:
-        """Restore the terminal."""
+        """Restore the terminal, and save when the tasks were looked at last."""
         self.terminal.close()
+        if self.ui_state_file is not None and self.model.is_loaded:
+            self.ui_state_file.write(replace(self.ui_state, seen_at=self.clock()))
 
     def handle_change(self, change: ModelChange) -> None:
         """Notify the user of tasks that have ended."""

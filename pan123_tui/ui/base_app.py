@@ -211,6 +211,11 @@ class BaseApp(ChangesApp):
             is_detail_open=event.is_detail_open,
         )
 
+    @on(TaskPanel.Seen)
+    def remember_look(self, event: TaskPanel.Seen) -> None:
+        """Save when the tasks were looked at, to tell the next screen what ended since."""
+        self.save_ui_state(seen_at=event.at)
+
     def save_ui_state(self, **changes: Any) -> None:
         """Save `changes` to the state for the next run."""
         ui_state = replace(self.ui_state, **changes)

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from pan123_tui.domain.batches import OutcomeCounts
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task
 from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext, with_aside
 from pan123_tui.wording.formats import (
     batch_label,
+    day_and_hour,
+    eta,
     number,
+    shown_label,
     size,
     state_label,
     task_glyph,
@@ -129,7 +133,7 @@ def reason_hint(reason: str) -> str:
 
 
 def arrival_text(arrival: ArrivalCheck) -> str:
-    """Return what was found in the target folder: "arrived: film.mkv, 1.5 GiB"."""
+    """Return what was found in the target folder: "arrived: film.mkv, 1.5 GB"."""
     text = _(_ARRIVAL_TEXTS[arrival.status])
     if arrival.status is ArrivalStatus.NOT_FOUND:
         return text
@@ -199,6 +203,36 @@ def progress_text(name: str, counts: OutcomeCounts) -> str:
     )
     text = _("Batch {name}: {counts}")
     return text.format(name=sanitize(name, _MAX_NAME_CELLS), counts=join_list((done, *failed)))
+
+
+def shown_counts(counts: Mapping[Shown, int], *words: Shown) -> list[str]:
+    """Return how many tasks are shown by each of `words`: "3 failed", without those of none."""
+    text = _("{count} {word}")
+    return [
+        text.format(count=number(counts[word]), word=shown_label(word))
+        for word in words
+        if counts.get(word)
+    ]
+
+
+def batch_progress_text(
+    name: str, counts: Mapping[Shown, int], now: float, *, left_s: float | None = None
+) -> str:
+    """Return how far a batch is: "night: 212 of 300, 3 failed, ~40 min"."""
+    done, total = number(counts.get(Shown.DONE, 0)), number(sum(counts.values()))
+    parts = [
+        _("{hits} of {total}").format(hits=done, total=total),
+        *shown_counts(counts, Shown.FAILED, Shown.UNSURE),
+        *([] if left_s is None else [eta(left_s)]),
+    ]
+    label = sanitize(batch_label(name, now), _MAX_NAME_CELLS)
+    return _("{name}: {counts}").format(name=label, counts=join_list(parts))
+
+
+def since_text(since: float, counts: Mapping[Shown, int], *, now: float) -> str:
+    """Return what has ended while no screen looked: "Since yesterday 23:10: 41 done, 1 unsure"."""
+    ended = join_list(shown_counts(counts, Shown.DONE, Shown.FAILED, Shown.UNSURE))
+    return _("Since {time}: {counts}").format(time=day_and_hour(since, now), counts=ended)
 
 
 def nothing_changed() -> str:

@@ -1,7 +1,9 @@
 """Texts on what the user does to the queue."""
 
+from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.events import Status
 from pan123_tui.i18n import _, join_sentences, ngettext
-from pan123_tui.wording.formats import count_links, number
+from pan123_tui.wording.formats import count_links, number, rounded_duration
 
 
 def paused_text() -> str:
@@ -55,3 +57,14 @@ def held_text(links: str, *, is_held: bool) -> str:
     """Return that `links` (counted) were held or released."""
     text = _("{links} held: not sent until released.") if is_held else _("{links} released.")
     return text.format(links=links)
+
+
+def poll_text(status: Status, *, now: float) -> str:
+    """Return what happens when the user asks for a check now."""
+    if status.hold is not None and not status.is_paused:
+        wait_s = (status.hold_until or now) - now
+        if status.hold.kind is ProblemKind.RATE_LIMITED and wait_s > 0:
+            text = _("Checking all tasks; the service takes links again in {time}.")
+            return text.format(time=rounded_duration(wait_s))
+        return _("Checking all tasks, and trying to send…")
+    return _("Checking all tasks…")

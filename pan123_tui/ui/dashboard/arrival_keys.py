@@ -12,11 +12,11 @@ from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui import disabled_reasons
 from pan123_tui.ui.dashboard.clipboard_actions import HasClipboard
-from pan123_tui.ui.dashboard.queue_status import poll_text
 from pan123_tui.ui.dashboard.task_keys import TaskKeys
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.ui.theme import UiOptions
+from pan123_tui.wording.queue import poll_text
 
 if TYPE_CHECKING:
     from pan123_tui.ui.file_actions import FileActions

@@ -10,7 +10,6 @@ from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain.batches import batch_name, count_outcomes, last_batch
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import (
-    UNFINISHED_VIEWS,
     Query,
     View,
     count_by_view,
@@ -18,12 +17,11 @@ from pan123_tui.domain.query import (
     predicate_of,
     select,
 )
-from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import N_, _, ngettext, profile
-from pan123_tui.ui.dashboard.columns import TaskColumn
+from pan123_tui.ui.dashboard.columns import SORT_KEYS, TaskColumn
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.wording.formats import batch_label, number
 from pan123_tui.wording.outcomes import progress_text
@@ -34,47 +32,25 @@ if TYPE_CHECKING:
 VIEW_LABELS: Mapping[View, str] = {
     View.ALL: N_("all"),
     View.ACTIVE: N_("active"),
-    View.FAILED: N_("failed"),
-    View.WAITING: N_("waiting"),
-    View.SUCCEEDED: N_("succeeded"),
-    View.STALLED: N_("stalled"),
+    View.TROUBLE: N_("trouble"),
+    View.DONE: N_("done"),
 }
 VIEW_HINTS: Mapping[View, str] = {
     View.ALL: N_("Show all tasks"),
-    View.ACTIVE: N_("Show what runs on the service"),
-    View.FAILED: N_("Show what failed, was rejected, is missing or in doubt"),
-    View.WAITING: N_("Show what is queued or unconfirmed"),
-    View.SUCCEEDED: N_("Show what has succeeded"),
-    View.STALLED: N_("Show what runs but has stood still for long"),
+    View.ACTIVE: N_("Show what is queued, being sent, or running"),
+    View.TROUBLE: N_("Show what failed, is unsure, or has not changed for long"),
+    View.DONE: N_("Show what is done"),
 }
 SORT_LABELS: Mapping[SortKey, str] = {
     SortKey.ADDED: N_("added"),
     SortKey.NAME: N_("name"),
     SortKey.STATE: N_("state"),
     SortKey.PERCENT: N_("progress"),
-    SortKey.ETA: N_("time left"),
-    SortKey.FINISHED: N_("finished"),
-    SortKey.CHECKED: N_("checked"),
     SortKey.FOLDER: N_("folder"),
     SortKey.HOST: N_("host"),
     SortKey.BATCH: N_("batch"),
     SortKey.QUEUE: N_("order of sending"),
 }
-_SORT_KEYS: Mapping[TaskColumn, SortKey] = {
-    TaskColumn.STATE: SortKey.STATE,
-    TaskColumn.NAME: SortKey.NAME,
-    TaskColumn.PACE: SortKey.PERCENT,
-    TaskColumn.PROGRESS: SortKey.PERCENT,
-    TaskColumn.ETA: SortKey.ETA,
-    TaskColumn.FOLDER: SortKey.FOLDER,
-    TaskColumn.BATCH: SortKey.BATCH,
-    TaskColumn.TASK_ID: SortKey.ADDED,
-    TaskColumn.AGE: SortKey.ADDED,
-    TaskColumn.CHECKED: SortKey.CHECKED,
-    TaskColumn.HOST: SortKey.HOST,
-}
-_SORT_COLUMNS = {key: column for column, key in _SORT_KEYS.items()}
-"""The last column of a key shows that it is sorted by."""
 
 
 STEP = 100
@@ -86,7 +62,7 @@ OUTDATED_S = 60.0
 
 
 def _candidates(query: Query, tasks: TaskCollection) -> Mapping[int, Task]:
-    return tasks.unfinished if query.view in UNFINISHED_VIEWS else tasks
+    return tasks.unfinished if query.view is View.ACTIVE else tasks
 
 
 class Hits:
@@ -119,9 +95,9 @@ class ListState:
 
     def __init__(self, query: Query) -> None:
         self.query = query
-        is_waiting = query.view is View.WAITING
-        self._other_order = (SortKey.ADDED if is_waiting else SortKey.QUEUE, False)
-        """The order of the waiting view, or of the others while that one is shown."""
+        is_trouble = query.view is View.TROUBLE
+        self._other_order = (SortKey.ADDED if is_trouble else SortKey.HOST, False)
+        """The order of what is in trouble, or of the other views while that one is shown."""
         self.folder_names: Mapping[int, str] = {}
         """Folder id → name, of the known folders; searched and sorted by."""
         self._hits: Hits | None = None
@@ -132,18 +108,14 @@ class ListState:
     def change(self, **changes: Any) -> bool:
         """Change fields of the query; return whether it differs.
 
-        The waiting view has an order of its own: at first that in which links are sent.
+        What is in trouble has an order of its own: at first by host.
         """
         former, self.query = self.query, replace(self.query, **changes)
-        if (former.view is View.WAITING) is not (self.query.view is View.WAITING):
+        if (former.view is View.TROUBLE) is not (self.query.view is View.TROUBLE):
             sort, reverse = self._other_order
             self._other_order = former.sort, former.reverse
             self.query = replace(self.query, sort=sort, reverse=reverse)
         return self.query != former
-
-    def places(self, tasks: TaskCollection) -> Mapping[int, int]:
-        """Return the places in the queue by id, where the view shows them."""
-        return places(tasks.unfinished.values()) if self.query.view is View.WAITING else {}
 
     def step_view(self, step: int) -> View:
         """Return the view `step` tabs further on, cyclically."""
@@ -152,15 +124,10 @@ class ListState:
 
     def sort_by_column(self, column: TaskColumn) -> bool:
         """Sort by `column`, or reverse the order if it is sorted by that; return as `change`."""
-        if (key := _SORT_KEYS.get(column)) is None:  # a reason
+        if (key := SORT_KEYS.get(column)) is None:  # a note
             return False
         query = self.query
         return self.change(sort=key, reverse=key is query.sort and not query.reverse)
-
-    @property
-    def sorted_column(self) -> TaskColumn | None:
-        """The column that is sorted by, if there is one."""
-        return _SORT_COLUMNS.get(self.query.sort)
 
     def order(self, tasks: TaskCollection, *, now: float) -> list[int]:
         """Return the ids of the tasks of the query, in its order, at `now` (Unix seconds)."""
@@ -175,12 +142,15 @@ class ListState:
         last = last_batch(tasks) if self.query.search else ""
         return select(chosen, self.query, now=now, folder_names=self.folder_names, last_batch=last)
 
+    def must_look(self, **changes: Any) -> bool:
+        """Return whether a change of the query makes its tasks be looked for."""
+        query = replace(self.query, **changes)
+        is_known = (query.view, query.search) == (self.query.view, self.query.search)
+        return not is_known and bool(query.search or query.view is not View.ALL)
+
     async def find(self, tasks: TaskCollection, *, now: float, **changes: Any) -> None:
         """Look at all `tasks` for what a change of the query selects, and read keys meanwhile."""
         query = replace(self.query, **changes)
-        self._sought = None
-        if query.view is View.ALL and not query.search:
-            return
         sought = self._sought = Hits(self, query, tasks, now)
         ids = list(_candidates(query, tasks))
         for start in range(0, len(ids), STEP):
@@ -215,11 +185,6 @@ class ListState:
 
         return parse(self.query.search)
 
-    @property
-    def searched_words(self) -> tuple[str, ...]:
-        """The plain words of the search line."""
-        return self._line.words if self.query.search else ()
-
     def _current_hits(self) -> Hits | None:
         hits = self._hits
         if hits and not (hits.answers(self.query) and hits.folder_names == self.folder_names):
@@ -252,9 +217,9 @@ class ListState:
         A change of progress alone does not re-sort; the next other change does.
         """
         query = self.query
-        if change.archive_loaded or (query.view is View.WAITING and change.moved):
+        if change.archive_loaded or (query.sort is SortKey.QUEUE and change.moved):
             return True
-        if query.search or query.view is View.STALLED:
+        if query.search or query.view is View.TROUBLE:
             return change.is_more_than_progress or change.stalled_changed
         if query.sort is not SortKey.ADDED or change.removed:
             return change.is_more_than_progress

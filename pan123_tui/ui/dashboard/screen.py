@@ -1,6 +1,7 @@
 """The dashboard: the list of tasks and the keys that act on them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -14,14 +15,16 @@ from textual.signal import Signal
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.config.state_files import UiState
-from pan123_tui.i18n import N_
+from pan123_tui.domain.query import View
+from pan123_tui.domain.shown import Shown, count_ended, count_shown
+from pan123_tui.i18n import N_, _
 from pan123_tui.ui import disabled_reasons
 from pan123_tui.ui.dashboard.arrival_keys import ARRIVAL_BINDINGS, ArrivalKeys, HasFiles
 from pan123_tui.ui.dashboard.batch_keys import BATCH_BINDINGS, BatchKeys
 from pan123_tui.ui.dashboard.clipboard_actions import CLIPBOARD_BINDINGS
 from pan123_tui.ui.dashboard.list_state import ListState
 from pan123_tui.ui.dashboard.queue_keys import QUEUE_BINDINGS, QueueKeys
-from pan123_tui.ui.dashboard.status_bar import StatusBar
+from pan123_tui.ui.dashboard.status_bar import Place, StatusBar, StatusFacts
 from pan123_tui.ui.dashboard.task_keys import FIRST_KEYS, TASK_BINDINGS
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
@@ -29,6 +32,7 @@ from pan123_tui.ui.keymap import DisabledActionHints, hint_action, with_hints
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.theme import UiOptions
 from pan123_tui.ui.widgets.key_bar import KeyBar
+from pan123_tui.wording.outcomes import batch_progress_text, since_text
 
 TICK_S = 5.0
 """Interval of updates of ages and times left."""
@@ -76,6 +80,10 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         self._is_drawn = self._is_clipboard_started = False
         self._key_facts: tuple[bool, tuple[int, ...]] = False, ()
         """What of the engine's status the key bar depends on."""
+        self._left_at = memory.seen_at
+        """When a screen was looked at last, before this one; 0: it does not matter any more."""
+        self._ended: Counter[Shown] | None = None
+        """How many tasks have ended since then, once they are counted."""
         self._list_state = ListState(memory.query)
         self._is_detail_open = memory.is_detail_open
 
@@ -91,14 +99,16 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
             checks_arrivals=options.checks_arrivals,
         )
         yield StatusBar(
-            is_demo=options.is_demo,
-            host=options.host,
-            profile=options.profile,
-            login_key="" if options.is_demo or options.host else keys["app.settings"],
-            login_variable=options.login_variable,
-            redirect_key=keys["tasks.redirect"],
-            pause_key=keys["queue.pause"],
-            poll_key=keys["tasks.poll"],
+            Place(
+                is_demo=options.is_demo,
+                host=options.host,
+                profile=options.profile,
+                login_key="" if options.is_demo or options.host else keys["app.settings"],
+                login_variable=options.login_variable,
+                redirect_key=keys["tasks.redirect"],
+                pause_key=keys["queue.pause"],
+                poll_key=keys["tasks.poll"],
+            )
         )
         yield KeyBar(first=FIRST_KEYS, show_disabled=("links.watch",), describe=self._describe_key)
 
@@ -118,7 +128,7 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         self._is_detail_open = self.panel.is_detail_open
         await self.recompose()
         self.is_recomposing = False
-        self.panel.name_folders(self._model.folder_names)
+        self.panel.refresh_all()
         self.table.mark_all(marked)
         if cursor is not None:
             self.table.move_to(cursor)
@@ -144,8 +154,6 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
             self.call_after_refresh(self.start_clipboard)
         self.panel.show_changes(change)
         self.table.unmark_hidden(self._model.take_reopened())
-        if change.folders_changed:
-            self.panel.name_folders(self._model.folder_names)
         self._show_status()
         self._send_visible_ids()
         facts = self._model.status.is_paused, self._model.status.missing_folders
@@ -159,18 +167,49 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         return self._actions.has_acted
 
     def _show_status(self) -> None:
-        model = self._model
-        self.status_bar.attachment = model.attachment
+        model, now = self._model, self._clock()
+        status, batch = model.status, model.newest_batch
+        is_sending = not status.is_paused and status.hold is None
+        left_s = batch.left_s if is_sending else None
         self.table.set_class(not model.attachment.is_reachable, "-lost")
-        self.status_bar.show(
-            model.status,
-            model.counts,
-            now=self._clock(),
-            folder_names=model.folder_names if model.status.missing_folders else {},
-            user_held=model.held_count,
-            delayed=model.delayed_count,
+        self.status_bar.facts = StatusFacts(
+            status=status,
+            counts=count_shown(model.counts),
+            now=now,
+            attachment=model.attachment,
             is_complete=model.is_complete,
+            folder_names=model.folder_names if status.missing_folders else {},
+            batch=(
+                batch_progress_text(batch.name, batch.counts, now, left_s=left_s)
+                if batch.counts.total() > 1
+                else ""
+            ),
+            since=self._since_text(now),
         )
+
+    def _since_text(self, now: float) -> str:
+        """Return what has ended while no screen looked, until the user does something."""
+        if self._left_at and self._model.is_loaded and self._model.is_complete:
+            if self._ended is None:
+                self._ended = count_ended(self._model.tasks, since=self._left_at)
+            if self._ended:
+                is_bad = self._ended[Shown.FAILED] or self._ended[Shown.UNSURE]
+                key = self._actions.keys[f"view.show_{View.TROUBLE if is_bad else View.DONE}"]
+                shows = _("{key} shows them").format(key=key)
+                return f"{since_text(self._left_at, self._ended, now=now)} · {shows}"
+        return ""
+
+    def _end_absence(self) -> None:
+        """Forget what had ended before: the user is here."""
+        if self._left_at and self._model.is_complete:
+            self._left_at = 0.0
+            self._show_status()
+
+    def on_key(self) -> None:
+        self._end_absence()
+
+    def on_click(self) -> None:
+        self._end_absence()
 
     def _tick(self) -> None:
         self.panel.tick()
@@ -184,7 +223,7 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         self._changes.subscribe(self, self.show_changes)
         self._tick_timer.resume()
         if self._model.is_loaded:
-            self.panel.name_folders(self._model.folder_names)
+            self.panel.refresh_all()
             self.table.unmark_hidden(self._model.take_reopened())
             self.panel.reveal(self._actions.take_added())
             self._show_status()
@@ -215,10 +254,6 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
     def show_mark_count(self, event: TaskTable.MarksChanged) -> None:
         self.status_bar.marked = len(event.marked)
         self.refresh_bindings()
-
-    @on(TaskPanel.QueryChanged)
-    def show_held_rows(self) -> None:
-        self.status_bar.held_rows = self.panel.held_rows
 
     def on_paste(self, event: events.Paste) -> None:
         """Review the links of a paste, but of one into the filter bar once that is closed."""

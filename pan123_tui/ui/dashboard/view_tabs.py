@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from pan123_tui.domain.query import View
+from pan123_tui.domain.query import Query, View
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import TaskState
 from pan123_tui.wording import formats
@@ -21,10 +21,8 @@ ViewCount = tuple[str, str, int]
 
 VIEW_GLYPHS: Mapping[str, str] = {
     View.ACTIVE: formats.state_glyph(TaskState.RUNNING),
-    View.FAILED: formats.state_glyph(TaskState.FAILED),
-    View.WAITING: formats.state_glyph(TaskState.QUEUED),
-    View.SUCCEEDED: formats.state_glyph(TaskState.SUCCEEDED),
-    View.STALLED: formats.STALLED_GLYPH,
+    View.TROUBLE: formats.state_glyph(TaskState.FAILED),
+    View.DONE: formats.state_glyph(TaskState.SUCCEEDED),
 }
 """The glyph that replaces a view's label where the line is short."""
 CHOSEN_STYLE = "bold underline $block-cursor-foreground on $block-cursor-background"
@@ -70,13 +68,13 @@ class ViewTabs(Widget):
 
     views: reactive[Sequence[ViewCount]] = reactive(())
     """The views, from the left."""
-    chosen = reactive("")
-    """The key of the current view."""
+    list_query = reactive(Query())
+    """The current query."""
 
     def render(self) -> Content:
         content: list[Content | tuple[str, str] | str] = []
-        for tab in layout_tabs(self.views, self.chosen, self.size.width):
-            if tab.key == self.chosen:
+        for tab in layout_tabs(self.views, self.list_query.view, self.size.width):
+            if tab.key == self.list_query.view:
                 content += [" ", (tab.text.strip(), CHOSEN_STYLE), " "]
             else:
                 key, name, number = tab.parts
@@ -85,7 +83,7 @@ class ViewTabs(Widget):
 
     def on_click(self, event: Click) -> None:
         event.stop()
-        for tab in layout_tabs(self.views, self.chosen, self.size.width):
+        for tab in layout_tabs(self.views, self.list_query.view, self.size.width):
             if tab.start <= event.x < tab.end:
                 self.post_message(self.ViewChosen(tab.key))
 

@@ -12,10 +12,11 @@ from pan123_tui.domain.link_probe import HostGroup, ProbeResult, ProbeStatus, is
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
+from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.task import FAILED_STATES, ArrivalStatus, Task, TaskState
 from pan123_tui.i18n import _, join_list, join_sentences, ngettext
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
-from pan123_tui.ui.widgets.table_line import GAP, Cell, Span
+from pan123_tui.ui.widgets.table_cell import GAP, Cell, Span
 from pan123_tui.ui.widgets.virtual_table import Heading, VirtualTable
 from pan123_tui.wording import formats
 from pan123_tui.wording.outcomes import (
@@ -181,10 +182,10 @@ def _reason_cell(task: Task, probes: ProbeResults, cells: int) -> Cell:
     """Render the state or the result of the link's test, if any, before the reason."""
     reason = failure_reason(task)
     if task.url in probes.running:
-        word, style_class = _("testing…"), "doubtful"
+        word, style_class = _("testing…"), "stalled"
     elif (probe := probes.by_url.get(task.url)) is not None:
         word = link_check_word(probe.status)
-        style_class = "succeeded" if probe.status is ProbeStatus.REACHABLE else "doubtful"
+        style_class = "done" if probe.status is ProbeStatus.REACHABLE else "stalled"
     else:
         return (Span(pad_or_truncate(shown_reason(task), cells), "muted"),)
     if not reason or width(word) + _MIN_REASON_CELLS > cells:
@@ -194,7 +195,7 @@ def _reason_cell(task: Task, probes: ProbeResults, cells: int) -> Cell:
 
 
 def _style_class(task: Task) -> str:
-    return "doubtful" if task.is_doubtful else task.state
+    return shown_state(task)
 
 
 def _token(task: Task) -> str:
