@@ -140,7 +140,8 @@ def test_what_is_made_visible_is_harmless_and_keeps_its_width(text: str, cells: 
 
 @given(TASKS, st.integers(60, 240), HOSTILE)
 def test_a_row_of_the_table(task: Task, total: int, folder: str) -> None:
-    look = RowContext(NoteContext(NOW, folder_names={task.folder_id or 0: folder}), folder[:3])
+    notes = NoteContext(NOW, folder_names={task.folder_id or 0: folder})
+    look = RowContext(notes, (folder[:3],) if folder else ())
     for cell in render_cells(layout_columns(total), task, look):
         assert_harmless(text_of(cell))
 

@@ -1,5 +1,6 @@
 """The list of tasks with its tabs, filter and details, and the keys that change the query."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from textual.widgets import Static
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.batches import batch_labels
-from pan123_tui.domain.query import Query, View
+from pan123_tui.domain.query import Query, View, count_by_view
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.filter_bar import ActiveFilterLine, FilterBar
@@ -26,6 +27,7 @@ from pan123_tui.ui.dashboard.view_tabs import ViewCount, ViewTabs
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.link_probe import LinkProber
+from pan123_tui.ui.terminal.type_ahead import ActsLater, holding_keys
 from pan123_tui.wording.notes import NoteContext, next_to_send
 
 MANY_TASKS = 5_000
@@ -56,8 +58,6 @@ class TaskPanel(Container):
 
     list_query: var[Query] = var(Query(), init=False)
     """What is shown, and in which order."""
-    highlight: var[tuple[str, ...]] = var((), init=False)
-    """The words that are searched for."""
     views: var[Sequence[ViewCount]] = var[Sequence[ViewCount]]((), init=False)
     """The tabs with their counts."""
     notes: var[NoteContext] = var(NoteContext(), init=False)
@@ -107,8 +107,11 @@ class TaskPanel(Container):
         self._waits_for: object = None
         """What of the engine's status the notes depend on."""
         self.set_reactive(TaskPanel.list_query, list_state.query)
-        self.set_reactive(TaskPanel.highlight, list_state.searched_words)
         self._to_reveal: frozenset[int] = frozenset()
+        self._wanted: dict[str, Any] = {}
+        """What of the query changes as soon as its tasks are found."""
+        self._has_found = asyncio.Event()
+        self._has_found.set()
 
     def compose(self) -> ComposeResult:
         yield ViewTabs().data_bind(TaskPanel.list_query, TaskPanel.views)
@@ -116,7 +119,7 @@ class TaskPanel(Container):
         with Container(id="body"):
             with Container(id="list"):
                 yield TaskTable(window_rows=self._window_rows, id="tasks").data_bind(
-                    TaskPanel.list_query, TaskPanel.highlight, TaskPanel.notes
+                    TaskPanel.list_query, TaskPanel.notes
                 )
                 yield EmptyState()
             ids = (
@@ -140,6 +143,7 @@ class TaskPanel(Container):
 
     def show_changes(self, change: ModelChange) -> None:
         """Show what `change` affects: rows if only progress changed, else the order."""
+        self.list_state.follow(change)
         status = self._model.status
         waits_for = (
             *(status.is_paused, status.hold, status.hold_until, status.connection),
@@ -168,6 +172,8 @@ class TaskPanel(Container):
         if self.notes.now - self._seen_at >= SEEN_STEP_S:
             self._seen_at = self.notes.now
             self.post_message(self.Seen(self._seen_at))
+        if self.list_state.is_outdated(self.notes.now):
+            self._find()
 
     def _update_notes(self) -> None:
         model = self._model
@@ -182,13 +188,43 @@ class TaskPanel(Container):
         self.list_state.folder_names = self.notes.folder_names
 
     def update_query(self, **changes: Any) -> None:
-        """Change fields of the query and show its result."""
-        if self.list_state.change(**changes):
+        """Change fields of the query and show its result, of many tasks after looking in steps."""
+        self._wanted |= changes
+        if len(self._model.tasks) > MANY_TASKS and self.list_state.must_look(**self._wanted):
+            self._has_found.clear()
+            self._find()
+            if not self.query("FilterBar.-open"):
+                self._hold_keys()
+            return
+        self.workers.cancel_group(self, "query")
+        self._has_found.set()
+        if self._take_wanted():
             self._show_query()
+
+    @work(group="query", exclusive=True)
+    async def _find(self) -> None:
+        await self.list_state.find(self._model.tasks, now=self._clock(), **self._wanted)
+        self._take_wanted()
+        self._show_query()
+        self._has_found.set()
+
+    def _hold_keys(self) -> None:
+        """Hold back the next keys, which are for the rows that are being looked for."""
+        if isinstance(self.screen, ActsLater):
+            self.screen.has_acted.clear()
+            self._release_keys(self.screen.has_acted)
+
+    @work(group="held keys")
+    async def _release_keys(self, has_acted: asyncio.Event) -> None:
+        with holding_keys(has_acted):
+            await self._has_found.wait()
+
+    def _take_wanted(self) -> bool:
+        changes, self._wanted = self._wanted, {}
+        return self.list_state.change(**changes)
 
     def _show_query(self) -> None:
         self.list_query = self.list_state.query
-        self.highlight = self.list_state.searched_words
         self._show_order()
         self.show_detail()
 
@@ -203,7 +239,10 @@ class TaskPanel(Container):
         self.set_class(is_empty, "-empty")
         if is_empty:
             status = self._model.status
-            self.empty.show(*self.list_state.empty_reason(tasks, status, now=now, keys=self._keys))
+            reason = self.list_state.empty_reason(
+                tasks, status, in_view=self._count_in_view(), keys=self._keys
+            )
+            self.empty.show(*reason)
         else:
             self.empty.display = False
         self._post_query_changed()
@@ -239,6 +278,10 @@ class TaskPanel(Container):
     def _show_tabs(self) -> None:
         model = self._model
         self.views = self.list_state.tabs(model.counts, stalled=len(model.stalled))
+
+    def _count_in_view(self) -> int:
+        counts = count_by_view(self._model.counts, stalled=len(self._model.stalled))
+        return counts[self.list_state.query.view]
 
     def _post_query_changed(self) -> None:
         self.post_message(
@@ -301,6 +344,8 @@ class TaskPanel(Container):
     def on_filter_bar_closed(self) -> None:
         self.table.focus()
         self.show_back_key()
+        if not self._has_found.is_set():
+            self._hold_keys()
 
     # Keys
 
@@ -312,7 +357,7 @@ class TaskPanel(Container):
 
     async def action_search(self) -> None:
         self.active_filter.shows_back_key = False  # it closes the bar first
-        (await self._filter_bar()).open(self.list_state.query.search)
+        (await self._filter_bar()).open(self._wanted.get("search", self.list_state.query.search))
 
     async def _filter_bar(self) -> FilterBar:
         """Return the filter bar, mounted on first use: it would cost the first frame 7 ms."""

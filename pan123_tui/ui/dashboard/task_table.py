@@ -69,8 +69,6 @@ class TaskTable(VirtualTable):
 
     list_query: var[Query] = var(Query(), init=False)
     """What is shown: the view chooses the columns, the order is in their heading."""
-    highlight: var[tuple[str, ...]] = var((), init=False)
-    """The words that are highlighted in names, notes, hosts and folders."""
     notes: var[NoteContext] = var(NoteContext(), init=False)
     """What the notes depend on besides the tasks, with the time that ages are told by."""
 
@@ -135,8 +133,6 @@ class TaskTable(VirtualTable):
             self.on_resize()
         self.refresh_header()
         self.paint()
-
-    def watch_highlight(self) -> None:
         self.paint()
 
     def watch_notes(self) -> None:
@@ -235,7 +231,7 @@ class TaskTable(VirtualTable):
         if (task := self._tasks.get(key)) is None:
             return [()] * len(self._columns)
         is_marked = key in self._marked
-        context = RowContext(self.notes, self.highlight)
+        context = RowContext(self.notes, self.list_query.words)
         return render_cells(self._columns, task, context, is_marked=is_marked)
 
     # Events

@@ -412,7 +412,7 @@ async def test_a_table_hidden_while_it_was_empty_shows_what_came_meanwhile() -> 
 async def test_what_is_shown_before_the_first_layout_is_there_after_it() -> None:
     tasks = make_tasks(3)
     table = TaskTable()
-    table.highlight = ("task",)
+    table.list_query = Query(search="task")
     table.show(tuple(tasks), tasks)
     async with Host(table).run_test(size=(120, 10)) as pilot:
         await pilot.pause()
@@ -586,7 +586,7 @@ async def test_in_ascii_mode_the_table_has_nothing_beyond_ascii() -> None:
 async def test_what_is_searched_for_is_highlighted() -> None:
     tasks = {1: make_task(1, name="Fedora ISO and iso"), 2: make_task(2)}
     async with running(tasks) as (table, pilot):
-        table.highlight = ("iso",)
+        table.list_query = Query(search="iso fed state:queued")
         await pilot.pause()
         lit = table.get_component_rich_style("task-table--hit", partial=True)
         hits = [
@@ -594,7 +594,7 @@ async def test_what_is_searched_for_is_highlighted() -> None:
             for segment in table.render_line(1)
             if segment.style and segment.style.bgcolor == lit.bgcolor
         ]
-        assert hits == ["ISO", "iso"]
+        assert hits == ["Fed", "ISO", "iso"]
 
 
 async def test_the_state_keeps_its_colour_under_the_cursor() -> None:
