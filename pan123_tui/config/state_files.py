@@ -87,7 +87,6 @@ class DraftFile:
                 self._path.unlink(missing_ok=True)
 
 
-
 def _encodable(text: str) -> str:
     """Return `text` without halves of characters."""
     return text.encode("utf-8", errors="replace").decode()

@@ -47,8 +47,8 @@ from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
 from pan123_tui.ui.terminal.sign_width import WIDTH_QUERY, shows_wide_signs
 from pan123_tui.ui.textual_private import ChangesApp, driver_of, withdraw
 from pan123_tui.ui.theme import UiOptions
-from pan123_tui.wording.formats import hidden_text
 from pan123_tui.wording.engine import ignored_account, keeps_account, program_name
+from pan123_tui.wording.formats import hidden_text
 from pan123_tui.wording.problems import explain_problem
 
 if TYPE_CHECKING:
@@ -529,7 +529,9 @@ class Pan123App(ChangesApp):
     def _mention_draft(self) -> None:
         """Say that links wait in a draft, and which key shows them."""
         if self._draft_file is not None and self._draft_file.exists():
-            text = _("Links wait in the draft: {key}").format(key=self.task_actions.keys["links.add"])
+            text = _("Links wait in the draft: {key}").format(
+                key=self.task_actions.keys["links.add"]
+            )
             self.notify(text, markup=False)
 
     # Screens that are imported when they are first opened

@@ -1,7 +1,5 @@
 """Texts for rejected links, file names and fields, and for the review of links."""
 
-from collections.abc import Mapping
-
 from pan123_tui.domain.filter_words import is_last_batch
 from pan123_tui.domain.links.file_names import FieldProblem, NameProblem
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
@@ -80,6 +78,8 @@ _FIELD_TEXTS = {
     FieldProblem.TEMPLATE_UNKNOWN: N_("a template knows {stem}, {ext}, {name} and {n} only"),
     FieldProblem.TEMPLATE_NOT_UNIQUE: N_("several links need {n}, {stem} or {name} in their name"),
 }
+
+
 def rejection_text(reason: RejectionReason) -> str:
     """Return why a text is rejected, as a clause."""
     return _(_REJECTION_TEXTS[reason])
