@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.progress import apply_progress
-from pan123_tui.domain.query import HiddenCounts, Query, View, count_by_view, count_hidden, select
+from pan123_tui.domain.query import Query, View, count_by_view, select
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import (
     ArrivalCheck,
@@ -210,6 +210,7 @@ def test_view_and_search_both_apply() -> None:
     assert select(ONE_OF_EACH, query, now=NOW) == [8]
 
 
+<<<<<<< HEAD
 def test_what_is_hidden_is_counted_where_ending_that_alone_shows_it() -> None:
     query = Query(view=View.TROUBLE, search="-state:rejected file-8")
     assert count_hidden(ONE_OF_EACH, query, now=NOW) == HiddenCounts(by_search=3)
@@ -224,6 +225,8 @@ def test_what_is_hidden_more_than_once_is_counted_where_it_is_hidden_first() -> 
     assert not count_hidden(ONE_OF_EACH, Query(), now=NOW)
 
 
+=======
+>>>>>>> w-search
 def test_the_invalid_part_of_a_filter_hides_nothing() -> None:
     assert chosen(a_task(1), a_task(2), search="nonsense:x file-1") == [1]
 

@@ -137,7 +137,7 @@ def test_what_is_made_visible_is_harmless_and_keeps_its_width(text: str, cells: 
 
 @given(TASKS, st.integers(60, 240), HOSTILE)
 def test_a_row_of_the_table(task: Task, total: int, folder: str) -> None:
-    look = RowContext(NOW, folder[:3], {task.folder_id or 0: folder})
+    look = RowContext(NOW, (folder[:3],) if folder else (), {task.folder_id or 0: folder})
     for cell in render_cells(layout_columns(total), task, look):
         assert_harmless(text_of(cell))
 

@@ -187,6 +187,7 @@ class DashboardScreen(Screen[None]):
     def on_screen_suspend(self) -> None:
         """Unsubscribe under another screen, which each change would repaint as a whole."""
         self._changes.unsubscribe(self)
+        self.panel.list_state.miss_changes()
         self._tick_timer.pause()
 
     # Messages of the widgets

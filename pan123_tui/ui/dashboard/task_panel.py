@@ -1,5 +1,6 @@
 """The list of tasks with its tabs, filter and details, and the keys that change the query."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from textual.widgets import Static
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.batches import batch_labels
-from pan123_tui.domain.query import Query, View
+from pan123_tui.domain.query import Query, View, count_by_view
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.filter_bar import ActiveFilterLine, FilterBar
@@ -24,7 +25,12 @@ from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from pan123_tui.ui.keymap import KeyNames
+<<<<<<< HEAD
 from pan123_tui.ui.link_probe import LinkProber
+=======
+from pan123_tui.ui.terminal.type_ahead import ActsLater, holding_keys
+from pan123_tui.wording.formats import count_links
+>>>>>>> w-search
 
 MANY_TASKS = 5_000
 """With more, the list is not made anew for each letter of a filter."""
@@ -84,6 +90,10 @@ class TaskPanel(Container):
         self._checks_arrivals = checks_arrivals
         self._prober = prober
         self._to_reveal: frozenset[int] = frozenset()
+        self._wanted: dict[str, Any] = {}
+        """What of the query changes as soon as its tasks are found."""
+        self._has_found = asyncio.Event()
+        self._has_found.set()
 
     def compose(self) -> ComposeResult:
         yield ViewTabs()
@@ -127,6 +137,7 @@ class TaskPanel(Container):
 
     def show_changes(self, change: ModelChange) -> None:
         """Repaint what `change` affects: cells if only progress changed, else the order."""
+        self.list_state.follow(change)
         if self.list_state.is_affected_by(change) or not self.table.total:
             self._show_order()
         else:
@@ -138,12 +149,47 @@ class TaskPanel(Container):
     def tick(self) -> None:
         """Update ages and times left."""
         self.table.tick(self._clock())
+<<<<<<< HEAD
         self.show_detail()
+=======
+        self._show_detail()
+        if self.list_state.is_outdated(self._clock()):
+            self._find()
+>>>>>>> w-search
 
     def update_query(self, **changes: Any) -> None:
-        """Change fields of the query and show its result."""
-        if self.list_state.change(**changes):
+        """Change fields of the query and show its result, of many tasks after looking in steps."""
+        self._wanted |= changes
+        is_other_choice = not self._wanted.keys().isdisjoint({"search", "view"})
+        if is_other_choice and len(self._model.tasks) > MANY_TASKS:
+            self._has_found.clear()
+            self._find()
+            if not self.query("FilterBar.-open"):
+                self._hold_keys()
+        elif self._take_wanted():
             self._show_query()
+
+    @work(group="query", exclusive=True)
+    async def _find(self) -> None:
+        await self.list_state.find(self._model.tasks, now=self._clock(), **self._wanted)
+        self._take_wanted()
+        self._show_query()
+        self._has_found.set()
+
+    def _hold_keys(self) -> None:
+        """Hold back the next keys, which are for the rows that are being looked for."""
+        if isinstance(self.screen, ActsLater):
+            self.screen.has_acted.clear()
+            self._release_keys(self.screen.has_acted)
+
+    @work(group="held keys")
+    async def _release_keys(self, has_acted: asyncio.Event) -> None:
+        with holding_keys(has_acted):
+            await self._has_found.wait()
+
+    def _take_wanted(self) -> bool:
+        changes, self._wanted = self._wanted, {}
+        return self.list_state.change(**changes)
 
     def _show_query(self) -> None:
         self._show_view_and_sort()
@@ -169,7 +215,10 @@ class TaskPanel(Container):
         self.set_class(is_empty, "-empty")
         if is_empty:
             status = self._model.status
-            self.empty.show(*self.list_state.empty_reason(tasks, status, now=now, keys=self._keys))
+            reason = self.list_state.empty_reason(
+                tasks, status, in_view=self._count_in_view(), keys=self._keys
+            )
+            self.empty.show(*reason)
         else:
             self.empty.display = False
         self._post_query_changed()
@@ -205,6 +254,10 @@ class TaskPanel(Container):
     def _show_tabs(self) -> None:
         model = self._model
         self.tabs.views = self.list_state.tabs(model.counts, stalled=len(model.stalled))
+
+    def _count_in_view(self) -> int:
+        counts = count_by_view(self._model.counts, stalled=len(self._model.stalled))
+        return counts[self.list_state.query.view]
 
     def _post_query_changed(self) -> None:
         self.post_message(
@@ -274,6 +327,8 @@ class TaskPanel(Container):
     def on_filter_bar_closed(self) -> None:
         self.table.focus()
         self.show_back_key()
+        if not self._has_found.is_set():
+            self._hold_keys()
 
     # Keys
 
@@ -285,7 +340,7 @@ class TaskPanel(Container):
 
     async def action_search(self) -> None:
         self.active_filter.shows_back_key = False  # it closes the bar first
-        (await self._filter_bar()).open(self.list_state.query.search)
+        (await self._filter_bar()).open(self._wanted.get("search", self.list_state.query.search))
 
     async def _filter_bar(self) -> FilterBar:
         """Return the filter bar, mounted on first use: it would cost the first frame 7 ms."""

@@ -77,7 +77,7 @@ async def test_on_fifty_columns_the_most_useful_keys_and_the_help_are_left() -> 
 async def test_while_a_search_is_typed_the_key_bar_names_the_keys_of_the_search() -> None:
     async with story([task(1)]) as told:
         await told.press("slash")
-        assert "esc cancel" in told.footer
+        assert "esc clear" in told.footer
         assert "enter keep" in told.footer
         assert "a add" not in told.footer
 
