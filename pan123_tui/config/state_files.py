@@ -25,6 +25,8 @@ class UiState(Struct, frozen=True):
     sort: SortKey = SortKey.ADDED
     reverse: bool = False
     is_detail_open: bool = False
+    seen_at: float = 0.0
+    """When a screen was looked at last (Unix seconds)."""
 
     @property
     def query(self) -> Query:

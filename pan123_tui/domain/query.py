@@ -70,6 +70,16 @@ class Query(Struct, frozen=True):
         return self.reverse != (self.sort in DESCENDING_KEYS)
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """The plain words of the search."""
+        if not self.search:
+            return ()
+        # Imported on first use: nothing is searched for before the first frame.
+        from pan123_tui.domain.filter import parse  # noqa: PLC0415
+
+        return parse(self.search).words
+
+    @property
     def shows_all_by_age(self) -> bool:
         """Whether all tasks are shown, in the order they were added."""
         return self.view is View.ALL and not self.search and self.sort is SortKey.ADDED
@@ -89,7 +99,7 @@ def select(
     """
     fits = predicate_of(query, now=now, folder_names=folder_names, last_batch=last_batch)
     chosen = filter(fits, tasks)
-    return sort_tasks(chosen, query.sort, reverse=query.reverse, now=now, folder_names=folder_names)
+    return sort_tasks(chosen, query.sort, reverse=query.reverse, folder_names=folder_names)
 
 
 def predicate_of(
@@ -99,8 +109,7 @@ def predicate_of(
     in_view = predicate_for(query.view)
     if not query.search:
         return in_view
-    # Imported on first use: nothing is searched for before the first frame.
-    from pan123_tui.domain.filter import FilterContext, parse  # noqa: PLC0415
+    from pan123_tui.domain.filter import FilterContext, parse  # noqa: PLC0415 - as in `words`
 
     matches = parse(query.search).predicate(FilterContext(now, folder_names, last_batch))
     if query.view is View.ALL:

@@ -255,8 +255,10 @@ class Pan123App(ChangesApp):
             self.exit(1)
 
     def on_unmount(self) -> None:
-        """Restore the terminal."""
+        """Restore the terminal, and save when the tasks were looked at last."""
         self.terminal.close()
+        if self.ui_state_file is not None and self.model.is_loaded:
+            self.ui_state_file.write(replace(self.ui_state, seen_at=self.clock()))
 
     def on_end_of_input(self) -> None:
         """Leave because the terminal has gone; called on the input thread."""
@@ -510,6 +512,11 @@ class Pan123App(ChangesApp):
             is_detail_open=event.is_detail_open,
         )
 
+    @on(TaskPanel.Seen)
+    def remember_look(self, event: TaskPanel.Seen) -> None:
+        """Save when the tasks were looked at, to tell the next screen what ended since."""
+        self.save_ui_state(seen_at=event.at)
+
     def save_ui_state(self, **changes: Any) -> None:
         """Save `changes` to the state for the next run."""
         ui_state = replace(self.ui_state, **changes)
@@ -529,10 +536,15 @@ class Pan123App(ChangesApp):
     def _mention_draft(self) -> None:
         """Say that links wait in a draft, and which key shows them."""
         if self._draft_file is not None and self._draft_file.exists():
+<<<<<<< HEAD
             text = _("Links wait in the draft: {key}").format(
                 key=self.task_actions.keys["links.add"]
             )
             self.notify(text, markup=False)
+=======
+            key = self.task_actions.keys["links.add"]
+            self.notify(_("Links wait in the draft: {key}").format(key=key), markup=False)
+>>>>>>> w-view
 
     # Screens that are imported when they are first opened
 

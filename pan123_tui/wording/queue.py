@@ -1,7 +1,9 @@
 """Texts on what the user does to the queue."""
 
+from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.events import Status
 from pan123_tui.i18n import _, ngettext
-from pan123_tui.wording.formats import count_links, number
+from pan123_tui.wording.formats import count_links, number, rounded_duration
 
 
 def paused_text() -> str:
@@ -47,3 +49,14 @@ def moved_text(links: str) -> str:
 def unmoved_text(count: int) -> str:
     """Return that `count` links are at the front of the queue already."""
     return ngettext("It is the first already.", "They are the first already.", count)
+
+
+def poll_text(status: Status, *, now: float) -> str:
+    """Return what happens when the user asks for a check now."""
+    if status.hold is not None and not status.is_paused:
+        wait_s = (status.hold_until or now) - now
+        if status.hold.kind is ProblemKind.RATE_LIMITED and wait_s > 0:
+            text = _("Checking all tasks; the service takes links again in {time}.")
+            return text.format(time=rounded_duration(wait_s))
+        return _("Checking all tasks, and trying to send…")
+    return _("Checking all tasks…")

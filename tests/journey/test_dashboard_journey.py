@@ -54,7 +54,7 @@ def test_five_of_twenty_are_marked_retried_removed_and_brought_back(
         terminal.paste("\n".join(FAILING + GOOD))
         terminal.sees("20 links")
         terminal.press("ctrl+s")
-        terminal.sees("12 succeeded")
+        terminal.sees("done 12")
         terminal.sees("8 failed")
 
         terminal.press("s")

@@ -10,7 +10,7 @@ from tests.journey.terminal import Terminal
 STYLE = re.compile(rb"\x1b\[([0-9;:]*)m")
 PLAIN = {b"", b"0", b"1", b"2", b"3", b"4", b"7", b"9", b"22", b"23", b"24", b"27", b"29"}
 """Bold, dim, italic, underlined, reversed, struck, and their resets."""
-STATES = ("running", "unconfirmed", "succeeded", "failed", "rejected", "missing")
+STATES = ("running", "unsure", "done", "failed")
 """The states that the demo's tasks stay in."""
 
 

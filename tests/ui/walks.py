@@ -24,16 +24,11 @@ WALKS: dict[str, list[str]] = {
     "details": ["enter", "j j j", "end", "escape"],
     "marks": ["space", "v", "ctrl+a", "asterisk", "escape"],
     "search": ["slash", "z z z", "enter", "escape"],
-<<<<<<< HEAD
-    "filter": ["f", *(key for text in FILTERS for key in (f"{PASTE}{text}", "enter", "ctrl+a"))],
-    "batch": ["b", "b"],
-=======
     "faults": [
         "slash",
         *(key for text in FILTERS for key in (f"{PASTE}{text}", "enter", "ctrl+a")),
     ],
-    "batch": ["b", "B", "f1", "escape", "a", "ctrl+s", "B", "escape", "b"],
->>>>>>> w-search
+    "batch": ["b", "b"],
     "sort": ["s", "down", "enter", "S", "S", "s", "escape"],
     "help": ["question_mark", "z z z", "escape", "escape"],
     "run an action": ["ctrl+p", "s o r t", "enter", "escape"],

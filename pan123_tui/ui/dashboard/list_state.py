@@ -1,13 +1,14 @@
 """The query of the list: which tasks are shown, in which order, and why none are."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from pan123_tui.client.task_model import ModelChange
-from pan123_tui.domain.batches import batch_name, count_outcomes, last_batch
+from pan123_tui.domain.batches import batch_name, last_batch
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import (
     Query,
@@ -17,15 +18,15 @@ from pan123_tui.domain.query import (
     predicate_of,
     select,
 )
-from pan123_tui.domain.send_queue import places
+from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import N_, _, ngettext, profile
-from pan123_tui.ui.dashboard.columns import TaskColumn
+from pan123_tui.ui.dashboard.columns import SORT_KEYS, TaskColumn
 from pan123_tui.ui.keymap import KeyNames
-from pan123_tui.wording.formats import batch_label, number
-from pan123_tui.wording.outcomes import progress_text
+from pan123_tui.wording.formats import number
+from pan123_tui.wording.outcomes import batch_progress_text
 
 if TYPE_CHECKING:
     from pan123_tui.domain.filter import Filter
@@ -47,29 +48,11 @@ SORT_LABELS: Mapping[SortKey, str] = {
     SortKey.NAME: N_("name"),
     SortKey.STATE: N_("state"),
     SortKey.PERCENT: N_("progress"),
-    SortKey.ETA: N_("time left"),
-    SortKey.FINISHED: N_("finished"),
-    SortKey.CHECKED: N_("checked"),
     SortKey.FOLDER: N_("folder"),
     SortKey.HOST: N_("host"),
     SortKey.BATCH: N_("batch"),
     SortKey.QUEUE: N_("order of sending"),
 }
-_SORT_KEYS: Mapping[TaskColumn, SortKey] = {
-    TaskColumn.STATE: SortKey.STATE,
-    TaskColumn.NAME: SortKey.NAME,
-    TaskColumn.PACE: SortKey.PERCENT,
-    TaskColumn.PROGRESS: SortKey.PERCENT,
-    TaskColumn.ETA: SortKey.ETA,
-    TaskColumn.FOLDER: SortKey.FOLDER,
-    TaskColumn.BATCH: SortKey.BATCH,
-    TaskColumn.TASK_ID: SortKey.ADDED,
-    TaskColumn.AGE: SortKey.ADDED,
-    TaskColumn.CHECKED: SortKey.CHECKED,
-    TaskColumn.HOST: SortKey.HOST,
-}
-_SORT_COLUMNS = {key: column for column, key in _SORT_KEYS.items()}
-"""The last column of a key shows that it is sorted by."""
 
 
 STEP = 100
@@ -136,10 +119,6 @@ class ListState:
             self.query = replace(self.query, sort=sort, reverse=reverse)
         return self.query != former
 
-    def places(self, tasks: TaskCollection) -> Mapping[int, int]:
-        """Return the places in the queue by id, where the view shows them."""
-        return places(tasks.unfinished.values()) if self.query.sort is SortKey.QUEUE else {}
-
     def step_view(self, step: int) -> View:
         """Return the view `step` tabs further on, cyclically."""
         views = list(VIEW_LABELS)
@@ -147,15 +126,10 @@ class ListState:
 
     def sort_by_column(self, column: TaskColumn) -> bool:
         """Sort by `column`, or reverse the order if it is sorted by that; return as `change`."""
-        if (key := _SORT_KEYS.get(column)) is None:  # a reason
+        if (key := SORT_KEYS.get(column)) is None:  # a note
             return False
         query = self.query
         return self.change(sort=key, reverse=key is query.sort and not query.reverse)
-
-    @property
-    def sorted_column(self) -> TaskColumn | None:
-        """The column that is sorted by, if there is one."""
-        return _SORT_COLUMNS.get(self.query.sort)
 
     def order(self, tasks: TaskCollection, *, now: float) -> list[int]:
         """Return the ids of the tasks of the query, in its order, at `now` (Unix seconds)."""
@@ -170,12 +144,15 @@ class ListState:
         last = last_batch(tasks) if self.query.search else ""
         return select(chosen, self.query, now=now, folder_names=self.folder_names, last_batch=last)
 
+    def must_look(self, **changes: Any) -> bool:
+        """Return whether a change of the query makes its tasks be looked for."""
+        query = replace(self.query, **changes)
+        is_known = (query.view, query.search) == (self.query.view, self.query.search)
+        return not is_known and bool(query.search or query.view is not View.ALL)
+
     async def find(self, tasks: TaskCollection, *, now: float, **changes: Any) -> None:
         """Look at all `tasks` for what a change of the query selects, and read keys meanwhile."""
         query = replace(self.query, **changes)
-        self._sought = None
-        if query.view is View.ALL and not query.search:
-            return
         sought = self._sought = Hits(self, query, tasks, now)
         ids = list(_candidates(query, tasks))
         for start in range(0, len(ids), STEP):
@@ -210,11 +187,6 @@ class ListState:
 
         return parse(self.query.search)
 
-    @property
-    def searched_words(self) -> tuple[str, ...]:
-        """The plain words of the search line."""
-        return self._line.words if self.query.search else ()
-
     def _current_hits(self) -> Hits | None:
         hits = self._hits
         if hits and not (hits.answers(self.query) and hits.folder_names == self.folder_names):
@@ -224,7 +196,9 @@ class ListState:
     @property
     def is_of_batches(self) -> bool:
         """Whether the search selects whole batches and nothing else."""
-        return bool(self.query.search) and self._line.is_of_batches
+        from pan123_tui.domain.filter import parse  # noqa: PLC0415 - nothing is searched at first
+
+        return bool(self.query.search) and parse(self.query.search).is_of_batches
 
     def batch_heading(self, tasks: TaskCollection, shown: Sequence[int], *, now: float) -> str:
         """Return how the batch stands that all the `shown` tasks are; empty if they are others."""
@@ -237,7 +211,7 @@ class ListState:
         name, *others = {batch_name(task) for task in found} or {""}
         if others or not name:
             return ""
-        return progress_text(batch_label(name, now), count_outcomes(found))
+        return batch_progress_text(name, Counter(map(shown_state, found)), now)
 
     def tabs(
         self, counts_by_state: Mapping[str, int], *, stalled: int

@@ -1,7 +1,7 @@
 """The list of tasks with its tabs, filter and details, and the keys that change the query."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from textual.containers import Container
 from textual.content import Content
 from textual.getters import query_one
 from textual.message import Message
+from textual.reactive import var
 from textual.widgets import Static
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
@@ -22,19 +23,18 @@ from pan123_tui.ui.dashboard.filter_bar import ActiveFilterLine, FilterBar
 from pan123_tui.ui.dashboard.list_state import SORT_LABELS, VIEW_LABELS, ListState
 from pan123_tui.ui.dashboard.task_detail import NO_PROBER, DetailKeys, TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
-from pan123_tui.ui.dashboard.view_tabs import ViewTabs
+from pan123_tui.ui.dashboard.view_tabs import ViewCount, ViewTabs
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from pan123_tui.ui.keymap import KeyNames
-<<<<<<< HEAD
 from pan123_tui.ui.link_probe import LinkProber
-=======
 from pan123_tui.ui.terminal.type_ahead import ActsLater, holding_keys
-from pan123_tui.wording.formats import count_links
->>>>>>> w-search
+from pan123_tui.wording.notes import NoteContext, next_to_send
 
 MANY_TASKS = 5_000
 """With more, the list is not made anew for each letter of a filter."""
 TYPING_PAUSE_S = 0.15
+SEEN_STEP_S = 60.0
+"""How often it is saved that somebody may be looking, in case this screen is killed."""
 
 
 class EmptyState(Static):
@@ -56,6 +56,13 @@ class EmptyState(Static):
 class TaskPanel(Container):
     """View tabs, filter bar, the table of tasks and the details of one."""
 
+    list_query: var[Query] = var(Query(), init=False)
+    """What is shown, and in which order."""
+    views: var[Sequence[ViewCount]] = var[Sequence[ViewCount]]((), init=False)
+    """The tabs with their counts."""
+    notes: var[NoteContext] = var(NoteContext(), init=False)
+    """What the notes of the tasks depend on, with the time that ages are told by."""
+
     tabs = query_one(ViewTabs)
     active_filter = query_one(ActiveFilterLine)
     table = query_one(TaskTable)
@@ -68,6 +75,13 @@ class TaskPanel(Container):
 
         query: Query
         is_detail_open: bool
+
+    @dataclass
+    class Seen(Message):
+        """The list has been on the screen until now."""
+
+        at: float
+        """Unix seconds."""
 
     def __init__(
         self,
@@ -89,6 +103,10 @@ class TaskPanel(Container):
         self._window_rows = window_rows
         self._checks_arrivals = checks_arrivals
         self._prober = prober
+        self._seen_at = 0.0
+        self._waits_for: object = None
+        """What of the engine's status the notes depend on."""
+        self.set_reactive(TaskPanel.list_query, list_state.query)
         self._to_reveal: frozenset[int] = frozenset()
         self._wanted: dict[str, Any] = {}
         """What of the query changes as soon as its tasks are found."""
@@ -96,24 +114,24 @@ class TaskPanel(Container):
         self._has_found.set()
 
     def compose(self) -> ComposeResult:
-        yield ViewTabs()
+        yield ViewTabs().data_bind(TaskPanel.list_query, TaskPanel.views)
         yield ActiveFilterLine(back_key=self._keys["view.back"])
         with Container(id="body"):
             with Container(id="list"):
-                yield TaskTable(window_rows=self._window_rows, id="tasks")
+                yield TaskTable(window_rows=self._window_rows, id="tasks").data_bind(
+                    TaskPanel.list_query, TaskPanel.notes
+                )
                 yield EmptyState()
             ids = (
                 *("tasks.retry", "tasks.edit", "tasks.remove", "queue.pause"),
                 *("tasks.poll", "files.link", "tasks.test"),
             )
             keys = DetailKeys(*(self._keys[name] for name in ids))
-            yield TaskDetail(keys=keys, checks_arrivals=self._checks_arrivals, prober=self._prober)
+            yield TaskDetail(keys=keys, prober=self._prober).data_bind(TaskPanel.notes)
 
     def on_mount(self) -> None:
-        self.table.folder_names = self.list_state.folder_names = self._model.folder_names
-        self._show_view_and_sort()
+        self._update_notes()
         self.table.focus()
-        self.show_detail()
         self.show_back_key()
 
     # What is shown
@@ -123,50 +141,64 @@ class TaskPanel(Container):
         """Whether the details are open."""
         return self.has_class("-detail")
 
-    @property
-    def held_rows(self) -> tuple[int, int] | None:
-        """How many rows the table holds and how many tasks there are; None if all are held."""
-        held, total = self.table.held_count, self.table.total
-        return (held, total) if held < total else None
-
-    def name_folders(self, names: Mapping[int, str]) -> None:
-        """Show folders by `names` (id → name)."""
-        self.table.folder_names = self.list_state.folder_names = names
-        self._show_order()
-        self.show_detail()
-
     def show_changes(self, change: ModelChange) -> None:
-        """Repaint what `change` affects: cells if only progress changed, else the order."""
+        """Show what `change` affects: rows if only progress changed, else the order."""
         self.list_state.follow(change)
+        status = self._model.status
+        waits_for = (
+            *(status.is_paused, status.hold, status.hold_until, status.connection),
+            status.missing_folders,
+        )
+        if change.is_more_than_progress or change.folders_changed or waits_for != self._waits_for:
+            self._waits_for = waits_for
+            self._update_notes()
         if self.list_state.is_affected_by(change) or not self.table.total:
             self._show_order()
         else:
-            self.table.patch(change.tasks, now=self._clock())
+            self.table.patch(change.tasks)
             if change.is_more_than_progress or change.stalled_changed:
                 self._show_tabs()
         self.show_detail()
 
-    def tick(self) -> None:
-        """Update ages and times left."""
-        self.table.tick(self._clock())
-<<<<<<< HEAD
+    def refresh_all(self) -> None:
+        """Show the model as it is now."""
+        self._update_notes()
+        self._show_order()
         self.show_detail()
-=======
-        self._show_detail()
-        if self.list_state.is_outdated(self._clock()):
+
+    def tick(self) -> None:
+        """Update ages, times left, and what the notes say of the queue."""
+        self._update_notes()
+        if self.notes.now - self._seen_at >= SEEN_STEP_S:
+            self._seen_at = self.notes.now
+            self.post_message(self.Seen(self._seen_at))
+        if self.list_state.is_outdated(self.notes.now):
             self._find()
->>>>>>> w-search
+
+    def _update_notes(self) -> None:
+        model = self._model
+        self.notes = NoteContext(
+            now=self._clock(),
+            status=model.status,
+            folder_names=model.folder_paths,
+            running=model.running_count,
+            next_id=next_to_send(model.tasks),
+            checks_arrivals=self._checks_arrivals,
+        )
+        self.list_state.folder_names = self.notes.folder_names
 
     def update_query(self, **changes: Any) -> None:
         """Change fields of the query and show its result, of many tasks after looking in steps."""
         self._wanted |= changes
-        is_other_choice = not self._wanted.keys().isdisjoint({"search", "view"})
-        if is_other_choice and len(self._model.tasks) > MANY_TASKS:
+        if len(self._model.tasks) > MANY_TASKS and self.list_state.must_look(**self._wanted):
             self._has_found.clear()
             self._find()
             if not self.query("FilterBar.-open"):
                 self._hold_keys()
-        elif self._take_wanted():
+            return
+        self.workers.cancel_group(self, "query")
+        self._has_found.set()
+        if self._take_wanted():
             self._show_query()
 
     @work(group="query", exclusive=True)
@@ -192,21 +224,13 @@ class TaskPanel(Container):
         return self.list_state.change(**changes)
 
     def _show_query(self) -> None:
-        self._show_view_and_sort()
+        self.list_query = self.list_state.query
         self._show_order()
         self.show_detail()
 
-    def _show_view_and_sort(self) -> None:
-        query = self.list_state.query
-        self.tabs.chosen = query.view
-        self.table.show_failure_columns(query.view is View.TROUBLE)
-        self.table.highlight = self.list_state.searched_words
-        self.table.show_sort(self.list_state.sorted_column, is_descending=query.is_descending)
-
     def _show_order(self) -> None:
         tasks, now = self._model.tasks, self._clock()
-        self.table.places = self.list_state.places(tasks)
-        self.table.show(self.list_state.order(tasks, now=now), tasks, now=now)
+        self.table.show(self.list_state.order(tasks, now=now), tasks)
         self._reveal()
         self._show_tabs()
         self._show_active_filter()
@@ -253,7 +277,7 @@ class TaskPanel(Container):
 
     def _show_tabs(self) -> None:
         model = self._model
-        self.tabs.views = self.list_state.tabs(model.counts, stalled=len(model.stalled))
+        self.views = self.list_state.tabs(model.counts, stalled=len(model.stalled))
 
     def _count_in_view(self) -> int:
         counts = count_by_view(self._model.counts, stalled=len(self._model.stalled))
@@ -266,15 +290,8 @@ class TaskPanel(Container):
 
     def show_detail(self) -> None:
         """Show the details of the task under the cursor, if they are open."""
-        if not self.is_detail_open:
-            return
-        task = self._model.tasks.get(self.table.cursor_task_id or 0)
-        self.detail.show(
-            task,
-            now=self._clock(),
-            folder_names=self.table.folder_names,
-            is_paused=self._model.status.is_paused,
-        )
+        cursor = self.table.cursor_task_id if self.is_detail_open else None
+        self.detail.shown_task = self._model.tasks.get(cursor or 0)
 
     def open_detail(self, is_open: bool = True) -> None:
         """Open the details, or close them."""

@@ -43,7 +43,6 @@ async def test_the_cursor_stays_where_another_program_adds_a_link() -> None:
         told.engine.tell(task(61))
         await told.sees(lambda: told.dashboard.table.total == 61)
         assert told.dashboard.table.cursor_task_id == 1
-<<<<<<< HEAD
 
 
 async def test_new_links_come_into_view_from_every_tab() -> None:
@@ -63,15 +62,6 @@ async def test_new_links_end_a_search_only_where_it_hides_them() -> None:
             await _add(told, shown=30 if left else 90)
             await told.sees(lambda: told.names[0] == "29.zip")
             assert told.dashboard.panel.list_state.query == Query(search=left)
-=======
-        told.dashboard.panel.update_query(search="part")
-        await told.press("k")
-        await _add(told, shown=61)
-        await told.sees(lambda: len(told.app.model.tasks) == 91)
-        hidden = "30 links hidden here by the search or the view."
-        await told.sees(lambda: told.toasts == ["30 links queued.", hidden])
-        assert told.dashboard.table.cursor_task_id == 2
->>>>>>> w-search
 
 
 async def test_a_task_that_is_back_before_the_table_has_shown_it_is_not_said_to_be_hidden() -> None:

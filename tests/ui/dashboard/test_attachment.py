@@ -30,7 +30,7 @@ from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.dashboard.attachment_status import trouble_items
+from pan123_tui.ui.dashboard.status_bar import Place, StatusBar, StatusFacts
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dialogs.actions import ActionsScreen
 from pan123_tui.wording.problems import explain_problem
@@ -39,6 +39,7 @@ from tests.engine.remote.test_screens import store
 from tests.engine_stage import FAST_POLLING, load_stored
 from tests.ui.attached_stage import attached_story
 from tests.ui.dashboard_stage import Story, story, task
+from tests.ui.stage import Stage
 
 
 @pytest.fixture(autouse=True)
@@ -468,9 +469,11 @@ async def test_the_first_rows_are_shown_while_the_others_are_still_to_come(
         assert 3 < next(filter(None, sizes)) < 1000
 
 
-def test_of_a_host_it_is_said_that_the_connection_is_lost() -> None:
-    (item,) = trouble_items(Attachment(AttachmentState.LOST), key="f5", host="me@server")
-    assert item.variants[0].startswith("Connection to me@server lost, connecting.")
+async def test_of_a_host_it_is_said_that_the_connection_is_lost() -> None:
+    bar = StatusBar(Place(host="me@server", poll_key="f5"))
+    async with Stage([bar]).run_test(size=(160, 10)):
+        bar.facts = StatusFacts(attachment=Attachment(AttachmentState.LOST))
+        assert "Connection to me@server lost, connecting." in bar.render().plain
 
 
 async def test_while_tasks_are_still_to_come_the_counts_are_said_to_be_those_so_far() -> None:

@@ -169,13 +169,8 @@ async def test_what_an_action_takes_out_of_the_view_is_not_marked_any_more() -> 
         assert len(table.marked) == 4
 
 
-<<<<<<< HEAD
 async def test_removing_asks_nothing_and_says_what_goes_on_at_123pan() -> None:
     async with story(MIXED, size=(140, 30)) as told:
-=======
-async def test_removing_asks_with_the_count_and_what_the_service_goes_on_with() -> None:
-    async with story(MIXED) as told:
->>>>>>> w-search
         await told.press("ctrl+a", "d")
         said = "5 tasks removed. 123pan goes on with 1 download. u brings them back."
         await told.sees(lambda: told.toasts == [said])

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from pan123_tui.config.state_files import UiStateFile
+from pan123_tui.domain.query import View
 from pan123_tui.domain.task import TaskState
 from tests.ui.dashboard_stage import Story, story, task
 
@@ -21,7 +22,7 @@ async def test_view_order_and_details_are_as_they_were(tmp_path: Path) -> None:
     async with story(TASKS, state_dir=tmp_path) as told:
         assert told.names == ["part-03.iso", "part-01.iso"]
         assert told.dashboard.panel.is_detail_open
-        assert told.dashboard.panel.tabs.chosen == "trouble"
+        assert told.dashboard.panel.tabs.list_query.view is View.TROUBLE
 
 
 async def test_sort_menu_and_search_are_remembered_and_say_what_they_hide(
