@@ -122,10 +122,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "resume": ("pan123_tui.cli.queue:resume", _("Send links again after “pause”.")),
     "move": (
         "pan123_tui.cli.queue:move",
-        _("Move queued links to the front or the back of the queue."),
+        _("Move queued links to the front of the queue."),
     ),
-    "hold": ("pan123_tui.cli.queue:hold", _("Keep queued links from being sent.")),
-    "release": ("pan123_tui.cli.queue:release", _("Let held links be sent.")),
     "export": ("pan123_tui.cli.listing:export", _("Write the links for “add -f”.")),
     "login": ("pan123_tui.cli.account:login", _("Log in and save the account.")),
     "logout": ("pan123_tui.cli.account:logout", _("Log out; the tasks stay.")),
@@ -136,11 +134,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         _("List the profiles, each with its account and what runs."),
     ),
     "doctor": ("pan123_tui.cli.doctor:doctor", _("Print what a bug report needs.")),
+    "manual": ("pan123_tui.cli.manual:manual", _("Read the manual.")),
     "completions": (
         "pan123_tui.cli.commands:completions",
         _("Print the completion script of a shell."),
     ),
-    "simulate": ("pan123_tui.cli.simulate:simulate", _("Run a simulated service.")),
 }
 """Command → its definition, and its help in the list, which is printed without an import."""
 

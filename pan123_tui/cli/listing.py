@@ -142,6 +142,7 @@ def document(task: Task, place: int | None = None) -> dict[str, Any]:
         "percent": task.percent,
         "task_id": task.task_id,
         "folder_id": task.folder_id,
+        "subfolder": task.subfolder,
         "created_at": rfc3339(task.created_at),
         "sent_at": rfc3339(task.sent_at),
         "finished_at": rfc3339(task.finished_at),
@@ -154,8 +155,8 @@ def document(task: Task, place: int | None = None) -> dict[str, Any]:
         "file_id": task.file_id,
         "callback_url": task.callback_url,
         "retries": task.retries,
+        "auto_retry": _auto_retry(task),
         "batch": batch_name(task),
-        "held": task.is_held,
         "place": place,
         "arrival": _arrival(task),
         "history": [_history_entry(entry) for entry in task.timeline],
@@ -174,12 +175,19 @@ def _arrival(task: Task) -> dict[str, Any] | None:
     }
 
 
+def _auto_retry(task: Task) -> dict[str, Any] | None:
+    if (retry := task.auto_retry) is None:
+        return None
+    return {"done": retry.done, "of": retry.of, "due_at": rfc3339(retry.due_at)}
+
+
 def _history_entry(entry: TimelineEntry) -> dict[str, Any]:
     return {
         "at": rfc3339(entry.at),
         "state": str(entry.state),
         "task_id": entry.task_id,
         "percent": entry.percent,
+        "automatic": entry.is_automatic,
         "message": entry.problem.message if entry.problem else "",
         "code": entry.problem.code if entry.problem else None,
         "trace_id": entry.problem.trace_id if entry.problem else "",
@@ -209,7 +217,7 @@ def _print_tsv(tasks: list[Task], places: Mapping[int, int]) -> None:
     fields = [
         name
         for name in document(Task(id=0, url="", created_at=0))
-        if name not in ("history", "arrival")
+        if name not in ("history", "arrival", "auto_retry")
     ]
     print_data("\t".join(fields))
     for task in tasks:
@@ -240,7 +248,7 @@ _FORMATS: Mapping[str | None, Callable[[list[Task], Mapping[int, int]], None]] =
 def export(*, only_failed: bool, batch: str | None) -> None:
     """Print the links, oldest first, in the form of an aria2 input file."""
     tasks = select_batch(current_tasks(load_context()), batch).values()
-    chosen = [task for task in tasks if not only_failed or task.has_failed]
+    chosen = [task for task in tasks if task.has_link and (task.has_failed or not only_failed)]
     for task in chosen:
         print_link(task.url, task.name)
     print_message(count_links(len(chosen)))

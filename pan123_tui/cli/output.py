@@ -28,7 +28,7 @@ from pan123_tui.domain.links.file_names import display_name, escape_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
 from pan123_tui.domain.task import FAILED_STATES, FINISHED_STATES, UNSENT_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_sentences, with_parenthetical
-from pan123_tui.wording.engine import held_links_wait, ignored_account, rest_texts
+from pan123_tui.wording.engine import ignored_account, rest_texts
 from pan123_tui.wording.formats import duration, missing_folder_text, percent
 from pan123_tui.wording.outcomes import arrival_text, batch_text, list_label
 from pan123_tui.wording.problems import explain_hold, explain_problem
@@ -69,7 +69,6 @@ def print_unfinished(tasks: Mapping[int, Task], *, is_paused: bool = False) -> N
     for text in rest_texts(
         running=sum(task.is_active for task in tasks.values()),
         unsent=count_unsent(tasks),
-        held=sum(task.is_held for task in tasks.values()),
         is_paused=is_paused,
         has_ended=True,
     ):
@@ -296,7 +295,6 @@ class WaitPrinter(ProgressPrinter):
         super().__init__(prints_tasks=False, ends_on_refusal=True)
         self._ids = frozenset(ids)
         self._waiting = set(ids)
-        self._held: set[int] = set()
         self._targets: dict[int, int | None] = {}
         """The folder of each awaited task, None once it is sent."""
         self._all_missing: tuple[int, ...] = ()
@@ -316,14 +314,6 @@ class WaitPrinter(ProgressPrinter):
         for task in awaited:
             self._targets[task.id] = task.folder_id if task.state in UNSENT_STATES else None
         self.print_missing_folders(self._all_missing)
-        held = {task.id for task in awaited if task.is_held}
-        new = held - self._held
-        if len(new) == 1:
-            text = _("Task {number} is held: it waits until you release it.")
-            print_message(text.format(number=min(new)))
-        elif new:
-            print_message(held_links_wait(len(new)))
-        self._held = (self._held - {task.id for task in awaited}) | held
         for task in filter(None, map(tasks.get, sorted(self._waiting))):
             problem = task.problem if task.state is TaskState.QUEUED else None
             if problem is not None and problem.kind is ProblemKind.LINK_NOT_PARSED:

@@ -1,4 +1,4 @@
-"""`pause`, `resume`, `move`, `hold` and `release`: what the user does to the queue."""
+"""`pause`, `resume` and `move`: what the user does to the queue."""
 
 from collections.abc import Sequence
 
@@ -12,11 +12,11 @@ from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_message
 from pan123_tui.cli.remote import carry_out
 from pan123_tui.cli.tasks import TASK_NUMBER, named_tasks, print_missing
-from pan123_tui.domain.commands import HoldTasks, MoveTasks, PauseSending
+from pan123_tui.domain.commands import PauseSending, SendNext
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _
 from pan123_tui.wording.formats import count_links, state_label
-from pan123_tui.wording.queue import held_text, moved_text, paused_text, resumed_text
+from pan123_tui.wording.queue import moved_text, paused_text, resumed_text
 
 _batch_option = batch_option(_("All that is queued of this batch; “last” is the newest one."))
 
@@ -53,46 +53,18 @@ def _set_paused(is_paused: bool) -> None:
 
 @click.command(
     "move",
-    help=_("Move queued links to the front or the back of the queue, in their own order."),
-    epilog=example("pan123-tui move 7 9 --front", "pan123-tui move --batch last --front"),
+    help=_("Move queued links to the front of the queue, in their own order."),
+    epilog=example("pan123-tui move 7 9", "pan123-tui move --batch last"),
 )
 @click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="[ID...]")
 @_batch_option
-@click.option("--front", is_flag=True, help=_("They are sent next."))
-@click.option("--back", is_flag=True, help=_("They are sent last."))
 @language_option
-def move(ids: tuple[int, ...], *, batch: str | None, front: bool, back: bool) -> None:
+def move(ids: tuple[int, ...], *, batch: str | None) -> None:
     """Move the links."""
-    if front is back:
-        raise click.UsageError(_("Give one of --front and --back."))
-    _apply(MoveTasks(ids, to_front=front), batch)
+    _apply(SendNext(ids), batch)
 
 
-@click.command(
-    "hold",
-    help=_("Hold queued links: they stay queued, but are not sent until “release”."),
-    epilog=example("pan123-tui hold 7 9", "pan123-tui release 7 9"),
-)
-@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="[ID...]")
-@_batch_option
-@language_option
-def hold(ids: tuple[int, ...], *, batch: str | None) -> None:
-    """Hold the links."""
-    _apply(HoldTasks(ids, is_held=True), batch)
-
-
-@click.command(
-    "release", help=_("Let held links be sent."), epilog=example("pan123-tui release 7 9")
-)
-@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="[ID...]")
-@_batch_option
-@language_option
-def release(ids: tuple[int, ...], *, batch: str | None) -> None:
-    """Release the links."""
-    _apply(HoldTasks(ids, is_held=False), batch)
-
-
-def _apply(request: MoveTasks | HoldTasks, batch: str | None) -> None:
+def _apply(request: SendNext, batch: str | None) -> None:
     """Apply `request` to the queued ones of its tasks, and name the others unless it is a batch."""
     context = load_context()
     ids, tasks = named_tasks(context, request.ids, batch)
@@ -103,19 +75,10 @@ def _apply(request: MoveTasks | HoldTasks, batch: str | None) -> None:
         problems += _print_not_queued([task for task in known if task not in queued])
     elif not queued:
         print_message(_("No link of this batch is queued."))
-    elif isinstance(request, HoldTasks):
-        queued = [task for task in queued if task.is_held is not request.is_held]
-        if not queued:
-            text = _("All queued links of this batch are held already.")
-            print_message(text if request.is_held else _("No link of this batch is held."))
     if queued:
         chosen = tuple(task.id for task in queued)
         problems += not carry_out(context, replace(request, ids=chosen)).is_saved
-        links = count_links(len(queued))
-        if isinstance(request, MoveTasks):
-            print_message(moved_text(links, to_front=request.to_front))
-        else:
-            print_message(held_text(links, is_held=request.is_held))
+        print_message(moved_text(count_links(len(queued))))
     raise click.exceptions.Exit(ExitCode.SOME_FAILED if problems else ExitCode.DONE)
 
 

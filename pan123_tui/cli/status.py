@@ -47,8 +47,6 @@ class Found(Struct, frozen=True):
     counts: Mapping[str, int]
     """Tasks by state, and those that are `DOUBTFUL` instead."""
     status: Status
-    held: int
-    """How many of the queued links the user holds."""
 
     def count(self, states: Collection[TaskState]) -> int:
         """Return how many tasks are in one of `states`."""
@@ -124,17 +122,14 @@ def find_holder(context: AppContext) -> Found:
         try:
             with RemoteEngine(context, may_start=False, wants_updates=True) as engine:
                 model = engine.load()
-                return Found(
-                    pid, program, engine.hello, dict(model.counts), model.status, model.held_count
-                )
+                return Found(pid, program, engine.hello, dict(model.counts), model.status)
         except EngineFull:
             raise
         except (EngineError, StoreLocked):
             pass
     tasks, _damaged, is_paused = load_store(context)
-    held = sum(task.is_held for task in tasks.unfinished.values())
     counts = count_by_state(tasks.headers())
-    return Found(pid, program, None, counts, Status(is_paused=is_paused), held)
+    return Found(pid, program, None, counts, Status(is_paused=is_paused))
 
 
 def _document(found: Found) -> dict[str, Any]:
@@ -149,7 +144,6 @@ def _document(found: Found) -> dict[str, Any]:
         "version": hello.version if hello else None,
         "tasks": {str(state): found.counts.get(state, 0) for state in TaskState},
         "paused": found.status.is_paused,
-        "held": found.held,
         "doubtful": found.counts.get(DOUBTFUL, 0),
         "connection": str(found.status.connection) if hello else None,
         "hold": str(hold.kind) if hold else None,
@@ -170,9 +164,7 @@ def _print_lines(found: Found) -> None:
         print_data(text.format(runner=found.name, time=since, version=version))
     for state in TaskState:
         _print_count(found.counts.get(state, 0), state_label(state))
-        if state is TaskState.QUEUED:
-            _print_count(found.held, _("of them held"))
-        elif state is TaskState.SUCCEEDED:
+        if state is TaskState.SUCCEEDED:
             _print_count(found.counts.get(DOUBTFUL, 0), _("doubtful"))
     if found.status.missing_folders:
         print_data(missing_folders_text(found.status.missing_folders, {}))

@@ -8,7 +8,7 @@ from msgspec import Struct
 from pan123_tui.domain.files import DownloadLink
 from pan123_tui.domain.folders import Folder, FolderPage
 from pan123_tui.domain.links.url import duplicate_key
-from pan123_tui.domain.task import DownloadRequest, Task
+from pan123_tui.domain.task import Adoption, DownloadRequest, Task
 
 T = TypeVar("T")
 
@@ -40,6 +40,14 @@ class AddTasks(Command[tuple[Task, ...]], frozen=True, tag="add", rename={"downl
         return tuple(it for it in self.downloads if not taken or duplicate_key(it.url) not in taken)
 
 
+class AdoptTasks(Command[tuple[Task, ...]], frozen=True, tag="adopt"):
+    """Watch tasks that others created at the service; the result is those not known before."""
+
+    adoptions: tuple[Adoption, ...]
+    batch: str = ""
+    """The label of their batch; empty: it is named by the time."""
+
+
 class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
     """Queue tasks again; the result is those that could be."""
 
@@ -51,7 +59,7 @@ class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
         """Return those of `tasks` that are to be queued again."""
         wanted = None if self.ids is None else frozenset(self.ids)
         named = (task for task in tasks if wanted is None or task.id in wanted)
-        return [t for t in named if t.has_failed or (self.unconfirmed_too and t.is_retryable)]
+        return [t for t in named if t.is_retryable and (t.has_failed or self.unconfirmed_too)]
 
 
 class ConfirmTasks(Command[tuple[Task, ...]], frozen=True, tag="confirm"):
@@ -95,11 +103,10 @@ class PauseSending(Command[None], frozen=True, tag="pause"):
     """False: resume."""
 
 
-class MoveTasks(Command[tuple[Task, ...]], frozen=True, tag="move"):
-    """Move queued links to the front or the back of the queue; the result is those that moved."""
+class SendNext(Command[tuple[Task, ...]], frozen=True, tag="next"):
+    """Move queued links to the front of the queue; the result is those that moved."""
 
     ids: tuple[int, ...]
-    to_front: bool
 
 
 class RankTasks(Command[tuple[Task, ...]], frozen=True, tag="rank"):
@@ -107,13 +114,6 @@ class RankTasks(Command[tuple[Task, ...]], frozen=True, tag="rank"):
 
     ranks: Mapping[int, int]
     """Id → rank."""
-
-
-class HoldTasks(Command[tuple[Task, ...]], frozen=True, tag="hold"):
-    """Hold queued links, or release them; the result is those that were not so before."""
-
-    ids: tuple[int, ...]
-    is_held: bool
 
 
 class PollNow(Command[None], frozen=True, tag="poll"):
@@ -175,13 +175,13 @@ class GetDownloadLinks(Command[tuple[DownloadLink, ...]], frozen=True, tag="link
 
 
 class ReloadSettings(Command[str | None], frozen=True, tag="reload"):
-    """Use the account, address and rates that are saved now; the values are never sent.
+    """Use the settings and the account that are saved now; the values are never sent.
 
     The result is the variable whose account goes before the saved one, None without one.
     """
 
     connects_again: bool = True
-    """False: none has changed, and only the other screens are told to load the settings."""
+    """False: the account is the same, and so is the client."""
 
 
 class StopEngine(Command[None], frozen=True, tag="stop"):
@@ -190,6 +190,7 @@ class StopEngine(Command[None], frozen=True, tag="stop"):
 
 AnyCommand = (
     AddTasks
+    | AdoptTasks
     | RetryTasks
     | ConfirmTasks
     | LookForFiles
@@ -197,9 +198,8 @@ AnyCommand = (
     | RemoveTasks
     | RestoreTasks
     | PauseSending
-    | MoveTasks
+    | SendNext
     | RankTasks
-    | HoldTasks
     | PollNow
     | SetVisible
     | ListFolder

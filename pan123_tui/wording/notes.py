@@ -63,7 +63,7 @@ def note(task: Task, context: NoteContext) -> str:
         case Shown.DONE:
             return _done(task, context)
         case Shown.FAILED:
-            return _failed(task)
+            return _failed(task, context.now)
         case Shown.UNSURE:
             return _unsure(task)
 
@@ -155,7 +155,12 @@ def _done(task: Task, context: NoteContext) -> str:
     return ""
 
 
-def _failed(task: Task) -> str:
+def _failed(task: Task, now: float) -> str:
+    plan = task.auto_retry
+    if plan is not None and plan.due_at is not None:
+        wait = formats.rounded_duration(max(plan.due_at - now, 0.0))
+        text = _("retry {number} of {total} in {time}")
+        return text.format(number=plan.done + 1, total=plan.of, time=wait)
     reason = failure_reason(task) or _("no reason given")
     if task.state is TaskState.REJECTED:
         return _("link refused: {reason}").format(reason=reason)

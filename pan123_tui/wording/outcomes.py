@@ -11,6 +11,7 @@ from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task
 from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext, with_aside
 from pan123_tui.wording.formats import (
     batch_label,
+    batch_title,
     day_and_hour,
     eta,
     number,
@@ -37,21 +38,6 @@ _PROBE_TEXTS: Mapping[ProbeStatus, str] = {
     _P.SERVER_ERROR: N_("The host has an error of its own: retry later."),
     _P.PRIVATE: N_("A private address: the service cannot reach it."),
     _P.UNEXPECTED: N_("The host answers with something other than a file."),
-}
-_PROBE_WORDS: Mapping[ProbeStatus, str] = {
-    _P.REACHABLE: N_("reachable"),
-    _P.NOT_FOUND: N_("not found"),
-    _P.FORBIDDEN: N_("forbidden"),
-    _P.EXPIRED: N_("expired"),
-    _P.LOGIN_PAGE: N_("login page"),
-    _P.NO_SUCH_HOST: N_("no such host"),
-    _P.NOT_CONNECTED: N_("no connection"),
-    _P.BAD_CERTIFICATE: N_("bad certificate"),
-    _P.TIMED_OUT: N_("timed out"),
-    _P.TOO_BUSY: N_("too busy"),
-    _P.SERVER_ERROR: N_("host error"),
-    _P.PRIVATE: N_("private"),
-    _P.UNEXPECTED: N_("no file"),
 }
 _REASON_HINTS: Mapping[str, str] = {
     r"expired?\b|signature|过期|失效|签名": N_(
@@ -119,11 +105,6 @@ def link_check_text(result: ProbeResult) -> str:
     return with_aside(_(_PROBE_TEXTS[result.status]), join_list(facts))
 
 
-def link_check_word(status: ProbeStatus) -> str:
-    """Return the result of a link check in at most three words."""
-    return _(_PROBE_WORDS[status])
-
-
 def reason_hint(reason: str) -> str:
     """Return what to do about the service's failure `reason`, "" if it is unknown."""
     for pattern, hint in _REASON_HINTS.items():
@@ -169,18 +150,18 @@ def shown_reason(task: Task) -> str:
 
 
 def outcome_text(counts: OutcomeCounts) -> str:
-    """Return how tasks have ended: "12 succeeded, 2 failed"."""
+    """Return how tasks have ended: "12 done, 2 failed"."""
     return join_list(outcome_parts(counts))
 
 
 def outcome_parts(counts: OutcomeCounts) -> list[str]:
     """Return how many tasks have ended in each way, without those of which there are none."""
-    return counted(
-        (counts.succeeded, _("{count} succeeded")),
-        (counts.doubtful, _("{count} doubtful")),
-        (counts.failed, _("{count} failed")),
-        (counts.unconfirmed, _("{count} unconfirmed")),
-    )
+    shown = {
+        Shown.DONE: counts.succeeded,
+        Shown.FAILED: counts.all_failed,
+        Shown.UNSURE: counts.unconfirmed,
+    }
+    return shown_counts(shown, *shown)
 
 
 def counted(*counts: tuple[int, str]) -> list[str]:
@@ -189,20 +170,10 @@ def counted(*counts: tuple[int, str]) -> list[str]:
 
 
 def batch_text(name: str, counts: OutcomeCounts, now: float) -> str:
-    """Return how a batch stands: "Batch 14:05: 282 succeeded, 18 failed"."""
+    """Return how a batch stands: "Batch 14:05: 282 done, 18 failed"."""
     return _("Batch {name}: {counts}").format(
         name=sanitize(batch_label(name, now)), counts=outcome_text(counts)
     )
-
-
-def progress_text(name: str, counts: OutcomeCounts) -> str:
-    """Return how far a batch is: "Batch 14:05: 280 of 300, 18 failed"."""
-    done = _("{hits} of {total}").format(hits=number(counts.succeeded), total=number(counts.total))
-    failed = counted(
-        (counts.all_failed, _("{count} failed")), (counts.unconfirmed, _("{count} unconfirmed"))
-    )
-    text = _("Batch {name}: {counts}")
-    return text.format(name=sanitize(name, _MAX_NAME_CELLS), counts=join_list((done, *failed)))
 
 
 def shown_counts(counts: Mapping[Shown, int], *words: Shown) -> list[str]:
@@ -225,7 +196,7 @@ def batch_progress_text(
         *shown_counts(counts, Shown.FAILED, Shown.UNSURE),
         *([] if left_s is None else [eta(left_s)]),
     ]
-    label = sanitize(batch_label(name, now), _MAX_NAME_CELLS)
+    label = sanitize(batch_title(name, now), _MAX_NAME_CELLS)
     return _("{name}: {counts}").format(name=label, counts=join_list(parts))
 
 

@@ -2,7 +2,7 @@
 
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Status
-from pan123_tui.i18n import _, join_sentences, ngettext
+from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording.formats import count_links, number, rounded_duration
 
 
@@ -23,11 +23,12 @@ def queued_text(queued: int, skipped: int, *, is_paused: bool) -> str:
     return "\n".join([*texts, added_meanwhile_text(skipped)] if skipped else texts)
 
 
-def unqueued_text(count: int, refused: int) -> str:
-    """Return how many links of a text are not queued yet, and how many were refused."""
-    links = _("{links} not queued yet.").format(links=count_links(count)) if count else ""
-    text = ngettext("{count} link was refused.", "{count} links were refused.", refused)
-    return join_sentences(links, text.format(count=number(refused)) if refused else "")
+def waiting_text(count: int, key: str) -> str:
+    """Return that `count` rows wait for a look, and which key shows them."""
+    text = ngettext(
+        "{count} link waits for a look: {key}", "{count} links wait for a look: {key}", count
+    )
+    return text.format(count=number(count), key=key)
 
 
 def added_meanwhile_text(count: int) -> str:
@@ -40,23 +41,14 @@ def added_meanwhile_text(count: int) -> str:
     return text.format(count=number(count))
 
 
-def moved_text(links: str, *, to_front: bool) -> str:
-    """Return that `links` (counted) were moved."""
-    text = _("{links} moved to the front.") if to_front else _("{links} moved to the end.")
-    return text.format(links=links)
+def moved_text(links: str) -> str:
+    """Return that `links` (counted) were moved to the front."""
+    return _("{links} moved to the front.").format(links=links)
 
 
-def unmoved_text(count: int, *, to_front: bool) -> str:
-    """Return that `count` links are at that end of the queue already."""
-    if to_front:
-        return ngettext("It is the first already.", "They are the first already.", count)
-    return ngettext("It is the last already.", "They are the last already.", count)
-
-
-def held_text(links: str, *, is_held: bool) -> str:
-    """Return that `links` (counted) were held or released."""
-    text = _("{links} held: not sent until released.") if is_held else _("{links} released.")
-    return text.format(links=links)
+def unmoved_text(count: int) -> str:
+    """Return that `count` links are at the front of the queue already."""
+    return ngettext("It is the first already.", "They are the first already.", count)
 
 
 def poll_text(status: Status, *, now: float) -> str:

@@ -15,10 +15,10 @@ from pan123_tui.cli.commands import program
 from pan123_tui.client import starter
 from pan123_tui.config.lock_holder import add_socket
 from pan123_tui.simulator.drive import Drive
-from pan123_tui.simulator.server import SimulatorServer
-from pan123_tui.simulator.world import FOLDER_ID
 from pan123_tui.store.lock import StoreLock
 from tests.engine_stage import generous_world
+from tests.service.server import SimulatorServer
+from tests.service.world import FOLDER_ID
 from tests.shell import FinishedCommand, Shell
 
 URL = "https://example.com/fast/{}.iso"
@@ -228,13 +228,13 @@ def test_the_names_of_stored_batches_are_completed(
 @pytest.mark.parametrize(
     ("language", "typed", "first"),
     [
-        ("en", "un", "unsure"),
-        ("zh", "", "排队中"),
-        ("zh", "待", "待确认"),
-        ("zh", "un", "unsure"),
-        ("zh", "failed,待", "failed,待确认"),
-        ("zh", "失败、", "失败、排队中"),
-        ("en", "he,", "he,queued"),
+        ("en", "nex", "next try"),
+        ("zh", "", "进行中"),
+        ("zh", "已搁", "已搁置"),
+        ("zh", "failed,已搁", "failed,已搁置"),
+        ("zh", "失败，已搁", "失败，已搁置"),
+        ("zh", "失败、", "失败、进行中"),
+        ("en", "he,", "he,active"),
     ],
 )
 def test_states_are_completed_in_the_language_of_the_program(
@@ -254,9 +254,7 @@ def test_bash_completes_after_a_chinese_comma(tmp_path: Path) -> None:
     assert found == ["plain,failed，queued"]
 
 
-@pytest.mark.parametrize(
-    "command", ["url", "wait", "retry", "confirm", "remove", "move", "hold", "release"]
-)
+@pytest.mark.parametrize("command", ["url", "wait", "retry", "confirm", "remove", "move"])
 def test_numbers_that_a_batch_may_replace_are_shown_as_optional(
     tmp_path: Path, command: str
 ) -> None:

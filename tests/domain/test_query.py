@@ -143,7 +143,7 @@ def test_by_host() -> None:
 
 
 def test_by_the_order_in_which_links_are_sent() -> None:
-    queued = [a_task(1), a_task(2), a_task(3, rank=-1), a_task(4, rank=-2, is_held=True)]
+    queued = [a_task(1), a_task(2), a_task(3, rank=-1), a_task(4, rank=-2)]
     others = [a_task(5, S.UNCONFIRMED), a_task(6, S.SUBMITTING), a_task(7, S.RUNNING)]
     assert chosen(*queued, *others, sort=SortKey.QUEUE) == [6, 4, 3, 1, 2, 7, 5]
 

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from pan123_tui import i18n
+from pan123_tui.domain.batches import time_name
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalStatus
 from pan123_tui.wording.formats import day_and_hour
@@ -53,7 +54,10 @@ def test_a_batch_says_how_far_it_is() -> None:
     assert batch_progress_text("night", counts, NOW, left_s=2400) == (
         "night: 212 of 300, 3 failed, ~40 min"
     )
-    assert batch_progress_text("night", {Shown.UNSURE: 2}, NOW) == "night: 0 of 2, 2 unsure"
+    time_of_day = time.strftime("%H:%M", time.localtime(NOW))
+    assert batch_progress_text(time_name(NOW), {Shown.UNSURE: 2}, NOW) == (
+        f"Batch {time_of_day}: 0 of 2, 2 unsure"
+    )
 
 
 def test_what_ended_while_no_screen_looked_is_said_with_the_time_of_leaving() -> None:

@@ -1,13 +1,14 @@
 """The query of the list: which tasks are shown, in which order, and why none are."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from pan123_tui.client.task_model import ModelChange
-from pan123_tui.domain.batches import batch_name, count_outcomes, last_batch
+from pan123_tui.domain.batches import batch_name, last_batch
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import (
     Query,
@@ -17,14 +18,15 @@ from pan123_tui.domain.query import (
     predicate_of,
     select,
 )
+from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import N_, _, ngettext, profile
 from pan123_tui.ui.dashboard.columns import SORT_KEYS, TaskColumn
 from pan123_tui.ui.keymap import KeyNames
-from pan123_tui.wording.formats import batch_label, number
-from pan123_tui.wording.outcomes import progress_text
+from pan123_tui.wording.formats import number
+from pan123_tui.wording.outcomes import batch_progress_text
 
 if TYPE_CHECKING:
     from pan123_tui.domain.filter import Filter
@@ -191,6 +193,13 @@ class ListState:
             hits = self._hits = None
         return hits
 
+    @property
+    def is_of_batches(self) -> bool:
+        """Whether the search selects whole batches and nothing else."""
+        from pan123_tui.domain.filter import parse  # noqa: PLC0415 - nothing is searched at first
+
+        return bool(self.query.search) and parse(self.query.search).is_of_batches
+
     def batch_heading(self, tasks: TaskCollection, shown: Sequence[int], *, now: float) -> str:
         """Return how the batch stands that all the `shown` tasks are; empty if they are others."""
         query = self.query
@@ -202,7 +211,7 @@ class ListState:
         name, *others = {batch_name(task) for task in found} or {""}
         if others or not name:
             return ""
-        return progress_text(batch_label(name, now), count_outcomes(found))
+        return batch_progress_text(name, Counter(map(shown_state, found)), now)
 
     def tabs(
         self, counts_by_state: Mapping[str, int], *, stalled: int

@@ -14,7 +14,7 @@ from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Connection, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
 from pan123_tui.i18n import _, join_sentences, ngettext, with_aside
-from pan123_tui.ui.disabled_reasons import lost_word
+from pan123_tui.ui.task_actions import lost_word
 from pan123_tui.ui.theme import SHOWN_TOKENS
 from pan123_tui.ui.widgets.styled_text import StatusItem, content_of, fitted_line
 from pan123_tui.wording import formats
@@ -252,7 +252,7 @@ def _lost_texts(attachment: Attachment, place: Place) -> tuple[str, ...]:
         return (
             _(
                 "Connection to {host} lost, connecting. The rows are as they were. If ssh has to "
-                "ask something, quit and start again."
+                "ask something, leave and start again."
             ),
             _("Connection to {host} lost, connecting. The rows are as they were."),
             _("connection to {host} lost"),

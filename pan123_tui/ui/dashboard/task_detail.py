@@ -11,12 +11,16 @@ from textual.reactive import var
 
 from pan123_tui.domain.arrival_check import is_check_pending, was_found
 from pan123_tui.domain.forecast import Forecast, forecast, percent_history
+from pan123_tui.domain.link_probe import ProbeStatus, is_private
 from pan123_tui.domain.links.file_names import guess_name
-from pan123_tui.domain.sanitize import width
+from pan123_tui.domain.links.url import host_of
+from pan123_tui.domain.sanitize import sanitize, width
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, join_list, with_parenthetical
 from pan123_tui.ui.dashboard.history import TimelineRow, chart, timeline
+from pan123_tui.ui.keymap import MOVES
+from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.theme import SHOWN_TOKENS, STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.styled_text import (
     Line,
@@ -29,7 +33,12 @@ from pan123_tui.ui.widgets.text_lines import TextLines
 from pan123_tui.ui.widgets.text_scroll import TextScroll
 from pan123_tui.wording import formats
 from pan123_tui.wording.notes import NoteContext, failure_reason, note
-from pan123_tui.wording.outcomes import DOUBT_SIGN, arrival_warning
+from pan123_tui.wording.outcomes import (
+    DOUBT_SIGN,
+    arrival_warning,
+    link_check_text,
+    reason_hint,
+)
 from pan123_tui.wording.problems import explain_problem, message_of
 from pan123_tui.wording.unconfirmed import look_text, next_look_text
 
@@ -49,13 +58,13 @@ class DetailKeys(Struct, frozen=True):
     edit: str = "e"
     forget: str = "d"
     pause: str = "P"
-    confirm: str = "i"
     look: str = "f5"
     link: str = "L"
-    failures: str = "F"
+    test: str = "t"
 
 
 DEFAULT_KEYS = DetailKeys()
+NO_PROBER = LinkProber(None)
 
 
 class Detail(Struct, frozen=True):
@@ -64,6 +73,7 @@ class Detail(Struct, frozen=True):
     task: Task
     notes: NoteContext
     keys: DetailKeys = DEFAULT_KEYS
+    prober: LinkProber = NO_PROBER
 
     @property
     def now(self) -> float:
@@ -74,7 +84,18 @@ class Detail(Struct, frozen=True):
 def detail_lines(detail: Detail, cells: int) -> list[Line]:
     """Return all details as lines of at most `cells` cells (20 at least), wrapped."""
     cells = max(cells, MIN_CELLS)
-    parts = (_head, _wait, _problem, _arrival, _progress, _fields, _file, _chart, _timeline)
+    parts = (
+        _head,
+        _wait,
+        _problem,
+        _link_test,
+        _arrival,
+        _progress,
+        _fields,
+        _file,
+        _chart,
+        _timeline,
+    )
     lines: list[Line] = []
     for part in parts:
         if found := part(detail, cells):
@@ -111,18 +132,40 @@ def _problem(detail: Detail, cells: int) -> list[Line]:
         if task.state is not TaskState.UNCONFIRMED:
             lines += wrapped(explanation.hint, cells)
     elif task.state is TaskState.FAILED and not failure_reason(task):
-        lines += wrapped(_("The service gave no reason."), cells, f"${token}")
-        advice = _("{retry} tries it again; in the failures ({failures}) the link can be tested.")
-        keys = advice.format(retry=detail.keys.retry, failures=detail.keys.failures)
-        lines += wrapped(keys, cells)
+        lines += wrapped(_("No reason given."), cells, f"${token}")
+        lines += wrapped(_("Only a callback brings one: see [callback] in config.toml."), cells)
+    reported = task.fail_reason or (task.problem.message if task.problem else "")
+    if task.has_failed and (hint := reason_hint(reported)):
+        lines += wrapped(hint, cells)
+    if task.has_failed and is_private(task.url):
+        text = _("The link is for a private network only: the service cannot reach it.")
+        lines += wrapped(text, cells, f"${token}")
     if task.state is TaskState.UNCONFIRMED:
         risk = _("The request may have reached the service; sending again may download twice.")
-        keys = _("{confirm}: it arrived, {retry}: send again, {forget}: remove.").format(
-            confirm=detail.keys.confirm, retry=detail.keys.retry, forget=detail.keys.forget
+        keys = _("{retry}: it arrived, or send again; {forget}: remove.").format(
+            retry=detail.keys.retry, forget=detail.keys.forget
         )
         lines += wrapped(risk, cells, f"${token}")
         lines += [line for it in _look_texts(detail) for line in wrapped(it, cells, "bold")]
         lines += wrapped(keys, cells, "bold")
+    return lines
+
+
+def _link_test(detail: Detail, cells: int) -> list[Line]:
+    """Return the result of the link's test, and what a test costs."""
+    task, prober = detail.task, detail.prober
+    if prober.is_testing(task.url):
+        return wrapped(_("Testing the link…"), cells, f"${STALLED_TOKEN}")
+    lines: list[Line] = []
+    if result := prober.results.get(task.url):
+        text = _("Tested from here: {verdict}").format(verdict=link_check_text(result))
+        is_reachable = result.status is ProbeStatus.REACHABLE
+        style = "bold $text-success" if is_reachable else f"bold ${STALLED_TOKEN}"
+        lines += wrapped(text, cells, style)
+    if prober.is_possible and task.has_failed:
+        warning = _("{key} tests the link from here: {host} sees your address.")
+        host = sanitize(host_of(task.url), 80)
+        lines += wrapped(warning.format(key=detail.keys.test, host=host), cells, _MUTED)
     return lines
 
 
@@ -325,33 +368,44 @@ class TaskDetail(TextScroll):
     """Shows one task; the scroll position stays while it is the same."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll_down", N_("down"), id="detail.down", show=False),
-        Binding("k,up", "scroll_up", N_("up"), id="detail.up", show=False),
+        Binding("j,down", "scroll_down", N_("down"), id="detail.down", show=False, group=MOVES),
+        Binding("k,up", "scroll_up", N_("up"), id="detail.up", show=False, group=MOVES),
         Binding(
-            "ctrl+d", "half_page(1)", N_("half a page down"), id="detail.half_down", show=False
+            "ctrl+d",
+            "half_page(1)",
+            N_("half a page down"),
+            id="detail.half_down",
+            show=False,
+            group=MOVES,
         ),
-        Binding("ctrl+u", "half_page(-1)", N_("half a page up"), id="detail.half_up", show=False),
-        Binding("g,home", "scroll_home", N_("to the top"), id="detail.top", show=False),
-        Binding("G,end", "scroll_end", N_("to the end"), id="detail.end", show=False),
+        Binding(
+            "ctrl+u",
+            "half_page(-1)",
+            N_("half a page up"),
+            id="detail.half_up",
+            show=False,
+            group=MOVES,
+        ),
+        Binding(
+            "g,home", "scroll_home", N_("to the top"), id="detail.top", show=False, group=MOVES
+        ),
+        Binding("G,end", "scroll_end", N_("to the end"), id="detail.end", show=False, group=MOVES),
     ]
 
-    shown_task: var[Task | None] = var[Task | None](None, init=False)
+    shown_task: var[Task | None] = var[Task | None](None, init=False, always_update=True)
     """The task that is shown; None: there is none, or the details are closed."""
     notes: var[NoteContext] = var(NoteContext(), init=False)
     """What is known besides: the time, the folders, and why links wait."""
 
-    def __init__(self, *, keys: DetailKeys = DEFAULT_KEYS) -> None:
-        """Name `keys` where they help."""
+    def __init__(self, *, keys: DetailKeys = DEFAULT_KEYS, prober: LinkProber = NO_PROBER) -> None:
+        """Name `keys` where they help, and show what `prober` has found."""
         super().__init__()
         self._keys = keys
+        self._prober = prober
         self._text = TextLines(_no_task)
 
     def compose(self) -> ComposeResult:
         yield self._text
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Leave the left arrow, which has nothing to scroll here, to the key that closes it."""
-        return action != "scroll_left"
 
     def action_half_page(self, step: int) -> None:
         self.scroll_relative(y=step * max(self.size.height // 2, 1))
@@ -366,10 +420,9 @@ class TaskDetail(TextScroll):
             self._lay_out()
 
     def _lay_out(self) -> None:
-        if self.shown_task is None:
-            self._text.show(_no_task)
-        else:
-            self._text.show(partial(detail_lines, Detail(self.shown_task, self.notes, self._keys)))
+        task = self.shown_task
+        detail = task and Detail(task, self.notes, self._keys, self._prober)
+        self._text.lines_for = partial(detail_lines, detail) if detail else _no_task
 
 
 def _no_task(cells: int) -> list[Line]:  # noqa: ARG001 - a layout's signature

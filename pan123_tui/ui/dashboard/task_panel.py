@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
 from textual.getters import query_one
@@ -19,14 +18,15 @@ from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.batches import batch_labels
 from pan123_tui.domain.query import Query, View, count_by_view
 from pan123_tui.domain.sorting import SortKey
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.filter_bar import ActiveFilterLine, FilterBar
-from pan123_tui.ui.dashboard.list_state import SORT_LABELS, VIEW_HINTS, VIEW_LABELS, ListState
-from pan123_tui.ui.dashboard.task_detail import DetailKeys, TaskDetail
+from pan123_tui.ui.dashboard.list_state import SORT_LABELS, VIEW_LABELS, ListState
+from pan123_tui.ui.dashboard.task_detail import NO_PROBER, DetailKeys, TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view_tabs import ViewCount, ViewTabs
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from pan123_tui.ui.keymap import KeyNames
+from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.terminal.type_ahead import ActsLater, holding_keys
 from pan123_tui.wording.notes import NoteContext, next_to_send
 
@@ -55,36 +55,6 @@ class EmptyState(Static):
 
 class TaskPanel(Container):
     """View tabs, filter bar, the table of tasks and the details of one."""
-
-    ACTIONS: ClassVar[tuple[Binding, ...]] = (
-        Binding("escape", "back", N_("back"), id="view.back", show=False),
-    )
-    """Actions that are disabled where they can do nothing."""
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", N_("search"), id="view.search"),
-        Binding("s", "sort", N_("sort"), id="view.sort"),
-        Binding("S", "reverse", N_("reverse the order"), id="view.reverse", show=False),
-        *ACTIONS,
-        Binding("tab", "next_view(1)", N_("next view"), id="view.next", show=False),
-        Binding("shift+tab", "next_view(-1)", N_("previous view"), id="view.former", show=False),
-        *(
-            Binding(
-                str(n),
-                f"view({n - 1})",
-                label,
-                id=f"view.show_{view}",
-                tooltip=VIEW_HINTS[view],
-                show=False,
-            )
-            for n, (view, label) in enumerate(VIEW_LABELS.items(), 1)
-        ),
-        Binding(
-            "apostrophe", "toggle_detail", N_("details on or off"), id="view.detail", show=False
-        ),
-        Binding(
-            "h,left", "close_detail", N_("close the details"), id="view.close_detail", show=False
-        ),
-    ]
 
     list_query: var[Query] = var(Query(), init=False)
     """What is shown, and in which order."""
@@ -123,6 +93,7 @@ class TaskPanel(Container):
         window_rows: int = 150,
         is_detail_open: bool = False,
         checks_arrivals: bool = True,
+        prober: LinkProber = NO_PROBER,
     ) -> None:
         super().__init__(classes="-detail" if is_detail_open else "")
         self.list_state = list_state
@@ -131,6 +102,7 @@ class TaskPanel(Container):
         self._keys = keys
         self._window_rows = window_rows
         self._checks_arrivals = checks_arrivals
+        self._prober = prober
         self._seen_at = 0.0
         self._waits_for: object = None
         """What of the engine's status the notes depend on."""
@@ -146,15 +118,16 @@ class TaskPanel(Container):
         yield ActiveFilterLine(back_key=self._keys["view.back"])
         with Container(id="body"):
             with Container(id="list"):
-                table = TaskTable(window_rows=self._window_rows, id="tasks")
-                yield table.data_bind(TaskPanel.list_query, TaskPanel.notes)
+                yield TaskTable(window_rows=self._window_rows, id="tasks").data_bind(
+                    TaskPanel.list_query, TaskPanel.notes
+                )
                 yield EmptyState()
             ids = (
                 *("tasks.retry", "tasks.edit", "tasks.remove", "queue.pause"),
-                *("tasks.confirm", "tasks.poll", "files.link", "tasks.failures"),
+                *("tasks.poll", "files.link", "tasks.test"),
             )
             keys = DetailKeys(*(self._keys[name] for name in ids))
-            yield TaskDetail(keys=keys).data_bind(TaskPanel.notes)
+            yield TaskDetail(keys=keys, prober=self._prober).data_bind(TaskPanel.notes)
 
     def on_mount(self) -> None:
         self._update_notes()
@@ -185,13 +158,13 @@ class TaskPanel(Container):
             self.table.patch(change.tasks)
             if change.is_more_than_progress or change.stalled_changed:
                 self._show_tabs()
-        self._show_detail()
+        self.show_detail()
 
     def refresh_all(self) -> None:
         """Show the model as it is now."""
         self._update_notes()
         self._show_order()
-        self._show_detail()
+        self.show_detail()
 
     def tick(self) -> None:
         """Update ages, times left, and what the notes say of the queue."""
@@ -253,7 +226,7 @@ class TaskPanel(Container):
     def _show_query(self) -> None:
         self.list_query = self.list_state.query
         self._show_order()
-        self._show_detail()
+        self.show_detail()
 
     def _show_order(self) -> None:
         tasks, now = self._model.tasks, self._clock()
@@ -315,7 +288,8 @@ class TaskPanel(Container):
             self.QueryChanged(self.list_state.query, is_detail_open=self.is_detail_open)
         )
 
-    def _show_detail(self) -> None:
+    def show_detail(self) -> None:
+        """Show the details of the task under the cursor, if they are open."""
         cursor = self.table.cursor_task_id if self.is_detail_open else None
         self.detail.shown_task = self._model.tasks.get(cursor or 0)
 
@@ -325,7 +299,7 @@ class TaskPanel(Container):
             self.set_class(is_open, "-detail")
             if not is_open:
                 self.table.focus()
-            self._show_detail()
+            self.show_detail()
             self.show_back_key()
             self._post_query_changed()
 
@@ -343,15 +317,17 @@ class TaskPanel(Container):
 
     @on(TaskTable.TaskHighlighted)
     def show_cursor_task(self) -> None:
-        self._show_detail()
+        self.show_detail()
 
     @on(TaskTable.TaskSelected)
     def choose_task(self) -> None:
-        """Open the details, or focus them if they are open."""
-        if self.is_detail_open:
-            self.detail.focus()
-        else:
+        """Open the details; focus them if they are open, and close them if they have the focus."""
+        if not self.is_detail_open:
             self.open_detail()
+        elif self.detail.has_focus:
+            self.open_detail(False)
+        else:
+            self.detail.focus()
 
     @on(ViewTabs.ViewChosen)
     def choose_view(self, event: ViewTabs.ViewChosen) -> None:
@@ -393,15 +369,11 @@ class TaskPanel(Container):
             await self.mount(bar, after=self.tabs)
         return self.query_one(FilterBar)
 
-    def disabled_reason(self, action: str) -> str:
-        """Return why `action` of this panel can do nothing now; empty if it can do something."""
-        query = self.list_state.query
-        if action == "back" and query.view is not View.ALL and not self._can_go_back:
-            return _("Press {key} to see all tasks.").format(key=self._keys["view.show_all"])
-        return ""
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        return not (self.is_mounted and self.disabled_reason(action)) or None
+    def back_reason(self) -> str:
+        """Return why `action_back` can do nothing; empty if it can."""
+        if self.list_state.query.view is View.ALL or self._can_go_back:
+            return ""
+        return _("Press {key} to see all tasks.").format(key=self._keys["view.show_all"])
 
     @work(group="dialog", exclusive=True)
     async def action_sort(self) -> None:
@@ -417,12 +389,6 @@ class TaskPanel(Container):
 
     def action_reverse(self) -> None:
         self.update_query(reverse=not self.list_state.query.reverse)
-
-    def action_toggle_detail(self) -> None:
-        self.open_detail(not self.is_detail_open)
-
-    def action_close_detail(self) -> None:
-        self.open_detail(False)
 
     def action_back(self) -> None:
         """Undo one step: the details, then the marks, then the search."""

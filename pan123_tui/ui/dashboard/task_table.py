@@ -3,18 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import ClassVar
 
 from msgspec import Struct
 from msgspec.structs import replace
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import var
 from textual.widgets import DataTable
 
 from pan123_tui.domain.query import Query, View
 from pan123_tui.domain.task import Task
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.columns import (
     SORT_COLUMNS,
     PlacedColumn,
@@ -68,16 +66,6 @@ class Selection(Struct, frozen=True):
 
 class TaskTable(VirtualTable):
     """A table of tasks in a given order; cursor, marks and scrolling follow tasks."""
-
-    ACTIONS: ClassVar[tuple[Binding, ...]] = (
-        Binding("enter,l", "select_cursor", N_("details"), id="table.select"),
-        Binding("space", "mark", N_("mark"), id="marks.toggle"),
-        Binding("v", "mark_range", N_("mark a range"), id="marks.range"),
-        Binding("ctrl+a", "mark_all", N_("mark all shown"), id="marks.all", show=False),
-        Binding("asterisk", "invert_marks", N_("invert the marks"), id="marks.invert", show=False),
-    )
-    """Actions that need a task; disabled in an empty table."""
-    BINDINGS: ClassVar[list[BindingType]] = [*ACTIONS]
 
     list_query: var[Query] = var(Query(), init=False)
     """What is shown: the view chooses the columns, the order is in their heading."""
@@ -145,6 +133,7 @@ class TaskTable(VirtualTable):
             self.on_resize()
         self.refresh_header()
         self.paint()
+        self.paint()
 
     def watch_notes(self) -> None:
         self.paint()
@@ -194,15 +183,6 @@ class TaskTable(VirtualTable):
         marked = self.marked & task_ids
         if marked and (hidden := marked.difference(self.order)):
             self._change_marks(replace(self._marks, ids=self._marks.ids - hidden))
-
-    def can_do(self, action: str) -> bool:
-        """Return whether `action` has a task to act on; unknown actions always have."""
-        return bool(self.total) or all(action != binding.action for binding in self.ACTIONS)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        if action == "cursor_left":  # left to the key that closes the details
-            return False
-        return self.can_do(action) or None
 
     def action_mark(self) -> None:
         """Mark or unmark the task under the cursor, and move to the next."""

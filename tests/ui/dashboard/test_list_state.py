@@ -40,13 +40,12 @@ def test_a_view_of_what_has_ended_finds_former_tasks() -> None:
 
 def test_what_is_in_trouble_is_sorted_by_host_and_has_an_order_of_its_own() -> None:
     list_state = ListState(Query(sort=SortKey.NAME))
-    list_state.change(view=View.TROUBLE)
-    assert list_state.query.sort is SortKey.HOST
-    list_state.change(sort=SortKey.STATE)
-    list_state.change(view=View.DONE)
-    assert list_state.query.sort is SortKey.NAME
-    list_state.change(view=View.TROUBLE)
-    assert list_state.query.sort is SortKey.STATE
+    orders = []
+    for view, sort in ((View.TROUBLE, SortKey.STATE), (View.DONE, None), (View.TROUBLE, None)):
+        list_state.change(view=view)
+        orders.append(list_state.query.sort)
+        list_state.change(**({"sort": sort} if sort else {}))
+    assert orders == [SortKey.HOST, SortKey.NAME, SortKey.STATE]
 
 
 def test_a_search_includes_archived_tasks() -> None:
