@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option
 from pan123_tui.domain.sanitize import pad_or_truncate, width
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dialogs import Dialog
-from pan123_tui.ui.keymap import bindings_of
+from pan123_tui.ui.keymap import bindings_of, key_of
 from pan123_tui.ui.widgets.styled_text import GAP
 from pan123_tui.ui.widgets.text_input import TextInput
 
@@ -112,6 +112,8 @@ class ActionsScreen(Dialog[Offer | None]):
     def compose(self) -> ComposeResult:
         with VerticalGroup(id="actions-box", classes="dialog") as box:
             box.border_title = Content(_("Actions and keys"))
+            closes = _("{key} closes").format(key=key_of(self, "actions.back"))
+            box.border_subtitle = Content(closes)
             search = TextInput(id="actions-search", placeholder=_("search"), compact=True)
             search.cursor_blink = False
             yield search
