@@ -92,7 +92,10 @@ def _absent_texts(found: Sequence[Task], absent: Sequence[Task]) -> list[str]:
     missing = sum(check is not None and check.problem is None for check in checks)
     unseen = len(checks) - missing
     if len(found) + len(absent) == 1:
-        texts = (_("It was not found in its folder."), _("Its folder was not looked into yet."))
+        texts = (
+            _("It was not found in its folder."),
+            _("Its folder has not been looked into yet."),
+        )
     else:
         texts = (
             ngettext(

@@ -80,7 +80,7 @@ async def test_what_the_user_leaves_stays_unsure(key: str) -> None:
 @pytest.mark.parametrize(
     ("arrival", "words", "absent_words"),
     [
-        (None, "Its folder was not looked into yet.", "found"),
+        (None, "Its folder has not been looked into yet.", "found"),
         (ABSENT, "It was not found in its folder.", "looked into"),
         (FOUND, "The file was found in its folder.", "not found"),
     ],
