@@ -81,7 +81,14 @@ class Pan123App(ChangesApp):
             id="app.help",
             tooltip=N_("Search all actions and keys, and run one"),
         ),
-        Binding("ctrl+c", "interrupt", N_("leave"), id="app.interrupt", show=False, priority=True),
+        Binding(
+            "ctrl+c",
+            "interrupt",
+            N_("copy the selection, or leave"),
+            id="app.interrupt",
+            show=False,
+            priority=True,
+        ),
         Binding("ctrl+z", "explain_no_stop", show=False),
         Binding("ctrl+l", "redraw", N_("redraw"), id="app.redraw", show=False, priority=True),
     ]

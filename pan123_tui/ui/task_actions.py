@@ -249,6 +249,8 @@ class TaskActions:
         """Remove all tasks that are done."""
         if done := [task for task in self._model.tasks.values() if is_done(task)]:
             await self.remove(done)
+        else:
+            self._say(_("There is nothing to clear."))
 
     @shows_errors
     async def undo(self) -> None:
