@@ -15,7 +15,7 @@ from pan123_tui.i18n import _, ngettext
 from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen
 from pan123_tui.wording.formats import number
 
-_ARRIVED, _AGAIN, _AS_FOUND, _LEAVE = "a", "s", "f", "l"
+_ARRIVED, _AGAIN, _AS_FOUND, _LEAVE = "i", "s", "f", "l"
 
 
 class UnsureAnswer(Struct, frozen=True):
