@@ -58,7 +58,7 @@ def test_a_batch_is_brought_through_the_day_by_keys(
         terminal.sees("found", "part-0")
         terminal.press("r")
         terminal.sees("all arrived")
-        terminal.press("a")
+        terminal.press("i")
         terminal.sees("2 tasks are marked as succeeded.")
 
         terminal.misses("marked")

@@ -281,7 +281,7 @@ _ROWS = (
         alone="clipboard read",
     ),
     Action(
-        "table.select",
+        "tasks.details",
         "enter",
         N_("details"),
         lambda desk: desk.panel.choose_task(),
@@ -353,7 +353,7 @@ _ROWS = (
     Action(
         "queue.pause",
         "P",
-        N_("pause or resume sending"),
+        N_("pause or resume"),
         _pause,
         N_("Pause or resume sending; queued links wait meanwhile, also after a restart"),
     ),
