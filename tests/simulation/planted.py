@@ -229,6 +229,7 @@ def acknowledges_a_link_before_it_is_saved(patch: pytest.MonkeyPatch) -> None:
         *,
         request_id: str = "",
         batch: str = "",
+        subfolder: str = "",
     ) -> tuple[Task, ...]:
         wanted = list(requests)
         at, ids = self._clock(), self._store.new_ids(len(wanted))
