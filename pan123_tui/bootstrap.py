@@ -80,10 +80,14 @@ def load_context(
 
 def open_log(context: AppContext) -> None:
     """Start to log, without the account's secrets; raises `SettingsInvalid`."""
+    import logging
+
     from pan123_tui.config.log import start_log
 
     credentials = load_credentials(context.environ, context.paths.config_dir)
     start_log(context.paths, secrets=secrets_of(credentials))
+    for warning in context.settings.warnings:
+        logging.getLogger(__name__).warning("%s", warning)
 
 
 def is_listening(context: AppContext) -> bool:
@@ -406,7 +410,8 @@ def build_app(
         options=UiOptions(
             **ui,
             keymap=chosen.keys,
-            keymap_faults=tuple(str(it) for it in chosen.warnings if it.is_about_keys),
+            keymap_faults=chosen.key_faults,
+            warnings=chosen.warnings,
             needs_ascii=needs_ascii,
             color_system=capabilities.color_system,
             is_demo=is_demo,

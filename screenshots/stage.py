@@ -9,29 +9,28 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from dataclasses import replace as with_fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from unittest.mock import patch
 
+from msgspec import convert
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from pan123_tui.bootstrap import AppContext, build_app, client_factory, load_context
-from pan123_tui.cli.demo import stored_task
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import Connection, EventListener
-from pan123_tui.domain.task import TaskState
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import BackgroundWorker, Engine
 from pan123_tui.engine.folders import FolderNames, Folders
 from pan123_tui.engine.ports import PollingConfig, Runtime, Session
-from pan123_tui.simulator.accounts import ACCESS_TOKEN
-from pan123_tui.simulator.demo import DemoRow, demo_world
-from pan123_tui.simulator.demo_data import CLIENT_TASKS
-from pan123_tui.simulator.server import SimulatorServer
+from pan123_tui.simulator.demo import fill
+from pan123_tui.simulator.server import DemoServer
+from pan123_tui.simulator.world import ACCESS_TOKEN, World
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.ui.app import Pan123App
 from tests.served_engine import ServedEngine
@@ -110,23 +109,22 @@ def stored_demo(setting: Setting) -> Iterator[dict[str, str]]:
         environ = _environment(setting, Path(folder))
         context = load_context(environ)
         context.paths.ensure_directories()
-        _world, rows = demo_world(clock=lambda: NOW)
-        store = _filled_store(context, rows)
+        store = _filled_store(context, fill(World(clock=lambda: NOW)))
         store.close()
         yield environ | {"TZ": ZONE}
 
 
-def _filled_store(context: AppContext, rows: Sequence[DemoRow]) -> TaskStore:
+def _filled_store(context: AppContext, rows: Sequence[dict[str, Any]]) -> TaskStore:
     store = TaskStore.open(context.paths.data_dir)
     ids = store.new_ids(len(rows))
-    store.put(stored_task(row, task_id=i, now=NOW) for i, row in zip(ids, rows, strict=True))
+    store.put(convert({"id": i, **row}, Task) for i, row in zip(ids, rows, strict=True))
     return store
 
 
 @contextmanager
 def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, ServedEngine]]:
-    world, rows = demo_world(clock=lambda: NOW)
-    world.rules = with_fields(world.rules, rates=None)  # the clock that refills them is stopped
+    world = World(clock=lambda: NOW)
+    rows = fill(world)
     context = load_context(_environment(setting, Path(folder)))
     context.paths.ensure_directories()
     if setting.has_account:
@@ -140,7 +138,7 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, Se
         return _engine(store, session, listener, folders, names)
 
     with (
-        SimulatorServer(world) as server,
+        DemoServer(world) as server,
         patch("pan123_tui.engine.engine.METRICS_INTERVAL_S", METRICS_S),
         # The first poll of a link that was just sent follows the wall clock: avoid it.
         patch("pan123_tui.engine.poller.FIRST_POLL_DELAY_S", NEVER_S),
@@ -149,7 +147,7 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, Se
         served = ServedEngine(create_engine)
         app = build_app(context, EngineClient(served.connect))
         app.clock = lambda: NOW
-        app.paint_interval_s = PAINT_INTERVAL_S
+        app.link.interval_s = PAINT_INTERVAL_S
         yield app, served
 
 
@@ -218,4 +216,5 @@ def _is_idle(app: Pan123App, setting: Setting) -> bool:
 
 def _waiting_left() -> int:
     """Return how many links stay queued: the first is sent, then the stopped clock blocks."""
-    return sum(task.state == "queued" for task in CLIENT_TASKS) - 1
+    states = [row["state"] for row in fill(World(clock=lambda: NOW))]
+    return states.count("queued") - 1

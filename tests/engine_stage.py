@@ -27,10 +27,10 @@ from pan123_tui.engine.ports import (
     ServiceConfig,
     Session,
 )
-from pan123_tui.simulator.accounts import ACCESS_TOKEN, Rules
-from pan123_tui.simulator.world import World
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
+from tests.service.accounts import ACCESS_TOKEN, Rules
+from tests.service.world import World
 
 FAST_POLLING = PollingConfig(
     creates_per_s=100, polls_per_s=200, shortest_poll_s=0.01, longest_poll_s=0.02

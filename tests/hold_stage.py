@@ -17,11 +17,11 @@ from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import DEFAULT_RULES, CloudApi, EngineRules, Runtime, Session
-from pan123_tui.simulator.accounts import ACCESS_TOKEN, Rules
-from pan123_tui.simulator.http_api import make_app
-from pan123_tui.simulator.world import World
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import Witness
+from tests.service.accounts import ACCESS_TOKEN, Rules
+from tests.service.http_api import make_app
+from tests.service.world import World
 
 EPOCH = 1e9
 T = TypeVar("T")

@@ -25,9 +25,9 @@ from pan123_tui.cli.main import initial_language, main, option_value
 from pan123_tui.client import spawn
 from pan123_tui.config.log import stop_log
 from pan123_tui.domain.task import DownloadRequest, Task, new_task
-from pan123_tui.simulator.accounts import ACCESS_TOKEN
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_thread import EngineThread
+from tests.service.accounts import ACCESS_TOKEN
 
 PATIENCE_S = 60.0
 """Only a failing test waits this long."""

@@ -134,11 +134,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         _("List the profiles, each with its account and what runs."),
     ),
     "doctor": ("pan123_tui.cli.doctor:doctor", _("Print what a bug report needs.")),
+    "manual": ("pan123_tui.cli.manual:manual", _("Read the manual.")),
     "completions": (
         "pan123_tui.cli.commands:completions",
         _("Print the completion script of a shell."),
     ),
-    "simulate": ("pan123_tui.cli.simulate:simulate", _("Run a simulated service.")),
 }
 """Command → its definition, and its help in the list, which is printed without an import."""
 
@@ -358,8 +358,17 @@ def _target(host: str, remote_command: str, ssh_command: str) -> "SshTarget":
     return SshTarget(host, ssh, remote_command, profile)
 
 
-_LOAD_COMPDEF = "(( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i; }"
-"""Needed in a zsh whose user has not configured completion."""
+_SCRIPT_CHANGES = {
+    # Needed in a zsh whose user has not configured completion.
+    "    compdef ": "    (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i; }\n"
+    "    compdef ",
+    # No blank after the colon of a field, as fish has it.
+    "COMPREPLY+=($value)": "COMPREPLY+=($value); [[ $value == *: ]] && compopt -o nospace",
+    "compadd -U -V unsorted -a completions": "local -a end\n"
+    '        [[ "$completions" == *: ]] && end=(-S "")\n'
+    '        compadd -U "${end[@]}" -V unsorted -a completions',
+}
+"""Text of click's completion scripts → what is better."""
 
 
 @click.command(
@@ -376,4 +385,6 @@ def completions(shell: str) -> None:
     if completion_class := get_completion_class(shell):
         completion = completion_class(program, {}, "pan123-tui", COMPLETE_VARIABLE)
         script = completion.source_template % completion.source_vars()
-        click.echo(script.replace("    compdef ", f"    {_LOAD_COMPDEF}\n    compdef "))
+        for found, replaced in _SCRIPT_CHANGES.items():
+            script = script.replace(found, replaced)
+        click.echo(script)

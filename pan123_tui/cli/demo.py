@@ -1,19 +1,16 @@
 """The demo: the real program on a simulated service, in a temporary folder."""
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING
+from typing import Any
+
+from msgspec import convert
 
 from pan123_tui.bootstrap import AppContext, load_context
-from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.task import Sample, Task, TaskState, TimelineEntry
-
-if TYPE_CHECKING:
-    from pan123_tui.simulator.demo import DemoRow
+from pan123_tui.domain.task import Task
 
 PREFIX = "pan123-demo-"
 """Of the folder of a demo, which its engine removes."""
@@ -36,28 +33,28 @@ def remove_demo(context: AppContext) -> None:
 @contextmanager
 def demo_service(context: AppContext) -> Iterator[AppContext]:
     """Run the simulated service, fill the data folder, and yield the context of its account."""
-    from pan123_tui.simulator.accounts import ACCESS_TOKEN
-    from pan123_tui.simulator.demo import demo_world
-    from pan123_tui.simulator.server import SimulatorServer
+    from pan123_tui.simulator.demo import fill
+    from pan123_tui.simulator.server import DemoServer
+    from pan123_tui.simulator.world import ACCESS_TOKEN, World
 
-    world, rows = demo_world()
-    server = SimulatorServer(world).start()
-    try:
-        _store(context, rows)
+    world = World()
+    store_rows(context, fill(world))
+    with DemoServer(world) as server:
         account = {"PAN123_BASE_URL": server.base_url, "PAN123_ACCESS_TOKEN": ACCESS_TOKEN}
-        yield load_context({**context.environ, **account})
-    finally:
-        server.stop()
-        remove_demo(context)
+        try:
+            yield load_context({**context.environ, **account})
+        finally:
+            remove_demo(context)
 
 
-def _store(context: AppContext, rows: "list[DemoRow]") -> None:
+def store_rows(context: AppContext, rows: list[dict[str, Any]]) -> None:
+    """Store the demo's tasks, unless its engine was killed and started again."""
     from pan123_tui.store.task_store import TaskStore
 
     store = TaskStore.open(context.paths.data_dir)
-    if not store.tasks:  # else its engine was killed and started again
-        now, ids = time.time(), store.new_ids(len(rows))
-        store.put(stored_task(row, task_id=i, now=now) for i, row in zip(ids, rows, strict=True))
+    if not store.tasks:
+        ids = store.new_ids(len(rows))
+        store.put(convert({"id": i, **row}, Task) for i, row in zip(ids, rows, strict=True))
     store.close()
 
 
@@ -70,40 +67,3 @@ def _environment(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
         "PAN123_CONFIG_DIR": str(folder / "config"),
         "PAN123_DATA_DIR": str(folder / "data"),
     }
-
-
-def stored_task(row: "DemoRow", *, task_id: int, now: float) -> Task:
-    """Return the stored task of a demo task, whose times are in seconds before `now`."""
-    problem = row.get("problem")
-    return Task(
-        id=task_id,
-        url=row["url"],
-        name=row["name"],
-        folder_id=row["folder_id"],
-        state=TaskState(row["state"]),
-        status=row["status"],
-        percent=row["percent"],
-        task_id=row["task_id"],
-        created_at=now - row["created_ago_s"],
-        sent_at=_seconds_before(now, row["sent_ago_s"]),
-        finished_at=_seconds_before(now, row["finished_ago_s"]),
-        checked_at=_seconds_before(now, row["finished_ago_s"]),
-        fail_reason=row["fail_reason"],
-        file_id=row["file_id"],
-        retries=row["retries"],
-        samples=tuple(Sample(now - ago, percent) for ago, percent in row["samples"]),
-        timeline=tuple(
-            TimelineEntry(
-                now - step["ago_s"], TaskState(step["state"]), step["task_id"], step["percent"]
-            )
-            for step in row["steps"]
-        ),
-        problem=problem
-        and Problem(
-            ProblemKind(problem["kind"]), problem["message"], problem["code"], problem["trace_id"]
-        ),
-    )
-
-
-def _seconds_before(now: float, ago_s: float | None) -> float | None:
-    return None if ago_s is None else now - ago_s

@@ -130,8 +130,9 @@ def _path_facts(context: AppContext) -> Iterator[Fact]:
     yield "variables", ", ".join(variables) or "-"
     if context.ignored_variable:
         yield "not used", context.ignored_variable
-    for warning in context.settings.warnings:
-        yield "settings", _without_home(str(warning))
+    settings = context.settings
+    for warning in (*settings.warnings, *settings.unknown, *settings.key_faults):
+        yield "settings", _without_home(warning)
     for error in _key_errors(context.settings.keys):
         yield "settings", error
 
@@ -140,11 +141,10 @@ def _key_errors(keymap: Mapping[str, str]) -> list[str]:
     """Return the errors in the user's keymap."""
     if not keymap:
         return []
-    from pan123_tui.ui.app import Pan123App
-    from pan123_tui.ui.key_conflicts import binding_scopes
+    from pan123_tui.ui.app import key_scopes
     from pan123_tui.ui.keymap import check_keys
 
-    return [str(error) for error in check_keys(keymap, binding_scopes(Pan123App))]
+    return [str(error) for error in check_keys(keymap, key_scopes())]
 
 
 def _folder_state(path: Path) -> str:

@@ -21,10 +21,10 @@ from pan123_tui.cli.output import (
 )
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import EngineError, StoreLocked
-from pan123_tui.domain.filter_words import quoted, split_list, words_in
+from pan123_tui.domain.filter import FilterContext, FilterSyntaxError, parse_term
+from pan123_tui.domain.filter_words import STATE_WORDS, split_list, words_in
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import places
-from pan123_tui.domain.state_words import OFFERED_STATES, STATE_WORDS, state_tests
 from pan123_tui.domain.task import Task, TimelineEntry
 from pan123_tui.i18n import _, join_choices, language
 from pan123_tui.wording.formats import count_links
@@ -37,7 +37,9 @@ class StateChoice(click.Choice[str]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the words as they are; raises `click.BadParameter`."""
         for word in split_list(value):
-            if not state_tests(word):
+            try:
+                parse_term(f'state:"{word}"')
+            except FilterSyntaxError:
                 text = _("there is no state “{word}”; there are {states}")
                 facts = {"word": sanitize(word, 40), "states": _state_choices()}
                 self.fail(text.format(**facts), param, ctx)
@@ -47,21 +49,20 @@ class StateChoice(click.Choice[str]):
 def _complete_state(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """Return the words of the current language that begin so, else the English ones."""
     before = incomplete.removesuffix(split_list(incomplete)[-1])
-    words = _state_words() if before == incomplete else words_in(STATE_WORDS, language())
     fitting = (
         fitting_words((f"{before}{word}" for word in offered), incomplete)
-        for offered in (words, STATE_WORDS)
+        for offered in (_state_words(), STATE_WORDS)
     )
     return next(filter(None, fitting), [])
 
 
 def _state_words() -> Iterable[str]:
-    return words_in(OFFERED_STATES, language())
+    return words_in(STATE_WORDS, language())
 
 
 def _state_choices() -> str:
     """Return the words as they are typed."""
-    return join_choices(map(quoted, _state_words()))
+    return join_choices(_state_words())
 
 
 @click.command(
@@ -92,8 +93,9 @@ def list_tasks(states: tuple[str, ...], batch: str | None, output_format: str | 
     current, is_paused = current_queue(load_context())
     found = select_batch(current, batch).values()
     words = [word for value in states for word in split_list(value)]
-    tests = [is_so for word in words for is_so in state_tests(word)]
-    chosen = [task for task in found if not states or any(is_so(task) for is_so in tests)]
+    terms = [parse_term(f'state:"{word}"') for word in words]
+    context = FilterContext(time.time(), {})
+    chosen = [it for it in found if not terms or any(term.matches(it, context) for term in terms)]
     _FORMATS.get(output_format, _print_lines)(chosen, places(current.values()))
     if is_paused:
         print_message(paused_text())

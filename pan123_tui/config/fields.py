@@ -33,6 +33,8 @@ class About(Struct, frozen=True):
     """One sentence, for the manual and the settings screen."""
     row: str = ""
     """Label of its row on the settings screen, which several fields may share; "": none."""
+    form: str = ""
+    """What a text must be, where that is not just any."""
     words: Mapping[str, str] = field(default_factory=dict)
     """Label of each value that can be chosen."""
     check: Callable[[str], str] | None = None
@@ -72,6 +74,8 @@ class Field(Struct, frozen=True):
 
     def wanted(self) -> str:
         """Return what a value must be, for the user."""
+        if self.about.form:
+            return _(self.about.form)
         if choices := self.choices:
             return _("one of {words}").format(words=join_choices(choices))
         limits = next((it for it in self.type.__metadata__ if isinstance(it, Meta)), Meta())

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
-from pan123_tui.config.fields import About, Field, manual_row, mask
+from pan123_tui.config.fields import About, Field, mask
 from pan123_tui.domain.credentials import TOKEN_PLACEHOLDER, is_header_safe
 from pan123_tui.domain.links.url import is_loopback
 from pan123_tui.i18n import N_, _
@@ -15,6 +15,10 @@ from pan123_tui.i18n import N_, _
 DEFAULT_BASE_URL = "https://open-api.123pan.com"
 MAX_PORT = 65535
 _DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s?([smhd])")
+_URL = N_("an address with http:// or https://")
+_LISTEN = N_("a host and a port, such as 127.0.0.1:8123")
+_PUSH = N_("a list of addresses such as ntfy://topic, without blanks")
+_WAIT = N_("a time from 10s to 1d, such as 90s, 10m or 2h")
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -64,14 +68,14 @@ def listen_address_error(value: str) -> str:
     host, _colon, port = value.rpartition(":")
     if host and port.isascii() and port.isdigit() and int(port) <= MAX_PORT:
         return ""
-    return _("it must be a host and a port, such as 127.0.0.1:8123")
+    return _must_be(_LISTEN)
 
 
 def push_error(value: str) -> str:
     """Return why `value` is no address of a message service, "" if it is one."""
     if re.fullmatch(r"[a-z][a-z0-9+.-]*://[!-~]+", value, re.IGNORECASE):
         return ""
-    return _("each address must be like ntfy://topic, without blanks")
+    return _must_be(_PUSH)
 
 
 def duration_s(text: str) -> float:
@@ -86,7 +90,11 @@ def _wait_error(value: str) -> str:
         is_valid = 10 <= duration_s(value) <= _UNITS_S["d"]
     except ValueError:
         is_valid = False
-    return "" if is_valid else _("it must be a time from 10s to 1d, such as 90s, 10m or 2h")
+    return "" if is_valid else _must_be(_WAIT)
+
+
+def _must_be(form: str) -> str:
+    return _("it must be {wanted}").format(wanted=_(form))
 
 
 def _language_of(locale: str) -> str:
@@ -122,7 +130,10 @@ class Defaults(Section, frozen=True):
         ),
     ] = "none"
     callback_url: Annotated[
-        str, About(N_("Address that the service calls when a link has ended."), check=url_error)
+        str,
+        About(
+            N_("Address that the service calls when a link has ended."), form=_URL, check=url_error
+        ),
     ] = ""
 
 
@@ -133,6 +144,7 @@ class Service(Section, frozen=True):
         str,
         About(
             N_("Address of the service: https, or http on this machine."),
+            form=_URL,
             check=base_url_error,
             variable="PAN123_BASE_URL",
         ),
@@ -164,6 +176,7 @@ class Retry(Section, frozen=True):
         About(
             N_("Wait before the first retry, doubled for each further one."),
             _RETRY,
+            form=_WAIT,
             check=_wait_error,
         ),
     ] = "10m"
@@ -182,6 +195,7 @@ class Notify(Section, frozen=True):
         About(
             N_("Addresses that get a message when a batch ends or something needs you: secrets."),
             N_("Message to"),
+            form=_PUSH,
             check=push_error,
             is_secret=True,
         ),
@@ -246,10 +260,13 @@ class Callback(Section, frozen=True):
     """`[callback]`: the receiver of the service's callbacks; off if `listen` is empty."""
 
     listen: Annotated[
-        str, About(N_("Host and port to receive callbacks at."), check=listen_address_error)
+        str,
+        About(
+            N_("Host and port to receive callbacks at."), form=_LISTEN, check=listen_address_error
+        ),
     ] = ""
     public_url: Annotated[
-        str, About(N_("Address under which the service reaches it."), check=url_error)
+        str, About(N_("Address under which the service reaches it."), form=_URL, check=url_error)
     ] = ""
 
 
@@ -296,9 +313,3 @@ def _fields() -> Iterator[Field]:
 
 FIELDS: Mapping[str, Field] = {field.key: field for field in _fields()}
 """All fields, by their keys."""
-
-
-def manual_table() -> str:
-    """Return the documentation of all fields as a table in Markdown."""
-    head = "|".join(("", _("field"), _("default"), _("value"), _("meaning"), ""))
-    return "\n".join((head, "|---|---|---|---|", *map(manual_row, FIELDS.values()), ""))

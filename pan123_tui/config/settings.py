@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from msgspec import field as struct_field
 from msgspec.structs import replace
 
 from pan123_tui.config.fields import Field, Value
-from pan123_tui.config.private_files import insecure_mode
+from pan123_tui.config.private_files import insecure_mode, write_private
 from pan123_tui.config.schema import (
     FIELDS,
     GONE,
@@ -26,10 +25,11 @@ from pan123_tui.config.schema import (
     Service,
     Ui,
 )
+from pan123_tui.config.toml_file import change_toml, parse_toml, read_text
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.sanitize import add_secrets
-from pan123_tui.i18n import N_, _, join_sentences
+from pan123_tui.i18n import _, join_sentences
 
 CONFIG_FILE = "config.toml"
 Changes = Mapping[str, Value | None]
@@ -42,57 +42,6 @@ VARIABLES: Mapping[str, str] = {
 _KEY_TABLE = re.compile(
     r"^[ \t]*\[keys[\].].*?(?=^[ \t]*\[(?!keys[\].])|\Z)", re.MULTILINE | re.DOTALL
 )
-
-
-class WarningKind(StrEnum):
-    """What is to be said of a key of `config.toml`, which is not used except where it is open."""
-
-    UNKNOWN = "unknown"
-    GONE = "gone"
-    """A key of an earlier version."""
-    SECRET = "secret"  # noqa: S105 - a word, not a secret
-    OPEN = "open"
-    """A secret that is used, in a file that others can read."""
-    NO_KEYS = "no_keys"
-    """An entry of `[keys]` that is not text."""
-    BAD_KEY_TABLE = "bad_key_table"
-    """`[keys]` has a syntax error; the rest of the file is used."""
-
-
-class SettingsWarning(Struct, frozen=True):
-    """A warning about a key of `config.toml`; `str()` is the message for the user."""
-
-    kind: WarningKind
-    file: Path
-    key: str
-    """With its section: `ui.theme`."""
-    reason: str = ""
-
-    @property
-    def is_about_keys(self) -> bool:
-        """Whether it is about `[keys]`."""
-        return self.kind in (WarningKind.NO_KEYS, WarningKind.BAD_KEY_TABLE)
-
-    def __str__(self) -> str:
-        text = _(_WARNINGS[self.kind]).format(file=self.file, key=self.key, reason=self.reason)
-        if instead := GONE.get(self.key):
-            text = join_sentences(text, _("Use {key} instead.").format(key=instead))
-        return text
-
-
-_WARNINGS: Mapping[WarningKind, str] = {
-    WarningKind.UNKNOWN: N_("{file}: {key} is not known and has no effect."),
-    WarningKind.GONE: N_("{file}: {key} no longer has any effect: remove the line."),
-    WarningKind.SECRET: N_(
-        "{file}: {key} is not read from here, where others may see it: remove the line"
-        " and run “pan123-tui login”."
-    ),
-    WarningKind.OPEN: N_(
-        "{file}: {key} is a secret, and others can read the file: run “chmod 600 {file}”."
-    ),
-    WarningKind.NO_KEYS: N_('[keys] {key}: write its keys in quotes, such as "x" or "x,delete".'),
-    WarningKind.BAD_KEY_TABLE: N_("[keys] has no effect: {reason}"),
-}
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -109,7 +58,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     arrival: Arrival = Arrival()
     keys: dict[str, str] = struct_field(default_factory=dict)
     """Binding id → keys, comma-separated."""
-    warnings: tuple[SettingsWarning, ...] = ()
+    key_faults: tuple[str, ...] = ()
+    """What in `[keys]` is not used, for the user."""
+    warnings: tuple[str, ...] = ()
+    """What is to be said at the start: fields that are gone, and secrets that others can read."""
+    unknown: tuple[str, ...] = ()
+    """What else in the file is not used, for the user."""
     overrides: dict[str, str] = struct_field(default_factory=dict)
     """Field → the environment variable that overrides it."""
 
@@ -126,42 +80,49 @@ class Settings(Struct, frozen=True, kw_only=True):
 def load(environ: Mapping[str, str], config_dir: Path) -> Settings:
     """Load the settings of `environ` and of `config.toml` in `config_dir`.
 
-    Unknown keys are reported in `warnings`. Raises `SettingsInvalid`, which names the file or
-    variable, the key and what to do, if a value cannot be used.
+    Raises `SettingsInvalid`, which names the file or
+    variable, the key and what to do, if a value cannot be used; a wrong key in `[keys]` never
+    keeps the program from starting.
     """
     file = config_dir / CONFIG_FILE
-    table, key_error = _parse_config(read_text(file), file)
-    settings = parse_settings(table, file, environ)
-    if not key_error:
-        return settings
-    warning = SettingsWarning(WarningKind.BAD_KEY_TABLE, file, "keys", key_error)
-    return replace(settings, warnings=(*settings.warnings, warning))
-
-
-def _parse_config(text: str, file: Path) -> tuple[dict[str, Any], str]:
-    """Return the table in `text`, and why `[keys]` had to be left out of it, if it had to.
-
-    A wrong key never keeps the program from starting. Raises `SettingsInvalid` otherwise.
-    """
+    text = read_text(file)
     try:
-        return _parse_toml(text, file), ""
+        return _settings(parse_toml(text, file), file, environ)
     except SettingsInvalid as error:
-        remainder = _KEY_TABLE.sub("", text)
-        if remainder == text:
+        if (remainder := _KEY_TABLE.sub("", text)) == text:
             raise
-        return _parse_toml(remainder, file), str(error)
+        settings = _settings(parse_toml(remainder, file), file, environ)
+        fault = _("[keys] has no effect: {reason}").format(reason=error)
+        return replace(settings, key_faults=(*settings.key_faults, fault))
 
 
-def parse_settings(table: dict[str, Any], file: Path, environ: Mapping[str, str]) -> Settings:
+def save(changes: Changes, environ: Mapping[str, str], config_dir: Path) -> Settings:
+    """Write `changes` into `config.toml` and return the settings that are then in force.
+
+    Comments and layout of the file are kept. Raises `SettingsInvalid` if the file cannot be read
+    or a value cannot be used, `OSError` if it cannot be written; it is then unchanged.
+    """
+    file = config_dir / CONFIG_FILE
+    text = read_text(file)
+    changed, table = change_toml(text, changes, file)
+    settings = _settings(table, file, environ)
+    if changed != text:
+        # A symbolic link is kept: the file may live in a repository of such files.
+        write_private(file.resolve(), changed.encode())
+    return settings
+
+
+def _settings(table: dict[str, Any], file: Path, environ: Mapping[str, str]) -> Settings:
     """Return the settings for `table`, the content of `file`; raises as `load` does."""
     keys, not_keys = _flatten_keys(table.get("keys", {}))
+    fault = _('[keys] {key}: write its keys in quotes, such as "x" or "x,delete".')
+    remarks = dict(_remarks(table, file))
     settings = Settings(
         **{name: _section(name, table, file, environ) for name in SECTIONS},
         keys=keys,
-        warnings=(
-            *_warnings(table, file),
-            *(SettingsWarning(WarningKind.NO_KEYS, file, key) for key in not_keys),
-        ),
+        key_faults=tuple(fault.format(key=key) for key in not_keys),
+        warnings=tuple(text for key, text in remarks.items() if key in GONE or key in FIELDS),
+        unknown=tuple(text for key, text in remarks.items() if key not in {**GONE, **FIELDS}),
         overrides={key: name for key, name in VARIABLES.items() if environ.get(name)},
     )
     # Whoever knows the addresses may log an error that repeats one.
@@ -196,55 +157,40 @@ def _converted(field: Field, value: object, where: str) -> Value | None:
         raise _invalid_value(where, str(error)) from None
 
 
-def read_toml(file: Path) -> dict[str, Any]:
-    """Parse `file`; {} if it is missing. Raises `SettingsInvalid` if it cannot be read."""
-    return _parse_toml(read_text(file), file)
+def _invalid_value(where: str, reason: str) -> SettingsInvalid:
+    text = _("{where}: {reason}. Correct it, or remove it to use the default.")
+    return SettingsInvalid(text.format(where=where, reason=reason))
 
 
-def _parse_toml(text: str, file: Path) -> dict[str, Any]:
-    if not text:
-        return {}
-    import tomllib  # noqa: PLC0415 - a start without a file does not need it
-
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise file_unreadable(file, str(error)) from None
-
-
-def read_text(file: Path) -> str:
-    """Return the text of `file` with its line ends; "" if it is missing.
-
-    Raises `SettingsInvalid` if it cannot be read or is not UTF-8.
-    """
-    try:
-        return file.read_bytes().decode()
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        raise file_unreadable(file, error.strerror or type(error).__name__) from None
-    except UnicodeDecodeError:
-        raise file_unreadable(file, _("it is not UTF-8 text")) from None
-
-
-def file_unreadable(file: Path, reason: str) -> SettingsInvalid:
-    """Return the error for a `file` that cannot be read or parsed."""
-    text = _("{file} cannot be read: {reason}. Correct it or move it away.")
-    return SettingsInvalid(text.format(file=file, reason=reason))
-
-
-def _warnings(table: dict[str, Any], file: Path) -> Iterator[SettingsWarning]:
+def _remarks(table: dict[str, Any], file: Path) -> Iterator[tuple[str, str]]:
+    """Yield each key that is not used as intended, and the text that says so."""
     for section, values in table.items():
-        if section == "keys":
-            continue
-        if not isinstance(values, dict):
-            yield _warning(file, section)
-            continue
-        for name in values:
-            if (key := f"{section}.{name}") not in FIELDS:
-                yield _warning(file, key)
-            elif FIELDS[key].about.is_secret and values[name] and insecure_mode(file):
-                yield SettingsWarning(WarningKind.OPEN, file, key)
+        for name in values if isinstance(values, dict) else ("",):
+            key = f"{section}.{name}" if name else section
+            field = FIELDS.get(key)
+            if section != "keys" and field is None:
+                yield key, _unused(key, file)
+            elif field and field.about.is_secret and values[name] and insecure_mode(file):
+                text = _(
+                    "{file}: {key} is a secret, and others can read the file: run"
+                    " “chmod 600 {file}”."
+                )
+                yield key, text.format(file=file, key=key)
+
+
+def _unused(key: str, file: Path) -> str:
+    """Return why `key` in `file` has no effect, and what to do."""
+    if key.rpartition(".")[2] in ACCOUNT_VARIABLES:
+        text = _(
+            "{file}: {key} is not read from here, where others may see it: remove the line"
+            " and run “pan123-tui login”."
+        )
+    elif key in GONE:
+        text = _("{file}: {key} no longer has any effect: remove the line.")
+    else:
+        text = _("{file}: {key} is not known and has no effect.")
+    instead = _("Use {key} instead.").format(key=GONE[key]) if GONE.get(key) else ""
+    return join_sentences(text.format(file=file, key=key), instead)
 
 
 def _flatten_keys(value: object, binding_id: str = "") -> tuple[dict[str, str], list[str]]:
@@ -266,14 +212,3 @@ def _flatten_keys(value: object, binding_id: str = "") -> tuple[dict[str, str], 
         keys |= found
         faults += not_keys
     return keys, faults
-
-
-def _warning(file: Path, key: str) -> SettingsWarning:
-    if key.rpartition(".")[2] in ACCOUNT_VARIABLES:
-        return SettingsWarning(WarningKind.SECRET, file, key)
-    return SettingsWarning(WarningKind.GONE if key in GONE else WarningKind.UNKNOWN, file, key)
-
-
-def _invalid_value(where: str, reason: str) -> SettingsInvalid:
-    text = _("{where}: {reason}. Correct it, or remove it to use the default.")
-    return SettingsInvalid(text.format(where=where, reason=reason))

@@ -175,13 +175,13 @@ class GetDownloadLinks(Command[tuple[DownloadLink, ...]], frozen=True, tag="link
 
 
 class ReloadSettings(Command[str | None], frozen=True, tag="reload"):
-    """Use the account, address and rates that are saved now; the values are never sent.
+    """Use the settings and the account that are saved now; the values are never sent.
 
     The result is the variable whose account goes before the saved one, None without one.
     """
 
     connects_again: bool = True
-    """False: none has changed, and only the other screens are told to load the settings."""
+    """False: the account is the same, and so is the client."""
 
 
 class StopEngine(Command[None], frozen=True, tag="stop"):

@@ -1,50 +1,46 @@
-"""The query of the task list: view, search, filter and order select the ids to show."""
+"""The query of the task list: view, search and order select the ids to show."""
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 
 from msgspec import Struct
 
-from pan123_tui.domain.filter import split_words, words_predicate
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.sorting import DESCENDING_KEYS, SortKey, sort_tasks
-from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, WAITING_STATES, Task, TaskState
+from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, UNSENT_STATES, Task, TaskState
 from pan123_tui.domain.task_collection import DOUBTFUL
 
 
 class View(StrEnum):
-    """A tab of the dashboard, in the order of the keys 1–6; only ALL and STALLED overlap others."""
+    """A tab of the dashboard, in the order of the keys 1–4; what stands still is in two."""
 
     ALL = "all"
     ACTIVE = "active"
-    FAILED = "failed"
-    """Failed, rejected, missing and doubtful, as in "retry all failed"."""
-    WAITING = "waiting"
-    """Queued, being submitted, or unconfirmed."""
-    SUCCEEDED = "succeeded"
-    STALLED = "stalled"
-    """Active tasks whose percentage has not changed for long."""
+    """Queued, being sent, or running."""
+    TROUBLE = "trouble"
+    """Failed, unsure, or running without a change for long."""
+    DONE = "done"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "View":  # noqa: ARG003 - Python's signature
+        """Return ALL for the name of a tab of another version."""
+        return cls.ALL
 
 
 _VIEW_STATES: Mapping[View, frozenset[TaskState]] = {
     View.ALL: frozenset(TaskState),
-    View.ACTIVE: ACTIVE_STATES,
-    View.FAILED: FAILED_STATES,
-    View.WAITING: WAITING_STATES,
-    View.SUCCEEDED: frozenset({TaskState.SUCCEEDED}),
+    View.ACTIVE: UNSENT_STATES | ACTIVE_STATES,
+    View.TROUBLE: FAILED_STATES | {TaskState.UNCONFIRMED},
+    View.DONE: frozenset({TaskState.SUCCEEDED}),
 }
 NO_FOLDERS: Mapping[int, str] = {}
-UNFINISHED_VIEWS = frozenset({View.ACTIVE, View.WAITING, View.STALLED})
-"""Views without finished tasks."""
 
 
 def predicate_for(view: View) -> Callable[[Task], bool]:
     """Return a predicate that holds for the tasks of `view`."""
-    if view is View.STALLED:
-        return is_stalled
-    if view is View.FAILED:
-        return lambda task: task.has_failed
     states = _VIEW_STATES[view]
+    if view is View.TROUBLE:
+        return lambda task: task.state in states or task.is_doubtful or is_stalled(task)
     return lambda task: task.state in states and (view is View.ALL or not task.is_doubtful)
 
 
@@ -53,9 +49,10 @@ def count_by_view(counts: Mapping[str, int], *, stalled: int) -> Mapping[View, i
     views = {
         view: sum(counts.get(state, 0) for state in states) for view, states in _VIEW_STATES.items()
     }
-    for view in (View.ALL, View.FAILED):
+    for view in (View.ALL, View.TROUBLE):
         views[view] += counts.get(DOUBTFUL, 0)
-    return {**views, View.STALLED: stalled}
+    views[View.TROUBLE] += stalled
+    return views
 
 
 class Query(Struct, frozen=True):
@@ -63,9 +60,7 @@ class Query(Struct, frozen=True):
 
     view: View = View.ALL
     search: str = ""
-    """Words that must all occur; see `search`."""
-    filter: str = ""
-    """An expression; see `filter`. Its invalid parts match every task."""
+    """The search line; see `filter`. Its invalid parts match every task."""
     sort: SortKey = SortKey.ADDED
     reverse: bool = False
 
@@ -77,22 +72,7 @@ class Query(Struct, frozen=True):
     @property
     def shows_all_by_age(self) -> bool:
         """Whether all tasks are shown, in the order they were added."""
-        shows_all = self.view is View.ALL and not (self.search or self.filter)
-        return shows_all and self.sort is SortKey.ADDED
-
-
-class HiddenCounts(Struct, frozen=True):
-    """How many tasks a query hides: those that only one of these hides, so that ending it helps.
-
-    Where there are none, each task is counted once, in the first that hides it.
-    """
-
-    by_view: int = 0
-    by_filter: int = 0
-    by_search: int = 0
-
-    def __bool__(self) -> bool:
-        return bool(self.by_view or self.by_filter or self.by_search)
+        return self.view is View.ALL and not self.search and self.sort is SortKey.ADDED
 
 
 def select(
@@ -107,53 +87,22 @@ def select(
 
     `last_batch` is the name of the newest batch of all tasks.
     """
-    for predicate in _predicates(query, now, folder_names, last_batch):
-        if predicate is not None:
-            tasks = filter(predicate, tasks)
-    return sort_tasks(tasks, query.sort, reverse=query.reverse, now=now, folder_names=folder_names)
+    fits = predicate_of(query, now=now, folder_names=folder_names, last_batch=last_batch)
+    chosen = filter(fits, tasks)
+    return sort_tasks(chosen, query.sort, reverse=query.reverse, now=now, folder_names=folder_names)
 
 
-def count_hidden(
-    tasks: Iterable[Task],
-    query: Query,
-    *,
-    now: float,
-    folder_names: Mapping[int, str] = NO_FOLDERS,
-    last_batch: str = "",
-) -> HiddenCounts:
-    """Count the `tasks` that `query` hides, to explain an empty list."""
-    predicates = _predicates(query, now, folder_names, last_batch)
-    verdicts = [tuple(is_shown is None or is_shown(it) for is_shown in predicates) for it in tasks]
-    alone = [sum(shown.count(False) == 1 and not shown[i] for shown in verdicts) for i in range(3)]
-    if any(alone):
-        return HiddenCounts(*alone)
-    first = [shown.index(False) for shown in verdicts if not all(shown)]
-    return HiddenCounts(*map(first.count, range(3)))
-
-
-_Predicate = Callable[[Task], bool] | None
-
-
-def _predicates(
-    query: Query, now: float, folder_names: Mapping[int, str], last_batch: str
-) -> tuple[_Predicate, _Predicate, _Predicate]:
-    """Return the predicates of view, filter and search; None where all tasks match."""
-    return (
-        None if query.view is View.ALL else predicate_for(query.view),
-        _filter_predicate(query.filter, now, folder_names, last_batch) if query.filter else None,
-        words_predicate(query.search, folder_names) if split_words(query.search) else None,
-    )
-
-
-def _filter_predicate(
-    text: str, now: float, folder_names: Mapping[int, str], last_batch: str
-) -> _Predicate:
-    # Imported on first use: nothing is filtered before the first frame.
+def predicate_of(
+    query: Query, *, now: float, folder_names: Mapping[int, str], last_batch: str
+) -> Callable[[Task], bool]:
+    """Return a predicate that holds for the tasks that `query` selects, as for `select`."""
+    in_view = predicate_for(query.view)
+    if not query.search:
+        return in_view
+    # Imported on first use: nothing is searched for before the first frame.
     from pan123_tui.domain.filter import FilterContext, parse  # noqa: PLC0415
 
-    expression = parse(text)
-    return (
-        expression.predicate(FilterContext(now, folder_names, last_batch))
-        if expression.terms
-        else None
-    )
+    matches = parse(query.search).predicate(FilterContext(now, folder_names, last_batch))
+    if query.view is View.ALL:
+        return matches
+    return lambda task: in_view(task) and matches(task)

@@ -169,6 +169,7 @@ class Engine:
         await self._repository.recover_interrupted()
         try:
             await self._session.open()
+            self._session.use_rates(self._polling)  # which may have changed meanwhile
             self._poller.watch(self.tasks.unfinished.values())
             self._poller.prioritize(None)  # what was read from disk may be hours old
             await self._work()
@@ -216,22 +217,27 @@ class Engine:
         self._poller.forget_misses()
         self._outbox.missing_folders.forget_all()
         self._outbox.forget_pace()
-        self._polling = polling = polling or self._polling
-        self._outbox.interval_s = 1 / polling.creates_per_s
-        self._status.update(
-            create_interval_s=self._outbox.interval_s, polls_per_s=polling.polls_per_s
-        )
+        self._use_rates(polling or self._polling)
         self._status.update(account=None, connection=Connection.UNKNOWN)
         self._status.clear_error()
         await self.poll_now()
         if former is not None:  # closing it waits for the answers that are on their way
             self._retiring = asyncio.create_task(former.aclose())
 
-    async def reload_settings(self, *, connects_again: bool = True) -> str | None:
-        """Use what is saved now; raises `SettingsInvalid`.
+    def _use_rates(self, polling: PollingConfig) -> None:
+        """Use other rates, with the client, the pace, the misses and the account as they are."""
+        self._polling = polling
+        create_interval_s = 1 / polling.creates_per_s
+        self._outbox.use_interval(create_interval_s)
+        self._session.use_rates(polling)
+        self._poller.wake()
+        self._status.update(create_interval_s=create_interval_s, polls_per_s=polling.polls_per_s)
 
-        Without `connects_again` account, address and rates stay. Returns the variable whose
-        account goes before the saved one.
+    async def reload_settings(self, *, connects_again: bool = True) -> str | None:
+        """Use the settings that are saved now, and have the screens load them.
+
+        With `connects_again` the account and the address too. Returns the variable whose account
+        goes before the saved one. Raises `SettingsInvalid`.
         """
         self._status.update(settings_revision=self.status.settings_revision + 1)
         if self._session.load_saved is None:
@@ -240,6 +246,7 @@ class Engine:
         saved.use_settings()
         self.use_rules(saved.rules)
         if not connects_again:
+            self._use_rates(saved.polling)
             return None
         await self.reconnect(saved.connect, polling=saved.polling, has_account=saved.has_account)
         return saved.login_variable or None

@@ -70,7 +70,7 @@ class Outbox:
         self._poller = poller
         self._status = status
         self._breaker = breaker
-        self.interval_s = interval_s
+        self._interval_s = interval_s
         self._runtime = runtime
         self._callback_base = callback_base
         self._wake = asyncio.Event()
@@ -103,6 +103,12 @@ class Outbox:
             self._held_until = 0.0
             self._delays.end_all()
             self._hold.try_now()
+        self._wake.set()
+
+    def use_interval(self, interval_s: float) -> None:
+        """Leave so many seconds between two links from now on."""
+        self._interval_s = interval_s
+        self._next_turn = min(self._next_turn, self._runtime.monotonic() + interval_s)
         self._wake.set()
 
     def on_task_ended(self) -> None:
@@ -140,7 +146,7 @@ class Outbox:
             if task.subfolder:
                 await self._make_folder(task)
                 continue
-            self._next_turn = self._runtime.monotonic() + self.interval_s
+            self._next_turn = self._runtime.monotonic() + self._interval_s
             self._idle.clear()
             try:
                 await self._send(task)

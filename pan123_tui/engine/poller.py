@@ -91,6 +91,10 @@ class Poller:
             self._schedule.track(task, self._runtime.monotonic())
         self._wake.set()
 
+    def wake(self) -> None:
+        """Look again when the next poll may be made."""
+        self._wake.set()
+
     def start_polling(self, task: Task) -> None:
         """Poll a task that was just sent from now on, the first time soon.
 

@@ -34,6 +34,9 @@ class CloudApi(Protocol):
     def forget_tokens(self) -> None:
         """Delete the tokens from the disk and keep none there: the user has logged out."""
 
+    def use_rates(self, *, creates_per_s: float, polls_per_s: float) -> None:
+        """Use other rates from now on; pauses that the service has asked for stay."""
+
     def pause_s(self, endpoint: Endpoint, /) -> float:
         """Return for how many seconds rate refusals forbid `endpoint`, 0 if they do not."""
 
@@ -139,6 +142,13 @@ class Session:
         async with self._replacing:  # so that of two the one that was asked for last is used
             former, self._service = self._service, await asyncio.to_thread(connect)
         return former
+
+    def use_rates(self, polling: "PollingConfig") -> None:
+        """Have the client in use, if there is one, keep the rates of `polling`."""
+        if self._service is not None:
+            self._service.use_rates(
+                creates_per_s=polling.creates_per_s, polls_per_s=polling.polls_per_s
+            )
 
     def end_token_pause(self) -> None:
         """Let the client in use, if there is one, renew its token at once."""

@@ -1,1 +1,4 @@
-"""An imitation of the 123pan open platform on loopback; it shares no code with the client."""
+"""The service of `--demo`, an imitation of the 123pan open platform on loopback.
+
+It imports nothing of the client: both would otherwise agree on the same mistake.
+"""

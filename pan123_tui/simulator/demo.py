@@ -1,17 +1,18 @@
-"""The world of `--demo`: some twenty tasks in all states, progressing at realistic speeds."""
+"""The tasks of `--demo`: some twenty in all states, progressing at realistic speeds."""
 
+import tomllib
 from collections.abc import Mapping
-from typing import Any, NotRequired, TypedDict
+from importlib.resources import files
+from typing import Any
 
-from pan123_tui.simulator.accounts import Rules
-from pan123_tui.simulator.demo_data import CLIENT_TASKS, SERVICE_TASKS, ClientTask, ServiceTask
-from pan123_tui.simulator.responses import LINK_UNREADABLE, trace_ids
-from pan123_tui.simulator.scenarios import Scenario, Script, Snapshot, Status, with_uneven_pace
-from pan123_tui.simulator.tasks import CreateRequest
+from pan123_tui.simulator.requests import CreateRequest
+from pan123_tui.simulator.responses import LINK_UNREADABLE
+from pan123_tui.simulator.scripts import Keyframe, Script, Snapshot, Status, with_uneven_pace
 from pan123_tui.simulator.world import World
 
-DEMO_RULES = Rules(max_running=60, duration_s=75.0)
-"""Enough running tasks for the demo; new links take 75 seconds."""
+Row = dict[str, Any]
+"""A task as `demo.toml` has it, or as the client stores it, without its id."""
+UNCONFIRMED_SIZE = 1_503_238_553
 _MAX_SAMPLES = 40
 _SAMPLE_INTERVAL_S = 3.0
 _STATES: Mapping[int, str] = {
@@ -19,197 +20,126 @@ _STATES: Mapping[int, str] = {
     Status.SUCCEEDED: "succeeded",
     Status.RETRYING: "retrying",
 }
-_FOLDERS = {
-    "影视": ("纪录片", "公开课", "动画"),
-    "系统镜像": (),
-    "老照片": ("2019", "2020"),
-    "音乐 🎧": (),
-    "Datasets": (),
+_PROBLEMS = {
+    "missing": {"kind": "task_unknown", "code": 1, "message": "未找到任务ID"},
+    "rejected": {"kind": "link_unreadable", "code": 2, "message": LINK_UNREADABLE},
+    "unconfirmed": {"kind": "answer_lost", "message": "ReadTimeout"},
 }
 
 
-class TimelineStep(TypedDict):
-    """An entry of a timeline: a state that was entered."""
+def fill(world: World) -> list[Row]:
+    """Put the demo's tasks into `world`; return the rows of a client that has sent them.
 
-    ago_s: float
-    state: str
-    task_id: int | None
-    percent: float
-
-
-class RowProblem(TypedDict):
-    """The problem of a row (`kind` is one of the domain's)."""
-
-    kind: str
-    code: int | None
-    message: str
-    trace_id: str
-
-
-class DemoRow(TypedDict):
-    """A row as the client would have stored it; times are seconds before now."""
-
-    url: str
-    name: str
-    folder_id: int | None
-    state: str
-    status: int | None
-    percent: float
-    task_id: int | None
-    created_ago_s: float
-    sent_ago_s: float | None
-    finished_ago_s: float | None
-    fail_reason: str
-    file_id: int | None
-    retries: int
-    samples: list[tuple[float, float]]
-    """(seconds ago, percentage), oldest first."""
-    steps: list[TimelineStep]
-    problem: NotRequired[RowProblem]
-
-
-UNCONFIRMED_SIZE = 1_503_238_553
-
-
-def demo_world(**options: Any) -> tuple[World, list[DemoRow]]:
-    """Return the demo's world (`options` as for `World`) and the client's rows, oldest first.
-
-    The rows match the world: a client that polls them continues from there.
+    The oldest comes first. A client that polls them continues from there.
     """
-    world = World(DEMO_RULES, **options)
-    folders = _seed_folders(world)
-    rows = [
-        _seed_task(world, plot, folders.get(plot.folder))
-        for plot in sorted(SERVICE_TASKS, key=lambda plot: -plot.age_s)
-    ]
-    for task in CLIENT_TASKS:
-        rows.append(_client_row(task, folders))
-        if task.state == "unconfirmed":  # the answer alone was lost
-            at = world.clock.real() - task.age_s / 2
-            world.drive().add_file(task.name, folders[task.folder], size=UNCONFIRMED_SIZE, at=at)
-    return world, sorted(rows, key=lambda row: -row["created_ago_s"])
+    plot = tomllib.loads(files("pan123_tui.simulator").joinpath("demo.toml").read_text("utf-8"))
+    folders = _add_folders(world, plot["folders"])
+    rows = [_service_row(world, task, folders) for task in plot["service"]]
+    rows += [_client_row(world, task, folders) for task in plot["client"]]
+    return sorted(rows, key=lambda row: row["created_at"])
 
 
-def _seed_folders(world: World) -> dict[str, int]:
-    drive, ids = world.drive(), {}
-    for name, children in _FOLDERS.items():
+def _add_folders(world: World, plot: Mapping[str, list[str]]) -> dict[str, int]:
+    drive, ids = world.drive, {}
+    for name, children in plot.items():
         ids[name] = drive.add_folder(name)
-        for child in children:
-            ids[child] = drive.add_folder(child, ids[name])
-    drive.entries[drive.add_folder("旧的备份")].trashed = True
+        ids |= {child: drive.add_folder(child, ids[name]) for child in children}
+    drive.move_to_trash(drive.add_folder("旧的备份"))
     return ids
 
 
-def _seed_task(world: World, spec: ServiceTask, folder_id: int | None) -> DemoRow:
-    request = CreateRequest(spec.url, spec.name or None, folder_id)
-    script = with_uneven_pace(spec.script, spec.url)
-    scenario = Scenario(script=script, fail_reason=spec.fail_reason, size=spec.size)
-    task = world.add_task(request, scenario, age_s=spec.age_s)
-    snapshot = script.snapshot_at(spec.age_s)
-    end = script.ends_at if script.ends_at is not None and script.ends_at <= spec.age_s else None
-    forgotten = script.forgotten_at
-    if forgotten is not None and forgotten <= spec.age_s:
-        end, state = forgotten, "missing"
-    else:
-        state = _state(snapshot)
-    samples = _samples(script, spec.age_s, until=end)
-    row = DemoRow(
-        url=spec.url,
-        name=spec.name,
-        folder_id=folder_id,
-        state=state,
-        status=snapshot.status,
-        percent=samples[-1][1] if state in ("failed", "missing") else snapshot.percent,
-        task_id=task.id,
-        created_ago_s=spec.age_s + 4,
-        sent_ago_s=spec.age_s,
-        finished_ago_s=None if end is None else spec.age_s - end,
-        fail_reason=spec.fail_reason if state == "failed" else "",
-        file_id=task.file_id or None,
-        retries=0,
-        samples=samples,
-        steps=_steps(script, spec.age_s, task.id, until=end),
-    )
-    row["retries"] = sum(step["state"] == "retrying" for step in row["steps"])
-    if state == "missing":
-        row["steps"].append(_step(spec.age_s - (end or 0), "missing", task.id, row["percent"]))
-        row["problem"] = RowProblem(
-            kind="task_unknown", code=1, message="未找到任务ID", trace_id=next(trace_ids())
+def _service_row(world: World, task: Row, folders: Mapping[str, int]) -> Row:
+    keys = (Keyframe(key[0] * 60, *key[1:]) for key in task["keys"])
+    forgotten_s = task["forgotten"] * 60 if "forgotten" in task else None
+    script = with_uneven_pace(Script(tuple(keys), forgotten_s), task["url"])
+    now, age_s = world.clock(), task["age"] * 60
+    sent_at, snapshot = now - age_s, script.snapshot_at(age_s)
+    request = CreateRequest(task["url"], task.get("name"), folders.get(task.get("folder", "")))
+    created = world.add_task(request, script, size=task.get("mb", 700) * 2**20, age_s=age_s)
+    end = next((at for at in (forgotten_s, script.ends_at) if at and at <= age_s), None)
+    is_missing = end is not None and end == forgotten_s
+    state = "missing" if is_missing else _state(snapshot)
+    samples = _samples(script, age_s if end is None else end, sent_at)
+    steps = _steps(script, created.id, sent_at, until=age_s if end is None else end)
+    row = _row(task, state, folders, sent_at - 4, steps) | {
+        "status": snapshot.status,
+        "percent": samples[-1][1] if state == "missing" else snapshot.percent,
+        "task_id": created.id,
+        "sent_at": sent_at,
+        "checked_at": now if end is None else sent_at + end,
+        "finished_at": None if end is None else sent_at + end,
+        "retries": sum(step["state"] == "retrying" for step in steps),
+        "samples": samples,
+    }
+    if state == "failed":
+        row |= {"percent": steps[-1]["percent"], "fail_reason": task["reason"]}
+    elif is_missing:
+        steps.append(_step(sent_at + (end or 0), "missing", created.id, row["percent"]))
+    if created.file_id:
+        file = world.drive.entries[created.file_id]
+        found = {"verdict": "found", "at": file.at + 5, "name": file.name, "size": file.size}
+        row |= {"file_id": file.id, "arrival": found}
+    return row
+
+
+def _client_row(world: World, task: Row, folders: Mapping[str, int]) -> Row:
+    """Return a row without a task at the service: queued, rejected or unconfirmed."""
+    state, created_at = task["state"], world.clock() - task["age"] * 60
+    steps = [_step(created_at, "queued")]
+    if state != "queued":
+        steps += [_step(created_at + 3, "submitting"), _step(created_at + 4, state)]
+    row = _row(task, state, folders, created_at, steps)
+    if state == "rejected":
+        row["finished_at"] = created_at + 4
+    elif state == "unconfirmed":  # the answer alone was lost
+        world.drive.add_file(
+            task["name"], folders[task["folder"]], size=UNCONFIRMED_SIZE, at=created_at + 300
         )
     return row
+
+
+def _row(
+    task: Row, state: str, folders: Mapping[str, int], created_at: float, steps: list[Row]
+) -> Row:
+    return {
+        "url": task["url"],
+        "name": task.get("name", ""),
+        "folder_id": folders.get(task.get("folder", "")),
+        "state": state,
+        "created_at": created_at,
+        "problem": _PROBLEMS.get(state),
+        "steps": steps,
+    }
 
 
 def _state(snapshot: Snapshot) -> str:
     return _STATES.get(snapshot.status, "running")
 
 
-def _samples(script: Script, age_s: float, *, until: float | None) -> list[tuple[float, float]]:
+def _samples(script: Script, span_s: float, sent_at: float) -> list[tuple[float, float]]:
     """Sample the percentage as a client would have: evenly over the task's life, no repeats."""
-    span = age_s if until is None else until
-    failed = until is not None and not script.succeeds
-    count = max(1, min(_MAX_SAMPLES, int(span / _SAMPLE_INTERVAL_S)))
-    times = [span * step / count for step in range(count + (not failed))]
+    count = max(1, min(_MAX_SAMPLES, int(span_s / _SAMPLE_INTERVAL_S)))
     samples: list[tuple[float, float]] = []
-    for at in times:
-        percent = script.snapshot_at(at).percent
-        if not samples or samples[-1][1] != percent:
-            samples.append((age_s - at, percent))
+    for step in range(count + 1):
+        at = span_s * step / count
+        percent, status = script.snapshot_at(at)
+        if status != Status.FAILED and (not samples or samples[-1][1] != percent):
+            samples.append((sent_at + at, percent))
     return samples
 
 
-def _steps(
-    script: Script, age_s: float, task_id: int, *, until: float | None
-) -> list[TimelineStep]:
+def _steps(script: Script, task_id: int, sent_at: float, *, until: float) -> list[Row]:
     """Return the timeline: added, sent, then each change of state so far."""
-    steps = [
-        _step(age_s + 4, "queued", None, 0),
-        _step(age_s + 1, "submitting", None, 0),
-        _step(age_s, "running", task_id, 0),
-    ]
+    steps = [_step(sent_at - 4, "queued"), _step(sent_at - 1, "submitting")]
+    steps.append(_step(sent_at, "running", task_id))
     for key in script.keyframes:
-        if key.at > (age_s if until is None else until):
-            break
         state = _state(Snapshot(key.percent, key.status))
-        if state != steps[-1]["state"]:
+        if key.at <= until and state != steps[-1]["state"]:
             before = script.snapshot_at(max(0.0, key.at - 0.1)).percent
             percent = before if state == "failed" else key.percent
-            steps.append(_step(age_s - key.at, state, task_id, round(percent, 2)))
+            steps.append(_step(sent_at + key.at, state, task_id, round(percent, 2)))
     return steps
 
 
-def _step(ago_s: float, state: str, task_id: int | None, percent: float) -> TimelineStep:
-    return TimelineStep(ago_s=ago_s, state=state, task_id=task_id, percent=percent)
-
-
-def _client_row(task: ClientTask, folders: dict[str, int]) -> DemoRow:
-    """Return a row without a task at the service: queued, rejected or unconfirmed."""
-    steps = [_step(task.age_s, "queued", None, 0)]
-    if task.state != "queued":
-        steps.append(_step(task.age_s - 3, "submitting", None, 0))
-        steps.append(_step(task.age_s - 4, task.state, None, 0))
-    row = DemoRow(
-        url=task.url,
-        name=task.name,
-        folder_id=folders.get(task.folder),
-        state=task.state,
-        status=None,
-        percent=0.0,
-        task_id=None,
-        created_ago_s=task.age_s,
-        sent_ago_s=None,
-        finished_ago_s=task.age_s - 4 if task.state == "rejected" else None,
-        fail_reason="",
-        file_id=None,
-        retries=0,
-        samples=[],
-        steps=steps,
-    )
-    if task.state == "rejected":
-        row["problem"] = RowProblem(
-            kind="link_unreadable", code=2, message=LINK_UNREADABLE, trace_id=next(trace_ids())
-        )
-    elif task.state == "unconfirmed":
-        row["problem"] = RowProblem(
-            kind="answer_lost", code=None, message="ReadTimeout", trace_id=""
-        )
-    return row
+def _step(at: float, state: str, task_id: int | None = None, percent: float = 0.0) -> Row:
+    return {"at": at, "state": state, "task_id": task_id, "percent": percent}

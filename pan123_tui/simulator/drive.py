@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import PurePosixPath
 from typing import Any
 
-from pan123_tui.simulator.accounts import CHINA
 from pan123_tui.simulator.responses import (
     NOT_FOUND,
     PARENT_MISSING,
@@ -15,6 +14,7 @@ from pan123_tui.simulator.responses import (
     bad_request,
 )
 
+CHINA = timezone(timedelta(hours=8))
 ROOT_ID = 0
 DEFAULT_FOLDER = "来自:离线下载"
 LAST_PAGE = -1

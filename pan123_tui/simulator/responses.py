@@ -11,13 +11,12 @@ _NAMESPACE = uuid.UUID("123a0000-0000-4000-8000-000000000123")
 
 
 class Refusal(Exception):
-    """A refusal by the service, in the body of an HTTP 200 unless `http_status` differs."""
+    """A refusal by the service, in the body of an HTTP 200."""
 
-    def __init__(self, code: int, message: str, *, http_status: int = 200) -> None:
+    def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
-        self.http_status = http_status
 
 
 def bad_request(message: str) -> Refusal:
@@ -31,22 +30,12 @@ def token_refused(message: str) -> Refusal:
 
 
 NO_PLATFORM = "Please include the platform field in the request header"
-TOKEN_EXPIRED = "token is expired"  # noqa: S105 - the service's words
 TOKEN_UNKNOWN = "access Token Invalid"  # noqa: S105 - the service's words
-REFRESH_TOKEN_INVALID = "refresh_token无效"  # noqa: S105 - the same
-TOKENS_EXCEEDED = "tokens number has exceeded the limit"
 TOO_MANY_TASKS = "同时下载的任务超出最大限制，不能下载"
-TOO_MANY_TASKS_IN_ENGLISH = "the number of download tasks has reached the maximum"
 LINK_UNREADABLE = "解析失败"
-TOO_FREQUENT = "请求太频繁"
 NOT_FOUND = "文件不存在"
-QUOTA_USED_UP = "流量已超限"
-SERVICE_BUSY = "服务繁忙"
-LOGIN_INVALID = "无效的登录信息"
 FOLDER_MISSING = "指定目录ID文件不存在"
 PARENT_MISSING = "父级文件ID不存在"
-NO_ROUTE = "no Route matched with those values"
-UNAUTHORIZED = "Unauthorized"
 TASK_UNKNOWN = "未找到任务ID"
 SAME_NAME = "该目录下已经有同名文件夹,无法进行创建"
 

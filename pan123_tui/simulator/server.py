@@ -1,201 +1,219 @@
-"""Runs the simulator on loopback, in a thread or in the foreground, and sends its callbacks."""
+"""The open API over HTTP on loopback, as the demo needs it: codes in the body of HTTP 200."""
 
 import asyncio
-import contextlib
-import functools
-import ipaddress
+import json
 import socket
 import threading
-from collections.abc import Callable
-from typing import Self
-from urllib.parse import urlsplit
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, NamedTuple, Self
+from urllib.parse import urlencode
 
-import httpx
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
-from pan123_tui.simulator.http_api import make_app
-from pan123_tui.simulator.tasks import Callback
-from pan123_tui.simulator.world import World
+from pan123_tui.simulator.drive import CHINA, to_detail, to_list_item
+from pan123_tui.simulator.requests import FORBIDDEN, MAX_NAME, parse_create_request
+from pan123_tui.simulator.responses import (
+    NO_PLATFORM,
+    TOKEN_UNKNOWN,
+    Refusal,
+    bad_request,
+    envelope,
+    token_refused,
+    trace_ids,
+)
+from pan123_tui.simulator.world import ACCESS_TOKEN, UID, World
 
-_POLL_INTERVAL_S = 0.1
-_TIMEOUT_S = 5.0
+Arguments = Mapping[str, Any]
+"""The query of a GET, the JSON object of a POST."""
+_GIB = 2**30
+_YEAR_S = 365 * 86_400
 
 
-class CallbackSender:
-    """Sends each due callback of `world` once, whatever the response, until cancelled."""
+class Endpoint(NamedTuple):
+    """One call of the service; `perform` returns its `data`."""
 
-    def __init__(self, world: World, *, loopback_only: bool = True) -> None:
-        self._world = world
-        self._loopback_only = loopback_only
-        self._pending: set[asyncio.Task[None]] = set()
+    method: str
+    path: str
+    perform: Callable[[World, Arguments], dict[str, Any]]
 
-    @functools.cached_property
-    def _client(self) -> httpx.AsyncClient:
-        """Created for the first callback: most simulators never send one."""
-        return httpx.AsyncClient(timeout=_TIMEOUT_S, trust_env=False)
 
-    async def run(self) -> None:
-        """Send due callbacks concurrently, checking ten times a second."""
+def create(world: World, body: Arguments) -> dict[str, Any]:
+    return {"taskID": world.create(parse_create_request(body))}
+
+
+def process(world: World, query: Arguments) -> dict[str, Any]:
+    snapshot = world.progress(_number(query, "taskID"))
+    return {"process": snapshot.percent, "status": snapshot.status}
+
+
+def user_info(world: World, _query: Arguments) -> dict[str, Any]:
+    ends_at = datetime.fromtimestamp(int(world.clock() + _YEAR_S), CHINA)
+    return {
+        "uid": UID,
+        "nickname": "小鱼",
+        "spaceUsed": 386 * _GIB + world.drive.used,
+        "spacePermanent": 2048 * _GIB,
+        "spaceTemp": 0,
+        "spaceTempExpr": "",
+        "vip": False,
+        "developerInfo": {
+            "startTime": "2025-01-01 00:00:00",
+            "endTime": f"{ends_at:%Y-%m-%d %H:%M:%S}",
+        },
+    }
+
+
+def file_list(world: World, query: Arguments) -> dict[str, Any]:
+    limit, parent_id = _number(query, "limit"), _number(query, "parentFileId")
+    if not 1 <= limit <= 100:
+        raise bad_request("limit最大不能超过100")
+    after = _number(query, "lastFileId") if query.get("lastFileId") else 0
+    page, last = world.drive.page(parent_id, limit=limit, after=after)
+    return {"lastFileId": last, "fileList": [to_list_item(entry) for entry in page]}
+
+
+def file_detail(world: World, query: Arguments) -> dict[str, Any]:
+    return to_detail(world.drive.entry(_number(query, "fileID")))
+
+
+def mkdir(world: World, body: Arguments) -> dict[str, Any]:
+    name = body.get("name")
+    if not isinstance(name, str) or not name.strip():
+        raise bad_request("目录名不能为空")
+    if len(name) > MAX_NAME or FORBIDDEN.intersection(name):
+        raise bad_request('目录名要小于256个字符且不能包含以下任何字符："\\/:*?|><')
+    return {"dirID": world.drive.make_folder(name, _number(body, "parentID"))}
+
+
+def download_info(world: World, query: Arguments) -> dict[str, Any]:
+    file = world.drive.require_file(_number(query, "fileId"))
+    signed = urlencode({"auth_key": f"{file.id}-{UID}", "filename": file.name})
+    return {"downloadUrl": f"https://cdn.example.com/123-{file.id % 1000}/{file.id:032x}?{signed}"}
+
+
+ENDPOINTS = (
+    Endpoint("POST", "/api/v1/offline/download", create),
+    Endpoint("GET", "/api/v1/offline/download/process", process),
+    Endpoint("GET", "/api/v1/user/info", user_info),
+    Endpoint("GET", "/api/v2/file/list", file_list),
+    Endpoint("GET", "/api/v1/file/detail", file_detail),
+    Endpoint("POST", "/upload/v1/file/mkdir", mkdir),
+    Endpoint("GET", "/api/v1/file/download_info", download_info),
+)
+
+
+def make_app(world: World) -> Starlette:
+    """Put `world` behind HTTP."""
+    traces = trace_ids()
+
+    async def unknown(_request: Request, _error: Exception) -> Response:
+        body = envelope(None, next(traces), code=404, message="404 page not found")
+        return JSONResponse(body, status_code=404)
+
+    routes = [
+        Route(it.path, _handler(world, it, traces.__next__), methods=[it.method])
+        for it in ENDPOINTS
+    ]
+    return Starlette(routes=routes, exception_handlers={404: unknown})
+
+
+def _handler(
+    world: World, endpoint: Endpoint, next_trace_id: Callable[[], str]
+) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        trace_id, raw = next_trace_id(), await request.body()
         try:
-            while True:
-                for callback in self._world.take_due_callbacks():
-                    sending = asyncio.create_task(self._send(callback))
-                    self._pending.add(sending)
-                    sending.add_done_callback(self._pending.discard)
-                await asyncio.sleep(_POLL_INTERVAL_S)
-        finally:
-            if "_client" in self.__dict__:
-                await self._client.aclose()
+            return JSONResponse(envelope(_perform(world, endpoint, request, raw), trace_id))
+        except Refusal as no:
+            return JSONResponse(envelope(None, trace_id, code=no.code, message=no.message))
 
-    async def _send(self, callback: Callback) -> None:
-        counts = self._world.stats.callbacks
-        if self._loopback_only and not is_loopback(callback.to):
-            counts["withheld"] += 1
-            return
-        try:
-            await self._client.post(callback.to, json=callback.body)
-        except (httpx.HTTPError, httpx.InvalidURL):
-            counts["failed"] += 1
-        else:
-            counts["sent"] += 1
+    return answer
 
 
-def is_loopback(url: str) -> bool:
-    """Return whether `url` is on this machine."""
-    host = urlsplit(url).hostname or ""
+def _perform(world: World, endpoint: Endpoint, request: Request, raw: bytes) -> dict[str, Any]:
+    """Check headers and token, perform the call, and return its `data`."""
+    if not request.headers.get("platform"):
+        raise bad_request(NO_PLATFORM)
+    arguments = _json_object(request, raw) if endpoint.method == "POST" else request.query_params
+    if request.headers.get("authorization") != f"Bearer {ACCESS_TOKEN}":
+        raise token_refused(TOKEN_UNKNOWN)
+    world.catch_up()
+    return endpoint.perform(world, arguments)
+
+
+def _json_object(request: Request, raw: bytes) -> dict[str, Any]:
+    """Return the JSON object of a body; raises `Refusal`."""
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        raise bad_request("Content-Type必须为application/json")
     try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        body = json.loads(raw)
     except ValueError:
-        return False
+        body = None
+    if not isinstance(body, dict):
+        raise bad_request("请求参数错误")
+    return body
 
 
-LOOPBACK = "127.0.0.1"
+def _number(arguments: Arguments, name: str) -> int:
+    """Return an integer argument, given as a number or as query text."""
+    value = arguments.get(name)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.removeprefix("-").isdecimal():
+        return int(value)
+    raise bad_request(f"{name}必须为数字")
 
 
-class AbortableProtocol(H11Protocol):
-    """Passes each request its connection, so that a fault can close it."""
+class DemoServer:
+    """The service in a thread with its own loop; accepts requests within its `with` block."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, "transport": transport}
-
-
-class SimulatorServer:
-    """A simulator in a thread with its own loop, without output and signal handlers.
-
-    Usable as a context manager. It accepts requests once `start` has returned.
-    """
-
-    def __init__(
-        self,
-        world: World | None = None,
-        *,
-        port: int = 0,
-        loopback_only: bool = True,
-    ) -> None:
-        self.world = world or World()
-        self._socket = _open_socket(LOOPBACK, port)
-        self.base_url = _url_of(self._socket)
-        self._server = _make_server(self.world)
-        self._loopback_only = loopback_only
-        self._thread = threading.Thread(target=self._run, name="simulator", daemon=True)
-        self._is_up = threading.Event()
-        self._cancel: Callable[[], object] = lambda: None
-
-    def start(self) -> Self:
-        """Start the thread and wait until requests are accepted."""
-        self._thread.start()
-        self._is_up.wait()
-        return self
-
-    def stop(self) -> None:
-        """Close everything, hanging requests included, within a second."""
-        if self._thread.is_alive():
-            self._cancel()
-            self._thread.join(1.0)
-        self._socket.close()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_error: object) -> None:
-        self.stop()
-
-    def _run(self) -> None:
-        with contextlib.suppress(asyncio.CancelledError):
-            asyncio.run(self._serve_until_cancelled())
-
-    async def _serve_until_cancelled(self) -> None:
-        """Serve until `stop`; cancelling is 0.2 s faster than uvicorn's own shutdown."""
-        loop, serving = asyncio.get_running_loop(), asyncio.current_task()
-        if serving is not None:
-            self._cancel = functools.partial(loop.call_soon_threadsafe, serving.cancel)
-        self._is_up.set()
-        try:
-            await _serve(self._server, self._socket, self.world, self._loopback_only)
-        finally:
-            for connection in list(self._server.server_state.connections):
-                connection.transport.abort()
-            await asyncio.sleep(0)  # lets the connections close
-
-
-def serve(
-    host: str = LOOPBACK,
-    port: int = 0,
-    *,
-    speed: float = 1.0,
-    world: World | None = None,
-    loopback_only: bool = True,
-    on_ready: Callable[[str], None] = lambda _base_url: None,
-) -> None:
-    """Run a simulator in the foreground until SIGINT or SIGTERM.
-
-    `speed` applies only without a given `world`. `on_ready` receives the base URL once connections
-    are accepted. Callbacks go to this machine only unless `loopback_only` is off. Raises `OSError`
-    if the address cannot be used.
-    """
-    world = world or World(speed=speed)
-    listening = _open_socket(host, port)
-    on_ready(_url_of(listening))
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(_make_server(world), listening, world, loopback_only))
-
-
-async def _serve(
-    server: uvicorn.Server, listening: socket.socket, world: World, loopback_only: bool
-) -> None:
-    sender = asyncio.create_task(CallbackSender(world, loopback_only=loopback_only).run())
-    try:
-        await server.serve(sockets=[listening])
-    finally:
-        sender.cancel()
-        await asyncio.gather(sender, return_exceptions=True)
-
-
-def _make_server(world: World) -> uvicorn.Server:
-    return uvicorn.Server(
-        uvicorn.Config(
+    def __init__(self, world: World) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket.setblocking(False)
+        self.base_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        config = uvicorn.Config(
             make_app(world),
-            http=AbortableProtocol,
             ws="none",
             lifespan="off",
             log_config=None,
             log_level="critical",
             access_log=False,
-            timeout_graceful_shutdown=1,
             timeout_keep_alive=75,  # as common gateways; uvicorn's 5 s would race slow pollers
         )
-    )
+        self._server = uvicorn.Server(config)
+        self._cancel: Callable[[], object] = lambda: None
+        self._is_up = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="demo service", daemon=True)
 
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._is_up.wait()
+        return self
 
-def _open_socket(host: str, port: int) -> socket.socket:
-    """Open the port first, so that its number and errors are known at once."""
-    listening = socket.create_server((host, port))
-    listening.setblocking(False)
-    return listening
+    def __exit__(self, *_error: object) -> None:
+        self._cancel()
+        self._thread.join(1.0)
+        self._socket.close()
 
+    def _run(self) -> None:
+        with suppress(asyncio.CancelledError):
+            asyncio.run(self._serve())
 
-def _url_of(listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    return f"http://{host}:{port}"
+    async def _serve(self) -> None:
+        """Serve until the end; cancelling is 0.2 s faster than uvicorn's own shutdown."""
+        serving = asyncio.create_task(self._server.serve(sockets=[self._socket]))
+        loop = asyncio.get_running_loop()
+        self._cancel = lambda: loop.call_soon_threadsafe(serving.cancel)
+        self._is_up.set()
+        try:
+            await serving
+        finally:
+            for connection in list(self._server.server_state.connections):
+                connection.transport.abort()
+            await asyncio.sleep(0)  # lets the connections close

@@ -1,340 +1,107 @@
-"""The service as a state machine without HTTP: accounts, tokens, tasks, folders, files."""
+"""The demo's service without HTTP: one account with its folders, files and tasks."""
 
-import heapq
-import threading
 import time
-from collections import Counter
+import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from itertools import count
-from typing import Any
-from urllib.parse import urlencode
 
-from pan123_tui.simulator.accounts import (
-    ACCESS_TOKEN,
-    CLIENT_ID,
-    OTHER_ACCESS_TOKEN,
-    OTHER_CLIENT_ID,
-    Account,
-    RequestLimiter,
-    Rules,
-    Token,
-    TokenRegistry,
-    initial_accounts,
-)
-from pan123_tui.simulator.drive import BLOCKED, Drive, DriveEntry
-from pan123_tui.simulator.faults import Faults
-from pan123_tui.simulator.oauth import LoginRegistry, RefreshToken
+from pan123_tui.simulator.drive import Drive
+from pan123_tui.simulator.requests import CreateRequest
 from pan123_tui.simulator.responses import (
     FOLDER_MISSING,
-    QUOTA_USED_UP,
     TASK_UNKNOWN,
-    TOO_FREQUENT,
     TOO_MANY_TASKS,
     Refusal,
     bad_request,
 )
-from pan123_tui.simulator.scenarios import (
-    TINY_FILE,
-    Arrival,
-    Keyframe,
-    Scenario,
-    Script,
-    Snapshot,
-    Status,
-    scenario_of,
-)
-from pan123_tui.simulator.tasks import Callback, CreateRequest, SimTask
+from pan123_tui.simulator.scripts import Script, Snapshot, done_in, with_uneven_pace
+
+ACCESS_TOKEN = "demo-access-token"  # noqa: S105 - what the demo accepts, no real secret
+UID = 1815309870
+MAX_RUNNING = 60
+"""Tasks at once; one more is refused."""
+LEAST_S, MOST_S = 40, 110
+"""How long a new link takes, by its text."""
 
 
-class WorldClock:
-    """A clock that starts at `real()` and runs `speed` times as fast."""
+@dataclass(slots=True, kw_only=True)
+class Task:
+    """A task; `created_at` in Unix seconds."""
 
-    def __init__(self, real: Callable[[], float], *, speed: float = 1.0) -> None:
-        self.real = real
-        """The real clock, Unix seconds; used for tokens and rates, as by the client."""
-        self._real_anchor = real()
-        self._world_anchor = self._real_anchor
-        self._speed = speed
+    id: int
+    request: CreateRequest
+    script: Script
+    size: int
+    created_at: float
+    file_id: int = 0
+    """Its file in the folder; 0: none yet."""
 
-    def now(self) -> float:
-        """Return the simulated time, Unix seconds; used for tasks."""
-        return self._world_anchor + (self.real() - self._real_anchor) * self._speed
+    def has_passed(self, moment_s: float | None, now: float) -> bool:
+        """Return whether `moment_s` of its script is over."""
+        return moment_s is not None and now >= self.created_at + moment_s
 
-    @property
-    def speed(self) -> float:
-        return self._speed
-
-    @speed.setter
-    def speed(self, speed: float) -> None:
-        self._world_anchor, self._real_anchor = self.now(), self.real()
-        self._speed = speed
-
-    def advance(self, seconds: float) -> None:
-        """Move the simulated time forward by `seconds`."""
-        self._world_anchor += seconds
-
-
-@dataclass(slots=True)
-class Stats:
-    """Counts of what the service received and sent."""
-
-    requests: Counter[str] = field(default_factory=Counter)
-    """By endpoint."""
-    refused_429: Counter[str] = field(default_factory=Counter)
-    """By endpoint: requests above the rate."""
-    creates: Counter[str] = field(default_factory=Counter)
-    """By link: tasks that were created."""
-    attempts: Counter[str] = field(default_factory=Counter)
-    """By link: creates that passed all checks of the request, accepted or not."""
-    callbacks: Counter[str] = field(default_factory=Counter)
-    """`sent`, `failed`, `withheld` (not a loopback address)."""
-    landed: list[dict[str, Any]] = field(default_factory=list)
-    """Requests that followed a redirect, with their headers."""
-
-
-FOLDER_ID = 10023
-"""The folder 资料 that the first account starts with, from the specification's example."""
+    def runs(self, now: float) -> bool:
+        script = self.script
+        return not any(self.has_passed(it, now) for it in (script.ends_at, script.forgotten_at))
 
 
 class World:
-    """The state of the service; safe to use from any thread.
+    """The state of the service; `clock` returns Unix seconds."""
 
-    `clock` returns Unix seconds; tasks run `speed` times as fast.
-    """
+    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
+        self.clock = clock
+        self._task_ids, self._file_ids = count(394_756), count(14_900_001)
+        self.tasks: dict[int, Task] = {}
+        self.drive = Drive(lambda: next(self._file_ids), clock)
+        self.drive.default_folder()
 
-    def __init__(
-        self,
-        rules: Rules | None = None,
-        *,
-        clock: Callable[[], float] = time.time,
-        speed: float = 1.0,
-    ) -> None:
-        self.rules = rules or Rules()
-        self.clock = WorldClock(clock, speed=speed)
-        self.faults = Faults()
-        self.stats = Stats()
-        self.tokens = TokenRegistry(
-            clock,
-            initial_accounts(),
-            {ACCESS_TOKEN: CLIENT_ID, OTHER_ACCESS_TOKEN: OTHER_CLIENT_ID},
+    def create(self, request: CreateRequest) -> int:
+        """Start a download and return its taskID."""
+        if request.dir_id is not None:
+            self._require_target(request.dir_id)
+        if sum(task.runs(self.clock()) for task in self.tasks.values()) >= MAX_RUNNING:
+            raise Refusal(2, TOO_MANY_TASKS)
+        number = zlib.crc32(request.url.encode("utf-8", "replace"))
+        script = done_in(LEAST_S + number % (MOST_S - LEAST_S))
+        size = 5 * 2**20 + number % 2**31
+        return self.add_task(request, with_uneven_pace(script, request.url), size=size).id
+
+    def progress(self, task_id: int) -> Snapshot:
+        """Return a task's percentage and status."""
+        task, now = self.tasks.get(task_id), self.clock()
+        if task is None or task.has_passed(task.script.forgotten_at, now):
+            raise bad_request(TASK_UNKNOWN)
+        return task.script.snapshot_at(now - task.created_at)
+
+    def add_task(
+        self, request: CreateRequest, script: Script, *, size: int, age_s: float = 0.0
+    ) -> Task:
+        """Add a task that was created `age_s` ago, without any check."""
+        task = Task(
+            id=next(self._task_ids),
+            request=request,
+            script=script,
+            size=size,
+            created_at=self.clock() - age_s,
         )
-        self.logins = LoginRegistry(clock, self.tokens)
-        self.logins.add()
-        self._started_at = self.clock.now()
-        self._lock = threading.RLock()
-        self._limiter = RequestLimiter(clock)
-        self._file_ids = count(14_900_001)
-        self._task_ids = count(394_756)
-        self._tasks: dict[int, SimTask] = {}
-        self._running: set[int] = set()
-        self._lost_folder: set[str] = set()
-        """The links that have lost their folder, which happens once."""
-        self._ends: list[tuple[float, int]] = []
-        self._callbacks: list[tuple[float, int]] = []
-        self._drives: dict[str, Drive] = {}
-        self.drive(CLIENT_ID).add_folder("资料", folder_id=FOLDER_ID)
+        self.tasks[task.id] = task
+        self.catch_up()
+        return task
 
-    # The service's calls: each raises `Refusal` where the service refuses.
-
-    def issue_token(self, client_id: str, client_secret: str) -> Token:
-        """Perform *access_token*: return a new token."""
-        with self._lock:
-            rules = self.rules
-            return self.tokens.issue(
-                client_id, client_secret, life_s=rules.token_life_s, limit=rules.max_tokens
-            )
-
-    def renew_login(self, refresh_token: str) -> RefreshToken:
-        """Perform *oauth2/access_token*: return a new refresh token with its access token."""
-        with self._lock:
-            return self.logins.renew(refresh_token, life_s=self.rules.login_life_s)
-
-    def check_rate(self, client_id: str, endpoint: str) -> None:
-        """Count one request of `client_id`; raises 429 above the rate."""
-        with self._lock:
-            rate = (self.rules.rates or {}).get(endpoint)
-            if rate and not self._limiter.allows(client_id, endpoint, rate):
-                self.stats.refused_429[endpoint] += 1
-                raise Refusal(429, TOO_FREQUENT)
-
-    def create(self, account: Account, request: CreateRequest) -> int:
-        """Perform *create*: start a download and return its taskID."""
-        with self._lock:
-            self._process_ends()
-            scenario = scenario_of(request.url, default_s=self.rules.duration_s)
-            if request.dir_id is not None:
-                if scenario.loses_folder and request.url not in self._lost_folder:
-                    self._lost_folder.add(request.url)
-                    self.drive(account.client_id).move_to_trash(request.dir_id)
-                self._require_target(account, request.dir_id)
-            self.stats.attempts[request.url] += 1
-            if scenario.refusal:
-                scenario.refusal.check(self.stats.attempts[request.url], request.url)
-            limit = self.rules.cap_at(self.clock.now() - self._started_at)
-            if limit is not None and self.running(account.client_id) >= limit:
-                raise Refusal(2, TOO_MANY_TASKS)
-            return self.add_task(request, scenario, client_id=account.client_id).id
-
-    def _require_target(self, account: Account, folder_id: int) -> None:
+    def _require_target(self, folder_id: int) -> None:
         """Raise the refusal of a create whose folder is gone, which has words of its own."""
         try:
-            self.drive(account.client_id).require_folder(folder_id)
+            self.drive.require_folder(folder_id)
         except Refusal:
             raise bad_request(FOLDER_MISSING) from None
 
-    def progress(self, account: Account, task_id: int) -> Snapshot:
-        """Perform *process*: return a task's percentage and status."""
-        with self._lock:
-            self._process_ends()
-            task = self._tasks.get(task_id)
-            now = self.clock.now()
-            if task is None or task.client_id != account.client_id or task.is_forgotten(now):
-                raise bad_request(TASK_UNKNOWN)
-            if now - task.created_at < task.scenario.unknown_for_s:
-                raise bad_request(TASK_UNKNOWN)
-            return task.snapshot(now)
-
-    def list_files(
-        self, account: Account, parent_id: int, *, limit: int = 100, after: int = 0
-    ) -> tuple[list[DriveEntry], int]:
-        """Perform *file/list*: return a page and its `lastFileId`."""
-        with self._lock:
-            self._process_ends()
-            return self.drive(account.client_id).page(parent_id, limit=limit, after=after)
-
-    def file_detail(self, account: Account, file_id: int) -> DriveEntry:
-        """Perform *file/detail*: return a file or folder."""
-        with self._lock:
-            self._process_ends()
-            return self.drive(account.client_id).entry(file_id)
-
-    def make_folder(self, account: Account, name: str, parent_id: int) -> int:
-        """Perform *mkdir*: return the new folder's id."""
-        with self._lock:
-            return self.drive(account.client_id).make_folder(name, parent_id)
-
-    def download_url(self, account: Account, file_id: int) -> str:
-        """Perform *file/download_info*: return a link to a file that needs no token."""
-        with self._lock:
-            self._process_ends()
-            file = self.drive(account.client_id).require_file(file_id)
-            if not self.rules.has_traffic:
-                raise Refusal(5113, QUOTA_USED_UP)
-            query = urlencode({"auth_key": f"{file.id}-{account.uid}", "filename": file.name})
-            return f"https://cdn.example.com/123-{file.id % 1000}/{file.id:032x}?{query}"
-
-    # For tests, the demo and the control calls.
-
-    def configure(self, **changes: Any) -> None:
-        """Change some of the `Rules`."""
-        self.rules = replace(self.rules, **changes)
-
-    def drive(self, client_id: str = CLIENT_ID) -> Drive:
-        """Return the folders and files of `client_id`."""
-        if client_id not in self._drives:
-            drive = Drive(lambda: next(self._file_ids), self.clock.real)
-            self._drives[client_id] = drive
-            drive.default_folder()
-        return self._drives[client_id]
-
-    def add_task(
-        self,
-        request: CreateRequest,
-        scenario: Scenario | None = None,
-        *,
-        client_id: str = CLIENT_ID,
-        age_s: float = 0.0,
-    ) -> SimTask:
-        """Add a task that was created `age_s` ago, without any check."""
-        with self._lock:
-            now = self.clock.now()
-            task = SimTask(
-                id=next(self._task_ids),
-                client_id=client_id,
-                request=request,
-                scenario=scenario or scenario_of(request.url, default_s=self.rules.duration_s),
-                created_at=now - age_s,
-                created_real_at=self.clock.real(),
-            )
-            self._tasks[task.id] = task
-            self._running.add(task.id)
-            self.stats.creates[request.url] += 1
-            self._schedule_end(task)
-            self._process_ends()
-            return task
-
-    def finish(self, task_id: int, *, reason: str = "") -> None:
-        """End a task now: as a success, or as a failure with `reason`."""
-        with self._lock:
-            task = self._tasks[task_id]
-            at = self.clock.now() - task.created_at
-            end = Keyframe(at, 0, Status.FAILED) if reason else Keyframe(at, 100, Status.SUCCEEDED)
-            task.scenario = replace(task.scenario, script=Script((end,)), fail_reason=reason)
-            self._schedule_end(task)
-            self._process_ends()
-
-    def task(self, task_id: int) -> SimTask:
-        """Return a task, also a forgotten one."""
-        with self._lock:
-            self._process_ends()
-            return self._tasks[task_id]
-
-    def tasks(self) -> list[SimTask]:
-        """Return all tasks, the oldest first."""
-        with self._lock:
-            self._process_ends()
-            return list(self._tasks.values())
-
-    def running(self, client_id: str = CLIENT_ID) -> int:
-        """Return how many tasks of `client_id` are running."""
-        with self._lock:
-            self._process_ends()
-            return sum(self._tasks[task_id].client_id == client_id for task_id in self._running)
-
-    def take_due_callbacks(self) -> list[Callback]:
-        """Return the callbacks that are due, each once."""
-        with self._lock:
-            self._process_ends()
-            due, now = [], self.clock.now()
-            while self._callbacks and self._callbacks[0][0] <= now:
-                _, task_id = heapq.heappop(self._callbacks)
-                due.append(self._tasks[task_id].callback())
-            return due
-
-    def _schedule_end(self, task: SimTask) -> None:
-        if task.stops_running_at is not None:
-            heapq.heappush(self._ends, (task.stops_running_at, task.id))
-
-    def _process_ends(self) -> None:
-        """Process the tasks that ended since the last call, in the order of their ends."""
-        now = self.clock.now()
-        while self._ends and self._ends[0][0] <= now:
-            _, task_id = heapq.heappop(self._ends)
-            self._running.discard(task_id)
-            task = self._tasks[task_id]
-            if task.ends_at is not None and not task.is_finished and not task.is_forgotten(now):
-                self._finish_task(task, task.ends_at)
-
-    def _finish_task(self, task: SimTask, ended_at: float) -> None:
-        task.is_finished = True
-        if task.scenario.script.succeeds:
-            self._add_arrived_file(task, ended_at)
-        plan = task.scenario.callback
-        if task.request.callback_url:
-            for _ in range(plan.times):
-                heapq.heappush(self._callbacks, (ended_at + plan.delay_s, task.id))
-
-    def _add_arrived_file(self, task: SimTask, ended_at: float) -> None:
-        """Add the file of a succeeded task to its folder."""
-        arrival, drive = task.scenario.arrival, self.drive(task.client_id)
-        if arrival is Arrival.NOTHING:
-            return
-        name = task.request.saved_as + (".html" if arrival is Arrival.HTML else "")
-        is_tiny = arrival in (Arrival.HTML, Arrival.TINY)
-        size = TINY_FILE if is_tiny else task.scenario.size
-        folder = task.request.dir_id or drive.default_folder()
-        at = min(ended_at, self.clock.real())
-        file = drive.add_file(name, folder, size=size, at=at)
-        file.status = BLOCKED if arrival is Arrival.BLOCKED else 0
-        task.file_id = file.id
+    def catch_up(self) -> None:
+        """Add the files of the tasks that have succeeded since the last call."""
+        now = self.clock()
+        for task in self.tasks.values():
+            end = task.script.ends_at
+            if end and task.script.succeeds and task.has_passed(end, now) and not task.file_id:
+                folder = task.request.dir_id or self.drive.default_folder()
+                name, at = task.request.saved_as, task.created_at + end
+                task.file_id = self.drive.add_file(name, folder, size=task.size, at=at).id

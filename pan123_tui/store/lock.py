@@ -2,7 +2,6 @@
 
 import errno
 import os
-import signal
 import socket
 import time
 import warnings
@@ -29,7 +28,6 @@ _UNSUPPORTED_ERRORS = frozenset(
     {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL, errno.EIO}
 )
 """A file system without locks fails with one of these."""
-END_TIMEOUT_S = 5.0
 CONNECT_TIMEOUT_S = 1.0
 
 
@@ -127,14 +125,6 @@ def holder(folder: Path) -> int | None:
         return pid
     probe.release()
     return pid if _has_listener(folder) else None
-
-
-def end_holder(folder: Path, pid: int, *, timeout_s: float = END_TIMEOUT_S) -> None:
-    """Ask the process `pid` to end if it holds the lock of `folder`, and wait until it has."""
-    if holder(folder) == pid:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
-    waits_for_end(folder, pid, timeout_s)
 
 
 def waits_for_end(folder: Path, pid: int, timeout_s: float) -> bool:

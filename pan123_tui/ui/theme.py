@@ -18,6 +18,8 @@ class UiOptions(Ui, frozen=True, kw_only=True):
     keymap: dict[str, str] = field(default_factory=dict)
     keymap_faults: tuple[str, ...] = ()
     """What in `[keys]` is not read, for the user."""
+    warnings: tuple[str, ...] = ()
+    """What else the settings have to say at the start."""
     needs_ascii: bool = False
     """Whether an option or the terminal asks for ASCII, whatever the settings say."""
     color_system: str = "truecolor"

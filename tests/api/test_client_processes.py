@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.simulator.accounts import CLIENT_ID, CLIENT_SECRET, Rules
-from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.server import SimulatorServer
-from pan123_tui.simulator.world import World
+from tests.service.accounts import CLIENT_ID, CLIENT_SECRET, Rules
+from tests.service.faults import FaultKind
+from tests.service.server import SimulatorServer
+from tests.service.world import World
 
 PROGRAM = f"""
 import asyncio, sys, time

@@ -27,11 +27,11 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.folders import Folder
 from pan123_tui.domain.task import DownloadRequest, Progress
-from pan123_tui.simulator.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, Rules
-from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.server import SimulatorServer
-from pan123_tui.simulator.world import FOLDER_ID, World
 from tests.api_stage import UNHURRIED
+from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, Rules
+from tests.service.faults import FaultKind
+from tests.service.server import SimulatorServer
+from tests.service.world import FOLDER_ID, World
 
 READY = AccessToken(ACCESS_TOKEN)
 PAIR = ClientPair(CLIENT_ID, CLIENT_SECRET)

@@ -14,12 +14,12 @@ from pan123_tui.domain.credentials import RefreshToken
 from pan123_tui.domain.errors import LoginDoubtful, LoginRefused, RequestNotSent
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.simulator.accounts import Rules
-from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
-from pan123_tui.simulator.server import SimulatorServer
-from pan123_tui.simulator.world import World
 from tests.api_stage import UNHURRIED
+from tests.service.accounts import Rules
+from tests.service.faults import FaultKind
+from tests.service.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
+from tests.service.server import SimulatorServer
+from tests.service.world import World
 
 URL = "http://host.example/10min/a.bin"
 

@@ -2,11 +2,9 @@
 
 import asyncio
 import os
-import re
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,17 +16,12 @@ from pan123_tui.cli import account
 from pan123_tui.client.protocol import PROTOCOL, Hello, read_hello, to_frame
 from pan123_tui.config.lock_holder import add_socket
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
-from pan123_tui.simulator.accounts import (
-    ACCESS_TOKEN,
-    CLIENT_ID,
-    CLIENT_SECRET,
-    OTHER_ACCESS_TOKEN,
-)
-from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
-from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.lock import StoreLock
 from tests.engine_stage import generous_world, link, load_stored
+from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, OTHER_ACCESS_TOKEN
+from tests.service.faults import FaultKind
+from tests.service.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
+from tests.service.server import SimulatorServer
 from tests.shell import FinishedCommand, Shell
 
 URL, OTHER_URL = link("good").url, link("good", 2).url
@@ -162,43 +155,6 @@ def test_only_secrets_are_hidden_while_they_are_typed(monkeypatch: pytest.Monkey
     monkeypatch.setattr("sys.stdin", Mock())
     assert account._read_lines(account._LOGIN) == ["typed"] * 3
     assert hidden == {"Refresh token:": True, "Client id:": False, "Client secret, if any:": True}
-
-
-@pytest.mark.parametrize("used", ["", "data", "data/profiles/work"])
-def test_the_folder_of_the_simulated_service_stays_while_a_program_uses_it(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, used: str
-) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    lock = ExitStack()
-
-    def serve(**_options: object) -> None:
-        (folder,) = tmp_path.glob("pan123-simulate-*")
-        if used:
-            (folder / used).mkdir(parents=True)
-            lock.enter_context(StoreLock(folder / used, program="dashboard"))
-
-    monkeypatch.setattr("pan123_tui.simulator.server.serve", serve)
-    with lock:
-        printed = shell.call("simulate").err
-        assert len(list(tmp_path.glob("pan123-simulate-*"))) == bool(used)
-    assert ("A program still uses" in printed) is bool(used)
-
-
-def test_the_simulated_service_prints_what_each_login_takes(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def serve(*, on_ready: Callable[[str], object], **_options: object) -> None:
-        on_ready(shell.base_url)
-
-    monkeypatch.setattr("pan123_tui.simulator.server.serve", serve)
-    monkeypatch.setattr("signal.signal", Mock())
-    printed = shell.call("simulate").err
-    for options in ([], ["--token"], ["--refresh-token"]):
-        start = re.escape(" ".join(["  pan123-tui", "login", *options]))
-        (line,) = re.findall(rf"^{start}\n    (.*)$", printed, re.MULTILINE)
-        values = re.findall(r"sim-[a-z-]+", line)
-        ran = shell.call("login", *options, stdin="\n".join(values) + "\n")
-        assert "Logged in as" in ran.err
 
 
 def test_logout_says_whether_somebody_was_logged_in(offline: Shell) -> None:

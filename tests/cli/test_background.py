@@ -15,8 +15,8 @@ import pytest
 from pan123_tui.client import engine_client, spawn
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import generous_world
+from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 URLS = [f"https://example.com/slow/{number}.iso" for number in range(4)]

@@ -29,12 +29,12 @@ from pan123_tui.domain.events import Status
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.queue_hold import FIRST_REFUSED_S
-from pan123_tui.simulator.accounts import CLIENT_ID, CLIENT_SECRET
-from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
-from pan123_tui.simulator.server import SimulatorServer
-from pan123_tui.simulator.world import FOLDER_ID
 from tests.engine_stage import generous_world
+from tests.service.accounts import CLIENT_ID, CLIENT_SECRET
+from tests.service.faults import FaultKind
+from tests.service.oauth import APP_ID, REFRESH_TOKEN
+from tests.service.server import SimulatorServer
+from tests.service.world import FOLDER_ID
 from tests.shell import HANDLED_SIGNALS, PATIENCE_S, Shell
 
 URL = "https://example.com/fast/a.iso"
@@ -98,13 +98,13 @@ def test_added_links_wait_and_their_numbers_are_the_only_data(shell: Shell) -> N
 
 
 def test_links_come_out_of_any_text_by_pipe_and_by_file(shell: Shell) -> None:
-    ran = shell.call("add", "-", stdin=f"看看这个：{URL}，密码 123\n".encode("gbk"))
+    ran = shell.call("add", "-", stdin=f"看看这个：{URL}，解压密码 123\n".encode("gbk"))
     assert (ran.code, ran.out) == (0, "1\n")
     file = shell.folder / "links.txt"
     file.write_text(f"<a href='{OTHER}'>b</a>\nmagnet:?xt=urn:btih:1\n")
     ran = shell.call("add", "-f", str(file))
     assert (ran.code, ran.out) == (1, "2\n")
-    assert "refused: magnet:?xt=urn:btih:1 (the service takes http/https only)" in ran.err
+    assert "refused: magnet:?xt=urn:btih:1 (123pan's web page takes these, the open API" in ran.err
     assert [task["url"] for task in shell.tasks()] == [URL, OTHER]
 
 
@@ -138,7 +138,9 @@ def test_a_dry_run_shows_what_would_be_queued_and_changes_nothing(shell: Shell) 
             {"url": OTHER, "name": "", "duplicate_of": None},
             {"url": OTHER, "name": "", "duplicate_of": OTHER},
         ],
-        "refused": [{"text": "ftp://a.b/c", "reason": "not_http"}],
+        "look": [],
+        "refused": [{"text": "ftp://a.b/c", "reason": "web_page_only"}],
+        "other_text": [],
     }
     assert len(shell.tasks()) == 1
 
@@ -778,13 +780,6 @@ def test_a_refused_account_ends_a_watch_that_would_never_finish(online: Shell) -
     assert (ran.code, "PAN123_ACCESS_TOKEN: only letters" in ran.err) == (2, True)
 
 
-def test_a_port_in_use_is_named_without_an_empty_part(
-    shell: Shell, service: SimulatorServer
-) -> None:
-    ran = shell.call("simulate", "--port", service.base_url.rpartition(":")[2])
-    assert ran.err.startswith("pan123-tui: Address already in use")
-
-
 def test_doctor_prints_everything_but_what_is_private(online: Shell) -> None:
     online.queue("https://secret-host.example/private.iso?sign=abc")
     ran = online.call("doctor")
@@ -810,25 +805,28 @@ def test_a_link_with_blanks_that_is_one_argument_is_queued_whole(shell: Shell) -
     ]
 
 
-def test_a_link_with_a_doubtful_end_is_refused_with_the_choice_named(shell: Shell) -> None:
-    text = f"看 https://example.com/my file.zip 好\n{URL}\n"
+def test_what_must_be_looked_at_is_not_queued_and_it_says_why_and_how_to_take_it(
+    shell: Shell,
+) -> None:
+    page = "https://pan.baidu.com/s/1AbC"
+    text = f"看 https://example.com/my file.zip 好\nwww.example.com/b.zip\n{page}\n{URL}\n"
     ran = shell.call("add", "-", stdin=text)
     assert (ran.code, ran.out) == (1, "1\n")
-    assert "refused, because where it ends is doubtful" in ran.err
-    shorter, longer = "https://example.com/my", "https://example.com/my%20file.zip"
-    assert f"  {shorter}\n  {longer}\n" in ran.err
+    err = " ".join(ran.err.split())
+    longer = "https://example.com/my%20file.zip"
+    assert f"not queued: {longer} (It is unclear whether the link ends here" in err
+    assert f"not queued: {page} (A page of 百度网盘, not a file" in err
+    assert "give it alone as one argument, in quotes and with its https://." in err
+    assert "“pan123-tui LINK”, then space and ctrl+s." in err
     assert [task["url"] for task in shell.tasks()] == [URL]
     ran = shell.call("add", "-", "--dry-run", "--json", stdin=text)
     assert ran.code == 1
-    assert ran.json["refused"] == [
-        {
-            "text": "看 https://example.com/my file.zip 好",
-            "reason": "doubtful",
-            "shorter": shorter,
-            "longer": longer,
-        }
+    assert [(it["url"], it["reason"]) for it in ran.json["look"]] == [
+        (longer, "end"),
+        ("https://www.example.com/b.zip", "scheme"),
+        (page, "share_page"),
     ]
-    assert shell.call("add", longer).out == "2\n"
+    assert shell.call("add", "https://example.com/my file.zip").out == "2\n"
 
 
 def test_mere_text_beside_links_is_counted_once_and_no_error(shell: Shell) -> None:
@@ -1021,6 +1019,16 @@ def test_hooks_of_the_configuration_run_before_a_watch_until_done_ends(online: S
     note.unlink()
     assert online.call("add", OTHER, "--wait").code == 0
     online.wait_until(lambda: note.exists() and note.read_text() == "succeeded")
+
+
+def test_a_hook_of_a_former_version_is_named_in_the_log_with_the_one_to_use(
+    online: Shell,
+) -> None:
+    online.configure('[hooks]\non_success = ["true"]\n')
+    assert online.call("watch", "--until-done").code == 0
+    log = (online.data / "state" / "pan123-tui.log").read_text("utf-8")
+    assert "hooks.on_success no longer has any effect" in log
+    assert "Use hooks.on_end instead." in log
 
 
 def test_a_folder_that_cannot_be_made_is_an_error_without_a_traceback(shell: Shell) -> None:

@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Collection
+from functools import partial
 
 import pytest
 
@@ -10,7 +12,7 @@ from pan123_tui.bootstrap import BACKGROUND, open_engine
 from pan123_tui.cli.demo import demo_context, demo_service
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import Engine
-from pan123_tui.simulator import demo
+from pan123_tui.simulator import world
 from pan123_tui.store.lock import StoreLock
 from tests.engine_stage import TIMEOUT_S, Witness, load_stored
 
@@ -18,8 +20,8 @@ from tests.engine_stage import TIMEOUT_S, Witness, load_stored
 async def test_the_file_of_a_download_that_ends_in_the_demo_is_found_without_a_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    world, rows = demo.demo_world()
-    monkeypatch.setattr(demo, "demo_world", lambda: (world, rows))
+    ahead = [0.0]
+    monkeypatch.setattr(world, "World", partial(world.World, clock=lambda: time.time() + ahead[0]))
     empty = demo_context(os.environ)
     folder = empty.paths.data_dir.parent
     with (
@@ -30,7 +32,7 @@ async def test_the_file_of_a_download_that_ends_in_the_demo_is_found_without_a_k
         engine, _server = open_engine(context, witness, program=BACKGROUND, lock=lock)
         former = succeeded(engine)
         running = asyncio.create_task(engine.run())
-        world.clock.advance(60.0)
+        ahead[0] = 60.0
         await witness.wait_until(lambda _: ended_and_found(engine, former), within_s=TIMEOUT_S)
         engine.stop()
         await running

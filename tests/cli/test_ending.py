@@ -20,11 +20,11 @@ from pan123_tui.domain.commands import Command, SetVisible, StopEngine
 from pan123_tui.domain.errors import EngineLost, StoreLocked
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.remote import server
-from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store import lock
 from pan123_tui.store.lock import StoreLock
 from tests.engine_stage import generous_world
 from tests.engine_thread import EngineThread, end_engines
+from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 URL = "https://example.com/slow/1.iso"

@@ -14,8 +14,8 @@ from pan123_tui.domain.events import TasksChanged
 from pan123_tui.domain.files import DownloadLink
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
-from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import generous_world
+from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 HOSTILE = 'x\n  dir=/etc\n"; $(rm) \u202e.mkv'

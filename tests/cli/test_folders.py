@@ -15,10 +15,10 @@ from pan123_tui.cli.commands import program
 from pan123_tui.client import starter
 from pan123_tui.config.lock_holder import add_socket
 from pan123_tui.simulator.drive import Drive
-from pan123_tui.simulator.server import SimulatorServer
-from pan123_tui.simulator.world import FOLDER_ID
 from pan123_tui.store.lock import StoreLock
 from tests.engine_stage import generous_world
+from tests.service.server import SimulatorServer
+from tests.service.world import FOLDER_ID
 from tests.shell import FinishedCommand, Shell
 
 URL = "https://example.com/fast/{}.iso"

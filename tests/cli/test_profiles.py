@@ -26,16 +26,16 @@ from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.query import Query
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.simulator import server
-from pan123_tui.simulator.accounts import ACCESS_TOKEN, OTHER_ACCESS_TOKEN
-from pan123_tui.simulator.http_api import make_app
-from pan123_tui.simulator.server import SimulatorServer
-from pan123_tui.simulator.world import World
 from pan123_tui.ui.dashboard.list_state import ListState
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.wording.engine import rest_texts, still_unsent
 from tests.cli.test_host import target_of
 from tests.engine_stage import generous_world
+from tests.service import server
+from tests.service.accounts import ACCESS_TOKEN, OTHER_ACCESS_TOKEN
+from tests.service.http_api import make_app
+from tests.service.server import SimulatorServer
+from tests.service.world import World
 from tests.shell import Shell
 
 STRAY_TOKEN = "token-of-the-shell"
@@ -252,7 +252,7 @@ def test_a_profile_without_an_account_is_not_told_of_the_environment() -> None:
     for profile, has_variable in (("", True), ("work", False)):
         i18n.use_profile(profile)
         _heading, advice = ListState(Query()).empty_reason(
-            TaskCollection(), status, now=0, keys=keys
+            TaskCollection(), status, in_view=0, keys=keys
         )
         assert ("PAN123_ACCESS_TOKEN" in advice) is has_variable
         assert "press , here." in advice

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.bootstrap import load_context
-from pan123_tui.cli import simulate
 from pan123_tui.cli.engine_process import EngineProcess
 from pan123_tui.config import gc_pause
 from pan123_tui.engine.status import EventPublisher
@@ -61,16 +60,6 @@ def test_the_engine_resumes_collection_at_its_start(
     gc_pause.pause()
     with pytest.raises(Started):
         EngineProcess(context, EventPublisher(), program="engine").run()
-    assert gc.isenabled()
-
-
-def test_the_simulated_service_resumes_collection_at_its_start(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("pan123_tui.simulator.server.serve", start)
-    gc_pause.pause()
-    with pytest.raises(Started):
-        simulate.simulate.main([])
     assert gc.isenabled()
 
 

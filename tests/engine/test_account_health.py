@@ -7,9 +7,9 @@ import pytest
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Status
 from pan123_tui.engine.status import EventPublisher, StatusPublisher
-from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.wording.problems import explain_problem
 from tests.engine_stage import generous_world, running_engine
+from tests.service.server import SimulatorServer
 
 DAY_S = 86_400.0
 NOW = 1_800_000_000.0

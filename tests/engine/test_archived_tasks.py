@@ -19,10 +19,10 @@ from pan123_tui.engine.commands import Origin, execute
 from pan123_tui.engine.engine import BackgroundWorker
 from pan123_tui.engine.folders import FolderNames, Folders
 from pan123_tui.engine.ports import Session
-from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.task_files import ARCHIVE_AT, TaskFiles
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import EventRecorder, generous_world, link, load_stored, running_engine
+from tests.service.server import SimulatorServer
 from tests.store.store_samples import plain_task
 from tests.unreachable_service import UnreachableService
 

@@ -18,11 +18,11 @@ from pan123_tui.domain.task import ArrivalStatus, DownloadRequest, Task, TaskSta
 from pan123_tui.engine.arrival_checker import ArrivalChecker
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import Session
-from pan123_tui.simulator.accounts import OTHER_ACCESS_TOKEN
-from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.server import SimulatorServer
-from pan123_tui.simulator.world import FOLDER_ID
 from tests.engine_stage import Witness, client_factory, generous_world, running_engine, until
+from tests.service.accounts import OTHER_ACCESS_TOKEN
+from tests.service.faults import FaultKind
+from tests.service.server import SimulatorServer
+from tests.service.world import FOLDER_ID
 from tests.unreachable_service import UnreachableService
 
 V = ArrivalStatus

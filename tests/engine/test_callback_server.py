@@ -27,9 +27,9 @@ from pan123_tui.engine.callback_server import (
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import Session
 from pan123_tui.engine.repository import TaskRepository
-from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import Witness, generous_world, running_engine
+from tests.service.server import SimulatorServer
 from tests.unreachable_service import UnreachableService
 
 S = TaskState

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.domain.task import Task, TaskState, new_task, transition
-from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.server import SimulatorServer
-from pan123_tui.simulator.tasks import CreateRequest
-from pan123_tui.simulator.world import World
+from pan123_tui.simulator.requests import CreateRequest
 from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import generous_world, link, running_engine
 from tests.headless import Headless, Run
+from tests.service.faults import FaultKind
+from tests.service.server import SimulatorServer
+from tests.service.world import World
 
 S = TaskState
 SEED = 123

@@ -12,10 +12,10 @@ import pytest
 
 from pan123_tui.domain.errors import ProblemKind, StoreUnwritable
 from pan123_tui.domain.task import TaskState
-from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.lock import StoreLock
 from tests.engine_stage import generous_world, link, load_stored, running_engine
+from tests.service.faults import FaultKind
+from tests.service.server import SimulatorServer
 
 S = TaskState
 ERRORS = {

@@ -8,11 +8,11 @@ import pytest
 from pan123_tui.api.client import CREATE_PATH, USER_INFO_PATH
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import DownloadRequest, TaskState
-from pan123_tui.simulator.accounts import ACCESS_TOKEN, CLIENT_ID, OTHER_ACCESS_TOKEN
-from pan123_tui.simulator.faults import FaultKind
 from tests.api_stage import in_no_time
 from tests.engine_stage import link
 from tests.hold_stage import virtual_engine
+from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, OTHER_ACCESS_TOKEN
+from tests.service.faults import FaultKind
 
 S = TaskState
 

@@ -10,9 +10,9 @@ from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine import link_delays, missing_tasks, outbox
-from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import generous_world, link, load_stored, running_engine
+from tests.service.faults import FaultKind
+from tests.service.server import SimulatorServer
 
 S = TaskState
 

@@ -8,12 +8,12 @@ import pytest
 
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import RETRYABLE_STATES, Task, TaskState, new_task
-from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.task_store import TaskStore
 from tests import headless
 from tests.engine_stage import generous_world, link, load_stored, running_engine
 from tests.headless import Headless, Run
+from tests.service.faults import FaultKind
+from tests.service.server import SimulatorServer
 
 S = TaskState
 SLOW = pytest.mark.slow

@@ -16,8 +16,6 @@ from pan123_tui.engine.arrival_checker import ArrivalChecker
 from pan123_tui.engine.engine import BackgroundWorker, Engine
 from pan123_tui.engine.folders import FolderNames, Folders
 from pan123_tui.engine.ports import Runtime, Session
-from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.task_store import TaskStore
 from tests.api_stage import in_no_time
 from tests.engine.test_network_trouble import at_once
@@ -29,6 +27,8 @@ from tests.engine_stage import (
     link,
     running_engine,
 )
+from tests.service.faults import FaultKind
+from tests.service.server import SimulatorServer
 from tests.unreachable_service import UnreachableService
 
 S = TaskState

@@ -10,11 +10,11 @@ from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
-from pan123_tui.simulator.accounts import OTHER_ACCESS_TOKEN
-from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.server import SimulatorServer
-from pan123_tui.simulator.world import World
 from tests.engine_stage import client_factory, generous_world, running_engine
+from tests.service.accounts import OTHER_ACCESS_TOKEN
+from tests.service.faults import FaultKind
+from tests.service.server import SimulatorServer
+from tests.service.world import World
 
 
 @asynccontextmanager

@@ -21,10 +21,10 @@ from pan123_tui.domain.events import (
 from pan123_tui.domain.folders import ROOT_ID, FileEntry, Folder, FolderPage
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.folders import FolderNames, Folders
-from pan123_tui.simulator.accounts import CLIENT_ID
 from pan123_tui.simulator.drive import Drive
-from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import EventRecorder, generous_world, link, open_session, running_engine
+from tests.service.accounts import CLIENT_ID
+from tests.service.server import SimulatorServer
 from tests.unreachable_service import UnreachableService
 
 

@@ -10,12 +10,12 @@ import pytest
 
 from pan123_tui.domain.task import Task, TaskState, new_task, transition
 from pan123_tui.engine.ports import PollingConfig
-from pan123_tui.simulator.server import SimulatorServer
-from pan123_tui.simulator.tasks import CreateRequest
-from pan123_tui.simulator.world import World
+from pan123_tui.simulator.requests import CreateRequest
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import generous_world, link, load_stored, running_engine
+from tests.service.server import SimulatorServer
+from tests.service.world import World
 
 S = TaskState
 T = TypeVar("T")

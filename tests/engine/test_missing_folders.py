@@ -9,11 +9,11 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.folders import ROOT_ID
 from pan123_tui.domain.task import DownloadRequest, TaskState
-from pan123_tui.simulator.accounts import OTHER_ACCESS_TOKEN
-from pan123_tui.simulator.world import FOLDER_ID
 from tests.api_stage import in_no_time
 from tests.engine_stage import link
 from tests.hold_stage import Stage, virtual_engine
+from tests.service.accounts import OTHER_ACCESS_TOKEN
+from tests.service.world import FOLDER_ID
 
 S = TaskState
 SENT = (S.RUNNING, S.RETRYING, S.SUCCEEDED)

@@ -19,11 +19,11 @@ from pan123_tui.domain.events import Account, Connection
 from pan123_tui.domain.task import DownloadRequest, Progress, TaskState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import Runtime, Session
-from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.task_store import TaskStore
 from tests.api_stage import in_no_time
 from tests.engine_stage import EventRecorder, generous_world, link, load_stored, running_engine
+from tests.service.faults import FaultKind
+from tests.service.server import SimulatorServer
 from tests.unreachable_service import UnreachableService
 
 T = TypeVar("T")

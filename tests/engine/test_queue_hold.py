@@ -8,11 +8,11 @@ import pytest
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import TaskState
-from pan123_tui.simulator.faults import FaultKind
 from tests.api_stage import in_no_time
 from tests.engine.scripted_service import gaps
 from tests.engine_stage import link
 from tests.hold_stage import EPOCH, Stage, virtual_engine
+from tests.service.faults import FaultKind
 
 S = TaskState
 K = ProblemKind

@@ -12,10 +12,6 @@ from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, 
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import TaskState
-from pan123_tui.simulator.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
-from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
-from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import (
     FAST_RATES,
     client_factory,
@@ -24,6 +20,10 @@ from tests.engine_stage import (
     running_engine,
     until,
 )
+from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
+from tests.service.faults import FaultKind
+from tests.service.oauth import APP_ID, REFRESH_TOKEN
+from tests.service.server import SimulatorServer
 
 S = TaskState
 PAIR = ClientPair(CLIENT_ID, CLIENT_SECRET)

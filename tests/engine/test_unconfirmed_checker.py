@@ -27,11 +27,11 @@ from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.engine.unconfirmed_checker import UnconfirmedChecker
-from pan123_tui.simulator.accounts import OTHER_ACCESS_TOKEN
-from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.server import SimulatorServer
-from pan123_tui.simulator.world import FOLDER_ID
 from tests.engine_stage import Witness, client_factory, generous_world, running_engine
+from tests.service.accounts import OTHER_ACCESS_TOKEN
+from tests.service.faults import FaultKind
+from tests.service.server import SimulatorServer
+from tests.service.world import FOLDER_ID
 
 S, V = TaskState, ArrivalStatus
 FILM = DownloadRequest("https://example.com/fast/%E7%94%B5%E5%BD%B1.mkv", folder_id=FOLDER_ID)

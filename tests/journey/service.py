@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from pan123_tui.simulator.accounts import ACCESS_TOKEN
-from pan123_tui.simulator.server import SimulatorServer
-from pan123_tui.simulator.world import World
+from tests.service.accounts import ACCESS_TOKEN
+from tests.service.server import SimulatorServer
+from tests.service.world import World
 
 
 class Simulator(SimulatorServer):
-    """What `pan123-tui simulate` runs, with the variables that it prints."""
+    """What `python -m tests.service` runs, with the variables that it prints."""
 
     token = ACCESS_TOKEN
 

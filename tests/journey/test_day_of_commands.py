@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import generous_world
+from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 BATCH, FOLDER = "第 7 季", "影视/动画"

@@ -15,12 +15,12 @@ from msgspec.structs import replace
 
 from pan123_tui.config.lock_holder import read_holder
 from pan123_tui.domain.task import DownloadRequest, TaskState, new_task
-from pan123_tui.simulator.server import SimulatorServer
-from pan123_tui.simulator.tasks import CreateRequest
+from pan123_tui.simulator.requests import CreateRequest
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import generous_world
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive
+from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 LINKS = [f"https://example.com/10min/part-{number:02}.iso" for number in range(15)]

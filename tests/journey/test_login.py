@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.simulator.accounts import ACCESS_TOKEN, Rules
-from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
-from pan123_tui.simulator.server import SimulatorServer
-from pan123_tui.simulator.world import World
 from tests.journey.terminal import Terminal
+from tests.service.accounts import ACCESS_TOKEN, Rules
+from tests.service.oauth import APP_ID, REFRESH_TOKEN
+from tests.service.server import SimulatorServer
+from tests.service.world import World
 from tests.shell import Shell
 
 

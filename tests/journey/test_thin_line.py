@@ -11,15 +11,15 @@ import pytest
 from tinydb import TinyDB
 
 from pan123_tui.domain.task import DownloadRequest, TaskState, new_task, transition
-from pan123_tui.simulator.accounts import ACCESS_TOKEN, Rules
-from pan123_tui.simulator.server import SimulatorServer
-from pan123_tui.simulator.tasks import CreateRequest
-from pan123_tui.simulator.world import World
+from pan123_tui.simulator.requests import CreateRequest
 from pan123_tui.store.task_store import TaskStore
 from tests.bench import stock
 from tests.bench.service import ServiceProcess
 from tests.bench.watched import COLUMNS, ROWS, Watched
 from tests.journey.service import Simulator
+from tests.service.accounts import ACCESS_TOKEN, Rules
+from tests.service.server import SimulatorServer
+from tests.service.world import World
 
 PROGRAM = [sys.executable, "-m", "pan123_tui"]
 PATIENCE_S = 40.0

@@ -1,16 +1,15 @@
 """Every command that the READMEs name, run on the simulated service in the order of a day."""
 
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pan123_tui.simulator.accounts import CLIENT_ID, CLIENT_SECRET
-from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import generous_world
 from tests.journey.terminal import Terminal
 from tests.project.test_readme import CHINESE, ENGLISH, commands
+from tests.service.accounts import CLIENT_ID, CLIENT_SECRET
+from tests.service.server import SimulatorServer
 from tests.shell import FinishedCommand, Shell
 
 FATES = {word: f"https://example.com/{word}/a.iso" for word in ("good", "fail", "fine")}
@@ -52,6 +51,7 @@ def test_every_command_that_is_named_does_its_work(shell: Shell) -> None:
     day.runs("whoami")
     day.runs("profiles")
     day.runs("folders")
+    day.runs("manual")
     day.runs("doctor")
     day.runs("add", *FATES.values())
     day.runs("wait", "1", "2", "3", code=1)  # one has failed
@@ -69,17 +69,6 @@ def test_every_command_that_is_named_does_its_work(shell: Shell) -> None:
     day.runs("stop")
     day.runs("status", code=1)
     day.runs("logout")
-    with shell.running("simulate") as service:
-        assert service.stdout is not None
-        line = service.stdout.readline()
-        assert line.startswith("export ")
-        variables = dict(word.partition("=")[::2] for word in shlex.split(line)[1:])
-        own = Shell(shell.folder / "own", variables["PAN123_BASE_URL"], extra_environ=variables)
-        assert own.run("whoami").code == 0
-        assert own.run("add", FATES["good"]).out == "1\n"  # whose engine ends with the service
-        assert Path(variables["PAN123_DATA_DIR"], "tasks.json").exists()
-        day.done.add("simulate")
-    assert not Path(variables["PAN123_DATA_DIR"]).exists()
     assert named() - day.done == set()
 
 

@@ -11,11 +11,11 @@ import pan123_tui
 from pan123_tui.cli import doctor
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.task import TaskState
-from pan123_tui.simulator.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
-from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
-from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import generous_world, link, running_engine
+from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
+from tests.service.faults import FaultKind
+from tests.service.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
+from tests.service.server import SimulatorServer
 from tests.shell import FinishedCommand, Shell
 
 PASSWORD, SIGNATURE = "s3cr3t-pass", "s1gn4tur3"

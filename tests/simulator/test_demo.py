@@ -1,50 +1,76 @@
-"""The demo's world and the client's stored rows match, now and later."""
+"""The demo's world and the client's stored rows match, now and later; its service is strict."""
 
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
+import httpx
 import pytest
 
-from pan123_tui.simulator.accounts import CLIENT_ID
-from pan123_tui.simulator.demo import DemoRow, demo_world
+from pan123_tui.simulator.demo import Row, fill
+from pan123_tui.simulator.requests import CreateRequest
 from pan123_tui.simulator.responses import Refusal
-from pan123_tui.simulator.world import World
+from pan123_tui.simulator.server import DemoServer
+from pan123_tui.simulator.world import ACCESS_TOKEN, MAX_RUNNING, MOST_S, World
 
 START = 1_760_000_000.0
 STATES = ["queued", "unconfirmed", "rejected", "running", "retrying", "succeeded", "failed"]
+HEADERS = {"Platform": "open_platform", "Authorization": f"Bearer {ACCESS_TOKEN}"}
+CREATE = "/api/v1/offline/download"
+LINK = "https://example.com/a.iso"
+
+
+class Stage:
+    """The demo's world under a clock of the test."""
+
+    def __init__(self) -> None:
+        self.now = START
+        self.world = World(clock=lambda: self.now)
+        self.rows = fill(self.world)
+
+    def states(self) -> dict[int, tuple[int, float]]:
+        """Return what the service says of each task that it knows."""
+        self.world.catch_up()
+        now = {}
+        for task_id in self.world.tasks:
+            try:
+                moment = self.world.progress(task_id)
+            except Refusal:
+                continue
+            now[task_id] = (moment.status, moment.percent)
+        return now
 
 
 @pytest.fixture
-def seeded() -> tuple[World, list[DemoRow]]:
-    return demo_world(clock=lambda: START)
+def stage() -> Stage:
+    return Stage()
 
 
-def states_now(world: World) -> dict[int, tuple[int, float]]:
-    account, now = world.tokens.accounts[CLIENT_ID], {}
-    for task in world.tasks():
-        try:
-            moment = world.progress(account, task.id)
-        except Refusal:
-            continue
-        now[task.id] = (moment.status, moment.percent)
-    return now
+@pytest.fixture
+def client() -> Iterator[httpx.Client]:
+    world = World()
+    fill(world)
+    with (
+        DemoServer(world) as server,
+        httpx.Client(base_url=server.base_url, headers=HEADERS, trust_env=False) as client,
+    ):
+        yield client
 
 
-def test_there_are_some_twenty_rows_in_all_states(seeded: tuple[World, list[DemoRow]]) -> None:
-    _, rows = seeded
-    counts = Counter(row["state"] for row in rows)
-    assert 20 <= len(rows) <= 30
+def test_there_are_some_twenty_rows_in_all_states(stage: Stage) -> None:
+    counts = Counter(row["state"] for row in stage.rows)
+    assert 20 <= len(stage.rows) <= 30
     assert set(counts) == {*STATES, "missing"}
     assert counts["running"] >= 8
 
 
-def test_each_row_agrees_with_what_the_service_says(seeded: tuple[World, list[DemoRow]]) -> None:
-    world, rows = seeded
-    now = states_now(world)
-    for row in rows:
-        if row["task_id"] is None or row["state"] == "missing":
+def test_each_row_agrees_with_what_the_service_says(stage: Stage) -> None:
+    now = stage.states()
+    for row in stage.rows:
+        if row.get("task_id") is None or row["state"] == "missing":
             continue
         status, percent = now[row["task_id"]]
         assert row["status"] == status
@@ -52,29 +78,31 @@ def test_each_row_agrees_with_what_the_service_says(seeded: tuple[World, list[De
             assert row["percent"] == percent == row["samples"][-1][1]
 
 
-def test_samples_and_steps_run_forward_and_begin_with_the_order(
-    seeded: tuple[World, list[DemoRow]],
-) -> None:
-    _, rows = seeded
-    for row in rows:
-        agos = [ago for ago, _ in row["samples"]]
-        assert agos == sorted(agos, reverse=True)
-        steps = [step["ago_s"] for step in row["steps"]]
-        assert steps == sorted(steps, reverse=True)
+def test_samples_and_steps_run_forward_and_begin_with_the_order(stage: Stage) -> None:
+    for row in stage.rows:
+        for times in ([at for at, _ in row.get("samples", ())], [s["at"] for s in row["steps"]]):
+            assert times == sorted(times)
+            assert max(times, default=0) <= START
         assert row["steps"][0]["state"] == "queued"
         assert row["steps"][-1]["state"] == row["state"]
-        assert min([*agos, *steps]) >= 0
+
+
+def test_the_file_of_each_success_was_found(stage: Stage) -> None:
+    done = [row for row in stage.rows if row["state"] == "succeeded"]
+    assert done
+    for row in done:
+        file = stage.world.drive.entries[row["file_id"]]
+        assert (row["arrival"]["name"], row["arrival"]["size"]) == (file.name, file.size)
 
 
 def test_the_picture_moves_from_the_first_minute_on_for_half_an_hour_and_longer(
-    seeded: tuple[World, list[DemoRow]],
+    stage: Stage,
 ) -> None:
-    world, _ = seeded
-    seen = states_now(world)
+    seen = stage.states()
     finished_first = 0
     for minute in range(40):
-        world.clock.advance(60)
-        new = states_now(world)
+        stage.now += 60
+        new = stage.states()
         assert new != seen, f"nothing moved in minute {minute}"
         if minute == 0:
             finished_first = sum(new[i][0] == 2 != seen[i][0] for i in seen if i in new)
@@ -84,14 +112,13 @@ def test_the_picture_moves_from_the_first_minute_on_for_half_an_hour_and_longer(
 
 
 def test_while_one_watches_a_task_fails_one_falls_back_one_recovers_and_one_stands_still(
-    seeded: tuple[World, list[DemoRow]],
+    stage: Stage,
 ) -> None:
-    world, _ = seeded
     courses: dict[int, list[tuple[int, float]]] = {}
     for _ in range(90):
-        for task_id, moment in states_now(world).items():
+        for task_id, moment in stage.states().items():
             courses.setdefault(task_id, []).append(moment)
-        world.clock.advance(20)
+        stage.now += 20
     moving = [course for course in courses.values() if course[0][0] not in (1, 2)]
     assert any(course[-1][0] == 1 for course in moving)
     assert any(course[0][0] == 3 and course[-1][0] == 2 for course in moving)
@@ -102,15 +129,79 @@ def test_while_one_watches_a_task_fails_one_falls_back_one_recovers_and_one_stan
     )
 
 
-def test_folders_have_chinese_names_and_the_trash_is_not_empty(
-    seeded: tuple[World, list[DemoRow]],
-) -> None:
-    world, rows = seeded
-    entries, _ = world.list_files(world.tokens.accounts[CLIENT_ID], 0)
+def test_folders_have_chinese_names_and_the_trash_is_not_empty(stage: Stage) -> None:
+    entries, _ = stage.world.drive.page(0, limit=100, after=0)
     assert {"影视", "老照片", "来自:离线下载"} <= {entry.name for entry in entries}
     assert any(entry.trashed for entry in entries)
-    folders = {row["folder_id"] for row in rows} - {None}
-    assert folders <= set(world.drive().entries)
+    folders = {row["folder_id"] for row in stage.rows} - {None}
+    assert folders <= set(stage.world.drive.entries)
+
+
+def test_a_new_link_arrives_in_its_folder_within_two_minutes(stage: Stage) -> None:
+    (folder,) = [e for e in stage.world.drive.entries.values() if e.name == "影视"]
+    task_id = stage.world.create(CreateRequest(LINK, "b.iso", folder.id))
+    assert stage.world.progress(task_id) == (0, 0)
+    stage.now += MOST_S
+    stage.world.catch_up()
+    assert stage.world.progress(task_id) == (100, 2)
+    names = [e.name for e in stage.world.drive.entries.values() if e.parent_id == folder.id]
+    assert "b.iso" in names
+
+
+def test_too_many_tasks_at_once_are_refused(stage: Stage) -> None:
+    free = MAX_RUNNING - sum(task.runs(stage.now) for task in stage.world.tasks.values())
+    for number in range(free):
+        stage.world.create(CreateRequest(f"{LINK}?{number}"))
+    with pytest.raises(Refusal, match="同时下载的任务超出最大限制"):
+        stage.world.create(CreateRequest(LINK))
+
+
+def asked(response: httpx.Response) -> tuple[int, Row]:
+    body: dict[str, Any] = response.json()
+    assert response.status_code == 200
+    return body["code"], body["data"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"headers": {"Platform": ""}}, 1),
+        ({"headers": {"Authorization": "Bearer other"}}, 401),
+        ({"json": {"url": "ftp://example.com/a"}}, 1),
+        ({"json": {"url": LINK, "fileName": "a/b"}}, 1),
+        ({"json": {"url": LINK, "dirID": 7}}, 1),
+        ({"json": {"url": LINK, "dirID": -1}}, 1),
+        ({"content": "{}", "headers": {"Content-Type": "text/plain"}}, 1),
+        ({"content": "[]", "headers": {"Content-Type": "application/json"}}, 1),
+    ],
+)
+def test_a_wrong_create_is_refused_as_by_the_real_service(
+    client: httpx.Client, wrong: Row, code: int
+) -> None:
+    given = wrong if "content" in wrong else {"json": {"url": LINK}, **wrong}
+    assert asked(client.post(CREATE, **given))[0] == code
+
+
+def test_each_call_answers_in_the_envelope(client: httpx.Client) -> None:
+    _code, created = asked(client.post(CREATE, json={"url": LINK}))
+    code, moment = asked(client.get(f"{CREATE}/process", params=created))
+    assert (code, moment["status"]) == (0, 0)
+    assert asked(client.get("/api/v1/user/info"))[1]["nickname"] == "小鱼"
+    code, made = asked(client.post("/upload/v1/file/mkdir", json={"name": "新", "parentID": 0}))
+    assert (code, bool(made["dirID"])) == (0, True)
+    assert asked(client.post("/upload/v1/file/mkdir", json={"name": " ", "parentID": 0}))[0] == 1
+    page = {"parentFileId": 0, "limit": 100}
+    assert asked(client.get("/api/v2/file/list", params=page | {"limit": 101}))[0] == 1
+    files = asked(client.get("/api/v2/file/list", params=page))[1]["fileList"]
+    (folder,) = [it for it in files if it["filename"] == "影视"]
+    files = asked(client.get("/api/v2/file/list", params=page | {"parentFileId": folder["fileId"]}))
+    (film,) = [it for it in files[1]["fileList"] if it["type"] == 0]
+    detail = asked(client.get("/api/v1/file/detail", params={"fileID": film["fileId"]}))[1]
+    assert (detail["fileID"], detail["size"]) == (film["fileId"], film["size"])
+    link = asked(client.get("/api/v1/file/download_info", params={"fileId": film["fileId"]}))[1]
+    assert link["downloadUrl"].startswith("https://")
+    assert asked(client.get("/api/v1/file/download_info", params={"fileId": 7}))[0] == 5066
+    assert client.get("/api/v1/nothing").status_code == 404
 
 
 def test_the_package_itself_imports_nothing_heavy() -> None:

@@ -29,7 +29,7 @@ from pan123_tui.config.lock_holder import (
     write_holder,
 )
 from pan123_tui.domain.errors import ProblemKind, StoreLocked, StoreLost
-from pan123_tui.store.lock import LOCK_NAME, StoreLock, end_holder, holder
+from pan123_tui.store.lock import LOCK_NAME, StoreLock, holder, waits_for_end
 
 LOCKING_PROGRAM = """
 import sys
@@ -85,15 +85,6 @@ def test_another_process_sees_the_holder_without_taking_the_lock(tmp_path: Path)
     assert holder_seen_elsewhere(tmp_path) == "None"
 
 
-def test_a_holder_is_asked_to_end_if_it_is_the_one_that_was_meant(tmp_path: Path) -> None:
-    with another_process(tmp_path) as process:
-        end_holder(tmp_path, process.pid + 1)
-        assert holder(tmp_path) == process.pid
-        end_holder(tmp_path, process.pid)
-        assert holder(tmp_path) is None
-    assert process.returncode == -signal.SIGTERM
-
-
 def test_a_holder_that_does_not_end_is_waited_for_no_longer_than_allowed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,14 +95,10 @@ def test_a_holder_that_does_not_end_is_waited_for_no_longer_than_allowed(
         now += seconds
         assert now < 110.0, "it never ends"
 
-    def gone(pid: int, number: int) -> None:
-        raise ProcessLookupError
-
     clock = SimpleNamespace(monotonic=lambda: now, sleep=sleep)
     monkeypatch.setattr("pan123_tui.store.lock.time", clock)
     monkeypatch.setattr("pan123_tui.store.lock.holder", lambda _folder: 4711)
-    monkeypatch.setattr(os, "kill", gone)
-    end_holder(tmp_path, 4711, timeout_s=0.3)
+    assert not waits_for_end(tmp_path, 4711, 0.3)
     assert 100.3 <= now < 100.4
 
 

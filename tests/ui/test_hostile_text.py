@@ -137,7 +137,7 @@ def test_what_is_made_visible_is_harmless_and_keeps_its_width(text: str, cells: 
 
 @given(TASKS, st.integers(60, 240), HOSTILE)
 def test_a_row_of_the_table(task: Task, total: int, folder: str) -> None:
-    look = RowContext(NOW, folder[:3], {task.folder_id or 0: folder})
+    look = RowContext(NOW, (folder[:3],) if folder else (), {task.folder_id or 0: folder})
     for cell in render_cells(layout_columns(total), task, look):
         assert_harmless(text_of(cell))
 
@@ -185,7 +185,7 @@ def test_a_title_and_a_notification_end_where_they_should(
 def test_the_review_list(text: str, name: str, total: int) -> None:
     found = extract(f"https://a.example/{text} magnet:?xt={text}\n{text}")
     common = DownloadRequest("", name=name, folder_id=7)
-    rows = review(found, {}, {})
+    rows = review(found, {})
     view = ReviewSnapshot.of(rows, common, {7: name})
     for index in range(len(rows)):
         for line in range(2):
@@ -195,7 +195,6 @@ def test_the_review_list(text: str, name: str, total: int) -> None:
                 line=line,
                 width=total,
                 duplicate=None,
-                now=NOW,
                 style_of=lambda _: Style(),
             )
             assert_harmless(drawn.plain)

@@ -20,34 +20,41 @@ PASTED = (
 )
 FILTERS = ("state:oops", "size:9", "percent:x", "percent:>", "age:>5", 'name:"x', "-", "is:x")
 WALKS: dict[str, list[str]] = {
-    "views": ["2", "3", "4", "5", "6", "1", "tab", "shift+tab"],
+    "views": ["2", "3", "4", "1", "tab", "shift+tab"],
     "details": ["enter", "j j j", "end", "escape"],
     "marks": ["space", "v", "ctrl+a", "asterisk", "escape"],
-    "search": ["slash", "z z z", "enter", "n", "escape"],
+    "search": ["slash", "z z z", "enter", "escape"],
+<<<<<<< HEAD
     "filter": ["f", *(key for text in FILTERS for key in (f"{PASTE}{text}", "enter", "ctrl+a"))],
+    "batch": ["b", "b"],
+=======
+    "faults": [
+        "slash",
+        *(key for text in FILTERS for key in (f"{PASTE}{text}", "enter", "ctrl+a")),
+    ],
     "batch": ["b", "B", "f1", "escape", "a", "ctrl+s", "B", "escape", "b"],
+>>>>>>> w-search
     "sort": ["s", "down", "enter", "S", "S", "s", "escape"],
     "help": ["question_mark", "z z z", "escape", "escape"],
-    "palette": ["ctrl+p", "down", "z z z", "escape"],
-    "add": ["a", "ctrl+s", f"{PASTE}{PASTED}", "f1", "escape", "tab", "down", "D", "enter"],
+    "run an action": ["ctrl+p", "s o r t", "enter", "escape"],
+    "add": ["a", "ctrl+s", f"{PASTE}{PASTED}", "f1", "escape", "down", "space", "enter"],
     "row": ["a", f"{PASTE}{PASTED}", "tab", "enter", "f1", "escape", "escape", "escape", "n"],
     "refused": ["a", f"{PASTE}{PASTED}", "tab", "G", "enter", "ctrl+s", "escape", "escape", "n"],
     "folders": ["a", "ctrl+o", "down", "right", "n", "enter", "escape", "f1", "escape", "escape"],
     "open file": ["a", "ctrl+r", "slash z z z", "enter", "escape", "escape", "escape"],
     "leave": ["a", f"{PASTE}{PASTED}", "escape", "f1", "escape", "y"],
     "nothing to queue": ["a", f"{PASTE}magnet:?xt=urn:btih:c1", "escape"],
-    "remove": ["ctrl+a", "d", "n", "escape"],
     "edit": ["3", "j", "e", "ctrl+s", "escape", "escape"],
     "edit many": ["3", "ctrl+a", "e", "escape", "escape"],
-    "clear": ["c", "n", "C", "n"],
-    "undo": ["3", "d", "y", "u", "u", "1"],
-    "copy": ["y", "y", "escape", "Y", "Y", "escape"],
+    "clear": ["c", "u"],
+    "undo": ["3", "d", "u", "u", "1"],
+    "copy": ["y", "y", "escape", "L"],
     "copy as curl": ["ctrl+p", "c u r l", "enter", "escape"],
     "watch": ["w", "w"],
     "poll": ["f5"],
-    "failures": ["F", *["j"] * 4, "f1", "escape", "escape"],
+    "link test": ["3", "t", "enter", "escape"],
     "settings": ["comma", "up", "enter", "escape", "f1", "escape", "escape"],
-    "retry": ["ctrl+a", "r", "n", "escape"],  # the last: afterwards nothing has failed any more
+    "retry": ["ctrl+a", "r", "l", "escape"],  # the last: afterwards nothing has failed any more
 }
 """The screens and the keys that lead there from the dashboard; keys in one text are read once."""
 FIRST_WALKS: dict[str, list[str]] = {

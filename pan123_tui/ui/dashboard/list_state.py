@@ -1,49 +1,46 @@
 """The query of the list: which tasks are shown, in which order, and why none are."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain.batches import batch_name, count_outcomes, last_batch
 from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.filter_words import filtered_batch
 from pan123_tui.domain.query import (
-    UNFINISHED_VIEWS,
-    HiddenCounts,
     Query,
     View,
     count_by_view,
-    count_hidden,
     predicate_for,
+    predicate_of,
     select,
 )
 from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import Task
-from pan123_tui.domain.task_collection import TaskCollection, TaskHeader
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import N_, _, ngettext, profile
 from pan123_tui.ui.dashboard.columns import TaskColumn
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.wording.formats import batch_label, number
 from pan123_tui.wording.outcomes import progress_text
 
+if TYPE_CHECKING:
+    from pan123_tui.domain.filter import Filter
+
 VIEW_LABELS: Mapping[View, str] = {
     View.ALL: N_("all"),
     View.ACTIVE: N_("active"),
-    View.FAILED: N_("failed"),
-    View.WAITING: N_("waiting"),
-    View.SUCCEEDED: N_("succeeded"),
-    View.STALLED: N_("stalled"),
+    View.TROUBLE: N_("trouble"),
+    View.DONE: N_("done"),
 }
 VIEW_HINTS: Mapping[View, str] = {
     View.ALL: N_("Show all tasks"),
-    View.ACTIVE: N_("Show what runs on the service"),
-    View.FAILED: N_("Show what failed, was rejected, is missing or in doubt"),
-    View.WAITING: N_("Show what is queued or unconfirmed"),
-    View.SUCCEEDED: N_("Show what has succeeded"),
-    View.STALLED: N_("Show what runs but has stood still for long"),
+    View.ACTIVE: N_("Show what is queued, being sent, or running"),
+    View.TROUBLE: N_("Show what failed, is unsure, or has not changed for long"),
+    View.DONE: N_("Show what is done"),
 }
 SORT_LABELS: Mapping[SortKey, str] = {
     SortKey.ADDED: N_("added"),
@@ -75,24 +72,65 @@ _SORT_COLUMNS = {key: column for column, key in _SORT_KEYS.items()}
 """The last column of a key shows that it is sorted by."""
 
 
+STEP = 100
+"""Tasks that are looked at before a key is read: about 2 ms."""
+MAX_BATCH = 5_000
+"""Of a greater one the progress is not counted with each change."""
+OUTDATED_S = 60.0
+"""After this time a search for ages is done anew."""
+
+
+def _candidates(query: Query, tasks: TaskCollection) -> Mapping[int, Task]:
+    return tasks.unfinished if query.view is View.ACTIVE else tasks
+
+
+class Hits:
+    """The ids of the tasks that a query selects; with each change only that is looked at."""
+
+    def __init__(self, state: "ListState", query: Query, tasks: TaskCollection, now: float) -> None:
+        self.query = query
+        self.at = now
+        self.folder_names = state.folder_names
+        self.ids: set[int] = set()
+        self.fits = predicate_of(
+            query,
+            now=now,
+            folder_names=self.folder_names,
+            last_batch=last_batch(tasks) if query.search else "",
+        )
+
+    def look(self, tasks: Iterable[Task]) -> None:
+        """Look at `tasks`, which are new or have changed."""
+        for task in tasks:
+            (self.ids.add if self.fits(task) else self.ids.discard)(task.id)
+
+    def answers(self, query: Query) -> bool:
+        """Return whether these are the tasks of `query`, in whatever order."""
+        return (self.query.view, self.query.search) == (query.view, query.search)
+
+
 class ListState:
     """The current query and what follows from it."""
 
     def __init__(self, query: Query) -> None:
         self.query = query
-        is_waiting = query.view is View.WAITING
-        self._other_order = (SortKey.ADDED if is_waiting else SortKey.QUEUE, False)
-        """The order of the waiting view, or of the others while that one is shown."""
+        is_trouble = query.view is View.TROUBLE
+        self._other_order = (SortKey.ADDED if is_trouble else SortKey.HOST, False)
+        """The order of what is in trouble, or of the other views while that one is shown."""
         self.folder_names: Mapping[int, str] = {}
         """Folder id → name, of the known folders; searched and sorted by."""
+        self._hits: Hits | None = None
+        """What was found in steps; None: each order is made of all tasks."""
+        self._sought: Hits | None = None
+        """The same while it is looked for."""
 
     def change(self, **changes: Any) -> bool:
         """Change fields of the query; return whether it differs.
 
-        The waiting view has an order of its own: at first that in which links are sent.
+        What is in trouble has an order of its own: at first by host.
         """
         former, self.query = self.query, replace(self.query, **changes)
-        if (former.view is View.WAITING) is not (self.query.view is View.WAITING):
+        if (former.view is View.TROUBLE) is not (self.query.view is View.TROUBLE):
             sort, reverse = self._other_order
             self._other_order = former.sort, former.reverse
             self.query = replace(self.query, sort=sort, reverse=reverse)
@@ -100,7 +138,7 @@ class ListState:
 
     def places(self, tasks: TaskCollection) -> Mapping[int, int]:
         """Return the places in the queue by id, where the view shows them."""
-        return places(tasks.unfinished.values()) if self.query.view is View.WAITING else {}
+        return places(tasks.unfinished.values()) if self.query.sort is SortKey.QUEUE else {}
 
     def step_view(self, step: int) -> View:
         """Return the view `step` tabs further on, cyclically."""
@@ -123,32 +161,81 @@ class ListState:
         """Return the ids of the tasks of the query, in its order, at `now` (Unix seconds)."""
         if self.query.shows_all_by_age:
             return sorted(tasks, reverse=not self.query.reverse)
-        chosen = (
-            tasks.unfinished.values() if self.query.view in UNFINISHED_VIEWS else tasks.values()
-        )
-        last = last_batch(tasks) if self.query.filter else ""
+        chosen: Iterable[Task] = _candidates(self.query, tasks).values()
+        if hits := self._current_hits():
+            hits.look(task for task in tasks.unfinished.values() if task.is_active)
+            if self.query.sort is SortKey.ADDED:
+                return sorted(filter(tasks.__contains__, hits.ids), reverse=not self.query.reverse)
+            chosen = (tasks[i] for i in hits.ids if i in tasks)
+        last = last_batch(tasks) if self.query.search else ""
         return select(chosen, self.query, now=now, folder_names=self.folder_names, last_batch=last)
 
+    async def find(self, tasks: TaskCollection, *, now: float, **changes: Any) -> None:
+        """Look at all `tasks` for what a change of the query selects, and read keys meanwhile."""
+        query = replace(self.query, **changes)
+        self._sought = None
+        if query.view is View.ALL and not query.search:
+            return
+        sought = self._sought = Hits(self, query, tasks, now)
+        ids = list(_candidates(query, tasks))
+        for start in range(0, len(ids), STEP):
+            sought.look(tasks[i] for i in ids[start : start + STEP] if i in tasks)
+            await asyncio.sleep(0)
+        self._hits, self._sought = sought, None
+
+    def follow(self, change: ModelChange) -> None:
+        """Look at what has changed, in what was found in steps."""
+        is_new_batch = any(before is None for before, _ in change.moved)
+        if change.archive_loaded or (is_new_batch and self._line.follows_new_tasks):
+            self._hits = None
+        for hits in filter(None, (self._hits, self._sought)):
+            hits.look(change.tasks)
+            hits.ids -= change.removed
+
+    def miss_changes(self) -> None:
+        """Know that what was found in steps gets wrong from now on."""
+        for hits in filter(None, (self._hits, self._sought)):
+            hits.at = 0.0
+
+    def is_outdated(self, now: float) -> bool:
+        """Return whether what was found in steps misses changes, or the time since."""
+        hits = None if self._sought else self._hits
+        if hits is None or now - hits.at < OUTDATED_S:
+            return False
+        return not hits.at or self._line.follows_time
+
+    @property
+    def _line(self) -> "Filter":
+        from pan123_tui.domain.filter import parse  # noqa: PLC0415 - nothing is searched at first
+
+        return parse(self.query.search)
+
+    @property
+    def searched_words(self) -> tuple[str, ...]:
+        """The plain words of the search line."""
+        return self._line.words if self.query.search else ()
+
+    def _current_hits(self) -> Hits | None:
+        hits = self._hits
+        if hits and not (hits.answers(self.query) and hits.folder_names == self.folder_names):
+            hits = self._hits = None
+        return hits
+
+    @property
+    def is_of_batches(self) -> bool:
+        """Whether the search selects whole batches and nothing else."""
+        return bool(self.query.search) and self._line.is_of_batches
+
     def batch_heading(self, tasks: TaskCollection, shown: Sequence[int], *, now: float) -> str:
-        """Return how the batches stand that the filter selects; empty if it selects others.
-
-        `shown` are the ids of the tasks of the query.
-        """
-        from pan123_tui.domain.filter import FilterContext, parse  # noqa: PLC0415 - rarely used
-
-        expression = parse(self.query.filter)
-        if not expression.is_of_batches:
+        """Return how the batch stands that all the `shown` tasks are; empty if they are others."""
+        query = self.query
+        if query.view is not View.ALL or not query.search or len(shown) > MAX_BATCH:
             return ""
-        found: Sequence[Task | TaskHeader]
-        if self.query.view is View.ALL and not self.query.search:
-            found = [tasks[task_id] for task_id in shown]
-        else:
-            matches = expression.predicate(FilterContext(now, {}, last_batch(tasks)))
-            found = [header for header in tasks.headers() if matches(cast("Task", header))]
-        # Of a batch that is gone, only the filter knows the name.
-        names = {batch_name(header) for header in found} or {filtered_batch(self.query.filter)}
-        name = names.pop()
-        if names or not name:
+        if not self._line.is_of_batches:
+            return ""
+        found = [tasks[task_id] for task_id in shown]
+        name, *others = {batch_name(task) for task in found} or {""}
+        if others or not name:
             return ""
         return progress_text(batch_label(name, now), count_outcomes(found))
 
@@ -165,11 +252,11 @@ class ListState:
         A change of progress alone does not re-sort; the next other change does.
         """
         query = self.query
-        if change.archive_loaded or (query.view is View.WAITING and change.moved):
+        if change.archive_loaded or (query.sort is SortKey.QUEUE and change.moved):
             return True
-        if query.filter or query.view is View.STALLED:
+        if query.search or query.view is View.TROUBLE:
             return change.is_more_than_progress or change.stalled_changed
-        if query.search or query.sort is not SortKey.ADDED or change.removed:
+        if query.sort is not SortKey.ADDED or change.removed:
             return change.is_more_than_progress
         is_shown = predicate_for(query.view)
         return any(
@@ -177,19 +264,13 @@ class ListState:
         )
 
     def empty_reason(
-        self, tasks: TaskCollection, status: Status, *, now: float, keys: KeyNames
+        self, tasks: TaskCollection, status: Status, *, in_view: int, keys: KeyNames
     ) -> tuple[str, str]:
-        """Return why the list is empty as a heading and advice."""
+        """Return why the list is empty as a heading and advice; `in_view` counts the view."""
         if not tasks:
             return _("No downloads yet"), _first_steps(status, keys)
-        counted = count_hidden(
-            tasks.values(),
-            self.query,
-            now=now,
-            folder_names=self.folder_names,
-            last_batch=last_batch(tasks),
-        )
-        return _("Nothing here"), "\n".join(_hidden_lines(counted, keys))
+        lines = _hidden_lines(len(tasks) - in_view, in_view if self.query.search else 0, keys)
+        return _("Nothing here"), "\n".join(lines)
 
 
 def _first_steps(status: Status, keys: KeyNames) -> str:
@@ -207,25 +288,19 @@ def _first_steps(status: Status, keys: KeyNames) -> str:
     return "\n".join(steps)
 
 
-def _hidden_lines(counted: HiddenCounts, keys: KeyNames) -> list[str]:
+def _hidden_lines(in_other_views: int, searched: int, keys: KeyNames) -> list[str]:
     by_view = ngettext(
         "{count} task is in other views: {key} shows all.",
         "{count} tasks are in other views: {key} shows all.",
-        counted.by_view,
-    )
-    by_filter = ngettext(
-        "The filter hides {count} task: {key} clears it.",
-        "The filter hides {count} tasks: {key} clears it.",
-        counted.by_filter,
+        in_other_views,
     )
     by_search = ngettext(
         "The search hides {count} task: {key} clears it.",
         "The search hides {count} tasks: {key} clears it.",
-        counted.by_search,
+        searched,
     )
     lines = (
-        (by_view, counted.by_view, "view.show_all"),
-        (by_filter, counted.by_filter, "view.back"),
-        (by_search, counted.by_search, "view.back"),
+        (by_search, searched, "view.back"),
+        (by_view, in_other_views, "view.show_all"),
     )
     return [text.format(count=number(count), key=keys[key]) for text, count, key in lines if count]

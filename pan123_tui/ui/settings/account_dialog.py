@@ -1,7 +1,6 @@
 """Dialogs that ask for the account: the choices of the first run and the credentials."""
 
 from collections.abc import Callable
-from enum import StrEnum
 from typing import Any, ClassVar
 
 from textual import work
@@ -118,15 +117,10 @@ class AccountScreen(Dialog[Account | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        fields = self._fields
-        if self._kind is AccountKind.REFRESH:  # those before may stay empty
-            here = next(at for at, field in enumerate(fields) if field.input is event.input)
-            fields = fields[here + 1 :]
-        empty = [field for field in fields if not field.input.value]
-        if empty:
-            empty[0].input.focus()
-        else:
+        if event.input is self._fields[-1].input:
             self.action_save()
+        else:
+            self.focus_next()
 
     def action_save(self) -> None:
         if not self._is_checking and (credentials := self._credentials()) is not None:
@@ -211,13 +205,18 @@ def _secret(field: FormField) -> str:
     return secret if is_header_safe(secret) else ""
 
 
+def _account_choices() -> list[Choice]:
+    """Return the kinds of account, with the same numbers wherever they are offered."""
+    return [
+        (AccountKind.PAIR.value, _("Enter client id and secret"), _("renews itself")),
+        (AccountKind.TOKEN.value, _("Paste an access token"), _("works until it expires")),
+        (AccountKind.REFRESH.value, _("Paste a refresh token"), _("renews itself")),
+    ]
+
+
 async def change_account(app: App[Any], controller: SettingsController) -> None:
     """Let the user enter another account, or log out; raises what `forget_account` does."""
-    choices: list[Choice] = [
-        (AccountKind.PAIR.value, _("Client id and secret"), _("renews itself")),
-        (AccountKind.TOKEN.value, _("Access token"), _("works until it expires")),
-        (AccountKind.REFRESH.value, _("Refresh token"), _("renews itself")),
-    ]
+    choices = _account_choices()
     if controller.account.kind is not AccountKind.NONE:
         choices.append((AccountKind.NONE.value, _("Log out"), ""))
     kind = await app.push_screen_wait(ChoiceScreen(_("123pan account"), choices))
@@ -242,19 +241,10 @@ def greeting(account: Account) -> str:
     return _("Logged in as {name}.").format(name=name)
 
 
-class Start(StrEnum):
-    """A choice of the first run: a letter, or a kind of account, whose number is its place."""
-
-    DEMO = "d"
-    PAIR = "pair"
-    TOKEN = "token"  # noqa: S105 - a word, not a secret
-    REFRESH = "refresh"
-    LATER = "l"
-    SETTINGS = ","
-
-
 class WelcomeScreen(ChoiceScreen):
-    """The dialog of the first run; it returns a value of `Start`, or None."""
+    """The dialog of the first run; it returns `DEMO`, `SETTINGS`, a kind of account, or else."""
+
+    DEMO, SETTINGS, LATER = "d", ",", "l"
 
     def __init__(self, controller: SettingsController) -> None:
         """Where there is no account yet, it closes when another terminal has logged in."""
@@ -264,12 +254,10 @@ class WelcomeScreen(ChoiceScreen):
         super().__init__(
             _("Welcome to pan123-tui"),
             [
-                (Start.DEMO.value, _("Look around first"), _("a demo, needs no account")),
-                (Start.PAIR.value, _("Enter client id and secret"), _("renews itself")),
-                (Start.TOKEN.value, _("Paste an access token"), _("works until it expires")),
-                (Start.REFRESH.value, _("Paste a refresh token"), _("renews itself")),
-                (Start.LATER.value, _("Later"), ""),
-                (Start.SETTINGS.value, _("Settings"), _("this key works later too")),
+                (self.DEMO, _("Look around first"), _("a demo, needs no account")),
+                *_account_choices(),
+                (self.LATER, _("Later"), ""),
+                (self.SETTINGS, _("Settings"), _("this key works later too")),
             ],
             text="\n\n".join([join_sentences(what, account), credentials_source(), kept]),
         )
@@ -287,13 +275,6 @@ class WelcomeScreen(ChoiceScreen):
             self.dismiss(None)
 
 
-_KINDS = {
-    Start.TOKEN.value: AccountKind.TOKEN,
-    Start.PAIR.value: AccountKind.PAIR,
-    Start.REFRESH.value: AccountKind.REFRESH,
-}
-
-
 async def log_in_first(
     app: App[Any], controller: SettingsController, *, on_demo: Callable[[], object]
 ) -> Account | None:
@@ -301,13 +282,13 @@ async def log_in_first(
     needed_account = controller.has_no_account
     while True:
         start = await app.push_screen_wait(WelcomeScreen(controller))
-        if start == Start.DEMO.value:
+        if start == WelcomeScreen.DEMO:
             on_demo()
-        if start == Start.SETTINGS.value:
+        if start == WelcomeScreen.SETTINGS:
             app.call_later(app.run_action, "settings")
-        if start not in _KINDS:
+        if start not in list(AccountKind):
             return None
-        account = await app.push_screen_wait(AccountScreen(_KINDS[start], controller))
+        account = await app.push_screen_wait(AccountScreen(AccountKind(start), controller))
         if account is not None:
             return account
         if needed_account and not controller.has_no_account:

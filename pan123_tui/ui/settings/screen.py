@@ -108,7 +108,7 @@ class SettingsScreen(Screen[None]):
             where = _("All settings are in {file}.").format(file=self._controller.config_file)
             yield Static(sanitize(where), id="settings-file", markup=False)
         yield Static("", id="settings-help", markup=False)
-        yield KeyBar(first=("settings.leave",), describe=_description)
+        yield KeyBar(first=("settings.leave",))
 
     def _shown_fields(self) -> Iterator[Field]:
         for field in FIELDS.values():
@@ -152,9 +152,6 @@ class SettingsScreen(Screen[None]):
 
     @work(group="show reloaded", exclusive=True)
     async def _show_reloaded(self) -> None:
-        await self._show_again()
-
-    async def _show_again(self) -> None:
         """Show all rows anew; what is being typed stays."""
         focused = self.focused
         field = self._field_of(focused) if focused else None
@@ -216,32 +213,23 @@ class SettingsScreen(Screen[None]):
         self._save(field, event.value)
 
     @on(Input.Changed)
-    def check_typed(self, event: Input.Changed) -> None:
-        """Say at once what is wrong; a folder is saved as soon as its name is known."""
-        if (field := self._field_of(event.input)) is None:
-            return
-        try:
-            value = field.parse(event.value)
-        except ValueError as error:
-            self._show_note(field, error=str(error))
-            return
-        self._show_note(field)
-        if field.key == FOLDER and value in self._model.folder_names:
-            self._save(field, value)
-
     @on(Input.Submitted)
     @on(Input.Blurred)
-    def save_typed(self, event: Input.Submitted | Input.Blurred) -> None:
-        self._save_typed(event.input)
+    def take_typed(self, event: Input.Changed | Input.Submitted | Input.Blurred) -> None:
+        self._take_typed(event.input, is_done=not isinstance(event, Input.Changed))
 
-    def _save_typed(self, text_input: Input) -> None:
+    def _take_typed(self, text_input: Input, *, is_done: bool) -> None:
+        """Say what is wrong at once; save what is done, and a folder once its name is known."""
         if (field := self._field_of(text_input)) is None:
             return
         try:
             value = field.parse(text_input.value)
         except ValueError as error:
-            self._show_note(field, error=_("Not saved: {reason}").format(reason=error))
-        else:
+            text = _("Not saved: {reason}").format(reason=error) if is_done else str(error)
+            self._show_note(field, error=text)
+            return
+        self._show_note(field)
+        if is_done or (field.key == FOLDER and value in self._model.folder_names):
             self._save(field, value)
 
     @work(group="save-settings")
@@ -261,11 +249,12 @@ class SettingsScreen(Screen[None]):
             text = _("It could not be saved: {reason}")
             self._show_note(field, error=text.format(reason=error.strerror or str(error)))
         else:
-            await self._show_saved(field, value)
+            self._show_saved(field, value)
 
-    async def _show_saved(self, field: Field, value: Value | None) -> None:
+    def _show_saved(self, field: Field, value: Value | None) -> None:
         if field.key == "ui.language":
-            await self._show_again()
+            self._show_reloaded()
+            return
         control = self.query_one(f"#{_id(field)}")
         if value is None and isinstance(control, Input):
             control.value = _typed(self._controller.settings.value(field))
@@ -276,7 +265,7 @@ class SettingsScreen(Screen[None]):
     async def action_leave(self) -> None:
         """Save what is being typed, and leave."""
         if isinstance(self.focused, Input):
-            self._save_typed(self.focused)
+            self._take_typed(self.focused, is_done=True)
         saves = [worker for worker in self.workers if worker.group == "save-settings"]
         for save in saves:  # which leaving would cancel
             await save.wait()
@@ -286,7 +275,6 @@ class SettingsScreen(Screen[None]):
     # Movement
 
     def action_next(self, step: int) -> None:
-        """Focus the next field, and stay on the first and the last."""
         fields = self.focus_chain
         if self.focused not in fields:
             self.focus_next()
@@ -294,7 +282,6 @@ class SettingsScreen(Screen[None]):
             fields[index].focus()
 
     def action_row(self, index: int) -> None:
-        """Focus the first or the last field, and show what is beyond it."""
         if fields := self.focus_chain:
             fields[index].focus()
             body = self.query_one("#settings-body")
@@ -338,11 +325,6 @@ class SettingsScreen(Screen[None]):
         except Pan123Error as error:
             self.notify(explain_problem(error.problem).text, severity="error", markup=False)
         self._show_account()
-
-
-def _description(binding: Binding) -> str:
-    """Return the words for the key that closes Textual's list of choices, "" for all others."""
-    return _("close") if binding.action == "dismiss" else ""
 
 
 def _id(field: Field) -> str:

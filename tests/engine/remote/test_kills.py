@@ -19,10 +19,10 @@ from pan123_tui.config.lock_holder import read_holder, read_socket
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.engine import Engine
-from pan123_tui.simulator.server import SimulatorServer
 from tests.engine.remote.stage import TIMEOUT_S, Screen, serving_engine
 from tests.engine_stage import generous_world
 from tests.headless import Headless, Run
+from tests.service.server import SimulatorServer
 
 SEED = 123
 LINK = "https://example.com/good/1.bin"

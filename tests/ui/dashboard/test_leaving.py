@@ -14,7 +14,7 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.remote.answers import Answer, CommandAnswers
-from pan123_tui.ui import base_app
+from pan123_tui.ui import engine_link
 from pan123_tui.ui.clipboard.controller import ClipboardController
 from pan123_tui.ui.theme import UiOptions
 from tests.ui.dashboard_stage import story, task
@@ -71,7 +71,7 @@ async def test_where_the_engine_does_not_answer_capital_q_says_so_and_stays(
         raise AssertionError
 
     monkeypatch.setattr(CommandAnswers, "answer", is_stopped)
-    monkeypatch.setattr(base_app, "END_TIMEOUT_S", 0.01)
+    monkeypatch.setattr(engine_link, "END_TIMEOUT_S", 0.01)
     async with story([task(1)]) as told:
         await told.press("Q")
         await told.reads("The engine does not answer, so it was not ended.")
@@ -91,7 +91,7 @@ async def test_capital_q_goes_into_a_text_field_and_ends_nothing_from_a_large_sc
     async with story([task(1, TaskState.FAILED)]) as told:
         await told.press("slash", "Q")
         assert told.dashboard.panel.list_state.query.search == "Q"
-        await told.press("escape", "F", "Q", "escape")
+        await told.press("escape", "s", "Q", "escape")
         await told.sees(lambda: told.app.screen is told.dashboard)
         assert told.app.return_value is None
         assert not told.engine.is_stopping
@@ -100,11 +100,10 @@ async def test_capital_q_goes_into_a_text_field_and_ends_nothing_from_a_large_sc
 async def test_a_search_that_was_kept_stays_in_sight_with_what_it_hides() -> None:
     tasks = [task(1), task(2), task(3, TaskState.FAILED)]
     async with story(tasks) as told:
-        await told.press("f", *"state:failed", "enter")
-        await told.reads("filter: state:failed")
-        await told.reads("1 of 3")
+        await told.press("slash", *"state:failed", "enter")
+        await told.reads("1 of 3  ·  esc shows all  ·  / state:failed")
         await told.press("escape")
-        await told.sees(lambda: "filter:" not in told.text)
+        await told.sees(lambda: "shows all" not in told.text)
 
 
 async def test_q_goes_back_from_the_large_screens_and_asks_where_edits_would_be_lost(
@@ -114,11 +113,9 @@ async def test_q_goes_back_from_the_large_screens_and_asks_where_edits_would_be_
     environ = {"PAN123_ACCESS_TOKEN": "good-token"}
     tasks = [task(1, TaskState.FAILED)]
     async with story(tasks, **Home(tmp_path, environ).settings_store()) as told:
-        await told.press("F", "q")
-        assert told.app.screen is told.dashboard
         await told.press("comma")
         await told.reads("Settings")
-        assert "q quit" not in told.footer
+        assert "q leave" not in told.footer
         await told.press("q")
         await told.sees(lambda: told.app.screen is told.dashboard)
         await told.press("a", *"q https://a.example/b", "tab", "q")
@@ -128,13 +125,11 @@ async def test_q_goes_back_from_the_large_screens_and_asks_where_edits_would_be_
         assert told.app.return_value is None
 
 
-async def test_the_palette_quits_and_opens_the_settings(tmp_path: Path) -> None:
+async def test_the_search_of_actions_opens_the_settings(tmp_path: Path) -> None:
     environ = {"PAN123_ACCESS_TOKEN": "good-token"}
     async with story([task(1)], **Home(tmp_path, environ).settings_store()) as told:
         await told.press("ctrl+p", *"log in")
-        await told.reads("settings  (,)")
-        await told.press("ctrl+u", *"settings")
-        await told.reads("settings  (,)")
+        await told.reads(",  settings")
         await told.press("enter")
         await told.reads("Tell me")
 

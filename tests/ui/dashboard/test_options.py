@@ -43,7 +43,7 @@ async def test_the_details_are_beside_the_table_where_there_is_room(
     cells: int, is_beside: bool
 ) -> None:
     async with story([on_its_way(1)], size=(cells, 30)) as told:
-        await told.press("apostrophe")
+        await told.press("enter")
         table, detail = told.dashboard.table.region, told.dashboard.panel.detail.region
         assert (detail.x >= table.right) is is_beside
         assert (detail.y >= table.bottom) is not is_beside
@@ -100,7 +100,7 @@ async def test_the_smallest_screen_shows_a_task_and_the_way_to_the_help() -> Non
         assert "? help" in told.footer
 
 
-@pytest.mark.parametrize("keys", [(), ("apostrophe",), ("f1",), ("s",), ("a",), ("e",), ("d",)])
+@pytest.mark.parametrize("keys", [(), ("enter",), ("f1",), ("s",), ("a",), ("e",), ("d",)])
 async def test_every_screen_is_drawn_in_ascii_where_that_is_asked_for(keys: tuple[str]) -> None:
     async with story(ALL_STATES, size=(140, 30), options=PLAIN) as told:
         table = told.dashboard.table
@@ -151,7 +151,7 @@ async def test_toasts_cover_a_quarter_of_the_smallest_screen_and_nothing_that_is
         await told.sees(lambda: _shown_toasts(told.app.screen))
         (toast,) = _shown_toasts(told.app.screen)
         assert toast.size == (40, 3)
-        for key in ("d", "s"):
+        for key in ("s", "question_mark"):
             await told.press(key)
             await told.sees(lambda: _shown_toasts(told.app.screen))
             (toast,) = _shown_toasts(told.app.screen)

@@ -109,7 +109,7 @@ def test_a_file_that_arrived_has_its_real_name_size_and_id() -> None:
     arrival = ArrivalCheck(ArrivalStatus.FOUND, NOW, "测试(1).mp4", 3 * 2**30 // 2)
     text = text_of(succeeded(arrival, 4711))
     assert "Saved as  测试(1).mp4" in text
-    assert "Size      1.5 GiB" in text
+    assert "Size      1.5 GB" in text
     assert "File id   4711" in text
     assert "!" not in text
 
@@ -147,7 +147,7 @@ def test_an_unconfirmed_task_explains_the_risk_and_names_the_keys() -> None:
     task = transition(submitting(), TaskState.UNCONFIRMED, at=NOW - 8900, problem=lost)
     text = text_of(task, 120, keys=DetailKeys(forget="x"))
     assert "The request may have reached the service; sending again may download twice." in text
-    assert "r: send again, x: remove." in text
+    assert "r: it arrived, or send again; x: remove." in text
 
 
 def test_the_timeline_names_retries_with_the_former_task_id() -> None:
@@ -300,6 +300,6 @@ async def test_a_scroll_bar_that_comes_leaves_no_line_of_the_old_width() -> None
 def test_a_failure_without_a_reason_says_so_and_what_helps() -> None:
     without = replace(failed(), problem=None, fail_reason="")
     shown = text_of(without, 100)
-    assert "The service gave no reason." in shown
-    assert "r tries it again; in the failures (F) the link can be tested." in shown
+    assert "No reason given." in shown
+    assert "Only a callback brings one: see [callback] in config.toml." in shown
     assert "no reason" not in text_of(replace(without, fail_reason="404"))

@@ -459,7 +459,7 @@ async def test_what_is_shown_before_the_first_layout_is_there_after_it() -> None
     tasks = make_tasks(3)
     table = RecordedTable()
     table.folder_names = {7: "films"}
-    table.highlight = "task"
+    table.highlight = ("task",)
     table.show(tuple(tasks), tasks, now=NOW)
     async with Host(table).run_test(size=(120, 10)) as pilot:
         await pilot.pause()
@@ -641,7 +641,7 @@ async def test_in_ascii_mode_the_table_has_nothing_beyond_ascii() -> None:
 async def test_what_is_searched_for_is_highlighted() -> None:
     tasks = {1: make_task(1, name="Fedora ISO and iso"), 2: make_task(2)}
     async with running(tasks) as (table, pilot):
-        table.highlight = "iso"
+        table.highlight = ("iso", "fed")
         assert {region and region.y for region in table.refreshed} == {1}
         await pilot.pause()
         lit = table.get_component_rich_style("task-table--hit", partial=True)
@@ -650,7 +650,7 @@ async def test_what_is_searched_for_is_highlighted() -> None:
             for segment in table.render_line(1)
             if segment.style and segment.style.bgcolor == lit.bgcolor
         ]
-        assert hits == ["ISO", "iso"]
+        assert hits == ["Fed", "ISO", "iso"]
 
 
 async def test_the_state_keeps_its_colour_under_the_cursor() -> None:

@@ -174,7 +174,7 @@ async def test_a_choice_is_made_with_the_arrows_once_it_is_open(home: Home) -> N
         ("service-max_running", "x", "it must be a whole number from 0 to 1000"),
         ("retry-times", "21", "it must be a whole number from 0 to 20, not 21"),
         ("retry-after", "5", "it must be a time from 10s to 1d"),
-        ("notify-push", "my topic", "each address must be like ntfy://topic"),
+        ("notify-push", "my topic", "it must be a list of addresses such as ntfy://topic"),
     ],
 )
 async def test_an_invalid_value_says_why_beside_its_row_and_is_not_saved(

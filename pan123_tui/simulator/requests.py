@@ -1,0 +1,86 @@
+"""The body of a create: what the service takes, and what it refuses."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from pan123_tui.simulator.responses import bad_request
+
+FORBIDDEN = frozenset('"\\/:*?|><')
+MAX_NAME = 255
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRequest:
+    """The body of a create; None: omitted."""
+
+    url: str
+    file_name: str | None = None
+    dir_id: int | None = None
+    callback_url: str | None = None
+
+    @property
+    def saved_as(self) -> str:
+        """The name of the file."""
+        if self.file_name:
+            return self.file_name
+        parts = urlsplit(self.url)
+        last = unquote(parts.path.rstrip("/").rpartition("/")[2])
+        name = "".join("_" if c in FORBIDDEN or ord(c) < 32 else c for c in last)
+        return name[:MAX_NAME] or parts.hostname or "download"
+
+
+def parse_create_request(body: Mapping[str, Any]) -> CreateRequest:
+    """Parse the body of a create; raises `Refusal`, code 1, for the first error."""
+    return CreateRequest(_url(body), _file_name(body), _dir_id(body), _callback_url(body))
+
+
+def _url(body: Mapping[str, Any]) -> str:
+    url = body.get("url")
+    if not isinstance(url, str) or not url.strip():
+        raise bad_request("url不能为空")
+    if not _is_web_link(url):
+        raise bad_request("仅支持http/https协议的离线下载")
+    return url
+
+
+def _file_name(body: Mapping[str, Any]) -> str | None:
+    if "fileName" not in body:
+        return None
+    name = body["fileName"]
+    if not isinstance(name, str) or not name.strip():
+        raise bad_request("文件名不能为空")
+    if len(name) > MAX_NAME or FORBIDDEN.intersection(name):
+        raise bad_request('文件名要小于256个字符且不能包含以下任何字符："\\/:*?|><')
+    return name
+
+
+def _dir_id(body: Mapping[str, Any]) -> int | None:
+    if "dirID" not in body:
+        return None
+    dir_id = body["dirID"]
+    if isinstance(dir_id, str) and dir_id.isdecimal():
+        dir_id = int(dir_id)
+    if not isinstance(dir_id, int) or isinstance(dir_id, bool):
+        raise bad_request("dirID必须为数字")
+    if dir_id < 0:
+        raise bad_request("不支持下载到根目录")
+    return dir_id or None  # 0 lands in the default folder, against the specification
+
+
+def _callback_url(body: Mapping[str, Any]) -> str | None:
+    if "callBackUrl" not in body:
+        return None
+    url = body["callBackUrl"]
+    if not isinstance(url, str) or not _is_web_link(url):
+        raise bad_request("callBackUrl格式错误")
+    return url
+
+
+def _is_web_link(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False

@@ -1,0 +1,53 @@
+"""`python -m tests.service`: the service alone, to point the program at it."""
+
+import signal
+import sys
+from argparse import ArgumentParser
+from shlex import quote
+from tempfile import TemporaryDirectory
+
+from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
+from tests.service.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
+from tests.service.server import serve
+
+HELP = f"""\
+Type this line in another shell, then any pan123-tui command. Its tasks and settings are in a
+temporary folder, which is deleted when this service ends: end its engine before (pan123-tui stop).
+Words in a link decide what happens to it: tests/service/README.md.
+
+To try the log-ins there, type "unset PAN123_ACCESS_TOKEN" first, then:
+  pan123-tui login
+    client id {CLIENT_ID}, client secret {CLIENT_SECRET}
+  pan123-tui login --token
+    access token {ACCESS_TOKEN}
+  pan123-tui login --refresh-token
+    refresh token {REFRESH_TOKEN}, client id {APP_ID}, client secret {APP_SECRET}
+"""
+
+
+def main() -> None:
+    """Serve until ctrl+c or SIGTERM, and print how to reach it."""
+    options = ArgumentParser(prog="python -m tests.service", description=__doc__)
+    options.add_argument("--port", type=int, default=0, help="on 127.0.0.1; 0: any free one")
+    options.add_argument("--speed", type=float, default=1.0, help="how fast its tasks move")
+    chosen = options.parse_args()
+    with TemporaryDirectory(prefix="pan123-service-", ignore_cleanup_errors=True) as folder:
+
+        def print_variables(base_url: str) -> None:
+            # The server passes the signal on, which would end the process with the folder left.
+            signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+            variables = {
+                "PAN123_BASE_URL": base_url,
+                "PAN123_ACCESS_TOKEN": ACCESS_TOKEN,
+                "PAN123_DATA_DIR": f"{folder}/data",
+                "PAN123_CONFIG_DIR": f"{folder}/config",
+            }
+            words = (f"{name}={quote(value)}" for name, value in variables.items())
+            print("export", *words, flush=True)
+            print(HELP, file=sys.stderr, flush=True)
+
+        serve(port=chosen.port, speed=chosen.speed, on_ready=print_variables)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,364 @@
+"""Faults on demand: refusals, gateway errors, broken bodies, closed and hanging connections."""
+
+import asyncio
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from pan123_tui.simulator.responses import TASK_UNKNOWN, TOKEN_UNKNOWN, Refusal
+from tests.service.responses import (
+    LOGIN_INVALID,
+    NO_ROUTE,
+    QUOTA_USED_UP,
+    SERVICE_BUSY,
+    TOKEN_EXPIRED,
+    TOKENS_EXCEEDED,
+    TOO_FREQUENT,
+    UNAUTHORIZED,
+    HttpRefusal,
+)
+
+
+class FaultKind(StrEnum):
+    """What goes wrong: the first group replaces the call, the second follows it."""
+
+    HTTP_500 = "http_500"
+    HTTP_502 = "http_502"
+    HTTP_503 = "http_503"
+    DROP_BEFORE = "drop_before"
+    """The connection is closed; the call has no effect."""
+    HANG = "hang"
+    """No response for `seconds` or until released, then a closed connection; no effect."""
+    REDIRECT = "redirect"
+    """302 to `location`."""
+    HTTP_429 = "http_429"
+    CODE_429 = "code_429"
+    TEXT_429 = "text_429"
+    """Code 1 with a message that means "too often"."""
+    CODE_42902 = "code_42902"
+    CODE_42903 = "code_42903"
+    TOKEN_EXPIRED = "token_expired"
+    TOKEN_INVALID = "token_invalid"
+    TOKENS_EXCEEDED = "tokens_exceeded"
+    HTTP_401 = "http_401"
+    """The gateway's JSON, which has no code."""
+    QUOTA = "quota"
+    BUSY = "busy"
+    LOGIN_INVALID = "login_invalid"
+    TASK_UNKNOWN = "task_unknown"
+    HTTP_403 = "http_403"
+    """The same under HTTP 403."""
+    GATEWAY_JSON = "gateway_json"
+    """The same under HTTP 502."""
+    REFUSE = "refuse"
+    """The envelope with `code` and `message`."""
+
+    DROP_AFTER = "drop_after"
+    """The connection is closed; the call took effect."""
+    HANG_AFTER = "hang_after"
+    HTTP_502_AFTER = "http_502_after"
+    """A gateway's error page; the call took effect."""
+    SLOW = "slow"
+    """The correct response, `seconds` late."""
+    EMPTY_BODY = "empty_body"
+    CUT_BODY = "cut_body"
+    """The connection is closed in the middle of the body."""
+    CUT_JSON = "cut_json"
+    """A complete HTTP response whose JSON ends in the middle."""
+    NOT_JSON = "not_json"
+    """A page of HTML under HTTP 200."""
+    NOT_AN_OBJECT = "not_an_object"
+    """JSON, but a list."""
+    WRONG_TYPES = "wrong_types"
+    """Each number in `data` is replaced by a word."""
+    DATA_NULL = "data_null"
+    DATA_EMPTY = "data_empty"
+    NUMBERS_AS_TEXT = "numbers_as_text"
+    """Each number in `data` is a text of digits."""
+    CODE_AS_TEXT = "code_as_text"
+    """`"code": "0"`."""
+    PERCENT_150 = "percent_150"
+    PERCENT_MINUS_3 = "percent_minus_3"
+    PERCENT_NAN = "percent_nan"
+    PERCENT_TEXT = "percent_text"
+    TRACE_ID_MISSING = "trace_id_missing"
+    TRACE_ID_NUMBER = "trace_id_number"
+    MESSAGE_NUMBER = "message_number"
+    MESSAGE_OBJECT = "message_object"
+    NOT_UTF8 = "not_utf8"
+    """The message is in GBK, with a backslash as the second half of a character."""
+    BOM = "bom"
+    """A byte order mark comes first."""
+
+    @property
+    def is_after(self) -> bool:
+        """Whether the call takes effect before the fault."""
+        return self in _AFTER
+
+
+_KINDS = list(FaultKind)
+_AFTER = frozenset(_KINDS[_KINDS.index(FaultKind.DROP_AFTER) :])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A fault to apply to matching calls."""
+
+    kind: FaultKind
+    endpoint: str = "*"
+    """The name of a call, such as `create` or `file_list`, or `*` for each."""
+    times: int | None = 1
+    """How many calls it applies to; None: until cleared."""
+    skip: int = 0
+    """How many matching calls succeed first."""
+    match: str = ""
+    """Text in the query or body, such as a link or a taskID."""
+    seconds: float = 60.0
+    """Real seconds, for slow and hanging calls."""
+    location: str = "/_sim/landed"
+    code: int = 1
+    message: str = "系统繁忙"
+
+    def fits(self, endpoint: str, text: str) -> bool:
+        """Return whether it applies to a call of `endpoint` with `text` as query and body."""
+        return self.endpoint in ("*", endpoint) and self.match in text
+
+
+class Faults:
+    """The pending faults; safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: list[Fault] = []
+        self.fired: Counter[str] = Counter()
+        """How often each kind was applied."""
+        self.releases = 0
+        """How often hanging calls were released."""
+
+    def add(self, kind: FaultKind | str, endpoint: str = "*", **details: Any) -> Fault:
+        """Add a fault; `details` are the other fields of `Fault`."""
+        fault = Fault(kind=FaultKind(kind), endpoint=endpoint, **details)
+        with self._lock:
+            self._open.append(fault)
+        return fault
+
+    def take(self, endpoint: str, text: str) -> Fault | None:
+        """Return the fault of this call, if any, and count it as used."""
+        with self._lock:
+            for index, fault in enumerate(self._open):
+                if not fault.fits(endpoint, text):
+                    continue
+                if fault.skip:
+                    self._open[index] = replace(fault, skip=fault.skip - 1)
+                    continue
+                self._use_up(index, fault)
+                self.fired[fault.kind] += 1
+                return fault
+        return None
+
+    def pending(self) -> tuple[Fault, ...]:
+        """Return the faults that are not used up."""
+        with self._lock:
+            return tuple(self._open)
+
+    def release(self) -> None:
+        """Close the connection of every hanging call."""
+        self.releases += 1
+
+    def clear(self) -> None:
+        """Remove all faults and release hanging calls."""
+        with self._lock:
+            self._open.clear()
+        self.release()
+
+    def _use_up(self, index: int, fault: Fault) -> None:
+        if fault.times is None:
+            return
+        if fault.times <= 1:
+            del self._open[index]
+        else:
+            self._open[index] = replace(fault, times=fault.times - 1)
+
+
+Answer = dict[str, Any]
+
+
+def as_text(answer: Any) -> str:
+    """Return JSON as the service writes it; NaN is written as a bare word."""
+    return json.dumps(answer, ensure_ascii=False)
+
+
+def _with_fields(**changes: Any) -> Callable[[Answer], str]:
+    return lambda answer: as_text({**answer, **changes})
+
+
+def _with_percent(value: Any) -> Callable[[Answer], str]:
+    return lambda answer: as_text({**answer, "data": {**(answer["data"] or {}), "process": value}})
+
+
+def _with_wrong_types(answer: Answer) -> str:
+    """Replace each word in `data` by an object, everything else by a word."""
+    data = {
+        name: {"unexpected": value} if isinstance(value, str) else "unexpected"
+        for name, value in (answer["data"] or {}).items()
+    }
+    return as_text({**answer, "data": data})
+
+
+def _with_numbers_as_text(answer: Answer) -> str:
+    return as_text({**answer, "data": numbers_as_text(answer["data"])})
+
+
+def numbers_as_text(value: Any) -> Any:
+    """Return `value` with each number in it as text."""
+    match value:
+        case dict():
+            return {name: numbers_as_text(item) for name, item in value.items()}
+        case list():
+            return [numbers_as_text(item) for item in value]
+        case bool():
+            return value
+        case int() | float():
+            return str(value)
+        case _:
+            return value
+
+
+def _without_trace_id(answer: Answer) -> str:
+    return as_text({name: value for name, value in answer.items() if name != "x-traceID"})
+
+
+BODY_CORRUPTIONS: Mapping[FaultKind, Callable[[Answer], str | bytes]] = {
+    FaultKind.EMPTY_BODY: lambda _answer: "",
+    FaultKind.NOT_JSON: lambda _answer: "<html><body>请登录</body></html>",
+    FaultKind.NOT_AN_OBJECT: lambda answer: as_text([answer]),
+    FaultKind.CUT_JSON: lambda answer: as_text(answer)[: len(as_text(answer)) // 2],
+    FaultKind.WRONG_TYPES: _with_wrong_types,
+    FaultKind.DATA_NULL: _with_fields(data=None),
+    FaultKind.DATA_EMPTY: _with_fields(data={}),
+    FaultKind.NUMBERS_AS_TEXT: _with_numbers_as_text,
+    FaultKind.CODE_AS_TEXT: lambda answer: as_text({**answer, "code": str(answer["code"])}),
+    FaultKind.PERCENT_150: _with_percent(150),
+    FaultKind.PERCENT_MINUS_3: _with_percent(-3),
+    FaultKind.PERCENT_NAN: _with_percent(float("nan")),
+    FaultKind.PERCENT_TEXT: _with_percent("85.5"),
+    FaultKind.TRACE_ID_MISSING: _without_trace_id,
+    FaultKind.TRACE_ID_NUMBER: _with_fields(**{"x-traceID": 10**30}),
+    FaultKind.MESSAGE_NUMBER: _with_fields(message=0),
+    FaultKind.MESSAGE_OBJECT: _with_fields(message={"zh": "好"}),
+    FaultKind.NOT_UTF8: lambda answer: as_text({**answer, "message": "誠"}).encode("gbk"),
+    FaultKind.BOM: lambda answer: "\ufeff" + as_text(answer),
+}
+"""How each kind of fault that changes only the body does so."""
+
+
+_TICK_S = 0.02
+_GATEWAY = {
+    FaultKind.HTTP_500: (500, "Internal Server Error"),
+    FaultKind.HTTP_502: (502, "Bad Gateway"),
+    FaultKind.HTTP_503: (503, "Service Temporarily Unavailable"),
+    FaultKind.HTTP_502_AFTER: (502, "Bad Gateway"),
+}
+_GATEWAY_JSON = {
+    FaultKind.HTTP_401: (401, UNAUTHORIZED),
+    FaultKind.HTTP_403: (403, NO_ROUTE),
+    FaultKind.GATEWAY_JSON: (502, NO_ROUTE),
+}
+_REFUSALS = {
+    FaultKind.HTTP_429: (429, TOO_FREQUENT),
+    FaultKind.CODE_429: (429, TOO_FREQUENT),
+    FaultKind.TEXT_429: (1, "操作频繁，请稍后再试"),
+    FaultKind.CODE_42902: (42902, "请求过于频繁"),
+    FaultKind.CODE_42903: (42903, "请稍后再试"),
+    FaultKind.TOKEN_EXPIRED: (401, TOKEN_EXPIRED),
+    FaultKind.TOKEN_INVALID: (401, TOKEN_UNKNOWN),
+    FaultKind.TOKENS_EXCEEDED: (401, TOKENS_EXCEEDED),
+    FaultKind.QUOTA: (5113, QUOTA_USED_UP),
+    FaultKind.BUSY: (500, SERVICE_BUSY),
+    FaultKind.LOGIN_INVALID: (1, LOGIN_INVALID),
+    FaultKind.TASK_UNKNOWN: (1, TASK_UNKNOWN),
+}
+
+
+async def respond_instead(fault: Fault, request: Request, faults: Faults) -> Response:
+    """Return the response of `fault` instead of the call's; raises `Refusal` for a refusal."""
+    kind = fault.kind
+    if kind in _REFUSALS:
+        status = 429 if kind is FaultKind.HTTP_429 else 200
+        raise HttpRefusal(*_REFUSALS[kind], http_status=status)
+    if kind is FaultKind.REFUSE:
+        raise Refusal(fault.code, fault.message)
+    if kind is FaultKind.REDIRECT:
+        return RedirectResponse(fault.location, status_code=302)
+    if kind in _GATEWAY:
+        return _gateway_page(kind)
+    if kind in _GATEWAY_JSON:
+        http_status, message = _GATEWAY_JSON[kind]
+        return JSONResponse({"message": message}, status_code=http_status)
+    if kind is FaultKind.HANG:
+        await _wait(fault.seconds, request, faults)
+    return await _close_connection(request)
+
+
+async def corrupt_response(
+    fault: Fault, request: Request, faults: Faults, answer: dict[str, Any]
+) -> Response:
+    """Return `answer` as corrupted by `fault`, or close the connection."""
+    kind = fault.kind
+    if kind in _GATEWAY:
+        return _gateway_page(kind)
+    if kind in BODY_CORRUPTIONS:
+        media_type = "text/html" if kind is FaultKind.NOT_JSON else "application/json"
+        return Response(BODY_CORRUPTIONS[kind](answer), media_type=media_type)
+    if kind is FaultKind.CUT_BODY:
+        return await _close_connection(request, announced=as_text(answer))
+    if kind is FaultKind.DROP_AFTER:
+        return await _close_connection(request)
+    was_released = await _wait(fault.seconds, request, faults)
+    if was_released or kind is FaultKind.HANG_AFTER:
+        return await _close_connection(request)
+    return Response(as_text(answer), media_type="application/json")
+
+
+async def _wait(seconds: float, request: Request, faults: Faults) -> bool:
+    """Wait `seconds`, or until the client disconnects or is released; return whether released."""
+    releases, until = faults.releases, time.monotonic() + seconds
+    while faults.releases == releases:
+        if time.monotonic() >= until or await request.is_disconnected():
+            return False
+        await asyncio.sleep(_TICK_S)
+    return True
+
+
+async def _close_connection(request: Request, *, announced: str = "") -> Response:
+    """Close the connection: at once, or after half of the `announced` body.
+
+    `server.py` puts `transport` into the request's state. An in-process client has none: the
+    error is raised instead.
+    """
+    transport: asyncio.Transport | None = getattr(request.state, "transport", None)
+    if transport is None:
+        raise ConnectionResetError("the simulator closed the connection")
+    if announced:
+        body = announced.encode()
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+        transport.write(head.encode() + b"\r\n\r\n" + body[: len(body) // 2])
+        transport.close()
+    else:
+        transport.abort()
+    await request.receive()  # returns "disconnected": no response is expected any more
+    return Response()
+
+
+def _gateway_page(kind: FaultKind) -> Response:
+    status, words = _GATEWAY[kind]
+    page = f"<html><head><title>{status} {words}</title></head><body>openresty</body></html>"
+    return Response(page, status_code=status, media_type="text/html")

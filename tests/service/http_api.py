@@ -1,0 +1,262 @@
+"""The open API over HTTP: headers, envelope, and codes in the body of HTTP 200 responses."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from pan123_tui.simulator.drive import CHINA, to_detail, to_list_item
+from pan123_tui.simulator.requests import FORBIDDEN, MAX_NAME, parse_create_request
+from pan123_tui.simulator.responses import (
+    NO_PLATFORM,
+    TOKEN_UNKNOWN,
+    Refusal,
+    bad_request,
+    envelope,
+    token_refused,
+    trace_ids,
+)
+from tests.service import faults
+from tests.service.accounts import Account
+from tests.service.control import control_routes
+from tests.service.faults import Fault
+from tests.service.responses import HttpRefusal
+from tests.service.scenarios import scenario_of
+from tests.service.tasks import parse_request
+from tests.service.world import World
+
+Arguments = Mapping[str, Any]
+"""The query of a GET, the JSON object of a POST."""
+Handler = Callable[[World, Account, Arguments], dict[str, Any]]
+"""Performs a call and returns its `data`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One call of the service."""
+
+    name: str
+    method: str
+    path: str
+    handler: Handler | None
+    """None: a call that needs no token and has a renewer."""
+    renewer: Callable[[World, Arguments], dict[str, Any]] | None = None
+    """Returns a new token."""
+    is_bare: bool = False
+    """Whether the answer comes without the envelope, and the arguments in the query."""
+    needs_platform: bool = True
+
+
+def access_token(world: World, body: Arguments) -> dict[str, Any]:
+    client_id, secret = body.get("clientID"), body.get("clientSecret")
+    if not isinstance(client_id, str) or not isinstance(secret, str):
+        raise bad_request("clientID和clientSecret不能为空")
+    world.check_rate(client_id, "access_token")
+    token = world.issue_token(client_id, secret)
+    return {"accessToken": token.text, "expiredAt": token.expires_at_text}
+
+
+def renew_login(world: World, query: Arguments) -> dict[str, Any]:
+    world.logins.check_app(query.get("client_id", ""), query.get("client_secret", ""))
+    if query.get("grant_type") != "refresh_token":
+        raise bad_request("grant_type错误")
+    return _renewed(world, query.get("refresh_token", ""))
+
+
+def broker(world: World, query: Arguments) -> dict[str, Any]:
+    """Renew with a secret of its own, as the service behind a renew address."""
+    try:
+        return {**_renewed(world, query.get("refresh_ui", "")), "text": ""}
+    except Refusal as no:
+        return {"text": no.message}
+
+
+def _renewed(world: World, refresh_token: str) -> dict[str, Any]:
+    new = world.renew_login(refresh_token)
+    return {
+        "token_type": "Bearer",
+        "access_token": new.access.text if new.access else "",
+        "refresh_token": new.text,
+        "expires_in": world.rules.login_life_s,
+        "scope": "user:base,file:all:read,file:all:write",
+    }
+
+
+def create(world: World, account: Account, body: Arguments) -> dict[str, Any]:
+    request = parse_request(body, strict_names=world.rules.strict_names)
+    return {"taskID": world.create(account, request)}
+
+
+def process(world: World, account: Account, query: Arguments) -> dict[str, Any]:
+    snapshot = world.progress(account, _number(query, "taskID"))
+    return {"process": snapshot.percent, "status": snapshot.status}
+
+
+def user_info(world: World, account: Account, _query: Arguments) -> dict[str, Any]:
+    return {
+        "uid": account.uid,
+        "nickname": account.nickname,
+        "headImage": "",
+        "passport": "13800000000",
+        "mail": "fish@example.com",
+        "spaceUsed": account.base_usage + world.drive(account.client_id).used,
+        "spacePermanent": account.space_permanent,
+        "spaceTemp": account.space_temp,
+        "spaceTempExpr": "",
+        "vip": False,
+        "directTraffic": 0,
+        "isHideUID": False,
+        "httpsCount": 0,
+        "developerInfo": _developer_info(world),
+    }
+
+
+def _developer_info(world: World) -> dict[str, Any] | None:
+    days = world.rules.package_days
+    if days is None:
+        return None
+    ends_at = datetime.fromtimestamp(int(world.clock.real() + days * 86_400), CHINA)
+    return {"startTime": "2025-01-01 00:00:00", "endTime": f"{ends_at:%Y-%m-%d %H:%M:%S}"}
+
+
+def file_list(world: World, account: Account, query: Arguments) -> dict[str, Any]:
+    limit, parent_id = _number(query, "limit"), _number(query, "parentFileId")
+    if not 1 <= limit <= 100:
+        raise bad_request("limit最大不能超过100")
+    after = _number(query, "lastFileId") if query.get("lastFileId") else 0
+    page, last = world.list_files(account, parent_id, limit=limit, after=after)
+    return {"lastFileId": last, "fileList": [to_list_item(entry) for entry in page]}
+
+
+def file_detail(world: World, account: Account, query: Arguments) -> dict[str, Any]:
+    return to_detail(world.file_detail(account, _number(query, "fileID")))
+
+
+def mkdir(world: World, account: Account, body: Arguments) -> dict[str, Any]:
+    name = body.get("name")
+    if not isinstance(name, str) or not name.strip():
+        raise bad_request("目录名不能为空")
+    if len(name) > MAX_NAME or FORBIDDEN.intersection(name):
+        raise bad_request('目录名要小于256个字符且不能包含以下任何字符："\\/:*?|><')
+    return {"dirID": world.make_folder(account, name, _number(body, "parentID"))}
+
+
+def download_info(world: World, account: Account, query: Arguments) -> dict[str, Any]:
+    return {"downloadUrl": world.download_url(account, _number(query, "fileId"))}
+
+
+ENDPOINTS = (
+    Endpoint("access_token", "POST", "/api/v1/access_token", None, access_token),
+    Endpoint("oauth", "POST", "/api/v1/oauth2/access_token", None, renew_login, is_bare=True),
+    Endpoint("broker", "GET", "/_sim/renew", None, broker, is_bare=True, needs_platform=False),
+    Endpoint("create", "POST", "/api/v1/offline/download", create),
+    Endpoint("process", "GET", "/api/v1/offline/download/process", process),
+    Endpoint("user_info", "GET", "/api/v1/user/info", user_info),
+    Endpoint("file_list", "GET", "/api/v2/file/list", file_list),
+    Endpoint("file_detail", "GET", "/api/v1/file/detail", file_detail),
+    Endpoint("mkdir", "POST", "/upload/v1/file/mkdir", mkdir),
+    Endpoint("download_info", "GET", "/api/v1/file/download_info", download_info),
+)
+
+
+def make_app(world: World) -> Starlette:
+    """Put `world` behind HTTP: the service's calls, and the control calls under /_sim."""
+    traces = trace_ids()
+    routes = [
+        Route(
+            endpoint.path, _handler_of(world, endpoint, traces.__next__), methods=[endpoint.method]
+        )
+        for endpoint in ENDPOINTS
+    ]
+
+    async def unknown(_request: Request, _error: Exception) -> Response:
+        body = envelope(None, next(traces), code=404, message="404 page not found")
+        return JSONResponse(body, status_code=404)
+
+    return Starlette(routes=[*routes, *control_routes(world)], exception_handlers={404: unknown})
+
+
+def _handler_of(
+    world: World, endpoint: Endpoint, next_trace_id: Callable[[], str]
+) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        world.stats.requests[endpoint.name] += 1
+        trace_id = next_trace_id()
+        raw = await request.body()
+        sent = f"{request.url.query} {raw.decode(errors='replace')}"
+        fault = world.faults.take(endpoint.name, sent) or _scripted_fault(endpoint, raw)
+        spoils = fault is not None and fault.kind.is_after
+        http_status = 200
+        try:
+            if fault and not spoils:
+                return await faults.respond_instead(fault, request, world.faults)
+            data = _perform(world, endpoint, request, raw)
+            body = data if endpoint.is_bare else envelope(data, trace_id)
+        except Refusal as no:
+            body = envelope(None, trace_id, code=no.code, message=no.message)
+            http_status = no.http_status if isinstance(no, HttpRefusal) else 200
+        if fault and spoils:
+            return await faults.corrupt_response(fault, request, world.faults, body)
+        return JSONResponse(body, status_code=http_status)
+
+    return answer
+
+
+def _perform(world: World, endpoint: Endpoint, request: Request, raw: bytes) -> dict[str, Any]:
+    """Check headers, token and rate, perform the call, and return its `data`."""
+    if endpoint.needs_platform and not request.headers.get("platform"):
+        raise bad_request(NO_PLATFORM)
+    has_body = endpoint.method == "POST" and not endpoint.is_bare
+    arguments = _json_object(request, raw) if has_body else request.query_params
+    if endpoint.renewer is not None:
+        return endpoint.renewer(world, arguments)
+    assert endpoint.handler is not None
+    account = world.tokens.owner(_bearer(request))
+    world.check_rate(account.client_id, endpoint.name)
+    return endpoint.handler(world, account, arguments)
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme != "Bearer" or not token:
+        raise token_refused(TOKEN_UNKNOWN)
+    return token
+
+
+def _json_object(request: Request, raw: bytes) -> dict[str, Any]:
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        raise bad_request("Content-Type必须为application/json")
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise bad_request("请求参数错误")
+    return body
+
+
+def _number(arguments: Arguments, name: str) -> int:
+    """Return an integer argument, given as a number or as query text."""
+    value = arguments.get(name)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.removeprefix("-").isdecimal():
+        return int(value)
+    raise bad_request(f"{name}必须为数字")
+
+
+def _scripted_fault(endpoint: Endpoint, raw: bytes) -> Fault | None:
+    """Return the fault that the words of a new link ask for."""
+    if endpoint.name != "create":
+        return None
+    try:
+        kind = scenario_of(parse_create_request(json.loads(raw)).url).fault
+    except (Refusal, ValueError, AttributeError):
+        return None  # the call itself reports the error
+    return Fault(kind=kind) if kind else None

@@ -1,0 +1,263 @@
+"""Scenarios: the words in a link's path decide what happens to it.
+
+The path is split at everything that is neither a letter nor a digit, ignoring case. Words combine
+in their order: `/retry/back/fail.iso` first retries, then falls back, then fails. A link without
+any of the `WORDS` succeeds after 20 seconds.
+"""
+
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+from urllib.parse import unquote, urlsplit
+
+from pan123_tui.simulator.responses import LINK_UNREADABLE, TOO_MANY_TASKS, Refusal
+from pan123_tui.simulator.scripts import Keyframe, Script, Status
+from tests.service.faults import FaultKind
+from tests.service.responses import (
+    LOGIN_INVALID,
+    QUOTA_USED_UP,
+    SERVICE_BUSY,
+    TOO_MANY_TASKS_IN_ENGLISH,
+)
+
+WORDS: Mapping[str, str] = {
+    "fast": "takes 3 seconds",
+    "slow": "takes 30 minutes",
+    "45s, 10min, 2h": "takes that long",
+    "retry": "status 3 for a while, loses half of its progress, goes on",
+    "stall": "stands still on its way, for ever",
+    "status13": "reports the unknown status 13 for a while",
+    "hundred": "stands at 100 % and still runs, for a third of its time",
+    "noprogress": "reports 0 %, then that it is done",
+    "back": "its percentage falls back on the way",
+    "fail": "fails on its way (status 1, 0 %)",
+    "404, 403, timeout": "fails, and the callback says so as the reason",
+    "missing": "the service forgets the task on its way",
+    "reject": "refused: code 2 解析失败",
+    "rejectonce": "refused like that the first time only",
+    "rejectraw": "refused like that unless the link is percent-encoded",
+    "toomany": "refused twice as too many tasks (code 2), then accepted",
+    "toomanywords": "the same in English words under code 1",
+    "foldergone": "its folder is moved to the trash before the task is created",
+    "quota": "refused: code 5113, traffic used up",
+    "busy": "refused: code 500, service busy",
+    "nologin": "refused: the account may not use the service now",
+    "gateway403": "refused by the gateway: HTTP 403 without a code",
+    "gateway502": "refused by the gateway: HTTP 502 without a code",
+    "unknownyet": "the service knows the task after 40 seconds only",
+    "lateanswer": "the create is answered a minute late",
+    "textnumbers": "the create answers with a text instead of a number",
+    "dropbefore": "the connection breaks before the task is created",
+    "dropafter": "the connection breaks after the task was created",
+    "hang": "the create never answers and has no effect",
+    "filereason": "the callback spells the reason fileReason",
+    "textcallback": "the callback has its numbers as text",
+    "nocallback": "no callback is sent",
+    "latecallback": "the callback comes a minute late",
+    "twicecallback": "the callback comes twice",
+    "htmlfile": "an HTML page of 1,482 bytes arrives instead of the file",
+    "smallfile": "a file of 1,482 bytes arrives under the right name",
+    "blockedfile": "the file is blocked by the service's review",
+    "nofile": "success is reported, but no file arrives",
+    "700mb, 4gb": "the file's size",
+}
+"""Each word (or kind of word) with its effect."""
+
+
+_T = TypeVar("_T")
+_WORD = re.compile(r"[0-9a-z]+")
+_DURATION = re.compile(r"(\d{1,6})(s|min|h)")
+_SIZE = re.compile(r"(\d{1,6})(kb|mb|gb)")
+_SECONDS = {"s": 1, "min": 60, "h": 3600}
+_BYTES = {"kb": 2**10, "mb": 2**20, "gb": 2**30}
+_DURATIONS = {"fast": 3.0, "slow": 1800.0}
+_REASONS = {
+    "fail": "下载失败",
+    "404": "源站返回404，文件不存在",
+    "403": "源站返回403，链接可能已过期",
+    "timeout": "连接源站超时",
+}
+_ENDINGS = frozenset({*_REASONS, "stall", "missing"})
+_DETOURS = frozenset({"retry", "status13", "back", "hundred"})
+TINY_FILE = 1482
+"""Bytes of an error page that was saved as the file."""
+
+
+class Arrival(StrEnum):
+    """What is in the folder after a success."""
+
+    WHOLE = "whole"
+    HTML = "htmlfile"
+    TINY = "smallfile"
+    BLOCKED = "blockedfile"
+    NOTHING = "nofile"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalPlan:
+    """How the create is refused, for how many attempts (None: always)."""
+
+    code: int
+    message: str
+    times: int | None = None
+    spares_encoded: bool = False
+    """Whether a link of ASCII characters only is accepted."""
+
+    def check(self, attempt: int, url: str = "") -> None:
+        """Raise the refusal if attempt number `attempt` (from 1) to create `url` is refused."""
+        if self.spares_encoded and url.isascii():
+            return
+        if self.times is None or attempt <= self.times:
+            raise Refusal(self.code, self.message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackPlan:
+    """How the callback is sent."""
+
+    times: int = 1
+    delay_s: float = 0.0
+    reason_field: str = "failReason"
+    has_text_numbers: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """Everything that a link's words decide."""
+
+    script: Script
+    refusal: RefusalPlan | None = None
+    fault: FaultKind | None = None
+    fail_reason: str = ""
+    callback: CallbackPlan = CallbackPlan()
+    arrival: Arrival = Arrival.WHOLE
+    size: int = 0
+    unknown_for_s: float = 0.0
+    """How long *process* does not know the task after its create."""
+    loses_folder: bool = False
+    """Whether the target folder goes away just before the create."""
+
+
+_UNKNOWN_S = 40.0
+_REFUSALS = {
+    "reject": RefusalPlan(code=2, message=LINK_UNREADABLE),
+    "rejectonce": RefusalPlan(code=2, message=LINK_UNREADABLE, times=1),
+    "rejectraw": RefusalPlan(code=2, message=LINK_UNREADABLE, spares_encoded=True),
+    "toomany": RefusalPlan(code=2, message=TOO_MANY_TASKS, times=2),
+    "toomanywords": RefusalPlan(code=1, message=TOO_MANY_TASKS_IN_ENGLISH, times=2),
+    "quota": RefusalPlan(code=5113, message=QUOTA_USED_UP),
+    "busy": RefusalPlan(code=500, message=SERVICE_BUSY),
+    "nologin": RefusalPlan(code=1, message=LOGIN_INVALID),
+}
+_FAULTS = {
+    "dropbefore": FaultKind.DROP_BEFORE,
+    "dropafter": FaultKind.DROP_AFTER,
+    "hang": FaultKind.HANG,
+    "gateway403": FaultKind.HTTP_403,
+    "gateway502": FaultKind.GATEWAY_JSON,
+    "lateanswer": FaultKind.SLOW,
+    "textnumbers": FaultKind.NUMBERS_AS_TEXT,
+}
+_CALLBACKS = {
+    "filereason": CallbackPlan(reason_field="fileReason"),
+    "textcallback": CallbackPlan(has_text_numbers=True),
+    "nocallback": CallbackPlan(times=0),
+    "latecallback": CallbackPlan(delay_s=60),
+    "twicecallback": CallbackPlan(times=2),
+}
+_ARRIVALS = {str(arrival): arrival for arrival in Arrival}
+
+
+def words_of(url: str) -> tuple[str, ...]:
+    """Return the words in the path of `url`."""
+    return tuple(_WORD.findall(unquote(urlsplit(url).path).lower()))
+
+
+def scenario_of(url: str, *, default_s: float = 20.0) -> Scenario:
+    """Return what happens to `url`; without a duration among its words it takes `default_s`."""
+    words = words_of(url)
+    return Scenario(
+        script=script_of(words, _duration(words, default_s)),
+        refusal=_first(words, _REFUSALS),
+        fault=_first(words, _FAULTS),
+        fail_reason=_first(words, _REASONS) or "",
+        callback=_first(words, _CALLBACKS) or CallbackPlan(),
+        arrival=_first(words, _ARRIVALS) or Arrival.WHOLE,
+        size=_size(url, words),
+        unknown_for_s=_UNKNOWN_S if "unknownyet" in words else 0.0,
+        loses_folder="foldergone" in words,
+    )
+
+
+def _first(words: tuple[str, ...], table: dict[str, _T]) -> _T | None:
+    return next((table[word] for word in words if word in table), None)
+
+
+def _duration(words: tuple[str, ...], default_s: float) -> float:
+    for word in words:
+        if word in _DURATIONS:
+            return _DURATIONS[word]
+        if found := _DURATION.fullmatch(word):
+            return float(int(found[1]) * _SECONDS[found[2]])
+    return default_s
+
+
+def _size(url: str, words: tuple[str, ...]) -> int:
+    for word in words:
+        if found := _SIZE.fullmatch(word):
+            return int(found[1]) * _BYTES[found[2]]
+    return 5 * 2**20 + zlib.crc32(url.encode("utf-8", "replace")) % (2 * 2**30)
+
+
+def script_of(words: tuple[str, ...], duration_s: float) -> Script:
+    """Build the script of `duration_s` from the words that shape a task's progress."""
+    detours = [word for word in words if word in _DETOURS]
+    ending = next((word for word in words if word in _ENDINGS), "")
+    sections = len(detours) + 1
+    keys, forgotten_at = [Keyframe(0, 0)], None
+    for section, word in enumerate(detours, start=1):
+        keys += _detour(
+            word, start=keys[-1].at, end=duration_s * section / sections, to=90 * section / sections
+        )
+    if ending == "missing":
+        forgotten_at = keys[-1].at + duration_s / sections / 2
+    if ending:
+        keys += _ending(ending, keys[-1], seconds=duration_s / sections)
+    else:
+        keys += [Keyframe(duration_s, 100), Keyframe(duration_s, 100, Status.SUCCEEDED)]
+    if "noprogress" in words:
+        keys = [k if k.status == Status.SUCCEEDED else k._replace(percent=0) for k in keys]
+    return Script(tuple(keys), forgotten_at)
+
+
+def _detour(word: str, *, start: float, end: float, to: float) -> list[Keyframe]:
+    third = (end - start) / 3
+    first, second = start + third, start + 2 * third
+    if word == "retry":
+        return [
+            Keyframe(first, to),
+            Keyframe(first, to, Status.RETRYING),
+            Keyframe(second, to, Status.RETRYING),
+            Keyframe(second, to / 2),
+            Keyframe(end, to),
+        ]
+    if word == "status13":
+        return [
+            Keyframe(first, to / 2),
+            Keyframe(first, to / 2, 13),
+            Keyframe(end, to, 13),
+            Keyframe(end, to),
+        ]
+    if word == "back":
+        return [Keyframe(second, to), Keyframe(second, to / 3), Keyframe(end, to / 2)]
+    return [Keyframe(first, 100), Keyframe(end, 100)]
+
+
+def _ending(word: str, last: Keyframe, *, seconds: float) -> list[Keyframe]:
+    half_way = Keyframe(last.at + seconds / 2, (last.percent + 100) / 2)
+    if word in _REASONS:
+        return [half_way, Keyframe(half_way.at, 0, Status.FAILED)]
+    return [half_way]

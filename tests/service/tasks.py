@@ -1,0 +1,103 @@
+"""Downloads on the service's side: the task and its callback."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pan123_tui.simulator.requests import CreateRequest, parse_create_request
+from pan123_tui.simulator.responses import bad_request
+from pan123_tui.simulator.scripts import Snapshot
+from tests.service.faults import numbers_as_text
+from tests.service.scenarios import Scenario
+
+IMAGE_SUFFIXES = (".png", ".gif", ".jpeg", ".tiff", ".webp", ".jpg", ".tif", ".svg", ".bmp")
+
+
+def parse_request(body: Mapping[str, Any], *, strict_names: bool = False) -> CreateRequest:
+    """Parse the body of a create; `strict_names`: as the specification has it, images only."""
+    request = parse_create_request(body)
+    name = request.file_name
+    if strict_names and name is not None and not name.lower().endswith(IMAGE_SUFFIXES):
+        raise bad_request("文件名需携带支持的图片格式")
+    return request
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A callback to send: address and JSON body."""
+
+    task_id: int
+    to: str
+    body: dict[str, Any]
+
+
+@dataclass(slots=True, kw_only=True)
+class SimTask:
+    """A task; times are Unix seconds of the simulated clock unless noted."""
+
+    id: int
+    client_id: str
+    request: CreateRequest
+    scenario: Scenario
+    created_at: float
+    created_real_at: float
+    """By the real clock."""
+    file_id: int = 0
+    """Its file in the folder; 0: none yet."""
+    is_finished: bool = False
+    """Its end was processed: the file is in the folder, the callback is scheduled."""
+
+    def snapshot(self, now: float) -> Snapshot:
+        """Return percentage and status at `now`."""
+        return self.scenario.script.snapshot_at(now - self.created_at)
+
+    @property
+    def ends_at(self) -> float | None:
+        end = self.scenario.script.ends_at
+        return None if end is None else self.created_at + end
+
+    @property
+    def stops_running_at(self) -> float | None:
+        """When it stops counting as running: its end, or when it is forgotten."""
+        forgotten = self.scenario.script.forgotten_at
+        return self.ends_at if forgotten is None else self.created_at + forgotten
+
+    def is_forgotten(self, now: float) -> bool:
+        forgotten = self.scenario.script.forgotten_at
+        return forgotten is not None and now >= self.created_at + forgotten
+
+    def callback(self) -> Callback:
+        """Return the callback of its end (specification, section one, (二) 3)."""
+        succeeded = self.scenario.script.succeeds
+        reason = "" if succeeded else self.scenario.fail_reason
+        plan = self.scenario.callback
+        body = {
+            "url": self.request.url,
+            "status": 0 if succeeded else 1,
+            plan.reason_field: reason,
+            "fileID": self.file_id,
+        }
+        return Callback(
+            task_id=self.id,
+            to=self.request.callback_url or "",
+            body=numbers_as_text(body) if plan.has_text_numbers else body,
+        )
+
+    def describe(self, now: float) -> dict[str, Any]:
+        """Return all fields, for the control calls."""
+        snapshot = self.snapshot(now)
+        return {
+            "task_id": self.id,
+            "client_id": self.client_id,
+            "url": self.request.url,
+            "file_name": self.request.file_name,
+            "dir_id": self.request.dir_id,
+            "callback_url": self.request.callback_url,
+            "percent": snapshot.percent,
+            "status": snapshot.status,
+            "forgotten": self.is_forgotten(now),
+            "created_at": self.created_at,
+            "created_real_at": self.created_real_at,
+            "ends_at": self.ends_at,
+            "file_id": self.file_id,
+        }

@@ -1,0 +1,382 @@
+"""The simulator over real HTTP on loopback: envelope, headers, rates, control calls, callbacks."""
+
+import http.server
+import json
+import os
+import queue
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, Rules
+from tests.service.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
+from tests.service.server import SimulatorServer
+from tests.service.world import FOLDER_ID, World
+from tests.shell import Shell
+
+HOST = "https://files.example/"
+CREATE = "/api/v1/offline/download"
+PROCESS = "/api/v1/offline/download/process"
+LIST = "/api/v2/file/list"
+MKDIR = "/upload/v1/file/mkdir"
+HEADERS = {"Authorization": f"Bearer {ACCESS_TOKEN}", "Platform": "open_platform"}
+
+
+@pytest.fixture
+def simulator() -> Iterator[SimulatorServer]:
+    with SimulatorServer(World(Rules(rates=None))) as server:
+        yield server
+
+
+@pytest.fixture
+def client(simulator: SimulatorServer) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=simulator.base_url, headers=HEADERS, trust_env=False) as client:
+        yield client
+
+
+def asked(response: httpx.Response) -> dict[str, Any]:
+    """Return the envelope after checking its fields and HTTP 200."""
+    body: dict[str, Any] = response.json()
+    assert response.status_code == 200
+    assert set(body) == {"code", "message", "data", "x-traceID"}
+    assert body["x-traceID"]
+    return body
+
+
+def create(client: httpx.Client, path: str, **more: Any) -> dict[str, Any]:
+    return asked(client.post(CREATE, json={"url": HOST + path, **more}))
+
+
+def test_a_link_is_created_watched_to_its_end_and_found_in_its_folder(
+    simulator: SimulatorServer, client: httpx.Client
+) -> None:
+    task_id = create(client, "a.iso", dirID=FOLDER_ID)["data"]["taskID"]
+    body = asked(client.get(PROCESS, params={"taskID": task_id}))
+    assert body["message"] == "ok"
+    assert body["data"]["status"] == 0
+    simulator.world.clock.advance(20)
+    data = asked(client.get(PROCESS, params={"taskID": task_id}))["data"]
+    assert data == {"process": 100, "status": 2}
+    page = asked(client.get(LIST, params={"parentFileId": FOLDER_ID, "limit": 100}))["data"]
+    assert page["lastFileId"] == -1
+    (file,) = page["fileList"]
+    assert (file["filename"], file["type"], file["trashed"]) == ("a.iso", 0, 0)
+
+
+OAUTH = "/api/v1/oauth2/access_token"
+
+
+def renew(client: httpx.Client, token: str, **more: str) -> dict[str, Any]:
+    params = {"grant_type": "refresh_token", "client_id": APP_ID, "refresh_token": token, **more}
+    body: dict[str, Any] = client.post(OAUTH, params=params).json()
+    return body
+
+
+def test_a_refresh_token_works_once_and_ends_the_access_token_before_it(
+    simulator: SimulatorServer, client: httpx.Client
+) -> None:
+    first = renew(client, REFRESH_TOKEN, client_secret=APP_SECRET)
+    assert set(first) == {"token_type", "access_token", "refresh_token", "expires_in", "scope"}
+    assert first["expires_in"] == 7200
+    info = "/api/v1/user/info"
+    bearer = {"Authorization": f"Bearer {first['access_token']}"}
+    assert asked(client.get(info, headers=bearer))["data"]["nickname"] == "小鱼"
+    second = renew(client, first["refresh_token"])
+    assert asked(client.get(info, headers=bearer))["message"] == "access Token Invalid"
+    assert renew(client, first["refresh_token"])["code"] == 401
+    assert renew(client, second["refresh_token"], client_secret="wrong")["code"] == 1
+    broker = f"/_sim/renew?refresh_ui={second['refresh_token']}"
+    assert client.get(broker, headers={"Platform": ""}).json()["access_token"]
+    assert client.get(broker).json() == {"text": "refresh_token无效"}
+    stats = client.get("/_sim/stats").json()["logins"]
+    assert stats == {"renewals": 3, "reused": 2}
+    assert simulator.world.tokens.live(CLIENT_ID) == [], "log-ins count apart"
+
+
+def test_an_access_token_of_a_log_in_lives_as_long_as_the_rules_say(
+    simulator: SimulatorServer, client: httpx.Client
+) -> None:
+    client.post("/_sim/rules", json={"login_life_s": -1, "package_days": None})
+    bearer = {"Authorization": f"Bearer {renew(client, REFRESH_TOKEN)['access_token']}"}
+    assert asked(client.get("/api/v1/user/info", headers=bearer))["message"] == "token is expired"
+    assert asked(client.get("/api/v1/user/info"))["data"]["developerInfo"] is None
+
+
+def test_every_answer_has_a_trace_id_of_its_own(client: httpx.Client) -> None:
+    traces = {asked(client.get("/api/v1/user/info"))["x-traceID"] for _ in range(3)}
+    assert len(traces) == 3
+
+
+@pytest.mark.parametrize(
+    ("headers", "code", "message"),
+    [
+        ({"Platform": ""}, 1, "Please include the platform field in the request header"),
+        ({"Authorization": ""}, 401, "access Token Invalid"),
+        ({"Authorization": "Bearer nonsense"}, 401, "access Token Invalid"),
+        ({"Authorization": ACCESS_TOKEN}, 401, "access Token Invalid"),
+    ],
+)
+def test_a_call_without_its_headers_is_refused_in_the_body(
+    client: httpx.Client, headers: dict[str, str], code: int, message: str
+) -> None:
+    body = asked(client.get("/api/v1/user/info", headers=headers))
+    assert (body["code"], body["message"], body["data"]) == (code, message, None)
+
+
+def test_credentials_buy_a_token_that_works_until_it_expires(
+    simulator: SimulatorServer, client: httpx.Client
+) -> None:
+    body = {"clientID": CLIENT_ID, "clientSecret": CLIENT_SECRET}
+    data = asked(client.post("/api/v1/access_token", json=body))["data"]
+    headers = {"Authorization": f"Bearer {data['accessToken']}"}
+    assert asked(client.get("/api/v1/user/info", headers=headers))["data"]["nickname"] == "小鱼"
+    simulator.world.tokens.expire_all()
+    refused = asked(client.get("/api/v1/user/info", headers=headers))
+    assert (refused["code"], refused["message"]) == (401, "token is expired")
+
+
+@pytest.mark.parametrize("body", [{}, {"clientID": CLIENT_ID, "clientSecret": "x"}])
+def test_wrong_credentials_buy_nothing(client: httpx.Client, body: dict[str, str]) -> None:
+    assert asked(client.post("/api/v1/access_token", json=body))["code"] == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null"])
+def test_a_body_that_is_no_json_object_is_refused(client: httpx.Client, content: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    assert asked(client.post(CREATE, content=content, headers=headers))["code"] == 1
+
+
+def test_a_body_of_another_type_is_refused(client: httpx.Client) -> None:
+    assert asked(client.post(CREATE, data={"url": HOST}))["code"] == 1
+
+
+@pytest.mark.parametrize(
+    "params", [{}, {"taskID": "x"}, {"taskid": "1"}, {"taskID": "7"}, {"taskID": ""}]
+)
+def test_a_task_that_is_not_named_or_not_known_is_refused(
+    client: httpx.Client, params: dict[str, str]
+) -> None:
+    body = asked(client.get(PROCESS, params=params))
+    assert body["code"] == 1
+    assert "taskID" in body["message"] or "未找到任务ID" in body["message"]
+
+
+def test_folders_are_made_and_listed_in_pages(client: httpx.Client) -> None:
+    made = asked(client.post(MKDIR, json={"name": "电影", "parentID": FOLDER_ID}))["data"]["dirID"]
+    again = asked(client.post(MKDIR, json={"name": "电影", "parentID": FOLDER_ID}))
+    assert again["message"] == "该目录下已经有同名文件夹,无法进行创建"
+    for name in ("a", "b"):
+        asked(client.post(MKDIR, json={"name": name, "parentID": made}))
+    params = {"parentFileId": made, "limit": 1}
+    first = asked(client.get(LIST, params=params))["data"]
+    assert first["lastFileId"] == first["fileList"][0]["fileId"]
+    last = asked(client.get(LIST, params={**params, "lastFileId": first["lastFileId"]}))["data"]
+    assert [page["fileList"][0]["filename"] for page in (first, last)] == ["a", "b"]
+    assert last["lastFileId"] == -1
+
+
+@pytest.mark.parametrize(
+    "params", [{}, {"parentFileId": 0, "limit": 101}, {"parentFileId": 0, "limit": "x"}]
+)
+def test_a_wrong_listing_is_refused(client: httpx.Client, params: dict[str, Any]) -> None:
+    assert asked(client.get(LIST, params=params))["code"] == 1
+
+
+@pytest.mark.parametrize("body", [{}, {"name": "a/b", "parentID": 0}, {"name": "a"}])
+def test_a_wrong_folder_is_refused(client: httpx.Client, body: dict[str, Any]) -> None:
+    assert asked(client.post(MKDIR, json=body))["code"] == 1
+
+
+def test_a_folder_can_go_away(client: httpx.Client) -> None:
+    client.delete(f"/_sim/folders/{FOLDER_ID}")
+    assert create(client, "a", dirID=FOLDER_ID)["message"] == "指定目录ID文件不存在"
+    refused = asked(client.post(MKDIR, json={"name": "a", "parentID": FOLDER_ID}))
+    assert refused["message"] == "父级文件ID不存在"
+    assert client.delete("/_sim/folders/1").status_code == 400
+
+
+def test_requests_above_the_rate_are_answered_429_and_counted(
+    simulator: SimulatorServer, client: httpx.Client
+) -> None:
+    client.post("/_sim/rules", json={"rates": True})
+    codes = [create(client, f"fast/{n}")["code"] for n in range(8)]
+    assert codes[:2] == [0, 0]
+    assert codes.count(429) >= 4
+    stats = client.get("/_sim/stats").json()
+    assert stats["requests"]["create"] == 8
+    assert stats["refused_429"]["create"] == codes.count(429)
+
+
+def test_an_unknown_path_is_answered_in_the_envelope(client: httpx.Client) -> None:
+    response = client.get("/api/v1/nothing")
+    assert response.status_code == 404
+    assert response.json()["code"] == 404
+
+
+def test_the_control_calls_tell_and_steer(simulator: SimulatorServer, client: httpx.Client) -> None:
+    client.post("/_sim/rules", json={"max_running": 1})
+    task_id = create(client, "stall/a")["data"]["taskID"]
+    assert create(client, "b")["code"] == 2
+    told = client.get("/_sim/tasks").json()
+    assert told["tasks"][0]["task_id"] == task_id
+    assert told["creates"] == {HOST + "stall/a": 1}
+    assert told["attempts"] == {HOST + "stall/a": 1, HOST + "b": 1}
+    before = client.get("/_sim/clock").json()["now"]
+    assert (
+        client.post("/_sim/clock", json={"advance": 600, "speed": 0}).json()["now"] > before + 599
+    )
+    client.post(f"/_sim/tasks/{task_id}/finish", json={"reason": "磁盘已满"})
+    assert asked(client.get(PROCESS, params={"taskID": task_id}))["data"]["status"] == 1
+    assert client.get("/_sim/rules").json()["max_running"] == 1
+    client.post("/_sim/expire_tokens")
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("faults", {"kind": "nonsense"}),
+        ("faults", {"nonsense": 1}),
+        ("rules", {"nonsense": 1}),
+        ("clock", {"speed": "fast"}),
+        ("clock", []),
+        ("tasks/7/finish", {}),
+    ],
+)
+def test_a_wrong_control_call_is_answered_400(client: httpx.Client, path: str, body: Any) -> None:
+    assert client.post(f"/_sim/{path}", json=body).status_code == 400
+
+
+class Receiver:
+    """Receives callbacks on loopback."""
+
+    def __init__(self) -> None:
+        self.bodies: queue.Queue[dict[str, Any]] = queue.Queue()
+        bodies = self.bodies
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                length = int(self.headers["content-length"])
+                bodies.put(json.loads(self.rfile.read(length)))
+                self.send_response(500)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/cb"
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    receiver = Receiver()
+    yield receiver
+    receiver.server.shutdown()
+    receiver.server.server_close()
+
+
+def test_the_callback_is_really_posted_once(
+    simulator: SimulatorServer, client: httpx.Client, receiver: Receiver
+) -> None:
+    create(client, "403/雪.mkv", callBackUrl=receiver.url)
+    simulator.world.clock.advance(20)
+    assert receiver.bodies.get(timeout=10) == {
+        "url": HOST + "403/雪.mkv",
+        "status": 1,
+        "failReason": "源站返回403，链接可能已过期",
+        "fileID": 0,
+    }
+    create(client, "filereason/a", callBackUrl=receiver.url)
+    simulator.world.clock.advance(20)
+    body = receiver.bodies.get(timeout=10)
+    assert (body["status"], body["fileReason"]) == (0, "")
+    assert body["fileID"] > 0
+    assert receiver.bodies.empty()
+
+
+def test_a_callback_to_another_machine_is_withheld_and_a_dead_receiver_harms_nothing(
+    simulator: SimulatorServer, client: httpx.Client, receiver: Receiver
+) -> None:
+    for url in ("https://example.com/cb", "http://127.0.0.1:1/cb", receiver.url):
+        create(client, "a", callBackUrl=url)
+    simulator.world.clock.advance(20)
+    receiver.bodies.get(timeout=10)
+    counts = simulator.world.stats.callbacks
+    while sum(counts.values()) < 3:
+        time.sleep(0.01)
+    assert counts == {"withheld": 1, "failed": 1, "sent": 1}
+
+
+def test_an_embedded_simulator_prints_nothing_and_leaves_signals_alone(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with SimulatorServer() as server, httpx.Client(base_url=server.base_url) as client:
+        client.get("/nothing")
+        client.get("/api/v1/user/info")
+        server.world.faults.add("drop_before")
+        with pytest.raises(httpx.RemoteProtocolError):
+            client.get("/api/v1/user/info")
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_taken_port_is_an_error_at_once(simulator: SimulatorServer) -> None:
+    with pytest.raises(OSError, match="in use"):
+        SimulatorServer(port=int(simulator.base_url.rpartition(":")[2]))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_in_the_foreground_it_says_where_it_is_and_ends_on_a_signal(number: signal.Signals) -> None:
+    code = (
+        "from tests.service.server import serve\n"
+        "serve(speed=50, on_ready=lambda url: print(url, flush=True))\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        base_url = process.stdout.readline().strip()
+        with httpx.Client(base_url=base_url, headers=HEADERS, trust_env=False) as client:
+            assert client.get("/_sim/clock").json()["speed"] == 50
+        os.kill(process.pid, number)
+        assert process.wait(timeout=10) in (0, -number)
+        assert process.stderr.read() == ""
+
+
+def test_alone_it_prints_what_connects_a_shell_and_logs_in(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "tests.service", "--speed", "50"]
+    environ = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ
+    ) as process:
+        assert process.stdout is not None
+        _export, *variables = shlex.split(process.stdout.readline())
+        (folder,) = tmp_path.iterdir()
+        found = Shell(folder, extra_environ=dict(word.split("=", 1) for word in variables))
+        assert found.call("status", "--json").code == 1  # nothing runs there yet
+        assert "Logged in as" in found.call("login", "--token", stdin="sim-access-token\n").err
+        process.terminate()
+        assert process.wait(timeout=10) in (0, 128 + signal.SIGTERM)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_gets_a_link(simulator: SimulatorServer, client: httpx.Client) -> None:
+    file = simulator.world.drive().add_file("a.iso", FOLDER_ID, size=5)
+    info = "/api/v1/file/download_info"
+    body = asked(client.get(info, params={"fileId": str(file.id)}))
+    assert body["data"]["downloadUrl"].startswith("https://")
+    simulator.world.configure(has_traffic=False)
+    assert asked(client.get(info, params={"fileId": file.id}))["code"] == 5113
+    assert asked(client.get(info, params={"fileId": 7}))["code"] == 5066
