@@ -207,9 +207,6 @@ class Pan123App(ScreensApp):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield every action of the screen, with and without a key."""
         yield from screen_commands(self, screen)
-        if isinstance(screen, DashboardScreen):
-            title, help_text = _("copy as curl command"), _("The token stays in its variable")
-            yield SystemCommand(title, help_text, screen.action_copy_curl)
         has_account = not (self.options.is_demo or self.options.host)
         is_on_dashboard = isinstance(screen, DashboardScreen)
         if self._settings_store is not None and has_account and is_on_dashboard:

@@ -137,7 +137,6 @@ class ScreensApp(EngineApp):
             self,
             self.environ,
             self.settings.clipboard,
-            base_url=self.settings.service.base_url,
             terminal=self.terminal,
             write_query=self._writer() if has_replies else None,
         )
@@ -185,7 +184,9 @@ class ScreensApp(EngineApp):
     def mention_draft(self) -> None:
         """Say that links wait in a draft, and which key shows them."""
         if self._draft_file is not None and self._draft_file.exists():
-            text = _("Links wait in the draft: {key}").format(key=self.task_actions.keys["links.add"])
+            text = _("Links wait in the draft: {key}").format(
+                key=self.task_actions.keys["links.add"]
+            )
             self.notify(text, markup=False)
 
     # Screens that are imported when they are first opened

@@ -129,9 +129,5 @@ class ClipboardActions(Screen[None]):
     async def action_copy_failed(self) -> None:
         await self._copy(self.failed_links())
 
-    @work(group="copy", exclusive=True)
-    async def action_copy_curl(self) -> None:
-        await self._clipboard.copy_curl(self.requests_to_copy())
-
     async def _copy(self, links: list[str]) -> None:
         await self._clipboard.copy("\n".join(links), count_links(len(links)))

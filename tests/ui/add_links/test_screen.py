@@ -326,9 +326,9 @@ async def test_the_arrows_lead_from_the_address_to_the_rows_and_back() -> None:
     async with app.run_test() as pilot:
         await pilot.pause()
         await pilot.press("up")
-        assert app.focused is app.address
+        assert app.address.has_focus
         await pilot.press("down")
-        assert app.focused is app.review_list
+        assert app.review_list.has_focus
 
 
 async def test_an_error_is_shown_and_the_input_stays() -> None:
