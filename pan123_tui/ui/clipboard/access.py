@@ -13,8 +13,6 @@ HINT_DELAY_S = 2.0
 """After this long without a reply the user is told what else to do."""
 PERMISSION_TIMEOUT_S = 30.0
 """Longest wait for a reply, because most terminals ask their user first."""
-MAX_TERMINAL_BYTES = 56_000
-"""A longer text is too long for the sequence that sets a terminal's clipboard."""
 
 
 class ClipboardAccess:
@@ -25,7 +23,7 @@ class ClipboardAccess:
         environ: Mapping[str, str],
         *,
         queries: TerminalQueries | None,
-        copy_to_terminal: Callable[[str], None],
+        copy_to_terminal: Callable[[str], bool],
     ) -> None:
         """Without `queries` the terminal is not asked for its clipboard."""
         self._environ = environ
@@ -58,11 +56,9 @@ class ClipboardAccess:
 
         Not every one confirms that it arrived.
         """
-        data = text.encode("utf-8", "replace")
-        if fits := len(data) <= MAX_TERMINAL_BYTES:
-            self._copy_to_terminal(data.decode())
+        in_terminal = self._copy_to_terminal(text)
         in_tmux = self._tmux is not None and await self._tmux.write(text)
-        return await write_local(text, await self._current_environ()) or in_tmux or fits
+        return await write_local(text, await self._current_environ()) or in_tmux or in_terminal
 
     async def _current_environ(self) -> Mapping[str, str]:
         return self._environ if self._tmux is None else await self._tmux.current_environ()

@@ -36,8 +36,7 @@ class ClipboardController:
         queries = TerminalQueries(write_query) if write_query and settings.osc52_query else None
         self._app = app
         self._queries = queries
-        copy_to_terminal = partial(App.copy_to_clipboard, app)  # the app's own calls this one
-        self._access = ClipboardAccess(environ, queries=queries, copy_to_terminal=copy_to_terminal)
+        self._access = ClipboardAccess(environ, queries=queries, copy_to_terminal=terminal.copy)
         self._watcher = ClipboardWatcher(
             partial(self._access.read_machine, is_watch=True), settings
         )

@@ -1,5 +1,6 @@
 """The escape sequences for title, progress, notifications, clipboard and mouse."""
 
+from base64 import b64encode
 from collections.abc import Callable
 
 from msgspec import Struct
@@ -19,6 +20,8 @@ POP_TITLE = f"{ESC}[23;0t"
 NO_PROGRESS = f"{ESC}]9;4;0{BEL}"
 MAX_TITLE_CELLS = 120
 MAX_NOTIFICATION_CELLS = 200
+MAX_COPY_BYTES = 74_994
+"""Some terminals truncate or ignore longer OSC 52 sequences."""
 _SCREEN_CHUNK_CHARS = 760
 _MOUSE_MODES = (1000, 1002, 1015, 1006)
 """The modes that the driver enables."""
@@ -72,6 +75,11 @@ def progress_sequence(summary: TitleSummary) -> str:
         return NO_PROGRESS
     state = 2 if summary.failed else 1
     return f"{ESC}]9;4;{state};{min(max(int(summary.percent), 0), 100)}{BEL}"
+
+
+def copy_sequence(text: str) -> str:
+    """Return the sequence that puts `text` into the terminal's clipboard."""
+    return f"{ESC}]52;c;{b64encode(text.encode('utf-8', 'replace')).decode('ascii')}{BEL}"
 
 
 def mouse_sequence(*, reported: bool) -> str:
@@ -161,6 +169,20 @@ class Terminal:
         if desktop and self._capabilities.notify is not None:
             sequence = notify_sequence(self._capabilities.notify, text)
             self._send(wrap_for_multiplexer(sequence, self._capabilities.multiplexer))
+
+    def copy(self, text: str) -> bool:
+        """Send `text` to the terminal's clipboard; return False if it is too long.
+
+        No terminal confirms that it arrived.
+        """
+        sequence = copy_sequence(text)
+        if len(sequence) > MAX_COPY_BYTES:
+            return False
+        # tmux either obeys the sequence or passes it through, depending on its settings.
+        if self._capabilities.multiplexer is Multiplexer.TMUX:
+            self._send(sequence)
+        self._send(wrap_for_multiplexer(sequence, self._capabilities.multiplexer))
+        return True
 
     def release_mouse(self, released: bool) -> None:
         """Leave the mouse to the terminal for its selection, or take it back."""

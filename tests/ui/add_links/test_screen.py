@@ -1170,6 +1170,16 @@ async def test_escape_keeps_the_draft_without_a_question(tmp_path: Path) -> None
         assert again.kept() == [B], "what was skipped stays skipped"
 
 
+async def test_what_is_in_the_draft_already_is_not_added_again(tmp_path: Path) -> None:
+    draft = tmp_path / "draft.json"
+    for _ in range(3):
+        app = AddStage(f"{A}\n{SHARED}", draft_file=draft)
+        async with app.run_test() as pilot:
+            await pilot.press("escape")
+            await pilot.pause()
+    assert saved(draft) == [A, SHARED]
+
+
 @pytest.mark.parametrize("focus", ["add-links", "add-review"])
 async def test_one_key_empties_the_draft_and_another_brings_it_back(
     tmp_path: Path, focus: str

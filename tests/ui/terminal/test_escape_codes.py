@@ -1,5 +1,6 @@
 """The escape sequences, and which terminals they are sent to."""
 
+from base64 import b64decode
 from unicodedata import category
 
 import pytest
@@ -15,11 +16,13 @@ from pan123_tui.ui.terminal.capabilities import (
     unsupported_reason,
 )
 from pan123_tui.ui.terminal.escape_codes import (
+    MAX_COPY_BYTES,
     NO_PROGRESS,
     POP_TITLE,
     PUSH_TITLE,
     Terminal,
     TitleSummary,
+    copy_sequence,
     format_title,
     notify_sequence,
     progress_sequence,
@@ -176,6 +179,16 @@ def test_no_text_breaks_out_of_its_sequence(text: str, way: NotificationProtocol
     assert notice.count("\x1b") == notify_sequence(way, "x").count("\x1b")
 
 
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_a_copied_text_arrives_as_it_is(text: str) -> None:
+    sequence = copy_sequence(text)
+    assert b64decode(sequence.removeprefix("\x1b]52;c;").removesuffix("\a")).decode() == text
+
+
+def test_a_lone_surrogate_can_be_copied_without_a_crash() -> None:
+    assert b64decode(copy_sequence("a\udc80")[7:-1]) == b"a?"
+
+
 def test_the_title_is_pushed_once_and_given_back_once() -> None:
     line = Line()
     terminal = line.terminal()
@@ -209,11 +222,23 @@ def test_each_kind_can_be_switched_off() -> None:
     assert line.written == ["\a"]
 
 
-def test_inside_tmux_a_notice_is_handed_on() -> None:
+def test_inside_tmux_a_notice_is_handed_on_and_a_copy_goes_both_ways() -> None:
     line = Line()
     terminal = line.terminal(TMUX)
     terminal.notify("2 failed", bell=False)
     assert line.written[0].startswith("\x1bPtmux;\x1b\x1b]99;")
+    line.written.clear()
+    assert terminal.copy("https://a.b/c")
+    assert line.written == [
+        copy_sequence("https://a.b/c"),
+        wrap_for_multiplexer(copy_sequence("https://a.b/c"), Multiplexer.TMUX),
+    ]
+
+
+def test_what_is_too_long_for_the_clipboard_is_not_sent_in_part() -> None:
+    line = Line()
+    assert not line.terminal().copy("x" * MAX_COPY_BYTES)
+    assert line.written == []
 
 
 def test_without_a_terminal_nothing_happens() -> None:
@@ -221,4 +246,5 @@ def test_without_a_terminal_nothing_happens() -> None:
     terminal.open()
     terminal.show(BUSY)
     terminal.notify("1 succeeded, 1 failed")
+    assert terminal.copy("x")
     terminal.close()
