@@ -207,7 +207,6 @@ class Pan123App(ChangesApp):
             self,
             self.environ,
             self.settings.clipboard,
-            base_url=self.settings.service.base_url,
             terminal=self.terminal,
             write_query=self._writer() if has_replies else None,
         )
