@@ -8,43 +8,40 @@ from msgspec import Struct
 from pan123_tui.domain.filter import split_words, words_predicate
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.sorting import DESCENDING_KEYS, SortKey, sort_tasks
-from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, WAITING_STATES, Task, TaskState
+from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, UNSENT_STATES, Task, TaskState
 from pan123_tui.domain.task_collection import DOUBTFUL
 
 
 class View(StrEnum):
-    """A tab of the dashboard, in the order of the keys 1–6; only ALL and STALLED overlap others."""
+    """A tab of the dashboard, in the order of the keys 1–4; what stands still is in two."""
 
     ALL = "all"
     ACTIVE = "active"
-    FAILED = "failed"
-    """Failed, rejected, missing and doubtful, as in "retry all failed"."""
-    WAITING = "waiting"
-    """Queued, being submitted, or unconfirmed."""
-    SUCCEEDED = "succeeded"
-    STALLED = "stalled"
-    """Active tasks whose percentage has not changed for long."""
+    """Queued, being sent, or running."""
+    TROUBLE = "trouble"
+    """Failed, unsure, or running without a change for long."""
+    DONE = "done"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "View":  # noqa: ARG003 - Python's signature
+        """Return ALL for the name of a tab of another version."""
+        return cls.ALL
 
 
 _VIEW_STATES: Mapping[View, frozenset[TaskState]] = {
     View.ALL: frozenset(TaskState),
-    View.ACTIVE: ACTIVE_STATES,
-    View.FAILED: FAILED_STATES,
-    View.WAITING: WAITING_STATES,
-    View.SUCCEEDED: frozenset({TaskState.SUCCEEDED}),
+    View.ACTIVE: UNSENT_STATES | ACTIVE_STATES,
+    View.TROUBLE: FAILED_STATES | {TaskState.UNCONFIRMED},
+    View.DONE: frozenset({TaskState.SUCCEEDED}),
 }
 NO_FOLDERS: Mapping[int, str] = {}
-UNFINISHED_VIEWS = frozenset({View.ACTIVE, View.WAITING, View.STALLED})
-"""Views without finished tasks."""
 
 
 def predicate_for(view: View) -> Callable[[Task], bool]:
     """Return a predicate that holds for the tasks of `view`."""
-    if view is View.STALLED:
-        return is_stalled
-    if view is View.FAILED:
-        return lambda task: task.has_failed
     states = _VIEW_STATES[view]
+    if view is View.TROUBLE:
+        return lambda task: task.state in states or task.is_doubtful or is_stalled(task)
     return lambda task: task.state in states and (view is View.ALL or not task.is_doubtful)
 
 
@@ -53,9 +50,10 @@ def count_by_view(counts: Mapping[str, int], *, stalled: int) -> Mapping[View, i
     views = {
         view: sum(counts.get(state, 0) for state in states) for view, states in _VIEW_STATES.items()
     }
-    for view in (View.ALL, View.FAILED):
+    for view in (View.ALL, View.TROUBLE):
         views[view] += counts.get(DOUBTFUL, 0)
-    return {**views, View.STALLED: stalled}
+    views[View.TROUBLE] += stalled
+    return views
 
 
 class Query(Struct, frozen=True):

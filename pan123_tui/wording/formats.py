@@ -3,9 +3,11 @@
 import re
 import time
 from collections.abc import Mapping, Sequence
+from math import ceil
 
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, ngettext, with_parenthetical
 
@@ -60,6 +62,27 @@ _WAITING_LABELS: Mapping[ProblemKind, str] = {
     ProblemKind.FOLDER_MISSING: N_("no folder"),
 }
 """What a single link waits for, while the rest of the queue goes on."""
+
+
+_SHOWN: Mapping[Shown, tuple[str, str]] = {
+    Shown.QUEUED: ("◊", N_("queued")),
+    Shown.SENDING: ("»", N_("sending")),
+    Shown.RUNNING: ("▸", N_("running")),
+    Shown.DONE: ("√", N_("done")),
+    Shown.FAILED: ("×", N_("failed")),
+    Shown.UNSURE: ("?", N_("unsure")),
+}
+"""The glyph and the word for how a task is shown."""
+
+
+def shown_label(shown: Shown) -> str:
+    """Return the word for how a task is shown."""
+    return _(_SHOWN[shown][1])
+
+
+def shown_glyph(shown: Shown) -> str:
+    """Return its glyph: one cell wide in every font, no emoji, no ambiguous width."""
+    return _SHOWN[shown][0]
 
 
 def state_label(state: TaskState) -> str:
@@ -122,6 +145,11 @@ def duration(seconds: float) -> str:
     if not hours:
         return _("{days} d").format(days=days)
     return _("{days} d {hours} h").format(days=days, hours=hours)
+
+
+def rounded_duration(seconds: float) -> str:
+    """Format a duration below a minute in steps of five seconds, so that it changes seldom."""
+    return duration(ceil(seconds / 5) * 5 if seconds < MINUTE else seconds)
 
 
 def age(seconds: float) -> str:
@@ -194,12 +222,12 @@ def batch_label(name: str, now: float) -> str:
 
 
 def size(count: float) -> str:
-    """Format a number of bytes: "1.5 GiB"."""
+    """Format a number of bytes as 123pan does, in powers of 1,024: "1.5 GB"."""
     if count < 1024:
         return _("{count} B").format(count=int(count))
-    for unit in ("KiB", "MiB", "GiB", "TiB"):
+    for unit in ("KB", "MB", "GB", "TB"):
         count /= 1024
-        if count < 999.5 or unit == "TiB":
+        if count < 999.5 or unit == "TB":
             break
     return f"{count:.1f} {unit}" if count < 99.95 else f"{count:,.0f} {unit}"
 

@@ -129,7 +129,7 @@ def reason_hint(reason: str) -> str:
 
 
 def arrival_text(arrival: ArrivalCheck) -> str:
-    """Return what was found in the target folder: "arrived: film.mkv, 1.5 GiB"."""
+    """Return what was found in the target folder: "arrived: film.mkv, 1.5 GB"."""
     text = _(_ARRIVAL_TEXTS[arrival.status])
     if arrival.status is ArrivalStatus.NOT_FOUND:
         return text

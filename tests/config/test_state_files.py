@@ -9,7 +9,7 @@ from pan123_tui.config.state_files import Draft, DraftFile, UiState, UiStateFile
 from pan123_tui.domain.query import View
 from pan123_tui.domain.sorting import SortKey
 
-STATE = UiState(View.FAILED, sort=SortKey.NAME, reverse=True, is_detail_open=True, theme="nord")
+STATE = UiState(View.TROUBLE, sort=SortKey.NAME, reverse=True, is_detail_open=True, theme="nord")
 
 
 def test_the_next_run_reads_what_this_one_wrote_and_nobody_else_can(tmp_path: Path) -> None:
@@ -19,7 +19,7 @@ def test_the_next_run_reads_what_this_one_wrote_and_nobody_else_can(tmp_path: Pa
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"view": "nowhere"}', b"\xff\xfe"])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe"])
 def test_a_damaged_state_is_ignored(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "dashboard.json"
     path.write_bytes(content)
@@ -28,8 +28,15 @@ def test_a_damaged_state_is_ignored(tmp_path: Path, content: bytes) -> None:
 
 def test_a_state_with_unknown_fields_is_still_read(tmp_path: Path) -> None:
     path = tmp_path / "dashboard.json"
-    path.write_bytes(b'{"view": "failed", "theme": "nord", "theme_before": "", "later": 1}')
-    assert UiStateFile(path).read() == UiState(view=View.FAILED, theme="nord")
+    path.write_bytes(b'{"view": "trouble", "theme": "nord", "theme_before": "", "later": 1}')
+    assert UiStateFile(path).read() == UiState(view=View.TROUBLE, theme="nord")
+
+
+@pytest.mark.parametrize("view", ["failed", "waiting", "succeeded", "stalled"])
+def test_a_tab_of_a_former_version_is_read_as_all(tmp_path: Path, view: str) -> None:
+    path = tmp_path / "dashboard.json"
+    path.write_bytes(b'{"view": "%s", "theme": "nord"}' % view.encode())
+    assert UiStateFile(path).read() == UiState(theme="nord")
 
 
 def test_a_state_that_cannot_be_written_is_ignored(tmp_path: Path) -> None:

@@ -67,15 +67,12 @@ def counted(tasks: Sequence[Task]) -> Mapping[View, int]:
 
 def test_each_task_is_in_all_and_in_one_other_view() -> None:
     counts = counted(ONE_OF_EACH)
-    assert counts == {
-        View.ALL: 9,
-        View.ACTIVE: 2,
-        View.FAILED: 3,
-        View.WAITING: 3,
-        View.SUCCEEDED: 1,
-        View.STALLED: 0,
-    }
+    assert counts == {View.ALL: 9, View.ACTIVE: 4, View.TROUBLE: 4, View.DONE: 1}
     assert list(counts) == list(View)
+
+
+def test_the_tab_of_another_version_is_all() -> None:
+    assert View("stalled") is View.ALL
 
 
 @pytest.mark.parametrize("view", list(View))
@@ -84,19 +81,20 @@ def test_the_counts_are_what_the_views_show(view: View) -> None:
     assert len(chosen(*tasks, view=view)) == counted(tasks)[view]
 
 
-def test_a_doubtful_success_is_among_what_failed() -> None:
+def test_a_doubtful_success_is_among_the_trouble() -> None:
     arrival = ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW)
     tasks = [a_task(1, S.SUCCEEDED), a_task(2, S.SUCCEEDED, arrival=arrival), a_task(3, S.FAILED)]
-    assert chosen(*tasks, view=View.FAILED) == [3, 2]
-    assert chosen(*tasks, view=View.SUCCEEDED) == [1]
+    assert chosen(*tasks, view=View.TROUBLE) == [3, 2]
+    assert chosen(*tasks, view=View.DONE) == [1]
     assert chosen(*tasks, filter="is:doubtful") == [2]
     assert chosen(*tasks, sort=SortKey.STATE) == [3, 2, 1]
     counts = counted(tasks)
-    assert (counts[View.FAILED], counts[View.SUCCEEDED], counts[View.ALL]) == (2, 1, 3)
+    assert (counts[View.TROUBLE], counts[View.DONE], counts[View.ALL]) == (2, 1, 3)
 
 
-def test_a_stalled_task_is_also_in_its_own_view() -> None:
-    assert chosen(stalled(1), moving(2, 5), view=View.STALLED) == [1]
+def test_a_stalled_task_is_active_and_in_trouble() -> None:
+    assert chosen(stalled(1), moving(2, 5), view=View.TROUBLE) == [1]
+    assert chosen(stalled(1), moving(2, 5), view=View.ACTIVE) == [2, 1]
 
 
 def test_the_newest_come_first() -> None:
@@ -208,20 +206,20 @@ def test_all_words_of_a_search_must_occur() -> None:
 
 
 def test_view_filter_and_search_all_apply() -> None:
-    query = Query(view=View.FAILED, filter="state:failed -state:missing,rejected", search="file")
+    query = Query(view=View.TROUBLE, filter="state:failed -state:missing,rejected", search="file")
     assert select(ONE_OF_EACH, query, now=NOW) == [8]
 
 
 def test_what_is_hidden_is_counted_where_ending_that_alone_shows_it() -> None:
-    query = Query(view=View.FAILED, filter="-state:rejected", search="file-8")
-    assert count_hidden(ONE_OF_EACH, query, now=NOW) == HiddenCounts(by_search=1)
-    batch = Query(view=View.STALLED, filter="-state:rejected")
-    assert count_hidden(ONE_OF_EACH, batch, now=NOW) == HiddenCounts(by_view=8)
+    query = Query(view=View.TROUBLE, filter="-state:rejected", search="file-8")
+    assert count_hidden(ONE_OF_EACH, query, now=NOW) == HiddenCounts(by_search=2)
+    batch = Query(view=View.DONE, filter="-state:rejected")
+    assert count_hidden(ONE_OF_EACH, batch, now=NOW) == HiddenCounts(by_view=7)
 
 
 def test_what_is_hidden_more_than_once_is_counted_where_it_is_hidden_first() -> None:
-    query = Query(view=View.FAILED, filter="state:succeeded", search="absent")
-    assert count_hidden(ONE_OF_EACH, query, now=NOW) == HiddenCounts(by_view=6, by_filter=3)
+    query = Query(view=View.TROUBLE, filter="state:succeeded", search="absent")
+    assert count_hidden(ONE_OF_EACH, query, now=NOW) == HiddenCounts(by_view=5, by_filter=4)
     assert not count_hidden(ONE_OF_EACH, Query(), now=NOW)
 
 

@@ -20,7 +20,7 @@ PASTED = (
 )
 FILTERS = ("state:oops", "size:9", "percent:x", "percent:>", "age:>5", 'name:"x', "-", "is:x")
 WALKS: dict[str, list[str]] = {
-    "views": ["2", "3", "4", "5", "6", "1", "tab", "shift+tab"],
+    "views": ["2", "3", "4", "1", "tab", "shift+tab"],
     "details": ["enter", "j j j", "end", "escape"],
     "marks": ["space", "v", "ctrl+a", "asterisk", "escape"],
     "search": ["slash", "z z z", "enter", "n", "escape"],

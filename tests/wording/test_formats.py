@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.terminal.render_filters import to_ascii
 from pan123_tui.wording import formats
@@ -40,6 +41,27 @@ def test_every_state_has_a_label_and_a_glyph(state: TaskState) -> None:
     assert len(sign) == 1
     assert unicodedata.east_asian_width(sign) in ("N", "Na", "A")
     assert to_ascii(sign).isascii()
+
+
+@pytest.mark.parametrize(
+    ("shown", "english", "chinese"),
+    [
+        (Shown.QUEUED, "queued", "排队中"),
+        (Shown.SENDING, "sending", "提交中"),
+        (Shown.RUNNING, "running", "下载中"),
+        (Shown.DONE, "done", "完成"),
+        (Shown.FAILED, "failed", "失败"),
+        (Shown.UNSURE, "unsure", "待确认"),
+    ],
+)
+def test_six_words_and_glyphs_say_how_a_task_stands(
+    shown: Shown, english: str, chinese: str
+) -> None:
+    assert formats.shown_label(shown) == english
+    i18n.set_language("zh")
+    assert formats.shown_label(shown) == chinese
+    others = {formats.shown_glyph(other) for other in Shown if other is not shown}
+    assert formats.shown_glyph(shown) in IN_EVERY_FONT - others
 
 
 @pytest.mark.parametrize("sign", [*map(formats.state_glyph, TaskState), *OTHER_GLYPHS])
@@ -124,10 +146,10 @@ def test_a_moment_has_its_date_unless_it_is_today() -> None:
     [
         (0, "0 B"),
         (1023, "1023 B"),
-        (1536, "1.5 KiB"),
-        (1024**2 - 1, "1.0 MiB"),
-        (2 * 1024**4, "2.0 TiB"),
-        (1024**4 * 5000, "5,000 TiB"),
+        (1536, "1.5 KB"),
+        (1024**2 - 1, "1.0 MB"),
+        (2 * 1024**4, "2.0 TB"),
+        (1024**4 * 5000, "5,000 TB"),
     ],
 )
 def test_a_size_has_a_fitting_unit(count: int, words: str) -> None:

@@ -10,7 +10,6 @@ from pan123_tui.domain.batches import batch_name, count_outcomes, last_batch
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.filter_words import filtered_batch
 from pan123_tui.domain.query import (
-    UNFINISHED_VIEWS,
     HiddenCounts,
     Query,
     View,
@@ -32,18 +31,14 @@ from pan123_tui.wording.outcomes import progress_text
 VIEW_LABELS: Mapping[View, str] = {
     View.ALL: N_("all"),
     View.ACTIVE: N_("active"),
-    View.FAILED: N_("failed"),
-    View.WAITING: N_("waiting"),
-    View.SUCCEEDED: N_("succeeded"),
-    View.STALLED: N_("stalled"),
+    View.TROUBLE: N_("trouble"),
+    View.DONE: N_("done"),
 }
 VIEW_HINTS: Mapping[View, str] = {
     View.ALL: N_("Show all tasks"),
-    View.ACTIVE: N_("Show what runs on the service"),
-    View.FAILED: N_("Show what failed, was rejected, is missing or in doubt"),
-    View.WAITING: N_("Show what is queued or unconfirmed"),
-    View.SUCCEEDED: N_("Show what has succeeded"),
-    View.STALLED: N_("Show what runs but has stood still for long"),
+    View.ACTIVE: N_("Show what is queued, being sent, or running"),
+    View.TROUBLE: N_("Show what failed, is unsure, or has not changed for long"),
+    View.DONE: N_("Show what is done"),
 }
 SORT_LABELS: Mapping[SortKey, str] = {
     SortKey.ADDED: N_("added"),
@@ -80,19 +75,19 @@ class ListState:
 
     def __init__(self, query: Query) -> None:
         self.query = query
-        is_waiting = query.view is View.WAITING
-        self._other_order = (SortKey.ADDED if is_waiting else SortKey.QUEUE, False)
-        """The order of the waiting view, or of the others while that one is shown."""
+        is_trouble = query.view is View.TROUBLE
+        self._other_order = (SortKey.ADDED if is_trouble else SortKey.HOST, False)
+        """The order of what is in trouble, or of the other views while that one is shown."""
         self.folder_names: Mapping[int, str] = {}
         """Folder id → name, of the known folders; searched and sorted by."""
 
     def change(self, **changes: Any) -> bool:
         """Change fields of the query; return whether it differs.
 
-        The waiting view has an order of its own: at first that in which links are sent.
+        What is in trouble has an order of its own: at first by host.
         """
         former, self.query = self.query, replace(self.query, **changes)
-        if (former.view is View.WAITING) is not (self.query.view is View.WAITING):
+        if (former.view is View.TROUBLE) is not (self.query.view is View.TROUBLE):
             sort, reverse = self._other_order
             self._other_order = former.sort, former.reverse
             self.query = replace(self.query, sort=sort, reverse=reverse)
@@ -100,7 +95,7 @@ class ListState:
 
     def places(self, tasks: TaskCollection) -> Mapping[int, int]:
         """Return the places in the queue by id, where the view shows them."""
-        return places(tasks.unfinished.values()) if self.query.view is View.WAITING else {}
+        return places(tasks.unfinished.values()) if self.query.sort is SortKey.QUEUE else {}
 
     def step_view(self, step: int) -> View:
         """Return the view `step` tabs further on, cyclically."""
@@ -123,9 +118,7 @@ class ListState:
         """Return the ids of the tasks of the query, in its order, at `now` (Unix seconds)."""
         if self.query.shows_all_by_age:
             return sorted(tasks, reverse=not self.query.reverse)
-        chosen = (
-            tasks.unfinished.values() if self.query.view in UNFINISHED_VIEWS else tasks.values()
-        )
+        chosen = tasks.unfinished.values() if self.query.view is View.ACTIVE else tasks.values()
         last = last_batch(tasks) if self.query.filter else ""
         return select(chosen, self.query, now=now, folder_names=self.folder_names, last_batch=last)
 
@@ -165,9 +158,9 @@ class ListState:
         A change of progress alone does not re-sort; the next other change does.
         """
         query = self.query
-        if change.archive_loaded or (query.view is View.WAITING and change.moved):
+        if change.archive_loaded or (query.sort is SortKey.QUEUE and change.moved):
             return True
-        if query.filter or query.view is View.STALLED:
+        if query.filter or query.view is View.TROUBLE:
             return change.is_more_than_progress or change.stalled_changed
         if query.search or query.sort is not SortKey.ADDED or change.removed:
             return change.is_more_than_progress

@@ -1,7 +1,6 @@
 """What the status bar says of the queue: what it waits for, and how long it takes."""
 
 from collections.abc import Iterator
-from math import ceil
 
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Status
@@ -10,8 +9,6 @@ from pan123_tui.i18n import _, join_sentences
 from pan123_tui.ui.widgets.styled_text import StatusItem
 from pan123_tui.wording import formats
 from pan123_tui.wording.problems import explain_hold
-
-_ROUNDING_S = 5
 
 
 def pause_items(key: str) -> Iterator[StatusItem]:
@@ -43,7 +40,7 @@ def hold_items(status: Status, *, now: float, running: int = 0) -> Iterator[Stat
     else:
         variants = _countdown(explanation.summary, status, status.hold_until, now)
         if status.hold.kind is ProblemKind.RESPONSE_LOST:
-            wait = _rounded_duration(status.hold_until - now)
+            wait = formats.rounded_duration(status.hold_until - now)
             text = _("Waiting: the answer to a link got lost; checking the service in {time}.")
             variants = (*variants[:-1], text.format(time=wait), variants[-1])
     full = join_sentences(variants[0], explanation.details)
@@ -55,7 +52,7 @@ def _countdown(what: str, status: Status, until: float, now: float) -> tuple[str
     wait_s = until - now
     if wait_s <= 0:
         return _("Trying again now: {what}").format(what=what), _("trying again now")
-    wait = _rounded_duration(wait_s)
+    wait = formats.rounded_duration(wait_s)
     variants = [
         _("Waiting: {what} Again in {time}.").format(what=what, time=wait),
         _("waiting, again in {time}").format(time=wait),
@@ -86,7 +83,7 @@ def _sending_texts(count: int, status: Status, now: float) -> tuple[str, ...]:
     links = formats.count_links(count)
     short = _("{links} to send").format(links=links)
     if (seconds := estimate_send_s(count, status, now=now)) is not None:
-        time = _rounded_duration(seconds)
+        time = formats.rounded_duration(seconds)
         return _("{links} to send, about {time}").format(links=links, time=time), short, ""
     if not status.is_paused and (status.hold is not None or status.send_interval_s is None):
         return _("{links} to send, time unknown").format(links=links), short, ""
@@ -97,7 +94,7 @@ def waiting_text(status: Status, *, now: float) -> tuple[str, ...]:
     """Return for how long the service has left a request unanswered; empty if it answers."""
     if status.waiting_since is None:
         return ()
-    time = _rounded_duration(now - status.waiting_since)
+    time = formats.rounded_duration(now - status.waiting_since)
     return (_("waiting for the service, {time}").format(time=time),)
 
 
@@ -107,12 +104,6 @@ def poll_text(status: Status, *, now: float) -> str:
         wait_s = (status.hold_until or now) - now
         if status.hold.kind is ProblemKind.RATE_LIMITED and wait_s > 0:
             text = _("Checking all tasks; the service takes links again in {time}.")
-            return text.format(time=_rounded_duration(wait_s))
+            return text.format(time=formats.rounded_duration(wait_s))
         return _("Checking all tasks, and trying to send…")
     return _("Checking all tasks…")
-
-
-def _rounded_duration(seconds: float) -> str:
-    """Return `seconds` rounded up, so that the text changes seldom."""
-    rounded = ceil(seconds / _ROUNDING_S) * _ROUNDING_S
-    return formats.duration(rounded if seconds < 60 else seconds)

@@ -26,7 +26,6 @@ from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from pan123_tui.ui.disabled_reasons import hit_reason
 from pan123_tui.ui.keymap import KeyNames
-from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.links import filter_faults
 
 MANY_TASKS = 5_000
@@ -188,7 +187,7 @@ class TaskPanel(Container):
     def _show_view_and_sort(self) -> None:
         query = self.list_state.query
         self.tabs.chosen = query.view
-        self.table.show_failure_columns(query.view is View.FAILED)
+        self.table.show_failure_columns(query.view is View.TROUBLE)
         self.table.show_sort(self.list_state.sorted_column, is_descending=query.is_descending)
 
     def _show_order(self) -> None:
@@ -215,12 +214,20 @@ class TaskPanel(Container):
             self._show_order()  # the model may have them already, the table not yet
 
     def _reveal(self) -> None:
-        if self._to_reveal and self._to_reveal <= self._model.tasks.keys():
-            self.table.reveal(self._to_reveal)
-            if hidden := len(self._to_reveal.difference(self.table.order)):
-                text = _("{links} hidden here by the search, the filter or the view.")
-                self.notify(text.format(links=count_links(hidden)), markup=False)
-            self._to_reveal = frozenset()
+        """Reveal what the user added, and show everything where that is hidden."""
+        if not self._to_reveal or not self._to_reveal <= self._model.tasks.keys():
+            return
+        added, self._to_reveal = self._to_reveal, frozenset()
+        if added.difference(self.table.order):
+            self._show_all_of(added)
+        self.table.reveal(added)
+
+    def _show_all_of(self, added: frozenset[int]) -> None:
+        """Show all tasks, and end search and filter where these hide some of `added`."""
+        self.update_query(view=View.ALL)
+        if added.difference(self.table.order):
+            self.table.highlight = ""
+            self.update_query(search="", filter="")
 
     def _show_active_filter(self) -> None:
         query = self.list_state.query

@@ -21,10 +21,8 @@ ViewCount = tuple[str, str, int]
 
 VIEW_GLYPHS: Mapping[str, str] = {
     View.ACTIVE: formats.state_glyph(TaskState.RUNNING),
-    View.FAILED: formats.state_glyph(TaskState.FAILED),
-    View.WAITING: formats.state_glyph(TaskState.QUEUED),
-    View.SUCCEEDED: formats.state_glyph(TaskState.SUCCEEDED),
-    View.STALLED: formats.STALLED_GLYPH,
+    View.TROUBLE: formats.state_glyph(TaskState.FAILED),
+    View.DONE: formats.state_glyph(TaskState.SUCCEEDED),
 }
 """The glyph that replaces a view's label where the line is short."""
 CHOSEN_STYLE = "bold underline $block-cursor-foreground on $block-cursor-background"

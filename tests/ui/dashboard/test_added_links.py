@@ -1,7 +1,9 @@
 """What the dashboard shows of links that were just added."""
 
 from pan123_tui.client.updates import PendingUpdates
+from pan123_tui.domain.query import Query, View
 from pan123_tui.domain.sorting import SortKey
+from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from tests.ui.dashboard_stage import Story, story, task
 
@@ -34,19 +36,31 @@ async def test_a_cursor_further_down_goes_to_the_new_links() -> None:
         assert told.dashboard.table.cursor_task_id == 90
 
 
-async def test_the_cursor_stays_where_another_program_adds_a_link_or_the_view_hides_it() -> None:
+async def test_the_cursor_stays_where_another_program_adds_a_link() -> None:
     async with story([task(n) for n in range(1, 61)]) as told:
         await told.press("G")
         told.engine.tell(task(61))
         await told.sees(lambda: told.dashboard.table.total == 61)
         assert told.dashboard.table.cursor_task_id == 1
-        told.dashboard.panel.update_query(search="part")
-        await told.press("k")
-        await _add(told, shown=61)
-        await told.sees(lambda: len(told.app.model.tasks) == 91)
-        hidden = "30 links hidden here by the search, the filter or the view."
-        await told.sees(lambda: told.toasts == ["30 links queued.", hidden])
-        assert told.dashboard.table.cursor_task_id == 2
+
+
+async def test_new_links_come_into_view_from_every_tab() -> None:
+    done = [task(n, TaskState.SUCCEEDED) for n in range(1, 61)]
+    for key, view, shown in (("2", View.ACTIVE, 30), ("3", View.ALL, 90), ("4", View.ALL, 90)):
+        async with story(done) as told:
+            await told.press(key)
+            await _add(told, shown=shown)
+            await told.sees(lambda: told.names[0] == "29.zip")
+            assert told.dashboard.panel.list_state.query.view is view
+
+
+async def test_new_links_end_a_search_only_where_it_hides_them() -> None:
+    for search, left in (("part", ""), ("zip", "zip")):
+        async with story([task(n) for n in range(1, 61)]) as told:
+            told.dashboard.panel.update_query(search=search, view=View.DONE)
+            await _add(told, shown=30 if left else 90)
+            await told.sees(lambda: told.names[0] == "29.zip")
+            assert told.dashboard.panel.list_state.query == Query(search=left)
 
 
 async def test_a_task_that_is_back_before_the_table_has_shown_it_is_not_said_to_be_hidden() -> None:

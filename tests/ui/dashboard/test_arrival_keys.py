@@ -38,8 +38,8 @@ async def test_f5_looks_for_the_file_of_an_unconfirmed_task_and_i_confirms_it() 
     async with story([task(1, S.UNCONFIRMED)], size=(120, 30)) as told:
         told.engine.found = {1: task(1, S.UNCONFIRMED, **DONE)}
         await told.press("enter", "f5")
-        await toast(told, "film.mkv, 1.5 GiB.")
-        await told.reads("found 1.5 GiB")
+        await toast(told, "film.mkv, 1.5 GB.")
+        await told.reads("found 1.5 GB")
         await told.reads("i: it arrived, r: send again, d: remove.")
         assert "i it arrived" in told.footer
         await told.press("i")
@@ -122,7 +122,7 @@ async def test_of_several_only_the_found_ones_arrive_and_only_the_others_are_sen
     [
         (ArrivalCheck(V.NOT_FOUND, NOW), 50, ["? unconfirmed"]),
         (FOUND, 50, ["? found there"]),
-        (FOUND, 140, ["? unconfirmed", "found 1.5 GiB", "looked "]),
+        (FOUND, 140, ["? unconfirmed", "found 1.5 GB", "looked "]),
         (ArrivalCheck(V.NOT_FOUND, NOW), 140, ["? unconfirmed", "not there yet", "looked "]),
         (
             ArrivalCheck(V.NOT_FOUND, NOW, problem=Problem(ProblemKind.FOLDER_MISSING)),

@@ -42,7 +42,7 @@ async def test_a_wide_bar_shows_counts_account_connection_and_what_is_to_be_sent
     async with app.run_test(size=(140, 12)):
         first, second = app.lines()
         assert first.startswith("▸ 3 running  ◊ 12 queued  × 2 failed")
-        assert first.endswith("小明  1.2 TiB of 2.0 TiB used  online")
+        assert first.endswith("小明  1.2 TB of 2.0 TB used  online")
         assert second.startswith("12 links to send, about 15 s")
         used = "3 of 5 checks a second  all checked within 1 h"
         assert second.rpartition("   ")[2] == used

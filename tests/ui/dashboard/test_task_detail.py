@@ -105,7 +105,7 @@ def test_a_file_that_arrived_has_its_real_name_size_and_id() -> None:
     arrival = ArrivalCheck(ArrivalStatus.FOUND, NOW, "测试(1).mp4", 3 * 2**30 // 2)
     text = text_of(succeeded(arrival, 4711))
     assert "Saved as  测试(1).mp4" in text
-    assert "Size      1.5 GiB" in text
+    assert "Size      1.5 GB" in text
     assert "File id   4711" in text
     assert "!" not in text
 

@@ -183,14 +183,14 @@ async def test_the_headings_fill_the_table_again_when_the_details_are_closed() -
 async def test_a_task_that_stalls_is_counted_and_shown_although_nothing_else_changes() -> None:
     silent = task(1, sent_at=NOW - 9000, checked_at=NOW - 8999)
     async with story([silent, task(2, checked_at=NOW)]) as told:
-        await told.reads("stalled 0")
-        await told.press("6")
+        await told.reads("trouble 0")
+        await told.press("3")
         assert told.names == []
         told.engine.listen(TasksChecked({silent.id: NOW}))
-        await told.reads("stalled 1")
+        await told.reads("trouble 1")
         assert told.names == ["part-01.iso"]
         told.engine.tell(replace(silent, samples=(Sample(NOW - 1, 11.0),), checked_at=NOW))
-        await told.reads("stalled 0")
+        await told.reads("trouble 0")
         assert told.names == []
 
 
@@ -200,7 +200,7 @@ async def test_an_end_that_moves_no_row_leaves_the_order_and_counts_itself() -> 
         before = table.order
         with patch.object(table, "reorder", side_effect=AssertionError("the rows were reordered")):
             told.engine.end(3, S.SUCCEEDED)
-            await told.reads("5:succeeded 1")
+            await told.reads("4:done 1")
             await told.reads("√ succeeded ")
         assert table.order == before
 
@@ -246,11 +246,11 @@ async def test_a_click_on_a_heading_of_the_failed_view_sorts_where_that_means_an
         heading = next(line for line in told.text.splitlines() if "reason" in line)
         y = told.text.splitlines().index(heading)
         await told.pilot.click(offset=(heading.index("reason") + 1, y))
-        assert told.names == ["2", "1"]
+        assert told.names == ["1", "2"]
         await told.pilot.click(offset=(heading.index("host") + 1, y))
         await told.pilot.pause()
-        assert told.names == ["1", "2"]
-        assert "host ▴" in told.text
+        assert told.names == ["2", "1"]
+        assert "host ▾" in told.text
 
 
 @pytest.mark.parametrize("key", ["slash", "f"])

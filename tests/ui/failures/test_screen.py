@@ -104,7 +104,7 @@ async def test_a_reason_that_is_known_comes_with_what_to_do() -> None:
         (ProbeResult(P.EXPIRED, 403), "expired", "signature in the link has expired"),
         (ProbeResult(P.LOGIN_PAGE, 200, None, "text/html"), "login page", "probably a login page"),
         (ProbeResult(P.NO_SUCH_HOST), "no such host", "the name does not resolve"),
-        (ProbeResult(P.REACHABLE, 206, 5 * 2**20), "reachable", "5.0 MiB"),
+        (ProbeResult(P.REACHABLE, 206, 5 * 2**20), "reachable", "5.0 MB"),
     ],
 )
 async def test_a_link_is_tested_on_request_and_the_result_is_shown(

@@ -1,0 +1,178 @@
+"""The note of a task: what its word does not say, in a few plain words."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct, field
+
+from pan123_tui.domain.arrival_check import is_check_pending, was_found
+from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
+from pan123_tui.domain.forecast import forecast
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.send_queue import send_key
+from pan123_tui.domain.shown import Shown, shown_state
+from pan123_tui.domain.task import ArrivalStatus, Task, TaskState
+from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.i18n import N_, _
+from pan123_tui.wording import formats
+from pan123_tui.wording.problems import short_reason
+
+MIN_WAIT_S = 5.0
+"""A link that waits for the service for longer says so."""
+_MAX_CELLS = 300
+_DOUBTS: Mapping[ArrivalStatus, str] = {
+    ArrivalStatus.NOT_FOUND: N_("not in the folder"),
+    ArrivalStatus.ERROR_PAGE: N_("a web page, not a file"),
+    ArrivalStatus.TOO_SMALL: N_("too small: {size}"),
+    ArrivalStatus.BLOCKED: N_("blocked by 123pan"),
+}
+
+
+class NoteContext(Struct, frozen=True):
+    """What the notes of all tasks depend on besides these."""
+
+    now: float = 0.0
+    """Unix seconds."""
+    status: Status = field(default_factory=Status)
+    folder_names: Mapping[int, str] = field(default_factory=dict)
+    """Folder id → name or path, of the known folders."""
+    running: int = 0
+    """How many tasks run at the service."""
+    next_id: int | None = None
+    """The link that is sent next."""
+    checks_arrivals: bool = True
+    """Whether the file is looked for in its folder after a success."""
+
+
+def next_to_send(tasks: TaskCollection) -> int | None:
+    """Return the id of the queued link that is sent next, if there is one."""
+    queued = (task for task in tasks.unfinished.values() if task.state is TaskState.QUEUED)
+    first = min(queued, key=send_key, default=None)
+    return None if first is None else first.id
+
+
+def note(task: Task, context: NoteContext) -> str:
+    """Return the note of `task`: untrusted text of one line, "" if there is nothing to say."""
+    match shown_state(task):
+        case Shown.QUEUED:
+            return _queued(task, context)
+        case Shown.SENDING:
+            return _sending(task, context.now)
+        case Shown.RUNNING:
+            return _running(task, context.now)
+        case Shown.DONE:
+            return _done(task, context)
+        case Shown.FAILED:
+            return _failed(task)
+        case Shown.UNSURE:
+            return _unsure(task)
+
+
+def is_certain(task: Task, *, checks_arrivals: bool) -> bool:
+    """Return whether a done `task` needs no further look: its file was found, or none is wanted."""
+    is_by_the_user = task.task_id is None
+    return was_found(task) or is_by_the_user or not checks_arrivals
+
+
+def waited_s(task: Task, now: float) -> float | None:
+    """Return for how long a link has waited for the service; None if it does not, or just began."""
+    if task.state is not TaskState.SUBMITTING or not task.timeline:
+        return None
+    waited = now - task.timeline[-1].at
+    return waited if waited >= MIN_WAIT_S else None
+
+
+def failure_reason(task: Task) -> str:
+    """Return why `task` failed, in the words of the source or of 123pan; "" if nobody knows."""
+    if task.fail_reason:
+        return sanitize(task.fail_reason, _MAX_CELLS)
+    if task.is_doubtful and task.arrival:
+        size = formats.size(task.arrival.size)
+        return _(_DOUBTS[task.arrival.status]).format(size=size)
+    if task.problem is None:
+        return ""
+    return _as_clause(short_reason(task.problem, task.state))
+
+
+def _as_clause(sentence: str) -> str:
+    """Return `sentence` so that it can follow a colon."""
+    clause = sentence.rstrip(".。")
+    is_word = len(clause) > 1 and clause[1].islower()
+    return clause[:1].lower() + clause[1:] if is_word else clause
+
+
+def _queued(task: Task, context: NoteContext) -> str:
+    status, kind = context.status, task.problem.kind if task.problem else None
+    if kind is ProblemKind.FOLDER_MISSING or task.folder_id in status.missing_folders:
+        folder_id = task.folder_id or 0
+        name = context.folder_names.get(folder_id, str(folder_id))
+        return _("waits for folder {name}").format(name=sanitize(name, 60))
+    if kind is ProblemKind.LINK_NOT_PARSED:
+        return _("123pan could not read it, tries again")
+    return _held(context) or (_("next") if task.id == context.next_id else "")
+
+
+def _held(context: NoteContext) -> str:
+    """Return why no link is sent, "" if links are sent."""
+    status, hold = context.status, context.status.hold
+    if status.is_paused:
+        return _("paused")
+    if status.connection in ACCOUNT_CONNECTIONS:
+        return _("waits for an account")
+    if hold is None:
+        return ""
+    if hold.kind is ProblemKind.TOO_MANY_TASKS and context.running:
+        count = formats.number(context.running)
+        return _("limit reached, {count} running").format(count=count)
+    if status.hold_until is None:
+        return _("waits for you")
+    if (wait_s := status.hold_until - context.now) <= 0:
+        return _("tries again now")
+    return _("tries again in {time}").format(time=formats.rounded_duration(wait_s))
+
+
+def _sending(task: Task, now: float) -> str:
+    if (waited := waited_s(task, now)) is None:
+        return ""
+    return _("waits for 123pan, {time}").format(time=formats.rounded_duration(waited))
+
+
+def _running(task: Task, now: float) -> str:
+    estimate = forecast(task, now)
+    if task.is_unknown:
+        return _("123pan does not know it yet")
+    if task.state is TaskState.RETRYING:
+        return _("source failed, 123pan tries again")
+    if estimate.stalled_for_s is not None:
+        return _("no change for {time}").format(time=formats.age(estimate.stalled_for_s))
+    if estimate.is_full_but_running:
+        return _("finishing")
+    return "" if estimate.eta_s is None else formats.eta(estimate.eta_s)
+
+
+def _done(task: Task, context: NoteContext) -> str:
+    if was_found(task) and task.arrival:
+        return formats.size(task.arrival.size)
+    if context.checks_arrivals and is_check_pending(task, now=context.now):
+        return _("looking for the file")
+    return ""
+
+
+def _failed(task: Task) -> str:
+    reason = failure_reason(task) or _("no reason given")
+    if task.state is TaskState.REJECTED:
+        return _("link refused: {reason}").format(reason=reason)
+    return reason
+
+
+def _unsure(task: Task) -> str:
+    if task.state is TaskState.MISSING:
+        return _("123pan no longer knows it")
+    if task.arrival is None:
+        return _("no answer came")
+    if was_found(task):
+        size = formats.size(task.arrival.size)
+        return _("found in the folder, {size}").format(size=size)
+    if task.arrival.problem is not None:
+        return _("no answer came, folder not readable")
+    return _("no answer came, not in the folder yet")
