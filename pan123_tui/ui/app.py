@@ -66,6 +66,8 @@ class Pan123App(ScreensApp):
 
     wants_demo = False
     """Whether to start the demo after this app has closed."""
+    links = ""
+    """What the command line names: it is reviewed at the start, as a paste is."""
 
     def get_driver_class(self) -> type[Driver]:
         """Return the driver that reads the terminal."""
@@ -96,8 +98,12 @@ class Pan123App(ScreensApp):
         self.terminal.open()
         self.watchdog.restore_sequence = self.terminal.restore_sequence
         self.check_keymap()
+        if self.links:
+            self.keep_paste(self.links)
         if (settings := self.settings_controller) and settings.has_no_account:
             self.welcome()
+        else:
+            self.deliver_pastes()
 
     def on_unmount(self) -> None:
         """Restore the terminal."""

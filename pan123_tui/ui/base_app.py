@@ -167,6 +167,10 @@ class BaseApp(ChangesApp):
         """Show a message once where it is repeated, as by a key that is held down."""
         withdraw(self, event.notification.message)
 
+    def keep_paste(self, text: str) -> None:
+        """Keep a paste until a screen takes it."""
+        self._held_pastes.append(text)
+
     def on_paste(self, event: events.Paste) -> None:
         """Hold links that were pasted over a dialog or into a filter until a screen takes them."""
         if "://" in event.text:
