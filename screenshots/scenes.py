@@ -73,8 +73,6 @@ SCENES: Mapping[str, Scene] = {
     "detail-zh": Scene(replace(NAMED, language="zh"), _press(*["j"] * 10, "enter")),
     "folders": Scene(FOLDERS, _BROWSE),
     "folders-zh": Scene(replace(FOLDERS, language="zh"), _BROWSE),
-    "failures": Scene(WIDE, _press("F")),
-    "failures-zh": Scene(ZH, _press("F")),
     "settings": Scene(WIDE, _press("comma")),
     "settings-zh": Scene(ZH, _press("comma")),
     "unconfirmed": Scene(SMALL, _press(*["j"] * 12, "r", until_shown="answer")),

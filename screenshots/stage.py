@@ -147,7 +147,7 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, Se
         served = ServedEngine(create_engine)
         app = build_app(context, EngineClient(served.connect))
         app.clock = lambda: NOW
-        app.paint_interval_s = PAINT_INTERVAL_S
+        app.link.interval_s = PAINT_INTERVAL_S
         yield app, served
 
 

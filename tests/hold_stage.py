@@ -16,7 +16,7 @@ from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.ports import CloudApi, Runtime, Session
+from pan123_tui.engine.ports import DEFAULT_RULES, CloudApi, EngineRules, Runtime, Session
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import Witness
 from tests.service.accounts import ACCESS_TOKEN, Rules
@@ -97,7 +97,11 @@ class Stage:
 
 @asynccontextmanager
 async def virtual_engine(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, *, service: CloudApi | None = None
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    service: CloudApi | None = None,
+    rules: EngineRules = DEFAULT_RULES,
 ) -> AsyncIterator[Stage]:
     """Run the engine at its real pace on the loop of `in_no_time`.
 
@@ -121,7 +125,7 @@ async def virtual_engine(
 
     runtime = Runtime(clock=lambda: EPOCH + loop.time(), monotonic=loop.time, random=random)
     session = Session(lambda: service or connect())
-    engine = Engine(store, session, witness, runtime=runtime)
+    engine = Engine(store, session, witness, rules=rules, runtime=runtime)
     work = asyncio.create_task(engine.run())
     try:
         yield Stage(engine, world, wire, witness, connect)

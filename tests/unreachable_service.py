@@ -21,6 +21,9 @@ class UnreachableService:
     def forget_tokens(self) -> None:
         """Do nothing: there is no token."""
 
+    def use_rates(self, *, creates_per_s: float, polls_per_s: float) -> None:
+        """Do nothing: nothing is sent."""
+
     def pause_s(self, endpoint: Endpoint, /) -> float:
         return 0.0
 

@@ -36,6 +36,11 @@ class Pan123Client(FileCalls):
             await self.rate_limiter.acquire(Endpoint.CREATE)
             self._has_create_slot = True
 
+    def use_rates(self, *, creates_per_s: float, polls_per_s: float) -> None:
+        """Send so many requests per second from now on; pauses stay."""
+        self.rate_limiter.use_rate(Endpoint.CREATE, creates_per_s)
+        self.rate_limiter.use_rate(Endpoint.PROCESS, polls_per_s)
+
     def pause_s(self, endpoint: Endpoint) -> float:
         """Return for how many seconds rate refusals forbid `endpoint`, 0 if they do not."""
         until = self.rate_limiter.paused_until(endpoint)

@@ -8,6 +8,7 @@ import asyncio
 import random as _random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from enum import StrEnum
 
 from msgspec import Struct
@@ -103,6 +104,10 @@ class RateLimiter:
             Endpoint.DOWNLOAD: rest,
         }
 
+    def use_rate(self, endpoint: Endpoint, rate_per_s: float) -> None:
+        """Ask `endpoint` so often from now on; what refusals have taught stays."""
+        self._pacers[endpoint].use_rate(rate_per_s)
+
     async def acquire(self, endpoint: Endpoint) -> None:
         """Wait until `endpoint` may be asked; a cancelled wait uses up nothing."""
         await self._pacers[endpoint].acquire()
@@ -191,7 +196,22 @@ class _Pacer:
         self._interval_s = _INTERVAL_SLACK / rate_per_s
         self._throttle = AimdThrottle()
         self._queue = asyncio.Lock()
+        self._changed = asyncio.Event()
         self._next_at = self._paused_until = self._send_at = 0.0
+
+    def use_rate(self, rate_per_s: float) -> None:
+        now, self._interval_s = _now(), _INTERVAL_SLACK / rate_per_s
+        interval_s = self._interval_s / self._throttle.rate_factor(now)
+        self._next_at = min(self._next_at, now + interval_s)
+        self._send_at = min(self._send_at, now + interval_s)
+        self._changed.set()
+        self._changed.clear()  # those that wait now look again
+
+    async def _sleep(self, wait_s: float) -> None:
+        """Wait, no longer than until the rate changes."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                await self._changed.wait()
 
     @property
     def pause_s(self) -> float:
@@ -205,8 +225,8 @@ class _Pacer:
 
     async def acquire(self) -> None:
         async with self._queue:
-            while (wait_s := self.wait_s) > 0:  # noqa: ASYNC110 - paused meanwhile
-                await asyncio.sleep(wait_s)
+            while (wait_s := self.wait_s) > 0:  # paused meanwhile
+                await self._sleep(wait_s)
             self.schedule_next()
 
     def schedule_next(self) -> None:
@@ -214,8 +234,8 @@ class _Pacer:
         self._next_at = now + self._interval_s / self._throttle.rate_factor(now)
 
     async def keep_distance(self) -> None:
-        while (wait_s := self._send_at - _now()) > 0:  # noqa: ASYNC110 - sent meanwhile
-            await asyncio.sleep(wait_s)
+        while (wait_s := self._send_at - _now()) > 0:  # sent meanwhile
+            await self._sleep(wait_s)
         self._send_at = _now() + self._interval_s
 
     def back_off(self, retry_after_s: float | None) -> None:

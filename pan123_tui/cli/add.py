@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from msgspec import Struct, convert
@@ -28,7 +28,7 @@ from pan123_tui.cli.output import (
 from pan123_tui.cli.remote import Outcome, carry_out, print_queued
 from pan123_tui.cli.wait import wait_for_tasks
 from pan123_tui.config.schema import url_error
-from pan123_tui.domain.commands import AddTasks, MoveTasks
+from pan123_tui.domain.commands import AddTasks, AdoptTasks, SendNext
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.links.extractor import (
     ExtractionResult,
@@ -50,7 +50,7 @@ from pan123_tui.domain.links.review import (
 )
 from pan123_tui.domain.links.url import RejectionReason
 from pan123_tui.domain.sanitize import clean_label, sanitize
-from pan123_tui.domain.task import DownloadRequest, Task
+from pan123_tui.domain.task import Adoption, DownloadRequest, Task
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording.formats import number, state_label
 from pan123_tui.wording.links import (
@@ -118,17 +118,31 @@ def complete_label(_context: click.Context, _option: click.Parameter, incomplete
 )
 @click.option("--callback", metavar="URL", default="", help=_("Where 123pan reports the result."))
 @click.option("--again", is_flag=True, help=_("Also links that a task already has."))
+@click.option(
+    "--task-id",
+    "task_ids",
+    metavar="N",
+    type=click.IntRange(min=1),
+    multiple=True,
+    help=_("Watch a task that 123pan has already, by its taskID."),
+)
 @click.option("--front", is_flag=True, help=_("Send them next."))
 @click.option("--wait", is_flag=True, help=_("Wait until they have ended."))
 @click.option("--dry-run", is_flag=True, help=_("Only show what would be queued or refused."))
 @click.option("--json", "as_json", is_flag=True, help=_("As a JSON object."))
-def add(texts: tuple[str, ...], *, files: tuple[Path, ...], **options: Any) -> None:
-    """Queue the links of the arguments and files."""
-    if not texts and not files:
-        raise click.UsageError(_("Give links, “-” for standard input, or -f FILE."))
+def add(
+    texts: tuple[str, ...], *, files: tuple[Path, ...], task_ids: tuple[int, ...], **options: Any
+) -> None:
+    """Queue the links of the arguments and files, or watch what the service has."""
+    if bool(task_ids) == bool(texts or files):
+        raise click.UsageError(_("Give links, “-” for standard input, -f FILE, or --task-id N."))
     chosen = convert(options, Options)
     label = check_label(chosen.batch)
     context = load_context()
+    if task_ids:
+        _adopt(
+            context, AdoptTasks(tuple(Adoption(i, chosen.name) for i in task_ids), label), chosen
+        )
     defaults, known = context.settings.defaults, load_known(context).tasks
     links = collect_links(texts, files, known, again=chosen.again)
     template = check_options(
@@ -180,11 +194,26 @@ class Options(Struct, frozen=True):
     as_json: bool
 
 
+def _adopt(context: AppContext, command: AdoptTasks, chosen: Options) -> NoReturn:
+    """Watch tasks of the service, and end the command."""
+    result = carry_out(context, command)
+    ids = [task.id for task in result.tasks]
+    for task_id in ids:
+        print_data(str(task_id))
+    is_whole = result.is_saved and len(ids) == len(command.adoptions)
+    if len(ids) < len(command.adoptions):
+        print_message(_("This list has such a task already."))
+    code = ExitCode.DONE if is_whole else ExitCode.SOME_FAILED
+    if chosen.wait and ids:
+        code = max(code, wait_for_tasks(context, ids))
+    raise click.exceptions.Exit(code)
+
+
 def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Outcome:
     """Queue the links, in front of the others if so chosen, and print how many there are."""
     result = carry_out(context, command)
     if chosen.front and result.tasks:
-        carry_out(context, MoveTasks(tuple(task.id for task in result.tasks), to_front=True))
+        carry_out(context, SendNext(tuple(task.id for task in result.tasks)))
     if skipped := len(command.downloads) - len(result.tasks):  # another one was quicker
         print_message(added_meanwhile_text(skipped))
     if result.tasks:

@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, str] = {
     "login": "account:login",
     "logout": "account:logout",
     "doctor": "doctor:doctor",
+    "manual": "manual:manual",
     "completions": "commands:completions",
     "engine": "engine:engine",
 }
@@ -46,12 +47,12 @@ HELP: Mapping[str, str] = {
     "list": N_("Show the tasks, whether the engine runs or not."),
     "watch, wait": N_("Run the engine here, a line a change; wait for tasks."),
     "retry": N_("Queue failed tasks again, also into another folder."),
-    "remove": N_("Take tasks off this list; what 123pan does goes on."),
-    "confirm": N_("Say of unsure tasks that their files arrived."),
+    "remove, confirm": N_("Take tasks off this list; say that files arrived."),
     "url": N_("Print download links of files that arrived."),
     "pause, resume": N_("Send no more links; go on."),
     "status, stop": N_("Show what runs, and with which tasks; end the engine."),
     "login, logout": N_("Save the account; forget it."),
+    "manual": N_("Read the manual."),
     "doctor, completions": N_("What a bug report needs; completion in a shell."),
 }
 """The list of commands in the help, which fits a terminal of 24 lines."""

@@ -37,13 +37,13 @@ def open_dashboard(
     os.environ["TEXTUAL_COLOR_SYSTEM"] = detect_capabilities(os.environ).color_system
     if demo:
         return _run_demo(links, is_ascii=is_ascii)
-    context = _with_ascii(load_context(), is_ascii)
+    context = load_context()
     for insecure in context.paths.ensure_directories():
         print_message(f"pan123-tui: {insecure}")
     if host is not None:
-        return _run_on_host(context, host, links)
+        return _run_on_host(context, host, links, is_ascii=is_ascii)
     open_log(context)
-    app = build_app(context, engine_client(context))
+    app = build_app(context, engine_client(context), is_ascii=is_ascii)
     app.links = links
     exit_code = _run(app, context.paths.data_dir)
     if app.wants_demo:
@@ -58,8 +58,9 @@ def _run_demo(links: str, *, is_ascii: bool) -> int:
     from pan123_tui.bootstrap import build_app, engine_client
     from pan123_tui.cli.demo import demo_context, remove_demo
 
-    context = _with_ascii(demo_context(os.environ), is_ascii)
-    app = build_app(context, engine_client(context, "--demo"), is_demo=True)
+    context = demo_context(os.environ)
+    client = engine_client(context, "--demo")
+    app = build_app(context, client, is_ascii=is_ascii, is_demo=True)
     app.links = links
     app.watchdog.clean_up = partial(remove_demo, context)
     try:
@@ -68,13 +69,13 @@ def _run_demo(links: str, *, is_ascii: bool) -> int:
         remove_demo(context)
 
 
-def _run_on_host(context: "AppContext", target: "SshTarget", links: str) -> int:
+def _run_on_host(context: "AppContext", target: "SshTarget", links: str, *, is_ascii: bool) -> int:
     from pan123_tui.bootstrap import build_app
     from pan123_tui.cli.host import connect_to_host
     from pan123_tui.domain.errors import EngineIncompatible, HostTrouble, HostUnreachable
 
     with connect_to_host(context, target) as (host_context, client):
-        app = build_app(host_context, client, host=target.host)
+        app = build_app(host_context, client, is_ascii=is_ascii, host=target.host)
         app.links = links
         try:
             exit_code = _run(app)
@@ -103,7 +104,6 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
     texts = rest_texts(
         running=sum(model.counts[state] for state in ACTIVE_STATES),
         unsent=sum(model.counts[state] for state in UNSENT_STATES),
-        held=model.held_count,
         is_paused=model.status.is_paused,
         has_ended=has_ended,
         needs_account=model.status.connection in ACCOUNT_CONNECTIONS,
@@ -129,14 +129,6 @@ def _logout_warning(told: "Path") -> list[str]:
     with suppress(OSError):
         told.touch()
     return [_("When you log out, it may be ended: “loginctl enable-linger” keeps it running.")]
-
-
-def _with_ascii(context: "AppContext", is_ascii: bool) -> "AppContext":
-    """Return `context` with the `ui` setting overridden by the option `--ascii`."""
-    from msgspec.structs import replace
-
-    ui = replace(context.settings.ui, ascii=is_ascii or context.settings.ui.ascii)
-    return replace(context, settings=replace(context.settings, ui=ui))
 
 
 def print_message(text: str) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -56,8 +57,11 @@ Fact = tuple[str, str]
     epilog=example("pan123-tui doctor > report.txt"),
 )
 @click.option("--offline", is_flag=True, help=_("Do not ask the service anything."))
-def doctor(*, offline: bool) -> None:
+@click.option("--push", is_flag=True, help=_("Send a message to notify.push, and nothing else."))
+def doctor(*, offline: bool, push: bool) -> None:
     """Print the facts."""
+    if push:
+        raise click.exceptions.Exit(_push(load_context()))
     for name, value in (*_program_facts(), *_terminal_facts()):
         _print(name, value)
     try:
@@ -71,6 +75,23 @@ def doctor(*, offline: bool) -> None:
     _print("account", account)
     print_message(_("Nothing above names your account, your links or your home folder."))
     raise click.exceptions.Exit(ExitCode.DONE if is_usable else ExitCode.ACCOUNT)
+
+
+def _push(context: AppContext) -> ExitCode:
+    """Send a test message, and print whom it did not reach and why."""
+    from pan123_tui.engine.push import send_test_message
+    from pan123_tui.wording.push import failure_text
+
+    addresses = context.settings.notify.push
+    if not addresses:
+        print_message(_("notify.push in config.toml names no address."))
+        return ExitCode.USAGE
+    failures = send_test_message(addresses, profile=context.paths.profile)
+    for failure in failures:
+        print_message(failure_text(failure))
+    if not failures:
+        print_message(_("The message was sent."))
+    return ExitCode.SOME_FAILED if failures else ExitCode.DONE
 
 
 def _print(name: str, value: str) -> None:
@@ -131,8 +152,9 @@ def _path_facts(context: AppContext) -> Iterator[Fact]:
     yield "variables", ", ".join(variables) or "-"
     if context.ignored_variable:
         yield "not used", context.ignored_variable
-    for warning in context.settings.warnings:
-        yield "settings", _without_home(str(warning))
+    settings = context.settings
+    for warning in (*settings.warnings, *settings.unknown, *settings.key_faults):
+        yield "settings", _without_home(warning)
     for error in _key_errors(context.settings.keys):
         yield "settings", error
 
@@ -141,11 +163,10 @@ def _key_errors(keymap: Mapping[str, str]) -> list[str]:
     """Return the errors in the user's keymap."""
     if not keymap:
         return []
-    from pan123_tui.ui.app import Pan123App
-    from pan123_tui.ui.key_conflicts import binding_scopes
+    from pan123_tui.ui.app import key_scopes
     from pan123_tui.ui.keymap import check_keys
 
-    return [str(error) for error in check_keys(keymap, binding_scopes(Pan123App))]
+    return [str(error) for error in check_keys(keymap, key_scopes())]
 
 
 def _folder_state(path: Path) -> str:
@@ -178,7 +199,7 @@ def _data_facts(context: AppContext) -> Iterator[Fact]:
     yield "held by", f"pid {pid}" if pid else "-"
 
 
-def _counted(counts: Mapping[str, int]) -> str:
+def _counted(counts: Mapping[Any, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items() if count or name == "all")
 
 

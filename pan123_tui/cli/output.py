@@ -67,7 +67,6 @@ def print_unfinished(tasks: Mapping[int, Task], *, is_paused: bool = False) -> N
     for text in rest_texts(
         running=sum(task.is_active for task in tasks.values()),
         unsent=count_unsent(tasks),
-        held=0,
         is_paused=is_paused,
         has_ended=True,
     ):

@@ -1,78 +1,141 @@
 """`TASKS`: the ids and the words of the search line that choose the tasks of a command."""
 
-import re
+import os
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 import click
-from msgspec import Struct
 
-from pan123_tui.bootstrap import AppContext
+from pan123_tui.bootstrap import AppContext, load_context, load_tasks
+from pan123_tui.cli import COMPLETE_VARIABLE
+from pan123_tui.cli.commands import fitting_words
 from pan123_tui.cli.output import print_message
-from pan123_tui.domain.batches import last_batch
-from pan123_tui.domain.filter import Filter, FilterContext, parse
+from pan123_tui.domain.batches import batch_name
+from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.task import Task
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, language
 
-_IDS = re.compile(r"([0-9]{1,19})(?:-([0-9]{1,19}))?")
+if TYPE_CHECKING:
+    from pan123_tui.domain.selection import Selection
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class TasksCommand(click.Command):
-    """A command with `tasks_argument`."""
+    """A command with `tasks_argument`, which `-name~sample` is for: it is no cluster of options."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Write the minus of negated words as the one that click takes for no option's."""
+        end = args.index("--") if "--" in args else len(args)
+        options = {name for param in self.get_params(ctx) for name in param.opts}
+        return super().parse_args(ctx, [_as_word(it, options) for it in args[:end]] + args[end:])
 
 
-class Selection(Struct, frozen=True):
-    """A task has one of the ids, where there are any, and fits the rest."""
-
-    ranges: tuple[range, ...] = ()
-    filter: Filter = Filter()
-
-    @property
-    def ids(self) -> tuple[int, ...]:
-        return tuple(dict.fromkeys(it.start for it in self.ranges if len(it) == 1))
+def _as_word(arg: str, options: Collection[str]) -> str:
+    is_negated = arg[:1] == "-" and arg[1:2] not in ("", "-") and arg not in options
+    return f"－{arg[1:]}" if is_negated else arg
 
 
-def tasks_argument(*, required: bool) -> Callable[[Any], Any]:
-    """Return the argument `TASKS` of a `TasksCommand`, passed as `selection`."""
+def tasks_argument(*, required: bool) -> Decorator:
+    """Return the argument `TASKS` of a `TasksCommand`, passed as `selection`.
+
+    `required`: the command changes tasks, so that for all of them `all` must be said.
+    """
     return click.argument(
         "selection",
         nargs=-1,
         metavar="TASKS..." if required else "[TASKS]...",
         callback=_parse_required if required else _parse,
+        shell_complete=_complete,
     )
 
 
 def _parse_required(
     context: click.Context, argument: click.Parameter, words: tuple[str, ...]
-) -> Selection:
+) -> "Selection":
     if not words and not context.resilient_parsing:
         text = _("Which tasks? For example: {example}")
-        example = f"{context.command_path} state:failed batch:last"
-        raise click.UsageError(text.format(example=example))
+        raise click.UsageError(text.format(example=_example(context)))
     return _parse(context, argument, words)
 
 
 def _parse(
-    _context: click.Context, _argument: click.Parameter, words: tuple[str, ...]
-) -> Selection:
-    ranges, terms = [], []
-    for word in words:
-        if ids := _IDS.fullmatch(word):
-            ranges.append(range(int(ids[1]), int(ids[2] or ids[1]) + 1))
-        elif word != "all":
-            terms.append(word)
-    return Selection(tuple(ranges), parse(" ".join(terms)))
+    context: click.Context, _argument: click.Parameter, words: tuple[str, ...]
+) -> "Selection":
+    from pan123_tui.domain.selection import Selection, SelectionError, parse_selection
+
+    try:
+        return parse_selection(words)
+    except SelectionError as error:
+        if context.resilient_parsing:  # a completion
+            return Selection()
+        from pan123_tui.wording.filter import selection_error_text
+
+        raise click.UsageError(selection_error_text(error, _example(context))) from None
+
+
+def _example(context: click.Context) -> str:
+    return f"{context.command_path} state:failed batch:last"
 
 
 def chosen_tasks(
-    selection: Selection, tasks: Mapping[int, Task], context: AppContext
+    selection: "Selection", tasks: Mapping[int, Task], context: AppContext
 ) -> tuple[list[Task], list[int]]:
     """Return the tasks that are chosen, and the ids that no task has, which are printed."""
-    missing = [number for number in selection.ids if number not in tasks]
+    names: Mapping[int, str] = {}
+    if selection.filter.terms:
+        from pan123_tui.engine.folders import load_folders
+
+        names = load_folders(context.paths.folder_cache).names
+    missing = selection.missing(tasks)
     for number in missing:
         print_message(_("There is no task {number}.").format(number=number))
-    fits = selection.filter.predicate(FilterContext(time.time(), {}, last_batch(tasks)))
-    ranges = selection.ranges
-    ids = (i for i in tasks if not ranges or any(i in it for it in ranges))
-    return [task for i in ids if fits(task := tasks[i])], missing
+    return selection.select(tasks, now=time.time(), folder_names=names), missing
+
+
+def _complete(_context: click.Context, _argument: click.Parameter, incomplete: str) -> list[str]:
+    """Return the fields that begin so, or the states or batches after a colon."""
+    from pan123_tui.domain.filter_words import FIELD_WORDS, STATE_WORDS, to_english, words_in
+
+    before, field, typed = _split_at_colon(incomplete)
+    if not field:
+        words = (
+            (*FIELD_WORDS, *FIELD_WORDS.values()) if typed else words_in(FIELD_WORDS, language())
+        )
+        return [f"{word}:" for word in words if word.startswith(typed)]
+    offered: Iterable[str] = ()
+    if to_english(field) == "state":
+        offered = words_in(STATE_WORDS, "en" if field.isascii() else "zh")
+    elif to_english(field) == "batch":
+        offered = ("last", *_stored_batches())
+    return [f"{before}{word}" for word in fitting_words(offered, typed)]
+
+
+def _split_at_colon(incomplete: str) -> tuple[str, str, str]:
+    """Return what to repeat before a value, its field, and what is typed of the value.
+
+    Without a colon, what is typed is a field. To bash a colon is a word, which stays as it is.
+    """
+    if os.environ.get(COMPLETE_VARIABLE, "").startswith("bash"):
+        from click.shell_completion import split_arg_string
+
+        words = split_arg_string(os.environ["COMP_WORDS"])[: int(os.environ["COMP_CWORD"]) + 1]
+        if words[-1:] == [":"]:
+            return "", words[-2], ""
+        if words[-2:-1] == [":"]:
+            return "", words[-3], incomplete
+    field, colon, value = incomplete.replace("：", ":").partition(":")
+    before = incomplete[: len(field) + 1]
+    return (before, field, value) if colon else ("", "", incomplete)
+
+
+def _stored_batches() -> Iterable[str]:
+    """Return the names of the stored batches, the newest first."""
+    try:
+        tasks = load_tasks(load_context())
+    except Pan123Error:  # the command says so
+        return ()
+    newest = sorted(tasks.headers(), key=attrgetter("created_at"), reverse=True)
+    return dict.fromkeys(map(batch_name, newest))

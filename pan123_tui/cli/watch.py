@@ -40,7 +40,6 @@ from pan123_tui.domain.events import (
     TasksLoaded,
 )
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.send_queue import waits_for_user
 from pan123_tui.domain.task import (
     ACTIVE_STATES,
     FINISHED_STATES,
@@ -148,7 +147,8 @@ def _print_socket(socket: Path) -> None:
 def is_idle(tasks: Mapping[int, Task], is_paused: bool) -> bool:
     """Return whether no task is queued, being sent or running, but for what only the user ends."""
     return not any(
-        task.state in BUSY_STATES and not waits_for_user(task, is_paused=is_paused)
+        (task.state in BUSY_STATES and not (is_paused and task.state is TaskState.QUEUED))
+        or task.retry_at is not None
         for task in tasks.values()
     )
 

@@ -174,6 +174,10 @@ class EngineClient:
         self._may_start = True
         self._wake.set()
 
+    def start_no_more(self) -> None:
+        """Start no engine any more, until one is wanted again."""
+        self._may_start = False
+
     async def _stay_connected(self, reader: asyncio.StreamReader) -> None:
         pause_s = SHORTEST_PAUSE_S
         while True:

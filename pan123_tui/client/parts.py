@@ -10,9 +10,9 @@ from pan123_tui.client.protocol import MAX_FRAME_BYTES, to_raw
 from pan123_tui.domain.batches import time_name
 from pan123_tui.domain.commands import (
     AddTasks,
+    AdoptTasks,
     Command,
     ConfirmTasks,
-    HoldTasks,
     RemoveTasks,
     RestoreTasks,
     RetryTasks,
@@ -40,9 +40,11 @@ def split(command: Command[Any]) -> list[Command[Any]]:
                 )
                 for part in parts
             ]
+        case AdoptTasks(adoptions):
+            return [replace(command, adoptions=part) for part in _by_size(adoptions)]
         case RestoreTasks(tasks):
             return [replace(command, tasks=part) for part in _by_size(tasks)]
-        case RemoveTasks(ids) | RetryTasks(ids=tuple(ids)) | ConfirmTasks(ids) | HoldTasks(ids):
+        case RemoveTasks(ids) | RetryTasks(ids=tuple(ids)) | ConfirmTasks(ids):
             starts = range(0, max(1, len(ids)), MAX_RESULT_TASKS)
             return [replace(command, ids=ids[at : at + MAX_RESULT_TASKS]) for at in starts]
     return [command]

@@ -21,7 +21,7 @@ from pan123_tui.domain.folders import FolderCache
 
 T = TypeVar("T")
 
-PROTOCOL = 1
+PROTOCOL = 2
 PING = "ping"
 CAPABILITIES: tuple[str, ...] = (PING,)
 """What a peer can do beyond the first version of the protocol."""

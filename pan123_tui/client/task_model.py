@@ -27,7 +27,7 @@ class ModelChange(Struct, frozen=True):
     """New values of changed and new tasks."""
     removed: frozenset[int] = frozenset()
     moved: tuple[tuple[Task | None, Task], ...] = ()
-    """New tasks, and those with another state or batch, doubt, place or hold: (before, now)."""
+    """New tasks, and those with another state or batch, doubt or place: (before, now)."""
     stalled_changed: bool = False
     """Whether a task stalled, or a stalled one moved again."""
     status_changed: bool = False
@@ -51,7 +51,6 @@ class TaskModel:
         self._tasks = TaskCollection()
         self._counts: Counter[str] = Counter()
         self._stalled: set[int] = set()
-        self._held: set[int] = set()
         self._delayed: set[int] = set()
         self._percents: dict[int, float] = {}
         self._reopened: set[int] = set()
@@ -90,14 +89,9 @@ class TaskModel:
         return self._stalled
 
     @property
-    def held_count(self) -> int:
-        """The number of queued links that the user holds."""
-        return len(self._held)
-
-    @property
     def delayed_count(self) -> int:
         """The number of queued links that are tried again after a pause of their own."""
-        return len(self._delayed - self._held)
+        return len(self._delayed)
 
     @property
     def failed_count(self) -> int:
@@ -128,7 +122,6 @@ class TaskModel:
         for task_id in removed:
             self._counts[counted_as(self._tasks.pop(task_id))] -= 1
             self._percents.pop(task_id, None)
-            self._held.discard(task_id)
             self._delayed.discard(task_id)
         self._apply_checks(updates.checked)
         revision = updates.status.settings_revision if updates.status else 0
@@ -165,7 +158,6 @@ class TaskModel:
         self._counts = Counter()
         self._percents = {}
         self._stalled = set()
-        self._held = set()
         self._delayed = set()
         self._count(tasks)
 
@@ -174,7 +166,6 @@ class TaskModel:
         unfinished = tasks.unfinished.values()
         self._counts.update(count_by_state(tasks.headers()))
         self._percents.update((task.id, task.percent) for task in unfinished if task.is_active)
-        self._held.update(task.id for task in unfinished if task.is_held)
         self._delayed.update(task.id for task in unfinished if _is_delayed(task))
         self._stalled.update(task.id for task in unfinished if is_stalled(task))
 
@@ -185,7 +176,6 @@ class TaskModel:
             self._counts[counted_as(before)] -= 1
         self._counts[counted_as(task)] += 1
         self._tasks.put(task)
-        (self._held.add if task.is_held else self._held.discard)(task.id)
         (self._delayed.add if _is_delayed(task) else self._delayed.discard)(task.id)
         if task.is_active:
             self._percents[task.id] = task.percent
@@ -215,11 +205,11 @@ def _is_delayed(task: Task) -> bool:
 
 
 def _is_reopened(before: Task | None, now: Task) -> bool:
-    """Return whether `before` had ended, was unconfirmed or held, and is so no longer."""
+    """Return whether `before` had ended or was unconfirmed, and is so no longer."""
     if before is None or before.state is now.state:
-        return before is not None and before.is_held and not now.is_held
+        return False
     return before.is_finished or before.state is TaskState.UNCONFIRMED
 
 
-def _standing(task: Task) -> tuple[TaskState, bool, str, bool, int]:
-    return task.state, task.is_doubtful, task.batch, task.is_held, task.rank
+def _standing(task: Task) -> tuple[TaskState, bool, str, int]:
+    return task.state, task.is_doubtful, task.batch, task.rank

@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.private_files import restrict_permissions, write_private
 from pan123_tui.config.schema import renew_url_error
-from pan123_tui.config.settings import read_toml
+from pan123_tui.config.toml_file import read_toml
 from pan123_tui.domain.credentials import (
     ACCOUNT_VARIABLES,
     AccessToken,

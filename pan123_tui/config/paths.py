@@ -11,10 +11,9 @@ from pan123_tui.config.profiles import (
     DEFAULT_PROFILE,
     PROFILES_FOLDER,
     chosen_profile,
-    list_profiles,
-    profile_missing,
+    profile_name_error,
 )
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, join_choices
 
 APP = "pan123-tui"
 CONFIG_VARIABLE = "PAN123_CONFIG_DIR"
@@ -66,11 +65,26 @@ class AppPaths(NamedTuple):
         """Whether any of the folders exists."""
         return any(folder.is_dir() for folder in self.folders)
 
+    def all_profiles(self) -> list["AppPaths"]:
+        """Return these folders of the default profile, and those of each one below them."""
+        found = (path for it in self.folders for path in it.glob(f"{PROFILES_FOLDER}/*"))
+        names = {path.name for path in found if path.is_dir() and not profile_name_error(path.name)}
+        return [self, *map(self.of_profile, sorted(names - {DEFAULT_PROFILE}))]
+
     def require_profile(self) -> None:
         """Raise `ProfileMissing` for a named profile that has no folder yet."""
-        if self.profile and not self.has_folder:
-            default_folders = (folder.parent.parent for folder in self.folders)
-            raise profile_missing(self.profile, list_profiles(default_folders))
+        if not self.profile or self.has_folder:
+            return
+        from pan123_tui.domain.errors import ProfileMissing  # noqa: PLC0415 - imports msgspec
+
+        config, data, state = (folder.parent.parent for folder in self.folders)
+        text = _(
+            "There is no profile “{name}” yet: “pan123-tui login” makes it. There are: {others}."
+        )
+        others = join_choices(
+            it.profile or DEFAULT_PROFILE for it in AppPaths(config, data, state).all_profiles()
+        )
+        raise ProfileMissing(text.format(name=self.profile, others=others))
 
     @property
     def config_file(self) -> Path:
@@ -147,7 +161,7 @@ def locate_default(environ: Mapping[str, str]) -> AppPaths:
 
 def profile_names(environ: Mapping[str, str]) -> list[str]:
     """Return the names of all profiles, the default one first."""
-    return [DEFAULT_PROFILE, *list_profiles(locate_default(environ).folders)]
+    return [it.profile or DEFAULT_PROFILE for it in locate_default(environ).all_profiles()]
 
 
 def stylesheet() -> Path:

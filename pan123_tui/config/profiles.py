@@ -1,16 +1,10 @@
-"""Profiles: names for further accounts, each with config, data and state folders of its own."""
+"""The names of profiles: further accounts, each with three folders of its own (`AppPaths`)."""
 
 import re
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import _, join_choices
-
-if TYPE_CHECKING:
-    from pan123_tui.domain.errors import ProfileMissing
+from pan123_tui.i18n import _
 
 PROFILE_VARIABLE = "PAN123_PROFILE"
 DEFAULT_PROFILE = "default"
@@ -39,21 +33,3 @@ def profile_name_error(name: str) -> str:
         " “work”."
     )
     return text.format(name=sanitize(name, 40))
-
-
-def list_profiles(folders: Iterable[Path]) -> list[str]:
-    """Return the names of the profiles below the default profile's `folders`, sorted."""
-    names: set[str] = set()
-    for folder in folders:
-        with suppress(OSError):
-            found = (path for path in (folder / PROFILES_FOLDER).iterdir() if path.is_dir())
-            names.update(path.name for path in found if _NAME.fullmatch(path.name))
-    return sorted(names - {DEFAULT_PROFILE})
-
-
-def profile_missing(name: str, others: Iterable[str]) -> "ProfileMissing":
-    """Return the error for a profile without folders; `others` are those that have some."""
-    from pan123_tui.domain.errors import ProfileMissing  # noqa: PLC0415 - as above
-
-    text = _("There is no profile “{name}” yet: “pan123-tui login” makes it. There are: {others}.")
-    return ProfileMissing(text.format(name=name, others=join_choices((DEFAULT_PROFILE, *others))))

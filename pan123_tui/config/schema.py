@@ -1,97 +1,25 @@
-"""The sections of `config.toml` with their types, ranges and defaults."""
+"""The fields of `config.toml`, each declared once: type, range, default, meaning and more."""
 
+import re
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct
 
+from pan123_tui.config.fields import About, Field, mask
 from pan123_tui.domain.credentials import TOKEN_PLACEHOLDER, is_header_safe
 from pan123_tui.domain.links.url import is_loopback
-from pan123_tui.i18n import _
+from pan123_tui.i18n import N_, _
 
 DEFAULT_BASE_URL = "https://open-api.123pan.com"
 MAX_PORT = 65535
-
-Rate = Annotated[float, Meta(gt=0, le=50)]
-Seconds = Annotated[float, Meta(gt=0, le=3600)]
-
-
-class Section(msgspec.Struct, frozen=True, kw_only=True):
-    """A table of `config.toml`."""
-
-
-class Service(Section, frozen=True):
-    """`[service]`: the address of the open API and the request rates."""
-
-    base_url: str = DEFAULT_BASE_URL
-    create_per_s: Rate = 1.0
-    process_per_s: Rate = 5.0
-
-
-class Defaults(Section, frozen=True):
-    """`[defaults]`: values for new links that have none of their own."""
-
-    folder_id: Annotated[int, Meta(gt=0)] | None = None
-    folder_name: str = ""
-    """Name of the folder when it was chosen; shown, never sent."""
-    callback_url: str = ""
-
-
-class Ui(Section, frozen=True):
-    """`[ui]`: language and appearance."""
-
-    language: Literal["auto", "en", "zh"] = "auto"
-    theme: str = ""
-    """Empty: the default theme."""
-    ascii: bool = False
-    window_rows: Annotated[int, Meta(ge=50, le=20_000)] = 150
-    """Rows of a view that the table holds at once."""
-
-
-class Clipboard(Section, frozen=True):
-    """`[clipboard]`: watching the local clipboard for links."""
-
-    watch: bool = False
-    interval_s: Seconds = 1.0
-    allow_hosts: tuple[str, ...] = ()
-    """Empty: every host."""
-    deny_hosts: tuple[str, ...] = ()
-    osc52_query: bool = True
-    """Whether a terminal that is known to answer may be asked for its clipboard."""
-
-
-class Notify(Section, frozen=True):
-    """`[notify]`: how the end of a task is announced."""
-
-    toast: bool = True
-    bell: bool = True
-    desktop: bool = True
-    title: bool = True
-    progress: bool = True
-
-
-class Callback(Section, frozen=True):
-    """`[callback]`: the receiver of the service's callbacks; off if `listen` is empty."""
-
-    listen: str = ""
-    """`host:port`."""
-    public_url: str = ""
-    """Address under which the service reaches the receiver."""
-
-
-class Hooks(Section, frozen=True):
-    """`[hooks]`: commands with their arguments, run without a shell."""
-
-    on_success: tuple[str, ...] = ()
-    on_failure: tuple[str, ...] = ()
-    timeout_s: Seconds = 30.0
-
-
-class Arrival(Section, frozen=True):
-    """`[arrival]`: the check of the target folder after a success."""
-
-    check: bool = True
+_DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s?([smhd])")
+_URL = N_("an address with http:// or https://")
+_LISTEN = N_("a host and a port, such as 127.0.0.1:8123")
+_PUSH = N_("a list of addresses such as ntfy://topic, without blanks")
+_WAIT = N_("a time from 10s to 1d, such as 90s, 10m or 2h")
+_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def renew_url_error(value: str) -> str:
@@ -101,12 +29,7 @@ def renew_url_error(value: str) -> str:
     """
     if TOKEN_PLACEHOLDER not in value:
         return _("the place of the token, {place}, is missing").format(place=TOKEN_PLACEHOLDER)
-    if reason := url_error(value):
-        return reason
-    url = urlsplit(value)
-    if url.scheme != "https" and not is_loopback(url.hostname or ""):
-        return _("it must begin with https:// (http:// only for this machine itself)")
-    return ""
+    return url_error(value) or _unencrypted_error(value)
 
 
 def base_url_error(value: str) -> str:
@@ -116,12 +39,9 @@ def base_url_error(value: str) -> str:
     """
     if reason := url_error(value):
         return reason
-    url = urlsplit(value)
-    if "@" in url.netloc or "?" in value or "#" in value:
+    if "@" in urlsplit(value).netloc or "?" in value or "#" in value:
         return _("no user name, query or fragment may be in it")
-    if url.scheme != "https" and not is_loopback(url.hostname or ""):
-        return _("it must begin with https:// (http:// only for this machine itself)")
-    return ""
+    return _unencrypted_error(value)
 
 
 def url_error(value: str) -> str:
@@ -136,9 +56,260 @@ def url_error(value: str) -> str:
     return ""
 
 
+def _unencrypted_error(value: str) -> str:
+    url = urlsplit(value)
+    if url.scheme != "https" and not is_loopback(url.hostname or ""):
+        return _("it must begin with https:// (http:// only for this machine itself)")
+    return ""
+
+
 def listen_address_error(value: str) -> str:
     """Return why `value` is no `host:port` to listen at, "" if it is one; port 0: any free one."""
     host, _colon, port = value.rpartition(":")
     if host and port.isascii() and port.isdigit() and int(port) <= MAX_PORT:
         return ""
-    return _("it must be a host and a port, such as 127.0.0.1:8123")
+    return _must_be(_LISTEN)
+
+
+def push_error(value: str) -> str:
+    """Return why `value` is no address of a message service, "" if it is one."""
+    if re.fullmatch(r"[a-z][a-z0-9+.-]*://[!-~]+", value, re.IGNORECASE):
+        return ""
+    return _must_be(_PUSH)
+
+
+def duration_s(text: str) -> float:
+    """Return the seconds of a duration such as "10m"; raises `ValueError` for another text."""
+    if (found := _DURATION.fullmatch(text.strip())) is None:
+        raise ValueError("a duration is a number and s, m, h or d")
+    return float(found[1]) * _UNITS_S[found[2]]
+
+
+def _wait_error(value: str) -> str:
+    try:
+        is_valid = 10 <= duration_s(value) <= _UNITS_S["d"]
+    except ValueError:
+        is_valid = False
+    return "" if is_valid else _must_be(_WAIT)
+
+
+def _must_be(form: str) -> str:
+    return _("it must be {wanted}").format(wanted=_(form))
+
+
+def _language_of(locale: str) -> str:
+    """Return the language for any locale name: all but Chinese ones mean English."""
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
+Rate = Annotated[float, Meta(gt=0, le=50)]
+Seconds = Annotated[float, Meta(gt=0, le=3600)]
+Texts = tuple[str, ...]
+_PER_SECOND = N_("Links and checks per second")
+_RETRY = N_("Retry failed links")
+
+
+class Section(Struct, frozen=True, kw_only=True):
+    """A table of `config.toml`."""
+
+
+class Defaults(Section, frozen=True):
+    """`[defaults]`: values for new links that have none of their own."""
+
+    folder_id: Annotated[
+        Annotated[int, Meta(gt=0)] | None,
+        About(N_("Folder for new links; without it, the service's own."), N_("Folder")),
+    ] = None
+    folder_name: Annotated[str, About(N_("Name of that folder: shown, never sent."))] = ""
+    batch_folders: Annotated[
+        Literal["none", "date", "batch"],
+        About(
+            N_("A folder for each batch in that folder, named by the date or the batch."),
+            N_("Folder for each batch"),
+            words={"none": N_("none"), "date": N_("by date"), "batch": N_("by batch name")},
+        ),
+    ] = "none"
+    callback_url: Annotated[
+        str,
+        About(
+            N_("Address that the service calls when a link has ended."), form=_URL, check=url_error
+        ),
+    ] = ""
+
+
+class Service(Section, frozen=True):
+    """`[service]`: the address of the open API and how much is asked of it."""
+
+    base_url: Annotated[
+        str,
+        About(
+            N_("Address of the service: https, or http on this machine."),
+            form=_URL,
+            check=base_url_error,
+            variable="PAN123_BASE_URL",
+        ),
+    ] = DEFAULT_BASE_URL
+    create_per_s: Annotated[
+        Rate, About(N_("Links sent per second; programs of one account share it."), _PER_SECOND)
+    ] = 1.0
+    process_per_s: Annotated[
+        Rate,
+        About(N_("Progress checks per second; programs of one account share it."), _PER_SECOND),
+    ] = 5.0
+    max_running: Annotated[
+        int,
+        Meta(ge=0, le=1000),
+        About(N_("Downloads at once; 0: as many as the service allows."), N_("Downloads at once")),
+    ] = 0
+
+
+class Retry(Section, frozen=True):
+    """`[retry]`: failures at the source that are sent again without the user."""
+
+    times: Annotated[
+        int,
+        Meta(ge=0, le=20),
+        About(N_("How often a link is sent again that failed at its source; 0: never."), _RETRY),
+    ] = 0
+    after: Annotated[
+        str,
+        About(
+            N_("Wait before the first retry, doubled for each further one."),
+            _RETRY,
+            form=_WAIT,
+            check=_wait_error,
+        ),
+    ] = "10m"
+
+    @property
+    def after_s(self) -> float:
+        """Seconds before the first retry."""
+        return duration_s(self.after)
+
+
+class Notify(Section, frozen=True):
+    """`[notify]`: how the end of tasks and of batches is announced."""
+
+    push: Annotated[
+        Texts,
+        About(
+            N_("Addresses that get a message when a batch ends or something needs you: secrets."),
+            N_("Message to"),
+            form=_PUSH,
+            check=push_error,
+            is_secret=True,
+        ),
+    ] = ()
+    tell: Annotated[
+        Literal["off", "bell", "desktop"],
+        About(
+            N_("How the terminal tells you when tasks end while you look elsewhere."),
+            N_("Tell me"),
+            words={"off": N_("off"), "bell": N_("bell"), "desktop": N_("bell and desktop")},
+        ),
+    ] = "desktop"
+    title: Annotated[
+        bool,
+        About(N_("Counts in the window's title, progress in the task bar.")),
+    ] = True
+
+    def __repr__(self) -> str:
+        return f"Notify(push={[mask(address) for address in self.push]}, tell={self.tell!r})"
+
+
+class Ui(Section, frozen=True):
+    """`[ui]`: language and appearance."""
+
+    language: Annotated[
+        Literal["auto", "en", "zh"],
+        About(
+            N_("Language of all texts."),
+            N_("Language"),
+            words={"auto": N_("as the system"), "en": "English", "zh": "中文"},
+            variable="PAN123_LANG",
+            from_variable=_language_of,
+        ),
+    ] = "auto"
+    theme: Annotated[
+        str,
+        About(N_("pan123-dark, pan123-light, or one of Textual's themes."), N_("Theme")),
+    ] = ""
+    ascii: Annotated[
+        bool,
+        About(N_("Only ASCII signs, for terminals without others."), N_("ASCII signs")),
+    ] = False
+
+
+class Clipboard(Section, frozen=True):
+    """`[clipboard]`: watching the local clipboard for links."""
+
+    watch: Annotated[
+        bool,
+        About(N_("Collect links that are copied."), N_("Watch the clipboard")),
+    ] = False
+    interval_s: Annotated[Seconds, About(N_("Seconds between two looks."))] = 1.0
+    allow_hosts: Annotated[Texts, About(N_("Hosts whose links are collected; none: all."))] = ()
+    deny_hosts: Annotated[Texts, About(N_("Hosts whose links are not collected."))] = ()
+    osc52_query: Annotated[
+        bool,
+        About(N_("Ask a terminal that is known to answer for its clipboard.")),
+    ] = True
+
+
+class Callback(Section, frozen=True):
+    """`[callback]`: the receiver of the service's callbacks; off if `listen` is empty."""
+
+    listen: Annotated[
+        str,
+        About(
+            N_("Host and port to receive callbacks at."), form=_LISTEN, check=listen_address_error
+        ),
+    ] = ""
+    public_url: Annotated[
+        str, About(N_("Address under which the service reaches it."), form=_URL, check=url_error)
+    ] = ""
+
+
+class Hooks(Section, frozen=True):
+    """`[hooks]`: commands with their arguments, run without a shell."""
+
+    on_end: Annotated[Texts, About(N_("Program and arguments, run when a task has ended."))] = ()
+    on_batch_end: Annotated[
+        Texts, About(N_("Program and arguments, run when a batch has ended."))
+    ] = ()
+    timeout_s: Annotated[Seconds, About(N_("Seconds after which they are ended."))] = 30.0
+
+
+class Arrival(Section, frozen=True):
+    """`[arrival]`: the check of the target folder after a success."""
+
+    check: Annotated[bool, About(N_("Look for the file in its folder after a success."))] = True
+
+
+SECTIONS: Mapping[str, type[Section]] = {
+    kind.__name__.lower(): kind
+    for kind in (Defaults, Service, Retry, Notify, Ui, Clipboard, Callback, Hooks, Arrival)
+}
+GONE: Mapping[str, str] = {
+    "hooks.on_success": "hooks.on_end",
+    "hooks.on_failure": "hooks.on_end",
+    "notify.toast": "",
+    "notify.bell": "notify.tell",
+    "notify.desktop": "notify.tell",
+    "notify.progress": "notify.title",
+    "ui.window_rows": "",
+}
+"""Field of an earlier version → the one to use instead, "" if there is none."""
+
+
+def _fields() -> Iterator[Field]:
+    for section, kind in SECTIONS.items():
+        defaults = zip(kind.__struct_fields__, kind.__struct_defaults__, strict=True)
+        for name, default in defaults:
+            declared = kind.__annotations__[name]
+            about = next(it for it in declared.__metadata__ if isinstance(it, About))
+            yield Field(section, name, declared, default, about)
+
+
+FIELDS: Mapping[str, Field] = {field.key: field for field in _fields()}
+"""All fields, by their keys."""

@@ -1,39 +1,41 @@
 """The settings: the environment overrides `config.toml`, which overrides the defaults."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from enum import StrEnum
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
-from msgspec.structs import asdict, replace
+from msgspec import Struct
+from msgspec import field as struct_field
+from msgspec.structs import replace
 
+from pan123_tui.config.fields import Field, Value
+from pan123_tui.config.private_files import insecure_mode, write_private
 from pan123_tui.config.schema import (
+    FIELDS,
+    GONE,
+    SECTIONS,
     Arrival,
     Callback,
     Clipboard,
     Defaults,
     Hooks,
     Notify,
-    Section,
+    Retry,
     Service,
     Ui,
-    base_url_error,
-    listen_address_error,
-    url_error,
 )
+from pan123_tui.config.toml_file import change_toml, parse_toml, read_text
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import SettingsInvalid
-from pan123_tui.i18n import N_, _
+from pan123_tui.domain.sanitize import add_secrets
+from pan123_tui.i18n import _, join_sentences
 
 CONFIG_FILE = "config.toml"
-Value = str | int | float | bool
 Changes = Mapping[str, Value | None]
 """Field (`ui.theme`) → its new value; None removes the line, which restores the default."""
 VARIABLES: Mapping[str, str] = {
-    "service.base_url": "PAN123_BASE_URL",
-    "ui.language": "PAN123_LANG",
+    **{key: field.about.variable for key, field in FIELDS.items() if field.about.variable},
     **{f"account.{field}": name for field, name in ACCOUNT_VARIABLES.items()},
 }
 """The environment variable of each field that has one."""
@@ -42,180 +44,153 @@ _KEY_TABLE = re.compile(
 )
 
 
-class WarningKind(StrEnum):
-    """Why a key of `config.toml` is not used."""
-
-    UNKNOWN = "unknown"
-    SECRET = "secret"  # noqa: S105 - a word, not a secret
-    NO_KEYS = "no_keys"
-    """An entry of `[keys]` that is not text."""
-    BAD_KEY_TABLE = "bad_key_table"
-    """`[keys]` has a syntax error; the rest of the file is used."""
-
-
-class SettingsWarning(msgspec.Struct, frozen=True):
-    """A key of `config.toml` that is not used; `str()` is the message for the user."""
-
-    kind: WarningKind
-    file: Path
-    key: str
-    """With its section: `ui.theme`."""
-    reason: str = ""
-
-    @property
-    def is_about_keys(self) -> bool:
-        """Whether it is about `[keys]`."""
-        return self.kind in (WarningKind.NO_KEYS, WarningKind.BAD_KEY_TABLE)
-
-    def __str__(self) -> str:
-        text = _(_WARNINGS[self.kind])
-        return text.format(file=self.file, key=self.key, reason=self.reason)
-
-
-_WARNINGS: Mapping[WarningKind, str] = {
-    WarningKind.UNKNOWN: N_("{file}: {key} is not known and has no effect."),
-    WarningKind.SECRET: N_(
-        "{file}: {key} is not read from here, where others may see it: remove the line"
-        " and run “pan123-tui login”."
-    ),
-    WarningKind.NO_KEYS: N_('[keys] {key}: write its keys in quotes, such as "x" or "x,delete".'),
-    WarningKind.BAD_KEY_TABLE: N_("[keys] has no effect: {reason}"),
-}
-
-
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class Settings(Struct, frozen=True, kw_only=True):
     """All settings, validated."""
 
-    service: Service = Service()
     defaults: Defaults = Defaults()
+    service: Service = Service()
+    retry: Retry = Retry()
+    notify: Notify = Notify()
     ui: Ui = Ui()
     clipboard: Clipboard = Clipboard()
-    notify: Notify = Notify()
     callback: Callback = Callback()
     hooks: Hooks = Hooks()
     arrival: Arrival = Arrival()
-    keys: dict[str, str] = msgspec.field(default_factory=dict)
+    keys: dict[str, str] = struct_field(default_factory=dict)
     """Binding id → keys, comma-separated."""
-    warnings: tuple[SettingsWarning, ...] = ()
-    overrides: dict[str, str] = msgspec.field(default_factory=dict)
+    key_faults: tuple[str, ...] = ()
+    """What in `[keys]` is not used, for the user."""
+    warnings: tuple[str, ...] = ()
+    """What is to be said at the start: fields that are gone, and secrets that others can read."""
+    unknown: tuple[str, ...] = ()
+    """What else in the file is not used, for the user."""
+    overrides: dict[str, str] = struct_field(default_factory=dict)
     """Field → the environment variable that overrides it."""
 
     def overridden_by(self, key: str) -> str | None:
         """Return the environment variable that overrides the field `key` (`ui.theme`), if any."""
         return self.overrides.get(key)
 
-
-_SECTIONS = {
-    name: type(value) for name, value in asdict(Settings()).items() if isinstance(value, Section)
-}
-"""Section → its type; `[keys]` is not among them, as it may hold any key."""
+    def value(self, field: Field) -> Value | None:
+        """Return the value of `field`."""
+        value: Value | None = getattr(getattr(self, field.section), field.name)
+        return value
 
 
 def load(environ: Mapping[str, str], config_dir: Path) -> Settings:
     """Load the settings of `environ` and of `config.toml` in `config_dir`.
 
-    Unknown keys are reported in `warnings`. Raises `SettingsInvalid`, which names the file or
-    variable, the key and what to do, if a value cannot be used.
+    Raises `SettingsInvalid`, which names the file or
+    variable, the key and what to do, if a value cannot be used; a wrong key in `[keys]` never
+    keeps the program from starting.
     """
     file = config_dir / CONFIG_FILE
-    table, key_error = _parse_config(read_text(file), file)
-    settings = parse_settings(table, file, environ)
-    if not key_error:
-        return settings
-    warning = SettingsWarning(WarningKind.BAD_KEY_TABLE, file, "keys", key_error)
-    return replace(settings, warnings=(*settings.warnings, warning))
-
-
-def _parse_config(text: str, file: Path) -> tuple[dict[str, Any], str]:
-    """Return the table in `text`, and why `[keys]` had to be left out of it, if it had to.
-
-    A wrong key never keeps the program from starting. Raises `SettingsInvalid` otherwise.
-    """
+    text = read_text(file)
     try:
-        return _parse_toml(text, file), ""
+        return _settings(parse_toml(text, file), file, environ)
     except SettingsInvalid as error:
-        remainder = _KEY_TABLE.sub("", text)
-        if remainder == text:
+        if (remainder := _KEY_TABLE.sub("", text)) == text:
             raise
-        return _parse_toml(remainder, file), str(error)
+        settings = _settings(parse_toml(remainder, file), file, environ)
+        fault = _("[keys] has no effect: {reason}").format(reason=error)
+        return replace(settings, key_faults=(*settings.key_faults, fault))
 
 
-def parse_settings(table: dict[str, Any], file: Path, environ: Mapping[str, str]) -> Settings:
-    """Return the settings for `table`, the content of `file`; raises as `load` does."""
-    settings = _convert(table, file)
-    _check_addresses(settings, file)
-    keys, not_keys = _flatten_keys(table.get("keys", {}))
-    overrides = {key: name for key, name in VARIABLES.items() if environ.get(name)}
-    return replace(
-        settings,
-        service=_override_service(settings.service, environ),
-        ui=_override_ui(settings.ui, environ),
-        keys=keys,
-        warnings=(
-            *_warnings(table, file),
-            *(SettingsWarning(WarningKind.NO_KEYS, file, key) for key in not_keys),
-        ),
-        overrides=overrides,
-    )
+def save(changes: Changes, environ: Mapping[str, str], config_dir: Path) -> Settings:
+    """Write `changes` into `config.toml` and return the settings that are then in force.
 
-
-def read_toml(file: Path) -> dict[str, Any]:
-    """Parse `file`; {} if it is missing. Raises `SettingsInvalid` if it cannot be read."""
-    return _parse_toml(read_text(file), file)
-
-
-def _parse_toml(text: str, file: Path) -> dict[str, Any]:
-    if not text:
-        return {}
-    import tomllib  # noqa: PLC0415 - a start without a file does not need it
-
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise file_unreadable(file, str(error)) from None
-
-
-def read_text(file: Path) -> str:
-    """Return the text of `file` with its line ends; "" if it is missing.
-
-    Raises `SettingsInvalid` if it cannot be read or is not UTF-8.
+    Comments and layout of the file are kept. Raises `SettingsInvalid` if the file cannot be read
+    or a value cannot be used, `OSError` if it cannot be written; it is then unchanged.
     """
+    file = config_dir / CONFIG_FILE
+    text = read_text(file)
+    changed, table = change_toml(text, changes, file)
+    settings = _settings(table, file, environ)
+    if changed != text:
+        # A symbolic link is kept: the file may live in a repository of such files.
+        write_private(file.resolve(), changed.encode())
+    return settings
+
+
+def _settings(table: dict[str, Any], file: Path, environ: Mapping[str, str]) -> Settings:
+    """Return the settings for `table`, the content of `file`; raises as `load` does."""
+    keys, not_keys = _flatten_keys(table.get("keys", {}))
+    fault = _('[keys] {key}: write its keys in quotes, such as "x" or "x,delete".')
+    remarks = dict(_remarks(table, file))
+    settings = Settings(
+        **{name: _section(name, table, file, environ) for name in SECTIONS},
+        keys=keys,
+        key_faults=tuple(fault.format(key=key) for key in not_keys),
+        warnings=tuple(text for key, text in remarks.items() if key in GONE or key in FIELDS),
+        unknown=tuple(text for key, text in remarks.items() if key not in {**GONE, **FIELDS}),
+        overrides={key: name for key, name in VARIABLES.items() if environ.get(name)},
+    )
+    # Whoever knows the addresses may log an error that repeats one.
+    add_secrets(*(address.partition("://")[2] for address in settings.notify.push))
+    return settings
+
+
+def _section(
+    name: str, table: Mapping[str, Any], file: Path, environ: Mapping[str, str]
+) -> Any:  # one of SECTIONS, whose types differ
+    given = table.get(name, {})
+    if not isinstance(given, dict):
+        raise _invalid_value(
+            f"{file}: {name}", _("it must be a section: [{name}]").format(name=name)
+        )
+    values: dict[str, Value | None] = {}
+    for field in FIELDS.values():
+        if field.section != name:
+            continue
+        if field.name in given:
+            values[field.name] = _converted(field, given[field.name], f"{file}: {field.key}")
+        variable = field.about.variable
+        if variable and (text := environ.get(variable)):
+            values[field.name] = _converted(field, field.about.from_variable(text), variable)
+    return SECTIONS[name](**values)
+
+
+def _converted(field: Field, value: object, where: str) -> Value | None:
     try:
-        return file.read_bytes().decode()
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        raise file_unreadable(file, error.strerror or type(error).__name__) from None
-    except UnicodeDecodeError:
-        raise file_unreadable(file, _("it is not UTF-8 text")) from None
+        return field.convert(value)
+    except ValueError as error:
+        raise _invalid_value(where, str(error)) from None
 
 
-def file_unreadable(file: Path, reason: str) -> SettingsInvalid:
-    """Return the error for a `file` that cannot be read or parsed."""
-    text = _("{file} cannot be read: {reason}. Correct it or move it away.")
-    return SettingsInvalid(text.format(file=file, reason=reason))
+def _invalid_value(where: str, reason: str) -> SettingsInvalid:
+    text = _("{where}: {reason}. Correct it, or remove it to use the default.")
+    return SettingsInvalid(text.format(where=where, reason=reason))
 
 
-def _convert(table: dict[str, Any], file: Path) -> Settings:
-    known = {name: table[name] for name in _SECTIONS if name in table}
-    try:
-        return msgspec.convert(known, Settings)
-    except msgspec.ValidationError as error:
-        reason, _separator, where = str(error).rpartition(" - at `$.")
-        raise _invalid_value(f"{file}: {where.rstrip('`')}", reason) from None
-
-
-def _warnings(table: dict[str, Any], file: Path) -> Iterator[SettingsWarning]:
+def _remarks(table: dict[str, Any], file: Path) -> Iterator[tuple[str, str]]:
+    """Yield each key that is not used as intended, and the text that says so."""
     for section, values in table.items():
-        if section == "keys":
-            continue
-        if not isinstance(values, dict):
-            yield _warning(file, section)
-            continue
-        known = _SECTIONS[section].__struct_fields__ if section in _SECTIONS else ()
-        for key in values:
-            if key not in known:
-                yield _warning(file, f"{section}.{key}")
+        for name in values if isinstance(values, dict) else ("",):
+            key = f"{section}.{name}" if name else section
+            field = FIELDS.get(key)
+            if section != "keys" and field is None:
+                yield key, _unused(key, file)
+            elif field and field.about.is_secret and values[name] and insecure_mode(file):
+                text = _(
+                    "{file}: {key} is a secret, and others can read the file: run"
+                    " “chmod 600 {file}”."
+                )
+                yield key, text.format(file=file, key=key)
+
+
+def _unused(key: str, file: Path) -> str:
+    """Return why `key` in `file` has no effect, and what to do."""
+    if key.rpartition(".")[2] in ACCOUNT_VARIABLES:
+        text = _(
+            "{file}: {key} is not read from here, where others may see it: remove the line"
+            " and run “pan123-tui login”."
+        )
+    elif key in GONE:
+        text = _("{file}: {key} no longer has any effect: remove the line.")
+    else:
+        text = _("{file}: {key} is not known and has no effect.")
+    instead = _("Use {key} instead.").format(key=GONE[key]) if GONE.get(key) else ""
+    return join_sentences(text.format(file=file, key=key), instead)
 
 
 def _flatten_keys(value: object, binding_id: str = "") -> tuple[dict[str, str], list[str]]:
@@ -237,41 +212,3 @@ def _flatten_keys(value: object, binding_id: str = "") -> tuple[dict[str, str], 
         keys |= found
         faults += not_keys
     return keys, faults
-
-
-def _warning(file: Path, key: str) -> SettingsWarning:
-    is_secret = key.rpartition(".")[2] in ACCOUNT_VARIABLES
-    return SettingsWarning(WarningKind.SECRET if is_secret else WarningKind.UNKNOWN, file, key)
-
-
-def _override_service(service: Service, environ: Mapping[str, str]) -> Service:
-    name = VARIABLES["service.base_url"]
-    if not (value := environ.get(name)):
-        return service
-    _check(name, value, base_url_error)
-    return replace(service, base_url=value)
-
-
-def _override_ui(ui: Ui, environ: Mapping[str, str]) -> Ui:
-    """Apply `PAN123_LANG`, which may hold any locale name; all but Chinese ones mean English."""
-    if not (value := environ.get(VARIABLES["ui.language"])):
-        return ui
-    return replace(ui, language="zh" if value.lower().startswith("zh") else "en")
-
-
-def _check_addresses(settings: Settings, file: Path) -> None:
-    _check(f"{file}: service.base_url", settings.service.base_url, base_url_error)
-    _check(f"{file}: defaults.callback_url", settings.defaults.callback_url, url_error)
-    _check(f"{file}: callback.public_url", settings.callback.public_url, url_error)
-    _check(f"{file}: callback.listen", settings.callback.listen, listen_address_error)
-
-
-def _check(where: str, value: str, error_of: Callable[[str], str]) -> None:
-    if value and (reason := error_of(value)):
-        raise _invalid_value(where, reason)
-
-
-def _invalid_value(where: str, reason: str) -> SettingsInvalid:
-    """Return an error without the value itself, which may be private."""
-    text = _("{where}: {reason}. Correct it, or remove it to use the default.")
-    return SettingsInvalid(text.format(where=where, reason=reason))

@@ -7,6 +7,7 @@ from threading import Lock
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pan123_tui.config.private_files import write_private
 from pan123_tui.domain.query import Query, View
@@ -19,16 +20,15 @@ class UiState(Struct, frozen=True):
     view: View = View.ALL
     search: str = ""
     filter: str = ""
+    """What a former version kept beside the search."""
     sort: SortKey = SortKey.ADDED
     reverse: bool = False
     is_detail_open: bool = False
-    theme: str = ""
-    """The theme that version 0.1 kept here; the settings go before it."""
 
     @property
     def query(self) -> Query:
         """The query that the dashboard starts with."""
-        return Query(self.view, self.search, self.filter, self.sort, self.reverse)
+        return Query(self.view, self.search, self.sort, self.reverse)
 
 
 class UiStateFile:
@@ -41,7 +41,9 @@ class UiStateFile:
     def read(self) -> UiState:
         """Return the saved state, the default one if the file is missing or damaged."""
         with suppress(OSError, msgspec.MsgspecError):
-            return msgspec.json.decode(self._path.read_bytes(), type=UiState)
+            state = msgspec.json.decode(self._path.read_bytes(), type=UiState)
+            search = " ".join(filter(None, (state.search, state.filter)))
+            return replace(state, search=search, filter="")
         return UiState()
 
     def write(self, state: UiState) -> None:
@@ -63,8 +65,6 @@ class DraftFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._former_path = path.with_suffix(".txt")
-        """Where version 0.1.0 saved the text."""
         self._lock = Lock()
         self._is_removed = False
 
@@ -72,8 +72,6 @@ class DraftFile:
         """Return the draft of an earlier run, an empty one if there is none."""
         with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return msgspec.json.decode(self._path.read_bytes(), type=Draft)
-        with suppress(OSError):
-            return Draft(self._former_path.read_text("utf-8", errors="replace"))
         return Draft()
 
     def write(self, draft: Draft) -> None:
@@ -85,19 +83,14 @@ class DraftFile:
                 fields = {name: _encodable(value) for name, value in draft.fields.items()}
                 saved = Draft(_encodable(draft.text), fields)
                 write_private(self._path, msgspec.json.encode(saved))
-                self._former_path.unlink(missing_ok=True)
             else:
-                self._delete()
+                self._path.unlink(missing_ok=True)
 
     def remove(self) -> None:
         """Delete the draft for good, after a write in progress."""
         with self._lock, suppress(OSError):
             self._is_removed = True
-            self._delete()
-
-    def _delete(self) -> None:
-        self._former_path.unlink(missing_ok=True)
-        self._path.unlink(missing_ok=True)
+            self._path.unlink(missing_ok=True)
 
 
 def _encodable(text: str) -> str:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from pan123_tui.domain.files import DownloadLink
 from pan123_tui.domain.folders import Folder, FolderPage
 from pan123_tui.domain.links.url import duplicate_key
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.domain.task import Adoption, DownloadRequest, Task, TaskState
 
 T = TypeVar("T")
 
@@ -40,6 +40,14 @@ class AddTasks(Command[tuple[Task, ...]], frozen=True, tag="add", rename={"downl
         return tuple(it for it in self.downloads if not taken or duplicate_key(it.url) not in taken)
 
 
+class AdoptTasks(Command[tuple[Task, ...]], frozen=True, tag="adopt"):
+    """Watch tasks that others created at the service; the result is those not known before."""
+
+    adoptions: tuple[Adoption, ...]
+    batch: str = ""
+    """The label of their batch; empty: it is named by the time."""
+
+
 class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
     """Queue tasks again; the result is those that could be."""
 
@@ -58,7 +66,8 @@ class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
     def fits(self, task: Task) -> bool:
         """Return whether `task` can be queued again."""
         is_moved = self.to is not None and task.state is TaskState.QUEUED
-        return is_moved or task.has_failed or (self.unconfirmed_too and task.is_retryable)
+        is_wanted = task.has_failed or self.unconfirmed_too
+        return is_moved or (task.is_retryable and is_wanted)
 
 
 class ConfirmTasks(Command[tuple[Task, ...]], frozen=True, tag="confirm"):
@@ -102,11 +111,10 @@ class PauseSending(Command[None], frozen=True, tag="pause"):
     """False: resume."""
 
 
-class MoveTasks(Command[tuple[Task, ...]], frozen=True, tag="move"):
-    """Move queued links to the front or the back of the queue; the result is those that moved."""
+class SendNext(Command[tuple[Task, ...]], frozen=True, tag="next"):
+    """Move queued links to the front of the queue; the result is those that moved."""
 
     ids: tuple[int, ...]
-    to_front: bool
 
 
 class RankTasks(Command[tuple[Task, ...]], frozen=True, tag="rank"):
@@ -114,13 +122,6 @@ class RankTasks(Command[tuple[Task, ...]], frozen=True, tag="rank"):
 
     ranks: Mapping[int, int]
     """Id → rank."""
-
-
-class HoldTasks(Command[tuple[Task, ...]], frozen=True, tag="hold"):
-    """Hold queued links, or release them; the result is those that were not so before."""
-
-    ids: tuple[int, ...]
-    is_held: bool
 
 
 class PollNow(Command[None], frozen=True, tag="poll"):
@@ -182,13 +183,13 @@ class GetDownloadLinks(Command[tuple[DownloadLink, ...]], frozen=True, tag="link
 
 
 class ReloadSettings(Command[str | None], frozen=True, tag="reload"):
-    """Use the account, address and rates that are saved now; the values are never sent.
+    """Use the settings and the account that are saved now; the values are never sent.
 
     The result is the variable whose account goes before the saved one, None without one.
     """
 
     connects_again: bool = True
-    """False: none has changed, and only the other screens are told to load the settings."""
+    """False: the account is the same, and so is the client."""
 
 
 class StopEngine(Command[None], frozen=True, tag="stop"):
@@ -197,6 +198,7 @@ class StopEngine(Command[None], frozen=True, tag="stop"):
 
 AnyCommand = (
     AddTasks
+    | AdoptTasks
     | RetryTasks
     | ConfirmTasks
     | LookForFiles
@@ -204,9 +206,8 @@ AnyCommand = (
     | RemoveTasks
     | RestoreTasks
     | PauseSending
-    | MoveTasks
+    | SendNext
     | RankTasks
-    | HoldTasks
     | PollNow
     | SetVisible
     | ListFolder

@@ -48,6 +48,8 @@ class ProblemKind(StrEnum):
 
     RATE_LIMITED = "rate_limited"
     TOO_MANY_TASKS = "too_many_tasks"
+    RUNNING_LIMIT = "running_limit"
+    """As many tasks run as the user's settings allow; nobody was asked."""
     LINK_NOT_PARSED = "link_unreadable"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - a word, not a secret
     LOGIN_REFUSED = "login_refused"
@@ -65,6 +67,8 @@ class ProblemKind(StrEnum):
     ACCOUNT_BLOCKED = "account_blocked"
     SERVICE_UNAVAILABLE = "service_unavailable"
     FOLDER_MISSING = "folder_missing"
+    FOLDER_NOT_MADE = "folder_not_made"
+    """The service refuses the folder of a batch, so that its links wait."""
     REQUEST_REJECTED = "refused"
     REQUEST_NOT_SENT = "not_reached"
     RESPONSE_LOST = "answer_lost"

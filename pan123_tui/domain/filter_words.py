@@ -1,69 +1,100 @@
-"""The words of filter expressions in English and Chinese, and their completion."""
+"""The words of the search line in English and Chinese, how they are written, and completion."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from os.path import commonprefix
 from typing import NamedTuple
 
-from pan123_tui.domain.state_words import OFFERED_STATES, STATE_WORDS
-
 Words = Mapping[str, str]
 """English word → Chinese word; both are understood in either language."""
 
 FIELD_WORDS: Words = {
     "state": "状态",
-    "is": "是",
     "host": "主机",
-    "name": "名称",
+    "name": "文件名",
     "url": "链接",
     "folder": "文件夹",
     "batch": "批次",
-    "message": "消息",
+    "reason": "原因",
+    "size": "大小",
     "percent": "进度",
     "retries": "重试次数",
     "id": "编号",
-    "taskid": "任务id",
     "age": "添加于",
-    "checked": "最近查询",
-    "finished": "完成于",
+    "finished": "结束于",
     "left": "剩余",
 }
-FIELD_SYNONYMS: Mapping[str, str] = {
+STATE_WORDS: Words = {
+    "queued": "排队中",
+    "sending": "提交中",
+    "running": "下载中",
+    "done": "完成",
+    "failed": "失败",
+    "unsure": "待确认",
+    "active": "进行中",
+    "trouble": "有问题",
+}
+"""The words of the state column, then those of the tabs that are no state."""
+FIELD_SYNONYMS: Words = {
+    "message": "reason",
+    "消息": "reason",
+    "progress": "percent",
+    "百分比": "percent",
+    "重试": "retries",
     "added": "age",
     "添加时间": "age",
     "添加": "age",
-    "百分比": "percent",
-    "重试": "retries",
+    "完成于": "finished",
+    "结束时间": "finished",
+    "剩余时间": "left",
+    "名称": "name",
     "标题": "name",
+    "源站": "host",
 }
 """The heading of a column, or another word → its field."""
-FLAG_WORDS: Words = {
-    "stalled": "停滞",
-    "full": "已满",
-    "backwards": "倒退",
-    "doubtful": "存疑",
-    "named": "已命名",
-    "held": "已搁置",
-    "retried": "已重试",
+_SYNONYMS: Words = FIELD_SYNONYMS | {
+    "已完成": "done",
+    "成功": "done",
+    "重试中": "retrying",
+    "被拒绝": "rejected",
+    "已丢失": "missing",
+    "异常": "trouble",
+    "分": "m",
 }
 BATCH_WORDS: Words = {"last": "最近"}
 """What may follow `batch:` besides a name: the newest one."""
 UNIT_WORDS: Words = {"s": "秒", "m": "分钟", "h": "小时", "d": "天", "w": "周"}
+_ENGLISH: Words = _SYNONYMS | {
+    chinese: word
+    for words in (FIELD_WORDS, STATE_WORDS, BATCH_WORDS, UNIT_WORDS)
+    for word, chinese in words.items()
+}
+_VALUE_WORDS: Mapping[str, Words] = {"state": STATE_WORDS, "batch": BATCH_WORDS}
 
 _SIGNS = "<>=:~＜＞＝：～≤≥"
-OPERATORS = rf"[<＜][=＝]|[>＞][=＝]|[{_SIGNS}]|[《》][=＝]?(?=\d[^《》]*$)"
+_FIELD = "|".join((*FIELD_WORDS, *FIELD_WORDS.values(), *FIELD_SYNONYMS))
+_SIGN = rf"[<＜][=＝]|[>＞][=＝]|[{_SIGNS}]|[《》][=＝]?(?=\s*\d[^\s《》]*(?:\s|$))"
 """Those of a Chinese input method included, which types a title's brackets for `<` and `>`."""
-HALF_WIDTH = str.maketrans("＜＞＝：～《》", "<>=:~<>") | {ord("≤"): "<=", ord("≥"): ">="}
-KNOWN_FIELDS = "|".join((*FIELD_WORDS, *FIELD_WORDS.values(), *FIELD_SYNONYMS))
+_HALF_WIDTH = str.maketrans("＜＞＝：～《》", "<>=:~<>") | {ord("≤"): "<=", ord("≥"): ">="}
+_TEXT = r"(?:\"[^\"]*\"?|[^\s\"])"
+_SPACED = (
+    rf"[-－]?(?:{_FIELD})(?:\s+(?:{_SIGN})|(?:{_SIGN})(?=\s))"
+    rf"(?:\s*(?![-－]|(?:{_FIELD})\s*(?:{_SIGN})){_TEXT}+)?"
+)
+_TERM = re.compile(rf"{_SPACED}|{_TEXT}+", re.IGNORECASE)
+_PARTS = re.compile(
+    rf"((?:{_FIELD})(?=\s*(?:{_SIGN}))|[A-Za-z_]+(?=[<>=:~：])|[\u3400-\u9fff]+(?=[<>=~]))"
+    rf"\s*({_SIGN})(?!//)\s*(.*)",
+    re.DOTALL | re.IGNORECASE,
+)
+_LIST_SEPARATOR = re.compile("[,，、]")
 _PLAIN_VALUE = re.compile(rf"[^\s\"“{_SIGNS},，、]+")
 _COMPLETED_CHARS = 1_000
 """How much of a text is read for the completion of its last word."""
-_LIST_SEPARATOR = re.compile("[,，、]")
 _WORD_BEFORE = re.compile(
     rf"[-－]?(?:(?P<field>[^\s\"{_SIGNS}]+)[=:＝：](?:(?:\"[^\"]*\"|[^\s\"])*[,，、])?)?"
     rf"(?P<typed>(?(field)\"[^\"]*|(?!))|[^\s\"{_SIGNS},，、]*)$"
 )
-
 
 _QUOTED = r"“[^“”\"]{0,200}(?:”|$)"
 _ITEM = rf"(?:{_QUOTED}|[^\s“”\",，、]+)"
@@ -71,27 +102,39 @@ _TERM_BEGINS = r"(?:(?<!\S)|(?<=\s[-－])|(?<=^[-－]))"
 # Plain quotes come first, so that nothing within them is changed.
 _CHINESE_QUOTES = re.compile(
     rf"\"[^\"]*\"?|{_TERM_BEGINS}(?P<word>{_QUOTED})(?!\S)"
-    rf"|{_TERM_BEGINS}(?:{KNOWN_FIELDS})(?:{OPERATORS})(?P<values>(?>{_ITEM}(?:[,，、]{_ITEM})*))(?!\S)",
+    rf"|{_TERM_BEGINS}(?:{_FIELD})\s*(?:{_SIGN})\s*(?P<values>(?>{_ITEM}(?:[,，、]{_ITEM})*))(?!\S)",
     re.IGNORECASE,
 )
 _PLAIN_QUOTES = str.maketrans("“”", '""')
 
 
-def with_plain_quotes(expression: str) -> str:
-    """Return `expression`, as long as before, with plain quotes for the Chinese ones of a value."""
+def with_plain_quotes(line: str) -> str:
+    """Return `line`, as long as before, with plain quotes for the Chinese ones of a value."""
     return _CHINESE_QUOTES.sub(
-        lambda match: match[0].translate(_PLAIN_QUOTES) if match.lastgroup else match[0], expression
+        lambda match: match[0].translate(_PLAIN_QUOTES) if match.lastgroup else match[0], line
     )
 
 
-def to_english(word: str, words: Words) -> str:
-    """Return the English word for the casefolded `word`, which may be in either language."""
-    return next((english for english, chinese in words.items() if chinese == word), word)
+def split_terms(line: str) -> Iterable[tuple[int, str]]:
+    """Yield where each term of `line` starts, and the term with plain quotes."""
+    return ((match.start(), match[0]) for match in _TERM.finditer(with_plain_quotes(line)))
+
+
+def split_term(term: str) -> tuple[str, str, str] | None:
+    """Return field, operator and value of `term`; None for a word."""
+    parts = _PARTS.fullmatch(term)
+    return parts and (to_english(parts[1]), parts[2].translate(_HALF_WIDTH), parts[3])
+
+
+def to_english(word: str) -> str:
+    """Return the English word for `word`, which may be in either language, casefolded."""
+    folded = word.casefold()
+    return _ENGLISH.get(folded, folded)
 
 
 def is_last_batch(word: str) -> bool:
-    """Return whether `word` stands for the newest batch in commands and filters."""
-    return to_english(word.casefold(), BATCH_WORDS) in BATCH_WORDS
+    """Return whether `word` stands for the newest batch."""
+    return to_english(word) in BATCH_WORDS
 
 
 def split_list(value: str) -> Sequence[str]:
@@ -100,31 +143,18 @@ def split_list(value: str) -> Sequence[str]:
 
 
 def words_in(words: Words, language: str) -> Iterable[str]:
-    """Return the `words` of `language`, each once."""
-    return dict.fromkeys(words.values() if language.startswith("zh") else words)
-
-
-_VALUE_WORDS: Mapping[str, Words] = {
-    "state": OFFERED_STATES,
-    "is": FLAG_WORDS,
-    "batch": BATCH_WORDS,
-}
+    """Return the `words` of `language`."""
+    return words.values() if language.startswith("zh") else words
 
 
 def quoted(word: str) -> str:
-    """Return a value as it is written in an expression."""
+    """Return a value as it is written in the search line."""
     return word if _PLAIN_VALUE.fullmatch(word) else f'"{word}"'
 
 
-def batch_filter(name: str) -> str:
-    """Return the expression that selects the batch `name`."""
+def batch_term(name: str) -> str:
+    """Return the term that selects the batch `name`."""
     return f"batch={quoted(name)}"
-
-
-def filtered_batch(expression: str) -> str:
-    """Return the batch that `batch_filter` made the expression for, "" if it did not."""
-    name = expression.removeprefix("batch=").strip('"')
-    return name if expression == batch_filter(name) else ""
 
 
 class Completion(NamedTuple):
@@ -134,29 +164,24 @@ class Completion(NamedTuple):
     candidates: Sequence[str]
 
 
-def complete(text: str, language: str, labels: Iterable[str] = ()) -> Completion:
-    """Complete the last word of `text`: a field, or the value of `state:`, `is:` or `batch:`.
+def complete(text: str, language: str, batches: Iterable[str] = ()) -> Completion:
+    """Complete the last word of `text`: a field, or the value of `state:` or `batch:`.
 
-    `labels` are those of the batches.
+    `batches` are the names of the batches.
     """
     head, tail = text[:-_COMPLETED_CHARS], text[-_COMPLETED_CHARS:]
     match = _WORD_BEFORE.search(with_plain_quotes(tail))
     if match is None:
         return Completion(text, ())
-    start = match.start("typed")
-    typed = match["typed"].removeprefix('"').casefold()
-    words, ending = FIELD_WORDS, ":"
-    if match["field"] is not None:
-        field = to_english(match["field"].casefold(), FIELD_WORDS)
-        words, ending = _VALUE_WORDS.get(field, {}), ""
-        if field == "state" and typed:
-            words = STATE_WORDS
-        labels = labels if field == "batch" else ()
-    possible = [*(dict.fromkeys((*words, *words.values())) if typed else words_in(words, language))]
-    if match["field"] is not None:
-        possible += labels
+    start, typed = match.start("typed"), match["typed"].removeprefix('"').casefold()
+    field = None if match["field"] is None else to_english(match["field"])
+    words = FIELD_WORDS if field is None else _VALUE_WORDS.get(field, {})
+    possible = [*words, *words.values()] if typed else [*words_in(words, language)]
+    possible += batches if field == "batch" else ()
     candidates = [
-        f"{quoted(word)}{ending}" for word in possible if word.casefold().startswith(typed)
+        f"{word}:" if field is None else quoted(word)
+        for word in possible
+        if word.casefold().startswith(typed)
     ]
     certain = commonprefix(candidates) or tail[start:]  # noqa: RUF071 - words, not paths
     return Completion(head + tail[:start] + certain, candidates)

@@ -2,8 +2,7 @@
 
 import ipaddress
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from urllib.parse import parse_qsl, urlsplit
@@ -12,7 +11,6 @@ from msgspec import Struct, field
 
 from pan123_tui.domain.links.file_names import guess_name, split_name
 from pan123_tui.domain.links.url import host_of, is_loopback
-from pan123_tui.domain.task import Task
 
 SAMPLE_BYTES = 1024
 """How much of a file is requested."""
@@ -82,23 +80,6 @@ class ProbeResponse(Struct, frozen=True):
     headers: Mapping[str, str] = field(default_factory=dict)
     """Names in lower case."""
     body: bytes = b""
-
-
-class HostGroup(Struct, frozen=True):
-    """The failed and doubtful tasks of one host."""
-
-    host: str
-    tasks: tuple[Task, ...]
-
-
-def group_by_host(tasks: Iterable[Task]) -> tuple[HostGroup, ...]:
-    """Group the failed, rejected, missing and doubtful `tasks` by host, the largest group first."""
-    groups: defaultdict[str, list[Task]] = defaultdict(list)
-    for task in tasks:
-        if task.has_failed:
-            groups[host_of(task.url).lower()].append(task)
-    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
-    return tuple(HostGroup(host, tuple(members)) for host, members in ordered)
 
 
 def is_private(url: str) -> bool:

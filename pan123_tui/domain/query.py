@@ -1,11 +1,10 @@
-"""The query of the task list: view, search, filter and order select the ids to show."""
+"""The query of the task list: view, search and order select the ids to show."""
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 
 from msgspec import Struct
 
-from pan123_tui.domain.filter import split_words, words_predicate
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.sorting import DESCENDING_KEYS, SortKey, sort_tasks
 from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, UNSENT_STATES, Task, TaskState
@@ -61,9 +60,7 @@ class Query(Struct, frozen=True):
 
     view: View = View.ALL
     search: str = ""
-    """Words that must all occur; see `search`."""
-    filter: str = ""
-    """An expression; see `filter`. Its invalid parts match every task."""
+    """The search line; see `filter`. Its invalid parts match every task."""
     sort: SortKey = SortKey.ADDED
     reverse: bool = False
 
@@ -75,8 +72,7 @@ class Query(Struct, frozen=True):
     @property
     def shows_all_by_age(self) -> bool:
         """Whether all tasks are shown, in the order they were added."""
-        shows_all = self.view is View.ALL and not (self.search or self.filter)
-        return shows_all and self.sort is SortKey.ADDED
+        return self.view is View.ALL and not self.search and self.sort is SortKey.ADDED
 
 
 class HiddenCounts(Struct, frozen=True):
@@ -86,11 +82,10 @@ class HiddenCounts(Struct, frozen=True):
     """
 
     by_view: int = 0
-    by_filter: int = 0
     by_search: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.by_view or self.by_filter or self.by_search)
+        return bool(self.by_view or self.by_search)
 
 
 def select(
@@ -122,11 +117,11 @@ def count_hidden(
     """Count the `tasks` that `query` hides, to explain an empty list."""
     predicates = _predicates(query, now, folder_names, last_batch)
     verdicts = [tuple(is_shown is None or is_shown(it) for is_shown in predicates) for it in tasks]
-    alone = [sum(shown.count(False) == 1 and not shown[i] for shown in verdicts) for i in range(3)]
+    alone = [sum(shown.count(False) == 1 and not shown[i] for shown in verdicts) for i in range(2)]
     if any(alone):
         return HiddenCounts(*alone)
     first = [shown.index(False) for shown in verdicts if not all(shown)]
-    return HiddenCounts(*map(first.count, range(3)))
+    return HiddenCounts(*map(first.count, range(2)))
 
 
 _Predicate = Callable[[Task], bool] | None
@@ -134,24 +129,19 @@ _Predicate = Callable[[Task], bool] | None
 
 def _predicates(
     query: Query, now: float, folder_names: Mapping[int, str], last_batch: str
-) -> tuple[_Predicate, _Predicate, _Predicate]:
-    """Return the predicates of view, filter and search; None where all tasks match."""
+) -> tuple[_Predicate, _Predicate]:
+    """Return the predicates of view and search; None where all tasks match."""
     return (
         None if query.view is View.ALL else predicate_for(query.view),
-        _filter_predicate(query.filter, now, folder_names, last_batch) if query.filter else None,
-        words_predicate(query.search, folder_names) if split_words(query.search) else None,
+        _search_predicate(query.search, now, folder_names, last_batch) if query.search else None,
     )
 
 
-def _filter_predicate(
-    text: str, now: float, folder_names: Mapping[int, str], last_batch: str
+def _search_predicate(
+    line: str, now: float, folder_names: Mapping[int, str], last_batch: str
 ) -> _Predicate:
-    # Imported on first use: nothing is filtered before the first frame.
+    # Imported on first use: nothing is searched for before the first frame.
     from pan123_tui.domain.filter import FilterContext, parse  # noqa: PLC0415
 
-    expression = parse(text)
-    return (
-        expression.predicate(FilterContext(now, folder_names, last_batch))
-        if expression.terms
-        else None
-    )
+    found = parse(line)
+    return found.predicate(FilterContext(now, folder_names, last_batch)) if found.terms else None

@@ -9,7 +9,7 @@ from pan123_tui.domain.arrival_check import (
 )
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.send_queue import missing_folder_of, waits_for_user
+from pan123_tui.domain.send_queue import missing_folder_of
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection, TaskHeader
 
@@ -35,14 +35,17 @@ def has_work(tasks: TaskCollection, status: Status, *, looks: bool, now: float) 
         or (looks and _is_to_be_looked_for(task, now=now))
         for task in tasks.unfinished.values()
     ) or any(
-        may_come_back(task, now=now) or (looks and is_check_pending(task, now=now))
+        may_come_back(task, now=now)
+        or (looks and is_check_pending(task, now=now))
+        or (task.retry_at is not None and not status.is_paused)
         for task in (tasks[it.id] for it in tasks.archived.headers() if _is_open_end(it))
     )
 
 
 def _is_open_end(header: Task | TaskHeader) -> bool:
     """Return whether more may become known of an ended task: to tell exactly costs more."""
-    return header.state in (TaskState.MISSING, TaskState.SUCCEEDED) and header.arrival is None
+    is_open = header.state in (TaskState.MISSING, TaskState.SUCCEEDED) and header.arrival is None
+    return is_open or header.retry_at is not None
 
 
 def may_come_back(task: Task, *, now: float) -> bool:
@@ -54,7 +57,7 @@ def may_come_back(task: Task, *, now: float) -> bool:
 def _is_to_be_sent(task: Task, status: Status) -> bool:
     if task.state is TaskState.SUBMITTING:
         return True
-    waits = waits_for_user(task, is_paused=status.is_paused) or missing_folder_of(task)
+    waits = status.is_paused or missing_folder_of(task)
     return task.state is TaskState.QUEUED and not waits
 
 

@@ -22,14 +22,13 @@ def send_key(task: Task) -> tuple[int, int]:
 
 
 def in_send_order(tasks: Iterable[Task]) -> list[Task]:
-    """Return the queued ones of `tasks` in the order in which they are sent, held ones too."""
+    """Return the queued ones of `tasks` in the order in which they are sent."""
     return sorted((task for task in tasks if task.state is TaskState.QUEUED), key=send_key)
 
 
 def places(tasks: Iterable[Task]) -> dict[int, int]:
-    """Return the place of each queued link that is not held, by id; 1 is sent next."""
-    going = (task.id for task in in_send_order(tasks) if not task.is_held)
-    return {task_id: place for place, task_id in enumerate(going, 1)}
+    """Return the place of each queued link, by id; 1 is sent next."""
+    return {task.id: place for place, task in enumerate(in_send_order(tasks), 1)}
 
 
 def last_rank(tasks: Iterable[Task]) -> int:
@@ -45,26 +44,35 @@ def new_tasks(
     at: float,
     request_id: str,
     batch: str,
+    subfolder: str = "",
 ) -> tuple[Task, ...]:
     """Return a task for each of `requests`, as one batch behind all of `tasks` that are queued."""
     rank, label = last_rank(tasks), clean_label(batch)
     return tuple(
-        new_task(request, task_id=task_id, at=at, request_id=request_id, batch=label, rank=rank)
+        new_task(
+            request,
+            task_id=task_id,
+            at=at,
+            request_id=request_id,
+            batch=label,
+            rank=rank,
+            subfolder=subfolder,
+        )
         for request, task_id in zip(requests, ids, strict=True)
     )
 
 
-def moved(tasks: Iterable[Task], ids: Collection[int], *, to_front: bool) -> tuple[Task, ...]:
-    """Return the queued ones of `ids` at the front or the back of `tasks`, in their own order.
+def sent_next(tasks: Iterable[Task], ids: Collection[int]) -> tuple[Task, ...]:
+    """Return the queued ones of `ids` in front of all `tasks`, in their own order.
 
     Empty if they are there already. Only they change, however many are queued.
     """
     queued = in_send_order(tasks)
     wanted = set(ids)
     chosen = [task for task in queued if task.id in wanted]
-    if not chosen or chosen == (queued[: len(chosen)] if to_front else queued[-len(chosen) :]):
+    if not chosen or chosen == queued[: len(chosen)]:
         return ()
-    first = queued[0].rank - len(chosen) if to_front else queued[-1].rank + 1
+    first = queued[0].rank - len(chosen)
     return tuple(replace(task, rank=first + place) for place, task in enumerate(chosen))
 
 
@@ -75,21 +83,6 @@ def with_ranks(tasks: Iterable[Task], ranks: Mapping[int, int]) -> tuple[Task, .
         for task in tasks
         if task.state is TaskState.QUEUED and ranks.get(task.id, task.rank) != task.rank
     )
-
-
-def held(tasks: Iterable[Task], ids: Collection[int], *, is_held: bool) -> tuple[Task, ...]:
-    """Return the queued ones of `ids` that were not held or released before, as they are now."""
-    wanted = set(ids)
-    return tuple(
-        replace(task, is_held=is_held)
-        for task in tasks
-        if task.id in wanted and task.state is TaskState.QUEUED and task.is_held is not is_held
-    )
-
-
-def waits_for_user(task: Task, *, is_paused: bool) -> bool:
-    """Return whether `task` is sent only after the user has released it or resumed sending."""
-    return task.state is TaskState.QUEUED and (is_paused or task.is_held)
 
 
 def missing_folder_of(task: Task) -> int | None:

@@ -38,7 +38,7 @@ class SortKey(StrEnum):
     BATCH = "batch"
     """The newest first, after those with a label, which are A–Z."""
     QUEUE = "queue"
-    """In the order in which links are sent, held ones in their place; all other tasks last."""
+    """In the order in which links are sent; all other tasks last."""
 
 
 DESCENDING_KEYS = frozenset({SortKey.PERCENT, SortKey.CHECKED})

@@ -113,6 +113,18 @@ class TimelineEntry(Struct, frozen=True, omit_defaults=True, gc=False):
     """The service's taskID at the time."""
     percent: float = 0.0
     problem: Problem | None = None
+    is_automatic: bool = False
+    """Whether the engine queued it again by itself."""
+
+
+class AutoRetry(Struct, frozen=True, omit_defaults=True, gc=False):
+    """The retries that the engine makes by itself, since the user last queued the task."""
+
+    done: Int64 = 0
+    of: Int64 = 0
+    """How many the user allowed when the task last failed."""
+    due_at: float | None = None
+    """When the next one is due (Unix seconds); None: none is planned."""
 
 
 class PollFailures(Struct, frozen=True, omit_defaults=True, gc=False, rename={"count": "times"}):
@@ -160,9 +172,12 @@ class Task(
     id: Int64
     """Local id: positive, ascending by age, never reused."""
     url: str
+    """Empty: it was adopted, and its link and folder are not known."""
     created_at: float
     name: str = ""
     folder_id: Int64 | None = None
+    subfolder: str = ""
+    """While queued: a folder below `folder_id` (None: the root) to be made before it is sent."""
     callback_url: str = ""
     callback_secret: str = ""
     """Identifies the latest submission to the callback receiver; empty: no callback."""
@@ -170,8 +185,6 @@ class Task(
     state: TaskState = field(default_factory=lambda: TaskState.QUEUED)
     rank: Int64 = 0
     """While queued: lower ranks are sent first, equal ones by age."""
-    is_held: bool = field(default=False, name="held")
-    """While queued: not sent until the user releases it."""
     status: Int64 | None = None
     """The last `status` as sent: 0 running, 1 failed, 2 succeeded, 3 retrying, or unknown."""
     percent: float = 0.0
@@ -187,6 +200,8 @@ class Task(
     """The last answered poll; not part of equality, as it alone is no change."""
     problem: Problem | None = None
     """Why the task is rejected, failed, missing, unconfirmed, or still queued."""
+    auto_retry: AutoRetry | None = None
+    """How often it was retried by itself, and when it is again; None: never."""
     misses: Misses | None = None
     """How long the service does not know it, though it is not missing yet."""
     fail_reason: str = ""
@@ -219,6 +234,16 @@ class Task(
         return self.state in ACTIVE_STATES
 
     @property
+    def has_link(self) -> bool:
+        """Whether its link is known, so that it can be sent."""
+        return bool(self.url)
+
+    @property
+    def retry_at(self) -> float | None:
+        """When it is retried by itself (Unix seconds); None: it is not."""
+        return retry_at(self.auto_retry)
+
+    @property
     def is_unknown(self) -> bool:
         """Whether the service does not know it at the moment, though it is not missing yet."""
         problem = self.problem
@@ -241,12 +266,12 @@ class Task(
     @property
     def is_retryable(self) -> bool:
         """Whether the user may queue it again."""
-        return self.has_failed or self.state in RETRYABLE_STATES
+        return self.has_link and (self.has_failed or self.state in RETRYABLE_STATES)
 
     @property
     def is_editable(self) -> bool:
         """Whether its link can be changed: the service has no use for it any more, or not yet."""
-        return self.has_failed or self.state is TaskState.QUEUED
+        return self.has_link and (self.has_failed or self.state is TaskState.QUEUED)
 
     def has_had(self, task_id: int) -> bool:
         """Return whether one of its submissions got the service's `task_id`."""
@@ -267,6 +292,11 @@ def is_doubtful(state: TaskState, arrival: ArrivalCheck | None) -> bool:
     return state is TaskState.SUCCEEDED and arrival is not None and arrival.is_suspect
 
 
+def retry_at(auto_retry: AutoRetry | None) -> float | None:
+    """Return when a task is retried by itself (Unix seconds); None: it is not."""
+    return auto_retry.due_at if auto_retry is not None else None
+
+
 class InvalidTransition(ValueError):
     """A task was to change to a state that `TRANSITIONS` does not allow: a bug."""
 
@@ -279,6 +309,7 @@ def new_task(
     request_id: str = "",
     batch: str = "",
     rank: int = 0,
+    subfolder: str = "",
 ) -> Task:
     """Return a queued task for `request`, with the request `request_id` if any."""
     return Task(
@@ -286,12 +317,40 @@ def new_task(
         url=request.url,
         name=request.name,
         folder_id=request.folder_id,
+        subfolder=subfolder,
         callback_url=request.callback_url,
         request_id=request_id,
         batch=batch,
         rank=rank,
         created_at=at,
         timeline=(TimelineEntry(at, TaskState.QUEUED),),
+    )
+
+
+class Adoption(Struct, frozen=True):
+    """A task of the service that another program created, or whose record was lost."""
+
+    task_id: Int64
+    """The service's taskID."""
+    name: str = ""
+    """What it is called here; empty: by its taskID."""
+
+
+def adopted_task(
+    adoption: Adoption, *, task_id: int, at: float, request_id: str = "", batch: str = ""
+) -> Task:
+    """Return a running task for `adoption`; nothing else is known of it."""
+    return Task(
+        id=task_id,
+        url="",
+        name=adoption.name or f"taskID {adoption.task_id}",
+        state=TaskState.RUNNING,
+        task_id=adoption.task_id,
+        request_id=request_id,
+        batch=batch,
+        created_at=at,
+        sent_at=at,
+        timeline=(TimelineEntry(at, TaskState.RUNNING, adoption.task_id),),
     )
 
 
@@ -321,7 +380,6 @@ def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
         at=at,
         request_id=request_id,
         rank=0,
-        is_held=False,
         callback_secret="",
         status=None,
         percent=0.0,
@@ -331,6 +389,7 @@ def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
         finished_at=None,
         checked_at=None,
         problem=None,
+        auto_retry=None,
         misses=None,
         fail_reason="",
         file_id=None,

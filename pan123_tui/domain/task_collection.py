@@ -12,7 +12,15 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.int64 import Int64, without_greater
-from pan123_tui.domain.task import ACTIVE_STATES, ArrivalCheck, Task, TaskState, is_doubtful
+from pan123_tui.domain.task import (
+    ACTIVE_STATES,
+    ArrivalCheck,
+    AutoRetry,
+    Task,
+    TaskState,
+    is_doubtful,
+    retry_at,
+)
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Task).decode
@@ -41,9 +49,10 @@ def _hold_doubtful(task: Task, document: Mapping[str, object]) -> Task:
     if task.state in ACTIVE_STATES and task.task_id is None:
         problem = Problem(ProblemKind.INVALID_RESPONSE)
         return replace(task, state=TaskState.UNCONFIRMED, problem=problem)
-    is_folder_lost = task.folder_id != document.get("folder_id")
-    is_held = task.is_held or (task.state is TaskState.QUEUED and is_folder_lost)
-    return replace(task, is_held=is_held)
+    if task.state is TaskState.QUEUED and task.folder_id != document.get("folder_id"):
+        lost = Problem(ProblemKind.FOLDER_MISSING)
+        return replace(task, state=TaskState.REJECTED, problem=lost, finished_at=task.created_at)
+    return task
 
 
 class TaskHeader(Struct, frozen=True, gc=False):
@@ -59,6 +68,12 @@ class TaskHeader(Struct, frozen=True, gc=False):
     sent_at: float | None = None
     file_id: Int64 | None = None
     arrival: ArrivalCheck | None = None
+    auto_retry: AutoRetry | None = None
+
+    @property
+    def retry_at(self) -> float | None:
+        """When it is retried by itself (Unix seconds); None: it is not."""
+        return retry_at(self.auto_retry)
 
     @property
     def is_doubtful(self) -> bool:

@@ -7,17 +7,16 @@ from msgspec import Struct
 
 from pan123_tui.domain.commands import (
     AddTasks,
+    AdoptTasks,
     Command,
     ConfirmTasks,
     CreateFolder,
     EditTask,
     FindFolder,
     GetDownloadLinks,
-    HoldTasks,
     ListFolder,
     LookForFiles,
     MakeFolderAgain,
-    MoveTasks,
     PauseSending,
     PollNow,
     RankTasks,
@@ -27,6 +26,7 @@ from pan123_tui.domain.commands import (
     RenameBatch,
     RestoreTasks,
     RetryTasks,
+    SendNext,
     SetVisible,
     StopEngine,
 )
@@ -81,6 +81,15 @@ async def _add(engine: "Engine", command: AddTasks, origin: Origin) -> tuple[Tas
     return tasks
 
 
+async def _adopt(engine: "Engine", command: AdoptTasks, origin: Origin) -> tuple[Task, ...]:
+    if adopted := _done_before(engine, origin):
+        return adopted
+    await engine.task_service.check_store()
+    return await engine.task_service.adopt(
+        command.adoptions, request_id=origin.request_id, batch=command.batch
+    )
+
+
 async def _retry(engine: "Engine", command: RetryTasks, origin: Origin) -> tuple[Task, ...]:
     queued = _done_before(engine, origin)
     done = {task.id for task in queued}
@@ -126,16 +135,12 @@ async def _pause(engine: "Engine", command: PauseSending, _origin: Origin) -> No
     await engine.queue.set_paused(command.is_paused)
 
 
-async def _move(engine: "Engine", command: MoveTasks, _origin: Origin) -> tuple[Task, ...]:
-    return await engine.queue.move(command.ids, to_front=command.to_front)
+async def _send_next(engine: "Engine", command: SendNext, _origin: Origin) -> tuple[Task, ...]:
+    return await engine.queue.send_next(command.ids)
 
 
 async def _rank(engine: "Engine", command: RankTasks, _origin: Origin) -> tuple[Task, ...]:
     return await engine.queue.set_ranks(command.ranks)
-
-
-async def _hold(engine: "Engine", command: HoldTasks, _origin: Origin) -> tuple[Task, ...]:
-    return await engine.queue.hold(command.ids, is_held=command.is_held)
 
 
 async def _poll(engine: "Engine", _command: PollNow, _origin: Origin) -> None:
@@ -188,6 +193,7 @@ async def _stop(engine: "Engine", _command: StopEngine, _origin: Origin) -> None
 
 _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitable[object]]] = {
     AddTasks: _add,
+    AdoptTasks: _adopt,
     RetryTasks: _retry,
     ConfirmTasks: _confirm,
     LookForFiles: _look,
@@ -195,9 +201,8 @@ _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitab
     RemoveTasks: _remove,
     RestoreTasks: _restore,
     PauseSending: _pause,
-    MoveTasks: _move,
+    SendNext: _send_next,
     RankTasks: _rank,
-    HoldTasks: _hold,
     PollNow: _poll,
     SetVisible: _set_visible,
     ListFolder: _list_folder,

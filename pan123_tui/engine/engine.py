@@ -9,6 +9,7 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Connection, EventListener, Status
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.auto_retries import AutoRetries
 from pan123_tui.engine.files import Files
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.missing_tasks import MissingTaskChecker
@@ -16,8 +17,10 @@ from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import (
     DEFAULT_POLLING,
+    DEFAULT_RULES,
     SYSTEM_RUNTIME,
     CloudApi,
+    EngineRules,
     PollingConfig,
     Runtime,
     Session,
@@ -62,6 +65,7 @@ class Engine:
         listener: EventListener,
         *,
         polling: PollingConfig = DEFAULT_POLLING,
+        rules: EngineRules = DEFAULT_RULES,
         runtime: Runtime = SYSTEM_RUNTIME,
         workers: Sequence[BackgroundWorker] = (),
         folders: Folders | None = None,
@@ -80,7 +84,11 @@ class Engine:
         self.unconfirmed = unconfirmed or UnconfirmedChecker(
             session, looks_by_itself=False, runtime=runtime
         )
-        self._workers: Sequence[BackgroundWorker] = (self.folders, self.unconfirmed, *workers)
+        self._auto_retries = AutoRetries(runtime.clock)
+        self._workers: Sequence[BackgroundWorker] = (
+            *(self.folders, self.unconfirmed, self._auto_retries),
+            *workers,
+        )
         events = EventPublisher(*self._workers, listener)
         status = Status(
             notice=store.notice,
@@ -101,12 +109,14 @@ class Engine:
                 min_interval_s=polling.shortest_poll_s, max_interval_s=polling.longest_poll_s
             ),
             runtime=runtime,
+            plan_retry=self._auto_retries.plan,
         )
         self._missing = MissingTaskChecker(
             self._repository,
             session,
             runtime,
             on_found=lambda task: self._poller.watch([task]),
+            plan_retry=self._auto_retries.plan,
         )
         self._outbox = Outbox(
             self._repository,
@@ -139,6 +149,7 @@ class Engine:
         """Called when somebody stops it."""
         self._visible: dict[str, frozenset[int]] = {}
         """The tasks on each screen."""
+        self.use_rules(rules)
         self._stopping = asyncio.Event()
         self._retiring: asyncio.Task[None] | None = None
 
@@ -158,6 +169,7 @@ class Engine:
         await self._repository.recover_interrupted()
         try:
             await self._session.open()
+            self._session.use_rates(self._polling)  # which may have changed meanwhile
             self._poller.watch(self.tasks.unfinished.values())
             self._poller.prioritize(None)  # what was read from disk may be hours old
             await self._work()
@@ -205,29 +217,45 @@ class Engine:
         self._poller.forget_misses()
         self._outbox.missing_folders.forget_all()
         self._outbox.forget_pace()
-        self._polling = polling = polling or self._polling
-        self._outbox.interval_s = 1 / polling.creates_per_s
-        self._status.update(
-            create_interval_s=self._outbox.interval_s, polls_per_s=polling.polls_per_s
-        )
+        self._use_rates(polling or self._polling)
         self._status.update(account=None, connection=Connection.UNKNOWN)
         self._status.clear_error()
         await self.poll_now()
         if former is not None:  # closing it waits for the answers that are on their way
             self._retiring = asyncio.create_task(former.aclose())
 
-    async def reload_settings(self, *, connects_again: bool = True) -> str | None:
-        """Use the account, address and rates that are saved now; raises `SettingsInvalid`.
+    def _use_rates(self, polling: PollingConfig) -> None:
+        """Use other rates, with the client, the pace, the misses and the account as they are."""
+        self._polling = polling
+        create_interval_s = 1 / polling.creates_per_s
+        self._outbox.use_interval(create_interval_s)
+        self._session.use_rates(polling)
+        self._poller.wake()
+        self._status.update(create_interval_s=create_interval_s, polls_per_s=polling.polls_per_s)
 
-        Without `connects_again` only the screens are told. Returns the variable whose account
-        goes before the saved one.
+    async def reload_settings(self, *, connects_again: bool = True) -> str | None:
+        """Use the settings that are saved now, and have the screens load them.
+
+        With `connects_again` the account and the address too. Returns the variable whose account
+        goes before the saved one. Raises `SettingsInvalid`.
         """
         self._status.update(settings_revision=self.status.settings_revision + 1)
-        if not connects_again or self._session.load_saved is None:
+        if self._session.load_saved is None:
             return None
         saved = await asyncio.to_thread(self._session.load_saved)
+        saved.use_settings()
+        self.use_rules(saved.rules)
+        if not connects_again:
+            self._use_rates(saved.polling)
+            return None
         await self.reconnect(saved.connect, polling=saved.polling, has_account=saved.has_account)
         return saved.login_variable or None
+
+    def use_rules(self, rules: EngineRules) -> None:
+        """Let happen by itself what `rules` allow, from now on."""
+        self._auto_retries.use(rules.retry)
+        self._outbox.limit(rules.max_running)
+        self.task_service.folder_rule = rules.batch_folders
 
     async def wait_idle(self) -> None:
         """Wait until no background worker has anything left to do."""

@@ -3,25 +3,32 @@
 from collections.abc import Sequence
 
 from pan123_tui.domain.send_queue import send_key
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.link_delays import LinkDelays
+from pan123_tui.engine.missing_tasks import is_of_another_account
 from pan123_tui.engine.ports import Runtime
 from pan123_tui.engine.queue_hold import EqualRefusals, QueueHold
 from pan123_tui.engine.repository import TaskRepository
+from pan123_tui.engine.status import StatusPublisher
 
 
 class LinkChoice:
-    """Chooses by the user's holds and order, and by what has to wait nevertheless."""
+    """Chooses by the user's pause, limit and order, and by what has to wait nevertheless."""
+
+    max_running = 0
+    """How many tasks may be sent or run at once; 0: as many as the service allows."""
 
     def __init__(
         self,
         repository: TaskRepository,
+        status: StatusPublisher,
         runtime: Runtime,
         delays: LinkDelays,
         hold: QueueHold,
         refusals: EqualRefusals,
     ) -> None:
         self._repository = repository
+        self._status = status
         self._runtime = runtime
         self._delays = delays
         self._hold = hold
@@ -29,7 +36,17 @@ class LinkChoice:
 
     def sendable(self, queued: Sequence[Task]) -> Sequence[Task]:
         """Return those of the `queued` links that the user lets be sent now."""
-        return () if self._repository.is_paused else [task for task in queued if not task.is_held]
+        return () if self._repository.is_paused or self.is_full else queued
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many tasks are sent or run as the user allows, with the account in use."""
+        if not self.max_running:
+            return False
+        account = self._status.status.account
+        unfinished = self._repository.tasks.unfinished.values()
+        taken = (t for t in unfinished if t.is_active or t.state is TaskState.SUBMITTING)
+        return sum(not is_of_another_account(t, account) for t in taken) >= self.max_running
 
     def first(self, sendable: Sequence[Task]) -> tuple[Task | None, float | None]:
         """Return the first link to send, or the seconds until one may be tried again."""

@@ -81,11 +81,13 @@ class MissingTaskChecker:
         runtime: Runtime,
         *,
         on_found: Callable[[Task], None],
+        plan_retry: Callable[[Task], Task],
     ) -> None:
         self._repository = repository
         self._session = session
         self._runtime = runtime
         self._on_found = on_found
+        self._plan_retry = plan_retry
 
     async def run(self) -> None:
         """Ask at intervals until cancelled."""
@@ -111,5 +113,5 @@ class MissingTaskChecker:
             return
         # The reason why it was missing stands in its timeline.
         found = apply_progress(replace(task, finished_at=None), progress, at=self._runtime.clock())
-        await self._repository.commit(found)
+        await self._repository.commit(self._plan_retry(found))
         self._on_found(found)

@@ -1,6 +1,7 @@
 """The outbox: sends queued links one by one, each intent on disk before its POST."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 
 from msgspec.structs import replace
@@ -27,6 +28,7 @@ from pan123_tui.domain.errors import (
 from pan123_tui.domain.links.url import percent_encoded
 from pan123_tui.domain.send_queue import SendPace, collapse_retries
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
+from pan123_tui.engine.batch_folders import BatchFolders
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.link_choice import LinkChoice
 from pan123_tui.engine.link_delays import LinkDelays
@@ -41,6 +43,8 @@ from pan123_tui.engine.task_owners import TaskOwners
 CAP_PAUSE_S = 30.0
 """Shortest wait when too many tasks run at the service; the longest is twice that."""
 DISK_PAUSE_S = 5.0
+LIMIT_CHECK_S = 5.0
+"""A place may become free without the end of a task: by a removal, or another account."""
 _UNTIL_TOLERANCE_S = 1.0
 """A published time of the next try may be so wrong before it is published again."""
 
@@ -66,7 +70,7 @@ class Outbox:
         self._poller = poller
         self._status = status
         self._breaker = breaker
-        self.interval_s = interval_s
+        self._interval_s = interval_s
         self._runtime = runtime
         self._callback_base = callback_base
         self._wake = asyncio.Event()
@@ -74,16 +78,24 @@ class Outbox:
         self._idle.set()
         self._delays = LinkDelays(runtime)
         self.missing_folders = MissingFolders(repository, status, self._delays, folders)
+        self._batch_folders = BatchFolders(repository, folders, self._delays)
         self._hold = QueueHold(status, runtime)
         self._refusals = EqualRefusals()
         self._pace = SendPace()
-        self._choice = LinkChoice(repository, runtime, self._delays, self._hold, self._refusals)
+        self._choice = LinkChoice(
+            repository, status, runtime, self._delays, self._hold, self._refusals
+        )
         self.owners = TaskOwners(repository)
         self._held_until = 0.0
         self._next_turn = 0.0
         self._rate_limit_hits = 0
         self._is_place_free = False
         """Whether a task has ended since the latest create was sent."""
+
+    def limit(self, max_running: int) -> None:
+        """Let no more tasks run at once from now on; 0: as many as the service allows."""
+        self._choice.max_running = max_running
+        self._wake.set()
 
     def wake(self, *, ignore_delays: bool = False) -> None:
         """Check the queue at once; `ignore_delays` ends every wait but a pause by the user."""
@@ -93,12 +105,24 @@ class Outbox:
             self._hold.try_now()
         self._wake.set()
 
+    def use_interval(self, interval_s: float) -> None:
+        """Leave so many seconds between two links from now on."""
+        self._interval_s = interval_s
+        self._next_turn = min(self._next_turn, self._runtime.monotonic() + interval_s)
+        self._wake.set()
+
     def on_task_ended(self) -> None:
         """Send the next link now if the service took none for want of a place."""
         self._is_place_free = True
-        if (hold := self._status.status.hold) and hold.kind is ProblemKind.TOO_MANY_TASKS:
+        if self._waits_for(ProblemKind.TOO_MANY_TASKS):
             self._held_until = 0.0
             self._wake.set()
+        elif self._waits_for(ProblemKind.RUNNING_LIMIT):
+            self._wake.set()
+
+    def _waits_for(self, kind: ProblemKind) -> bool:
+        hold = self._status.status.hold
+        return hold is not None and hold.kind is kind
 
     async def wait_idle(self) -> None:
         """Wait until no link is being sent."""
@@ -119,7 +143,10 @@ class Outbox:
             if self._hold.needs_proof:
                 await self._probe()
                 continue
-            self._next_turn = self._runtime.monotonic() + self.interval_s
+            if task.subfolder:
+                await self._make_folder(task)
+                continue
+            self._next_turn = self._runtime.monotonic() + self._interval_s
             self._idle.clear()
             try:
                 await self._send(task)
@@ -132,9 +159,9 @@ class Outbox:
         self.missing_folders.forget_unused(queued)
         if not (sendable := self._choice.sendable(queued)):
             self._pace.interrupt()
-            if not (queued and self._repository.is_paused):
-                self._status.update(hold=None, hold_since=None, hold_until=None)
-            return None, None
+            return None, self._publish_rest(queued)
+        if self._waits_for(ProblemKind.RUNNING_LIMIT):
+            self._status.update(hold=None, hold_since=None, hold_until=None)
         now = self._runtime.monotonic()
         # A pause that the service asks for ends by no wish of the user.
         first = Endpoint.USER_INFO if self._hold.needs_proof else Endpoint.CREATE
@@ -146,6 +173,17 @@ class Outbox:
         if self._next_turn > now:
             return None, self._next_turn - now
         return self._choice.first(sendable)
+
+    def _publish_rest(self, queued: Sequence[Task]) -> float | None:
+        """Say why nothing is sent, and return the seconds until that may end by itself."""
+        if not queued:
+            self._status.update(hold=None, hold_since=None, hold_until=None)
+        if not queued or self._repository.is_paused:
+            return None
+        if not (self._hold.is_active or self._waits_for(ProblemKind.RUNNING_LIMIT)):
+            full, now = Problem(ProblemKind.RUNNING_LIMIT), self._runtime.clock()
+            self._status.update(hold=full, hold_since=now, hold_until=None)
+        return LIMIT_CHECK_S
 
     def _publish_wait(self, wait_s: float) -> None:
         status = self._status.status
@@ -175,6 +213,20 @@ class Outbox:
                 await self.owners.learn(account, service)
                 self._hold.prove()
 
+    async def _make_folder(self, task: Task) -> None:
+        """Make the folder that `task` is to go to; without it, nothing is sent there."""
+        service = self._session.service
+        try:
+            await self._batch_folders.make(task)
+        except FolderMissing as error:
+            await self.missing_folders.hold(task.folder_id, error.problem)
+        except Pan123Error as error:
+            if service is self._session.service:
+                await self._on_slot_error(task, error)
+        else:
+            self._breaker.record_success()
+            await self.missing_folders.release(task.folder_id)
+
     async def _send(self, task: Task) -> None:
         service = self._session.service
         try:
@@ -185,7 +237,8 @@ class Outbox:
             return
         # Chosen again, as the user may have paused, or removed or moved a link, meanwhile.
         queued = self._repository.find_by_state(TaskState.QUEUED)
-        if first := self._choice.first(self._choice.sendable(queued))[0]:
+        first = self._choice.first(self._choice.sendable(queued))[0]
+        if first is not None and not first.subfolder:
             await self._persist_intent(first)
 
     async def _persist_intent(self, task: Task) -> None:

@@ -59,6 +59,7 @@ class Poller:
         breaker: CircuitBreaker,
         schedule: Schedule,
         runtime: Runtime,
+        plan_retry: Callable[[Task], Task],
     ) -> None:
         self.polls = 0
         """Number of polls so far."""
@@ -68,6 +69,7 @@ class Poller:
         self._breaker = breaker
         self._runtime = runtime
         self._schedule = schedule
+        self._plan_retry = plan_retry
         self._wake = asyncio.Event()
         self._in_flight = 0
         self._misses = MissCounter(runtime)
@@ -87,6 +89,10 @@ class Poller:
         """Poll those of `tasks` that are active from now on, and the others no more."""
         for task in tasks:
             self._schedule.track(task, self._runtime.monotonic())
+        self._wake.set()
+
+    def wake(self) -> None:
+        """Look again when the next poll may be made."""
         self._wake.set()
 
     def start_polling(self, task: Task) -> None:
@@ -250,7 +256,7 @@ class Poller:
         if task is None:
             return
         at = self._runtime.clock()
-        seen = apply_progress(task, progress, at=at)
+        seen = self._plan_retry(apply_progress(task, progress, at=at))
         if seen.account_uid is None and uid is not None:
             seen = replace(seen, account_uid=uid)
         self._schedule.record_success(seen, self._runtime.monotonic())

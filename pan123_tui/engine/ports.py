@@ -10,6 +10,8 @@ from typing import Protocol, TypeVar
 from msgspec import Struct
 
 from pan123_tui.api.rate_limit import Endpoint
+from pan123_tui.domain.auto_retry import RetryRule
+from pan123_tui.domain.batches import FolderRule
 from pan123_tui.domain.errors import RateLimited
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
@@ -31,6 +33,9 @@ class CloudApi(Protocol):
 
     def forget_tokens(self) -> None:
         """Delete the tokens from the disk and keep none there: the user has logged out."""
+
+    def use_rates(self, *, creates_per_s: float, polls_per_s: float) -> None:
+        """Use other rates from now on; pauses that the service has asked for stay."""
 
     def pause_s(self, endpoint: Endpoint, /) -> float:
         """Return for how many seconds rate refusals forbid `endpoint`, 0 if they do not."""
@@ -71,14 +76,29 @@ class CloudApi(Protocol):
         """Close the connections."""
 
 
+class EngineRules(Struct, frozen=True):
+    """What the user lets the engine do by itself."""
+
+    retry: RetryRule = RetryRule()
+    batch_folders: FolderRule = FolderRule.NONE
+    max_running: int = 0
+    """How many tasks may be sent or run at once; 0: as many as the service allows."""
+
+
+DEFAULT_RULES = EngineRules()
+
+
 class ServiceConfig(Struct, frozen=True):
-    """How the service is used: the account, by the client that it makes, and the rates."""
+    """How the service is used: the account, by the client that it makes, the rates and rules."""
 
     connect: Callable[[], CloudApi]
     polling: "PollingConfig"
+    rules: EngineRules = DEFAULT_RULES
     has_account: bool = True
     login_variable: str = ""
     """The variable that the account is from, empty if it is the saved one."""
+    use_settings: Callable[[], object] = lambda: None
+    """Has the workers outside the engine use what is saved too."""
 
 
 class Session:
@@ -122,6 +142,13 @@ class Session:
         async with self._replacing:  # so that of two the one that was asked for last is used
             former, self._service = self._service, await asyncio.to_thread(connect)
         return former
+
+    def use_rates(self, polling: "PollingConfig") -> None:
+        """Have the client in use, if there is one, keep the rates of `polling`."""
+        if self._service is not None:
+            self._service.use_rates(
+                creates_per_s=polling.creates_per_s, polls_per_s=polling.polls_per_s
+            )
 
     def end_token_pause(self) -> None:
         """Let the client in use, if there is one, renew its token at once."""

@@ -1,8 +1,8 @@
-"""What the user does to the queue: pauses it, and moves or holds its links."""
+"""What the user does to the queue: pauses it, and moves its links."""
 
 from collections.abc import Collection, Mapping
 
-from pan123_tui.domain.send_queue import held, moved, with_ranks
+from pan123_tui.domain.send_queue import sent_next, with_ranks
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.repository import TaskRepository
@@ -20,17 +20,13 @@ class QueueControl:
         await self._repository.set_paused(is_paused)
         self._outbox.wake()
 
-    async def move(self, ids: Collection[int], *, to_front: bool) -> tuple[Task, ...]:
-        """Move the queued ones of `ids` to the front or the back, and return those that moved."""
-        return await self._commit(moved(self._unfinished, ids, to_front=to_front))
+    async def send_next(self, ids: Collection[int]) -> tuple[Task, ...]:
+        """Move the queued ones of `ids` to the front, and return those that moved."""
+        return await self._commit(sent_next(self._unfinished, ids))
 
     async def set_ranks(self, ranks: Mapping[int, int]) -> tuple[Task, ...]:
         """Give queued links the ranks `ranks` (by id) and return those that had another one."""
         return await self._commit(with_ranks(self._unfinished, ranks))
-
-    async def hold(self, ids: Collection[int], *, is_held: bool) -> tuple[Task, ...]:
-        """Hold or release the queued ones of `ids`, and return those that were not so before."""
-        return await self._commit(held(self._unfinished, ids, is_held=is_held))
 
     @property
     def _unfinished(self) -> Collection[Task]:

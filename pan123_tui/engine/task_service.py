@@ -6,11 +6,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from pan123_tui.domain.arrival_check import confirm
-from pan123_tui.domain.batches import batch_name
+from pan123_tui.domain.auto_retry import retry_by_itself, without_plan
+from pan123_tui.domain.batches import FolderRule, batch_name, folder_name
 from pan123_tui.domain.commands import RetryTasks
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.sanitize import clean_label
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState, reset_for_retry
+from pan123_tui.domain.task import Adoption, DownloadRequest, Task, TaskState, reset_for_retry
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
@@ -23,6 +24,9 @@ class TaskService:
 
     A change that the disk refuses is kept in memory, and the status says so.
     """
+
+    folder_rule = FolderRule.NONE
+    """Which folders the links that are added from now on go to."""
 
     def __init__(
         self,
@@ -71,8 +75,22 @@ class TaskService:
         self, requests: Iterable[DownloadRequest], *, request_id: str = "", batch: str = ""
     ) -> tuple[Task, ...]:
         """Queue `requests` in their order, as a batch of that label, and return their tasks."""
-        tasks = await self._repository.add(requests, request_id=request_id, batch=batch)
+        subfolder = folder_name(self.folder_rule, batch, self._clock())
+        tasks = await self._repository.add(
+            requests, request_id=request_id, batch=batch, subfolder=subfolder
+        )
         self._outbox.wake()
+        return tasks
+
+    async def adopt(
+        self, adoptions: Iterable[Adoption], *, request_id: str = "", batch: str = ""
+    ) -> tuple[Task, ...]:
+        """Watch what others created at the service, except what is known; return the tasks."""
+        unique = {it.task_id: it for it in adoptions}.values()
+        new = [it for it in unique if not any(self.tasks.find_task_id(it.task_id))]
+        tasks = await self._repository.adopt(new, request_id=request_id, batch=batch)
+        self._poller.watch(tasks)
+        self._poller.prioritize([task.id for task in tasks])
         return tasks
 
     async def retry(
@@ -97,6 +115,23 @@ class TaskService:
             await self._repository.commit(*queued)
             self._outbox.wake()
         return queued
+
+    async def retry_by_itself(self, ids: Iterable[int]) -> None:
+        """Queue those of `ids` again whose retry is planned, as nobody asked for it."""
+        at = self._clock()
+        queued = [retry_by_itself(task, at=at) for task in self._planned(ids)]
+        if queued:
+            await self._repository.commit(*queued)
+            self._outbox.wake()
+
+    async def drop_retries(self, ids: Iterable[int]) -> None:
+        """Retry those of `ids` by themselves no more."""
+        if dropped := [without_plan(task) for task in self._planned(ids)]:
+            await self._repository.commit(*dropped)
+
+    def _planned(self, ids: Iterable[int]) -> list[Task]:
+        known = map(self._repository.get, ids)
+        return [task for task in known if task is not None and task.retry_at is not None]
 
     async def confirm(self, ids: Iterable[int], *, request_id: str = "") -> tuple[Task, ...]:
         """Mark unconfirmed tasks as succeeded, by the user's word, and return them."""
@@ -129,6 +164,7 @@ class TaskService:
             url=request.url,
             name=request.name,
             folder_id=request.folder_id,
+            subfolder=task.subfolder if request.folder_id == task.folder_id else "",
             callback_url=request.callback_url,
             request_id=request_id,
             problem=None,

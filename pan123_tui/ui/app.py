@@ -1,65 +1,87 @@
-"""The application: its screens, and the settings, clipboard and terminal they share."""
+"""The application: its screens, and what they share."""
 
-from collections.abc import Iterable
-from typing import ClassVar
+import asyncio
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from time import time
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from msgspec.structs import replace
 from textual import events, on, work
-from textual.app import SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
+from textual.filter import LineFilter
+from textual.notifications import Notify
 from textual.screen import Screen
 from textual.widgets import Input
 
-from pan123_tui.client.task_model import ModelChange
+from pan123_tui import i18n
+from pan123_tui.client.engine_client import EngineClient
+from pan123_tui.client.task_model import ModelChange, TaskModel
+from pan123_tui.client.updates import AttachmentState
 from pan123_tui.config import gc_pause
 from pan123_tui.config.paths import stylesheet
+from pan123_tui.config.settings import Settings
+from pan123_tui.config.settings_store import SettingsStore
+from pan123_tui.config.state_files import UiState, UiStateFile
+from pan123_tui.domain.commands import StopEngine
+from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _
-from pan123_tui.ui.app_screens import ScreensApp
-from pan123_tui.ui.dashboard.screen import DashboardScreen
-from pan123_tui.ui.dialogs.help import ActionPalette, screen_commands
-from pan123_tui.ui.keymap import key_of
-from pan123_tui.ui.task_actions import ERROR_S
-from pan123_tui.ui.terminal.driver import TerminalReplied, driver_for
-from pan123_tui.ui.terminal.sign_width import WIDTH_QUERY
+from pan123_tui.ui.appearance import Appearance
+from pan123_tui.ui.dashboard.actions import AddAsked, RedirectAsked
+from pan123_tui.ui.dashboard.filter_bar import FilterBar
+from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DETAIL_PARTS, DashboardScreen
+from pan123_tui.ui.dashboard.task_panel import TaskPanel
+from pan123_tui.ui.dialogs.too_small import TooSmallScreen, is_too_small
+from pan123_tui.ui.engine_link import EngineLink
+from pan123_tui.ui.folders.controller import FolderController, default_folder
+from pan123_tui.ui.keymap import Scope, bindings_of, check_keys, key_name, key_names
+from pan123_tui.ui.link_probe import LinkProber, Probe
+from pan123_tui.ui.task_actions import ERROR_S, EditAsked, TaskActions
+from pan123_tui.ui.terminal.driver import TerminalDriver, TerminalReplied, driver_for
+from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
+from pan123_tui.ui.terminal.sign_width import WIDTH_QUERY, shows_wide_signs
+from pan123_tui.ui.textual_private import ChangesApp, driver_of, withdraw
+from pan123_tui.ui.theme import UiOptions
+from pan123_tui.wording.engine import ignored_account, keeps_account, program_name
 from pan123_tui.wording.problems import explain_problem
 
+if TYPE_CHECKING:
+    from pan123_tui.ui.clipboard.controller import ClipboardController
+    from pan123_tui.ui.dialogs.actions import Offer
+    from pan123_tui.ui.file_actions import FileActions
+    from pan123_tui.ui.notifications import Notifier
+    from pan123_tui.ui.settings.controller import CheckAccount, SettingsController
+    from pan123_tui.ui.terminal.escape_codes import Terminal
+    from pan123_tui.ui.widgets.form_fields import FolderField
 
-class Pan123App(ScreensApp):
+KEY_WARNING_S = 15.0
+DEFAULT_OPTIONS = UiOptions()
+DEFAULT_SETTINGS = Settings()
+
+
+class Pan123App(ChangesApp):
     """The terminal dashboard on an engine."""
 
     CSS_PATH = stylesheet()
     TITLE = "pan123-tui"
-    ENABLE_COMMAND_PALETTE = True
+    ENABLE_COMMAND_PALETTE = False
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q", "quit", N_("quit"), id="app.quit"),
-        Binding("q", "leave_screen", N_("back"), id="app.quit", show=False),
+        Binding("q", "leave_screen", N_("back"), id="app.leave", show=False),
         Binding(
-            "Q",
-            "quit_and_end",
-            N_("quit and end the engine"),
-            id="app.end",
-            tooltip=N_("Quit and end the engine: nothing is sent or checked any more"),
-            show=False,
+            "question_mark,f1",
+            "help",
+            N_("help"),
+            id="app.help",
+            tooltip=N_("Search all actions and keys, and run one"),
         ),
-        Binding("question_mark,f1", "help", N_("help"), id="app.help"),
-        Binding(
-            "ctrl+p",
-            "command_palette",
-            N_("all actions"),
-            id="app.palette",
-            tooltip=N_("Search all actions"),
-            show=False,
-            priority=True,
-        ),
-        Binding(
-            "comma",
-            "settings",
-            N_("settings"),
-            id="app.settings",
-            show=False,
-            tooltip=N_("Settings: log in (account, token), language, theme, folders"),
-        ),
-        Binding("ctrl+c", "interrupt", N_("quit"), id="app.interrupt", show=False, priority=True),
+        Binding("ctrl+p", "help", N_("help"), id="app.help", show=False, priority=True),
+        Binding("ctrl+c", "interrupt", N_("leave"), id="app.interrupt", show=False, priority=True),
         Binding("ctrl+z", "explain_no_stop", show=False),
         Binding("ctrl+l", "redraw", N_("redraw"), id="app.redraw", show=False, priority=True),
     ]
@@ -68,28 +90,151 @@ class Pan123App(ScreensApp):
     """Whether to start the demo after this app has closed."""
     links = ""
     """What the command line names: it is reviewed at the start, as a paste is."""
+    has_ended_engine = False
+    """Whether the user has ended the engine with this screen."""
+    failure: Pan123Error | None = None
+    """Why there is no engine."""
+
+    def __init__(  # noqa: PLR0913 - everything that the composition root builds
+        self,
+        client: EngineClient,
+        *,
+        options: UiOptions = DEFAULT_OPTIONS,
+        settings: Settings = DEFAULT_SETTINGS,
+        settings_store: SettingsStore | None = None,
+        check_account: "CheckAccount | None" = None,
+        state_dir: Path | None = None,
+        probe: Probe | None = None,
+        environ: Mapping[str, str] = os.environ,
+        clock: Callable[[], float] = time,
+    ) -> None:
+        super().__init__()
+        self.client = client
+        self.options = options
+        self.settings = settings
+        self.state_dir = state_dir
+        self.environ = environ
+        self.clock = clock
+        self.ui_state_file = UiStateFile(state_dir / "dashboard.json") if state_dir else None
+        self.ui_state = self.ui_state_file.read() if self.ui_state_file else UiState()
+        self.appearance = Appearance(
+            self, color_system=options.color_system, is_ascii=options.ascii
+        )
+        self.appearance.needs_ascii = options.needs_ascii
+        self.appearance.use_theme(options.theme)
+        self.link = EngineLink(self, client, self.handle_change)
+        self.link_prober = LinkProber(probe)
+        self.folders = FolderController(client, self.model)
+        keys = key_names(options.keymap, bindings_of(*DASHBOARD_PARTS, type(self)))
+        self.task_actions = TaskActions(self, client, self.model, keys)
+        self.model.default_folder = default_folder(settings)
+        self.watchdog = ShutdownWatchdog(leave=self._exit_from_thread)
+        self._settings_store = settings_store
+        self._check_account = check_account
+        self._too_small_screen: Screen[None] | None = None
+        self._held_pastes: list[str] = []
+        """Pastes that no screen has taken yet."""
+
+    @property
+    def model(self) -> TaskModel:
+        """The tasks as the engine has them."""
+        return self.link.model
+
+    @property
+    def has_loaded(self) -> asyncio.Event:
+        """Whether the tasks are in the table: the first key waits for that."""
+        return self.link.has_loaded
+
+    # Imported and created on first use, after the first frame
+
+    @cached_property
+    def terminal(self) -> "Terminal":
+        """Sends escape sequences to the terminal."""
+        from pan123_tui.ui.terminal.capabilities import detect_capabilities
+        from pan123_tui.ui.terminal.escape_codes import Terminal
+
+        return Terminal(self._write, detect_capabilities(self.environ), self.options.profile)
+
+    @cached_property
+    def notifier(self) -> "Notifier":
+        """Notifies the user outside the table."""
+        from pan123_tui.ui.notifications import Notifier
+
+        return Notifier(self, self.model, self.terminal, self.settings.notify)
+
+    @cached_property
+    def file_actions(self) -> "FileActions":
+        """Acts on the files that arrived."""
+        from pan123_tui.ui.file_actions import FileActions
+
+        return FileActions(
+            self,
+            self.client,
+            self.model,
+            self.task_actions,
+            environ=self.environ,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def settings_controller(self) -> "SettingsController | None":
+        """Saves the settings; None where they are fixed."""
+        from pan123_tui.ui.settings.controller import SettingsController
+
+        if self._settings_store is None:
+            return None
+        return SettingsController(
+            self.client,
+            self._settings_store,
+            self.settings,
+            self,
+            check_account=self._check_account,
+            host=self.options.host,
+        )
+
+    @cached_property
+    def clipboard_controller(self) -> "ClipboardController":
+        """Reads, watches and fills the clipboard."""
+        from pan123_tui.ui.clipboard.controller import ClipboardController
+
+        # Only our own driver separates the terminal's replies from the keys.
+        has_replies = isinstance(driver_of(self), TerminalDriver)
+        return ClipboardController(
+            self,
+            self.environ,
+            self.settings.clipboard,
+            base_url=self.settings.service.base_url,
+            terminal=self.terminal,
+            write_query=self._writer() if has_replies else None,
+        )
+
+    # Start and end
 
     def get_driver_class(self) -> type[Driver]:
         """Return the driver that reads the terminal."""
         return driver_for(super().get_driver_class())
-
-    async def on_mount(self) -> None:
-        self.apply_options()
-        self.watch_for_signals()
-        if not self.options.ascii:
-            self._write(WIDTH_QUERY)
 
     def get_default_screen(self) -> Screen[None]:
         """Return the dashboard."""
         return DashboardScreen(
             self.task_actions,
             self.model,
-            self.changes,
+            self.link.changes,
             self,
             clock=self.clock,
             look=self.options,
             memory=self.ui_state,
         )
+
+    async def on_mount(self) -> None:
+        self.app_resume_signal.subscribe(self, lambda _app: self.action_redraw())
+        self.set_keymap(self.options.keymap)
+        self._event_loop = asyncio.get_running_loop()
+        self.watchdog.watch()
+        if self.appearance.is_ascii:
+            self.animation_level = "none"
+        else:
+            self._write(WIDTH_QUERY)
 
     @on(DashboardScreen.Drawn)
     def start_after_first_frame(self) -> None:
@@ -97,17 +242,83 @@ class Pan123App(ScreensApp):
         self.stay_connected()
         self.terminal.open()
         self.watchdog.restore_sequence = self.terminal.restore_sequence
-        self.check_keymap()
+        self._warn_at_start()
         if self.links:
-            self.keep_paste(self.links)
+            self._held_pastes.append(self.links)
         if (settings := self.settings_controller) and settings.has_no_account:
             self.welcome()
         else:
             self.deliver_pastes()
 
+    @work(group="engine", exit_on_error=True)
+    async def stay_connected(self) -> None:
+        """Stay connected to the engine; leave if there is none."""
+        try:
+            await self.link.run()
+        except Pan123Error as error:
+            self.failure = error
+            self.exit(1)
+
     def on_unmount(self) -> None:
         """Restore the terminal."""
         self.terminal.close()
+
+    def on_end_of_input(self) -> None:
+        """Leave because the terminal has gone; called on the input thread."""
+        self.watchdog.force()
+
+    def _exit_from_thread(self) -> None:
+        self._event_loop.call_soon_threadsafe(self.exit, 0)
+
+    def leave(self) -> None:
+        """Leave; the engine goes on, but for that of a demo."""
+        if self.options.is_demo:
+            self.client.send(StopEngine())
+        self.exit(0)
+
+    async def leave_and_end(self) -> None:
+        """Leave and end the engine; ask first if it cannot save its tasks."""
+        from pan123_tui.ui.dialogs.prompts import ConfirmScreen
+
+        question = ConfirmScreen(
+            _("Nothing can be saved now. End the engine anyway?"),
+            yes=_("End it"),
+            no=_("Stay"),
+            detail=_("Unsaved changes will be lost."),
+        )
+        has_engine = self.model.attachment.state is not AttachmentState.ENDED
+        is_unsaved = has_engine and self.model.status.store_problem is not None
+        if is_unsaved and not await self.push_screen_wait(question):
+            return
+        if await self.link.end_engine(is_here=not self.options.host):
+            self.has_ended_engine = has_engine
+            self.exit(0)
+        else:
+            self.notify(_("The engine does not answer, so it was not ended."), markup=False)
+
+    async def action_leave_screen(self) -> None:
+        """Go back from a large screen, which asks first if changes would be lost."""
+        await self.run_action("screen.leave")
+
+    async def action_interrupt(self) -> None:
+        """Copy the selected text; leave the program if none is selected."""
+        field = self.screen.focused
+        if not (text := getattr(field, "selected_text", "") or self.screen.get_selected_text()):
+            self.leave()
+        elif isinstance(field, Input) and field.password:
+            self.bell()
+        else:
+            copy = self.clipboard_controller.copy(text, _("The selected text"))
+            self.run_worker(copy, group="copy", exclusive=True)
+
+    def action_explain_no_stop(self) -> None:
+        """Say why ctrl+z does not stop the program, which a shell may not be there to continue."""
+        text = _(
+            "Ctrl+Z is off: it would freeze this screen. {key} leaves, and the engine goes on."
+        )
+        self.notify(text.format(key=self.task_actions.keys["app.leave"]), markup=False)
+
+    # Changes of the tasks and of the settings
 
     def handle_change(self, change: ModelChange) -> None:
         """Notify the user of tasks that have ended."""
@@ -132,6 +343,88 @@ class Pan123App(ScreensApp):
             if isinstance(self.screen, WelcomeScreen):  # a covered one looks when it is in front
                 self.screen.close_after_login()
 
+    def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
+        """Apply the `changed` fields."""
+        self.settings = settings
+        self.notifier.wanted = settings.notify
+        if "ui.theme" in changed:
+            self.appearance.use_theme(settings.ui.theme)
+        if "ui.ascii" in changed:
+            self.appearance.draw_in_ascii(is_wanted=settings.ui.ascii)
+        if "clipboard.watch" in changed:
+            self._set_watch(is_wanted=settings.clipboard.watch)
+        if "ui.language" in changed:
+            language = settings.ui.language
+            i18n.set_language(i18n.from_environment() if language == "auto" else language)
+        if "keys" in changed:
+            self._use_keys(settings)
+        if "ui.language" in changed or "keys" in changed:
+            self._reload_dashboard()
+        if "defaults.folder_id" in changed:
+            self.model.default_folder = default_folder(settings)
+            self.link.changes.publish(ModelChange(folders_changed=True))
+
+    def _set_watch(self, *, is_wanted: bool) -> None:
+        """Watch the clipboard or end that, or say why it cannot be watched."""
+        if is_wanted and (reason := self.clipboard_controller.disabled_reason):
+            self.notify(reason, severity="warning", markup=False)
+        elif is_wanted != self.clipboard_controller.is_watching:
+            for screen in self.screen_stack:
+                if isinstance(screen, DashboardScreen):
+                    screen.call_next(screen.run_action, "act('links.watch')")
+
+    def _reload_dashboard(self) -> None:
+        """Show the dashboard in the current language, with the current keys."""
+        for screen in self.screen_stack:
+            if isinstance(screen, DashboardScreen):
+                screen.call_next(screen.reload_language)
+
+    def say_account_kept(self, variable: str) -> None:
+        """Say that the engine goes on with the account of its `variable`."""
+        engine = self.model.attachment
+        text = keeps_account(program_name(engine.program, engine.pid), variable)
+        self.notify(text, severity="warning", timeout=ERROR_S, markup=False)
+
+    # Keys
+
+    def _use_keys(self, settings: Settings) -> None:
+        self.options = replace(
+            self.options, keymap=settings.keys, keymap_faults=settings.key_faults
+        )
+        self.set_keymap(settings.keys)
+        bindings = bindings_of(*DASHBOARD_PARTS, type(self))
+        self.task_actions.keys = key_names(settings.keys, bindings)
+
+    def _warn_at_start(self) -> None:
+        """Warn of settings and keys that do not work, and of an account that is not used."""
+        warnings = [*self.options.warnings, *self._key_warnings()]
+        if variable := self.options.ignored_variable:
+            warnings.insert(0, ignored_account(variable, self.options.profile))
+        for warning in warnings:
+            self.notify(warning, severity="warning", timeout=KEY_WARNING_S, markup=False)
+
+    def _key_warnings(self) -> list[str]:
+        warnings = check_keys(self.options.keymap, key_scopes())
+        return [*self.options.keymap_faults, *map(str, warnings)]
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Return the name of a key as printed on a keyboard."""
+        return binding.key_display or key_name(binding.key, is_ascii=self.appearance.is_ascii)
+
+    @work(group="help", exclusive=True)
+    async def action_help(self) -> None:
+        """Show all actions of this screen with their keys, and run the one that is chosen."""
+        from pan123_tui.ui.dialogs.actions import ActionsScreen, offers_of
+
+        if isinstance(self.screen, ActionsScreen):
+            return
+        offers = offers_of(self, self.screen, self._key_warnings())
+        chosen: Offer | None = await self.push_screen_wait(ActionsScreen(offers))
+        if chosen is not None:
+            await self.run_action(chosen.action, chosen.node)
+
+    # The terminal
+
     async def on_event(self, event: events.Event) -> None:
         """Record the user's activity and the window's focus."""
         if isinstance(event, events.InputEvent):
@@ -145,15 +438,164 @@ class Pan123App(ScreensApp):
         """Pass a reply of the terminal to the clipboard's queries."""
         self.clipboard_controller.on_reply(event.reply)
 
-    def on_end_of_input(self) -> None:
-        """Leave because the terminal has gone; called on the input thread."""
-        self.watchdog.force()
+    def on_cursor_position(self, event: events.CursorPosition) -> None:
+        """Draw in ASCII where the terminal draws the signs of frames two cells wide."""
+        if shows_wide_signs(event):
+            self.appearance.needs_ascii = True
+            self.appearance.draw_in_ascii(is_wanted=True)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return the filters of all that is painted."""
+        return [*super().get_line_filters(), *self.appearance.line_filters()]
+
+    def _write(self, sequence: str) -> None:
+        if write := self._writer():
+            write(sequence)
+
+    def _writer(self) -> Callable[[str], None] | None:
+        """Return what writes to the terminal; None without one, as in a test."""
+        driver = driver_of(self)
+        return None if driver is None or driver.is_headless else driver.write
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Cover the screen with the needed size while the terminal is too small."""
+        self.forget_screen()
+        is_covered = self.screen is self._too_small_screen
+        if is_too_small(event.size) and not is_covered:
+            self._too_small_screen = TooSmallScreen()
+            self.push_screen(self._too_small_screen)
+        elif is_covered and not is_too_small(event.size):
+            self.pop_screen()
+
+    def action_redraw(self) -> None:
+        """Repaint all, because other programs have written to the terminal."""
+        self.forget_screen()
+        self.screen.refresh()
+
+    def on_notify(self, event: Notify) -> None:
+        """Show a message once where it is repeated, as by a key that is held down."""
+        withdraw(self, event.notification.message)
+
+    # Pastes that no screen has taken
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Hold links that were pasted over a dialog or into a filter until a screen takes them."""
+        if "://" in event.text:
+            self._held_pastes.append(event.text)
+            self.notify(_("Your paste is kept until this is closed."), markup=False)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the top screen, and give held pastes to the one below."""
+        closed = super().pop_screen()
+        self.deliver_pastes()
+        return closed
+
+    @on(FilterBar.Closed)
+    def deliver_pastes(self) -> None:
+        """Give held pastes to the top screen once it is shown."""
+        if self._held_pastes:
+            self.call_after_refresh(self._deliver_pastes)
+
+    def _deliver_pastes(self) -> None:
+        if self._held_pastes and hasattr(self.screen, "on_paste"):
+            self.screen.post_message(events.Paste("\n".join(self._held_pastes)))
+            self._held_pastes.clear()
+
+    # What is remembered
+
+    @on(TaskPanel.QueryChanged)
+    def remember_query(self, event: TaskPanel.QueryChanged) -> None:
+        """Save the query of the task list for the next run."""
+        query = event.query
+        self.save_ui_state(
+            view=query.view,
+            search=query.search,
+            sort=query.sort,
+            reverse=query.reverse,
+            is_detail_open=event.is_detail_open,
+        )
+
+    def save_ui_state(self, **changes: Any) -> None:
+        """Save `changes` to the state for the next run."""
+        ui_state = replace(self.ui_state, **changes)
+        if ui_state != self.ui_state:
+            self.ui_state = ui_state
+            self._write_ui_state()
+
+    @work(thread=True, group="ui-state")
+    def _write_ui_state(self) -> None:
+        if self.ui_state_file is not None:
+            self.ui_state_file.write(self.ui_state)
+
+    # Screens that are imported when they are first opened
+
+    @on(AddAsked)
+    @work(group="add", exclusive=True)
+    async def open_add_screen(self, event: AddAsked) -> None:
+        """Open the review of the links in a text."""
+        from pan123_tui.ui.add_links.screen import AddScreen
+
+        defaults = self.settings.defaults
+        screen = AddScreen(
+            self.task_actions,
+            self.model,
+            self.link.changes,
+            defaults=DownloadRequest(
+                "", folder_id=defaults.folder_id, callback_url=defaults.callback_url
+            ),
+            text=event.text,
+            draft_file=self.state_dir / "draft.json" if self.state_dir else None,
+            read_clipboard=self.clipboard_controller.read_text,
+        )
+        await self.push_screen_wait(screen)
+
+    @on(EditAsked)
+    @work(group="edit", exclusive=True)
+    async def open_edit_screen(self, event: EditAsked) -> None:
+        """Open the editor of one or several tasks and queue the changed ones."""
+        from pan123_tui.ui.add_links.edit_many import ask_edited
+
+        ids = [task.id for task in event.tasks]
+        requests: list[DownloadRequest] | None = [task.request for task in event.tasks]
+        while requests := await ask_edited(
+            self, requests or [], hidden=event.hidden, known=self.model
+        ):
+            if await self.task_actions.edit(dict(zip(ids, requests, strict=True))):
+                return
+
+    @on(RedirectAsked)
+    @work(group="dialog", exclusive=True)
+    async def offer_another_folder(self, event: RedirectAsked) -> None:
+        """Ask where the links for a missing folder go."""
+        from pan123_tui.ui.folders.missing import MissingFolderOffer
+
+        await MissingFolderOffer(self, self.folders, self.model, event.folder_id).make()
+
+    @work(group="choose-folder", exclusive=True)
+    async def on_folder_field_browse_asked(self, event: "FolderField.BrowseAsked") -> None:
+        """Let a folder be chosen for a field, or find it by its path."""
+        from pan123_tui.ui.folders.field import answer_field
+
+        await answer_field(self, self.folders, event)
+
+    @property
+    def settings_reason(self) -> str:
+        """Why there are no settings to open; empty if there are."""
+        return "" if self._settings_store else _("This screen has no settings.")
+
+    @work(group="dialog", exclusive=True)
+    async def open_settings(self) -> None:
+        """Open the settings."""
+        from pan123_tui.ui.settings.screen import SettingsScreen
+
+        if (settings := self.settings_controller) is not None:
+            themes = self.appearance.theme_names
+            await self.push_screen_wait(SettingsScreen(settings, self.model, themes=themes))
 
     @work(group="dialog", exclusive=True)
     async def welcome(self) -> None:
         """Show the ways to start until an account is set, or the user leaves or opens the demo."""
-        from pan123_tui.ui.settings.account_dialog import log_in_first
-        from pan123_tui.ui.settings.screen import greeting
+        from pan123_tui.ui.settings.account_dialog import greeting, log_in_first
 
         account = None
         if self.settings_controller is not None:
@@ -163,63 +605,12 @@ class Pan123App(ScreensApp):
         if account is not None:
             self.notify(greeting(account), markup=False)
 
-    @work(group="dialog", exclusive=True)
-    async def action_settings(self) -> None:
-        """Open the settings."""
-        from pan123_tui.ui.settings.screen import SettingsScreen
-
-        if (settings := self.settings_controller) is None:
-            return
-        await self.push_screen_wait(SettingsScreen(settings, self.model, themes=self.theme_names))
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Allow the settings and the end of the program on the dashboard only."""
-        if action not in ("settings", "quit", "quit_and_end"):
-            return True
-        uncovered = [
-            screen for screen in self.screen_stack if not isinstance(screen, ActionPalette)
-        ]
-        is_allowed = action != "settings" or self._settings_store is not None
-        return is_allowed and isinstance(uncovered[-1], DashboardScreen)
-
-    async def action_leave_screen(self) -> None:
-        """Go back from a large screen, which asks first if changes would be lost."""
-        await self.run_action("screen.leave")
-
-    async def action_interrupt(self) -> None:
-        """Copy the selected text; leave the program if none is selected."""
-        field = self.screen.focused
-        if not (text := getattr(field, "selected_text", "") or self.screen.get_selected_text()):
-            await self.action_quit()
-        elif isinstance(field, Input) and field.password:
-            self.bell()
-        else:
-            copy = self.clipboard_controller.copy(text, _("The selected text"))
-            self.run_worker(copy, group="copy", exclusive=True)
-
-    def action_explain_no_stop(self) -> None:
-        """Say why ctrl+z does not stop the program, which a shell may not be there to continue."""
-        text = _(
-            "Ctrl+Z is off: it would freeze this screen. {quit} leaves, and the engine goes on."
-        )
-        self.notify(text.format(quit=key_of(self.screen, "app.quit")), markup=False)
-
     def leave_for_demo(self) -> None:
         """Close this app so that the demo replaces it."""
         self.wants_demo = True
         self.exit(0)
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Yield every action of the screen, with and without a key."""
-        yield from screen_commands(self, screen)
-        if isinstance(screen, DashboardScreen):
-            title, help_text = _("copy as curl command"), _("The token stays in its variable")
-            yield SystemCommand(title, help_text, screen.action_copy_curl)
-        has_account = not (self.options.is_demo or self.options.host)
-        is_on_dashboard = isinstance(screen, DashboardScreen)
-        if self._settings_store is not None and has_account and is_on_dashboard:
-            yield SystemCommand(_("welcome"), _("The ways to begin"), self.welcome)
-        yield SystemCommand(_("theme"), _("Choose the colours"), self.search_themes)
-        yield SystemCommand(
-            _("screenshot"), _("Save what is shown as an SVG picture"), self.deliver_screenshot
-        )
+
+def key_scopes() -> list[Scope]:
+    """Return the bindings that the user may change, those together that are active together."""
+    return [bindings_of(Pan123App, *parts) for parts in (DASHBOARD_PARTS, DETAIL_PARTS)]

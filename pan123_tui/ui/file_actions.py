@@ -1,9 +1,9 @@
-"""Actions on the files that arrived, or perhaps did, with their questions and messages."""
+"""Actions on the files that arrived, or perhaps did, with their messages."""
 
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import monotonic
 from typing import Any
 
@@ -12,19 +12,17 @@ from textual.app import App
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.arrival_check import DEFAULT_FOLDER, is_check_pending, was_found
-from pan123_tui.domain.commands import ConfirmTasks, GetDownloadLinks, LookForFiles
+from pan123_tui.domain.commands import GetDownloadLinks, LookForFiles
 from pan123_tui.domain.credentials import without_account
 from pan123_tui.domain.files import LINKS_AT_ONCE, DownloadLink
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
-from pan123_tui.ui.dialogs.unconfirmed import ask_arrived
-from pan123_tui.ui.disabled_reasons import confirm_reason
-from pan123_tui.ui.task_actions import TaskActions, count_hidden, shows_errors
+from pan123_tui.ui.task_actions import TaskActions, shows_errors
 from pan123_tui.wording import formats
 from pan123_tui.wording.files import count_download_links, no_link_texts
 from pan123_tui.wording.removal import already_removed
-from pan123_tui.wording.unconfirmed import confirmed_text, look_text
+from pan123_tui.wording.unconfirmed import look_text
 
 WEB_SITE = "https://www.123pan.com/"
 KEEP_LINKS_S = 120.0
@@ -85,20 +83,6 @@ class FileActions:
             or already_removed(len(ids)),
             is_bad=bool(rest),
         )
-
-    @shows_errors
-    async def confirm(self, tasks: Sequence[Task], *, shown: Collection[int]) -> None:
-        """Mark unconfirmed tasks as succeeded; ask if a file was not found or is not `shown`."""
-        unconfirmed = [task for task in tasks if task.state is TaskState.UNCONFIRMED]
-        hidden = formats.hidden_text(count_hidden(unconfirmed, shown))
-        if chosen := await ask_arrived(self._app, unconfirmed, hidden):
-            ids = tuple(task.id for task in chosen)
-            confirmed = await self._client.call(ConfirmTasks(ids))
-            text = confirmed_text(len(confirmed))
-            if confirmed:
-                self._notify(text)
-            else:
-                await self._actions.say_why_not(ids, text, reason=confirm_reason)
 
     @shows_errors
     async def copy_links(self, tasks: Sequence[Task], copy: Copy) -> None:

@@ -1,10 +1,8 @@
-"""Key names, checks of the user's keys, and hints for keys that are disabled."""
+"""Key names, and checks of the user's keys."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from enum import StrEnum
-from time import monotonic
 from typing import Any
 
 from msgspec import Struct
@@ -28,8 +26,6 @@ _NAMES: Mapping[str, str] = {
     "right": "→",
 }
 _NAMED = frozenset(key.value for key in Keys)
-HINT_S = 4.0
-"""How long a hint is shown, and not repeated."""
 
 
 def key_name(key: str, *, is_ascii: bool = False) -> str:
@@ -71,6 +67,8 @@ _WARNINGS: Mapping[KeyWarningKind, str] = {
     KeyWarningKind.TAKEN: N_("[keys] {id}: {key} is the key of {other} too."),
 }
 
+MOVES = Binding.Group(N_("move"))
+"""The keys that only move."""
 KeyOverrides = Mapping[str, str]
 """Binding id → keys, comma-separated."""
 Scope = Sequence[Binding]
@@ -150,45 +148,3 @@ def _normalize(key: str) -> str:
     """Return the same key for "?" and "question_mark"."""
     name = format_key(key)
     return name if len(name) == 1 else key
-
-
-def with_hints(*bindings: Binding) -> tuple[Binding, ...]:
-    """Return `bindings`, each followed by a binding that shows why its action is disabled.
-
-    Of two bindings of one key, Textual uses the second only while the first is disabled.
-    """
-    return tuple(part for binding in bindings for part in (binding, hint_action(binding)))
-
-
-def hint_action(binding: Binding) -> Binding:
-    """Return a binding of the same key that shows why the action of `binding` is disabled."""
-    name, _, rest = binding.action.partition("(")
-    arguments = ", ".join(part for part in (repr(name), rest.rstrip(")")) if part)
-    return replace(
-        binding, action=f"show_hint({arguments})", description="", tooltip="", show=False
-    )
-
-
-class DisabledActionHints(Screen[None]):
-    """A screen that disables actions with a reason, and shows it when their key is pressed."""
-
-    is_recomposing = False
-    """Whether the widgets that reasons depend on are not there."""
-    _hint = ""
-    _hint_at = 0.0
-
-    def disabled_reason(self, action: str, *parameters: object) -> str:
-        """Return why `action` is disabled; empty if it is enabled."""
-        raise NotImplementedError
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        is_ready = self.is_mounted and not self.is_recomposing
-        # None keeps the key in the help, which False would not.
-        return True if is_ready and not self.disabled_reason(action, *parameters) else None
-
-    def action_show_hint(self, action: str, *parameters: object) -> None:
-        reason = self.disabled_reason(action, *parameters)
-        # A key that is held down shows its hint once.
-        if reason and (reason != self._hint or monotonic() > self._hint_at + HINT_S):
-            self._hint, self._hint_at = reason, monotonic()
-            self.notify(reason, timeout=HINT_S, markup=False)

@@ -117,7 +117,7 @@ class NotificationBatcher:
         if not ended:
             return CompletionSummary()
         self._not_before = self._clock() + self._interval_s
-        open_tasks = (task for task in tasks.unfinished.values() if not task.is_held)
+        open_tasks = tasks.unfinished.values()
         going_on = {batch_name(task) for task in open_tasks if not _is_reported(task)}
         closed = [task for task in ended if batch_name(task) not in going_on]
         counts = count_batches(tasks, {batch_name(task) for task in closed})
@@ -181,12 +181,11 @@ class Notifier:
         outcome = self._batcher.drain(self._model.tasks)
         if not outcome:
             return
-        if self.wanted.toast:
-            severity: Any = "warning" if outcome.all_counts.is_bad else "information"
-            self._app.notify(_toast(outcome), severity=severity, markup=False)
-        if self._is_nobody_looking:
+        severity: Any = "warning" if outcome.all_counts.is_bad else "information"
+        self._app.notify(_toast(outcome), severity=severity, markup=False)
+        if self._is_nobody_looking and (tell := self.wanted.tell) != "off":
             counts = outcome_text(outcome.all_counts)
-            self._terminal.notify(counts, bell=self.wanted.bell, desktop=self.wanted.desktop)
+            self._terminal.notify(counts, bell=True, desktop=tell == "desktop")
 
     def _show_notice(self) -> None:
         """Show a new notice of the engine once, such as a store read from its backup."""
@@ -241,7 +240,7 @@ class Notifier:
             unconfirmed=counts.get(TaskState.UNCONFIRMED, 0),
             failed=self._model.failed_count,
         )
-        self._terminal.show(summary, title=self.wanted.title, progress=self.wanted.progress)
+        self._terminal.show(summary, title=self.wanted.title, progress=self.wanted.title)
 
 
 def _toast(outcome: CompletionSummary) -> str:

@@ -1,11 +1,10 @@
-"""The commands on tasks with their questions."""
+"""The commands on tasks, with what is said of their results."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
-from time import time
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from textual.app import App
@@ -13,39 +12,34 @@ from textual.message import Message
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.domain.batches import batch_name
+from pan123_tui.client.updates import Attachment, AttachmentState
 from pan123_tui.domain.commands import (
     AddTasks,
     Command,
+    ConfirmTasks,
     EditTask,
     PollNow,
     RankTasks,
     RemoveTasks,
-    RenameBatch,
     RestoreTasks,
     RetryTasks,
+    SendNext,
     SetVisible,
 )
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
-from pan123_tui.ui.dialogs.prompts import ConfirmScreen
-from pan123_tui.ui.dialogs.unconfirmed import ask_send_again
-from pan123_tui.ui.disabled_reasons import queued_reason, retry_reason
+from pan123_tui.ui.dialogs.unconfirmed import ask_unsure
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording import formats
 from pan123_tui.wording.outcomes import edit_result, nothing_changed
 from pan123_tui.wording.problems import explain_problem
-from pan123_tui.wording.removal import already_removed, removal_detail, removal_question
+from pan123_tui.wording.queue import moved_text, unmoved_text
+from pan123_tui.wording.removal import already_removed, removal_text
+from pan123_tui.wording.unconfirmed import confirmed_text
 
-CLEARABLE: Mapping[str, Callable[[Task], bool]] = {
-    "succeeded": lambda task: task.state is TaskState.SUCCEEDED and not task.is_doubtful,
-    "finished": lambda task: task.is_finished,
-}
-"""Which tasks `TaskActions.clear` removes, by its argument."""
 UNDO_TOAST_S = 12.0
 """How long the undo is offered; it works until the program ends."""
 ERROR_S = 15.0
@@ -88,8 +82,29 @@ def shows_errors(
     return run
 
 
+def lost_word(attachment: Attachment) -> str:
+    """Return in a few words why the engine carries out no commands; it cannot be reached."""
+    words = {
+        AttachmentState.STARTING: _("engine starting"),
+        AttachmentState.SILENT: _("engine does not answer"),
+        AttachmentState.ENDED: _("engine ended"),
+    }
+    return words.get(attachment.state, _("engine lost"))
+
+
+def unanswered_text(attachment: Attachment) -> str:
+    """Return why the engine answers no command soon; empty if it may."""
+    if attachment.is_reachable:
+        return ""
+    if attachment.trouble is not None:
+        return explain_problem(attachment.trouble).text
+    if attachment.state is AttachmentState.SILENT:
+        return _("The engine does not answer: this is done once it does.")
+    return ""
+
+
 class TaskActions:
-    """Runs commands on tasks on the engine and asks the user where that is needed."""
+    """Runs commands on tasks on the engine and asks the user about unsure ones."""
 
     def __init__(
         self,
@@ -114,8 +129,13 @@ class TaskActions:
         self.has_acted.set()
 
     async def _call(self, command: Command[_T]) -> _T:
+        if text := unanswered_text(self._model.attachment):
+            self._say(text, severity="warning")
         with holding_keys(self.has_acted):
             return await self._client.call(command)
+
+    def _say(self, text: str, *, severity: Any = "information") -> None:
+        self._app.notify(text, severity=severity, markup=False)
 
     @property
     def can_undo(self) -> bool:
@@ -146,18 +166,10 @@ class TaskActions:
         self._app.call_later(shown.set)
         await shown.wait()
 
-    async def say_why_not(
-        self,
-        ids: Collection[int],
-        otherwise: str,
-        *,
-        reason: Callable[[Sequence[Task]], str] = lambda _left: "",
-    ) -> None:
-        """Say why a command has changed none of `ids`: they are gone, or `reason` says why not."""
+    async def say_why_not(self, ids: Collection[int], otherwise: str) -> None:
+        """Say why a command has changed none of `ids`: they are gone, or `otherwise`."""
         await self.effects_shown()
-        left = self.select(ids)
-        text = reason(left) or otherwise if left else already_removed(len(ids))
-        self._app.notify(text, markup=False)
+        self._say(otherwise if self.select(ids) else already_removed(len(ids)))
 
     async def add(self, command: AddTasks) -> tuple[Task, ...]:
         """Queue links and return their tasks, which are on disk then."""
@@ -176,53 +188,66 @@ class TaskActions:
         self._app.notify(text, severity="error", timeout=ERROR_S, markup=False)
 
     @shows_errors
-    async def retry(
-        self, ids: Iterable[int], *, of: int = 0, shown: Collection[int] | None = None
-    ) -> None:
-        """Queue failed and doubtful tasks again; ask before unconfirmed ones are sent twice.
+    async def retry(self, tasks: Sequence[Task], *, shown: Collection[int] | None = None) -> None:
+        """Queue those of `tasks` again that can be; ask what became of the unsure ones.
 
-        `of` is the number of marked tasks, from which the number of skipped ones is shown. Ask
-        also if any of the tasks is not among those `shown`.
+        What is said counts those that are not among the ids `shown`.
         """
-        tasks = [task for task in self.select(ids) if task.is_retryable]
-        if (hidden := count_hidden(tasks, shown)) and not await self._may_retry(tasks, hidden):
+        again = [task for task in tasks if task.has_failed]
+        if unsure := [task for task in tasks if task.state is TaskState.UNCONFIRMED]:
+            answer = await ask_unsure(self._app, unsure)
+            again += answer.again
+            await self._confirm(answer.arrived)
+        if not again:
             return
-        unconfirmed = [task for task in tasks if task.state is TaskState.UNCONFIRMED]
-        if unconfirmed:
-            unconfirmed = await ask_send_again(self._app, unconfirmed)
-            others = [task for task in tasks if task.state is not TaskState.UNCONFIRMED]
-            tasks = [*others, *unconfirmed]
-        if not tasks:
-            return
-        task_ids = tuple(task.id for task in tasks)
-        queued = await self._call(RetryTasks(task_ids, unconfirmed_too=bool(unconfirmed)))
+        ids = tuple(task.id for task in again)
+        is_unsure_too = any(task.state is TaskState.UNCONFIRMED for task in again)
+        queued = await self._call(RetryTasks(ids, unconfirmed_too=is_unsure_too))
         if not queued:  # another screen was quicker
-            nothing = _("Nothing was left to queue again.")
-            await self.say_why_not(task_ids, nothing, reason=retry_reason)
+            await self.say_why_not(ids, _("Nothing to retry."))
             return
         text = ngettext("{count} link queued again.", "{count} links queued again.", len(queued))
-        self._app.notify(_with_skipped(text, len(queued), of), markup=False)
+        hidden = formats.hidden_text(count_hidden(queued, shown))
+        self._say(join_sentences(_with_skipped(text, len(queued), len(tasks)), *hidden))
+
+    async def _confirm(self, arrived: Sequence[Task]) -> None:
+        if not arrived:
+            return
+        ids = tuple(task.id for task in arrived)
+        confirmed = await self._call(ConfirmTasks(ids))
+        text = confirmed_text(len(confirmed))
+        if confirmed:
+            self._say(text)
+        else:
+            await self.say_why_not(ids, _("These tasks are no longer unsure."))
 
     async def retry_failed(self, *, shown: Collection[int] | None = None) -> None:
-        """Queue all failed, rejected, missing and doubtful tasks again; ask about those hidden."""
-        failed = [task.id for task in self._model.tasks.values() if task.has_failed]
-        if failed:
-            await self.retry(failed, shown=shown)
-        else:
-            self._app.notify(_("Nothing has failed."), markup=False)
+        """Queue all failed, rejected, missing and doubtful tasks again."""
+        failed = [task for task in self._model.tasks.values() if task.has_failed]
+        await self.retry(failed, shown=shown)
 
-    async def remove(self, ids: Iterable[int], *, shown: Collection[int] | None = None) -> None:
-        """Remove tasks after a question that names the consequences, and those not `shown`."""
-        if tasks := self.select(ids):
-            await self._confirm_and_remove(tasks, hidden=count_hidden(tasks, shown))
+    @shows_errors
+    async def remove(self, tasks: Sequence[Task], *, shown: Collection[int] | None = None) -> None:
+        """Remove `tasks` and offer to bring them back; those not among the ids `shown` too."""
+        ids = tuple(task.id for task in tasks)
+        async with self._removing:
+            removed = await self._call(RemoveTasks(ids))
+        if not removed:
+            text = _("A link that is being sent right now cannot be removed: wait a moment.")
+            await self.say_why_not(ids, text)
+            return
+        text = removal_text(
+            removed,
+            undo_key=self.keys["tasks.undo"],
+            hidden=count_hidden(removed, shown),
+            sending=sum(task.state is TaskState.SUBMITTING for task in tasks),
+        )
+        self._offer_undo(RestoreTasks(removed), text)
 
-    async def clear(self, what: str) -> None:
-        """Remove all tasks that are `CLEARABLE[what]` after a question."""
-        tasks = [task for task in self._model.tasks.values() if CLEARABLE[what](task)]
-        if not tasks:
-            self._app.notify(_("There is nothing to clear."), markup=False)
-        else:
-            await self._confirm_and_remove(tasks, what=what)
+    async def clear(self) -> None:
+        """Remove all tasks that are done."""
+        if done := [task for task in self._model.tasks.values() if is_done(task)]:
+            await self.remove(done)
 
     @shows_errors
     async def undo(self) -> None:
@@ -230,7 +255,7 @@ class TaskActions:
         async with self._removing:
             undo = self._latest_undo()
             if undo is None:
-                self._app.notify(_("There is nothing to undo."), markup=False)
+                self._say(_("There is nothing to undo."))
                 return
             restored = await self._call(cast("Command[object]", undo))
             with suppress(ValueError):  # it goes where all its links were sent meanwhile
@@ -239,21 +264,37 @@ class TaskActions:
         if isinstance(undo, RankTasks):
             text = _("The links are back in their places.")
             if not restored:
-                await self.say_why_not(undo.ranks, text, reason=queued_reason)
+                await self.say_why_not(undo.ranks, _("These links are sent already."))
                 return
         else:
             self._added |= {task.id for task in undo.tasks}
             count = len(undo.tasks)
             text = ngettext("{count} task is back.", "{count} tasks are back.", count)
             text = text.format(count=formats.number(count))
-        self._app.notify(text, markup=False)
+        self._say(text)
 
-    def offer_undo(self, undo: RestoreTasks | RankTasks, text: str) -> None:
+    def _offer_undo(self, undo: RestoreTasks | RankTasks, text: str) -> None:
         """Offer in `text` that `undo` is carried out; it takes the place of the latest offer."""
         self._undoable.append(undo)
         withdraw(self._app, self._undo_text)
         self._undo_text = text
         self._app.notify(text, timeout=UNDO_TOAST_S, markup=False)
+
+    @shows_errors
+    async def send_next(self, queued: Sequence[Task]) -> None:
+        """Move `queued` links to the front; the undo puts them back."""
+        former = {task.id: task.rank for task in queued}
+        moved = await self._call(SendNext(tuple(former)))
+        if not moved:
+            already = unmoved_text(len(former))
+            still_queued = any(map(self._is_queued, former))
+            otherwise = already if still_queued else _("These links are sent already.")
+            await self.say_why_not(tuple(former), otherwise)
+            return
+        undo = _("{key} undoes this.").format(key=self.keys["tasks.undo"])
+        text = moved_text(formats.count_links(len(moved)))
+        ranks = {task.id: former[task.id] for task in moved}
+        self._offer_undo(RankTasks(ranks), join_sentences(text, undo))
 
     @shows_errors
     async def run(self, command: Command[_T]) -> _T:
@@ -267,7 +308,7 @@ class TaskActions:
         queued = {i for i in requests if i in known and known[i].state is TaskState.QUEUED}
         changed = {i: it for i, it in requests.items() if i not in queued or known[i].request != it}
         if not changed:
-            self._app.notify(nothing_changed(), markup=False)
+            self._say(nothing_changed())
             return True
         with holding_keys(self.has_acted):  # all at once, so that they are saved together
             tasks = await asyncio.gather(*(call(EditTask(i, it)) for i, it in changed.items()))
@@ -277,21 +318,8 @@ class TaskActions:
         if late or len(edited) != 1:
             text = edit_result(len(edited & queued), len(edited - queued), late)
             text = text or already_removed(len(changed))
-            self._app.notify(text, severity="warning" if late else "information", markup=False)
+            self._say(text, severity="warning" if late else "information")
         return True
-
-    @shows_errors
-    async def rename_batch(self, name: str, label: str) -> bool:
-        """Give a batch another label; return True once that is done."""
-        tasks = await self._call(RenameBatch(name, label))
-        if tasks:
-            shown = sanitize(formats.batch_label(batch_name(tasks[0]), time()))
-            counts = formats.count_tasks(len(tasks))
-            text = _("Batch {name}: {counts}").format(name=shown, counts=counts)
-        else:  # another screen was quicker
-            text = _("This batch is gone, or has another name by now.")
-        self._app.notify(text, markup=False)
-        return bool(tasks)
 
     @shows_errors
     async def poll_now(self) -> None:
@@ -302,47 +330,10 @@ class TaskActions:
         """Poll the tasks on the screen more often."""
         self._client.send(SetVisible(tuple(ids)))
 
-    async def _may_retry(self, tasks: Sequence[Task], hidden: int) -> bool:
-        question = ngettext("Queue {count} link again?", "Queue {count} links again?", len(tasks))
-        return await self._app.push_screen_wait(
-            ConfirmScreen(
-                question.format(count=formats.number(len(tasks))),
-                yes=_("Retry"),
-                no=_("Not now"),
-                detail=join_sentences(*formats.hidden_text(hidden)),
-            )
-        )
 
-    @shows_errors
-    async def _confirm_and_remove(
-        self, tasks: Sequence[Task], *, hidden: int = 0, what: str = ""
-    ) -> None:
-        question = removal_question(tasks, what)
-        undo_key = self.keys["tasks.undo"]
-        is_confirmed = await self._app.push_screen_wait(
-            ConfirmScreen(
-                question,
-                yes=_("Remove"),
-                no=_("Keep"),
-                detail=removal_detail(tasks, undo_key=undo_key, hidden=hidden),
-            )
-        )
-        if not is_confirmed:
-            return
-        task_ids = tuple(task.id for task in tasks)
-        async with self._removing:
-            removed = await self._call(RemoveTasks(task_ids))
-        if not removed:
-            text = _("A link that is being sent right now cannot be removed: wait a moment.")
-            await self.say_why_not(task_ids, text)
-            return
-        text = ngettext(
-            "{count} task removed. {key} brings it back until you leave.",
-            "{count} tasks removed. {key} brings them back until you leave.",
-            len(removed),
-        )
-        offer = _with_skipped(text, len(removed), len(task_ids), key=undo_key)
-        self.offer_undo(RestoreTasks(removed), offer)
+def is_done(task: Task) -> bool:
+    """Return whether `task` has succeeded, and its file is not in doubt."""
+    return task.state is TaskState.SUCCEEDED and not task.is_doubtful
 
 
 def count_hidden(tasks: Iterable[Task], shown: Collection[int] | None) -> int:
@@ -350,9 +341,9 @@ def count_hidden(tasks: Iterable[Task], shown: Collection[int] | None) -> int:
     return 0 if shown is None else len({task.id for task in tasks} - set(shown))
 
 
-def _with_skipped(text: str, count: int, of: int, **values: str) -> str:
+def _with_skipped(text: str, count: int, of: int) -> str:
     """Format `text` for `count` tasks, and the number of marked tasks that were skipped."""
-    done = text.format(count=formats.number(count), **values)
+    done = text.format(count=formats.number(count))
     if (skipped := of - count) <= 0:
         return done
     rest = ngettext(

@@ -13,9 +13,15 @@ from pan123_tui.domain.task import TaskState
 class UiOptions(Ui, frozen=True, kw_only=True):
     """The options of the application when it starts: the `[ui]` settings and the keys."""
 
+    window_rows: int = 150
+    """Rows of a view that the table holds at once."""
     keymap: dict[str, str] = field(default_factory=dict)
     keymap_faults: tuple[str, ...] = ()
     """What in `[keys]` is not read, for the user."""
+    warnings: tuple[str, ...] = ()
+    """What else the settings have to say at the start."""
+    needs_ascii: bool = False
+    """Whether an option or the terminal asks for ASCII, whatever the settings say."""
     color_system: str = "truecolor"
     """How many colours the terminal has: "truecolor", "256" or "standard" (16)."""
     is_demo: bool = False

@@ -48,7 +48,6 @@ def rest_texts(
     *,
     running: int,
     unsent: int,
-    held: int,
     is_paused: bool,
     has_ended: bool,
     needs_account: bool = False,
@@ -56,21 +55,20 @@ def rest_texts(
 ) -> list[str]:
     """Return what becomes of the tasks after a screen has gone, line by line.
 
-    Of the `unsent` links `held` ones wait for the user in any case. `has_ended`: so has the
-    engine, which is that on `host` unless that is empty. `needs_account`: nothing goes on
-    before a log-in.
+    `has_ended`: so has the engine, which is that on `host` unless that is empty.
+    `needs_account`: nothing goes on before a log-in.
     """
     if needs_account and (running or unsent):
         text = _("{links} not sent yet: “pan123-tui login” comes first.")
         lines = [text.format(links=count_links(unsent))] if unsent else []
         return [*lines, *([unwatched(running)] if running else [])]
-    paused = [paused_text()] if is_paused and unsent > held else []
+    paused = [paused_text()] if is_paused and unsent else []
     if has_ended:
-        lines = [still_unsent(unsent, held)] if unsent else []
+        lines = [still_unsent(unsent)] if unsent else []
         return [*lines, *paused, *([unwatched(running)] if running else [])]
-    going = 0 if is_paused else unsent - held
+    going = 0 if is_paused else unsent
     lines = [_going_on(running, going, host)] if running or going else []
-    return [*lines, *paused, *([held_links_wait(held)] if held else [])]
+    return [*lines, *paused]
 
 
 def _going_on(running: int, unsent: int, host: str) -> str:
@@ -91,22 +89,11 @@ def _going_on(running: int, unsent: int, host: str) -> str:
     return join_sentences(text, ways)
 
 
-def still_unsent(count: int, held: int) -> str:
+def still_unsent(count: int) -> str:
     """Return what becomes of them after the engine has ended."""
     text = ngettext(
         "{links} not sent yet: it waits until “pan123-tui” runs again.",
         "{links} not sent yet: they wait until “pan123-tui” runs again.",
-        count - held,
-    )
-    lines = [text.format(links=count_links(count - held))] if count > held else []
-    return "\n".join(lines + ([held_links_wait(held)] if held else []))
-
-
-def held_links_wait(count: int) -> str:
-    """Return what `count` held links wait for."""
-    text = ngettext(
-        "{links} held: it waits until you release it.",
-        "{links} held: they wait until you release them.",
         count,
     )
     return text.format(links=count_links(count))

@@ -27,7 +27,6 @@ _YEAR_10000 = 253_402_214_400
 _BATCH_TIME = re.compile(r"(\d{4}-)(\d\d-\d\d )(\d\d:\d\d):\d\d")
 
 STALLED_GLYPH = "="
-HELD_GLYPH = "¦"
 _S = TaskState
 _GLYPHS: Mapping[TaskState, str] = {
     _S.QUEUED: "◊",
@@ -97,8 +96,6 @@ def state_with_status(state: TaskState, status: int) -> str:
 
 def task_label(task: Task) -> str:
     """Return the name of the state of `task`, or what it waits for while it is queued."""
-    if task.is_held:
-        return held_word()
     if task.state is TaskState.QUEUED and task.problem is not None:
         return _(_WAITING_LABELS.get(task.problem.kind, _LABELS[TaskState.QUEUED]))
     return state_label(task.state)
@@ -106,12 +103,7 @@ def task_label(task: Task) -> str:
 
 def task_labels() -> list[str]:
     """Return all that `task_label` may return."""
-    return [held_word(), *map(_, (*_LABELS.values(), *_WAITING_LABELS.values()))]
-
-
-def held_word() -> str:
-    """Return the word for a queued link that is not sent until the user releases it."""
-    return _("held")
+    return [*map(_, (*_LABELS.values(), *_WAITING_LABELS.values()))]
 
 
 def stalled_word() -> str:
@@ -125,8 +117,8 @@ def state_glyph(state: TaskState) -> str:
 
 
 def task_glyph(task: Task) -> str:
-    """Return the glyph of the state of `task`, another one while the user holds it."""
-    return HELD_GLYPH if task.is_held else state_glyph(task.state)
+    """Return the glyph of the state of `task`."""
+    return state_glyph(task.state)
 
 
 def duration(seconds: float) -> str:

@@ -1,22 +1,13 @@
-"""Texts for rejected links, file names, fields and filters, and for the review of links."""
+"""Texts for rejected links, file names and fields, and for the review of links."""
 
-from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from pan123_tui.domain.filter import FilterErrorReason, parse
-from pan123_tui.domain.filter_words import (
-    FIELD_WORDS,
-    FLAG_WORDS,
-    is_last_batch,
-    quoted,
-    words_in,
-)
+from pan123_tui.domain.filter_words import is_last_batch
 from pan123_tui.domain.links.file_names import FieldProblem, NameProblem
 from pan123_tui.domain.links.review import ReviewCounts, ReviewRow, ReviewStatus
 from pan123_tui.domain.links.url import RejectionReason
-from pan123_tui.domain.state_words import OFFERED_STATES
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.i18n import N_, _, join_choices, language
+from pan123_tui.i18n import N_, _
 from pan123_tui.wording.formats import ago, state_label
 
 Focus = Literal["list", "editor", "dialog", "field"]
@@ -49,19 +40,6 @@ _FIELD_TEXTS = {
     FieldProblem.TEMPLATE_UNKNOWN: N_("a template knows {stem}, {ext}, {name} and {n} only"),
     FieldProblem.TEMPLATE_NOT_UNIQUE: N_("several links need {n}, {stem} or {name} in their name"),
 }
-_FILTER_TEXTS: Mapping[FilterErrorReason, str] = {
-    FilterErrorReason.UNKNOWN_FIELD: N_("no such field; there are {fields}"),
-    FilterErrorReason.UNKNOWN_STATE: N_("no such state; there are {states}"),
-    FilterErrorReason.UNKNOWN_FLAG: N_("after is: comes one of {flags}"),
-    FilterErrorReason.VALUE_MISSING: N_("a value is missing"),
-    FilterErrorReason.NOT_A_NUMBER: N_("this must be a number"),
-    FilterErrorReason.NOT_A_DURATION: N_("this must be a time such as 30s, 5m, 2h, 3d or 1w"),
-    FilterErrorReason.OPERATOR_MISMATCH: N_("words cannot be greater or less: use : or ~"),
-    FilterErrorReason.UNCLOSED_QUOTE: N_("a quotation mark is missing"),
-    FilterErrorReason.NOTHING_NEGATED: N_("nothing follows the minus"),
-}
-
-
 _DOUBTFUL_END_TEXTS = {
     "list": N_("held: which end? Press t"),
     "editor": N_("held: which end? Tab, then t"),
@@ -138,19 +116,6 @@ def _same_as_task(row: ReviewRow, duplicate: Task | None, now: float) -> str:
             number=duplicate.id, state=state, time=time
         )
     return _("same as task {number}, {state}").format(number=duplicate.id, state=state)
-
-
-def filter_faults(text: str) -> Sequence[tuple[int, int, str]]:
-    """Return the errors of the filter expression `text` as (start, end, reason)."""
-    return [(error.start, error.end, _filter_text(error.reason)) for error in parse(text).errors]
-
-
-def _filter_text(reason: FilterErrorReason) -> str:
-    fields, states, flags = (
-        join_choices(map(quoted, words_in(words, language())))
-        for words in (FIELD_WORDS, OFFERED_STATES, FLAG_WORDS)
-    )
-    return _(_FILTER_TEXTS[reason]).format(fields=fields, states=states, flags=flags)
 
 
 def label_error(label: str) -> str:

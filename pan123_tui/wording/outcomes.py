@@ -34,21 +34,6 @@ _PROBE_TEXTS: Mapping[ProbeStatus, str] = {
     _P.PRIVATE: N_("A private address: the service cannot reach it."),
     _P.UNEXPECTED: N_("The host answers with something other than a file."),
 }
-_PROBE_WORDS: Mapping[ProbeStatus, str] = {
-    _P.REACHABLE: N_("reachable"),
-    _P.NOT_FOUND: N_("not found"),
-    _P.FORBIDDEN: N_("forbidden"),
-    _P.EXPIRED: N_("expired"),
-    _P.LOGIN_PAGE: N_("login page"),
-    _P.NO_SUCH_HOST: N_("no such host"),
-    _P.NOT_CONNECTED: N_("no connection"),
-    _P.BAD_CERTIFICATE: N_("bad certificate"),
-    _P.TIMED_OUT: N_("timed out"),
-    _P.TOO_BUSY: N_("too busy"),
-    _P.SERVER_ERROR: N_("host error"),
-    _P.PRIVATE: N_("private"),
-    _P.UNEXPECTED: N_("no file"),
-}
 _REASON_HINTS: Mapping[str, str] = {
     r"expired?\b|signature|过期|失效|签名": N_(
         "The link was good for a while only: copy a fresh one and edit this task."
@@ -113,11 +98,6 @@ def link_check_text(result: ProbeResult) -> str:
         sanitize(result.host, 80),
     ]
     return with_aside(_(_PROBE_TEXTS[result.status]), join_list(facts))
-
-
-def link_check_word(status: ProbeStatus) -> str:
-    """Return the result of a link check in at most three words."""
-    return _(_PROBE_WORDS[status])
 
 
 def reason_hint(reason: str) -> str:

@@ -51,6 +51,10 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("Download limit reached."),
         N_("Nothing to do: the link stays queued and is sent when a place is free."),
     ),
+    _K.RUNNING_LIMIT: (
+        N_("As many downloads run as the settings allow."),
+        N_("Nothing to do: the next link is sent when one ends, or when the settings allow more."),
+    ),
     _K.LINK_NOT_PARSED: (
         N_("The service could not read the link."),
         N_("Check that it opens without a login and has not expired, then edit and retry."),
@@ -105,6 +109,10 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
     _K.FOLDER_MISSING: (
         N_("The target folder no longer exists."),
         N_("Choose another folder for its links, or make it again; until then they wait."),
+    ),
+    _K.FOLDER_NOT_MADE: (
+        N_("The folder for this batch could not be made, so its links wait."),
+        N_("It is tried again by itself; to send a link now, edit it and choose another folder."),
     ),
     _K.REQUEST_REJECTED: (
         N_("The service rejected the request."),
@@ -336,7 +344,7 @@ def explain_hold(problem: Problem, *, running: int = 0) -> Explanation:
     `running` is the number of tasks that run at the service.
     """
     explanation = explain_problem(problem, is_repeated=True)
-    if problem.kind is _K.TOO_MANY_TASKS and running:
+    if problem.kind in (_K.TOO_MANY_TASKS, _K.RUNNING_LIMIT) and running:
         text = ngettext(
             "Download limit reached: {count} runs now.",
             "Download limit reached: {count} run now.",

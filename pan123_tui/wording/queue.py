@@ -38,20 +38,11 @@ def added_meanwhile_text(count: int) -> str:
     return text.format(count=number(count))
 
 
-def moved_text(links: str, *, to_front: bool) -> str:
-    """Return that `links` (counted) were moved."""
-    text = _("{links} moved to the front.") if to_front else _("{links} moved to the end.")
-    return text.format(links=links)
+def moved_text(links: str) -> str:
+    """Return that `links` (counted) were moved to the front."""
+    return _("{links} moved to the front.").format(links=links)
 
 
-def unmoved_text(count: int, *, to_front: bool) -> str:
-    """Return that `count` links are at that end of the queue already."""
-    if to_front:
-        return ngettext("It is the first already.", "They are the first already.", count)
-    return ngettext("It is the last already.", "They are the last already.", count)
-
-
-def held_text(links: str, *, is_held: bool) -> str:
-    """Return that `links` (counted) were held or released."""
-    text = _("{links} held: not sent until released.") if is_held else _("{links} released.")
-    return text.format(links=links)
+def unmoved_text(count: int) -> str:
+    """Return that `count` links are at the front of the queue already."""
+    return ngettext("It is the first already.", "They are the first already.", count)

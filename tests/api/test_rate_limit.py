@@ -41,6 +41,34 @@ def test_a_slow_rate_spaces_requests_by_seconds() -> None:
     assert in_no_time(main()) == pytest.approx([0, 4.08, 8.16])
 
 
+def test_a_changed_rate_counts_at_once_also_for_who_waits_already() -> None:
+    async def main() -> list[float]:
+        limiter = RateLimiter(Rates(create_per_s=0.001))
+        waiting = asyncio.create_task(acquire_times(limiter, Endpoint.CREATE, 3))
+        await asyncio.sleep(10)
+        limiter.use_rate(Endpoint.CREATE, 0.5)
+        return await waiting
+
+    assert in_no_time(main()) == pytest.approx([0, 12.04, 14.08])
+
+
+def test_a_changed_rate_forgets_neither_a_pause_nor_what_refusals_have_taught() -> None:
+    async def main() -> list[float]:
+        limiter = RateLimiter(Rates(create_per_s=1))
+        await limiter.acquire(Endpoint.CREATE)
+        limiter.back_off(Endpoint.CREATE, retry_after_s=100)
+        limiter.use_rate(Endpoint.CREATE, 2)
+        assert limiter.paused_until(Endpoint.CREATE)
+        times = await acquire_times(limiter, Endpoint.CREATE, 1)
+        limiter.back_off(Endpoint.CREATE, retry_after_s=0)
+        limiter.use_rate(Endpoint.CREATE, 1)
+        return times + await acquire_times(limiter, Endpoint.CREATE, 2)
+
+    first, second, third = in_no_time(main())
+    assert first == pytest.approx(100)
+    assert third - second > 1.2, "slower than the rate, as after any refusal"
+
+
 def test_requests_that_waited_for_a_slow_answer_do_not_go_out_together() -> None:
     async def main() -> list[float]:
         limiter = RateLimiter(Rates())

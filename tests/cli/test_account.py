@@ -285,7 +285,6 @@ def test_a_login_starts_the_engine_where_links_wait_for_it_and_only_there(
         "confirm --found",
         "remove 1",
         "pause",
-        "hold 1",
         "redirect 7 --default",
         "url 2",
         "folders",
@@ -295,7 +294,7 @@ def test_an_engine_with_another_account_than_this_shell_names_is_asked_for_nothi
     shell: Shell, service: SimulatorServer, words: str
 ) -> None:
     shell.store(
-        task(1, TaskState.QUEUED, folder_id=7, is_held=True),
+        task(1, TaskState.QUEUED, folder_id=7),
         task(2, TaskState.SUCCEEDED),
         task(3, TaskState.UNCONFIRMED, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, time.time())),
     )

@@ -962,13 +962,23 @@ def test_hooks_of_the_configuration_run_before_a_watch_until_done_ends(online: S
         "import os, sys\nopen(sys.argv[1], 'w').write(os.environ['PAN123_TASK_STATE'])\n"
     )
     command = ", ".join(f'"{part}"' for part in (sys.executable, script, note))
-    online.configure(f"[hooks]\non_success = [{command}]\n")
+    online.configure(f"[hooks]\non_end = [{command}]\n")
     online.queue(URL)
     assert online.call("watch", "--until-done").code == 0
     assert note.read_text() == "succeeded"
     note.unlink()
     assert online.call("add", OTHER, "--wait").code == 0
     online.wait_until(lambda: note.exists() and note.read_text() == "succeeded")
+
+
+def test_a_hook_of_a_former_version_is_named_in_the_log_with_the_one_to_use(
+    online: Shell,
+) -> None:
+    online.configure('[hooks]\non_success = ["true"]\n')
+    assert online.call("watch", "--until-done").code == 0
+    log = (online.data / "state" / "pan123-tui.log").read_text("utf-8")
+    assert "hooks.on_success no longer has any effect" in log
+    assert "Use hooks.on_end instead." in log
 
 
 def test_a_folder_that_cannot_be_made_is_an_error_without_a_traceback(shell: Shell) -> None:

@@ -228,11 +228,9 @@ def test_the_names_of_stored_batches_are_completed(
 @pytest.mark.parametrize(
     ("language", "typed", "first"),
     [
-        ("en", "he", "held"),
         ("en", "nex", "next try"),
         ("zh", "", "进行中"),
         ("zh", "已搁", "已搁置"),
-        ("zh", "he", "held"),
         ("zh", "failed,已搁", "failed,已搁置"),
         ("zh", "失败，已搁", "失败，已搁置"),
         ("zh", "失败、", "失败、进行中"),
@@ -256,9 +254,7 @@ def test_bash_completes_after_a_chinese_comma(tmp_path: Path) -> None:
     assert found == ["plain,failed，queued"]
 
 
-@pytest.mark.parametrize(
-    "command", ["url", "wait", "retry", "confirm", "remove", "move", "hold", "release"]
-)
+@pytest.mark.parametrize("command", ["url", "wait", "retry", "confirm", "remove", "move"])
 def test_numbers_that_a_batch_may_replace_are_shown_as_optional(
     tmp_path: Path, command: str
 ) -> None:

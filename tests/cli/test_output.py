@@ -185,20 +185,6 @@ def test_a_wait_names_a_folder_whose_name_comes_after_the_first_status(
     assert "The folder 影视 (7) is gone: its links wait." in line
 
 
-def test_a_wait_tells_when_its_links_begin_to_be_held(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    printer = WaitPrinter([1, 2])
-    free = [_task(number, TaskState.QUEUED) for number in (1, 2, 3)]
-    held = [replace(task, is_held=True) for task in free]
-    printer.on_event(TasksLoaded(TaskCollection(held)))
-    assert capsys.readouterr().err == "2 links held: they wait until you release them.\n"
-    one = "Task 1 is held: it waits until you release it.\n"
-    for changed, told in ((held[0], ""), (held[2], ""), (free[0], ""), (held[0], one)):
-        printer.on_event(TasksChanged((changed,)))
-        assert capsys.readouterr().err == told
-
-
 def test_a_queued_link_says_what_it_waits_for_itself() -> None:
     for kind, words in (
         (ProblemKind.LINK_NOT_PARSED, "next try"),

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from pan123_tui.cli.profiles import _Profile
 
 from pan123_tui import i18n
 from pan123_tui.bootstrap import is_listening, load_context
 from pan123_tui.cli import commands
 from pan123_tui.cli.errors import exit_code
-from pan123_tui.cli.profiles import _Profile
 from pan123_tui.cli.status import Found
 from pan123_tui.client.ssh import SshTarget
 from pan123_tui.config.account_record import record_account, recorded_nickname
@@ -197,10 +197,10 @@ def test_a_misspelt_profile_is_not_made_and_the_error_says_which_there_are(
 def test_a_command_in_a_text_names_the_profile_in_both_languages(environ: dict[str, str]) -> None:
     for language in ("en", "zh"):
         load_context({**environ, "PAN123_PROFILE": "work", "PAN123_LANG": language})
-        assert "“pan123-tui --profile work”" in still_unsent(1, held=0)
+        assert "“pan123-tui --profile work”" in still_unsent(1)
         assert i18n.profile() == "work"
         load_context({**environ, "PAN123_LANG": language})
-        assert "“pan123-tui”" in still_unsent(1, held=0)
+        assert "“pan123-tui”" in still_unsent(1)
 
 
 def test_a_host_is_asked_for_the_profile_there(
@@ -212,9 +212,7 @@ def test_a_host_is_asked_for_the_profile_there(
     assert "PAN123_PROFILE" not in os.environ  # the settings of this machine's screen
     assert target.command(may_ask=False)[-1] == "pan123-tui --profile work engine --stdio"
     i18n.use_profile(target.profile)  # as the connection does
-    (line,) = rest_texts(
-        running=1, unsent=0, held=0, is_paused=False, has_ended=False, host="server"
-    )
+    (line,) = rest_texts(running=1, unsent=0, is_paused=False, has_ended=False, host="server")
     assert line.endswith("On server, “pan123-tui --profile work stop” ends the engine.")
 
 
@@ -275,7 +273,7 @@ def test_an_account_in_use_that_is_not_saved_is_not_called_missing(
     environ: dict[str, str],
 ) -> None:
     status = Status(Connection.ONLINE, Account(1, "小鱼", 0, 0))
-    found = Found(1, "watch", None, {}, status, held=0)
+    found = Found(1, "watch", None, {}, status)
     none = AccountSource(AccountKind.NONE)
     profile = _Profile("default", load_context(environ), none, found)
     assert profile.account == "none saved, in use: 小鱼"

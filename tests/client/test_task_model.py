@@ -26,10 +26,9 @@ def task(number: int, state: TaskState, **facts: Any) -> Task:
     return replace(new_task(request, task_id=number, at=1.0), state=state, **facts)
 
 
-HELD = task(1, S.QUEUED, is_held=True)
 NOT_FOUND = ArrivalCheck(ArrivalStatus.NOT_FOUND, 1.0)
 ONE_OF_EACH_KIND = [
-    HELD,
+    task(1, S.QUEUED),
     task(2, S.QUEUED, problem=Problem(ProblemKind.LINK_NOT_PARSED)),
     task(3, S.RUNNING, sent_at=1.0, checked_at=1e6),
     task(4, S.SUCCEEDED, arrival=ArrivalCheck(ArrivalStatus.FOUND, 1.0)),
@@ -47,14 +46,14 @@ def model() -> TaskModel:
 
 
 def counts_of(model: TaskModel) -> tuple[int, ...]:
-    others = model.held_count, model.delayed_count, len(model.stalled), model.failed_count
+    others = model.delayed_count, len(model.stalled), model.failed_count
     return sum(model.counts.values()), *others
 
 
 def test_each_task_is_counted_once_and_a_doubtful_one_as_failed(model: TaskModel) -> None:
     assert model.counts == count_by_state(ONE_OF_EACH_KIND)
     assert (model.counts[S.SUCCEEDED], model.counts["doubtful"]) == (1, 1)
-    assert counts_of(model) == (6, 1, 1, 1, 2)
+    assert counts_of(model) == (6, 1, 1, 2)
 
 
 def test_a_task_that_becomes_doubtful_is_no_success_any_more(model: TaskModel) -> None:
@@ -64,14 +63,9 @@ def test_a_task_that_becomes_doubtful_is_no_success_any_more(model: TaskModel) -
     assert model.failed_count == 3
 
 
-def test_a_link_that_is_released_is_held_no_longer(model: TaskModel) -> None:
-    model.apply(PendingUpdates(tasks={1: replace(HELD, is_held=False)}))
-    assert counts_of(model) == (6, 0, 1, 1, 2)
-
-
 def test_what_is_removed_is_counted_nowhere(model: TaskModel) -> None:
     model.apply(PendingUpdates(removed={task.id for task in ONE_OF_EACH_KIND}))
-    assert counts_of(model) == (0, 0, 0, 0, 0)
+    assert counts_of(model) == (0, 0, 0, 0)
     assert not any(model.counts.values())
     assert model.mean_percent is None
 

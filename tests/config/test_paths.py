@@ -9,6 +9,7 @@ import pytest
 
 from pan123_tui.config import paths
 from pan123_tui.config.paths import AppPaths, InsecurePermissions, locate, stylesheet
+from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
 
 
 def mode(path: Path) -> int:
@@ -25,6 +26,28 @@ def test_the_variables_name_the_folders_and_the_state_follows_the_data(tmp_path:
         "PAN123_DATA_DIR": str(tmp_path / "d"),
     }
     assert locate(environ) == AppPaths(tmp_path / "c", tmp_path / "d", tmp_path / "d" / "state")
+
+
+def test_a_profile_is_three_folders_below_those_of_the_default_one(tmp_path: Path) -> None:
+    environ = {
+        "PAN123_CONFIG_DIR": str(tmp_path / "c"),
+        "PAN123_DATA_DIR": str(tmp_path / "d"),
+    }
+    default = locate(environ)
+    work = locate(environ | {"PAN123_PROFILE": "work"})
+    assert work.folders == tuple(folder / "profiles" / "work" for folder in default.folders)
+    assert default.all_profiles() == [default]
+    with pytest.raises(ProfileMissing, match=r"“work”.* There are: default\."):
+        work.require_profile()
+    (default.state_dir / "profiles" / "home").mkdir(parents=True)
+    (default.config_dir / "profiles" / "no name").mkdir(parents=True)
+    work.ensure_directories()
+    work.require_profile()
+    home = locate(environ | {"PAN123_PROFILE": "home"})
+    assert default.all_profiles() == [default, home, work]
+    assert locate(environ | {"PAN123_PROFILE": "default"}) == default
+    with pytest.raises(SettingsInvalid, match="PAN123_PROFILE"):
+        locate(environ | {"PAN123_PROFILE": "no name"})
 
 
 def test_a_home_in_a_variable_is_expanded_and_a_relative_path_made_absolute(

@@ -1,12 +1,16 @@
 """Settings: environment before file before defaults, and errors that name where they are."""
 
+import re
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from pan123_tui.config.settings import Settings, SettingsWarning, WarningKind, load
+from pan123_tui.config.fields import mask
+from pan123_tui.config.schema import FIELDS, duration_s
+from pan123_tui.config.settings import Settings, load
 from pan123_tui.domain.errors import SettingsInvalid
+from pan123_tui.domain.sanitize import redact
 
 
 def written(folder: Path, text: str) -> Path:
@@ -23,7 +27,6 @@ def test_without_a_file_and_variables_all_is_default(tmp_path: Path) -> None:
     assert settings == Settings()
     assert settings.service.base_url == "https://open-api.123pan.com"
     assert (settings.service.create_per_s, settings.service.process_per_s) == (1, 5)
-    assert settings.ui.window_rows == 150
     assert settings.warnings == ()
 
 
@@ -48,7 +51,13 @@ def test_the_file_is_read_section_by_section(tmp_path: Path) -> None:
         listen = "127.0.0.1:8123"
         public_url = "https://my.host/pan123"
         [hooks]
-        on_success = ["notify-send", "done"]
+        on_end = ["notify-send", "done"]
+        on_batch_end = ["true"]
+        [retry]
+        times = 3
+        after = "90s"
+        [notify]
+        push = ["ntfy://topic"]
         [keys]
         "task.retry" = "r,ctrl+r"
         [arrival]
@@ -60,10 +69,13 @@ def test_the_file_is_read_section_by_section(tmp_path: Path) -> None:
     assert settings.defaults.folder_name == "电影"
     assert settings.ui.ascii
     assert settings.clipboard.allow_hosts == ("a.example",)
-    assert settings.hooks.on_success == ("notify-send", "done")
+    assert settings.hooks.on_end == ("notify-send", "done")
+    assert settings.hooks.on_batch_end == ("true",)
+    assert (settings.retry.times, settings.retry.after_s) == (3, 90.0)
+    assert settings.notify.push == ("ntfy://topic",)
     assert settings.keys == {"task.retry": "r,ctrl+r"}
     assert not settings.arrival.check
-    assert settings.warnings == ()
+    assert settings.key_faults == ()
 
 
 def test_a_variable_goes_before_the_file_and_is_named(tmp_path: Path) -> None:
@@ -95,11 +107,11 @@ def test_unknown_keys_are_named_and_ignored(tmp_path: Path) -> None:
     )
     assert settings.ui.ascii
     file = tmp_path / "config.toml"
-    assert settings.warnings == tuple(
-        SettingsWarning(WarningKind.UNKNOWN, file, key)
+    assert settings.warnings == ()
+    assert settings.unknown == tuple(
+        f"{file}: {key} is not known and has no effect."
         for key in ("colour", "warnings", "ui.them", "weather.rain")
     )
-    assert "ui.them" in str(settings.warnings[2])
 
 
 @pytest.mark.parametrize(
@@ -116,7 +128,7 @@ def test_keys_are_read_in_every_form_of_toml(
 ) -> None:
     settings = loaded(tmp_path, text)
     assert settings.keys == keys
-    assert settings.warnings == ()
+    assert settings.key_faults == ()
 
 
 @pytest.mark.parametrize(
@@ -136,25 +148,136 @@ def test_a_wrong_key_is_a_warning_and_the_rest_is_used(
     settings = loaded(tmp_path, f"{text}{after}")
     assert settings.keys == {}
     assert settings.ui.ascii == bool(after)
-    (warning,) = settings.warnings
-    assert warning.is_about_keys
-    assert str(warning).startswith(shown)
+    (fault,) = settings.key_faults
+    assert fault.startswith(shown)
+    assert settings.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "instead"),
+    [
+        ('[hooks]\non_success = ["true"]', "hooks.on_success", "Use hooks.on_end instead."),
+        ('[hooks]\non_failure = ["true"]', "hooks.on_failure", "Use hooks.on_end instead."),
+        ("[notify]\nbell = false", "notify.bell", "Use notify.tell instead."),
+        ("[notify]\ntoast = false", "notify.toast", "remove the line."),
+        ("[ui]\nwindow_rows = 500", "ui.window_rows", "remove the line."),
+    ],
+)
+def test_a_field_that_is_gone_is_a_warning_that_names_what_to_use(
+    text: str, key: str, instead: str, tmp_path: Path
+) -> None:
+    (warning,) = loaded(tmp_path, text).warnings
+    assert f"{key} no longer has any effect" in warning
+    assert warning.endswith(instead)
+
+
+PUSH = '[notify]\npush = ["ntfy://s3cret-topic"]\n'
+
+
+def test_the_addresses_of_messages_are_in_no_text_but_their_file(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, PUSH)
+    assert settings.notify.push == ("ntfy://s3cret-topic",)
+    assert "s3cret" not in repr(settings)
+    assert "s3cret" not in redact("POST ntfy://s3cret-topic failed")
+    assert [mask(address) for address in settings.notify.push] == ["ntfy://…"]
+    with pytest.raises(SettingsInvalid) as caught:
+        loaded(tmp_path, '[notify]\npush = ["s3cret topic"]')
+    assert "s3cret" not in str(caught.value)
+
+
+def test_addresses_of_messages_in_a_file_that_others_can_read_are_a_warning(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "config.toml").touch(mode=0o600)
+    assert loaded(tmp_path, PUSH).warnings == ()
+    (tmp_path / "config.toml").chmod(0o644)
+    (warning,) = loaded(tmp_path, PUSH).warnings
+    assert f"run “chmod 600 {tmp_path / 'config.toml'}”" in warning
+    assert "s3cret" not in warning
+    assert loaded(tmp_path, "[notify]\npush = []").warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[service]\ncreate_per_s = 99", "it must be a number above 0, at most 50, not 99"),
+        ("[retry]\ntimes = 21", "it must be a whole number from 0 to 20, not 21"),
+        ('[ui]\nlanguage = "fr"', 'it must be one of auto, en, zh, not "fr"'),
+        ('[ui]\nascii = "yes"', "it must be true or false"),
+        ("[defaults]\nfolder_id = 0", "it must be the id of a folder, not 0"),
+        ("[hooks]\non_end = 3", "it must be a list of texts in quotes, not 3"),
+        ("[ui]\ntheme = 3", "it must be a text in quotes, not 3"),
+        ('[retry]\nafter = "soon"', "it must be a time from 10s to 1d, such as 90s, 10m or 2h"),
+        ("ui = 3", "it must be a section: [ui]"),
+    ],
+)
+def test_an_error_says_what_the_value_must_be(text: str, reason: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsInvalid, match=re.escape(f": {reason}. Correct it")):
+        loaded(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("10s", 10), ("10m", 600), ("1.5 h", 5400), (" 1d ", 86400)]
+)
+def test_a_duration_has_a_unit(text: str, seconds: float) -> None:
+    assert duration_s(text) == seconds
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "value"),
+    [
+        ("service.max_running", " 3 ", 3),
+        ("service.create_per_s", "0.5", 0.5),
+        ("defaults.folder_id", "7", 7),
+        ("retry.after", "2h", "2h"),
+        ("notify.push", "ntfy://a  bark://b", ("ntfy://a", "bark://b")),
+        ("retry.times", "  ", None),
+    ],
+)
+def test_what_is_typed_for_a_field_becomes_its_type(key: str, text: str, value: object) -> None:
+    assert FIELDS[key].parse(text) == value
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [("service.max_running", "1.5"), ("retry.times", "x"), ("notify.push", "topic")],
+)
+def test_what_is_typed_and_cannot_be_used_says_why(key: str, text: str) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        FIELDS[key].parse(text)
+
+
+def test_every_field_has_a_meaning_and_the_type_of_its_default() -> None:
+    for field in FIELDS.values():
+        assert field.about.meaning.endswith("."), field.key
+        assert field.convert(field.default) == field.default
+        assert set(field.about.words) in (set(), set(field.choices))
 
 
 def test_a_secret_in_the_file_is_not_used_and_not_repeated(tmp_path: Path) -> None:
     settings = loaded(tmp_path, '[account]\naccess_token = "s3cret"\n')
-    (warning,) = settings.warnings
-    assert warning.kind is WarningKind.SECRET
-    assert "account.access_token" in str(warning)
-    assert "s3cret" not in str(warning)
+    (warning,) = settings.unknown
+    assert "account.access_token is not read from here" in warning
+    assert "s3cret" not in warning
     assert "s3cret" not in repr(settings)
 
 
 @pytest.mark.parametrize(
     ("text", "where"),
     [
-        ('[ui]\nwindow_rows = "many"', "ui.window_rows"),
-        ("[ui]\nwindow_rows = 3", "ui.window_rows"),
+        ('[service]\nmax_running = "many"', "service.max_running"),
+        ("[service]\nmax_running = 1001", "service.max_running"),
+        ("[service]\nmax_running = true", "service.max_running"),
+        ("[service]\nmax_running = 1.5", "service.max_running"),
+        ("[retry]\ntimes = 21", "retry.times"),
+        ('[retry]\nafter = "9s"', "retry.after"),
+        ('[retry]\nafter = "25h"', "retry.after"),
+        ("[retry]\nafter = 600", "retry.after"),
+        ('[defaults]\nbatch_folders = "month"', "defaults.batch_folders"),
+        ('[notify]\ntell = "shout"', "notify.tell"),
+        ('[notify]\npush = "ntfy://topic"', "notify.push"),
+        ('[notify]\npush = ["topic"]', "notify.push"),
+        ('[hooks]\non_batch_end = "rm"', "hooks.on_batch_end"),
         ('[ui]\nlanguage = "fr"', "ui.language"),
         ('[ui]\nascii = "yes"', "ui.ascii"),
         ("ui = 3", "ui"),
@@ -164,7 +287,7 @@ def test_a_secret_in_the_file_is_not_used_and_not_repeated(tmp_path: Path) -> No
         ("[service]\nprocess_per_s = nan", "service.process_per_s"),
         ("[defaults]\nfolder_id = 0", "defaults.folder_id"),
         ("[clipboard]\nallow_hosts = [1]", "clipboard.allow_hosts"),
-        ('[hooks]\non_success = "rm"', "hooks.on_success"),
+        ('[hooks]\non_end = "rm"', "hooks.on_end"),
         ('[callback]\nlisten = "8123"', "callback.listen"),
         ('[callback]\nlisten = "host:99999"', "callback.listen"),
         ('[callback]\npublic_url = "ftp://x"', "callback.public_url"),

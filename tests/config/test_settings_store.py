@@ -56,11 +56,11 @@ def test_a_new_key_stands_under_the_last_one_of_its_table(tmp_path: Path) -> Non
 
 
 def test_a_new_table_comes_last_and_the_file_is_made_if_there_is_none(tmp_path: Path) -> None:
-    assert saved(tmp_path, None, {"defaults.folder_id": 7, "notify.bell": False}) == (
-        "[defaults]\nfolder_id = 7\n\n[notify]\nbell = false\n"
+    assert saved(tmp_path, None, {"defaults.folder_id": 7, "notify.title": False}) == (
+        "[defaults]\nfolder_id = 7\n\n[notify]\ntitle = false\n"
     )
-    after = saved(tmp_path, HAND_WRITTEN, {"notify.bell": False})
-    assert after == HAND_WRITTEN + "\n[notify]\nbell = false\n"
+    after = saved(tmp_path, HAND_WRITTEN, {"notify.title": False})
+    assert after == HAND_WRITTEN + "\n[notify]\ntitle = false\n"
 
 
 def test_a_reset_to_the_default_removes_the_line(tmp_path: Path) -> None:
@@ -186,4 +186,4 @@ def test_deleting_the_account_deletes_its_token(tmp_path: Path) -> None:
 
 
 def test_saving_returns_the_settings_in_force(tmp_path: Path) -> None:
-    assert settings_store(tmp_path).save_settings({"notify.bell": False}).notify.bell is False
+    assert settings_store(tmp_path).save_settings({"notify.title": False}).notify.title is False

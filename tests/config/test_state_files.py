@@ -4,12 +4,13 @@ import stat
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.config.state_files import Draft, DraftFile, UiState, UiStateFile
 from pan123_tui.domain.query import View
 from pan123_tui.domain.sorting import SortKey
 
-STATE = UiState(View.TROUBLE, sort=SortKey.NAME, reverse=True, is_detail_open=True, theme="nord")
+STATE = UiState(View.TROUBLE, sort=SortKey.NAME, reverse=True, is_detail_open=True)
 
 
 def test_the_next_run_reads_what_this_one_wrote_and_nobody_else_can(tmp_path: Path) -> None:
@@ -29,14 +30,23 @@ def test_a_damaged_state_is_ignored(tmp_path: Path, content: bytes) -> None:
 def test_a_state_with_unknown_fields_is_still_read(tmp_path: Path) -> None:
     path = tmp_path / "dashboard.json"
     path.write_bytes(b'{"view": "trouble", "theme": "nord", "theme_before": "", "later": 1}')
-    assert UiStateFile(path).read() == UiState(view=View.TROUBLE, theme="nord")
+    assert UiStateFile(path).read() == UiState(view=View.TROUBLE)
 
 
 @pytest.mark.parametrize("view", ["failed", "waiting", "succeeded", "stalled"])
 def test_a_tab_of_a_former_version_is_read_as_all(tmp_path: Path, view: str) -> None:
     path = tmp_path / "dashboard.json"
     path.write_bytes(b'{"view": "%s", "theme": "nord"}' % view.encode())
-    assert UiStateFile(path).read() == UiState(theme="nord")
+    assert UiStateFile(path).read() == UiState()
+
+
+def test_the_filter_of_a_former_version_is_part_of_the_search(tmp_path: Path) -> None:
+    path = tmp_path / "dashboard.json"
+    path.write_bytes(b'{"search": "iso", "filter": "host:h.example"}')
+    state = UiStateFile(path).read()
+    assert state.query.search == "iso host:h.example"
+    UiStateFile(path).write(replace(state, search=""))
+    assert UiStateFile(path).read().query.search == ""
 
 
 def test_a_state_that_cannot_be_written_is_ignored(tmp_path: Path) -> None:
@@ -59,20 +69,9 @@ def test_a_missing_or_damaged_draft_is_empty(tmp_path: Path, content: bytes | No
     assert DraftFile(tmp_path / "draft.json").read() == Draft()
 
 
-def test_the_draft_of_the_former_version_is_read_until_another_is_saved(tmp_path: Path) -> None:
-    former = tmp_path / "draft.txt"
-    former.write_bytes(b"https://a.b/\xff")
-    draft = DraftFile(tmp_path / "draft.json")
-    assert draft.read() == Draft("https://a.b/\ufffd")
-    draft.write(WHOLE)
-    assert draft.read() == WHOLE
-    assert not former.exists()
-
-
-@pytest.mark.parametrize("name", ["draft.json", "draft.txt"])
-def test_an_emptied_or_removed_draft_leaves_no_file(tmp_path: Path, name: str) -> None:
+def test_an_emptied_or_removed_draft_leaves_no_file(tmp_path: Path) -> None:
     for end in (lambda draft: draft.write(Draft(" \n", WHOLE.fields)), DraftFile.remove):
-        (tmp_path / name).write_text("{}")
+        (tmp_path / "draft.json").write_text("{}")
         end(DraftFile(tmp_path / "draft.json"))
         assert list(tmp_path.iterdir()) == []
 

@@ -10,15 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pan123_tui.domain.batches import (
+    BatchResult,
+    FoundFiles,
     OutcomeCounts,
     batch_name,
+    batch_result,
     count_batches,
     count_outcomes,
+    found_files,
     last_batch,
     tasks_of_batch,
 )
 from pan123_tui.domain.filter import FilterContext, parse
-from pan123_tui.domain.filter_words import batch_filter, complete, filtered_batch
+from pan123_tui.domain.filter_words import batch_term, complete
 from pan123_tui.domain.query import Query, select
 from pan123_tui.domain.sanitize import MAX_LABEL_CHARS, clean_label
 from pan123_tui.domain.sorting import SortKey
@@ -160,8 +164,7 @@ def test_every_label_can_be_filtered_by(text: str) -> None:
     assert clean_label(label) == label
     assert label.isprintable()
     if label:
-        assert chosen(batch_filter(label), task(1, label), task(2, "another")) == [1]
-        assert filtered_batch(batch_filter(label)) == label
+        assert chosen(batch_term(label), task(1, label), task(2, "another")) == [1]
 
 
 def test_a_filter_selects_the_last_batch_a_name_or_a_part_of_one() -> None:
@@ -171,9 +174,8 @@ def test_a_filter_selects_the_last_batch_a_name_or_a_part_of_one() -> None:
     assert chosen('batch="ANIME 1"', *tasks) == [2]
     assert chosen("batch:11-24", *tasks) == [1]
     assert chosen("-batch~anime", *tasks) == [1, 4]
-    assert chosen(batch_filter(batch_name(tasks[3])), *tasks) == [4]
+    assert chosen(batch_term(batch_name(tasks[3])), *tasks) == [4]
     assert chosen("batch=last", *tasks) == []
-    assert filtered_batch("batch:last") == filtered_batch("batch=a batch=b") == ""
 
 
 def test_whether_an_expression_selects_whole_batches() -> None:
@@ -208,6 +210,26 @@ def test_batches_sort_by_label_then_newest_first() -> None:
 
 def test_the_last_batch_of_all_tasks_counts_in_every_view() -> None:
     running, done = task(1, "a"), task(2, "b", state=S.SUCCEEDED)
-    query = Query(filter="batch:last")
+    query = Query(search="batch:last")
     assert select([running, done], query, now=NOON, last_batch="b") == [2]
     assert select([running], query, now=NOON, last_batch="b") == []
+
+
+def test_the_size_of_a_batch_is_that_of_the_files_that_were_found() -> None:
+    def of(number: int, status: ArrivalStatus, size: int) -> Task:
+        arrival = ArrivalCheck(status, NOON, size=size)
+        url = "https://example.com/a"
+        return Task(id=number, url=url, created_at=NOON, state=S.SUCCEEDED, arrival=arrival)
+
+    queued = Task(id=4, url="https://example.com/b", created_at=NOON)
+    tasks = [
+        of(1, ArrivalStatus.FOUND, 1000),
+        of(2, ArrivalStatus.FOUND, 500),
+        of(3, ArrivalStatus.ERROR_PAGE, 3),
+        queued,
+    ]
+    assert found_files(tasks) == FoundFiles(2, 1500)
+    name = batch_name(queued)
+    result = batch_result(TaskCollection(tasks), name)
+    assert result == BatchResult(name, 2, 1, 0, FoundFiles(2, 1500), is_open=True)
+    assert batch_result(TaskCollection(tasks), "b") is None

@@ -1,4 +1,4 @@
-"""The filter expression."""
+"""The search line."""
 
 import pytest
 from hypothesis import example, given
@@ -8,18 +8,20 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.filter import (
     FIELDS,
-    FLAGS,
-    Filter,
     FilterContext,
-    FilterError,
     FilterErrorReason,
-    Term,
     parse,
 )
-from pan123_tui.domain.filter_words import FIELD_WORDS, FLAG_WORDS, complete
-from pan123_tui.domain.query import View, predicate_for
-from pan123_tui.domain.state_words import STATE_WORDS
-from pan123_tui.domain.task import Sample, Task, TaskState, TimelineEntry
+from pan123_tui.domain.filter_words import FIELD_WORDS, STATE_WORDS, complete, split_terms
+from pan123_tui.domain.shown import Shown, shown_state
+from pan123_tui.domain.task import (
+    ArrivalCheck,
+    ArrivalStatus,
+    Sample,
+    Task,
+    TaskState,
+    TimelineEntry,
+)
 
 NOW = 1_700_000_000.0
 HOUR, DAY = 3600.0, 86_400.0
@@ -40,6 +42,7 @@ TASK = Task(
     problem=Problem(ProblemKind.REQUEST_REJECTED, "Disk is full"),
     fail_reason="磁盘已满",
     retries=2,
+    arrival=ArrivalCheck(ArrivalStatus.TOO_SMALL, NOW, size=1_572_864),
 )
 
 
@@ -57,7 +60,8 @@ def matches(expression: str, task: Task = TASK) -> bool:
         "state:failed",
         "STATE:Failed",
         "state:running,failed",
-        "state:finished",
+        "state:trouble",
+        "state:FAILED",
         "-state:active",
         "host:example.com",
         "host:cdn.example.com",
@@ -69,8 +73,11 @@ def matches(expression: str, task: Task = TASK) -> bool:
         "folder:9",
         "folder:films",
         'folder:"films 2024"',
+        "reason:full",
+        "reason~磁盘",
         "message:full",
-        "message~磁盘",
+        "原因:磁盘",
+        "原因：“磁盘已满”",
         "percent>50",
         "percent>=62.5",
         "percent<=62.5%",
@@ -92,7 +99,7 @@ def matches(expression: str, task: Task = TASK) -> bool:
         "－“磁盘 未满”",
         "-“磁盘 未满”",
         "iso －“磁盘 未满”",
-        "－状态：成功",
+        "－状态：已完成",
         "消息：“磁盘已满”",
         "状态：“失败”，“进行中”　名称：“iso”",
         "State：进行中，“失败”",
@@ -100,15 +107,24 @@ def matches(expression: str, task: Task = TASK) -> bool:
         "retries=2",
         "retries>1",
         "id:1",
-        "taskid:4711",
-        "taskID=4711",
-        "state:stalled,failed",
+        "4711",
+        "state:done,failed",
+        "size>1MB size<2MB",
+        "size>=1.5MiB size<=1.5m",
+        "大小>1500KB -大小>1g",
+        "大小》１ＭＢ",
+        "size<1TB",
+        "size>100b",
+        "percent > 50",
+        "进度 》 50",
+        "进度 >50 host : example.com age<  2d",
+        '-state : done name = "debian 12.iso"',
         "状态:失败",
         "状态：失败，进行中",
         "state:失败",
         "状态:failed",
-        "主机:example.com 名称~iso 是:已重试",
-        "添加于<1天 完成于<90分钟 编号=1 任务ID:4711",
+        "主机:example.com 文件名~iso 名称~iso 源站:example.com",
+        "添加于<1天 结束于<90分钟 编号=1",
         "age<1d",
         "age>2h",
         "age>=3h",
@@ -116,9 +132,6 @@ def matches(expression: str, task: Task = TASK) -> bool:
         "added<1w",
         "添加时间<1w",
         "finished<90m",
-        "checked>30m",
-        "is:named",
-        "is:retried",
         "debian",
         '"disk is full"',
         "-ubuntu",
@@ -169,8 +182,10 @@ def test_a_chinese_quote_without_its_end_is_named_as_a_plain_one_is() -> None:
     [
         "state:rejected",
         "状态:进行中",
-        "停滞",
         "id:4711",
+        "state:running",
+        "size>2MB",
+        "size>=2MB size<9GB",
         "-state:failed",
         "host:example.org",
         "host:ample.com",
@@ -178,7 +193,7 @@ def test_a_chinese_quote_without_its_end_is_named_as_a_plain_one_is() -> None:
         "name~ubuntu",
         "folder:8",
         "folder:songs",
-        "message:empty",
+        "reason:empty",
         "percent>62.5",
         "进度＞62.5",
         "percent<50",
@@ -188,10 +203,6 @@ def test_a_chinese_quote_without_its_end_is_named_as_a_plain_one_is() -> None:
         "finished<30m",
         "left<1h",
         "-left<1h state:running",
-        "stalled",
-        "is:full",
-        "is:backwards",
-        "is:held",
         "-debian",
         "debian ubuntu",
         "http://other",
@@ -203,7 +214,7 @@ def test_what_does_not_match_the_task(expression: str) -> None:
 
 def test_what_is_unknown_is_neither_more_nor_less() -> None:
     fresh = Task(id=2, url="https://a.example/b", created_at=NOW)
-    for expression in ("finished<1w", "finished>1s", "checked<1w", "taskid>0", "folder:x"):
+    for expression in ("finished<1w", "finished>1s", "size<1TB", "size>1b", "folder:x"):
         assert not matches(expression, fresh)
 
 
@@ -224,55 +235,31 @@ def test_a_state_alone_finds_its_tasks_and_the_text(word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ['"no folder"', '"◊ no folder"', 'state:"◊ no folder"', "缺文件夹"]
-)
-def test_the_words_of_the_state_column_find_it_also_where_they_are_two(word: str) -> None:
-    waiting = Task(id=2, url="https://a.example/b", created_at=NOW)
-    assert matches(word, replace(waiting, problem=Problem(ProblemKind.FOLDER_MISSING)))
-    assert not matches(word, waiting)
-
-
-def test_a_held_link_is_found_in_both_languages() -> None:
-    task = Task(id=1, url="https://example.com/a.iso", created_at=NOW, is_held=True)
-    assert matches("is:held", task)
-    assert matches("是:已搁置", task)
-
-
-def test_stalled_finds_what_has_stood_still() -> None:
-    task = Task(
-        id=3,
-        url="https://a.example/b",
-        created_at=NOW,
-        sent_at=NOW - DAY,
-        state=TaskState.RUNNING,
-        percent=5,
-        samples=(Sample(NOW - DAY + 60, 2), Sample(NOW - DAY + 120, 5)),
-        checked_at=NOW,
-    )
-    assert matches("stalled", task)
-    assert matches("is:stalled", task)
-    assert not matches("-Stalled", task)
-
-
-@pytest.mark.parametrize(
     ("expression", "reason", "underlined"),
     [
         ("colour:red", FilterErrorReason.UNKNOWN_FIELD, "colour:red"),
         ("颜色>5", FilterErrorReason.UNKNOWN_FIELD, "颜色>5"),
         ("a -colour:red b", FilterErrorReason.UNKNOWN_FIELD, "-colour:red"),
-        ("state:done", FilterErrorReason.UNKNOWN_STATE, "state:done"),
+        ("state:held", FilterErrorReason.UNKNOWN_STATE, "state:held"),
         ("state:failed,", FilterErrorReason.UNKNOWN_STATE, "state:failed,"),
-        ("is:nice", FilterErrorReason.UNKNOWN_FLAG, "is:nice"),
-        ("name: x", FilterErrorReason.VALUE_MISSING, "name:"),
+        ("is:named", FilterErrorReason.UNKNOWN_FIELD, "is:named"),
+        ("name: ", FilterErrorReason.VALUE_MISSING, "name:"),
+        ("name: host:example.com", FilterErrorReason.VALUE_MISSING, "name:"),
+        ("name: -x", FilterErrorReason.VALUE_MISSING, "name:"),
         ('name:""', FilterErrorReason.VALUE_MISSING, 'name:""'),
         ('""', FilterErrorReason.VALUE_MISSING, '""'),
         ("percent>much", FilterErrorReason.NOT_A_NUMBER, "percent>much"),
         ("percent>-1", FilterErrorReason.NOT_A_NUMBER, "percent>-1"),
         ("age<2", FilterErrorReason.NOT_A_DURATION, "age<2"),
         ("age<2y", FilterErrorReason.NOT_A_DURATION, "age<2y"),
-        ("state>failed", FilterErrorReason.OPERATOR_MISMATCH, "state>failed"),
-        ("name<x", FilterErrorReason.OPERATOR_MISMATCH, "name<x"),
-        ("percent~5", FilterErrorReason.OPERATOR_MISMATCH, "percent~5"),
+        ("age < 2 y", FilterErrorReason.NOT_A_DURATION, "age < 2"),
+        ("size>2", FilterErrorReason.NOT_A_SIZE, "size>2"),
+        ("大小>很大", FilterErrorReason.NOT_A_SIZE, "大小>很大"),
+        ("state>failed", FilterErrorReason.NOT_COMPARABLE, "state>failed"),
+        ("name<x", FilterErrorReason.NOT_COMPARABLE, "name<x"),
+        ("percent~5", FilterErrorReason.NOT_TEXT, "percent~5"),
+        ("age:2d", FilterErrorReason.NOT_TEXT, "age:2d"),
+        ("size=1GB", FilterErrorReason.NOT_TEXT, "size=1GB"),
         ('name:"half open', FilterErrorReason.UNCLOSED_QUOTE, 'name:"half open'),
         ("x -", FilterErrorReason.NOTHING_NEGATED, "-"),
     ],
@@ -292,45 +279,83 @@ def test_the_valid_parts_of_an_invalid_expression_still_apply() -> None:
     assert parsed.predicate(CONTEXT)(TASK)
 
 
-@pytest.mark.parametrize("state", list(TaskState))
-def test_the_title_of_a_tab_finds_what_the_tab_shows(state: TaskState) -> None:
-    task = Task(id=4, url="https://a.example/b", created_at=NOW, state=state)
-    for view in (View.ACTIVE, View.FAILED, View.WAITING, View.SUCCEEDED, View.STALLED):
-        is_shown = predicate_for(view)(task)
-        assert matches(f"state:{view}", task) is is_shown
-        assert matches(f"状态:{STATE_WORDS[view]}", task) is is_shown
+def one_of_each() -> list[Task]:
+    """Return a task in each state, one reported done without its file, and a stalled one."""
+    tasks = [Task(id=i, url="u", created_at=NOW, state=it) for i, it in enumerate(TaskState, 1)]
+    lost = ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW)
+    doubtful = Task(id=10, url="u", created_at=NOW, state=TaskState.SUCCEEDED, arrival=lost)
+    stalled = Task(
+        id=11,
+        url="u",
+        created_at=NOW,
+        sent_at=NOW - DAY,
+        state=TaskState.RUNNING,
+        percent=5,
+        samples=(Sample(NOW - DAY + 60, 2), Sample(NOW - DAY + 120, 5)),
+        checked_at=NOW,
+    )
+    return [*tasks, doubtful, stalled]
+
+
+@pytest.mark.parametrize("shown", Shown)
+def test_a_word_of_the_state_column_finds_the_tasks_that_show_it(shown: Shown) -> None:
+    for task in one_of_each():
+        for word in (shown, STATE_WORDS[shown]):
+            assert matches(f"state:{word}", task) is (shown_state(task) is shown)
+            assert matches(word, task) is (shown_state(task) is shown)
+
+
+@pytest.mark.parametrize("state", sorted(set(TaskState) - {"queued", "running", "failed"}))
+def test_the_exact_states_of_the_json_are_known_too(state: TaskState) -> None:
+    assert [it.state for it in one_of_each() if matches(f"state:{state}", it)] == [state] * (
+        2 if state is TaskState.SUCCEEDED else 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [
+        ("active", {"queued", "submitting", "running", "retrying"}),
+        ("进行中", {"queued", "submitting", "running", "retrying"}),
+        ("trouble", {"failed", "rejected", "missing", "unconfirmed", "doubtful", "stalled"}),
+        ("有问题", {"failed", "rejected", "missing", "unconfirmed", "doubtful", "stalled"}),
+        ("已完成", {"succeeded"}),
+    ],
+)
+def test_the_name_of_a_tab_finds_what_it_shows(word: str, found: set[str]) -> None:
+    names = {10: "doubtful", 11: "stalled"}
+    tasks = [it for it in one_of_each() if matches(f"state:{word}", it)]
+    assert {names.get(it.id, it.state) for it in tasks} - (
+        {"stalled"} if "running" in found else set()
+    ) == found
 
 
 def test_every_word_has_its_like_in_chinese() -> None:
     assert tuple(FIELD_WORDS) == FIELDS
-    assert tuple(FLAG_WORDS) == FLAGS
+    assert {*Shown} < STATE_WORDS.keys()
+
+
+def test_the_words_of_a_line_are_those_that_must_occur() -> None:
+    assert parse('404 state:failed -x "Two Words"').words == ("404", "two words")
 
 
 @pytest.mark.parametrize(
     ("text", "language", "completed", "candidates"),
     [
         ("sta", "en", "state:", ["state:"]),
-        ("a.iso -ta", "en", "a.iso -taskid:", ["taskid:"]),
+        ("a.iso -re", "en", "a.iso -re", ["reason:", "retries:"]),
         ("f", "en", "f", ["folder:", "finished:"]),
         ("状", "en", "状态:", ["状态:"]),
         ("state:fa", "en", "state:failed", ["failed"]),
-        ("state:failed,unc", "en", "state:failed,unconfirmed", ["unconfirmed"]),
+        ("state:failed,uns", "en", "state:failed,unsure", ["unsure"]),
         ("state：失", "en", "state：失败", ["失败"]),
         ("－状态：失", "zh", "－状态：失败", ["失败"]),
         ("状态：“失", "zh", "状态：失败", ["失败"]),
         ("状态＝失", "zh", "状态＝失败", ["失败"]),
-        ("消息：“磁盘", "zh", "消息：“磁盘", []),
-        ("state:re", "en", "state:re", ["retrying", "rejected"]),
-        ("state:held,nex", "en", 'state:held,"next try"', ['"next try"']),
-        ('state:"ne', "en", 'state:"next try"', ['"next try"']),
-        ('state:"next tr', "en", 'state:"next try"', ['"next try"']),
-        ('-state:"next try","no f', "en", '-state:"next try","no folder"', ['"no folder"']),
-        ('state:"n', "en", 'state:"n', ['"next try"', '"no folder"', '"not found"']),
+        ("原因：“磁盘", "zh", "原因：“磁盘", []),
         ('state:"fa', "en", "state:failed", ["failed"]),
-        ('name:"a b" state:"next', "en", 'name:"a b" state:"next try"', ['"next try"']),
-        ("状态:待", "zh_CN", "状态:待", ["待处理", "待重试", "待确认"]),
-        ("状态:网", "zh_CN", "状态:网页", ["网页"]),
-        ("is:", "zh_CN", "is:", list(FLAG_WORDS.values())),
+        ('name:"a b" state:"uns', "en", 'name:"a b" state:unsure', ["unsure"]),
+        ("状态:", "zh_CN", "状态:", list(STATE_WORDS.values())),
         ("host:exa", "en", "host:exa", []),
         ("percent>5", "en", "percent>5", []),
     ],
@@ -346,13 +371,15 @@ def test_without_a_letter_the_fields_are_named_in_the_language_of_the_screen() -
     assert complete("x ", "zh_CN").candidates[0] == "状态:"
 
 
-def test_every_field_and_flag_can_be_asked_for() -> None:
-    values = {"state": "failed", "is": "full", "age": "1d", "checked": "1d", "finished": "1d"}
-    values |= {"left": "1d", "percent": "1", "retries": "1", "id": "1", "taskid": "1"}
-    for field in FIELDS:
-        assert parse(f"{field}:{values.get(field, 'x')}").errors == ()
-    for flag in FLAGS:
-        assert parse(f"is:{flag}").errors == ()
+_VALUES = {"state": "failed", "size": "1MB", "age": "1d", "finished": "1d", "left": "1d"}
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_every_field_can_be_asked_for(field: str) -> None:
+    sign = ":" if field in FIELDS[:7] else ">"
+    for word in (field, FIELD_WORDS[field]):
+        (term,) = parse(f"{word}{sign}{_VALUES.get(field, '1')}").terms
+        assert term.field == field
 
 
 _PARTS = st.sampled_from([*FIELDS, "-", ":", "~", "<", ">=", '"', " ", "1d", "5%", "failed", "，"])
@@ -365,15 +392,13 @@ _PARTS = st.sampled_from([*FIELDS, "-", ":", "~", "<", ">=", '"', " ", "1d", "5%
 @example("folder:²")
 def test_any_text_is_an_expression(text: str) -> None:
     parsed = parse(text)
-    assert isinstance(parsed, Filter)
-    parts: list[Term | FilterError] = [*parsed.terms, *parsed.errors]
-    places = sorted((part.start, part.end) for part in parts)
     end = 0
-    for start, stop in places:
-        assert end <= start < stop <= len(text)
+    for start, term in split_terms(text):
+        assert end <= start < start + len(term) <= len(text)
         assert not text[end:start].strip()
-        end = stop
+        end = start + len(term)
     assert not text[end:].strip()
+    assert len(parsed.terms) + len(parsed.errors) == len(list(split_terms(text)))
     parsed.predicate(CONTEXT)(TASK)
 
 
@@ -383,5 +408,5 @@ def test_what_the_user_has_queued_again_counts_as_retried() -> None:
     steps = tuple(TimelineEntry(float(at), state) for at, state in enumerate(states))
     task = Task(id=1, url="https://a.example/b", created_at=0.0, timeline=steps)
     context = FilterContext(1.0, {})
-    assert parse("is:retried retries=1").predicate(context)(task)
-    assert not parse("is:retried").predicate(context)(replace(task, timeline=steps[:4]))
+    assert parse("retries=1").predicate(context)(task)
+    assert not parse("retries>0").predicate(context)(replace(task, timeline=steps[:4]))

@@ -9,18 +9,13 @@ from pan123_tui.domain.link_probe import (
     ProbeResponse,
     ProbeStatus,
     classify_response,
-    group_by_host,
     is_private,
 )
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
-    DownloadRequest,
-    Task,
-    TaskState,
-    new_task,
 )
-from pan123_tui.wording.outcomes import arrival_text, link_check_text, link_check_word, reason_hint
+from pan123_tui.wording.outcomes import arrival_text, link_check_text, reason_hint
 
 V = ProbeStatus
 FILE = "https://files.example.com/a.iso"
@@ -142,20 +137,6 @@ async def test_a_host_that_does_not_exist_is_told_apart() -> None:
     assert check.status in (V.NO_SUCH_HOST, V.TIMED_OUT)
 
 
-def test_failed_tasks_are_grouped_by_host_the_worst_first() -> None:
-    def task(number: int, url: str, state: TaskState) -> Task:
-        return replace(new_task(DownloadRequest(url), task_id=number, at=1.0), state=state)
-
-    tasks = [
-        task(1, "https://a.example/1", TaskState.FAILED),
-        task(2, "https://B.example/2", TaskState.REJECTED),
-        task(3, "https://b.example/3", TaskState.MISSING),
-        task(4, "https://b.example/4", TaskState.SUCCEEDED),
-    ]
-    groups = [(group.host, [t.id for t in group.tasks]) for group in group_by_host(tasks)]
-    assert groups == [("b.example", [2, 3]), ("a.example", [1])]
-
-
 def test_every_status_has_a_text() -> None:
     for status in ProbeStatus:
         check = classify_response(FILE, ProbeResponse(FILE, 200), now=NOW)
@@ -191,7 +172,3 @@ def test_a_reason_that_is_known_suggests_what_to_do(reason: str, hint: str) -> N
 )
 def test_a_reason_that_is_not_known_suggests_nothing(reason: str) -> None:
     assert reason_hint(reason) == ""
-
-
-def test_each_status_has_a_word_that_fits_into_a_narrow_list() -> None:
-    assert all(0 < len(link_check_word(status)) <= 15 for status in ProbeStatus)

@@ -86,7 +86,7 @@ def test_a_doubtful_success_is_among_the_trouble() -> None:
     tasks = [a_task(1, S.SUCCEEDED), a_task(2, S.SUCCEEDED, arrival=arrival), a_task(3, S.FAILED)]
     assert chosen(*tasks, view=View.TROUBLE) == [3, 2]
     assert chosen(*tasks, view=View.DONE) == [1]
-    assert chosen(*tasks, filter="is:doubtful") == [2]
+    assert chosen(*tasks, search="state:succeeded state:failed") == [2]
     assert chosen(*tasks, sort=SortKey.STATE) == [3, 2, 1]
     counts = counted(tasks)
     assert (counts[View.TROUBLE], counts[View.DONE], counts[View.ALL]) == (2, 1, 3)
@@ -160,7 +160,7 @@ def test_by_host() -> None:
 
 
 def test_by_the_order_in_which_links_are_sent() -> None:
-    queued = [a_task(1), a_task(2), a_task(3, rank=-1), a_task(4, rank=-2, is_held=True)]
+    queued = [a_task(1), a_task(2), a_task(3, rank=-1), a_task(4, rank=-2)]
     others = [a_task(5, S.UNCONFIRMED), a_task(6, S.SUBMITTING), a_task(7, S.RUNNING)]
     assert chosen(*queued, *others, sort=SortKey.QUEUE) == [6, 4, 3, 1, 2, 7, 5]
 
@@ -205,26 +205,27 @@ def test_all_words_of_a_search_must_occur() -> None:
     assert chosen(a_task(1), search="   ") == [1]
 
 
-def test_view_filter_and_search_all_apply() -> None:
-    query = Query(view=View.TROUBLE, filter="state:failed -state:missing,rejected", search="file")
+def test_view_and_search_both_apply() -> None:
+    query = Query(view=View.TROUBLE, search="file state:failed -state:missing,rejected")
     assert select(ONE_OF_EACH, query, now=NOW) == [8]
 
 
 def test_what_is_hidden_is_counted_where_ending_that_alone_shows_it() -> None:
-    query = Query(view=View.TROUBLE, filter="-state:rejected", search="file-8")
-    assert count_hidden(ONE_OF_EACH, query, now=NOW) == HiddenCounts(by_search=2)
-    batch = Query(view=View.DONE, filter="-state:rejected")
+    query = Query(view=View.TROUBLE, search="-state:rejected file-8")
+    assert count_hidden(ONE_OF_EACH, query, now=NOW) == HiddenCounts(by_search=3)
+    batch = Query(view=View.DONE, search="-state:rejected")
     assert count_hidden(ONE_OF_EACH, batch, now=NOW) == HiddenCounts(by_view=7)
 
 
 def test_what_is_hidden_more_than_once_is_counted_where_it_is_hidden_first() -> None:
-    query = Query(view=View.TROUBLE, filter="state:succeeded", search="absent")
-    assert count_hidden(ONE_OF_EACH, query, now=NOW) == HiddenCounts(by_view=5, by_filter=4)
+    query = Query(view=View.DONE, search="absent state:failed")
+    tasks = [task for task in ONE_OF_EACH if task.state is not S.SUCCEEDED]
+    assert count_hidden(tasks, query, now=NOW) == HiddenCounts(by_view=8)
     assert not count_hidden(ONE_OF_EACH, Query(), now=NOW)
 
 
 def test_the_invalid_part_of_a_filter_hides_nothing() -> None:
-    assert chosen(a_task(1), a_task(2), filter="nonsense:x file-1") == [1]
+    assert chosen(a_task(1), a_task(2), search="nonsense:x file-1") == [1]
 
 
 @given(st.permutations(ONE_OF_EACH), st.sampled_from(SortKey), st.booleans())

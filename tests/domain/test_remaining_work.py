@@ -46,7 +46,6 @@ def work_of(*tasks: Task, status: Status = ONLINE, looks: bool = True) -> bool:
     ("one", "work", "paused"),
     [
         pytest.param(task(S.QUEUED), True, False, id="queued"),
-        pytest.param(task(S.QUEUED, is_held=True), False, False, id="held"),
         pytest.param(
             task(S.QUEUED, folder_id=7, problem=FOLDER_MISSING),
             False,

@@ -10,11 +10,9 @@ from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.send_queue import (
     SendPace,
     estimate_send_s,
-    held,
     in_send_order,
     last_rank,
-    moved,
-    waits_for_user,
+    sent_next,
     with_ranks,
 )
 from pan123_tui.domain.task import Task, TaskState, reset_for_retry
@@ -40,62 +38,45 @@ def order(tasks: Sequence[Task]) -> list[int]:
 def test_links_are_sent_by_age_and_moved_ones_keep_their_own_order() -> None:
     tasks = queued(3, 1, 4, 2, 5)
     assert order(tasks) == [1, 2, 3, 4, 5]
-    tasks = after(tasks, moved(tasks, [5, 4], to_front=True))
+    tasks = after(tasks, sent_next(tasks, [5, 4]))
     assert order(tasks) == [4, 5, 1, 2, 3]
-    tasks = after(tasks, moved(tasks, [1, 4], to_front=False))
-    assert order(tasks) == [5, 2, 3, 4, 1]
-    tasks = after(tasks, moved(tasks, [3, 4], to_front=True))
-    assert order(tasks) == [3, 4, 5, 2, 1]
+    tasks = after(tasks, sent_next(tasks, [3, 4]))
+    assert order(tasks) == [4, 3, 5, 1, 2]
 
 
 def test_a_move_changes_only_what_moves_and_a_second_one_nothing() -> None:
     tasks = queued(*range(1, 8))
-    first = moved(tasks, [6, 3], to_front=True)
+    first = sent_next(tasks, [6, 3])
     assert [task.id for task in first] == [3, 6]
     tasks = after(tasks, first)
-    assert moved(tasks, [3, 6], to_front=True) == ()
-    assert moved(tasks, [7], to_front=False) == ()
-    assert moved(tasks, [99], to_front=True) == ()
+    assert sent_next(tasks, [3, 6]) == ()
+    assert sent_next(tasks, [99]) == ()
 
 
-def test_only_what_is_queued_is_moved_or_held() -> None:
+def test_only_what_is_queued_is_moved() -> None:
     tasks = [*queued(1, 2), replace(queued(3)[0], state=TaskState.RUNNING, task_id=7)]
-    assert [task.id for task in moved(tasks, [3, 2], to_front=True)] == [2]
-    assert [task.id for task in held(tasks, [3, 2], is_held=True)] == [2]
+    assert [task.id for task in sent_next(tasks, [3, 2])] == [2]
     assert with_ranks(tasks, {3: 5}) == ()
 
 
-def test_a_new_link_comes_after_all_that_were_moved_back() -> None:
-    tasks = queued(1, 2)
-    assert last_rank(tasks) == 0
-    tasks = after(tasks, moved(tasks, [1], to_front=False))
+def test_a_new_link_comes_after_all_that_a_former_version_moved_back() -> None:
+    assert last_rank(queued(1, 2)) == last_rank(sent_next(queued(1, 2), [2])) == 0
+    tasks = [replace(queued(1)[0], rank=3), *queued(2)]
     new = replace(queued(3)[0], rank=last_rank(tasks))
     assert order([*tasks, new]) == [2, 1, 3]
-    tasks = after(queued(1, 2), moved(queued(1, 2), [2], to_front=True))
-    assert last_rank(tasks) == 0
 
 
 def test_former_ranks_restore_the_order() -> None:
     tasks = queued(1, 2, 3)
     former = {task.id: task.rank for task in tasks}
-    tasks = after(tasks, moved(tasks, [2, 3], to_front=True))
+    tasks = after(tasks, sent_next(tasks, [2, 3]))
     assert order(after(tasks, with_ranks(tasks, former))) == [1, 2, 3]
     assert with_ranks(queued(1), {1: 0, 9: 4}) == ()
 
 
-def test_a_retry_keeps_neither_place_nor_hold() -> None:
-    failed = replace(queued(1)[0], state=TaskState.FAILED, rank=-4, is_held=True)
-    again = reset_for_retry(failed, at=NOW)
-    assert (again.rank, again.is_held) == (0, False)
-
-
-def test_what_waits_for_the_user() -> None:
-    (task,) = queued(1)
-    assert not waits_for_user(task, is_paused=False)
-    assert waits_for_user(task, is_paused=True)
-    assert waits_for_user(replace(task, is_held=True), is_paused=False)
-    running = replace(task, state=TaskState.RUNNING, task_id=1)
-    assert not waits_for_user(running, is_paused=True)
+def test_a_retry_keeps_no_place() -> None:
+    failed = replace(queued(1)[0], state=TaskState.FAILED, rank=-4)
+    assert reset_for_retry(failed, at=NOW).rank == 0
 
 
 def test_the_pace_is_the_rate_until_it_is_measured() -> None:

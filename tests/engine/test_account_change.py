@@ -120,6 +120,43 @@ async def test_a_new_account_and_rate_go_with_the_address_that_is_saved_with_the
             assert server.world.stats.requests.total() > 0
 
 
+async def test_a_changed_rate_leaves_client_pace_misses_and_account_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environ = {"PAN123_CONFIG_DIR": str(tmp_path / "c"), "PAN123_DATA_DIR": str(tmp_path / "d")}
+    with SimulatorServer(generous_world()) as server:
+        file = tmp_path / "c/config.toml"
+        file.parent.mkdir()
+        rates = "create_per_s = {}\nprocess_per_s = {}\n"
+        address = f'[service]\nbase_url = "{server.base_url}"\n'
+        file.write_text(address + rates.format(0.01, 0.01))
+        save_credentials(tmp_path / "c", AccessToken(ACCESS_TOKEN))
+        saved = partial(saved_service, load_context(environ))
+        async with running_engine(
+            tmp_path / "d",
+            "",
+            connect=saved().connect,
+            load_saved=saved,
+            polling=saved().polling,
+        ) as (engine, witness):
+            await witness.wait_until(lambda w: w.status.account)
+            one, two, three = await engine.task_service.add([link("good", n) for n in range(3)])
+            await witness.wait_for_state(one.id, TaskState.RUNNING)
+            client, account = engine._session.service, engine.status.account
+            monkeypatch.setattr(engine._outbox, "forget_pace", pytest.fail)
+            monkeypatch.setattr(engine._poller, "forget_misses", pytest.fail)
+            asked = server.world.stats.requests["user_info"]
+            file.write_text(address + rates.format(50, 50))
+            await execute(engine, ReloadSettings(connects_again=False))
+            assert engine.status.settings_revision == 1
+            assert (engine.status.create_interval_s, engine.status.polls_per_s) == (0.02, 50)
+            for task in (two, three):
+                await witness.wait_for_state(task.id, TaskState.SUCCEEDED)
+            assert engine._session.service is client
+            assert engine.status.account == account
+            assert server.world.stats.requests["user_info"] == asked
+
+
 async def test_a_renewal_on_its_way_brings_no_token_back_after_a_logout(tmp_path: Path) -> None:
     environ = {"PAN123_CONFIG_DIR": str(tmp_path / "c"), "PAN123_DATA_DIR": str(tmp_path / "d")}
     with SimulatorServer(generous_world()) as server:

@@ -71,6 +71,7 @@ async def polls_of(service: BusyService, store: TaskStore, *, for_s: float) -> l
         breaker=CircuitBreaker(status, runtime),
         schedule=Schedule(),
         runtime=runtime,
+        plan_retry=lambda task: task,
     )
     poller.watch(store.tasks.values())
     poller.prioritize(None)

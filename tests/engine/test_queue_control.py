@@ -1,4 +1,4 @@
-"""The queue is the user's: paused, ordered and held, before and after a restart."""
+"""The queue is the user's: paused and ordered, before and after a restart."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -9,11 +9,10 @@ import pytest
 
 from pan123_tui.domain.commands import (
     Command,
-    HoldTasks,
-    MoveTasks,
     PauseSending,
     PollNow,
     RankTasks,
+    SendNext,
 )
 from pan123_tui.domain.errors import RateLimited, TooManyTasks
 from pan123_tui.domain.events import Account
@@ -124,17 +123,14 @@ def test_a_pause_during_a_post_lets_it_finish(play: Play) -> None:
     play(service, story)
 
 
-@pytest.mark.parametrize("command", [PauseSending(is_paused=True), HoldTasks((1,), is_held=True)])
-def test_a_link_that_waits_for_its_turn_is_not_sent_after_a_pause(
-    play: Play, command: Command[Any]
-) -> None:
+def test_a_link_that_waits_for_its_turn_is_not_sent_after_a_pause(play: Play) -> None:
     service = Recording()
     service.slot_s = 20.0
 
     async def story(stage: Stage) -> None:
         await add(stage, 1)
         await asyncio.sleep(5)
-        await do(stage, command)
+        await do(stage, PauseSending(is_paused=True))
         await asyncio.sleep(60)
         assert service.sent == []
         assert [task.state for task in stage.engine.tasks.values()] == [S.QUEUED]
@@ -149,14 +145,14 @@ def test_a_link_moved_to_the_front_goes_before_one_that_waits_for_its_turn(play:
     async def story(stage: Stage) -> None:
         await add(stage, 3)
         await asyncio.sleep(5)
-        await do(stage, MoveTasks((3,), to_front=True))
+        await do(stage, SendNext((3,)))
         await asyncio.sleep(90)
         assert service.sent == [3, 1, 2]
 
     play(service, story)
 
 
-def test_a_hold_is_published_when_it_is_saved_and_not_with_the_save_before(
+def test_a_move_is_published_when_it_is_saved_and_not_with_the_save_before(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def story(stage: Stage) -> None:
@@ -168,13 +164,13 @@ def test_a_hold_is_published_when_it_is_saved_and_not_with_the_save_before(
             await save(store)
 
         monkeypatch.setattr(TaskStore, "save", save_slowly)
-        adding = asyncio.create_task(add(stage, 1))
+        adding = asyncio.create_task(add(stage, 2))
         await asyncio.sleep(0.5)
-        holding = asyncio.create_task(do(stage, HoldTasks((1,), is_held=True)))
+        moving = asyncio.create_task(do(stage, SendNext((2,))))
         await adding
-        assert not stage.witness.tasks[1].is_held
-        await holding
-        assert stage.witness.tasks[1].is_held
+        assert stage.witness.tasks[2].rank == 0
+        await moving
+        assert stage.witness.tasks[2].rank == -1
 
     play(Recording(), story)
 
@@ -185,43 +181,17 @@ def test_the_order_survives_a_restart_and_can_be_restored(play: Play) -> None:
     async def before(stage: Stage) -> None:
         await do(stage, PauseSending(is_paused=True))
         await add(stage, 6)
-        await do(stage, MoveTasks((5, 4), to_front=True))
-        await do(stage, MoveTasks((1, 2), to_front=False))
-        assert await do(stage, MoveTasks((1, 2), to_front=False)) == ()
-        await do(stage, RankTasks({2: 0}))
+        await do(stage, SendNext((5, 4)))
+        await do(stage, SendNext((2,)))
+        assert await do(stage, SendNext((2,))) == ()
+        await do(stage, SendNext((1,)))
+        await do(stage, RankTasks({1: 0}))
 
     async def after(stage: Stage) -> None:
         await do(stage, PauseSending(is_paused=False))
         await stage.engine.task_service.add([link("good", 7)])
         await asyncio.sleep(20)
-        assert service.sent == [4, 5, 2, 3, 6, 1, 7]
-
-    play(service, before)
-    play(service, after)
-
-
-def test_a_held_link_waits_through_a_restart_and_takes_its_place_when_released(
-    play: Play,
-) -> None:
-    service = Recording()
-
-    async def before(stage: Stage) -> None:
-        await do(stage, PauseSending(is_paused=True))
-        await add(stage, 3)
-        (held,) = await do(stage, HoldTasks((2,), is_held=True))
-        assert held.is_held
-        assert await do(stage, HoldTasks((2,), is_held=True)) == ()
-        edited = await stage.engine.task_service.edit(2, link("good", 22))
-        assert edited is not None
-        assert edited.is_held
-
-    async def after(stage: Stage) -> None:
-        await do(stage, PauseSending(is_paused=False))
-        await asyncio.sleep(20)
-        assert service.sent == [1, 3]
-        await do(stage, HoldTasks((2,), is_held=False))
-        await asyncio.sleep(20)
-        assert service.sent == [1, 3, 22]
+        assert service.sent == [2, 4, 5, 1, 3, 6, 7]
 
     play(service, before)
     play(service, after)

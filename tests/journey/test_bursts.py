@@ -30,4 +30,3 @@ def test_each_key_of_a_burst_has_its_effect_and_the_list_shows_it(tmp_path: Path
         assert terminal.ends(within_s=60) == 0
     tasks = load_stored(data)
     assert {task.state for task in tasks.values()} == {TaskState.QUEUED}
-    assert not any(task.is_held for task in tasks.values())

@@ -50,7 +50,7 @@ def test_a_batch_is_brought_through_the_day_by_commands(
         assert "Sending is paused" in added.err
         ids = [link["id"] for link in added.json["links"]]
         first = [str(number) for number in ids[-5:]]
-        assert shell.run("move", *first, "--front").err == "5 links moved to the front.\n"
+        assert shell.run("move", *first).err == "5 links moved to the front.\n"
         assert service.world.tasks() == []
         assert shell.run("resume").code == 0
 

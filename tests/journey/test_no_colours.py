@@ -62,7 +62,7 @@ def test_without_colours_states_are_words_and_what_is_chosen_is_seen(
         assert terminal.style_of("Remove “") == ""
         terminal.press("n")
         terminal.misses("Remove “")
-        for key, words in (("?", "Links"), ("F", "Failures:"), (",", "Settings"), ("a", "Review")):
+        for key, words in (("?", "Links"), (",", "Settings"), ("a", "Review")):
             terminal.press(key)
             terminal.sees(words)
             terminal.press("escape")

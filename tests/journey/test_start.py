@@ -11,8 +11,8 @@ from tests.bench.watched import Watched
 
 STARTS = 20
 WITHOUT_REPAINTS = """
-from pan123_tui.ui import base_app
-base_app.PAINT_INTERVAL_S = 3600.0
+from pan123_tui.ui import engine_link
+engine_link.PAINT_INTERVAL_S = 3600.0
 from pan123_tui.__main__ import main
 main()
 """

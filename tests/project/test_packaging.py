@@ -1,4 +1,4 @@
-"""What is shipped: the stylesheet and the translations are found wherever the program is."""
+"""What is shipped: stylesheet, translations and manual are found wherever the program is."""
 
 import subprocess
 import sys
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.config.paths import stylesheet
+from pan123_tui.manual import PAGES
 
 ROOT = Path(__file__).parents[2]
 PRINT_INSTALLED = """
@@ -44,7 +45,7 @@ def test_a_checkout_finds_the_stylesheet_at_its_root() -> None:
 
 
 @pytest.mark.parametrize("source", ["checkout", "sdist"])
-def test_a_wheel_brings_the_stylesheet_the_translations_and_no_tests(
+def test_a_wheel_brings_the_stylesheet_the_translations_the_manual_and_no_tests(
     wheels: dict[str, Path], source: str
 ) -> None:
     names = set(zipfile.ZipFile(wheels[source]).namelist())
@@ -52,6 +53,7 @@ def test_a_wheel_brings_the_stylesheet_the_translations_and_no_tests(
         "pan123_tui/styles.tcss",
         "pan123_tui/locale/zh_CN/LC_MESSAGES/messages.mo",
         "pan123_tui/py.typed",
+        *(f"pan123_tui/manual/{language}/{page}.md" for language in ("en", "zh") for page in PAGES),
     } <= names
     assert not [name for name in names if name.startswith(("tests/", "screenshots/"))]
 

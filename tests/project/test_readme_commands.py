@@ -51,6 +51,7 @@ def test_every_command_that_is_named_does_its_work(shell: Shell) -> None:
     day.runs("whoami")
     day.runs("profiles")
     day.runs("folders")
+    day.runs("manual")
     day.runs("doctor")
     day.runs("add", *FATES.values())
     day.runs("wait", "1", "2", "3", code=1)  # one has failed

@@ -22,8 +22,6 @@ class Do(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     MOVE = "move"
-    HOLD = "hold"
-    RELEASE = "release"
     POLL_NOW = "poll_now"
     RECONNECT = "reconnect"
     SWITCH_ACCOUNT = "switch_account"
@@ -48,7 +46,7 @@ ASKS = frozenset({Do.POLL_NOW, Do.RECONNECT, Do.SWITCH_ACCOUNT})
 BROKEN_CREATES = (Trouble.ANSWER_LOST, Trouble.REQUEST_LOST, Trouble.HTML, Trouble.CUT)
 ENDS = KILLS | {Do.STOP, Do.LOSE_LOCK}
 """What the process does not outlive."""
-QUEUE_ACTIONS = (Do.PAUSE, Do.RESUME, Do.MOVE, Do.MOVE, Do.HOLD, Do.RELEASE)
+QUEUE_ACTIONS = (Do.PAUSE, Do.RESUME, Do.MOVE, Do.MOVE)
 _WEIGHTS = {
     Do.ADD: 20,
     Do.RETRY: 8,
@@ -129,7 +127,7 @@ def scenario_of(seed: int) -> Scenario:
 
 
 def _insert_queue_actions(actions: list[Action], random: Random) -> None:
-    """Let the user pause, order and hold the queue in between; all else stays as it was."""
+    """Let the user pause and order the queue in between; all else stays as it was."""
     for _ in range(random.randint(2, 6)):
         do = random.choice(QUEUE_ACTIONS)
         action = Action(do, _seconds(random, 0.01, 30.0), random.randint(1, 4))

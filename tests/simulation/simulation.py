@@ -391,8 +391,6 @@ class Simulation:
             Do.PAUSE: lambda: self._pause(life, is_paused=True),
             Do.RESUME: lambda: self._pause(life, is_paused=False),
             Do.MOVE: lambda: self._move(life, action.number),
-            Do.HOLD: lambda: self._hold(life, action.number, is_held=True),
-            Do.RELEASE: lambda: self._hold(life, action.number, is_held=False),
             Do.POLL_NOW: lambda: self._poll_now(life),
         }
         return commands[action.do]()
@@ -477,16 +475,11 @@ class Simulation:
 
     async def _move(self, life: Life, count: int) -> None:
         with self._truth.placing():
-            await life.engine.queue.move(self._some(life, count), to_front=count % 2 == 0)
-
-    async def _hold(self, life: Life, count: int, *, is_held: bool) -> None:
-        with self._truth.placing():
-            await life.engine.queue.hold(self._some(life, count), is_held=is_held)
+            await life.engine.queue.send_next(self._some(life, count))
 
     async def _let_go(self, life: Life) -> None:
-        """Resume and release everything, so that it can come to an end."""
+        """Resume sending, so that everything can come to an end."""
         await self._pause(life, is_paused=False)
-        await life.engine.queue.hold(set(life.engine.tasks), is_held=False)
 
     def _some(self, life: Life, count: int) -> set[int]:
         return {task.id for _ in range(count) if (task := self._one_of(life)) is not None}

@@ -60,8 +60,8 @@ class Link:
     """Whether a removal has begun."""
     is_gone: bool = False
     durable: Outline = ()
-    places: set[tuple[int, bool]] = field(default_factory=set)
-    """Rank and hold that were announced as saved, and those since: a later save may keep them."""
+    places: set[int] = field(default_factory=set)
+    """The ranks that were announced as saved, and those since: a later save may keep them."""
     known_ids: set[int] = field(default_factory=set)
     """TaskIDs that were announced as saved."""
     seen_ids: set[int] = field(default_factory=set)
@@ -126,7 +126,7 @@ class Truth:
     wishes: int = 0
     """Commands to pause that are not answered yet."""
     placings: int = 0
-    """Commands to move or hold links that are not answered yet."""
+    """Commands to move links that are not answered yet."""
 
     def require(self, is_true: bool, name: str, detail: object = "") -> None:
         """Count a check, and note where it fails."""
@@ -172,13 +172,11 @@ class Truth:
         """Judge that a link is sent now, and not another one of `tasks` or none."""
         is_stopped = self.is_paused and not self.wishes
         self.require(not is_stopped, "nothing is sent while sending is paused", before.id)
-        self.require(not before.is_held, "what is held is not sent", before.id)
         place = before.rank, before.id
         earlier = [
             task.id
             for task in tasks
-            if task.state is S.QUEUED and task.problem is None and not task.is_held
-            if (task.rank, task.id) < place
+            if task.state is S.QUEUED and task.problem is None and (task.rank, task.id) < place
         ]
         self.require(not earlier, "links are sent in their order", (before.id, earlier))
 
@@ -208,7 +206,7 @@ class Truth:
         link.seen_ids.update(_ids_of(task))
         if is_saved:
             link.places.clear()
-        link.places.add((task.rank, task.is_held))
+        link.places.add(task.rank)
         if is_saved:
             known = self.ids.setdefault(task.id, link.number)
             self.require(known == link.number, "an id is never used again", task.id)
@@ -286,10 +284,9 @@ class Truth:
 
     def _compare(self, link: Link, task: Task) -> None:
         outline = outline_of(task)
-        place = task.rank, task.is_held
         if outline == link.durable and task.state is S.QUEUED and not self.placings:
-            self.require(place in link.places, "order and hold survive", (link, place))
-        link.places = {place}
+            self.require(task.rank in link.places, "the order survives", (link, task.rank))
+        link.places = {task.rank}
         words = words_in(outline)
         self.require(
             words <= link.words, "queued again by the user's word only", f"n{link.number} on disk"
@@ -332,7 +329,7 @@ class Truth:
         """Judge a queue from which nothing was sent for longer than any single request takes."""
         if not self.wishes:
             self.require(status.is_paused is self.is_paused, "a pause is said", self.is_paused)
-        queued = [task for task in tasks.values() if task.state is S.QUEUED and not task.is_held]
+        queued = [task for task in tasks.values() if task.state is S.QUEUED]
         if queued and idle_s > 200.0 and not status.is_paused:
             says = status.hold or status.last_error or status.store_problem
             self.require(

@@ -106,10 +106,17 @@ def test_a_task_whose_stored_task_id_is_over_64_bits_is_unconfirmed(state: TaskS
     assert task.problem == Problem(ProblemKind.INVALID_RESPONSE)
 
 
-def test_a_queued_link_whose_stored_folder_is_over_64_bits_is_held() -> None:
+def test_a_queued_link_whose_stored_folder_is_over_64_bits_goes_to_no_other() -> None:
     queued = plain_task(3, TaskState.QUEUED)
     (task,) = decode_tasks(tables(document(queued, folder_id=10**30))).tasks.values()
-    assert task == replace(queued, is_held=True)
+    assert (task.state, task.folder_id) == (TaskState.REJECTED, None)
+    assert task.problem == Problem(ProblemKind.FOLDER_MISSING)
+
+
+def test_a_link_that_a_former_version_held_is_queued_like_any_other() -> None:
+    queued = plain_task(3, TaskState.QUEUED)
+    (task,) = decode_tasks(tables(document(queued, held=True))).tasks.values()
+    assert task == queued
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ async def attached_story(
     told = AttachedStory(cast("Any", None), cast("Any", None))
     told.exit_code = exit_code
     app = build_app(context, engine_client(context))
-    app.paint_interval_s = 0.02
+    app.link.interval_s = 0.02
     try:
         with patch("pan123_tui.client.spawn.spawn_engine", told.spawn):
             async with app.run_test(size=size, notifications=True) as pilot:

@@ -290,7 +290,7 @@ class PaperApp(Pan123App):
         client = EngineClient(self.served.connect)
         super().__init__(client, clock=lambda: engine.now, **kwargs)
         self.paper = engine
-        self.paint_interval_s = 0.05
+        self.link.interval_s = 0.05
 
     async def _on_exit_app(self) -> None:
         self.watchdog.mark_done()

@@ -10,8 +10,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from pan123_tui import i18n
-from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.key_conflicts import binding_scopes
+from pan123_tui.ui.app import Pan123App, key_scopes
 from screenshots.stage import Setting, StillPilot, run_program
 from tests.ui.stage import shown
 from tests.ui.walks import FIRST_WALKS, WALKS, data_of, home, screens_of_ours, walk
@@ -23,7 +22,7 @@ state name host folder percent age is message retries stalled full backwards nam
 doubtful stem ext login xclip xsel wl clipboard wayland tmux uid gib tib mib kib osc52 datasets
 x6 x12 per"""
 """Names of the service, of keys, formats, filter fields and other programs: the same everywhere."""
-_IDS = "|".join(re.escape(b.id or "") for scope in binding_scopes(Pan123App) for b in scope)
+_IDS = "|".join(re.escape(b.id or "") for scope in key_scopes() for b in scope)
 _CALL = r"POST\b|/api/v1/access_token|\baccessToken\b"
 _CODE = re.compile(rf"PAN123_\w*|https://open-api\.123pan\.com|{_CALL}|\[keys\]|\b({_IDS})\b")
 """Variables, the service's address and call, and `[keys]` with the ids of `config.toml`."""

@@ -143,15 +143,6 @@ def test_a_batch_is_reported_once_when_its_last_task_has_ended() -> None:
     assert not batcher.drain(TaskCollection([one, last, alone]))
 
 
-def test_a_held_link_does_not_keep_its_batch_from_being_reported() -> None:
-    batcher = NotificationBatcher(clock=_Clock())
-    held = replace(_of_batch(3, S.QUEUED), is_held=True)
-    ended = [_of_batch(1, S.SUCCEEDED), _of_batch(2, S.FAILED)]
-    batcher.add(_ended(*ended))
-    (counts,) = batcher.drain(TaskCollection([*ended, held])).batches.values()
-    assert (counts.succeeded, counts.failed, counts.unfinished) == (1, 1, 1)
-
-
 def test_an_unconfirmed_link_is_reported_although_its_batch_goes_on() -> None:
     batcher = NotificationBatcher(clock=_Clock())
     unsure, done = _of_batch(1, S.UNCONFIRMED), _of_batch(2, S.SUCCEEDED)

@@ -19,6 +19,7 @@ from pan123_tui.domain.progress import apply_progress
 from pan123_tui.domain.task import Progress, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.engine_link import EngineLink
 from tests.ui.dashboard_stage import NOW, PaperEngine, on_its_way, story, task
 
 AN_AGE_S = 3600.0
@@ -39,10 +40,10 @@ async def test_the_rows_do_not_wait_for_the_paint_after_a_status_that_came_first
         await engine._stopping.wait()
 
     monkeypatch.setattr(
-        Pan123App, "paint_interval_s", property(lambda _: AN_AGE_S, no_setter), raising=False
+        EngineLink, "interval_s", property(lambda _: AN_AGE_S, no_setter), raising=False
     )
     monkeypatch.setattr(PaperEngine, "run", run)
-    monkeypatch.setattr(Pan123App, "schedule_paint", lambda *_args: None)  # would paint at once
+    monkeypatch.setattr(EngineLink, "paint_soon", lambda *_args: None)  # would paint at once
     monkeypatch.setattr(Pan123App, "handle_change", lambda *_args: has_painted.set())
     async with story([task(1)]) as told:
         assert told.names == ["part-01.iso"]
@@ -51,18 +52,18 @@ async def test_the_rows_do_not_wait_for_the_paint_after_a_status_that_came_first
 async def test_progress_waits_for_the_next_paint_and_what_the_user_did_does_not() -> None:
     moving = task(1, percent=10.0)
     async with story([moving, task(2)]) as told:
-        told.app.paint_interval_s = AN_AGE_S
+        told.app.link.interval_s = AN_AGE_S
         told.engine.tell(replace(moving, percent=20.0))
         await told.reads("20%")
         told.engine.tell(replace(moving, percent=30.0))
         await told.pilot.pause()
         assert "30%" not in told.text
-        await told.press("d", "y")
+        await told.press("d")
         await told.sees(lambda: told.names == ["part-01.iso"])
         assert "30%" in told.text
 
 
-@pytest.mark.parametrize("key", ["a", "question_mark", "d"])
+@pytest.mark.parametrize("key", ["a", "question_mark", "s"])
 async def test_what_moves_under_another_screen_is_painted_when_that_has_gone(key: str) -> None:
     moving = task(1, percent=10.0)
     async with story([moving, task(2)]) as told:
@@ -103,7 +104,7 @@ async def test_nothing_is_painted_while_only_tasks_off_the_screen_move() -> None
                 told.engine.listen(StatusChanged(status))
                 while told.app.model.status != status:
                     await told.pilot.pause()
-                    told.app.paint_updates()
+                    told.app.link.paint()
                 told.dashboard._tick()
             await told.pilot.pause()
         assert told.app.model.status == status

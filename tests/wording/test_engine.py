@@ -17,14 +17,12 @@ from pan123_tui.wording.engine import (
 WAYS = "“pan123-tui” shows them; “pan123-tui stop” ends the engine."
 WAYS_1 = "“pan123-tui” shows it; “pan123-tui stop” ends the engine."
 PAUSED = "Sending is paused: “pan123-tui resume” goes on."
-HELD_1 = "1 link held: it waits until you release it."
-HELD_2 = "2 links held: they wait until you release them."
 LOGIN_1 = "1 link not sent yet: “pan123-tui login” comes first."
 UNSENT_1 = "1 link not sent yet: it waits until “pan123-tui” runs again."
 UNSENT_2 = "2 links not sent yet: they wait until “pan123-tui” runs again."
 UNWATCHED_1 = "1 running download goes on at the service, unwatched."
 UNWATCHED_2 = "2 running downloads go on at the service, unwatched."
-NOTHING: dict[str, Any] = {"running": 0, "unsent": 0, "held": 0, "is_paused": False}
+NOTHING: dict[str, Any] = {"running": 0, "unsent": 0, "is_paused": False}
 
 GOES_ON: list[tuple[dict[str, Any], list[str]]] = [
     ({}, []),
@@ -34,12 +32,8 @@ GOES_ON: list[tuple[dict[str, Any], list[str]]] = [
     ({"unsent": 3}, [f"3 links go on. {WAYS}"]),
     ({"running": 1, "unsent": 1}, [f"1 download and 1 link go on. {WAYS}"]),
     ({"running": 2, "unsent": 12}, [f"2 downloads and 12 links go on. {WAYS}"]),
-    ({"unsent": 1, "held": 1}, [HELD_1]),
-    ({"unsent": 3, "held": 2}, [f"1 link goes on. {WAYS_1}", HELD_2]),
     ({"unsent": 2, "is_paused": True}, [PAUSED]),
     ({"running": 1, "unsent": 2, "is_paused": True}, [f"1 download goes on. {WAYS_1}", PAUSED]),
-    ({"unsent": 3, "held": 1, "is_paused": True}, [PAUSED, HELD_1]),
-    ({"unsent": 2, "held": 2, "is_paused": True}, [HELD_2]),
     ({"is_paused": True}, []),
     ({"running": 2, "unsent": 1, "needs_account": True}, [LOGIN_1, UNWATCHED_2]),
     ({"needs_account": True}, []),
@@ -58,10 +52,7 @@ ENDED: list[tuple[dict[str, Any], list[str]]] = [
     ({"unsent": 1}, [UNSENT_1]),
     ({"unsent": 2}, [UNSENT_2]),
     ({"running": 2, "unsent": 1}, [UNSENT_1, UNWATCHED_2]),
-    ({"unsent": 2, "held": 2}, [HELD_2]),
-    ({"unsent": 3, "held": 1}, [f"{UNSENT_2}\n{HELD_1}"]),
     ({"unsent": 2, "is_paused": True}, [UNSENT_2, PAUSED]),
-    ({"unsent": 2, "held": 2, "is_paused": True}, [HELD_2]),
     ({"running": 1, "is_paused": True}, [UNWATCHED_1]),
 ]
 """Tasks after the engine has ended → the lines."""

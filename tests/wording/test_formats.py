@@ -20,7 +20,7 @@ from pan123_tui.wording.problems import explain_problem
 
 NOON = 1_750_000_000.0
 
-OTHER_GLYPHS = (formats.STALLED_GLYPH, formats.HELD_GLYPH)
+OTHER_GLYPHS = (formats.STALLED_GLYPH,)
 IN_EVERY_FONT = {*map(chr, range(33, 127)), *"©«»‹›∆−◊¢£¥¦¬¯√×•▸"}
 """Signs of DejaVu Sans Mono, Noto Sans Mono, JetBrains Mono, Hack and Cascadia Mono.
 As those of frames, some are wide in terminals set up for Chinese, which get ASCII.

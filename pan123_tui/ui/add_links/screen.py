@@ -41,8 +41,7 @@ from pan123_tui.ui.add_links.link_editor import LinkEditor, Review
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.review_summary import ReviewSummary
 from pan123_tui.ui.dialogs.edit_link import RefusedScreen, RowScreen
-from pan123_tui.ui.disabled_reasons import lost_word
-from pan123_tui.ui.task_actions import TaskActions
+from pan123_tui.ui.task_actions import TaskActions, lost_word
 from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.links import review_status_text

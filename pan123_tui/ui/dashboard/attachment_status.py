@@ -6,7 +6,7 @@ from pan123_tui.client.updates import Attachment, AttachmentState
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _
-from pan123_tui.ui.disabled_reasons import lost_word
+from pan123_tui.ui.task_actions import lost_word
 from pan123_tui.ui.widgets.styled_text import StatusItem
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.formats import number
@@ -39,7 +39,7 @@ def trouble_items(attachment: Attachment, *, key: str, host: str = "") -> Iterat
         texts = (
             _(
                 "Connection to {host} lost, connecting. The rows are as they were. If ssh has to "
-                "ask something, quit and start again."
+                "ask something, leave and start again."
             ),
             _("Connection to {host} lost, connecting. The rows are as they were."),
             _("connection to {host} lost"),

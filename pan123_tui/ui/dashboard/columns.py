@@ -183,7 +183,7 @@ class RowContext(Struct, frozen=True):
 
     now: float = 0.0
     """Unix seconds."""
-    needle: str = ""
+    highlight: tuple[str, ...] = ()
     """Highlighted in names and folders."""
     folder_names: Mapping[int, str] = field(default_factory=dict)
     places: Mapping[int, int] = field(default_factory=dict)
@@ -339,9 +339,10 @@ def _reason(row: _Row, cells: int) -> Cell:
 def _highlight_hits(shown: str, cells: int, context: RowContext, style_class: str) -> Cell:
     """Split `shown` at each search hit, and pad it to `cells`."""
     blank = Span(" " * (cells - width(shown)))
-    if not context.needle:
+    if not context.highlight:
         return (Span(shown, style_class), blank)
-    parts = re.split(f"({re.escape(context.needle)})", shown, flags=re.IGNORECASE)
+    words = "|".join(map(re.escape, sorted(context.highlight, key=len, reverse=True)))
+    parts = re.split(f"({words})", shown, flags=re.IGNORECASE)
     spans = (
         Span(part, "hit" if index % 2 else style_class) for index, part in enumerate(parts) if part
     )

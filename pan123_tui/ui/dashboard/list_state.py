@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain.batches import batch_name, count_outcomes, last_batch
 from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.filter_words import filtered_batch
 from pan123_tui.domain.query import (
     HiddenCounts,
     Query,
@@ -119,31 +118,43 @@ class ListState:
         if self.query.shows_all_by_age:
             return sorted(tasks, reverse=not self.query.reverse)
         chosen = tasks.unfinished.values() if self.query.view is View.ACTIVE else tasks.values()
-        last = last_batch(tasks) if self.query.filter else ""
+        last = last_batch(tasks) if self.query.search else ""
         return select(chosen, self.query, now=now, folder_names=self.folder_names, last_batch=last)
 
+    @property
+    def searched_words(self) -> tuple[str, ...]:
+        """The plain words of the search line."""
+        from pan123_tui.domain.filter import parse  # noqa: PLC0415 - nothing is searched at first
+
+        return parse(self.query.search).words if self.query.search else ()
+
+    @property
+    def is_of_batches(self) -> bool:
+        """Whether the search selects whole batches and nothing else."""
+        from pan123_tui.domain.filter import parse  # noqa: PLC0415 - nothing is searched at first
+
+        return bool(self.query.search) and parse(self.query.search).is_of_batches
+
     def batch_heading(self, tasks: TaskCollection, shown: Sequence[int], *, now: float) -> str:
-        """Return how the batches stand that the filter selects; empty if it selects others.
+        """Return how the batch stands that the search selects; empty if it selects others.
 
         `shown` are the ids of the tasks of the query.
         """
         from pan123_tui.domain.filter import FilterContext, parse  # noqa: PLC0415 - rarely used
 
-        expression = parse(self.query.filter)
-        if not expression.is_of_batches:
+        line = parse(self.query.search)
+        if not line.is_of_batches:
             return ""
         found: Sequence[Task | TaskHeader]
-        if self.query.view is View.ALL and not self.query.search:
+        if self.query.view is View.ALL:
             found = [tasks[task_id] for task_id in shown]
         else:
-            matches = expression.predicate(FilterContext(now, {}, last_batch(tasks)))
+            matches = line.predicate(FilterContext(now, {}, last_batch(tasks)))
             found = [header for header in tasks.headers() if matches(cast("Task", header))]
-        # Of a batch that is gone, only the filter knows the name.
-        names = {batch_name(header) for header in found} or {filtered_batch(self.query.filter)}
-        name = names.pop()
-        if names or not name:
+        names = {batch_name(header) for header in found}
+        if len(names) != 1:
             return ""
-        return progress_text(batch_label(name, now), count_outcomes(found))
+        return progress_text(batch_label(names.pop(), now), count_outcomes(found))
 
     def tabs(
         self, counts_by_state: Mapping[str, int], *, stalled: int
@@ -160,9 +171,9 @@ class ListState:
         query = self.query
         if change.archive_loaded or (query.sort is SortKey.QUEUE and change.moved):
             return True
-        if query.filter or query.view is View.TROUBLE:
+        if query.search or query.view is View.TROUBLE:
             return change.is_more_than_progress or change.stalled_changed
-        if query.search or query.sort is not SortKey.ADDED or change.removed:
+        if query.sort is not SortKey.ADDED or change.removed:
             return change.is_more_than_progress
         is_shown = predicate_for(query.view)
         return any(
@@ -206,11 +217,6 @@ def _hidden_lines(counted: HiddenCounts, keys: KeyNames) -> list[str]:
         "{count} tasks are in other views: {key} shows all.",
         counted.by_view,
     )
-    by_filter = ngettext(
-        "The filter hides {count} task: {key} clears it.",
-        "The filter hides {count} tasks: {key} clears it.",
-        counted.by_filter,
-    )
     by_search = ngettext(
         "The search hides {count} task: {key} clears it.",
         "The search hides {count} tasks: {key} clears it.",
@@ -218,7 +224,6 @@ def _hidden_lines(counted: HiddenCounts, keys: KeyNames) -> list[str]:
     )
     lines = (
         (by_view, counted.by_view, "view.show_all"),
-        (by_filter, counted.by_filter, "view.back"),
         (by_search, counted.by_search, "view.back"),
     )
     return [text.format(count=number(count), key=keys[key]) for text, count, key in lines if count]

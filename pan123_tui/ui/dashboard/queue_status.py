@@ -66,16 +66,13 @@ def _countdown(what: str, status: Status, until: float, now: float) -> tuple[str
 
 
 def queue_items(
-    count: int, status: Status, *, held: int = 0, delayed: int = 0, now: float = 0.0
+    count: int, status: Status, *, delayed: int = 0, now: float = 0.0
 ) -> Iterator[StatusItem]:
     """Yield how many of `count` links are to be sent and how long that takes, and how many not."""
-    if sendable := count - held - delayed:
+    if sendable := count - delayed:
         yield StatusItem(45, _sending_texts(sendable, status, now), "$text-muted")
     if delayed:
         text = _("{links} to try again").format(links=formats.count_links(delayed))
-        yield StatusItem(44, (text, ""), "$text-muted")
-    if held:
-        text = _("{count} held").format(count=formats.number(held))
         yield StatusItem(44, (text, ""), "$text-muted")
 
 

@@ -1,81 +1,78 @@
 """The dashboard: the list of tasks and the keys that act on them."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from inspect import iscoroutine
+from time import monotonic
 from typing import ClassVar
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.getters import query_one
 from textual.message import Message
+from textual.screen import Screen
 from textual.signal import Signal
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.config.state_files import UiState
-from pan123_tui.i18n import N_
-from pan123_tui.ui import disabled_reasons
-from pan123_tui.ui.dashboard.arrival_keys import ARRIVAL_BINDINGS, ArrivalKeys, HasFiles
-from pan123_tui.ui.dashboard.batch_keys import BATCH_BINDINGS, BatchKeys
-from pan123_tui.ui.dashboard.clipboard_actions import CLIPBOARD_BINDINGS
+from pan123_tui.i18n import _
+from pan123_tui.ui.dashboard.actions import ACTIONS, AddAsked
+from pan123_tui.ui.dashboard.desk import Desk, Owner
 from pan123_tui.ui.dashboard.list_state import ListState
-from pan123_tui.ui.dashboard.queue_keys import QUEUE_BINDINGS, QueueKeys
 from pan123_tui.ui.dashboard.status_bar import StatusBar
-from pan123_tui.ui.dashboard.task_keys import FIRST_KEYS, TASK_BINDINGS
+from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
-from pan123_tui.ui.keymap import DisabledActionHints, hint_action, with_hints
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.theme import UiOptions
-from pan123_tui.ui.widgets.key_bar import KeyBar
+from pan123_tui.ui.widgets.key_bar import KeyBar, KeyBarItem
+from pan123_tui.wording.formats import number
 
 TICK_S = 5.0
 """Interval of updates of ages and times left."""
+HINT_S = 4.0
+"""How long a reason is shown, and not repeated."""
 
 
-class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
-    """Shows the task model; a key calls one of the task actions or a widget."""
+class DashboardScreen(Screen[None]):
+    """Shows the task model; a key runs one of the `ACTIONS`."""
 
     AUTO_FOCUS = "#tasks"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-medium"), (110, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "add", N_("add links"), id="links.add"),
-        *with_hints(
-            *TASK_BINDINGS, *BATCH_BINDINGS, *QUEUE_BINDINGS, *ARRIVAL_BINDINGS, *CLIPBOARD_BINDINGS
-        ),
-        *map(hint_action, (*TaskTable.ACTIONS, *TaskPanel.ACTIONS)),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [it.binding for it in ACTIONS.values() if it.key]
+    KEYLESS = [it.binding for it in ACTIONS.values() if not it.key]  # noqa: RUF012 - never changed
 
     status_bar = query_one(StatusBar)
+    panel = query_one(TaskPanel)
 
     class Drawn(Message):
         """The first frame was drawn."""
-
-    @dataclass
-    class AddAsked(Message):
-        """The links in `text` should be reviewed."""
-
-        text: str
 
     def __init__(
         self,
         actions: TaskActions,
         model: TaskModel,
         changes: Signal[ModelChange],
-        owner: HasFiles,
+        owner: Owner,
         *,
         clock: Callable[[], float],
         look: UiOptions,
         memory: UiState,
     ) -> None:
-        super().__init__(owner, actions, model, look, clock=clock)
+        super().__init__()
+        self.desk = Desk(self, owner, actions, model, clock=clock)
+        self._actions = actions
+        self._model = model
+        self._options = look
+        self._clock = clock
         self._visible_ids: tuple[int, ...] = ()
         self._changes = changes
-        self._is_drawn = self._is_clipboard_started = False
+        self._is_drawn = self._is_clipboard_started = self._is_recomposing = False
         self._key_facts: tuple[bool, tuple[int, ...]] = False, ()
         """What of the engine's status the key bar depends on."""
+        self._hint, self._hint_until = "", 0.0
         self._list_state = ListState(memory.query)
         self._is_detail_open = memory.is_detail_open
 
@@ -89,6 +86,7 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
             window_rows=options.window_rows,
             is_detail_open=self._is_detail_open,
             checks_arrivals=options.checks_arrivals,
+            prober=self.desk.prober,
         )
         yield StatusBar(
             is_demo=options.is_demo,
@@ -96,11 +94,11 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
             profile=options.profile,
             login_key="" if options.is_demo or options.host else keys["app.settings"],
             login_variable=options.login_variable,
-            redirect_key=keys["tasks.redirect"],
+            redirect_key=keys["tasks.edit"],
             pause_key=keys["queue.pause"],
             poll_key=keys["tasks.poll"],
         )
-        yield KeyBar(first=FIRST_KEYS, show_disabled=("links.watch",), describe=self._describe_key)
+        yield KeyBar(self.key_bar_items)
 
     def on_mount(self) -> None:
         self._tick_timer = self.set_interval(TICK_S, self._tick, name="tick", pause=True)
@@ -113,11 +111,11 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         """
         self._changes.unsubscribe(self)
         self._tick_timer.pause()  # it would not find the widgets
-        self.is_recomposing = True
+        self._is_recomposing = True
         cursor, marked = self.table.cursor_task_id, self.table.marked
         self._is_detail_open = self.panel.is_detail_open
         await self.recompose()
-        self.is_recomposing = False
+        self._is_recomposing = False
         self.panel.name_folders(self._model.folder_names)
         self.table.mark_all(marked)
         if cursor is not None:
@@ -132,17 +130,11 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         """The table of tasks."""
         return self.panel.table
 
-    @property
-    def is_narrowed(self) -> bool:
-        """Whether a search or a filter is in use."""
-        query = self.panel.list_state.query
-        return bool(query.search or query.filter)
-
     def show_changes(self, change: ModelChange) -> None:
         """Repaint what `change` affects."""
         if not self._is_clipboard_started:  # it waits until the tasks are there
             self._is_clipboard_started = True
-            self.call_after_refresh(self.start_clipboard)
+            self.call_after_refresh(self.desk.start_clipboard)
         self.panel.show_changes(change)
         self.table.unmark_hidden(self._model.take_reopened())
         if change.folders_changed:
@@ -168,7 +160,6 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
             model.counts,
             now=self._clock(),
             folder_names=model.folder_names if model.status.missing_folders else {},
-            user_held=model.held_count,
             delayed=model.delayed_count,
             is_complete=model.is_complete,
         )
@@ -224,35 +215,63 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         """Review the links of a paste, but of one into the filter bar once that is closed."""
         if not self.query("FilterBar.-open FilterField:focus"):
             event.stop()
-            self.open_add_screen(event.text)
+            self.post_message(AddAsked(event.text))
 
     # Keys
 
-    def disabled_reason(self, action: str, *parameters: object) -> str:
-        if reason := self.reasons().get(action):
-            return reason(*parameters)
-        if not self.table.can_do(action):
-            return disabled_reasons.no_task_reason()
-        return self.panel.disabled_reason(action)
+    def action_act(self, action_id: str) -> None:
+        """Run an action, or say why that is not possible now."""
+        if self._is_recomposing:
+            return
+        action = ACTIONS[action_id]
+        if reason := action.reason(self.desk):
+            self._say_why_not(reason)
+            return
+        work = action.run(self.desk)
+        if iscoroutine(work):
+            group = action.alone or "action"
+            self.run_worker(work, group=group, exclusive=bool(action.alone))
 
-    def show_clipboard(self) -> None:
-        self.status_bar.is_watching = self._clipboard.is_watching
-        self.status_bar.collected = self._clipboard.collected
+    def _say_why_not(self, reason: str) -> None:
+        """Show `reason`, once where a key is held down."""
+        if reason != self._hint or monotonic() > self._hint_until:
+            self._hint, self._hint_until = reason, monotonic() + HINT_S
+            self.notify(reason, timeout=HINT_S, markup=False)
 
-    def action_add(self) -> None:
-        self.open_add_screen(self.take_collected())
+    def reason_not_to(self, action_id: str) -> str:
+        """Return why an action is not possible now; empty if it is."""
+        return ACTIONS[action_id].reason(self.desk) if action_id in ACTIONS else ""
 
-    @work(group="undo")
-    async def action_undo(self) -> None:
-        """Undo the latest removal or move, and go to what is back."""
-        await self._actions.undo()
-        self.refresh_bindings()
-        if self.is_active:  # else it is shown when this screen is uncovered
-            self.panel.reveal(self._actions.take_added())
+    def key_bar_items(self) -> Iterator[KeyBarItem]:
+        """Yield the usual keys that work now, or those for the marked tasks with their numbers."""
+        if self._is_recomposing:
+            return
+        if self.table.is_range_open:
+            yield self._item("marks.range", _("mark up to here"))
+        if not self.table.marked:
+            for action in ACTIONS.values():
+                if action.is_usual and not action.reason(self.desk):
+                    yield self._item(action.id)
+            return
+        for action in ACTIONS.values():
+            if action.counts and (count := sum(map(action.counts, self.desk.chosen))):
+                text = _("{action} {count}")
+                yield self._item(
+                    action.id, text.format(action=_(action.words), count=number(count))
+                )
+        yield self._item("view.back", _("unmark"))
+        yield self._item("app.leave")
 
-    def open_add_screen(self, text: str) -> None:
-        self.post_message(self.AddAsked(text))
+    def _item(self, action_id: str, text: str = "") -> KeyBarItem:
+        return KeyBarItem(
+            self._actions.keys[action_id],
+            text or _(ACTIONS[action_id].words),
+            f"act({action_id!r})",
+            is_global=action_id == "app.leave",
+        )
 
 
 DASHBOARD_PARTS = (DashboardScreen, TaskPanel, TaskTable)
 """The parts with key bindings that are active together on the dashboard."""
+DETAIL_PARTS = (DashboardScreen, TaskPanel, TaskDetail)
+"""The same while the details have the focus."""

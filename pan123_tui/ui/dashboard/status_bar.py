@@ -88,8 +88,6 @@ class StatusBarState(Struct, frozen=True):
     """The names of missing folders, where known."""
     redirect_key: str = ""
     pause_key: str = ""
-    user_held: int = 0
-    """How many of the queued links the user holds."""
     delayed: int = 0
     """How many of them are tried again after a pause of their own."""
     login_key: str = ""
@@ -118,9 +116,7 @@ def second_line(state: StatusBarState, cells: int) -> Line:
         ]
         left += _error_items(state)
     unsent = state.counts.get(_S.QUEUED, 0) + state.counts.get(_S.SUBMITTING, 0)
-    left += queue_items(
-        unsent, state.status, held=state.user_held, delayed=state.delayed, now=state.now
-    )
+    left += queue_items(unsent, state.status, delayed=state.delayed, now=state.now)
     loading = [] if state.is_complete else loading_items(sum(state.counts.values()))
     right = [*loading, *_list_items(state), *_poll_items(state)]
     return fitted_line(left, right, cells)
@@ -336,7 +332,6 @@ class StatusBar(Widget):
         *,
         now: float,
         folder_names: Mapping[int, str] | None = None,
-        user_held: int = 0,
         delayed: int = 0,
         is_complete: bool = True,
     ) -> None:
@@ -349,7 +344,6 @@ class StatusBar(Widget):
             counts=dict(counts),
             now=now,
             folder_names=folder_names or {},
-            user_held=user_held,
             delayed=delayed,
             is_complete=is_complete,
         )

@@ -10,13 +10,16 @@ from textual.binding import Binding, BindingType
 
 from pan123_tui.domain.arrival_check import is_check_pending, was_found
 from pan123_tui.domain.forecast import Forecast, forecast, percent_history
+from pan123_tui.domain.link_probe import ProbeStatus, is_private
 from pan123_tui.domain.links.file_names import guess_name
-from pan123_tui.domain.sanitize import width
-from pan123_tui.domain.send_queue import waits_for_user
+from pan123_tui.domain.links.url import host_of
+from pan123_tui.domain.sanitize import sanitize, width
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, join_list, with_parenthetical
 from pan123_tui.ui.dashboard.columns import create_wait_s
 from pan123_tui.ui.dashboard.history import TimelineRow, chart, timeline
+from pan123_tui.ui.keymap import MOVES
+from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.styled_text import (
     Line,
@@ -28,7 +31,14 @@ from pan123_tui.ui.widgets.styled_text import (
 from pan123_tui.ui.widgets.text_lines import TextLines
 from pan123_tui.ui.widgets.text_scroll import TextScroll
 from pan123_tui.wording import formats
-from pan123_tui.wording.outcomes import DOUBT_SIGN, arrival_warning, failure_reason, outcome_label
+from pan123_tui.wording.outcomes import (
+    DOUBT_SIGN,
+    arrival_warning,
+    failure_reason,
+    link_check_text,
+    outcome_label,
+    reason_hint,
+)
 from pan123_tui.wording.problems import explain_problem, message_of
 from pan123_tui.wording.unconfirmed import look_text, next_look_text
 
@@ -47,15 +57,14 @@ class DetailKeys(Struct, frozen=True):
     retry: str = "r"
     edit: str = "e"
     forget: str = "d"
-    hold: str = "H"
     pause: str = "P"
-    confirm: str = "i"
     look: str = "f5"
     link: str = "L"
-    failures: str = "F"
+    test: str = "t"
 
 
 DEFAULT_KEYS = DetailKeys()
+NO_PROBER = LinkProber(None)
 
 
 class Detail(Struct, frozen=True):
@@ -71,12 +80,24 @@ class Detail(Struct, frozen=True):
     """Whether the target folder is looked into after a success."""
     is_paused: bool = False
     """Whether the user has paused sending."""
+    prober: LinkProber = NO_PROBER
 
 
 def detail_lines(detail: Detail, cells: int) -> list[Line]:
     """Return all details as lines of at most `cells` cells (20 at least), wrapped."""
     cells = max(cells, MIN_CELLS)
-    parts = (_head, _wait, _problem, _arrival, _progress, _fields, _file, _chart, _timeline)
+    parts = (
+        _head,
+        _wait,
+        _problem,
+        _link_test,
+        _arrival,
+        _progress,
+        _fields,
+        _file,
+        _chart,
+        _timeline,
+    )
     lines: list[Line] = []
     for part in parts:
         if found := part(detail, cells):
@@ -103,12 +124,9 @@ def _head(detail: Detail, cells: int) -> list[Line]:
 
 def _wait(detail: Detail, cells: int) -> list[Line]:
     """Return that a queued link waits for the user, and which key lets it go on."""
-    if not waits_for_user(detail.task, is_paused=detail.is_paused):
+    if not (detail.is_paused and detail.task.state is TaskState.QUEUED):
         return []
-    if detail.task.is_held:
-        text = _("Held: it is sent once {key} releases it.").format(key=detail.keys.hold)
-    else:
-        text = _("Sending is paused: {key} resumes.").format(key=detail.keys.pause)
+    text = _("Sending is paused: {key} resumes.").format(key=detail.keys.pause)
     return wrapped(text, cells, "bold $text-warning")
 
 
@@ -123,18 +141,40 @@ def _problem(detail: Detail, cells: int) -> list[Line]:
         if task.state is not TaskState.UNCONFIRMED:
             lines += wrapped(explanation.hint, cells)
     elif task.state is TaskState.FAILED and not failure_reason(task):
-        lines += wrapped(_("The service gave no reason."), cells, f"${token}")
-        advice = _("{retry} tries it again; in the failures ({failures}) the link can be tested.")
-        keys = advice.format(retry=detail.keys.retry, failures=detail.keys.failures)
-        lines += wrapped(keys, cells)
+        lines += wrapped(_("No reason given."), cells, f"${token}")
+        lines += wrapped(_("Only a callback brings one: see [callback] in config.toml."), cells)
+    reported = task.fail_reason or (task.problem.message if task.problem else "")
+    if task.has_failed and (hint := reason_hint(reported)):
+        lines += wrapped(hint, cells)
+    if task.has_failed and is_private(task.url):
+        text = _("The link is for a private network only: the service cannot reach it.")
+        lines += wrapped(text, cells, f"${token}")
     if task.state is TaskState.UNCONFIRMED:
         risk = _("The request may have reached the service; sending again may download twice.")
-        keys = _("{confirm}: it arrived, {retry}: send again, {forget}: remove.").format(
-            confirm=detail.keys.confirm, retry=detail.keys.retry, forget=detail.keys.forget
+        keys = _("{retry}: it arrived, or send again; {forget}: remove.").format(
+            retry=detail.keys.retry, forget=detail.keys.forget
         )
         lines += wrapped(risk, cells, f"${token}")
         lines += [line for it in _look_texts(detail) for line in wrapped(it, cells, "bold")]
         lines += wrapped(keys, cells, "bold")
+    return lines
+
+
+def _link_test(detail: Detail, cells: int) -> list[Line]:
+    """Return the result of the link's test, and what a test costs."""
+    task, prober = detail.task, detail.prober
+    if prober.is_testing(task.url):
+        return wrapped(_("Testing the link…"), cells, f"${STALLED_TOKEN}")
+    lines: list[Line] = []
+    if result := prober.results.get(task.url):
+        text = _("Tested from here: {verdict}").format(verdict=link_check_text(result))
+        is_reachable = result.status is ProbeStatus.REACHABLE
+        style = "bold $text-success" if is_reachable else f"bold ${STALLED_TOKEN}"
+        lines += wrapped(text, cells, style)
+    if prober.is_possible and task.has_failed:
+        warning = _("{key} tests the link from here: {host} sees your address.")
+        host = sanitize(host_of(task.url), 80)
+        lines += wrapped(warning.format(key=detail.keys.test, host=host), cells, _MUTED)
     return lines
 
 
@@ -333,30 +373,47 @@ class TaskDetail(TextScroll):
     """Shows one task; the scroll position stays while it is the same."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll_down", N_("down"), id="detail.down", show=False),
-        Binding("k,up", "scroll_up", N_("up"), id="detail.up", show=False),
+        Binding("j,down", "scroll_down", N_("down"), id="detail.down", show=False, group=MOVES),
+        Binding("k,up", "scroll_up", N_("up"), id="detail.up", show=False, group=MOVES),
         Binding(
-            "ctrl+d", "half_page(1)", N_("half a page down"), id="detail.half_down", show=False
+            "ctrl+d",
+            "half_page(1)",
+            N_("half a page down"),
+            id="detail.half_down",
+            show=False,
+            group=MOVES,
         ),
-        Binding("ctrl+u", "half_page(-1)", N_("half a page up"), id="detail.half_up", show=False),
-        Binding("g,home", "scroll_home", N_("to the top"), id="detail.top", show=False),
-        Binding("G,end", "scroll_end", N_("to the end"), id="detail.end", show=False),
+        Binding(
+            "ctrl+u",
+            "half_page(-1)",
+            N_("half a page up"),
+            id="detail.half_up",
+            show=False,
+            group=MOVES,
+        ),
+        Binding(
+            "g,home", "scroll_home", N_("to the top"), id="detail.top", show=False, group=MOVES
+        ),
+        Binding("G,end", "scroll_end", N_("to the end"), id="detail.end", show=False, group=MOVES),
     ]
 
-    def __init__(self, *, keys: DetailKeys = DEFAULT_KEYS, checks_arrivals: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        keys: DetailKeys = DEFAULT_KEYS,
+        checks_arrivals: bool = True,
+        prober: LinkProber = NO_PROBER,
+    ) -> None:
         """Name `keys` where they help; `checks_arrivals` is whether folders are looked into."""
         super().__init__()
         self._keys = keys
         self._checks_arrivals = checks_arrivals
+        self._prober = prober
         self._task_id: int | None = None
         self._text = TextLines(_no_task)
 
     def compose(self) -> ComposeResult:
         yield self._text
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Leave the left arrow, which has nothing to scroll here, to the key that closes it."""
-        return action != "scroll_left"
 
     def action_half_page(self, step: int) -> None:
         self.scroll_relative(y=step * max(self.size.height // 2, 1))
@@ -379,7 +436,9 @@ class TaskDetail(TextScroll):
             self._task_id = None
             return
         folder_name = (folder_names or {}).get(task.folder_id or 0, "")
-        detail = Detail(task, now, folder_name, self._keys, self._checks_arrivals, is_paused)
+        detail = Detail(
+            task, now, folder_name, self._keys, self._checks_arrivals, is_paused, self._prober
+        )
         self._text.show(partial(detail_lines, detail))
         if task.id != self._task_id:
             self._task_id = task.id

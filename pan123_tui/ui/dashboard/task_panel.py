@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
 from textual.getters import query_one
@@ -17,16 +16,15 @@ from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.batches import batch_labels
 from pan123_tui.domain.query import Query, View
 from pan123_tui.domain.sorting import SortKey
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.filter_bar import ActiveFilterLine, FilterBar
-from pan123_tui.ui.dashboard.list_state import SORT_LABELS, VIEW_HINTS, VIEW_LABELS, ListState
-from pan123_tui.ui.dashboard.task_detail import DetailKeys, TaskDetail
+from pan123_tui.ui.dashboard.list_state import SORT_LABELS, VIEW_LABELS, ListState
+from pan123_tui.ui.dashboard.task_detail import NO_PROBER, DetailKeys, TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen
-from pan123_tui.ui.disabled_reasons import hit_reason
 from pan123_tui.ui.keymap import KeyNames
-from pan123_tui.wording.links import filter_faults
+from pan123_tui.ui.link_probe import LinkProber
 
 MANY_TASKS = 5_000
 """With more, the list is not made anew for each letter of a filter."""
@@ -52,39 +50,6 @@ class EmptyState(Static):
 class TaskPanel(Container):
     """View tabs, filter bar, the table of tasks and the details of one."""
 
-    ACTIONS: ClassVar[tuple[Binding, ...]] = (
-        Binding("n", "hit(1)", N_("next match"), id="view.next_hit", show=False),
-        Binding("N", "hit(-1)", N_("previous match"), id="view.former_hit", show=False),
-        Binding("escape", "back", N_("back"), id="view.back", show=False),
-    )
-    """Actions that are disabled where they can do nothing."""
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", N_("search"), id="view.search"),
-        Binding("f", "filter", N_("filter"), id="view.filter"),
-        Binding("s", "sort", N_("sort"), id="view.sort"),
-        Binding("S", "reverse", N_("reverse the order"), id="view.reverse", show=False),
-        *ACTIONS,
-        Binding("tab", "next_view(1)", N_("next view"), id="view.next", show=False),
-        Binding("shift+tab", "next_view(-1)", N_("previous view"), id="view.former", show=False),
-        *(
-            Binding(
-                str(n),
-                f"view({n - 1})",
-                label,
-                id=f"view.show_{view}",
-                tooltip=VIEW_HINTS[view],
-                show=False,
-            )
-            for n, (view, label) in enumerate(VIEW_LABELS.items(), 1)
-        ),
-        Binding(
-            "apostrophe", "toggle_detail", N_("details on or off"), id="view.detail", show=False
-        ),
-        Binding(
-            "h,left", "close_detail", N_("close the details"), id="view.close_detail", show=False
-        ),
-    ]
-
     tabs = query_one(ViewTabs)
     active_filter = query_one(ActiveFilterLine)
     table = query_one(TaskTable)
@@ -108,6 +73,7 @@ class TaskPanel(Container):
         window_rows: int = 150,
         is_detail_open: bool = False,
         checks_arrivals: bool = True,
+        prober: LinkProber = NO_PROBER,
     ) -> None:
         super().__init__(classes="-detail" if is_detail_open else "")
         self.list_state = list_state
@@ -116,6 +82,7 @@ class TaskPanel(Container):
         self._keys = keys
         self._window_rows = window_rows
         self._checks_arrivals = checks_arrivals
+        self._prober = prober
         self._to_reveal: frozenset[int] = frozenset()
 
     def compose(self) -> ComposeResult:
@@ -126,18 +93,17 @@ class TaskPanel(Container):
                 yield TaskTable(window_rows=self._window_rows, id="tasks")
                 yield EmptyState()
             ids = (
-                *("tasks.retry", "tasks.edit", "tasks.remove", "queue.hold", "queue.pause"),
-                *("tasks.confirm", "tasks.poll", "files.link", "tasks.failures"),
+                *("tasks.retry", "tasks.edit", "tasks.remove", "queue.pause"),
+                *("tasks.poll", "files.link", "tasks.test"),
             )
             keys = DetailKeys(*(self._keys[name] for name in ids))
-            yield TaskDetail(keys=keys, checks_arrivals=self._checks_arrivals)
+            yield TaskDetail(keys=keys, checks_arrivals=self._checks_arrivals, prober=self._prober)
 
     def on_mount(self) -> None:
         self.table.folder_names = self.list_state.folder_names = self._model.folder_names
-        self.table.highlight = self.list_state.query.search
         self._show_view_and_sort()
         self.table.focus()
-        self._show_detail()
+        self.show_detail()
         self.show_back_key()
 
     # What is shown
@@ -157,7 +123,7 @@ class TaskPanel(Container):
         """Show folders by `names` (id → name)."""
         self.table.folder_names = self.list_state.folder_names = names
         self._show_order()
-        self._show_detail()
+        self.show_detail()
 
     def show_changes(self, change: ModelChange) -> None:
         """Repaint what `change` affects: cells if only progress changed, else the order."""
@@ -167,12 +133,12 @@ class TaskPanel(Container):
             self.table.patch(change.tasks, now=self._clock())
             if change.is_more_than_progress or change.stalled_changed:
                 self._show_tabs()
-        self._show_detail()
+        self.show_detail()
 
     def tick(self) -> None:
         """Update ages and times left."""
         self.table.tick(self._clock())
-        self._show_detail()
+        self.show_detail()
 
     def update_query(self, **changes: Any) -> None:
         """Change fields of the query and show its result."""
@@ -182,12 +148,13 @@ class TaskPanel(Container):
     def _show_query(self) -> None:
         self._show_view_and_sort()
         self._show_order()
-        self._show_detail()
+        self.show_detail()
 
     def _show_view_and_sort(self) -> None:
         query = self.list_state.query
         self.tabs.chosen = query.view
         self.table.show_failure_columns(query.view is View.TROUBLE)
+        self.table.highlight = self.list_state.searched_words
         self.table.show_sort(self.list_state.sorted_column, is_descending=query.is_descending)
 
     def _show_order(self) -> None:
@@ -223,18 +190,17 @@ class TaskPanel(Container):
         self.table.reveal(added)
 
     def _show_all_of(self, added: frozenset[int]) -> None:
-        """Show all tasks, and end search and filter where these hide some of `added`."""
+        """Show all tasks, and end the search where it hides some of `added`."""
         self.update_query(view=View.ALL)
         if added.difference(self.table.order):
-            self.table.highlight = ""
-            self.update_query(search="", filter="")
+            self.update_query(search="")
 
     def _show_active_filter(self) -> None:
         query = self.list_state.query
         hits, total = self.table.total, len(self._model.tasks)
         tasks, order = self._model.tasks, self.table.order
         batch = self.list_state.batch_heading(tasks, order, now=self._clock())
-        self.active_filter.show(query.search, query.filter, hits=hits, total=total, batch=batch)
+        self.active_filter.show(query.search, hits=hits, total=total, batch=batch)
 
     def _show_tabs(self) -> None:
         model = self._model
@@ -245,7 +211,8 @@ class TaskPanel(Container):
             self.QueryChanged(self.list_state.query, is_detail_open=self.is_detail_open)
         )
 
-    def _show_detail(self) -> None:
+    def show_detail(self) -> None:
+        """Show the details of the task under the cursor, if they are open."""
         if not self.is_detail_open:
             return
         task = self._model.tasks.get(self.table.cursor_task_id or 0)
@@ -262,7 +229,7 @@ class TaskPanel(Container):
             self.set_class(is_open, "-detail")
             if not is_open:
                 self.table.focus()
-            self._show_detail()
+            self.show_detail()
             self.show_back_key()
             self._post_query_changed()
 
@@ -280,15 +247,17 @@ class TaskPanel(Container):
 
     @on(TaskTable.TaskHighlighted)
     def show_cursor_task(self) -> None:
-        self._show_detail()
+        self.show_detail()
 
     @on(TaskTable.TaskSelected)
     def choose_task(self) -> None:
-        """Open the details, or focus them if they are open."""
-        if self.is_detail_open:
-            self.detail.focus()
-        else:
+        """Open the details; focus them if they are open, and close them if they have the focus."""
+        if not self.is_detail_open:
             self.open_detail()
+        elif self.detail.has_focus:
+            self.open_detail(False)
+        else:
+            self.detail.focus()
 
     @on(ViewTabs.ViewChosen)
     def choose_view(self, event: ViewTabs.ViewChosen) -> None:
@@ -299,12 +268,8 @@ class TaskPanel(Container):
         if self.list_state.sort_by_column(event.column_key):
             self._show_query()
 
-    def on_filter_bar_search_changed(self, event: FilterBar.SearchChanged) -> None:
-        self.table.highlight = event.text
-        self.update_query(search=event.text)
-
-    def on_filter_bar_filter_changed(self, event: FilterBar.FilterChanged) -> None:
-        self.update_query(filter=event.text)
+    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
+        self.update_query(search=event.line)
 
     def on_filter_bar_closed(self) -> None:
         self.table.focus()
@@ -320,39 +285,23 @@ class TaskPanel(Container):
 
     async def action_search(self) -> None:
         self.active_filter.shows_back_key = False  # it closes the bar first
-        (await self._filter_bar()).open_search(self.list_state.query.search)
-
-    async def action_filter(self) -> None:
-        self.active_filter.shows_back_key = False
-        (await self._filter_bar()).open_filter(self.list_state.query.filter)
+        (await self._filter_bar()).open(self.list_state.query.search)
 
     async def _filter_bar(self) -> FilterBar:
         """Return the filter bar, mounted on first use: it would cost the first frame 7 ms."""
         if not self.query(FilterBar):
             bar = FilterBar(
-                check=filter_faults,
-                labels=lambda: batch_labels(self._model.tasks),
+                batches=lambda: batch_labels(self._model.tasks),
                 pause_s=lambda: TYPING_PAUSE_S if len(self._model.tasks) > MANY_TASKS else 0.0,
             )
             await self.mount(bar, after=self.tabs)
         return self.query_one(FilterBar)
 
-    def disabled_reason(self, action: str) -> str:
-        """Return why `action` of this panel can do nothing now; empty if it can do something."""
-        query, order = self.list_state.query, self.table.order
-        if action == "hit":
-            return hit_reason(query.search, order, search_key=self._keys["view.search"])
-        if action == "back" and query.view is not View.ALL and not self._can_go_back:
-            return _("Press {key} to see all tasks.").format(key=self._keys["view.show_all"])
-        return ""
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        return not (self.is_mounted and self.disabled_reason(action)) or None
-
-    def action_hit(self, step: int) -> None:
-        """Move to the next hit: during a search, all rows are hits."""
-        order = self.table.order
-        self.table.move_to(order[(self.table.cursor_index + step) % len(order)])
+    def back_reason(self) -> str:
+        """Return why `action_back` can do nothing; empty if it can."""
+        if self.list_state.query.view is View.ALL or self._can_go_back:
+            return ""
+        return _("Press {key} to see all tasks.").format(key=self._keys["view.show_all"])
 
     @work(group="dialog", exclusive=True)
     async def action_sort(self) -> None:
@@ -369,27 +318,19 @@ class TaskPanel(Container):
     def action_reverse(self) -> None:
         self.update_query(reverse=not self.list_state.query.reverse)
 
-    def action_toggle_detail(self) -> None:
-        self.open_detail(not self.is_detail_open)
-
-    def action_close_detail(self) -> None:
-        self.open_detail(False)
-
     def action_back(self) -> None:
-        """Undo one step: the details, then the marks, then search and filter."""
-        query = self.list_state.query
+        """Undo one step: the details, then the marks, then the search."""
         if self.is_detail_open and self.detail.has_focus and self.table.is_on_screen:
             self.table.focus()
         elif self.is_detail_open:
             self.open_detail(False)
         elif self.table.marked:
             self.table.clear_marks()
-        elif query.search or query.filter:
-            self.table.highlight = ""
-            self.update_query(search="", filter="")
+        elif self.list_state.query.search:
+            self.update_query(search="")
 
     @property
     def _can_go_back(self) -> bool:
         """Whether `action_back` has a step to undo."""
         query = self.list_state.query
-        return bool(self.table.marked or self.is_detail_open or query.search or query.filter)
+        return bool(self.table.marked or self.is_detail_open or query.search)

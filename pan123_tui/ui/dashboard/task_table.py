@@ -3,17 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import ClassVar
 
 from msgspec import Struct
 from msgspec.structs import replace
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import var
 from textual.widgets import DataTable
 
 from pan123_tui.domain.task import Task
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.columns import (
     PlacedColumn,
     RowContext,
@@ -67,18 +65,8 @@ class Selection(Struct, frozen=True):
 class TaskTable(VirtualTable):
     """A table of tasks in a given order; cursor, marks and scrolling follow tasks."""
 
-    ACTIONS: ClassVar[tuple[Binding, ...]] = (
-        Binding("enter,l", "select_cursor", N_("details"), id="table.select"),
-        Binding("space", "mark", N_("mark"), id="marks.toggle"),
-        Binding("v", "mark_range", N_("mark a range"), id="marks.range"),
-        Binding("ctrl+a", "mark_all", N_("mark all shown"), id="marks.all", show=False),
-        Binding("asterisk", "invert_marks", N_("invert the marks"), id="marks.invert", show=False),
-    )
-    """Actions that need a task; disabled in an empty table."""
-    BINDINGS: ClassVar[list[BindingType]] = [*ACTIONS]
-
-    highlight: var[str] = var("", init=False)
-    """The text that is highlighted in names and folders."""
+    highlight: var[tuple[str, ...]] = var((), init=False)
+    """The words that are highlighted in names and folders."""
     folder_names: var[Mapping[int, str]] = var[Mapping[int, str]](dict, init=False)
     """Folder id → name, of the known folders."""
     places: var[Mapping[int, int]] = var[Mapping[int, int]](dict, init=False)
@@ -162,8 +150,8 @@ class TaskTable(VirtualTable):
         self._sorted_by, self._is_descending = column, is_descending
         self.refresh_header()
 
-    def watch_highlight(self, needle: str) -> None:
-        self._row_context = replace(self._row_context, needle=needle)
+    def watch_highlight(self, words: tuple[str, ...]) -> None:
+        self._row_context = replace(self._row_context, highlight=words)
         self.paint()
 
     def watch_folder_names(self, names: Mapping[int, str]) -> None:
@@ -219,15 +207,6 @@ class TaskTable(VirtualTable):
         marked = self.marked & task_ids
         if marked and (hidden := marked.difference(self.order)):
             self._change_marks(replace(self._marks, ids=self._marks.ids - hidden))
-
-    def can_do(self, action: str) -> bool:
-        """Return whether `action` has a task to act on; unknown actions always have."""
-        return bool(self.total) or all(action != binding.action for binding in self.ACTIONS)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        if action == "cursor_left":  # left to the key that closes the details
-            return False
-        return self.can_do(action) or None
 
     def action_mark(self) -> None:
         """Mark or unmark the task under the cursor, and move to the next."""

@@ -1,106 +1,110 @@
-"""The questions before the user ends the doubt about unconfirmed tasks, or sends them again."""
+"""The one question about unsure links: whether they arrived, or are sent again."""
 
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec import Struct
 from textual.app import App
+from textual.screen import Screen
 
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.files import file_name
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _, join_sentences, ngettext
-from pan123_tui.ui.dialogs.prompts import ChoiceScreen, ConfirmScreen
+from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen
 from pan123_tui.wording.formats import number
 
-_SOME, _ALL = "o", "a"
+_ARRIVED, _AGAIN, _AS_FOUND, _LEAVE = "a", "s", "f", "l"
 
 
-async def ask_send_again(app: App[Any], tasks: Sequence[Task]) -> list[Task]:
-    """Return those of the unconfirmed `tasks` that are to be sent again."""
-    count, absent = len(tasks), [task for task in tasks if not was_found(task)]
-    question = ngettext(
-        "Send {count} unconfirmed link again?", "Send {count} unconfirmed links again?", count
-    ).format(count=number(count))
-    risk = _(
-        "The first request may have reached the service although no answer came. "
-        "If it did, the file is downloaded twice."
+class UnsureAnswer(Struct, frozen=True):
+    """What the user has said of unsure tasks; of the others nothing."""
+
+    arrived: tuple[Task, ...] = ()
+    again: tuple[Task, ...] = ()
+    """Those to be sent again."""
+
+
+async def ask_unsure(app: App[Any], tasks: Sequence[Task]) -> UnsureAnswer:
+    """Ask what became of the unsure `tasks`."""
+    found = tuple(filter(was_found, tasks))
+    absent = tuple(task for task in tasks if not was_found(task))
+    answers = {
+        _ARRIVED: UnsureAnswer(arrived=tuple(tasks)),
+        _AGAIN: UnsureAnswer(again=tuple(tasks)),
+        _AS_FOUND: UnsureAnswer(arrived=found, again=absent),
+    }
+    screen: Screen[str | None] = ChoiceScreen(
+        _question(tasks), _choices(found, absent), text=_known(found, absent)
     )
-    advice = _("Look into the target folder first.") if absent else ""
-    found = _found_text(count - len(absent), of=count)
-    if 0 < len(absent) < count:
-        text = _("Only those not found ({count})").format(count=number(len(absent)))
-        return await _ask_which(app, tasks, absent, question, (text, found))
-    screen = ConfirmScreen(
-        question, yes=_("Send again"), no=_("Not now"), detail=join_sentences(found, risk, advice)
-    )
-    return list(tasks) if await app.push_screen_wait(screen) else []
+    answer = await app.push_screen_wait(screen)
+    return answers.get(answer or _LEAVE, UnsureAnswer())
 
 
-async def ask_arrived(app: App[Any], tasks: Sequence[Task], hidden: Sequence[str]) -> list[Task]:
-    """Return those of the unconfirmed `tasks` whose files arrived, by the user's word.
-
-    `hidden` is the sentence that some are not shown, if any. Without it, and where all files
-    were found, nobody is asked.
-    """
-    count, found = len(tasks), [task for task in tasks if was_found(task)]
-    if len(found) == count and not hidden:
-        return list(tasks)
-    if count == 1:
+def _question(tasks: Sequence[Task]) -> str:
+    if len(tasks) == 1:
         name = sanitize(file_name(tasks[0]), 60, truncate_at="middle")
-        question = _("Has “{name}” arrived?").format(name=name)
-    else:
-        text = _("Have the files of {count} unconfirmed tasks arrived?")
-        question = text.format(count=number(count))
-    detail = join_sentences(*_absent_texts(tasks), *hidden)
-    if 0 < len(found) < count:
-        text = _("Only those found ({count})").format(count=number(len(found)))
-        return await _ask_which(app, tasks, found, question, (text, detail))
-    screen = ConfirmScreen(question, yes=_("It arrived"), no=_("Not now"), detail=detail)
-    return list(tasks) if await app.push_screen_wait(screen) else []
+        return _("Has “{name}” arrived?").format(name=name)
+    return _("Have these {count} files arrived?").format(count=number(len(tasks)))
 
 
-async def _ask_which(
-    app: App[Any], tasks: Sequence[Task], some: list[Task], question: str, texts: tuple[str, str]
-) -> list[Task]:
-    """Let all `tasks` or `some` be chosen; `texts` are the choice of these and what to know."""
-    label, detail = texts
-    everything = _("All ({count})").format(count=number(len(tasks)))
-    choices = [(_SOME, label, ""), (_ALL, everything, "")]
-    choice = await app.push_screen_wait(ChoiceScreen(question, choices, text=detail))
-    return {_SOME: some, _ALL: list(tasks)}.get(choice or "", [])
+def _choices(found: Sequence[Task], absent: Sequence[Task]) -> list[Choice]:
+    count = len(found) + len(absent)
+    as_found = _("those found arrived, send the others again")
+    facts = _("{found} found, {others} not").format(
+        found=number(len(found)), others=number(len(absent))
+    )
+    return [
+        *([(_AS_FOUND, as_found, facts)] if found and absent else []),
+        (_ARRIVED, ngettext("it arrived", "all arrived", count), ""),
+        (_AGAIN, ngettext("send again", "send all again", count), _("may download twice")),
+        (_LEAVE, ngettext("leave it as it is", "leave them as they are", count), ""),
+    ]
 
 
-def _found_text(count: int, *, of: int) -> str:
-    """Return how many files of `of` tasks were found."""
-    if not count:
-        return ""
-    if of == 1:
-        return _("The file was found in its folder.")
+def _known(found: Sequence[Task], absent: Sequence[Task]) -> str:
+    """Return what is known of the files, and the risk of sending their links again."""
+    risk = ngettext(
+        "No answer came, so 123pan may have the link.",
+        "No answers came, so 123pan may have the links.",
+        len(found) + len(absent),
+    )
+    return join_sentences(risk, *_found_texts(found, absent), *_absent_texts(found, absent))
+
+
+def _found_texts(found: Sequence[Task], absent: Sequence[Task]) -> list[str]:
+    if not found:
+        return []
+    if len(found) + len(absent) == 1:
+        return [_("The file was found in its folder.")]
     text = ngettext(
         "The file of {count} of them was found in its folder.",
         "The files of {count} of them were found in their folders.",
-        count,
+        len(found),
     )
-    return text.format(count=number(count))
+    return [text.format(count=number(len(found)))]
 
 
-def _absent_texts(tasks: Sequence[Task]) -> list[str]:
+def _absent_texts(found: Sequence[Task], absent: Sequence[Task]) -> list[str]:
     """Return how many files were not found, and how many folders nobody has looked into."""
-    checks = [task.arrival for task in tasks if not was_found(task)]
-    absent = sum(check is not None and check.problem is None for check in checks)
-    unseen = len(checks) - absent
-    if len(tasks) == 1:
-        seen = _("The file was not found in its folder.")
-        return [seen if absent else _("The folder has not been looked into yet.")]
-    not_found = ngettext(
-        "{count} file was not found in its folder.",
-        "{count} files were not found in their folders.",
-        absent,
-    ).format(count=number(absent))
-    not_seen = ngettext(
-        "The folder of {count} file has not been looked into yet.",
-        "The folders of {count} files have not been looked into yet.",
-        unseen,
-    ).format(count=number(unseen))
-    return [text for text, count in ((not_found, absent), (not_seen, unseen)) if count]
+    checks = [task.arrival for task in absent]
+    missing = sum(check is not None and check.problem is None for check in checks)
+    unseen = len(checks) - missing
+    if len(found) + len(absent) == 1:
+        texts = (_("It was not found in its folder."), _("Its folder was not looked into yet."))
+    else:
+        texts = (
+            ngettext(
+                "{count} file was not found in its folder.",
+                "{count} files were not found in their folders.",
+                missing,
+            ),
+            ngettext(
+                "The folder of {count} file has not been looked into yet.",
+                "The folders of {count} files have not been looked into yet.",
+                unseen,
+            ),
+        )
+    counts = zip(texts, (missing, unseen), strict=True)
+    return [text.format(count=number(count)) for text, count in counts if count]

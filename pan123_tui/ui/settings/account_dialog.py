@@ -1,7 +1,6 @@
 """Dialogs that ask for the account: the choices of the first run and the credentials."""
 
 from collections.abc import Callable
-from enum import StrEnum
 from typing import Any, ClassVar
 
 from textual import work
@@ -18,12 +17,14 @@ from pan123_tui.domain.credentials import (
     ClientPair,
     Credentials,
     RefreshToken,
+    is_header_safe,
 )
 from pan123_tui.domain.errors import Pan123Error, TokenRefused
 from pan123_tui.domain.events import Account
+from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.ui.dialogs import Dialog
-from pan123_tui.ui.dialogs.prompts import ChoiceScreen
+from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen, ConfirmScreen
 from pan123_tui.ui.settings.controller import SettingsController
 from pan123_tui.ui.widgets.form_fields import FormField, SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
@@ -39,12 +40,36 @@ def credentials_source() -> str:
     )
 
 
-def _token_source() -> str:
-    return _(
-        "It is in the answer (accessToken) to the API call POST /api/v1/access_token, which takes"
-        " the client id and secret that the developer console of the 123pan open platform shows"
-        " (https://www.123pan.com/developer)."
-    )
+def _introduction(kind: AccountKind) -> str:
+    """Return where the account of `kind` is had from and what becomes of it."""
+    unseen = _("What you paste is not shown, and is kept in a file that only you can read.")
+    if kind is AccountKind.TOKEN:
+        what = _("A token works until it expires and cannot be renewed from here.")
+        source = _(
+            "It is in the answer (accessToken) to the API call POST /api/v1/access_token, which"
+            " takes the client id and secret that the developer console of the 123pan open"
+            " platform shows (https://www.123pan.com/developer)."
+        )
+        return join_sentences(what, source, unseen)
+    if kind is AccountKind.REFRESH:
+        what = _(
+            "From an app that you let into your account: give the app's client id, or the"
+            " address that renews the token, where {place} stands for it. Each renewal"
+            " replaces the token, so use it in no other program."
+        ).format(place=TOKEN_PLACEHOLDER)
+        return join_sentences(what, unseen)
+    what = _("With these, the program gets and renews its access tokens by itself.")
+    return join_sentences(what, credentials_source(), unseen)
+
+
+def _labels(kind: AccountKind) -> list[str]:
+    """Return the labels of the secrets, in the order of the fields of the credentials."""
+    match kind:
+        case AccountKind.TOKEN:
+            return [_("Access token")]
+        case AccountKind.REFRESH:
+            return [_("Refresh token"), _("Client id"), _("Client secret, if any")]
+    return [_("Client id"), _("Client secret")]
 
 
 class AccountScreen(Dialog[Account | None]):
@@ -57,7 +82,7 @@ class AccountScreen(Dialog[Account | None]):
             "save",
             N_("check and save"),
             id="account.save",
-            tooltip=N_("Check the account with the service, then save it"),
+            tooltip=N_("Check the account with 123pan, then save it"),
         ),
         Binding("escape", "cancel", N_("back"), id="account.cancel"),
     ]
@@ -76,23 +101,13 @@ class AccountScreen(Dialog[Account | None]):
         with VerticalGroup(id="account-box", classes="dialog") as box:
             box.border_title = _("Account")
             with VerticalScroll(id="account-body", can_focus=False):
-                yield Static(self._introduction(), classes="dialog-detail", markup=False)
-                for label in self._labels():
+                yield Static(_introduction(self._kind), classes="dialog-detail", markup=False)
+                for label in _labels(self._kind):
                     yield FormField(label, SecretInput())
                 if self._kind is AccountKind.REFRESH:
                     yield FormField(_("Renew address, if any"), TextInput(compact=True))
                 yield Static("", id="account-status", markup=False)
             yield KeyBar()
-
-    def _labels(self) -> list[str]:
-        """Return the labels of the secrets, in the order of the fields of the credentials."""
-        match self._kind:
-            case AccountKind.TOKEN:
-                return [_("Access token")]
-            case AccountKind.REFRESH:
-                return [_("Refresh token"), _("Client id"), _("Client secret, if any")]
-            case _:
-                return [_("Client id"), _("Client secret")]
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -102,15 +117,10 @@ class AccountScreen(Dialog[Account | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        fields = self._fields
-        if self._kind is AccountKind.REFRESH:  # those before may stay empty
-            here = next(at for at, field in enumerate(fields) if field.input is event.input)
-            fields = fields[here + 1 :]
-        empty = [field for field in fields if not field.input.value]
-        if empty:
-            empty[0].input.focus()
-        else:
+        if event.input is self._fields[-1].input:
             self.action_save()
+        else:
+            self.focus_next()
 
     def action_save(self) -> None:
         if not self._is_checking and (credentials := self._credentials()) is not None:
@@ -125,7 +135,7 @@ class AccountScreen(Dialog[Account | None]):
         except Pan123Error as error:
             self._show_error(error)
         except OSError as error:
-            text = _("It could not be kept: {reason}").format(reason=error.strerror)
+            text = _("It could not be saved: {reason}").format(reason=error.strerror)
             self._show_status(text, is_error=True)
         else:
             self.close(account)
@@ -134,39 +144,37 @@ class AccountScreen(Dialog[Account | None]):
 
     def _credentials(self) -> Credentials | None:
         """Return the credentials, or show the error beside each field and return None."""
-        if self._kind is AccountKind.REFRESH:
-            return self._refresh_token()
-        secrets = [_secret(field) for field in self._fields]
-        if all(secrets):
-            return AccessToken(*secrets) if len(secrets) == 1 else ClientPair(*secrets)
-        for field, secret in zip(self._fields, secrets, strict=True):
-            if not secret:
-                is_empty = not field.input.value.strip()
-                invalid = _("Only letters, digits and signs, no blanks. Paste it again.")
-                field.say(error=_("Required.") if is_empty else invalid)
-        _focus(next(field for field in self._fields if field.has_error))
-        return None
-
-    def _refresh_token(self) -> RefreshToken | None:
-        """Do the same for a refresh token, which has fields that may be empty."""
-        token, client_id, _secret_field, renew_url = fields = self._fields
+        fields = self._fields
         values = [_secret(field) for field in fields]
         for field, value in zip(fields, values, strict=True):
-            if field.input.value.strip() and not value:
-                field.say(error=_("Only letters, digits and signs, no blanks. Paste it again."))
-        if not token.input.value.strip():
-            token.say(error=_("Required."))
-        if not (client_id.input.value.strip() or renew_url.input.value.strip()):
-            client_id.say(error=_("This is needed, or an address that renews the token."))
-        if values[3] and (reason := renew_url_error(values[3])):
-            renew_url.say(error=reason)
+            if error := self._error(field, value):
+                field.say(error=error)
         if wrong := [field for field in fields if field.has_error]:
             _focus(wrong[0])
             return None
-        return RefreshToken(*values)
+        match self._kind:
+            case AccountKind.TOKEN:
+                return AccessToken(*values)
+            case AccountKind.REFRESH:
+                return RefreshToken(*values)
+        return ClientPair(*values)
+
+    def _error(self, field: FormField, value: str) -> str:
+        """Return what is wrong with the `value` of `field`, "" if nothing is."""
+        fields, is_empty = self._fields, not field.input.value.strip()
+        if not is_empty and not value:
+            return _("Only letters, digits and signs, no blanks. Paste it again.")
+        if self._kind is not AccountKind.REFRESH or field is fields[0]:
+            return _("Required.") if is_empty else ""
+        client_id, renew_url = fields[1], fields[3]
+        if field is renew_url and value:
+            return renew_url_error(value)
+        if field is client_id and is_empty and not renew_url.input.value.strip():
+            return _("This is needed, or an address that renews the token.")
+        return ""
 
     def _show_error(self, error: Pan123Error) -> None:
-        """Show why nothing was saved, beside the last field if the service rejected its value."""
+        """Show why nothing was saved, beside the last field if 123pan rejected its value."""
         explanation = explain_problem(error.problem)
         text = join_sentences(explanation.summary, explanation.details)
         if isinstance(error, TokenRefused):
@@ -183,24 +191,6 @@ class AccountScreen(Dialog[Account | None]):
         status.set_class(is_error, "-error")
         status.update(text)
 
-    def _introduction(self) -> str:
-        if self._kind is AccountKind.TOKEN:
-            what = _("A token works until it expires and cannot be renewed from here.")
-            return join_sentences(what, _token_source(), _unseen())
-        if self._kind is AccountKind.REFRESH:
-            what = _(
-                "From an app that you let into your account: give the app's client id, or the"
-                " address that renews the token, where {place} stands for it. Each renewal"
-                " replaces the token, so use it in no other program."
-            ).format(place=TOKEN_PLACEHOLDER)
-            return join_sentences(what, _unseen())
-        what = _("With these, the program gets and renews its access tokens by itself.")
-        return join_sentences(what, credentials_source(), _unseen())
-
-
-def _unseen() -> str:
-    return _("What you paste is not shown, and is kept in a file that only you can read.")
-
 
 def _focus(field: FormField) -> None:
     """Focus `field` with its text selected: what is pasted next replaces it, though unseen."""
@@ -212,25 +202,49 @@ def _secret(field: FormField) -> str:
     """Return the value of `field`; empty if it cannot be sent in a header."""
     value = field.input
     secret = value.secret if isinstance(value, SecretInput) else value.value.strip()
-    try:
-        return AccessToken(secret).token
-    except ValueError:
-        return ""
+    return secret if is_header_safe(secret) else ""
 
 
-class Start(StrEnum):
-    """A choice of the first run: a letter, or a kind of account, whose number is its place."""
+def _account_choices() -> list[Choice]:
+    """Return the kinds of account, with the same numbers wherever they are offered."""
+    return [
+        (AccountKind.PAIR.value, _("Enter client id and secret"), _("renews itself")),
+        (AccountKind.TOKEN.value, _("Paste an access token"), _("works until it expires")),
+        (AccountKind.REFRESH.value, _("Paste a refresh token"), _("renews itself")),
+    ]
 
-    DEMO = "d"
-    PAIR = "pair"
-    TOKEN = "token"  # noqa: S105 - a word, not a secret
-    REFRESH = "refresh"
-    LATER = "l"
-    SETTINGS = ","
+
+async def change_account(app: App[Any], controller: SettingsController) -> None:
+    """Let the user enter another account, or log out; raises what `forget_account` does."""
+    choices = _account_choices()
+    if controller.account.kind is not AccountKind.NONE:
+        choices.append((AccountKind.NONE.value, _("Log out"), ""))
+    kind = await app.push_screen_wait(ChoiceScreen(_("123pan account"), choices))
+    if kind == AccountKind.NONE.value:
+        question = ConfirmScreen(
+            _("Log out?"),
+            detail=_("Links wait in the queue until there is an account again."),
+            yes=_("Log out"),
+            no=_("Keep"),
+        )
+        if await app.push_screen_wait(question):
+            await controller.forget_account()
+    elif kind is not None:
+        screen = AccountScreen(AccountKind(kind), controller)
+        if (account := await app.push_screen_wait(screen)) is not None:
+            app.notify(greeting(account), markup=False)
+
+
+def greeting(account: Account) -> str:
+    """Return the message that names the account in use."""
+    name = sanitize(account.nickname) or str(account.uid)
+    return _("Logged in as {name}.").format(name=name)
 
 
 class WelcomeScreen(ChoiceScreen):
-    """The dialog of the first run; it returns a value of `Start`, or None."""
+    """The dialog of the first run; it returns `DEMO`, `SETTINGS`, a kind of account, or else."""
+
+    DEMO, SETTINGS, LATER = "d", ",", "l"
 
     def __init__(self, controller: SettingsController) -> None:
         """Where there is no account yet, it closes when another terminal has logged in."""
@@ -240,12 +254,10 @@ class WelcomeScreen(ChoiceScreen):
         super().__init__(
             _("Welcome to pan123-tui"),
             [
-                (Start.DEMO.value, _("Look around first"), _("a demo, needs no account")),
-                (Start.PAIR.value, _("Enter client id and secret"), _("renews itself")),
-                (Start.TOKEN.value, _("Paste an access token"), _("works until it expires")),
-                (Start.REFRESH.value, _("Paste a refresh token"), _("renews itself")),
-                (Start.LATER.value, _("Later"), ""),
-                (Start.SETTINGS.value, _("Settings"), _("this key works later too")),
+                (self.DEMO, _("Look around first"), _("a demo, needs no account")),
+                *_account_choices(),
+                (self.LATER, _("Later"), ""),
+                (self.SETTINGS, _("Settings"), _("this key works later too")),
             ],
             text="\n\n".join([join_sentences(what, account), credentials_source(), kept]),
         )
@@ -263,13 +275,6 @@ class WelcomeScreen(ChoiceScreen):
             self.dismiss(None)
 
 
-_KINDS = {
-    Start.TOKEN.value: AccountKind.TOKEN,
-    Start.PAIR.value: AccountKind.PAIR,
-    Start.REFRESH.value: AccountKind.REFRESH,
-}
-
-
 async def log_in_first(
     app: App[Any], controller: SettingsController, *, on_demo: Callable[[], object]
 ) -> Account | None:
@@ -277,13 +282,13 @@ async def log_in_first(
     needed_account = controller.has_no_account
     while True:
         start = await app.push_screen_wait(WelcomeScreen(controller))
-        if start == Start.DEMO.value:
+        if start == WelcomeScreen.DEMO:
             on_demo()
-        if start == Start.SETTINGS.value:
+        if start == WelcomeScreen.SETTINGS:
             app.call_later(app.run_action, "settings")
-        if start not in _KINDS:
+        if start not in list(AccountKind):
             return None
-        account = await app.push_screen_wait(AccountScreen(_KINDS[start], controller))
+        account = await app.push_screen_wait(AccountScreen(AccountKind(start), controller))
         if account is not None:
             return account
         if needed_account and not controller.has_no_account:

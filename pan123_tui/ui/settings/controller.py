@@ -1,4 +1,4 @@
-"""Controller that saves settings and account, and applies what needs no restart."""
+"""Controller that saves settings and account, and applies them at once."""
 
 import asyncio
 from collections.abc import Callable, Collection
@@ -8,32 +8,30 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from pan123_tui.client.engine_client import EngineClient
+from pan123_tui.config.schema import FIELDS
 from pan123_tui.config.settings import Changes, Settings
 from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import AccountKind, AccountSource, Credentials
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.events import Account
-from pan123_tui.ui.settings.fields import FIELDS
 
 CheckAccount = Callable[[Settings, Credentials], Account]
 """Fetches the account of credentials that are not saved yet, in a thread; raises `Pan123Error`."""
-
-_OF_SERVICE = ("service.base_url", "service.create_per_s", "service.process_per_s")
 
 
 class AppliesSettings(Protocol):
     """The part of the application that the controller needs."""
 
     def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
-        """Apply the `changed` fields (`section.name`) as far as no restart is needed."""
+        """Apply the `changed` fields (`section.name`)."""
 
     def say_account_kept(self, variable: str) -> None:
         """Say that the engine goes on with the account of its `variable`."""
 
 
 class SettingsController:
-    """Saves settings and account, and has the engine load them where they require it."""
+    """Saves settings and account, and tells the engine, which tells the other screens."""
 
     def __init__(
         self,
@@ -56,6 +54,7 @@ class SettingsController:
         self.on_reloaded: Callable[[], object] = lambda: None
         """Called when another screen has saved settings or an account."""
         self._known_account = self.account
+        self._file_use = asyncio.Lock()
 
     @property
     def config_file(self) -> Path:
@@ -78,37 +77,40 @@ class SettingsController:
         return not self.is_account_fixed and self.account.kind is AccountKind.NONE
 
     async def save(self, changes: Changes) -> None:
-        """Write `changes`, then apply them.
+        """Write `changes`, then apply them here and have the engine and other screens load them.
 
         Raises `SettingsInvalid` or `OSError` if nothing was changed.
         """
-        saved = await asyncio.to_thread(self._settings_store.save_settings, changes)
-        if self.host:  # a folder of this machine's account may be another one there
-            saved = replace(saved, defaults=self.settings.defaults)
-        self.settings = saved
-        self._app.apply_settings(self.settings, changes.keys())
-        if any(field in changes for field in _OF_SERVICE):
-            await self._reload()
-        elif not self.is_account_fixed:
+        async with self._file_use:
+            saved = await asyncio.to_thread(self._settings_store.save_settings, changes)
+            self._apply(saved, changes.keys())
+        if not self.is_account_fixed:
             self._client.send(ReloadSettings(connects_again=False))
 
     async def reload(self) -> None:
         """Load what another screen has saved, and apply it."""
         if self.host:
             return  # it is in the file there
-        former = self.settings
-        try:
-            self.settings = await asyncio.to_thread(self._settings_store.load_settings)
-        except SettingsInvalid:
-            return
-        changed = {field.key for field in FIELDS if field.read(former) != field.read(self.settings)}
-        if former.keys != self.settings.keys:
-            changed.add("keys")
-        if is_changed := bool(changed):
-            self._app.apply_settings(self.settings, changed)
+        async with self._file_use:
+            former = self.settings
+            try:
+                saved = await asyncio.to_thread(self._settings_store.load_settings)
+            except SettingsInvalid:
+                return
+            changed = {key for key, it in FIELDS.items() if former.value(it) != saved.value(it)}
+            if former.keys != saved.keys:
+                changed.add("keys")
+            self._apply(saved, changed)
         former_account, self._known_account = self._known_account, self.account
-        if is_changed or former_account != self._known_account:
+        if changed or former_account != self._known_account:
             self.on_reloaded()
+
+    def _apply(self, saved: Settings, changed: Collection[str]) -> None:
+        if self.host:  # a folder of this machine's account may be another one there
+            saved = replace(saved, defaults=self.settings.defaults)
+        self.settings = saved
+        if changed:
+            self._app.apply_settings(saved, changed)
 
     async def set_account(self, credentials: Credentials) -> Account:
         """Fetch the account of `credentials`, then save and use them.
@@ -131,8 +133,5 @@ class SettingsController:
 
     async def _use_account(self) -> None:
         self._known_account = self.account
-        if variable := await self._reload():
+        if not self.is_account_fixed and (variable := await self._client.call(ReloadSettings())):
             self._app.say_account_kept(variable)
-
-    async def _reload(self) -> str | None:
-        return None if self.is_account_fixed else await self._client.call(ReloadSettings())

@@ -1,38 +1,69 @@
-"""Screen of the settings in `config.toml` and of the account."""
+"""Screen of the settings: a row for each that is often changed, saved and applied at once."""
 
-from collections.abc import Collection, Iterable
-from functools import partial
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalGroup, VerticalScroll
+from textual.containers import HorizontalGroup, VerticalGroup, VerticalScroll
+from textual.content import Content
+from textual.events import DescendantFocus
 from textual.screen import Screen
-from textual.widgets import Input, Static
+from textual.widget import Widget
+from textual.widgets import Button, Input, Select, Static, Switch
 
 from pan123_tui.client.task_model import TaskModel
+from pan123_tui.config.fields import Field, Value, mask
+from pan123_tui.config.schema import FIELDS
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
-from pan123_tui.domain.events import Account
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import N_, _, join_choices, profile, with_parenthetical
-from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen, ConfirmScreen
-from pan123_tui.ui.keymap import key_of
-from pan123_tui.ui.settings.account_dialog import AccountScreen
+from pan123_tui.i18n import N_, _, join_list, profile, with_parenthetical
+from pan123_tui.ui.settings.account_dialog import change_account
 from pan123_tui.ui.settings.controller import SettingsController
-from pan123_tui.ui.settings.fields import FIELDS, SCREEN_SECTIONS, SECTIONS
-from pan123_tui.ui.settings.form import SelectRow, SettingForm
-from pan123_tui.ui.widgets.form_fields import FolderField
+from pan123_tui.ui.widgets.form_fields import FolderField, SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
+from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.problems import explain_problem
 
+FOLDER, THEME = "defaults.folder_id", "ui.theme"
 _ACCOUNT_LABELS = {
     AccountKind.NONE: N_("not set"),
-    AccountKind.TOKEN: N_("access token: set"),
-    AccountKind.PAIR: N_("client id and secret: set"),
-    AccountKind.REFRESH: N_("refresh token: set"),
+    AccountKind.TOKEN: N_("access token"),
+    AccountKind.PAIR: N_("client id and secret"),
+    AccountKind.REFRESH: N_("refresh token"),
 }
+
+
+class ChoiceSelect(Select[str], inherit_bindings=False):
+    """A choice that leaves the arrows to the screen until it is opened."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "show_overlay", N_("change"), id="settings.change"),
+    ]
+
+
+class SettingRow(VerticalGroup):
+    """A label beside its fields, above what is wrong with them, which is hidden while empty."""
+
+    def __init__(self, label: str, fields: Iterable[Widget]) -> None:
+        super().__init__()
+        self._label = label
+        self._fields = tuple(fields)
+
+    def compose(self) -> ComposeResult:
+        with HorizontalGroup():
+            yield Static(self._label, classes="field-label", markup=False)
+            yield from self._fields
+        yield Static("", classes="field-note", markup=False)
+
+    def say(self, *, error: str = "", hint: str = "") -> None:
+        """Show `error`, else `hint`."""
+        self.set_class(bool(error), "-error")
+        self.set_class(bool(error or hint), "-said")
+        self.query_one(".field-note", Static).update(error or hint)
 
 
 class SettingsBody(VerticalScroll, inherit_bindings=False):
@@ -40,19 +71,17 @@ class SettingsBody(VerticalScroll, inherit_bindings=False):
 
 
 class SettingsScreen(Screen[None]):
-    """Saves all changes at once or none; the input stays until they are saved."""
+    """Made from the fields that have a row; every change is saved at once, but what is wrong."""
 
     AUTO_FOCUS = "#set-account"  # where that is fixed, none: `q` is no letter then
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "save", N_("save"), id="settings.save", tooltip=N_("Save the changes")),
         Binding("escape", "leave", N_("back"), id="settings.leave"),
+        Binding("ctrl+s", "leave", show=False),
         Binding("down,j", "next(1)", N_("next"), id="settings.next", show=False),
         Binding("up,k", "next(-1)", N_("previous"), id="settings.former", show=False),
-        Binding("pagedown", "page(1)", N_("page down"), id="settings.page_down", show=False),
-        Binding("pageup", "page(-1)", N_("page up"), id="settings.page_up", show=False),
-        Binding("home,ctrl+home,g", "row(0)", N_("first"), id="settings.first", show=False),
-        Binding("end,ctrl+end,G", "row(-1)", N_("last"), id="settings.last", show=False),
+        Binding("home,g", "row(0)", N_("first"), id="settings.first", show=False),
+        Binding("end,G", "row(-1)", N_("last"), id="settings.last", show=False),
     ]
 
     def __init__(
@@ -63,37 +92,56 @@ class SettingsScreen(Screen[None]):
         self._controller = controller
         self._themes = list(themes)
         self._model = model
-        self._theme = ""
-        """The theme in use when the screen was opened."""
 
     def compose(self) -> ComposeResult:
-        self._theme = self._theme or self.app.theme
-        sections = SCREEN_SECTIONS if self._controller.host else SECTIONS
-        self._form = SettingForm(
-            self._controller.settings,
-            theme=self._theme,
-            known=self._model,
-            fields=[field for _heading, fields in sections for field in fields],
-        )
         yield Static(_("Settings"), id="settings-title", markup=False)
         with SettingsBody(id="settings-body", can_focus=False):
-            with VerticalGroup(classes="settings-section"):
-                yield Static(_("Account"), classes="settings-heading", markup=False)
-                yield SelectRow(_("123pan account"), id="set-account")
-            for heading, fields in sections:
-                with VerticalGroup(classes="settings-section"):
-                    yield Static(_(heading), classes="settings-heading", markup=False)
-                    for field in fields:
-                        yield self._form.rows[field.key]
-            yield Static("", id="settings-error", markup=False)
-            yield Static(self._where(), id="settings-file", markup=False)
-        yield KeyBar(first=("settings.save", "settings.leave"))
+            yield SettingRow(_("123pan account"), [Button("", id="set-account", compact=True)])
+            for label, fields in groupby(self._shown_fields(), key=lambda it: it.about.row):
+                controls = [self._control(field) for field in fields]
+                if isinstance(controls[0], Switch):
+                    controls.append(Static("", classes="field-word", markup=False))
+                if isinstance(controls[0], FolderField):
+                    yield controls[0]
+                else:
+                    yield SettingRow(_(label), controls)
+            where = _("All settings are in {file}.").format(file=self._controller.config_file)
+            yield Static(sanitize(where), id="settings-file", markup=False)
+        yield Static("", id="settings-help", markup=False)
+        yield KeyBar(first=("settings.leave",))
 
-    def _where(self) -> str:
-        """Return where the settings are saved, and below how those without a row are changed."""
-        where = _("These settings are saved in {file}.").format(file=self._controller.config_file)
-        keys = _("Keys are changed there, under [keys], by the ids that {help} shows.")
-        return "\n".join((sanitize(where), keys.format(help=key_of(self, "app.help"))))
+    def _shown_fields(self) -> Iterator[Field]:
+        for field in FIELDS.values():
+            if field.about.row and (field.is_of_screen or not self._controller.host):
+                yield field
+
+    def _control(self, field: Field) -> Widget:
+        """Return the widget that shows and changes `field`."""
+        value = self._controller.settings.value(field)
+        control: Widget
+        if field.key == FOLDER:
+            control = FolderField(
+                self._controller.settings.defaults.folder_id,
+                known=self._model,
+                label=_(field.about.row),
+                placeholder=_("Default (来自:离线下载)"),
+            )
+        elif field.key == THEME:
+            options = [(Content(name), name) for name in self._themes]
+            theme = self.app.theme
+            control = ChoiceSelect(options, value=theme, allow_blank=False, compact=True)
+        elif field.choices:
+            options = [(Content(_(field.about.words[it])), it) for it in field.choices]
+            control = ChoiceSelect(options, value=str(value), allow_blank=False, compact=True)
+        elif isinstance(value, bool):
+            control = Switch(value, animate=False)
+        else:
+            control = SecretInput() if field.about.is_secret else TextInput(compact=True)
+            control.value = _typed(value)
+            control.set_reactive(Input.cursor_blink, False)
+        control.id = _id(field)
+        control.disabled = self._controller.settings.overridden_by(field.key) is not None
+        return control
 
     def on_mount(self) -> None:
         self._controller.on_reloaded = self._show_reloaded
@@ -104,49 +152,138 @@ class SettingsScreen(Screen[None]):
 
     @work(group="show reloaded", exclusive=True)
     async def _show_reloaded(self) -> None:
-        """Show what another screen has saved, unless there are changes here."""
-        if self._form.is_changed:
-            self._show_account()
-            text = _("Settings or account were saved elsewhere; what you change here is kept.")
-            self.notify(text, markup=False)
-            return
-        focused = self.focused.id if self.focused else None
+        """Show all rows anew; what is being typed stays."""
+        focused = self.focused
+        field = self._field_of(focused) if focused else None
+        typed = focused.value if isinstance(focused, Input) else None
         await self.recompose()
         self._show_all()
-        if focused:
-            self.query_one(f"#{focused}").focus()
+        if field is None:
+            self.query_one("#set-account").focus()
+            return
+        control = self.query_one(f"#{_id(field)}")
+        control = control.input if isinstance(control, FolderField) else control
+        if isinstance(control, Input) and typed is not None:
+            control.value = typed
+        control.focus()
 
     def _show_all(self) -> None:
         self._show_account()
-        self._form.show_notes()
-        # Focusing the first row has scrolled the heading above it out of view.
-        self.call_after_refresh(self.query_one("#settings-body").scroll_home, animate=False)
+        for field in self._shown_fields():
+            self._show_note(field)
+
+    def _field_of(self, widget: Widget) -> Field | None:
+        """Return the field that `widget` shows, or a part of it."""
+        ids = {node.id for node in (widget, *widget.ancestors)}
+        return next((field for field in self._shown_fields() if _id(field) in ids), None)
+
+    # Notes
+
+    def _show_note(self, field: Field, *, error: str = "") -> None:
+        """Show below the row of `field` what is wrong, who has set it, or a masked secret."""
+        control, settings = self.query_one(f"#{_id(field)}"), self._controller.settings
+        row = next((it for it in control.ancestors if isinstance(it, SettingRow)), None)
+        if row is None:  # a folder's own field says more
+            return
+        hint = ""
+        if variable := settings.overridden_by(field.key):
+            hint = _("Set by {variable}; change it there.").format(variable=variable)
+        elif field.about.is_secret:
+            hint = join_list(mask(address) for address in settings.notify.push)
+        row.say(error=error, hint=hint)
+        if isinstance(control, Switch):  # whose colour not every terminal shows
+            row.query_one(".field-word", Static).update(_("on") if control.value else _("off"))
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        field = self._field_of(event.widget)
+        self._show_help(_(field.about.meaning) if field else "")
+
+    def _show_help(self, text: str) -> None:
+        self.query_one("#settings-help", Static).update(text)
+
+    # Changes
+
+    @on(Switch.Changed)
+    @on(Select.Changed)
+    def save_choice(self, event: Switch.Changed | Select.Changed) -> None:
+        field = self._field_of(event.control)
+        if field is None or (field.key == THEME and event.value == self.app.theme):
+            return
+        self._show_note(field)
+        self._save(field, event.value)
 
     @on(Input.Changed)
-    def check(self) -> None:
-        self._form.check()
+    @on(Input.Submitted)
+    @on(Input.Blurred)
+    def take_typed(self, event: Input.Changed | Input.Submitted | Input.Blurred) -> None:
+        self._take_typed(event.input, is_done=not isinstance(event, Input.Changed))
+
+    def _take_typed(self, text_input: Input, *, is_done: bool) -> None:
+        """Say what is wrong at once; save what is done, and a folder once its name is known."""
+        if (field := self._field_of(text_input)) is None:
+            return
+        try:
+            value = field.parse(text_input.value)
+        except ValueError as error:
+            text = _("Not saved: {reason}").format(reason=error) if is_done else str(error)
+            self._show_note(field, error=text)
+            return
+        self._show_note(field)
+        if is_done or (field.key == FOLDER and value in self._model.folder_names):
+            self._save(field, value)
+
+    @work(group="save-settings")
+    async def _save(self, field: Field, value: Value | None) -> None:
+        """Save and apply the value of `field`, or say below its row why not."""
+        if value == self._controller.settings.value(field):
+            return
+        changes = {field.key: value}
+        if field.key == FOLDER:
+            name = self._model.folder_names.get(value) if isinstance(value, int) else None
+            changes["defaults.folder_name"] = name
+        try:
+            await self._controller.save(changes)
+        except SettingsInvalid as error:
+            self._show_note(field, error=str(error))
+        except OSError as error:
+            text = _("It could not be saved: {reason}")
+            self._show_note(field, error=text.format(reason=error.strerror or str(error)))
+        else:
+            self._show_saved(field, value)
+
+    def _show_saved(self, field: Field, value: Value | None) -> None:
+        if field.key == "ui.language":
+            self._show_reloaded()
+            return
+        control = self.query_one(f"#{_id(field)}")
+        if value is None and isinstance(control, Input):
+            control.value = _typed(self._controller.settings.value(field))
+        self._show_note(field)
+        self._show_help(_("Saved."))
+
+    @work(group="leave", exclusive=True)
+    async def action_leave(self) -> None:
+        """Save what is being typed, and leave."""
+        if isinstance(self.focused, Input):
+            self._take_typed(self.focused, is_done=True)
+        saves = [worker for worker in self.workers if worker.group == "save-settings"]
+        for save in saves:  # which leaving would cancel
+            await save.wait()
+        if self.is_active:
+            self.dismiss(None)
+
+    # Movement
 
     def action_next(self, step: int) -> None:
-        """Focus the next row, and stay on the first and the last."""
-        rows = self.focus_chain
-        if self.focused not in rows:
+        fields = self.focus_chain
+        if self.focused not in fields:
             self.focus_next()
-        elif 0 <= (index := rows.index(self.focused) + step) < len(rows):
-            rows[index].focus()
-
-    def action_page(self, pages: int) -> None:
-        """Focus the row that is `pages` windows further down, at first from the top."""
-        if not (rows := self.focus_chain):
-            return
-        focused = self.focused if self.focused in rows else rows[0]
-        height = self.query_one("#settings-body").size.height - 1
-        near = [i for i, row in enumerate(rows) if abs(row.region.y - focused.region.y) <= height]
-        rows[near[-1] if pages > 0 else near[0]].focus()
+        elif 0 <= (index := fields.index(self.focused) + step) < len(fields):
+            fields[index].focus()
 
     def action_row(self, index: int) -> None:
-        """Focus the first or the last row that can be changed, and show what is beyond it."""
-        if rows := self.focus_chain:
-            rows[index].focus()
+        if fields := self.focus_chain:
+            fields[index].focus()
             body = self.query_one("#settings-body")
             scroll = body.scroll_end if index else body.scroll_home
             self.call_after_refresh(scroll, animate=False)
@@ -154,143 +291,49 @@ class SettingsScreen(Screen[None]):
     # The account
 
     def _show_account(self) -> None:
-        row, source = self.query_one("#set-account", SelectRow), self._controller.account
-        account = self._model.status.account
-        nickname = account.nickname if account else ""
-        row.value = self._account_label(source.kind, nickname)
-        row.disabled = bool(source.variable) or self._controller.is_account_fixed
+        button = self.query_one("#set-account", Button)
+        source, account = self._controller.account, self._model.status.account
+        nickname = sanitize(account.nickname) if account else ""
+        is_fixed = self._controller.is_account_fixed
+        label = with_parenthetical(_(_ACCOUNT_LABELS[source.kind]), nickname)
+        button.label = Content(nickname if is_fixed else label)
+        button.disabled = bool(source.variable) or is_fixed
+        row = next(it for it in button.ancestors if isinstance(it, SettingRow))
+        row.say(hint=self._account_note(source.variable))
+
+    def _account_note(self, variable: str) -> str:
         if self._controller.host:
-            note = _(
+            return _(
                 "It is on {host}, like the tasks: run “pan123-tui login” there. The settings below"
                 " are of this machine."
             ).format(host=self._controller.host)
-        elif self._controller.is_account_fixed:
-            note = _("The demo uses its own account.")
-        elif source.variable:
-            text = _("Set by {variable}; change it there.")
-            note = text.format(variable=source.variable)
-        elif name := profile():
-            note = _("Of the profile {name}.").format(name=name)
-        else:
-            note = _("An account in the environment (PAN123_…), if set, overrides this.")
-        row.show_note(note=note)
-
-    def _account_label(self, kind: AccountKind, nickname: str) -> str:
         if self._controller.is_account_fixed:
-            return nickname
-        return with_parenthetical(_(_ACCOUNT_LABELS[kind]), nickname)
+            return _("The demo uses its own account.")
+        if variable:
+            return _("Set by {variable}; change it there.").format(variable=variable)
+        return _("Of the profile {name}.").format(name=name) if (name := profile()) else ""
 
-    @on(SelectRow.ChoiceRequested, "#set-account")
+    @on(Button.Pressed, "#set-account")
     @work(group="account", exclusive=True)
     async def change_account(self) -> None:
-        """Let the user enter another account, or delete the saved one."""
-        choices: list[Choice] = [
-            (AccountKind.PAIR.value, _("Client id and secret"), _("renews itself")),
-            (AccountKind.TOKEN.value, _("Access token"), _("works until it expires")),
-            (AccountKind.REFRESH.value, _("Refresh token"), _("renews itself")),
-        ]
-        if self._controller.account.kind is not AccountKind.NONE:
-            choices.append((AccountKind.NONE.value, _("Log out"), ""))
-        kind = await self.app.push_screen_wait(ChoiceScreen(_("123pan account"), choices))
-        if kind == AccountKind.NONE.value:
-            await self._forget_account()
-        elif kind is not None:
-            screen = AccountScreen(AccountKind(kind), self._controller)
-            if (account := await self.app.push_screen_wait(screen)) is not None:
-                self.notify(greeting(account), markup=False)
+        """Let the user enter another account, or log out."""
+        try:
+            await change_account(self.app, self._controller)
+        except OSError as error:
+            text = _("It could not be saved: {reason}").format(reason=error.strerror or error)
+            self.notify(text, severity="error", markup=False)
+        except Pan123Error as error:
+            self.notify(explain_problem(error.problem).text, severity="error", markup=False)
         self._show_account()
 
-    async def _forget_account(self) -> None:
-        question = ConfirmScreen(
-            _("Log out?"),
-            detail=_("Links wait in the queue until there is one again."),
-            yes=_("Log out"),
-            no=_("Keep"),
-        )
-        if await self.app.push_screen_wait(question):
-            try:
-                await self._controller.forget_account()
-            except OSError as error:
-                self._show_error(_save_error(error))
-            except Pan123Error as error:
-                self._show_error(explain_problem(error.problem).text)
 
-    # The form
-
-    @on(SelectRow.ChoiceRequested)
-    @work(group="choose", exclusive=True)
-    async def choose(self, event: SelectRow.ChoiceRequested) -> None:
-        """Let the user choose one of the values of a row."""
-        row = event.row
-        if row.id == "set-account":
-            return
-        labels = row.value_labels or {theme: theme for theme in self._themes}
-        choices = [(value, label, "") for value, label in labels.items()]
-        preview = None if row.value_labels else partial(setattr, self.app, "theme")
-        screen = ChoiceScreen(row.label, choices, current=row.value, preview=preview)
-        value = await self.app.push_screen_wait(screen)
-        row.value = row.value if value is None else value
-        if preview:
-            preview(row.value)
-
-    @work(group="save-settings", exclusive=True)
-    async def action_save(self) -> None:
-        """Save all changes, or show the error beside its field."""
-        if (row := self._form.check()) is not None:
-            (row.input if isinstance(row, FolderField) else row).focus()
-            self._show_error(_("A field is not ready yet: see the note below it."))
-            return
-        changes = self._form.dirty_values()
-        try:
-            if changes:
-                await self._controller.save(changes)
-        except SettingsInvalid as error:
-            if not self._form.show_error(str(error)):
-                self._show_error(str(error))
-        except OSError as error:
-            self._show_error(_save_error(error))
-        except Pan123Error as error:  # they are saved, but the engine was not told
-            self._show_error(explain_problem(error.problem).text)
-        else:
-            self._notify_saved(changes)
-            self._close()
-
-    def _notify_saved(self, changed: Collection[str]) -> None:
-        delayed = [_(f.label) for f in FIELDS if f.key in changed and not f.applies_immediately]
-        if delayed:
-            text = _("After a restart: {what}").format(what=join_choices(delayed))
-            self.notify(text, markup=False)
-        elif changed:
-            self.notify(_("Saved."), markup=False)
-
-    @work(group="leave")
-    async def action_leave(self) -> None:
-        """Leave the screen, after a confirmation if there are unsaved changes."""
-        if not self.is_active:  # its question is open
-            return
-        if self._form.is_changed:
-            question = ConfirmScreen(
-                _("Discard the changes?"), yes=_("Discard"), no=_("Keep editing")
-            )
-            if not await self.app.push_screen_wait(question):
-                return
-            self.app.theme = self._theme
-        self._close()
-
-    def _show_error(self, text: str) -> None:
-        self.query_one("#settings-error", Static).update(text)
-        self.notify(text, severity="error", markup=False)
-
-    def _close(self) -> None:
-        if self.is_active:
-            self.dismiss(None)
+def _id(field: Field) -> str:
+    """Return the id of the widget that shows `field`."""
+    return "set-" + field.key.replace(".", "-")
 
 
-def greeting(account: Account) -> str:
-    """Return the message that names the account in use."""
-    name = sanitize(account.nickname) or str(account.uid)
-    return _("Logged in as {name}.").format(name=name)
-
-
-def _save_error(error: OSError) -> str:
-    return _("It could not be saved: {reason}").format(reason=error.strerror or str(error))
+def _typed(value: Value | None) -> str:
+    """Return `value` as it is typed."""
+    if isinstance(value, tuple):
+        return " ".join(value)
+    return f"{value:g}" if isinstance(value, float) else str("" if value is None else value)

@@ -1,11 +1,11 @@
 """The key bar: the keys that work now and what they do, in one line."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
 from textual.app import App
-from textual.binding import ActiveBinding, Binding
+from textual.binding import ActiveBinding
 from textual.content import Content
 from textual.events import Click
 from textual.keys import format_key
@@ -18,23 +18,18 @@ from pan123_tui.i18n import _
 GAP = 2
 STYLES = ("bold $footer-key-foreground", "$footer-description-foreground")
 """The styles of a key and of its description."""
-DISABLED_STYLES = ("$text-disabled", "$text-disabled")
-
-Describe = Callable[[Binding], str | None]
-"""Describes what a key does now: empty for its usual description, None to leave the key out."""
 
 
 class KeyBarItem(NamedTuple):
     """A key and its description."""
 
-    key: str
     key_name: str
     """The key as it is displayed."""
     description: str
-    is_global: bool
-    """Whether the key belongs to the app, not to the screen."""
-    is_disabled: bool = False
-    """Whether the action is disabled here; the key says why."""
+    action: str
+    """What a click does."""
+    is_global: bool = False
+    """Whether it stands at the right."""
     is_help: bool = False
 
     @property
@@ -52,19 +47,17 @@ class KeyBar(Widget):
 
     def __init__(
         self,
+        items: Callable[[], Iterable[KeyBarItem]] | None = None,
         *,
         first: Sequence[str] = (),
-        show_disabled: Collection[str] = (),
-        describe: Describe = lambda _binding: "",
     ) -> None:
-        """Show the bindings with ids in `first` before all others, in that order.
+        """Show `items` and the keys of the app; None: all keys of the screen.
 
-        Those in `show_disabled` are shown where they are disabled too, because the key says why.
+        Of those the bindings with ids in `first` stand before all others, in that order.
         """
         super().__init__()
         self._first = {name: rank for rank, name in enumerate(first)}
-        self._show_disabled = frozenset(show_disabled)
-        self._describe = describe
+        self._own_items = items
         self._items: list[KeyBarItem] = []
 
     def on_mount(self) -> None:
@@ -75,11 +68,13 @@ class KeyBar(Widget):
 
     def show_keys(self, screen: Screen[object]) -> None:
         """Update the items from the active bindings of `screen`."""
-        shown = [active for active in screen.active_bindings.values() if self._is_shown(active)]
+        shown = list(filter(_is_available, screen.active_bindings.values()))
+        has_field = any(not isinstance(active.node, App | Screen) for active in shown)
+        own = None if has_field else self._own_items
         shown.sort(key=self._rank)
         # Reversed, because the first of several keys for an action is shown.
         by_action = {active.binding.action: active for active in reversed(shown)}
-        items = [self._item(active) for active in reversed(by_action.values())]
+        items = [*(own() if own else ()), *map(self._item, reversed(by_action.values()))]
         if items != self._items:
             self._items = items
             self.refresh()
@@ -89,31 +84,24 @@ class KeyBar(Widget):
         at = 0
         for start, item in layout_items(self._items, self.size.width):
             pieces.append((" " * (start - at), ""))
-            key_style, style = DISABLED_STYLES if item.is_disabled else STYLES
-            pieces.append((item.key_name, key_style))
-            pieces.append((f" {item.description}", style))
+            pieces.append((item.key_name, STYLES[0]))
+            pieces.append((f" {item.description}", STYLES[1]))
             at = start + item.cells
         return Content.assemble(*pieces)
 
-    def on_click(self, event: Click) -> None:
+    async def on_click(self, event: Click) -> None:
         event.stop()
         for start, item in layout_items(self._items, self.size.width):
             if start <= event.x < start + item.cells:
-                self.app.simulate_key(item.key)
-
-    def _is_shown(self, active: ActiveBinding) -> bool:
-        is_possible = active.enabled or active.binding.id in self._show_disabled
-        is_shown = is_possible and _is_available(active)
-        return is_shown and self._describe(active.binding) is not None
+                await self.screen.run_action(item.action)
 
     def _item(self, active: ActiveBinding) -> KeyBarItem:
         binding = active.binding
         return KeyBarItem(
-            binding.key,
-            key_name=self.app.get_key_display(binding),
-            description=self._describe(binding) or _(binding.description),
+            self.app.get_key_display(binding),
+            _(binding.description),
+            f"app.simulate_key({binding.key!r})",
             is_global=isinstance(active.node, App),
-            is_disabled=not active.enabled,
             is_help=binding.id == "app.help",
         )
 
@@ -125,11 +113,10 @@ class KeyBar(Widget):
 def layout_items(items: Sequence[KeyBarItem], cells: int) -> list[tuple[int, KeyBarItem]]:
     """Return the items that fit into `cells` with their x; those of the app are at the right."""
     of_screen = [item for item in items if not item.is_global]
-    of_app = [item for item in items if item.is_global]
     # The help key is left out last, because it leads to all other keys.
-    of_app.sort(key=lambda item: item.is_help)
-    while len(of_app) > 1 and _width([*of_screen[:3], *of_app]) > cells:
-        of_app.pop(0)
+    of_app = sorted((item for item in items if item.is_global), key=lambda item: not item.is_help)
+    while len(of_app) > 1 and _width([*of_screen[:4], *of_app]) > cells:
+        of_app.pop()
     while of_screen and _width([*of_screen, *of_app]) > cells:
         of_screen.pop()
     left = sum(item.cells + GAP for item in of_screen)
@@ -146,9 +133,9 @@ def _width(items: Sequence[KeyBarItem]) -> int:
 
 
 def _is_available(active: ActiveBinding) -> bool:
-    """Return whether the key is shown and not consumed by the focused field."""
+    """Return whether the key works, is shown, and is not consumed by the focused field."""
     node, binding = active.node, active.binding
-    if not (binding.show and binding.description):
+    if not (active.enabled and binding.show and binding.description):
         return False
     focused = node.screen.focused if not isinstance(node, App) else node.focused
     if focused is None or focused is node or binding.priority:

@@ -17,6 +17,7 @@ from textual.widgets import DataTable
 from textual.widgets.data_table import ColumnKey
 
 from pan123_tui.i18n import N_
+from pan123_tui.ui.keymap import MOVES
 from pan123_tui.ui.theme import STYLE_TOKENS
 from pan123_tui.ui.widgets.table_line import (
     BLANK_LINE,
@@ -27,7 +28,7 @@ from pan123_tui.ui.widgets.table_line import (
     merge_segments,
 )
 
-EMPHASES = ("hit", "mark", "host")
+EMPHASES = ("hit", "mark")
 """Style classes beside `STYLE_TOKENS`; `styles.tcss` has a `task-table--…` for both."""
 
 
@@ -39,7 +40,7 @@ class Heading(NamedTuple):
     width: int
 
 
-class VirtualTable(DataTable[Segments]):
+class VirtualTable(DataTable[Segments], inherit_bindings=False):
     """A table of ids in a given order; cursor and scrolling follow ids, not row numbers.
 
     Columns, rows and cells are those of `DataTable`, with the id as the row's key. Only the rows
@@ -52,14 +53,32 @@ class VirtualTable(DataTable[Segments]):
         f"task-table--{name}" for name in (*STYLE_TOKENS.values(), *EMPHASES)
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "cursor_down", N_("down"), id="table.down", show=False),
-        Binding("k,up", "cursor_up", N_("up"), id="table.up", show=False),
-        Binding("g,home,ctrl+home", "first", N_("first"), id="table.first", show=False),
-        Binding("G,end,ctrl+end", "last", N_("last"), id="table.last", show=False),
-        Binding("pagedown", "page_down", N_("page down"), id="table.page_down", show=False),
-        Binding("pageup", "page_up", N_("page up"), id="table.page_up", show=False),
-        Binding("ctrl+d", "half_page(1)", N_("half a page down"), id="table.half_down", show=False),
-        Binding("ctrl+u", "half_page(-1)", N_("half a page up"), id="table.half_up", show=False),
+        Binding("j,down", "cursor_down", N_("down"), id="table.down", show=False, group=MOVES),
+        Binding("k,up", "cursor_up", N_("up"), id="table.up", show=False, group=MOVES),
+        Binding(
+            "g,home,ctrl+home", "first", N_("first"), id="table.first", show=False, group=MOVES
+        ),
+        Binding("G,end,ctrl+end", "last", N_("last"), id="table.last", show=False, group=MOVES),
+        Binding(
+            "pagedown", "page_down", N_("page down"), id="table.page_down", show=False, group=MOVES
+        ),
+        Binding("pageup", "page_up", N_("page up"), id="table.page_up", show=False, group=MOVES),
+        Binding(
+            "ctrl+d",
+            "half_page(1)",
+            N_("half a page down"),
+            id="table.half_down",
+            show=False,
+            group=MOVES,
+        ),
+        Binding(
+            "ctrl+u",
+            "half_page(-1)",
+            N_("half a page up"),
+            id="table.half_up",
+            show=False,
+            group=MOVES,
+        ),
     ]
 
     def __init__(self, *, window_rows: int, id: str | None = None) -> None:  # noqa: A002 - Textual's

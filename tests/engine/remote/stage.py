@@ -11,6 +11,7 @@ from typing import Any, Self
 import msgspec
 
 from pan123_tui.client.engine_client import EngineClient, Streams
+from pan123_tui.client.protocol import PROTOCOL
 from pan123_tui.client.socket_file import connect_to_holder
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.config.lock_holder import read_socket
@@ -135,7 +136,7 @@ class Peer:
     async def greeted(cls, folder: Path, name: str = "peer", **hello: Any) -> Self:
         """Connect and exchange hellos."""
         peer = await cls.connect(folder)
-        peer.send({"type": "hello", "id": name, "protocol": 1, "version": "0"} | hello)
+        peer.send({"type": "hello", "id": name, "protocol": PROTOCOL, "version": "0"} | hello)
         assert (await peer.read())["type"] == "hello"
         return peer
 

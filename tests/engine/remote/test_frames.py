@@ -79,7 +79,7 @@ async def test_another_user_is_not_answered(
         peer.close()
         monkeypatch.setattr(socket_file, "peer_uid", lambda _socket: own + 1)
         stranger = await Peer.connect(tmp_path)
-        stranger.send({"type": "hello", "id": "stranger", "protocol": 1})
+        stranger.send({"type": "hello", "id": "stranger", "protocol": PROTOCOL})
         assert await stranger.is_closed()
 
 
@@ -92,7 +92,7 @@ async def test_no_more_screens_than_the_engine_can_serve(
         first.send({"type": "subscribe"})
         assert (await first.read())["type"] == "update"
         refused = await Peer.connect(tmp_path)
-        refused.send({"type": "hello", "id": "second", "protocol": 1})
+        refused.send({"type": "hello", "id": "second", "protocol": PROTOCOL})
         assert (await refused.read())["is_full"] is True
         assert await refused.is_closed()
 
@@ -132,7 +132,7 @@ async def test_an_older_screen_may_leave_out_what_it_does_not_know(tmp_path: Pat
         assert update["is_first"] is True
 
 
-@pytest.mark.parametrize("protocol", [0, 2, 99])
+@pytest.mark.parametrize("protocol", [0, PROTOCOL + 1, 99])
 async def test_another_protocol_is_told_who_serves_and_nothing_more(
     tmp_path: Path, protocol: int
 ) -> None:
@@ -156,7 +156,7 @@ async def test_another_protocol_is_told_who_serves_and_nothing_more(
         await other.equals(engine)
 
 
-@pytest.mark.parametrize("protocol", [0, PROTOCOL, 2, 99])
+@pytest.mark.parametrize("protocol", [0, PROTOCOL, PROTOCOL + 1, 99])
 async def test_a_screen_of_any_protocol_may_end_the_engine(tmp_path: Path, protocol: int) -> None:
     async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as other:
         await other.sees(lambda model: model.is_loaded)
@@ -177,7 +177,7 @@ async def test_a_screen_of_another_protocol_that_asks_for_nothing_is_let_go(
     async with serving_engine(tmp_path):
         monkeypatch.setattr(connection, "HANDSHAKE_TIMEOUT_S", 0.01)
         later = await Peer.connect(tmp_path)
-        later.send({"type": "hello", "id": "x", "protocol": 2})
+        later.send({"type": "hello", "id": "x", "protocol": PROTOCOL + 1})
         await later.read()
         assert await later.is_closed()
 

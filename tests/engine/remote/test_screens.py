@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from pan123_tui.bootstrap import engine_client, load_context, open_engine
 from pan123_tui.client import engine_client as client
 from pan123_tui.client import parts
-from pan123_tui.client.protocol import Update, to_raw
+from pan123_tui.client.protocol import PROTOCOL, Update, to_raw
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.config.lock_holder import read_socket
@@ -25,8 +25,8 @@ from pan123_tui.domain.commands import (
     AddTasks,
     CreateFolder,
     EditTask,
-    HoldTasks,
     PollNow,
+    RankTasks,
     RemoveTasks,
     RestoreTasks,
     RetryTasks,
@@ -175,14 +175,14 @@ async def test_a_screen_that_comes_while_a_change_is_saved_sees_it_when_it_is_sa
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(engine._repository._store, "save", save_late)
-            holding = asyncio.create_task(execute(engine, HoldTasks((task.id,), is_held=True)))
+            ranking = asyncio.create_task(execute(engine, RankTasks({task.id: -7})))
             adding = asyncio.create_task(execute(engine, AddTasks(links(1, start=1))))
             await saving.wait()
             async with Screen(tmp_path) as screen:
                 await screen.sees(lambda model: model.tasks)
                 assert list(screen.model.tasks.values()) == [task]
                 is_allowed.set()
-                await asyncio.gather(holding, adding)
+                await asyncio.gather(ranking, adding)
                 await screen.equals(engine)
 
 
@@ -436,7 +436,7 @@ async def test_an_engine_that_ends_each_connection_is_asked_less_and_less_often(
             is_enough.set()
         peer = Peer(reader, writer)
         await peer.read()
-        peer.send({"type": "hello", "id": "e", "protocol": 1, "program": "watch"})
+        peer.send({"type": "hello", "id": "e", "protocol": PROTOCOL, "program": "watch"})
         await writer.drain()
         writer.close()
 
@@ -461,8 +461,6 @@ async def test_commands_for_very_many_tasks_are_asked_for_in_parts(
         again = await screen.client.call(AddTasks(twice, newest_known=20, again=frozenset({url})))
         assert [task.request for task in again] == list(twice)
         await screen.client.call(RemoveTasks(tuple(task.id for task in again)))
-        held = await screen.client.call(HoldTasks(tuple(engine.tasks), is_held=True))
-        assert len(held) == 20
         assert await screen.client.call(RetryTasks(tuple(engine.tasks))) == ()
         removed: tuple[Task, ...] = await screen.client.call(RemoveTasks(tuple(engine.tasks)))
         assert len(removed) == 20
@@ -499,7 +497,7 @@ async def test_an_engine_obeys_who_ends_it_also_without_a_place_for_that(
 async def test_no_secret_is_in_what_an_engine_says_of_itself(tmp_path: Path) -> None:
     async with serving_engine(tmp_path):
         peer = await Peer.connect(tmp_path)
-        peer.send({"type": "hello", "id": "x", "protocol": 1})
+        peer.send({"type": "hello", "id": "x", "protocol": PROTOCOL})
         hello = await peer.read()
         assert hello.keys() == {
             "type",

@@ -1485,18 +1485,6 @@ async def test_a_field_that_was_emptied_stays_empty_whatever_the_settings_say(
         assert again.queued == [DownloadRequest(A, callback_url="https://cb.example/")]
 
 
-async def test_the_draft_of_the_former_version_comes_back_with_the_default_fields(
-    tmp_path: Path,
-) -> None:
-    (tmp_path / "draft.txt").write_text(A)
-    defaults = DownloadRequest("", folder_id=5)
-    app = AddStage(draft_file=tmp_path / "draft.json", defaults=defaults)
-    async with app.run_test() as pilot:
-        await sees_fields(app, pilot, dict.fromkeys(FIELDS, "") | {"common-folder": "5"})
-    assert not (tmp_path / "draft.txt").exists()
-    assert saved_text(tmp_path / "draft.json") == A
-
-
 async def test_the_names_of_folders_that_come_later_are_shown_at_once(tmp_path: Path) -> None:
     draft = tmp_path / "draft.json"
     DraftFile(draft).write(Draft(A, {"common-folder": "42"}))

@@ -34,15 +34,17 @@ async def toast(told: Story, words: str) -> None:
     await told.sees(lambda: any(words in text for text in told.toasts))
 
 
-async def test_f5_looks_for_the_file_of_an_unconfirmed_task_and_i_confirms_it() -> None:
+async def test_f5_looks_for_the_file_of_an_unconfirmed_task_and_r_takes_the_users_word() -> None:
     async with story([task(1, S.UNCONFIRMED)], size=(120, 30)) as told:
         told.engine.found = {1: task(1, S.UNCONFIRMED, **DONE)}
         await told.press("enter", "f5")
-        await toast(told, "film.mkv, 1.5 GB.")
-        await told.reads("found 1.5 GB")
-        await told.reads("i: it arrived, r: send again, d: remove.")
-        assert "i it arrived" in told.footer
-        await told.press("i")
+        await toast(told, "film.mkv, 1.5 GiB.")
+        await told.reads("found 1.5 GiB")
+        await told.reads("r: it arrived, or send again; d: remove.")
+        assert "r retry" in told.footer
+        await told.press("r")
+        await told.reads("Has “film.mkv” arrived?")
+        await told.press("a")
         await toast(told, "1 task is marked as succeeded.")
         await told.reads("√ succeeded")
 
@@ -59,62 +61,60 @@ async def test_a_look_without_a_result_claims_nothing() -> None:
         await toast(told, "1 could not be looked for: try again later.")
 
 
-async def test_what_was_not_found_is_confirmed_after_a_question() -> None:
+@pytest.mark.parametrize("key", ["l", "escape"])
+async def test_what_the_user_leaves_stays_unsure(key: str) -> None:
     absent = ArrivalCheck(V.NOT_FOUND, NOW)
     lost = [task(n, S.UNCONFIRMED, arrival=absent, name=f"{n}.iso") for n in (1, 2)]
     async with story([*lost, task(3)], size=(120, 30)) as told:
-        await told.press("ctrl+a")
-        assert "it arrived 2" in told.footer
-        await told.press("i")
-        await told.reads("Have the files of 2 unconfirmed tasks arrived?")
+        await told.press("ctrl+a", "r")
+        await told.reads("Have these 2 files arrived?")
         await told.reads("2 files were not found in their folders.")
-        await told.press("n")
-        assert told.engine.tasks[1].state is S.UNCONFIRMED
-        await told.press("i", "y")
+        await told.press(key)
+        await told.sees(lambda: told.app.screen is told.dashboard)
+        assert {told.engine.tasks[n].state for n in (1, 2)} == {S.UNCONFIRMED}
+        assert not told.toasts
+        await told.press("r", "a")
         await told.sees(lambda: told.engine.tasks[2].state is S.SUCCEEDED)
 
 
 @pytest.mark.parametrize(
-    ("key", "arrival", "words", "absent_words"),
+    ("arrival", "words", "absent_words"),
     [
-        ("i", None, "The folder has not been looked into yet.", "not found"),
-        ("i", ABSENT, "The file was not found in its folder.", "looked into"),
-        ("r", FOUND, "The file was found in its folder.", "folder first."),
-        ("r", None, "folder first.", "was found"),
+        (None, "Its folder was not looked into yet.", "found"),
+        (ABSENT, "It was not found in its folder.", "looked into"),
+        (FOUND, "The file was found in its folder.", "not found"),
     ],
 )
-async def test_a_question_about_one_task_says_what_is_known_of_its_file(
-    key: str, arrival: ArrivalCheck | None, words: str, absent_words: str
+async def test_the_question_about_one_task_says_what_is_known_of_its_file(
+    arrival: ArrivalCheck | None, words: str, absent_words: str
 ) -> None:
-    async with story([task(1, S.UNCONFIRMED, arrival=arrival)]) as told:
-        await told.press(key)
+    async with story([task(1, S.UNCONFIRMED, arrival=arrival)], size=(60, 20)) as told:
+        await told.press("r")
         await told.reads(words)
         assert absent_words not in told.text
+        assert "may download twice" in told.text
 
 
 async def test_folders_that_nobody_has_looked_into_are_counted_apart() -> None:
     facts = {1: ABSENT, 2: None}
     async with story([task(n, S.UNCONFIRMED, arrival=it) for n, it in facts.items()]) as told:
-        await told.press("ctrl+a", "i")
+        await told.press("ctrl+a", "r")
         await told.reads("1 file was not found in its folder.")
         await told.reads("has not been looked into yet.")
 
 
-async def test_of_several_only_the_found_ones_arrive_and_only_the_others_are_sent_again() -> None:
+async def test_of_several_those_found_arrive_and_the_others_are_sent_again() -> None:
     absent = {"arrival": ArrivalCheck(V.NOT_FOUND, NOW)}
     facts: dict[int, dict[str, Any]] = {1: DONE, 2: DONE, 3: absent}
     async with story([task(n, S.UNCONFIRMED, **it) for n, it in facts.items()]) as told:
         await told.press("ctrl+a", "r")
         await told.reads("The files of 2 of them were found in their folders.")
-        await told.press("o")
-        await told.sees(lambda: told.engine.tasks[3].state is S.QUEUED)
-        told.engine.tell(task(3, S.UNCONFIRMED, **absent))
-        await told.press("i")
-        await told.reads("Only those found (2)")
-        await told.press("o")
+        await told.reads("2 found, 1 not")
+        await told.press("f")
         await toast(told, "2 tasks are marked as succeeded.")
+        await told.sees(lambda: told.engine.tasks[3].state is S.QUEUED)
         states = [told.engine.tasks[n].state for n in facts]
-        assert states == [S.SUCCEEDED, S.SUCCEEDED, S.UNCONFIRMED]
+        assert states == [S.SUCCEEDED, S.SUCCEEDED, S.QUEUED]
 
 
 @pytest.mark.parametrize(

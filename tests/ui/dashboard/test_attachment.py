@@ -31,8 +31,8 @@ from pan123_tui.store.lock import StoreLock
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard.attachment_status import trouble_items
 from pan123_tui.ui.dashboard.task_table import TaskTable
+from pan123_tui.ui.dialogs.actions import ActionsScreen
 from pan123_tui.ui.dialogs.edit_link import EditScreen
-from pan123_tui.ui.dialogs.help import HelpScreen
 from pan123_tui.wording.problems import explain_problem
 from tests.engine.remote.stage import BusyService, Peer, serving_engine
 from tests.engine.remote.test_screens import store
@@ -68,7 +68,7 @@ async def test_the_dashboard_shows_and_changes_the_tasks_of_the_engine(tmp_path:
             await told.reads("one.zip")
             await execute(engine, AddTasks((link("two.zip"),)))
             await told.reads("two.zip")
-            await told.press("d", "y")
+            await told.press("d")
             await told.sees(lambda: len(engine.tasks) == 1)
             await told.press("u")
             await told.sees(lambda: len(engine.tasks) == 2)
@@ -84,15 +84,15 @@ async def test_settings_that_another_screen_saves_are_shown_and_applied_here(
     async with serving_engine(tmp_path) as (engine, _server), attached_story(tmp_path) as told:
         await told.press("comma")
         await told.reads("Settings")
-        config.write_text("[service]\nprocess_per_s = 3.5\n[notify]\nbell = false\n")
+        config.write_text("[service]\nprocess_per_s = 3.5\n[notify]\ntitle = false\n")
         await execute(engine, ReloadSettings(connects_again=False))
         await told.reads("3.5")
-        assert not told.app.settings.notify.bell
-        told.app.screen.query_one("#set-notify-toast").focus()
+        assert not told.app.settings.notify.title
+        told.app.screen.query_one("#set-ui-ascii").focus()
         await told.press("space", "ctrl+s")
         await told.sees(lambda: engine.status.settings_revision == 2)
-        assert "bell = false" in config.read_text()
-        assert "toast = false" in config.read_text()
+        assert "title = false" in config.read_text()
+        assert "ascii = true" in config.read_text()
         await told.sees(lambda: told.app.model.status.settings_revision == 2)
         await told.pilot.pause()
         assert not any("Another screen" in toast for toast in told.toasts)
@@ -114,26 +114,14 @@ async def test_theme_keys_and_language_that_another_screen_saves_are_used_here_a
             await told.sees(lambda: told.app.theme == "pan123-light")
             await told.reads("f2 帮助")
             await told.press("f2")
-            await told.sees(lambda: isinstance(told.app.screen, HelpScreen))
+            await told.sees(lambda: isinstance(told.app.screen, ActionsScreen))
             await told.press("escape")
             await execute(engine, AddTasks((link("one.zip"),)))
             await told.reads("one.zip")
-            await told.press("d", "y")
+            await told.press("d")
             await told.reads("按 z 可恢复")
     finally:
         i18n.set_language("en")
-
-
-async def test_a_theme_chosen_in_one_screen_is_used_by_all(tmp_path: Path) -> None:
-    async with (
-        serving_engine(tmp_path),
-        attached_story(tmp_path) as one,
-        attached_story(tmp_path) as other,
-    ):
-        one.app.search_themes()
-        await one.reads("Theme")
-        await one.press("2")
-        await other.sees(lambda: other.app.theme == "pan123-light")
 
 
 async def test_an_engine_with_another_account_than_the_environment_is_said_at_once(
@@ -175,7 +163,7 @@ async def test_a_lost_engine_is_started_again_and_the_screen_keeps_its_cursor_an
         async with attached_story(tmp_path) as told:
             table = told.dashboard.table
             await told.sees(lambda: table.total == 705)
-            await told.press("2", "1", "d", "y")
+            await told.press("2", "1", "d")
             await told.sees(lambda: len(engine.tasks) == 704)
             await told.press("s")  # a dialog, under which the engine is lost
             table.mark_all([3, 702])
@@ -237,7 +225,7 @@ async def test_a_command_starts_an_engine_that_somebody_has_ended_and_is_done_by
             await told.sees(lambda: told.dashboard.table.total == 3)
             await holder.aclose()
             await told.reads(ENDED)
-            await told.press("d", "y")
+            await told.press("d")
             await told.sees(lambda: told.starts == 1)
             engine, _server = await holder.enter_async_context(serving_engine(tmp_path))
             await told.sees(lambda: len(engine.tasks) == 2)
@@ -294,7 +282,7 @@ async def test_a_command_that_the_lost_engine_did_not_answer_is_said_and_can_be_
         await execute(engine, AddTasks((link("one.zip"), link("two.zip"))))
         async with attached_story(tmp_path) as told:
             await told.reads("one.zip")
-            await told.press("d", "y")
+            await told.press("d")
             await told.sees(lambda: len(engine.tasks) == 1)
             crash(server)
             await holder.aclose()

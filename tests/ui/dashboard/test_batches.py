@@ -38,52 +38,23 @@ async def test_a_batch_that_is_removed_while_it_is_shown_is_still_named() -> Non
         await told.press("j", "b")
         shown = f"Batch {batch_label(batch_name(told.engine.tasks[1]), NOW)}"
         await told.reads(f"{shown}: 0 of 2")
-        await told.press("ctrl+a", "d", "y")
+        await told.press("ctrl+a", "d")
         await told.reads(f"{shown}: 0 of 0  ·  esc shows all")
 
 
 async def test_in_an_empty_list_the_keys_say_that_there_is_no_task() -> None:
     async with story() as told:
         await told.press("b")
-        await told.press("B")
         assert told.toasts == ["There is no task here."]
 
 
-async def test_what_was_added_at_once_is_a_batch_and_gets_a_name() -> None:
+async def test_what_was_added_at_once_is_a_batch() -> None:
     tasks = [of_batch(1, S.RUNNING, at=NOW - 9), *(of_batch(n, S.RUNNING) for n in (2, 3))]
     async with story([*tasks, of_batch(4, S.QUEUED, "other")]) as told:
         await told.press("j", "b")
         assert told.names == ["part-03.iso", "part-02.iso"]
-        await told.press("B")
-        await told.reads("Name of the batch")
-        assert "2 tasks" in told.text
-        await told.press(*"other")
-        await told.reads("There is such a batch: they become one.")
-        await told.press("space", "2", "enter")
-        await told.sees(lambda: told.toasts == ["Batch other 2: 2 tasks"])
-        await told.reads("Batch other 2: 0 of 2")
-        assert [it.batch for it in told.engine.tasks.values()] == [
-            "",
-            "other 2",
-            "other 2",
-            "other",
-        ]
-        await told.press("B")
-        told.app.screen.query_one(Input).value = ""
-        await told.press("enter")
-        await told.sees(lambda: not told.engine.tasks[2].batch)
-        assert told.names == ["part-03.iso", "part-02.iso"]
         await told.press("b")
         assert len(told.names) == 4
-
-
-async def test_no_batch_gets_the_name_that_means_the_newest_one() -> None:
-    async with story(THREE) as told:
-        await told.press("B")
-        told.app.screen.query_one(Input).value = "最近"
-        await told.press("enter")
-        await told.reads("最近 always means the newest batch: choose another name.")
-        assert {it.batch for it in told.engine.tasks.values()} == {"影视 [b]1"}
 
 
 async def test_the_filter_completes_the_labels_and_knows_the_last_batch() -> None:

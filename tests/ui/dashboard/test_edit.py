@@ -28,7 +28,6 @@ async def _open(told: Story) -> None:
 
 async def test_a_failed_task_gets_another_name_and_folder_and_is_queued() -> None:
     async with story([task(1, S.FAILED)]) as told:
-        assert "e edit" in told.footer
         await _open(told)
         await told.press("tab", *"new.png", "tab", *"4711", "ctrl+s")
         await told.sees(lambda: told.engine.tasks[1].state is S.QUEUED)
@@ -130,16 +129,9 @@ async def test_a_folder_is_chosen_from_every_field(count: int) -> None:
         await told.sees(lambda: isinstance(told.app.screen, FolderScreen))
 
 
-async def test_marks_that_are_not_shown_are_named_in_each_question() -> None:
+async def test_marks_that_are_not_shown_are_named_in_the_form() -> None:
     async with story([task(n, S.FAILED) for n in range(1, 5)]) as told:
         await told.press("ctrl+a", "slash", *"part-04", "enter")
         await told.sees(lambda: told.names == ["part-04.iso"])
-        for key, question in (("d", "Remove 4 tasks?"), ("r", "Queue 4 links again?")):
-            await told.press(key)
-            await told.reads(question)
-            assert "3 of them are not shown." in told.text
-            await told.press("n")
         await told.press("e")
         await told.reads("3 of them are not shown.")
-        await told.press("escape", "r", "y")
-        await told.sees(lambda: told.engine.tasks[1].state is S.QUEUED)

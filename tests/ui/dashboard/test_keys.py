@@ -1,15 +1,21 @@
-"""Keys: key bar, help and palette agree, in the current language."""
+"""Keys: the key bar, and the search of all actions, in the current language."""
 
 import pytest
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
 
 from pan123_tui import i18n
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.dialogs.help import key_sections, screen_commands
+from pan123_tui.ui.dashboard.actions import ACTIONS
+from pan123_tui.ui.dialogs.actions import Offer, offers_of
 from pan123_tui.ui.theme import UiOptions
-from tests.ui.dashboard_stage import story, task
+from tests.ui.dashboard_stage import Story, story, task
 
 S = TaskState
+
+
+def offers(told: Story) -> list[Offer]:
+    """Return what the search of actions has on the present screen."""
+    return offers_of(told.app, told.app.screen)
 
 
 @pytest.fixture
@@ -26,17 +32,44 @@ def shouting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(i18n, "_catalogue", Loud())
 
 
+def test_there_are_about_35_keys_with_those_that_move() -> None:
+    alone = [it for it in ACTIONS.values() if it.key and not it.group]
+    views = {"1 to 4", "tab and shift+tab"}
+    moves = {"up and down", "pages", "half pages", "ends"}
+    assert len(alone) + len(views) + len(moves) <= 38
+
+
+def test_no_two_actions_have_a_key_in_common() -> None:
+    keys = [key for it in ACTIONS.values() for key in it.key.split(",") if key]
+    assert len(keys) == len(set(keys))
+
+
+async def test_the_key_bar_has_seven_keys() -> None:
+    async with story([task(1, S.FAILED)], size=(100, 20)) as told:
+        assert told.footer.split("  ")[0].strip() == "a add"
+        words = " ".join(told.footer.split())
+        assert words == "a add enter details r retry d remove / search ? help q leave"
+
+
 async def test_the_key_bar_offers_only_what_can_be_done_now() -> None:
     async with story([task(1, S.RUNNING), task(2, S.FAILED)]) as told:
         assert "r retry" in told.footer
         await told.press("j")
         assert "r retry" not in told.footer
-        assert "undo" not in told.footer
+
+
+async def test_with_marks_the_key_bar_has_what_acts_on_them() -> None:
+    async with story([task(1, S.RUNNING), task(2, S.FAILED)]) as told:
+        await told.press("ctrl+a")
+        words = " ".join(told.footer.split())
+        assert words == "r retry 1 e edit 1 d remove 2 y copy 2 esc unmark ? help q leave"
+        await told.press("escape")
+        assert "a add" in told.footer
 
 
 async def test_on_fifty_columns_the_most_useful_keys_and_the_help_are_left() -> None:
     async with story([task(2, S.FAILED)], size=(50, 20)) as told:
-        assert told.footer.startswith(" a add links  r retry  e edit")
+        assert told.footer.startswith(" a add  enter details  r retry  d remove")
         assert told.footer.endswith("? help")
         assert len(told.footer) <= 50
 
@@ -46,37 +79,42 @@ async def test_while_a_search_is_typed_the_key_bar_names_the_keys_of_the_search(
         await told.press("slash")
         assert "esc cancel" in told.footer
         assert "enter keep" in told.footer
-        assert "add links" not in told.footer
+        assert "a add" not in told.footer
 
 
 async def test_a_click_on_the_key_bar_presses_the_key() -> None:
     async with story([task(1)], size=(120, 30)) as told:
-        column = told.footer.index("s sort")
+        column = told.footer.index("/ search")
         await told.pilot.click(offset=(column, 29))
-        await told.reads("Sort by")
+        await told.sees(lambda: isinstance(told.app.focused, Input))
 
 
-async def test_the_help_names_keys_that_cannot_be_used_now() -> None:
-    async with story([task(1, S.RUNNING)], size=(140, 40)) as told:
+async def test_the_help_has_all_actions_by_group_with_their_keys_and_the_six_words() -> None:
+    async with story([task(1, S.RUNNING)], size=(120, 70)) as told:
         await told.press("question_mark")
-        for words in ("Undo", "Retry all failed", "Clear succeeded", "Search all actions"):
+        for words in ("Links", "retry all failed", "clear done", "ctrl+a  mark all shown"):
             assert words in told.text
-        assert "ctrl+a" in told.text
-        assert "Page Left" not in told.text
+        for words in ("Words", "unsure  no answer came, or 123pan no longer knows it: you decide"):
+            assert " ".join(words.split()) in " ".join(told.text.split())
+        assert "1 2 3 4" in told.text
+        assert "tasks.retry_failed" not in told.text
+        await told.press(*"all failed")
+        await told.reads("tasks.retry_failed")
 
 
-async def test_the_help_names_only_keys_that_people_have_and_says_their_ids() -> None:
+async def test_the_help_names_only_keys_that_people_have() -> None:
     async with story([task(1, S.FAILED)], size=(140, 60)) as told:
         told.dashboard.panel.detail.focus()
-        for screen_key in ("", "F", "a", "slash"):
+        for screen_key in ("", "a", "slash"):
             await told.press(*([screen_key] if screen_key else []))
-            entries = [e for _, es in key_sections(told.app, told.app.screen) for e in es]
-            assert all(entry.id and entry.text for entry in entries)
-            assert not any(word in e.keys for e in entries for word in ("super", "_", "cmd"))
+            for offer in offers(told):
+                assert offer.words
+                assert not any(it in offer.keys for it in ("super", "_", "cmd"))
             await told.press("escape")
-        await told.press("question_mark")
-        for words in ("? f1", "q ctrl+c", "j ↓", "tasks.retry_failed", "app.help"):
-            assert words in told.text
+        keys = {offer.id: offer.keys for offer in offers(told)}
+        assert keys["app.help"] == "? f1"
+        assert keys["app.interrupt"] == "ctrl+c"
+        assert keys["table.down"] == "j ↓"
 
 
 @pytest.mark.parametrize("rows", [18, 24])
@@ -101,20 +139,6 @@ async def test_the_details_are_read_to_their_end_by_keys_alone(rows: int) -> Non
         assert told.dashboard.table.cursor_task_id == 1
 
 
-@pytest.mark.parametrize("key", ["h", "left"])
-async def test_h_and_the_left_arrow_close_the_details_wherever_the_focus_is(key: str) -> None:
-    async with story([task(1), task(2)], size=(120, 30)) as told:
-        panel = told.dashboard.panel
-        for opened in (["l"], ["l", "enter"]):
-            await told.press(*opened)
-            assert panel.has_class("-detail")
-            await told.press(key)
-            assert not panel.has_class("-detail")
-            assert told.dashboard.table.has_focus
-        await told.press(key, "slash", "h")
-        assert told.dashboard.panel.list_state.query.search == "h"
-
-
 async def test_the_keys_of_the_details_can_be_chosen_and_stand_in_the_help() -> None:
     look = UiOptions(keymap={"detail.end": "x", "detail.down": "r"})
     long = f"https://example.com/{'a' * 900}"
@@ -125,15 +149,21 @@ async def test_the_keys_of_the_details_can_be_chosen_and_stand_in_the_help() -> 
         detail = told.dashboard.panel.detail
         await told.sees(lambda: detail.scroll_y == detail.max_scroll_y > 0)
         await told.press("question_mark", *"detail.")
-        for words in ("Details", "detail.down", "detail.up", "detail.top", "detail.end"):
+        for words in ("detail.down", "detail.up", "detail.top", "detail.end"):
             await told.reads(words)
 
 
-async def test_the_help_explains_the_words_and_finds_them() -> None:
-    async with story([task(1)], size=(80, 24)) as told:
-        await told.press("question_mark", *"within")
-        await told.reads("of no task on its way")
-        assert "add links" not in told.text
+async def test_enter_opens_the_details_goes_into_them_and_closes_them() -> None:
+    async with story([task(1)], size=(120, 30)) as told:
+        panel = told.dashboard.panel
+        await told.press("enter")
+        assert panel.is_detail_open
+        assert told.dashboard.table.has_focus
+        await told.press("enter")
+        assert panel.detail.has_focus
+        await told.press("enter")
+        assert not panel.is_detail_open
+        assert told.dashboard.table.has_focus
 
 
 async def test_where_letters_are_typed_the_key_bar_names_a_key_that_works() -> None:
@@ -154,14 +184,12 @@ async def test_messages_details_and_the_empty_list_name_the_keys_that_were_chose
     look = UiOptions(keymap=chosen)
     async with story([task(1, S.UNCONFIRMED)], options=look, size=(140, 40)) as told:
         await told.press("enter")
-        await told.reads("x: send")
-        await told.reads("backspace:")
-        await told.press("4")
+        await told.reads("x: it arrived")
+        await told.reads("backspace: remove")
+        await told.press("3")
         assert "1 task is in other views: 0 shows all." in told.text
         await told.press("0", "backspace")
-        await told.reads("z undoes this.")
-        await told.press("y")
-        await told.reads("1 task removed. z brings it back until you leave.")
+        await told.reads("1 task removed. z brings it back.")
         await told.reads("Press J, or simply paste links here.")
 
 
@@ -169,67 +197,97 @@ async def test_a_key_that_was_chosen_stands_in_the_place_of_a_sign() -> None:
     look = UiOptions(keymap={"view.search": "x", "app.help": "z"})
     async with story([task(1)], options=look) as told:
         assert "x search" in told.footer
-        assert told.footer.endswith("z help")
+        assert "z help" in told.footer
 
 
 async def test_the_help_of_the_input_screen_has_its_keys() -> None:
     async with story([task(1)]) as told:
         await told.press("a")
-        sections = dict(key_sections(told.app, told.app.screen))
-        assert "Input screen" in sections
-        assert any("ctrl+s" in entry.keys for entry in sections["Input screen"])
+        assert ("Input screen", "ctrl+s") in {(it.group, it.keys) for it in offers(told)}
         told.app.screen.query_one("#add-review").focus()
         await told.pilot.pause()
-        assert "Review" in dict(key_sections(told.app, told.app.screen))
+        assert "Review" in {it.group for it in offers(told)}
 
 
-async def test_the_palette_has_every_action_with_its_key() -> None:
+@pytest.mark.parametrize("key", ["question_mark", "f1", "ctrl+p"])
+async def test_a_word_finds_an_action_and_enter_runs_it(key: str) -> None:
     async with story([task(1, S.FAILED)]) as told:
-        titles = {command.title for command in screen_commands(told.app, told.app.screen)}
-        assert {"retry  (r)", "edit  (e)", "sort  (s)", "mark all shown  (ctrl+a)"} <= titles
+        await told.press(key, *"sort", "enter")
+        await told.reads("Sort by")
 
 
-async def test_the_palette_finds_words_of_explanations_and_names_no_action_twice() -> None:
-    async with story([task(1, S.FAILED)]) as told:
-        commands = screen_commands(told.app, told.app.screen)
-        titles = [command.title.partition("  ")[0] for command in commands]
-        assert len(titles) == len(set(titles))
+async def test_words_of_explanations_find_too_after_the_names() -> None:
+    async with story([task(1, S.FAILED)], size=(120, 40)) as told:
         await told.press("ctrl+p", *"queue it again")
-        await told.reads("edit  (e)")
+        await told.reads("e  edit")
+        await told.press("ctrl+u", *"retry")
+        options = told.app.screen.query_one(OptionList).options
+        assert str(options[0].prompt).split()[:2] == ["r", "retry"]
         await told.press("ctrl+u", *"zzz")
         await told.reads("No match.")
+        await told.press("enter", "escape", "escape")
+        assert told.app.screen is told.dashboard
 
 
-async def test_the_palette_has_what_is_not_possible_now_and_says_why() -> None:
+async def test_a_slash_before_the_word_is_no_part_of_the_search() -> None:
+    async with story([task(1, S.FAILED)], size=(120, 40)) as told:
+        await told.press("question_mark", "slash")
+        await told.reads("/  search")
+        await told.press(*"retry")
+        await told.reads("retry all failed")
+
+
+async def test_what_is_not_possible_now_has_its_reason_in_the_help_and_says_it() -> None:
     async with story([task(1, S.RUNNING)]) as told:
-        await told.press("ctrl+p", *"hold or")
-        await told.reads("hold or release  (H)")
-        assert "Only links that are queued can be moved or held." in told.text
+        await told.press("ctrl+p", *"queue.front")
+        await told.reads("Only links that are queued can be sent next.")
         await told.press("enter")
-        await told.sees(lambda: told.toasts)
-        assert told.toasts == ["Only links that are queued can be moved or held."]
+        await told.sees(lambda: told.toasts == ["Only links that are queued can be sent next."])
 
 
-async def test_help_and_palette_keep_the_order_of_their_groups_whatever_the_keys() -> None:
+async def test_an_action_without_a_key_is_found_by_its_name() -> None:
+    async with story([task(1, S.RUNNING)]) as told:
+        await told.press("question_mark", *"curl")
+        await told.reads("copy as curl command")
+
+
+async def test_the_arrows_move_in_the_list_while_one_types_and_a_click_outside_closes() -> None:
+    async with story([task(1, S.FAILED)], size=(120, 40)) as told:
+        await told.press("question_mark")
+        options = told.app.screen.query_one(OptionList)
+        first = options.highlighted or 0
+        await told.press("down")
+        assert options.highlighted == first + 1
+        await told.press("pagedown", *"sort")
+        assert options.option_count == 2
+        await told.pilot.click(offset=(0, 0))
+        assert told.app.screen is told.dashboard
+
+
+@pytest.mark.parametrize("size", [(40, 12), (50, 18), (80, 24), (140, 40)])
+async def test_every_size_has_the_search_and_some_actions(size: tuple[int, int]) -> None:
+    async with story([task(1, S.FAILED)], size=size) as told:
+        await told.press("question_mark")
+        assert "Actions and keys" in told.text
+        assert "a  " in told.text
+        await told.press(*"remove")
+        assert "remove" in told.text
+
+
+async def test_the_help_keeps_the_order_of_its_groups_whatever_the_keys() -> None:
     look = UiOptions(keymap={"tasks.retry": "x"})
     async with story([task(1, S.FAILED)], options=look) as told:
-        tasks = dict(key_sections(told.app, told.app.screen))["Tasks"]
-        assert [entry.id for entry in tasks[:2]] == ["tasks.retry", "tasks.retry_failed"]
-        await told.press("ctrl+p")
-        await told.sees(lambda: told.app.screen.query_one(OptionList).option_count)
-        options = told.app.screen.query_one(OptionList).options
-        prompts = [str(option.prompt).partition("  ")[0] for option in options]
-        assert prompts[:2] == ["add links", "paste"]
-        assert prompts.index("retry") < prompts.index("hold or release") < prompts.index("search")
+        ids = [offer.id for offer in offers(told)]
+        assert ids[0] == "links.add"
+        assert ids.index("tasks.retry") < ids.index("tasks.retry_failed") < ids.index("queue.front")
+        assert ids.index("queue.front") < ids.index("view.search") < ids.index("app.leave")
 
 
 @pytest.mark.usefixtures("shouting")
-async def test_key_bar_help_and_palette_are_translated() -> None:
+async def test_key_bar_and_help_are_translated() -> None:
     async with story([task(1, S.FAILED)], size=(140, 40)) as told:
         assert "r RETRY" in told.footer
-        assert "a ADD LINKS" in told.footer
-        titles = [command.title for command in screen_commands(told.app, told.app.screen)]
-        assert "RETRY  (r)" in titles
+        assert "a ADD" in told.footer
         await told.press("f1")
         assert "RETRY ALL FAILED" in told.text
 

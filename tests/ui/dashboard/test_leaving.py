@@ -14,7 +14,7 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.remote.answers import Answer, CommandAnswers
-from pan123_tui.ui import base_app
+from pan123_tui.ui import engine_link
 from pan123_tui.ui.clipboard.controller import ClipboardController
 from pan123_tui.ui.theme import UiOptions
 from tests.ui.dashboard_stage import story, task
@@ -71,7 +71,7 @@ async def test_where_the_engine_does_not_answer_capital_q_says_so_and_stays(
         raise AssertionError
 
     monkeypatch.setattr(CommandAnswers, "answer", is_stopped)
-    monkeypatch.setattr(base_app, "END_TIMEOUT_S", 0.01)
+    monkeypatch.setattr(engine_link, "END_TIMEOUT_S", 0.01)
     async with story([task(1)]) as told:
         await told.press("Q")
         await told.reads("The engine does not answer, so it was not ended.")
@@ -91,7 +91,7 @@ async def test_capital_q_goes_into_a_text_field_and_ends_nothing_from_a_large_sc
     async with story([task(1, TaskState.FAILED)]) as told:
         await told.press("slash", "Q")
         assert told.dashboard.panel.list_state.query.search == "Q"
-        await told.press("escape", "F", "Q", "escape")
+        await told.press("escape", "s", "Q", "escape")
         await told.sees(lambda: told.app.screen is told.dashboard)
         assert told.app.return_value is None
         assert not told.engine.is_stopping
@@ -114,18 +114,10 @@ async def test_q_goes_back_from_the_large_screens_and_asks_where_edits_would_be_
     environ = {"PAN123_ACCESS_TOKEN": "good-token"}
     tasks = [task(1, TaskState.FAILED)]
     async with story(tasks, **Home(tmp_path, environ).settings_store()) as told:
-        await told.press("F", "q")
-        assert told.app.screen is told.dashboard
         await told.press("comma")
         await told.reads("Settings")
-        assert "q quit" not in told.footer
+        assert "q leave" not in told.footer
         await told.press("q")
-        await told.sees(lambda: told.app.screen is told.dashboard)
-        await told.press("comma")
-        told.app.screen.query_one("#set-ui-ascii").focus()
-        await told.press("space", "q")
-        await told.reads("Discard the changes?")
-        await told.press("n", "q", "y")
         await told.sees(lambda: told.app.screen is told.dashboard)
         await told.press("a", *"q https://a.example/b", "tab", "q")
         await told.reads("Discard what you have typed?")
@@ -134,15 +126,13 @@ async def test_q_goes_back_from_the_large_screens_and_asks_where_edits_would_be_
         assert told.app.return_value is None
 
 
-async def test_the_palette_quits_and_opens_the_settings(tmp_path: Path) -> None:
+async def test_the_search_of_actions_opens_the_settings(tmp_path: Path) -> None:
     environ = {"PAN123_ACCESS_TOKEN": "good-token"}
     async with story([task(1)], **Home(tmp_path, environ).settings_store()) as told:
         await told.press("ctrl+p", *"log in")
-        await told.reads("settings  (,)")
-        await told.press("ctrl+u", *"settings")
-        await told.reads("settings  (,)")
+        await told.reads(",  settings")
         await told.press("enter")
-        await told.reads("For new links")
+        await told.reads("Tell me")
 
 
 async def test_ctrl_c_copies_what_is_selected_and_else_leaves(
@@ -194,10 +184,11 @@ async def test_the_question_on_leaving_that_a_former_version_had_as_a_setting_is
     async with story(UNFINISHED, settings=settings, **home.settings_store()) as told:
         await told.press("comma")
         await told.reads("Settings")
-        told.app.screen.query_one("#set-notify-bell").focus()
-        await told.press("space", "ctrl+s")
-        await told.sees(lambda: "notify" in home.written)
-        assert home.written["ui"] == {"on_quit": "leave-running"}  # what is not known is kept
+        told.app.screen.query_one("#set-ui-ascii").focus()
+        await told.press("space")
+        await told.sees(
+            lambda: home.written["ui"] == {"on_quit": "leave-running", "ascii": True}
+        )  # what is not known is kept
         await told.press("escape")
         await told.sees(lambda: told.app.screen is told.dashboard)
         assert not any("on_quit" in toast for toast in told.toasts)

@@ -89,12 +89,10 @@ async def test_an_open_range_is_acted_on_at_once() -> None:
         await told.press("k")
         await told.reads("2 marked")
         await told.press("j", "d")
-        await told.reads("Remove 3 tasks?")
-        await told.press("y")
         await told.sees(lambda: set(told.engine.tasks) == {1, 2})
 
 
-@pytest.mark.parametrize("key", ["r", "e", "d", "y", "H", "less_than_sign"])
+@pytest.mark.parametrize("key", ["r", "e", "d", "less_than_sign"])
 async def test_a_key_that_acts_on_an_open_range_ends_it(key: str) -> None:
     async with story([task(1, S.FAILED), task(2, S.QUEUED), *MIXED[2:]]) as told:
         await told.press("G", "v", "k", key)
@@ -154,10 +152,11 @@ async def test_what_an_action_takes_out_of_the_view_is_not_marked_any_more() -> 
     tasks = [task(1, S.FAILED), task(2, S.FAILED), task(3, S.UNCONFIRMED), task(4, S.FAILED)]
     async with story(tasks) as told:
         table = told.dashboard.table
-        await told.press("3", "j", "space", "space", "r")
-        await told.reads("Send 1 unconfirmed link again?")
-        await told.press("y")
+        await told.press("3", "j", "space", "4", "ctrl+a", "3", "r")
+        await told.reads("send again")
+        await told.press("s")
         await told.sees(lambda: told.engine.tasks[3].state is S.QUEUED)
+        await told.sees(lambda: any("1 of them is not shown." in text for text in told.toasts))
         await told.sees(lambda: not table.marked)
         assert told.names == ["part-04.iso", "part-01.iso"]
         await told.press("ctrl+a", "e")
@@ -169,57 +168,38 @@ async def test_what_an_action_takes_out_of_the_view_is_not_marked_any_more() -> 
         assert len(table.marked) == 4
 
 
-async def test_a_released_link_that_leaves_the_view_is_not_marked_any_more() -> None:
-    async with story([task(n, S.QUEUED, is_held=n < 3) for n in (1, 2, 3)]) as told:
-        await told.press("f", *"is:held", "enter")
-        await told.sees(lambda: len(told.names) == 2)
-        await told.press("space", "H")
-        await told.sees(lambda: len(told.names) == 1)
-        await told.sees(lambda: not told.dashboard.table.marked)
-
-
-async def test_removing_asks_with_the_count_and_what_the_service_goes_on_with() -> None:
-    async with story(MIXED) as told:
+async def test_removing_asks_nothing_and_says_what_goes_on_at_123pan() -> None:
+    async with story(MIXED, size=(140, 30)) as told:
         await told.press("ctrl+a", "d")
-        await told.reads("Remove 5 tasks?")
-        assert " … " in told.text
-        assert "The service goes on with 1 running download" in told.text
-        await told.press("n")
-        assert len(told.engine.tasks) == 5
-        await told.press("d", "y")
-        await told.reads("5 tasks removed. u brings them back until you leave.")
+        await told.reads("5 tasks removed. 123pan goes on with 1 download. u brings them back.")
         assert "marked" not in told.text
         await told.press("u")
         await told.reads("5 tasks are back")
         await told.sees(lambda: len(told.names) == 5)
 
 
-async def test_clearing_the_succeeded_says_how_many_and_can_be_undone() -> None:
-    async with story(MIXED) as told:
-        await told.press("c")
-        await told.reads("Remove “part-")
-        await told.press("y")
-        await told.sees(lambda: len(told.names) == 4)
-        await told.press("u")
-        await told.sees(lambda: len(told.names) == 5)
+async def test_marks_that_are_not_shown_are_counted_in_what_is_said_of_them() -> None:
+    async with story([task(n, S.FAILED) for n in range(1, 5)]) as told:
+        await told.press("ctrl+a", "slash", *"part-04", "enter", "r")
+        await told.sees(lambda: told.toasts == ["4 links queued again. 3 of them are not shown."])
+        await told.press("ctrl+a", "d")
+        removed = "1 task removed. u brings it back."
+        await told.sees(lambda: removed in told.toasts)
 
 
-async def test_clearing_names_what_is_removed_and_writes_each_number_alike() -> None:
+async def test_clearing_takes_what_is_done_and_can_be_undone() -> None:
     ended = [task(n, S.SUCCEEDED) for n in range(3, 1203)]
-    async with story([task(1, S.FAILED), task(2, S.QUEUED), *ended]) as told:
+    async with story([task(1, S.FAILED), task(2, S.QUEUED), *ended], size=(140, 30)) as told:
         await told.press("c")
-        await told.reads("Remove all 1,200 succeeded tasks?")
-        await told.press("n", "C")
-        await told.reads("Remove all 1,201 finished tasks, failed ones too?")
-        await told.press("y")
-        await told.reads("1,201 tasks removed.")
+        await told.reads("1,200 tasks removed. u brings them back.")
+        assert set(told.engine.tasks) == {1, 2}
         await told.press("u")
-        await told.reads("1,201 tasks are back")
+        await told.reads("1,200 tasks are back")
 
 
 async def test_the_cursor_stays_beside_a_removed_task() -> None:
     async with story(MIXED) as told:
-        await told.press("j", "d", "y")
+        await told.press("j", "d")
         await told.sees(lambda: len(told.names) == 4)
         assert told.dashboard.table.cursor_task_id == 3
 
@@ -238,7 +218,7 @@ async def test_an_undo_waits_for_the_removal_that_is_on_its_way(
             return await call(command)
 
         monkeypatch.setattr(told.app.client, "call", slow)
-        await told.press("d", "y")
+        await told.press("d")
         await asyncio.wait_for(is_asked.wait(), 10)
         await told.press("u")
         may_go_on.set()
@@ -257,13 +237,10 @@ async def test_no_link_is_said_to_be_queued_where_another_screen_was_quicker(
 
         monkeypatch.setattr(told.app.client, "call", none)
         await told.press("r")
-        await told.sees(lambda: told.toasts == ["Nothing was left to queue again."])
+        await told.sees(lambda: told.toasts == ["Nothing to retry."])
 
 
-async def test_retrying_all_failed_asks_where_a_filter_hides_some_of_them() -> None:
+async def test_retrying_all_failed_says_how_many_of_them_a_filter_hides() -> None:
     async with story([task(1, S.FAILED, batch="a"), task(2, S.FAILED, batch="b")]) as told:
         await told.press("g", "b", "R")
-        await told.reads("Queue 2 links again?")
-        assert "1 of them is not shown." in told.text
-        await told.press("n", "b", "R")
-        await told.sees(lambda: any("2 links queued again" in text for text in told.toasts))
+        await told.sees(lambda: told.toasts == ["2 links queued again. 1 of them is not shown."])

@@ -8,8 +8,7 @@ from pan123_tui import i18n
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard import screen
-from pan123_tui.ui.settings.form import SelectRow
-from pan123_tui.ui.settings.screen import SettingsScreen
+from pan123_tui.ui.settings.screen import ChoiceSelect, SettingsScreen
 from screenshots.stage import Setting, run_program, wait_until
 from tests.ui.dashboard_stage import Story, on_its_way, story, task
 
@@ -87,8 +86,6 @@ async def test_the_setting_takes_effect_when_it_is_saved() -> None:
         assert isinstance(app, Pan123App)
         await pilot.press("comma")
         await wait_until(pilot, lambda: isinstance(app.screen, SettingsScreen))
-        for picker in app.screen.query(SelectRow):
-            if picker.value in ("auto", "en"):
-                picker.value = "zh"
-        await pilot.press("ctrl+s")
+        app.screen.query_one("#set-ui-language", ChoiceSelect).value = "zh"
+        await pilot.press("escape")
         await wait_until(pilot, lambda: "进行中" in app.export_screenshot())

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 from textual import events
 
@@ -15,7 +16,6 @@ from tests.ui.dashboard_stage import NOW, Story, story, task
 
 S = TaskState
 ABLE = Capabilities(notify=NotificationProtocol.OSC_9, has_progress=True, has_title=True)
-NO_TOAST = Settings(notify=Notify(toast=False))
 
 
 def _record_terminal(told: Story) -> list[str]:
@@ -81,14 +81,21 @@ async def test_a_success_whose_file_is_not_in_the_folder_is_shown_with_what_to_d
         assert "\x1b]9;pan123-tui: 1 doubtful\a" in sent
 
 
-async def test_toasts_can_be_switched_off() -> None:
-    async with story([task(1)], settings=NO_TOAST) as told:
+@pytest.mark.parametrize(
+    ("tell", "is_rung", "is_shown"),
+    [("off", False, False), ("bell", True, False), ("desktop", True, True)],
+)
+async def test_the_user_chooses_how_the_terminal_tells_and_a_toast_always_does(
+    tell: Any, is_rung: bool, is_shown: bool
+) -> None:
+    async with story([task(1)], settings=Settings(notify=Notify(tell=tell))) as told:
         sent = _record_terminal(told)
         told.app.post_message(events.AppBlur())
         await told.pilot.pause()
         told.engine.end(1, S.FAILED)
-        await told.sees(lambda: any("1 failed" in text and "]9;" in text for text in sent))
-        assert told.toasts == []
+        await told.sees(lambda: told.toasts)
+        assert ("\a" in sent) == is_rung
+        assert any("]9;pan123-tui: 1 failed" in text for text in sent) == is_shown
 
 
 async def test_an_unfocused_window_rings_and_notifies_with_counts_only() -> None:

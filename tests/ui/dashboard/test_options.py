@@ -43,7 +43,7 @@ async def test_the_details_are_beside_the_table_where_there_is_room(
     cells: int, is_beside: bool
 ) -> None:
     async with story([on_its_way(1)], size=(cells, 30)) as told:
-        await told.press("apostrophe")
+        await told.press("enter")
         table, detail = told.dashboard.table.region, told.dashboard.panel.detail.region
         assert (detail.x >= table.right) is is_beside
         assert (detail.y >= table.bottom) is not is_beside
@@ -79,7 +79,7 @@ async def test_toasts_leave_status_bar_and_key_bar_visible(size: tuple[int, int]
 
 async def test_a_toast_has_room_for_all_its_lines() -> None:
     async with story(size=(50, 20)) as told:
-        text = "1 link held: not sent until released."  # a line, if there is no scrollbar
+        text = "2 links queued again: they are sent."  # a line, if there is no scrollbar
         told.app.notify(text, timeout=60, markup=False)
         await told.reads(text)
 
@@ -100,7 +100,7 @@ async def test_the_smallest_screen_shows_a_task_and_the_way_to_the_help() -> Non
         assert "? help" in told.footer
 
 
-@pytest.mark.parametrize("keys", [(), ("apostrophe",), ("f1",), ("s",), ("a",), ("e",), ("d",)])
+@pytest.mark.parametrize("keys", [(), ("enter",), ("f1",), ("s",), ("a",), ("e",), ("d",)])
 async def test_every_screen_is_drawn_in_ascii_where_that_is_asked_for(keys: tuple[str]) -> None:
     async with story(ALL_STATES, size=(140, 30), options=PLAIN) as told:
         table = told.dashboard.table

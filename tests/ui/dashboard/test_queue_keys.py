@@ -1,16 +1,13 @@
-"""The keys that pause, order and hold the queue, and what the dashboard shows of it."""
+"""The keys that pause and order the queue, and what the dashboard shows of it."""
 
 from collections.abc import Mapping
 from typing import Any
 
-import pytest
 from msgspec.structs import replace
 
-from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.events import Connection, Status, StatusChanged
+from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.dashboard.queue_keys import QUEUE_BINDINGS
 from pan123_tui.ui.dashboard.queue_status import poll_text
 from pan123_tui.ui.dashboard.status_bar import StatusBarState, second_line
 from tests.ui.dashboard_stage import Story, story, task
@@ -36,9 +33,9 @@ async def test_p_pauses_and_resumes_sending_and_says_so_wherever_it_matters() ->
         await told.press("P")
         await told.sees(lambda: "paused" not in told.text)
         for _ in range(5):
-            told.dashboard.action_pause_sending()
+            told.dashboard.action_act("queue.pause")
         await told.reads("sending paused")
-        await told.sees(lambda: not told.dashboard._pauses_asked)
+        await told.sees(lambda: not told.dashboard.desk.pauses_asked)
         assert told.engine.status.is_paused
 
 
@@ -53,8 +50,8 @@ async def test_the_waiting_view_shows_the_order_of_sending_which_can_be_changed_
         await told.press("G", "less_than_sign")
         await told.sees(lambda: numbers(told) == [3, 1, 2])
         assert told.toasts == ["1 link moved to the front. u undoes this."]
-        await told.press("greater_than_sign")
-        await told.sees(lambda: numbers(told) == [1, 2, 3])
+        await told.press("g", "j", "j", "less_than_sign")
+        await told.sees(lambda: numbers(told) == [2, 3, 1])
         await told.press("u", "u")
         await told.sees(lambda: [t.rank for t in told.engine.tasks.values()] == [0] * 4)
         await told.press("1")
@@ -62,56 +59,29 @@ async def test_the_waiting_view_shows_the_order_of_sending_which_can_be_changed_
         assert "#1" not in told.text
 
 
-async def test_links_that_are_at_the_end_already_are_said_to_be_there() -> None:
+async def test_links_that_are_at_the_front_already_are_said_once_to_be_there() -> None:
     async with story(QUEUED, status=ONLINE, size=(140, 30)) as told:
-        await told.press("4", "g", "less_than_sign")
+        await told.press("4", "g", *["less_than_sign"] * 3)
         await told.sees(lambda: told.toasts == ["It is the first already."])
         told.app.clear_notifications()
-        await told.press("j", "space", "space", "greater_than_sign")
-        await told.sees(lambda: told.toasts == ["They are the last already."])
-
-
-async def test_a_held_key_says_once_that_a_link_is_the_first_already() -> None:
-    async with story(QUEUED, status=ONLINE, size=(140, 30)) as told:
-        await told.press("4", "g", *["less_than_sign"] * 3, "greater_than_sign")
-        await told.sees(lambda: told.dashboard._actions.can_undo)
-        assert [text.partition(".")[0] for text in told.toasts] == [
-            "It is the first already",
-            "1 link moved to the end",
-        ]
+        await told.press("space", "space", "less_than_sign")
+        await told.sees(lambda: told.toasts == ["They are the first already."])
 
 
 async def test_a_move_is_not_undone_once_its_links_are_sent() -> None:
     async with story(QUEUED, status=ONLINE, size=(140, 30)) as told:
         await told.press("4", "G", "less_than_sign")
-        await told.sees(lambda: told.dashboard._actions.can_undo)
+        await told.sees(lambda: told.app.task_actions.can_undo)
         told.engine.tell(*(task(number) for number in (1, 2, 3)))
-        await told.sees(lambda: not told.dashboard._actions.can_undo)
+        await told.sees(lambda: not told.app.task_actions.can_undo)
         await told.press("u")
         assert "There is nothing to undo." in told.toasts
 
 
-async def test_h_holds_the_marked_links_and_releases_them_when_all_are_held() -> None:
-    async with story(QUEUED, status=ONLINE, size=(140, 30)) as told:
-        await told.press("4", "g", "space", "H")
-        await told.reads("¦ held")
-        assert numbers(told) == [1, 2, 3]
-        assert "#3" not in told.text
-        await told.reads("2 links to send, about 5 s  1 held")
-        await told.press("ctrl+a", "H")
-        await told.sees(lambda: told.text.count("¦ held") == 3)
-        await told.press("H")
-        await told.sees(lambda: numbers(told) == [1, 2, 3])
-        await told.sees(lambda: "held" not in told.text.splitlines()[-2])
-        await told.press("H", "enter")
-        await told.reads("Held: it is sent once H releases it.")
-
-
-async def test_what_is_not_queued_is_neither_moved_nor_held() -> None:
+async def test_what_is_not_queued_is_not_sent_next() -> None:
     async with story([task(1)]) as told:
-        for key in ("less_than_sign", "greater_than_sign", "H"):
-            await told.press(key)
-        assert set(told.toasts) == {"Only links that are queued can be moved or held."}
+        await told.press("less_than_sign")
+        assert told.toasts == ["Only links that are queued can be sent next."]
 
 
 def bar(status: Status, counts: Mapping[str, int], **facts: Any) -> str:
@@ -170,45 +140,3 @@ def test_a_check_tells_how_long_the_service_still_forbids_to_send() -> None:
     held = Status(hold=Problem(ProblemKind.RATE_LIMITED), hold_until=NOW + 300)
     text = poll_text(held, now=NOW)
     assert text == "Checking all tasks; the service takes links again in 5 min."
-
-
-async def test_the_key_bar_names_the_keys_of_the_queue_where_the_cursor_is_on_a_queued_link() -> (
-    None
-):
-    async with story([QUEUED[0], task(4)], status=ONLINE, size=(140, 30)) as told:
-        keys = ("< front", "> end", "H hold", "P pause")
-        assert not any(key in told.footer for key in keys)
-        await told.press("j")
-        assert all(key in told.footer for key in keys)
-        await told.press("P", "H")
-        await told.sees(lambda: "P resume" in told.footer and "H release" in told.footer)
-        await told.press("space", "P")
-        await told.sees(lambda: "< front 1" in told.footer and "P pause" in told.footer)
-        await told.pilot.resize_terminal(80, 30)
-        await told.press("escape")
-        await told.sees(lambda: "d remove  enter details  < front  > end" in told.footer)
-
-
-@pytest.mark.parametrize("language", ["en", "zh"])
-async def test_the_key_bar_calls_a_move_as_the_search_of_actions_does(language: str) -> None:
-    async with story(QUEUED) as told:
-        i18n.set_language(language)
-        try:
-            names = {it.id: i18n._(it.description) for it in QUEUE_BINDINGS}
-            short = told.dashboard.short_descriptions()
-            for key in ("queue.front", "queue.back"):
-                assert (short[key]() or "-") in names[key]
-        finally:
-            i18n.set_language("en")
-
-
-async def test_the_key_bar_names_the_way_out_of_a_missing_folder_at_its_links_alone() -> None:
-    tasks = [task(1, S.QUEUED, folder_id=7), task(2, S.QUEUED, folder_id=8)]
-    async with story(tasks, status=ONLINE) as told:
-        told.engine.listen(StatusChanged(replace(ONLINE, missing_folders=(7,))))
-        await told.reads("sends them elsewhere")
-        assert "m replace missing folder" not in told.footer
-        await told.press("j")
-        assert "m replace missing folder" in told.footer
-        told.engine.listen(StatusChanged(ONLINE))
-        await told.sees(lambda: "m replace missing folder" not in told.footer)

@@ -1,17 +1,13 @@
 """Another screen was quicker: a command that changes nothing says its own reason."""
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pan123_tui.domain.commands import AddTasks, Command, RemoveTasks
+from pan123_tui.domain.commands import Command
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.task import DownloadRequest, TaskState
-from pan123_tui.engine.commands import execute
-from tests.engine.remote.stage import serving_engine
-from tests.ui.attached_stage import attached_story
+from pan123_tui.domain.task import TaskState
 from tests.ui.dashboard_stage import PaperEngine, Story, story, task
 
 S = TaskState
@@ -28,16 +24,8 @@ async def sends(engine: PaperEngine) -> None:
     engine.tell(*(task(number, S.RUNNING) for number in engine.tasks))
 
 
-async def holds(engine: PaperEngine) -> None:
-    await engine.queue.hold(list(engine.tasks), is_held=True)
-
-
 async def confirms(engine: PaperEngine) -> None:
     await engine.confirm(list(engine.tasks))
-
-
-async def names_the_batch(engine: PaperEngine) -> None:
-    engine.tell(*(task(number, batch="other") for number in engine.tasks))
 
 
 def be_quicker(told: Story, deed: Deed, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,31 +40,24 @@ def be_quicker(told: Story, deed: Deed, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(told.app.client, "call", late)
 
 
-MOVED = "Only links that are queued can be moved or held."
+SENT = "These links are sent already."
 EDITED = "This task is on its way already: it cannot be changed."
-RETRIED = "The service is still at work on this task: only what has failed is retried."
-CONFIRMED = "Only an unconfirmed task needs your word that its file arrived."
-HELD = "1 link held: not sent until released."
-RENAMED = "This batch is gone, or has another name by now."
+RETRIED = "Nothing to retry."
+CONFIRMED = "These tasks are no longer unsure."
 
 
 @pytest.mark.parametrize(
     ("state", "keys", "deed", "reason"),
     [
-        (S.RUNNING, ["d", "y"], removes, GONE),
+        (S.RUNNING, ["d"], removes, GONE),
         (S.FAILED, ["r"], removes, GONE),
         (S.FAILED, ["r"], sends, RETRIED),
         (S.QUEUED, ["e", "tab", "x", "ctrl+s"], removes, GONE),
         (S.QUEUED, ["e", "tab", "x", "ctrl+s"], sends, EDITED),
-        (S.QUEUED, ["H"], removes, GONE),
-        (S.QUEUED, ["H"], sends, MOVED),
-        (S.QUEUED, ["H"], holds, HELD),
         (S.QUEUED, ["less_than_sign"], removes, GONE),
-        (S.QUEUED, ["less_than_sign"], sends, MOVED),
-        (S.UNCONFIRMED, ["i", "y"], removes, GONE),
-        (S.UNCONFIRMED, ["i", "y"], confirms, CONFIRMED),
-        (S.RUNNING, ["B", "x", "enter"], removes, RENAMED),
-        (S.RUNNING, ["B", "x", "enter"], names_the_batch, RENAMED),
+        (S.QUEUED, ["less_than_sign"], sends, SENT),
+        (S.UNCONFIRMED, ["r", "a"], removes, GONE),
+        (S.UNCONFIRMED, ["r", "a"], confirms, CONFIRMED),
     ],
 )
 async def test_a_command_that_comes_too_late_says_why(
@@ -97,28 +78,15 @@ async def test_a_move_of_links_that_are_sent_meanwhile_cannot_be_undone_and_says
         await told.sees(lambda: told.toasts)
         be_quicker(told, sends, monkeypatch)
         await told.press("u")
-        await told.sees(lambda: told.toasts[-1] == MOVED)
+        await told.sees(lambda: told.toasts[-1] == SENT)
 
 
 async def test_no_link_is_said_to_go_elsewhere_where_none_is_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with story([task(1, S.QUEUED, folder_id=7)], status=Status(missing_folders=(7,))) as told:
-        await told.press("m")
+        await told.press("e")
         await told.reads("1 link to send")
         be_quicker(told, removes, monkeypatch)
         await told.press("s")
         await told.sees(lambda: told.toasts[-1] == "No link is queued for this folder.")
-
-
-async def test_of_two_screens_that_ask_about_one_task_the_second_says_it_is_removed(
-    tmp_path: Path,
-) -> None:
-    async with serving_engine(tmp_path) as (engine, _server):
-        await execute(engine, AddTasks((DownloadRequest("https://a.example/one.zip"),)))
-        async with attached_story(tmp_path) as told:
-            await told.press("d")
-            await told.reads("Remove “one.zip”?")
-            await execute(engine, RemoveTasks((1,)))
-            await told.press("y")
-            await told.sees(lambda: told.toasts == [GONE])

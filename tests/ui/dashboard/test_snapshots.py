@@ -94,7 +94,7 @@ def test_details_below_of_a_refused_task(snap_compare: Compare) -> None:
 
     async def open_details(pilot: Any) -> None:
         await _loaded(pilot)
-        await pilot.press("apostrophe")
+        await pilot.press("enter")
         await pilot.pause()
 
     assert snap_compare(_app((rejected,)), terminal_size=(80, 30), run_before=open_details)

@@ -288,6 +288,6 @@ async def test_a_scroll_bar_that_comes_leaves_no_line_of_the_old_width() -> None
 def test_a_failure_without_a_reason_says_so_and_what_helps() -> None:
     without = replace(failed(), problem=None, fail_reason="")
     shown = text_of(without, 100)
-    assert "The service gave no reason." in shown
-    assert "r tries it again; in the failures (F) the link can be tested." in shown
+    assert "No reason given." in shown
+    assert "Only a callback brings one: see [callback] in config.toml." in shown
     assert "no reason" not in text_of(replace(without, fail_reason="404"))

@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-from pan123_tui.config.state_files import UiState, UiStateFile
+from pan123_tui.config.state_files import UiStateFile
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.theme import UiOptions
 from tests.ui.dashboard_stage import Story, story, task
-from tests.ui.home_stage import Home
 
 TASKS = [task(1, TaskState.FAILED), task(2, TaskState.RUNNING), task(3, TaskState.FAILED)]
 
@@ -17,8 +15,8 @@ async def _wait_until_saved(told: Story, folder: Path) -> None:
 
 async def test_view_order_and_details_are_as_they_were(tmp_path: Path) -> None:
     async with story(TASKS, state_dir=tmp_path) as told:
-        await told.press("3", "S", "apostrophe")
-        assert told.names == ["part-03.iso", "part-01.iso"]
+        await told.press("3", "S", "enter")
+        assert told.names == ["part-01.iso", "part-03.iso"]
         await _wait_until_saved(told, tmp_path)
     async with story(TASKS, state_dir=tmp_path) as told:
         assert told.names == ["part-03.iso", "part-01.iso"]
@@ -43,44 +41,6 @@ async def test_sort_menu_search_and_filter_are_remembered_and_say_what_they_hide
         assert "state:failed" in told.text.splitlines()[1]
         await told.press("escape")
         assert told.names == ["part-01.iso", "part-02.iso", "part-03.iso"]
-
-
-async def test_the_theme_is_chosen_from_a_menu_with_ours_first_and_saved_for_all_screens(
-    tmp_path: Path,
-) -> None:
-    home = Home(tmp_path)
-    async with story(TASKS, **home.settings_store(is_demo=True)) as told:
-        told.app.search_themes()
-        await told.reads("pan123-light")
-        await told.press("j", "escape")
-        assert told.app.theme == "pan123-dark"
-        assert home.written == {}
-        told.app.search_themes()
-        await told.reads("Theme")
-        await told.press("2")
-        assert told.app.theme == "pan123-light"
-        await told.sees(lambda: home.written == {"ui": {"theme": "pan123-light"}})
-
-
-async def test_a_theme_that_cannot_be_saved_is_used_all_the_same(tmp_path: Path) -> None:
-    home = Home(tmp_path)
-    home.file.write_text("[ui")
-    async with story(TASKS, **home.settings_store(is_demo=True)) as told:
-        told.app.search_themes()
-        await told.reads("Theme")
-        await told.press("2")
-        await told.sees(lambda: told.app.theme == "pan123-light")
-        assert home.file.read_text() == "[ui"
-
-
-async def test_the_theme_that_a_former_version_remembered_is_used_unless_the_settings_name_one(
-    tmp_path: Path,
-) -> None:
-    UiStateFile(tmp_path / "dashboard.json").write(UiState(theme="nord"))
-    async with story(TASKS, state_dir=tmp_path) as told:
-        assert told.app.theme == "nord"
-    async with story(TASKS, state_dir=tmp_path, options=UiOptions(theme="gruvbox")) as told:
-        assert told.app.theme == "gruvbox"
 
 
 async def test_a_damaged_memory_opens_as_for_the_first_time(tmp_path: Path) -> None:

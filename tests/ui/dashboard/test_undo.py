@@ -1,47 +1,23 @@
 """Undoing a removal."""
 
-import asyncio
-from collections.abc import Sequence
-from threading import Event
-
 import pytest
 
-from pan123_tui.domain.task import Task
 from pan123_tui.ui.app import Pan123App
-from tests.ui.dashboard_stage import PATIENCE_S, PaperEngine, story, task
+from tests.ui.dashboard_stage import PATIENCE_S, story, task
 
 
 async def test_the_offer_to_undo_is_gone_once_it_was_taken() -> None:
     async with story([task(1)]) as told:
-        await told.press("d", "y")
+        await told.press("d")
         await told.sees(lambda: told.toasts)
-        assert told.toasts == ["1 task removed. u brings it back until you leave."]
+        assert told.toasts == ["1 task removed. 123pan goes on with 1 download. u brings it back."]
         await told.press("u")
         await told.sees(lambda: told.toasts == ["1 task is back."])
 
 
-async def test_the_key_bar_offers_no_undo_once_it_is_used_up(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    is_shown = Event()
-
-    async def restore(engine: PaperEngine, tasks: Sequence[Task]) -> None:
-        engine.tell(*tasks)
-        await asyncio.to_thread(is_shown.wait)  # the answer comes after the task
-
-    monkeypatch.setattr(PaperEngine, "restore", restore)
-    async with story([task(1)]) as told:
-        await told.press("d", "y")
-        await told.sees(lambda: "u undo" in told.footer)
-        await told.press("u")
-        await told.sees(lambda: told.names)
-        is_shown.set()
-        await told.sees(lambda: "u undo" not in told.footer)
-
-
 async def test_the_cursor_goes_to_what_is_back() -> None:
     async with story([task(n) for n in range(1, 61)]) as told:
-        await told.press("space", "space", "d", "y")
+        await told.press("space", "space", "d")
         await told.sees(lambda: told.dashboard.table.total == 58)
         await told.press("G", "u")
         await told.sees(lambda: told.names[0] == "part-60.iso")

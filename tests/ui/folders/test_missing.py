@@ -46,7 +46,7 @@ async def missing(error: Pan123Error | None = None, **kwargs: Any) -> AsyncItera
         _engine(ui).folders = FakeFolders(error)  # type: ignore[attr-defined]
         cache = FolderCache({GONE.id: GONE, OTHER.id: OTHER})
         ui.engine.listen(FoldersChanged(cache))
-        await ui.reads("The folder [b]影视 (7) is gone: its links wait. m sends them elsewhere.")
+        await ui.reads("The folder [b]影视 (7) is gone: its links wait. e sends them elsewhere.")
         yield ui
 
 
@@ -87,19 +87,19 @@ async def test_all_its_links_go_to_the_folder_that_is_made_again_or_the_services
     key: str, target: int | None, told: str
 ) -> None:
     async with missing() as ui:
-        await ui.press("m")
+        await ui.press("j", "e")
         await ui.reads("3 links to send")
         await ui.press(key)
         await ui.reads(told)
         assert targets(ui) == {target}
-        await ui.sees(lambda: "is gone: its links wait. m sends" not in ui.text)
-        await ui.press("m")
-        await ui.reads("No folder is missing.")
+        await ui.sees(lambda: "is gone: its links wait. e sends" not in ui.text)
+        await ui.press("e")
+        await ui.reads("Edit, then queue again")
 
 
 async def test_all_its_links_go_to_a_folder_that_is_chosen() -> None:
     async with missing() as ui:
-        await ui.press("m")
+        await ui.press("j", "e")
         await ui.reads("choose another folder")
         await ui.press("o")
         await ui.reads("音乐")
@@ -110,7 +110,7 @@ async def test_all_its_links_go_to_a_folder_that_is_chosen() -> None:
 
 async def test_a_folder_that_cannot_be_made_again_leaves_its_links_waiting() -> None:
     async with missing(RequestRejected("父级文件ID不存在", code=1)) as ui:
-        await ui.press("m")
+        await ui.press("j", "e")
         await ui.reads("make it again")
         await ui.press("m")
         await ui.reads("父级文件ID不存在")

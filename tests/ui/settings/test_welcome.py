@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import pytest
 
+from pan123_tui import i18n
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import Defaults
 from pan123_tui.config.settings import Settings
@@ -166,9 +167,9 @@ async def test_an_account_has_the_same_number_in_the_welcome_as_in_the_settings(
         await ui.press("comma")
         await ui.sees(lambda: isinstance(ui.app.screen, SettingsScreen))
         await ui.press("enter")
-        await ui.reads("1  Client id and secret")
-        await ui.reads("2  Access token")
-        await ui.reads("3  Refresh token")
+        await ui.reads("1  Enter client id and secret")
+        await ui.reads("2  Paste an access token")
+        await ui.reads("3  Paste a refresh token")
         await ui.press("2")
         await ui.reads("(accessToken)")
 
@@ -185,10 +186,10 @@ async def test_comma_opens_the_settings_and_a_theme_takes_effect_at_once(tmp_pat
         await ui.press("comma")
         await ui.sees(lambda: isinstance(ui.app.screen, SettingsScreen))
         ui.app.screen.query_one("#set-ui-theme").focus()
-        await ui.press("enter", "2")
-        await ui.press("ctrl+s")
+        await ui.press("enter", "down", "enter")
+        await ui.sees(lambda: ui.app.theme == "pan123-light")
+        await ui.press("escape")
         await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))
-        assert ui.app.theme == "pan123-light"
     assert Home(tmp_path).written == {"ui": {"theme": "pan123-light"}}
 
 
@@ -198,14 +199,45 @@ async def test_settings_open_from_the_dashboard_only(tmp_path: Path) -> None:
         assert not isinstance(ui.app.screen, SettingsScreen)
 
 
-async def test_switching_notifications_off_applies_at_once(tmp_path: Path) -> None:
-    async with story([task(1)], **_with_account(tmp_path).settings_store()) as ui:
+async def test_all_that_the_screen_shows_of_the_settings_is_applied_at_once(
+    tmp_path: Path,
+) -> None:
+    home = _with_account(tmp_path)
+    async with story([task(1)], **home.settings_store()) as ui:
         await ui.press("comma")
         await ui.sees(lambda: isinstance(ui.app.screen, SettingsScreen))
-        ui.app.screen.query_one("#set-notify-toast").focus()
-        await ui.press("space", "ctrl+s")
-        await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))
-        assert not ui.app.notifier.wanted.toast
+        ui.app.screen.query_one("#set-notify-tell").focus()
+        await ui.press("enter", "up", "enter")
+        await ui.sees(lambda: ui.app.notifier.wanted.tell == "bell")
+        ui.app.screen.query_one("#set-ui-ascii").focus()
+        await ui.press("space")
+        await ui.sees(lambda: ui.app.options.ascii)
+        await ui.press("space")
+        await ui.sees(lambda: not ui.app.options.ascii)
+        ui.app.screen.query_one("#set-ui-language").focus()
+        try:
+            await ui.press("enter", "down", "down", "enter")
+            await ui.reads("设置")
+            assert ui.app.focused is ui.app.screen.query_one("#set-ui-language")
+        finally:
+            i18n.set_language("en")
+
+
+async def test_a_setting_that_is_gone_is_told_at_the_start(tmp_path: Path) -> None:
+    look = UiOptions(warnings=("config.toml: [b]hooks.on_success[/b] no longer has any effect",))
+    async with story([task(1)], options=look, **_with_account(tmp_path).settings_store()) as ui:
+        await ui.sees(lambda: ui.toasts == list(look.warnings))
+
+
+async def test_a_terminal_that_needs_ascii_keeps_it_whatever_is_chosen(tmp_path: Path) -> None:
+    home, look = _with_account(tmp_path), UiOptions(ascii=True, needs_ascii=True)
+    async with story([task(1)], options=look, **home.settings_store()) as ui:
+        await ui.press("comma")
+        await ui.sees(lambda: isinstance(ui.app.screen, SettingsScreen))
+        ui.app.screen.query_one("#set-ui-ascii").focus()
+        await ui.press("space", "space")
+        await ui.sees(lambda: home.written == {"ui": {"ascii": False}})
+        assert ui.app.options.ascii
 
 
 async def test_a_message_takes_three_lines_of_the_settings_in_a_small_window(

@@ -57,7 +57,7 @@ def text(parts: Cell) -> str:
 
 @given(TASKS, st.integers(60, 200), st.text(max_size=3))
 def test_every_cell_fills_its_column_exactly(task: Task, total: int, needle: str) -> None:
-    context = RowContext(NOW, needle, {1: "文件夹"})
+    context = RowContext(NOW, (needle,) if needle else (), {1: "文件夹"})
     for row in (layout_columns(total), layout_failure_columns(total - 30)):
         cells = render_cells(row, task, context, is_marked=True)
         for placed, drawn in zip(row, cells, strict=True):

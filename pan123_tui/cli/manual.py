@@ -1,0 +1,36 @@
+"""`manual`: show a page of the manual."""
+
+import os
+import sys
+
+import click
+
+from pan123_tui.cli.commands import example
+from pan123_tui.cli.output import print_data
+from pan123_tui.i18n import _
+from pan123_tui.manual import PAGES, page_text, page_title
+
+
+@click.command(
+    "manual",
+    help=_("Read the manual: a page, or all. Without a terminal the page is printed."),
+    epilog=example("pan123-tui manual search", "pan123-tui manual keys | less"),
+)
+@click.argument("page", type=click.Choice(PAGES), metavar="[PAGE]", required=False)
+def manual(page: str | None) -> None:
+    """Show `page`, or print it; without one the first, or the list of all."""
+    from pan123_tui.ui.terminal.capabilities import detect_capabilities, unsupported_reason
+
+    if sys.stdout.isatty() and not unsupported_reason(
+        os.environ, sys.stdin.isatty(), sys.stderr.isatty()
+    ):
+        # Textual reads it when it is imported, and has no other way to set it.
+        os.environ["TEXTUAL_COLOR_SYSTEM"] = detect_capabilities(os.environ).color_system
+        from pan123_tui.ui.dialogs.manual import ManualApp
+
+        ManualApp(page or PAGES[0]).run()
+    elif page:
+        print_data(page_text(page).rstrip())
+    else:
+        for name in PAGES:
+            print_data(f"{name:<16}{page_title(name)}")

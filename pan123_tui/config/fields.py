@@ -1,0 +1,141 @@
+"""What is known of a field of `config.toml`: its type and range, its meaning, how it is read."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.i18n import N_, _, join_choices, join_sentences
+
+MAX_SHOWN = 40
+"""Cells of a wrong value in an error."""
+Value = str | int | float | bool | tuple[str, ...]
+_WANTED: Mapping[type, str] = {
+    bool: N_("true or false"),
+    float: N_("a number above {low}, at most {high}"),
+    int: N_("a whole number from {low} to {high}"),
+    str: N_("a text in quotes"),
+    tuple: N_("a list of texts in quotes"),
+    NoneType: N_("the id of a folder"),
+}
+"""What a value must be, by the type of the default."""
+_OF_SCREEN = frozenset({"ui", "clipboard", "notify"})
+
+
+class About(Struct, frozen=True):
+    """What is to be known of a field besides type, range and default."""
+
+    meaning: str
+    """One sentence, for the manual and the settings screen."""
+    row: str = ""
+    """Label of its row on the settings screen, which several fields may share; "": none."""
+    form: str = ""
+    """What a text must be, where that is not just any."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """Label of each value that can be chosen."""
+    check: Callable[[str], str] | None = None
+    """Returns why a text cannot be used, "" if it can."""
+    variable: str = ""
+    """The environment variable that overrides it."""
+    from_variable: Callable[[str], str] = str
+    """Returns the value for the text of the variable."""
+    is_secret: bool = False
+
+
+class Field(Struct, frozen=True):
+    """A field of `config.toml`, made from its declaration above."""
+
+    section: str
+    name: str
+    type: Any
+    """Annotated with its range."""
+    default: Value | None
+    about: About
+
+    @property
+    def key(self) -> str:
+        """Section and name: `ui.theme`."""
+        return f"{self.section}.{self.name}"
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values that can be chosen; none if it can hold any of its type."""
+        plain = self.type.__origin__
+        return get_args(plain) if get_origin(plain) is Literal else ()
+
+    @property
+    def is_of_screen(self) -> bool:
+        """Whether it counts for the screen and its machine, not for the engine and its own."""
+        return self.section in _OF_SCREEN and not self.about.is_secret
+
+    def wanted(self) -> str:
+        """Return what a value must be, for the user."""
+        if self.about.form:
+            return _(self.about.form)
+        if choices := self.choices:
+            return _("one of {words}").format(words=join_choices(choices))
+        limits = next((it for it in self.type.__metadata__ if isinstance(it, Meta)), Meta())
+        low = limits.ge if limits.gt is None else limits.gt
+        return _(_WANTED[type(self.default)]).format(low=low, high=limits.le)
+
+    def convert(self, value: object) -> Value | None:
+        """Return `value` in the field's type; raises `ValueError` with the reason for the user.
+
+        The reason has the value only where that cannot be private.
+        """
+        try:
+            converted: Value | None = msgspec.convert(value, self.type)
+        except msgspec.ValidationError:
+            reason = _("it must be {wanted}").format(wanted=self.wanted())
+            if isinstance(value, int | float) or (isinstance(value, str) and self.choices):
+                shown = sanitize(toml_of(value), MAX_SHOWN)
+                reason = _("{reason}, not {value}").format(reason=reason, value=shown)
+            raise ValueError(reason) from None
+        texts = converted if isinstance(converted, tuple) else (converted,)
+        for text in texts:
+            if self.about.check and text and (reason := self.about.check(str(text))):
+                raise ValueError(reason)
+        return converted
+
+    def parse(self, text: str) -> Value | None:
+        """Return the value for what was typed, None if empty; raises as `convert` does."""
+        value: Any = text
+        if not (text := text.strip()):
+            return None
+        if isinstance(self.default, tuple):
+            value = tuple(text.split())
+        elif not isinstance(self.default, str):
+            with suppress(ValueError):
+                value = float(text) if isinstance(self.default, float) else int(text)
+        return self.convert(value)
+
+
+def toml_of(value: Value | None) -> str:
+    """Return `value` as it is written in `config.toml`."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return msgspec.json.encode(value).decode()
+        case tuple():
+            return f"[{', '.join(map(toml_of, value))}]"
+    return str(value)
+
+
+def mask(address: str) -> str:
+    """Return a secret address with nothing but its scheme."""
+    return f"{address.partition('://')[0]}://…" if "://" in address else "…"
+
+
+def manual_row(field: Field) -> str:
+    """Return the documentation of `field` as a row of a table in Markdown."""
+    default = "" if field.default is None else f"`{toml_of(field.default)}`"
+    meaning = _(field.about.meaning)
+    if name := field.about.variable:
+        overrides = _("{variable} overrides it.").format(variable=f"`{name}`")
+        meaning = join_sentences(meaning, overrides)
+    return f"| `{field.key}` | {default} | {field.wanted()} | {meaning} |"

@@ -1,0 +1,76 @@
+"""Retries by itself: queues links again that have failed at their source, when the time comes."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from pan123_tui.domain.auto_retry import RetryRule, plan_retry
+from pan123_tui.domain.events import EngineEvent, StatusChanged, TasksChanged, TasksLoaded
+from pan123_tui.domain.task import Task
+from pan123_tui.domain.task_collection import TaskHeader
+from pan123_tui.engine.task_service import TaskService
+
+LONGEST_SLEEP_S = 60.0
+"""The clock may be set, or the machine suspended, while a retry is far away."""
+
+
+class AutoRetries:
+    """A background worker that knows which retries are planned; it plans them for the poller."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._rule = RetryRule()
+        self._due: dict[int, float] = {}
+        self._is_paused = False
+        self._changed = asyncio.Event()
+
+    def use(self, rule: RetryRule) -> None:
+        """Allow what `rule` does from now on, also for what is planned already."""
+        self._rule = rule
+        self._changed.set()
+
+    def plan(self, task: Task) -> Task:
+        """Return `task` with its next retry, if it has just failed and one is allowed."""
+        return plan_retry(task, self._rule, at=self._clock())
+
+    def on_event(self, event: EngineEvent, /) -> None:
+        """Note which retries are planned."""
+        match event:
+            case TasksLoaded(tasks):
+                for header in tasks.headers():
+                    self._note(header)
+            case TasksChanged(tasks, removed):
+                for task_id in removed:
+                    self._due.pop(task_id, None)
+                for task in tasks:
+                    self._note(task)
+            case StatusChanged(status) if status.is_paused is not self._is_paused:
+                self._is_paused = status.is_paused
+                self._changed.set()
+
+    def _note(self, task: Task | TaskHeader) -> None:
+        if task.retry_at is None:
+            self._due.pop(task.id, None)
+        elif self._due.get(task.id) != task.retry_at:
+            self._due[task.id] = task.retry_at
+            self._changed.set()
+
+    async def run(self, tasks: TaskService, /) -> None:
+        """Retry what is due until cancelled, and nothing while sending is paused."""
+        while True:
+            self._changed.clear()
+            planned = [task for task in map(tasks.tasks.get, tuple(self._due)) if task]
+            await tasks.drop_retries([it.id for it in planned if not self._rule.allows(it)])
+            if not self._is_paused:
+                now = self._clock()
+                await tasks.retry_by_itself([i for i, at in self._due.items() if at <= now])
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), self._sleep_s())
+
+    def _sleep_s(self) -> float:
+        soonest = min(self._due.values(), default=self._clock() + LONGEST_SLEEP_S)
+        wait_s = LONGEST_SLEEP_S if self._is_paused else max(0.01, soonest - self._clock())
+        return min(wait_s, LONGEST_SLEEP_S)
+
+    async def wait_idle(self) -> None:
+        """Return at once: a retry may be hours away."""

@@ -1,0 +1,254 @@
+"""All actions of a screen with their keys: searched, explained, and run."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
+
+from textual.app import App, ComposeResult
+from textual.binding import ActiveBinding, Binding, BindingType
+from textual.containers import VerticalGroup
+from textual.content import Content
+from textual.dom import DOMNode
+from textual.events import Click
+from textual.getters import query_one
+from textual.screen import Screen
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from pan123_tui.domain.sanitize import pad_or_truncate, width
+from pan123_tui.i18n import N_, _
+from pan123_tui.ui.dialogs import Dialog
+from pan123_tui.ui.keymap import bindings_of
+from pan123_tui.ui.widgets.styled_text import GAP
+from pan123_tui.ui.widgets.text_input import TextInput
+
+GROUPS: Mapping[str, str] = {
+    "links": N_("Links"),
+    "tasks": N_("Tasks"),
+    "queue": N_("Queue"),
+    "files": N_("Files on the drive"),
+    "marks": N_("Marks"),
+    "view": N_("View"),
+    "add": N_("Input screen"),
+    "tray": N_("Review"),
+    "row": N_("This link"),
+    "edit": N_("This task"),
+    "file": N_("This file"),
+    "": N_("This screen"),
+    "table": N_("Movement"),
+    "detail": N_("Movement"),
+    "app": N_("Program"),
+}
+"""Heading by the first part of a binding's id; "" is for all other bindings."""
+MAX_KEYS_PER_ACTION = 2
+"""Number of keys that are named for an action, the shortest ones."""
+GLOSSARY: Mapping[str, str] = {
+    N_("queued"): N_("waits to be sent"),
+    N_("sending"): N_("123pan was asked, and has not answered yet"),
+    N_("running"): N_("123pan downloads it"),
+    N_("done"): N_("downloaded; √ stands before what was found in its folder"),
+    N_("failed"): N_("it failed, was refused, or the file is missing or wrong"),
+    N_("unsure"): N_("no answer came, or 123pan no longer knows it: you decide"),
+}
+_MAX_WORDS_CELLS = 28
+
+
+class Offer(NamedTuple):
+    """A line: an action with its keys, or a word with what it means."""
+
+    group: str
+    """The heading that it stands below."""
+    keys: str
+    words: str
+    explanation: str = ""
+    id: str = ""
+    """The action's name in `[keys]`."""
+    action: str = ""
+    """What it runs; empty: nothing."""
+    node: DOMNode | None = None
+    """Where that runs."""
+    is_possible: bool = True
+    together: str = ""
+    """Names all that stand in one line until something is searched for."""
+
+    def contains(self, words: Sequence[str]) -> bool:
+        """Return whether all `words` (casefolded) are in its texts."""
+        text = " ".join((self.group, self.keys, self.words, self.explanation, self.id)).casefold()
+        return all(word in text for word in words)
+
+
+@runtime_checkable
+class HasActions(Protocol):
+    """A screen with actions that are not always possible, or have no key."""
+
+    KEYLESS: Sequence[Binding]
+
+    def reason_not_to(self, action_id: str) -> str:
+        """Return why an action is not possible now; empty if it is."""
+
+
+class ActionsScreen(Dialog[Offer | None]):
+    """Returns what was chosen of the `offers`, or None."""
+
+    AUTO_FOCUS = "#actions-search"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", N_("back"), id="actions.back"),
+        Binding("f1,ctrl+p", "cancel", show=False),
+        Binding("down", "move('cursor_down')", show=False, priority=True),
+        Binding("up", "move('cursor_up')", show=False, priority=True),
+        Binding("pagedown", "move('page_down')", show=False),
+        Binding("pageup", "move('page_up')", show=False),
+    ]
+
+    search = query_one("#actions-search", Input)
+    options = query_one("#actions-list", OptionList)
+
+    def __init__(self, offers: Sequence[Offer]) -> None:
+        super().__init__()
+        self._offers = offers
+        self._shown: dict[str, Offer] = {}
+        """By the id of its line."""
+
+    def compose(self) -> ComposeResult:
+        with VerticalGroup(id="actions-box", classes="dialog") as box:
+            box.border_title = Content(_("Actions and keys"))
+            search = TextInput(id="actions-search", placeholder=_("search"), compact=True)
+            search.cursor_blink = False
+            yield search
+            yield OptionList(id="actions-list", compact=True, markup=False)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._show("")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._show(event.value)
+
+    def _show(self, query: str) -> None:
+        query = query.casefold().strip()
+        if len(query) > 1:  # of the habit to begin a search with it; alone it is a key
+            query = query.removeprefix("/")
+        words = query.split()
+        found = [offer for offer in self._offers if offer.contains(words)]
+        if words:  # what is meant is rather named than explained so
+            found.sort(key=lambda offer: not all(it in offer.words.casefold() for it in words))
+        else:
+            found = list(_in_short(found))
+        self._shown = {str(number): offer for number, offer in enumerate(found)}
+        self.options.set_options(self._lines(has_ids=bool(words)))
+        self.options.highlighted = next(
+            (i for i, option in enumerate(self.options.options) if not option.disabled), None
+        )
+
+    def _lines(self, *, has_ids: bool) -> Iterator[Option]:
+        if not self._shown:
+            yield Option(Content.styled(_("No match."), "$text-muted"), disabled=True)
+        offers = self._shown.values()
+        keys = max((width(offer.keys) for offer in offers), default=0) + GAP
+        names = [width(offer.words) for offer in offers if offer.explanation]
+        words = min(max(names, default=0), _MAX_WORDS_CELLS) + GAP
+        for group, members in groupby(self._shown.items(), key=lambda item: item[1].group):
+            if not has_ids:
+                yield Option(Content.styled(group, "bold $text-primary"), disabled=True)
+            for line_id, offer in members:
+                yield Option(_line(offer, keys, words, has_id=has_ids), line_id)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.options.action_select()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        offer = self._shown[event.option_id or ""]
+        if offer.action:
+            self.close(offer)
+
+    def on_click(self, event: Click) -> None:
+        if event.widget is self:
+            self.close()
+
+    async def action_move(self, how: str) -> None:
+        """Move the cursor of the list while the search keeps the focus."""
+        await self.options.run_action(how)
+
+    def action_back(self) -> None:
+        """Clear the search, or close the screen if it is empty."""
+        if self.search.value:
+            self.search.clear()
+        else:
+            self.close()
+
+
+def _line(offer: Offer, keys: int, words: int, *, has_id: bool) -> Content:
+    name = offer.words + " " * max(words - width(offer.words), GAP)
+    return Content.assemble(
+        (pad_or_truncate(offer.keys, keys), "bold $text-accent"),
+        (name, "" if offer.is_possible else "$text-disabled"),
+        (offer.explanation, "$text-muted"),
+        (f"  {offer.id}" if has_id and offer.id else "", "$text-disabled"),
+    )
+
+
+def _in_short(offers: Sequence[Offer]) -> Iterator[Offer]:
+    """Yield `offers` with one line for those that belong together."""
+    for together, members in groupby(offers, key=lambda offer: (offer.group, offer.together)):
+        if not together[1]:
+            yield from members
+        else:
+            group, name = together
+            yield Offer(group, "", name, " ".join(member.keys for member in members))
+
+
+def offers_of(app: App[Any], screen: Screen[Any], warnings: Sequence[str] = ()) -> list[Offer]:
+    """Return what can be done on `screen`, by group, after `warnings` and before the six words."""
+    found: dict[str, Offer] = {}
+    for active in _described_bindings(screen):
+        offer = _offer(app, screen, active)
+        if former := found.get(offer.id):
+            keys = sorted({*former.keys.split(), *offer.keys.split()}, key=lambda it: (len(it), it))
+            offer = former._replace(keys=" ".join(keys[:MAX_KEYS_PER_ACTION]))
+        found[offer.id] = offer
+    order = list(GROUPS)
+    offers = sorted(found.values(), key=lambda offer: order.index(_group_of(offer.id)))
+    faults = [Offer(_("Errors in config.toml"), "", warning) for warning in warnings]
+    terms = [Offer(_("Words"), _(word), _(meaning)) for word, meaning in GLOSSARY.items()]
+    return [*faults, *offers, *terms]
+
+
+def _offer(app: App[Any], screen: Screen[Any], active: ActiveBinding) -> Offer:
+    binding = active.binding
+    reason = ""
+    if isinstance(screen, HasActions):
+        reason = screen.reason_not_to(binding.id or "")
+    return Offer(
+        _(GROUPS[_group_of(binding.id or "")]),
+        app.get_key_display(binding) if binding.key else "",
+        _(binding.description),
+        reason or (_(binding.tooltip) if binding.tooltip else ""),
+        binding.id or "",
+        binding.action,
+        active.node,
+        is_possible=active.enabled and not reason,
+        together=_(binding.group.description) if binding.group else "",
+    )
+
+
+def _described_bindings(screen: Screen[Any]) -> Iterator[ActiveBinding]:
+    """Yield the bindings that are explained, in the order in which they are declared.
+
+    Textual's own order changes with the user's keys.
+    """
+    active_bindings = screen.active_bindings.values()
+    classes = dict.fromkeys(type(active.node) for active in active_bindings)
+    declared = bindings_of(*(parent for cls in classes for parent in reversed(cls.__mro__)))
+    order = list(dict.fromkeys(binding.id for binding in declared))
+    described = [it for it in active_bindings if it.binding.description and it.binding.id]
+    yield from sorted(described, key=lambda it: (it.binding.priority, order.index(it.binding.id)))
+    if isinstance(screen, HasActions):
+        yield from (ActiveBinding(screen, binding, True) for binding in screen.KEYLESS)
+
+
+def _group_of(binding_id: str) -> str:
+    group = binding_id.partition(".")[0]
+    return group if group in GROUPS else ""

@@ -1,0 +1,91 @@
+"""The engine's updates: applied to the model, and painted at most once a second."""
+
+import asyncio
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+from textual.app import App
+from textual.signal import Signal
+
+from pan123_tui.client.engine_client import EngineClient
+from pan123_tui.client.task_model import ModelChange, TaskModel
+from pan123_tui.client.updates import AttachmentState
+from pan123_tui.domain.commands import StopEngine
+from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.ui.alarms import call_after
+
+PAINT_INTERVAL_S = 1.0
+"""Shortest time between two paints of progress; effects of commands are painted at once."""
+END_TIMEOUT_S = 3.0
+"""Longest wait for the engine's answer when the user ends it."""
+
+
+class EngineLink:
+    """Brings the updates of an engine into the model, and says what they have changed."""
+
+    def __init__(
+        self, app: App[Any], client: EngineClient, on_change: Callable[[ModelChange], None]
+    ) -> None:
+        """`on_change` reacts to a change after the widgets."""
+        self._app = app
+        self._client = client
+        self._on_change = on_change
+        client.on_command_done = self.paint_soon
+        self.interval_s = PAINT_INTERVAL_S
+        self.model = TaskModel()
+        self.has_loaded = asyncio.Event()
+        """Whether the tasks are in the table."""
+        self.changes: Signal[ModelChange] = Signal(app, "changes")
+        self._next_at = 0.0
+        self._alarm: asyncio.TimerHandle | None = None
+
+    async def run(self) -> None:
+        """Stay connected; raises a `Pan123Error` if there is no engine at first."""
+        await self._client.run(lambda: self._app.call_later(self._paint_in_time))
+
+    def paint_soon(self) -> None:
+        """Paint the effects of a command."""
+        self._app.call_later(self.paint)
+
+    def _paint_in_time(self) -> None:
+        """Paint the updates now, or when the next paint is due."""
+        wait_s = self._next_at - monotonic()
+        if wait_s <= 0:
+            self.paint()
+        elif self._alarm is None:
+            self._alarm = call_after(self._app, wait_s, self.paint)
+
+    def paint(self) -> None:
+        """Apply the updates to the model and publish what changed."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        change = self.model.apply(self._client.drain())
+        # The status may come before the tasks, which must not wait for it, nor the later for the
+        # first ones.
+        is_loaded = self.model.is_loaded
+        waits = is_loaded and self.model.is_complete
+        self._next_at = monotonic() + self.interval_s if waits else 0.0
+        self.changes.publish(change)
+        self._on_change(change)
+        if is_loaded:
+            self.has_loaded.set()
+
+    async def end_engine(self, *, is_here: bool) -> bool:
+        """End the engine and return whether it has ended; one that is lost is not started for that.
+
+        `is_here`: it runs on this machine, where one that nobody can reach is gone.
+        """
+        state = self.model.attachment.state
+        if state is AttachmentState.ENDED:
+            return True
+        is_lost = state is AttachmentState.LOST
+        if is_lost:
+            self._client.start_no_more()
+        try:
+            async with asyncio.timeout(END_TIMEOUT_S):
+                await self._client.call(StopEngine())
+        except (Pan123Error, TimeoutError):
+            return is_lost and is_here
+        return True

@@ -1,1 +1,0 @@
-"""The screen of failed tasks, grouped by host."""

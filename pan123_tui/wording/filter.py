@@ -1,0 +1,45 @@
+"""Texts for what is wrong with a search line, or with the choice of tasks on a command line."""
+
+from collections.abc import Mapping, Sequence
+
+from pan123_tui.domain.filter import FilterErrorReason, parse
+from pan123_tui.domain.filter_words import FIELD_WORDS, STATE_WORDS, words_in
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.selection import SelectionError
+from pan123_tui.i18n import N_, _, join_choices, language
+
+_R = FilterErrorReason
+_TEXTS: Mapping[FilterErrorReason, str] = {
+    _R.UNKNOWN_FIELD: N_("no such field; quotes make it text"),
+    _R.UNKNOWN_STATE: N_("no such state; there are {states}"),
+    _R.VALUE_MISSING: N_("a value is missing"),
+    _R.NOT_A_NUMBER: N_("this must be a number"),
+    _R.NOT_A_DURATION: N_("this must be a time such as 30s, 5m, 2h, 3d or 1w"),
+    _R.NOT_A_SIZE: N_("this must be a size such as 500MB or 1.5GB"),
+    _R.NOT_COMPARABLE: N_("this field takes : = ~ only"),
+    _R.NOT_TEXT: N_("compare this field with < or >"),
+    _R.UNCLOSED_QUOTE: N_("a quotation mark is missing"),
+    _R.NOTHING_NEGATED: N_("nothing follows the minus"),
+    _R.RANGE_BACKWARDS: N_("a range begins with the smaller id"),
+}
+
+
+def filter_error_text(reason: FilterErrorReason) -> str:
+    """Return what is wrong with a part of a search line, as a clause."""
+    states = join_choices(words_in(STATE_WORDS, language()))
+    return _(_TEXTS[reason]).format(states=states)
+
+
+def filter_faults(line: str) -> Sequence[tuple[int, int, str]]:
+    """Return the errors of a search line as (start, end, reason)."""
+    return [(it.start, it.end, filter_error_text(it.reason)) for it in parse(line).errors]
+
+
+def selection_error_text(error: SelectionError, example: str) -> str:
+    """Return what is wrong with a word that was to choose tasks; `example` is a command."""
+    reason = filter_error_text(error.reason)
+    if error.reason is _R.UNKNOWN_FIELD:
+        fields = join_choices(words_in(FIELD_WORDS, language()))
+        reason = _("no such field; there are {fields}").format(fields=fields)
+    text = _("“{word}”: {reason}. Example: {example}")
+    return text.format(word=sanitize(error.word, 40), reason=reason, example=example)

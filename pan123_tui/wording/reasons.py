@@ -1,0 +1,119 @@
+"""Why an action on tasks is not possible now; an empty text where it is."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from pan123_tui.domain.task import ACTIVE_STATES, Task, TaskState
+from pan123_tui.i18n import N_, _
+from pan123_tui.wording import formats
+
+_S = TaskState
+_NO_LINK = N_("This task was added by its taskID: its link is not known.")
+_AT_WORK = N_("The service is still at work on this task: only what has failed is retried.")
+_UNKNOWN_NOW = N_("The service does not know this task now: retry it once it is called missing.")
+_NO_RETRY: Mapping[TaskState, str] = {
+    _S.QUEUED: N_("This link is queued already and is sent as soon as it may be."),
+    _S.SUBMITTING: N_("This link is being sent right now."),
+    _S.RUNNING: _AT_WORK,
+    _S.RETRYING: _AT_WORK,
+    _S.SUCCEEDED: N_("This task has succeeded: there is nothing to retry."),
+}
+_SENT = N_("The service has this link: only what is queued or has failed can be edited.")
+_NO_EDIT: Mapping[TaskState, str] = {
+    _S.SUBMITTING: N_("This link is being sent right now: it cannot be edited."),
+    _S.UNCONFIRMED: N_("The service may have this link: send it again or remove it first."),
+    _S.RUNNING: _SENT,
+    _S.RETRYING: _SENT,
+    _S.SUCCEEDED: N_("This task has succeeded: there is nothing to edit."),
+}
+
+
+def no_task_reason() -> str:
+    """Return that there is no task."""
+    return _("There is no task here.")
+
+
+def selection_reason(selected: Sequence[Task]) -> str:
+    """Return why an action on the `selected` tasks is disabled; empty if it is not."""
+    return "" if selected else no_task_reason()
+
+
+def retry_reason(selected: Sequence[Task]) -> str:
+    """Return why none of the `selected` tasks can be retried; empty if one can."""
+    if any(task.is_retryable for task in selected):
+        return ""
+    if len(selected) > 1:
+        text = _("None of the {count} marked tasks has failed: there is nothing to retry.")
+        return text.format(count=formats.number(len(selected)))
+    if not selected:
+        return no_task_reason()
+    if not selected[0].has_link:
+        return _(_NO_LINK)
+    if selected[0].is_unknown:
+        return _(_UNKNOWN_NOW)
+    return _(_NO_RETRY[selected[0].state])
+
+
+def edit_reason(selected: Sequence[Task]) -> str:
+    """Return why none of the `selected` tasks can be edited; empty if one can."""
+    if any(task.is_editable for task in selected):
+        return ""
+    if len(selected) > 1:
+        text = _("None of the {count} marked tasks is queued or has failed: nothing to edit.")
+        return text.format(count=formats.number(len(selected)))
+    if not selected:
+        return no_task_reason()
+    return _(_NO_EDIT[selected[0].state]) if selected[0].has_link else _(_NO_LINK)
+
+
+def front_reason(selected: Sequence[Task]) -> str:
+    """Return that none of the `selected` tasks is queued; empty if one is."""
+    if any(task.state is _S.QUEUED for task in selected):
+        return ""
+    return _("Only links that are queued can be sent next.") if selected else no_task_reason()
+
+
+def removal_reason(selected: Sequence[Task]) -> str:
+    """Return why none of the `selected` tasks can be removed; empty if one can."""
+    if selected and all(task.state is _S.SUBMITTING for task in selected):
+        return _("A link that is being sent right now cannot be removed: wait a moment.")
+    return selection_reason(selected)
+
+
+def file_reason(selected: Sequence[Task], *, poll_key: str) -> str:
+    """Return why the file of none of the `selected` tasks is known; empty if one is.
+
+    `poll_key` is the name of the key that looks for it.
+    """
+    if not selected:
+        return no_task_reason()
+    if any(task.file_id is not None for task in selected):
+        return ""
+    if any(task.state in (_S.SUCCEEDED, _S.UNCONFIRMED) for task in selected):
+        text = _("The file of this task on the drive is not known yet: {key} looks for it.")
+        return text.format(key=poll_key)
+    return _("Only a file that has arrived has a download link.")
+
+
+def retry_failed_reason(failed_count: int) -> str:
+    """Return that nothing has failed; empty if something has."""
+    return "" if failed_count else _("Nothing has failed.")
+
+
+def clear_reason(done_count: int) -> str:
+    """Return that no task is done; empty if one is."""
+    return "" if done_count else _("There is nothing to clear.")
+
+
+def poll_reason(counts: Mapping[str, int]) -> str:
+    """Return that no task is running or waits to be sent; empty if one is."""
+    if _has(counts, ACTIVE_STATES | {TaskState.QUEUED}):
+        return ""
+    if counts.get(TaskState.UNCONFIRMED):
+        return _(
+            "Nothing is queued or running. On an unconfirmed link this key looks for its file."
+        )
+    return _("Nothing is queued or running: there is nothing to ask for.")
+
+
+def _has(counts: Mapping[str, int], states: Collection[TaskState]) -> bool:
+    return any(counts.get(state) for state in states)

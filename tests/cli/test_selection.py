@@ -1,0 +1,176 @@
+"""The argument `TASKS` of commands, and its completion."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import pytest
+from click.shell_completion import get_completion_class
+from click.testing import CliRunner
+
+from pan123_tui import i18n
+from pan123_tui.bootstrap import load_context
+from pan123_tui.cli import COMPLETE_VARIABLE
+from pan123_tui.cli.selection import TasksCommand, chosen_tasks, tasks_argument
+from pan123_tui.config.private_files import write_private
+from pan123_tui.domain.filter_words import STATE_WORDS
+from pan123_tui.domain.selection import Selection
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task_collection import TaskCollection
+from tests.shell import Shell
+
+TASKS = TaskCollection(
+    [
+        Task(id=1, url="https://example.com/a.iso", created_at=1.0, state=TaskState.FAILED),
+        Task(id=2, url="https://h/sample.iso", created_at=2.0, batch="night", folder_id=7),
+        Task(id=3, url="https://example.com/c.iso", created_at=3.0, batch="two words"),
+    ]
+)
+
+
+@click.group()
+def program() -> None:
+    """The program."""
+
+
+@program.command("retry", cls=TasksCommand)
+@tasks_argument(required=True)
+@click.option("--dry-run", "-n", is_flag=True)
+def retry(selection: Selection, *, dry_run: bool) -> None:
+    """Print the ids that are chosen."""
+    tasks, missing = chosen_tasks(selection, TASKS, load_context())
+    click.echo(f"{[task.id for task in tasks]} {missing} {dry_run}")
+
+
+@program.command("list", cls=TasksCommand)
+@tasks_argument(required=False)
+def list_tasks(selection: Selection) -> None:
+    """Print the ids that are chosen."""
+    click.echo([task.id for task in chosen_tasks(selection, TASKS, load_context())[0]])
+
+
+@pytest.fixture(autouse=True)
+def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    shell = Shell(tmp_path)
+    for name, value in shell.environ.items():
+        monkeypatch.setenv(name, value)
+    return shell
+
+
+def run(*words: str) -> str:
+    return CliRunner().invoke(program, words, prog_name="pan123-tui").output.strip()
+
+
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        (["retry", "all"], "[1, 2, 3] [] False"),
+        (["retry", "2-3", "-name~sample"], "[3] [] False"),
+        (["retry", "-name~sample", "-n", "state:queued"], "[3] [] True"),
+        (["retry", "--dry-run", "--", "-sample"], "[1, 3] [] True"),
+        (["retry", "batch:two words"], "[3] [] False"),
+        (["list"], "[1, 2, 3]"),
+        (["list", "-host:example.com"], "[2]"),
+        (["list", "state:failed"], "[1]"),
+    ],
+)
+def test_tasks_are_chosen_by_words(words: list[str], printed: str) -> None:
+    assert run(*words) == printed
+
+
+def test_an_id_that_no_task_has_is_named() -> None:
+    assert run("retry", "9", "1") == "There is no task 9.\n[1] [9] False"
+
+
+def test_a_command_that_changes_tasks_asks_for_them_with_an_example() -> None:
+    assert "Which tasks? For example: pan123-tui retry state:failed batch:last" in run("retry")
+
+
+def test_a_word_that_is_wrong_is_named_with_what_there_is_and_an_example() -> None:
+    said = run("retry", "state:failed", "stat:x")
+    assert "“stat:x”: no such field; there are state, host, name" in said
+    assert "Example: pan123-tui retry state:failed batch:last" in said
+    assert "“state:x”: no such state; there are queued, sending" in run("list", "state:x")
+
+
+def test_a_folder_is_chosen_by_the_name_that_the_engine_has_read() -> None:
+    file = load_context().paths.folder_cache
+    write_private(file, b'{"folders": [{"id": 7, "name": "Films", "parent_id": 0}]}')
+    assert run("list", "folder:films") == "[2]"
+    assert run("list", "films") == "[2]"
+
+
+def completed(
+    monkeypatch: pytest.MonkeyPatch, shell: str, words: Sequence[str], lang: str = "en"
+) -> list[str]:
+    """Return what `shell` is offered for the last of `words`."""
+    monkeypatch.setenv(COMPLETE_VARIABLE, f"{shell}_complete")
+    monkeypatch.setenv("COMP_WORDS", "\n".join(("pan123-tui", *words)))
+    monkeypatch.setenv("COMP_CWORD", words[-1] if shell == "fish" else str(len(words)))
+    kind = get_completion_class(shell)
+    assert kind is not None
+    completion = kind(program, {}, "pan123-tui", COMPLETE_VARIABLE)
+    i18n.set_language(lang)
+    try:
+        return [it.value for it in completion.get_completions(*completion.get_completion_args())]
+    finally:
+        i18n.set_language("en")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize(
+    ("typed", "lang", "found"),
+    [
+        ("sta", "en", ["state:"]),
+        ("f", "en", ["folder:", "finished:"]),
+        ("状", "zh", ["状态:"]),
+        ("sta", "zh", ["state:"]),
+        ("状态：失", "zh", ["状态：失败"]),
+        ("状态：", "en", [f"状态：{word}" for word in STATE_WORDS.values()]),
+    ],
+)
+def test_fields_are_completed(
+    monkeypatch: pytest.MonkeyPatch, shell: str, typed: str, lang: str, found: list[str]
+) -> None:
+    assert completed(monkeypatch, shell, ["retry", "12", typed], lang) == found
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("state:", [f"state:{word}" for word in STATE_WORDS]),
+        ("state:fa", ["state:failed"]),
+        ("batch:", ["batch:last", "batch:two words", "batch:night"]),
+        ("batch:ni", ["batch:night"]),
+        ("host:ex", []),
+    ],
+)
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_values_are_completed_after_a_colon(
+    monkeypatch: pytest.MonkeyPatch, user: Shell, shell: str, typed: str, found: list[str]
+) -> None:
+    user.store(*list(TASKS.values())[1:])
+    assert completed(monkeypatch, shell, ["list", typed]) == found
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["state", ":"], list(STATE_WORDS)),
+        (["state", ":", "fa"], ["failed"]),
+        (["host:x", "batch", ":"], ["last", "night"]),
+        (["批次", ":", "n"], ["night"]),
+    ],
+)
+def test_for_bash_a_colon_is_a_word_and_what_it_would_not_quote_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, user: Shell, words: list[str], found: list[str]
+) -> None:
+    user.store(*list(TASKS.values())[1:])
+    assert completed(monkeypatch, "bash", ["list", *words]) == found
+
+
+def test_nothing_is_offered_and_nothing_made_where_no_tasks_are_stored(
+    monkeypatch: pytest.MonkeyPatch, user: Shell
+) -> None:
+    assert completed(monkeypatch, "fish", ["list", "stat:x", "batch:"]) == ["batch:last"]
+    assert not user.data.exists()

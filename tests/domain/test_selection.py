@@ -1,0 +1,108 @@
+"""Which tasks the words of a command line choose."""
+
+import pytest
+
+from pan123_tui.domain.filter import FilterErrorReason
+from pan123_tui.domain.selection import SelectionError, parse_selection, select_tasks
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task_collection import TaskCollection
+
+NOW = 1_700_000_000.0
+S = TaskState
+
+
+def a_task(number: int, state: TaskState = S.QUEUED, batch: str = "", **more: object) -> Task:
+    url = f"https://{'cdn' if number % 2 else 'www'}.example.com/part-{number}.iso"
+    return Task(
+        id=number,
+        url=url,
+        created_at=NOW - 86_400 * number,
+        state=state,
+        batch=batch,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+TASKS = TaskCollection(
+    [
+        a_task(1, S.FAILED, "night"),
+        a_task(2, S.RUNNING, "night", folder_id=7),
+        a_task(3, S.SUCCEEDED, "my night"),
+        a_task(4, S.REJECTED, "day"),
+        a_task(5, S.FAILED, "day", folder_id=7),
+        a_task(12, S.UNCONFIRMED, "day"),
+    ]
+)
+
+
+def chosen(*words: str) -> list[int]:
+    names = {7: "影视"}
+    return [it.id for it in select_tasks(words, TASKS, now=NOW, folder_names=names)]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["12"], [12]),
+        (["4-12"], [4, 5, 12]),
+        (["5", "1-2", "1"], [1, 2, 5]),
+        (["99"], []),
+        (["all"], [1, 2, 3, 4, 5, 12]),
+        (["全部"], [1, 2, 3, 4, 5, 12]),
+        (["ALL", "state:failed"], [1, 4, 5]),
+        ([], [1, 2, 3, 4, 5, 12]),
+        (["state:failed"], [1, 4, 5]),
+        (["状态:失败", "批次:day"], [4, 5]),
+        (["state:failed", "2-4"], [4]),
+        (["1", "2", "state:failed", "state:running"], []),
+        (["batch:last"], [4, 5, 12]),
+        (["host:cdn.example.com", "age<4d"], [1, 3]),
+        (["-host:cdn.example.com"], [2, 4, 12]),
+        (["－状态:失败", "-part-3"], [2, 12]),
+        (["folder:影视"], [2, 5]),
+        (["part-12"], [12]),
+        (['"12"'], [12]),
+        (["batch=my night"], [3]),
+        (['batch="my night"'], [3]),
+        (["state:failed batch:day"], [4, 5]),
+        (["batch:day -state:failed"], [12]),
+        (["percent <= 0", "编号 > 4"], [5, 12]),
+    ],
+)
+def test_words_choose_tasks(words: list[str], found: list[int]) -> None:
+    assert chosen(*words) == found
+
+
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [
+        ("stat:failed", FilterErrorReason.UNKNOWN_FIELD),
+        ("state:broken", FilterErrorReason.UNKNOWN_STATE),
+        ("state:failed broken", FilterErrorReason.UNKNOWN_STATE),
+        ("batch:day age<2", FilterErrorReason.NOT_A_DURATION),
+        ("age<", FilterErrorReason.VALUE_MISSING),
+        ("", FilterErrorReason.VALUE_MISSING),
+        ("18-12", FilterErrorReason.RANGE_BACKWARDS),
+    ],
+)
+def test_a_word_that_is_wrong_is_named(word: str, reason: FilterErrorReason) -> None:
+    with pytest.raises(SelectionError) as caught:
+        chosen("state:failed", word)
+    assert (caught.value.word, caught.value.reason) == (word, reason)
+
+
+def test_ids_that_no_task_has_are_known_where_they_stand_alone() -> None:
+    assert parse_selection(["99", "1", "90-95", "99", "98"]).missing(TASKS) == [99, 98]
+
+
+def test_tasks_with_other_ids_are_not_decoded() -> None:
+    read: list[int] = []
+
+    class Counting(TaskCollection):
+        def __getitem__(self, task_id: int) -> Task:
+            read.append(task_id)
+            return super().__getitem__(task_id)
+
+    tasks = Counting(TASKS.values())
+    assert len(parse_selection(["3", "12"]).select(tasks, now=NOW, folder_names={})) == 2
+    assert read == [3, 12]

@@ -1,0 +1,158 @@
+"""The tables of the manual that repeat the program: `python -m tests.project.manual_tables`.
+
+Run so, it writes them into the pages of both languages, between `<!-- name -->` and `<!-- end -->`;
+with `--check` it prints the pages that it would change. A last cell for which the program has no
+text is written by hand, and kept.
+"""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import click
+from textual.binding import Binding
+
+from pan123_tui.cli.commands import COMMANDS, program
+from pan123_tui.config.fields import manual_row
+from pan123_tui.config.schema import FIELDS as SETTINGS
+from pan123_tui.domain.filter import FIELDS
+from pan123_tui.domain.filter_words import FIELD_WORDS
+from pan123_tui.i18n import LANGUAGES, _
+from pan123_tui.manual import PAGES, page_file
+from pan123_tui.ui.app import key_scopes
+from pan123_tui.ui.dialogs.actions import GROUPS
+from pan123_tui.ui.keymap import key_name
+
+_MARKED = re.compile(r"(<!-- (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+_CELLS = re.compile(r"(?<!\\)\|")
+_OF_ALL_COMMANDS = {"--lang", "--profile", "--help"}
+_NONE = "–"
+
+
+class Part(NamedTuple):
+    """A table, with what stands above it."""
+
+    rows: Sequence[Sequence[str]]
+    heading: str = ""
+    text: str = ""
+
+
+def filled(page: str) -> str:
+    """Return the text of a `page` with its tables as the program has them now."""
+    return _MARKED.sub(lambda it: it[1] + _drawn(TABLES[it[2]](), it[3]) + it[4], page)
+
+
+def _drawn(parts: Iterator[Part], before: str) -> str:
+    """Draw `parts` with the heading row of the table that was there `before`."""
+    lines = [line for line in before.splitlines() if line.startswith("|")]
+    by_hand = {cells[1]: cells[-2] for cells in map(_CELLS.split, lines[2:])}
+    blocks = []
+    for heading, text, rows in ((it.heading, it.text, it.rows) for it in parts):
+        table = [*lines[:2], *(_row(row, by_hand) for row in rows)] if rows else []
+        blocks += [it for it in (heading and f"### {heading}", text, "\n".join(table)) if it]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _row(cells: Sequence[str], by_hand: Mapping[str, str]) -> str:
+    first, *between, last = cells
+    kept = by_hand.get(f" {first} ", "").strip()
+    return f"| {' | '.join((first, *between, last or kept))} |"
+
+
+def _keys() -> Iterator[Part]:
+    known: dict[str, Binding] = {}
+    for scope in key_scopes():
+        for binding in scope:
+            if binding.description:
+                known.setdefault(binding.id or "", binding)
+    for group, heading in GROUPS.items():
+        rows = [
+            (_spans(map(key_name, it.key.split(","))), _text_of(it), f"`{name}`")
+            for name, it in known.items()
+            if _group_of(name) == group
+        ]
+        if rows:
+            yield Part(rows, _(heading))
+
+
+def _text_of(binding: Binding) -> str:
+    text = _(binding.tooltip or binding.description)
+    return text[:1].upper() + text[1:]
+
+
+def _group_of(binding_id: str) -> str:
+    group = binding_id.partition(".")[0]
+    return group if group in GROUPS else ""
+
+
+def _fields() -> Iterator[Part]:
+    yield Part([(f"`{name}`", f"`{FIELD_WORDS[name]}`", "") for name in FIELDS])
+
+
+def _settings() -> Iterator[Part]:
+    rows = map(manual_row, SETTINGS.values())
+    yield Part([[cell.strip() for cell in _CELLS.split(row)[1:-1]] for row in rows])
+
+
+def _commands() -> Iterator[Part]:
+    context = click.Context(program, info_name="pan123-tui")
+    assert isinstance(program, click.Group)
+    for name in COMMANDS:
+        command = program.get_command(context, name)
+        assert command is not None
+        own = click.Context(command, info_name=name, parent=context)
+        rows = [_option(it, own) for it in command.params if isinstance(it, click.Option)]
+        text = (command.help or "").partition("\n\n")[0]
+        usage = " ".join(("pan123-tui", name, *command.collect_usage_pieces(own)[1:]))
+        yield Part([row for row in rows if row], f"`{usage}`", text)
+
+
+def _option(option: click.Option, context: click.Context) -> Sequence[str]:
+    if option.hidden or _OF_ALL_COMMANDS & set(option.opts):
+        return ()
+    names, value = ", ".join(option.opts), option.make_metavar(context)
+    takes = "" if option.is_flag else f" {value}"
+    return (_spans([names + takes]), (option.help or "").replace("|", "\\|"))
+
+
+def _spans(words: Iterator[str] | Sequence[str]) -> str:
+    return " ".join(f"`{word}`" for word in words).replace("|", "\\|")
+
+
+TABLES: Mapping[str, Callable[[], Iterator[Part]]] = {
+    "keys": _keys,
+    "fields": _fields,
+    "settings": _settings,
+    "commands": _commands,
+}
+
+
+def write(*, is_check: bool) -> None:
+    """Write the tables into the pages of the current language, and print which pages change."""
+    for file in map(page_file, PAGES):
+        text = file.read_text("utf-8")
+        if (new := filled(text)) != text:
+            print(file.relative_to(file.parents[1]))
+            if not is_check:
+                file.write_text(new, "utf-8")
+
+
+_IN_ITS_LANGUAGE = """
+import sys
+from pan123_tui.i18n import set_language
+set_language(sys.argv[1])  # first: the texts of the command line are translated on import
+from tests.project.manual_tables import write
+write(is_check="--check" in sys.argv)
+"""
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Write or check the pages of each language, in a process of its own."""
+    for language in LANGUAGES:
+        subprocess.run([sys.executable, "-c", _IN_ITS_LANGUAGE, language, *arguments], check=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,151 @@
+"""The manual: its tables are the program's, both languages say the same, nothing is left out."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.cli.commands import LazyGroup, program
+from pan123_tui.config.settings import VARIABLES
+from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
+from pan123_tui.domain.shown import Shown
+from pan123_tui.domain.task import TaskState
+from pan123_tui.i18n import set_language
+from pan123_tui.manual import FOLDER, PAGES, page_text, page_title
+from tests.project.test_readme import (
+    _COMMENT,
+    _SPAN,
+    blocks,
+    commands,
+    context,
+    options_of,
+    rows,
+)
+
+ROOT = Path(__file__).parents[2]
+MAX_CHARS = 220
+_GENERATED = re.compile(r"(<!-- \w+ -->\n).*?(?=<!-- end -->)", re.DOTALL)
+_LINKED = re.compile(r"\]\((\w+)\.md\)")
+_NOT_YET = {
+    "add": {"--task-id"},
+    "list": {"--links"},
+    "status": {"--all-profiles"},
+    "doctor": {"--push"},
+}
+"""Options of commands that are being made."""
+EACH_PAGE = pytest.mark.parametrize("name", PAGES)
+FILES = [FOLDER / language / f"{name}.md" for language in ("en", "zh") for name in PAGES]
+EACH_FILE = pytest.mark.parametrize(
+    "file", FILES, ids=lambda file: f"{file.parent.name}-{file.stem}"
+)
+
+
+def of(language: str, name: str) -> str:
+    return (FOLDER / language / f"{name}.md").read_text("utf-8")
+
+
+def by_hand(text: str) -> str:
+    """Return a page without the tables that are made from the program."""
+    return _GENERATED.sub(r"\1", text)
+
+
+def test_each_page_is_there_in_both_languages_and_no_other() -> None:
+    assert sorted(FOLDER.glob("*/*.md")) == sorted(FILES)
+
+
+def test_the_tables_that_repeat_the_program_are_as_it_is_now() -> None:
+    command = [sys.executable, "-m", "tests.project.manual_tables", "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "", "Run: uv run python -m tests.project.manual_tables"
+
+
+@EACH_FILE
+def test_no_cell_of_a_table_that_explains_is_left_empty(file: Path) -> None:
+    text = file.read_text("utf-8")
+    made = "".join(it[0] for it in _GENERATED.finditer(text))
+    assert [row for row in rows(made) if re.search(r"\|\s*\|$", row)] == [], "explain it by hand"
+
+
+@EACH_FILE
+def test_no_line_is_long(file: Path) -> None:
+    text = by_hand(file.read_text("utf-8"))
+    assert [line for line in text.splitlines() if len(line) > MAX_CHARS] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_chinese_pages_leave_the_reader_out_and_name_the_service(name: str) -> None:
+    assert re.findall("您|用户", by_hand(of("zh", name))) == []
+
+
+@EACH_FILE
+def test_every_page_that_is_linked_is_there(file: Path) -> None:
+    assert set(_LINKED.findall(file.read_text("utf-8"))) <= set(PAGES)
+
+
+@EACH_PAGE
+def test_both_languages_have_the_same_examples(name: str) -> None:
+    english, chinese = (
+        [_COMMENT.sub("", block) for block in blocks(of(language, name))]
+        for language in ("en", "zh")
+    )
+    assert english == chinese
+
+
+@EACH_PAGE
+def test_both_languages_have_the_same_rows_and_name_the_same_things(name: str) -> None:
+    english, chinese = (rows(by_hand(of(language, name))) for language in ("en", "zh"))
+    for ours, theirs in zip(english, chinese, strict=True):
+        assert sorted(_SPAN.findall(ours)) == sorted(_SPAN.findall(theirs))
+
+
+def test_every_command_and_option_that_is_named_exists() -> None:
+    assert isinstance(program, LazyGroup)
+    checked = 0
+    for file in FILES:
+        for words in commands(by_hand(file.read_text("utf-8"))):
+            name = words[0] if words and re.fullmatch("[a-z]+", words[0]) else ""
+            command = program.get_command(context(), name) if name else program
+            assert command is not None, words
+            named = {word.partition("=")[0] for word in words if word.startswith("--")}
+            known = options_of(command) | options_of(program) | _NOT_YET.get(name, set())
+            assert named <= known, words
+            checked += 1
+    assert checked > 50
+
+
+def test_what_is_not_there_yet_is_taken_off_the_list_once_it_is() -> None:
+    assert isinstance(program, LazyGroup)
+    for name, options in _NOT_YET.items():
+        command = program.get_command(context(), name)
+        assert command is not None
+        assert not options & options_of(command), f"{name}: take it out of _NOT_YET"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_variable_is_explained(language: str) -> None:
+    named = set(_SPAN.findall(of(language, "settings")))
+    assert {*VARIABLES.values(), *ACCOUNT_VARIABLES.values()} <= named
+
+
+@pytest.mark.parametrize(("language", "column"), [("en", 1), ("zh", 2)])
+def test_each_of_the_six_words_has_a_row(language: str, column: int) -> None:
+    lines = (row for row in rows(of(language, "words")) if row.startswith("|"))
+    assert {word.value for word in Shown} <= {line.split("|")[column].strip() for line in lines}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_exact_state_has_its_word(language: str) -> None:
+    assert {state.value for state in TaskState} <= set(_SPAN.findall(of(language, "words")))
+
+
+def test_a_page_is_shown_in_the_current_language_without_its_markers() -> None:
+    assert page_title("keys") == "Keys"
+    set_language("zh")
+    try:
+        assert page_title("keys") == "按键"
+        assert "添加链接" in page_text("keys")
+        assert "<!--" not in page_text("keys")
+    finally:
+        set_language("en")

@@ -1,0 +1,123 @@
+"""The test of a link from this machine, and what the details say about a failure."""
+
+import asyncio
+
+import pytest
+
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
+from pan123_tui.domain.task import TaskState
+from pan123_tui.ui.theme import UiOptions
+from tests.ui.dashboard_stage import Story, story, task
+
+S = TaskState
+P = ProbeStatus
+GONE = "https://files.example.net/gone.iso"
+FAILED = task(9, S.FAILED, url=GONE, fail_reason="源站返回 403 [/foo]")
+
+
+class FakeProbe:
+    """Returns one fixed result and records the links it is called with."""
+
+    def __init__(self, result: ProbeResult) -> None:
+        self.result = result
+        self.requested: list[str] = []
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
+
+    async def __call__(self, url: str) -> ProbeResult:
+        self.requested.append(url)
+        await self.may_answer.wait()
+        return self.result
+
+
+def _details(told: Story) -> str:
+    """Return the text of the details at the right, its lines joined."""
+    pane = (line.partition("│")[2].strip(" │") for line in told.text.splitlines())
+    return " ".join(" ".join(pane).split())
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        (ProbeResult(P.NOT_FOUND, 404), "no longer there"),
+        (ProbeResult(P.FORBIDDEN, 403), "The host forbids it"),
+        (ProbeResult(P.EXPIRED, 403), "signature in the link has expired"),
+        (ProbeResult(P.LOGIN_PAGE, 200, None, "text/html"), "probably a login page"),
+        (ProbeResult(P.NO_SUCH_HOST), "the name does not resolve"),
+        (ProbeResult(P.REACHABLE, 206, 5 * 2**20), "5.0 MiB"),
+    ],
+)
+async def test_a_link_is_tested_on_request_and_the_details_keep_the_result(
+    result: ProbeResult, words: str
+) -> None:
+    probe = FakeProbe(result)
+    async with story([FAILED, task(2)], size=(140, 30), probe=probe) as told:
+        await told.press("enter")
+        assert "t tests the link from here: files.example.net sees your address." in _details(told)
+        assert probe.requested == []
+        await told.press("t")
+        await told.sees(lambda: "Tested from here:" in _details(told))
+        assert words in _details(told)
+        assert not told.toasts, "the details say it already"
+        await told.press("j", "k")
+        assert words in _details(told)
+        assert probe.requested == [GONE]
+
+
+async def test_a_running_test_is_shown_and_not_started_twice() -> None:
+    probe = FakeProbe(ProbeResult(P.NOT_FOUND, 404))
+    probe.may_answer.clear()
+    async with story([FAILED], size=(140, 30), probe=probe) as told:
+        await told.press("enter", "t")
+        await told.reads("Testing the link…")
+        await told.press("t")
+        probe.may_answer.set()
+        await told.reads("Tested from here:")
+        assert probe.requested == [GONE]
+
+
+async def test_where_the_details_are_closed_a_message_has_the_result() -> None:
+    probe = FakeProbe(ProbeResult(P.NOT_FOUND, 404))
+    probe.may_answer.clear()
+    async with story([FAILED], probe=probe) as told:
+        await told.press("t")
+        await told.sees(lambda: told.toasts == ["Testing the link…"])
+        probe.may_answer.set()
+        found = "The file is no longer there: look for another link (HTTP 404)."
+        await told.sees(lambda: told.toasts == [found])
+
+
+async def test_without_a_probe_no_test_is_offered() -> None:
+    async with story([FAILED], size=(140, 30)) as told:
+        await told.press("enter")
+        assert "sees your address" not in told.text
+        await told.press("t")
+        assert told.toasts == ["Links cannot be tested here."]
+
+
+async def test_a_reason_that_is_known_comes_with_what_to_do() -> None:
+    tasks = [
+        FAILED,
+        task(2, S.REJECTED, problem=Problem(ProblemKind.LINK_NOT_PARSED, "解析失败", 2, "tr-1")),
+        task(3, S.FAILED, url="http://nas.local/a.iso"),
+    ]
+    async with story(tasks, size=(140, 30)) as told:
+        await told.press("enter")
+        assert "源站返回 403 [/foo]" in _details(told)
+        assert "The host blocks the service" in _details(told)
+        await told.press("j")
+        assert "for a private network only" in _details(told)
+        assert "Only a callback brings one" in _details(told)
+        await told.press("j")
+        assert "The service could not read the link." in _details(told)
+        assert "tr-1" in _details(told)
+
+
+async def test_ascii_only_draws_nothing_beyond_ascii() -> None:
+    probe = FakeProbe(ProbeResult(P.FORBIDDEN, 403))
+    tasks = [task(1, S.FAILED), task(2, S.REJECTED, name="x" * 200)]
+    async with story(tasks, size=(80, 24), probe=probe, options=UiOptions(ascii=True)) as told:
+        await told.press("enter", "t")
+        await told.reads("Tested from here:")
+        assert told.text.isascii()

@@ -1,0 +1,59 @@
+"""The manual on a screen: its pages, their list, and links between them."""
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Markdown
+
+from pan123_tui.manual import PAGES
+from pan123_tui.ui.dialogs.manual import ManualApp
+from tests.ui.stage import shown
+
+
+async def painted(pilot: Pilot[None]) -> str:
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+    return shown(pilot.app)
+
+
+async def test_a_page_is_shown_beside_the_list_of_all() -> None:
+    async with ManualApp("search").run_test(size=(100, 30)) as pilot:
+        text = await painted(pilot)
+        assert "state:failed" in text
+        for title in ("Adding links", "Keys", "Changelog"):
+            assert title in text
+        assert "next page" in text.splitlines()[-1]
+
+
+async def test_the_pages_are_turned_and_the_first_and_the_last_stay() -> None:
+    async with ManualApp(PAGES[1]).run_test(size=(100, 30)) as pilot:
+        await pilot.press("left", "left")
+        assert "The review" in await painted(pilot)
+        await pilot.press(*["l"] * len(PAGES))
+        assert "0.2.0" in await painted(pilot)
+
+
+async def test_a_link_opens_its_page() -> None:
+    async with ManualApp("terminals").run_test(size=(100, 30)) as pilot:
+        await painted(pilot)
+        page = pilot.app.screen.query_one(Markdown)
+        page.post_message(Markdown.LinkClicked(page, "push.md"))
+        await pilot.pause()
+        assert "apprise" in await painted(pilot)
+
+
+@pytest.mark.parametrize("columns", [40, 60, 140])
+async def test_every_page_fits_every_width(columns: int) -> None:
+    async with ManualApp("links").run_test(size=(columns, 24)) as pilot:
+        assert "Adding links" in await painted(pilot)
+        body = pilot.app.screen.query_one("#manual-body")
+        assert body.max_scroll_x == 0
+        assert body.size.height > 15
+
+
+async def test_escape_ends_the_app() -> None:
+    app = ManualApp("keys")
+    async with app.run_test() as pilot:
+        await painted(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+    assert not app.is_running
