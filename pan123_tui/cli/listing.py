@@ -151,9 +151,11 @@ def note_context(context: AppContext, tasks: TaskCollection, status: Status) -> 
 
 
 def _print_nothing(tasks: TaskCollection, missing: Sequence[int]) -> None:
+    if missing:
+        return
     if not tasks:
         print_message(_("No tasks."))
-    elif not missing:
+    else:
         words = " ".join(sys.argv[sys.argv.index("list") + 1 :])
         text = _("“{words}” fits none of {tasks}; “pan123-tui list” shows all.")
         print_message(text.format(words=sanitize(words, 100), tasks=count_tasks(len(tasks))))

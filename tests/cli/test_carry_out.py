@@ -9,8 +9,8 @@ from pan123_tui.bootstrap import load_context
 from pan123_tui.cli.listing import Known, load_known
 from pan123_tui.cli.remote import carry_out
 from pan123_tui.domain.commands import AddTasks, RemoveTasks
-from pan123_tui.domain.events import Status
 from pan123_tui.domain.errors import StoreUnwritable
+from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.wording.notes import NoteContext

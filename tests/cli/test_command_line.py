@@ -47,7 +47,7 @@ FIELDS = (
 SHORTEST_HOLD_S = FIRST_REFUSED_S / 2
 COMMANDS = (
     *("add", "list", "watch", "wait", "retry", "remove", "confirm", "url", "pause", "resume"),
-    *("status", "stop", "login", "logout", "doctor", "completions"),
+    *("status", "stop", "login", "logout", "doctor", "manual", "completions"),
 )
 
 
