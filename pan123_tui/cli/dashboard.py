@@ -5,7 +5,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pan123_tui.cli.errors import ExitCode
+from pan123_tui.cli.errors import ExitCode, print_plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ def open_dashboard(
     from pan123_tui.ui.terminal.capabilities import detect_capabilities, unsupported_reason
 
     if reason := unsupported_reason(os.environ, sys.stdin.isatty(), sys.stderr.isatty()):
-        print_message(f"pan123-tui: {reason}")
+        print_plain(f"pan123-tui: {reason}")
         return ExitCode.USAGE
     # Textual reads it when it is imported, and has no other way to set it.
     os.environ["TEXTUAL_COLOR_SYSTEM"] = detect_capabilities(os.environ).color_system
@@ -39,7 +39,7 @@ def open_dashboard(
         return _run_demo(links, is_ascii=is_ascii)
     context = load_context()
     for insecure in context.paths.ensure_directories():
-        print_message(f"pan123-tui: {insecure}")
+        print_plain(f"pan123-tui: {insecure}")
     if host is not None:
         return _run_on_host(context, host, links, is_ascii=is_ascii)
     open_log(context)
@@ -95,7 +95,7 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
     model, attachment = app.model, app.model.attachment
     if attachment.state is AttachmentState.SILENT and not host:
         holder = program_name(attachment.program, attachment.pid)
-        print_message(does_not_answer(holder, attachment.pid))
+        print_plain(does_not_answer(holder, attachment.pid))
         return
     is_without_engine = attachment.state is AttachmentState.ENDED or (
         attachment.state is AttachmentState.LOST and attachment.trouble is not None
@@ -112,7 +112,7 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
     if texts and not has_ended and not host and app.state_dir:
         texts += _logout_warning(app.state_dir / "linger-told")
     for text in texts:
-        print_message(text)
+        print_plain(text)
 
 
 def _logout_warning(told: "Path") -> list[str]:
@@ -129,11 +129,6 @@ def _logout_warning(told: "Path") -> list[str]:
     with suppress(OSError):
         told.touch()
     return [_("When you log out, it may be ended: “loginctl enable-linger” keeps it running.")]
-
-
-def print_message(text: str) -> None:
-    """Print a message to the user on standard error, where click may not be imported."""
-    print(text, file=sys.stderr)  # noqa: T201
 
 
 def _run(app: "Pan123App", data_dir: "Path | None" = None) -> int:

@@ -1,5 +1,6 @@
 """`list`: print the tasks, or their links for `add -f`."""
 
+import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -167,7 +168,8 @@ def _print_table(tasks: Sequence[Task], context: NoteContext) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False)
+    has_colors = not os.environ.get("NO_COLOR")
+    console = Console(highlight=False, color_system="auto" if has_colors else None)
     notes = [sanitize(note(task, context), 300) for task in tasks]
     names = [sanitize(display_name(task.name, task.url)) for task in tasks]
     is_wide = console.width >= _WIDE_CELLS

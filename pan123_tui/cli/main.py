@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pan123_tui import i18n
 from pan123_tui.cli import COMPLETE_VARIABLE
-from pan123_tui.cli.errors import ExitCode, error_message, exit_code
+from pan123_tui.cli.errors import ExitCode, error_message, exit_code, print_plain
 from pan123_tui.config import gc_pause
 from pan123_tui.config.paths import locate
 from pan123_tui.config.profiles import DEFAULT_PROFILE, PROFILE_VARIABLE, profile_name_error
@@ -37,7 +37,7 @@ def main() -> None:
     except Exception as error:
         if (message := error_message(error)) is None:
             raise
-        print(f"pan123-tui: {message}", file=sys.stderr)  # noqa: T201
+        print_plain(f"pan123-tui: {message}")
         code = exit_code(error)
     sys.exit(code)
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import click
 from textual.binding import Binding
 
-from pan123_tui.cli.commands import COMMANDS, program
+from pan123_tui.cli.commands import program
 from pan123_tui.config.fields import manual_row
 from pan123_tui.config.schema import FIELDS as SETTINGS
 from pan123_tui.domain.filter import FIELDS
@@ -99,7 +99,7 @@ def _settings() -> Iterator[Part]:
 def _commands() -> Iterator[Part]:
     context = click.Context(program, info_name="pan123-tui")
     assert isinstance(program, click.Group)
-    for name in COMMANDS:
+    for name in program.list_commands(context):
         command = program.get_command(context, name)
         assert command is not None
         own = click.Context(command, info_name=name, parent=context)
