@@ -594,7 +594,10 @@ class Pan123App(ChangesApp):
         account = None
         if self.settings_controller is not None:
             account = await log_in_first(
-                self, self.settings_controller, on_demo=self.leave_for_demo
+                self,
+                self.settings_controller,
+                on_demo=self.leave_for_demo,
+                on_settings=self.open_settings,
             )
         if account is not None:
             self.notify(greeting(account), markup=False)

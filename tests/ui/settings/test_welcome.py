@@ -13,7 +13,6 @@ from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import EngineEvent, FoldersChanged, Status, StatusChanged
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
 from pan123_tui.ui.dashboard.screen import DashboardScreen
-from pan123_tui.ui.settings.account_dialog import WelcomeScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
 from pan123_tui.ui.theme import UiOptions
 from tests.ui.dashboard_stage import Story, story, task
@@ -64,8 +63,6 @@ async def test_without_an_account_the_welcome_dialog_opens(tmp_path: Path) -> No
         assert "123pan.com/developer" in ui.text
         await ui.press("q")
         assert isinstance(ui.app.screen, DashboardScreen)
-        await ui.press("ctrl+p", *"welcome", "enter")
-        await ui.reads("Paste an access token")
 
 
 async def test_a_log_in_from_a_shell_closes_the_welcome_dialog(tmp_path: Path) -> None:
@@ -92,22 +89,6 @@ async def test_after_a_log_in_from_a_shell_the_welcome_dialog_does_not_come_back
         await ui.press("escape")
         await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))
         assert ui.toasts == ["Logged in from another terminal."]
-
-
-async def test_a_welcome_dialog_that_was_asked_for_stays_and_is_not_offered_again(
-    tmp_path: Path,
-) -> None:
-    async with story(**_with_account(tmp_path).settings_store()) as ui:
-        await ui.press("ctrl+p", *"welcome", "enter")
-        await ui.reads("Paste an access token")
-        await ui.app.reload_settings().wait()
-        assert isinstance(ui.app.screen, WelcomeScreen)
-        titles = {
-            command.title for command in ui.app.get_system_commands(cast("Any", ui.app.screen))
-        }
-        assert "welcome" not in titles
-        await ui.press("l")
-        await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))
 
 
 async def test_with_an_account_the_welcome_dialog_stays_closed(tmp_path: Path) -> None:
@@ -211,9 +192,9 @@ async def test_all_that_the_screen_shows_of_the_settings_is_applied_at_once(
         await ui.sees(lambda: ui.app.notifier.wanted.tell == "bell")
         ui.app.screen.query_one("#set-ui-ascii").focus()
         await ui.press("space")
-        await ui.sees(lambda: ui.app.options.ascii)
+        await ui.sees(lambda: ui.app.appearance.is_ascii)
         await ui.press("space")
-        await ui.sees(lambda: not ui.app.options.ascii)
+        await ui.sees(lambda: not ui.app.appearance.is_ascii)
         ui.app.screen.query_one("#set-ui-language").focus()
         try:
             await ui.press("enter", "down", "down", "enter")
@@ -237,7 +218,7 @@ async def test_a_terminal_that_needs_ascii_keeps_it_whatever_is_chosen(tmp_path:
         ui.app.screen.query_one("#set-ui-ascii").focus()
         await ui.press("space", "space")
         await ui.sees(lambda: home.written == {"ui": {"ascii": False}})
-        assert ui.app.options.ascii
+        assert ui.app.appearance.is_ascii
 
 
 async def test_a_message_takes_three_lines_of_the_settings_in_a_small_window(
