@@ -157,6 +157,8 @@ class SettingsScreen(Screen[None]):
         field = self._field_of(focused) if focused else None
         typed = focused.value if isinstance(focused, Input) else None
         await self.recompose()
+        if not self.query("#set-account"):  # it was left meanwhile
+            return
         self._show_all()
         if field is None:
             self.query_one("#set-account").focus()

@@ -200,6 +200,8 @@ async def test_all_that_the_screen_shows_of_the_settings_is_applied_at_once(
             await ui.press("enter", "down", "down", "enter")
             await ui.reads("设置")
             assert ui.app.focused is ui.app.screen.query_one("#set-ui-language")
+            await ui.press("enter", "home", "enter", "escape")
+            await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))
         finally:
             i18n.set_language("en")
 
