@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from pan123_tui.domain.task_collection import TaskCollection
     from pan123_tui.engine.engine import BackgroundWorker, Engine
     from pan123_tui.engine.folders import Folders
+    from pan123_tui.engine.hooks import HookCommands
     from pan123_tui.engine.ports import CloudApi, EngineRules, PollingConfig, ServiceConfig, Session
     from pan123_tui.engine.remote.server import ScreenServer
     from pan123_tui.store.lock import StoreLock
@@ -180,7 +181,9 @@ def open_engine(
     from pan123_tui.engine.commands import execute
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.folders import Folders
+    from pan123_tui.engine.hooks import Hooks
     from pan123_tui.engine.ports import Session
+    from pan123_tui.engine.push import PushMessages
     from pan123_tui.engine.remote.server import ScreenServer
     from pan123_tui.engine.status import EventPublisher
     from pan123_tui.engine.unconfirmed_checker import UnconfirmedChecker
@@ -193,7 +196,15 @@ def open_engine(
         on_listening(path)
 
     store = TaskStore.open(data_dir, lock=lock)
-    session = Session(client_factory(context), load_saved=partial(saved_service, context))
+    hooks = Hooks(hook_commands(context, context.settings))
+    push = PushMessages(context.settings.notify.push, profile=context.paths.profile)
+
+    def use_settings(chosen: Settings) -> None:
+        hooks.commands = hook_commands(context, chosen)
+        push.addresses = chosen.notify.push
+
+    load_saved = partial(saved_service, context, use_settings)
+    session = Session(client_factory(context), load_saved=load_saved)
     server = ScreenServer(
         data_dir,
         program=program,
@@ -210,7 +221,7 @@ def open_engine(
         listener,
         polling=polling_config(context.settings),
         rules=rules(context.settings),
-        workers=[*build_workers(context, session, folders), server],
+        workers=[*build_workers(context, session, folders), hooks, push, server],
         folders=folders,
         unconfirmed=UnconfirmedChecker(session, looks_by_itself=context.settings.arrival.check),
         callback_base=callback_base(context),
@@ -298,16 +309,35 @@ def polling_config(chosen: Settings) -> "PollingConfig":
 def rules(chosen: Settings) -> "EngineRules":
     """Return what the settings let the engine do by itself."""
     from pan123_tui.domain.auto_retry import RetryRule
+    from pan123_tui.domain.batches import FolderRule
     from pan123_tui.engine.ports import EngineRules
 
     return EngineRules(
         retry=RetryRule(chosen.retry.times, chosen.retry.after_s),
+        batch_folders=FolderRule(chosen.defaults.batch_folders),
         max_running=chosen.service.max_running,
     )
 
 
-def saved_service(context: AppContext) -> "ServiceConfig":
-    """Load the account, its address and the rates that are saved now; raises `SettingsInvalid`."""
+def hook_commands(context: AppContext, chosen: Settings) -> "HookCommands":
+    """Return the commands that the settings run when something has ended."""
+    from pan123_tui.engine.hooks import HookCommands
+
+    return HookCommands(
+        on_end=chosen.hooks.on_end,
+        on_batch_end=chosen.hooks.on_batch_end,
+        timeout_s=chosen.hooks.timeout_s,
+        environ=context.environ,
+    )
+
+
+def saved_service(
+    context: AppContext, use_settings: Callable[[Settings], object] = lambda _chosen: None
+) -> "ServiceConfig":
+    """Load what is saved now; raises `SettingsInvalid`.
+
+    `use_settings` is called with it when the engine takes it up.
+    """
     from pan123_tui.engine.ports import ServiceConfig
 
     chosen = settings.load(context.environ, context.paths.config_dir)
@@ -317,6 +347,7 @@ def saved_service(context: AppContext) -> "ServiceConfig":
         rules(chosen),
         has_account=load_credentials(context.environ, context.paths.config_dir) is not None,
         login_variable=account_variable(context.environ),
+        use_settings=partial(use_settings, chosen),
     )
 
 
@@ -334,21 +365,12 @@ def build_workers(
     from pan123_tui.engine.account_recorder import AccountRecorder
     from pan123_tui.engine.arrival_checker import ArrivalChecker
     from pan123_tui.engine.folders import FolderNames
-    from pan123_tui.engine.hooks import HookCommands, Hooks
 
     chosen = context.settings
     recorder = AccountRecorder(partial(record_account, context.environ, context.paths))
     workers: list[BackgroundWorker] = [FolderNames(folders), recorder]
     if chosen.arrival.check:
         workers.append(ArrivalChecker(session))
-    if chosen.hooks.on_end:
-        commands = HookCommands(
-            on_success=chosen.hooks.on_end,
-            on_failure=chosen.hooks.on_end,
-            timeout_s=chosen.hooks.timeout_s,
-            environ=context.environ,
-        )
-        workers.append(Hooks(commands))
     if callback_base(context):
         from pan123_tui.engine.callback_server import CallbackReceiver
 

@@ -142,6 +142,7 @@ def document(task: Task, place: int | None = None) -> dict[str, Any]:
         "percent": task.percent,
         "task_id": task.task_id,
         "folder_id": task.folder_id,
+        "subfolder": task.subfolder,
         "created_at": rfc3339(task.created_at),
         "sent_at": rfc3339(task.sent_at),
         "finished_at": rfc3339(task.finished_at),
@@ -247,7 +248,7 @@ _FORMATS: Mapping[str | None, Callable[[list[Task], Mapping[int, int]], None]] =
 def export(*, only_failed: bool, batch: str | None) -> None:
     """Print the links, oldest first, in the form of an aria2 input file."""
     tasks = select_batch(current_tasks(load_context()), batch).values()
-    chosen = [task for task in tasks if not only_failed or task.has_failed]
+    chosen = [task for task in tasks if task.has_link and (task.has_failed or not only_failed)]
     for task in chosen:
         print_link(task.url, task.name)
     print_message(count_links(len(chosen)))

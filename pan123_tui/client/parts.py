@@ -10,6 +10,7 @@ from pan123_tui.client.protocol import MAX_FRAME_BYTES, to_raw
 from pan123_tui.domain.batches import time_name
 from pan123_tui.domain.commands import (
     AddTasks,
+    AdoptTasks,
     Command,
     ConfirmTasks,
     RemoveTasks,
@@ -39,6 +40,8 @@ def split(command: Command[Any]) -> list[Command[Any]]:
                 )
                 for part in parts
             ]
+        case AdoptTasks(adoptions):
+            return [replace(command, adoptions=part) for part in _by_size(adoptions)]
         case RestoreTasks(tasks):
             return [replace(command, tasks=part) for part in _by_size(tasks)]
         case RemoveTasks(ids) | RetryTasks(ids=tuple(ids)) | ConfirmTasks(ids):

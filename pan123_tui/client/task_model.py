@@ -72,6 +72,10 @@ class TaskModel:
         """All tasks by id; only `apply` changes them."""
         return self._tasks
 
+    def folder_path(self, folder_id: int) -> str:
+        """Return the path of a folder from the root; empty if it is not known."""
+        return "/".join(self.folders.full_path(folder_id))
+
     @property
     def folder_names(self) -> dict[int, str]:
         """The names of the known folders, by id."""

@@ -37,9 +37,11 @@ def expected_name(task: Task) -> str:
 def is_check_pending(task: Task, *, now: float) -> bool:
     """Return whether the file of `task` is still to be looked for, at `now` (Unix seconds).
 
-    A success without a taskID is one by the user's word, which no check contradicts.
+    A success without a taskID is one by the user's word, which no check contradicts. Where the
+    file of an adopted task went is not known.
     """
-    is_recent = (task.finished_at or 0) > now - MAX_AGE_S and task.task_id is not None
+    is_ours = task.task_id is not None and task.has_link
+    is_recent = (task.finished_at or 0) > now - MAX_AGE_S and is_ours
     return task.state is TaskState.SUCCEEDED and task.arrival is None and is_recent
 
 
@@ -51,7 +53,7 @@ def was_found(task: Task) -> bool:
 def is_lookable(task: Task) -> bool:
     """Return whether it is of use to look for the file of `task` when the user asks for it."""
     is_unknown = task.state is TaskState.SUCCEEDED and task.file_id is None
-    return is_unknown or task.state is TaskState.UNCONFIRMED
+    return task.has_link and (is_unknown or task.state is TaskState.UNCONFIRMED)
 
 
 def attempted_at(task: Task) -> float:

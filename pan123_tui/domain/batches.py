@@ -5,13 +5,24 @@ same `created_at`. Batches of the same name are one batch.
 """
 
 import time
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from enum import StrEnum
 from functools import lru_cache
 from typing import Protocol
 
 from msgspec import Struct
 
-from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
+from pan123_tui.domain.links.file_names import clean_name
+from pan123_tui.domain.sanitize import clean_label
+from pan123_tui.domain.shown import Shown, shown_state
+from pan123_tui.domain.task import (
+    ACTIVE_STATES,
+    FAILED_STATES,
+    UNSENT_STATES,
+    Task,
+    TaskState,
+)
 from pan123_tui.domain.task_collection import TaskCollection, TaskHeader
 
 
@@ -27,6 +38,23 @@ def time_name(created_at: float) -> str:
         return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(created_at))
     except (OverflowError, ValueError, OSError):  # only in a damaged store
         return "-"
+
+
+class FolderRule(StrEnum):
+    """Which folder below the chosen one the links of a batch go to."""
+
+    NONE = "none"
+    DATE = "date"
+    """One for each local day."""
+    BATCH = "batch"
+    """One for each label; a batch without a label goes to the chosen folder itself."""
+
+
+def folder_name(rule: FolderRule, label: str, at: float) -> str:
+    """Return the name of the folder for a batch that is added at `at` (Unix seconds), "": none."""
+    if rule is FolderRule.DATE:
+        return time_name(at).partition(" ")[0]
+    return clean_name(clean_label(label)) if rule is FolderRule.BATCH else ""
 
 
 def last_batch(tasks: Mapping[int, Task]) -> str:
@@ -58,6 +86,47 @@ def _short_forms(name: str, today: str) -> set[str]:
 def batch_labels(tasks: TaskCollection) -> list[str]:
     """Return the labels of all batches, those of unfinished tasks first."""
     return list(dict.fromkeys(header.batch for header in tasks.headers() if header.batch))
+
+
+def is_open(task: Task | TaskHeader) -> bool:
+    """Return whether `task` keeps its batch from being at its end."""
+    return task.state in UNSENT_STATES | ACTIVE_STATES or task.retry_at is not None
+
+
+class FoundFiles(Struct, frozen=True):
+    """The files that the arrival check has found."""
+
+    count: int = 0
+    size: int = 0
+    """Bytes."""
+
+
+def found_files(tasks: Iterable[Task | TaskHeader]) -> FoundFiles:
+    """Return how many files of `tasks` were found, and their size."""
+    checks = (task.arrival for task in tasks if task.state is TaskState.SUCCEEDED)
+    sizes = [it.size for it in checks if it is not None and not it.is_suspect]
+    return FoundFiles(len(sizes), sum(sizes))
+
+
+class BatchResult(Struct, frozen=True):
+    """What a batch has come to."""
+
+    name: str
+    done: int
+    failed: int
+    unsure: int
+    files: FoundFiles
+    is_open: bool
+    """Whether it has not ended, or not yet again."""
+
+
+def batch_result(tasks: TaskCollection, name: str) -> BatchResult | None:
+    """Return what the batch `name` has come to, None if it has no task."""
+    members = [header for header in tasks.headers() if batch_name(header) == name]
+    shown = Counter(map(shown_state, members))
+    counts = shown[Shown.DONE], shown[Shown.FAILED], shown[Shown.UNSURE]
+    still_open = any(map(is_open, members))
+    return BatchResult(name, *counts, found_files(members), still_open) if members else None
 
 
 class HasOutcome(Protocol):

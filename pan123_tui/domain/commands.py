@@ -8,7 +8,7 @@ from msgspec import Struct
 from pan123_tui.domain.files import DownloadLink
 from pan123_tui.domain.folders import Folder, FolderPage
 from pan123_tui.domain.links.url import duplicate_key
-from pan123_tui.domain.task import DownloadRequest, Task
+from pan123_tui.domain.task import Adoption, DownloadRequest, Task
 
 T = TypeVar("T")
 
@@ -40,6 +40,14 @@ class AddTasks(Command[tuple[Task, ...]], frozen=True, tag="add", rename={"downl
         return tuple(it for it in self.downloads if not taken or duplicate_key(it.url) not in taken)
 
 
+class AdoptTasks(Command[tuple[Task, ...]], frozen=True, tag="adopt"):
+    """Watch tasks that others created at the service; the result is those not known before."""
+
+    adoptions: tuple[Adoption, ...]
+    batch: str = ""
+    """The label of their batch; empty: it is named by the time."""
+
+
 class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
     """Queue tasks again; the result is those that could be."""
 
@@ -51,7 +59,7 @@ class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
         """Return those of `tasks` that are to be queued again."""
         wanted = None if self.ids is None else frozenset(self.ids)
         named = (task for task in tasks if wanted is None or task.id in wanted)
-        return [t for t in named if t.has_failed or (self.unconfirmed_too and t.is_retryable)]
+        return [t for t in named if t.is_retryable and (t.has_failed or self.unconfirmed_too)]
 
 
 class ConfirmTasks(Command[tuple[Task, ...]], frozen=True, tag="confirm"):
@@ -182,6 +190,7 @@ class StopEngine(Command[None], frozen=True, tag="stop"):
 
 AnyCommand = (
     AddTasks
+    | AdoptTasks
     | RetryTasks
     | ConfirmTasks
     | LookForFiles

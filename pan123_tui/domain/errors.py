@@ -67,6 +67,8 @@ class ProblemKind(StrEnum):
     ACCOUNT_BLOCKED = "account_blocked"
     SERVICE_UNAVAILABLE = "service_unavailable"
     FOLDER_MISSING = "folder_missing"
+    FOLDER_NOT_MADE = "folder_not_made"
+    """The service refuses the folder of a batch, so that its links wait."""
     REQUEST_REJECTED = "refused"
     REQUEST_NOT_SENT = "not_reached"
     RESPONSE_LOST = "answer_lost"

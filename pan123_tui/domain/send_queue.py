@@ -44,11 +44,20 @@ def new_tasks(
     at: float,
     request_id: str,
     batch: str,
+    subfolder: str = "",
 ) -> tuple[Task, ...]:
     """Return a task for each of `requests`, as one batch behind all of `tasks` that are queued."""
     rank, label = last_rank(tasks), clean_label(batch)
     return tuple(
-        new_task(request, task_id=task_id, at=at, request_id=request_id, batch=label, rank=rank)
+        new_task(
+            request,
+            task_id=task_id,
+            at=at,
+            request_id=request_id,
+            batch=label,
+            rank=rank,
+            subfolder=subfolder,
+        )
         for request, task_id in zip(requests, ids, strict=True)
     )
 

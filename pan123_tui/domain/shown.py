@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task_collection import TaskHeader
 
 
 class Shown(StrEnum):
@@ -31,6 +32,6 @@ _SHOWN = {
 }
 
 
-def shown_state(task: Task) -> Shown:
+def shown_state(task: Task | TaskHeader) -> Shown:
     """Return the word for `task`."""
     return Shown.FAILED if task.is_doubtful else _SHOWN[task.state]

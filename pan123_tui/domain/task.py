@@ -172,9 +172,12 @@ class Task(
     id: Int64
     """Local id: positive, ascending by age, never reused."""
     url: str
+    """Empty: it was adopted, and its link and folder are not known."""
     created_at: float
     name: str = ""
     folder_id: Int64 | None = None
+    subfolder: str = ""
+    """While queued: a folder below `folder_id` (None: the root) to be made before it is sent."""
     callback_url: str = ""
     callback_secret: str = ""
     """Identifies the latest submission to the callback receiver; empty: no callback."""
@@ -263,12 +266,12 @@ class Task(
     @property
     def is_retryable(self) -> bool:
         """Whether the user may queue it again."""
-        return self.has_failed or self.state in RETRYABLE_STATES
+        return self.has_link and (self.has_failed or self.state in RETRYABLE_STATES)
 
     @property
     def is_editable(self) -> bool:
         """Whether its link can be changed: the service has no use for it any more, or not yet."""
-        return self.has_failed or self.state is TaskState.QUEUED
+        return self.has_link and (self.has_failed or self.state is TaskState.QUEUED)
 
     def has_had(self, task_id: int) -> bool:
         """Return whether one of its submissions got the service's `task_id`."""
@@ -306,6 +309,7 @@ def new_task(
     request_id: str = "",
     batch: str = "",
     rank: int = 0,
+    subfolder: str = "",
 ) -> Task:
     """Return a queued task for `request`, with the request `request_id` if any."""
     return Task(
@@ -313,12 +317,40 @@ def new_task(
         url=request.url,
         name=request.name,
         folder_id=request.folder_id,
+        subfolder=subfolder,
         callback_url=request.callback_url,
         request_id=request_id,
         batch=batch,
         rank=rank,
         created_at=at,
         timeline=(TimelineEntry(at, TaskState.QUEUED),),
+    )
+
+
+class Adoption(Struct, frozen=True):
+    """A task of the service that another program created, or whose record was lost."""
+
+    task_id: Int64
+    """The service's taskID."""
+    name: str = ""
+    """What it is called here; empty: by its taskID."""
+
+
+def adopted_task(
+    adoption: Adoption, *, task_id: int, at: float, request_id: str = "", batch: str = ""
+) -> Task:
+    """Return a running task for `adoption`; nothing else is known of it."""
+    return Task(
+        id=task_id,
+        url="",
+        name=adoption.name or f"taskID {adoption.task_id}",
+        state=TaskState.RUNNING,
+        task_id=adoption.task_id,
+        request_id=request_id,
+        batch=batch,
+        created_at=at,
+        sent_at=at,
+        timeline=(TimelineEntry(at, TaskState.RUNNING, adoption.task_id),),
     )
 
 

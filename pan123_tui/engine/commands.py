@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from pan123_tui.domain.commands import (
     AddTasks,
+    AdoptTasks,
     Command,
     ConfirmTasks,
     CreateFolder,
@@ -78,6 +79,15 @@ async def _add(engine: "Engine", command: AddTasks, origin: Origin) -> tuple[Tas
         if folder_id is not None:
             await engine.folders.use(folder_id)
     return tasks
+
+
+async def _adopt(engine: "Engine", command: AdoptTasks, origin: Origin) -> tuple[Task, ...]:
+    if adopted := _done_before(engine, origin):
+        return adopted
+    await engine.task_service.check_store()
+    return await engine.task_service.adopt(
+        command.adoptions, request_id=origin.request_id, batch=command.batch
+    )
 
 
 async def _retry(engine: "Engine", command: RetryTasks, origin: Origin) -> tuple[Task, ...]:
@@ -182,6 +192,7 @@ async def _stop(engine: "Engine", _command: StopEngine, _origin: Origin) -> None
 
 _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitable[object]]] = {
     AddTasks: _add,
+    AdoptTasks: _adopt,
     RetryTasks: _retry,
     ConfirmTasks: _confirm,
     LookForFiles: _look,

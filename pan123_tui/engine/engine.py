@@ -243,6 +243,7 @@ class Engine:
         if self._session.load_saved is None:
             return None
         saved = await asyncio.to_thread(self._session.load_saved)
+        saved.use_settings()
         self.use_rules(saved.rules)
         if not connects_again:
             self._use_rates(saved.polling)
@@ -254,6 +255,7 @@ class Engine:
         """Let happen by itself what `rules` allow, from now on."""
         self._auto_retries.use(rules.retry)
         self._outbox.limit(rules.max_running)
+        self.task_service.folder_rule = rules.batch_folders
 
     async def wait_idle(self) -> None:
         """Wait until no background worker has anything left to do."""

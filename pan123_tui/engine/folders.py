@@ -160,6 +160,18 @@ class Folders:
                 raise
             return await self._make_or_find(known.name, above.id)
 
+    async def find_or_make(self, name: str, parent_id: int) -> Folder:
+        """Return the folder `name` in `parent_id` (0: the root), made if it is not there.
+
+        Raises a `Pan123Error`.
+        """
+        cache = self._cache
+        known = map(cache.folders.get, cache.in_folder(parent_id))
+        for folder in known:
+            if folder is not None and folder.name == name and not cache.is_gone(folder.id):
+                return folder
+        return await self._make_or_find(name, parent_id)
+
     async def _make_or_find(self, name: str, parent_id: int) -> Folder:
         try:
             return await self.make(name, parent_id)

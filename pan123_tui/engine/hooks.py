@@ -1,17 +1,46 @@
-"""Hooks: the user's commands that run when a task has succeeded or failed."""
+"""Hooks: the user's commands that run when a task or a batch has ended.
+
+Each gets the environment of the engine, without the account in it, and these variables; what is
+not known is empty.
+
+| `on_end` | |
+|---|---|
+| `PAN123_TASK_ID` | number of the task |
+| `PAN123_TASK_STATE` | `succeeded`, `failed`, `rejected` or `missing` |
+| `PAN123_TASK_URL` | its link |
+| `PAN123_TASK_NAME` | name of its file |
+| `PAN123_TASK_SERVICE_ID` | taskID |
+| `PAN123_TASK_FOLDER_ID`, `PAN123_TASK_FILE_ID` | ids of folder and file on the drive |
+| `PAN123_TASK_BATCH` | name of its batch |
+| `PAN123_TASK_PERCENT` | last progress |
+| `PAN123_TASK_FAIL_REASON` | reason of a failure, from a callback |
+| `PAN123_TASK_MESSAGE`, `PAN123_TASK_CODE`, `PAN123_TASK_TRACE_ID` | what the service said |
+
+| `on_batch_end` | |
+|---|---|
+| `PAN123_BATCH_NAME` | its name, or the time when it was added |
+| `PAN123_BATCH_DONE`, `PAN123_BATCH_FAILED`, `PAN123_BATCH_UNSURE` | how many tasks ended so |
+| `PAN123_BATCH_FILES`, `PAN123_BATCH_BYTES` | files found in their folders so far, their size |
+
+A failure that is retried by itself is no end. A batch has ended when none of its tasks is queued,
+sending, running or due to be retried; if it goes on later, it ends once more.
+"""
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 
 from pan123_tui.config.subprocess_runner import ExitKind, run_command
-from pan123_tui.domain.batches import batch_name
+from pan123_tui.domain.batches import BatchResult, batch_name, batch_result
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import redact, sanitize
-from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
+from pan123_tui.domain.task import FINISHED_STATES, Task
+from pan123_tui.domain.task_collection import TaskHeader
+from pan123_tui.engine.batch_ends import BatchEnds
+from pan123_tui.engine.task_service import TaskService
 
 MAX_CONCURRENT = 3
 MAX_OUTPUT = 4096
@@ -23,77 +52,85 @@ log = logging.getLogger(__name__)
 class HookCommands(Struct, frozen=True, kw_only=True):
     """Commands with their arguments, run without a shell; an empty one is off."""
 
-    on_success: Sequence[str] = ()
-    on_failure: Sequence[str] = ()
+    on_end: Sequence[str] = ()
+    on_batch_end: Sequence[str] = ()
     timeout_s: float = 30.0
     environ: Mapping[str, str] = field(default_factory=dict)
     """The environment that the commands inherit, but for the account in it."""
 
 
 class Hooks:
-    """Runs a command for each task that ends while the engine runs."""
+    """Runs a command for each task and each batch that ends while the engine runs."""
 
     def __init__(self, commands: HookCommands) -> None:
-        self._commands = commands
-        self._states: dict[int, TaskState] = {}
-        self._queue: asyncio.Queue[tuple[Sequence[str], Task]] = asyncio.Queue()
+        self.commands = commands
+        """May be replaced at any time."""
+        self._ended: set[int] = set()
+        self._batches = BatchEnds()
+        self._queue: asyncio.Queue[Task | str] = asyncio.Queue()
+        """Tasks, and names of batches, that have ended."""
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Queue the commands of tasks that have just ended."""
+        """Queue what has just ended."""
         match event:
             case TasksLoaded(tasks):
-                self._states = {header.id: header.state for header in tasks.headers()}
-            case TasksChanged(changed, removed):
-                for task_id in removed:
-                    self._states.pop(task_id, None)
-                for task in changed:
-                    self._queue_command(task)
+                self._ended = {it.id for it in tasks.headers() if _has_ended(it)}
+            case TasksChanged(tasks, removed):
+                self._ended.difference_update(removed)
+                self._queue_all(it for it in tasks if _has_ended(it) and it.id not in self._ended)
+                self._ended.difference_update(task.id for task in tasks)
+                self._ended.update(task.id for task in tasks if _has_ended(task))
+        self._queue_all(self._batches.ended_by(event))
 
-    def _queue_command(self, task: Task) -> None:
-        before = self._states.get(task.id)
-        self._states[task.id] = task.state
-        command = self._command_for(task.state)
-        if command and before is not task.state:
-            self._queue.put_nowait((command, task))
+    def _queue_all(self, ended: Iterable[Task | str]) -> None:
+        for one in ended:
+            if self.commands.on_batch_end if isinstance(one, str) else self.commands.on_end:
+                self._queue.put_nowait(one)
 
     async def wait_idle(self) -> None:
         """Wait until all queued commands have ended."""
         await self._queue.join()
 
-    async def run(self, _tasks: object, /) -> None:
+    async def run(self, tasks: TaskService, /) -> None:
         """Run queued commands until cancelled."""
         async with asyncio.TaskGroup() as runners:
             for _ in range(MAX_CONCURRENT):
-                runners.create_task(self._run_queued())
+                runners.create_task(self._run_queued(tasks))
 
-    def _command_for(self, state: TaskState) -> Sequence[str]:
-        if state is TaskState.SUCCEEDED:
-            return self._commands.on_success
-        return self._commands.on_failure if state in FAILED_STATES else ()
-
-    async def _run_queued(self) -> None:
+    async def _run_queued(self, tasks: TaskService) -> None:
         while True:
-            command, task = await self._queue.get()
+            ended = await self._queue.get()
             try:
-                await self._run(command, task)
+                if isinstance(ended, Task):
+                    facts = task_environ(ended)
+                    await self._run(self.commands.on_end, f"task {ended.id}", facts)
+                elif result := batch_result(tasks.tasks, ended):
+                    facts = batch_environ(result)
+                    await self._run(self.commands.on_batch_end, "a batch", facts)
             finally:
                 self._queue.task_done()
 
-    async def _run(self, command: Sequence[str], task: Task) -> None:
+    async def _run(self, command: Sequence[str], what: str, facts: Mapping[str, str]) -> None:
+        if not command:  # taken out of the settings meanwhile
+            return
         result = await run_command(
             command,
-            environ={**self._commands.environ, **task_environ(task)},
-            timeout_s=self._commands.timeout_s,
+            environ={**self.commands.environ, **facts},
+            timeout_s=self.commands.timeout_s,
             limit=MAX_OUTPUT,
             is_killed_at_limit=False,
         )
         if result.kind is ExitKind.MISSING:
-            log.warning("hook %s for task %d: %s", sanitize(command[0]), task.id, result.stderr)
+            log.warning("hook %s for %s: %s", sanitize(command[0]), what, result.stderr)
             return
         if result.kind is ExitKind.HUNG:
-            log.warning("hook for task %d: ended after %g s", task.id, self._commands.timeout_s)
+            log.warning("hook for %s: ended after %g s", what, self.commands.timeout_s)
         output = redact(sanitize(result.output.decode("utf-8", "replace") + result.stderr))
-        log.info("hook for task %d: exit code %s %s", task.id, result.code, output)
+        log.info("hook for %s: exit code %s %s", what, result.code, output)
+
+
+def _has_ended(task: Task | TaskHeader) -> bool:
+    return task.state in FINISHED_STATES and task.retry_at is None
 
 
 def task_environ(task: Task) -> dict[str, str]:
@@ -114,8 +151,25 @@ def task_environ(task: Task) -> dict[str, str]:
         "CODE": problem.code if problem else None,
         "TRACE_ID": problem.trace_id if problem else "",
     }
+    return _environ("PAN123_TASK_", facts)
+
+
+def batch_environ(result: BatchResult) -> dict[str, str]:
+    """Return the variables that describe a batch to a command."""
+    facts = {
+        "NAME": result.name,
+        "DONE": result.done,
+        "FAILED": result.failed,
+        "UNSURE": result.unsure,
+        "FILES": result.files.count,
+        "BYTES": result.files.size,
+    }
+    return _environ("PAN123_BATCH_", facts)
+
+
+def _environ(prefix: str, facts: Mapping[str, object]) -> dict[str, str]:
     # An environment cannot hold every character, such as NUL.
     return {
-        f"PAN123_TASK_{name}": "" if value is None else sanitize(str(value))
+        prefix + name: "" if value is None else sanitize(str(value))
         for name, value in facts.items()
     }

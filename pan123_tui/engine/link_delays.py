@@ -23,13 +23,17 @@ _Link = tuple[int, str]
 """A task's id with its link: an edited link is another one, and need not wait."""
 
 
+_Folder = tuple[int | None, str]
+"""A folder's id with the name of the one to be made below it, if any."""
+
+
 class LinkDelays:
     """Knows which queued links have to wait although the queue is not held."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._by_link: dict[_Link, _Delay] = {}
-        self._by_folder: dict[int | None, _Delay] = {}
+        self._by_folder: dict[_Folder, _Delay] = {}
 
     @property
     def has_any(self) -> bool:
@@ -38,7 +42,8 @@ class LinkDelays:
 
     def until(self, task: Task) -> float:
         """Return when `task` may be sent, by the monotonic clock; 0 if nothing delays it."""
-        delays = self._by_link.get(_link(task)), self._by_folder.get(task.folder_id)
+        folders = {(task.folder_id, ""), (task.folder_id, task.subfolder)}
+        delays = self._by_link.get(_link(task)), *map(self._by_folder.get, folders)
         return max((delay.until for delay in delays if delay), default=0.0)
 
     def delay_not_parsed(self, task: Task) -> bool:
@@ -56,9 +61,9 @@ class LinkDelays:
         delay = self._by_link.get(_link(task))
         return delay is not None and delay.failures == 1
 
-    def delay_folder(self, folder_id: int | None) -> None:
-        """Delay all links for a folder that is missing, longer each time."""
-        delay = self._by_folder.setdefault(folder_id, _Delay())
+    def delay_folder(self, folder_id: int | None, subfolder: str = "") -> None:
+        """Delay all links for a folder that is missing or not made yet, longer each time."""
+        delay = self._by_folder.setdefault((folder_id, subfolder), _Delay())
         pause_s = backoff_s(
             delay.failures,
             self._runtime.random,
@@ -73,9 +78,9 @@ class LinkDelays:
         self._by_link.pop(_link(task), None)
         self.forget_folder(task.folder_id)
 
-    def forget_folder(self, folder_id: int | None) -> None:
-        """Forget that a folder is missing."""
-        self._by_folder.pop(folder_id, None)
+    def forget_folder(self, folder_id: int | None, subfolder: str = "") -> None:
+        """Forget that a folder is missing or not made yet."""
+        self._by_folder.pop((folder_id, subfolder), None)
 
     def end_all(self) -> None:
         """Let every link be tried now; what could not be parsed has had its tries all the same."""

@@ -28,6 +28,7 @@ from pan123_tui.domain.errors import (
 from pan123_tui.domain.links.url import percent_encoded
 from pan123_tui.domain.send_queue import SendPace, collapse_retries
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
+from pan123_tui.engine.batch_folders import BatchFolders
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.link_choice import LinkChoice
 from pan123_tui.engine.link_delays import LinkDelays
@@ -77,6 +78,7 @@ class Outbox:
         self._idle.set()
         self._delays = LinkDelays(runtime)
         self.missing_folders = MissingFolders(repository, status, self._delays, folders)
+        self._batch_folders = BatchFolders(repository, folders, self._delays)
         self._hold = QueueHold(status, runtime)
         self._refusals = EqualRefusals()
         self._pace = SendPace()
@@ -140,6 +142,9 @@ class Outbox:
             self._hold.begin_try()
             if self._hold.needs_proof:
                 await self._probe()
+                continue
+            if task.subfolder:
+                await self._make_folder(task)
                 continue
             self._next_turn = self._runtime.monotonic() + self._interval_s
             self._idle.clear()
@@ -208,6 +213,20 @@ class Outbox:
                 await self.owners.learn(account, service)
                 self._hold.prove()
 
+    async def _make_folder(self, task: Task) -> None:
+        """Make the folder that `task` is to go to; without it, nothing is sent there."""
+        service = self._session.service
+        try:
+            await self._batch_folders.make(task)
+        except FolderMissing as error:
+            await self.missing_folders.hold(task.folder_id, error.problem)
+        except Pan123Error as error:
+            if service is self._session.service:
+                await self._on_slot_error(task, error)
+        else:
+            self._breaker.record_success()
+            await self.missing_folders.release(task.folder_id)
+
     async def _send(self, task: Task) -> None:
         service = self._session.service
         try:
@@ -218,7 +237,8 @@ class Outbox:
             return
         # Chosen again, as the user may have paused, or removed or moved a link, meanwhile.
         queued = self._repository.find_by_state(TaskState.QUEUED)
-        if first := self._choice.first(self._choice.sendable(queued))[0]:
+        first = self._choice.first(self._choice.sendable(queued))[0]
+        if first is not None and not first.subfolder:
             await self._persist_intent(first)
 
     async def _persist_intent(self, task: Task) -> None:

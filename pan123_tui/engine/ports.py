@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.domain.auto_retry import RetryRule
+from pan123_tui.domain.batches import FolderRule
 from pan123_tui.domain.errors import RateLimited
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
@@ -79,6 +80,7 @@ class EngineRules(Struct, frozen=True):
     """What the user lets the engine do by itself."""
 
     retry: RetryRule = RetryRule()
+    batch_folders: FolderRule = FolderRule.NONE
     max_running: int = 0
     """How many tasks may be sent or run at once; 0: as many as the service allows."""
 
@@ -95,6 +97,8 @@ class ServiceConfig(Struct, frozen=True):
     has_account: bool = True
     login_variable: str = ""
     """The variable that the account is from, empty if it is the saved one."""
+    use_settings: Callable[[], object] = lambda: None
+    """Has the workers outside the engine use what is saved too."""
 
 
 class Session:

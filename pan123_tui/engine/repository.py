@@ -2,19 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreLost, StoreUnwritable
 from pan123_tui.domain.events import TasksChanged, TasksChecked, TasksLoaded
+from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.send_queue import new_tasks
 from pan123_tui.domain.task import (
     FINISHED_STATES,
+    Adoption,
     DownloadRequest,
     Task,
     TaskState,
+    adopted_task,
     transition,
 )
 from pan123_tui.domain.task_collection import TaskCollection
@@ -92,7 +95,12 @@ class TaskRepository:
         self._events.publish(TasksLoaded(self.tasks.copy()))
 
     async def add(
-        self, requests: Iterable[DownloadRequest], *, request_id: str = "", batch: str = ""
+        self,
+        requests: Iterable[DownloadRequest],
+        *,
+        request_id: str = "",
+        batch: str = "",
+        subfolder: str = "",
     ) -> tuple[Task, ...]:
         """Queue `requests` in their order, commit and return their tasks."""
         wanted = list(requests)
@@ -103,6 +111,19 @@ class TaskRepository:
             at=self._clock(),
             request_id=request_id,
             batch=batch,
+            subfolder=subfolder,
+        )
+        await self.commit(*tasks)
+        return tasks
+
+    async def adopt(
+        self, adoptions: Sequence[Adoption], *, request_id: str, batch: str
+    ) -> tuple[Task, ...]:
+        """Commit and return a running task for each of `adoptions`."""
+        at, label = self._clock(), clean_label(batch)
+        tasks = tuple(
+            adopted_task(it, task_id=task_id, at=at, request_id=request_id, batch=label)
+            for it, task_id in zip(adoptions, self._store.new_ids(len(adoptions)), strict=True)
         )
         await self.commit(*tasks)
         return tasks

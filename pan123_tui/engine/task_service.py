@@ -7,10 +7,10 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.arrival_check import confirm
 from pan123_tui.domain.auto_retry import retry_by_itself, without_plan
-from pan123_tui.domain.batches import batch_name
+from pan123_tui.domain.batches import FolderRule, batch_name, folder_name
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.sanitize import clean_label
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState, reset_for_retry
+from pan123_tui.domain.task import Adoption, DownloadRequest, Task, TaskState, reset_for_retry
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
@@ -23,6 +23,9 @@ class TaskService:
 
     A change that the disk refuses is kept in memory, and the status says so.
     """
+
+    folder_rule = FolderRule.NONE
+    """Which folders the links that are added from now on go to."""
 
     def __init__(
         self,
@@ -71,8 +74,22 @@ class TaskService:
         self, requests: Iterable[DownloadRequest], *, request_id: str = "", batch: str = ""
     ) -> tuple[Task, ...]:
         """Queue `requests` in their order, as a batch of that label, and return their tasks."""
-        tasks = await self._repository.add(requests, request_id=request_id, batch=batch)
+        subfolder = folder_name(self.folder_rule, batch, self._clock())
+        tasks = await self._repository.add(
+            requests, request_id=request_id, batch=batch, subfolder=subfolder
+        )
         self._outbox.wake()
+        return tasks
+
+    async def adopt(
+        self, adoptions: Iterable[Adoption], *, request_id: str = "", batch: str = ""
+    ) -> tuple[Task, ...]:
+        """Watch what others created at the service, except what is known; return the tasks."""
+        unique = {it.task_id: it for it in adoptions}.values()
+        new = [it for it in unique if not any(self.tasks.find_task_id(it.task_id))]
+        tasks = await self._repository.adopt(new, request_id=request_id, batch=batch)
+        self._poller.watch(tasks)
+        self._poller.prioritize([task.id for task in tasks])
         return tasks
 
     async def retry(
@@ -80,7 +97,7 @@ class TaskService:
     ) -> tuple[Task, ...]:
         """Queue what has failed, is doubtful or, if `unconfirmed_too`, unconfirmed again."""
         known = [task for task in map(self._repository.get, ids) if task is not None]
-        chosen = [t for t in known if t.has_failed or (unconfirmed_too and t.is_retryable)]
+        chosen = [t for t in known if t.is_retryable and (t.has_failed or unconfirmed_too)]
         at = self._clock()
         queued = tuple(reset_for_retry(task, at=at, request_id=request_id) for task in chosen)
         if queued:
@@ -136,6 +153,7 @@ class TaskService:
             url=request.url,
             name=request.name,
             folder_id=request.folder_id,
+            subfolder=task.subfolder if request.folder_id == task.folder_id else "",
             callback_url=request.callback_url,
             request_id=request_id,
             problem=None,

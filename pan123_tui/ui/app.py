@@ -48,6 +48,7 @@ from pan123_tui.ui.terminal.sign_width import WIDTH_QUERY, shows_wide_signs
 from pan123_tui.ui.textual_private import ChangesApp, driver_of, withdraw
 from pan123_tui.ui.theme import UiOptions
 from pan123_tui.wording.engine import ignored_account, keeps_account, program_name
+from pan123_tui.wording.formats import hidden_text
 from pan123_tui.wording.problems import explain_problem
 
 if TYPE_CHECKING:
@@ -74,13 +75,12 @@ class Pan123App(ChangesApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "leave_screen", N_("back"), id="app.leave", show=False),
         Binding(
-            "question_mark,f1",
+            "question_mark,f1,ctrl+p",
             "help",
             N_("help"),
             id="app.help",
             tooltip=N_("Search all actions and keys, and run one"),
         ),
-        Binding("ctrl+p", "help", N_("help"), id="app.help", show=False, priority=True),
         Binding("ctrl+c", "interrupt", N_("leave"), id="app.interrupt", show=False, priority=True),
         Binding("ctrl+z", "explain_no_stop", show=False),
         Binding("ctrl+l", "redraw", N_("redraw"), id="app.redraw", show=False, priority=True),
@@ -241,6 +241,7 @@ class Pan123App(ChangesApp):
         self.terminal.open()
         self.watchdog.restore_sequence = self.terminal.restore_sequence
         self._warn_at_start()
+        self._mention_draft()
         if (settings := self.settings_controller) and settings.has_no_account:
             self.welcome()
 
@@ -521,6 +522,18 @@ class Pan123App(ChangesApp):
         if self.ui_state_file is not None:
             self.ui_state_file.write(self.ui_state)
 
+    @property
+    def _draft_file(self) -> Path | None:
+        return self.state_dir / "draft.json" if self.state_dir else None
+
+    def _mention_draft(self) -> None:
+        """Say that links wait in a draft, and which key shows them."""
+        if self._draft_file is not None and self._draft_file.exists():
+            text = _("Links wait in the draft: {key}").format(
+                key=self.task_actions.keys["links.add"]
+            )
+            self.notify(text, markup=False)
+
     # Screens that are imported when they are first opened
 
     @on(AddAsked)
@@ -538,7 +551,7 @@ class Pan123App(ChangesApp):
                 "", folder_id=defaults.folder_id, callback_url=defaults.callback_url
             ),
             text=event.text,
-            draft_file=self.state_dir / "draft.json" if self.state_dir else None,
+            draft_file=self._draft_file,
             read_clipboard=self.clipboard_controller.read_text,
         )
         await self.push_screen_wait(screen)
@@ -547,12 +560,13 @@ class Pan123App(ChangesApp):
     @work(group="edit", exclusive=True)
     async def open_edit_screen(self, event: EditAsked) -> None:
         """Open the editor of one or several tasks and queue the changed ones."""
-        from pan123_tui.ui.add_links.edit_many import ask_edited
+        from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 
         ids = [task.id for task in event.tasks]
         requests: list[DownloadRequest] | None = [task.request for task in event.tasks]
-        while requests := await ask_edited(
-            self, requests or [], hidden=event.hidden, known=self.model
+        notes = [*hidden_text(event.hidden)]
+        while requests := await self.push_screen_wait(
+            EditLinksScreen(requests or [], known=self.model, notes=notes)
         ):
             if await self.task_actions.edit(dict(zip(ids, requests, strict=True))):
                 return
@@ -578,7 +592,7 @@ class Pan123App(ChangesApp):
         return "" if self._settings_store else _("This screen has no settings.")
 
     @work(group="dialog", exclusive=True)
-    async def open_settings(self) -> None:
+    async def action_settings(self) -> None:
         """Open the settings."""
         from pan123_tui.ui.settings.screen import SettingsScreen
 
@@ -594,10 +608,7 @@ class Pan123App(ChangesApp):
         account = None
         if self.settings_controller is not None:
             account = await log_in_first(
-                self,
-                self.settings_controller,
-                on_demo=self.leave_for_demo,
-                on_settings=self.open_settings,
+                self, self.settings_controller, on_demo=self.leave_for_demo
             )
         if account is not None:
             self.notify(greeting(account), markup=False)

@@ -286,6 +286,7 @@ class TaskActions:
         former = {task.id: task.rank for task in queued}
         moved = await self._call(SendNext(tuple(former)))
         if not moved:
+            await self.effects_shown()
             already = unmoved_text(len(former))
             still_queued = any(map(self._is_queued, former))
             otherwise = already if still_queued else _("These links are sent already.")

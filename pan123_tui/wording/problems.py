@@ -110,6 +110,10 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("The target folder no longer exists."),
         N_("Choose another folder for its links, or make it again; until then they wait."),
     ),
+    _K.FOLDER_NOT_MADE: (
+        N_("The folder for this batch could not be made, so its links wait."),
+        N_("It is tried again by itself; to send a link now, edit it and choose another folder."),
+    ),
     _K.REQUEST_REJECTED: (
         N_("The service rejected the request."),
         N_("Its message says why; edit the link or the name, then retry."),

@@ -1,6 +1,6 @@
 """Texts on what the user does to the queue."""
 
-from pan123_tui.i18n import _, join_sentences, ngettext
+from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording.formats import count_links, number
 
 
@@ -21,11 +21,12 @@ def queued_text(queued: int, skipped: int, *, is_paused: bool) -> str:
     return "\n".join([*texts, added_meanwhile_text(skipped)] if skipped else texts)
 
 
-def unqueued_text(count: int, refused: int) -> str:
-    """Return how many links of a text are not queued yet, and how many were refused."""
-    links = _("{links} not queued yet.").format(links=count_links(count)) if count else ""
-    text = ngettext("{count} link was refused.", "{count} links were refused.", refused)
-    return join_sentences(links, text.format(count=number(refused)) if refused else "")
+def waiting_text(count: int, key: str) -> str:
+    """Return that `count` rows wait for a look, and which key shows them."""
+    text = ngettext(
+        "{count} link waits for a look: {key}", "{count} links wait for a look: {key}", count
+    )
+    return text.format(count=number(count), key=key)
 
 
 def added_meanwhile_text(count: int) -> str:

@@ -7,6 +7,7 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.wording import formats
 
 _S = TaskState
+_NO_LINK = N_("This task was added by its taskID: its link is not known.")
 _AT_WORK = N_("The service is still at work on this task: only what has failed is retried.")
 _UNKNOWN_NOW = N_("The service does not know this task now: retry it once it is called missing.")
 _NO_RETRY: Mapping[TaskState, str] = {
@@ -45,6 +46,8 @@ def retry_reason(selected: Sequence[Task]) -> str:
         return text.format(count=formats.number(len(selected)))
     if not selected:
         return no_task_reason()
+    if not selected[0].has_link:
+        return _(_NO_LINK)
     if selected[0].is_unknown:
         return _(_UNKNOWN_NOW)
     return _(_NO_RETRY[selected[0].state])
@@ -57,7 +60,9 @@ def edit_reason(selected: Sequence[Task]) -> str:
     if len(selected) > 1:
         text = _("None of the {count} marked tasks is queued or has failed: nothing to edit.")
         return text.format(count=formats.number(len(selected)))
-    return _(_NO_EDIT[selected[0].state]) if selected else no_task_reason()
+    if not selected:
+        return no_task_reason()
+    return _(_NO_EDIT[selected[0].state]) if selected[0].has_link else _(_NO_LINK)
 
 
 def front_reason(selected: Sequence[Task]) -> str:

@@ -10,10 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pan123_tui.domain.batches import (
+    BatchResult,
+    FoundFiles,
     OutcomeCounts,
     batch_name,
+    batch_result,
     count_batches,
     count_outcomes,
+    found_files,
     last_batch,
     tasks_of_batch,
 )
@@ -209,3 +213,23 @@ def test_the_last_batch_of_all_tasks_counts_in_every_view() -> None:
     query = Query(search="batch:last")
     assert select([running, done], query, now=NOON, last_batch="b") == [2]
     assert select([running], query, now=NOON, last_batch="b") == []
+
+
+def test_the_size_of_a_batch_is_that_of_the_files_that_were_found() -> None:
+    def of(number: int, status: ArrivalStatus, size: int) -> Task:
+        arrival = ArrivalCheck(status, NOON, size=size)
+        url = "https://example.com/a"
+        return Task(id=number, url=url, created_at=NOON, state=S.SUCCEEDED, arrival=arrival)
+
+    queued = Task(id=4, url="https://example.com/b", created_at=NOON)
+    tasks = [
+        of(1, ArrivalStatus.FOUND, 1000),
+        of(2, ArrivalStatus.FOUND, 500),
+        of(3, ArrivalStatus.ERROR_PAGE, 3),
+        queued,
+    ]
+    assert found_files(tasks) == FoundFiles(2, 1500)
+    name = batch_name(queued)
+    result = batch_result(TaskCollection(tasks), name)
+    assert result == BatchResult(name, 2, 1, 0, FoundFiles(2, 1500), is_open=True)
+    assert batch_result(TaskCollection(tasks), "b") is None

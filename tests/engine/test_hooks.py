@@ -7,21 +7,31 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import cast
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.domain.auto_retry import without_plan
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import TasksChanged, TasksLoaded
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task
+from pan123_tui.domain.task import (
+    ArrivalCheck,
+    ArrivalStatus,
+    AutoRetry,
+    DownloadRequest,
+    Task,
+    TaskState,
+    new_task,
+)
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.hooks import MAX_CONCURRENT, HookCommands, Hooks, task_environ
+from pan123_tui.engine.task_service import TaskService
 
 S = TaskState
-NOBODY = cast("Engine", None)
+NOBODY = cast("TaskService", SimpleNamespace(tasks=TaskCollection()))
 
 
 def task_in(state: TaskState, number: int = 1) -> Task:
@@ -47,10 +57,10 @@ def is_seen_off(pid: int) -> bool:
 
 
 @asynccontextmanager
-async def working(commands: HookCommands) -> AsyncIterator[Hooks]:
+async def working(commands: HookCommands, service: TaskService = NOBODY) -> AsyncIterator[Hooks]:
     hooks = Hooks(commands)
     hooks.on_event(TasksLoaded(TaskCollection([task_in(S.RUNNING), task_in(S.SUCCEEDED, 99)])))
-    work = asyncio.create_task(hooks.run(NOBODY))
+    work = asyncio.create_task(hooks.run(service))
     try:
         async with asyncio.timeout(30):
             yield hooks
@@ -71,25 +81,89 @@ def noting(path: Path) -> tuple[str, ...]:
 
 async def test_what_is_learned_of_a_task_of_a_former_run_runs_nothing(tmp_path: Path) -> None:
     good, done = tmp_path / "good", task_in(S.SUCCEEDED)
-    hooks = Hooks(HookCommands(on_success=noting(good)))
+    hooks = Hooks(HookCommands(on_end=noting(good)))
     hooks.on_event(TasksLoaded(TaskCollection([done])))
     hooks.on_event(TasksChanged((replace(done, file_id=7),)))
     assert hooks._queue.empty()
 
 
 async def test_each_end_runs_its_command_once(tmp_path: Path) -> None:
-    good, bad = tmp_path / "good", tmp_path / "bad"
-    async with working(HookCommands(on_success=noting(good), on_failure=noting(bad))) as hooks:
+    ended = tmp_path / "ended"
+    async with working(HookCommands(on_end=noting(ended))) as hooks:
         hooks.on_event(TasksChanged((task_in(S.SUCCEEDED),)))
         hooks.on_event(TasksChanged((replace(task_in(S.SUCCEEDED), file_id=7),)))
         for number, state in enumerate((S.FAILED, S.REJECTED, S.MISSING, S.UNCONFIRMED), 2):
             hooks.on_event(TasksChanged((task_in(state, number),)))
-    assert good.read_text() == "1 succeeded\n"
-    assert sorted(bad.read_text().splitlines()) == ["2 failed", "3 rejected", "4 missing"]
+    lines = sorted(ended.read_text().splitlines())
+    assert lines == ["1 succeeded", "2 failed", "3 rejected", "4 missing"]
+
+
+async def test_a_failure_that_is_retried_by_itself_is_no_end_until_it_is_not(
+    tmp_path: Path,
+) -> None:
+    ended = tmp_path / "ended"
+    async with working(HookCommands(on_end=noting(ended))) as hooks:
+        planned = replace(task_in(S.FAILED), auto_retry=AutoRetry(0, 1, 9.0))
+        hooks.on_event(TasksChanged((planned,)))
+        await hooks.wait_idle()
+        assert not ended.exists()
+        hooks.on_event(TasksChanged((without_plan(planned),)))
+    assert ended.read_text() == "1 failed\n"
+
+
+def of_batch(state: TaskState, number: int, **facts: Any) -> Task:
+    return replace(task_in(state, number), batch="night", **facts)
+
+
+def noting_batch(path: Path) -> tuple[str, ...]:
+    """A command that notes the batch that it is told of."""
+    code = (
+        "import os,sys; e=os.environ; n='PAN123_BATCH_'\n"
+        "f=[e[n+k] for k in ('NAME','DONE','FAILED','UNSURE','FILES','BYTES')]\n"
+        "open(sys.argv[1],'a').write(' '.join(f)+'\\n')"
+    )
+    return python(code, path)
+
+
+async def test_a_batch_that_ends_runs_its_command_once_with_its_counts(tmp_path: Path) -> None:
+    out, tasks = tmp_path / "batches", TaskCollection()
+    service = cast("TaskService", SimpleNamespace(tasks=tasks))
+
+    def become(*changed: Task) -> None:
+        for task in changed:
+            tasks.put(task)
+        hooks.on_event(TasksChanged(changed))
+
+    async with working(HookCommands(on_batch_end=noting_batch(out)), service) as hooks:
+        become(*(of_batch(S.QUEUED, number) for number in range(1, 6)))
+        found = ArrivalCheck(ArrivalStatus.FOUND, 1.0, size=1000)
+        become(of_batch(S.SUCCEEDED, 1, arrival=found), of_batch(S.UNCONFIRMED, 2))
+        become(of_batch(S.MISSING, 3), of_batch(S.REJECTED, 4))
+        become(of_batch(S.FAILED, 5, auto_retry=AutoRetry(0, 1, 9.0)))
+        await hooks.wait_idle()
+        assert not out.exists(), "one is still to be retried"
+        become(of_batch(S.FAILED, 5, auto_retry=AutoRetry(1, 1)))
+        become(of_batch(S.FAILED, 5, fail_reason="404"))
+        await hooks.wait_idle()
+        assert out.read_text() == "night 1 2 2 1 1000\n"
+        become(of_batch(S.QUEUED, 5))
+        become(of_batch(S.SUCCEEDED, 5))
+    assert out.read_text().splitlines()[1:] == ["night 2 1 2 1 1000"]
+
+
+async def test_a_batch_that_had_ended_before_the_start_or_is_gone_runs_nothing(
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "batches"
+    async with working(HookCommands(on_batch_end=noting_batch(out))) as hooks:
+        hooks.on_event(TasksChanged((replace(task_in(S.SUCCEEDED, 99), file_id=7),)))
+        hooks.on_event(TasksChanged((of_batch(S.QUEUED, 5),)))
+        hooks.on_event(TasksChanged(removed=(5,)))
+    assert not out.exists()
 
 
 async def test_what_had_ended_before_the_start_runs_nothing(tmp_path: Path) -> None:
-    async with working(HookCommands(on_success=noting(tmp_path / "good"))) as hooks:
+    async with working(HookCommands(on_end=noting(tmp_path / "good"))) as hooks:
         hooks.on_event(TasksChanged((task_in(S.SUCCEEDED, 99),)))
     assert not (tmp_path / "good").exists()
 
@@ -98,7 +172,7 @@ async def test_a_command_learns_about_the_task_but_not_the_secrets(tmp_path: Pat
     code = "import os,sys,json; json.dump(dict(os.environ), open(sys.argv[1],'w'))"
     out = tmp_path / "environment"
     environ = dict.fromkeys(ACCOUNT_VARIABLES.values(), "hidden") | {"KEPT": "yes"}
-    async with working(HookCommands(on_success=python(code, out), environ=environ)) as hooks:
+    async with working(HookCommands(on_end=python(code, out), environ=environ)) as hooks:
         hooks.on_event(TasksChanged((replace(task_in(S.SUCCEEDED), file_id=4711),)))
     told = out.read_text()
     assert '"PAN123_TASK_FILE_ID": "4711"' in told
@@ -123,7 +197,7 @@ async def test_a_command_that_hangs_is_ended_with_what_it_started(tmp_path: Path
         "open(sys.argv[1],'w').write(str(p.pid)); time.sleep(600)"
     )
     began = time.monotonic()
-    commands = HookCommands(on_success=python(code, tmp_path / "pid"), timeout_s=2)
+    commands = HookCommands(on_end=python(code, tmp_path / "pid"), timeout_s=2)
     async with working(commands) as hooks:
         hooks.on_event(TasksChanged((task_in(S.SUCCEEDED),)))
     assert time.monotonic() - began < 60
@@ -139,7 +213,7 @@ async def test_no_more_than_a_few_run_at_once(tmp_path: Path) -> None:
     )
     folder, counts = tmp_path / "running", tmp_path / "counts"
     folder.mkdir()
-    async with working(HookCommands(on_success=python(code, folder, counts))) as hooks:
+    async with working(HookCommands(on_end=python(code, folder, counts))) as hooks:
         hooks.on_event(TasksChanged(tuple(task_in(S.SUCCEEDED, n) for n in range(200, 212))))
     seen = [int(line) for line in counts.read_text().split()]
     assert len(seen) == 12
@@ -151,7 +225,7 @@ async def test_its_output_goes_to_the_log_cut_and_without_secrets(
 ) -> None:
     code = "print('see https://a.b/c?sign=xyz', '\\x1b[2J', 'x' * 100000)"
     with caplog.at_level(logging.INFO):
-        async with working(HookCommands(on_success=python(code))) as hooks:
+        async with working(HookCommands(on_end=python(code))) as hooks:
             hooks.on_event(TasksChanged((task_in(S.SUCCEEDED),)))
     assert "exit code 0" in caplog.text
     assert "xyz" not in caplog.text
@@ -162,6 +236,6 @@ async def test_its_output_goes_to_the_log_cut_and_without_secrets(
 async def test_a_command_that_does_not_exist_is_logged_and_stops_nothing(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async with working(HookCommands(on_success=("/no/such/program",))) as hooks:
+    async with working(HookCommands(on_end=("/no/such/program",))) as hooks:
         hooks.on_event(TasksChanged((task_in(S.SUCCEEDED), task_in(S.SUCCEEDED, 3))))
     assert caplog.text.count("/no/such/program") >= 2

@@ -56,7 +56,9 @@ def test_a_batch_is_brought_through_the_day_by_keys(
         terminal.press("4", "ctrl+a", "f5")
         terminal.sees("2 files found.")
         terminal.sees("found", "part-0")
-        terminal.press("i")
+        terminal.press("r")
+        terminal.sees("all arrived")
+        terminal.press("a")
         terminal.sees("2 tasks are marked as succeeded.")
 
         terminal.misses("marked")

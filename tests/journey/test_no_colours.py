@@ -56,12 +56,6 @@ def test_without_colours_states_are_words_and_what_is_chosen_is_seen(
         terminal.waits(lambda: terminal.style_of("√ added") == "U", "the choice is not seen")
         terminal.press("escape")
         terminal.misses("√ added")
-        terminal.press("d")
-        terminal.sees("Remove “")
-        terminal.waits(lambda: terminal.style_of("Keep") == "R", "the button is not seen")
-        assert terminal.style_of("Remove “") == ""
-        terminal.press("n")
-        terminal.misses("Remove “")
         for key, words in (("?", "Links"), (",", "Settings"), ("a", "Review")):
             terminal.press(key)
             terminal.sees(words)

@@ -87,7 +87,7 @@ def test_a_paste_without_brackets_opens_the_tray_and_fires_no_key(
         os.write(terminal.process.child_fd, data[at : at + size])
     terminal.sees("3 links to queue")
     terminal.sees("new", "part-3.zip")
-    assert terminal.line_with("quit") is None
+    assert terminal.line_with("leave") is None
 
 
 def test_a_key_after_a_paste_without_brackets_is_a_key_again(terminal: Terminal) -> None:
@@ -102,9 +102,9 @@ def test_a_key_after_a_paste_without_brackets_is_a_key_again(terminal: Terminal)
 def test_an_answer_that_nobody_asked_for_fires_no_key(terminal: Terminal) -> None:
     send(terminal, b"\x1b]52;c;cXFxcXE=\x1b\\\x1bP>|qqq?a\x1b\\\x1b[?62;4;22c")
     terminal.press("?")
-    terminal.sees("Keys")
+    terminal.sees("Actions and keys")
     terminal.press("escape")
-    terminal.misses("Keys")
+    terminal.misses("Actions and keys")
     terminal.paste(LINKS[0])
     terminal.sees("1 link to queue")
 
@@ -115,9 +115,9 @@ def test_bytes_that_are_no_text_do_no_harm(tmp_path: Path) -> None:
         for n, junk in enumerate([b"\xff", b"\xc4\xe3\xba\xc3", b"\xe4\xbd", b"\x80\x80\x80"]):
             send(terminal, junk)
             terminal.press("?")
-            terminal.sees("Keys")
+            terminal.sees("Actions and keys")
             terminal.press("escape")
-            terminal.misses("Keys")
+            terminal.misses("Actions and keys")
             send(terminal, b"\x1b[200~" + junk + f" https://a.example/{n}.zip\x1b[201~".encode())
             terminal.sees("new", f"{n}.zip")
             terminal.press("ctrl+s")

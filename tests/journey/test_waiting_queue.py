@@ -51,7 +51,7 @@ def test_a_held_queue_and_a_missing_folder_cost_no_link(service: Simulator, tmp_
         _add(terminal, LOST)
         terminal.sees("no folder", "lost-2.iso")
         terminal.sees(f"The folder 资料 ({FOLDER}) is gone: its links wait.")
-        terminal.press("m")
+        terminal.press("g", "e")
         terminal.sees("make it again")
         terminal.press("m")
         terminal.sees("2 links queued again.")

@@ -8,6 +8,7 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
+    AutoRetry,
     Misses,
     PollFailures,
     Sample,
@@ -50,6 +51,7 @@ def any_task(ids: st.SearchStrategy[int]) -> st.SearchStrategy[Task]:
         "rank": numbers,
         "retries": numbers,
         "problem": st.none() | problems,
+        "auto_retry": st.none() | st.builds(AutoRetry, numbers, numbers, st.none() | floats),
         "misses": st.none() | st.builds(Misses, numbers, numbers, floats),
         "samples": st.lists(st.builds(Sample, floats, floats), max_size=5).map(tuple),
         "arrival": st.none()

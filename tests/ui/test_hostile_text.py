@@ -185,7 +185,7 @@ def test_a_title_and_a_notification_end_where_they_should(
 def test_the_review_list(text: str, name: str, total: int) -> None:
     found = extract(f"https://a.example/{text} magnet:?xt={text}\n{text}")
     common = DownloadRequest("", name=name, folder_id=7)
-    rows = review(found, {}, {})
+    rows = review(found, {})
     view = ReviewSnapshot.of(rows, common, {7: name})
     for index in range(len(rows)):
         for line in range(2):
@@ -195,7 +195,6 @@ def test_the_review_list(text: str, name: str, total: int) -> None:
                 line=line,
                 width=total,
                 duplicate=None,
-                now=NOW,
                 style_of=lambda _: Style(),
             )
             assert_harmless(drawn.plain)

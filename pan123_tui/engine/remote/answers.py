@@ -10,6 +10,7 @@ import msgspec
 from pan123_tui.client.protocol import Call, to_raw
 from pan123_tui.domain.commands import (
     AddTasks,
+    AdoptTasks,
     AnyCommand,
     Command,
     EditTask,
@@ -24,6 +25,7 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.requests import check_download
+from pan123_tui.domain.task import UNSENT_STATES
 from pan123_tui.engine.commands import Origin
 
 MAX_KEPT = 256
@@ -106,9 +108,13 @@ def _check(command: AnyCommand) -> None:
         case AddTasks(downloads):
             for download in downloads:
                 check_download(download)
+        case AdoptTasks(adoptions):
+            if any(adoption.task_id < 1 for adoption in adoptions):
+                raise ValueError("a taskID is a positive whole number")
         case EditTask(download=download):
             check_download(download)
         case RestoreTasks(tasks):
             for task in tasks:
-                if not 0 < task.id < MAX_TASK_ID or check_url(task.url):
+                is_adopted = not task.has_link and task.state not in UNSENT_STATES
+                if not 0 < task.id < MAX_TASK_ID or not (is_adopted or not check_url(task.url)):
                     raise ValueError("a task that was never here")

@@ -477,8 +477,16 @@ _ROWS = (
         "app.settings",
         "comma",
         N_("settings"),
-        lambda desk: desk.owner.open_settings(),
+        lambda desk: desk.owner.action_settings(),
         N_("Settings: log in (account, token), language, theme, folders"),
+        lambda desk: desk.owner.settings_reason,
+    ),
+    Action(
+        "app.welcome",
+        "",
+        N_("welcome"),
+        lambda desk: desk.owner.welcome(),
+        N_("The ways to begin"),
         lambda desk: desk.owner.settings_reason,
     ),
     Action(

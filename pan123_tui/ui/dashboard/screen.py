@@ -42,7 +42,8 @@ class DashboardScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-medium"), (110, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [it.binding for it in ACTIONS.values() if it.key]
-    KEYLESS = [it.binding for it in ACTIONS.values() if not it.key]  # noqa: RUF012 - never changed
+    ALL_BINDINGS = tuple(action.binding for action in ACTIONS.values())
+    """Also those without a key, which are found by their names."""
 
     status_bar = query_one(StatusBar)
     panel = query_one(TaskPanel)

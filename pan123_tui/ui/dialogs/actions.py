@@ -30,7 +30,7 @@ GROUPS: Mapping[str, str] = {
     "marks": N_("Marks"),
     "view": N_("View"),
     "add": N_("Input screen"),
-    "tray": N_("Review"),
+    "review": N_("Review"),
     "row": N_("This link"),
     "edit": N_("This task"),
     "file": N_("This file"),
@@ -79,9 +79,9 @@ class Offer(NamedTuple):
 
 @runtime_checkable
 class HasActions(Protocol):
-    """A screen with actions that are not always possible, or have no key."""
+    """A screen with actions that are not always possible, or have no key there."""
 
-    KEYLESS: Sequence[Binding]
+    ALL_BINDINGS: Sequence[Binding]
 
     def reason_not_to(self, action_id: str) -> str:
         """Return why an action is not possible now; empty if it is."""
@@ -244,9 +244,12 @@ def _described_bindings(screen: Screen[Any]) -> Iterator[ActiveBinding]:
     declared = bindings_of(*(parent for cls in classes for parent in reversed(cls.__mro__)))
     order = list(dict.fromkeys(binding.id for binding in declared))
     described = [it for it in active_bindings if it.binding.description and it.binding.id]
-    yield from sorted(described, key=lambda it: (it.binding.priority, order.index(it.binding.id)))
     if isinstance(screen, HasActions):
-        yield from (ActiveBinding(screen, binding, True) for binding in screen.KEYLESS)
+        order = [binding.id for binding in screen.ALL_BINDINGS] + order
+        known = {active.binding.id for active in described}
+        others = (binding for binding in screen.ALL_BINDINGS if binding.id not in known)
+        described += (ActiveBinding(screen, binding, enabled=True) for binding in others)
+    yield from sorted(described, key=lambda it: order.index(it.binding.id))
 
 
 def _group_of(binding_id: str) -> str:

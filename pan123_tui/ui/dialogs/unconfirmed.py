@@ -11,7 +11,7 @@ from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.files import file_name
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task
-from pan123_tui.i18n import _, join_sentences, ngettext
+from pan123_tui.i18n import _, ngettext
 from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen
 from pan123_tui.wording.formats import number
 
@@ -51,8 +51,8 @@ def _question(tasks: Sequence[Task]) -> str:
 
 def _choices(found: Sequence[Task], absent: Sequence[Task]) -> list[Choice]:
     count = len(found) + len(absent)
-    as_found = _("those found arrived, send the others again")
-    facts = _("{found} found, {others} not").format(
+    as_found = _("go by what was found")
+    facts = _("{found} arrived, {others} sent again").format(
         found=number(len(found)), others=number(len(absent))
     )
     return [
@@ -70,7 +70,7 @@ def _known(found: Sequence[Task], absent: Sequence[Task]) -> str:
         "No answers came, so 123pan may have the links.",
         len(found) + len(absent),
     )
-    return join_sentences(risk, *_found_texts(found, absent), *_absent_texts(found, absent))
+    return "\n".join((risk, *_found_texts(found, absent), *_absent_texts(found, absent)))
 
 
 def _found_texts(found: Sequence[Task], absent: Sequence[Task]) -> list[str]:

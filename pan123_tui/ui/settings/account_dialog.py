@@ -247,7 +247,7 @@ class WelcomeScreen(ChoiceScreen):
     DEMO, SETTINGS, LATER = "d", ",", "l"
 
     def __init__(self, controller: SettingsController) -> None:
-        """It closes when another terminal has logged in."""
+        """Where there is no account yet, it closes when another terminal has logged in."""
         what = _("This program hands links to 123pan, which downloads them on its own servers.")
         account = _("For that it needs your account.")
         kept = _("Links that you add before are kept, and sent afterwards.")
@@ -262,38 +262,35 @@ class WelcomeScreen(ChoiceScreen):
             text="\n\n".join([join_sentences(what, account), credentials_source(), kept]),
         )
         self._controller = controller
-        self._is_closed = False
+        self._needs_account = controller.has_no_account
 
     def on_screen_resume(self) -> None:
         self.close_after_login()
 
     def close_after_login(self) -> None:
         """Close if it is in front and an account has been set elsewhere meanwhile."""
-        if self.is_active and not (self._is_closed or self._controller.has_no_account):
-            self._is_closed = True  # a screen may resume again before it is gone
+        if self.is_active and self._needs_account and not self._controller.has_no_account:
+            self._needs_account = False  # a screen may resume again before it is gone
             self.notify(_("Logged in from another terminal."), markup=False)
             self.dismiss(None)
 
 
 async def log_in_first(
-    app: App[Any],
-    controller: SettingsController,
-    *,
-    on_demo: Callable[[], object],
-    on_settings: Callable[[], object],
+    app: App[Any], controller: SettingsController, *, on_demo: Callable[[], object]
 ) -> Account | None:
     """Show the ways to start until an account is set, and return it if it was set here."""
+    needed_account = controller.has_no_account
     while True:
         start = await app.push_screen_wait(WelcomeScreen(controller))
         if start == WelcomeScreen.DEMO:
             on_demo()
         if start == WelcomeScreen.SETTINGS:
-            app.call_later(on_settings)
+            app.call_later(app.run_action, "settings")
         if start not in list(AccountKind):
             return None
         account = await app.push_screen_wait(AccountScreen(AccountKind(start), controller))
         if account is not None:
             return account
-        if not controller.has_no_account:
+        if needed_account and not controller.has_no_account:
             app.notify(_("Logged in from another terminal."), markup=False)
             return None

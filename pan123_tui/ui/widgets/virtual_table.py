@@ -40,7 +40,7 @@ class Heading(NamedTuple):
     width: int
 
 
-class VirtualTable(DataTable[Segments], inherit_bindings=False):
+class VirtualTable(DataTable[Segments]):
     """A table of ids in a given order; cursor and scrolling follow ids, not row numbers.
 
     Columns, rows and cells are those of `DataTable`, with the id as the row's key. Only the rows

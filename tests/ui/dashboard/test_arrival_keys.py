@@ -109,7 +109,7 @@ async def test_of_several_those_found_arrive_and_the_others_are_sent_again() -> 
     async with story([task(n, S.UNCONFIRMED, **it) for n, it in facts.items()]) as told:
         await told.press("ctrl+a", "r")
         await told.reads("The files of 2 of them were found in their folders.")
-        await told.reads("2 found, 1 not")
+        await told.reads("2 arrived, 1 sent again")
         await told.press("f")
         await toast(told, "2 tasks are marked as succeeded.")
         await told.sees(lambda: told.engine.tasks[3].state is S.QUEUED)

@@ -28,11 +28,11 @@ from pan123_tui.engine.remote import connection
 from pan123_tui.engine.remote import server as server_module
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.store.lock import StoreLock
+from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard.attachment_status import trouble_items
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dialogs.actions import ActionsScreen
-from pan123_tui.ui.dialogs.edit_link import EditScreen
 from pan123_tui.wording.problems import explain_problem
 from tests.engine.remote.stage import BusyService, Peer, serving_engine
 from tests.engine.remote.test_screens import store
@@ -293,7 +293,7 @@ async def test_a_command_that_the_lost_engine_did_not_answer_is_said_and_can_be_
                 await told.sees(lambda: "cannot be reached" in told.toasts[-1])
                 await told.press("e")
                 await told.press("tab", "x", "ctrl+s")
-                await told.sees(lambda: isinstance(told.app.screen, EditScreen))
+                await told.sees(lambda: isinstance(told.app.screen, EditLinksScreen))
                 await told.press("escape")
             await holder.enter_async_context(serving_engine(tmp_path))
             await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)

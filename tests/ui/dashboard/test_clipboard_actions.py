@@ -210,10 +210,9 @@ async def test_what_was_copied_here_is_not_collected(clipboard: FakeClipboard) -
         )
 
 
-@pytest.mark.parametrize("key", ["d", "e", "s"])
-async def test_a_paste_over_another_screen_is_reviewed_once_that_is_closed(key: str) -> None:
+async def test_a_paste_over_another_screen_is_reviewed_once_that_is_closed() -> None:
     async with story([task(1, TaskState.FAILED)]) as told:
-        await told.press(key)
+        await told.press("s")
         covering = told.app.screen
         told.app.post_message(events.Paste("https://example.com/kept.iso"))
         told.app.post_message(events.Paste("just words"))

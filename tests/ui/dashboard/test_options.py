@@ -151,7 +151,7 @@ async def test_toasts_cover_a_quarter_of_the_smallest_screen_and_nothing_that_is
         await told.sees(lambda: _shown_toasts(told.app.screen))
         (toast,) = _shown_toasts(told.app.screen)
         assert toast.size == (40, 3)
-        for key in ("d", "s"):
+        for key in ("s", "question_mark"):
             await told.press(key)
             await told.sees(lambda: _shown_toasts(told.app.screen))
             (toast,) = _shown_toasts(told.app.screen)

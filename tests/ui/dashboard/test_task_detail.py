@@ -143,7 +143,7 @@ def test_an_unconfirmed_task_explains_the_risk_and_names_the_keys() -> None:
     task = transition(submitting(), TaskState.UNCONFIRMED, at=NOW - 8900, problem=lost)
     text = text_of(task, 120, keys=DetailKeys(forget="x"))
     assert "The request may have reached the service; sending again may download twice." in text
-    assert "r: send again, x: remove." in text
+    assert "r: it arrived, or send again; x: remove." in text
 
 
 def test_the_timeline_names_retries_with_the_former_task_id() -> None:

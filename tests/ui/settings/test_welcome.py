@@ -13,6 +13,7 @@ from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import EngineEvent, FoldersChanged, Status, StatusChanged
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
 from pan123_tui.ui.dashboard.screen import DashboardScreen
+from pan123_tui.ui.settings.account_dialog import WelcomeScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
 from pan123_tui.ui.theme import UiOptions
 from tests.ui.dashboard_stage import Story, story, task
@@ -63,6 +64,8 @@ async def test_without_an_account_the_welcome_dialog_opens(tmp_path: Path) -> No
         assert "123pan.com/developer" in ui.text
         await ui.press("q")
         assert isinstance(ui.app.screen, DashboardScreen)
+        await ui.press("ctrl+p", *"welcome", "enter")
+        await ui.reads("Paste an access token")
 
 
 async def test_a_log_in_from_a_shell_closes_the_welcome_dialog(tmp_path: Path) -> None:
@@ -76,19 +79,30 @@ async def test_a_log_in_from_a_shell_closes_the_welcome_dialog(tmp_path: Path) -
         assert ui.toasts == ["Logged in from another terminal."]
 
 
-@pytest.mark.parametrize("keys", [["2"], ["ctrl+p"]], ids=["account dialog", "palette"])
 async def test_after_a_log_in_from_a_shell_the_welcome_dialog_does_not_come_back(
-    tmp_path: Path, keys: list[str]
+    tmp_path: Path,
 ) -> None:
     async with story(**Home(tmp_path).settings_store()) as ui:
         await ui.reads("Welcome to pan123-tui")
-        await ui.press(*keys)
+        await ui.press("2")
         save_credentials(tmp_path, AccessToken("good-token"))
         await ui.app.reload_settings().wait()
         assert not isinstance(ui.app.screen, DashboardScreen)
         await ui.press("escape")
         await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))
         assert ui.toasts == ["Logged in from another terminal."]
+
+
+async def test_a_welcome_dialog_that_was_asked_for_stays(
+    tmp_path: Path,
+) -> None:
+    async with story(**_with_account(tmp_path).settings_store()) as ui:
+        await ui.press("ctrl+p", *"welcome", "enter")
+        await ui.reads("Paste an access token")
+        await ui.app.reload_settings().wait()
+        assert isinstance(ui.app.screen, WelcomeScreen)
+        await ui.press("l")
+        await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))
 
 
 async def test_with_an_account_the_welcome_dialog_stays_closed(tmp_path: Path) -> None:
@@ -247,7 +261,7 @@ async def test_a_folder_is_chosen_for_new_links_and_its_name_is_shown_everywhere
         await ui.press("ctrl+o")
         await ui.reads("[/b] 影视")
         await ui.press("down", "enter")
-        await ui.reads("→ [/b] 影视")
+        await ui.reads("#7")
         await ui.press("ctrl+s")
         await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))
         await ui.sees(lambda: folders.used)

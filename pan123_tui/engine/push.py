@@ -1,0 +1,207 @@
+"""Push: messages to the user's addresses when a batch has ended or something needs the user."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+
+from pan123_tui.domain.batches import batch_result
+from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.events import (
+    ACCOUNT_CONNECTIONS,
+    Connection,
+    EngineEvent,
+    Status,
+    StatusChanged,
+    TasksChanged,
+    TasksLoaded,
+)
+from pan123_tui.domain.shown import Shown, shown_state
+from pan123_tui.engine.batch_ends import BatchEnds
+from pan123_tui.engine.task_service import TaskService
+from pan123_tui.wording import push as wording
+from pan123_tui.wording.push import PushFailure
+
+SETTLE_S = 15.0
+"""What happens meanwhile is in the same message, and files are looked for."""
+MESSAGE_INTERVAL_S = 60.0
+"""No two messages are nearer to each other."""
+HELD_FOR_S = 600.0
+TRY_AGAIN_S = (30.0, 120.0)
+_NO_TROUBLE = frozenset({ProblemKind.RUNNING_LIMIT, ProblemKind.TOO_MANY_TASKS})
+"""What the queue waits for in good order."""
+
+_LOGS_WITH_ADDRESSES = ("apprise", "urllib3", "oauthlib", "requests_oauthlib")
+
+Send = Callable[[Sequence[str], str, str], Awaitable[tuple[PushFailure, ...]]]
+_log = logging.getLogger(__name__)
+
+
+class PushMessages:
+    """A background worker that collects news, and sends them once a minute at most."""
+
+    def __init__(
+        self, addresses: Sequence[str], *, profile: str = "", send: Send | None = None
+    ) -> None:
+        self.addresses = addresses
+        """Secrets; may be replaced at any time."""
+        self._title = wording.message_title(profile)
+        self._send = send or send_in_thread
+        self._batches = BatchEnds()
+        self._ended: set[str] = set()
+        self._unsure: set[int] = set()
+        self._new_unsure: set[int] = set()
+        self._hold: asyncio.TimerHandle | None = None
+        self._is_held_long = self._needs_login = self._was_login_told = False
+        self._status = Status()
+        self._news = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def on_event(self, event: EngineEvent, /) -> None:
+        """Note what is news."""
+        match event:
+            case TasksLoaded(tasks):
+                self._unsure = {it.id for it in tasks.headers() if shown_state(it) is Shown.UNSURE}
+            case TasksChanged(tasks, removed):
+                unsure = {task.id for task in tasks if shown_state(task) is Shown.UNSURE}
+                self._new_unsure |= unsure - self._unsure
+                self._unsure.difference_update(removed, (task.id for task in tasks))
+                self._unsure |= unsure
+            case StatusChanged(status):
+                self._note_status(status)
+        self._ended.update(self._batches.ended_by(event))
+        if self._ended or self._new_unsure:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Have a message sent soon; without an address nothing is kept."""
+        if self.addresses:
+            self._idle.clear()
+            self._news.set()
+        else:
+            self._forget()
+
+    def _forget(self) -> None:
+        self._ended.clear()
+        self._new_unsure.clear()
+        self._is_held_long = self._needs_login = False
+
+    def _note_status(self, status: Status) -> None:
+        before, self._status = self._status, status
+        if status.connection is Connection.ONLINE:
+            self._was_login_told = False
+        elif status.connection in ACCOUNT_CONNECTIONS and not self._was_login_told:
+            self._was_login_told = self._needs_login = True
+            self._tell()
+        if _is_in_trouble(status) is _is_in_trouble(before):
+            return
+        if self._hold is not None:
+            self._hold.cancel()
+        if _is_in_trouble(status):
+            self._hold = asyncio.get_running_loop().call_later(HELD_FOR_S, self._note_long_hold)
+
+    def _note_long_hold(self) -> None:
+        self._is_held_long = True
+        self._tell()
+
+    async def wait_idle(self) -> None:
+        """Wait until all that is known so far was sent, or could not be."""
+        await self._idle.wait()
+
+    async def run(self, tasks: TaskService, /) -> None:
+        """Send messages until cancelled."""
+        pause_s = SETTLE_S
+        while True:
+            await self._news.wait()
+            await asyncio.sleep(pause_s)
+            self._news.clear()
+            lines = self._take_lines(tasks)
+            if lines and self.addresses:
+                await self._deliver("\n".join(lines))
+                pause_s = MESSAGE_INTERVAL_S
+            if not self._news.is_set():
+                self._idle.set()
+
+    def _take_lines(self, tasks: TaskService) -> list[str]:
+        """Return what is still true of the news, and forget them."""
+        results = [batch_result(tasks.tasks, name) for name in sorted(self._ended)]
+        lines = [wording.batch_line(it) for it in results if it is not None and not it.is_open]
+        if unsure := len(self._new_unsure & self._unsure):
+            lines.append(wording.unsure_line(unsure))
+        is_out = self._needs_login and self._status.connection in ACCOUNT_CONNECTIONS
+        if is_out and tasks.tasks.unfinished:
+            lines.append(wording.login_line())
+        elif self._is_held_long and self._status.hold is not None:
+            lines.append(wording.hold_line(self._status.hold))
+        self._forget()
+        return lines
+
+    async def _deliver(self, text: str) -> None:
+        """Send `text`, three times at most to an address that does not take it."""
+        left = dict(enumerate(self.addresses, 1))
+        for wait_s in (0.0, *TRY_AGAIN_S):
+            await asyncio.sleep(wait_s)
+            numbers = list(left)
+            failures = await self._send(list(left.values()), self._title, text)
+            refused = {numbers[it.number - 1]: it.reason for it in failures}
+            for number, reason in refused.items():
+                _log.warning("push: %s", wording.failure_text(PushFailure(number, reason)))
+            left = {n: left[n] for n, reason in refused.items() if reason == "refused"}
+            if not left:
+                return
+
+
+def _is_in_trouble(status: Status) -> bool:
+    hold = status.hold
+    return hold is not None and hold.kind not in _NO_TROUBLE and not status.is_paused
+
+
+async def send_in_thread(
+    addresses: Sequence[str], title: str, text: str
+) -> tuple[PushFailure, ...]:
+    """Send a message from a thread that never keeps the program from ending."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[tuple[PushFailure, ...]] = loop.create_future()
+
+    def finish(failures: tuple[PushFailure, ...]) -> None:
+        if not done.done():
+            done.set_result(failures)
+
+    def work() -> None:
+        failures = send_message(addresses, title, text)
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(finish, failures)
+
+    threading.Thread(target=work, name="push", daemon=True).start()
+    return await done
+
+
+def send_test_message(addresses: Sequence[str], *, profile: str = "") -> tuple[PushFailure, ...]:
+    """Send a message that only shows that messages arrive, and return where it did not."""
+    return send_message(addresses, wording.message_title(profile), wording.test_text())
+
+
+def send_message(addresses: Sequence[str], title: str, text: str) -> tuple[PushFailure, ...]:
+    """Send a message to all `addresses`, and return those that did not take it."""
+    for name in _LOGS_WITH_ADDRESSES:
+        logging.getLogger(name).addHandler(logging.NullHandler())
+        logging.getLogger(name).propagate = False
+    reasons = enumerate((_send_one(address, title, text) for address in addresses), 1)
+    return tuple(PushFailure(number, reason) for number, reason in reasons if reason)
+
+
+def _send_one(address: str, title: str, text: str) -> str:
+    """Return why `address` did not take a message, "" if it did."""
+    try:
+        from apprise import Apprise  # noqa: PLC0415 - an optional extra, and slow to import
+    except ImportError:
+        return "missing"
+    try:
+        sender = Apprise()
+        if not sender.add(address):
+            return "invalid"
+        return "" if sender.notify(body=text, title=title) else "refused"
+    except (OSError, TypeError, ValueError):
+        return "refused"

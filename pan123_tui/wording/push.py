@@ -1,0 +1,83 @@
+"""Texts of the messages to the user's addresses: counts and names of batches, and no links."""
+
+from msgspec import Struct
+
+from pan123_tui.domain.batches import BatchResult, FoundFiles
+from pan123_tui.domain.errors import Problem
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.i18n import N_, _, join_list, ngettext
+from pan123_tui.wording.formats import number, size
+from pan123_tui.wording.problems import explain_hold
+
+
+class PushFailure(Struct, frozen=True):
+    """An address that did not get a message."""
+
+    number: int
+    """Its place in `notify.push`, from 1; the address itself is a secret."""
+    reason: str
+    """A key of `REASONS`."""
+
+
+REASONS = {
+    "missing": N_(
+        "Messages need apprise, which is not installed: run “pipx inject pan123-tui apprise” or"
+        " “uv tool install 'pan123-tui[push]'”."
+    ),
+    "invalid": N_("Address {number} in notify.push is not one that apprise knows."),
+    "refused": N_("Address {number} in notify.push did not take the message."),
+}
+
+
+def failure_text(failure: PushFailure) -> str:
+    """Return why a message did not arrive, without the address."""
+    return _(REASONS[failure.reason]).format(number=failure.number)
+
+
+def message_title(profile: str) -> str:
+    """Return the title of all messages of a profile ("": the default one)."""
+    return f"pan123-tui · {sanitize(profile)}" if profile else "pan123-tui"
+
+
+def test_text() -> str:
+    """Return the text of a message that only shows that messages arrive."""
+    return _("Messages from pan123-tui arrive.")
+
+
+def files_text(files: FoundFiles) -> str:
+    """Return "38.2 GB in 41 files"."""
+    text = ngettext("{size} in {count} file", "{size} in {count} files", files.count)
+    return text.format(size=size(files.size), count=number(files.count))
+
+
+def batch_line(result: BatchResult) -> str:
+    """Return that a batch has ended, and how."""
+    counts = (
+        (result.done, _("{count} done")),
+        (result.failed, _("{count} failed")),
+        (result.unsure, _("{count} unsure")),
+    )
+    parts = [text.format(count=number(count)) for count, text in counts if count]
+    parts += [files_text(result.files)] if result.files.count else []
+    ended = _("Batch {name} has ended: {counts}.")
+    return ended.format(name=sanitize(result.name, 80), counts=join_list(parts))
+
+
+def unsure_line(count: int) -> str:
+    """Return that `count` links need the user's word."""
+    text = ngettext(
+        "{count} link is unsure: did its file arrive?",
+        "{count} links are unsure: did their files arrive?",
+        count,
+    )
+    return text.format(count=number(count))
+
+
+def hold_line(problem: Problem) -> str:
+    """Return that the queue has waited for long, and for what."""
+    return _("The queue waits: {why}").format(why=explain_hold(problem).summary)
+
+
+def login_line() -> str:
+    """Return that nothing goes on without a log-in."""
+    return _("Log in again: 123pan does not take the account.")

@@ -1,0 +1,204 @@
+"""Tasks that another client created at the service are watched by their taskIDs."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from pan123_tui.client.protocol import to_raw
+from pan123_tui.domain.commands import (
+    AddTasks,
+    AdoptTasks,
+    EditTask,
+    LookForFiles,
+    RemoveTasks,
+    RestoreTasks,
+    RetryTasks,
+)
+from pan123_tui.domain.errors import RequestRejected, TaskUnknown
+from pan123_tui.domain.events import Account
+from pan123_tui.domain.task import (
+    Adoption,
+    DownloadRequest,
+    ProcessStatus,
+    Progress,
+    Task,
+    TaskState,
+)
+from pan123_tui.engine.commands import Origin, execute
+from pan123_tui.engine.remote.answers import read_command
+from tests.api_stage import in_no_time
+from tests.engine_stage import link
+from tests.hold_stage import Stage, virtual_engine
+from tests.unreachable_service import UnreachableService
+
+S = TaskState
+Story = Callable[[Stage], Coroutine[None, None, None]]
+Play = Callable[[UnreachableService, Story], None]
+
+
+class Elsewhere(UnreachableService):
+    """A service at which another client has created tasks."""
+
+    def __init__(self) -> None:
+        self.progress: dict[int, Progress] = {}
+        self.creates = 0
+
+    async def wait_for_create_slot(self) -> None:
+        await asyncio.sleep(0)
+
+    async def create_task(self, request: DownloadRequest, /) -> int:
+        self.creates += 1
+        self.progress[500 + self.creates] = Progress(0, ProcessStatus.FAILED)
+        return 500 + self.creates
+
+    async def get_progress(self, task_id: int, /) -> Progress:
+        if task_id not in self.progress:
+            raise TaskUnknown("not found task id", code=1)
+        return self.progress[task_id]
+
+    async def user_info(self) -> Account:
+        return Account(1, "小鱼", 0, 0)
+
+
+@pytest.fixture
+def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
+    def run(service: UnreachableService, story: Story) -> None:
+        async def scenario() -> None:
+            async with virtual_engine(tmp_path, monkeypatch, service=service) as stage:
+                await story(stage)
+
+        in_no_time(scenario())
+
+    return run
+
+
+async def adopt(stage: Stage, *adoptions: Adoption) -> list[Task]:
+    adopted: tuple[Task, ...] = await execute(stage.engine, AdoptTasks(adoptions, batch="found"))
+    return list(adopted)
+
+
+def test_an_adopted_task_is_watched_to_its_end(play: Play) -> None:
+    service = Elsewhere()
+    service.progress = {7: Progress(40, 0), 8: Progress(10, 0)}
+
+    async def story(stage: Stage) -> None:
+        seven, eight = await adopt(stage, Adoption(7, "film.mkv"), Adoption(8))
+        assert (seven.name, eight.name, eight.url) == ("film.mkv", "taskID 8", "")
+        assert {seven.state, eight.state} == {S.RUNNING}
+        await asyncio.sleep(5)
+        assert stage.witness.tasks[seven.id].percent == 40
+        service.progress = {7: Progress(100, 2), 8: Progress(0, 1)}
+        await asyncio.sleep(300)
+        states = {task.task_id: task.state for task in stage.engine.tasks.values()}
+        assert states == {7: S.SUCCEEDED, 8: S.FAILED}
+        assert stage.witness.tasks[seven.id].account_uid == 1
+
+    play(service, story)
+
+
+def test_one_that_is_known_already_is_not_adopted_again(play: Play) -> None:
+    service = Elsewhere()
+
+    async def story(stage: Stage) -> None:
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(10)
+        await stage.engine.task_service.retry([1])
+        await asyncio.sleep(10)
+        assert stage.engine.tasks[1].task_id == 502
+        adopted = await adopt(stage, *(Adoption(it) for it in (501, 502, 9, 9)))
+        assert [task.task_id for task in adopted] == [9]
+        assert await adopt(stage, Adoption(9)) == []
+
+    play(service, story)
+
+
+def test_a_request_that_is_repeated_adopts_once_and_is_answered_alike(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        command = AdoptTasks((Adoption(7),))
+        first = await execute(stage.engine, command, Origin("s", "r"))
+        again = await execute(stage.engine, command, Origin("s", "r", is_repeated=True))
+        assert [task.id for task in first] == [task.id for task in again] == [1]
+
+    play(Elsewhere(), story)
+
+
+def test_one_that_nobody_knows_goes_missing_late_and_is_never_sent(play: Play) -> None:
+    service = Elsewhere()
+
+    async def story(stage: Stage) -> None:
+        await adopt(stage, Adoption(7))
+        await asyncio.sleep(1200)
+        assert stage.in_state(S.RUNNING), "nobody knows whose it is"
+        await asyncio.sleep(1200)
+        (task,) = stage.in_state(S.MISSING)
+        assert not task.is_retryable
+        assert not task.is_editable
+        retry = RetryTasks((task.id,), unconfirmed_too=True)
+        assert await execute(stage.engine, retry) == ()
+        assert await execute(stage.engine, RetryTasks()) == ()
+        assert await execute(stage.engine, EditTask(task.id, link("good"))) is None
+        assert service.creates == 0
+
+    play(service, story)
+
+
+def test_its_file_is_looked_for_nowhere_as_its_folder_is_not_known(play: Play) -> None:
+    service = Elsewhere()
+    service.progress = {7: Progress(100, 2)}
+
+    async def story(stage: Stage) -> None:
+        (task,) = await adopt(stage, Adoption(7, "film.mkv"))
+        await asyncio.sleep(60)
+        assert await execute(stage.engine, LookForFiles((task.id,))) == ()
+        assert stage.engine.tasks[task.id].arrival is None
+
+    play(service, story)
+
+
+def test_it_survives_a_restart_and_comes_back_after_a_removal(play: Play) -> None:
+    service = Elsewhere()
+    service.progress = {7: Progress(40, 0)}
+
+    async def before(stage: Stage) -> None:
+        await adopt(stage, Adoption(7))
+
+    async def after(stage: Stage) -> None:
+        removed = await execute(stage.engine, RemoveTasks((1,)))
+        await execute(stage.engine, RestoreTasks(removed))
+        service.progress = {7: Progress(100, 2)}
+        await asyncio.sleep(300)
+        assert [task.id for task in stage.in_state(S.SUCCEEDED)] == [1]
+
+    play(service, before)
+    play(service, after)
+
+
+def test_a_link_of_the_same_task_id_is_not_taken_for_it(play: Play) -> None:
+    service = Elsewhere()
+
+    async def story(stage: Stage) -> None:
+        await adopt(stage, Adoption(501))
+        await execute(stage.engine, AddTasks((link("good"),)))
+        await asyncio.sleep(5)
+        assert [task.id for task in stage.in_state(S.UNCONFIRMED)] == [2]
+
+    play(service, story)
+
+
+def test_what_a_stranger_asks_for_is_checked() -> None:
+    def read(command: object) -> object:
+        return read_command(msgspec.Raw(to_raw(command)))
+
+    for_sure = AdoptTasks((Adoption(7),))
+    assert read(for_sure) == for_sure
+    running = Task(id=1, url="", created_at=1.0, state=S.RUNNING, task_id=7)
+    assert read(RestoreTasks((running,))) == RestoreTasks((running,))
+    for wrong in (
+        AdoptTasks((Adoption(0),)),
+        RestoreTasks((Task(id=1, url="", created_at=1.0),)),
+    ):
+        with pytest.raises(RequestRejected):
+            read(wrong)

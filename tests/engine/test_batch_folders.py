@@ -1,0 +1,202 @@
+"""Each batch has a folder of its own, made when its first link is sent, in virtual time."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from pan123_tui.domain.batches import FolderRule, folder_name
+from pan123_tui.domain.commands import AddTasks, EditTask
+from pan123_tui.domain.errors import ProblemKind, RequestRejected
+from pan123_tui.domain.folders import ROOT_ID, Folder
+from pan123_tui.domain.task import DownloadRequest, TaskState
+from pan123_tui.engine.commands import execute
+from pan123_tui.engine.folders import Folders
+from pan123_tui.engine.ports import EngineRules
+from pan123_tui.simulator.world import FOLDER_ID
+from tests.api_stage import in_no_time
+from tests.engine_stage import link
+from tests.hold_stage import EPOCH, Stage, virtual_engine
+
+S = TaskState
+SENT = (S.RUNNING, S.RETRYING, S.SUCCEEDED)
+Story = Callable[[Stage], Coroutine[None, None, None]]
+Play = Callable[..., None]
+TODAY = time.strftime("%Y-%m-%d", time.localtime(EPOCH))
+
+
+@pytest.fixture
+def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
+    def run(story: Story, rule: FolderRule = FolderRule.BATCH) -> None:
+        async def scenario() -> None:
+            rules = EngineRules(batch_folders=rule)
+            async with virtual_engine(tmp_path, monkeypatch, rules=rules) as stage:
+                await story(stage)
+
+        in_no_time(scenario())
+
+    return run
+
+
+def links(count: int, folder_id: int | None = FOLDER_ID) -> tuple[DownloadRequest, ...]:
+    return tuple(replace(link("good", n), folder_id=folder_id) for n in range(count))
+
+
+async def add(stage: Stage, *requests: DownloadRequest, batch: str = "") -> None:
+    await execute(stage.engine, AddTasks(requests, batch=batch))
+
+
+def folders(stage: Stage) -> list[tuple[int, str]]:
+    """The folders of the drive with the ids of those above them."""
+    entries = stage.world.drive().entries.values()
+    return [(it.parent_id, it.name) for it in entries if it.is_folder and not it.trashed]
+
+
+def went_to(stage: Stage) -> list[tuple[int, str]]:
+    """The folders that the links were sent to."""
+    drive = stage.world.drive()
+    places = [drive.entry(task.request.dir_id or 0) for task in stage.world.tasks()]
+    return [(it.parent_id, it.name) for it in places]
+
+
+@pytest.mark.parametrize(
+    ("rule", "label", "name"),
+    [
+        (FolderRule.NONE, "night", ""),
+        (FolderRule.DATE, "night", TODAY),
+        (FolderRule.BATCH, "night", "night"),
+        (FolderRule.BATCH, " 片/单: 2? ", "片_单_ 2_"),
+        (FolderRule.BATCH, "", ""),
+        (FolderRule.BATCH, "   ", ""),
+    ],
+)
+def test_the_name_of_a_folder_is_one_that_the_service_takes(
+    rule: FolderRule, label: str, name: str
+) -> None:
+    assert folder_name(rule, label, EPOCH) == name
+    assert len(folder_name(FolderRule.BATCH, "x" * 900, EPOCH)) <= 255
+
+
+def test_the_links_of_a_batch_go_to_a_folder_of_its_name_that_is_made_once(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await stage.engine.queue.set_paused(True)
+        await asyncio.gather(
+            add(stage, *links(3), batch="night"), add(stage, *links(2), batch="night")
+        )
+        await asyncio.sleep(60)
+        assert (FOLDER_ID, "night") not in folders(stage), "it is made when it is needed"
+        await stage.engine.queue.set_paused(False)
+        await asyncio.sleep(20)
+        await add(stage, *links(1), batch="night")
+        await asyncio.sleep(20)
+        assert went_to(stage) == [(FOLDER_ID, "night")] * 6
+        assert folders(stage).count((FOLDER_ID, "night")) == 1
+        assert {task.subfolder for task in stage.engine.tasks.values()} == {""}
+
+    play(story)
+
+
+def test_by_date_and_without_a_folder_it_is_made_in_the_root(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await add(stage, *links(2, folder_id=None), batch="night")
+        await asyncio.sleep(20)
+        assert went_to(stage) == [(ROOT_ID, TODAY)] * 2
+
+    play(story, FolderRule.DATE)
+
+
+def test_a_batch_without_a_name_goes_to_the_chosen_folder(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await add(stage, *links(1))
+        await asyncio.sleep(20)
+        assert went_to(stage) == [(ROOT_ID, "资料")]
+
+    play(story)
+
+
+def test_one_that_is_there_already_is_used(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        stage.world.drive().add_folder("night", FOLDER_ID)
+        await add(stage, *links(1), batch="night")
+        await asyncio.sleep(20)
+        assert went_to(stage) == [(FOLDER_ID, "night")]
+        assert folders(stage).count((FOLDER_ID, "night")) == 1
+
+    play(story)
+
+
+def test_links_whose_folder_is_refused_wait_and_the_others_go_on(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = Folders.make
+    refused: list[str] = []
+
+    async def refuse(self: Folders, name: str, parent_id: int) -> Folder:
+        if name != "night" or len(refused) == 3:
+            return await make(self, name, parent_id)
+        refused.append(name)
+        raise RequestRejected("no such name", code=1)
+
+    monkeypatch.setattr(Folders, "make", refuse)
+
+    async def story(stage: Stage) -> None:
+        await add(stage, *links(2), batch="night")
+        await add(stage, *links(2), batch="day")
+        await asyncio.sleep(20)
+        assert went_to(stage) == [(FOLDER_ID, "day")] * 2
+        waiting = stage.in_state(S.QUEUED)
+        problems = {it.problem.kind for it in waiting if it.problem}
+        assert (len(waiting), problems) == (2, {ProblemKind.FOLDER_NOT_MADE})
+        assert stage.engine.status.hold is None
+        await asyncio.sleep(900)
+        assert went_to(stage)[2:] == [(FOLDER_ID, "night")] * 2
+
+    play(story)
+
+
+def test_where_the_folder_above_is_gone_they_wait_for_another_one(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await asyncio.sleep(2)
+        stage.world.drive().move_to_trash(FOLDER_ID)
+        await add(stage, *links(2), batch="night")
+        await asyncio.sleep(20)
+        assert stage.missing_folders() == (FOLDER_ID,)
+        assert not stage.world.tasks()
+        other = stage.world.drive().add_folder("别处")
+        await stage.engine.task_service.redirect(FOLDER_ID, other)
+        await asyncio.sleep(20)
+        assert went_to(stage) == [(other, "night")] * 2
+
+    play(story)
+
+
+def test_an_edited_folder_is_the_users_choice(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await stage.engine.queue.set_paused(True)
+        await add(stage, *links(2), batch="night")
+        other = stage.world.drive().add_folder("别处")
+        elsewhere = replace(links(1)[0], folder_id=other)
+        await execute(stage.engine, EditTask(1, elsewhere))
+        await execute(stage.engine, EditTask(2, replace(links(1)[0], name="new.bin")))
+        await stage.engine.queue.set_paused(False)
+        await asyncio.sleep(20)
+        assert went_to(stage) == [(ROOT_ID, "别处"), (FOLDER_ID, "night")]
+
+    play(story)
+
+
+def test_a_link_waits_for_its_folder_over_a_restart(play: Play) -> None:
+    async def before(stage: Stage) -> None:
+        await stage.engine.queue.set_paused(True)
+        await add(stage, *links(1), batch="night")
+
+    async def after(stage: Stage) -> None:
+        await stage.engine.queue.set_paused(False)
+        await asyncio.sleep(20)
+        assert went_to(stage) == [(FOLDER_ID, "night")]
+
+    play(before)
+    play(after, FolderRule.NONE)

@@ -1,0 +1,326 @@
+"""What is sent to the user's addresses, how often, and what happens where it does not arrive."""
+
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+from msgspec.structs import replace
+
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.events import Connection, Status, StatusChanged, TasksChanged, TasksLoaded
+from pan123_tui.domain.task import (
+    ArrivalCheck,
+    ArrivalStatus,
+    AutoRetry,
+    DownloadRequest,
+    Task,
+    TaskState,
+    new_task,
+)
+from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.push import PushMessages, send_message, send_test_message
+from pan123_tui.engine.task_service import TaskService
+from pan123_tui.wording.formats import size
+from pan123_tui.wording.push import PushFailure, failure_text
+from tests.api_stage import in_no_time
+
+S = TaskState
+ONLINE = Status(Connection.ONLINE)
+SECRET = "json://127.0.0.1/very-secret"
+
+
+def task_in(state: TaskState, number: int, **facts: object) -> Task:
+    request = DownloadRequest(f"https://secret.example/{number}.iso")
+    task = new_task(request, task_id=number, at=1.0, batch="night")
+    return replace(task, state=state, **facts)
+
+
+class Desk:
+    """Where the messages come out."""
+
+    def __init__(self, *, profile: str = "") -> None:
+        self.sent: list[tuple[float, str]] = []
+        self.titles: set[str] = set()
+        self.tries = 0
+        self.failures: list[tuple[PushFailure, ...]] = []
+        self.asked: list[Sequence[str]] = []
+        self.tasks = TaskCollection()
+        self.push = PushMessages([SECRET], profile=profile, send=self._send)
+
+    async def _send(
+        self, addresses: Sequence[str], title: str, text: str
+    ) -> tuple[PushFailure, ...]:
+        self.tries += 1
+        self.asked.append(addresses)
+        self.titles.add(title)
+        if self.failures and (failures := self.failures.pop(0)):
+            return failures
+        self.sent.append((asyncio.get_running_loop().time(), text))
+        return ()
+
+    @property
+    def texts(self) -> list[str]:
+        return [text for _at, text in self.sent]
+
+    def become(self, *tasks: Task) -> None:
+        for task in tasks:
+            self.tasks.put(task)
+        self.push.on_event(TasksChanged(tasks))
+
+    def status(self, status: Status) -> None:
+        self.push.on_event(StatusChanged(status))
+
+
+Story = Callable[[], Coroutine[None, None, None]]
+
+
+def play(desk: Desk, story: Story) -> None:
+    async def scenario() -> None:
+        desk.push.on_event(TasksLoaded(desk.tasks.copy()))
+        service = cast("TaskService", SimpleNamespace(tasks=desk.tasks))
+        work = asyncio.create_task(desk.push.run(service))
+        try:
+            await story()
+        finally:
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+
+    in_no_time(scenario())
+
+
+def test_a_batch_that_ends_is_told_once_with_true_counts_and_no_link() -> None:
+    desk = Desk(profile="work")
+
+    async def story() -> None:
+        desk.become(*(task_in(S.RUNNING, n) for n in range(1, 5)))
+        desk.become(task_in(S.FAILED, 1, auto_retry=AutoRetry(0, 1, 9.0)))
+        desk.become(task_in(S.FAILED, 2), task_in(S.REJECTED, 3), task_in(S.SUCCEEDED, 4))
+        await asyncio.sleep(300)
+        assert desk.sent == []
+        desk.become(task_in(S.SUCCEEDED, 1))
+        await asyncio.sleep(5)
+        arrival = ArrivalCheck(ArrivalStatus.FOUND, 1.0, size=38_200_000_000)
+        desk.become(task_in(S.SUCCEEDED, 1, arrival=arrival))
+        await asyncio.wait_for(desk.push.wait_idle(), 60)
+        assert desk.texts == [
+            f"Batch night has ended: 2 done, 2 failed, {size(38_200_000_000)} in 1 file."
+        ]
+        await asyncio.sleep(3600)
+        assert len(desk.sent) == 1
+        assert desk.titles == {"pan123-tui · work"}
+
+    play(desk, story)
+
+
+def test_news_within_a_minute_are_one_message() -> None:
+    desk = Desk()
+
+    async def story() -> None:
+        for number in range(1, 40):
+            desk.become(task_in(S.RUNNING, number, batch=f"b{number}"))
+            desk.become(task_in(S.SUCCEEDED, number, batch=f"b{number}"))
+            await asyncio.sleep(10)
+        await asyncio.sleep(300)
+        assert sum(text.count("has ended") for text in desk.texts) == 39
+        gaps = [b - a for (a, _), (b, _) in zip(desk.sent, desk.sent[1:], strict=False)]
+        assert min(gaps) >= 60
+        assert len(desk.sent) < 10
+
+    play(desk, story)
+
+
+def test_what_is_unsure_is_told_but_not_what_was_so_before() -> None:
+    desk = Desk()
+    desk.tasks.put(task_in(S.UNCONFIRMED, 1))
+
+    async def story() -> None:
+        desk.become(task_in(S.UNCONFIRMED, 1, percent=1.0), task_in(S.RUNNING, 5))
+        await asyncio.sleep(600)
+        assert desk.sent == []
+        desk.become(task_in(S.UNCONFIRMED, 2), task_in(S.MISSING, 3), task_in(S.UNCONFIRMED, 4))
+        desk.become(task_in(S.SUCCEEDED, 4))
+        await asyncio.sleep(60)
+        assert desk.texts == ["2 links are unsure: did their files arrive?"]
+
+    play(desk, story)
+
+
+def test_a_queue_that_is_held_for_ten_minutes_is_told_once() -> None:
+    desk = Desk()
+    quota = Problem(ProblemKind.QUOTA_EXHAUSTED, "流量超限 https://secret.example/1.iso")
+
+    async def story() -> None:
+        desk.become(task_in(S.QUEUED, 1))
+        desk.status(replace(ONLINE, hold=quota, hold_since=1.0))
+        await asyncio.sleep(590)
+        desk.status(ONLINE)
+        await asyncio.sleep(60)
+        desk.status(replace(ONLINE, hold=quota, hold_since=1.0))
+        for until in range(60):
+            await asyncio.sleep(60)
+            desk.status(replace(ONLINE, hold=quota, hold_since=1.0, hold_until=float(until)))
+        assert desk.texts == ["The queue waits: The account's traffic is used up."]
+        assert desk.sent[0][0] == pytest.approx(590 + 60 + 600 + 15, abs=1)
+
+    play(desk, story)
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        replace(ONLINE, hold=Problem(ProblemKind.RUNNING_LIMIT)),
+        replace(ONLINE, hold=Problem(ProblemKind.TOO_MANY_TASKS)),
+        replace(ONLINE, hold=Problem(ProblemKind.QUOTA_EXHAUSTED), is_paused=True),
+    ],
+)
+def test_what_waits_in_good_order_is_no_news(status: Status) -> None:
+    desk = Desk()
+
+    async def story() -> None:
+        desk.become(task_in(S.QUEUED, 1))
+        desk.status(status)
+        await asyncio.sleep(7200)
+        assert desk.sent == []
+
+    play(desk, story)
+
+
+def test_an_account_that_needs_a_log_in_is_told_once_until_it_works_again() -> None:
+    desk = Desk()
+    refused = Status(Connection.REFUSED)
+
+    async def story() -> None:
+        desk.become(task_in(S.QUEUED, 1))
+        for status in (refused, Status(Connection.OFFLINE), refused, ONLINE, refused):
+            desk.status(status)
+            await asyncio.sleep(120)
+        assert desk.texts == ["Log in again: 123pan does not take the account."] * 2
+
+    play(desk, story)
+
+
+def test_without_anything_to_do_a_missing_account_is_no_news() -> None:
+    desk = Desk()
+
+    async def story() -> None:
+        desk.status(Status(Connection.NO_ACCOUNT))
+        await asyncio.sleep(7200)
+        assert desk.sent == []
+
+    play(desk, story)
+
+
+def test_a_message_that_does_not_arrive_is_tried_three_times_and_logged_without_its_address(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    desk = Desk()
+    desk.push.addresses = ["json://127.0.0.1/fine", SECRET, "nonsense"]
+    refused = (PushFailure(2, "refused"), PushFailure(3, "invalid"))
+    desk.failures = [refused, (PushFailure(1, "refused"),), (PushFailure(1, "refused"),)]
+
+    async def story() -> None:
+        desk.become(task_in(S.RUNNING, 1))
+        desk.become(task_in(S.SUCCEEDED, 1))
+        await desk.push.wait_idle()
+        assert [len(addresses) for addresses in desk.asked] == [3, 1, 1]
+        assert desk.asked[1] == [SECRET]
+        assert asyncio.get_running_loop().time() >= 15 + 30 + 120
+
+    with caplog.at_level(logging.DEBUG):
+        play(desk, story)
+    lines = [record.getMessage() for record in caplog.records if "push" in record.getMessage()]
+    assert lines.count("push: Address 2 in notify.push did not take the message.") == 3
+    assert "push: Address 3 in notify.push is not one that apprise knows." in lines
+    assert "secret" not in caplog.text
+
+
+def test_without_an_address_nothing_is_kept_and_nothing_waited_for() -> None:
+    desk = Desk()
+    desk.push.addresses = []
+
+    async def story() -> None:
+        desk.become(task_in(S.RUNNING, 1))
+        desk.become(task_in(S.SUCCEEDED, 1))
+        await asyncio.wait_for(desk.push.wait_idle(), 0.1)
+        desk.push.addresses = [SECRET]
+        desk.become(task_in(S.SUCCEEDED, 1, file_id=7))
+        await asyncio.sleep(300)
+        assert desk.tries == 0
+
+    play(desk, story)
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Takes what apprise sends, or refuses it."""
+
+    received: list[dict[str, str]] = []  # noqa: RUF012 - one for all requests, emptied by a fixture
+    status = 200
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.received.append(json.loads(body))
+        self.send_response(type(self).status)
+        self.end_headers()
+
+    def log_message(self, *_args: object) -> None:
+        """Print nothing."""
+
+
+@pytest.fixture
+def receiver() -> Iterator[str]:
+    """The address of a receiver on loopback."""
+    Receiver.received.clear()
+    Receiver.status = 200
+    server = HTTPServer(("127.0.0.1", 0), Receiver)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"json://127.0.0.1:{server.server_address[1]}/hidden-path"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+async def test_a_message_arrives_through_apprise(receiver: str) -> None:
+    tasks = TaskCollection([task_in(S.RUNNING, 1)])
+    push = PushMessages([receiver], profile="work")
+    push.on_event(TasksLoaded(tasks.copy()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pan123_tui.engine.push.SETTLE_S", 0.0)
+        service = cast("TaskService", SimpleNamespace(tasks=tasks))
+        work = asyncio.create_task(push.run(service))
+        tasks.put(task_in(S.SUCCEEDED, 1))
+        push.on_event(TasksChanged((task_in(S.SUCCEEDED, 1),)))
+        await asyncio.wait_for(push.wait_idle(), 20)
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+    (message,) = Receiver.received
+    assert message["title"] == "pan123-tui · work"
+    assert message["message"] == "Batch night has ended: 1 done."
+
+
+def test_each_address_says_for_itself_whether_it_took_the_test_message(
+    receiver: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        assert send_test_message([receiver]) == ()
+        Receiver.status = 500
+        failures = send_test_message(["nothing-that-is-known", receiver])
+    assert failures == (PushFailure(1, "invalid"), PushFailure(2, "refused"))
+    assert "hidden-path" not in caplog.text
+    assert [it["message"] for it in Receiver.received] == ["Messages from pan123-tui arrive."] * 2
+
+
+def test_where_apprise_is_missing_the_way_to_install_it_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    (failure,) = send_message([SECRET], "title", "text")
+    assert "pan123-tui[push]" in failure_text(failure)
+    assert "secret" not in failure_text(failure)
