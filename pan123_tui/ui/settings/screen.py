@@ -30,7 +30,7 @@ from pan123_tui.wording.problems import explain_problem
 
 FOLDER, THEME = "defaults.folder_id", "ui.theme"
 _ACCOUNT_LABELS = {
-    AccountKind.NONE: N_("not set"),
+    AccountKind.NONE: N_("not logged in"),
     AccountKind.TOKEN: N_("access token"),
     AccountKind.PAIR: N_("client id and secret"),
     AccountKind.REFRESH: N_("refresh token"),
