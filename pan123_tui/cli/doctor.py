@@ -79,7 +79,7 @@ def doctor(*, offline: bool, push: bool) -> None:
 
 def _push(context: AppContext) -> ExitCode:
     """Send a test message, and print whom it did not reach and why."""
-    from pan123_tui.engine.push import send_test_message
+    from pan123_tui.api.push import send_test_message
     from pan123_tui.wording.push import failure_text
 
     addresses = context.settings.notify.push

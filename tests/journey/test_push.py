@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from pan123_tui.simulator.server import SimulatorServer
+from tests.service.server import SimulatorServer
 from tests.engine_stage import generous_world
 from tests.shell import Shell
 
