@@ -1,6 +1,7 @@
 """`TASKS`: the ids and the words of the search line that choose the tasks of a command."""
 
 import os
+import re
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from operator import attrgetter
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pan123_tui.domain.selection import Selection
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+_NEGATED = re.compile(r"-(?:[^-].|[^\x00-\x7f])")
 
 
 class TasksCommand(click.Command):
@@ -34,7 +36,8 @@ class TasksCommand(click.Command):
 
 
 def _as_word(arg: str, options: Collection[str]) -> str:
-    is_negated = arg[:1] == "-" and arg[1:2] not in ("", "-") and arg not in options
+    """Leave a single letter such as -h to click, which refuses unknown ones."""
+    is_negated = _NEGATED.match(arg) and arg not in options
     return f"－{arg[1:]}" if is_negated else arg
 
 

@@ -133,7 +133,6 @@ class TaskTable(VirtualTable):
             self.on_resize()
         self.refresh_header()
         self.paint()
-        self.paint()
 
     def watch_notes(self) -> None:
         self.paint()
