@@ -50,7 +50,7 @@ def test_five_of_twenty_are_marked_retried_removed_and_brought_back(
     with ListeningTerminal(environ=environ) as terminal:
         terminal.sees("online")
         terminal.press("a")
-        terminal.sees("Links")
+        terminal.sees("Review")
         terminal.paste("\n".join(FAILING + GOOD))
         terminal.sees("20 links")
         terminal.press("ctrl+s")

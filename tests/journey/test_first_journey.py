@@ -47,7 +47,7 @@ def test_three_links_are_watched_to_their_ends_through_a_crash(
         terminal.sees("No downloads yet")
         terminal.sees("online")
         terminal.press("a")
-        terminal.sees("Links")
+        terminal.sees("Review")
         terminal.paste("\n".join(LINKS))
         terminal.sees("holiday.zip", "new")
         terminal.press("ctrl+s")

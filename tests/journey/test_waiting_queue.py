@@ -94,7 +94,7 @@ def test_a_create_that_is_answered_a_minute_late_is_awaited(
 
 def _add(terminal: Terminal, links: list[str]) -> None:
     terminal.press("a")
-    terminal.sees("Links")
+    terminal.sees("Review")
     terminal.paste("\n".join(links))
     terminal.sees(f"{len(links)} links")
     terminal.press("ctrl+s")

@@ -127,7 +127,6 @@ def test_every_module_that_is_run_is_there(file: str) -> None:
 def test_every_picture_and_file_that_is_linked_is_there(file: str) -> None:
     linked = re.findall(r"\]\(([^)#]+)\)", (ROOT / file).read_text("utf-8"))
     files = [link for link in linked if "://" not in link]
-    assert files
     assert [link for link in files if not ((ROOT / file).parent / link).exists()] == []
 
 
@@ -147,11 +146,9 @@ def test_every_promise_names_tests_that_are_there() -> None:
         "--help",
         "list",
         "list --json",
-        "list --tsv",
-        "list --state failed",
+        "list --links",
+        "list state:failed",
         "add https://example.com/a.iso --dry-run",
-        "export",
-        "export --failed",
         "doctor --offline",
         "completions bash",
         "completions zsh",

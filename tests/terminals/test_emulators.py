@@ -110,9 +110,7 @@ class Visit:
         return self.terminal.hides("/ 123") and works
 
     def _leaves_review(self) -> bool:
-        self.terminal.press("Escape")
-        if self.terminal.shows("Discard what you have typed?", within_s=OPEN_S):
-            self.terminal.press("y")
+        self.terminal.press("ctrl+x", "Escape")
         return self.terminal.shows("q leave")
 
 

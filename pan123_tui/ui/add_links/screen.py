@@ -149,6 +149,8 @@ class AddScreen(Screen[int]):
         self._save_timer: asyncio.TimerHandle | None = None
         self._write_lock = Lock()
         self._emptied: tuple[ReviewRow, ...] = ()
+        self._drafted: frozenset[str] = frozenset()
+        """The links of the former draft, of which another paste makes no second row."""
         self._unread: list[str] = []
         """Long texts that are still to be read."""
         self._known_links: Mapping[str, int] = {}
@@ -221,7 +223,8 @@ class AddScreen(Screen[int]):
             self.action_submit()
 
     def _add_rows(self, rows: Iterable[ReviewRow]) -> None:
-        self._show(judge((*self.rows, *rows), self._check_known()))
+        new = (row for row in rows if row.text not in self._drafted)
+        self._show(judge((*self.rows, *new), self._check_known()))
 
     def _show(self, rows: Iterable[ReviewRow]) -> None:
         """Show `rows`, and save them soon."""
@@ -314,7 +317,7 @@ class AddScreen(Screen[int]):
     def action_empty(self) -> None:
         """Drop all rows, which the undo brings back."""
         if self.rows:
-            self._emptied = tuple(self.rows)
+            self._emptied, self._drafted = tuple(self.rows), frozenset()
             self.address.value = ""
             self._show(())
             self.address.focus()
@@ -444,9 +447,9 @@ class AddScreen(Screen[int]):
         draft = self._draft_file.read() if self._draft_file else Draft()
         self.common_fields.fill(draft.fields)
         self._add_rows(draft.rows)
-        known = {row.text for row in draft.rows}
+        self._drafted = frozenset(row.text for row in draft.rows)
         for text in (draft.text, self._initial_text):
-            if text.strip() and text.strip() not in known:
+            if text.strip():
                 self.add_text(text)
 
     @on(Prune)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from inspect import iscoroutine
 from time import monotonic
 from typing import ClassVar
@@ -82,6 +82,8 @@ class DashboardScreen(Screen[None]):
         self._ended: Counter[Shown] | None = None
         """How many tasks have ended since then, once they are counted."""
         self._hint, self._hint_until = "", 0.0
+        self._counted: tuple[object, Mapping[str, int]] = (None, {})
+        """The chosen tasks, and how many of them each action is for."""
         self._list_state = ListState(memory.query)
         self._is_detail_open = memory.is_detail_open
 
@@ -291,14 +293,21 @@ class DashboardScreen(Screen[None]):
                 if action.is_usual and not action.reason(self.desk):
                     yield self._item(action.id)
             return
-        for action in ACTIONS.values():
-            if action.counts and (count := sum(map(action.counts, self.desk.chosen))):
-                text = _("{action} {count}")
-                yield self._item(
-                    action.id, text.format(action=_(action.words), count=number(count))
-                )
+        for action_id, count in self._count_chosen().items():
+            text = _("{action} {count}").format(
+                action=_(ACTIONS[action_id].words), count=number(count)
+            )
+            yield self._item(action_id, text)
         yield self._item("view.back", _("unmark"))
         yield self._item("app.leave")
+
+    def _count_chosen(self) -> Mapping[str, int]:
+        """Return how many of the chosen tasks each action is for, without those for none."""
+        chosen = self.desk.chosen
+        if self._counted[0] is not chosen:  # it is asked for every move of the cursor
+            found = {it.id: sum(map(it.counts, chosen)) for it in ACTIONS.values() if it.counts}
+            self._counted = chosen, {name: count for name, count in found.items() if count}
+        return self._counted[1]
 
     def _item(self, action_id: str, text: str = "") -> KeyBarItem:
         return KeyBarItem(

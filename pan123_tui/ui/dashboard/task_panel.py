@@ -24,7 +24,6 @@ from pan123_tui.ui.dashboard.list_state import SORT_LABELS, VIEW_LABELS, ListSta
 from pan123_tui.ui.dashboard.task_detail import NO_PROBER, DetailKeys, TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view_tabs import ViewCount, ViewTabs
-from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.terminal.type_ahead import ActsLater, holding_keys
@@ -377,6 +376,8 @@ class TaskPanel(Container):
 
     @work(group="dialog", exclusive=True)
     async def action_sort(self) -> None:
+        from pan123_tui.ui.dialogs.prompts import ChoiceScreen  # noqa: PLC0415 - rarely used
+
         query = self.list_state.query
         current = query.sort.value
         choices = [

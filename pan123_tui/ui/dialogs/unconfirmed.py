@@ -15,7 +15,7 @@ from pan123_tui.i18n import _, ngettext
 from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen
 from pan123_tui.wording.formats import number
 
-_ARRIVED, _AGAIN, _AS_FOUND, _LEAVE = "a", "s", "f", "l"
+_ARRIVED, _AGAIN, _AS_FOUND, _LEAVE = "i", "s", "f", "l"
 
 
 class UnsureAnswer(Struct, frozen=True):
@@ -92,7 +92,10 @@ def _absent_texts(found: Sequence[Task], absent: Sequence[Task]) -> list[str]:
     missing = sum(check is not None and check.problem is None for check in checks)
     unseen = len(checks) - missing
     if len(found) + len(absent) == 1:
-        texts = (_("It was not found in its folder."), _("Its folder was not looked into yet."))
+        texts = (
+            _("It was not found in its folder."),
+            _("Its folder has not been looked into yet."),
+        )
     else:
         texts = (
             ngettext(

@@ -69,7 +69,8 @@ def test_a_duplicate_is_kept_by_a_toggle_and_skipped_by_another() -> None:
 
 def test_any_row_can_be_edited_into_a_link() -> None:
     for text in (A, "ftp://a.b/2.zip", SHARED, "hello"):
-        (row,) = judge([edited(*review(extract(text), {}), DownloadRequest(B, "own.zip", 5))], {})
+        (before,) = review(extract(text), {})
+        (row,) = judge([edited(before, DownloadRequest(B, "own.zip", 5))], {})
         assert (row.text, row.keep) == (B, True)
         common = DownloadRequest("", "{n}.zip", 7, "https://c.d/")
         assert to_requests([row], common) == (DownloadRequest(B, "own.zip", 5, "https://c.d/"),)

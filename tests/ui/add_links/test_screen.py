@@ -326,9 +326,9 @@ async def test_the_arrows_lead_from_the_address_to_the_rows_and_back() -> None:
     async with app.run_test() as pilot:
         await pilot.pause()
         await pilot.press("up")
-        assert app.focused is app.address
+        assert app.address.has_focus
         await pilot.press("down")
-        assert app.focused is app.review_list
+        assert app.review_list.has_focus
 
 
 async def test_an_error_is_shown_and_the_input_stays() -> None:
@@ -1168,6 +1168,16 @@ async def test_escape_keeps_the_draft_without_a_question(tmp_path: Path) -> None
         await pilot.pause()
         assert [row.text for row in again.review_list.rows] == [A, B]
         assert again.kept() == [B], "what was skipped stays skipped"
+
+
+async def test_what_is_in_the_draft_already_is_not_added_again(tmp_path: Path) -> None:
+    draft = tmp_path / "draft.json"
+    for _ in range(3):
+        app = AddStage(f"{A}\n{SHARED}", draft_file=draft)
+        async with app.run_test() as pilot:
+            await pilot.press("escape")
+            await pilot.pause()
+    assert saved(draft) == [A, SHARED]
 
 
 @pytest.mark.parametrize("focus", ["add-links", "add-review"])

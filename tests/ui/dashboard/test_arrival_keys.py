@@ -42,7 +42,7 @@ async def test_f5_looks_for_the_file_of_an_unconfirmed_task_and_r_takes_the_user
         assert "r retry" in told.footer
         await told.press("r")
         await told.reads("Has “film.mkv” arrived?")
-        await told.press("a")
+        await told.press("i")
         await toast(told, "1 task is marked as succeeded.")
         await told.reads("√ succeeded")
 
@@ -71,14 +71,14 @@ async def test_what_the_user_leaves_stays_unsure(key: str) -> None:
         await told.sees(lambda: told.app.screen is told.dashboard)
         assert {told.engine.tasks[n].state for n in (1, 2)} == {S.UNCONFIRMED}
         assert not told.toasts
-        await told.press("r", "a")
+        await told.press("r", "i")
         await told.sees(lambda: told.engine.tasks[2].state is S.SUCCEEDED)
 
 
 @pytest.mark.parametrize(
     ("arrival", "words", "absent_words"),
     [
-        (None, "Its folder was not looked into yet.", "found"),
+        (None, "Its folder has not been looked into yet.", "found"),
         (ABSENT, "It was not found in its folder.", "looked into"),
         (FOUND, "The file was found in its folder.", "not found"),
     ],

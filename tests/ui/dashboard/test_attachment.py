@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.cli.errors import error_message
@@ -18,7 +20,7 @@ from pan123_tui.client.starter import MAX_STARTS
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.config.lock_holder import add_socket
 from pan123_tui.domain.commands import AddTasks, ReloadSettings
-from pan123_tui.domain.errors import EngineIncompatible, EngineNotStarted, StoreLocked
+from pan123_tui.domain.errors import EngineIncompatible, EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import engine as engine_module
@@ -28,6 +30,7 @@ from pan123_tui.engine.remote import connection
 from pan123_tui.engine.remote import server as server_module
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.store.lock import StoreLock
+from pan123_tui.ui import engine_link
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard.status_bar import Place, StatusBar, StatusFacts
@@ -216,6 +219,42 @@ async def test_q_leaves_an_engine_that_has_ended_without_starting_it(tmp_path: P
             assert (told.starts, told.app.has_ended_engine) == (0, False)
 
 
+async def test_q_starts_no_lost_engine_in_order_to_end_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_link, "END_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(starter, "MAX_STARTS", 1000)
+    async with AsyncExitStack() as holder:
+        _engine, server = await holder.enter_async_context(serving_engine(tmp_path))
+        async with attached_story(tmp_path, exit_code=1) as told:
+            crash(server)
+            await holder.aclose()
+            await told.sees(lambda: state_of(told) is AttachmentState.LOST)
+            starts: list[int] = []
+            start_no_more = told.app.client.start_no_more
+
+            def start_no_more_now() -> None:
+                starts.append(told.starts)
+                start_no_more()
+
+            monkeypatch.setattr(told.app.client, "start_no_more", start_no_more_now)
+            await told.press("Q")
+            await told.sees(lambda: told.app.return_code == 0)
+            assert told.starts <= starts[0] + 1, "one may have been on its way"
+            assert told.app.has_ended_engine
+
+
+async def test_a_command_to_a_silent_engine_says_at_once_that_it_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with story([task(1)]) as told:
+        told.app.model.attachment = replace(told.app.model.attachment, state=AttachmentState.SILENT)
+        monkeypatch.setattr(told.app.client, "call", AsyncMock(side_effect=EngineLost("late")))
+        await told.press("d")
+        text = "The engine does not answer: this is done once it does."
+        await told.sees(lambda: told.toasts[:1] == [text])
+
+
 async def test_a_command_starts_an_engine_that_somebody_has_ended_and_is_done_by_it(
     tmp_path: Path,
 ) -> None:
@@ -273,6 +312,11 @@ async def test_a_lost_engine_that_cannot_be_started_is_said_with_its_last_words(
             trouble = told.app.model.attachment.trouble
             assert trouble is not None
             assert trouble.message == "No module named pan123_tui"
+            told.app.clear_notifications()
+            await told.press("f5")
+            await told.sees(lambda: told.toasts)
+            assert "could not be started" in told.toasts[0]
+            assert not any("Checking" in toast for toast in told.toasts)
 
 
 async def test_a_command_that_the_lost_engine_did_not_answer_is_said_and_can_be_repeated(

@@ -157,13 +157,11 @@ async def test_enter_opens_the_details_goes_into_them_and_closes_them() -> None:
     async with story([task(1)], size=(120, 30)) as told:
         panel = told.dashboard.panel
         await told.press("enter")
-        assert panel.is_detail_open
-        assert told.dashboard.table.has_focus
+        await told.sees(lambda: panel.is_detail_open and panel.table.has_focus)
         await told.press("enter")
-        assert panel.detail.has_focus
+        await told.sees(lambda: panel.detail.has_focus)
         await told.press("enter")
-        assert not panel.is_detail_open
-        assert told.dashboard.table.has_focus
+        await told.sees(lambda: not panel.is_detail_open and panel.table.has_focus)
 
 
 async def test_where_letters_are_typed_the_key_bar_names_a_key_that_works() -> None:

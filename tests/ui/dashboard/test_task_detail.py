@@ -4,17 +4,21 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui import i18n
+from pan123_tui.domain.auto_retry import retry_by_itself
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.progress import record_poll_failure
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import (
+    Adoption,
     ArrivalCheck,
     ArrivalStatus,
+    AutoRetry,
     DownloadRequest,
     Sample,
     Task,
     TaskState,
+    adopted_task,
     new_task,
     transition,
 )
@@ -190,6 +194,14 @@ def test_the_timeline_names_retries_with_the_former_task_id() -> None:
         "sent, taskID 100077",
         "retrying at 10%",
     ]
+
+
+def test_the_timeline_says_what_was_retried_by_itself_and_what_was_adopted() -> None:
+    planned = replace(failed(), auto_retry=AutoRetry(0, 3, NOW - 50))
+    again = retry_by_itself(planned, at=NOW - 50)
+    assert "retried by itself, formerly taskID 100001" in text_of(again, 100)
+    adopted = adopted_task(Adoption(394756), task_id=1, at=NOW - 60)
+    assert "adopted, taskID 394756" in text_of(adopted, 100)
 
 
 def test_the_timeline_is_punctuated_in_chinese() -> None:

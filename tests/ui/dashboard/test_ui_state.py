@@ -11,7 +11,7 @@ TASKS = [task(1, TaskState.FAILED), task(2, TaskState.RUNNING), task(3, TaskStat
 
 
 async def _wait_until_saved(told: Story, folder: Path) -> None:
-    await told.sees(lambda: UiStateFile(folder / "dashboard.json").read() == told.app.ui_state)
+    await told.sees(lambda: UiStateFile(folder / "dashboard.json").read() == told.app.memory.state)
 
 
 async def test_view_order_and_details_are_as_they_were(tmp_path: Path) -> None:
