@@ -199,11 +199,6 @@ class TaskTable(DataTable[Segments]):
         return len(self.order)
 
     @property
-    def held_count(self) -> int:
-        """The number of rows that are held."""
-        return self._capacity
-
-    @property
     def cursor_index(self) -> int:
         """The index of the cursor in `order`."""
         return self.first_held + max(self.cursor_row, 0)  # -1 in an empty DataTable
