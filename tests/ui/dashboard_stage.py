@@ -154,7 +154,12 @@ class PaperEngine:
         return renamed
 
     async def retry(
-        self, ids: Iterable[int], *, unconfirmed_too: bool = False, request_id: str = ""
+        self,
+        ids: Iterable[int],
+        *,
+        unconfirmed_too: bool = False,
+        to: int | None = None,  # noqa: ARG002 - no screen sends elsewhere
+        request_id: str = "",
     ) -> tuple[Task, ...]:
         known = [self.tasks[i] for i in ids if i in self.tasks]
         chosen = [t for t in known if t.has_failed or (unconfirmed_too and t.is_retryable)]
