@@ -28,7 +28,6 @@ WALKS: dict[str, list[str]] = {
     "batch": ["b", "b"],
     "sort": ["s", "down", "enter", "S", "S", "s", "escape"],
     "help": ["question_mark", "z z z", "escape", "escape"],
-    "run an action": ["ctrl+p", "s o r t", "enter", "escape"],
     "add": ["a", "ctrl+s", f"{PASTE}{PASTED}", "f1", "escape", "tab", "down", "D", "enter"],
     "row": ["a", f"{PASTE}{PASTED}", "tab", "enter", "f1", "escape", "escape", "escape", "n"],
     "refused": ["a", f"{PASTE}{PASTED}", "tab", "G", "enter", "ctrl+s", "escape", "escape", "n"],
