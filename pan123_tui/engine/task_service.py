@@ -6,9 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from pan123_tui.domain.arrival_check import confirm
-from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import Problem
-from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, reset_for_retry
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.outbox import Outbox
@@ -133,15 +131,6 @@ class TaskService:
         moved = await self._outbox.missing_folders.redirect(folder_id, to)
         self._outbox.wake()
         return moved
-
-    async def rename_batch(self, name: str, label: str) -> tuple[Task, ...]:
-        """Give the tasks of the batch `name` another label and return them, oldest first."""
-        ids = sorted(h.id for h in self.tasks.headers() if batch_name(h) == name)
-        label = clean_label(label)
-        renamed = tuple(replace(self.tasks[task_id], batch=label) for task_id in ids)
-        if renamed:
-            await self._repository.commit(*renamed)
-        return renamed
 
     async def remove(self, ids: Collection[int]) -> tuple[Task, ...]:
         """Remove tasks here (the service continues them); return them for `restore()`."""
