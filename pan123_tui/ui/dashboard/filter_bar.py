@@ -211,7 +211,7 @@ class FilterBar(Horizontal):
         self._post_change(self._former)
         self._close()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         return action != "complete" or self._purpose is Purpose.FILTER
 
     def action_complete(self) -> None:

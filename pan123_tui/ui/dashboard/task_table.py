@@ -208,7 +208,7 @@ class TaskTable(VirtualTable):
         if marked and (hidden := marked.difference(self.order)):
             self._change_marks(replace(self._marks, ids=self._marks.ids - hidden))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """Leave enter in an empty table to the dashboard, which says that there is no task."""
         return action != "select_cursor" or bool(self.total)
 
