@@ -181,15 +181,6 @@ class TaskService:
         self._outbox.wake()
         return moved
 
-    async def rename_batch(self, name: str, label: str) -> tuple[Task, ...]:
-        """Give the tasks of the batch `name` another label and return them, oldest first."""
-        ids = sorted(h.id for h in self.tasks.headers() if batch_name(h) == name)
-        label = clean_label(label)
-        renamed = tuple(replace(self.tasks[task_id], batch=label) for task_id in ids)
-        if renamed:
-            await self._repository.commit(*renamed)
-        return renamed
-
     async def remove(self, ids: Collection[int]) -> tuple[Task, ...]:
         """Remove tasks here (the service continues them); return them for `restore()`."""
         removed = await self._repository.remove(ids)

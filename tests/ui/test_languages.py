@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 
 from pan123_tui import i18n
 from pan123_tui.ui.app import Pan123App, key_scopes
+from pan123_tui.ui.dashboard.actions import ACTIONS
 from screenshots.stage import Setting, StillPilot, run_program
 from tests.ui.stage import shown
 from tests.ui.walks import FIRST_WALKS, WALKS, data_of, home, screens_of_ours, walk
@@ -22,7 +23,8 @@ state name host folder percent age is message retries stalled full backwards nam
 doubtful stem ext login xclip xsel wl clipboard wayland tmux uid gib tib mib kib osc52 datasets
 x6 x12 per"""
 """Names of the service, of keys, formats, filter fields and other programs: the same everywhere."""
-_IDS = "|".join(re.escape(b.id or "") for scope in key_scopes() for b in scope)
+_BINDING_IDS = {binding.id or "" for scope in key_scopes() for binding in scope}
+_IDS = "|".join(map(re.escape, {*_BINDING_IDS, *ACTIONS}))
 _CALL = r"POST\b|/api/v1/access_token|\baccessToken\b"
 _CODE = re.compile(rf"PAN123_\w*|https://open-api\.123pan\.com|{_CALL}|\[keys\]|\b({_IDS})\b")
 """Variables, the service's address and call, and `[keys]` with the ids of `config.toml`."""

@@ -48,6 +48,7 @@ WALKS: dict[str, list[str]] = {
     "watch": ["w", "w"],
     "poll": ["f5"],
     "link test": ["3", "t", "enter", "escape"],
+    "log out": ["comma", "enter", "end", "enter", "n", "escape"],
     "settings": ["comma", "up", "enter", "escape", "f1", "escape", "escape"],
     "retry": ["ctrl+a", "r", "l", "escape"],  # the last: afterwards nothing has failed any more
 }
