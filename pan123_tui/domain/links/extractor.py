@@ -48,8 +48,8 @@ _NO_DOMAIN = rf"(?!(?:{FILE_EXTENSION[5:-1]}|js|php|css|java|cpp|cfg|ini|conf|lo
 _START = re.compile(
     rf"(?P<known>https?|{'|'.join(OTHER_SCHEMES)})(?P<mark>://|:\\/\\/)|(?P<magnet>magnet):\?"
     r"|(?<![a-z0-9+.-])(?P<other>[a-z][a-z0-9+.-]{1,15})://"
-    rf"|(?<![a-z0-9])(?P<typo>(?:https?:?/{{1,2}}|https?:|(?:{'|'.join(OTHER_SCHEMES)}):/?)"
-    rf"(?={_HOST}[a-z]|[^\s/]{{1,60}}/))"
+    rf"|(?<![a-z0-9])(?P<typo>https?:/(?=[^\s/])|https?(?::|//)(?={_HOST}[a-z])"
+    rf"|(?:{'|'.join(OTHER_SCHEMES)}):/?(?=[^\s/]{{1,60}}/))"
     rf"|(?:(?<![a-z0-9_@.%/\\{INVISIBLE}-])|(?<![a-z0-9_@.%/:\\-])//)(?P<bare>www\.{_HOST}[a-z]{{2,24}}"
     rf"|{_HOST}{_NO_DOMAIN}[a-z]{{2,24}}(?=(?::\d{{1,5}})?/[^\s/])"
     r"|\d{1,3}(?:\.\d{1,3}){3}(?=(?::\d{1,5})?/[^\s/]))",
@@ -62,6 +62,8 @@ _JSON_LINK = re.compile(r"(?:[^\s\"'<>\\]|\\/|\\u[0-9a-fA-F]{4})+")
 _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
 _OPTION = re.compile(r"\s+([a-z][a-z0-9-]+)=(.*)")
+_ADDRESS_OPTIONS = frozenset({"referer", "header", "all-proxy", "http-proxy", "https-proxy"})
+"""Options of an aria2 input file with an address that is no download."""
 _TABLE_HEAD = re.compile(
     r"\s*\"?(?:url|link|链接|地址)\"?\s*[,;\t]\s*\"?(?:file_?)?(?:name|名)", re.IGNORECASE
 )
@@ -196,7 +198,7 @@ class _ResultBuilder(Struct):
         self.add(
             encode_link(tail.prefix + joined[tail.start :]),
             name="",
-            source=f"{link.source} {word}",
+            source=f"{link.source}\n{word}",
             look=Look.WRAPPED,
         )
         self.tail = _Tail(joined, tail.start, tail.prefix)
@@ -235,14 +237,14 @@ def extract_argument(text: str) -> ExtractionResult:
     scheme = (match["known"] or "").lower() if match else ""
     if match is None or scheme not in {"http", "https"} or "\n" in bare:
         return extract(text)
-    found = LinkEnd(len(bare), len(bare))
+    whole = len(bare)
     if any(char.isspace() for char in bare) or PASSWORD.search(bare):
         end = end_of_link(bare, 0, match.end())
         if end <= match.end() or _START.search(bare, end):
             return extract(text)
-        found = end_in_argument(bare, match.end(), end)
+        whole = end_in_argument(bare, match.end(), end)
     builder = _ResultBuilder()
-    builder.add_found(bare, 0, found)
+    builder.add_found(bare, 0, LinkEnd(whole, whole))
     _look_for_code(bare, builder)
     return builder.result()
 
@@ -297,12 +299,12 @@ def _extract_command(line: str, lines: Iterator[str], builder: _ResultBuilder) -
 
 def _extract_line(line: str, builder: _ResultBuilder) -> None:
     """Extract the links of one line; one without any is other text."""
-    if (option := _OPTION.fullmatch(line)) and builder.links and option[1] not in ("url", "href"):
-        if option[1] == "out":
-            name = read_name(option[2].strip())
-            builder.change_last_line(name=name, is_named=bool(name))
-        else:
-            builder.texts.append(line.strip())
+    if (option := _OPTION.fullmatch(line)) and option[1] == "out":
+        name = read_name(option[2].strip())
+        builder.change_last_line(name=name, is_named=bool(name))
+        return
+    if option and option[1] in _ADDRESS_OPTIONS and builder.links:
+        builder.texts.append(line.strip())
         return
     link_count, rejected_count = len(builder.links), len(builder.rejected)
     at = 0
@@ -314,17 +316,21 @@ def _extract_line(line: str, builder: _ResultBuilder) -> None:
         _look_for_code(line, builder)
     elif len(builder.rejected) == rejected_count:
         if _CODE_LINE.match(line):
-            builder.change_last_line(look=Look.CODE)
+            _look_for_code(line, builder)
         builder.is_table = builder.is_table or _TABLE_HEAD.match(line) is not None
         builder.texts.append(line.strip()[:_MAX_TEXT_CHARS])
 
 
 def _look_for_code(line: str, builder: _ResultBuilder) -> None:
-    """Have the links of `line` looked at where a code stands beside them."""
-    if _CODE.search(line):
-        for index in range(builder.last_line_start, len(builder.links)):
-            link = builder.links[index]
-            builder.links[index] = replace(link, look=link.look or Look.CODE)
+    """Have the links of the last line with links looked at where a code stands beside them."""
+    if not _CODE.search(line):
+        return
+    for index in range(builder.last_line_start, len(builder.links)):
+        link = builder.links[index]
+        is_below = line.strip() not in link.source and link.source not in line
+        source = f"{link.source}\n{line.strip()}" if is_below else link.source
+        look = link.look or Look.CODE
+        builder.links[index] = replace(link, look=look, source=source[: _MAX_SOURCE_CHARS * 2])
 
 
 def _extract_start(

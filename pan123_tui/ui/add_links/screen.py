@@ -301,7 +301,10 @@ class AddScreen(Screen[int]):
         request = DownloadRequest(row.text, row.name, row.folder_id, row.callback_url)
         notes = [text for text in (reason_text(row), row.source) if text and text != row.text]
         form = EditLinksScreen(
-            [request], known=self._model, notes=[sanitize(it) for it in notes], is_new=True
+            [request],
+            known=self._model,
+            notes=[sanitize(" ".join(it.split())) for it in notes],
+            is_new=True,
         )
         if (requests := await self.app.push_screen_wait(form)) is not None:
             rows = [*self.rows]
