@@ -6,8 +6,7 @@ and what no link may contain is percent-encoded.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterator
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -19,7 +18,8 @@ from pan123_tui.domain.links.boundaries import (
     end_of_link,
 )
 from pan123_tui.domain.links.endings import LinkEnd, end_in_argument, find_end
-from pan123_tui.domain.links.file_names import clean_name, read_name, split_name
+from pan123_tui.domain.links.file_names import read_name
+from pan123_tui.domain.links.found import ExtractedLink, ExtractionResult, RejectedText
 from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.signs import (
     ADDRESS_OPTIONS,
@@ -55,47 +55,6 @@ _JSON_LINK = re.compile(r"(?:[^\s\"'<>\\]|\\/|\\u[0-9a-fA-F]{4})+")
 _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
 _MISTYPED = re.compile(r"[^\s\"'<>，。；、]+")
-
-
-class ExtractedLink(Struct, frozen=True):
-    """A link that the service may accept."""
-
-    url: str
-    """As found or unwrapped; if its end is doubtful, the shorter of the two."""
-    name: str = ""
-    """The name that the text around the link suggests or asks for, or empty."""
-    is_named: bool = False
-    """Whether it asks for the name; a mere label is often a word for the link (“download”)."""
-    source: str = ""
-    """The line that contains the link, or the part of it around the link."""
-    longer_url: str = ""
-    """The link with the text after it, which may belong to it; empty if its end is certain."""
-    look: Look | None = None
-    """Why the user must look at it first."""
-
-    @property
-    def file_name(self) -> str:
-        """The valid name, empty if there is none but a label without an extension."""
-        if self.is_named:
-            return self.name
-        name = clean_name(self.name)
-        return name if split_name(name)[1] else ""
-
-
-class RejectedText(Struct, frozen=True):
-    """A link that cannot be queued."""
-
-    text: str
-    reason: RejectionReason
-    source: str = ""
-
-
-class ExtractionResult(Struct, frozen=True):
-    """The links, the rejected parts and the other lines of a text, each in its order."""
-
-    links: tuple[ExtractedLink, ...] = ()
-    rejected: tuple[RejectedText, ...] = ()
-    texts: tuple[str, ...] = ()
 
 
 class _ResultBuilder(Struct):
@@ -215,15 +174,6 @@ def extract_argument(text: str) -> ExtractionResult:
     builder.add_found(bare, 0, LinkEnd(whole, whole))
     _look_for_code(bare, builder)
     return builder.result()
-
-
-def merge_results(results: Sequence[ExtractionResult]) -> ExtractionResult:
-    """Join the results of several texts in their order."""
-    return ExtractionResult(
-        tuple(chain.from_iterable(result.links for result in results)),
-        tuple(chain.from_iterable(result.rejected for result in results)),
-        tuple(chain.from_iterable(result.texts for result in results)),
-    )
 
 
 def split_into_chunks(text: str, *, chars: int = 50_000) -> Iterator[str]:

@@ -19,7 +19,7 @@ from pan123_tui.domain.links.url import Look, RejectionReason, duplicate_key
 from pan123_tui.domain.task import DownloadRequest, Task
 
 if TYPE_CHECKING:  # it compiles large patterns, which the dashboard does not need to start
-    from pan123_tui.domain.links.extractor import ExtractedLink, ExtractionResult
+    from pan123_tui.domain.links.found import ExtractedLink, ExtractionResult
 
 
 class ReviewStatus(StrEnum):

@@ -22,7 +22,8 @@ from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.config.state_files import Draft
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import EngineLost, Pan123Error
-from pan123_tui.domain.links.extractor import extract, merge_results, split_into_chunks
+from pan123_tui.domain.links.extractor import extract, split_into_chunks
+from pan123_tui.domain.links.found import merge_results
 from pan123_tui.domain.links.review import (
     ReviewRow,
     count_rows,

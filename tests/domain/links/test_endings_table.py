@@ -5,7 +5,8 @@ The texts and links of the tables stand without their beginning, `https://a.b/`.
 
 import pytest
 
-from pan123_tui.domain.links.extractor import ExtractedLink, extract, extract_argument
+from pan123_tui.domain.links.extractor import extract, extract_argument
+from pan123_tui.domain.links.found import ExtractedLink
 from pan123_tui.domain.links.review import ReviewStatus, judge, review, toggled
 
 SENTENCES = ("看这个 {} 很好看", "get {} now, please")
