@@ -142,7 +142,7 @@ class AddScreen(Screen[int]):
         self._read_clipboard = read_clipboard
         self._draft = DraftKeeper(draft_file, self)
         self._is_restored = False
-        self._emptied: tuple[ReviewRow, ...] = ()
+        self._dropped: tuple[ReviewRow, ...] = ()
         self._drafted: frozenset[str] = frozenset()
         """The links of the former draft, of which another paste makes no second row."""
         self._unread: list[str] = []
@@ -288,7 +288,8 @@ class AddScreen(Screen[int]):
         self._show(rows if row.look is None else judge(rows, self._check_known()))
 
     def on_review_list_dropped(self, event: ReviewList.Dropped) -> None:
-        rows = [row for index, row in enumerate(self.rows) if index != event.index]
+        rows = [*self.rows]
+        self._dropped = (rows.pop(event.index),)
         self._show(judge(rows, self._check_known()))
 
     @work(group="edit-row")
@@ -318,15 +319,15 @@ class AddScreen(Screen[int]):
     def action_empty(self) -> None:
         """Drop all rows, which the undo brings back."""
         if self.rows:
-            self._emptied, self._drafted = tuple(self.rows), frozenset()
+            self._dropped, self._drafted = tuple(self.rows), frozenset()
             self.address.value = ""
             self._show(())
             self.address.focus()
             self.notify(_("Emptied: ctrl+z brings it back."), markup=False)
 
     def action_restore(self) -> None:
-        emptied, self._emptied = self._emptied, ()
-        self._add_rows(emptied)
+        dropped, self._dropped = self._dropped, ()
+        self._show(judge((*self.rows, *dropped), self._check_known()))
 
     # The engine's news
 
