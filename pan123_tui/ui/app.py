@@ -245,10 +245,9 @@ class Pan123App(ChangesApp):
         self._warn_at_start()
         if self.links:
             self._held_pastes.append(self.links)
-        if (settings := self.settings_controller) and settings.has_no_account:
-            self.welcome()
-        else:
             self.deliver_pastes()
+        elif (settings := self.settings_controller) and settings.has_no_account:
+            self.welcome()
 
     @work(group="engine", exit_on_error=True)
     async def stay_connected(self) -> None:
