@@ -77,7 +77,7 @@ SCENES: Mapping[str, Scene] = {
     "settings-zh": Scene(ZH, _press("comma")),
     "unconfirmed": Scene(SMALL, _press(*["j"] * 12, "r", until_shown="answer")),
     "unconfirmed-zh": Scene(
-        replace(SMALL, language="zh"), _press(*["j"] * 12, "r", until_shown="回应")
+        replace(SMALL, language="zh"), _press(*["j"] * 12, "r", until_shown="响应")
     ),
     "first-run": Scene(replace(WIDE, rows=24, has_tasks=False, has_account=False)),
     "first-run-zh": Scene(replace(ZH, rows=24, has_tasks=False, has_account=False)),

@@ -42,13 +42,12 @@ from pan123_tui.domain.links.file_names import check_name, check_template, expan
 from pan123_tui.domain.links.review import (
     ReviewRow,
     ReviewStatus,
-    RowEdit,
-    apply_edit,
     known_links,
     review,
     to_requests,
+    toggled,
 )
-from pan123_tui.domain.links.url import RejectionReason
+from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.sanitize import clean_label, sanitize
 from pan123_tui.domain.task import Adoption, DownloadRequest, Task
 from pan123_tui.i18n import _, ngettext
@@ -56,6 +55,7 @@ from pan123_tui.wording.formats import number, state_label
 from pan123_tui.wording.links import (
     field_problem_text,
     label_error,
+    look_text,
     name_problem_text,
     rejection_text,
 )
@@ -154,7 +154,7 @@ def add(
     _print_rejected(links)
     _print_files(texts)
     _print_duplicates(links, known)
-    _print_doubtful(links)
+    _print_looks(links)
     code = ExitCode.SOME_FAILED if _has_failed(links) else ExitCode.DONE
     parents, is_dry_run = chosen.parents, chosen.dry_run
     if is_dry_run and links.kept:
@@ -245,9 +245,9 @@ class CollectedLinks(Struct, frozen=True):
         return [row for row in self.rows if not row.keep and row.is_duplicate]
 
     @property
-    def doubtful(self) -> list[ReviewRow]:
-        """Links whose end is doubtful, which are not queued."""
-        return [row for row in self.rows if row.status is ReviewStatus.DOUBTFUL]
+    def looks(self) -> list[ReviewRow]:
+        """Links that must be looked at first, which are not queued."""
+        return [row for row in self.rows if row.status is ReviewStatus.LOOK]
 
     @property
     def rejected(self) -> list[ReviewRow]:
@@ -278,20 +278,14 @@ class CollectedLinks(Struct, frozen=True):
                 | ({} if ids is None else {"id": ids.get(row.text) if row.keep else None})
                 for row in links
             ],
-            "refused": [
-                {"text": row.text, "reason": str(row.reason or "")}
-                for row in self.rows
-                if row.status is ReviewStatus.REJECTED
-            ]
-            + [
-                {
-                    "text": row.source,
-                    "reason": str(row.status),
-                    "shorter": row.shorter_url,
-                    "longer": row.longer_url,
-                }
-                for row in self.doubtful
+            "look": [
+                {"url": row.text, "reason": str(row.look or ""), "source": row.source}
+                for row in self.looks
             ],
+            "refused": [
+                {"text": row.text, "reason": str(row.reason or "")} for row in self.rejected
+            ],
+            "other_text": [row.text for row in self.mere_text],
         }
 
     def _original(self, row: ReviewRow) -> int | str | None:
@@ -307,12 +301,9 @@ def collect_links(
     """Extract and review the links; those of `known` tasks are kept only if `again`."""
     results = [_extract_argument(text) for text in texts]
     results += [_extract_file(path) for path in files]
-    rows = review(merge_results(results), known_links(known.values()), {})
+    rows = review(merge_results(results), known_links(known.values()))
     if again:
-        rows = tuple(
-            apply_edit(row, RowEdit(keep=True)) if row.status is ReviewStatus.KNOWN else row
-            for row in rows
-        )
+        rows = tuple(toggled(row) if row.status is ReviewStatus.KNOWN else row for row in rows)
     return CollectedLinks(rows)
 
 
@@ -365,7 +356,7 @@ def _print_result(
 
 
 def _has_failed(links: CollectedLinks) -> bool:
-    return bool(links.rejected or links.doubtful) or not (links.kept or links.skipped)
+    return bool(links.rejected or links.looks) or not (links.kept or links.skipped)
 
 
 def _print_rejected(links: CollectedLinks) -> None:
@@ -391,14 +382,19 @@ def _print_files(texts: tuple[str, ...]) -> None:
                 print_message(hint.format(path=sanitize(text, 100)))
 
 
-def _print_doubtful(links: CollectedLinks) -> None:
-    """Name the two links of each text where the end is doubtful."""
-    for row in links.doubtful[:MAX_PRINTED]:
-        shorter, longer = sanitize(row.shorter_url), sanitize(row.longer_url)
-        print_message(_("refused, because where it ends is doubtful; add the one that you mean:"))
-        print_message(f"  {shorter}\n  {longer}")
-    if (more := len(links.doubtful) - MAX_PRINTED) > 0:
-        print_message(_("and {count} more refused").format(count=number(more)))
+def _print_looks(links: CollectedLinks) -> None:
+    """Print what is not queued without a look, why, and how to take it."""
+    for row in links.looks[:MAX_PRINTED]:
+        text = _("not queued: {text} ({reason})")
+        print_message(text.format(text=sanitize(row.text), reason=look_text(row)))
+    if (more := len(links.looks) - MAX_PRINTED) > 0:
+        print_message(_("and {count} more not queued").format(count=number(more)))
+    if any(row.look in (Look.END, Look.WRAPPED, Look.SCHEME) for row in links.looks):
+        print_message(
+            _("To take a link, give it alone as one argument, in quotes and with its https://.")
+        )
+    if any(row.look in (Look.SHARE_PAGE, Look.CODE) for row in links.looks):
+        print_message(_("To take a page all the same: “pan123-tui LINK”, then space and ctrl+s."))
 
 
 def _print_duplicates(links: CollectedLinks, known: Mapping[int, Task]) -> None:

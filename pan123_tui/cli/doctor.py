@@ -79,7 +79,7 @@ def doctor(*, offline: bool, push: bool) -> None:
 
 def _push(context: AppContext) -> ExitCode:
     """Send a test message, and print whom it did not reach and why."""
-    from pan123_tui.engine.push import send_test_message
+    from pan123_tui.api.push import send_test_message
     from pan123_tui.wording.push import failure_text
 
     addresses = context.settings.notify.push
@@ -127,13 +127,14 @@ def _terminal_facts() -> Iterator[Fact]:
 
 
 def _clipboard() -> str:
-    """Return the name of the clipboard backend, without using it."""
-    import asyncio
+    """Return what the clipboard is read with, without using it, or why there is none."""
+    import pyperclip
 
-    from pan123_tui.ui.clipboard.local import ClipboardBackend, find_backend
+    from pan123_tui.ui.clipboard.local import unavailable_reason
 
-    backend = asyncio.run(find_backend(os.environ))
-    return backend.name if isinstance(backend, ClipboardBackend) else str(backend)
+    if failure := unavailable_reason(os.environ):
+        return str(failure)
+    return getattr(pyperclip.determine_clipboard()[1], "__name__", "no_tool")
 
 
 def _path_facts(context: AppContext) -> Iterator[Fact]:

@@ -75,7 +75,7 @@ class Known(Struct, frozen=True):
     "--sort",
     type=click.Choice([str(key) for key in SortKey]),
     metavar="KEY",
-    help=_("By {keys} …").format(keys="name, state, percent, eta, host"),
+    help=_("By {keys} …").format(keys="name, state, percent, host, added"),
 )
 def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) -> None:
     """Print the tasks."""
@@ -83,8 +83,8 @@ def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) 
     known = load_known(context)
     tasks, missing = chosen_tasks(selection, known.tasks, context)
     if sort is not None:
-        names, now = known.notes.folder_names, known.notes.now
-        order = sort_tasks(tasks, SortKey(sort), now=now, folder_names=names)
+        names = known.notes.folder_names
+        order = sort_tasks(tasks, SortKey(sort), folder_names=names)
         tasks = [known.tasks[task_id] for task_id in order]
     if links:
         for task in tasks:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Set
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pan123_tui.client.newest_batch import NewestBatch
 from pan123_tui.client.updates import Attachment, PendingUpdates
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Status
@@ -53,6 +54,7 @@ class TaskModel:
         self._stalled: set[int] = set()
         self._delayed: set[int] = set()
         self._percents: dict[int, float] = {}
+        self.newest_batch = NewestBatch()
         self._reopened: set[int] = set()
         self.revision = 0
         """How many updates were applied."""
@@ -72,11 +74,29 @@ class TaskModel:
         """All tasks by id; only `apply` changes them."""
         return self._tasks
 
+    def folder_path(self, folder_id: int) -> str:
+        """Return the path of a folder from the root; empty if it is not known."""
+        return "/".join(self.folders.full_path(folder_id))
+
     @property
     def folder_names(self) -> dict[int, str]:
         """The names of the known folders, by id."""
         default = self.default_folder
         return ({default.id: default.name} if default else {}) | self.folders.names
+
+    @property
+    def folder_paths(self) -> dict[int, str]:
+        """The paths of the known folders by id, the name where only that is known."""
+        folders = self.folders
+        return {
+            folder_id: "/".join(folders.full_path(folder_id)) or name
+            for folder_id, name in self.folder_names.items()
+        }
+
+    @property
+    def running_count(self) -> int:
+        """The number of tasks that run at the service."""
+        return len(self._percents)
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -123,6 +143,10 @@ class TaskModel:
             self._counts[counted_as(self._tasks.pop(task_id))] -= 1
             self._percents.pop(task_id, None)
             self._delayed.discard(task_id)
+        if removed or updates.loaded is not None or updates.backlog is not None:
+            self.newest_batch.count(self._tasks)
+        elif moved:
+            self.newest_batch.update(self._tasks, moved)
         self._apply_checks(updates.checked)
         revision = updates.status.settings_revision if updates.status else 0
         settings_saved = revision not in (0, self.status.settings_revision)

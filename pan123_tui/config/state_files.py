@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pan123_tui.config.private_files import write_private
+from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.domain.query import Query, View
 from pan123_tui.domain.sorting import SortKey
 
@@ -24,6 +25,8 @@ class UiState(Struct, frozen=True):
     sort: SortKey = SortKey.ADDED
     reverse: bool = False
     is_detail_open: bool = False
+    seen_at: float = 0.0
+    """When a screen was looked at last (Unix seconds)."""
 
     @property
     def query(self) -> Query:
@@ -56,8 +59,10 @@ class Draft(Struct, frozen=True):
     """What was typed into the input screen."""
 
     text: str = ""
+    """What is not in a row yet."""
     fields: Mapping[str, str] = field(default_factory=dict)
     """The values of the fields for all links, by their ids."""
+    rows: tuple[ReviewRow, ...] = ()
 
 
 class DraftFile:
@@ -66,7 +71,6 @@ class DraftFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = Lock()
-        self._is_removed = False
 
     def read(self) -> Draft:
         """Return the draft of an earlier run, an empty one if there is none."""
@@ -75,22 +79,14 @@ class DraftFile:
         return Draft()
 
     def write(self, draft: Draft) -> None:
-        """Save `draft`, unless it was removed; ignores `OSError`, as the screen shows it."""
+        """Save `draft`, or delete an empty one; ignores `OSError`, as the screen shows it."""
         with self._lock, suppress(OSError):
-            if self._is_removed:
-                return
-            if draft.text.strip():
+            if draft.text.strip() or draft.rows:
                 fields = {name: _encodable(value) for name, value in draft.fields.items()}
-                saved = Draft(_encodable(draft.text), fields)
+                saved = Draft(_encodable(draft.text), fields, draft.rows)
                 write_private(self._path, msgspec.json.encode(saved))
             else:
                 self._path.unlink(missing_ok=True)
-
-    def remove(self) -> None:
-        """Delete the draft for good, after a write in progress."""
-        with self._lock, suppress(OSError):
-            self._is_removed = True
-            self._path.unlink(missing_ok=True)
 
 
 def _encodable(text: str) -> str:

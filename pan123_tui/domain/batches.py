@@ -16,13 +16,7 @@ from msgspec import Struct
 from pan123_tui.domain.links.file_names import clean_name
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.task import (
-    ACTIVE_STATES,
-    FAILED_STATES,
-    UNSENT_STATES,
-    Task,
-    TaskState,
-)
+from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection, TaskHeader
 
 
@@ -147,7 +141,7 @@ class OutcomeCounts(Struct, frozen=True):
     succeeded: int = 0
     failed: int = 0
     unconfirmed: int = 0
-    """Not ended, but nothing more happens without a decision of the user."""
+    """Only the user can say whether the file arrived."""
     doubtful: int = 0
     """Reported done, but the folder lacks the file or has another one."""
     unfinished: int = 0
@@ -172,6 +166,15 @@ class OutcomeCounts(Struct, frozen=True):
         return bool(self.all_failed or self.unconfirmed)
 
 
+_OUTCOMES = {
+    TaskState.SUCCEEDED: "succeeded",
+    TaskState.FAILED: "failed",
+    TaskState.REJECTED: "failed",
+    TaskState.UNCONFIRMED: "unconfirmed",
+    TaskState.MISSING: "unconfirmed",
+}
+
+
 def count_outcomes(tasks: Iterable[HasOutcome]) -> OutcomeCounts:
     """Count how `tasks` have ended."""
     outcomes = [_outcome(task) for task in tasks]
@@ -181,10 +184,7 @@ def count_outcomes(tasks: Iterable[HasOutcome]) -> OutcomeCounts:
 def _outcome(task: HasOutcome) -> str:
     if task.is_doubtful:
         return "doubtful"
-    if task.state in FAILED_STATES:
-        return "failed"
-    is_known = task.state in (TaskState.SUCCEEDED, TaskState.UNCONFIRMED)
-    return task.state.value if is_known else "unfinished"
+    return _OUTCOMES.get(task.state, "unfinished")
 
 
 def count_batches(tasks: TaskCollection, names: Collection[str]) -> dict[str, OutcomeCounts]:

@@ -52,7 +52,8 @@ FIELD_SYNONYMS: Words = {
     "源站": "host",
 }
 """The heading of a column, or another word → its field."""
-_SYNONYMS: Words = FIELD_SYNONYMS | {
+_SYNONYMS: Words = {
+    **FIELD_SYNONYMS,
     "已完成": "done",
     "成功": "done",
     "重试中": "retrying",
@@ -64,11 +65,8 @@ _SYNONYMS: Words = FIELD_SYNONYMS | {
 BATCH_WORDS: Words = {"last": "最近"}
 """What may follow `batch:` besides a name: the newest one."""
 UNIT_WORDS: Words = {"s": "秒", "m": "分钟", "h": "小时", "d": "天", "w": "周"}
-_ENGLISH: Words = _SYNONYMS | {
-    chinese: word
-    for words in (FIELD_WORDS, STATE_WORDS, BATCH_WORDS, UNIT_WORDS)
-    for word, chinese in words.items()
-}
+_WORDS = (FIELD_WORDS, STATE_WORDS, BATCH_WORDS, UNIT_WORDS)
+_ENGLISH = {chinese: word for words in _WORDS for word, chinese in words.items()} | dict(_SYNONYMS)
 _VALUE_WORDS: Mapping[str, Words] = {"state": STATE_WORDS, "batch": BATCH_WORDS}
 
 _SIGNS = "<>=:~＜＞＝：～≤≥"

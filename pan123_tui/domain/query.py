@@ -70,22 +70,19 @@ class Query(Struct, frozen=True):
         return self.reverse != (self.sort in DESCENDING_KEYS)
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """The plain words of the search."""
+        if not self.search:
+            return ()
+        # Imported on first use: nothing is searched for before the first frame.
+        from pan123_tui.domain.filter import parse  # noqa: PLC0415
+
+        return parse(self.search).words
+
+    @property
     def shows_all_by_age(self) -> bool:
         """Whether all tasks are shown, in the order they were added."""
         return self.view is View.ALL and not self.search and self.sort is SortKey.ADDED
-
-
-class HiddenCounts(Struct, frozen=True):
-    """How many tasks a query hides: those that only one of these hides, so that ending it helps.
-
-    Where there are none, each task is counted once, in the first that hides it.
-    """
-
-    by_view: int = 0
-    by_search: int = 0
-
-    def __bool__(self) -> bool:
-        return bool(self.by_view or self.by_search)
 
 
 def select(
@@ -100,48 +97,21 @@ def select(
 
     `last_batch` is the name of the newest batch of all tasks.
     """
-    for predicate in _predicates(query, now, folder_names, last_batch):
-        if predicate is not None:
-            tasks = filter(predicate, tasks)
-    return sort_tasks(tasks, query.sort, reverse=query.reverse, now=now, folder_names=folder_names)
+    fits = predicate_of(query, now=now, folder_names=folder_names, last_batch=last_batch)
+    chosen = filter(fits, tasks)
+    return sort_tasks(chosen, query.sort, reverse=query.reverse, folder_names=folder_names)
 
 
-def count_hidden(
-    tasks: Iterable[Task],
-    query: Query,
-    *,
-    now: float,
-    folder_names: Mapping[int, str] = NO_FOLDERS,
-    last_batch: str = "",
-) -> HiddenCounts:
-    """Count the `tasks` that `query` hides, to explain an empty list."""
-    predicates = _predicates(query, now, folder_names, last_batch)
-    verdicts = [tuple(is_shown is None or is_shown(it) for is_shown in predicates) for it in tasks]
-    alone = [sum(shown.count(False) == 1 and not shown[i] for shown in verdicts) for i in range(2)]
-    if any(alone):
-        return HiddenCounts(*alone)
-    first = [shown.index(False) for shown in verdicts if not all(shown)]
-    return HiddenCounts(*map(first.count, range(2)))
+def predicate_of(
+    query: Query, *, now: float, folder_names: Mapping[int, str], last_batch: str
+) -> Callable[[Task], bool]:
+    """Return a predicate that holds for the tasks that `query` selects, as for `select`."""
+    in_view = predicate_for(query.view)
+    if not query.search:
+        return in_view
+    from pan123_tui.domain.filter import FilterContext, parse  # noqa: PLC0415 - as in `words`
 
-
-_Predicate = Callable[[Task], bool] | None
-
-
-def _predicates(
-    query: Query, now: float, folder_names: Mapping[int, str], last_batch: str
-) -> tuple[_Predicate, _Predicate]:
-    """Return the predicates of view and search; None where all tasks match."""
-    return (
-        None if query.view is View.ALL else predicate_for(query.view),
-        _search_predicate(query.search, now, folder_names, last_batch) if query.search else None,
-    )
-
-
-def _search_predicate(
-    line: str, now: float, folder_names: Mapping[int, str], last_batch: str
-) -> _Predicate:
-    # Imported on first use: nothing is searched for before the first frame.
-    from pan123_tui.domain.filter import FilterContext, parse  # noqa: PLC0415
-
-    found = parse(line)
-    return found.predicate(FilterContext(now, folder_names, last_batch)) if found.terms else None
+    matches = parse(query.search).predicate(FilterContext(now, folder_names, last_batch))
+    if query.view is View.ALL:
+        return matches
+    return lambda task: in_view(task) and matches(task)

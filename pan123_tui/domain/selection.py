@@ -48,7 +48,7 @@ class Selection(Struct, frozen=True):
     def select(
         self, tasks: Mapping[int, Task], *, now: float, folder_names: Mapping[int, str]
     ) -> list[Task]:
-        """Return the chosen ones of `tasks`, in their order; `now` in Unix seconds."""
+        """Return the chosen ones of `tasks`, all without a word; `now` in Unix seconds."""
         context = FilterContext(now, folder_names, last_batch(tasks) if self.filter.terms else "")
         fits = self.filter.predicate(context)
         return [task for i in self._candidates(tasks) if fits(task := tasks[i])]
@@ -85,14 +85,3 @@ def _terms(word: str) -> list[Term]:
         return [parse_term(text) for text in (parts if is_line else [with_plain_quotes(word)])]
     except FilterSyntaxError as error:
         raise SelectionError(word, error.reason) from None
-
-
-def select_tasks(
-    words: Sequence[str],
-    tasks: Mapping[int, Task],
-    *,
-    now: float,
-    folder_names: Mapping[int, str],
-) -> list[Task]:
-    """Return those of `tasks` that `words` choose, all without any. Raises `SelectionError`."""
-    return parse_selection(words).select(tasks, now=now, folder_names=folder_names)

@@ -1,9 +1,11 @@
 """How a task is shown: one of six words. Its exact state stays in `Task.state`."""
 
+from collections import Counter
+from collections.abc import Mapping
 from enum import StrEnum
 
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.domain.task_collection import TaskHeader
+from pan123_tui.domain.task_collection import DOUBTFUL, TaskCollection, TaskHeader
 
 
 class Shown(StrEnum):
@@ -35,3 +37,22 @@ _SHOWN = {
 def shown_state(task: Task | TaskHeader) -> Shown:
     """Return the word for `task`."""
     return Shown.FAILED if task.is_doubtful else _SHOWN[task.state]
+
+
+def count_shown(counts: Mapping[str, int]) -> Counter[Shown]:
+    """Return how many tasks are shown by each word, from the counts by state."""
+    shown: Counter[Shown] = Counter()
+    for state, count in counts.items():
+        shown[Shown.FAILED if state == DOUBTFUL else _SHOWN[TaskState(state)]] += count
+    return shown
+
+
+def count_ended(tasks: TaskCollection, *, since: float) -> Counter[Shown]:
+    """Return how many tasks have ended, or become unsure, after `since` (Unix seconds)."""
+    return Counter(shown_state(it) for it in tasks.headers() if _ended_at(it) > since)
+
+
+def _ended_at(task: Task | TaskHeader) -> float:
+    if isinstance(task, Task) and task.state is TaskState.UNCONFIRMED and task.timeline:
+        return task.timeline[-1].at
+    return task.finished_at or 0.0

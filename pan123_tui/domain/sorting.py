@@ -7,7 +7,6 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from pan123_tui.domain.forecast import forecast
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.send_queue import send_key
@@ -25,12 +24,6 @@ class SortKey(StrEnum):
     """What needs the user first (doubtful tasks like missing ones), succeeded tasks last."""
     PERCENT = "percent"
     """The highest first."""
-    ETA = "eta"
-    """The least time left first; tasks without a forecast last."""
-    FINISHED = "finished"
-    """The latest first; unfinished tasks last."""
-    CHECKED = "checked"
-    """The least recently checked first; never checked tasks last."""
     FOLDER = "folder"
     """By name, if known, else by id; the service's default folder last."""
     HOST = "host"
@@ -40,9 +33,14 @@ class SortKey(StrEnum):
     QUEUE = "queue"
     """In the order in which links are sent; all other tasks last."""
 
+    @classmethod
+    def _missing_(cls, value: object) -> "SortKey":  # noqa: ARG003 - Python's signature
+        """Return ADDED for the name of an order of another version."""
+        return cls.ADDED
 
-DESCENDING_KEYS = frozenset({SortKey.PERCENT, SortKey.CHECKED})
-"""Keys whose column has its greatest value first: percentages, and ages of checks."""
+
+DESCENDING_KEYS = frozenset({SortKey.PERCENT})
+"""Keys whose column has its greatest value first."""
 _STATE_ORDER = (
     TaskState.FAILED,
     TaskState.REJECTED,
@@ -66,7 +64,6 @@ def sort_tasks(
     key: SortKey,
     *,
     reverse: bool = False,
-    now: float,
     folder_names: Mapping[int, str],
 ) -> list[int]:
     """Return the ids of `tasks` in order; unknown values are last, also with `reverse`.
@@ -75,7 +72,7 @@ def sort_tasks(
     """
     if key is SortKey.ADDED:
         return sorted((task.id for task in tasks), reverse=not reverse)
-    key_of = _key_function(key, now, folder_names)
+    key_of = _key_function(key, folder_names)
     keyed = sorted(((key_of(task), task.id) for task in tasks), key=_id, reverse=True)
     known = [pair for pair in keyed if pair[0] is not None]
     known.sort(key=_value, reverse=reverse)
@@ -85,15 +82,13 @@ def sort_tasks(
 _value, _id = itemgetter(0), itemgetter(1)
 
 
-def _key_function(key: SortKey, now: float, folder_names: Mapping[int, str]) -> KeyFunction:
+def _key_function(key: SortKey, folder_names: Mapping[int, str]) -> KeyFunction:
     if key is SortKey.FOLDER:
         return lambda task: (
             natural_key(folder_names.get(task.folder_id, str(task.folder_id)))
             if task.folder_id is not None
             else None
         )
-    if key is SortKey.ETA:
-        return lambda task: forecast(task, now).eta_s if task.is_active else None
     return _KEY_FUNCTIONS[key]
 
 
@@ -113,8 +108,6 @@ _KEY_FUNCTIONS: Mapping[SortKey, KeyFunction] = {
     SortKey.NAME: lambda task: _natural_name_key(task.name, task.url),
     SortKey.STATE: lambda task: _RANKS[TaskState.MISSING if task.is_doubtful else task.state],
     SortKey.PERCENT: lambda task: -task.percent if task.sent_at is not None else None,
-    SortKey.FINISHED: lambda task: None if task.finished_at is None else -task.finished_at,
-    SortKey.CHECKED: lambda task: task.checked_at if task.is_active else None,
     SortKey.HOST: lambda task: host_of(task.url).casefold() or None,
     SortKey.BATCH: lambda task: (
         (0, natural_key(task.batch)) if task.batch else (1, -task.created_at)

@@ -66,6 +66,7 @@ class TaskHeader(Struct, frozen=True, gc=False):
     request_id: str = ""
     callback_secret: str = ""
     sent_at: float | None = None
+    finished_at: float | None = None
     file_id: Int64 | None = None
     arrival: ArrivalCheck | None = None
     auto_retry: AutoRetry | None = None

@@ -20,13 +20,14 @@ class AutoRetries:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._rule = RetryRule()
+        self._is_rule_new = True
         self._due: dict[int, float] = {}
         self._is_paused = False
         self._changed = asyncio.Event()
 
     def use(self, rule: RetryRule) -> None:
         """Allow what `rule` does from now on, also for what is planned already."""
-        self._rule = rule
+        self._rule, self._is_rule_new = rule, True
         self._changed.set()
 
     def plan(self, task: Task) -> Task:
@@ -59,8 +60,10 @@ class AutoRetries:
         """Retry what is due until cancelled, and nothing while sending is paused."""
         while True:
             self._changed.clear()
-            planned = [task for task in map(tasks.tasks.get, tuple(self._due)) if task]
-            await tasks.drop_retries([it.id for it in planned if not self._rule.allows(it)])
+            if self._is_rule_new:
+                self._is_rule_new = False
+                planned = [task for task in map(tasks.tasks.get, tuple(self._due)) if task]
+                await tasks.drop_retries([it.id for it in planned if not self._rule.allows(it)])
             if not self._is_paused:
                 now = self._clock()
                 await tasks.retry_by_itself([i for i, at in self._due.items() if at <= now])

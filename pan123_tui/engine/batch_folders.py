@@ -2,12 +2,28 @@
 
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import Problem, ProblemKind, RequestRejected
+from pan123_tui.domain.errors import (
+    AccountBlocked,
+    FolderMissing,
+    Problem,
+    ProblemKind,
+    QuotaExhausted,
+    RateLimited,
+    ServiceError,
+    ServiceUnavailable,
+    TokenRefused,
+)
 from pan123_tui.domain.folders import ROOT_ID
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.link_delays import LinkDelays
 from pan123_tui.engine.repository import TaskRepository
+
+_NOT_OF_ITS_NAME = (
+    *(AccountBlocked, FolderMissing, QuotaExhausted),
+    *(RateLimited, ServiceUnavailable, TokenRefused),
+)
+"""Refusals that say nothing of a folder's name."""
 
 
 class BatchFolders:
@@ -26,7 +42,9 @@ class BatchFolders:
         """
         try:
             folder = await self._folders.find_or_make(task.subfolder, task.folder_id or ROOT_ID)
-        except RequestRejected as error:
+        except ServiceError as error:
+            if isinstance(error, _NOT_OF_ITS_NAME):
+                raise
             why = replace(error.problem, kind=ProblemKind.FOLDER_NOT_MADE)
             self._delays.delay_folder(task.folder_id, task.subfolder)
             await self._commit(task, problem=why)

@@ -1,29 +1,7 @@
 """Hooks: the user's commands that run when a task or a batch has ended.
 
-Each gets the environment of the engine, without the account in it, and these variables; what is
-not known is empty.
-
-| `on_end` | |
-|---|---|
-| `PAN123_TASK_ID` | number of the task |
-| `PAN123_TASK_STATE` | `succeeded`, `failed`, `rejected` or `missing` |
-| `PAN123_TASK_URL` | its link |
-| `PAN123_TASK_NAME` | name of its file |
-| `PAN123_TASK_SERVICE_ID` | taskID |
-| `PAN123_TASK_FOLDER_ID`, `PAN123_TASK_FILE_ID` | ids of folder and file on the drive |
-| `PAN123_TASK_BATCH` | name of its batch |
-| `PAN123_TASK_PERCENT` | last progress |
-| `PAN123_TASK_FAIL_REASON` | reason of a failure, from a callback |
-| `PAN123_TASK_MESSAGE`, `PAN123_TASK_CODE`, `PAN123_TASK_TRACE_ID` | what the service said |
-
-| `on_batch_end` | |
-|---|---|
-| `PAN123_BATCH_NAME` | its name, or the time when it was added |
-| `PAN123_BATCH_DONE`, `PAN123_BATCH_FAILED`, `PAN123_BATCH_UNSURE` | how many tasks ended so |
-| `PAN123_BATCH_FILES`, `PAN123_BATCH_BYTES` | files found in their folders so far, their size |
-
-A failure that is retried by itself is no end. A batch has ended when none of its tasks is queued,
-sending, running or due to be retried; if it goes on later, it ends once more.
+Their environment is listed in `README.md`, Hooks. A failure that is retried by itself is no end.
+A batch has ended when none of its tasks is queued, sending, running or due to be retried.
 """
 
 import asyncio
@@ -33,13 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct, field
 
 from pan123_tui.config.subprocess_runner import ExitKind, run_command
+from pan123_tui.domain.batch_ends import BatchEnds
 from pan123_tui.domain.batches import BatchResult, batch_name, batch_result
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.domain.task import FINISHED_STATES, Task
 from pan123_tui.domain.task_collection import TaskHeader
-from pan123_tui.engine.batch_ends import BatchEnds
 from pan123_tui.engine.task_service import TaskService
 
 MAX_CONCURRENT = 3

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-import threading
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 
+from pan123_tui.api.push import send_in_thread
+from pan123_tui.domain.batch_ends import BatchEnds
 from pan123_tui.domain.batches import batch_result
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import (
@@ -18,7 +18,6 @@ from pan123_tui.domain.events import (
     TasksLoaded,
 )
 from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.engine.batch_ends import BatchEnds
 from pan123_tui.engine.task_service import TaskService
 from pan123_tui.wording import push as wording
 from pan123_tui.wording.push import PushFailure
@@ -31,8 +30,6 @@ HELD_FOR_S = 600.0
 TRY_AGAIN_S = (30.0, 120.0)
 _NO_TROUBLE = frozenset({ProblemKind.RUNNING_LIMIT, ProblemKind.TOO_MANY_TASKS})
 """What the queue waits for in good order."""
-
-_LOGS_WITH_ADDRESSES = ("apprise", "urllib3", "oauthlib", "requests_oauthlib")
 
 Send = Callable[[Sequence[str], str, str], Awaitable[tuple[PushFailure, ...]]]
 _log = logging.getLogger(__name__)
@@ -156,52 +153,3 @@ class PushMessages:
 def _is_in_trouble(status: Status) -> bool:
     hold = status.hold
     return hold is not None and hold.kind not in _NO_TROUBLE and not status.is_paused
-
-
-async def send_in_thread(
-    addresses: Sequence[str], title: str, text: str
-) -> tuple[PushFailure, ...]:
-    """Send a message from a thread that never keeps the program from ending."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[tuple[PushFailure, ...]] = loop.create_future()
-
-    def finish(failures: tuple[PushFailure, ...]) -> None:
-        if not done.done():
-            done.set_result(failures)
-
-    def work() -> None:
-        failures = send_message(addresses, title, text)
-        with suppress(RuntimeError):  # the loop has ended
-            loop.call_soon_threadsafe(finish, failures)
-
-    threading.Thread(target=work, name="push", daemon=True).start()
-    return await done
-
-
-def send_test_message(addresses: Sequence[str], *, profile: str = "") -> tuple[PushFailure, ...]:
-    """Send a message that only shows that messages arrive, and return where it did not."""
-    return send_message(addresses, wording.message_title(profile), wording.test_text())
-
-
-def send_message(addresses: Sequence[str], title: str, text: str) -> tuple[PushFailure, ...]:
-    """Send a message to all `addresses`, and return those that did not take it."""
-    for name in _LOGS_WITH_ADDRESSES:
-        logging.getLogger(name).addHandler(logging.NullHandler())
-        logging.getLogger(name).propagate = False
-    reasons = enumerate((_send_one(address, title, text) for address in addresses), 1)
-    return tuple(PushFailure(number, reason) for number, reason in reasons if reason)
-
-
-def _send_one(address: str, title: str, text: str) -> str:
-    """Return why `address` did not take a message, "" if it did."""
-    try:
-        from apprise import Apprise  # noqa: PLC0415 - an optional extra, and slow to import
-    except ImportError:
-        return "missing"
-    try:
-        sender = Apprise()
-        if not sender.add(address):
-            return "invalid"
-        return "" if sender.notify(body=text, title=title) else "refused"
-    except (OSError, TypeError, ValueError):
-        return "refused"

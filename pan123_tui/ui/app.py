@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from time import time
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
 from textual import events, on, work
@@ -26,7 +26,6 @@ from pan123_tui.config import gc_pause
 from pan123_tui.config.paths import stylesheet
 from pan123_tui.config.settings import Settings
 from pan123_tui.config.settings_store import SettingsStore
-from pan123_tui.config.state_files import UiState, UiStateFile
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.task import DownloadRequest
@@ -39,8 +38,10 @@ from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dialogs.too_small import TooSmallScreen, is_too_small
 from pan123_tui.ui.engine_link import EngineLink
 from pan123_tui.ui.folders.controller import FolderController, default_folder
+from pan123_tui.ui.held_pastes import HeldPastes
 from pan123_tui.ui.keymap import Scope, bindings_of, check_keys, key_name, key_names
 from pan123_tui.ui.link_probe import LinkProber, Probe
+from pan123_tui.ui.memory import Memory
 from pan123_tui.ui.task_actions import ERROR_S, EditAsked, TaskActions
 from pan123_tui.ui.terminal.driver import TerminalDriver, TerminalReplied, driver_for
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
@@ -48,6 +49,7 @@ from pan123_tui.ui.terminal.sign_width import WIDTH_QUERY, shows_wide_signs
 from pan123_tui.ui.textual_private import ChangesApp, driver_of, withdraw
 from pan123_tui.ui.theme import UiOptions
 from pan123_tui.wording.engine import ignored_account, keeps_account, program_name
+from pan123_tui.wording.formats import hidden_text
 from pan123_tui.wording.problems import explain_problem
 
 if TYPE_CHECKING:
@@ -74,14 +76,20 @@ class Pan123App(ChangesApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "leave_screen", N_("back"), id="app.leave", show=False),
         Binding(
-            "question_mark,f1",
+            "question_mark,f1,ctrl+p",
             "help",
             N_("help"),
             id="app.help",
             tooltip=N_("Search all actions and keys, and run one"),
         ),
-        Binding("ctrl+p", "help", N_("help"), id="app.help", show=False, priority=True),
-        Binding("ctrl+c", "interrupt", N_("leave"), id="app.interrupt", show=False, priority=True),
+        Binding(
+            "ctrl+c",
+            "interrupt",
+            N_("copy the selection, or leave"),
+            id="app.interrupt",
+            show=False,
+            priority=True,
+        ),
         Binding("ctrl+z", "explain_no_stop", show=False),
         Binding("ctrl+l", "redraw", N_("redraw"), id="app.redraw", show=False, priority=True),
     ]
@@ -115,8 +123,8 @@ class Pan123App(ChangesApp):
         self.state_dir = state_dir
         self.environ = environ
         self.clock = clock
-        self.ui_state_file = UiStateFile(state_dir / "dashboard.json") if state_dir else None
-        self.ui_state = self.ui_state_file.read() if self.ui_state_file else UiState()
+        self.memory = Memory(self, state_dir)
+        self.held_pastes = HeldPastes(self)
         self.appearance = Appearance(
             self, color_system=options.color_system, is_ascii=options.ascii
         )
@@ -132,8 +140,6 @@ class Pan123App(ChangesApp):
         self._settings_store = settings_store
         self._check_account = check_account
         self._too_small_screen: Screen[None] | None = None
-        self._held_pastes: list[str] = []
-        """Pastes that no screen has taken yet."""
 
     @property
     def model(self) -> TaskModel:
@@ -203,7 +209,6 @@ class Pan123App(ChangesApp):
             self,
             self.environ,
             self.settings.clipboard,
-            base_url=self.settings.service.base_url,
             terminal=self.terminal,
             write_query=self._writer() if has_replies else None,
         )
@@ -223,7 +228,7 @@ class Pan123App(ChangesApp):
             self,
             clock=self.clock,
             look=self.options,
-            memory=self.ui_state,
+            memory=self.memory.state,
         )
 
     async def on_mount(self) -> None:
@@ -243,8 +248,9 @@ class Pan123App(ChangesApp):
         self.terminal.open()
         self.watchdog.restore_sequence = self.terminal.restore_sequence
         self._warn_at_start()
+        self._mention_draft()
         if self.links:
-            self._held_pastes.append(self.links)
+            self.held_pastes.take(self.links)
             self.deliver_pastes()
         elif (settings := self.settings_controller) and settings.has_no_account:
             self.welcome()
@@ -259,8 +265,10 @@ class Pan123App(ChangesApp):
             self.exit(1)
 
     def on_unmount(self) -> None:
-        """Restore the terminal."""
+        """Restore the terminal, and save when the tasks were looked at last."""
         self.terminal.close()
+        if self.model.is_loaded:
+            self.memory.save_now(seen_at=self.clock())
 
     def on_end_of_input(self) -> None:
         """Leave because the terminal has gone; called on the input thread."""
@@ -475,56 +483,42 @@ class Pan123App(ChangesApp):
         """Show a message once where it is repeated, as by a key that is held down."""
         withdraw(self, event.notification.message)
 
-    # Pastes that no screen has taken
+    # What outlives a screen
 
     def on_paste(self, event: events.Paste) -> None:
-        """Hold links that were pasted over a dialog or into a filter until a screen takes them."""
-        if "://" in event.text:
-            self._held_pastes.append(event.text)
-            self.notify(_("Your paste is kept until this is closed."), markup=False)
+        """Hold links that no screen has taken."""
+        self.held_pastes.hold(event.text)
 
     def pop_screen(self) -> AwaitComplete:
         """Close the top screen, and give held pastes to the one below."""
         closed = super().pop_screen()
-        self.deliver_pastes()
+        self.held_pastes.deliver()
         return closed
 
     @on(FilterBar.Closed)
     def deliver_pastes(self) -> None:
-        """Give held pastes to the top screen once it is shown."""
-        if self._held_pastes:
-            self.call_after_refresh(self._deliver_pastes)
-
-    def _deliver_pastes(self) -> None:
-        if self._held_pastes and hasattr(self.screen, "on_paste"):
-            self.screen.post_message(events.Paste("\n".join(self._held_pastes)))
-            self._held_pastes.clear()
-
-    # What is remembered
+        """Give the list what was pasted into the closed field."""
+        self.held_pastes.deliver()
 
     @on(TaskPanel.QueryChanged)
     def remember_query(self, event: TaskPanel.QueryChanged) -> None:
         """Save the query of the task list for the next run."""
-        query = event.query
-        self.save_ui_state(
-            view=query.view,
-            search=query.search,
-            sort=query.sort,
-            reverse=query.reverse,
-            is_detail_open=event.is_detail_open,
-        )
+        self.memory.save_query(event.query, is_detail_open=event.is_detail_open)
 
-    def save_ui_state(self, **changes: Any) -> None:
-        """Save `changes` to the state for the next run."""
-        ui_state = replace(self.ui_state, **changes)
-        if ui_state != self.ui_state:
-            self.ui_state = ui_state
-            self._write_ui_state()
+    @on(TaskPanel.Seen)
+    def remember_look(self, event: TaskPanel.Seen) -> None:
+        """Save when the tasks were looked at, to tell the next screen what ended since."""
+        self.memory.save(seen_at=event.at)
 
-    @work(thread=True, group="ui-state")
-    def _write_ui_state(self) -> None:
-        if self.ui_state_file is not None:
-            self.ui_state_file.write(self.ui_state)
+    @property
+    def _draft_file(self) -> Path | None:
+        return self.state_dir / "draft.json" if self.state_dir else None
+
+    def _mention_draft(self) -> None:
+        """Say that links wait in a draft, and which key shows them."""
+        if self._draft_file is not None and self._draft_file.exists():
+            key = self.task_actions.keys["links.add"]
+            self.notify(_("Links wait in the draft: {key}").format(key=key), markup=False)
 
     # Screens that are imported when they are first opened
 
@@ -543,7 +537,7 @@ class Pan123App(ChangesApp):
                 "", folder_id=defaults.folder_id, callback_url=defaults.callback_url
             ),
             text=event.text,
-            draft_file=self.state_dir / "draft.json" if self.state_dir else None,
+            draft_file=self._draft_file,
             read_clipboard=self.clipboard_controller.read_text,
         )
         await self.push_screen_wait(screen)
@@ -552,12 +546,13 @@ class Pan123App(ChangesApp):
     @work(group="edit", exclusive=True)
     async def open_edit_screen(self, event: EditAsked) -> None:
         """Open the editor of one or several tasks and queue the changed ones."""
-        from pan123_tui.ui.add_links.edit_many import ask_edited
+        from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 
         ids = [task.id for task in event.tasks]
         requests: list[DownloadRequest] | None = [task.request for task in event.tasks]
-        while requests := await ask_edited(
-            self, requests or [], hidden=event.hidden, known=self.model
+        notes = [*hidden_text(event.hidden)]
+        while requests := await self.push_screen_wait(
+            EditLinksScreen(requests or [], known=self.model, notes=notes)
         ):
             if await self.task_actions.edit(dict(zip(ids, requests, strict=True))):
                 return
@@ -583,7 +578,7 @@ class Pan123App(ChangesApp):
         return "" if self._settings_store else _("This screen has no settings.")
 
     @work(group="dialog", exclusive=True)
-    async def open_settings(self) -> None:
+    async def action_settings(self) -> None:
         """Open the settings."""
         from pan123_tui.ui.settings.screen import SettingsScreen
 

@@ -15,13 +15,14 @@ from pan123_tui.domain.batches import OutcomeCounts, batch_name, count_batches, 
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, WAITING_STATES, Task, TaskState
+from pan123_tui.domain.shown import count_shown, shown_state
+from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.ui.alarms import call_after
 from pan123_tui.ui.terminal.escape_codes import Terminal, TitleSummary
 from pan123_tui.wording import formats
-from pan123_tui.wording.outcomes import arrival_warning, batch_text, outcome_label, outcome_text
+from pan123_tui.wording.outcomes import arrival_warning, batch_text, outcome_text
 from pan123_tui.wording.problems import explain_problem
 
 MIN_INTERVAL_S = 4.0
@@ -39,7 +40,6 @@ MAX_BATCHES = 3
 """Batches with a line of their own in one notification."""
 NO_TASKS = TaskCollection()
 _REPORTED_STATES = FAILED_STATES | {TaskState.SUCCEEDED, TaskState.UNCONFIRMED}
-_UNSENT_STATES = WAITING_STATES - {TaskState.UNCONFIRMED}
 
 
 class CompletionSummary(OutcomeCounts, frozen=True):
@@ -232,14 +232,7 @@ class Notifier:
         return not self._terminal.has_focus
 
     def _update_title(self) -> None:
-        counts = self._model.counts
-        summary = TitleSummary(
-            self._model.mean_percent,
-            running=sum(counts.get(state, 0) for state in ACTIVE_STATES),
-            waiting=sum(counts.get(state, 0) for state in _UNSENT_STATES),
-            unconfirmed=counts.get(TaskState.UNCONFIRMED, 0),
-            failed=self._model.failed_count,
-        )
+        summary = TitleSummary(self._model.mean_percent, count_shown(self._model.counts))
         self._terminal.show(summary, title=self.wanted.title, progress=self.wanted.title)
 
 
@@ -258,11 +251,13 @@ def _toast(outcome: CompletionSummary) -> str:
 
 def _describe(task: Task) -> str:
     name = sanitize(task.name or guess_name(task.url), MAX_NAME_CELLS, truncate_at="middle")
-    sign, word = outcome_label(task)
+    shown = shown_state(task)
     advice: tuple[str, ...] = ()
     if task.is_doubtful and task.arrival:
         advice = tuple(arrival_warning(task.arrival.status))
     elif task.state is TaskState.UNCONFIRMED:
         advice = (_("Its details say what to do: it is not sent again by itself."),)
-    text = _("{sign} {state}: {name}").format(sign=sign, state=word, name=name)
+    text = _("{sign} {state}: {name}").format(
+        sign=formats.shown_glyph(shown), state=formats.shown_label(shown), name=name
+    )
     return "\n".join((text, *advice))

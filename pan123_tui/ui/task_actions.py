@@ -29,7 +29,6 @@ from pan123_tui.domain.commands import (
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
-from pan123_tui.ui.dialogs.unconfirmed import ask_unsure
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.textual_private import withdraw
@@ -195,6 +194,8 @@ class TaskActions:
         """
         again = [task for task in tasks if task.has_failed]
         if unsure := [task for task in tasks if task.state is TaskState.UNCONFIRMED]:
+            from pan123_tui.ui.dialogs.unconfirmed import ask_unsure  # noqa: PLC0415 - rarely used
+
             answer = await ask_unsure(self._app, unsure)
             again += answer.again
             await self._confirm(answer.arrived)
@@ -248,6 +249,8 @@ class TaskActions:
         """Remove all tasks that are done."""
         if done := [task for task in self._model.tasks.values() if is_done(task)]:
             await self.remove(done)
+        else:
+            self._say(_("There is nothing to clear."))
 
     @shows_errors
     async def undo(self) -> None:
@@ -286,6 +289,7 @@ class TaskActions:
         former = {task.id: task.rank for task in queued}
         moved = await self._call(SendNext(tuple(former)))
         if not moved:
+            await self.effects_shown()
             already = unmoved_text(len(former))
             still_queued = any(map(self._is_queued, former))
             otherwise = already if still_queued else _("These links are sent already.")

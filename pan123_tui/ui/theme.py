@@ -7,6 +7,7 @@ from msgspec import field
 from textual.theme import Theme
 
 from pan123_tui.config.schema import Ui
+from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import TaskState
 
 
@@ -112,10 +113,18 @@ STATE_TOKENS: Mapping[TaskState, str] = {
 }
 """The colour of each state, for `Content` styles (`"$" + token`), always beside its sign."""
 STALLED_TOKEN = "text-warning"  # noqa: S105 - a colour, not a secret
+SHOWN_TOKENS: Mapping[Shown, str] = {
+    Shown.QUEUED: "text-muted",
+    Shown.SENDING: "text-secondary",
+    Shown.RUNNING: "text-primary",
+    Shown.DONE: "text-success",
+    Shown.FAILED: "text-error",
+    Shown.UNSURE: "text-accent",
+}
+"""The colour of each word for how a task is shown."""
 STYLE_TOKENS: Mapping[str, str] = {
-    **{state.value: token for state, token in STATE_TOKENS.items()},
+    **{shown.value: token for shown, token in SHOWN_TOKENS.items()},
     "stalled": STALLED_TOKEN,
-    "doubtful": STALLED_TOKEN,
     "muted": "text-muted",
     "track": "text-disabled",
 }

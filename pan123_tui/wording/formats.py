@@ -201,6 +201,15 @@ def moment(unix: float, now: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M", then)
 
 
+def day_and_hour(unix: float, now: float) -> str:
+    """Format a Unix time without seconds: "14:05", "yesterday 23:10", "11-24 14:05"."""
+    then = time.strftime("%H:%M", time.localtime(unix))
+    if time.localtime(unix)[:3] == time.localtime(now - DAY)[:3]:
+        return _("yesterday {time}").format(time=then)
+    text = moment(unix, now)
+    return then if text.count(":") == 2 else text
+
+
 def batch_label(name: str, now: float) -> str:
     """Format the name of a batch; a time is shortened: "14:05", "11-24 14:05"."""
     parts = _BATCH_TIME.fullmatch(name)
@@ -211,6 +220,12 @@ def batch_label(name: str, now: float) -> str:
     if today == year + day:
         return clock
     return day + clock if today.startswith(year) else year + day + clock
+
+
+def batch_title(name: str, now: float) -> str:
+    """Format the name of a batch as a heading: "night", or "Batch 14:05" where it has no label."""
+    label = batch_label(name, now)
+    return _("Batch {name}").format(name=label) if _BATCH_TIME.fullmatch(name) else label
 
 
 def size(count: float) -> str:

@@ -1,37 +1,75 @@
 """Texts for rejected links, file names and fields, and for the review of links."""
 
-from typing import Literal
-
 from pan123_tui.domain.filter_words import is_last_batch
 from pan123_tui.domain.links.file_names import FieldProblem, NameProblem
-from pan123_tui.domain.links.review import ReviewCounts, ReviewRow, ReviewStatus
-from pan123_tui.domain.links.url import RejectionReason
-from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.i18n import N_, _
-from pan123_tui.wording.formats import ago, state_label
+from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
+from pan123_tui.domain.links.share_pages import Advice, share_page
+from pan123_tui.domain.links.url import Look, RejectionReason
+from pan123_tui.domain.task import Task
+from pan123_tui.i18n import N_, _, join_sentences
+from pan123_tui.wording.formats import state_label
 
-Focus = Literal["list", "editor", "dialog", "field"]
-"""Where the focus is on the input screen."""
 _REJECTION_TEXTS = {
     RejectionReason.BLANK: N_("empty"),
-    RejectionReason.NOT_HTTP: N_("the service takes http/https only"),
+    RejectionReason.NOT_HTTP: N_("123pan takes http and https only"),
+    RejectionReason.WEB_PAGE_ONLY: N_("123pan's web page takes these, the open API does not"),
+    RejectionReason.WRAPS_OTHER: N_(
+        "it holds an ed2k, magnet or ftp link: 123pan's web page takes these, the open API does not"
+    ),
     RejectionReason.NO_SCHEME: N_("a link begins with http:// or https://"),
     RejectionReason.NO_LINK: N_("no link in this line"),
     RejectionReason.NO_HOST: N_("no host after http(s)://"),
-    RejectionReason.BAD_HOST: N_("not a host that can exist"),
+    RejectionReason.BAD_HOST: N_("invalid host name"),
     RejectionReason.BAD_PORT: N_("the port is not between 1 and 65535"),
-    RejectionReason.BAD_ENCODING: N_("holds characters that were lost on the way; copy it again"),
+    RejectionReason.BAD_ENCODING: N_("contains corrupted characters; copy it again"),
     RejectionReason.HAS_BLANKS: N_("a link has no blanks in it"),
     RejectionReason.TOO_LONG: N_("too long for a link"),
     RejectionReason.THUNDER_UNREADABLE: N_("this thunder:// link holds no readable link"),
     RejectionReason.FLASHGET_UNREADABLE: N_("this flashget:// link holds no readable link"),
     RejectionReason.QQDL_UNREADABLE: N_("this qqdl:// link holds no readable link"),
 }
+_SHORT_REJECTIONS = {
+    RejectionReason.WRAPS_OTHER: N_("refused: not http inside"),
+    RejectionReason.NO_SCHEME: N_("refused: no http://"),
+    RejectionReason.NO_HOST: N_("refused: no host"),
+    RejectionReason.BAD_HOST: N_("refused: bad host"),
+    RejectionReason.BAD_PORT: N_("refused: bad port"),
+    RejectionReason.BAD_ENCODING: N_("refused: corrupted"),
+    RejectionReason.TOO_LONG: N_("refused: too long"),
+    RejectionReason.THUNDER_UNREADABLE: N_("refused: unreadable"),
+    RejectionReason.FLASHGET_UNREADABLE: N_("refused: unreadable"),
+    RejectionReason.QQDL_UNREADABLE: N_("refused: unreadable"),
+}
+"""For a column of 24 cells; the others are named by their protocol."""
+_SHORT_LOOKS = {
+    Look.END: N_("look: does it end here?"),
+    Look.SCHEME: N_("look: https:// added?"),
+    Look.WRAPPED: N_("look: was a line cut?"),
+    Look.SHARE_PAGE: N_("look: a share page"),
+    Look.CODE: N_("look: a share page?"),
+}
+_LOOKS = {
+    Look.END: N_("It is unclear whether the link ends here."),
+    Look.SCHEME: N_("It had no https://, which was added."),
+    Look.WRAPPED: N_("Two lines were joined, as the first seems to be cut."),
+    Look.CODE: N_("A code stands beside it: a page that shares a file, not the file itself?"),
+}
+_ADVICE = {
+    Advice.SAVE: N_("save it into your own space on that page"),
+    Advice.APP: N_("only its own page or app gives the file"),
+    Advice.DL1: N_("with dl=1 in the place of dl=0 it is the file"),
+    Advice.RAW: N_("with raw in the place of blob it is the file"),
+    Advice.RESOLVE: N_("with resolve in the place of blob it is the file"),
+    Advice.ADD_DOWNLOAD: N_("with /download at its end it is the file"),
+    Advice.BUTTON: N_("copy the link of its download button instead"),
+    Advice.VIDEO: N_("a page with a player, whose video has no link of its own"),
+    Advice.ARTICLE: N_("a page of text, which has no file"),
+}
 _NAME_TEXTS = {
     NameProblem.TOO_LONG: N_("a name has at most 255 characters"),
     NameProblem.FORBIDDEN: N_('none of " \\ / : * ? | > < may be in a name'),
-    NameProblem.BLANK: N_("a name is more than blanks"),
-    NameProblem.NOT_AN_IMAGE: N_("the service asks for an image extension; others often work"),
+    NameProblem.BLANK: N_("a name cannot be blank"),
+    NameProblem.NOT_AN_IMAGE: N_("123pan asks for an image extension; others often work"),
 }
 _FIELD_TEXTS = {
     FieldProblem.FOLDER_NOT_A_NUMBER: N_("a folder's id is a positive whole number"),
@@ -40,30 +78,6 @@ _FIELD_TEXTS = {
     FieldProblem.TEMPLATE_UNKNOWN: N_("a template knows {stem}, {ext}, {name} and {n} only"),
     FieldProblem.TEMPLATE_NOT_UNIQUE: N_("several links need {n}, {stem} or {name} in their name"),
 }
-_DOUBTFUL_END_TEXTS = {
-    "list": N_("held: which end? Press t"),
-    "editor": N_("held: which end? Tab, then t"),
-    "dialog": N_("held: which end? Esc, then t"),
-    "field": N_("held: which end? Use t in the list"),
-}
-"""What to press, by where the focus is."""
-_DUPLICATES_HINTS = {
-    "list": N_("D keeps the duplicates"),
-    "editor": N_("tab, then D keeps the duplicates"),
-    "field": N_("in this list, D keeps the duplicates"),
-}
-_ENDS_HINTS = {
-    "list": N_("t takes the longer or the shorter link"),
-    "editor": N_("tab, then t takes the longer or the shorter link"),
-    "field": N_("in this list, t takes the longer or the shorter link"),
-}
-
-
-def review_hint(counts: ReviewCounts, focus: Focus) -> str:
-    """Return what settles doubtful links, else keeps duplicates, by where the next key goes."""
-    if counts.doubtful:
-        return _(_ENDS_HINTS[focus])
-    return _(_DUPLICATES_HINTS[focus]) if counts.skipped_duplicates else ""
 
 
 def rejection_text(reason: RejectionReason) -> str:
@@ -81,41 +95,67 @@ def field_problem_text(problem: FieldProblem) -> str:
     return _(_FIELD_TEXTS[problem])
 
 
-def review_status_text(
-    row: ReviewRow,
-    duplicate: Task | None,
-    *,
-    now: float,
-    focus: Focus = "field",
-) -> str:
-    """Return the review's result for `row`; `duplicate` is the task with the same link, if any.
-
-    `focus` is where the next key goes: the keys of the list work in the list only.
-    """
-    if row.is_mere_text and row.reason is not None:
-        return rejection_text(row.reason)
-    if row.status is ReviewStatus.REJECTED and row.reason is not None:
-        return _("refused: {reason}").format(reason=rejection_text(row.reason))
+def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
+    """Return what becomes of `row`, in about 24 cells; `duplicate` is the task with its link."""
+    if row.status is ReviewStatus.REJECTED:
+        return _short_rejection(row)
+    if row.look is not None:
+        return _(_SHORT_LOOKS[row.look])
+    if row.keep:
+        return _("new, private host") if row.is_private else _("new")
     if row.status is ReviewStatus.REPEATED:
-        return _("same as link {number} above").format(number=row.duplicate_of)
+        return _("same as above")
     if row.status is ReviewStatus.KNOWN:
-        return _same_as_task(row, duplicate, now)
-    if row.status is ReviewStatus.DOUBTFUL:
-        return _(_DOUBTFUL_END_TEXTS[focus])
-    new = _("new, but on a private host") if row.is_private else _("new")
-    return new if row.keep else _("skipped")
+        state = state_label(duplicate.state) if duplicate else ""
+        return _("in the list: {state}").format(state=state) if state else _("in the list")
+    return _("skipped")
 
 
-def _same_as_task(row: ReviewRow, duplicate: Task | None, now: float) -> str:
-    if duplicate is None:
-        return _("same as task {number}").format(number=row.duplicate_of)
-    state = state_label(duplicate.state)
-    if duplicate.state is TaskState.SUCCEEDED and duplicate.finished_at is not None:
-        time = ago(now - duplicate.finished_at)
-        return _("same as task {number}, {state} {time}").format(
-            number=duplicate.id, state=state, time=time
-        )
-    return _("same as task {number}, {state}").format(number=duplicate.id, state=state)
+def _short_rejection(row: ReviewRow) -> str:
+    if row.reason is None or row.is_mere_text:
+        return _("other text")
+    if row.reason in _SHORT_REJECTIONS:
+        return _(_SHORT_REJECTIONS[row.reason])
+    protocol = row.text.partition(":")[0].lower()
+    return _("refused: {protocol}").format(protocol=protocol)
+
+
+def look_text(row: ReviewRow) -> str:
+    """Return why `row` must be looked at, as a sentence."""
+    if row.look is Look.SHARE_PAGE:
+        return share_page_text(row.text)
+    return _(_LOOKS[row.look]) if row.look else ""
+
+
+def share_page_text(link: str) -> str:
+    """Return which page `link` leads to, and what to do instead."""
+    page = share_page(link)
+    if page is None:
+        return ""
+    text = _("A page of {service}, not a file: {advice}.")
+    return text.format(service=page.service, advice=_(_ADVICE[page.advice]))
+
+
+def reason_text(row: ReviewRow) -> str:
+    """Return what the verdict on `row` means, as a sentence, empty for a plain one."""
+    if row.reason is not None:
+        is_text = row.is_mere_text
+        return "" if is_text else _("Refused: {reason}.").format(reason=rejection_text(row.reason))
+    if row.is_private and row.keep:
+        return _("Its host is in a private network, which 123pan cannot reach.")
+    return look_text(row)
+
+
+def explanation(row: ReviewRow) -> str:
+    """Return what the verdict on `row` means, and which keys settle it."""
+    keys = ""
+    if row.reason is not None:
+        keys = _("Enter edits it.")
+    elif row.look is not None:
+        keys = _("Space takes it, enter edits it.")
+    elif row.is_duplicate and not row.keep:
+        keys = _("Space queues it again.")
+    return join_sentences(reason_text(row), keys)
 
 
 def label_error(label: str) -> str:

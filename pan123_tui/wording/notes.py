@@ -17,7 +17,7 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.wording import formats
 from pan123_tui.wording.problems import short_reason
 
-MIN_WAIT_S = 5.0
+_MIN_WAIT_S = 5.0
 """A link that waits for the service for longer says so."""
 _MAX_CELLS = 300
 _DOUBTS: Mapping[ArrivalStatus, str] = {
@@ -63,7 +63,7 @@ def note(task: Task, context: NoteContext) -> str:
         case Shown.DONE:
             return _done(task, context)
         case Shown.FAILED:
-            return _failed(task)
+            return _failed(task, context.now)
         case Shown.UNSURE:
             return _unsure(task)
 
@@ -72,14 +72,6 @@ def is_certain(task: Task, *, checks_arrivals: bool) -> bool:
     """Return whether a done `task` needs no further look: its file was found, or none is wanted."""
     is_by_the_user = task.task_id is None
     return was_found(task) or is_by_the_user or not checks_arrivals
-
-
-def waited_s(task: Task, now: float) -> float | None:
-    """Return for how long a link has waited for the service; None if it does not, or just began."""
-    if task.state is not TaskState.SUBMITTING or not task.timeline:
-        return None
-    waited = now - task.timeline[-1].at
-    return waited if waited >= MIN_WAIT_S else None
 
 
 def failure_reason(task: Task) -> str:
@@ -124,15 +116,20 @@ def _held(context: NoteContext) -> str:
     if hold.kind is ProblemKind.TOO_MANY_TASKS and context.running:
         count = formats.number(context.running)
         return _("limit reached, {count} running").format(count=count)
-    if status.hold_until is None:
+    return _next_try(status.hold_until, context.now)
+
+
+def _next_try(at: float | None, now: float) -> str:
+    if at is None:
         return _("waits for you")
-    if (wait_s := status.hold_until - context.now) <= 0:
+    if at <= now:
         return _("tries again now")
-    return _("tries again in {time}").format(time=formats.rounded_duration(wait_s))
+    return _("tries again in {time}").format(time=formats.rounded_duration(at - now))
 
 
 def _sending(task: Task, now: float) -> str:
-    if (waited := waited_s(task, now)) is None:
+    waited = now - task.timeline[-1].at if task.timeline else 0.0
+    if waited < _MIN_WAIT_S:  # most answers come at once
         return ""
     return _("waits for 123pan, {time}").format(time=formats.rounded_duration(waited))
 
@@ -158,7 +155,12 @@ def _done(task: Task, context: NoteContext) -> str:
     return ""
 
 
-def _failed(task: Task) -> str:
+def _failed(task: Task, now: float) -> str:
+    plan = task.auto_retry
+    if plan is not None and plan.due_at is not None:
+        wait = formats.rounded_duration(max(plan.due_at - now, 0.0))
+        text = _("retry {number} of {total} in {time}")
+        return text.format(number=plan.done + 1, total=plan.of, time=wait)
     reason = failure_reason(task) or _("no reason given")
     if task.state is TaskState.REJECTED:
         return _("link refused: {reason}").format(reason=reason)

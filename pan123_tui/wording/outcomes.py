@@ -6,11 +6,16 @@ from collections.abc import Mapping
 from pan123_tui.domain.batches import OutcomeCounts
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task
 from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext, with_aside
 from pan123_tui.wording.formats import (
     batch_label,
+    batch_title,
+    day_and_hour,
+    eta,
     number,
+    shown_label,
     size,
     state_label,
     task_glyph,
@@ -145,18 +150,18 @@ def shown_reason(task: Task) -> str:
 
 
 def outcome_text(counts: OutcomeCounts) -> str:
-    """Return how tasks have ended: "12 succeeded, 2 failed"."""
+    """Return how tasks have ended: "12 done, 2 failed"."""
     return join_list(outcome_parts(counts))
 
 
 def outcome_parts(counts: OutcomeCounts) -> list[str]:
     """Return how many tasks have ended in each way, without those of which there are none."""
-    return counted(
-        (counts.succeeded, _("{count} succeeded")),
-        (counts.doubtful, _("{count} doubtful")),
-        (counts.failed, _("{count} failed")),
-        (counts.unconfirmed, _("{count} unconfirmed")),
-    )
+    shown = {
+        Shown.DONE: counts.succeeded,
+        Shown.FAILED: counts.all_failed,
+        Shown.UNSURE: counts.unconfirmed,
+    }
+    return shown_counts(shown, *shown)
 
 
 def counted(*counts: tuple[int, str]) -> list[str]:
@@ -165,20 +170,40 @@ def counted(*counts: tuple[int, str]) -> list[str]:
 
 
 def batch_text(name: str, counts: OutcomeCounts, now: float) -> str:
-    """Return how a batch stands: "Batch 14:05: 282 succeeded, 18 failed"."""
+    """Return how a batch stands: "Batch 14:05: 282 done, 18 failed"."""
     return _("Batch {name}: {counts}").format(
         name=sanitize(batch_label(name, now)), counts=outcome_text(counts)
     )
 
 
-def progress_text(name: str, counts: OutcomeCounts) -> str:
-    """Return how far a batch is: "Batch 14:05: 280 of 300, 18 failed"."""
-    done = _("{hits} of {total}").format(hits=number(counts.succeeded), total=number(counts.total))
-    failed = counted(
-        (counts.all_failed, _("{count} failed")), (counts.unconfirmed, _("{count} unconfirmed"))
-    )
-    text = _("Batch {name}: {counts}")
-    return text.format(name=sanitize(name, _MAX_NAME_CELLS), counts=join_list((done, *failed)))
+def shown_counts(counts: Mapping[Shown, int], *words: Shown) -> list[str]:
+    """Return how many tasks are shown by each of `words`: "3 failed", without those of none."""
+    text = _("{count} {word}")
+    return [
+        text.format(count=number(counts[word]), word=shown_label(word))
+        for word in words
+        if counts.get(word)
+    ]
+
+
+def batch_progress_text(
+    name: str, counts: Mapping[Shown, int], now: float, *, left_s: float | None = None
+) -> str:
+    """Return how far a batch is: "night: 212 of 300, 3 failed, ~40 min"."""
+    done, total = number(counts.get(Shown.DONE, 0)), number(sum(counts.values()))
+    parts = [
+        _("{hits} of {total}").format(hits=done, total=total),
+        *shown_counts(counts, Shown.FAILED, Shown.UNSURE),
+        *([] if left_s is None else [eta(left_s)]),
+    ]
+    label = sanitize(batch_title(name, now), _MAX_NAME_CELLS)
+    return _("{name}: {counts}").format(name=label, counts=join_list(parts))
+
+
+def since_text(since: float, counts: Mapping[Shown, int], *, now: float) -> str:
+    """Return what has ended while no screen looked: "Since yesterday 23:10: 41 done, 1 unsure"."""
+    ended = join_list(shown_counts(counts, Shown.DONE, Shown.FAILED, Shown.UNSURE))
+    return _("Since {time}: {counts}").format(time=day_and_hour(since, now), counts=ended)
 
 
 def nothing_changed() -> str:

@@ -1,7 +1,9 @@
 """Texts on what the user does to the queue."""
 
-from pan123_tui.i18n import _, join_sentences, ngettext
-from pan123_tui.wording.formats import count_links, number
+from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.events import Status
+from pan123_tui.i18n import _, ngettext
+from pan123_tui.wording.formats import count_links, number, rounded_duration
 
 
 def paused_text() -> str:
@@ -21,11 +23,12 @@ def queued_text(queued: int, skipped: int, *, is_paused: bool) -> str:
     return "\n".join([*texts, added_meanwhile_text(skipped)] if skipped else texts)
 
 
-def unqueued_text(count: int, refused: int) -> str:
-    """Return how many links of a text are not queued yet, and how many were refused."""
-    links = _("{links} not queued yet.").format(links=count_links(count)) if count else ""
-    text = ngettext("{count} link was refused.", "{count} links were refused.", refused)
-    return join_sentences(links, text.format(count=number(refused)) if refused else "")
+def waiting_text(count: int, key: str) -> str:
+    """Return that `count` rows wait for a look, and which key shows them."""
+    text = ngettext(
+        "{count} link waits for a look: {key}", "{count} links wait for a look: {key}", count
+    )
+    return text.format(count=number(count), key=key)
 
 
 def added_meanwhile_text(count: int) -> str:
@@ -46,3 +49,14 @@ def moved_text(links: str) -> str:
 def unmoved_text(count: int) -> str:
     """Return that `count` links are at the front of the queue already."""
     return ngettext("It is the first already.", "They are the first already.", count)
+
+
+def poll_text(status: Status, *, now: float) -> str:
+    """Return what happens when the user asks for a check now."""
+    if status.hold is not None and not status.is_paused:
+        wait_s = (status.hold_until or now) - now
+        if status.hold.kind is ProblemKind.RATE_LIMITED and wait_s > 0:
+            text = _("Checking all tasks; the service takes links again in {time}.")
+            return text.format(time=rounded_duration(wait_s))
+        return _("Checking all tasks, and trying to send…")
+    return _("Checking all tasks…")

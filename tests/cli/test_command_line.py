@@ -97,13 +97,13 @@ def test_added_links_wait_and_their_numbers_are_the_only_data(shell: Shell) -> N
 
 
 def test_links_come_out_of_any_text_by_pipe_and_by_file(shell: Shell) -> None:
-    ran = shell.call("add", "-", stdin=f"看看这个：{URL}，密码 123\n".encode("gbk"))
+    ran = shell.call("add", "-", stdin=f"看看这个：{URL}，解压密码 123\n".encode("gbk"))
     assert (ran.code, ran.out) == (0, "1\n")
     file = shell.folder / "links.txt"
     file.write_text(f"<a href='{OTHER}'>b</a>\nmagnet:?xt=urn:btih:1\n")
     ran = shell.call("add", "-f", str(file))
     assert (ran.code, ran.out) == (1, "2\n")
-    assert "refused: magnet:?xt=urn:btih:1 (the service takes http/https only)" in ran.err
+    assert "refused: magnet:?xt=urn:btih:1 (123pan's web page takes these, the open API" in ran.err
     assert [task["url"] for task in shell.tasks()] == [URL, OTHER]
 
 
@@ -137,7 +137,9 @@ def test_a_dry_run_shows_what_would_be_queued_and_changes_nothing(shell: Shell) 
             {"url": OTHER, "name": "", "duplicate_of": None},
             {"url": OTHER, "name": "", "duplicate_of": OTHER},
         ],
-        "refused": [{"text": "ftp://a.b/c", "reason": "not_http"}],
+        "look": [],
+        "refused": [{"text": "ftp://a.b/c", "reason": "web_page_only"}],
+        "other_text": [],
     }
     assert len(shell.tasks()) == 1
 
@@ -766,25 +768,28 @@ def test_a_link_with_blanks_that_is_one_argument_is_queued_whole(shell: Shell) -
     ]
 
 
-def test_a_link_with_a_doubtful_end_is_refused_with_the_choice_named(shell: Shell) -> None:
-    text = f"看 https://example.com/my file.zip 好\n{URL}\n"
+def test_what_must_be_looked_at_is_not_queued_and_it_says_why_and_how_to_take_it(
+    shell: Shell,
+) -> None:
+    page = "https://pan.baidu.com/s/1AbC"
+    text = f"看 https://example.com/my file.zip 好\nwww.example.com/b.zip\n{page}\n{URL}\n"
     ran = shell.call("add", "-", stdin=text)
     assert (ran.code, ran.out) == (1, "1\n")
-    assert "refused, because where it ends is doubtful" in ran.err
-    shorter, longer = "https://example.com/my", "https://example.com/my%20file.zip"
-    assert f"  {shorter}\n  {longer}\n" in ran.err
+    err = " ".join(ran.err.split())
+    longer = "https://example.com/my%20file.zip"
+    assert f"not queued: {longer} (It is unclear whether the link ends here" in err
+    assert f"not queued: {page} (A page of 百度网盘, not a file" in err
+    assert "give it alone as one argument, in quotes and with its https://." in err
+    assert "“pan123-tui LINK”, then space and ctrl+s." in err
     assert [task["url"] for task in shell.tasks()] == [URL]
     ran = shell.call("add", "-", "--dry-run", "--json", stdin=text)
     assert ran.code == 1
-    assert ran.json["refused"] == [
-        {
-            "text": "看 https://example.com/my file.zip 好",
-            "reason": "doubtful",
-            "shorter": shorter,
-            "longer": longer,
-        }
+    assert [(it["url"], it["reason"]) for it in ran.json["look"]] == [
+        (longer, "end"),
+        ("https://www.example.com/b.zip", "scheme"),
+        (page, "share_page"),
     ]
-    assert shell.call("add", longer).out == "2\n"
+    assert shell.call("add", "https://example.com/my file.zip").out == "2\n"
 
 
 def test_mere_text_beside_links_is_counted_once_and_no_error(shell: Shell) -> None:

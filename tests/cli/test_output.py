@@ -128,8 +128,8 @@ def _task(number: int, state: TaskState, label: str = "a") -> Task:
 @pytest.mark.parametrize(
     ("is_quiet", "ends", "line"),
     [
-        (False, TaskState.SUCCEEDED, "Batch a\\x9b: 2 succeeded"),
-        (False, TaskState.UNCONFIRMED, "Batch a\\x9b: 1 succeeded, 1 unconfirmed"),
+        (False, TaskState.SUCCEEDED, "Batch a\\x9b: 2 done"),
+        (False, TaskState.UNCONFIRMED, "Batch a\\x9b: 1 done, 1 unsure"),
         (True, TaskState.FAILED, ""),
     ],
 )

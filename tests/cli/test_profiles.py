@@ -259,7 +259,7 @@ def test_a_profile_without_an_account_is_not_told_of_the_environment() -> None:
     for profile, has_variable in (("", True), ("work", False)):
         i18n.use_profile(profile)
         _heading, advice = ListState(Query()).empty_reason(
-            TaskCollection(), status, now=0, keys=keys
+            TaskCollection(), status, in_view=0, keys=keys
         )
         assert ("PAN123_ACCESS_TOKEN" in advice) is has_variable
         assert "press , here." in advice

@@ -7,6 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.config.state_files import Draft, DraftFile, UiState, UiStateFile
+from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
+from pan123_tui.domain.links.url import Look
 from pan123_tui.domain.query import View
 from pan123_tui.domain.sorting import SortKey
 
@@ -69,19 +71,19 @@ def test_a_missing_or_damaged_draft_is_empty(tmp_path: Path, content: bytes | No
     assert DraftFile(tmp_path / "draft.json").read() == Draft()
 
 
-def test_an_emptied_or_removed_draft_leaves_no_file(tmp_path: Path) -> None:
-    for end in (lambda draft: draft.write(Draft(" \n", WHOLE.fields)), DraftFile.remove):
-        (tmp_path / "draft.json").write_text("{}")
-        end(DraftFile(tmp_path / "draft.json"))
-        assert list(tmp_path.iterdir()) == []
+def test_an_emptied_draft_leaves_no_file(tmp_path: Path) -> None:
+    (tmp_path / "draft.json").write_text("{}")
+    DraftFile(tmp_path / "draft.json").write(Draft(" \n", WHOLE.fields))
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_a_late_write_does_not_bring_a_removed_draft_back(tmp_path: Path) -> None:
+def test_rows_alone_are_a_draft(tmp_path: Path) -> None:
+    row = ReviewRow(
+        "https://a.b/c", look=Look.SHARE_PAGE, status=ReviewStatus.LOOK, is_chosen=False
+    )
     draft = DraftFile(tmp_path / "draft.json")
-    draft.write(WHOLE)
-    draft.remove()
-    draft.write(WHOLE)
-    assert not (tmp_path / "draft.json").exists()
+    draft.write(Draft(rows=(row,)))
+    assert draft.read().rows == (row,)
 
 
 def test_half_a_character_is_replaced_and_an_unusable_folder_is_ignored(tmp_path: Path) -> None:

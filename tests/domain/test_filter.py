@@ -13,6 +13,7 @@ from pan123_tui.domain.filter import (
     parse,
 )
 from pan123_tui.domain.filter_words import FIELD_WORDS, STATE_WORDS, complete, split_terms
+from pan123_tui.domain.query import View, predicate_for
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import (
     ArrivalCheck,
@@ -312,22 +313,12 @@ def test_the_exact_states_of_the_json_are_known_too(state: TaskState) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("word", "found"),
-    [
-        ("active", {"queued", "submitting", "running", "retrying"}),
-        ("进行中", {"queued", "submitting", "running", "retrying"}),
-        ("trouble", {"failed", "rejected", "missing", "unconfirmed", "doubtful", "stalled"}),
-        ("有问题", {"failed", "rejected", "missing", "unconfirmed", "doubtful", "stalled"}),
-        ("已完成", {"succeeded"}),
-    ],
-)
-def test_the_name_of_a_tab_finds_what_it_shows(word: str, found: set[str]) -> None:
-    names = {10: "doubtful", 11: "stalled"}
-    tasks = [it for it in one_of_each() if matches(f"state:{word}", it)]
-    assert {names.get(it.id, it.state) for it in tasks} - (
-        {"stalled"} if "running" in found else set()
-    ) == found
+@pytest.mark.parametrize("view", sorted(set(View) - {View.ALL}))
+def test_the_name_of_a_tab_finds_what_it_shows(view: View) -> None:
+    is_shown = predicate_for(view)
+    for word in (view, STATE_WORDS[view]):
+        found = [it.id for it in one_of_each() if matches(f"state:{word}", it)]
+        assert found == [it.id for it in one_of_each() if is_shown(it)]
 
 
 def test_every_word_has_its_like_in_chinese() -> None:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.progress import apply_progress
-from pan123_tui.domain.query import HiddenCounts, Query, View, count_by_view, count_hidden, select
+from pan123_tui.domain.query import Query, View, count_by_view, select
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import (
     ArrivalCheck,
@@ -131,23 +131,6 @@ def test_by_percent_the_fullest_comes_first_and_the_unsent_stay_last() -> None:
     assert chosen(*tasks, sort=SortKey.PERCENT, reverse=True) == [1, 3, 4, 2]
 
 
-def test_by_time_left_the_next_to_end_comes_first() -> None:
-    tasks = [moving(1, 2), stalled(2), moving(3, 20), a_task(4, S.SUCCEEDED)]
-    assert chosen(*tasks, sort=SortKey.ETA) == [3, 1, 4, 2]
-
-
-def test_by_end_the_latest_comes_first_and_the_unfinished_last() -> None:
-    early = a_task(1, S.SUCCEEDED, finished_at=NOW - 50)
-    late = a_task(2, S.FAILED, finished_at=NOW - 5)
-    assert chosen(early, a_task(3), late, sort=SortKey.FINISHED) == [2, 1, 3]
-
-
-def test_by_check_the_longest_unchecked_comes_first() -> None:
-    ages = {1: 20, 2: 30, 3: 10}  # in no order of their ids or of any other time
-    tasks = [replace(moving(number, 5), checked_at=NOW - age) for number, age in ages.items()]
-    assert chosen(*tasks, a_task(4), sort=SortKey.CHECKED) == [2, 1, 3, 4]
-
-
 def test_by_folder_its_name_counts_and_the_services_own_comes_last() -> None:
     tasks = [a_task(1), a_task(2, folder_id=7), a_task(3, folder_id=8)]
     assert chosen(*tasks, sort=SortKey.FOLDER, folder_names={7: "b", 8: "a"}) == [3, 2, 1]
@@ -206,22 +189,8 @@ def test_all_words_of_a_search_must_occur() -> None:
 
 
 def test_view_and_search_both_apply() -> None:
-    query = Query(view=View.TROUBLE, search="file state:failed -state:missing,rejected")
+    query = Query(view=View.TROUBLE, search="file state:failed -state:rejected")
     assert select(ONE_OF_EACH, query, now=NOW) == [8]
-
-
-def test_what_is_hidden_is_counted_where_ending_that_alone_shows_it() -> None:
-    query = Query(view=View.TROUBLE, search="-state:rejected file-8")
-    assert count_hidden(ONE_OF_EACH, query, now=NOW) == HiddenCounts(by_search=3)
-    batch = Query(view=View.DONE, search="-state:rejected")
-    assert count_hidden(ONE_OF_EACH, batch, now=NOW) == HiddenCounts(by_view=7)
-
-
-def test_what_is_hidden_more_than_once_is_counted_where_it_is_hidden_first() -> None:
-    query = Query(view=View.DONE, search="absent state:failed")
-    tasks = [task for task in ONE_OF_EACH if task.state is not S.SUCCEEDED]
-    assert count_hidden(tasks, query, now=NOW) == HiddenCounts(by_view=8)
-    assert not count_hidden(ONE_OF_EACH, Query(), now=NOW)
 
 
 def test_the_invalid_part_of_a_filter_hides_nothing() -> None:
@@ -238,10 +207,11 @@ def test_the_order_does_not_depend_on_where_the_tasks_came_from(
     assert select(tasks, query, now=NOW) == select(ONE_OF_EACH, query, now=NOW)
 
 
-def test_percentages_and_ages_of_checks_descend_unless_reversed() -> None:
-    assert {key for key in SortKey if Query(sort=key).is_descending} == {
-        SortKey.PERCENT,
-        SortKey.CHECKED,
-    }
+def test_percentages_descend_unless_reversed() -> None:
+    assert [key for key in SortKey if Query(sort=key).is_descending] == [SortKey.PERCENT]
     assert not Query(sort=SortKey.PERCENT, reverse=True).is_descending
     assert Query(sort=SortKey.NAME, reverse=True).is_descending
+
+
+def test_the_order_of_another_version_is_by_age() -> None:
+    assert SortKey("checked") is SortKey.ADDED

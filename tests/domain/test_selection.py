@@ -3,7 +3,7 @@
 import pytest
 
 from pan123_tui.domain.filter import FilterErrorReason
-from pan123_tui.domain.selection import SelectionError, parse_selection, select_tasks
+from pan123_tui.domain.selection import SelectionError, parse_selection
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 
@@ -37,7 +37,7 @@ TASKS = TaskCollection(
 
 def chosen(*words: str) -> list[int]:
     names = {7: "影视"}
-    return [it.id for it in select_tasks(words, TASKS, now=NOW, folder_names=names)]
+    return [it.id for it in parse_selection(words).select(TASKS, now=NOW, folder_names=names)]
 
 
 @pytest.mark.parametrize(

@@ -1,38 +1,42 @@
-"""The six words for how a task stands."""
+"""The six words, counted."""
 
-import pytest
+from pan123_tui.domain.shown import Shown, count_ended, count_shown, shown_state
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState, TimelineEntry
+from pan123_tui.domain.task_collection import TaskCollection, count_by_state
 
-from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
-
-WORDS = {
-    TaskState.QUEUED: "queued",
-    TaskState.SUBMITTING: "sending",
-    TaskState.UNCONFIRMED: "unsure",
-    TaskState.REJECTED: "failed",
-    TaskState.RUNNING: "running",
-    TaskState.RETRYING: "running",
-    TaskState.SUCCEEDED: "done",
-    TaskState.FAILED: "failed",
-    TaskState.MISSING: "unsure",
-}
+S = TaskState
+NOT_THERE = ArrivalCheck(ArrivalStatus.NOT_FOUND, 5.0)
 
 
-@pytest.mark.parametrize("state", TaskState)
-def test_each_state_is_shown_as_one_of_six_words(state: TaskState) -> None:
-    task = Task(id=1, url="https://example.com/a.zip", created_at=0.0, state=state)
-
-    assert shown_state(task) == WORDS[state]
+def a_task(number: int, state: TaskState, **facts: object) -> Task:
+    return Task(id=number, url="https://a.example/b", created_at=1.0, state=state, **facts)  # type: ignore[arg-type]
 
 
-def test_a_reported_success_without_its_file_has_failed() -> None:
-    arrival = ArrivalCheck(ArrivalStatus.NOT_FOUND, at=1.0)
-    task = Task(
-        id=1,
-        url="https://example.com/a",
-        created_at=0.0,
-        state=TaskState.SUCCEEDED,
-        arrival=arrival,
+def test_counts_by_state_are_counts_by_word() -> None:
+    tasks = [a_task(n, state) for n, state in enumerate(TaskState, 1)]
+    tasks.append(a_task(20, S.SUCCEEDED, arrival=NOT_THERE))
+    counts = count_shown(count_by_state(tasks))
+    assert counts == {
+        Shown.QUEUED: 1,
+        Shown.SENDING: 1,
+        Shown.RUNNING: 2,
+        Shown.DONE: 1,
+        Shown.FAILED: 3,
+        Shown.UNSURE: 2,
+    }
+    assert all(counts[shown_state(task)] for task in tasks)
+
+
+def test_what_has_ended_or_become_unsure_since_is_counted() -> None:
+    tasks = TaskCollection(
+        [
+            a_task(1, S.SUCCEEDED, finished_at=9.0),
+            a_task(2, S.SUCCEEDED, finished_at=11.0),
+            a_task(3, S.SUCCEEDED, finished_at=12.0, arrival=NOT_THERE),
+            a_task(4, S.UNCONFIRMED, timeline=(TimelineEntry(11.0, S.UNCONFIRMED),)),
+            a_task(5, S.UNCONFIRMED, timeline=(TimelineEntry(9.0, S.UNCONFIRMED),)),
+            a_task(6, S.MISSING, finished_at=11.0),
+            a_task(7, S.RUNNING),
+        ]
     )
-
-    assert shown_state(task) is Shown.FAILED
+    assert count_ended(tasks, since=10.0) == {Shown.DONE: 1, Shown.FAILED: 1, Shown.UNSURE: 2}

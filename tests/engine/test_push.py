@@ -13,6 +13,7 @@ from typing import cast
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.api.push import send_message, send_test_message
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import (
@@ -25,7 +26,7 @@ from pan123_tui.domain.task import (
     new_task,
 )
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.push import PushMessages, send_message, send_test_message
+from pan123_tui.engine.push import PushMessages
 from pan123_tui.engine.task_service import TaskService
 from pan123_tui.wording.formats import size
 from pan123_tui.wording.push import PushFailure, failure_text

@@ -21,8 +21,8 @@ def test_each_key_of_a_burst_has_its_effect_and_the_list_shows_it(tmp_path: Path
     environ = {"PAN123_DATA_DIR": str(data), "PAN123_CONFIG_DIR": str(config)}
     with Terminal(environ=environ) as terminal:
         terminal.sees("3 queued", "1 failed")
-        terminal.press("4gHH>")
-        terminal.sees("#3", "1.mkv")
+        terminal.press("4G<")
+        terminal.sees("#1", "3.mkv")
         terminal.press("3rr")
         terminal.sees("4 queued")
         terminal.sees("1 link queued again")

@@ -34,20 +34,22 @@ def test_the_chosen_folder_and_the_typed_names_come_back_after_both_kinds_of_end
     with Terminal(environ=shell.environ) as terminal:
         terminal.sees("online")
         terminal.press("a")
-        terminal.sees("Paste or type")
+        terminal.sees("or type one")
         terminal.paste(LINK)
         terminal.sees("1 new")
         terminal.press("ctrl+o")
         terminal.sees("资料")
         terminal.press("j", "j", "j", "enter")
-        terminal.sees("→ 资料")
+        terminal.sees("资料")
         terminal.press("tab", "tab", *"weekend")
         terminal.sees("weekend")
         terminal.process.kill(signal.SIGTERM)  # which is given the time to save
         terminal.ends(within_s=60)
     with restored(shell) as terminal:
         terminal.sees("weekend")
-        terminal.press("tab", "tab", *"film.zip")
+        terminal.press("shift+tab", "shift+tab", "shift+tab", "enter")
+        terminal.sees("File name")
+        terminal.press("tab", *"film.zip")
         terminal.sees("film.zip", "weekend")
         terminal.waits(lambda: "film.zip" in str(saved_draft(shell)), "it is not saved")
         terminal.process.kill(signal.SIGKILL)  # which leaves what was saved after the last key
@@ -67,6 +69,6 @@ def restored(shell: Shell) -> Iterator[Terminal]:
     with Terminal(environ=shell.environ) as terminal:
         terminal.sees("online")
         terminal.press("a")
-        terminal.sees("draft restored")
-        terminal.sees("→ 资料")
+        terminal.sees("1 link to queue")
+        terminal.sees("资料")
         yield terminal

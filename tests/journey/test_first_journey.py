@@ -47,7 +47,7 @@ def test_three_links_are_watched_to_their_ends_through_a_crash(
         terminal.sees("No downloads yet")
         terminal.sees("online")
         terminal.press("a")
-        terminal.sees("Links")
+        terminal.sees("Review")
         terminal.paste("\n".join(LINKS))
         terminal.sees("holiday.zip", "new")
         terminal.press("ctrl+s")
@@ -63,9 +63,9 @@ def test_three_links_are_watched_to_their_ends_through_a_crash(
 
     settings.unlink()
     with Terminal(environ=environ) as terminal:
-        terminal.sees("succeeded", "holiday.zip")
+        terminal.sees("done", "holiday.zip")
         terminal.sees("failed", "lecture.mp4")
-        terminal.sees("succeeded", "music.flac")
+        terminal.sees("done", "music.flac")
         terminal.press("Q")
         assert terminal.ends(within_s=20) == 0
 

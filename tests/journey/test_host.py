@@ -137,7 +137,7 @@ def test_the_screen_is_here_and_the_engine_there_goes_on_over_a_cut_and_after_it
         terminal.press("p")
         terminal.sees("music.flac", "new")
         terminal.press("ctrl+s")
-        terminal.sees("succeeded", "music.flac")
+        terminal.sees("done", "music.flac")
         terminal.sees("running", "holiday.zip")
         terminal.press("q")
         assert terminal.ends(within_s=5) == 0

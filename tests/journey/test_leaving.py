@@ -213,7 +213,7 @@ def test_an_engine_ends_by_itself_once_it_has_no_work_and_its_last_screen_has_go
             terminal.sees("1 running")
             service.world.finish(at_service)
             terminal.press("f5")
-            terminal.sees("1 succeeded")
+            terminal.sees("done 1")
             with pytest.raises(subprocess.TimeoutExpired):  # somebody looks
                 engine.wait(10 * UNUSED_S)
             terminal.press("q")

@@ -48,7 +48,7 @@ def test_a_task_runs_on_past_several_renewals_of_the_log_in(
         (task,) = world.tasks()
         world.finish(task.id)
         terminal.press("f5")
-        terminal.sees("succeeded", "holiday.zip")
+        terminal.sees("done", "holiday.zip")
         assert REFRESH_TOKEN not in terminal.text
         terminal.press("q")
         assert terminal.ends(within_s=5) == 0
@@ -66,7 +66,7 @@ def test_who_leaves_the_demo_comes_back_to_the_ways_to_begin(tmp_path: Path) -> 
     with Terminal(environ=environ) as terminal:
         terminal.sees("Welcome to pan123-tui")
         terminal.press("d")
-        terminal.sees("succeeded", "100%")
+        terminal.sees("done", "100%")
         terminal.press("q")
         terminal.sees("Welcome to pan123-tui")
         terminal.press("l")

@@ -10,7 +10,7 @@ from tests.journey.terminal import Terminal
 STYLE = re.compile(rb"\x1b\[([0-9;:]*)m")
 PLAIN = {b"", b"0", b"1", b"2", b"3", b"4", b"7", b"9", b"22", b"23", b"24", b"27", b"29"}
 """Bold, dim, italic, underlined, reversed, struck, and their resets."""
-STATES = ("running", "unconfirmed", "succeeded", "failed", "rejected", "missing")
+STATES = ("running", "unsure", "done", "failed")
 """The states that the demo's tasks stay in."""
 
 
@@ -56,12 +56,6 @@ def test_without_colours_states_are_words_and_what_is_chosen_is_seen(
         terminal.waits(lambda: terminal.style_of("√ added") == "U", "the choice is not seen")
         terminal.press("escape")
         terminal.misses("√ added")
-        terminal.press("d")
-        terminal.sees("Remove “")
-        terminal.waits(lambda: terminal.style_of("Keep") == "R", "the button is not seen")
-        assert terminal.style_of("Remove “") == ""
-        terminal.press("n")
-        terminal.misses("Remove “")
         for key, words in (("?", "Links"), (",", "Settings"), ("a", "Review")):
             terminal.press(key)
             terminal.sees(words)

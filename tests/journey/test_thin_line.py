@@ -78,7 +78,7 @@ def test_ended_tasks_send_nothing_at_all(places: dict[str, str], tmp_path: Path)
     stock.fill(tmp_path / "data", ended=2000)
     with ServiceProcess() as service, Watched(PROGRAM, {**service.environ, **places}) as program:
         program.wait_for(stock.NEWEST)
-        program.wait_for("2,000 succeeded")
+        program.wait_for("done 2,000")
         program.wait_for("online")
         await_rest(program)
         written = program.written
@@ -112,7 +112,7 @@ def test_while_the_terminal_takes_nothing_the_engine_goes_on(
             # The other helps open and close first, and in a burst escape and "?" may be one key.
             deadline = time.monotonic() + 6 * PATIENCE_S
             text = ""
-            while "2.bin" not in text or "3 succeeded" not in text:
+            while "2.bin" not in text or "done 3" not in text:
                 assert time.monotonic() < deadline, text
                 program.send("\x1b")
                 time.sleep(0.3)
@@ -151,12 +151,12 @@ def test_a_minute_without_a_reader_stops_neither_polls_nor_saves(
             program.is_reading = True
             program.send("\x1b")
             deadline = time.monotonic() + PATIENCE_S
-            while "1 succeeded" not in screen_text(program) and time.monotonic() < deadline:
+            while "done 1" not in screen_text(program) and time.monotonic() < deadline:
                 time.sleep(0.2)
             shown = screen_text(program)
             print(shown)
             assert "99 running" in shown
-            assert "1 succeeded" in shown
+            assert "done 1" in shown
 
 
 class EngineProgress(NamedTuple):

@@ -65,8 +65,6 @@ def test_an_engine_that_is_killed_is_started_again_and_undo_works_on_what_was_re
 ) -> None:
     one, other = screens
     one.press("g", "d")
-    one.sees("Remove")
-    one.press("y")
     other.misses("of-other.zip")
     killed = engine_pid(shell)
     os.kill(killed, signal.SIGKILL)
@@ -174,33 +172,3 @@ def test_watch_takes_the_place_of_the_engine_and_the_screens_go_on_also_when_it_
     screens[0].sees("fourth.zip")
     assert engine_pid(shell)
     assert names(shell) == ["fourth.zip", "of-one.zip", "of-other.zip", "third.zip"]
-
-
-@pytest.mark.long
-def test_a_theme_set_in_one_screen_and_a_key_in_the_file_are_at_once_in_the_other(
-    shell: Shell, screens: tuple[Terminal, Terminal]
-) -> None:
-    one, other = screens
-
-    def background() -> str:
-        return str(other.screen.buffer[10][100].bg)
-
-    before = background()
-    shell.configure('[keys]\nlinks.add = "x"\n')
-    choose_action(one, "theme", "Choose the colours")
-    one.sees("pan123-light")
-    one.press("2")
-    other.waits(lambda: background() != before, "the other has the former theme")
-    other.sees("x add links")
-    other.press("x")
-    other.sees("Paste or type any text with links in it")
-
-
-def choose_action(terminal: Terminal, name: str, explanation: str) -> None:
-    """Choose an action by its name in the search among all."""
-    terminal.press("\x10")
-    terminal.sees("Search all actions")
-    terminal.press(*name)
-    terminal.sees(explanation)
-    terminal.press("enter")
-    terminal.misses(explanation)

@@ -44,18 +44,18 @@ def test_a_held_queue_and_a_missing_folder_cost_no_link(service: Simulator, tmp_
         assert control.get("/_sim/stats").json()["requests"]["create"] <= 3
         control.delete("/_sim/faults")
         terminal.press("f5")
-        terminal.sees("12 succeeded")
+        terminal.sees("done 12")
 
         control.post("/_sim/faults", json={"kind": "numbers_as_text", "times": None})
         control.delete(f"/_sim/folders/{FOLDER}")
         _add(terminal, LOST)
         terminal.sees("no folder", "lost-2.iso")
         terminal.sees(f"The folder 资料 ({FOLDER}) is gone: its links wait.")
-        terminal.press("m")
+        terminal.press("g", "e")
         terminal.sees("make it again")
         terminal.press("m")
         terminal.sees("2 links queued again.")
-        terminal.sees("14 succeeded")
+        terminal.sees("done 14")
         terminal.press("a")
         terminal.sees("Folder id")
         terminal.press("ctrl+o")
@@ -86,7 +86,7 @@ def test_a_create_that_is_answered_a_minute_late_is_awaited(
         _add(terminal, [late, next_one])
         terminal.sees("waiting")
         terminal.waits(lambda: len(service.tasks()) == 2, "not both were sent", within_s=100)
-        terminal.sees("2 succeeded")
+        terminal.sees("done 2")
         terminal.press("q")
         assert terminal.ends(within_s=60) == 0
     assert sorted(task["url"] for task in service.tasks()) == sorted([late, next_one])
@@ -94,7 +94,7 @@ def test_a_create_that_is_answered_a_minute_late_is_awaited(
 
 def _add(terminal: Terminal, links: list[str]) -> None:
     terminal.press("a")
-    terminal.sees("Links")
+    terminal.sees("Review")
     terminal.paste("\n".join(links))
     terminal.sees(f"{len(links)} links")
     terminal.press("ctrl+s")

@@ -39,8 +39,8 @@ def test_frames_are_ascii_where_their_signs_take_two_cells(
     with kind("--demo", environ=environ) as terminal:
         terminal.sees(queued, "queued", ".mp3")
         terminal.press("?")
-        terminal.sees(frame, "Keys", frame if frame == "+" else "╮")
+        terminal.sees(frame, "Actions and keys", frame if frame == "+" else "╮")
         terminal.press("escape")
-        terminal.misses("Keys")
+        terminal.misses("Actions and keys")
         terminal.press("q")
         assert terminal.ends(within_s=60) == 0

@@ -8,7 +8,8 @@ text is written by hand, and kept.
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import click
@@ -19,9 +20,10 @@ from pan123_tui.config.fields import manual_row
 from pan123_tui.config.schema import FIELDS as SETTINGS
 from pan123_tui.domain.filter import FIELDS
 from pan123_tui.domain.filter_words import FIELD_WORDS
-from pan123_tui.i18n import LANGUAGES, _
+from pan123_tui.i18n import LANGUAGES, _, with_parenthetical
 from pan123_tui.manual import PAGES, page_file
 from pan123_tui.ui.app import key_scopes
+from pan123_tui.ui.dashboard.actions import ACTIONS
 from pan123_tui.ui.dialogs.actions import GROUPS
 from pan123_tui.ui.keymap import key_name
 
@@ -62,24 +64,34 @@ def _row(cells: Sequence[str], by_hand: Mapping[str, str]) -> str:
 
 
 def _keys() -> Iterator[Part]:
+    """Yield the keys by group; several actions that say the same are one row."""
     known: dict[str, Binding] = {}
-    for scope in key_scopes():
-        for binding in scope:
-            if binding.description:
-                known.setdefault(binding.id or "", binding)
-    for group, heading in GROUPS.items():
-        rows = [
-            (_spans(map(key_name, it.key.split(","))), _text_of(it), f"`{name}`")
-            for name, it in known.items()
-            if _group_of(name) == group
-        ]
+    for binding in chain((it.binding for it in ACTIONS.values()), *key_scopes()):
+        if binding.description:
+            known.setdefault(binding.id or "", binding)
+    groups: dict[str, dict[str, _Row]] = {heading: {} for heading in GROUPS.values()}
+    for name, binding in known.items():
+        row = groups[GROUPS[_group_of(name)]].setdefault(_text_of(binding), _Row())
+        row.keys |= dict.fromkeys(key_name(key) for key in binding.key.split(",") if key)
+        row.ids.append(name)
+    for heading, rows in groups.items():
         if rows:
-            yield Part(rows, _(heading))
+            table = [(_spans(row.keys) or _NONE, it, _spans(row.ids)) for it, row in rows.items()]
+            yield Part(table, _(heading))
+
+
+class _Row:
+    """The keys and ids of what a row says."""
+
+    def __init__(self) -> None:
+        self.keys: dict[str, None] = {}
+        self.ids: list[str] = []
 
 
 def _text_of(binding: Binding) -> str:
-    text = _(binding.tooltip or binding.description)
-    return text[:1].upper() + text[1:]
+    words, text = _(binding.description), _(binding.tooltip or binding.description)
+    shown = text if binding.key or text == words else with_parenthetical(words, text)
+    return shown[:1].upper() + shown[1:]
 
 
 def _group_of(binding_id: str) -> str:
@@ -117,7 +129,7 @@ def _option(option: click.Option, context: click.Context) -> Sequence[str]:
     return (_spans([names + takes]), (option.help or "").replace("|", "\\|"))
 
 
-def _spans(words: Iterator[str] | Sequence[str]) -> str:
+def _spans(words: Iterable[str]) -> str:
     return " ".join(f"`{word}`" for word in words).replace("|", "\\|")
 
 

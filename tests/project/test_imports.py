@@ -145,7 +145,7 @@ def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -
     assert "pan123_tui.client.engine_client" in found
     assert not parts_of_an_engine(found)
     late = {"httpx", "pyperclip", "uvicorn", "starlette", "tinydb", "tree_sitter"}
-    late |= {f"pan123_tui.ui.{name}" for name in ("add_links.screen", "dialogs.edit_link")}
+    late |= {f"pan123_tui.ui.{name}" for name in ("add_links.screen", "add_links.edit_links")}
     late |= {f"pan123_tui.ui.{name}" for name in ("dialogs.actions", "file_actions")}
     late |= {f"pan123_tui.{name}" for name in ("ui.clipboard.controller", "cli.demo", "config.log")}
     late |= {"pan123_tui.ui.notifications", "pan123_tui.ui.terminal.escape_codes"}

@@ -9,9 +9,11 @@ import pytest
 
 from pan123_tui.cli.commands import LazyGroup, program
 from pan123_tui.config.settings import VARIABLES
+from pan123_tui.domain.batches import BatchResult, FoundFiles
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import TaskState
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.engine.hooks import batch_environ, task_environ
 from pan123_tui.i18n import set_language
 from pan123_tui.manual import FOLDER, PAGES, page_text, page_title
 from tests.project.test_readme import (
@@ -112,6 +114,16 @@ def test_every_command_and_option_that_is_named_exists() -> None:
 def test_every_variable_is_explained(language: str) -> None:
     named = set(_SPAN.findall(of(language, "settings")))
     assert {*VARIABLES.values(), *ACCOUNT_VARIABLES.values()} <= named
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_variable_that_a_hook_gets_is_explained(language: str) -> None:
+    result = BatchResult("night", 1, 0, 0, FoundFiles(), is_open=False)
+    hooks = {
+        *task_environ(Task(id=1, url="https://example.com/a", created_at=0)),
+        *batch_environ(result),
+    }
+    assert hooks <= set(_SPAN.findall(of(language, "push")))
 
 
 @pytest.mark.parametrize(("language", "column"), [("en", 1), ("zh", 2)])

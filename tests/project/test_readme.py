@@ -127,7 +127,6 @@ def test_every_module_that_is_run_is_there(file: str) -> None:
 def test_every_picture_and_file_that_is_linked_is_there(file: str) -> None:
     linked = re.findall(r"\]\(([^)#]+)\)", (ROOT / file).read_text("utf-8"))
     files = [link for link in linked if "://" not in link]
-    assert files
     assert [link for link in files if not ((ROOT / file).parent / link).exists()] == []
 
 

@@ -9,13 +9,14 @@ from random import Random
 from starlette.applications import Starlette
 
 from pan123_tui.api.client import Pan123Client
+from pan123_tui.domain.auto_retry import RetryRule
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.events import EngineEvent
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.arrival_checker import ArrivalChecker
 from pan123_tui.engine.callback_server import CallbackReceiver
 from pan123_tui.engine.engine import BackgroundWorker, Engine
-from pan123_tui.engine.ports import Runtime, Session
+from pan123_tui.engine.ports import EngineRules, Runtime, Session
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
@@ -31,6 +32,7 @@ from tests.simulation.service import (
 from tests.simulation.truth import Screen, Truth
 from tests.simulation.virtual_loop import VirtualLoop, VirtualThreads
 
+RETRY_AFTER_S = 60.0
 CALLBACK_BASE = "http://callback.example"
 
 
@@ -121,6 +123,9 @@ def start_life(
         store,
         session,
         _Listeners(receiver, screen),
+        rules=EngineRules(
+            retry=RetryRule(scenario.retry_times, RETRY_AFTER_S), max_running=scenario.max_running
+        ),
         runtime=runtime,
         workers=workers,
         callback_base=CALLBACK_BASE if scenario.has_callbacks else "",

@@ -13,6 +13,7 @@ from pan123_tui.api import auth
 from pan123_tui.api.rate_limit import Endpoint, RateLimiter, Rates
 from pan123_tui.api.token_cache import Token
 from pan123_tui.config import private_files
+from pan123_tui.domain.auto_retry import plan_retry
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import (
     InvalidResponse,
@@ -26,6 +27,7 @@ from pan123_tui.domain.errors import (
 from pan123_tui.domain.events import Account, TasksChanged
 from pan123_tui.domain.task import (
     RETRYABLE_STATES,
+    AutoRetry,
     DownloadRequest,
     Progress,
     Task,
@@ -35,6 +37,7 @@ from pan123_tui.domain.task import (
     transition,
 )
 from pan123_tui.engine import commands
+from pan123_tui.engine.auto_retries import AutoRetries
 from pan123_tui.engine.callback_server import CallbackReceiver, CallbackSecretIndex
 from pan123_tui.engine.commands import Origin
 from pan123_tui.engine.engine import Engine
@@ -226,6 +229,7 @@ def acknowledges_a_link_before_it_is_saved(patch: pytest.MonkeyPatch) -> None:
         *,
         request_id: str = "",
         batch: str = "",
+        subfolder: str = "",
     ) -> tuple[Task, ...]:
         wanted = list(requests)
         at, ids = self._clock(), self._store.new_ids(len(wanted))
@@ -427,6 +431,30 @@ def sends_though_its_lock_is_lost(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(StoreLock, StoreLock.check.__name__, lambda _self: None)
 
 
+def retries_more_than_failures_by_itself(patch: pytest.MonkeyPatch) -> None:
+    finish = Outbox._finish_attempt
+
+    async def plan(self: Outbox, intent: Task, to: TaskState, *, problem: Problem | None) -> None:
+        await finish(self, intent, to, problem=problem)
+        task = self._repository.get(intent.id)
+        if task is not None and to in (S.REJECTED, S.UNCONFIRMED):
+            due = AutoRetry(0, 3, self._runtime.clock() + 60.0)
+            await self._repository.commit(replace(task, auto_retry=due))
+
+    patch.setattr(Outbox, Outbox._finish_attempt.__name__, plan)
+
+
+def forgets_how_often_it_has_retried(patch: pytest.MonkeyPatch) -> None:
+    def plan(self: AutoRetries, task: Task) -> Task:
+        return plan_retry(replace(task, auto_retry=None), self._rule, at=self._clock())
+
+    patch.setattr(AutoRetries, AutoRetries.plan.__name__, plan)
+
+
+def sends_more_than_may_run_at_once(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(LinkChoice, "is_full", False)
+
+
 Plant = Callable[[pytest.MonkeyPatch], None]
 FAULTS: tuple[Plant, ...] = (
     posts_before_the_intent_is_saved,
@@ -467,4 +495,7 @@ FAULTS: tuple[Plant, ...] = (
     sends_while_paused,
     ends_the_wait_for_creates_by_a_harmless_call,
     sends_though_its_lock_is_lost,
+    retries_more_than_failures_by_itself,
+    forgets_how_often_it_has_retried,
+    sends_more_than_may_run_at_once,
 )

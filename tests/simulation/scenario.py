@@ -96,6 +96,15 @@ class Scenario:
     has_client_pair: bool = False
     has_callbacks: bool = False
     has_arrivals: bool = False
+    retry_times: int = 0
+    """How often a link that failed at its source is retried by itself."""
+    max_running: int = 0
+    """How many tasks may run at once by the user's wish; 0: any number."""
+
+    @property
+    def switches_account(self) -> bool:
+        """Whether another account is used in between, whose tasks are no part of the limit."""
+        return any(action.do is Do.SWITCH_ACCOUNT for action in self.actions)
 
     @property
     def loses_lock(self) -> bool:
@@ -117,12 +126,15 @@ def scenario_of(seed: int) -> Scenario:
         _break_creates(actions, Random(-1 - seed))
     if seed % 10 == 5:
         _insert_lock_loss(actions, Random(f"lock {seed}"))
+    rules = Random(f"rules {seed}")
     return Scenario(
         seed,
         tuple(actions),
         has_client_pair=random.random() < 0.5,
         has_callbacks=random.random() < 0.5,
         has_arrivals=random.random() < 0.2,
+        retry_times=rules.randint(1, 3) if seed % 4 == 1 else 0,
+        max_running=rules.randint(1, 3) if seed % 5 == 1 else 0,
     )
 
 

@@ -107,7 +107,10 @@ class Simulation:
         self._lock_folder = folder / "lock"
         """Apart from the data, whose every system call draws from the seed."""
         self._disk = Disk(self._data, self._random)
-        self._truth = Truth()
+        self._truth = Truth(
+            retry_times=scenario.retry_times,
+            max_running=0 if scenario.switches_account else scenario.max_running,
+        )
         self._outcome = Outcome(checks=self._truth.checks)
         self._now = 0.0
         self._wall_skew = 0.0
@@ -289,7 +292,8 @@ class Simulation:
 
     def _is_at_rest(self, tasks: Mapping[int, Task]) -> bool:
         return not self._asked and all(
-            task.state in AT_REST or self._service.is_of_other_account(task.task_id)
+            (task.state in AT_REST and task.retry_at is None)
+            or self._service.is_of_other_account(task.task_id)
             for task in tasks.values()
         )
 

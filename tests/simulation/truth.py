@@ -30,6 +30,7 @@ MOVES: Mapping[TaskState, frozenset[TaskState]] = {
 """The moves as the specification has them, written down a second time on purpose."""
 ASLEEP = frozenset({S.UNCONFIRMED, S.REJECTED, S.FAILED, S.MISSING})
 """Only the user's word queues one of these again."""
+TAKES_PLACE = frozenset({S.SUBMITTING, S.RUNNING, S.RETRYING})
 AT_REST = ASLEEP | {S.SUCCEEDED}
 SENDS_AT_LEAST_EVERY_S = {
     Endpoint.CREATE: 1.0,
@@ -43,6 +44,8 @@ SLOW_DISK_S = 5.0
 ROUNDING = 0.995
 MOST_STEPS = 64
 Outline = tuple[tuple[TaskState, int | None], ...]
+BY_ITSELF = (S.QUEUED, -1)
+"""The turn of a task that the program has queued again by itself."""
 
 
 @dataclass(slots=True)
@@ -81,22 +84,38 @@ def outline_of(task: Task) -> Outline:
     turns: list[tuple[TaskState, int | None]] = []
     for step in task.timeline:
         state = S.RUNNING if step.state is S.RETRYING else step.state
-        turn = (state, step.task_id)
-        if state is not S.SUBMITTING and (not turns or turns[-1] != turn):
+        turn = BY_ITSELF if step.is_automatic else (state, step.task_id)
+        is_again = state is S.QUEUED and turns and turns[-1] == BY_ITSELF
+        if state is not S.SUBMITTING and not is_again and (not turns or turns[-1] != turn):
             turns.append(turn)
     return tuple(turns)
 
 
 def words_in(outline: Outline) -> int:
     """Count how often a task was queued by the user's word."""
-    again = sum(b[0] is S.QUEUED and a[0] in AT_REST for a, b in pairwise(outline))
+    again = sum(b == (S.QUEUED, None) and a[0] in AT_REST for a, b in pairwise(outline))
     return 1 + again
+
+
+def rows_of_retries(outline: Outline) -> list[int]:
+    """Return how often a task was retried by itself after each word of the user."""
+    rows = [0]
+    for before, turn in pairwise(outline):
+        if turn == BY_ITSELF:
+            rows[-1] += 1
+        elif turn[0] is S.QUEUED and before[0] in AT_REST:
+            rows.append(0)
+    return rows
 
 
 @dataclass(slots=True)
 class Truth:
     """Judges all lives of the program in one run; collects what is broken."""
 
+    retry_times: int = 0
+    """How often a failed link may be retried by itself."""
+    max_running: int = 0
+    """How many tasks may run at once; 0: any number."""
     links: dict[int, Link] = field(default_factory=dict)
     ids: dict[int, int] = field(default_factory=dict)
     """Each id that was announced as saved, and its link."""
@@ -172,6 +191,9 @@ class Truth:
         """Judge that a link is sent now, and not another one of `tasks` or none."""
         is_stopped = self.is_paused and not self.wishes
         self.require(not is_stopped, "nothing is sent while sending is paused", before.id)
+        taken = [task.id for task in tasks if task.state in TAKES_PLACE]
+        is_free = not self.max_running or len(taken) < self.max_running
+        self.require(is_free, "no more run at once than the user allows", (before.id, taken))
         place = before.rank, before.id
         earlier = [
             task.id
@@ -199,7 +221,9 @@ class Truth:
             if before.state is S.SUCCEEDED:
                 is_doubtful = before.arrival is not None and before.arrival.is_suspect
                 self.require(is_doubtful, "only a doubtful success is queued again", task.id)
-            if before.state in AT_REST and task.state is S.QUEUED:
+            if task.timeline[-1].is_automatic:
+                self._judge_own_retry(before, task)
+            elif before.state in AT_REST and task.state is S.QUEUED:
                 self.require(link.allowances > 0, "queued again by the user's word only", task.id)
                 link.allowances -= 1
         link.id = task.id
@@ -213,6 +237,18 @@ class Truth:
             link.durable = outline_of(task)
             link.known_ids.update(_ids_of(task))
 
+    def _judge_own_retry(self, before: Task, task: Task) -> None:
+        """Judge that a link is retried by itself for its source's sake, late and seldom enough."""
+        is_failed = before.state is S.FAILED
+        self.require(is_failed, "by itself only a failure is retried", (task.id, before.state))
+        is_due = before.retry_at is not None and before.retry_at <= task.timeline[-1].at
+        self.require(is_due, "a retry waits for its time", (task.id, before.retry_at))
+        self._judge_retries(outline_of(task))
+
+    def _judge_retries(self, outline: Outline) -> None:
+        most = max(rows_of_retries(outline))
+        self.require(most <= self.retry_times, "retried by itself as often as allowed", outline)
+
     def posted(self, post: Post, task: Task | None, document: bytes) -> None:
         """Judge a *create* that reaches the service, with what a power cut would leave of it."""
         link = self.link(post.url)
@@ -220,10 +256,11 @@ class Truth:
         link.posts.append(post)
         self.posted_at = post.at
         uses = sum(not other.is_refused for other in link.posts)
+        retries = sum(rows_of_retries(outline_of(task))) if task is not None else 0
         self.require(
-            uses <= link.words,
+            uses <= link.words + retries,
             "none is sent twice without the user's word",
-            f"n{link.number}: {uses} sent, {link.words} words",
+            f"n{link.number}: {uses} sent, {link.words} words, {retries} retries",
         )
         has_lock = self.sent_with_lock is None or link.id in self.sent_with_lock
         self.require(has_lock, "nothing is sent without the lock", f"n{link.number}")
@@ -288,6 +325,7 @@ class Truth:
             self.require(task.rank in link.places, "the order survives", (link, task.rank))
         link.places = {task.rank}
         words = words_in(outline)
+        self._judge_retries(outline)
         self.require(
             words <= link.words, "queued again by the user's word only", f"n{link.number} on disk"
         )

@@ -45,8 +45,8 @@ class Visit:
         tries = {
             "Escape, then a key": self._helps("Escape"),
             "Alt and a letter": self._helps("alt+z"),
-            "Delete": self._asks_to_remove("Delete"),
-            "keypad Delete": self._asks_to_remove("KP_Delete"),
+            "Delete": self._removes("Delete"),
+            "keypad Delete": self._removes("KP_Delete"),
             "keypad digits": self._searches_for_digits(),
         }
         return [name for name, works in tries.items() if not works]
@@ -95,11 +95,11 @@ class Visit:
         self.terminal.press("Escape")
         return self.terminal.hides("esc closes") and works
 
-    def _asks_to_remove(self, key: str) -> bool:
+    def _removes(self, key: str) -> bool:
         self.terminal.press(key)
-        works = self.terminal.shows("Remove “", within_s=3)
-        self.terminal.press("n")
-        return self.terminal.hides("Remove “") and works
+        works = self.terminal.shows("task removed", within_s=3)
+        self.terminal.press("u")
+        return self.terminal.shows("task is back") and works
 
     def _searches_for_digits(self) -> bool:
         is_wayland = self.emulator.is_wayland
@@ -110,10 +110,8 @@ class Visit:
         return self.terminal.hides("/ 123") and works
 
     def _leaves_review(self) -> bool:
-        self.terminal.press("Escape")
-        if self.terminal.shows("Discard what you have typed?", within_s=OPEN_S):
-            self.terminal.press("y")
-        return self.terminal.shows("q quit")
+        self.terminal.press("ctrl+x", "Escape")
+        return self.terminal.shows("q leave")
 
 
 def tidiness(visit: Visit, before: Image.Image, after: Image.Image) -> list[str]:

@@ -19,6 +19,7 @@ from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.review import review
 from pan123_tui.domain.sanitize import sanitize, width
+from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
@@ -30,10 +31,11 @@ from pan123_tui.domain.task import (
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.add_links.review_row import ReviewSnapshot, render_row
 from pan123_tui.ui.dashboard.columns import RowContext, layout_columns, render_cells
-from pan123_tui.ui.dashboard.status_bar import StatusBarState, first_line, second_line
+from pan123_tui.ui.dashboard.status_bar import Place, StatusFacts, first_line, second_line
 from pan123_tui.ui.dashboard.task_detail import Detail, detail_lines
 from pan123_tui.ui.terminal.capabilities import NotificationProtocol
 from pan123_tui.ui.terminal.escape_codes import notify_sequence, title_sequence
+from pan123_tui.ui.widgets.styled_text import fitted_line
 from pan123_tui.wording.notes import NoteContext, note
 from pan123_tui.wording.problems import explain_problem
 from tests.ui.dashboard_stage import story, task
@@ -139,14 +141,15 @@ def test_what_is_made_visible_is_harmless_and_keeps_its_width(text: str, cells: 
 
 @given(TASKS, st.integers(60, 240), HOSTILE)
 def test_a_row_of_the_table(task: Task, total: int, folder: str) -> None:
-    look = RowContext(NOW, folder[:3], {task.folder_id or 0: folder})
+    notes = NoteContext(NOW, folder_names={task.folder_id or 0: folder})
+    look = RowContext(notes, (folder[:3],) if folder else ())
     for cell in render_cells(layout_columns(total), task, look):
         assert_harmless(text_of(cell))
 
 
 @given(TASKS, st.integers(20, 120), HOSTILE)
 def test_the_detail_pane(task: Task, cells: int, folder: str) -> None:
-    for line in detail_lines(Detail(task, NOW, folder), cells):
+    for line in detail_lines(Detail(task, NoteContext(NOW, folder_names={1: folder})), cells):
         assert_harmless(text_of(line))
         assert width(text_of(line)) <= cells
 
@@ -161,8 +164,9 @@ def test_the_status_bar(hold: Problem, error: Problem, nickname: str, cells: int
         last_error_at=NOW - 5,
         store_problem=error,
     )
-    facts = StatusBarState(status, {TaskState.QUEUED: 3}, NOW)
-    for line in (first_line(facts, cells), second_line(facts, cells)):
+    facts = StatusFacts(status, {Shown.QUEUED: 3}, NOW)
+    for sides in (first_line(facts, Place()), (second_line(facts, Place()), [])):
+        line = fitted_line(*sides, cells)
         assert_harmless(text_of(line))
         assert width(text_of(line)) <= cells
 
@@ -187,7 +191,7 @@ def test_a_title_and_a_notification_end_where_they_should(
 def test_the_review_list(text: str, name: str, total: int) -> None:
     found = extract(f"https://a.example/{text} magnet:?xt={text}\n{text}")
     common = DownloadRequest("", name=name, folder_id=7)
-    rows = review(found, {}, {})
+    rows = review(found, {})
     view = ReviewSnapshot.of(rows, common, {7: name})
     for index in range(len(rows)):
         for line in range(2):
@@ -197,7 +201,6 @@ def test_the_review_list(text: str, name: str, total: int) -> None:
                 line=line,
                 width=total,
                 duplicate=None,
-                now=NOW,
                 style_of=lambda _: Style(),
             )
             assert_harmless(drawn.plain)
@@ -230,10 +233,10 @@ def test_ten_megabytes_cost_no_more_than_what_is_shown() -> None:
         state=TaskState.REJECTED,
         problem=problem,
     )
-    for cell in render_cells(layout_columns(120), task, RowContext(NOW)):
+    for cell in render_cells(layout_columns(120), task, RowContext(NoteContext(NOW))):
         assert len(text_of(cell)) <= 120
-    facts = StatusBarState(Status(hold=problem, last_error=problem), {}, NOW)
-    assert width(text_of(second_line(facts, 120))) <= 120
+    facts = StatusFacts(Status(hold=problem, last_error=problem), {}, NOW)
+    assert width(text_of(fitted_line(second_line(facts, Place()), [], 120))) <= 120
     assert len(explain_problem(problem).text) < 2_000
     assert len(task_line(task, note(task, NoteContext()))) < 2_000
     assert len(title_sequence(text)) < 1_000

@@ -55,7 +55,7 @@ def test_the_next_ends_wait_and_are_reported_together() -> None:
     batcher.add(_ends(15, S.MISSING))
     assert batcher.due_in_s == pytest.approx(MIN_INTERVAL_S - 1)
     outcome = batcher.drain()
-    assert (outcome.succeeded, outcome.failed, outcome.only) == (12, 2, None)
+    assert (outcome.succeeded, outcome.failed, outcome.unconfirmed) == (12, 1, 1)
     assert batcher.due_in_s is None
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from pan123_tui.domain.links.file_names import NameProblem
 from pan123_tui.domain.links.url import RejectionReason
-from pan123_tui.wording.links import filter_faults, name_problem_text, rejection_text
+from pan123_tui.wording.links import name_problem_text, rejection_text
 
 
 @pytest.mark.parametrize("reason", RejectionReason)
@@ -15,10 +15,3 @@ def test_each_rejection_has_a_text(reason: RejectionReason) -> None:
 @pytest.mark.parametrize("problem", NameProblem)
 def test_each_problem_of_a_name_has_a_text(problem: NameProblem) -> None:
     assert name_problem_text(problem) != problem.value
-
-
-def test_the_states_of_a_fault_can_be_typed_as_they_stand_there() -> None:
-    ((_start, _end, reason),) = filter_faults("state:done")
-    words = reason.removeprefix("no such state; there are ").replace(", ", ",")
-    assert '"next try"' in words
-    assert not filter_faults(f"state:{words}")

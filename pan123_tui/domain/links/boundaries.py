@@ -46,7 +46,6 @@ _ENDS_AS_DOMAIN = re.compile(r"\.[A-Za-z]{2,}$")
 _DOMAIN_CONTINUES = re.compile(rf"[{_CHINESE}{_SIGNS}\w-]{{1,60}}\.[A-Za-z]{{2,}}")
 PASSWORD = re.compile("提取码|访问码|密码|解压|口令")
 _CSV_FIELD = re.compile(r"[,;]\s*[^\s,;/?=&\d][^,;/?=&\r\n]{0,200}(?:[,;]|$)")
-_NAMED_FILE = re.compile(rf",[^|]*{FILE_EXTENSION}\"?\s*(?:,|$)", re.IGNORECASE)
 _SEPARATOR = re.compile(r"[,;](?![\w.-]+=)")
 _PAGES = re.compile(r"\.html?\s*$", re.IGNORECASE)
 _PAIRS = {")": "(", "]": "[", "}": "{"}
@@ -57,12 +56,12 @@ _STRUCTURE = frozenset("/=_-.&%~+@#?$")
 _MAX_COMMAS = 20
 
 
-def end_of_link(line: str, start: int, body: int, *, heads_line: bool) -> int:
+def end_of_link(line: str, start: int, body: int, *, is_listed: bool = False) -> int:
     """Return the end of the http link in `line` that starts at `start`, with its host at `body`.
 
-    `heads_line` means that the link is the first thing in its line, which may be `url,name`.
+    `is_listed` means that the line is one of a table whose head says `url,name`.
     """
-    end = _first_break(line, start, body, heads_line=heads_line)
+    end = _first_break(line, start, body, is_listed=is_listed)
     return _strip_punctuation(line, start, body, end)
 
 
@@ -71,9 +70,9 @@ def ends_with_file_extension(text: str) -> bool:
     return _ENDS_AS_FILE.search(text[-10:]) is not None
 
 
-def _first_break(line: str, start: int, body: int, *, heads_line: bool) -> int:
+def _first_break(line: str, start: int, body: int, *, is_listed: bool) -> int:
     """Return the position of the first character that ends the link."""
-    scanner = _LinkScanner(line, start, body, heads_line=heads_line)
+    scanner = _LinkScanner(line, start, body, is_listed=is_listed)
     limit = start + MAX_URL_CHARS
     for event in _EVENT.finditer(line, body, limit):
         at, kind = event.start(), event.lastgroup or "hard"
@@ -88,11 +87,12 @@ def _first_break(line: str, start: int, body: int, *, heads_line: bool) -> int:
 class _LinkScanner:
     """The state of the scan of one link: open brackets, and text and signs that belong to it."""
 
-    def __init__(self, line: str, start: int, body: int, *, heads_line: bool) -> None:
+    def __init__(self, line: str, start: int, body: int, *, is_listed: bool) -> None:
         self._line = line
         self._start = start
         self._body = body
-        self._commas_left = _MAX_COMMAS if heads_line else 0
+        self._commas_left = 0 if line[:start].strip("\"' ") else _MAX_COMMAS
+        self._is_listed = is_listed
         self._is_quoted = line[start - 1 : start] == "'"
         self._open = {"(": 0, "[": 0, "{": 0}
         self._kept_until = body
@@ -106,7 +106,10 @@ class _LinkScanner:
                 return at if self._is_foreign_bracket(kind, at) else None
             case "comma":
                 self._commas_left -= 1
-                ends = self._commas_left >= 0 and _is_csv(self._line, self._start, at)
+                ends = self._commas_left >= 0 and (
+                    (self._is_listed and self._line[at] == ",")
+                    or _is_csv(self._line, self._start, at)
+                )
             case "scheme":
                 ends = at == self._body or self._line[at - 1] not in _NESTS_AFTER
             case _:
@@ -196,18 +199,19 @@ def _before_brackets(line: str, body: int, at: int) -> int:
 
 
 def _is_csv(line: str, start: int, at: int) -> bool:
-    """Return whether the comma or semicolon at `at` separates a link from a name."""
+    """Return whether the comma or semicolon at `at` clearly separates a link from a name."""
     ahead = line[at : at + LOOKAHEAD_CHARS + 50]
     field = _CSV_FIELD.match(ahead)
     if field is None or _PAGES.search(ahead):
         return False
-    is_file = ends_with_file_extension(line[max(start, at - 10) : at])
     in_query = "?" in line[start:at] if at - start < 4 * LOOKAHEAD_CHARS else True
-    if is_file:
-        return not in_query or " " in field[0].strip()
-    is_name = _NAMED_FILE.match(field[0]) is not None or " " in field[0].strip(",; ")
+    is_file = ends_with_file_extension(line[max(start, at - 10) : at])
+    if is_file and not in_query:
+        return True
+    is_named_file = ends_with_file_extension(field[0].rstrip(',; "')) and not field[0].isascii()
+    is_name = " " in field[0].strip(",; ") or is_named_file
     # A link that has kept a separator keeps them all: a list has one before its name.
-    return is_name and not _SEPARATOR.search(line, start, at)
+    return is_name and (is_file or not _SEPARATOR.search(line, start, at))
 
 
 def _strip_punctuation(line: str, start: int, body: int, end: int) -> int:

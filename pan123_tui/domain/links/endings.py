@@ -123,8 +123,8 @@ def _choose(link: str, tail: str) -> _Choice:
         return _Choice.DOUBTFUL
     if not question and ends_with_file_extension(path):
         return _choose_after_file(tail, goes_on=goes_on)
-    if tail[0] in ",;":  # `url,name`
-        return _Choice.DOUBTFUL if tail[1:2] == " " and goes_on else _Choice.SHORTER
+    if tail[0] in ",;":  # `url,name`, or a name with a comma
+        return _Choice.DOUBTFUL if goes_on or tail[1:2] != " " else _Choice.SHORTER
     if re.search(r"\s", tail):
         return _choose_at_blank(link, tail, goes_on=goes_on)
     is_joined = goes_on or tail.isascii() or tail.find("/") > 0

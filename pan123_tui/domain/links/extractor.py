@@ -1,8 +1,8 @@
-r"""Extract the links of any text, in order, and what is rejected and why.
+r"""Extract the links of any text, in order, what is refused and why, and the other lines.
 
 Links are returned as found, because normalizing would invalidate signed ones; only encodings of
-the text around them (thunder://, `&amp;` in HTML, `\/` in JSON) are undone, and what no link may
-contain is percent-encoded.
+the text around them (thunder://, `&amp;` in HTML, `\/` in JSON, full-width letters) are undone,
+and what no link may contain is percent-encoded.
 """
 
 import re
@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.links import labels, shell_commands
 from pan123_tui.domain.links.boundaries import (
+    FILE_EXTENSION,
     PASSWORD,
     SEARCH_WINDOW_CHARS,
     end_of_link,
@@ -21,44 +22,61 @@ from pan123_tui.domain.links.boundaries import (
 )
 from pan123_tui.domain.links.endings import LinkEnd, end_in_argument, find_end
 from pan123_tui.domain.links.file_names import clean_name, read_name, split_name
+from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import (
+    INVISIBLE,
     OTHER_SCHEMES,
+    Look,
     RejectionReason,
     check_url,
     drop_invisible,
     encode_link,
     end_of_other_scheme,
+    is_for_web_page,
     is_wrapper,
+    read_full_width,
     unwrap,
 )
 from pan123_tui.domain.sanitize import is_probably_gbk
 
 _MAX_SOURCE_CHARS = 300
-_MAX_START_CHARS = 40
+_MAX_TEXT_CHARS = 2_000
+_MAX_START_CHARS = 300
 _MAX_ALONE_CHARS = 4_100
-_MAX_EXPLAINED_CHARS = 2_000
-"""A longer line without a link is rejected without a closer look for the reason."""
+_HOST = r"(?:[a-z0-9-]{1,63}\.){1,8}"
+_NO_DOMAIN = rf"(?!(?:{FILE_EXTENSION[5:-1]}|js|php|css|java|cpp|cfg|ini|conf|log)(?![a-z0-9-]))"
 _START = re.compile(
     rf"(?P<known>https?|{'|'.join(OTHER_SCHEMES)})(?P<mark>://|:\\/\\/)|(?P<magnet>magnet):\?"
-    r"|(?<![a-z0-9+.-])(?P<other>[a-z][a-z0-9+.-]{1,15})://",
+    r"|(?<![a-z0-9+.-])(?P<other>[a-z][a-z0-9+.-]{1,15})://"
+    rf"|(?<![a-z0-9])(?P<typo>(?:https?:?/{{1,2}}|https?:|(?:{'|'.join(OTHER_SCHEMES)}):/?)"
+    rf"(?={_HOST}[a-z]|[^\s/]{{1,60}}/))"
+    rf"|(?:(?<![a-z0-9_@.%/\\{INVISIBLE}-])|(?<![a-z0-9_@.%/:\\-])//)(?P<bare>www\.{_HOST}[a-z]{{2,24}}"
+    rf"|{_HOST}{_NO_DOMAIN}[a-z]{{2,24}}(?=(?::\d{{1,5}})?/[^\s/])"
+    r"|\d{1,3}(?:\.\d{1,3}){3}(?=(?::\d{1,5})?/[^\s/]))",
     re.IGNORECASE,
 )
+"""What a link begins with, or what was meant as one: a mistyped scheme, a host with a path."""
 _GLUED_HTTP = re.compile(r".+(https?)", re.IGNORECASE)
 """A link directly after other letters, as in `linkhttp://`."""
 _JSON_LINK = re.compile(r"(?:[^\s\"'<>\\]|\\/|\\u[0-9a-fA-F]{4})+")
 _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
 _OPTION = re.compile(r"\s+([a-z][a-z0-9-]+)=(.*)")
-_COMMENT = re.compile(
-    r"\s*(?:#|//\s|(?:提取码|访问码|密码|解压密码|解压码)\s*[:：]?|url\s*[,;\t]\s*(?:file_?)?name\b)",
+_TABLE_HEAD = re.compile(
+    r"\s*\"?(?:url|link|链接|地址)\"?\s*[,;\t]\s*\"?(?:file_?)?(?:name|名)", re.IGNORECASE
+)
+_MISTYPED = re.compile(r"[^\s\"'<>，。；、]+")
+_CODE = re.compile(
+    r"(?<!解压)(?<!压缩包)(?:提取码|访问码|取件码|密码|口令)"
+    r"|(?:\b|_)(?:pwd|passcode|password|access code)\b\s*[:：=]",
     re.IGNORECASE,
 )
-_MARKUP = re.compile(r"</?[a-z!][^<>]{0,300}>", re.IGNORECASE)
-_FOREIGN_LINE = re.compile(rf"\s*({'|'.join(OTHER_SCHEMES)}):\S", re.IGNORECASE)
-_BARE_LINK = re.compile(
-    r"\s*(?:https?\b\s*[:：/\\]\S*|(?:[\w-]{1,63}\.){1,9}[a-z]{2,18}(?:[:/?#]\S*)?)\s*",
-    re.IGNORECASE,
-)
+_CODE_LINE = re.compile(rf"\W{{0,6}}(?:{_CODE.pattern})", re.IGNORECASE)
+_ASSIGNMENT = re.compile(r"[a-z][a-z0-9-]*=", re.IGNORECASE)
+_NEXT_WORD = re.compile(r"[>\s]*(\S{2,400})\s*")
+_CUT = re.compile(r"[-_=&%?+~,]$|%[0-9a-f]$", re.IGNORECASE)
+_MAIL_WIDTH = 60
+"""From this length a line may have been broken by a mail program or a terminal."""
 
 
 class ExtractedLink(Struct, frozen=True):
@@ -74,6 +92,8 @@ class ExtractedLink(Struct, frozen=True):
     """The line that contains the link, or the part of it around the link."""
     longer_url: str = ""
     """The link with the text after it, which may belong to it; empty if its end is certain."""
+    look: Look | None = None
+    """Why the user must look at it first."""
 
     @property
     def file_name(self) -> str:
@@ -85,17 +105,27 @@ class ExtractedLink(Struct, frozen=True):
 
 
 class RejectedText(Struct, frozen=True):
-    """A link or a line that cannot be queued."""
+    """A link that cannot be queued."""
 
     text: str
     reason: RejectionReason
+    source: str = ""
 
 
 class ExtractionResult(Struct, frozen=True):
-    """The links and the rejected parts of a text, in its order."""
+    """The links, the rejected parts and the other lines of a text, each in its order."""
 
     links: tuple[ExtractedLink, ...] = ()
     rejected: tuple[RejectedText, ...] = ()
+    texts: tuple[str, ...] = ()
+
+
+class _Tail(Struct):
+    """The link at the end of the line before, which may go on in the next one."""
+
+    line: str
+    start: int
+    prefix: str
 
 
 class _ResultBuilder(Struct):
@@ -103,39 +133,73 @@ class _ResultBuilder(Struct):
 
     links: list[ExtractedLink] = field(default_factory=list)
     rejected: list[RejectedText] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
     last_line_start: int = 0
     """The index of the first link from the last line that has links."""
+    is_table: bool = False
+    """Whether a line said that links and names follow, with a comma between them."""
+    tail: _Tail | None = None
 
-    def add(self, url: str, *, name: str, source: str, longer_url: str = "") -> None:
+    def add(
+        self, url: str, *, name: str, source: str, longer_url: str = "", look: Look | None = None
+    ) -> None:
         reason = check_url(url)
-        if reason is None:
-            self.links.append(ExtractedLink(url, name, source=source, longer_url=longer_url))
-        else:
+        if reason is not None:
             self.reject(url, reason)
+            return
+        if share_page(url):
+            look, longer_url = Look.SHARE_PAGE, ""
+        elif longer_url:
+            look = Look.END
+        self.links.append(ExtractedLink(url, name, source=source, longer_url=longer_url, look=look))
 
-    def add_found(self, line: str, start: int, found: LinkEnd, *, name: str = "") -> None:
+    def add_found(
+        self,
+        line: str,
+        start: int,
+        found: LinkEnd,
+        *,
+        name: str = "",
+        prefix: str = "",
+        look: Look | None = None,
+    ) -> None:
         """Add the link at `start` of `line`, with the longer one if the end is doubtful."""
         end, longer_end = found
         url, longer_url = line[start:end], line[start:longer_end] if longer_end > end else ""
         if "&amp;" in url and labels.is_in_markup(line, start):
             url, longer_url = (text.replace("&amp;", "&") for text in (url, longer_url))
         self.add(
-            encode_link(url),
+            encode_link(prefix + url),
             name=name,
             source=_source_excerpt(line, start, end),
-            longer_url=longer_url and encode_link(longer_url),
+            longer_url=longer_url and encode_link(prefix + longer_url),
+            look=look,
         )
+        if len(line) - longer_end < 5 and not line[longer_end:].strip(" .?!"):
+            self.tail = _Tail(line, start, prefix)
 
     def reject(self, text: str, reason: RejectionReason) -> None:
         self.rejected.append(RejectedText(text, reason))
 
     def result(self) -> ExtractionResult:
-        return ExtractionResult(tuple(self.links), tuple(self.rejected))
+        return ExtractionResult(tuple(self.links), tuple(self.rejected), tuple(self.texts))
 
-    def name_last_line(self, name: str) -> None:
-        """Set the name of the links of the last line, as an option in an aria2 input file does."""
+    def change_last_line(self, **changes: object) -> None:
+        """Change the links of the last line that has links."""
         for index in range(self.last_line_start, len(self.links)):
-            self.links[index] = replace(self.links[index], name=name, is_named=bool(name))
+            self.links[index] = replace(self.links[index], **changes)
+
+    def join(self, tail: _Tail, word: str) -> None:
+        """Join the link at the end of the line before with `word`, the whole next line."""
+        link = self.links.pop()
+        joined = tail.line.rstrip() + word
+        self.add(
+            encode_link(tail.prefix + joined[tail.start :]),
+            name="",
+            source=f"{link.source} {word}",
+            look=Look.WRAPPED,
+        )
+        self.tail = _Tail(joined, tail.start, tail.prefix)
 
 
 def decode_text(content: bytes) -> str:
@@ -154,29 +218,32 @@ def extract(text: str) -> ExtractionResult:
     builder = _ResultBuilder()
     lines = iter(text.splitlines())
     for line in lines:
+        tail, builder.tail = builder.tail, None
         if shell_commands.starts_command(line):
             _extract_command(line, lines, builder)
+        elif tail and (word := _rest_of_cut_link(tail, line)):
+            builder.join(tail, word)
         elif line.strip():
-            _extract_line(line, builder)
+            _extract_line(read_full_width(line), builder)
     return builder.result()
 
 
 def extract_argument(text: str) -> ExtractionResult:
     """Extract the links of an argument, which is taken whole if it may be a single link."""
-    bare = drop_invisible(text).strip()
+    bare = read_full_width(drop_invisible(text).strip())
     match = _START.match(bare)
     scheme = (match["known"] or "").lower() if match else ""
     if match is None or scheme not in {"http", "https"} or "\n" in bare:
         return extract(text)
+    found = LinkEnd(len(bare), len(bare))
     if any(char.isspace() for char in bare) or PASSWORD.search(bare):
-        end = end_of_link(bare, 0, match.end(), heads_line=False)
+        end = end_of_link(bare, 0, match.end())
         if end <= match.end() or _START.search(bare, end):
             return extract(text)
         found = end_in_argument(bare, match.end(), end)
-    else:
-        found = LinkEnd(len(bare), len(bare))
     builder = _ResultBuilder()
     builder.add_found(bare, 0, found)
+    _look_for_code(bare, builder)
     return builder.result()
 
 
@@ -185,23 +252,32 @@ def merge_results(results: Sequence[ExtractionResult]) -> ExtractionResult:
     return ExtractionResult(
         tuple(chain.from_iterable(result.links for result in results)),
         tuple(chain.from_iterable(result.rejected for result in results)),
+        tuple(chain.from_iterable(result.texts for result in results)),
     )
 
 
 def split_into_chunks(text: str, *, chars: int = 50_000) -> Iterator[str]:
     """Yield chunks of `text` that together have the same links.
 
-    Chunks start at a line that is neither an option nor the continuation of a command.
+    Chunks start at a line that is neither an option nor the continuation of a command or a link.
     """
     start = 0
     while start < len(text):
         end = text.find("\n", start + chars) + 1 or len(text)
         while end < len(text) and (
-            text[end].isspace() or shell_commands.continues(text[max(0, end - 10) : end])
+            text[end].isspace()
+            or shell_commands.continues(text[max(0, end - 10) : end])
+            or _is_without_link(text, end)
         ):
             end = text.find("\n", end) + 1 or len(text)
         yield text[start:end]
         start = end
+
+
+def _is_without_link(text: str, at: int) -> bool:
+    """Return whether the line at `at` may be the rest of a cut link, or a code for one."""
+    end = text.find("\n", at, at + 500)
+    return 0 <= end < at + 400 and not _START.search(text, at, end)
 
 
 def _extract_command(line: str, lines: Iterator[str], builder: _ResultBuilder) -> None:
@@ -220,26 +296,83 @@ def _extract_command(line: str, lines: Iterator[str], builder: _ResultBuilder) -
 
 
 def _extract_line(line: str, builder: _ResultBuilder) -> None:
-    """Extract the links of one line; without any, reject the line as a whole."""
+    """Extract the links of one line; one without any is other text."""
+    if (option := _OPTION.fullmatch(line)) and builder.links and option[1] not in ("url", "href"):
+        if option[1] == "out":
+            name = read_name(option[2].strip())
+            builder.change_last_line(name=name, is_named=bool(name))
+        else:
+            builder.texts.append(line.strip())
+        return
     link_count, rejected_count = len(builder.links), len(builder.rejected)
     at = 0
     label_from = 0
     while match := _next_start(line, at):
-        scheme = (match["known"] or match["magnet"] or match["other"]).lower()
-        start = match.start()
-        if glued := _GLUED_HTTP.fullmatch(scheme):
-            start, scheme = start + glued.start(1), glued[1]
-        if scheme not in {"http", "https"}:
-            at = _extract_other_scheme(line, start, match.end(), scheme, builder)
-        elif match["mark"] and "\\" in match["mark"]:
-            at = _extract_json(line, start, builder)
-        else:
-            at = _extract_http(line, start, match.end(), label_from, builder)
-        label_from = at
+        at = label_from = _extract_start(line, match, label_from, builder)
     if len(builder.links) > link_count:
         builder.last_line_start = link_count
-    elif len(builder.rejected) == rejected_count and not at:
-        _reject_line(line, builder)
+        _look_for_code(line, builder)
+    elif len(builder.rejected) == rejected_count:
+        if _CODE_LINE.match(line):
+            builder.change_last_line(look=Look.CODE)
+        builder.is_table = builder.is_table or _TABLE_HEAD.match(line) is not None
+        builder.texts.append(line.strip()[:_MAX_TEXT_CHARS])
+
+
+def _look_for_code(line: str, builder: _ResultBuilder) -> None:
+    """Have the links of `line` looked at where a code stands beside them."""
+    if _CODE.search(line):
+        for index in range(builder.last_line_start, len(builder.links)):
+            link = builder.links[index]
+            builder.links[index] = replace(link, look=link.look or Look.CODE)
+
+
+def _extract_start(
+    line: str, match: re.Match[str], label_from: int, builder: _ResultBuilder
+) -> int:
+    """Extract the link that begins with `match`; return where it ends."""
+    start = match.start()
+    if match["typo"]:
+        found = _MISTYPED.match(line, start)
+        end = found.end() if found else match.end()
+        is_http = match["typo"][:4].lower() == "http"
+        reason = RejectionReason.NO_SCHEME if is_http else RejectionReason.NOT_HTTP
+        builder.reject(line[start:end].rstrip("."), reason)
+        return end
+    if match["bare"]:
+        return _extract_bare(line, match.start("bare"), match.end(), builder)
+    scheme = (match["known"] or match["magnet"] or match["other"]).lower()
+    if glued := _GLUED_HTTP.fullmatch(scheme):
+        start, scheme = start + glued.start(1), glued[1]
+    if scheme not in {"http", "https"}:
+        return _extract_other_scheme(line, start, match.end(), scheme, builder)
+    if match["mark"] and "\\" in match["mark"]:
+        return _extract_json(line, start, builder)
+    return _extract_http(line, start, match.end(), label_from, builder)
+
+
+def _extract_bare(line: str, start: int, body: int, builder: _ResultBuilder) -> int:
+    """Extract a host without a scheme, and what follows it."""
+    end = end_of_link(line, start, start)
+    found = find_end(line, start, start, end, _next_link(line, start, end))
+    found = LinkEnd(max(found.end, body), max(found.end, body))
+    builder.add_found(line, start, found, prefix="https://", look=Look.SCHEME)
+    return found.end
+
+
+def _rest_of_cut_link(tail: _Tail, line: str) -> str:
+    """Return the only word of `line` if it may be the rest of the link in the line before."""
+    word = _NEXT_WORD.fullmatch(line)
+    link = tail.line[tail.start :].rstrip()
+    if word is None or any(it.match(word[1]) for it in (_START, _CODE_LINE, _ASSIGNMENT)):
+        return ""
+    rest, is_file = word[1], ends_with_file_extension(word[1].partition("?")[0])
+    if "?" not in link and ends_with_file_extension(link):
+        return ""
+    is_cut = _CUT.search(link) is not None and rest.isascii()
+    is_broken = len(tail.line.rstrip()) >= _MAIL_WIDTH and re.search(r"[\d_/-]", rest)
+    has_signs = rest.isascii() and re.search(r"[%&=/]", rest)
+    return rest if is_cut or is_file or has_signs or (is_broken and rest.isascii()) else ""
 
 
 def _next_start(line: str, at: int) -> re.Match[str] | None:
@@ -253,8 +386,7 @@ def _next_start(line: str, at: int) -> re.Match[str] | None:
 def _extract_http(
     line: str, start: int, body: int, label_from: int, builder: _ResultBuilder
 ) -> int:
-    heads_line = start < 10 and not line[:start].strip()
-    end = end_of_link(line, start, body, heads_line=heads_line)
+    end = end_of_link(line, start, body, is_listed=builder.is_table)
     if end <= body:
         if not _START.match(line, body):
             builder.reject(line[start:body], RejectionReason.NO_HOST)
@@ -263,7 +395,8 @@ def _extract_http(
         return end
     until = _next_link(line, start, end)
     name, after = labels.tag_label(line, start, end)
-    found = find_end(line, start, body, end, until) if after == end else LinkEnd(end, end)
+    is_certain = after != end or (builder.is_table and line[end : end + 1] == ",")
+    found = LinkEnd(end, end) if is_certain else find_end(line, start, body, end, until)
     if found.end > end:
         builder.add_found(line, start, found)
         return found.end
@@ -305,39 +438,17 @@ def _extract_other_scheme(
 ) -> int:
     end = end_of_other_scheme(line, start, body, scheme)
     text = line[start:end]
-    link = unwrap(scheme, line[body:end]) if is_wrapper(scheme) else RejectionReason.NOT_HTTP
+    if is_wrapper(scheme):
+        link = unwrap(scheme, line[body:end])
+    else:
+        is_for_page = is_for_web_page(text)
+        link = RejectionReason.WEB_PAGE_ONLY if is_for_page else RejectionReason.NOT_HTTP
     if isinstance(link, RejectionReason):
         builder.reject(text, link)
     else:
         name, _ = labels.markdown_label(line, start)
         builder.add(link, name=name, source=_source_excerpt(line, start, end))
     return end
-
-
-def _reject_line(line: str, builder: _ResultBuilder) -> None:
-    """Reject a line without a link, unless it belongs to the links around it."""
-    if option := _OPTION.fullmatch(line):
-        if option[1] == "out":
-            builder.name_last_line(read_name(option[2].strip()))
-        return
-    if len(line) > _MAX_EXPLAINED_CHARS:
-        builder.reject(line.strip(), RejectionReason.NO_LINK)
-        return
-    if _COMMENT.match(line) or _MARKUP.search(line):
-        return
-    shown = line.strip()
-    if _FOREIGN_LINE.match(line):
-        builder.reject(shown, RejectionReason.NOT_HTTP)
-    elif _BARE_LINK.fullmatch(line) and not _is_file_name(shown):
-        builder.reject(shown, RejectionReason.NO_SCHEME)
-    else:
-        builder.reject(shown, RejectionReason.NO_LINK)
-
-
-def _is_file_name(text: str) -> bool:
-    """Return whether `text` is the mere name of a file, which a host may look like."""
-    is_path = "/" in text or text.lower().startswith("www.")
-    return ends_with_file_extension(text) and not is_path
 
 
 def _source_excerpt(line: str, start: int, end: int) -> str:

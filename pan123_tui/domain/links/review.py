@@ -1,6 +1,6 @@
-"""The review of extracted links: one row per link, the user's edits, and the resulting requests."""
+"""The review of extracted links: a row for each, what the user changes, the resulting requests."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -8,68 +8,70 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui.domain.link_probe import is_private
-from pan123_tui.domain.links.file_names import clean_name, expand_template, guess_name, split_name
-from pan123_tui.domain.links.url import RejectionReason, duplicate_key
+from pan123_tui.domain.links.file_names import (
+    clean_name,
+    display_name,
+    expand_template,
+    guess_name,
+    split_name,
+)
+from pan123_tui.domain.links.url import Look, RejectionReason, duplicate_key
 from pan123_tui.domain.task import DownloadRequest, Task
 
 if TYPE_CHECKING:  # it compiles large patterns, which the dashboard does not need to start
     from pan123_tui.domain.links.extractor import ExtractedLink, ExtractionResult
 
-RowKey = tuple[str, int]
-"""A link and its occurrence number, which identify a row after the text has changed."""
-
 
 class ReviewStatus(StrEnum):
-    """The status of a row in the review."""
+    """What becomes of a row unless the user changes it."""
 
     NEW = "new"
     REPEATED = "repeated"
     """The same link is further up."""
     KNOWN = "known"
     """A task has this link already."""
-    DOUBTFUL = "doubtful"
-    """Where the link ends is doubtful; it is not queued until the user has chosen."""
+    LOOK = "look"
+    """Not queued until the user has looked at it."""
     REJECTED = "rejected"
 
 
-class RowEdit(Struct, frozen=True):
-    """The changes of the user to one row; None: unchanged."""
-
-    keep: bool | None = None
-    name: str | None = None
-    folder_id: int | None = None
-    takes_longer: bool | None = None
-    """Which of the two links the user chose where the end is doubtful."""
-
-
-class ReviewRow(Struct, frozen=True):
-    """One link under review, or one rejected text."""
+class ReviewRow(Struct, frozen=True, omit_defaults=True):
+    """One link under review, or a text that is none."""
 
     text: str
-    """The link as it will be sent, or the rejected text."""
-    key: RowKey
-    status: ReviewStatus
-    keep: bool
-    """Whether the link will be queued."""
+    """The link as it will be sent, or the refused text."""
     name: str = ""
     """The name to send; empty: the common name, else the service chooses."""
     has_own_name: bool = False
     """Whether the user chose `name`, so that no template replaces it."""
-    guessed_name: str = ""
-    """The name that the file will probably get."""
     label_name: str = ""
     """The text beside the link with the link's extension; stands for `{name}` without `name`."""
     folder_id: int | None = None
     """The folder of this row only; None: the common folder."""
-    duplicate_of: int | None = None
-    """For a repeated link the number of the first row (from 1), for a known one the task id."""
-    reason: RejectionReason | None = None
+    callback_url: str = ""
+    """The callback URL of this row only; empty: the common one."""
     source: str = ""
-    shorter_url: str = ""
-    longer_url: str = ""
-    """The two links if the end is doubtful, also after one was chosen; else both are empty."""
+    """The line that the link is from."""
+    look: Look | None = None
+    """Why the user must look at it; None once that is done."""
+    reason: RejectionReason | None = None
+    """Why it is refused."""
+    is_chosen: bool | None = None
+    """Whether the user wants it queued; None: as its status says."""
     is_private: bool = False
     """Whether the host exists only in a private network, where the service cannot reach it."""
+    key: str = ""
+    """Equal for two spellings of one link."""
+    status: ReviewStatus = ReviewStatus.NEW
+    duplicate_of: int | None = None
+    """For a repeated link the number of the first row (from 1), for a known one the task id."""
+
+    @property
+    def keep(self) -> bool:
+        """Whether the link will be queued."""
+        if self.status is ReviewStatus.NEW:
+            return self.is_chosen is not False
+        return self.is_duplicate and self.is_chosen is True
 
     @property
     def is_duplicate(self) -> bool:
@@ -78,30 +80,37 @@ class ReviewRow(Struct, frozen=True):
     @property
     def is_mere_text(self) -> bool:
         """Whether it is a line without a link, which is not an error."""
-        return self.reason in (RejectionReason.NO_LINK, RejectionReason.BLANK)
+        return self.reason is RejectionReason.NO_LINK
+
+    @property
+    def waits(self) -> bool:
+        """Whether it stays when the others are queued: it is refused, or was not looked at."""
+        return self.status is ReviewStatus.LOOK or (
+            self.status is ReviewStatus.REJECTED and not self.is_mere_text
+        )
 
     @property
     def has_link(self) -> bool:
-        """Whether the row can be queued, be it after a choice."""
+        """Whether the row can be queued, be it after a look."""
         return self.status is not ReviewStatus.REJECTED
 
-
-_UNEDITED = RowEdit()
+    @property
+    def shown_name(self) -> str:
+        """The name that the file will probably get."""
+        return display_name(self.name, self.text)
 
 
 class ReviewCounts(Struct, frozen=True):
     """The number of rows of each kind."""
 
     kept: int = 0
-    skipped_duplicates: int = 0
-    kept_duplicates: int = 0
+    duplicates: int = 0
+    """Those that are not kept."""
     skipped: int = 0
     """New links that the user deselected."""
-    doubtful: int = 0
-    """Links whose end the user has to choose."""
+    look: int = 0
     rejected: int = 0
     mere_text: int = 0
-    """Lines without a link."""
     private: int = 0
     """Kept links that the service cannot reach."""
 
@@ -115,53 +124,67 @@ def known_links(tasks: Iterable[Task]) -> dict[str, int]:
     return newest
 
 
-def review(
-    result: "ExtractionResult", known: Mapping[str, int], edits: Mapping[RowKey, RowEdit]
-) -> tuple[ReviewRow, ...]:
-    """Return the rows of `result`, links first; `known` comes from `known_links`.
+def to_rows(result: "ExtractionResult") -> tuple[ReviewRow, ...]:
+    """Return a row for each piece of a text: links, then what is refused, then the other lines."""
+    return (
+        *map(_link_row, result.links),
+        *(
+            ReviewRow(it.text, reason=it.reason, status=ReviewStatus.REJECTED)
+            for it in result.rejected
+        ),
+        *(
+            ReviewRow(text, reason=RejectionReason.NO_LINK, status=ReviewStatus.REJECTED)
+            for text in result.texts
+        ),
+    )
 
-    Duplicates are not kept unless an edit keeps them, and links with a doubtful end not until an
-    edit has chosen one; before that they are neither a duplicate nor have any.
+
+def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRow, ...]:
+    """Return `rows` with their statuses; `known` comes from `known_links`.
+
+    What must be looked at is neither a duplicate nor has any: a link that was cut is another one.
     """
     first_rows: dict[str, int] = {}
-    occurrences: dict[str, int] = {}
-    rows = []
-    for number, link in enumerate(result.links, 1):
-        occurrences[link.url] = occurrence = occurrences.get(link.url, 0) + 1
-        row_key = (link.url, occurrence)
-        edit = edits.get(row_key, _UNEDITED)
-        status, duplicate_of = ReviewStatus.DOUBTFUL, None
-        if not link.longer_url or edit.takes_longer is not None:
-            duplicate = duplicate_key(link.longer_url if edit.takes_longer else link.url)
-            first = first_rows.setdefault(duplicate, number)
-            status = ReviewStatus.NEW
-            if first != number:
-                status, duplicate_of = ReviewStatus.REPEATED, first
-            elif duplicate in known:
-                status, duplicate_of = ReviewStatus.KNOWN, known[duplicate]
-        row = _row(link, row_key, status, duplicate_of, takes_longer=bool(edit.takes_longer))
-        rows.append(row if edit is _UNEDITED else apply_edit(row, edit))
-    rows.extend(
-        ReviewRow(item.text, (item.text, 0), ReviewStatus.REJECTED, keep=False, reason=item.reason)
-        for item in result.rejected
-    )
-    return tuple(rows)
+    judged = []
+    for number, row in enumerate(rows, 1):
+        status, duplicate_of = _status(row, number, first_rows, known)
+        is_same = row.status is status and row.duplicate_of == duplicate_of
+        judged.append(row if is_same else replace(row, status=status, duplicate_of=duplicate_of))
+    return tuple(judged)
 
 
-def apply_edit(row: ReviewRow, edit: RowEdit) -> ReviewRow:
-    """Return `row` with the changes of the user; a rejected row is returned unchanged.
+def review(result: "ExtractionResult", known: Mapping[str, int]) -> tuple[ReviewRow, ...]:
+    """Return the judged rows of `result`."""
+    return judge(to_rows(result), known)
 
-    A doubtful row is not kept; `review` applies the choice between its links.
+
+def toggled(row: ReviewRow) -> ReviewRow:
+    """Return `row` taken as it is if it must be looked at, else kept or skipped."""
+    if row.look is not None:
+        return replace(row, look=None, status=ReviewStatus.NEW)
+    if row.status is ReviewStatus.NEW:
+        return replace(row, is_chosen=False if row.keep else None)
+    return replace(row, is_chosen=not row.keep) if row.is_duplicate else row
+
+
+def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
+    """Return `row` with what the user entered for it, which was looked at thereby.
+
+    An unchanged name stays open to a template.
     """
-    if row.status is ReviewStatus.REJECTED:
-        return row
-    keep = row.keep if edit.keep is None else edit.keep
     return replace(
         row,
-        keep=keep and row.status is not ReviewStatus.DOUBTFUL,
-        name=row.name if edit.name is None else edit.name,
-        has_own_name=edit.name is not None,
-        folder_id=edit.folder_id,
+        text=request.url,
+        key=duplicate_key(request.url),
+        is_private=is_private(request.url),
+        name=request.name,
+        has_own_name=row.has_own_name or request.name != row.name,
+        folder_id=request.folder_id,
+        callback_url=request.callback_url,
+        look=None,
+        reason=None,
+        is_chosen=None,
+        status=ReviewStatus.NEW,
     )
 
 
@@ -173,35 +196,22 @@ def mark_known(rows: Sequence[ReviewRow], known: Mapping[str, int]) -> Sequence[
     return [_mark(row, known) if row.keep else row for row in rows] if known else rows
 
 
-def _mark(row: ReviewRow, known: Mapping[str, int]) -> ReviewRow:
-    task_id = known.get(duplicate_key(row.text))
-    if task_id is None:
-        return row
-    if row.status is not ReviewStatus.NEW:
-        return replace(row, keep=False)
-    return replace(row, keep=False, status=ReviewStatus.KNOWN, duplicate_of=task_id)
-
-
 def count_rows(rows: Iterable[ReviewRow]) -> ReviewCounts:
     """Return the number of `rows` of each kind."""
-    kept = skipped_duplicates = kept_duplicates = skipped = doubtful = rejected = mere_text = 0
-    private = 0
+    kept = duplicates = skipped = look = rejected = mere_text = private = 0
     for row in rows:
         if row.status is ReviewStatus.REJECTED:
             mere_text += row.is_mere_text
             rejected += not row.is_mere_text
-        elif row.status is ReviewStatus.DOUBTFUL:
-            doubtful += 1
+        elif row.status is ReviewStatus.LOOK:
+            look += 1
         elif row.keep:
             kept += 1
             private += row.is_private
-            kept_duplicates += row.is_duplicate
         else:
-            skipped_duplicates += row.is_duplicate
+            duplicates += row.is_duplicate
             skipped += not row.is_duplicate
-    return ReviewCounts(
-        kept, skipped_duplicates, kept_duplicates, skipped, doubtful, rejected, mere_text, private
-    )
+    return ReviewCounts(kept, duplicates, skipped, look, rejected, mere_text, private)
 
 
 def kept_again(rows: Iterable[ReviewRow]) -> frozenset[str]:
@@ -214,8 +224,9 @@ def kept_positions(rows: Iterable[ReviewRow]) -> list[int]:
     count = 0
     positions = []
     for row in rows:
-        count += row.keep
-        positions.append(count if row.keep else 0)
+        keep = row.keep
+        count += keep
+        positions.append(count if keep else 0)
     return positions
 
 
@@ -223,7 +234,7 @@ def final_name(row: ReviewRow, common: DownloadRequest, *, number: int, count: i
     """Return the name sent for `row`, the `number`th of `count`; empty if none is sent."""
     if row.has_own_name or not common.name:
         return row.name
-    name = row.name or row.label_name or row.guessed_name
+    name = row.name or row.label_name or row.shown_name
     return expand_template(common.name, name=name, number=number, count=count)
 
 
@@ -239,36 +250,54 @@ def to_requests(rows: Sequence[ReviewRow], common: DownloadRequest) -> tuple[Dow
             url=row.text,
             name=final_name(row, common, number=position, count=count),
             folder_id=row.folder_id or common.folder_id,
-            callback_url=common.callback_url,
+            callback_url=row.callback_url or common.callback_url,
         )
         for row, position in zip(rows, positions, strict=True)
         if position
     )
 
 
-def _row(
-    link: "ExtractedLink",
-    key: RowKey,
-    status: ReviewStatus,
-    duplicate_of: int | None,
-    *,
-    takes_longer: bool,
-) -> ReviewRow:
-    url = link.longer_url if takes_longer else link.url
-    name, label = ("", "") if takes_longer else (link.file_name, clean_name(link.name))
-    guessed_name = guess_name(url)
-    extension = split_name(guessed_name)[1]
+def _link_row(link: "ExtractedLink") -> ReviewRow:
+    """Return the row of `link`; if its end is unclear it has the longer one, which looks whole."""
+    url = link.longer_url or link.url
+    name, label = ("", "") if link.longer_url else (link.file_name, clean_name(link.name))
+    if label and not name:
+        label = clean_name(label + split_name(guess_name(url))[1])
     return ReviewRow(
         url,
-        key,
-        status,
-        keep=status is ReviewStatus.NEW,
-        name=name,
-        guessed_name=name or guessed_name,
-        label_name=clean_name(label + extension) if label and not name else "",
-        duplicate_of=duplicate_of,
+        name,
+        label_name="" if name else label,
         source=link.source,
-        shorter_url=link.url if link.longer_url else "",
-        longer_url=link.longer_url,
+        look=link.look,
         is_private=is_private(url),
+        key=duplicate_key(url),
+        status=ReviewStatus.NEW if link.look is None else ReviewStatus.LOOK,
     )
+
+
+def _status(
+    row: ReviewRow, number: int, first_rows: dict[str, int], known: Mapping[str, int]
+) -> tuple[ReviewStatus, int | None]:
+    if row.reason is not None:
+        return ReviewStatus.REJECTED, None
+    if row.look is not None:
+        return ReviewStatus.LOOK, None
+    first = first_rows.setdefault(row.key, number)
+    if first != number:
+        return ReviewStatus.REPEATED, first
+    task_id = known.get(row.key)
+    return (ReviewStatus.NEW, None) if task_id is None else (ReviewStatus.KNOWN, task_id)
+
+
+def _mark(row: ReviewRow, known: Mapping[str, int]) -> ReviewRow:
+    task_id = known.get(row.key)
+    if task_id is None:
+        return row
+    if row.status is not ReviewStatus.NEW:
+        return replace(row, is_chosen=None)
+    return replace(row, is_chosen=None, status=ReviewStatus.KNOWN, duplicate_of=task_id)
+
+
+def waiting(rows: Iterable[ReviewRow]) -> Iterator[ReviewRow]:
+    """Yield the rows that stay when the others are queued."""
+    return (row for row in rows if row.waits)

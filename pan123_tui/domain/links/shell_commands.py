@@ -1,12 +1,8 @@
-"""Shell commands: read the links of a download command, write those that create or fetch a file."""
+"""Shell commands: read the links of a download command, write those that fetch a file."""
 
-import json
 import re
 import shlex
 from collections.abc import Sequence
-
-from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
-from pan123_tui.domain.task import DownloadRequest
 
 MAX_COMMAND_CHARS = 50_000
 _COMMAND = re.compile(
@@ -55,30 +51,6 @@ def parse_command(command: str) -> list[tuple[str, str]]:
         return []
     links, names = _group_arguments(words, *_SAVE_AS[match[1].lower()])
     return list(zip(links, names + [""] * len(links), strict=False))
-
-
-def curl_command(request: DownloadRequest, base_url: str) -> str:
-    """Return the curl command that creates `request` at the service, for a POSIX shell.
-
-    The call is that of section one of the specification, without fields that are not set. The
-    token is read from its variable; all values are quoted.
-    """
-    body: dict[str, object] = {"url": request.url}
-    if request.name:
-        body["fileName"] = request.name
-    if request.folder_id is not None:
-        body["dirID"] = request.folder_id
-    if request.callback_url:
-        body["callBackUrl"] = request.callback_url
-    address = f"{base_url.rstrip('/')}/api/v1/offline/download"
-    parts = (
-        f"curl -sS -X POST {shlex.quote(address)}",
-        f'-H "Authorization: Bearer ${ACCOUNT_VARIABLES["access_token"]}"',
-        "-H 'Platform: open_platform'",
-        "-H 'Content-Type: application/json'",
-        f"--data-raw {shlex.quote(json.dumps(body, ensure_ascii=False))}",
-    )
-    return " \\\n  ".join(parts)
 
 
 def curl_download(url: str, name: str) -> str:

@@ -36,6 +36,10 @@ class RejectionReason(StrEnum):
     BLANK = "blank"
     NOT_HTTP = "not_http"
     """Another protocol; the specification allows http and https only (section one, (一))."""
+    WEB_PAGE_ONLY = "web_page_only"
+    """A protocol that 123pan's web page takes and the open API does not."""
+    WRAPS_OTHER = "wraps_other"
+    """A link such as thunder:// that holds one of those."""
     NO_SCHEME = "no_scheme"
     """Looks like a link but does not start with http:// or https://."""
     NO_LINK = "no_link_in_line"
@@ -49,6 +53,21 @@ class RejectionReason(StrEnum):
     THUNDER_UNREADABLE = "thunder_unreadable"
     FLASHGET_UNREADABLE = "flashget_unreadable"
     QQDL_UNREADABLE = "qqdl_unreadable"
+
+
+class Look(StrEnum):
+    """Why the user must look at a link before it is queued."""
+
+    END = "end"
+    """Where it ends in the text is unclear."""
+    SCHEME = "scheme"
+    """It had no https://, which was added."""
+    WRAPPED = "wrapped"
+    """It was joined from two lines, one of which may have been cut."""
+    SHARE_PAGE = "share_page"
+    """It leads to a page that shows or shares a file."""
+    CODE = "code"
+    """A code or password stands beside it, as with links to pages that share a file."""
 
 
 class UrlParts(NamedTuple):
@@ -98,6 +117,24 @@ def check_url(url: str) -> RejectionReason | None:
 def drop_invisible(text: str) -> str:
     """Return `text` without zero-width and other invisible characters outside emoji."""
     return _INVISIBLE.sub("", text)
+
+
+_FULL_WIDTH_LINK = re.compile(
+    r"[hｈＨ][tｔＴ]{2}[pｐＰ][sｓＳ]?[:：][/／]{2}[!-~Ａ-Ｚａ-ｚ０-９：／．＿－％＆＝＃＋～＠？]*",
+    re.IGNORECASE,
+)
+_FULL_WIDTH = {ord(char): ord(char) - 0xFEE0 for char in "：／．＿－％＆＝＃＋～＠？"} | {
+    code: code - 0xFEE0
+    for first, last in ("ＡＺ", "ａｚ", "０９")
+    for code in range(ord(first), ord(last) + 1)
+}
+
+
+def read_full_width(line: str) -> str:
+    """Return `line` with its links in ASCII where an input method made them full-width."""
+    if "／" not in line and "：/" not in line:
+        return line
+    return _FULL_WIDTH_LINK.sub(lambda found: found[0].translate(_FULL_WIDTH), line)
 
 
 def encode_link(text: str) -> str:
@@ -218,6 +255,11 @@ _UNBROKEN = re.compile(r"[^\s\x00-\x20\x7f\"'<>，。；、]+")
 _ED2K_CHARS = 1_000
 
 
+def is_for_web_page(text: str) -> bool:
+    """Return whether 123pan's web page takes the link `text`, which the open API does not."""
+    return text.lower().startswith(("magnet:", "ed2k:", "ftp:"))
+
+
 def is_wrapper(scheme: str) -> bool:
     """Return whether links of `scheme` contain another link."""
     return scheme in _UNREADABLE
@@ -250,6 +292,8 @@ def unwrap(scheme: str, body: str) -> str | RejectionReason:
     reason = check_url(link)
     if reason is None:
         return link
+    if is_for_web_page(link):
+        return RejectionReason.WRAPS_OTHER
     return reason if reason is RejectionReason.NOT_HTTP or "://" in link else unreadable
 
 

@@ -1,12 +1,13 @@
-"""Fields that apply to all links of the add screen: name or template, folder, callback."""
+"""Fields that apply to all links of a form: folder and batch; name and callback under “more”."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.getters import query_one
 from textual.message import Message
-from textual.widgets import Input
+from textual.widget import Widget
+from textual.widgets import Collapsible, Input
 
 from pan123_tui.domain.links.file_names import check_name, check_template, expand_template
 from pan123_tui.domain.sanitize import sanitize
@@ -31,7 +32,7 @@ class CommonFields(Container):
 
     name_field = query_one("#common-name", FormField)
     folder = query_one(FolderField)
-    callback = query_one(LinkField)
+    callback = query_one("#common-callback", LinkField)
 
     class Changed(Message):
         """The value of a field has changed."""
@@ -48,17 +49,13 @@ class CommonFields(Container):
         """Start with the name, folder and callback of `defaults`.
 
         `unchanged` stands in empty fields where these change nothing. `has_batch` adds a field
-        for the name of the batch.
+        for the name of the batch, and has that of the files under “more”.
         """
         super().__init__(id=id)
         self._known = known
         self._defaults = defaults
         self._unchanged = unchanged
-        self._batch_field = (
-            BatchField(_("Batch"), placeholder=_("time added"), id="add-batch")
-            if has_batch
-            else None
-        )
+        self._has_batch = has_batch
         self._count = 0
         self._sample = ""
 
@@ -75,7 +72,7 @@ class CommonFields(Container):
     @property
     def batch_label(self) -> str:
         """The name of the batch; empty without one."""
-        return self._batch_field.batch_label if self._batch_field else ""
+        return next((field.batch_label for field in self.query(BatchField)), "")
 
     @property
     def values(self) -> dict[str, str]:
@@ -89,28 +86,34 @@ class CommonFields(Container):
 
     def compose(self) -> ComposeResult:
         defaults = self._defaults
-        yield FormField(_("File name"), NameInput(defaults.name, compact=True), id="common-name")
+        name = FormField(_("File name"), NameInput(defaults.name, compact=True), id="common-name")
+        if not self._has_batch:
+            yield name
         yield FolderField(
             defaults.folder_id,
             known=self._known,
             placeholder=self._unchanged or _("Default (来自:离线下载)"),
             id="common-folder",
         )
-        yield LinkField(
+        if self._has_batch:
+            yield BatchField(_("Batch"), placeholder=_("time added"), id="add-batch")
+        callback = LinkField(
             _("Callback URL"),
             defaults.callback_url,
             placeholder=self._unchanged or "https://",
             is_optional=True,
             id="common-callback",
         )
-        if self._batch_field:
-            yield self._batch_field
+        yield Collapsible(*([name] * self._has_batch), callback, title=_("more"), classes="more")
 
     def on_mount(self) -> None:
         self._check_name()
 
     def on_resize(self) -> None:
-        self._check_name()
+        self.call_after_refresh(self._check_name)
+
+    def on_collapsible_expanded(self) -> None:
+        self.call_after_refresh(self._check_name)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -122,14 +125,19 @@ class CommonFields(Container):
         self._count, self._sample = count, sample
         self._check_name()
 
-    def focus_error(self) -> bool:
-        """Focus the first field with an error; return whether there is one."""
-        self._check_name()
-        return focus_first_error(self)
+    def focus_error(self, go_on: Callable[[], None], parent: Widget | None = None) -> bool:
+        """Focus the first field of `parent` with an error; return whether there is one.
 
-    def clear_name(self) -> None:
-        """Clear the name, which was meant for links that are queued now."""
-        self.name_field.input.clear()
+        `go_on` is called once the folder of a typed path was found or made.
+        """
+        self._check_name()
+        error = focus_first_error(parent or self, go_on)
+        more = self.query_one(Collapsible)
+        if error is not None and more in error.ancestors and more.collapsed:
+            more.collapsed = False
+            self.call_after_refresh(error.input.focus)
+            self.call_after_refresh(error.scroll_visible, animate=False)
+        return error is not None
 
     def _check_name(self) -> None:
         field = self.name_field
@@ -138,7 +146,7 @@ class CommonFields(Container):
         example = TEMPLATE_EXAMPLE if is_template else self._sample
         placeholder = example and _("e.g. {example}").format(example=example)
         # An input would break a longer one before its last word.
-        field.input.placeholder = sanitize(placeholder, field.input.size.width)
+        field.input.placeholder = sanitize(placeholder, field.input.size.width or None)
         template = field.input.value
         name = expand_template(template, name=self._sample or "name.png", number=1)
         problems = check_name(name)

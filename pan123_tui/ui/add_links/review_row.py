@@ -1,30 +1,28 @@
-"""Rows of the reviewed links, rendered as text."""
+"""Rows of the reviewed links, rendered as text: verdict, name, folder, link."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
 from msgspec import Struct, field
 from rich.style import Style
 from rich.text import Text
 
-from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, final_name, kept_positions
 from pan123_tui.domain.task import DownloadRequest, Task
-from pan123_tui.i18n import _
 from pan123_tui.ui.widgets.styled_text import plain
-from pan123_tui.wording.links import Focus, review_status_text
+from pan123_tui.wording.links import verdict_text
 
 MIN_SINGLE_LINE_WIDTH = 70
 """Width from which a row takes one line."""
 MIN_LINK_COLUMN_WIDTH = 110
 """Width from which the link always has a column of its own."""
-_MIN_LINK_CELLS = 16
-_FOLDER_CELLS = 14
-_STATUS_CELLS = 38
-_SHORT_STATUS_CELLS = 12
-_REFUSAL_CELLS = 24
+VERDICT_CELLS = 24
+_MAX_FOLDER_CELLS = 20
 _GAP = 2
 _NO_DEFAULTS = DownloadRequest("")
+_MARKS = {ReviewStatus.LOOK: "?", ReviewStatus.REJECTED: "×"}
+
+StyleOf = Callable[[str], Style]
+"""Returns the style of a component class, such as "muted"."""
 
 
 class ReviewSnapshot(Struct, frozen=True):
@@ -36,19 +34,19 @@ class ReviewSnapshot(Struct, frozen=True):
     """The number of each row among the kept ones, 0 for the others."""
     count: int = 0
     """How many rows are kept."""
-    status_cells: int = _STATUS_CELLS
-    """Width of the status column."""
-    folder_names: Mapping[int, str] = field(default_factory=dict)
+    folders: Mapping[int, str] = field(default_factory=dict)
     """The known names by folder id."""
+    verdict_cells: int = VERDICT_CELLS
+    """Width of the column of verdicts, with its gap."""
 
     @classmethod
     def of(
-        cls, rows: Sequence[ReviewRow], common: DownloadRequest, folder_names: Mapping[int, str]
+        cls, rows: Sequence[ReviewRow], common: DownloadRequest, folders: Mapping[int, str]
     ) -> "ReviewSnapshot":
-        """Number the kept rows, and choose the width of the status column."""
+        """Number the kept rows."""
         positions = kept_positions(rows)
         count = max(positions, default=0)
-        return cls(rows, common, positions, count, _status_cells(rows), folder_names)
+        return cls(rows, common, positions, count, folders, _verdict_cells(rows))
 
     def name(self, index: int) -> str:
         """Return the name that row `index` is or would be sent with; empty if it has none."""
@@ -56,38 +54,26 @@ class ReviewSnapshot(Struct, frozen=True):
         return final_name(self.rows[index], self.common, number=position, count=self.count)
 
     def folder(self, index: int) -> str:
-        """Return the folder of row `index`; empty for the service's default folder."""
-        folder_id = self.rows[index].folder_id or self.common.folder_id
-        return self.folder_names.get(folder_id, f"#{folder_id}") if folder_id else ""
+        """Return the folder of row `index` if it is another one than the common folder."""
+        folder_id = self.rows[index].folder_id
+        return self.folders.get(folder_id, f"#{folder_id}") if folder_id else ""
 
 
-def _status_cells(rows: Sequence[ReviewRow]) -> int:
-    """Return the width of the status column, which a long rejection widens only so far."""
-    has_long_status = any(row.is_duplicate or row.longer_url or row.is_private for row in rows)
-    rejected = {
-        (row.reason, row.is_mere_text): row for row in rows if row.status is ReviewStatus.REJECTED
+def _verdict_cells(rows: Sequence[ReviewRow]) -> int:
+    """Return the width of the widest verdict, up to `VERDICT_CELLS`, and a gap."""
+    kinds = {
+        (row.status, row.look, row.reason, row.is_private, row.keep): row
+        for row in rows
+        if not row.is_mere_text
     }
-    reasons = (review_status_text(row, None, now=0) for row in rejected.values())
-    shortest = _STATUS_CELLS if has_long_status else _SHORT_STATUS_CELLS
-    widest = max((plain(reason).cell_len + _GAP for reason in reasons), default=0)
-    return max(shortest, min(widest, _REFUSAL_CELLS))
+    is_known = any(status is ReviewStatus.KNOWN for status, *_kind in kinds)
+    widths = (plain(verdict_text(row)).cell_len for row in kinds.values())
+    return (VERDICT_CELLS if is_known else min(max(widths, default=0), VERDICT_CELLS)) + _GAP
 
 
 def lines_per_row(width: int) -> int:
     """Return how many lines a row takes at `width` cells."""
     return 1 if width >= MIN_SINGLE_LINE_WIDTH else 2
-
-
-StyleOf = Callable[[str], Style]
-"""Returns the style of a component class, such as "muted"."""
-
-
-class _RowTexts(NamedTuple):
-    head: Text
-    name: Text
-    status: Text
-    folder: Text
-    link: Text
 
 
 def render_row(
@@ -97,106 +83,72 @@ def render_row(
     line: int,
     width: int,
     duplicate: Task | None,
-    now: float,
-    focus: Focus = "field",
     style_of: StyleOf,
 ) -> Text:
     """Render one of the lines of row `index`, at most `width` cells wide."""
     row = snapshot.rows[index]
-    status_style = style_of(_status_style(row))
-    number = f"{index + 1:>{len(str(len(snapshot.rows)))}} "
-    mark = f"{_mark(row)} "
+    verdict_style = style_of(_verdict_style(row))
+    head = Text(no_wrap=True, end="").append(f"{_mark(row)} ", verdict_style)
+    verdict = plain(verdict_text(row, duplicate), style=verdict_style)
+    name = _name(snapshot, index, style_of)
     folder = snapshot.folder(index)
-    texts = _RowTexts(
-        Text(no_wrap=True, end="").append(mark, status_style).append(number, style_of("muted")),
-        _name(snapshot, index, style_of),
-        plain(review_status_text(row, duplicate, now=now, focus=focus), style=status_style),
-        plain(folder and f"→ {folder}", style=style_of("muted")),
-        plain(row.text if row.has_link else "", style=style_of("muted")),
-    )
+    shown_folder = plain(folder and f"→ {folder}", _MAX_FOLDER_CELLS, style=style_of("muted"))
+    link = row.text if row.has_link else ""
+    free = max(width - head.cell_len, 0)
+    if lines_per_row(width) == 2 and line == 0:
+        return _joined(head, (name, free - _cells(shown_folder)), _column(shown_folder))
+    verdict_cells = min(snapshot.verdict_cells, free)
     if lines_per_row(width) == 2:
-        return _render_stacked(texts, line, width)
-    ends_with_name = not snapshot.name(index) and row.text.endswith(row.guessed_name)
-    has_both = width >= MIN_LINK_COLUMN_WIDTH or not ends_with_name
-    return _render_single_line(texts, row, snapshot.status_cells, width, has_both=has_both)
-
-
-def _render_stacked(texts: _RowTexts, line: int, width: int) -> Text:
-    head, name, status, folder, link = texts
-    available = max(width - head.cell_len, 0)
-    if line == 0:
-        return _joined(head, (name, available))
-    indent, folder_cells = Text(" " * head.cell_len), _FOLDER_CELLS if folder else 0
-    status_cells = available - folder_cells
-    link_cells = status_cells - status.cell_len - _GAP
-    if not link or link_cells < _MIN_LINK_CELLS:
-        return _joined(indent, (status, status_cells), (folder, folder_cells))
-    columns = (status, status_cells - link_cells), (_shortened(link, link_cells), link_cells)
-    return _joined(indent, *columns, (folder, folder_cells))
-
-
-def _shortened(link: Text, cells: int) -> Text:
-    return plain(link.plain, max(cells - _GAP, 0), cut="middle", style=link.style)
-
-
-def _render_single_line(
-    texts: _RowTexts, row: ReviewRow, status_cells: int, width: int, *, has_both: bool
-) -> Text:
-    head, name, status, folder, link = texts
-    available = width - head.cell_len
-    status_cells = min(status_cells, available * 2 // 3)
-    if row.status is ReviewStatus.REJECTED:
-        return _joined(head, (status, status_cells), (name, available - status_cells))
-    folder_cells = _FOLDER_CELLS if folder else 0
-    name_cells = available - status_cells - folder_cells
-    columns = [(status, status_cells), (name, name_cells), (folder, folder_cells)]
-    if has_both:
-        link_cells = name_cells // 2
-        columns[1:2] = [
-            (name, name_cells - link_cells),
-            (_shortened(link, link_cells), link_cells),
-        ]
-    else:
-        columns[1] = (_shortened(link, name_cells), name_cells)
-    return _joined(head, *columns)
+        verdict_cells = min(_cells(verdict), verdict_cells)
+        indent = Text(" " * head.cell_len)
+        return _joined(
+            indent, (verdict, verdict_cells), _link(link, free - verdict_cells, style_of)
+        )
+    free -= verdict_cells + _cells(shown_folder)
+    ends_with_name = not snapshot.name(index) and link.endswith(row.shown_name)
+    link_cells = free // 2 if width >= MIN_LINK_COLUMN_WIDTH or not ends_with_name else free
+    if not link:
+        link_cells = 0
+    columns = [(verdict, verdict_cells), (name, free - link_cells), _column(shown_folder)]
+    return _joined(head, *columns, _link(link, link_cells, style_of))
 
 
 def _mark(row: ReviewRow) -> str:
-    if row.status is ReviewStatus.DOUBTFUL:
-        return "?"
-    if row.status is ReviewStatus.REJECTED and not row.is_mere_text:
-        return "×"
-    return "√" if row.keep else "-"
+    if row.is_mere_text:
+        return "-"
+    return _MARKS.get(row.status) or ("√" if row.keep else "-")
 
 
 def _name(snapshot: ReviewSnapshot, index: int, style_of: StyleOf) -> Text:
     row = snapshot.rows[index]
-    if row.status is ReviewStatus.REJECTED:
-        return (
-            plain(row.text, 300, style=style_of("muted"))
-            if row.is_mere_text
-            else plain(row.text, 300)
-        )
-    if row.status is ReviewStatus.DOUBTFUL:
-        ends = (row.shorter_url, row.longer_url)
-        names = [guess_name(url) for url in ends]
-        if names[0] == names[1]:  # they differ in the query
-            names = [url[url.partition("?")[0].rfind("/") + 1 :] for url in ends]
-        return plain(_("{shorter} or {longer}?").format(shorter=names[0], longer=names[1]))
+    if not row.has_link:
+        return plain(row.text, 300, style=style_of("muted") if row.is_mere_text else "")
     name = snapshot.name(index)
-    if not row.keep:
-        return plain(name or row.guessed_name, style=style_of("skipped"))
-    return plain(name) if name else plain(row.guessed_name, style=style_of("muted"))
+    if not row.keep and row.status is not ReviewStatus.LOOK:
+        return plain(name or row.shown_name, style=style_of("skipped"))
+    return plain(name) if name else plain(row.shown_name, style=style_of("muted"))
 
 
-def _status_style(row: ReviewRow) -> str:
+def _verdict_style(row: ReviewRow) -> str:
     if row.is_mere_text:
         return "muted"
     if row.status is ReviewStatus.REJECTED:
         return "rejected"
-    if row.is_duplicate or row.status is ReviewStatus.DOUBTFUL or (row.is_private and row.keep):
+    if row.is_duplicate or row.status is ReviewStatus.LOOK or (row.is_private and row.keep):
         return "duplicate"
     return "kept" if row.keep else "skipped"
+
+
+def _column(text: Text) -> tuple[Text, int]:
+    return text, _cells(text)
+
+
+def _cells(text: Text) -> int:
+    return text.cell_len + _GAP if text.cell_len else 0
+
+
+def _link(link: str, cells: int, style_of: StyleOf) -> tuple[Text, int]:
+    return plain(link, max(cells - _GAP, 0), cut="middle", style=style_of("muted")), max(cells, 0)
 
 
 def _joined(head: Text, *columns: tuple[Text, int]) -> Text:

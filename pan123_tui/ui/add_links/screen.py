@@ -1,68 +1,95 @@
-"""Screen on which text is entered, its links are reviewed one by one, and then queued."""
+"""Screen on which links are reviewed one by one, and then queued."""
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import ClassVar
 
-from msgspec.structs import replace
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.events import Key, Paste
 from textual.getters import query_one
 from textual.message import Message
+from textual.messages import Prune
+from textual.screen import Screen
 from textual.signal import Signal
+from textual.widgets import Input, Static
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
+from pan123_tui.config.state_files import Draft, DraftFile
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import EngineLost, Pan123Error
+from pan123_tui.domain.links.extractor import extract, merge_results, split_into_chunks
 from pan123_tui.domain.links.review import (
     ReviewRow,
-    ReviewStatus,
-    RowEdit,
-    RowKey,
-    apply_edit,
     count_rows,
+    edited,
+    judge,
     kept_again,
     known_links,
     mark_known,
-    review,
     to_requests,
+    to_rows,
+    toggled,
 )
+from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.ui.add_links.common_fields import CommonFields
-from pan123_tui.ui.add_links.draft import DiscardScreen, DraftSources
-from pan123_tui.ui.add_links.link_editor import LinkEditor, Review
+from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.review_list import ReviewList
-from pan123_tui.ui.add_links.review_summary import ReviewSummary
-from pan123_tui.ui.dialogs.edit_link import RefusedScreen, RowScreen
+from pan123_tui.ui.add_links.summary import ReviewSummary, empty_reason
+from pan123_tui.ui.alarms import call_after
 from pan123_tui.ui.task_actions import TaskActions, lost_word
 from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.wording.links import review_status_text
-from pan123_tui.wording.queue import added_meanwhile_text, queued_text, unqueued_text
+from pan123_tui.ui.widgets.text_input import TextInput
+from pan123_tui.wording.links import explanation, reason_text
+from pan123_tui.wording.queue import added_meanwhile_text, queued_text, waiting_text
 
+SAVE_DELAY_S = 0.5
+"""Pause after the last change before the draft is saved."""
+MAX_SYNC_CHARS = 20_000
+"""A longer text is read in a thread, because reading it would delay the next key."""
 _NO_DEFAULTS = DownloadRequest("")
 
 
-def _is_error(row: ReviewRow) -> bool:
-    return row.status is ReviewStatus.REJECTED and not row.is_mere_text
+class AddressInput(TextInput):
+    """An input for one address; a paste becomes rows at once."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", N_("add to the rows"), id="add.typed"),
+        Binding("down", "screen.focus_list", N_("rows"), id="add.rows", show=False),
+    ]
+
+    def on_paste(self, event: Paste) -> None:
+        """Leave the paste to the screen, unless it is a part of an address."""
+        if "\n" in event.text or "\r" in event.text or "." in event.text or ":" in event.text:
+            event.prevent_default()
+
+    def action_cut(self) -> None:
+        if self.selection.is_empty:
+            self.call_next(self.run_action, "screen.empty")
+        else:
+            super().action_cut()
 
 
-class AddScreen(DraftSources):
-    """Returns the number of queued links; the input stays until they are queued."""
+class AddScreen(Screen[int]):
+    """Returns the number of queued links; what is not queued stays as the draft."""
 
-    AUTO_FOCUS = "#add-links"
+    AUTO_FOCUS = None
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal")]  # noqa: RUF012 - Textual's type
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "ctrl+s", "submit", N_("queue"), id="add.submit", tooltip=N_("Queue all links marked √")
+        ),
+        Binding(
+            "escape", "leave", N_("back"), id="add.leave", tooltip=N_("Leave; the draft is kept")
         ),
         Binding(
             "ctrl+o",
@@ -72,16 +99,21 @@ class AddScreen(DraftSources):
             tooltip=N_("Choose the folder for all links"),
         ),
         Binding(
-            "escape",
-            "leave",
-            N_("back"),
-            id="add.leave",
-            tooltip=N_("Leave; a question comes first if links are not queued"),
+            "ctrl+v",
+            "take_clipboard",
+            N_("clipboard"),
+            id="add.clipboard",
+            tooltip=N_("Add the whole text of the clipboard"),
         ),
+        Binding("ctrl+x", "empty", N_("clear all"), id="add.empty", tooltip=N_("Drop all rows")),
+        Binding("ctrl+z", "restore", N_("undo"), id="add.undo", show=False),
     ]
 
+    address = query_one("#add-links", AddressInput)
     summary = query_one("#add-summary", ReviewSummary)
+    detail = query_one("#add-detail", Static)
     review_list = query_one("#add-review", ReviewList)
+    common_fields = query_one("#add-common", CommonFields)
 
     class SubmitRequested(Message):
         """The user wants the kept links to be queued."""
@@ -96,46 +128,69 @@ class AddScreen(DraftSources):
         text: str = "",
         draft_file: Path | None = None,
         read_clipboard: Callable[[], Awaitable[str]] | None = None,
-        now: Callable[[], float] = time.time,
     ) -> None:
-        """`defaults` fills the common fields and `text` the editor.
+        """`defaults` fills the common fields, and the links in `text` are the first rows.
 
-        What is typed is also saved in `draft_file`, until it is queued or discarded.
+        The rows are also saved in `draft_file`, until they are queued. `read_clipboard` returns
+        the clipboard's text, "" after it has told the user why not.
         """
-        super().__init__(draft_file, read_clipboard)
+        super().__init__()
         self._actions = actions
         self._model = model
         self._changes = changes
         self._defaults = defaults
         self._initial_text = text
-        self._now = now
-        self._edits: dict[RowKey, RowEdit] = {}
+        self._read_clipboard = read_clipboard
+        self._draft_file = DraftFile(draft_file) if draft_file else None
+        self._draft: Draft | None = None
+        """What is saved next; None until the former draft is shown."""
+        self._has_draft = False
+        """Whether there was ever something to save: else another screen's draft stays."""
+        self._save_timer: asyncio.TimerHandle | None = None
+        self._write_lock = Lock()
+        self._emptied: tuple[ReviewRow, ...] = ()
+        self._drafted: frozenset[str] = frozenset()
+        """The links of the former draft, of which another paste makes no second row."""
+        self._unread: list[str] = []
+        """Long texts that are still to be read."""
         self._known_links: Mapping[str, int] = {}
         self._known_links_version = (0, 0)
         self._is_submit_pending = self._is_submitting = self._is_answer_lost = False
         self._is_finished = False
-        self._to_remove: frozenset[RowKey] = frozenset()
-        self._queued, self._skipped, self._all_queued = 0, 0, 0
-        self._rest = ""  # the text that was left when the links were queued
         self.has_acted = asyncio.Event()
         """Set unless links are being queued: the next keys are meant for what comes then."""
         self.has_acted.set()
 
+    @property
+    def rows(self) -> Sequence[ReviewRow]:
+        """The rows under review, the lines without a link at the end."""
+        return self.review_list.rows
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether a text is not in rows yet."""
+        return bool(self._unread)
+
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="add-body", can_focus=False):
-            hint = _("Paste or type any text with links in it")
-            yield LinkEditor(self._reviewer, placeholder=hint, id="add-links")
+            hint = _("Paste any text with links in it, or type one")
+            yield AddressInput(placeholder=hint, compact=True, id="add-links")
+            yield ReviewList(self._model, id="add-review")
+            yield Static(id="add-detail", markup=False)
             yield ReviewSummary(id="add-summary", markup=False)
-            yield ReviewList(self._model, now=self._now, id="add-review")
             yield CommonFields(self._defaults, known=self._model, has_batch=True, id="add-common")
-        yield KeyBar(first=("add.submit", "add.leave", "add.open_file", "add.browse"))
+        yield KeyBar(first=("add.submit", "add.leave", "review.toggle", "review.edit"))
 
     def on_mount(self) -> None:
-        self.editor.border_title = _("Links")
+        # Over SSH a blinking cursor alone sends two kilobytes a second.
+        self.address.set_reactive(Input.cursor_blink, False)
         self.review_list.border_title = _("Review")
         self._changes.subscribe(self, self.show_changes)
+        for name in ("cursor", "has_focus"):
+            self.watch(self.review_list, name, self._explain, init=False)
         self._show_attachment()
-        self.restore_draft(self._initial_text)
+        self._restore_draft()
+        (self.review_list if self.rows or self.is_reading else self.address).focus()
 
     def on_resize(self) -> None:
         """Keep in sight what has the focus."""
@@ -144,71 +199,170 @@ class AddScreen(DraftSources):
         elif self.focused is not None:
             self.call_after_refresh(self.focused.scroll_visible, animate=False)
 
+    # Rows
+
+    def add_text(self, text: str) -> None:
+        """Add a row for each address in `text`, and count its other lines."""
+        whole = "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)
+        whole = whole.replace("\r\n", "\n").replace("\r", "\n")
+        if len(whole) <= MAX_SYNC_CHARS and not self.is_reading:
+            self._add_rows(read_rows(whole))
+            return
+        self._unread.append(whole)
+        self.summary.show_reading(len(whole))
+        if len(self._unread) == 1:
+            self._read()
+
+    @work(group="read-links")
+    async def _read(self) -> None:
+        while self._unread:
+            rows = await asyncio.to_thread(read_rows, self._unread[0])
+            del self._unread[0]
+            self._add_rows(rows)
+        if self._is_submit_pending:
+            self.action_submit()
+
+    def _add_rows(self, rows: Iterable[ReviewRow]) -> None:
+        new = (row for row in rows if row.text not in self._drafted)
+        self._show(judge((*self.rows, *new), self._check_known()))
+
+    def _show(self, rows: Iterable[ReviewRow]) -> None:
+        """Show `rows`, and save them soon."""
+        self.review_list.show(
+            sorted(rows, key=lambda row: row.is_mere_text), self.common_fields.common
+        )
+        counts = count_rows(self.rows)
+        first_kept = next((row for row in self.rows if row.keep), None)
+        self.common_fields.show_links(counts.kept, first_kept.shown_name if first_kept else "")
+        if self._is_submitting:
+            self.summary.show_waiting()
+        else:
+            self.summary.show(counts)
+        self._explain()
+        self._save_soon()
+
+    def _explain(self) -> None:
+        """Say what the verdict on the row under the cursor means."""
+        row = self.review_list.row
+        self.detail.update(Content(sanitize(explanation(row)) if row else ""))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.input is self.address:
+            self._take_typed()
+            if self.rows and not event.value.strip():
+                self.review_list.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input is self.address:
+            self._save_soon()
+
+    def on_key(self, event: Key) -> None:
+        if event.key == "up" and self.focused is self.review_list and not self.review_list.cursor:
+            self.address.focus()
+
+    def _take_typed(self) -> None:
+        typed = self.address.value
+        self.address.value = ""
+        if typed.strip():
+            self.add_text(typed)
+
+    def action_focus_list(self) -> None:
+        self.review_list.focus()
+
+    def on_paste(self, event: Paste) -> None:
+        """Make rows of a paste that no widget has handled."""
+        event.stop()
+        break_ = "" if self.focused is self.address else "\n"
+        self.add_text(self.address.value + break_ + event.text)
+        self.address.value = ""
+        if self.focused is self.address:
+            self.review_list.focus()
+
+    @work(group="take-clipboard", exclusive=True)
+    async def action_take_clipboard(self) -> None:
+        if text := (await self._read_clipboard() if self._read_clipboard else ""):
+            self.add_text(text)
+
+    def on_review_list_toggled(self, event: ReviewList.Toggled) -> None:
+        row = self.rows[event.index]
+        rows = [*self.rows]
+        rows[event.index] = toggled(row)
+        self._show(rows if row.look is None else judge(rows, self._check_known()))
+
+    def on_review_list_dropped(self, event: ReviewList.Dropped) -> None:
+        rows = [row for index, row in enumerate(self.rows) if index != event.index]
+        self._show(judge(rows, self._check_known()))
+
+    @work(group="edit-row")
+    async def on_review_list_edit_asked(self, event: ReviewList.EditAsked) -> None:
+        """Edit a row, also a refused one."""
+        row = self.rows[event.index]
+        request = DownloadRequest(row.text, row.name, row.folder_id, row.callback_url)
+        notes = [text for text in (reason_text(row), row.source) if text and text != row.text]
+        form = EditLinksScreen(
+            [request], known=self._model, notes=[sanitize(it) for it in notes], is_new=True
+        )
+        if (requests := await self.app.push_screen_wait(form)) is not None:
+            rows = [*self.rows]
+            places = (place for place, it in enumerate(rows) if it is row)
+            rows[next(places, event.index)] = edited(row, requests[0])
+            self._show(judge(rows, self._check_known()))
+
+    def on_common_fields_changed(self) -> None:
+        self._show(self.rows)
+
+    def action_browse(self) -> None:
+        self.common_fields.folder.action_browse()
+
+    def action_empty(self) -> None:
+        """Drop all rows, which the undo brings back."""
+        if self.rows:
+            self._emptied, self._drafted = tuple(self.rows), frozenset()
+            self.address.value = ""
+            self._show(())
+            self.address.focus()
+            self.notify(_("Emptied: ctrl+z brings it back."), markup=False)
+
+    def action_restore(self) -> None:
+        emptied, self._emptied = self._emptied, ()
+        self._add_rows(emptied)
+
+    # The engine's news
+
     def show_changes(self, change: ModelChange) -> None:
         """Skip the links that have come into the list meanwhile, and name the folders."""
         if change.attachment_changed:
             self._show_attachment()
         if change.folders_changed:
             self.common_fields.folder.check()
-            self.review_list.show(self.review_list.rows, self.common_fields.common)
-        new = [task for before, task in change.moved if before is None]
-        if not new or self._is_submitting or self._to_remove or self._is_finished:
-            return
-        count, newest = self._known_links_version
-        if count + len(new) == len(self._model.tasks):  # else the next check reads all tasks
-            self._known_links_version = (len(self._model.tasks), max(newest, *(t.id for t in new)))
-        links = known_links(new)
-        arrived = {key: links[key] for key in links.keys() - self._known_links.keys()}
-        self._known_links = {**self._known_links, **links}
-        self._skip_known(arrived)
-        if self.editor.is_reading:
-            self.editor.review_again()
+            self._show(self.rows)
+        is_queuing = self._is_submitting or self._is_finished
+        if not is_queuing and any(before is None for before, _task in change.moved):
+            self._check_known()
 
-    def on_link_editor_reading_started(self, event: LinkEditor.ReadingStarted) -> None:
-        self.summary.show_reading(event.chars)
-        self.save_draft()
+    def _check_known(self) -> Mapping[str, int]:
+        """Skip the rows whose links came into the list since the last check; return all links."""
+        tasks = self._model.tasks
+        version = (len(tasks), max(tasks, default=0))
+        if version == self._known_links_version or self._is_submitting:
+            return self._known_links
+        former, self._known_links = self._known_links, known_links(tasks.values())
+        self._known_links_version = version
+        arrived = self._known_links.keys() - former.keys()
+        marked = mark_known(self.rows, {key: self._known_links[key] for key in arrived})
+        skipped = sum(row.keep and not now.keep for row, now in zip(self.rows, marked, strict=True))
+        if skipped:
+            self._show(marked)
+            self.notify(added_meanwhile_text(skipped), severity="warning", markup=False)
+        return self._known_links
 
-    def on_link_editor_reviewed(self, event: LinkEditor.Reviewed) -> None:
-        self._show_rows(event.rows)
-        self.editor.show_pasted(sum(row.has_link for row in event.rows))
-        self.save_draft()
-        if self._to_remove and not self._is_submitting:
-            self._after_submit(self._to_remove)
-        elif self._is_submit_pending:
-            self.action_submit()
+    def _show_attachment(self) -> None:
+        """Show in the border of the list whether the engine can be reached."""
+        attachment = self._model.attachment
+        lost = Content.styled(lost_word(attachment), "bold $text-error")
+        self.review_list.border_subtitle = "" if attachment.is_reachable else lost
 
-    def on_common_fields_changed(self) -> None:
-        self.review_list.show(self.review_list.rows, self.common_fields.common)
-        self.save_draft()
-
-    def on_review_list_toggle_requested(self, event: ReviewList.ToggleRequested) -> None:
-        if event.row.status is ReviewStatus.DOUBTFUL:
-            self._choose_ends([event.row])
-        else:
-            self._set_kept([event.row], not event.row.keep)
-
-    def on_review_list_end_choice_requested(self, event: ReviewList.EndChoiceRequested) -> None:
-        self._choose_ends(event.rows)
-
-    def on_review_list_toggle_duplicates_requested(self) -> None:
-        duplicates = [row for row in self.review_list.rows if row.is_duplicate]
-        self._set_kept(duplicates, not all(row.keep for row in duplicates))
-
-    @work(group="edit-row")
-    async def on_review_list_edit_requested(self, event: ReviewList.EditRequested) -> None:
-        row = event.row
-        duplicate = self._model.tasks.get(row.duplicate_of or 0)
-        status = review_status_text(row, duplicate, now=self._now(), focus="dialog")
-        if not row.has_link:
-            if link := await self.app.push_screen_wait(RefusedScreen(row.text, status)):
-                self.editor.correct(row.text, link)
-            return
-        edit = await self.app.push_screen_wait(RowScreen(row, status=status, known=self._model))
-        if edit is not None:
-            former = self._edits.get(row.key, RowEdit())
-            keep = None if row.status is ReviewStatus.DOUBTFUL else row.keep
-            self._edits[row.key] = replace(edit, keep=keep, takes_longer=former.takes_longer)
-            self._show_rows(self.review_list.rows)
+    # Queuing
 
     def action_submit(self) -> None:
         """Queue the kept links after the effects of all earlier keys.
@@ -219,14 +373,16 @@ class AddScreen(DraftSources):
 
     def on_add_screen_submit_requested(self) -> None:
         """Queue the kept links, unless there are none or a field has an error."""
-        self._is_submit_pending = self.editor.is_reading
-        if self._is_submitting or self._is_submit_pending:
+        self._take_typed()
+        self._is_submit_pending = self.is_reading
+        if self._is_submitting or self._is_submit_pending or not self.is_active:
             return
-        self._check_again()
-        requests = to_requests(self.review_list.rows, self.common_fields.common)
+        self._check_known()
+        requests = to_requests(self.rows, self.common_fields.common)
         if not requests:
-            self.notify(self.summary.empty_reason(), severity="warning", markup=False)
-        elif self.common_fields.focus_error():
+            text = empty_reason(count_rows(self.rows))
+            self.notify(text, severity="warning", markup=False)
+        elif self.common_fields.focus_error(self.action_submit):
             self.app.bell()  # a message might cover the note below the field
         elif self._is_answer_lost and not self._model.attachment.is_reachable:
             text = _("Wait until the engine answers: these links may be queued already.")
@@ -236,155 +392,99 @@ class AddScreen(DraftSources):
             self.has_acted.clear()
             self.summary.show_waiting()
             newest_known = self._known_links_version[1] if self._model.is_complete else 0
-            again, label = kept_again(self.review_list.rows), self.common_fields.batch_label
-            command = AddTasks(requests, label, newest_known, again)
-            self._submit(command, frozenset(row.key for row in self.review_list.rows))
+            again, label = kept_again(self.rows), self.common_fields.batch_label
+            self._submit(AddTasks(requests, label, newest_known, again), tuple(self.rows))
 
     @work(group="submit-links")
-    async def _submit(self, command: AddTasks, submitted: frozenset[RowKey]) -> None:
+    async def _submit(self, command: AddTasks, submitted: Sequence[ReviewRow]) -> None:
         with holding_keys(self.has_acted):
             try:
-                tasks = await self._actions.add(command)
+                queued = len(await self._actions.add(command))
             except Pan123Error as error:
                 self._is_answer_lost = isinstance(error, EngineLost)
                 self.summary.show_error(error)
-            else:
-                self._queued, self._skipped = len(tasks), len(command.downloads) - len(tasks)
-                self._all_queued += len(tasks)
-                self._to_remove = submitted
+                return
             finally:
                 self._is_submitting = False
-            if self._to_remove and not self.editor.is_reading:
-                self._after_submit(self._to_remove)
+            self._after_submit(queued, len(command.downloads) - queued, submitted)
 
-    def _after_submit(self, submitted: frozenset[RowKey]) -> None:
-        """Close the screen, or keep it open with what was rejected, is doubtful or came later."""
-        self._to_remove = frozenset()
-        rest = [
-            row
-            for row in self.review_list.rows
-            if row.key not in submitted or row.status is ReviewStatus.DOUBTFUL or _is_error(row)
-        ]
-        is_paused = self._model.status.is_paused
-        text = queued_text(self._queued, self._skipped, is_paused=is_paused)
-        self.notify(text, severity="warning" if self._skipped else "information", markup=False)
-        if not rest and self.is_active:
-            self._finish()
+    def _after_submit(self, queued: int, skipped: int, submitted: Sequence[ReviewRow]) -> None:
+        """Keep what waits for a look, and close unless something was added meanwhile."""
+        gone = {id(row) for row in submitted if not row.waits}
+        rest = [row for row in self.rows if id(row) not in gone]
+        waiting = sum(row.waits for row in rest)
+        text = queued_text(queued, skipped, is_paused=self._model.status.is_paused)
+        if waiting:
+            text = join_sentences(text, waiting_text(waiting, self._actions.keys["links.add"]))
+        is_all = not (skipped or waiting)
+        self.notify(text, severity="information" if is_all else "warning", markup=False)
+        is_new = len(rest) > sum(row.waits for row in submitted) or self.is_reading
+        self._is_finished = not is_new  # its own links come into the list as it closes
+        self.common_fields.fill({"common-name": ""})
+        self._show(rest)
+        if not is_new and self.is_active:
+            self.dismiss(queued)
+
+    # The draft
+
+    def action_leave(self) -> None:
+        """Leave the screen; what is not queued is kept as the draft."""
+        if not self.is_active:
             return
-        self._edits = {key: e for key, e in self._edits.items() if key not in submitted}
-        self._show_rows(rest)
-        self.common_fields.clear_name()
-        texts = (row.source if row.has_link else row.text for row in rest)
-        self.editor.replace_text("\n".join(dict.fromkeys(texts)))
-        self._rest = self.editor.all_text
-        # In the list, keys that are meant for the dashboard type nothing.
-        is_typing = any(row.key not in submitted for row in rest)
-        (self.editor if is_typing else self.review_list).focus()
-
-    def action_browse(self) -> None:
-        self.common_fields.folder.action_browse()
-
-    @work(group="leave")
-    async def action_leave(self) -> None:
-        """Leave the screen, after a confirmation if links are not queued yet."""
-        if not self.is_active:  # its question is open
-            return
+        key = self._actions.keys["links.add"]
         if self._is_submitting:
             text = _(
                 "It is not known yet whether the links are queued. They are kept as a draft: "
                 "{key} opens it."
             )
-            self.notify(text.format(key=self._actions.keys["links.add"]), markup=False)
-            self.dismiss(self._all_queued)
-            return
-        counts = count_rows(self.review_list.rows)
-        count = counts.kept + counts.doubtful
-        is_rest = self.editor.all_text.strip() in ("", self._rest.strip())
-        if count or (counts.rejected and not is_rest) or self.editor.is_reading:
-            question = DiscardScreen(detail=unqueued_text(count, counts.rejected))
-            if await self.app.push_screen_wait(question):
-                self._leave(keeps_draft=question.keeps_draft)
-            return
-        keeps_draft = counts.skipped > 0  # only these can still be queued without another text
-        if not (keeps_draft or is_rest):
-            self.notify(_("There was nothing to queue: the text is dropped."), markup=False)
-        self._leave(keeps_draft=keeps_draft)
+            self.notify(text.format(key=key), markup=False)
+        elif any(not row.is_mere_text for row in self.rows) or self.is_reading:
+            self.notify(_("Kept as a draft: {key} opens it.").format(key=key), markup=False)
+        self.dismiss(0)
 
-    def _leave(self, *, keeps_draft: bool) -> None:
-        if not keeps_draft:
-            self._finish()
-        elif self.is_active:
-            self.dismiss(self._all_queued)
+    def _restore_draft(self) -> None:
+        """Show the draft of an earlier time, then the links in the text to begin with."""
+        draft = self._draft_file.read() if self._draft_file else Draft()
+        self.common_fields.fill(draft.fields)
+        self._add_rows(draft.rows)
+        self._drafted = frozenset(row.text for row in draft.rows)
+        for text in (draft.text, self._initial_text):
+            if text.strip():
+                self.add_text(text)
 
-    def _finish(self) -> None:
-        self._is_finished = True  # its own links come into the list as it closes
-        self.remove_draft()
-        if self.is_active:
-            self.dismiss(self._all_queued)
+    @on(Prune)
+    def _take_last_changes(self) -> None:
+        """Take over the last keys, whose messages have not come, while the fields are there."""
+        if self._draft is not None:
+            self._take_draft()
 
-    def _set_kept(self, rows: Sequence[ReviewRow], keep: bool) -> None:
-        for row in rows:
-            self._edits[row.key] = replace(self._edits.get(row.key, RowEdit()), keep=keep)
-        self._show_rows(self.review_list.rows)
+    def on_unmount(self) -> None:
+        self._write()
+        self._draft_file = None  # a late thread must not replace the next screen's draft
 
-    def _choose_ends(self, rows: Sequence[ReviewRow]) -> None:
-        """Take the longer link of each doubtful row, or the shorter if all have the longer."""
-        doubtful = [row for row in rows if row.longer_url]
-        edits = {row.key: self._edits.get(row.key, RowEdit()) for row in doubtful}
-        longer = not all(edit.takes_longer for edit in edits.values())
-        for key, edit in edits.items():
-            keep = False if edit.keep is False else None  # what was skipped stays skipped
-            self._edits[key] = replace(edit, takes_longer=longer, keep=keep)
-        if edits:
-            self.editor.review_again()
-        else:
-            self.notify(_("No link's end is doubtful here."), markup=False)
+    def _take_draft(self) -> None:
+        rows = tuple(row for row in self.rows if not row.is_mere_text)
+        text = "\n".join([*self._unread, self.address.value])
+        self._draft = Draft(text, self.common_fields.values, rows)
+        self._has_draft = self._has_draft or bool(rows or text.strip())
 
-    def _show_rows(self, rows: Sequence[ReviewRow]) -> None:
-        """Show `rows` with the user's edits."""
-        edits = self._edits
-        shown = [apply_edit(row, edits[row.key]) if row.key in edits else row for row in rows]
-        counts = count_rows(shown)
-        first_kept = next((row for row in shown if row.keep), None)
-        self.common_fields.show_links(counts.kept, first_kept.guessed_name if first_kept else "")
-        self.review_list.show(shown, self.common_fields.common)
-        queued = self._queued if self._rest and self.editor.all_text == self._rest else 0
-        rejected = [row for row in shown if _is_error(row)][:1]
-        self.summary.show(counts, rejected, queued=queued, is_draft=self.has_draft_only)
-        if self._is_submitting:
-            self.summary.show_waiting()
+    def _save_soon(self) -> None:
+        self._take_draft()
+        if self._save_timer is not None:
+            self._save_timer.cancel()
+        self._save_timer = call_after(self, SAVE_DELAY_S, self._save)
 
-    def _reviewer(self) -> Review:
-        """Return a review that can run in a thread: it uses nothing that changes meanwhile."""
-        self._check_again()
-        return partial(review, known=self._known_links, edits=dict(self._edits))
+    @work(thread=True, group="save-draft")
+    def _save(self) -> None:
+        self._write()
 
-    def _check_again(self) -> None:
-        """Skip the links of all tasks that are new since the last check."""
-        tasks = self._model.tasks
-        version = (len(tasks), max(tasks, default=0))
-        if version == self._known_links_version or self._is_submitting or self._to_remove:
-            return
-        former, self._known_links = self._known_links, known_links(tasks.values())
-        self._known_links_version = version
-        arrived = self._known_links.keys() - former.keys()
-        self._skip_known({key: self._known_links[key] for key in arrived})
+    def _write(self) -> None:
+        with self._write_lock:  # so the last to write has the newest
+            # A screen that was always empty leaves what another one has saved meanwhile.
+            if self._draft_file and self._draft is not None and self._has_draft:
+                self._draft_file.write(self._draft)
 
-    def _skip_known(self, arrived: Mapping[str, int]) -> None:
-        """Skip the rows whose links have `arrived` in the list, and show how many they are."""
-        rows = self.review_list.rows
-        marked = mark_known(rows, arrived)
-        skipped = [row for row, now in zip(rows, marked, strict=True) if row.keep and not now.keep]
-        for row in skipped:
-            if row.key in self._edits:
-                self._edits[row.key] = replace(self._edits[row.key], keep=None)
-        if marked != rows:
-            self._show_rows(marked)
-        if count := len(skipped):
-            self.notify(added_meanwhile_text(count), severity="warning", markup=False)
 
-    def _show_attachment(self) -> None:
-        """Show in the border of the editor whether the engine can be reached."""
-        attachment = self._model.attachment
-        lost = Content.styled(lost_word(attachment), "bold $text-error")
-        self.editor.border_subtitle = "" if attachment.is_reachable else lost
+def read_rows(text: str) -> tuple[ReviewRow, ...]:
+    """Return a row for each piece of `text`, in the order of `to_rows`."""
+    return to_rows(merge_results([extract(chunk) for chunk in split_into_chunks(text)]))

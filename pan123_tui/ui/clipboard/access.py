@@ -3,10 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from msgspec import Struct
-
 from pan123_tui.ui.clipboard import remote
-from pan123_tui.ui.clipboard.local import LocalClipboard, unavailable_reason
+from pan123_tui.ui.clipboard.local import read_local, write_local
 from pan123_tui.ui.clipboard.remote import TerminalQueries, Tmux
 from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
 
@@ -15,17 +13,6 @@ HINT_DELAY_S = 2.0
 """After this long without a reply the user is told what else to do."""
 PERMISSION_TIMEOUT_S = 30.0
 """Longest wait for a reply, because most terminals ask their user first."""
-
-
-class CopyResult(Struct, frozen=True):
-    """Where a copied text was sent; not every destination confirms that it arrived."""
-
-    to_terminal: bool = False
-    to_tmux: bool = False
-    to_machine: bool = False
-
-    def __bool__(self) -> bool:
-        return self.to_terminal or self.to_tmux or self.to_machine
 
 
 class ClipboardAccess:
@@ -43,7 +30,6 @@ class ClipboardAccess:
         self._queries = queries
         self._copy_to_terminal = copy_to_terminal
         self._tmux = Tmux(environ) if environ.get("TMUX") else None
-        self._local = LocalClipboard()
         self._is_known_to_reply = remote.is_known_to_reply(environ)
 
     async def read(self, *, on_wait: Callable[[], None]) -> ClipboardResult:
@@ -58,32 +44,21 @@ class ClipboardAccess:
         if await self._can_query(self._queries):
             query = self._queries.send(remote.QUERY_CLIPBOARD, remote.parse_clipboard)
             return await _reply(query, on_wait)
-        if result.failure is ClipboardFailure.REMOTE:
-            return ClipboardResult(failure=ClipboardFailure.CANNOT_ASK)
-        return result
+        is_remote = result.failure is ClipboardFailure.REMOTE
+        return ClipboardResult(failure=ClipboardFailure.CANNOT_ASK) if is_remote else result
 
     async def read_machine(self, *, is_watch: bool = False) -> ClipboardResult:
-        """Return this machine's clipboard, if the user sits at it; for a watch what has changed."""
-        environ = await self._current_environ()
-        if failure := unavailable_reason(environ):
-            return ClipboardResult(failure=failure)
-        return await self._local.read(environ, is_watch=is_watch)
+        """Return this machine's clipboard, if the user sits at it."""
+        return await read_local(await self._current_environ(), is_watch=is_watch)
 
-    async def read_change(self) -> ClipboardResult:
-        """Return this machine's clipboard for a watch."""
-        return await self.read_machine(is_watch=True)
+    async def write(self, text: str) -> bool:
+        """Send `text` to every clipboard that may be the user's; return whether there was one.
 
-    async def write(self, text: str) -> CopyResult:
-        """Send `text` to every clipboard that may be the user's."""
-        return CopyResult(
-            to_terminal=self._copy_to_terminal(text),
-            to_tmux=self._tmux is not None and await self._tmux.write(text),
-            to_machine=await self._write_machine(text),
-        )
-
-    async def _write_machine(self, text: str) -> bool:
-        environ = await self._current_environ()
-        return unavailable_reason(environ) is None and await self._local.write(text, environ)
+        Not every one confirms that it arrived.
+        """
+        in_terminal = self._copy_to_terminal(text)
+        in_tmux = self._tmux is not None and await self._tmux.write(text)
+        return await write_local(text, await self._current_environ()) or in_tmux or in_terminal
 
     async def _current_environ(self) -> Mapping[str, str]:
         return self._environ if self._tmux is None else await self._tmux.current_environ()

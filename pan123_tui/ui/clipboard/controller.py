@@ -1,16 +1,14 @@
 """Reads, watches and copies for the screen, and shows the results to the user."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from textual.app import App
 
 from pan123_tui.config.schema import Clipboard
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.shell_commands import curl_command
-from pan123_tui.domain.links.url import RejectionReason
-from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.ui.clipboard.access import ClipboardAccess
 from pan123_tui.ui.clipboard.local import watch_unavailable_reason
@@ -31,22 +29,19 @@ class ClipboardController:
         environ: Mapping[str, str],
         settings: Clipboard,
         *,
-        base_url: str,
         terminal: Terminal,
         write_query: Callable[[str], None] | None,
     ) -> None:
-        """`environ` has the variables of the program, `base_url` is the service in curl commands.
-
-        `write_query` sends a query to the terminal; None if its replies cannot be read.
-        """
+        """`write_query` sends a query to the terminal; None if its replies cannot be read."""
         queries = TerminalQueries(write_query) if write_query and settings.osc52_query else None
         self._app = app
         self._queries = queries
         self._access = ClipboardAccess(environ, queries=queries, copy_to_terminal=terminal.copy)
-        self._watcher = ClipboardWatcher(self._access.read_change, settings)
+        self._watcher = ClipboardWatcher(
+            partial(self._access.read_machine, is_watch=True), settings
+        )
         self._release_mouse = terminal.release_mouse
         self._copied = ""
-        self._base_url = base_url
         self._watch_unavailable = watch_unavailable_reason(environ)
         self.should_watch = settings.watch and self._watch_unavailable is None
         self._watch: object | None = None
@@ -130,11 +125,6 @@ class ClipboardController:
         again = _("If it did not arrive, press the key again to select it by hand.")
         self._notify(join_sentences(sent, again))
 
-    async def copy_curl(self, requests: Sequence[DownloadRequest]) -> None:
-        """Copy the commands that would create the tasks of `requests`."""
-        commands = [curl_command(request, self._base_url) for request in requests]
-        await self.copy("\n\n".join(commands), _("curl command"))
-
     def _notify_wait(self) -> None:
         waits = _("The terminal was asked for its clipboard: allow it there if it asks you.")
         self._notify(join_sentences(waits, failure_hint()))
@@ -146,5 +136,4 @@ class ClipboardController:
 def _is_reviewable(text: str) -> bool:
     """Return whether `text` has links, or anything that may have been meant as one."""
     extraction = extract(text)
-    plain = (RejectionReason.NO_LINK, RejectionReason.BLANK)
-    return bool(extraction.links) or any(it.reason not in plain for it in extraction.rejected)
+    return bool(extraction.links or extraction.rejected)

@@ -1,76 +1,48 @@
-"""This machine's clipboard, read and written by command-line tools."""
+"""This machine's clipboard, read and written by pyperclip in a process of its own.
 
-import shutil
+A frozen owner of the clipboard would hang pyperclip for ever, and its tools print on the screen.
+"""
+
 import sys
-from collections.abc import Callable, Mapping
-
-from msgspec import Struct
+from collections.abc import Mapping
 
 from pan123_tui.config.subprocess_runner import CommandResult, ExitKind, run_command
 from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
 
-DETECTION_TIMEOUT_S = 5.0
-COMMAND_TIMEOUT_S = 2.0
-SECRET_TYPES = (b"x-kde-passwordManagerHint", b"CLIPBOARD_STATE")
-"""The types that password managers add to a clipboard that must not be kept."""
-LONG_BYTES = 100_000
-"""A watch asks whether a longer text has changed, rather than reading it at each poll."""
-_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
-_UNREACHABLE = ("open display", "wayland", "connect to")
-"""Parts of the messages of tools that cannot reach the clipboard."""
-_PYTHON = (sys.executable, "-P", "-c")
-_NAME = "import pyperclip as p; print(getattr(p.determine_clipboard()[1], '__name__', ''))"
-_PASTE = "import pyperclip as p, sys; sys.stdout.buffer.write(p.paste().encode())"
-_COPY = "import pyperclip as p, sys; p.copy(sys.stdin.buffer.read().decode())"
-_POWERSHELL_PASTE = "[Console]::OutputEncoding = [Text.Encoding]::UTF8; Get-Clipboard -Raw"
-
-
-class ClipboardBackend(Struct, frozen=True):
-    """Commands that read and write the clipboard, not PRIMARY."""
-
-    name: str
-    read: tuple[str, ...]
-    write: tuple[str, ...]
-    """Reads the text from its standard input."""
-    list_types: tuple[str, ...] = ()
-    """Prints the types in the clipboard; empty if the tool cannot."""
-    read_time: tuple[str, ...] = ()
-    """Prints when the clipboard was filled, where it has the type `TIMESTAMP`."""
-    sees_marks: bool = True
-    """Whether it shows what a password manager has marked, where such marks are known."""
-
-
-_XCLIP = ("xclip", "-selection", "clipboard")
-_BY_FUNCTION: Mapping[str, ClipboardBackend] = {
-    "paste_xclip": ClipboardBackend(
-        "xclip",
-        (*_XCLIP, "-o"),
-        (*_XCLIP, "-i"),
-        (*_XCLIP, "-o", "-t", "TARGETS"),
-        (*_XCLIP, "-o", "-t", "TIMESTAMP"),
-    ),
-    "paste_xsel": ClipboardBackend(
-        "xsel",
-        ("xsel", "--clipboard", "--output"),
-        ("xsel", "--clipboard", "--input"),
-        sees_marks=False,
-    ),
-    "paste_wl": ClipboardBackend(
-        "wl-clipboard",
-        ("wl-paste", "--no-newline", "--type", "text"),
-        ("wl-copy",),
-        ("wl-paste", "--list-types"),
-    ),
-    "paste_osx_pbcopy": ClipboardBackend("pbpaste", ("pbpaste",), ("pbcopy",)),
-    "paste_osx_pyobjc": ClipboardBackend("pbpaste", ("pbpaste",), ("pbcopy",)),
-    "paste_wsl": ClipboardBackend(
-        "powershell",
-        ("powershell.exe", "-NoProfile", "-Command", _POWERSHELL_PASTE),
-        (*_PYTHON, _COPY),
-    ),
+COMMAND_TIMEOUT_S = 3.0
+_READ = """
+import subprocess, sys
+import pyperclip
+name = getattr(pyperclip.determine_clipboard()[1], '__name__', '')
+xclip = ('xclip', '-selection', 'clipboard', '-o', '-t', 'TARGETS')
+lists = {'paste_xclip': xclip, 'paste_wl': ('wl-paste', '--list-types')}
+if not name or name == 'lazy_load_stub_paste':
+    sys.exit(10)
+if name == 'paste_xsel' and sys.argv[1] == 'watch':
+    sys.exit(11)
+if name in lists:
+    listed = subprocess.run(lists[name], capture_output=True)
+    if b'x-kde-passwordManagerHint' in listed.stdout or b'CLIPBOARD_STATE' in listed.stdout:
+        sys.exit(12)
+    if any(word in listed.stderr.lower() for word in (b'open display', b'connect', b'wayland')):
+        sys.exit(13)
+try:
+    text = pyperclip.paste()
+except UnicodeDecodeError:
+    text = ''
+except pyperclip.PyperclipException:
+    sys.exit(10)
+sys.stdout.buffer.write(text.encode('utf-8', 'replace'))
+"""
+"""Password managers add a type to a clipboard that must not be kept; xsel does not list types."""
+_WRITE = "import pyperclip, sys; pyperclip.copy(sys.stdin.buffer.read().decode())"
+_FAILURES = {
+    10: ClipboardFailure.NO_TOOL,
+    11: ClipboardFailure.MARKS_UNSEEN,
+    12: ClipboardFailure.SECRET,
+    13: ClipboardFailure.BROKEN,
 }
-"""The commands in place of pyperclip's functions; other functions are called in Python."""
-_TERMUX = ClipboardBackend("termux", ("termux-clipboard-get",), ("termux-clipboard-set",))
+"""By the exit status of `_READ`."""
 
 
 def is_remote(environ: Mapping[str, str]) -> bool:
@@ -94,17 +66,13 @@ def unavailable_reason(
     environ: Mapping[str, str], *, platform: str = sys.platform
 ) -> ClipboardFailure | None:
     """Return why the environment has no clipboard; None if it may have one."""
-    environ = user_display_env(environ)
-    if environ.get("DISPLAY"):
+    if user_display_env(environ).get("DISPLAY"):
         return None
     if is_remote(environ):
         return ClipboardFailure.REMOTE
-    has_own = platform in ("darwin", "win32", "cygwin")
-    if has_own or any(
-        environ.get(name) for name in ("WAYLAND_DISPLAY", "WSL_DISTRO_NAME", "TERMUX_VERSION")
-    ):
-        return None
-    return ClipboardFailure.NO_DISPLAY
+    names = ("WAYLAND_DISPLAY", "WSL_DISTRO_NAME", "TERMUX_VERSION")
+    has_own = platform in ("darwin", "win32", "cygwin") or any(map(environ.get, names))
+    return None if has_own else ClipboardFailure.NO_DISPLAY
 
 
 def watch_unavailable_reason(environ: Mapping[str, str]) -> ClipboardFailure | None:
@@ -112,110 +80,43 @@ def watch_unavailable_reason(environ: Mapping[str, str]) -> ClipboardFailure | N
     return ClipboardFailure.REMOTE if is_remote(environ) else unavailable_reason(environ)
 
 
-async def find_backend(
-    environ: Mapping[str, str],
-    *,
-    platform: str = sys.platform,
-    which: Callable[..., str | None] = shutil.which,
-) -> ClipboardBackend | ClipboardFailure:
-    """Return the commands for this machine's clipboard, or why there are none."""
-    if failure := unavailable_reason(environ, platform=platform):
-        return failure
-    if environ.get("TERMUX_VERSION") and which("termux-clipboard-get", path=environ.get("PATH")):
-        return _TERMUX
-    detected = await run_command(
-        (*_PYTHON, _NAME), environ=user_display_env(environ), timeout_s=DETECTION_TIMEOUT_S
-    )
-    function = detected.output.decode("ascii", "replace").strip()
-    if not detected.is_success or not function:
-        return ClipboardFailure.NO_TOOL
-    through_python = ClipboardBackend(function, (*_PYTHON, _PASTE), (*_PYTHON, _COPY))
-    return _BY_FUNCTION.get(function, through_python)
-
-
-class LocalClipboard:
-    """Finds the tools on first use, and again when the display has changed."""
-
-    def __init__(self, *, timeout_s: float = COMMAND_TIMEOUT_S) -> None:
-        self._timeout_s = timeout_s
-        self._backend: ClipboardBackend | None = None
-        self._backend_displays: tuple[str, ...] = ()
-        self._is_long = False
-        """Whether the text that was read last is long."""
-        self._filled_at = b""
-        """When the clipboard was filled with it; empty if that is not known."""
-
-    async def read(self, environ: Mapping[str, str], *, is_watch: bool = False) -> ClipboardResult:
-        """Return the text in the clipboard or why there is none, within the time-out.
-
-        For a watch, a long text that has not changed is not read again.
-        """
-        backend, environ = await self._find(environ), user_display_env(environ)
-        if isinstance(backend, ClipboardFailure):
-            return ClipboardResult(failure=backend)
-        if is_watch and not backend.sees_marks:
-            return ClipboardResult(failure=ClipboardFailure.MARKS_UNSEEN)
-        types = b""
-        if backend.list_types:
-            listed = await self._run(backend.list_types, environ)
-            if listed.kind is ExitKind.HUNG:
-                return ClipboardResult(failure=ClipboardFailure.FROZEN)
-            if any(secret in listed.output for secret in SECRET_TYPES):
-                return ClipboardResult(failure=ClipboardFailure.SECRET)
-            types = listed.output
-        filled_at = b""
-        if is_watch and self._is_long and b"TIMESTAMP" in types:
-            filled_at = (await self._run(backend.read_time, environ)).output
-            if filled_at and filled_at == self._filled_at:
-                return ClipboardResult(is_unchanged=True)
-        return await self._read_text(backend, environ, filled_at)
-
-    async def _read_text(
-        self, backend: ClipboardBackend, environ: Mapping[str, str], filled_at: bytes
-    ) -> ClipboardResult:
-        content = await self._run(backend.read, environ)
-        self._is_long, self._filled_at = len(content.output) > LONG_BYTES, filled_at
-        return _to_result(content)
-
-    async def write(self, text: str, environ: Mapping[str, str]) -> bool:
-        """Put `text` into the clipboard; return whether the command succeeded."""
-        backend = await self._find(environ)
-        if isinstance(backend, ClipboardFailure):
-            return False
-        result = await run_command(
-            backend.write,
-            environ=user_display_env(environ),
-            timeout_s=self._timeout_s,
-            stdin=text.encode("utf-8", "replace"),
-            is_output_wanted=False,
-        )
-        return result.is_success
-
-    async def _find(self, environ: Mapping[str, str]) -> ClipboardBackend | ClipboardFailure:
-        displays = tuple(user_display_env(environ).get(name, "") for name in _DISPLAYS)
-        if self._backend is not None and displays == self._backend_displays:
-            return self._backend
-        found = await find_backend(environ)
-        if isinstance(found, ClipboardBackend):
-            self._backend, self._backend_displays = found, displays
-        return found
-
-    async def _run(self, command: tuple[str, ...], environ: Mapping[str, str]) -> CommandResult:
-        return await run_command(command, environ=environ, timeout_s=self._timeout_s)
-
-
-def _to_result(result: CommandResult) -> ClipboardResult:
+async def read_local(
+    environ: Mapping[str, str], *, is_watch: bool = False, timeout_s: float = COMMAND_TIMEOUT_S
+) -> ClipboardResult:
+    """Return the text in the clipboard or why there is none, within the time-out."""
+    if failure := unavailable_reason(environ):
+        return ClipboardResult(failure=failure)
+    result = await _run(_READ, environ, timeout_s, argument="watch" if is_watch else "once")
     if result.kind is ExitKind.HUNG:
         return ClipboardResult(failure=ClipboardFailure.FROZEN)
-    if result.kind is ExitKind.MISSING:
-        return ClipboardResult(failure=ClipboardFailure.NO_TOOL)
-    if result.code != 0:
-        stderr = result.stderr.lower()
-        is_unreachable = any(part in stderr for part in _UNREACHABLE)
-        return ClipboardResult(
-            failure=ClipboardFailure.BROKEN if is_unreachable else ClipboardFailure.EMPTY
-        )
+    if result.code:
+        return ClipboardResult(failure=_FAILURES.get(result.code, ClipboardFailure.BROKEN))
     return decode_result(result.output, is_cut=result.is_cut)
+
+
+async def write_local(text: str, environ: Mapping[str, str]) -> bool:
+    """Put `text` into the clipboard; return whether that succeeded."""
+    if unavailable_reason(environ):
+        return False
+    data = text.encode("utf-8", "replace")
+    return (await _run(_WRITE, environ, COMMAND_TIMEOUT_S, stdin=data)).is_success
+
+
+async def _run(
+    script: str,
+    environ: Mapping[str, str],
+    timeout_s: float,
+    *,
+    argument: str = "",
+    stdin: bytes | None = None,
+) -> CommandResult:
+    return await run_command(
+        (sys.executable, "-P", "-c", script, argument),
+        environ=user_display_env(environ),
+        timeout_s=timeout_s,
+        stdin=stdin,
+        is_output_wanted=stdin is None,
+    )
 
 
 def decode_result(data: bytes, *, is_cut: bool = False) -> ClipboardResult:

@@ -131,8 +131,7 @@ class Tmux:
     async def write(self, text: str) -> bool:
         """Put `text` into a buffer and send it to the outer terminal if tmux can."""
         data = text.encode("utf-8", "replace")
-        sent = await self._run("load-buffer", "-w", "-", stdin=data)
-        return sent.is_success or (await self._run("load-buffer", "-", stdin=data)).is_success
+        return (await self._run("load-buffer", "-w", "-", stdin=data)).is_success
 
     async def current_environ(self) -> Mapping[str, str]:
         """Return the environment of the client that is attached now.

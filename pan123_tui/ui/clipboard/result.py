@@ -35,8 +35,6 @@ class ClipboardResult(Struct, frozen=True):
 
     text: str = ""
     failure: ClipboardFailure | None = None
-    is_unchanged: bool = False
-    """Whether a long text is still there, which is not read again for a watch."""
 
     @property
     def is_failure(self) -> bool:

@@ -18,12 +18,12 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.ui.dashboard.list_state import VIEW_HINTS, VIEW_LABELS
-from pan123_tui.ui.dashboard.queue_status import poll_text
 from pan123_tui.ui.task_actions import EditAsked, count_hidden, unanswered_text
 from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording import reasons
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.outcomes import link_check_text
+from pan123_tui.wording.queue import poll_text
 
 _VIEWS = Binding.Group(N_("views"), compact=True)
 
@@ -209,10 +209,6 @@ async def _copy_download_links(desk: Desk) -> None:
     await desk.files.copy_links(desk.take(), desk.clipboard.copy)
 
 
-async def _copy_curl(desk: Desk) -> None:
-    await desk.clipboard.copy_curl([task.request for task in desk.take()])
-
-
 async def _open_folder(desk: Desk) -> None:
     if task := desk.cursor_task:
         await desk.files.open_folder(task, desk.clipboard.copy)
@@ -281,7 +277,7 @@ _ROWS = (
         alone="clipboard read",
     ),
     Action(
-        "table.select",
+        "tasks.details",
         "enter",
         N_("details"),
         lambda desk: desk.panel.choose_task(),
@@ -353,7 +349,7 @@ _ROWS = (
     Action(
         "queue.pause",
         "P",
-        N_("pause or resume sending"),
+        N_("pause or resume"),
         _pause,
         N_("Pause or resume sending; queued links wait meanwhile, also after a restart"),
     ),
@@ -393,15 +389,6 @@ _ROWS = (
         _open_folder,
         N_("Open 123pan's web page, and name the folder there"),
         _list_reason,
-        alone="copy",
-    ),
-    Action(
-        "links.curl",
-        "",
-        N_("copy as curl command"),
-        _copy_curl,
-        N_("The token stays in its variable"),
-        _task_reason,
         alone="copy",
     ),
     Action(
@@ -477,8 +464,16 @@ _ROWS = (
         "app.settings",
         "comma",
         N_("settings"),
-        lambda desk: desk.owner.open_settings(),
+        lambda desk: desk.owner.action_settings(),
         N_("Settings: log in (account, token), language, theme, folders"),
+        lambda desk: desk.owner.settings_reason,
+    ),
+    Action(
+        "app.welcome",
+        "",
+        N_("welcome"),
+        lambda desk: desk.owner.welcome(),
+        N_("The ways to begin"),
         lambda desk: desk.owner.settings_reason,
     ),
     Action(

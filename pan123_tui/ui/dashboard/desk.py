@@ -38,8 +38,11 @@ class Owner(Protocol):
     def settings_reason(self) -> str:
         """Why there are no settings to open; empty if there are."""
 
-    def open_settings(self) -> object:
+    def action_settings(self) -> object:
         """Open the settings."""
+
+    def welcome(self) -> object:
+        """Show the ways to begin."""
 
     def leave(self) -> None:
         """End this program; the engine goes on."""

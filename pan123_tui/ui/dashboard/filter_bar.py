@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.events import Paste
 from textual.getters import query_one
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import reactive, var
 from textual.widgets import Input, Static
 
 from pan123_tui.domain.filter_words import complete
@@ -35,10 +35,9 @@ class FilterField(TextInput):
         Binding("enter", "submit", N_("keep"), id="filter.keep"),
     ]
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002
-        super().__init__(
-            id=id, compact=True, highlighter=_FaultHighlighter(self), select_on_focus=False
-        )
+    def __init__(self) -> None:
+        highlighter = _FaultHighlighter(self)
+        super().__init__(compact=True, highlighter=highlighter, select_on_focus=False)
         self.cursor_blink = False
 
     def on_paste(self, event: Paste) -> None:
@@ -84,84 +83,68 @@ class FilterBar(Horizontal):
 
         line: str
 
-    @dataclass
     class Closed(Message):
         """The line was closed; the focus can go back."""
 
-    field = query_one("#filter-field", FilterField)
+    is_open = var(False, toggle_class="-open")
+    field = query_one(FilterField)
     note_label = query_one("#filter-note", Static)
 
     def __init__(
-        self,
-        *,
-        batches: Callable[[], Sequence[str]] = tuple,
-        pause_s: Callable[[], float] = float,
+        self, *, batches: Callable[[], Sequence[str]], pause_s: Callable[[], float] = float
     ) -> None:
-        """`batches` returns the names to complete.
-
-        `pause_s` returns how long no key may come until what is typed takes effect.
-        """
+        """`batches` returns names to complete, `pause_s` how long to wait for another key."""
         super().__init__()
         self._batches = batches
         self._pause_s = pause_s
         self._pause: asyncio.TimerHandle | None = None
         self._posted = ""
-        self._offered: tuple[str, Sequence[str]] = ("", ())
-        """The text whose last word was to be completed, and what it may become."""
-
-    @property
-    def is_open(self) -> bool:
-        return self.has_class("-open")
 
     def compose(self) -> ComposeResult:
         yield Static("/", id="filter-prompt")
-        yield FilterField(id="filter-field")
+        yield FilterField()
         yield Static(id="filter-note")
 
     def open(self, line: str = "") -> None:
         """Open and focus the line with the search in use, which typing replaces."""
         self._posted = line
-        self._offered = ("", ())
         # What follows a closing quote would belong to the value.
         self.field.value = f"{line} " if line.endswith(('"', "”")) else line
         self.field.select_all()
-        self.add_class("-open")
+        self.is_open = True
         self.field.focus()
-        self._show_note()
+        self._show_fault()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._show_note()
-        if self._pause is not None:
-            self._pause.cancel()
-        if pause_s := self._pause_s():
-            self._pause = call_after(self, pause_s, self._post_typed)
-        else:
-            self._post_typed()
+        self._take_typed()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Keep the search and close, unless it has a fault, which is then shown."""
         event.stop()
-        if filter_faults(self.field.value):
-            self._offered = ("", ())
-            self._show_note()
-        else:
+        if not self._show_fault():
             self._close(self.field.value)
 
     def action_clear(self) -> None:
         self._close("")
 
     def action_complete(self) -> None:
-        """Complete the word before the cursor, or show the words that it may become."""
+        """Complete the word before the cursor, and show the words that it may become."""
         field = self.field
         before, after = field.value[: field.cursor_position], field.value[field.cursor_position :]
         text, candidates = complete(before, language(), self._batches())
-        self._offered = (text + after, candidates) if len(candidates) > 1 else ("", ())
-        if text != before:
+        with field.prevent(Input.Changed):
             field.value = text + after
-            field.cursor_position = len(text)
-        else:
-            self._show_note()
+        field.cursor_position = len(text)
+        self._take_typed()
+        if len(candidates) > 1:
+            self._note(join_choices(candidates))
+
+    def _take_typed(self) -> None:
+        self._show_fault()
+        if self._pause is not None:
+            self._pause.cancel()
+        self._pause = call_after(self, self._pause_s(), self._post_typed)
 
     def _post_typed(self) -> None:
         if self.is_open:
@@ -177,42 +160,41 @@ class FilterBar(Horizontal):
 
     def _close(self, line: str) -> None:
         self._post(line)
-        self.remove_class("-open")
+        self.is_open = False
         self.post_message(self.Closed())
 
-    def _show_note(self) -> None:
-        """Show the words that may follow where they were asked for, else what is wrong."""
-        text, candidates = self._offered
-        is_offering = bool(candidates) and text == self.field.value
-        faults = () if is_offering else filter_faults(self.field.value)
-        note = join_choices(candidates) if is_offering else faults[0][2] if faults else ""
-        self.note_label.set_class(bool(faults), "-fault")
-        self.note_label.update(plain_content(note))
+    def _show_fault(self) -> bool:
+        """Show the first fault and return whether there is one."""
+        faults = filter_faults(self.field.value)
+        self._note(faults[0][2] if faults else "", is_fault=bool(faults))
+        return bool(faults)
+
+    def _note(self, text: str, *, is_fault: bool = False) -> None:
+        self.note_label.set_class(is_fault, "-fault")
+        self.note_label.update(plain_content(text))
 
 
 class ActiveFilterLine(Static):
-    """The search in use on one line; hidden while there is none."""
+    """The search in use on one line, of which the end may not fit; hidden while there is none."""
 
-    text = reactive("", layout=True)
-    """What is searched for, and how much of it is there."""
+    parts: reactive[tuple[str, str]] = reactive(("", ""))
+    """How much is found, and the search; for a batch how it stands, and nothing."""
     shows_back_key = reactive(True)
     """Whether the back key shows everything at once, and undoes nothing else before."""
 
     def __init__(self, *, back_key: str) -> None:
-        """Name `back_key` as the key that shows everything again."""
         super().__init__(markup=False)
         self._back_key = back_key
         self.display = False
 
     def show(self, line: str, *, hits: int, total: int, batch: str = "") -> None:
-        """Show how many tasks match `line`, or how the batch stands that it selects."""
+        """Show how many tasks match `line`, or how the `batch` stands that it selects."""
         counts = _("{hits} of {total}").format(hits=number(hits), total=number(total))
-        self.text = batch or (f"{counts}  ·  / {line}" if line else "")
-
-    def watch_text(self) -> None:
-        self.display = bool(self.text)
+        self.display = bool(line)
+        self.parts = (batch, "") if batch else (counts, f"/ {line}")
 
     def render(self) -> Content:
-        """Return the text, after the key that shows everything."""
-        hint = _("{key} shows all").format(key=self._back_key)
-        return plain_content(f"{hint}  ·  {self.text}" if self.shows_back_key else self.text)
+        """Return the parts, and the key that shows everything."""
+        found, line = self.parts
+        hint = _("{key} shows all").format(key=self._back_key) if self.shows_back_key else ""
+        return plain_content("  ·  ".join(filter(None, (found, hint, line))))

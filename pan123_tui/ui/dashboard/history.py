@@ -53,10 +53,11 @@ def _failure_row(failures: PollFailures, now: float) -> TimelineRow:
 
 def _step_text(step: TimelineEntry, before: TaskState | None, former_id: int | None) -> str:
     state = step.state
-    if before is None and state is TaskState.QUEUED:
-        return _("link added")
+    if before is None:
+        adopted = _("adopted, taskID {task_id}").format(task_id=step.task_id)
+        return adopted if state is TaskState.RUNNING else _("link added")
     if state is TaskState.QUEUED:
-        return _requeue_text(before, former_id)
+        return _requeue_text(step, before, former_id)
     if before is TaskState.SUBMITTING and state is TaskState.RUNNING:
         return _("sent, taskID {task_id}").format(task_id=step.task_id)
     label = formats.state_label(state)
@@ -65,7 +66,10 @@ def _step_text(step: TimelineEntry, before: TaskState | None, former_id: int | N
     return label
 
 
-def _requeue_text(before: TaskState | None, former_id: int | None) -> str:
+def _requeue_text(step: TimelineEntry, before: TaskState, former_id: int | None) -> str:
+    if step.is_automatic:
+        text = _("retried by itself, formerly taskID {task_id}")
+        return text.format(task_id=former_id)
     if before is TaskState.SUBMITTING:
         return _("not sent, queued again")
     if former_id is None:

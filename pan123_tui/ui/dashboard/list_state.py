@@ -1,31 +1,35 @@
 """The query of the list: which tasks are shown, in which order, and why none are."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from pan123_tui.client.task_model import ModelChange
-from pan123_tui.domain.batches import batch_name, count_outcomes, last_batch
+from pan123_tui.domain.batches import batch_name, last_batch
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import (
-    HiddenCounts,
     Query,
     View,
     count_by_view,
-    count_hidden,
     predicate_for,
+    predicate_of,
     select,
 )
-from pan123_tui.domain.send_queue import places
+from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import Task
-from pan123_tui.domain.task_collection import TaskCollection, TaskHeader
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import N_, _, ngettext, profile
-from pan123_tui.ui.dashboard.columns import TaskColumn
+from pan123_tui.ui.dashboard.columns import SORT_KEYS, TaskColumn
 from pan123_tui.ui.keymap import KeyNames
-from pan123_tui.wording.formats import batch_label, number
-from pan123_tui.wording.outcomes import progress_text
+from pan123_tui.wording.formats import number
+from pan123_tui.wording.outcomes import batch_progress_text
+
+if TYPE_CHECKING:
+    from pan123_tui.domain.filter import Filter
 
 VIEW_LABELS: Mapping[View, str] = {
     View.ALL: N_("all"),
@@ -44,29 +48,48 @@ SORT_LABELS: Mapping[SortKey, str] = {
     SortKey.NAME: N_("name"),
     SortKey.STATE: N_("state"),
     SortKey.PERCENT: N_("progress"),
-    SortKey.ETA: N_("time left"),
-    SortKey.FINISHED: N_("finished"),
-    SortKey.CHECKED: N_("checked"),
     SortKey.FOLDER: N_("folder"),
     SortKey.HOST: N_("host"),
     SortKey.BATCH: N_("batch"),
     SortKey.QUEUE: N_("order of sending"),
 }
-_SORT_KEYS: Mapping[TaskColumn, SortKey] = {
-    TaskColumn.STATE: SortKey.STATE,
-    TaskColumn.NAME: SortKey.NAME,
-    TaskColumn.PACE: SortKey.PERCENT,
-    TaskColumn.PROGRESS: SortKey.PERCENT,
-    TaskColumn.ETA: SortKey.ETA,
-    TaskColumn.FOLDER: SortKey.FOLDER,
-    TaskColumn.BATCH: SortKey.BATCH,
-    TaskColumn.TASK_ID: SortKey.ADDED,
-    TaskColumn.AGE: SortKey.ADDED,
-    TaskColumn.CHECKED: SortKey.CHECKED,
-    TaskColumn.HOST: SortKey.HOST,
-}
-_SORT_COLUMNS = {key: column for column, key in _SORT_KEYS.items()}
-"""The last column of a key shows that it is sorted by."""
+
+
+STEP = 100
+"""Tasks that are looked at before a key is read: about 2 ms."""
+MAX_BATCH = 5_000
+"""Of a greater one the progress is not counted with each change."""
+OUTDATED_S = 60.0
+"""After this time a search for ages is done anew."""
+
+
+def _candidates(query: Query, tasks: TaskCollection) -> Mapping[int, Task]:
+    return tasks.unfinished if query.view is View.ACTIVE else tasks
+
+
+class Hits:
+    """The ids of the tasks that a query selects; with each change only that is looked at."""
+
+    def __init__(self, state: "ListState", query: Query, tasks: TaskCollection, now: float) -> None:
+        self.query = query
+        self.at = now
+        self.folder_names = state.folder_names
+        self.ids: set[int] = set()
+        self.fits = predicate_of(
+            query,
+            now=now,
+            folder_names=self.folder_names,
+            last_batch=last_batch(tasks) if query.search else "",
+        )
+
+    def look(self, tasks: Iterable[Task]) -> None:
+        """Look at `tasks`, which are new or have changed."""
+        for task in tasks:
+            (self.ids.add if self.fits(task) else self.ids.discard)(task.id)
+
+    def answers(self, query: Query) -> bool:
+        """Return whether these are the tasks of `query`, in whatever order."""
+        return (self.query.view, self.query.search) == (query.view, query.search)
 
 
 class ListState:
@@ -79,6 +102,10 @@ class ListState:
         """The order of what is in trouble, or of the other views while that one is shown."""
         self.folder_names: Mapping[int, str] = {}
         """Folder id → name, of the known folders; searched and sorted by."""
+        self._hits: Hits | None = None
+        """What was found in steps; None: each order is made of all tasks."""
+        self._sought: Hits | None = None
+        """The same while it is looked for."""
 
     def change(self, **changes: Any) -> bool:
         """Change fields of the query; return whether it differs.
@@ -92,10 +119,6 @@ class ListState:
             self.query = replace(self.query, sort=sort, reverse=reverse)
         return self.query != former
 
-    def places(self, tasks: TaskCollection) -> Mapping[int, int]:
-        """Return the places in the queue by id, where the view shows them."""
-        return places(tasks.unfinished.values()) if self.query.sort is SortKey.QUEUE else {}
-
     def step_view(self, step: int) -> View:
         """Return the view `step` tabs further on, cyclically."""
         views = list(VIEW_LABELS)
@@ -103,30 +126,72 @@ class ListState:
 
     def sort_by_column(self, column: TaskColumn) -> bool:
         """Sort by `column`, or reverse the order if it is sorted by that; return as `change`."""
-        if (key := _SORT_KEYS.get(column)) is None:  # a reason
+        if (key := SORT_KEYS.get(column)) is None:  # a note
             return False
         query = self.query
         return self.change(sort=key, reverse=key is query.sort and not query.reverse)
-
-    @property
-    def sorted_column(self) -> TaskColumn | None:
-        """The column that is sorted by, if there is one."""
-        return _SORT_COLUMNS.get(self.query.sort)
 
     def order(self, tasks: TaskCollection, *, now: float) -> list[int]:
         """Return the ids of the tasks of the query, in its order, at `now` (Unix seconds)."""
         if self.query.shows_all_by_age:
             return sorted(tasks, reverse=not self.query.reverse)
-        chosen = tasks.unfinished.values() if self.query.view is View.ACTIVE else tasks.values()
+        chosen: Iterable[Task] = _candidates(self.query, tasks).values()
+        if hits := self._current_hits():
+            hits.look(task for task in tasks.unfinished.values() if task.is_active)
+            if self.query.sort is SortKey.ADDED:
+                return sorted(filter(tasks.__contains__, hits.ids), reverse=not self.query.reverse)
+            chosen = (tasks[i] for i in hits.ids if i in tasks)
         last = last_batch(tasks) if self.query.search else ""
         return select(chosen, self.query, now=now, folder_names=self.folder_names, last_batch=last)
 
+    def must_look(self, **changes: Any) -> bool:
+        """Return whether a change of the query makes its tasks be looked for."""
+        query = replace(self.query, **changes)
+        is_known = (query.view, query.search) == (self.query.view, self.query.search)
+        return not is_known and bool(query.search or query.view is not View.ALL)
+
+    async def find(self, tasks: TaskCollection, *, now: float, **changes: Any) -> None:
+        """Look at all `tasks` for what a change of the query selects, and read keys meanwhile."""
+        query = replace(self.query, **changes)
+        sought = self._sought = Hits(self, query, tasks, now)
+        ids = list(_candidates(query, tasks))
+        for start in range(0, len(ids), STEP):
+            sought.look(tasks[i] for i in ids[start : start + STEP] if i in tasks)
+            await asyncio.sleep(0)
+        self._hits, self._sought = sought, None
+
+    def follow(self, change: ModelChange) -> None:
+        """Look at what has changed, in what was found in steps."""
+        is_new_batch = any(before is None for before, _ in change.moved)
+        if change.archive_loaded or (is_new_batch and self._line.follows_new_tasks):
+            self._hits = None
+        for hits in filter(None, (self._hits, self._sought)):
+            hits.look(change.tasks)
+            hits.ids -= change.removed
+
+    def miss_changes(self) -> None:
+        """Know that what was found in steps gets wrong from now on."""
+        for hits in filter(None, (self._hits, self._sought)):
+            hits.at = 0.0
+
+    def is_outdated(self, now: float) -> bool:
+        """Return whether what was found in steps misses changes, or the time since."""
+        hits = None if self._sought else self._hits
+        if hits is None or now - hits.at < OUTDATED_S:
+            return False
+        return not hits.at or self._line.follows_time
+
     @property
-    def searched_words(self) -> tuple[str, ...]:
-        """The plain words of the search line."""
+    def _line(self) -> "Filter":
         from pan123_tui.domain.filter import parse  # noqa: PLC0415 - nothing is searched at first
 
-        return parse(self.query.search).words if self.query.search else ()
+        return parse(self.query.search)
+
+    def _current_hits(self) -> Hits | None:
+        hits = self._hits
+        if hits and not (hits.answers(self.query) and hits.folder_names == self.folder_names):
+            hits = self._hits = None
+        return hits
 
     @property
     def is_of_batches(self) -> bool:
@@ -136,25 +201,17 @@ class ListState:
         return bool(self.query.search) and parse(self.query.search).is_of_batches
 
     def batch_heading(self, tasks: TaskCollection, shown: Sequence[int], *, now: float) -> str:
-        """Return how the batch stands that the search selects; empty if it selects others.
-
-        `shown` are the ids of the tasks of the query.
-        """
-        from pan123_tui.domain.filter import FilterContext, parse  # noqa: PLC0415 - rarely used
-
-        line = parse(self.query.search)
-        if not line.is_of_batches:
+        """Return how the batch stands that all the `shown` tasks are; empty if they are others."""
+        query = self.query
+        if query.view is not View.ALL or not query.search or len(shown) > MAX_BATCH:
             return ""
-        found: Sequence[Task | TaskHeader]
-        if self.query.view is View.ALL:
-            found = [tasks[task_id] for task_id in shown]
-        else:
-            matches = line.predicate(FilterContext(now, {}, last_batch(tasks)))
-            found = [header for header in tasks.headers() if matches(cast("Task", header))]
-        names = {batch_name(header) for header in found}
-        if len(names) != 1:
+        if not self._line.is_of_batches:
             return ""
-        return progress_text(batch_label(names.pop(), now), count_outcomes(found))
+        found = [tasks[task_id] for task_id in shown]
+        name, *others = {batch_name(task) for task in found} or {""}
+        if others or not name:
+            return ""
+        return batch_progress_text(name, Counter(map(shown_state, found)), now)
 
     def tabs(
         self, counts_by_state: Mapping[str, int], *, stalled: int
@@ -181,19 +238,13 @@ class ListState:
         )
 
     def empty_reason(
-        self, tasks: TaskCollection, status: Status, *, now: float, keys: KeyNames
+        self, tasks: TaskCollection, status: Status, *, in_view: int, keys: KeyNames
     ) -> tuple[str, str]:
-        """Return why the list is empty as a heading and advice."""
+        """Return why the list is empty as a heading and advice; `in_view` counts the view."""
         if not tasks:
             return _("No downloads yet"), _first_steps(status, keys)
-        counted = count_hidden(
-            tasks.values(),
-            self.query,
-            now=now,
-            folder_names=self.folder_names,
-            last_batch=last_batch(tasks),
-        )
-        return _("Nothing here"), "\n".join(_hidden_lines(counted, keys))
+        lines = _hidden_lines(len(tasks) - in_view, in_view if self.query.search else 0, keys)
+        return _("Nothing here"), "\n".join(lines)
 
 
 def _first_steps(status: Status, keys: KeyNames) -> str:
@@ -211,19 +262,19 @@ def _first_steps(status: Status, keys: KeyNames) -> str:
     return "\n".join(steps)
 
 
-def _hidden_lines(counted: HiddenCounts, keys: KeyNames) -> list[str]:
+def _hidden_lines(in_other_views: int, searched: int, keys: KeyNames) -> list[str]:
     by_view = ngettext(
         "{count} task is in other views: {key} shows all.",
         "{count} tasks are in other views: {key} shows all.",
-        counted.by_view,
+        in_other_views,
     )
     by_search = ngettext(
         "The search hides {count} task: {key} clears it.",
         "The search hides {count} tasks: {key} clears it.",
-        counted.by_search,
+        searched,
     )
     lines = (
-        (by_view, counted.by_view, "view.show_all"),
-        (by_search, counted.by_search, "view.back"),
+        (by_search, searched, "view.back"),
+        (by_view, in_other_views, "view.show_all"),
     )
     return [text.format(count=number(count), key=keys[key]) for text, count, key in lines if count]

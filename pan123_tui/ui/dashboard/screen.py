@@ -1,7 +1,8 @@
 """The dashboard: the list of tasks and the keys that act on them."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from inspect import iscoroutine
 from time import monotonic
 from typing import ClassVar
@@ -16,11 +17,13 @@ from textual.signal import Signal
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.config.state_files import UiState
+from pan123_tui.domain.query import View
+from pan123_tui.domain.shown import Shown, count_ended, count_shown
 from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.actions import ACTIONS, AddAsked
 from pan123_tui.ui.dashboard.desk import Desk, Owner
 from pan123_tui.ui.dashboard.list_state import ListState
-from pan123_tui.ui.dashboard.status_bar import StatusBar
+from pan123_tui.ui.dashboard.status_bar import Place, StatusBar, StatusFacts
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
@@ -28,6 +31,7 @@ from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.theme import UiOptions
 from pan123_tui.ui.widgets.key_bar import KeyBar, KeyBarItem
 from pan123_tui.wording.formats import number
+from pan123_tui.wording.outcomes import batch_progress_text, since_text
 
 TICK_S = 5.0
 """Interval of updates of ages and times left."""
@@ -42,7 +46,8 @@ class DashboardScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-medium"), (110, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [it.binding for it in ACTIONS.values() if it.key]
-    KEYLESS = [it.binding for it in ACTIONS.values() if not it.key]  # noqa: RUF012 - never changed
+    ALL_BINDINGS = tuple(action.binding for action in ACTIONS.values())
+    """Also those without a key, which are found by their names."""
 
     status_bar = query_one(StatusBar)
     panel = query_one(TaskPanel)
@@ -72,7 +77,13 @@ class DashboardScreen(Screen[None]):
         self._is_drawn = self._is_clipboard_started = self._is_recomposing = False
         self._key_facts: tuple[bool, tuple[int, ...]] = False, ()
         """What of the engine's status the key bar depends on."""
+        self._left_at = memory.seen_at
+        """When a screen was looked at last, before this one; 0: it does not matter any more."""
+        self._ended: Counter[Shown] | None = None
+        """How many tasks have ended since then, once they are counted."""
         self._hint, self._hint_until = "", 0.0
+        self._counted: tuple[object, Mapping[str, int]] = (None, {})
+        """The chosen tasks, and how many of them each action is for."""
         self._list_state = ListState(memory.query)
         self._is_detail_open = memory.is_detail_open
 
@@ -89,14 +100,16 @@ class DashboardScreen(Screen[None]):
             prober=self.desk.prober,
         )
         yield StatusBar(
-            is_demo=options.is_demo,
-            host=options.host,
-            profile=options.profile,
-            login_key="" if options.is_demo or options.host else keys["app.settings"],
-            login_variable=options.login_variable,
-            redirect_key=keys["tasks.edit"],
-            pause_key=keys["queue.pause"],
-            poll_key=keys["tasks.poll"],
+            Place(
+                is_demo=options.is_demo,
+                host=options.host,
+                profile=options.profile,
+                login_key="" if options.is_demo or options.host else keys["app.settings"],
+                login_variable=options.login_variable,
+                redirect_key=keys["tasks.edit"],
+                pause_key=keys["queue.pause"],
+                poll_key=keys["tasks.poll"],
+            )
         )
         yield KeyBar(self.key_bar_items)
 
@@ -116,7 +129,7 @@ class DashboardScreen(Screen[None]):
         self._is_detail_open = self.panel.is_detail_open
         await self.recompose()
         self._is_recomposing = False
-        self.panel.name_folders(self._model.folder_names)
+        self.panel.refresh_all()
         self.table.mark_all(marked)
         if cursor is not None:
             self.table.move_to(cursor)
@@ -137,8 +150,6 @@ class DashboardScreen(Screen[None]):
             self.call_after_refresh(self.desk.start_clipboard)
         self.panel.show_changes(change)
         self.table.unmark_hidden(self._model.take_reopened())
-        if change.folders_changed:
-            self.panel.name_folders(self._model.folder_names)
         self._show_status()
         self._send_visible_ids()
         facts = self._model.status.is_paused, self._model.status.missing_folders
@@ -152,17 +163,49 @@ class DashboardScreen(Screen[None]):
         return self._actions.has_acted
 
     def _show_status(self) -> None:
-        model = self._model
-        self.status_bar.attachment = model.attachment
+        model, now = self._model, self._clock()
+        status, batch = model.status, model.newest_batch
+        is_sending = not status.is_paused and status.hold is None
+        left_s = batch.left_s if is_sending else None
         self.table.set_class(not model.attachment.is_reachable, "-lost")
-        self.status_bar.show(
-            model.status,
-            model.counts,
-            now=self._clock(),
-            folder_names=model.folder_names if model.status.missing_folders else {},
-            delayed=model.delayed_count,
+        self.status_bar.facts = StatusFacts(
+            status=status,
+            counts=count_shown(model.counts),
+            now=now,
+            attachment=model.attachment,
             is_complete=model.is_complete,
+            folder_names=model.folder_names if status.missing_folders else {},
+            batch=(
+                batch_progress_text(batch.name, batch.counts, now, left_s=left_s)
+                if batch.counts.total() > 1
+                else ""
+            ),
+            since=self._since_text(now),
         )
+
+    def _since_text(self, now: float) -> str:
+        """Return what has ended while no screen looked, until the user does something."""
+        if self._left_at and self._model.is_loaded and self._model.is_complete:
+            if self._ended is None:
+                self._ended = count_ended(self._model.tasks, since=self._left_at)
+            if self._ended:
+                is_bad = self._ended[Shown.FAILED] or self._ended[Shown.UNSURE]
+                key = self._actions.keys[f"view.show_{View.TROUBLE if is_bad else View.DONE}"]
+                shows = _("{key} shows them").format(key=key)
+                return f"{since_text(self._left_at, self._ended, now=now)} · {shows}"
+        return ""
+
+    def _end_absence(self) -> None:
+        """Forget what had ended before: the user is here."""
+        if self._left_at and self._model.is_complete:
+            self._left_at = 0.0
+            self._show_status()
+
+    def on_key(self) -> None:
+        self._end_absence()
+
+    def on_click(self) -> None:
+        self._end_absence()
 
     def _tick(self) -> None:
         self.panel.tick()
@@ -176,7 +219,7 @@ class DashboardScreen(Screen[None]):
         self._changes.subscribe(self, self.show_changes)
         self._tick_timer.resume()
         if self._model.is_loaded:
-            self.panel.name_folders(self._model.folder_names)
+            self.panel.refresh_all()
             self.table.unmark_hidden(self._model.take_reopened())
             self.panel.reveal(self._actions.take_added())
             self._show_status()
@@ -186,6 +229,7 @@ class DashboardScreen(Screen[None]):
     def on_screen_suspend(self) -> None:
         """Unsubscribe under another screen, which each change would repaint as a whole."""
         self._changes.unsubscribe(self)
+        self.panel.list_state.miss_changes()
         self._tick_timer.pause()
 
     # Messages of the widgets
@@ -206,10 +250,6 @@ class DashboardScreen(Screen[None]):
     def show_mark_count(self, event: TaskTable.MarksChanged) -> None:
         self.status_bar.marked = len(event.marked)
         self.refresh_bindings()
-
-    @on(TaskPanel.QueryChanged)
-    def show_held_rows(self) -> None:
-        self.status_bar.held_rows = self.panel.held_rows
 
     def on_paste(self, event: events.Paste) -> None:
         """Review the links of a paste, but of one into the filter bar once that is closed."""
@@ -253,14 +293,21 @@ class DashboardScreen(Screen[None]):
                 if action.is_usual and not action.reason(self.desk):
                     yield self._item(action.id)
             return
-        for action in ACTIONS.values():
-            if action.counts and (count := sum(map(action.counts, self.desk.chosen))):
-                text = _("{action} {count}")
-                yield self._item(
-                    action.id, text.format(action=_(action.words), count=number(count))
-                )
+        for action_id, count in self._count_chosen().items():
+            text = _("{action} {count}").format(
+                action=_(ACTIONS[action_id].words), count=number(count)
+            )
+            yield self._item(action_id, text)
         yield self._item("view.back", _("unmark"))
         yield self._item("app.leave")
+
+    def _count_chosen(self) -> Mapping[str, int]:
+        """Return how many of the chosen tasks each action is for, without those for none."""
+        chosen = self.desk.chosen
+        if self._counted[0] is not chosen:  # it is asked for every move of the cursor
+            found = {it.id: sum(map(it.counts, chosen)) for it in ACTIONS.values() if it.counts}
+            self._counted = chosen, {name: count for name, count in found.items() if count}
+        return self._counted[1]
 
     def _item(self, action_id: str, text: str = "") -> KeyBarItem:
         return KeyBarItem(

@@ -1,234 +1,351 @@
-"""The status bar: task counts, connection, problems and what is going on, in two lines."""
+"""The status bar: how the tasks stand and the account, and below it what there is to say."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 from textual.content import Content
-from textual.reactive import var
+from textual.reactive import reactive
 from textual.widget import Widget
 
-from pan123_tui.client.updates import REACHED, Attachment
-from pan123_tui.domain.errors import Problem
+from pan123_tui.client.updates import REACHED, Attachment, AttachmentState
+from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Connection, Status
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import ACTIVE_STATES, TaskState
-from pan123_tui.domain.task_collection import DOUBTFUL
+from pan123_tui.domain.shown import Shown
 from pan123_tui.i18n import _, join_sentences, ngettext, with_aside
-from pan123_tui.ui.dashboard.attachment_status import (
-    connection_item,
-    loading_items,
-    trouble_items,
-)
-from pan123_tui.ui.dashboard.queue_status import (
-    hold_items,
-    pause_items,
-    queue_items,
-    waiting_text,
-)
-from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
-from pan123_tui.ui.widgets.styled_text import (
-    Line,
-    StatusItem,
-    changed_rows,
-    content_of,
-    fitted_line,
-)
+from pan123_tui.ui.task_actions import lost_word
+from pan123_tui.ui.theme import SHOWN_TOKENS
+from pan123_tui.ui.widgets.styled_text import StatusItem, content_of, fitted_line
 from pan123_tui.wording import formats
-from pan123_tui.wording.outcomes import DOUBT_SIGN
-from pan123_tui.wording.problems import code_text, explain_problem, facts_text
+from pan123_tui.wording.engine import program_name
+from pan123_tui.wording.problems import code_text, explain_hold, explain_problem, facts_text
 
-_S = TaskState
-_COUNTED_STATES = (
-    (_S.RUNNING, 60),
-    (_S.RETRYING, 55),
-    (_S.QUEUED, 58),
-    (_S.SUBMITTING, 40),
-    (_S.UNCONFIRMED, 65),
-    (_S.FAILED, 64),
-    (_S.REJECTED, 63),
-    (_S.MISSING, 62),
-    (_S.SUCCEEDED, 50),
-)
-"""States in the order that tasks pass through them, each with the importance of its count."""
-_OPTIONAL_IMPORTANCE = 50
-"""Counts up to this importance are left out where there is no room."""
 _MAX_NAME_WIDTH = 16
 _MAX_HOST_WIDTH = 30
-_JUST_NOW_S = 120.0
-"""A check up to this old is called new, as in the table."""
-_FRESHNESS_STEPS_S = (_JUST_NOW_S, 600.0, 3600.0, 21_600.0, 86_400.0)
-"""Far apart, so that the text changes seldom."""
+_IMPORTANCE: Mapping[Shown, int] = {
+    Shown.QUEUED: 58,
+    Shown.SENDING: 40,
+    Shown.RUNNING: 60,
+    Shown.FAILED: 64,
+    Shown.UNSURE: 65,
+    Shown.DONE: 50,
+}
+"""The words in the order of the tabs, each with the importance of its count."""
+_OPTIONAL = 60
+"""Counts up to this importance are left out where there is no room."""
+_MUTED, _GOOD, _WARNING, _BAD = (
+    "$text-muted",
+    "$text-success",
+    "bold $text-warning",
+    "bold $text-error",
+)
 
 
-class StatusBarState(Struct, frozen=True):
-    """Everything that the status bar shows."""
+class Place(Struct, frozen=True):
+    """Where this screen is, and the keys that the status bar names; nothing of it changes."""
 
-    status: Status = field(default_factory=Status)
-    counts: Mapping[str, int] = field(default_factory=dict)
-    now: float = 0.0
-    """Unix seconds."""
-    marked: int = 0
-    held_rows: tuple[int, int] | None = None
-    """Rows that the table holds and tasks of the view; None if all are held."""
-    collected: int = 0
-    """Links that the clipboard watch has collected."""
-    is_watching: bool = False
     is_demo: bool = False
     host: str = ""
     """The machine of the engine, where that is another one."""
     profile: str = ""
     """The profile in use; empty: the default one."""
-    attachment: Attachment = REACHED
-    is_complete: bool = True
-    """Whether the engine has sent all tasks."""
-    poll_key: str = ""
-    folder_names: Mapping[int, str] = field(default_factory=dict)
-    """The names of missing folders, where known."""
-    redirect_key: str = ""
-    pause_key: str = ""
-    delayed: int = 0
-    """How many of them are tried again after a pause of their own."""
     login_key: str = ""
     """The key that leads to the account; empty without one."""
     login_variable: str = ""
     """The environment variable that names the account; empty if none does."""
+    redirect_key: str = ""
+    pause_key: str = ""
+    poll_key: str = ""
 
 
-_WORKING_CONNECTIONS = frozenset({Connection.ONLINE, Connection.UNKNOWN})
+class StatusFacts(Struct, frozen=True):
+    """What the status bar shows of tasks and engine."""
+
+    status: Status = field(default_factory=Status)
+    counts: Mapping[Shown, int] = field(default_factory=dict)
+    now: float = 0.0
+    """Unix seconds."""
+    attachment: Attachment = REACHED
+    """Which engine the tasks come from."""
+    is_complete: bool = True
+    """Whether the engine has sent all tasks."""
+    folder_names: Mapping[int, str] = field(default_factory=dict)
+    """The names of missing folders, where known."""
+    batch: str = ""
+    """How the newest batch stands that is not at its end."""
+    since: str = ""
+    """What has ended while no screen looked, until the user does something."""
 
 
-def first_line(state: StatusBarState, cells: int) -> Line:
-    """Return the task counts by state, and the account."""
-    left = [*_place_items(state), *_count_items(state)]
-    return fitted_line(left, [*_connection_items(state)], cells)
+class StatusBar(Widget):
+    """One line, and a second one while there is something to say."""
+
+    facts = reactive(StatusFacts())
+    marked = reactive(0)
+    """Number of marked tasks."""
+    collected = reactive(0)
+    """Links that the clipboard watch has collected."""
+    is_watching = reactive(False)
+    """Whether the clipboard is watched."""
+    has_more = reactive(False)
+    """Whether there is a second line."""
+
+    def __init__(self, place: Place = Place()) -> None:  # noqa: B008 - a frozen value
+        super().__init__()
+        self._place = place
+
+    def compute_has_more(self) -> bool:
+        facts = self.facts
+        says = second_line(facts, self._place), self._list_items(), _loading_items(facts)
+        return any(item for items in says for item in items)
+
+    def watch_has_more(self, has_more: bool) -> None:
+        self.set_class(has_more, "-two")
+
+    def render(self) -> Content:
+        cells, facts, place = self.size.width, self.facts, self._place
+        left, right = first_line(facts, place)
+        lines = [fitted_line(left, right, cells)]
+        if self.has_more:
+            right = [*_loading_items(facts), *self._list_items()]
+            lines.append(fitted_line(second_line(facts, place), right, cells))
+        return content_of(lines)
+
+    def _list_items(self) -> Iterator[StatusItem]:
+        if self.marked:
+            text = ngettext("{count} marked", "{count} marked", self.marked)
+            marked = text.format(count=formats.number(self.marked))
+            yield StatusItem(95, (marked,), "bold $text-accent")
+        if self.is_watching:
+            watching = (_("watching the clipboard"), _("clipboard"))
+            yield StatusItem(94, watching, "bold $text-accent")
+        if self.collected:
+            count = formats.number(self.collected)
+            text = ngettext(
+                "{count} new link collected", "{count} new links collected", self.collected
+            )
+            yield StatusItem(93, (text.format(count=count), f"+{count}"), "$text-accent")
 
 
-def second_line(state: StatusBarState, cells: int) -> Line:
-    """Return what is wrong or waited for, and what goes on in the list."""
-    left = list(trouble_items(state.attachment, key=state.poll_key, host=state.host))
-    if state.attachment.is_reachable:  # else what was wrong before is not known any more
-        left += [
-            *_store_items(state),
-            *_pause_items(state),
-            *_folder_items(state),
+def first_line(facts: StatusFacts, place: Place) -> tuple[list[StatusItem], list[StatusItem]]:
+    """Return where this is and how many tasks stand how, and on the right the account."""
+    left = [*_place_items(place), *_count_items(facts.counts)]
+    return left, [*_account_items(facts.status), _connection_item(facts, place)]
+
+
+def second_line(facts: StatusFacts, place: Place) -> list[StatusItem]:
+    """Return what is wrong or waited for, and what was or is done."""
+    items = [*_trouble_items(facts.attachment, place)]
+    if facts.attachment.is_reachable:  # else what was wrong before is not known any more
+        items += [
+            *_store_items(facts.status),
+            *_pause_items(facts, place),
+            *_folder_items(facts, place),
+            *_error_items(facts),
         ]
-        left += _error_items(state)
-    unsent = state.counts.get(_S.QUEUED, 0) + state.counts.get(_S.SUBMITTING, 0)
-    left += queue_items(unsent, state.status, delayed=state.delayed, now=state.now)
-    loading = [] if state.is_complete else loading_items(sum(state.counts.values()))
-    right = [*loading, *_list_items(state), *_poll_items(state)]
-    return fitted_line(left, right, cells)
+    items += [StatusItem(71, (facts.since, ""), "$text-accent")] if facts.since else []
+    items += [StatusItem(45, (facts.batch, ""), _MUTED)] if facts.batch else []
+    return items
 
 
-def _place_items(state: StatusBarState) -> Iterator[StatusItem]:
-    if state.is_demo:
+def _place_items(place: Place) -> Iterator[StatusItem]:
+    if place.is_demo:
         yield StatusItem(100, (_(" DEMO "),), "bold $background on $warning")
-    if state.host:
-        variants = (f" {sanitize(state.host, _MAX_HOST_WIDTH)} ", f" {sanitize(state.host, 8)} ")
+    if host := place.host:
+        variants = (f" {sanitize(host, _MAX_HOST_WIDTH)} ", f" {sanitize(host, 8)} ")
         yield StatusItem(61, variants, "bold $background on $primary")
-    if name := state.profile:
+    if name := place.profile:
         yield StatusItem(61, (f" {name} ", f" {sanitize(name, 8)} "), "bold $background on $accent")
 
 
-def _count_items(state: StatusBarState) -> Iterator[StatusItem]:
-    for task_state, importance in _COUNTED_STATES:
-        count = state.counts.get(task_state, 0)
-        if task_state is TaskState.SUCCEEDED and (doubtful := state.counts.get(DOUBTFUL)):
-            text = _("{count} doubtful").format(count=formats.number(doubtful))
-            short = f"{DOUBT_SIGN} {formats.number(doubtful)}"
-            yield StatusItem(61, (f"{DOUBT_SIGN} {text}", short), f"${STALLED_TOKEN}")
-        if count:
-            sign = formats.state_glyph(task_state)
-            short = f"{sign} {formats.number(count)}"
-            variants = [f"{short} {formats.state_label(task_state)}", short]
-            if importance <= _OPTIONAL_IMPORTANCE:
-                variants.append("")
-            yield StatusItem(importance, tuple(variants), f"${STATE_TOKENS[task_state]}")
+def _count_items(counts: Mapping[Shown, int]) -> Iterator[StatusItem]:
+    for shown, importance in _IMPORTANCE.items():
+        if count := counts.get(shown, 0):
+            sign, amount = formats.shown_glyph(shown), formats.number(count)
+            label = f"{sign} {formats.shown_label(shown)} {amount}"
+            variants = (label, f"{sign} {amount}", *([""] if importance <= _OPTIONAL else []))
+            yield StatusItem(importance, variants, f"${SHOWN_TOKENS[shown]}")
 
 
-def _connection_items(state: StatusBarState) -> Iterator[StatusItem]:
-    labels = {
-        Connection.ONLINE: (_("online"), "$text-success"),
-        Connection.OFFLINE: (_("offline"), "bold $text-error"),
-        Connection.TROUBLE: (_("service error"), "bold $text-error"),
-        Connection.REFUSED: (_("account refused"), "bold $text-error"),
-        Connection.NO_ACCOUNT: (_("no account"), "bold $text-warning"),
-    }
-    connection = state.status.connection
-    text, style = labels.get(connection, (_("connecting"), "$text-muted"))
-    if account := state.status.account:
-        name = sanitize(account.nickname, _MAX_NAME_WIDTH)
-        yield StatusItem(52, (name, ""), "$foreground")
+def _account_items(status: Status) -> Iterator[StatusItem]:
+    if account := status.account:
+        yield StatusItem(52, (sanitize(account.nickname, _MAX_NAME_WIDTH), ""), "$foreground")
         if account.space_total > 0:
-            yield StatusItem(
-                45, (*_space(account.space_used, account.space_total), ""), "$text-muted"
-            )
-    if lost := connection_item(state.attachment):
-        yield lost
-    elif waiting := waiting_text(state.status, now=state.now):
-        yield StatusItem(90, waiting, "bold $text-warning")
-    elif connection is Connection.ONLINE:
-        yield StatusItem(66, (text, ""), style)
-    elif connection in ACCOUNT_CONNECTIONS and state.login_key:
-        full = _("{what}: press {key} to log in").format(what=text, key=state.login_key)
-        problems = filter(None, (state.status.hold, state.status.last_error))
-        if variable := next((it.variable for it in problems if it.variable), ""):
-            # It is set where the engine was started.
-            full = _("{what}: “pan123-tui stop”, then change {variable}")
-            full = full.format(what=text, variable=sanitize(variable, 40))
-        elif state.login_variable:
-            # The variable is this process's: the engine's does not know it.
-            full = _("{what}: run “pan123-tui login”").format(what=text)
-        yield StatusItem(90, (full, text), style)
+            used, total = formats.size(account.space_used), formats.size(account.space_total)
+            full = _("{used} of {total} used").format(used=used, total=total)
+            share = formats.percent(100 * account.space_used / account.space_total)
+            short = _("{percent} used").format(percent=share)
+            yield StatusItem(45, (full, short, ""), _MUTED)
+
+
+def _connection_item(facts: StatusFacts, place: Place) -> StatusItem:
+    labels = {
+        Connection.ONLINE: (_("online"), _GOOD),
+        Connection.OFFLINE: (_("offline"), _BAD),
+        Connection.TROUBLE: (_("service error"), _BAD),
+        Connection.REFUSED: (_("account refused"), _BAD),
+        Connection.NO_ACCOUNT: (_("no account"), _WARNING),
+    }
+    status = facts.status
+    text, style = labels.get(status.connection, (_("connecting"), _MUTED))
+    if not facts.attachment.is_reachable:
+        is_starting = facts.attachment.state is AttachmentState.STARTING
+        return StatusItem(90, (lost_word(facts.attachment),), _MUTED if is_starting else _BAD)
+    if status.waiting_since is not None:
+        time = formats.rounded_duration(facts.now - status.waiting_since)
+        return StatusItem(90, (_("waiting for the service, {time}").format(time=time),), _WARNING)
+    if status.connection is Connection.ONLINE:
+        return StatusItem(66, (text, ""), style)
+    if status.connection in ACCOUNT_CONNECTIONS and place.login_key:
+        return StatusItem(90, (_login_text(text, status, place), text), style)
+    return StatusItem(90, (text,), style)
+
+
+def _login_text(what: str, status: Status, place: Place) -> str:
+    """Return what is wrong with the account, and how to log in."""
+    problems = filter(None, (status.hold, status.last_error))
+    if variable := next((it.variable for it in problems if it.variable), ""):
+        # It is set where the engine was started.
+        full = _("{what}: “pan123-tui stop”, then change {variable}")
+        return full.format(what=what, variable=sanitize(variable, 40))
+    if place.login_variable:
+        # The variable is this process's: the engine's does not know it.
+        return _("{what}: run “pan123-tui login”").format(what=what)
+    return _("{what}: press {key} to log in").format(what=what, key=place.login_key)
+
+
+_S = AttachmentState
+
+
+def _trouble_items(attachment: Attachment, place: Place) -> Iterator[StatusItem]:
+    """Yield why commands are not carried out now."""
+    trouble = attachment.trouble
+    if attachment.is_reachable:
+        if trouble:
+            yield StatusItem(98, (explain_problem(trouble).text, _("another account")), _BAD)
+    elif attachment.state is _S.STARTING:
+        yield StatusItem(98, (_("Starting the engine…"), _("starting…")), _MUTED)
+    elif trouble and trouble.kind is not ProblemKind.ENGINE_FULL and not _is_far(attachment, place):
+        reason = sanitize(trouble.message.strip().rpartition("\n")[2], 60)
+        short = _("The engine cannot be started: {reason}").format(reason=reason)
+        said = explain_problem(trouble).text
+        texts = (said, *([short] if reason else []), _("The engine cannot be started."))
+        yield StatusItem(98, texts, _BAD)
     else:
-        yield StatusItem(90, (text,), style)
+        holder = program_name(attachment.program, attachment.pid)
+        host, key = sanitize(place.host, 30), place.poll_key
+        variants = tuple(
+            text.format(holder=holder, key=key, host=host)
+            for text in _lost_texts(attachment, place)
+        )
+        yield StatusItem(98, variants, _BAD)
 
 
-def _space(used: int, total: int) -> tuple[str, str]:
-    full = _("{used} of {total} used").format(used=formats.size(used), total=formats.size(total))
-    share = formats.percent(100 * used / total)
-    return full, _("{percent} used").format(percent=share)
+def _is_far(attachment: Attachment, place: Place) -> bool:
+    return attachment.state is _S.LOST and bool(place.host)
 
 
-def _store_items(state: StatusBarState) -> Iterator[StatusItem]:
-    if problem := state.status.store_problem:
+def _lost_texts(attachment: Attachment, place: Place) -> tuple[str, ...]:
+    """Return why the engine cannot be reached, from the fullest to the shortest text."""
+    if _is_far(attachment, place):
+        return (
+            _(
+                "Connection to {host} lost, connecting. The rows are as they were. If ssh has to "
+                "ask something, leave and start again."
+            ),
+            _("Connection to {host} lost, connecting. The rows are as they were."),
+            _("connection to {host} lost"),
+        )
+    if attachment.trouble:
+        return (
+            _("Too many screens: {holder} takes no more. Close one; this one is trying again."),
+            _("too many screens: close one"),
+        )
+    if attachment.state is _S.LOST:
+        return (
+            _("The engine was lost and is being started again. The rows are as they were."),
+            _("engine lost, starting it again"),
+        )
+    if attachment.state is _S.SILENT:
+        return (
+            _("The engine does not answer: {holder} may be suspended. The rows are as they were."),
+            _("engine does not answer"),
+        )
+    return (
+        _("The engine was ended, so nothing is sent or checked. {key} starts it again."),
+        _("engine ended: {key} starts it again"),
+    )
+
+
+def _store_items(status: Status) -> Iterator[StatusItem]:
+    if problem := status.store_problem:
         explanation = explain_problem(problem)
         what = _("! Not saved: {what}").format(what=explanation.summary)
         full = join_sentences(what, explanation.hint)
-        yield StatusItem(99, (full, what, _("! not saved")), "bold $text-error")
+        yield StatusItem(99, (full, what, _("! not saved")), _BAD)
 
 
-def _pause_items(state: StatusBarState) -> Iterator[StatusItem]:
+def _pause_items(facts: StatusFacts, place: Place) -> Iterator[StatusItem]:
     """Yield that the user has paused sending, else why the queue is held."""
-    if state.status.is_paused:
-        yield from pause_items(state.pause_key)
-    else:
-        running = sum(state.counts.get(active, 0) for active in ACTIVE_STATES)
-        yield from hold_items(state.status, now=state.now, running=running)
+    status = facts.status
+    if status.is_paused:
+        full = _("sending paused · {key} resumes").format(key=place.pause_key)
+        short = _("paused · {key}").format(key=place.pause_key)
+        yield StatusItem(96, (full, short), _WARNING)
+    elif status.hold is not None:
+        explanation = explain_hold(status.hold, running=facts.counts.get(Shown.RUNNING, 0))
+        variants = _hold_texts(explanation.summary, explanation.hint, status, facts.now)
+        full = join_sentences(variants[0], explanation.details)
+        yield StatusItem(80, (full, *variants), "$text-warning")
 
 
-def _folder_items(state: StatusBarState) -> Iterator[StatusItem]:
-    if missing := state.status.missing_folders:
-        what = formats.missing_folders_text(missing, state.folder_names)
-        advice = _("{key} sends them elsewhere.").format(key=state.redirect_key)
-        short = _("{key}: no such folder").format(key=state.redirect_key)
+def _hold_texts(what: str, advice: str, status: Status, now: float) -> tuple[str, ...]:
+    """Return why the queue waits, since when, and in how long it is tried again."""
+    kind = status.hold and status.hold.kind
+    is_lost = kind is ProblemKind.RESPONSE_LOST
+    if status.hold_until is None or kind is ProblemKind.ACCOUNT_MISSING:
+        return (
+            _("Waiting: {what} {advice}").format(what=what, advice=advice),
+            _("Waiting: {what}").format(what=what),
+            _("waiting for you"),
+        )
+    if status.hold_until <= now:
+        if is_lost:
+            text = _("Checking that the service answers before the next link is sent.")
+            return text, _("checking the service")
+        return _("Trying again now: {what}").format(what=what), _("trying again now")
+    wait = formats.rounded_duration(status.hold_until - now)
+    variants = [_("Waiting: {what} Again in {time}.").format(what=what, time=wait)]
+    if status.hold_since is not None and now - status.hold_since >= formats.MINUTE:
+        text = _("Waiting for {since}: {what} Again in {time}.")
+        since = formats.duration(now - status.hold_since)
+        variants.insert(0, text.format(since=since, what=what, time=wait))
+    if is_lost:
+        text = _("Waiting: the answer to a link got lost; checking the service in {time}.")
+        variants.append(text.format(time=wait))
+    return *variants, _("waiting, again in {time}").format(time=wait)
+
+
+def _folder_items(facts: StatusFacts, place: Place) -> Iterator[StatusItem]:
+    if missing := facts.status.missing_folders:
+        what = formats.missing_folders_text(missing, facts.folder_names)
+        advice = _("{key} sends them elsewhere.").format(key=place.redirect_key)
+        short = _("{key}: no such folder").format(key=place.redirect_key)
         yield StatusItem(75, (join_sentences(what, advice), short), "$text-warning")
 
 
-def _error_items(state: StatusBarState) -> Iterator[StatusItem]:
-    status = state.status
+def _error_items(facts: StatusFacts) -> Iterator[StatusItem]:
+    status = facts.status
     problem = status.last_error
     if problem is None or _is_same(problem, status.hold):
         return
     explanation = explain_problem(problem)
-    when = "" if status.last_error_at is None else formats.ago(state.now - status.last_error_at)
+    when = "" if status.last_error_at is None else formats.ago(facts.now - status.last_error_at)
     what, code = explanation.summary, code_text(problem)
     full = with_aside(join_sentences(what, explanation.details), when)
     variants = (with_aside(what, facts_text(problem)), with_aside(what, code))
-    short = (what, *((code,) if code else ()), "")
-    yield StatusItem(70, (full, *variants, *short), "$text-error")
+    yield StatusItem(70, (full, *variants, what, *filter(None, (code,)), ""), "$text-error")
 
 
 def _is_same(one: Problem, other: Problem | None) -> bool:
@@ -236,146 +353,9 @@ def _is_same(one: Problem, other: Problem | None) -> bool:
     return other is not None and replace(one, trace_id="") == replace(other, trace_id="")
 
 
-def _list_items(state: StatusBarState) -> Iterator[StatusItem]:
-    if state.marked:
-        text = ngettext("{count} marked", "{count} marked", state.marked)
-        text = text.format(count=formats.number(state.marked))
-        yield StatusItem(95, (text,), "bold $text-accent")
-    if state.is_watching:
-        watching = (_("watching the clipboard"), _("clipboard"))
-        yield StatusItem(94, watching, "bold $text-accent")
-    if state.collected:
-        text = ngettext(
-            "{count} new link collected", "{count} new links collected", state.collected
-        )
-        count = formats.number(state.collected)
-        yield StatusItem(93, (text.format(count=count), f"+{count}"), "$text-accent")
-    if state.held_rows is not None:
-        held, total = map(formats.number, state.held_rows)
-        short = _("{shown} of {total}").format(shown=held, total=total)
-        text = _("{shown} of {total} rows shown").format(shown=held, total=total)
-        yield StatusItem(68, (text, short), "$text-muted")
-
-
-def _poll_items(state: StatusBarState) -> Iterator[StatusItem]:
-    if not any(state.counts.get(active) for active in ACTIVE_STATES):
-        return
-    status = state.status
-    if status.rate_utilization:
-        used = f"{status.rate_utilization * status.polls_per_s:.1f}".removesuffix(".0")
-        text = _("{used} of {allowed} checks a second")
-        text = text.format(used=used, allowed=f"{status.polls_per_s:g}")
-        yield StatusItem(10, (text, ""), "$text-muted")
-    if status.oldest_check_at is not None:
-        age_s = state.now - status.oldest_check_at
-        # Beside what fails now, "just now" would read as if the checks worked.
-        if age_s > _JUST_NOW_S or status.connection in _WORKING_CONNECTIONS:
-            yield StatusItem(20, (_freshness(age_s), ""), "$text-muted")
-
-
-def _freshness(age_s: float) -> str:
-    """Return within which of a few steps of time everything was checked."""
-    within_s = next((step_s for step_s in _FRESHNESS_STEPS_S if age_s <= step_s), None)
-    if within_s is None:
-        return _("oldest check {time}").format(time=formats.ago(age_s))
-    if within_s == _JUST_NOW_S:
-        return _("all checked just now")
-    return _("all checked within {time}").format(time=formats.duration(within_s))
-
-
-class StatusBar(Widget):
-    """Two lines, of which only changed ones are repainted."""
-
-    marked = var(0, init=False)
-    """Number of marked tasks."""
-    held_rows: var[tuple[int, int] | None] = var(None, init=False)
-    """Rows that the table holds and tasks of the view; None if all are held."""
-    collected = var(0, init=False)
-    """Links that the clipboard watch has collected."""
-    is_watching = var(False, init=False)
-    """Whether the clipboard is watched."""
-
-    attachment = var(REACHED, init=False)
-    """Which engine the tasks come from."""
-
-    def __init__(
-        self,
-        *,
-        is_demo: bool = False,
-        host: str = "",
-        profile: str = "",
-        login_key: str = "",
-        login_variable: str = "",
-        redirect_key: str = "",
-        pause_key: str = "",
-        poll_key: str = "",
-    ) -> None:
-        """Name `login_key` where the account is what is missing, the others for their troubles."""
-        super().__init__()
-        self._state = StatusBarState(
-            is_demo=is_demo,
-            host=host,
-            profile=profile,
-            login_key=login_key,
-            login_variable=login_variable,
-            redirect_key=redirect_key,
-            pause_key=pause_key,
-            poll_key=poll_key,
-        )
-        self._lines: list[Line] = [(), ()]
-        self._cells = 0
-
-    def show(
-        self,
-        status: Status,
-        counts: Mapping[str, int],
-        *,
-        now: float,
-        folder_names: Mapping[int, str] | None = None,
-        delayed: int = 0,
-        is_complete: bool = True,
-    ) -> None:
-        """Show the engine's `status` and the task counts by state, at `now` (Unix seconds).
-
-        `folder_names` maps the ids of missing folders to their names, where known.
-        """
-        self._show(
-            status=status,
-            counts=dict(counts),
-            now=now,
-            folder_names=folder_names or {},
-            delayed=delayed,
-            is_complete=is_complete,
-        )
-
-    def watch_marked(self, marked: int) -> None:
-        self._show(marked=marked)
-
-    def watch_held_rows(self, held_rows: tuple[int, int] | None) -> None:
-        self._show(held_rows=held_rows)
-
-    def watch_collected(self, collected: int) -> None:
-        self._show(collected=collected)
-
-    def watch_is_watching(self, is_watching: bool) -> None:
-        self._show(is_watching=is_watching)
-
-    def watch_attachment(self, attachment: Attachment) -> None:
-        self._show(attachment=attachment)
-
-    def render(self) -> Content:
-        if self._cells != self.size.width:
-            self._cells = self.size.width
-            self._lines = self._layout()
-        return content_of(self._lines)
-
-    def _show(self, **changes: Any) -> None:
-        self._state = replace(self._state, **changes)
-        lines = self._layout()
-        changed = changed_rows(self._lines, lines, self.outer_size.width)
-        self._lines = lines
-        if changed:
-            self.refresh(*changed)
-
-    def _layout(self) -> list[Line]:
-        return [first_line(self._state, self._cells), second_line(self._state, self._cells)]
+def _loading_items(facts: StatusFacts) -> Iterator[StatusItem]:
+    """Yield that more tasks are still to come than are here."""
+    if not facts.is_complete:
+        count = formats.number(sum(facts.counts.values()))
+        text = _("loading, {count} tasks so far…").format(count=count)
+        yield StatusItem(97, (text, _("loading…")), _WARNING)

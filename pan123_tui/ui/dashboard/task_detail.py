@@ -1,12 +1,13 @@
 """The details of one task, and the pane that shows them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar
 
 from msgspec import Struct
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.reactive import var
 
 from pan123_tui.domain.arrival_check import is_check_pending, was_found
 from pan123_tui.domain.forecast import Forecast, forecast, percent_history
@@ -14,13 +15,13 @@ from pan123_tui.domain.link_probe import ProbeStatus, is_private
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.sanitize import sanitize, width
+from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, join_list, with_parenthetical
-from pan123_tui.ui.dashboard.columns import create_wait_s
 from pan123_tui.ui.dashboard.history import TimelineRow, chart, timeline
 from pan123_tui.ui.keymap import MOVES
 from pan123_tui.ui.link_probe import LinkProber
-from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
+from pan123_tui.ui.theme import SHOWN_TOKENS, STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.styled_text import (
     Line,
     StyledSpan,
@@ -31,12 +32,11 @@ from pan123_tui.ui.widgets.styled_text import (
 from pan123_tui.ui.widgets.text_lines import TextLines
 from pan123_tui.ui.widgets.text_scroll import TextScroll
 from pan123_tui.wording import formats
+from pan123_tui.wording.notes import NoteContext, failure_reason, note
 from pan123_tui.wording.outcomes import (
     DOUBT_SIGN,
     arrival_warning,
-    failure_reason,
     link_check_text,
-    outcome_label,
     reason_hint,
 )
 from pan123_tui.wording.problems import explain_problem, message_of
@@ -71,16 +71,14 @@ class Detail(Struct, frozen=True):
     """A task and what its details depend on besides."""
 
     task: Task
-    now: float
-    """Unix seconds."""
-    folder_name: str = ""
-    """The name of the target folder; empty if unknown."""
+    notes: NoteContext
     keys: DetailKeys = DEFAULT_KEYS
-    checks_arrivals: bool = True
-    """Whether the target folder is looked into after a success."""
-    is_paused: bool = False
-    """Whether the user has paused sending."""
     prober: LinkProber = NO_PROBER
+
+    @property
+    def now(self) -> float:
+        """Unix seconds."""
+        return self.notes.now
 
 
 def detail_lines(detail: Detail, cells: int) -> list[Line]:
@@ -106,25 +104,18 @@ def detail_lines(detail: Detail, cells: int) -> list[Line]:
 
 
 def _head(detail: Detail, cells: int) -> list[Line]:
-    task = detail.task
-    sign, label = outcome_label(task)
-    if task.is_doubtful:
-        label = _("doubtful: {what}").format(what=label)
-    else:
-        label = formats.task_label(task)
-    if task.status is not None and task.status not in _KNOWN_STATUSES:
-        label = formats.state_with_status(task.state, task.status)
-    token = STALLED_TOKEN if task.is_doubtful else STATE_TOKENS[task.state]
-    state = wrapped(f"{sign} {label}", cells, f"bold ${token}")
-    if (waited_s := create_wait_s(task, detail.now)) is not None:
-        waiting = _("waiting for the service, {time}").format(time=formats.duration(waited_s))
-        state += wrapped(waiting, cells)
-    return [*state, *folded(task.name or guess_name(task.url), cells, "bold")]
+    """Return the word and the name of the task, and its note where nothing else explains it."""
+    task, shown = detail.task, shown_state(detail.task)
+    word = f"{formats.shown_glyph(shown)} {formats.shown_label(shown)}"
+    lines = wrapped(word, cells, f"bold ${SHOWN_TOKENS[shown]}")
+    if shown in (Shown.QUEUED, Shown.SENDING) or task.state is TaskState.RETRYING:
+        lines += wrapped(note(task, detail.notes), cells)
+    return [*lines, *folded(task.name or guess_name(task.url), cells, "bold")]
 
 
 def _wait(detail: Detail, cells: int) -> list[Line]:
     """Return that a queued link waits for the user, and which key lets it go on."""
-    if not (detail.is_paused and detail.task.state is TaskState.QUEUED):
+    if detail.task.state is not TaskState.QUEUED or not detail.notes.status.is_paused:
         return []
     text = _("Sending is paused: {key} resumes.").format(key=detail.keys.pause)
     return wrapped(text, cells, "bold $text-warning")
@@ -184,14 +175,14 @@ def _look_texts(detail: Detail) -> Iterator[str]:
     if looked := look_text(task, now=now):
         yield looked
     if not was_found(task):
-        looks, key = detail.checks_arrivals, detail.keys.look
+        looks, key = detail.notes.checks_arrivals, detail.keys.look
         yield next_look_text(task, now=now, looks=looks, key=key)
 
 
 def _arrival(detail: Detail, cells: int) -> list[Line]:
     """Return what is wrong with the file that arrived, or that this is not known yet."""
     task = detail.task
-    if detail.checks_arrivals and is_check_pending(task, now=detail.now):
+    if detail.notes.checks_arrivals and is_check_pending(task, now=detail.now):
         text = _("Its file is looked for in the folder; if it does not come, this says so.")
         return wrapped(text, cells, _MUTED)
     if not task.is_doubtful or task.arrival is None:
@@ -231,10 +222,7 @@ def _forecast_lines(estimate: Forecast) -> Iterator[tuple[str, str]]:
     """Yield pace, time left and what is unusual, each with its style."""
     if estimate.stalled_for_s is not None:
         time = formats.duration(estimate.stalled_for_s)
-        text = _("{stalled}: no change for {time}").format(
-            stalled=formats.stalled_word(), time=time
-        )
-        yield text, f"bold ${STALLED_TOKEN}"
+        yield _("no change for {time}").format(time=time), f"bold ${STALLED_TOKEN}"
     if estimate.is_full_but_running:
         yield _("100%, finishing"), f"${STALLED_TOKEN}"
     if estimate.went_backwards:
@@ -257,6 +245,7 @@ def _fields(detail: Detail, cells: int) -> list[Line]:
 def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
     task, now = detail.task, detail.now
     problem = task.problem
+    yield _("State"), _exact_state(task)
     yield _("Link"), task.url
     yield _("Name"), task.name or _("chosen by the service")
     yield _("Folder"), _folder(detail)
@@ -281,6 +270,13 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
     yield _("ID"), _number(task.id)
 
 
+def _exact_state(task: Task) -> str:
+    """Return the state as it is stored, with the status of the service where that is unknown."""
+    if task.status is not None and task.status not in _KNOWN_STATUSES:
+        return formats.state_with_status(task.state, task.status)
+    return formats.state_label(task.state)
+
+
 def _file(detail: Detail, cells: int) -> list[Line]:
     """Return which key copies a link to the file, once it is known."""
     if detail.task.file_id is None:
@@ -292,9 +288,8 @@ def _file(detail: Detail, cells: int) -> list[Line]:
 def _folder(detail: Detail) -> str:
     if (folder_id := detail.task.folder_id) is None:
         return _("Default (来自:离线下载)")
-    if not detail.folder_name:
-        return str(folder_id)
-    return with_parenthetical(detail.folder_name, str(folder_id))
+    name = detail.notes.folder_names.get(folder_id)
+    return str(folder_id) if name is None else with_parenthetical(name, str(folder_id))
 
 
 def _number(value: int | None) -> str:
@@ -397,19 +392,16 @@ class TaskDetail(TextScroll):
         Binding("G,end", "scroll_end", N_("to the end"), id="detail.end", show=False, group=MOVES),
     ]
 
-    def __init__(
-        self,
-        *,
-        keys: DetailKeys = DEFAULT_KEYS,
-        checks_arrivals: bool = True,
-        prober: LinkProber = NO_PROBER,
-    ) -> None:
-        """Name `keys` where they help; `checks_arrivals` is whether folders are looked into."""
+    shown_task: var[Task | None] = var[Task | None](None, init=False, always_update=True)
+    """The task that is shown; None: there is none, or the details are closed."""
+    notes: var[NoteContext] = var(NoteContext(), init=False)
+    """What is known besides: the time, the folders, and why links wait."""
+
+    def __init__(self, *, keys: DetailKeys = DEFAULT_KEYS, prober: LinkProber = NO_PROBER) -> None:
+        """Name `keys` where they help, and show what `prober` has found."""
         super().__init__()
         self._keys = keys
-        self._checks_arrivals = checks_arrivals
         self._prober = prober
-        self._task_id: int | None = None
         self._text = TextLines(_no_task)
 
     def compose(self) -> ComposeResult:
@@ -418,31 +410,19 @@ class TaskDetail(TextScroll):
     def action_half_page(self, step: int) -> None:
         self.scroll_relative(y=step * max(self.size.height // 2, 1))
 
-    def show(
-        self,
-        task: Task | None,
-        *,
-        now: float,
-        folder_names: Mapping[int, str] | None = None,
-        is_paused: bool = False,
-    ) -> None:
-        """Show `task`, or that there is none, as of `now` (Unix seconds).
-
-        `folder_names` maps the ids of known folders to their names; `is_paused` is whether the
-        user has paused sending.
-        """
-        if task is None:
-            self._text.show(_no_task)
-            self._task_id = None
-            return
-        folder_name = (folder_names or {}).get(task.folder_id or 0, "")
-        detail = Detail(
-            task, now, folder_name, self._keys, self._checks_arrivals, is_paused, self._prober
-        )
-        self._text.show(partial(detail_lines, detail))
-        if task.id != self._task_id:
-            self._task_id = task.id
+    def watch_shown_task(self, before: Task | None, task: Task | None) -> None:
+        self._lay_out()
+        if task is not None and (before is None or before.id != task.id):
             self.scroll_home()
+
+    def watch_notes(self) -> None:
+        if self.shown_task is not None:
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        task = self.shown_task
+        detail = task and Detail(task, self.notes, self._keys, self._prober)
+        self._text.lines_for = partial(detail_lines, detail) if detail else _no_task
 
 
 def _no_task(cells: int) -> list[Line]:  # noqa: ARG001 - a layout's signature

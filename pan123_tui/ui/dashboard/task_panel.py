@@ -1,6 +1,7 @@
 """The list of tasks with its tabs, filter and details, and the keys that change the query."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,25 +11,29 @@ from textual.containers import Container
 from textual.content import Content
 from textual.getters import query_one
 from textual.message import Message
+from textual.reactive import var
 from textual.widgets import Static
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.batches import batch_labels
-from pan123_tui.domain.query import Query, View
+from pan123_tui.domain.query import Query, View, count_by_view
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.filter_bar import ActiveFilterLine, FilterBar
 from pan123_tui.ui.dashboard.list_state import SORT_LABELS, VIEW_LABELS, ListState
 from pan123_tui.ui.dashboard.task_detail import NO_PROBER, DetailKeys, TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
-from pan123_tui.ui.dashboard.view_tabs import ViewTabs
-from pan123_tui.ui.dialogs.prompts import ChoiceScreen
+from pan123_tui.ui.dashboard.view_tabs import ViewCount, ViewTabs
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.link_probe import LinkProber
+from pan123_tui.ui.terminal.type_ahead import ActsLater, holding_keys
+from pan123_tui.wording.notes import NoteContext, next_to_send
 
 MANY_TASKS = 5_000
 """With more, the list is not made anew for each letter of a filter."""
 TYPING_PAUSE_S = 0.15
+SEEN_STEP_S = 60.0
+"""How often it is saved that somebody may be looking, in case this screen is killed."""
 
 
 class EmptyState(Static):
@@ -50,6 +55,13 @@ class EmptyState(Static):
 class TaskPanel(Container):
     """View tabs, filter bar, the table of tasks and the details of one."""
 
+    list_query: var[Query] = var(Query(), init=False)
+    """What is shown, and in which order."""
+    views: var[Sequence[ViewCount]] = var[Sequence[ViewCount]]((), init=False)
+    """The tabs with their counts."""
+    notes: var[NoteContext] = var(NoteContext(), init=False)
+    """What the notes of the tasks depend on, with the time that ages are told by."""
+
     tabs = query_one(ViewTabs)
     active_filter = query_one(ActiveFilterLine)
     table = query_one(TaskTable)
@@ -62,6 +74,13 @@ class TaskPanel(Container):
 
         query: Query
         is_detail_open: bool
+
+    @dataclass
+    class Seen(Message):
+        """The list has been on the screen until now."""
+
+        at: float
+        """Unix seconds."""
 
     def __init__(
         self,
@@ -83,27 +102,35 @@ class TaskPanel(Container):
         self._window_rows = window_rows
         self._checks_arrivals = checks_arrivals
         self._prober = prober
+        self._seen_at = 0.0
+        self._waits_for: object = None
+        """What of the engine's status the notes depend on."""
+        self.set_reactive(TaskPanel.list_query, list_state.query)
         self._to_reveal: frozenset[int] = frozenset()
+        self._wanted: dict[str, Any] = {}
+        """What of the query changes as soon as its tasks are found."""
+        self._has_found = asyncio.Event()
+        self._has_found.set()
 
     def compose(self) -> ComposeResult:
-        yield ViewTabs()
+        yield ViewTabs().data_bind(TaskPanel.list_query, TaskPanel.views)
         yield ActiveFilterLine(back_key=self._keys["view.back"])
         with Container(id="body"):
             with Container(id="list"):
-                yield TaskTable(window_rows=self._window_rows, id="tasks")
+                yield TaskTable(window_rows=self._window_rows, id="tasks").data_bind(
+                    TaskPanel.list_query, TaskPanel.notes
+                )
                 yield EmptyState()
             ids = (
                 *("tasks.retry", "tasks.edit", "tasks.remove", "queue.pause"),
                 *("tasks.poll", "files.link", "tasks.test"),
             )
             keys = DetailKeys(*(self._keys[name] for name in ids))
-            yield TaskDetail(keys=keys, checks_arrivals=self._checks_arrivals, prober=self._prober)
+            yield TaskDetail(keys=keys, prober=self._prober).data_bind(TaskPanel.notes)
 
     def on_mount(self) -> None:
-        self.table.folder_names = self.list_state.folder_names = self._model.folder_names
-        self._show_view_and_sort()
+        self._update_notes()
         self.table.focus()
-        self.show_detail()
         self.show_back_key()
 
     # What is shown
@@ -113,54 +140,96 @@ class TaskPanel(Container):
         """Whether the details are open."""
         return self.has_class("-detail")
 
-    @property
-    def held_rows(self) -> tuple[int, int] | None:
-        """How many rows the table holds and how many tasks there are; None if all are held."""
-        held, total = self.table.held_count, self.table.total
-        return (held, total) if held < total else None
-
-    def name_folders(self, names: Mapping[int, str]) -> None:
-        """Show folders by `names` (id → name)."""
-        self.table.folder_names = self.list_state.folder_names = names
-        self._show_order()
-        self.show_detail()
-
     def show_changes(self, change: ModelChange) -> None:
-        """Repaint what `change` affects: cells if only progress changed, else the order."""
+        """Show what `change` affects: rows if only progress changed, else the order."""
+        self.list_state.follow(change)
+        status = self._model.status
+        waits_for = (
+            *(status.is_paused, status.hold, status.hold_until, status.connection),
+            status.missing_folders,
+        )
+        if change.is_more_than_progress or change.folders_changed or waits_for != self._waits_for:
+            self._waits_for = waits_for
+            self._update_notes()
         if self.list_state.is_affected_by(change) or not self.table.total:
             self._show_order()
         else:
-            self.table.patch(change.tasks, now=self._clock())
+            self.table.patch(change.tasks)
             if change.is_more_than_progress or change.stalled_changed:
                 self._show_tabs()
         self.show_detail()
 
-    def tick(self) -> None:
-        """Update ages and times left."""
-        self.table.tick(self._clock())
-        self.show_detail()
-
-    def update_query(self, **changes: Any) -> None:
-        """Change fields of the query and show its result."""
-        if self.list_state.change(**changes):
-            self._show_query()
-
-    def _show_query(self) -> None:
-        self._show_view_and_sort()
+    def refresh_all(self) -> None:
+        """Show the model as it is now."""
+        self._update_notes()
         self._show_order()
         self.show_detail()
 
-    def _show_view_and_sort(self) -> None:
-        query = self.list_state.query
-        self.tabs.chosen = query.view
-        self.table.show_failure_columns(query.view is View.TROUBLE)
-        self.table.highlight = self.list_state.searched_words
-        self.table.show_sort(self.list_state.sorted_column, is_descending=query.is_descending)
+    def tick(self) -> None:
+        """Update ages, times left, and what the notes say of the queue."""
+        self._update_notes()
+        if self.notes.now - self._seen_at >= SEEN_STEP_S:
+            self._seen_at = self.notes.now
+            self.post_message(self.Seen(self._seen_at))
+        if self.list_state.is_outdated(self.notes.now):
+            self._find()
+
+    def _update_notes(self) -> None:
+        model = self._model
+        self.notes = NoteContext(
+            now=self._clock(),
+            status=model.status,
+            folder_names=model.folder_paths,
+            running=model.running_count,
+            next_id=next_to_send(model.tasks),
+            checks_arrivals=self._checks_arrivals,
+        )
+        self.list_state.folder_names = self.notes.folder_names
+
+    def update_query(self, **changes: Any) -> None:
+        """Change fields of the query and show its result, of many tasks after looking in steps."""
+        self._wanted |= changes
+        if len(self._model.tasks) > MANY_TASKS and self.list_state.must_look(**self._wanted):
+            self._has_found.clear()
+            self._find()
+            if not self.query("FilterBar.-open"):
+                self._hold_keys()
+            return
+        self.workers.cancel_group(self, "query")
+        self._has_found.set()
+        if self._take_wanted():
+            self._show_query()
+
+    @work(group="query", exclusive=True)
+    async def _find(self) -> None:
+        await self.list_state.find(self._model.tasks, now=self._clock(), **self._wanted)
+        self._take_wanted()
+        self._show_query()
+        self._has_found.set()
+
+    def _hold_keys(self) -> None:
+        """Hold back the next keys, which are for the rows that are being looked for."""
+        if isinstance(self.screen, ActsLater):
+            self.screen.has_acted.clear()
+            self._release_keys(self.screen.has_acted)
+
+    @work(group="held keys")
+    async def _release_keys(self, has_acted: asyncio.Event) -> None:
+        with holding_keys(has_acted):
+            await self._has_found.wait()
+
+    def _take_wanted(self) -> bool:
+        changes, self._wanted = self._wanted, {}
+        return self.list_state.change(**changes)
+
+    def _show_query(self) -> None:
+        self.list_query = self.list_state.query
+        self._show_order()
+        self.show_detail()
 
     def _show_order(self) -> None:
         tasks, now = self._model.tasks, self._clock()
-        self.table.places = self.list_state.places(tasks)
-        self.table.show(self.list_state.order(tasks, now=now), tasks, now=now)
+        self.table.show(self.list_state.order(tasks, now=now), tasks)
         self._reveal()
         self._show_tabs()
         self._show_active_filter()
@@ -169,7 +238,10 @@ class TaskPanel(Container):
         self.set_class(is_empty, "-empty")
         if is_empty:
             status = self._model.status
-            self.empty.show(*self.list_state.empty_reason(tasks, status, now=now, keys=self._keys))
+            reason = self.list_state.empty_reason(
+                tasks, status, in_view=self._count_in_view(), keys=self._keys
+            )
+            self.empty.show(*reason)
         else:
             self.empty.display = False
         self._post_query_changed()
@@ -204,7 +276,11 @@ class TaskPanel(Container):
 
     def _show_tabs(self) -> None:
         model = self._model
-        self.tabs.views = self.list_state.tabs(model.counts, stalled=len(model.stalled))
+        self.views = self.list_state.tabs(model.counts, stalled=len(model.stalled))
+
+    def _count_in_view(self) -> int:
+        counts = count_by_view(self._model.counts, stalled=len(self._model.stalled))
+        return counts[self.list_state.query.view]
 
     def _post_query_changed(self) -> None:
         self.post_message(
@@ -213,15 +289,8 @@ class TaskPanel(Container):
 
     def show_detail(self) -> None:
         """Show the details of the task under the cursor, if they are open."""
-        if not self.is_detail_open:
-            return
-        task = self._model.tasks.get(self.table.cursor_task_id or 0)
-        self.detail.show(
-            task,
-            now=self._clock(),
-            folder_names=self.table.folder_names,
-            is_paused=self._model.status.is_paused,
-        )
+        cursor = self.table.cursor_task_id if self.is_detail_open else None
+        self.detail.shown_task = self._model.tasks.get(cursor or 0)
 
     def open_detail(self, is_open: bool = True) -> None:
         """Open the details, or close them."""
@@ -274,6 +343,8 @@ class TaskPanel(Container):
     def on_filter_bar_closed(self) -> None:
         self.table.focus()
         self.show_back_key()
+        if not self._has_found.is_set():
+            self._hold_keys()
 
     # Keys
 
@@ -285,7 +356,7 @@ class TaskPanel(Container):
 
     async def action_search(self) -> None:
         self.active_filter.shows_back_key = False  # it closes the bar first
-        (await self._filter_bar()).open(self.list_state.query.search)
+        (await self._filter_bar()).open(self._wanted.get("search", self.list_state.query.search))
 
     async def _filter_bar(self) -> FilterBar:
         """Return the filter bar, mounted on first use: it would cost the first frame 7 ms."""
@@ -305,6 +376,8 @@ class TaskPanel(Container):
 
     @work(group="dialog", exclusive=True)
     async def action_sort(self) -> None:
+        from pan123_tui.ui.dialogs.prompts import ChoiceScreen  # noqa: PLC0415 - rarely used
+
         query = self.list_state.query
         current = query.sort.value
         choices = [

@@ -10,20 +10,22 @@ from textual.message import Message
 from textual.reactive import var
 from textual.widgets import DataTable
 
+from pan123_tui.domain.query import Query, View
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.columns import (
+    SORT_COLUMNS,
     PlacedColumn,
     RowContext,
     TaskColumn,
     column_label,
     layout_columns,
-    layout_failure_columns,
     render_cells,
     render_heading,
 )
-from pan123_tui.ui.widgets.table_line import GAP, Cell
+from pan123_tui.ui.widgets.table_cell import GAP, Cell
 from pan123_tui.ui.widgets.virtual_table import Heading, VirtualTable
+from pan123_tui.wording.notes import NoteContext
 
 
 class Selection(Struct, frozen=True):
@@ -65,12 +67,10 @@ class Selection(Struct, frozen=True):
 class TaskTable(VirtualTable):
     """A table of tasks in a given order; cursor, marks and scrolling follow tasks."""
 
-    highlight: var[tuple[str, ...]] = var((), init=False)
-    """The words that are highlighted in names and folders."""
-    folder_names: var[Mapping[int, str]] = var[Mapping[int, str]](dict, init=False)
-    """Folder id → name, of the known folders."""
-    places: var[Mapping[int, int]] = var[Mapping[int, int]](dict, init=False)
-    """Task id → place in the queue, where it is shown."""
+    list_query: var[Query] = var(Query(), init=False)
+    """What is shown: the view chooses the columns, the order is in their heading."""
+    notes: var[NoteContext] = var(NoteContext(), init=False)
+    """What the notes depend on besides the tasks, with the time that ages are told by."""
 
     @dataclass
     class TaskHighlighted(Message):
@@ -105,61 +105,37 @@ class TaskTable(VirtualTable):
         """Hold at most `window_rows` rows at a time."""
         super().__init__(window_rows=window_rows, id=id)
         self._tasks: Mapping[int, Task] = {}
-        self._row_context = RowContext()
         self._columns: tuple[PlacedColumn, ...] = ()
         self._marks = Selection()
         self._marked: frozenset[int] = frozenset()
-        self._sorted_by: TaskColumn | None = None
-        self._is_descending = False
         self._highlighted: int | None = None
-        self._shows_failures = False
 
     # What is shown
 
-    def show_failure_columns(self, is_wanted: bool) -> None:
-        """Show why and from which host tasks failed, in place of their progress, or no longer."""
-        if is_wanted != self._shows_failures:
-            self._shows_failures = is_wanted
-            self.table_width = 0
-            self.on_resize()
-
-    def show(self, order: Sequence[int], tasks: Mapping[int, Task], *, now: float) -> None:
-        """Show the tasks of `order` as of `now` (Unix seconds).
+    def show(self, order: Sequence[int], tasks: Mapping[int, Task]) -> None:
+        """Show the tasks of `order`.
 
         `tasks` is kept and read for each line; call `patch` for what changes in it. The cursor
         stays on its task and its line, or moves to the next task where its own is gone. Marks of
         tasks that are not in `tasks` are dropped.
         """
         self._tasks = tasks
-        self._row_context = replace(self._row_context, now=now)
         self.reorder(order)
         self._change_marks(self._marks.restricted_to(self._tasks.keys()))
 
-    def patch(self, tasks: Iterable[Task], *, now: float) -> None:
-        """Repaint the cells of `tasks` that differ."""
-        self._row_context = replace(self._row_context, now=now)
+    def patch(self, tasks: Iterable[Task]) -> None:
+        """Fill the rows of `tasks` again."""
         self.paint(frozenset(task.id for task in tasks))
 
-    def tick(self, now: float) -> None:
-        """Repaint the ages and times left that differ at `now` (Unix seconds)."""
-        self._row_context = replace(self._row_context, now=now)
-        self.paint()
-
-    def show_sort(self, column: TaskColumn | None, *, is_descending: bool = False) -> None:
-        """Show in the header which column the rows are sorted by, and which values are first."""
-        self._sorted_by, self._is_descending = column, is_descending
+    def watch_list_query(self, before: Query, query: Query) -> None:
+        if (before.view is View.TROUBLE) is not (query.view is View.TROUBLE):
+            self.table_width = 0
+            self.on_resize()
         self.refresh_header()
-
-    def watch_highlight(self, words: tuple[str, ...]) -> None:
-        self._row_context = replace(self._row_context, highlight=words)
+        self.paint()
         self.paint()
 
-    def watch_folder_names(self, names: Mapping[int, str]) -> None:
-        self._row_context = replace(self._row_context, folder_names=dict(names))
-        self.paint()
-
-    def watch_places(self, places: Mapping[int, int]) -> None:
-        self._row_context = replace(self._row_context, places=places)
+    def watch_notes(self) -> None:
         self.paint()
 
     def reveal(self, added: AbstractSet[int]) -> None:
@@ -239,13 +215,13 @@ class TaskTable(VirtualTable):
     # Columns, rows and cells
 
     def headings(self, total: int) -> list[Heading]:
-        layout = layout_failure_columns if self._shows_failures else layout_columns
-        self._columns = layout(total)
-        arrow = "▴▾"[self._is_descending]
+        query, sorted_column = self.list_query, SORT_COLUMNS.get(self.list_query.sort)
+        self._columns = layout_columns(total, is_trouble=query.view is View.TROUBLE)
+        arrow = "▴▾"[query.is_descending]
         return [
             Heading(
                 placed.column,
-                render_heading(placed, sign=arrow * (placed.column is self._sorted_by)),
+                render_heading(placed, sign=arrow * (placed.column is sorted_column)),
                 placed.width,
             )
             for placed in self._columns
@@ -255,7 +231,8 @@ class TaskTable(VirtualTable):
         if (task := self._tasks.get(key)) is None:
             return [()] * len(self._columns)
         is_marked = key in self._marked
-        return render_cells(self._columns, task, self._row_context, is_marked=is_marked)
+        context = RowContext(self.notes, self.list_query.words)
+        return render_cells(self._columns, task, context, is_marked=is_marked)
 
     # Events
 

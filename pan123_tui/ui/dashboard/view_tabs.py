@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from pan123_tui.domain.query import View
+from pan123_tui.domain.query import Query, View
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import TaskState
 from pan123_tui.wording import formats
@@ -68,13 +68,13 @@ class ViewTabs(Widget):
 
     views: reactive[Sequence[ViewCount]] = reactive(())
     """The views, from the left."""
-    chosen = reactive("")
-    """The key of the current view."""
+    list_query = reactive(Query())
+    """The current query."""
 
     def render(self) -> Content:
         content: list[Content | tuple[str, str] | str] = []
-        for tab in layout_tabs(self.views, self.chosen, self.size.width):
-            if tab.key == self.chosen:
+        for tab in layout_tabs(self.views, self.list_query.view, self.size.width):
+            if tab.key == self.list_query.view:
                 content += [" ", (tab.text.strip(), CHOSEN_STYLE), " "]
             else:
                 key, name, number = tab.parts
@@ -83,7 +83,7 @@ class ViewTabs(Widget):
 
     def on_click(self, event: Click) -> None:
         event.stop()
-        for tab in layout_tabs(self.views, self.chosen, self.size.width):
+        for tab in layout_tabs(self.views, self.list_query.view, self.size.width):
             if tab.start <= event.x < tab.end:
                 self.post_message(self.ViewChosen(tab.key))
 

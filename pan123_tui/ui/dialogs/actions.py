@@ -1,6 +1,6 @@
 """All actions of a screen with their keys: searched, explained, and run."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option
 from pan123_tui.domain.sanitize import pad_or_truncate, width
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dialogs import Dialog
-from pan123_tui.ui.keymap import bindings_of
+from pan123_tui.ui.keymap import bindings_of, key_of
 from pan123_tui.ui.widgets.styled_text import GAP
 from pan123_tui.ui.widgets.text_input import TextInput
 
@@ -30,7 +30,7 @@ GROUPS: Mapping[str, str] = {
     "marks": N_("Marks"),
     "view": N_("View"),
     "add": N_("Input screen"),
-    "tray": N_("Review"),
+    "review": N_("Review"),
     "row": N_("This link"),
     "edit": N_("This task"),
     "file": N_("This file"),
@@ -51,6 +51,8 @@ GLOSSARY: Mapping[str, str] = {
     N_("unsure"): N_("no answer came, or 123pan no longer knows it: you decide"),
 }
 _MAX_WORDS_CELLS = 28
+_ROOMY_CELLS, _LEAST_CELLS = 80, 60
+"""Widths of the terminal from which names for `[keys]`, and explanations, have room."""
 
 
 class Offer(NamedTuple):
@@ -79,9 +81,9 @@ class Offer(NamedTuple):
 
 @runtime_checkable
 class HasActions(Protocol):
-    """A screen with actions that are not always possible, or have no key."""
+    """A screen with actions that are not always possible, or have no key there."""
 
-    KEYLESS: Sequence[Binding]
+    ALL_BINDINGS: Sequence[Binding]
 
     def reason_not_to(self, action_id: str) -> str:
         """Return why an action is not possible now; empty if it is."""
@@ -112,6 +114,8 @@ class ActionsScreen(Dialog[Offer | None]):
     def compose(self) -> ComposeResult:
         with VerticalGroup(id="actions-box", classes="dialog") as box:
             box.border_title = Content(_("Actions and keys"))
+            closes = _("{key} closes").format(key=key_of(self, "actions.back"))
+            box.border_subtitle = Content(closes)
             search = TextInput(id="actions-search", placeholder=_("search"), compact=True)
             search.cursor_blink = False
             yield search
@@ -144,15 +148,12 @@ class ActionsScreen(Dialog[Offer | None]):
     def _lines(self, *, has_ids: bool) -> Iterator[Option]:
         if not self._shown:
             yield Option(Content.styled(_("No match."), "$text-muted"), disabled=True)
-        offers = self._shown.values()
-        keys = max((width(offer.keys) for offer in offers), default=0) + GAP
-        names = [width(offer.words) for offer in offers if offer.explanation]
-        words = min(max(names, default=0), _MAX_WORDS_CELLS) + GAP
+        layout = _Layout(self._shown.values(), self.app.size.width, has_ids=has_ids)
         for group, members in groupby(self._shown.items(), key=lambda item: item[1].group):
             if not has_ids:
                 yield Option(Content.styled(group, "bold $text-primary"), disabled=True)
             for line_id, offer in members:
-                yield Option(_line(offer, keys, words, has_id=has_ids), line_id)
+                yield Option(layout.line(offer), line_id)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -180,14 +181,29 @@ class ActionsScreen(Dialog[Offer | None]):
             self.close()
 
 
-def _line(offer: Offer, keys: int, words: int, *, has_id: bool) -> Content:
-    name = offer.words + " " * max(words - width(offer.words), GAP)
-    return Content.assemble(
-        (pad_or_truncate(offer.keys, keys), "bold $text-accent"),
-        (name, "" if offer.is_possible else "$text-disabled"),
-        (offer.explanation, "$text-muted"),
-        (f"  {offer.id}" if has_id and offer.id else "", "$text-disabled"),
-    )
+class _Layout:
+    """The widths of the columns; on a narrow terminal actions have no explanations."""
+
+    def __init__(self, offers: Collection[Offer], cells: int, *, has_ids: bool) -> None:
+        self._keys = max((width(offer.keys) for offer in offers), default=0) + GAP
+        names = max((width(offer.words) for offer in offers if offer.action), default=0)
+        self._words = min(names, _MAX_WORDS_CELLS)
+        ids = max((width(offer.id) for offer in offers), default=0) + GAP
+        self._ids = ids if has_ids and cells >= _ROOMY_CELLS else 0
+        self._is_narrow = cells < _LEAST_CELLS
+
+    def line(self, offer: Offer) -> Content:
+        """Return the line of an action, or of a word and what it means."""
+        is_word = not offer.action
+        room = GAP if is_word else self._words - width(offer.words) + GAP
+        explanation = "" if self._is_narrow and not is_word else offer.explanation
+        return Content.assemble(
+            (pad_or_truncate(offer.keys, self._keys), "bold $text-accent"),
+            (offer.words, "" if offer.is_possible else "$text-disabled"),
+            " " * max(room, GAP),
+            (pad_or_truncate(offer.id, self._ids), "$text-disabled"),
+            (explanation, "$text-muted"),
+        )
 
 
 def _in_short(offers: Sequence[Offer]) -> Iterator[Offer]:
@@ -244,9 +260,12 @@ def _described_bindings(screen: Screen[Any]) -> Iterator[ActiveBinding]:
     declared = bindings_of(*(parent for cls in classes for parent in reversed(cls.__mro__)))
     order = list(dict.fromkeys(binding.id for binding in declared))
     described = [it for it in active_bindings if it.binding.description and it.binding.id]
-    yield from sorted(described, key=lambda it: (it.binding.priority, order.index(it.binding.id)))
     if isinstance(screen, HasActions):
-        yield from (ActiveBinding(screen, binding, True) for binding in screen.KEYLESS)
+        order = [binding.id for binding in screen.ALL_BINDINGS] + order
+        known = {active.binding.id for active in described}
+        others = (binding for binding in screen.ALL_BINDINGS if binding.id not in known)
+        described += (ActiveBinding(screen, binding, enabled=True) for binding in others)
+    yield from sorted(described, key=lambda it: order.index(it.binding.id))
 
 
 def _group_of(binding_id: str) -> str:

@@ -11,11 +11,11 @@ from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.files import file_name
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task
-from pan123_tui.i18n import _, join_sentences, ngettext
+from pan123_tui.i18n import _, ngettext
 from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen
 from pan123_tui.wording.formats import number
 
-_ARRIVED, _AGAIN, _AS_FOUND, _LEAVE = "a", "s", "f", "l"
+_ARRIVED, _AGAIN, _AS_FOUND, _LEAVE = "i", "s", "f", "l"
 
 
 class UnsureAnswer(Struct, frozen=True):
@@ -51,8 +51,8 @@ def _question(tasks: Sequence[Task]) -> str:
 
 def _choices(found: Sequence[Task], absent: Sequence[Task]) -> list[Choice]:
     count = len(found) + len(absent)
-    as_found = _("those found arrived, send the others again")
-    facts = _("{found} found, {others} not").format(
+    as_found = _("go by what was found")
+    facts = _("{found} arrived, {others} sent again").format(
         found=number(len(found)), others=number(len(absent))
     )
     return [
@@ -70,7 +70,7 @@ def _known(found: Sequence[Task], absent: Sequence[Task]) -> str:
         "No answers came, so 123pan may have the links.",
         len(found) + len(absent),
     )
-    return join_sentences(risk, *_found_texts(found, absent), *_absent_texts(found, absent))
+    return "\n".join((risk, *_found_texts(found, absent), *_absent_texts(found, absent)))
 
 
 def _found_texts(found: Sequence[Task], absent: Sequence[Task]) -> list[str]:
@@ -92,7 +92,10 @@ def _absent_texts(found: Sequence[Task], absent: Sequence[Task]) -> list[str]:
     missing = sum(check is not None and check.problem is None for check in checks)
     unseen = len(checks) - missing
     if len(found) + len(absent) == 1:
-        texts = (_("It was not found in its folder."), _("Its folder was not looked into yet."))
+        texts = (
+            _("It was not found in its folder."),
+            _("Its folder has not been looked into yet."),
+        )
     else:
         texts = (
             ngettext(

@@ -41,7 +41,7 @@ async def _find_by_id(controller: FolderController, field: FolderField, folder_i
     if not field.is_attached or field.input.value != typed:
         return
     if trouble:
-        field.say(warning=trouble)
+        field.fail(trouble)
     elif folder is None:
         field.refuse(typed, _("There is no folder {id}.").format(id=folder_id), may_be_made=False)
     else:
@@ -62,12 +62,12 @@ async def _find_typed(controller: FolderController, event: FolderField.BrowseAsk
     if not field.is_attached or field.input.value != typed:
         return
     if trouble:
-        field.say(warning=trouble)
+        field.fail(trouble)
     elif folder is None:
         reason = not_found_text(search, _("Enter again makes it."))
         field.refuse(typed, reason, may_be_made=bool(search.missing))
     else:
-        field.take(folder)
+        field.take(folder, "/".join(event.path))
 
 
 def _reason(error: Pan123Error) -> str:

@@ -1,16 +1,16 @@
 """The escape sequences for title, progress, notifications, clipboard and mouse."""
 
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from pan123_tui.domain.batches import OutcomeCounts
 from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.shown import Shown
 from pan123_tui.i18n import _
 from pan123_tui.ui.terminal.capabilities import Capabilities, Multiplexer, NotificationProtocol
 from pan123_tui.wording import formats
-from pan123_tui.wording.outcomes import counted, outcome_parts
+from pan123_tui.wording.outcomes import shown_counts
 
 ESC, BEL = "\x1b", "\a"
 ST = ESC + "\\"
@@ -32,19 +32,15 @@ class TitleSummary(Struct, frozen=True):
 
     percent: float | None = None
     """The mean of the active tasks, 0–100; None without any."""
-    running: int = 0
-    waiting: int = 0
-    failed: int = 0
-    unconfirmed: int = 0
+    counts: Mapping[Shown, int] = {}
 
 
 def format_title(summary: TitleSummary, profile: str = "") -> str:
     """Format `summary` as a title: "62% · 3 running · 1 failed", behind the profile's name."""
     parts = [] if summary.percent is None else [formats.percent(summary.percent)]
-    parts += counted(
-        (summary.running, _("{count} running")), (summary.waiting, _("{count} waiting"))
+    parts += shown_counts(
+        summary.counts, Shown.RUNNING, Shown.SENDING, Shown.QUEUED, Shown.FAILED, Shown.UNSURE
     )
-    parts += outcome_parts(OutcomeCounts(failed=summary.failed, unconfirmed=summary.unconfirmed))
     return " · ".join(filter(None, (profile, *(parts or [PROGRAM]))))
 
 
@@ -73,7 +69,7 @@ def progress_sequence(summary: TitleSummary) -> str:
     """Return the sequence that shows or clears the progress in the tab or the task bar."""
     if summary.percent is None:
         return NO_PROGRESS
-    state = 2 if summary.failed else 1
+    state = 2 if summary.counts.get(Shown.FAILED) else 1
     return f"{ESC}]9;4;{state};{min(max(int(summary.percent), 0), 100)}{BEL}"
 
 

@@ -1,6 +1,6 @@
 """Form fields: with a label and a note, for names, folders, links and secrets."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -63,23 +63,24 @@ class FormField(VerticalGroup):
     def check(self) -> None:
         """Show what is wrong with the value."""
 
-    def look_up(self) -> None:
-        """Have a value that cannot be used as it is looked up, where that may help."""
+    def look_up(self, go_on: Callable[[], None]) -> None:
+        """Look up a value that cannot be used as it is, then call `go_on`, where that helps."""
 
 
-def focus_first_error(parent: Widget) -> bool:
-    """Check the fields in `parent`; focus the first with an error, and have its value looked up.
+def focus_first_error(parent: Widget, go_on: Callable[[], None] = lambda: None) -> FormField | None:
+    """Check the fields in `parent`; focus the first with an error, and look its value up.
 
-    Return whether there is one.
+    Return it; `go_on` is called once what was looked up was found.
     """
     for field in parent.query(FormField):
         field.check()
         if field.has_error:
             field.input.focus()
-            field.call_later(field.look_up)  # a screen's own message would stop at that screen
+            # A screen's own message would stop at that screen.
+            field.call_later(field.look_up, go_on)
             field.call_after_refresh(field.scroll_visible, animate=False)  # the note, too
-            return True
-    return False
+            return field
+    return None
 
 
 class NameField(FormField):
@@ -139,9 +140,15 @@ class KnownFolders(Protocol):
     def folder_names(self) -> Mapping[int, str]:
         """Folder id → name, of the known folders."""
 
+    def folder_path(self, folder_id: int) -> str:
+        """Return the path of a folder from the root; empty if it is not known."""
+
 
 class FolderField(FormField):
-    """A field for a folder's id or path; the app answers `BrowseAsked` by calling `take`."""
+    """A field for a folder's id or path; the app answers `BrowseAsked` by calling `take`.
+
+    A folder whose path is known is shown by it.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+o", "browse", N_("choose folder"), id="folders.browse"),
@@ -168,20 +175,26 @@ class FolderField(FormField):
         placeholder: str = "",
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        value = str(folder_id) if folder_id else ""
-        field = NameInput(value, placeholder=placeholder, compact=True)
-        super().__init__(label or _("Folder id"), field, id=id)
+        path = known.folder_path(folder_id) if folder_id else ""
+        value = path or (str(folder_id) if folder_id else "")
+        super().__init__(
+            label or _("Folder"), NameInput(value, placeholder=placeholder, compact=True), id=id
+        )
         self._known = known
-        self._taken: Folder | None = None
-        """The folder chosen last, whose name may not be in `known` yet."""
+        self._taken: tuple[str, int] = (path, folder_id or 0)
+        """The path of the folder chosen last, and its id."""
+        self._taken_name = ""
         self._refused: tuple[str, str] = ("", "")
         """The path or id that leads to no folder, and why."""
         self._may_be_made = False
         """Whether Enter makes the folders that this path lacks."""
+        self._go_on: Callable[[], None] | None = None
 
     @property
     def folder_id(self) -> int | None:
-        """The typed folder id; None if empty, a path or invalid."""
+        """The id of the folder; None if empty, a path that was not found yet, or invalid."""
+        if self.input.value and self.input.value == self._taken[0]:
+            return self._taken[1]
         folder = parse_folder(self.input.value)
         return folder if isinstance(folder, int) else None
 
@@ -197,13 +210,15 @@ class FolderField(FormField):
 
     @on(Input.Changed)
     def check(self) -> None:
-        """Show what is wrong with the id, or the folder's name."""
+        """Show what is wrong with the id or path, or the folder's name."""
         folder = parse_folder(self.input.value)
         refused, reason = self._refused
-        if isinstance(folder, FieldProblem):
+        if self.folder_id is not None and isinstance(folder, tuple):
+            self.say(hint=f"#{self.folder_id}")
+        elif isinstance(folder, FieldProblem):
             self.say(error=field_problem_text(folder))
         elif isinstance(folder, tuple):
-            unknown = _("Enter finds the folder of this path.")
+            unknown = _("Enter finds this path.")
             self.say(error=reason if refused == self.input.value else unknown)
         elif folder is None:
             self.say()
@@ -212,17 +227,21 @@ class FolderField(FormField):
         elif refused == self.input.value:
             self.say(error=reason)
         else:
-            self.say(hint=_("Enter looks for the folder of this id."))
+            self.say(hint=_("Enter finds this id."))
 
-    def look_up(self) -> None:
+    def look_up(self, go_on: Callable[[], None]) -> None:
+        """Find the folder of a typed path, or make it, then call `go_on`."""
         folder = parse_folder(self.input.value)
         if isinstance(folder, tuple) and self._refused[0] != self.input.value:
-            self.post_message(self.BrowseAsked(self, folder))
+            self._go_on = go_on
+            self.post_message(self.BrowseAsked(self, folder, makes_missing=True))
 
     @on(Input.Submitted)
     def find_typed(self, event: Input.Submitted) -> None:
         """Ask for the folder of a typed path or unknown id, and then for what a path lacks."""
         folder = parse_folder(self.input.value)
+        if self.folder_id is not None and isinstance(folder, tuple):
+            return
         if isinstance(folder, tuple):
             event.stop()
             makes_missing = self._may_be_made and self._refused[0] == self.input.value
@@ -231,20 +250,32 @@ class FolderField(FormField):
             event.stop()
             self.post_message(self.BrowseAsked(self, folder_id=folder))
 
-    def take(self, folder: Folder | None) -> None:
-        """Enter the id of `folder`; None clears the field: the service uses its own folder."""
-        self._taken = folder
-        self.input.value = str(folder.id) if folder else ""
+    def take(self, folder: Folder | None, path: str = "") -> None:
+        """Enter `folder` by its `path`, else its id; None clears the field: 123pan uses its own."""
+        self._taken, self._taken_name = ("", 0), ""
+        self.input.value = ""
+        if folder is not None:
+            path = path or self._known.folder_path(folder.id)
+            self._taken, self._taken_name = (path, folder.id), folder.name
+            self.input.value = path or str(folder.id)
         self.check()
+        go_on, self._go_on = self._go_on, None
+        if go_on:
+            go_on()
+
+    def fail(self, reason: str) -> None:
+        """Show why a typed path or id could not be looked up."""
+        self._go_on = None
+        self.say(warning=reason)
 
     def refuse(self, path: str, reason: str, *, may_be_made: bool) -> None:
         """Show why the typed `path` or id leads to no folder; `may_be_made`: Enter makes it."""
-        self._refused, self._may_be_made = (path, reason), may_be_made
+        self._refused, self._may_be_made, self._go_on = (path, reason), may_be_made, None
         self.check()
 
     def _name_of(self, folder_id: int) -> str:
-        if self._taken is not None and self._taken.id == folder_id:
-            return self._taken.name
+        if self._taken[1] == folder_id and self._taken_name:
+            return self._taken_name
         return self._known.folder_names.get(folder_id, "")
 
     @on(Click, ".field-action")

@@ -8,7 +8,6 @@ from rich.cells import chop_cells
 from rich.style import Style
 from rich.text import Text
 from textual.content import Content
-from textual.geometry import Region
 
 from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
 
@@ -37,13 +36,6 @@ def plain_block(text: str) -> Content:
     return Content("\n".join(sanitize(line) for line in text.splitlines()))
 
 
-def highlighted(text: Text, needle: str, style: str | Style) -> Text:
-    """Apply `style` to each `needle` in `text`, ignoring case; return `text`."""
-    if needle:
-        text.highlight_words([needle], style, case_sensitive=False)
-    return text
-
-
 def bar_parts(percent: float, cells: int) -> tuple[str, str]:
     """Return the done and the open part of a bar of `cells` cells; full only at 100 percent."""
     filled = int(min(max(percent, 0), 100) * cells / 100)
@@ -66,16 +58,6 @@ def content_of(lines: Sequence[Line]) -> Content:
     return Content("\n").join(
         Content.assemble(*((span.text, span.style) for span in line)) for line in lines
     )
-
-
-def changed_rows(old: Sequence[Line], new: Sequence[Line], cells: int) -> list[Region]:
-    """Return the regions of the rows, `cells` wide, where `new` differs from `old`."""
-    count = max(len(old), len(new))
-    return [
-        Region(0, y, cells, 1)
-        for y in range(count)
-        if (old[y] if y < len(old) else None) != (new[y] if y < len(new) else None)
-    ]
 
 
 def wrapped(text: str, cells: int, style: str = "") -> list[Line]:

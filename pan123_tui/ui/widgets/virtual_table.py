@@ -1,9 +1,8 @@
-"""A `DataTable` that holds a window of a long list and repaints only what changed."""
+"""A `DataTable` of a long list of ids, whose rows are filled when they come onto the screen."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment, Segments
 from rich.style import Style
@@ -12,22 +11,18 @@ from textual.binding import Binding, BindingType
 from textual.coordinate import Coordinate
 from textual.events import Click, MouseMove
 from textual.geometry import Region, Size, clamp
-from textual.strip import Strip
 from textual.widgets import DataTable
 from textual.widgets.data_table import ColumnKey
 
 from pan123_tui.i18n import N_
 from pan123_tui.ui.keymap import MOVES
 from pan123_tui.ui.theme import STYLE_TOKENS
-from pan123_tui.ui.widgets.table_line import (
-    BLANK_LINE,
-    GAP,
-    Cell,
-    TableLine,
-    changed_span,
-    merge_segments,
-)
+from pan123_tui.ui.widgets.table_cell import GAP, Cell
 
+MANY_ROWS = 1_000
+"""A longer list is shown through a window of fewer rows."""
+_FEW_ROWS = 20
+"""So many rows are removed one by one: `DataTable` numbers all others again for each."""
 EMPHASES = ("hit", "mark")
 """Style classes beside `STYLE_TOKENS`; `styles.tcss` has a `task-table--…` for both."""
 
@@ -40,13 +35,12 @@ class Heading(NamedTuple):
     width: int
 
 
-class VirtualTable(DataTable[Segments], inherit_bindings=False):
+class VirtualTable(DataTable[Segments]):
     """A table of ids in a given order; cursor and scrolling follow ids, not row numbers.
 
-    Columns, rows and cells are those of `DataTable`, with the id as the row's key. Only the rows
-    around the screen are held, and their cells are updated when they come onto the screen.
-    `DataTable` repaints itself for each changed cell; this class repaints the part of a line that
-    differs from what was painted there, and nothing for a change off the screen.
+    A row is a place: another order changes what is in the rows on the screen, and no row itself.
+    Only a list of more than `MANY_ROWS` has fewer rows than ids: a window that moves with the
+    screen.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -82,9 +76,10 @@ class VirtualTable(DataTable[Segments], inherit_bindings=False):
     ]
 
     def __init__(self, *, window_rows: int, id: str | None = None) -> None:  # noqa: A002 - Textual's
-        """Hold at most `window_rows` rows at a time, or four screens where that is more."""
-        self._is_held = False
-        super().__init__(id=id, cursor_type="row", cell_padding=0)
+        """Hold `window_rows` rows of a very long list, or four screens where that is more."""
+        super().__init__(
+            id=id, cursor_type="row", cell_padding=0, cursor_foreground_priority="renderable"
+        )
         self.window_rows = window_rows
         self.order: tuple[int, ...] = ()
         """All ids, in the order shown; changed by `reorder` only."""
@@ -92,7 +87,6 @@ class VirtualTable(DataTable[Segments], inherit_bindings=False):
         """The index in `order` of the first row that is held."""
         self.table_width = 0
         """The cells that the columns were laid out for; 0 before that."""
-        self._painted: dict[int, TableLine] = {}
 
     # For subclasses
 
@@ -121,7 +115,7 @@ class VirtualTable(DataTable[Segments], inherit_bindings=False):
     @property
     def held_count(self) -> int:
         """The number of rows that are held."""
-        return min(self._capacity, self.total)
+        return self._capacity
 
     @property
     def cursor_index(self) -> int:
@@ -172,10 +166,12 @@ class VirtualTable(DataTable[Segments], inherit_bindings=False):
     # Painting
 
     def paint(self, keys: AbstractSet[int] | None = None) -> None:
-        """Update the rows on the screen, those of `keys` or all, and repaint what differs."""
-        self._update_cells(keys)
-        for line in range(self._page):
-            self._paint_line(line)
+        """Fill the rows on the screen, those of `keys` or all."""
+        for row, key in enumerate(self.visible_ids(), self._top - self.first_held):
+            if keys is None or key in keys:
+                for column, cell in enumerate(self.row_cells(key)):
+                    segments = [Segment(text, self._style(name)) for text, name in cell]
+                    self.update_cell_at(Coordinate(row, column), Segments(segments))
 
     def refresh_header(self) -> None:
         """Update the labels of the columns and repaint them."""
@@ -183,91 +179,20 @@ class VirtualTable(DataTable[Segments], inherit_bindings=False):
             return
         for heading in self.headings(self.table_width):
             self.columns[ColumnKey(heading.key)].label = Text(heading.label)
-        with self._held():
-            self.mutate_reactive(DataTable.header_height)  # clears the cached lines
+        self.mutate_reactive(DataTable.header_height)  # clears the cached lines
         self.refresh(Region(0, 0, self.size.width, self.header_height))
 
-    def refresh_row(self, row_index: int) -> Self:
-        """Repaint a row where it differs from what was painted."""
-        line = row_index - self.scroll_offset.y
-        if not self._is_held and 0 <= line < self._page:
-            self._paint_line(line)
-        return self
-
-    def refresh(
-        self,
-        *regions: Region,
-        repaint: bool = True,
-        layout: bool = False,
-        recompose: bool = False,
-    ) -> Self:
-        """Refresh, but without a repaint while `_held`, after which lines are compared."""
-        repaint = repaint and not self._is_held
-        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
-
-    def render_line(self, y: int) -> Strip:
-        """Render line `y` of the screen with few changes of style, and record what it shows."""
-        if y < self.header_height:
-            return super().render_line(y)
-        line = self._line_at(y - self.header_height)
-        self._painted[y - self.header_height] = line
-        style = self.rich_style
-        if line.has_cursor:
-            style += self.get_component_rich_style("datatable--cursor")
-        blank = Segment(" " * (self.size.width - sum(self._column_widths)))
-        segments = merge_segments([*line.segments, blank])
-        strip = Strip(Segment.apply_style(segments, style))
-        return strip.adjust_cell_length(self.size.width, style)
-
     def notify_style_update(self) -> None:
-        """Render the cells again: the theme or the focus changed their styles."""
+        """Fill the rows again: the theme or the focus changed their styles."""
         super().notify_style_update()
         # Textual replaces the styles of the parts only after this call.
-        self.call_next(self._update_cells)
-
-    def _line_at(self, line: int) -> TableLine:
-        row = self.scroll_offset.y + line
-        if not self.is_valid_row_index(row):
-            return BLANK_LINE
-        segments = [
-            segment
-            for cell, width in zip(self.get_row_at(row), self._column_widths, strict=True)
-            for segment in Segment.adjust_line_length([*cell.segments], width)
-        ]
-        return TableLine(tuple(segments), row == self.cursor_row)
-
-    def _paint_line(self, line: int) -> None:
-        painted, current = self._painted.get(line, BLANK_LINE), self._line_at(line)
-        if painted != current:
-            x, cells = changed_span(painted, current) or (0, self.size.width)
-            self.refresh(Region(x, line + self.header_height, cells, 1))
-
-    def _update_cells(self, keys: AbstractSet[int] | None = None) -> None:
-        columns = [column.key for column in self.ordered_columns]
-        with self._held():
-            for key in self.visible_ids():
-                if keys is not None and key not in keys:
-                    continue
-                for column, cell in zip(columns, self.row_cells(key), strict=True):
-                    segments = [Segment(text, self._style(name)) for text, name in cell]
-                    if segments != self.get_cell(str(key), column).segments:
-                        self.update_cell(str(key), column, Segments(segments))
+        self.call_next(self.paint)
 
     def _style(self, style_class: str) -> Style | None:
         if not style_class:
             return None
         name = STYLE_TOKENS.get(style_class, style_class)
         return self.get_component_rich_style(f"task-table--{name}", partial=True)
-
-    @contextmanager
-    def _held(self) -> Iterator[None]:
-        """Suppress repaints and messages of the cursor."""
-        self._is_held = True
-        try:
-            with self.prevent(DataTable.RowHighlighted):
-                yield
-        finally:
-            self._is_held = False
 
     # The window
 
@@ -282,13 +207,11 @@ class VirtualTable(DataTable[Segments], inherit_bindings=False):
         return max(0, self.scrollable_content_region.height - self.header_height)
 
     @property
-    def _column_widths(self) -> list[int]:
-        return [column.get_render_width(self) for column in self.ordered_columns]
-
-    @property
     def _capacity(self) -> int:
         """The number of rows that are held at most."""
-        return max(self.window_rows, 4 * self._page)
+        if self.total <= MANY_ROWS:
+            return self.total
+        return min(max(self.window_rows, 4 * self._page), self.total)
 
     def _start_for(self, cursor: int, top: int) -> int:
         page, size = self._page, self._capacity
@@ -303,10 +226,11 @@ class VirtualTable(DataTable[Segments], inherit_bindings=False):
         cursor = clamp(cursor, 0, max(self.total - 1, 0))
         top = clamp(top, 0, max(self.total - self._page, 0))
         self.first_held = self._start_for(cursor, top)
-        with self._held():
+        with self.prevent(DataTable.RowHighlighted):
             self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))  # as clear() does
             self._set_rows()
-            self.virtual_size = Size(sum(self._column_widths), self.row_count + self.header_height)
+            widths = sum(column.get_render_width(self) for column in self.ordered_columns)
+            self.virtual_size = Size(widths, self.row_count + self.header_height)
             # Set here, because another layout would repaint everything.
             self.show_vertical_scrollbar = self.row_count > self._page
             self.scroll_to(y=top - self.first_held, animate=False, force=True)
@@ -316,13 +240,14 @@ class VirtualTable(DataTable[Segments], inherit_bindings=False):
         self.cursor_changed()
 
     def _set_rows(self) -> None:
-        """Hold the rows of the window; their cells stay blank until they are on the screen."""
-        keys = [str(key) for key in self.order[self.first_held :][: self._capacity]]
-        if [row.value for row in self.rows] != keys[: self.row_count]:
+        """Have a row for each id of the window; those off the screen are filled later."""
+        if self.row_count - self._capacity > _FEW_ROWS:
             self.clear()
+        while self.row_count > self._capacity:
+            self.remove_row(str(self.row_count - 1))
         blank = [Segments(())] * len(self.columns)  # None would be measured as text
-        for key in keys[self.row_count :]:
-            self.add_row(*blank, key=key)
+        for row in range(self.row_count, self._capacity):
+            self.add_row(*blank, key=str(row))
 
     def _set_columns(self) -> None:
         """Lay out the columns again if the width changed."""
@@ -332,7 +257,7 @@ class VirtualTable(DataTable[Segments], inherit_bindings=False):
         if width == self.table_width:
             return
         self.table_width, headings = width, self.headings(width)
-        with self._held():
+        with self.prevent(DataTable.RowHighlighted):
             self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))
             self.clear(columns=True)
             for number, (key, label, cells) in enumerate(headings, start=1):
@@ -351,7 +276,6 @@ class VirtualTable(DataTable[Segments], inherit_bindings=False):
         self._scroll_to_index(0, 0)
 
     def on_resize(self) -> None:
-        self._painted.clear()
         cursor = self.cursor_index
         line = cursor - self._top
         page = max(self._page, 1)  # 0 while hidden
@@ -360,11 +284,10 @@ class VirtualTable(DataTable[Segments], inherit_bindings=False):
         self._scroll_to_index(cursor, top)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Update the rows that come onto the screen, and shift the window after that."""
+        """Fill the rows that come onto the screen, and shift the window after that."""
         super().watch_scroll_y(old_value, new_value)
-        if not self._is_held:
-            self._update_cells()
-            self.call_later(self._shift_window)
+        self.paint()
+        self.call_later(self._shift_window)
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         event.stop()
@@ -381,6 +304,7 @@ class VirtualTable(DataTable[Segments], inherit_bindings=False):
         if offset is None or offset.y < self.header_height:
             return
         event.stop()
+        event.prevent_default()
         visible, line = self.visible_ids(), offset.y - self.header_height
         if line < len(visible):
             self.row_clicked(visible[line], offset.x)

@@ -6,7 +6,7 @@ The texts and links of the tables stand without their beginning, `https://a.b/`.
 import pytest
 
 from pan123_tui.domain.links.extractor import ExtractedLink, extract, extract_argument
-from pan123_tui.domain.links.review import ReviewStatus, RowEdit, review
+from pan123_tui.domain.links.review import ReviewStatus, judge, review, toggled
 
 SENTENCES = ("看这个 {} 很好看", "get {} now, please")
 HOST = "https://a.b/"
@@ -211,7 +211,7 @@ def test_an_end_that_is_certain_in_both_positions(text: str, link: str) -> None:
         ("https://a.b/film</p>", [("film", "")]),
         ('https://a.b/film" title="b.zip"', [("film", "")]),
         ("https://a.b/my file.zip https://a.b/c", [("my", "my%20file.zip"), ("c", "")]),
-        ("https://a.b/film,b.zip", [("film", "")]),
+        ("https://a.b/film,b.zip", [("film,b.zip", "")]),
         ("https://a.b/film\tb.zip", [("film", "")]),
         ("https://a.b/ b.zip", [("", "")]),
         ("https://a.b/a.iso b.iso", [("a.iso", "")]),
@@ -254,36 +254,22 @@ def test_cut_links_do_not_vanish_as_duplicates() -> None:
     result = extract(
         "看 https://a.b/x，上.zip 好\n看 https://a.b/x，下.zip 好\n看 https://a.b/x 好"
     )
-    rows = review(result, {}, {})
+    rows = review(result, {HOST + "x，下.zip": 7})
     assert [(row.status, row.keep) for row in rows] == [
-        (ReviewStatus.DOUBTFUL, False),
-        (ReviewStatus.DOUBTFUL, False),
+        (ReviewStatus.LOOK, False),
+        (ReviewStatus.LOOK, False),
         (ReviewStatus.NEW, True),
     ]
-    edits = {row.key: RowEdit(takes_longer=True) for row in rows[:2]}
-    longer = review(result, {HOST + "x，下.zip": 7}, edits)
-    assert [(row.text, row.status) for row in longer] == [
+    taken = judge(map(toggled, rows[:2]), {HOST + "x，下.zip": 7})
+    assert [(row.text, row.status) for row in taken] == [
         (HOST + "x，上.zip", ReviewStatus.NEW),
         (HOST + "x，下.zip", ReviewStatus.KNOWN),
-        (HOST + "x", ReviewStatus.NEW),
-    ]
-    shorter = review(result, {}, {rows[0].key: RowEdit(takes_longer=False)})
-    assert [(row.text, row.status, row.keep) for row in shorter[::2]] == [
-        (HOST + "x", ReviewStatus.NEW, True),
-        (HOST + "x", ReviewStatus.REPEATED, False),
     ]
 
 
-def test_the_rest_of_a_doubtful_link_is_no_name_of_the_shorter_one() -> None:
-    result = extract("Ben: https://a.b/45s/a b c.zip")
-    (row,) = review(result, {}, {(HOST + "45s/a", 1): RowEdit(takes_longer=False)})
-    assert (row.text, row.name) == (HOST + "45s/a", "")
-
-
-def test_a_doubtful_link_cannot_be_kept_without_a_choice() -> None:
-    result = extract("看 https://a.b/my file.zip 好")
-    (row,) = review(result, {}, {(HOST + "my", 1): RowEdit(keep=True)})
-    assert not row.keep
+def test_the_rest_of_a_doubtful_link_is_no_name_of_the_link() -> None:
+    (row,) = review(extract("Ben: https://a.b/45s/a b c.zip"), {})
+    assert (row.text, row.name) == (HOST + "45s/a%20b%20c.zip", "")
 
 
 def _links(text: str) -> list[tuple[str, str]]:

@@ -7,21 +7,24 @@ from pan123_tui.domain.links.file_names import FieldProblem, check_template, par
 from pan123_tui.domain.links.review import (
     ReviewCounts,
     ReviewStatus,
-    RowEdit,
     count_rows,
-    final_name,
+    edited,
+    judge,
     known_links,
+    mark_known,
     review,
     to_requests,
+    toggled,
 )
-from pan123_tui.domain.links.url import RejectionReason
+from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.task import DownloadRequest, Task
 
-A, B = "https://a.b/1.zip", "https://a.b/2.zip"
+A, B, C = (f"https://a.b/{n}.zip" for n in "123")
+SHARED = "https://pan.baidu.com/s/1AbC"
 
 
 def test_a_link_is_new_repeated_or_known_and_only_new_ones_are_kept() -> None:
-    rows = review(extract(f"{A}\n{B}\nHTTPS://A.B:443/1.zip"), {B: 12}, {})
+    rows = review(extract(f"{A}\n{B}\nHTTPS://A.B:443/1.zip"), {B: 12})
     assert [(row.status, row.duplicate_of, row.keep) for row in rows] == [
         (ReviewStatus.NEW, None, True),
         (ReviewStatus.KNOWN, 12, False),
@@ -29,15 +32,12 @@ def test_a_link_is_new_repeated_or_known_and_only_new_ones_are_kept() -> None:
     ]
 
 
-def test_rejected_texts_come_after_the_links_and_cannot_be_kept() -> None:
-    extraction = extract(f"ftp://a.b\n{A}")
-    link, rejected = review(extraction, {}, {("ftp://a.b", 0): RowEdit(keep=True)})
+def test_what_is_refused_and_other_text_come_after_the_links() -> None:
+    link, refused, text = review(extract(f"hello\nftp://a.b\n{A}"), {})
     assert link.text == A
-    assert (rejected.text, rejected.reason, rejected.keep) == (
-        "ftp://a.b",
-        RejectionReason.NOT_HTTP,
-        False,
-    )
+    assert (refused.text, refused.reason) == ("ftp://a.b", RejectionReason.WEB_PAGE_ONLY)
+    assert (text.text, text.is_mere_text) == ("hello", True)
+    assert not any(toggled(row).keep for row in (refused, text))
 
 
 def test_the_newest_task_stands_for_a_link_that_several_have() -> None:
@@ -45,16 +45,57 @@ def test_the_newest_task_stands_for_a_link_that_several_have() -> None:
     assert known_links(tasks) == {A: 3}
 
 
-def test_an_edit_finds_its_row_again_after_the_text_has_changed() -> None:
-    edits = {(A, 2): RowEdit(keep=True, name="again.zip", folder_id=5)}
-    *_, row = review(extract(f"{B}\n{A}\n{A}"), {}, edits)
-    assert (row.keep, row.name, row.folder_id) == (True, "again.zip", 5)
+def test_what_must_be_looked_at_is_taken_by_a_toggle_then_skipped_then_kept() -> None:
+    (row,) = review(extract(SHARED), {})
+    assert (row.status, row.look, row.keep) == (ReviewStatus.LOOK, Look.SHARE_PAGE, False)
+    seen = []
+    for _ in range(3):
+        row = toggled(row)
+        seen.append(row.keep)
+    assert seen == [True, False, True]
+
+
+def test_a_link_that_was_looked_at_may_be_a_duplicate_which_a_second_toggle_keeps() -> None:
+    rows = judge(map(toggled, review(extract(SHARED), {})), {SHARED: 5})
+    assert (rows[0].status, rows[0].keep) == (ReviewStatus.KNOWN, False)
+    assert toggled(rows[0]).keep
+
+
+def test_a_duplicate_is_kept_by_a_toggle_and_skipped_by_another() -> None:
+    _, again = review(extract(f"{A}\n{A}"), {})
+    assert toggled(again).keep
+    assert not toggled(toggled(again)).keep
+
+
+def test_any_row_can_be_edited_into_a_link() -> None:
+    for text in (A, "ftp://a.b/2.zip", SHARED, "hello"):
+        (before,) = review(extract(text), {})
+        (row,) = judge([edited(before, DownloadRequest(B, "own.zip", 5))], {})
+        assert (row.text, row.keep) == (B, True)
+        common = DownloadRequest("", "{n}.zip", 7, "https://c.d/")
+        assert to_requests([row], common) == (DownloadRequest(B, "own.zip", 5, "https://c.d/"),)
+
+
+def test_an_edit_may_make_a_duplicate() -> None:
+    first, second = review(extract(f"{A}\n{B}"), {})
+    rows = judge([first, edited(second, DownloadRequest(A))], {})
+    assert [row.status for row in rows] == [ReviewStatus.NEW, ReviewStatus.REPEATED]
+
+
+def test_a_link_that_arrives_in_the_list_is_no_longer_kept_not_even_by_hand() -> None:
+    rows = review(extract(f"{A}\n{A}\n{B}"), {})
+    rows = (rows[0], toggled(rows[1]), rows[2])
+    marked = mark_known(rows, {A: 9})
+    assert [(row.status, row.keep) for row in marked] == [
+        (ReviewStatus.KNOWN, False),
+        (ReviewStatus.REPEATED, False),
+        (ReviewStatus.NEW, True),
+    ]
 
 
 def test_a_name_with_an_extension_is_sent_and_a_mere_label_is_for_templates() -> None:
-    text = f"{A},film.png\n[My film]({B})\nhttps://a.b/3.zip"
-    rows = review(extract(text), {}, {})
-    assert [(row.name, row.guessed_name) for row in rows] == [
+    rows = review(extract(f"{A},film.png\n[My film]({B})\n{C}"), {})
+    assert [(row.name, row.shown_name) for row in rows] == [
         ("film.png", "film.png"),
         ("", "2.zip"),
         ("", "3.zip"),
@@ -64,44 +105,43 @@ def test_a_name_with_an_extension_is_sent_and_a_mere_label_is_for_templates() ->
 
 
 def test_a_suggested_name_is_cleaned_of_what_the_service_forbids() -> None:
-    (row,) = review(extract(f'{A}\n  out=a?b".png'), {}, {})
+    (row,) = review(extract(f'{A}\n  out=a?b".png'), {})
     assert row.name == "a_b_.png"
 
 
 def test_rows_are_counted_by_what_becomes_of_them() -> None:
-    edits = {("https://a.b/3.zip", 1): RowEdit(keep=False), (A, 2): RowEdit(keep=True)}
-    extraction = extract(f"{A}\n{A}\n{B}\nhttps://a.b/3.zip\nhello")
-    rows = review(extraction, {B: 1}, edits)
+    texts = f"{A}\n{A}\n{B}\n{C}\nhello\nftp://x.y/\n{SHARED}\nhttp://nas/c.iso"
+    rows = [toggled(row) if row.text == C else row for row in review(extract(texts), {B: 1})]
     assert count_rows(rows) == ReviewCounts(
-        kept=2, skipped_duplicates=1, kept_duplicates=1, skipped=1, mere_text=1
+        kept=2, duplicates=2, skipped=1, look=1, rejected=1, mere_text=1, private=1
     )
 
 
 def test_requests_have_the_common_values_where_the_row_has_no_own() -> None:
-    edits = {(B, 1): RowEdit(name="own.png", folder_id=7)}
-    rows = review(extract(f"{A}\n{B}\n{A}\nhttps://a.b/3.zip"), {}, edits)
+    first, second, third = review(extract(f"{A}\n{B}\n{C}"), {})
+    second = edited(second, DownloadRequest(B, "own.png", 7, "https://own/"))
     common = DownloadRequest("", name="{stem}-{n}{ext}", folder_id=5, callback_url="https://c.d/")
-    assert to_requests(rows, common) == (
+    assert to_requests([first, second, third], common) == (
         DownloadRequest(A, "1-1.zip", 5, "https://c.d/"),
-        DownloadRequest(B, "own.png", 7, "https://c.d/"),
-        DownloadRequest("https://a.b/3.zip", "3-3.zip", 5, "https://c.d/"),
+        DownloadRequest(B, "own.png", 7, "https://own/"),
+        DownloadRequest(C, "3-3.zip", 5, "https://c.d/"),
     )
 
 
 def test_without_a_name_none_is_sent_and_the_service_chooses() -> None:
-    rows = review(extract(A), {}, {})
-    assert to_requests(rows, DownloadRequest("")) == (DownloadRequest(A),)
+    assert to_requests(review(extract(A), {}), DownloadRequest("")) == (DownloadRequest(A),)
 
 
 def test_an_emptied_name_stays_empty_in_spite_of_a_template() -> None:
-    (row,) = review(extract(f"{A},film.png"), {}, {(A, 1): RowEdit(name="")})
-    assert final_name(row, DownloadRequest("", name="{n}.png"), number=1, count=1) == ""
+    (row,) = review(extract(f"{A},film.png"), {})
+    emptied = edited(row, DownloadRequest(A))
+    assert to_requests([emptied], DownloadRequest("", name="{n}.png")) == (DownloadRequest(A),)
 
 
 def test_pieces_of_a_text_are_joined_in_their_order() -> None:
     whole = merge_results([extract(f"{A}\nx"), ExtractionResult(), extract(f"{B}\ny")])
     assert [link.url for link in whole.links] == [A, B]
-    assert [item.text for item in whole.rejected] == ["x", "y"]
+    assert whole.texts == ("x", "y")
 
 
 @pytest.mark.parametrize(

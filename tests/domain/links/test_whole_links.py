@@ -7,7 +7,7 @@ import pytest
 
 from pan123_tui.domain.links.extractor import extract, extract_argument
 from pan123_tui.domain.links.file_names import guess_name
-from pan123_tui.domain.links.url import drop_invisible, duplicate_key
+from pan123_tui.domain.links.url import Look, drop_invisible, duplicate_key
 
 HOST = "https://a.b/"
 FAMILY = "👨\u200d👩\u200d👧\u200d👦"
@@ -103,18 +103,29 @@ def test_between_links_a_separator_splits_and_within_them_it_does_not(
         ("c.zip,one;two.mp4", "c.zip", "one;two.mp4"),
         ("a,b/c.zip,film.mp4", "a,b/c.zip", "film.mp4"),
         ("a;b.zip,film.mp4", "a;b.zip", "film.mp4"),
-        ("film,b.zip", "film", "b.zip"),
-        ("film,My film.mp4", "film", "My film.mp4"),
-        ("film;My film.mp4", "film", "My film.mp4"),
-        ("x?id=1,名字.mp4", "x?id=1", "名字.mp4"),
-        ("x;jsessionid=1,film.mp4", "x;jsessionid=1", "film.mp4"),
-        ("x?a=1;b=2,film.mp4", "x?a=1;b=2", "film.mp4"),
     ],
 )
 def test_a_name_after_the_link_stays_its_name(line: str, link: str, name: str) -> None:
     assert [(found.url, found.name) for found in extract(HOST + line).links] == [
         (HOST + link, name)
     ]
+
+
+@pytest.mark.parametrize("line", ["film,b.zip", "x;id=1,film.mp4", "x?a=1;b=2,film.mp4"])
+def test_a_comma_makes_no_table_unless_its_head_says_so(line: str) -> None:
+    assert _links(HOST + line) == [(HOST + line, "")]
+    link, _comma, name = line.rpartition(",")
+    (found,) = extract(f"url,name\n{HOST}{line}").links
+    assert (found.url, found.name) == (HOST + link, name)
+
+
+@pytest.mark.parametrize(
+    "line", ["film,My film.mp4", "film;My film.mp4", "film,My film", "x?id=1,名字.mp4"]
+)
+def test_a_name_or_the_rest_of_the_link_is_to_be_looked_at(line: str) -> None:
+    (found,) = extract(HOST + line).links
+    assert found.look is Look.END
+    assert found.longer_url == HOST + line.replace(" ", "%20")
 
 
 @pytest.mark.parametrize(

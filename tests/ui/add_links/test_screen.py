@@ -1,19 +1,19 @@
 """The add screen as a person uses it: type, paste, review, queue, leave."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 from unittest.mock import Mock
 
 import pytest
+from rich.cells import cell_len
 from textual.events import Key, Paste
 from textual.pilot import Pilot
 from textual.signal import Signal
-from textual.widgets import Button, Input
-from textual.worker import WorkerCancelled
+from textual.widgets import Collapsible, Input
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import ModelChange, TaskModel
@@ -22,27 +22,26 @@ from pan123_tui.config.state_files import Draft, DraftFile
 from pan123_tui.domain.commands import AddTasks, Command
 from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
 from pan123_tui.domain.folders import Folder, FolderCache
-from pan123_tui.domain.links.review import ReviewStatus
+from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, judge
+from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.i18n import set_language
-from pan123_tui.ui.add_links import link_editor
-from pan123_tui.ui.add_links.common_fields import CommonFields
-from pan123_tui.ui.add_links.draft import DiscardScreen
-from pan123_tui.ui.add_links.link_editor import LinkEditor
+from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.review_list import ReviewList
-from pan123_tui.ui.add_links.screen import AddScreen
-from pan123_tui.ui.dialogs.edit_link import RefusedScreen, RowScreen
+from pan123_tui.ui.add_links.review_row import VERDICT_CELLS
+from pan123_tui.ui.add_links.screen import AddressInput, AddScreen, read_rows
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.terminal.type_ahead import TypeAhead
 from pan123_tui.ui.widgets.form_fields import BatchField, FormField, LinkInput
+from pan123_tui.wording.links import verdict_text
+from tests.ui.dashboard_stage import story
 from tests.ui.stage import Stage, resize, shown
 from tests.ui.textual_private import Toast, messages
 
-NOW = 1_000_000.0
 A, B, C = (f"https://a.example/{n}.zip" for n in "123")
 
 
@@ -80,7 +79,6 @@ class AddStage(Stage):
             text=text,
             draft_file=draft_file,
             read_clipboard=self.read_clipboard,
-            now=lambda: NOW,
         )
 
     async def read_clipboard(self) -> str:
@@ -122,8 +120,8 @@ class AddStage(Stage):
         return tuple(Task(id=n, url=it.url, created_at=0) for n, it in enumerate(drafts, 100))
 
     @property
-    def editor(self) -> LinkEditor:
-        return self.add.editor
+    def address(self) -> AddressInput:
+        return self.add.address
 
     @property
     def review_list(self) -> ReviewList:
@@ -146,8 +144,10 @@ async def paste(pilot: Pilot[None], text: str) -> None:
     await pilot.pause()
 
 
-def saved_text(draft: Path) -> str:
-    return DraftFile(draft).read().text.strip()
+def saved(draft: Path) -> list[str]:
+    """Return the links and texts in the draft."""
+    kept = DraftFile(draft).read()
+    return [*(row.text for row in kept.rows), *kept.text.split()]
 
 
 async def fill(pilot: Pilot[None], field: str, text: str) -> None:
@@ -156,188 +156,149 @@ async def fill(pilot: Pilot[None], field: str, text: str) -> None:
 
 
 async def wait_for_review(pilot: Pilot[None]) -> None:
-    """Wait for the reading threads, also those that replace others, and for their messages."""
-    while True:
-        reading = [worker for worker in pilot.app.workers if worker.group == "read-links"]
-        with suppress(WorkerCancelled):
-            await pilot.app.workers.wait_for_complete(reading)  # of all, if none is reading yet
-            await pilot.pause()
-            return
+    """Wait until all text is in rows, and for the messages of that."""
+    await pilot.pause()
+    reading = [worker for worker in pilot.app.workers if worker.group == "read-links"]
+    if reading:
+        await pilot.app.workers.wait_for_complete(reading)
+    await pilot.pause()
 
 
 # Queuing
 
 
 DOUBTFUL = "看 https://a.example/my file.zip 好"
-SHORTER, LONGER = "https://a.example/my", "https://a.example/my%20file.zip"
+LONGER = "https://a.example/my%20file.zip"
+SHARED = "https://pan.baidu.com/s/1AbC"
+BARE = "www.example.org/x.zip"
 
 
-async def test_two_ends_that_differ_in_the_query_are_told_apart() -> None:
-    app = AddStage("https://a.b/g?k=a登录")
-    async with app.run_test(size=(120, 30)) as pilot:
+async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(
+    tmp_path: Path,
+) -> None:
+    draft = tmp_path / "draft.json"
+    app = AddStage(f"{A}\n{DOUBTFUL}\n{SHARED}\nftp://a.b/c\nhello", draft_file=draft)
+    async with app.run_test(size=(120, 30), notifications=True) as pilot:
         await pilot.pause()
-        assert "g?k=a or g?k=a登录?" in shown(app)
-
-
-async def test_a_link_with_a_doubtful_end_is_held_until_t_takes_the_longer_or_the_shorter() -> None:
-    app = AddStage(f"{A}\n{DOUBTFUL}")
-    async with app.run_test(size=(120, 30)) as pilot:
-        await pilot.pause()
-        assert app.kept() == [A]
-        assert "? 2 held: which end? Tab, then t" in shown(app)
-        await pilot.press("tab")
-        assert "? 2 held: which end? Press t" in shown(app)
-        await pilot.press("shift+tab")
-        assert "my or my file.zip?" in shown(app)
-        assert "1 with a doubtful end" in shown(app)
-        app.review_list.focus()
-        await pilot.press("t")  # which goes to the link that is asked about
-        await pilot.pause()
-        assert app.kept() == [A, LONGER]
-        await pilot.press("t")
-        await pilot.pause()
-        assert app.kept() == [A, SHORTER]
-        await pilot.press("k", "t")
-        await pilot.pause()
-        assert app.kept() == [A, SHORTER]
-        assert "No link's end is doubtful here." in messages(app)
+        assert app.statuses()[1:3] == [ReviewStatus.LOOK, ReviewStatus.LOOK]
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert [request.url for request in app.queued] == [A, SHORTER]
-        assert app.results == [2]
+        assert app.queued == [DownloadRequest(A)]
+        assert app.results == [1]
+        assert app.notes() == ["1 link queued. 3 links wait for a look: a"]
+    assert saved(draft) == [LONGER, SHARED, "ftp://a.b/c"]
+    again = AddStage(draft_file=draft)
+    async with again.run_test() as pilot:
+        await pilot.pause()
+        assert [row.text for row in again.review_list.rows] == [LONGER, SHARED, "ftp://a.b/c"]
+        assert again.kept() == []
+        assert again.focused is again.review_list
 
 
-@pytest.mark.parametrize("width", [60, 80])
+async def test_space_takes_a_link_that_was_looked_at_then_skips_and_keeps_it() -> None:
+    app = AddStage(f"{DOUBTFUL}\n{SHARED}\n{BARE}")
+    async with app.run_test() as pilot:
+        await pilot.press("space", "space", "space")
+        assert app.kept() == [LONGER, SHARED, f"https://{BARE}"]
+        await pilot.press("g", "space")
+        assert app.kept() == [SHARED, f"https://{BARE}"]
+        await pilot.press("g", "space", "ctrl+s")
+        await pilot.pause()
+        assert [it.url for it in app.queued] == [LONGER, SHARED, f"https://{BARE}"]
+        assert app.results == [3]
+
+
+@pytest.mark.parametrize("text", [DOUBTFUL, SHARED, BARE, "https://a.example/cut-\noff.zip"])
+async def test_a_link_that_was_not_looked_at_is_never_sent(text: str) -> None:
+    app = AddStage(text)
+    async with app.run_test() as pilot:
+        await pilot.press("ctrl+s", "ctrl+s")
+        await pilot.pause()
+        assert (app.queued, app.results) == ([], [])
+        assert app.notes()[-1].startswith("These links wait for a look: space takes one")
+
+
 @pytest.mark.parametrize(
-    ("language", "words"),
+    ("language", "verdict", "words"),
     [
-        ("en", "held: which end? Use t in the list"),
-        ("zh", "待定：结尾不确定，到列表按 t 选择"),
+        ("en", "look: a share page", "A page of 百度网盘, not a file: only its own page"),
+        ("zh", "待看：分享页", "这是百度网盘的页面，不是文件"),
     ],
 )
-async def test_a_field_below_the_list_names_the_list_for_a_doubtful_end(
-    language: str, words: str, width: int
+async def test_the_row_under_the_cursor_says_what_to_do_instead(
+    language: str, verdict: str, words: str
 ) -> None:
     set_language(language)
     try:
-        app = AddStage(DOUBTFUL, defaults=DownloadRequest("", folder_id=42))
-        async with app.run_test(size=(width, 40)) as pilot:
-            await wait_for_review(pilot)
+        app = AddStage(f"{A}\n{SHARED}")
+        async with app.run_test(size=(120, 30)) as pilot:
+            await pilot.pause()
+            assert verdict in shown(app)
             assert words not in shown(app)
-            await pilot.press("tab", "tab")
-            await pilot.pause()
-            assert isinstance(app.focused, Input)
-            assert words in shown(app)
-            app.editor.focus()
-            await pilot.pause()
-            assert words not in shown(app)
-            app.screen.query_one("#common-callback Input").focus()
-            await pilot.pause()
+            await pilot.press("j")
             assert words in shown(app)
     finally:
         set_language("en")
 
 
-async def test_the_key_that_the_dialog_names_for_a_doubtful_end_works() -> None:
-    app = AddStage(DOUBTFUL)
-    async with app.run_test(size=(100, 30)) as pilot:
-        await wait_for_review(pilot)
-        await pilot.press("tab", "enter")
-        await pilot.pause()
-        assert "held: which end? Esc, then t" in shown(app)
-        await pilot.press("escape", "t")
-        await pilot.pause()
-        assert app.kept() == [LONGER]
-
-
-async def test_a_choice_for_all_brings_back_no_link_that_was_skipped() -> None:
-    app = AddStage(f"{A}\n{DOUBTFUL}")
-    async with app.run_test(size=(120, 30)) as pilot:
-        app.review_list.focus()
-        await pilot.press("t", "space")
-        await pilot.pause()
-        assert app.kept() == [A]
-        await pilot.press("T")
-        await pilot.pause()
-        assert app.kept() == [A]
-
-
-async def test_the_chosen_link_may_be_a_duplicate() -> None:
-    known = Task(id=7, url=LONGER, created_at=0)
-    app = AddStage(f"{DOUBTFUL}", tasks=[known])
-    async with app.run_test(size=(120, 30)) as pilot:
-        app.review_list.focus()
-        await pilot.press("t")
-        await pilot.pause()
+async def test_a_link_that_was_looked_at_may_be_a_duplicate() -> None:
+    app = AddStage(SHARED, tasks=[Task(id=7, url=SHARED, created_at=0)])
+    async with app.run_test() as pilot:
+        await pilot.press("space")
         assert (app.statuses(), app.kept()) == ([ReviewStatus.KNOWN], [])
-        await pilot.press("t")
-        await pilot.pause()
-        assert (app.statuses(), app.kept()) == ([ReviewStatus.NEW], [SHORTER])
-
-
-async def test_one_key_chooses_for_all_doubtful_links() -> None:
-    app = AddStage(f"{DOUBTFUL}\n看 https://a.example/b，c.zip 好\n{A}")
-    async with app.run_test() as pilot:
-        app.review_list.focus()
-        await pilot.press("T")
-        await pilot.pause()
-        assert app.kept() == [LONGER, "https://a.example/b，c.zip", A]
-        await pilot.press("T")
-        await pilot.pause()
-        assert app.kept() == [SHORTER, "https://a.example/b", A]
-
-
-async def test_space_takes_the_longer_of_a_doubtful_link_and_then_skips_it() -> None:
-    app = AddStage(DOUBTFUL)
-    async with app.run_test() as pilot:
-        app.review_list.focus()
         await pilot.press("space")
-        await pilot.pause()
-        assert app.kept() == [LONGER]
-        await pilot.press("space")
-        await pilot.pause()
-        assert app.kept() == []
+        assert app.kept() == [SHARED]
 
 
-async def test_doubtful_links_stay_in_the_editor_when_the_others_are_queued() -> None:
-    app = AddStage(f"{A}\n{DOUBTFUL}\nhello")
-    async with app.run_test() as pilot:
-        await pilot.press("ctrl+s")
-        await pilot.pause()
-        assert app.queued == [DownloadRequest(A)]
-        assert (app.results, app.editor.text) == ([], DOUBTFUL)
-        await pilot.press("ctrl+s")
-        await pilot.pause()
-        assert app.queued == [DownloadRequest(A)]
-        assert any("t in the list" in note for note in app.notes())
-
-
-async def test_the_name_of_a_doubtful_link_survives_the_choice() -> None:
+async def test_enter_edits_the_end_of_a_link_and_its_name() -> None:
     app = AddStage(DOUBTFUL)
     async with app.run_test(size=(120, 40)) as pilot:
-        app.review_list.focus()
         await pilot.press("enter")
         await pilot.pause()
-        assert SHORTER in shown(app)
-        assert LONGER in shown(app)
-        await fill(pilot, "row-name", "mine.zip")
+        assert "看 https://a.example/my file.zip 好" in shown(app)
+        await fill(pilot, "edit-link", "https://a.example/my")
+        await fill(pilot, "common-name", "mine.zip")
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert app.kept() == []
-        await pilot.press("t", "ctrl+s")
+        await pilot.press("ctrl+s")
         await pilot.pause()
-        assert app.queued == [DownloadRequest(LONGER, "mine.zip")]
+        assert app.queued == [DownloadRequest("https://a.example/my", "mine.zip")]
 
 
-async def test_mere_text_is_counted_once_and_gone_after_queuing() -> None:
+async def test_other_text_is_one_line_that_opens_and_is_gone_after_queuing() -> None:
     app = AddStage(f"小明 12:30\n{A}\n好的\n谢谢")
     async with app.run_test(size=(120, 30)) as pilot:
         await pilot.pause()
-        assert "3 lines without a link" in shown(app)
-        assert "refused" not in shown(app)
+        assert "▸ 3 lines of other text" in shown(app)
+        assert "小明" not in shown(app)
+        await pilot.press("G", "enter")
+        await pilot.pause()
+        assert "小明 12:30" in shown(app)
+        await pilot.press("space")
+        await pilot.pause()
+        assert "小明" not in shown(app)
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert app.results == [1]
+
+
+async def test_a_line_of_other_text_can_be_made_a_link() -> None:
+    app = AddStage("hello")
+    async with app.run_test() as pilot:
+        await pilot.press("enter", "j", "enter")
+        await pilot.pause()
+        await fill(pilot, "edit-link", B)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.kept() == [B]
+
+
+async def test_a_row_is_dropped_for_good() -> None:
+    app = AddStage(f"{A}\n{B}\nftp://a.b/c")
+    async with app.run_test() as pilot:
+        await pilot.press("G", "d", "g", "d")
+        await pilot.pause()
+        assert [row.text for row in app.review_list.rows] == [B]
 
 
 async def test_three_links_are_queued_together_and_their_number_is_returned() -> None:
@@ -350,54 +311,24 @@ async def test_three_links_are_queued_together_and_their_number_is_returned() ->
         assert app.results == [3]
 
 
-async def test_typed_links_are_checked_with_every_key() -> None:
+async def test_typed_links_become_rows_with_enter_and_with_ctrl_s() -> None:
     app = AddStage()
     async with app.run_test() as pilot:
-        await pilot.press(*"http://")
-        assert "no host" in shown(app)
-        await pilot.press("a")
-        assert "1 link to queue" in shown(app)
-
-
-async def test_rejected_lines_stay_in_the_editor_with_their_reasons_and_the_links_are_queued() -> (
-    None
-):
-    app = AddStage(f"{A}\nftp://a.b/c\nhello\n{B}")
-    async with app.run_test(size=(120, 30)) as pilot:
-        await pilot.press("ctrl+s")
+        await pilot.press(*"http://a", "enter", *"ftp://b.c", "enter")
+        assert app.kept() == ["http://a"]
+        await pilot.press(*"http://d", "ctrl+s")
         await pilot.pause()
-        assert app.queued == [DownloadRequest(A), DownloadRequest(B)]
-        assert app.results == []
-        assert app.editor.text == "ftp://a.b/c"
-        assert "2 links queued." in app.notes()
-        assert "2 links queued · left here: 1 refused: “ftp://a.b/c”: the service" in shown(app)
-        await paste(pilot, C)
-        assert "1 link to queue · 1 refused" in shown(app)
-        assert "left here" not in shown(app)
+        assert [it.url for it in app.queued] == ["http://a", "http://d"]
 
 
-async def test_after_queuing_the_list_has_the_focus_and_types_no_keys() -> None:
-    app = AddStage(f"{A}\nftp://a.b/c")
-    async with app.run_test(size=(120, 30)) as pilot:
-        await pilot.press("ctrl+s")
+async def test_the_arrows_lead_from_the_address_to_the_rows_and_back() -> None:
+    app = AddStage(A)
+    async with app.run_test() as pilot:
         await pilot.pause()
-        await pilot.press("j", "R", "space")
-        assert app.editor.text == "ftp://a.b/c"
-        assert app.focused is app.review_list
-
-
-async def test_links_queued_before_leaving_the_rest_are_counted() -> None:
-    app = AddStage(f"{A}\n{B}\nftp://a.b/c")
-    async with app.run_test(notifications=True) as pilot:
-        await pilot.press("ctrl+s")
-        await pilot.pause()
-        await paste(pilot, C)
-        await pilot.press("ctrl+s")
-        await pilot.pause()
-        assert app.notes() == ["2 links queued.", "1 link queued."]
-        await pilot.press("escape", "y")
-        await pilot.pause()
-        assert app.results == [3]
+        await pilot.press("up")
+        assert app.address.has_focus
+        await pilot.press("down")
+        assert app.review_list.has_focus
 
 
 async def test_an_error_is_shown_and_the_input_stays() -> None:
@@ -406,7 +337,7 @@ async def test_an_error_is_shown_and_the_input_stays() -> None:
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert app.results == []
-        assert app.editor.text == f"{A}\nhello"
+        assert app.kept() == [A]
         assert "no space left" in shown(app)
         app.error = None
         await pilot.press("ctrl+s")
@@ -462,7 +393,7 @@ async def test_while_the_lost_engine_is_waited_for_escape_leaves_and_the_draft_s
         await pilot.press("escape")
         await pilot.pause()
         assert app.results == [0]
-        assert saved_text(tmp_path / "draft.json") == A
+        assert saved(tmp_path / "draft.json") == [A]
         assert app.notes()[-1].endswith("They are kept as a draft: a opens it.")
         app.gate.set()
         await pilot.pause()
@@ -480,16 +411,15 @@ async def test_links_that_are_queued_while_a_dialog_covers_the_screen_leave_both
         await pilot.pause()
         app.gate.set()
         async with asyncio.timeout(20):
-            while app.editor.text:
+            while app.review_list.rows:
                 await pilot.pause(0.01)
         assert app.screen_stack[1:] == [app.add, question]
         await pilot.press("n")
         await pilot.pause()
         assert app.screen_stack[1:] == [app.add]
-        assert app.editor.text == ""
         await pilot.press("escape")
         await pilot.pause()
-        assert app.results == [1]
+        assert app.results == [0]
 
 
 async def test_the_border_no_longer_shows_a_lost_engine_that_is_back() -> None:
@@ -514,7 +444,6 @@ async def test_what_is_typed_while_the_answer_is_waited_for_stays() -> None:
         app.gate.set()
         await wait_for_review(pilot)
         assert app.queued == [DownloadRequest(A)]
-        assert app.editor.text == f"{B}\nhello"
         assert app.kept() == [B]
         assert app.notes() == ["1 link queued."]
         assert app.results == []
@@ -563,11 +492,11 @@ async def test_a_link_that_another_screen_has_queued_meanwhile_is_skipped(
     app = AddStage(f"{A}\n{B}")
     async with app.run_test(size=(120, 30), notifications=True) as pilot:
         if is_kept_by_hand:
-            await pilot.press("tab", "space", "up", "space")
+            await pilot.press("space", "up", "space")
         app.arrive(Task(id=7, url=A, created_at=0))
         await pilot.pause()
         assert app.kept() == [B]
-        assert "same as task 7" in shown(app)
+        assert "in the list: queued" in shown(app)
         assert app.notes() == ["1 link was added meanwhile and is skipped."]
         await pilot.press("ctrl+s")
         await pilot.pause()
@@ -615,7 +544,7 @@ async def test_a_duplicate_that_the_user_keeps_is_queued_though_another_screen_a
     app.engine_tasks |= {n: Task(id=n, url=url, created_at=0) for n, url in ((1, A), (7, A))}
     async with app.run_test() as pilot:
         await pilot.pause()
-        await pilot.press("tab", "D", "ctrl+s")
+        await pilot.press("home", "space", "end", "space", "ctrl+s")
         await pilot.pause()
         assert app.queued == [DownloadRequest(url) for url in (A, B, B)]
 
@@ -654,7 +583,7 @@ async def test_a_link_that_was_added_meanwhile_can_be_kept_like_any_duplicate() 
     async with app.run_test() as pilot:
         await pilot.pause()
         app.arrive(Task(id=7, url=A, created_at=0))
-        await pilot.press("tab", "D", "ctrl+s")
+        await pilot.press("space", "ctrl+s")
         await pilot.pause()
         assert app.queued == [DownloadRequest(A), DownloadRequest(B)]
 
@@ -673,6 +602,7 @@ async def test_keys_that_arrive_in_one_burst_apply_in_their_order() -> None:
     app = AddStage(f"{A}\n")
     async with app.run_test() as pilot:
         await pilot.pause()
+        app.address.focus()
         names = {":": "colon", "/": "slash"}
         for character in "http://b":
             app.post_message(Key(names.get(character, character), character))
@@ -684,7 +614,7 @@ async def test_keys_that_arrive_in_one_burst_apply_in_their_order() -> None:
 async def test_a_toggle_right_before_ctrl_s_applies() -> None:
     app = AddStage(f"{A}\n{B}")
     async with app.run_test() as pilot:
-        await pilot.press("tab")
+        await pilot.pause()
         app.post_message(Key("space", " "))
         app.post_message(Key("ctrl+s", None))
         await wait_for_review(pilot)
@@ -706,37 +636,56 @@ async def test_nothing_to_queue_is_reported_with_its_reason(text: str, reason: s
 # The review
 
 
-async def test_each_row_shows_its_review_status() -> None:
-    tasks = [
-        Task(id=12, url=A, created_at=0, state=TaskState.RUNNING),
-        Task(id=13, url=B, created_at=0, state=TaskState.SUCCEEDED, finished_at=NOW - 3 * 86400),
-    ]
-    app = AddStage(f"{A}\n{B}\n{C}\n{C}\nmagnet:?xt=urn:btih:abc", tasks=tasks)
+async def test_each_row_shows_its_verdict() -> None:
+    tasks = [Task(id=12, url=A, created_at=0, state=TaskState.RUNNING)]
+    text = f"{A}\n{C}\n{C}\nmagnet:?xt=urn:btih:abc\nthunder://x\n{BARE}\n{DOUBTFUL}\n{SHARED}"
+    app = AddStage(text, tasks=tasks)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         screen = shown(app)
         assert app.kept() == [C]
     for words in (
-        "same as task 12, running",
-        "same as task 13, succeeded 3 d ago",
-        "new",
-        "same as link 3 above",
-        "refused: the service takes http",
+        "- in the list: running",
+        "√ new",
+        "- same as above",
+        "× refused: magnet",
+        "× refused: unreadable",
+        "? look: https:// added?",
+        "? look: does it end here?",
+        "? look: a share page",
+        "1 link to queue · 3 to look at · 2 refused · 2 duplicates",
     ):
         assert words in screen
 
 
-async def test_a_long_refusal_takes_little_of_the_row_and_is_whole_where_the_cursor_is() -> None:
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_verdict_fits_in_its_column(language: str) -> None:
+    set_language(language)
+    try:
+        for look in Look:
+            row = ReviewRow(A, look=look, status=ReviewStatus.LOOK)
+            assert cell_len(verdict_text(row)) <= VERDICT_CELLS
+        for reason in RejectionReason:
+            refused = ReviewRow("flashget://a", reason=reason, status=ReviewStatus.REJECTED)
+            assert cell_len(verdict_text(refused)) <= VERDICT_CELLS
+        for state in TaskState:
+            known = ReviewRow(A, status=ReviewStatus.KNOWN)
+            assert (
+                cell_len(verdict_text(known, Task(id=1, url=A, created_at=0, state=state)))
+                <= VERDICT_CELLS + 4
+            )
+    finally:
+        set_language("en")
+
+
+async def test_a_refusal_is_whole_where_the_cursor_is() -> None:
     app = AddStage(f"{A}\nmagnet:?xt=urn:btih:abc&dn=a-name-that-is-long\nthunder://x")
     async with app.run_test(size=(100, 40)) as pilot:
-        await pilot.press("tab", "j")
-        rows = shown(app).partition("Review")[2]
-        assert "refused: the service …  magnet:?xt=urn:btih:abc&dn=a-name-that-is-long" in rows
-        assert "refused: the service takes http/https only" in rows
+        await pilot.press("j")
+        assert "refused: magnet      magnet:?xt=urn:btih:abc&dn=a-name" in shown(app)
+        assert "123pan's web page takes these, the open API does not" in shown(app)
         await pilot.press("j")
         assert "this thunder:// link holds no readable link" in shown(app)
-        await pilot.press("k", "k")
-        assert "refused: the service takes" not in shown(app).partition("Review")[2]
 
 
 @pytest.mark.parametrize("columns", [50, 80, 140])
@@ -755,15 +704,15 @@ async def test_a_link_to_a_private_host_is_warned_of() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await paste(pilot, f"http://192.168.1.10/film.mkv\n{A}\nhttp://nas/c.iso")
         text = shown(app)
-        assert text.count("new, but on a private host") == 2
-        assert "2 on private hosts, which the service cannot reach" in text
+        assert text.count("new, private host") == 2
+        assert "2 on private hosts" in text
         assert len(app.kept()) == 3
 
 
 async def test_space_skips_a_link_and_keeps_it_again() -> None:
     app = AddStage(f"{A}\n{B}")
     async with app.run_test() as pilot:
-        await pilot.press("tab", "space")
+        await pilot.press("space")
         assert app.kept() == [B]
         await pilot.press("up", "space")
         assert app.kept() == [A, B]
@@ -772,111 +721,76 @@ async def test_space_skips_a_link_and_keeps_it_again() -> None:
 async def test_a_skipped_link_is_called_so_and_told_from_a_duplicate() -> None:
     app = AddStage(f"http://nas/c.iso\n{A}\n{B}\n{B}")
     async with app.run_test(size=(120, 30)) as pilot:
-        await pilot.press("tab", "space", "space")
+        await pilot.press("space", "space")
         text = shown(app)
-        assert [line.split()[1:4] for line in text.splitlines() if "│ - " in line] == [
-            ["-", "1", "skipped"],
-            ["-", "2", "skipped"],
-            ["-", "4", "same"],
-        ]
-        assert "1 link to queue · 1 duplicate skipped · 2 skipped by you" in text
+        assert text.count("- skipped") == 2
+        assert text.count("- same as above") == 1
+        assert "1 link to queue · 1 duplicate · 2 skipped" in text
 
 
-async def test_one_key_keeps_all_duplicates_and_skips_them_again() -> None:
-    app = AddStage(f"{A}\n{A}\n{B}", tasks=[Task(id=1, url=B, created_at=0)])
-    async with app.run_test() as pilot:
-        await pilot.press("tab", "D")
-        assert app.kept() == [A, A, B]
-        await pilot.press("D")
-        assert app.kept() == [A]
-
-
-async def test_a_choice_in_the_list_survives_further_typing() -> None:
+async def test_a_choice_in_the_list_survives_further_rows() -> None:
     app = AddStage(f"{A}\n{B}")
     async with app.run_test() as pilot:
-        await pilot.press("tab", "space", "shift+tab")
+        await pilot.press("space")
         await paste(pilot, C)
         assert app.kept() == [B, C]
 
 
-async def test_enter_changes_name_and_folder_of_one_link() -> None:
+async def test_enter_changes_link_name_folder_and_callback_of_one_row() -> None:
     app = AddStage(f"{A}\n{B}")
     async with app.run_test() as pilot:
-        await pilot.press("tab", "j", "enter")
+        await pilot.press("j", "enter")
         await pilot.pause()
-        assert isinstance(app.screen, RowScreen)
-        assert B in shown(app)
-        await fill(pilot, "row-name", "own.png")
-        await fill(pilot, "row-folder", "77")
-        await pilot.press("enter")
+        assert isinstance(app.screen, EditLinksScreen)
+        await fill(pilot, "edit-link", C)
+        await fill(pilot, "common-name", "own.png")
+        await fill(pilot, "common-folder", "77")
+        await fill(pilot, "common-callback", "https://me.example/")
+        await pilot.press("ctrl+s")
         await pilot.pause()
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert app.queued == [DownloadRequest(A), DownloadRequest(B, "own.png", 77)]
+        assert app.queued == [
+            DownloadRequest(A),
+            DownloadRequest(C, "own.png", 77, "https://me.example/"),
+        ]
 
 
-async def test_enter_on_a_refused_row_corrects_its_text_where_it_stands() -> None:
-    app = AddStage("ftp://b.example/2.zip.old\nsee ftp://b.example/2.zip today")
+async def test_enter_on_a_refused_row_corrects_it() -> None:
+    app = AddStage("see ftp://b.example/2.zip today")
     async with app.run_test() as pilot:
-        await pilot.press("tab", "G", "enter")
-        await pilot.pause()
-        assert "refused: the service takes http/https only" in shown(app)
-        await pilot.press("enter")
-        assert isinstance(app.screen, RefusedScreen)
-        await fill(pilot, "row-link", B)
         await pilot.press("enter")
         await pilot.pause()
-        assert app.editor.text == f"ftp://b.example/2.zip.old\nsee {B} today"
+        assert "Refused: 123pan's web page takes these" in shown(app).replace("\n", " ")
+        await pilot.press("enter")
+        assert isinstance(app.screen, EditLinksScreen)
+        await fill(pilot, "edit-link", B)
+        await pilot.press("enter")
+        await pilot.pause()
         assert app.kept() == [B]
 
 
 async def test_a_double_click_on_a_refused_row_edits_it_and_escape_changes_nothing() -> None:
-    app = AddStage("www.example.com/a.zip")
+    app = AddStage("http://a..b/a.zip")
     async with app.run_test() as pilot:
         await pilot.pause()
         await pilot.click(ReviewList, offset=(10, 1), times=2)
         await pilot.pause()
-        assert isinstance(app.screen, RefusedScreen)
+        assert isinstance(app.screen, EditLinksScreen)
         await pilot.press("escape")
-        assert app.editor.text == "www.example.com/a.zip"
-
-
-async def test_a_text_in_a_long_paste_is_corrected_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(link_editor, "MAX_INSERTED_CHARS", 20)
-    app = AddStage()
-    async with app.run_test() as pilot:
-        await paste(pilot, f"{A}\nftp://b.example/2.zip\n{C}")
-        await pilot.press("tab", "G", "enter")
         await pilot.pause()
-        await fill(pilot, "row-link", B)
-        await pilot.press("enter")
-        await pilot.pause()
-        assert app.kept() == [A, B, C]
-        assert app.editor.text == ""
-
-
-async def test_what_was_refused_inside_a_code_is_corrected_below_it() -> None:
-    code = '{"url": "https:\\/\\/b.example:99999\\/2.zip"}'
-    app = AddStage(code)
-    async with app.run_test() as pilot:
-        await pilot.press("tab", "enter")
-        await pilot.pause()
-        await fill(pilot, "row-link", B)
-        await pilot.press("enter")
-        await pilot.pause()
-        assert app.kept() == [B]
-        assert app.editor.text == f"{code}\n{B}"
+        assert [row.text for row in app.review_list.rows] == ["http://a..b/a.zip"]
 
 
 async def test_a_row_is_not_saved_with_an_invalid_name() -> None:
     app = AddStage(A)
     async with app.run_test() as pilot:
-        await pilot.press("tab", "enter")
+        await pilot.press("enter")
         await pilot.pause()
-        await fill(pilot, "row-name", "a/b.png")
+        await fill(pilot, "common-name", "a/b.png")
         await pilot.press("tab", "ctrl+s")
-        assert isinstance(app.screen, RowScreen)
-        assert app.focused is app.screen.query_one("#row-name Input")
+        assert isinstance(app.screen, EditLinksScreen)
+        assert app.focused is app.screen.query_one("#common-name Input")
         assert "may be in a name" in shown(app)
         await pilot.press("escape")
         await pilot.pause()
@@ -891,13 +805,13 @@ async def test_a_click_on_the_mark_skips_and_a_double_click_edits() -> None:
         assert app.kept() == [A]
         await pilot.click(ReviewList, offset=(20, 1), times=2)
         await pilot.pause()
-        assert isinstance(app.screen, RowScreen)
+        assert isinstance(app.screen, EditLinksScreen)
 
 
 async def test_the_cursor_moves_by_keys_and_stays_in_view() -> None:
     app = AddStage("\n".join(f"https://a.example/{n}" for n in range(300)))
     async with app.run_test() as pilot:
-        await pilot.press("tab", "G")
+        await pilot.press("G")
         assert app.review_list.cursor == 299
         assert "299" in shown(app)
         await pilot.press("k", "pageup")
@@ -920,7 +834,7 @@ async def test_the_list_spends_no_line_on_a_scroll_bar_below_it(count: int) -> N
     async with app.run_test(size=(100, 30)) as pilot:
         await paste(pilot, links(count))
         lines = [line for line in shown(app).splitlines() if "new" in line]
-        assert len(lines) == app.review_list.size.height
+        assert len(lines) == min(app.review_list.size.height, count)
         assert not app.review_list.show_horizontal_scrollbar
 
 
@@ -928,7 +842,7 @@ async def test_the_cursor_stays_in_view_when_the_terminal_is_resized() -> None:
     app = AddStage()
     async with app.run_test(size=(100, 30)) as pilot:
         await paste(pilot, links(20))
-        await pilot.press("tab", "G")
+        await pilot.press("G")
         for size in ((80, 24), (60, 24), (100, 40), (80, 20)):
             await resize(pilot, *size)
             assert "https://a.example/20" in shown(app).partition("Review")[2]
@@ -939,14 +853,14 @@ async def test_the_focus_stays_in_view_when_the_terminal_is_resized(size: tuple[
     app = AddStage()
     async with app.run_test(size=(100, 30)) as pilot:
         await paste(pilot, links(20))
-        await pilot.press("tab", *["j"] * 10)
+        await pilot.press(*["j"] * 10)
         for columns, rows in (size, (100, 30), size):
             await resize(pilot, columns, rows)
             assert "https://a.example/11" in shown(app)
         await pilot.press("tab")
         await resize(pilot, 100, 30)
         await resize(pilot, *size)
-        assert app.focused is app.add.common_fields.name_field.input
+        assert app.focused is app.add.common_fields.folder.input
         assert app.screen.region.contains_region(app.focused.region), shown(app)
 
 
@@ -955,7 +869,7 @@ async def test_text_from_outside_is_never_markup() -> None:
         "[/foo] [bold]\nhttps://a.example/[Group]%1B[31mX.mkv", error=StoreUnwritable("[/x]")
     )
     async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.press("ctrl+s", "tab", "enter")
+        await pilot.press("ctrl+s", "enter")
         await pilot.pause()
         assert "[Group]" in shown(app)
 
@@ -963,12 +877,30 @@ async def test_text_from_outside_is_never_markup() -> None:
 # Common fields
 
 
-async def test_a_name_for_one_link_and_a_template_for_many() -> None:
+async def open_more(pilot: Pilot[None]) -> None:
+    await pilot.pause()
+    pilot.app.screen.query_one(Collapsible).collapsed = False
+    await pilot.pause()
+
+
+async def test_name_and_callback_are_under_more_which_an_error_opens() -> None:
     app = AddStage(A)
     async with app.run_test() as pilot:
         await pilot.pause()
+        assert "File name" not in shown(app)
+        assert "Callback URL" not in shown(app)
+        await fill(pilot, "common-name", "a/b")
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert "may be" in shown(app)
+        assert app.focused is app.add.common_fields.name_field.input
+
+
+async def test_a_name_for_one_link_and_a_template_for_many() -> None:
+    app = AddStage(A)
+    async with app.run_test() as pilot:
+        await open_more(pilot)
         assert "File name" in shown(app)
-        await pilot.press("end")
         await paste(pilot, B)
         assert "Name template" in shown(app)
         await fill(pilot, "common-name", "{stem}-{n}.png")
@@ -996,7 +928,7 @@ async def test_each_placeholder_is_shown_whole(
     set_language(language)
     app = AddStage(f"{A}\n{B}")
     async with app.run_test(size=(columns, 40)) as pilot:
-        await pilot.pause()
+        await open_more(pilot)
         fields = app.add.common_fields.region
         below = "\n".join(shown(app).splitlines()[fields.y : fields.bottom])
         assert [text for text in placeholders if text not in below] == []
@@ -1005,10 +937,11 @@ async def test_each_placeholder_is_shown_whole(
 async def test_a_long_name_is_cut_where_the_field_ends() -> None:
     app = AddStage("https://a.example/some-rather-long-name-of-a-film.mkv")
     async with app.run_test(size=(80, 30)) as pilot:
-        await pilot.pause()
-        assert "  e.g. some-rath…  " in shown(app)
+        await open_more(pilot)
+        assert "e.g. some-rat" in shown(app)
+        assert "film.mkv  " not in shown(app).partition("more")[2]
         await resize(pilot, 180, 30)
-        assert "  e.g. some-rather-long-name-of-a-film.mkv  " in shown(app)
+        assert "e.g. some-rather-long-name" in shown(app)
 
 
 async def test_the_list_shows_the_names_made_from_a_template() -> None:
@@ -1024,8 +957,8 @@ async def test_the_list_shows_the_names_made_from_a_template() -> None:
     [
         ("common-folder", "0", "root folder"),
         ("common-folder", "1" * 19, "positive whole number"),
-        ("common-folder", "影视/动画", "Enter finds the folder"),
-        ("common-callback", "ftp://a.b", "http/https only"),
+        ("common-folder", "影视/动画", "Enter finds this path"),
+        ("common-callback", "ftp://a.b", "123pan takes http and https only"),
         ("common-callback", "nonsense", "begins with http"),
         ("common-name", "a|b.png", "may be in a name"),
         ("common-name", "x" * 256, "at most 255"),
@@ -1038,6 +971,7 @@ async def test_an_invalid_field_shows_its_error_and_nothing_is_queued(
 ) -> None:
     app = AddStage(f"{A}\n{B}")
     async with app.run_test(size=(200, 30)) as pilot:
+        await open_more(pilot)
         await fill(pilot, field, value)
         assert words in shown(app)
         await pilot.press("ctrl+s")
@@ -1056,7 +990,7 @@ async def test_no_message_covers_a_field_with_an_error_or_its_note(
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.press("ctrl+s")
         await pilot.pause()
-        app.editor.insert_text(A)
+        app.add.add_text(A)
         field = app.add.query_one("#add-batch", BatchField)
         await fill(pilot, "add-batch", "last")
         await pilot.press("ctrl+s")
@@ -1071,6 +1005,7 @@ async def test_no_message_covers_a_field_with_an_error_or_its_note(
 async def test_a_name_without_an_image_extension_is_warned_about_and_allowed() -> None:
     app = AddStage(A)
     async with app.run_test(size=(200, 30)) as pilot:
+        await open_more(pilot)
         await fill(pilot, "common-name", "film.mp4")
         assert "image extension" in shown(app)
         await pilot.press("ctrl+s")
@@ -1090,33 +1025,42 @@ async def test_the_defaults_are_in_the_fields() -> None:
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r", "\r\n"])
-async def test_a_paste_into_the_editor_is_inserted_once_with_any_line_ends(ending: str) -> None:
+@pytest.mark.parametrize("focus", ["add-links", "add-review"])
+async def test_a_paste_becomes_rows_once_with_any_line_ends(ending: str, focus: str) -> None:
     app = AddStage()
     async with app.run_test() as pilot:
+        app.add.query_one(f"#{focus}").focus()
+        await pilot.pause()
         await paste(pilot, ending.join([A, B, C]))
-        assert app.editor.text == f"{A}\n{B}\n{C}"
         assert app.kept() == [A, B, C]
+        assert app.address.value == ""
+        assert app.focused is app.review_list
 
 
-async def test_two_pastes_in_a_row_are_on_lines_of_their_own() -> None:
+async def test_two_pastes_in_a_row_are_two_links() -> None:
     app = AddStage()
     async with app.run_test() as pilot:
         await paste(pilot, A)
         await paste(pilot, B)
-        assert app.editor.text == f"{A}\n{B}"
+        assert app.kept() == [A, B]
 
 
-async def test_a_paste_over_the_list_is_added_to_the_editor() -> None:
-    app = AddStage(A)
+async def test_a_paste_goes_on_with_what_was_typed() -> None:
+    app = AddStage()
     async with app.run_test() as pilot:
-        await pilot.press("tab")
-        await paste(pilot, f"{B}\r{C}")
-        assert app.kept() == [A, B, C]
+        await pilot.press(*"https://")
+        await paste(pilot, "a.example/1.zip")
+        assert app.kept() == [A]
+        app.address.focus()
+        await pilot.pause()
+        await paste(pilot, "word")
+        assert app.address.value == "word"
 
 
 async def test_a_link_pasted_into_the_callback_stays_and_several_go_to_the_editor() -> None:
     app = AddStage(A)
     async with app.run_test() as pilot:
+        await open_more(pilot)
         callback = app.add.query_one(LinkInput)
         callback.focus()
         await pilot.pause()
@@ -1135,6 +1079,7 @@ async def test_a_link_pasted_into_the_callback_stays_and_several_go_to_the_edito
 async def test_links_pasted_into_a_field_that_takes_none_go_to_the_editor(field: str) -> None:
     app = AddStage(A)
     async with app.run_test() as pilot:
+        await open_more(pilot)
         typed = app.add.query_one(f"#{field}", FormField).input
         typed.focus()
         await pilot.pause()
@@ -1151,32 +1096,38 @@ async def test_five_thousand_pasted_links_keep_their_order() -> None:
         await paste(pilot, "\r".join(urls))
         await wait_for_review(pilot)
         assert app.kept() == urls
-        assert "5,000 links pasted: see the review" in shown(app)
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert [draft.url for draft in app.queued] == urls
 
 
 @pytest.mark.parametrize("links", [5_000, pytest.param(50_000, marks=pytest.mark.slow)])
-async def test_a_long_paste_does_not_block_the_screen_and_stays_out_of_the_editor(
-    links: int,
-) -> None:
+async def test_a_long_paste_does_not_block_the_screen(links: int) -> None:
     text = "\r".join(f"https://a.example/files/{n:08}/archive.zip" for n in range(links))
     app = AddStage()
     async with app.run_test() as pilot:
-        app.editor.insert_text("http://b.examp")
-        (app.focused or app.screen).post_message(Paste(text))
-        await pilot.press("l", "e")
-        assert app.editor.text == "http://b.example"
+        app.add.on_paste(Paste(text))
+        app.address.focus()
+        await pilot.press(*"http://b.example")
+        assert app.address.value == "http://b.example"
+        await pilot.press("enter")
         await wait_for_review(pilot)
         assert len(app.kept()) == links + 1
         assert app.kept()[-1] == "http://b.example"
 
 
+async def test_twenty_thousand_pasted_links_are_rows_within_a_second() -> None:
+    text = "\n".join(f"https://a.example/files/{n:08}/archive.zip" for n in range(20_000))
+    began = time.process_time()
+    assert len(judge(read_rows(text), {})) == 20_000
+    # Half a second when idle; a step for each pair of links takes minutes.
+    assert time.process_time() - began < 3
+
+
 async def test_ctrl_s_during_a_long_paste_queues_what_is_read_in_the_end() -> None:
     app = AddStage()
     async with app.run_test() as pilot:
-        app.editor.insert_text("\n".join(f"https://a.example/{n}" for n in range(3_000)))
+        app.add.add_text("\n".join(f"https://a.example/{n}" for n in range(3_000)))
         app.add.action_submit()
         assert app.queued == []
         await wait_for_review(pilot)
@@ -1184,192 +1135,102 @@ async def test_ctrl_s_during_a_long_paste_queues_what_is_read_in_the_end() -> No
         assert len(app.queued) == 3_000
 
 
+async def test_the_clipboard_is_taken_with_its_key() -> None:
+    app = AddStage(A, clipboard=f"see:\n{B}\nand {C}")
+    async with app.run_test() as pilot:
+        await pilot.press("ctrl+v")
+        await pilot.pause()
+        assert app.kept() == [A, B, C]
+
+
 # Leaving, and the draft
 
 
 async def test_escape_leaves_an_empty_screen_at_once() -> None:
     app = AddStage()
-    async with app.run_test() as pilot:
+    async with app.run_test(notifications=True) as pilot:
         await pilot.press("escape")
         await pilot.pause()
         assert app.results == [0]
+        assert app.notes() == []
 
 
-async def test_escape_asks_when_something_is_typed() -> None:
-    app = AddStage(A)
-    async with app.run_test() as pilot:
-        await pilot.press("escape")
-        await pilot.pause()
-        assert isinstance(app.screen, DiscardScreen)
-        await pilot.press("n")
-        await pilot.pause()
-        assert app.results == []
-        assert app.editor.text == A
-        await pilot.press("escape", "y")
-        await pilot.pause()
-        assert app.results == [0]
-
-
-@pytest.mark.parametrize("columns", [40, 69, 70, 120])
-async def test_all_ways_to_leave_can_be_read(columns: int) -> None:
-    app = AddStage(A)
-    async with app.run_test(size=(columns, 12)) as pilot:
-        await pilot.press("escape")
-        await pilot.pause()
-        for words in ("n  Keep editing", "s  Save draft", "y  Discard"):
-            assert f"{words} " in shown(app)
-
-
-async def test_escape_asks_before_refused_links_are_dropped(tmp_path: Path) -> None:
-    app = AddStage(f"{A}\nftp://nope/x", draft_file=tmp_path / "draft.json")
-    async with app.run_test() as pilot:
-        await pilot.press("ctrl+s")
-        await pilot.pause()
-        await pilot.press("escape")  # what the queued links have left is known by now
-        await pilot.pause()
-        assert app.results == [1]
-    app = AddStage("ftp://nope/x", draft_file=tmp_path / "draft.json")
-    async with app.run_test() as pilot:
-        await pilot.pause()
-        await pilot.press("escape")
-        await pilot.pause()
-        assert "1 link was refused." in shown(app)
-        await pilot.press("s")
-        await pilot.pause()
-        assert app.results == [0]
-        assert saved_text(tmp_path / "draft.json") == "ftp://nope/x"
-
-
-async def test_the_hint_of_the_list_names_the_way_into_it() -> None:
-    app = AddStage(f"{A}\n{A}")
-    async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.pause()
-        assert "tab, then D keeps the duplicates" in shown(app)
-        await pilot.press("tab")
-        await pilot.pause()
-        assert "tab, then" not in shown(app)
-        assert "D keeps the duplicates" in shown(app)
-        await pilot.press("tab")
-        await pilot.pause()
-        assert "in this list, D keeps the duplicates" in shown(app)
-
-
-@pytest.mark.parametrize("text", ["no link here", f"{A}\n{A}"])
-async def test_escape_drops_a_text_without_anything_to_queue_and_says_so(
-    tmp_path: Path, text: str
-) -> None:
+async def test_escape_keeps_the_draft_without_a_question(tmp_path: Path) -> None:
     draft = tmp_path / "draft.json"
-    DraftFile(draft).write(Draft(text))
-    app = AddStage(tasks=[Task(id=1, url=A, created_at=NOW)], draft_file=draft)
-    async with app.run_test() as pilot:
-        await pilot.pause()
-        await pilot.press("escape")
+    app = AddStage(f"{A}\n{B}", draft_file=draft)
+    async with app.run_test(notifications=True) as pilot:
+        await pilot.press("space", "escape")
         await pilot.pause()
         assert app.results == [0]
-        assert "There was nothing to queue: the text is dropped." in app.notes()
-    assert not draft.exists()
+        assert app.notes() == ["Kept as a draft: a opens it."]
+    again = AddStage(draft_file=draft)
+    async with again.run_test() as pilot:
+        await pilot.pause()
+        assert [row.text for row in again.review_list.rows] == [A, B]
+        assert again.kept() == [B], "what was skipped stays skipped"
 
 
-async def test_escape_keeps_links_that_the_user_has_skipped(tmp_path: Path) -> None:
+async def test_what_is_in_the_draft_already_is_not_added_again(tmp_path: Path) -> None:
     draft = tmp_path / "draft.json"
-    app = AddStage(A, draft_file=draft)
-    async with app.run_test() as pilot:
-        await pilot.pause()
-        await pilot.press("tab", "space", "escape")
-        await pilot.pause()
-        assert app.results == [0]
-    assert saved_text(draft) == A
+    for _ in range(3):
+        app = AddStage(f"{A}\n{SHARED}", draft_file=draft)
+        async with app.run_test() as pilot:
+            await pilot.press("escape")
+            await pilot.pause()
+    assert saved(draft) == [A, SHARED]
 
 
-@pytest.mark.parametrize("way", ["s", "click"])
-@pytest.mark.parametrize("columns", [40, 80])
-async def test_the_draft_can_be_kept_for_the_next_time(
-    tmp_path: Path, way: str, columns: int
+@pytest.mark.parametrize("focus", ["add-links", "add-review"])
+async def test_one_key_empties_the_draft_and_another_brings_it_back(
+    tmp_path: Path, focus: str
 ) -> None:
     draft = tmp_path / "draft.json"
     app = AddStage(A, draft_file=draft)
-    async with app.run_test(size=(columns, 12)) as pilot:
-        await pilot.press("escape", "g", "j", "j", "j", "enter")
-        await pilot.pause()
-        assert app.results == []
-        await pilot.press("escape")
-        await pilot.pause()
-        buttons = app.screen.query(Button)
-        assert all(app.screen.region.contains_region(it.region) for it in buttons)
-        await (pilot.press("s") if way == "s" else pilot.click("#draft"))
-        await pilot.pause()
-        assert app.results == [0]
-    assert saved_text(draft) == A
-
-
-async def test_what_was_rejected_beside_queued_links_does_not_come_back(tmp_path: Path) -> None:
-    draft = tmp_path / "draft.json"
-    app = AddStage(f"{A}\nmagnet:?xt=urn:btih:abc", draft_file=draft)
     async with app.run_test() as pilot:
-        await pilot.press("ctrl+s")
-        await wait_for_review(pilot)
-        assert app.editor.text == "magnet:?xt=urn:btih:abc"
-        await pilot.press("escape")
+        app.add.query_one(f"#{focus}").focus()
+        await pilot.press("ctrl+x")
         await pilot.pause()
-        assert app.results == [1]
+        assert not app.review_list.rows
+        await pilot.press("tab", "ctrl+z")
+        await pilot.pause()
+        assert app.kept() == [A]
+        await pilot.press("ctrl+x", "escape")
+        await pilot.pause()
     assert not draft.exists()
 
 
-async def test_a_wide_blank_that_is_typed_separates_links_and_replaces_what_is_selected() -> None:
-    app = AddStage(A)
-    blank = Key("ideographic_space", "\u3000")  # which a pilot cannot press
-    async with app.run_test() as pilot:
-        app.editor.post_message(blank)
-        await pilot.pause()
-        await pilot.press(*B)
-        await pilot.pause()
-        assert app.editor.text == f"{A}\u3000{B}"
-        assert app.kept() == [A, B]
-        app.editor.select_all()
-        app.editor.post_message(blank)
-        await pilot.pause()
-        await pilot.press("x")
-        assert app.editor.text == "\u3000x"
-
-
-async def test_a_pause_puts_the_draft_on_disk_though_a_timer_of_textual_misses_its_only_tick(
+async def test_the_draft_is_saved_without_a_timer_of_textual(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(AddScreen, "set_timer", Mock())
     draft = tmp_path / "draft.json"
     async with AddStage(A, draft_file=draft).run_test() as pilot:
-        for _ in range(1_000):
-            if saved_text(draft) == A:
-                break
-            await pilot.pause(0.01)
-        assert saved_text(draft) == A
+        async with asyncio.timeout(20):
+            while saved(draft) != [A]:
+                await pilot.pause(0.01)
 
 
-async def test_a_crash_keeps_what_was_typed(tmp_path: Path) -> None:
+async def test_a_crash_keeps_what_was_pasted_and_typed(tmp_path: Path) -> None:
     draft = tmp_path / "draft.json"
     app = AddStage(A, draft_file=draft)
     async with app.run_test() as pilot:
+        await pilot.press("up", *"http://b")
         await pilot.pause()
-    assert saved_text(draft) == A
-    again = AddStage(B, draft_file=draft)
+    assert saved(draft) == [A, "http://b"]
+    again = AddStage(C, draft_file=draft)
     async with again.run_test() as pilot:
         await pilot.pause()
-        assert again.kept() == [A, B]
-        assert "draft restored" in shown(again)
+        assert again.kept() == [A, "http://b", C]
 
 
-@pytest.mark.parametrize("keys", [["ctrl+s"], ["escape", "y"]])
-async def test_the_draft_is_gone_after_queuing_and_after_leaving(
-    tmp_path: Path, keys: list[str]
-) -> None:
+async def test_the_draft_is_gone_after_queuing(tmp_path: Path) -> None:
     draft = tmp_path / "draft.json"
     DraftFile(draft).write(Draft(A))
     app = AddStage(draft_file=draft)
     async with app.run_test() as pilot:
+        await pilot.press("ctrl+s")
         await pilot.pause()
-        await pilot.press(*keys)
-        await pilot.pause()
-        assert len(app.results) == 1
+        assert app.results == [1]
     assert not draft.exists()
 
 
@@ -1390,10 +1251,9 @@ async def sees_fields(app: AddStage, pilot: Pilot[None], values: Mapping[str, st
     await pilot.pause()
     assert app.add.common_fields.values == values
     assert app.kept() == [A]
-    assert "draft restored" in shown(app)
 
 
-@pytest.mark.parametrize("keys", [[], ["escape", "s"]], ids=["crash", "kept"])
+@pytest.mark.parametrize("keys", [[], ["escape"]], ids=["crash", "kept"])
 @pytest.mark.parametrize("text", ["", A], ids=["nothing pasted", "the same pasted"])
 async def test_the_fields_are_kept_with_the_draft(
     tmp_path: Path, keys: list[str], text: str
@@ -1409,7 +1269,7 @@ async def test_the_fields_are_kept_with_the_draft(
     again = AddStage(text, draft_file=draft, defaults=DownloadRequest("", folder_id=5))
     async with again.run_test() as pilot:
         await sees_fields(again, pilot, FIELDS)
-        await pilot.press("ctrl+a", "delete")
+        await pilot.press("ctrl+x")
     assert not draft.exists(), "fields alone are no draft"
 
 
@@ -1420,7 +1280,7 @@ async def test_what_is_typed_into_a_field_is_saved_while_the_screen_is_open(tmp_
         await pilot.pause()
         await fill_all(pilot)
         async with asyncio.timeout(20):
-            while DraftFile(draft).read() != Draft(A, FIELDS):
+            while DraftFile(draft).read().fields != FIELDS:
                 await pilot.pause(0.01)
 
 
@@ -1438,10 +1298,10 @@ async def test_a_text_that_was_not_reviewed_yet_is_saved_at_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draft = tmp_path / "draft.json"
-    monkeypatch.setattr(AddScreen, "save_draft", Mock())  # the end comes before the review
-    async with AddStage(B, draft_file=draft).run_test():
+    monkeypatch.setattr(AddScreen, "_read", Mock())  # the end comes before the rows
+    async with AddStage(f"{B}\n" + "x" * 30_000, draft_file=draft).run_test():
         pass
-    assert saved_text(draft) == B
+    assert saved(draft)[0] == B
 
 
 @pytest.mark.parametrize("keys", [[], ["escape"]], ids=["end of the program", "escape"])
@@ -1454,18 +1314,18 @@ async def test_a_screen_that_was_always_empty_leaves_what_another_one_saves(
         DraftFile(draft).write(Draft(A))
         await pilot.press(*keys)
         await pilot.pause()
-    assert saved_text(draft) == A
+    assert saved(draft) == [A]
 
 
 async def test_the_end_just_after_the_screen_opened_keeps_the_former_draft(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     draft = tmp_path / "draft.json"
     DraftFile(draft).write(Draft(A, FIELDS))
-    monkeypatch.setattr(AddScreen, "save_draft", Mock())  # the end comes before the review
     async with AddStage(draft_file=draft).run_test():
         pass
-    assert DraftFile(draft).read() == Draft(A, FIELDS)
+    assert saved(draft) == [A]
+    assert DraftFile(draft).read().fields == FIELDS
 
 
 async def test_a_field_that_was_emptied_stays_empty_whatever_the_settings_say(
@@ -1491,11 +1351,10 @@ async def test_the_names_of_folders_that_come_later_are_shown_at_once(tmp_path: 
     app = AddStage(draft_file=draft)
     async with app.run_test() as pilot:
         await pilot.pause()
-        assert "→ #42" in shown(app)
         films = FolderCache().with_seen([Folder(42, "films", 0)])
         app.changes.publish(app.model.apply(PendingUpdates(folders=films)))
         await pilot.pause()
-        assert shown(app).count("→ films") == 2  # in the row and below the field
+        assert "→ films" in shown(app)
 
 
 # Sizes and keys
@@ -1507,23 +1366,22 @@ async def test_every_part_can_be_reached_by_tab_at_any_size(size: tuple[int, int
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         seen = []
-        for _ in range(6):
+        for _ in range(5):
             focused = app.focused
             assert focused is not None
             assert focused.region.overlaps(app.screen.region)
             seen.append(focused)
             await pilot.press("tab")
-        assert seen[:2] == [app.editor, app.review_list]
-        assert all(widget in seen for widget in app.add.query_one(CommonFields).query(Input))
+        assert seen[0] is app.review_list
+        assert {app.address, app.add.common_fields.folder.input} <= set(seen)
 
 
 async def test_the_keys_are_in_the_footer_and_have_ids_and_tooltips() -> None:
     app = AddStage(A)
     async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.press("tab")
         await pilot.pause()
         footer = shown(app).splitlines()[-1]
-        for word in ("queue", "back", "keep/skip", "edit", "duplicates"):
+        for word in ("queue", "back", "keep/skip", "edit", "drop"):
             assert word in footer
         for binding in (*AddScreen.BINDINGS, *ReviewList.BINDINGS):
             assert binding.id  # type: ignore[union-attr]
@@ -1540,11 +1398,10 @@ async def test_nothing_blinks_while_nobody_types() -> None:
     app = AddStage(A)
     async with app.run_test() as pilot:
         await pilot.pause()
-        assert not app.editor.cursor_blink
         assert not any(field.cursor_blink for field in app.add.query(Input))
 
 
-@pytest.mark.parametrize("other", ["hello", "http://a.b:99999/c"])
+@pytest.mark.parametrize("other", ["http://a.b:99999/c"])
 async def test_the_links_are_below_each_other(other: str) -> None:
     app = AddStage(f"{A}\n{other}")
     async with app.run_test(size=(100, 30)) as pilot:
@@ -1552,3 +1409,9 @@ async def test_the_links_are_below_each_other(other: str) -> None:
         rows = shown(app).partition("Review")[2].splitlines()
         first, second = (next(row for row in rows if it in row) for it in (A, other))
         assert first.index(A) == second.index(other)
+
+
+async def test_the_dashboard_mentions_a_draft_that_waits(tmp_path: Path) -> None:
+    DraftFile(tmp_path / "draft.json").write(Draft(A))
+    async with story([], state_dir=tmp_path) as told:
+        await told.sees(lambda: told.toasts == ["Links wait in the draft: a"])

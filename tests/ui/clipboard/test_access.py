@@ -1,19 +1,14 @@
 """Which clipboard is the user's, and how the terminal's replies are parsed."""
 
 import asyncio
-import os
 from base64 import b64encode
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
-from pan123_tui.ui.clipboard import access, local
+from pan123_tui.ui.clipboard import access
 from pan123_tui.ui.clipboard.access import ClipboardAccess
 from pan123_tui.ui.clipboard.local import (
-    LONG_BYTES,
-    ClipboardBackend,
-    LocalClipboard,
     is_remote,
     unavailable_reason,
     user_display_env,
@@ -210,38 +205,3 @@ async def test_a_reply_without_a_query_is_dropped() -> None:
     queries.on_reply(osc52("second"))
     queries.on_reply(osc52("third"))
     assert await answer == ClipboardResult("second")
-
-
-def counted_backend(folder: Path) -> ClipboardBackend:
-    """Return a clipboard of files that writes a line into `reads` each time its text is read."""
-    read = f"echo >>{folder}/reads; cat {folder}/text"
-    return ClipboardBackend(
-        "counted",
-        read=("sh", "-c", read),
-        write=("true",),
-        list_types=("echo", "TIMESTAMP"),
-        read_time=("cat", f"{folder}/time"),
-    )
-
-
-async def test_a_watch_reads_a_long_text_again_only_when_the_clipboard_was_filled_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clipboard, backend = LocalClipboard(), counted_backend(tmp_path)
-
-    async def found(_environ: Mapping[str, str]) -> ClipboardBackend:
-        return backend
-
-    async def read(*, is_watch: bool = True) -> tuple[bool, int]:
-        result = await clipboard.read(os.environ, is_watch=is_watch)
-        return result.is_unchanged, len((tmp_path / "reads").read_text())
-
-    monkeypatch.setattr(local, "find_backend", found)
-    (tmp_path / "text").write_text("x" * (LONG_BYTES + 1))
-    (tmp_path / "time").write_text("1000")
-    assert [await read() for _ in range(4)] == [(False, 1), (False, 2), (True, 2), (True, 2)]
-    assert await read(is_watch=False) == (False, 3)
-    assert [await read() for _ in range(2)] == [(False, 4), (True, 4)]
-    (tmp_path / "time").write_text("2000")
-    (tmp_path / "text").write_text(LINK)
-    assert [await read() for _ in range(2)] == [(False, 5), (False, 6)]

@@ -10,7 +10,7 @@ import pytest
 
 from pan123_tui.config.schema import Clipboard
 from pan123_tui.config.subprocess_runner import LIMIT_BYTES, ExitKind, run_command
-from pan123_tui.ui.clipboard.local import ClipboardBackend, LocalClipboard, find_backend
+from pan123_tui.ui.clipboard.local import read_local, write_local
 from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
 from pan123_tui.ui.clipboard.watcher import ClipboardWatcher
 from tests.display import Display, display
@@ -37,43 +37,35 @@ def tools(*names: str, folder: Path) -> str:
 
 async def test_xclip_is_found_and_read(screen: Display) -> None:
     screen.copy(LINKS.encode(), target="UTF8_STRING")
-    backend = await find_backend(screen.environ)
-    assert isinstance(backend, ClipboardBackend)
-    assert backend.name == "xclip"
-    assert await LocalClipboard().read(screen.environ) == ClipboardResult(LINKS)
+    assert await read_local(screen.environ) == ClipboardResult(LINKS)
 
 
 async def test_xsel_is_used_where_there_is_no_xclip(screen: Display, tmp_path: Path) -> None:
     screen.copy(LINKS.encode(), target="UTF8_STRING")
     environ = {**screen.environ, "PATH": tools("xsel", folder=tmp_path)}
-    backend = await find_backend(environ)
-    assert isinstance(backend, ClipboardBackend)
-    assert backend.name == "xsel"
-    assert await LocalClipboard().read(environ) == ClipboardResult(LINKS)
-    assert await LocalClipboard().read(environ, is_watch=True) == ClipboardResult(
+    assert await read_local(environ) == ClipboardResult(LINKS)
+    assert await read_local(environ, is_watch=True) == ClipboardResult(
         failure=ClipboardFailure.MARKS_UNSEEN
     )
 
 
 async def test_without_a_tool_the_result_names_it(screen: Display, tmp_path: Path) -> None:
     environ = {**screen.environ, "PATH": str(tmp_path)}
-    assert await LocalClipboard().read(environ) == ClipboardResult(failure=ClipboardFailure.NO_TOOL)
+    assert await read_local(environ) == ClipboardResult(failure=ClipboardFailure.NO_TOOL)
 
 
 async def test_a_display_that_is_gone_is_told_from_an_empty_clipboard(screen: Display) -> None:
     gone = {**screen.environ, "DISPLAY": ":987"}
-    assert await LocalClipboard().read(gone) == ClipboardResult(failure=ClipboardFailure.BROKEN)
+    assert await read_local(gone) == ClipboardResult(failure=ClipboardFailure.BROKEN)
     screen.clear()
-    assert await LocalClipboard().read(screen.environ) == ClipboardResult(
-        failure=ClipboardFailure.EMPTY
-    )
+    assert await read_local(screen.environ) == ClipboardResult(failure=ClipboardFailure.EMPTY)
 
 
 async def test_a_frozen_owner_blocks_nothing(screen: Display) -> None:
     screen.copy(b"https://a.example/")
     screen.freeze_owner()
     began = monotonic()
-    result = await LocalClipboard(timeout_s=0.3).read(screen.environ)
+    result = await read_local(screen.environ, timeout_s=1)
     assert result == ClipboardResult(failure=ClipboardFailure.FROZEN)
     assert monotonic() - began < PATIENCE_S
 
@@ -81,41 +73,34 @@ async def test_a_frozen_owner_blocks_nothing(screen: Display) -> None:
 async def test_primary_is_never_read(screen: Display) -> None:
     screen.clear()
     screen.copy(b"https://secret.example/", selection="primary")
-    assert await LocalClipboard().read(screen.environ) == ClipboardResult(
-        failure=ClipboardFailure.EMPTY
-    )
+    assert await read_local(screen.environ) == ClipboardResult(failure=ClipboardFailure.EMPTY)
 
 
 async def test_what_a_password_manager_marks_is_not_read(screen: Display) -> None:
     screen.copy(b"hunter2", target="x-kde-passwordManagerHint")
-    assert await LocalClipboard().read(screen.environ) == ClipboardResult(
-        failure=ClipboardFailure.SECRET
-    )
+    assert await read_local(screen.environ) == ClipboardResult(failure=ClipboardFailure.SECRET)
 
 
 async def test_a_picture_is_no_text(screen: Display) -> None:
     screen.copy(b"\x89PNG\r\n\x1a\n\x00\x00", target="image/png")
-    assert await LocalClipboard().read(screen.environ) == ClipboardResult(
-        failure=ClipboardFailure.EMPTY
-    )
+    assert await read_local(screen.environ) == ClipboardResult(failure=ClipboardFailure.EMPTY)
 
 
 async def test_a_huge_text_is_cut_after_a_whole_line(screen: Display) -> None:
     line = "https://a.example/file.zip"
     screen.copy("\n".join([line] * (LIMIT_BYTES // len(line))).encode(), target="UTF8_STRING")
-    result = await LocalClipboard(timeout_s=PATIENCE_S).read(screen.environ)
+    result = await read_local(screen.environ, timeout_s=PATIENCE_S)
     assert set(result.text.split("\n")) == {line}
     assert len(result.text) <= LIMIT_BYTES
 
 
 async def test_what_is_written_is_there_for_others(screen: Display) -> None:
-    assert await LocalClipboard().write(LINKS, screen.environ)
+    assert await write_local(LINKS, screen.environ)
     await asyncio.to_thread(screen.wait_for, LINKS.encode(), target="UTF8_STRING")
 
 
 async def test_the_watch_collects_what_is_copied_and_not_what_was_there(screen: Display) -> None:
     screen.copy(b"https://old.example/")
-    local = LocalClipboard()
     has_polled, has_collected = asyncio.Event(), asyncio.Event()
 
     async def sleep(_seconds: float) -> None:
@@ -123,7 +108,7 @@ async def test_the_watch_collects_what_is_copied_and_not_what_was_there(screen: 
         await asyncio.sleep(0.01)
 
     async def read() -> ClipboardResult:
-        return await local.read(screen.environ)
+        return await read_local(screen.environ)
 
     watcher = ClipboardWatcher(read, Clipboard(), sleep=sleep)
     watch = asyncio.create_task(watcher.run(has_collected.set))
@@ -141,12 +126,13 @@ async def test_the_watch_collects_what_is_copied_and_not_what_was_there(screen: 
 async def test_the_watch_ends_when_the_owner_stays_frozen(screen: Display) -> None:
     screen.copy(b"https://old.example/")
     screen.freeze_owner()
-    local = LocalClipboard(timeout_s=0.2)
 
     async def sleep(_seconds: float) -> None:
         pass
 
-    watcher = ClipboardWatcher(lambda: local.read(screen.environ), Clipboard(), sleep=sleep)
+    watcher = ClipboardWatcher(
+        lambda: read_local(screen.environ, timeout_s=0.5), Clipboard(), sleep=sleep
+    )
     async with asyncio.timeout(PATIENCE_S):
         assert await watcher.run(lambda: None) is ClipboardFailure.FROZEN
 

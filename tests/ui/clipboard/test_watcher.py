@@ -9,7 +9,6 @@ from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
 from pan123_tui.ui.clipboard.watcher import (
     MAX_FAILURES,
     MAX_INTERVAL_S,
-    ClipboardChangeDetector,
     ClipboardWatcher,
     is_within,
 )
@@ -18,60 +17,59 @@ LINK = "https://a.example/1.zip"
 OTHER = "http://b.example/2.zip"
 
 
-def detector_after(rules: Clipboard = Clipboard(), *, first: str = "") -> ClipboardChangeDetector:  # noqa: B008
-    detector = ClipboardChangeDetector(rules)
-    detector.reset()
-    detector.update(
-        ClipboardResult(first) if first else ClipboardResult(failure=ClipboardFailure.EMPTY)
-    )
-    return detector
+def watcher_after(rules: Clipboard = Clipboard(), *, first: str = "") -> ClipboardWatcher:  # noqa: B008
+    """Return a watch that has polled once."""
+
+    async def never() -> ClipboardResult:
+        raise AssertionError("it is not run")
+
+    watcher = ClipboardWatcher(never, rules)
+    nothing = ClipboardResult(failure=ClipboardFailure.EMPTY)
+    watcher.update(ClipboardResult(first) if first else nothing)
+    return watcher
 
 
-def links(detector: ClipboardChangeDetector, text: str) -> list[str]:
-    return [link.url for link in detector.update(ClipboardResult(text)).links]
+def links(watcher: ClipboardWatcher, text: str) -> list[str]:
+    return [link.url for link in watcher.update(ClipboardResult(text))]
+
+
+async def end_of(results: list[ClipboardResult]) -> tuple[ClipboardFailure, int]:
+    """Return how a watch of `results` ends, and after how many of them."""
+    count = 0
+
+    async def read() -> ClipboardResult:
+        nonlocal count
+        count += 1
+        return results[count - 1]
+
+    watcher = ClipboardWatcher(read, Clipboard(), sleep=lambda _seconds: asyncio.sleep(0))
+    return await watcher.run(lambda: None), count
 
 
 def test_what_was_there_before_the_watch_is_skipped() -> None:
-    detector = detector_after(first=LINK)
-    assert links(detector, LINK) == []
-    assert links(detector, OTHER) == [OTHER]
+    watcher = watcher_after(first=LINK)
+    assert links(watcher, LINK) == []
+    assert links(watcher, OTHER) == [OTHER]
 
 
 def test_a_new_link_counts_once() -> None:
-    detector = detector_after()
-    assert links(detector, LINK) == [LINK]
-    assert links(detector, LINK) == []
-    assert links(detector, f"{OTHER} {LINK}") == [OTHER]
-    assert links(detector, LINK) == []
+    watcher = watcher_after()
+    assert links(watcher, LINK) == [LINK]
+    assert links(watcher, LINK) == []
+    assert links(watcher, f"{OTHER} {LINK}") == [OTHER]
+    assert links(watcher, LINK) == []
 
 
 def test_links_that_differ_only_after_a_doubtful_end_are_two() -> None:
-    detector = detector_after()
+    watcher = watcher_after()
     cut = "https://a.example/x"
-    assert links(detector, f"看 {cut}，上.zip 好") == [cut]
-    assert links(detector, f"看 {cut}，下.zip 好") == [cut]
-
-
-def test_a_long_text_that_is_not_read_again_counts_as_unchanged() -> None:
-    detector = detector_after()
-    unchanged = ClipboardResult(is_unchanged=True)
-    assert detector.update(unchanged).links == ()
-    before_s = detector.interval_s
-    detector.update(unchanged)
-    assert detector.interval_s > before_s
-    assert links(detector, LINK) == [LINK]
+    assert links(watcher, f"看 {cut}，上.zip 好") == [cut]
+    assert links(watcher, f"看 {cut}，下.zip 好") == [cut]
 
 
 async def test_the_watch_ends_at_once_where_marks_of_password_managers_are_not_seen() -> None:
-    reads: list[str] = []
-
-    async def read() -> ClipboardResult:
-        reads.append("read")
-        return ClipboardResult(failure=ClipboardFailure.MARKS_UNSEEN)
-
-    watcher = ClipboardWatcher(read, Clipboard(), sleep=lambda _seconds: asyncio.sleep(0))
-    assert await watcher.run(lambda: None) is ClipboardFailure.MARKS_UNSEEN
-    assert reads == ["read"]
+    unseen = ClipboardResult(failure=ClipboardFailure.MARKS_UNSEEN)
+    assert await end_of([unseen]) == (ClipboardFailure.MARKS_UNSEEN, 1)
 
 
 async def test_a_link_with_a_doubtful_end_is_collected_with_its_line() -> None:
@@ -90,28 +88,28 @@ async def test_a_link_with_a_doubtful_end_is_collected_with_its_line() -> None:
 
 
 def test_what_this_program_has_copied_is_skipped() -> None:
-    detector = detector_after()
-    detector.ignore(f"{LINK}\n{OTHER}")
-    assert links(detector, f"{LINK}\r\n{OTHER}\n") == []
+    watcher = watcher_after()
+    watcher.ignore(f"{LINK}\n{OTHER}")
+    assert links(watcher, f"{LINK}\r\n{OTHER}\n") == []
 
 
 def test_a_thunder_link_is_taken_and_a_magnet_is_not() -> None:
-    detector = detector_after()
-    assert links(detector, "thunder://QUFodHRwczovL2EuZXhhbXBsZS8xLnppcFpa") == [LINK]
-    assert links(detector, "magnet:?xt=urn:btih:abc ftp://a.example/x secret") == []
+    watcher = watcher_after()
+    assert links(watcher, "thunder://QUFodHRwczovL2EuZXhhbXBsZS8xLnppcFpa") == [LINK]
+    assert links(watcher, "magnet:?xt=urn:btih:abc ftp://a.example/x secret") == []
 
 
 def test_only_allowed_hosts_are_taken() -> None:
-    detector = detector_after(Clipboard(allow_hosts=("a.example",)))
-    assert links(detector, f"{LINK} {OTHER} https://cdn.a.example/3") == [
+    watcher = watcher_after(Clipboard(allow_hosts=("a.example",)))
+    assert links(watcher, f"{LINK} {OTHER} https://cdn.a.example/3") == [
         LINK,
         "https://cdn.a.example/3",
     ]
 
 
 def test_denied_hosts_are_never_taken() -> None:
-    detector = detector_after(Clipboard(allow_hosts=("example",), deny_hosts=("*.b.example",)))
-    assert links(detector, f"{LINK} {OTHER}") == [LINK]
+    watcher = watcher_after(Clipboard(allow_hosts=("example",), deny_hosts=("*.b.example",)))
+    assert links(watcher, f"{LINK} {OTHER}") == [LINK]
 
 
 @pytest.mark.parametrize(
@@ -132,38 +130,33 @@ def test_a_domain_holds_all_below_it(host: str, domain: str, expected: bool) -> 
 
 
 def test_the_interval_grows_while_nothing_changes() -> None:
-    detector = detector_after()
-    waits = [detector.interval_s]
+    watcher = watcher_after()
+    waits = [watcher.interval_s]
     for _ in range(20):
-        detector.update(ClipboardResult("the same"))
-        waits.append(detector.interval_s)
+        watcher.update(ClipboardResult("the same"))
+        waits.append(watcher.interval_s)
     assert waits[1] == 1.0
     assert waits[1:] == sorted(waits[1:])
     assert waits[-1] == MAX_INTERVAL_S
-    detector.update(ClipboardResult("another"))
-    assert detector.interval_s == 1.0
-
-
-def test_failures_in_a_row_end_the_watch() -> None:
-    detector = detector_after()
-    broken = ClipboardResult(failure=ClipboardFailure.FROZEN)
-    steps = [detector.update(broken).is_last for _ in range(MAX_FAILURES)]
-    assert steps == [False] * (MAX_FAILURES - 1) + [True]
+    watcher.update(ClipboardResult("another"))
+    assert watcher.interval_s == 1.0
 
 
 @pytest.mark.parametrize("failure", [ClipboardFailure.EMPTY, ClipboardFailure.SECRET])
-def test_nothing_to_read_is_no_failure(failure: ClipboardFailure) -> None:
-    detector = detector_after()
-    broken = ClipboardResult(failure=ClipboardFailure.BROKEN)
-    for _ in range(4 * MAX_FAILURES):
-        assert not detector.update(broken).is_last
-        assert not detector.update(ClipboardResult(failure=failure)).is_last
+async def test_failures_in_a_row_end_the_watch_and_nothing_to_read_is_none(
+    failure: ClipboardFailure,
+) -> None:
+    broken = ClipboardResult(failure=ClipboardFailure.FROZEN)
+    spared = [broken, ClipboardResult(failure=failure)] * MAX_FAILURES
+    ended = await end_of(spared + [broken] * MAX_FAILURES)
+    assert ended == (ClipboardFailure.FROZEN, len(spared) + MAX_FAILURES)
 
 
 def test_a_failed_first_poll_does_not_count_as_the_first() -> None:
-    detector = ClipboardChangeDetector(Clipboard())
-    detector.update(ClipboardResult(failure=ClipboardFailure.FROZEN))
-    assert links(detector, LINK) == []
+    watcher = watcher_after()
+    watcher = ClipboardWatcher(watcher._read, Clipboard())
+    watcher.update(ClipboardResult(failure=ClipboardFailure.FROZEN))
+    assert links(watcher, LINK) == []
 
 
 async def test_the_watcher_collects_until_the_clipboard_fails() -> None:

@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.cli.errors import error_message
@@ -18,7 +20,7 @@ from pan123_tui.client.starter import MAX_STARTS
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.config.lock_holder import add_socket
 from pan123_tui.domain.commands import AddTasks, ReloadSettings
-from pan123_tui.domain.errors import EngineIncompatible, EngineNotStarted, StoreLocked
+from pan123_tui.domain.errors import EngineIncompatible, EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import engine as engine_module
@@ -28,17 +30,19 @@ from pan123_tui.engine.remote import connection
 from pan123_tui.engine.remote import server as server_module
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.store.lock import StoreLock
+from pan123_tui.ui import engine_link
+from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.dashboard.attachment_status import trouble_items
+from pan123_tui.ui.dashboard.status_bar import Place, StatusBar, StatusFacts
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dialogs.actions import ActionsScreen
-from pan123_tui.ui.dialogs.edit_link import EditScreen
 from pan123_tui.wording.problems import explain_problem
 from tests.engine.remote.stage import BusyService, Peer, serving_engine
 from tests.engine.remote.test_screens import store
 from tests.engine_stage import FAST_POLLING, load_stored
 from tests.ui.attached_stage import attached_story
 from tests.ui.dashboard_stage import Story, story, task
+from tests.ui.stage import Stage
 
 
 @pytest.fixture(autouse=True)
@@ -215,6 +219,42 @@ async def test_q_leaves_an_engine_that_has_ended_without_starting_it(tmp_path: P
             assert (told.starts, told.app.has_ended_engine) == (0, False)
 
 
+async def test_q_starts_no_lost_engine_in_order_to_end_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_link, "END_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(starter, "MAX_STARTS", 1000)
+    async with AsyncExitStack() as holder:
+        _engine, server = await holder.enter_async_context(serving_engine(tmp_path))
+        async with attached_story(tmp_path, exit_code=1) as told:
+            crash(server)
+            await holder.aclose()
+            await told.sees(lambda: state_of(told) is AttachmentState.LOST)
+            starts: list[int] = []
+            start_no_more = told.app.client.start_no_more
+
+            def start_no_more_now() -> None:
+                starts.append(told.starts)
+                start_no_more()
+
+            monkeypatch.setattr(told.app.client, "start_no_more", start_no_more_now)
+            await told.press("Q")
+            await told.sees(lambda: told.app.return_code == 0)
+            assert told.starts <= starts[0] + 1, "one may have been on its way"
+            assert told.app.has_ended_engine
+
+
+async def test_a_command_to_a_silent_engine_says_at_once_that_it_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with story([task(1)]) as told:
+        told.app.model.attachment = replace(told.app.model.attachment, state=AttachmentState.SILENT)
+        monkeypatch.setattr(told.app.client, "call", AsyncMock(side_effect=EngineLost("late")))
+        await told.press("d")
+        text = "The engine does not answer: this is done once it does."
+        await told.sees(lambda: told.toasts[:1] == [text])
+
+
 async def test_a_command_starts_an_engine_that_somebody_has_ended_and_is_done_by_it(
     tmp_path: Path,
 ) -> None:
@@ -272,6 +312,11 @@ async def test_a_lost_engine_that_cannot_be_started_is_said_with_its_last_words(
             trouble = told.app.model.attachment.trouble
             assert trouble is not None
             assert trouble.message == "No module named pan123_tui"
+            told.app.clear_notifications()
+            await told.press("f5")
+            await told.sees(lambda: told.toasts)
+            assert "could not be started" in told.toasts[0]
+            assert not any("Checking" in toast for toast in told.toasts)
 
 
 async def test_a_command_that_the_lost_engine_did_not_answer_is_said_and_can_be_repeated(
@@ -293,7 +338,7 @@ async def test_a_command_that_the_lost_engine_did_not_answer_is_said_and_can_be_
                 await told.sees(lambda: "cannot be reached" in told.toasts[-1])
                 await told.press("e")
                 await told.press("tab", "x", "ctrl+s")
-                await told.sees(lambda: isinstance(told.app.screen, EditScreen))
+                await told.sees(lambda: isinstance(told.app.screen, EditLinksScreen))
                 await told.press("escape")
             await holder.enter_async_context(serving_engine(tmp_path))
             await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
@@ -468,9 +513,11 @@ async def test_the_first_rows_are_shown_while_the_others_are_still_to_come(
         assert 3 < next(filter(None, sizes)) < 1000
 
 
-def test_of_a_host_it_is_said_that_the_connection_is_lost() -> None:
-    (item,) = trouble_items(Attachment(AttachmentState.LOST), key="f5", host="me@server")
-    assert item.variants[0].startswith("Connection to me@server lost, connecting.")
+async def test_of_a_host_it_is_said_that_the_connection_is_lost() -> None:
+    bar = StatusBar(Place(host="me@server", poll_key="f5"))
+    async with Stage([bar]).run_test(size=(160, 10)):
+        bar.facts = StatusFacts(attachment=Attachment(AttachmentState.LOST))
+        assert "Connection to me@server lost, connecting." in bar.render().plain
 
 
 async def test_while_tasks_are_still_to_come_the_counts_are_said_to_be_those_so_far() -> None:

@@ -7,9 +7,8 @@ from textual import events
 
 from pan123_tui.config.schema import Clipboard
 from pan123_tui.config.settings import Settings
-from pan123_tui.domain.links.extractor import ExtractedLink
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.clipboard.access import ClipboardAccess, CopyResult
+from pan123_tui.ui.clipboard.access import ClipboardAccess
 from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
 from pan123_tui.ui.dashboard.filter_bar import FilterField
 from tests.ui.dashboard_stage import Story, story, task
@@ -25,7 +24,7 @@ class FakeClipboard:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.reading = ClipboardResult(failure=ClipboardFailure.EMPTY)
-        self.sent = CopyResult(to_terminal=True)
+        self.sent = True
         self.copied: list[str] = []
         for name in ("read", "read_machine", "write"):
             monkeypatch.setattr(ClipboardAccess, name, getattr(self, name))
@@ -36,7 +35,7 @@ class FakeClipboard:
     async def read_machine(self, *, is_watch: bool = False) -> ClipboardResult:
         return self.reading
 
-    async def write(self, text: str) -> CopyResult:
+    async def write(self, text: str) -> bool:
         self.copied.append(text)
         return self.sent
 
@@ -105,7 +104,7 @@ async def test_what_the_watch_collects_is_taken_into_the_tray(clipboard: FakeCli
     ) as told:
         await told.press("w")
         await told.reads("watching the clipboard")
-        await told.sees(lambda: told.app.clipboard_controller._watcher._detector._has_polled)
+        await told.sees(lambda: told.app.clipboard_controller._watcher._latest)
         clipboard.reading = ClipboardResult(LINKS)
         await told.reads("2 new links collected")
         await told.press("a")
@@ -179,41 +178,25 @@ async def test_the_same_key_again_shows_the_text_to_select(clipboard: FakeClipbo
 
 
 async def test_what_no_clipboard_takes_is_shown_at_once(clipboard: FakeClipboard) -> None:
-    clipboard.sent = CopyResult()
+    clipboard.sent = False
     async with story([task(1)]) as told:
         await told.press("y")
         await told.reads("Select with the mouse")
-
-
-async def test_the_palette_copies_a_curl_command_without_the_token(
-    clipboard: FakeClipboard,
-) -> None:
-    async with story([task(1)]) as told:
-        await told.press("ctrl+p")
-        await told.press(*"curl", "enter")
-        await told.sees(lambda: clipboard.copied)
-        assert "https://open-api.123pan.com/api/v1/offline/download" in clipboard.copied[0]
-        assert "$PAN123_ACCESS_TOKEN" in clipboard.copied[0]
-        assert told.engine.tasks[1].url in clipboard.copied[0]
 
 
 async def test_what_was_copied_here_is_not_collected(clipboard: FakeClipboard) -> None:
     async with story([task(1)], environ=LOCAL) as told:
         await told.press("y")
         await told.sees(lambda: clipboard.copied)
-        detector = told.app.clipboard_controller._watcher._detector
-        detector.reset()
-        detector.update(ClipboardResult("before"))
-        assert detector.update(ClipboardResult(clipboard.copied[0])).links == ()
-        assert detector.update(ClipboardResult(LINKS)).links == tuple(
-            ExtractedLink(url, source=LINKS) for url in LINKS.split(" and ")
-        )
+        watcher = told.app.clipboard_controller._watcher
+        watcher.update(ClipboardResult("before"))
+        assert watcher.update(ClipboardResult(clipboard.copied[0])) == []
+        assert [link.url for link in watcher.update(ClipboardResult(LINKS))] == LINKS.split(" and ")
 
 
-@pytest.mark.parametrize("key", ["d", "e", "s"])
-async def test_a_paste_over_another_screen_is_reviewed_once_that_is_closed(key: str) -> None:
+async def test_a_paste_over_another_screen_is_reviewed_once_that_is_closed() -> None:
     async with story([task(1, TaskState.FAILED)]) as told:
-        await told.press(key)
+        await told.press("s")
         covering = told.app.screen
         told.app.post_message(events.Paste("https://example.com/kept.iso"))
         told.app.post_message(events.Paste("just words"))
@@ -222,17 +205,16 @@ async def test_a_paste_over_another_screen_is_reviewed_once_that_is_closed(key: 
         await told.press("escape")
         await told.reads("kept.iso")
         assert "just words" not in told.text
-        await told.press("escape", "y")
+        await told.press("escape")
         await told.sees(lambda: told.app.screen is told.dashboard)
 
 
-@pytest.mark.parametrize("open_key", ["slash", "f"])
 @pytest.mark.parametrize("close_key", ["enter", "escape"])
-async def test_several_lines_pasted_into_a_filter_are_reviewed_once_that_is_closed(
-    open_key: str, close_key: str
+async def test_several_lines_pasted_into_a_search_are_reviewed_once_that_is_closed(
+    close_key: str,
 ) -> None:
     async with story([task(1)]) as told:
-        await told.press(open_key)
+        await told.press("slash")
         field = told.dashboard.query_one(FilterField)
         told.app.post_message(events.Paste("one\nword a line\n"))
         told.app.post_message(events.Paste("https://a.example/kept.iso\nhttps://a.example/too.iso"))
@@ -243,7 +225,7 @@ async def test_several_lines_pasted_into_a_filter_are_reviewed_once_that_is_clos
         await told.reads("2 links to queue")
 
 
-async def test_one_line_pasted_into_a_filter_is_inserted() -> None:
+async def test_one_line_pasted_into_a_search_is_inserted() -> None:
     async with story([task(1)]) as told:
         await told.press("slash", *"part")
         field = told.dashboard.query_one(FilterField)
@@ -256,8 +238,8 @@ async def test_a_paste_over_a_row_is_added_to_the_review() -> None:
     async with story([task(1)]) as told:
         told.app.post_message(events.Paste("https://example.com/first.iso"))
         await told.reads("1 link to queue")
-        await told.press("tab", "enter")
-        await told.reads("This link")
+        await told.press("enter")
+        await told.reads("Edit the link")
         told.app.screen.set_focus(None)
         told.app.post_message(events.Paste("https://example.com/second.iso"))
         await told.sees(lambda: says(told, "Your paste is kept until this is closed."))

@@ -6,8 +6,7 @@ import pytest
 
 from pan123_tui.domain.folders import FolderPage
 from pan123_tui.domain.task import DownloadRequest, TaskState
-from pan123_tui.ui.add_links.edit_many import EditManyScreen
-from pan123_tui.ui.dialogs.edit_link import EditScreen
+from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.folders.screen import FolderScreen
 from tests.ui.dashboard_stage import Story, story, task
 
@@ -23,7 +22,7 @@ class NoFolders:
 
 async def _open(told: Story) -> None:
     await told.press("e")
-    await told.sees(lambda: isinstance(told.app.screen, EditScreen))
+    await told.sees(lambda: isinstance(told.app.screen, EditLinksScreen))
 
 
 async def test_a_failed_task_gets_another_name_and_folder_and_is_queued() -> None:
@@ -45,8 +44,8 @@ async def test_a_running_task_cannot_be_edited_and_the_key_bar_does_not_offer_it
 async def test_what_cannot_be_sent_stays_on_the_screen_with_its_reason() -> None:
     async with story([task(1, S.REJECTED)]) as told:
         await _open(told)
-        await told.press("ctrl+a", *"ftp://example.com/a", "enter")
-        assert "the service takes http/https only" in told.text
+        await told.press("ctrl+a", *"rtmp://example.com/a", "enter")
+        assert "123pan takes http and https only" in told.text
         assert told.engine.tasks[1].state is S.REJECTED
         await told.press("escape")
         assert told.app.screen is told.dashboard
@@ -70,8 +69,8 @@ async def test_all_marked_tasks_get_another_folder_and_names_from_a_template() -
     ]
     async with story(tasks) as told:
         await told.press("ctrl+a", "e")
-        await told.sees(lambda: isinstance(told.app.screen, EditManyScreen))
-        await told.reads("Edit 3 tasks")
+        await told.sees(lambda: isinstance(told.app.screen, EditLinksScreen))
+        await told.reads("Edit 3 links")
         assert "as it is" in told.text
         await told.press("ctrl+s")
         await told.sees(lambda: told.engine.tasks[1].state is S.QUEUED)
@@ -93,7 +92,7 @@ async def test_all_marked_tasks_get_another_folder_and_names_from_a_template() -
 async def test_a_change_of_queued_links_names_those_that_were_sent_meanwhile() -> None:
     async with story([task(n, S.QUEUED) for n in range(1, 6)], size=(140, 40)) as told:
         await told.press("ctrl+a", "e")
-        await told.reads("Edit 5 tasks")
+        await told.reads("Edit 5 links")
         told.engine.tell(task(5, S.RUNNING))
         await told.press("tab", *"4711", "ctrl+s")
         text = "4 links changed. 1 was sent meanwhile and stays as it was."

@@ -77,7 +77,7 @@ async def test_on_fifty_columns_the_most_useful_keys_and_the_help_are_left() -> 
 async def test_while_a_search_is_typed_the_key_bar_names_the_keys_of_the_search() -> None:
     async with story([task(1)]) as told:
         await told.press("slash")
-        assert "esc cancel" in told.footer
+        assert "esc clear" in told.footer
         assert "enter keep" in told.footer
         assert "a add" not in told.footer
 
@@ -92,10 +92,10 @@ async def test_a_click_on_the_key_bar_presses_the_key() -> None:
 async def test_the_help_has_all_actions_by_group_with_their_keys_and_the_six_words() -> None:
     async with story([task(1, S.RUNNING)], size=(120, 70)) as told:
         await told.press("question_mark")
-        for words in ("Links", "retry all failed", "clear done", "ctrl+a  mark all shown"):
-            assert words in told.text
-        for words in ("Words", "unsure  no answer came, or 123pan no longer knows it: you decide"):
-            assert " ".join(words.split()) in " ".join(told.text.split())
+        shown = " ".join(told.text.split())
+        for words in ("Links", "R retry all failed", "clear done", "ctrl+a mark all shown"):
+            assert words in shown
+        assert "unsure no answer came, or 123pan no longer knows it: you decide" in shown
         assert "1 2 3 4" in told.text
         assert "tasks.retry_failed" not in told.text
         await told.press(*"all failed")
@@ -157,13 +157,11 @@ async def test_enter_opens_the_details_goes_into_them_and_closes_them() -> None:
     async with story([task(1)], size=(120, 30)) as told:
         panel = told.dashboard.panel
         await told.press("enter")
-        assert panel.is_detail_open
-        assert told.dashboard.table.has_focus
+        await told.sees(lambda: panel.is_detail_open and panel.table.has_focus)
         await told.press("enter")
-        assert panel.detail.has_focus
+        await told.sees(lambda: panel.detail.has_focus)
         await told.press("enter")
-        assert not panel.is_detail_open
-        assert told.dashboard.table.has_focus
+        await told.sees(lambda: not panel.is_detail_open and panel.table.has_focus)
 
 
 async def test_where_letters_are_typed_the_key_bar_names_a_key_that_works() -> None:
@@ -185,7 +183,7 @@ async def test_messages_details_and_the_empty_list_name_the_keys_that_were_chose
     async with story([task(1, S.UNCONFIRMED)], options=look, size=(140, 40)) as told:
         await told.press("enter")
         await told.reads("x: it arrived")
-        await told.reads("backspace: remove")
+        await told.reads("backspace:")
         await told.press("3")
         assert "1 task is in other views: 0 shows all." in told.text
         await told.press("0", "backspace")
@@ -258,8 +256,8 @@ async def test_the_arrows_move_in_the_list_while_one_types_and_a_click_outside_c
         first = options.highlighted or 0
         await told.press("down")
         assert options.highlighted == first + 1
-        await told.press("pagedown", *"sort")
-        assert options.option_count == 2
+        await told.press("pagedown", *"view")
+        assert options.option_count >= 2
         await told.pilot.click(offset=(0, 0))
         assert told.app.screen is told.dashboard
 

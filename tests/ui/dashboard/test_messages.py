@@ -28,7 +28,7 @@ async def test_the_dashboard_speaks_chinese_at_once() -> None:
         await switch_to_chinese(told)
         await told.reads("进行中")
         assert "running" not in told.text
-        assert "添加链接" in told.footer
+        assert "a 添加" in told.footer
 
 
 async def test_cursor_marks_query_and_details_stay() -> None:

@@ -36,7 +36,7 @@ async def test_what_had_ended_before_the_start_raises_no_toast() -> None:
 async def test_a_task_that_ends_is_named_in_a_toast() -> None:
     async with story([task(1)]) as told:
         told.engine.end(1, S.SUCCEEDED)
-        await told.sees(lambda: told.toasts == ["√ succeeded: part-01.iso"])
+        await told.sees(lambda: told.toasts == ["√ done: part-01.iso"])
 
 
 async def test_many_ends_make_one_toast_with_their_counts() -> None:
@@ -45,7 +45,7 @@ async def test_many_ends_make_one_toast_with_their_counts() -> None:
             told.engine.end(number, S.SUCCEEDED)
         told.engine.end(13, S.FAILED)
         told.engine.end(14, S.MISSING)
-        await told.sees(lambda: told.toasts == ["12 succeeded, 2 failed"])
+        await told.sees(lambda: told.toasts == ["12 done, 1 failed, 1 unsure"])
 
 
 async def test_a_link_that_is_unconfirmed_is_notified_because_it_needs_a_decision() -> None:
@@ -56,14 +56,11 @@ async def test_a_link_that_is_unconfirmed_is_notified_because_it_needs_a_decisio
         told.engine.tell(transition(told.engine.tasks[1], S.UNCONFIRMED, at=NOW))
         await told.sees(lambda: told.toasts)
         assert told.toasts == [
-            (
-                "? unconfirmed: part-01.iso\n"
-                "Its details say what to do: it is not sent again by itself."
-            )
+            ("? unsure: part-01.iso\nIts details say what to do: it is not sent again by itself.")
         ]
-        assert "\x1b]9;pan123-tui: 1 unconfirmed\a" in sent
+        assert "\x1b]9;pan123-tui: 1 unsure\a" in sent
         assert "\a" in sent
-        assert any("]0;1 waiting · 1 unconfirmed" in text for text in sent)
+        assert any("]0;1 queued · 1 unsure" in text for text in sent)
 
 
 async def test_a_success_whose_file_is_not_in_the_folder_is_shown_with_what_to_do() -> None:
@@ -76,9 +73,9 @@ async def test_a_success_whose_file_is_not_in_the_folder_is_shown_with_what_to_d
         await told.sees(lambda: told.toasts)
         (toast,) = told.toasts
         first, *more = toast.splitlines()
-        assert first == "! not found: part-01.iso"
+        assert first == "× failed: part-01.iso"
         assert more
-        assert "\x1b]9;pan123-tui: 1 doubtful\a" in sent
+        assert "\x1b]9;pan123-tui: 1 failed\a" in sent
 
 
 @pytest.mark.parametrize(
@@ -105,7 +102,7 @@ async def test_an_unfocused_window_rings_and_notifies_with_counts_only() -> None
         await told.pilot.pause()
         told.engine.end(1, S.SUCCEEDED)
         await told.sees(lambda: "\a" in sent)
-        assert "\x1b]9;pan123-tui: 1 succeeded\a" in sent
+        assert "\x1b]9;pan123-tui: 1 done\a" in sent
         assert "private-name" not in "".join(sent)
 
 

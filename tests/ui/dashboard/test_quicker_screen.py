@@ -56,8 +56,8 @@ CONFIRMED = "These tasks are no longer unsure."
         (S.QUEUED, ["e", "tab", "x", "ctrl+s"], sends, EDITED),
         (S.QUEUED, ["less_than_sign"], removes, GONE),
         (S.QUEUED, ["less_than_sign"], sends, SENT),
-        (S.UNCONFIRMED, ["r", "a"], removes, GONE),
-        (S.UNCONFIRMED, ["r", "a"], confirms, CONFIRMED),
+        (S.UNCONFIRMED, ["r", "i"], removes, GONE),
+        (S.UNCONFIRMED, ["r", "i"], confirms, CONFIRMED),
     ],
 )
 async def test_a_command_that_comes_too_late_says_why(

@@ -1,93 +1,84 @@
-"""The two lines of the status bar."""
+"""The status bar: one line, and a second one while there is something to say."""
 
 from pathlib import Path
-from typing import ClassVar, Self
 
 import pytest
 from msgspec.structs import replace
-from textual.geometry import Region
 
 from pan123_tui.client.updates import Attachment, AttachmentState
+from pan123_tui.config.state_files import UiState, UiStateFile
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
-from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.dashboard.status_bar import StatusBar
+from pan123_tui.domain.shown import Shown
+from pan123_tui.domain.task import TaskState, TimelineEntry
+from pan123_tui.ui.dashboard.status_bar import Place, StatusBar, StatusFacts
 from pan123_tui.ui.terminal.render_filters import to_ascii
+from tests.ui.dashboard_stage import NOW as TABLE_NOW
 from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home
 from tests.ui.stage import Stage, resize, shown
 
 NOW = 1_000_000.0
-TALLIES: dict[str, int] = {TaskState.RUNNING: 3, TaskState.QUEUED: 12, TaskState.FAILED: 2}
+COUNTS = {Shown.QUEUED: 12, Shown.RUNNING: 3, Shown.FAILED: 2}
 ACCOUNT = Account(1, "小明", 1_300_000_000_000, 2_199_000_000_000)
-ONLINE = Status(Connection.ONLINE, ACCOUNT, oldest_check_at=NOW - 720, rate_utilization=0.6)
+ONLINE = Status(Connection.ONLINE, ACCOUNT)
 TRACE = "98765432-10ab-cdef-ghij_kong-db-5898"
 ERROR = Problem(ProblemKind.REQUEST_REJECTED, "文件不存在", 5066, TRACE)
+UNSURE_SINCE = TimelineEntry(TABLE_NOW - 60, TaskState.UNCONFIRMED)
 FULL_DISK = Problem(ProblemKind.STORE_UNWRITABLE, "No space left on device")
 
 
 class _Bar(Stage):
-    def __init__(self, bar: StatusBar | None = None) -> None:
-        self.bar = bar or StatusBar()
+    def __init__(self, place: Place = Place()) -> None:  # noqa: B008 - a frozen value
+        self.bar = StatusBar(place)
         super().__init__([self.bar])
 
-    def lines(self, status: Status = ONLINE) -> tuple[str, str]:
-        self.bar.show(status, TALLIES, now=NOW)
-        first, second = [strip.text for strip in self.bar.render_lines(self.bar.outer_size.region)]
-        return first.strip(), second.strip()
+    def lines(self, status: Status = ONLINE, **facts: object) -> tuple[str, str]:
+        """Show `status` and return both lines, the second one empty where there is none."""
+        known = StatusFacts(status=status, counts=COUNTS, now=NOW)
+        self.bar.facts = replace(known, **facts)
+        drawn = [*self.bar.render().plain.splitlines(), ""]
+        return drawn[0].strip(), drawn[1].strip()
 
 
-async def test_a_wide_bar_shows_counts_account_connection_and_what_is_to_be_sent() -> None:
+async def test_with_nothing_to_say_there_is_one_line_with_counts_account_and_connection() -> None:
     app = _Bar()
-    async with app.run_test(size=(140, 12)):
+    async with app.run_test(size=(140, 12)) as pilot:
         first, second = app.lines()
-        assert first.startswith("▸ 3 running  ◊ 12 queued  × 2 failed")
+        assert first.startswith("◊ queued 12  ▸ running 3  × failed 2")
         assert first.endswith("小明  1.2 TB of 2.0 TB used  online")
-        assert second.startswith("12 links to send, about 15 s")
-        used = "3 of 5 checks a second  all checked within 1 h"
-        assert second.rpartition("   ")[2] == used
+        assert second == ""
+        await pilot.pause()
+        assert app.bar.size.height == 1
+        app.lines(replace(ONLINE, is_paused=True))
+        await pilot.pause()
+        assert app.bar.size.height == 2
+        assert "sending paused" in shown(app)
 
 
-async def test_the_age_of_the_oldest_check_is_shown_in_few_steps() -> None:
-    app = _Bar()
-    words = {119: "just now", 121: "within 10 min", 599: "within 10 min", 601: "within 1 h"}
-    async with app.run_test(size=(140, 12)):
-        for age_s, said in words.items():
-            _, second = app.lines(replace(ONLINE, oldest_check_at=NOW - age_s))
-            assert second.endswith(f"all checked {said}")
-
-
-async def test_nothing_was_checked_just_now_while_the_service_is_not_reached() -> None:
-    app = _Bar()
-    status = replace(ONLINE, connection=Connection.OFFLINE)
-    async with app.run_test(size=(140, 12)):
-        _, second = app.lines(replace(status, oldest_check_at=NOW - 119))
-        assert "checked" not in second
-        _, second = app.lines(replace(status, oldest_check_at=NOW - 121))
-        assert second.endswith("all checked within 10 min")
-
-
-async def test_without_a_check_no_rate_is_shown() -> None:
+async def test_counts_have_the_words_of_the_table_in_the_order_of_the_tabs() -> None:
     app = _Bar()
     async with app.run_test(size=(140, 12)):
-        assert "a second" not in app.lines(replace(ONLINE, rate_utilization=0.0))[1]
+        first, _ = app.lines(Status(), counts=dict.fromkeys(Shown, 1234))
+        assert first.startswith(
+            "◊ queued 1,234  » sending 1,234  ▸ running 1,234  × failed 1,234  ? unsure 1,234"
+            "  √ done 1,234"
+        )
 
 
-async def test_with_tasks_in_all_states_the_narrowest_bar_leaves_out_what_is_in_no_trouble() -> (
-    None
-):
+async def test_the_narrowest_bar_leaves_out_what_is_in_no_trouble() -> None:
     app = _Bar()
-    async with app.run_test(size=(50, 12)):
-        app.bar.show(Status(), dict.fromkeys(TaskState, 3), now=NOW)
-        first = app.bar.render_line(0).text.strip()
-        assert first == "▸ 3  « 3  ◊ 3  ? 3  × 3  ! 3  ¬ 3     connecting"
+    async with app.run_test(size=(40, 12)):
+        first, _ = app.lines(Status(), counts=dict.fromkeys(Shown, 1234))
+        assert first.split("  ")[:2] == ["× 1,234", "? unsure 1,234"]
+        assert first.endswith(" connecting")
 
 
-async def test_rows_that_are_held_back_are_called_rows() -> None:
+async def test_the_newest_batch_and_what_ended_before_are_in_the_second_line() -> None:
     app = _Bar()
-    async with app.run_test(size=(80, 12)):
-        app.bar.held_rows = (500, 3000)
-        assert "500 of 3,000 rows shown" in app.lines()[1]
+    async with app.run_test(size=(140, 12)):
+        _, second = app.lines(batch="night: 212 of 300", since="Since 14:05: 41 done")
+        assert second == "Since 14:05: 41 done  night: 212 of 300"
 
 
 @pytest.mark.parametrize("columns", [40, 50, 80, 140])
@@ -104,18 +95,16 @@ async def test_the_store_warning_stays_at_every_width(columns: int) -> None:
 
 @pytest.mark.parametrize("columns", [40, 50, 80, 140])
 async def test_marks_and_clipboard_watch_are_visible_at_every_width(columns: int) -> None:
-    app = _Bar(StatusBar(is_demo=True, profile="work"))
+    app = _Bar(Place(is_demo=True, profile="work"))
     async with app.run_test(size=(columns, 12)):
         app.bar.marked = 5
         app.bar.is_watching = True
         app.bar.collected = 3
-        app.bar.held_rows = (500, 12345)
         first, second = app.lines(replace(ONLINE, last_error=ERROR))
         assert "DEMO" in first
         assert " work " in first
         assert "5 marked" in second
         assert "clipboard" in second
-        assert "500 of 12,345" in second
 
 
 async def test_the_last_error_has_its_code_and_trace_id_where_there_is_room() -> None:
@@ -200,19 +189,7 @@ async def test_a_service_that_hangs_is_waited_for_and_nothing_is_promised() -> N
     async with app.run_test(size=(140, 12)):
         first, second = app.lines(replace(ONLINE, waiting_since=NOW - 12))
         assert first.endswith("waiting for the service, 15 s")
-        assert second.startswith("12 links to send  ")
-
-
-@pytest.mark.parametrize(
-    "status",
-    [replace(ONLINE, missing_folders=(7,)), replace(ONLINE, connection=Connection.NO_ACCOUNT)],
-)
-async def test_no_time_is_promised_for_links_that_cannot_be_sent(status: Status) -> None:
-    app = _Bar()
-    async with app.run_test(size=(200, 12)):
-        _, second = app.lines(status)
-        assert "12 links to send" in second
-        assert "about" not in second
+        assert second == ""
 
 
 async def test_an_error_without_a_code_is_named_or_left_out_where_there_is_no_room() -> None:
@@ -249,7 +226,7 @@ async def test_where_the_account_is_missing_the_key_that_leads_to_it_is_named(
 
 
 async def test_a_refused_account_of_the_environment_names_its_variable() -> None:
-    app = _Bar(StatusBar(login_key=","))
+    app = _Bar(Place(login_key=","))
     refusal = Problem(ProblemKind.TOKEN_REFUSED, variable="PAN123_ACCESS_TOKEN")
     async with app.run_test(size=(140, 12)):
         often = Problem(ProblemKind.RATE_LIMITED)
@@ -259,10 +236,10 @@ async def test_a_refused_account_of_the_environment_names_its_variable() -> None
 
 
 async def test_a_variable_of_this_process_is_not_blamed_for_the_account_of_another() -> None:
-    app = _Bar(StatusBar(login_key=",", login_variable="PAN123_ACCESS_TOKEN"))
-    app.bar.attachment = Attachment(AttachmentState.ATTACHED, "dashboard", 7)
+    app = _Bar(Place(login_key=",", login_variable="PAN123_ACCESS_TOKEN"))
+    attachment = Attachment(AttachmentState.ATTACHED, "dashboard", 7)
     async with app.run_test(size=(140, 12)):
-        first, _ = app.lines(Status(Connection.NO_ACCOUNT))
+        first, _ = app.lines(Status(Connection.NO_ACCOUNT), attachment=attachment)
         assert first.endswith("no account: run “pan123-tui login”")
 
 
@@ -277,53 +254,48 @@ async def test_hostile_text_is_spelt_out() -> None:
         assert "\x1b" not in first + second
 
 
-async def test_an_age_beyond_all_steps_is_shown_itself() -> None:
-    app = _Bar()
-    async with app.run_test(size=(140, 12)):
-        _, second = app.lines(replace(ONLINE, oldest_check_at=NOW - 3 * 86400))
-        assert second.endswith("oldest check 3 d ago")
+async def test_what_ended_while_nobody_looked_is_said_until_the_user_does_something(
+    tmp_path: Path,
+) -> None:
+    ended = {"finished_at": TABLE_NOW - 60}
+    tasks = [
+        task(1, TaskState.SUCCEEDED, **ended),
+        task(2, TaskState.FAILED, **ended),
+        task(3, TaskState.SUCCEEDED, finished_at=TABLE_NOW - 7200),
+        task(4, TaskState.UNCONFIRMED, timeline=(UNSURE_SINCE,)),
+    ]
+    UiStateFile(tmp_path / "dashboard.json").write(UiState(seen_at=TABLE_NOW - 3600))
+    async with story(tasks, state_dir=tmp_path) as told:
+        await told.reads(": 1 done, 1 failed, 1 unsure · 3 shows them")
+        await told.press("3")
+        await told.sees(lambda: "Since" not in told.text)
+        assert len(told.names) == 2
+    async with story(tasks, state_dir=tmp_path) as told:
+        assert "Since" not in told.text
 
 
-class _Recorded(StatusBar):
-    """Records the lines that are refreshed."""
-
-    painted: ClassVar[list[int]] = []
-
-    def refresh(self, *regions: Region, **how: bool) -> Self:
-        self.painted.extend(region.y for region in regions)
-        return super().refresh(*regions, **how)
-
-
-async def test_only_a_line_whose_text_changed_is_painted_again() -> None:
-    bar = _Recorded()
-    app = _Bar(bar)
-    async with app.run_test(size=(140, 12)) as pilot:
-        app.lines()
-        await pilot.pause()
-        bar.painted.clear()
-        bar.show(ONLINE, TALLIES, now=NOW + 3)
-        assert bar.painted == []
-        bar.show(ONLINE, TALLIES | {TaskState.RUNNING: 4}, now=NOW)
-        assert bar.painted == [0]
-        await pilot.pause()
-        assert "▸ 4 running" in shown(app)
+async def test_the_first_start_and_a_quiet_time_say_nothing_of_what_ended(tmp_path: Path) -> None:
+    tasks = [task(1, TaskState.SUCCEEDED, finished_at=TABLE_NOW - 7200)]
+    for seen_at in (0.0, TABLE_NOW - 3600):
+        UiStateFile(tmp_path / "dashboard.json").write(UiState(seen_at=seen_at))
+        async with story(tasks, state_dir=tmp_path) as told:
+            await told.pilot.pause()
+            assert "Since" not in told.text
 
 
-async def test_checks_that_grow_older_and_fresh_again_within_a_step_are_not_painted() -> None:
-    bar = _Recorded()
-    app = _Bar(bar)
-    async with app.run_test(size=(140, 12)) as pilot:
-        app.lines(replace(ONLINE, oldest_check_at=NOW - 590))
-        await pilot.pause()
-        assert "all checked within 10 min" in shown(app)
-        bar.painted.clear()
-        for age_s in [595, 130, 590, 350, 200]:
-            bar.show(replace(ONLINE, oldest_check_at=NOW - age_s), TALLIES, now=NOW)
-        assert bar.painted == []
+async def test_the_newest_batch_says_how_far_it_is_as_its_tasks_end() -> None:
+    tasks = [task(n, created_at=TABLE_NOW - 60, batch="night") for n in (1, 2, 3)]
+    async with story(tasks) as told:
+        await told.reads("night: 0 of 3")
+        told.engine.end(2, TaskState.SUCCEEDED)
+        told.engine.end(1, TaskState.FAILED)
+        await told.reads("night: 1 of 3, 1 failed")
+        told.engine.end(3, TaskState.SUCCEEDED)
+        await told.sees(lambda: "night:" not in told.text)
 
 
 async def test_ascii_only_uses_no_glyph_beyond_ascii() -> None:
-    app = _Bar(StatusBar())
+    app = _Bar()
     async with app.run_test(size=(60, 12)):
         first, second = app.lines(replace(ONLINE, account=None, last_error=FULL_DISK))
         assert to_ascii(first + second).isascii()
@@ -340,6 +312,6 @@ async def test_ascii_only_uses_no_glyph_beyond_ascii() -> None:
 async def test_missing_folders_are_shown_with_the_key_that_helps(
     cells: int, folders: tuple[int, ...], words: str
 ) -> None:
-    app = _Bar(StatusBar(redirect_key="m"))
+    app = _Bar(Place(redirect_key="m"))
     async with app.run_test(size=(cells, 12)):
         assert words in app.lines(replace(ONLINE, missing_folders=folders))[1]

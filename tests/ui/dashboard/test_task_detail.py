@@ -4,20 +4,26 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui import i18n
+from pan123_tui.domain.auto_retry import retry_by_itself
 from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.events import Status
 from pan123_tui.domain.progress import record_poll_failure
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import (
+    Adoption,
     ArrivalCheck,
     ArrivalStatus,
+    AutoRetry,
     DownloadRequest,
     Sample,
     Task,
     TaskState,
+    adopted_task,
     new_task,
     transition,
 )
 from pan123_tui.ui.dashboard.task_detail import (
+    DEFAULT_KEYS,
     Detail,
     DetailKeys,
     TaskDetail,
@@ -26,6 +32,7 @@ from pan123_tui.ui.dashboard.task_detail import (
 from pan123_tui.ui.terminal.render_filters import to_ascii
 from pan123_tui.ui.widgets.text_lines import TextLines
 from pan123_tui.wording import formats
+from pan123_tui.wording.notes import NoteContext
 from tests.ui.stage import Stage, resize, shown
 
 NOW = 1_764_000_000.0
@@ -65,8 +72,14 @@ def failed() -> Task:
     )
 
 
-def text_of(task: Task, cells: int = 60, **more: object) -> str:
-    lines = detail_lines(Detail(task, NOW, **more), cells)  # type: ignore[arg-type]
+NOTES = NoteContext(now=NOW)
+
+
+def text_of(
+    task: Task, cells: int = 60, *, keys: DetailKeys = DEFAULT_KEYS, **notes: object
+) -> str:
+    context = replace(NOTES, **notes)
+    lines = detail_lines(Detail(task, context, keys), cells)
     return "\n".join("".join(run.text for run in line) for line in lines)
 
 
@@ -78,6 +91,23 @@ def test_a_running_task_shows_state_name_progress_pace_and_time_left() -> None:
     assert " left" in text
     assert "taskID    100001" in text
     assert "Checked" in text
+
+
+def test_a_queued_link_says_what_it_waits_for_and_the_key_that_ends_a_pause() -> None:
+    waiting = text_of(replace(queued(), problem=Problem(ProblemKind.FOLDER_MISSING)), 80)
+    assert waiting.startswith("◊ queued\nwaits for folder 10023\n")
+    paused = text_of(queued(), 80, status=Status(is_paused=True))
+    assert "Sending is paused: P resumes." in paused
+
+
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [(TaskState.RETRYING, "▸ running"), (TaskState.MISSING, "? unsure")],
+)
+def test_the_exact_state_stands_among_the_facts(state: TaskState, word: str) -> None:
+    text = text_of(transition(running(), state, at=NOW))
+    assert text.startswith(word)
+    assert f"State     {state}" in text
 
 
 def test_the_whole_link_is_there_however_narrow_the_pane() -> None:
@@ -117,9 +147,11 @@ def test_a_file_that_did_not_arrive_is_shown_with_what_to_do() -> None:
     assert "Size" not in text
 
 
-def test_a_doubtful_task_is_headed_by_the_words_of_status_bar_and_list() -> None:
+def test_a_done_task_without_its_file_is_headed_as_failed_and_keeps_its_state() -> None:
     text = text_of(succeeded(ArrivalCheck(ArrivalStatus.TOO_SMALL, NOW, "a.zip", 900)))
-    assert text.startswith("! doubtful: too small\n")
+    assert text.startswith("× failed\n")
+    assert "State     succeeded" in text
+    assert "! suspiciously small" in text
 
 
 def test_a_check_that_is_still_to_come_is_shown_while_it_is() -> None:
@@ -143,7 +175,7 @@ def test_an_unconfirmed_task_explains_the_risk_and_names_the_keys() -> None:
     task = transition(submitting(), TaskState.UNCONFIRMED, at=NOW - 8900, problem=lost)
     text = text_of(task, 120, keys=DetailKeys(forget="x"))
     assert "The request may have reached the service; sending again may download twice." in text
-    assert "r: send again, x: remove." in text
+    assert "r: it arrived, or send again; x: remove." in text
 
 
 def test_the_timeline_names_retries_with_the_former_task_id() -> None:
@@ -162,6 +194,14 @@ def test_the_timeline_names_retries_with_the_former_task_id() -> None:
         "sent, taskID 100077",
         "retrying at 10%",
     ]
+
+
+def test_the_timeline_says_what_was_retried_by_itself_and_what_was_adopted() -> None:
+    planned = replace(failed(), auto_retry=AutoRetry(0, 3, NOW - 50))
+    again = retry_by_itself(planned, at=NOW - 50)
+    assert "retried by itself, formerly taskID 100001" in text_of(again, 100)
+    adopted = adopted_task(Adoption(394756), task_id=1, at=NOW - 60)
+    assert "adopted, taskID 394756" in text_of(adopted, 100)
 
 
 def test_the_timeline_is_punctuated_in_chinese() -> None:
@@ -196,24 +236,24 @@ def test_the_timeline_tells_of_polls_that_failed_where_they_belong() -> None:
 def test_a_stall_and_a_full_task_that_still_runs_are_shown_as_text() -> None:
     still = replace(running(), checked_at=NOW)
     still = replace(still, samples=tuple(s for s in still.samples if s.at < NOW - 4000))
-    assert "stalled: no change for 1 h" in text_of(still)
+    assert "no change for 1 h" in text_of(still)
     full = replace(running(), percent=100.0, samples=(*running().samples, Sample(NOW, 100.0)))
     assert "100%, finishing" in text_of(full)
 
 
 def test_an_unknown_status_shows_its_number() -> None:
-    assert "▸ running (status 13)" in text_of(replace(running(), status=13))
+    assert "State     running (status 13)" in text_of(replace(running(), status=13))
 
 
 def test_the_folder_has_its_name_where_it_is_known() -> None:
-    assert "Folder    电影 (10023)" in text_of(running(), folder_name="电影")
+    assert "Folder    电影 (10023)" in text_of(running(), folder_names={10023: "电影"})
     assert "来自:离线下载" in text_of(replace(running(), folder_id=None))
 
 
 @pytest.mark.parametrize("cells", [20, 30, 40, 80, 140])
 @pytest.mark.parametrize("task", [queued(), running(), failed()], ids=lambda task: task.state)
 def test_no_line_is_wider_than_the_pane(task: Task, cells: int) -> None:
-    for line in detail_lines(Detail(task, NOW), cells):
+    for line in detail_lines(Detail(task, NOTES), cells):
         assert sum(width(run.text) for run in line) <= cells
 
 
@@ -234,13 +274,14 @@ def test_ascii_only_draws_nothing_beyond_ascii() -> None:
 class _Pane(Stage):
     def __init__(self) -> None:
         self.pane = TaskDetail()
+        self.pane.set_reactive(TaskDetail.notes, NOTES)
         super().__init__([self.pane])
 
 
 async def test_the_pane_says_that_no_task_is_under_the_cursor() -> None:
     app = _Pane()
     async with app.run_test(size=(60, 20)) as pilot:
-        app.pane.show(None, now=NOW)
+        app.pane.shown_task = None
         await pilot.pause()
         assert "No task under the cursor." in shown(app)
 
@@ -248,16 +289,16 @@ async def test_the_pane_says_that_no_task_is_under_the_cursor() -> None:
 async def test_the_pane_scrolls_to_the_end_and_back_up_for_another_task() -> None:
     app = _Pane()
     async with app.run_test(size=(60, 12)) as pilot:
-        app.pane.show(failed(), now=NOW)
+        app.pane.shown_task = failed()
         await pilot.pause()
         app.pane.focus()
         await pilot.press("G")
         await pilot.pause()
         assert "failed at 62%" in shown(app)
-        app.pane.show(replace(failed(), percent=61.0), now=NOW)
+        app.pane.shown_task = replace(failed(), percent=61.0)
         await pilot.pause()
         assert "failed at 62%" in shown(app)
-        app.pane.show(replace(failed(), id=13), now=NOW)
+        app.pane.shown_task = replace(failed(), id=13)
         await pilot.pause()
         assert shown(app).splitlines()[0].strip() == "× failed"
 
@@ -265,7 +306,7 @@ async def test_the_pane_scrolls_to_the_end_and_back_up_for_another_task() -> Non
 async def test_the_pane_lays_itself_out_again_for_another_width() -> None:
     app = _Pane()
     async with app.run_test(size=(100, 40)) as pilot:
-        app.pane.show(running(), now=NOW)
+        app.pane.shown_task = running()
         await pilot.pause()
         await resize(pilot, 40, 60)
         assert URL in "".join(line.strip() for line in shown(app).splitlines())
@@ -274,12 +315,12 @@ async def test_the_pane_lays_itself_out_again_for_another_width() -> None:
 async def test_a_scroll_bar_that_comes_leaves_no_line_of_the_old_width() -> None:
     app = _Pane()
     async with app.run_test(size=(40, 20)) as pilot:
-        app.pane.show(running(), now=NOW)
+        app.pane.shown_task = running()
         await pilot.pause()
         await pilot.pause()
         text = app.pane.query_one(TextLines)
         strips = text.render_lines(text.outer_size.region)
-        laid = detail_lines(Detail(running(), NOW), text.size.width)
+        laid = detail_lines(Detail(running(), NOTES), text.size.width)
         assert [strip.text.rstrip() for strip in strips] == [
             "".join(run.text for run in line).rstrip() for line in laid
         ]

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -9,16 +10,18 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.color import Color
 from textual.app import App, ComposeResult
-from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.widgets.data_table import ColumnKey
 
 from pan123_tui import i18n
+from pan123_tui.domain.query import Query, View
+from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.dashboard.columns import TaskColumn
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.terminal.render_filters import to_ascii
 from pan123_tui.ui.theme import THEMES
+from pan123_tui.wording.notes import NoteContext
 from tests.ui.stage import resize
 from tests.ui.textual_private import painted
 
@@ -43,26 +46,6 @@ def make_task(number: int, **fields: object) -> Task:
 
 def make_tasks(count: int) -> dict[int, Task]:
     return {number: make_task(number) for number in range(1, count + 1)}
-
-
-class RecordedTable(TaskTable):
-    """Records the regions that are refreshed; None stands for the whole table."""
-
-    def __init__(self, *, window_rows: int = 150) -> None:
-        self.refreshed: list[Region | None] = []
-        super().__init__(window_rows=window_rows)
-
-    def refresh(
-        self,
-        *regions: Region,
-        repaint: bool = True,
-        layout: bool = False,
-        recompose: bool = False,
-    ) -> "RecordedTable":
-        if repaint and not self._is_held:
-            self.refreshed += regions or (None,)
-        super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
-        return self
 
 
 class Host(App[None]):
@@ -106,19 +89,19 @@ async def running(
     *,
     size: tuple[int, int] = (120, 21),
     window_rows: int = 150,
-) -> AsyncIterator[tuple[RecordedTable, Pilot[None]]]:
-    table = RecordedTable(window_rows=window_rows)
+) -> AsyncIterator[tuple[TaskTable, Pilot[None]]]:
+    table = TaskTable(window_rows=window_rows)
     async with Host(table).run_test(size=size) as pilot:
         table.focus()
-        table.show(tuple(order or tasks), tasks, now=NOW)
+        table.notes = NoteContext(now=NOW)
+        table.show(tuple(order or tasks), tasks)
         await pilot.pause()
-        table.refreshed.clear()
         yield table, pilot
 
 
-def change(table: TaskTable, tasks: dict[int, Task], changed: Task, *, now: float = NOW) -> None:
+def change(table: TaskTable, tasks: dict[int, Task], changed: Task) -> None:
     tasks[changed.id] = changed
-    table.patch([changed], now=now)
+    table.patch([changed])
 
 
 def lines(table: TaskTable) -> list[str]:
@@ -142,25 +125,18 @@ def received(pilot: Pilot[None]) -> list[object]:
 # Painting
 
 
-@pytest.mark.paints
-async def test_a_change_paints_the_cells_that_differ_and_never_the_whole_table() -> None:
+async def test_a_change_is_shown_in_its_row() -> None:
     tasks = make_tasks(100)
     async with running(tasks) as (table, pilot):
         change(table, tasks, replace(tasks[3], percent=11.0))
-        assert len(table.refreshed) == 1
-        region = table.refreshed[0]
-        assert region is not None
-        assert (region.y, region.width, region.height) == (3, 4, 1)
         await pilot.pause()
         assert "11%" in screen(pilot)[3]
 
 
-@pytest.mark.paints
-async def test_a_change_off_the_screen_paints_nothing_and_is_right_when_scrolled_to() -> None:
+async def test_a_change_off_the_screen_is_right_when_scrolled_to() -> None:
     tasks = make_tasks(100)
     async with running(tasks) as (table, pilot):
         change(table, tasks, replace(tasks[90], name="renamed meanwhile"))
-        assert table.refreshed == []
         table.move_to(90)
         await pilot.pause()
         assert any("renamed meanwhile" in line for line in screen(pilot))
@@ -176,80 +152,58 @@ async def test_a_row_seen_before_is_right_again_after_a_change_off_the_screen() 
         assert "77%" in screen(pilot)[2]
 
 
-@pytest.mark.paints
-async def test_the_same_values_paint_nothing() -> None:
-    tasks = make_tasks(100)
-    async with running(tasks) as (table, _):
-        change(table, tasks, replace(tasks[1], checked_at=NOW), now=NOW + 1)
-        table.show(tuple(tasks), tasks, now=NOW + 1)
-        table.tick(NOW + 2)
-        assert table.refreshed == []
-
-
-@pytest.mark.paints
-async def test_the_clock_paints_only_times_that_read_differently() -> None:
+async def test_ages_are_told_by_the_time_of_the_notes() -> None:
     tasks = make_tasks(30)
-    tasks[5] = make_task(5, checked_at=NOW - 115, created_at=NOW)
     async with running(tasks) as (table, pilot):
-        table.tick(NOW + 10)
-        assert len(table.refreshed) == 1
+        assert "1 min" in screen(pilot)[5]
+        table.notes = NoteContext(now=NOW + 500)
         await pilot.pause()
-        assert screen(pilot)[5].rstrip().endswith("2 min ago")
+        assert "10 min" in screen(pilot)[5]
 
 
 async def test_a_task_gone_from_under_the_table_leaves_its_line_blank_until_the_next_view() -> None:
     tasks = make_tasks(30)
     async with running(tasks) as (table, pilot):
         del tasks[4]
-        table.tick(NOW)
+        table.notes = NoteContext(now=NOW + 1)
         await pilot.pause()
         assert not screen(pilot)[4].strip()
-
-
-async def test_moving_the_cursor_paints_two_rows() -> None:
-    async with running(make_tasks(100)) as (table, pilot):
-        await pilot.press("j")
-        rows = {region.y for region in table.refreshed if region is not None}
-        assert None not in table.refreshed
-        assert rows == {1, 2}
-
-
-async def test_moving_the_mouse_paints_nothing() -> None:
-    async with running(make_tasks(100)) as (table, pilot):
-        for y in range(1, 10):
-            await pilot.hover(table, offset=(10, y))
-        assert table.refreshed == []
 
 
 async def test_a_new_order_of_a_long_view_paints_no_more_than_the_screen() -> None:
     tasks = make_tasks(2000)
     async with running(tasks) as (table, pilot):
-        table.show(tuple(reversed(tasks)), tasks, now=NOW)
+        table.show(tuple(reversed(tasks)), tasks)
         await pilot.pause()
         assert table.row_count == 150
         assert table.cursor_task_id == 1
 
 
+async def test_a_list_of_a_thousand_is_held_whole() -> None:
+    async with running(make_tasks(1000)) as (table, _):
+        assert table.row_count == table.held_count == 1000
+
+
 async def test_the_table_has_real_columns_rows_and_cells() -> None:
     async with running(make_tasks(2000)) as (table, _):
         assert [column.key.value for column in table.ordered_columns] == [
-            *("mark", "state", "progress", "eta", "name", "age", "checked")
+            *("mark", "state", "progress", "note", "name", "added", "host", "folder")
         ]
         assert table.columns[ColumnKey("name")].label.plain.strip() == "name"
-        assert [row.key.value for row in table.ordered_rows[:3]] == ["1", "2", "3"]
-        words = "".join(segment.text for segment in table.get_cell("3", "name").segments)
+        assert [row.key.value for row in table.ordered_rows[:3]] == ["0", "1", "2"]
+        words = "".join(segment.text for segment in table.get_cell("2", "name").segments)
         assert words.strip() == "task 00003"
 
 
 async def test_the_screen_says_what_the_model_says_after_any_change() -> None:
     tasks = make_tasks(60)
-    async with running(tasks) as (table, pilot):
+    async with running(tasks, size=(100, 21)) as (table, pilot):
         for step in range(1, 30):
             if step % 3 == 0:
                 del tasks[min(tasks)]
             tasks[100 + step] = make_task(100 + step, percent=step)
             order = sorted(tasks, key=lambda number: (number * step) % 61)
-            table.show(order, tasks, now=NOW + step)
+            table.show(order, tasks)
             await pilot.press("j")
             await pilot.pause()
             cells = table.scrollable_content_region.width
@@ -268,7 +222,7 @@ async def test_removing_the_row_under_the_cursor_moves_to_the_next_task() -> Non
         await pilot.pause()
         received(pilot).clear()
         del tasks[4]
-        table.show(tuple(tasks), tasks, now=NOW)
+        table.show(tuple(tasks), tasks)
         await pilot.pause()
         assert table.cursor_task_id == 5
         assert received(pilot) == [("highlighted", 5)]
@@ -278,14 +232,14 @@ async def test_removing_the_last_rows_moves_to_the_one_before() -> None:
     tasks = make_tasks(10)
     async with running(tasks) as (table, _):
         table.move_to(10)
-        table.show((1, 2, 3), tasks, now=NOW)
+        table.show((1, 2, 3), tasks)
         assert table.cursor_task_id == 3
 
 
 async def test_an_empty_view_has_no_cursor_and_says_so() -> None:
     tasks = make_tasks(3)
     async with running(tasks) as (table, pilot):
-        table.show((), {}, now=NOW)
+        table.show((), {})
         await pilot.press("j", "k", "G", "g", "enter")
         assert table.cursor_task_id is None
         assert received(pilot)[-1] == ("highlighted", None)
@@ -299,7 +253,7 @@ async def test_new_tasks_above_leave_the_cursor_on_its_task_and_its_line() -> No
         table.move_to(150)
         await pilot.pause()
         before = table.visible_ids()
-        table.show(tuple(range(50, 201)), tasks, now=NOW)
+        table.show(tuple(range(50, 201)), tasks)
         await pilot.pause()
         assert table.cursor_task_id == 150
         assert table.visible_ids() == before
@@ -308,7 +262,7 @@ async def test_new_tasks_above_leave_the_cursor_on_its_task_and_its_line() -> No
 async def test_new_tasks_above_are_seen_when_the_top_is_on_the_screen() -> None:
     tasks = make_tasks(30)
     async with running(tasks, range(5, 30)) as (table, pilot):
-        table.show(tuple(range(1, 30)), tasks, now=NOW)
+        table.show(tuple(range(1, 30)), tasks)
         await pilot.pause()
         assert table.visible_ids()[0] == 1
         assert table.cursor_task_id == 5
@@ -318,7 +272,7 @@ async def test_a_new_order_keeps_the_cursor_on_its_task() -> None:
     tasks = make_tasks(300)
     async with running(tasks) as (table, pilot):
         await pilot.press(*["j"] * 7)
-        table.show(tuple(reversed(tasks)), tasks, now=NOW)
+        table.show(tuple(reversed(tasks)), tasks)
         await pilot.pause()
         assert table.cursor_task_id == 8
         assert 8 in table.visible_ids()
@@ -332,7 +286,7 @@ async def test_scrolling_away_from_the_cursor_survives_a_change_of_the_view() ->
         table.scroll_to(y=200, animate=False)
         await pilot.pause()
         before = table.visible_ids()
-        table.show(tuple(range(1, 400)), tasks, now=NOW)
+        table.show(tuple(range(1, 400)), tasks)
         await pilot.pause()
         assert table.visible_ids() == before
 
@@ -379,7 +333,7 @@ async def test_the_last_of_ten_thousand_is_one_key_away() -> None:
 
 
 async def test_walking_down_goes_on_past_the_end_of_the_window() -> None:
-    tasks = make_tasks(400)
+    tasks = make_tasks(1400)
     async with running(tasks, window_rows=100) as (table, pilot):
         for expected in range(2, 300):
             table.action_cursor_down()
@@ -392,7 +346,7 @@ async def test_walking_down_goes_on_past_the_end_of_the_window() -> None:
 
 
 async def test_scrolling_with_the_mouse_goes_on_past_the_end_of_the_window() -> None:
-    tasks = make_tasks(1000)
+    tasks = make_tasks(1001)
     async with running(tasks, window_rows=100) as (table, pilot):
         seen = 0
         for _ in range(40):
@@ -446,7 +400,7 @@ async def test_a_table_hidden_while_it_was_empty_shows_what_came_meanwhile() -> 
         table.display = False
         await pilot.pause()
         tasks = make_tasks(50)
-        table.show(tuple(tasks), tasks, now=NOW)
+        table.show(tuple(tasks), tasks)
         table.display = True
         table.focus()
         await pilot.pause()
@@ -457,10 +411,9 @@ async def test_a_table_hidden_while_it_was_empty_shows_what_came_meanwhile() -> 
 
 async def test_what_is_shown_before_the_first_layout_is_there_after_it() -> None:
     tasks = make_tasks(3)
-    table = RecordedTable()
-    table.folder_names = {7: "films"}
-    table.highlight = "task"
-    table.show(tuple(tasks), tasks, now=NOW)
+    table = TaskTable()
+    table.list_query = Query(search="task")
+    table.show(tuple(tasks), tasks)
     async with Host(table).run_test(size=(120, 10)) as pilot:
         await pilot.pause()
         assert "task 00003" in screen(pilot)[3]
@@ -468,11 +421,11 @@ async def test_what_is_shown_before_the_first_layout_is_there_after_it() -> None
 
 
 async def test_a_view_that_shrinks_while_its_end_is_on_the_screen_shows_its_end() -> None:
-    tasks = make_tasks(1000)
+    tasks = make_tasks(1100)
     async with running(tasks, window_rows=100) as (table, pilot):
         await pilot.press("G")
-        for total in (990, 700, 130, 90, 12, 1):
-            table.show(tuple(tasks)[:total], tasks, now=NOW)
+        for total in (1090, 1001, 1000, 990, 700, 130, 90, 12, 1):
+            table.show(tuple(tasks)[:total], tasks)
             await pilot.pause()
             assert table.cursor_task_id == total
             assert table.visible_ids()[-1] == total
@@ -486,7 +439,7 @@ async def test_marks_stay_with_their_tasks_through_sorting_and_filtering() -> No
     async with running(tasks) as (table, pilot):
         table.toggle_mark(3)
         table.toggle_mark(7)
-        table.show((20, 7, 1), tasks, now=NOW)
+        table.show((20, 7, 1), tasks)
         await pilot.pause()
         assert [line[1] for line in screen(pilot)[1:4]] == [" ", "*", " "]
         assert table.marked == {3, 7}
@@ -499,7 +452,7 @@ async def test_marks_of_removed_tasks_are_gone() -> None:
         await pilot.pause()
         received(pilot).clear()
         del tasks[3]
-        table.show(tuple(tasks), tasks, now=NOW)
+        table.show(tuple(tasks), tasks)
         await pilot.pause()
         assert received(pilot) == [("marked", frozenset({7}))]
 
@@ -523,16 +476,9 @@ async def test_inverting_touches_only_the_view() -> None:
     tasks = make_tasks(6)
     async with running(tasks) as (table, _):
         table.mark_all([1, 2, 6])
-        table.show((1, 2, 3, 4), tasks, now=NOW)
+        table.show((1, 2, 3, 4), tasks)
         table.action_invert_marks()
         assert table.marked == {3, 4, 6}
-
-
-@pytest.mark.paints
-async def test_a_mark_paints_its_row_only() -> None:
-    async with running(make_tasks(50)) as (table, _):
-        table.toggle_mark(5)
-        assert {region and region.y for region in table.refreshed} == {5}
 
 
 # The mouse
@@ -544,7 +490,7 @@ async def test_a_click_on_a_heading_asks_for_that_order() -> None:
         await pilot.click(table, offset=(screen(pilot)[0].index("progress"), 0))
         await pilot.pause()
         assert received(pilot) == [("sort", TaskColumn.PROGRESS)]
-        table.show_sort(TaskColumn.PROGRESS, is_descending=True)
+        table.list_query = Query(sort=SortKey.PERCENT)
         await pilot.pause()
         assert "progress ▾" in screen(pilot)[0]
 
@@ -552,8 +498,8 @@ async def test_a_click_on_a_heading_asks_for_that_order() -> None:
 async def test_no_heading_is_cut() -> None:
     for width in (50, 80, 120, 160):
         async with running(make_tasks(3), size=(width, 10)) as (table, pilot):
-            for column in TaskColumn:
-                table.show_sort(column)
+            for view, sort in product(View, SortKey):
+                table.list_query = Query(view, sort=sort)
                 await pilot.pause()
                 assert "…" not in screen(pilot)[0]
 
@@ -592,7 +538,7 @@ async def test_every_line_is_as_wide_as_the_table_whatever_the_names_are(width: 
         for number, (name, state) in enumerate(zip(HOSTILE, TaskState, strict=True), start=1)
     }
     async with running(tasks, size=(width, 12)) as (table, pilot):
-        table.folder_names = dict(enumerate(HOSTILE))
+        table.notes = NoteContext(folder_names=dict(enumerate(HOSTILE)))
         await pilot.pause()
         for line in screen(pilot):
             assert cell_len(line) == width
@@ -630,19 +576,17 @@ async def test_in_ascii_mode_the_table_has_nothing_beyond_ascii() -> None:
     }
     async with running(tasks, size=(150, 12)) as (table, pilot):
         table.toggle_mark(2)
-        table.show_sort(TaskColumn.AGE)
+        table.list_query = Query(reverse=True)
         await pilot.pause()
         drawn = [to_ascii(line) for line in lines(table)]
         assert all(line.isascii() for line in drawn)
         assert "x failed" in drawn[8]
 
 
-@pytest.mark.paints
 async def test_what_is_searched_for_is_highlighted() -> None:
     tasks = {1: make_task(1, name="Fedora ISO and iso"), 2: make_task(2)}
     async with running(tasks) as (table, pilot):
-        table.highlight = "iso"
-        assert {region and region.y for region in table.refreshed} == {1}
+        table.list_query = Query(search="iso fed state:queued")
         await pilot.pause()
         lit = table.get_component_rich_style("task-table--hit", partial=True)
         hits = [
@@ -650,7 +594,7 @@ async def test_what_is_searched_for_is_highlighted() -> None:
             for segment in table.render_line(1)
             if segment.style and segment.style.bgcolor == lit.bgcolor
         ]
-        assert hits == ["ISO", "iso"]
+        assert hits == ["Fed", "ISO", "iso"]
 
 
 async def test_the_state_keeps_its_colour_under_the_cursor() -> None:

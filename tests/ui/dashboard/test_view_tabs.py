@@ -3,6 +3,7 @@
 import pytest
 from textual import on
 
+from pan123_tui.domain.query import Query, View
 from pan123_tui.ui.dashboard.view_tabs import ViewCount, ViewTabs, layout_tabs
 from tests.ui.stage import Stage, shown
 
@@ -17,7 +18,7 @@ VIEWS: list[ViewCount] = [
 class _Tabs(Stage):
     def __init__(self) -> None:
         self.tabs = ViewTabs()
-        self.tabs.views, self.tabs.chosen = VIEWS, "all"
+        self.tabs.views = VIEWS
         self.chosen: list[str] = []
         super().__init__([self.tabs])
 
@@ -46,7 +47,7 @@ async def test_on_a_short_line_only_the_chosen_view_is_named_and_the_others_have
 ) -> None:
     app = _Tabs()
     async with app.run_test(size=(columns, 12)) as pilot:
-        app.tabs.chosen = "trouble"
+        app.tabs.list_query = Query(View.TROUBLE)
         await pilot.pause()
         assert shown(app).splitlines()[0] == line
 
@@ -72,7 +73,7 @@ async def test_a_click_asks_for_its_view_and_leaves_the_mark_to_whoever_answers(
         await pilot.click(ViewTabs, offset=(18, 0))
         await pilot.click(ViewTabs, offset=(130, 0))
         assert app.chosen == ["active"]
-        assert app.tabs.chosen == "all"
+        assert app.tabs.list_query.view is View.ALL
 
 
 @pytest.mark.paints
@@ -83,7 +84,7 @@ async def test_counts_are_repainted_only_when_they_change() -> None:
         render = app.tabs.render
         app.tabs.render = lambda: painted.append(1) or render()  # type: ignore[func-returns-value, method-assign]
         app.tabs.views = list(VIEWS)
-        app.tabs.chosen = "all"
+        app.tabs.list_query = Query()
         await pilot.pause()
         assert not painted
         app.tabs.views = [("all", "all", 1), *VIEWS[1:]]

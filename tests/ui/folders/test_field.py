@@ -4,12 +4,13 @@ import asyncio
 import threading
 
 import pytest
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
 from pan123_tui.domain.errors import EngineIncompatible, RequestNotSent, RequestRejected
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderPage
+from pan123_tui.domain.task import Task
 from pan123_tui.ui.widgets.form_fields import FolderField
-from tests.ui.dashboard_stage import PATIENCE_S, story, task
+from tests.ui.dashboard_stage import PATIENCE_S, Story, story, task
 
 FILMS, YEAR = Folder(7, "影视", ROOT_ID), Folder(9, "2024", 7)
 
@@ -54,38 +55,38 @@ async def test_a_typed_path_becomes_the_id_of_its_folder_or_says_what_is_missing
     async with story([task(1)], size=(160, 30)) as ui:
         ui.engine.folders = FakeFolders()  # type: ignore[attr-defined]
         await ui.press("a")
-        await ui.reads("Folder id")
+        await ui.reads("Batch")
         field = ui.app.screen.query_one("#common-folder Input")
         field.focus()
         await ui.press("slash", "x", "enter")
         await ui.reads("There is no folder “x”.")
         await ui.press("ctrl+u")
         field.value = "影视/2025"  # type: ignore[attr-defined]
-        await ui.reads("Enter finds the folder of")
+        await ui.reads("Enter finds this path")
         await ui.press("enter")
         await ui.reads("Did you mean “影视/2024”?")
         await ui.press("end", "backspace", "4", "enter")
-        await ui.sees(lambda: field.value == "9")  # type: ignore[attr-defined]
-        await ui.reads("→ 2024")
+        await ui.reads("#9")
+        assert field.value == "影视/2024"  # type: ignore[attr-defined]
 
 
-async def test_ctrl_s_finds_the_folder_of_a_typed_path_first() -> None:
+@pytest.mark.parametrize(("path", "folder_id"), [("影视/2024", 9), ("影视/2025", 20)])
+async def test_ctrl_s_finds_the_folder_of_a_typed_path_or_makes_it_and_queues(
+    path: str, folder_id: int
+) -> None:
     async with story([task(1)], size=(160, 30)) as ui:
         folders = FakeFolders()
         ui.engine.folders = folders  # type: ignore[attr-defined]
-        await ui.press("a")
-        await ui.reads("Folder id")
-        field = ui.app.screen.query_one("#common-folder Input")
-        ui.app.screen.query_one(TextArea).text = "https://example.com/new.zip"
+        await ui.press("a", *"https://example.com/new.zip", "enter")
         await ui.reads("new.zip")
-        field.value = "影视/2025"  # type: ignore[attr-defined]
+        ui.app.screen.query_one("#common-folder Input", Input).value = path
         await ui.press("ctrl+s")
-        await ui.reads("Did you mean “影视/2024”?")
-        await ui.press("ctrl+s")
-        field.value = "影视/2024"  # type: ignore[attr-defined]
-        await ui.press("ctrl+s")
-        await ui.sees(lambda: field.value == "9")  # type: ignore[attr-defined]
-        assert not folders.made
+        await ui.sees(lambda: any(it.name == "" and it.folder_id == folder_id for it in _tasks(ui)))
+        assert bool(folders.made) is (folder_id == 20)
+
+
+def _tasks(ui: Story) -> list[Task]:
+    return list(ui.engine.tasks.values())
 
 
 async def test_enter_a_second_time_makes_the_folders_that_a_path_lacks() -> None:
@@ -93,7 +94,7 @@ async def test_enter_a_second_time_makes_the_folders_that_a_path_lacks() -> None
         folders = FakeFolders()
         ui.engine.folders = folders  # type: ignore[attr-defined]
         await ui.press("a")
-        await ui.reads("Folder id")
+        await ui.reads("Batch")
         field = ui.app.screen.query_one("#common-folder Input")
         field.focus()
         field.value = "影视/新/2025"  # type: ignore[attr-defined]
@@ -101,7 +102,7 @@ async def test_enter_a_second_time_makes_the_folders_that_a_path_lacks() -> None
         await ui.reads("Enter again makes it.")
         assert folders.made == []
         await ui.press("enter")
-        await ui.reads("→ 2025")
+        await ui.reads("#21")
         assert folders.made == [Folder(20, "新", FILMS.id), Folder(21, "2025", 20)]
         field.value = "nowhere"  # type: ignore[attr-defined]
         await ui.press("enter")
@@ -114,10 +115,10 @@ async def test_enter_asks_the_service_for_a_typed_id_that_is_not_known() -> None
     async with story([task(1)], size=(160, 30)) as ui:
         ui.engine.folders = FakeFolders()  # type: ignore[attr-defined]
         await ui.press("a")
-        await ui.reads("Folder id")
+        await ui.reads("Batch")
         ui.app.screen.query_one("#common-folder Input").focus()
         await ui.press("4")
-        await ui.reads("Enter looks for the folder of this id.")
+        await ui.reads("Enter finds this id.")
         await ui.press("enter")
         await ui.reads("There is no folder 4.")
         await ui.press("backspace", "5", "enter")
@@ -130,7 +131,7 @@ async def test_an_id_that_the_service_did_not_call_missing_can_be_used() -> None
     async with story([task(1)], size=(160, 30)) as ui:
         ui.engine.folders = FakeFolders()  # type: ignore[attr-defined]
         await ui.press("a")
-        await ui.reads("Folder id")
+        await ui.reads("Batch")
         ui.app.screen.query_one("#common-folder Input").focus()
         await ui.press("8", "enter")
         await ui.reads("another version")
@@ -148,10 +149,10 @@ async def test_a_late_answer_leaves_the_focus_where_the_user_has_gone(typed: str
         folders.answers.clear()
         ui.engine.folders = folders  # type: ignore[attr-defined]
         await ui.press("a")
-        await ui.reads("Folder id")
-        field, callback = (
-            ui.app.screen.query_one(f"#common-{name} Input", Input)
-            for name in ("folder", "callback")
+        await ui.reads("Batch")
+        field, batch = (
+            ui.app.screen.query_one(f"#{name} Input", Input)
+            for name in ("common-folder", "add-batch")
         )
         field.focus()
         field.value = typed
@@ -159,6 +160,6 @@ async def test_a_late_answer_leaves_the_focus_where_the_user_has_gone(typed: str
         await ui.reads("Looking for the folder…")
         await ui.press("tab", "h")
         folders.answers.set()
-        await ui.reads("→ 2024")
+        await ui.reads("#9" if "/" in typed else "→ 2024")
         await ui.press("t")
-        assert (field.value, callback.value) == ("9", "ht")
+        assert (field.value, batch.value) == ("影视/2024" if "/" in typed else "9", "ht")

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pan123_tui.domain.batches import OutcomeCounts
+from pan123_tui.domain.shown import Shown
 from pan123_tui.ui.terminal.capabilities import (
     Capabilities,
     Multiplexer,
@@ -31,7 +32,7 @@ from pan123_tui.ui.terminal.escape_codes import (
 )
 from pan123_tui.wording.outcomes import outcome_text
 
-BUSY = TitleSummary(62.9, 3, 12, 1)
+BUSY = TitleSummary(62.9, {Shown.RUNNING: 3, Shown.QUEUED: 12, Shown.FAILED: 1, Shown.DONE: 9})
 ABLE = Capabilities(NotificationProtocol.OSC_9, has_progress=True, has_title=True)
 TMUX = Capabilities(NotificationProtocol.OSC_99, has_title=True, multiplexer=Multiplexer.TMUX)
 
@@ -138,12 +139,12 @@ def test_a_real_terminal_is_good_enough_and_windows_sets_no_term() -> None:
 
 
 def test_the_title_says_counts_only() -> None:
-    assert format_title(BUSY) == "62% · 3 running · 12 waiting · 1 failed"
+    assert format_title(BUSY) == "62% · 3 running · 12 queued · 1 failed"
     assert format_title(TitleSummary()) == "pan123-tui"
     assert format_title(TitleSummary(), "work") == "work · pan123-tui"
     assert format_title(BUSY, "work").startswith("work · 62%")
-    assert outcome_text(OutcomeCounts(12, 2)) == "12 succeeded, 2 failed"
-    assert outcome_text(OutcomeCounts(1, 0)) == "1 succeeded"
+    assert outcome_text(OutcomeCounts(12, 2)) == "12 done, 2 failed"
+    assert outcome_text(OutcomeCounts(1, 0)) == "1 done"
 
 
 def test_sequences_are_those_that_the_terminals_document() -> None:
@@ -156,7 +157,7 @@ def test_sequences_are_those_that_the_terminals_document() -> None:
         "\x1b]99;i=pan123-tui:d=0;pan123-tui\x1b\\\x1b]99;i=pan123-tui:d=1:p=body;done\x1b\\"
     )
     assert progress_sequence(TitleSummary(62.9)) == "\x1b]9;4;1;62\a"
-    assert progress_sequence(TitleSummary(400.0, failed=1)) == "\x1b]9;4;2;100\a"
+    assert progress_sequence(TitleSummary(400.0, {Shown.FAILED: 1})) == "\x1b]9;4;2;100\a"
     assert progress_sequence(TitleSummary()) == NO_PROGRESS
 
 

@@ -8,6 +8,7 @@ from textual.events import Key
 from textual.widgets import Input
 
 from pan123_tui.domain.task import TaskState
+from pan123_tui.ui.dashboard import list_state, task_panel
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.terminal import type_ahead
 from pan123_tui.ui.terminal.driver import MessageParser
@@ -40,18 +41,29 @@ async def test_a_search_is_typed_ahead_and_the_keys_after_it_go_on() -> None:
     tasks = [task(1, url="https://example.com/debian.iso"), task(2)]
     async with story(tasks) as told:
         await type_at_once(told, b"/debian")
-        assert told.app.screen.query_one("#filter-field", Input).value == "debian"
+        assert told.app.screen.query_one("FilterField", Input).value == "debian"
         await told.sees(lambda: told.names == ["debian.iso"])
         await type_at_once(told, b"\r\x1b[Bd")
         await told.reads("Remove “debian.iso”?")
 
 
-async def test_a_filter_is_typed_ahead() -> None:
+async def test_a_search_that_is_kept_is_typed_ahead() -> None:
     async with story([task(1), task(2, TaskState.FAILED)]) as told:
-        await type_at_once(told, b"fstate:failed\r")
-        await told.reads("filter: state:failed")
+        await type_at_once(told, b"/state:failed\r")
+        await told.reads("/ state:failed")
         await told.sees(lambda: told.names == ["part-02.iso"])
         assert not told.dashboard.table.marked
+
+
+async def test_a_key_after_a_search_of_a_long_list_waits_for_its_rows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(task_panel, "MANY_TASKS", 1)
+    monkeypatch.setattr(list_state, "STEP", 1)
+    async with story([task(n) for n in range(1, 99)]) as told:
+        await type_at_once(told, b"/part-07\rd")
+        await told.reads("Remove “part-07.iso”?")
+        await type_at_once(told, b"\x1b")
 
 
 async def test_enter_twice_and_a_key_reach_the_details() -> None:

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from rich.text import Text
 
 from pan123_tui.domain.sanitize import MAX_COMBINING, TruncateAt, pad_or_truncate, sanitize, width
 from pan123_tui.ui.terminal.render_filters import to_ascii
-from pan123_tui.ui.widgets.styled_text import bar_parts, highlighted, plain, plain_content
+from pan123_tui.ui.widgets.styled_text import bar_parts, plain, plain_content
 
 HOSTILE = st.text(
     st.one_of(
@@ -136,16 +135,6 @@ def test_text_from_outside_is_never_markup() -> None:
     content = plain_content("[bold]x[/foo]")
     assert content.plain == "[bold]x[/foo]"
     assert not content.spans
-
-
-def test_every_hit_is_highlighted_whatever_its_case() -> None:
-    text = highlighted(Text("Iso and ISO, not i.o"), "iso", "reverse")
-    assert [(span.start, span.end) for span in text.spans] == [(0, 3), (8, 11)]
-
-
-def test_a_search_for_signs_of_a_pattern_finds_those_signs() -> None:
-    text = highlighted(Text("a.b [x] axb"), "a.b", "reverse")
-    assert [(span.start, span.end) for span in text.spans] == [(0, 3)]
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 60))

@@ -1,0 +1,62 @@
+"""The newest batch that is not at its end, counted as its tasks change."""
+
+from collections import Counter, deque
+from collections.abc import Iterable
+
+from pan123_tui.domain.batches import batch_name
+from pan123_tui.domain.shown import Shown, shown_state
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task_collection import TaskCollection
+
+GOING_ON = (Shown.QUEUED, Shown.SENDING, Shown.RUNNING)
+_ENDS = 20
+"""The pace is the mean of this many recent gaps between two ends."""
+_MIN_ENDS = 3
+"""With fewer ends there is no time left."""
+
+
+class NewestBatch:
+    """How the newest batch with a task that goes on stands, and how long it may still take."""
+
+    def __init__(self) -> None:
+        self.name = ""
+        """Its label, or its time; empty: nothing goes on."""
+        self.counts: Counter[Shown] = Counter()
+        self._ends: deque[float] = deque(maxlen=_ENDS)
+
+    @property
+    def left_s(self) -> float | None:
+        """How long it may take at the pace of its latest ends; None: not known."""
+        ends = self._ends
+        if len(ends) < _MIN_ENDS or ends[-1] <= ends[0]:
+            return None
+        return (ends[-1] - ends[0]) / (len(ends) - 1) * sum(self.counts[it] for it in GOING_ON)
+
+    def count(self, tasks: TaskCollection) -> None:
+        """Find the newest batch of `tasks`, and count its tasks."""
+        self._choose(tasks)
+        headers = tasks.headers() if self.name else ()
+        self.counts = Counter(shown_state(it) for it in headers if batch_name(it) == self.name)
+
+    def update(self, tasks: TaskCollection, moved: Iterable[tuple[Task | None, Task]]) -> None:
+        """Count the changes `moved`: tasks that are new or stand otherwise, as (before, now)."""
+        former = self.name
+        self._choose(tasks)
+        if self.name != former:
+            self.count(tasks)
+            return
+        for before, now in moved:
+            if before is not None and batch_name(before) == self.name:
+                self.counts[shown_state(before)] -= 1
+            if batch_name(now) == self.name:
+                self.counts[shown_state(now)] += 1
+                if now.is_finished and now.finished_at is not None:
+                    self._ends.append(now.finished_at)
+
+    def _choose(self, tasks: TaskCollection) -> None:
+        going_on = (it for it in tasks.unfinished.values() if it.state is not TaskState.UNCONFIRMED)
+        newest = max(going_on, key=lambda task: task.id, default=None)
+        name = "" if newest is None else batch_name(newest)
+        if name != self.name:
+            self.name = name
+            self._ends.clear()

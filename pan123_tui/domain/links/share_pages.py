@@ -1,0 +1,126 @@
+"""Pages that show or share a file: what is behind their links is a web page, not the file."""
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from pan123_tui.domain.links.url import split_url
+
+
+class Advice(StrEnum):
+    """What to do instead; worded where it is shown."""
+
+    SAVE = "save"
+    """Save it into the own space on the page itself."""
+    APP = "app"
+    """Only the service's own page or app gives the file."""
+    DL1 = "dl1"
+    """`dl=1` in the query gives the file."""
+    RAW = "raw"
+    """`raw` in the place of `blob` gives the file."""
+    RESOLVE = "resolve"
+    """`resolve` in the place of `blob` gives the file."""
+    ADD_DOWNLOAD = "add_download"
+    """`/download` at the end gives the file."""
+    BUTTON = "button"
+    """The link of the page's download button gives the file."""
+    VIDEO = "video"
+    """A page with a player."""
+    ARTICLE = "article"
+    """A page of text."""
+
+
+class SharePage(NamedTuple):
+    """Links of one service that lead to a page."""
+
+    advice: Advice
+    source: str
+    """Where the form of its links can be read: see `SOURCES`."""
+    host: str
+    """A pattern for the whole host, without a `www.` before it."""
+    rest: str
+    """A pattern for the beginning of path and query."""
+    service: str
+
+
+SOURCES = {
+    "netdisk": "rules of the NetDisk userscript in WhiteSevs/TamperMonkeyScript",
+    "yt-dlp": "_VALID_URL of the service's extractor in yt-dlp",
+    "alist": "driver of the service in AList",
+    "help": "the service's own help pages",
+}
+_TABLE = r"""
+save         alist   123(?:pan|684|865|912|952|957)\.(?:com|cn) /s/|/b/s/ 123云盘
+save         alist   [\w-]+\.share\.123pan\.cn / 123云盘
+app          netdisk (?:pan|yun|eyun)\.baidu\.com /s/|/share/|/e/ 百度网盘
+app          netdisk (?:aliyundrive|alipan)\.com /s/|/t/ 阿里云盘
+app          netdisk pan\.quark\.cn /s/ 夸克网盘
+app          netdisk (?:115|115cdn|anxia)\.com /s/|/lb/ 115
+app          netdisk pan\.xunlei\.com /s/ 迅雷云盘
+app          netdisk (?:h5\.)?cloud\.189\.cn /t/|/web/share|/share 天翼云盘
+app          netdisk (?:caiyun|yun)\.139\.com /m/i|/w/i|/link|/share 和彩云/139
+app          alist   pan\.wo\.cn /s/ 联通云盘
+button       netdisk (?:[\w-]+\.)*(?:lanzou[a-z]?|lanzo[a-z]{1,2}|lanzn)\.com /\w 蓝奏云
+app          alist   (?:drive|fast)\.uc\.cn /s/ UC网盘
+button       netdisk (?:[\w-]+\.)*(?:ctfile|545c|u062|ghpym)\.com /(?:fs?|file|d|dir)/ 城通网盘
+app          netdisk share\.weiyun\.com /\w 微云
+button       netdisk (?:[\w-]+\.)?cowtransfer\.com /s/ 奶牛快传
+button       netdisk (?:wenshushu\.cn|wss1\.cn|ws28\.cn|wss\.ink) /[fk]/ 文叔叔
+app          alist   mypikpak\.(?:com|net) /s/ PikPak
+app          netdisk (?:[\w-]+\.)*yunpan\.(?:360\.cn|com) /surl_|/lk 360云盘
+button       help    docs\.qq\.com /(?:doc|sheet|slide|pdf|form)/ 腾讯文档
+button       help    kdocs\.cn /l/|/p/ 金山文档
+button       help    (?:[\w-]+\.)+feishu\.cn /(?:file|docx?|wiki|drive|sheets)/ 飞书
+button       yt-dlp  drive\.google\.com /(?:file/d|drive|folders|open)\b Google Drive
+button       help    docs\.google\.com /\w+/d/(?!.*/export\b)|/file/d/ Google Docs
+button       help    1drv\.ms /\w OneDrive
+button       help    onedrive\.live\.com /(?!download\b)(?!.*[?&]download=1) OneDrive
+button       help    [\w-]+\.sharepoint\.(?:com|cn) /:\w:/(?!.*[?&]download=1) SharePoint
+dl1          yt-dlp  dropbox\.com /(?:s|sh|scl)/(?!.*[?&](?:dl|raw)=1) Dropbox
+app          help    mega\.(?:co\.)?nz /(?:file/|folder/|embed/|#|$) MEGA
+button       help    mediafire\.com /(?:file|folder|view|download)/|/\? MediaFire
+button       help    (?:[\w-]+\.)?wetransfer\.com|we\.tl /(?:downloads/|t-) WeTransfer
+button       yt-dlp  (?:[\w-]+\.)*box\.com /(?:s|v|file|folder)/ Box
+button       help    icloud\.com(?:\.cn)? /iclouddrive/|/photos/ iCloud Drive
+button       yt-dlp  disk\.yandex\.[a-z]{2,3}|yadi\.sk /[di]/ Яндекс Диск
+button       yt-dlp  gofile\.io /d/ Gofile
+raw          help    github\.com /[^/]+/[^/]+/(?:blob|tree)/(?!.*[?&]raw=) GitHub
+button       help    github\.com /[^/?]+/[^/?]+/?(?:$|\?|releases/?(?:$|tag|latest/?$)) GitHub
+raw          help    .* /.+/-/(?:blob|tree)/ GitLab
+raw          help    gitee\.com /[^/]+/[^/]+/(?:blob|tree)/ Gitee
+resolve      help    huggingface\.co|hf-mirror\.com /.+/(?:blob|tree)/ Hugging Face
+button       help    modelscope\.(?:cn|ai) /(?:models|datasets)/[^?]+/(?:files?|summary) ModelScope
+add_download help    sourceforge\.net /projects/(?!.*/download/?(?:$|\?)) SourceForge
+button       yt-dlp  archive\.org /details/ Internet Archive
+video        yt-dlp  (?:m\.)?bilibili\.com|b23\.tv /(?:video|bangumi|read|opus|\w{7}$) Bilibili
+video        yt-dlp  (?:m\.|music\.)?youtube\.com /(?:watch|shorts|playlist|live|embed|@) YouTube
+video        yt-dlp  youtu\.be /[\w-] YouTube
+video        yt-dlp  (?:v\.)?(?:ies)?douyin\.com /\w 抖音
+article      yt-dlp  (?:zhuanlan\.)?zhihu\.com /(?:question|p|answer|people|column|zvideo)/ 知乎
+article      yt-dlp  mp\.weixin\.qq\.com /s 微信公众号
+article      yt-dlp  (?:m\.|share\.)?weibo\.(?:com|cn) /\w 微博
+app          yt-dlp  (?:t\.me|telegram\.me) /\w|/\+ Telegram
+"""
+SHARE_PAGES = tuple(
+    SharePage(Advice(advice), source, host, rest, service)
+    for advice, source, host, rest, service in (
+        line.split(maxsplit=4) for line in _TABLE.strip().splitlines()
+    )
+)
+
+
+def share_page(url: str) -> SharePage | None:
+    """Return which page `url` leads to, None if it may be a file."""
+    parts = split_url(url)
+    if parts is None:
+        return None
+    rest = parts.rest or "/"
+    pages = _pages_of(parts.host.lower().rstrip(".").removeprefix("www."))
+    return next((page for page in pages if re.match(page.rest, rest, re.IGNORECASE)), None)
+
+
+@lru_cache(maxsize=1 << 12)
+def _pages_of(host: str) -> Sequence[SharePage]:
+    return [page for page in SHARE_PAGES if re.fullmatch(page.host, host)]

@@ -1,0 +1,147 @@
+"""The form that edits one or several links: of tasks before they are queued again, or of a row."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from msgspec.structs import replace
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalGroup, VerticalScroll
+from textual.getters import query_one
+from textual.widgets import Static
+
+from pan123_tui.domain.links.file_names import expand_template, guess_name
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.ui.add_links.common_fields import CommonFields
+from pan123_tui.ui.dialogs import Dialog
+from pan123_tui.ui.widgets.form_fields import KnownFolders, LinkField
+from pan123_tui.ui.widgets.key_bar import KeyBar
+from pan123_tui.wording.formats import number
+from pan123_tui.wording.outcomes import nothing_changed
+
+
+class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
+    """Returns the edited requests in their order, or None if cancelled.
+
+    It stays open while a field has an error.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", N_("save"), id="edit.save", tooltip=N_("Use these changes")),
+        Binding("ctrl+o", "browse", N_("choose folder"), id="edit.browse"),
+        Binding("escape", "cancel", N_("back"), id="edit.cancel", tooltip=N_("Change nothing")),
+    ]
+
+    fields = query_one(CommonFields)
+
+    def __init__(
+        self,
+        requests: Sequence[DownloadRequest],
+        *,
+        known: KnownFolders,
+        notes: Sequence[str] = (),
+        is_new: bool = False,
+    ) -> None:
+        """Edit `requests`; `notes` are shown above. `is_new`: saved also without a change."""
+        super().__init__()
+        self._requests = requests
+        self._known = known
+        self._notes = notes
+        self._is_new = is_new
+        self._before = requests[0] if len(requests) == 1 else _common(requests)
+
+    def compose(self) -> ComposeResult:
+        count = len(self._requests)
+        title = ngettext("Edit the link", "Edit {count} links", count)
+        notes = [*self._notes]
+        if count > 1:
+            notes.append(_("Fields that you do not change stay as they are."))
+        with VerticalGroup(id="edit-box", classes="dialog") as box:
+            box.border_title = title.format(count=number(count))
+            with VerticalScroll(id="edit-body", can_focus=False):
+                yield Static("\n".join(notes), id="edit-notes", markup=False)
+                if count == 1:
+                    yield LinkField(_("Link"), self._before.url, id="edit-link")
+                yield CommonFields(
+                    self._before,
+                    known=self._known,
+                    unchanged=_("as it is") if count > 1 else "",
+                    id="edit-common",
+                )
+            yield KeyBar()
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#edit-notes").display = bool(self._notes or len(self._requests) > 1)
+        self._guess_name()
+
+    def on_input_changed(self) -> None:
+        self._guess_name()
+
+    def on_input_submitted(self) -> None:
+        """Save changes; enter alone queues nothing."""
+        if self._is_new or self._after() != self._before:
+            self.action_save()
+        else:
+            self.notify(nothing_changed(), markup=False)
+
+    def action_browse(self) -> None:
+        """Let the folder be chosen, from whichever field."""
+        self.fields.folder.action_browse()
+
+    def action_save(self) -> None:
+        """Return the requests, or focus the first field with an error."""
+        if self.fields.focus_error(self.action_save, self):
+            self.app.bell()
+        else:
+            self.close(edit_requests(self._requests, before=self._before, after=self._after()))
+
+    def _guess_name(self) -> None:
+        first = self._requests[0]
+        url = next((field.url for field in self.query("#edit-link").results(LinkField)), first.url)
+        name = first.name if len(self._requests) > 1 else ""
+        self.fields.show_links(len(self._requests), sanitize(name or guess_name(url)))
+
+    def _after(self) -> DownloadRequest:
+        link = self.query("#edit-link").results(LinkField)
+        return replace(self.fields.common, url=next((field.url for field in link), ""))
+
+
+def edit_requests(
+    requests: Sequence[DownloadRequest], *, before: DownloadRequest, after: DownloadRequest
+) -> list[DownloadRequest]:
+    """Return `requests` with the fields that differ in `before` and `after`.
+
+    The name for several is a template for `expand_template`; empty, each keeps its own.
+    """
+    if len(requests) == 1:
+        return [after]
+    changes = {
+        field: getattr(after, field)
+        for field in ("folder_id", "callback_url")
+        if getattr(after, field) != getattr(before, field)
+    }
+    return [
+        replace(request, **changes, name=_name(after.name, request, position, len(requests)))
+        for position, request in enumerate(requests, 1)
+    ]
+
+
+def _name(template: str, request: DownloadRequest, position: int, count: int) -> str:
+    if not template:
+        return request.name
+    name = request.name or guess_name(request.url)
+    return expand_template(template, name=name, number=position, count=count)
+
+
+def _common(requests: Sequence[DownloadRequest]) -> DownloadRequest:
+    """Return the folder and the callback that all `requests` have."""
+    folders = {request.folder_id for request in requests}
+    callbacks = {request.callback_url for request in requests}
+    return DownloadRequest(
+        "",
+        folder_id=folders.pop() if len(folders) == 1 else None,
+        callback_url=callbacks.pop() if len(callbacks) == 1 else "",
+    )

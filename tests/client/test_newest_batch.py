@@ -1,0 +1,70 @@
+"""The newest batch that is not at its end, counted as its tasks change."""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from pan123_tui.client.newest_batch import NewestBatch
+from pan123_tui.domain.shown import Shown
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task_collection import TaskCollection
+
+NOW = 1_750_000_000.0
+S = TaskState
+
+
+def a_task(number: int, state: TaskState = S.QUEUED, batch: str = "night", **facts: Any) -> Task:
+    return Task(
+        id=number, url="https://a.example/b", created_at=NOW, state=state, batch=batch, **facts
+    )
+
+
+def counted(*tasks: Task) -> tuple[NewestBatch, TaskCollection]:
+    collection = TaskCollection(tasks)
+    batch = NewestBatch()
+    batch.count(collection)
+    return batch, collection
+
+
+def test_the_newest_batch_with_something_to_do_counts() -> None:
+    batch, _ = counted(
+        a_task(1, batch="old"),
+        a_task(2, S.SUCCEEDED),
+        a_task(3),
+        a_task(4, S.UNCONFIRMED, batch="new"),
+    )
+    assert batch.name == "night"
+    assert batch.counts == {Shown.DONE: 1, Shown.QUEUED: 1}
+
+
+def test_without_anything_to_do_there_is_none() -> None:
+    batch, _ = counted(a_task(1, S.SUCCEEDED), a_task(2, S.FAILED))
+    assert (batch.name, batch.counts.total()) == ("", 0)
+
+
+def test_changes_are_counted_as_a_new_count_would() -> None:
+    tasks = [a_task(n) for n in range(1, 9)]
+    batch, collection = counted(*tasks)
+    for number, state in enumerate((S.RUNNING, S.FAILED, S.SUCCEEDED, S.MISSING, S.UNCONFIRMED), 1):
+        now = replace(collection[number], state=state)
+        before = collection[number]
+        collection.put(now)
+        batch.update(collection, [(before, now)])
+        again, _ = counted(*collection.values())
+        assert +batch.counts == again.counts
+    renamed = replace(collection[8], batch="other")
+    before = collection[8]
+    collection.put(renamed)
+    batch.update(collection, [(before, renamed)])
+    assert (batch.name, batch.counts.total()) == ("other", 1)
+
+
+def test_the_time_left_follows_the_pace_of_the_latest_ends() -> None:
+    batch, collection = counted(*(a_task(n) for n in range(1, 14)))
+    for number in range(1, 4):
+        assert batch.left_s is None
+        before = collection[number]
+        now = replace(before, state=S.SUCCEEDED, finished_at=NOW + 60 * number)
+        collection.put(now)
+        batch.update(collection, [(before, now)])
+    assert batch.left_s == 600.0

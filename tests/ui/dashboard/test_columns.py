@@ -1,0 +1,172 @@
+"""Cells fill their columns, columns fill the width, and each says what a person needs."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from pan123_tui import i18n
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.sanitize import width
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Sample, Task, TaskState
+from pan123_tui.ui.dashboard.columns import (
+    PlacedColumn,
+    RowContext,
+    TaskColumn,
+    column_label,
+    layout_columns,
+    render_cells,
+)
+from pan123_tui.ui.theme import STYLE_TOKENS
+from pan123_tui.ui.widgets.table_cell import GAP, Cell, Span
+from pan123_tui.ui.widgets.virtual_table import EMPHASES
+from pan123_tui.wording.notes import NoteContext
+
+NOW = 1_750_000_000.0
+NOTES = NoteContext(now=NOW, folder_names={1: "影视/剧集"})
+C = TaskColumn
+S = TaskState
+TASKS = st.builds(
+    Task,
+    id=st.integers(1),
+    url=st.text(),
+    name=st.text(),
+    created_at=st.floats(0, 2 * NOW),
+    state=st.sampled_from(TaskState),
+    status=st.none() | st.integers(0, 10**6),
+    percent=st.floats(0, 100),
+    fail_reason=st.text(),
+    task_id=st.none() | st.integers(1),
+    folder_id=st.none() | st.integers(1),
+    sent_at=st.none() | st.floats(0, NOW),
+    checked_at=st.none() | st.floats(0, NOW),
+)
+
+
+def text(parts: Cell) -> str:
+    return "".join(span.text for span in parts)
+
+
+def names(total: int, *, is_trouble: bool = False) -> str:
+    return " ".join(it.column for it in layout_columns(total, is_trouble=is_trouble))
+
+
+def shown(column: TaskColumn, task: Task, **notes: Any) -> Span:
+    context = RowContext(replace(NOTES, **notes))
+    (drawn,) = render_cells([PlacedColumn(column, 40)], task, context)
+    return Span(text(drawn).strip(), drawn[0].style_class)
+
+
+def a_task(state: TaskState = S.RUNNING, **facts: Any) -> Task:
+    known: dict[str, Any] = {"id": 1, "url": "https://example.com/x", "created_at": NOW - 300}
+    sent: dict[str, Any] = {"sent_at": NOW - 290, "task_id": 7, "percent": 10.0}
+    return Task(state=state, **(known | sent | facts))
+
+
+@given(TASKS, st.integers(40, 200), st.text(max_size=3), st.booleans())
+def test_every_cell_fills_its_column_exactly(
+    task: Task, total: int, needle: str, is_trouble: bool
+) -> None:
+    row = layout_columns(total, is_trouble=is_trouble)
+    cells = render_cells(row, task, RowContext(NOTES, (needle,) if needle else ()), is_marked=True)
+    for placed, drawn in zip(row, cells, strict=True):
+        assert width(text(drawn)) == placed.width
+        assert all(span.style_class in (*STYLE_TOKENS, *EMPHASES, "") for span in drawn)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("is_trouble", [False, True])
+def test_the_columns_fill_the_width_and_name_and_note_have_room(
+    language: str, is_trouble: bool
+) -> None:
+    i18n.set_language(language)
+    for total in range(37, 400):
+        row = layout_columns(total, is_trouble=is_trouble)
+        assert sum(placed.width for placed in row) + GAP * (len(row) - 1) == total
+        cells = dict(row)
+        assert cells[C.NAME] >= 10 + (total >= 47) * 4 + (total >= 77) * 4
+        assert cells[C.NOTE] >= 10 + (total >= 77) * 4
+
+
+@pytest.mark.parametrize(
+    ("total", "columns", "trouble"),
+    [
+        (47, "mark state progress note name", "mark state note name"),
+        (77, "mark state progress note name added", "mark state note name host"),
+        (
+            137,
+            "mark state progress note name added host folder",
+            "mark state note name host added folder",
+        ),
+    ],
+)
+def test_wider_screens_have_more_columns_and_trouble_its_host_first(
+    total: int, columns: str, trouble: str
+) -> None:
+    assert (names(total), names(total, is_trouble=True)) == (columns, trouble)
+
+
+def test_a_narrow_screen_has_the_sign_of_the_state_and_a_percentage() -> None:
+    row = layout_columns(47)
+    cells = render_cells(row, a_task(), RowContext(NOTES))
+    assert [text(cell) for cell in cells[1:3]] == ["▸", " 10%"]
+
+
+@pytest.mark.parametrize(
+    ("task", "word"),
+    [
+        (a_task(), Span("▸ running", "running")),
+        (a_task(S.RETRYING), Span("▸ running", "stalled")),
+        (
+            a_task(sent_at=NOW - 9000, samples=(Sample(NOW - 1900, 10.0),), checked_at=NOW),
+            Span("▸ running", "stalled"),
+        ),
+        (a_task(S.QUEUED), Span("◊ queued", "queued")),
+        (a_task(S.SUBMITTING), Span("» sending", "sending")),
+        (a_task(S.UNCONFIRMED), Span("? unsure", "unsure")),
+        (a_task(S.MISSING), Span("? unsure", "unsure")),
+        (a_task(S.FAILED), Span("× failed", "failed")),
+        (a_task(S.REJECTED), Span("× failed", "failed")),
+        (
+            a_task(S.SUCCEEDED, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW)),
+            Span("× failed", "failed"),
+        ),
+        (
+            a_task(S.SUCCEEDED, arrival=ArrivalCheck(ArrivalStatus.FOUND, NOW, "x", 5)),
+            Span("√ done", "done"),
+        ),
+    ],
+)
+def test_six_words_say_how_a_task_stands(task: Task, word: Span) -> None:
+    assert shown(C.STATE, task) == word
+
+
+def test_done_is_green_only_where_the_file_was_found_or_is_not_looked_for() -> None:
+    done = a_task(S.SUCCEEDED, finished_at=NOW)
+    assert shown(C.STATE, done) == Span("√ done", "")
+    assert shown(C.NOTE, done) == Span("looking for the file", "muted")
+    assert shown(C.STATE, done, checks_arrivals=False) == Span("√ done", "done")
+
+
+def test_the_note_stands_out_where_something_is_wrong() -> None:
+    assert shown(C.NOTE, a_task(S.FAILED, fail_reason="HTTP 404")) == Span("HTTP 404", "")
+    assert shown(C.NOTE, a_task(S.QUEUED, task_id=None), next_id=1) == Span("next", "muted")
+
+
+def test_a_link_that_was_not_sent_has_no_progress() -> None:
+    problem = Problem(ProblemKind.REQUEST_REJECTED, "no", 1)
+    refused = a_task(S.REJECTED, sent_at=None, problem=problem)
+    assert shown(C.PROGRESS, refused).text == ""
+
+
+def test_a_folder_is_shown_by_its_path_and_the_host_beside_it() -> None:
+    task = a_task(folder_id=1)
+    assert shown(C.FOLDER, task).text == "影视/剧集"
+    assert shown(C.HOST, task) == Span("example.com", "muted")
+    assert shown(C.ADDED, task) == Span("5 min", "muted")
+
+
+def test_every_column_but_the_marks_has_a_heading() -> None:
+    assert [column for column in TaskColumn if not column_label(column)] == [TaskColumn.MARK]

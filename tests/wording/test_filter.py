@@ -1,0 +1,53 @@
+"""What is wrong with a search line is said in a few words."""
+
+import pytest
+
+from pan123_tui.domain.filter import FilterErrorReason
+from pan123_tui.domain.filter_words import FIELD_WORDS
+from pan123_tui.domain.selection import SelectionError, parse_selection
+from pan123_tui.wording.filter import filter_error_text, filter_faults, selection_error_text
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("stat:x", "no such field; quotes make it text"),
+        ("name:", "a value is missing"),
+        ("percent>x", "this must be a number"),
+        ("age<2", "this must be a time such as 30s, 5m, 2h, 3d or 1w"),
+        ("size>2", "this must be a size such as 500MB or 1.5GB"),
+        ("name>x", "this field takes : = ~ only"),
+        ("size:2GB", "compare this field with < or >"),
+        ('"x', "a quotation mark is missing"),
+        ("-", "nothing follows the minus"),
+    ],
+)
+def test_a_fault_is_said_with_what_helps(line: str, text: str) -> None:
+    assert filter_faults(line) == [(0, len(line), text)]
+
+
+def test_the_states_of_a_fault_can_be_typed_as_they_stand_there() -> None:
+    ((_start, _end, reason),) = filter_faults("state:held")
+    words = reason.removeprefix("no such state; there are ").replace(", ", ",")
+    assert words.startswith("queued,sending,")
+    assert not filter_faults(f"state:{words}")
+
+
+@pytest.mark.parametrize("reason", FilterErrorReason)
+def test_each_fault_has_a_text(reason: FilterErrorReason) -> None:
+    assert filter_error_text(reason) != reason.value
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("age<2", "“age<2”: this must be a time such as 30s, 5m, 2h, 3d or 1w. Example: it 12"),
+        ("stat:x", f"“stat:x”: no such field; there are {', '.join(FIELD_WORDS)}. Example: it 12"),
+        ("9-2", "“9-2”: a range begins with the smaller id. Example: it 12"),
+        ("stat:\x1b[31m", "“stat:\\x1b[31m”: no such field"),
+    ],
+)
+def test_a_word_of_a_command_that_is_wrong_is_named_with_an_example(word: str, text: str) -> None:
+    with pytest.raises(SelectionError) as caught:
+        parse_selection([word])
+    assert selection_error_text(caught.value, "it 12").startswith(text)
