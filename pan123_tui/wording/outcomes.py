@@ -7,7 +7,7 @@ from pan123_tui.domain.batches import OutcomeCounts
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task
+from pan123_tui.domain.task import ArrivalStatus, Task
 from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext, with_aside
 from pan123_tui.wording.formats import (
     batch_label,
@@ -19,7 +19,6 @@ from pan123_tui.wording.formats import (
     size,
     state_label,
     task_glyph,
-    task_label,
 )
 from pan123_tui.wording.problems import short_reason
 
@@ -111,16 +110,6 @@ def reason_hint(reason: str) -> str:
         if re.search(pattern, reason[:400], re.IGNORECASE):
             return _(hint)
     return ""
-
-
-def arrival_text(arrival: ArrivalCheck) -> str:
-    """Return what was found in the target folder: "arrived: film.mkv, 1.5 GB"."""
-    text = _(_ARRIVAL_TEXTS[arrival.status])
-    if arrival.status is ArrivalStatus.NOT_FOUND:
-        return text
-    return _("{verdict}: {name}, {size}").format(
-        verdict=text, name=sanitize(arrival.name, 200), size=size(arrival.size)
-    )
 
 
 def arrival_word(status: ArrivalStatus) -> str:
@@ -238,8 +227,3 @@ def outcome_label(task: Task) -> tuple[str, str]:
     if task.is_doubtful and task.arrival:
         return DOUBT_SIGN, arrival_word(task.arrival.status)
     return task_glyph(task), state_label(task.state)
-
-
-def list_label(task: Task) -> str:
-    """Return the word for how `task` stands, with the sign of a doubtful one."""
-    return " ".join(outcome_label(task)) if task.is_doubtful else task_label(task)

@@ -57,3 +57,12 @@ def test_a_tab_completes_commands_options_and_values(typing: Terminal, tmp_path:
     typing.press("\x15pan123-tui --as\t")
     typing.sees("pan123-tui --ascii")
     assert {path.name for path in tmp_path.iterdir()}.isdisjoint({"data", "config", "state"})
+
+
+@EACH
+def test_a_tab_completes_what_chooses_tasks(typing: Terminal, tmp_path: Path) -> None:
+    Shell(tmp_path).call("add", "https://example.com/a.iso", "--batch", "night")
+    typing.press("pan123-tui retry bat\t")
+    typing.sees("pan123-tui retry batch:")
+    typing.press("ni\t")
+    typing.sees("pan123-tui retry batch:night")
