@@ -20,7 +20,7 @@ from pan123_tui.cli.output import (
     rfc3339,
     task_line,
 )
-from pan123_tui.cli.selection import TasksCommand, chosen_tasks, tasks_argument
+from pan123_tui.cli.selection import WORDS, TasksCommand, chosen_tasks, tasks_argument
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import EngineError, ProblemKind, StoreLocked
 from pan123_tui.domain.events import Status
@@ -159,7 +159,7 @@ def _print_nothing(tasks: TaskCollection, missing: Sequence[int]) -> None:
     if not tasks:
         print_message(_("No tasks."))
     else:
-        words = " ".join(sys.argv[sys.argv.index("list") + 1 :])
+        words = click.get_current_context().meta[WORDS]
         text = _("“{words}” fits none of {tasks}; “pan123-tui list” shows all.")
         print_message(text.format(words=sanitize(words, 100), tasks=count_tasks(len(tasks))))
 
