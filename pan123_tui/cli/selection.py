@@ -21,6 +21,8 @@ from pan123_tui.i18n import _, language
 if TYPE_CHECKING:
     from pan123_tui.domain.selection import Selection
 
+WORDS = "pan123_tui.words"
+"""Where the context of a command has the words that choose its tasks."""
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _NEGATED = re.compile(r"-(?:[^-].|[^\x00-\x7f])")
 
@@ -69,6 +71,7 @@ def _parse(
 ) -> "Selection":
     from pan123_tui.domain.selection import Selection, SelectionError, parse_selection
 
+    context.meta[WORDS] = " ".join(words)
     try:
         return parse_selection(words)
     except SelectionError as error:
