@@ -16,10 +16,10 @@ from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import EngineRules
-from pan123_tui.simulator.world import FOLDER_ID
 from tests.api_stage import in_no_time
 from tests.engine_stage import link
 from tests.hold_stage import EPOCH, Stage, virtual_engine
+from tests.service.world import FOLDER_ID
 
 S = TaskState
 SENT = (S.RUNNING, S.RETRYING, S.SUCCEEDED)
