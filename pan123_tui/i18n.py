@@ -99,12 +99,6 @@ def _with_profile(text: str) -> str:
     return text.replace("“pan123-tui", f"“pan123-tui --profile {_profile}")
 
 
-def bind_gettext_domain() -> None:
-    """Make the catalogue available to libraries that call gettext themselves, as click does."""
-    _gettext.bindtextdomain("messages", LOCALE_DIR)
-    os.environ["LANGUAGE"] = _language
-
-
 def from_environment(environ: Mapping[str, str] = os.environ) -> str:
     """Return the language that the environment names: `PAN123_LANG`, else the locale."""
     for variable in ("PAN123_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):

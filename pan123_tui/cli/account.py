@@ -1,8 +1,7 @@
-"""`login`, `logout` and `whoami`: save, delete and show the account."""
+"""`login` and `logout`: save and delete the account."""
 
 import shutil
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -17,21 +16,17 @@ from pan123_tui.bootstrap import (
     load_context,
     load_tasks,
 )
-from pan123_tui.cli.commands import example, language_option
+from pan123_tui.cli.commands import example
 from pan123_tui.cli.errors import ExitCode, error_message
 from pan123_tui.cli.output import (
-    print_data,
     print_ignored_account,
-    print_json,
     print_message,
     print_problem,
-    rfc3339,
 )
 from pan123_tui.cli.remote import RemoteEngine, holder_of
 from pan123_tui.config.account_record import record_account
 from pan123_tui.config.credentials import CREDENTIALS_FILE, account_variable, save_credentials
 from pan123_tui.config.paths import AppPaths
-from pan123_tui.config.profiles import DEFAULT_PROFILE
 from pan123_tui.config.schema import renew_url_error
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import (
@@ -43,18 +38,15 @@ from pan123_tui.domain.credentials import (
     is_header_safe,
 )
 from pan123_tui.domain.errors import (
-    AccountMissing,
     Pan123Error,
     Problem,
     ProblemKind,
     ServiceError,
-    SettingsInvalid,
 )
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import N_, _, join_choices, join_list, join_sentences
+from pan123_tui.i18n import N_, _, join_choices, join_sentences
 from pan123_tui.wording.engine import keeps_account, program_name
-from pan123_tui.wording.formats import size
 from pan123_tui.wording.problems import explain_problem
 
 
@@ -81,9 +73,7 @@ _TOKEN_HINT = N_("An access token alone is taken by â€œpan123-tui login --tokenâ
     context_settings={"allow_extra_args": True},
     help=_(
         "Log in and save the account.\n\n"
-        "It asks for the client id and the secret, or reads a line for each from a pipe, in this"
-        " order; with --refresh-token for the refresh token, the client id and the secret, whose"
-        " line is empty if there is none. Never give a secret as an argument, where others see it."
+        "It asks for the client id and the secret, or reads a line for each from a pipe."
     ),
     epilog=example("pan123-tui login", "pass show 123pan-token | pan123-tui login --token"),
 )
@@ -91,21 +81,20 @@ _TOKEN_HINT = N_("An access token alone is taken by â€œpan123-tui login --tokenâ
     "--token",
     "is_token",
     is_flag=True,
-    help=_("Use a ready access token instead of a client id and secret."),
+    help=_("A ready access token, in place of both."),
 )
 @click.option(
     "--refresh-token",
     "is_refresh",
     is_flag=True,
-    help=_("Use a refresh token with the client id, and the secret if any, of its app."),
+    help=_("A refresh token, then client id and secret, if any."),
 )
 @click.option(
     "--renew-url",
     default="",
     metavar="URL",
-    help=_("Renew the refresh token at this address, where {refresh_token} stands for it."),
+    help=_("Renew it at this address with {refresh_token} in it."),
 )
-@language_option
 def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
     """Read the credentials, check them with the service, and save them."""
     if click.get_current_context().args:  # click would print the secret
@@ -264,7 +253,6 @@ def _print_overrides(context: AppContext) -> None:
 
 
 @click.command("logout", help=_("Log out; the tasks stay."), epilog=example("pan123-tui logout"))
-@language_option
 def logout() -> None:
     """Delete the credentials and all tokens."""
     context = load_context()
@@ -276,48 +264,3 @@ def logout() -> None:
     if account_variable(context.environ):
         print_message(_("The environment still has an account."))
     _tell_engine(context, may_start=False)
-
-
-@click.command(
-    "whoami",
-    help=_("Show the account in use and its space."),
-    epilog=example("pan123-tui whoami"),
-)
-@click.option("--json", "as_json", is_flag=True, help=_("As a JSON object."))
-@language_option
-def whoami(*, as_json: bool) -> None:
-    """Print the account."""
-    context = load_context()
-    print_ignored_account(context)
-    try:
-        account = fetch_account(context, None)
-    except SettingsInvalid:
-        raise
-    except Pan123Error as error:
-        print_problem(error.problem)
-        is_refused = isinstance(error, AccountMissing | ServiceError)
-        code = ExitCode.ACCOUNT if is_refused else ExitCode.SOME_FAILED
-        raise click.exceptions.Exit(code) from None
-    record_account(context.environ, context.paths, account)
-    if as_json:
-        print_json(
-            {
-                "profile": context.paths.profile or DEFAULT_PROFILE,
-                "uid": account.uid,
-                "nickname": account.nickname,
-                "space_used": account.space_used,
-                "space_total": account.space_total,
-                "package_until": rfc3339(account.package_until),
-            }
-        )
-        return
-    text = _("{name} (uid {uid}), {used} of {total} used").format(
-        name=sanitize(account.nickname),
-        uid=account.uid,
-        used=size(account.space_used),
-        total=size(account.space_total),
-    )
-    profile = context.paths.profile
-    print_data(join_list((text, profile and _("profile {name}").format(name=profile))))
-    if warning := account.package_warning(time.time()):
-        print_message(explain_problem(warning).text)

@@ -4,34 +4,32 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
-from msgspec import Struct
+from msgspec import Struct, convert
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import load_context
-from pan123_tui.cli.batch import check_label, complete_label
-from pan123_tui.cli.commands import example, language_option
+from pan123_tui.bootstrap import AppContext, load_context, load_tasks
+from pan123_tui.cli.commands import example, fitting_words
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.folders import (
-    Target,
     complete_folder,
     find_target,
-    parents_option,
     parse_target,
 )
-from pan123_tui.cli.listing import current_tasks
+from pan123_tui.cli.listing import load_known
 from pan123_tui.cli.output import (
     print_data,
     print_json,
     print_link,
     print_message,
 )
-from pan123_tui.cli.remote import carry_out, print_queued
-from pan123_tui.cli.watch import wait_for_tasks
+from pan123_tui.cli.remote import Outcome, carry_out, print_queued
+from pan123_tui.cli.wait import wait_for_tasks
 from pan123_tui.config.schema import url_error
-from pan123_tui.domain.commands import AddTasks
+from pan123_tui.domain.commands import AddTasks, AdoptTasks, SendNext
+from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.links.extractor import (
     ExtractionResult,
     decode_text,
@@ -50,12 +48,13 @@ from pan123_tui.domain.links.review import (
     toggled,
 )
 from pan123_tui.domain.links.url import Look, RejectionReason
-from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import DownloadRequest, Task
+from pan123_tui.domain.sanitize import clean_label, sanitize
+from pan123_tui.domain.task import Adoption, DownloadRequest, Task
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording.formats import number, state_label
 from pan123_tui.wording.links import (
     field_problem_text,
+    label_error,
     look_text,
     name_problem_text,
     rejection_text,
@@ -67,16 +66,22 @@ MAX_PRINTED = 20
 """Rejected or skipped links that are printed one by one."""
 
 
+def complete_label(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
+    """Return the labels of stored batches that begin so, the newest first."""
+    try:
+        headers = load_tasks(load_context()).headers()
+    except Pan123Error:  # the command says so
+        return []
+    newest = sorted(headers, key=lambda task: task.created_at, reverse=True)
+    return fitting_words(dict.fromkeys(task.batch for task in newest if task.batch), incomplete)
+
+
 @click.command(
     "add",
-    help=_(
-        "Queue links: as arguments, out of a file, or with “-” out of what is piped in.\n\n"
-        "Any text will do: every link in it is taken. It prints the new tasks' numbers."
-    ),
+    help=_("Queue every link of any text, and print the ids of the new tasks."),
     epilog=example(
-        'pan123-tui add "https://example.com/a.iso" --dir 10023',
-        "wl-paste | pan123-tui add -",
-        "pan123-tui add -f links.txt --dry-run",
+        'pan123-tui add "https://example.com/a.iso" --dir 影视/动画',
+        "wl-paste | pan123-tui add - --wait",
     ),
 )
 @click.argument("texts", nargs=-1, metavar="[LINK|-]...")
@@ -84,10 +89,10 @@ MAX_PRINTED = 20
     "-f",
     "--file",
     "files",
-    metavar="FILE",  # else click translates it, and pads it as if it were narrow
+    metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True),
     multiple=True,
-    help=_("Take the links out of this file, whatever text it is; “-” is what is piped in."),
+    help=_("Out of this file; “-” is what is piped in."),
 )
 @click.option(
     "--dir",
@@ -95,57 +100,54 @@ MAX_PRINTED = 20
     callback=parse_target,
     shell_complete=complete_folder,
     metavar="ID|PATH",
-    help=_("The target folder: its id, or its path from the root, such as 影视/动画."),
+    help=_("Into this folder, by its id or path."),
 )
-@parents_option
+@click.option("--parents", is_flag=True, help=_("Make the folders of the path that are missing."))
 @click.option(
     "--name",
     metavar="NAME",
     default="",
-    help=_(
-        "The file name; for several links with {stem}, {ext} (with its dot), {name} or {n} in it."
-    ),
-)
-@click.option(
-    "--callback", metavar="URL", default="", help=_("URL to which the service reports the result.")
+    help=_("The file's name, or a template: {stem} {ext} {name} {n}."),
 )
 @click.option(
     "--batch",
     metavar="NAME",
     shell_complete=complete_label,
     default="",
-    help=_("A name for what is added now, to list, retry or remove it together."),
+    help=_("A name for what is added now, as in “batch:NAME”."),
 )
-@click.option("--again", is_flag=True, help=_("Also take links that a task already has."))
+@click.option("--callback", metavar="URL", default="", help=_("Where 123pan reports the result."))
+@click.option("--again", is_flag=True, help=_("Also links that a task already has."))
+@click.option(
+    "--task-id",
+    "task_ids",
+    metavar="N",
+    type=click.IntRange(min=1),
+    multiple=True,
+    help=_("Watch a task that 123pan has already, by its taskID."),
+)
+@click.option("--front", is_flag=True, help=_("Send them next."))
 @click.option("--wait", is_flag=True, help=_("Wait until they have ended."))
 @click.option("--dry-run", is_flag=True, help=_("Only show what would be queued or refused."))
-@click.option("--json", "as_json", is_flag=True, help=_("Print a JSON object."))
-@language_option
-def add(  # noqa: PLR0913 - one for each option
-    texts: tuple[str, ...],
-    files: tuple[Path, ...],
-    *,
-    folder: Target,
-    parents: bool,
-    name: str,
-    callback: str,
-    batch: str,
-    again: bool,
-    wait: bool,
-    dry_run: bool,
-    as_json: bool,
+@click.option("--json", "as_json", is_flag=True, help=_("As a JSON object."))
+def add(
+    texts: tuple[str, ...], *, files: tuple[Path, ...], task_ids: tuple[int, ...], **options: Any
 ) -> None:
-    """Queue the links of the arguments and files."""
-    if not texts and not files:
-        raise click.UsageError(_("Give links, “-” for standard input, or -f FILE."))
-    label = check_label(batch)
+    """Queue the links of the arguments and files, or watch what the service has."""
+    if bool(task_ids) == bool(texts or files):
+        raise click.UsageError(_("Give links, “-” for standard input, -f FILE, or --task-id N."))
+    chosen = convert(options, Options)
+    label = check_label(chosen.batch)
     context = load_context()
-    defaults = context.settings.defaults
-    known = current_tasks(context)
-    links = collect_links(texts, files, known, again=again)
+    if task_ids:
+        _adopt(
+            context, AdoptTasks(tuple(Adoption(i, chosen.name) for i in task_ids), label), chosen
+        )
+    defaults, known = context.settings.defaults, load_known(context).tasks
+    links = collect_links(texts, files, known, again=chosen.again)
     template = check_options(
-        name=name,
-        callback_url=callback or defaults.callback_url,
+        name=chosen.name,
+        callback_url=chosen.callback or defaults.callback_url,
         count=len(links.kept),
     )
     names = {request.url: request.name for request in to_requests(links.rows, template)}
@@ -154,30 +156,77 @@ def add(  # noqa: PLR0913 - one for each option
     _print_duplicates(links, known)
     _print_looks(links)
     code = ExitCode.SOME_FAILED if _has_failed(links) else ExitCode.DONE
-    if dry_run and links.kept:
-        find_target(context, folder, parents=parents, is_dry_run=True)
-    if dry_run or not links.kept:
-        _print_result(links, names, {}, as_json=as_json, is_dry_run=dry_run)
+    parents, is_dry_run = chosen.parents, chosen.dry_run
+    if is_dry_run and links.kept:
+        find_target(context, chosen.folder, parents=parents, is_dry_run=True)
+    if is_dry_run or not links.kept:
+        _print_result(links, names, {}, as_json=chosen.as_json, is_dry_run=is_dry_run)
         raise click.exceptions.Exit(code)
+    folder = chosen.folder
     folder_id = (
         defaults.folder_id if folder is None else find_target(context, folder, parents=parents)
     )
     requests = to_requests(links.rows, replace(template, folder_id=folder_id))
-    newest_known = None if again else max(known, default=0)
-    result = carry_out(context, AddTasks(requests, label, newest_known))
+    newest_known = None if chosen.again else max(known, default=0)
+    result = _queue(context, AddTasks(requests, label, newest_known), chosen)
     if not result.is_saved:
         code = ExitCode.SOME_FAILED
-    if skipped := len(requests) - len(result.tasks):  # another screen or command was quicker
+    ids = {task.url: task.id for task in result.tasks}
+    if not chosen.wait or chosen.as_json:
+        _print_result(links, names, ids, as_json=chosen.as_json, is_dry_run=False)
+    if chosen.wait and result.tasks:
+        code = max(code, wait_for_tasks(context, list(ids.values())))
+    raise click.exceptions.Exit(code)
+
+
+class Options(Struct, frozen=True):
+    """The options of `add`, but for the texts."""
+
+    folder: int | tuple[str, ...] | None
+    parents: bool
+    name: str
+    batch: str
+    callback: str
+    again: bool
+    front: bool
+    wait: bool
+    dry_run: bool
+    as_json: bool
+
+
+def _adopt(context: AppContext, command: AdoptTasks, chosen: Options) -> NoReturn:
+    """Watch tasks of the service, and end the command."""
+    result = carry_out(context, command)
+    ids = [task.id for task in result.tasks]
+    for task_id in ids:
+        print_data(str(task_id))
+    is_whole = result.is_saved and len(ids) == len(command.adoptions)
+    if len(ids) < len(command.adoptions):
+        print_message(_("This list has such a task already."))
+    code = ExitCode.DONE if is_whole else ExitCode.SOME_FAILED
+    if chosen.wait and ids:
+        code = max(code, wait_for_tasks(context, ids))
+    raise click.exceptions.Exit(code)
+
+
+def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Outcome:
+    """Queue the links, in front of the others if so chosen, and print how many there are."""
+    result = carry_out(context, command)
+    if chosen.front and result.tasks:
+        carry_out(context, SendNext(tuple(task.id for task in result.tasks)))
+    if skipped := len(command.downloads) - len(result.tasks):  # another one was quicker
         print_message(added_meanwhile_text(skipped))
     if result.tasks:
-        print_queued(result, is_followed=wait)
-    if not wait or as_json:
-        ids = {task.url: task.id for task in result.tasks}
-        _print_result(links, names, ids, as_json=as_json, is_dry_run=False)
-    if wait and result.tasks:
-        show = print_message if as_json else print_data  # the object is the only data
-        code = max(code, wait_for_tasks(context, [task.id for task in result.tasks], show=show))
-    raise click.exceptions.Exit(code)
+        print_queued(result, is_followed=chosen.wait)
+    return result
+
+
+def check_label(name: str) -> str:
+    """Return `name` as a label for a new batch; raises `click.BadParameter`."""
+    label = clean_label(name)
+    if error := label_error(label):
+        raise _bad_parameter(error, "--batch")
+    return label
 
 
 class CollectedLinks(Struct, frozen=True):

@@ -3,9 +3,7 @@
 import os
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from gettext import gettext
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -14,143 +12,54 @@ import click
 from pan123_tui import __version__
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.dashboard import open_dashboard
-from pan123_tui.cli.errors import ExitCode
-from pan123_tui.cli.help_formatter import HelpFormatter
-from pan123_tui.cli.wrapping import fitted_message
 from pan123_tui.config.paths import profile_names
 from pan123_tui.config.profiles import PROFILE_VARIABLE, chosen_profile, profile_name_error
-from pan123_tui.i18n import LANGUAGES, N_, _, language, ngettext
+from pan123_tui.i18n import LANGUAGES, N_, _
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from pan123_tui.client.ssh import SshTarget
 
-MESSAGES = (
-    N_("Usage:"),
-    N_("Options"),
-    N_("Commands"),
-    N_("Show the version and exit."),
-    N_("Show this message and exit."),
-    N_("%(prog)s, version %(version)s"),
-    N_("default: {default}"),
-    N_("required"),
-    N_("Error: {message}"),
-    N_("Try '{command} {option}' for help."),
-    N_("Invalid value for {param_hint}: {message}"),
-    N_("Invalid value: {message}"),
-    N_("Missing argument"),
-    N_("Missing option"),
-    N_("Missing command."),
-    N_("No such command {name!r}."),
-    N_("No such option {name!r}."),
-    N_("Option {name!r} does not take a value."),
-    N_("Could not open file {filename!r}: {message}"),
-    N_("{name} {filename!r} does not exist."),
-    N_("{name} {filename!r} is a directory."),
-    N_("{name} {filename!r} is not readable."),
-    N_("{value!r} is not a valid {number_type}."),
-    N_("{value} is not in the range {range}."),
-    N_("file"),
-    N_("directory"),
-    N_("Aborted!"),
-    N_("Error: invalid input"),
-)
-"""The messages of click 8.2 to 8.5; one that a later version changes stays English."""
-
-
-def plural_messages(count: int) -> tuple[str, ...]:
-    """Return the messages that depend on `count`."""
-    return (
-        ngettext("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)", count),
-        ngettext("{value!r} is not {choice}.", "{value!r} is not one of {choices}.", count),
-        ngettext(
-            "Got unexpected extra argument ({args})",
-            "Got unexpected extra arguments ({args})",
-            count,
-        ),
-        ngettext(
-            "Option {name!r} requires an argument.",
-            "Option {name!r} requires {nargs} arguments.",
-            count,
-        ),
-    )
-
-
+COMMANDS: Mapping[str, str] = {
+    "add": "add:add",
+    "list": "listing:list_tasks",
+    "watch": "watch:watch",
+    "wait": "wait:wait",
+    "retry": "tasks:retry",
+    "remove": "tasks:remove",
+    "confirm": "tasks:confirm",
+    "url": "url:url",
+    "pause": "tasks:pause",
+    "resume": "tasks:resume",
+    "status": "status:status",
+    "stop": "status:stop",
+    "login": "account:login",
+    "logout": "account:logout",
+    "doctor": "doctor:doctor",
+    "manual": "manual:manual",
+    "completions": "commands:completions",
+    "engine": "engine:engine",
+}
+"""Command → its module and its name there, which is imported only when it is used."""
+HELP: Mapping[str, str] = {
+    "add": N_("Queue links, out of any text."),
+    "list": N_("Show the tasks, whether the engine runs or not."),
+    "watch, wait": N_("Run the engine here, a line a change; wait for tasks."),
+    "retry": N_("Queue failed tasks again, also into another folder."),
+    "remove, confirm": N_("Take tasks off this list; say that files arrived."),
+    "url": N_("Print download links of files that arrived."),
+    "pause, resume": N_("Send no more links; go on."),
+    "status, stop": N_("Show what runs, and with which tasks; end the engine."),
+    "login, logout": N_("Save the account; forget it."),
+    "manual": N_("Read the manual."),
+    "doctor, completions": N_("What a bug report needs; completion in a shell."),
+}
+"""The list of commands in the help, which fits a terminal of 24 lines."""
 _UNQUOTED = re.compile(r"[\w/.,，、@%+-]+")
 """Words that bash takes as they are: its completion script inserts them without quotes."""
-COMMANDS: Mapping[str, tuple[str, str]] = {
-    "add": ("pan123_tui.cli.add:add", _("Queue links, out of any text.")),
-    "list": (
-        "pan123_tui.cli.listing:list_tasks",
-        _("Show the tasks, whether the engine runs or not."),
-    ),
-    "watch": (
-        "pan123_tui.cli.watch:watch",
-        _("Send and check without a screen, one line for each change."),
-    ),
-    "wait": ("pan123_tui.cli.tasks:wait", _("Wait until the tasks have ended, and print how.")),
-    "status": ("pan123_tui.cli.status:status", _("Show what runs, and with which tasks.")),
-    "stop": (
-        "pan123_tui.cli.status:stop",
-        _("End the engine; nothing is lost."),
-    ),
-    "retry": (
-        "pan123_tui.cli.tasks:retry",
-        _("Queue failed, rejected, missing and doubtful tasks again."),
-    ),
-    "confirm": (
-        "pan123_tui.cli.tasks:confirm",
-        _("Mark unconfirmed tasks as succeeded: their files arrived."),
-    ),
-    "url": (
-        "pan123_tui.cli.files:url",
-        _("Print download links to the files, also for aria2c or curl."),
-    ),
-    "remove": (
-        "pan123_tui.cli.tasks:remove",
-        _(
-            "Remove tasks from this list for good. The service has no cancel: what runs there goes"
-            " on."
-        ),
-    ),
-    "redirect": (
-        "pan123_tui.cli.redirect:redirect",
-        _("Queue the links for a missing folder for another one."),
-    ),
-    "pause": ("pan123_tui.cli.queue:pause", _("Send no more links until “resume”.")),
-    "resume": ("pan123_tui.cli.queue:resume", _("Send links again after “pause”.")),
-    "move": (
-        "pan123_tui.cli.queue:move",
-        _("Move queued links to the front of the queue."),
-    ),
-    "export": ("pan123_tui.cli.listing:export", _("Write the links for “add -f”.")),
-    "login": ("pan123_tui.cli.account:login", _("Log in and save the account.")),
-    "logout": ("pan123_tui.cli.account:logout", _("Log out; the tasks stay.")),
-    "whoami": ("pan123_tui.cli.account:whoami", _("Show the account in use.")),
-    "folders": ("pan123_tui.cli.folders:folders", _("Print the tree of folders.")),
-    "profiles": (
-        "pan123_tui.cli.profiles:profiles",
-        _("List the profiles, each with its account and what runs."),
-    ),
-    "doctor": ("pan123_tui.cli.doctor:doctor", _("Print what a bug report needs.")),
-    "manual": ("pan123_tui.cli.manual:manual", _("Read the manual.")),
-    "completions": (
-        "pan123_tui.cli.commands:completions",
-        _("Print the completion script of a shell."),
-    ),
-}
-"""Command → its definition, and its help in the list, which is printed without an import."""
-
-language_option = click.option(
-    "--lang",
-    metavar="LANG",
-    type=click.Choice(LANGUAGES),
-    expose_value=False,  # `cli.main` reads it, since the texts here are translated on import
-    is_eager=True,  # refused also before a help in another language
-    help=_("The language: en or zh."),
-)
-"""Decorator that adds `--lang`, which is allowed before a command and after it."""
+_LINK = re.compile(r".*[:/.].*", re.DOTALL)
+"""What is no command, but may be a link."""
 
 
 def _check_profile(context: click.Context, _option: click.Parameter, name: str | None) -> None:
@@ -168,100 +77,73 @@ def _complete_profile(
     return [name for name in profile_names(os.environ) if name.startswith(incomplete)]
 
 
-profile_option = click.option(
-    "--profile",
-    metavar="NAME",
-    expose_value=False,  # `cli.main` reads it, as the language
-    callback=_check_profile,
-    shell_complete=_complete_profile,
-    help=_("Use another account, with settings and tasks of its own."),
-)
-"""Decorator that adds `--profile`, which is allowed before a command and after it."""
+def common_options(*, hidden: bool) -> Callable[[Any], Any]:
+    """Return the decorator that adds `--lang` and `--profile`, which `cli.main` reads.
 
-
-click.Context.formatter_class = HelpFormatter
-click.IntRange.name = _("whole number")  # click's names are not translatable
-click.FloatRange.name = _("number")
-
-
-_QUOTED = re.compile(" ?'([^']*)' ?")
-_ENDED = re.compile(r"[.。?？!！][)）]?\Z")
-
-
-@contextmanager
-def _punctuated() -> Iterator[None]:
-    """Wrap a usage error, in Chinese with the marks of Chinese: click's are not translatable."""
-    try:
-        yield
-    except click.UsageError as error:
-        if isinstance(error, click.BadParameter) and isinstance(error.param, click.Argument):
-            # The brackets of an optional argument belong to the usage line only.
-            hint = error.param_hint or error.param.get_error_hint(error.ctx)
-            error.param_hint = str(hint).replace("[", "").replace("]", "")
-        text = error.format_message()
-        if not _ENDED.search(text):
-            text += "."
-        if language() != "en":
-            text = _QUOTED.sub("“\\1”", text).replace("”,“", "”、“").replace("。 ", "。")
-            if text.endswith("."):
-                text = f"{text[:-1]}。"
-        heading = gettext("Error: {message}").partition("{")[0]
-        text = fitted_message(heading + text).removeprefix(heading)
-        raise click.UsageError(text, error.ctx) from None
+    They are allowed before a command and after it, where the help leaves them out.
+    """
+    language = click.option(
+        "--lang",
+        metavar="LANG",
+        type=click.Choice(LANGUAGES),
+        expose_value=False,
+        is_eager=True,  # refused also before a help in another language
+        hidden=hidden,
+        help=_("The language: en or zh."),
+    )
+    profile = click.option(
+        "--profile",
+        metavar="NAME",
+        expose_value=False,
+        callback=_check_profile,
+        shell_complete=_complete_profile,
+        hidden=hidden,
+        help=_("Another account, with its own settings and tasks."),
+    )
+    return lambda command: language(profile(command))
 
 
 class LazyGroup(click.Group):
-    """A group that imports a command only when it is used."""
-
-    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
-        """Parse the arguments before a command."""
-        with _punctuated():
-            return super().make_context(*args, **kwargs)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Parse the arguments of the command and run it; Ctrl+C has the exit code of its signal."""
-        try:
-            with _punctuated():
-                return super().invoke(ctx)
-        except KeyboardInterrupt:  # which click would make "some failed"
-            raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
+    """A group that imports a command only when it is used; links open the review."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the names of all commands, the most used first."""
-        return list(COMMANDS)
+        return [name for name in COMMANDS if name != "engine"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import and return the command, None if there is none of this name."""
-        if cmd_name not in COMMANDS and cmd_name != "engine":  # which users need not know
+        if cmd_name not in COMMANDS:
             return None
-        target, short_help = COMMANDS.get(cmd_name, ("pan123_tui.cli.engine:engine", ""))
-        module, _colon, name = target.partition(":")
-        command: click.Command = getattr(import_module(module), name)
-        command.short_help = short_help
+        module, _colon, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"pan123_tui.cli.{module}"), name)
         if not any("--profile" in option.opts for option in command.params):
-            profile_option(command)
+            common_options(hidden=True)(command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command of `args`; links in its place are reviewed."""
+        if args[0] not in COMMANDS and _LINK.fullmatch(args[0]):
+            return review.name, review, args
+        return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
         """Return the commands and options that start with `incomplete`, without importing them."""
         from click.shell_completion import CompletionItem
 
         items = [
-            CompletionItem(name, help=short_help)
-            for name, (_target, short_help) in COMMANDS.items()
+            CompletionItem(name, help=_(text))
+            for names, text in HELP.items()
+            for name in names.split(", ")
             if name.startswith(incomplete)
         ]
         return items + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of commands without importing them."""
-        limit = formatter.width - 6 - max(map(len, COMMANDS))
-        rows = [
-            (name, click.Command(name, help=short_help).get_short_help_str(limit))
-            for name, (_target, short_help) in COMMANDS.items()
-        ]
-        with formatter.section(gettext("Commands")):
-            formatter.write_dl(rows)
+        with formatter.section("Commands"):
+            formatter.write_dl([(names, _(text)) for names, text in HELP.items()])
 
 
 def fitting_words(words: Iterable[str], incomplete: str) -> list[str]:
@@ -277,54 +159,28 @@ def fitting_words(words: Iterable[str], incomplete: str) -> list[str]:
 
 def example(*lines: str) -> str:
     """Return the epilog of a command's help: `lines` below "Example:"."""
-    return lines_below(_("Example:"), *lines)
-
-
-def lines_below(heading: str, *lines: str) -> str:
-    """Return the text of a help whose `lines` stay as they are, below `heading`."""
-    return "\b\n" + "\n".join((heading, *(f"  {line}" for line in lines)))
+    return "\b\n" + "\n".join((_("Example:"), *(f"  {line}" for line in lines)))
 
 
 @click.group(
     cls=LazyGroup,
-    help=_(
-        "A terminal dashboard for 123pan's offline downloads.\n\n"
-        "Without a command it opens the dashboard."
-    ),
-    epilog=lines_below(
-        _("Your own keys, in config.toml (the dashboard's help, ?, names all ids):"),
-        "[keys]",
-        'tasks.remove = "x,delete"',
-    ),
+    help=_("The dashboard for 123pan's offline downloads; it reviews LINKs first."),
+    subcommand_metavar="[LINK]... | COMMAND [ARGS]...",
     invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    add_help_option=False,
 )
-@click.version_option(__version__, prog_name="pan123-tui", help=_("Show the version and exit."))
-@click.option(
-    "--demo", is_flag=True, help=_("Show the dashboard on a simulated service; no account.")
-)
+@click.help_option("-h", "--help", hidden=True)
+@click.version_option(__version__, prog_name="pan123-tui", hidden=True)
+@click.option("--demo", is_flag=True, help=_("On a simulated service, without an account."))
 @click.option("--ascii", "is_ascii", is_flag=True, help=_("Draw with ASCII signs only."))
 @click.option(
     "--host",
     metavar="USER@SERVER",
-    help=_("Show the dashboard here, with the tasks, the account and the engine there, over ssh."),
+    help=_("The screen here, tasks and engine there, over ssh."),
 )
-@click.option(
-    "--remote-command",
-    metavar="COMMAND",
-    default="pan123-tui",
-    show_default=True,
-    help=_("With --host: the program there, if it is not on the path."),
-)
-@click.option(
-    "--ssh-command",
-    metavar="COMMAND",
-    default="ssh",
-    show_default=True,
-    help=_("With --host: ssh with options of your own, such as “ssh -p 2222”."),
-)
-@language_option
-@profile_option
+@click.option("--remote-command", metavar="COMMAND", default="pan123-tui", hidden=True)
+@click.option("--ssh-command", metavar="COMMAND", default="ssh", hidden=True)
+@common_options(hidden=False)
 @click.pass_context
 def program(
     context: click.Context,
@@ -336,11 +192,22 @@ def program(
     ssh_command: str,
 ) -> None:
     """Open the dashboard, unless a command follows."""
-    if host is not None and (demo or context.invoked_subcommand is not None):
+    is_dashboard = context.invoked_subcommand in (None, review.name)
+    if host is not None and (demo or not is_dashboard):
         raise click.UsageError(_("--host opens the dashboard: use it without a command or --demo."))
+    target = None if host is None else _target(host, remote_command, ssh_command)
+    context.obj = target, {"demo": demo, "is_ascii": is_ascii}
     if context.invoked_subcommand is None:
-        target = None if host is None else _target(host, remote_command, ssh_command)
         context.exit(open_dashboard(target, demo=demo, is_ascii=is_ascii))
+
+
+@click.command("review", hidden=True, context_settings={"ignore_unknown_options": True})
+@click.argument("links", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def review(context: click.Context, links: Sequence[str]) -> None:
+    """Open the dashboard with the review of `links`."""
+    target, options = context.obj
+    context.exit(open_dashboard(target, links="\n".join(links), **options))
 
 
 def _target(host: str, remote_command: str, ssh_command: str) -> "SshTarget":
@@ -377,7 +244,6 @@ _SCRIPT_CHANGES = {
     epilog=example('eval "$(pan123-tui completions bash)"'),
 )
 @click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
-@language_option
 def completions(shell: str) -> None:
     """Print the completion script of `shell`."""
     from click.shell_completion import get_completion_class

@@ -5,7 +5,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pan123_tui.cli.errors import ExitCode
+from pan123_tui.cli.errors import ExitCode, print_plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,26 +16,35 @@ if TYPE_CHECKING:
 
 
 def open_dashboard(
-    host: "SshTarget | None" = None, /, *, demo: bool = False, is_ascii: bool = False
+    host: "SshTarget | None" = None,
+    /,
+    *,
+    demo: bool = False,
+    is_ascii: bool = False,
+    links: str = "",
 ) -> int:
-    """Show the dashboard until it is closed and return the exit code; `host` has the engine."""
+    """Show the dashboard until it is closed and return the exit code; `host` has the engine.
+
+    It begins with the review of `links`, where there are any.
+    """
     from pan123_tui.bootstrap import build_app, engine_client, load_context, open_log
     from pan123_tui.ui.terminal.capabilities import detect_capabilities, unsupported_reason
 
     if reason := unsupported_reason(os.environ, sys.stdin.isatty(), sys.stderr.isatty()):
-        _print_error(reason)
+        print_plain(f"pan123-tui: {reason}")
         return ExitCode.USAGE
     # Textual reads it when it is imported, and has no other way to set it.
     os.environ["TEXTUAL_COLOR_SYSTEM"] = detect_capabilities(os.environ).color_system
     if demo:
-        return _run_demo(is_ascii=is_ascii)
+        return _run_demo(links, is_ascii=is_ascii)
     context = load_context()
     for insecure in context.paths.ensure_directories():
-        _print_error(str(insecure))
+        print_plain(f"pan123-tui: {insecure}")
     if host is not None:
-        return _run_on_host(context, host, is_ascii=is_ascii)
+        return _run_on_host(context, host, links, is_ascii=is_ascii)
     open_log(context)
     app = build_app(context, engine_client(context), is_ascii=is_ascii)
+    app.links = links
     exit_code = _run(app, context.paths.data_dir)
     if app.wants_demo:
         exit_code = open_dashboard(demo=True, is_ascii=is_ascii)
@@ -45,13 +54,14 @@ def open_dashboard(
     return exit_code
 
 
-def _run_demo(*, is_ascii: bool) -> int:
+def _run_demo(links: str, *, is_ascii: bool) -> int:
     from pan123_tui.bootstrap import build_app, engine_client
     from pan123_tui.cli.demo import demo_context, remove_demo
 
     context = demo_context(os.environ)
     client = engine_client(context, "--demo")
     app = build_app(context, client, is_ascii=is_ascii, is_demo=True)
+    app.links = links
     app.watchdog.clean_up = partial(remove_demo, context)
     try:
         return _run(app)
@@ -59,13 +69,14 @@ def _run_demo(*, is_ascii: bool) -> int:
         remove_demo(context)
 
 
-def _run_on_host(context: "AppContext", target: "SshTarget", *, is_ascii: bool) -> int:
+def _run_on_host(context: "AppContext", target: "SshTarget", links: str, *, is_ascii: bool) -> int:
     from pan123_tui.bootstrap import build_app
     from pan123_tui.cli.host import connect_to_host
     from pan123_tui.domain.errors import EngineIncompatible, HostTrouble, HostUnreachable
 
     with connect_to_host(context, target) as (host_context, client):
         app = build_app(host_context, client, is_ascii=is_ascii, host=target.host)
+        app.links = links
         try:
             exit_code = _run(app)
         except EngineIncompatible as error:
@@ -76,7 +87,6 @@ def _run_on_host(context: "AppContext", target: "SshTarget", *, is_ascii: bool) 
 
 def print_rest(app: "Pan123App", *, host: str = "") -> None:
     """Print what goes on without this screen, and how to end it, or what waits if it was ended."""
-    from pan123_tui.cli.wrapping import print_fitted
     from pan123_tui.client.updates import AttachmentState
     from pan123_tui.domain.events import ACCOUNT_CONNECTIONS
     from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES
@@ -85,7 +95,7 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
     model, attachment = app.model, app.model.attachment
     if attachment.state is AttachmentState.SILENT and not host:
         holder = program_name(attachment.program, attachment.pid)
-        print_fitted(does_not_answer(holder, attachment.pid))
+        print_plain(does_not_answer(holder, attachment.pid))
         return
     is_without_engine = attachment.state is AttachmentState.ENDED or (
         attachment.state is AttachmentState.LOST and attachment.trouble is not None
@@ -102,7 +112,7 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
     if texts and not has_ended and not host and app.state_dir:
         texts += _logout_warning(app.state_dir / "linger-told")
     for text in texts:
-        print_fitted(text)
+        print_plain(text)
 
 
 def _logout_warning(told: "Path") -> list[str]:
@@ -119,12 +129,6 @@ def _logout_warning(told: "Path") -> list[str]:
     with suppress(OSError):
         told.touch()
     return [_("When you log out, it may be ended: “loginctl enable-linger” keeps it running.")]
-
-
-def _print_error(text: str) -> None:
-    from pan123_tui.cli.wrapping import print_fitted
-
-    print_fitted(f"pan123-tui: {text}")
 
 
 def _run(app: "Pan123App", data_dir: "Path | None" = None) -> int:

@@ -9,15 +9,17 @@ import time
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
 
 from pan123_tui import __version__, i18n
 from pan123_tui.bootstrap import AppContext, fetch_account, load_context, load_store
-from pan123_tui.cli.commands import example, language_option
+from pan123_tui.cli.commands import example
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_data, print_message
+from pan123_tui.cli.status import count_stalled
 from pan123_tui.config.credentials import account_variable, load_credentials
 from pan123_tui.config.log import log_file
 from pan123_tui.config.paths import CONFIG_VARIABLE, DATA_VARIABLE
@@ -27,6 +29,7 @@ from pan123_tui.config.schema import DEFAULT_BASE_URL
 from pan123_tui.config.settings import VARIABLES
 from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
+from pan123_tui.domain.query import count_by_view
 from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.domain.task_collection import count_by_state
 from pan123_tui.i18n import _
@@ -54,9 +57,11 @@ Fact = tuple[str, str]
     epilog=example("pan123-tui doctor > report.txt"),
 )
 @click.option("--offline", is_flag=True, help=_("Do not ask the service anything."))
-@language_option
-def doctor(*, offline: bool) -> None:
+@click.option("--push", is_flag=True, help=_("Send a message to notify.push, and nothing else."))
+def doctor(*, offline: bool, push: bool) -> None:
     """Print the facts."""
+    if push:
+        raise click.exceptions.Exit(_push(load_context()))
     for name, value in (*_program_facts(), *_terminal_facts()):
         _print(name, value)
     try:
@@ -70,6 +75,23 @@ def doctor(*, offline: bool) -> None:
     _print("account", account)
     print_message(_("Nothing above names your account, your links or your home folder."))
     raise click.exceptions.Exit(ExitCode.DONE if is_usable else ExitCode.ACCOUNT)
+
+
+def _push(context: AppContext) -> ExitCode:
+    """Send a test message, and print whom it did not reach and why."""
+    from pan123_tui.api.push import send_test_message
+    from pan123_tui.wording.push import failure_text
+
+    addresses = context.settings.notify.push
+    if not addresses:
+        print_message(_("notify.push in config.toml names no address."))
+        return ExitCode.USAGE
+    failures = send_test_message(addresses, profile=context.paths.profile)
+    for failure in failures:
+        print_message(failure_text(failure))
+    if not failures:
+        print_message(_("The message was sent."))
+    return ExitCode.SOME_FAILED if failures else ExitCode.DONE
 
 
 def _print(name: str, value: str) -> None:
@@ -166,15 +188,20 @@ def _data_facts(context: AppContext) -> Iterator[Fact]:
     except Pan123Error as error:
         yield "tasks", _without_home(f"{type(error).__name__}: {error}")
         return
-    by_state = sorted(count_by_state(tasks.headers()).items())
-    counts = ", ".join(f"{count} {state}" for state, count in by_state)
-    yield "tasks", f"{len(tasks)} ({counts})" if tasks else "0"
+    by_state = count_by_state(tasks.headers())
+    by_view = count_by_view(by_state, stalled=count_stalled(tasks))
+    yield "tasks", _counted(by_view)
+    yield "states", _counted(by_state) or "-"
     if is_paused:
         yield "sending", "paused"
     if damaged:
         yield "damaged", ", ".join(damaged)
     pid = holder(folder)
     yield "held by", f"pid {pid}" if pid else "-"
+
+
+def _counted(counts: Mapping[Any, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count or name == "all")
 
 
 def _check_account(context: AppContext, *, offline: bool) -> tuple[bool, str]:

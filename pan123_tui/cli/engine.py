@@ -7,7 +7,6 @@ import socket
 import click
 
 from pan123_tui.bootstrap import AppContext, load_context
-from pan123_tui.cli.commands import language_option
 from pan123_tui.cli.engine_process import run_background_engine
 from pan123_tui.client.stdio import relay
 
@@ -17,7 +16,6 @@ _STDIN, _STDOUT, _STDERR = range(3)
 @click.command("engine", hidden=True)
 @click.option("--stdio", is_flag=True)
 @click.option("--demo", is_flag=True)
-@language_option
 def engine(*, stdio: bool, demo: bool) -> None:
     """Run the engine in the background, or reach it for a screen on another machine."""
     if not stdio:

@@ -3,6 +3,7 @@
 The start without a command imports this module, so it imports the errors only when one occurs.
 """
 
+import sys
 from enum import IntEnum
 
 
@@ -18,6 +19,11 @@ class ExitCode(IntEnum):
     """Another process holds the data folder, or does not answer."""
     INTERRUPTED = 130
     """128 and the number of SIGINT."""
+
+
+def print_plain(text: str) -> None:
+    """Print a message to the user on standard error, where click may not be imported."""
+    print(text, file=sys.stderr)  # noqa: T201
 
 
 def error_message(error: Exception) -> str | None:

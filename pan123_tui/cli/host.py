@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.bootstrap import AppContext, open_log
-from pan123_tui.cli.wrapping import print_fitted
+from pan123_tui.cli.errors import print_plain
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.socket_file import is_supported
 from pan123_tui.client.ssh import SshLine, SshTarget
@@ -28,7 +28,7 @@ def connect_to_host(
         raise HostUnreachable(HostTrouble.UNSUPPORTED, host=target.host)
     open_log(context)
     line = SshLine(target)
-    print_fitted(_("Connecting to {host} …").format(host=target.host))
+    print_plain(_("Connecting to {host} …").format(host=target.host))
     line.open()
     # The folders of this machine's account are not those of the account there.
     settings = replace(context.settings, defaults=Defaults())

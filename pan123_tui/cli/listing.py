@@ -1,135 +1,217 @@
-"""`list` and `export`: print the tasks, or their links for `add -f`."""
+"""`list`: print the tasks, or their links for `add -f`."""
 
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
+from msgspec import Struct
 
 from pan123_tui.bootstrap import AppContext, is_listening, load_context, load_store
-from pan123_tui.cli.batch import batch_option, select_batch
-from pan123_tui.cli.commands import example, fitting_words, language_option
+from pan123_tui.cli.commands import example
 from pan123_tui.cli.output import (
-    format_task,
+    percent_text,
     print_data,
     print_json,
     print_link,
     print_message,
     rfc3339,
+    task_line,
 )
+from pan123_tui.cli.selection import TasksCommand, chosen_tasks, tasks_argument
 from pan123_tui.domain.batches import batch_name
-from pan123_tui.domain.errors import EngineError, StoreLocked
-from pan123_tui.domain.filter import FilterContext, FilterSyntaxError, parse_term
-from pan123_tui.domain.filter_words import STATE_WORDS, split_list, words_in
-from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.errors import EngineError, ProblemKind, StoreLocked
+from pan123_tui.domain.events import Status
+from pan123_tui.domain.links.file_names import display_name
+from pan123_tui.domain.sanitize import sanitize, width
 from pan123_tui.domain.send_queue import places
-from pan123_tui.domain.task import Task, TimelineEntry
-from pan123_tui.i18n import _, join_choices, language
-from pan123_tui.wording.formats import count_links
+from pan123_tui.domain.shown import Shown, shown_state
+from pan123_tui.domain.sorting import SortKey, sort_tasks
+from pan123_tui.domain.task import ACTIVE_STATES, Task, TimelineEntry
+from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.i18n import _
+from pan123_tui.wording.formats import ago, count_tasks, shown_label
+from pan123_tui.wording.notes import NoteContext, next_to_send, note
 from pan123_tui.wording.queue import paused_text
 
-
-class StateChoice(click.Choice[str]):
-    """Words for how a task stands, in either language, with commas between them."""
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the words as they are; raises `click.BadParameter`."""
-        for word in split_list(value):
-            try:
-                parse_term(f'state:"{word}"')
-            except FilterSyntaxError:
-                text = _("there is no state “{word}”; there are {states}")
-                facts = {"word": sanitize(word, 40), "states": _state_choices()}
-                self.fail(text.format(**facts), param, ctx)
-        return value
+_WIDE_CELLS = 100
+"""From this width on the time of adding is shown."""
+_STYLES: Mapping[Shown, str] = {
+    Shown.QUEUED: "bright_black",
+    Shown.SENDING: "cyan",
+    Shown.RUNNING: "blue",
+    Shown.DONE: "green",
+    Shown.FAILED: "red",
+    Shown.UNSURE: "magenta",
+}
 
 
-def _complete_state(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
-    """Return the words of the current language that begin so, else the English ones."""
-    before = incomplete.removesuffix(split_list(incomplete)[-1])
-    fitting = (
-        fitting_words((f"{before}{word}" for word in offered), incomplete)
-        for offered in (_state_words(), STATE_WORDS)
-    )
-    return next(filter(None, fitting), [])
+class Known(Struct, frozen=True):
+    """The tasks, oldest first, and what is known besides."""
 
-
-def _state_words() -> Iterable[str]:
-    return words_in(STATE_WORDS, language())
-
-
-def _state_choices() -> str:
-    """Return the words as they are typed."""
-    return join_choices(_state_words())
+    tasks: TaskCollection
+    status: Status
+    notes: NoteContext
 
 
 @click.command(
     "list",
-    help=_("Show the tasks, whether the engine runs or not."),
+    cls=TasksCommand,
+    help=_("Print the tasks, oldest first, or those that TASKS choose."),
     epilog=example(
-        "pan123-tui list --state failed",
-        "pan123-tui list --batch last --json | jq '.[].url'",
+        "pan123-tui list state:failed host:example.com",
+        "pan123-tui list batch:last --json | jq '.[].note'",
+        "pan123-tui list state:failed --links > again.txt",
     ),
 )
+@tasks_argument(required=False)
+@click.option("--json", "as_json", is_flag=True, help=_("As a JSON array of objects."))
+@click.option("--links", is_flag=True, help=_("The links alone, with their names, for “add -f”."))
 @click.option(
-    "--state",
-    "states",
-    metavar="STATE",
-    type=StateChoice(STATE_WORDS),
-    shell_complete=_complete_state,
-    multiple=True,
-    help=_("Only tasks in these states, several with commas between them: {states}.").format(
-        states=_state_choices()
-    ),
+    "--sort",
+    type=click.Choice([str(key) for key in SortKey]),
+    metavar="KEY",
+    help=_("By {keys} …").format(keys="name, state, percent, host, added"),
 )
-@batch_option(_("Only this batch; “last” is the newest one."))
-@click.option("--json", "output_format", flag_value="json", help=_("As a JSON array of objects."))
-@click.option("--tsv", "output_format", flag_value="tsv", help=_("As tab-separated lines."))
-@language_option
-def list_tasks(states: tuple[str, ...], batch: str | None, output_format: str | None) -> None:
-    """Print the tasks, oldest first."""
-    current, is_paused = current_queue(load_context())
-    found = select_batch(current, batch).values()
-    words = [word for value in states for word in split_list(value)]
-    terms = [parse_term(f'state:"{word}"') for word in words]
-    context = FilterContext(time.time(), {})
-    chosen = [it for it in found if not terms or any(term.matches(it, context) for term in terms)]
-    _FORMATS.get(output_format, _print_lines)(chosen, places(current.values()))
-    if is_paused:
+def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) -> None:
+    """Print the tasks."""
+    context = load_context()
+    known = load_known(context)
+    tasks, missing = chosen_tasks(selection, known.tasks, context)
+    if sort is not None:
+        names = known.notes.folder_names
+        order = sort_tasks(tasks, SortKey(sort), folder_names=names)
+        tasks = [known.tasks[task_id] for task_id in order]
+    if links:
+        for task in tasks:
+            print_link(task.url, task.name)
+    elif as_json:
+        print_json(documents(tasks, known))
+    elif not tasks:
+        _print_nothing(known.tasks, missing)
+    elif sys.stdout.isatty():
+        _print_table(tasks, known.notes)
+    else:
+        for task in tasks:
+            print_data(task_line(task, note(task, known.notes)))
+    if known.status.is_paused and not links:
         print_message(paused_text())
+    if missing:
+        raise click.exceptions.Exit(1)
 
 
-def current_tasks(context: AppContext) -> Mapping[int, Task]:
-    """Return the tasks, oldest first; raises as `load_store` does."""
-    return current_queue(context)[0]
+def load_known(context: AppContext) -> Known:
+    """Return the tasks of the engine, else those on disk; raises as `load_store` does."""
+    tasks, status = _from_engine(context) or _from_disk(context)
+    return Known(tasks, status, note_context(context, tasks, status))
 
 
-def current_queue(context: AppContext) -> tuple[Mapping[int, Task], bool]:
-    """Return the tasks, oldest first, and whether sending is paused.
+def _from_engine(context: AppContext) -> tuple[TaskCollection, Status] | None:
+    if not is_listening(context):
+        return None
+    from pan123_tui.cli.remote import RemoteEngine
 
-    They are those of the engine, else those on disk. Raises as `load_store` does.
-    """
-    if is_listening(context):
-        from pan123_tui.cli.remote import RemoteEngine
+    try:
+        with RemoteEngine(context, may_start=False, wants_updates=True) as engine:
+            model = engine.load()
+            return model.tasks, model.status
+    except (EngineError, StoreLocked):
+        print_message(_("The engine does not answer: this is what it has saved."))
+        return None
 
-        try:
-            with RemoteEngine(context, may_start=False, wants_updates=True) as engine:
-                model = engine.load()
-                return dict(sorted(model.tasks.items())), model.status.is_paused
-        except (EngineError, StoreLocked):
-            text = _("The engine does not answer: this is what it has saved.")
-            print_message(text)
-    stored, damaged, is_paused = load_store(context)
+
+def _from_disk(context: AppContext) -> tuple[TaskCollection, Status]:
+    tasks, damaged, is_paused = load_store(context)
     if damaged:
         text = _("Damaged, so the list may be an older one or incomplete: {files}")
         print_message(text.format(files=sanitize(", ".join(damaged), 300)))
-    return stored, is_paused
+    return tasks, Status(is_paused=is_paused)
 
 
-def document(task: Task, place: int | None = None) -> dict[str, Any]:
-    """Return `task` as a JSON object of `list --json`; its fields are documented and stable.
+def note_context(context: AppContext, tasks: TaskCollection, status: Status) -> NoteContext:
+    """Return what the notes of `tasks` depend on."""
+    unfinished = tasks.unfinished.values()
+    waits = (
+        it for it in unfinished if it.problem and it.problem.kind is ProblemKind.FOLDER_MISSING
+    )
+    names: Mapping[int, str] = {}
+    if status.missing_folders or any(waits):
+        from pan123_tui.engine.folders import load_folders
+
+        names = load_folders(context.paths.folder_cache).names
+    return NoteContext(
+        now=time.time(),
+        status=status,
+        folder_names=names,
+        running=sum(task.state in ACTIVE_STATES for task in unfinished),
+        next_id=next_to_send(tasks),
+        checks_arrivals=context.settings.arrival.check,
+    )
+
+
+def _print_nothing(tasks: TaskCollection, missing: Sequence[int]) -> None:
+    if missing:
+        return
+    if not tasks:
+        print_message(_("No tasks."))
+    else:
+        words = " ".join(sys.argv[sys.argv.index("list") + 1 :])
+        text = _("“{words}” fits none of {tasks}; “pan123-tui list” shows all.")
+        print_message(text.format(words=sanitize(words, 100), tasks=count_tasks(len(tasks))))
+
+
+def _print_table(tasks: Sequence[Task], context: NoteContext) -> None:
+    """Print a table as wide as the terminal at most."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    has_colors = not os.environ.get("NO_COLOR")
+    console = Console(highlight=False, color_system="auto" if has_colors else None)
+    notes = [sanitize(note(task, context), 300) for task in tasks]
+    names = [sanitize(display_name(task.name, task.url)) for task in tasks]
+    is_wide = console.width >= _WIDE_CELLS
+    ages = [ago(context.now - task.created_at) if is_wide else "" for task in tasks]
+    columns = [
+        (_("ID"), [str(task.id) for task in tasks]),
+        (_("state"), [shown_label(shown_state(task)) for task in tasks]),
+        ("%", [percent_text(task) for task in tasks]),
+        *([(_("added"), ages)] if is_wide else []),
+    ]
+    room = console.width - sum(_cells(*column) + 2 for column in columns) - 2
+    note_cells = min(_cells(_("note"), notes), max(room * 2 // 5, room - _cells("", names)))
+    columns[3:3] = [(_("note"), notes), (_("name"), names)]
+    limits = {3: note_cells, 4: max(room - note_cells, 8)}
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for index, (heading, _texts) in enumerate(columns):
+        table.add_column(
+            heading,
+            justify="right" if index in (0, 2) else "left",
+            max_width=limits.get(index),
+            no_wrap=True,
+            overflow="ellipsis",
+        )
+    for index, task in enumerate(tasks):
+        row = [Text(texts[index]) for _heading, texts in columns]
+        row[1].stylize(_STYLES[shown_state(task)])
+        table.add_row(*row)
+    console.print(table)
+
+
+def _cells(heading: str, texts: Sequence[str]) -> int:
+    return max(width(heading), *map(width, texts))
+
+
+def documents(tasks: Sequence[Task], known: Known) -> list[dict[str, Any]]:
+    """Return `tasks` as the JSON objects of `list --json`."""
+    place = places(known.tasks.unfinished.values())
+    return [document(task, place.get(task.id), note(task, known.notes)) for task in tasks]
+
+
+def document(task: Task, place: int | None, note_text: str) -> dict[str, Any]:
+    """Return `task` as a JSON object; its fields are documented and stable.
 
     `place` is that in the queue, 1 for what is sent next.
     """
@@ -138,11 +220,12 @@ def document(task: Task, place: int | None = None) -> dict[str, Any]:
         "id": task.id,
         "url": task.url,
         "name": task.name,
+        "shown": str(shown_state(task)),
+        "note": note_text,
         "state": str(task.state),
         "percent": task.percent,
         "task_id": task.task_id,
         "folder_id": task.folder_id,
-        "subfolder": task.subfolder,
         "created_at": rfc3339(task.created_at),
         "sent_at": rfc3339(task.sent_at),
         "finished_at": rfc3339(task.finished_at),
@@ -155,7 +238,6 @@ def document(task: Task, place: int | None = None) -> dict[str, Any]:
         "file_id": task.file_id,
         "callback_url": task.callback_url,
         "retries": task.retries,
-        "auto_retry": _auto_retry(task),
         "batch": batch_name(task),
         "place": place,
         "arrival": _arrival(task),
@@ -175,80 +257,13 @@ def _arrival(task: Task) -> dict[str, Any] | None:
     }
 
 
-def _auto_retry(task: Task) -> dict[str, Any] | None:
-    if (retry := task.auto_retry) is None:
-        return None
-    return {"done": retry.done, "of": retry.of, "due_at": rfc3339(retry.due_at)}
-
-
 def _history_entry(entry: TimelineEntry) -> dict[str, Any]:
     return {
         "at": rfc3339(entry.at),
         "state": str(entry.state),
         "task_id": entry.task_id,
         "percent": entry.percent,
-        "automatic": entry.is_automatic,
         "message": entry.problem.message if entry.problem else "",
         "code": entry.problem.code if entry.problem else None,
         "trace_id": entry.problem.trace_id if entry.problem else "",
     }
-
-
-def _print_lines(tasks: list[Task], _places: Mapping[int, int]) -> None:
-    """Print a table in a terminal, and elsewhere a line for each task, as it always was."""
-    if not tasks:
-        print_message(_("No tasks."))
-    elif sys.stdout.isatty():
-        from pan123_tui.cli.task_table import format_table, may_color, terminal_columns
-
-        cells, has_colors = terminal_columns(), may_color(os.environ)
-        for line in format_table(tasks, cells=cells, now=time.time(), has_colors=has_colors):
-            print_data(line)
-    else:
-        for task in tasks:
-            print_data(format_task(task))
-
-
-def _print_json(tasks: list[Task], places: Mapping[int, int]) -> None:
-    print_json([document(task, places.get(task.id)) for task in tasks])
-
-
-def _print_tsv(tasks: list[Task], places: Mapping[int, int]) -> None:
-    fields = [
-        name
-        for name in document(Task(id=0, url="", created_at=0))
-        if name not in ("history", "arrival", "auto_retry")
-    ]
-    print_data("\t".join(fields))
-    for task in tasks:
-        values = document(task, places.get(task.id))
-        cells = ["" if values[name] is None else str(values[name]) for name in fields]
-        print_data("\t".join(map(sanitize, cells)))
-
-
-_FORMATS: Mapping[str | None, Callable[[list[Task], Mapping[int, int]], None]] = {
-    "json": _print_json,
-    "tsv": _print_tsv,
-}
-
-
-@click.command(
-    "export",
-    help=_("Write the links, with the names that were asked for, for “add -f”."),
-    epilog=example("pan123-tui export --failed > again.txt", "pan123-tui add -f again.txt --again"),
-)
-@click.option(
-    "--failed",
-    "only_failed",
-    is_flag=True,
-    help=_("Only failed, rejected, missing and doubtful ones."),
-)
-@batch_option(_("Only this batch; “last” is the newest one."))
-@language_option
-def export(*, only_failed: bool, batch: str | None) -> None:
-    """Print the links, oldest first, in the form of an aria2 input file."""
-    tasks = select_batch(current_tasks(load_context()), batch).values()
-    chosen = [task for task in tasks if task.has_link and (task.has_failed or not only_failed)]
-    for task in chosen:
-        print_link(task.url, task.name)
-    print_message(count_links(len(chosen)))

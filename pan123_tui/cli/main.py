@@ -8,12 +8,12 @@ from pathlib import Path
 
 from pan123_tui import i18n
 from pan123_tui.cli import COMPLETE_VARIABLE
-from pan123_tui.cli.errors import ExitCode, error_message, exit_code
+from pan123_tui.cli.errors import ExitCode, error_message, exit_code, print_plain
 from pan123_tui.config import gc_pause
 from pan123_tui.config.paths import locate
 from pan123_tui.config.profiles import DEFAULT_PROFILE, PROFILE_VARIABLE, profile_name_error
 
-FLAGS = {"--demo": "demo", "--ascii": "is_ascii"}
+FLAGS = {"--demo", "--ascii"}
 """Options of the dashboard; anything else is parsed by click, which takes 20 ms to import."""
 VARIABLES_OF_OPTIONS = {"--lang": "PAN123_LANG", "--profile": PROFILE_VARIABLE}
 """Options of every command, before it and after it."""
@@ -29,7 +29,6 @@ def main() -> None:
         if value and (option != "--lang" or value in i18n.LANGUAGES):  # else it is reported later
             os.environ[variable] = value  # for the settings and for child processes
     i18n.set_language(initial_language(os.environ))
-    i18n.bind_gettext_domain()
     code: int = ExitCode.DONE
     try:
         code = _run(arguments)
@@ -38,9 +37,7 @@ def main() -> None:
     except Exception as error:
         if (message := error_message(error)) is None:
             raise
-        from pan123_tui.cli.wrapping import print_fitted
-
-        print_fitted(f"pan123-tui: {message}")
+        print_plain(f"pan123-tui: {message}")
         code = exit_code(error)
     sys.exit(code)
 
@@ -53,17 +50,31 @@ def _ignore_poll_signal() -> None:
 
 
 def _run(arguments: list[str]) -> int:
-    if set(arguments) <= FLAGS.keys() and not os.environ.get(COMPLETE_VARIABLE):
+    if set(arguments) <= FLAGS and not os.environ.get(COMPLETE_VARIABLE):
         from pan123_tui.cli.dashboard import open_dashboard
 
-        return open_dashboard(**{FLAGS[argument]: True for argument in arguments})
+        return open_dashboard(demo="--demo" in arguments, is_ascii="--ascii" in arguments)
     if arguments[:1] == ["engine"] and set(arguments[1:]) <= {"--demo"}:
         from pan123_tui.cli.engine_process import run_background_engine
 
         return run_background_engine(is_demo="--demo" in arguments)
+    return _run_command(arguments)
+
+
+def _run_command(arguments: list[str]) -> int:
+    import click
+
     from pan123_tui.cli.commands import program
 
-    return program.main(arguments, prog_name="pan123-tui", complete_var=COMPLETE_VARIABLE)
+    options = {"prog_name": "pan123-tui", "complete_var": COMPLETE_VARIABLE}
+    try:
+        code: int | None = program.main(arguments, **options, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:  # ctrl+c or the end of the input at a prompt
+        return ExitCode.INTERRUPTED
+    return code or ExitCode.DONE
 
 
 def option_value(arguments: Sequence[str], wanted: str) -> str:

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from pan123_tui.cli.commands import example, language_option
+from pan123_tui.cli.commands import example
 from pan123_tui.cli.output import print_data
 from pan123_tui.i18n import _
 from pan123_tui.manual import PAGES, page_text, page_title
@@ -17,7 +17,6 @@ from pan123_tui.manual import PAGES, page_text, page_title
     epilog=example("pan123-tui manual search", "pan123-tui manual keys | less"),
 )
 @click.argument("page", type=click.Choice(PAGES), metavar="[PAGE]", required=False)
-@language_option
 def manual(page: str | None) -> None:
     """Show `page`, or print it; without one the first, or the list of all."""
     from pan123_tui.ui.terminal.capabilities import detect_capabilities, unsupported_reason

@@ -15,7 +15,7 @@ from pan123_tui.client.protocol import Hello
 from pan123_tui.client.starter import START_TIMEOUT_S
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import AttachmentState
-from pan123_tui.config.lock_holder import live_holder, read_holder
+from pan123_tui.config.lock_holder import HOLDER_NAME, live_holder, read_holder, read_socket
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.commands import Command, LookForFiles, SetVisible
 from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreLocked, error_of
@@ -26,6 +26,8 @@ from pan123_tui.wording.problems import explain_problem
 
 T = TypeVar("T")
 ANSWER_TIMEOUT_S = 3.0
+MAX_TRIES = 5
+"""How often an engine is tried that a screen may start again."""
 CHECK_INTERVAL_S = 0.05
 FIRST_UPDATE_S = 5.0
 """How long a part of the first state may take."""
@@ -155,6 +157,16 @@ def holder_of(context: AppContext) -> tuple[int | None, str]:
 
     pid = holder(context.paths.data_dir)
     return pid, read_holder(context.paths.data_dir)[1] if pid else ""
+
+
+def is_starting(context: AppContext) -> bool:
+    """Return whether the holder of the data folder began just now, and does not listen yet."""
+    folder = context.paths.data_dir
+    try:
+        began_at = (folder / HOLDER_NAME).stat().st_mtime
+    except OSError:
+        return False
+    return read_socket(folder) is None and time.time() - began_at < START_TIMEOUT_S
 
 
 def waits_for_holder(context: AppContext) -> bool:

@@ -1,7 +1,8 @@
 """`status` and `stop`: show and end the engine of the data folder."""
 
+import os
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -9,77 +10,284 @@ import click
 from msgspec import Struct
 
 from pan123_tui.bootstrap import AppContext, is_listening, load_context, load_store
-from pan123_tui.cli.commands import example, language_option
-from pan123_tui.cli.errors import ExitCode
+from pan123_tui.cli.commands import example
+from pan123_tui.cli.errors import ExitCode, error_message
 from pan123_tui.cli.output import print_data, print_json, print_message, print_unfinished, rfc3339
 from pan123_tui.cli.remote import (
     ANSWER_TIMEOUT_S,
     RemoteEngine,
     holder_of,
+    is_starting,
     waits_for_holder,
 )
 from pan123_tui.client.protocol import Hello
-from pan123_tui.config.profiles import DEFAULT_PROFILE
+from pan123_tui.config.account_record import recorded_nickname
+from pan123_tui.config.credentials import account_source, own_environ
+from pan123_tui.config.paths import locate, profile_names
+from pan123_tui.config.profiles import DEFAULT_PROFILE, PROFILE_VARIABLE
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.commands import StopEngine
-from pan123_tui.domain.errors import EngineError, EngineFull, EngineLost, StoreLocked
-from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.credentials import AccountKind
+from pan123_tui.domain.errors import EngineError, EngineLost, Pan123Error, StoreLocked
+from pan123_tui.domain.events import Account, Connection, Status
+from pan123_tui.domain.forecast import is_stalled
+from pan123_tui.domain.query import View, count_by_view
+from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
-from pan123_tui.domain.task_collection import DOUBTFUL, count_by_state
-from pan123_tui.i18n import _, begin_sentence
+from pan123_tui.domain.task_collection import DOUBTFUL, TaskCollection, count_by_state
+from pan123_tui.i18n import N_, _, begin_sentence, join_list, with_parenthetical
 from pan123_tui.wording.engine import does_not_answer, program_name
-from pan123_tui.wording.formats import missing_folders_text, moment, number, state_label
+from pan123_tui.wording.formats import missing_folders_text, moment, number, size
 from pan123_tui.wording.problems import explain_hold, explain_problem
 from pan123_tui.wording.queue import paused_text
 
 STOP_TIMEOUT_S = 10.0
 """How long the engine may take to save and end after it was told to."""
+VIEW_LABELS: Mapping[View, str] = {
+    View.ALL: N_("all"),
+    View.ACTIVE: N_("active"),
+    View.TROUBLE: N_("trouble"),
+    View.DONE: N_("done"),
+}
+_ACCOUNT_LABELS: Mapping[AccountKind, str] = {
+    AccountKind.NONE: N_("not logged in"),
+    AccountKind.TOKEN: N_("access token"),
+    AccountKind.PAIR: N_("client id and secret"),
+    AccountKind.REFRESH: N_("refresh token"),
+}
 
 
 class Found(Struct, frozen=True):
-    """What is known of the engine of the data folder, and of its tasks."""
+    """What is known of the engine of a data folder, and of its tasks."""
 
+    context: AppContext
     pid: int | None
     """None: nothing runs."""
     program: str
-    hello: Hello | None
+    hello: Hello | None = None
     """None: it does not answer."""
-    counts: Mapping[str, int]
+    states: Mapping[str, int] = {}
     """Tasks by state, and those that are `DOUBTFUL` instead."""
-    status: Status
-
-    def count(self, states: Collection[TaskState]) -> int:
-        """Return how many tasks are in one of `states`."""
-        return sum(self.counts.get(state, 0) for state in states)
+    stalled: int = 0
+    status: Status = Status()
+    trouble: str = ""
+    """Why the engine, or its files, cannot be asked."""
+    is_starting: bool = False
 
     @property
     def name(self) -> str:
         return begin_sentence(program_name(self.program, self.pid))
 
+    @property
+    def counts(self) -> Mapping[View, int]:
+        """The number of tasks on each tab."""
+        return count_by_view(self.states, stalled=self.stalled)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        if self.pid is None:
+            return ExitCode.SOME_FAILED
+        return ExitCode.DONE if self.hello or self.is_starting else ExitCode.LOCKED
+
+    @property
+    def account_kind(self) -> AccountKind:
+        return account_source(self.context.environ, self.context.paths.config_dir).kind
+
+    @property
+    def nickname(self) -> str:
+        """The account's name, as the engine or the last one knows it."""
+        if self.status.account:
+            return sanitize(self.status.account.nickname)
+        if self.account_kind is AccountKind.NONE:
+            return ""
+        return sanitize(recorded_nickname(self.context.environ, self.context.paths))
+
+    @property
+    def account_text(self) -> str:
+        """The account: how it is logged in, its name, and its space where that is known."""
+        account, kind = self.status.account, self.account_kind
+        if kind is AccountKind.NONE and account is not None:
+            text = _("none saved, in use: {name}").format(name=self.nickname)
+        else:
+            text = with_parenthetical(_(_ACCOUNT_LABELS[kind]), self.nickname)
+        return join_list((text, _space(account) if account else ""))
+
+
+def _space(account: Account) -> str:
+    text = _("{used} of {total} used, uid {uid}")
+    used, total = size(account.space_used), size(account.space_total)
+    return text.format(uid=account.uid, used=used, total=total)
+
 
 @click.command(
     "status",
-    help=_(
-        "Show what runs, since when, and with which tasks.\n\n"
-        "The exit code is 1 if nothing runs, and 4 if it does not answer."
-    ),
-    epilog=example("pan123-tui status", "pan123-tui status --json | jq .tasks"),
+    help=_("Show what runs, the account, the rates in use and the counts of tasks."),
+    epilog=example("pan123-tui status", "pan123-tui status --json | jq .counts"),
 )
-@click.option("--json", "as_json", is_flag=True, help=_("Print a JSON object."))
-@language_option
-def status(*, as_json: bool) -> None:
-    """Print what holds the data folder and what it does."""
-    context = load_context()
-    found = find_holder(context)
+@click.option("--json", "as_json", is_flag=True, help=_("As a JSON object."))
+@click.option("--all-profiles", is_flag=True, help=_("One line, or object, for each profile."))
+def status(*, as_json: bool, all_profiles: bool) -> None:
+    """Print what holds the data folder and what it does: 1 if nothing runs, 4 without an answer."""
+    if all_profiles:
+        _print_profiles([_inspect(name) for name in profile_names(os.environ)], as_json=as_json)
+        return
+    found = find_engine(load_context())
     if as_json:
-        print_json({"profile": context.paths.profile or DEFAULT_PROFILE} | _document(found))
+        print_json(found_document(found))
     else:
-        if profile := context.paths.profile:
-            print_data(_("Profile {name}").format(name=profile))
         _print_lines(found)
+    raise click.exceptions.Exit(found.exit_code)
+
+
+def find_engine(context: AppContext) -> Found:
+    """Ask the engine of the data folder; what it does not tell is read from disk."""
+    pid, program = holder_of(context)
+    trouble = ""
+    if pid is not None and not (starts := is_starting(context)):
+        try:
+            with RemoteEngine(context, may_start=False, wants_updates=True) as engine:
+                model = engine.load()
+                states, stalled = dict(model.counts), len(model.stalled)
+                return Found(context, pid, program, engine.hello, states, stalled, model.status)
+        except StoreLocked:
+            pass
+        except EngineError as error:
+            trouble = "" if type(error) is EngineLost else error_message(error) or ""
+    else:
+        starts = pid is not None
+    tasks, _damaged, is_paused = load_store(context)
+    states, stalled = count_by_state(tasks.headers()), count_stalled(tasks)
+    status = Status(is_paused=is_paused)
+    return Found(context, pid, program, None, states, stalled, status, trouble, starts)
+
+
+def count_stalled(tasks: TaskCollection) -> int:
+    """Return how many of `tasks` run without a change for long."""
+    return sum(map(is_stalled, tasks.unfinished.values()))
+
+
+def found_document(found: Found) -> dict[str, Any]:
+    """Return the JSON object of `status --json`; its fields are documented and stable."""
+    hello, hold, paths = found.hello, found.status.hold, found.context.paths
+    account, status = found.status.account, found.status
+    return {
+        "profile": paths.profile or DEFAULT_PROFILE,
+        "running": found.pid is not None,
+        "starting": found.is_starting,
+        "answers": hello is not None,
+        "program": found.program or None,
+        "pid": found.pid,
+        "since": rfc3339(hello.started_at) if hello else None,
+        "version": hello.version if hello else None,
+        "counts": {str(view): count for view, count in found.counts.items()},
+        "tasks": {str(state): found.states.get(state, 0) for state in TaskState},
+        "doubtful": found.states.get(DOUBTFUL, 0),
+        "paused": status.is_paused,
+        "connection": str(status.connection) if hello else None,
+        "hold": str(hold.kind) if hold else None,
+        "hold_until": rfc3339(status.hold_until),
+        "links_per_s": 1 / status.create_interval_s if hello else None,
+        "checks_per_s": status.polls_per_s if hello else None,
+        "checks_used": round(status.rate_utilization, 3) if hello else None,
+        "account": str(found.account_kind),
+        "nickname": found.nickname or None,
+        "uid": account.uid if account else None,
+        "space_used": account.space_used if account else None,
+        "space_total": account.space_total if account else None,
+        "package_until": rfc3339(account.package_until) if account else None,
+        "error": found.trouble or None,
+        "config_dir": str(paths.config_dir),
+        "data_dir": str(paths.data_dir),
+        "state_dir": str(paths.state_dir),
+    }
+
+
+def _print_lines(found: Found) -> None:
+    if profile := found.context.paths.profile:
+        print_data(_("Profile {name}").format(name=profile))
+    print_data(_engine_text(found))
+    print_data(_("Account: {account}").format(account=found.account_text))
+    for view, count in found.counts.items():
+        print_data(f"{number(count):>7}  {_(VIEW_LABELS[view])}")
+    status = found.status
+    if found.hello is not None:
+        _print_rates(status)
+    if status.missing_folders:
+        print_data(missing_folders_text(status.missing_folders, {}))
+    error, hold = status.last_error, status.hold
+    if status.is_paused:
+        print_data(paused_text())
+    elif hold is not None:
+        text = _("The queue waits: {what}")
+        running = sum(found.states.get(state, 0) for state in ACTIVE_STATES)
+        print_data(text.format(what=explain_hold(hold, running=running).text))
+    is_said = not status.is_paused and hold is not None and error and error.kind is hold.kind
+    if error is not None and status.connection is not Connection.ONLINE and not is_said:
+        print_data(explain_problem(error, is_repeated=True).text)
+    warning = status.account.package_warning(time.time()) if status.account else None
+    if warning is not None:
+        print_data(explain_problem(warning).text)
+
+
+def _engine_text(found: Found) -> str:
+    """Return in a sentence what runs."""
     if found.pid is None:
-        raise click.exceptions.Exit(ExitCode.SOME_FAILED)
-    raise click.exceptions.Exit(ExitCode.DONE if found.hello else ExitCode.LOCKED)
+        return _("Nothing runs.")
+    if found.is_starting:
+        return _("{runner} is starting.").format(runner=found.name)
+    if found.hello is None:
+        return found.trouble or does_not_answer(found.name, found.pid)
+    hello = found.hello
+    since = moment(hello.started_at, time.time())
+    text = _("{runner}, since {time}, version {version}")
+    return text.format(runner=found.name, time=since, version=sanitize(hello.version))
+
+
+def _print_rates(status: Status) -> None:
+    used = f"{status.rate_utilization * status.polls_per_s:.1f}".removesuffix(".0")
+    text = _("{used} of {allowed} checks a second, a link every {interval} s")
+    facts = {"allowed": f"{status.polls_per_s:g}", "interval": f"{status.create_interval_s:g}"}
+    print_data(text.format(used=used, **facts))
+
+
+def _inspect(name: str) -> Found:
+    """Return the state of a profile; its settings are not read, since they may be broken."""
+    chosen = {**os.environ, PROFILE_VARIABLE: name}
+    paths = locate(chosen)
+    context = AppContext(paths, Settings(), own_environ(chosen, paths.profile))
+    try:
+        return find_engine(context)
+    except Pan123Error as error:
+        pid, program = holder_of(context)
+        return Found(context, pid, program, trouble=explain_problem(error.problem).text)
+
+
+def _print_profiles(profiles: list[Found], *, as_json: bool) -> None:
+    if as_json:
+        print_json([found_document(profile) for profile in profiles])
+        return
+    names = [profile.context.paths.profile or DEFAULT_PROFILE for profile in profiles]
+    accounts = [profile.account_text for profile in profiles]
+    for profile, name, account in zip(profiles, names, accounts, strict=True):
+        cells = (
+            pad_or_truncate(name, max(map(width, names))),
+            pad_or_truncate(account, max(map(width, accounts))),
+            _profile_state(profile),
+        )
+        print_data("  ".join(cells))
+
+
+def _profile_state(found: Found) -> str:
+    if found.trouble:
+        return found.trouble
+    runs = found.name if found.pid else _("stopped")
+    silent = _("does not answer") if found.exit_code is ExitCode.LOCKED else ""
+    counts = (
+        f"{number(count)} {_(VIEW_LABELS[view])}"
+        for view, count in found.counts.items()
+        if count and view is not View.ALL
+    )
+    return join_list((runs, silent, *counts))
 
 
 @click.command(
@@ -87,7 +295,6 @@ def status(*, as_json: bool) -> None:
     help=_("End the engine. It saves first, and nothing is sent twice."),
     epilog=example("pan123-tui stop"),
 )
-@language_option
 def stop() -> None:
     """End the engine of the data folder, and print what remains undone."""
     context = load_context()
@@ -113,73 +320,3 @@ def _is_silent(context: AppContext) -> bool:
     with RemoteEngine(context, may_start=False) as engine, suppress(EngineLost, StoreLocked):
         engine.call(StopEngine(), timeout_s=ANSWER_TIMEOUT_S)
     return engine.hello is None and is_listening(context)
-
-
-def find_holder(context: AppContext) -> Found:
-    """Ask the engine of the data folder; what it does not tell is read from disk."""
-    pid, program = holder_of(context)
-    if pid is not None:
-        try:
-            with RemoteEngine(context, may_start=False, wants_updates=True) as engine:
-                model = engine.load()
-                return Found(pid, program, engine.hello, dict(model.counts), model.status)
-        except EngineFull:
-            raise
-        except (EngineError, StoreLocked):
-            pass
-    tasks, _damaged, is_paused = load_store(context)
-    counts = count_by_state(tasks.headers())
-    return Found(pid, program, None, counts, Status(is_paused=is_paused))
-
-
-def _document(found: Found) -> dict[str, Any]:
-    """Return the JSON object of `status --json`; its fields are documented and stable."""
-    hello, hold = found.hello, found.status.hold
-    return {
-        "running": found.pid is not None,
-        "answers": hello is not None,
-        "program": found.program or None,
-        "pid": found.pid,
-        "since": rfc3339(hello.started_at) if hello else None,
-        "version": hello.version if hello else None,
-        "tasks": {str(state): found.counts.get(state, 0) for state in TaskState},
-        "paused": found.status.is_paused,
-        "doubtful": found.counts.get(DOUBTFUL, 0),
-        "connection": str(found.status.connection) if hello else None,
-        "hold": str(hold.kind) if hold else None,
-        "hold_until": rfc3339(found.status.hold_until),
-    }
-
-
-def _print_lines(found: Found) -> None:
-    if found.pid is None:
-        print_message(_("Nothing runs."))
-    elif found.hello is None:
-        print_message(does_not_answer(found.name, found.pid))
-    else:
-        hello = found.hello
-        text = _("{runner}, since {time}, version {version}")
-        since = moment(hello.started_at, time.time())
-        version = sanitize(hello.version)
-        print_data(text.format(runner=found.name, time=since, version=version))
-    for state in TaskState:
-        _print_count(found.counts.get(state, 0), state_label(state))
-        if state is TaskState.SUCCEEDED:
-            _print_count(found.counts.get(DOUBTFUL, 0), _("doubtful"))
-    if found.status.missing_folders:
-        print_data(missing_folders_text(found.status.missing_folders, {}))
-    error, hold = found.status.last_error, found.status.hold
-    if found.status.is_paused:
-        print_data(paused_text())
-    elif hold is not None:
-        text = _("The queue waits: {what}")
-        running = sum(found.counts.get(state, 0) for state in ACTIVE_STATES)
-        print_data(text.format(what=explain_hold(hold, running=running).text))
-    is_said = not found.status.is_paused and hold is not None and error and error.kind is hold.kind
-    if error is not None and found.status.connection is not Connection.ONLINE and not is_said:
-        print_data(explain_problem(error, is_repeated=True).text)
-
-
-def _print_count(count: int, text: str) -> None:
-    if count:
-        print_data(f"{number(count):>7}  {text}")

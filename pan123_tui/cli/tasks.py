@@ -1,197 +1,206 @@
-"""`retry`, `confirm`, `remove` and `wait`: commands on tasks that are named by number."""
+"""`retry`, `confirm`, `remove`, `pause` and `resume`: commands that change tasks or their queue."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import click
 
 from pan123_tui.bootstrap import AppContext, load_context
-from pan123_tui.cli.batch import batch_option, select_batch
-from pan123_tui.cli.commands import example, language_option
+from pan123_tui.cli.commands import example
 from pan123_tui.cli.errors import ExitCode
-from pan123_tui.cli.listing import current_tasks
-from pan123_tui.cli.output import print_data, print_message
+from pan123_tui.cli.folders import Target, complete_folder, find_target, parse_target
+from pan123_tui.cli.listing import load_known
+from pan123_tui.cli.output import named_task, print_data, print_message, task_line
 from pan123_tui.cli.remote import carry_out, look_for_files, print_queued
-from pan123_tui.cli.watch import wait_for_tasks
+from pan123_tui.cli.selection import TasksCommand, chosen_tasks, tasks_argument
 from pan123_tui.domain.arrival_check import was_found
-from pan123_tui.domain.commands import ConfirmTasks, RemoveTasks, RetryTasks
+from pan123_tui.domain.commands import ConfirmTasks, PauseSending, RemoveTasks, RetryTasks
+from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _
-from pan123_tui.wording.formats import count_tasks, state_label
+from pan123_tui.wording.formats import count_tasks
+from pan123_tui.wording.notes import note
+from pan123_tui.wording.queue import paused_text, resumed_text
 from pan123_tui.wording.unconfirmed import confirmed_text
 
-
-class TaskNumber(click.IntRange):
-    """A task's number: 1 or more."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return `value` as a number; raises `click.BadParameter`."""
-        try:
-            number: int = super().convert(value, param, ctx)
-        except click.BadParameter:
-            self.fail(_("{value!r} is not a task number.").format(value=value), param, ctx)
-        return number
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help=_("Only show which tasks these would be.")
+)
 
 
-TASK_NUMBER = TaskNumber(min=1)
+class Chosen:
+    """The tasks that a command was given, and what it could not do with them."""
+
+    def __init__(self, selection: Any, context: AppContext) -> None:
+        self.context = context
+        self._known = load_known(context)
+        self.tasks, missing = chosen_tasks(selection, self._known.tasks, context)
+        self._named = frozenset(selection.ids)
+        self.problems = len(missing)
+
+    def keep(self, fits: Callable[[Task], bool], refusal: str) -> None:
+        """Keep the tasks that fit; `refusal` is printed of others that were named by id."""
+        for task in self.tasks:
+            if not fits(task) and task.id in self._named:
+                print_message(refusal.format(task=named_task(task), number=task.id))
+                self.problems += 1
+        self.tasks = [task for task in self.tasks if fits(task)]
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return tuple(task.id for task in self.tasks)
+
+    def show(self) -> None:
+        """Print them, for a dry run."""
+        for task in self.tasks:
+            print_data(task_line(task, note(task, self._known.notes)))
+
+    def end(self) -> None:
+        """End the command with its exit code."""
+        raise click.exceptions.Exit(ExitCode.SOME_FAILED if self.problems else ExitCode.DONE)
 
 
 @click.command(
     "retry",
-    help=_("Queue failed, rejected, missing and doubtful tasks again."),
-    epilog=example("pan123-tui retry --failed", "pan123-tui retry --batch last"),
+    cls=TasksCommand,
+    help=_("Queue failed tasks again."),
+    epilog=example(
+        "pan123-tui retry state:failed batch:last", "pan123-tui retry 12-18 --dir 影视/动画"
+    ),
 )
-@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="[ID...]")
-@click.option("--failed", "all_failed", is_flag=True, help=_("All that failed."))
-@batch_option(_("All that failed of this batch; “last” is the newest one."))
+@tasks_argument(required=True)
 @click.option(
-    "--unconfirmed",
-    "with_unconfirmed",
-    is_flag=True,
-    help=_("Unconfirmed ones too, though the service may have them already."),
+    "--dir",
+    "folder",
+    callback=parse_target,
+    shell_complete=complete_folder,
+    metavar="ID|PATH",
+    help=_("Into another folder; queued ones, too."),
 )
-@language_option
-def retry(
-    ids: tuple[int, ...], *, all_failed: bool, batch: str | None, with_unconfirmed: bool
-) -> None:
-    """Queue the tasks again and print their numbers."""
-    if bool(ids) == (all_failed or batch is not None):
-        raise click.UsageError(_("Name the tasks, or give --failed or --batch."))
+@click.option("--unsure", is_flag=True, help=_("Unsure ones too, which 123pan may have already."))
+@dry_run_option
+def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> None:
+    """Queue the tasks again and print their ids."""
     context = load_context()
-    tasks = select_batch(current_tasks(context), batch, prints_name=True)
-    request = RetryTasks(ids or None, with_unconfirmed)
-    chosen = tuple(task.id for task in request.select(tasks.values()))
-    problems = len(print_missing(ids, tasks)) + _print_not_retryable(ids, tasks, chosen)
-    if chosen:
-        result = carry_out(context, RetryTasks(chosen, with_unconfirmed))
-        for task in result.tasks:
-            print_data(str(task.id))
+    chosen = Chosen(selection, context)
+    fitting = {Shown.FAILED} | ({Shown.UNSURE} if unsure else set())
+
+    def fits(task: Task) -> bool:
+        is_moved = folder is not None and task.state is TaskState.QUEUED
+        return is_moved or shown_state(task) in fitting
+
+    refusal = _("{task}: there is nothing to retry.")
+    if not unsure:
+        _explain_unsure(chosen.tasks, selection.ids)
+    chosen.keep(fits, refusal)
+    if dry_run:
+        chosen.show()
+    elif chosen.ids:
+        to = None if folder is None else find_target(context, folder, parents=False) or 0
+        result = carry_out(context, RetryTasks(chosen.ids, unsure, to))
+        _print_ids(result.tasks)
         print_queued(result)
-        problems += not result.is_saved
-    elif not problems:
+        chosen.problems += not result.is_saved
+    elif not chosen.problems:
         print_message(_("Nothing has failed."))
-    raise click.exceptions.Exit(ExitCode.SOME_FAILED if problems else ExitCode.DONE)
+    chosen.end()
+
+
+def _explain_unsure(tasks: Sequence[Task], ids: Collection[int]) -> None:
+    for task in tasks:
+        if task.id in ids and shown_state(task) is Shown.UNSURE:
+            text = _(
+                "Task {number} is unsure: look into the target folder first, then “pan123-tui"
+                " confirm {number}”, or retry it with --unsure."
+            )
+            print_message(text.format(number=task.id))
 
 
 @click.command(
     "confirm",
-    help=_(
-        "Mark unconfirmed tasks as succeeded: their files have arrived.\n\n"
-        "With --found their folders are looked into now; what was found before stands in"
-        " “pan123-tui list”."
-    ),
-    epilog=example("pan123-tui confirm 3 7", "pan123-tui confirm --batch last --found"),
+    cls=TasksCommand,
+    help=_("Mark unsure tasks as done: their files have arrived."),
+    epilog=example("pan123-tui confirm 3 7", "pan123-tui confirm batch:last --found"),
 )
-@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="[ID...]")
-@click.option("--found", is_flag=True, help=_("All whose file was found in the folder."))
-@batch_option(_("All of this batch; “last” is the newest one."))
-@language_option
-def confirm(ids: tuple[int, ...], *, batch: str | None, found: bool) -> None:
-    """Mark the tasks as succeeded and print their numbers."""
-    if bool(ids) == (found or batch is not None):
-        raise click.UsageError(_("Name the tasks, or give --found or --batch."))
+@tasks_argument(required=True)
+@click.option("--found", is_flag=True, help=_("Only where the file was seen in the folder."))
+@dry_run_option
+def confirm(selection: Any, *, found: bool, dry_run: bool) -> None:
+    """Mark the tasks as done and print their ids."""
     context = load_context()
-    tasks = select_batch(current_tasks(context), batch, prints_name=True)
-    unconfirmed = [task for task in tasks.values() if task.state is TaskState.UNCONFIRMED]
+    chosen = Chosen(selection, context)
+    chosen.keep(
+        lambda task: task.state is TaskState.UNCONFIRMED,
+        _("{task}: only a task without an answer can be confirmed."),
+    )
     if found:
-        unconfirmed = [task for task in look_for_files(context, unconfirmed) if was_found(task)]
-    chosen = tuple(task.id for task in unconfirmed if not ids or task.id in ids)
-    problems = len(print_missing(ids, tasks))
-    for number in dict.fromkeys(ids):
-        if number in tasks and number not in chosen:
-            text = _("Task {number} ({state}): only an unconfirmed task can be confirmed.")
-            state = state_label(tasks[number].state)
-            print_message(text.format(number=number, state=state))
-            problems += 1
-    if chosen:
-        result = carry_out(context, ConfirmTasks(chosen))
-        for task in result.tasks:
-            print_data(str(task.id))
+        looked = {task.id: task for task in look_for_files(context, chosen.tasks)}
+        chosen.keep(lambda task: was_found(looked[task.id]), _("{task}: its file was not found."))
+    if dry_run:
+        chosen.show()
+    elif chosen.ids:
+        result = carry_out(context, ConfirmTasks(chosen.ids))
+        _print_ids(result.tasks)
         print_message(confirmed_text(len(result.tasks)))
-        problems += not result.is_saved
-    elif not problems:
-        text = _("No task is unconfirmed.")
-        print_message(_("The file of no unconfirmed task was found.") if found else text)
-    raise click.exceptions.Exit(ExitCode.SOME_FAILED if problems else ExitCode.DONE)
+        chosen.problems += not result.is_saved
+    elif not chosen.problems:
+        text = _("No task is unsure.")
+        print_message(_("The file of no unsure task was found.") if found else text)
+    chosen.end()
 
 
 @click.command(
     "remove",
-    help=_(
-        "Remove tasks from this list for good. The service has no cancel: what runs there goes on."
-    ),
-    epilog=example("pan123-tui remove 3 7", "pan123-tui remove --batch last"),
+    cls=TasksCommand,
+    help=_("Take tasks off this list for good; 123pan has no cancel, what runs there goes on."),
+    epilog=example("pan123-tui remove 3 7", "pan123-tui remove state:done age>30d"),
 )
-@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="[ID...]")
-@batch_option(_("All of this batch; “last” is the newest one."))
-@language_option
-def remove(ids: tuple[int, ...], *, batch: str | None) -> None:
+@tasks_argument(required=True)
+@dry_run_option
+def remove(selection: Any, *, dry_run: bool) -> None:
     """Remove the tasks from the list."""
-    context = load_context()
-    ids, tasks = named_tasks(context, ids, batch)
-    missing = print_missing(ids, tasks)
-    chosen = tuple(number for number in ids if number in tasks)
-    problems = len(missing)
-    if chosen:
-        result = carry_out(context, RemoveTasks(chosen))
+    chosen = Chosen(selection, load_context())
+    if dry_run:
+        chosen.show()
+    elif chosen.ids:
+        result = carry_out(chosen.context, RemoveTasks(chosen.ids))
         print_message(_("{tasks} removed.").format(tasks=count_tasks(len(result.tasks))))
         removed = {task.id for task in result.tasks}
-        for number in dict.fromkeys(chosen):
-            if number not in removed:
-                text = _("Task {number} is {state} at this moment: try again.")
-                print_message(text.format(number=number, state=state_label(TaskState.SUBMITTING)))
-                problems += 1
-        problems += not result.is_saved
-    raise click.exceptions.Exit(ExitCode.SOME_FAILED if problems else ExitCode.DONE)
+        chosen.keep(
+            lambda task: task.id in removed,
+            _("Task {number} is being sent at this moment: try again."),
+        )
+        chosen.problems += not result.is_saved
+    elif not chosen.problems:
+        print_message(_("Nothing to remove."))
+    chosen.end()
+
+
+def _print_ids(tasks: Sequence[Task]) -> None:
+    for task in tasks:
+        print_data(str(task.id))
 
 
 @click.command(
-    "wait",
-    help=_("Wait until the tasks have ended, and print how."),
-    epilog=example('pan123-tui wait $(pan123-tui add "https://example.com/a.iso")'),
+    "pause",
+    help=_("Send no more links until “resume”; what 123pan has goes on."),
+    epilog=example("pan123-tui pause", "pan123-tui resume"),
 )
-@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="[ID...]")
-@batch_option(_("All of this batch; “last” is the newest one."))
-@language_option
-def wait(ids: tuple[int, ...], *, batch: str | None) -> None:
-    """Wait for the tasks."""
-    context = load_context()
-    ids, tasks = named_tasks(context, ids, batch)
-    if print_missing(ids, tasks):
+def pause() -> None:
+    """Pause sending."""
+    _set_paused(True)
+
+
+@click.command(
+    "resume", help=_("Send links again after “pause”."), epilog=example("pan123-tui resume")
+)
+def resume() -> None:
+    """Resume sending."""
+    _set_paused(False)
+
+
+def _set_paused(is_paused: bool) -> None:
+    result = carry_out(load_context(), PauseSending(is_paused))
+    print_message(paused_text() if is_paused else resumed_text())
+    if not result.is_saved:
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)
-    raise click.exceptions.Exit(wait_for_tasks(context, ids))
-
-
-def named_tasks(
-    context: AppContext, ids: tuple[int, ...], batch: str | None
-) -> tuple[tuple[int, ...], Mapping[int, Task]]:
-    """Return the numbers that are named, or those of the batch, and the tasks."""
-    if bool(ids) == (batch is not None):
-        raise click.UsageError(_("Name either the tasks or a --batch."))
-    tasks = select_batch(current_tasks(context), batch, prints_name=True)
-    return ids or tuple(tasks), tasks
-
-
-def print_missing(ids: Iterable[int], tasks: Collection[int]) -> list[int]:
-    """Print and return those of `ids` that no task has."""
-    missing = [number for number in ids if number not in tasks]
-    for number in missing:
-        print_message(_("There is no task {number}.").format(number=number))
-    return missing
-
-
-def _print_not_retryable(
-    ids: tuple[int, ...], tasks: Mapping[int, Task], chosen: Collection[int]
-) -> int:
-    """Print and count those of `ids` that are not `chosen`."""
-    others = [tasks[i] for i in ids if i in tasks and i not in chosen]
-    for task in others:
-        if task.state is TaskState.UNCONFIRMED:
-            text = _(
-                "Task {number} is unconfirmed: look into the target folder first, then “confirm”"
-                " it, or retry it with --unconfirmed."
-            )
-        else:
-            text = _("Task {number} ({state}): there is nothing to retry.")
-        print_message(text.format(number=task.id, state=state_label(task.state)))
-    return len(others)

@@ -1,37 +1,44 @@
-"""`watch`: the engine in the foreground; also waits for tasks as a client of the engine."""
+"""`watch`: the engine in the foreground, with a line for each change."""
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context
-from pan123_tui.cli.commands import example, language_option
+from pan123_tui.cli.commands import example
 from pan123_tui.cli.engine_process import EngineProcess, run_until_done
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import (
-    ProgressPrinter,
-    WaitPrinter,
     count_unsent,
-    format_task,
+    is_bad,
+    missing_folder_advice,
     print_data,
     print_ignored_account,
     print_message,
     print_unfinished,
+    rfc3339,
+    task_line,
 )
-from pan123_tui.cli.remote import (
-    ANSWER_TIMEOUT_S,
-    RemoteEngine,
-    waits_for_holder,
-)
+from pan123_tui.cli.remote import ANSWER_TIMEOUT_S, MAX_TRIES, RemoteEngine, waits_for_holder
 from pan123_tui.config.credentials import load_credentials
-from pan123_tui.domain.arrival_check import is_check_pending
+from pan123_tui.domain.arrival_check import was_found
+from pan123_tui.domain.batches import batch_name, count_outcomes
 from pan123_tui.domain.commands import SetVisible, StopEngine
-from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
-from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, FoldersChanged, StatusChanged
+from pan123_tui.domain.errors import EngineLost, Problem, StoreLocked
+from pan123_tui.domain.events import (
+    ACCOUNT_CONNECTIONS,
+    EngineEvent,
+    FoldersChanged,
+    Status,
+    StatusChanged,
+    TasksChanged,
+    TasksLoaded,
+)
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import (
     ACTIVE_STATES,
@@ -40,17 +47,20 @@ from pan123_tui.domain.task import (
     Task,
     TaskState,
 )
-from pan123_tui.i18n import _, begin_sentence
-from pan123_tui.wording.engine import program_name
+from pan123_tui.i18n import _
+from pan123_tui.wording.formats import duration
+from pan123_tui.wording.notes import NoteContext, note
+from pan123_tui.wording.outcomes import batch_text
+from pan123_tui.wording.problems import explain_hold, explain_problem
+from pan123_tui.wording.queue import paused_text, resumed_text
 
 BUSY_STATES = ACTIVE_STATES | UNSENT_STATES
-ENDED_STATES = FINISHED_STATES | {TaskState.UNCONFIRMED}
-"""States that only the user can end."""
 END_TIMEOUT_S = 10.0
-LOOK_TIMEOUT_S = 10.0
-"""How long an end of tasks waits for the first look for their files, which tells if it is one."""
-MAX_TRIES = 5
-"""How often the place of a background engine is taken, which a screen may start again."""
+STEP_PERCENT = 10
+"""Progress of a task that is worth a line."""
+_MIN_PRINTED_WAIT_S = 10.0
+"""A shorter wait of the queue is not printed."""
+_OPEN_STATES = frozenset(TaskState) - FINISHED_STATES - {TaskState.UNCONFIRMED}
 
 
 @click.command(
@@ -66,7 +76,6 @@ MAX_TRIES = 5
     "--until-done", is_flag=True, help=_("End when nothing is queued or running any more.")
 )
 @click.option("--quiet", "-q", is_flag=True, help=_("Print only what went wrong."))
-@language_option
 def watch(*, until_done: bool, quiet: bool) -> None:
     """Run the engine until a signal arrives or all tasks are done."""
     context = load_context()
@@ -74,7 +83,9 @@ def watch(*, until_done: bool, quiet: bool) -> None:
     if load_credentials(context.environ, context.paths.config_dir) is None:
         print_message(_("No account is configured: run “pan123-tui login”."))
         raise click.exceptions.Exit(ExitCode.ACCOUNT)
-    printer = ProgressPrinter(is_quiet=quiet, ends_on_refusal=until_done)
+    printer = ProgressPrinter(
+        is_quiet=quiet, ends_on_refusal=until_done, looks=context.settings.arrival.check
+    )
     process = EngineProcess(
         context,
         printer,
@@ -142,94 +153,141 @@ def is_idle(tasks: Mapping[int, Task], is_paused: bool) -> bool:
     )
 
 
-def wait_for_tasks(
-    context: AppContext, ids: Collection[int], *, show: Callable[[str], None] = print_data
-) -> ExitCode:
-    """Wait until the tasks `ids` have ended and `show` each; `DONE` if all succeeded.
+class _Step(NamedTuple):
+    """How far a task is; another one is worth a line, unless only its batch is renamed."""
 
-    Returns `ACCOUNT` where they wait for a log-in, `LOCKED` where somebody ends the engine.
-    """
-    printer, waited = WaitPrinter(ids), _Wait(ids, looks=context.settings.arrival.check)
-    while not waited.is_over:
-        try:
-            with RemoteEngine(context, wants_updates=True) as engine:
-                waited.follow(engine, printer)
-        except EngineNotStarted:
-            raise
-        except EngineLost:
-            if engine.was_ended and engine.hello is not None:
-                runner = program_name(engine.hello.program, engine.hello.pid)
-                print_message(_("{runner} has ended.").format(runner=begin_sentence(runner)))
-                return ExitCode.LOCKED
-            if waited.failures >= MAX_TRIES:
-                raise
-            waited.failures += 1
-    if waited.needs_account:
-        return ExitCode.ACCOUNT
-    return _print_results(ids, waited.tasks, show)
+    state: TaskState
+    is_doubtful: bool
+    tens: int
+    batch: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the task has not ended."""
+        return self.state in _OPEN_STATES
 
 
-class _Wait:
-    """Waits for tasks, over the end of an engine and the start of the next one."""
+class ProgressPrinter:
+    """Prints a line for each change after the tasks were loaded."""
 
-    def __init__(self, ids: Collection[int], *, looks: bool) -> None:
-        """`looks`: the engine looks for the files of what succeeded."""
-        self.tasks: Mapping[int, Task] = {}
-        self.is_over = False
-        self.needs_account = False
-        self.failures = 0
-        """How often the engine was lost in a row."""
-        self._ids = ids
+    def __init__(self, *, is_quiet: bool, ends_on_refusal: bool, looks: bool = True) -> None:
+        """`is_quiet`: only of tasks that go wrong. `looks`: the files of successes are looked for.
+
+        If it `ends_on_refusal` of the account, no next try is promised then.
+        """
+        self.failed: set[int] = set()
+        """Tasks that have failed or become unsure since then."""
+        self._is_quiet = is_quiet
+        self._ends_on_refusal = ends_on_refusal
         self._looks = looks
-        self._look_until: float | None = None
+        self._status = Status()
+        self._steps: dict[int, _Step] = {}
+        self._printed: set[Problem] = set()
+        self._hold_until: float | None = None
+        self._folder_names: Mapping[int, str] = {}
 
-    def follow(self, engine: RemoteEngine, printer: WaitPrinter) -> None:
-        """Follow the updates of `engine` until the tasks have ended; raises `EngineLost`."""
-        no_folders = engine.model.folders
-        for model in engine.changes(self._seconds_to_look):
-            self.failures, status = 0, model.status
-            if model.folders is no_folders:  # their names come after the first status
-                status = replace(status, missing_folders=())
-            printer.on_event(FoldersChanged(model.folders))
-            printer.on_event(StatusChanged(status))
-            printer.print_delays(model.tasks)
-            self.tasks = model.tasks
-            is_done = engine.is_complete and have_ended(self._ids, model.tasks)
-            is_done = is_done and not self._is_looked_for()
-            self.needs_account = not is_done and model.status.connection in ACCOUNT_CONNECTIONS
-            self.is_over = is_done or self.needs_account
-            if self.is_over:
-                return
+    def on_event(self, event: EngineEvent) -> None:
+        """Print what changed."""
+        match event:
+            case TasksLoaded(tasks):
+                self._steps = {task.id: _step_of(task) for task in tasks.values()}
+            case TasksChanged(changed, removed):
+                for task_id in removed:
+                    self._steps.pop(task_id, None)
+                ended = [task for task in changed if self._has_ended(task)]
+                for task in changed:
+                    self._print_task(task)
+                for name in dict.fromkeys(map(batch_name, ended)):
+                    self._print_batch(name)
+            case FoldersChanged(folders):
+                self._folder_names = folders.names
+            case StatusChanged(status):
+                self._print_status(status)
 
-    def _is_looked_for(self) -> bool:
-        """Return whether the first look for a file is still to come, and begin to wait for it."""
-        now, known = time.time(), filter(None, map(self.tasks.get, self._ids))
-        if not self._looks or not any(is_check_pending(task, now=now) for task in known):
-            return False
-        if self._look_until is None:
-            self._look_until = time.monotonic() + LOOK_TIMEOUT_S
-        return time.monotonic() < self._look_until
+    def _print_task(self, task: Task) -> None:
+        step, before = _step_of(task), self._steps.get(task.id)
+        self._steps[task.id] = step
+        if before is not None and step[:3] == before[:3]:
+            return
+        if not is_bad(task):
+            self.failed.discard(task.id)
+        elif before is None or before[:2] != step[:2]:
+            self.failed.add(task.id)
+        if is_bad(task) or not self._is_quiet:
+            now = time.time()
+            context = NoteContext(
+                now=now,
+                status=self._status,
+                folder_names=self._folder_names,
+                checks_arrivals=self._looks,
+            )
+            print_data(f"{rfc3339(now)}  {task_line(task, note(task, context))}")
 
-    def _seconds_to_look(self) -> float | None:
-        """Return how long the first look is waited for yet, None if it is not waited for."""
-        return None if self._look_until is None else max(0.0, self._look_until - time.monotonic())
+    def _has_ended(self, task: Task) -> bool:
+        """Return whether `task` has ended since it was printed last."""
+        before = self._steps.get(task.id)
+        return before is not None and before.is_open and not _step_of(task).is_open
+
+    def _print_batch(self, name: str) -> None:
+        """Print how a batch of several tasks has ended, unless one goes on."""
+        steps = [step for step in self._steps.values() if step.batch == name]
+        if self._is_quiet or len(steps) < 2 or any(step.is_open for step in steps):
+            return
+        now = time.time()
+        print_data(f"{rfc3339(now)}  {batch_text(name, count_outcomes(steps), now)}")
+
+    def _print_status(self, status: Status) -> None:
+        """Print each new problem once while it lasts, and each longer wait of the queue."""
+        before, self._status = self._status, status
+        if status.is_paused is not before.is_paused:
+            _print_now(paused_text() if status.is_paused else resumed_text())
+        is_ending = self._ends_on_refusal and status.connection in ACCOUNT_CONNECTIONS
+        if not (status.is_paused or is_ending):
+            self._print_hold(status)
+        for folder_id in status.missing_folders:
+            if folder_id not in before.missing_folders:
+                _print_now(missing_folder_advice(folder_id, self._folder_names))
+        problems = (status.last_error, status.store_problem, status.notice)
+        current = {_key_of(problem): problem for problem in problems if problem}
+        held_for = _key_of(status.hold) if status.hold and self._hold_until else None
+        for key, problem in current.items():
+            if key not in self._printed and key != held_for:
+                _print_now(explain_problem(problem, is_repeated=True).text)
+        self._printed = set(current)
+
+    def _print_hold(self, status: Status) -> None:
+        """Print why the queue waits, since when and until when, and when it goes on."""
+        if status.hold is None:
+            if self._hold_until is not None:
+                _print_now(_("The queue goes on."))
+            self._hold_until = None
+            return
+        now, until = time.time(), status.hold_until
+        if until is None or until - max(now, self._hold_until or 0) < _MIN_PRINTED_WAIT_S:
+            return
+        is_told = self._hold_until is None and _key_of(status.hold) in self._printed
+        self._hold_until = until
+        text = (
+            _("The queue waits since {since}, next try in {time}.")
+            if is_told
+            else _("The queue waits since {since}, next try in {time}: {what}")
+        )
+        since = rfc3339(now if status.hold_since is None else status.hold_since)
+        what = explain_hold(status.hold).summary
+        _print_now(text.format(since=since, time=duration(until - now), what=what))
 
 
-def have_ended(ids: Collection[int], tasks: Mapping[int, Task]) -> bool:
-    """Return whether each of `ids` has ended or was removed."""
-    return all(i not in tasks or tasks[i].state in ENDED_STATES for i in ids)
+def _print_now(text: str) -> None:
+    print_message(f"{rfc3339(time.time())}  {text}")
 
 
-def _print_results(
-    ids: Collection[int], tasks: Mapping[int, Task], show: Callable[[str], None]
-) -> ExitCode:
-    for task_id in ids:
-        if task_id in tasks:
-            show(format_task(tasks[task_id]))
-        else:
-            print_message(_("Task {number} was removed.").format(number=task_id))
-    has_all = all(
-        i in tasks and tasks[i].state is TaskState.SUCCEEDED and not tasks[i].is_doubtful
-        for i in ids
-    )
-    return ExitCode.DONE if has_all else ExitCode.SOME_FAILED
+def _key_of(problem: Problem) -> Problem:
+    """Return `problem` without the trace id, which is another one in each response."""
+    return replace(problem, trace_id="")
+
+
+def _step_of(task: Task) -> _Step:
+    """Return the part of `task` that tells whether a line is printed."""
+    is_found = task.state is TaskState.UNCONFIRMED and was_found(task)
+    tens = is_found or int(task.percent // STEP_PERCENT)
+    return _Step(task.state, task.is_doubtful, tens, batch_name(task))

@@ -8,7 +8,7 @@ from msgspec import Struct
 from pan123_tui.domain.files import DownloadLink
 from pan123_tui.domain.folders import Folder, FolderPage
 from pan123_tui.domain.links.url import duplicate_key
-from pan123_tui.domain.task import Adoption, DownloadRequest, Task
+from pan123_tui.domain.task import Adoption, DownloadRequest, Task, TaskState
 
 T = TypeVar("T")
 
@@ -54,12 +54,20 @@ class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
     ids: tuple[int, ...] | None = None
     """None: all that failed."""
     unconfirmed_too: bool = False
+    to: int | None = None
+    """The folder that they go to, queued ones too (0: the service's own); None: as before."""
 
     def select(self, tasks: Iterable[Task]) -> list[Task]:
         """Return those of `tasks` that are to be queued again."""
         wanted = None if self.ids is None else frozenset(self.ids)
         named = (task for task in tasks if wanted is None or task.id in wanted)
-        return [t for t in named if t.is_retryable and (t.has_failed or self.unconfirmed_too)]
+        return [task for task in named if self.fits(task)]
+
+    def fits(self, task: Task) -> bool:
+        """Return whether `task` can be queued again."""
+        is_moved = self.to is not None and task.state is TaskState.QUEUED
+        is_wanted = task.has_failed or self.unconfirmed_too
+        return is_moved or (task.is_retryable and is_wanted)
 
 
 class ConfirmTasks(Command[tuple[Task, ...]], frozen=True, tag="confirm"):

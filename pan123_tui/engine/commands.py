@@ -99,6 +99,7 @@ async def _retry(engine: "Engine", command: RetryTasks, origin: Origin) -> tuple
     more = await engine.task_service.retry(
         [task_id for task_id in ids if task_id not in done],
         unconfirmed_too=command.unconfirmed_too,
+        to=command.to,
         request_id=origin.request_id,
     )
     return (*queued, *more)

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.arrival_check import confirm
 from pan123_tui.domain.auto_retry import retry_by_itself, without_plan
 from pan123_tui.domain.batches import FolderRule, batch_name, folder_name
+from pan123_tui.domain.commands import RetryTasks
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.task import Adoption, DownloadRequest, Task, TaskState, reset_for_retry
@@ -93,13 +94,23 @@ class TaskService:
         return tasks
 
     async def retry(
-        self, ids: Iterable[int], *, unconfirmed_too: bool = False, request_id: str = ""
+        self,
+        ids: Iterable[int],
+        *,
+        unconfirmed_too: bool = False,
+        to: int | None = None,
+        request_id: str = "",
     ) -> tuple[Task, ...]:
-        """Queue what has failed, is doubtful or, if `unconfirmed_too`, unconfirmed again."""
+        """Queue what has failed, is doubtful or, if `unconfirmed_too`, unconfirmed again.
+
+        They go to the folder `to`, queued ones too (0: the service's own); None: as before.
+        """
         known = [task for task in map(self._repository.get, ids) if task is not None]
-        chosen = [t for t in known if t.is_retryable and (t.has_failed or unconfirmed_too)]
+        command = RetryTasks(unconfirmed_too=unconfirmed_too, to=to)
         at = self._clock()
-        queued = tuple(reset_for_retry(task, at=at, request_id=request_id) for task in chosen)
+        queued = tuple(
+            _queued_again(_moved(task, to), at, request_id) for task in known if command.fits(task)
+        )
         if queued:
             await self._repository.commit(*queued)
             self._outbox.wake()
@@ -198,3 +209,14 @@ class TaskService:
             await self._repository.commit(known)
         if task is not None and task.is_active:
             self._poller.prioritize([task_id])
+
+
+def _moved(task: Task, to: int | None) -> Task:
+    """Return `task` for the folder `to`, None: as it is."""
+    return task if to is None else replace(task, folder_id=to or None, problem=None)
+
+
+def _queued_again(task: Task, at: float, request_id: str) -> Task:
+    if task.state is TaskState.QUEUED:
+        return replace(task, request_id=request_id)
+    return reset_for_retry(task, at=at, request_id=request_id)

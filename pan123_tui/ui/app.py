@@ -96,6 +96,8 @@ class Pan123App(ChangesApp):
 
     wants_demo = False
     """Whether to start the demo after this app has closed."""
+    links = ""
+    """What the command line names: it is reviewed at the start, as a paste is."""
     has_ended_engine = False
     """Whether the user has ended the engine with this screen."""
     failure: Pan123Error | None = None
@@ -247,8 +249,11 @@ class Pan123App(ChangesApp):
         self.watchdog.restore_sequence = self.terminal.restore_sequence
         self._warn_at_start()
         self._mention_draft()
+        self.held_pastes.take(self.links)
         if (settings := self.settings_controller) and settings.has_no_account:
             self.welcome()
+        else:
+            self.deliver_pastes()
 
     @work(group="engine", exit_on_error=True)
     async def stay_connected(self) -> None:

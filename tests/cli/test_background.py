@@ -261,13 +261,8 @@ def test_the_engine_that_a_command_leaves_has_its_own_session_and_a_private_repo
         ("retry 1", 0),
         ("remove 1", 0),
         ("confirm 2", 0),
-        ("redirect 7 --default", 0),
         ("pause", 0),
         ("resume", 0),
-        ("move 0 --front", 2),
-        ("move 3 --front", 0),
-        ("hold 3", 0),
-        ("release 3", 0),
         ("wait 3", 3),
         ("wait 1", 1),
     ],
@@ -292,13 +287,13 @@ def test_a_command_that_changes_tasks_or_waits_starts_the_engine(
         "list",
         "list --json",
         "status",
-        "export",
-        "profiles",
+        "list --links",
+        "status --all-profiles",
         "doctor --offline",
         "stop",
         "wait 99",
         "retry 99",
-        "retry --failed",
+        "retry state:failed",
         "add https://example.com/new.iso --dry-run",
         "add nothing",
         "completions bash",
@@ -337,7 +332,7 @@ def test_after_a_kill_the_next_command_starts_another_engine_and_each_link_is_se
     shell: Shell, service: SimulatorServer
 ) -> None:
     assert shell.run("add", *URLS[:2]).code == 0
-    shell.wait_until(lambda: len(shell.call("list", "--state", "running").out.splitlines()) == 2)
+    shell.wait_until(lambda: len(shell.call("list", "state:running").out.splitlines()) == 2)
     killed = engine_pid(shell)
     os.kill(killed, signal.SIGKILL)
     shell.wait_until(lambda: shell.call("status").code == 1)
@@ -353,10 +348,10 @@ def test_a_waiting_add_goes_on_with_a_new_engine_where_the_former_one_dies(
 ) -> None:
     with shell.running("add", "https://example.com/1min/a.iso", "--wait") as adding:
         # Killed before the answer is saved, the task would be unconfirmed.
-        shell.wait_until(lambda: shell.call("list", "--state", "running").out)
+        shell.wait_until(lambda: shell.call("list", "state:running").out)
         os.kill(engine_pid(shell), signal.SIGKILL)
         out, err = adding.communicate(timeout=60)
-    assert (adding.returncode, "succeeded" in out) == (0, True), err
+    assert (adding.returncode, out) == (0, ""), err
     assert service.world.stats.creates.total() == 1
 
 

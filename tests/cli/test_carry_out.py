@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.bootstrap import load_context
-from pan123_tui.cli.listing import current_tasks
+from pan123_tui.cli.listing import Known, load_known
 from pan123_tui.cli.remote import carry_out
 from pan123_tui.domain.commands import AddTasks, RemoveTasks
 from pan123_tui.domain.errors import StoreUnwritable
+from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.wording.notes import NoteContext
 from tests.engine.remote.stage import serving_engine
 from tests.shell import Shell
 
@@ -37,7 +40,11 @@ async def test_a_disk_that_refuses_is_reported_though_the_engine_has_the_link(
             kept = await asyncio.to_thread(carry_out, context, AddTasks((DownloadRequest(URL),)))
             assert not kept.is_saved
             assert "The tasks cannot be saved" in capsys.readouterr().err
-            assert dict(await asyncio.to_thread(current_tasks, context)) == dict(engine.tasks) != {}
+            assert (
+                dict((await asyncio.to_thread(load_known, context)).tasks)
+                == dict(engine.tasks)
+                != {}
+            )
 
 
 def test_a_link_that_another_command_adds_in_the_same_instant_is_named(
@@ -45,7 +52,8 @@ def test_a_link_that_another_command_adds_in_the_same_instant_is_named(
 ) -> None:
     shell = Shell(tmp_path)
     assert shell.call("add", URL).out == "1\n"
-    monkeypatch.setattr("pan123_tui.cli.add.current_tasks", lambda _: {})
+    empty = Known(TaskCollection(), Status(), NoteContext())
+    monkeypatch.setattr("pan123_tui.cli.add.load_known", lambda _: empty)
     ran = shell.call("add", URL, "https://example.com/b.iso")
     assert (ran.code, ran.out) == (0, "2\n")
     skipped, queued = ran.err.splitlines()

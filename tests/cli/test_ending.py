@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from pan123_tui.bootstrap import AppContext, load_context
-from pan123_tui.cli import dashboard, remote, watch
+from pan123_tui.cli import dashboard, remote, wait, watch
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.remote import waits_for_holder
 from pan123_tui.client.protocol import Hello
@@ -143,7 +143,7 @@ def test_who_waits_ends_with_an_engine_that_somebody_ends(
         monkeypatch.setattr(remote, "FIRST_UPDATE_S", 0.05)
         return False
 
-    monkeypatch.setattr(watch, "have_ended", end)
+    monkeypatch.setattr(wait, "have_ended", end)
     ran = shell.call("add", URL, "--wait")
     assert (ran.code, ran.out) == (4, "")
     assert ran.err.endswith(f"The engine (pid {os.getpid()}) has ended.\n")
@@ -160,8 +160,8 @@ def test_who_waits_goes_on_with_an_engine_that_takes_the_place(
         return have_ended(ids, tasks)
 
     replaced: list[EngineThread] = []
-    have_ended = watch.have_ended
-    monkeypatch.setattr(watch, "have_ended", replace)
+    have_ended = wait.have_ended
+    monkeypatch.setattr(wait, "have_ended", replace)
     ran = shell.call("add", "https://example.com/1min/a.iso", "--wait")
     assert (ran.code, len(replaced)) == (0, 1), ran.err
 
@@ -172,10 +172,14 @@ def test_without_a_place_on_the_engine_that_is_said_and_stop_ends_it(
     idle.call("add", URL)
     monkeypatch.setattr(server, "MAX_SCREENS", 0)
     monkeypatch.setattr("pan123_tui.client.engine_client.PATIENCE_S", 0.0)
-    for words in (["status"], ["add", "https://example.com/2"]):
-        ran = idle.call(*words)
-        assert ran.code == 4
-        assert "Too many screens are connected to the engine" in ran.err
+    told = "Too many screens are connected to the engine"
+    ran = idle.call("add", "https://example.com/2")
+    assert (ran.code, told in ran.err) == (4, True)
+    ran = idle.call("status")
+    assert (ran.code, told in ran.out) == (4, True)
+    ran = idle.call("status", "--json")
+    assert (ran.code, ran.json["running"], ran.json["counts"]["all"]) == (4, True, 1)
+    assert told in ran.json["error"]
     assert idle.call("stop").code == 0
     assert idle.call("status").code == 1
 

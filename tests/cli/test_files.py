@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from pan123_tui.cli import files
-from pan123_tui.cli.output import ProgressPrinter
+from pan123_tui.cli import url
+from pan123_tui.cli.watch import ProgressPrinter
 from pan123_tui.domain.events import TasksChanged
 from pan123_tui.domain.files import DownloadLink
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
@@ -56,7 +56,7 @@ def task(number: int, state: TaskState, **facts: Any) -> Task:
 
 def test_links_go_to_the_pipe_and_what_is_wrong_to_the_screen(shell: Shell) -> None:
     ran = shell.call("url", "2", "3", "1", "99", "--format", "aria2c")
-    first, name, second, other = ran.out.splitlines()
+    first, other, second, name = ran.out.splitlines()
     assert (ran.code, name) == (1, "  out=2.mkv")
     assert first.startswith("https://cdn.example.com/")
     assert second.startswith("https://cdn.example.com/")
@@ -73,8 +73,8 @@ def test_of_a_file_that_has_not_arrived_it_is_said_how_to_get_it(
     ran = shell.call("url", "6", "7")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.splitlines() == [
-        "Task 6 (running): its file has not arrived yet. “pan123-tui wait 6” waits for it.",
-        "Task 7 (failed): it has no file. “pan123-tui retry 7” tries again.",
+        "Task 6 (running): its file has not arrived. “pan123-tui wait 6” waits for it.",
+        "Task 7 (failed): its file has not arrived. “pan123-tui wait 7” waits for it.",
     ]
     assert not service.world.stats.requests
 
@@ -84,8 +84,8 @@ def test_while_many_links_are_fetched_a_terminal_shows_how_many_there_are(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, *, is_err_seen: bool, is_out_seen: bool
 ) -> None:
     err, out = (SimpleNamespace(isatty=lambda it=it: it) for it in (is_err_seen, is_out_seen))
-    monkeypatch.setattr(files, "sys", SimpleNamespace(stderr=err, stdout=out))
-    monkeypatch.setattr(files, "LINKS_AT_ONCE", 1)
+    monkeypatch.setattr(url, "sys", SimpleNamespace(stderr=err, stdout=out))
+    monkeypatch.setattr(url, "LINKS_AT_ONCE", 1)
     ran = shell.call("url", "1", "2")
     is_shown = is_err_seen and not is_out_seen
     assert ran.err == "1 of 2 download links fetched\n" * is_shown
@@ -109,16 +109,15 @@ def test_used_up_traffic_is_said_once_and_asked_once(
 
 def test_the_users_word_confirms_what_was_found_or_named(shell: Shell) -> None:
     listed = shell.call("list").out
-    assert "Found there at 2001-09-09 " in listed
-    assert "Not there yet, looked at 2001-09-09 " in listed
-    ran = shell.call("confirm", "--found")
+    assert "(found in the folder, 1.0 GB)" in listed
+    assert "(no answer came, not in the folder yet)" in listed
+    ran = shell.call("confirm", "all", "--found")
     assert (ran.code, ran.out, ran.err) == (0, "4\n", "1 task is marked as succeeded.\n")
     ran = shell.call("confirm", "5", "2")
     assert (ran.code, ran.out) == (1, "5\n")
-    assert "Task 2 (succeeded): only an unconfirmed task can be confirmed." in ran.err
-    ran = shell.call("confirm", "--batch", "last")
-    assert (ran.code, ran.out) == (0, "")
-    assert ran.err.splitlines()[1:] == ["No task is unconfirmed."]
+    assert "Task 2 (done): only a task without an answer can be confirmed." in ran.err
+    ran = shell.call("confirm", "batch:last")
+    assert (ran.code, ran.out, ran.err) == (0, "", "No task is unsure.\n")
     states = [(it["state"], it["file_id"]) for it in shell.tasks()]
     assert states[3:] == [("succeeded", 9), ("succeeded", None)]
 
@@ -126,13 +125,13 @@ def test_the_users_word_confirms_what_was_found_or_named(shell: Shell) -> None:
 def test_watch_says_once_that_the_file_of_a_lost_answer_was_found(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    printer = ProgressPrinter(is_quiet=True)
+    printer = ProgressPrinter(is_quiet=True, ends_on_refusal=False)
     found = task(4, TaskState.UNCONFIRMED, arrival=ArrivalCheck(ArrivalStatus.FOUND, 1e9, "d", 9))
     for changed in (task(4, TaskState.UNCONFIRMED), found, found):
         printer.on_event(TasksChanged((changed,)))
     first, second = capsys.readouterr().out.splitlines()
-    assert "Found there at" not in first
-    assert "Found there at 2001-09-09" in second
+    assert "no answer came" in first
+    assert "found in the folder, 9 B" in second
     assert printer.failed == {4}
 
 
@@ -144,23 +143,22 @@ def test_a_file_that_nobody_has_looked_for_is_looked_for(
     ran = shell.call("url", "3", "--format", "aria2c")
     assert (ran.code, ran.out.splitlines()[1], ran.err) == (0, "  out=3.mkv", "")
     drive.add_file("5.mkv", drive.default_folder(), size=5)
-    assert shell.call("confirm", "--found").out == "4\n5\n"
+    assert shell.call("confirm", "state:unsure", "--found").out == "4\n5\n"
 
 
 def test_the_files_of_a_batch_that_arrived_are_linked_to(shell: Shell) -> None:
-    ran = shell.call("url", "--batch", "last", "--format", "aria2c")
+    ran = shell.call("url", "state:done", "batch:last", "--format", "aria2c")
     assert ran.out.splitlines()[1::2] == ["  out=x  dir=_etc_; $(rm) .mkv", "  out=2.mkv"]
-    assert ran.err.startswith("2 others of this batch have no file that is known.\nTask 3: ")
+    assert ran.err.startswith("Task 3: ")
     assert ran.code == 1
-    assert shell.call("url").code == shell.call("url", "1", "--batch", "last").code == 2
-    assert shell.call("url", "--batch", "none").code == 1
+    assert shell.call("url", "batch:none").code == 1
 
 
 def test_of_a_batch_of_which_nothing_arrived_it_is_said_so(tmp_path: Path) -> None:
     shell = Shell(tmp_path, token="")
     shell.call("add", "https://example.com/a", "https://example.com/b")
-    ran = shell.call("url", "--batch", "last")
-    assert (ran.code, ran.err) == (1, "None of the 2 files of this batch has arrived yet.\n")
+    ran = shell.call("url", "batch:last")
+    assert (ran.code, ran.err) == (1, "2 others have no file that is known.\n")
 
 
 @pytest.mark.parametrize("name", [HOSTILE, "../../etc/passwd", "-rf", "..", "\t", "a\r\nb", "'"])
@@ -175,14 +173,3 @@ def test_a_hostile_name_adds_neither_a_line_nor_an_option(name: str) -> None:
     assert path.startswith("./")
     assert "/" not in path[2:]
     assert path[2:].strip(".")
-
-
-def test_whoever_counts_the_tasks_counts_doubtful_files_apart(shell: Shell) -> None:
-    small = ArrivalCheck(ArrivalStatus.TOO_SMALL, 1e9)
-    shell.store(task(6, TaskState.SUCCEEDED, arrival=small))
-    lines = [" ".join(line.split()) for line in shell.call("status").out.splitlines()]
-    at = lines.index("3 succeeded")
-    assert lines[at + 1] == "1 doubtful"
-    document = shell.call("status", "--json").json
-    assert (document["tasks"]["succeeded"], document["doubtful"]) == (3, 1)
-    assert "6 (1 doubtful, 3 succeeded, 2 unconfirmed)" in shell.call("doctor", "--offline").out

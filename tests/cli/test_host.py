@@ -1,6 +1,5 @@
 """The options of `--host`, and what is printed after its screen has closed."""
 
-import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,11 +20,7 @@ from pan123_tui.client.stdio import READY_LINE
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.errors import HostUnreachable
-from pan123_tui.domain.sanitize import width
-from pan123_tui.domain.task import new_task
-from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.app import Pan123App
-from tests.engine_stage import link
 from tests.journey.terminal import Terminal
 
 
@@ -67,20 +62,6 @@ def test_what_cannot_be_a_host_is_refused(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     assert target_of(monkeypatch, *arguments) == 2
-
-
-def test_what_goes_on_there_is_said_in_lines_that_fit_the_terminal(
-    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(os, "get_terminal_size", lambda _file: os.terminal_size((30, 24)))
-    model = TaskModel()
-    queued = [new_task(link("fast", number), task_id=number, at=1.0) for number in (1, 2, 3)]
-    model.apply(PendingUpdates(loaded=TaskCollection(queued)))
-    left = SimpleNamespace(model=model, has_ended_engine=False, state_dir=None)
-    print_rest(cast("Pan123App", left), host="server")
-    lines = capfd.readouterr().err.splitlines()
-    assert " ".join(lines) == "3 links go on. On server, “pan123-tui stop” ends the engine."
-    assert max(map(width, lines)) <= 30
 
 
 def test_of_an_engine_that_does_not_answer_it_is_not_said_that_it_goes_on(

@@ -114,7 +114,7 @@ def test_a_deleted_holders_file_is_written_again_and_others_find_the_engine(
     shell: Shell,
 ) -> None:
     with shell.watching() as engine:
-        shell.wait_until(lambda: shell.call("status", "--json").code == 0)
+        shell.wait_until(lambda: shell.call("status", "--json").json["answers"])
         holders_file = shell.data / HOLDER_NAME
         before = holders_file.read_bytes()
         holders_file.unlink()

@@ -14,14 +14,13 @@ from pan123_tui import i18n
 from pan123_tui.bootstrap import is_listening, load_context
 from pan123_tui.cli import commands
 from pan123_tui.cli.errors import exit_code
-from pan123_tui.cli.profiles import _Profile
 from pan123_tui.cli.status import Found
 from pan123_tui.client.ssh import SshTarget
 from pan123_tui.config.account_record import record_account, recorded_nickname
 from pan123_tui.config.credentials import load_credentials, save_credentials
 from pan123_tui.config.paths import profile_names
 from pan123_tui.config.profiles import profile_name_error
-from pan123_tui.domain.credentials import ACCOUNT_VARIABLES, AccessToken, AccountKind, AccountSource
+from pan123_tui.domain.credentials import ACCOUNT_VARIABLES, AccessToken
 from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.query import Query
@@ -107,12 +106,18 @@ def test_two_profiles_at_once_mix_neither_tokens_nor_links(
             assert shell.call("add", link_of(name)).out == "1\n"
             creates = services.servers[name].world.stats.creates
             shell.wait_until(creates.total)
-        listed = {profile["profile"]: profile for profile in one.run("profiles", "--json").json}
+        listed = {
+            profile["profile"]: profile
+            for profile in one.run("status", "--all-profiles", "--json").json
+        }
         assert [listed[name]["pid"] for name in TOKENS] == [first.pid, second.pid]
         assert listed["default"]["running"] is False
         assert [task["url"] for task in two.tasks()] == [link_of("two")]
     assert not (tmp_path / "data" / "tasks.json").exists()
-    documents = {profile["profile"]: profile for profile in one.run("profiles", "--json").json}
+    documents = {
+        profile["profile"]: profile
+        for profile in one.run("status", "--all-profiles", "--json").json
+    }
     nicknames = [documents[name]["nickname"] for name in ("default", *TOKENS)]
     assert nicknames == [None, "小鱼", "阿木"]
     for name, other in (("one", "two"), ("two", "one")):
@@ -236,12 +241,14 @@ def test_the_list_and_the_completion_have_each_profile(
         complete_var="_PAN123_TUI_COMPLETE",
     )
     assert completed.output == "plain,work\n"
-    listed = CliRunner().invoke(commands.program, ["profiles"]).output.splitlines()
+    listed = CliRunner().invoke(commands.program, ["status", "--all-profiles"]).output.splitlines()
     assert [line.split()[0] for line in listed] == ["default", "home", "work"]
     assert all("stopped" in line for line in (listed[0], listed[2]))
     assert "access token" in listed[2]
-    assert "no account" in listed[1]
-    documents = json.loads(CliRunner().invoke(commands.program, ["profiles", "--json"]).output)
+    assert "not logged in" in listed[1]
+    documents = json.loads(
+        CliRunner().invoke(commands.program, ["status", "--all-profiles", "--json"]).output
+    )
     assert documents[2]["account"] == "token"
     assert documents[2]["config_dir"] == str(tmp_path / "config" / "profiles" / "work")
 
@@ -273,9 +280,8 @@ def test_an_account_in_use_that_is_not_saved_is_not_called_missing(
     environ: dict[str, str],
 ) -> None:
     status = Status(Connection.ONLINE, Account(1, "小鱼", 0, 0))
-    found = Found(1, "watch", None, {}, status)
-    none = AccountSource(AccountKind.NONE)
-    profile = _Profile("default", load_context(environ), none, found)
-    assert profile.account == "none saved, in use: 小鱼"
+    context = load_context({**environ, "PAN123_ACCESS_TOKEN": ""})
+    found = Found(context, 1, "watch", None, {}, status=status)
+    assert found.account_text.startswith("none saved, in use: 小鱼")
     i18n.set_language("zh")
-    assert profile.account == "未保存账号，正在使用：小鱼"
+    assert found.account_text.startswith("未保存账号，正在使用：小鱼")

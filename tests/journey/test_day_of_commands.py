@@ -1,4 +1,4 @@
-"""A day's work on the command line: a batch is queued, reordered, sent, mended and fetched."""
+"""A day's work on the command line: a batch is queued, sent, mended and fetched."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 BATCH, FOLDER = "第 7 季", "影视/动画"
+OF_BATCH = f"batch:{BATCH}"
 SETTINGS = "[service]\ncreate_per_s = 50\nprocess_per_s = 50\n"
 
 
@@ -44,40 +45,54 @@ def test_a_batch_is_brought_through_the_day_by_commands(
         assert shell.run("pause").code == 0
         added = shell.run(
             *("add", "-", "--batch", BATCH, "--dir", FOLDER, "--parents", "--json"),
-            stdin="\n".join(links),
+            stdin="\n".join(links[:-5]),
         )
         assert added.code == 0, added.err
         assert "Sending is paused" in added.err
         ids = [link["id"] for link in added.json["links"]]
-        first = [str(number) for number in ids[-5:]]
-        assert shell.run("move", *first).err == "5 links moved to the front.\n"
+        urgent = shell.run(
+            *("add", *links[-5:], "--batch", BATCH, "--dir", FOLDER, "--front", "--json")
+        )
+        ids += [link["id"] for link in urgent.json["links"]]
         assert service.world.tasks() == []
+        status = shell.run("status", "--json").json
+        assert (status["paused"], status["counts"]["active"]) == (True, count)
         assert shell.run("resume").code == 0
 
-        waited = shell.run("wait", "--batch", BATCH)
-        assert (waited.code, len(waited.out.splitlines())) == (1, count)
+        waited = shell.run("wait", OF_BATCH)
+        assert (waited.code, waited.out) == (1, "")
+        assert len(waited.err.splitlines()) == failing + 2
         assert [task.request.url for task in service.world.tasks()][:5] == links[-5:]
-        retried = shell.run("retry", "--batch", BATCH)
+        counts = shell.run("status", "--json").json["counts"]
+        done = count - failing - 2
+        assert counts == {"all": count, "active": 0, "trouble": failing + 2, "done": done}
+
+        drive = service.world.drive()
+        other = drive.add_folder("另一个")
+        retried = shell.run("retry", "state:failed", OF_BATCH, "--dir", "另一个")
         assert retried.out.split() == [str(number) for number in ids[:failing]]
-        assert shell.run("wait", "--batch", BATCH).code == 1
+        assert shell.run("wait", "state:failed", OF_BATCH).code in (0, 1)
+        shell.wait_until(lambda: not shell.run("list", "state:running").out)
+        assert shell.run("wait", OF_BATCH).code == 1
         assert service.world.stats.creates == Counter(links) + Counter(links[:failing])
 
-        confirmed = shell.run("confirm", "--batch", BATCH, "--found")
+        confirmed = shell.run("confirm", "state:unsure", OF_BATCH, "--found")
         lost = ids[failing], ids[failing + 2]
         assert confirmed.out.split() == [str(number) for number in lost], confirmed.err
 
-        fetched = shell.run("url", "--batch", BATCH, "--format", "aria2c")
+        fetched = shell.run("url", "state:done", OF_BATCH, "--format", "aria2c")
         assert fetched.code == 0, fetched.err
         lines = fetched.out.splitlines()
         assert all(line.startswith("https://cdn.example.com/") for line in lines[::2])
         names = [link.rpartition("/")[2] for link in links[failing:]]
         assert lines[1::2] == [f"  out={name}" for name in names]
 
-        tree = shell.run("folders", "--depth", "2", "--json").json
-        folders = {folder["path"]: folder["id"] for folder in tree}
-        tasks = shell.run("list", "--batch", BATCH, "--json").json
-    states = Counter((task["state"], task["folder_id"]) for task in tasks)
+        tasks = shell.run("list", OF_BATCH, "--json").json
+    (made,) = [it for it in drive.entries.values() if it.name == "动画"]
+    assert drive.entry(made.parent_id).name == "影视"
+    states = Counter((task["shown"], task["state"], task["folder_id"]) for task in tasks)
     assert states == {
-        ("failed", folders[FOLDER]): failing,
-        ("succeeded", folders[FOLDER]): count - failing,
+        ("failed", "failed", other): failing,
+        ("done", "succeeded", made.id): count - failing,
     }
+    assert {task["note"] for task in tasks if task["shown"] == "failed"} == {"no reason given"}

@@ -70,7 +70,7 @@ def test_a_batch_is_brought_through_the_day_by_keys(
             "not just these were sent again",
         )
         terminal.press("4")
-        fetched = shell.run("url", "--batch", BATCH, "--format", "aria2c")
+        fetched = shell.run("url", "state:done", f"batch:{BATCH}", "--format", "aria2c")
         names = [link.rpartition("/")[2] for link in links[failing:]]
         assert fetched.out.splitlines()[1::2] == [f"  out={name}" for name in names]
         terminal.press("q")

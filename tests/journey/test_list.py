@@ -1,4 +1,4 @@
-"""`list` in a terminal: a table, and in a pipe the lines as ever."""
+"""`list` in a terminal: a table, and in a pipe plain lines."""
 
 from pathlib import Path
 
@@ -31,14 +31,17 @@ def shell(tmp_path: Path) -> Shell:
     return shell
 
 
-def test_in_a_terminal_the_list_has_headings_and_in_a_pipe_it_is_as_ever(shell: Shell) -> None:
+def test_in_a_terminal_the_list_has_headings_and_in_a_pipe_it_is_plain(shell: Shell) -> None:
     with RecordingTerminal("list", environ=shell.environ, columns=60) as terminal:
         assert terminal.ends(within_s=60) == 0
-        assert terminal.lines[0].split() == ["ID", "state", "%", "name"]
-        assert terminal.lines[1].split() == ["1", "queued", "电影.iso"] or "电" in terminal.lines[1]
+        assert terminal.lines[0].split() == ["ID", "state", "%", "note", "name"]
+        assert (
+            terminal.lines[1].split() == ["1", "queued", "next", "电影.iso"]
+            or "电" in terminal.lines[1]
+        )
         assert b"\x1b[90mqueued" in terminal.written
     no_colors = {**shell.environ, "NO_COLOR": "1"}
     with RecordingTerminal("list", environ=no_colors, columns=60) as terminal:
         assert terminal.ends(within_s=60) == 0
         assert b"\x1b" not in terminal.written
-    assert shell.call("list").out == "    1  queued              电影.iso\n"
+    assert shell.call("list").out == "    1  queued          电影.iso (next)\n"

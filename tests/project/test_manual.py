@@ -30,13 +30,6 @@ ROOT = Path(__file__).parents[2]
 MAX_CHARS = 220
 _GENERATED = re.compile(r"(<!-- \w+ -->\n).*?(?=<!-- end -->)", re.DOTALL)
 _LINKED = re.compile(r"\]\((\w+)\.md\)")
-_NOT_YET = {
-    "add": {"--task-id"},
-    "list": {"--links"},
-    "status": {"--all-profiles"},
-    "doctor": {"--push"},
-}
-"""Options of commands that are being made."""
 EACH_PAGE = pytest.mark.parametrize("name", PAGES)
 FILES = [FOLDER / language / f"{name}.md" for language in ("en", "zh") for name in PAGES]
 EACH_FILE = pytest.mark.parametrize(
@@ -111,18 +104,10 @@ def test_every_command_and_option_that_is_named_exists() -> None:
             command = program.get_command(context(), name) if name else program
             assert command is not None, words
             named = {word.partition("=")[0] for word in words if word.startswith("--")}
-            known = options_of(command) | options_of(program) | _NOT_YET.get(name, set())
+            known = options_of(command) | options_of(program)
             assert named <= known, words
             checked += 1
     assert checked > 50
-
-
-def test_what_is_not_there_yet_is_taken_off_the_list_once_it_is() -> None:
-    assert isinstance(program, LazyGroup)
-    for name, options in _NOT_YET.items():
-        command = program.get_command(context(), name)
-        assert command is not None
-        assert not options & options_of(command), f"{name}: take it out of _NOT_YET"
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -13,7 +13,7 @@ from rich.style import Style
 
 from pan123_tui import ui
 from pan123_tui.cli import listing
-from pan123_tui.cli.output import format_task
+from pan123_tui.cli.output import print_json, task_line
 from pan123_tui.domain.errors import Problem, ProblemKind, RequestRejected
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.links.extractor import extract
@@ -28,6 +28,7 @@ from pan123_tui.domain.task import (
     TaskState,
     TimelineEntry,
 )
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.add_links.review_row import ReviewSnapshot, render_row
 from pan123_tui.ui.dashboard.columns import RowContext, layout_columns, render_cells
 from pan123_tui.ui.dashboard.status_bar import Place, StatusFacts, first_line, second_line
@@ -35,7 +36,7 @@ from pan123_tui.ui.dashboard.task_detail import Detail, detail_lines
 from pan123_tui.ui.terminal.capabilities import NotificationProtocol
 from pan123_tui.ui.terminal.escape_codes import notify_sequence, title_sequence
 from pan123_tui.ui.widgets.styled_text import fitted_line
-from pan123_tui.wording.notes import NoteContext
+from pan123_tui.wording.notes import NoteContext, note
 from pan123_tui.wording.problems import explain_problem
 from tests.ui.dashboard_stage import story, task
 
@@ -207,15 +208,15 @@ def test_the_review_list(text: str, name: str, total: int) -> None:
 
 @given(TASKS)
 def test_a_line_of_the_command_line(task: Task) -> None:
-    assert_harmless(format_task(task))
+    assert_harmless(task_line(task, note(task, NoteContext())))
 
 
-@pytest.mark.parametrize("form", ["json", "tsv"])
-def test_the_machine_readable_lists(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_machine_readable_list(capsys: pytest.CaptureFixture[str]) -> None:
     text = "".join(SPITEFUL)
     problem = Problem(ProblemKind.REQUEST_REJECTED, text, 1, text)
     task = Task(id=1, url=text, created_at=1.0, name=text, problem=problem, fail_reason=text)
-    listing._FORMATS[form]([task], {})
+    known = listing.Known(TaskCollection([task]), Status(), NoteContext())
+    print_json(listing.documents([task], known))
     printed = capsys.readouterr().out
     for line in printed.splitlines():
         assert_harmless(line.replace("\t", " "))
@@ -237,7 +238,7 @@ def test_ten_megabytes_cost_no_more_than_what_is_shown() -> None:
     facts = StatusFacts(Status(hold=problem, last_error=problem), {}, NOW)
     assert width(text_of(fitted_line(second_line(facts, Place()), [], 120))) <= 120
     assert len(explain_problem(problem).text) < 2_000
-    assert len(format_task(task)) < 2_000
+    assert len(task_line(task, note(task, NoteContext()))) < 2_000
     assert len(title_sequence(text)) < 1_000
 
 

@@ -30,7 +30,7 @@ from pan123_tui.wording.problems import explain_problem
 
 FOLDER, THEME = "defaults.folder_id", "ui.theme"
 _ACCOUNT_LABELS = {
-    AccountKind.NONE: N_("not set"),
+    AccountKind.NONE: N_("not logged in"),
     AccountKind.TOKEN: N_("access token"),
     AccountKind.PAIR: N_("client id and secret"),
     AccountKind.REFRESH: N_("refresh token"),
@@ -157,6 +157,8 @@ class SettingsScreen(Screen[None]):
         field = self._field_of(focused) if focused else None
         typed = focused.value if isinstance(focused, Input) else None
         await self.recompose()
+        if not self.query("#set-account"):  # it was left meanwhile
+            return
         self._show_all()
         if field is None:
             self.query_one("#set-account").focus()
@@ -219,8 +221,11 @@ class SettingsScreen(Screen[None]):
         self._take_typed(event.input, is_done=not isinstance(event, Input.Changed))
 
     def _take_typed(self, text_input: Input, *, is_done: bool) -> None:
-        """Say what is wrong at once; save what is done, and a folder once its name is known."""
+        """Say what is wrong at once; save what is done."""
         if (field := self._field_of(text_input)) is None:
+            return
+        if field.key == FOLDER:
+            self._take_folder(is_done=is_done)
             return
         try:
             value = field.parse(text_input.value)
@@ -229,8 +234,17 @@ class SettingsScreen(Screen[None]):
             self._show_note(field, error=text)
             return
         self._show_note(field)
-        if is_done or (field.key == FOLDER and value in self._model.folder_names):
+        if is_done:
             self._save(field, value)
+
+    def _take_folder(self, *, is_done: bool) -> None:
+        """Save a folder as soon as it is known by its path or name, else when it is done."""
+        control = self.query_one(FolderField)
+        folder_id, typed = control.folder_id, control.input.value.strip()
+        is_known = folder_id in self._model.folder_names or not typed.isdigit()
+        is_found = folder_id is not None and is_known
+        if is_found or (is_done and not (folder_id is None and typed)):
+            self._save(FIELDS[FOLDER], folder_id)
 
     @work(group="save-settings")
     async def _save(self, field: Field, value: Value | None) -> None:

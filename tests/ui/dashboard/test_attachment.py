@@ -30,8 +30,8 @@ from pan123_tui.engine.remote import connection
 from pan123_tui.engine.remote import server as server_module
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.store.lock import StoreLock
-from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui import engine_link
+from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard.status_bar import Place, StatusBar, StatusFacts
 from pan123_tui.ui.dashboard.task_table import TaskTable

@@ -287,7 +287,7 @@ async def test_a_token_is_checked_with_the_service_before_it_is_saved_and_is_nev
     home: Home,
 ) -> None:
     async with open_settings(home) as ui:
-        assert "not set" in ui.text
+        assert "not logged in" in ui.text
         await ui.press("enter", "2")
         await _paste(ui, "Bearer good-to\nken\n")
         assert "good" not in ui.text
@@ -403,7 +403,7 @@ async def test_an_account_is_deleted_after_a_confirmation(home: Home) -> None:
         await ui.press("enter", "4")
         await ui.reads("Log out?")
         await ui.press("y")
-        await ui.reads("not set")
+        await ui.reads("not logged in")
     assert home.kept is None
     assert len(home.reconnected) == 1
 

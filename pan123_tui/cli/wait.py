@@ -1,0 +1,208 @@
+"""`wait`, and the end of `add --wait`: follows tasks until they have ended."""
+
+import sys
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from pan123_tui.bootstrap import AppContext, load_context
+from pan123_tui.cli.commands import example
+from pan123_tui.cli.errors import ExitCode
+from pan123_tui.cli.listing import documents, load_known, note_context
+from pan123_tui.cli.output import is_bad, print_json, print_message, task_line
+from pan123_tui.cli.remote import MAX_TRIES, RemoteEngine
+from pan123_tui.cli.selection import TasksCommand, chosen_tasks, tasks_argument
+from pan123_tui.client.task_model import TaskModel
+from pan123_tui.domain.arrival_check import is_check_pending
+from pan123_tui.domain.errors import EngineLost, EngineNotStarted
+from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
+from pan123_tui.domain.shown import Shown, shown_state
+from pan123_tui.domain.task import Task
+from pan123_tui.i18n import _, begin_sentence, join_list
+from pan123_tui.wording.engine import program_name
+from pan123_tui.wording.formats import number, percent
+from pan123_tui.wording.notes import note
+from pan123_tui.wording.problems import explain_hold, explain_problem
+from pan123_tui.wording.queue import paused_text
+
+ENDED = frozenset({Shown.DONE, Shown.FAILED, Shown.UNSURE})
+"""What only the user can change."""
+LOOK_TIMEOUT_S = 10.0
+"""How long an end of tasks waits for the first look for their files, which tells if it is one."""
+Show = Callable[[Mapping[int, Task], Status], None]
+"""Shows how far the awaited tasks are."""
+
+
+@click.command(
+    "wait",
+    cls=TasksCommand,
+    help=_("Wait until the tasks have ended; 0: all are done, 1: some are not."),
+    epilog=example("pan123-tui wait batch:last", "pan123-tui wait 12-18 --timeout 3600"),
+)
+@tasks_argument(required=True)
+@click.option(
+    "--timeout",
+    "timeout_s",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    help=_("Wait no longer; what has not ended then counts as not done."),
+)
+@click.option("--json", "as_json", is_flag=True, help=_("Then print them as a JSON array."))
+def wait(selection: Any, *, timeout_s: float | None, as_json: bool) -> None:
+    """Wait for the tasks."""
+    context = load_context()
+    tasks, missing = chosen_tasks(selection, load_known(context).tasks, context)
+    if missing:
+        raise click.exceptions.Exit(ExitCode.SOME_FAILED)
+    ids = [task.id for task in tasks]
+    code = wait_for_tasks(context, ids, timeout_s=timeout_s)
+    if as_json:
+        known = load_known(context)
+        print_json(documents([known.tasks[i] for i in ids if i in known.tasks], known))
+    raise click.exceptions.Exit(code)
+
+
+def wait_for_tasks(
+    context: AppContext, ids: Sequence[int], *, timeout_s: float | None = None
+) -> ExitCode:
+    """Wait until the tasks `ids` have ended and name what went wrong; `DONE` if all succeeded.
+
+    Returns `ACCOUNT` where they wait for a log-in, `LOCKED` where somebody ends the engine.
+    """
+    waited = _Wait(ids, looks=context.settings.arrival.check, timeout_s=timeout_s)
+    while not waited.is_over:
+        with _progress(ids) as show:
+            code = waited.follow(context, show)
+        if code is not None:
+            return code
+    return _result(context, ids, waited)
+
+
+class _Wait:
+    """Waits for tasks, over the end of an engine and the start of the next one."""
+
+    def __init__(self, ids: Sequence[int], *, looks: bool, timeout_s: float | None) -> None:
+        """`looks`: the engine looks for the files of what succeeded."""
+        self.model = TaskModel()
+        self.is_over = False
+        self._ids = ids
+        self._looks = looks
+        self._until = None if timeout_s is None else time.monotonic() + timeout_s
+        self._look_until: float | None = None
+        self._failures = 0
+        """How often the engine was lost in a row."""
+
+    def follow(self, context: AppContext, show: Show) -> ExitCode | None:
+        """Follow an engine until the tasks have ended or it is lost; return why it cannot go on."""
+        with RemoteEngine(context, wants_updates=True) as engine:
+            try:
+                for model in engine.changes(self._limit_s):
+                    self.model, self._failures = model, 0
+                    show(model.tasks, model.status)
+                    self.is_over = engine.is_complete and self._has_ended()
+                    if self.is_over:
+                        return None
+                    if model.status.connection in ACCOUNT_CONNECTIONS:
+                        return _needs_account(model.status)
+                    if self._until is not None and time.monotonic() >= self._until:
+                        self.is_over = True
+                        print_message(_("The time is over: not all have ended."))
+                        return None
+            except EngineNotStarted:
+                raise
+            except EngineLost:
+                if engine.was_ended and engine.hello is not None:
+                    runner = program_name(engine.hello.program, engine.hello.pid)
+                    print_message(_("{runner} has ended.").format(runner=begin_sentence(runner)))
+                    return ExitCode.LOCKED
+                self._failures += 1
+                if self._failures > MAX_TRIES:
+                    raise
+        return None
+
+    def _has_ended(self) -> bool:
+        return have_ended(self._ids, self.model.tasks) and not self._is_looked_for()
+
+    def _is_looked_for(self) -> bool:
+        """Return whether the first look for a file is still to come, and begin to wait for it."""
+        now, known = time.time(), filter(None, map(self.model.tasks.get, self._ids))
+        if not self._looks or not any(is_check_pending(task, now=now) for task in known):
+            return False
+        if self._look_until is None:
+            self._look_until = time.monotonic() + LOOK_TIMEOUT_S
+        return time.monotonic() < self._look_until
+
+    def _limit_s(self) -> float | None:
+        """Return after how long without a change the tasks are to be looked at."""
+        ends = [it for it in (self._until, self._look_until) if it is not None]
+        return max(0.0, min(ends) - time.monotonic()) if ends else None
+
+
+def _needs_account(status: Status) -> ExitCode:
+    if status.last_error is not None:
+        print_message(explain_problem(status.last_error, is_repeated=True).text)
+    else:
+        print_message(_("No account is configured: run “pan123-tui login”."))
+    return ExitCode.ACCOUNT
+
+
+def have_ended(ids: Collection[int], tasks: Mapping[int, Task]) -> bool:
+    """Return whether each of `ids` has ended or was removed."""
+    return all(i not in tasks or shown_state(tasks[i]) in ENDED for i in ids)
+
+
+def _result(context: AppContext, ids: Sequence[int], waited: _Wait) -> ExitCode:
+    """Name what went wrong; `DONE` if all are done."""
+    model, failed = waited.model, 0
+    notes = note_context(context, model.tasks, model.status)
+    for task_id in ids:
+        task = model.tasks.get(task_id)
+        if task is None:
+            print_message(_("Task {number} was removed.").format(number=task_id))
+        elif is_bad(task):
+            print_message(task_line(task, note(task, notes)))
+        failed += task is None or shown_state(task) is not Shown.DONE
+    return ExitCode.SOME_FAILED if failed else ExitCode.DONE
+
+
+@contextmanager
+def _progress(ids: Sequence[int]) -> Iterator[Show]:
+    """Yield what shows the progress of the tasks `ids` in a line, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _tasks, _status: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+    text = TextColumn("{task.description}", markup=False)
+    console = Console(stderr=True, highlight=False)
+    with Progress(SpinnerColumn(), BarColumn(20), text, console=console, transient=True) as bar:
+        line = bar.add_task(_("Reaching the engine …"), total=100)
+
+        def show(tasks: Mapping[int, Task], status: Status) -> None:
+            known = [tasks[i] for i in ids if i in tasks]
+            shares = [100.0 if shown_state(it) in ENDED else it.percent for it in known]
+            mean = sum(shares) / max(len(shares), 1)
+            text = progress_text(known, mean, status)
+            bar.update(line, completed=mean, description=text)
+
+        yield show
+
+
+def progress_text(tasks: Sequence[Task], mean: float, status: Status) -> str:
+    """Return how far `tasks` are, and why they wait if they do."""
+    ended = [shown_state(task) for task in tasks if shown_state(task) in ENDED]
+    text = _("{count} of {total} ended, {percent}")
+    counts = text.format(count=number(len(ended)), total=number(len(tasks)), percent=percent(mean))
+    bad = len(ended) - ended.count(Shown.DONE)
+    trouble = _("{count} not done").format(count=number(bad)) if bad else ""
+    waits = any(shown_state(task) is Shown.QUEUED for task in tasks)
+    why = ""
+    if waits and status.is_paused:
+        why = paused_text()
+    elif waits and status.hold is not None:
+        why = explain_hold(status.hold).summary
+    return join_list((counts, trouble, why))
