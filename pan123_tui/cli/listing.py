@@ -228,6 +228,7 @@ def document(task: Task, place: int | None, note_text: str) -> dict[str, Any]:
         "percent": task.percent,
         "task_id": task.task_id,
         "folder_id": task.folder_id,
+        "subfolder": task.subfolder,
         "created_at": rfc3339(task.created_at),
         "sent_at": rfc3339(task.sent_at),
         "finished_at": rfc3339(task.finished_at),
@@ -240,6 +241,7 @@ def document(task: Task, place: int | None, note_text: str) -> dict[str, Any]:
         "file_id": task.file_id,
         "callback_url": task.callback_url,
         "retries": task.retries,
+        "auto_retry": _auto_retry(task),
         "batch": batch_name(task),
         "place": place,
         "arrival": _arrival(task),
@@ -259,12 +261,19 @@ def _arrival(task: Task) -> dict[str, Any] | None:
     }
 
 
+def _auto_retry(task: Task) -> dict[str, Any] | None:
+    if (retry := task.auto_retry) is None:
+        return None
+    return {"done": retry.done, "of": retry.of, "due_at": rfc3339(retry.due_at)}
+
+
 def _history_entry(entry: TimelineEntry) -> dict[str, Any]:
     return {
         "at": rfc3339(entry.at),
         "state": str(entry.state),
         "task_id": entry.task_id,
         "percent": entry.percent,
+        "automatic": entry.is_automatic,
         "message": entry.problem.message if entry.problem else "",
         "code": entry.problem.code if entry.problem else None,
         "trace_id": entry.problem.trace_id if entry.problem else "",
