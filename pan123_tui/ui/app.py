@@ -586,6 +586,12 @@ class Pan123App(ChangesApp):
             themes = self.appearance.theme_names
             await self.push_screen_wait(SettingsScreen(settings, self.model, themes=themes))
 
+    def open_manual(self) -> None:
+        """Show the manual."""
+        from pan123_tui.ui.dialogs.manual import ManualScreen
+
+        self.push_screen(ManualScreen())
+
     @work(group="dialog", exclusive=True)
     async def welcome(self) -> None:
         """Show the ways to start until an account is set, or the user leaves or opens the demo."""
