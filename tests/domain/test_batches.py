@@ -27,6 +27,7 @@ from pan123_tui.domain.sanitize import MAX_LABEL_CHARS, clean_label
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.wording.formats import batch_label
 
 S = TaskState
 NOON = 1_764_072_333.25
