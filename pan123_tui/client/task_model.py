@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from pan123_tui.client.newest_batch import NewestBatch
 from pan123_tui.client.updates import Attachment, PendingUpdates
-from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.forecast import is_stalled
@@ -52,7 +51,6 @@ class TaskModel:
         self._tasks = TaskCollection()
         self._counts: Counter[str] = Counter()
         self._stalled: set[int] = set()
-        self._delayed: set[int] = set()
         self._percents: dict[int, float] = {}
         self.newest_batch = NewestBatch()
         self._reopened: set[int] = set()
@@ -109,11 +107,6 @@ class TaskModel:
         return self._stalled
 
     @property
-    def delayed_count(self) -> int:
-        """The number of queued links that are tried again after a pause of their own."""
-        return len(self._delayed)
-
-    @property
     def failed_count(self) -> int:
         """The number of tasks that failed or are doubtful."""
         return sum(self._counts[state] for state in (*FAILED_STATES, DOUBTFUL))
@@ -142,7 +135,6 @@ class TaskModel:
         for task_id in removed:
             self._counts[counted_as(self._tasks.pop(task_id))] -= 1
             self._percents.pop(task_id, None)
-            self._delayed.discard(task_id)
         if removed or updates.loaded is not None or updates.backlog is not None:
             self.newest_batch.count(self._tasks)
         elif moved:
@@ -182,7 +174,6 @@ class TaskModel:
         self._counts = Counter()
         self._percents = {}
         self._stalled = set()
-        self._delayed = set()
         self._count(tasks)
 
     def _count(self, tasks: TaskCollection) -> None:
@@ -190,7 +181,6 @@ class TaskModel:
         unfinished = tasks.unfinished.values()
         self._counts.update(count_by_state(tasks.headers()))
         self._percents.update((task.id, task.percent) for task in unfinished if task.is_active)
-        self._delayed.update(task.id for task in unfinished if _is_delayed(task))
         self._stalled.update(task.id for task in unfinished if is_stalled(task))
 
     def _put(self, task: Task) -> Task | None:
@@ -200,7 +190,6 @@ class TaskModel:
             self._counts[counted_as(before)] -= 1
         self._counts[counted_as(task)] += 1
         self._tasks.put(task)
-        (self._delayed.add if _is_delayed(task) else self._delayed.discard)(task.id)
         if task.is_active:
             self._percents[task.id] = task.percent
         else:
@@ -221,11 +210,6 @@ class TaskModel:
         self._stalled -= before - now
         self._stalled |= now
         return now != before
-
-
-def _is_delayed(task: Task) -> bool:
-    is_not_parsed = task.problem is not None and task.problem.kind is ProblemKind.LINK_NOT_PARSED
-    return is_not_parsed and task.state is TaskState.QUEUED
 
 
 def _is_reopened(before: Task | None, now: Task) -> bool:

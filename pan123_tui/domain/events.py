@@ -74,8 +74,6 @@ class Status(Struct, frozen=True):
     """What the user should be told once, such as a store restored from its backup."""
     create_interval_s: float = 1.0
     """Seconds between two submissions."""
-    send_interval_s: float | None = 0.0
-    """The same as measured recently; 0: as above, None: not known, as the service throttles."""
     polls_per_s: float = 5.0
     """The polls that the rate allows."""
     rate_utilization: float = 0.0

@@ -1,19 +1,12 @@
-"""The order in which queued links are sent, and when the last of them is likely to be."""
+"""The order in which queued links are sent."""
 
-from collections import deque
 from collections.abc import Collection, Iterable, Mapping
 
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import ProblemKind
-from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task
-
-_MAX_GAPS = 10
-"""The measured pace is the mean of this many recent gaps between two accepted links."""
-_MIN_GAPS = 2
-"""With fewer gaps the pace is not known while the service throttles."""
 
 
 def send_key(task: Task) -> tuple[int, int]:
@@ -103,56 +96,3 @@ def collapse_retries(task: Task) -> Task:
     if [step.state for step in before[-2:]] == [TaskState.QUEUED] * 2:
         before.pop()
     return replace(task, timeline=(*before, outcome))
-
-
-class SendPace:
-    """Measures how often the service accepts a link, from the gaps between two of them."""
-
-    def __init__(self) -> None:
-        self._gaps: deque[float] = deque(maxlen=_MAX_GAPS)
-        self._last_at: float | None = None
-        self._since_refusal = _MAX_GAPS
-
-    def record_sent(self, now: float) -> None:
-        """Record that a link was accepted at `now`, in seconds of any clock."""
-        if self._last_at is not None:
-            self._gaps.append(now - self._last_at)
-        self._last_at = now
-        self._since_refusal += 1
-
-    def record_refusal(self) -> None:
-        """Record that the service throttles; what was measured before says nothing any more."""
-        if not self._is_throttled:
-            self._gaps.clear()
-        self._since_refusal = 0
-
-    def interrupt(self) -> None:
-        """Leave the time until the next link out: nothing was to be sent, or nothing could be."""
-        self._last_at = None
-
-    @property
-    def interval_s(self) -> float | None:
-        """Seconds from link to link; 0: as often as the rate allows, None: not known yet."""
-        if len(self._gaps) < _MIN_GAPS:
-            return None if self._is_throttled else 0.0
-        return float(f"{sum(self._gaps) / len(self._gaps):.2g}")
-
-    @property
-    def _is_throttled(self) -> bool:
-        return self._since_refusal < _MAX_GAPS
-
-
-def estimate_send_s(count: int, status: Status, *, now: float) -> float | None:
-    """Return in how many seconds the last of `count` links is likely to be sent, None: unknown."""
-    is_working = status.connection is Connection.ONLINE and status.waiting_since is None
-    if not is_working or status.missing_folders or status.is_paused:
-        return None
-    wait_s = 0.0
-    if status.hold is not None:
-        # Where too many run, the next one goes when one of them ends, which nobody knows.
-        if status.hold.kind is not ProblemKind.RATE_LIMITED or status.hold_until is None:
-            return None
-        wait_s = max(0.0, status.hold_until - now)
-    if status.send_interval_s is None:
-        return None
-    return wait_s + count * max(status.create_interval_s, status.send_interval_s)

@@ -87,8 +87,6 @@ RETRYABLE_STATES = frozenset({_S.FAILED, _S.REJECTED, _S.MISSING, _S.UNCONFIRMED
 """May be queued again by the user."""
 FAILED_STATES = frozenset({_S.FAILED, _S.REJECTED, _S.MISSING})
 """Shown as failed, with doubtful successes."""
-WAITING_STATES = frozenset({_S.QUEUED, _S.SUBMITTING, _S.UNCONFIRMED})
-"""Not yet known to run on the service."""
 
 MAX_SAMPLES = 64
 MAX_TIMELINE_ENTRIES = 64

@@ -216,7 +216,6 @@ class Engine:
             former.forget_tokens()  # a renewal on its way would bring them back
         self._poller.forget_misses()
         self._outbox.missing_folders.forget_all()
-        self._outbox.forget_pace()
         self._use_rates(polling or self._polling)
         self._status.update(account=None, connection=Connection.UNKNOWN)
         self._status.clear_error()
@@ -225,7 +224,7 @@ class Engine:
             self._retiring = asyncio.create_task(former.aclose())
 
     def _use_rates(self, polling: PollingConfig) -> None:
-        """Use other rates, with the client, the pace, the misses and the account as they are."""
+        """Use other rates, with the client, the misses and the account as they are."""
         self._polling = polling
         create_interval_s = 1 / polling.creates_per_s
         self._outbox.use_interval(create_interval_s)

@@ -26,7 +26,7 @@ from pan123_tui.domain.errors import (
     TooManyTasks,
 )
 from pan123_tui.domain.links.url import percent_encoded
-from pan123_tui.domain.send_queue import SendPace, collapse_retries
+from pan123_tui.domain.send_queue import collapse_retries
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
 from pan123_tui.engine.batch_folders import BatchFolders
 from pan123_tui.engine.folders import Folders
@@ -81,7 +81,6 @@ class Outbox:
         self._batch_folders = BatchFolders(repository, folders, self._delays)
         self._hold = QueueHold(status, runtime)
         self._refusals = EqualRefusals()
-        self._pace = SendPace()
         self._choice = LinkChoice(
             repository, status, runtime, self._delays, self._hold, self._refusals
         )
@@ -158,7 +157,6 @@ class Outbox:
         queued = self._repository.find_by_state(TaskState.QUEUED)
         self.missing_folders.forget_unused(queued)
         if not (sendable := self._choice.sendable(queued)):
-            self._pace.interrupt()
             return None, self._publish_rest(queued)
         if self._waits_for(ProblemKind.RUNNING_LIMIT):
             self._status.update(hold=None, hold_since=None, hold_until=None)
@@ -305,10 +303,6 @@ class Outbox:
         self._rate_limit_hits = 0
         self._breaker.record_success()
         self._status.clear_error()
-        if self._hold.is_active:
-            self._pace.interrupt()
-        self._pace.record_sent(self._runtime.monotonic())
-        self._status.update(send_interval_s=self._pace.interval_s)
         self._end_hold(running)
 
     async def _on_slot_error(self, task: Task, error: Pan123Error) -> None:
@@ -327,14 +321,12 @@ class Outbox:
         self._hold.note_refusal(error)
         match error:
             case TooManyTasks():
-                self._throttle()
                 pause_s = CAP_PAUSE_S * (1.0 + self._runtime.random())
                 pause_s = 0.0 if self._is_place_free else pause_s
                 await self._back_to_queue(intent, error.problem, pause_s)
             case RateLimited():
                 await self._back_to_queue(intent, error.problem, self._backoff())
             case RequestNotSent() | AccountMissing():
-                self._pace.interrupt()
                 self._breaker.record_failure(error)
                 await self._back_to_queue(intent, error.problem, self._breaker.retry_after_s)
             case LinkNotParsed():
@@ -403,19 +395,8 @@ class Outbox:
         self._refusals.end_row(answered.id)
         self._hold.end()
 
-    def forget_pace(self) -> None:
-        """Forget the measured pace: another account or rate is in use."""
-        self._pace = SendPace()
-        self._status.update(send_interval_s=self._pace.interval_s)
-
-    def _throttle(self) -> None:
-        """Measure the pace from now on: the service takes fewer links than the rate allows."""
-        self._pace.record_refusal()
-        self._status.update(send_interval_s=self._pace.interval_s)
-
     def _backoff(self) -> float:
-        """Measure the pace, and return the next pause of a row of rate limit errors in seconds."""
-        self._throttle()
+        """Return the next pause of a row of rate limit errors in seconds."""
         pause_s = backoff_s(self._rate_limit_hits, self._runtime.random)
         self._rate_limit_hits += 1
         return pause_s

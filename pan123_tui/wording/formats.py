@@ -5,10 +5,9 @@ import time
 from collections.abc import Mapping, Sequence
 from math import ceil
 
-from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import TaskState
 from pan123_tui.i18n import N_, _, ngettext, with_parenthetical
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -26,7 +25,6 @@ _YEAR_10000 = 253_402_214_400
 
 _BATCH_TIME = re.compile(r"(\d{4}-)(\d\d-\d\d )(\d\d:\d\d):\d\d")
 
-STALLED_GLYPH = "="
 _S = TaskState
 _GLYPHS: Mapping[TaskState, str] = {
     _S.QUEUED: "◊",
@@ -55,13 +53,6 @@ _LABELS: Mapping[TaskState, str] = {
     _S.FAILED: N_("failed"),
     _S.MISSING: N_("missing"),
 }
-
-_WAITING_LABELS: Mapping[ProblemKind, str] = {
-    ProblemKind.LINK_NOT_PARSED: N_("next try"),
-    ProblemKind.FOLDER_MISSING: N_("no folder"),
-}
-"""What a single link waits for, while the rest of the queue goes on."""
-
 
 _SHOWN: Mapping[Shown, tuple[str, str]] = {
     Shown.QUEUED: ("◊", N_("queued")),
@@ -94,31 +85,9 @@ def state_with_status(state: TaskState, status: int) -> str:
     return with_parenthetical(state_label(state), _("status {status}").format(status=status))
 
 
-def task_label(task: Task) -> str:
-    """Return the name of the state of `task`, or what it waits for while it is queued."""
-    if task.state is TaskState.QUEUED and task.problem is not None:
-        return _(_WAITING_LABELS.get(task.problem.kind, _LABELS[TaskState.QUEUED]))
-    return state_label(task.state)
-
-
-def task_labels() -> list[str]:
-    """Return all that `task_label` may return."""
-    return [*map(_, (*_LABELS.values(), *_WAITING_LABELS.values()))]
-
-
-def stalled_word() -> str:
-    """Return the word for a running task without progress for long."""
-    return _("stalled")
-
-
 def state_glyph(state: TaskState) -> str:
     """Return the glyph of `state`: one cell wide in every font, no emoji, no ambiguous width."""
     return _GLYPHS[state]
-
-
-def task_glyph(task: Task) -> str:
-    """Return the glyph of the state of `task`."""
-    return state_glyph(task.state)
 
 
 def duration(seconds: float) -> str:
@@ -148,16 +117,6 @@ def age(seconds: float) -> str:
     """Format an age in coarse steps: "20 min"."""
     steps = [step for step in _AGE_STEPS if step * MINUTE <= seconds < HOUR]
     return _one_unit(steps[-1] * MINUTE if steps else seconds)
-
-
-def coarse_ago(seconds: float) -> str:
-    """Format how long ago something was, in the steps of `age`: "20 min ago"."""
-    return _("just now") if seconds < MINUTE else _("{time} ago").format(time=age(seconds))
-
-
-def freshness(seconds: float) -> str:
-    """Format the age of a task's last check: "just now" below 2 min, then as `coarse_ago` does."""
-    return coarse_ago(seconds if seconds >= 2 * MINUTE else 0)
 
 
 def ago(seconds: float) -> str:

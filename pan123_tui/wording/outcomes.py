@@ -7,7 +7,7 @@ from pan123_tui.domain.batches import OutcomeCounts
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task
+from pan123_tui.domain.task import ArrivalStatus
 from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext, with_aside
 from pan123_tui.wording.formats import (
     batch_label,
@@ -17,11 +17,7 @@ from pan123_tui.wording.formats import (
     number,
     shown_label,
     size,
-    state_label,
-    task_glyph,
-    task_label,
 )
-from pan123_tui.wording.problems import short_reason
 
 _P = ProbeStatus
 _PROBE_TEXTS: Mapping[ProbeStatus, str] = {
@@ -73,13 +69,6 @@ _ARRIVAL_TEXTS: Mapping[ArrivalStatus, str] = {
     ArrivalStatus.TOO_SMALL: N_("suspiciously small"),
     ArrivalStatus.BLOCKED: N_("blocked by the service's review"),
 }
-_ARRIVAL_WORDS: Mapping[ArrivalStatus, str] = {
-    ArrivalStatus.FOUND: N_("arrived"),
-    ArrivalStatus.NOT_FOUND: N_("not found"),
-    ArrivalStatus.ERROR_PAGE: N_("web page"),
-    ArrivalStatus.TOO_SMALL: N_("too small"),
-    ArrivalStatus.BLOCKED: N_("blocked"),
-}
 _ARRIVAL_HINTS: Mapping[ArrivalStatus, str] = {
     ArrivalStatus.NOT_FOUND: N_("Look for it on the drive: it may have another name there."),
     ArrivalStatus.ERROR_PAGE: N_("Probably an error or login page. Edit the link and retry."),
@@ -113,40 +102,11 @@ def reason_hint(reason: str) -> str:
     return ""
 
 
-def arrival_text(arrival: ArrivalCheck) -> str:
-    """Return what was found in the target folder: "arrived: film.mkv, 1.5 GB"."""
-    text = _(_ARRIVAL_TEXTS[arrival.status])
-    if arrival.status is ArrivalStatus.NOT_FOUND:
-        return text
-    return _("{verdict}: {name}, {size}").format(
-        verdict=text, name=sanitize(arrival.name, 200), size=size(arrival.size)
-    )
-
-
-def arrival_word(status: ArrivalStatus) -> str:
-    """Return the result of an arrival check in at most two words."""
-    return _(_ARRIVAL_WORDS[status])
-
-
 def arrival_warning(status: ArrivalStatus) -> tuple[str, str]:
     """Return what is wrong with the file and what to do, ("", "") if nothing is."""
     if status is ArrivalStatus.FOUND:
         return "", ""
     return _(_ARRIVAL_TEXTS[status]), _(_ARRIVAL_HINTS[status])
-
-
-def failure_reason(task: Task) -> str:
-    """Return why `task` failed or is doubtful, for a narrow column; "" if nobody knows."""
-    if task.fail_reason:
-        return task.fail_reason
-    if task.is_doubtful and task.arrival:
-        return arrival_warning(task.arrival.status)[0]
-    return short_reason(task.problem, task.state) if task.problem else ""
-
-
-def shown_reason(task: Task) -> str:
-    """Return the reason of `task`, or that none was given; "" if it has not failed."""
-    return failure_reason(task) or (_("no reason given") if task.has_failed else "")
 
 
 def outcome_text(counts: OutcomeCounts) -> str:
@@ -162,11 +122,6 @@ def outcome_parts(counts: OutcomeCounts) -> list[str]:
         Shown.UNSURE: counts.unconfirmed,
     }
     return shown_counts(shown, *shown)
-
-
-def counted(*counts: tuple[int, str]) -> list[str]:
-    """Return each text with its number, without those whose number is 0."""
-    return [text.format(count=number(count)) for count, text in counts if count]
 
 
 def batch_text(name: str, counts: OutcomeCounts, now: float) -> str:
@@ -231,15 +186,3 @@ def edit_result(changed: int, requeued: int, late: int) -> str:
         )
     parts.append((late, text))
     return join_sentences(*(text.format(count=number(count)) for count, text in parts if count))
-
-
-def outcome_label(task: Task) -> tuple[str, str]:
-    """Return the sign and the word for how `task` stands: its state, or what is wrong with it."""
-    if task.is_doubtful and task.arrival:
-        return DOUBT_SIGN, arrival_word(task.arrival.status)
-    return task_glyph(task), state_label(task.state)
-
-
-def list_label(task: Task) -> str:
-    """Return the word for how `task` stands, with the sign of a doubtful one."""
-    return " ".join(outcome_label(task)) if task.is_doubtful else task_label(task)

@@ -45,20 +45,6 @@ def next_look_text(task: Task, *, now: float, looks: bool, key: str) -> str:
     return _("Next look at {time}; {key} looks now.").format(time=time, key=key)
 
 
-def found_word() -> str:
-    """Return that a look has found the file, in at most two words."""
-    return _("found there")
-
-
-def look_result(task: Task) -> str:
-    """Return the result of the latest look, with the file's size; "" if there is none."""
-    if task.arrival is None:
-        return ""
-    if was_found(task):
-        return _("found {size}").format(size=size(task.arrival.size))
-    return _("cannot look") if task.arrival.problem else _("not there yet")
-
-
 def look_time(task: Task, *, now: float) -> str:
     """Return when the folder was looked into last, "" if it was not."""
     return _hour(task.arrival.at, now) if task.arrival else ""

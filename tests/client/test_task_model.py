@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import PendingUpdates
 from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
@@ -46,14 +47,14 @@ def model() -> TaskModel:
 
 
 def counts_of(model: TaskModel) -> tuple[int, ...]:
-    others = model.delayed_count, len(model.stalled), model.failed_count
+    others = len(model.stalled), model.failed_count
     return sum(model.counts.values()), *others
 
 
 def test_each_task_is_counted_once_and_a_doubtful_one_as_failed(model: TaskModel) -> None:
     assert model.counts == count_by_state(ONE_OF_EACH_KIND)
     assert (model.counts[S.SUCCEEDED], model.counts["doubtful"]) == (1, 1)
-    assert counts_of(model) == (6, 1, 1, 2)
+    assert counts_of(model) == (6, 1, 2)
 
 
 def test_a_task_that_becomes_doubtful_is_no_success_any_more(model: TaskModel) -> None:
@@ -65,7 +66,7 @@ def test_a_task_that_becomes_doubtful_is_no_success_any_more(model: TaskModel) -
 
 def test_what_is_removed_is_counted_nowhere(model: TaskModel) -> None:
     model.apply(PendingUpdates(removed={task.id for task in ONE_OF_EACH_KIND}))
-    assert counts_of(model) == (0, 0, 0, 0)
+    assert counts_of(model) == (0, 0, 0)
     assert not any(model.counts.values())
     assert model.mean_percent is None
 
@@ -74,3 +75,11 @@ def test_a_check_counts_only_where_it_is_later_than_what_is_known(model: TaskMod
     for at, known in ((5.0, 1e6), (2e6, 2e6)):
         model.apply(PendingUpdates(checked={3: at}))
         assert model.tasks[3].checked_at == known
+
+
+def test_a_folder_is_called_by_its_path_where_that_is_known_and_else_by_its_name() -> None:
+    folders = [Folder(1, "影视", ROOT_ID), Folder(2, "剧集", 1), Folder(3, "far", 99)]
+    model = TaskModel()
+    model.apply(PendingUpdates(folders=FolderCache().with_seen(folders)))
+    model.default_folder = Folder(7, "mine", ROOT_ID)
+    assert model.folder_paths == {7: "mine", 1: "影视", 2: "影视/剧集", 3: "far"}

@@ -11,11 +11,7 @@ from pan123_tui.domain.link_probe import (
     classify_response,
     is_private,
 )
-from pan123_tui.domain.task import (
-    ArrivalCheck,
-    ArrivalStatus,
-)
-from pan123_tui.wording.outcomes import arrival_text, link_check_text, reason_hint
+from pan123_tui.wording.outcomes import link_check_text, reason_hint
 
 V = ProbeStatus
 FILE = "https://files.example.com/a.iso"
@@ -141,8 +137,6 @@ def test_every_status_has_a_text() -> None:
     for status in ProbeStatus:
         check = classify_response(FILE, ProbeResponse(FILE, 200), now=NOW)
         assert link_check_text(replace(check, status=status))
-    for arrived in ArrivalStatus:
-        assert "\x1b" not in arrival_text(ArrivalCheck(arrived, 1.0, "\x1b[2J.iso", 10))
 
 
 @pytest.mark.parametrize(

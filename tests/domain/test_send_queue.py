@@ -1,15 +1,10 @@
-"""The order of queued links, and the estimate of when the last one is sent."""
+"""The order of queued links."""
 
 from collections.abc import Sequence
 
-import pytest
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.send_queue import (
-    SendPace,
-    estimate_send_s,
     in_send_order,
     last_rank,
     sent_next,
@@ -18,9 +13,6 @@ from pan123_tui.domain.send_queue import (
 from pan123_tui.domain.task import Task, TaskState, reset_for_retry
 
 NOW = 1000.0
-ONLINE = Status(Connection.ONLINE, create_interval_s=1.0)
-BUSY = Problem(ProblemKind.RATE_LIMITED)
-CAP = Problem(ProblemKind.TOO_MANY_TASKS)
 
 
 def queued(*ids: int) -> list[Task]:
@@ -77,54 +69,3 @@ def test_former_ranks_restore_the_order() -> None:
 def test_a_retry_keeps_no_place() -> None:
     failed = replace(queued(1)[0], state=TaskState.FAILED, rank=-4)
     assert reset_for_retry(failed, at=NOW).rank == 0
-
-
-def test_the_pace_is_the_rate_until_it_is_measured() -> None:
-    pace = SendPace()
-    assert pace.interval_s == 0.0
-    for at in (0.0, 4.0, 8.0):
-        pace.record_sent(at)
-    assert pace.interval_s == 4.0
-    pace.interrupt()
-    pace.record_sent(9000.0)
-    assert pace.interval_s == 4.0, "a time in which nothing was to be sent does not count"
-
-
-def test_the_pace_is_unknown_while_the_service_begins_to_throttle() -> None:
-    pace = SendPace()
-    for at in range(20):
-        pace.record_sent(at)
-    pace.record_refusal()
-    assert pace.interval_s is None
-    pace.record_sent(60.0)
-    pace.record_refusal()
-    assert pace.interval_s is None, "one gap says little"
-    pace.record_sent(100.0)
-    assert pace.interval_s == pytest.approx(40.0, rel=0.05)
-    for at in range(101, 113):
-        pace.record_sent(at)
-    assert pace.interval_s == 1.0
-
-
-@pytest.mark.parametrize(
-    ("changes", "seconds"),
-    [
-        ({}, 12.0),
-        ({"send_interval_s": 5.0}, 60.0),
-        ({"send_interval_s": 0.2}, 12.0),
-        ({"send_interval_s": None}, None),
-        ({"hold": BUSY, "hold_until": NOW + 30, "send_interval_s": 40.0}, 510.0),
-        ({"hold": BUSY, "hold_until": NOW + 30, "send_interval_s": None}, None),
-        ({"hold": BUSY, "hold_until": None}, None),
-        ({"hold": CAP, "hold_until": NOW + 30, "send_interval_s": 40.0}, None),
-        ({"hold": Problem(ProblemKind.QUOTA_EXHAUSTED), "hold_until": NOW + 30}, None),
-        ({"missing_folders": (5,)}, None),
-        ({"is_paused": True}, None),
-        ({"connection": Connection.OFFLINE}, None),
-        ({"waiting_since": NOW}, None),
-    ],
-)
-def test_the_estimate_knows_a_service_that_throttles(
-    changes: dict[str, object], seconds: float | None
-) -> None:
-    assert estimate_send_s(12, replace(ONLINE, **changes), now=NOW) == seconds

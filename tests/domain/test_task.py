@@ -78,8 +78,9 @@ def test_from_each_state_but_success_a_task_can_still_reach_success() -> None:
         assert S.SUCCEEDED in reached
 
 
-def test_each_state_is_active_waiting_finished_and_nothing_twice() -> None:
-    groups = (task.ACTIVE_STATES, task.WAITING_STATES, task.FINISHED_STATES)
+def test_each_state_is_unsent_active_unsure_or_finished_and_nothing_twice() -> None:
+    unsure = {S.UNCONFIRMED}
+    groups = (task.UNSENT_STATES, task.ACTIVE_STATES, unsure, task.FINISHED_STATES)
     assert sorted(state for group in groups for state in group) == sorted(TaskState)
 
 

@@ -143,7 +143,6 @@ async def test_a_changed_rate_leaves_client_pace_misses_and_account_as_they_are(
             one, two, three = await engine.task_service.add([link("good", n) for n in range(3)])
             await witness.wait_for_state(one.id, TaskState.RUNNING)
             client, account = engine._session.service, engine.status.account
-            monkeypatch.setattr(engine._outbox, "forget_pace", pytest.fail)
             monkeypatch.setattr(engine._poller, "forget_misses", pytest.fail)
             asked = server.world.stats.requests["user_info"]
             file.write_text(address + rates.format(50, 50))

@@ -14,7 +14,6 @@ from pan123_tui.domain.commands import (
     RankTasks,
     SendNext,
 )
-from pan123_tui.domain.errors import RateLimited, TooManyTasks
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.task import DownloadRequest, Progress, TaskState
 from pan123_tui.engine.commands import execute
@@ -195,26 +194,3 @@ def test_the_order_survives_a_restart_and_can_be_restored(play: Play) -> None:
 
     play(service, before)
     play(service, after)
-
-
-def test_the_pace_is_measured_while_the_service_throttles(play: Play) -> None:
-    many, often = TooManyTasks("too many", code=2), RateLimited("slower", code=429)
-    service = Recording(many)
-
-    async def story(stage: Stage) -> None:
-        await add(stage, 8)
-        await asyncio.sleep(0.5)
-        assert stage.witness.status.send_interval_s is None
-        await asyncio.sleep(65)
-        assert len(service.sent) > 3
-        interval_s = stage.engine.status.send_interval_s
-        assert interval_s is not None
-        assert interval_s >= 1.0
-        service._creates.append(often)
-        await add(stage, 1)
-        await asyncio.sleep(20)
-        assert len(service.sent) == 9
-        await stage.engine.reconnect(lambda: service)
-        assert stage.witness.status.send_interval_s == 0.0
-
-    play(service, story)

@@ -9,8 +9,8 @@ from threading import Thread
 
 import pytest
 
-from tests.service.server import SimulatorServer
 from tests.engine_stage import generous_world
+from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 FINE = [f"https://example.com/fast/part-{number:02}.iso" for number in range(27)]

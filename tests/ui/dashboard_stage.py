@@ -11,7 +11,6 @@ from textual.pilot import Pilot
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.domain.arrival_check import confirm
-from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.events import (
     EngineEvent,
     EventListener,
@@ -147,14 +146,13 @@ class PaperEngine:
     async def check_store(self) -> None:
         pass
 
-    async def rename_batch(self, name: str, label: str) -> tuple[Task, ...]:
-        members = [task for task in self.tasks.values() if batch_name(task) == name]
-        renamed = tuple(replace(task, batch=label) for task in members)
-        self.tell(*renamed)
-        return renamed
-
     async def retry(
-        self, ids: Iterable[int], *, unconfirmed_too: bool = False, request_id: str = ""
+        self,
+        ids: Iterable[int],
+        *,
+        unconfirmed_too: bool = False,
+        to: int | None = None,
+        request_id: str = "",
     ) -> tuple[Task, ...]:
         known = [self.tasks[i] for i in ids if i in self.tasks]
         chosen = [t for t in known if t.has_failed or (unconfirmed_too and t.is_retryable)]

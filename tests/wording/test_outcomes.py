@@ -11,7 +11,6 @@ from pan123_tui.domain.task import ArrivalStatus
 from pan123_tui.wording.formats import day_and_hour
 from pan123_tui.wording.outcomes import (
     arrival_warning,
-    arrival_word,
     batch_progress_text,
     since_text,
 )
@@ -19,34 +18,30 @@ from pan123_tui.wording.outcomes import (
 NOW = 1_750_000_000.0
 
 VERDICTS = {
-    ArrivalStatus.FOUND: ("arrived", "", ""),
+    ArrivalStatus.FOUND: ("", ""),
     ArrivalStatus.NOT_FOUND: (
-        "not found",
         "reported done, not found in the folder",
         "Look for it on the drive: it may have another name there.",
     ),
     ArrivalStatus.ERROR_PAGE: (
-        "web page",
         "a web page arrived in its place",
         "Probably an error or login page. Edit the link and retry.",
     ),
     ArrivalStatus.TOO_SMALL: (
-        "too small",
         "suspiciously small",
         "It may be an error page under its name: open it and see.",
     ),
     ArrivalStatus.BLOCKED: (
-        "blocked",
         "blocked by the service's review",
         "It is on the drive, but cannot be opened; the web site may say why.",
     ),
 }
-"""Status → its word, what is wrong, and what to do."""
+"""Status → what is wrong, and what to do."""
 
 
 @pytest.mark.parametrize("status", ArrivalStatus)
-def test_each_verdict_has_its_own_word_and_advice(status: ArrivalStatus) -> None:
-    assert (arrival_word(status), *arrival_warning(status)) == VERDICTS[status]
+def test_each_verdict_has_its_own_words_and_advice(status: ArrivalStatus) -> None:
+    assert arrival_warning(status) == VERDICTS[status]
 
 
 def test_a_batch_says_how_far_it_is() -> None:

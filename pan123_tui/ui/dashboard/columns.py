@@ -18,13 +18,27 @@ from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.styled_text import bar_parts
-from pan123_tui.ui.widgets.table_cell import GAP, Cell, Span
 from pan123_tui.wording import formats
 from pan123_tui.wording.notes import NoteContext, is_certain, note
 
+GAP = 2
+"""Blank cells between two columns."""
+EMPHASES = ("hit", "mark")
+"""Style classes beside `STYLE_TOKENS`; `styles.tcss` has a `task-table--…` for both."""
 _PERCENT = 4
 _SIGN = 2
 """A blank and the sign of the sort order."""
+
+
+class Span(NamedTuple):
+    """A part of a cell and its style class; empty: the style of the line."""
+
+    text: str
+    style_class: str = ""
+
+
+Cell = tuple[Span, ...]
+"""One cell of a table; its texts fill the column's width exactly."""
 
 
 class TaskColumn(StrEnum):

@@ -1,20 +1,31 @@
-"""The table of tasks, with marks and highlighted search hits."""
+"""The table of tasks: a `DataTable` whose rows are filled when they come onto the screen."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import ClassVar
 
-from msgspec import Struct
 from msgspec.structs import replace
+from rich.segment import Segment, Segments
+from rich.style import Style
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.coordinate import Coordinate
+from textual.events import Click, MouseMove
+from textual.geometry import Region, Size, clamp
 from textual.message import Message
 from textual.reactive import var
 from textual.widgets import DataTable
+from textual.widgets.data_table import ColumnKey
 
 from pan123_tui.domain.query import Query, View
 from pan123_tui.domain.task import Task
-from pan123_tui.i18n import _
+from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dashboard.columns import (
+    EMPHASES,
+    GAP,
     SORT_COLUMNS,
+    Cell,
     PlacedColumn,
     RowContext,
     TaskColumn,
@@ -23,49 +34,57 @@ from pan123_tui.ui.dashboard.columns import (
     render_cells,
     render_heading,
 )
-from pan123_tui.ui.widgets.table_cell import GAP, Cell
-from pan123_tui.ui.widgets.virtual_table import Heading, VirtualTable
+from pan123_tui.ui.dashboard.marks import Selection
+from pan123_tui.ui.dashboard.row_window import follow_row, window_start
+from pan123_tui.ui.keymap import MOVES
+from pan123_tui.ui.theme import STYLE_TOKENS
 from pan123_tui.wording.notes import NoteContext
 
-
-class Selection(Struct, frozen=True):
-    """The marked tasks by id, whatever is sorted or filtered."""
-
-    ids: frozenset[int] = frozenset()
-    range_from: int | None = None
-    """The id where an open range began."""
-
-    def toggled(self, task_id: int) -> "Selection":
-        return replace(self, ids=self.ids ^ {task_id})
-
-    def extended(self, task_id: int, order: Sequence[int]) -> "Selection":
-        """Begin a range at `task_id`, or mark the open range up to it, as it is in `order`."""
-        if self.range_from not in order:
-            return Selection(self.ids | {task_id}, range_from=task_id)
-        first, last = sorted((order.index(self.range_from), order.index(task_id)))
-        return Selection(self.ids | frozenset(order[first : last + 1]))
-
-    def reaching(self, task_id: int | None, order: Sequence[int]) -> frozenset[int]:
-        """Return the marked ids, with those of an open range up to `task_id`."""
-        if self.range_from is None or task_id is None or self.range_from not in order:
-            return self.ids
-        return self.extended(task_id, order).ids
-
-    def with_added(self, task_ids: Iterable[int]) -> "Selection":
-        return replace(self, ids=self.ids.union(task_ids))
-
-    def inverted(self, order: Iterable[int]) -> "Selection":
-        """Swap marked and unmarked ids of `order`."""
-        return replace(self, ids=self.ids.symmetric_difference(order))
-
-    def restricted_to(self, task_ids: AbstractSet[int]) -> "Selection":
-        """Drop ids that are not in `task_ids`."""
-        range_from = self.range_from if self.range_from in task_ids else None
-        return Selection(self.ids & task_ids, range_from)
+MANY_ROWS = 1_000
+"""A longer list is shown through a window of fewer rows."""
+_FEW_ROWS = 20
+"""So many rows are removed one by one: `DataTable` numbers all others again for each."""
 
 
-class TaskTable(VirtualTable):
-    """A table of tasks in a given order; cursor, marks and scrolling follow tasks."""
+class TaskTable(DataTable[Segments]):
+    """A table of tasks in a given order; cursor, marks and scrolling follow tasks.
+
+    A row is a place: another order changes what is in the rows on the screen, and no row itself.
+    Only a list of more than `MANY_ROWS` has fewer rows than tasks: a window that moves with the
+    screen.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"task-table--{name}" for name in (*STYLE_TOKENS.values(), *EMPHASES)
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "cursor_down", N_("down"), id="table.down", show=False, group=MOVES),
+        Binding("k,up", "cursor_up", N_("up"), id="table.up", show=False, group=MOVES),
+        Binding(
+            "g,home,ctrl+home", "first", N_("first"), id="table.first", show=False, group=MOVES
+        ),
+        Binding("G,end,ctrl+end", "last", N_("last"), id="table.last", show=False, group=MOVES),
+        Binding(
+            "pagedown", "page_down", N_("page down"), id="table.page_down", show=False, group=MOVES
+        ),
+        Binding("pageup", "page_up", N_("page up"), id="table.page_up", show=False, group=MOVES),
+        Binding(
+            "ctrl+d",
+            "half_page(1)",
+            N_("half a page down"),
+            id="table.half_down",
+            show=False,
+            group=MOVES,
+        ),
+        Binding(
+            "ctrl+u",
+            "half_page(-1)",
+            N_("half a page up"),
+            id="table.half_up",
+            show=False,
+            group=MOVES,
+        ),
+    ]
 
     list_query: var[Query] = var(Query(), init=False)
     """What is shown: the view chooses the columns, the order is in their heading."""
@@ -102,10 +121,19 @@ class TaskTable(VirtualTable):
         window_rows: int = 150,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        """Hold at most `window_rows` rows at a time."""
-        super().__init__(window_rows=window_rows, id=id)
-        self._tasks: Mapping[int, Task] = {}
+        """Hold `window_rows` rows of a very long list, or four screens where that is more."""
+        super().__init__(
+            id=id, cursor_type="row", cell_padding=0, cursor_foreground_priority="renderable"
+        )
+        self.window_rows = window_rows
+        self.order: tuple[int, ...] = ()
+        """The ids of all tasks, in the order shown."""
+        self.first_held = 0
+        """The index in `order` of the first row that is held."""
+        self._width = 0
+        """The cells that the columns were laid out for; 0 before that."""
         self._columns: tuple[PlacedColumn, ...] = ()
+        self._tasks: Mapping[int, Task] = {}
         self._marks = Selection()
         self._marked: frozenset[int] = frozenset()
         self._highlighted: int | None = None
@@ -120,33 +148,196 @@ class TaskTable(VirtualTable):
         tasks that are not in `tasks` are dropped.
         """
         self._tasks = tasks
-        self.reorder(order)
+        self._reorder(order)
         self._change_marks(self._marks.restricted_to(self._tasks.keys()))
 
     def patch(self, tasks: Iterable[Task]) -> None:
         """Fill the rows of `tasks` again."""
-        self.paint(frozenset(task.id for task in tasks))
+        self._fill(frozenset(task.id for task in tasks))
 
     def watch_list_query(self, before: Query, query: Query) -> None:
         if (before.view is View.TROUBLE) is not (query.view is View.TROUBLE):
-            self.table_width = 0
+            self._width = 0
             self.on_resize()
-        self.refresh_header()
-        self.paint()
-        self.paint()
+        self._refresh_header()
+        self._fill()
 
     def watch_notes(self) -> None:
-        self.paint()
+        self._fill()
 
-    def reveal(self, added: AbstractSet[int]) -> None:
-        """Move to the first of the tasks `added`, if any is shown."""
-        if (first := next((key for key in self.order if key in added), None)) is not None:
-            self.move_to(first)
+    def notify_style_update(self) -> None:
+        """Fill the rows again: the theme or the focus changed their styles."""
+        super().notify_style_update()
+        # Textual replaces the styles of the parts only after this call.
+        self.call_next(self._fill)
+
+    def _fill(self, task_ids: AbstractSet[int] | None = None) -> None:
+        """Fill the rows on the screen, those of the tasks `task_ids` or all."""
+        for row, task_id in enumerate(self.visible_ids(), self._top - self.first_held):
+            if task_ids is None or task_id in task_ids:
+                for column, cell in enumerate(self._cells(task_id)):
+                    segments = [Segment(text, self._style(name)) for text, name in cell]
+                    self.update_cell_at(Coordinate(row, column), Segments(segments))
+
+    def _cells(self, task_id: int) -> Sequence[Cell]:
+        if (task := self._tasks.get(task_id)) is None:
+            return [()] * len(self._columns)
+        context = RowContext(self.notes, self.list_query.words)
+        return render_cells(self._columns, task, context, is_marked=task_id in self._marked)
+
+    def _style(self, style_class: str) -> Style | None:
+        if not style_class:
+            return None
+        name = STYLE_TOKENS.get(style_class, style_class)
+        return self.get_component_rich_style(f"task-table--{name}", partial=True)
+
+    # The list
+
+    @property
+    def total(self) -> int:
+        """The number of ids."""
+        return len(self.order)
+
+    @property
+    def cursor_index(self) -> int:
+        """The index of the cursor in `order`."""
+        return self.first_held + max(self.cursor_row, 0)  # -1 in an empty DataTable
 
     @property
     def cursor_task_id(self) -> int | None:
         """The task under the cursor."""
-        return self.cursor_key
+        return self.order[self.cursor_index] if self.cursor_index < self.total else None
+
+    def visible_ids(self) -> tuple[int, ...]:
+        """Return the ids on the screen, from the top."""
+        held_end = self.first_held + self.row_count
+        return self.order[self._top : min(self._top + self._page, held_end)]
+
+    def _reorder(self, order: Sequence[int]) -> None:
+        """Show `order`: the cursor stays on its task and its line, else goes to the next task."""
+        old, cursor, top = self.order, self.cursor_index, self._top
+        self.order = tuple(order)
+        moved = follow_row(cursor, old, self.order)
+        line = cursor - top
+        if not 0 <= line < self._page:
+            top = follow_row(top, old, self.order)
+        elif top > 0 or moved >= self._page:
+            top = moved - line
+        self._scroll_to_index(moved, top)
+
+    def move_to(self, task_id: int) -> bool:
+        """Move the cursor to a task; return whether it is in the list."""
+        if task_id not in self.order:
+            return False
+        index = self.order.index(task_id)
+        is_on_screen = self._top <= index < self._top + self._page
+        self._scroll_to_index(index, self._top if is_on_screen else index - self._page // 2)
+        return True
+
+    def action_first(self) -> None:
+        self._scroll_to_index(0, 0)
+
+    def action_last(self) -> None:
+        self._scroll_to_index(self.total - 1, self.total)
+
+    def action_half_page(self, step: int) -> None:
+        rows = step * max(self._page // 2, 1)
+        self._scroll_to_index(self.cursor_index + rows, self._top + rows)
+
+    def reveal(self, added: AbstractSet[int]) -> None:
+        """Move to the first of the tasks `added`, if any is shown."""
+        if (first := next((it for it in self.order if it in added), None)) is not None:
+            self.move_to(first)
+
+    # The rows that are held
+
+    @property
+    def _top(self) -> int:
+        """The index in `order` of the first row on the screen."""
+        return self.first_held + self.scroll_offset.y
+
+    @property
+    def _page(self) -> int:
+        """The number of rows on the screen; 0 before the first layout."""
+        return max(0, self.scrollable_content_region.height - self.header_height)
+
+    @property
+    def _capacity(self) -> int:
+        """The number of rows that are held at most."""
+        if self.total <= MANY_ROWS:
+            return self.total
+        return min(max(self.window_rows, 4 * self._page), self.total)
+
+    def _start_for(self, cursor: int, top: int) -> int:
+        page, size = self._page, self._capacity
+        return window_start(
+            self.first_held, cursor=cursor, top=top, page=page, total=self.total, size=size
+        )
+
+    def _scroll_to_index(self, cursor: int, top: int) -> None:
+        """Move the cursor and the top of the screen to these indexes in `order`."""
+        if not self.columns:  # on_resize does it
+            return
+        cursor = clamp(cursor, 0, max(self.total - 1, 0))
+        top = clamp(top, 0, max(self.total - self._page, 0))
+        self.first_held = self._start_for(cursor, top)
+        with self.prevent(DataTable.RowHighlighted):
+            self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))  # as clear() does
+            self._set_rows()
+            widths = sum(column.get_render_width(self) for column in self.ordered_columns)
+            self.virtual_size = Size(widths, self.row_count + self.header_height)
+            # Set here, because another layout would repaint everything.
+            self.show_vertical_scrollbar = self.row_count > self._page
+            self.scroll_to(y=top - self.first_held, animate=False, force=True)
+            row = clamp(cursor - self.first_held, 0, max(self.row_count - 1, 0))
+            self.set_reactive(DataTable.cursor_coordinate, Coordinate(row, 0))
+        self._fill()
+        self._follow_cursor()
+
+    def _set_rows(self) -> None:
+        """Have a row for each id of the window; those off the screen are filled later."""
+        if self.row_count - self._capacity > _FEW_ROWS:
+            self.clear()
+        while self.row_count > self._capacity:
+            self.remove_row(str(self.row_count - 1))
+        blank = [Segments(())] * len(self.columns)  # None would be measured as text
+        for row in range(self.row_count, self._capacity):
+            self.add_row(*blank, key=str(row))
+
+    def _shift_window(self) -> None:
+        """Hold other rows if the screen or the cursor is near the end of those held."""
+        if self._start_for(self.cursor_index, self._top) != self.first_held:
+            self._scroll_to_index(self.cursor_index, self._top)
+
+    def _set_columns(self) -> None:
+        """Lay out the columns again if the width changed."""
+        # Before the first layout, assume that nothing is beside the table.
+        beside = self.gutter.width + self.styles.scrollbar_size_vertical
+        width = self.scrollable_content_region.width or max(self.app.size.width - beside, 1)
+        if width == self._width:
+            return
+        self._width = width
+        self._columns = layout_columns(width, is_trouble=self.list_query.view is View.TROUBLE)
+        with self.prevent(DataTable.RowHighlighted):
+            self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))
+            self.clear(columns=True)
+            for placed in self._columns:
+                gap = GAP if placed is not self._columns[-1] else 0
+                label = self._heading(placed)
+                self.add_column(label, width=placed.width + gap, key=placed.column)
+
+    def _refresh_header(self) -> None:
+        """Update the labels of the columns and repaint them."""
+        for placed in self._columns:
+            self.columns[ColumnKey(placed.column)].label = self._heading(placed)
+        self.mutate_reactive(DataTable.header_height)  # clears the cached lines
+        self.refresh(Region(0, 0, self.size.width, self.header_height))
+
+    def _heading(self, placed: PlacedColumn) -> Text:
+        """Return the label of a column, with an arrow where the list is sorted by it."""
+        is_sorted = placed.column is SORT_COLUMNS.get(self.list_query.sort)
+        arrow = "▴▾"[self.list_query.is_descending] if is_sorted else ""
+        return Text(render_heading(placed, sign=arrow))
 
     # Marks
 
@@ -184,6 +375,10 @@ class TaskTable(VirtualTable):
         if marked and (hidden := marked.difference(self.order)):
             self._change_marks(replace(self._marks, ids=self._marks.ids - hidden))
 
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
+        """Leave enter in an empty table to the dashboard, which says that there is no task."""
+        return action != "select_cursor" or bool(self.total)
+
     def action_mark(self) -> None:
         """Mark or unmark the task under the cursor, and move to the next."""
         self.toggle_mark()
@@ -209,34 +404,36 @@ class TaskTable(VirtualTable):
         before = self._marks, self._marked
         self._marks, self._marked = marks, marks.reaching(self.cursor_task_id, self.order)
         if before != (self._marks, self._marked):
-            self.paint()
+            self._fill()
             self.post_message(self.MarksChanged(self._marked))
-
-    # Columns, rows and cells
-
-    def headings(self, total: int) -> list[Heading]:
-        query, sorted_column = self.list_query, SORT_COLUMNS.get(self.list_query.sort)
-        self._columns = layout_columns(total, is_trouble=query.view is View.TROUBLE)
-        arrow = "▴▾"[query.is_descending]
-        return [
-            Heading(
-                placed.column,
-                render_heading(placed, sign=arrow * (placed.column is sorted_column)),
-                placed.width,
-            )
-            for placed in self._columns
-        ]
-
-    def row_cells(self, key: int) -> Sequence[Cell]:
-        if (task := self._tasks.get(key)) is None:
-            return [()] * len(self._columns)
-        is_marked = key in self._marked
-        context = RowContext(self.notes, self.list_query.words)
-        return render_cells(self._columns, task, context, is_marked=is_marked)
 
     # Events
 
-    def cursor_changed(self) -> None:
+    def on_mount(self) -> None:
+        self._set_columns()
+        self._scroll_to_index(0, 0)
+
+    def on_resize(self) -> None:
+        cursor = self.cursor_index
+        line = cursor - self._top
+        page = max(self._page, 1)  # 0 while hidden
+        top = self._top + max(0, line - page + 1) if line >= 0 else self._top
+        self._set_columns()
+        self._scroll_to_index(cursor, top)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Fill the rows that come onto the screen, and shift the window after that."""
+        super().watch_scroll_y(old_value, new_value)
+        self._fill()
+        self.call_later(self._shift_window)
+
+    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+        event.stop()
+        self._shift_window()
+        self._follow_cursor()
+
+    def _follow_cursor(self) -> None:
+        """Tell of another task under the cursor, up to which an open range reaches."""
         if self._highlighted != self.cursor_task_id:
             self._highlighted = self.cursor_task_id
             self.post_message(self.TaskHighlighted(self._highlighted))
@@ -253,11 +450,26 @@ class TaskTable(VirtualTable):
         if column_label(column := TaskColumn(event.column_key.value or "")):
             self.post_message(self.SortRequested(column))
 
-    def row_clicked(self, key: int, x: int) -> None:
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """Repaint nothing under a moving mouse."""
+        event.prevent_default()
+
+    def on_click(self, event: Click) -> None:
+        """Act on a row; clicks on the header are left to `DataTable`."""
+        offset = event.get_content_offset(self)
+        if offset is None or offset.y < self.header_height:
+            return
+        event.stop()
+        event.prevent_default()
+        visible, line = self.visible_ids(), offset.y - self.header_height
+        if line < len(visible):
+            self._click(visible[line], offset.x)
+
+    def _click(self, task_id: int, x: int) -> None:
         """Toggle the mark in the first column, select the row under the cursor, or move there."""
         if x < self._columns[0].width + GAP:
-            self.toggle_mark(key)
-        elif key == self.cursor_task_id:
-            self.post_message(self.TaskSelected(key))
+            self.toggle_mark(task_id)
+        elif task_id == self.cursor_task_id:
+            self.post_message(self.TaskSelected(task_id))
         else:
-            self.move_to(key)
+            self.move_to(task_id)

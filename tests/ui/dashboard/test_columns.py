@@ -12,16 +12,18 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Sample, Task, TaskState
 from pan123_tui.ui.dashboard.columns import (
+    EMPHASES,
+    GAP,
+    Cell,
     PlacedColumn,
     RowContext,
+    Span,
     TaskColumn,
     column_label,
     layout_columns,
     render_cells,
 )
 from pan123_tui.ui.theme import STYLE_TOKENS
-from pan123_tui.ui.widgets.table_cell import GAP, Cell, Span
-from pan123_tui.ui.widgets.virtual_table import EMPHASES
 from pan123_tui.wording.notes import NoteContext
 
 NOW = 1_750_000_000.0

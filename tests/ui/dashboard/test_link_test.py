@@ -45,7 +45,7 @@ def _details(told: Story) -> str:
         (ProbeResult(P.EXPIRED, 403), "signature in the link has expired"),
         (ProbeResult(P.LOGIN_PAGE, 200, None, "text/html"), "probably a login page"),
         (ProbeResult(P.NO_SUCH_HOST), "the name does not resolve"),
-        (ProbeResult(P.REACHABLE, 206, 5 * 2**20), "5.0 MiB"),
+        (ProbeResult(P.REACHABLE, 206, 5 * 2**20), "5.0 MB"),
     ],
 )
 async def test_a_link_is_tested_on_request_and_the_details_keep_the_result(

@@ -153,11 +153,10 @@ async def test_what_an_action_takes_out_of_the_view_is_not_marked_any_more() -> 
     tasks = [task(1, S.FAILED), task(2, S.FAILED), task(3, S.UNCONFIRMED), task(4, S.FAILED)]
     async with story(tasks) as told:
         table = told.dashboard.table
-        await told.press("3", "j", "space", "4", "ctrl+a", "3", "r")
+        await told.press("3", "j", "space", "space", "r")
         await told.reads("send again")
         await told.press("s")
         await told.sees(lambda: told.engine.tasks[3].state is S.QUEUED)
-        await told.sees(lambda: any("1 of them is not shown." in text for text in told.toasts))
         await told.sees(lambda: not table.marked)
         assert told.names == ["part-04.iso", "part-01.iso"]
         await told.press("ctrl+a", "e")

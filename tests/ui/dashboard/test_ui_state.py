@@ -17,7 +17,7 @@ async def _wait_until_saved(told: Story, folder: Path) -> None:
 async def test_view_order_and_details_are_as_they_were(tmp_path: Path) -> None:
     async with story(TASKS, state_dir=tmp_path) as told:
         await told.press("3", "S", "enter")
-        assert told.names == ["part-01.iso", "part-03.iso"]
+        assert told.names == ["part-03.iso", "part-01.iso"]
         await _wait_until_saved(told, tmp_path)
     async with story(TASKS, state_dir=tmp_path) as told:
         assert told.names == ["part-03.iso", "part-01.iso"]

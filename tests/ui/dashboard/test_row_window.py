@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pan123_tui.ui.dashboard.task_table import Selection
-from pan123_tui.ui.widgets.virtual_table import follow_row, window_start
+from pan123_tui.ui.dashboard.marks import Selection
+from pan123_tui.ui.dashboard.row_window import follow_row, window_start
 
 SIZE, PAGE = 100, 20
 ORDERS = st.lists(st.integers(1, 50), unique=True)
