@@ -1,7 +1,7 @@
 """Hooks: the user's commands that run when a task or a batch has ended.
 
-Their environment is listed in `README.md`, Hooks. A failure that is retried by itself is no end.
-A batch has ended when none of its tasks is queued, sending, running or due to be retried.
+Their environment is listed in the manual, page `push`. A failure that is retried by itself is no
+end. A batch has ended when none of its tasks is queued, sending, running or due to be retried.
 """
 
 import asyncio

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.cli.commands import LazyGroup, program
+from pan123_tui.cli.listing import document
 from pan123_tui.config.settings import VARIABLES
 from pan123_tui.domain.batches import BatchResult, FoundFiles
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
@@ -147,6 +148,12 @@ def test_every_variable_that_a_hook_gets_is_explained(language: str) -> None:
         *batch_environ(result),
     }
     assert hooks <= set(_SPAN.findall(of(language, "push")))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_field_of_the_json_is_explained(language: str) -> None:
+    fields = document(Task(id=1, url="https://example.com/a", created_at=0), None, "")
+    assert fields.keys() <= set(_SPAN.findall(of(language, "commands")))
 
 
 @pytest.mark.parametrize(("language", "column"), [("en", 1), ("zh", 2)])

@@ -165,12 +165,12 @@ NOTES: list[tuple[Task, dict[str, Any], str, str]] = [
         "link refused: something new",
         "链接被拒：something new",
     ),
-    (a_task(S.UNCONFIRMED), {}, "no answer came", "没有收到回复"),
+    (a_task(S.UNCONFIRMED), {}, "no answer came", "没收到响应"),
     (
         a_task(S.UNCONFIRMED, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW)),
         {},
         "no answer came, not in the folder yet",
-        "没有收到回复，文件夹里还没有",
+        "没收到响应，文件夹里还没有",
     ),
     (
         a_task(
@@ -179,7 +179,7 @@ NOTES: list[tuple[Task, dict[str, Any], str, str]] = [
         ),
         {},
         "no answer came, folder not readable",
-        "没有收到回复，无法查看文件夹",
+        "没收到响应，无法查看文件夹",
     ),
     (
         a_task(S.UNCONFIRMED, arrival=found(size=978 * 1024**2)),
