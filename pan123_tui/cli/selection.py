@@ -59,7 +59,7 @@ def tasks_argument(*, required: bool) -> Decorator:
 
 def _parse_required(
     context: click.Context, argument: click.Parameter, words: tuple[str, ...]
-) -> "Selection":
+) -> "Selection | None":
     if not words and not context.resilient_parsing:
         text = _("Which tasks? For example: {example}")
         raise click.UsageError(text.format(example=_example(context)))
@@ -68,10 +68,13 @@ def _parse_required(
 
 def _parse(
     context: click.Context, _argument: click.Parameter, words: tuple[str, ...]
-) -> "Selection":
+) -> "Selection | None":
+    """Return what the words choose; None without any, which spares the search line's import."""
+    context.meta[WORDS] = " ".join(words)
+    if not words:
+        return None
     from pan123_tui.domain.selection import Selection, SelectionError, parse_selection
 
-    context.meta[WORDS] = " ".join(words)
     try:
         return parse_selection(words)
     except SelectionError as error:
@@ -87,9 +90,11 @@ def _example(context: click.Context) -> str:
 
 
 def chosen_tasks(
-    selection: "Selection", tasks: Mapping[int, Task], context: AppContext
+    selection: "Selection | None", tasks: Mapping[int, Task], context: AppContext
 ) -> tuple[list[Task], list[int]]:
     """Return the tasks that are chosen, and the ids that no task has, which are printed."""
+    if selection is None:
+        return list(tasks.values()), []
     names: Mapping[int, str] = {}
     if selection.filter.terms:
         from pan123_tui.engine.folders import load_folders

@@ -300,11 +300,12 @@ def test_a_signal_before_the_engine_runs_is_kept_for_it(
 
 def test_a_signal_ends_wait_while_the_engine_works(offline: Shell) -> None:
     offline.queue(URL)
-    with offline.watching(), offline.running("wait", "1") as wait:
-        offline.wait_until((offline.data / "engine.sock").exists)
-        wait.terminate()
-        # On a busy machine it may not be that far, and says so with its own code.
-        assert wait.wait(30) in (-signal.SIGTERM, 128 + signal.SIGTERM)
+    with offline.watching():
+        offline.wait_until((offline.data / "engine.sock").exists)  # else it would start one
+        with offline.running("wait", "1") as wait:
+            wait.terminate()
+            # On a busy machine it may not be that far, and says so with its own code.
+            assert wait.wait(30) in (-signal.SIGTERM, 128 + signal.SIGTERM)
 
 
 def test_the_links_for_a_missing_folder_are_sent_elsewhere(
