@@ -158,7 +158,7 @@ class PaperEngine:
         ids: Iterable[int],
         *,
         unconfirmed_too: bool = False,
-        to: int | None = None,  # noqa: ARG002 - no screen sends elsewhere
+        to: int | None = None,
         request_id: str = "",
     ) -> tuple[Task, ...]:
         known = [self.tasks[i] for i in ids if i in self.tasks]
