@@ -32,9 +32,11 @@ https://cdn.example.com/photos/winter.zip
 https://cdn.example.com/photos/winter.zip
 magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a
 https://:8080/nowhere
+链接：https://pan.baidu.com/s/1xYzAbC 提取码：8888
+www.example.org/talks/keynote.mp4
 """
-"""New links, a known one, a duplicate, and two that are refused."""
-ROWS = 7
+"""New links, a known one, a duplicate, two that are refused, and two to be looked at."""
+ROWS = 9
 
 
 async def _paste(pilot: StillPilot) -> None:

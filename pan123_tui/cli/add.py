@@ -31,14 +31,13 @@ from pan123_tui.config.schema import url_error
 from pan123_tui.domain.commands import AddTasks, AdoptTasks, SendNext
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.links.extractor import (
-    ExtractionResult,
     decode_text,
     extract,
     extract_argument,
-    merge_results,
     split_into_chunks,
 )
 from pan123_tui.domain.links.file_names import check_name, check_template, expand_template
+from pan123_tui.domain.links.found import ExtractionResult, merge_results
 from pan123_tui.domain.links.review import (
     ReviewRow,
     ReviewStatus,

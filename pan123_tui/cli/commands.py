@@ -168,6 +168,7 @@ def example(*lines: str) -> str:
     subcommand_metavar="[LINK]... | COMMAND [ARGS]...",
     invoke_without_command=True,
     add_help_option=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.help_option("-h", "--help", hidden=True)
 @click.version_option(__version__, prog_name="pan123-tui", hidden=True)

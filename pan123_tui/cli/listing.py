@@ -20,7 +20,7 @@ from pan123_tui.cli.output import (
     rfc3339,
     task_line,
 )
-from pan123_tui.cli.selection import TasksCommand, chosen_tasks, tasks_argument
+from pan123_tui.cli.selection import WORDS, TasksCommand, chosen_tasks, tasks_argument
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import EngineError, ProblemKind, StoreLocked
 from pan123_tui.domain.events import Status
@@ -38,6 +38,8 @@ from pan123_tui.wording.queue import paused_text
 
 _WIDE_CELLS = 100
 """From this width on the time of adding is shown."""
+_MAX_ROWS = 500
+"""A longer table would cost a second: its lines are printed as in a pipe."""
 _STYLES: Mapping[Shown, str] = {
     Shown.QUEUED: "bright_black",
     Shown.SENDING: "cyan",
@@ -91,7 +93,7 @@ def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) 
         print_json(documents(tasks, known))
     elif not tasks:
         _print_nothing(known.tasks, missing)
-    elif sys.stdout.isatty():
+    elif sys.stdout.isatty() and len(tasks) <= _MAX_ROWS:
         _print_table(tasks, known.notes)
     else:
         for task in tasks:
@@ -157,7 +159,7 @@ def _print_nothing(tasks: TaskCollection, missing: Sequence[int]) -> None:
     if not tasks:
         print_message(_("No tasks."))
     else:
-        words = " ".join(sys.argv[sys.argv.index("list") + 1 :])
+        words = click.get_current_context().meta[WORDS]
         text = _("“{words}” fits none of {tasks}; “pan123-tui list” shows all.")
         print_message(text.format(words=sanitize(words, 100), tasks=count_tasks(len(tasks))))
 
@@ -183,13 +185,13 @@ def _print_table(tasks: Sequence[Task], context: NoteContext) -> None:
     room = console.width - sum(_cells(*column) + 2 for column in columns) - 2
     note_cells = min(_cells(_("note"), notes), max(room * 2 // 5, room - _cells("", names)))
     columns[3:3] = [(_("note"), notes), (_("name"), names)]
-    limits = {3: note_cells, 4: max(room - note_cells, 8)}
+    widths = {3: note_cells, 4: min(max(room - note_cells, 8), _cells(_("name"), names))}
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for index, (heading, _texts) in enumerate(columns):
+    for index, (heading, texts) in enumerate(columns):
         table.add_column(
             heading,
             justify="right" if index in (0, 2) else "left",
-            max_width=limits.get(index),
+            width=widths.get(index, _cells(heading, texts)),
             no_wrap=True,
             overflow="ellipsis",
         )
@@ -226,6 +228,7 @@ def document(task: Task, place: int | None, note_text: str) -> dict[str, Any]:
         "percent": task.percent,
         "task_id": task.task_id,
         "folder_id": task.folder_id,
+        "subfolder": task.subfolder,
         "created_at": rfc3339(task.created_at),
         "sent_at": rfc3339(task.sent_at),
         "finished_at": rfc3339(task.finished_at),
@@ -238,6 +241,7 @@ def document(task: Task, place: int | None, note_text: str) -> dict[str, Any]:
         "file_id": task.file_id,
         "callback_url": task.callback_url,
         "retries": task.retries,
+        "auto_retry": _auto_retry(task),
         "batch": batch_name(task),
         "place": place,
         "arrival": _arrival(task),
@@ -257,12 +261,19 @@ def _arrival(task: Task) -> dict[str, Any] | None:
     }
 
 
+def _auto_retry(task: Task) -> dict[str, Any] | None:
+    if (retry := task.auto_retry) is None:
+        return None
+    return {"done": retry.done, "of": retry.of, "due_at": rfc3339(retry.due_at)}
+
+
 def _history_entry(entry: TimelineEntry) -> dict[str, Any]:
     return {
         "at": rfc3339(entry.at),
         "state": str(entry.state),
         "task_id": entry.task_id,
         "percent": entry.percent,
+        "automatic": entry.is_automatic,
         "message": entry.problem.message if entry.problem else "",
         "code": entry.problem.code if entry.problem else None,
         "trace_id": entry.problem.trace_id if entry.problem else "",

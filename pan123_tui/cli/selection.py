@@ -1,6 +1,7 @@
 """`TASKS`: the ids and the words of the search line that choose the tasks of a command."""
 
 import os
+import re
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from operator import attrgetter
@@ -20,7 +21,10 @@ from pan123_tui.i18n import _, language
 if TYPE_CHECKING:
     from pan123_tui.domain.selection import Selection
 
+WORDS = "pan123_tui.words"
+"""Where the context of a command has the words that choose its tasks."""
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+_NEGATED = re.compile(r"-(?:[^-].|[^\x00-\x7f])")
 
 
 class TasksCommand(click.Command):
@@ -34,7 +38,8 @@ class TasksCommand(click.Command):
 
 
 def _as_word(arg: str, options: Collection[str]) -> str:
-    is_negated = arg[:1] == "-" and arg[1:2] not in ("", "-") and arg not in options
+    """Leave a single letter such as -h to click, which refuses unknown ones."""
+    is_negated = _NEGATED.match(arg) and arg not in options
     return f"－{arg[1:]}" if is_negated else arg
 
 
@@ -66,6 +71,7 @@ def _parse(
 ) -> "Selection":
     from pan123_tui.domain.selection import Selection, SelectionError, parse_selection
 
+    context.meta[WORDS] = " ".join(words)
     try:
         return parse_selection(words)
     except SelectionError as error:

@@ -96,7 +96,7 @@ def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> Non
     if dry_run:
         chosen.show()
     elif chosen.ids:
-        to = None if folder is None else find_target(context, folder, parents=False) or 0
+        to = None if folder is None else find_target(context, folder, parents=None) or 0
         result = carry_out(context, RetryTasks(chosen.ids, unsure, to))
         _print_ids(result.tasks)
         print_queued(result)

@@ -150,8 +150,9 @@ def _needs_account(status: Status) -> ExitCode:
 
 
 def have_ended(ids: Collection[int], tasks: Mapping[int, Task]) -> bool:
-    """Return whether each of `ids` has ended or was removed."""
-    return all(i not in tasks or shown_state(tasks[i]) in ENDED for i in ids)
+    """Return whether each of `ids` has ended, and is not retried by itself, or was removed."""
+    known = [tasks[i] for i in ids if i in tasks]
+    return all(shown_state(task) in ENDED and task.retry_at is None for task in known)
 
 
 def _result(context: AppContext, ids: Sequence[int], waited: _Wait) -> ExitCode:

@@ -56,27 +56,6 @@ def last_batch(tasks: Mapping[int, Task]) -> str:
     return batch_name(tasks[max(tasks)]) if tasks else ""
 
 
-def tasks_of_batch(tasks: Mapping[int, Task], name: str, now: float) -> dict[int, Task]:
-    """Return those of `tasks` in batches called `name`, in whatever case; empty if there are none.
-
-    A time may be shortened, as where it is shown at `now`: "14:05" of today, "11-25 14:05" of this
-    year, with seconds or without. All batches without a label that are shown so are meant.
-    """
-    wanted = name.casefold()
-    chosen = {i: task for i, task in tasks.items() if batch_name(task).casefold() == wanted}
-    if chosen:
-        return chosen
-    times = {i: time_name(task.created_at) for i, task in tasks.items() if not task.batch}
-    today = time_name(now)
-    return {i: tasks[i] for i, known in times.items() if name in _short_forms(known, today)}
-
-
-def _short_forms(name: str, today: str) -> set[str]:
-    """Return what the time `name` may be shortened to: without seconds, and what `today` has."""
-    starts = [start for start in (0, 5, 11) if name[:start] == today[:start]]
-    return {known[start:] for known in (name, name[:-3]) for start in starts} - {""}
-
-
 def batch_labels(tasks: TaskCollection) -> list[str]:
     """Return the labels of all batches, those of unfinished tasks first."""
     return list(dict.fromkeys(header.batch for header in tasks.headers() if header.batch))

@@ -168,14 +168,6 @@ class RedirectFolder(Command[tuple[Task, ...]], frozen=True, tag="redirect"):
     """None: the service's own folder."""
 
 
-class RenameBatch(Command[tuple[Task, ...]], frozen=True, tag="rename_batch"):
-    """Give the batch that is called `name` another label; the result is its tasks."""
-
-    name: str
-    label: str
-    """Empty: each is named by the time when it was added."""
-
-
 class GetDownloadLinks(Command[tuple[DownloadLink, ...]], frozen=True, tag="links"):
     """Fetch a link to the file of each task."""
 
@@ -215,7 +207,6 @@ AnyCommand = (
     | CreateFolder
     | MakeFolderAgain
     | RedirectFolder
-    | RenameBatch
     | GetDownloadLinks
     | ReloadSettings
     | StopEngine

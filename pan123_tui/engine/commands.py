@@ -23,7 +23,6 @@ from pan123_tui.domain.commands import (
     RedirectFolder,
     ReloadSettings,
     RemoveTasks,
-    RenameBatch,
     RestoreTasks,
     RetryTasks,
     SendNext,
@@ -171,12 +170,6 @@ async def _redirect(engine: "Engine", command: RedirectFolder, _origin: Origin) 
     return await engine.task_service.redirect(command.folder_id, command.to)
 
 
-async def _rename_batch(
-    engine: "Engine", command: RenameBatch, _origin: Origin
-) -> tuple[Task, ...]:
-    return await engine.task_service.rename_batch(command.name, command.label)
-
-
 async def _links(
     engine: "Engine", command: GetDownloadLinks, _origin: Origin
 ) -> tuple[DownloadLink, ...]:
@@ -210,7 +203,6 @@ _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitab
     CreateFolder: _create_folder,
     MakeFolderAgain: _make_again,
     RedirectFolder: _redirect,
-    RenameBatch: _rename_batch,
     GetDownloadLinks: _links,
     ReloadSettings: _reload,
     StopEngine: _stop,

@@ -7,10 +7,9 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.arrival_check import confirm
 from pan123_tui.domain.auto_retry import retry_by_itself, without_plan
-from pan123_tui.domain.batches import FolderRule, batch_name, folder_name
+from pan123_tui.domain.batches import FolderRule, folder_name
 from pan123_tui.domain.commands import RetryTasks
 from pan123_tui.domain.errors import Problem
-from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.task import Adoption, DownloadRequest, Task, TaskState, reset_for_retry
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.outbox import Outbox
@@ -180,15 +179,6 @@ class TaskService:
         moved = await self._outbox.missing_folders.redirect(folder_id, to)
         self._outbox.wake()
         return moved
-
-    async def rename_batch(self, name: str, label: str) -> tuple[Task, ...]:
-        """Give the tasks of the batch `name` another label and return them, oldest first."""
-        ids = sorted(h.id for h in self.tasks.headers() if batch_name(h) == name)
-        label = clean_label(label)
-        renamed = tuple(replace(self.tasks[task_id], batch=label) for task_id in ids)
-        if renamed:
-            await self._repository.commit(*renamed)
-        return renamed
 
     async def remove(self, ids: Collection[int]) -> tuple[Task, ...]:
         """Remove tasks here (the service continues them); return them for `restore()`."""

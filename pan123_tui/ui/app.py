@@ -249,11 +249,11 @@ class Pan123App(ChangesApp):
         self.watchdog.restore_sequence = self.terminal.restore_sequence
         self._warn_at_start()
         self._mention_draft()
-        self.held_pastes.take(self.links)
-        if (settings := self.settings_controller) and settings.has_no_account:
-            self.welcome()
-        else:
+        if self.links:
+            self.held_pastes.take(self.links)
             self.deliver_pastes()
+        elif (settings := self.settings_controller) and settings.has_no_account:
+            self.welcome()
 
     @work(group="engine", exit_on_error=True)
     async def stay_connected(self) -> None:
@@ -585,6 +585,12 @@ class Pan123App(ChangesApp):
         if (settings := self.settings_controller) is not None:
             themes = self.appearance.theme_names
             await self.push_screen_wait(SettingsScreen(settings, self.model, themes=themes))
+
+    def open_manual(self) -> None:
+        """Show the manual."""
+        from pan123_tui.ui.dialogs.manual import ManualScreen
+
+        self.push_screen(ManualScreen())
 
     @work(group="dialog", exclusive=True)
     async def welcome(self) -> None:

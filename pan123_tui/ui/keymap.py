@@ -69,6 +69,25 @@ _WARNINGS: Mapping[KeyWarningKind, str] = {
 
 MOVES = Binding.Group(N_("move"))
 """The keys that only move."""
+OTHER_SCREENS = frozenset(
+    [
+        "account",
+        "actions",
+        "add",
+        "choice",
+        "confirm",
+        "edit",
+        "file",
+        "filter",
+        "folders",
+        "new_folder",
+        "row",
+        "settings",
+        "text",
+        "tray",
+    ]
+)
+"""The groups of ids beyond the dashboard: their keys may be changed too, but are not checked."""
 KeyOverrides = Mapping[str, str]
 """Binding id → keys, comma-separated."""
 Scope = Sequence[Binding]
@@ -109,7 +128,8 @@ def check_keys(overrides: KeyOverrides, scopes: Iterable[Scope]) -> list[KeyWarn
     """Return the unknown ids, unknown keys and conflicts of `overrides`."""
     scopes = list(scopes)
     known = {binding.id for scope in scopes for binding in scope}
-    warnings = [KeyWarning(KeyWarningKind.UNKNOWN_ID, it) for it in overrides if it not in known]
+    unknown = (it for it in overrides if it not in known and group_of(it) not in OTHER_SCREENS)
+    warnings = [KeyWarning(KeyWarningKind.UNKNOWN_ID, it) for it in unknown]
     warnings += [
         KeyWarning(KeyWarningKind.UNKNOWN_KEY, binding_id, key)
         for binding_id, keys in overrides.items()
@@ -119,6 +139,11 @@ def check_keys(overrides: KeyOverrides, scopes: Iterable[Scope]) -> list[KeyWarn
     for scope in scopes:
         warnings += [it for it in _conflicts(overrides, scope) if it not in warnings]
     return warnings
+
+
+def group_of(binding_id: str) -> str:
+    """Return the first part of the id of a binding."""
+    return binding_id.partition(".")[0]
 
 
 def _conflicts(overrides: KeyOverrides, scope: Scope) -> Iterator[KeyWarning]:

@@ -11,7 +11,7 @@ _NO_LINK = N_("This task was added by its taskID: its link is not known.")
 _AT_WORK = N_("The service is still at work on this task: only what has failed is retried.")
 _UNKNOWN_NOW = N_("The service does not know this task now: retry it once it is called missing.")
 _NO_RETRY: Mapping[TaskState, str] = {
-    _S.QUEUED: N_("This link is queued already and is sent as soon as it may be."),
+    _S.QUEUED: N_("This link is queued already."),
     _S.SUBMITTING: N_("This link is being sent right now."),
     _S.RUNNING: _AT_WORK,
     _S.RETRYING: _AT_WORK,
@@ -29,7 +29,7 @@ _NO_EDIT: Mapping[TaskState, str] = {
 
 def no_task_reason() -> str:
     """Return that there is no task."""
-    return _("There is no task here.")
+    return _("No task under the cursor.")
 
 
 def selection_reason(selected: Sequence[Task]) -> str:

@@ -850,6 +850,11 @@ def test_every_help_has_an_example_and_fits_a_terminal(shell: Shell, command: st
         assert max(map(width, lines)) <= 80
 
 
+@pytest.mark.parametrize("words", [["-h"], ["list", "-h"]])
+def test_the_help_has_a_short_option(shell: Shell, words: list[str]) -> None:
+    assert shell.call(*words).out == shell.call(*words[:-1], "--help").out
+
+
 @pytest.mark.long
 def test_the_chinese_helps_fit_a_terminal_too(shell: Shell) -> None:
     shell.extra_environ |= {"PAN123_LANG": "zh"}

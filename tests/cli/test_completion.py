@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pan123_tui.domain.task import Task
 from tests.journey.terminal import Terminal
 from tests.shell import Shell
 
@@ -57,3 +58,14 @@ def test_a_tab_completes_commands_options_and_values(typing: Terminal, tmp_path:
     typing.press("\x15pan123-tui --as\t")
     typing.sees("pan123-tui --ascii")
     assert {path.name for path in tmp_path.iterdir()}.isdisjoint({"data", "config", "state"})
+
+
+@EACH
+def test_a_tab_completes_the_batches_and_chinese_words(typing: Terminal, tmp_path: Path) -> None:
+    Shell(tmp_path).store(Task(id=1, url="https://h/a", created_at=1.0, batch="night"))
+    typing.press("pan123-tui list batch:ni\t")
+    typing.sees("list batch:night")
+    typing.press("状\t")
+    typing.sees("list batch:night 状态:")
+    typing.press("失\t")
+    typing.sees("list batch:night 状态:失败")

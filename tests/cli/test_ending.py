@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli import dashboard, remote, wait, watch
@@ -18,7 +19,7 @@ from pan123_tui.client.socket_file import bind_socket
 from pan123_tui.config.lock_holder import write_holder
 from pan123_tui.domain.commands import Command, SetVisible, StopEngine
 from pan123_tui.domain.errors import EngineLost, StoreLocked
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.task import AutoRetry, Task, TaskState
 from pan123_tui.engine.remote import server
 from pan123_tui.store import lock
 from pan123_tui.store.lock import StoreLock
@@ -196,3 +197,12 @@ def test_a_dashboard_whose_engine_was_never_heard_names_it(
         dashboard._run(cast("Any", app), tmp_path)
     is_silent = isinstance(raised.value, StoreLocked) and raised.value.is_silent
     assert is_silent is (hello is None)
+
+
+def test_what_is_to_be_retried_by_itself_is_waited_for() -> None:
+    failed = Task(id=1, url="https://example.com/a", created_at=1.0, state=TaskState.FAILED)
+    planned = replace(failed, auto_retry=AutoRetry(0, 1, 9.0))
+    assert wait.have_ended([1, 2], {1: failed})
+    assert not wait.have_ended([1], {1: planned})
+    assert watch.is_idle({1: failed}, is_paused=False)
+    assert not watch.is_idle({1: planned}, is_paused=False)

@@ -72,10 +72,15 @@ def run(*words: str) -> str:
         (["list"], "[1, 2, 3]"),
         (["list", "-host:example.com"], "[2]"),
         (["list", "state:failed"], "[1]"),
+        (["list", "-例", "-name~c.iso", "-sam"], "[1]"),
     ],
 )
 def test_tasks_are_chosen_by_words(words: list[str], printed: str) -> None:
     assert run(*words) == printed
+
+
+def test_an_unknown_letter_is_no_negated_word() -> None:
+    assert "No such option" in run("list", "-x")
 
 
 def test_an_id_that_no_task_has_is_named() -> None:

@@ -19,10 +19,9 @@ from pan123_tui.domain.batches import (
     count_outcomes,
     found_files,
     last_batch,
-    tasks_of_batch,
 )
 from pan123_tui.domain.filter import FilterContext, parse
-from pan123_tui.domain.filter_words import batch_term, complete
+from pan123_tui.domain.filter_words import batch_term, complete, quoted
 from pan123_tui.domain.query import Query, select
 from pan123_tui.domain.sanitize import MAX_LABEL_CHARS, clean_label
 from pan123_tui.domain.sorting import SortKey
@@ -69,52 +68,10 @@ def test_the_last_batch_is_that_of_the_newest_task() -> None:
     assert last_batch({}) == ""
 
 
-@pytest.mark.parametrize(
-    ("name", "found"),
-    [
-        ("12:05", [2, 3, 4]),  # all that the screen calls so
-        ("12:05:33", [3, 4]),
-        ("11-25 12:05", [2, 3, 4]),
-        ("2025-11-25 12:05", [2, 3, 4]),
-        ("2025-11-25 12:05:33", [3, 4]),
-        ("11-24 12:05", [1]),
-        ("12:04", []),  # it was another day
-        ("11-24 12:04", [10]),
-        ("11-24 12:03", []),  # it was another year
-        ("2024-11-24 12:03", [11]),
-        ("11:00", [5]),
-        ("12:06", []),
-        ("2:05", []),
-        ("05:33", []),
-        ("", []),
-        ("-", [7]),
-        ("ANIME", [6]),
-    ],
-)
-def test_a_batch_is_named_as_its_time_is_shown(name: str, found: list[int]) -> None:
-    tasks = [
-        task(1, at=NOON - 86_400),
-        task(2, at=NOON - 1),
-        task(3),
-        task(4),
-        task(5, "11:00"),
-        task(6, "anime"),
-        task(7, at=1e300),
-        task(8, at=NOON - 65 * 60 - 33),
-        task(9, "movies", at=NOON + 3600),
-        task(10, at=NOON - 86_460),
-        task(11, at=NOON - 366 * 86_400 - 120),
-    ]
-    assert list(tasks_of_batch(TaskCollection(tasks), name, NOON)) == found
-    assert list(tasks_of_batch({it.id: it for it in reversed(tasks)}, name, NOON)) == found[::-1]
-
-
 @pytest.mark.parametrize("later_s", [0, 86_400, 400 * 86_400])
 def test_a_batch_is_found_by_what_the_screen_calls_it(later_s: float) -> None:
-    now = NOON + later_s
-    shown = batch_label(batch_name(task(1)), now)
-    tasks = {1: task(1), 2: task(2, at=NOON - 60)}
-    assert list(tasks_of_batch(tasks, shown, now)) == [1]
+    shown = batch_label(batch_name(task(1)), NOON + later_s)
+    assert chosen(f"batch:{quoted(shown)}", task(1), task(2, at=NOON - 60)) == [1]
 
 
 def test_the_archive_is_counted_with_the_rest() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pan123_tui.domain.batches import batch_name
-from pan123_tui.domain.commands import AddTasks, EditTask, RenameBatch, RetryTasks
+from pan123_tui.domain.commands import AddTasks, EditTask, RetryTasks
 from pan123_tui.domain.errors import RequestRejected
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.engine.commands import Origin, execute
@@ -31,7 +31,7 @@ class RejectsLate(UnreachableService):
         raise RequestRejected("no")
 
 
-async def test_a_batch_is_renamed_while_one_of_it_is_sent_and_one_is_archived(
+async def test_a_task_stays_in_its_batch_while_it_is_sent_retried_and_edited(
     tmp_path: Path,
 ) -> None:
     store = TaskStore.open(tmp_path)
@@ -43,18 +43,15 @@ async def test_a_batch_is_renamed_while_one_of_it_is_sent_and_one_is_archived(
         added = await execute(engine, AddTasks((link("x"), link("x", 2)), " a\n"), Origin("", "r1"))
         assert [task.batch for task in added] == ["a", "a"]
         await service.is_asked.wait()
-        renamed = await execute(engine, RenameBatch("a", "影视"))
-        assert [task.id for task in renamed] == [1, 3, 4]
-        assert await execute(engine, RenameBatch("a", "b")) == ()
         service.may_answer.set()
         rejected = await witness.wait_for_state(3, S.REJECTED)
         (retried,) = await execute(engine, RetryTasks((1,)))
         edited = await execute(engine, EditTask(2, link("y")))
-        assert (rejected.batch, retried.batch) == ("影视", "影视")
+        assert (rejected.batch, retried.batch) == ("a", "a")
         assert edited is not None
         assert edited.batch == "other"
     batches = {task_id: task.batch for task_id, task in load_stored(tmp_path).items()}
-    assert batches == {1: "影视", 2: "other", 3: "影视", 4: "影视"}
+    assert batches == {1: "a", 2: "other", 3: "a", 4: "a"}
 
 
 async def test_a_label_is_cleaned_at_the_entrance_and_may_be_taken_off(tmp_path: Path) -> None:

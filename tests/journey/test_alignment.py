@@ -111,7 +111,7 @@ def test_the_highlight_leaves_nothing_behind_after_another_screen(environ: dict[
     with Terminal(environ=environ, columns=140, rows=40) as terminal:
         terminal.sees(NAMES[0])
         terminal.press("?")
-        terminal.sees("Program")
+        terminal.sees("Actions and keys")
         terminal.press("escape")
         terminal.waits(lambda: highlighted() == [first], "no row is highlighted")
         terminal.press("j")

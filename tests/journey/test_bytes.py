@@ -49,7 +49,7 @@ STEPS = (
     ("a sweep of the mouse over the foot", MOUSE_MOVES, "", 100),
     ("the cursor", "j", "", 600),
     ("the details", "enter", "Saved as", 8000),
-    ("the help", "?", "links.paste", 8000),
+    ("the help", "?", "Paste the links", 8000),
     ("the help closed", "escape", "Saved as", 8000),
     ("the input screen", "a", "Callback", 8000),
     ("a first letter", "h", " h", 400),

@@ -11,6 +11,8 @@ from pan123_tui.cli.commands import LazyGroup, program
 from pan123_tui.config.settings import VARIABLES
 from pan123_tui.domain.batches import BatchResult, FoundFiles
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
+from pan123_tui.domain.filter import parse
+from pan123_tui.domain.selection import parse_selection
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.hooks import batch_environ, task_environ
@@ -19,6 +21,8 @@ from pan123_tui.manual import FOLDER, PAGES, page_text, page_title
 from tests.project.test_readme import (
     _COMMENT,
     _SPAN,
+    CHINESE,
+    ENGLISH,
     blocks,
     commands,
     context,
@@ -108,6 +112,25 @@ def test_every_command_and_option_that_is_named_exists() -> None:
             assert named <= known, words
             checked += 1
     assert checked > 50
+
+
+@pytest.mark.parametrize("text", [ENGLISH, CHINESE, of("en", "commands"), of("zh", "commands")])
+def test_tasks_are_chosen_by_words_that_are_known(text: str) -> None:
+    checked = 0
+    for words in commands(text):
+        if words and words[0] in ("list", "wait", "retry", "url", "remove", "confirm"):
+            chosen = [word.strip("'") for word in words[1:] if ":" in word]
+            parse_selection(chosen)  # it raises what is wrong
+            checked += len(chosen)
+    assert checked > 3
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_searches_that_are_shown_have_no_faults(language: str) -> None:
+    text = of(language, "search")
+    lines = [*blocks(text)[0].splitlines(), *re.findall(r"`(-?\w+[:<>=~]+[^`]+)`", text)]
+    assert len(lines) > 8
+    assert [line for line in lines if parse(line).errors] == []
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -11,7 +11,6 @@ from textual.pilot import Pilot
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.domain.arrival_check import confirm
-from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.events import (
     EngineEvent,
     EventListener,
@@ -146,12 +145,6 @@ class PaperEngine:
 
     async def check_store(self) -> None:
         pass
-
-    async def rename_batch(self, name: str, label: str) -> tuple[Task, ...]:
-        members = [task for task in self.tasks.values() if batch_name(task) == name]
-        renamed = tuple(replace(task, batch=label) for task in members)
-        self.tell(*renamed)
-        return renamed
 
     async def retry(
         self,

@@ -1,9 +1,16 @@
 """The keys' names, and what is said about those that the user has chosen."""
 
+import re
+from pathlib import Path
+
 import pytest
 from textual.binding import Binding
 
-from pan123_tui.ui.keymap import KeyWarningKind, check_keys, key_name
+from pan123_tui.ui import keymap
+from pan123_tui.ui.app import key_scopes
+from pan123_tui.ui.keymap import OTHER_SCREENS, KeyWarningKind, check_keys, group_of, key_name
+
+ID = re.compile(r'\bid="([a-z_]+\.[a-z_]+)"')
 
 SCOPE = (
     Binding("r", "retry", "retry", id="tasks.retry"),
@@ -58,6 +65,15 @@ def test_a_key_that_another_action_has_is_reported_with_that_action() -> None:
 def test_the_same_key_on_another_screen_is_no_conflict() -> None:
     other = (Binding("x", "leave", "leave", id="add.leave"),)
     assert check_keys({"tasks.retry": "x"}, [SCOPE, other]) == []
+
+
+def test_the_keys_of_other_screens_may_be_changed_too_and_no_group_of_ids_is_forgotten() -> None:
+    assert check_keys({"add.submit": "f2"}, [SCOPE]) == []
+    sources = Path(keymap.__file__).parent.rglob("*.py")
+    ids = {found for file in sources for found in ID.findall(file.read_text())}
+    known = {binding.id for scope in key_scopes() for binding in scope}
+    assert len(ids) > 60
+    assert {group_of(it) for it in ids - known} <= OTHER_SCREENS
 
 
 def test_what_the_user_wrote_is_shown_without_its_control_characters() -> None:

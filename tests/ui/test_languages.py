@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 
 from pan123_tui import i18n
 from pan123_tui.ui.app import Pan123App, key_scopes
+from pan123_tui.ui.dashboard.actions import ACTIONS
 from screenshots.stage import Setting, StillPilot, run_program
 from tests.ui.stage import shown
 from tests.ui.walks import FIRST_WALKS, WALKS, data_of, home, screens_of_ours, walk
@@ -20,9 +21,10 @@ _NAMES = """pan123 tui taskid id curl csv tsv json url http https svg ssh utf ut
 ctrl esc enter shift tab space del home end f1 f5 pgup pgdn thunder flashget qqdl magnet xt urn btih
 state name host folder percent age is message retries stalled full backwards named retried failed
 doubtful stem ext login xclip xsel wl clipboard wayland tmux uid gb tb mb kb osc52 datasets
-x6 x12 per"""
+x6 x12 per pan baidu 1abc www example cut off my file get"""
 """Names of the service, of keys, formats, filter fields and other programs: the same everywhere."""
-_IDS = "|".join(re.escape(b.id or "") for scope in key_scopes() for b in scope)
+_BINDING_IDS = {binding.id or "" for scope in key_scopes() for binding in scope}
+_IDS = "|".join(map(re.escape, {*_BINDING_IDS, *ACTIONS}))
 _CALL = r"POST\b|/api/v1/access_token|\baccessToken\b"
 _CODE = re.compile(rf"PAN123_\w*|https://open-api\.123pan\.com|{_CALL}|\[keys\]|\b({_IDS})\b")
 """Variables, the service's address and call, and `[keys]` with the ids of `config.toml`."""

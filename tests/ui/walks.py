@@ -19,6 +19,12 @@ PASTED = (
     "https://:8080/nowhere\nftp://example.com/x\nthunder://broken\n"
 )
 FILTERS = ("state:oops", "size:9", "percent:x", "percent:>", "age:>5", 'name:"x', "-", "is:x")
+LOOKS = """https://pan.baidu.com/s/1AbC
+www.example.org/x.zip
+https://example.org/cut-
+off.zip
+看 https://example.org/my file.zip 好
+https://example.org/get/1 提取码 1234"""
 WALKS: dict[str, list[str]] = {
     "views": ["2", "3", "4", "1", "tab", "shift+tab"],
     "details": ["enter", "j j j", "end", "escape"],
@@ -32,22 +38,22 @@ WALKS: dict[str, list[str]] = {
     "sort": ["s", "down", "enter", "S", "S", "s", "escape"],
     "help": ["question_mark", "z z z", "escape", "escape"],
     "run an action": ["ctrl+p", "s o r t", "enter", "escape"],
-    "add": ["a", "ctrl+s", f"{PASTE}{PASTED}", "f1", "escape", "down", "space", "enter"],
-    "row": ["a", f"{PASTE}{PASTED}", "tab", "enter", "f1", "escape", "escape", "escape", "n"],
-    "refused": ["a", f"{PASTE}{PASTED}", "tab", "G", "enter", "ctrl+s", "escape", "escape", "n"],
+    "add": ["a", "ctrl+s", f"{PASTE}{PASTED}", "f1", "escape", "down", "space", "ctrl+x", "escape"],
+    "row": ["a", f"{PASTE}{PASTED}", "enter", "f1", "escape", "escape", "ctrl+x", "escape"],
+    "refused": ["a", f"{PASTE}{PASTED}", "G", "enter", "ctrl+s", "escape", "ctrl+x", "escape"],
+    "looks": ["a", f"{PASTE}{LOOKS}", "down", "down", "down", "ctrl+s", "ctrl+x", "escape"],
     "folders": ["a", "ctrl+o", "down", "right", "n", "enter", "escape", "f1", "escape", "escape"],
-    "open file": ["a", "ctrl+r", "slash z z z", "enter", "escape", "escape", "escape"],
-    "leave": ["a", f"{PASTE}{PASTED}", "escape", "f1", "escape", "y"],
-    "nothing to queue": ["a", f"{PASTE}magnet:?xt=urn:btih:c1", "escape"],
+    "leave": ["a", f"{PASTE}{PASTED}", "escape", "a", "f1", "escape", "ctrl+x", "escape"],
+    "nothing to queue": ["a", f"{PASTE}magnet:?xt=urn:btih:c1", "ctrl+s", "ctrl+x", "escape"],
     "edit": ["3", "j", "e", "ctrl+s", "escape", "escape"],
     "edit many": ["3", "ctrl+a", "e", "escape", "escape"],
     "clear": ["c", "u"],
     "undo": ["3", "d", "u", "u", "1"],
     "copy": ["y", "y", "escape", "L"],
-    "copy as curl": ["ctrl+p", "c u r l", "enter", "escape"],
     "watch": ["w", "w"],
     "poll": ["f5"],
     "link test": ["3", "t", "enter", "escape"],
+    "log out": ["comma", "enter", "end", "enter", "n", "escape"],
     "settings": ["comma", "up", "enter", "escape", "f1", "escape", "escape"],
     "retry": ["ctrl+a", "r", "l", "escape"],  # the last: afterwards nothing has failed any more
 }

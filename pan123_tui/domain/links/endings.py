@@ -85,12 +85,11 @@ def find_end(line: str, start: int, body: int, end: int, until: int) -> LinkEnd:
             return LinkEnd(end, longer_end)
 
 
-def end_in_argument(text: str, body: int, end: int) -> LinkEnd:
-    """Return the end of the link at the start of `text`, which may be meant as a whole."""
+def end_in_argument(text: str, body: int, end: int) -> int:
+    """Return the end of the link at the start of `text`, which is meant as a whole."""
     found = find_end(text, 0, body, end, len(text))
-    if found.longer_end > end or _NOTHING_MORE.fullmatch(text, end) or PASSWORD.search(text, end):
-        return found
-    return LinkEnd(end, len(text))
+    is_text = _NOTHING_MORE.fullmatch(text, end) or PASSWORD.search(text, end)
+    return found.longer_end if is_text or found.longer_end > end else len(text)
 
 
 def _container_end(line: str, start: int, end: int, until: int) -> int | None:

@@ -6,26 +6,32 @@ and what no link may contain is percent-encoded.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterator
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pan123_tui.domain.links import labels, shell_commands
 from pan123_tui.domain.links.boundaries import (
-    FILE_EXTENSION,
     PASSWORD,
     SEARCH_WINDOW_CHARS,
     end_of_link,
-    ends_with_file_extension,
 )
 from pan123_tui.domain.links.endings import LinkEnd, end_in_argument, find_end
-from pan123_tui.domain.links.file_names import clean_name, read_name, split_name
+from pan123_tui.domain.links.file_names import read_name
+from pan123_tui.domain.links.found import ExtractedLink, ExtractionResult, RejectedText
 from pan123_tui.domain.links.share_pages import share_page
+from pan123_tui.domain.links.signs import (
+    ADDRESS_OPTIONS,
+    CODE,
+    CODE_LINE,
+    OPTION,
+    START,
+    TABLE_HEAD,
+    Tail,
+    rest_of_cut_link,
+)
 from pan123_tui.domain.links.url import (
-    INVISIBLE,
-    OTHER_SCHEMES,
     Look,
     RejectionReason,
     check_url,
@@ -43,89 +49,12 @@ _MAX_SOURCE_CHARS = 300
 _MAX_TEXT_CHARS = 2_000
 _MAX_START_CHARS = 300
 _MAX_ALONE_CHARS = 4_100
-_HOST = r"(?:[a-z0-9-]{1,63}\.){1,8}"
-_NO_DOMAIN = rf"(?!(?:{FILE_EXTENSION[5:-1]}|js|php|css|java|cpp|cfg|ini|conf|log)(?![a-z0-9-]))"
-_START = re.compile(
-    rf"(?P<known>https?|{'|'.join(OTHER_SCHEMES)})(?P<mark>://|:\\/\\/)|(?P<magnet>magnet):\?"
-    r"|(?<![a-z0-9+.-])(?P<other>[a-z][a-z0-9+.-]{1,15})://"
-    rf"|(?<![a-z0-9])(?P<typo>(?:https?:?/{{1,2}}|https?:|(?:{'|'.join(OTHER_SCHEMES)}):/?)"
-    rf"(?={_HOST}[a-z]|[^\s/]{{1,60}}/))"
-    rf"|(?:(?<![a-z0-9_@.%/\\{INVISIBLE}-])|(?<![a-z0-9_@.%/:\\-])//)(?P<bare>www\.{_HOST}[a-z]{{2,24}}"
-    rf"|{_HOST}{_NO_DOMAIN}[a-z]{{2,24}}(?=(?::\d{{1,5}})?/[^\s/])"
-    r"|\d{1,3}(?:\.\d{1,3}){3}(?=(?::\d{1,5})?/[^\s/]))",
-    re.IGNORECASE,
-)
-"""What a link begins with, or what was meant as one: a mistyped scheme, a host with a path."""
 _GLUED_HTTP = re.compile(r".+(https?)", re.IGNORECASE)
 """A link directly after other letters, as in `linkhttp://`."""
 _JSON_LINK = re.compile(r"(?:[^\s\"'<>\\]|\\/|\\u[0-9a-fA-F]{4})+")
 _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
-_OPTION = re.compile(r"\s+([a-z][a-z0-9-]+)=(.*)")
-_TABLE_HEAD = re.compile(
-    r"\s*\"?(?:url|link|链接|地址)\"?\s*[,;\t]\s*\"?(?:file_?)?(?:name|名)", re.IGNORECASE
-)
 _MISTYPED = re.compile(r"[^\s\"'<>，。；、]+")
-_CODE = re.compile(
-    r"(?<!解压)(?<!压缩包)(?:提取码|访问码|取件码|密码|口令)"
-    r"|(?:\b|_)(?:pwd|passcode|password|access code)\b\s*[:：=]",
-    re.IGNORECASE,
-)
-_CODE_LINE = re.compile(rf"\W{{0,6}}(?:{_CODE.pattern})", re.IGNORECASE)
-_ASSIGNMENT = re.compile(r"[a-z][a-z0-9-]*=", re.IGNORECASE)
-_NEXT_WORD = re.compile(r"[>\s]*(\S{2,400})\s*")
-_CUT = re.compile(r"[-_=&%?+~,]$|%[0-9a-f]$", re.IGNORECASE)
-_MAIL_WIDTH = 60
-"""From this length a line may have been broken by a mail program or a terminal."""
-
-
-class ExtractedLink(Struct, frozen=True):
-    """A link that the service may accept."""
-
-    url: str
-    """As found or unwrapped; if its end is doubtful, the shorter of the two."""
-    name: str = ""
-    """The name that the text around the link suggests or asks for, or empty."""
-    is_named: bool = False
-    """Whether it asks for the name; a mere label is often a word for the link (“download”)."""
-    source: str = ""
-    """The line that contains the link, or the part of it around the link."""
-    longer_url: str = ""
-    """The link with the text after it, which may belong to it; empty if its end is certain."""
-    look: Look | None = None
-    """Why the user must look at it first."""
-
-    @property
-    def file_name(self) -> str:
-        """The valid name, empty if there is none but a label without an extension."""
-        if self.is_named:
-            return self.name
-        name = clean_name(self.name)
-        return name if split_name(name)[1] else ""
-
-
-class RejectedText(Struct, frozen=True):
-    """A link that cannot be queued."""
-
-    text: str
-    reason: RejectionReason
-    source: str = ""
-
-
-class ExtractionResult(Struct, frozen=True):
-    """The links, the rejected parts and the other lines of a text, each in its order."""
-
-    links: tuple[ExtractedLink, ...] = ()
-    rejected: tuple[RejectedText, ...] = ()
-    texts: tuple[str, ...] = ()
-
-
-class _Tail(Struct):
-    """The link at the end of the line before, which may go on in the next one."""
-
-    line: str
-    start: int
-    prefix: str
 
 
 class _ResultBuilder(Struct):
@@ -138,7 +67,7 @@ class _ResultBuilder(Struct):
     """The index of the first link from the last line that has links."""
     is_table: bool = False
     """Whether a line said that links and names follow, with a comma between them."""
-    tail: _Tail | None = None
+    tail: Tail | None = None
 
     def add(
         self, url: str, *, name: str, source: str, longer_url: str = "", look: Look | None = None
@@ -176,7 +105,7 @@ class _ResultBuilder(Struct):
             look=look,
         )
         if len(line) - longer_end < 5 and not line[longer_end:].strip(" .?!"):
-            self.tail = _Tail(line, start, prefix)
+            self.tail = Tail(line, start, prefix)
 
     def reject(self, text: str, reason: RejectionReason) -> None:
         self.rejected.append(RejectedText(text, reason))
@@ -189,17 +118,17 @@ class _ResultBuilder(Struct):
         for index in range(self.last_line_start, len(self.links)):
             self.links[index] = replace(self.links[index], **changes)
 
-    def join(self, tail: _Tail, word: str) -> None:
+    def join(self, tail: Tail, word: str) -> None:
         """Join the link at the end of the line before with `word`, the whole next line."""
         link = self.links.pop()
         joined = tail.line.rstrip() + word
         self.add(
             encode_link(tail.prefix + joined[tail.start :]),
             name="",
-            source=f"{link.source} {word}",
+            source=f"{link.source}\n{word}",
             look=Look.WRAPPED,
         )
-        self.tail = _Tail(joined, tail.start, tail.prefix)
+        self.tail = Tail(joined, tail.start, tail.prefix)
 
 
 def decode_text(content: bytes) -> str:
@@ -221,7 +150,7 @@ def extract(text: str) -> ExtractionResult:
         tail, builder.tail = builder.tail, None
         if shell_commands.starts_command(line):
             _extract_command(line, lines, builder)
-        elif tail and (word := _rest_of_cut_link(tail, line)):
+        elif tail and (word := rest_of_cut_link(tail, line)):
             builder.join(tail, word)
         elif line.strip():
             _extract_line(read_full_width(line), builder)
@@ -231,29 +160,20 @@ def extract(text: str) -> ExtractionResult:
 def extract_argument(text: str) -> ExtractionResult:
     """Extract the links of an argument, which is taken whole if it may be a single link."""
     bare = read_full_width(drop_invisible(text).strip())
-    match = _START.match(bare)
+    match = START.match(bare)
     scheme = (match["known"] or "").lower() if match else ""
     if match is None or scheme not in {"http", "https"} or "\n" in bare:
         return extract(text)
-    found = LinkEnd(len(bare), len(bare))
+    whole = len(bare)
     if any(char.isspace() for char in bare) or PASSWORD.search(bare):
         end = end_of_link(bare, 0, match.end())
-        if end <= match.end() or _START.search(bare, end):
+        if end <= match.end() or START.search(bare, end):
             return extract(text)
-        found = end_in_argument(bare, match.end(), end)
+        whole = end_in_argument(bare, match.end(), end)
     builder = _ResultBuilder()
-    builder.add_found(bare, 0, found)
+    builder.add_found(bare, 0, LinkEnd(whole, whole))
     _look_for_code(bare, builder)
     return builder.result()
-
-
-def merge_results(results: Sequence[ExtractionResult]) -> ExtractionResult:
-    """Join the results of several texts in their order."""
-    return ExtractionResult(
-        tuple(chain.from_iterable(result.links for result in results)),
-        tuple(chain.from_iterable(result.rejected for result in results)),
-        tuple(chain.from_iterable(result.texts for result in results)),
-    )
 
 
 def split_into_chunks(text: str, *, chars: int = 50_000) -> Iterator[str]:
@@ -277,7 +197,7 @@ def split_into_chunks(text: str, *, chars: int = 50_000) -> Iterator[str]:
 def _is_without_link(text: str, at: int) -> bool:
     """Return whether the line at `at` may be the rest of a cut link, or a code for one."""
     end = text.find("\n", at, at + 500)
-    return 0 <= end < at + 400 and not _START.search(text, at, end)
+    return 0 <= end < at + 400 and not START.search(text, at, end)
 
 
 def _extract_command(line: str, lines: Iterator[str], builder: _ResultBuilder) -> None:
@@ -297,12 +217,12 @@ def _extract_command(line: str, lines: Iterator[str], builder: _ResultBuilder) -
 
 def _extract_line(line: str, builder: _ResultBuilder) -> None:
     """Extract the links of one line; one without any is other text."""
-    if (option := _OPTION.fullmatch(line)) and builder.links and option[1] not in ("url", "href"):
-        if option[1] == "out":
-            name = read_name(option[2].strip())
-            builder.change_last_line(name=name, is_named=bool(name))
-        else:
-            builder.texts.append(line.strip())
+    if (option := OPTION.fullmatch(line)) and option[1] == "out":
+        name = read_name(option[2].strip())
+        builder.change_last_line(name=name, is_named=bool(name))
+        return
+    if option and option[1] in ADDRESS_OPTIONS and builder.links:
+        builder.texts.append(line.strip())
         return
     link_count, rejected_count = len(builder.links), len(builder.rejected)
     at = 0
@@ -313,18 +233,22 @@ def _extract_line(line: str, builder: _ResultBuilder) -> None:
         builder.last_line_start = link_count
         _look_for_code(line, builder)
     elif len(builder.rejected) == rejected_count:
-        if _CODE_LINE.match(line):
-            builder.change_last_line(look=Look.CODE)
-        builder.is_table = builder.is_table or _TABLE_HEAD.match(line) is not None
+        if CODE_LINE.match(line):
+            _look_for_code(line, builder)
+        builder.is_table = builder.is_table or TABLE_HEAD.match(line) is not None
         builder.texts.append(line.strip()[:_MAX_TEXT_CHARS])
 
 
 def _look_for_code(line: str, builder: _ResultBuilder) -> None:
-    """Have the links of `line` looked at where a code stands beside them."""
-    if _CODE.search(line):
-        for index in range(builder.last_line_start, len(builder.links)):
-            link = builder.links[index]
-            builder.links[index] = replace(link, look=link.look or Look.CODE)
+    """Have the links of the last line with links looked at where a code stands beside them."""
+    if not CODE.search(line):
+        return
+    for index in range(builder.last_line_start, len(builder.links)):
+        link = builder.links[index]
+        is_below = line.strip() not in link.source and link.source not in line
+        source = f"{link.source}\n{line.strip()}" if is_below else link.source
+        look = link.look or Look.CODE
+        builder.links[index] = replace(link, look=look, source=source[: _MAX_SOURCE_CHARS * 2])
 
 
 def _extract_start(
@@ -360,25 +284,10 @@ def _extract_bare(line: str, start: int, body: int, builder: _ResultBuilder) -> 
     return found.end
 
 
-def _rest_of_cut_link(tail: _Tail, line: str) -> str:
-    """Return the only word of `line` if it may be the rest of the link in the line before."""
-    word = _NEXT_WORD.fullmatch(line)
-    link = tail.line[tail.start :].rstrip()
-    if word is None or any(it.match(word[1]) for it in (_START, _CODE_LINE, _ASSIGNMENT)):
-        return ""
-    rest, is_file = word[1], ends_with_file_extension(word[1].partition("?")[0])
-    if "?" not in link and ends_with_file_extension(link):
-        return ""
-    is_cut = _CUT.search(link) is not None and rest.isascii()
-    is_broken = len(tail.line.rstrip()) >= _MAIL_WIDTH and re.search(r"[\d_/-]", rest)
-    has_signs = rest.isascii() and re.search(r"[%&=/]", rest)
-    return rest if is_cut or is_file or has_signs or (is_broken and rest.isascii()) else ""
-
-
 def _next_start(line: str, at: int) -> re.Match[str] | None:
     """Return the match of the next start of a link, searching one window at a time."""
     for begin in range(at, len(line), SEARCH_WINDOW_CHARS):
-        if match := _START.search(line, begin, begin + SEARCH_WINDOW_CHARS + _MAX_START_CHARS):
+        if match := START.search(line, begin, begin + SEARCH_WINDOW_CHARS + _MAX_START_CHARS):
             return match
     return None
 
@@ -388,7 +297,7 @@ def _extract_http(
 ) -> int:
     end = end_of_link(line, start, body, is_listed=builder.is_table)
     if end <= body:
-        if not _START.match(line, body):
+        if not START.match(line, body):
             builder.reject(line[start:body], RejectionReason.NO_HOST)
         return body
     if _NAMESPACE.search(line[max(0, start - 80) : start]):
@@ -419,7 +328,7 @@ def _extract_http(
 def _next_link(line: str, start: int, end: int) -> int:
     """Return where the next link starts after the one from `start` to `end`, or the line's end."""
     window = _MAX_ALONE_CHARS if start < _MAX_START_CHARS else labels.MAX_LABEL_CHARS
-    following = _START.search(line, end, end + window)
+    following = START.search(line, end, end + window)
     return following.start() if following else len(line)
 
 

@@ -1,6 +1,6 @@
 """The review of extracted links: a row for each, what the user changes, the resulting requests."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from pan123_tui.domain.links.url import Look, RejectionReason, duplicate_key
 from pan123_tui.domain.task import DownloadRequest, Task
 
 if TYPE_CHECKING:  # it compiles large patterns, which the dashboard does not need to start
-    from pan123_tui.domain.links.extractor import ExtractedLink, ExtractionResult
+    from pan123_tui.domain.links.found import ExtractedLink, ExtractionResult
 
 
 class ReviewStatus(StrEnum):
@@ -296,8 +296,3 @@ def _mark(row: ReviewRow, known: Mapping[str, int]) -> ReviewRow:
     if row.status is not ReviewStatus.NEW:
         return replace(row, is_chosen=None)
     return replace(row, is_chosen=None, status=ReviewStatus.KNOWN, duplicate_of=task_id)
-
-
-def waiting(rows: Iterable[ReviewRow]) -> Iterator[ReviewRow]:
-    """Yield the rows that stay when the others are queued."""
-    return (row for row in rows if row.waits)

@@ -37,7 +37,7 @@ class SharePage(NamedTuple):
 
     advice: Advice
     source: str
-    """Where the form of its links can be read: see `SOURCES`."""
+    """Where the form of its links can be read."""
     host: str
     """A pattern for the whole host, without a `www.` before it."""
     rest: str
@@ -104,7 +104,7 @@ article      yt-dlp  (?:m\.|share\.)?weibo\.(?:com|cn) /\w 微博
 app          yt-dlp  (?:t\.me|telegram\.me) /\w|/\+ Telegram
 """
 SHARE_PAGES = tuple(
-    SharePage(Advice(advice), source, host, rest, service)
+    SharePage(Advice(advice), SOURCES[source], host, rest, service)
     for advice, source, host, rest, service in (
         line.split(maxsplit=4) for line in _TABLE.strip().splitlines()
     )

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from threading import Lock
 from typing import ClassVar
 
 from textual import on, work
@@ -20,10 +19,11 @@ from textual.signal import Signal
 from textual.widgets import Input, Static
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
-from pan123_tui.config.state_files import Draft, DraftFile
+from pan123_tui.config.state_files import Draft
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import EngineLost, Pan123Error
-from pan123_tui.domain.links.extractor import extract, merge_results, split_into_chunks
+from pan123_tui.domain.links.extractor import extract, split_into_chunks
+from pan123_tui.domain.links.found import merge_results
 from pan123_tui.domain.links.review import (
     ReviewRow,
     count_rows,
@@ -40,10 +40,10 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.ui.add_links.common_fields import CommonFields
+from pan123_tui.ui.add_links.draft import DraftKeeper
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.summary import ReviewSummary, empty_reason
-from pan123_tui.ui.alarms import call_after
 from pan123_tui.ui.task_actions import TaskActions, lost_word
 from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.widgets.key_bar import KeyBar
@@ -51,8 +51,6 @@ from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.links import explanation, reason_text
 from pan123_tui.wording.queue import added_meanwhile_text, queued_text, waiting_text
 
-SAVE_DELAY_S = 0.5
-"""Pause after the last change before the draft is saved."""
 MAX_SYNC_CHARS = 20_000
 """A longer text is read in a thread, because reading it would delay the next key."""
 _NO_DEFAULTS = DownloadRequest("")
@@ -141,14 +139,9 @@ class AddScreen(Screen[int]):
         self._defaults = defaults
         self._initial_text = text
         self._read_clipboard = read_clipboard
-        self._draft_file = DraftFile(draft_file) if draft_file else None
-        self._draft: Draft | None = None
-        """What is saved next; None until the former draft is shown."""
-        self._has_draft = False
-        """Whether there was ever something to save: else another screen's draft stays."""
-        self._save_timer: asyncio.TimerHandle | None = None
-        self._write_lock = Lock()
-        self._emptied: tuple[ReviewRow, ...] = ()
+        self._draft = DraftKeeper(draft_file, self)
+        self._is_restored = False
+        self._dropped: tuple[ReviewRow, ...] = ()
         self._drafted: frozenset[str] = frozenset()
         """The links of the former draft, of which another paste makes no second row."""
         self._unread: list[str] = []
@@ -239,7 +232,11 @@ class AddScreen(Screen[int]):
         else:
             self.summary.show(counts)
         self._explain()
-        self._save_soon()
+        self._keep_draft()
+
+    def _keep_draft(self) -> None:
+        if self._is_restored:
+            self._draft.keep(self._what_is_left())
 
     def _explain(self) -> None:
         """Say what the verdict on the row under the cursor means."""
@@ -254,7 +251,7 @@ class AddScreen(Screen[int]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.input is self.address:
-            self._save_soon()
+            self._keep_draft()
 
     def on_key(self, event: Key) -> None:
         if event.key == "up" and self.focused is self.review_list and not self.review_list.cursor:
@@ -290,7 +287,8 @@ class AddScreen(Screen[int]):
         self._show(rows if row.look is None else judge(rows, self._check_known()))
 
     def on_review_list_dropped(self, event: ReviewList.Dropped) -> None:
-        rows = [row for index, row in enumerate(self.rows) if index != event.index]
+        rows = [*self.rows]
+        self._dropped = (rows.pop(event.index),)
         self._show(judge(rows, self._check_known()))
 
     @work(group="edit-row")
@@ -300,7 +298,10 @@ class AddScreen(Screen[int]):
         request = DownloadRequest(row.text, row.name, row.folder_id, row.callback_url)
         notes = [text for text in (reason_text(row), row.source) if text and text != row.text]
         form = EditLinksScreen(
-            [request], known=self._model, notes=[sanitize(it) for it in notes], is_new=True
+            [request],
+            known=self._model,
+            notes=[sanitize(" ".join(it.split())) for it in notes],
+            is_new=True,
         )
         if (requests := await self.app.push_screen_wait(form)) is not None:
             rows = [*self.rows]
@@ -317,15 +318,15 @@ class AddScreen(Screen[int]):
     def action_empty(self) -> None:
         """Drop all rows, which the undo brings back."""
         if self.rows:
-            self._emptied, self._drafted = tuple(self.rows), frozenset()
+            self._dropped, self._drafted = tuple(self.rows), frozenset()
             self.address.value = ""
             self._show(())
             self.address.focus()
             self.notify(_("Emptied: ctrl+z brings it back."), markup=False)
 
     def action_restore(self) -> None:
-        emptied, self._emptied = self._emptied, ()
-        self._add_rows(emptied)
+        dropped, self._dropped = self._dropped, ()
+        self._show(judge((*self.rows, *dropped), self._check_known()))
 
     # The engine's news
 
@@ -444,7 +445,8 @@ class AddScreen(Screen[int]):
 
     def _restore_draft(self) -> None:
         """Show the draft of an earlier time, then the links in the text to begin with."""
-        draft = self._draft_file.read() if self._draft_file else Draft()
+        draft = self._draft.read()
+        self._is_restored = True
         self.common_fields.fill(draft.fields)
         self._add_rows(draft.rows)
         self._drafted = frozenset(row.text for row in draft.rows)
@@ -455,34 +457,16 @@ class AddScreen(Screen[int]):
     @on(Prune)
     def _take_last_changes(self) -> None:
         """Take over the last keys, whose messages have not come, while the fields are there."""
-        if self._draft is not None:
-            self._take_draft()
+        if self._is_restored:
+            self._draft.take(self._what_is_left())
 
     def on_unmount(self) -> None:
-        self._write()
-        self._draft_file = None  # a late thread must not replace the next screen's draft
+        self._draft.close()
 
-    def _take_draft(self) -> None:
+    def _what_is_left(self) -> Draft:
         rows = tuple(row for row in self.rows if not row.is_mere_text)
         text = "\n".join([*self._unread, self.address.value])
-        self._draft = Draft(text, self.common_fields.values, rows)
-        self._has_draft = self._has_draft or bool(rows or text.strip())
-
-    def _save_soon(self) -> None:
-        self._take_draft()
-        if self._save_timer is not None:
-            self._save_timer.cancel()
-        self._save_timer = call_after(self, SAVE_DELAY_S, self._save)
-
-    @work(thread=True, group="save-draft")
-    def _save(self) -> None:
-        self._write()
-
-    def _write(self) -> None:
-        with self._write_lock:  # so the last to write has the newest
-            # A screen that was always empty leaves what another one has saved meanwhile.
-            if self._draft_file and self._draft is not None and self._has_draft:
-                self._draft_file.write(self._draft)
+        return Draft(text, self.common_fields.values, rows)
 
 
 def read_rows(text: str) -> tuple[ReviewRow, ...]:

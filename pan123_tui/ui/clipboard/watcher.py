@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from hashlib import blake2b
 
 from pan123_tui.config.schema import Clipboard
-from pan123_tui.domain.links.extractor import ExtractedLink, extract
+from pan123_tui.domain.links.extractor import extract
+from pan123_tui.domain.links.found import ExtractedLink
 from pan123_tui.domain.links.url import duplicate_key, host_of
 from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
 

@@ -477,6 +477,13 @@ _ROWS = (
         lambda desk: desk.owner.settings_reason,
     ),
     Action(
+        "app.manual",
+        "",
+        N_("manual"),
+        lambda desk: desk.owner.open_manual(),
+        N_("Read the manual: keys, search, settings, messages to your phone …"),
+    ),
+    Action(
         "app.leave",
         "q",
         N_("leave"),

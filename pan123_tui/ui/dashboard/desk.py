@@ -44,6 +44,9 @@ class Owner(Protocol):
     def welcome(self) -> object:
         """Show the ways to begin."""
 
+    def open_manual(self) -> None:
+        """Show the manual."""
+
     def leave(self) -> None:
         """End this program; the engine goes on."""
 

@@ -196,16 +196,12 @@ class ListState:
     @property
     def is_of_batches(self) -> bool:
         """Whether the search selects whole batches and nothing else."""
-        from pan123_tui.domain.filter import parse  # noqa: PLC0415 - nothing is searched at first
-
-        return bool(self.query.search) and parse(self.query.search).is_of_batches
+        return bool(self.query.search) and self._line.is_of_batches
 
     def batch_heading(self, tasks: TaskCollection, shown: Sequence[int], *, now: float) -> str:
         """Return how the batch stands that all the `shown` tasks are; empty if they are others."""
         query = self.query
-        if query.view is not View.ALL or not query.search or len(shown) > MAX_BATCH:
-            return ""
-        if not self._line.is_of_batches:
+        if query.view is not View.ALL or len(shown) > MAX_BATCH or not self.is_of_batches:
             return ""
         found = [tasks[task_id] for task_id in shown]
         name, *others = {batch_name(task) for task in found} or {""}

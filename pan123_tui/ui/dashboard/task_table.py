@@ -378,6 +378,10 @@ class TaskTable(DataTable[Segments]):
         if marked and (hidden := marked.difference(self.order)):
             self._change_marks(replace(self._marks, ids=self._marks.ids - hidden))
 
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
+        """Leave enter in an empty table to the dashboard, which says that there is no task."""
+        return action != "select_cursor" or bool(self.total)
+
     def action_mark(self) -> None:
         """Mark or unmark the task under the cursor, and move to the next."""
         self.toggle_mark()

@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option
 from pan123_tui.domain.sanitize import pad_or_truncate, width
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dialogs import Dialog
-from pan123_tui.ui.keymap import bindings_of, key_of
+from pan123_tui.ui.keymap import bindings_of, group_of, key_of
 from pan123_tui.ui.widgets.styled_text import GAP
 from pan123_tui.ui.widgets.text_input import TextInput
 
@@ -269,5 +269,5 @@ def _described_bindings(screen: Screen[Any]) -> Iterator[ActiveBinding]:
 
 
 def _group_of(binding_id: str) -> str:
-    group = binding_id.partition(".")[0]
+    group = group_of(binding_id)
     return group if group in GROUPS else ""

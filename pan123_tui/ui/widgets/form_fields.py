@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from pan123_tui.domain.folders import Folder
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.file_names import FieldProblem, check_name, parse_folder
+from pan123_tui.domain.links.file_names import FieldProblem, parse_folder
 from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.sanitize import clean_label, sanitize
 from pan123_tui.i18n import N_, _
@@ -23,7 +23,6 @@ from pan123_tui.ui.widgets.text_input import NameInput, TextInput
 from pan123_tui.wording.links import (
     field_problem_text,
     label_error,
-    name_problem_text,
     rejection_text,
 )
 
@@ -81,32 +80,6 @@ def focus_first_error(parent: Widget, go_on: Callable[[], None] = lambda: None) 
             field.call_after_refresh(field.scroll_visible, animate=False)  # the note, too
             return field
     return None
-
-
-class NameField(FormField):
-    """A field for a file name."""
-
-    def __init__(
-        self,
-        name: str,
-        *,
-        placeholder: str,
-        id: str,  # noqa: A002 - Textual's name
-    ) -> None:
-        field = NameInput(name, placeholder=placeholder, compact=True)
-        super().__init__(_("File name"), field, id=id)
-
-    def on_mount(self) -> None:
-        self.check()
-
-    @on(Input.Changed)
-    def check(self) -> None:
-        """Show what is wrong with the name."""
-        problems = check_name(self.input.value)
-        self.say(
-            error="; ".join(map(name_problem_text, problems.errors)),
-            warning="; ".join(map(name_problem_text, problems.warnings)),
-        )
 
 
 class BatchField(FormField):

@@ -258,7 +258,14 @@ CHATS: list[tuple[str, str, list[str]]] = [
     ("thunder", f"迅雷 {thunder(A)}", [f"√ {A}"]),
     ("thunder of ed2k", thunder(ED2K), [f"× {thunder(ED2K)}"]),
     ("broken thunder", "thunder://QUJD", ["× thunder://QUJD"]),
+    (
+        "share page with its code below",
+        "https://pan.quark.cn/s/0123456789ab\n提取码：7788",
+        ["? https://pan.quark.cn/s/0123456789ab"],
+    ),
+    ("indented", f"- links:\n  first={A}\n  second={B}", [f"√ {A}", f"√ {B}"]),
     # no links at all
+    ("protocols", "HTTP/1.1 200, http/https/ftp, tcp/ip", []),
     ("words", "and/or, i.e. v1.2/3, a@example.org, 24/7, Film.2024.mkv/ readme.md", []),
 ]
 AROUND = ("在吗？今晚 21:30 看片", "ok, thanks!")
@@ -274,6 +281,15 @@ def test_each_address_of_a_chat_is_a_row_whatever_is_around_it(text: str, rows: 
 @pytest.mark.parametrize("text", [it[1] for it in CHATS], ids=[it[0] for it in CHATS])
 def test_the_lines_around_a_chat_are_counted(text: str) -> None:
     assert set(AROUND) <= set(extract(f"{AROUND[0]}\n\n{text}\n{AROUND[1]}").texts)
+
+
+@pytest.mark.parametrize(("text", "rows"), [it[1:] for it in CHATS], ids=[it[0] for it in CHATS])
+def test_the_line_of_a_link_to_look_at_says_so_again(text: str, rows: list[str]) -> None:
+    for link in extract(text).links:
+        if link.look is not None:
+            again = [it for it in extract(link.source).links if it.url == link.url]
+            assert again, link.source
+            assert again[0].look is not None
 
 
 def test_every_line_without_a_link_is_counted_once() -> None:

@@ -5,7 +5,8 @@ The texts and links of the tables stand without their beginning, `https://a.b/`.
 
 import pytest
 
-from pan123_tui.domain.links.extractor import ExtractedLink, extract, extract_argument
+from pan123_tui.domain.links.extractor import extract, extract_argument
+from pan123_tui.domain.links.found import ExtractedLink
 from pan123_tui.domain.links.review import ReviewStatus, judge, review, toggled
 
 SENTENCES = ("看这个 {} 很好看", "get {} now, please")
@@ -235,8 +236,8 @@ def test_a_host_with_an_invisible_character_is_whole() -> None:
     ("argument", "links"),
     [
         ("https://a.b/film国语版", [("film国语版", "")]),
-        ("https://a.b/My Film", [("My", "My%20Film")]),
-        ("https://a.b/a.iso b.iso", [("a.iso", "a.iso%20b.iso")]),
+        ("https://a.b/My Film", [("My%20Film", "")]),
+        ("https://a.b/a.iso b.iso", [("a.iso%20b.iso", "")]),
         ("https://a.b/s/1aBcD 提取码: abcd", [("s/1aBcD", "")]),
         ("https://a.b/s/1aBcD提取码:abcd", [("s/1aBcD", "")]),
         ("看 https://a.b/c.zip，好", [("c.zip", "")]),

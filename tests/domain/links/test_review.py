@@ -2,8 +2,9 @@
 
 import pytest
 
-from pan123_tui.domain.links.extractor import ExtractionResult, extract, merge_results
+from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import FieldProblem, check_template, parse_folder_id
+from pan123_tui.domain.links.found import ExtractionResult, merge_results
 from pan123_tui.domain.links.review import (
     ReviewCounts,
     ReviewStatus,

@@ -299,6 +299,8 @@ async def test_a_row_is_dropped_for_good() -> None:
         await pilot.press("G", "d", "g", "d")
         await pilot.pause()
         assert [row.text for row in app.review_list.rows] == [B]
+        await pilot.press("ctrl+z")
+        assert [row.text for row in app.review_list.rows] == [B, A], "but for the last one"
 
 
 async def test_three_links_are_queued_together_and_their_number_is_returned() -> None:

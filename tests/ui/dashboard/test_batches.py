@@ -46,7 +46,7 @@ async def test_a_batch_that_is_removed_while_it_is_shown_is_still_named() -> Non
 async def test_in_an_empty_list_the_keys_say_that_there_is_no_task() -> None:
     async with story() as told:
         await told.press("b")
-        assert told.toasts == ["There is no task here."]
+        assert told.toasts == ["No task under the cursor."]
 
 
 async def test_what_was_added_at_once_is_a_batch() -> None:

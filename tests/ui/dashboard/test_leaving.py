@@ -5,7 +5,7 @@ from pathlib import Path
 from unittest.mock import Mock, call
 
 import pytest
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
 from pan123_tui.client.protocol import Call
 from pan123_tui.config.settings import load
@@ -145,9 +145,9 @@ async def test_ctrl_c_copies_what_is_selected_and_else_leaves(
         await told.press("slash", *"debian", "home", "shift+end", "ctrl+c")
         await told.sees(lambda: copied == ["debian"])
         await told.press("escape", "a", *"thunder", "shift+home", "ctrl+c")
-        assert told.app.screen.query_one(TextArea).selected_text == "thunder"
+        assert told.app.screen.query_one("#add-links", Input).selected_text == "thunder"
         await told.sees(lambda: copied == ["debian", "thunder"])
-        await told.press("escape", "y")
+        await told.press("escape")
         await told.sees(lambda: told.app.screen is told.dashboard)
         told.dashboard.panel.empty.text_select_all()
         await told.press("ctrl+c")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from textual.geometry import Region
 from textual.screen import Screen
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
 from pan123_tui.domain.task import Sample, TaskState
 from pan123_tui.ui.dialogs.too_small import TooSmallScreen
@@ -126,7 +126,7 @@ async def test_names_keep_their_own_letters_in_ascii() -> None:
 async def test_no_cursor_blinks(keys: tuple[str]) -> None:
     async with story([task(1, S.FAILED)]) as told:
         await told.press(*keys)
-        fields = [*told.app.screen.query(Input), *told.app.screen.query(TextArea)]
+        fields = [*told.app.screen.query(Input)]
         assert fields
         assert not any(field.cursor_blink for field in fields)
 

@@ -4,8 +4,10 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Markdown
 
+from pan123_tui.domain.task import TaskState
 from pan123_tui.manual import PAGES
-from pan123_tui.ui.dialogs.manual import ManualApp
+from pan123_tui.ui.dialogs.manual import ManualApp, ManualScreen
+from tests.ui.dashboard_stage import story, task
 from tests.ui.stage import shown
 
 
@@ -57,3 +59,11 @@ async def test_escape_ends_the_app() -> None:
         await pilot.press("escape")
         await pilot.pause()
     assert not app.is_running
+
+
+async def test_the_search_of_actions_opens_it_over_the_dashboard() -> None:
+    async with story([task(1, TaskState.RUNNING)], size=(100, 30)) as told:
+        await told.press("question_mark", *"manual", "enter")
+        await told.reads("what it takes")
+        await told.press("q")
+        assert not isinstance(told.app.screen, ManualScreen)

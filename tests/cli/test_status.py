@@ -1,0 +1,74 @@
+"""`status` of an engine that begins, and what the commands of one task say."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.client.starter import START_TIMEOUT_S
+from pan123_tui.config.lock_holder import HOLDER_NAME
+from pan123_tui.simulator.requests import CreateRequest
+from pan123_tui.store.lock import StoreLock
+from tests.engine_stage import generous_world
+from tests.service.server import SimulatorServer
+from tests.shell import Shell
+
+URL = "https://example.com/fast/a.iso"
+
+
+@pytest.fixture
+def service() -> Iterator[SimulatorServer]:
+    with SimulatorServer(generous_world(speed=50)) as server:
+        yield server
+
+
+@pytest.fixture
+def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
+    return Shell(tmp_path, service.base_url)
+
+
+def test_an_engine_that_does_not_listen_yet_is_starting_and_later_does_not_answer(
+    shell: Shell,
+) -> None:
+    with StoreLock(shell.data, program="engine"):
+        ran = shell.call("status")
+        assert ran.code == 0
+        assert ran.out.startswith(f"The engine (pid {os.getpid()}) is starting.\n")
+        assert shell.call("status", "--json").json["starting"] is True
+        long_ago = time.time() - START_TIMEOUT_S - 1
+        os.utime(shell.data / HOLDER_NAME, (long_ago, long_ago))
+        ran = shell.call("status")
+        assert (ran.code, "does not answer" in ran.out) == (4, True)
+        assert shell.call("status", "--json").json["starting"] is False
+
+
+def test_a_task_of_another_client_is_watched_by_its_id(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    made = service.world.add_task(CreateRequest(URL))
+    words = ("add", "--task-id", str(made.id), "--name", "theirs.iso")
+    assert shell.call(*words, "--wait").code == 0
+    (task,) = shell.tasks()
+    assert (task["task_id"], task["name"], task["shown"]) == (made.id, "theirs.iso", "done")
+    ran = shell.call(*words)
+    assert (ran.code, ran.out, ran.err) == (1, "", "This list has such a task already.\n")
+    assert shell.call("add", URL, "--task-id", "7").code == 2
+
+
+def test_a_test_message_needs_an_address(shell: Shell) -> None:
+    ran = shell.call("doctor", "--push")
+    assert (ran.code, "names no address" in ran.err) == (2, True)
+
+
+def test_links_at_the_front_are_sent_before_the_others(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    shell.call("pause")
+    shell.call("add", URL)
+    shell.call("add", "https://example.com/fast/b.iso", "--front")
+    assert [task["place"] for task in shell.tasks()] == [2, 1]
+    shell.call("resume")
+    assert shell.call("wait", "all").code == 0
+    assert [task.request.url[-5:] for task in service.world.tasks()] == ["b.iso", "a.iso"]
