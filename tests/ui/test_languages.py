@@ -20,7 +20,7 @@ CATALOGUE = Path(i18n.LOCALE_DIR) / "zh_CN" / "LC_MESSAGES" / "messages.po"
 _NAMES = """pan123 tui taskid id curl csv tsv json url http https svg ssh utf utc toml config
 ctrl esc enter shift tab space del home end f1 f5 pgup pgdn thunder flashget qqdl magnet xt urn btih
 state name host folder percent age is message retries stalled full backwards named retried failed
-doubtful stem ext login xclip xsel wl clipboard wayland tmux uid gib tib mib kib osc52 datasets
+doubtful stem ext login xclip xsel wl clipboard wayland tmux uid gb tb mb kb osc52 datasets
 x6 x12 per pan baidu 1abc www example cut off my file get"""
 """Names of the service, of keys, formats, filter fields and other programs: the same everywhere."""
 _BINDING_IDS = {binding.id or "" for scope in key_scopes() for binding in scope}

@@ -16,7 +16,7 @@ from pan123_tui.domain.shown import Shown
 from pan123_tui.i18n import _, join_sentences, ngettext, with_aside
 from pan123_tui.ui.task_actions import lost_word
 from pan123_tui.ui.theme import SHOWN_TOKENS
-from pan123_tui.ui.widgets.styled_text import StatusItem, content_of, fitted_line
+from pan123_tui.ui.widgets.styled_text import Line, StatusItem, content_of, fitted_line
 from pan123_tui.wording import formats
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.problems import code_text, explain_hold, explain_problem, facts_text
@@ -81,36 +81,35 @@ class StatusFacts(Struct, frozen=True):
 class StatusBar(Widget):
     """One line, and a second one while there is something to say."""
 
-    facts = reactive(StatusFacts())
-    marked = reactive(0)
+    facts = reactive(StatusFacts(), repaint=False)
+    marked = reactive(0, repaint=False)
     """Number of marked tasks."""
-    collected = reactive(0)
+    collected = reactive(0, repaint=False)
     """Links that the clipboard watch has collected."""
-    is_watching = reactive(False)
+    is_watching = reactive(False, repaint=False)
     """Whether the clipboard is watched."""
-    has_more = reactive(False)
-    """Whether there is a second line."""
+    lines: reactive[tuple[Line, ...]] = reactive(())
+    """What is shown, of all that above."""
 
     def __init__(self, place: Place = Place()) -> None:  # noqa: B008 - a frozen value
         super().__init__()
         self._place = place
 
-    def compute_has_more(self) -> bool:
-        facts = self.facts
-        says = second_line(facts, self._place), self._list_items(), _loading_items(facts)
-        return any(item for items in says for item in items)
-
-    def watch_has_more(self, has_more: bool) -> None:
-        self.set_class(has_more, "-two")
-
-    def render(self) -> Content:
+    def compute_lines(self) -> tuple[Line, ...]:
         cells, facts, place = self.size.width, self.facts, self._place
         left, right = first_line(facts, place)
         lines = [fitted_line(left, right, cells)]
-        if self.has_more:
-            right = [*_loading_items(facts), *self._list_items()]
-            lines.append(fitted_line(second_line(facts, place), right, cells))
-        return content_of(lines)
+        left, right = second_line(facts, place), [*_loading_items(facts), *self._list_items()]
+        if left or right:
+            lines.append(fitted_line(left, right, cells))
+        return tuple(lines)
+
+    def watch_lines(self, lines: tuple[Line, ...]) -> None:
+        self.set_class(len(lines) > 1, "-two")
+        self.refresh()  # Textual does not for what is computed
+
+    def render(self) -> Content:
+        return content_of(self.lines)
 
     def _list_items(self) -> Iterator[StatusItem]:
         if self.marked:

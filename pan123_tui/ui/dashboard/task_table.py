@@ -177,7 +177,10 @@ class TaskTable(DataTable[Segments]):
             if task_ids is None or task_id in task_ids:
                 for column, cell in enumerate(self._cells(task_id)):
                     segments = [Segment(text, self._style(name)) for text, name in cell]
-                    self.update_cell_at(Coordinate(row, column), Segments(segments))
+                    place = Coordinate(row, column)
+                    # Another value of one cell has the table render every line again.
+                    if segments != self.get_cell_at(place).segments:
+                        self.update_cell_at(place, Segments(segments))
 
     def _cells(self, task_id: int) -> Sequence[Cell]:
         if (task := self._tasks.get(task_id)) is None:

@@ -44,7 +44,7 @@ async def test_f5_looks_for_the_file_of_an_unconfirmed_task_and_r_takes_the_user
         await told.reads("Has “film.mkv” arrived?")
         await told.press("i")
         await toast(told, "1 task is marked as succeeded.")
-        await told.reads("√ succeeded")
+        await told.reads("√ done")
 
 
 async def test_a_look_without_a_result_claims_nothing() -> None:

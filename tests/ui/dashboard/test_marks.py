@@ -160,7 +160,7 @@ async def test_what_an_action_takes_out_of_the_view_is_not_marked_any_more() -> 
         await told.sees(lambda: not table.marked)
         assert told.names == ["part-04.iso", "part-01.iso"]
         await told.press("ctrl+a", "e")
-        await told.reads("Edit 2 tasks")
+        await told.reads("Edit 2 links")
         await told.press("ctrl+s")
         await told.sees(lambda: told.names == [])
         await told.sees(lambda: not table.marked)
