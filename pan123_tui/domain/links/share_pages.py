@@ -67,7 +67,7 @@ app          netdisk (?:caiyun|yun)\.139\.com /m/i|/w/i|/link|/share China Mobil
 app          alist   pan\.wo\.cn /s/ China Unicom Cloud | 联通云盘
 button       netdisk (?:[\w-]+\.)*(?:lanzou[a-z]?|lanzo[a-z]{1,2}|lanzn)\.com /\w Lanzou | 蓝奏云
 app          alist   (?:drive|fast)\.uc\.cn /s/ UC Drive | UC网盘
-button       netdisk (?:[\w-]+\.)*(?:ctfile|545c|u062|ghpym)\.com /(?:f|file|d|dir)/ CTFile | 城通网盘
+button       netdisk (?:.+\.)?(?:ctfile|545c|u062|ghpym)\.com /(?:f|d|file|dir)/ CTFile | 城通网盘
 app          netdisk share\.weiyun\.com /\w Weiyun | 微云
 button       netdisk (?:[\w-]+\.)?cowtransfer\.com /s/ CowTransfer | 奶牛快传
 button       netdisk (?:wenshushu\.cn|wss1\.cn|ws28\.cn|wss\.ink) /[fk]/ Wenshushu | 文叔叔
