@@ -132,8 +132,9 @@ def share_page_text(link: str) -> str:
     page = share_page(link)
     if page is None:
         return ""
+    service = page.service_zh if language().startswith("zh") else page.service
     text = _("A page of {service}, not a file: {advice}.")
-    return text.format(service=page.service, advice=_(_ADVICE[page.advice]))
+    return text.format(service=service, advice=_(_ADVICE[page.advice]))
 
 
 def reason_text(row: ReviewRow) -> str:

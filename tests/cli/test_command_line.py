@@ -779,7 +779,7 @@ def test_what_must_be_looked_at_is_not_queued_and_it_says_why_and_how_to_take_it
     err = " ".join(ran.err.split())
     longer = "https://example.com/my%20file.zip"
     assert f"not queued: {longer} (It is unclear whether the link ends here" in err
-    assert f"not queued: {page} (A page of 百度网盘, not a file" in err
+    assert f"not queued: {page} (A page of Baidu Netdisk, not a file" in err
     assert "give it alone as one argument, in quotes and with its https://." in err
     assert "“pan123-tui LINK”, then space and ctrl+s." in err
     assert [task["url"] for task in shell.tasks()] == [URL]

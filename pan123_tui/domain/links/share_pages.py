@@ -43,6 +43,9 @@ class SharePage(NamedTuple):
     rest: str
     """A pattern for the beginning of path and query."""
     service: str
+    """Its name in English."""
+    service_zh: str
+    """Its name in Chinese."""
 
 
 SOURCES = {
@@ -52,27 +55,27 @@ SOURCES = {
     "help": "the service's own help pages",
 }
 _TABLE = r"""
-save         alist   123(?:pan|684|865|912|952|957)\.(?:com|cn) /s/|/b/s/ 123云盘
-save         alist   [\w-]+\.share\.123pan\.cn / 123云盘
-app          netdisk (?:pan|yun|eyun)\.baidu\.com /s/|/share/|/e/ 百度网盘
-app          netdisk (?:aliyundrive|alipan)\.com /s/|/t/ 阿里云盘
-app          netdisk pan\.quark\.cn /s/ 夸克网盘
+save         alist   123(?:pan|684|865|912|952|957)\.(?:com|cn) /s/|/b/s/ 123pan | 123云盘
+save         alist   [\w-]+\.share\.123pan\.cn / 123pan | 123云盘
+app          netdisk (?:pan|yun|eyun)\.baidu\.com /s/|/share/|/e/ Baidu Netdisk | 百度网盘
+app          netdisk (?:aliyundrive|alipan)\.com /s/|/t/ Aliyun Drive | 阿里云盘
+app          netdisk pan\.quark\.cn /s/ Quark | 夸克网盘
 app          netdisk (?:115|115cdn|anxia)\.com /s/|/lb/ 115
-app          netdisk pan\.xunlei\.com /s/ 迅雷云盘
-app          netdisk (?:h5\.)?cloud\.189\.cn /t/|/web/share|/share 天翼云盘
-app          netdisk (?:caiyun|yun)\.139\.com /m/i|/w/i|/link|/share 和彩云/139
-app          alist   pan\.wo\.cn /s/ 联通云盘
-button       netdisk (?:[\w-]+\.)*(?:lanzou[a-z]?|lanzo[a-z]{1,2}|lanzn)\.com /\w 蓝奏云
-app          alist   (?:drive|fast)\.uc\.cn /s/ UC网盘
-button       netdisk (?:[\w-]+\.)*(?:ctfile|545c|u062|ghpym)\.com /(?:fs?|file|d|dir)/ 城通网盘
-app          netdisk share\.weiyun\.com /\w 微云
-button       netdisk (?:[\w-]+\.)?cowtransfer\.com /s/ 奶牛快传
-button       netdisk (?:wenshushu\.cn|wss1\.cn|ws28\.cn|wss\.ink) /[fk]/ 文叔叔
+app          netdisk pan\.xunlei\.com /s/ Xunlei | 迅雷云盘
+app          netdisk (?:h5\.)?cloud\.189\.cn /t/|/web/share|/share China Telecom Cloud | 天翼云盘
+app          netdisk (?:caiyun|yun)\.139\.com /m/i|/w/i|/link|/share China Mobile Cloud | 和彩云/139
+app          alist   pan\.wo\.cn /s/ China Unicom Cloud | 联通云盘
+button       netdisk (?:[\w-]+\.)*(?:lanzou[a-z]?|lanzo[a-z]{1,2}|lanzn)\.com /\w Lanzou | 蓝奏云
+app          alist   (?:drive|fast)\.uc\.cn /s/ UC Drive | UC网盘
+button       netdisk (?:.+\.)?(?:ctfile|545c|u062|ghpym)\.com /(?:f|d|file|dir)/ CTFile | 城通网盘
+app          netdisk share\.weiyun\.com /\w Weiyun | 微云
+button       netdisk (?:[\w-]+\.)?cowtransfer\.com /s/ CowTransfer | 奶牛快传
+button       netdisk (?:wenshushu\.cn|wss1\.cn|ws28\.cn|wss\.ink) /[fk]/ Wenshushu | 文叔叔
 app          alist   mypikpak\.(?:com|net) /s/ PikPak
-app          netdisk (?:[\w-]+\.)*yunpan\.(?:360\.cn|com) /surl_|/lk 360云盘
-button       help    docs\.qq\.com /(?:doc|sheet|slide|pdf|form)/ 腾讯文档
-button       help    kdocs\.cn /l/|/p/ 金山文档
-button       help    (?:[\w-]+\.)+feishu\.cn /(?:file|docx?|wiki|drive|sheets)/ 飞书
+app          netdisk (?:[\w-]+\.)*yunpan\.(?:360\.cn|com) /surl_|/lk 360 Yunpan | 360云盘
+button       help    docs\.qq\.com /(?:doc|sheet|slide|pdf|form)/ Tencent Docs | 腾讯文档
+button       help    kdocs\.cn /l/|/p/ Kingsoft Docs | 金山文档
+button       help    (?:[\w-]+\.)+feishu\.cn /(?:file|docx?|wiki|drive|sheets)/ Feishu | 飞书
 button       yt-dlp  drive\.google\.com /(?:file/d|drive|folders|open)\b Google Drive
 button       help    docs\.google\.com /\w+/d/(?!.*/export\b)|/file/d/ Google Docs
 button       help    1drv\.ms /\w OneDrive
@@ -84,7 +87,7 @@ button       help    mediafire\.com /(?:file|folder|view|download)/|/\? MediaFir
 button       help    (?:[\w-]+\.)?wetransfer\.com|we\.tl /(?:downloads/|t-) WeTransfer
 button       yt-dlp  (?:[\w-]+\.)*box\.com /(?:s|v|file|folder)/ Box
 button       help    icloud\.com(?:\.cn)? /iclouddrive/|/photos/ iCloud Drive
-button       yt-dlp  disk\.yandex\.[a-z]{2,3}|yadi\.sk /[di]/ Яндекс Диск
+button       yt-dlp  disk\.yandex\.[a-z]{2,3}|yadi\.sk /[di]/ Yandex Disk
 button       yt-dlp  gofile\.io /d/ Gofile
 raw          help    github\.com /[^/]+/[^/]+/(?:blob|tree)/(?!.*[?&]raw=) GitHub
 button       help    github\.com /[^/?]+/[^/?]+/?(?:$|\?|releases/?(?:$|tag|latest/?$)) GitHub
@@ -97,17 +100,18 @@ button       yt-dlp  archive\.org /details/ Internet Archive
 video        yt-dlp  (?:m\.)?bilibili\.com|b23\.tv /(?:video|bangumi|read|opus|\w{7}$) Bilibili
 video        yt-dlp  (?:m\.|music\.)?youtube\.com /(?:watch|shorts|playlist|live|embed|@) YouTube
 video        yt-dlp  youtu\.be /[\w-] YouTube
-video        yt-dlp  (?:v\.)?(?:ies)?douyin\.com /\w 抖音
-article      yt-dlp  (?:zhuanlan\.)?zhihu\.com /(?:question|p|answer|people|column|zvideo)/ 知乎
-article      yt-dlp  mp\.weixin\.qq\.com /s 微信公众号
-article      yt-dlp  (?:m\.|share\.)?weibo\.(?:com|cn) /\w 微博
+video        yt-dlp  (?:v\.)?(?:ies)?douyin\.com /\w Douyin | 抖音
+article      yt-dlp  (?:zhuanlan\.)?zhihu\.com /(?:question|p|answer|people|zvideo)/ Zhihu | 知乎
+article      yt-dlp  mp\.weixin\.qq\.com /s WeChat articles | 微信公众号
+article      yt-dlp  (?:m\.|share\.)?weibo\.(?:com|cn) /\w Weibo | 微博
 app          yt-dlp  (?:t\.me|telegram\.me) /\w|/\+ Telegram
 """
 SHARE_PAGES = tuple(
-    SharePage(Advice(advice), SOURCES[source], host, rest, service)
-    for advice, source, host, rest, service in (
+    SharePage(Advice(advice), SOURCES[source], host, rest, name, zh.strip() or name)
+    for advice, source, host, rest, names in (
         line.split(maxsplit=4) for line in _TABLE.strip().splitlines()
     )
+    for name, _, zh in (map(str.strip, names.partition("|")),)
 )
 
 

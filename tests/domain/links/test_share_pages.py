@@ -74,8 +74,9 @@ FILES = [
 def test_a_page_is_known_by_host_and_path(link: str, service: str) -> None:
     page = share_page(link)
     assert page is not None
-    assert page.service == service
-    assert service in share_page_text(link)
+    assert page.service_zh == service
+    assert page.service in share_page_text(link)
+    assert page.service.isascii()
 
 
 @pytest.mark.parametrize("link", FILES)

@@ -221,7 +221,7 @@ async def test_a_link_that_was_not_looked_at_is_never_sent(text: str) -> None:
 @pytest.mark.parametrize(
     ("language", "verdict", "words"),
     [
-        ("en", "look: a share page", "A page of 百度网盘, not a file: only its own page"),
+        ("en", "look: a share page", "A page of Baidu Netdisk, not a file: only its own page"),
         ("zh", "待看：分享页", "这是百度网盘的页面，不是文件"),
     ],
 )
