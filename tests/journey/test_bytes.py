@@ -51,7 +51,7 @@ STEPS = (
     ("the details", "enter", "Saved as", 8000),
     ("the help", "?", "Paste the links", 8000),
     ("the help closed", "escape", "Saved as", 8000),
-    ("the input screen", "a", "Callback", 8000),
+    ("the input screen", "a", "Paste any text", 8000),
     ("a first letter", "h", " h", 400),
     ("a letter", "t", "│ ht ", 400),
 )
@@ -73,7 +73,7 @@ def test_each_action_stays_within_its_budget(environ: dict[str, str]) -> None:
         before = terminal.text
         terminal.screen.reset()  # as if another program had written over it
         terminal.press(CTRL_L)
-        terminal.sees("Callback")
+        terminal.sees("Paste any text")
         terminal.spent()
         assert terminal.text == before
         terminal.press("escape")
