@@ -36,7 +36,7 @@ def test_the_chosen_folder_and_the_typed_names_come_back_after_both_kinds_of_end
         terminal.press("a")
         terminal.sees("or type one")
         terminal.paste(LINK)
-        terminal.sees("1 new")
+        terminal.sees("1 link to queue")
         terminal.press("ctrl+o")
         terminal.sees("资料")
         terminal.press("j", "j", "j", "enter")
@@ -47,7 +47,7 @@ def test_the_chosen_folder_and_the_typed_names_come_back_after_both_kinds_of_end
         terminal.ends(within_s=60)
     with restored(shell) as terminal:
         terminal.sees("weekend")
-        terminal.press("shift+tab", "shift+tab", "shift+tab", "enter")
+        terminal.press("tab", "tab", "tab", "enter")
         terminal.sees("File name")
         terminal.press("tab", *"film.zip")
         terminal.sees("film.zip", "weekend")
