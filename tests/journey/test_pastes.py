@@ -35,7 +35,7 @@ def terminal(opened: Terminal) -> Iterator[Terminal]:
     """The module's only program, without a link; what a test pastes is discarded after it."""
     opened.sees("No downloads yet")
     yield opened
-    opened.press("escape", "a", "ctrl+x", "escape")
+    opened.press("ctrl+x", "escape")
     opened.sees("No downloads yet")
 
 
@@ -75,6 +75,8 @@ def test_a_gbk_terminal_pastes_links_too(terminal: Terminal) -> None:
     terminal.sees("1 link to queue")
     terminal.press("enter")
     terminal.sees("链接：https://a.example/1.zip，电影")
+    terminal.press("escape")
+    terminal.misses("Edit the link")
 
 
 @pytest.mark.parametrize("size", [60, 1024])  # few writes: a busy machine holds up any of them
@@ -94,6 +96,8 @@ def test_a_key_after_a_paste_without_brackets_is_a_key_again(terminal: Terminal)
     terminal.sees("1 link to queue")
     terminal.press("escape")
     terminal.sees("Kept as a draft: a opens it.")
+    terminal.press("a")
+    terminal.sees("1 link to queue")
 
 
 def test_an_answer_that_nobody_asked_for_fires_no_key(terminal: Terminal) -> None:
