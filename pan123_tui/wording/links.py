@@ -6,7 +6,7 @@ from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.share_pages import Advice, share_page
 from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.task import Task
-from pan123_tui.i18n import N_, _, join_sentences
+from pan123_tui.i18n import N_, _, join_sentences, language
 from pan123_tui.wording.formats import state_label
 
 _REJECTION_TEXTS = {
