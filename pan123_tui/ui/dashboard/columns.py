@@ -93,7 +93,7 @@ _TROUBLE_SETS: Sequence[tuple[int, Sequence[TaskColumn]]] = (
 """The same for what is in trouble: what has ended has no progress, but a host to blame."""
 _WORD_FROM = 60
 """Cells of the table from which it shows the state as a word, not as a sign only."""
-_BARS = ((130, 15), (90, 10))
+_BARS = ((130, 15), (108, 10))
 """The least cells of the table, and the width of progress from there on."""
 _HOST_WIDTHS, _FOLDER_WIDTHS, _NOTE_WIDTHS = (14, 24), (10, 20), (12, 36)
 """The least and the greatest width of a column."""
@@ -130,7 +130,7 @@ def layout_columns(total: int, *, is_trouble: bool = False) -> tuple[PlacedColum
     for column, limits, share in (
         (_C.HOST, _HOST_WIDTHS, 0.2),
         (_C.FOLDER, _FOLDER_WIDTHS, 0.2),
-        (_C.NOTE, _NOTE_WIDTHS, 0.5 if is_trouble else 0.4),
+        (_C.NOTE, _NOTE_WIDTHS, 0.5 if is_trouble else 0.45),
     ):
         if column in chosen:
             widths[column] = min(max(int(room * share), limits[0]), limits[1])

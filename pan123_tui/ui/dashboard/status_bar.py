@@ -29,11 +29,12 @@ _IMPORTANCE: Mapping[Shown, int] = {
     Shown.RUNNING: 60,
     Shown.FAILED: 64,
     Shown.UNSURE: 65,
-    Shown.DONE: 50,
 }
-"""The words in the order of the tabs, each with the importance of its count."""
+"""The words in the order of the tabs, each with the importance of its count; a tab counts done."""
 _OPTIONAL = 60
 """Counts up to this importance are left out where there is no room."""
+_NEARLY_FULL = 0.9
+"""Share of the drive from which it is said how much is used; until then `status` has it."""
 _MUTED, _GOOD, _WARNING, _BAD = (
     "$text-muted",
     "$text-success",
@@ -169,13 +170,14 @@ def _count_items(counts: Mapping[Shown, int]) -> Iterator[StatusItem]:
 
 def _account_items(status: Status) -> Iterator[StatusItem]:
     if account := status.account:
-        yield StatusItem(52, (sanitize(account.nickname, _MAX_NAME_WIDTH), ""), "$foreground")
-        if account.space_total > 0:
-            used, total = formats.size(account.space_used), formats.size(account.space_total)
-            full = _("{used} of {total} used").format(used=used, total=total)
-            share = formats.percent(100 * account.space_used / account.space_total)
-            short = _("{percent} used").format(percent=share)
-            yield StatusItem(45, (full, short, ""), _MUTED)
+        if status.connection is not Connection.ONLINE:
+            yield StatusItem(52, (sanitize(account.nickname, _MAX_NAME_WIDTH), ""), "$foreground")
+        share = account.space_used / account.space_total if account.space_total > 0 else 0.0
+        if share >= _NEARLY_FULL:
+            text = _("{percent} of {total} used")
+            used = formats.percent(100 * share)
+            full = text.format(percent=used, total=formats.size(account.space_total))
+            yield StatusItem(62, (full, _("{percent} used").format(percent=used), ""), _WARNING)
 
 
 def _connection_item(facts: StatusFacts, place: Place) -> StatusItem:
@@ -195,7 +197,8 @@ def _connection_item(facts: StatusFacts, place: Place) -> StatusItem:
         time = formats.rounded_duration(facts.now - status.waiting_since)
         return StatusItem(90, (_("waiting for the service, {time}").format(time=time),), _WARNING)
     if status.connection is Connection.ONLINE:
-        return StatusItem(66, (text, ""), style)
+        nickname = sanitize(status.account.nickname, _MAX_NAME_WIDTH) if status.account else ""
+        return StatusItem(66, (f"{nickname} {text}".strip(), text, ""), style)
     if status.connection in ACCOUNT_CONNECTIONS and place.login_key:
         return StatusItem(90, (_login_text(text, status, place), text), style)
     return StatusItem(90, (text,), style)

@@ -46,7 +46,7 @@ async def test_with_nothing_to_say_there_is_one_line_with_counts_account_and_con
     async with app.run_test(size=(140, 12)) as pilot:
         first, second = app.lines()
         assert first.startswith("◊ queued 12  ▸ running 3  × failed 2")
-        assert first.endswith("小明  1.2 TB of 2.0 TB used  online")
+        assert first.endswith("小明 online")
         assert second == ""
         await pilot.pause()
         assert app.bar.size.height == 1
@@ -62,8 +62,15 @@ async def test_counts_have_the_words_of_the_table_in_the_order_of_the_tabs() -> 
         first, _ = app.lines(Status(), counts=dict.fromkeys(Shown, 1234))
         assert first.startswith(
             "◊ queued 1,234  » sending 1,234  ▸ running 1,234  × failed 1,234  ? unsure 1,234"
-            "  √ done 1,234"
         )
+
+
+async def test_a_drive_that_is_nearly_full_is_said() -> None:
+    app = _Bar()
+    async with app.run_test(size=(140, 12)):
+        full = replace(ACCOUNT, space_used=2_100_000_000_000)
+        assert "95% of 2.0 TB used" in app.lines(replace(ONLINE, account=full))[0]
+        assert "used" not in app.lines()[0]
 
 
 async def test_the_narrowest_bar_leaves_out_what_is_in_no_trouble() -> None:
