@@ -39,7 +39,7 @@ def test_a_held_queue_and_a_missing_folder_cost_no_link(service: Simulator, tmp_
         control.post("/_sim/faults", json={"kind": "quota", "endpoint": "create", "times": None})
         terminal.sees("online")
         _add(terminal, HELD)
-        terminal.sees("12 queued")
+        terminal.sees("queued 12")
         terminal.sees("The account's traffic is used up.", "Again in")
         assert control.get("/_sim/stats").json()["requests"]["create"] <= 3
         control.delete("/_sim/faults")
