@@ -80,11 +80,12 @@ OTHER_SCREENS = frozenset(
         "file",
         "filter",
         "folders",
+        "manual",
         "new_folder",
+        "review",
         "row",
         "settings",
         "text",
-        "tray",
     ]
 )
 """The groups of ids beyond the dashboard: their keys may be changed too, but are not checked."""

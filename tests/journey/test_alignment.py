@@ -24,7 +24,7 @@ NAMES = (
     "tab\there \x1b[31mred.bin",
 )
 """Narrow, wide, emoji, joined, combining, ambiguous, Korean, Thai, and escaped characters."""
-HEADINGS = {"en": ("note", "name"), "zh": ("说明", "名称")}
+HEADINGS = {"en": ("note", "name"), "zh": ("备注", "名称")}
 NOW = 1_750_000_000.0
 
 
@@ -82,9 +82,9 @@ def test_every_column_begins_in_the_same_cell_in_every_row(
 
 def is_aligned(terminal: Terminal, language: str) -> bool:
     """Return whether all rows are there, and every column begins under its heading."""
-    state, name = HEADINGS[language]
-    heading = terminal.line_with(state, name)
-    if heading is None or not terminal.line_with(NAMES[0][:11]) or not terminal.line_with("tab\\t"):
+    note, name = HEADINGS[language]
+    heading = terminal.line_with(note, name)
+    if heading is None or not terminal.line_with(NAMES[0][:9]) or not terminal.line_with("tab\\t"):
         return False
     row = terminal.lines.index(heading)
     titles = cells(terminal, row)

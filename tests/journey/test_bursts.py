@@ -20,11 +20,11 @@ def test_each_key_of_a_burst_has_its_effect_and_the_list_shows_it(tmp_path: Path
     store.close()
     environ = {"PAN123_DATA_DIR": str(data), "PAN123_CONFIG_DIR": str(config)}
     with Terminal(environ=environ) as terminal:
-        terminal.sees("3 queued", "1 failed")
+        terminal.sees("queued 3", "failed 1")
         terminal.press("4G<")
-        terminal.sees("#1", "3.mkv")
+        terminal.sees("1 link moved to the front.")
         terminal.press("3rr")
-        terminal.sees("4 queued")
+        terminal.sees("queued 4")
         terminal.sees("1 link queued again")
         terminal.press("Q")
         assert terminal.ends(within_s=60) == 0

@@ -55,7 +55,7 @@ def test_five_of_twenty_are_marked_retried_removed_and_brought_back(
         terminal.sees("20 links")
         terminal.press("ctrl+s")
         terminal.sees("done 12")
-        terminal.sees("8 failed")
+        terminal.sees("failed 8")
 
         terminal.press("s")
         terminal.sees("Sort by")

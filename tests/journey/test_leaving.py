@@ -107,9 +107,9 @@ def test_links_not_yet_sent_are_sent_once_however_the_screen_ends(
         if end is stop:
             terminal.process.kill(signal.SIGCONT)
             terminal.misses("queued", "part-")
-            terminal.sees("15 running")
+            terminal.sees("running 15")
     with Terminal(environ=shell.environ) as terminal:
-        terminal.sees("15 running")
+        terminal.sees("running 15")
         assert engine_pid(shell) == engine
     assert Counter(task.request.url for task in service.world.tasks()) == Counter(LINKS)
 
@@ -157,7 +157,7 @@ def test_q_with_shift_ends_the_engine_too_and_says_what_waits(
     assert shell.call("status", "--json").json["running"] is False
     assert not list(shell.data.glob("*.sock"))
     with Terminal(environ=shell.environ) as terminal:  # and it does run again
-        terminal.sees("15 running")
+        terminal.sees("running 15")
     assert Counter(task.request.url for task in service.world.tasks()) == Counter(LINKS)
 
 
@@ -210,7 +210,7 @@ def test_an_engine_ends_by_itself_once_it_has_no_work_and_its_last_screen_has_go
         with pytest.raises(subprocess.TimeoutExpired):  # it has something to check
             engine.wait(10 * UNUSED_S)
         with Terminal(environ=shell.environ) as terminal:
-            terminal.sees("1 running")
+            terminal.sees("running 1")
             service.world.finish(at_service)
             terminal.press("f5")
             terminal.sees("done 1")

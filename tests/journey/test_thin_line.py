@@ -155,7 +155,7 @@ def test_a_minute_without_a_reader_stops_neither_polls_nor_saves(
                 time.sleep(0.2)
             shown = screen_text(program)
             print(shown)
-            assert "99 running" in shown
+            assert "running 99" in shown
             assert "done 1" in shown
 
 

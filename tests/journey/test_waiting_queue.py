@@ -39,7 +39,7 @@ def test_a_held_queue_and_a_missing_folder_cost_no_link(service: Simulator, tmp_
         control.post("/_sim/faults", json={"kind": "quota", "endpoint": "create", "times": None})
         terminal.sees("online")
         _add(terminal, HELD)
-        terminal.sees("12 queued")
+        terminal.sees("queued 12")
         terminal.sees("The account's traffic is used up.", "Again in")
         assert control.get("/_sim/stats").json()["requests"]["create"] <= 3
         control.delete("/_sim/faults")
@@ -49,7 +49,7 @@ def test_a_held_queue_and_a_missing_folder_cost_no_link(service: Simulator, tmp_
         control.post("/_sim/faults", json={"kind": "numbers_as_text", "times": None})
         control.delete(f"/_sim/folders/{FOLDER}")
         _add(terminal, LOST)
-        terminal.sees("no folder", "lost-2.iso")
+        terminal.sees("waits for folder 资料", "lost-2.iso")
         terminal.sees(f"The folder 资料 ({FOLDER}) is gone: its links wait.")
         terminal.press("g", "e")
         terminal.sees("make it again")
@@ -57,15 +57,15 @@ def test_a_held_queue_and_a_missing_folder_cost_no_link(service: Simulator, tmp_
         terminal.sees("2 links queued again.")
         terminal.sees("done 14")
         terminal.press("a")
-        terminal.sees("Folder id")
+        terminal.sees(f"#{FOLDER}")
         terminal.press("ctrl+o")
         terminal.sees("All folders")
         terminal.press("j", "enter")  # the first of the recent ones
         terminal.misses("All folders")
         terminal.misses(str(FOLDER))
-        terminal.sees("→ 资料")
+        terminal.sees("资料", "time added")
         terminal.press("escape")
-        terminal.misses("Folder id")
+        terminal.misses("Review")
         terminal.press("q")
         assert terminal.ends(within_s=60) == 0
     created = [task["url"] for task in service.tasks()]

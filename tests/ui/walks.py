@@ -37,7 +37,7 @@ WALKS: dict[str, list[str]] = {
     "batch": ["b", "b"],
     "sort": ["s", "down", "enter", "S", "S", "s", "escape"],
     "help": ["question_mark", "z z z", "escape", "escape"],
-    "run an action": ["ctrl+p", "s o r t", "enter", "escape"],
+    "run an action": ["ctrl+p", "v i e w full_stop s o r t", "enter", "escape"],
     "add": ["a", "ctrl+s", f"{PASTE}{PASTED}", "f1", "escape", "down", "space", "ctrl+x", "escape"],
     "row": ["a", f"{PASTE}{PASTED}", "enter", "f1", "escape", "escape", "ctrl+x", "escape"],
     "refused": ["a", f"{PASTE}{PASTED}", "G", "enter", "ctrl+s", "escape", "ctrl+x", "escape"],

@@ -42,6 +42,7 @@ _ASCII_SIGNS = (
     ("▴▲↑", "^"),
     ("•●·", "*"),
     ("…", "~"),
+    ("\N{REPLACEMENT CHARACTER}", "?"),
 )
 _BRAILLE = {0x2800 + dots: " .:#"[ceil(dots.bit_count() * 3 / 8)] for dots in range(256)}
 """A cell of a chart, by how many of its eight dots are filled."""

@@ -63,7 +63,7 @@ async def test_a_missing_folder_is_said_once_by_its_name_and_its_rows_say_what_t
 ) -> None:
     monkeypatch.setattr(notifications, "NAME_WAIT_S", 600.0)
     async with missing() as ui:
-        assert ui.text.count("◊ no folder") == 3
+        assert ui.text.count("waits for folder [b]影视") == 3
         said = ["The folder [b]影视 (7) is gone: its links wait."]
         assert ui.toasts == said
         ui.engine.tell(task(4, percent=50.0))
@@ -94,7 +94,7 @@ async def test_all_its_links_go_to_the_folder_that_is_made_again_or_the_services
         assert targets(ui) == {target}
         await ui.sees(lambda: "is gone: its links wait. e sends" not in ui.text)
         await ui.press("e")
-        await ui.reads("Edit, then queue again")
+        await ui.reads("Edit the link")
 
 
 async def test_all_its_links_go_to_a_folder_that_is_chosen() -> None:
