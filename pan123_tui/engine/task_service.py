@@ -202,8 +202,10 @@ class TaskService:
 
 
 def _moved(task: Task, to: int | None) -> Task:
-    """Return `task` for the folder `to`, None: as it is."""
-    return task if to is None else replace(task, folder_id=to or None, problem=None)
+    """Return `task` for the folder `to` itself, None: as it is."""
+    if to is None:
+        return task
+    return replace(task, folder_id=to or None, subfolder="", problem=None)
 
 
 def _queued_again(task: Task, at: float, request_id: str) -> Task:
