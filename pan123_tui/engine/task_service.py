@@ -53,6 +53,11 @@ class TaskService:
         return self._repository.being_saved
 
     @property
+    def is_paused(self) -> bool:
+        """Whether the user has paused sending."""
+        return self._repository.is_paused
+
+    @property
     def is_saved(self) -> bool:
         """Whether every change so far is on disk."""
         return self._status.status.store_problem is None
