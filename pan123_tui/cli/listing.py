@@ -91,7 +91,7 @@ def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) 
     elif as_json:
         print_json(documents(tasks, known))
     elif not tasks:
-        _print_nothing(known.tasks, missing)
+        print_nothing(known.tasks, missing)
     elif sys.stdout.isatty() and len(tasks) <= _MAX_ROWS:
         _print_table(tasks, known.notes)
     else:
@@ -165,7 +165,8 @@ def note_context(context: AppContext, tasks: TaskCollection, status: Status) -> 
     )
 
 
-def _print_nothing(tasks: TaskCollection, missing: Sequence[int]) -> None:
+def print_nothing(tasks: TaskCollection, missing: Sequence[int] = ()) -> None:
+    """Print that no task is chosen; of `missing` ids that is said already."""
     if missing:
         return
     if not tasks:

@@ -61,6 +61,14 @@ def test_a_task_of_another_client_is_watched_by_its_id(
     assert shell.call("add", URL, "--task-id", "7").code == 2
 
 
+def test_to_wait_for_nothing_starts_no_engine_and_says_so(shell: Shell) -> None:
+    shell.store(Task(id=1, url=URL, created_at=1.0))
+    ran = shell.call("wait", "batch:nihgt", "--json")
+    assert (ran.code, ran.json) == (0, [])
+    assert "“batch:nihgt” fits none of 1 task" in ran.err
+    assert shell.call("status", "--json").json["running"] is False
+
+
 @pytest.mark.parametrize(
     "option", ["--dry-run", "--json", "--front", "--again", "--parents", "--dir=7"]
 )
