@@ -136,6 +136,8 @@ def add(
     if bool(task_ids) == bool(texts or files):
         raise click.UsageError(_("Give links, “-” for standard input, -f FILE, or --task-id N."))
     chosen = convert(options, Options)
+    if task_ids and chosen.is_about_links:
+        raise click.UsageError(_("With --task-id only --name, --batch and --wait have a meaning."))
     label = check_label(chosen.batch)
     context = load_context()
     if task_ids:
@@ -191,6 +193,12 @@ class Options(Struct, frozen=True):
     wait: bool
     dry_run: bool
     as_json: bool
+
+    @property
+    def is_about_links(self) -> bool:
+        """Whether one is given that says what to do with links."""
+        flags = self.parents, self.again, self.front, self.dry_run, self.as_json
+        return self.folder is not None or bool(self.callback) or any(flags)
 
 
 def _adopt(context: AppContext, command: AdoptTasks, chosen: Options) -> NoReturn:

@@ -31,8 +31,8 @@ from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.sorting import SortKey, sort_tasks
 from pan123_tui.domain.task import ACTIVE_STATES, Task, TimelineEntry
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.i18n import _
-from pan123_tui.wording.formats import ago, count_tasks, shown_label
+from pan123_tui.i18n import _, ngettext
+from pan123_tui.wording.formats import ago, count_tasks, number, shown_label
 from pan123_tui.wording.notes import NoteContext, next_to_send, note
 from pan123_tui.wording.queue import paused_text
 
@@ -87,12 +87,11 @@ def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) 
         order = sort_tasks(tasks, SortKey(sort), folder_names=names)
         tasks = [known.tasks[task_id] for task_id in order]
     if links:
-        for task in tasks:
-            print_link(task.url, task.name)
+        _print_links(tasks)
     elif as_json:
         print_json(documents(tasks, known))
     elif not tasks:
-        _print_nothing(known.tasks, missing)
+        print_nothing(known.tasks, missing)
     elif sys.stdout.isatty() and len(tasks) <= _MAX_ROWS:
         _print_table(tasks, known.notes)
     else:
@@ -102,6 +101,19 @@ def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) 
         print_message(paused_text())
     if missing:
         raise click.exceptions.Exit(1)
+
+
+def _print_links(tasks: Sequence[Task]) -> None:
+    linked = [task for task in tasks if task.has_link]
+    for task in linked:
+        print_link(task.url, task.name)
+    if others := len(tasks) - len(linked):
+        text = ngettext(
+            "{count} task was added by its taskID: its link is not known.",
+            "{count} tasks were added by their taskIDs: their links are not known.",
+            others,
+        )
+        print_message(text.format(count=number(others)))
 
 
 def load_known(context: AppContext) -> Known:
@@ -153,7 +165,8 @@ def note_context(context: AppContext, tasks: TaskCollection, status: Status) -> 
     )
 
 
-def _print_nothing(tasks: TaskCollection, missing: Sequence[int]) -> None:
+def print_nothing(tasks: TaskCollection, missing: Sequence[int] = ()) -> None:
+    """Print that no task is chosen; of `missing` ids that is said already."""
     if missing:
         return
     if not tasks:

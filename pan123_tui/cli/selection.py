@@ -46,7 +46,8 @@ def _as_word(arg: str, options: Collection[str]) -> str:
 def tasks_argument(*, required: bool) -> Decorator:
     """Return the argument `TASKS` of a `TasksCommand`, passed as `selection`.
 
-    `required`: the command changes tasks, so that for all of them `all` must be said.
+    `required`: the command changes tasks, so that for all of them, or for all but some, `all` must
+    be said: `remove -all` and `remove -12` are slips.
     """
     return click.argument(
         "selection",
@@ -60,10 +61,12 @@ def tasks_argument(*, required: bool) -> Decorator:
 def _parse_required(
     context: click.Context, argument: click.Parameter, words: tuple[str, ...]
 ) -> "Selection | None":
-    if not words and not context.resilient_parsing:
+    selection = _parse(context, argument, words)
+    is_open = selection is None or selection.only_leaves_out
+    if is_open and not context.resilient_parsing:
         text = _("Which tasks? For example: {example}")
         raise click.UsageError(text.format(example=_example(context)))
-    return _parse(context, argument, words)
+    return selection
 
 
 def _parse(

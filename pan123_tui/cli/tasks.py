@@ -87,7 +87,7 @@ def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> Non
 
     def fits(task: Task) -> bool:
         is_moved = folder is not None and task.state is TaskState.QUEUED
-        return is_moved or shown_state(task) in fitting
+        return is_moved or (task.is_retryable and shown_state(task) in fitting)
 
     refusal = _("{task}: there is nothing to retry.")
     if not unsure:

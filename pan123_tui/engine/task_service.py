@@ -53,6 +53,11 @@ class TaskService:
         return self._repository.being_saved
 
     @property
+    def is_paused(self) -> bool:
+        """Whether the user has paused sending."""
+        return self._repository.is_paused
+
+    @property
     def is_saved(self) -> bool:
         """Whether every change so far is on disk."""
         return self._status.status.store_problem is None
@@ -202,8 +207,10 @@ class TaskService:
 
 
 def _moved(task: Task, to: int | None) -> Task:
-    """Return `task` for the folder `to`, None: as it is."""
-    return task if to is None else replace(task, folder_id=to or None, problem=None)
+    """Return `task` for the folder `to` itself, None: as it is."""
+    if to is None:
+        return task
+    return replace(task, folder_id=to or None, subfolder="", problem=None)
 
 
 def _queued_again(task: Task, at: float, request_id: str) -> Task:
