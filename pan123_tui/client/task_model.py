@@ -132,13 +132,14 @@ class TaskModel:
         ]
         self._reopened.update(now.id for before, now in moved if _is_reopened(before, now))
         removed = frozenset(updates.removed & self._tasks.keys())
-        for task_id in removed:
-            self._counts[counted_as(self._tasks.pop(task_id))] -= 1
-            self._percents.pop(task_id, None)
-        if removed or updates.loaded is not None or updates.backlog is not None:
+        gone = [self._tasks.pop(task_id) for task_id in removed]
+        for task in gone:
+            self._counts[counted_as(task)] -= 1
+            self._percents.pop(task.id, None)
+        if updates.loaded is not None:
             self.newest_batch.count(self._tasks)
-        elif moved:
-            self.newest_batch.update(self._tasks, moved)
+        elif moved or gone or updates.backlog is not None:
+            self.newest_batch.update(self._tasks, moved, removed=gone, backlog=updates.backlog)
         self._apply_checks(updates.checked)
         revision = updates.status.settings_revision if updates.status else 0
         settings_saved = revision not in (0, self.status.settings_revision)

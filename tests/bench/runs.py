@@ -96,7 +96,7 @@ def usual(scene: Scene) -> Usage:
     options += [f"--polls={scene.polls_per_s}"] if scene.active else []
     options += ["--off-screen"] if scene.ended else []
     with stock_app(*options) as app:
-        app.wait_for("checked")
+        app.wait_for("progress")
         return _usage(app)
 
 
