@@ -21,9 +21,7 @@ from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.cli.status import count_stalled
 from pan123_tui.config.credentials import account_variable, load_credentials
-from pan123_tui.config.log import log_file
 from pan123_tui.config.paths import CONFIG_VARIABLE, DATA_VARIABLE
-from pan123_tui.config.private_files import insecure_mode
 from pan123_tui.config.profiles import DEFAULT_PROFILE, PROFILE_VARIABLE, PROFILES_FOLDER
 from pan123_tui.config.schema import DEFAULT_BASE_URL
 from pan123_tui.config.settings import VARIABLES
@@ -33,6 +31,7 @@ from pan123_tui.domain.query import count_by_view
 from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.domain.task_collection import count_by_state
 from pan123_tui.i18n import _
+from pan123_tui.system.private_files import insecure_mode
 
 PACKAGES = ("textual", "httpx", "tinydb", "pyperclip", "click", "msgspec", "filelock", "starlette")
 TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "LANG", "LC_ALL")
@@ -146,7 +145,7 @@ def _path_facts(context: AppContext) -> Iterator[Fact]:
         ("state", paths.state_dir),
     ):
         yield name, f"{_without_home(str(path))} {_folder_state(path)}"
-    for file in (paths.config_dir / "credentials.toml", *paths.token_files(), log_file(paths)):
+    for file in (paths.config_dir / "credentials.toml", *paths.token_files(), paths.log_file):
         if (mode := insecure_mode(file)) is not None:
             yield "file", f"{_without_home(str(file))}, open to others: {mode:04o}"
     variables = sorted(name for name in VARIABLE_NAMES if context.environ.get(name))

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context, open_engine, open_log
 from pan123_tui.cli.errors import ExitCode
-from pan123_tui.config import gc_pause
 from pan123_tui.domain.errors import ProblemKind, StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import (
     ACCOUNT_CONNECTIONS,
@@ -25,6 +24,7 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.remaining_work import has_work
 from pan123_tui.domain.task import Task
+from pan123_tui.system import gc_pause
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine

@@ -15,12 +15,12 @@ from pan123_tui.client.protocol import Hello
 from pan123_tui.client.starter import START_TIMEOUT_S
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import AttachmentState
-from pan123_tui.config.lock_holder import HOLDER_NAME, live_holder, read_holder, read_socket
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.commands import Command, LookForFiles, SetVisible
 from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreLocked, error_of
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _
+from pan123_tui.system.lock_holder import HOLDER_NAME, live_holder, read_holder, read_socket
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.problems import explain_problem
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pan123_tui.client.engine_client import Streams
 from pan123_tui.client.socket_file import connect_to_holder
-from pan123_tui.config.lock_holder import live_holder, read_socket
 from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
+from pan123_tui.system.lock_holder import live_holder, read_socket
 
 START_TIMEOUT_S = 15.0
 """How long an engine may take until it listens."""

@@ -6,7 +6,6 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from pan123_tui.config.private_files import insecure_mode, make_private_folder, restrict_permissions
 from pan123_tui.config.profiles import (
     DEFAULT_PROFILE,
     PROFILES_FOLDER,
@@ -14,6 +13,7 @@ from pan123_tui.config.profiles import (
     profile_name_error,
 )
 from pan123_tui.i18n import _, join_choices
+from pan123_tui.system.private_files import insecure_mode, make_private_folder, restrict_permissions
 
 APP = "pan123-tui"
 CONFIG_VARIABLE = "PAN123_CONFIG_DIR"
@@ -90,6 +90,11 @@ class AppPaths(NamedTuple):
     def config_file(self) -> Path:
         """The path of `config.toml`."""
         return self.config_dir / "config.toml"
+
+    @property
+    def log_file(self) -> Path:
+        """The log, which may not exist yet."""
+        return self.state_dir / "pan123-tui.log"
 
     @property
     def token_cache(self) -> Path:

@@ -9,10 +9,10 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from pan123_tui.config.private_files import write_private
 from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.domain.query import Query, View
 from pan123_tui.domain.sorting import SortKey
+from pan123_tui.system.private_files import write_private
 
 
 class UiState(Struct, frozen=True):

@@ -14,9 +14,9 @@ import pytest
 
 from pan123_tui.cli import account
 from pan123_tui.client.protocol import PROTOCOL, Hello, read_hello, to_frame
-from pan123_tui.config.lock_holder import add_socket
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.store.lock import StoreLock
+from pan123_tui.system.lock_holder import add_socket
 from tests.engine_stage import generous_world, link, load_stored
 from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, OTHER_ACCESS_TOKEN
 from tests.service.faults import FaultKind

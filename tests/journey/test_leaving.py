@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.config.lock_holder import read_holder
 from pan123_tui.domain.task import DownloadRequest, TaskState, new_task
 from pan123_tui.simulator.requests import CreateRequest
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system.lock_holder import read_holder
 from tests.engine_stage import generous_world
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive

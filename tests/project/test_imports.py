@@ -147,7 +147,7 @@ def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -
     late = {"httpx", "pyperclip", "uvicorn", "starlette", "tinydb", "tree_sitter"}
     late |= {f"pan123_tui.ui.{name}" for name in ("add_links.screen", "add_links.edit_links")}
     late |= {f"pan123_tui.ui.{name}" for name in ("dialogs.actions", "file_actions")}
-    late |= {f"pan123_tui.{name}" for name in ("ui.clipboard.controller", "cli.demo", "config.log")}
+    late |= {f"pan123_tui.{name}" for name in ("ui.clipboard.controller", "cli.demo", "system.log")}
     late |= {"pan123_tui.ui.notifications", "pan123_tui.ui.terminal.escape_codes"}
     late |= {f"pan123_tui.domain.links.{name}" for name in ("extractor", "boundaries", "endings")}
     late |= {"click", "filelock", "logging.handlers", "tomlkit", "shlex"}
