@@ -21,8 +21,13 @@ from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.cli.status import count_stalled
 from pan123_tui.config.credentials import account_variable, load_credentials
-from pan123_tui.config.paths import CONFIG_VARIABLE, DATA_VARIABLE
-from pan123_tui.config.profiles import DEFAULT_PROFILE, PROFILE_VARIABLE, PROFILES_FOLDER
+from pan123_tui.config.paths import (
+    CONFIG_VARIABLE,
+    DATA_VARIABLE,
+    DEFAULT_PROFILE,
+    PROFILE_VARIABLE,
+    PROFILES_FOLDER,
+)
 from pan123_tui.config.schema import DEFAULT_BASE_URL
 from pan123_tui.config.settings import VARIABLES
 from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken

@@ -9,8 +9,7 @@ from pathlib import Path
 from pan123_tui import i18n
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.errors import ExitCode, error_message, exit_code, print_plain
-from pan123_tui.config.paths import locate
-from pan123_tui.config.profiles import DEFAULT_PROFILE, PROFILE_VARIABLE, profile_name_error
+from pan123_tui.config.paths import DEFAULT_PROFILE, PROFILE_VARIABLE, locate, profile_name_error
 from pan123_tui.system import gc_pause
 
 FLAGS = {"--demo", "--ascii"}

@@ -23,8 +23,7 @@ from pan123_tui.cli.remote import (
 from pan123_tui.client.protocol import Hello
 from pan123_tui.config.account_record import recorded_nickname
 from pan123_tui.config.credentials import account_source, own_environ
-from pan123_tui.config.paths import locate, profile_names
-from pan123_tui.config.profiles import DEFAULT_PROFILE, PROFILE_VARIABLE
+from pan123_tui.config.paths import DEFAULT_PROFILE, PROFILE_VARIABLE, locate, profile_names
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.credentials import AccountKind
