@@ -17,7 +17,6 @@ from pan123_tui.bootstrap import (
     load_tasks,
 )
 from pan123_tui.cli.commands import example
-from pan123_tui.cli.errors import ExitCode, error_message
 from pan123_tui.cli.output import (
     print_ignored_account,
     print_message,
@@ -46,6 +45,7 @@ from pan123_tui.domain.errors import (
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_choices, join_sentences
+from pan123_tui.programs.errors import ExitCode, error_message
 from pan123_tui.wording.engine import keeps_account, program_name
 from pan123_tui.wording.problems import explain_problem
 

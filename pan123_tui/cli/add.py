@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, load_context, load_tasks
 from pan123_tui.cli.commands import example, fitting_words
-from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.folders import (
     complete_folder,
     find_target,
@@ -50,6 +49,7 @@ from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.sanitize import clean_label, sanitize
 from pan123_tui.domain.task import Adoption, DownloadRequest, Task
 from pan123_tui.i18n import _, ngettext
+from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.formats import number, state_label
 from pan123_tui.wording.links import (
     field_problem_text,

@@ -11,7 +11,6 @@ import click
 
 from pan123_tui import __version__
 from pan123_tui.cli import COMPLETE_VARIABLE
-from pan123_tui.cli.dashboard import open_dashboard
 from pan123_tui.config.paths import (
     PROFILE_VARIABLE,
     chosen_profile,
@@ -19,6 +18,7 @@ from pan123_tui.config.paths import (
     profile_names,
 )
 from pan123_tui.i18n import LANGUAGES, N_, _
+from pan123_tui.programs.dashboard import open_dashboard
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

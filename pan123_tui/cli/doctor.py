@@ -17,7 +17,6 @@ import click
 from pan123_tui import __version__, i18n
 from pan123_tui.bootstrap import AppContext, fetch_account, load_context, load_store
 from pan123_tui.cli.commands import example
-from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.cli.status import count_stalled
 from pan123_tui.config.credentials import account_variable, load_credentials
@@ -36,6 +35,7 @@ from pan123_tui.domain.query import count_by_view
 from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.domain.task_collection import count_by_state
 from pan123_tui.i18n import _
+from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system.private_files import insecure_mode
 
 PACKAGES = ("textual", "httpx", "tinydb", "pyperclip", "click", "msgspec", "filelock", "starlette")

@@ -11,7 +11,6 @@ from msgspec import Struct
 
 from pan123_tui.bootstrap import AppContext, is_listening, load_context, load_store
 from pan123_tui.cli.commands import example
-from pan123_tui.cli.errors import ExitCode, error_message
 from pan123_tui.cli.output import print_data, print_json, print_message, print_unfinished, rfc3339
 from pan123_tui.cli.remote import (
     ANSWER_TIMEOUT_S,
@@ -35,6 +34,7 @@ from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
 from pan123_tui.domain.task_collection import DOUBTFUL, TaskCollection, count_by_state
 from pan123_tui.i18n import N_, _, begin_sentence, join_list, with_parenthetical
+from pan123_tui.programs.errors import ExitCode, error_message
 from pan123_tui.wording.engine import does_not_answer, program_name
 from pan123_tui.wording.formats import missing_folders_text, moment, number, size
 from pan123_tui.wording.problems import explain_hold, explain_problem

@@ -22,13 +22,13 @@ import pytest
 
 from pan123_tui import bootstrap
 from pan123_tui.cli.commands import program
-from pan123_tui.cli.engine_process import EngineProcess
 from pan123_tui.cli.watch import ProgressPrinter
 from pan123_tui.client import engine_client as client
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.engine.queue_hold import FIRST_REFUSED_S
+from pan123_tui.programs.engine import EngineProcess
 from tests.engine_stage import generous_world
 from tests.service.accounts import CLIENT_ID, CLIENT_SECRET
 from tests.service.faults import FaultKind
@@ -284,7 +284,7 @@ def test_a_signal_before_the_engine_runs_is_kept_for_it(
         def save_now(self) -> None: ...
 
     monkeypatch.setattr(
-        "pan123_tui.cli.engine_process.open_engine",
+        "pan123_tui.programs.engine.open_engine",
         lambda _context, _listener, **_options: (FakeEngine(), None),
     )
     former = {number: signal.getsignal(number) for number in HANDLED_SIGNALS}

@@ -26,7 +26,7 @@ from tests.shell import Shell
 LINKS = [f"https://example.com/10min/part-{number:02}.iso" for number in range(15)]
 UNUSED_S = 0.3
 ENGINE_SOON_UNUSED = f"""
-from pan123_tui.cli import engine_process
+from pan123_tui.programs import engine as engine_process
 engine_process.UNUSED_S, engine_process.CHECK_INTERVAL_S = {UNUSED_S}, 0.1
 engine_process.run_background_engine()
 """
