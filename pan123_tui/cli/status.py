@@ -33,27 +33,22 @@ from pan123_tui.domain.query import View, count_by_view
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
 from pan123_tui.domain.task_collection import DOUBTFUL, TaskCollection, count_by_state
-from pan123_tui.i18n import N_, _, begin_sentence, join_list, with_parenthetical
+from pan123_tui.i18n import _, begin_sentence, join_list, with_parenthetical
 from pan123_tui.programs.errors import ExitCode, error_message
 from pan123_tui.wording.engine import does_not_answer, program_name
-from pan123_tui.wording.formats import missing_folders_text, moment, number, size
+from pan123_tui.wording.formats import (
+    ACCOUNT_LABELS,
+    VIEW_LABELS,
+    missing_folders_text,
+    moment,
+    number,
+    size,
+)
 from pan123_tui.wording.problems import explain_hold, explain_problem
 from pan123_tui.wording.queue import paused_text
 
 STOP_TIMEOUT_S = 10.0
 """How long the engine may take to save and end after it was told to."""
-VIEW_LABELS: Mapping[View, str] = {
-    View.ALL: N_("all"),
-    View.ACTIVE: N_("active"),
-    View.TROUBLE: N_("trouble"),
-    View.DONE: N_("done"),
-}
-_ACCOUNT_LABELS: Mapping[AccountKind, str] = {
-    AccountKind.NONE: N_("not logged in"),
-    AccountKind.TOKEN: N_("access token"),
-    AccountKind.PAIR: N_("client id and secret"),
-    AccountKind.REFRESH: N_("refresh token"),
-}
 
 
 class Found(Struct, frozen=True):
@@ -108,7 +103,7 @@ class Found(Struct, frozen=True):
         if kind is AccountKind.NONE and account is not None:
             text = _("none saved, in use: {name}").format(name=self.nickname)
         else:
-            text = with_parenthetical(_(_ACCOUNT_LABELS[kind]), self.nickname)
+            text = with_parenthetical(_(ACCOUNT_LABELS[kind]), self.nickname)
         return join_list((text, _space(account) if account else ""))
 
 
