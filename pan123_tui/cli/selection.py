@@ -16,6 +16,7 @@ from pan123_tui.cli.output import print_message
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.task import Task
+from pan123_tui.domain.task_collection import TaskHeader
 from pan123_tui.i18n import _, language
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def _complete(_context: click.Context, _argument: click.Parameter, incomplete: s
     if to_english(field) == "state":
         offered = words_in(STATE_WORDS, "en" if field.isascii() else "zh")
     elif to_english(field) == "batch":
-        offered = ("last", *_stored_batches())
+        offered = ("last", *stored_batches())
     return [f"{before}{word}" for word in fitting_words(offered, typed)]
 
 
@@ -145,11 +146,11 @@ def _split_at_colon(incomplete: str) -> tuple[str, str, str]:
     return (before, field, value) if colon else ("", "", incomplete)
 
 
-def _stored_batches() -> Iterable[str]:
+def stored_batches(name: Callable[[Task | TaskHeader], str] = batch_name) -> Iterable[str]:
     """Return the names of the stored batches, the newest first."""
     try:
         tasks = load_tasks(load_context())
     except Pan123Error:  # the command says so
         return ()
     newest = sorted(tasks.headers(), key=attrgetter("created_at"), reverse=True)
-    return dict.fromkeys(map(batch_name, newest))
+    return dict.fromkeys(map(name, newest))

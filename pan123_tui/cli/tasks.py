@@ -7,7 +7,6 @@ import click
 
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli.commands import example
-from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.folders import Target, complete_folder, find_target, parse_target
 from pan123_tui.cli.listing import load_known
 from pan123_tui.cli.output import named_task, print_data, print_message, task_line
@@ -18,6 +17,7 @@ from pan123_tui.domain.commands import ConfirmTasks, PauseSending, RemoveTasks, 
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _
+from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.formats import count_tasks
 from pan123_tui.wording.notes import note
 from pan123_tui.wording.queue import paused_text, resumed_text

@@ -10,7 +10,6 @@ import click
 
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli.commands import example
-from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.listing import documents, load_known, note_context, print_nothing
 from pan123_tui.cli.output import is_bad, print_json, print_message, task_line
 from pan123_tui.cli.remote import MAX_TRIES, RemoteEngine
@@ -22,6 +21,7 @@ from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _, begin_sentence, join_list
+from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.formats import number, percent
 from pan123_tui.wording.notes import note

@@ -11,8 +11,6 @@ from msgspec.structs import replace
 
 from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context
 from pan123_tui.cli.commands import example
-from pan123_tui.cli.engine_process import EngineProcess, run_until_done
-from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import (
     count_unsent,
     is_bad,
@@ -48,6 +46,8 @@ from pan123_tui.domain.task import (
     TaskState,
 )
 from pan123_tui.i18n import _
+from pan123_tui.programs.engine import EngineProcess, run_until_done
+from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.formats import duration
 from pan123_tui.wording.notes import NoteContext, note
 from pan123_tui.wording.outcomes import batch_text

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pan123_tui.config.lock_holder import read_holder
+from pan123_tui.system.lock_holder import read_holder
 from tests.bench import stock
 from tests.bench.service import ServiceProcess
 from tests.bench.watched import Watched

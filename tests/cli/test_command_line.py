@@ -22,13 +22,13 @@ import pytest
 
 from pan123_tui import bootstrap
 from pan123_tui.cli.commands import program
-from pan123_tui.cli.engine_process import EngineProcess
 from pan123_tui.cli.watch import ProgressPrinter
 from pan123_tui.client import engine_client as client
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.engine.queue_hold import FIRST_REFUSED_S
+from pan123_tui.programs.engine import EngineProcess
 from tests.engine_stage import generous_world
 from tests.service.accounts import CLIENT_ID, CLIENT_SECRET
 from tests.service.faults import FaultKind
@@ -284,7 +284,7 @@ def test_a_signal_before_the_engine_runs_is_kept_for_it(
         def save_now(self) -> None: ...
 
     monkeypatch.setattr(
-        "pan123_tui.cli.engine_process.open_engine",
+        "pan123_tui.programs.engine.open_engine",
         lambda _context, _listener, **_options: (FakeEngine(), None),
     )
     former = {number: signal.getsignal(number) for number in HANDLED_SIGNALS}
@@ -583,7 +583,7 @@ def test_the_counts_are_those_of_the_tabs(shell: Shell) -> None:
         "done": 1,
     }
     assert "5  all\n      1  active\n      3  trouble\n      1  done" in shell.call("status").out
-    report = shell.call("doctor", "--offline").out
+    report = shell.call("doctor").out
     assert "tasks          5 all, 1 active, 3 trouble, 1 done" in report
 
 
@@ -755,7 +755,6 @@ def test_doctor_prints_everything_but_what_is_private(online: Shell) -> None:
         assert private not in ran.out + ran.err
     online.token = ""
     assert online.call("doctor").code == 3
-    assert online.call("doctor", "--offline").code == 0
 
 
 def test_a_link_with_blanks_that_is_one_argument_is_queued_whole(shell: Shell) -> None:
@@ -807,12 +806,12 @@ def test_list_and_doctor_report_a_damaged_store(shell: Shell) -> None:
     listed = shell.call("list", "--json")
     assert "Damaged, so the list may be an older one or incomplete: tasks.json" in listed.err
     assert listed.json == shell.tasks()
-    assert "damaged        tasks.json" in shell.call("doctor", "--offline").out
+    assert "damaged        tasks.json" in shell.call("doctor").out
 
 
 def test_doctor_names_the_keys_that_do_not_work(shell: Shell) -> None:
     shell.configure('[keys]\ntasks.retry = "d"\ntasks.remove = 3\n')
-    report = shell.call("doctor", "--offline").out
+    report = shell.call("doctor").out
     assert "settings       [keys] tasks.retry: d is the key of tasks.remove too." in report
     assert "settings       [keys] tasks.remove: write its keys in quotes" in report
 
@@ -820,7 +819,7 @@ def test_doctor_names_the_keys_that_do_not_work(shell: Shell) -> None:
 def test_a_wrong_key_table_keeps_no_command_from_running(shell: Shell) -> None:
     shell.configure("[keys]\ntasks.retry = d\n")
     assert shell.call("add", URL).out == "1\n"
-    assert "[keys] has no effect: " in shell.call("doctor", "--offline").out
+    assert "[keys] has no effect: " in shell.call("doctor").out
 
 
 def test_an_unusable_data_folder_is_reported_with_what_to_do(shell: Shell) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.client.starter import START_TIMEOUT_S
-from pan123_tui.config.lock_holder import HOLDER_NAME
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.simulator.requests import CreateRequest
 from pan123_tui.store.lock import StoreLock
+from pan123_tui.system.lock_holder import HOLDER_NAME
 from tests.engine_stage import generous_world
 from tests.service.server import SimulatorServer
 from tests.shell import Shell

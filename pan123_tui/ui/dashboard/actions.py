@@ -17,11 +17,11 @@ from pan123_tui.domain.query import View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dashboard.desk import Desk
-from pan123_tui.ui.dashboard.list_state import VIEW_HINTS, VIEW_LABELS
+from pan123_tui.ui.dashboard.list_state import VIEW_HINTS
 from pan123_tui.ui.task_actions import EditAsked, count_hidden, unanswered_text
 from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording import reasons
-from pan123_tui.wording.formats import count_links
+from pan123_tui.wording.formats import VIEW_LABELS, count_links
 from pan123_tui.wording.outcomes import link_check_text
 from pan123_tui.wording.queue import poll_text
 

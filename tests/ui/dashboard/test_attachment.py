@@ -13,12 +13,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui import i18n
-from pan123_tui.cli.errors import error_message
 from pan123_tui.client import engine_client, starter
 from pan123_tui.client.protocol import PROTOCOL, Pong
 from pan123_tui.client.starter import MAX_STARTS
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
-from pan123_tui.config.lock_holder import add_socket
 from pan123_tui.domain.commands import AddTasks, ReloadSettings
 from pan123_tui.domain.errors import EngineIncompatible, EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.domain.task import DownloadRequest
@@ -29,7 +27,9 @@ from pan123_tui.engine.ports import ServiceConfig
 from pan123_tui.engine.remote import connection
 from pan123_tui.engine.remote import server as server_module
 from pan123_tui.engine.remote.server import ScreenServer
+from pan123_tui.programs.errors import error_message
 from pan123_tui.store.lock import StoreLock
+from pan123_tui.system.lock_holder import add_socket
 from pan123_tui.ui import engine_link
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.app import Pan123App

@@ -14,8 +14,6 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context, open_engine, open_log
-from pan123_tui.cli.errors import ExitCode
-from pan123_tui.config import gc_pause
 from pan123_tui.domain.errors import ProblemKind, StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import (
     ACCOUNT_CONNECTIONS,
@@ -25,6 +23,8 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.remaining_work import has_work
 from pan123_tui.domain.task import Task
+from pan123_tui.programs.errors import ExitCode
+from pan123_tui.system import gc_pause
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
@@ -210,7 +210,7 @@ def run_background_engine(*, is_demo: bool = False) -> ExitCode:
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if is_demo:
-        from pan123_tui.cli.demo import demo_service
+        from pan123_tui.programs.demo import demo_service
 
         with demo_service(context) as context:
             return EngineProcess(context, EventPublisher(), program=BACKGROUND, until=until).run()

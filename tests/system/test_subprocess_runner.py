@@ -7,7 +7,7 @@ import warnings
 
 import pytest
 
-from pan123_tui.config.subprocess_runner import ExitKind, run_command
+from pan123_tui.system.subprocess_runner import ExitKind, run_command
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,7 @@ def test_the_pipes_of_a_killed_command_are_closed(
     script: str, timeout_s: float, kind: ExitKind
 ) -> None:
     running = run_command(("sh", "-c", script), environ=os.environ, timeout_s=timeout_s, limit=1000)
+    gc.collect()  # what other tests left open
     with warnings.catch_warnings(record=True) as left_open:
         warnings.simplefilter("always", ResourceWarning)
         result = asyncio.run(running)
