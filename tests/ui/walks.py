@@ -112,6 +112,7 @@ def data_of(app: Pan123App) -> str:
         SHOWN_ANYWAY,
         *FILTERS,
         "zzz",
+        "sort",
         "curl",
         "来自:离线下载",
         "小鱼",
