@@ -91,7 +91,7 @@ async def walk(pilot: StillPilot, keys: list[str]) -> AsyncIterator[tuple[str, s
         else:
             await pilot.press(*key.split())
         await pilot.pause()
-        yield " ".join(keys[: n + 1]), shown(pilot.app)  # type: ignore[arg-type]
+        yield " ".join(keys[: n + 1]), shown(pilot.app)
 
 
 async def home(pilot: StillPilot) -> None:
