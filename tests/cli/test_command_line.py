@@ -356,8 +356,7 @@ def test_unsure_ones_are_sent_again_only_by_the_users_word(online: Shell) -> Non
 
 
 def test_the_users_word_ends_every_doubt_and_no_check_contradicts_it(online: Shell) -> None:
-    known = {"created_at": 1.0, "task_id": 71, "finished_at": time.time()}
-    gone = Task(id=1, url=URL, state=TaskState.MISSING, **known)
+    gone = Task(id=1, url=URL, created_at=1.0, task_id=71, state=TaskState.MISSING)
     online.store(gone)
     assert "confirm 1" in online.call("retry", "1").err
     assert online.call("confirm", "1").out == "1\n"
