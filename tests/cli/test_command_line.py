@@ -355,6 +355,15 @@ def test_unsure_ones_are_sent_again_only_by_the_users_word(online: Shell) -> Non
     assert online.call("retry", "all", "--unsure").out == "1\n2\n"
 
 
+def test_the_users_word_ends_every_doubt_and_no_check_contradicts_it(online: Shell) -> None:
+    gone = Task(id=1, url=URL, created_at=1.0, task_id=71, state=TaskState.MISSING)
+    online.store(gone)
+    assert "confirm 1" in online.call("retry", "1").err
+    assert online.call("confirm", "1").out == "1\n"
+    (task,) = online.tasks()
+    assert (task["shown"], task["task_id"]) == ("done", None)
+
+
 def test_beside_watch_a_second_names_it_an_add_is_light_and_wait_hears_from_it(
     online: Shell,
 ) -> None:
