@@ -34,6 +34,8 @@ class ModelChange(Struct, frozen=True):
     folders_changed: bool = False
     archive_loaded: bool = False
     """Whether the tasks of former runs were loaded; they are not in `tasks`."""
+    backlog_loaded: bool = False
+    """Whether they are more of those that a screen begins with."""
     attachment_changed: bool = False
     settings_saved: bool = False
     """Whether a screen has saved settings, perhaps another one."""
@@ -160,6 +162,7 @@ class TaskModel:
             status_changed,
             folders_changed,
             not (updates.loaded is None and updates.backlog is None),
+            updates.backlog is not None,
             attachment_changed,
             settings_saved,
         )

@@ -153,7 +153,7 @@ class TaskPanel(Container):
             self._waits_for = waits_for
             self._update_notes()
         if self.list_state.is_affected_by(change) or not self.table.total:
-            self._show_order()
+            self._show_order(keeps_top=change.backlog_loaded and not self._is_at_work)
         else:
             self.table.patch(change.tasks)
             if change.is_more_than_progress or change.stalled_changed:
@@ -228,9 +228,14 @@ class TaskPanel(Container):
         self._show_order()
         self.show_detail()
 
-    def _show_order(self) -> None:
+    @property
+    def _is_at_work(self) -> bool:
+        """Whether the user has chosen tasks, or reads of one."""
+        return bool(self.table.marked or self.table.is_range_open or self.detail.has_focus)
+
+    def _show_order(self, *, keeps_top: bool = False) -> None:
         tasks, now = self._model.tasks, self._clock()
-        self.table.show(self.list_state.order(tasks, now=now), tasks)
+        self.table.show(self.list_state.order(tasks, now=now), tasks, keeps_top=keeps_top)
         self._reveal()
         self._show_tabs()
         self._show_active_filter()
