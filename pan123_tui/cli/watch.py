@@ -67,8 +67,7 @@ _OPEN_STATES = frozenset(TaskState) - FINISHED_STATES - {TaskState.UNCONFIRMED}
     "watch",
     help=_(
         "Run the engine here, in the foreground, with one line for each change.\n\n"
-        "It takes the place of the engine in the background. The signal USR1 ends"
-        " every wait, so that it tries again at once."
+        "It takes the place of the engine in the background."
     ),
     epilog=example("pan123-tui watch --until-done --quiet"),
 )
