@@ -38,13 +38,7 @@ from pan123_tui.domain.events import (
     TasksLoaded,
 )
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import (
-    ACTIVE_STATES,
-    FINISHED_STATES,
-    UNSENT_STATES,
-    Task,
-    TaskState,
-)
+from pan123_tui.domain.task import ACTIVE_STATES, FINISHED_STATES, UNSENT_STATES, Task, TaskState
 from pan123_tui.i18n import _
 from pan123_tui.programs.engine import EngineProcess, run_until_done
 from pan123_tui.programs.errors import ExitCode

@@ -15,12 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context, open_engine, open_log
 from pan123_tui.domain.errors import ProblemKind, StoreLocked, StoreUnwritable
-from pan123_tui.domain.events import (
-    ACCOUNT_CONNECTIONS,
-    EngineEvent,
-    EventListener,
-    StatusChanged,
-)
+from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, EventListener, StatusChanged
 from pan123_tui.domain.remaining_work import has_work
 from pan123_tui.domain.task import Task
 from pan123_tui.programs.errors import ExitCode
@@ -111,11 +106,7 @@ class EngineProcess:
     async def _run(self, lock: "StoreLock") -> None:
         loop = asyncio.get_running_loop()
         self.engine, self.server = engine, _server = open_engine(
-            self.context,
-            self,
-            program=self._program,
-            lock=lock,
-            on_listening=self._on_listening,
+            self.context, self, program=self._program, lock=lock, on_listening=self._on_listening
         )
         self.tasks, self.is_paused = engine.tasks, engine.status.is_paused
         self._stop = partial(loop.call_soon_threadsafe, engine.stop)
