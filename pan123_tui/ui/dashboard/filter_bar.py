@@ -196,5 +196,5 @@ class ActiveFilterLine(Static):
     def render(self) -> Content:
         """Return the parts, and the key that shows everything."""
         found, line = self.parts
-        hint = _("{key} shows all").format(key=self._back_key) if self.shows_back_key else ""
+        hint = _("{key} clears it").format(key=self._back_key) if self.shows_back_key else ""
         return plain_content("  ·  ".join(filter(None, (found, hint, line))))

@@ -311,7 +311,9 @@ class TaskPanel(Container):
     @on(TaskTable.MarksChanged)
     def show_back_key(self) -> None:
         """Name the key that shows all tasks while it undoes nothing else before."""
-        self.active_filter.shows_back_key = not (self.table.marked or self.is_detail_open)
+        is_typing = bool(self.query("FilterBar.-open"))  # escape closes it first
+        undoes_other = self.table.marked or self.is_detail_open or is_typing
+        self.active_filter.shows_back_key = not undoes_other
 
     # Messages of the widgets
 
@@ -361,8 +363,8 @@ class TaskPanel(Container):
         self.update_query(view=list(VIEW_LABELS)[index])
 
     async def action_search(self) -> None:
-        self.active_filter.shows_back_key = False  # it closes the bar first
         (await self._filter_bar()).open(self._wanted.get("search", self.list_state.query.search))
+        self.show_back_key()
 
     async def _filter_bar(self) -> FilterBar:
         """Return the filter bar, mounted on first use: it would cost the first frame 7 ms."""
