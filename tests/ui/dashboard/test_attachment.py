@@ -123,7 +123,7 @@ async def test_theme_keys_and_language_that_another_screen_saves_are_used_here_a
             await execute(engine, AddTasks((link("one.zip"),)))
             await told.reads("one.zip")
             await told.press("d")
-            await told.reads("按 z 可恢复")
+            await told.reads("按 z 恢复")
     finally:
         i18n.set_language("en")
 
@@ -456,7 +456,7 @@ async def test_an_engine_that_says_nothing_is_noticed_and_comes_back(
     ("language", "words"),
     [
         ("en", "Too many screens: pan123-tui watch"),
-        ("zh", "界面太多：pan123-tui watch"),
+        ("zh", "打开的界面太多，pan123-tui watch"),
     ],
 )
 async def test_a_screen_that_loses_its_place_says_why_and_takes_the_next_one(
