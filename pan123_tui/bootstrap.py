@@ -82,17 +82,17 @@ def open_log(context: AppContext) -> None:
     """Start to log, without the account's secrets; raises `SettingsInvalid`."""
     import logging
 
-    from pan123_tui.config.log import start_log
+    from pan123_tui.system.log import start_log
 
     credentials = load_credentials(context.environ, context.paths.config_dir)
-    start_log(context.paths, secrets=secrets_of(credentials))
+    start_log(context.paths.log_file, secrets=secrets_of(credentials))
     for warning in context.settings.warnings:
         logging.getLogger(__name__).warning("%s", warning)
 
 
 def is_listening(context: AppContext) -> bool:
     """Return whether an engine has its socket open; does not import asyncio."""
-    from pan123_tui.config.lock_holder import live_holder, read_socket
+    from pan123_tui.system.lock_holder import live_holder, read_socket
 
     pid, _program = live_holder(context.paths.data_dir)
     socket = read_socket(context.paths.data_dir)

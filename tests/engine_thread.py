@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context, open_engine
-from pan123_tui.cli.errors import error_message
 from pan123_tui.client.spawn import report_file
 from pan123_tui.client.starter import LOCKED_CODE
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.errors import StoreLocked
 from pan123_tui.engine.status import EventPublisher
+from pan123_tui.programs.errors import error_message
 from pan123_tui.store.lock import StoreLock
 
 _RUNNING: list["EngineThread"] = []

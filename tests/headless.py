@@ -21,7 +21,6 @@ from typing import Any, Self
 from unittest.mock import patch
 
 from pan123_tui.api.client import Pan123Client
-from pan123_tui.config import private_files
 from pan123_tui.domain.events import EngineEvent, TasksChanged
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
@@ -31,6 +30,7 @@ from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system import private_files
 from tests.engine_stage import FAST_POLLING, client_factory
 
 LONGEST_RUN_S = 120

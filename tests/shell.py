@@ -19,19 +19,19 @@ from unittest.mock import patch
 import click
 import pytest
 
-from pan123_tui.cli import engine_process
 from pan123_tui.cli.commands import program
 from pan123_tui.cli.main import initial_language, main, option_value
 from pan123_tui.client import spawn
-from pan123_tui.config.log import stop_log
 from pan123_tui.domain.task import DownloadRequest, Task, new_task
+from pan123_tui.programs import engine as engine_process
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system.log import stop_log
 from tests.engine_thread import EngineThread
 from tests.service.accounts import ACCESS_TOKEN
 
 PATIENCE_S = 60.0
 """Only a failing test waits this long."""
-HANDLED_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
+HANDLED_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What the program has handlers for."""
 
 

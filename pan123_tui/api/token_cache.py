@@ -10,10 +10,10 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from pan123_tui.api.schemas import SecretStruct
-from pan123_tui.config.private_files import make_private_folder, restrict_permissions, write_private
 from pan123_tui.domain.credentials import AccessToken, digest, is_header_safe
 from pan123_tui.domain.errors import LoginUnsaved, RequestNotSent
 from pan123_tui.domain.sanitize import add_secrets
+from pan123_tui.system.private_files import make_private_folder, restrict_permissions, write_private
 
 LOCK_POLL_S = 0.05
 LONGEST_LOCK_WAIT_S = 90.0

@@ -10,19 +10,9 @@ import click
 from msgspec.structs import replace
 
 from pan123_tui.api.token_cache import holds_renewed_login
-from pan123_tui.bootstrap import (
-    AppContext,
-    fetch_account,
-    load_context,
-    load_tasks,
-)
+from pan123_tui.bootstrap import AppContext, fetch_account, load_context, load_tasks
 from pan123_tui.cli.commands import example
-from pan123_tui.cli.errors import ExitCode, error_message
-from pan123_tui.cli.output import (
-    print_ignored_account,
-    print_message,
-    print_problem,
-)
+from pan123_tui.cli.output import print_ignored_account, print_message, print_problem
 from pan123_tui.cli.remote import RemoteEngine, holder_of
 from pan123_tui.config.account_record import record_account
 from pan123_tui.config.credentials import CREDENTIALS_FILE, account_variable, save_credentials
@@ -37,15 +27,11 @@ from pan123_tui.domain.credentials import (
     RefreshToken,
     is_header_safe,
 )
-from pan123_tui.domain.errors import (
-    Pan123Error,
-    Problem,
-    ProblemKind,
-    ServiceError,
-)
+from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind, ServiceError
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import N_, _, join_choices, join_sentences
+from pan123_tui.i18n import N_, _, join_sentences
+from pan123_tui.programs.errors import ExitCode, error_message
 from pan123_tui.wording.engine import keeps_account, program_name
 from pan123_tui.wording.problems import explain_problem
 
@@ -78,10 +64,7 @@ _TOKEN_HINT = N_("An access token alone is taken by â€œpan123-tui login --tokenâ
     epilog=example("pan123-tui login", "pass show 123pan-token | pan123-tui login --token"),
 )
 @click.option(
-    "--token",
-    "is_token",
-    is_flag=True,
-    help=_("A ready access token, in place of both."),
+    "--token", "is_token", is_flag=True, help=_("A ready access token, in place of both.")
 )
 @click.option(
     "--refresh-token",
@@ -220,26 +203,13 @@ def _read_line(line: _Line, number: int, lines: tuple[_Line, ...]) -> str:
         answer = sys.stdin.readline()
     answer = answer.strip()
     if not answer and not line.is_optional:
-        raise click.UsageError(_missing_text(line, number, lines))
+        text = _("{label}: nothing was typed, or line {number} of the pipe is missing or empty.")
+        missing = text.format(label=_(line.label), number=number)
+        raise click.UsageError(join_sentences(missing, _(_TOKEN_HINT) if lines is _PAIR else ""))
     if answer and not is_header_safe(answer):
         text = _("{label}: only letters, digits and signs without blanks. Copy it once more.")
         raise click.UsageError(text.format(label=_(line.label)))
     return answer
-
-
-def _missing_text(line: _Line, number: int, lines: tuple[_Line, ...]) -> str:
-    """Return which line is missing, and which ones there are."""
-    if len(lines) == 1:
-        text = _("{label}: nothing was typed or piped. Paste it at the prompt, or pipe it in.")
-        return text.format(label=_(line.label))
-    labels = (f"{place} {_(each.label)}" for place, each in enumerate(lines, start=1))
-    missing = _("{label}: line {number} is missing or empty.")
-    order = _("The lines, in this order: {labels}.")
-    return join_sentences(
-        missing.format(label=_(line.label), number=number),
-        order.format(labels=join_choices(labels)),
-        _(_TOKEN_HINT) if lines is _PAIR else "",
-    )
 
 
 def _print_overrides(context: AppContext) -> None:

@@ -1,8 +1,9 @@
 """`add`: queue the links found in arguments, files and pipes."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -10,26 +11,16 @@ import click
 from msgspec import Struct, convert
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import AppContext, load_context, load_tasks
+from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli.commands import example, fitting_words
-from pan123_tui.cli.errors import ExitCode
-from pan123_tui.cli.folders import (
-    complete_folder,
-    find_target,
-    parse_target,
-)
+from pan123_tui.cli.folders import complete_folder, find_target, parse_target
 from pan123_tui.cli.listing import load_known
-from pan123_tui.cli.output import (
-    print_data,
-    print_json,
-    print_link,
-    print_message,
-)
+from pan123_tui.cli.output import print_data, print_json, print_link, print_message
 from pan123_tui.cli.remote import Outcome, carry_out, print_queued
+from pan123_tui.cli.selection import stored_batches
 from pan123_tui.cli.wait import wait_for_tasks
 from pan123_tui.config.schema import url_error
 from pan123_tui.domain.commands import AddTasks, AdoptTasks, SendNext
-from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.links.extractor import (
     decode_text,
     extract,
@@ -50,6 +41,7 @@ from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.sanitize import clean_label, sanitize
 from pan123_tui.domain.task import Adoption, DownloadRequest, Task
 from pan123_tui.i18n import _, ngettext
+from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.formats import number, state_label
 from pan123_tui.wording.links import (
     field_problem_text,
@@ -67,12 +59,7 @@ MAX_PRINTED = 20
 
 def complete_label(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
     """Return the labels of stored batches that begin so, the newest first."""
-    try:
-        headers = load_tasks(load_context()).headers()
-    except Pan123Error:  # the command says so
-        return []
-    newest = sorted(headers, key=lambda task: task.created_at, reverse=True)
-    return fitting_words(dict.fromkeys(task.batch for task in newest if task.batch), incomplete)
+    return fitting_words(filter(None, stored_batches(attrgetter("batch"))), incomplete)
 
 
 @click.command(
@@ -136,12 +123,13 @@ def add(
     if bool(task_ids) == bool(texts or files):
         raise click.UsageError(_("Give links, “-” for standard input, -f FILE, or --task-id N."))
     chosen = convert(options, Options)
+    if task_ids and chosen.is_about_links:
+        raise click.UsageError(_("With --task-id only --name, --batch and --wait have a meaning."))
     label = check_label(chosen.batch)
     context = load_context()
     if task_ids:
-        _adopt(
-            context, AdoptTasks(tuple(Adoption(i, chosen.name) for i in task_ids), label), chosen
-        )
+        adoptions = tuple(Adoption(task_id, chosen.name) for task_id in task_ids)
+        _adopt(context, AdoptTasks(adoptions, label), chosen)
     defaults, known = context.settings.defaults, load_known(context).tasks
     links = collect_links(texts, files, known, again=chosen.again)
     template = check_options(
@@ -155,16 +143,15 @@ def add(
     _print_duplicates(links, known)
     _print_looks(links)
     code = ExitCode.SOME_FAILED if _has_failed(links) else ExitCode.DONE
-    parents, is_dry_run = chosen.parents, chosen.dry_run
+    folder, parents, is_dry_run = chosen.folder, chosen.parents, chosen.dry_run
     if is_dry_run and links.kept:
-        find_target(context, chosen.folder, parents=parents, is_dry_run=True)
+        find_target(context, folder, parents=parents, is_dry_run=True)
     if is_dry_run or not links.kept:
         _print_result(links, names, {}, as_json=chosen.as_json, is_dry_run=is_dry_run)
         raise click.exceptions.Exit(code)
-    folder = chosen.folder
-    folder_id = (
-        defaults.folder_id if folder is None else find_target(context, folder, parents=parents)
-    )
+    folder_id = defaults.folder_id
+    if folder is not None:
+        folder_id = find_target(context, folder, parents=parents)
     requests = to_requests(links.rows, replace(template, folder_id=folder_id))
     newest_known = None if chosen.again else max(known, default=0)
     result = _queue(context, AddTasks(requests, label, newest_known), chosen)
@@ -191,6 +178,12 @@ class Options(Struct, frozen=True):
     wait: bool
     dry_run: bool
     as_json: bool
+
+    @property
+    def is_about_links(self) -> bool:
+        """Whether one is given that says what to do with links."""
+        flags = self.parents, self.again, self.front, self.dry_run, self.as_json
+        return self.folder is not None or bool(self.callback) or any(flags)
 
 
 def _adopt(context: AppContext, command: AdoptTasks, chosen: Options) -> NoReturn:
@@ -298,8 +291,8 @@ def collect_links(
     texts: tuple[str, ...], files: tuple[Path, ...], known: Mapping[int, Task], *, again: bool
 ) -> CollectedLinks:
     """Extract and review the links; those of `known` tasks are kept only if `again`."""
-    results = [_extract_argument(text) for text in texts]
-    results += [_extract_file(path) for path in files]
+    arguments = (extract_argument(it) if it != STDIN else _extract_file(Path(it)) for it in texts)
+    results = [*arguments, *map(_extract_file, files)]
     rows = review(merge_results(results), known_links(known.values()))
     if again:
         rows = tuple(toggled(row) if row.status is ReviewStatus.KNOWN else row for row in rows)
@@ -317,19 +310,10 @@ def check_options(*, name: str, callback_url: str, count: int) -> DownloadReques
     return DownloadRequest("", name, callback_url=callback_url)
 
 
-def _extract_argument(text: str) -> ExtractionResult:
-    """Return the links of an argument, or of standard input."""
-    return _extract_file(Path(text)) if text == STDIN else extract_argument(text)
-
-
 def _extract_file(path: Path) -> ExtractionResult:
     """Return the links of a file, or of standard input."""
     content = sys.stdin.buffer.read() if str(path) == STDIN else path.read_bytes()
-    return _extract(decode_text(content))
-
-
-def _extract(text: str) -> ExtractionResult:
-    return merge_results([extract(part) for part in split_into_chunks(text)])
+    return merge_results([extract(part) for part in split_into_chunks(decode_text(content))])
 
 
 def _bad_parameter(reason: str, option: str) -> click.BadParameter:
@@ -358,13 +342,21 @@ def _has_failed(links: CollectedLinks) -> bool:
     return bool(links.rejected or links.looks) or not (links.kept or links.skipped)
 
 
+def _print_first(texts: Sequence[str]) -> None:
+    """Print the first of `texts`, and how many more there are."""
+    for text in texts[:MAX_PRINTED]:
+        print_message(text)
+    if (more := len(texts) - MAX_PRINTED) > 0:
+        print_message(_("and {count} more").format(count=number(more)))
+
+
 def _print_rejected(links: CollectedLinks) -> None:
-    for row in links.rejected[:MAX_PRINTED]:
-        reason = rejection_text(row.reason or RejectionReason.NO_LINK)
-        text = _("refused: {text} ({reason})")
-        print_message(text.format(text=sanitize(row.text, 100), reason=reason))
-    if (more := len(links.rejected) - MAX_PRINTED) > 0:
-        print_message(_("and {count} more refused").format(count=number(more)))
+    text = _("refused: {text} ({reason})")
+    refused = [
+        (sanitize(row.text, 100), rejection_text(row.reason or RejectionReason.NO_LINK))
+        for row in links.rejected
+    ]
+    _print_first([text.format(text=link, reason=reason) for link, reason in refused])
     if len(links.mere_text) == len(links.rows):
         print_message(_("There is no link in it."))
     elif count := len(links.mere_text):
@@ -383,28 +375,23 @@ def _print_files(texts: tuple[str, ...]) -> None:
 
 def _print_looks(links: CollectedLinks) -> None:
     """Print what is not queued without a look, why, and how to take it."""
-    for row in links.looks[:MAX_PRINTED]:
-        text = _("not queued: {text} ({reason})")
-        print_message(text.format(text=sanitize(row.text), reason=look_text(row)))
-    if (more := len(links.looks) - MAX_PRINTED) > 0:
-        print_message(_("and {count} more not queued").format(count=number(more)))
-    if any(row.look in (Look.END, Look.WRAPPED, Look.SCHEME) for row in links.looks):
+    text = _("not queued: {text} ({reason})")
+    looks = links.looks
+    _print_first([text.format(text=sanitize(it.text), reason=look_text(it)) for it in looks])
+    if any(row.look in (Look.END, Look.WRAPPED, Look.SCHEME) for row in looks):
         print_message(
             _("To take a link, give it alone as one argument, in quotes and with its https://.")
         )
-    if any(row.look in (Look.SHARE_PAGE, Look.CODE) for row in links.looks):
+    if any(row.look in (Look.SHARE_PAGE, Look.CODE) for row in looks):
         print_message(_("To take a page all the same: “pan123-tui LINK”, then space and ctrl+s."))
 
 
 def _print_duplicates(links: CollectedLinks, known: Mapping[int, Task]) -> None:
-    for row in links.skipped[:MAX_PRINTED]:
-        link = sanitize(row.text, 100)
-        task = known.get(row.duplicate_of) if row.duplicate_of else None
-        if row.status is ReviewStatus.KNOWN and task is not None:
-            state = state_label(task.state)
-            text = _("skipped: {text} (same as task {number}, {state}; --again takes it too)")
-            print_message(text.format(text=link, number=task.id, state=state))
-        else:
-            print_message(_("skipped: {text} (duplicate)").format(text=link))
-    if (more := len(links.skipped) - MAX_PRINTED) > 0:
-        print_message(_("and {count} more skipped").format(count=number(more)))
+    def line(row: ReviewRow) -> str:
+        link, task = sanitize(row.text, 100), known.get(row.duplicate_of or 0)
+        if row.status is not ReviewStatus.KNOWN or task is None:
+            return _("skipped: {text} (duplicate)").format(text=link)
+        text = _("skipped: {text} (same as task {number}, {state}; --again takes it too)")
+        return text.format(text=link, number=task.id, state=state_label(task.state))
+
+    _print_first(list(map(line, links.skipped)))

@@ -11,10 +11,14 @@ import click
 
 from pan123_tui import __version__
 from pan123_tui.cli import COMPLETE_VARIABLE
-from pan123_tui.cli.dashboard import open_dashboard
-from pan123_tui.config.paths import profile_names
-from pan123_tui.config.profiles import PROFILE_VARIABLE, chosen_profile, profile_name_error
+from pan123_tui.config.paths import (
+    PROFILE_VARIABLE,
+    chosen_profile,
+    profile_name_error,
+    profile_names,
+)
 from pan123_tui.i18n import LANGUAGES, N_, _
+from pan123_tui.programs.dashboard import open_dashboard
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -175,9 +179,7 @@ def example(*lines: str) -> str:
 @click.option("--demo", is_flag=True, help=_("On a simulated service, without an account."))
 @click.option("--ascii", "is_ascii", is_flag=True, help=_("Draw with ASCII signs only."))
 @click.option(
-    "--host",
-    metavar="USER@SERVER",
-    help=_("The screen here, tasks and engine there, over ssh."),
+    "--host", metavar="USER@SERVER", help=_("The screen here, tasks and engine there, over ssh.")
 )
 @click.option("--remote-command", metavar="COMMAND", default="pan123-tui", hidden=True)
 @click.option("--ssh-command", metavar="COMMAND", default="ssh", hidden=True)

@@ -17,22 +17,26 @@ import click
 from pan123_tui import __version__, i18n
 from pan123_tui.bootstrap import AppContext, fetch_account, load_context, load_store
 from pan123_tui.cli.commands import example
-from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.cli.status import count_stalled
-from pan123_tui.config.credentials import account_variable, load_credentials
-from pan123_tui.config.log import log_file
-from pan123_tui.config.paths import CONFIG_VARIABLE, DATA_VARIABLE
-from pan123_tui.config.private_files import insecure_mode
-from pan123_tui.config.profiles import DEFAULT_PROFILE, PROFILE_VARIABLE, PROFILES_FOLDER
+from pan123_tui.config.credentials import account_source, load_credentials
+from pan123_tui.config.paths import (
+    CONFIG_VARIABLE,
+    DATA_VARIABLE,
+    DEFAULT_PROFILE,
+    PROFILE_VARIABLE,
+    PROFILES_FOLDER,
+)
 from pan123_tui.config.schema import DEFAULT_BASE_URL
 from pan123_tui.config.settings import VARIABLES
-from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.query import count_by_view
 from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.domain.task_collection import count_by_state
 from pan123_tui.i18n import _
+from pan123_tui.programs.errors import ExitCode
+from pan123_tui.system.private_files import insecure_mode
+from pan123_tui.wording.formats import ACCOUNT_LABELS
 
 PACKAGES = ("textual", "httpx", "tinydb", "pyperclip", "click", "msgspec", "filelock", "starlette")
 TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "LANG", "LC_ALL")
@@ -40,12 +44,6 @@ MASKED = ("TMUX", "STY", "SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY", "NO_COL
 """Variables of which only the presence is printed, since their values name machines."""
 VARIABLE_NAMES = (*VARIABLES.values(), CONFIG_VARIABLE, DATA_VARIABLE, PROFILE_VARIABLE)
 """Our own, of which only the presence is printed too, since their values name the account."""
-
-_KINDS = {
-    AccessToken: "access token",
-    ClientPair: "client id and secret",
-    RefreshToken: "refresh token",
-}
 
 _PROFILE = re.compile(rf"{PROFILES_FOLDER}/[\w-]+")
 Fact = tuple[str, str]
@@ -56,9 +54,8 @@ Fact = tuple[str, str]
     help=_("Print versions, paths, terminal features and problems; safe to paste in public."),
     epilog=example("pan123-tui doctor > report.txt"),
 )
-@click.option("--offline", is_flag=True, help=_("Do not ask the service anything."))
 @click.option("--push", is_flag=True, help=_("Send a message to notify.push, and nothing else."))
-def doctor(*, offline: bool, push: bool) -> None:
+def doctor(*, push: bool) -> None:
     """Print the facts."""
     if push:
         raise click.exceptions.Exit(_push(load_context()))
@@ -71,7 +68,7 @@ def doctor(*, offline: bool, push: bool) -> None:
         raise click.exceptions.Exit(ExitCode.USAGE) from None
     for name, value in (*_path_facts(context), *_data_facts(context)):
         _print(name, value)
-    is_usable, account = _check_account(context, offline=offline)
+    is_usable, account = _check_account(context)
     _print("account", account)
     print_message(_("Nothing above names your account, your links or your home folder."))
     raise click.exceptions.Exit(ExitCode.DONE if is_usable else ExitCode.ACCOUNT)
@@ -146,7 +143,7 @@ def _path_facts(context: AppContext) -> Iterator[Fact]:
         ("state", paths.state_dir),
     ):
         yield name, f"{_without_home(str(path))} {_folder_state(path)}"
-    for file in (paths.config_dir / "credentials.toml", *paths.token_files(), log_file(paths)):
+    for file in (paths.config_dir / "credentials.toml", *paths.token_files(), paths.log_file):
         if (mode := insecure_mode(file)) is not None:
             yield "file", f"{_without_home(str(file))}, open to others: {mode:04o}"
     variables = sorted(name for name in VARIABLE_NAMES if context.environ.get(name))
@@ -204,18 +201,17 @@ def _counted(counts: Mapping[Any, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items() if count or name == "all")
 
 
-def _check_account(context: AppContext, *, offline: bool) -> tuple[bool, str]:
+def _check_account(context: AppContext) -> tuple[bool, str]:
     try:
         credentials = load_credentials(context.environ, context.paths.config_dir)
     except SettingsInvalid as error:
         return False, _without_home(str(error))
-    kind = "none configured" if credentials is None else _KINDS[type(credentials)]
-    if credentials and (variable := account_variable(context.environ)):
-        kind = f"{kind} of {variable}"
+    source = account_source(context.environ, context.paths.config_dir)
+    kind = ACCOUNT_LABELS[source.kind] + (f" of {source.variable}" if source.variable else "")
     base_url = context.settings.service.base_url
     host = "the service" if base_url == DEFAULT_BASE_URL else urlsplit(base_url).hostname or "?"
-    if credentials is None or offline:
-        return credentials is not None or offline, f"{kind}, {host} not asked"
+    if credentials is None:
+        return False, f"{kind}, {host} not asked"
     try:
         account = fetch_account(context, None)
     except Pan123Error as error:

@@ -8,7 +8,6 @@ import click
 
 from pan123_tui.bootstrap import AppContext
 from pan123_tui.cli.commands import fitting_words
-from pan123_tui.cli.errors import ExitCode, exit_code
 from pan123_tui.cli.output import print_message, print_problem
 from pan123_tui.cli.remote import reach_engine
 from pan123_tui.client.folder_paths import FolderCall, fetch_pages, find_folder
@@ -18,6 +17,7 @@ from pan123_tui.domain.folders import ROOT_ID, PathSearch
 from pan123_tui.domain.links.file_names import FieldProblem, parse_folder
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _, join_choices
+from pan123_tui.programs.errors import ExitCode, exit_code
 from pan123_tui.wording.folders import not_found_text, path_text
 from pan123_tui.wording.links import field_problem_text
 

@@ -1,17 +1,15 @@
 """Entry point: open the dashboard directly, or run a command through click."""
 
 import os
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pan123_tui import i18n
 from pan123_tui.cli import COMPLETE_VARIABLE
-from pan123_tui.cli.errors import ExitCode, error_message, exit_code, print_plain
-from pan123_tui.config import gc_pause
-from pan123_tui.config.paths import locate
-from pan123_tui.config.profiles import DEFAULT_PROFILE, PROFILE_VARIABLE, profile_name_error
+from pan123_tui.config.paths import DEFAULT_PROFILE, PROFILE_VARIABLE, locate, profile_name_error
+from pan123_tui.programs.errors import ExitCode, error_message, exit_code, print_plain
+from pan123_tui.system import gc_pause
 
 FLAGS = {"--demo", "--ascii"}
 """Options of the dashboard; anything else is parsed by click, which takes 20 ms to import."""
@@ -21,7 +19,6 @@ VARIABLES_OF_OPTIONS = {"--lang": "PAN123_LANG", "--profile": PROFILE_VARIABLE}
 
 def main() -> None:
     """Run the program and exit with its exit code."""
-    _ignore_poll_signal()
     gc_pause.pause()  # most commands end before there is garbage; the others resume collection
     arguments = sys.argv[1:]
     for option, variable in VARIABLES_OF_OPTIONS.items():
@@ -42,20 +39,13 @@ def main() -> None:
     sys.exit(code)
 
 
-def _ignore_poll_signal() -> None:
-    """Survive the signal by which `watch` tries now, until it listens and everywhere else."""
-    if (number := getattr(signal, "SIGUSR1", None)) is not None:
-        # A handler, because child processes would inherit that it is ignored.
-        signal.signal(number, lambda _number, _frame: None)
-
-
 def _run(arguments: list[str]) -> int:
     if set(arguments) <= FLAGS and not os.environ.get(COMPLETE_VARIABLE):
-        from pan123_tui.cli.dashboard import open_dashboard
+        from pan123_tui.programs.dashboard import open_dashboard
 
         return open_dashboard(demo="--demo" in arguments, is_ascii="--ascii" in arguments)
     if arguments[:1] == ["engine"] and set(arguments[1:]) <= {"--demo"}:
-        from pan123_tui.cli.engine_process import run_background_engine
+        from pan123_tui.programs.engine import run_background_engine
 
         return run_background_engine(is_demo="--demo" in arguments)
     return _run_command(arguments)

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 
 from msgspec import Struct
@@ -12,15 +11,15 @@ from msgspec import Struct
 from pan123_tui.bootstrap import AppContext, engine_client, has_account, is_listening
 from pan123_tui.cli.output import print_message
 from pan123_tui.client.protocol import Hello
-from pan123_tui.client.starter import START_TIMEOUT_S
+from pan123_tui.client.starter import START_TIMEOUT_S, explained, silence
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import AttachmentState
-from pan123_tui.config.lock_holder import HOLDER_NAME, live_holder, read_holder, read_socket
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.commands import Command, LookForFiles, SetVisible
-from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreLocked, error_of
+from pan123_tui.domain.errors import EngineLost, error_of
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _
+from pan123_tui.system.lock_holder import HOLDER_NAME, read_holder, read_socket
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.problems import explain_problem
 
@@ -135,20 +134,6 @@ class RemoteEngine:
     def load(self) -> TaskModel:
         """Return the model once it has all tasks; raises an `EngineError`."""
         return next(model for model in self.changes() if self.is_complete)
-
-
-def explained(error: Pan123Error, hello: Hello | None, data_dir: Path) -> Pan123Error:
-    """Return `error` if it says why, else who holds the data folder and does not answer."""
-    says_why = hello is not None or type(error) is not EngineLost
-    return error if says_why else silence(data_dir)
-
-
-def silence(data_dir: Path) -> Pan123Error:
-    """Return the error of an engine that does not answer, or that no engine runs."""
-    pid, program = live_holder(data_dir)
-    if pid is None:
-        return EngineLost("no engine runs on the data folder")
-    return StoreLocked(program, pid=pid, is_silent=True)
 
 
 def holder_of(context: AppContext) -> tuple[int | None, str]:

@@ -16,6 +16,7 @@ from pan123_tui.cli.output import print_message
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.task import Task
+from pan123_tui.domain.task_collection import TaskHeader
 from pan123_tui.i18n import _, language
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def _as_word(arg: str, options: Collection[str]) -> str:
 def tasks_argument(*, required: bool) -> Decorator:
     """Return the argument `TASKS` of a `TasksCommand`, passed as `selection`.
 
-    `required`: the command changes tasks, so that for all of them `all` must be said.
+    `required`: the command changes tasks, so that for all of them, or for all but some, `all` must
+    be said: `remove -all` and `remove -12` are slips.
     """
     return click.argument(
         "selection",
@@ -60,10 +62,12 @@ def tasks_argument(*, required: bool) -> Decorator:
 def _parse_required(
     context: click.Context, argument: click.Parameter, words: tuple[str, ...]
 ) -> "Selection | None":
-    if not words and not context.resilient_parsing:
+    selection = _parse(context, argument, words)
+    is_open = selection is None or selection.only_leaves_out
+    if is_open and not context.resilient_parsing:
         text = _("Which tasks? For example: {example}")
         raise click.UsageError(text.format(example=_example(context)))
-    return _parse(context, argument, words)
+    return selection
 
 
 def _parse(
@@ -120,7 +124,7 @@ def _complete(_context: click.Context, _argument: click.Parameter, incomplete: s
     if to_english(field) == "state":
         offered = words_in(STATE_WORDS, "en" if field.isascii() else "zh")
     elif to_english(field) == "batch":
-        offered = ("last", *_stored_batches())
+        offered = ("last", *stored_batches())
     return [f"{before}{word}" for word in fitting_words(offered, typed)]
 
 
@@ -142,11 +146,11 @@ def _split_at_colon(incomplete: str) -> tuple[str, str, str]:
     return (before, field, value) if colon else ("", "", incomplete)
 
 
-def _stored_batches() -> Iterable[str]:
+def stored_batches(name: Callable[[Task | TaskHeader], str] = batch_name) -> Iterable[str]:
     """Return the names of the stored batches, the newest first."""
     try:
         tasks = load_tasks(load_context())
     except Pan123Error:  # the command says so
         return ()
     newest = sorted(tasks.headers(), key=attrgetter("created_at"), reverse=True)
-    return dict.fromkeys(map(batch_name, newest))
+    return dict.fromkeys(map(name, newest))

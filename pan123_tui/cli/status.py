@@ -11,7 +11,6 @@ from msgspec import Struct
 
 from pan123_tui.bootstrap import AppContext, is_listening, load_context, load_store
 from pan123_tui.cli.commands import example
-from pan123_tui.cli.errors import ExitCode, error_message
 from pan123_tui.cli.output import print_data, print_json, print_message, print_unfinished, rfc3339
 from pan123_tui.cli.remote import (
     ANSWER_TIMEOUT_S,
@@ -23,8 +22,7 @@ from pan123_tui.cli.remote import (
 from pan123_tui.client.protocol import Hello
 from pan123_tui.config.account_record import recorded_nickname
 from pan123_tui.config.credentials import account_source, own_environ
-from pan123_tui.config.paths import locate, profile_names
-from pan123_tui.config.profiles import DEFAULT_PROFILE, PROFILE_VARIABLE
+from pan123_tui.config.paths import DEFAULT_PROFILE, PROFILE_VARIABLE, locate, profile_names
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.credentials import AccountKind
@@ -35,26 +33,22 @@ from pan123_tui.domain.query import View, count_by_view
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
 from pan123_tui.domain.task_collection import DOUBTFUL, TaskCollection, count_by_state
-from pan123_tui.i18n import N_, _, begin_sentence, join_list, with_parenthetical
+from pan123_tui.i18n import _, begin_sentence, join_list, with_parenthetical
+from pan123_tui.programs.errors import ExitCode, error_message
 from pan123_tui.wording.engine import does_not_answer, program_name
-from pan123_tui.wording.formats import missing_folders_text, moment, number, size
+from pan123_tui.wording.formats import (
+    ACCOUNT_LABELS,
+    VIEW_LABELS,
+    missing_folders_text,
+    moment,
+    number,
+    size,
+)
 from pan123_tui.wording.problems import explain_hold, explain_problem
 from pan123_tui.wording.queue import paused_text
 
 STOP_TIMEOUT_S = 10.0
 """How long the engine may take to save and end after it was told to."""
-VIEW_LABELS: Mapping[View, str] = {
-    View.ALL: N_("all"),
-    View.ACTIVE: N_("active"),
-    View.TROUBLE: N_("trouble"),
-    View.DONE: N_("done"),
-}
-_ACCOUNT_LABELS: Mapping[AccountKind, str] = {
-    AccountKind.NONE: N_("not logged in"),
-    AccountKind.TOKEN: N_("access token"),
-    AccountKind.PAIR: N_("client id and secret"),
-    AccountKind.REFRESH: N_("refresh token"),
-}
 
 
 class Found(Struct, frozen=True):
@@ -109,7 +103,7 @@ class Found(Struct, frozen=True):
         if kind is AccountKind.NONE and account is not None:
             text = _("none saved, in use: {name}").format(name=self.nickname)
         else:
-            text = with_parenthetical(_(_ACCOUNT_LABELS[kind]), self.nickname)
+            text = with_parenthetical(_(ACCOUNT_LABELS[kind]), self.nickname)
         return join_list((text, _space(account) if account else ""))
 
 

@@ -7,7 +7,6 @@ import click
 
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli.commands import example
-from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.folders import Target, complete_folder, find_target, parse_target
 from pan123_tui.cli.listing import load_known
 from pan123_tui.cli.output import named_task, print_data, print_message, task_line
@@ -18,6 +17,7 @@ from pan123_tui.domain.commands import ConfirmTasks, PauseSending, RemoveTasks, 
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _
+from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.formats import count_tasks
 from pan123_tui.wording.notes import note
 from pan123_tui.wording.queue import paused_text, resumed_text
@@ -87,7 +87,7 @@ def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> Non
 
     def fits(task: Task) -> bool:
         is_moved = folder is not None and task.state is TaskState.QUEUED
-        return is_moved or shown_state(task) in fitting
+        return is_moved or (task.is_retryable and shown_state(task) in fitting)
 
     refusal = _("{task}: there is nothing to retry.")
     if not unsure:
@@ -130,8 +130,8 @@ def confirm(selection: Any, *, found: bool, dry_run: bool) -> None:
     context = load_context()
     chosen = Chosen(selection, context)
     chosen.keep(
-        lambda task: task.state is TaskState.UNCONFIRMED,
-        _("{task}: only a task without an answer can be confirmed."),
+        lambda task: shown_state(task) is Shown.UNSURE,
+        _("{task}: only an unsure task can be confirmed."),
     )
     if found:
         looked = {task.id: task for task in look_for_files(context, chosen.tasks)}

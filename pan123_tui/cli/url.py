@@ -8,7 +8,6 @@ import click
 
 from pan123_tui.bootstrap import load_context
 from pan123_tui.cli.commands import example
-from pan123_tui.cli.errors import ExitCode, exit_code
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.cli.remote import reach_engine
 from pan123_tui.cli.selection import TasksCommand, tasks_argument
@@ -19,6 +18,7 @@ from pan123_tui.domain.files import LINKS_AT_ONCE, DownloadLink
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, ngettext
+from pan123_tui.programs.errors import ExitCode, exit_code
 from pan123_tui.wording.files import no_link_texts
 from pan123_tui.wording.formats import number
 

@@ -10,8 +10,7 @@ import click
 
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli.commands import example
-from pan123_tui.cli.errors import ExitCode
-from pan123_tui.cli.listing import documents, load_known, note_context
+from pan123_tui.cli.listing import documents, load_known, note_context, print_nothing
 from pan123_tui.cli.output import is_bad, print_json, print_message, task_line
 from pan123_tui.cli.remote import MAX_TRIES, RemoteEngine
 from pan123_tui.cli.selection import TasksCommand, chosen_tasks, tasks_argument
@@ -22,6 +21,7 @@ from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _, begin_sentence, join_list
+from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.formats import number, percent
 from pan123_tui.wording.notes import note
@@ -54,11 +54,14 @@ Show = Callable[[Mapping[int, Task], Status], None]
 def wait(selection: Any, *, timeout_s: float | None, as_json: bool) -> None:
     """Wait for the tasks."""
     context = load_context()
-    tasks, missing = chosen_tasks(selection, load_known(context).tasks, context)
+    stored = load_known(context).tasks
+    tasks, missing = chosen_tasks(selection, stored, context)
     if missing:
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)
+    if not tasks:
+        print_nothing(stored)
     ids = [task.id for task in tasks]
-    code = wait_for_tasks(context, ids, timeout_s=timeout_s)
+    code = wait_for_tasks(context, ids, timeout_s=timeout_s) if ids else ExitCode.DONE
     if as_json:
         known = load_known(context)
         print_json(documents([known.tasks[i] for i in ids if i in known.tasks], known))

@@ -1,12 +1,13 @@
 """The newest batch that is not at its end, counted as its tasks change."""
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from itertools import chain
 
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.domain.task_collection import TaskCollection, TaskHeader
 
 GOING_ON = (Shown.QUEUED, Shown.SENDING, Shown.RUNNING)
 _ENDS = 20
@@ -36,22 +37,37 @@ class NewestBatch:
         """Find the newest batch of `tasks`, and count its tasks."""
         self._choose(tasks)
         headers = tasks.headers() if self.name else ()
-        self.counts = Counter(shown_state(it) for it in headers if batch_name(it) == self.name)
+        self.counts = Counter(shown_state(it) for it in headers if self._has(it))
 
-    def update(self, tasks: TaskCollection, moved: Iterable[tuple[Task | None, Task]]) -> None:
-        """Count the changes `moved`: tasks that are new or stand otherwise, as (before, now)."""
+    def update(
+        self,
+        tasks: TaskCollection,
+        moved: Collection[tuple[Task | None, Task]],
+        *,
+        removed: Iterable[Task] = (),
+        backlog: TaskCollection | None = None,
+    ) -> None:
+        """Count the changes: `moved` are tasks that are new or stand otherwise, as (before, now).
+
+        `backlog` is what of the tasks has come later. Only what has changed is looked at, where
+        the newest batch is still the same.
+        """
         former = self.name
         self._choose(tasks)
         if self.name != former:
             self.count(tasks)
             return
-        for before, now in moved:
-            if before is not None and batch_name(before) == self.name:
-                self.counts[shown_state(before)] -= 1
-            if batch_name(now) == self.name:
-                self.counts[shown_state(now)] += 1
-                if now.is_finished and now.finished_at is not None:
-                    self._ends.append(now.finished_at)
+        if not self.name:
+            return
+        earlier = () if backlog is None else backlog.headers()
+        before = chain((it for it, _ in moved if it is not None), removed)
+        now = [it for _, it in moved if self._has(it)]
+        self.counts.update(shown_state(it) for it in chain(earlier, now) if self._has(it))
+        self.counts.subtract(shown_state(it) for it in before if self._has(it))
+        self._ends.extend(it.finished_at for it in now if it.is_finished and it.finished_at)
+
+    def _has(self, task: Task | TaskHeader) -> bool:
+        return batch_name(task) == self.name
 
     def _choose(self, tasks: TaskCollection) -> None:
         going_on = (it for it in tasks.unfinished.values() if it.state is not TaskState.UNCONFIRMED)

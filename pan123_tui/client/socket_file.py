@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Protocol
 
 from pan123_tui.client.protocol import HANDSHAKE_TIMEOUT_S
-from pan123_tui.config.lock_holder import SOCKET_NAME
-from pan123_tui.config.private_files import make_private_folder
 from pan123_tui.domain.errors import EngineLost
+from pan123_tui.system.lock_holder import SOCKET_NAME
+from pan123_tui.system.private_files import make_private_folder
 
 MAX_PATH_BYTES = 100
 """macOS takes 103 bytes, Linux 107."""

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pan123_tui.config.credentials import load_credentials
-from pan123_tui.config.paths import CONFIG_VARIABLE, DATA_VARIABLE, AppPaths
-from pan123_tui.config.profiles import PROFILE_VARIABLE
+from pan123_tui.config.paths import CONFIG_VARIABLE, DATA_VARIABLE, PROFILE_VARIABLE, AppPaths
 
 UNIT = "pan123-tui"
 REPORT_NAME = "engine.err"

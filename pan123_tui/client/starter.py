@@ -9,9 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from pan123_tui.client.engine_client import Streams
+from pan123_tui.client.protocol import Hello
 from pan123_tui.client.socket_file import connect_to_holder
-from pan123_tui.config.lock_holder import live_holder, read_socket
-from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
+from pan123_tui.domain.errors import EngineLost, EngineNotStarted, Pan123Error, StoreLocked
+from pan123_tui.system.lock_holder import live_holder, read_socket
 
 START_TIMEOUT_S = 15.0
 """How long an engine may take until it listens."""
@@ -105,3 +106,17 @@ class EngineStarter:
             return ""
         lines = content.decode(errors="replace").strip().splitlines()
         return "\n".join(lines[-MAX_REPORT_LINES:])
+
+
+def explained(error: Pan123Error, hello: Hello | None, data_dir: Path) -> Pan123Error:
+    """Return `error` if it says why, else who holds the data folder and does not answer."""
+    says_why = hello is not None or type(error) is not EngineLost
+    return error if says_why else silence(data_dir)
+
+
+def silence(data_dir: Path) -> Pan123Error:
+    """Return the error of an engine that does not answer, or that no engine runs."""
+    pid, program = live_holder(data_dir)
+    if pid is None:
+        return EngineLost("no engine runs on the data folder")
+    return StoreLocked(program, pid=pid, is_silent=True)

@@ -11,9 +11,9 @@ from pan123_tui.client.updates import Attachment, PendingUpdates
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.forecast import is_stalled
-from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
+from pan123_tui.domain.shown import Shown, count_shown
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import (
-    DOUBTFUL,
     TaskCollection,
     count_by_state,
     counted_as,
@@ -34,6 +34,8 @@ class ModelChange(Struct, frozen=True):
     folders_changed: bool = False
     archive_loaded: bool = False
     """Whether the tasks of former runs were loaded; they are not in `tasks`."""
+    backlog_loaded: bool = False
+    """Whether they are more of those that a screen begins with."""
     attachment_changed: bool = False
     settings_saved: bool = False
     """Whether a screen has saved settings, perhaps another one."""
@@ -98,7 +100,7 @@ class TaskModel:
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """The number of tasks in each state, and of those that are `DOUBTFUL` instead."""
+        """The number of tasks in each state, and of those that are doubtful instead."""
         return self._counts
 
     @property
@@ -108,8 +110,8 @@ class TaskModel:
 
     @property
     def failed_count(self) -> int:
-        """The number of tasks that failed or are doubtful."""
-        return sum(self._counts[state] for state in (*FAILED_STATES, DOUBTFUL))
+        """The number of tasks that are shown as failed."""
+        return count_shown(self._counts)[Shown.FAILED]
 
     @property
     def mean_percent(self) -> float | None:
@@ -132,13 +134,14 @@ class TaskModel:
         ]
         self._reopened.update(now.id for before, now in moved if _is_reopened(before, now))
         removed = frozenset(updates.removed & self._tasks.keys())
-        for task_id in removed:
-            self._counts[counted_as(self._tasks.pop(task_id))] -= 1
-            self._percents.pop(task_id, None)
-        if removed or updates.loaded is not None or updates.backlog is not None:
+        gone = [self._tasks.pop(task_id) for task_id in removed]
+        for task in gone:
+            self._counts[counted_as(task)] -= 1
+            self._percents.pop(task.id, None)
+        if updates.loaded is not None:
             self.newest_batch.count(self._tasks)
-        elif moved:
-            self.newest_batch.update(self._tasks, moved)
+        elif moved or gone or updates.backlog is not None:
+            self.newest_batch.update(self._tasks, moved, removed=gone, backlog=updates.backlog)
         self._apply_checks(updates.checked)
         revision = updates.status.settings_revision if updates.status else 0
         settings_saved = revision not in (0, self.status.settings_revision)
@@ -159,6 +162,7 @@ class TaskModel:
             status_changed,
             folders_changed,
             not (updates.loaded is None and updates.backlog is None),
+            updates.backlog is not None,
             attachment_changed,
             settings_saved,
         )

@@ -1,1 +1,1 @@
-"""Paths, settings, credentials, state files and the log."""
+"""The folders of a profile, settings and credentials."""

@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.config.paths import AppPaths
-from pan123_tui.config.private_files import write_private
 from pan123_tui.domain.credentials import digest, secrets_of
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.events import Account
+from pan123_tui.system.private_files import write_private
 
 
 class _Record(Struct, frozen=True):

@@ -8,7 +8,6 @@ import msgspec
 from msgspec.structs import asdict
 
 from pan123_tui.config.paths import AppPaths
-from pan123_tui.config.private_files import restrict_permissions, write_private
 from pan123_tui.config.schema import renew_url_error
 from pan123_tui.config.toml_file import read_toml
 from pan123_tui.domain.credentials import (
@@ -24,6 +23,7 @@ from pan123_tui.domain.credentials import (
 )
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.i18n import _
+from pan123_tui.system.private_files import restrict_permissions, write_private
 
 CREDENTIALS_FILE = "credentials.toml"
 _KINDS = {

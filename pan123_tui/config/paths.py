@@ -1,23 +1,25 @@
-"""Paths of the user's config, data and state folders, and of the stylesheet."""
+"""Profiles: the config, data and state folders of an account, and the files in them."""
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from pan123_tui.config.private_files import insecure_mode, make_private_folder, restrict_permissions
-from pan123_tui.config.profiles import (
-    DEFAULT_PROFILE,
-    PROFILES_FOLDER,
-    chosen_profile,
-    profile_name_error,
-)
+from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _, join_choices
+from pan123_tui.system.private_files import insecure_mode, make_private_folder, restrict_permissions
 
 APP = "pan123-tui"
 CONFIG_VARIABLE = "PAN123_CONFIG_DIR"
 DATA_VARIABLE = "PAN123_DATA_DIR"
+PROFILE_VARIABLE = "PAN123_PROFILE"
+DEFAULT_PROFILE = "default"
+"""How the profile without a name is called."""
+PROFILES_FOLDER = "profiles"
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,31}")
+"""Safe in a path, in a shell on another machine, and as the instance of a systemd unit."""
 _LOGIN_FILES = ("login-*.json", ".login-*.json.*.tmp")
 
 
@@ -92,6 +94,11 @@ class AppPaths(NamedTuple):
         return self.config_dir / "config.toml"
 
     @property
+    def log_file(self) -> Path:
+        """The log, which may not exist yet."""
+        return self.state_dir / "pan123-tui.log"
+
+    @property
     def token_cache(self) -> Path:
         """The file that keeps the access token between runs."""
         return self.state_dir / "token.json"
@@ -164,16 +171,25 @@ def profile_names(environ: Mapping[str, str]) -> list[str]:
     return [it.profile or DEFAULT_PROFILE for it in locate_default(environ).all_profiles()]
 
 
-def stylesheet() -> Path:
-    """Return the path of `styles.tcss`: in the installed package, or beside it in a checkout.
+def chosen_profile(environ: Mapping[str, str]) -> str:
+    """Return the profile that `environ` names, "" for the default; raises `SettingsInvalid`."""
+    name = environ.get(PROFILE_VARIABLE, "")
+    if name and (reason := profile_name_error(name)):
+        from pan123_tui.domain.errors import SettingsInvalid  # noqa: PLC0415 - imports msgspec
 
-    Raises `FileNotFoundError` if the installation is broken.
-    """
-    package = Path(__file__).resolve().parents[1]
-    for folder in (package, package.parent):
-        if (path := folder / "styles.tcss").is_file():
-            return path
-    raise FileNotFoundError("styles.tcss")
+        raise SettingsInvalid(f"{PROFILE_VARIABLE}: {reason}")
+    return "" if name == DEFAULT_PROFILE else name
+
+
+def profile_name_error(name: str) -> str:
+    """Return why `name` cannot be a profile and what can, "" if it can."""
+    if _NAME.fullmatch(name):
+        return ""
+    text = _(
+        "“{name}” cannot be a profile: take 1 to 32 of the letters a–z, digits, - and _, such as"
+        " “work”."
+    )
+    return text.format(name=sanitize(name, 40))
 
 
 def _folder(value: str) -> Path:

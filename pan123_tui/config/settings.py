@@ -10,7 +10,6 @@ from msgspec import field as struct_field
 from msgspec.structs import replace
 
 from pan123_tui.config.fields import Field, Value
-from pan123_tui.config.private_files import insecure_mode, write_private
 from pan123_tui.config.schema import (
     FIELDS,
     GONE,
@@ -30,6 +29,7 @@ from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.sanitize import add_secrets
 from pan123_tui.i18n import _, join_sentences
+from pan123_tui.system.private_files import insecure_mode, write_private
 
 CONFIG_FILE = "config.toml"
 Changes = Mapping[str, Value | None]

@@ -10,7 +10,7 @@ Words = Mapping[str, str]
 
 FIELD_WORDS: Words = {
     "state": "状态",
-    "host": "主机",
+    "host": "源站",
     "name": "文件名",
     "url": "链接",
     "folder": "文件夹",
@@ -49,7 +49,7 @@ FIELD_SYNONYMS: Words = {
     "剩余时间": "left",
     "名称": "name",
     "标题": "name",
-    "源站": "host",
+    "主机": "host",
 }
 """The heading of a column, or another word → its field."""
 _SYNONYMS: Words = {

@@ -35,6 +35,14 @@ class Selection(Struct, frozen=True):
 
     ranges: tuple[range, ...] = ()
     filter: Filter = Filter()
+    is_all: bool = False
+    """Whether `all` is among the words."""
+
+    @property
+    def only_leaves_out(self) -> bool:
+        """Whether no word says what it is, and every one what it is not."""
+        is_said = self.is_all or self.ranges or not self.filter.terms
+        return not is_said and all(term.is_negated for term in self.filter.terms)
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -75,13 +83,16 @@ def parse_selection(words: Sequence[str]) -> Selection:
             ranges.append(range(first, last + 1))
         elif word.casefold() not in ALL_WORDS:
             terms += _terms(word)
-    return Selection(tuple(ranges), Filter(tuple(terms)))
+    is_all = any(word.casefold() in ALL_WORDS for word in words)
+    return Selection(tuple(ranges), Filter(tuple(terms)), is_all)
 
 
 def _terms(word: str) -> list[Term]:
     parts = [text for _, text in split_terms(word)]
     is_line = '"' in word or any(split_term(text.lstrip("-－")) for text in parts[1:])
     try:
-        return [parse_term(text) for text in (parts if is_line else [with_plain_quotes(word)])]
+        return [
+            parse_term(text) for text in (parts if is_line else [with_plain_quotes(word.strip())])
+        ]
     except FilterSyntaxError as error:
         raise SelectionError(word, error.reason) from None

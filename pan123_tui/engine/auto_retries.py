@@ -22,7 +22,6 @@ class AutoRetries:
         self._rule = RetryRule()
         self._is_rule_new = True
         self._due: dict[int, float] = {}
-        self._is_paused = False
         self._changed = asyncio.Event()
 
     def use(self, rule: RetryRule) -> None:
@@ -45,8 +44,7 @@ class AutoRetries:
                     self._due.pop(task_id, None)
                 for task in tasks:
                     self._note(task)
-            case StatusChanged(status) if status.is_paused is not self._is_paused:
-                self._is_paused = status.is_paused
+            case StatusChanged():  # sending may be paused, or goes on
                 self._changed.set()
 
     def _note(self, task: Task | TaskHeader) -> None:
@@ -64,16 +62,16 @@ class AutoRetries:
                 self._is_rule_new = False
                 planned = [task for task in map(tasks.tasks.get, tuple(self._due)) if task]
                 await tasks.drop_retries([it.id for it in planned if not self._rule.allows(it)])
-            if not self._is_paused:
+            if not tasks.is_paused:
                 now = self._clock()
                 await tasks.retry_by_itself([i for i, at in self._due.items() if at <= now])
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), self._sleep_s())
+                await asyncio.wait_for(self._changed.wait(), self._sleep_s(tasks))
 
-    def _sleep_s(self) -> float:
-        soonest = min(self._due.values(), default=self._clock() + LONGEST_SLEEP_S)
-        wait_s = LONGEST_SLEEP_S if self._is_paused else max(0.01, soonest - self._clock())
-        return min(wait_s, LONGEST_SLEEP_S)
+    def _sleep_s(self, tasks: TaskService) -> float:
+        if tasks.is_paused or not self._due:
+            return LONGEST_SLEEP_S
+        return min(max(0.01, min(self._due.values()) - self._clock()), LONGEST_SLEEP_S)
 
     async def wait_idle(self) -> None:
         """Return at once: a retry may be hours away."""

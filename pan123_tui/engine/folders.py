@@ -7,7 +7,6 @@ from pathlib import Path
 
 import msgspec
 
-from pan123_tui.config.private_files import write_private
 from pan123_tui.domain.errors import FolderMissing, InvalidResponse, Pan123Error, RequestRejected
 from pan123_tui.domain.events import (
     Connection,
@@ -22,6 +21,7 @@ from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
 from pan123_tui.domain.int64 import Int64
 from pan123_tui.domain.service_facts import Meaning, find_fact
 from pan123_tui.engine.ports import Session
+from pan123_tui.system.private_files import write_private
 
 SAVE_DELAY_S = 2.0
 FETCH_INTERVAL_S = 1.0

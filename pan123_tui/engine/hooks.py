@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 
-from pan123_tui.config.subprocess_runner import ExitKind, run_command
 from pan123_tui.domain.batch_ends import BatchEnds
 from pan123_tui.domain.batches import BatchResult, batch_name, batch_result
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
@@ -19,6 +18,7 @@ from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.domain.task import FINISHED_STATES, Task
 from pan123_tui.domain.task_collection import TaskHeader
 from pan123_tui.engine.task_service import TaskService
+from pan123_tui.system.subprocess_runner import ExitKind, run_command
 
 MAX_CONCURRENT = 3
 MAX_OUTPUT = 4096
@@ -96,7 +96,6 @@ class Hooks:
             environ={**self.commands.environ, **facts},
             timeout_s=self.commands.timeout_s,
             limit=MAX_OUTPUT,
-            is_killed_at_limit=False,
         )
         if result.kind is ExitKind.MISSING:
             log.warning("hook %s for %s: %s", sanitize(command[0]), what, result.stderr)

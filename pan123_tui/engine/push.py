@@ -28,6 +28,8 @@ MESSAGE_INTERVAL_S = 60.0
 """No two messages are nearer to each other."""
 HELD_FOR_S = 600.0
 TRY_AGAIN_S = (30.0, 120.0)
+ANSWER_TIMEOUT_S = 60.0
+"""A receiver without an answer for so long may have the message: it is not tried again."""
 _NO_TROUBLE = frozenset({ProblemKind.RUNNING_LIMIT, ProblemKind.TOO_MANY_TASKS})
 """What the queue waits for in good order."""
 
@@ -130,7 +132,7 @@ class PushMessages:
         is_out = self._needs_login and self._status.connection in ACCOUNT_CONNECTIONS
         if is_out and tasks.tasks.unfinished:
             lines.append(wording.login_line())
-        elif self._is_held_long and self._status.hold is not None:
+        elif self._is_held_long and self._status.hold is not None and _is_in_trouble(self._status):
             lines.append(wording.hold_line(self._status.hold))
         self._forget()
         return lines
@@ -141,7 +143,12 @@ class PushMessages:
         for wait_s in (0.0, *TRY_AGAIN_S):
             await asyncio.sleep(wait_s)
             numbers = list(left)
-            failures = await self._send(list(left.values()), self._title, text)
+            try:
+                async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                    failures = await self._send(list(left.values()), self._title, text)
+            except TimeoutError:
+                _log.warning("push: no answer within %g s", ANSWER_TIMEOUT_S)
+                return
             refused = {numbers[it.number - 1]: it.reason for it in failures}
             for number, reason in refused.items():
                 _log.warning("push: %s", wording.failure_text(PushFailure(number, reason)))

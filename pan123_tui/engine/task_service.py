@@ -10,6 +10,7 @@ from pan123_tui.domain.auto_retry import retry_by_itself, without_plan
 from pan123_tui.domain.batches import FolderRule, folder_name
 from pan123_tui.domain.commands import RetryTasks
 from pan123_tui.domain.errors import Problem
+from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Adoption, DownloadRequest, Task, TaskState, reset_for_retry
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.outbox import Outbox
@@ -51,6 +52,11 @@ class TaskService:
     def being_saved(self) -> Sequence[Mapping[int, Task | None]]:
         """For each commit under way, its tasks as they were published before it."""
         return self._repository.being_saved
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the user has paused sending."""
+        return self._repository.is_paused
 
     @property
     def is_saved(self) -> bool:
@@ -100,7 +106,7 @@ class TaskService:
         to: int | None = None,
         request_id: str = "",
     ) -> tuple[Task, ...]:
-        """Queue what has failed, is doubtful or, if `unconfirmed_too`, unconfirmed again.
+        """Queue what has failed or, if `unconfirmed_too`, is unsure again.
 
         They go to the folder `to`, queued ones too (0: the service's own); None: as before.
         """
@@ -133,9 +139,9 @@ class TaskService:
         return [task for task in known if task is not None and task.retry_at is not None]
 
     async def confirm(self, ids: Iterable[int], *, request_id: str = "") -> tuple[Task, ...]:
-        """Mark unconfirmed tasks as succeeded, by the user's word, and return them."""
+        """Mark unsure tasks as succeeded, by the user's word, and return them."""
         known = [task for task in map(self._repository.get, dict.fromkeys(ids)) if task]
-        chosen = [task for task in known if task.state is TaskState.UNCONFIRMED]
+        chosen = [task for task in known if shown_state(task) is Shown.UNSURE]
         at = self._clock()
         confirmed = tuple(confirm(task, at=at, request_id=request_id) for task in chosen)
         if confirmed:
@@ -202,8 +208,10 @@ class TaskService:
 
 
 def _moved(task: Task, to: int | None) -> Task:
-    """Return `task` for the folder `to`, None: as it is."""
-    return task if to is None else replace(task, folder_id=to or None, problem=None)
+    """Return `task` for the folder `to` itself, None: as it is."""
+    if to is None:
+        return task
+    return replace(task, folder_id=to or None, subfolder="", problem=None)
 
 
 def _queued_again(task: Task, at: float, request_id: str) -> Task:

@@ -15,9 +15,9 @@ from zlib import crc32
 import msgspec
 from tinydb.storages import Storage
 
-from pan123_tui.config.lock_holder import is_running
-from pan123_tui.config.private_files import replace_atomically
 from pan123_tui.domain.errors import StoreLost, StoreUnwritable
+from pan123_tui.system.lock_holder import is_running
+from pan123_tui.system.private_files import replace_atomically
 
 _CHECKSUM_TABLE = re.compile(rb',?"seal":\{"1":\{"crc32":(\d+)\}\}\}\s*\Z')
 _CHECKSUM_MAX_BYTES = 64

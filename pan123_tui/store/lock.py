@@ -11,7 +11,8 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from pan123_tui.config.lock_holder import (
+from pan123_tui.domain.errors import Problem, ProblemKind, StoreLocked, StoreLost
+from pan123_tui.system.lock_holder import (
     HOLDER_NAME,
     SOCKET_NAME,
     add_socket,
@@ -20,8 +21,7 @@ from pan123_tui.config.lock_holder import (
     read_socket,
     write_holder,
 )
-from pan123_tui.config.private_files import make_private_folder
-from pan123_tui.domain.errors import Problem, ProblemKind, StoreLocked, StoreLost
+from pan123_tui.system.private_files import make_private_folder
 
 LOCK_NAME = "tasks.lock"
 _UNSUPPORTED_ERRORS = frozenset(

@@ -16,8 +16,6 @@ from typing import cast
 from msgspec import Raw
 from tinydb import TinyDB
 
-from pan123_tui.config import gc_pause
-from pan123_tui.config.private_files import make_private_folder, sync_folder
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection
@@ -33,6 +31,8 @@ from pan123_tui.store.schema import (
     encode_meta,
     encode_task,
 )
+from pan123_tui.system import gc_pause
+from pan123_tui.system.private_files import make_private_folder, sync_folder
 
 ACTIVE_NAME, ARCHIVE_NAME = "tasks.json", "archive.json"
 ARCHIVE_AT = 512

@@ -22,14 +22,13 @@ from pan123_tui import i18n
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.client.updates import AttachmentState
-from pan123_tui.config import gc_pause
-from pan123_tui.config.paths import stylesheet
 from pan123_tui.config.settings import Settings
 from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _
+from pan123_tui.system import gc_pause
 from pan123_tui.ui.appearance import Appearance
 from pan123_tui.ui.dashboard.actions import AddAsked, RedirectAsked
 from pan123_tui.ui.dashboard.filter_bar import FilterBar
@@ -47,7 +46,7 @@ from pan123_tui.ui.terminal.driver import TerminalDriver, TerminalReplied, drive
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
 from pan123_tui.ui.terminal.sign_width import WIDTH_QUERY, shows_wide_signs
 from pan123_tui.ui.textual_private import ChangesApp, driver_of, withdraw
-from pan123_tui.ui.theme import UiOptions
+from pan123_tui.ui.theme import UiOptions, stylesheet
 from pan123_tui.wording.engine import ignored_account, keeps_account, program_name
 from pan123_tui.wording.formats import hidden_text
 from pan123_tui.wording.problems import explain_problem

@@ -1,6 +1,7 @@
 """A dark and a light theme, and the colour token of each task state."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from msgspec import field
@@ -129,3 +130,15 @@ STYLE_TOKENS: Mapping[str, str] = {
     "track": "text-disabled",
 }
 """The colours of the spans in tables, by their style class."""
+
+
+def stylesheet() -> Path:
+    """Return the path of `styles.tcss`: in the installed package, or beside it in a checkout.
+
+    Raises `FileNotFoundError` if the installation is broken.
+    """
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package, package.parent):
+        if (path := folder / "styles.tcss").is_file():
+            return path
+    raise FileNotFoundError("styles.tcss")

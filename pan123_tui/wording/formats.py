@@ -5,6 +5,8 @@ import time
 from collections.abc import Mapping, Sequence
 from math import ceil
 
+from pan123_tui.domain.credentials import AccountKind
+from pan123_tui.domain.query import View
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import TaskState
@@ -24,6 +26,19 @@ _YEAR_10000 = 253_402_214_400
 """A day before the year 10000, so that no time zone reaches it."""
 
 _BATCH_TIME = re.compile(r"(\d{4}-)(\d\d-\d\d )(\d\d:\d\d):\d\d")
+
+VIEW_LABELS: Mapping[View, str] = {
+    View.ALL: N_("all"),
+    View.ACTIVE: N_("active"),
+    View.TROUBLE: N_("trouble"),
+    View.DONE: N_("done"),
+}
+ACCOUNT_LABELS: Mapping[AccountKind, str] = {
+    AccountKind.NONE: N_("not logged in"),
+    AccountKind.TOKEN: N_("access token"),
+    AccountKind.PAIR: N_("client id and secret"),
+    AccountKind.REFRESH: N_("refresh token"),
+}
 
 _S = TaskState
 _GLYPHS: Mapping[TaskState, str] = {

@@ -37,6 +37,12 @@ def selection_reason(selected: Sequence[Task]) -> str:
     return "" if selected else no_task_reason()
 
 
+def link_reason(selected: Sequence[Task]) -> str:
+    """Return why the link of none of the `selected` tasks is known; empty if one is."""
+    is_known = not selected or any(task.has_link for task in selected)
+    return selection_reason(selected) if is_known else _(_NO_LINK)
+
+
 def retry_reason(selected: Sequence[Task]) -> str:
     """Return why none of the `selected` tasks can be retried; empty if one can."""
     if any(task.is_retryable for task in selected):

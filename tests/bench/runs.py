@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pan123_tui.config.lock_holder import read_holder
+from pan123_tui.system.lock_holder import read_holder
 from tests.bench import stock
 from tests.bench.service import ServiceProcess
 from tests.bench.watched import Watched
@@ -96,7 +96,7 @@ def usual(scene: Scene) -> Usage:
     options += [f"--polls={scene.polls_per_s}"] if scene.active else []
     options += ["--off-screen"] if scene.ended else []
     with stock_app(*options) as app:
-        app.wait_for("checked")
+        app.wait_for("progress")
         return _usage(app)
 
 

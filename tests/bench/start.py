@@ -20,15 +20,15 @@ def figures() -> Iterator[Figure]:
     bare, none, many, rows, warm_rows = [], [], [], [], []
     for _ in range(ROUNDS):
         with stock_app() as app:
-            bare.append(app.wait_for("checked") - app.started_at)
+            bare.append(app.wait_for("progress") - app.started_at)
         with our_program(Scene()) as program:
-            none.append(program.wait_for("checked") - program.started_at)
+            none.append(program.wait_for("progress") - program.started_at)
         with our_program(MANY) as program:
-            first = program.wait_for("checked")
+            first = program.wait_for("progress")
             many.append(first - program.started_at)
             rows.append(program.wait_for(stock.NEWEST) - first)
         with our_program(MANY, is_warm=True) as program:
-            first = program.wait_for("checked")
+            first = program.wait_for("progress")
             warm_rows.append(program.wait_for(stock.NEWEST) - first)
     middle = ROUNDS // 2
     usual_ms = 1000 * sorted(bare)[middle]

@@ -11,9 +11,9 @@ from unittest.mock import patch
 from msgspec.structs import replace
 from tinydb import TinyDB, where
 
-from pan123_tui.config import private_files
 from pan123_tui.domain.task import TaskState
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system import private_files
 from tests.bench import stock
 from tests.bench.figures import Figure
 

@@ -289,7 +289,7 @@ def test_a_command_that_changes_tasks_or_waits_starts_the_engine(
         "status",
         "list --links",
         "status --all-profiles",
-        "doctor --offline",
+        "doctor",
         "stop",
         "wait 99",
         "retry 99",

@@ -11,18 +11,19 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, load_context
-from pan123_tui.cli import dashboard, remote, wait, watch
-from pan123_tui.cli.errors import ExitCode
+from pan123_tui.cli import remote, wait, watch
 from pan123_tui.cli.remote import waits_for_holder
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.socket_file import bind_socket
-from pan123_tui.config.lock_holder import write_holder
 from pan123_tui.domain.commands import Command, SetVisible, StopEngine
 from pan123_tui.domain.errors import EngineLost, StoreLocked
 from pan123_tui.domain.task import AutoRetry, Task, TaskState
 from pan123_tui.engine.remote import server
+from pan123_tui.programs import dashboard
+from pan123_tui.programs.errors import ExitCode
 from pan123_tui.store import lock
 from pan123_tui.store.lock import StoreLock
+from pan123_tui.system.lock_holder import write_holder
 from tests.engine_stage import generous_world
 from tests.engine_thread import EngineThread, end_engines
 from tests.service.server import SimulatorServer

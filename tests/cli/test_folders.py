@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from pan123_tui.bootstrap import is_listening, load_context, load_tasks
 from pan123_tui.cli.commands import program
 from pan123_tui.client import starter
-from pan123_tui.config.lock_holder import add_socket
 from pan123_tui.simulator.drive import Drive
 from pan123_tui.store.lock import StoreLock
+from pan123_tui.system.lock_holder import add_socket
 from tests.engine_stage import generous_world
 from tests.service.server import SimulatorServer
 from tests.shell import FinishedCommand, Shell

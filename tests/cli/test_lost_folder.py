@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.cli.errors import ExitCode
-from pan123_tui.config.lock_holder import HOLDER_NAME, SOCKET_NAME
+from pan123_tui.programs.errors import ExitCode
 from pan123_tui.store.lock import LOCK_NAME
+from pan123_tui.system.lock_holder import HOLDER_NAME, SOCKET_NAME
 from tests.engine_stage import generous_world, load_stored
 from tests.service.server import SimulatorServer
 from tests.shell import PATIENCE_S, Shell

@@ -13,23 +13,22 @@ from click.testing import CliRunner
 from pan123_tui import i18n
 from pan123_tui.bootstrap import is_listening, load_context
 from pan123_tui.cli import commands
-from pan123_tui.cli.errors import exit_code
 from pan123_tui.cli.status import Found
 from pan123_tui.client.ssh import SshTarget
 from pan123_tui.config.account_record import record_account, recorded_nickname
 from pan123_tui.config.credentials import load_credentials, save_credentials
-from pan123_tui.config.paths import profile_names
-from pan123_tui.config.profiles import profile_name_error
+from pan123_tui.config.paths import profile_name_error, profile_names
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES, AccessToken
 from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.query import Query
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.programs.errors import exit_code
 from pan123_tui.ui.dashboard.list_state import ListState
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.wording.engine import rest_texts, still_unsent
-from tests.cli.test_host import target_of
 from tests.engine_stage import generous_world
+from tests.programs.test_host import target_of
 from tests.service import server
 from tests.service.accounts import ACCESS_TOKEN, OTHER_ACCESS_TOKEN
 from tests.service.http_api import make_app

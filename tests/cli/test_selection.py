@@ -12,11 +12,11 @@ from pan123_tui import i18n
 from pan123_tui.bootstrap import load_context
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.selection import TasksCommand, chosen_tasks, tasks_argument
-from pan123_tui.config.private_files import write_private
 from pan123_tui.domain.filter_words import STATE_WORDS
 from pan123_tui.domain.selection import Selection
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.system.private_files import write_private
 from tests.shell import Shell
 
 TASKS = TaskCollection(
@@ -67,7 +67,7 @@ def run(*words: str) -> str:
         (["retry", "all"], "[1, 2, 3] [] False"),
         (["retry", "2-3", "-name~sample"], "[3] [] False"),
         (["retry", "-name~sample", "-n", "state:queued"], "[3] [] True"),
-        (["retry", "--dry-run", "--", "-sample"], "[1, 3] [] True"),
+        (["retry", "--dry-run", "--", "all", "-sample"], "[1, 3] [] True"),
         (["retry", "batch:two words"], "[3] [] False"),
         (["list"], "[1, 2, 3]"),
         (["list", "-host:example.com"], "[2]"),
@@ -89,6 +89,19 @@ def test_an_id_that_no_task_has_is_named() -> None:
 
 def test_a_command_that_changes_tasks_asks_for_them_with_an_example() -> None:
     assert "Which tasks? For example: pan123-tui retry state:failed batch:last" in run("retry")
+
+
+@pytest.mark.parametrize("words", [["-12"], ["-all"], ["-name~sample"], ["--", "-sample"]])
+def test_words_that_only_leave_out_are_no_choice_of_what_to_change(words: list[str]) -> None:
+    assert "Which tasks? For example: " in run("retry", *words)
+
+
+def test_a_blank_is_no_word_that_occurs_in_tasks() -> None:
+    assert "a value is missing" in run("retry", " ")
+
+
+def test_all_but_some_is_said_with_all() -> None:
+    assert run("retry", "all", "-name~sample") == "[1, 3] [] False"
 
 
 def test_a_word_that_is_wrong_is_named_with_what_there_is_and_an_example() -> None:

@@ -11,10 +11,10 @@ import pytest
 from pan123_tui.bootstrap import AppContext, engine_client, load_context
 from pan123_tui.client.starter import MAX_STARTS
 from pan123_tui.client.updates import AttachmentState
-from pan123_tui.config.lock_holder import is_running
 from pan123_tui.domain.commands import AddTasks, StopEngine
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.system.lock_holder import is_running
 from tests.engine.remote.stage import TIMEOUT_S, Screen
 from tests.engine_stage import load_stored
 from tests.service.accounts import ACCESS_TOKEN

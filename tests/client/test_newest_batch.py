@@ -1,5 +1,6 @@
 """The newest batch that is not at its end, counted as its tasks change."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec.structs import replace
@@ -7,7 +8,7 @@ from msgspec.structs import replace
 from pan123_tui.client.newest_batch import NewestBatch
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection, TaskHeader
 
 NOW = 1_750_000_000.0
 S = TaskState
@@ -68,3 +69,32 @@ def test_the_time_left_follows_the_pace_of_the_latest_ends() -> None:
         collection.put(now)
         batch.update(collection, [(before, now)])
     assert batch.left_s == 600.0
+
+
+class _CountedTasks(TaskCollection):
+    """Counts how often all tasks are looked at."""
+
+    walks = 0
+
+    def headers(self) -> Iterator[Task | TaskHeader]:
+        self.walks += 1
+        return super().headers()
+
+
+def test_tasks_that_come_later_and_those_removed_are_counted_without_a_look_at_all_others() -> None:
+    collection = _CountedTasks([a_task(100), a_task(101, batch="old")])
+    batch = NewestBatch()
+    batch.count(collection)
+    walks = collection.walks
+    for number in range(1, 91, 10):
+        archived = ArchivedTasks()
+        for task_id in range(number, number + 10):
+            archived.put(a_task(task_id, S.SUCCEEDED, batch="old" if task_id % 2 else "night"))
+        backlog = TaskCollection((), archived)
+        collection.update(backlog)
+        batch.update(collection, (), backlog=backlog)
+    batch.update(collection, (), removed=[collection.pop(2), collection.pop(3)])
+    assert collection.walks == walks
+    again, _ = counted(*collection.values())
+    assert (batch.name, +batch.counts) == (again.name, again.counts)
+    assert batch.left_s is None

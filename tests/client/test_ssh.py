@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 from pan123_tui import i18n
-from pan123_tui.cli.errors import error_message, exit_code
 from pan123_tui.client import ssh
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.ssh import SshLine, SshTarget
 from pan123_tui.client.stdio import READY_LINE
-from pan123_tui.config.lock_holder import is_running
 from pan123_tui.domain.commands import AddTasks, StopEngine
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import HostTrouble, HostUnreachable
 from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.programs.errors import error_message, exit_code
 from pan123_tui.store.lock import holder
+from pan123_tui.system.lock_holder import is_running
 from tests.engine.remote.stage import TIMEOUT_S, Screen, serving_engine
 from tests.engine_stage import load_stored
 

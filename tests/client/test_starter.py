@@ -18,10 +18,10 @@ from pan123_tui.client.protocol import Call, Hello, read_hello, to_frame, to_raw
 from pan123_tui.client.socket_file import bind_socket
 from pan123_tui.client.spawn import report_file
 from pan123_tui.client.starter import LOCKED_CODE, MAX_STARTS, EngineStarter
-from pan123_tui.config import lock_holder
-from pan123_tui.config.lock_holder import add_socket, read_holder, write_holder
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
+from pan123_tui.system import lock_holder
+from pan123_tui.system.lock_holder import add_socket, read_holder, write_holder
 from tests.engine.remote.stage import TIMEOUT_S
 
 Process = subprocess.Popen[bytes]

@@ -12,9 +12,9 @@ from pan123_tui.config.credentials import (
     token_file,
 )
 from pan123_tui.config.paths import AppPaths
-from pan123_tui.config.private_files import write_private
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, RefreshToken
 from pan123_tui.domain.errors import SettingsInvalid
+from pan123_tui.system.private_files import write_private
 
 RENEW_URL = "https://broker.example/renew?token={refresh_token}"
 

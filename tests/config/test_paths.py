@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.config import paths
-from pan123_tui.config.paths import AppPaths, InsecurePermissions, locate, stylesheet
+from pan123_tui.config.paths import AppPaths, InsecurePermissions, locate
 from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
 
 
@@ -114,24 +113,6 @@ def test_the_home_folder_is_never_closed(tmp_path: Path, monkeypatch: pytest.Mon
     found = AppPaths(tmp_path / "c", tmp_path, tmp_path / "s").ensure_directories()
     assert found == [InsecurePermissions(tmp_path, 0o755, is_fixed=False)]
     assert mode(tmp_path) == 0o755
-
-
-def test_the_stylesheet_of_the_package_goes_before_the_checkouts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    package = tmp_path / "pan123_tui"
-    package.mkdir()
-    monkeypatch.setattr(paths, "__file__", str(package / "config" / "paths.py"))
-    with pytest.raises(FileNotFoundError):
-        stylesheet()
-    (tmp_path / "styles.tcss").touch()
-    assert stylesheet() == tmp_path / "styles.tcss"
-    (package / "styles.tcss").touch()
-    assert stylesheet() == package / "styles.tcss"
-
-
-def test_the_stylesheet_is_found_where_the_program_is() -> None:
-    assert stylesheet().read_text("utf-8")
 
 
 def test_settings_and_paths_are_read_without_anything_heavy() -> None:

@@ -30,6 +30,8 @@ class Source(UnreachableService):
         self.creates: list[float] = []
         self.is_well = False
         self.refuses = False
+        self.account_s = 0.0
+        """How long the account takes to be answered."""
 
     async def wait_for_create_slot(self) -> None:
         await asyncio.sleep(0)
@@ -44,6 +46,7 @@ class Source(UnreachableService):
         return Progress(0, ProcessStatus.SUCCEEDED if self.is_well else ProcessStatus.FAILED)
 
     async def user_info(self) -> Account:
+        await asyncio.sleep(self.account_s)
         return Account(1, "小鱼", 0, 0)
 
 
@@ -126,6 +129,28 @@ def test_a_pause_stops_retries_and_they_go_on_with_the_queue(play: Play) -> None
         assert [task.state for task in stage.engine.tasks.values()] == [S.SUCCEEDED]
 
     play(service, story)
+
+
+def test_a_pause_stops_what_became_due_while_no_engine_ran(play: Play) -> None:
+    service = Source()
+
+    async def before(stage: Stage) -> None:
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(60)
+        await stage.engine.queue.set_paused(True)
+        await stage.engine.task_service.update_facts(1, auto_retry=AutoRetry(0, 2, EPOCH - 60))
+
+    async def after(stage: Stage) -> None:
+        await asyncio.sleep(600)
+        (task,) = stage.in_state(S.FAILED)
+        assert task.auto_retry == AutoRetry(0, 2, EPOCH - 60)
+        await stage.engine.queue.set_paused(False)
+        await asyncio.sleep(30)
+        assert len(service.creates) == 2
+
+    play(service, before)
+    service.account_s = 5.0
+    play(service, after)
 
 
 def test_a_removed_task_is_retried_no_more_but_once_it_is_back(play: Play) -> None:

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.batches import FolderRule, folder_name
-from pan123_tui.domain.commands import AddTasks, EditTask
+from pan123_tui.domain.commands import AddTasks, EditTask, RetryTasks
 from pan123_tui.domain.errors import ProblemKind, RequestRejected
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.domain.task import DownloadRequest, TaskState
@@ -176,14 +176,29 @@ def test_where_the_folder_above_is_gone_they_wait_for_another_one(play: Play) ->
 def test_an_edited_folder_is_the_users_choice(play: Play) -> None:
     async def story(stage: Stage) -> None:
         await stage.engine.queue.set_paused(True)
-        await add(stage, *links(2), batch="night")
+        await add(stage, *links(3), batch="night")
         other = stage.world.drive().add_folder("别处")
         elsewhere = replace(links(1)[0], folder_id=other)
         await execute(stage.engine, EditTask(1, elsewhere))
         await execute(stage.engine, EditTask(2, replace(links(1)[0], name="new.bin")))
+        await execute(stage.engine, RetryTasks((3,), to=other))
         await stage.engine.queue.set_paused(False)
         await asyncio.sleep(20)
-        assert went_to(stage) == [(ROOT_ID, "别处"), (FOLDER_ID, "night")]
+        assert went_to(stage) == [(ROOT_ID, "别处"), (FOLDER_ID, "night"), (ROOT_ID, "别处")]
+
+    play(story)
+
+
+def test_one_that_is_gone_later_holds_its_links_and_sends_them_nowhere_else(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await add(stage, *links(1), batch="night")
+        await asyncio.sleep(20)
+        night = stage.world.tasks()[0].request.dir_id or 0
+        stage.world.drive().move_to_trash(night)
+        await add(stage, *links(2), batch="night")
+        await asyncio.sleep(60)
+        assert len(stage.world.tasks()) == 1
+        assert stage.missing_folders() == (night,)
 
     play(story)
 

@@ -13,7 +13,7 @@ from typing import cast
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.api.push import send_message, send_test_message
+from pan123_tui.api.push import send_in_thread, send_message, send_test_message
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import (
@@ -256,6 +256,45 @@ def test_without_an_address_nothing_is_kept_and_nothing_waited_for() -> None:
         assert desk.tries == 0
 
     play(desk, story)
+
+
+def test_a_receiver_that_never_answers_keeps_no_engine_and_gets_nothing_twice() -> None:
+    desk = Desk()
+    hangs = True
+
+    async def send(addresses: Sequence[str], title: str, text: str) -> tuple[PushFailure, ...]:
+        desk.asked.append(addresses)
+        await asyncio.sleep(1e9 if hangs else 0)
+        return ()
+
+    desk.push = PushMessages([SECRET], send=send)
+
+    async def story() -> None:
+        nonlocal hangs
+        desk.become(task_in(S.RUNNING, 1))
+        desk.become(task_in(S.SUCCEEDED, 1))
+        await asyncio.wait_for(desk.push.wait_idle(), 120)
+        assert len(desk.asked) == 1
+        hangs = False
+        desk.become(task_in(S.RUNNING, 2))
+        desk.become(task_in(S.SUCCEEDED, 2))
+        await asyncio.wait_for(desk.push.wait_idle(), 120)
+        assert len(desk.asked) == 2
+
+    play(desk, story)
+
+
+async def test_an_error_within_apprise_is_a_message_that_was_not_taken(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    class Broken:
+        def add(self, address: str) -> bool:
+            raise AttributeError(address)
+
+    monkeypatch.setitem(sys.modules, "apprise", SimpleNamespace(Apprise=Broken))
+    failures = await asyncio.wait_for(send_in_thread([SECRET], "title", "text"), 5)
+    assert failures == (PushFailure(1, "refused"),)
+    assert "secret" not in "".join(capfd.readouterr())
 
 
 class Receiver(BaseHTTPRequestHandler):

@@ -24,7 +24,7 @@ NAMES = (
     "tab\there \x1b[31mred.bin",
 )
 """Narrow, wide, emoji, joined, combining, ambiguous, Korean, Thai, and escaped characters."""
-HEADINGS = {"en": ("note", "name"), "zh": ("备注", "名称")}
+HEADINGS = {"en": ("note", "name"), "zh": ("说明", "文件名")}
 NOW = 1_750_000_000.0
 
 

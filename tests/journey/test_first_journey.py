@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tinydb import TinyDB
 
-from pan123_tui.config.lock_holder import read_holder
+from pan123_tui.system.lock_holder import read_holder
 from tests.journey.service import Simulator
 from tests.journey.terminal import Terminal
 

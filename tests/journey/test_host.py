@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.config.lock_holder import read_holder
+from pan123_tui.system.lock_holder import read_holder
 from tests.journey.service import Simulator
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.config.lock_holder import read_holder
 from pan123_tui.domain.task import DownloadRequest, TaskState, new_task
 from pan123_tui.simulator.requests import CreateRequest
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system.lock_holder import read_holder
 from tests.engine_stage import generous_world
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive
@@ -26,7 +26,7 @@ from tests.shell import Shell
 LINKS = [f"https://example.com/10min/part-{number:02}.iso" for number in range(15)]
 UNUSED_S = 0.3
 ENGINE_SOON_UNUSED = f"""
-from pan123_tui.cli import engine_process
+from pan123_tui.programs import engine as engine_process
 engine_process.UNUSED_S, engine_process.CHECK_INTERVAL_S = {UNUSED_S}, 0.1
 engine_process.run_background_engine()
 """

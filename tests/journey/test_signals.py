@@ -9,10 +9,10 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from pan123_tui.config.lock_holder import read_holder
 from pan123_tui.domain.task import DownloadRequest, TaskState, new_task
 from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system.lock_holder import read_holder
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive
 

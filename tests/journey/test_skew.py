@@ -22,7 +22,7 @@ from contextlib import suppress
 from pathlib import Path
 from pan123_tui.client import protocol as wire
 from pan123_tui.client.socket_file import bind_socket
-from pan123_tui.config.lock_holder import add_socket
+from pan123_tui.system.lock_holder import add_socket
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.store.lock import StoreLock
 

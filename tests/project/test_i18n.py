@@ -19,8 +19,8 @@ def test_a_parenthetical_is_added_unless_it_is_empty() -> None:
 def test_chinese_has_wide_commas_and_parentheses() -> None:
     i18n.set_language("zh")
     assert (
-        with_parenthetical("未找到", join_list(["代码 1", "跟踪 ID a"]))
-        == "未找到（代码 1，跟踪 ID a）"
+        with_parenthetical("未找到", join_list(["错误码 1", "TraceID a"]))
+        == "未找到（错误码 1，TraceID a）"
     )
 
 

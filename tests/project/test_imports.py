@@ -147,8 +147,12 @@ def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -
     late = {"httpx", "pyperclip", "uvicorn", "starlette", "tinydb", "tree_sitter"}
     late |= {f"pan123_tui.ui.{name}" for name in ("add_links.screen", "add_links.edit_links")}
     late |= {f"pan123_tui.ui.{name}" for name in ("dialogs.actions", "file_actions")}
-    late |= {f"pan123_tui.{name}" for name in ("ui.clipboard.controller", "cli.demo", "config.log")}
-    late |= {"pan123_tui.ui.notifications", "pan123_tui.ui.terminal.escape_codes"}
+    late |= {f"pan123_tui.{name}" for name in ("ui.clipboard.controller", "system.log")}
+    late |= {
+        "pan123_tui.programs.demo",
+        "pan123_tui.ui.notifications",
+        "pan123_tui.ui.terminal.escape_codes",
+    }
     late |= {f"pan123_tui.domain.links.{name}" for name in ("extractor", "boundaries", "endings")}
     late |= {"click", "filelock", "logging.handlers", "tomlkit", "shlex"}
     assert not late & found
@@ -180,7 +184,7 @@ def test_a_screen_that_shows_tasks_has_imported_neither_the_engine_nor_what_it_s
 
 def test_the_dashboard_is_opened_without_the_library_of_commands(tmp_path: Path) -> None:
     found = modules_after(command("--ascii"), tmp_path)
-    assert "pan123_tui.cli.dashboard" in found
+    assert "pan123_tui.programs.dashboard" in found
     assert "click" not in found
 
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.config.paths import stylesheet
 from pan123_tui.manual import PAGES
+from pan123_tui.ui.theme import stylesheet
 
 ROOT = Path(__file__).parents[2]
 PRINT_INSTALLED = """
 from pan123_tui import i18n
-from pan123_tui.config import paths
+from pan123_tui.ui import theme
 i18n.set_language("zh")
-print(paths.stylesheet(), i18n._("queued"), sep="\\n")
+print(theme.stylesheet(), i18n._("queued"), sep="\\n")
 """
 
 

@@ -149,7 +149,6 @@ def test_every_promise_names_tests_that_are_there() -> None:
         "list --links",
         "list state:failed",
         "add https://example.com/a.iso --dry-run",
-        "doctor --offline",
         "completions bash",
         "completions zsh",
         "completions fish",

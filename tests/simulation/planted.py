@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from pan123_tui.api import auth
 from pan123_tui.api.rate_limit import Endpoint, RateLimiter, Rates
 from pan123_tui.api.token_cache import Token
-from pan123_tui.config import private_files
 from pan123_tui.domain.auto_retry import plan_retry
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import (
@@ -55,6 +54,7 @@ from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.schema import Meta
 from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system import private_files
 
 S = TaskState
 

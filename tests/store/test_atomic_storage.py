@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from tinydb import TinyDB, where
 
-from pan123_tui.config import private_files
 from pan123_tui.domain.errors import ProblemKind, StoreLost, StoreUnwritable
 from pan123_tui.store import atomic_storage
 from pan123_tui.store.atomic_storage import AtomicStorage, DamagedFile
+from pan123_tui.system import private_files
 
 FIRST: dict[str, dict[str, Any]] = {"tasks": {"1": {"url": "https://example.com/1"}}}
 SECOND: dict[str, dict[str, Any]] = {"tasks": {"1": {"url": "https://example.com/2"}}}

@@ -19,7 +19,9 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from pan123_tui.config.lock_holder import (
+from pan123_tui.domain.errors import ProblemKind, StoreLocked, StoreLost
+from pan123_tui.store.lock import LOCK_NAME, StoreLock, holder, waits_for_end
+from pan123_tui.system.lock_holder import (
     HOLDER_NAME,
     SOCKET_NAME,
     add_socket,
@@ -28,8 +30,6 @@ from pan123_tui.config.lock_holder import (
     read_socket,
     write_holder,
 )
-from pan123_tui.domain.errors import ProblemKind, StoreLocked, StoreLost
-from pan123_tui.store.lock import LOCK_NAME, StoreLock, holder, waits_for_end
 
 LOCKING_PROGRAM = """
 import sys

@@ -10,11 +10,11 @@ import pytest
 from filelock import FileLock
 
 from pan123_tui.bootstrap import engine_client, load_context, open_engine
-from pan123_tui.config.lock_holder import read_holder
 from pan123_tui.domain.commands import PollNow
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection
 from pan123_tui.store.lock import StoreLock, holder
+from pan123_tui.system.lock_holder import read_holder
 from tests.engine.remote.stage import socket_path
 from tests.engine_stage import EventRecorder
 from tests.shell import Shell

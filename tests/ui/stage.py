@@ -41,6 +41,6 @@ async def resize(pilot: Pilot[Any], columns: int, rows: int) -> None:
     await pilot.pause()
 
 
-def shown(app: App[None]) -> str:
+def shown(app: App[Any]) -> str:
     """Return the text on the screen, line by line."""
     return "\n".join(strip.text.rstrip() for strip in painted(app))

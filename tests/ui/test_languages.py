@@ -21,11 +21,12 @@ _NAMES = """pan123 tui taskid id curl csv tsv json url http https svg ssh utf ut
 ctrl esc enter shift tab space del home end f1 f5 pgup pgdn thunder flashget qqdl magnet xt urn btih
 state name host folder percent age is message retries stalled full backwards named retried failed
 doubtful stem ext login xclip xsel wl clipboard wayland tmux uid gb tb mb kb osc52 datasets
-x6 x12 per pan baidu 1abc www example cut off my file get"""
+clientid clientsecret accesstoken refreshtoken x6 x12 per pan baidu 1abc
+www example cut off my file get"""
 """Names of the service, of keys, formats, filter fields and other programs: the same everywhere."""
 _BINDING_IDS = {binding.id or "" for scope in key_scopes() for binding in scope}
 _IDS = "|".join(map(re.escape, {*_BINDING_IDS, *ACTIONS}))
-_CALL = r"POST\b|/api/v1/access_token|\baccessToken\b"
+_CALL = r"POST\b|/api/v1/access_token"
 _CODE = re.compile(rf"PAN123_\w*|https://open-api\.123pan\.com|{_CALL}|\[keys\]|\b({_IDS})\b")
 """Variables, the service's address and call, and `[keys]` with the ids of `config.toml`."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]+")
@@ -99,7 +100,7 @@ async def read_walks(
         await home(pilot)
     await pilot.resize_terminal(20, 6)
     await pilot.pause()
-    for stranger in strangers(shown(app), data_of(app)):  # type: ignore[arg-type]
+    for stranger in strangers(shown(app), data_of(app)):
         found.setdefault(stranger, stranger)
     return seen | {type(app.screen).__name__}
 

@@ -1,13 +1,15 @@
 """Both themes can be read: each text token on each ground that it stands on."""
 
 import itertools
+from pathlib import Path
 
 import pytest
 from textual.color import Color
 from textual.theme import Theme
 
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS, THEMES, theme_colors
+from pan123_tui.ui import theme
+from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS, THEMES, stylesheet, theme_colors
 
 READABLE = 4.5
 TEXTS = (
@@ -81,3 +83,21 @@ def test_the_themes_are_one_dark_and_one_light() -> None:
         ("pan123-dark", True),
         ("pan123-light", False),
     ]
+
+
+def test_the_stylesheet_of_the_package_goes_before_the_checkouts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "pan123_tui"
+    package.mkdir()
+    monkeypatch.setattr(theme, "__file__", str(package / "ui" / "theme.py"))
+    with pytest.raises(FileNotFoundError):
+        stylesheet()
+    (tmp_path / "styles.tcss").touch()
+    assert stylesheet() == tmp_path / "styles.tcss"
+    (package / "styles.tcss").touch()
+    assert stylesheet() == package / "styles.tcss"
+
+
+def test_the_stylesheet_is_found_where_the_program_is() -> None:
+    assert stylesheet().read_text("utf-8")

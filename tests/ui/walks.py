@@ -91,7 +91,7 @@ async def walk(pilot: StillPilot, keys: list[str]) -> AsyncIterator[tuple[str, s
         else:
             await pilot.press(*key.split())
         await pilot.pause()
-        yield " ".join(keys[: n + 1]), shown(pilot.app)  # type: ignore[arg-type]
+        yield " ".join(keys[: n + 1]), shown(pilot.app)
 
 
 async def home(pilot: StillPilot) -> None:
@@ -112,6 +112,7 @@ def data_of(app: Pan123App) -> str:
         SHOWN_ANYWAY,
         *FILTERS,
         "zzz",
+        "sort",
         "curl",
         "来自:离线下载",
         "小鱼",

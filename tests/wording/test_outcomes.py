@@ -61,7 +61,7 @@ def test_what_ended_while_no_screen_looked_is_said_with_the_time_of_leaving() ->
     said = since_text(yesterday, counts, now=NOW)
     assert said == "Since yesterday 23:10: 41 done, 3 failed, 1 unsure"
     i18n.set_language("zh")
-    assert since_text(yesterday, counts, now=NOW) == "自昨天 23:10 起：完成 41，失败 3，待确认 1"
+    assert since_text(yesterday, counts, now=NOW) == "昨天 23:10 以来：完成 41，失败 3，待确认 1"
 
 
 def test_a_time_without_seconds_has_its_date_unless_it_is_today() -> None:

@@ -16,6 +16,7 @@ from pan123_tui.domain.links.boundaries import (
     PASSWORD,
     SEARCH_WINDOW_CHARS,
     end_of_link,
+    ends_with_file_extension,
 )
 from pan123_tui.domain.links.endings import LinkEnd, end_in_argument, find_end
 from pan123_tui.domain.links.file_names import read_name
@@ -245,10 +246,17 @@ def _look_for_code(line: str, builder: _ResultBuilder) -> None:
         return
     for index in range(builder.last_line_start, len(builder.links)):
         link = builder.links[index]
+        if link.look is None and _is_file(link.url):  # the code opens the archive
+            continue
         is_below = line.strip() not in link.source and link.source not in line
         source = f"{link.source}\n{line.strip()}" if is_below else link.source
         look = link.look or Look.CODE
         builder.links[index] = replace(link, look=look, source=source[: _MAX_SOURCE_CHARS * 2])
+
+
+def _is_file(url: str) -> bool:
+    path = url.partition("?")[0].lower()
+    return ends_with_file_extension(path) and not path.endswith((".html", ".htm"))
 
 
 def _extract_start(

@@ -1,16 +1,59 @@
 """The draft of the review, saved soon after each change."""
 
 import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
+import msgspec
+from msgspec import Struct, field
 from textual.widget import Widget
 
-from pan123_tui.config.state_files import Draft, DraftFile
+from pan123_tui.domain.links.review import ReviewRow
+from pan123_tui.system.private_files import write_private
 from pan123_tui.ui.alarms import call_after
 
 SAVE_DELAY_S = 0.5
 """Pause after the last change before the draft is saved."""
+
+
+class Draft(Struct, frozen=True):
+    """What was typed into the input screen."""
+
+    text: str = ""
+    """What is not in a row yet."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """The values of the fields for all links, by their ids."""
+    rows: tuple[ReviewRow, ...] = ()
+
+
+class DraftFile:
+    """A draft on disk until it is queued or discarded; it survives a crash."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> Draft:
+        """Return the draft of an earlier run, an empty one if there is none."""
+        with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            return msgspec.json.decode(self._path.read_bytes(), type=Draft)
+        return Draft()
+
+    def write(self, draft: Draft) -> None:
+        """Save `draft`, or delete an empty one; ignores `OSError`, as the screen shows it."""
+        with suppress(OSError):
+            if draft.text.strip() or draft.rows:
+                fields = {name: _encodable(value) for name, value in draft.fields.items()}
+                saved = Draft(_encodable(draft.text), fields, draft.rows)
+                write_private(self._path, msgspec.json.encode(saved))
+            else:
+                self._path.unlink(missing_ok=True)
+
+
+def _encodable(text: str) -> str:
+    """Return `text` without halves of characters."""
+    return text.encode("utf-8", errors="replace").decode()
 
 
 class DraftKeeper:

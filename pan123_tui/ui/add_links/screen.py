@@ -19,7 +19,6 @@ from textual.signal import Signal
 from textual.widgets import Input, Static
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
-from pan123_tui.config.state_files import Draft
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.links.extractor import extract, split_into_chunks
@@ -40,7 +39,7 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.ui.add_links.common_fields import CommonFields
-from pan123_tui.ui.add_links.draft import DraftKeeper
+from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.summary import ReviewSummary, empty_reason

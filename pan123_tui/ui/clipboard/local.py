@@ -6,7 +6,7 @@ A frozen owner of the clipboard would hang pyperclip for ever, and its tools pri
 import sys
 from collections.abc import Mapping
 
-from pan123_tui.config.subprocess_runner import CommandResult, ExitKind, run_command
+from pan123_tui.system.subprocess_runner import CommandResult, ExitKind, run_command
 from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
 
 COMMAND_TIMEOUT_S = 3.0

@@ -12,7 +12,7 @@ from base64 import b64decode
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
-from pan123_tui.config.subprocess_runner import CommandResult, run_command
+from pan123_tui.system.subprocess_runner import CommandResult, run_command
 from pan123_tui.ui.clipboard.local import decode_result
 from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
 from pan123_tui.ui.terminal.input_parser import ReplyKind, TerminalReply

@@ -17,11 +17,11 @@ from pan123_tui.domain.query import View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dashboard.desk import Desk
-from pan123_tui.ui.dashboard.list_state import VIEW_HINTS, VIEW_LABELS
+from pan123_tui.ui.dashboard.list_state import VIEW_HINTS
 from pan123_tui.ui.task_actions import EditAsked, count_hidden, unanswered_text
 from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording import reasons
-from pan123_tui.wording.formats import count_links
+from pan123_tui.wording.formats import VIEW_LABELS, count_links
 from pan123_tui.wording.outcomes import link_check_text
 from pan123_tui.wording.queue import poll_text
 
@@ -86,10 +86,6 @@ class Action(Struct, frozen=True):
 # Tasks
 
 
-def _task_reason(desk: Desk) -> str:
-    return reasons.selection_reason(desk.chosen)
-
-
 async def _retry(desk: Desk) -> None:
     await desk.actions.retry(desk.take(), shown=desk.table.order)
 
@@ -148,7 +144,7 @@ def _show_test(desk: Desk, text: str) -> None:
 def _test_reason(desk: Desk) -> str:
     if not desk.prober.is_possible:
         return _("Links cannot be tested here.")
-    return "" if desk.cursor_task else reasons.no_task_reason()
+    return reasons.link_reason([desk.cursor_task] if desk.cursor_task else [])
 
 
 async def _check_now(desk: Desk) -> None:
@@ -201,7 +197,7 @@ def _is_queued(task: Task) -> bool:
 
 
 async def _copy_links(desk: Desk) -> None:
-    links = [task.url for task in desk.take()]
+    links = [task.url for task in desk.take() if task.has_link]
     await desk.clipboard.copy("\n".join(links), count_links(len(links)))
 
 
@@ -368,8 +364,8 @@ _ROWS = (
         N_("copy"),
         _copy_links,
         N_("Copy the links of the marked tasks, or of this one"),
-        _task_reason,
-        lambda _task: True,
+        lambda desk: reasons.link_reason(desk.chosen),
+        attrgetter("has_link"),
         alone="copy",
     ),
     Action(

@@ -25,18 +25,12 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import N_, _, ngettext, profile
 from pan123_tui.ui.dashboard.columns import SORT_KEYS, TaskColumn
 from pan123_tui.ui.keymap import KeyNames
-from pan123_tui.wording.formats import number
+from pan123_tui.wording.formats import VIEW_LABELS, number
 from pan123_tui.wording.outcomes import batch_progress_text
 
 if TYPE_CHECKING:
     from pan123_tui.domain.filter import Filter
 
-VIEW_LABELS: Mapping[View, str] = {
-    View.ALL: N_("all"),
-    View.ACTIVE: N_("active"),
-    View.TROUBLE: N_("trouble"),
-    View.DONE: N_("done"),
-}
 VIEW_HINTS: Mapping[View, str] = {
     View.ALL: N_("Show all tasks"),
     View.ACTIVE: N_("Show what is queued, being sent, or running"),

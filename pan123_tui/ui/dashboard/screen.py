@@ -16,7 +16,6 @@ from textual.screen import Screen
 from textual.signal import Signal
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
-from pan123_tui.config.state_files import UiState
 from pan123_tui.domain.query import View
 from pan123_tui.domain.shown import Shown, count_ended, count_shown
 from pan123_tui.i18n import _
@@ -27,6 +26,7 @@ from pan123_tui.ui.dashboard.status_bar import Place, StatusBar, StatusFacts
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
+from pan123_tui.ui.memory import UiState
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.theme import UiOptions
 from pan123_tui.ui.widgets.key_bar import KeyBar, KeyBarItem

@@ -20,13 +20,14 @@ from pan123_tui.domain.query import Query, View, count_by_view
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.filter_bar import ActiveFilterLine, FilterBar
-from pan123_tui.ui.dashboard.list_state import SORT_LABELS, VIEW_LABELS, ListState
+from pan123_tui.ui.dashboard.list_state import SORT_LABELS, ListState
 from pan123_tui.ui.dashboard.task_detail import NO_PROBER, DetailKeys, TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view_tabs import ViewCount, ViewTabs
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.terminal.type_ahead import ActsLater, holding_keys
+from pan123_tui.wording.formats import VIEW_LABELS
 from pan123_tui.wording.notes import NoteContext, next_to_send
 
 MANY_TASKS = 5_000
@@ -152,7 +153,7 @@ class TaskPanel(Container):
             self._waits_for = waits_for
             self._update_notes()
         if self.list_state.is_affected_by(change) or not self.table.total:
-            self._show_order()
+            self._show_order(keeps_top=change.backlog_loaded and not self._is_at_work)
         else:
             self.table.patch(change.tasks)
             if change.is_more_than_progress or change.stalled_changed:
@@ -227,9 +228,14 @@ class TaskPanel(Container):
         self._show_order()
         self.show_detail()
 
-    def _show_order(self) -> None:
+    @property
+    def _is_at_work(self) -> bool:
+        """Whether the user has chosen tasks, or reads of one."""
+        return bool(self.table.marked or self.table.is_range_open or self.detail.has_focus)
+
+    def _show_order(self, *, keeps_top: bool = False) -> None:
         tasks, now = self._model.tasks, self._clock()
-        self.table.show(self.list_state.order(tasks, now=now), tasks)
+        self.table.show(self.list_state.order(tasks, now=now), tasks, keeps_top=keeps_top)
         self._reveal()
         self._show_tabs()
         self._show_active_filter()

@@ -17,7 +17,6 @@ from textual.widgets import Button, Input, Select, Static, Switch
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.config.fields import Field, Value, mask
 from pan123_tui.config.schema import FIELDS
-from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_list, profile, with_parenthetical
@@ -26,15 +25,10 @@ from pan123_tui.ui.settings.controller import SettingsController
 from pan123_tui.ui.widgets.form_fields import FolderField, SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.text_input import TextInput
+from pan123_tui.wording.formats import ACCOUNT_LABELS
 from pan123_tui.wording.problems import explain_problem
 
 FOLDER, THEME = "defaults.folder_id", "ui.theme"
-_ACCOUNT_LABELS = {
-    AccountKind.NONE: N_("not logged in"),
-    AccountKind.TOKEN: N_("access token"),
-    AccountKind.PAIR: N_("client id and secret"),
-    AccountKind.REFRESH: N_("refresh token"),
-}
 
 
 class ChoiceSelect(Select[str], inherit_bindings=False):
@@ -309,7 +303,7 @@ class SettingsScreen(Screen[None]):
         source, account = self._controller.account, self._model.status.account
         nickname = sanitize(account.nickname) if account else ""
         is_fixed = self._controller.is_account_fixed
-        label = with_parenthetical(_(_ACCOUNT_LABELS[source.kind]), nickname)
+        label = with_parenthetical(_(ACCOUNT_LABELS[source.kind]), nickname)
         button.label = Content(nickname if is_fixed else label)
         button.disabled = bool(source.variable) or is_fixed
         row = next(it for it in button.ancestors if isinstance(it, SettingRow))

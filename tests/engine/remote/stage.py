@@ -14,12 +14,12 @@ from pan123_tui.client.engine_client import EngineClient, Streams
 from pan123_tui.client.protocol import PROTOCOL
 from pan123_tui.client.socket_file import connect_to_holder
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.config.lock_holder import read_socket
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.lock import StoreLock
+from pan123_tui.system.lock_holder import read_socket
 from tests.engine_stage import running_engine
 from tests.unreachable_service import UnreachableService
 

@@ -15,10 +15,10 @@ import pytest
 from pan123_tui.client import engine_client as client
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import AttachmentState
-from pan123_tui.config.lock_holder import read_holder, read_socket
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.engine import Engine
+from pan123_tui.system.lock_holder import read_holder, read_socket
 from tests.engine.remote.stage import TIMEOUT_S, Screen, serving_engine
 from tests.engine_stage import generous_world
 from tests.headless import Headless, Run

@@ -20,7 +20,6 @@ from pan123_tui.client import parts
 from pan123_tui.client.protocol import PROTOCOL, Update, to_raw
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
-from pan123_tui.config.lock_holder import read_socket
 from pan123_tui.domain.commands import (
     AddTasks,
     CreateFolder,
@@ -51,6 +50,7 @@ from pan123_tui.engine.remote.feed import FAST_S, EngineState, ScreenFeed
 from pan123_tui.engine.remote.server import MAX_KEPT
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.system.lock_holder import read_socket
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine, socket_path
 from tests.engine_stage import EventRecorder, until
 from tests.store.store_samples import plain_task

@@ -10,15 +10,15 @@ import pytest
 
 from pan123_tui.client import socket_file
 from pan123_tui.client.socket_file import bind_socket, connect_to_holder, short_path
-from pan123_tui.config.lock_holder import (
+from pan123_tui.domain.errors import EngineLost
+from pan123_tui.store.lock import LOCK_NAME, StoreLock
+from pan123_tui.system.lock_holder import (
     SOCKET_NAME,
     add_socket,
     read_holder,
     read_socket,
     write_holder,
 )
-from pan123_tui.domain.errors import EngineLost
-from pan123_tui.store.lock import LOCK_NAME, StoreLock
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine, socket_path
 from tests.engine_stage import until
 

@@ -18,7 +18,6 @@ from textual.widgets import Collapsible, Input
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
-from pan123_tui.config.state_files import Draft, DraftFile
 from pan123_tui.domain.commands import AddTasks, Command
 from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
 from pan123_tui.domain.folders import Folder, FolderCache
@@ -29,6 +28,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.i18n import set_language
+from pan123_tui.ui.add_links.draft import Draft, DraftFile
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.review_row import VERDICT_CELLS

@@ -13,15 +13,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui import i18n
-from pan123_tui.cli.errors import error_message
 from pan123_tui.client import engine_client, starter
 from pan123_tui.client.protocol import PROTOCOL, Pong
 from pan123_tui.client.starter import MAX_STARTS
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
-from pan123_tui.config.lock_holder import add_socket
 from pan123_tui.domain.commands import AddTasks, ReloadSettings
 from pan123_tui.domain.errors import EngineIncompatible, EngineLost, EngineNotStarted, StoreLocked
-from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import engine as engine_module
 from pan123_tui.engine.commands import execute
@@ -29,7 +27,9 @@ from pan123_tui.engine.ports import ServiceConfig
 from pan123_tui.engine.remote import connection
 from pan123_tui.engine.remote import server as server_module
 from pan123_tui.engine.remote.server import ScreenServer
+from pan123_tui.programs.errors import error_message
 from pan123_tui.store.lock import StoreLock
+from pan123_tui.system.lock_holder import add_socket
 from pan123_tui.ui import engine_link
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.app import Pan123App
@@ -533,3 +533,23 @@ async def test_while_tasks_are_still_to_come_the_counts_are_said_to_be_those_so_
         take(PendingUpdates(backlog=TaskCollection([task(3)]), is_complete=True))
         await told.reads("3 tasks are in other views")
         assert "loading" not in told.text
+
+
+@pytest.mark.parametrize("keys", ["", "j", "space k"])
+async def test_while_tasks_are_still_to_come_only_a_cursor_left_alone_stays_on_the_top(
+    keys: str,
+) -> None:
+    ended = [task(n, state=TaskState.SUCCEEDED) for n in range(3, 90)]
+    async with story() as told:
+        table = told.dashboard.table
+
+        def take(updates: PendingUpdates) -> None:
+            told.dashboard.show_changes(told.app.model.apply(updates))
+
+        take(PendingUpdates(loaded=TaskCollection([task(1), task(2)]), is_complete=False))
+        await told.press(*keys.split())
+        chosen = table.cursor_task_id
+        take(PendingUpdates(backlog=TaskCollection(ended), is_complete=True))
+        assert table.cursor_task_id == (chosen if keys else 89)
+        take(PendingUpdates(tasks={90: task(90)}))
+        assert table.cursor_task_id == (chosen if keys else 89), "what is new moves no cursor"

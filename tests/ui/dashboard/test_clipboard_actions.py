@@ -7,7 +7,7 @@ from textual import events
 
 from pan123_tui.config.schema import Clipboard
 from pan123_tui.config.settings import Settings
-from pan123_tui.domain.task import TaskState
+from pan123_tui.domain.task import Adoption, TaskState, adopted_task
 from pan123_tui.ui.clipboard.access import ClipboardAccess
 from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
 from pan123_tui.ui.dashboard.filter_bar import FilterField
@@ -166,6 +166,18 @@ async def test_y_copies_the_link_under_the_cursor_or_the_marked_ones(
         await told.press("space", "space", "y")
         await told.sees(lambda: says(told, "2 links sent"))
         assert sorted(clipboard.copied[1].splitlines()) == sorted(urls[:2])
+
+
+async def test_a_task_without_a_known_link_is_not_copied(clipboard: FakeClipboard) -> None:
+    adopted = adopted_task(Adoption(77), task_id=2, at=1.0)
+    async with story([task(1), adopted]) as told:
+        await told.press("ctrl+a", "y")
+        await told.sees(lambda: says(told, "1 link sent"))
+        assert clipboard.copied == [told.engine.tasks[1].url]
+    async with story([adopted]) as told:
+        for key in ("y", "t"):
+            await told.press(key)
+            await told.sees(lambda: says(told, "its link is not known"))
 
 
 async def test_the_same_key_again_shows_the_text_to_select(clipboard: FakeClipboard) -> None:

@@ -6,12 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.client.updates import Attachment, AttachmentState
-from pan123_tui.config.state_files import UiState, UiStateFile
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import TaskState, TimelineEntry
 from pan123_tui.ui.dashboard.status_bar import Place, StatusBar, StatusFacts
+from pan123_tui.ui.memory import UiState, UiStateFile
 from pan123_tui.ui.terminal.render_filters import to_ascii
 from tests.ui.dashboard_stage import NOW as TABLE_NOW
 from tests.ui.dashboard_stage import story, task

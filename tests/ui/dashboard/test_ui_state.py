@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from pan123_tui.config.state_files import UiStateFile
 from pan123_tui.domain.query import View
 from pan123_tui.domain.task import TaskState
+from pan123_tui.ui.memory import UiStateFile
 from tests.ui.dashboard_stage import Story, story, task
 
 TASKS = [task(1, TaskState.FAILED), task(2, TaskState.RUNNING), task(3, TaskState.FAILED)]

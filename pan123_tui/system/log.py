@@ -11,11 +11,9 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from pan123_tui import __version__
-from pan123_tui.config.paths import AppPaths
-from pan123_tui.config.private_files import make_private_folder, restrict_permissions
 from pan123_tui.domain.sanitize import redact, sanitize
+from pan123_tui.system.private_files import make_private_folder, restrict_permissions
 
-LOG_NAME = "pan123-tui.log"
 MAX_FILE_BYTES = 512 * 1024
 """Size at which the log is rotated; one former file is kept."""
 MAX_MESSAGE_CHARS = 2_000
@@ -28,17 +26,10 @@ _LEVELS = {"pan123_tui": logging.INFO, "asyncio": logging.WARNING}
 """Logger → lowest level that is written; none of it may reach the screen."""
 
 
-def log_file(paths: AppPaths) -> Path:
-    """Return the path of the log, which may not exist yet."""
-    return paths.state_dir / LOG_NAME
-
-
-def start_log(paths: AppPaths, *, secrets: Iterable[str] = ()) -> None:
+def start_log(file: Path, *, secrets: Iterable[str] = ()) -> None:
     """Start to write the log, with `secrets` removed; errors of writing are ignored."""
     stop_log()
-    handler = _PrivateRotatingFile(
-        log_file(paths), maxBytes=MAX_FILE_BYTES, backupCount=1, delay=True
-    )
+    handler = _PrivateRotatingFile(file, maxBytes=MAX_FILE_BYTES, backupCount=1, delay=True)
     handler.setFormatter(_SanitizingFormatter(secrets))
     handler.addFilter(_OncePerSpell())
     for name, level in _LEVELS.items():

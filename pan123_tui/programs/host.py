@@ -7,13 +7,13 @@ from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.bootstrap import AppContext, open_log
-from pan123_tui.cli.errors import print_plain
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.socket_file import is_supported
 from pan123_tui.client.ssh import SshLine, SshTarget
 from pan123_tui.config.schema import Defaults
 from pan123_tui.domain.errors import HostTrouble, HostUnreachable
 from pan123_tui.i18n import _
+from pan123_tui.programs.errors import print_plain
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.config.private_files import (
+from pan123_tui.system.private_files import (
     insecure_mode,
     make_private_folder,
     restrict_permissions,

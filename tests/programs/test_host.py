@@ -11,15 +11,16 @@ import pytest
 from click.testing import CliRunner
 
 from pan123_tui.bootstrap import load_context
-from pan123_tui.cli import commands, host
-from pan123_tui.cli.dashboard import print_rest
-from pan123_tui.cli.errors import error_message
+from pan123_tui.cli import commands
 from pan123_tui.client.protocol import Hello, to_frame
 from pan123_tui.client.ssh import SshTarget
 from pan123_tui.client.stdio import READY_LINE
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.errors import HostUnreachable
+from pan123_tui.programs import host
+from pan123_tui.programs.dashboard import print_rest
+from pan123_tui.programs.errors import error_message
 from pan123_tui.ui.app import Pan123App
 from tests.journey.terminal import Terminal
 

@@ -9,9 +9,9 @@ from functools import partial
 import pytest
 
 from pan123_tui.bootstrap import BACKGROUND, open_engine
-from pan123_tui.cli.demo import demo_context, demo_service
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import Engine
+from pan123_tui.programs.demo import demo_context, demo_service
 from pan123_tui.simulator import world
 from pan123_tui.store.lock import StoreLock
 from tests.engine_stage import TIMEOUT_S, Witness, load_stored

@@ -5,7 +5,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pan123_tui.cli.errors import ExitCode, print_plain
+from pan123_tui.programs.errors import ExitCode, print_plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +56,7 @@ def open_dashboard(
 
 def _run_demo(links: str, *, is_ascii: bool) -> int:
     from pan123_tui.bootstrap import build_app, engine_client
-    from pan123_tui.cli.demo import demo_context, remove_demo
+    from pan123_tui.programs.demo import demo_context, remove_demo
 
     context = demo_context(os.environ)
     client = engine_client(context, "--demo")
@@ -71,8 +71,8 @@ def _run_demo(links: str, *, is_ascii: bool) -> int:
 
 def _run_on_host(context: "AppContext", target: "SshTarget", links: str, *, is_ascii: bool) -> int:
     from pan123_tui.bootstrap import build_app
-    from pan123_tui.cli.host import connect_to_host
     from pan123_tui.domain.errors import EngineIncompatible, HostTrouble, HostUnreachable
+    from pan123_tui.programs.host import connect_to_host
 
     with connect_to_host(context, target) as (host_context, client):
         app = build_app(host_context, client, is_ascii=is_ascii, host=target.host)
@@ -138,7 +138,7 @@ def _run(app: "Pan123App", data_dir: "Path | None" = None) -> int:
     finally:
         app.watchdog.mark_done()
     if app.failure is not None:
-        from pan123_tui.cli.remote import explained
+        from pan123_tui.client.starter import explained
 
         raise explained(app.failure, app.client.engine, data_dir) if data_dir else app.failure
     return app.watchdog.exit_code or app.return_code or result or ExitCode.DONE

@@ -8,15 +8,15 @@ from typing import cast
 
 import pytest
 
-from pan123_tui.cli import engine_process
-from pan123_tui.cli.engine_process import (
+from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.programs import engine as engine_process
+from pan123_tui.programs.engine import (
     CHECK_INTERVAL_S,
     UNUSED_S,
     EngineProcess,
     run_until_unused,
 )
-from pan123_tui.cli.errors import ExitCode
-from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.programs.errors import ExitCode
 from tests.api_stage import in_no_time
 from tests.engine_stage import link
 from tests.hold_stage import EPOCH, Stage, virtual_engine

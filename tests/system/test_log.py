@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.config import log
-from pan123_tui.config.log import ACCEPT_ERROR, log_file, start_log, stop_log
 from pan123_tui.config.paths import AppPaths
+from pan123_tui.system import log
+from pan123_tui.system.log import ACCEPT_ERROR, start_log, stop_log
 
 LOGGER = logging.getLogger("pan123_tui.test")
 
@@ -24,28 +24,28 @@ def paths(tmp_path: Path) -> Iterator[AppPaths]:
 
 
 def log_lines(paths: AppPaths) -> list[str]:
-    return log_file(paths).read_text(encoding="utf-8").splitlines()
+    return paths.log_file.read_text(encoding="utf-8").splitlines()
 
 
 def test_a_line_holds_time_level_module_and_message(paths: AppPaths) -> None:
-    start_log(paths)
+    start_log(paths.log_file)
     LOGGER.warning("task %d is odd", 7)
     first, line = log_lines(paths)
-    assert "INFO config.log: pan123-tui" in first
+    assert "INFO system.log: pan123-tui" in first
     assert line[10] == "T"
     assert line.endswith("Z WARNING test: task 7 is odd")
 
 
 def test_only_the_owner_may_read_it_and_a_wrong_mode_is_fixed(paths: AppPaths) -> None:
-    path = log_file(paths)
+    path = paths.log_file
     path.parent.mkdir(mode=0o700)
     path.touch(mode=0o644)
-    start_log(paths)
+    start_log(paths.log_file)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_secrets_tokens_and_signatures_are_not_in_it(paths: AppPaths) -> None:
-    start_log(paths, secrets=["hunter2"])
+    start_log(paths.log_file, secrets=["hunter2"])
     LOGGER.info("%s", "Bearer abcdef and hunter2 at https://me:pw@host/f.bin?sign=xyz")
     try:
         raise ValueError("https://host/f?sign=xyz of hunter2")
@@ -59,7 +59,7 @@ def test_secrets_tokens_and_signatures_are_not_in_it(paths: AppPaths) -> None:
 
 
 def test_a_message_is_one_line_without_control_characters(paths: AppPaths) -> None:
-    start_log(paths)
+    start_log(paths.log_file)
     LOGGER.info("%s", "a\n2026 ERROR forged\x1b[2J\u202e\ud800" + "x" * 1_000_000)
     _, line = log_lines(paths)
     assert r"a\n2026 ERROR forged\x1b[2J\u202e\ud800" in line
@@ -70,7 +70,7 @@ def test_it_stays_below_its_size_and_keeps_the_newest(
     paths: AppPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(log, "MAX_FILE_BYTES", 4096)
-    start_log(paths)
+    start_log(paths.log_file)
     for number in range(500):
         LOGGER.info("line %d", number)
     files = sorted(paths.state_dir.iterdir())
@@ -84,7 +84,7 @@ def test_a_folder_that_cannot_be_written_is_ignored(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "state").write_text("in the way")
-    start_log(AppPaths(tmp_path, tmp_path, tmp_path / "state"))
+    start_log(AppPaths(tmp_path, tmp_path, tmp_path / "state").log_file)
     LOGGER.error("lost")
     stop_log()
     assert capfd.readouterr() == ("", "")
@@ -93,7 +93,7 @@ def test_a_folder_that_cannot_be_written_is_ignored(
 def test_errors_of_asyncio_reach_the_log_and_not_the_screen(
     paths: AppPaths, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    start_log(paths)
+    start_log(paths.log_file)
     logging.getLogger("asyncio").error("Task exception was never retrieved")
     assert capfd.readouterr().err == ""
     assert "never retrieved" in log_lines(paths)[-1]
@@ -102,7 +102,7 @@ def test_errors_of_asyncio_reach_the_log_and_not_the_screen(
 async def test_a_spell_without_a_file_for_a_connection_is_one_message(
     paths: AppPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start_log(paths)
+    start_log(paths.log_file)
     monkeypatch.setattr("asyncio.constants.ACCEPT_RETRY_DELAY", 0.0)
     accepted, refusals = asyncio.Event(), 0
 
@@ -128,7 +128,7 @@ async def test_a_spell_without_a_file_for_a_connection_is_one_message(
 
 
 def test_starting_twice_writes_every_line_once(paths: AppPaths) -> None:
-    start_log(paths)
-    start_log(paths)
+    start_log(paths.log_file)
+    start_log(paths.log_file)
     LOGGER.info("once")
     assert sum(line.endswith("once") for line in log_lines(paths)) == 1

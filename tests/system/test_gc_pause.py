@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.bootstrap import load_context
-from pan123_tui.cli.engine_process import EngineProcess
-from pan123_tui.config import gc_pause
 from pan123_tui.engine.status import EventPublisher
+from pan123_tui.programs.engine import EngineProcess
+from pan123_tui.system import gc_pause
 from tests.ui.dashboard_stage import story, task
 
 

@@ -13,9 +13,6 @@ from typing import Any, cast
 import pytest
 
 from pan123_tui.bootstrap import load_context
-from pan123_tui.cli import engine_process
-from pan123_tui.cli.engine_process import EngineProcess, run_until_done
-from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.watch import is_idle
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.events import Connection, Status
@@ -23,6 +20,9 @@ from pan123_tui.domain.task import DownloadRequest, Task, new_task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.status import EventPublisher
+from pan123_tui.programs import engine as engine_process
+from pan123_tui.programs.engine import EngineProcess, run_until_done
+from pan123_tui.programs.errors import ExitCode
 from tests.engine_stage import TIMEOUT_S
 from tests.shell import HANDLED_SIGNALS, Shell
 

@@ -1,0 +1,1 @@
+"""Private files, child processes, the log and the garbage collection."""
