@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from screenshots.recorder import Step
 
 LINKS = """\
-https://mirror.example.org/isos/20s/fedora-server-43.iso
-https://cdn.example.com/fast/winter-photos.zip
+https://mirror.example.org/isos/fedora-server-43.iso
+https://cdn.example.com/photos/winter-photos.zip
 https://mirror.example.org/debian-cd/13.2.0/amd64/iso-dvd/debian-13.2.0-amd64-DVD-1.iso
 """
-"""Two new links, one of which finishes soon, and one that the demo already has."""
+"""Two new links, and one that the demo already has."""
 OPENS_WITH = "winamp295.exe"
 """One of the demo's tasks."""
 FAILED = "考研数学资料合集.rar"
-ROWS_UP_TO_IT = 3
+ROWS_UP_TO_IT = 2
 KEY_S = 0.16
 
 
@@ -80,7 +80,7 @@ def story(words: StoryTexts) -> Iterator[Step]:
         shows=("fedora-server-43.iso",),
         lasts_s=1,
     )
-    yield Step(shows=(words.done, "winter-photos.zip"), lasts_s=3)
+    yield Step(shows=(words.running, "winter-photos.zip"), lasts_s=3)
     yield from _typed("/iso", words.searching, ("archlinux",))
     yield Step(lasts_s=2.5)
     yield Step(keys=("escape",), shows=("winter-photos.zip",), lasts_s=0.8)
@@ -88,7 +88,7 @@ def story(words: StoryTexts) -> Iterator[Step]:
     for _ in range(ROWS_UP_TO_IT):
         yield Step(keys=("j",), lasts_s=KEY_S * 1.5)
     yield Step(heading=words.retrying, keys=("r",), lasts_s=1.5)
-    yield Step(keys=("1",), shows=(FAILED,), lasts_s=0.8)
+    yield Step(keys=("2",), shows=(FAILED,), lasts_s=0.8)
     yield Step(keys=("j",), shows=(words.running, FAILED), lasts_s=1.5)
     yield Step(heading=words.details, keys=("enter",), lasts_s=4)
 
