@@ -89,7 +89,7 @@ def story(words: StoryTexts) -> Iterator[Step]:
         yield Step(keys=("j",), lasts_s=KEY_S * 1.5)
     yield Step(heading=words.retrying, keys=("r",), lasts_s=1.5)
     yield Step(keys=("2",), shows=(FAILED,), lasts_s=0.8)
-    yield Step(keys=("j",), shows=(words.running, FAILED), lasts_s=1.5)
+    yield Step(keys=("G",), shows=(words.running, FAILED), lasts_s=1.5)
     yield Step(heading=words.details, keys=("enter",), lasts_s=4)
 
 
