@@ -1,13 +1,19 @@
 """Both themes can be read: each text token on each ground that it stands on."""
 
 import itertools
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.color import Color
+from textual.css.model import RuleSet
+from textual.css.parse import parse as parse_css
 from textual.theme import Theme
 
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS, THEMES, theme_colors
+from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS, THEMES, UiOptions, theme_colors
+from tests.ui.dashboard_stage import story
 
 READABLE = 4.5
 TEXTS = (
@@ -81,3 +87,20 @@ def test_the_themes_are_one_dark_and_one_light() -> None:
         ("pan123-dark", True),
         ("pan123-light", False),
     ]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+async def test_a_start_parses_the_styles_once_and_with_the_colours_of_its_theme(
+    theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+
+    def parse(*args: Any, **kwargs: Any) -> Iterable[RuleSet]:
+        parsed.append(Path(args[2][0]).name)
+        return parse_css(*args, **kwargs)
+
+    monkeypatch.setattr("textual.css.stylesheet.parse", parse)
+    async with story(options=UiOptions(theme=theme.name)) as told:
+        ground = Color.parse(theme_colors(theme)["background"])
+        assert told.dashboard.styles.background == ground
+        assert parsed.count("styles.tcss") == 1
