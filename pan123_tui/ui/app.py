@@ -250,7 +250,7 @@ class Pan123App(ChangesApp):
         self._mention_draft()
         if self.links:
             self.held_pastes.take(self.links)
-            self.deliver_pastes()
+            self.held_pastes.deliver()
         elif (settings := self.settings_controller) and settings.has_no_account:
             self.welcome()
 
