@@ -31,7 +31,6 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.system import gc_pause
 from pan123_tui.ui.appearance import Appearance
 from pan123_tui.ui.dashboard.actions import AddAsked, RedirectAsked
-from pan123_tui.ui.dashboard.filter_bar import FilterBar
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DETAIL_PARTS, DashboardScreen
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dialogs.too_small import TooSmallScreen, is_too_small
@@ -250,7 +249,7 @@ class Pan123App(ChangesApp):
         self._mention_draft()
         if self.links:
             self.held_pastes.take(self.links)
-            self.deliver_pastes()
+            self.held_pastes.deliver()
         elif (settings := self.settings_controller) and settings.has_no_account:
             self.welcome()
 
@@ -488,14 +487,24 @@ class Pan123App(ChangesApp):
         """Hold links that no screen has taken."""
         self.held_pastes.hold(event.text)
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """Apply the colours of the theme; before the first screen they are only taken up.
+
+        Textual would parse all styles for the theme that the app starts with, and again with the
+        first screen, which costs the first frame 12 ms.
+        """
+        if self.screen_stack:
+            super().refresh_css(animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
+
     def pop_screen(self) -> AwaitComplete:
         """Close the top screen, and give held pastes to the one below."""
         closed = super().pop_screen()
         self.held_pastes.deliver()
         return closed
 
-    @on(FilterBar.Closed)
-    def deliver_pastes(self) -> None:
+    def on_filter_bar_closed(self) -> None:
         """Give the list what was pasted into the closed field."""
         self.held_pastes.deliver()
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -19,7 +19,7 @@ from pan123_tui.domain.batches import batch_labels
 from pan123_tui.domain.query import Query, View, count_by_view
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.i18n import _
-from pan123_tui.ui.dashboard.filter_bar import ActiveFilterLine, FilterBar
+from pan123_tui.ui.dashboard.active_filter import ActiveFilterLine
 from pan123_tui.ui.dashboard.list_state import SORT_LABELS, ListState
 from pan123_tui.ui.dashboard.task_detail import NO_PROBER, DetailKeys, TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
@@ -29,6 +29,9 @@ from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.terminal.type_ahead import ActsLater, holding_keys
 from pan123_tui.wording.formats import VIEW_LABELS
 from pan123_tui.wording.notes import NoteContext, next_to_send
+
+if TYPE_CHECKING:
+    from pan123_tui.ui.dashboard.filter_bar import FilterBar
 
 MANY_TASKS = 5_000
 """With more, the list is not made anew for each letter of a filter."""
@@ -345,7 +348,7 @@ class TaskPanel(Container):
         if self.list_state.sort_by_column(event.column_key):
             self._show_query()
 
-    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
+    def on_filter_bar_changed(self, event: "FilterBar.Changed") -> None:
         self.update_query(search=event.line)
 
     def on_filter_bar_closed(self) -> None:
@@ -366,8 +369,10 @@ class TaskPanel(Container):
         (await self._filter_bar()).open(self._wanted.get("search", self.list_state.query.search))
         self.show_back_key()
 
-    async def _filter_bar(self) -> FilterBar:
+    async def _filter_bar(self) -> "FilterBar":
         """Return the filter bar, mounted on first use: it would cost the first frame 7 ms."""
+        from pan123_tui.ui.dashboard.filter_bar import FilterBar  # noqa: PLC0415 - not for the start
+
         if not self.query(FilterBar):
             bar = FilterBar(
                 batches=lambda: batch_labels(self._model.tasks),
