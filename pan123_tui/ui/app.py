@@ -23,7 +23,6 @@ from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.config.settings import Settings
-from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.task import DownloadRequest
@@ -40,6 +39,7 @@ from pan123_tui.ui.held_pastes import HeldPastes
 from pan123_tui.ui.keymap import Scope, bindings_of, check_keys, key_name, key_names
 from pan123_tui.ui.link_probe import LinkProber, Probe
 from pan123_tui.ui.memory import Memory
+from pan123_tui.ui.settings.store import SettingsStore
 from pan123_tui.ui.task_actions import ERROR_S, EditAsked, TaskActions
 from pan123_tui.ui.terminal.driver import TerminalDriver, TerminalReplied, driver_for
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
