@@ -307,7 +307,9 @@ def _extract_http(
         return end
     until = _next_link(line, start, end)
     name, after = labels.tag_label(line, start, end)
-    is_certain = after != end or (builder.is_table and line[end : end + 1] == ",")
+    is_certain = (after != end and line[end] in "\"'>] ") or (
+        builder.is_table and line[end : end + 1] == ","
+    )
     found = LinkEnd(end) if is_certain else find_end(line, start, body, end, until)
     if found.end > end and found.is_clear:
         builder.add_found(line, start, found)
