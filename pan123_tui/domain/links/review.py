@@ -167,6 +167,11 @@ def toggled(row: ReviewRow) -> ReviewRow:
     return replace(row, is_chosen=not row.keep) if row.is_duplicate else row
 
 
+def is_alike(one: ReviewRow, other: ReviewRow) -> bool:
+    """Return whether two rows have the same verdict, so that one toggle fits both."""
+    return (one.status, one.look, one.keep) == (other.status, other.look, other.keep)
+
+
 def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
     """Return `row` with what the user entered for it, which was looked at thereby.
 
