@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from pan123_tui.domain.folders import Folder
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import FieldProblem, parse_folder
-from pan123_tui.domain.links.url import check_url
+from pan123_tui.domain.links.url import Look, check_url
 from pan123_tui.domain.sanitize import clean_label, sanitize
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.text_input import NameInput, TextInput
@@ -277,7 +277,7 @@ class LinkInput(TextInput):
         if len(links) > 1 or is_long:
             return
         event.stop()
-        is_certain = len(links) == 1 and not links[0].longer_url
+        is_certain = len(links) == 1 and links[0].look is not Look.END
         text = links[0].url if is_certain else " ".join(event.text.split())
         self.replace(text, *self.selection)
 
