@@ -60,6 +60,8 @@ if TYPE_CHECKING:
     from pan123_tui.ui.widgets.form_fields import FolderField
 
 KEY_WARNING_S = 15.0
+LOOK_STEP_S = 30.0
+"""How often it is saved that the tasks are looked at."""
 DEFAULT_OPTIONS = UiOptions()
 DEFAULT_SETTINGS = Settings()
 
@@ -243,6 +245,7 @@ class Pan123App(ChangesApp):
     def start_after_first_frame(self) -> None:
         """Start what the first frame does not need: the connection, the title, the checks."""
         self.stay_connected()
+        self.set_interval(LOOK_STEP_S, self.remember_look, name="look")
         self.terminal.open()
         self.watchdog.restore_sequence = self.terminal.restore_sequence
         self._warn_at_start()
@@ -263,10 +266,10 @@ class Pan123App(ChangesApp):
             self.exit(1)
 
     def on_unmount(self) -> None:
-        """Restore the terminal, and save when the tasks were looked at last."""
-        self.terminal.close()
-        if self.model.is_loaded:
+        """Save when the tasks were looked at last, and restore the terminal."""
+        if self._is_looked_at:
             self.memory.save_now(seen_at=self.clock())
+        self.terminal.close()
 
     def on_end_of_input(self) -> None:
         """Leave because the terminal has gone; called on the input thread."""
@@ -331,6 +334,8 @@ class Pan123App(ChangesApp):
             # The start is complete: no more large numbers of long-lived objects are created.
             self.call_after_refresh(gc_pause.resume)
         self.notifier.on_event(change)
+        if self.model.is_loaded and not self.has_loaded.is_set():
+            self.remember_look()
         trouble = self.model.attachment.trouble
         if change.attachment_changed and self.model.attachment.is_reachable and trouble:
             text = explain_problem(trouble).text
@@ -435,6 +440,7 @@ class Pan123App(ChangesApp):
         if isinstance(event, events.InputEvent):
             self.notifier.record_activity()
         elif isinstance(event, events.AppFocus | events.AppBlur):
+            self.remember_look()
             self.terminal.has_focus = isinstance(event, events.AppFocus)
         await super().on_event(event)
 
@@ -513,10 +519,18 @@ class Pan123App(ChangesApp):
         """Save the query of the task list for the next run."""
         self.memory.save_query(event.query, is_detail_open=event.is_detail_open)
 
-    @on(TaskPanel.Seen)
-    def remember_look(self, event: TaskPanel.Seen) -> None:
-        """Save when the tasks were looked at, to tell the next screen what ended since."""
-        self.memory.save(seen_at=event.at)
+    @property
+    def _is_looked_at(self) -> bool:
+        """Whether the tasks are shown in a terminal that has the focus, as far as it tells."""
+        return self.model.is_loaded and self.terminal.has_focus is not False
+
+    def remember_look(self) -> None:
+        """Save that the tasks are looked at, to tell the next screen what has ended since.
+
+        It does not wait for the end, which may be that of the process.
+        """
+        if self._is_looked_at:
+            self.memory.save(seen_at=self.clock())
 
     @property
     def _draft_file(self) -> Path | None:

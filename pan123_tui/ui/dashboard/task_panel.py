@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 MANY_TASKS = 5_000
 """With more, the list is not made anew for each letter of a filter."""
 TYPING_PAUSE_S = 0.15
-SEEN_STEP_S = 60.0
-"""How often it is saved that somebody may be looking, in case this screen is killed."""
 
 
 class EmptyState(Static):
@@ -79,13 +77,6 @@ class TaskPanel(Container):
         query: Query
         is_detail_open: bool
 
-    @dataclass
-    class Seen(Message):
-        """The list has been on the screen until now."""
-
-        at: float
-        """Unix seconds."""
-
     def __init__(
         self,
         model: TaskModel,
@@ -106,7 +97,6 @@ class TaskPanel(Container):
         self._window_rows = window_rows
         self._checks_arrivals = checks_arrivals
         self._prober = prober
-        self._seen_at = 0.0
         self._waits_for: object = None
         """What of the engine's status the notes depend on."""
         self.set_reactive(TaskPanel.list_query, list_state.query)
@@ -172,9 +162,6 @@ class TaskPanel(Container):
     def tick(self) -> None:
         """Update ages, times left, and what the notes say of the queue."""
         self._update_notes()
-        if self.notes.now - self._seen_at >= SEEN_STEP_S:
-            self._seen_at = self.notes.now
-            self.post_message(self.Seen(self._seen_at))
         if self.list_state.is_outdated(self.notes.now):
             self._find()
 
