@@ -148,7 +148,7 @@ def add(
         find_target(context, folder, parents=parents, is_dry_run=True)
     if is_dry_run or not links.kept:
         _print_result(links, names, {}, as_json=chosen.as_json, is_dry_run=is_dry_run)
-        raise click.exceptions.Exit(code)
+        _end(context, code, links, {}, chosen)
     folder_id = defaults.folder_id
     if folder is not None:
         folder_id = find_target(context, folder, parents=parents)
@@ -160,8 +160,24 @@ def add(
     ids = {task.url: task.id for task in result.tasks}
     if not chosen.wait or chosen.as_json:
         _print_result(links, names, ids, as_json=chosen.as_json, is_dry_run=False)
-    if chosen.wait and result.tasks:
-        code = max(code, wait_for_tasks(context, list(ids.values())))
+    _end(context, code, links, ids, chosen)
+
+
+def _end(
+    context: AppContext,
+    code: ExitCode,
+    links: "CollectedLinks",
+    ids: Mapping[str, int],
+    chosen: "Options",
+) -> NoReturn:
+    """Wait, if wanted, for the new tasks `ids`, by link, and for those that had a link already."""
+    awaited = dict.fromkeys(ids.values())
+    if chosen.wait and not chosen.dry_run:
+        rows = [row for row in links.rows if row.text not in ids and (row.keep or row.is_duplicate)]
+        known = known_links(load_known(context).tasks.values()) if rows else {}
+        awaited |= dict.fromkeys(known[row.key] for row in rows if row.key in known)
+        if awaited:
+            code = max(code, wait_for_tasks(context, list(awaited)))
     raise click.exceptions.Exit(code)
 
 

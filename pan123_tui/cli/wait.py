@@ -30,8 +30,8 @@ from pan123_tui.wording.queue import paused_text
 
 ENDED = frozenset({Shown.DONE, Shown.FAILED, Shown.UNSURE})
 """What only the user can change."""
-LOOK_TIMEOUT_S = 10.0
-"""How long an end of tasks waits for the first look for their files, which tells if it is one."""
+LOOK_TIMEOUT_S = 300.0
+"""How long the looks for the files of ended tasks may take: a folder may not be readable."""
 Show = Callable[[Mapping[int, Task], Status], None]
 """Shows how far the awaited tasks are."""
 
@@ -127,16 +127,20 @@ class _Wait:
         return None
 
     def _has_ended(self) -> bool:
-        return have_ended(self._ids, self.model.tasks) and not self._is_looked_for()
-
-    def _is_looked_for(self) -> bool:
-        """Return whether the first look for a file is still to come, and begin to wait for it."""
-        now, known = time.time(), filter(None, map(self.model.tasks.get, self._ids))
-        if not self._looks or not any(is_check_pending(task, now=now) for task in known):
+        if not have_ended(self._ids, self.model.tasks):
+            self._look_until = None
             return False
+        return not any(self.is_looked_for(i) for i in self._ids) or self._has_looked_long()
+
+    def is_looked_for(self, task_id: int) -> bool:
+        """Return whether the engine has still to tell if the file of a task has arrived."""
+        task, status = self.model.tasks.get(task_id), self.model.status
+        return self._looks and task is not None and is_still_looked_for(task, status)
+
+    def _has_looked_long(self) -> bool:
         if self._look_until is None:
             self._look_until = time.monotonic() + LOOK_TIMEOUT_S
-        return time.monotonic() < self._look_until
+        return time.monotonic() >= self._look_until
 
     def _limit_s(self) -> float | None:
         """Return after how long without a change the tasks are to be looked at."""
@@ -152,6 +156,14 @@ def _needs_account(status: Status) -> ExitCode:
     return ExitCode.ACCOUNT
 
 
+def is_still_looked_for(task: Task, status: Status) -> bool:
+    """Return whether a look for the file of `task` is to come in a folder that can be read."""
+    uid = status.account.uid if status.account else None
+    is_ours = task.account_uid is None or uid in (None, task.account_uid)
+    is_folder_there = task.folder_id not in status.missing_folders
+    return is_ours and is_folder_there and is_check_pending(task, now=time.time())
+
+
 def have_ended(ids: Collection[int], tasks: Mapping[int, Task]) -> bool:
     """Return whether each of `ids` has ended, and is not retried by itself, or was removed."""
     known = [tasks[i] for i in ids if i in tasks]
@@ -163,12 +175,12 @@ def _result(context: AppContext, ids: Sequence[int], waited: _Wait) -> ExitCode:
     model, failed = waited.model, 0
     notes = note_context(context, model.tasks, model.status)
     for task_id in ids:
-        task = model.tasks.get(task_id)
+        task, is_open = model.tasks.get(task_id), waited.is_looked_for(task_id)
         if task is None:
             print_message(_("Task {number} was removed.").format(number=task_id))
-        elif is_bad(task):
+        elif is_bad(task) or is_open:
             print_message(task_line(task, note(task, notes)))
-        failed += task is None or shown_state(task) is not Shown.DONE
+        failed += is_open or task is None or shown_state(task) is not Shown.DONE
     return ExitCode.SOME_FAILED if failed else ExitCode.DONE
 
 
@@ -205,7 +217,9 @@ def progress_text(tasks: Sequence[Task], mean: float, status: Status) -> str:
     trouble = _("{count} not done").format(count=number(bad)) if bad else ""
     waits = any(shown_state(task) is Shown.QUEUED for task in tasks)
     why = ""
-    if waits and status.is_paused:
+    if len(ended) == len(tasks):
+        why = _("looking for the file")
+    elif waits and status.is_paused:
         why = paused_text()
     elif waits and status.hold is not None:
         why = explain_hold(status.hold).summary

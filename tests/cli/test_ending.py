@@ -15,9 +15,12 @@ from pan123_tui.cli import remote, wait, watch
 from pan123_tui.cli.remote import waits_for_holder
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.socket_file import bind_socket
+from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.commands import Command, SetVisible, StopEngine
 from pan123_tui.domain.errors import EngineLost, StoreLocked
-from pan123_tui.domain.task import AutoRetry, Task, TaskState
+from pan123_tui.domain.events import Account, Status
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.remote import server
 from pan123_tui.programs import dashboard
 from pan123_tui.programs.errors import ExitCode
@@ -207,3 +210,70 @@ def test_what_is_to_be_retried_by_itself_is_waited_for() -> None:
     assert not wait.have_ended([1], {1: planned})
     assert watch.is_idle({1: failed}, is_paused=False)
     assert not watch.is_idle({1: planned}, is_paused=False)
+
+
+def done_task(**facts: Any) -> Task:
+    """A task that has just succeeded, and whose file was not looked for yet."""
+    done = Task(id=1, url=URL, created_at=1.0, state=TaskState.SUCCEEDED, task_id=7)
+    return replace(done, finished_at=time.time(), **facts)
+
+
+def model_of(task: Task) -> TaskModel:
+    return cast("TaskModel", SimpleNamespace(tasks=TaskCollection([task]), status=Status()))
+
+
+def test_a_done_task_is_waited_for_until_its_file_was_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [0.0]
+    clock = SimpleNamespace(monotonic=lambda: now[0], time=time.time)
+    monkeypatch.setattr(wait, "time", clock)
+    waited = wait._Wait([1], looks=True, timeout_s=None)
+    waited.model = model_of(done_task())
+    assert not waited._has_ended()
+    now[0] = 140.0
+    assert not waited._has_ended()
+    found = ArrivalCheck(ArrivalStatus.FOUND, 1.0, "1.iso", 9)
+    waited.model = model_of(done_task(arrival=found))
+    assert waited._has_ended()
+
+
+def test_no_look_is_waited_for_that_will_not_come() -> None:
+    is_looked_for = wait.is_still_looked_for
+    of_another = Status(account=Account(2, "", 0, 0))
+    assert is_looked_for(done_task(account_uid=1), Status())
+    assert not is_looked_for(done_task(account_uid=1), of_another)
+    assert not is_looked_for(done_task(folder_id=5), Status(missing_folders=(5,)))
+    assert not is_looked_for(done_task(url=""), Status())  # adopted by its taskID
+
+
+def test_a_folder_that_cannot_be_read_is_waited_for_some_minutes_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [0.0]
+    clock = SimpleNamespace(monotonic=lambda: now[0], time=time.time)
+    monkeypatch.setattr(wait, "time", clock)
+    waited = wait._Wait([1], looks=True, timeout_s=None)
+    waited.model = model_of(done_task())
+    assert not waited._has_ended()
+    now[0] = wait.LOOK_TIMEOUT_S
+    assert waited._has_ended()
+
+
+def test_a_file_that_was_not_looked_for_in_time_counts_as_not_done(shell: Shell) -> None:
+    shell.store(done_task())
+    ran = shell.call("wait", "1", "--timeout", "0.5")
+    assert (ran.code, ran.out) == (1, "")
+    over, line = ran.err.splitlines()
+    assert over == "The time is over: not all have ended."
+    assert "(looking for the file)" in line
+
+
+def test_add_with_wait_waits_for_the_task_that_has_the_link_already(shell: Shell) -> None:
+    url = "https://example.com/3s/fail/a.iso"
+    shell.call("add", url)
+    ran = shell.call("add", url, "--wait")
+    assert ran.code == 1
+    skipped, failed = ran.err.splitlines()
+    assert "same as task 1" in skipped
+    assert "failed" in failed

@@ -10,7 +10,6 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.events import Paste
 from textual.getters import query_one
 from textual.message import Message
 from textual.reactive import var
@@ -37,14 +36,6 @@ class FilterField(TextInput):
         highlighter = _FaultHighlighter(self)
         super().__init__(compact=True, highlighter=highlighter, select_on_focus=False)
         self.cursor_blink = False
-
-    def on_paste(self, event: Paste) -> None:
-        """Insert a paste as one line; several lines with a link are not meant for here."""
-        event.prevent_default()
-        lines = [line for line in event.text.splitlines() if line.strip()]
-        if len(lines) < 2 or "://" not in event.text:
-            event.stop()
-            self.replace(" ".join(lines), *self.selection)
 
     def on_resize(self) -> None:
         """Scroll to the cursor again, because a note beside the input makes it narrower."""

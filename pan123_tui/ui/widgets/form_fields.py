@@ -19,7 +19,7 @@ from pan123_tui.domain.links.file_names import FieldProblem, parse_folder
 from pan123_tui.domain.links.url import Look, check_url
 from pan123_tui.domain.sanitize import clean_label, sanitize
 from pan123_tui.i18n import N_, _
-from pan123_tui.ui.widgets.text_input import NameInput, TextInput
+from pan123_tui.ui.widgets.text_input import NameInput, TextInput, has_lines_of_links
 from pan123_tui.wording.links import (
     field_problem_text,
     label_error,
@@ -326,6 +326,8 @@ class SecretInput(TextInput):
 
     def on_paste(self, event: Paste) -> None:
         """Insert a secret, which a terminal may have broken into lines."""
+        if has_lines_of_links(event.text):
+            return
         event.stop()
         event.prevent_default()
         secret = "".join(event.text.split("\n")).replace("\r", "").strip()

@@ -15,6 +15,15 @@ def typed_blank(event: Key) -> str:
     return "\u3000" if event.character == "\u3000" else ""
 
 
+def has_lines_of_links(text: str) -> bool:
+    """Return whether `text` has several lines and a link: a field is the wrong place for it."""
+    return "://" in text and len(_lines(text)) > 1
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip()]
+
+
 class TextInput(Input):
     """An input in which ctrl+a selects everything, as in lists and in the links."""
 
@@ -26,6 +35,16 @@ class TextInput(Input):
         if blank := typed_blank(event):
             event.stop()
             self.replace(blank, *self.selection)
+
+    def on_paste(self, event: Paste) -> None:
+        """Insert a paste as one line; lines with links are left to the screen, or kept by the app.
+
+        Textual's input would take the first line, and drop the others.
+        """
+        event.prevent_default()
+        if not has_lines_of_links(event.text):
+            event.stop()
+            self.replace(" ".join(_lines(event.text)), *self.selection)
 
 
 class NameInput(TextInput):

@@ -1,9 +1,12 @@
 """Clipboard keys on the dashboard."""
 
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from textual import events
+from textual.app import App, ComposeResult
+from textual.widgets import Input
 
 from pan123_tui.config.schema import Clipboard
 from pan123_tui.config.settings import Settings
@@ -11,6 +14,8 @@ from pan123_tui.domain.task import Adoption, TaskState, adopted_task
 from pan123_tui.ui.clipboard.access import ClipboardAccess
 from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
 from pan123_tui.ui.dashboard.filter_bar import FilterField
+from pan123_tui.ui.widgets.form_fields import SecretInput
+from pan123_tui.ui.widgets.text_input import NameInput, TextInput
 from tests.ui.dashboard_stage import Story, story, task
 from tests.ui.home_stage import Home
 
@@ -235,6 +240,40 @@ async def test_several_lines_pasted_into_a_search_are_reviewed_once_that_is_clos
         assert told.app.screen is told.dashboard
         await told.press(close_key)
         await told.reads("2 links to queue")
+
+
+async def test_lines_pasted_into_the_search_of_actions_are_reviewed_once_that_is_closed() -> None:
+    async with story([task(1)]) as told:
+        await told.press("question_mark", *"re")
+        search = told.app.screen.query_one("#actions-search", Input)
+        told.app.post_message(events.Paste("try\nit\n"))
+        told.app.post_message(events.Paste("https://a.example/kept.iso\nhttps://a.example/too.iso"))
+        await told.sees(lambda: says(told, "Your paste is kept until this is closed."))
+        assert search.value == "retry it"
+        await told.press("escape", "escape")
+        await told.reads("2 links to queue")
+
+
+@pytest.mark.parametrize("field", [TextInput, NameInput, SecretInput])
+async def test_every_field_leaves_lines_of_links_alone(field: type[TextInput]) -> None:
+    class FieldApp(App[None]):
+        left: ClassVar[list[str]] = []
+
+        def compose(self) -> ComposeResult:
+            yield field()
+
+        def on_paste(self, event: events.Paste) -> None:
+            self.left.append(event.text)
+
+    app = FieldApp()
+    async with app.run_test() as pilot:
+        app.query_one(field).focus()
+        app.post_message(events.Paste("https://a.example/1\r\nhttps://a.example/2"))
+        app.post_message(events.Paste("one\r\n"))
+        await pilot.pause()
+        await pilot.pause()
+        assert app.query_one(field).value == "one"
+        assert app.left == ["https://a.example/1\r\nhttps://a.example/2"]
 
 
 async def test_one_line_pasted_into_a_search_is_inserted() -> None:
