@@ -113,6 +113,8 @@ def test_the_stylesheet_of_the_package_goes_before_the_checkouts(
 
 def test_the_stylesheet_is_found_where_the_program_is() -> None:
     assert stylesheet().read_text("utf-8")
+
+
 @pytest.mark.parametrize("theme", THEMES)
 async def test_a_start_parses_the_styles_once_and_with_the_colours_of_its_theme(
     theme: Theme, monkeypatch: pytest.MonkeyPatch
