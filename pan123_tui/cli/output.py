@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import click
+import msgspec
 
 from pan123_tui.bootstrap import AppContext
 from pan123_tui.domain.errors import Problem
@@ -34,7 +35,11 @@ def print_data(text: str) -> None:
 
 def print_json(value: object) -> None:
     """Print `value` as JSON with invisible characters escaped."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
+    text = json.dumps(value, ensure_ascii=False)
+    try:  # `json` indents in Python, which takes 40 ms for 300 tasks
+        text = msgspec.json.format(text, indent=2)
+    except (msgspec.DecodeError, UnicodeEncodeError):  # half a character, or no number
+        text = json.dumps(value, ensure_ascii=False, indent=2)
     click.echo(_NOT_ASCII.sub(_escape, text))
 
 
