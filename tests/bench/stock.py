@@ -41,7 +41,7 @@ def tasks(*, active: int = 0, ended: int = 0) -> Iterator[Task]:
         took_s = percent / PERCENT_PER_S
         age_s = 0.0 if is_active else 3600 + (active + ended - number) * SECONDS_APART
         sent_at = round(now - took_s - age_s, 3)
-        name = f"[Group] Show {number // 24} - {number % 24:02} [1080p].mkv"
+        name = f"Show {number // 24} - {number % 24:02} [1080p].mkv"
         name = NEWEST if is_last else name
         finished_at = round(sent_at + took_s, 3)
         arrival = ArrivalCheck(ArrivalStatus.FOUND, finished_at + 2, name, 1_400_000_000 + number)
