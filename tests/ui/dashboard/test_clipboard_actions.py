@@ -9,7 +9,7 @@ from pan123_tui.config.schema import Clipboard
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.clipboard.access import ClipboardAccess
-from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
+from pan123_tui.ui.clipboard.local import ClipboardFailure, ClipboardResult
 from pan123_tui.ui.dashboard.filter_bar import FilterField
 from tests.ui.dashboard_stage import Story, story, task
 from tests.ui.home_stage import Home
