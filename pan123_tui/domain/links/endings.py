@@ -102,12 +102,12 @@ def _belongs(link: str, tail: str) -> bool | None:
     path, question, _ = link.partition("?")
     if _is_text(tail, path, goes_on=goes_on):
         return False
+    if tail[:3].lower() in {"<br", "<p>"} or (question and _QUERY_GOES_ON.match(tail)):
+        return None
     if not question and ends_with_file_extension(path):
         return None if _renames(tail, goes_on=goes_on) else False
     if tail[0] in ",;":  # `url,name`, or a name with a comma
-        return None if goes_on or tail[1:2] != " " or _QUERY_GOES_ON.match(tail) else False
-    if tail[:3].lower() in {"<br", "<p>"} or (question and _QUERY_GOES_ON.match(tail)):
-        return None
+        return None if goes_on or tail[1:2] != " " else False
     if not re.search(r"\s", tail):
         return True if goes_on or tail.isascii() or tail.find("/") > 0 else None
     return _belongs_with_blank(re.split("[/=]", link)[-1], tail, goes_on=goes_on)

@@ -10,10 +10,8 @@ from textual.app import App
 from pan123_tui.config.schema import Clipboard
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.i18n import _, join_sentences
-from pan123_tui.ui.clipboard.access import ClipboardAccess
-from pan123_tui.ui.clipboard.local import watch_unavailable_reason
-from pan123_tui.ui.clipboard.remote import TerminalQueries
-from pan123_tui.ui.clipboard.result import failure_hint, failure_text
+from pan123_tui.ui.clipboard.access import ClipboardAccess, TerminalQueries
+from pan123_tui.ui.clipboard.local import failure_hint, failure_text, watch_unavailable_reason
 from pan123_tui.ui.clipboard.watcher import ClipboardWatcher
 from pan123_tui.ui.dialogs.prompts import TextScreen
 from pan123_tui.ui.terminal.escape_codes import Terminal

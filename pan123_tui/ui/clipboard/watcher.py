@@ -9,7 +9,7 @@ from pan123_tui.config.schema import Clipboard
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.found import ExtractedLink
 from pan123_tui.domain.links.url import duplicate_key, host_of
-from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
+from pan123_tui.ui.clipboard.local import ClipboardFailure, ClipboardResult
 
 MAX_INTERVAL_S = 5.0
 BACKOFF_FACTOR = 1.25

@@ -7,16 +7,10 @@ from collections.abc import Mapping
 import pytest
 
 from pan123_tui.ui.clipboard import access
-from pan123_tui.ui.clipboard.access import ClipboardAccess
-from pan123_tui.ui.clipboard.local import (
-    is_remote,
-    unavailable_reason,
-    user_display_env,
-    watch_unavailable_reason,
-)
-from pan123_tui.ui.clipboard.remote import (
+from pan123_tui.ui.clipboard.access import (
     QUERY_CLIPBOARD,
     QUERY_NAME,
+    ClipboardAccess,
     TerminalQueries,
     is_known_to_reply,
     is_replying_name,
@@ -24,7 +18,15 @@ from pan123_tui.ui.clipboard.remote import (
     parse_name,
     supports_name_query,
 )
-from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult, failure_text
+from pan123_tui.ui.clipboard.local import (
+    ClipboardFailure,
+    ClipboardResult,
+    failure_text,
+    is_remote,
+    unavailable_reason,
+    user_display_env,
+    watch_unavailable_reason,
+)
 from pan123_tui.ui.terminal.input_parser import ReplyKind, TerminalReply
 
 SSH = {"SSH_CONNECTION": "10.0.0.1 5 10.0.0.2 22", "TERM": "xterm-256color"}

@@ -10,8 +10,7 @@ import pytest
 
 from pan123_tui.config.schema import Clipboard
 from pan123_tui.system.subprocess_runner import LIMIT_BYTES, ExitKind, run_command
-from pan123_tui.ui.clipboard.local import read_local, write_local
-from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
+from pan123_tui.ui.clipboard.local import ClipboardFailure, ClipboardResult, read_local, write_local
 from pan123_tui.ui.clipboard.watcher import ClipboardWatcher
 from tests.display import Display, display
 

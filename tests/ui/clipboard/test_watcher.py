@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from pan123_tui.config.schema import Clipboard
-from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
+from pan123_tui.ui.clipboard.local import ClipboardFailure, ClipboardResult
 from pan123_tui.ui.clipboard.watcher import (
     MAX_FAILURES,
     MAX_INTERVAL_S,

@@ -12,7 +12,7 @@ from pan123_tui.config.schema import Clipboard
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.task import Adoption, TaskState, adopted_task
 from pan123_tui.ui.clipboard.access import ClipboardAccess
-from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
+from pan123_tui.ui.clipboard.local import ClipboardFailure, ClipboardResult
 from pan123_tui.ui.dashboard.filter_bar import FilterField
 from pan123_tui.ui.widgets.form_fields import SecretInput
 from pan123_tui.ui.widgets.text_input import NameInput, TextInput
