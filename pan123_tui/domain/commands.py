@@ -54,6 +54,7 @@ class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
     ids: tuple[int, ...] | None = None
     """None: all that failed."""
     unconfirmed_too: bool = False
+    """Whether unsure ones are sent again, which the service may have already."""
     to: int | None = None
     """The folder that they go to, queued ones too (0: the service's own); None: as before."""
 
@@ -71,7 +72,7 @@ class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
 
 
 class ConfirmTasks(Command[tuple[Task, ...]], frozen=True, tag="confirm"):
-    """Mark unconfirmed tasks as succeeded, by the user's word; the result is those that were."""
+    """Mark unsure tasks as succeeded, by the user's word; the result is those that were."""
 
     ids: tuple[int, ...]
 

@@ -105,7 +105,7 @@ class TaskService:
         to: int | None = None,
         request_id: str = "",
     ) -> tuple[Task, ...]:
-        """Queue what has failed, is doubtful or, if `unconfirmed_too`, unconfirmed again.
+        """Queue what has failed, is doubtful or, if `unconfirmed_too`, unsure again.
 
         They go to the folder `to`, queued ones too (0: the service's own); None: as before.
         """
@@ -138,9 +138,9 @@ class TaskService:
         return [task for task in known if task is not None and task.retry_at is not None]
 
     async def confirm(self, ids: Iterable[int], *, request_id: str = "") -> tuple[Task, ...]:
-        """Mark unconfirmed tasks as succeeded, by the user's word, and return them."""
+        """Mark unsure tasks as succeeded, by the user's word, and return them."""
         known = [task for task in map(self._repository.get, dict.fromkeys(ids)) if task]
-        chosen = [task for task in known if task.state is TaskState.UNCONFIRMED]
+        chosen = [task for task in known if task.is_unsure]
         at = self._clock()
         confirmed = tuple(confirm(task, at=at, request_id=request_id) for task in chosen)
         if confirmed:

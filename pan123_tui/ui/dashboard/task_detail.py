@@ -142,11 +142,12 @@ def _problem(detail: Detail, cells: int) -> list[Line]:
         lines += wrapped(text, cells, f"${token}")
     if task.state is TaskState.UNCONFIRMED:
         risk = _("The request may have reached the service; sending again may download twice.")
+        lines += wrapped(risk, cells, f"${token}")
+        lines += [line for it in _look_texts(detail) for line in wrapped(it, cells, "bold")]
+    if task.is_unsure:
         keys = _("{retry}: it arrived, or send again; {forget}: remove.").format(
             retry=detail.keys.retry, forget=detail.keys.forget
         )
-        lines += wrapped(risk, cells, f"${token}")
-        lines += [line for it in _look_texts(detail) for line in wrapped(it, cells, "bold")]
         lines += wrapped(keys, cells, "bold")
     return lines
 

@@ -10,7 +10,7 @@ from textual.screen import Screen
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.files import file_name
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen
 from pan123_tui.wording.formats import number
@@ -65,12 +65,28 @@ def _choices(found: Sequence[Task], absent: Sequence[Task]) -> list[Choice]:
 
 def _known(found: Sequence[Task], absent: Sequence[Task]) -> str:
     """Return what is known of the files, and the risk of sending their links again."""
-    risk = ngettext(
-        "No answer came, so 123pan may have the link.",
-        "No answers came, so 123pan may have the links.",
-        len(found) + len(absent),
+    risks = _risk_texts((*found, *absent))
+    return "\n".join((*risks, *_found_texts(found, absent), *_absent_texts(found, absent)))
+
+
+def _risk_texts(tasks: Sequence[Task]) -> list[str]:
+    """Return why nobody knows: no answer came, or the service has forgotten the task."""
+    gone = sum(task.state is TaskState.MISSING for task in tasks)
+    silent = len(tasks) - gone
+    texts = (
+        ngettext(
+            "No answer came, so 123pan may have the link.",
+            "No answers came, so 123pan may have the links.",
+            silent,
+        ),
+        ngettext(
+            "123pan no longer knows the task, which may have ended.",
+            "123pan no longer knows {count} tasks, which may have ended.",
+            gone,
+        ),
     )
-    return "\n".join((risk, *_found_texts(found, absent), *_absent_texts(found, absent)))
+    counts = zip(texts, (silent, gone), strict=True)
+    return [text.format(count=number(count)) for text, count in counts if count]
 
 
 def _found_texts(found: Sequence[Task], absent: Sequence[Task]) -> list[str]:
