@@ -1,14 +1,14 @@
 """`retry`, `confirm`, `remove`, `pause` and `resume`: commands that change tasks or their queue."""
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli.commands import example
 from pan123_tui.cli.folders import Target, complete_folder, find_target, parse_target
-from pan123_tui.cli.listing import load_known
+from pan123_tui.cli.listing import load_known, print_nothing
 from pan123_tui.cli.output import named_task, print_data, print_message, task_line
 from pan123_tui.cli.remote import carry_out, look_for_files, print_queued
 from pan123_tui.cli.selection import TasksCommand, chosen_tasks, tasks_argument
@@ -16,9 +16,9 @@ from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.commands import ConfirmTasks, PauseSending, RemoveTasks, RetryTasks
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, ngettext
 from pan123_tui.programs.errors import ExitCode
-from pan123_tui.wording.formats import count_tasks
+from pan123_tui.wording.formats import count_tasks, number
 from pan123_tui.wording.notes import note
 from pan123_tui.wording.queue import paused_text, resumed_text
 from pan123_tui.wording.unconfirmed import confirmed_text
@@ -37,6 +37,10 @@ class Chosen:
         self.tasks, missing = chosen_tasks(selection, self._known.tasks, context)
         self._named = frozenset(selection.ids)
         self.problems = len(missing)
+        self.matched = len(self.tasks)
+        if not self.tasks:
+            print_nothing(self._known.tasks, missing)
+            self.refuse()
 
     def keep(self, fits: Callable[[Task], bool], refusal: str) -> None:
         """Keep the tasks that fit; `refusal` is printed of others that were named by id."""
@@ -55,7 +59,16 @@ class Chosen:
         for task in self.tasks:
             print_data(task_line(task, note(task, self._known.notes)))
 
-    def end(self) -> None:
+    def refuse(self, text: str = "") -> NoReturn:
+        """End the command, which is for none of the chosen tasks: `text` says why.
+
+        Not of tasks that were named by id: it is said of each.
+        """
+        if text and not self.problems:
+            print_message(text.format(count=number(self.matched)))
+        raise click.exceptions.Exit(ExitCode.SOME_FAILED)
+
+    def end(self) -> NoReturn:
         """End the command with its exit code."""
         raise click.exceptions.Exit(ExitCode.SOME_FAILED if self.problems else ExitCode.DONE)
 
@@ -93,17 +106,27 @@ def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> Non
     if not unsure:
         _explain_unsure(chosen.tasks, selection.ids)
     chosen.keep(fits, refusal)
+    if not chosen.ids:
+        chosen.refuse(_none_to_retry(chosen.matched, unsure=unsure))
     if dry_run:
         chosen.show()
-    elif chosen.ids:
+    else:
         to = None if folder is None else find_target(context, folder, parents=None) or 0
         result = carry_out(context, RetryTasks(chosen.ids, unsure, to))
         _print_ids(result.tasks)
         print_queued(result)
         chosen.problems += not result.is_saved
-    elif not chosen.problems:
-        print_message(_("Nothing has failed."))
     chosen.end()
+
+
+def _none_to_retry(count: int, *, unsure: bool) -> str:
+    if unsure:
+        return ngettext(
+            "The task has not failed and is not unsure.",
+            "None of the {count} tasks has failed or is unsure.",
+            count,
+        )
+    return ngettext("The task has not failed.", "None of the {count} tasks has failed.", count)
 
 
 def _explain_unsure(tasks: Sequence[Task], ids: Collection[int]) -> None:
@@ -130,22 +153,26 @@ def confirm(selection: Any, *, found: bool, dry_run: bool) -> None:
     context = load_context()
     chosen = Chosen(selection, context)
     chosen.keep(
-        lambda task: shown_state(task) is Shown.UNSURE,
+        lambda task: task.is_unsure,
         _("{task}: only an unsure task can be confirmed."),
     )
+    if not chosen.ids:
+        none = ngettext(
+            "The task is not unsure.", "None of the {count} tasks is unsure.", chosen.matched
+        )
+        chosen.refuse(none)
     if found:
         looked = {task.id: task for task in look_for_files(context, chosen.tasks)}
         chosen.keep(lambda task: was_found(looked[task.id]), _("{task}: its file was not found."))
+        if not chosen.ids:
+            chosen.refuse(_("The file of no unsure task was found."))
     if dry_run:
         chosen.show()
-    elif chosen.ids:
+    else:
         result = carry_out(context, ConfirmTasks(chosen.ids))
         _print_ids(result.tasks)
         print_message(confirmed_text(len(result.tasks)))
         chosen.problems += not result.is_saved
-    elif not chosen.problems:
-        text = _("No task is unsure.")
-        print_message(_("The file of no unsure task was found.") if found else text)
     chosen.end()
 
 
@@ -162,7 +189,7 @@ def remove(selection: Any, *, dry_run: bool) -> None:
     chosen = Chosen(selection, load_context())
     if dry_run:
         chosen.show()
-    elif chosen.ids:
+    else:
         result = carry_out(chosen.context, RemoveTasks(chosen.ids))
         print_message(_("{tasks} removed.").format(tasks=count_tasks(len(result.tasks))))
         removed = {task.id for task in result.tasks}
@@ -171,8 +198,6 @@ def remove(selection: Any, *, dry_run: bool) -> None:
             _("Task {number} is being sent at this moment: try again."),
         )
         chosen.problems += not result.is_saved
-    elif not chosen.problems:
-        print_message(_("Nothing to remove."))
     chosen.end()
 
 

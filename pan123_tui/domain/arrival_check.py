@@ -75,9 +75,12 @@ def next_look_at(task: Task) -> float | None:
 
 
 def confirm(task: Task, *, at: float, request_id: str = "") -> Task:
-    """Return an unsure `task` as succeeded, by the user's word, with the file if found."""
+    """Return an unsure `task` as succeeded, by the user's word, with the file if found.
+
+    Its timeline alone keeps a taskID that the service no longer knows.
+    """
     return transition(
-        task,
+        replace(task, task_id=None),
         TaskState.SUCCEEDED,
         at=at,
         percent=100.0,

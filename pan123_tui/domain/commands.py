@@ -55,6 +55,7 @@ class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
     ids: tuple[int, ...] | None = None
     """None: all that failed."""
     unconfirmed_too: bool = False
+    """Whether unsure ones are sent again, which the service may have already."""
     to: int | None = None
     """The folder that they go to, queued ones too (0: the service's own); None: as before."""
 

@@ -172,15 +172,24 @@ def parse_term(text: str) -> Term:
 
 def _word(text: str, is_negated: bool) -> Term:
     word = text.replace('"', "").casefold()
+    has_word = _part(word)
     if not word:
         is_bare_minus = is_negated and not text
         raise FilterSyntaxError(_R.NOTHING_NEGATED if is_bare_minus else _R.VALUE_MISSING)
     is_so = None if '"' in text else _state_test(word)
 
     def occurs(task: Task, context: FilterContext) -> bool:
-        return (is_so is not None and is_so(task)) or word in _texts(task, context.folder_names)
+        return (is_so is not None and is_so(task)) or has_word(_texts(task, context.folder_names))
 
     return Term(occurs, is_negated, value=word)
+
+
+def _part(value: str) -> Callable[[str], bool]:
+    """Return the test for casefolded text with `value` in it, as typed or in half-width letters."""
+    plain = normalize("NFKC", value).casefold()
+    if plain == value or not any(map(str.isalnum, value)):
+        return lambda text: value in text
+    return lambda text: value in text or plain in text
 
 
 def _texts(task: Task, folder_names: Mapping[int, str]) -> str:
@@ -217,7 +226,7 @@ _IN_VIEW: Mapping[str, frozenset[Shown]] = {
 
 def _state_test(word: str) -> Callable[[Task], bool] | None:
     """Return the test for a word of the list, of a tab, or of the JSON; the list's goes first."""
-    word = to_english(word)
+    word = to_english(normalize("NFKC", word))
     if shown := _IN_VIEW.get(word):
         may_stall = word == "trouble"
         return lambda task: shown_state(task) in shown or (may_stall and is_stalled(task))
@@ -236,10 +245,11 @@ def _state(operator: str, value: str) -> Predicate:
 
 
 def _host(operator: str, value: str) -> Predicate:
-    """`~` matches any part of the host; `:` and `=` match it or one of its parent domains."""
+    """`:` and `~` match any part of the host, `=` it or one of its parent domains."""
     _require(operator, _LIKE)
-    if operator == "~":
-        return lambda task, _: value in host_of(task.url).casefold()
+    has_value = _part(value)
+    if operator != "=":
+        return lambda task, _: has_value(host_of(task.url).casefold())
     return lambda task, _: f".{host_of(task.url).casefold()}".endswith(f".{value}")
 
 
@@ -249,9 +259,10 @@ def _folder(operator: str, value: str) -> Predicate:
     if operator != "~" and _INTEGER.fullmatch(value):
         number = int(value)
         return lambda task, _: task.folder_id == number
+    has_value = _part(value)
     return lambda task, context: (
         task.folder_id is not None
-        and value in context.folder_names.get(task.folder_id, "").casefold()
+        and has_value(context.folder_names.get(task.folder_id, "").casefold())
     )
 
 
@@ -269,7 +280,8 @@ def _text(read: Callable[[Task], str]) -> _FieldParser:
         _require(operator, _LIKE)
         if operator == "=":
             return lambda task, _: read(task).casefold() == value
-        return lambda task, _: value in read(task).casefold()
+        has_value = _part(value)
+        return lambda task, _: has_value(read(task).casefold())
 
     return make
 

@@ -151,9 +151,10 @@ def quoted(word: str) -> str:
     return word if _PLAIN_VALUE.fullmatch(word) else f'"{word}"'
 
 
-def batch_term(name: str) -> str:
-    """Return the term that selects the batch `name`."""
-    return f"batch={quoted(name)}"
+def batch_term(name: str, language: str = "en") -> str:
+    """Return the term that selects the batch `name`, in the words of `language`."""
+    field = FIELD_WORDS["batch"] if language.startswith("zh") else "batch"
+    return f"{field}={quoted(name)}"
 
 
 class Completion(NamedTuple):

@@ -7,7 +7,14 @@ from msgspec import Struct
 
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.sorting import DESCENDING_KEYS, SortKey, sort_tasks
-from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, UNSENT_STATES, Task, TaskState
+from pan123_tui.domain.task import (
+    ACTIVE_STATES,
+    FAILED_STATES,
+    UNSENT_STATES,
+    UNSURE_STATES,
+    Task,
+    TaskState,
+)
 from pan123_tui.domain.task_collection import DOUBTFUL
 
 
@@ -30,7 +37,7 @@ class View(StrEnum):
 _VIEW_STATES: Mapping[View, frozenset[TaskState]] = {
     View.ALL: frozenset(TaskState),
     View.ACTIVE: UNSENT_STATES | ACTIVE_STATES,
-    View.TROUBLE: FAILED_STATES | {TaskState.UNCONFIRMED},
+    View.TROUBLE: FAILED_STATES | UNSURE_STATES,
     View.DONE: frozenset({TaskState.SUCCEEDED}),
 }
 NO_FOLDERS: Mapping[int, str] = {}

@@ -73,6 +73,7 @@ TRANSITIONS: Mapping[TaskState, frozenset[TaskState]] = {
     _S.SUCCEEDED: frozenset({_S.QUEUED}),  # only a doubtful one
     _S.FAILED: frozenset({_S.QUEUED}),
     # The service may answer again for a task that it did not know.
+    # Else only the user's word ends the doubt.
     _S.MISSING: frozenset({_S.QUEUED}) | _POLLED - {_S.MISSING},
 }
 """The states that each state may change to."""
@@ -85,8 +86,10 @@ FINISHED_STATES = frozenset({_S.SUCCEEDED, _S.FAILED, _S.REJECTED, _S.MISSING})
 """Unchanged unless the user retries or removes the task."""
 RETRYABLE_STATES = frozenset({_S.FAILED, _S.REJECTED, _S.MISSING, _S.UNCONFIRMED})
 """May be queued again by the user."""
-FAILED_STATES = frozenset({_S.FAILED, _S.REJECTED, _S.MISSING})
+FAILED_STATES = frozenset({_S.FAILED, _S.REJECTED})
 """Shown as failed, with doubtful successes."""
+UNSURE_STATES = frozenset({_S.UNCONFIRMED, _S.MISSING})
+"""Only the user can say whether the file arrived, and whether to send the link again."""
 
 MAX_SAMPLES = 64
 MAX_TIMELINE_ENTRIES = 64
@@ -260,6 +263,11 @@ class Task(
     def has_failed(self) -> bool:
         """Whether there is no file, or not the expected one."""
         return self.state in FAILED_STATES or self.is_doubtful
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether only the user can say if its file arrived."""
+        return self.state in UNSURE_STATES
 
     @property
     def is_retryable(self) -> bool:

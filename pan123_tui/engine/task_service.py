@@ -106,7 +106,7 @@ class TaskService:
         to: int | None = None,
         request_id: str = "",
     ) -> tuple[Task, ...]:
-        """Queue what has failed or, if `unconfirmed_too`, is unsure again.
+        """Queue what has failed, is doubtful or, if `unconfirmed_too`, unsure again.
 
         They go to the folder `to`, queued ones too (0: the service's own); None: as before.
         """
@@ -141,7 +141,7 @@ class TaskService:
     async def confirm(self, ids: Iterable[int], *, request_id: str = "") -> tuple[Task, ...]:
         """Mark unsure tasks as succeeded, by the user's word, and return them."""
         known = [task for task in map(self._repository.get, dict.fromkeys(ids)) if task]
-        chosen = [task for task in known if shown_state(task) is Shown.UNSURE]
+        chosen = [task for task in known if task.is_unsure]
         at = self._clock()
         confirmed = tuple(confirm(task, at=at, request_id=request_id) for task in chosen)
         if confirmed:

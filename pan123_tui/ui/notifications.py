@@ -16,7 +16,7 @@ from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import count_shown, shown_state
-from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
+from pan123_tui.domain.task import FAILED_STATES, UNSURE_STATES, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.ui.alarms import call_after
@@ -39,7 +39,7 @@ MAX_NAME_CELLS = 40
 MAX_BATCHES = 3
 """Batches with a line of their own in one notification."""
 NO_TASKS = TaskCollection()
-_REPORTED_STATES = FAILED_STATES | {TaskState.SUCCEEDED, TaskState.UNCONFIRMED}
+_REPORTED_STATES = FAILED_STATES | UNSURE_STATES | {TaskState.SUCCEEDED}
 
 
 class CompletionSummary(OutcomeCounts, frozen=True):
@@ -255,7 +255,7 @@ def _describe(task: Task) -> str:
     advice: tuple[str, ...] = ()
     if task.is_doubtful and task.arrival:
         advice = tuple(arrival_warning(task.arrival.status))
-    elif task.state is TaskState.UNCONFIRMED:
+    elif task.is_unsure:
         advice = (_("Its details say what to do: it is not sent again by itself."),)
     text = _("{sign} {state}: {name}").format(
         sign=formats.shown_glyph(shown), state=formats.shown_label(shown), name=name

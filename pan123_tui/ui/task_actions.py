@@ -193,8 +193,8 @@ class TaskActions:
 
         What is said counts those that are not among the ids `shown`.
         """
-        again = [task for task in tasks if shown_state(task) is Shown.FAILED]
-        if unsure := [task for task in tasks if shown_state(task) is Shown.UNSURE]:
+        again = [task for task in tasks if task.has_failed]
+        if unsure := [task for task in tasks if task.is_unsure]:
             from pan123_tui.ui.dialogs.unconfirmed import ask_unsure  # noqa: PLC0415 - rarely used
 
             answer = await ask_unsure(self._app, unsure)
@@ -203,7 +203,7 @@ class TaskActions:
         if not again:
             return
         ids = tuple(task.id for task in again)
-        is_unsure_too = any(shown_state(task) is Shown.UNSURE for task in again)
+        is_unsure_too = any(task.is_unsure for task in again)
         queued = await self._call(RetryTasks(ids, unconfirmed_too=is_unsure_too))
         if not queued:  # another screen was quicker
             await self.say_why_not(ids, _("Nothing to retry."))
@@ -224,9 +224,8 @@ class TaskActions:
             await self.say_why_not(ids, _("These tasks are no longer unsure."))
 
     async def retry_failed(self, *, shown: Collection[int] | None = None) -> None:
-        """Queue all tasks again that are shown as failed."""
-        known = self._model.tasks.values()
-        failed = [task for task in known if shown_state(task) is Shown.FAILED]
+        """Queue all failed, rejected and doubtful tasks again, no unsure one."""
+        failed = [task for task in self._model.tasks.values() if task.has_failed]
         await self.retry(failed, shown=shown)
 
     @shows_errors

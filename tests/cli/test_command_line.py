@@ -283,10 +283,14 @@ def test_unsure_ones_are_sent_again_only_by_the_users_word(online: Shell) -> Non
     online.store(lost, gone)
     online.call("pause")
     ran = online.call("retry", "all")
-    assert (ran.code, ran.out, ran.err) == (0, "", "Nothing has failed.\n")
+    assert (ran.code, ran.out, ran.err) == (1, "", "None of the 2 tasks has failed.\n")
     ran = online.call("retry", "1")
     assert (ran.code, "or retry it with --unsure" in ran.err) == (1, True)
+    ran = online.call("retry", "2")
+    assert (ran.code, "or retry it with --unsure" in ran.err) == (1, True)
     assert online.call("retry", "all", "--unsure").out == "1\n2\n"
+    ran = online.call("retry", "all", "--unsure")
+    assert (ran.code, ran.err) == (1, "None of the 2 tasks has failed or is unsure.\n")
 
 
 def test_the_users_word_ends_every_doubt_and_no_check_contradicts_it(online: Shell) -> None:
@@ -463,7 +467,38 @@ def test_retry_names_what_cannot_be_retried(shell: Shell) -> None:
     ran = shell.call("retry", "1")
     assert ran.code == 1
     assert "Task 1 (queued): there is nothing to retry." in ran.err
-    assert shell.call("retry", "state:failed").err == "Nothing has failed.\n"
+
+
+@pytest.mark.parametrize("command", ["retry", "remove", "confirm", "url"])
+def test_a_selection_that_fits_nothing_is_told_as_list_tells_it(shell: Shell, command: str) -> None:
+    shell.call("add", URL, OTHER)
+    options = [[], ["--dry-run"]] if command != "url" else [[]]
+    for words in ("主机:nope", "state:done"):
+        said = shell.call("list", words).err
+        assert said.startswith(f"“{words}” fits none of 2 tasks")
+        for option in options:
+            ran = shell.call(command, words, *option)
+            assert (ran.code, ran.out, ran.err) == (1, "", said)
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("retry", "None of the 2 tasks has failed."),
+        ("retry --unsure", "None of the 2 tasks has failed or is unsure."),
+        ("confirm", "None of the 2 tasks is unsure."),
+        ("url", "2 others have no file that is known."),
+    ],
+)
+def test_tasks_that_a_command_is_not_for_are_counted(
+    shell: Shell, command: str, words: str
+) -> None:
+    shell.call("add", URL, OTHER)
+    name, *options = command.split()
+    ran = shell.call(name, "state:queued", *options)
+    assert (ran.code, ran.out, ran.err) == (1, "", f"{words}\n")
+    if name != "url":
+        assert shell.call(name, "all", *options, "--dry-run").err == f"{words}\n"
 
 
 def test_list_prints_the_documented_fields_with_times_that_have_a_zone(online: Shell) -> None:
@@ -553,10 +588,10 @@ def test_a_batch_is_listed_retried_and_removed_as_one(shell: Shell) -> None:
     (last,) = shell.call("list", "batch:last", "--json").json
     assert last["id"] == 3
     assert shell.call("list", "batch:影视 1", "--links").out.splitlines() == [URL, OTHER]
-    assert shell.call("retry", "batch:last").err == "Nothing has failed.\n"
+    assert shell.call("retry", "batch:last").err == "The task has not failed.\n"
     assert shell.call("remove", "batch:影视 1").err == "2 tasks removed.\n"
     assert [task["id"] for task in shell.tasks()] == [3]
-    assert shell.call("remove", "batch:nothing").err == "Nothing to remove.\n"
+    assert "fits none of 1 task" in shell.call("remove", "batch:nothing").err
 
 
 def test_the_name_of_the_newest_batch_is_no_label(shell: Shell) -> None:

@@ -121,7 +121,9 @@ def test_every_label_can_be_filtered_by(text: str) -> None:
     assert clean_label(label) == label
     assert label.isprintable()
     if label:
-        assert chosen(batch_term(label), task(1, label), task(2, "another")) == [1]
+        for language in ("en", "zh_CN"):
+            term = batch_term(label, language)
+            assert chosen(term, task(1, label), task(2, "another")) == [1]
 
 
 def test_a_filter_selects_the_last_batch_a_name_or_a_part_of_one() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pan123_tui.domain import task
+from pan123_tui.domain.arrival_check import confirm, is_check_pending
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import (
     MAX_TIMELINE_ENTRIES,
@@ -88,7 +89,16 @@ def test_what_is_retryable_leads_back_to_the_queue_and_nothing_else_does_but_sub
     back = {state for state in TaskState if S.QUEUED in TRANSITIONS[state]}
     assert back == task.RETRYABLE_STATES | {S.SUBMITTING, S.SUCCEEDED}
     assert task.FAILED_STATES < task.RETRYABLE_STATES
-    assert task.FINISHED_STATES - {S.SUCCEEDED} == task.FAILED_STATES
+    assert task.FINISHED_STATES - {S.SUCCEEDED} == task.FAILED_STATES | {S.MISSING}
+    assert task.UNSURE_STATES == task.RETRYABLE_STATES - task.FAILED_STATES
+
+
+@pytest.mark.parametrize("state", [S.UNCONFIRMED, S.MISSING])
+def test_the_users_word_ends_a_doubt_and_no_check_contradicts_it(state: TaskState) -> None:
+    unsure = replace(in_state(state), task_id=4711, finished_at=NOW)
+    done = confirm(unsure, at=NOW + 5)
+    assert (done.state, done.percent, done.finished_at) == (S.SUCCEEDED, 100.0, NOW + 5)
+    assert not is_check_pending(done, now=NOW + 6)
 
 
 @pytest.mark.parametrize("state", list(TaskState))

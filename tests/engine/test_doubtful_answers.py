@@ -58,6 +58,28 @@ def test_a_task_is_missing_after_minutes_and_comes_back_when_the_service_knows_i
     in_no_time(scenario())
 
 
+def test_of_a_missing_task_the_users_word_decides_for_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            await stage.engine.task_service.add([link("good"), link("good/2")])
+            await asyncio.sleep(2.5)
+            stage.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
+            await asyncio.sleep(700)
+            ids = [task.id for task in stage.in_state(S.MISSING)]
+            service = stage.engine.task_service
+            assert len(ids) == 2
+            assert not await service.retry(ids)
+            (done,) = await service.confirm(ids[:1])
+            (again,) = await service.retry(ids[1:], unconfirmed_too=True)
+            assert (done.state, again.state) == (S.SUCCEEDED, S.QUEUED)
+            await asyncio.sleep(4000)
+            assert stage.engine.tasks[done.id] == done
+
+    in_no_time(scenario())
+
+
 @pytest.mark.parametrize(("look_s", "looks"), [(180, 3), (20, 8)])
 def test_who_looks_in_for_moments_sees_in_the_end_that_a_task_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, look_s: float, looks: int

@@ -63,7 +63,7 @@ def test_a_held_queue_and_a_missing_folder_cost_no_link(service: Simulator, tmp_
         terminal.press("j", "enter")  # the first of the recent ones
         terminal.misses("All folders")
         terminal.misses(str(FOLDER))
-        terminal.sees("资料", "time added")
+        terminal.sees("资料", "empty: by time")
         terminal.press("escape")
         terminal.misses("Review")
         terminal.press("q")

@@ -165,7 +165,7 @@ class PaperEngine:
 
     async def confirm(self, ids: Iterable[int], *, request_id: str = "") -> tuple[Task, ...]:
         known = [self.tasks[i] for i in ids if i in self.tasks]
-        chosen = [task for task in known if shown_state(task) is Shown.UNSURE]
+        chosen = [task for task in known if task.is_unsure]
         confirmed = tuple(confirm(task, at=NOW) for task in chosen)
         self.tell(*confirmed)
         return confirmed

@@ -15,7 +15,7 @@ from pan123_tui.domain.commands import PauseSending
 from pan123_tui.domain.filter_words import batch_term
 from pan123_tui.domain.query import View
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import N_, _, language
 from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.ui.dashboard.list_state import VIEW_HINTS
 from pan123_tui.ui.task_actions import EditAsked, count_hidden, unanswered_text
@@ -244,7 +244,7 @@ def _show_batch(desk: Desk) -> None:
     if desk.panel.list_state.is_of_batches:
         desk.panel.update_query(search="")
     elif task := desk.cursor_task:
-        desk.panel.update_query(search=batch_term(batch_name(task)))
+        desk.panel.update_query(search=batch_term(batch_name(task), language()))
 
 
 def _view(number: int, view: View, label: str) -> Action:

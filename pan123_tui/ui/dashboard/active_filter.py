@@ -14,6 +14,8 @@ class ActiveFilterLine(Static):
 
     parts: reactive[tuple[str, str]] = reactive(("", ""))
     """How much is found, and the search; for a batch how it stands, and nothing."""
+    is_typed = reactive(False)
+    """Whether the line above shows the search, and the back key closes that first."""
     shows_back_key = reactive(True)
     """Whether the back key shows everything at once, and undoes nothing else before."""
 
@@ -31,5 +33,7 @@ class ActiveFilterLine(Static):
     def render(self) -> Content:
         """Return the parts, and the key that shows everything."""
         found, line = self.parts
+        if self.is_typed:
+            return plain_content(found)
         hint = _("{key} clears it").format(key=self._back_key) if self.shows_back_key else ""
         return plain_content("  ·  ".join(filter(None, (found, hint, line))))

@@ -104,13 +104,14 @@ def detail_lines(detail: Detail, cells: int) -> list[Line]:
 
 
 def _head(detail: Detail, cells: int) -> list[Line]:
-    """Return the word and the name of the task, and its note where nothing else explains it."""
+    """Return word, name and link of the task, and its note where nothing else explains it."""
     task, shown = detail.task, shown_state(detail.task)
     word = f"{formats.shown_glyph(shown)} {formats.shown_label(shown)}"
     lines = wrapped(word, cells, f"bold ${SHOWN_TOKENS[shown]}")
     if shown in (Shown.QUEUED, Shown.SENDING) or task.state is TaskState.RETRYING:
         lines += wrapped(note(task, detail.notes), cells)
-    return [*lines, *folded(task.name or guess_name(task.url), cells, "bold")]
+    name = folded(task.name or guess_name(task.url), cells, "bold")
+    return [*lines, *name, *folded(task.url, cells, _MUTED)]
 
 
 def _wait(detail: Detail, cells: int) -> list[Line]:
@@ -142,11 +143,12 @@ def _problem(detail: Detail, cells: int) -> list[Line]:
         lines += wrapped(text, cells, f"${token}")
     if task.state is TaskState.UNCONFIRMED:
         risk = _("The request may have reached the service; sending again may download twice.")
+        lines += wrapped(risk, cells, f"${token}")
+        lines += [line for it in _look_texts(detail) for line in wrapped(it, cells, "bold")]
+    if task.is_unsure:
         keys = _("{retry}: it arrived, or send again; {forget}: remove.").format(
             retry=detail.keys.retry, forget=detail.keys.forget
         )
-        lines += wrapped(risk, cells, f"${token}")
-        lines += [line for it in _look_texts(detail) for line in wrapped(it, cells, "bold")]
         lines += wrapped(keys, cells, "bold")
     return lines
 
@@ -200,7 +202,7 @@ def _arrival(detail: Detail, cells: int) -> list[Line]:
 
 def _progress(detail: Detail, cells: int) -> list[Line]:
     task = detail.task
-    if task.sent_at is None:
+    if task.sent_at is None or task.state is TaskState.SUCCEEDED:
         return []
     text = formats.percent(task.percent, decimals=1)
     size = min(cells - len(text) - 1, _CHART_CELLS)
@@ -246,7 +248,6 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
     task, now = detail.task, detail.now
     problem = task.problem
     yield _("State"), _exact_state(task)
-    yield _("Link"), task.url
     yield _("Name"), task.name or _("chosen by the service")
     yield _("Folder"), _folder(detail)
     yield _("Batch"), task.batch
@@ -315,6 +316,8 @@ def _field_below(label: str, value: str, cells: int) -> list[Line]:
 
 def _chart(detail: Detail, cells: int) -> list[Line]:
     task = detail.task
+    if task.state is TaskState.SUCCEEDED:
+        return []
     size = min(cells - _AXIS_CELLS, _CHART_CELLS)
     points = percent_history(task)
     drawn = chart(points, size, _CHART_ROWS)

@@ -339,6 +339,7 @@ class TaskPanel(Container):
         self.update_query(search=event.line)
 
     def on_filter_bar_closed(self) -> None:
+        self.active_filter.is_typed = False
         self.table.focus()
         self.show_back_key()
         if not self._has_found.is_set():
@@ -353,6 +354,7 @@ class TaskPanel(Container):
         self.update_query(view=list(VIEW_LABELS)[index])
 
     async def action_search(self) -> None:
+        self.active_filter.is_typed = True
         (await self._filter_bar()).open(self._wanted.get("search", self.list_state.query.search))
         self.show_back_key()
 

@@ -65,23 +65,28 @@ def _choices(found: Sequence[Task], absent: Sequence[Task]) -> list[Choice]:
 
 def _known(found: Sequence[Task], absent: Sequence[Task]) -> str:
     """Return what is known of the files, and the risk of sending their links again."""
-    states = [task.state for task in (*found, *absent)]
-    forgotten = states.count(TaskState.MISSING)
-    unanswered = len(states) - forgotten
-    risks = (
+    risks = _risk_texts((*found, *absent))
+    return "\n".join((*risks, *_found_texts(found, absent), *_absent_texts(found, absent)))
+
+
+def _risk_texts(tasks: Sequence[Task]) -> list[str]:
+    """Return why nobody knows: no answer came, or the service has forgotten the task."""
+    gone = sum(task.state is TaskState.MISSING for task in tasks)
+    silent = len(tasks) - gone
+    texts = (
         ngettext(
             "No answer came, so 123pan may have the link.",
             "No answers came, so 123pan may have the links.",
-            unanswered,
+            silent,
         ),
         ngettext(
-            "123pan had the link, and no longer knows what became of it.",
-            "123pan had {count} of the links, and no longer knows what became of them.",
-            forgotten,
-        ).format(count=number(forgotten)),
+            "123pan no longer knows the task, which may have ended.",
+            "123pan no longer knows {count} tasks, which may have ended.",
+            gone,
+        ),
     )
-    said = [text for text, count in zip(risks, (unanswered, forgotten), strict=True) if count]
-    return "\n".join((*said, *_found_texts(found, absent), *_absent_texts(found, absent)))
+    counts = zip(texts, (silent, gone), strict=True)
+    return [text.format(count=number(count)) for text, count in counts if count]
 
 
 def _found_texts(found: Sequence[Task], absent: Sequence[Task]) -> list[str]:

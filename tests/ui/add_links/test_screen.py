@@ -932,8 +932,16 @@ async def test_a_name_for_one_link_and_a_template_for_many() -> None:
 @pytest.mark.parametrize(
     ("language", "placeholders"),
     [
-        ("en", ("e.g. {n}-{name}", "Default (来自:离线下载)", "https://", "time added")),
-        ("zh", ("例如 {n}-{name}", "默认（来自:离线下载）", "https://", "添加时间")),
+        (
+            "en",
+            (
+                "e.g. {n}-{name}",
+                "Default (来自:离线下载)",
+                "https://",
+                "empty: by time",
+            ),
+        ),
+        ("zh", ("例如 {n}-{name}", "默认（来自:离线下载）", "https://", "留空则按时间")),
     ],
 )
 async def test_each_placeholder_is_shown_whole(

@@ -87,6 +87,21 @@ async def test_what_the_user_leaves_stays_unsure(key: str) -> None:
         await told.sees(lambda: told.engine.tasks[2].state is S.SUCCEEDED)
 
 
+async def test_a_task_that_the_service_no_longer_knows_is_not_sent_again_without_a_word() -> None:
+    gone = [task(n, S.MISSING) for n in (1, 2)]
+    async with story([*gone, task(3, S.FAILED)], size=(120, 30)) as told:
+        await told.press("R")
+        await toast(told, "1 link queued again.")
+        assert [told.engine.tasks[n].state for n in (1, 2, 3)] == [S.MISSING, S.MISSING, S.QUEUED]
+        await told.press("G", "r")
+        await told.reads("Has “part-01.iso” arrived?")
+        await told.reads("123pan no longer knows the task, which may have ended.")
+        await told.press("l", "r", "i")
+        await told.sees(lambda: told.engine.tasks[1].state is S.SUCCEEDED)
+        await told.press("k", "r", "s")
+        await told.sees(lambda: told.engine.tasks[2].state is S.QUEUED)
+
+
 @pytest.mark.parametrize(
     ("arrival", "words", "absent_words"),
     [

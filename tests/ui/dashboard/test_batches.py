@@ -2,6 +2,7 @@
 
 from textual.widgets import Input
 
+from pan123_tui import i18n
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.wording.formats import batch_label
@@ -31,6 +32,14 @@ async def test_b_shows_the_batch_under_the_cursor_with_its_counts_and_goes_back(
         await told.reads('1 of 4  ·  esc clears it  ·  / batch="影视 [b]1"')
         await told.press("b", "1")
         assert len(told.names) == 4
+
+
+async def test_b_writes_the_search_in_the_language_of_the_screen() -> None:
+    i18n.set_language("zh")
+    async with story([*THREE, task(4, S.FAILED)]) as told:
+        await told.press("j", "b")
+        assert told.dashboard.panel.list_query.search == '批次="影视 [b]1"'
+        assert len(told.names) == 3
 
 
 async def test_a_batch_that_is_removed_while_it_is_shown_is_still_named() -> None:

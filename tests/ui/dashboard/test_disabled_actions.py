@@ -73,7 +73,7 @@ NO_EDIT = "This task has succeeded: there is nothing to edit."
         (S.SUCCEEDED, {"r": NO_MORE, "e": NO_EDIT, "L": NO_FILE}),
         (S.FAILED, {"c": NO_CLEAR, "f5": NOT_RUNNING}),
         (S.REJECTED, {"c": NO_CLEAR, "f5": NOT_RUNNING}),
-        (S.MISSING, {"c": NO_CLEAR, "f5": NOT_RUNNING}),
+        (S.MISSING, {"e": DOUBT, "R": NONE_FAILED, "c": NO_CLEAR, "f5": NOT_RUNNING}),
     ],
 )
 async def test_what_cannot_be_done_to_a_task_in_its_state_is_explained(

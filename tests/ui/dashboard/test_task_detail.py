@@ -131,6 +131,27 @@ def succeeded(arrival: ArrivalCheck | None, file_id: int | None = None) -> Task:
     return replace(done, arrival=arrival, file_id=file_id)
 
 
+def test_of_a_task_that_is_done_neither_bar_nor_chart_is_drawn() -> None:
+    chart, percent = "Progress over time", "100.0%"
+    full = replace(running(), percent=100.0, samples=(*running().samples, Sample(NOW, 100.0)))
+    assert chart in text_of(full)
+    assert percent in text_of(full)
+    done = text_of(transition(full, TaskState.SUCCEEDED, at=NOW, finished_at=NOW))
+    assert chart not in done
+    assert percent not in done
+
+
+def test_the_link_stands_above_the_advice_and_only_there() -> None:
+    text = text_of(failed(), 400)
+    assert text.index(URL) < text.index("The file does not exist.")
+    assert text.count(URL) == 1
+
+
+def test_a_task_that_the_service_no_longer_knows_names_the_keys_that_end_the_doubt() -> None:
+    gone = transition(running(), TaskState.MISSING, at=NOW)
+    assert "r: it arrived, or send again; d: remove." in text_of(gone, 80)
+
+
 def test_a_file_that_arrived_has_its_real_name_size_and_id() -> None:
     arrival = ArrivalCheck(ArrivalStatus.FOUND, NOW, "测试(1).mp4", 3 * 2**30 // 2)
     text = text_of(succeeded(arrival, 4711))

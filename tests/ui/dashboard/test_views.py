@@ -109,6 +109,16 @@ async def test_the_search_in_use_is_one_line_whatever_its_length() -> None:
         await told.reads("·  / host:example.com age<1w name~part\n    state")
 
 
+async def test_while_the_search_is_typed_the_line_below_says_only_how_many_fit() -> None:
+    async with story([task(n) for n in range(1, 4)], size=(100, 20)) as told:
+        await told.press("slash", *"part-02")
+        await told.sees(lambda: told.text.splitlines()[2].strip() == "1 of 3")
+        await told.press("enter")
+        await told.reads("1 of 3  ·  esc shows all  ·  / part-02")
+        await told.press("slash")
+        await told.sees(lambda: told.text.splitlines()[2].strip() == "1 of 3")
+
+
 async def test_the_key_that_shows_all_is_named_only_where_it_undoes_nothing_before() -> None:
     async with story([task(n) for n in range(1, 4)], size=(100, 30)) as told:
         await told.press("slash", *"part", "enter")
