@@ -392,8 +392,8 @@ def build_app(
     `is_ascii` asks for ASCII signs whatever the settings say; `host` is the machine of the engine,
     where that is another one.
     """
-    from pan123_tui.config.settings_store import SettingsStore
     from pan123_tui.ui.app import Pan123App
+    from pan123_tui.ui.settings.store import SettingsStore
     from pan123_tui.ui.terminal.capabilities import detect_capabilities
     from pan123_tui.ui.theme import UiOptions
 

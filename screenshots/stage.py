@@ -21,7 +21,6 @@ from textual.pilot import Pilot
 from pan123_tui.bootstrap import AppContext, build_app, client_factory, load_context
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.credentials import save_credentials
-from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import Connection, EventListener
 from pan123_tui.domain.task import Task, TaskState
@@ -33,6 +32,7 @@ from pan123_tui.simulator.server import DemoServer
 from pan123_tui.simulator.world import ACCESS_TOKEN, World
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.settings.store import SettingsStore
 from tests.served_engine import ServedEngine
 
 NOW = 1_764_055_800.0

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from screenshots.recorder import Step
 
 LINKS = """\
-https://mirror.example.org/isos/20s/fedora-server-43.iso
-https://cdn.example.com/fast/winter-photos.zip
+https://mirror.example.org/isos/fedora-server-43.iso
+https://cdn.example.com/photos/winter-photos.zip
 https://mirror.example.org/debian-cd/13.2.0/amd64/iso-dvd/debian-13.2.0-amd64-DVD-1.iso
 """
-"""Two new links, one of which finishes soon, and one that the demo already has."""
+"""Two new links, and one that the demo already has."""
 OPENS_WITH = "winamp295.exe"
 """One of the demo's tasks."""
 FAILED = "考研数学资料合集.rar"
-ROWS_UP_TO_IT = 3
+ROWS_UP_TO_IT = 2
 KEY_S = 0.16
 
 
@@ -27,11 +27,11 @@ class StoryTexts:
     pasting: str
     queueing: str
     searching: str
-    failures: str
+    trouble: str
     retrying: str
     details: str
     same: str
-    succeeded: str
+    done: str
     running: str
 
 
@@ -42,11 +42,11 @@ STORY_TEXTS: Mapping[str, StoryTexts] = {
         pasting="paste any text: the links are found",
         queueing="ctrl+s · into the queue",
         searching="/ · search",
-        failures="3 · what failed",
+        trouble="3 · what is in trouble",
         retrying="r · once more",
         details="enter · all that is known",
-        same="same as task",
-        succeeded="succeeded",
+        same="in the list",
+        done="done",
         running="running",
     ),
     "zh": StoryTexts(
@@ -55,12 +55,12 @@ STORY_TEXTS: Mapping[str, StoryTexts] = {
         pasting="粘贴任意文字，自动找出链接",
         queueing="ctrl+s · 加入队列",
         searching="/ · 搜索",
-        failures="3 · 失败的任务",
+        trouble="3 · 有问题的任务",
         retrying="r · 重试",
         details="enter · 任务的全部内容",
-        same="相同",
-        succeeded="成功",
-        running="进行中",
+        same="已在列表",
+        done="完成",
+        running="下载中",
     ),
 }
 
@@ -80,16 +80,16 @@ def story(words: StoryTexts) -> Iterator[Step]:
         shows=("fedora-server-43.iso",),
         lasts_s=1,
     )
-    yield Step(shows=(words.succeeded, "winter-photos.zip"), lasts_s=3)
+    yield Step(shows=(words.running, "winter-photos.zip"), lasts_s=3)
     yield from _typed("/iso", words.searching, ("archlinux",))
     yield Step(lasts_s=2.5)
     yield Step(keys=("escape",), shows=("winter-photos.zip",), lasts_s=0.8)
-    yield Step(heading=words.failures, keys=("3",), shows=(FAILED,), lasts_s=1.5)
+    yield Step(heading=words.trouble, keys=("3",), shows=(FAILED,), lasts_s=1.5)
     for _ in range(ROWS_UP_TO_IT):
         yield Step(keys=("j",), lasts_s=KEY_S * 1.5)
     yield Step(heading=words.retrying, keys=("r",), lasts_s=1.5)
-    yield Step(keys=("1",), shows=(FAILED,), lasts_s=0.8)
-    yield Step(keys=("j",), shows=(words.running, FAILED), lasts_s=1.5)
+    yield Step(keys=("2",), shows=(FAILED,), lasts_s=0.8)
+    yield Step(keys=("G",), shows=(words.running, FAILED), lasts_s=1.5)
     yield Step(heading=words.details, keys=("enter",), lasts_s=4)
 
 

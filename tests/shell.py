@@ -31,7 +31,7 @@ from tests.service.accounts import ACCESS_TOKEN
 
 PATIENCE_S = 60.0
 """Only a failing test waits this long."""
-HANDLED_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
+HANDLED_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What the program has handlers for."""
 
 

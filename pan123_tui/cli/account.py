@@ -10,18 +10,9 @@ import click
 from msgspec.structs import replace
 
 from pan123_tui.api.token_cache import holds_renewed_login
-from pan123_tui.bootstrap import (
-    AppContext,
-    fetch_account,
-    load_context,
-    load_tasks,
-)
+from pan123_tui.bootstrap import AppContext, fetch_account, load_context, load_tasks
 from pan123_tui.cli.commands import example
-from pan123_tui.cli.output import (
-    print_ignored_account,
-    print_message,
-    print_problem,
-)
+from pan123_tui.cli.output import print_ignored_account, print_message, print_problem
 from pan123_tui.cli.remote import RemoteEngine, holder_of
 from pan123_tui.config.account_record import record_account
 from pan123_tui.config.credentials import CREDENTIALS_FILE, account_variable, save_credentials
@@ -36,12 +27,7 @@ from pan123_tui.domain.credentials import (
     RefreshToken,
     is_header_safe,
 )
-from pan123_tui.domain.errors import (
-    Pan123Error,
-    Problem,
-    ProblemKind,
-    ServiceError,
-)
+from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind, ServiceError
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_sentences
@@ -78,10 +64,7 @@ _TOKEN_HINT = N_("An access token alone is taken by â€œpan123-tui login --tokenâ
     epilog=example("pan123-tui login", "pass show 123pan-token | pan123-tui login --token"),
 )
 @click.option(
-    "--token",
-    "is_token",
-    is_flag=True,
-    help=_("A ready access token, in place of both."),
+    "--token", "is_token", is_flag=True, help=_("A ready access token, in place of both.")
 )
 @click.option(
     "--refresh-token",

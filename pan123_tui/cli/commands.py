@@ -179,9 +179,7 @@ def example(*lines: str) -> str:
 @click.option("--demo", is_flag=True, help=_("On a simulated service, without an account."))
 @click.option("--ascii", "is_ascii", is_flag=True, help=_("Draw with ASCII signs only."))
 @click.option(
-    "--host",
-    metavar="USER@SERVER",
-    help=_("The screen here, tasks and engine there, over ssh."),
+    "--host", metavar="USER@SERVER", help=_("The screen here, tasks and engine there, over ssh.")
 )
 @click.option("--remote-command", metavar="COMMAND", default="pan123-tui", hidden=True)
 @click.option("--ssh-command", metavar="COMMAND", default="ssh", hidden=True)

@@ -1,6 +1,7 @@
 """`list`: print the tasks, or their links for `add -f`."""
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -25,7 +26,7 @@ from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import EngineError, ProblemKind, StoreLocked
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.links.file_names import display_name
-from pan123_tui.domain.sanitize import sanitize, width
+from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.sorting import SortKey, sort_tasks
@@ -38,9 +39,7 @@ from pan123_tui.wording.queue import paused_text
 
 _WIDE_CELLS = 100
 """From this width on the time of adding is shown."""
-_MAX_ROWS = 500
-"""A longer table would cost a second: its lines are printed as in a pipe."""
-_STYLES: Mapping[Shown, str] = {
+_COLORS: Mapping[Shown, str] = {
     Shown.QUEUED: "bright_black",
     Shown.SENDING: "cyan",
     Shown.RUNNING: "blue",
@@ -92,8 +91,8 @@ def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) 
         print_json(documents(tasks, known))
     elif not tasks:
         print_nothing(known.tasks, missing)
-    elif sys.stdout.isatty() and len(tasks) <= _MAX_ROWS:
-        _print_table(tasks, known.notes)
+    elif sys.stdout.isatty():
+        print_table(tasks, known.notes)
     else:
         for task in tasks:
             print_data(task_line(task, note(task, known.notes)))
@@ -177,46 +176,33 @@ def print_nothing(tasks: TaskCollection, missing: Sequence[int] = ()) -> None:
         print_message(text.format(words=sanitize(words, 100), tasks=count_tasks(len(tasks))))
 
 
-def _print_table(tasks: Sequence[Task], context: NoteContext) -> None:
-    """Print a table as wide as the terminal at most."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    has_colors = not os.environ.get("NO_COLOR")
-    console = Console(highlight=False, color_system="auto" if has_colors else None)
-    notes = [sanitize(note(task, context), 300) for task in tasks]
-    names = [sanitize(display_name(task.name, task.url)) for task in tasks]
-    is_wide = console.width >= _WIDE_CELLS
-    ages = [ago(context.now - task.created_at) if is_wide else "" for task in tasks]
+def print_table(tasks: Sequence[Task], context: NoteContext) -> None:
+    """Print a table, as wide as the terminal at most."""
     columns = [
-        (_("ID"), [str(task.id) for task in tasks]),
-        (_("state"), [shown_label(shown_state(task)) for task in tasks]),
-        ("%", [percent_text(task) for task in tasks]),
-        *([(_("added"), ages)] if is_wide else []),
+        _to_the_right([_("ID"), *(str(task.id) for task in tasks)]),
+        [_("state"), *(shown_label(shown_state(task)) for task in tasks)],
+        _to_the_right(["%", *map(percent_text, tasks)]),
+        [_("note"), *(sanitize(note(task, context), 300) for task in tasks)],
+        [_("name"), *(sanitize(display_name(task.name, task.url)) for task in tasks)],
     ]
-    room = console.width - sum(_cells(*column) + 2 for column in columns) - 2
-    note_cells = min(_cells(_("note"), notes), max(room * 2 // 5, room - _cells("", names)))
-    columns[3:3] = [(_("note"), notes), (_("name"), names)]
-    widths = {3: note_cells, 4: min(max(room - note_cells, 8), _cells(_("name"), names))}
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for index, (heading, texts) in enumerate(columns):
-        table.add_column(
-            heading,
-            justify="right" if index in (0, 2) else "left",
-            width=widths.get(index, _cells(heading, texts)),
-            no_wrap=True,
-            overflow="ellipsis",
-        )
-    for index, task in enumerate(tasks):
-        row = [Text(texts[index]) for _heading, texts in columns]
-        row[1].stylize(_STYLES[shown_state(task)])
-        table.add_row(*row)
-    console.print(table)
+    if (room := shutil.get_terminal_size().columns) >= _WIDE_CELLS:
+        columns.append([_("added"), *(ago(context.now - task.created_at) for task in tasks)])
+    widths = [max(map(width, texts)) for texts in columns]
+    room -= sum(widths[:3] + widths[5:]) + 2 * (len(columns) - 1)
+    widths[3] = min(widths[3], max(room * 2 // 5, room - widths[4]))
+    widths[4] = min(widths[4], max(room - widths[3], 8))
+    has_colors = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    for task, row in zip((None, *tasks), zip(*columns, strict=True), strict=True):
+        cells = [pad_or_truncate(*cell) for cell in zip(row, widths, strict=True)]
+        if task is not None and has_colors:
+            cells[1] = click.style(cells[1], fg=_COLORS[shown_state(task)])
+        line = "  ".join(cells).rstrip()
+        print_data(click.style(line, dim=True) if task is None and has_colors else line)
 
 
-def _cells(heading: str, texts: Sequence[str]) -> int:
-    return max(width(heading), *map(width, texts))
+def _to_the_right(texts: Sequence[str]) -> list[str]:
+    cells = max(map(width, texts))
+    return [" " * (cells - width(text)) + text for text in texts]
 
 
 def documents(tasks: Sequence[Task], known: Known) -> list[dict[str, Any]]:

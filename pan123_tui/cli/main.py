@@ -1,7 +1,6 @@
 """Entry point: open the dashboard directly, or run a command through click."""
 
 import os
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,7 +19,6 @@ VARIABLES_OF_OPTIONS = {"--lang": "PAN123_LANG", "--profile": PROFILE_VARIABLE}
 
 def main() -> None:
     """Run the program and exit with its exit code."""
-    _ignore_poll_signal()
     gc_pause.pause()  # most commands end before there is garbage; the others resume collection
     arguments = sys.argv[1:]
     for option, variable in VARIABLES_OF_OPTIONS.items():
@@ -39,13 +37,6 @@ def main() -> None:
         print_plain(f"pan123-tui: {message}")
         code = exit_code(error)
     sys.exit(code)
-
-
-def _ignore_poll_signal() -> None:
-    """Survive the signal by which `watch` tries now, until it listens and everywhere else."""
-    if (number := getattr(signal, "SIGUSR1", None)) is not None:
-        # A handler, because child processes would inherit that it is ignored.
-        signal.signal(number, lambda _number, _frame: None)
 
 
 def _run(arguments: list[str]) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import click
+import msgspec
 
 from pan123_tui.bootstrap import AppContext
 from pan123_tui.domain.errors import Problem
@@ -34,8 +35,8 @@ def print_data(text: str) -> None:
 
 def print_json(value: object) -> None:
     """Print `value` as JSON with invisible characters escaped."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
-    click.echo(_NOT_ASCII.sub(_escape, text))
+    text = _NOT_ASCII.sub(_escape, json.dumps(value, ensure_ascii=False))
+    click.echo(msgspec.json.format(text))  # json.dumps with an indent takes ten times as long
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -130,8 +130,8 @@ def confirm(selection: Any, *, found: bool, dry_run: bool) -> None:
     context = load_context()
     chosen = Chosen(selection, context)
     chosen.keep(
-        lambda task: task.state is TaskState.UNCONFIRMED,
-        _("{task}: only a task without an answer can be confirmed."),
+        lambda task: shown_state(task) is Shown.UNSURE,
+        _("{task}: only an unsure task can be confirmed."),
     )
     if found:
         looked = {task.id: task for task in look_for_files(context, chosen.tasks)}

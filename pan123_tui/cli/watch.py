@@ -38,13 +38,7 @@ from pan123_tui.domain.events import (
     TasksLoaded,
 )
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import (
-    ACTIVE_STATES,
-    FINISHED_STATES,
-    UNSENT_STATES,
-    Task,
-    TaskState,
-)
+from pan123_tui.domain.task import ACTIVE_STATES, FINISHED_STATES, UNSENT_STATES, Task, TaskState
 from pan123_tui.i18n import _
 from pan123_tui.programs.engine import EngineProcess, run_until_done
 from pan123_tui.programs.errors import ExitCode
@@ -67,8 +61,7 @@ _OPEN_STATES = frozenset(TaskState) - FINISHED_STATES - {TaskState.UNCONFIRMED}
     "watch",
     help=_(
         "Run the engine here, in the foreground, with one line for each change.\n\n"
-        "It takes the place of the engine in the background. The signal USR1 ends"
-        " every wait, so that it tries again at once."
+        "It takes the place of the engine in the background."
     ),
     epilog=example("pan123-tui watch --until-done --quiet"),
 )

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import math
-import secrets
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -114,7 +114,7 @@ class EngineClient:
         self._may_replace = may_replace
         self._check_account = check_account
         self._may_start = True
-        self._id = secrets.token_hex(8)
+        self._id = os.urandom(8).hex()
         self._updates = ReceivedUpdates()
         self._wake = asyncio.Event()
         """Ends the pause before the next try to connect."""

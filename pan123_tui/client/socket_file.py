@@ -1,7 +1,6 @@
 """The file of the engine's socket: where it is, who may use it, and which user is behind it."""
 
 import asyncio
-import hashlib
 import os
 import socket
 import stat
@@ -53,6 +52,8 @@ def short_path(data_dir: Path) -> Path:
     is_private = stat.S_ISDIR(found.st_mode) and not found.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
     if not is_private or found.st_uid != os.getuid():
         raise PermissionError(f"{folder} is not a private folder of this user")
+    import hashlib  # noqa: PLC0415 - it loads OpenSSL, which hardly any folder needs
+
     digest = hashlib.sha256(os.fsencode(data_dir.absolute())).hexdigest()[:16]
     return folder / f"{digest}.sock"
 

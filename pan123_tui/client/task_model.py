@@ -11,9 +11,9 @@ from pan123_tui.client.updates import Attachment, PendingUpdates
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.forecast import is_stalled
-from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
+from pan123_tui.domain.shown import Shown, count_shown
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import (
-    DOUBTFUL,
     TaskCollection,
     count_by_state,
     counted_as,
@@ -34,6 +34,8 @@ class ModelChange(Struct, frozen=True):
     folders_changed: bool = False
     archive_loaded: bool = False
     """Whether the tasks of former runs were loaded; they are not in `tasks`."""
+    backlog_loaded: bool = False
+    """Whether they are more of those that a screen begins with."""
     attachment_changed: bool = False
     settings_saved: bool = False
     """Whether a screen has saved settings, perhaps another one."""
@@ -98,7 +100,7 @@ class TaskModel:
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """The number of tasks in each state, and of those that are `DOUBTFUL` instead."""
+        """The number of tasks in each state, and of those that are doubtful instead."""
         return self._counts
 
     @property
@@ -108,8 +110,8 @@ class TaskModel:
 
     @property
     def failed_count(self) -> int:
-        """The number of tasks that failed or are doubtful."""
-        return sum(self._counts[state] for state in (*FAILED_STATES, DOUBTFUL))
+        """The number of tasks that are shown as failed."""
+        return count_shown(self._counts)[Shown.FAILED]
 
     @property
     def mean_percent(self) -> float | None:
@@ -160,6 +162,7 @@ class TaskModel:
             status_changed,
             folders_changed,
             not (updates.loaded is None and updates.backlog is None),
+            updates.backlog is not None,
             attachment_changed,
             settings_saved,
         )

@@ -75,7 +75,7 @@ def next_look_at(task: Task) -> float | None:
 
 
 def confirm(task: Task, *, at: float, request_id: str = "") -> Task:
-    """Return an unconfirmed `task` as succeeded, by the user's word, with the file if found."""
+    """Return an unsure `task` as succeeded, by the user's word, with the file if found."""
     return transition(
         task,
         TaskState.SUCCEEDED,
@@ -83,6 +83,7 @@ def confirm(task: Task, *, at: float, request_id: str = "") -> Task:
         percent=100.0,
         sent_at=attempted_at(task),
         finished_at=at,
+        task_id=None,
         problem=None,
         arrival=task.arrival if was_found(task) else None,
         request_id=request_id,

@@ -8,6 +8,7 @@ from msgspec import Struct
 from pan123_tui.domain.files import DownloadLink
 from pan123_tui.domain.folders import Folder, FolderPage
 from pan123_tui.domain.links.url import duplicate_key
+from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Adoption, DownloadRequest, Task, TaskState
 
 T = TypeVar("T")
@@ -66,12 +67,12 @@ class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
     def fits(self, task: Task) -> bool:
         """Return whether `task` can be queued again."""
         is_moved = self.to is not None and task.state is TaskState.QUEUED
-        is_wanted = task.has_failed or self.unconfirmed_too
+        is_wanted = self.unconfirmed_too or shown_state(task) is Shown.FAILED
         return is_moved or (task.is_retryable and is_wanted)
 
 
 class ConfirmTasks(Command[tuple[Task, ...]], frozen=True, tag="confirm"):
-    """Mark unconfirmed tasks as succeeded, by the user's word; the result is those that were."""
+    """Mark unsure tasks as succeeded, by the user's word; the result is those that were."""
 
     ids: tuple[int, ...]
 

@@ -1,6 +1,6 @@
 """The ids of requests, and the check of what they ask for."""
 
-import secrets
+import os
 import time
 
 from pan123_tui.domain.links.url import check_url
@@ -9,7 +9,7 @@ from pan123_tui.domain.task import DownloadRequest
 
 def new_request_id() -> str:
     """Return a unique id that sorts by time."""
-    return f"{time.time_ns():020d}-{secrets.token_hex(6)}"
+    return f"{time.time_ns():020d}-{os.urandom(6).hex()}"
 
 
 def check_download(download: DownloadRequest) -> None:

@@ -96,7 +96,6 @@ class Hooks:
             environ={**self.commands.environ, **facts},
             timeout_s=self.commands.timeout_s,
             limit=MAX_OUTPUT,
-            is_killed_at_limit=False,
         )
         if result.kind is ExitKind.MISSING:
             log.warning("hook %s for %s: %s", sanitize(command[0]), what, result.stderr)

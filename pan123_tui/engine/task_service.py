@@ -10,6 +10,7 @@ from pan123_tui.domain.auto_retry import retry_by_itself, without_plan
 from pan123_tui.domain.batches import FolderRule, folder_name
 from pan123_tui.domain.commands import RetryTasks
 from pan123_tui.domain.errors import Problem
+from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Adoption, DownloadRequest, Task, TaskState, reset_for_retry
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.outbox import Outbox
@@ -105,7 +106,7 @@ class TaskService:
         to: int | None = None,
         request_id: str = "",
     ) -> tuple[Task, ...]:
-        """Queue what has failed, is doubtful or, if `unconfirmed_too`, unconfirmed again.
+        """Queue what has failed or, if `unconfirmed_too`, is unsure again.
 
         They go to the folder `to`, queued ones too (0: the service's own); None: as before.
         """
@@ -138,9 +139,9 @@ class TaskService:
         return [task for task in known if task is not None and task.retry_at is not None]
 
     async def confirm(self, ids: Iterable[int], *, request_id: str = "") -> tuple[Task, ...]:
-        """Mark unconfirmed tasks as succeeded, by the user's word, and return them."""
+        """Mark unsure tasks as succeeded, by the user's word, and return them."""
         known = [task for task in map(self._repository.get, dict.fromkeys(ids)) if task]
-        chosen = [task for task in known if task.state is TaskState.UNCONFIRMED]
+        chosen = [task for task in known if shown_state(task) is Shown.UNSURE]
         at = self._clock()
         confirmed = tuple(confirm(task, at=at, request_id=request_id) for task in chosen)
         if confirmed:

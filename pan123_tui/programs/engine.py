@@ -15,12 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context, open_engine, open_log
 from pan123_tui.domain.errors import ProblemKind, StoreLocked, StoreUnwritable
-from pan123_tui.domain.events import (
-    ACCOUNT_CONNECTIONS,
-    EngineEvent,
-    EventListener,
-    StatusChanged,
-)
+from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, EventListener, StatusChanged
 from pan123_tui.domain.remaining_work import has_work
 from pan123_tui.domain.task import Task
 from pan123_tui.programs.errors import ExitCode
@@ -39,7 +34,6 @@ CHECK_INTERVAL_S = 2.0
 SHUTDOWN_TIMEOUT_S = 2.0
 """Time after a stop until the program saves and exits although something hangs."""
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
-POLL_SIGNAL = "SIGUSR1"
 _log = logging.getLogger(__name__)
 
 
@@ -75,10 +69,7 @@ class EngineProcess:
         self._on_listening = on_listening
         self._code = ExitCode.DONE
         self._is_stopping = False
-        self._polls: set[asyncio.Task[None]] = set()
         self._signal = 0
-        self._wants_poll = False
-        self._poll_now: Callable[[], object] = lambda: None
         self._stop: Callable[[], object] = lambda: None
         self._save: Callable[[], object] = lambda: None
         self._deadline = threading.Timer(SHUTDOWN_TIMEOUT_S, self._exit_now)
@@ -115,19 +106,12 @@ class EngineProcess:
     async def _run(self, lock: "StoreLock") -> None:
         loop = asyncio.get_running_loop()
         self.engine, self.server = engine, _server = open_engine(
-            self.context,
-            self,
-            program=self._program,
-            lock=lock,
-            on_listening=self._on_listening,
+            self.context, self, program=self._program, lock=lock, on_listening=self._on_listening
         )
         self.tasks, self.is_paused = engine.tasks, engine.status.is_paused
         self._stop = partial(loop.call_soon_threadsafe, engine.stop)
         self._save = engine.save_now
         engine.on_stop = self._end_in_time
-        self._poll_now = partial(loop.call_soon_threadsafe, self._start_poll)
-        if self._wants_poll:
-            self._poll_now()
         if self._is_stopping:
             return
         watch = asyncio.create_task(self._stop_in_time())
@@ -159,29 +143,17 @@ class EngineProcess:
         self.has_changed.set()
         self._listener.on_event(event)
 
-    def _start_poll(self) -> None:
-        work = asyncio.get_running_loop().create_task(self.engine.poll_now())
-        self._polls.add(work)  # keeps it from being collected
-        work.add_done_callback(self._polls.discard)
-
     def _handle_signals(self) -> dict[int, Any]:
         """Handle signals, also before the engine exists; return the former handlers.
 
         What is ignored stays so: hang-ups in the background and below `nohup`.
         """
-        handlers = dict.fromkeys(_SIGNALS, self._on_signal) | {POLL_SIGNAL: self._on_poll_signal}
         return {
-            number: signal.signal(number, handler)
-            for name, handler in handlers.items()
+            number: signal.signal(number, self._on_signal)
+            for name in _SIGNALS
             if (number := getattr(signal, name, None)) is not None
             and signal.getsignal(number) is not signal.SIG_IGN
         }
-
-    def _on_poll_signal(self, _number: int, _frame: FrameType | None) -> None:
-        """Ask the service again at once, whatever the engine waits for, or when it starts."""
-        self._wants_poll = True
-        with suppress(RuntimeError):  # the loop has ended already
-            self._poll_now()
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self._signal = number

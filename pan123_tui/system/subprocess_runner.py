@@ -51,14 +51,12 @@ async def run_command(
     stdin: bytes | None = None,
     is_output_wanted: bool = True,
     limit: int = LIMIT_BYTES,
-    is_killed_at_limit: bool = True,
 ) -> CommandResult:
     """Run `command`; after `timeout_s` seconds kill it and its children.
 
     It gets `environ` without the account in it, which is nobody else's.
     Without `is_output_wanted` its output is closed, since a child that stays to serve the
-    clipboard would keep it open. At most `limit` bytes of output are kept; beyond them the
-    command is killed (`is_killed_at_limit`), or the rest is read and dropped.
+    clipboard would keep it open. At most `limit` bytes of output are kept, the rest is dropped.
     """
     pipe, closed = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
     try:
@@ -77,39 +75,27 @@ async def run_command(
     try:
         async with asyncio.timeout(timeout_s):
             is_cut, _, _ = await asyncio.gather(
-                _read(process, process.stdout, output, limit, is_killed=is_killed_at_limit),
-                _read(process, process.stderr, stderr, _STDERR_BYTES, is_killed=False),
+                _read(process.stdout, output, limit),
+                _read(process.stderr, stderr, _STDERR_BYTES),
                 _feed(process.stdin, stdin),
             )
-            if not (is_cut and is_killed_at_limit):
-                await process.wait()
+            await process.wait()
     except TimeoutError:
         kind = ExitKind.HUNG
     finally:
-        if is_alive := process.returncode is None:
+        if process.returncode is None:
             _kill_with_children(process.pid)
-        if is_alive or is_cut:
             await _read_to_the_end(process)
-    code = 0 if is_cut and is_killed_at_limit else process.returncode or 0
+    code = process.returncode or 0
     return CommandResult(kind, code, bytes(output), is_cut, stderr.decode("utf-8", "replace"))
 
 
-async def _read(
-    process: asyncio.subprocess.Process,
-    stream: asyncio.StreamReader | None,
-    kept: bytearray,
-    limit: int,
-    *,
-    is_killed: bool,
-) -> bool:
+async def _read(stream: asyncio.StreamReader | None, kept: bytearray, limit: int) -> bool:
     """Read up to `limit` bytes into `kept`; return whether there was more."""
     is_cut = False
     while stream is not None and (chunk := await stream.read(65_536)):
         is_cut |= len(chunk) > limit - len(kept)
         kept += chunk[: limit - len(kept)]
-        if is_cut and is_killed:
-            _kill_with_children(process.pid)
-            break
     return is_cut
 
 

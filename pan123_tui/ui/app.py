@@ -23,7 +23,6 @@ from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.config.settings import Settings
-from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.task import DownloadRequest
@@ -31,7 +30,6 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.system import gc_pause
 from pan123_tui.ui.appearance import Appearance
 from pan123_tui.ui.dashboard.actions import AddAsked, RedirectAsked
-from pan123_tui.ui.dashboard.filter_bar import FilterBar
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DETAIL_PARTS, DashboardScreen
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dialogs.too_small import TooSmallScreen, is_too_small
@@ -41,6 +39,7 @@ from pan123_tui.ui.held_pastes import HeldPastes
 from pan123_tui.ui.keymap import Scope, bindings_of, check_keys, key_name, key_names
 from pan123_tui.ui.link_probe import LinkProber, Probe
 from pan123_tui.ui.memory import Memory
+from pan123_tui.ui.settings.store import SettingsStore
 from pan123_tui.ui.task_actions import ERROR_S, EditAsked, TaskActions
 from pan123_tui.ui.terminal.driver import TerminalDriver, TerminalReplied, driver_for
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
@@ -61,6 +60,8 @@ if TYPE_CHECKING:
     from pan123_tui.ui.widgets.form_fields import FolderField
 
 KEY_WARNING_S = 15.0
+LOOK_STEP_S = 30.0
+"""How often it is saved that the tasks are looked at."""
 DEFAULT_OPTIONS = UiOptions()
 DEFAULT_SETTINGS = Settings()
 
@@ -244,13 +245,14 @@ class Pan123App(ChangesApp):
     def start_after_first_frame(self) -> None:
         """Start what the first frame does not need: the connection, the title, the checks."""
         self.stay_connected()
+        self.set_interval(LOOK_STEP_S, self.remember_look, name="look")
         self.terminal.open()
         self.watchdog.restore_sequence = self.terminal.restore_sequence
         self._warn_at_start()
         self._mention_draft()
         if self.links:
             self.held_pastes.take(self.links)
-            self.deliver_pastes()
+            self.held_pastes.deliver()
         elif (settings := self.settings_controller) and settings.has_no_account:
             self.welcome()
 
@@ -264,10 +266,10 @@ class Pan123App(ChangesApp):
             self.exit(1)
 
     def on_unmount(self) -> None:
-        """Restore the terminal, and save when the tasks were looked at last."""
-        self.terminal.close()
-        if self.model.is_loaded:
+        """Save when the tasks were looked at last, and restore the terminal."""
+        if self._is_looked_at:
             self.memory.save_now(seen_at=self.clock())
+        self.terminal.close()
 
     def on_end_of_input(self) -> None:
         """Leave because the terminal has gone; called on the input thread."""
@@ -332,6 +334,8 @@ class Pan123App(ChangesApp):
             # The start is complete: no more large numbers of long-lived objects are created.
             self.call_after_refresh(gc_pause.resume)
         self.notifier.on_event(change)
+        if self.model.is_loaded and not self.has_loaded.is_set():
+            self.remember_look()
         trouble = self.model.attachment.trouble
         if change.attachment_changed and self.model.attachment.is_reachable and trouble:
             text = explain_problem(trouble).text
@@ -436,6 +440,7 @@ class Pan123App(ChangesApp):
         if isinstance(event, events.InputEvent):
             self.notifier.record_activity()
         elif isinstance(event, events.AppFocus | events.AppBlur):
+            self.remember_look()
             self.terminal.has_focus = isinstance(event, events.AppFocus)
         await super().on_event(event)
 
@@ -488,14 +493,24 @@ class Pan123App(ChangesApp):
         """Hold links that no screen has taken."""
         self.held_pastes.hold(event.text)
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """Apply the colours of the theme; before the first screen they are only taken up.
+
+        Textual would parse all styles for the theme that the app starts with, and again with the
+        first screen, which costs the first frame 12 ms.
+        """
+        if self.screen_stack:
+            super().refresh_css(animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
+
     def pop_screen(self) -> AwaitComplete:
         """Close the top screen, and give held pastes to the one below."""
         closed = super().pop_screen()
         self.held_pastes.deliver()
         return closed
 
-    @on(FilterBar.Closed)
-    def deliver_pastes(self) -> None:
+    def on_filter_bar_closed(self) -> None:
         """Give the list what was pasted into the closed field."""
         self.held_pastes.deliver()
 
@@ -504,10 +519,18 @@ class Pan123App(ChangesApp):
         """Save the query of the task list for the next run."""
         self.memory.save_query(event.query, is_detail_open=event.is_detail_open)
 
-    @on(TaskPanel.Seen)
-    def remember_look(self, event: TaskPanel.Seen) -> None:
-        """Save when the tasks were looked at, to tell the next screen what ended since."""
-        self.memory.save(seen_at=event.at)
+    @property
+    def _is_looked_at(self) -> bool:
+        """Whether the tasks are shown in a terminal that has the focus, as far as it tells."""
+        return self.model.is_loaded and self.terminal.has_focus is not False
+
+    def remember_look(self) -> None:
+        """Save that the tasks are looked at, to tell the next screen what has ended since.
+
+        It does not wait for the end, which may be that of the process.
+        """
+        if self._is_looked_at:
+            self.memory.save(seen_at=self.clock())
 
     @property
     def _draft_file(self) -> Path | None:

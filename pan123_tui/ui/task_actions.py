@@ -27,6 +27,7 @@ from pan123_tui.domain.commands import (
     SetVisible,
 )
 from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.ui.keymap import KeyNames
@@ -192,8 +193,8 @@ class TaskActions:
 
         What is said counts those that are not among the ids `shown`.
         """
-        again = [task for task in tasks if task.has_failed]
-        if unsure := [task for task in tasks if task.state is TaskState.UNCONFIRMED]:
+        again = [task for task in tasks if shown_state(task) is Shown.FAILED]
+        if unsure := [task for task in tasks if shown_state(task) is Shown.UNSURE]:
             from pan123_tui.ui.dialogs.unconfirmed import ask_unsure  # noqa: PLC0415 - rarely used
 
             answer = await ask_unsure(self._app, unsure)
@@ -202,7 +203,7 @@ class TaskActions:
         if not again:
             return
         ids = tuple(task.id for task in again)
-        is_unsure_too = any(task.state is TaskState.UNCONFIRMED for task in again)
+        is_unsure_too = any(shown_state(task) is Shown.UNSURE for task in again)
         queued = await self._call(RetryTasks(ids, unconfirmed_too=is_unsure_too))
         if not queued:  # another screen was quicker
             await self.say_why_not(ids, _("Nothing to retry."))
@@ -225,8 +226,9 @@ class TaskActions:
     async def retry_failed(
         self, matches: Callable[[Task], bool], *, shown: Collection[int] | None = None
     ) -> None:
-        """Queue all failed, rejected, missing and doubtful tasks again that the search finds."""
-        failed = [task for task in self._model.tasks.values() if task.has_failed]
+        """Queue all tasks again that are shown as failed, and that the search finds."""
+        known = self._model.tasks.values()
+        failed = [task for task in known if shown_state(task) is Shown.FAILED]
         if found := list(filter(matches, failed)):
             await self.retry(found, shown=shown)
         else:

@@ -78,6 +78,8 @@ _SHOWN: Mapping[Shown, tuple[str, str]] = {
     Shown.UNSURE: ("?", N_("unsure")),
 }
 """The glyph and the word for how a task is shown."""
+LOOKING_GLYPH = "·"
+"""Of what is done, while its file is looked for."""
 
 
 def shown_label(shown: Shown) -> str:

@@ -5,9 +5,10 @@ from pan123_tui.domain.links.file_names import FieldProblem, NameProblem
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.share_pages import Advice, share_page
 from pan123_tui.domain.links.url import Look, RejectionReason
+from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_, _, join_sentences, language
-from pan123_tui.wording.formats import state_label
+from pan123_tui.wording.formats import shown_label
 
 _REJECTION_TEXTS = {
     RejectionReason.BLANK: N_("empty"),
@@ -106,7 +107,7 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
     if row.status is ReviewStatus.REPEATED:
         return _("same as above")
     if row.status is ReviewStatus.KNOWN:
-        state = state_label(duplicate.state) if duplicate else ""
+        state = shown_label(shown_state(duplicate)) if duplicate else ""
         return _("in the list: {state}").format(state=state) if state else _("in the list")
     return _("skipped")
 

@@ -6,7 +6,7 @@ from tests.bench.figures import Figure
 from tests.bench.runs import Scene, ours, usual
 
 SCENES = {
-    "100 active": (Scene(active=100), 1000),
+    "100 active": (Scene(active=100), 400),
     "1,000 active": (Scene(active=1000), 400),
     "1,000 active, all off the screen, 10,000 stored": (Scene(active=1000, ended=9000), 0),
     "idle": (Scene(ended=100), 0),

@@ -15,9 +15,9 @@ from tests.bench.service import ServiceProcess
 from tests.bench.stream import cpu_of_stream
 
 SCENES = {
-    "100 active": (Scene(active=100), 2.0),
-    "1,000 active": (Scene(active=1000), 2.0),
-    "1,000 active of 10,000 stored": (Scene(active=1000, ended=9000), 2.5),
+    "100 active": (Scene(active=100), 4.0),
+    "1,000 active": (Scene(active=1000), 4.0),
+    "1,000 active of 10,000 stored": (Scene(active=1000, ended=9000), 4.0),
     "idle": (Scene(ended=100), 0.2),
 }
 TASK_ID = 900_001

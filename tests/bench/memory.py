@@ -11,7 +11,7 @@ from tests.bench.runs import Scene, our_program, stock_app
 def figures() -> Iterator[Figure]:
     """Measure the resident memory relative to a table of 10,000 rows."""
     with stock_app("--rows=10000") as app:
-        app.wait_for("checked")
+        app.wait_for("progress")
         time.sleep(2.0)
         usual_mb = app.resident_mb
     for count, limit in ((10_000, 2.2), (100_000, 6.0)):

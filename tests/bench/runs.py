@@ -65,7 +65,12 @@ def our_program(scene: Scene, *, is_warm: bool = False) -> Iterator[Watched]:
 
         try:
             if is_warm:
-                subprocess.run([*command, "pause"], env={**os.environ, **environ}, check=True)
+                subprocess.run(
+                    [*command, "pause"],
+                    env={**os.environ, **environ},
+                    stdout=subprocess.DEVNULL,
+                    check=True,
+                )
             with Watched(command, environ, engine_pid=engine_pid) as program:
                 yield program
         finally:

@@ -32,7 +32,7 @@ def cpu_of_stream() -> tuple[float, float]:
 
 def _cpu(watched: Watched) -> float:
     with watched as program:
-        program.wait_for("checked")
+        program.wait_for("progress")
         time.sleep(5)
         used_s, at = program.cpu_s, time.monotonic()
         time.sleep(8)

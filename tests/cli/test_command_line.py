@@ -4,9 +4,7 @@ What is about processes runs in one of its own, and so does a Chinese help, whos
 of the language at the start. The others have the engine in a thread of this process.
 """
 
-import asyncio
 import json
-import os
 import re
 import signal
 import socket
@@ -16,26 +14,20 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 
-from pan123_tui import bootstrap
 from pan123_tui.cli.commands import program
-from pan123_tui.cli.watch import ProgressPrinter
 from pan123_tui.client import engine_client as client
-from pan123_tui.domain.events import Status
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
-from pan123_tui.engine.queue_hold import FIRST_REFUSED_S
-from pan123_tui.programs.engine import EngineProcess
 from tests.engine_stage import generous_world
 from tests.service.accounts import CLIENT_ID, CLIENT_SECRET
 from tests.service.faults import FaultKind
 from tests.service.oauth import APP_ID, REFRESH_TOKEN
 from tests.service.server import SimulatorServer
 from tests.service.world import FOLDER_ID
-from tests.shell import HANDLED_SIGNALS, Shell
+from tests.shell import Shell
 
 URL = "https://example.com/fast/a.iso"
 OTHER = "https://example.com/fast/b.iso"
@@ -44,7 +36,6 @@ FIELDS = (
     *("finished_at", "checked_at", "message", "code", "trace_id", "fail_reason", "file_id"),
     *("history", "batch", "shown", "note"),
 )
-SHORTEST_HOLD_S = FIRST_REFUSED_S / 2
 COMMANDS = (
     *("add", "list", "watch", "wait", "retry", "remove", "confirm", "url", "pause", "resume"),
     *("status", "stop", "login", "logout", "doctor", "manual", "completions"),
@@ -241,63 +232,6 @@ def test_a_signal_ends_watch_cleanly(online: Shell, number: signal.Signals) -> N
     assert not (online.data / "tasks.lock.pid").exists()
 
 
-def test_a_signal_has_a_held_queue_tried_at_once(online: Shell, service: SimulatorServer) -> None:
-    service.world.faults.add(FaultKind.BUSY, "create", times=None)
-    online.queue(URL)
-    with online.watching() as watch:
-        watch.send_signal(signal.SIGUSR1)  # perhaps before its engine runs
-        assert watch.stderr is not None
-        held = next(line for line in watch.stderr if "The queue waits since" in line)
-        assert "next try in" in held
-        service.world.faults.clear()
-        watch.send_signal(signal.SIGUSR1)
-        signalled_at = time.monotonic()
-        online.wait_until(service.world.tasks)
-        assert time.monotonic() - signalled_at < SHORTEST_HOLD_S
-        watch.terminate()
-        watch.communicate(timeout=30)
-        assert watch.returncode == 0
-
-
-def test_a_signal_before_the_engine_runs_is_kept_for_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    polled: list[str] = []
-
-    class FakeEngine:
-        tasks: ClassVar[dict[int, Task]] = {}
-        status = Status()
-
-        def __init__(self) -> None:
-            self._polled = asyncio.Event()
-            os.kill(os.getpid(), signal.SIGUSR1)
-
-        async def run(self) -> None:
-            await self._polled.wait()
-
-        async def poll_now(self) -> None:
-            polled.append("now")
-            self._polled.set()
-
-        def stop(self) -> None: ...
-
-        def save_now(self) -> None: ...
-
-    monkeypatch.setattr(
-        "pan123_tui.programs.engine.open_engine",
-        lambda _context, _listener, **_options: (FakeEngine(), None),
-    )
-    former = {number: signal.getsignal(number) for number in HANDLED_SIGNALS}
-    context = bootstrap.load_context(Shell(tmp_path).environ)
-    try:
-        printer = ProgressPrinter(is_quiet=False, ends_on_refusal=False)
-        EngineProcess(context, printer, program="watch").run()
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
-    assert polled == ["now"]
-
-
 def test_a_signal_ends_wait_while_the_engine_works(offline: Shell) -> None:
     offline.queue(URL)
     with offline.watching():
@@ -353,6 +287,15 @@ def test_unsure_ones_are_sent_again_only_by_the_users_word(online: Shell) -> Non
     ran = online.call("retry", "1")
     assert (ran.code, "or retry it with --unsure" in ran.err) == (1, True)
     assert online.call("retry", "all", "--unsure").out == "1\n2\n"
+
+
+def test_the_users_word_ends_every_doubt_and_no_check_contradicts_it(online: Shell) -> None:
+    gone = Task(id=1, url=URL, created_at=1.0, task_id=71, state=TaskState.MISSING)
+    online.store(gone)
+    assert "confirm 1" in online.call("retry", "1").err
+    assert online.call("confirm", "1").out == "1\n"
+    (task,) = online.tasks()
+    assert (task["shown"], task["task_id"]) == ("done", None)
 
 
 def test_beside_watch_a_second_names_it_an_add_is_light_and_wait_hears_from_it(

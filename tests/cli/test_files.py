@@ -115,7 +115,7 @@ def test_the_users_word_confirms_what_was_found_or_named(shell: Shell) -> None:
     assert (ran.code, ran.out, ran.err) == (0, "4\n", "1 task is marked as succeeded.\n")
     ran = shell.call("confirm", "5", "2")
     assert (ran.code, ran.out) == (1, "5\n")
-    assert "Task 2 (done): only a task without an answer can be confirmed." in ran.err
+    assert "Task 2 (done): only an unsure task can be confirmed." in ran.err
     ran = shell.call("confirm", "batch:last")
     assert (ran.code, ran.out, ran.err) == (0, "", "No task is unsure.\n")
     states = [(it["state"], it["file_id"]) for it in shell.tasks()]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.cli.listing import print_table
 from pan123_tui.cli.output import task_line
 from pan123_tui.cli.watch import ProgressPrinter
 from pan123_tui.domain.errors import Problem, ProblemKind
@@ -19,8 +20,10 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.links.file_names import display_name
+from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.wording.notes import NoteContext
 
 URL = "https://example.com/part-01.iso"
 
@@ -149,3 +152,27 @@ def test_the_end_of_a_batch_is_one_line(
     printer.on_event(TasksChanged((replace(_task(2, ends), batch="a\x9b"),)))
     batches = [found for found in capsys.readouterr().out.splitlines() if "Batch" in found]
     assert [found.partition("  ")[2] for found in batches] == [line] * bool(line)
+
+
+@pytest.mark.parametrize("columns", [60, 80, 140])
+def test_a_table_is_no_wider_than_the_terminal_and_its_columns_are_aligned(
+    columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("NO_COLOR", "1")
+    names = ("电影" * 40 + ".iso", "b\x1b[2J.iso", "c.iso")
+    tasks = [_task(n, TaskState.FAILED) for n in (9, 10, 1000)]
+    reasons = ("源站返回 403 " * 12, "[bold]no[/bold]", "")
+    tasks = [
+        replace(task, name=name, fail_reason=why)
+        for task, name, why in zip(tasks, names, reasons, strict=True)
+    ]
+    print_table(tasks, NoteContext(now=86400.0))
+    heading, *rows = capsys.readouterr().out.splitlines()
+    assert max(map(width, (heading, *rows))) <= columns
+    assert [row.split()[0] for row in rows] == ["9", "10", "1000"]
+    places = {width(row[: row.index("failed")]) for row in rows}
+    assert places == {heading.index("state")} == {6}
+    assert "…" in rows[0]
+    assert "b\\x1b[2J.iso" in rows[1]
+    assert ("added" in heading) is (columns >= 100)

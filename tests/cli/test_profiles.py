@@ -283,4 +283,4 @@ def test_an_account_in_use_that_is_not_saved_is_not_called_missing(
     found = Found(context, 1, "watch", None, {}, status=status)
     assert found.account_text.startswith("none saved, in use: 小鱼")
     i18n.set_language("zh")
-    assert found.account_text.startswith("未保存账号，正在使用：小鱼")
+    assert found.account_text.startswith("没有保存账号，正在使用：小鱼")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from pan123_tui.domain.send_queue import send_key
 from pan123_tui.domain.task import TaskState
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import load_stored
@@ -21,7 +22,7 @@ def test_each_key_of_a_burst_has_its_effect_and_the_list_shows_it(tmp_path: Path
     environ = {"PAN123_DATA_DIR": str(data), "PAN123_CONFIG_DIR": str(config)}
     with Terminal(environ=environ) as terminal:
         terminal.sees("queued 3", "failed 1")
-        terminal.press("4G<")
+        terminal.press("2Gg<")
         terminal.sees("1 link moved to the front.")
         terminal.press("3rr")
         terminal.sees("queued 4")
@@ -30,3 +31,4 @@ def test_each_key_of_a_burst_has_its_effect_and_the_list_shows_it(tmp_path: Path
         assert terminal.ends(within_s=60) == 0
     tasks = load_stored(data)
     assert {task.state for task in tasks.values()} == {TaskState.QUEUED}
+    assert min(tasks.values(), key=send_key).id == 3

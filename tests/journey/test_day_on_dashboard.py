@@ -48,7 +48,8 @@ def test_a_batch_is_brought_through_the_day_by_keys(
         terminal.misses("5 marked")
         assert service.world.tasks() == []
         terminal.press("P", "1")
-        terminal.sees(f"done {count - failing - 2}", f"failed {failing}", "unsure 2")
+        terminal.sees(f"done {count - failing - 2}")  # in the tab
+        terminal.sees(f"failed {failing}", "unsure 2")
         assert [task.request.url for task in service.world.tasks()][:5] == links[-5:]
 
         terminal.press("b")
@@ -59,12 +60,8 @@ def test_a_batch_is_brought_through_the_day_by_keys(
         terminal.press("r")
         terminal.sees("all arrived")
         terminal.press("i")
-        terminal.sees("2 tasks are marked as succeeded.")
-
-        terminal.misses("marked")
-
-        terminal.press("3", "ctrl+a", "r")
         terminal.sees(f"{failing} links queued again.")
+        terminal.misses(" marked")
         terminal.waits(
             lambda: service.world.stats.creates == Counter(links) + Counter(links[:failing]),
             "not just these were sent again",

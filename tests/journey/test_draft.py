@@ -67,7 +67,7 @@ def test_the_chosen_folder_and_the_typed_names_come_back_after_both_kinds_of_end
 
 @contextmanager
 def restored(shell: Shell) -> Iterator[Terminal]:
-    """Start the program again and open the tray with the draft in its folder."""
+    """Start the program again and open the review with the draft in its folder."""
     with Terminal(environ=shell.environ) as terminal:
         terminal.sees("online")
         terminal.press("a")

@@ -39,7 +39,7 @@ def test_a_key_acts_at_once_after_escape_alt_and_an_unknown_sequence(
             terminal.press("escape")
             terminal.misses("Actions and keys")
         terminal.press("/debian\r")
-        terminal.sees("/ debian", "shows all")
+        terminal.sees("/ debian", "clears")
         terminal.press("escape")
         terminal.misses("/ debian")
         for before in ("\x1bz", "\x1b[4h", "\x1b[999z"):

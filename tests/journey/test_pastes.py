@@ -47,7 +47,7 @@ def send(terminal: Terminal, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("line_end", ["\r", "\n", "\r\n"])
-def test_three_lines_open_the_tray_with_three_links(terminal: Terminal, line_end: str) -> None:
+def test_three_lines_open_the_review_with_three_links(terminal: Terminal, line_end: str) -> None:
     terminal.paste(line_end.join(LINKS))
     terminal.sees("3 links to queue")
     for link in LINKS:
@@ -80,7 +80,7 @@ def test_a_gbk_terminal_pastes_links_too(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize("size", [60, 1024])  # few writes: a busy machine holds up any of them
-def test_a_paste_without_brackets_opens_the_tray_and_fires_no_key(
+def test_a_paste_without_brackets_opens_the_review_and_fires_no_key(
     terminal: Terminal, size: int
 ) -> None:
     data = "\r".join(LINKS).encode()

@@ -154,8 +154,24 @@ def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -
         "pan123_tui.ui.terminal.escape_codes",
     }
     late |= {f"pan123_tui.domain.links.{name}" for name in ("extractor", "boundaries", "endings")}
+    late |= {"pan123_tui.ui.dashboard.filter_bar", "pan123_tui.domain.filter", "hashlib"}
     late |= {"click", "filelock", "logging.handlers", "tomlkit", "shlex"}
     assert not late & found
+
+
+def test_an_engine_imports_nothing_that_draws_or_parses_commands(tmp_path: Path) -> None:
+    code = (
+        "from pan123_tui.bootstrap import client_factory, load_context, open_engine\n"
+        "from pan123_tui.store.lock import StoreLock\n"
+        "context = load_context()\n"
+        "context.paths.ensure_directories()\n"
+        "with StoreLock(context.paths.data_dir) as lock:\n"
+        "    open_engine(context, lambda event: None, program='engine', lock=lock)\n"
+        "client_factory(context)()\n"
+    )
+    found = modules_after(code, tmp_path)
+    assert {"httpx", "pan123_tui.engine.engine", "pan123_tui.api.client"} <= found
+    assert not {"rich", "pygments", "click", "textual", "apprise", "starlette", "uvicorn"} & found
 
 
 def test_a_screen_that_shows_tasks_has_imported_neither_the_engine_nor_what_it_stands_on(

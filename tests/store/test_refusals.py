@@ -30,7 +30,7 @@ def shell(tmp_path: Path) -> Shell:
 
 
 @pytest.mark.parametrize(
-    "command", [["add", URL], ["list"], ["watch", "--until-done"], ["retry", "--failed"]]
+    "command", [["add", URL], ["list"], ["watch", "--until-done"], ["retry", "state:failed"]]
 )
 def test_a_store_of_a_newer_program_is_refused_with_a_message_and_unchanged(
     shell: Shell, command: list[str]

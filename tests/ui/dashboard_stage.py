@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.domain.arrival_check import confirm
+from pan123_tui.domain.commands import RetryTasks
 from pan123_tui.domain.events import (
     EngineEvent,
     EventListener,
@@ -19,6 +20,7 @@ from pan123_tui.domain.events import (
     TasksChanged,
 )
 from pan123_tui.domain.files import DownloadLink
+from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import (
     DownloadRequest,
     Sample,
@@ -155,14 +157,15 @@ class PaperEngine:
         request_id: str = "",
     ) -> tuple[Task, ...]:
         known = [self.tasks[i] for i in ids if i in self.tasks]
-        chosen = [t for t in known if t.has_failed or (unconfirmed_too and t.is_retryable)]
+        command = RetryTasks(unconfirmed_too=unconfirmed_too, to=to)
+        chosen = [t for t in known if command.fits(t)]
         queued = tuple(reset_for_retry(task, at=NOW) for task in chosen)
         self.tell(*queued)
         return queued
 
     async def confirm(self, ids: Iterable[int], *, request_id: str = "") -> tuple[Task, ...]:
         known = [self.tasks[i] for i in ids if i in self.tasks]
-        chosen = [task for task in known if task.state is TaskState.UNCONFIRMED]
+        chosen = [task for task in known if shown_state(task) is Shown.UNSURE]
         confirmed = tuple(confirm(task, at=NOW) for task in chosen)
         self.tell(*confirmed)
         return confirmed

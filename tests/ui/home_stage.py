@@ -12,13 +12,13 @@ from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.settings import Settings, load
-from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.commands import Command, ReloadSettings
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, RefreshToken
 from pan123_tui.domain.errors import TokenRefused
 from pan123_tui.domain.events import Account
 from pan123_tui.engine.ports import PollingConfig
 from pan123_tui.ui.settings.controller import SettingsController
+from pan123_tui.ui.settings.store import SettingsStore
 from tests.unreachable_service import UnreachableService
 
 FISH = Account(1, "[b]小鱼", 0, 0)

@@ -21,8 +21,8 @@ _NAMES = """pan123 tui taskid id curl csv tsv json url http https svg ssh utf ut
 ctrl esc enter shift tab space del home end f1 f5 pgup pgdn thunder flashget qqdl magnet xt urn btih
 state name host folder percent age is message retries stalled full backwards named retried failed
 doubtful stem ext login xclip xsel wl clipboard wayland tmux uid gb tb mb kb osc52 datasets
-clientid clientsecret accesstoken refreshtoken x6 x12 per pan baidu 1abc
-www example cut off my file get"""
+x6 x12 per pan baidu 1abc www example cut off my file get clientid clientsecret accesstoken
+refreshtoken"""
 """Names of the service, of keys, formats, filter fields and other programs: the same everywhere."""
 _BINDING_IDS = {binding.id or "" for scope in key_scopes() for binding in scope}
 _IDS = "|".join(map(re.escape, {*_BINDING_IDS, *ACTIONS}))

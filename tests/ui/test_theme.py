@@ -1,15 +1,27 @@
 """Both themes can be read: each text token on each ground that it stands on."""
 
 import itertools
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.color import Color
+from textual.css.model import RuleSet
+from textual.css.parse import parse as parse_css
 from textual.theme import Theme
 
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui import theme
-from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS, THEMES, stylesheet, theme_colors
+from pan123_tui.ui import theme as theme_module
+from pan123_tui.ui.theme import (
+    STALLED_TOKEN,
+    STATE_TOKENS,
+    THEMES,
+    UiOptions,
+    stylesheet,
+    theme_colors,
+)
+from tests.ui.dashboard_stage import story
 
 READABLE = 4.5
 TEXTS = (
@@ -90,7 +102,7 @@ def test_the_stylesheet_of_the_package_goes_before_the_checkouts(
 ) -> None:
     package = tmp_path / "pan123_tui"
     package.mkdir()
-    monkeypatch.setattr(theme, "__file__", str(package / "ui" / "theme.py"))
+    monkeypatch.setattr(theme_module, "__file__", str(package / "ui" / "theme.py"))
     with pytest.raises(FileNotFoundError):
         stylesheet()
     (tmp_path / "styles.tcss").touch()
@@ -101,3 +113,20 @@ def test_the_stylesheet_of_the_package_goes_before_the_checkouts(
 
 def test_the_stylesheet_is_found_where_the_program_is() -> None:
     assert stylesheet().read_text("utf-8")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+async def test_a_start_parses_the_styles_once_and_with_the_colours_of_its_theme(
+    theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+
+    def parse(*args: Any, **kwargs: Any) -> Iterable[RuleSet]:
+        parsed.append(Path(args[2][0]).name)
+        return parse_css(*args, **kwargs)
+
+    monkeypatch.setattr("textual.css.stylesheet.parse", parse)
+    async with story(options=UiOptions(theme=theme.name)) as told:
+        ground = Color.parse(theme_colors(theme)["background"])
+        assert told.dashboard.styles.background == ground
+        assert parsed.count("styles.tcss") == 1

@@ -37,7 +37,6 @@ _ENDS_AFTER_SIGNS = re.compile(
 )
 """What follows signs that do not belong to a link."""
 _CLOSING = frozenset("\"'`)>]）”")
-_DELIMITERS = {'"': '"', "'": "'", "<": ">"}
 _HARD_STOP = re.compile(_HARD)
 _BREAK = re.compile(rf"{_HARD}|(?i:{_SCHEMES})")
 _EXTENSION = re.compile(rf"{FILE_EXTENSION}(?![A-Za-z0-9])", re.IGNORECASE)
@@ -131,20 +130,10 @@ class _LinkScanner:
     def _end_at_soft(self, at: int) -> int | None:
         if at < self._kept_until:
             return None
-        self._kept_until = self._end_of_delimited_signs(at) or _kept_until(
-            self._line, self._body, at
-        )
+        self._kept_until = _kept_until(self._line, self._body, at)
         if self._kept_until > at:
             return None
         return _before_brackets(self._line, self._body, at)
-
-    def _end_of_delimited_signs(self, at: int) -> int:
-        """Return the end of signs at `at` that fill quotes or brackets with the link, or 0."""
-        signs = _SIGN_RUN.match(self._line, at)
-        opener = self._line[max(0, self._start - 2) : self._start]
-        closer = ")" if opener == "](" else _DELIMITERS.get(opener[-1:])
-        is_delimited = signs and closer and self._line.startswith(closer, signs.end())
-        return signs.end() if signs and is_delimited else 0
 
 
 def _end_of_overlong(line: str, at: int) -> int:

@@ -5,7 +5,6 @@ after it may belong to it or not, and then the end is doubtful.
 """
 
 import re
-from enum import Enum, auto
 from typing import NamedTuple
 
 from pan123_tui.domain.links.boundaries import FILE_EXTENSION, PASSWORD, ends_with_file_extension
@@ -47,17 +46,10 @@ _QUERY_GOES_ON = re.compile(
 
 
 class LinkEnd(NamedTuple):
-    """Where a link ends, and where it ends if the text after that belongs to it too."""
+    """Where a link ends, at most: if that is unclear it may end earlier."""
 
     end: int
-    longer_end: int
-    """Equal to `end` unless the end is doubtful."""
-
-
-class _Choice(Enum):
-    SHORTER = auto()
-    LONGER = auto()
-    DOUBTFUL = auto()
+    is_clear: bool = True
 
 
 def find_end(line: str, start: int, body: int, end: int, until: int) -> LinkEnd:
@@ -65,31 +57,23 @@ def find_end(line: str, start: int, body: int, end: int, until: int) -> LinkEnd:
 
     `body` is where its host starts, and `until` where the next link of the line starts.
     """
-    limit = _container_end(line, start, end, until)
-    if limit is None:
-        if _closes_earlier(line, start, end):
-            return LinkEnd(end, end)
-        longer_end = _sentence_end(line, body, end, min(until, end + _MAX_SENTENCE_CHARS))
-        return LinkEnd(end, longer_end)
-    longer_end = end + len(_trimmed(line[end:limit]))
-    match _choose(line[body:end], drop_invisible(line[end:longer_end])):
-        case _Choice.SHORTER:
-            if not (line[end : end + 1].isspace() or line.startswith("~", end)):
-                return LinkEnd(end, end)
-            # The rest of the line is no name, but may begin with the end of one.
-            until = min(limit, end + _MAX_SENTENCE_CHARS)
-            return LinkEnd(end, _sentence_end(line, body, end, until))
-        case _Choice.LONGER:
-            return LinkEnd(longer_end, longer_end)
-        case _:
-            return LinkEnd(end, longer_end)
+    if (limit := _container_end(line, start, end, until)) is not None:
+        longer_end = end + len(_trimmed(line[end:limit]))
+        belongs = _belongs(line[body:end], drop_invisible(line[end:longer_end]))
+        if belongs is not False:
+            return LinkEnd(longer_end, is_clear=belongs is True)
+        until = limit  # the rest of the line is no name, but may begin with the end of one
+    elif _closes_earlier(line, start, end):
+        return LinkEnd(end)
+    longer_end = _sentence_end(line, body, end, min(until, end + _MAX_SENTENCE_CHARS))
+    return LinkEnd(longer_end, is_clear=longer_end == end)
 
 
 def end_in_argument(text: str, body: int, end: int) -> int:
     """Return the end of the link at the start of `text`, which is meant as a whole."""
-    found = find_end(text, 0, body, end, len(text))
+    longer_end = find_end(text, 0, body, end, len(text)).end
     is_text = _NOTHING_MORE.fullmatch(text, end) or PASSWORD.search(text, end)
-    return found.longer_end if is_text or found.longer_end > end else len(text)
+    return longer_end if is_text or longer_end > end else len(text)
 
 
 def _container_end(line: str, start: int, end: int, until: int) -> int | None:
@@ -112,22 +96,40 @@ def _closes_earlier(line: str, start: int, end: int) -> bool:
     return opener in line[max(0, start - _MAX_SENTENCE_CHARS) : start]
 
 
-def _choose(link: str, tail: str) -> _Choice:
-    """Choose between `link` (without its scheme) and `link + tail`, which fills its container."""
+def _belongs(link: str, tail: str) -> bool | None:
+    """Return whether `tail`, which fills its container, belongs to `link`; None if unclear."""
     goes_on = bool(_LIKE_LINK_END.search(tail) or _PARAMETER.search(tail))
     path, question, _ = link.partition("?")
     if _is_text(tail, path, goes_on=goes_on):
-        return _Choice.SHORTER
-    if (question and _QUERY_GOES_ON.match(tail)) or tail.lower().startswith(("<br", "<p>")):
-        return _Choice.DOUBTFUL
+        return False
     if not question and ends_with_file_extension(path):
-        return _choose_after_file(tail, goes_on=goes_on)
+        return None if _renames(tail, goes_on=goes_on) else False
     if tail[0] in ",;":  # `url,name`, or a name with a comma
-        return _Choice.DOUBTFUL if goes_on or tail[1:2] != " " else _Choice.SHORTER
-    if re.search(r"\s", tail):
-        return _choose_at_blank(link, tail, goes_on=goes_on)
-    is_joined = goes_on or tail.isascii() or tail.find("/") > 0
-    return _Choice.LONGER if is_joined else _Choice.DOUBTFUL
+        return None if goes_on or tail[1:2] != " " or _QUERY_GOES_ON.match(tail) else False
+    if tail[:3].lower() in {"<br", "<p>"} or (question and _QUERY_GOES_ON.match(tail)):
+        return None
+    if not re.search(r"\s", tail):
+        return True if goes_on or tail.isascii() or tail.find("/") > 0 else None
+    return _belongs_with_blank(re.split("[/=]", link)[-1], tail, goes_on=goes_on)
+
+
+def _renames(tail: str, *, goes_on: bool) -> bool:
+    """Return whether `tail` may make another file of a complete file name before it."""
+    if re.search(r"\s", tail) or tail[0] in "|,;":
+        return goes_on and tail.startswith(" (")  # `c.zip (2).zip`
+    return bool(goes_on or _CONTINUES_PARAMETER.match(tail) or not tail.strip("~"))
+
+
+def _belongs_with_blank(last: str, tail: str, *, goes_on: bool) -> bool | None:
+    """Return whether `tail` with a blank belongs to a link that ends with the name `last`."""
+    starts_with_blank = tail[0].isspace()
+    if starts_with_blank and not last:
+        return False
+    if not goes_on:
+        is_one_word = tail[0] == "\u3000" and len(tail.split()) == 1
+        return None if is_one_word or "/" in tail or tail[-1] in ")]" else False
+    is_name = not starts_with_blank or (_NAME_AFTER_BLANK.match(tail) and not _ID.fullmatch(last))
+    return True if is_name and "\t" not in tail else None
 
 
 def _is_text(tail: str, path: str, *, goes_on: bool) -> bool:
@@ -140,34 +142,6 @@ def _is_text(tail: str, path: str, *, goes_on: bool) -> bool:
         or (PASSWORD.search(tail) and not goes_on)
         or ("/" not in path and tail[0] not in ".:/\\" and not _is_host_part(path, tail))
     )
-
-
-def _choose_after_file(tail: str, *, goes_on: bool) -> _Choice:
-    """Choose after a complete file name, which mostly ends the link."""
-    if re.search(r"\s", tail) or tail[0] in "|,;":
-        is_numbered = goes_on and tail.startswith(" (")  # `c.zip (2).zip`
-        return _Choice.DOUBTFUL if is_numbered else _Choice.SHORTER
-    is_doubtful = goes_on or _CONTINUES_PARAMETER.match(tail) or not tail.strip("~")
-    return _Choice.DOUBTFUL if is_doubtful else _Choice.SHORTER
-
-
-def _choose_at_blank(link: str, tail: str, *, goes_on: bool) -> _Choice:
-    last = re.split("[/=]", link)[-1]
-    starts_with_blank = tail[0].isspace()
-    if starts_with_blank and not last:
-        return _Choice.SHORTER
-    if not goes_on:
-        is_one_word = tail[0] == "\u3000" and len(tail.split()) == 1
-        is_doubtful = is_one_word or "/" in tail or tail[-1] in ")]" or _joins(tail)
-        return _Choice.DOUBTFUL if is_doubtful else _Choice.SHORTER
-    is_name = not starts_with_blank or (_NAME_AFTER_BLANK.match(tail) and not _ID.fullmatch(last))
-    return _Choice.LONGER if is_name and "\t" not in tail else _Choice.DOUBTFUL
-
-
-def _joins(tail: str) -> bool:
-    """Return whether the first word of `tail` follows without a blank and looks like a link."""
-    word = "" if tail[0].isspace() else tail.split(maxsplit=1)[0]
-    return bool(_FILE_IN_TEXT.search(word) or _PARAMETER.search(word) or _JOINED_AFTER.match(word))
 
 
 def _sentence_end(line: str, body: int, end: int, limit: int) -> int:
@@ -184,35 +158,22 @@ def _sentence_end(line: str, body: int, end: int, limit: int) -> int:
 def _length_in_text(tail: str, path: str, *, in_query: bool) -> int:
     """Return how much of `tail`, which follows `path`, may belong to the link."""
     word = "" if tail[0].isspace() else _trimmed(tail.split(maxsplit=1)[0])
+    file, name = _FILE_IN_TEXT.search(word), _SENTENCE_NAME.match(tail)
+    words = name[0].strip(",;").split() if name else []
     if "</" in word:
         return 0
     if not in_query and ends_with_file_extension(path):
-        return _length_after_file(word, tail)
-    if file := _FILE_IN_TEXT.search(word):
+        if tail.startswith(" ("):  # `c.zip (2).zip`
+            return name.end() if name and len(words) == 1 else 0
+        is_joined = file and file.end() == len(word) and word[0] not in "|,;"
+        return len(word) if is_joined or not word.strip("~") else 0
+    if file:
         return file.end()
-    is_joined = _PARAMETER.search(word) or _JOINED_AFTER.match(word)
-    return len(word) if is_joined else _length_of_name(tail, path)
-
-
-def _length_after_file(word: str, tail: str) -> int:
-    """Return how much of `tail`, or of its first `word`, may belong to a complete file name."""
-    if tail.startswith(" ("):  # `c.zip (2).zip`
-        name = _SENTENCE_NAME.match(tail)
-        return name.end() if name and len(name[0].split()) == 1 else 0
-    if not word.strip("~"):  # a backup, or the end of a sentence
+    if _PARAMETER.search(word) or _JOINED_AFTER.match(word):
         return len(word)
-    file = _FILE_IN_TEXT.search(word)
-    return file.end() if file and file.end() == len(word) and word[0] not in "|,;" else 0
-
-
-def _length_of_name(tail: str, path: str) -> int:
-    """Return the length of the file name that starts `tail`, after a `path`, or 0."""
-    name = _SENTENCE_NAME.match(tail)
     most_words = 1 if tail[0] in ",;" else _MAX_SENTENCE_WORDS
-    is_name = name and len(name[0].strip(",;").split()) <= most_words
-    if not name or not is_name or (tail[0].isspace() and path[-1] == "/"):
-        return 0
-    return len(_trimmed(name[0]))
+    is_name = len(words) <= most_words and not (tail[0].isspace() and path[-1] == "/")
+    return len(_trimmed(name[0])) if name and is_name else 0
 
 
 def _is_host_part(host: str, tail: str) -> bool:

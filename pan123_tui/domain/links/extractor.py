@@ -16,6 +16,7 @@ from pan123_tui.domain.links.boundaries import (
     PASSWORD,
     SEARCH_WINDOW_CHARS,
     end_of_link,
+    ends_with_file_extension,
 )
 from pan123_tui.domain.links.endings import LinkEnd, end_in_argument, find_end
 from pan123_tui.domain.links.file_names import read_name
@@ -69,18 +70,14 @@ class _ResultBuilder(Struct):
     """Whether a line said that links and names follow, with a comma between them."""
     tail: Tail | None = None
 
-    def add(
-        self, url: str, *, name: str, source: str, longer_url: str = "", look: Look | None = None
-    ) -> None:
+    def add(self, url: str, *, name: str, source: str, look: Look | None = None) -> None:
         reason = check_url(url)
         if reason is not None:
             self.reject(url, reason)
             return
         if share_page(url):
-            look, longer_url = Look.SHARE_PAGE, ""
-        elif longer_url:
-            look = Look.END
-        self.links.append(ExtractedLink(url, name, source=source, longer_url=longer_url, look=look))
+            look = Look.SHARE_PAGE
+        self.links.append(ExtractedLink(url, name, source=source, look=look))
 
     def add_found(
         self,
@@ -92,19 +89,18 @@ class _ResultBuilder(Struct):
         prefix: str = "",
         look: Look | None = None,
     ) -> None:
-        """Add the link at `start` of `line`, with the longer one if the end is doubtful."""
-        end, longer_end = found
-        url, longer_url = line[start:end], line[start:longer_end] if longer_end > end else ""
+        """Add the link at `start` of `line`, to be looked at if its end is unclear."""
+        end = found.end
+        url = line[start:end]
         if "&amp;" in url and labels.is_in_markup(line, start):
-            url, longer_url = (text.replace("&amp;", "&") for text in (url, longer_url))
+            url = url.replace("&amp;", "&")
         self.add(
             encode_link(prefix + url),
             name=name,
             source=_source_excerpt(line, start, end),
-            longer_url=longer_url and encode_link(prefix + longer_url),
-            look=look,
+            look=look if found.is_clear else Look.END,
         )
-        if len(line) - longer_end < 5 and not line[longer_end:].strip(" .?!"):
+        if len(line) - end < 5 and not line[end:].strip(" .?!"):
             self.tail = Tail(line, start, prefix)
 
     def reject(self, text: str, reason: RejectionReason) -> None:
@@ -171,7 +167,7 @@ def extract_argument(text: str) -> ExtractionResult:
             return extract(text)
         whole = end_in_argument(bare, match.end(), end)
     builder = _ResultBuilder()
-    builder.add_found(bare, 0, LinkEnd(whole, whole))
+    builder.add_found(bare, 0, LinkEnd(whole))
     _look_for_code(bare, builder)
     return builder.result()
 
@@ -245,10 +241,17 @@ def _look_for_code(line: str, builder: _ResultBuilder) -> None:
         return
     for index in range(builder.last_line_start, len(builder.links)):
         link = builder.links[index]
+        if link.look is None and _is_file(link.url):  # the code opens the archive
+            continue
         is_below = line.strip() not in link.source and link.source not in line
         source = f"{link.source}\n{line.strip()}" if is_below else link.source
         look = link.look or Look.CODE
         builder.links[index] = replace(link, look=look, source=source[: _MAX_SOURCE_CHARS * 2])
+
+
+def _is_file(url: str) -> bool:
+    path = url.partition("?")[0].lower()
+    return ends_with_file_extension(path) and not path.endswith((".html", ".htm"))
 
 
 def _extract_start(
@@ -279,7 +282,7 @@ def _extract_bare(line: str, start: int, body: int, builder: _ResultBuilder) -> 
     """Extract a host without a scheme, and what follows it."""
     end = end_of_link(line, start, start)
     found = find_end(line, start, start, end, _next_link(line, start, end))
-    found = LinkEnd(max(found.end, body), max(found.end, body))
+    found = LinkEnd(max(found.end, body))
     builder.add_found(line, start, found, prefix="https://", look=Look.SCHEME)
     return found.end
 
@@ -304,9 +307,11 @@ def _extract_http(
         return end
     until = _next_link(line, start, end)
     name, after = labels.tag_label(line, start, end)
-    is_certain = after != end or (builder.is_table and line[end : end + 1] == ",")
-    found = LinkEnd(end, end) if is_certain else find_end(line, start, body, end, until)
-    if found.end > end:
+    is_certain = (after != end and line[end] in "\"'>] ") or (
+        builder.is_table and line[end : end + 1] == ","
+    )
+    found = LinkEnd(end) if is_certain else find_end(line, start, body, end, until)
+    if found.end > end and found.is_clear:
         builder.add_found(line, start, found)
         return found.end
     if not name and after == end:
@@ -319,7 +324,7 @@ def _extract_http(
             builder.links.pop()
     if not name and after == end:
         name = labels.adjacent_label(line, label_from, start, end, until)
-    if found.longer_end > end and line[end] not in "\t|,;":
+    if not found.is_clear:
         name = ""
     builder.add_found(line, start, found, name=name)
     return after

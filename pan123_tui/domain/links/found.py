@@ -13,15 +13,13 @@ class ExtractedLink(Struct, frozen=True):
     """A link that the service may accept."""
 
     url: str
-    """As found or unwrapped; if its end is doubtful, the shorter of the two."""
+    """As found or unwrapped; if its end is unclear, with all that may belong to it."""
     name: str = ""
     """The name that the text around the link suggests or asks for, or empty."""
     is_named: bool = False
     """Whether it asks for the name; a mere label is often a word for the link (“download”)."""
     source: str = ""
     """The line that contains the link, or the part of it around the link."""
-    longer_url: str = ""
-    """The link with the text after it, which may belong to it; empty if its end is certain."""
     look: Look | None = None
     """Why the user must look at it first."""
 

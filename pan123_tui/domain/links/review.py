@@ -167,6 +167,11 @@ def toggled(row: ReviewRow) -> ReviewRow:
     return replace(row, is_chosen=not row.keep) if row.is_duplicate else row
 
 
+def is_alike(one: ReviewRow, other: ReviewRow) -> bool:
+    """Return whether two rows have the same verdict, so that one toggle fits both."""
+    return (one.status, one.look, one.keep) == (other.status, other.look, other.keep)
+
+
 def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
     """Return `row` with what the user entered for it, which was looked at thereby.
 
@@ -258,19 +263,17 @@ def to_requests(rows: Sequence[ReviewRow], common: DownloadRequest) -> tuple[Dow
 
 
 def _link_row(link: "ExtractedLink") -> ReviewRow:
-    """Return the row of `link`; if its end is unclear it has the longer one, which looks whole."""
-    url = link.longer_url or link.url
-    name, label = ("", "") if link.longer_url else (link.file_name, clean_name(link.name))
+    name, label = link.file_name, clean_name(link.name)
     if label and not name:
-        label = clean_name(label + split_name(guess_name(url))[1])
+        label = clean_name(label + split_name(guess_name(link.url))[1])
     return ReviewRow(
-        url,
+        link.url,
         name,
         label_name="" if name else label,
         source=link.source,
         look=link.look,
-        is_private=is_private(url),
-        key=duplicate_key(url),
+        is_private=is_private(link.url),
+        key=duplicate_key(link.url),
         status=ReviewStatus.NEW if link.look is None else ReviewStatus.LOOK,
     )
 

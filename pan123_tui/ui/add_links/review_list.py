@@ -55,6 +55,13 @@ class ReviewList(ScrollView, can_focus=True):
             tooltip=N_("Queue it or not; take what is to be looked at as it is"),
         ),
         Binding(
+            "ctrl+a",
+            "toggle_row(True)",
+            N_("all like this"),
+            id="review.toggle_alike",
+            tooltip=N_("Keep, skip or take all rows with the same verdict"),
+        ),
+        Binding(
             "enter",
             "edit",
             N_("edit"),
@@ -81,6 +88,8 @@ class ReviewList(ScrollView, can_focus=True):
         """The user wants a row to be taken or skipped."""
 
         index: int
+        with_alike: bool = False
+        """Whether all rows with the same verdict are meant."""
 
     @dataclass
     class EditAsked(Message):
@@ -157,13 +166,13 @@ class ReviewList(ScrollView, can_focus=True):
     def action_move_to(self, place: int) -> None:
         self._move_cursor(place % max(self._places, 1))
 
-    def action_toggle_row(self) -> None:
+    def action_toggle_row(self, with_alike: bool = False) -> None:
         index = self._row_index(self.cursor)
         if index is None:
             self._toggle_texts()
         elif self.rows[index].has_link:
-            self.post_message(self.Toggled(index))
-            self.action_move(1)
+            self.post_message(self.Toggled(index, with_alike))
+            self.action_move(not with_alike)
 
     def action_edit(self) -> None:
         index = self._row_index(self.cursor)

@@ -27,6 +27,7 @@ from pan123_tui.domain.links.review import (
     ReviewRow,
     count_rows,
     edited,
+    is_alike,
     judge,
     kept_again,
     known_links,
@@ -281,8 +282,10 @@ class AddScreen(Screen[int]):
 
     def on_review_list_toggled(self, event: ReviewList.Toggled) -> None:
         row = self.rows[event.index]
-        rows = [*self.rows]
-        rows[event.index] = toggled(row)
+        rows = [
+            toggled(it) if it is row or (event.with_alike and is_alike(it, row)) else it
+            for it in self.rows
+        ]
         self._show(rows if row.look is None else judge(rows, self._check_known()))
 
     def on_review_list_dropped(self, event: ReviewList.Dropped) -> None:

@@ -90,7 +90,7 @@ class ClipboardWatcher:
 
     def _new_links(self, text: str) -> Iterator[ExtractedLink]:
         for link in extract(text).links:
-            key = duplicate_key(link.longer_url or link.url)
+            key = duplicate_key(link.url)
             if key not in self._seen_links and self._is_allowed(host_of(link.url)):
                 if len(self._seen_links) >= MAX_SEEN_LINKS:
                     self._seen_links.clear()

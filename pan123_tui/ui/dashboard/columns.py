@@ -165,7 +165,7 @@ class _Row(NamedTuple):
 
     task: Task
     style: str
-    """The style class of its state."""
+    """The style class of its state; empty: done, but its file is still looked for."""
     context: RowContext
     is_marked: bool
 
@@ -194,7 +194,7 @@ def _mark(row: _Row, cells: int) -> Cell:
 
 def _state(row: _Row, cells: int) -> Cell:
     shown = shown_state(row.task)
-    glyph = formats.shown_glyph(shown)
+    glyph = formats.shown_glyph(shown) if row.style else formats.LOOKING_GLYPH
     text = glyph if cells == 1 else f"{glyph} {formats.shown_label(shown)}"
     return row.pad(text, cells, row.style)
 

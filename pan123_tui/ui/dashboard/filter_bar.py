@@ -1,4 +1,4 @@
-"""The search line, and the line that shows the search in use."""
+"""The search line."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -10,10 +10,9 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.getters import query_one
 from textual.message import Message
-from textual.reactive import reactive, var
+from textual.reactive import var
 from textual.widgets import Input, Static
 
 from pan123_tui.domain.filter_words import complete
@@ -23,7 +22,6 @@ from pan123_tui.ui.alarms import call_after
 from pan123_tui.ui.widgets.styled_text import plain_content
 from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.filter import filter_faults
-from pan123_tui.wording.formats import number
 
 
 class FilterField(TextInput):
@@ -163,29 +161,3 @@ class FilterBar(Horizontal):
     def _note(self, text: str, *, is_fault: bool = False) -> None:
         self.note_label.set_class(is_fault, "-fault")
         self.note_label.update(plain_content(text))
-
-
-class ActiveFilterLine(Static):
-    """The search in use on one line, of which the end may not fit; hidden while there is none."""
-
-    parts: reactive[tuple[str, str]] = reactive(("", ""))
-    """How much is found, and the search; for a batch how it stands, and nothing."""
-    shows_back_key = reactive(True)
-    """Whether the back key shows everything at once, and undoes nothing else before."""
-
-    def __init__(self, *, back_key: str) -> None:
-        super().__init__(markup=False)
-        self._back_key = back_key
-        self.display = False
-
-    def show(self, line: str, *, hits: int, total: int, batch: str = "") -> None:
-        """Show how many tasks match `line`, or how the `batch` stands that it selects."""
-        counts = _("{hits} of {total}").format(hits=number(hits), total=number(total))
-        self.display = bool(line)
-        self.parts = (batch, "") if batch else (counts, f"/ {line}")
-
-    def render(self) -> Content:
-        """Return the parts, and the key that shows everything."""
-        found, line = self.parts
-        hint = _("{key} shows all").format(key=self._back_key) if self.shows_back_key else ""
-        return plain_content("  ·  ".join(filter(None, (found, hint, line))))

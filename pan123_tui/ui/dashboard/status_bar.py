@@ -13,13 +13,20 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Connection, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
+from pan123_tui.domain.task import TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext, with_aside
 from pan123_tui.ui.task_actions import lost_word
 from pan123_tui.ui.theme import SHOWN_TOKENS
 from pan123_tui.ui.widgets.styled_text import Line, StatusItem, content_of, fitted_line
 from pan123_tui.wording import formats
 from pan123_tui.wording.engine import program_name
-from pan123_tui.wording.problems import code_text, explain_hold, explain_problem, facts_text
+from pan123_tui.wording.problems import (
+    code_text,
+    explain_hold,
+    explain_problem,
+    facts_text,
+    short_reason,
+)
 
 _MAX_NAME_WIDTH = 16
 _MAX_HOST_WIDTH = 30
@@ -297,12 +304,14 @@ def _pause_items(facts: StatusFacts, place: Place) -> Iterator[StatusItem]:
         yield StatusItem(96, (full, short), _WARNING)
     elif status.hold is not None:
         explanation = explain_hold(status.hold, running=facts.counts.get(Shown.RUNNING, 0))
-        variants = _hold_texts(explanation.summary, explanation.hint, status, facts.now)
+        short = short_reason(status.hold, TaskState.QUEUED)
+        texts = explanation.summary, explanation.hint, short
+        variants = _hold_texts(*texts, status, facts.now)
         full = join_sentences(variants[0], explanation.details)
         yield StatusItem(80, (full, *variants), "$text-warning")
 
 
-def _hold_texts(what: str, advice: str, status: Status, now: float) -> tuple[str, ...]:
+def _hold_texts(what: str, advice: str, short: str, status: Status, now: float) -> tuple[str, ...]:
     """Return why the queue waits, since when, and in how long it is tried again."""
     kind = status.hold and status.hold.kind
     is_lost = kind is ProblemKind.RESPONSE_LOST
@@ -326,7 +335,11 @@ def _hold_texts(what: str, advice: str, status: Status, now: float) -> tuple[str
     if is_lost:
         text = _("Waiting: the answer to a link got lost; checking the service in {time}.")
         variants.append(text.format(time=wait))
-    return *variants, _("waiting, again in {time}").format(time=wait)
+    return (
+        *variants,
+        _("Again in {time}: {what}").format(time=wait, what=short),
+        _("waiting, again in {time}").format(time=wait),
+    )
 
 
 def _folder_items(facts: StatusFacts, place: Place) -> Iterator[StatusItem]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -19,7 +19,7 @@ from pan123_tui.domain.batches import batch_labels
 from pan123_tui.domain.query import Query, View, count_by_view
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.i18n import _
-from pan123_tui.ui.dashboard.filter_bar import ActiveFilterLine, FilterBar
+from pan123_tui.ui.dashboard.active_filter import ActiveFilterLine
 from pan123_tui.ui.dashboard.list_state import SORT_LABELS, ListState
 from pan123_tui.ui.dashboard.task_detail import NO_PROBER, DetailKeys, TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
@@ -30,11 +30,12 @@ from pan123_tui.ui.terminal.type_ahead import ActsLater, holding_keys
 from pan123_tui.wording.formats import VIEW_LABELS
 from pan123_tui.wording.notes import NoteContext, next_to_send
 
+if TYPE_CHECKING:
+    from pan123_tui.ui.dashboard.filter_bar import FilterBar
+
 MANY_TASKS = 5_000
 """With more, the list is not made anew for each letter of a filter."""
 TYPING_PAUSE_S = 0.15
-SEEN_STEP_S = 60.0
-"""How often it is saved that somebody may be looking, in case this screen is killed."""
 
 
 class EmptyState(Static):
@@ -76,13 +77,6 @@ class TaskPanel(Container):
         query: Query
         is_detail_open: bool
 
-    @dataclass
-    class Seen(Message):
-        """The list has been on the screen until now."""
-
-        at: float
-        """Unix seconds."""
-
     def __init__(
         self,
         model: TaskModel,
@@ -103,7 +97,6 @@ class TaskPanel(Container):
         self._window_rows = window_rows
         self._checks_arrivals = checks_arrivals
         self._prober = prober
-        self._seen_at = 0.0
         self._waits_for: object = None
         """What of the engine's status the notes depend on."""
         self.set_reactive(TaskPanel.list_query, list_state.query)
@@ -153,7 +146,7 @@ class TaskPanel(Container):
             self._waits_for = waits_for
             self._update_notes()
         if self.list_state.is_affected_by(change) or not self.table.total:
-            self._show_order()
+            self._show_order(keeps_top=change.backlog_loaded and not self._is_at_work)
         else:
             self.table.patch(change.tasks)
             if change.is_more_than_progress or change.stalled_changed:
@@ -169,9 +162,6 @@ class TaskPanel(Container):
     def tick(self) -> None:
         """Update ages, times left, and what the notes say of the queue."""
         self._update_notes()
-        if self.notes.now - self._seen_at >= SEEN_STEP_S:
-            self._seen_at = self.notes.now
-            self.post_message(self.Seen(self._seen_at))
         if self.list_state.is_outdated(self.notes.now):
             self._find()
 
@@ -228,9 +218,14 @@ class TaskPanel(Container):
         self._show_order()
         self.show_detail()
 
-    def _show_order(self) -> None:
+    @property
+    def _is_at_work(self) -> bool:
+        """Whether the user has chosen tasks, or reads of one."""
+        return bool(self.table.marked or self.table.is_range_open or self.detail.has_focus)
+
+    def _show_order(self, *, keeps_top: bool = False) -> None:
         tasks, now = self._model.tasks, self._clock()
-        self.table.show(self.list_state.order(tasks, now=now), tasks)
+        self.table.show(self.list_state.order(tasks, now=now), tasks, keeps_top=keeps_top)
         self._reveal()
         self._show_tabs()
         self._show_active_filter()
@@ -306,7 +301,9 @@ class TaskPanel(Container):
     @on(TaskTable.MarksChanged)
     def show_back_key(self) -> None:
         """Name the key that shows all tasks while it undoes nothing else before."""
-        self.active_filter.shows_back_key = not (self.table.marked or self.is_detail_open)
+        is_typing = bool(self.query("FilterBar.-open"))  # escape closes it first
+        undoes_other = self.table.marked or self.is_detail_open or is_typing
+        self.active_filter.shows_back_key = not undoes_other
 
     # Messages of the widgets
 
@@ -338,7 +335,7 @@ class TaskPanel(Container):
         if self.list_state.sort_by_column(event.column_key):
             self._show_query()
 
-    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
+    def on_filter_bar_changed(self, event: "FilterBar.Changed") -> None:
         self.update_query(search=event.line)
 
     def on_filter_bar_closed(self) -> None:
@@ -356,11 +353,13 @@ class TaskPanel(Container):
         self.update_query(view=list(VIEW_LABELS)[index])
 
     async def action_search(self) -> None:
-        self.active_filter.shows_back_key = False  # it closes the bar first
         (await self._filter_bar()).open(self._wanted.get("search", self.list_state.query.search))
+        self.show_back_key()
 
-    async def _filter_bar(self) -> FilterBar:
+    async def _filter_bar(self) -> "FilterBar":
         """Return the filter bar, mounted on first use: it would cost the first frame 7 ms."""
+        from pan123_tui.ui.dashboard.filter_bar import FilterBar  # noqa: PLC0415 - not for the start
+
         if not self.query(FilterBar):
             bar = FilterBar(
                 batches=lambda: batch_labels(self._model.tasks),

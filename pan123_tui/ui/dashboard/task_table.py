@@ -140,15 +140,18 @@ class TaskTable(DataTable[Segments]):
 
     # What is shown
 
-    def show(self, order: Sequence[int], tasks: Mapping[int, Task]) -> None:
+    def show(
+        self, order: Sequence[int], tasks: Mapping[int, Task], *, keeps_top: bool = False
+    ) -> None:
         """Show the tasks of `order`.
 
         `tasks` is kept and read for each line; call `patch` for what changes in it. The cursor
         stays on its task and its line, or moves to the next task where its own is gone. Marks of
-        tasks that are not in `tasks` are dropped.
+        tasks that are not in `tasks` are dropped. With `keeps_top` a cursor in the first row stays
+        there.
         """
         self._tasks = tasks
-        self._reorder(order)
+        self._reorder(order, keeps_top=keeps_top)
         self._change_marks(self._marks.restricted_to(self._tasks.keys()))
 
     def patch(self, tasks: Iterable[Task]) -> None:
@@ -216,10 +219,13 @@ class TaskTable(DataTable[Segments]):
         held_end = self.first_held + self.row_count
         return self.order[self._top : min(self._top + self._page, held_end)]
 
-    def _reorder(self, order: Sequence[int]) -> None:
+    def _reorder(self, order: Sequence[int], *, keeps_top: bool) -> None:
         """Show `order`: the cursor stays on its task and its line, else goes to the next task."""
         old, cursor, top = self.order, self.cursor_index, self._top
         self.order = tuple(order)
+        if keeps_top and cursor == top == 0:
+            self._scroll_to_index(0, 0)
+            return
         moved = follow_row(cursor, old, self.order)
         line = cursor - top
         if not 0 <= line < self._page:

@@ -10,7 +10,7 @@ from textual.screen import Screen
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.files import file_name
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen
 from pan123_tui.wording.formats import number
@@ -65,12 +65,23 @@ def _choices(found: Sequence[Task], absent: Sequence[Task]) -> list[Choice]:
 
 def _known(found: Sequence[Task], absent: Sequence[Task]) -> str:
     """Return what is known of the files, and the risk of sending their links again."""
-    risk = ngettext(
-        "No answer came, so 123pan may have the link.",
-        "No answers came, so 123pan may have the links.",
-        len(found) + len(absent),
+    states = [task.state for task in (*found, *absent)]
+    forgotten = states.count(TaskState.MISSING)
+    unanswered = len(states) - forgotten
+    risks = (
+        ngettext(
+            "No answer came, so 123pan may have the link.",
+            "No answers came, so 123pan may have the links.",
+            unanswered,
+        ),
+        ngettext(
+            "123pan had the link, and no longer knows what became of it.",
+            "123pan had {count} of the links, and no longer knows what became of them.",
+            forgotten,
+        ).format(count=number(forgotten)),
     )
-    return "\n".join((risk, *_found_texts(found, absent), *_absent_texts(found, absent)))
+    said = [text for text, count in zip(risks, (unanswered, forgotten), strict=True) if count]
+    return "\n".join((*said, *_found_texts(found, absent), *_absent_texts(found, absent)))
 
 
 def _found_texts(found: Sequence[Task], absent: Sequence[Task]) -> list[str]:

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.schema import FIELDS
 from pan123_tui.config.settings import Changes, Settings
-from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import AccountKind, AccountSource, Credentials
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.events import Account
+from pan123_tui.ui.settings.store import SettingsStore
 
 CheckAccount = Callable[[Settings, Credentials], Account]
 """Fetches the account of credentials that are not saved yet, in a thread; raises `Pan123Error`."""

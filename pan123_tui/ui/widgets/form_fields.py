@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from pan123_tui.domain.folders import Folder
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import FieldProblem, parse_folder
-from pan123_tui.domain.links.url import check_url
+from pan123_tui.domain.links.url import Look, check_url
 from pan123_tui.domain.sanitize import clean_label, sanitize
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.text_input import NameInput, TextInput, has_lines_of_links
@@ -203,11 +203,12 @@ class FolderField(FormField):
             self.say(hint=_("Enter finds this id."))
 
     def look_up(self, go_on: Callable[[], None]) -> None:
-        """Find the folder of a typed path, or make it, then call `go_on`."""
+        """Find the folder of a typed path, then call `go_on`; a second time, make what it lacks."""
         folder = parse_folder(self.input.value)
-        if isinstance(folder, tuple) and self._refused[0] != self.input.value:
+        was_refused = self._refused[0] == self.input.value
+        if isinstance(folder, tuple) and (self._may_be_made or not was_refused):
             self._go_on = go_on
-            self.post_message(self.BrowseAsked(self, folder, makes_missing=True))
+            self._find(folder)
 
     @on(Input.Submitted)
     def find_typed(self, event: Input.Submitted) -> None:
@@ -217,11 +218,15 @@ class FolderField(FormField):
             return
         if isinstance(folder, tuple):
             event.stop()
-            makes_missing = self._may_be_made and self._refused[0] == self.input.value
-            self.post_message(self.BrowseAsked(self, folder, makes_missing))
+            self._find(folder)
         elif isinstance(folder, int) and not self._name_of(folder):
             event.stop()
             self.post_message(self.BrowseAsked(self, folder_id=folder))
+
+    def _find(self, path: tuple[str, ...]) -> None:
+        """Ask for the folder at `path`, to be made if the user has read that it is missing."""
+        makes_missing = self._may_be_made and self._refused[0] == self.input.value
+        self.post_message(self.BrowseAsked(self, path, makes_missing))
 
     def take(self, folder: Folder | None, path: str = "") -> None:
         """Enter `folder` by its `path`, else its id; None clears the field: 123pan uses its own."""
@@ -272,7 +277,7 @@ class LinkInput(TextInput):
         if len(links) > 1 or is_long:
             return
         event.stop()
-        is_certain = len(links) == 1 and not links[0].longer_url
+        is_certain = len(links) == 1 and links[0].look is not Look.END
         text = links[0].url if is_certain else " ".join(event.text.split())
         self.replace(text, *self.selection)
 

@@ -141,6 +141,13 @@ CHATS: list[tuple[str, str, list[str]]] = [
         ["? https://files.example.org/get/42?pwd=7788"],
     ),
     ("archive password", f"{A} 解压密码：example", [f"√ {A}"]),
+    ("plain password", f"{A} 密码：example", [f"√ {A}"]),
+    ("plain password below", f"{A}\n密码 example", [f"√ {A}"]),
+    (
+        "page with a password",
+        "https://files.example.org/get.html 密码 7788",
+        ["? https://files.example.org/get.html"],
+    ),
     (
         "drive",
         "https://drive.google.com/file/d/1AbC/view?usp=sharing",

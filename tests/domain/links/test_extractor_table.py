@@ -57,11 +57,11 @@ SAMPLES: list[tuple[str, list[str]]] = [
     ("看 https://a.b/电影🎬合集/🎵c.mp3 好", ["https://a.b/电影🎬合集/🎵c.mp3"]),
     ("看 https://a.b/🎬/★/x?k=🎵&t=1 好", ["https://a.b/🎬/★/x?k=🎵&t=1"]),
     ("│https://a.b/c.zip│ 1 GB │", ["https://a.b/c.zip"]),
-    ("看https://a.b/c.mp4~ 好", ["https://a.b/c.mp4"]),
+    ("看https://a.b/c.mp4~ 好", ["https://a.b/c.mp4~"]),
     ("看https://a.b/c.zip~很好", ["https://a.b/c.zip"]),
     (
         "看https://a.b/c.zip~~，还有https://a.b/~张/d.zip~",
-        ["https://a.b/c.zip", "https://a.b/~张/d.zip"],
+        ["https://a.b/c.zip", "https://a.b/~张/d.zip~"],
     ),
     ("看https://a.b/c~ 好", ["https://a.b/c~"]),
     ('<a href="https://a.b/notes.txt~">x</a>', ["https://a.b/notes.txt~"]),

@@ -208,6 +208,18 @@ async def test_space_takes_a_link_that_was_looked_at_then_skips_and_keeps_it() -
         assert app.results == [3]
 
 
+async def test_ctrl_a_toggles_all_rows_with_the_verdict_of_this_one() -> None:
+    other = SHARED.replace("/s/", "/s/2")
+    app = AddStage(f"{SHARED}\n{A}\n{BARE}\n{other}\n{A}\n{A}")
+    async with app.run_test() as pilot:
+        await pilot.press("ctrl+a")
+        assert app.kept() == [SHARED, A, other]
+        await pilot.press("end", "ctrl+a")
+        assert app.kept() == [SHARED, A, other, A, A]
+        await pilot.press("end", "ctrl+a")
+        assert app.kept() == [SHARED, A, other]
+
+
 @pytest.mark.parametrize("text", [DOUBTFUL, SHARED, BARE, "https://a.example/cut-\noff.zip"])
 async def test_a_link_that_was_not_looked_at_is_never_sent(text: str) -> None:
     app = AddStage(text)

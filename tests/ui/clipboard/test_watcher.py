@@ -63,8 +63,8 @@ def test_a_new_link_counts_once() -> None:
 def test_links_that_differ_only_after_a_doubtful_end_are_two() -> None:
     watcher = watcher_after()
     cut = "https://a.example/x"
-    assert links(watcher, f"看 {cut}，上.zip 好") == [cut]
-    assert links(watcher, f"看 {cut}，下.zip 好") == [cut]
+    for rest in ("，上.zip", "，下.zip"):
+        assert links(watcher, f"看 {cut}{rest} 好") == [cut + rest]
 
 
 async def test_the_watch_ends_at_once_where_marks_of_password_managers_are_not_seen() -> None:

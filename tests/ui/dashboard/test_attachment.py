@@ -19,7 +19,7 @@ from pan123_tui.client.starter import MAX_STARTS
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.commands import AddTasks, ReloadSettings
 from pan123_tui.domain.errors import EngineIncompatible, EngineLost, EngineNotStarted, StoreLocked
-from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import engine as engine_module
 from pan123_tui.engine.commands import execute
@@ -123,7 +123,7 @@ async def test_theme_keys_and_language_that_another_screen_saves_are_used_here_a
             await execute(engine, AddTasks((link("one.zip"),)))
             await told.reads("one.zip")
             await told.press("d")
-            await told.reads("按 z 可恢复")
+            await told.reads("按 z 恢复")
     finally:
         i18n.set_language("en")
 
@@ -456,7 +456,7 @@ async def test_an_engine_that_says_nothing_is_noticed_and_comes_back(
     ("language", "words"),
     [
         ("en", "Too many screens: pan123-tui watch"),
-        ("zh", "界面太多：pan123-tui watch"),
+        ("zh", "打开的界面太多，pan123-tui watch"),
     ],
 )
 async def test_a_screen_that_loses_its_place_says_why_and_takes_the_next_one(
@@ -533,3 +533,23 @@ async def test_while_tasks_are_still_to_come_the_counts_are_said_to_be_those_so_
         take(PendingUpdates(backlog=TaskCollection([task(3)]), is_complete=True))
         await told.reads("3 tasks are in other views")
         assert "loading" not in told.text
+
+
+@pytest.mark.parametrize("keys", ["", "j", "space k"])
+async def test_while_tasks_are_still_to_come_only_a_cursor_left_alone_stays_on_the_top(
+    keys: str,
+) -> None:
+    ended = [task(n, state=TaskState.SUCCEEDED) for n in range(3, 90)]
+    async with story() as told:
+        table = told.dashboard.table
+
+        def take(updates: PendingUpdates) -> None:
+            told.dashboard.show_changes(told.app.model.apply(updates))
+
+        take(PendingUpdates(loaded=TaskCollection([task(1), task(2)]), is_complete=False))
+        await told.press(*keys.split())
+        chosen = table.cursor_task_id
+        take(PendingUpdates(backlog=TaskCollection(ended), is_complete=True))
+        assert table.cursor_task_id == (chosen if keys else 89)
+        take(PendingUpdates(tasks={90: task(90)}))
+        assert table.cursor_task_id == (chosen if keys else 89), "what is new moves no cursor"

@@ -25,10 +25,10 @@ async def test_b_shows_the_batch_under_the_cursor_with_its_counts_and_goes_back(
     async with story([*THREE, task(4, S.FAILED)]) as told:
         await told.press("slash", *"state:failed", "enter", "j", "b")
         assert len(told.names) == 3
-        assert "影视 [b]1: 1 of 3, 1 failed  ·  esc shows all" in told.text
+        assert "影视 [b]1: 1 of 3, 1 failed  ·  esc clears it" in told.text
         await told.press("3")
         assert told.names == ["part-02.iso"]
-        await told.reads('1 of 4  ·  esc shows all  ·  / batch="影视 [b]1"')
+        await told.reads('1 of 4  ·  esc clears it  ·  / batch="影视 [b]1"')
         await told.press("b", "1")
         assert len(told.names) == 4
 
@@ -40,7 +40,7 @@ async def test_a_batch_that_is_removed_while_it_is_shown_is_still_named() -> Non
         shown = f"Batch {batch_label(batch_name(first), NOW)}"
         await told.reads(f"{shown}: 0 of 2")
         await told.press("ctrl+a", "d")
-        await told.reads(f'0 of 1  ·  esc shows all  ·  / batch="{batch_name(first)}"')
+        await told.reads(f'0 of 1  ·  esc clears it  ·  / batch="{batch_name(first)}"')
 
 
 async def test_in_an_empty_list_the_keys_say_that_there_is_no_task() -> None:

@@ -54,7 +54,7 @@ def says(told: Story, words: str) -> bool:
     return any(words in toast for toast in told.toasts)
 
 
-async def test_p_puts_the_clipboards_links_into_the_tray(clipboard: FakeClipboard) -> None:
+async def test_p_puts_the_clipboards_links_into_the_review(clipboard: FakeClipboard) -> None:
     clipboard.reading = ClipboardResult(LINKS)
     async with story() as told:
         await told.press("p")
@@ -103,7 +103,7 @@ async def test_the_watch_is_always_to_be_seen_and_ends_with_the_same_key(
         await told.sees(lambda: "watching" not in told.text)
 
 
-async def test_what_the_watch_collects_is_taken_into_the_tray(clipboard: FakeClipboard) -> None:
+async def test_what_the_watch_collects_is_taken_into_the_review(clipboard: FakeClipboard) -> None:
     async with story(
         environ=LOCAL, settings=Settings(clipboard=Clipboard(interval_s=0.01))
     ) as told:

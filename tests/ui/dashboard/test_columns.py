@@ -147,7 +147,7 @@ def test_six_words_say_how_a_task_stands(task: Task, word: Span) -> None:
 
 def test_done_is_green_only_where_the_file_was_found_or_is_not_looked_for() -> None:
     done = a_task(S.SUCCEEDED, finished_at=NOW)
-    assert shown(C.STATE, done) == Span("√ done", "")
+    assert shown(C.STATE, done) == Span("· done", "")
     assert shown(C.NOTE, done) == Span("looking for the file", "muted")
     assert shown(C.STATE, done, checks_arrivals=False) == Span("√ done", "done")
 

@@ -245,8 +245,8 @@ async def test_what_is_not_possible_now_has_its_reason_in_the_help_and_says_it()
 
 async def test_an_action_without_a_key_is_found_by_its_name() -> None:
     async with story([task(1, S.RUNNING)]) as told:
-        await told.press("question_mark", *"welcome")
-        await told.reads("The ways to begin")
+        await told.press("question_mark", *"manual")
+        await told.reads("app.manual")
 
 
 async def test_the_arrows_move_in_the_list_while_one_types_and_a_click_outside_closes() -> None:

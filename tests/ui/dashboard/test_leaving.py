@@ -101,9 +101,9 @@ async def test_a_search_that_was_kept_stays_in_sight_with_what_it_hides() -> Non
     tasks = [task(1), task(2), task(3, TaskState.FAILED)]
     async with story(tasks) as told:
         await told.press("slash", *"state:failed", "enter")
-        await told.reads("1 of 3  ·  esc shows all  ·  / state:failed")
+        await told.reads("1 of 3  ·  esc clears it  ·  / state:failed")
         await told.press("escape")
-        await told.sees(lambda: "shows all" not in told.text)
+        await told.sees(lambda: "·  esc clears it" not in told.text)
 
 
 async def test_q_goes_back_from_the_large_screens_and_asks_where_edits_would_be_lost(

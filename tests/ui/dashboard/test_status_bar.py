@@ -322,3 +322,12 @@ async def test_missing_folders_are_shown_with_the_key_that_helps(
     app = _Bar(Place(redirect_key="m"))
     async with app.run_test(size=(cells, 12)):
         assert words in app.lines(replace(ONLINE, missing_folders=folders))[1]
+
+
+async def test_at_100_columns_a_held_queue_says_why_and_when_it_tries_again() -> None:
+    app = _Bar()
+    async with app.run_test(size=(100, 12)):
+        hold = Problem(ProblemKind.CREATES_UNCLEAR)
+        held = replace(ONLINE, hold=hold, hold_until=NOW + 540, hold_since=NOW - 120)
+        _, second = app.lines(held, batch="night: 212 of 300, 3 failed")
+        assert second.startswith("Again in 9 min: ")

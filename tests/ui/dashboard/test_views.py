@@ -104,7 +104,7 @@ async def test_a_field_without_its_value_leaves_the_other_terms_in_force() -> No
 async def test_the_search_in_use_is_one_line_whatever_its_length() -> None:
     async with story([task(n) for n in range(1, 4)], size=(50, 20)) as told:
         await told.press("slash", *"host:example.com age<1w name~part", "enter")
-        await told.reads(" 3 of 3  ·  esc shows all  ·  / host:example.com…\n          %")
+        await told.reads(" 3 of 3  ·  esc clears it  ·  / host:example.com…\n          %")
         await resize(told.pilot, 100, 20)
         await told.reads("·  / host:example.com age<1w name~part\n    state")
 
@@ -112,18 +112,18 @@ async def test_the_search_in_use_is_one_line_whatever_its_length() -> None:
 async def test_the_key_that_shows_all_is_named_only_where_it_undoes_nothing_before() -> None:
     async with story([task(n) for n in range(1, 4)], size=(100, 30)) as told:
         await told.press("slash", *"part", "enter")
-        await told.reads("esc shows all")
+        await told.reads("esc clears it")
         for key in ("enter", "space"):
             await told.press(key)
-            await told.sees(lambda: "esc shows all" not in told.text)
+            await told.sees(lambda: "·  esc clears it" not in told.text)
             await told.press("escape")
-            await told.reads("esc shows all")
+            await told.reads("esc clears it")
         await told.press("slash", "right", "t")
-        await told.sees(lambda: "esc shows all" not in told.text)
+        await told.sees(lambda: "·  esc clears it" not in told.text)
         await told.press("backspace", "enter")
-        await told.reads("esc shows all")
+        await told.reads("esc clears it")
         await told.press("escape")
-        await told.sees(lambda: "esc shows all" not in told.text)
+        await told.sees(lambda: "·  esc clears it" not in told.text)
 
 
 async def test_a_click_on_a_heading_sorts_and_a_second_one_turns_the_order_round() -> None:
@@ -169,7 +169,7 @@ async def test_an_end_that_moves_no_row_leaves_the_order_and_counts_itself() -> 
         with patch.object(table, "_reorder", side_effect=AssertionError("the rows were reordered")):
             told.engine.end(3, S.SUCCEEDED)
             await told.reads("4:done 1")
-            await told.reads("√ done ")
+            await told.reads("· done ")
         assert table.order == before
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from textual.widgets import Input
@@ -70,19 +72,32 @@ async def test_a_typed_path_becomes_the_id_of_its_folder_or_says_what_is_missing
         assert field.value == "影视/2024"  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(("path", "folder_id"), [("影视/2024", 9), ("影视/2025", 20)])
-async def test_ctrl_s_finds_the_folder_of_a_typed_path_or_makes_it_and_queues(
-    path: str, folder_id: int
-) -> None:
+async def test_ctrl_s_finds_the_folder_of_a_typed_path_and_queues() -> None:
+    async with _review_for_folder("影视/2024") as (ui, folders):
+        await ui.press("ctrl+s")
+        await ui.sees(lambda: any(it.name == "" and it.folder_id == 9 for it in _tasks(ui)))
+        assert folders.made == []
+
+
+async def test_ctrl_s_makes_a_mistyped_folder_only_at_the_second_press() -> None:
+    async with _review_for_folder("影视/2025") as (ui, folders):
+        await ui.press("ctrl+s")
+        await ui.reads("Did you mean “影视/2024”?")
+        assert (folders.made, len(_tasks(ui))) == ([], 1)
+        await ui.press("ctrl+s")
+        await ui.sees(lambda: any(it.name == "" and it.folder_id == 20 for it in _tasks(ui)))
+
+
+@asynccontextmanager
+async def _review_for_folder(path: str) -> AsyncIterator[tuple[Story, FakeFolders]]:
+    """Open the review with one link and a typed folder."""
     async with story([task(1)], size=(160, 30)) as ui:
         folders = FakeFolders()
         ui.engine.folders = folders  # type: ignore[attr-defined]
         await ui.press("a", *"https://example.com/new.zip", "enter")
         await ui.reads("new.zip")
         ui.app.screen.query_one("#common-folder Input", Input).value = path
-        await ui.press("ctrl+s")
-        await ui.sees(lambda: any(it.name == "" and it.folder_id == folder_id for it in _tasks(ui)))
-        assert bool(folders.made) is (folder_id == 20)
+        yield ui, folders
 
 
 def _tasks(ui: Story) -> list[Task]:

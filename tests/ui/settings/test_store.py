@@ -6,7 +6,6 @@ import pytest
 
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.settings import Changes, load
-from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.credentials import (
     AccessToken,
     AccountKind,
@@ -15,6 +14,7 @@ from pan123_tui.domain.credentials import (
     RefreshToken,
 )
 from pan123_tui.domain.errors import SettingsInvalid
+from pan123_tui.ui.settings.store import SettingsStore
 
 HAND_WRITTEN = """\
 # My own settings
