@@ -223,10 +223,15 @@ class TaskActions:
         else:
             await self.say_why_not(ids, _("These tasks are no longer unsure."))
 
-    async def retry_failed(self, *, shown: Collection[int] | None = None) -> None:
-        """Queue all failed, rejected and doubtful tasks again, no unsure one."""
+    async def retry_failed(
+        self, matches: Callable[[Task], bool], *, shown: Collection[int] | None = None
+    ) -> None:
+        """Queue all tasks again that have failed, and that the search finds."""
         failed = [task for task in self._model.tasks.values() if task.has_failed]
-        await self.retry(failed, shown=shown)
+        if found := list(filter(matches, failed)):
+            await self.retry(found, shown=shown)
+        else:
+            self._say(_("The search finds nothing that failed."))
 
     @shows_errors
     async def remove(self, tasks: Sequence[Task], *, shown: Collection[int] | None = None) -> None:

@@ -23,12 +23,9 @@ def queued_text(queued: int, skipped: int, *, is_paused: bool) -> str:
     return "\n".join([*texts, added_meanwhile_text(skipped)] if skipped else texts)
 
 
-def waiting_text(count: int, key: str) -> str:
-    """Return that `count` rows wait for a look, and which key shows them."""
-    text = ngettext(
-        "{count} link waits for a look: {key}", "{count} links wait for a look: {key}", count
-    )
-    return text.format(count=number(count), key=key)
+def left_text(count: int, key: str) -> str:
+    """Return that `count` rows stay as the draft, and which key shows them."""
+    return _("{count} left in the draft: {key}").format(count=number(count), key=key)
 
 
 def added_meanwhile_text(count: int) -> str:

@@ -49,7 +49,7 @@ from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.links import explanation, reason_text
-from pan123_tui.wording.queue import added_meanwhile_text, queued_text, waiting_text
+from pan123_tui.wording.queue import added_meanwhile_text, left_text, queued_text
 
 MAX_SYNC_CHARS = 20_000
 """A longer text is read in a thread, because reading it would delay the next key."""
@@ -386,7 +386,8 @@ class AddScreen(Screen[int]):
             text = empty_reason(count_rows(self.rows))
             self.notify(text, severity="warning", markup=False)
         elif self.common_fields.focus_error(self.action_submit):
-            self.app.bell()  # a message might cover the note below the field
+            self.app.bell()
+            self.summary.show_not_queued()  # a message might cover the note below the field
         elif self._is_answer_lost and not self._model.attachment.is_reachable:
             text = _("Wait until the engine answers: these links may be queued already.")
             self.notify(text, severity="warning", markup=False)
@@ -418,7 +419,7 @@ class AddScreen(Screen[int]):
         waiting = sum(row.waits for row in rest)
         text = queued_text(queued, skipped, is_paused=self._model.status.is_paused)
         if waiting:
-            text = join_sentences(text, waiting_text(waiting, self._actions.keys["links.add"]))
+            text = join_sentences(text, left_text(waiting, self._actions.keys["links.add"]))
         is_all = not (skipped or waiting)
         self.notify(text, severity="information" if is_all else "warning", markup=False)
         is_new = len(rest) > sum(row.waits for row in submitted) or self.is_reading
@@ -468,7 +469,9 @@ class AddScreen(Screen[int]):
     def _what_is_left(self) -> Draft:
         rows = tuple(row for row in self.rows if not row.is_mere_text)
         text = "\n".join([*self._unread, self.address.value])
-        return Draft(text, self.common_fields.values, rows)
+        # What is queued some other day is for another folder and batch.
+        fields = {} if self._is_finished else self.common_fields.values
+        return Draft(text, fields, rows)
 
 
 def read_rows(text: str) -> tuple[ReviewRow, ...]:

@@ -49,6 +49,11 @@ class ReviewSummary(Static):
         shown = text.format(key=key_of(self.screen, "add.leave"))
         self.update(Content.styled(shown, "$text-warning"))
 
+    def show_not_queued(self) -> None:
+        """Show that a field is not right yet, which says what is wrong."""
+        text = _("Nothing was queued: see the note below the field.")
+        self.update(Content.styled(text, "$text-error"))
+
     def show_error(self, error: Pan123Error) -> None:
         """Show why nothing was queued, or that it is not known whether anything was."""
         explanation = explain_problem(error.problem)

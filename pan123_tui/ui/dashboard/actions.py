@@ -91,7 +91,9 @@ async def _retry(desk: Desk) -> None:
 
 
 async def _retry_failed(desk: Desk) -> None:
-    await desk.actions.retry_failed(shown=desk.table.order)
+    """Retry what failed, whatever the view; with a search, only what that finds."""
+    matches = desk.panel.list_state.matcher(desk.model.tasks, now=desk.clock())
+    await desk.actions.retry_failed(matches, shown=desk.table.order)
 
 
 def _edit(desk: Desk) -> None:
@@ -294,9 +296,10 @@ _ROWS = (
     Action(
         "tasks.retry_failed",
         "R",
-        N_("retry all failed"),
+        N_("retry failed"),
         _retry_failed,
-        reason=lambda desk: reasons.retry_failed_reason(desk.model.failed_count),
+        N_("Retry all that failed, or what the search finds of it"),
+        lambda desk: reasons.retry_failed_reason(desk.model.failed_count),
     ),
     Action(
         "tasks.edit",

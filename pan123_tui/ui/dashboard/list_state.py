@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -137,6 +137,12 @@ class ListState:
             chosen = (tasks[i] for i in hits.ids if i in tasks)
         last = last_batch(tasks) if self.query.search else ""
         return select(chosen, self.query, now=now, folder_names=self.folder_names, last_batch=last)
+
+    def matcher(self, tasks: TaskCollection, *, now: float) -> Callable[[Task], bool]:
+        """Return whether the search finds a task, whatever the view; without one, it does."""
+        last = last_batch(tasks) if self.query.search else ""
+        query = Query(search=self.query.search)
+        return predicate_of(query, now=now, folder_names=self.folder_names, last_batch=last)
 
     def must_look(self, **changes: Any) -> bool:
         """Return whether a change of the query makes its tasks be looked for."""

@@ -46,6 +46,8 @@ class SettingRow(VerticalGroup):
         super().__init__()
         self._label = label
         self._fields = tuple(fields)
+        self._errors: dict[Widget, str] = {}
+        """What is wrong with each field; empty: nothing."""
 
     def compose(self) -> ComposeResult:
         with HorizontalGroup():
@@ -53,11 +55,14 @@ class SettingRow(VerticalGroup):
             yield from self._fields
         yield Static("", classes="field-note", markup=False)
 
-    def say(self, *, error: str = "", hint: str = "") -> None:
-        """Show `error`, else `hint`."""
-        self.set_class(bool(error), "-error")
-        self.set_class(bool(error or hint), "-said")
-        self.query_one(".field-note", Static).update(error or hint)
+    def say(self, control: Widget, *, error: str = "", hint: str = "") -> None:
+        """Show what is wrong with `control` and with the other fields, else `hint`."""
+        self._errors[control] = error
+        control.set_class(bool(error), "-unsaved")
+        errors = "\n".join(filter(None, map(self._errors.get, self._fields)))
+        self.set_class(bool(errors), "-error")
+        self.set_class(bool(errors or hint), "-said")
+        self.query_one(".field-note", Static).update(errors or hint)
 
 
 class SettingsBody(VerticalScroll, inherit_bindings=False):
@@ -186,7 +191,7 @@ class SettingsScreen(Screen[None]):
             hint = _("Set by {variable}; change it there.").format(variable=variable)
         elif field.about.is_secret:
             hint = join_list(mask(address) for address in settings.notify.push)
-        row.say(error=error, hint=hint)
+        row.say(control, error=error, hint=hint)
         if isinstance(control, Switch):  # whose colour not every terminal shows
             row.query_one(".field-word", Static).update(_("on") if control.value else _("off"))
 
@@ -307,7 +312,7 @@ class SettingsScreen(Screen[None]):
         button.label = Content(nickname if is_fixed else label)
         button.disabled = bool(source.variable) or is_fixed
         row = next(it for it in button.ancestors if isinstance(it, SettingRow))
-        row.say(hint=self._account_note(source.variable))
+        row.say(button, hint=self._account_note(source.variable))
 
     def _account_note(self, variable: str) -> str:
         if self._controller.host:

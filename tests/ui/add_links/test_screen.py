@@ -185,7 +185,7 @@ async def test_looks_and_refusals_stay_as_the_draft_when_the_others_are_queued(
         await pilot.pause()
         assert app.queued == [DownloadRequest(A)]
         assert app.results == [1]
-        assert app.notes() == ["1 link queued. 3 links wait for a look: a"]
+        assert app.notes() == ["1 link queued. 3 left in the draft: a"]
     assert saved(draft) == [LONGER, SHARED, "ftp://a.b/c"]
     again = AddStage(draft_file=draft)
     async with again.run_test() as pilot:
@@ -1254,6 +1254,42 @@ async def test_the_draft_is_gone_after_queuing(tmp_path: Path) -> None:
         await pilot.pause()
         assert app.results == [1]
     assert not draft.exists()
+
+
+async def test_what_is_left_is_not_for_the_folder_and_batch_of_what_was_queued(
+    tmp_path: Path,
+) -> None:
+    draft, defaults = tmp_path / "draft.json", DownloadRequest("", folder_id=5)
+    app = AddStage(f"{A}\n{SHARED}", draft_file=draft, defaults=defaults)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        await fill(pilot, "common-folder", "77")
+        await fill(pilot, "add-batch", "周末")
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert app.results == [1]
+    assert saved(draft) == [SHARED]
+    again = AddStage(draft_file=draft, defaults=defaults)
+    async with again.run_test() as pilot:
+        await pilot.pause()
+        values = again.add.common_fields.values
+        assert (values["common-folder"], values["add-batch"]) == ("5", "")
+
+
+async def test_who_queues_while_the_folder_is_not_found_is_told_that_nothing_was() -> None:
+    app = AddStage(A)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await pilot.pause()
+        await fill(pilot, "common-folder", "no/such")
+        app.add.common_fields.folder.refuse("no/such", "There is no such folder.", may_be_made=True)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert app.queued == []
+        assert app.focused is app.add.common_fields.folder.input
+        assert "Nothing was queued: see the note below the field." in shown(app)
+        assert "There is no such folder." in shown(app)
+        await fill(pilot, "common-folder", "")
+        assert "1 link to queue" in shown(app)
 
 
 FIELDS = {

@@ -93,12 +93,12 @@ async def test_the_help_has_all_actions_by_group_with_their_keys_and_the_six_wor
     async with story([task(1, S.RUNNING)], size=(120, 70)) as told:
         await told.press("question_mark")
         shown = " ".join(told.text.split())
-        for words in ("Links", "R retry all failed", "clear done", "ctrl+a mark all shown"):
+        for words in ("Links", "R retry failed", "clear done", "ctrl+a mark all shown"):
             assert words in shown
         assert "unsure no answer came, or 123pan no longer knows it: you decide" in shown
         assert "1 2 3 4" in told.text
         assert "tasks.retry_failed" not in told.text
-        await told.press(*"all failed")
+        await told.press(*"retry failed")
         await told.reads("tasks.retry_failed")
 
 
@@ -232,7 +232,7 @@ async def test_a_slash_before_the_word_is_no_part_of_the_search() -> None:
         await told.press("question_mark", "slash")
         await told.reads("/  search")
         await told.press(*"retry")
-        await told.reads("retry all failed")
+        await told.reads("retry failed")
 
 
 async def test_what_is_not_possible_now_has_its_reason_in_the_help_and_says_it() -> None:
@@ -287,7 +287,7 @@ async def test_key_bar_and_help_are_translated() -> None:
         assert "r RETRY" in told.footer
         assert "a ADD" in told.footer
         await told.press("f1")
-        assert "RETRY ALL FAILED" in told.text
+        assert "RETRY FAILED" in told.text
 
 
 async def test_a_key_of_ones_own_works_and_is_shown() -> None:

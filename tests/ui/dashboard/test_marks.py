@@ -241,7 +241,17 @@ async def test_no_link_is_said_to_be_queued_where_another_screen_was_quicker(
         await told.sees(lambda: told.toasts == ["Nothing to retry."])
 
 
-async def test_retrying_all_failed_says_how_many_of_them_a_filter_hides() -> None:
-    async with story([task(1, S.FAILED, batch="a"), task(2, S.FAILED, batch="b")]) as told:
-        await told.press("g", "b", "R")
-        await told.sees(lambda: told.toasts == ["2 links queued again. 1 of them is not shown."])
+async def test_retrying_the_failed_leaves_those_that_the_search_hides() -> None:
+    tasks = [task(1, S.FAILED, batch="a"), task(2, S.FAILED, batch="b"), task(3, batch="c")]
+    async with story(tasks) as told:
+        await told.press("g", "b", "R")  # the newest is of c
+        await told.sees(lambda: told.toasts == ["The search finds nothing that failed."])
+        await told.press("escape", "down", "b", "R")
+        await told.sees(lambda: "1 link queued again." in told.toasts)
+        assert told.app.model.tasks[1].state is S.FAILED
+
+
+async def test_retrying_the_failed_says_how_many_of_them_are_in_other_views() -> None:
+    async with story([task(1, S.FAILED), task(2, S.FAILED)]) as told:
+        await told.press("4", "R")
+        await told.sees(lambda: told.toasts == ["2 links queued again. 2 of them are not shown."])

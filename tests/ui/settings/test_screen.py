@@ -191,6 +191,25 @@ async def test_an_invalid_value_says_why_beside_its_row_and_is_not_saved(
     assert home.applied == []
 
 
+async def test_what_is_wrong_with_a_field_is_said_until_it_is_right(home: Home) -> None:
+    async with open_settings(home) as ui:
+        await ui.write("service-create_per_s", "99")
+        await ui.write("service-process_per_s", "3")
+        await ui.press("enter", "down")
+        await ui.sees(lambda: home.written == {"service": {"process_per_s": 3.0}})
+        await ui.reads("Not saved: it must be a number above 0, at most 50, not 99")
+        create, process = ui.row("service-create_per_s"), ui.row("service-process_per_s")
+        assert create.has_class("-unsaved")
+        assert not process.has_class("-unsaved")
+        await ui.write("service-process_per_s", "77")
+        await ui.reads("not 77")
+        assert "not 99" in ui.text
+        await ui.write("service-create_per_s", "2")
+        await ui.sees(lambda: "not 99" not in ui.text)
+        assert "not 77" in ui.text
+        assert not create.has_class("-unsaved")
+
+
 async def test_a_file_that_became_invalid_is_left_alone_and_the_input_stays(
     home: Home,
 ) -> None:
