@@ -27,7 +27,6 @@ from pan123_tui.domain.commands import (
     SetVisible,
 )
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.ui.keymap import KeyNames

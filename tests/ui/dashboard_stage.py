@@ -20,7 +20,6 @@ from pan123_tui.domain.events import (
     TasksChanged,
 )
 from pan123_tui.domain.files import DownloadLink
-from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import (
     DownloadRequest,
     Sample,

@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from pan123_tui.system.subprocess_runner import CommandResult, ExitKind, run_command
 from pan123_tui.i18n import _, join_sentences
+from pan123_tui.system.subprocess_runner import CommandResult, ExitKind, run_command
 
 
 class ClipboardFailure(StrEnum):
