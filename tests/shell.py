@@ -81,10 +81,11 @@ class Shell:
         with (self.folder / "config" / "config.toml").open("a", encoding="utf-8") as file:
             file.write(text)
 
-    def store(self, *tasks: Task) -> None:
+    def store(self, *tasks: Task, is_paused: bool = False) -> None:
         """Write `tasks` as a former engine has left them; none may run."""
         store = TaskStore.open(self.data)
         store.put(tasks)
+        store.set_paused(is_paused)
         store.save_now()
         store.close()
 

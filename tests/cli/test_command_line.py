@@ -267,8 +267,8 @@ def test_the_links_for_a_missing_folder_are_sent_elsewhere(
 def test_what_failed_and_what_is_queued_goes_to_another_folder_at_once(online: Shell) -> None:
     failed = Task(id=1, url=URL, created_at=1.0, state=TaskState.FAILED, folder_id=77)
     done = Task(id=3, url=OTHER, created_at=1.0, state=TaskState.SUCCEEDED, folder_id=77)
-    online.store(failed, Task(id=2, url=OTHER, created_at=1.0, folder_id=77), done)
-    online.call("pause")
+    queued = Task(id=2, url=OTHER, created_at=1.0, folder_id=77)
+    online.store(failed, queued, done, is_paused=True)
     assert online.call("retry", "folder:77", "--dir", "", "--dry-run").out.count("\n") == 2
     assert online.call("retry", "folder:77", "--dir", str(FOLDER_ID)).out == "1\n2\n"
     assert [task["folder_id"] for task in online.tasks()] == [FOLDER_ID, FOLDER_ID, 77]

@@ -22,6 +22,7 @@ from pan123_tui.ui.theme import (
     theme_colors,
 )
 from tests.ui.dashboard_stage import story
+from tests.ui.textual_private import parse_css_anew
 
 READABLE = 4.5
 TEXTS = (
@@ -125,6 +126,7 @@ async def test_a_start_parses_the_styles_once_and_with_the_colours_of_its_theme(
         parsed.append(Path(args[2][0]).name)
         return parse_css(*args, **kwargs)
 
+    parse_css_anew(monkeypatch)
     monkeypatch.setattr("textual.css.stylesheet.parse", parse)
     async with story(options=UiOptions(theme=theme.name)) as told:
         ground = Color.parse(theme_colors(theme)["background"])

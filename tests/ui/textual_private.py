@@ -2,6 +2,7 @@
 
 import asyncio
 from functools import wraps
+from inspect import unwrap
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ __all__ = [
     "messages",
     "painted",
     "partial_update",
+    "parse_css_anew",
     "share_parsed_css",
     "skip_unseen_updates",
     "wait_for_the_event_loop",
@@ -91,6 +93,11 @@ def share_parsed_css() -> None:
         return known[key]
 
     Stylesheet._parse_rules = shared  # type: ignore[method-assign]
+
+
+def parse_css_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parse all CSS for each application, as outside the tests."""
+    monkeypatch.setattr(Stylesheet, "_parse_rules", unwrap(Stylesheet._parse_rules))
 
 
 def skip_unseen_updates(monkeypatch: pytest.MonkeyPatch) -> None:

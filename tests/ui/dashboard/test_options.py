@@ -25,7 +25,7 @@ PLAIN = UiOptions(ascii=True)
         (40, ("%", "note", "name")),
         (60, ("%", "note", "name")),
         (80, ("state", "%", "note", "name", "added")),
-        (100, ("state", "progress", "note", "name", "added")),
+        (100, ("state", "%", "note", "name", "added")),
         (140, ("state", "progress", "note", "name", "added", "host", "folder")),
         (200, ("state", "progress", "note", "name", "added", "host", "folder")),
     ],
