@@ -86,7 +86,20 @@ def _run_on_host(context: "AppContext", target: "SshTarget", links: str, *, is_a
 
 
 def print_rest(app: "Pan123App", *, host: str = "") -> None:
-    """Print what goes on without this screen, and how to end it, or what waits if it was ended."""
+    """Print what goes on without this screen, and how to end it, or what waits."""
+    for text in [*_rest_of_engine(app, host), *_rest_of_draft(app.draft_file)]:
+        print_plain(text)
+
+
+def _rest_of_draft(file: "Path | None") -> list[str]:
+    from pan123_tui.ui.add_links.draft import DraftFile
+    from pan123_tui.wording.engine import unsent_draft
+
+    count = DraftFile(file).read().count if file and file.exists() else 0
+    return [unsent_draft(count)] if count else []
+
+
+def _rest_of_engine(app: "Pan123App", host: str) -> list[str]:
     from pan123_tui.client.updates import AttachmentState
     from pan123_tui.domain.events import ACCOUNT_CONNECTIONS
     from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES
@@ -95,8 +108,7 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
     model, attachment = app.model, app.model.attachment
     if attachment.state is AttachmentState.SILENT and not host:
         holder = program_name(attachment.program, attachment.pid)
-        print_plain(does_not_answer(holder, attachment.pid))
-        return
+        return [does_not_answer(holder, attachment.pid)]
     is_without_engine = attachment.state is AttachmentState.ENDED or (
         attachment.state is AttachmentState.LOST and attachment.trouble is not None
     )
@@ -111,8 +123,7 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
     )
     if texts and not has_ended and not host and app.state_dir:
         texts += _logout_warning(app.state_dir / "linger-told")
-    for text in texts:
-        print_plain(text)
+    return texts
 
 
 def _logout_warning(told: "Path") -> list[str]:

@@ -533,12 +533,13 @@ class Pan123App(ChangesApp):
             self.memory.save(seen_at=self.clock())
 
     @property
-    def _draft_file(self) -> Path | None:
+    def draft_file(self) -> Path | None:
+        """Where the draft is kept; None: nowhere."""
         return self.state_dir / "draft.json" if self.state_dir else None
 
     def _mention_draft(self) -> None:
         """Say that links wait in a draft, and which key shows them."""
-        if self._draft_file is not None and self._draft_file.exists():
+        if self.draft_file is not None and self.draft_file.exists():
             key = self.task_actions.keys["links.add"]
             self.notify(_("Links wait in the draft: {key}").format(key=key), markup=False)
 
@@ -559,7 +560,7 @@ class Pan123App(ChangesApp):
                 "", folder_id=defaults.folder_id, callback_url=defaults.callback_url
             ),
             text=event.text,
-            draft_file=self._draft_file,
+            draft_file=self.draft_file,
             read_clipboard=self.clipboard_controller.read_text,
         )
         await self.push_screen_wait(screen)

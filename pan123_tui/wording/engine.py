@@ -89,6 +89,14 @@ def _going_on(running: int, unsent: int, host: str) -> str:
     return join_sentences(text, ways)
 
 
+def unsent_draft(count: int) -> str:
+    """Return that `count` links wait in the draft."""
+    text = ngettext(
+        "{links} in the draft is not sent.", "{links} in the draft are not sent.", count
+    )
+    return text.format(links=count_links(count))
+
+
 def still_unsent(count: int) -> str:
     """Return what becomes of them after the engine has ended."""
     text = ngettext(

@@ -57,7 +57,7 @@ def note(task: Task, context: NoteContext) -> str:
         case Shown.QUEUED:
             return _queued(task, context)
         case Shown.SENDING:
-            return _sending(task, context.now)
+            return _sending(task, context)
         case Shown.RUNNING:
             return _running(task, context.now)
         case Shown.DONE:
@@ -123,14 +123,16 @@ def _next_try(at: float | None, now: float) -> str:
     if at is None:
         return _("waits for you")
     if at <= now:
-        return _("tries again now")
+        return _("waits for 123pan")
     return _("tries again in {time}").format(time=formats.rounded_duration(at - now))
 
 
-def _sending(task: Task, now: float) -> str:
-    waited = now - task.timeline[-1].at if task.timeline else 0.0
+def _sending(task: Task, context: NoteContext) -> str:
+    waited = context.now - task.timeline[-1].at if task.timeline else 0.0
     if waited < _MIN_WAIT_S:  # most answers come at once
         return ""
+    if context.status.waiting_since is not None:  # whose time the status bar has
+        return _("waits for 123pan")
     return _("waits for 123pan, {time}").format(time=formats.rounded_duration(waited))
 
 

@@ -18,9 +18,12 @@ from pan123_tui.client.stdio import READY_LINE
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.errors import HostUnreachable
+from pan123_tui.domain.links.extractor import extract
+from pan123_tui.domain.links.review import to_rows
 from pan123_tui.programs import host
 from pan123_tui.programs.dashboard import print_rest
 from pan123_tui.programs.errors import error_message
+from pan123_tui.ui.add_links.draft import Draft, DraftFile
 from pan123_tui.ui.app import Pan123App
 from tests.journey.terminal import Terminal
 
@@ -72,8 +75,32 @@ def test_of_an_engine_that_does_not_answer_it_is_not_said_that_it_goes_on(
     silent = Attachment(AttachmentState.SILENT, program="engine", pid=7)
     model.apply(PendingUpdates(attachment=silent))
     left = SimpleNamespace(model=model, has_ended_engine=False, state_dir=None)
+    left.draft_file = None
     print_rest(cast("Pan123App", left))
     assert "The engine (pid 7) does not answer." in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("draft", "line"),
+    [
+        (Draft(), ""),
+        (Draft("https://a.example/1"), "1 link in the draft is not sent.\n"),
+        (
+            Draft(rows=to_rows(extract("https://a.example/1\nhttps://a.example/2"))),
+            "2 links in the draft are not sent.\n",
+        ),
+    ],
+)
+def test_who_leaves_reads_how_many_links_are_in_the_draft(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], draft: Draft, line: str
+) -> None:
+    file = tmp_path / "draft.json"
+    DraftFile(file).write(draft)
+    left = SimpleNamespace(
+        model=TaskModel(), has_ended_engine=False, state_dir=tmp_path, draft_file=file
+    )
+    print_rest(cast("Pan123App", left))
+    assert capfd.readouterr().err == line
 
 
 def test_a_system_without_unix_sockets_is_told_another_way(

@@ -76,7 +76,7 @@ NOTES: list[tuple[Task, dict[str, Any], str, str]] = [
     ),
     (QUEUED, {"status": held(K.QUOTA_EXHAUSTED)}, "tries again in 7 min", "7 分钟后重试"),
     (QUEUED, {"status": held(K.QUOTA_EXHAUSTED, NOW + 12)}, "tries again in 15 s", "15 秒后重试"),
-    (QUEUED, {"status": held(K.QUOTA_EXHAUSTED, NOW)}, "tries again now", "正在重试"),
+    (QUEUED, {"status": held(K.QUOTA_EXHAUSTED, NOW)}, "waits for 123pan", "等待 123云盘"),
     (QUEUED, {"status": held(K.STORE_LOST, None)}, "waits for you", "等待处理"),
     (
         QUEUED,
@@ -96,6 +96,12 @@ NOTES: list[tuple[Task, dict[str, Any], str, str]] = [
         {},
         "waits for 123pan, 40 s",
         "等待 123云盘，40 秒",
+    ),
+    (
+        a_task(S.SUBMITTING, timeline=(Entry(NOW - 38, S.SUBMITTING),)),
+        {"status": Status(waiting_since=NOW - 38)},
+        "waits for 123pan",
+        "等待 123云盘",
     ),
     (run(10.0), {}, "", ""),
     (run(10.0, 20.0, 30.0, 40.0, 50.0, step_s=60), {}, "~5 min", "~5 分钟"),

@@ -27,6 +27,11 @@ class Draft(Struct, frozen=True):
     """The values of the fields for all links, by their ids."""
     rows: tuple[ReviewRow, ...] = ()
 
+    @property
+    def count(self) -> int:
+        """How many links it has that are neither skipped nor in the list."""
+        return sum(row.keep or row.waits for row in self.rows) + self.text.count("://")
+
 
 class DraftFile:
     """A draft on disk until it is queued or discarded; it survives a crash."""
