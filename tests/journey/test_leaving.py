@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -205,7 +206,9 @@ def test_an_engine_ends_by_itself_once_it_has_no_work_and_its_last_screen_has_go
     store.close()
     (shell.data / "state").mkdir(mode=0o700)
     socket = shell.data / "engine.sock"
-    with subprocess.Popen([sys.executable, "-c", ENGINE_SOON_UNUSED], env=shell.environ) as engine:
+    command = [sys.executable, "-c", ENGINE_SOON_UNUSED]
+    with subprocess.Popen(command, env=shell.environ) as engine, ExitStack() as at_last:
+        at_last.callback(engine.kill)  # or a failure would wait for it
         shell.wait_until(socket.exists)
         with pytest.raises(subprocess.TimeoutExpired):  # it has something to check
             engine.wait(10 * UNUSED_S)
