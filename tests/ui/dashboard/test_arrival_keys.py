@@ -54,7 +54,7 @@ async def test_what_the_service_no_longer_knows_is_sent_again_only_by_the_users_
         assert {told.engine.tasks[n].state for n in (1, 3)} == {S.MISSING}
         await told.press("3", "ctrl+a", "r")
         await told.reads("Have these 2 files arrived?")
-        await told.reads("123pan had 2 of the links")
+        await told.reads("123pan no longer knows 2 tasks")
         await told.press("i")
         await told.sees(lambda: told.engine.tasks[1].state is S.SUCCEEDED)
 

@@ -114,7 +114,7 @@ async def test_while_the_search_is_typed_the_line_below_says_only_how_many_fit()
         await told.press("slash", *"part-02")
         await told.sees(lambda: told.text.splitlines()[2].strip() == "1 of 3")
         await told.press("enter")
-        await told.reads("1 of 3  ·  esc shows all  ·  / part-02")
+        await told.reads("1 of 3  ·  esc clears it  ·  / part-02")
         await told.press("slash")
         await told.sees(lambda: told.text.splitlines()[2].strip() == "1 of 3")
 
