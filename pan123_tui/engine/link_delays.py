@@ -20,7 +20,7 @@ class _Delay(Struct):
 
 
 _Link = tuple[int, str]
-"""A task's id with its link: an edited link is another one, and need not wait."""
+"""A task's id with its link: an edited link is another one, with tries of its own."""
 
 
 _Folder = tuple[int | None, str]
@@ -41,9 +41,13 @@ class LinkDelays:
         return bool(self._by_link or self._by_folder)
 
     def until(self, task: Task) -> float:
-        """Return when `task` may be sent, by the monotonic clock; 0 if nothing delays it."""
+        """Return when `task` may be sent, by the monotonic clock; 0 if nothing delays it.
+
+        One without a problem was edited since its refusal, and need not wait for its link's sake.
+        """
         folders = {(task.folder_id, ""), (task.folder_id, task.subfolder)}
-        delays = self._by_link.get(_link(task)), *map(self._by_folder.get, folders)
+        own = self._by_link.get(_link(task)) if task.problem is not None else None
+        delays = own, *map(self._by_folder.get, folders)
         return max((delay.until for delay in delays if delay), default=0.0)
 
     def delay_not_parsed(self, task: Task) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.api.client import CREATE_PATH, USER_INFO_PATH
 from pan123_tui.domain.errors import ProblemKind
@@ -306,6 +307,24 @@ def test_a_link_that_is_edited_after_it_was_not_parsed_is_sent_at_once(
             await stage.engine.task_service.edit(waiting.id, edited)
             await asyncio.sleep(3)
             assert [task.request.url for task in stage.world.tasks()] == [edited.url]
+
+    in_no_time(scenario())
+
+
+def test_a_link_that_was_not_parsed_and_gets_another_name_is_tried_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            await stage.engine.task_service.add([link("rejectraw/雪")])
+            await asyncio.sleep(3)
+            (waiting,) = stage.in_state(S.QUEUED)
+            edited = replace(waiting.request, name="named.bin")
+            await stage.engine.task_service.edit(waiting.id, edited)
+            await stage.engine.task_service.add([link("good")])
+            await asyncio.sleep(5)
+            names = [task.request.file_name for task in stage.world.tasks()]
+            assert names == ["named.bin", None]
 
     in_no_time(scenario())
 

@@ -142,6 +142,8 @@ class FakeService:
     requests: int = 0
     cap: int | None = None
     longest_task_s: float = LONGEST_TASK_S
+    told_at: list[float] = field(default_factory=list)
+    """When a harmless call, for the account, was answered as it should be."""
     tokens: dict[str, float] = field(default_factory=dict)
     """The live tokens of the client id, oldest first, and when each ends."""
     strangers: list[int] = field(default_factory=list)
@@ -254,7 +256,9 @@ class Wire(httpx.AsyncBaseTransport):
             await asyncio.sleep(10_000)
         if endpoint is Endpoint.TOKEN and b'"accessToken"' in response.content:
             service.on_token_answered()
-        self.is_account_told |= endpoint is Endpoint.USER_INFO and b'"uid"' in response.content
+        if endpoint is Endpoint.USER_INFO and b'"uid"' in response.content:
+            self.is_account_told = True
+            service.told_at.append(service.now())
         if post is not None and post.task_id is None and _is_refusal(response):
             post.is_refused = True
         return response

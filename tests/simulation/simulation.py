@@ -292,8 +292,9 @@ class Simulation:
 
     def _is_at_rest(self, tasks: Mapping[int, Task]) -> bool:
         return not self._asked and all(
-            (task.state in AT_REST and task.retry_at is None)
-            or self._service.is_of_other_account(task.task_id)
+            task.retry_at is None
+            if task.state in AT_REST
+            else task.is_active and self._service.is_of_other_account(task.task_id)
             for task in tasks.values()
         )
 

@@ -379,7 +379,7 @@ class Truth:
     def ended(self, tasks: Mapping[int, Task], service: FakeService) -> None:
         """Judge what is left when all faults are over and all had time to end."""
         for task in tasks.values():
-            is_elsewhere = service.is_of_other_account(task.task_id)
+            is_elsewhere = task.is_active and service.is_of_other_account(task.task_id)
             self.require(
                 task.state in AT_REST or is_elsewhere,
                 "everything reaches an end",
