@@ -295,6 +295,7 @@ def test_an_engine_with_another_account_than_this_shell_names_is_asked_for_nothi
         task(1, TaskState.QUEUED, folder_id=7),
         task(2, TaskState.SUCCEEDED),
         task(3, TaskState.UNCONFIRMED, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, time.time())),
+        is_paused=True,  # or the engine would try the first one meanwhile
     )
     logged_in(shell)
     wait_for(shell, connection="online")
