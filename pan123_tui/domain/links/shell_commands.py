@@ -49,6 +49,7 @@ def parse_command(command: str) -> list[tuple[str, str]]:
         words = shlex.split(command.replace(" $'", " '"))  # shlex does not know $'…' of bash
     except ValueError:
         return []
+    words = [word.removesuffix(";") for word in words]  # nor the end of a command
     links, names = _group_arguments(words, *_SAVE_AS[match[1].lower()])
     return list(zip(links, names + [""] * len(links), strict=False))
 

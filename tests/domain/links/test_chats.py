@@ -254,6 +254,7 @@ CHATS: list[tuple[str, str, list[str]]] = [
         [f"√ {A}"],
     ),
     ("wget", f"$ wget {A}", [f"√ {A}"]),
+    ("two commands", f"wget {A}; wget '{B}';", [f"√ {A}", f"√ {B}"]),
     # other protocols
     ("magnet", f"磁力：{MAGNET}", [f"× {MAGNET}"]),
     ("ed2k", ED2K, [f"× {ED2K}"]),
