@@ -131,7 +131,7 @@ def _none_to_retry(count: int, *, unsure: bool) -> str:
 
 def _explain_unsure(tasks: Sequence[Task], ids: Collection[int]) -> None:
     for task in tasks:
-        if task.id in ids and shown_state(task) is Shown.UNSURE:
+        if task.id in ids and task.is_unsure:
             text = _(
                 "Task {number} is unsure: look into the target folder first, then “pan123-tui"
                 " confirm {number}”, or retry it with --unsure."

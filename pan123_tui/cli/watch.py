@@ -1,6 +1,7 @@
 """`watch`: the engine in the foreground, with a line for each change."""
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -25,7 +26,7 @@ from pan123_tui.cli.output import (
 from pan123_tui.cli.remote import ANSWER_TIMEOUT_S, MAX_TRIES, RemoteEngine, waits_for_holder
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.domain.arrival_check import was_found
-from pan123_tui.domain.batches import batch_name, count_outcomes
+from pan123_tui.domain.batches import batch_name, is_open
 from pan123_tui.domain.commands import SetVisible, StopEngine
 from pan123_tui.domain.errors import EngineLost, Problem, StoreLocked
 from pan123_tui.domain.events import (
@@ -38,7 +39,8 @@ from pan123_tui.domain.events import (
     TasksLoaded,
 )
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import ACTIVE_STATES, FINISHED_STATES, UNSENT_STATES, Task, TaskState
+from pan123_tui.domain.shown import Shown, shown_state
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _
 from pan123_tui.programs.engine import EngineProcess, run_until_done
 from pan123_tui.programs.errors import ExitCode
@@ -48,13 +50,11 @@ from pan123_tui.wording.outcomes import batch_text
 from pan123_tui.wording.problems import explain_hold, explain_problem
 from pan123_tui.wording.queue import paused_text, resumed_text
 
-BUSY_STATES = ACTIVE_STATES | UNSENT_STATES
 END_TIMEOUT_S = 10.0
 STEP_PERCENT = 10
 """Progress of a task that is worth a line."""
 _MIN_PRINTED_WAIT_S = 10.0
 """A shorter wait of the queue is not printed."""
-_OPEN_STATES = frozenset(TaskState) - FINISHED_STATES - {TaskState.UNCONFIRMED}
 
 
 @click.command(
@@ -140,8 +140,7 @@ def _print_socket(socket: Path) -> None:
 def is_idle(tasks: Mapping[int, Task], is_paused: bool) -> bool:
     """Return whether no task is queued, being sent or running, but for what only the user ends."""
     return not any(
-        (task.state in BUSY_STATES and not (is_paused and task.state is TaskState.QUEUED))
-        or task.retry_at is not None
+        is_open(task) and not (is_paused and task.state is TaskState.QUEUED)
         for task in tasks.values()
     )
 
@@ -149,15 +148,12 @@ def is_idle(tasks: Mapping[int, Task], is_paused: bool) -> bool:
 class _Step(NamedTuple):
     """How far a task is; another one is worth a line, unless only its batch is renamed."""
 
+    shown: Shown
     state: TaskState
-    is_doubtful: bool
     tens: int
     batch: str
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the task has not ended."""
-        return self.state in _OPEN_STATES
+    is_open: bool
+    """Whether it keeps its batch from being at its end."""
 
 
 class ProgressPrinter:
@@ -227,7 +223,8 @@ class ProgressPrinter:
         if self._is_quiet or len(steps) < 2 or any(step.is_open for step in steps):
             return
         now = time.time()
-        print_data(f"{rfc3339(now)}  {batch_text(name, count_outcomes(steps), now)}")
+        counts = Counter(step.shown for step in steps)
+        print_data(f"{rfc3339(now)}  {batch_text(name, counts, now)}")
 
     def _print_status(self, status: Status) -> None:
         """Print each new problem once while it lasts, and each longer wait of the queue."""
@@ -283,4 +280,4 @@ def _step_of(task: Task) -> _Step:
     """Return the part of `task` that tells whether a line is printed."""
     is_found = task.state is TaskState.UNCONFIRMED and was_found(task)
     tens = is_found or int(task.percent // STEP_PERCENT)
-    return _Step(task.state, task.is_doubtful, tens, batch_name(task))
+    return _Step(shown_state(task), task.state, tens, batch_name(task), is_open(task))

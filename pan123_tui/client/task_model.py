@@ -223,5 +223,5 @@ def _is_reopened(before: Task | None, now: Task) -> bool:
     return before.is_finished or before.state is TaskState.UNCONFIRMED
 
 
-def _standing(task: Task) -> tuple[TaskState, bool, str, int]:
-    return task.state, task.is_doubtful, task.batch, task.rank
+def _standing(task: Task) -> tuple[TaskState, bool, bool, str, int]:
+    return task.state, task.is_doubtful, task.retry_at is None, task.batch, task.rank

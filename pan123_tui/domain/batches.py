@@ -5,11 +5,10 @@ same `created_at`. Batches of the same name are one batch.
 """
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
-from typing import Protocol
 
 from msgspec import Struct
 
@@ -85,91 +84,28 @@ class BatchResult(Struct, frozen=True):
     """What a batch has come to."""
 
     name: str
-    done: int
-    failed: int
-    unsure: int
+    counts: Mapping[Shown, int]
+    """How many of its tasks are shown by each word."""
     files: FoundFiles
     is_open: bool
     """Whether it has not ended, or not yet again."""
 
-
-def batch_result(tasks: TaskCollection, name: str) -> BatchResult | None:
-    """Return what the batch `name` has come to, None if it has no task."""
-    members = [header for header in tasks.headers() if batch_name(header) == name]
-    shown = Counter(map(shown_state, members))
-    counts = shown[Shown.DONE], shown[Shown.FAILED], shown[Shown.UNSURE]
-    still_open = any(map(is_open, members))
-    return BatchResult(name, *counts, found_files(members), still_open) if members else None
-
-
-class HasOutcome(Protocol):
-    """A task, or the part of one that tells how it stands."""
-
-    @property
-    def state(self) -> TaskState:
-        """Its state."""
-
-    @property
-    def is_doubtful(self) -> bool:
-        """Whether the service reported success, but the arrival check failed."""
-
-
-class OutcomeCounts(Struct, frozen=True):
-    """How many tasks have ended in which way."""
-
-    succeeded: int = 0
-    failed: int = 0
-    unconfirmed: int = 0
-    """Only the user can say whether the file arrived."""
-    doubtful: int = 0
-    """Reported done, but the folder lacks the file or has another one."""
-    unfinished: int = 0
-
-    def __add__(self, other: "OutcomeCounts") -> "OutcomeCounts":
-        pairs = ((getattr(self, it), getattr(other, it)) for it in OutcomeCounts.__struct_fields__)
-        return OutcomeCounts(*(ours + theirs for ours, theirs in pairs))
-
     @property
     def total(self) -> int:
-        """How many tasks there are."""
-        return self.succeeded + self.all_failed + self.unconfirmed + self.unfinished
-
-    @property
-    def all_failed(self) -> int:
-        """How many are shown as failed: the doubtful ones too."""
-        return self.failed + self.doubtful
-
-    @property
-    def is_bad(self) -> bool:
-        """Whether any task has not gone well."""
-        return bool(self.all_failed or self.unconfirmed)
+        """How many tasks it has."""
+        return sum(self.counts.values())
 
 
-_OUTCOMES = {
-    TaskState.SUCCEEDED: "succeeded",
-    TaskState.FAILED: "failed",
-    TaskState.REJECTED: "failed",
-    TaskState.UNCONFIRMED: "unconfirmed",
-    TaskState.MISSING: "unconfirmed",
-}
-
-
-def count_outcomes(tasks: Iterable[HasOutcome]) -> OutcomeCounts:
-    """Count how `tasks` have ended."""
-    outcomes = [_outcome(task) for task in tasks]
-    return OutcomeCounts(*map(outcomes.count, OutcomeCounts.__struct_fields__))
-
-
-def _outcome(task: HasOutcome) -> str:
-    if task.is_doubtful:
-        return "doubtful"
-    return _OUTCOMES.get(task.state, "unfinished")
-
-
-def count_batches(tasks: TaskCollection, names: Collection[str]) -> dict[str, OutcomeCounts]:
-    """Count how the tasks of the batches `names` have ended."""
-    members: dict[str, list[Task | TaskHeader]] = {name: [] for name in names}
-    for header in tasks.headers() if members else ():
-        if (name := batch_name(header)) in members:
+def batch_results(tasks: TaskCollection, names: Collection[str]) -> dict[str, BatchResult]:
+    """Return what the batches `names` have come to, by name, without those that have no task."""
+    members: defaultdict[str, list[Task | TaskHeader]] = defaultdict(list)
+    for header in tasks.headers() if names else ():
+        if (name := batch_name(header)) in names:
             members[name].append(header)
-    return {name: count_outcomes(found) for name, found in members.items()}
+    return {name: result_of(name, found) for name, found in members.items()}
+
+
+def result_of(name: str, members: Collection[Task | TaskHeader]) -> BatchResult:
+    """Return what the batch `name` of `members` has come to."""
+    counts = Counter(map(shown_state, members))
+    return BatchResult(name, counts, found_files(members), any(map(is_open, members)))

@@ -8,7 +8,6 @@ from msgspec import Struct
 from pan123_tui.domain.files import DownloadLink
 from pan123_tui.domain.folders import Folder, FolderPage
 from pan123_tui.domain.links.url import duplicate_key
-from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Adoption, DownloadRequest, Task, TaskState
 
 T = TypeVar("T")
@@ -68,7 +67,7 @@ class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
     def fits(self, task: Task) -> bool:
         """Return whether `task` can be queued again."""
         is_moved = self.to is not None and task.state is TaskState.QUEUED
-        is_wanted = self.unconfirmed_too or shown_state(task) is Shown.FAILED
+        is_wanted = self.unconfirmed_too or task.has_failed
         return is_moved or (task.is_retryable and is_wanted)
 
 

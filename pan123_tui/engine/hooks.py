@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct, field
 
 from pan123_tui.domain.batch_ends import BatchEnds
-from pan123_tui.domain.batches import BatchResult, batch_name, batch_result
+from pan123_tui.domain.batches import BatchResult, batch_name, batch_results
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import redact, sanitize
+from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import FINISHED_STATES, Task
 from pan123_tui.domain.task_collection import TaskHeader
 from pan123_tui.engine.task_service import TaskService
@@ -82,7 +83,7 @@ class Hooks:
                 if isinstance(ended, Task):
                     facts = task_environ(ended)
                     await self._run(self.commands.on_end, f"task {ended.id}", facts)
-                elif result := batch_result(tasks.tasks, ended):
+                elif result := batch_results(tasks.tasks, {ended}).get(ended):
                     facts = batch_environ(result)
                     await self._run(self.commands.on_batch_end, "a batch", facts)
             finally:
@@ -135,9 +136,9 @@ def batch_environ(result: BatchResult) -> dict[str, str]:
     """Return the variables that describe a batch to a command."""
     facts = {
         "NAME": result.name,
-        "DONE": result.done,
-        "FAILED": result.failed,
-        "UNSURE": result.unsure,
+        "DONE": result.counts.get(Shown.DONE, 0),
+        "FAILED": result.counts.get(Shown.FAILED, 0),
+        "UNSURE": result.counts.get(Shown.UNSURE, 0),
         "FILES": result.files.count,
         "BYTES": result.files.size,
     }

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from pan123_tui.api.push import send_in_thread
 from pan123_tui.domain.batch_ends import BatchEnds
-from pan123_tui.domain.batches import batch_result
+from pan123_tui.domain.batches import batch_results
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import (
     ACCOUNT_CONNECTIONS,
@@ -64,7 +64,7 @@ class PushMessages:
             case TasksLoaded(tasks):
                 self._unsure = {it.id for it in tasks.headers() if shown_state(it) is Shown.UNSURE}
             case TasksChanged(tasks, removed):
-                unsure = {task.id for task in tasks if shown_state(task) is Shown.UNSURE}
+                unsure = {task.id for task in tasks if task.is_unsure}
                 self._new_unsure |= unsure - self._unsure
                 self._unsure.difference_update(removed, (task.id for task in tasks))
                 self._unsure |= unsure
@@ -125,8 +125,8 @@ class PushMessages:
 
     def _take_lines(self, tasks: TaskService) -> list[str]:
         """Return what is still true of the news, and forget them."""
-        results = [batch_result(tasks.tasks, name) for name in sorted(self._ended)]
-        lines = [wording.batch_line(it) for it in results if it is not None and not it.is_open]
+        results = batch_results(tasks.tasks, self._ended)
+        lines = [wording.batch_line(it) for _, it in sorted(results.items()) if not it.is_open]
         if unsure := len(self._new_unsure & self._unsure):
             lines.append(wording.unsure_line(unsure))
         is_out = self._needs_login and self._status.connection in ACCOUNT_CONNECTIONS

@@ -1,5 +1,6 @@
-"""The body of a create: what the service takes, and what it refuses."""
+"""What the service takes as the arguments of a call, and what it refuses."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,39 @@ from pan123_tui.simulator.responses import bad_request
 
 FORBIDDEN = frozenset('"\\/:*?|><')
 MAX_NAME = 255
+
+
+def json_object(content_type: str, raw: bytes) -> dict[str, Any]:
+    """Return the JSON object of a body; raises `Refusal`."""
+    if not content_type.startswith("application/json"):
+        raise bad_request("Content-Type必须为application/json")
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise bad_request("请求参数错误")
+    return body
+
+
+def number_in(arguments: Mapping[str, Any], name: str) -> int:
+    """Return an integer argument, given as a number or as query text; raises `Refusal`."""
+    value = arguments.get(name)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.removeprefix("-").isdecimal():
+        return int(value)
+    raise bad_request(f"{name}必须为数字")
+
+
+def folder_name(body: Mapping[str, Any]) -> str:
+    """Return the name of a folder that is to be made; raises `Refusal`."""
+    name = body.get("name")
+    if not isinstance(name, str) or not name.strip():
+        raise bad_request("目录名不能为空")
+    if len(name) > MAX_NAME or FORBIDDEN.intersection(name):
+        raise bad_request('目录名要小于256个字符且不能包含以下任何字符："\\/:*?|><')
+    return name
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """The open API over HTTP on loopback, as the demo needs it: codes in the body of HTTP 200."""
 
 import asyncio
-import json
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,7 +16,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pan123_tui.simulator.drive import CHINA, to_detail, to_list_item
-from pan123_tui.simulator.requests import FORBIDDEN, MAX_NAME, parse_create_request
+from pan123_tui.simulator.requests import (
+    folder_name,
+    json_object,
+    number_in,
+    parse_create_request,
+)
 from pan123_tui.simulator.responses import (
     NO_PLATFORM,
     TOKEN_UNKNOWN,
@@ -48,7 +52,7 @@ def create(world: World, body: Arguments) -> dict[str, Any]:
 
 
 def process(world: World, query: Arguments) -> dict[str, Any]:
-    snapshot = world.progress(_number(query, "taskID"))
+    snapshot = world.progress(number_in(query, "taskID"))
     return {"process": snapshot.percent, "status": snapshot.status}
 
 
@@ -70,29 +74,24 @@ def user_info(world: World, _query: Arguments) -> dict[str, Any]:
 
 
 def file_list(world: World, query: Arguments) -> dict[str, Any]:
-    limit, parent_id = _number(query, "limit"), _number(query, "parentFileId")
+    limit, parent_id = number_in(query, "limit"), number_in(query, "parentFileId")
     if not 1 <= limit <= 100:
         raise bad_request("limit最大不能超过100")
-    after = _number(query, "lastFileId") if query.get("lastFileId") else 0
+    after = number_in(query, "lastFileId") if query.get("lastFileId") else 0
     page, last = world.drive.page(parent_id, limit=limit, after=after)
     return {"lastFileId": last, "fileList": [to_list_item(entry) for entry in page]}
 
 
 def file_detail(world: World, query: Arguments) -> dict[str, Any]:
-    return to_detail(world.drive.entry(_number(query, "fileID")))
+    return to_detail(world.drive.entry(number_in(query, "fileID")))
 
 
 def mkdir(world: World, body: Arguments) -> dict[str, Any]:
-    name = body.get("name")
-    if not isinstance(name, str) or not name.strip():
-        raise bad_request("目录名不能为空")
-    if len(name) > MAX_NAME or FORBIDDEN.intersection(name):
-        raise bad_request('目录名要小于256个字符且不能包含以下任何字符："\\/:*?|><')
-    return {"dirID": world.drive.make_folder(name, _number(body, "parentID"))}
+    return {"dirID": world.drive.make_folder(folder_name(body), number_in(body, "parentID"))}
 
 
 def download_info(world: World, query: Arguments) -> dict[str, Any]:
-    file = world.drive.require_file(_number(query, "fileId"))
+    file = world.drive.require_file(number_in(query, "fileId"))
     signed = urlencode({"auth_key": f"{file.id}-{UID}", "filename": file.name})
     return {"downloadUrl": f"https://cdn.example.com/123-{file.id % 1000}/{file.id:032x}?{signed}"}
 
@@ -140,34 +139,15 @@ def _perform(world: World, endpoint: Endpoint, request: Request, raw: bytes) -> 
     """Check headers and token, perform the call, and return its `data`."""
     if not request.headers.get("platform"):
         raise bad_request(NO_PLATFORM)
-    arguments = _json_object(request, raw) if endpoint.method == "POST" else request.query_params
+    arguments = (
+        json_object(request.headers.get("content-type", ""), raw)
+        if endpoint.method == "POST"
+        else request.query_params
+    )
     if request.headers.get("authorization") != f"Bearer {ACCESS_TOKEN}":
         raise token_refused(TOKEN_UNKNOWN)
     world.catch_up()
     return endpoint.perform(world, arguments)
-
-
-def _json_object(request: Request, raw: bytes) -> dict[str, Any]:
-    """Return the JSON object of a body; raises `Refusal`."""
-    if not request.headers.get("content-type", "").startswith("application/json"):
-        raise bad_request("Content-Type必须为application/json")
-    try:
-        body = json.loads(raw)
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise bad_request("请求参数错误")
-    return body
-
-
-def _number(arguments: Arguments, name: str) -> int:
-    """Return an integer argument, given as a number or as query text."""
-    value = arguments.get(name)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.removeprefix("-").isdecimal():
-        return int(value)
-    raise bad_request(f"{name}必须为数字")
 
 
 class DemoServer:

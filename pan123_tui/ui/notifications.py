@@ -1,22 +1,23 @@
 """Notifications of ended tasks: toasts, the window's title and progress, bell and desktop."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import islice
 from time import monotonic, time
 from typing import Any
 
-from msgspec.structs import asdict
+from msgspec import Struct
 from textual.app import App
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.config.schema import Notify
-from pan123_tui.domain.batches import OutcomeCounts, batch_name, count_batches, count_outcomes
+from pan123_tui.domain.batches import batch_name, batch_results, is_open
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.shown import count_shown, shown_state
-from pan123_tui.domain.task import FAILED_STATES, UNSURE_STATES, Task, TaskState
+from pan123_tui.domain.shown import Shown, count_shown, shown_state
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.ui.alarms import call_after
@@ -39,24 +40,25 @@ MAX_NAME_CELLS = 40
 MAX_BATCHES = 3
 """Batches with a line of their own in one notification."""
 NO_TASKS = TaskCollection()
-_REPORTED_STATES = FAILED_STATES | UNSURE_STATES | {TaskState.SUCCEEDED}
 
 
-class CompletionSummary(OutcomeCounts, frozen=True):
-    """How many tasks have ended since the last notification, apart from those of `batches`."""
+class CompletionSummary(Struct, frozen=True):
+    """What has ended since the last notification."""
 
+    counts: Counter[Shown] = Counter()
+    """How the tasks have ended that are not of `batches`."""
     only: Task | None = None
     """The task, if it is only one."""
-    batches: Mapping[str, OutcomeCounts] = {}
-    """The batches of several tasks that have ended, by name."""
+    batches: Mapping[str, Mapping[Shown, int]] = {}
+    """How the batches of several tasks that have ended stand, by name."""
 
     def __bool__(self) -> bool:
-        return bool(self.total or self.batches)
+        return bool(self.counts or self.batches)
 
     @property
-    def all_counts(self) -> OutcomeCounts:
-        """How many tasks have ended, with those of `batches`."""
-        return sum(self.batches.values(), self + OutcomeCounts())
+    def all_counts(self) -> Counter[Shown]:
+        """How the tasks have ended, with those of `batches`."""
+        return _total(self.counts, self.batches.values())
 
 
 class NotificationBatcher:
@@ -108,23 +110,20 @@ class NotificationBatcher:
     def drain(self, tasks: TaskCollection = NO_TASKS) -> CompletionSummary:
         """Return and clear what is to be reported of `tasks`.
 
-        A batch of several tasks is reported in their place, when the last of them has ended that
-        the user does not hold. A task that is unconfirmed is reported at once, because it needs a
-        decision.
+        A batch of several tasks is reported in their place, when the last of them has ended. A
+        task that is unconfirmed is reported at once, because it needs a decision.
         """
         ended, late = list(self._ended.values()), self._late
         self._ended, self._late = {}, set()
         if not ended:
             return CompletionSummary()
         self._not_before = self._clock() + self._interval_s
-        open_tasks = tasks.unfinished.values()
-        going_on = {batch_name(task) for task in open_tasks if not _is_reported(task)}
-        closed = [task for task in ended if batch_name(task) not in going_on]
-        counts = count_batches(tasks, {batch_name(task) for task in closed})
+        results = batch_results(tasks, {batch_name(task) for task in ended})
+        going_on = {name for name, it in results.items() if it.is_open}
         batches = {
-            name: counts[name]
-            for name in dict.fromkeys(batch_name(task) for task in closed if task.id not in late)
-            if counts[name].total > 1
+            name: results[name].counts
+            for name in dict.fromkeys(batch_name(task) for task in ended if task.id not in late)
+            if name in results and not results[name].is_open and results[name].total > 1
         }
         single = [
             task
@@ -132,15 +131,17 @@ class NotificationBatcher:
             if batch_name(task) not in going_on | batches.keys()
             or (task.state is TaskState.UNCONFIRMED and batch_name(task) in going_on)
         ]
-        return CompletionSummary(
-            **asdict(count_outcomes(single)),
-            only=single[0] if len(single) == 1 else None,
-            batches=batches,
-        )
+        only = single[0] if len(single) == 1 else None
+        return CompletionSummary(Counter(map(shown_state, single)), only, batches)
 
 
 def _is_reported(task: Task) -> bool:
-    return task.state in _REPORTED_STATES
+    """Return whether `task` has ended, or needs the user: a planned retry is no end."""
+    return not is_open(task)
+
+
+def _total(counts: Counter[Shown], others: Iterable[Mapping[Shown, int]]) -> Counter[Shown]:
+    return sum(map(Counter, others), counts)
 
 
 class Notifier:
@@ -181,11 +182,12 @@ class Notifier:
         outcome = self._batcher.drain(self._model.tasks)
         if not outcome:
             return
-        severity: Any = "warning" if outcome.all_counts.is_bad else "information"
+        counts = outcome.all_counts
+        is_bad = counts[Shown.FAILED] or counts[Shown.UNSURE]
+        severity: Any = "warning" if is_bad else "information"
         self._app.notify(_toast(outcome), severity=severity, markup=False)
         if self._is_nobody_looking and (tell := self.wanted.tell) != "off":
-            counts = outcome_text(outcome.all_counts)
-            self._terminal.notify(counts, bell=True, desktop=tell == "desktop")
+            self._terminal.notify(outcome_text(counts), bell=True, desktop=tell == "desktop")
 
     def _show_notice(self) -> None:
         """Show a new notice of the engine once, such as a store read from its backup."""
@@ -241,10 +243,10 @@ def _toast(outcome: CompletionSummary) -> str:
     shown = dict(islice(outcome.batches.items(), MAX_BATCHES))
     lines = [batch_text(name, counts, time()) for name, counts in shown.items()]
     others = (it for name, it in outcome.batches.items() if name not in shown)
-    rest = sum(others, outcome + OutcomeCounts())
-    if outcome.only is not None and rest.total == 1:
+    rest = _total(outcome.counts, others)
+    if outcome.only is not None and rest.total() == 1:
         lines.append(_describe(outcome.only))
-    elif rest.total:
+    elif rest:
         lines.append(outcome_text(rest))
     return "\n".join(lines)
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 
-from pan123_tui.domain.batches import OutcomeCounts
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
@@ -109,22 +108,12 @@ def arrival_warning(status: ArrivalStatus) -> tuple[str, str]:
     return _(_ARRIVAL_TEXTS[status]), _(_ARRIVAL_HINTS[status])
 
 
-def outcome_text(counts: OutcomeCounts) -> str:
+def outcome_text(counts: Mapping[Shown, int]) -> str:
     """Return how tasks have ended: "12 done, 2 failed"."""
-    return join_list(outcome_parts(counts))
+    return join_list(shown_counts(counts, Shown.DONE, Shown.FAILED, Shown.UNSURE))
 
 
-def outcome_parts(counts: OutcomeCounts) -> list[str]:
-    """Return how many tasks have ended in each way, without those of which there are none."""
-    shown = {
-        Shown.DONE: counts.succeeded,
-        Shown.FAILED: counts.all_failed,
-        Shown.UNSURE: counts.unconfirmed,
-    }
-    return shown_counts(shown, *shown)
-
-
-def batch_text(name: str, counts: OutcomeCounts, now: float) -> str:
+def batch_text(name: str, counts: Mapping[Shown, int], now: float) -> str:
     """Return how a batch stands: "Batch 14:05: 282 done, 18 failed"."""
     return _("Batch {name}: {counts}").format(
         name=sanitize(batch_label(name, now)), counts=outcome_text(counts)
@@ -157,8 +146,8 @@ def batch_progress_text(
 
 def since_text(since: float, counts: Mapping[Shown, int], *, now: float) -> str:
     """Return what has ended while no screen looked: "Since yesterday 23:10: 41 done, 1 unsure"."""
-    ended = join_list(shown_counts(counts, Shown.DONE, Shown.FAILED, Shown.UNSURE))
-    return _("Since {time}: {counts}").format(time=day_and_hour(since, now), counts=ended)
+    time = day_and_hour(since, now)
+    return _("Since {time}: {counts}").format(time=time, counts=outcome_text(counts))
 
 
 def nothing_changed() -> str:

@@ -7,6 +7,7 @@ from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_list, ngettext
 from pan123_tui.wording.formats import number, size
+from pan123_tui.wording.outcomes import outcome_text
 from pan123_tui.wording.problems import explain_hold
 
 
@@ -52,15 +53,11 @@ def files_text(files: FoundFiles) -> str:
 
 def batch_line(result: BatchResult) -> str:
     """Return that a batch has ended, and how."""
-    counts = (
-        (result.done, _("{count} done")),
-        (result.failed, _("{count} failed")),
-        (result.unsure, _("{count} unsure")),
+    files = [files_text(result.files)] if result.files.count else []
+    counts = join_list([outcome_text(result.counts), *files])
+    return _("Batch {name} has ended: {counts}.").format(
+        name=sanitize(result.name, 80), counts=counts
     )
-    parts = [text.format(count=number(count)) for count, text in counts if count]
-    parts += [files_text(result.files)] if result.files.count else []
-    ended = _("Batch {name} has ended: {counts}.")
-    return ended.format(name=sanitize(result.name, 80), counts=join_list(parts))
 
 
 def unsure_line(count: int) -> str:

@@ -21,7 +21,7 @@ from pan123_tui.domain.events import (
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import width
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.wording.notes import NoteContext
 
@@ -71,6 +71,24 @@ def test_what_went_wrong_and_was_retried_with_success_has_not_failed(bad: dict[s
     for state in (TaskState.QUEUED, TaskState.RUNNING, TaskState.SUCCEEDED):
         printer.on_event(TasksChanged((replace(first, state=state),)))
     assert printer.failed == {2}
+
+
+def test_a_batch_has_ended_only_when_no_retry_is_planned_any_more(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    printer = ProgressPrinter(is_quiet=False, ends_on_refusal=False)
+    running = [
+        Task(id=n, url=URL, created_at=0.0, batch="night", state=TaskState.RUNNING) for n in (1, 2)
+    ]
+    printer.on_event(TasksLoaded(TaskCollection(running)))
+    done = replace(running[0], state=TaskState.SUCCEEDED)
+    failed = replace(running[1], state=TaskState.FAILED)
+    planned = replace(failed, auto_retry=AutoRetry(0, 1, due_at=time.time() + 600))
+    printer.on_event(TasksChanged((done, planned)))
+    assert "Batch night" not in capsys.readouterr().out
+    printer.on_event(TasksChanged((running[1],)))
+    printer.on_event(TasksChanged((replace(failed, auto_retry=AutoRetry(1, 1)),)))
+    assert capsys.readouterr().out.endswith("Batch night: 1 done, 1 failed\n")
 
 
 def test_a_held_queue_says_what_failed_since_when_and_when_it_is_tried_again(

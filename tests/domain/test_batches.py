@@ -12,11 +12,8 @@ from hypothesis import strategies as st
 from pan123_tui.domain.batches import (
     BatchResult,
     FoundFiles,
-    OutcomeCounts,
     batch_name,
-    batch_result,
-    count_batches,
-    count_outcomes,
+    batch_results,
     found_files,
     last_batch,
 )
@@ -24,6 +21,7 @@ from pan123_tui.domain.filter import FilterContext, parse
 from pan123_tui.domain.filter_words import batch_term, complete, quoted
 from pan123_tui.domain.query import Query, select
 from pan123_tui.domain.sanitize import MAX_LABEL_CHARS, clean_label
+from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
@@ -83,10 +81,10 @@ def test_the_archive_is_counted_with_the_rest() -> None:
         *(task(9 + n, "a", state=s) for n, s in enumerate((S.QUEUED, S.RETRYING))),
         task(11, state=S.SUCCEEDED),
     ]
-    counts = count_batches(TaskCollection(tasks), {"a", "nowhere"})
-    assert counts["a"] == OutcomeCounts(3, 2, 2, 1, 2) == count_outcomes(tasks[:-1])
-    assert (counts["a"].total, counts["a"].all_failed) == (10, 3)
-    assert counts["nowhere"].total == 0
+    results = batch_results(TaskCollection(tasks), {"a", "nowhere"})
+    counts = {Shown.DONE: 3, Shown.FAILED: 3, Shown.UNSURE: 2, Shown.QUEUED: 1, Shown.RUNNING: 1}
+    assert (results["a"].counts, results["a"].total) == (counts, 10)
+    assert "nowhere" not in results
 
 
 def test_one_label_is_one_string_in_memory() -> None:
@@ -189,6 +187,6 @@ def test_the_size_of_a_batch_is_that_of_the_files_that_were_found() -> None:
     ]
     assert found_files(tasks) == FoundFiles(2, 1500)
     name = batch_name(queued)
-    result = batch_result(TaskCollection(tasks), name)
-    assert result == BatchResult(name, 2, 1, 0, FoundFiles(2, 1500), is_open=True)
-    assert batch_result(TaskCollection(tasks), "b") is None
+    counts = {Shown.DONE: 2, Shown.FAILED: 1, Shown.QUEUED: 1}
+    result = BatchResult(name, counts, FoundFiles(2, 1500), is_open=True)
+    assert batch_results(TaskCollection(tasks), {name, "b"}) == {name: result}

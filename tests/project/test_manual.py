@@ -142,7 +142,7 @@ def test_every_variable_is_explained(language: str) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_variable_that_a_hook_gets_is_explained(language: str) -> None:
-    result = BatchResult("night", 1, 0, 0, FoundFiles(), is_open=False)
+    result = BatchResult("night", {}, FoundFiles(), is_open=False)
     hooks = {
         *task_environ(Task(id=1, url="https://example.com/a", created_at=0)),
         *batch_environ(result),

@@ -12,7 +12,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pan123_tui.simulator.drive import CHINA, to_detail, to_list_item
-from pan123_tui.simulator.requests import FORBIDDEN, MAX_NAME, parse_create_request
+from pan123_tui.simulator.requests import (
+    folder_name,
+    json_object,
+    number_in,
+    parse_create_request,
+)
 from pan123_tui.simulator.responses import (
     NO_PLATFORM,
     TOKEN_UNKNOWN,
@@ -94,7 +99,7 @@ def create(world: World, account: Account, body: Arguments) -> dict[str, Any]:
 
 
 def process(world: World, account: Account, query: Arguments) -> dict[str, Any]:
-    snapshot = world.progress(account, _number(query, "taskID"))
+    snapshot = world.progress(account, number_in(query, "taskID"))
     return {"process": snapshot.percent, "status": snapshot.status}
 
 
@@ -126,29 +131,24 @@ def _developer_info(world: World) -> dict[str, Any] | None:
 
 
 def file_list(world: World, account: Account, query: Arguments) -> dict[str, Any]:
-    limit, parent_id = _number(query, "limit"), _number(query, "parentFileId")
+    limit, parent_id = number_in(query, "limit"), number_in(query, "parentFileId")
     if not 1 <= limit <= 100:
         raise bad_request("limit最大不能超过100")
-    after = _number(query, "lastFileId") if query.get("lastFileId") else 0
+    after = number_in(query, "lastFileId") if query.get("lastFileId") else 0
     page, last = world.list_files(account, parent_id, limit=limit, after=after)
     return {"lastFileId": last, "fileList": [to_list_item(entry) for entry in page]}
 
 
 def file_detail(world: World, account: Account, query: Arguments) -> dict[str, Any]:
-    return to_detail(world.file_detail(account, _number(query, "fileID")))
+    return to_detail(world.file_detail(account, number_in(query, "fileID")))
 
 
 def mkdir(world: World, account: Account, body: Arguments) -> dict[str, Any]:
-    name = body.get("name")
-    if not isinstance(name, str) or not name.strip():
-        raise bad_request("目录名不能为空")
-    if len(name) > MAX_NAME or FORBIDDEN.intersection(name):
-        raise bad_request('目录名要小于256个字符且不能包含以下任何字符："\\/:*?|><')
-    return {"dirID": world.make_folder(account, name, _number(body, "parentID"))}
+    return {"dirID": world.make_folder(account, folder_name(body), number_in(body, "parentID"))}
 
 
 def download_info(world: World, account: Account, query: Arguments) -> dict[str, Any]:
-    return {"downloadUrl": world.download_url(account, _number(query, "fileId"))}
+    return {"downloadUrl": world.download_url(account, number_in(query, "fileId"))}
 
 
 ENDPOINTS = (
@@ -213,7 +213,11 @@ def _perform(world: World, endpoint: Endpoint, request: Request, raw: bytes) -> 
     if endpoint.needs_platform and not request.headers.get("platform"):
         raise bad_request(NO_PLATFORM)
     has_body = endpoint.method == "POST" and not endpoint.is_bare
-    arguments = _json_object(request, raw) if has_body else request.query_params
+    arguments = (
+        json_object(request.headers.get("content-type", ""), raw)
+        if has_body
+        else request.query_params
+    )
     if endpoint.renewer is not None:
         return endpoint.renewer(world, arguments)
     assert endpoint.handler is not None
@@ -227,28 +231,6 @@ def _bearer(request: Request) -> str:
     if scheme != "Bearer" or not token:
         raise token_refused(TOKEN_UNKNOWN)
     return token
-
-
-def _json_object(request: Request, raw: bytes) -> dict[str, Any]:
-    if not request.headers.get("content-type", "").startswith("application/json"):
-        raise bad_request("Content-Type必须为application/json")
-    try:
-        body = json.loads(raw)
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise bad_request("请求参数错误")
-    return body
-
-
-def _number(arguments: Arguments, name: str) -> int:
-    """Return an integer argument, given as a number or as query text."""
-    value = arguments.get(name)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.removeprefix("-").isdecimal():
-        return int(value)
-    raise bad_request(f"{name}必须为数字")
 
 
 def _scripted_fault(endpoint: Endpoint, raw: bytes) -> Fault | None:

@@ -4,8 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.client.task_model import ModelChange
-from pan123_tui.domain.batches import OutcomeCounts
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.domain.shown import Shown
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.notifications import BATCH_WINDOW_S, MIN_INTERVAL_S, NotificationBatcher
 
@@ -55,7 +55,7 @@ def test_the_next_ends_wait_and_are_reported_together() -> None:
     batcher.add(_ends(15, S.MISSING))
     assert batcher.due_in_s == pytest.approx(MIN_INTERVAL_S - 1)
     outcome = batcher.drain()
-    assert (outcome.succeeded, outcome.failed, outcome.unconfirmed) == (12, 1, 1)
+    assert outcome.counts == {Shown.DONE: 12, Shown.FAILED: 1, Shown.UNSURE: 1}
     assert batcher.due_in_s is None
 
 
@@ -75,7 +75,7 @@ def test_a_link_that_is_unconfirmed_needs_attention_and_counts_by_itself() -> No
     batcher.add(ModelChange((unsure,), moved=((sending, unsure),)))
     batcher.add(_ends(2, S.FAILED))
     outcome = batcher.drain()
-    assert (outcome.succeeded, outcome.failed, outcome.unconfirmed) == (0, 1, 1)
+    assert outcome.counts == {Shown.FAILED: 1, Shown.UNSURE: 1}
 
 
 def test_a_change_without_a_move_is_not_reported_twice() -> None:
@@ -93,11 +93,11 @@ def _checked(number: int, status: ArrivalStatus) -> Task:
 def test_a_success_without_its_file_is_reported_once_after_the_arrival_check() -> None:
     batcher = NotificationBatcher(clock=_Clock())
     batcher.add(_ends(1, S.SUCCEEDED))
-    assert batcher.drain().succeeded == 1
+    assert batcher.drain().counts == {Shown.DONE: 1}
     lost = _checked(1, ArrivalStatus.NOT_FOUND)
     batcher.add(ModelChange((lost,)))
     outcome = batcher.drain()
-    assert (outcome.succeeded, outcome.doubtful, outcome.only) == (0, 1, lost)
+    assert (outcome.counts, outcome.only) == ({Shown.FAILED: 1}, lost)
     batcher.add(ModelChange((replace(lost, file_id=7),)))
     assert batcher.due_in_s is None
 
@@ -110,7 +110,7 @@ def test_doubtful_successes_are_reported_together_and_count_as_no_successes() ->
     batcher.add(ModelChange((_checked(2, ArrivalStatus.TOO_SMALL),)))
     batcher.add(ModelChange((_checked(3, ArrivalStatus.FOUND),)))
     outcome = batcher.drain()
-    assert (outcome.succeeded, outcome.doubtful, outcome.failed) == (1, 2, 0)
+    assert outcome.counts == {Shown.DONE: 1, Shown.FAILED: 2}
 
 
 def test_a_doubt_of_an_earlier_run_is_not_reported() -> None:
@@ -137,9 +137,9 @@ def test_a_batch_is_reported_once_when_its_last_task_has_ended() -> None:
     last = _of_batch(2, S.FAILED)
     batcher.add(_ended(last))
     summary = batcher.drain(TaskCollection([one, last, alone]))
-    assert summary.batches == {"a": OutcomeCounts(1, 1)}
-    assert (summary.total, summary.only) == (0, None)
-    assert summary.all_counts == OutcomeCounts(1, 1)
+    assert summary.batches == {"a": {Shown.DONE: 1, Shown.FAILED: 1}}
+    assert (summary.counts, summary.only) == ({}, None)
+    assert summary.all_counts == {Shown.DONE: 1, Shown.FAILED: 1}
     assert not batcher.drain(TaskCollection([one, last, alone]))
 
 
@@ -156,12 +156,12 @@ def test_a_doubt_after_the_end_of_its_batch_is_reported_by_itself() -> None:
     one, lost = _of_batch(1, S.SUCCEEDED), _of_batch(2, S.SUCCEEDED)
     batcher.add(_ended(one, lost))
     tasks = TaskCollection([one, lost])
-    assert batcher.drain(tasks).batches == {"a": OutcomeCounts(2)}
+    assert batcher.drain(tasks).batches == {"a": {Shown.DONE: 2}}
     lost = replace(lost, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, at=1.0))
     batcher.add(ModelChange((lost,)))
     tasks.put(lost)
     summary = batcher.drain(tasks)
-    assert (summary.batches, summary.doubtful, summary.only) == ({}, 1, lost)
+    assert (summary.batches, summary.counts, summary.only) == ({}, {Shown.FAILED: 1}, lost)
 
 
 def test_a_doubt_that_comes_with_the_end_of_its_batch_is_counted_in_it() -> None:
@@ -171,4 +171,17 @@ def test_a_doubt_that_comes_with_the_end_of_its_batch_is_counted_in_it() -> None
     lost = replace(lost, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, at=1.0))
     batcher.add(ModelChange((lost,)))
     summary = batcher.drain(TaskCollection([one, lost]))
-    assert (summary.batches, summary.total) == ({"a": OutcomeCounts(1, doubtful=1)}, 0)
+    assert summary.batches == {"a": {Shown.DONE: 1, Shown.FAILED: 1}}
+    assert not summary.counts
+
+
+def test_a_failure_is_reported_once_no_retry_is_planned_any_more_and_so_is_its_batch() -> None:
+    batcher = NotificationBatcher(clock=_Clock())
+    done, failed = _of_batch(1, S.SUCCEEDED), _of_batch(2, S.FAILED)
+    planned = replace(failed, auto_retry=AutoRetry(0, 1, due_at=60.0))
+    batcher.add(_ended(done, planned))
+    assert not batcher.drain(TaskCollection([done, planned]))
+    last = replace(failed, auto_retry=AutoRetry(1, 1))
+    batcher.add(_ended(last))
+    summary = batcher.drain(TaskCollection([done, last]))
+    assert summary.batches == {"a": {Shown.DONE: 1, Shown.FAILED: 1}}

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pan123_tui.domain.batches import OutcomeCounts
 from pan123_tui.domain.shown import Shown
 from pan123_tui.ui.terminal.capabilities import (
     Capabilities,
@@ -143,8 +142,8 @@ def test_the_title_says_counts_only() -> None:
     assert format_title(TitleSummary()) == "pan123-tui"
     assert format_title(TitleSummary(), "work") == "work · pan123-tui"
     assert format_title(BUSY, "work").startswith("work · 62%")
-    assert outcome_text(OutcomeCounts(12, 2)) == "12 done, 2 failed"
-    assert outcome_text(OutcomeCounts(1, 0)) == "1 done"
+    assert outcome_text({Shown.DONE: 12, Shown.FAILED: 2}) == "12 done, 2 failed"
+    assert outcome_text({Shown.DONE: 1, Shown.FAILED: 0}) == "1 done"
 
 
 def test_sequences_are_those_that_the_terminals_document() -> None:
