@@ -21,10 +21,11 @@ from pan123_tui.config.credentials import (
     own_environ,
     token_file,
 )
+from pan123_tui.config.login_digest import login_digest
 from pan123_tui.config.paths import AppPaths, locate
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import secrets_of
-from pan123_tui.domain.errors import Problem, ProblemKind, SettingsInvalid, StoreUnwritable
+from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.events import EventListener
 from pan123_tui.domain.sanitize import add_secrets
 
@@ -88,15 +89,6 @@ def open_log(context: AppContext) -> None:
     start_log(context.paths.log_file, secrets=secrets_of(credentials))
     for warning in context.settings.warnings:
         logging.getLogger(__name__).warning("%s", warning)
-
-
-def is_listening(context: AppContext) -> bool:
-    """Return whether an engine has its socket open; does not import asyncio."""
-    from pan123_tui.system.lock_holder import live_holder, read_socket
-
-    pid, _program = live_holder(context.paths.data_dir)
-    socket = read_socket(context.paths.data_dir)
-    return bool(pid and socket and socket.is_socket())  # which it removes before it ends
 
 
 def lazy_link_probe() -> "Callable[[str], Awaitable[ProbeResult]]":
@@ -210,7 +202,7 @@ def open_engine(
         program=program,
         on_bound=on_bound,
         check_lock=lock.check,
-        login=partial(_login_digest, context),
+        login=partial(login_digest, context.environ, context.paths.config_dir),
         must_listen=program == BACKGROUND,
     )
     publisher = EventPublisher(listener, server)
@@ -232,33 +224,13 @@ def open_engine(
     return engine, server
 
 
-def _login_digest(context: AppContext, engine_id: str) -> str:
-    """Return what tells whether two processes use the same credentials, or none; "": not known."""
-    try:
-        credentials = load_credentials(context.environ, context.paths.config_dir)
-    except SettingsInvalid:
-        return ""
-    return _digest(credentials, engine_id)
-
-
-def _digest(credentials: "Credentials | None", engine_id: str) -> str:
-    from hashlib import blake2b
-
-    key, content = engine_id.encode()[:64], "\0".join(secrets_of(credentials)).encode()
-    return blake2b(content, key=key, digest_size=16).hexdigest()
-
-
-def has_account(engine: "Hello") -> bool:
-    """Return whether `engine` has credentials, True if it does not know."""
-    return engine.login != _digest(None, engine.id)
-
-
 def _check_account(context: AppContext, engine: "Hello") -> Problem | None:
     """Return the problem that a variable of `context` names another account than the engine's."""
     variable = account_variable(context.environ)
-    if not variable or not engine.login or engine.login == _login_digest(context, engine.id):
+    if not variable or not engine.login:
         return None
-    return Problem(ProblemKind.OTHER_LOGIN, variable)
+    ours = login_digest(context.environ, context.paths.config_dir, engine.id)
+    return None if engine.login == ours else Problem(ProblemKind.OTHER_LOGIN, variable)
 
 
 def engine_starter(context: AppContext, *options: str) -> "EngineStarter":
@@ -334,10 +306,7 @@ def hook_commands(context: AppContext, chosen: Settings) -> "HookCommands":
 def saved_service(
     context: AppContext, use_settings: Callable[[Settings], object] = lambda _chosen: None
 ) -> "ServiceConfig":
-    """Load what is saved now; raises `SettingsInvalid`.
-
-    `use_settings` is called with it when the engine takes it up.
-    """
+    """Load what is saved, for `use_settings` once it is taken up; raises `SettingsInvalid`."""
     from pan123_tui.engine.ports import ServiceConfig
 
     chosen = settings.load(context.environ, context.paths.config_dir)

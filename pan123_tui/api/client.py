@@ -10,8 +10,9 @@ from pan123_tui.api.schemas import (
 )
 from pan123_tui.api.transport import create_timeouts
 from pan123_tui.domain.events import Account
+from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.sanitize import redact
-from pan123_tui.domain.task import DownloadRequest, Progress
+from pan123_tui.domain.task import DownloadRequest
 
 CREATE_PATH = "/api/v1/offline/download"
 PROCESS_PATH = "/api/v1/offline/download/process"

@@ -9,7 +9,8 @@ import msgspec
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 from pan123_tui.domain.int64 import Int64, PositiveInt64
-from pan123_tui.domain.task import DownloadRequest, Progress
+from pan123_tui.domain.progress import Progress
+from pan123_tui.domain.task import DownloadRequest
 
 SERVICE_ZONE = timezone(timedelta(hours=8))
 """China's time, the zone of the service's times that name none."""

@@ -1,8 +1,6 @@
 """`add`: queue the links found in arguments, files and pipes."""
 
-import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, NoReturn
@@ -12,6 +10,7 @@ from msgspec import Struct, convert
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, load_context
+from pan123_tui.cli.collected_links import CollectedLinks, collect_links, print_left_out
 from pan123_tui.cli.commands import example, fitting_words
 from pan123_tui.cli.folders import complete_folder, find_target, parse_target
 from pan123_tui.cli.listing import load_known
@@ -20,41 +19,23 @@ from pan123_tui.cli.remote import Outcome, carry_out, print_queued
 from pan123_tui.cli.selection import stored_batches
 from pan123_tui.cli.wait import wait_for_tasks
 from pan123_tui.config.schema import url_error
+from pan123_tui.domain.adoption import Adoption
 from pan123_tui.domain.commands import AddTasks, AdoptTasks, SendNext
-from pan123_tui.domain.links.extractor import (
-    decode_text,
-    extract,
-    extract_argument,
-    split_into_chunks,
-)
 from pan123_tui.domain.links.file_names import check_name, check_template, expand_template
-from pan123_tui.domain.links.found import ExtractionResult, merge_results
 from pan123_tui.domain.links.review import (
-    ReviewRow,
-    ReviewStatus,
     known_links,
-    review,
     to_requests,
-    toggled,
 )
-from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.sanitize import clean_label, sanitize
-from pan123_tui.domain.task import Adoption, DownloadRequest, Task
-from pan123_tui.i18n import _, ngettext
+from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.i18n import _
 from pan123_tui.programs.errors import ExitCode
-from pan123_tui.wording.formats import number, state_label
 from pan123_tui.wording.links import (
     field_problem_text,
     label_error,
-    look_text,
     name_problem_text,
-    rejection_text,
 )
 from pan123_tui.wording.queue import added_meanwhile_text
-
-STDIN = "-"
-MAX_PRINTED = 20
-"""Rejected or skipped links that are printed one by one."""
 
 
 def complete_label(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
@@ -138,11 +119,8 @@ def add(
         count=len(links.kept),
     )
     names = {request.url: request.name for request in to_requests(links.rows, template)}
-    _print_rejected(links)
-    _print_files(texts)
-    _print_duplicates(links, known)
-    _print_looks(links)
-    code = ExitCode.SOME_FAILED if _has_failed(links) else ExitCode.DONE
+    print_left_out(links, texts, known)
+    code = ExitCode.SOME_FAILED if links.has_failed else ExitCode.DONE
     folder, parents, is_dry_run = chosen.folder, chosen.parents, chosen.dry_run
     if is_dry_run and links.kept:
         find_target(context, folder, parents=parents, is_dry_run=True)
@@ -166,7 +144,7 @@ def add(
 def _end(
     context: AppContext,
     code: ExitCode,
-    links: "CollectedLinks",
+    links: CollectedLinks,
     ids: Mapping[str, int],
     chosen: "Options",
 ) -> NoReturn:
@@ -237,84 +215,6 @@ def check_label(name: str) -> str:
     return label
 
 
-class CollectedLinks(Struct, frozen=True):
-    """The reviewed links."""
-
-    rows: tuple[ReviewRow, ...]
-
-    @property
-    def kept(self) -> list[ReviewRow]:
-        """The links to queue."""
-        return [row for row in self.rows if row.keep]
-
-    @property
-    def skipped(self) -> list[ReviewRow]:
-        """Duplicates, which are not queued."""
-        return [row for row in self.rows if not row.keep and row.is_duplicate]
-
-    @property
-    def looks(self) -> list[ReviewRow]:
-        """Links that must be looked at first, which are not queued."""
-        return [row for row in self.rows if row.status is ReviewStatus.LOOK]
-
-    @property
-    def rejected(self) -> list[ReviewRow]:
-        """Texts that may have been meant as a link."""
-        return [
-            row for row in self.rows if row.status is ReviewStatus.REJECTED and not row.is_mere_text
-        ]
-
-    @property
-    def mere_text(self) -> list[ReviewRow]:
-        """Lines without a link."""
-        return [row for row in self.rows if row.is_mere_text]
-
-    def document(self, names: Mapping[str, str], ids: Mapping[str, int] | None) -> dict[str, Any]:
-        """Return the JSON of `--json`.
-
-        `names`: link → name that is asked for; `ids`: link → number of its new task, None: a dry
-        run.
-        """
-        links = [row for row in self.rows if row.keep or row.is_duplicate]
-        return {
-            "links": [
-                {
-                    "url": row.text,
-                    "name": names.get(row.text, row.name),
-                    "duplicate_of": self._original(row),
-                }
-                | ({} if ids is None else {"id": ids.get(row.text) if row.keep else None})
-                for row in links
-            ],
-            "look": [
-                {"url": row.text, "reason": str(row.look or ""), "source": row.source}
-                for row in self.looks
-            ],
-            "refused": [
-                {"text": row.text, "reason": str(row.reason or "")} for row in self.rejected
-            ],
-            "other_text": [row.text for row in self.mere_text],
-        }
-
-    def _original(self, row: ReviewRow) -> int | str | None:
-        """Return the number of the task that has the link, or the same link further up."""
-        if row.status is ReviewStatus.REPEATED and row.duplicate_of is not None:
-            return self.rows[row.duplicate_of - 1].text
-        return row.duplicate_of
-
-
-def collect_links(
-    texts: tuple[str, ...], files: tuple[Path, ...], known: Mapping[int, Task], *, again: bool
-) -> CollectedLinks:
-    """Extract and review the links; those of `known` tasks are kept only if `again`."""
-    arguments = (extract_argument(it) if it != STDIN else _extract_file(Path(it)) for it in texts)
-    results = [*arguments, *map(_extract_file, files)]
-    rows = review(merge_results(results), known_links(known.values()))
-    if again:
-        rows = tuple(toggled(row) if row.status is ReviewStatus.KNOWN else row for row in rows)
-    return CollectedLinks(rows)
-
-
 def check_options(*, name: str, callback_url: str, count: int) -> DownloadRequest:
     """Return the request with the options for `count` links; raises `click.BadParameter`."""
     if problem := check_template(name, count=count):
@@ -324,12 +224,6 @@ def check_options(*, name: str, callback_url: str, count: int) -> DownloadReques
     if callback_url and (reason := url_error(callback_url)):
         raise _bad_parameter(reason, "--callback")
     return DownloadRequest("", name, callback_url=callback_url)
-
-
-def _extract_file(path: Path) -> ExtractionResult:
-    """Return the links of a file, or of standard input."""
-    content = sys.stdin.buffer.read() if str(path) == STDIN else path.read_bytes()
-    return merge_results([extract(part) for part in split_into_chunks(decode_text(content))])
 
 
 def _bad_parameter(reason: str, option: str) -> click.BadParameter:
@@ -352,62 +246,3 @@ def _print_result(
     else:
         for task_id in ids.values():
             print_data(str(task_id))
-
-
-def _has_failed(links: CollectedLinks) -> bool:
-    return bool(links.rejected or links.looks) or not (links.kept or links.skipped)
-
-
-def _print_first(texts: Sequence[str]) -> None:
-    """Print the first of `texts`, and how many more there are."""
-    for text in texts[:MAX_PRINTED]:
-        print_message(text)
-    if (more := len(texts) - MAX_PRINTED) > 0:
-        print_message(_("and {count} more").format(count=number(more)))
-
-
-def _print_rejected(links: CollectedLinks) -> None:
-    text = _("refused: {text} ({reason})")
-    refused = [
-        (sanitize(row.text, 100), rejection_text(row.reason or RejectionReason.NO_LINK))
-        for row in links.rejected
-    ]
-    _print_first([text.format(text=link, reason=reason) for link, reason in refused])
-    if len(links.mere_text) == len(links.rows):
-        print_message(_("There is no link in it."))
-    elif count := len(links.mere_text):
-        text = ngettext("{count} line without a link", "{count} lines without a link", count)
-        print_message(text.format(count=number(count)))
-
-
-def _print_files(texts: tuple[str, ...]) -> None:
-    """Print how to take the links out of the files that stand in the place of links."""
-    for text in texts[:MAX_PRINTED]:
-        with suppress(OSError):  # a long text is no path
-            if text != STDIN and Path(text).is_file():
-                hint = _("“{path}” is a file: with -f before it, the links in it are taken.")
-                print_message(hint.format(path=sanitize(text, 100)))
-
-
-def _print_looks(links: CollectedLinks) -> None:
-    """Print what is not queued without a look, why, and how to take it."""
-    text = _("not queued: {text} ({reason})")
-    looks = links.looks
-    _print_first([text.format(text=sanitize(it.text), reason=look_text(it)) for it in looks])
-    if any(row.look in (Look.END, Look.WRAPPED, Look.SCHEME) for row in looks):
-        print_message(
-            _("To take a link, give it alone as one argument, in quotes and with its https://.")
-        )
-    if any(row.look in (Look.SHARE_PAGE, Look.CODE) for row in looks):
-        print_message(_("To take a page all the same: “pan123-tui LINK”, then space and ctrl+s."))
-
-
-def _print_duplicates(links: CollectedLinks, known: Mapping[int, Task]) -> None:
-    def line(row: ReviewRow) -> str:
-        link, task = sanitize(row.text, 100), known.get(row.duplicate_of or 0)
-        if row.status is not ReviewStatus.KNOWN or task is None:
-            return _("skipped: {text} (duplicate)").format(text=link)
-        text = _("skipped: {text} (same as task {number}, {state}; --again takes it too)")
-        return text.format(text=link, number=task.id, state=state_label(task.state))
-
-    _print_first(list(map(line, links.skipped)))

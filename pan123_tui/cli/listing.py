@@ -10,7 +10,7 @@ from typing import Any
 import click
 from msgspec import Struct
 
-from pan123_tui.bootstrap import AppContext, is_listening, load_context, load_store
+from pan123_tui.bootstrap import AppContext, load_context, load_store
 from pan123_tui.cli.commands import example
 from pan123_tui.cli.output import (
     percent_text,
@@ -33,6 +33,7 @@ from pan123_tui.domain.sorting import SortKey, sort_tasks
 from pan123_tui.domain.task import ACTIVE_STATES, Task, TimelineEntry
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, ngettext
+from pan123_tui.system.lock_holder import is_listening
 from pan123_tui.wording.formats import ago, count_tasks, number, shown_label
 from pan123_tui.wording.notes import NoteContext, next_to_send, note
 from pan123_tui.wording.queue import paused_text
@@ -122,7 +123,7 @@ def load_known(context: AppContext) -> Known:
 
 
 def _from_engine(context: AppContext) -> tuple[TaskCollection, Status] | None:
-    if not is_listening(context):
+    if not is_listening(context.paths.data_dir):
         return None
     from pan123_tui.cli.remote import RemoteEngine
 

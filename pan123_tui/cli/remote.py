@@ -8,18 +8,19 @@ from typing import Any, Self, TypeVar, cast
 
 from msgspec import Struct
 
-from pan123_tui.bootstrap import AppContext, engine_client, has_account, is_listening
+from pan123_tui.bootstrap import AppContext, engine_client
 from pan123_tui.cli.output import print_message
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.starter import START_TIMEOUT_S, explained, silence
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import AttachmentState
+from pan123_tui.config.login_digest import has_account
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.commands import Command, LookForFiles, SetVisible
 from pan123_tui.domain.errors import EngineLost, error_of
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _
-from pan123_tui.system.lock_holder import HOLDER_NAME, read_holder, read_socket
+from pan123_tui.system.lock_holder import HOLDER_NAME, is_listening, read_holder, read_socket
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.problems import explain_problem
 
@@ -157,7 +158,7 @@ def is_starting(context: AppContext) -> bool:
 def waits_for_holder(context: AppContext) -> bool:
     """Wait for the socket of an engine that begins, or the end of one; return if one is left."""
     deadline = time.monotonic() + START_TIMEOUT_S
-    while not is_listening(context) and time.monotonic() < deadline:
+    while not is_listening(context.paths.data_dir) and time.monotonic() < deadline:
         if holder_of(context)[0] is None:
             return False
         time.sleep(CHECK_INTERVAL_S)
@@ -208,7 +209,7 @@ def carry_out(context: AppContext, command: Command[Any]) -> Outcome:
     with reach_engine(context) as engine:
         tasks = cast("tuple[Task, ...]", engine.call(command) or ())
         problem, is_paused = engine.client.store_problem, engine.client.is_paused
-        has_credentials = engine.hello is None or has_account(engine.hello)
+        has_credentials = engine.hello is None or has_account(engine.hello.login, engine.hello.id)
     if problem is not None:
         print_message(explain_problem(problem).text)
     return Outcome(tasks, problem is None, has_credentials, is_paused)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from msgspec import Struct
 
-from pan123_tui.bootstrap import AppContext, is_listening, load_context, load_store
+from pan123_tui.bootstrap import AppContext, load_context, load_store
 from pan123_tui.cli.commands import example
 from pan123_tui.cli.output import print_data, print_json, print_message, print_unfinished, rfc3339
 from pan123_tui.cli.remote import (
@@ -35,6 +35,7 @@ from pan123_tui.domain.task import ACTIVE_STATES, TaskState
 from pan123_tui.domain.task_collection import DOUBTFUL, TaskCollection, count_by_state
 from pan123_tui.i18n import _, begin_sentence, join_list, with_parenthetical
 from pan123_tui.programs.errors import ExitCode, error_message
+from pan123_tui.system.lock_holder import is_listening
 from pan123_tui.wording.engine import does_not_answer, program_name
 from pan123_tui.wording.formats import (
     ACCOUNT_LABELS,
@@ -313,4 +314,4 @@ def _is_silent(context: AppContext) -> bool:
     """Ask the engine to end; return whether it has its socket open, but does not answer."""
     with RemoteEngine(context, may_start=False) as engine, suppress(EngineLost, StoreLocked):
         engine.call(StopEngine(), timeout_s=ANSWER_TIMEOUT_S)
-    return engine.hello is None and is_listening(context)
+    return engine.hello is None and is_listening(context.paths.data_dir)

@@ -5,10 +5,11 @@ from typing import Any, Generic, TypeVar, get_args
 
 from msgspec import Struct
 
+from pan123_tui.domain.adoption import Adoption
 from pan123_tui.domain.files import DownloadLink
 from pan123_tui.domain.folders import Folder, FolderPage
 from pan123_tui.domain.links.url import duplicate_key
-from pan123_tui.domain.task import Adoption, DownloadRequest, Task, TaskState
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 
 T = TypeVar("T")
 

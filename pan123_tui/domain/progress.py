@@ -1,7 +1,9 @@
-"""How the result of a poll changes a task."""
+"""The result of a poll, and how it changes a task."""
 
 from collections.abc import Mapping
+from enum import IntEnum
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem
@@ -10,13 +12,28 @@ from pan123_tui.domain.task import (
     MAX_SAMPLES,
     InvalidTransition,
     PollFailures,
-    ProcessStatus,
-    Progress,
     Sample,
     Task,
     TaskState,
     transition,
 )
+
+
+class ProcessStatus(IntEnum):
+    """The service's `status` of a task (specification, section two, (三))."""
+
+    RUNNING = 0
+    FAILED = 1
+    SUCCEEDED = 2
+    RETRYING = 3
+
+
+class Progress(Struct, frozen=True):
+    """A response of *process*: `percent` within 0–100, `status` as sent."""
+
+    percent: float
+    status: int
+
 
 _STATES: Mapping[int, TaskState] = {
     ProcessStatus.RUNNING: TaskState.RUNNING,

@@ -1,7 +1,7 @@
 """A task: its states and the transitions between them."""
 
 from collections.abc import Iterable, Mapping
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from itertools import pairwise
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -333,33 +333,6 @@ def new_task(
     )
 
 
-class Adoption(Struct, frozen=True):
-    """A task of the service that another program created, or whose record was lost."""
-
-    task_id: Int64
-    """The service's taskID."""
-    name: str = ""
-    """What it is called here; empty: by its taskID."""
-
-
-def adopted_task(
-    adoption: Adoption, *, task_id: int, at: float, request_id: str = "", batch: str = ""
-) -> Task:
-    """Return a running task for `adoption`; nothing else is known of it."""
-    return Task(
-        id=task_id,
-        url="",
-        name=adoption.name or f"taskID {adoption.task_id}",
-        state=TaskState.RUNNING,
-        task_id=adoption.task_id,
-        request_id=request_id,
-        batch=batch,
-        created_at=at,
-        sent_at=at,
-        timeline=(TimelineEntry(at, TaskState.RUNNING, adoption.task_id),),
-    )
-
-
 def transition(task: Task, to: TaskState, *, at: float, **changes: Any) -> Task:
     """Return `task` in the state `to`, with `changes` to other fields and a timeline entry.
 
@@ -419,19 +392,3 @@ def redirected(tasks: Iterable[Task], folder_id: int, *, to: int | None) -> tupl
         for task in tasks
         if task.state is TaskState.QUEUED and task.folder_id == folder_id
     )
-
-
-class ProcessStatus(IntEnum):
-    """The service's `status` of a task (specification, section two, (三))."""
-
-    RUNNING = 0
-    FAILED = 1
-    SUCCEEDED = 2
-    RETRYING = 3
-
-
-class Progress(Struct, frozen=True):
-    """A response of *process*: `percent` within 0–100, `status` as sent."""
-
-    percent: float
-    status: int

@@ -45,8 +45,6 @@ CAP_PAUSE_S = 30.0
 DISK_PAUSE_S = 5.0
 LIMIT_CHECK_S = 5.0
 """A place may become free without the end of a task: by a removal, or another account."""
-_UNTIL_TOLERANCE_S = 1.0
-"""A published time of the next try may be so wrong before it is published again."""
 
 
 class Outbox:
@@ -113,15 +111,11 @@ class Outbox:
     def on_task_ended(self) -> None:
         """Send the next link now if the service took none for want of a place."""
         self._is_place_free = True
-        if self._waits_for(ProblemKind.TOO_MANY_TASKS):
+        if self._hold.is_said_to_be(ProblemKind.TOO_MANY_TASKS):
             self._held_until = 0.0
             self._wake.set()
-        elif self._waits_for(ProblemKind.RUNNING_LIMIT):
+        elif self._hold.is_said_to_be(ProblemKind.RUNNING_LIMIT):
             self._wake.set()
-
-    def _waits_for(self, kind: ProblemKind) -> bool:
-        hold = self._status.status.hold
-        return hold is not None and hold.kind is kind
 
     async def wait_idle(self) -> None:
         """Wait until no link is being sent."""
@@ -158,15 +152,15 @@ class Outbox:
         self.missing_folders.forget_unused(queued)
         if not (sendable := self._choice.sendable(queued)):
             return None, self._publish_rest(queued)
-        if self._waits_for(ProblemKind.RUNNING_LIMIT):
-            self._status.update(hold=None, hold_since=None, hold_until=None)
+        if self._hold.is_said_to_be(ProblemKind.RUNNING_LIMIT):
+            self._hold.publish(None)
         now = self._runtime.monotonic()
         # A pause that the service asks for ends by no wish of the user.
         first = Endpoint.USER_INFO if self._hold.needs_proof else Endpoint.CREATE
         pause_s = self._session.service.pause_s(first)
         waits = self._held_until - now, self._breaker.retry_after_s, self._hold.wait_s, pause_s
         if (wait_s := max(waits)) > 0:
-            self._publish_wait(wait_s)
+            self._hold.publish_wait(wait_s)
             return None, wait_s
         if self._next_turn > now:
             return None, self._next_turn - now
@@ -175,23 +169,12 @@ class Outbox:
     def _publish_rest(self, queued: Sequence[Task]) -> float | None:
         """Say why nothing is sent, and return the seconds until that may end by itself."""
         if not queued:
-            self._status.update(hold=None, hold_since=None, hold_until=None)
+            self._hold.publish(None)
         if not queued or self._repository.is_paused:
             return None
-        if not (self._hold.is_active or self._waits_for(ProblemKind.RUNNING_LIMIT)):
-            full, now = Problem(ProblemKind.RUNNING_LIMIT), self._runtime.clock()
-            self._status.update(hold=full, hold_since=now, hold_until=None)
+        if not (self._hold.is_active or self._hold.is_said_to_be(ProblemKind.RUNNING_LIMIT)):
+            self._hold.publish(Problem(ProblemKind.RUNNING_LIMIT))
         return LIMIT_CHECK_S
-
-    def _publish_wait(self, wait_s: float) -> None:
-        status = self._status.status
-        until = self._runtime.clock() + wait_s
-        if status.hold is None or abs((status.hold_until or 0.0) - until) > _UNTIL_TOLERANCE_S:
-            self._publish_hold(self._hold.problem or status.hold or status.last_error, until)
-
-    def _publish_hold(self, problem: Problem | None, until: float) -> None:
-        since = self._status.status.hold_since or self._runtime.clock()
-        self._status.update(hold=problem, hold_since=since, hold_until=until)
 
     async def _probe(self) -> None:
         """Fetch the account, which changes nothing, before another create is tried."""
@@ -330,7 +313,10 @@ class Outbox:
                 self._breaker.record_failure(error)
                 await self._back_to_queue(intent, error.problem, self._breaker.retry_after_s)
             case LinkNotParsed():
-                await self._try_again_or_reject(intent, error)
+                self._end_hold(intent)
+                is_tried_again = self._delays.delay_not_parsed(intent)
+                state = TaskState.QUEUED if is_tried_again else TaskState.REJECTED
+                await self._finish_attempt(intent, state, problem=error.problem)
             case FolderMissing():
                 self._end_hold(intent)
                 await self._finish_attempt(intent, TaskState.QUEUED, problem=error.problem)
@@ -375,20 +361,11 @@ class Outbox:
         else:
             self._hold.start_or_extend(problem)
         if not is_rejected:
-            await self._put_back_refused()
+            at = self._runtime.clock()
+            if back := self._refusals.put_back(self._repository.get, at=at):
+                await self._repository.commit(*back)
         state = TaskState.REJECTED if is_rejected else TaskState.QUEUED
         await self._finish_attempt(intent, state, problem=problem)
-
-    async def _put_back_refused(self) -> None:
-        """Queue the links again that were rejected for what is not about them."""
-        at = self._runtime.clock()
-        back = [
-            transition(task, TaskState.QUEUED, at=at, finished_at=None)
-            for task in map(self._repository.get, self._refusals.doubtful_ids)
-            if task and task.state is TaskState.REJECTED and self._refusals.is_equal(task.problem)
-        ]
-        if back:
-            await self._repository.commit(*back)
 
     def _end_hold(self, answered: Task) -> None:
         """Let the queue go on: the service has answered as it should, or about the link."""
@@ -401,11 +378,6 @@ class Outbox:
         self._rate_limit_hits += 1
         return pause_s
 
-    async def _try_again_or_reject(self, intent: Task, error: LinkNotParsed) -> None:
-        self._end_hold(intent)
-        state = TaskState.QUEUED if self._delays.delay_not_parsed(intent) else TaskState.REJECTED
-        await self._finish_attempt(intent, state, problem=error.problem)
-
     async def _back_to_queue(self, intent: Task, problem: Problem | None, pause_s: float) -> None:
         """Queue the link again and hold the whole queue: the next link would fail the same way."""
         self._hold_queue(problem, pause_s)
@@ -414,7 +386,7 @@ class Outbox:
     def _hold_queue(self, problem: Problem | None, pause_s: float) -> None:
         self._held_until = self._runtime.monotonic() + pause_s
         self._hold.is_proven = False
-        self._publish_hold(problem, self._runtime.clock() + pause_s)
+        self._hold.publish(problem, pause_s)
 
     async def _finish_attempt(
         self, intent: Task, to: TaskState, *, problem: Problem | None

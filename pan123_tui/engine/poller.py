@@ -19,9 +19,9 @@ from pan123_tui.domain.errors import (
     TokenRefused,
 )
 from pan123_tui.domain.events import Account, Connection
-from pan123_tui.domain.progress import apply_progress, record_poll_failure
+from pan123_tui.domain.progress import Progress, apply_progress, record_poll_failure
 from pan123_tui.domain.schedule import Schedule
-from pan123_tui.domain.task import Progress, Task, TaskState, transition
+from pan123_tui.domain.task import Task, TaskState, transition
 from pan123_tui.engine.missing_tasks import (
     RETRIES_S,
     MissCounter,

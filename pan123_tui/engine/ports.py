@@ -15,7 +15,8 @@ from pan123_tui.domain.batches import FolderRule
 from pan123_tui.domain.errors import RateLimited
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
-from pan123_tui.domain.task import DownloadRequest, Progress
+from pan123_tui.domain.progress import Progress
+from pan123_tui.domain.task import DownloadRequest
 
 MAX_TRIES = 3
 """Tries of a call that exceeds the service's rate."""

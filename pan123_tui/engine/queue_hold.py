@@ -1,6 +1,6 @@
 """Holds the queue after an answer that is not about its link, and counts equal refusals."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from msgspec.structs import replace
 
@@ -21,7 +21,7 @@ from pan123_tui.domain.errors import (
     TokenRefused,
     TooManyTasks,
 )
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import Task, TaskState, transition
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.ports import Runtime
 from pan123_tui.engine.status import StatusPublisher
@@ -31,6 +31,8 @@ FIRST_REFUSED_S = 30.0
 FIRST_UNCLEAR_S = 5.0
 """First wait after a create whose answer was lost or unreadable."""
 LONGEST_HOLD_S = 600.0
+_UNTIL_TOLERANCE_S = 1.0
+"""A published time of the next try may be so wrong before it is published again."""
 MAX_UNCLEAR = 2
 """So many creates in a row may end unclear before a harmless call proves nothing of the next."""
 FIRST_DISTRUST_S = 600.0
@@ -167,7 +169,27 @@ class QueueHold:
         self._failures = self._unclear = 0
         self.is_proven = False
         self.tried.clear()
-        self._status.update(hold=None, hold_since=None, hold_until=None)
+        self.publish(None)
+
+    def publish(self, problem: Problem | None, wait_s: float | None = None) -> None:
+        """Say why nothing is sent for `wait_s` seconds (None: not known); no problem: no longer."""
+        now = self._runtime.clock()
+        until = None if wait_s is None else now + wait_s
+        is_over = problem is None and until is None
+        since = None if is_over else self._status.status.hold_since or now
+        self._status.update(hold=problem, hold_since=since, hold_until=until)
+
+    def is_said_to_be(self, kind: ProblemKind) -> bool:
+        """Return whether what is said of the queue is that it waits for the end of `kind`."""
+        hold = self._status.status.hold
+        return hold is not None and hold.kind is kind
+
+    def publish_wait(self, wait_s: float) -> None:
+        """Say that the next try is in `wait_s` seconds, unless that is said already."""
+        status = self._status.status
+        until = self._runtime.clock() + wait_s
+        if status.hold is None or abs((status.hold_until or 0.0) - until) > _UNTIL_TOLERANCE_S:
+            self.publish(self._problem or status.hold or status.last_error, wait_s)
 
     @property
     def _distrust_s(self) -> float:
@@ -250,6 +272,14 @@ class EqualRefusals:
             return True
         known = self._refused_before.get(self._reason, ()) if self._reason else ()
         return task_id in known and len(self._rejected_for_good) < MAX_EQUAL_REFUSALS
+
+    def put_back(self, find: Callable[[int], Task | None], *, at: float) -> list[Task]:
+        """Return the tasks of the row queued again that were rejected for what is not theirs."""
+        return [
+            transition(task, TaskState.QUEUED, at=at, finished_at=None)
+            for task in map(find, self.doubtful_ids)
+            if task and task.state is TaskState.REJECTED and self.is_equal(task.problem)
+        ]
 
     def is_equal(self, problem: Problem | None) -> bool:
         """Return whether `problem` has the code and message of the row."""

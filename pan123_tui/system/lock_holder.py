@@ -48,6 +48,13 @@ def live_holder(folder: Path) -> tuple[int | None, str]:
     return (pid, program) if pid is not None and is_running(pid) else (None, "")
 
 
+def is_listening(folder: Path) -> bool:
+    """Return whether an engine has its socket open for `folder`."""
+    socket = read_socket(folder)
+    # It removes its socket before it ends.
+    return live_holder(folder)[0] is not None and socket is not None and socket.is_socket()
+
+
 def is_running(pid: int) -> bool:
     """Return whether `pid` is a live process, True on systems that cannot tell."""
     if os.name != "posix":  # on Windows signal 0 is Ctrl-C

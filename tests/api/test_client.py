@@ -24,7 +24,8 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
-from pan123_tui.domain.task import DownloadRequest, Progress
+from pan123_tui.domain.progress import Progress
+from pan123_tui.domain.task import DownloadRequest
 from tests.api_stage import TOKEN, Answer, Network, answer, client_of
 
 DOWNLOAD = DownloadRequest("https://host.example/a.bin?sign=s3cr3t")

@@ -26,7 +26,8 @@ from pan123_tui.domain.errors import (
     TooManyTasks,
 )
 from pan123_tui.domain.folders import Folder
-from pan123_tui.domain.task import DownloadRequest, Progress
+from pan123_tui.domain.progress import Progress
+from pan123_tui.domain.task import DownloadRequest
 from tests.api_stage import UNHURRIED
 from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, Rules
 from tests.service.faults import FaultKind

@@ -21,8 +21,8 @@ from msgspec.structs import replace
 from pan123_tui.client.engine_client import EngineClient, Streams
 from pan123_tui.client.socket_file import connect_to_holder
 from pan123_tui.domain.events import EngineEvent, Status, TasksChanged
-from pan123_tui.domain.progress import apply_progress
-from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState
+from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.remote.server import ScreenServer

@@ -13,9 +13,9 @@ from math import exp, inf
 from typing import Protocol
 
 from pan123_tui.api.rate_limit import POLLS_AT_ONCE, backoff_s
-from pan123_tui.domain.progress import apply_progress
+from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
 from pan123_tui.domain.schedule import Schedule
-from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.ports import DEFAULT_POLLING
 from tests.bench.quota import OtherProcess, Quota, RequestPacer
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pan123_tui.bootstrap import is_listening, load_context, load_tasks
+from pan123_tui.bootstrap import load_context, load_tasks
 from pan123_tui.cli.commands import program
 from pan123_tui.client import starter
 from pan123_tui.simulator.drive import Drive
 from pan123_tui.store.lock import StoreLock
-from pan123_tui.system.lock_holder import add_socket
+from pan123_tui.system.lock_holder import add_socket, is_listening
 from tests.engine_stage import generous_world
 from tests.service.server import SimulatorServer
 from tests.shell import FinishedCommand, Shell
@@ -88,7 +88,9 @@ def test_a_dry_run_makes_no_folder(user: User) -> None:
 
 def test_the_engine_asks_the_service(user: User) -> None:
     with user.shell.running("watch"):
-        user.shell.wait_until(partial(is_listening, load_context(user.shell.environ)))
+        user.shell.wait_until(
+            partial(is_listening, load_context(user.shell.environ).paths.data_dir)
+        )
         user.shell.base_url = "http://127.0.0.1:9"
         ran = user.run("add", URL.format(1), "--dir", "影视/新", "--parents")
         assert ran.code == 0, ran.err

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from pan123_tui import i18n
-from pan123_tui.bootstrap import is_listening, load_context
+from pan123_tui.bootstrap import load_context
 from pan123_tui.cli import commands
 from pan123_tui.cli.status import Found
 from pan123_tui.client.ssh import SshTarget
@@ -22,9 +22,9 @@ from pan123_tui.domain.credentials import ACCOUNT_VARIABLES, AccessToken
 from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.query import Query
-from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs.errors import exit_code
-from pan123_tui.ui.dashboard.list_state import ListState
+from pan123_tui.system.lock_holder import is_listening
+from pan123_tui.ui.dashboard.empty_state import empty_reason
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.wording.engine import rest_texts, still_unsent
 from tests.engine_stage import generous_world
@@ -101,7 +101,7 @@ def test_two_profiles_at_once_mix_neither_tokens_nor_links(
     one, two = shells.values()
     with one.running("watch") as first, two.running("watch") as second:
         for name, shell in shells.items():
-            shell.wait_until(partial(is_listening, load_context(shell.environ)))
+            shell.wait_until(partial(is_listening, load_context(shell.environ).paths.data_dir))
             assert shell.call("add", link_of(name)).out == "1\n"
             creates = services.servers[name].world.stats.creates
             shell.wait_until(creates.total)
@@ -257,9 +257,7 @@ def test_a_profile_without_an_account_is_not_told_of_the_environment() -> None:
     keys: KeyNames = {"links.add": "a", "app.settings": ","}
     for profile, has_variable in (("", True), ("work", False)):
         i18n.use_profile(profile)
-        _heading, advice = ListState(Query()).empty_reason(
-            TaskCollection(), status, in_view=0, keys=keys
-        )
+        _heading, advice = empty_reason(0, status, query=Query(), in_view=0, keys=keys)
         assert ("PAN123_ACCESS_TOKEN" in advice) is has_variable
         assert "press , here." in advice
 

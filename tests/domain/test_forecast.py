@@ -14,8 +14,8 @@ from pan123_tui.domain.forecast import (
     is_stalled,
     percent_history,
 )
-from pan123_tui.domain.progress import apply_progress
-from pan123_tui.domain.task import MAX_SAMPLES, ProcessStatus, Progress, Sample, Task, TaskState
+from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
+from pan123_tui.domain.task import MAX_SAMPLES, Sample, Task, TaskState
 
 START = 1_700_000_000.0
 MINUTE = 60.0

@@ -6,7 +6,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.progress import apply_progress, record_poll_failure, state_from_status
+from pan123_tui.domain.progress import (
+    ProcessStatus,
+    Progress,
+    apply_progress,
+    record_poll_failure,
+    state_from_status,
+)
 from pan123_tui.domain.task import (
     ACTIVE_STATES,
     MAX_POLL_FAILURES,
@@ -14,8 +20,6 @@ from pan123_tui.domain.task import (
     MAX_TIMELINE_ENTRIES,
     InvalidTransition,
     PollFailures,
-    ProcessStatus,
-    Progress,
     Sample,
     Task,
     TaskState,

@@ -9,17 +9,10 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.forecast import is_stalled
-from pan123_tui.domain.progress import apply_progress
+from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
 from pan123_tui.domain.query import Query, View, count_by_view, select
 from pan123_tui.domain.sorting import SortKey
-from pan123_tui.domain.task import (
-    ArrivalCheck,
-    ArrivalStatus,
-    ProcessStatus,
-    Progress,
-    Task,
-    TaskState,
-)
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.domain.task_collection import count_by_state
 
 NOW = 1_700_000_000.0

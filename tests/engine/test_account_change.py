@@ -13,8 +13,9 @@ from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
 from pan123_tui.domain.errors import Pan123Error, RequestNotSent, TaskUnknown, TokenRefused
 from pan123_tui.domain.events import Account, Connection
+from pan123_tui.domain.progress import ProcessStatus, Progress
 from pan123_tui.domain.sanitize import redact
-from pan123_tui.domain.task import DownloadRequest, ProcessStatus, Progress, TaskState
+from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.ports import PollingConfig, Session
 from pan123_tui.engine.status import fetch_account

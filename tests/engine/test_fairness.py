@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from pan123_tui.api.rate_limit import POLLS_AT_ONCE, Endpoint, RateLimiter, Rates
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import ROOT_ID
-from pan123_tui.domain.task import DownloadRequest, Progress, TaskState
+from pan123_tui.domain.progress import Progress
+from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.arrival_checker import ArrivalChecker
 from pan123_tui.engine.engine import BackgroundWorker, Engine
 from pan123_tui.engine.folders import FolderNames, Folders

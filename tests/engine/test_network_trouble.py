@@ -16,7 +16,8 @@ import pytest
 
 from pan123_tui.domain.errors import ProblemKind, RequestNotSent
 from pan123_tui.domain.events import Account, Connection
-from pan123_tui.domain.task import DownloadRequest, Progress, TaskState
+from pan123_tui.domain.progress import Progress
+from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.store.task_store import TaskStore

@@ -20,14 +20,9 @@ from pan123_tui.domain.errors import (
     StoreUnwritable,
     TooManyTasks,
 )
+from pan123_tui.domain.progress import ProcessStatus
 from pan123_tui.domain.send_queue import collapse_retries
-from pan123_tui.domain.task import (
-    DownloadRequest,
-    ProcessStatus,
-    Task,
-    TaskState,
-    TimelineEntry,
-)
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState, TimelineEntry
 from tests.engine.scripted_service import Play, Scripted, gaps, last_error, nothing
 from tests.engine_stage import link, load_stored
 from tests.hold_stage import EPOCH, Stage

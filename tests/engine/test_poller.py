@@ -15,7 +15,8 @@ from pan123_tui.domain.errors import (
     ResponseLost,
     TaskUnknown,
 )
-from pan123_tui.domain.task import Misses, ProcessStatus, Task, TaskState, transition
+from pan123_tui.domain.progress import ProcessStatus
+from pan123_tui.domain.task import Misses, Task, TaskState, transition
 from pan123_tui.engine import poller
 from pan123_tui.engine.missing_tasks import MissCounter
 from pan123_tui.engine.ports import Runtime

@@ -8,16 +8,9 @@ import pytest
 
 from pan123_tui.api.rate_limit import Endpoint, RateLimiter, Rates
 from pan123_tui.domain.errors import RateLimited
+from pan123_tui.domain.progress import ProcessStatus, Progress
 from pan123_tui.domain.schedule import Schedule
-from pan123_tui.domain.task import (
-    DownloadRequest,
-    ProcessStatus,
-    Progress,
-    Task,
-    TaskState,
-    new_task,
-    transition,
-)
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task, transition
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import Runtime
 from pan123_tui.engine.repository import TaskRepository

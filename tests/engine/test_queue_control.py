@@ -15,7 +15,8 @@ from pan123_tui.domain.commands import (
     SendNext,
 )
 from pan123_tui.domain.events import Account
-from pan123_tui.domain.task import DownloadRequest, Progress, TaskState
+from pan123_tui.domain.progress import Progress
+from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.store.task_store import TaskStore
 from tests.api_stage import in_no_time

@@ -24,11 +24,11 @@ from pan123_tui.domain.errors import (
     TaskUnknown,
 )
 from pan123_tui.domain.events import Account, TasksChanged
+from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import (
     RETRYABLE_STATES,
     AutoRetry,
     DownloadRequest,
-    Progress,
     Task,
     TaskState,
     new_task,

@@ -31,8 +31,8 @@ from pan123_tui.domain.task import (
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.add_links.review_row import ReviewSnapshot, render_row
 from pan123_tui.ui.dashboard.columns import RowContext, layout_columns, render_cells
+from pan123_tui.ui.dashboard.detail_text import Detail, detail_lines
 from pan123_tui.ui.dashboard.status_bar import Place, StatusFacts, first_line, second_line
-from pan123_tui.ui.dashboard.task_detail import Detail, detail_lines
 from pan123_tui.ui.terminal.capabilities import NotificationProtocol
 from pan123_tui.ui.terminal.escape_codes import notify_sequence, title_sequence
 from pan123_tui.ui.widgets.styled_text import fitted_line

@@ -15,8 +15,8 @@ from pan123_tui.domain.events import (
     TasksChecked,
     TasksLoaded,
 )
-from pan123_tui.domain.progress import apply_progress
-from pan123_tui.domain.task import Progress, TaskState
+from pan123_tui.domain.progress import Progress, apply_progress
+from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.engine_link import EngineLink

@@ -21,8 +21,6 @@ from textual.widgets import Input, Static
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import EngineLost, Pan123Error
-from pan123_tui.domain.links.extractor import extract, split_into_chunks
-from pan123_tui.domain.links.found import merge_results
 from pan123_tui.domain.links.review import (
     ReviewRow,
     count_rows,
@@ -33,47 +31,25 @@ from pan123_tui.domain.links.review import (
     known_links,
     mark_known,
     to_requests,
-    to_rows,
     toggled,
 )
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, join_sentences
+from pan123_tui.ui.add_links.address_input import AddressInput
 from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
+from pan123_tui.ui.add_links.reader import TextReader
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.summary import ReviewSummary, empty_reason
 from pan123_tui.ui.task_actions import TaskActions, lost_word
 from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.links import explanation, reason_text
 from pan123_tui.wording.queue import added_meanwhile_text, left_text, queued_text
 
-MAX_SYNC_CHARS = 20_000
-"""A longer text is read in a thread, because reading it would delay the next key."""
 _NO_DEFAULTS = DownloadRequest("")
-
-
-class AddressInput(TextInput):
-    """An input for one address; a paste becomes rows at once."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", N_("add to the rows"), id="add.typed"),
-        Binding("down", "screen.focus_list", N_("rows"), id="add.rows", show=False),
-    ]
-
-    def on_paste(self, event: Paste) -> None:
-        """Leave the paste to the screen, unless it is a part of an address."""
-        if "\n" in event.text or "\r" in event.text or "." in event.text or ":" in event.text:
-            event.prevent_default()
-
-    def action_cut(self) -> None:
-        if self.selection.is_empty:
-            self.call_next(self.run_action, "screen.empty")
-        else:
-            super().action_cut()
 
 
 class AddScreen(Screen[int]):
@@ -144,8 +120,7 @@ class AddScreen(Screen[int]):
         self._dropped: tuple[ReviewRow, ...] = ()
         self._drafted: frozenset[str] = frozenset()
         """The links of the former draft, of which another paste makes no second row."""
-        self._unread: list[str] = []
-        """Long texts that are still to be read."""
+        self._reader = TextReader(self, on_rows=self._add_rows, on_end=self._after_reading)
         self._known_links: Mapping[str, int] = {}
         self._known_links_version = (0, 0)
         self._is_submit_pending = self._is_submitting = self._is_answer_lost = False
@@ -162,7 +137,7 @@ class AddScreen(Screen[int]):
     @property
     def is_reading(self) -> bool:
         """Whether a text is not in rows yet."""
-        return bool(self._unread)
+        return bool(self._reader.unread)
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="add-body", can_focus=False):
@@ -196,22 +171,11 @@ class AddScreen(Screen[int]):
 
     def add_text(self, text: str) -> None:
         """Add a row for each address in `text`, and count its other lines."""
-        whole = "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)
-        whole = whole.replace("\r\n", "\n").replace("\r", "\n")
-        if len(whole) <= MAX_SYNC_CHARS and not self.is_reading:
-            self._add_rows(read_rows(whole))
-            return
-        self._unread.append(whole)
-        self.summary.show_reading(len(whole))
-        if len(self._unread) == 1:
-            self._read()
+        self._reader.read(text)
+        if self.is_reading:
+            self.summary.show_reading(len(self._reader.unread[-1]))
 
-    @work(group="read-links")
-    async def _read(self) -> None:
-        while self._unread:
-            rows = await asyncio.to_thread(read_rows, self._unread[0])
-            del self._unread[0]
-            self._add_rows(rows)
+    def _after_reading(self) -> None:
         if self._is_submit_pending:
             self.action_submit()
 
@@ -468,12 +432,7 @@ class AddScreen(Screen[int]):
 
     def _what_is_left(self) -> Draft:
         rows = tuple(row for row in self.rows if not row.is_mere_text)
-        text = "\n".join([*self._unread, self.address.value])
+        text = "\n".join([*self._reader.unread, self.address.value])
         # What is queued some other day is for another folder and batch.
         fields = {} if self._is_finished else self.common_fields.values
         return Draft(text, fields, rows)
-
-
-def read_rows(text: str) -> tuple[ReviewRow, ...]:
-    """Return a row for each piece of `text`, in the order of `to_rows`."""
-    return to_rows(merge_results([extract(chunk) for chunk in split_into_chunks(text)]))

@@ -1,4 +1,4 @@
-"""The query of the list: which tasks are shown, in which order, and why none are."""
+"""The query of the list: which tasks are shown, and in which order."""
 
 import asyncio
 from collections import Counter
@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain.batches import batch_name, last_batch
-from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import (
     Query,
     View,
@@ -22,10 +21,9 @@ from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.i18n import N_, _, ngettext, profile
+from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dashboard.columns import SORT_KEYS, TaskColumn
-from pan123_tui.ui.keymap import KeyNames
-from pan123_tui.wording.formats import VIEW_LABELS, number
+from pan123_tui.wording.formats import VIEW_LABELS
 from pan123_tui.wording.outcomes import batch_progress_text
 
 if TYPE_CHECKING:
@@ -232,45 +230,3 @@ class ListState:
         return any(
             before is None or is_shown(before) is not is_shown(now) for before, now in change.moved
         )
-
-    def empty_reason(
-        self, tasks: TaskCollection, status: Status, *, in_view: int, keys: KeyNames
-    ) -> tuple[str, str]:
-        """Return why the list is empty as a heading and advice; `in_view` counts the view."""
-        if not tasks:
-            return _("No downloads yet"), _first_steps(status, keys)
-        lines = _hidden_lines(len(tasks) - in_view, in_view if self.query.search else 0, keys)
-        return _("Nothing here"), "\n".join(lines)
-
-
-def _first_steps(status: Status, keys: KeyNames) -> str:
-    steps = [_("Press {key}, or simply paste links here.").format(key=keys["links.add"])]
-    if status.connection is Connection.NO_ACCOUNT:
-        other_ways = _("or set PAN123_ACCESS_TOKEN before you start, or press {key} here.")
-        if profile():
-            other_ways = _("or press {key} here.")
-        steps += [
-            "",
-            _("No account is configured yet: run “pan123-tui login”,"),
-            other_ways.format(key=keys["app.settings"]),
-            _("What you add before that is kept, and sent afterwards."),
-        ]
-    return "\n".join(steps)
-
-
-def _hidden_lines(in_other_views: int, searched: int, keys: KeyNames) -> list[str]:
-    by_view = ngettext(
-        "{count} task is in other views: {key} shows all.",
-        "{count} tasks are in other views: {key} shows all.",
-        in_other_views,
-    )
-    by_search = ngettext(
-        "The search hides {count} task: {key} clears it.",
-        "The search hides {count} tasks: {key} clears it.",
-        searched,
-    )
-    lines = (
-        (by_search, searched, "view.back"),
-        (by_view, in_other_views, "view.show_all"),
-    )
-    return [text.format(count=number(count), key=keys[key]) for text, count, key in lines if count]

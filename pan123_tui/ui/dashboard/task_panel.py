@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.content import Content
 from textual.getters import query_one
 from textual.message import Message
 from textual.reactive import var
-from textual.widgets import Static
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.batches import batch_labels
@@ -20,8 +18,10 @@ from pan123_tui.domain.query import Query, View, count_by_view
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.active_filter import ActiveFilterLine
+from pan123_tui.ui.dashboard.detail_text import NO_PROBER, DetailKeys
+from pan123_tui.ui.dashboard.empty_state import EmptyState, empty_reason
 from pan123_tui.ui.dashboard.list_state import SORT_LABELS, ListState
-from pan123_tui.ui.dashboard.task_detail import NO_PROBER, DetailKeys, TaskDetail
+from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view_tabs import ViewCount, ViewTabs
 from pan123_tui.ui.keymap import KeyNames
@@ -36,22 +36,6 @@ if TYPE_CHECKING:
 MANY_TASKS = 5_000
 """With more, the list is not made anew for each letter of a filter."""
 TYPING_PAUSE_S = 0.15
-
-
-class EmptyState(Static):
-    """A heading and a few lines of advice, in place of an empty table."""
-
-    def __init__(self) -> None:
-        super().__init__(markup=False, id="empty")
-        self.display = False
-        self._shown: tuple[str, str] | None = None
-
-    def show(self, heading: str, advice: str = "") -> None:
-        """Show `heading` and, below it, `advice`."""
-        if self._shown != (heading, advice):
-            self._shown = (heading, advice)
-            self.update(Content.assemble((heading, "bold $text"), "\n\n", (advice, "$text-muted")))
-        self.display = True
 
 
 class TaskPanel(Container):
@@ -234,10 +218,10 @@ class TaskPanel(Container):
         self.set_class(is_empty, "-empty")
         if is_empty:
             status = self._model.status
-            reason = self.list_state.empty_reason(
-                tasks, status, in_view=self._count_in_view(), keys=self._keys
+            query, in_view = self.list_state.query, self._count_in_view()
+            self.empty.show(
+                *empty_reason(len(tasks), status, query=query, in_view=in_view, keys=self._keys)
             )
-            self.empty.show(*reason)
         else:
             self.empty.display = False
         self._post_query_changed()

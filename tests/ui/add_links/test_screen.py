@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
-from unittest.mock import Mock
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 from rich.cells import cell_len
@@ -28,11 +28,13 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.i18n import set_language
+from pan123_tui.ui.add_links.address_input import AddressInput
 from pan123_tui.ui.add_links.draft import Draft, DraftFile
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
+from pan123_tui.ui.add_links.reader import TextReader, read_rows
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.review_row import VERDICT_CELLS
-from pan123_tui.ui.add_links.screen import AddressInput, AddScreen, read_rows
+from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.terminal.type_ahead import TypeAhead
@@ -1356,7 +1358,7 @@ async def test_a_text_that_was_not_reviewed_yet_is_saved_at_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draft = tmp_path / "draft.json"
-    monkeypatch.setattr(AddScreen, "_read", Mock())  # the end comes before the rows
+    monkeypatch.setattr(TextReader, "_read_all", AsyncMock())  # the end comes before the rows
     async with AddStage(f"{B}\n" + "x" * 30_000, draft_file=draft).run_test():
         pass
     assert saved(draft)[0] == B

@@ -4,13 +4,13 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui import i18n
+from pan123_tui.domain.adoption import Adoption, adopted_task
 from pan123_tui.domain.auto_retry import retry_by_itself
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.progress import record_poll_failure
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import (
-    Adoption,
     ArrivalCheck,
     ArrivalStatus,
     AutoRetry,
@@ -18,17 +18,11 @@ from pan123_tui.domain.task import (
     Sample,
     Task,
     TaskState,
-    adopted_task,
     new_task,
     transition,
 )
-from pan123_tui.ui.dashboard.task_detail import (
-    DEFAULT_KEYS,
-    Detail,
-    DetailKeys,
-    TaskDetail,
-    detail_lines,
-)
+from pan123_tui.ui.dashboard.detail_text import DEFAULT_KEYS, Detail, DetailKeys, detail_lines
+from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.terminal.render_filters import to_ascii
 from pan123_tui.ui.widgets.text_lines import TextLines
 from pan123_tui.wording import formats
