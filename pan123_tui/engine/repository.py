@@ -184,7 +184,7 @@ class TaskRepository:
         back = tuple(t for t in tasks if t.id not in self.tasks)
         self._store.restore(back)
         await self.save()
-        self._events.publish(TasksChanged(back))
+        self._events.publish(TasksChanged(tuple(map(self._latest, back))))
 
     async def save(self) -> bool:
         """Save all changes; return False and set the status if the disk refuses."""

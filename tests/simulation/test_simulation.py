@@ -34,6 +34,7 @@ MENDED: dict[int, str] = {
     12740: "of links for a folder that is gone the one that said so was removed: the rest was mute",
     7200: "a link that was edited after its refusal was still sent after all others",
     19646: "the same where its address stayed: its wait as an unreadable link went on unsaid",
+    32254: "a restored task was shown as it was before a poll during its save",
 }
 """Seeds that find a fault which was mended, and what it was; older ones are planted faults."""
 
