@@ -1,10 +1,8 @@
 """`list`: print the tasks, or their links for `add -f`."""
 
-import os
-import shutil
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
@@ -26,7 +24,7 @@ from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import EngineError, ProblemKind, StoreLocked
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.links.file_names import display_name
-from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
+from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.sorting import SortKey, sort_tasks
@@ -178,32 +176,39 @@ def print_nothing(tasks: TaskCollection, missing: Sequence[int] = ()) -> None:
 
 
 def print_table(tasks: Sequence[Task], context: NoteContext) -> None:
-    """Print a table, as wide as the terminal at most."""
-    columns = [
-        _to_the_right([_("ID"), *(str(task.id) for task in tasks)]),
-        [_("state"), *(shown_label(shown_state(task)) for task in tasks)],
-        _to_the_right(["%", *map(percent_text, tasks)]),
-        [_("note"), *(sanitize(note(task, context), 300) for task in tasks)],
-        [_("name"), *(sanitize(display_name(task.name, task.url)) for task in tasks)],
+    """Print a table, as wide as the terminal at most.
+
+    It is one row, whose cells have a line for each task: of 300 tasks rich draws that in 17 ms of
+    processor time, and 300 rows in 65.
+    """
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    def lines(texts: Iterable[str]) -> Text:
+        return Text("\n".join(texts), no_wrap=True, overflow="ellipsis")
+
+    console = Console(highlight=False)
+    shown = [shown_state(task) for task in tasks]
+    states = (Text(shown_label(state), style=_COLORS[state]) for state in shown)
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    table.add_column(_("ID"), justify="right", no_wrap=True)
+    table.add_column(_("state"), no_wrap=True)
+    table.add_column("%", justify="right", no_wrap=True)
+    table.add_column(_("note"), min_width=8)
+    table.add_column(_("name"), min_width=8)
+    cells = [
+        lines(str(task.id) for task in tasks),
+        Text("\n").join(states),
+        lines(map(percent_text, tasks)),
+        lines(sanitize(note(task, context), 300) for task in tasks),
+        lines(sanitize(display_name(task.name, task.url)) for task in tasks),
     ]
-    if (room := shutil.get_terminal_size().columns) >= _WIDE_CELLS:
-        columns.append([_("added"), *(ago(context.now - task.created_at) for task in tasks)])
-    widths = [max(map(width, texts)) for texts in columns]
-    room -= sum(widths[:3] + widths[5:]) + 2 * (len(columns) - 1)
-    widths[3] = min(widths[3], max(room * 2 // 5, room - widths[4]))
-    widths[4] = min(widths[4], max(room - widths[3], 8))
-    has_colors = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    for task, row in zip((None, *tasks), zip(*columns, strict=True), strict=True):
-        cells = [pad_or_truncate(*cell) for cell in zip(row, widths, strict=True)]
-        if task is not None and has_colors:
-            cells[1] = click.style(cells[1], fg=_COLORS[shown_state(task)])
-        line = "  ".join(cells).rstrip()
-        print_data(click.style(line, dim=True) if task is None and has_colors else line)
-
-
-def _to_the_right(texts: Sequence[str]) -> list[str]:
-    cells = max(map(width, texts))
-    return [" " * (cells - width(text)) + text for text in texts]
+    if console.width >= _WIDE_CELLS:
+        table.add_column(_("added"), no_wrap=True)
+        cells.append(lines(ago(context.now - task.created_at) for task in tasks))
+    table.add_row(*cells)
+    console.print(table)
 
 
 def documents(tasks: Sequence[Task], known: Known) -> list[dict[str, Any]]:
