@@ -33,7 +33,7 @@ COMMANDS: Mapping[str, str] = {
     "retry": "tasks:retry",
     "remove": "tasks:remove",
     "confirm": "tasks:confirm",
-    "url": "url:url",
+    "url": "tasks:url",
     "pause": "tasks:pause",
     "resume": "tasks:resume",
     "status": "status:status",

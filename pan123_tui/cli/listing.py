@@ -31,6 +31,7 @@ from pan123_tui.domain.sorting import SortKey, sort_tasks
 from pan123_tui.domain.task import ACTIVE_STATES, Task, TimelineEntry
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, ngettext
+from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system.lock_holder import is_listening
 from pan123_tui.wording.formats import ago, count_tasks, number, shown_label
 from pan123_tui.wording.notes import NoteContext, next_to_send, note
@@ -75,7 +76,7 @@ class Known(Struct, frozen=True):
     metavar="KEY",
     help=_("By {keys} …").format(keys="name, state, percent, host, added"),
 )
-def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) -> None:
+def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) -> ExitCode:
     """Print the tasks."""
     context = load_context()
     known = load_known(context)
@@ -85,7 +86,7 @@ def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) 
         order = sort_tasks(tasks, SortKey(sort), folder_names=names)
         tasks = [known.tasks[task_id] for task_id in order]
     if links:
-        _print_links(tasks)
+        print_links(tasks)
     elif as_json:
         print_json(documents(tasks, known))
     elif not tasks:
@@ -97,11 +98,11 @@ def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) 
             print_data(task_line(task, note(task, known.notes)))
     if known.status.is_paused and not links:
         print_message(paused_text())
-    if missing:
-        raise click.exceptions.Exit(1)
+    return ExitCode.SOME_FAILED if missing else ExitCode.DONE
 
 
-def _print_links(tasks: Sequence[Task]) -> None:
+def print_links(tasks: Sequence[Task]) -> None:
+    """Print the links of `tasks` and their names as `add -f` reads them."""
     linked = [task for task in tasks if task.has_link]
     for task in linked:
         print_link(task.url, task.name)

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, Self, TypeVar, cast
 
 from msgspec import Struct
@@ -15,9 +15,8 @@ from pan123_tui.client.starter import START_TIMEOUT_S, explained, silence
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.config.login_digest import has_account
-from pan123_tui.domain.arrival_check import was_found
-from pan123_tui.domain.commands import Command, LookForFiles, SetVisible
-from pan123_tui.domain.errors import EngineLost, error_of
+from pan123_tui.domain.commands import Command, SetVisible, StopEngine
+from pan123_tui.domain.errors import EngineLost, StoreLocked, error_of
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _
 from pan123_tui.system.lock_holder import HOLDER_NAME, is_listening, read_holder, read_socket
@@ -26,11 +25,11 @@ from pan123_tui.wording.problems import explain_problem
 
 T = TypeVar("T")
 ANSWER_TIMEOUT_S = 3.0
-MAX_TRIES = 5
-"""How often an engine is tried that a screen may start again."""
 CHECK_INTERVAL_S = 0.05
+STOP_TIMEOUT_S = 10.0
+"""How long the engine may take to save and end after it was told to."""
 FIRST_UPDATE_S = 5.0
-"""How long a part of the first state may take."""
+"""How long another engine may take to come after the former one was ended."""
 
 
 class RemoteEngine:
@@ -70,11 +69,8 @@ class RemoteEngine:
         return self.client.engine
 
     def call(self, command: Command[T], *, timeout_s: float | None = None) -> T:
-        """Have `command` carried out; raises a `Pan123Error`, also if no answer comes in time.
-
-        `timeout_s` is shorter than the client's own limit.
-        """
-        return self._loop.run(self.ask(command, timeout_s=timeout_s))
+        """Have `command` carried out; raises a `Pan123Error`, also if no answer comes in time."""
+        return self.run(self.ask(command, timeout_s=timeout_s))
 
     async def ask(self, command: Command[T], *, timeout_s: float | None = None) -> T:
         """Do the same on the connection's own loop, in a coroutine of `run`."""
@@ -94,12 +90,16 @@ class RemoteEngine:
         """Yield the model whenever it has changed; raises an `EngineError` at the end.
 
         Once it is complete it is also yielded after `limit_s()` without a change. An engine that
-        was ended is waited for, since a `watch` may take its place.
+        died is started again, and one that was ended is waited for: a `watch` may take its place.
         """
         while True:
-            # An engine that is not there yet ends the connection if it does not come.
-            first_s = None if self.hello is None else FIRST_UPDATE_S
-            self._loop.run(self._wait_for_news(limit_s() if self.is_complete else first_s))
+            if self.is_complete:
+                timeout_s = limit_s()
+            elif self.hello is None:  # the connection ends by itself where no engine comes
+                timeout_s = None
+            else:
+                timeout_s = FIRST_UPDATE_S if self.was_ended else START_TIMEOUT_S
+            self.run(self._wait_for_news(timeout_s))
             yield self._update()
 
     async def _wait_for_news(self, timeout_s: float | None) -> None:
@@ -107,28 +107,29 @@ class RemoteEngine:
         news = asyncio.create_task(self._has_news.wait())
         waits = (news, self._running)
         await asyncio.wait(waits, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
-        if self._running.done():
-            try:
+        news.cancel()
+        try:
+            if self._running.done():
                 await self._running
-            except EngineLost as error:
-                raise explained(error, self.hello, self._data_dir) from None
-        if not self._has_news.is_set():
-            news.cancel()
-            if self.is_complete:
-                return
-            raise explained(EngineLost("no update in time"), self.hello, self._data_dir)
+            if not (self._has_news.is_set() or self.is_complete):
+                raise EngineLost("no update in time")
+        except EngineLost as error:
+            raise explained(error, self.hello, self._data_dir) from None
 
     def _update(self) -> TaskModel:
-        """Return the model with what has come so far; raises an `EngineError` at the end."""
+        """Return the model with what has come so far; raises why no engine can be reached."""
         self._has_news.clear()
         updates = self.client.drain()
         if updates.is_complete is not None:
             self.is_complete = updates.is_complete
-        if updates.attachment is not None:
-            self.was_ended = updates.attachment.state is AttachmentState.ENDED
-            self.is_complete = self.is_complete and not self.was_ended
-            if not (self.was_ended or updates.attachment.is_reachable):
-                raise EngineLost("the connection ended")
+        if (attachment := updates.attachment) is not None:
+            if attachment.state is AttachmentState.SILENT:
+                raise silence(self._data_dir)
+            if not attachment.is_reachable:
+                if attachment.trouble is not None:
+                    raise error_of(attachment.trouble)
+                self.is_complete = False
+            self.was_ended = attachment.state is AttachmentState.ENDED
         self.model.apply(updates)
         return self.model
 
@@ -163,6 +164,21 @@ def waits_for_holder(context: AppContext) -> bool:
             return False
         time.sleep(CHECK_INTERVAL_S)
     return True
+
+
+def end_engine(context: AppContext, pid: int) -> bool:
+    """Have the engine `pid` save and end, and return whether it has.
+
+    Raises `StoreLocked` where it does not answer.
+    """
+    from pan123_tui.store.lock import waits_for_end
+
+    if waits_for_holder(context):
+        with RemoteEngine(context, may_start=False) as engine, suppress(EngineLost, StoreLocked):
+            engine.call(StopEngine(), timeout_s=ANSWER_TIMEOUT_S)
+        if engine.hello is None and is_listening(context.paths.data_dir):
+            raise silence(context.paths.data_dir)
+    return waits_for_end(context.paths.data_dir, pid, STOP_TIMEOUT_S)
 
 
 class Outcome(Struct, frozen=True):
@@ -213,13 +229,3 @@ def carry_out(context: AppContext, command: Command[Any]) -> Outcome:
     if problem is not None:
         print_message(explain_problem(problem).text)
     return Outcome(tasks, problem is None, has_credentials, is_paused)
-
-
-def look_for_files(context: AppContext, tasks: Sequence[Task]) -> list[Task]:
-    """Look now for those files of `tasks` that were not found yet; return the tasks as known."""
-    looked: tuple[Task, ...] = ()
-    if ids := tuple(task.id for task in tasks if not was_found(task)):
-        with reach_engine(context) as engine:
-            looked = engine.call(LookForFiles(ids))
-    now = {task.id: task for task in looked}
-    return [now.get(task.id, task) for task in tasks]

@@ -3,7 +3,6 @@
 import os
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 import click
@@ -12,19 +11,12 @@ from msgspec import Struct
 from pan123_tui.bootstrap import AppContext, load_context, load_store
 from pan123_tui.cli.commands import example
 from pan123_tui.cli.output import print_data, print_json, print_message, print_unfinished, rfc3339
-from pan123_tui.cli.remote import (
-    ANSWER_TIMEOUT_S,
-    RemoteEngine,
-    holder_of,
-    is_starting,
-    waits_for_holder,
-)
+from pan123_tui.cli.remote import RemoteEngine, end_engine, holder_of, is_starting
 from pan123_tui.client.protocol import Hello
 from pan123_tui.config.account_record import recorded_nickname
 from pan123_tui.config.credentials import account_source, own_environ
 from pan123_tui.config.paths import DEFAULT_PROFILE, PROFILE_VARIABLE, locate, profile_names
 from pan123_tui.config.settings import Settings
-from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.errors import EngineError, EngineLost, Pan123Error, StoreLocked
 from pan123_tui.domain.events import Account, Connection, Status
@@ -35,7 +27,6 @@ from pan123_tui.domain.task import ACTIVE_STATES, TaskState
 from pan123_tui.domain.task_collection import DOUBTFUL, TaskCollection, count_by_state
 from pan123_tui.i18n import _, begin_sentence, join_list, with_parenthetical
 from pan123_tui.programs.errors import ExitCode, error_message
-from pan123_tui.system.lock_holder import is_listening
 from pan123_tui.wording.engine import does_not_answer, program_name
 from pan123_tui.wording.formats import (
     ACCOUNT_LABELS,
@@ -47,9 +38,6 @@ from pan123_tui.wording.formats import (
 )
 from pan123_tui.wording.problems import explain_hold, explain_problem
 from pan123_tui.wording.queue import paused_text
-
-STOP_TIMEOUT_S = 10.0
-"""How long the engine may take to save and end after it was told to."""
 
 
 class Found(Struct, frozen=True):
@@ -121,17 +109,17 @@ def _space(account: Account) -> str:
 )
 @click.option("--json", "as_json", is_flag=True, help=_("As a JSON object."))
 @click.option("--all-profiles", is_flag=True, help=_("One line, or object, for each profile."))
-def status(*, as_json: bool, all_profiles: bool) -> None:
+def status(*, as_json: bool, all_profiles: bool) -> ExitCode:
     """Print what holds the data folder and what it does: 1 if nothing runs, 4 without an answer."""
     if all_profiles:
         _print_profiles([_inspect(name) for name in profile_names(os.environ)], as_json=as_json)
-        return
+        return ExitCode.DONE
     found = find_engine(load_context())
     if as_json:
         print_json(found_document(found))
     else:
         _print_lines(found)
-    raise click.exceptions.Exit(found.exit_code)
+    return found.exit_code
 
 
 def find_engine(context: AppContext) -> Found:
@@ -290,28 +278,19 @@ def _profile_state(found: Found) -> str:
     help=_("End the engine. It saves first, and nothing is sent twice."),
     epilog=example("pan123-tui stop"),
 )
-def stop() -> None:
+def stop() -> ExitCode:
     """End the engine of the data folder, and print what remains undone."""
     context = load_context()
     pid, program = holder_of(context)
     if pid is None:
         print_message(_("Nothing runs."))
-        return
+        return ExitCode.DONE
     name = begin_sentence(program_name(program, pid))
-    is_silent = waits_for_holder(context) and _is_silent(context)
-    from pan123_tui.store.lock import waits_for_end
-
-    if not waits_for_end(context.paths.data_dir, pid, 0.0 if is_silent else STOP_TIMEOUT_S):
-        text = _("{runner} does not end; “kill {pid}” ends it.").format(runner=name, pid=pid)
-        print_message(does_not_answer(name, pid) if is_silent else text)
-        raise click.exceptions.Exit(ExitCode.LOCKED)
+    if not end_engine(context, pid):
+        text = _("{runner} does not end; “kill {pid}” ends it.")
+        print_message(text.format(runner=name, pid=pid))
+        return ExitCode.LOCKED
     print_message(_("{runner} has ended.").format(runner=name))
     tasks, _damaged, is_paused = load_store(context)
     print_unfinished(tasks.unfinished, is_paused=is_paused)
-
-
-def _is_silent(context: AppContext) -> bool:
-    """Ask the engine to end; return whether it has its socket open, but does not answer."""
-    with RemoteEngine(context, may_start=False) as engine, suppress(EngineLost, StoreLocked):
-        engine.call(StopEngine(), timeout_s=ANSWER_TIMEOUT_S)
-    return engine.hello is None and is_listening(context.paths.data_dir)
+    return ExitCode.DONE

@@ -23,12 +23,11 @@ from pan123_tui.cli.output import (
     rfc3339,
     task_line,
 )
-from pan123_tui.cli.remote import ANSWER_TIMEOUT_S, MAX_TRIES, RemoteEngine, waits_for_holder
+from pan123_tui.cli.remote import end_engine, holder_of
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.batches import batch_name, is_open
-from pan123_tui.domain.commands import SetVisible, StopEngine
-from pan123_tui.domain.errors import EngineLost, Problem, StoreLocked
+from pan123_tui.domain.errors import Problem, StoreLocked
 from pan123_tui.domain.events import (
     ACCOUNT_CONNECTIONS,
     EngineEvent,
@@ -50,7 +49,8 @@ from pan123_tui.wording.outcomes import batch_text
 from pan123_tui.wording.problems import explain_hold, explain_problem
 from pan123_tui.wording.queue import paused_text, resumed_text
 
-END_TIMEOUT_S = 10.0
+MAX_TRIES = 5
+"""How often the engine in the background is ended: a screen may start it again."""
 STEP_PERCENT = 10
 """Progress of a task that is worth a line."""
 _MIN_PRINTED_WAIT_S = 10.0
@@ -69,13 +69,13 @@ _MIN_PRINTED_WAIT_S = 10.0
     "--until-done", is_flag=True, help=_("End when nothing is queued or running any more.")
 )
 @click.option("--quiet", "-q", is_flag=True, help=_("Print only what went wrong."))
-def watch(*, until_done: bool, quiet: bool) -> None:
+def watch(*, until_done: bool, quiet: bool) -> ExitCode:
     """Run the engine until a signal arrives or all tasks are done."""
     context = load_context()
     print_ignored_account(context)
     if load_credentials(context.environ, context.paths.config_dir) is None:
         print_message(_("No account is configured: run “pan123-tui login”."))
-        raise click.exceptions.Exit(ExitCode.ACCOUNT)
+        return ExitCode.ACCOUNT
     printer = ProgressPrinter(
         is_quiet=quiet, ends_on_refusal=until_done, looks=context.settings.arrival.check
     )
@@ -89,8 +89,8 @@ def watch(*, until_done: bool, quiet: bool) -> None:
     code = _run_in_place_of_background(context, process)
     print_unfinished(process.tasks, is_paused=process.is_paused)
     if code is ExitCode.DONE and until_done and (printer.failed or count_unsent(process.tasks)):
-        code = ExitCode.SOME_FAILED
-    raise click.exceptions.Exit(code)
+        return ExitCode.SOME_FAILED
+    return code
 
 
 def _run_in_place_of_background(context: AppContext, process: EngineProcess) -> ExitCode:
@@ -102,34 +102,10 @@ def _run_in_place_of_background(context: AppContext, process: EngineProcess) -> 
         try:
             return process.run()
         except StoreLocked:
-            if waits_for_holder(context) and not _ends_background(context):
+            pid, program = holder_of(context)
+            if pid is not None and (program != BACKGROUND or not end_engine(context, pid)):
                 raise
     return process.run()
-
-
-def _ends_background(context: AppContext) -> bool:
-    """End the engine that listens; return False where it is not one in the background.
-
-    Raises `StoreLocked` where it does not answer.
-    """
-    from pan123_tui.store.lock import waits_for_end
-
-    with RemoteEngine(context, may_start=False) as engine:
-        try:
-            engine.call(SetVisible(), timeout_s=ANSWER_TIMEOUT_S)  # so that it is known who answers
-            if engine.hello is None or engine.hello.program != BACKGROUND:
-                return False
-            engine.call(StopEngine(), timeout_s=ANSWER_TIMEOUT_S)
-        except EngineLost as error:
-            if type(error) is not EngineLost:  # else it has ended meanwhile
-                raise
-            return True
-        except StoreLocked:
-            if waits_for_holder(context):
-                raise
-            return True
-    waits_for_end(context.paths.data_dir, engine.hello.pid, END_TIMEOUT_S)
-    return True
 
 
 def _print_socket(socket: Path) -> None:

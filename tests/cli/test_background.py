@@ -261,7 +261,6 @@ def test_the_engine_that_a_command_leaves_has_its_own_session_and_a_private_repo
         ("retry 1", 0),
         ("remove 1", 0),
         ("confirm 2", 0),
-        ("pause", 0),
         ("resume", 0),
         ("wait 3", 3),
         ("wait 1", 1),
@@ -309,6 +308,21 @@ def test_a_command_that_looks_or_finds_nothing_to_do_starts_nothing_and_leaves_n
     idle.call(*command.split())
     assert {path: path.stat().st_mtime_ns for path in idle.data.rglob("*")} == before
     assert idle.call("status").code == 1
+
+
+def test_a_pause_without_an_engine_starts_none_that_could_send_a_link_first(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    shell.queue(*URLS)
+    ran = shell.call("pause")
+    assert (ran.code, ran.err) == (0, "Sending is paused: “pan123-tui resume” goes on.\n")
+    assert shell.call("status").code == 1
+    assert shell.call("list", "--json").json[0]["note"] == "paused"
+    assert shell.call("add", "https://example.com/slow/9.iso").code == 0
+    shell.wait_until(lambda: shell.call("status", "--json").json["connection"] == "online")
+    assert not service.world.stats.creates
+    shell.call("resume")
+    shell.wait_until(lambda: service.world.stats.creates.total() == len(URLS) + 1)
 
 
 # Who is quicker, and who dies

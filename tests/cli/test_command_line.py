@@ -589,7 +589,8 @@ def test_a_batch_is_listed_retried_and_removed_as_one(shell: Shell) -> None:
     assert last["id"] == 3
     assert shell.call("list", "batch:影视 1", "--links").out.splitlines() == [URL, OTHER]
     assert shell.call("retry", "batch:last").err == "The task has not failed.\n"
-    assert shell.call("remove", "batch:影视 1").err == "2 tasks removed.\n"
+    ran = shell.call("remove", "batch:影视 1")
+    assert (ran.out, ran.err) == (f"{URL}\n{OTHER}\n", "2 tasks removed.\n")
     assert [task["id"] for task in shell.tasks()] == [3]
     assert "fits none of 1 task" in shell.call("remove", "batch:nothing").err
 

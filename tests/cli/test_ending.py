@@ -12,11 +12,10 @@ from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli import remote, wait, watch
-from pan123_tui.cli.remote import waits_for_holder
+from pan123_tui.cli.remote import holder_of, waits_for_holder
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.socket_file import bind_socket
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.domain.commands import Command, SetVisible, StopEngine
 from pan123_tui.domain.errors import EngineLost, StoreLocked
 from pan123_tui.domain.events import Account, Status
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
@@ -113,31 +112,24 @@ def test_a_stop_that_the_end_cuts_off_waits_for_it(
     assert idle.call("stop").code == 0
 
 
-@pytest.mark.parametrize("command", [SetVisible, StopEngine])
 def test_a_watch_tries_again_where_the_engine_ends_before_it_answers(
-    holder: Holder, monkeypatch: pytest.MonkeyPatch, command: type[Command[Any]]
+    holder: Holder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Ending(remote.RemoteEngine):
-        hello = Hello(id="x", program="engine", pid=1)
-
-        def call(self, asked: Command[Any], *, timeout_s: float | None = None) -> Any:
-            assert timeout_s is not None
-            if isinstance(asked, command):
-                raise EngineLost("the connection ended")
+    def close(_engine: object, _command: object, **_options: object) -> None:
+        holder.bound.close()
+        path.unlink()
+        holder.lock.release()
+        raise EngineLost("the connection ended")
 
     def run() -> ExitCode:
-        runs.append(1)
-        if len(runs) == 1:
-            raise StoreLocked("engine", pid=1)
-        return ExitCode.DONE
+        if holder_of(holder.context)[0] is None:
+            return ExitCode.DONE
+        raise StoreLocked("engine", pid=1)
 
-    runs: list[int] = []
-    holder.listen()
-    monkeypatch.setattr(watch, "RemoteEngine", Ending)
+    path = holder.listen()
+    monkeypatch.setattr(remote.RemoteEngine, "call", close)
     process = cast("Any", SimpleNamespace(run=run))
     assert watch._run_in_place_of_background(holder.context, process) is ExitCode.DONE
-    assert len(runs) == 2
-    holder.bound.close()
 
 
 def test_who_waits_ends_with_an_engine_that_somebody_ends(

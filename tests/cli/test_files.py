@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pan123_tui.cli import url
+from pan123_tui.cli import tasks
 from pan123_tui.cli.watch import ProgressPrinter
 from pan123_tui.domain.events import TasksChanged
 from pan123_tui.domain.files import DownloadLink
@@ -84,8 +84,8 @@ def test_while_many_links_are_fetched_a_terminal_shows_how_many_there_are(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, *, is_err_seen: bool, is_out_seen: bool
 ) -> None:
     err, out = (SimpleNamespace(isatty=lambda it=it: it) for it in (is_err_seen, is_out_seen))
-    monkeypatch.setattr(url, "sys", SimpleNamespace(stderr=err, stdout=out))
-    monkeypatch.setattr(url, "LINKS_AT_ONCE", 1)
+    monkeypatch.setattr(tasks, "sys", SimpleNamespace(stderr=err, stdout=out))
+    monkeypatch.setattr(tasks, "LINKS_AT_ONCE", 1)
     ran = shell.call("url", "1", "2")
     is_shown = is_err_seen and not is_out_seen
     assert ran.err == "1 of 2 download links fetched\n" * is_shown

@@ -9,7 +9,6 @@ import pytest
 
 from pan123_tui.client.starter import START_TIMEOUT_S
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.simulator.requests import CreateRequest
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.system.lock_holder import HOLDER_NAME
 from tests.engine_stage import generous_world
@@ -45,38 +44,12 @@ def test_an_engine_that_does_not_listen_yet_is_starting_and_later_does_not_answe
         assert shell.call("status", "--json").json["starting"] is False
 
 
-def test_a_task_of_another_client_is_watched_by_its_id(
-    shell: Shell, service: SimulatorServer
-) -> None:
-    made = service.world.add_task(CreateRequest(URL))
-    words = ("add", "--task-id", str(made.id), "--name", "theirs.iso")
-    assert shell.call(*words, "--wait").code == 0
-    (task,) = shell.tasks()
-    assert (task["task_id"], task["name"], task["shown"]) == (made.id, "theirs.iso", "done")
-    ran = shell.call(*words)
-    assert (ran.code, ran.out, ran.err) == (1, "", "This list has such a task already.\n")
-    ran = shell.call("list", "--links")
-    assert (ran.code, ran.out) == (0, "")
-    assert "1 task was added by its taskID" in ran.err
-    assert shell.call("add", URL, "--task-id", "7").code == 2
-
-
 def test_to_wait_for_nothing_starts_no_engine_and_says_so(shell: Shell) -> None:
     shell.store(Task(id=1, url=URL, created_at=1.0))
     ran = shell.call("wait", "batch:nihgt", "--json")
     assert (ran.code, ran.json) == (0, [])
     assert "“batch:nihgt” fits none of 1 task" in ran.err
     assert shell.call("status", "--json").json["running"] is False
-
-
-@pytest.mark.parametrize(
-    "option", ["--dry-run", "--json", "--front", "--again", "--parents", "--dir=7"]
-)
-def test_a_task_is_not_watched_with_an_option_that_would_be_ignored(
-    shell: Shell, option: str
-) -> None:
-    assert shell.call("add", "--task-id", "7", option).code == 2
-    assert shell.tasks() == []
 
 
 def test_a_failure_without_a_known_link_is_not_retried_without_a_word(shell: Shell) -> None:
