@@ -18,10 +18,10 @@ from pan123_tui.config import settings
 from pan123_tui.config.credentials import (
     account_variable,
     load_credentials,
+    login_digest,
     own_environ,
     token_file,
 )
-from pan123_tui.config.login_digest import login_digest
 from pan123_tui.config.paths import AppPaths, locate
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import secrets_of
@@ -330,7 +330,7 @@ def build_workers(
     context: AppContext, session: "Session", folders: "Folders"
 ) -> "list[BackgroundWorker]":
     """Create the background workers that the settings enable."""
-    from pan123_tui.config.account_record import record_account
+    from pan123_tui.config.credentials import record_account
     from pan123_tui.engine.account_recorder import AccountRecorder
     from pan123_tui.engine.arrival_checker import ArrivalChecker
     from pan123_tui.engine.folders import FolderNames

@@ -14,8 +14,11 @@ from pan123_tui.bootstrap import AppContext, fetch_account, load_context, load_t
 from pan123_tui.cli.commands import example
 from pan123_tui.cli.output import print_ignored_account, print_message, print_problem
 from pan123_tui.cli.remote import RemoteEngine, holder_of
-from pan123_tui.config.account_record import record_account
-from pan123_tui.config.credentials import CREDENTIALS_FILE, account_variable, save_credentials
+from pan123_tui.config.credentials import (
+    account_variable,
+    record_account,
+    save_credentials,
+)
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.schema import renew_url_error
 from pan123_tui.domain.commands import ReloadSettings
@@ -102,7 +105,7 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
         save_credentials(context.paths.config_dir, credentials)
     if account is not None:
         record_account(context.environ, context.paths, account)
-    print_message(_("Saved in {path}.").format(path=context.paths.config_dir / CREDENTIALS_FILE))
+    print_message(_("Saved in {path}.").format(path=context.paths.credentials_file))
     _tell_engine(context, may_start=True)
 
 
@@ -226,7 +229,7 @@ def _print_overrides(context: AppContext) -> None:
 def logout() -> None:
     """Delete the credentials and all tokens."""
     context = load_context()
-    was_logged_in = (context.paths.config_dir / CREDENTIALS_FILE).exists()
+    was_logged_in = (context.paths.credentials_file).exists()
     save_credentials(context.paths.config_dir, None)
     context.paths.forget_tokens()
     done, idle = _("Logged out; the tasks stay."), _("Nobody was logged in.")

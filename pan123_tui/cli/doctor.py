@@ -143,7 +143,7 @@ def _path_facts(context: AppContext) -> Iterator[Fact]:
         ("state", paths.state_dir),
     ):
         yield name, f"{_without_home(str(path))} {_folder_state(path)}"
-    for file in (paths.config_dir / "credentials.toml", *paths.token_files(), paths.log_file):
+    for file in (*paths.secret_files(), paths.log_file):
         if (mode := insecure_mode(file)) is not None:
             yield "file", f"{_without_home(str(file))}, open to others: {mode:04o}"
     variables = sorted(name for name in VARIABLE_NAMES if context.environ.get(name))
@@ -151,7 +151,7 @@ def _path_facts(context: AppContext) -> Iterator[Fact]:
     if context.ignored_variable:
         yield "not used", context.ignored_variable
     settings = context.settings
-    for warning in (*settings.warnings, *settings.unknown, *settings.key_faults):
+    for warning in (*settings.warnings, *settings.key_faults):
         yield "settings", _without_home(warning)
     for error in _key_errors(context.settings.keys):
         yield "settings", error

@@ -14,7 +14,7 @@ from pan123_tui.client.protocol import Hello
 from pan123_tui.client.starter import START_TIMEOUT_S, explained, silence
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import AttachmentState
-from pan123_tui.config.login_digest import has_account
+from pan123_tui.config.credentials import has_account
 from pan123_tui.domain.commands import Command, SetVisible, StopEngine
 from pan123_tui.domain.errors import EngineLost, StoreLocked, error_of
 from pan123_tui.domain.task import Task

@@ -13,8 +13,7 @@ from pan123_tui.cli.commands import example
 from pan123_tui.cli.output import print_data, print_json, print_message, print_unfinished, rfc3339
 from pan123_tui.cli.remote import RemoteEngine, end_engine, holder_of, is_starting
 from pan123_tui.client.protocol import Hello
-from pan123_tui.config.account_record import recorded_nickname
-from pan123_tui.config.credentials import account_source, own_environ
+from pan123_tui.config.credentials import account_source, own_environ, recorded_nickname
 from pan123_tui.config.paths import DEFAULT_PROFILE, PROFILE_VARIABLE, locate, profile_names
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccountKind

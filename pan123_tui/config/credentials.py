@@ -1,4 +1,4 @@
-"""Load and save the account's credentials: the environment goes before a private file."""
+"""The account's credentials, in the environment or in a private file, and what is known of them."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import asdict
 
-from pan123_tui.config.paths import AppPaths
+from pan123_tui.config.paths import CREDENTIALS_FILE, AppPaths
 from pan123_tui.config.schema import renew_url_error
 from pan123_tui.config.toml_file import read_toml
 from pan123_tui.domain.credentials import (
@@ -19,13 +19,14 @@ from pan123_tui.domain.credentials import (
     Credentials,
     RefreshToken,
     digest,
+    secrets_of,
     without_account,
 )
 from pan123_tui.domain.errors import SettingsInvalid
+from pan123_tui.domain.events import Account
 from pan123_tui.i18n import _
 from pan123_tui.system.private_files import restrict_permissions, write_private
 
-CREDENTIALS_FILE = "credentials.toml"
 _KINDS = {
     AccessToken: AccountKind.TOKEN,
     ClientPair: AccountKind.PAIR,
@@ -143,3 +144,59 @@ def _validate(create: Callable[[], Credentials], where: str) -> Credentials:
     except ValueError:
         text = _("{where}: only letters, digits and signs without blanks. Paste it again.")
         raise SettingsInvalid(text.format(where=where)) from None
+
+
+def login_digest(environ: Mapping[str, str], config_dir: Path, engine_id: str) -> str:
+    """Return a digest of the credentials in use, or of none; "": not known.
+
+    It tells two processes whether they use the same account, without the account.
+    """
+    try:
+        credentials = load_credentials(environ, config_dir)
+    except SettingsInvalid:
+        return ""
+    return _keyed_digest(credentials, engine_id)
+
+
+def has_account(login: str, engine_id: str) -> bool:
+    """Return whether the engine with the digest `login` has credentials, True if not known."""
+    return login != _keyed_digest(None, engine_id)
+
+
+def _keyed_digest(credentials: Credentials | None, engine_id: str) -> str:
+    from hashlib import blake2b  # noqa: PLC0415 - not for the first frame
+
+    key, content = engine_id.encode()[:64], "\0".join(secrets_of(credentials)).encode()
+    return blake2b(content, key=key, digest_size=16).hexdigest()
+
+
+def record_account(environ: Mapping[str, str], paths: AppPaths, account: Account) -> None:
+    """Save the name of the account in use, so that it is known without the service.
+
+    Errors are ignored.
+    """
+    record = {"key": _record_key(environ, paths), "nickname": account.nickname}
+    if record != _read_record(paths):
+        with suppress(OSError, UnicodeEncodeError):
+            write_private(paths.account_record, msgspec.json.encode(record))
+
+
+def recorded_nickname(environ: Mapping[str, str], paths: AppPaths) -> str:
+    """Return the name of the account of the configured credentials, "" if it is not known."""
+    record = _read_record(paths)
+    return record.get("nickname", "") if record.get("key") == _record_key(environ, paths) else ""
+
+
+def _read_record(paths: AppPaths) -> dict[str, str]:
+    with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return msgspec.json.decode(paths.account_record.read_bytes(), type=dict[str, str])
+    return {}
+
+
+def _record_key(environ: Mapping[str, str], paths: AppPaths) -> str:
+    """Return what names the credentials: with others it is another account's name."""
+    try:
+        secrets = secrets_of(load_credentials(environ, paths.config_dir))
+    except SettingsInvalid:
+        secrets = ()
+    return digest(" ".join(secrets))[:16]

@@ -795,12 +795,6 @@ def test_doctor_names_the_keys_that_do_not_work(shell: Shell) -> None:
     assert "settings       [keys] tasks.remove: write its keys in quotes" in report
 
 
-def test_a_wrong_key_table_keeps_no_command_from_running(shell: Shell) -> None:
-    shell.configure("[keys]\ntasks.retry = d\n")
-    assert shell.call("add", URL).out == "1\n"
-    assert "[keys] has no effect: " in shell.call("doctor").out
-
-
 def test_an_unusable_data_folder_is_reported_with_what_to_do(shell: Shell) -> None:
     shell.extra_environ["PAN123_DATA_DIR"] = "/dev/null/data"
     ran = shell.call("add", URL)

@@ -15,8 +15,12 @@ from pan123_tui.bootstrap import load_context
 from pan123_tui.cli import commands
 from pan123_tui.cli.status import Found
 from pan123_tui.client.ssh import SshTarget
-from pan123_tui.config.account_record import record_account, recorded_nickname
-from pan123_tui.config.credentials import load_credentials, save_credentials
+from pan123_tui.config.credentials import (
+    load_credentials,
+    record_account,
+    recorded_nickname,
+    save_credentials,
+)
 from pan123_tui.config.paths import profile_name_error, profile_names
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES, AccessToken
 from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
