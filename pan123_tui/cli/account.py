@@ -90,15 +90,7 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
     context = load_context(makes_profile=True)
     print_ignored_account(context)
     _print_overrides(context)
-    try:
-        if is_refresh or renew_url:
-            credentials: Credentials = _read_refresh_token(renew_url)
-        else:
-            credentials = _read_credentials(is_token=is_token)
-    except ValueError:
-        raise click.UsageError(
-            _("Only letters, digits and signs without blanks: copy it once more.")
-        ) from None
+    credentials = _read_credentials(is_token=is_token, is_refresh=is_refresh, renew_url=renew_url)
     with _new_profile_removed_on_failure(context.paths):
         context.paths.ensure_directories()
         account = _check(context, credentials)
@@ -167,7 +159,14 @@ def _print_refusal(problem: Problem, credentials: Credentials) -> None:
         print_problem(problem)
 
 
-def _read_credentials(*, is_token: bool) -> Credentials:
+def _read_credentials(*, is_token: bool, is_refresh: bool, renew_url: str) -> Credentials:
+    if renew_url:
+        if reason := renew_url_error(renew_url):
+            raise click.UsageError(f"--renew-url: {reason}")
+        (token,) = _read_lines(_LOGIN[:1])
+        return RefreshToken(token, renew_url=renew_url)
+    if is_refresh:
+        return RefreshToken(*_read_lines(_LOGIN))
     if is_token:
         return AccessToken(*_read_lines(_TOKEN))
     if sys.stdin.isatty():
@@ -176,15 +175,6 @@ def _read_credentials(*, is_token: bool) -> Credentials:
         )
         print_message(_(_TOKEN_HINT))
     return ClientPair(*_read_lines(_PAIR))
-
-
-def _read_refresh_token(renew_url: str) -> RefreshToken:
-    if not renew_url:
-        return RefreshToken(*_read_lines(_LOGIN))
-    if reason := renew_url_error(renew_url):
-        raise click.UsageError(f"--renew-url: {reason}")
-    (token,) = _read_lines(_LOGIN[:1])
-    return RefreshToken(token, renew_url=renew_url)
 
 
 def _read_lines(lines: tuple[_Line, ...]) -> list[str]:

@@ -18,12 +18,12 @@ from pan123_tui.config.paths import DEFAULT_PROFILE, PROFILE_VARIABLE, locate, p
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.errors import EngineError, EngineLost, Pan123Error, StoreLocked
-from pan123_tui.domain.events import Account, Connection, Status
+from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.query import View, count_by_view
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
-from pan123_tui.domain.task_collection import DOUBTFUL, TaskCollection, count_by_state
+from pan123_tui.domain.task_collection import DOUBTFUL, count_by_state
 from pan123_tui.i18n import _, begin_sentence, join_list, with_parenthetical
 from pan123_tui.programs.errors import ExitCode, error_message
 from pan123_tui.wording.engine import does_not_answer, program_name
@@ -55,10 +55,16 @@ class Found(Struct, frozen=True):
     trouble: str = ""
     """Why the engine, or its files, cannot be asked."""
     is_starting: bool = False
+    damaged: tuple[str, ...] = ()
+    """The files that cannot be read."""
 
     @property
     def name(self) -> str:
         return begin_sentence(program_name(self.program, self.pid))
+
+    @property
+    def profile(self) -> str:
+        return self.context.paths.profile or DEFAULT_PROFILE
 
     @property
     def counts(self) -> Mapping[View, int]:
@@ -88,17 +94,14 @@ class Found(Struct, frozen=True):
     def account_text(self) -> str:
         """The account: how it is logged in, its name, and its space where that is known."""
         account, kind = self.status.account, self.account_kind
-        if kind is AccountKind.NONE and account is not None:
+        text = with_parenthetical(_(ACCOUNT_LABELS[kind]), self.nickname)
+        if account is None:
+            return text
+        if kind is AccountKind.NONE:
             text = _("none saved, in use: {name}").format(name=self.nickname)
-        else:
-            text = with_parenthetical(_(ACCOUNT_LABELS[kind]), self.nickname)
-        return join_list((text, _space(account) if account else ""))
-
-
-def _space(account: Account) -> str:
-    text = _("{used} of {total} used, uid {uid}")
-    used, total = size(account.space_used), size(account.space_total)
-    return text.format(uid=account.uid, used=used, total=total)
+        space = _("{used} of {total} used, uid {uid}")
+        used, total = size(account.space_used), size(account.space_total)
+        return join_list((text, space.format(uid=account.uid, used=used, total=total)))
 
 
 @click.command(
@@ -124,8 +127,9 @@ def status(*, as_json: bool, all_profiles: bool) -> ExitCode:
 def find_engine(context: AppContext) -> Found:
     """Ask the engine of the data folder; what it does not tell is read from disk."""
     pid, program = holder_of(context)
+    starts = pid is not None and is_starting(context)
     trouble = ""
-    if pid is not None and not (starts := is_starting(context)):
+    if pid is not None and not starts:
         try:
             with RemoteEngine(context, may_start=False, wants_updates=True) as engine:
                 model = engine.load()
@@ -135,17 +139,18 @@ def find_engine(context: AppContext) -> Found:
             pass
         except EngineError as error:
             trouble = "" if type(error) is EngineLost else error_message(error) or ""
-    else:
-        starts = pid is not None
-    tasks, _damaged, is_paused = load_store(context)
-    states, stalled = count_by_state(tasks.headers()), count_stalled(tasks)
-    status = Status(is_paused=is_paused)
-    return Found(context, pid, program, None, states, stalled, status, trouble, starts)
-
-
-def count_stalled(tasks: TaskCollection) -> int:
-    """Return how many of `tasks` run without a change for long."""
-    return sum(map(is_stalled, tasks.unfinished.values()))
+    tasks, damaged, is_paused = load_store(context)
+    return Found(
+        context,
+        pid,
+        program,
+        states=count_by_state(tasks.headers()),
+        stalled=sum(map(is_stalled, tasks.unfinished.values())),
+        status=Status(is_paused=is_paused),
+        trouble=trouble,
+        is_starting=starts,
+        damaged=damaged,
+    )
 
 
 def found_document(found: Found) -> dict[str, Any]:
@@ -153,7 +158,7 @@ def found_document(found: Found) -> dict[str, Any]:
     hello, hold, paths = found.hello, found.status.hold, found.context.paths
     account, status = found.status.account, found.status
     return {
-        "profile": paths.profile or DEFAULT_PROFILE,
+        "profile": found.profile,
         "running": found.pid is not None,
         "starting": found.is_starting,
         "answers": hello is not None,
@@ -248,15 +253,11 @@ def _print_profiles(profiles: list[Found], *, as_json: bool) -> None:
     if as_json:
         print_json([found_document(profile) for profile in profiles])
         return
-    names = [profile.context.paths.profile or DEFAULT_PROFILE for profile in profiles]
-    accounts = [profile.account_text for profile in profiles]
-    for profile, name, account in zip(profiles, names, accounts, strict=True):
-        cells = (
-            pad_or_truncate(name, max(map(width, names))),
-            pad_or_truncate(account, max(map(width, accounts))),
-            _profile_state(profile),
-        )
-        print_data("  ".join(cells))
+    rows = [(it.profile, it.account_text, _profile_state(it)) for it in profiles]
+    widths = [max(map(width, texts)) for texts in zip(*rows, strict=True)]
+    for row in rows:
+        cells = map(pad_or_truncate, row, widths)
+        print_data("  ".join(cells).rstrip())
 
 
 def _profile_state(found: Found) -> str:

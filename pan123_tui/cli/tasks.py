@@ -77,11 +77,10 @@ class Chosen:
             if not fits(task) and task.id in self.named:
                 print_message(refusal.format(task=named_task(task), number=task.id))
                 self.problems += 1
-        count = len(self.tasks)
         self.tasks = [task for task in self.tasks if fits(task)]
         if not self.tasks:
             if not self.problems:
-                print_message(none.format(count=number(count)))
+                print_message(none)
             raise click.exceptions.Exit(ExitCode.SOME_FAILED)
 
     def show(self) -> ExitCode:
@@ -122,16 +121,9 @@ def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> Exi
 
     if not unsure:
         _explain_unsure(task for task in chosen.tasks if task.id in chosen.named)
-    none = ngettext(
-        "The task has not failed.", "None of the {count} tasks has failed.", len(chosen.tasks)
-    )
-    if unsure:
-        none = ngettext(
-            "The task has not failed and is not unsure.",
-            "None of the {count} tasks has failed or is unsure.",
-            len(chosen.tasks),
-        )
-    chosen.keep(fits, _("{task}: there is nothing to retry."), none)
+    refusal = _("{task}: there is nothing to retry.")
+    none = _("None of them has failed or is unsure.") if unsure else _("None of them has failed.")
+    chosen.keep(fits, refusal, none)
     if dry_run:
         return chosen.show()
     to = None if folder is None else find_target(chosen.context, folder, parents=None) or 0
@@ -161,12 +153,8 @@ def _explain_unsure(tasks: Iterable[Task]) -> None:
 def confirm(selection: Any, *, found: bool, dry_run: bool) -> ExitCode:
     """Mark the tasks as done and print their ids."""
     chosen = Chosen(selection)
-    none = ngettext(
-        "The task is not unsure.", "None of the {count} tasks is unsure.", len(chosen.tasks)
-    )
-    chosen.keep(
-        lambda task: task.is_unsure, _("{task}: only an unsure task can be confirmed."), none
-    )
+    refusal = _("{task}: only an unsure task can be confirmed.")
+    chosen.keep(lambda task: task.is_unsure, refusal, _("None of them is unsure."))
     if found:
         with reach_engine(chosen.context) as engine:
             looked = engine.call(LookForFiles(chosen.ids))
@@ -225,16 +213,16 @@ def remove(selection: Any, *, dry_run: bool) -> ExitCode:
 def url(selection: Any, *, output_format: str) -> ExitCode:
     """Print the links in the order of the tasks."""
     chosen = Chosen(selection)
-    others = [it for it in chosen.tasks if not may_have_file(it) and it.id not in chosen.named]
-    text = ngettext(
-        "{count} other has no file that is known.",
-        "{count} others have no file that is known.",
-        len(others),
-    )
-    if others and len(others) < len(chosen.tasks):
-        print_message(text.format(count=number(len(others))))
     refusal = _("{task}: its file has not arrived. “pan123-tui wait {number}” waits for it.")
-    chosen.keep(may_have_file, refusal, text)
+    total = len(chosen.tasks) + chosen.problems
+    chosen.keep(may_have_file, refusal, _("The file of none of them is known."))
+    if others := total - len(chosen.tasks) - chosen.problems:
+        text = ngettext(
+            "{count} other has no file that is known.",
+            "{count} others have no file that is known.",
+            others,
+        )
+        print_message(text.format(count=number(others)))
     links: list[DownloadLink] = []
     with reach_engine(chosen.context) as engine:
         engine.call(LookForFiles(chosen.ids))

@@ -147,8 +147,10 @@ class ProgressPrinter:
         self._looks = looks
         self._status = Status()
         self._steps: dict[int, _Step] = {}
-        self._printed: set[Problem] = set()
-        self._hold_until: float | None = None
+        self._problems: set[Problem] = set()
+        """Those that last, and were told."""
+        self._hold: Problem | None = None
+        """Why the queue waits, as was told."""
         self._folder_names: Mapping[int, str] = {}
 
     def on_event(self, event: EngineEvent) -> None:
@@ -159,10 +161,10 @@ class ProgressPrinter:
             case TasksChanged(changed, removed):
                 for task_id in removed:
                     self._steps.pop(task_id, None)
-                ended = [task for task in changed if self._has_ended(task)]
+                ended = {batch_name(task): None for task in changed if self._has_ended(task)}
                 for task in changed:
                     self._print_task(task)
-                for name in dict.fromkeys(map(batch_name, ended)):
+                for name in ended:
                     self._print_batch(name)
             case FoldersChanged(folders):
                 self._folder_names = folders.names
@@ -179,14 +181,13 @@ class ProgressPrinter:
         elif before is None or before[:2] != step[:2]:
             self.failed.add(task.id)
         if is_bad(task) or not self._is_quiet:
-            now = time.time()
             context = NoteContext(
-                now=now,
+                now=time.time(),
                 status=self._status,
                 folder_names=self._folder_names,
                 checks_arrivals=self._looks,
             )
-            print_data(f"{rfc3339(now)}  {task_line(task, note(task, context))}")
+            print_data(_now(task_line(task, note(task, context))))
 
     def _has_ended(self, task: Task) -> bool:
         """Return whether `task` has ended since it was printed last."""
@@ -198,53 +199,51 @@ class ProgressPrinter:
         steps = [step for step in self._steps.values() if step.batch == name]
         if self._is_quiet or len(steps) < 2 or any(step.is_open for step in steps):
             return
-        now = time.time()
         counts = Counter(step.shown for step in steps)
-        print_data(f"{rfc3339(now)}  {batch_text(name, counts, now)}")
+        print_data(_now(batch_text(name, counts, time.time())))
 
     def _print_status(self, status: Status) -> None:
-        """Print each new problem once while it lasts, and each longer wait of the queue."""
+        """Print each new problem, and each reason why the queue waits, once while it lasts."""
         before, self._status = self._status, status
         if status.is_paused is not before.is_paused:
-            _print_now(paused_text() if status.is_paused else resumed_text())
+            print_message(_now(paused_text() if status.is_paused else resumed_text()))
         is_ending = self._ends_on_refusal and status.connection in ACCOUNT_CONNECTIONS
         if not (status.is_paused or is_ending):
             self._print_hold(status)
         for folder_id in status.missing_folders:
             if folder_id not in before.missing_folders:
-                _print_now(missing_folder_advice(folder_id, self._folder_names))
+                print_message(_now(missing_folder_advice(folder_id, self._folder_names)))
         problems = (status.last_error, status.store_problem, status.notice)
         current = {_key_of(problem): problem for problem in problems if problem}
-        held_for = _key_of(status.hold) if status.hold and self._hold_until else None
         for key, problem in current.items():
-            if key not in self._printed and key != held_for:
-                _print_now(explain_problem(problem, is_repeated=True).text)
-        self._printed = set(current)
+            if key not in self._problems and key != self._hold:
+                print_message(_now(explain_problem(problem, is_repeated=True).text))
+        self._problems = set(current)
 
     def _print_hold(self, status: Status) -> None:
         """Print why the queue waits, since when and until when, and when it goes on."""
         if status.hold is None:
-            if self._hold_until is not None:
-                _print_now(_("The queue goes on."))
-            self._hold_until = None
+            if self._hold is not None:
+                print_message(_now(_("The queue goes on.")))
+            self._hold = None
             return
-        now, until = time.time(), status.hold_until
-        if until is None or until - max(now, self._hold_until or 0) < _MIN_PRINTED_WAIT_S:
+        key, now = _key_of(status.hold), time.time()
+        wait_s = (status.hold_until or 0) - now
+        if key == self._hold or wait_s < _MIN_PRINTED_WAIT_S:
             return
-        is_told = self._hold_until is None and _key_of(status.hold) in self._printed
-        self._hold_until = until
+        self._hold = key
         text = (
             _("The queue waits since {since}, next try in {time}.")
-            if is_told
+            if key in self._problems
             else _("The queue waits since {since}, next try in {time}: {what}")
         )
         since = rfc3339(now if status.hold_since is None else status.hold_since)
         what = explain_hold(status.hold).summary
-        _print_now(text.format(since=since, time=duration(until - now), what=what))
+        print_message(_now(text.format(since=since, time=duration(wait_s), what=what)))
 
 
-def _print_now(text: str) -> None:
-    print_message(f"{rfc3339(time.time())}  {text}")
+def _now(text: str) -> str:
+    return f"{rfc3339(time.time())}  {text}"
 
 
 def _key_of(problem: Problem) -> Problem:

@@ -283,14 +283,14 @@ def test_unsure_ones_are_sent_again_only_by_the_users_word(online: Shell) -> Non
     online.store(lost, gone)
     online.call("pause")
     ran = online.call("retry", "all")
-    assert (ran.code, ran.out, ran.err) == (1, "", "None of the 2 tasks has failed.\n")
+    assert (ran.code, ran.out, ran.err) == (1, "", "None of them has failed.\n")
     ran = online.call("retry", "1")
     assert (ran.code, "or retry it with --unsure" in ran.err) == (1, True)
     ran = online.call("retry", "2")
     assert (ran.code, "or retry it with --unsure" in ran.err) == (1, True)
     assert online.call("retry", "all", "--unsure").out == "1\n2\n"
     ran = online.call("retry", "all", "--unsure")
-    assert (ran.code, ran.err) == (1, "None of the 2 tasks has failed or is unsure.\n")
+    assert (ran.code, ran.err) == (1, "None of them has failed or is unsure.\n")
 
 
 def test_the_users_word_ends_every_doubt_and_no_check_contradicts_it(online: Shell) -> None:
@@ -484,10 +484,10 @@ def test_a_selection_that_fits_nothing_is_told_as_list_tells_it(shell: Shell, co
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        ("retry", "None of the 2 tasks has failed."),
-        ("retry --unsure", "None of the 2 tasks has failed or is unsure."),
-        ("confirm", "None of the 2 tasks is unsure."),
-        ("url", "2 others have no file that is known."),
+        ("retry", "None of them has failed."),
+        ("retry --unsure", "None of them has failed or is unsure."),
+        ("confirm", "None of them is unsure."),
+        ("url", "The file of none of them is known."),
     ],
 )
 def test_tasks_that_a_command_is_not_for_are_counted(
@@ -588,7 +588,7 @@ def test_a_batch_is_listed_retried_and_removed_as_one(shell: Shell) -> None:
     (last,) = shell.call("list", "batch:last", "--json").json
     assert last["id"] == 3
     assert shell.call("list", "batch:影视 1", "--links").out.splitlines() == [URL, OTHER]
-    assert shell.call("retry", "batch:last").err == "The task has not failed.\n"
+    assert shell.call("retry", "batch:last").err == "None of them has failed.\n"
     ran = shell.call("remove", "batch:影视 1")
     assert (ran.out, ran.err) == (f"{URL}\n{OTHER}\n", "2 tasks removed.\n")
     assert [task["id"] for task in shell.tasks()] == [3]

@@ -117,7 +117,7 @@ def test_the_users_word_confirms_what_was_found_or_named(shell: Shell) -> None:
     assert (ran.code, ran.out) == (1, "5\n")
     assert "Task 2 (done): only an unsure task can be confirmed." in ran.err
     ran = shell.call("confirm", "batch:last")
-    assert (ran.code, ran.out, ran.err) == (1, "", "None of the 5 tasks is unsure.\n")
+    assert (ran.code, ran.out, ran.err) == (1, "", "None of them is unsure.\n")
     states = [(it["state"], it["file_id"]) for it in shell.tasks()]
     assert states[3:] == [("succeeded", 9), ("succeeded", None)]
 
@@ -158,7 +158,7 @@ def test_of_a_batch_of_which_nothing_arrived_it_is_said_so(tmp_path: Path) -> No
     shell = Shell(tmp_path, token="")
     shell.call("add", "https://example.com/a", "https://example.com/b")
     ran = shell.call("url", "batch:last")
-    assert (ran.code, ran.err) == (1, "2 others have no file that is known.\n")
+    assert (ran.code, ran.err) == (1, "The file of none of them is known.\n")
 
 
 @pytest.mark.parametrize("name", [HOSTILE, "../../etc/passwd", "-rf", "..", "\t", "a\r\nb", "'"])
