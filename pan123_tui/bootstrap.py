@@ -5,7 +5,7 @@ keep every start fast.
 """
 
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from pan123_tui.engine.engine import BackgroundWorker, Engine
     from pan123_tui.engine.folders import Folders
     from pan123_tui.engine.hooks import HookCommands
-    from pan123_tui.engine.ports import CloudApi, EngineRules, PollingConfig, ServiceConfig, Session
+    from pan123_tui.engine.ports import CloudApi, PollingConfig, ServiceConfig, Session
     from pan123_tui.engine.remote.server import ScreenServer
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
@@ -91,15 +91,11 @@ def open_log(context: AppContext) -> None:
         logging.getLogger(__name__).warning("%s", warning)
 
 
-def lazy_link_probe() -> "Callable[[str], Awaitable[ProbeResult]]":
-    """Return a function that probes a link from here; its module is imported on first use."""
+async def probe_link(url: str) -> "ProbeResult":
+    """Probe a link from here."""
+    from pan123_tui.api.link_probe import LinkProbe
 
-    async def probe(url: str) -> "ProbeResult":
-        from pan123_tui.api.link_probe import LinkProbe
-
-        return await LinkProbe().probe(url)
-
-    return probe
+    return await LinkProbe().probe(url)
 
 
 def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Account":
@@ -109,11 +105,6 @@ def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Ac
     from pan123_tui.engine import status
 
     return asyncio.run(status.fetch_account(client_factory(context, credentials)))
-
-
-def load_tasks(context: AppContext) -> "TaskCollection":
-    """Load the tasks without the lock, oldest first; raises as `load_store` does."""
-    return load_store(context)[0]
 
 
 def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...], bool]":
@@ -195,8 +186,8 @@ def open_engine(
         hooks.commands = hook_commands(context, chosen)
         push.addresses = chosen.notify.push
 
-    load_saved = partial(saved_service, context, use_settings)
-    session = Session(client_factory(context), load_saved=load_saved)
+    service = service_config(context)
+    session = Session(service.connect, load_saved=partial(saved_service, context, use_settings))
     server = ScreenServer(
         data_dir,
         program=program,
@@ -211,8 +202,8 @@ def open_engine(
         store,
         session,
         listener,
-        polling=polling_config(context.settings),
-        rules=rules(context.settings),
+        polling=service.polling,
+        rules=service.rules,
         workers=[*build_workers(context, session, folders), hooks, push, server],
         folders=folders,
         unconfirmed=UnconfirmedChecker(session, looks_by_itself=context.settings.arrival.check),
@@ -278,19 +269,6 @@ def polling_config(chosen: Settings) -> "PollingConfig":
     return PollingConfig(creates_per_s=service.create_per_s, polls_per_s=service.process_per_s)
 
 
-def rules(chosen: Settings) -> "EngineRules":
-    """Return what the settings let the engine do by itself."""
-    from pan123_tui.domain.auto_retry import RetryRule
-    from pan123_tui.domain.batches import FolderRule
-    from pan123_tui.engine.ports import EngineRules
-
-    return EngineRules(
-        retry=RetryRule(chosen.retry.times, chosen.retry.after_s),
-        batch_folders=FolderRule(chosen.defaults.batch_folders),
-        max_running=chosen.service.max_running,
-    )
-
-
 def hook_commands(context: AppContext, chosen: Settings) -> "HookCommands":
     """Return the commands that the settings run when something has ended."""
     from pan123_tui.engine.hooks import HookCommands
@@ -307,16 +285,28 @@ def saved_service(
     context: AppContext, use_settings: Callable[[Settings], object] = lambda _chosen: None
 ) -> "ServiceConfig":
     """Load what is saved, for `use_settings` once it is taken up; raises `SettingsInvalid`."""
-    from pan123_tui.engine.ports import ServiceConfig
-
     chosen = settings.load(context.environ, context.paths.config_dir)
+    config = service_config(replace(context, settings=chosen))
+    return replace(config, use_settings=partial(use_settings, chosen))
+
+
+def service_config(context: AppContext) -> "ServiceConfig":
+    """Return account, rates and rules of the settings; raises `SettingsInvalid`."""
+    from pan123_tui.domain.auto_retry import RetryRule
+    from pan123_tui.domain.batches import FolderRule
+    from pan123_tui.engine.ports import EngineRules, ServiceConfig
+
+    chosen = context.settings
     return ServiceConfig(
-        client_factory(replace(context, settings=chosen)),
+        client_factory(context),
         polling_config(chosen),
-        rules(chosen),
+        EngineRules(
+            retry=RetryRule(chosen.retry.times, chosen.retry.after_s),
+            batch_folders=FolderRule(chosen.defaults.batch_folders),
+            max_running=chosen.service.max_running,
+        ),
         has_account=load_credentials(context.environ, context.paths.config_dir) is not None,
         login_variable=account_variable(context.environ),
-        use_settings=partial(use_settings, chosen),
     )
 
 
@@ -394,6 +384,6 @@ def build_app(
         settings_store=SettingsStore(context.paths, context.environ),
         check_account=None if is_demo or host else check_account,
         state_dir=context.paths.state_dir,
-        probe=lazy_link_probe(),
+        probe=probe_link,
         environ=context.environ,
     )

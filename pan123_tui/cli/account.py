@@ -10,7 +10,7 @@ import click
 from msgspec.structs import replace
 
 from pan123_tui.api.token_cache import holds_renewed_login
-from pan123_tui.bootstrap import AppContext, fetch_account, load_context, load_tasks
+from pan123_tui.bootstrap import AppContext, fetch_account, load_context, load_store
 from pan123_tui.cli.commands import example
 from pan123_tui.cli.output import print_ignored_account, print_message, print_problem
 from pan123_tui.cli.remote import RemoteEngine, holder_of
@@ -104,7 +104,7 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
 def _tell_engine(context: AppContext, *, may_start: bool) -> None:
     """Have the engine use the saved account; it `may_start` where tasks wait for that."""
     runs = holder_of(context)[0] is not None
-    if not runs and not (may_start and load_tasks(context).unfinished):
+    if not runs and not (may_start and load_store(context)[0].unfinished):
         return
     try:
         with RemoteEngine(context, may_start=may_start) as engine:

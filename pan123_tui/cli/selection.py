@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pan123_tui.bootstrap import AppContext, load_context, load_tasks
+from pan123_tui.bootstrap import AppContext, load_context, load_store
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.commands import fitting_words
 from pan123_tui.cli.output import print_message
@@ -149,7 +149,7 @@ def _split_at_colon(incomplete: str) -> tuple[str, str, str]:
 def stored_batches(name: Callable[[Task | TaskHeader], str] = batch_name) -> Iterable[str]:
     """Return the names of the stored batches, the newest first."""
     try:
-        tasks = load_tasks(load_context())
+        tasks = load_store(load_context())[0]
     except Pan123Error:  # the command says so
         return ()
     newest = sorted(tasks.headers(), key=attrgetter("created_at"), reverse=True)

@@ -3,7 +3,6 @@
 import time
 from collections import Counter
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -83,7 +82,7 @@ def watch(*, until_done: bool, quiet: bool) -> ExitCode:
         context,
         printer,
         program="watch",
-        until=partial(run_until_done, is_done=is_idle) if until_done else None,
+        until=run_until_done if until_done else None,
         on_listening=(lambda _path: None) if quiet else _print_socket,
     )
     code = _run_in_place_of_background(context, process)
@@ -111,14 +110,6 @@ def _run_in_place_of_background(context: AppContext, process: EngineProcess) -> 
 def _print_socket(socket: Path) -> None:
     text = _("Listening at {socket}. “pan123-tui” opens the dashboard on it.")
     print_message(text.format(socket=sanitize(str(socket))))
-
-
-def is_idle(tasks: Mapping[int, Task], is_paused: bool) -> bool:
-    """Return whether no task is queued, being sent or running, but for what only the user ends."""
-    return not any(
-        is_open(task) and not (is_paused and task.state is TaskState.QUEUED)
-        for task in tasks.values()
-    )
 
 
 class _Step(NamedTuple):

@@ -14,10 +14,11 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context, open_engine, open_log
+from pan123_tui.domain.batches import is_open
 from pan123_tui.domain.errors import ProblemKind, StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, EventListener, StatusChanged
 from pan123_tui.domain.remaining_work import has_work
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system import gc_pause
 
@@ -26,14 +27,12 @@ if TYPE_CHECKING:
     from pan123_tui.engine.remote.server import ScreenServer
     from pan123_tui.store.lock import StoreLock
 
-IsDone = Callable[[Mapping[int, Task], bool], bool]
-"""Takes the tasks, and whether sending is paused."""
 UNUSED_S = 60.0
 """So long after its last screen an engine without work ends by itself."""
 CHECK_INTERVAL_S = 2.0
 SHUTDOWN_TIMEOUT_S = 2.0
 """Time after a stop until the program saves and exits although something hangs."""
-_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _log = logging.getLogger(__name__)
 
 
@@ -150,9 +149,8 @@ class EngineProcess:
         """
         return {
             number: signal.signal(number, self._on_signal)
-            for name in _SIGNALS
-            if (number := getattr(signal, name, None)) is not None
-            and signal.getsignal(number) is not signal.SIG_IGN
+            for number in _SIGNALS
+            if signal.getsignal(number) is not signal.SIG_IGN
         }
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
@@ -179,8 +177,7 @@ def run_background_engine(*, is_demo: bool = False) -> ExitCode:
 
     context = load_context()
     until = partial(run_until_unused, is_demo=is_demo)
-    if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if is_demo:
         from pan123_tui.programs.demo import demo_service
 
@@ -189,19 +186,27 @@ def run_background_engine(*, is_demo: bool = False) -> ExitCode:
     return EngineProcess(context, EventPublisher(), program=BACKGROUND, until=until).run()
 
 
-async def run_until_done(process: EngineProcess, *, is_done: IsDone) -> ExitCode:
-    """Return `DONE` once `is_done` and every worker is, `ACCOUNT` if only a log-in would help."""
+async def run_until_done(process: EngineProcess) -> ExitCode:
+    """Return `DONE` once tasks and workers are idle, `ACCOUNT` if only a log-in would help."""
     engine = process.engine
     while True:
         process.has_changed.clear()
-        if is_done(engine.tasks, process.is_paused):
+        if is_idle(engine.tasks, process.is_paused):
             await engine.wait_idle()
-            if is_done(engine.tasks, process.is_paused):
+            if is_idle(engine.tasks, process.is_paused):
                 return ExitCode.DONE
         elif engine.status.connection in ACCOUNT_CONNECTIONS:
             return ExitCode.ACCOUNT
         else:
             await process.has_changed.wait()
+
+
+def is_idle(tasks: Mapping[int, Task], is_paused: bool) -> bool:
+    """Return whether no task is queued, being sent or running, but for what only the user ends."""
+    return not any(
+        is_open(task) and not (is_paused and task.state is TaskState.QUEUED)
+        for task in tasks.values()
+    )
 
 
 async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> ExitCode:

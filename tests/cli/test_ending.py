@@ -22,6 +22,7 @@ from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task,
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.remote import server
 from pan123_tui.programs import dashboard
+from pan123_tui.programs.engine import is_idle
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.store import lock
 from pan123_tui.store.lock import StoreLock
@@ -200,8 +201,8 @@ def test_what_is_to_be_retried_by_itself_is_waited_for() -> None:
     planned = replace(failed, auto_retry=AutoRetry(0, 1, 9.0))
     assert wait.have_ended([1, 2], {1: failed})
     assert not wait.have_ended([1], {1: planned})
-    assert watch.is_idle({1: failed}, is_paused=False)
-    assert not watch.is_idle({1: planned}, is_paused=False)
+    assert is_idle({1: failed}, is_paused=False)
+    assert not is_idle({1: planned}, is_paused=False)
 
 
 def done_task(**facts: Any) -> Task:
