@@ -21,7 +21,7 @@ from pan123_tui.cli.output import (
 )
 from pan123_tui.cli.selection import WORDS, TasksCommand, chosen_tasks, tasks_argument
 from pan123_tui.domain.batches import batch_name
-from pan123_tui.domain.errors import EngineError, ProblemKind, StoreLocked
+from pan123_tui.domain.errors import EngineError, Problem, ProblemKind, StoreLocked
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import sanitize
@@ -240,9 +240,7 @@ def document(task: Task, place: int | None, note_text: str) -> dict[str, Any]:
         "finished_at": rfc3339(task.finished_at),
         "checked_at": rfc3339(task.checked_at),
         "problem": str(problem.kind) if problem else None,
-        "message": problem.message if problem else "",
-        "code": problem.code if problem else None,
-        "trace_id": problem.trace_id if problem else "",
+        **_answer(problem),
         "fail_reason": task.fail_reason,
         "file_id": task.file_id,
         "callback_url": task.callback_url,
@@ -255,15 +253,22 @@ def document(task: Task, place: int | None, note_text: str) -> dict[str, Any]:
     }
 
 
+def _answer(problem: Problem | None) -> dict[str, Any]:
+    """Return what the service has said."""
+    if problem is None:
+        return {"message": "", "code": None, "trace_id": ""}
+    return {"message": problem.message, "code": problem.code, "trace_id": problem.trace_id}
+
+
 def _arrival(task: Task) -> dict[str, Any] | None:
-    if task.arrival is None:
+    if (seen := task.arrival) is None:
         return None
     return {
-        "verdict": str(task.arrival.status),
-        "at": rfc3339(task.arrival.at),
-        "name": task.arrival.name,
-        "size": task.arrival.size,
-        "problem": str(task.arrival.problem.kind) if task.arrival.problem else None,
+        "verdict": str(seen.status),
+        "at": rfc3339(seen.at),
+        "name": seen.name,
+        "size": seen.size,
+        "problem": str(seen.problem.kind) if seen.problem else None,
     }
 
 
@@ -280,7 +285,5 @@ def _history_entry(entry: TimelineEntry) -> dict[str, Any]:
         "task_id": entry.task_id,
         "percent": entry.percent,
         "automatic": entry.is_automatic,
-        "message": entry.problem.message if entry.problem else "",
-        "code": entry.problem.code if entry.problem else None,
-        "trace_id": entry.problem.trace_id if entry.problem else "",
+        **_answer(entry.problem),
     }

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 
 from msgspec import Struct
@@ -19,7 +20,7 @@ from pan123_tui.domain.commands import Command, SetVisible, StopEngine
 from pan123_tui.domain.errors import EngineLost, StoreLocked, error_of
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _
-from pan123_tui.system.lock_holder import HOLDER_NAME, is_listening, read_holder, read_socket
+from pan123_tui.system.lock_holder import HOLDER_NAME, is_listening, read_holder
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.problems import explain_problem
 
@@ -146,24 +147,21 @@ def holder_of(context: AppContext) -> tuple[int | None, str]:
     return pid, read_holder(context.paths.data_dir)[1] if pid else ""
 
 
-def is_starting(context: AppContext) -> bool:
-    """Return whether the holder of the data folder began just now, and does not listen yet."""
+def wait_for_socket(context: AppContext) -> tuple[int | None, str]:
+    """Return pid and program of the holder, which has its socket open unless it is long in vain."""
     folder = context.paths.data_dir
+    while True:
+        pid, program = holder_of(context)
+        if pid is None or is_listening(folder) or not _has_just_begun(folder):
+            return pid, program
+        time.sleep(CHECK_INTERVAL_S)
+
+
+def _has_just_begun(folder: Path) -> bool:
     try:
-        began_at = (folder / HOLDER_NAME).stat().st_mtime
+        return time.time() - (folder / HOLDER_NAME).stat().st_mtime < START_TIMEOUT_S
     except OSError:
         return False
-    return read_socket(folder) is None and time.time() - began_at < START_TIMEOUT_S
-
-
-def waits_for_holder(context: AppContext) -> bool:
-    """Wait for the socket of an engine that begins, or the end of one; return if one is left."""
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while not is_listening(context.paths.data_dir) and time.monotonic() < deadline:
-        if holder_of(context)[0] is None:
-            return False
-        time.sleep(CHECK_INTERVAL_S)
-    return True
 
 
 def end_engine(context: AppContext, pid: int) -> bool:
@@ -173,12 +171,13 @@ def end_engine(context: AppContext, pid: int) -> bool:
     """
     from pan123_tui.store.lock import waits_for_end
 
-    if waits_for_holder(context):
+    folder = context.paths.data_dir
+    if wait_for_socket(context)[0] is not None:
         with RemoteEngine(context, may_start=False) as engine, suppress(EngineLost, StoreLocked):
             engine.call(StopEngine(), timeout_s=ANSWER_TIMEOUT_S)
-        if engine.hello is None and is_listening(context.paths.data_dir):
-            raise silence(context.paths.data_dir)
-    return waits_for_end(context.paths.data_dir, pid, STOP_TIMEOUT_S)
+        if engine.hello is None and is_listening(folder):
+            raise silence(folder)
+    return waits_for_end(folder, pid, STOP_TIMEOUT_S)
 
 
 class Outcome(Struct, frozen=True):

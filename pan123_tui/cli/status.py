@@ -11,7 +11,7 @@ from msgspec import Struct
 from pan123_tui.bootstrap import AppContext, load_context, load_store
 from pan123_tui.cli.commands import example
 from pan123_tui.cli.output import print_data, print_json, print_message, print_unfinished, rfc3339
-from pan123_tui.cli.remote import RemoteEngine, end_engine, holder_of, is_starting
+from pan123_tui.cli.remote import RemoteEngine, end_engine, holder_of, wait_for_socket
 from pan123_tui.client.protocol import Hello
 from pan123_tui.config.credentials import account_source, own_environ, recorded_nickname
 from pan123_tui.config.paths import DEFAULT_PROFILE, PROFILE_VARIABLE, locate, profile_names
@@ -54,7 +54,6 @@ class Found(Struct, frozen=True):
     status: Status = Status()
     trouble: str = ""
     """Why the engine, or its files, cannot be asked."""
-    is_starting: bool = False
     damaged: tuple[str, ...] = ()
     """The files that cannot be read."""
 
@@ -75,7 +74,7 @@ class Found(Struct, frozen=True):
     def exit_code(self) -> ExitCode:
         if self.pid is None:
             return ExitCode.SOME_FAILED
-        return ExitCode.DONE if self.hello or self.is_starting else ExitCode.LOCKED
+        return ExitCode.DONE if self.hello else ExitCode.LOCKED
 
     @property
     def account_kind(self) -> AccountKind:
@@ -126,10 +125,9 @@ def status(*, as_json: bool, all_profiles: bool) -> ExitCode:
 
 def find_engine(context: AppContext) -> Found:
     """Ask the engine of the data folder; what it does not tell is read from disk."""
-    pid, program = holder_of(context)
-    starts = pid is not None and is_starting(context)
+    pid, program = wait_for_socket(context)
     trouble = ""
-    if pid is not None and not starts:
+    if pid is not None:
         try:
             with RemoteEngine(context, may_start=False, wants_updates=True) as engine:
                 model = engine.load()
@@ -148,7 +146,6 @@ def find_engine(context: AppContext) -> Found:
         stalled=sum(map(is_stalled, tasks.unfinished.values())),
         status=Status(is_paused=is_paused),
         trouble=trouble,
-        is_starting=starts,
         damaged=damaged,
     )
 
@@ -160,7 +157,6 @@ def found_document(found: Found) -> dict[str, Any]:
     return {
         "profile": found.profile,
         "running": found.pid is not None,
-        "starting": found.is_starting,
         "answers": hello is not None,
         "program": found.program or None,
         "pid": found.pid,
@@ -220,8 +216,6 @@ def _engine_text(found: Found) -> str:
     """Return in a sentence what runs."""
     if found.pid is None:
         return _("Nothing runs.")
-    if found.is_starting:
-        return _("{runner} is starting.").format(runner=found.name)
     if found.hello is None:
         return found.trouble or does_not_answer(found.name, found.pid)
     hello = found.hello

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli import remote, wait, watch
-from pan123_tui.cli.remote import holder_of, waits_for_holder
+from pan123_tui.cli.remote import holder_of, wait_for_socket
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.socket_file import bind_socket
 from pan123_tui.client.task_model import TaskModel
@@ -54,7 +54,9 @@ class Holder:
         self.context: AppContext = load_context(shell.environ)
         self.meanwhile: Callable[[], None] = lambda: None
         self.lock = StoreLock(shell.data, program="engine").acquire()
-        clock = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _s: self.meanwhile())
+        clock = SimpleNamespace(
+            monotonic=time.monotonic, time=time.time, sleep=lambda _s: self.meanwhile()
+        )
         monkeypatch.setattr(remote, "time", clock)
         monkeypatch.setattr(lock, "time", clock)
 
@@ -79,14 +81,14 @@ def holder(idle: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[Holder]:
 
 def test_an_engine_that_begins_is_waited_for(holder: Holder) -> None:
     holder.meanwhile = lambda: cast("None", holder.listen())
-    assert waits_for_holder(holder.context)
+    assert wait_for_socket(holder.context) == (os.getpid(), "engine")
     holder.bound.close()
 
 
 def test_an_engine_that_ends_is_waited_for(holder: Holder) -> None:
     holder.hide()
     holder.meanwhile = holder.lock.release
-    assert not waits_for_holder(holder.context)
+    assert wait_for_socket(holder.context) == (None, "")
 
 
 def test_a_second_stop_waits_for_the_end_that_the_first_one_has_begun(
