@@ -1,15 +1,11 @@
 """`login` and `logout`: save and delete the account."""
 
-import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import NamedTuple
 
 import click
 from msgspec.structs import replace
 
-from pan123_tui.api.token_cache import holds_renewed_login
 from pan123_tui.bootstrap import AppContext, fetch_account, load_context, load_store
 from pan123_tui.cli.commands import example
 from pan123_tui.cli.output import print_ignored_account, print_message, print_problem
@@ -19,7 +15,6 @@ from pan123_tui.config.credentials import (
     record_account,
     save_credentials,
 )
-from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.schema import renew_url_error
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import (
@@ -91,10 +86,9 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
     print_ignored_account(context)
     _print_overrides(context)
     credentials = _read_credentials(is_token=is_token, is_refresh=is_refresh, renew_url=renew_url)
-    with _new_profile_removed_on_failure(context.paths):
-        context.paths.ensure_directories()
-        account = _check(context, credentials)
-        save_credentials(context.paths.config_dir, credentials)
+    context.paths.ensure_directories()
+    account = _check(context, credentials)
+    save_credentials(context.paths.config_dir, credentials)
     if account is not None:
         record_account(context.environ, context.paths, account)
     print_message(_("Saved in {path}.").format(path=context.paths.credentials_file))
@@ -132,22 +126,6 @@ def _check(context: AppContext, credentials: Credentials) -> Account | None:
         return None
     print_message(_("Logged in as {name}.").format(name=sanitize(account.nickname)))
     return account
-
-
-@contextmanager
-def _new_profile_removed_on_failure(paths: AppPaths) -> Iterator[None]:
-    """Remove the folders of a profile that did not exist before if the block fails.
-
-    They stay if they hold a refresh token that replaced the entered one: it cannot be had again.
-    """
-    is_new = bool(paths.profile) and not paths.has_folder
-    try:
-        yield
-    except BaseException:
-        if is_new and not any(map(holds_renewed_login, paths.login_files())):
-            for folder in paths.folders:
-                shutil.rmtree(folder, ignore_errors=True)
-        raise
 
 
 def _print_refusal(problem: Problem, credentials: Credentials) -> None:

@@ -14,7 +14,7 @@ from pan123_tui.cli.adoptions import TaskIds, adopt
 from pan123_tui.cli.collected_links import CollectedLinks, collect_links, print_left_out
 from pan123_tui.cli.commands import example, fitting_words
 from pan123_tui.cli.folders import dir_option, find_target
-from pan123_tui.cli.listing import load_known
+from pan123_tui.cli.listing import load_shown
 from pan123_tui.cli.output import print_data, print_json, print_link, print_message
 from pan123_tui.cli.remote import Outcome, carry_out, print_queued
 from pan123_tui.cli.selection import stored_batches
@@ -99,7 +99,7 @@ def add(
     context = load_context()
     if task_ids:
         return _adopt(context, [it for ids in task_ids for it in ids], label, chosen)
-    defaults, known = context.settings.defaults, load_known(context).tasks
+    defaults, known = context.settings.defaults, load_shown(context).tasks
     links = collect_links(texts, files, known, again=chosen.again)
     template = check_options(
         name=chosen.name,
@@ -180,7 +180,7 @@ def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Outcome:
 def _wait(context: AppContext, links: CollectedLinks, ids: Mapping[str, int]) -> ExitCode:
     """Wait for the new tasks `ids`, by link, and for those that had a link already."""
     rows = [row for row in links.rows if row.text not in ids and (row.keep or row.is_duplicate)]
-    known = known_links(load_known(context).tasks.values()) if rows else {}
+    known = known_links(load_shown(context).tasks.values()) if rows else {}
     awaited = dict.fromkeys((*ids.values(), *(known[it.key] for it in rows if it.key in known)))
     return wait_for_tasks(context, list(awaited)) if awaited else ExitCode.DONE
 

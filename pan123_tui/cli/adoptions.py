@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from pan123_tui.bootstrap import AppContext
-from pan123_tui.cli.listing import load_known
+from pan123_tui.cli.listing import load_shown
 from pan123_tui.cli.output import print_data, print_json, print_message
 from pan123_tui.cli.remote import carry_out
 from pan123_tui.cli.wait import wait_for_tasks
@@ -61,7 +61,7 @@ def adopt(
     waits: bool,
 ) -> ExitCode:
     """Watch the `wanted` tasks that are not known yet, and print what becomes of each."""
-    tasks = load_known(context).tasks
+    tasks = load_shown(context).tasks
     ids = {it.task_id: task.id for it in wanted for task in tasks.find_task_id(it.task_id)}
     text = _("skipped: taskID {task_id} (the same as task {number})")
     for task_id, number in ids.items():

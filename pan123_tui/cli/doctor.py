@@ -172,8 +172,8 @@ def _data_facts(context: AppContext) -> Iterator[Fact]:
     yield "states", _counted(found.states) or "-"
     if found.status.is_paused:
         yield "sending", "paused"
-    if found.damaged:
-        yield "damaged", ", ".join(found.damaged)
+    if found.known.damaged:
+        yield "damaged", ", ".join(found.known.damaged)
     answers = "" if found.hello else " which does not answer"
     yield "held by", f"{found.program} (pid {found.pid}){answers}" if found.pid else "-"
 

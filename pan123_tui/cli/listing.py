@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from msgspec import Struct
@@ -21,7 +21,7 @@ from pan123_tui.cli.output import (
 )
 from pan123_tui.cli.selection import WORDS, TasksCommand, chosen_tasks, tasks_argument
 from pan123_tui.domain.batches import batch_name
-from pan123_tui.domain.errors import EngineError, Problem, ProblemKind, StoreLocked
+from pan123_tui.domain.errors import EngineError, Pan123Error, Problem, ProblemKind, StoreLocked
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import sanitize
@@ -37,6 +37,9 @@ from pan123_tui.wording.formats import ago, count_tasks, number, shown_label
 from pan123_tui.wording.notes import NoteContext, next_to_send, note
 from pan123_tui.wording.queue import paused_text
 
+if TYPE_CHECKING:
+    from pan123_tui.client.protocol import Hello
+
 _WIDE_CELLS = 100
 """From this width on the time of adding is shown."""
 _COLORS: Mapping[Shown, str] = {
@@ -50,11 +53,18 @@ _COLORS: Mapping[Shown, str] = {
 
 
 class Known(Struct, frozen=True):
-    """The tasks, oldest first, and what is known besides."""
+    """What the engine tells, else what is on disk."""
 
     tasks: TaskCollection
+    """Oldest first."""
     status: Status
     notes: NoteContext
+    hello: "Hello | None" = None
+    """Who has told it; None: nobody."""
+    error: Pan123Error | None = None
+    """Why the engine, which is there, has not told it."""
+    damaged: tuple[str, ...] = ()
+    """The files that cannot be read."""
 
 
 @click.command(
@@ -79,7 +89,7 @@ class Known(Struct, frozen=True):
 def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) -> ExitCode:
     """Print the tasks."""
     context = load_context()
-    known = load_known(context)
+    known = load_shown(context)
     tasks, missing = chosen_tasks(selection, known.tasks, context)
     if sort is not None:
         names = known.notes.folder_names
@@ -117,30 +127,31 @@ def print_links(tasks: Sequence[Task]) -> None:
 
 def load_known(context: AppContext) -> Known:
     """Return the tasks of the engine, else those on disk; raises as `load_store` does."""
-    tasks, status = _from_engine(context) or _from_disk(context)
-    return Known(tasks, status, note_context(context, tasks, status))
+    error: Pan123Error | None = None
+    if is_listening(context.paths.data_dir):
+        from pan123_tui.cli.remote import RemoteEngine
 
-
-def _from_engine(context: AppContext) -> tuple[TaskCollection, Status] | None:
-    if not is_listening(context.paths.data_dir):
-        return None
-    from pan123_tui.cli.remote import RemoteEngine
-
-    try:
-        with RemoteEngine(context, may_start=False, wants_updates=True) as engine:
-            model = engine.load()
-            return model.tasks, model.status
-    except (EngineError, StoreLocked):
-        print_message(_("The engine does not answer: this is what it has saved."))
-        return None
-
-
-def _from_disk(context: AppContext) -> tuple[TaskCollection, Status]:
+        try:
+            with RemoteEngine(context, may_start=False, wants_updates=True) as engine:
+                model = engine.load()
+            notes = note_context(context, model.tasks, model.status)
+            return Known(model.tasks, model.status, notes, engine.hello)
+        except (EngineError, StoreLocked) as reason:
+            error = reason
     tasks, damaged, is_paused = load_store(context)
-    if damaged:
+    status = Status(is_paused=is_paused)
+    return Known(tasks, status, note_context(context, tasks, status), None, error, damaged)
+
+
+def load_shown(context: AppContext) -> Known:
+    """Return the same, and say where it may not be the whole truth."""
+    known = load_known(context)
+    if known.error is not None:
+        print_message(_("The engine does not answer: this is what it has saved."))
+    if known.damaged:
         text = _("Damaged, so the list may be an older one or incomplete: {files}")
-        print_message(text.format(files=sanitize(", ".join(damaged), 300)))
-    return tasks, Status(is_paused=is_paused)
+        print_message(text.format(files=sanitize(", ".join(known.damaged), 300)))
+    return known
 
 
 def note_context(context: AppContext, tasks: TaskCollection, status: Status) -> NoteContext:

@@ -48,35 +48,30 @@ def tasks_argument(*, required: bool) -> Decorator:
     """Return the argument `TASKS` of a `TasksCommand`, passed as `selection`.
 
     `required`: the command changes tasks, so that for all of them, or for all but some, `all` must
-    be said: `remove -all` and `remove -12` are slips.
+    be said: `remove -all` and `remove -12` are slips. Else no words are passed as None.
     """
+
+    def parse(
+        context: click.Context, _argument: click.Parameter, words: tuple[str, ...]
+    ) -> "Selection | None":
+        context.meta[WORDS] = " ".join(words)
+        selection = _parse(context, words) if words else None
+        is_open = selection is None or selection.only_leaves_out
+        if required and is_open and not context.resilient_parsing:
+            text = _("Which tasks? For example: {example}")
+            raise click.UsageError(text.format(example=_example(context)))
+        return selection
+
     return click.argument(
         "selection",
         nargs=-1,
         metavar="TASKS..." if required else "[TASKS]...",
-        callback=_parse_required if required else _parse,
+        callback=parse,
         shell_complete=_complete,
     )
 
 
-def _parse_required(
-    context: click.Context, argument: click.Parameter, words: tuple[str, ...]
-) -> "Selection | None":
-    selection = _parse(context, argument, words)
-    is_open = selection is None or selection.only_leaves_out
-    if is_open and not context.resilient_parsing:
-        text = _("Which tasks? For example: {example}")
-        raise click.UsageError(text.format(example=_example(context)))
-    return selection
-
-
-def _parse(
-    context: click.Context, _argument: click.Parameter, words: tuple[str, ...]
-) -> "Selection | None":
-    """Return what the words choose; None without any, which spares the search line's import."""
-    context.meta[WORDS] = " ".join(words)
-    if not words:
-        return None
+def _parse(context: click.Context, words: tuple[str, ...]) -> "Selection":
     from pan123_tui.domain.selection import Selection, SelectionError, parse_selection
 
     try:

@@ -10,20 +10,21 @@ from msgspec import Struct
 
 from pan123_tui.bootstrap import AppContext, load_context, load_store
 from pan123_tui.cli.commands import example
+from pan123_tui.cli.listing import Known, load_known
 from pan123_tui.cli.output import print_data, print_json, print_message, print_unfinished, rfc3339
-from pan123_tui.cli.remote import RemoteEngine, end_engine, holder_of, wait_for_socket
+from pan123_tui.cli.remote import end_engine, holder_of, wait_for_socket
 from pan123_tui.client.protocol import Hello
 from pan123_tui.config.credentials import account_source, own_environ, recorded_nickname
 from pan123_tui.config.paths import DEFAULT_PROFILE, PROFILE_VARIABLE, locate, profile_names
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccountKind
-from pan123_tui.domain.errors import EngineError, EngineLost, Pan123Error, StoreLocked
+from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreLocked
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.query import View, count_by_view
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
-from pan123_tui.domain.task_collection import DOUBTFUL, count_by_state
+from pan123_tui.domain.task_collection import DOUBTFUL, TaskCollection, count_by_state
 from pan123_tui.i18n import _, begin_sentence, join_list, with_parenthetical
 from pan123_tui.programs.errors import ExitCode, error_message
 from pan123_tui.wording.engine import does_not_answer, program_name
@@ -35,6 +36,7 @@ from pan123_tui.wording.formats import (
     number,
     size,
 )
+from pan123_tui.wording.notes import NoteContext
 from pan123_tui.wording.problems import explain_hold, explain_problem
 from pan123_tui.wording.queue import paused_text
 
@@ -46,16 +48,22 @@ class Found(Struct, frozen=True):
     pid: int | None
     """None: nothing runs."""
     program: str
-    hello: Hello | None = None
-    """None: it does not answer."""
-    states: Mapping[str, int] = {}
-    """Tasks by state, and those that are `DOUBTFUL` instead."""
-    stalled: int = 0
-    status: Status = Status()
+    known: Known
     trouble: str = ""
     """Why the engine, or its files, cannot be asked."""
-    damaged: tuple[str, ...] = ()
-    """The files that cannot be read."""
+
+    @property
+    def hello(self) -> Hello | None:
+        return self.known.hello
+
+    @property
+    def status(self) -> Status:
+        return self.known.status
+
+    @property
+    def states(self) -> Mapping[str, int]:
+        """Tasks by state, and those that are `DOUBTFUL` instead."""
+        return count_by_state(self.known.tasks.headers())
 
     @property
     def name(self) -> str:
@@ -68,7 +76,8 @@ class Found(Struct, frozen=True):
     @property
     def counts(self) -> Mapping[View, int]:
         """The number of tasks on each tab."""
-        return count_by_view(self.states, stalled=self.stalled)
+        stalled = sum(map(is_stalled, self.known.tasks.unfinished.values()))
+        return count_by_view(self.states, stalled=stalled)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -126,34 +135,16 @@ def status(*, as_json: bool, all_profiles: bool) -> ExitCode:
 def find_engine(context: AppContext) -> Found:
     """Ask the engine of the data folder; what it does not tell is read from disk."""
     pid, program = wait_for_socket(context)
-    trouble = ""
-    if pid is not None:
-        try:
-            with RemoteEngine(context, may_start=False, wants_updates=True) as engine:
-                model = engine.load()
-                states, stalled = dict(model.counts), len(model.stalled)
-                return Found(context, pid, program, engine.hello, states, stalled, model.status)
-        except StoreLocked:
-            pass
-        except EngineError as error:
-            trouble = "" if type(error) is EngineLost else error_message(error) or ""
-    tasks, damaged, is_paused = load_store(context)
-    return Found(
-        context,
-        pid,
-        program,
-        states=count_by_state(tasks.headers()),
-        stalled=sum(map(is_stalled, tasks.unfinished.values())),
-        status=Status(is_paused=is_paused),
-        trouble=trouble,
-        damaged=damaged,
-    )
+    known = load_known(context)
+    says_why = known.error is not None and type(known.error) not in (EngineLost, StoreLocked)
+    trouble = error_message(known.error) if known.error is not None and says_why else ""
+    return Found(context, pid, program, known, trouble or "")
 
 
 def found_document(found: Found) -> dict[str, Any]:
     """Return the JSON object of `status --json`; its fields are documented and stable."""
-    hello, hold, paths = found.hello, found.status.hold, found.context.paths
-    account, status = found.status.account, found.status
+    hello, status, paths, states = found.hello, found.status, found.context.paths, found.states
+    hold, account = status.hold, status.account
     return {
         "profile": found.profile,
         "running": found.pid is not None,
@@ -163,8 +154,8 @@ def found_document(found: Found) -> dict[str, Any]:
         "since": rfc3339(hello.started_at) if hello else None,
         "version": hello.version if hello else None,
         "counts": {str(view): count for view, count in found.counts.items()},
-        "tasks": {str(state): found.states.get(state, 0) for state in TaskState},
-        "doubtful": found.states.get(DOUBTFUL, 0),
+        "tasks": {str(state): states.get(state, 0) for state in TaskState},
+        "doubtful": states.get(DOUBTFUL, 0),
         "paused": status.is_paused,
         "connection": str(status.connection) if hello else None,
         "hold": str(hold.kind) if hold else None,
@@ -239,8 +230,8 @@ def _inspect(name: str) -> Found:
     try:
         return find_engine(context)
     except Pan123Error as error:
-        pid, program = holder_of(context)
-        return Found(context, pid, program, trouble=explain_problem(error.problem).text)
+        nothing = Known(TaskCollection(), Status(), NoteContext())
+        return Found(context, *holder_of(context), nothing, explain_problem(error.problem).text)
 
 
 def _print_profiles(profiles: list[Found], *, as_json: bool) -> None:

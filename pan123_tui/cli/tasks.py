@@ -1,7 +1,7 @@
 """`retry`, `confirm`, `remove`, `url`, `pause` and `resume`: what acts on tasks or their queue."""
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -9,7 +9,7 @@ import click
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli.commands import example
 from pan123_tui.cli.folders import Target, dir_option, find_target
-from pan123_tui.cli.listing import load_known, print_links, print_nothing
+from pan123_tui.cli.listing import load_shown, print_links, print_nothing
 from pan123_tui.cli.output import named_task, print_data, print_message, task_line
 from pan123_tui.cli.remote import Outcome, carry_out, print_queued, reach_engine
 from pan123_tui.cli.selection import TasksCommand, chosen_tasks, tasks_argument
@@ -28,7 +28,7 @@ from pan123_tui.domain.files import LINKS_AT_ONCE, DownloadLink
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.i18n import _, ngettext
+from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.programs.errors import ExitCode, exit_code
 from pan123_tui.wording.files import no_link_texts
 from pan123_tui.wording.formats import count_tasks, number
@@ -52,7 +52,7 @@ class Chosen:
     def __init__(self, selection: Any) -> None:
         """Exits where `selection` chooses none, which is said."""
         self.context = load_context()
-        self._known = load_known(self.context)
+        self._known = load_shown(self.context)
         self.tasks, missing = chosen_tasks(selection, self._known.tasks, self.context)
         self.named = frozenset(selection.ids)
         self.problems = len(missing)
@@ -119,26 +119,18 @@ def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> Exi
         is_moved = folder is not None and task.state is TaskState.QUEUED
         return is_moved or (task.is_retryable and shown_state(task) in fitting)
 
-    if not unsure:
-        _explain_unsure(task for task in chosen.tasks if task.id in chosen.named)
     refusal = _("{task}: there is nothing to retry.")
-    none = _("None of them has failed or is unsure.") if unsure else _("None of them has failed.")
+    none = _("None of them has failed or is unsure.")
+    if not unsure:
+        hint = _("Unsure ones need --unsure, or “pan123-tui confirm” if the file is there.")
+        refusal = join_sentences(refusal, hint)
+        none = _("None of them has failed.")
     chosen.keep(fits, refusal, none)
     if dry_run:
         return chosen.show()
     to = None if folder is None else find_target(chosen.context, folder, parents=None) or 0
     print_queued(chosen.carry_out(RetryTasks(chosen.ids, unsure, to)))
     return chosen.exit_code
-
-
-def _explain_unsure(tasks: Iterable[Task]) -> None:
-    text = _(
-        "Task {number} is unsure: look into the target folder first, then “pan123-tui"
-        " confirm {number}”, or retry it with --unsure."
-    )
-    for task in tasks:
-        if task.is_unsure:
-            print_message(text.format(number=task.id))
 
 
 @click.command(

@@ -10,7 +10,7 @@ import click
 
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli.commands import example
-from pan123_tui.cli.listing import documents, load_known, note_context, print_nothing
+from pan123_tui.cli.listing import documents, load_shown, note_context, print_nothing
 from pan123_tui.cli.output import is_bad, print_json, print_message, task_line
 from pan123_tui.cli.remote import RemoteEngine
 from pan123_tui.cli.selection import TasksCommand, chosen_tasks, tasks_argument
@@ -54,7 +54,7 @@ Show = Callable[[Mapping[int, Task], Status], None]
 def wait(selection: Any, *, timeout_s: float | None, as_json: bool) -> ExitCode:
     """Wait for the tasks."""
     context = load_context()
-    stored = load_known(context).tasks
+    stored = load_shown(context).tasks
     tasks, missing = chosen_tasks(selection, stored, context)
     if missing:
         return ExitCode.SOME_FAILED
@@ -63,7 +63,7 @@ def wait(selection: Any, *, timeout_s: float | None, as_json: bool) -> ExitCode:
     ids = [task.id for task in tasks]
     code = wait_for_tasks(context, ids, timeout_s=timeout_s) if ids else ExitCode.DONE
     if as_json:
-        known = load_known(context)
+        known = load_shown(context)
         print_json(documents([known.tasks[i] for i in ids if i in known.tasks], known))
     return code
 

@@ -62,11 +62,6 @@ class AppPaths(NamedTuple):
         config, data, state = (folder / PROFILES_FOLDER / name for folder in self.folders)
         return AppPaths(config, data, state, name)
 
-    @property
-    def has_folder(self) -> bool:
-        """Whether any of the folders exists."""
-        return any(folder.is_dir() for folder in self.folders)
-
     def all_profiles(self) -> list["AppPaths"]:
         """Return these folders of the default profile, and those of each one below them."""
         found = (path for it in self.folders for path in it.glob(f"{PROFILES_FOLDER}/*"))
@@ -75,7 +70,7 @@ class AppPaths(NamedTuple):
 
     def require_profile(self) -> None:
         """Raise `ProfileMissing` for a named profile that has no folder yet."""
-        if not self.profile or self.has_folder:
+        if not self.profile or any(folder.is_dir() for folder in self.folders):
             return
         from pan123_tui.domain.errors import ProfileMissing  # noqa: PLC0415 - imports msgspec
 

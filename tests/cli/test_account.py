@@ -1,7 +1,6 @@
 """`login` and `logout`: what they ask for, what they refuse, and what they leave behind."""
 
 import asyncio
-import os
 import signal
 import time
 from collections.abc import Iterator
@@ -43,16 +42,6 @@ def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
 def offline(tmp_path: Path) -> Shell:
     """The same, where nobody answers."""
     return Shell(tmp_path, token="")
-
-
-def test_a_refused_login_leaves_no_profile_that_was_not_there(shell: Shell) -> None:
-    ran = shell.call("login", "--refresh-token", "--profile", "rt", stdin=f"re\n{APP_ID}\n\n")
-    assert (ran.code, "Nothing was changed." in ran.err) == (3, True)
-    assert shell.call("status", "--all-profiles").out.count("\n") == 1
-    assert not any("rt" in folders for _path, folders, _files in os.walk(shell.folder))
-    (shell.folder / "config" / "profiles" / "old").mkdir(parents=True)
-    assert shell.call("login", "--token", "--profile", "old", stdin="wrong\n").code == 3
-    assert "old" in shell.call("status", "--all-profiles").out
 
 
 def test_a_refused_login_keeps_the_refresh_token_that_it_got(

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from pan123_tui import i18n
 from pan123_tui.bootstrap import load_context
 from pan123_tui.cli import commands
+from pan123_tui.cli.listing import Known
 from pan123_tui.cli.status import Found
 from pan123_tui.client.ssh import SshTarget
 from pan123_tui.config.credentials import (
@@ -26,11 +27,13 @@ from pan123_tui.domain.credentials import ACCOUNT_VARIABLES, AccessToken
 from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.query import Query
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs.errors import exit_code
 from pan123_tui.system.lock_holder import is_listening
 from pan123_tui.ui.dashboard.empty_state import empty_reason
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.wording.engine import rest_texts, still_unsent
+from pan123_tui.wording.notes import NoteContext
 from tests.engine_stage import generous_world
 from tests.programs.test_host import target_of
 from tests.service import server
@@ -282,7 +285,7 @@ def test_an_account_in_use_that_is_not_saved_is_not_called_missing(
 ) -> None:
     status = Status(Connection.ONLINE, Account(1, "小鱼", 0, 0))
     context = load_context({**environ, "PAN123_ACCESS_TOKEN": ""})
-    found = Found(context, 1, "watch", None, {}, status=status)
+    found = Found(context, 1, "watch", Known(TaskCollection(), status, NoteContext()))
     assert found.account_text.startswith("none saved, in use: 小鱼")
     i18n.set_language("zh")
     assert found.account_text.startswith("没有保存账号，正在使用：小鱼")
