@@ -119,12 +119,10 @@ def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> Exi
         is_moved = folder is not None and task.state is TaskState.QUEUED
         return is_moved or (task.is_retryable and shown_state(task) in fitting)
 
-    refusal = _("{task}: there is nothing to retry.")
-    none = _("None of them has failed or is unsure.")
-    if not unsure:
+    refusal, none = _("{task}: there is nothing to retry."), _("None of them has failed.")
+    if not unsure and any(task.is_unsure for task in chosen.tasks):
         hint = _("Unsure ones need --unsure, or “pan123-tui confirm” if the file is there.")
-        refusal = join_sentences(refusal, hint)
-        none = _("None of them has failed.")
+        refusal, none = join_sentences(refusal, hint), join_sentences(none, hint)
     chosen.keep(fits, refusal, none)
     if dry_run:
         return chosen.show()

@@ -190,7 +190,7 @@ def _progress(ids: Sequence[int]) -> Iterator[Show]:
             shares = [100.0 if shown_state(it) in ENDED else it.percent for it in known]
             mean = sum(shares) / max(len(shares), 1)
             text = progress_text(known, mean, status)
-            bar.update(line, completed=mean, description=text)
+            bar.update(line, completed=min(mean, 99.9), description=text)  # it moves to the end
 
         yield show
 

@@ -164,19 +164,6 @@ def test_the_engine_leaves_the_folder_of_its_starter_and_finds_relative_ones_all
     assert tools.options["env"] == named
 
 
-def test_what_is_written_over_a_report_stays_behind_what_is_there(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    def written(*_command: object, **options: Any) -> None:
-        os.write(options["stdout"], b"a line of 20 letters")
-        (tmp_path / spawn.REPORT_NAME).write_bytes(b"")  # as another starter does
-        os.write(options["stdout"], b"end")
-
-    monkeypatch.setattr(subprocess, "Popen", written)
-    spawned(tmp_path, {"PAN123_DATA_DIR": str(tmp_path)})
-    assert (tmp_path / spawn.REPORT_NAME).read_bytes() == b"end"
-
-
 def test_a_demo_never_starts_the_unit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     tools = Tools(monkeypatch, is_enabled=True, starts=True)
     spawned(tmp_path, {}, "--demo")

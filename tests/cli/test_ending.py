@@ -100,21 +100,6 @@ def test_a_second_stop_waits_for_the_end_that_the_first_one_has_begun(
     assert (ran.code, ran.err) == (0, f"The engine (pid {os.getpid()}) has ended.\n")
 
 
-def test_a_stop_that_the_end_cuts_off_waits_for_it(
-    idle: Shell, holder: Holder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = holder.listen()
-
-    def close(_engine: object, _command: object, **_options: object) -> None:
-        holder.bound.close()
-        path.unlink()
-        holder.meanwhile = holder.lock.release
-        raise EngineLost("the connection ended")
-
-    monkeypatch.setattr(remote.RemoteEngine, "call", close)
-    assert idle.call("stop").code == 0
-
-
 def test_a_watch_tries_again_where_the_engine_ends_before_it_answers(
     holder: Holder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

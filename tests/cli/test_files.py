@@ -154,13 +154,6 @@ def test_the_files_of_a_batch_that_arrived_are_linked_to(shell: Shell) -> None:
     assert shell.call("url", "batch:none").code == 1
 
 
-def test_of_a_batch_of_which_nothing_arrived_it_is_said_so(tmp_path: Path) -> None:
-    shell = Shell(tmp_path, token="")
-    shell.call("add", "https://example.com/a", "https://example.com/b")
-    ran = shell.call("url", "batch:last")
-    assert (ran.code, ran.err) == (1, "The file of none of them is known.\n")
-
-
 @pytest.mark.parametrize("name", [HOSTILE, "../../etc/passwd", "-rf", "..", "\t", "a\r\nb", "'"])
 def test_a_hostile_name_adds_neither_a_line_nor_an_option(name: str) -> None:
     link = DownloadLink(7, name, "https://cdn.example.com/[1-9]?a='&b")
