@@ -1,27 +1,12 @@
 """`add --task-id`: tasks that 123pan has already."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from pan123_tui.simulator.requests import CreateRequest
-from tests.engine_stage import generous_world
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 URL = "https://example.com/fast/a.iso"
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world(speed=50)) as server:
-        yield server
-
-
-@pytest.fixture
-def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
-    return Shell(tmp_path, service.base_url)
 
 
 def test_a_task_of_another_client_is_watched_by_its_id(

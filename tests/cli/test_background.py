@@ -6,7 +6,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,30 +15,10 @@ import pytest
 from pan123_tui.client import engine_client, spawn
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.task import Task, TaskState
-from tests.engine_stage import generous_world
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 URLS = [f"https://example.com/slow/{number}.iso" for number in range(4)]
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world(speed=50)) as server:
-        yield server
-
-
-@pytest.fixture
-def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
-    made = Shell(tmp_path, service.base_url)
-    made.configure("[service]\ncreate_per_s = 50\nprocess_per_s = 50\n")
-    return made
-
-
-@pytest.fixture
-def idle(tmp_path: Path) -> Shell:
-    """A user without an account: nothing is sent."""
-    return Shell(tmp_path, token="")
 
 
 def start(shell: Shell, *arguments: str) -> "subprocess.Popen[str]":

@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from pan123_tui.cli.commands import program
 from pan123_tui.client import engine_client as client
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
-from tests.engine_stage import generous_world
 from tests.service.accounts import CLIENT_ID, CLIENT_SECRET
 from tests.service.faults import FaultKind
 from tests.service.oauth import APP_ID, REFRESH_TOKEN
@@ -42,21 +40,9 @@ COMMANDS = (
 
 
 @pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world(speed=50)) as server:
-        yield server
-
-
-@pytest.fixture
 def shell(tmp_path: Path) -> Shell:
     """A user without an account: nothing moves."""
     return Shell(tmp_path, token="")
-
-
-@pytest.fixture
-def offline(tmp_path: Path) -> Shell:
-    """A user whose service cannot be reached: each link is tried again and again."""
-    return Shell(tmp_path)
 
 
 @pytest.fixture

@@ -27,24 +27,10 @@ from pan123_tui.programs.errors import ExitCode
 from pan123_tui.store import lock
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.system.lock_holder import write_holder
-from tests.engine_stage import generous_world
 from tests.engine_thread import EngineThread, end_engines
-from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 URL = "https://example.com/slow/1.iso"
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Shell]:
-    with SimulatorServer(generous_world(speed=50)) as service:
-        yield Shell(tmp_path, service.base_url)
-
-
-@pytest.fixture
-def idle(tmp_path: Path) -> Shell:
-    """A user without an account: nothing is sent."""
-    return Shell(tmp_path, token="")
 
 
 class Holder:

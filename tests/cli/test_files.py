@@ -1,7 +1,6 @@
 """`url` and `confirm`, in processes of their own against the simulator."""
 
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,18 +13,11 @@ from pan123_tui.domain.events import TasksChanged
 from pan123_tui.domain.files import DownloadLink
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
-from tests.engine_stage import generous_world
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 HOSTILE = 'x\n  dir=/etc\n"; $(rm) \u202e.mkv'
 FOUND = ArrivalCheck(ArrivalStatus.FOUND, 1.0, HOSTILE, 5)
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world()) as server:
-        yield server
 
 
 @pytest.fixture

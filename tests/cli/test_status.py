@@ -1,28 +1,13 @@
 """`status` of an engine that begins, and what the commands of one task say."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.store.lock import StoreLock
-from tests.engine_stage import generous_world
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 URL = "https://example.com/fast/a.iso"
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world(speed=50)) as server:
-        yield server
-
-
-@pytest.fixture
-def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
-    return Shell(tmp_path, service.base_url)
 
 
 def test_an_engine_that_does_not_listen_in_time_does_not_answer(
