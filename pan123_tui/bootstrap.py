@@ -7,7 +7,6 @@ keep every start fast.
 import os
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -149,18 +148,9 @@ def client_factory(
 
 
 def open_engine(
-    context: AppContext,
-    listener: EventListener,
-    *,
-    program: str,
-    lock: "StoreLock",
-    on_listening: Callable[[Path], object] = lambda _path: None,
+    context: AppContext, listener: EventListener, *, program: str, lock: "StoreLock"
 ) -> "tuple[Engine, ScreenServer]":
-    """Load the tasks, and create the engine with the server of its screens.
-
-    The caller holds `lock` as `program`. `on_listening` is called on another thread whenever the
-    engine has opened its socket.
-    """
+    """Create the engine and the server of its screens; the caller holds `lock` as `program`."""
     from pan123_tui.engine.commands import execute
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.folders import Folders
@@ -173,11 +163,6 @@ def open_engine(
     from pan123_tui.store.task_store import TaskStore
 
     data_dir = context.paths.data_dir
-
-    def on_bound(path: Path) -> None:
-        lock.add_socket(path)
-        on_listening(path)
-
     store = TaskStore.open(data_dir, lock=lock)
     hooks = Hooks(hook_commands(context, context.settings))
     push = PushMessages(context.settings.notify.push, profile=context.paths.profile)
@@ -191,7 +176,7 @@ def open_engine(
     server = ScreenServer(
         data_dir,
         program=program,
-        on_bound=on_bound,
+        on_bound=lock.add_socket,
         check_lock=lock.check,
         login=partial(login_digest, context.environ, context.paths.config_dir),
         must_listen=program == BACKGROUND,

@@ -3,7 +3,6 @@
 import time
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 import click
@@ -36,7 +35,6 @@ from pan123_tui.domain.events import (
     TasksChanged,
     TasksLoaded,
 )
-from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _
@@ -83,7 +81,6 @@ def watch(*, until_done: bool, quiet: bool) -> ExitCode:
         printer,
         program="watch",
         until=run_until_done if until_done else None,
-        on_listening=(lambda _path: None) if quiet else _print_socket,
     )
     code = _run_in_place_of_background(context, process)
     print_unfinished(process.tasks, is_paused=process.is_paused)
@@ -105,11 +102,6 @@ def _run_in_place_of_background(context: AppContext, process: EngineProcess) -> 
             if pid is not None and (program != BACKGROUND or not end_engine(context, pid)):
                 raise
     return process.run()
-
-
-def _print_socket(socket: Path) -> None:
-    text = _("Listening at {socket}. “pan123-tui” opens the dashboard on it.")
-    print_message(text.format(socket=sanitize(str(socket))))
 
 
 class _Step(NamedTuple):
@@ -149,6 +141,8 @@ class ProgressPrinter:
         match event:
             case TasksLoaded(tasks):
                 self._steps = {task.id: _step_of(task) for task in tasks.values()}
+                if not self._is_quiet:
+                    print_message(_("The engine runs here: “pan123-tui” shows it, ctrl+c ends it."))
             case TasksChanged(changed, removed):
                 for task_id in removed:
                     self._steps.pop(task_id, None)

@@ -9,7 +9,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -49,12 +48,8 @@ class EngineProcess:
         *,
         program: str,
         until: "Callable[[EngineProcess], Awaitable[ExitCode]] | None" = None,
-        on_listening: Callable[[Path], object] = lambda _path: None,
     ) -> None:
-        """`until` returns when the engine is to end; None: only a signal or a screen ends it.
-
-        `on_listening` is called on another thread with the engine's socket.
-        """
+        """`until` returns when the engine is to end; None: only a signal or a screen ends it."""
         self.tasks: Mapping[int, Task] = {}
         """As they are now; at last those at the end."""
         self.is_paused = False
@@ -65,7 +60,6 @@ class EngineProcess:
         self._listener = listener
         self._program = program
         self._until = until
-        self._on_listening = on_listening
         self._code = ExitCode.DONE
         self._is_stopping = False
         self._signal = 0
@@ -105,7 +99,7 @@ class EngineProcess:
     async def _run(self, lock: "StoreLock") -> None:
         loop = asyncio.get_running_loop()
         self.engine, self.server = engine, _server = open_engine(
-            self.context, self, program=self._program, lock=lock, on_listening=self._on_listening
+            self.context, self, program=self._program, lock=lock
         )
         self.tasks, self.is_paused = engine.tasks, engine.status.is_paused
         self._stop = partial(loop.call_soon_threadsafe, engine.stop)
