@@ -197,7 +197,7 @@ def _print_overrides(context: AppContext) -> None:
 def logout() -> None:
     """Delete the credentials and all tokens."""
     context = load_context()
-    was_logged_in = (context.paths.credentials_file).exists()
+    was_logged_in = context.paths.credentials_file.exists()
     save_credentials(context.paths.config_dir, None)
     context.paths.forget_tokens()
     done, idle = _("Logged out; the tasks stay."), _("Nobody was logged in.")

@@ -1,6 +1,7 @@
 """Commands that meet an engine that begins, ends, was ended or has no place for them."""
 
 import os
+import signal
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
@@ -15,8 +16,9 @@ from pan123_tui.cli import remote, wait, watch
 from pan123_tui.cli.remote import holder_of, wait_for_socket
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.socket_file import bind_socket
+from pan123_tui.client.starter import EngineStarter
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.domain.errors import EngineLost, StoreLocked
+from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.domain.events import Account, Status
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
@@ -135,6 +137,40 @@ def test_who_waits_goes_on_with_an_engine_that_takes_the_place(
     monkeypatch.setattr(wait, "have_ended", replace)
     ran = shell.call("add", "https://example.com/1min/a.iso", "--wait")
     assert (ran.code, len(replaced)) == (0, 1), ran.err
+
+
+def test_who_waits_is_told_that_the_engine_has_fallen_silent(
+    offline: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(_ids: Collection[int], _tasks: Mapping[int, Task]) -> bool:
+        process.send_signal(signal.SIGSTOP)
+        return False
+
+    monkeypatch.setattr("pan123_tui.client.engine_client.PING_INTERVAL_S", 0.05)
+    monkeypatch.setattr(wait, "have_ended", stop)
+    offline.queue(URL)
+    with offline.watching() as process:
+        ran = offline.call("wait", "1")
+        process.kill()
+    assert (ran.code, f"(pid {process.pid}) does not answer" in ran.err) == (4, True)
+
+
+def test_who_waits_is_told_why_the_next_engine_cannot_be_started(
+    offline: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_starter: EngineStarter) -> None:
+        raise EngineNotStarted("it is broken")
+
+    def kill(_ids: Collection[int], _tasks: Mapping[int, Task]) -> bool:
+        process.kill()
+        return False
+
+    monkeypatch.setattr(EngineStarter, "_start", fail)
+    monkeypatch.setattr(wait, "have_ended", kill)
+    offline.queue(URL)
+    with offline.watching() as process:
+        ran = offline.call("wait", "1")
+    assert (ran.code, "it is broken" in ran.err) == (4, True)
 
 
 def test_without_a_place_on_the_engine_that_is_said_and_stop_ends_it(
