@@ -83,8 +83,9 @@ def watch(*, until_done: bool, quiet: bool) -> ExitCode:
         until=run_until_done if until_done else None,
     )
     code = _run_in_place_of_background(context, process)
-    print_unfinished(process.tasks, is_paused=process.is_paused)
-    if code is ExitCode.DONE and until_done and (printer.failed or count_unsent(process.tasks)):
+    tasks = process.engine.tasks
+    print_unfinished(tasks, is_paused=process.engine.status.is_paused)
+    if code is ExitCode.DONE and until_done and (printer.failed or count_unsent(tasks)):
         return ExitCode.SOME_FAILED
     return code
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context, open_engine, open_log
 from pan123_tui.domain.batches import is_open
 from pan123_tui.domain.errors import ProblemKind, StoreLocked, StoreUnwritable
-from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, EventListener, StatusChanged
+from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, EventListener
 from pan123_tui.domain.remaining_work import has_work
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.programs.errors import ExitCode
@@ -50,10 +50,6 @@ class EngineProcess:
         until: "Callable[[EngineProcess], Awaitable[ExitCode]] | None" = None,
     ) -> None:
         """`until` returns when the engine is to end; None: only a signal or a screen ends it."""
-        self.tasks: Mapping[int, Task] = {}
-        """As they are now; at last those at the end."""
-        self.is_paused = False
-        """Whether sending is paused."""
         self.has_changed = asyncio.Event()
         """Set by every event of the engine."""
         self.context = context
@@ -101,7 +97,6 @@ class EngineProcess:
         self.engine, self.server = engine, _server = open_engine(
             self.context, self, program=self._program, lock=lock
         )
-        self.tasks, self.is_paused = engine.tasks, engine.status.is_paused
         self._stop = partial(loop.call_soon_threadsafe, engine.stop)
         self._save = engine.save_now
         engine.on_stop = self._end_in_time
@@ -131,8 +126,6 @@ class EngineProcess:
 
     def on_event(self, event: EngineEvent, /) -> None:
         """Pass `event` on."""
-        if isinstance(event, StatusChanged):
-            self.is_paused = event.status.is_paused
         self.has_changed.set()
         self._listener.on_event(event)
 
@@ -185,9 +178,9 @@ async def run_until_done(process: EngineProcess) -> ExitCode:
     engine = process.engine
     while True:
         process.has_changed.clear()
-        if is_idle(engine.tasks, process.is_paused):
+        if is_idle(engine.tasks, engine.status.is_paused):
             await engine.wait_idle()
-            if is_idle(engine.tasks, process.is_paused):
+            if is_idle(engine.tasks, engine.status.is_paused):
                 return ExitCode.DONE
         elif engine.status.connection in ACCOUNT_CONNECTIONS:
             return ExitCode.ACCOUNT

@@ -36,7 +36,6 @@ class Engine:
         self.status = status or Status(Connection.ONLINE)
         self.when_idle: Callable[[], object] = lambda: None
         self.has_changed = asyncio.Event()
-        self.is_paused = False
         self.engine = self
 
     async def wait_idle(self) -> None:
