@@ -1,16 +1,18 @@
 """The settings: the environment overrides `config.toml`, which overrides the defaults."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 from msgspec import field as struct_field
+from msgspec.structs import replace
 
 from pan123_tui.config import schema
 from pan123_tui.config.fields import Field, Value
 from pan123_tui.config.schema import FIELDS, GONE, SECTIONS
-from pan123_tui.config.toml_file import change_toml, read_text, read_toml
+from pan123_tui.config.toml_file import change_toml, parse_toml, read_text
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.sanitize import add_secrets
@@ -25,6 +27,9 @@ VARIABLES: Mapping[str, str] = {
     **{f"account.{field}": name for field, name in ACCOUNT_VARIABLES.items()},
 }
 """The environment variable of each field that has one."""
+_KEY_TABLE = re.compile(
+    r"^[ \t]*\[keys[\].].*?(?=^[ \t]*\[(?!keys[\].])|\Z)", re.MULTILINE | re.DOTALL
+)
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -61,10 +66,19 @@ class Settings(Struct, frozen=True, kw_only=True):
 def load(environ: Mapping[str, str], config_dir: Path) -> Settings:
     """Load the settings of `environ` and of `config.toml` in `config_dir`.
 
-    Raises `SettingsInvalid` with file or variable, key, and what to do, if a value cannot be used.
+    Raises `SettingsInvalid` with file or variable, key, and what to do, if a value cannot be used;
+    a wrong key in `[keys]` never keeps the program from starting.
     """
     file = config_dir / CONFIG_FILE
-    return _settings(read_toml(file), file, environ)
+    text = read_text(file)
+    try:
+        return _settings(parse_toml(text, file), file, environ)
+    except SettingsInvalid as error:
+        if (remainder := _KEY_TABLE.sub("", text)) == text:
+            raise
+        settings = _settings(parse_toml(remainder, file), file, environ)
+        fault = _("[keys] has no effect: {reason}").format(reason=error)
+        return replace(settings, key_faults=(*settings.key_faults, fault))
 
 
 def save(changes: Changes, environ: Mapping[str, str], config_dir: Path) -> Settings:

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 def read_toml(file: Path) -> dict[str, Any]:
     """Parse `file`; {} if it is missing. Raises `SettingsInvalid` if it cannot be read."""
-    if not (text := read_text(file)):
+    return parse_toml(read_text(file), file)
+
+
+def parse_toml(text: str, file: Path) -> dict[str, Any]:
+    """Parse `text`, the content of `file`; raises `SettingsInvalid`."""
+    if not text:
         return {}
     import tomllib  # noqa: PLC0415 - a start without a file does not need it
 

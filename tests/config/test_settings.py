@@ -130,6 +130,8 @@ def test_keys_are_read_in_every_form_of_toml(
         ("keys = 3", "[keys] keys: write its keys in quotes"),
         ("[keys]\ntasks.remove = 3", "[keys] tasks.remove: write its keys in quotes"),
         ("[keys]\ntasks.remove = [1]", "[keys] tasks.remove: write its keys in quotes"),
+        ("[keys]\ntasks.remove = x", "[keys] has no effect: "),
+        ('[keys]\na = "x"\na = "y"', "[keys] has no effect: "),
     ],
 )
 def test_a_wrong_key_is_a_warning_and_the_rest_is_used(
