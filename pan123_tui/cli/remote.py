@@ -45,6 +45,7 @@ class RemoteEngine:
         """Whether `model` has all tasks."""
         self.was_ended = False
         """Whether somebody has ended the engine, and no other one has come."""
+        self._is_reached = True
         self._data_dir = context.paths.data_dir
         if may_start:
             context.paths.ensure_directories()
@@ -94,14 +95,18 @@ class RemoteEngine:
         died is started again, and one that was ended is waited for: a `watch` may take its place.
         """
         while True:
-            if self.is_complete:
-                timeout_s = limit_s()
-            elif self.hello is None:  # the connection ends by itself where no engine comes
+            if self.hello is None:  # the connection ends by itself where no engine comes
                 timeout_s = None
+            elif self._is_up_to_date:
+                timeout_s = limit_s()
             else:
                 timeout_s = FIRST_UPDATE_S if self.was_ended else START_TIMEOUT_S
             self.run(self._wait_for_news(timeout_s))
             yield self._update()
+
+    @property
+    def _is_up_to_date(self) -> bool:
+        return self.is_complete and self._is_reached
 
     async def _wait_for_news(self, timeout_s: float | None) -> None:
         assert self._running is not None  # noqa: S101 - it was started
@@ -112,7 +117,7 @@ class RemoteEngine:
         try:
             if self._running.done():
                 await self._running
-            if not (self._has_news.is_set() or self.is_complete):
+            if not (self._has_news.is_set() or self._is_up_to_date):
                 raise EngineLost("no update in time")
         except EngineLost as error:
             raise explained(error, self.hello, self._data_dir) from None
@@ -126,10 +131,9 @@ class RemoteEngine:
         if (attachment := updates.attachment) is not None:
             if attachment.state is AttachmentState.SILENT:
                 raise silence(self._data_dir)
-            if not attachment.is_reachable:
-                if attachment.trouble is not None:
-                    raise error_of(attachment.trouble)
-                self.is_complete = False
+            self._is_reached = attachment.is_reachable
+            if not self._is_reached and attachment.trouble is not None:
+                raise error_of(attachment.trouble)
             self.was_ended = attachment.state is AttachmentState.ENDED
         self.model.apply(updates)
         return self.model

@@ -18,6 +18,7 @@ from pan123_tui.client.protocol import Hello
 from pan123_tui.client.socket_file import bind_socket
 from pan123_tui.client.starter import EngineStarter
 from pan123_tui.client.task_model import TaskModel
+from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.domain.events import Account, Status
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
@@ -137,6 +138,20 @@ def test_who_waits_goes_on_with_an_engine_that_takes_the_place(
     monkeypatch.setattr(wait, "have_ended", replace)
     ran = shell.call("add", "https://example.com/1min/a.iso", "--wait")
     assert (ran.code, len(replaced)) == (0, 1), ran.err
+
+
+def test_after_a_broken_connection_to_the_same_engine_nothing_is_missing(offline: Shell) -> None:
+    offline.queue(URL)
+    context, states = load_context(offline.environ), list[AttachmentState]()
+    with offline.watching(), remote.RemoteEngine(context, wants_updates=True) as engine:
+        engine.load()
+        assert engine.client._writer is not None
+        engine.client._writer.close()
+        for model in engine.changes(lambda: 0.1):
+            states.append(model.attachment.state)
+            if AttachmentState.LOST in states and model.attachment.is_reachable:
+                break
+    assert engine.is_complete
 
 
 def test_who_waits_is_told_that_the_engine_has_fallen_silent(
