@@ -38,9 +38,9 @@ class TaskIds(click.ParamType[list[Adoption]]):
 
     def _adoptions(self, text: str, name: str, param: click.Parameter | None) -> Iterator[Adoption]:
         for number, line in enumerate(text.splitlines(), start=1):
-            task_id, _blank, called = line.strip().partition(" ")
+            task_id, called = (*line.strip().split(maxsplit=1), "", "")[:2]
             if _is_task_id(task_id):
-                yield Adoption(int(task_id), called.strip())
+                yield Adoption(int(task_id), called)
             elif task_id and not task_id.startswith("#"):
                 told = _("{file}, line {number}: “{text}” does not begin with a taskID.")
                 shown = sanitize(line.strip(), 40)
@@ -82,7 +82,7 @@ def adopt(
         for it in new.values():
             print_data(f"{it.task_id} {sanitize(it.name)}".rstrip())
     else:
-        for task_id in new:
+        for task_id in filter(ids.get, new):  # another command may have been quicker
             print_data(str(ids[task_id]))
     code = ExitCode.DONE if is_saved else ExitCode.SOME_FAILED
     return max(code, wait_for_tasks(context, list(ids.values()))) if waits and ids else code

@@ -31,7 +31,7 @@ def test_many_are_watched_out_of_a_file_or_a_pipe(
 ) -> None:
     first, second, third = (service.world.add_task(CreateRequest(f"{URL}{n}")).id for n in "123")
     shell.call("add", "--task-id", str(second), "--wait")
-    lines = f"\ufeff# theirs\r\n\r\n{first} 第 1 集.mkv\r\n{second}\n{third}  \n{first}\n"
+    lines = f"\ufeff# theirs\r\n\r\n{first}\t第 1 集.mkv\r\n{second}\n{third}\t\n{first}\n"
     file = shell.folder / "ids.txt"
     file.write_text(lines, "utf-8")
     words = ("add", "--task-id", "-" if is_piped else str(file), "--name", "theirs")
