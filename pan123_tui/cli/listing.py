@@ -203,7 +203,8 @@ def print_table(tasks: Sequence[Task], context: NoteContext) -> None:
     console = Console(highlight=False)
     shown = [shown_state(task) for task in tasks]
     states = (Text(shown_label(state), style=_COLORS[state]) for state in shown)
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    heading = "" if console.no_color else "dim"
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style=heading)
     table.add_column(_("ID"), justify="right", no_wrap=True)
     table.add_column(_("state"), no_wrap=True)
     table.add_column("%", justify="right", no_wrap=True)
