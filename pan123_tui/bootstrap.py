@@ -5,9 +5,8 @@ keep every start fast.
 """
 
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -18,10 +17,10 @@ from pan123_tui.config import settings
 from pan123_tui.config.credentials import (
     account_variable,
     load_credentials,
+    login_digest,
     own_environ,
     token_file,
 )
-from pan123_tui.config.login_digest import login_digest
 from pan123_tui.config.paths import AppPaths, locate
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import secrets_of
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     from pan123_tui.engine.engine import BackgroundWorker, Engine
     from pan123_tui.engine.folders import Folders
     from pan123_tui.engine.hooks import HookCommands
-    from pan123_tui.engine.ports import CloudApi, EngineRules, PollingConfig, ServiceConfig, Session
+    from pan123_tui.engine.ports import CloudApi, PollingConfig, ServiceConfig, Session
     from pan123_tui.engine.remote.server import ScreenServer
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
@@ -91,15 +90,11 @@ def open_log(context: AppContext) -> None:
         logging.getLogger(__name__).warning("%s", warning)
 
 
-def lazy_link_probe() -> "Callable[[str], Awaitable[ProbeResult]]":
-    """Return a function that probes a link from here; its module is imported on first use."""
+async def probe_link(url: str) -> "ProbeResult":
+    """Probe a link from here."""
+    from pan123_tui.api.link_probe import LinkProbe
 
-    async def probe(url: str) -> "ProbeResult":
-        from pan123_tui.api.link_probe import LinkProbe
-
-        return await LinkProbe().probe(url)
-
-    return probe
+    return await LinkProbe().probe(url)
 
 
 def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Account":
@@ -109,11 +104,6 @@ def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Ac
     from pan123_tui.engine import status
 
     return asyncio.run(status.fetch_account(client_factory(context, credentials)))
-
-
-def load_tasks(context: AppContext) -> "TaskCollection":
-    """Load the tasks without the lock, oldest first; raises as `load_store` does."""
-    return load_store(context)[0]
 
 
 def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...], bool]":
@@ -158,18 +148,9 @@ def client_factory(
 
 
 def open_engine(
-    context: AppContext,
-    listener: EventListener,
-    *,
-    program: str,
-    lock: "StoreLock",
-    on_listening: Callable[[Path], object] = lambda _path: None,
+    context: AppContext, listener: EventListener, *, program: str, lock: "StoreLock"
 ) -> "tuple[Engine, ScreenServer]":
-    """Load the tasks, and create the engine with the server of its screens.
-
-    The caller holds `lock` as `program`. `on_listening` is called on another thread whenever the
-    engine has opened its socket.
-    """
+    """Create the engine and the server of its screens; the caller holds `lock` as `program`."""
     from pan123_tui.engine.commands import execute
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.folders import Folders
@@ -182,11 +163,6 @@ def open_engine(
     from pan123_tui.store.task_store import TaskStore
 
     data_dir = context.paths.data_dir
-
-    def on_bound(path: Path) -> None:
-        lock.add_socket(path)
-        on_listening(path)
-
     store = TaskStore.open(data_dir, lock=lock)
     hooks = Hooks(hook_commands(context, context.settings))
     push = PushMessages(context.settings.notify.push, profile=context.paths.profile)
@@ -195,12 +171,12 @@ def open_engine(
         hooks.commands = hook_commands(context, chosen)
         push.addresses = chosen.notify.push
 
-    load_saved = partial(saved_service, context, use_settings)
-    session = Session(client_factory(context), load_saved=load_saved)
+    service = service_config(context)
+    session = Session(service.connect, load_saved=partial(saved_service, context, use_settings))
     server = ScreenServer(
         data_dir,
         program=program,
-        on_bound=on_bound,
+        on_bound=lock.add_socket,
         check_lock=lock.check,
         login=partial(login_digest, context.environ, context.paths.config_dir),
         must_listen=program == BACKGROUND,
@@ -211,8 +187,8 @@ def open_engine(
         store,
         session,
         listener,
-        polling=polling_config(context.settings),
-        rules=rules(context.settings),
+        polling=service.polling,
+        rules=service.rules,
         workers=[*build_workers(context, session, folders), hooks, push, server],
         folders=folders,
         unconfirmed=UnconfirmedChecker(session, looks_by_itself=context.settings.arrival.check),
@@ -278,19 +254,6 @@ def polling_config(chosen: Settings) -> "PollingConfig":
     return PollingConfig(creates_per_s=service.create_per_s, polls_per_s=service.process_per_s)
 
 
-def rules(chosen: Settings) -> "EngineRules":
-    """Return what the settings let the engine do by itself."""
-    from pan123_tui.domain.auto_retry import RetryRule
-    from pan123_tui.domain.batches import FolderRule
-    from pan123_tui.engine.ports import EngineRules
-
-    return EngineRules(
-        retry=RetryRule(chosen.retry.times, chosen.retry.after_s),
-        batch_folders=FolderRule(chosen.defaults.batch_folders),
-        max_running=chosen.service.max_running,
-    )
-
-
 def hook_commands(context: AppContext, chosen: Settings) -> "HookCommands":
     """Return the commands that the settings run when something has ended."""
     from pan123_tui.engine.hooks import HookCommands
@@ -307,16 +270,28 @@ def saved_service(
     context: AppContext, use_settings: Callable[[Settings], object] = lambda _chosen: None
 ) -> "ServiceConfig":
     """Load what is saved, for `use_settings` once it is taken up; raises `SettingsInvalid`."""
-    from pan123_tui.engine.ports import ServiceConfig
-
     chosen = settings.load(context.environ, context.paths.config_dir)
+    config = service_config(replace(context, settings=chosen))
+    return replace(config, use_settings=partial(use_settings, chosen))
+
+
+def service_config(context: AppContext) -> "ServiceConfig":
+    """Return account, rates and rules of the settings; raises `SettingsInvalid`."""
+    from pan123_tui.domain.auto_retry import RetryRule
+    from pan123_tui.domain.batches import FolderRule
+    from pan123_tui.engine.ports import EngineRules, ServiceConfig
+
+    chosen = context.settings
     return ServiceConfig(
-        client_factory(replace(context, settings=chosen)),
+        client_factory(context),
         polling_config(chosen),
-        rules(chosen),
+        EngineRules(
+            retry=RetryRule(chosen.retry.times, chosen.retry.after_s),
+            batch_folders=FolderRule(chosen.defaults.batch_folders),
+            max_running=chosen.service.max_running,
+        ),
         has_account=load_credentials(context.environ, context.paths.config_dir) is not None,
         login_variable=account_variable(context.environ),
-        use_settings=partial(use_settings, chosen),
     )
 
 
@@ -330,7 +305,7 @@ def build_workers(
     context: AppContext, session: "Session", folders: "Folders"
 ) -> "list[BackgroundWorker]":
     """Create the background workers that the settings enable."""
-    from pan123_tui.config.account_record import record_account
+    from pan123_tui.config.credentials import record_account
     from pan123_tui.engine.account_recorder import AccountRecorder
     from pan123_tui.engine.arrival_checker import ArrivalChecker
     from pan123_tui.engine.folders import FolderNames
@@ -394,6 +369,6 @@ def build_app(
         settings_store=SettingsStore(context.paths, context.environ),
         check_account=None if is_demo or host else check_account,
         state_dir=context.paths.state_dir,
-        probe=lazy_link_probe(),
+        probe=probe_link,
         environ=context.environ,
     )

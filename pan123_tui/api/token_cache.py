@@ -192,17 +192,6 @@ class TokenCache:
         return entry
 
 
-def holds_renewed_login(path: Path) -> bool:
-    """Return whether the file has a refresh token that replaced the entered one, or may have."""
-    try:
-        entry = _decode(path)
-    except FileNotFoundError:
-        return False
-    except (OSError, ValueError, RecursionError):
-        return True
-    return bool(entry.refresh_token) or entry.is_unanswered
-
-
 def _decode(path: Path) -> CachedToken:
     return msgspec.json.decode(path.read_bytes(), type=CachedToken)
 

@@ -1,22 +1,20 @@
 """`login` and `logout`: save and delete the account."""
 
-import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import NamedTuple
 
 import click
 from msgspec.structs import replace
 
-from pan123_tui.api.token_cache import holds_renewed_login
-from pan123_tui.bootstrap import AppContext, fetch_account, load_context, load_tasks
+from pan123_tui.bootstrap import AppContext, fetch_account, load_context, load_store
 from pan123_tui.cli.commands import example
 from pan123_tui.cli.output import print_ignored_account, print_message, print_problem
 from pan123_tui.cli.remote import RemoteEngine, holder_of
-from pan123_tui.config.account_record import record_account
-from pan123_tui.config.credentials import CREDENTIALS_FILE, account_variable, save_credentials
-from pan123_tui.config.paths import AppPaths
+from pan123_tui.config.credentials import (
+    account_variable,
+    record_account,
+    save_credentials,
+)
 from pan123_tui.config.schema import renew_url_error
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import (
@@ -87,29 +85,20 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
     context = load_context(makes_profile=True)
     print_ignored_account(context)
     _print_overrides(context)
-    try:
-        if is_refresh or renew_url:
-            credentials: Credentials = _read_refresh_token(renew_url)
-        else:
-            credentials = _read_credentials(is_token=is_token)
-    except ValueError:
-        raise click.UsageError(
-            _("Only letters, digits and signs without blanks: copy it once more.")
-        ) from None
-    with _new_profile_removed_on_failure(context.paths):
-        context.paths.ensure_directories()
-        account = _check(context, credentials)
-        save_credentials(context.paths.config_dir, credentials)
+    credentials = _read_credentials(is_token=is_token, is_refresh=is_refresh, renew_url=renew_url)
+    context.paths.ensure_directories()
+    account = _check(context, credentials)
+    save_credentials(context.paths.config_dir, credentials)
     if account is not None:
         record_account(context.environ, context.paths, account)
-    print_message(_("Saved in {path}.").format(path=context.paths.config_dir / CREDENTIALS_FILE))
+    print_message(_("Saved in {path}.").format(path=context.paths.credentials_file))
     _tell_engine(context, may_start=True)
 
 
 def _tell_engine(context: AppContext, *, may_start: bool) -> None:
     """Have the engine use the saved account; it `may_start` where tasks wait for that."""
     runs = holder_of(context)[0] is not None
-    if not runs and not (may_start and load_tasks(context).unfinished):
+    if not runs and not (may_start and load_store(context)[0].unfinished):
         return
     try:
         with RemoteEngine(context, may_start=may_start) as engine:
@@ -139,22 +128,6 @@ def _check(context: AppContext, credentials: Credentials) -> Account | None:
     return account
 
 
-@contextmanager
-def _new_profile_removed_on_failure(paths: AppPaths) -> Iterator[None]:
-    """Remove the folders of a profile that did not exist before if the block fails.
-
-    They stay if they hold a refresh token that replaced the entered one: it cannot be had again.
-    """
-    is_new = bool(paths.profile) and not paths.has_folder
-    try:
-        yield
-    except BaseException:
-        if is_new and not any(map(holds_renewed_login, paths.login_files())):
-            for folder in paths.folders:
-                shutil.rmtree(folder, ignore_errors=True)
-        raise
-
-
 def _print_refusal(problem: Problem, credentials: Credentials) -> None:
     if problem.kind is ProblemKind.TOKEN_REFUSED and isinstance(credentials, AccessToken):
         explanation = explain_problem(problem)
@@ -164,7 +137,14 @@ def _print_refusal(problem: Problem, credentials: Credentials) -> None:
         print_problem(problem)
 
 
-def _read_credentials(*, is_token: bool) -> Credentials:
+def _read_credentials(*, is_token: bool, is_refresh: bool, renew_url: str) -> Credentials:
+    if renew_url:
+        if reason := renew_url_error(renew_url):
+            raise click.UsageError(f"--renew-url: {reason}")
+        (token,) = _read_lines(_LOGIN[:1])
+        return RefreshToken(token, renew_url=renew_url)
+    if is_refresh:
+        return RefreshToken(*_read_lines(_LOGIN))
     if is_token:
         return AccessToken(*_read_lines(_TOKEN))
     if sys.stdin.isatty():
@@ -173,15 +153,6 @@ def _read_credentials(*, is_token: bool) -> Credentials:
         )
         print_message(_(_TOKEN_HINT))
     return ClientPair(*_read_lines(_PAIR))
-
-
-def _read_refresh_token(renew_url: str) -> RefreshToken:
-    if not renew_url:
-        return RefreshToken(*_read_lines(_LOGIN))
-    if reason := renew_url_error(renew_url):
-        raise click.UsageError(f"--renew-url: {reason}")
-    (token,) = _read_lines(_LOGIN[:1])
-    return RefreshToken(token, renew_url=renew_url)
 
 
 def _read_lines(lines: tuple[_Line, ...]) -> list[str]:
@@ -226,7 +197,7 @@ def _print_overrides(context: AppContext) -> None:
 def logout() -> None:
     """Delete the credentials and all tokens."""
     context = load_context()
-    was_logged_in = (context.paths.config_dir / CREDENTIALS_FILE).exists()
+    was_logged_in = context.paths.credentials_file.exists()
     save_credentials(context.paths.config_dir, None)
     context.paths.forget_tokens()
     done, idle = _("Logged out; the tasks stay."), _("Nobody was logged in.")

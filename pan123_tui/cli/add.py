@@ -1,40 +1,34 @@
 """`add`: queue the links found in arguments, files and pipes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 from msgspec import Struct, convert
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, load_context
+from pan123_tui.cli.adoptions import TaskIds, adopt
 from pan123_tui.cli.collected_links import CollectedLinks, collect_links, print_left_out
 from pan123_tui.cli.commands import example, fitting_words
-from pan123_tui.cli.folders import complete_folder, find_target, parse_target
-from pan123_tui.cli.listing import load_known
+from pan123_tui.cli.folders import dir_option, find_target
+from pan123_tui.cli.listing import load_shown
 from pan123_tui.cli.output import print_data, print_json, print_link, print_message
 from pan123_tui.cli.remote import Outcome, carry_out, print_queued
 from pan123_tui.cli.selection import stored_batches
 from pan123_tui.cli.wait import wait_for_tasks
 from pan123_tui.config.schema import url_error
 from pan123_tui.domain.adoption import Adoption
-from pan123_tui.domain.commands import AddTasks, AdoptTasks, SendNext
+from pan123_tui.domain.commands import AddTasks, SendNext
 from pan123_tui.domain.links.file_names import check_name, check_template, expand_template
-from pan123_tui.domain.links.review import (
-    known_links,
-    to_requests,
-)
+from pan123_tui.domain.links.review import known_links, to_requests
 from pan123_tui.domain.sanitize import clean_label, sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import _
 from pan123_tui.programs.errors import ExitCode
-from pan123_tui.wording.links import (
-    field_problem_text,
-    label_error,
-    name_problem_text,
-)
+from pan123_tui.wording.links import field_problem_text, label_error, name_problem_text
 from pan123_tui.wording.queue import added_meanwhile_text
 
 
@@ -61,14 +55,7 @@ def complete_label(_context: click.Context, _option: click.Parameter, incomplete
     multiple=True,
     help=_("Out of this file; “-” is what is piped in."),
 )
-@click.option(
-    "--dir",
-    "folder",
-    callback=parse_target,
-    shell_complete=complete_folder,
-    metavar="ID|PATH",
-    help=_("Into this folder, by its id or path."),
-)
+@dir_option(_("Into this folder, by its id or path."))
 @click.option("--parents", is_flag=True, help=_("Make the folders of the path that are missing."))
 @click.option(
     "--name",
@@ -88,30 +75,31 @@ def complete_label(_context: click.Context, _option: click.Parameter, incomplete
 @click.option(
     "--task-id",
     "task_ids",
-    metavar="N",
-    type=click.IntRange(min=1),
+    metavar="N|FILE",
+    type=TaskIds(),
     multiple=True,
-    help=_("Watch a task that 123pan has already, by its taskID."),
+    help=_("Watch a task that 123pan has already; a FILE has a line for each."),
 )
 @click.option("--front", is_flag=True, help=_("Send them next."))
 @click.option("--wait", is_flag=True, help=_("Wait until they have ended."))
 @click.option("--dry-run", is_flag=True, help=_("Only show what would be queued or refused."))
 @click.option("--json", "as_json", is_flag=True, help=_("As a JSON object."))
 def add(
-    texts: tuple[str, ...], *, files: tuple[Path, ...], task_ids: tuple[int, ...], **options: Any
-) -> None:
+    texts: tuple[str, ...],
+    *,
+    files: tuple[Path, ...],
+    task_ids: tuple[list[Adoption], ...],
+    **options: Any,
+) -> ExitCode:
     """Queue the links of the arguments and files, or watch what the service has."""
     if bool(task_ids) == bool(texts or files):
         raise click.UsageError(_("Give links, “-” for standard input, -f FILE, or --task-id N."))
     chosen = convert(options, Options)
-    if task_ids and chosen.is_about_links:
-        raise click.UsageError(_("With --task-id only --name, --batch and --wait have a meaning."))
     label = check_label(chosen.batch)
     context = load_context()
     if task_ids:
-        adoptions = tuple(Adoption(task_id, chosen.name) for task_id in task_ids)
-        _adopt(context, AdoptTasks(adoptions, label), chosen)
-    defaults, known = context.settings.defaults, load_known(context).tasks
+        return _adopt(context, [it for ids in task_ids for it in ids], label, chosen)
+    defaults, known = context.settings.defaults, load_shown(context).tasks
     links = collect_links(texts, files, known, again=chosen.again)
     template = check_options(
         name=chosen.name,
@@ -121,46 +109,31 @@ def add(
     names = {request.url: request.name for request in to_requests(links.rows, template)}
     print_left_out(links, texts, known)
     code = ExitCode.SOME_FAILED if links.has_failed else ExitCode.DONE
-    folder, parents, is_dry_run = chosen.folder, chosen.parents, chosen.dry_run
-    if is_dry_run and links.kept:
-        find_target(context, folder, parents=parents, is_dry_run=True)
-    if is_dry_run or not links.kept:
-        _print_result(links, names, {}, as_json=chosen.as_json, is_dry_run=is_dry_run)
-        _end(context, code, links, {}, chosen)
-    folder_id = defaults.folder_id
-    if folder is not None:
-        folder_id = find_target(context, folder, parents=parents)
-    requests = to_requests(links.rows, replace(template, folder_id=folder_id))
-    newest_known = None if chosen.again else max(known, default=0)
-    result = _queue(context, AddTasks(requests, label, newest_known), chosen)
-    if not result.is_saved:
-        code = ExitCode.SOME_FAILED
-    ids = {task.url: task.id for task in result.tasks}
-    if not chosen.wait or chosen.as_json:
-        _print_result(links, names, ids, as_json=chosen.as_json, is_dry_run=False)
-    _end(context, code, links, ids, chosen)
-
-
-def _end(
-    context: AppContext,
-    code: ExitCode,
-    links: CollectedLinks,
-    ids: Mapping[str, int],
-    chosen: "Options",
-) -> NoReturn:
-    """Wait, if wanted, for the new tasks `ids`, by link, and for those that had a link already."""
-    awaited = dict.fromkeys(ids.values())
-    if chosen.wait and not chosen.dry_run:
-        rows = [row for row in links.rows if row.text not in ids and (row.keep or row.is_duplicate)]
-        known = known_links(load_known(context).tasks.values()) if rows else {}
-        awaited |= dict.fromkeys(known[row.key] for row in rows if row.key in known)
-        if awaited:
-            code = max(code, wait_for_tasks(context, list(awaited)))
-    raise click.exceptions.Exit(code)
+    ids: dict[str, int] = {}
+    if links.kept:
+        target = find_target(
+            context, chosen.folder, parents=chosen.parents, is_dry_run=chosen.dry_run
+        )
+        if not chosen.dry_run:
+            folder_id = defaults.folder_id if chosen.folder is None else target
+            requests = to_requests(links.rows, replace(template, folder_id=folder_id))
+            newest_known = None if chosen.again else max(known, default=0)
+            result = _queue(context, AddTasks(requests, label, newest_known), chosen)
+            ids = {task.url: task.id for task in result.tasks}
+            code = code if result.is_saved else ExitCode.SOME_FAILED
+    if chosen.as_json:
+        print_json(links.document(names, None if chosen.dry_run else ids))
+    elif chosen.dry_run:
+        for row in links.kept:
+            print_link(sanitize(row.text), names[row.text])
+    elif not chosen.wait:
+        for task_id in ids.values():
+            print_data(str(task_id))
+    return max(code, _wait(context, links, ids)) if chosen.wait and not chosen.dry_run else code
 
 
 class Options(Struct, frozen=True):
-    """The options of `add`, but for the texts."""
+    """The options of `add`, but for what is added."""
 
     folder: int | tuple[str, ...] | None
     parents: bool
@@ -173,26 +146,23 @@ class Options(Struct, frozen=True):
     dry_run: bool
     as_json: bool
 
-    @property
-    def is_about_links(self) -> bool:
-        """Whether one is given that says what to do with links."""
-        flags = self.parents, self.again, self.front, self.dry_run, self.as_json
-        return self.folder is not None or bool(self.callback) or any(flags)
 
-
-def _adopt(context: AppContext, command: AdoptTasks, chosen: Options) -> NoReturn:
-    """Watch tasks of the service, and end the command."""
-    result = carry_out(context, command)
-    ids = [task.id for task in result.tasks]
-    for task_id in ids:
-        print_data(str(task_id))
-    is_whole = result.is_saved and len(ids) == len(command.adoptions)
-    if len(ids) < len(command.adoptions):
-        print_message(_("This list has such a task already."))
-    code = ExitCode.DONE if is_whole else ExitCode.SOME_FAILED
-    if chosen.wait and ids:
-        code = max(code, wait_for_tasks(context, ids))
-    raise click.exceptions.Exit(code)
+def _adopt(
+    context: AppContext, wanted: Sequence[Adoption], label: str, chosen: Options
+) -> ExitCode:
+    flags = chosen.parents, chosen.again, chosen.front, chosen.callback
+    if chosen.folder is not None or any(flags):
+        raise click.UsageError(
+            _("With --task-id only --name, --batch, --wait, --dry-run and --json have a meaning.")
+        )
+    return adopt(
+        context,
+        [replace(it, name=it.name or chosen.name) for it in wanted],
+        label,
+        is_dry_run=chosen.dry_run,
+        as_json=chosen.as_json,
+        waits=chosen.wait,
+    )
 
 
 def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Outcome:
@@ -205,6 +175,14 @@ def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Outcome:
     if result.tasks:
         print_queued(result, is_followed=chosen.wait)
     return result
+
+
+def _wait(context: AppContext, links: CollectedLinks, ids: Mapping[str, int]) -> ExitCode:
+    """Wait for the new tasks `ids`, by link, and for those that had a link already."""
+    rows = [row for row in links.rows if row.text not in ids and (row.keep or row.is_duplicate)]
+    known = known_links(load_shown(context).tasks.values()) if rows else {}
+    awaited = dict.fromkeys((*ids.values(), *(known[it.key] for it in rows if it.key in known)))
+    return wait_for_tasks(context, list(awaited)) if awaited else ExitCode.DONE
 
 
 def check_label(name: str) -> str:
@@ -228,21 +206,3 @@ def check_options(*, name: str, callback_url: str, count: int) -> DownloadReques
 
 def _bad_parameter(reason: str, option: str) -> click.BadParameter:
     return click.BadParameter(reason, param_hint=f"'{option}'")
-
-
-def _print_result(
-    links: CollectedLinks,
-    names: Mapping[str, str],
-    ids: Mapping[str, int],
-    *,
-    as_json: bool,
-    is_dry_run: bool,
-) -> None:
-    if as_json:
-        print_json(links.document(names, None if is_dry_run else ids))
-    elif is_dry_run:
-        for row in links.kept:
-            print_link(sanitize(row.text), names[row.text])
-    else:
-        for task_id in ids.values():
-            print_data(str(task_id))

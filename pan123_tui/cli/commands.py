@@ -2,7 +2,6 @@
 
 import os
 import re
-import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -33,7 +32,7 @@ COMMANDS: Mapping[str, str] = {
     "retry": "tasks:retry",
     "remove": "tasks:remove",
     "confirm": "tasks:confirm",
-    "url": "url:url",
+    "url": "tasks:url",
     "pause": "tasks:pause",
     "resume": "tasks:resume",
     "status": "status:status",
@@ -214,6 +213,8 @@ def review(context: click.Context, links: Sequence[str]) -> None:
 
 
 def _target(host: str, remote_command: str, ssh_command: str) -> "SshTarget":
+    import shlex
+
     from pan123_tui.client.ssh import SshTarget
 
     try:

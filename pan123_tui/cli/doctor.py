@@ -7,7 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 import click
 
 from pan123_tui import __version__, i18n
-from pan123_tui.bootstrap import AppContext, fetch_account, load_context, load_store
+from pan123_tui.bootstrap import AppContext, fetch_account, load_context
 from pan123_tui.cli.commands import example
 from pan123_tui.cli.output import print_data, print_message
-from pan123_tui.cli.status import count_stalled
+from pan123_tui.cli.status import find_engine
 from pan123_tui.config.credentials import account_source, load_credentials
 from pan123_tui.config.paths import (
     CONFIG_VARIABLE,
@@ -30,9 +30,7 @@ from pan123_tui.config.paths import (
 from pan123_tui.config.schema import DEFAULT_BASE_URL
 from pan123_tui.config.settings import VARIABLES
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
-from pan123_tui.domain.query import count_by_view
 from pan123_tui.domain.sanitize import redact, sanitize
-from pan123_tui.domain.task_collection import count_by_state
 from pan123_tui.i18n import _
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system.private_files import insecure_mode
@@ -44,7 +42,6 @@ MASKED = ("TMUX", "STY", "SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY", "NO_COL
 """Variables of which only the presence is printed, since their values name machines."""
 VARIABLE_NAMES = (*VARIABLES.values(), CONFIG_VARIABLE, DATA_VARIABLE, PROFILE_VARIABLE)
 """Our own, of which only the presence is printed too, since their values name the account."""
-
 _PROFILE = re.compile(rf"{PROFILES_FOLDER}/[\w-]+")
 Fact = tuple[str, str]
 
@@ -55,23 +52,21 @@ Fact = tuple[str, str]
     epilog=example("pan123-tui doctor > report.txt"),
 )
 @click.option("--push", is_flag=True, help=_("Send a message to notify.push, and nothing else."))
-def doctor(*, push: bool) -> None:
+def doctor(*, push: bool) -> ExitCode:
     """Print the facts."""
     if push:
-        raise click.exceptions.Exit(_push(load_context()))
-    for name, value in (*_program_facts(), *_terminal_facts()):
-        _print(name, value)
+        return _push(load_context())
+    _print(*_program_facts(), *_terminal_facts())
     try:
         context = load_context()
     except SettingsInvalid as error:
-        _print("settings", _without_home(str(error)))
-        raise click.exceptions.Exit(ExitCode.USAGE) from None
-    for name, value in (*_path_facts(context), *_data_facts(context)):
-        _print(name, value)
+        _print(("settings", str(error)))
+        return ExitCode.USAGE
+    _print(*_path_facts(context), *_data_facts(context))
     is_usable, account = _check_account(context)
-    _print("account", account)
+    _print(("account", account))
     print_message(_("Nothing above names your account, your links or your home folder."))
-    raise click.exceptions.Exit(ExitCode.DONE if is_usable else ExitCode.ACCOUNT)
+    return ExitCode.DONE if is_usable else ExitCode.ACCOUNT
 
 
 def _push(context: AppContext) -> ExitCode:
@@ -91,22 +86,20 @@ def _push(context: AppContext) -> ExitCode:
     return ExitCode.SOME_FAILED if failures else ExitCode.DONE
 
 
-def _print(name: str, value: str) -> None:
-    print_data(f"{name:<14} {sanitize(value, 500)}")
+def _print(*facts: Fact) -> None:
+    """Print `facts` without the names of the user and of a profile."""
+    home = str(Path.home())
+    for name, value in facts:
+        text = _PROFILE.sub("profiles/…", value)
+        text = text.replace(home, "~") if len(home) > 1 else text
+        print_data(f"{name:<14} {sanitize(text, 500)}")
 
 
 def _program_facts() -> Iterator[Fact]:
     yield "pan123-tui", __version__
     yield "python", f"{platform.python_version()} ({platform.python_implementation()})"
     yield "system", platform.platform(terse=True)
-    yield "packages", ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "?"
+    yield "packages", ", ".join(f"{name} {version(name)}" for name in PACKAGES)
 
 
 def _terminal_facts() -> Iterator[Fact]:
@@ -135,26 +128,19 @@ def _clipboard() -> str:
 
 
 def _path_facts(context: AppContext) -> Iterator[Fact]:
-    paths = context.paths
+    paths, settings = context.paths, context.settings
     yield "profile", "named" if paths.profile else DEFAULT_PROFILE
-    for name, path in (
-        ("config", paths.config_dir),
-        ("data", paths.data_dir),
-        ("state", paths.state_dir),
-    ):
-        yield name, f"{_without_home(str(path))} {_folder_state(path)}"
-    for file in (paths.config_dir / "credentials.toml", *paths.token_files(), paths.log_file):
+    for name, path in zip(("config", "data", "state"), paths.folders, strict=True):
+        yield name, f"{path} ({_folder_state(path)})"
+    for file in (*paths.secret_files(), paths.log_file):
         if (mode := insecure_mode(file)) is not None:
-            yield "file", f"{_without_home(str(file))}, open to others: {mode:04o}"
+            yield "file", f"{file}, open to others: {mode:04o}"
     variables = sorted(name for name in VARIABLE_NAMES if context.environ.get(name))
     yield "variables", ", ".join(variables) or "-"
     if context.ignored_variable:
         yield "not used", context.ignored_variable
-    settings = context.settings
-    for warning in (*settings.warnings, *settings.unknown, *settings.key_faults):
-        yield "settings", _without_home(warning)
-    for error in _key_errors(context.settings.keys):
-        yield "settings", error
+    for warning in (*settings.warnings, *settings.key_faults, *_key_errors(settings.keys)):
+        yield "settings", warning
 
 
 def _key_errors(keymap: Mapping[str, str]) -> list[str]:
@@ -168,33 +154,28 @@ def _key_errors(keymap: Mapping[str, str]) -> list[str]:
 
 
 def _folder_state(path: Path) -> str:
-    if not path.exists():
-        return "(missing)"
+    if not path.is_dir():
+        return "no folder" if path.exists() else "missing"
     mode = insecure_mode(path)
     open_to_others = f", open to others: {mode:04o}" if mode is not None else ""
     writable = "" if os.access(path, os.W_OK) else ", not writable"
-    return f"({'folder' if path.is_dir() else 'no folder'}{open_to_others}{writable})"
+    return f"folder{open_to_others}{writable}"
 
 
 def _data_facts(context: AppContext) -> Iterator[Fact]:
-    from pan123_tui.store.lock import holder
-
-    folder = context.paths.data_dir
     try:
-        tasks, damaged, is_paused = load_store(context)
+        found = find_engine(context)
     except Pan123Error as error:
-        yield "tasks", _without_home(f"{type(error).__name__}: {error}")
+        yield "tasks", f"{type(error).__name__}: {error}"
         return
-    by_state = count_by_state(tasks.headers())
-    by_view = count_by_view(by_state, stalled=count_stalled(tasks))
-    yield "tasks", _counted(by_view)
-    yield "states", _counted(by_state) or "-"
-    if is_paused:
+    yield "tasks", _counted(found.counts)
+    yield "states", _counted(found.states) or "-"
+    if found.status.is_paused:
         yield "sending", "paused"
-    if damaged:
-        yield "damaged", ", ".join(damaged)
-    pid = holder(folder)
-    yield "held by", f"pid {pid}" if pid else "-"
+    if found.known.damaged:
+        yield "damaged", ", ".join(found.known.damaged)
+    answers = "" if found.hello else " which does not answer"
+    yield "held by", f"{found.program} (pid {found.pid}){answers}" if found.pid else "-"
 
 
 def _counted(counts: Mapping[Any, int]) -> str:
@@ -205,7 +186,7 @@ def _check_account(context: AppContext) -> tuple[bool, str]:
     try:
         credentials = load_credentials(context.environ, context.paths.config_dir)
     except SettingsInvalid as error:
-        return False, _without_home(str(error))
+        return False, str(error)
     source = account_source(context.environ, context.paths.config_dir)
     kind = ACCOUNT_LABELS[source.kind] + (f" of {source.variable}" if source.variable else "")
     base_url = context.settings.service.base_url
@@ -221,10 +202,3 @@ def _check_account(context: AppContext) -> tuple[bool, str]:
     ending = account.package_warning(time.time())
     warning = f", developer package ends {ending.message}" if ending else ""
     return True, f"{kind}, {host} answers and accepts it{warning}"
-
-
-def _without_home(text: str) -> str:
-    """Return `text` without the names of the user and of a profile."""
-    text = _PROFILE.sub("profiles/…", text)
-    home = str(Path.home())
-    return text.replace(home, "~") if len(home) > 1 else text

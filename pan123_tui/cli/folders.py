@@ -1,35 +1,45 @@
 """Finds the folder that `--dir` names, by its id or its path."""
 
 import os
-from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any
 
 import click
 
 from pan123_tui.bootstrap import AppContext
 from pan123_tui.cli.commands import fitting_words
-from pan123_tui.cli.output import print_message, print_problem
+from pan123_tui.cli.output import print_message
 from pan123_tui.cli.remote import reach_engine
 from pan123_tui.client.folder_paths import FolderCall, fetch_pages, find_folder
 from pan123_tui.config.paths import locate
-from pan123_tui.domain.errors import Pan123Error, StoreLocked
+from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.folders import ROOT_ID, PathSearch
 from pan123_tui.domain.links.file_names import FieldProblem, parse_folder
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _, join_choices
-from pan123_tui.programs.errors import ExitCode, exit_code
+from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.folders import not_found_text, path_text
 from pan123_tui.wording.links import field_problem_text
 
-T = TypeVar("T")
 _MAX_NEIGHBOURS = 20
 
 Target = int | tuple[str, ...] | None
 """A folder's id or path; empty: the service's own; None: none is named."""
 
 
-def parse_target(_context: click.Context, _option: click.Parameter, value: str | None) -> Target:
-    """Return the folder that an option names; raises `click.BadParameter`."""
+def dir_option(text: str) -> Callable[[Any], Any]:
+    """Return the option `--dir`, passed as `folder`: a `Target`; `text` is its help."""
+    return click.option(
+        "--dir",
+        "folder",
+        callback=_parse_target,
+        shell_complete=_complete_folder,
+        metavar="ID|PATH",
+        help=text,
+    )
+
+
+def _parse_target(_context: click.Context, _option: click.Parameter, value: str | None) -> Target:
     if value is None:
         return None
     target = parse_folder(value)
@@ -38,7 +48,7 @@ def parse_target(_context: click.Context, _option: click.Parameter, value: str |
     return () if target is None else target
 
 
-def complete_folder(
+def _complete_folder(
     _context: click.Context, _option: click.Parameter, incomplete: str
 ) -> list[str]:
     """Return the known paths that begin so, down to two levels; asks nobody for others."""
@@ -80,7 +90,8 @@ def find_target(
             await _print_neighbours(call, search)
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)
 
-    return run_folder_work(context, find)
+    with reach_engine(context) as engine:
+        return engine.run(find(engine.ask))
 
 
 async def _print_neighbours(call: FolderCall, search: PathSearch) -> None:
@@ -93,15 +104,3 @@ async def _print_neighbours(call: FolderCall, search: PathSearch) -> None:
         more = "…" if len(names) > len(shown) else ""
         text = _("There are: {names}")
         print_message(text.format(names=join_choices(shown)) + more)
-
-
-def run_folder_work(context: AppContext, work: Callable[[FolderCall], Coroutine[Any, Any, T]]) -> T:
-    """Have the engine do what `work` asks for, or exit with why not."""
-    try:
-        with reach_engine(context) as engine:
-            return engine.run(work(engine.ask))
-    except StoreLocked:  # whose holder is named
-        raise
-    except Pan123Error as error:
-        print_problem(error.problem)
-        raise click.exceptions.Exit(exit_code(error)) from None

@@ -1,11 +1,9 @@
 """`list`: print the tasks, or their links for `add -f`."""
 
-import os
-import shutil
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 from msgspec import Struct
@@ -23,20 +21,24 @@ from pan123_tui.cli.output import (
 )
 from pan123_tui.cli.selection import WORDS, TasksCommand, chosen_tasks, tasks_argument
 from pan123_tui.domain.batches import batch_name
-from pan123_tui.domain.errors import EngineError, ProblemKind, StoreLocked
+from pan123_tui.domain.errors import EngineError, Pan123Error, Problem, ProblemKind, StoreLocked
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.links.file_names import display_name
-from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
+from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.sorting import SortKey, sort_tasks
 from pan123_tui.domain.task import ACTIVE_STATES, Task, TimelineEntry
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, ngettext
+from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system.lock_holder import is_listening
 from pan123_tui.wording.formats import ago, count_tasks, number, shown_label
 from pan123_tui.wording.notes import NoteContext, next_to_send, note
 from pan123_tui.wording.queue import paused_text
+
+if TYPE_CHECKING:
+    from pan123_tui.client.protocol import Hello
 
 _WIDE_CELLS = 100
 """From this width on the time of adding is shown."""
@@ -51,11 +53,18 @@ _COLORS: Mapping[Shown, str] = {
 
 
 class Known(Struct, frozen=True):
-    """The tasks, oldest first, and what is known besides."""
+    """What the engine tells, else what is on disk."""
 
     tasks: TaskCollection
+    """Oldest first."""
     status: Status
     notes: NoteContext
+    hello: "Hello | None" = None
+    """Who has told it; None: nobody."""
+    error: Pan123Error | None = None
+    """Why the engine, which is there, has not told it."""
+    damaged: tuple[str, ...] = ()
+    """The files that cannot be read."""
 
 
 @click.command(
@@ -77,17 +86,17 @@ class Known(Struct, frozen=True):
     metavar="KEY",
     help=_("By {keys} …").format(keys="name, state, percent, host, added"),
 )
-def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) -> None:
+def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) -> ExitCode:
     """Print the tasks."""
     context = load_context()
-    known = load_known(context)
+    known = load_shown(context)
     tasks, missing = chosen_tasks(selection, known.tasks, context)
     if sort is not None:
         names = known.notes.folder_names
         order = sort_tasks(tasks, SortKey(sort), folder_names=names)
         tasks = [known.tasks[task_id] for task_id in order]
     if links:
-        _print_links(tasks)
+        print_links(tasks)
     elif as_json:
         print_json(documents(tasks, known))
     elif not tasks:
@@ -99,11 +108,11 @@ def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) 
             print_data(task_line(task, note(task, known.notes)))
     if known.status.is_paused and not links:
         print_message(paused_text())
-    if missing:
-        raise click.exceptions.Exit(1)
+    return ExitCode.SOME_FAILED if missing else ExitCode.DONE
 
 
-def _print_links(tasks: Sequence[Task]) -> None:
+def print_links(tasks: Sequence[Task]) -> None:
+    """Print the links of `tasks` and their names as `add -f` reads them."""
     linked = [task for task in tasks if task.has_link]
     for task in linked:
         print_link(task.url, task.name)
@@ -118,30 +127,31 @@ def _print_links(tasks: Sequence[Task]) -> None:
 
 def load_known(context: AppContext) -> Known:
     """Return the tasks of the engine, else those on disk; raises as `load_store` does."""
-    tasks, status = _from_engine(context) or _from_disk(context)
-    return Known(tasks, status, note_context(context, tasks, status))
+    error: Pan123Error | None = None
+    if is_listening(context.paths.data_dir):
+        from pan123_tui.cli.remote import RemoteEngine
 
-
-def _from_engine(context: AppContext) -> tuple[TaskCollection, Status] | None:
-    if not is_listening(context.paths.data_dir):
-        return None
-    from pan123_tui.cli.remote import RemoteEngine
-
-    try:
-        with RemoteEngine(context, may_start=False, wants_updates=True) as engine:
-            model = engine.load()
-            return model.tasks, model.status
-    except (EngineError, StoreLocked):
-        print_message(_("The engine does not answer: this is what it has saved."))
-        return None
-
-
-def _from_disk(context: AppContext) -> tuple[TaskCollection, Status]:
+        try:
+            with RemoteEngine(context, may_start=False, wants_updates=True) as engine:
+                model = engine.load()
+            notes = note_context(context, model.tasks, model.status)
+            return Known(model.tasks, model.status, notes, engine.hello)
+        except (EngineError, StoreLocked) as reason:
+            error = reason
     tasks, damaged, is_paused = load_store(context)
-    if damaged:
+    status = Status(is_paused=is_paused)
+    return Known(tasks, status, note_context(context, tasks, status), None, error, damaged)
+
+
+def load_shown(context: AppContext) -> Known:
+    """Return the same, and say where it may not be the whole truth."""
+    known = load_known(context)
+    if known.error is not None:
+        print_message(_("The engine does not answer: this is what it has saved."))
+    if known.damaged:
         text = _("Damaged, so the list may be an older one or incomplete: {files}")
-        print_message(text.format(files=sanitize(", ".join(damaged), 300)))
-    return tasks, Status(is_paused=is_paused)
+        print_message(text.format(files=sanitize(", ".join(known.damaged), 300)))
+    return known
 
 
 def note_context(context: AppContext, tasks: TaskCollection, status: Status) -> NoteContext:
@@ -178,32 +188,40 @@ def print_nothing(tasks: TaskCollection, missing: Sequence[int] = ()) -> None:
 
 
 def print_table(tasks: Sequence[Task], context: NoteContext) -> None:
-    """Print a table, as wide as the terminal at most."""
-    columns = [
-        _to_the_right([_("ID"), *(str(task.id) for task in tasks)]),
-        [_("state"), *(shown_label(shown_state(task)) for task in tasks)],
-        _to_the_right(["%", *map(percent_text, tasks)]),
-        [_("note"), *(sanitize(note(task, context), 300) for task in tasks)],
-        [_("name"), *(sanitize(display_name(task.name, task.url)) for task in tasks)],
+    """Print a table, as wide as the terminal at most.
+
+    It is one row, whose cells have a line for each task: of 300 tasks rich draws that in 17 ms of
+    processor time, and 300 rows in 65.
+    """
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    def lines(texts: Iterable[str]) -> Text:
+        return Text("\n".join(texts), no_wrap=True, overflow="ellipsis")
+
+    console = Console(highlight=False)
+    shown = [shown_state(task) for task in tasks]
+    states = (Text(shown_label(state), style=_COLORS[state]) for state in shown)
+    heading = "" if console.no_color else "dim"
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style=heading)
+    table.add_column(_("ID"), justify="right", no_wrap=True)
+    table.add_column(_("state"), no_wrap=True)
+    table.add_column("%", justify="right", no_wrap=True)
+    table.add_column(_("note"), min_width=8)
+    table.add_column(_("name"), min_width=8)
+    cells = [
+        lines(str(task.id) for task in tasks),
+        Text("\n").join(states),
+        lines(map(percent_text, tasks)),
+        lines(sanitize(note(task, context), 300) for task in tasks),
+        lines(sanitize(display_name(task.name, task.url)) for task in tasks),
     ]
-    if (room := shutil.get_terminal_size().columns) >= _WIDE_CELLS:
-        columns.append([_("added"), *(ago(context.now - task.created_at) for task in tasks)])
-    widths = [max(map(width, texts)) for texts in columns]
-    room -= sum(widths[:3] + widths[5:]) + 2 * (len(columns) - 1)
-    widths[3] = min(widths[3], max(room * 2 // 5, room - widths[4]))
-    widths[4] = min(widths[4], max(room - widths[3], 8))
-    has_colors = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    for task, row in zip((None, *tasks), zip(*columns, strict=True), strict=True):
-        cells = [pad_or_truncate(*cell) for cell in zip(row, widths, strict=True)]
-        if task is not None and has_colors:
-            cells[1] = click.style(cells[1], fg=_COLORS[shown_state(task)])
-        line = "  ".join(cells).rstrip()
-        print_data(click.style(line, dim=True) if task is None and has_colors else line)
-
-
-def _to_the_right(texts: Sequence[str]) -> list[str]:
-    cells = max(map(width, texts))
-    return [" " * (cells - width(text)) + text for text in texts]
+    if console.width >= _WIDE_CELLS:
+        table.add_column(_("added"), no_wrap=True)
+        cells.append(lines(ago(context.now - task.created_at) for task in tasks))
+    table.add_row(*cells)
+    console.print(table)
 
 
 def documents(tasks: Sequence[Task], known: Known) -> list[dict[str, Any]]:
@@ -234,9 +252,7 @@ def document(task: Task, place: int | None, note_text: str) -> dict[str, Any]:
         "finished_at": rfc3339(task.finished_at),
         "checked_at": rfc3339(task.checked_at),
         "problem": str(problem.kind) if problem else None,
-        "message": problem.message if problem else "",
-        "code": problem.code if problem else None,
-        "trace_id": problem.trace_id if problem else "",
+        **_answer(problem),
         "fail_reason": task.fail_reason,
         "file_id": task.file_id,
         "callback_url": task.callback_url,
@@ -249,15 +265,22 @@ def document(task: Task, place: int | None, note_text: str) -> dict[str, Any]:
     }
 
 
+def _answer(problem: Problem | None) -> dict[str, Any]:
+    """Return what the service has said."""
+    if problem is None:
+        return {"message": "", "code": None, "trace_id": ""}
+    return {"message": problem.message, "code": problem.code, "trace_id": problem.trace_id}
+
+
 def _arrival(task: Task) -> dict[str, Any] | None:
-    if task.arrival is None:
+    if (seen := task.arrival) is None:
         return None
     return {
-        "verdict": str(task.arrival.status),
-        "at": rfc3339(task.arrival.at),
-        "name": task.arrival.name,
-        "size": task.arrival.size,
-        "problem": str(task.arrival.problem.kind) if task.arrival.problem else None,
+        "verdict": str(seen.status),
+        "at": rfc3339(seen.at),
+        "name": seen.name,
+        "size": seen.size,
+        "problem": str(seen.problem.kind) if seen.problem else None,
     }
 
 
@@ -274,7 +297,5 @@ def _history_entry(entry: TimelineEntry) -> dict[str, Any]:
         "task_id": entry.task_id,
         "percent": entry.percent,
         "automatic": entry.is_automatic,
-        "message": entry.problem.message if entry.problem else "",
-        "code": entry.problem.code if entry.problem else None,
-        "trace_id": entry.problem.trace_id if entry.problem else "",
+        **_answer(entry.problem),
     }

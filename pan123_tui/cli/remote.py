@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 
 from msgspec import Struct
@@ -14,23 +15,22 @@ from pan123_tui.client.protocol import Hello
 from pan123_tui.client.starter import START_TIMEOUT_S, explained, silence
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import AttachmentState
-from pan123_tui.config.login_digest import has_account
-from pan123_tui.domain.arrival_check import was_found
-from pan123_tui.domain.commands import Command, LookForFiles, SetVisible
-from pan123_tui.domain.errors import EngineLost, error_of
+from pan123_tui.config.credentials import has_account
+from pan123_tui.domain.commands import Command, SetVisible, StopEngine
+from pan123_tui.domain.errors import EngineLost, StoreLocked, error_of
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _
-from pan123_tui.system.lock_holder import HOLDER_NAME, is_listening, read_holder, read_socket
+from pan123_tui.system.lock_holder import HOLDER_NAME, is_listening, read_holder
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.problems import explain_problem
 
 T = TypeVar("T")
 ANSWER_TIMEOUT_S = 3.0
-MAX_TRIES = 5
-"""How often an engine is tried that a screen may start again."""
 CHECK_INTERVAL_S = 0.05
+STOP_TIMEOUT_S = 10.0
+"""How long the engine may take to save and end after it was told to."""
 FIRST_UPDATE_S = 5.0
-"""How long a part of the first state may take."""
+"""How long another engine may take to come after the former one was ended."""
 
 
 class RemoteEngine:
@@ -45,6 +45,7 @@ class RemoteEngine:
         """Whether `model` has all tasks."""
         self.was_ended = False
         """Whether somebody has ended the engine, and no other one has come."""
+        self._is_reached = True
         self._data_dir = context.paths.data_dir
         if may_start:
             context.paths.ensure_directories()
@@ -70,11 +71,8 @@ class RemoteEngine:
         return self.client.engine
 
     def call(self, command: Command[T], *, timeout_s: float | None = None) -> T:
-        """Have `command` carried out; raises a `Pan123Error`, also if no answer comes in time.
-
-        `timeout_s` is shorter than the client's own limit.
-        """
-        return self._loop.run(self.ask(command, timeout_s=timeout_s))
+        """Have `command` carried out; raises a `Pan123Error`, also if no answer comes in time."""
+        return self.run(self.ask(command, timeout_s=timeout_s))
 
     async def ask(self, command: Command[T], *, timeout_s: float | None = None) -> T:
         """Do the same on the connection's own loop, in a coroutine of `run`."""
@@ -94,41 +92,49 @@ class RemoteEngine:
         """Yield the model whenever it has changed; raises an `EngineError` at the end.
 
         Once it is complete it is also yielded after `limit_s()` without a change. An engine that
-        was ended is waited for, since a `watch` may take its place.
+        died is started again, and one that was ended is waited for: a `watch` may take its place.
         """
         while True:
-            # An engine that is not there yet ends the connection if it does not come.
-            first_s = None if self.hello is None else FIRST_UPDATE_S
-            self._loop.run(self._wait_for_news(limit_s() if self.is_complete else first_s))
+            if self.hello is None:  # the connection ends by itself where no engine comes
+                timeout_s = None
+            elif self._is_up_to_date:
+                timeout_s = limit_s()
+            else:
+                timeout_s = FIRST_UPDATE_S if self.was_ended else START_TIMEOUT_S
+            self.run(self._wait_for_news(timeout_s))
             yield self._update()
+
+    @property
+    def _is_up_to_date(self) -> bool:
+        return self.is_complete and self._is_reached
 
     async def _wait_for_news(self, timeout_s: float | None) -> None:
         assert self._running is not None  # noqa: S101 - it was started
         news = asyncio.create_task(self._has_news.wait())
         waits = (news, self._running)
         await asyncio.wait(waits, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
-        if self._running.done():
-            try:
+        news.cancel()
+        try:
+            if self._running.done():
                 await self._running
-            except EngineLost as error:
-                raise explained(error, self.hello, self._data_dir) from None
-        if not self._has_news.is_set():
-            news.cancel()
-            if self.is_complete:
-                return
-            raise explained(EngineLost("no update in time"), self.hello, self._data_dir)
+            if not (self._has_news.is_set() or self._is_up_to_date):
+                raise EngineLost("no update in time")
+        except EngineLost as error:
+            raise explained(error, self.hello, self._data_dir) from None
 
     def _update(self) -> TaskModel:
-        """Return the model with what has come so far; raises an `EngineError` at the end."""
+        """Return the model with what has come so far; raises why no engine can be reached."""
         self._has_news.clear()
         updates = self.client.drain()
         if updates.is_complete is not None:
             self.is_complete = updates.is_complete
-        if updates.attachment is not None:
-            self.was_ended = updates.attachment.state is AttachmentState.ENDED
-            self.is_complete = self.is_complete and not self.was_ended
-            if not (self.was_ended or updates.attachment.is_reachable):
-                raise EngineLost("the connection ended")
+        if (attachment := updates.attachment) is not None:
+            if attachment.state is AttachmentState.SILENT:
+                raise silence(self._data_dir)
+            self._is_reached = attachment.is_reachable
+            if not self._is_reached and attachment.trouble is not None:
+                raise error_of(attachment.trouble)
+            self.was_ended = attachment.state is AttachmentState.ENDED
         self.model.apply(updates)
         return self.model
 
@@ -145,24 +151,37 @@ def holder_of(context: AppContext) -> tuple[int | None, str]:
     return pid, read_holder(context.paths.data_dir)[1] if pid else ""
 
 
-def is_starting(context: AppContext) -> bool:
-    """Return whether the holder of the data folder began just now, and does not listen yet."""
+def wait_for_socket(context: AppContext) -> tuple[int | None, str]:
+    """Return pid and program of the holder, which has its socket open unless it is long in vain."""
     folder = context.paths.data_dir
+    while True:
+        pid, program = holder_of(context)
+        if pid is None or is_listening(folder) or not _has_just_begun(folder):
+            return pid, program
+        time.sleep(CHECK_INTERVAL_S)
+
+
+def _has_just_begun(folder: Path) -> bool:
     try:
-        began_at = (folder / HOLDER_NAME).stat().st_mtime
+        return time.time() - (folder / HOLDER_NAME).stat().st_mtime < START_TIMEOUT_S
     except OSError:
         return False
-    return read_socket(folder) is None and time.time() - began_at < START_TIMEOUT_S
 
 
-def waits_for_holder(context: AppContext) -> bool:
-    """Wait for the socket of an engine that begins, or the end of one; return if one is left."""
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while not is_listening(context.paths.data_dir) and time.monotonic() < deadline:
-        if holder_of(context)[0] is None:
-            return False
-        time.sleep(CHECK_INTERVAL_S)
-    return True
+def end_engine(context: AppContext, pid: int) -> bool:
+    """Have the engine `pid` save and end, and return whether it has.
+
+    Raises `StoreLocked` where it does not answer.
+    """
+    from pan123_tui.store.lock import waits_for_end
+
+    folder = context.paths.data_dir
+    if wait_for_socket(context)[0] is not None:
+        with RemoteEngine(context, may_start=False) as engine, suppress(EngineLost, StoreLocked):
+            engine.call(StopEngine(), timeout_s=ANSWER_TIMEOUT_S)
+        if engine.hello is None and is_listening(folder):
+            raise silence(folder)
+    return waits_for_end(folder, pid, STOP_TIMEOUT_S)
 
 
 class Outcome(Struct, frozen=True):
@@ -213,13 +232,3 @@ def carry_out(context: AppContext, command: Command[Any]) -> Outcome:
     if problem is not None:
         print_message(explain_problem(problem).text)
     return Outcome(tasks, problem is None, has_credentials, is_paused)
-
-
-def look_for_files(context: AppContext, tasks: Sequence[Task]) -> list[Task]:
-    """Look now for those files of `tasks` that were not found yet; return the tasks as known."""
-    looked: tuple[Task, ...] = ()
-    if ids := tuple(task.id for task in tasks if not was_found(task)):
-        with reach_engine(context) as engine:
-            looked = engine.call(LookForFiles(ids))
-    now = {task.id: task for task in looked}
-    return [now.get(task.id, task) for task in tasks]

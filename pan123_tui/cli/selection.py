@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pan123_tui.bootstrap import AppContext, load_context, load_tasks
+from pan123_tui.bootstrap import AppContext, load_context, load_store
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.commands import fitting_words
 from pan123_tui.cli.output import print_message
@@ -48,35 +48,30 @@ def tasks_argument(*, required: bool) -> Decorator:
     """Return the argument `TASKS` of a `TasksCommand`, passed as `selection`.
 
     `required`: the command changes tasks, so that for all of them, or for all but some, `all` must
-    be said: `remove -all` and `remove -12` are slips.
+    be said: `remove -all` and `remove -12` are slips. Else no words are passed as None.
     """
+
+    def parse(
+        context: click.Context, _argument: click.Parameter, words: tuple[str, ...]
+    ) -> "Selection | None":
+        context.meta[WORDS] = " ".join(words)
+        selection = _parse(context, words) if words else None
+        is_open = selection is None or selection.only_leaves_out
+        if required and is_open and not context.resilient_parsing:
+            text = _("Which tasks? For example: {example}")
+            raise click.UsageError(text.format(example=_example(context)))
+        return selection
+
     return click.argument(
         "selection",
         nargs=-1,
         metavar="TASKS..." if required else "[TASKS]...",
-        callback=_parse_required if required else _parse,
+        callback=parse,
         shell_complete=_complete,
     )
 
 
-def _parse_required(
-    context: click.Context, argument: click.Parameter, words: tuple[str, ...]
-) -> "Selection | None":
-    selection = _parse(context, argument, words)
-    is_open = selection is None or selection.only_leaves_out
-    if is_open and not context.resilient_parsing:
-        text = _("Which tasks? For example: {example}")
-        raise click.UsageError(text.format(example=_example(context)))
-    return selection
-
-
-def _parse(
-    context: click.Context, _argument: click.Parameter, words: tuple[str, ...]
-) -> "Selection | None":
-    """Return what the words choose; None without any, which spares the search line's import."""
-    context.meta[WORDS] = " ".join(words)
-    if not words:
-        return None
+def _parse(context: click.Context, words: tuple[str, ...]) -> "Selection":
     from pan123_tui.domain.selection import Selection, SelectionError, parse_selection
 
     try:
@@ -149,7 +144,7 @@ def _split_at_colon(incomplete: str) -> tuple[str, str, str]:
 def stored_batches(name: Callable[[Task | TaskHeader], str] = batch_name) -> Iterable[str]:
     """Return the names of the stored batches, the newest first."""
     try:
-        tasks = load_tasks(load_context())
+        tasks = load_store(load_context())[0]
     except Pan123Error:  # the command says so
         return ()
     newest = sorted(tasks.headers(), key=attrgetter("created_at"), reverse=True)

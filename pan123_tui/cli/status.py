@@ -3,7 +3,6 @@
 import os
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 import click
@@ -11,23 +10,16 @@ from msgspec import Struct
 
 from pan123_tui.bootstrap import AppContext, load_context, load_store
 from pan123_tui.cli.commands import example
+from pan123_tui.cli.listing import Known, load_known
 from pan123_tui.cli.output import print_data, print_json, print_message, print_unfinished, rfc3339
-from pan123_tui.cli.remote import (
-    ANSWER_TIMEOUT_S,
-    RemoteEngine,
-    holder_of,
-    is_starting,
-    waits_for_holder,
-)
+from pan123_tui.cli.remote import end_engine, holder_of, wait_for_socket
 from pan123_tui.client.protocol import Hello
-from pan123_tui.config.account_record import recorded_nickname
-from pan123_tui.config.credentials import account_source, own_environ
+from pan123_tui.config.credentials import account_source, own_environ, recorded_nickname
 from pan123_tui.config.paths import DEFAULT_PROFILE, PROFILE_VARIABLE, locate, profile_names
 from pan123_tui.config.settings import Settings
-from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.credentials import AccountKind
-from pan123_tui.domain.errors import EngineError, EngineLost, Pan123Error, StoreLocked
-from pan123_tui.domain.events import Account, Connection, Status
+from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreLocked
+from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.query import View, count_by_view
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
@@ -35,7 +27,6 @@ from pan123_tui.domain.task import ACTIVE_STATES, TaskState
 from pan123_tui.domain.task_collection import DOUBTFUL, TaskCollection, count_by_state
 from pan123_tui.i18n import _, begin_sentence, join_list, with_parenthetical
 from pan123_tui.programs.errors import ExitCode, error_message
-from pan123_tui.system.lock_holder import is_listening
 from pan123_tui.wording.engine import does_not_answer, program_name
 from pan123_tui.wording.formats import (
     ACCOUNT_LABELS,
@@ -45,11 +36,9 @@ from pan123_tui.wording.formats import (
     number,
     size,
 )
+from pan123_tui.wording.notes import NoteContext
 from pan123_tui.wording.problems import explain_hold, explain_problem
 from pan123_tui.wording.queue import paused_text
-
-STOP_TIMEOUT_S = 10.0
-"""How long the engine may take to save and end after it was told to."""
 
 
 class Found(Struct, frozen=True):
@@ -59,30 +48,42 @@ class Found(Struct, frozen=True):
     pid: int | None
     """None: nothing runs."""
     program: str
-    hello: Hello | None = None
-    """None: it does not answer."""
-    states: Mapping[str, int] = {}
-    """Tasks by state, and those that are `DOUBTFUL` instead."""
-    stalled: int = 0
-    status: Status = Status()
+    known: Known
     trouble: str = ""
     """Why the engine, or its files, cannot be asked."""
-    is_starting: bool = False
+
+    @property
+    def hello(self) -> Hello | None:
+        return self.known.hello
+
+    @property
+    def status(self) -> Status:
+        return self.known.status
+
+    @property
+    def states(self) -> Mapping[str, int]:
+        """Tasks by state, and those that are `DOUBTFUL` instead."""
+        return count_by_state(self.known.tasks.headers())
 
     @property
     def name(self) -> str:
         return begin_sentence(program_name(self.program, self.pid))
 
     @property
+    def profile(self) -> str:
+        return self.context.paths.profile or DEFAULT_PROFILE
+
+    @property
     def counts(self) -> Mapping[View, int]:
         """The number of tasks on each tab."""
-        return count_by_view(self.states, stalled=self.stalled)
+        stalled = sum(map(is_stalled, self.known.tasks.unfinished.values()))
+        return count_by_view(self.states, stalled=stalled)
 
     @property
     def exit_code(self) -> ExitCode:
         if self.pid is None:
             return ExitCode.SOME_FAILED
-        return ExitCode.DONE if self.hello or self.is_starting else ExitCode.LOCKED
+        return ExitCode.DONE if self.hello else ExitCode.LOCKED
 
     @property
     def account_kind(self) -> AccountKind:
@@ -101,17 +102,14 @@ class Found(Struct, frozen=True):
     def account_text(self) -> str:
         """The account: how it is logged in, its name, and its space where that is known."""
         account, kind = self.status.account, self.account_kind
-        if kind is AccountKind.NONE and account is not None:
+        text = with_parenthetical(_(ACCOUNT_LABELS[kind]), self.nickname)
+        if account is None:
+            return text
+        if kind is AccountKind.NONE:
             text = _("none saved, in use: {name}").format(name=self.nickname)
-        else:
-            text = with_parenthetical(_(ACCOUNT_LABELS[kind]), self.nickname)
-        return join_list((text, _space(account) if account else ""))
-
-
-def _space(account: Account) -> str:
-    text = _("{used} of {total} used, uid {uid}")
-    used, total = size(account.space_used), size(account.space_total)
-    return text.format(uid=account.uid, used=used, total=total)
+        space = _("{used} of {total} used, uid {uid}")
+        used, total = size(account.space_used), size(account.space_total)
+        return join_list((text, space.format(uid=account.uid, used=used, total=total)))
 
 
 @click.command(
@@ -121,62 +119,43 @@ def _space(account: Account) -> str:
 )
 @click.option("--json", "as_json", is_flag=True, help=_("As a JSON object."))
 @click.option("--all-profiles", is_flag=True, help=_("One line, or object, for each profile."))
-def status(*, as_json: bool, all_profiles: bool) -> None:
+def status(*, as_json: bool, all_profiles: bool) -> ExitCode:
     """Print what holds the data folder and what it does: 1 if nothing runs, 4 without an answer."""
     if all_profiles:
         _print_profiles([_inspect(name) for name in profile_names(os.environ)], as_json=as_json)
-        return
+        return ExitCode.DONE
     found = find_engine(load_context())
     if as_json:
         print_json(found_document(found))
     else:
         _print_lines(found)
-    raise click.exceptions.Exit(found.exit_code)
+    return found.exit_code
 
 
 def find_engine(context: AppContext) -> Found:
     """Ask the engine of the data folder; what it does not tell is read from disk."""
-    pid, program = holder_of(context)
-    trouble = ""
-    if pid is not None and not (starts := is_starting(context)):
-        try:
-            with RemoteEngine(context, may_start=False, wants_updates=True) as engine:
-                model = engine.load()
-                states, stalled = dict(model.counts), len(model.stalled)
-                return Found(context, pid, program, engine.hello, states, stalled, model.status)
-        except StoreLocked:
-            pass
-        except EngineError as error:
-            trouble = "" if type(error) is EngineLost else error_message(error) or ""
-    else:
-        starts = pid is not None
-    tasks, _damaged, is_paused = load_store(context)
-    states, stalled = count_by_state(tasks.headers()), count_stalled(tasks)
-    status = Status(is_paused=is_paused)
-    return Found(context, pid, program, None, states, stalled, status, trouble, starts)
-
-
-def count_stalled(tasks: TaskCollection) -> int:
-    """Return how many of `tasks` run without a change for long."""
-    return sum(map(is_stalled, tasks.unfinished.values()))
+    pid, program = wait_for_socket(context)
+    known = load_known(context)
+    says_why = known.error is not None and type(known.error) not in (EngineLost, StoreLocked)
+    trouble = error_message(known.error) if known.error is not None and says_why else ""
+    return Found(context, pid, program, known, trouble or "")
 
 
 def found_document(found: Found) -> dict[str, Any]:
     """Return the JSON object of `status --json`; its fields are documented and stable."""
-    hello, hold, paths = found.hello, found.status.hold, found.context.paths
-    account, status = found.status.account, found.status
+    hello, status, paths, states = found.hello, found.status, found.context.paths, found.states
+    hold, account = status.hold, status.account
     return {
-        "profile": paths.profile or DEFAULT_PROFILE,
+        "profile": found.profile,
         "running": found.pid is not None,
-        "starting": found.is_starting,
         "answers": hello is not None,
         "program": found.program or None,
         "pid": found.pid,
         "since": rfc3339(hello.started_at) if hello else None,
         "version": hello.version if hello else None,
         "counts": {str(view): count for view, count in found.counts.items()},
-        "tasks": {str(state): found.states.get(state, 0) for state in TaskState},
-        "doubtful": found.states.get(DOUBTFUL, 0),
+        "tasks": {str(state): states.get(state, 0) for state in TaskState},
+        "doubtful": states.get(DOUBTFUL, 0),
         "paused": status.is_paused,
         "connection": str(status.connection) if hello else None,
         "hold": str(hold.kind) if hold else None,
@@ -228,8 +207,6 @@ def _engine_text(found: Found) -> str:
     """Return in a sentence what runs."""
     if found.pid is None:
         return _("Nothing runs.")
-    if found.is_starting:
-        return _("{runner} is starting.").format(runner=found.name)
     if found.hello is None:
         return found.trouble or does_not_answer(found.name, found.pid)
     hello = found.hello
@@ -253,23 +230,19 @@ def _inspect(name: str) -> Found:
     try:
         return find_engine(context)
     except Pan123Error as error:
-        pid, program = holder_of(context)
-        return Found(context, pid, program, trouble=explain_problem(error.problem).text)
+        nothing = Known(TaskCollection(), Status(), NoteContext())
+        return Found(context, *holder_of(context), nothing, explain_problem(error.problem).text)
 
 
 def _print_profiles(profiles: list[Found], *, as_json: bool) -> None:
     if as_json:
         print_json([found_document(profile) for profile in profiles])
         return
-    names = [profile.context.paths.profile or DEFAULT_PROFILE for profile in profiles]
-    accounts = [profile.account_text for profile in profiles]
-    for profile, name, account in zip(profiles, names, accounts, strict=True):
-        cells = (
-            pad_or_truncate(name, max(map(width, names))),
-            pad_or_truncate(account, max(map(width, accounts))),
-            _profile_state(profile),
-        )
-        print_data("  ".join(cells))
+    rows = [(it.profile, it.account_text, _profile_state(it)) for it in profiles]
+    widths = [max(map(width, texts)) for texts in zip(*rows, strict=True)]
+    for row in rows:
+        cells = map(pad_or_truncate, row, widths)
+        print_data("  ".join(cells).rstrip())
 
 
 def _profile_state(found: Found) -> str:
@@ -290,28 +263,19 @@ def _profile_state(found: Found) -> str:
     help=_("End the engine. It saves first, and nothing is sent twice."),
     epilog=example("pan123-tui stop"),
 )
-def stop() -> None:
+def stop() -> ExitCode:
     """End the engine of the data folder, and print what remains undone."""
     context = load_context()
     pid, program = holder_of(context)
     if pid is None:
         print_message(_("Nothing runs."))
-        return
+        return ExitCode.DONE
     name = begin_sentence(program_name(program, pid))
-    is_silent = waits_for_holder(context) and _is_silent(context)
-    from pan123_tui.store.lock import waits_for_end
-
-    if not waits_for_end(context.paths.data_dir, pid, 0.0 if is_silent else STOP_TIMEOUT_S):
-        text = _("{runner} does not end; “kill {pid}” ends it.").format(runner=name, pid=pid)
-        print_message(does_not_answer(name, pid) if is_silent else text)
-        raise click.exceptions.Exit(ExitCode.LOCKED)
+    if not end_engine(context, pid):
+        text = _("{runner} does not end; “kill {pid}” ends it.")
+        print_message(text.format(runner=name, pid=pid))
+        return ExitCode.LOCKED
     print_message(_("{runner} has ended.").format(runner=name))
     tasks, _damaged, is_paused = load_store(context)
     print_unfinished(tasks.unfinished, is_paused=is_paused)
-
-
-def _is_silent(context: AppContext) -> bool:
-    """Ask the engine to end; return whether it has its socket open, but does not answer."""
-    with RemoteEngine(context, may_start=False) as engine, suppress(EngineLost, StoreLocked):
-        engine.call(StopEngine(), timeout_s=ANSWER_TIMEOUT_S)
-    return engine.hello is None and is_listening(context.paths.data_dir)
+    return ExitCode.DONE

@@ -1,23 +1,36 @@
-"""`retry`, `confirm`, `remove`, `pause` and `resume`: commands that change tasks or their queue."""
+"""`retry`, `confirm`, `remove`, `url`, `pause` and `resume`: what acts on tasks or their queue."""
 
-from collections.abc import Callable, Collection, Sequence
-from typing import Any, NoReturn
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import click
 
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli.commands import example
-from pan123_tui.cli.folders import Target, complete_folder, find_target, parse_target
-from pan123_tui.cli.listing import load_known, print_nothing
+from pan123_tui.cli.folders import Target, dir_option, find_target
+from pan123_tui.cli.listing import load_shown, print_links, print_nothing
 from pan123_tui.cli.output import named_task, print_data, print_message, task_line
-from pan123_tui.cli.remote import carry_out, look_for_files, print_queued
+from pan123_tui.cli.remote import Outcome, carry_out, print_queued, reach_engine
 from pan123_tui.cli.selection import TasksCommand, chosen_tasks, tasks_argument
 from pan123_tui.domain.arrival_check import was_found
-from pan123_tui.domain.commands import ConfirmTasks, PauseSending, RemoveTasks, RetryTasks
+from pan123_tui.domain.commands import (
+    Command,
+    ConfirmTasks,
+    GetDownloadLinks,
+    LookForFiles,
+    PauseSending,
+    RemoveTasks,
+    RetryTasks,
+)
+from pan123_tui.domain.errors import StoreLocked, error_of
+from pan123_tui.domain.files import LINKS_AT_ONCE, DownloadLink
+from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.i18n import _, ngettext
-from pan123_tui.programs.errors import ExitCode
+from pan123_tui.i18n import _, join_sentences, ngettext
+from pan123_tui.programs.errors import ExitCode, exit_code
+from pan123_tui.wording.files import no_link_texts
 from pan123_tui.wording.formats import count_tasks, number
 from pan123_tui.wording.notes import note
 from pan123_tui.wording.queue import paused_text, resumed_text
@@ -26,51 +39,63 @@ from pan123_tui.wording.unconfirmed import confirmed_text
 dry_run_option = click.option(
     "--dry-run", is_flag=True, help=_("Only show which tasks these would be.")
 )
+_FORMATS: Mapping[str, Callable[[DownloadLink], str]] = {
+    "plain": lambda link: link.url,
+    "aria2c": lambda link: aria2_entry(link.url, link.safe_name),
+    "curl": lambda link: curl_download(link.url, link.safe_name),
+}
 
 
 class Chosen:
-    """The tasks that a command was given, and what it could not do with them."""
+    """The tasks that a command was given, and how many of them it could not act on."""
 
-    def __init__(self, selection: Any, context: AppContext) -> None:
-        self.context = context
-        self._known = load_known(context)
-        self.tasks, missing = chosen_tasks(selection, self._known.tasks, context)
-        self._named = frozenset(selection.ids)
+    def __init__(self, selection: Any) -> None:
+        """Exits where `selection` chooses none, which is said."""
+        self.context = load_context()
+        self._known = load_shown(self.context)
+        self.tasks, missing = chosen_tasks(selection, self._known.tasks, self.context)
+        self.named = frozenset(selection.ids)
         self.problems = len(missing)
-        self.matched = len(self.tasks)
         if not self.tasks:
             print_nothing(self._known.tasks, missing)
-            self.refuse()
-
-    def keep(self, fits: Callable[[Task], bool], refusal: str) -> None:
-        """Keep the tasks that fit; `refusal` is printed of others that were named by id."""
-        for task in self.tasks:
-            if not fits(task) and task.id in self._named:
-                print_message(refusal.format(task=named_task(task), number=task.id))
-                self.problems += 1
-        self.tasks = [task for task in self.tasks if fits(task)]
+            raise click.exceptions.Exit(ExitCode.SOME_FAILED)
 
     @property
     def ids(self) -> tuple[int, ...]:
         return tuple(task.id for task in self.tasks)
 
-    def show(self) -> None:
+    @property
+    def exit_code(self) -> ExitCode:
+        return ExitCode.SOME_FAILED if self.problems else ExitCode.DONE
+
+    def keep(self, fits: Callable[[Task], bool], refusal: str, none: str) -> None:
+        """Keep the tasks that fit; `refusal` is said of others that were named by id.
+
+        Exits where none is left, with `none` unless something was said already.
+        """
+        for task in self.tasks:
+            if not fits(task) and task.id in self.named:
+                print_message(refusal.format(task=named_task(task), number=task.id))
+                self.problems += 1
+        self.tasks = [task for task in self.tasks if fits(task)]
+        if not self.tasks:
+            if not self.problems:
+                print_message(none)
+            raise click.exceptions.Exit(ExitCode.SOME_FAILED)
+
+    def show(self) -> ExitCode:
         """Print them, for a dry run."""
         for task in self.tasks:
             print_data(task_line(task, note(task, self._known.notes)))
+        return self.exit_code
 
-    def refuse(self, text: str = "") -> NoReturn:
-        """End the command, which is for none of the chosen tasks: `text` says why.
-
-        Not of tasks that were named by id: it is said of each.
-        """
-        if text and not self.problems:
-            print_message(text.format(count=number(self.matched)))
-        raise click.exceptions.Exit(ExitCode.SOME_FAILED)
-
-    def end(self) -> NoReturn:
-        """End the command with its exit code."""
-        raise click.exceptions.Exit(ExitCode.SOME_FAILED if self.problems else ExitCode.DONE)
+    def carry_out(self, command: Command[Any]) -> Outcome:
+        """Have the engine carry out `command`, and print the ids of the tasks that it changed."""
+        result = carry_out(self.context, command)
+        for task in result.tasks:
+            print_data(str(task.id))
+        self.problems += not result.is_saved
+        return result
 
 
 @click.command(
@@ -82,61 +107,28 @@ class Chosen:
     ),
 )
 @tasks_argument(required=True)
-@click.option(
-    "--dir",
-    "folder",
-    callback=parse_target,
-    shell_complete=complete_folder,
-    metavar="ID|PATH",
-    help=_("Into another folder; queued ones, too."),
-)
+@dir_option(_("Into another folder; queued ones, too."))
 @click.option("--unsure", is_flag=True, help=_("Unsure ones too, which 123pan may have already."))
 @dry_run_option
-def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> None:
+def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> ExitCode:
     """Queue the tasks again and print their ids."""
-    context = load_context()
-    chosen = Chosen(selection, context)
-    fitting = {Shown.FAILED} | ({Shown.UNSURE} if unsure else set())
+    chosen = Chosen(selection)
+    fitting = {Shown.FAILED, Shown.UNSURE} if unsure else {Shown.FAILED}
 
     def fits(task: Task) -> bool:
         is_moved = folder is not None and task.state is TaskState.QUEUED
         return is_moved or (task.is_retryable and shown_state(task) in fitting)
 
-    refusal = _("{task}: there is nothing to retry.")
-    if not unsure:
-        _explain_unsure(chosen.tasks, selection.ids)
-    chosen.keep(fits, refusal)
-    if not chosen.ids:
-        chosen.refuse(_none_to_retry(chosen.matched, unsure=unsure))
+    refusal, none = _("{task}: there is nothing to retry."), _("None of them has failed.")
+    if not unsure and any(task.is_unsure for task in chosen.tasks):
+        hint = _("Unsure ones need --unsure, or “pan123-tui confirm” if the file is there.")
+        refusal, none = join_sentences(refusal, hint), join_sentences(none, hint)
+    chosen.keep(fits, refusal, none)
     if dry_run:
-        chosen.show()
-    else:
-        to = None if folder is None else find_target(context, folder, parents=None) or 0
-        result = carry_out(context, RetryTasks(chosen.ids, unsure, to))
-        _print_ids(result.tasks)
-        print_queued(result)
-        chosen.problems += not result.is_saved
-    chosen.end()
-
-
-def _none_to_retry(count: int, *, unsure: bool) -> str:
-    if unsure:
-        return ngettext(
-            "The task has not failed and is not unsure.",
-            "None of the {count} tasks has failed or is unsure.",
-            count,
-        )
-    return ngettext("The task has not failed.", "None of the {count} tasks has failed.", count)
-
-
-def _explain_unsure(tasks: Sequence[Task], ids: Collection[int]) -> None:
-    for task in tasks:
-        if task.id in ids and task.is_unsure:
-            text = _(
-                "Task {number} is unsure: look into the target folder first, then “pan123-tui"
-                " confirm {number}”, or retry it with --unsure."
-            )
-            print_message(text.format(number=task.id))
+        return chosen.show()
+    to = None if folder is None else find_target(chosen.context, folder, parents=None) or 0
+    print_queued(chosen.carry_out(RetryTasks(chosen.ids, unsure, to)))
+    return chosen.exit_code
 
 
 @click.command(
@@ -148,62 +140,108 @@ def _explain_unsure(tasks: Sequence[Task], ids: Collection[int]) -> None:
 @tasks_argument(required=True)
 @click.option("--found", is_flag=True, help=_("Only where the file was seen in the folder."))
 @dry_run_option
-def confirm(selection: Any, *, found: bool, dry_run: bool) -> None:
+def confirm(selection: Any, *, found: bool, dry_run: bool) -> ExitCode:
     """Mark the tasks as done and print their ids."""
-    context = load_context()
-    chosen = Chosen(selection, context)
-    chosen.keep(
-        lambda task: task.is_unsure,
-        _("{task}: only an unsure task can be confirmed."),
-    )
-    if not chosen.ids:
-        none = ngettext(
-            "The task is not unsure.", "None of the {count} tasks is unsure.", chosen.matched
-        )
-        chosen.refuse(none)
+    chosen = Chosen(selection)
+    refusal = _("{task}: only an unsure task can be confirmed.")
+    chosen.keep(lambda task: task.is_unsure, refusal, _("None of them is unsure."))
     if found:
-        looked = {task.id: task for task in look_for_files(context, chosen.tasks)}
-        chosen.keep(lambda task: was_found(looked[task.id]), _("{task}: its file was not found."))
-        if not chosen.ids:
-            chosen.refuse(_("The file of no unsure task was found."))
+        with reach_engine(chosen.context) as engine:
+            looked = engine.call(LookForFiles(chosen.ids))
+        seen = {task.id for task in (*chosen.tasks, *looked) if was_found(task)}
+        none = _("The file of no unsure task was found.")
+        chosen.keep(lambda task: task.id in seen, _("{task}: its file was not found."), none)
     if dry_run:
-        chosen.show()
-    else:
-        result = carry_out(context, ConfirmTasks(chosen.ids))
-        _print_ids(result.tasks)
-        print_message(confirmed_text(len(result.tasks)))
-        chosen.problems += not result.is_saved
-    chosen.end()
+        return chosen.show()
+    result = chosen.carry_out(ConfirmTasks(chosen.ids))
+    print_message(confirmed_text(len(result.tasks)))
+    return chosen.exit_code
 
 
 @click.command(
     "remove",
     cls=TasksCommand,
-    help=_("Take tasks off this list for good; 123pan has no cancel, what runs there goes on."),
-    epilog=example("pan123-tui remove 3 7", "pan123-tui remove state:done age>30d"),
+    help=_(
+        "Take tasks off this list, and print their links, for “add -f”.\n\n"
+        "123pan has no cancel: what runs there goes on."
+    ),
+    epilog=example("pan123-tui remove 3 7", "pan123-tui remove state:done age>30d > removed.txt"),
 )
 @tasks_argument(required=True)
 @dry_run_option
-def remove(selection: Any, *, dry_run: bool) -> None:
-    """Remove the tasks from the list."""
-    chosen = Chosen(selection, load_context())
+def remove(selection: Any, *, dry_run: bool) -> ExitCode:
+    """Remove the tasks from the list and print their links."""
+    chosen = Chosen(selection)
     if dry_run:
-        chosen.show()
-    else:
-        result = carry_out(chosen.context, RemoveTasks(chosen.ids))
-        print_message(_("{tasks} removed.").format(tasks=count_tasks(len(result.tasks))))
-        removed = {task.id for task in result.tasks}
-        chosen.keep(
-            lambda task: task.id in removed,
-            _("Task {number} is being sent at this moment: try again."),
+        return chosen.show()
+    result = carry_out(chosen.context, RemoveTasks(chosen.ids))
+    print_links(result.tasks)
+    print_message(_("{tasks} removed.").format(tasks=count_tasks(len(result.tasks))))
+    removed = {task.id for task in result.tasks}
+    for task_id in chosen.ids:
+        if task_id not in removed:
+            text = _("Task {number} is being sent at this moment: try again.")
+            print_message(text.format(number=task_id))
+    is_whole = result.is_saved and removed >= set(chosen.ids)
+    return chosen.exit_code if is_whole else ExitCode.SOME_FAILED
+
+
+@click.command(
+    "url",
+    cls=TasksCommand,
+    help=_("Print a download link to each file; it works for a while, without a log-in."),
+    epilog=example("pan123-tui url 3", "pan123-tui url batch:last --format aria2c | aria2c -i -"),
+)
+@tasks_argument(required=True)
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(tuple(_FORMATS)),
+    default="plain",
+    help=_("The link alone, a file for aria2c, or a curl command."),
+)
+def url(selection: Any, *, output_format: str) -> ExitCode:
+    """Print the links in the order of the tasks."""
+    chosen = Chosen(selection)
+    refusal = _("{task}: its file has not arrived. “pan123-tui wait {number}” waits for it.")
+    total = len(chosen.tasks) + chosen.problems
+    chosen.keep(may_have_file, refusal, _("The file of none of them is known."))
+    if others := total - len(chosen.tasks) - chosen.problems:
+        text = ngettext(
+            "{count} other has no file that is known.",
+            "{count} others have no file that is known.",
+            others,
         )
-        chosen.problems += not result.is_saved
-    chosen.end()
+        print_message(text.format(count=number(others)))
+    links: list[DownloadLink] = []
+    with reach_engine(chosen.context) as engine:
+        engine.call(LookForFiles(chosen.ids))
+        for start in range(0, len(chosen.ids), LINKS_AT_ONCE):
+            fetched = engine.call(GetDownloadLinks(chosen.ids[start : start + LINKS_AT_ONCE]))
+            links += fetched
+            for link in fetched:
+                if link.problem is None:
+                    print_data(_FORMATS[output_format](link))
+            _print_progress(len(links), len(chosen.ids))
+    for text in no_link_texts(links):
+        print_message(text)
+    problems = [link.problem for link in links if link.problem]
+    if problems and len(problems) == len(links):
+        return exit_code(error_of(problems[0]))
+    return ExitCode.SOME_FAILED if problems else chosen.exit_code
 
 
-def _print_ids(tasks: Sequence[Task]) -> None:
-    for task in tasks:
-        print_data(str(task.id))
+def may_have_file(task: Task) -> bool:
+    """Return whether the file of `task` may have arrived."""
+    is_seen = task.file_id is not None or task.state is TaskState.UNCONFIRMED
+    return is_seen or (task.state is TaskState.SUCCEEDED and not task.is_doubtful)
+
+
+def _print_progress(done: int, total: int) -> None:
+    """Print how many links were fetched where the links themselves are not to be seen."""
+    if done < total and sys.stderr.isatty() and not sys.stdout.isatty():
+        text = _("{count} of {total} download links fetched")
+        print_message(text.format(count=number(done), total=number(total)))
 
 
 @click.command(
@@ -211,21 +249,37 @@ def _print_ids(tasks: Sequence[Task]) -> None:
     help=_("Send no more links until “resume”; what 123pan has goes on."),
     epilog=example("pan123-tui pause", "pan123-tui resume"),
 )
-def pause() -> None:
+def pause() -> ExitCode:
     """Pause sending."""
-    _set_paused(True)
+    context = load_context()
+    is_saved = _pause_without_engine(context) or carry_out(context, PauseSending(True)).is_saved
+    print_message(paused_text())
+    return ExitCode.DONE if is_saved else ExitCode.SOME_FAILED
+
+
+def _pause_without_engine(context: AppContext) -> bool:
+    """Pause on disk where no engine runs: one that starts for this might send a link before."""
+    from pan123_tui.store.lock import StoreLock
+    from pan123_tui.store.task_store import TaskStore
+
+    folder = context.paths.data_dir
+    try:
+        with StoreLock(folder, program="pause") as lock:
+            if lock.warning is not None:  # nobody can tell whether an engine runs
+                return False
+            store = TaskStore.open(folder, lock=lock)
+            store.set_paused(True)
+            store.close()
+    except StoreLocked:
+        return False
+    return True
 
 
 @click.command(
     "resume", help=_("Send links again after “pause”."), epilog=example("pan123-tui resume")
 )
-def resume() -> None:
+def resume() -> ExitCode:
     """Resume sending."""
-    _set_paused(False)
-
-
-def _set_paused(is_paused: bool) -> None:
-    result = carry_out(load_context(), PauseSending(is_paused))
-    print_message(paused_text() if is_paused else resumed_text())
-    if not result.is_saved:
-        raise click.exceptions.Exit(ExitCode.SOME_FAILED)
+    result = carry_out(load_context(), PauseSending(False))
+    print_message(resumed_text())
+    return ExitCode.DONE if result.is_saved else ExitCode.SOME_FAILED

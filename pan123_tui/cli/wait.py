@@ -10,13 +10,13 @@ import click
 
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli.commands import example
-from pan123_tui.cli.listing import documents, load_known, note_context, print_nothing
+from pan123_tui.cli.listing import documents, load_shown, note_context, print_nothing
 from pan123_tui.cli.output import is_bad, print_json, print_message, task_line
-from pan123_tui.cli.remote import MAX_TRIES, RemoteEngine
+from pan123_tui.cli.remote import RemoteEngine
 from pan123_tui.cli.selection import TasksCommand, chosen_tasks, tasks_argument
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.arrival_check import is_check_pending
-from pan123_tui.domain.errors import EngineLost, EngineNotStarted
+from pan123_tui.domain.errors import EngineLost
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task
@@ -51,21 +51,21 @@ Show = Callable[[Mapping[int, Task], Status], None]
     help=_("Wait no longer; what has not ended then counts as not done."),
 )
 @click.option("--json", "as_json", is_flag=True, help=_("Then print them as a JSON array."))
-def wait(selection: Any, *, timeout_s: float | None, as_json: bool) -> None:
+def wait(selection: Any, *, timeout_s: float | None, as_json: bool) -> ExitCode:
     """Wait for the tasks."""
     context = load_context()
-    stored = load_known(context).tasks
+    stored = load_shown(context).tasks
     tasks, missing = chosen_tasks(selection, stored, context)
     if missing:
-        raise click.exceptions.Exit(ExitCode.SOME_FAILED)
+        return ExitCode.SOME_FAILED
     if not tasks:
         print_nothing(stored)
     ids = [task.id for task in tasks]
     code = wait_for_tasks(context, ids, timeout_s=timeout_s) if ids else ExitCode.DONE
     if as_json:
-        known = load_known(context)
+        known = load_shown(context)
         print_json(documents([known.tasks[i] for i in ids if i in known.tasks], known))
-    raise click.exceptions.Exit(code)
+    return code
 
 
 def wait_for_tasks(
@@ -76,55 +76,42 @@ def wait_for_tasks(
     Returns `ACCOUNT` where they wait for a log-in, `LOCKED` where somebody ends the engine.
     """
     waited = _Wait(ids, looks=context.settings.arrival.check, timeout_s=timeout_s)
-    while not waited.is_over:
-        with _progress(ids) as show:
-            code = waited.follow(context, show)
-        if code is not None:
-            return code
-    return _result(context, ids, waited)
+    with RemoteEngine(context, wants_updates=True) as engine, _progress(ids) as show:
+        code = waited.follow(engine, show)
+    return _result(context, ids, waited) if code is None else code
 
 
 class _Wait:
-    """Waits for tasks, over the end of an engine and the start of the next one."""
+    """How long tasks are waited for."""
 
     def __init__(self, ids: Sequence[int], *, looks: bool, timeout_s: float | None) -> None:
         """`looks`: the engine looks for the files of what succeeded."""
         self.model = TaskModel()
-        self.is_over = False
         self._ids = ids
         self._looks = looks
         self._until = None if timeout_s is None else time.monotonic() + timeout_s
         self._look_until: float | None = None
-        self._failures = 0
-        """How often the engine was lost in a row."""
 
-    def follow(self, context: AppContext, show: Show) -> ExitCode | None:
-        """Follow an engine until the tasks have ended or it is lost; return why it cannot go on."""
-        with RemoteEngine(context, wants_updates=True) as engine:
-            try:
-                for model in engine.changes(self._limit_s):
-                    self.model, self._failures = model, 0
-                    show(model.tasks, model.status)
-                    self.is_over = engine.is_complete and self._has_ended()
-                    if self.is_over:
-                        return None
-                    if model.status.connection in ACCOUNT_CONNECTIONS:
-                        return _needs_account(model.status)
-                    if self._until is not None and time.monotonic() >= self._until:
-                        self.is_over = True
-                        print_message(_("The time is over: not all have ended."))
-                        return None
-            except EngineNotStarted:
+    def follow(self, engine: RemoteEngine, show: Show) -> ExitCode | None:
+        """Follow the engine until the tasks have ended; return why that cannot be, if it cannot."""
+        try:
+            for model in engine.changes(self._limit_s):
+                self.model = model
+                show(model.tasks, model.status)
+                if engine.is_complete and self._has_ended():
+                    return None
+                if model.status.connection in ACCOUNT_CONNECTIONS:
+                    return _needs_account(model.status)
+                if self._until is not None and time.monotonic() >= self._until:
+                    print_message(_("The time is over: not all have ended."))
+                    return None
+        except EngineLost:
+            if not engine.was_ended or engine.hello is None:
                 raise
-            except EngineLost:
-                if engine.was_ended and engine.hello is not None:
-                    runner = program_name(engine.hello.program, engine.hello.pid)
-                    print_message(_("{runner} has ended.").format(runner=begin_sentence(runner)))
-                    return ExitCode.LOCKED
-                self._failures += 1
-                if self._failures > MAX_TRIES:
-                    raise
-        return None
+        assert engine.hello is not None  # noqa: S101 - it was there and has ended
+        runner = program_name(engine.hello.program, engine.hello.pid)
+        print_message(_("{runner} has ended.").format(runner=begin_sentence(runner)))
+        return ExitCode.LOCKED
 
     def _has_ended(self) -> bool:
         if not have_ended(self._ids, self.model.tasks):
@@ -203,7 +190,7 @@ def _progress(ids: Sequence[int]) -> Iterator[Show]:
             shares = [100.0 if shown_state(it) in ENDED else it.percent for it in known]
             mean = sum(shares) / max(len(shares), 1)
             text = progress_text(known, mean, status)
-            bar.update(line, completed=mean, description=text)
+            bar.update(line, completed=min(mean, 99.9), description=text)  # it moves to the end
 
         yield show
 

@@ -3,8 +3,6 @@
 import time
 from collections import Counter
 from collections.abc import Mapping
-from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 import click
@@ -23,12 +21,11 @@ from pan123_tui.cli.output import (
     rfc3339,
     task_line,
 )
-from pan123_tui.cli.remote import ANSWER_TIMEOUT_S, MAX_TRIES, RemoteEngine, waits_for_holder
+from pan123_tui.cli.remote import end_engine, holder_of
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.batches import batch_name, is_open
-from pan123_tui.domain.commands import SetVisible, StopEngine
-from pan123_tui.domain.errors import EngineLost, Problem, StoreLocked
+from pan123_tui.domain.errors import Problem, StoreLocked
 from pan123_tui.domain.events import (
     ACCOUNT_CONNECTIONS,
     EngineEvent,
@@ -38,7 +35,6 @@ from pan123_tui.domain.events import (
     TasksChanged,
     TasksLoaded,
 )
-from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _
@@ -50,7 +46,8 @@ from pan123_tui.wording.outcomes import batch_text
 from pan123_tui.wording.problems import explain_hold, explain_problem
 from pan123_tui.wording.queue import paused_text, resumed_text
 
-END_TIMEOUT_S = 10.0
+MAX_TRIES = 5
+"""How often the engine in the background is ended: a screen may start it again."""
 STEP_PERCENT = 10
 """Progress of a task that is worth a line."""
 _MIN_PRINTED_WAIT_S = 10.0
@@ -69,13 +66,13 @@ _MIN_PRINTED_WAIT_S = 10.0
     "--until-done", is_flag=True, help=_("End when nothing is queued or running any more.")
 )
 @click.option("--quiet", "-q", is_flag=True, help=_("Print only what went wrong."))
-def watch(*, until_done: bool, quiet: bool) -> None:
+def watch(*, until_done: bool, quiet: bool) -> ExitCode:
     """Run the engine until a signal arrives or all tasks are done."""
     context = load_context()
     print_ignored_account(context)
     if load_credentials(context.environ, context.paths.config_dir) is None:
         print_message(_("No account is configured: run “pan123-tui login”."))
-        raise click.exceptions.Exit(ExitCode.ACCOUNT)
+        return ExitCode.ACCOUNT
     printer = ProgressPrinter(
         is_quiet=quiet, ends_on_refusal=until_done, looks=context.settings.arrival.check
     )
@@ -83,14 +80,14 @@ def watch(*, until_done: bool, quiet: bool) -> None:
         context,
         printer,
         program="watch",
-        until=partial(run_until_done, is_done=is_idle) if until_done else None,
-        on_listening=(lambda _path: None) if quiet else _print_socket,
+        until=run_until_done if until_done else None,
     )
     code = _run_in_place_of_background(context, process)
-    print_unfinished(process.tasks, is_paused=process.is_paused)
-    if code is ExitCode.DONE and until_done and (printer.failed or count_unsent(process.tasks)):
-        code = ExitCode.SOME_FAILED
-    raise click.exceptions.Exit(code)
+    tasks = process.engine.tasks
+    print_unfinished(tasks, is_paused=process.engine.status.is_paused)
+    if code is ExitCode.DONE and until_done and (printer.failed or count_unsent(tasks)):
+        return ExitCode.SOME_FAILED
+    return code
 
 
 def _run_in_place_of_background(context: AppContext, process: EngineProcess) -> ExitCode:
@@ -102,47 +99,10 @@ def _run_in_place_of_background(context: AppContext, process: EngineProcess) -> 
         try:
             return process.run()
         except StoreLocked:
-            if waits_for_holder(context) and not _ends_background(context):
+            pid, program = holder_of(context)
+            if pid is not None and (program != BACKGROUND or not end_engine(context, pid)):
                 raise
     return process.run()
-
-
-def _ends_background(context: AppContext) -> bool:
-    """End the engine that listens; return False where it is not one in the background.
-
-    Raises `StoreLocked` where it does not answer.
-    """
-    from pan123_tui.store.lock import waits_for_end
-
-    with RemoteEngine(context, may_start=False) as engine:
-        try:
-            engine.call(SetVisible(), timeout_s=ANSWER_TIMEOUT_S)  # so that it is known who answers
-            if engine.hello is None or engine.hello.program != BACKGROUND:
-                return False
-            engine.call(StopEngine(), timeout_s=ANSWER_TIMEOUT_S)
-        except EngineLost as error:
-            if type(error) is not EngineLost:  # else it has ended meanwhile
-                raise
-            return True
-        except StoreLocked:
-            if waits_for_holder(context):
-                raise
-            return True
-    waits_for_end(context.paths.data_dir, engine.hello.pid, END_TIMEOUT_S)
-    return True
-
-
-def _print_socket(socket: Path) -> None:
-    text = _("Listening at {socket}. “pan123-tui” opens the dashboard on it.")
-    print_message(text.format(socket=sanitize(str(socket))))
-
-
-def is_idle(tasks: Mapping[int, Task], is_paused: bool) -> bool:
-    """Return whether no task is queued, being sent or running, but for what only the user ends."""
-    return not any(
-        is_open(task) and not (is_paused and task.state is TaskState.QUEUED)
-        for task in tasks.values()
-    )
 
 
 class _Step(NamedTuple):
@@ -171,8 +131,10 @@ class ProgressPrinter:
         self._looks = looks
         self._status = Status()
         self._steps: dict[int, _Step] = {}
-        self._printed: set[Problem] = set()
-        self._hold_until: float | None = None
+        self._problems: set[Problem] = set()
+        """Those that last, and were told."""
+        self._hold: Problem | None = None
+        """Why the queue waits, as was told."""
         self._folder_names: Mapping[int, str] = {}
 
     def on_event(self, event: EngineEvent) -> None:
@@ -180,13 +142,15 @@ class ProgressPrinter:
         match event:
             case TasksLoaded(tasks):
                 self._steps = {task.id: _step_of(task) for task in tasks.values()}
+                if not self._is_quiet:
+                    print_message(_("The engine runs here: “pan123-tui” shows it, ctrl+c ends it."))
             case TasksChanged(changed, removed):
                 for task_id in removed:
                     self._steps.pop(task_id, None)
-                ended = [task for task in changed if self._has_ended(task)]
+                ended = {batch_name(task): None for task in changed if self._has_ended(task)}
                 for task in changed:
                     self._print_task(task)
-                for name in dict.fromkeys(map(batch_name, ended)):
+                for name in ended:
                     self._print_batch(name)
             case FoldersChanged(folders):
                 self._folder_names = folders.names
@@ -203,14 +167,13 @@ class ProgressPrinter:
         elif before is None or before[:2] != step[:2]:
             self.failed.add(task.id)
         if is_bad(task) or not self._is_quiet:
-            now = time.time()
             context = NoteContext(
-                now=now,
+                now=time.time(),
                 status=self._status,
                 folder_names=self._folder_names,
                 checks_arrivals=self._looks,
             )
-            print_data(f"{rfc3339(now)}  {task_line(task, note(task, context))}")
+            print_data(_now(task_line(task, note(task, context))))
 
     def _has_ended(self, task: Task) -> bool:
         """Return whether `task` has ended since it was printed last."""
@@ -222,53 +185,51 @@ class ProgressPrinter:
         steps = [step for step in self._steps.values() if step.batch == name]
         if self._is_quiet or len(steps) < 2 or any(step.is_open for step in steps):
             return
-        now = time.time()
         counts = Counter(step.shown for step in steps)
-        print_data(f"{rfc3339(now)}  {batch_text(name, counts, now)}")
+        print_data(_now(batch_text(name, counts, time.time())))
 
     def _print_status(self, status: Status) -> None:
-        """Print each new problem once while it lasts, and each longer wait of the queue."""
+        """Print each new problem, and each reason why the queue waits, once while it lasts."""
         before, self._status = self._status, status
         if status.is_paused is not before.is_paused:
-            _print_now(paused_text() if status.is_paused else resumed_text())
+            print_message(_now(paused_text() if status.is_paused else resumed_text()))
         is_ending = self._ends_on_refusal and status.connection in ACCOUNT_CONNECTIONS
         if not (status.is_paused or is_ending):
             self._print_hold(status)
         for folder_id in status.missing_folders:
             if folder_id not in before.missing_folders:
-                _print_now(missing_folder_advice(folder_id, self._folder_names))
+                print_message(_now(missing_folder_advice(folder_id, self._folder_names)))
         problems = (status.last_error, status.store_problem, status.notice)
         current = {_key_of(problem): problem for problem in problems if problem}
-        held_for = _key_of(status.hold) if status.hold and self._hold_until else None
         for key, problem in current.items():
-            if key not in self._printed and key != held_for:
-                _print_now(explain_problem(problem, is_repeated=True).text)
-        self._printed = set(current)
+            if key not in self._problems and key != self._hold:
+                print_message(_now(explain_problem(problem, is_repeated=True).text))
+        self._problems = set(current)
 
     def _print_hold(self, status: Status) -> None:
         """Print why the queue waits, since when and until when, and when it goes on."""
         if status.hold is None:
-            if self._hold_until is not None:
-                _print_now(_("The queue goes on."))
-            self._hold_until = None
+            if self._hold is not None:
+                print_message(_now(_("The queue goes on.")))
+            self._hold = None
             return
-        now, until = time.time(), status.hold_until
-        if until is None or until - max(now, self._hold_until or 0) < _MIN_PRINTED_WAIT_S:
+        key, now = _key_of(status.hold), time.time()
+        wait_s = (status.hold_until or 0) - now
+        if key == self._hold or wait_s < _MIN_PRINTED_WAIT_S:
             return
-        is_told = self._hold_until is None and _key_of(status.hold) in self._printed
-        self._hold_until = until
+        self._hold = key
         text = (
             _("The queue waits since {since}, next try in {time}.")
-            if is_told
+            if key in self._problems
             else _("The queue waits since {since}, next try in {time}: {what}")
         )
         since = rfc3339(now if status.hold_since is None else status.hold_since)
         what = explain_hold(status.hold).summary
-        _print_now(text.format(since=since, time=duration(until - now), what=what))
+        print_message(_now(text.format(since=since, time=duration(wait_s), what=what)))
 
 
-def _print_now(text: str) -> None:
-    print_message(f"{rfc3339(time.time())}  {text}")
+def _now(text: str) -> str:
+    return f"{rfc3339(time.time())}  {text}"
 
 
 def _key_of(problem: Problem) -> Problem:

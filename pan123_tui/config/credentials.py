@@ -1,13 +1,13 @@
-"""Load and save the account's credentials: the environment goes before a private file."""
+"""The account's credentials, in the environment or in a private file, and what is known of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 from msgspec.structs import asdict
 
-from pan123_tui.config.paths import AppPaths
+from pan123_tui.config.paths import CREDENTIALS_FILE, AppPaths
 from pan123_tui.config.schema import renew_url_error
 from pan123_tui.config.toml_file import read_toml
 from pan123_tui.domain.credentials import (
@@ -19,13 +19,14 @@ from pan123_tui.domain.credentials import (
     Credentials,
     RefreshToken,
     digest,
+    secrets_of,
     without_account,
 )
 from pan123_tui.domain.errors import SettingsInvalid
+from pan123_tui.domain.events import Account
 from pan123_tui.i18n import _
 from pan123_tui.system.private_files import restrict_permissions, write_private
 
-CREDENTIALS_FILE = "credentials.toml"
 _KINDS = {
     AccessToken: AccountKind.TOKEN,
     ClientPair: AccountKind.PAIR,
@@ -82,22 +83,15 @@ def save_credentials(config_dir: Path, credentials: Credentials | None) -> None:
     Raises `OSError`; the file is then unchanged.
     """
     file = config_dir / CREDENTIALS_FILE
-    match credentials:
-        case None:
-            file.unlink(missing_ok=True)
-            return
-        case AccessToken(token):
-            values = {"access_token": token}
-        case ClientPair(client_id, client_secret):
-            values = {"client_id": client_id, "client_secret": client_secret}
-        case RefreshToken():
-            values = asdict(credentials)
-            values = {"refresh_token": values.pop("token"), **values}
+    if credentials is None:
+        file.unlink(missing_ok=True)
+        return
+    values = asdict(credentials)
+    kind = "access_token" if isinstance(credentials, AccessToken) else "refresh_token"
+    given = {kind: values.pop("token", ""), **values}
     # A JSON string of printable ASCII is a TOML string too.
-    given = {field: value for field, value in values.items() if value}
-    quoted = {field: msgspec.json.encode(value).decode() for field, value in given.items()}
-    lines = [f"{field} = {value}\n" for field, value in quoted.items()]
-    write_private(file, "".join(lines).encode())
+    quoted = {name: msgspec.json.encode(value).decode() for name, value in given.items() if value}
+    write_private(file, "".join(f"{name} = {it}\n" for name, it in quoted.items()).encode())
 
 
 def token_file(paths: AppPaths, credentials: Credentials | None, *, base_url: str) -> Path:
@@ -114,32 +108,86 @@ def token_file(paths: AppPaths, credentials: Credentials | None, *, base_url: st
 
 def _parse(values: Mapping[str, str], names: Mapping[str, str]) -> Credentials | None:
     """Return the credentials in `values`; `names` tells the user where each value comes from."""
+    given = [field for field in ACCOUNT_VARIABLES if values[field].strip()]
     token, refresh, client_id, secret, renew_url = (
         values[field].strip() for field in ACCOUNT_VARIABLES
     )
-    if token:
-        return _validate(lambda: AccessToken(token), names["access_token"])
-    if refresh:
-        if not (client_id or renew_url):
-            text = _("{where} is missing: a refresh token needs it, or a renew address.")
-            raise SettingsInvalid(text.format(where=names["client_id"]))
-        if reason := renew_url and renew_url_error(renew_url):
-            raise SettingsInvalid(f"{names['renew_url']}: {reason}")
-        where = ", ".join(names[field] for field in ACCOUNT_VARIABLES if values[field].strip())
-        return _validate(lambda: RefreshToken(refresh, client_id, secret, renew_url), where)
-    if not client_id and not secret:
-        return None
-    for value, field in ((client_id, "client_id"), (secret, "client_secret")):
-        if not value:
-            text = _("{where} is missing: a client id and its secret go together.")
-            raise SettingsInvalid(text.format(where=names[field]))
-    where = f"{names['client_id']}, {names['client_secret']}"
-    return _validate(lambda: ClientPair(client_id, secret), where)
-
-
-def _validate(create: Callable[[], Credentials], where: str) -> Credentials:
     try:
-        return create()
+        if token:
+            given = ["access_token"]
+            return AccessToken(token)
+        if refresh:
+            if not (client_id or renew_url):
+                text = _("{where} is missing: a refresh token needs it, or a renew address.")
+                raise SettingsInvalid(text.format(where=names["client_id"]))
+            if reason := renew_url and renew_url_error(renew_url):
+                raise SettingsInvalid(f"{names['renew_url']}: {reason}")
+            return RefreshToken(refresh, client_id, secret, renew_url)
+        if client_id and secret:
+            return ClientPair(client_id, secret)
     except ValueError:
         text = _("{where}: only letters, digits and signs without blanks. Paste it again.")
+        where = ", ".join(names[field] for field in given)
         raise SettingsInvalid(text.format(where=where)) from None
+    if client_id or secret:
+        text = _("{where} is missing: a client id and its secret go together.")
+        raise SettingsInvalid(
+            text.format(where=names["client_secret" if client_id else "client_id"])
+        )
+    return None
+
+
+def login_digest(environ: Mapping[str, str], config_dir: Path, engine_id: str) -> str:
+    """Return a digest of the credentials in use, or of none; "": not known.
+
+    It tells two processes whether they use the same account, without the account.
+    """
+    try:
+        credentials = load_credentials(environ, config_dir)
+    except SettingsInvalid:
+        return ""
+    return _keyed_digest(credentials, engine_id)
+
+
+def has_account(login: str, engine_id: str) -> bool:
+    """Return whether the engine with the digest `login` has credentials, True if not known."""
+    return login != _keyed_digest(None, engine_id)
+
+
+def _keyed_digest(credentials: Credentials | None, engine_id: str) -> str:
+    from hashlib import blake2b  # noqa: PLC0415 - not for the first frame
+
+    key, content = engine_id.encode()[:64], "\0".join(secrets_of(credentials)).encode()
+    return blake2b(content, key=key, digest_size=16).hexdigest()
+
+
+def record_account(environ: Mapping[str, str], paths: AppPaths, account: Account) -> None:
+    """Save the name of the account in use, so that it is known without the service.
+
+    Errors are ignored.
+    """
+    record = {"key": _record_key(environ, paths), "nickname": account.nickname}
+    if record != _read_record(paths):
+        with suppress(OSError, UnicodeEncodeError):
+            write_private(paths.account_record, msgspec.json.encode(record))
+
+
+def recorded_nickname(environ: Mapping[str, str], paths: AppPaths) -> str:
+    """Return the name of the account of the configured credentials, "" if it is not known."""
+    record = _read_record(paths)
+    return record.get("nickname", "") if record.get("key") == _record_key(environ, paths) else ""
+
+
+def _read_record(paths: AppPaths) -> dict[str, str]:
+    with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return msgspec.json.decode(paths.account_record.read_bytes(), type=dict[str, str])
+    return {}
+
+
+def _record_key(environ: Mapping[str, str], paths: AppPaths) -> str:
+    """Return what names the credentials: with others it is another account's name."""
+    try:
+        secrets = secrets_of(load_credentials(environ, paths.config_dir))
+    except SettingsInvalid:
+        secrets = ()
+    return digest(" ".join(secrets))[:16]

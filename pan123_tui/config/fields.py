@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import N_, _, join_choices, join_sentences
+from pan123_tui.i18n import N_, _, join_choices
 
 MAX_SHOWN = 40
 """Cells of a wrong value in an error."""
@@ -26,19 +26,23 @@ _WANTED: Mapping[type, str] = {
 _OF_SCREEN = frozenset({"ui", "clipboard", "notify"})
 
 
+class Form(Struct, frozen=True):
+    """What a text must be, where that is not just any."""
+
+    words: str
+    check: Callable[[str], str]
+    """Returns why a text cannot be used, "" if it can."""
+
+
 class About(Struct, frozen=True):
-    """What is to be known of a field besides type, range and default."""
+    """What is to be known of a field besides type, range, form and default."""
 
     meaning: str
     """One sentence, for the manual and the settings screen."""
     row: str = ""
     """Label of its row on the settings screen, which several fields may share; "": none."""
-    form: str = ""
-    """What a text must be, where that is not just any."""
     words: Mapping[str, str] = field(default_factory=dict)
     """Label of each value that can be chosen."""
-    check: Callable[[str], str] | None = None
-    """Returns why a text cannot be used, "" if it can."""
     variable: str = ""
     """The environment variable that overrides it."""
     from_variable: Callable[[str], str] = str
@@ -55,6 +59,7 @@ class Field(Struct, frozen=True):
     """Annotated with its range."""
     default: Value | None
     about: About
+    form: Form | None
 
     @property
     def key(self) -> str:
@@ -74,8 +79,8 @@ class Field(Struct, frozen=True):
 
     def wanted(self) -> str:
         """Return what a value must be, for the user."""
-        if self.about.form:
-            return _(self.about.form)
+        if self.form:
+            return _(self.form.words)
         if choices := self.choices:
             return _("one of {words}").format(words=join_choices(choices))
         limits = next((it for it in self.type.__metadata__ if isinstance(it, Meta)), Meta())
@@ -92,13 +97,14 @@ class Field(Struct, frozen=True):
         except msgspec.ValidationError:
             reason = _("it must be {wanted}").format(wanted=self.wanted())
             if isinstance(value, int | float) or (isinstance(value, str) and self.choices):
-                shown = sanitize(toml_of(value), MAX_SHOWN)
+                shown = f'"{value}"' if isinstance(value, str) else str(value).lower()
+                shown = sanitize(shown, MAX_SHOWN)
                 reason = _("{reason}, not {value}").format(reason=reason, value=shown)
             raise ValueError(reason) from None
-        texts = converted if isinstance(converted, tuple) else (converted,)
-        for text in texts:
-            if self.about.check and text and (reason := self.about.check(str(text))):
-                raise ValueError(reason)
+        if self.form and converted:
+            for text in converted if isinstance(converted, tuple) else (str(converted),):
+                if reason := self.form.check(text):
+                    raise ValueError(reason)
         return converted
 
     def parse(self, text: str) -> Value | None:
@@ -114,28 +120,6 @@ class Field(Struct, frozen=True):
         return self.convert(value)
 
 
-def toml_of(value: Value | None) -> str:
-    """Return `value` as it is written in `config.toml`."""
-    match value:
-        case bool():
-            return str(value).lower()
-        case str():
-            return msgspec.json.encode(value).decode()
-        case tuple():
-            return f"[{', '.join(map(toml_of, value))}]"
-    return str(value)
-
-
 def mask(address: str) -> str:
     """Return a secret address with nothing but its scheme."""
     return f"{address.partition('://')[0]}://…" if "://" in address else "…"
-
-
-def manual_row(field: Field) -> str:
-    """Return the documentation of `field` as a row of a table in Markdown."""
-    default = "" if field.default is None else f"`{toml_of(field.default)}`"
-    meaning = _(field.about.meaning)
-    if name := field.about.variable:
-        overrides = _("{variable} overrides it.").format(variable=f"`{name}`")
-        meaning = join_sentences(meaning, overrides)
-    return f"| `{field.key}` | {default} | {field.wanted()} | {meaning} |"

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +17,7 @@ PROFILE_VARIABLE = "PAN123_PROFILE"
 DEFAULT_PROFILE = "default"
 """How the profile without a name is called."""
 PROFILES_FOLDER = "profiles"
+CREDENTIALS_FILE = "credentials.toml"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,31}")
 """Safe in a path, in a shell on another machine, and as the instance of a systemd unit."""
 _LOGIN_FILES = ("login-*.json", ".login-*.json.*.tmp")
@@ -54,18 +54,13 @@ class AppPaths(NamedTuple):
 
     @property
     def folders(self) -> tuple[Path, Path, Path]:
-        """The folders for config, data and state."""
-        return self.config_dir, self.data_dir, self.state_dir
+        """The three folders."""
+        return self[:3]
 
     def of_profile(self, name: str) -> "AppPaths":
         """Return the folders of the profile `name`, below these of the default one."""
         config, data, state = (folder / PROFILES_FOLDER / name for folder in self.folders)
         return AppPaths(config, data, state, name)
-
-    @property
-    def has_folder(self) -> bool:
-        """Whether any of the folders exists."""
-        return any(folder.is_dir() for folder in self.folders)
 
     def all_profiles(self) -> list["AppPaths"]:
         """Return these folders of the default profile, and those of each one below them."""
@@ -75,7 +70,7 @@ class AppPaths(NamedTuple):
 
     def require_profile(self) -> None:
         """Raise `ProfileMissing` for a named profile that has no folder yet."""
-        if not self.profile or self.has_folder:
+        if not self.profile or any(folder.is_dir() for folder in self.folders):
             return
         from pan123_tui.domain.errors import ProfileMissing  # noqa: PLC0415 - imports msgspec
 
@@ -92,6 +87,11 @@ class AppPaths(NamedTuple):
     def config_file(self) -> Path:
         """The path of `config.toml`."""
         return self.config_dir / "config.toml"
+
+    @property
+    def credentials_file(self) -> Path:
+        """The account, if it is saved."""
+        return self.config_dir / CREDENTIALS_FILE
 
     @property
     def log_file(self) -> Path:
@@ -113,17 +113,17 @@ class AppPaths(NamedTuple):
         """The file with the name of the account that was last in use."""
         return self.state_dir / "account.json"
 
-    def token_files(self) -> list[Path]:
-        """Return the files with tokens, and what a killed process left of them."""
-        return [self.token_cache, *self.login_files()]
-
     def login_files(self) -> list[Path]:
         """Return the files with refresh tokens, and what a killed process left of them."""
-        return list(chain.from_iterable(map(self.config_dir.glob, _LOGIN_FILES)))
+        return [file for pattern in _LOGIN_FILES for file in self.config_dir.glob(pattern)]
+
+    def secret_files(self) -> list[Path]:
+        """Return the files with credentials and tokens, which may not exist."""
+        return [self.credentials_file, self.token_cache, *self.login_files()]
 
     def forget_tokens(self) -> None:
         """Delete all tokens that came from the service, and whose they were; raises `OSError`."""
-        for file in (*self.token_files(), self.account_record):
+        for file in (self.token_cache, *self.login_files(), self.account_record):
             file.unlink(missing_ok=True)
 
     def ensure_directories(self) -> list[InsecurePermissions]:
@@ -136,7 +136,7 @@ class AppPaths(NamedTuple):
             with suppress(OSError):
                 make_private_folder(folder)
                 found += _secure(folder)
-        for file in (self.config_dir / "credentials.toml", *self.token_files()):
+        for file in self.secret_files():
             with suppress(OSError):
                 found += _secure(file)
         return found

@@ -1,13 +1,13 @@
 """The fields of `config.toml`, each declared once: type, range, default, meaning and more."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
-from pan123_tui.config.fields import About, Field, mask
+from pan123_tui.config.fields import About, Field, Form, mask
 from pan123_tui.domain.credentials import TOKEN_PLACEHOLDER, is_header_safe
 from pan123_tui.domain.links.url import is_loopback
 from pan123_tui.i18n import N_, _
@@ -15,10 +15,6 @@ from pan123_tui.i18n import N_, _
 DEFAULT_BASE_URL = "https://open-api.123pan.com"
 MAX_PORT = 65535
 _DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s?([smhd])")
-_URL = N_("an address with http:// or https://")
-_LISTEN = N_("a host and a port, such as 127.0.0.1:8123")
-_PUSH = N_("a list of addresses such as ntfy://topic, without blanks")
-_WAIT = N_("a time from 10s to 1d, such as 90s, 10m or 2h")
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -63,19 +59,14 @@ def _unencrypted_error(value: str) -> str:
     return ""
 
 
-def listen_address_error(value: str) -> str:
-    """Return why `value` is no `host:port` to listen at, "" if it is one; port 0: any free one."""
+def _is_listen_address(value: str) -> bool:
+    """Return whether `value` is a `host:port` to listen at; port 0: any free one."""
     host, _colon, port = value.rpartition(":")
-    if host and port.isascii() and port.isdigit() and int(port) <= MAX_PORT:
-        return ""
-    return _must_be(_LISTEN)
+    return bool(host) and port.isascii() and port.isdigit() and int(port) <= MAX_PORT
 
 
-def push_error(value: str) -> str:
-    """Return why `value` is no address of a message service, "" if it is one."""
-    if re.fullmatch(r"[a-z][a-z0-9+.-]*://[!-~]+", value, re.IGNORECASE):
-        return ""
-    return _must_be(_PUSH)
+def _is_push_address(value: str) -> bool:
+    return re.fullmatch(r"[a-z][a-z0-9+.-]*://[!-~]+", value, re.IGNORECASE) is not None
 
 
 def duration_s(text: str) -> float:
@@ -85,16 +76,20 @@ def duration_s(text: str) -> float:
     return float(found[1]) * _UNITS_S[found[2]]
 
 
-def _wait_error(value: str) -> str:
+def _is_wait(value: str) -> bool:
     try:
-        is_valid = 10 <= duration_s(value) <= _UNITS_S["d"]
+        return 10 <= duration_s(value) <= _UNITS_S["d"]
     except ValueError:
-        is_valid = False
-    return "" if is_valid else _must_be(_WAIT)
+        return False
 
 
-def _must_be(form: str) -> str:
-    return _("it must be {wanted}").format(wanted=_(form))
+def _form(words: str, is_valid: Callable[[str], bool]) -> Form:
+    """Return the form of texts that are `words`, which is also the reason where one is not."""
+
+    def check(value: str) -> str:
+        return "" if is_valid(value) else _("it must be {wanted}").format(wanted=_(words))
+
+    return Form(words, check)
 
 
 def _language_of(locale: str) -> str:
@@ -105,6 +100,15 @@ def _language_of(locale: str) -> str:
 Rate = Annotated[float, Meta(gt=0, le=50)]
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
 Texts = tuple[str, ...]
+_URL = N_("an address with http:// or https://")
+Url = Annotated[str, Form(_URL, url_error)]
+BaseUrl = Annotated[str, Form(_URL, base_url_error)]
+Listen = Annotated[str, _form(N_("a host and a port, such as 127.0.0.1:8123"), _is_listen_address)]
+Push = Annotated[
+    Texts,
+    _form(N_("a list of addresses such as ntfy://topic, without blanks"), _is_push_address),
+]
+Wait = Annotated[str, _form(N_("a time from 10s to 1d, such as 90s, 10m or 2h"), _is_wait)]
 _PER_SECOND = N_("Links and checks per second")
 _RETRY = N_("Retry failed links")
 
@@ -130,10 +134,7 @@ class Defaults(Section, frozen=True):
         ),
     ] = "none"
     callback_url: Annotated[
-        str,
-        About(
-            N_("Address that the service calls when a link has ended."), form=_URL, check=url_error
-        ),
+        Url, About(N_("Address that the service calls when a link has ended."))
     ] = ""
 
 
@@ -141,11 +142,9 @@ class Service(Section, frozen=True):
     """`[service]`: the address of the open API and how much is asked of it."""
 
     base_url: Annotated[
-        str,
+        BaseUrl,
         About(
             N_("Address of the service: https, or http on this machine."),
-            form=_URL,
-            check=base_url_error,
             variable="PAN123_BASE_URL",
         ),
     ] = DEFAULT_BASE_URL
@@ -172,13 +171,7 @@ class Retry(Section, frozen=True):
         About(N_("How often a link is sent again that failed at its source; 0: never."), _RETRY),
     ] = 0
     after: Annotated[
-        str,
-        About(
-            N_("Wait before the first retry, doubled for each further one."),
-            _RETRY,
-            form=_WAIT,
-            check=_wait_error,
-        ),
+        Wait, About(N_("Wait before the first retry, doubled for each further one."), _RETRY)
     ] = "10m"
 
     @property
@@ -191,12 +184,10 @@ class Notify(Section, frozen=True):
     """`[notify]`: how the end of tasks and of batches is announced."""
 
     push: Annotated[
-        Texts,
+        Push,
         About(
             N_("Addresses that get a message when a batch ends or something needs you: secrets."),
             N_("Message to"),
-            form=_PUSH,
-            check=push_error,
             is_secret=True,
         ),
     ] = ()
@@ -208,10 +199,9 @@ class Notify(Section, frozen=True):
             words={"off": N_("off"), "bell": N_("bell"), "desktop": N_("bell and desktop")},
         ),
     ] = "desktop"
-    title: Annotated[
-        bool,
-        About(N_("Counts in the window's title, progress in the task bar.")),
-    ] = True
+    title: Annotated[bool, About(N_("Counts in the window's title, progress in the task bar."))] = (
+        True
+    )
 
     def __repr__(self) -> str:
         return f"Notify(push={[mask(address) for address in self.push]}, tell={self.tell!r})"
@@ -231,12 +221,10 @@ class Ui(Section, frozen=True):
         ),
     ] = "auto"
     theme: Annotated[
-        str,
-        About(N_("pan123-dark, pan123-light, or one of Textual's themes."), N_("Theme")),
+        str, About(N_("pan123-dark, pan123-light, or one of Textual's themes."), N_("Theme"))
     ] = ""
     ascii: Annotated[
-        bool,
-        About(N_("Only ASCII signs, for terminals without others."), N_("ASCII signs")),
+        bool, About(N_("Only ASCII signs, for terminals without others."), N_("ASCII signs"))
     ] = False
 
 
@@ -244,30 +232,21 @@ class Clipboard(Section, frozen=True):
     """`[clipboard]`: watching the local clipboard for links."""
 
     watch: Annotated[
-        bool,
-        About(N_("Collect links that are copied."), N_("Watch the clipboard")),
+        bool, About(N_("Collect links that are copied."), N_("Watch the clipboard"))
     ] = False
     interval_s: Annotated[Seconds, About(N_("Seconds between two looks."))] = 1.0
     allow_hosts: Annotated[Texts, About(N_("Hosts whose links are collected; none: all."))] = ()
     deny_hosts: Annotated[Texts, About(N_("Hosts whose links are not collected."))] = ()
     osc52_query: Annotated[
-        bool,
-        About(N_("Ask a terminal that is known to answer for its clipboard.")),
+        bool, About(N_("Ask a terminal that is known to answer for its clipboard."))
     ] = True
 
 
 class Callback(Section, frozen=True):
     """`[callback]`: the receiver of the service's callbacks; off if `listen` is empty."""
 
-    listen: Annotated[
-        str,
-        About(
-            N_("Host and port to receive callbacks at."), form=_LISTEN, check=listen_address_error
-        ),
-    ] = ""
-    public_url: Annotated[
-        str, About(N_("Address under which the service reaches it."), form=_URL, check=url_error)
-    ] = ""
+    listen: Annotated[Listen, About(N_("Host and port to receive callbacks at."))] = ""
+    public_url: Annotated[Url, About(N_("Address under which the service reaches it."))] = ""
 
 
 class Hooks(Section, frozen=True):
@@ -287,8 +266,7 @@ class Arrival(Section, frozen=True):
 
 
 SECTIONS: Mapping[str, type[Section]] = {
-    kind.__name__.lower(): kind
-    for kind in (Defaults, Service, Retry, Notify, Ui, Clipboard, Callback, Hooks, Arrival)
+    kind.__name__.lower(): kind for kind in Section.__subclasses__()
 }
 GONE: Mapping[str, str] = {
     "hooks.on_success": "hooks.on_end",
@@ -307,8 +285,8 @@ def _fields() -> Iterator[Field]:
         defaults = zip(kind.__struct_fields__, kind.__struct_defaults__, strict=True)
         for name, default in defaults:
             declared = kind.__annotations__[name]
-            about = next(it for it in declared.__metadata__ if isinstance(it, About))
-            yield Field(section, name, declared, default, about)
+            known = {type(it): it for it in declared.__metadata__}
+            yield Field(section, name, declared, default, known[About], known.get(Form))
 
 
 FIELDS: Mapping[str, Field] = {field.key: field for field in _fields()}

@@ -9,21 +9,9 @@ from msgspec import Struct
 from msgspec import field as struct_field
 from msgspec.structs import replace
 
+from pan123_tui.config import schema
 from pan123_tui.config.fields import Field, Value
-from pan123_tui.config.schema import (
-    FIELDS,
-    GONE,
-    SECTIONS,
-    Arrival,
-    Callback,
-    Clipboard,
-    Defaults,
-    Hooks,
-    Notify,
-    Retry,
-    Service,
-    Ui,
-)
+from pan123_tui.config.schema import FIELDS, GONE, SECTIONS
 from pan123_tui.config.toml_file import change_toml, parse_toml, read_text
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import SettingsInvalid
@@ -47,23 +35,21 @@ _KEY_TABLE = re.compile(
 class Settings(Struct, frozen=True, kw_only=True):
     """All settings, validated."""
 
-    defaults: Defaults = Defaults()
-    service: Service = Service()
-    retry: Retry = Retry()
-    notify: Notify = Notify()
-    ui: Ui = Ui()
-    clipboard: Clipboard = Clipboard()
-    callback: Callback = Callback()
-    hooks: Hooks = Hooks()
-    arrival: Arrival = Arrival()
+    defaults: schema.Defaults = schema.Defaults()
+    service: schema.Service = schema.Service()
+    retry: schema.Retry = schema.Retry()
+    notify: schema.Notify = schema.Notify()
+    ui: schema.Ui = schema.Ui()
+    clipboard: schema.Clipboard = schema.Clipboard()
+    callback: schema.Callback = schema.Callback()
+    hooks: schema.Hooks = schema.Hooks()
+    arrival: schema.Arrival = schema.Arrival()
     keys: dict[str, str] = struct_field(default_factory=dict)
     """Binding id → keys, comma-separated."""
     key_faults: tuple[str, ...] = ()
     """What in `[keys]` is not used, for the user."""
     warnings: tuple[str, ...] = ()
-    """What is to be said at the start: fields that are gone, and secrets that others can read."""
-    unknown: tuple[str, ...] = ()
-    """What else in the file is not used, for the user."""
+    """What is to be said at the start: fields without effect, and secrets that others can read."""
     overrides: dict[str, str] = struct_field(default_factory=dict)
     """Field → the environment variable that overrides it."""
 
@@ -80,9 +66,8 @@ class Settings(Struct, frozen=True, kw_only=True):
 def load(environ: Mapping[str, str], config_dir: Path) -> Settings:
     """Load the settings of `environ` and of `config.toml` in `config_dir`.
 
-    Raises `SettingsInvalid`, which names the file or
-    variable, the key and what to do, if a value cannot be used; a wrong key in `[keys]` never
-    keeps the program from starting.
+    Raises `SettingsInvalid` with file or variable, key, and what to do, if a value cannot be used;
+    a wrong key in `[keys]` never keeps the program from starting.
     """
     file = config_dir / CONFIG_FILE
     text = read_text(file)
@@ -116,13 +101,11 @@ def _settings(table: dict[str, Any], file: Path, environ: Mapping[str, str]) -> 
     """Return the settings for `table`, the content of `file`; raises as `load` does."""
     keys, not_keys = _flatten_keys(table.get("keys", {}))
     fault = _('[keys] {key}: write its keys in quotes, such as "x" or "x,delete".')
-    remarks = dict(_remarks(table, file))
     settings = Settings(
         **{name: _section(name, table, file, environ) for name in SECTIONS},
         keys=keys,
         key_faults=tuple(fault.format(key=key) for key in not_keys),
-        warnings=tuple(text for key, text in remarks.items() if key in GONE or key in FIELDS),
-        unknown=tuple(text for key, text in remarks.items() if key not in {**GONE, **FIELDS}),
+        warnings=tuple(_warnings(table, file)),
         overrides={key: name for key, name in VARIABLES.items() if environ.get(name)},
     )
     # Whoever knows the addresses may log an error that repeats one.
@@ -162,20 +145,17 @@ def _invalid_value(where: str, reason: str) -> SettingsInvalid:
     return SettingsInvalid(text.format(where=where, reason=reason))
 
 
-def _remarks(table: dict[str, Any], file: Path) -> Iterator[tuple[str, str]]:
-    """Yield each key that is not used as intended, and the text that says so."""
+def _warnings(table: dict[str, Any], file: Path) -> Iterator[str]:
+    """Yield what is to be said of the keys that are not used as intended."""
+    text = _("{file}: {key} is a secret, and others can read the file: run “chmod 600 {file}”.")
     for section, values in table.items():
         for name in values if isinstance(values, dict) else ("",):
             key = f"{section}.{name}" if name else section
             field = FIELDS.get(key)
             if section != "keys" and field is None:
-                yield key, _unused(key, file)
+                yield _unused(key, file)
             elif field and field.about.is_secret and values[name] and insecure_mode(file):
-                text = _(
-                    "{file}: {key} is a secret, and others can read the file: run"
-                    " “chmod 600 {file}”."
-                )
-                yield key, text.format(file=file, key=key)
+                yield text.format(file=file, key=key)
 
 
 def _unused(key: str, file: Path) -> str:

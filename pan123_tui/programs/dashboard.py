@@ -70,17 +70,37 @@ def _run_demo(links: str, *, is_ascii: bool) -> int:
 
 
 def _run_on_host(context: "AppContext", target: "SshTarget", links: str, *, is_ascii: bool) -> int:
-    from pan123_tui.bootstrap import build_app
-    from pan123_tui.domain.errors import EngineIncompatible, HostTrouble, HostUnreachable
-    from pan123_tui.programs.host import connect_to_host
+    """Show the screen here of the engine on `target`; raises `HostUnreachable`."""
+    from msgspec.structs import replace
 
-    with connect_to_host(context, target) as (host_context, client):
-        app = build_app(host_context, client, is_ascii=is_ascii, host=target.host)
-        app.links = links
-        try:
-            exit_code = _run(app)
-        except EngineIncompatible as error:
-            raise HostUnreachable(HostTrouble.OTHER_VERSION, host=target.host) from error
+    from pan123_tui import i18n
+    from pan123_tui.bootstrap import build_app, open_log
+    from pan123_tui.client.engine_client import EngineClient
+    from pan123_tui.client.socket_file import is_supported
+    from pan123_tui.client.ssh import SshLine
+    from pan123_tui.config.schema import Defaults
+    from pan123_tui.domain.errors import EngineIncompatible, HostTrouble, HostUnreachable
+
+    if not is_supported():
+        raise HostUnreachable(HostTrouble.UNSUPPORTED, host=target.host)
+    open_log(context)
+    line = SshLine(target)
+    print_plain(i18n._("Connecting to {host} …").format(host=target.host))
+    line.open()
+    # The folders of this machine's account are not those of the account there.
+    settings = replace(context.settings, defaults=Defaults())
+    paths = context.paths._replace(profile=target.profile)
+    i18n.use_profile(target.profile)
+    client = EngineClient(line.connect, may_replace=False)
+    host_context = replace(context, settings=settings, paths=paths)
+    app = build_app(host_context, client, is_ascii=is_ascii, host=target.host)
+    app.links = links
+    try:
+        exit_code = _run(app)
+    except EngineIncompatible as error:
+        raise HostUnreachable(HostTrouble.OTHER_VERSION, host=target.host) from error
+    finally:
+        line.close()
     print_rest(app, host=target.host)
     return exit_code
 

@@ -9,15 +9,15 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context, open_engine, open_log
+from pan123_tui.domain.batches import is_open
 from pan123_tui.domain.errors import ProblemKind, StoreLocked, StoreUnwritable
-from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, EventListener, StatusChanged
+from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, EventListener
 from pan123_tui.domain.remaining_work import has_work
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system import gc_pause
 
@@ -26,14 +26,12 @@ if TYPE_CHECKING:
     from pan123_tui.engine.remote.server import ScreenServer
     from pan123_tui.store.lock import StoreLock
 
-IsDone = Callable[[Mapping[int, Task], bool], bool]
-"""Takes the tasks, and whether sending is paused."""
 UNUSED_S = 60.0
 """So long after its last screen an engine without work ends by itself."""
 CHECK_INTERVAL_S = 2.0
 SHUTDOWN_TIMEOUT_S = 2.0
 """Time after a stop until the program saves and exits although something hangs."""
-_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _log = logging.getLogger(__name__)
 
 
@@ -50,23 +48,14 @@ class EngineProcess:
         *,
         program: str,
         until: "Callable[[EngineProcess], Awaitable[ExitCode]] | None" = None,
-        on_listening: Callable[[Path], object] = lambda _path: None,
     ) -> None:
-        """`until` returns when the engine is to end; None: only a signal or a screen ends it.
-
-        `on_listening` is called on another thread with the engine's socket.
-        """
-        self.tasks: Mapping[int, Task] = {}
-        """As they are now; at last those at the end."""
-        self.is_paused = False
-        """Whether sending is paused."""
+        """`until` returns when the engine is to end; None: only a signal or a screen ends it."""
         self.has_changed = asyncio.Event()
         """Set by every event of the engine."""
         self.context = context
         self._listener = listener
         self._program = program
         self._until = until
-        self._on_listening = on_listening
         self._code = ExitCode.DONE
         self._is_stopping = False
         self._signal = 0
@@ -106,9 +95,8 @@ class EngineProcess:
     async def _run(self, lock: "StoreLock") -> None:
         loop = asyncio.get_running_loop()
         self.engine, self.server = engine, _server = open_engine(
-            self.context, self, program=self._program, lock=lock, on_listening=self._on_listening
+            self.context, self, program=self._program, lock=lock
         )
-        self.tasks, self.is_paused = engine.tasks, engine.status.is_paused
         self._stop = partial(loop.call_soon_threadsafe, engine.stop)
         self._save = engine.save_now
         engine.on_stop = self._end_in_time
@@ -138,8 +126,6 @@ class EngineProcess:
 
     def on_event(self, event: EngineEvent, /) -> None:
         """Pass `event` on."""
-        if isinstance(event, StatusChanged):
-            self.is_paused = event.status.is_paused
         self.has_changed.set()
         self._listener.on_event(event)
 
@@ -150,9 +136,8 @@ class EngineProcess:
         """
         return {
             number: signal.signal(number, self._on_signal)
-            for name in _SIGNALS
-            if (number := getattr(signal, name, None)) is not None
-            and signal.getsignal(number) is not signal.SIG_IGN
+            for number in _SIGNALS
+            if signal.getsignal(number) is not signal.SIG_IGN
         }
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
@@ -179,8 +164,7 @@ def run_background_engine(*, is_demo: bool = False) -> ExitCode:
 
     context = load_context()
     until = partial(run_until_unused, is_demo=is_demo)
-    if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if is_demo:
         from pan123_tui.programs.demo import demo_service
 
@@ -189,19 +173,27 @@ def run_background_engine(*, is_demo: bool = False) -> ExitCode:
     return EngineProcess(context, EventPublisher(), program=BACKGROUND, until=until).run()
 
 
-async def run_until_done(process: EngineProcess, *, is_done: IsDone) -> ExitCode:
-    """Return `DONE` once `is_done` and every worker is, `ACCOUNT` if only a log-in would help."""
+async def run_until_done(process: EngineProcess) -> ExitCode:
+    """Return `DONE` once tasks and workers are idle, `ACCOUNT` if only a log-in would help."""
     engine = process.engine
     while True:
         process.has_changed.clear()
-        if is_done(engine.tasks, process.is_paused):
+        if is_idle(engine.tasks, engine.status.is_paused):
             await engine.wait_idle()
-            if is_done(engine.tasks, process.is_paused):
+            if is_idle(engine.tasks, engine.status.is_paused):
                 return ExitCode.DONE
         elif engine.status.connection in ACCOUNT_CONNECTIONS:
             return ExitCode.ACCOUNT
         else:
             await process.has_changed.wait()
+
+
+def is_idle(tasks: Mapping[int, Task], is_paused: bool) -> bool:
+    """Return whether no task is queued, being sent or running, but for what only the user ends."""
+    return not any(
+        is_open(task) and not (is_paused and task.state is TaskState.QUEUED)
+        for task in tasks.values()
+    )
 
 
 async def run_until_unused(process: EngineProcess, *, is_demo: bool = False) -> ExitCode:

@@ -56,9 +56,7 @@ def is_listening(folder: Path) -> bool:
 
 
 def is_running(pid: int) -> bool:
-    """Return whether `pid` is a live process, True on systems that cannot tell."""
-    if os.name != "posix":  # on Windows signal 0 is Ctrl-C
-        return True
+    """Return whether `pid` is a live process."""
     try:
         os.kill(pid, 0)
     except PermissionError:

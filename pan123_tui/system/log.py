@@ -1,7 +1,6 @@
 """The log: a small rotating file in the state folder that can be attached to a bug report."""
 
 import logging
-import math
 import os
 import sys
 import time
@@ -18,10 +17,6 @@ MAX_FILE_BYTES = 512 * 1024
 """Size at which the log is rotated; one former file is kept."""
 MAX_MESSAGE_CHARS = 2_000
 """Limit of one message, since text from outside may be megabytes long."""
-ACCEPT_ERROR = "socket.accept() out of system resource"
-"""How asyncio begins to report that a connection cannot be accepted."""
-SPELL_S = 60.0
-"""After so long without it, it is reported again."""
 _LEVELS = {"pan123_tui": logging.INFO, "asyncio": logging.WARNING}
 """Logger → lowest level that is written; none of it may reach the screen."""
 
@@ -31,7 +26,6 @@ def start_log(file: Path, *, secrets: Iterable[str] = ()) -> None:
     stop_log()
     handler = _PrivateRotatingFile(file, maxBytes=MAX_FILE_BYTES, backupCount=1, delay=True)
     handler.setFormatter(_SanitizingFormatter(secrets))
-    handler.addFilter(_OncePerSpell())
     for name, level in _LEVELS.items():
         logger = logging.getLogger(name)
         logger.addHandler(handler)
@@ -51,25 +45,6 @@ def stop_log() -> None:
                 logger.removeHandler(handler)
                 logger.propagate = True
                 handler.close()
-
-
-class _OncePerSpell(logging.Filter):
-    """Passes the error that no file is left for a connection once, until the spell has ended.
-
-    asyncio reports it a hundred times a second.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._reported_at: dict[str, float] = {}
-        """By message, which names the socket."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if not (message := record.getMessage()).startswith(ACCEPT_ERROR):
-            return True
-        now, before = time.monotonic(), self._reported_at.get(message, -math.inf)
-        self._reported_at[message] = now
-        return now - before >= SPELL_S
 
 
 class _PrivateRotatingFile(RotatingFileHandler):

@@ -10,8 +10,7 @@ from pathlib import Path
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 """The permission bits of group and others."""
-_WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-_WRITE_FLAGS |= getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
 _FOLDER_SYNC_UNSUPPORTED = frozenset(
     {errno.EINVAL, errno.EBADF, errno.EACCES, errno.EPERM}
     | {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EISDIR}
@@ -60,12 +59,7 @@ def replace_atomically(
 
 
 def insecure_mode(path: Path) -> int | None:
-    """Return the mode of `path` if group or others have access.
-
-    None if they have not, if `path` does not exist, or if the system has no such modes.
-    """
-    if os.name != "posix":
-        return None
+    """Return the mode of `path` if it exists and group or others have access."""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:
@@ -100,8 +94,6 @@ def _write_synced(path: Path, content: bytes) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Make a rename durable where the file system supports it."""
-    if os.name != "posix":
-        return
     try:
         file = os.open(folder, os.O_RDONLY)
         try:

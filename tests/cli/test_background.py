@@ -6,7 +6,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,30 +15,10 @@ import pytest
 from pan123_tui.client import engine_client, spawn
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.task import Task, TaskState
-from tests.engine_stage import generous_world
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 URLS = [f"https://example.com/slow/{number}.iso" for number in range(4)]
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world(speed=50)) as server:
-        yield server
-
-
-@pytest.fixture
-def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
-    made = Shell(tmp_path, service.base_url)
-    made.configure("[service]\ncreate_per_s = 50\nprocess_per_s = 50\n")
-    return made
-
-
-@pytest.fixture
-def idle(tmp_path: Path) -> Shell:
-    """A user without an account: nothing is sent."""
-    return Shell(tmp_path, token="")
 
 
 def start(shell: Shell, *arguments: str) -> "subprocess.Popen[str]":
@@ -164,19 +144,6 @@ def test_the_engine_leaves_the_folder_of_its_starter_and_finds_relative_ones_all
     assert tools.options["env"] == named
 
 
-def test_what_is_written_over_a_report_stays_behind_what_is_there(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    def written(*_command: object, **options: Any) -> None:
-        os.write(options["stdout"], b"a line of 20 letters")
-        (tmp_path / spawn.REPORT_NAME).write_bytes(b"")  # as another starter does
-        os.write(options["stdout"], b"end")
-
-    monkeypatch.setattr(subprocess, "Popen", written)
-    spawned(tmp_path, {"PAN123_DATA_DIR": str(tmp_path)})
-    assert (tmp_path / spawn.REPORT_NAME).read_bytes() == b"end"
-
-
 def test_a_demo_never_starts_the_unit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     tools = Tools(monkeypatch, is_enabled=True, starts=True)
     spawned(tmp_path, {}, "--demo")
@@ -261,7 +228,6 @@ def test_the_engine_that_a_command_leaves_has_its_own_session_and_a_private_repo
         ("retry 1", 0),
         ("remove 1", 0),
         ("confirm 2", 0),
-        ("pause", 0),
         ("resume", 0),
         ("wait 3", 3),
         ("wait 1", 1),
@@ -309,6 +275,21 @@ def test_a_command_that_looks_or_finds_nothing_to_do_starts_nothing_and_leaves_n
     idle.call(*command.split())
     assert {path: path.stat().st_mtime_ns for path in idle.data.rglob("*")} == before
     assert idle.call("status").code == 1
+
+
+def test_a_pause_without_an_engine_starts_none_that_could_send_a_link_first(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    shell.queue(*URLS)
+    ran = shell.call("pause")
+    assert (ran.code, ran.err) == (0, "Sending is paused: “pan123-tui resume” goes on.\n")
+    assert shell.call("status").code == 1
+    assert shell.call("list", "--json").json[0]["note"] == "paused"
+    assert shell.call("add", "https://example.com/slow/9.iso").code == 0
+    shell.wait_until(lambda: shell.call("status", "--json").json["connection"] == "online")
+    assert not service.world.stats.creates
+    shell.call("resume")
+    shell.wait_until(lambda: service.world.stats.creates.total() == len(URLS) + 1)
 
 
 # Who is quicker, and who dies

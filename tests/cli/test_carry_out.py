@@ -53,7 +53,7 @@ def test_a_link_that_another_command_adds_in_the_same_instant_is_named(
     shell = Shell(tmp_path)
     assert shell.call("add", URL).out == "1\n"
     empty = Known(TaskCollection(), Status(), NoteContext())
-    monkeypatch.setattr("pan123_tui.cli.add.load_known", lambda _: empty)
+    monkeypatch.setattr("pan123_tui.cli.add.load_shown", lambda _: empty)
     ran = shell.call("add", URL, "https://example.com/b.iso")
     assert (ran.code, ran.out) == (0, "2\n")
     skipped, queued = ran.err.splitlines()

@@ -1,6 +1,7 @@
 """Commands that meet an engine that begins, ends, was ended or has no place for them."""
 
 import os
+import signal
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
@@ -12,39 +13,27 @@ from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli import remote, wait, watch
-from pan123_tui.cli.remote import waits_for_holder
+from pan123_tui.cli.remote import holder_of, wait_for_socket
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.socket_file import bind_socket
+from pan123_tui.client.starter import EngineStarter
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.domain.commands import Command, SetVisible, StopEngine
-from pan123_tui.domain.errors import EngineLost, StoreLocked
+from pan123_tui.client.updates import AttachmentState
+from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.domain.events import Account, Status
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.remote import server
 from pan123_tui.programs import dashboard
+from pan123_tui.programs.engine import is_idle
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.store import lock
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.system.lock_holder import write_holder
-from tests.engine_stage import generous_world
 from tests.engine_thread import EngineThread, end_engines
-from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 URL = "https://example.com/slow/1.iso"
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Shell]:
-    with SimulatorServer(generous_world(speed=50)) as service:
-        yield Shell(tmp_path, service.base_url)
-
-
-@pytest.fixture
-def idle(tmp_path: Path) -> Shell:
-    """A user without an account: nothing is sent."""
-    return Shell(tmp_path, token="")
 
 
 class Holder:
@@ -54,7 +43,9 @@ class Holder:
         self.context: AppContext = load_context(shell.environ)
         self.meanwhile: Callable[[], None] = lambda: None
         self.lock = StoreLock(shell.data, program="engine").acquire()
-        clock = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _s: self.meanwhile())
+        clock = SimpleNamespace(
+            monotonic=time.monotonic, time=time.time, sleep=lambda _s: self.meanwhile()
+        )
         monkeypatch.setattr(remote, "time", clock)
         monkeypatch.setattr(lock, "time", clock)
 
@@ -79,14 +70,14 @@ def holder(idle: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[Holder]:
 
 def test_an_engine_that_begins_is_waited_for(holder: Holder) -> None:
     holder.meanwhile = lambda: cast("None", holder.listen())
-    assert waits_for_holder(holder.context)
+    assert wait_for_socket(holder.context) == (os.getpid(), "engine")
     holder.bound.close()
 
 
 def test_an_engine_that_ends_is_waited_for(holder: Holder) -> None:
     holder.hide()
     holder.meanwhile = holder.lock.release
-    assert not waits_for_holder(holder.context)
+    assert wait_for_socket(holder.context) == (None, "")
 
 
 def test_a_second_stop_waits_for_the_end_that_the_first_one_has_begun(
@@ -98,46 +89,24 @@ def test_a_second_stop_waits_for_the_end_that_the_first_one_has_begun(
     assert (ran.code, ran.err) == (0, f"The engine (pid {os.getpid()}) has ended.\n")
 
 
-def test_a_stop_that_the_end_cuts_off_waits_for_it(
-    idle: Shell, holder: Holder, monkeypatch: pytest.MonkeyPatch
+def test_a_watch_tries_again_where_the_engine_ends_before_it_answers(
+    holder: Holder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = holder.listen()
-
     def close(_engine: object, _command: object, **_options: object) -> None:
         holder.bound.close()
         path.unlink()
-        holder.meanwhile = holder.lock.release
+        holder.lock.release()
         raise EngineLost("the connection ended")
 
-    monkeypatch.setattr(remote.RemoteEngine, "call", close)
-    assert idle.call("stop").code == 0
-
-
-@pytest.mark.parametrize("command", [SetVisible, StopEngine])
-def test_a_watch_tries_again_where_the_engine_ends_before_it_answers(
-    holder: Holder, monkeypatch: pytest.MonkeyPatch, command: type[Command[Any]]
-) -> None:
-    class Ending(remote.RemoteEngine):
-        hello = Hello(id="x", program="engine", pid=1)
-
-        def call(self, asked: Command[Any], *, timeout_s: float | None = None) -> Any:
-            assert timeout_s is not None
-            if isinstance(asked, command):
-                raise EngineLost("the connection ended")
-
     def run() -> ExitCode:
-        runs.append(1)
-        if len(runs) == 1:
-            raise StoreLocked("engine", pid=1)
-        return ExitCode.DONE
+        if holder_of(holder.context)[0] is None:
+            return ExitCode.DONE
+        raise StoreLocked("engine", pid=1)
 
-    runs: list[int] = []
-    holder.listen()
-    monkeypatch.setattr(watch, "RemoteEngine", Ending)
+    path = holder.listen()
+    monkeypatch.setattr(remote.RemoteEngine, "call", close)
     process = cast("Any", SimpleNamespace(run=run))
     assert watch._run_in_place_of_background(holder.context, process) is ExitCode.DONE
-    assert len(runs) == 2
-    holder.bound.close()
 
 
 def test_who_waits_ends_with_an_engine_that_somebody_ends(
@@ -169,6 +138,54 @@ def test_who_waits_goes_on_with_an_engine_that_takes_the_place(
     monkeypatch.setattr(wait, "have_ended", replace)
     ran = shell.call("add", "https://example.com/1min/a.iso", "--wait")
     assert (ran.code, len(replaced)) == (0, 1), ran.err
+
+
+def test_after_a_broken_connection_to_the_same_engine_nothing_is_missing(offline: Shell) -> None:
+    offline.queue(URL)
+    context, states = load_context(offline.environ), list[AttachmentState]()
+    with offline.watching(), remote.RemoteEngine(context, wants_updates=True) as engine:
+        engine.load()
+        assert engine.client._writer is not None
+        engine.client._writer.close()
+        for model in engine.changes(lambda: 0.1):
+            states.append(model.attachment.state)
+            if AttachmentState.LOST in states and model.attachment.is_reachable:
+                break
+    assert engine.is_complete
+
+
+def test_who_waits_is_told_that_the_engine_has_fallen_silent(
+    offline: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(_ids: Collection[int], _tasks: Mapping[int, Task]) -> bool:
+        process.send_signal(signal.SIGSTOP)
+        return False
+
+    monkeypatch.setattr("pan123_tui.client.engine_client.PING_INTERVAL_S", 0.05)
+    monkeypatch.setattr(wait, "have_ended", stop)
+    offline.queue(URL)
+    with offline.watching() as process:
+        ran = offline.call("wait", "1")
+        process.kill()
+    assert (ran.code, f"(pid {process.pid}) does not answer" in ran.err) == (4, True)
+
+
+def test_who_waits_is_told_why_the_next_engine_cannot_be_started(
+    offline: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_starter: EngineStarter) -> None:
+        raise EngineNotStarted("it is broken")
+
+    def kill(_ids: Collection[int], _tasks: Mapping[int, Task]) -> bool:
+        process.kill()
+        return False
+
+    monkeypatch.setattr(EngineStarter, "_start", fail)
+    monkeypatch.setattr(wait, "have_ended", kill)
+    offline.queue(URL)
+    with offline.watching() as process:
+        ran = offline.call("wait", "1")
+    assert (ran.code, "it is broken" in ran.err) == (4, True)
 
 
 def test_without_a_place_on_the_engine_that_is_said_and_stop_ends_it(
@@ -208,8 +225,8 @@ def test_what_is_to_be_retried_by_itself_is_waited_for() -> None:
     planned = replace(failed, auto_retry=AutoRetry(0, 1, 9.0))
     assert wait.have_ended([1, 2], {1: failed})
     assert not wait.have_ended([1], {1: planned})
-    assert watch.is_idle({1: failed}, is_paused=False)
-    assert not watch.is_idle({1: planned}, is_paused=False)
+    assert is_idle({1: failed}, is_paused=False)
+    assert not is_idle({1: planned}, is_paused=False)
 
 
 def done_task(**facts: Any) -> Task:

@@ -1,31 +1,23 @@
 """`url` and `confirm`, in processes of their own against the simulator."""
 
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from pan123_tui.cli import url
+from pan123_tui.cli import tasks
 from pan123_tui.cli.watch import ProgressPrinter
 from pan123_tui.domain.events import TasksChanged
 from pan123_tui.domain.files import DownloadLink
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
-from tests.engine_stage import generous_world
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 HOSTILE = 'x\n  dir=/etc\n"; $(rm) \u202e.mkv'
 FOUND = ArrivalCheck(ArrivalStatus.FOUND, 1.0, HOSTILE, 5)
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world()) as server:
-        yield server
 
 
 @pytest.fixture
@@ -84,8 +76,8 @@ def test_while_many_links_are_fetched_a_terminal_shows_how_many_there_are(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, *, is_err_seen: bool, is_out_seen: bool
 ) -> None:
     err, out = (SimpleNamespace(isatty=lambda it=it: it) for it in (is_err_seen, is_out_seen))
-    monkeypatch.setattr(url, "sys", SimpleNamespace(stderr=err, stdout=out))
-    monkeypatch.setattr(url, "LINKS_AT_ONCE", 1)
+    monkeypatch.setattr(tasks, "sys", SimpleNamespace(stderr=err, stdout=out))
+    monkeypatch.setattr(tasks, "LINKS_AT_ONCE", 1)
     ran = shell.call("url", "1", "2")
     is_shown = is_err_seen and not is_out_seen
     assert ran.err == "1 of 2 download links fetched\n" * is_shown
@@ -117,7 +109,7 @@ def test_the_users_word_confirms_what_was_found_or_named(shell: Shell) -> None:
     assert (ran.code, ran.out) == (1, "5\n")
     assert "Task 2 (done): only an unsure task can be confirmed." in ran.err
     ran = shell.call("confirm", "batch:last")
-    assert (ran.code, ran.out, ran.err) == (1, "", "None of the 5 tasks is unsure.\n")
+    assert (ran.code, ran.out, ran.err) == (1, "", "None of them is unsure.\n")
     states = [(it["state"], it["file_id"]) for it in shell.tasks()]
     assert states[3:] == [("succeeded", 9), ("succeeded", None)]
 
@@ -152,13 +144,6 @@ def test_the_files_of_a_batch_that_arrived_are_linked_to(shell: Shell) -> None:
     assert ran.err.startswith("Task 3: ")
     assert ran.code == 1
     assert shell.call("url", "batch:none").code == 1
-
-
-def test_of_a_batch_of_which_nothing_arrived_it_is_said_so(tmp_path: Path) -> None:
-    shell = Shell(tmp_path, token="")
-    shell.call("add", "https://example.com/a", "https://example.com/b")
-    ran = shell.call("url", "batch:last")
-    assert (ran.code, ran.err) == (1, "2 others have no file that is known.\n")
 
 
 @pytest.mark.parametrize("name", [HOSTILE, "../../etc/passwd", "-rf", "..", "\t", "a\r\nb", "'"])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pan123_tui.bootstrap import load_context, load_tasks
+from pan123_tui.bootstrap import load_context, load_store
 from pan123_tui.cli.commands import program
 from pan123_tui.client import starter
 from pan123_tui.simulator.drive import Drive
@@ -36,7 +36,7 @@ class User:
         return self.shell.call(*words)
 
     def targets(self) -> list[int | None]:
-        return [task.folder_id for task in load_tasks(load_context(self.shell.environ)).values()]
+        return [task.folder_id for task in load_store(load_context(self.shell.environ))[0].values()]
 
     def path_of(self, folder_id: int) -> str:
         entry = self.drive.entry(folder_id)

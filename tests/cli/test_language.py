@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.cli.main import initial_language, option_value
-from tests.shell import Shell
 
 
 @pytest.fixture
@@ -67,11 +66,3 @@ def test_the_option_is_read_wherever_it_stands_before_the_end_of_options(
     words: str, language: str
 ) -> None:
     assert option_value(words.split(), "--lang") == language
-
-
-def test_an_unknown_language_is_reported_in_the_one_in_use(tmp_path: Path) -> None:
-    shell = Shell(tmp_path, extra_environ={"PAN123_LANG": "zh"})
-    ran = shell.run("list", "--lang", "fr")
-    assert ran.code == 2
-    ran = shell.run("retry")
-    assert (ran.code, "例如：pan123-tui retry" in ran.err) == (2, True)

@@ -3,7 +3,6 @@
 import subprocess
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.store.lock import LOCK_NAME
 from pan123_tui.system.lock_holder import HOLDER_NAME, SOCKET_NAME
-from tests.engine_stage import generous_world, load_stored
+from tests.engine_stage import load_stored
 from tests.service.server import SimulatorServer
 from tests.shell import PATIENCE_S, Shell
 
@@ -20,12 +19,6 @@ pytestmark = pytest.mark.long
 URLS = [f"https://example.com/good/{number}.iso" for number in range(8)]
 LATE = "https://example.com/good/late.iso"
 LOST = "Files in the data folder were moved, deleted or replaced: nothing is sent or saved."
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world(speed=50)) as server:
-        yield server
 
 
 @pytest.fixture

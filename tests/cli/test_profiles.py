@@ -13,20 +13,24 @@ from click.testing import CliRunner
 from pan123_tui import i18n
 from pan123_tui.bootstrap import load_context
 from pan123_tui.cli import commands
+from pan123_tui.cli.listing import Known
 from pan123_tui.cli.status import Found
 from pan123_tui.client.ssh import SshTarget
-from pan123_tui.config.account_record import record_account, recorded_nickname
-from pan123_tui.config.credentials import load_credentials, save_credentials
+from pan123_tui.config.credentials import (
+    load_credentials,
+    record_account,
+    recorded_nickname,
+    save_credentials,
+)
 from pan123_tui.config.paths import profile_name_error, profile_names
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES, AccessToken
 from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
 from pan123_tui.domain.events import Account, Connection, Status
-from pan123_tui.domain.query import Query
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs.errors import exit_code
 from pan123_tui.system.lock_holder import is_listening
-from pan123_tui.ui.dashboard.empty_state import empty_reason
-from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.wording.engine import rest_texts, still_unsent
+from pan123_tui.wording.notes import NoteContext
 from tests.engine_stage import generous_world
 from tests.programs.test_host import target_of
 from tests.service import server
@@ -160,16 +164,6 @@ def test_another_name_is_refused_with_what_can_be_one(environ: dict[str, str], n
             load_context({**environ, "PAN123_PROFILE": name})
 
 
-def test_the_folders_of_a_profile_are_below_each_of_the_default_one(
-    environ: dict[str, str], tmp_path: Path
-) -> None:
-    default = load_context({**environ, "PAN123_PROFILE": "default"}).paths
-    assert default == load_context(environ).paths
-    paths = load_context({**environ, "PAN123_PROFILE": "work"}).paths
-    assert paths.profile == "work"
-    assert paths.folders == tuple(folder / "profiles" / "work" for folder in default.folders)
-
-
 def test_an_account_in_the_environment_never_becomes_that_of_a_profile(
     environ: dict[str, str],
 ) -> None:
@@ -252,16 +246,6 @@ def test_the_list_and_the_completion_have_each_profile(
     assert documents[2]["config_dir"] == str(tmp_path / "config" / "profiles" / "work")
 
 
-def test_a_profile_without_an_account_is_not_told_of_the_environment() -> None:
-    status = Status(Connection.NO_ACCOUNT)
-    keys: KeyNames = {"links.add": "a", "app.settings": ","}
-    for profile, has_variable in (("", True), ("work", False)):
-        i18n.use_profile(profile)
-        _heading, advice = empty_reason(0, status, query=Query(), in_view=0, keys=keys)
-        assert ("PAN123_ACCESS_TOKEN" in advice) is has_variable
-        assert "press , here." in advice
-
-
 def test_the_name_of_an_account_is_forgotten_with_its_credentials(
     environ: dict[str, str], tmp_path: Path
 ) -> None:
@@ -278,7 +262,7 @@ def test_an_account_in_use_that_is_not_saved_is_not_called_missing(
 ) -> None:
     status = Status(Connection.ONLINE, Account(1, "小鱼", 0, 0))
     context = load_context({**environ, "PAN123_ACCESS_TOKEN": ""})
-    found = Found(context, 1, "watch", None, {}, status=status)
+    found = Found(context, 1, "watch", Known(TaskCollection(), status, NoteContext()))
     assert found.account_text.startswith("none saved, in use: 小鱼")
     i18n.set_language("zh")
     assert found.account_text.startswith("没有保存账号，正在使用：小鱼")

@@ -83,14 +83,6 @@ def test_an_unknown_letter_is_no_negated_word() -> None:
     assert "No such option" in run("list", "-x")
 
 
-def test_an_id_that_no_task_has_is_named() -> None:
-    assert run("retry", "9", "1") == "There is no task 9.\n[1] [9] False"
-
-
-def test_a_command_that_changes_tasks_asks_for_them_with_an_example() -> None:
-    assert "Which tasks? For example: pan123-tui retry state:failed batch:last" in run("retry")
-
-
 @pytest.mark.parametrize("words", [["-12"], ["-all"], ["-name~sample"], ["--", "-sample"]])
 def test_words_that_only_leave_out_are_no_choice_of_what_to_change(words: list[str]) -> None:
     assert "Which tasks? For example: " in run("retry", *words)
@@ -98,10 +90,6 @@ def test_words_that_only_leave_out_are_no_choice_of_what_to_change(words: list[s
 
 def test_a_blank_is_no_word_that_occurs_in_tasks() -> None:
     assert "a value is missing" in run("retry", " ")
-
-
-def test_all_but_some_is_said_with_all() -> None:
-    assert run("retry", "all", "-name~sample") == "[1, 3] [] False"
 
 
 def test_a_word_that_is_wrong_is_named_with_what_there_is_and_an_example() -> None:

@@ -67,15 +67,6 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
     assert load_credentials(pair, tmp_path) == ClientPair("id", "secret")
 
 
-def test_a_ready_token_goes_before_a_client_id(tmp_path: Path) -> None:
-    environ = {
-        "PAN123_ACCESS_TOKEN": "tok",
-        "PAN123_CLIENT_ID": "id",
-        "PAN123_CLIENT_SECRET": "secret",
-    }
-    assert load_credentials(environ, tmp_path) == AccessToken("tok")
-
-
 def test_a_refresh_token_goes_before_a_client_id_with_its_secret(tmp_path: Path) -> None:
     environ = {
         "PAN123_REFRESH_TOKEN": " re\n",

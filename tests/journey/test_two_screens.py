@@ -155,7 +155,7 @@ def test_watch_takes_the_place_of_the_engine_and_the_screens_go_on_also_when_it_
 ) -> None:
     former = engine_pid(shell)
     with Terminal("watch", environ=shell.environ) as watch:
-        watch.sees("Listening at")
+        watch.sees("The engine runs here")
         assert not is_alive(former)
         for screen in screens:
             screen.misses(ENDED)

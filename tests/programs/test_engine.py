@@ -13,7 +13,6 @@ from typing import Any, cast
 import pytest
 
 from pan123_tui.bootstrap import load_context
-from pan123_tui.cli.watch import is_idle
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.task import DownloadRequest, Task, new_task
@@ -37,7 +36,6 @@ class Engine:
         self.status = status or Status(Connection.ONLINE)
         self.when_idle: Callable[[], object] = lambda: None
         self.has_changed = asyncio.Event()
-        self.is_paused = False
         self.engine = self
 
     async def wait_idle(self) -> None:
@@ -62,7 +60,7 @@ async def test_a_watch_until_done_waits_for_its_workers_and_ends_for_want_of_an_
     process = cast("EngineProcess", engine)
     idle: list[str] = []
     engine.when_idle = lambda: idle.append("waited")
-    waiting = asyncio.create_task(run_until_done(process, is_done=is_idle))
+    waiting = asyncio.create_task(run_until_done(process))
     await asyncio.sleep(0)
     assert not waiting.done()
     engine.tasks.pop(1)
@@ -70,7 +68,7 @@ async def test_a_watch_until_done_waits_for_its_workers_and_ends_for_want_of_an_
     assert (await waiting, idle) == (ExitCode.DONE, ["waited"])
     for connection in (Connection.NO_ACCOUNT, Connection.REFUSED):
         process = cast("EngineProcess", Engine(QUEUED, status=Status(connection)))
-        assert await run_until_done(process, is_done=is_idle) is ExitCode.ACCOUNT
+        assert await run_until_done(process) is ExitCode.ACCOUNT
 
 
 async def wait_for_stop(_process: EngineProcess) -> ExitCode:

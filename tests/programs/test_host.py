@@ -20,7 +20,7 @@ from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdate
 from pan123_tui.domain.errors import HostUnreachable
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.review import to_rows
-from pan123_tui.programs import host
+from pan123_tui.programs import dashboard
 from pan123_tui.programs.dashboard import print_rest
 from pan123_tui.programs.errors import error_message
 from pan123_tui.ui.add_links.draft import Draft, DraftFile
@@ -106,11 +106,10 @@ def test_who_leaves_reads_how_many_links_are_in_the_draft(
 def test_a_system_without_unix_sockets_is_told_another_way(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(host, "is_supported", lambda: False)
+    monkeypatch.setattr("pan123_tui.client.socket_file.is_supported", lambda: False)
     context = load_context({"PAN123_CONFIG_DIR": str(tmp_path), "PAN123_DATA_DIR": str(tmp_path)})
-    opening = host.connect_to_host(context, SshTarget("server"))
-    with pytest.raises(HostUnreachable) as caught, opening:
-        pass
+    with pytest.raises(HostUnreachable) as caught:
+        dashboard._run_on_host(context, SshTarget("server"), "", is_ascii=False)
     assert "ssh -t server pan123-tui" in (error_message(caught.value) or "")
 
 

@@ -13,14 +13,15 @@ from itertools import chain
 from typing import NamedTuple
 
 import click
+import msgspec
 from textual.binding import Binding
 
 from pan123_tui.cli.commands import program
-from pan123_tui.config.fields import manual_row
+from pan123_tui.config.fields import Field
 from pan123_tui.config.schema import FIELDS as SETTINGS
 from pan123_tui.domain.filter import FIELDS
 from pan123_tui.domain.filter_words import FIELD_WORDS
-from pan123_tui.i18n import LANGUAGES, _, with_parenthetical
+from pan123_tui.i18n import LANGUAGES, _, join_sentences, language, with_parenthetical
 from pan123_tui.manual import PAGES, page_file
 from pan123_tui.ui.app import key_scopes
 from pan123_tui.ui.dashboard.actions import ACTIONS
@@ -104,8 +105,16 @@ def _fields() -> Iterator[Part]:
 
 
 def _settings() -> Iterator[Part]:
-    rows = map(manual_row, SETTINGS.values())
-    yield Part([[cell.strip() for cell in _CELLS.split(row)[1:-1]] for row in rows])
+    yield Part([_setting(field) for field in SETTINGS.values()])
+
+
+def _setting(field: Field) -> list[str]:
+    default = "" if field.default is None else f"`{msgspec.json.encode(field.default).decode()}`"
+    meaning, name = _(field.about.meaning), field.about.variable
+    if name:
+        overrides = {"en": f"`{name}` overrides it.", "zh_CN": f"设置了 `{name}` 时以它为准。"}
+        meaning = join_sentences(meaning, overrides[language()])
+    return [f"`{field.key}`", default, field.wanted(), meaning]
 
 
 def _commands() -> Iterator[Part]:
@@ -162,8 +171,8 @@ write(is_check="--check" in sys.argv)
 
 def main(arguments: Sequence[str]) -> None:
     """Write or check the pages of each language, in a process of its own."""
-    for language in LANGUAGES:
-        subprocess.run([sys.executable, "-c", _IN_ITS_LANGUAGE, language, *arguments], check=True)
+    for name in LANGUAGES:
+        subprocess.run([sys.executable, "-c", _IN_ITS_LANGUAGE, name, *arguments], check=True)
 
 
 if __name__ == "__main__":

@@ -365,10 +365,3 @@ def test_a_process_of_another_user_runs_and_is_not_disturbed(
     monkeypatch.setattr(os, "kill", refuse)
     assert is_running(4711)
     assert sent == [(4711, 0)]
-
-
-def test_a_system_that_cannot_tell_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(os, "kill")
-    monkeypatch.setattr(os, "name", "nt")
-    assert is_running(4711)
-    monkeypatch.undo()

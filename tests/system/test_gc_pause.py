@@ -29,12 +29,6 @@ def test_after_a_pause_it_collects_again_and_freezes_what_exists() -> None:
     assert gc.get_freeze_count() > 0
 
 
-def test_without_a_pause_nothing_is_frozen() -> None:
-    gc.unfreeze()
-    gc_pause.resume()
-    assert gc.get_freeze_count() == 0
-
-
 @pytest.mark.parametrize("is_enabled", [True, False])
 def test_a_paused_block_restores_the_former_state(is_enabled: bool) -> None:
     (gc.enable if is_enabled else gc.disable)()

@@ -1,9 +1,6 @@
 """The log is small and private, holds no secrets, and never causes errors."""
 
-import asyncio
-import errno
 import logging
-import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +9,7 @@ import pytest
 
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.system import log
-from pan123_tui.system.log import ACCEPT_ERROR, start_log, stop_log
+from pan123_tui.system.log import start_log, stop_log
 
 LOGGER = logging.getLogger("pan123_tui.test")
 
@@ -97,34 +94,6 @@ def test_errors_of_asyncio_reach_the_log_and_not_the_screen(
     logging.getLogger("asyncio").error("Task exception was never retrieved")
     assert capfd.readouterr().err == ""
     assert "never retrieved" in log_lines(paths)[-1]
-
-
-async def test_a_spell_without_a_file_for_a_connection_is_one_message(
-    paths: AppPaths, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    start_log(paths.log_file)
-    monkeypatch.setattr("asyncio.constants.ACCEPT_RETRY_DELAY", 0.0)
-    accepted, refusals = asyncio.Event(), 0
-
-    def accept(listening: socket.socket) -> tuple[socket.socket, object]:
-        nonlocal refusals
-        refusals += 1
-        if refusals == 250:
-            monkeypatch.undo()
-        raise OSError(errno.EMFILE, "Too many open files")
-
-    monkeypatch.setattr(socket.socket, "accept", accept)
-    async with await asyncio.start_server(lambda _r, _w: accepted.set(), "127.0.0.1", 0) as server:
-        _reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-        async with asyncio.timeout(20):
-            await accepted.wait()
-        writer.close()
-    assert refusals == 250
-    assert sum(ACCEPT_ERROR in line for line in log_lines(paths)) == 1
-    monkeypatch.setattr(log, "SPELL_S", 0.0)
-    for _ in range(2):
-        logging.getLogger("asyncio").error("%s\nsocket: 7", ACCEPT_ERROR)
-    assert sum(ACCEPT_ERROR in line for line in log_lines(paths)) == 3
 
 
 def test_starting_twice_writes_every_line_once(paths: AppPaths) -> None:

@@ -1,0 +1,36 @@
+"""The users of the commands' tests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engine_stage import generous_world
+from tests.service.server import SimulatorServer
+from tests.shell import Shell
+
+
+@pytest.fixture
+def service() -> Iterator[SimulatorServer]:
+    with SimulatorServer(generous_world(speed=50)) as server:
+        yield server
+
+
+@pytest.fixture
+def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
+    """A user whose service answers."""
+    made = Shell(tmp_path, service.base_url)
+    made.configure("[service]\ncreate_per_s = 50\nprocess_per_s = 50\n")
+    return made
+
+
+@pytest.fixture
+def idle(tmp_path: Path) -> Shell:
+    """A user without an account: nothing is sent."""
+    return Shell(tmp_path, token="")
+
+
+@pytest.fixture
+def offline(tmp_path: Path) -> Shell:
+    """A user whose service cannot be reached: each link is tried again and again."""
+    return Shell(tmp_path)
