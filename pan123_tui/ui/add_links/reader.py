@@ -6,9 +6,8 @@ from typing import Any
 
 from textual.screen import Screen
 
-from pan123_tui.domain.links.extractor import extract, split_into_chunks
-from pan123_tui.domain.links.found import merge_results
-from pan123_tui.domain.links.review import ReviewRow, to_rows
+from pan123_tui.domain.links.extractor import extract
+from pan123_tui.domain.links.review import ReviewRow
 
 MAX_SYNC_CHARS = 20_000
 """A longer text is read in a thread."""
@@ -35,7 +34,7 @@ class TextReader:
         whole = "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)
         whole = whole.replace("\r\n", "\n").replace("\r", "\n")
         if len(whole) <= MAX_SYNC_CHARS and not self.unread:
-            self._on_rows(read_rows(whole))
+            self._on_rows(extract(whole))
             return
         self.unread.append(whole)
         if len(self.unread) == 1:
@@ -43,12 +42,7 @@ class TextReader:
 
     async def _read_all(self) -> None:
         while self.unread:
-            rows = await asyncio.to_thread(read_rows, self.unread[0])
+            rows = await asyncio.to_thread(extract, self.unread[0])
             del self.unread[0]
             self._on_rows(rows)
         self._on_end()
-
-
-def read_rows(text: str) -> tuple[ReviewRow, ...]:
-    """Return a row for each piece of `text`, in the order of `to_rows`."""
-    return to_rows(merge_results([extract(chunk) for chunk in split_into_chunks(text)]))

@@ -133,5 +133,4 @@ class ClipboardController:
 
 def _is_reviewable(text: str) -> bool:
     """Return whether `text` has links, or anything that may have been meant as one."""
-    extraction = extract(text)
-    return bool(extraction.links or extraction.rejected)
+    return not all(row.is_mere_text for row in extract(text))

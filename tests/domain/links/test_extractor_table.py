@@ -2,7 +2,7 @@
 
 import pytest
 
-from pan123_tui.domain.links.extractor import extract
+from tests.domain.links.found import links_in
 
 SAMPLES: list[tuple[str, list[str]]] = [
     # plain
@@ -192,7 +192,7 @@ SAMPLES: list[tuple[str, list[str]]] = [
 
 @pytest.mark.parametrize(("text", "urls"), SAMPLES, ids=[text[:40] for text, _ in SAMPLES])
 def test_the_links_of_a_sample_are_found_exactly(text: str, urls: list[str]) -> None:
-    assert [link.url for link in extract(text).links] == urls
+    assert [row.text for row in links_in(text)] == urls
 
 
 def test_the_table_is_long_enough_to_mean_something() -> None:

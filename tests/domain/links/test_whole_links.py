@@ -5,9 +5,10 @@ The texts and links of the tables stand without their beginning, `https://a.b/`.
 
 import pytest
 
-from pan123_tui.domain.links.extractor import extract, extract_argument
+from pan123_tui.domain.links.extractor import extract_argument
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.links.url import Look, drop_invisible, duplicate_key
+from tests.domain.links.found import links_in
 
 HOST = "https://a.b/"
 FAMILY = "👨\u200d👩\u200d👧\u200d👦"
@@ -79,7 +80,7 @@ STRAY = [
 
 @pytest.mark.parametrize("link", [*SEPARATED, *EMOJI], ids=ascii)
 def test_a_link_alone_and_an_argument_are_whole(link: str) -> None:
-    assert [found.url for found in extract_argument(HOST + link).links] == [HOST + link]
+    assert [row.text for row in extract_argument(HOST + link)] == [HOST + link]
     for frame in ("{}", "  {}  ", "1. {}", "\u200b{}\u200d", '"{}"', "<{}>", "[x]({})"):
         assert _links(frame.format(HOST + link)) == [(HOST + link, False)], frame
 
@@ -106,26 +107,25 @@ def test_between_links_a_separator_splits_and_within_them_it_does_not(
     ],
 )
 def test_a_name_after_the_link_stays_its_name(line: str, link: str, name: str) -> None:
-    assert [(found.url, found.name) for found in extract(HOST + line).links] == [
-        (HOST + link, name)
-    ]
+    (row,) = links_in(HOST + line)
+    assert (row.text, row.name or row.label_name.removesuffix(".zip")) == (HOST + link, name)
 
 
 @pytest.mark.parametrize("line", ["film,b.zip", "x;id=1,film.mp4", "x?a=1;b=2,film.mp4"])
 def test_a_comma_makes_no_table_unless_its_head_says_so(line: str) -> None:
     assert _links(HOST + line) == [(HOST + line, False)]
     link, _comma, name = line.rpartition(",")
-    (found,) = extract(f"url,name\n{HOST}{line}").links
-    assert (found.url, found.name) == (HOST + link, name)
+    (row,) = links_in(f"url,name\n{HOST}{line}")
+    assert (row.text, row.name) == (HOST + link, name)
 
 
 @pytest.mark.parametrize(
     "line", ["film,My film.mp4", "film;My film.mp4", "film,My film", "x?id=1,名字.mp4"]
 )
 def test_a_name_or_the_rest_of_the_link_is_to_be_looked_at(line: str) -> None:
-    (found,) = extract(HOST + line).links
-    assert found.look is Look.END
-    assert found.url == HOST + line.replace(" ", "%20")
+    (row,) = links_in(HOST + line)
+    assert row.look is Look.END
+    assert row.text == HOST + line.replace(" ", "%20")
 
 
 @pytest.mark.parametrize(
@@ -164,4 +164,4 @@ def test_another_emoji_is_another_link() -> None:
 
 
 def _links(text: str) -> list[tuple[str, bool]]:
-    return [(link.url, link.look is Look.END) for link in extract(text).links]
+    return [(row.text, row.look is Look.END) for row in links_in(text)]

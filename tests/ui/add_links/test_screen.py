@@ -21,6 +21,7 @@ from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdate
 from pan123_tui.domain.commands import AddTasks, Command
 from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
 from pan123_tui.domain.folders import Folder, FolderCache
+from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, judge
 from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
@@ -31,7 +32,7 @@ from pan123_tui.i18n import set_language
 from pan123_tui.ui.add_links.address_input import AddressInput
 from pan123_tui.ui.add_links.draft import Draft, DraftFile
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
-from pan123_tui.ui.add_links.reader import TextReader, read_rows
+from pan123_tui.ui.add_links.reader import TextReader
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.review_row import VERDICT_CELLS
 from pan123_tui.ui.add_links.screen import AddScreen
@@ -1143,7 +1144,7 @@ async def test_a_long_paste_does_not_block_the_screen(links: int) -> None:
 async def test_twenty_thousand_pasted_links_are_rows_within_a_second() -> None:
     text = "\n".join(f"https://a.example/files/{n:08}/archive.zip" for n in range(20_000))
     began = time.process_time()
-    assert len(judge(read_rows(text), {})) == 20_000
+    assert len(judge(extract(text), {})) == 20_000
     # Half a second when idle; a step for each pair of links takes minutes.
     assert time.process_time() - began < 3
 

@@ -209,7 +209,7 @@ async def test_what_was_copied_here_is_not_collected(clipboard: FakeClipboard) -
         watcher = told.app.clipboard_controller._watcher
         watcher.update(ClipboardResult("before"))
         assert watcher.update(ClipboardResult(clipboard.copied[0])) == []
-        assert [link.url for link in watcher.update(ClipboardResult(LINKS))] == LINKS.split(" and ")
+        assert [row.text for row in watcher.update(ClipboardResult(LINKS))] == LINKS.split(" and ")
 
 
 async def test_a_paste_over_another_screen_is_reviewed_once_that_is_closed() -> None:
