@@ -46,7 +46,7 @@ from pan123_tui.ui.add_links.summary import ReviewSummary, empty_reason
 from pan123_tui.ui.task_actions import TaskActions, lost_word
 from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.wording.links import explanation, reason_text
+from pan123_tui.wording.links import explanation
 from pan123_tui.wording.queue import added_meanwhile_text, left_text, queued_text
 
 _NO_DEFAULTS = DownloadRequest("")
@@ -115,8 +115,7 @@ class AddScreen(Screen[int]):
         self._defaults = defaults
         self._initial_text = text
         self._read_clipboard = read_clipboard
-        self._draft = DraftKeeper(draft_file, self)
-        self._is_restored = False
+        self._draft = DraftKeeper(draft_file, self, self._what_is_left)
         self._dropped: tuple[ReviewRow, ...] = ()
         self._drafted: frozenset[str] = frozenset()
         """The links of the former draft, of which another paste makes no second row."""
@@ -161,10 +160,8 @@ class AddScreen(Screen[int]):
         (self.review_list if self.rows or self.is_reading else self.address).focus()
 
     def on_resize(self) -> None:
-        """Keep in sight what has the focus."""
-        if self.focused is self.review_list:
-            self.call_after_refresh(self.review_list.scroll_to_cursor)
-        elif self.focused is not None:
+        """Keep in sight the field that has the focus; the list does that by itself."""
+        if self.focused not in (None, self.review_list):
             self.call_after_refresh(self.focused.scroll_visible, animate=False)
 
     # Rows
@@ -181,7 +178,11 @@ class AddScreen(Screen[int]):
 
     def _add_rows(self, rows: Iterable[ReviewRow]) -> None:
         new = (row for row in rows if row.text not in self._drafted)
-        self._show(judge((*self.rows, *new), self._check_known()))
+        self._judge((*self.rows, *new))
+
+    def _judge(self, rows: Iterable[ReviewRow]) -> None:
+        """Show `rows`, some of which may be duplicates now."""
+        self._show(judge(rows, self._check_known()))
 
     def _show(self, rows: Iterable[ReviewRow]) -> None:
         """Show `rows`, and save them soon."""
@@ -196,11 +197,7 @@ class AddScreen(Screen[int]):
         else:
             self.summary.show(counts)
         self._explain()
-        self._keep_draft()
-
-    def _keep_draft(self) -> None:
-        if self._is_restored:
-            self._draft.keep(self._what_is_left())
+        self._draft.keep()
 
     def _explain(self) -> None:
         """Say what the verdict on the row under the cursor means."""
@@ -215,7 +212,7 @@ class AddScreen(Screen[int]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.input is self.address:
-            self._keep_draft()
+            self._draft.keep()
 
     def on_key(self, event: Key) -> None:
         if event.key == "up" and self.focused is self.review_list and not self.review_list.cursor:
@@ -226,9 +223,6 @@ class AddScreen(Screen[int]):
         self.address.value = ""
         if typed.strip():
             self.add_text(typed)
-
-    def action_focus_list(self) -> None:
-        self.review_list.focus()
 
     def on_paste(self, event: Paste) -> None:
         """Make rows of a paste that no widget has handled."""
@@ -250,30 +244,23 @@ class AddScreen(Screen[int]):
             toggled(it) if it is row or (event.with_alike and is_alike(it, row)) else it
             for it in self.rows
         ]
-        self._show(rows if row.look is None else judge(rows, self._check_known()))
+        self._judge(rows)
 
     def on_review_list_dropped(self, event: ReviewList.Dropped) -> None:
         rows = [*self.rows]
         self._dropped = (rows.pop(event.index),)
-        self._show(judge(rows, self._check_known()))
+        self._judge(rows)
 
     @work(group="edit-row")
     async def on_review_list_edit_asked(self, event: ReviewList.EditAsked) -> None:
         """Edit a row, also a refused one."""
         row = self.rows[event.index]
-        request = DownloadRequest(row.text, row.name, row.folder_id, row.callback_url)
-        notes = [text for text in (reason_text(row), row.source) if text and text != row.text]
-        form = EditLinksScreen(
-            [request],
-            known=self._model,
-            notes=[sanitize(" ".join(it.split())) for it in notes],
-            is_new=True,
-        )
+        form = EditLinksScreen.of_row(row, known=self._model)
         if (requests := await self.app.push_screen_wait(form)) is not None:
             rows = [*self.rows]
             places = (place for place, it in enumerate(rows) if it is row)
             rows[next(places, event.index)] = edited(row, requests[0])
-            self._show(judge(rows, self._check_known()))
+            self._judge(rows)
 
     def on_common_fields_changed(self) -> None:
         self._show(self.rows)
@@ -292,7 +279,7 @@ class AddScreen(Screen[int]):
 
     def action_restore(self) -> None:
         dropped, self._dropped = self._dropped, ()
-        self._show(judge((*self.rows, *dropped), self._check_known()))
+        self._judge((*self.rows, *dropped))
 
     # The engine's news
 
@@ -317,8 +304,7 @@ class AddScreen(Screen[int]):
         self._known_links_version = version
         arrived = self._known_links.keys() - former.keys()
         marked = mark_known(self.rows, {key: self._known_links[key] for key in arrived})
-        skipped = sum(row.keep and not now.keep for row, now in zip(self.rows, marked, strict=True))
-        if skipped:
+        if skipped := count_rows(self.rows).kept - count_rows(marked).kept:
             self._show(marked)
             self.notify(added_meanwhile_text(skipped), severity="warning", markup=False)
         return self._known_links
@@ -399,21 +385,19 @@ class AddScreen(Screen[int]):
         """Leave the screen; what is not queued is kept as the draft."""
         if not self.is_active:
             return
-        key = self._actions.keys["links.add"]
+        kept = _("Kept as a draft: {key} opens it.")
         if self._is_submitting:
-            text = _(
+            kept = _(
                 "It is not known yet whether the links are queued. They are kept as a draft: "
                 "{key} opens it."
             )
-            self.notify(text.format(key=key), markup=False)
-        elif any(not row.is_mere_text for row in self.rows) or self.is_reading:
-            self.notify(_("Kept as a draft: {key} opens it.").format(key=key), markup=False)
+        if not self._what_is_left().is_empty:
+            self.notify(kept.format(key=self._actions.keys["links.add"]), markup=False)
         self.dismiss(0)
 
     def _restore_draft(self) -> None:
         """Show the draft of an earlier time, then the links in the text to begin with."""
         draft = self._draft.read()
-        self._is_restored = True
         self.common_fields.fill(draft.fields)
         self._add_rows(draft.rows)
         self._drafted = frozenset(row.text for row in draft.rows)
@@ -424,8 +408,7 @@ class AddScreen(Screen[int]):
     @on(Prune)
     def _take_last_changes(self) -> None:
         """Take over the last keys, whose messages have not come, while the fields are there."""
-        if self._is_restored:
-            self._draft.take(self._what_is_left())
+        self._draft.take()
 
     def on_unmount(self) -> None:
         self._draft.close()
