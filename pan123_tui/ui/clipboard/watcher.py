@@ -15,8 +15,6 @@ MAX_INTERVAL_S = 5.0
 BACKOFF_FACTOR = 1.25
 """By which each poll without a change lengthens the interval."""
 MAX_FAILURES = 5
-MAX_SEEN_LINKS = 10_000
-MAX_COLLECTED_LINKS = 5_000
 
 
 class ClipboardWatcher:
@@ -64,7 +62,7 @@ class ClipboardWatcher:
             if result.failure and (is_blind or self._failures >= MAX_FAILURES):
                 return result.failure
             if links:
-                self._links = [*self._links, *links][-MAX_COLLECTED_LINKS:]
+                self._links += links
                 on_collected()
             await self._sleep(self.interval_s)
 
@@ -90,11 +88,8 @@ class ClipboardWatcher:
 
     def _new_links(self, text: str) -> Iterator[ReviewRow]:
         for row in extract(text):
-            if row.reason or row.key in self._seen_links:
-                continue
-            if self._is_allowed(host_of(row.text)):
-                if len(self._seen_links) >= MAX_SEEN_LINKS:
-                    self._seen_links.clear()
+            is_new = row.reason is None and row.key not in self._seen_links
+            if is_new and self._is_allowed(host_of(row.text)):
                 self._seen_links.add(row.key)
                 yield row
 
