@@ -254,7 +254,9 @@ def _belongs(link: str, tail: str, *, is_quoted: bool) -> bool | None:
         return None
     if not re.search(r"\s", tail):
         return True if goes_on or is_quoted or tail.isascii() or "/" in tail else None
-    return _belongs_with_blank(re.split("[/=]", link)[-1], tail, goes_on=goes_on)
+    last = re.split("[/=]", link)[-1]
+    is_raw_name = not question and not last.isascii()
+    return _belongs_with_blank(last, tail, goes_on=goes_on, is_raw_name=is_raw_name)
 
 
 def _is_text(path: str, tail: str, *, goes_on: bool) -> bool:
@@ -264,7 +266,7 @@ def _is_text(path: str, tail: str, *, goes_on: bool) -> bool:
     return not goes_on and bool(_TAG.match(tail) or PASSWORD.search(tail))
 
 
-def _belongs_with_blank(last: str, tail: str, *, goes_on: bool) -> bool | None:
+def _belongs_with_blank(last: str, tail: str, *, goes_on: bool, is_raw_name: bool) -> bool | None:
     """Return whether `tail` with a blank belongs to a link that ends with the name `last`."""
     starts_with_blank = tail[0].isspace()
     if starts_with_blank and not last:
@@ -275,7 +277,7 @@ def _belongs_with_blank(last: str, tail: str, *, goes_on: bool) -> bool | None:
         is_one = not (has_comma or "\t" in tail) and (is_name or not starts_with_blank)
         return True if is_one else None
     # A name in Chinese or with brackets may have blanks; other words are a sentence.
-    is_name = not last.isascii() or has_comma or "/" in tail or tail[-1] in ")]"
+    is_name = is_raw_name or has_comma or "/" in tail or tail[-1] in ")]"
     return None if is_name and not _NAME_GOES_ON.match(tail) else False
 
 

@@ -120,8 +120,8 @@ class Tmux:
         before = await self._buffers()
         if before is None or not (await self._run("refresh-client", "-l")).is_success:
             return ClipboardResult(failure=ClipboardFailure.BROKEN)
-        while not (new := (await self._buffers() or frozenset()) - before):
-            await asyncio.sleep(TMUX_POLL_S)  # noqa: ASYNC110 - tmux gives no event
+        while not (new := (await self._buffers() or frozenset()) - before):  # noqa: ASYNC110
+            await asyncio.sleep(TMUX_POLL_S)  # tmux gives no event
         return await self._take(min(new))
 
     async def write(self, text: str) -> bool:

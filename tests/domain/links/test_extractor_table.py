@@ -94,6 +94,7 @@ SAMPLES: list[tuple[str, list[str]]] = [
     ("https://a.b/电影.mp4", ["https://a.b/电影.mp4"]),
     ("https://a.b/movie国语版.mp4 好看", ["https://a.b/movie国语版.mp4"]),
     ("https://a.b/?name=电影", ["https://a.b/?name=电影"]),
+    ("https://a.b/?name=电影 好看", ["https://a.b/?name=电影"]),
     ("https://例子.测试/c.zip", ["https://例子.测试/c.zip"]),
     ("https://www.例子.com/c.zip", ["https://www.例子.com/c.zip"]),
     ("https://bücher.example/ü.zip", ["https://bücher.example/ü.zip"]),
