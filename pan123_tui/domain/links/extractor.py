@@ -168,6 +168,11 @@ def extract(text: str) -> tuple[ReviewRow, ...]:
     return (*rows.links, *rows.refused, *rows.texts)
 
 
+def has_addresses(text: str) -> bool:
+    """Return whether `text` has links, or anything that may have been meant as one."""
+    return not all(row.is_mere_text for row in extract(text))
+
+
 def extract_argument(text: str) -> tuple[ReviewRow, ...]:
     """Return the rows of an argument, which is taken whole if it may be a single link."""
     bare = _readable(drop_invisible(text).strip())

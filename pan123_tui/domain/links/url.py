@@ -21,7 +21,6 @@ JOINER = rf"(?<=[{EMOJI}\ufe0f])\u200d(?=[{EMOJI}])"
 """The zero-width joiner inside an emoji such as a family, which falls apart without it."""
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _URL = re.compile(r"(https?)://([^/?#\\]*)([^#]*)(?:#.*)?", re.IGNORECASE | re.DOTALL)
-_PLAIN_HOST = re.compile(r"(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+")
 _BLANKS = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
 _INVISIBLE = re.compile(rf"[{INVISIBLE}](?<!{JOINER})")
 _TO_ENCODE = re.compile(r"[\s\x00-\x20\x7f-\x9f\[\]|\"<>\\`]")
@@ -212,8 +211,6 @@ def _check_host(host: str) -> RejectionReason | None:
         return RejectionReason.NO_HOST
     if host.startswith("["):
         return None if _is_ipv6(host) else RejectionReason.BAD_HOST
-    if len(host) <= MAX_LABEL_CHARS and _PLAIN_HOST.fullmatch(host):
-        return None
     name = _ascii_host(host).removesuffix(".")
     labels = name.split(".")
     if len(name) > MAX_HOST_CHARS or not all(0 < len(label) <= MAX_LABEL_CHARS for label in labels):

@@ -3,7 +3,7 @@
 import pytest
 
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.file_names import FieldProblem, check_template, parse_folder_id
+from pan123_tui.domain.links.file_names import FieldProblem, check_template, parse_folder
 from pan123_tui.domain.links.review import (
     ReviewCounts,
     ReviewStatus,
@@ -145,15 +145,17 @@ def test_an_emptied_name_stays_empty_in_spite_of_a_template() -> None:
         ("10023", 10023),
         (" 7 ", 7),
         ("0", FieldProblem.FOLDER_ROOT),
-        ("-1", FieldProblem.FOLDER_NOT_A_NUMBER),
-        ("1.5", FieldProblem.FOLDER_NOT_A_NUMBER),
-        ("12a", FieldProblem.FOLDER_NOT_A_NUMBER),
+        ("/7", ("7",)),
+        (" a / b/", ("a", "b")),
+        ("a/../b", FieldProblem.FOLDER_NAME),
         ("１２", FieldProblem.FOLDER_NOT_A_NUMBER),
         ("9" * 19, FieldProblem.FOLDER_NOT_A_NUMBER),
     ],
 )
-def test_a_folder_is_a_positive_whole_number(text: str, result: int | FieldProblem | None) -> None:
-    assert parse_folder_id(text) == result
+def test_a_folder_is_a_positive_whole_number_or_a_path(
+    text: str, result: int | tuple[str, ...] | FieldProblem | None
+) -> None:
+    assert parse_folder(text) == result
 
 
 @pytest.mark.parametrize(

@@ -203,7 +203,7 @@ async def test_a_paste_over_another_screen_is_reviewed_once_that_is_closed() -> 
     async with story([task(1, TaskState.FAILED)]) as told:
         await told.press("s")
         covering = told.app.screen
-        told.app.post_message(events.Paste("https://example.com/kept.iso"))
+        told.app.post_message(events.Paste("www.example.com/kept.iso"))
         told.app.post_message(events.Paste("just words"))
         await told.sees(lambda: says(told, "Your paste is kept until this is closed."))
         assert told.app.screen is covering
