@@ -31,7 +31,8 @@ class TextReader:
 
     def read(self, text: str) -> None:
         """Read `text` now, or after the others that are being read."""
-        whole = "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)
+        # Halves of characters are lost anyway, and cannot be saved.
+        whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         whole = whole.replace("\r\n", "\n").replace("\r", "\n")
         if len(whole) <= MAX_SYNC_CHARS and not self.unread:
             self._on_rows(extract(whole))

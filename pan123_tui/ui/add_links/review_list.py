@@ -1,8 +1,8 @@
 """List of the reviewed links, rendered line by line so that any number of links fits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
@@ -15,20 +15,12 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
+from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
-from pan123_tui.domain.task import DownloadRequest, Task
+from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.ui.add_links.review_row import ReviewSnapshot, lines_per_row, render_row
-from pan123_tui.ui.widgets.form_fields import KnownFolders
 from pan123_tui.wording.formats import number
-
-
-class KnownTasks(KnownFolders, Protocol):
-    """A source of tasks and folder names, such as the task model."""
-
-    @property
-    def tasks(self) -> Mapping[int, Task]:
-        """All tasks by id."""
 
 
 class ReviewList(ScrollView, can_focus=True):
@@ -105,13 +97,13 @@ class ReviewList(ScrollView, can_focus=True):
 
     def __init__(
         self,
-        known: KnownTasks,
+        model: TaskModel,
         *,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        """`known` has the tasks that rows can be duplicates of."""
+        """`model` has the tasks that rows can be duplicates of."""
         super().__init__(id=id)
-        self._known = known
+        self._model = model
         self._snapshot = ReviewSnapshot()
         self._addresses = 0
 
@@ -128,7 +120,7 @@ class ReviewList(ScrollView, can_focus=True):
 
     def show(self, rows: Sequence[ReviewRow], common: DownloadRequest) -> None:
         """Show `rows` with the values `common` to all; the cursor stays in its place."""
-        self._snapshot = ReviewSnapshot.of(rows, common, self._known.folder_names)
+        self._snapshot = ReviewSnapshot.of(rows, common, self._model.folder_names)
         self._addresses = sum(not row.is_mere_text for row in rows)
         self._move_cursor(self.cursor)
         self._update_virtual_size()
@@ -239,7 +231,7 @@ class ReviewList(ScrollView, can_focus=True):
             index,
             line=line,
             width=width,
-            duplicate=self._known.tasks.get(row.duplicate_of or 0) if is_known else None,
+            duplicate=self._model.tasks.get(row.duplicate_of or 0) if is_known else None,
             style_of=self._style,
         )
 

@@ -160,6 +160,7 @@ def test_an_end_that_is_certain_in_both_positions(text: str, link: str) -> None:
         ("[a](<https://a.b/my file.zip>)", [("my%20file.zip", False)]),
         ("“https://a.b/my file.zip”", [("my%20file.zip", False)]),
         ('see "https://a.b/film" for b.zip', [("film", False)]),
+        ("(see https://a.b/film) or b.zip", [("film", False)]),
         ("[url]https://a.b/film[/url] b.zip", [("film", False)]),
         ("<a href=https://a.b/film>b.zip</a>", [("film", False)]),
         ("https://a.b/film</p>", [("film", False)]),

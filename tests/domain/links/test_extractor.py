@@ -107,6 +107,11 @@ def test_each_link_remembers_the_line_that_it_came_from() -> None:
     assert (first.source, second.source) == ("one: https://a.b/1", "two: https://a.b/2")
 
 
+def test_after_a_link_that_is_too_long_the_next_one_is_found() -> None:
+    too_long, link = extract(f"http://a.b/{'x' * 20_000} https://a.b/c")[::-1]
+    assert (too_long.reason, link.text) == (R.TOO_LONG, "https://a.b/c")
+
+
 def test_five_thousand_links_come_out_in_their_order() -> None:
     urls = [f"https://a.b/{n}.zip" for n in range(5_000)]
     assert [row.text for row in extract("\n".join(urls))] == urls
