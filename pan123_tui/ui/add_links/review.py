@@ -1,6 +1,6 @@
 """The rows under review: what the user does to them, and which links are in the list already."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.links.review import (
@@ -24,6 +24,8 @@ class Review:
         self.rows: tuple[ReviewRow, ...] = ()
         self.is_queuing = False
         """Whether an answer is waited for: what comes into the list may be these links."""
+        self.skipped = 0
+        """How many rows were skipped that the user has not been told of."""
         self.newest_known = 0
         """The newest task whose link is known to be a duplicate."""
         self._known_count = 0
@@ -34,7 +36,8 @@ class Review:
 
     def add(self, rows: Iterable[ReviewRow]) -> None:
         """Add rows, but for those that the former draft has."""
-        self._judge((*self.rows, *(row for row in rows if row.text not in self._drafted)))
+        new = [row for row in rows if row.text not in self._drafted]
+        self._change(lambda former: (*former, *new))
 
     def add_draft(self, rows: Iterable[ReviewRow]) -> None:
         """Add the rows of the former draft."""
@@ -43,23 +46,23 @@ class Review:
 
     def toggle(self, index: int, *, with_alike: bool) -> None:
         """Take or skip a row, and all with the same verdict if `with_alike`."""
-        row = self.rows[index]
-        self._judge(
-            toggled(it) if it is row or (with_alike and is_alike(it, row)) else it
-            for it in self.rows
+        chosen = self.rows[index]
+        self._change(
+            lambda rows: [
+                toggled(row) if place == index or (with_alike and is_alike(row, chosen)) else row
+                for place, row in enumerate(rows)
+            ]
         )
 
     def edit(self, row: ReviewRow, index: int, request: DownloadRequest) -> None:
-        """Put `request` in the place of `row`, which was the row at `index`."""
-        rows = [*self.rows]
-        places = (place for place, it in enumerate(rows) if it is row)
-        rows[next(places, index)] = edited(row, request)
-        self._judge(rows)
+        """Put `request` in the place of `row`, which was at `index` when its form was opened."""
+        place = next((place for place, it in enumerate(self.rows) if it is row), index)
+        self._change(lambda rows: (*rows[:place], edited(rows[place], request), *rows[place + 1 :]))
 
     def drop(self, index: int) -> None:
         """Drop a row, until `restore`."""
         self._dropped = (self.rows[index],)
-        self._judge((*self.rows[:index], *self.rows[index + 1 :]))
+        self._change(lambda rows: (*rows[:index], *rows[index + 1 :]))
 
     def empty(self) -> None:
         """Drop all rows, until `restore`."""
@@ -68,26 +71,28 @@ class Review:
     def restore(self) -> None:
         """Bring back what was dropped last."""
         dropped, self._dropped = self._dropped, ()
-        self._judge((*self.rows, *dropped))
+        self._change(lambda rows: (*rows, *dropped))
 
     def remove_queued(self, submitted: Iterable[ReviewRow]) -> None:
         """Remove what was queued of `submitted`."""
         queued = {id(row) for row in submitted if not row.waits}
         self.rows = tuple(row for row in self.rows if id(row) not in queued)
 
-    def skip_known(self) -> int:
-        """Skip the rows whose links came into the list since the last time; return how many."""
+    def skip_known(self) -> None:
+        """Skip the rows whose links came into the list since the last time."""
         tasks = self._model.tasks
         version = (len(tasks), max(tasks, default=0))
         if self.is_queuing or version == (self._known_count, self.newest_known):
-            return 0
+            return
         former, self._known = self._known, known_links(tasks.values())
         self._known_count, self.newest_known = version
         arrived = {key: self._known[key] for key in self._known.keys() - former.keys()}
         kept = count_rows(self.rows).kept
         self.rows = tuple(mark_known(self.rows, arrived))
-        return kept - count_rows(self.rows).kept
+        self.skipped += kept - count_rows(self.rows).kept
 
-    def _judge(self, rows: Iterable[ReviewRow]) -> None:
-        ordered = sorted(rows, key=lambda row: row.is_mere_text)
+    def _change(self, change: Callable[[Sequence[ReviewRow]], Iterable[ReviewRow]]) -> None:
+        """Change the rows, once those that came into the list meanwhile are skipped."""
+        self.skip_known()
+        ordered = sorted(change(self.rows), key=lambda row: row.is_mere_text)
         self.rows = judge(ordered, self._known)

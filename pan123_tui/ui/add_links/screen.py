@@ -127,7 +127,7 @@ class AddScreen(Screen[int]):
         with VerticalScroll(id="add-body", can_focus=False):
             hint = _("Paste any text with links in it, or type one")
             yield AddressInput(placeholder=hint, compact=True, id="add-links")
-            yield ReviewList(self._model, id="add-review")
+            yield ReviewList(self._review, self._model, id="add-review")
             yield Static(id="add-detail", markup=False)
             yield ReviewSummary(id="add-summary", markup=False)
             yield CommonFields(self._defaults, known=self._model, has_batch=True, id="add-common")
@@ -162,17 +162,12 @@ class AddScreen(Screen[int]):
             self.action_submit()
 
     def _add_rows(self, rows: Iterable[ReviewRow]) -> None:
-        self._change(lambda: self._review.add(rows))
-
-    def _change(self, change: Callable[[], None]) -> None:
-        """Change the rows, once those that came into the list meanwhile are skipped."""
-        self._skip_known()
-        change()
+        self._review.add(rows)
         self._show()
 
     def _show(self) -> None:
-        """Show the rows, and save them soon."""
-        self.review_list.show(self.rows, self.common_fields.common)
+        """Show the rows, and save them soon; say how many came into the list meanwhile."""
+        self.review_list.show(self.common_fields.common)
         counts = count_rows(self.rows)
         first_kept = next((row for row in self.rows if row.keep), None)
         self.common_fields.show_links(counts.kept, first_kept.shown_name if first_kept else "")
@@ -182,6 +177,9 @@ class AddScreen(Screen[int]):
             self.summary.show(counts)
         self._explain()
         self._draft.keep()
+        if skipped := self._review.skipped:
+            self._review.skipped = 0
+            self.notify(added_meanwhile_text(skipped), severity="warning", markup=False)
 
     def _explain(self) -> None:
         """Say what the verdict on the row under the cursor means."""
@@ -222,11 +220,8 @@ class AddScreen(Screen[int]):
         if text := (await self._read_clipboard() if self._read_clipboard else ""):
             self.add_text(text)
 
-    def on_review_list_toggled(self, event: ReviewList.Toggled) -> None:
-        self._change(lambda: self._review.toggle(event.index, with_alike=event.with_alike))
-
-    def on_review_list_dropped(self, event: ReviewList.Dropped) -> None:
-        self._change(lambda: self._review.drop(event.index))
+    def on_review_list_changed(self) -> None:
+        self._show()
 
     @work(group="edit-row")
     async def on_review_list_edit_asked(self, event: ReviewList.EditAsked) -> None:
@@ -234,7 +229,8 @@ class AddScreen(Screen[int]):
         row = self.rows[event.index]
         form = EditLinksScreen.of_row(row, known=self._model)
         if (requests := await self.app.push_screen_wait(form)) is not None:
-            self._change(lambda: self._review.edit(row, event.index, requests[0]))
+            self._review.edit(row, event.index, requests[0])
+            self._show()
 
     def on_common_fields_changed(self) -> None:
         self._show()
@@ -246,12 +242,14 @@ class AddScreen(Screen[int]):
         """Drop all rows, which the undo brings back."""
         if self.rows:
             self.address.value = ""
-            self._change(self._review.empty)
+            self._review.empty()
+            self._show()
             self.address.focus()
             self.notify(_("Emptied: ctrl+z brings it back."), markup=False)
 
     def action_restore(self) -> None:
-        self._change(self._review.restore)
+        self._review.restore()
+        self._show()
 
     # The engine's news
 
@@ -266,9 +264,9 @@ class AddScreen(Screen[int]):
             self._skip_known()
 
     def _skip_known(self) -> None:
-        if skipped := self._review.skip_known():
+        self._review.skip_known()
+        if self._review.skipped:
             self._show()
-            self.notify(added_meanwhile_text(skipped), severity="warning", markup=False)
 
     def _show_attachment(self) -> None:
         """Show in the border of the list whether the engine can be reached."""
@@ -359,7 +357,8 @@ class AddScreen(Screen[int]):
         """Show the draft of an earlier time, then the links in the text to begin with."""
         draft = self._draft.read()
         self.common_fields.fill(draft.fields)
-        self._change(lambda: self._review.add_draft(draft.rows))
+        self._review.add_draft(draft.rows)
+        self._show()
         for text in (draft.text, self._initial_text):
             if text.strip():
                 self.add_text(text)
