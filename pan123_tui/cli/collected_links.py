@@ -3,20 +3,15 @@
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
 from pan123_tui.cli.output import print_message
-from pan123_tui.domain.links.extractor import (
-    decode_text,
-    extract,
-    extract_argument,
-    split_into_chunks,
-)
-from pan123_tui.domain.links.found import ExtractionResult, merge_results
-from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, known_links, review, toggled
+from pan123_tui.domain.links.extractor import decode_text, extract, extract_argument
+from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, judge, known_links, toggled
 from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task
@@ -104,18 +99,18 @@ def collect_links(
     texts: tuple[str, ...], files: tuple[Path, ...], known: Mapping[int, Task], *, again: bool
 ) -> CollectedLinks:
     """Extract and review the links; those of `known` tasks are kept only if `again`."""
-    arguments = (extract_argument(it) if it != STDIN else _extract_file(Path(it)) for it in texts)
-    results = [*arguments, *map(_extract_file, files)]
-    rows = review(merge_results(results), known_links(known.values()))
+    found = [extract_argument(it) if it != STDIN else _extract_file(Path(it)) for it in texts]
+    found += map(_extract_file, files)
+    rows = judge(chain.from_iterable(found), known_links(known.values()))
     if again:
         rows = tuple(toggled(row) if row.status is ReviewStatus.KNOWN else row for row in rows)
     return CollectedLinks(rows)
 
 
-def _extract_file(path: Path) -> ExtractionResult:
-    """Return the links of a file, or of standard input."""
+def _extract_file(path: Path) -> tuple[ReviewRow, ...]:
+    """Return the rows of a file, or of standard input."""
     content = sys.stdin.buffer.read() if str(path) == STDIN else path.read_bytes()
-    return merge_results([extract(part) for part in split_into_chunks(decode_text(content))])
+    return extract(decode_text(content))
 
 
 def print_left_out(links: CollectedLinks, texts: Sequence[str], known: Mapping[int, Task]) -> None:

@@ -491,7 +491,10 @@ class Pan123App(ChangesApp):
 
     def on_paste(self, event: events.Paste) -> None:
         """Hold links that no screen has taken."""
-        self.held_pastes.hold(event.text)
+        from pan123_tui.domain.links.extractor import has_addresses
+
+        if has_addresses(event.text):
+            self.held_pastes.hold(event.text)
 
     def refresh_css(self, animate: bool = True) -> None:
         """Apply the colours of the theme; before the first screen they are only taken up.

@@ -20,10 +20,9 @@ class HeldPastes:
         self._texts += filter(None, [text])
 
     def hold(self, text: str) -> None:
-        """Keep `text` if it has links, and say so."""
-        if "://" in text:
-            self._texts.append(text)
-            self._app.notify(_("Your paste is kept until this is closed."), markup=False)
+        """Keep `text`, which has addresses, and say so."""
+        self._texts.append(text)
+        self._app.notify(_("Your paste is kept until this is closed."), markup=False)
 
     def deliver(self) -> None:
         """Give the pastes to the top screen once it is shown."""

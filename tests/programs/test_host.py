@@ -19,7 +19,6 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.errors import HostUnreachable
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.review import to_rows
 from pan123_tui.programs import dashboard
 from pan123_tui.programs.dashboard import print_rest
 from pan123_tui.programs.errors import error_message
@@ -86,7 +85,7 @@ def test_of_an_engine_that_does_not_answer_it_is_not_said_that_it_goes_on(
         (Draft(), ""),
         (Draft("https://a.example/1"), "1 link in the draft is not sent.\n"),
         (
-            Draft(rows=to_rows(extract("https://a.example/1\nhttps://a.example/2"))),
+            Draft(rows=extract("https://a.example/1\nhttps://a.example/2")),
             "2 links in the draft are not sent.\n",
         ),
     ],

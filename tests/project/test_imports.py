@@ -153,7 +153,7 @@ def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -
         "pan123_tui.ui.notifications",
         "pan123_tui.ui.terminal.escape_codes",
     }
-    late |= {f"pan123_tui.domain.links.{name}" for name in ("extractor", "boundaries", "endings")}
+    late |= {f"pan123_tui.domain.links.{name}" for name in ("extractor", "endings")}
     late |= {"pan123_tui.ui.dashboard.filter_bar", "pan123_tui.domain.filter", "hashlib"}
     late |= {"click", "filelock", "logging.handlers", "tomlkit", "shlex"}
     assert not late & found

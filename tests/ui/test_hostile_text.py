@@ -17,7 +17,7 @@ from pan123_tui.cli.output import print_json, task_line
 from pan123_tui.domain.errors import Problem, ProblemKind, RequestRejected
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.review import review
+from pan123_tui.domain.links.review import judge
 from pan123_tui.domain.sanitize import sanitize, width
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import (
@@ -191,7 +191,7 @@ def test_a_title_and_a_notification_end_where_they_should(
 def test_the_review_list(text: str, name: str, total: int) -> None:
     found = extract(f"https://a.example/{text} magnet:?xt={text}\n{text}")
     common = DownloadRequest("", name=name, folder_id=7)
-    rows = review(found, {})
+    rows = judge(found, {})
     view = ReviewSnapshot.of(rows, common, {7: name})
     for index in range(len(rows)):
         for line in range(2):

@@ -1,7 +1,8 @@
-r"""Extract the links of any text, in order, what is refused and why, and the other lines.
+"""Read any text into rows: its links, what is refused and why, and the lines without a link.
 
-Links are returned as found, because normalizing would invalidate signed ones; only encodings of
-the text around them (thunder://, `&amp;` in HTML, `\/` in JSON, full-width letters) are undone,
+A line is searched for addresses; each one is followed to its end (`endings`), judged, and becomes
+a row. Links stay as they are found, because normalizing would invalidate signed ones; only the
+encoding of the text around them (thunder://, `&amp;`, `\\/` in JSON, full-width letters) is undone,
 and what no link may contain is percent-encoded.
 """
 
@@ -11,28 +12,23 @@ from collections.abc import Iterator
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from pan123_tui.domain.links import labels, shell_commands
-from pan123_tui.domain.links.boundaries import (
+from pan123_tui.domain.links import shell_commands
+from pan123_tui.domain.links.endings import (
+    FILE_EXTENSION,
     PASSWORD,
-    SEARCH_WINDOW_CHARS,
-    end_of_link,
+    LinkEnd,
     ends_with_file_extension,
+    find_end,
+    find_seam,
+    is_nothing,
 )
-from pan123_tui.domain.links.endings import LinkEnd, end_in_argument, find_end
 from pan123_tui.domain.links.file_names import read_name
-from pan123_tui.domain.links.found import ExtractedLink, ExtractionResult, RejectedText
+from pan123_tui.domain.links.labels import MAX_LABEL_CHARS, find_label
+from pan123_tui.domain.links.review import ReviewRow, link_row, refused_row
 from pan123_tui.domain.links.share_pages import share_page
-from pan123_tui.domain.links.signs import (
-    ADDRESS_OPTIONS,
-    CODE,
-    CODE_LINE,
-    OPTION,
-    START,
-    TABLE_HEAD,
-    Tail,
-    rest_of_cut_link,
-)
 from pan123_tui.domain.links.url import (
+    INVISIBLE,
+    OTHER_SCHEMES,
     Look,
     RejectionReason,
     check_url,
@@ -48,36 +44,71 @@ from pan123_tui.domain.sanitize import is_probably_gbk
 
 _MAX_SOURCE_CHARS = 300
 _MAX_TEXT_CHARS = 2_000
-_MAX_START_CHARS = 300
 _MAX_ALONE_CHARS = 4_100
+_HOST = r"(?:[a-z0-9-]{1,63}\.){1,8}"
+_NO_DOMAIN = rf"(?!(?:{FILE_EXTENSION[5:-1]}|js|php|css|java|cpp|cfg|ini|conf|log)(?![a-z0-9-]))"
+START = re.compile(
+    rf"(?P<known>https?|{'|'.join(OTHER_SCHEMES)})://|(?P<magnet>magnet):\?"
+    r"|(?<![a-z0-9+.-])(?P<other>[a-z][a-z0-9+.-]{1,15})://"
+    rf"|(?<![a-z0-9])(?P<typo>https?:/(?=[^\s/])|https?(?::|//)(?={_HOST}[a-z])"
+    rf"|(?:{'|'.join(OTHER_SCHEMES)}):/?(?=[^\s/]{{1,60}}/))"
+    rf"|(?:(?<![a-z0-9_@.%/\\{INVISIBLE}-])|(?<![a-z0-9_@.%/:\\-])//)(?P<bare>www\.{_HOST}[a-z]{{2,24}}"
+    rf"|{_HOST}{_NO_DOMAIN}[a-z]{{2,24}}(?=(?::\d{{1,5}})?/[^\s/])"
+    r"|\d{1,3}(?:\.\d{1,3}){3}(?=(?::\d{1,5})?/[^\s/]))",
+    re.IGNORECASE,
+)
+"""What a link begins with, or what was meant as one: a mistyped scheme, a host with a path."""
 _GLUED_HTTP = re.compile(r".+(https?)", re.IGNORECASE)
 """A link directly after other letters, as in `linkhttp://`."""
-_JSON_LINK = re.compile(r"(?:[^\s\"'<>\\]|\\/|\\u[0-9a-fA-F]{4})+")
 _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
 _MISTYPED = re.compile(r"[^\s\"'<>，。；、]+")
+_OPTION = re.compile(r"\s+([a-z][a-z0-9-]+)=(.*)")
+_ADDRESS_OPTIONS = frozenset({"referer", "header", "all-proxy", "http-proxy", "https-proxy"})
+"""Options of an aria2 input file with an address that is no download."""
+_TABLE_HEAD = re.compile(
+    r"\s*\"?(?:url|link|链接|地址)\"?\s*[,;\t]\s*\"?(?:file_?)?(?:name|名)", re.IGNORECASE
+)
+_CODE = re.compile(
+    r"(?<!解压)(?<!压缩包)(?:提取码|访问码|取件码|密码|口令)"
+    r"|(?:\b|_)(?:pwd|passcode|password|access code)\b\s*[:：=]",
+    re.IGNORECASE,
+)
+_CODE_LINE = re.compile(rf"\W{{0,6}}(?:{_CODE.pattern})", re.IGNORECASE)
+_ASSIGNMENT = re.compile(r"[a-z][a-z0-9-]*=", re.IGNORECASE)
+_NEXT_WORD = re.compile(r"[>\s]*(\S{2,400})\s*")
+_CUT = re.compile(r"[-_=&%?+~,]$|%[0-9a-f]$", re.IGNORECASE)
+_MAIL_WIDTH = 60
+"""From this length a line may have been broken by a mail program or a terminal."""
 
 
-class _ResultBuilder(Struct):
-    """Collects the result of an extraction."""
+class _CutLink(Struct, frozen=True):
+    """The link at the end of the line before, which may go on in the next one."""
 
-    links: list[ExtractedLink] = field(default_factory=list)
-    rejected: list[RejectedText] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
+    line: str
+    start: int
+    prefix: str
+    """What the link lacked before it."""
+
+
+class _Rows(Struct):
+    """The rows of a text, as they are found."""
+
+    links: list[ReviewRow] = field(default_factory=list)
+    refused: list[ReviewRow] = field(default_factory=list)
+    texts: list[ReviewRow] = field(default_factory=list)
     last_line_start: int = 0
     """The index of the first link from the last line that has links."""
     is_table: bool = False
     """Whether a line said that links and names follow, with a comma between them."""
-    tail: Tail | None = None
+    cut: _CutLink | None = None
 
-    def add(self, url: str, *, name: str, source: str, look: Look | None = None) -> None:
-        reason = check_url(url)
-        if reason is not None:
-            self.reject(url, reason)
-            return
-        if share_page(url):
-            look = Look.SHARE_PAGE
-        self.links.append(ExtractedLink(url, name, source=source, look=look))
+    def add(self, url: str, *, label: str = "", source: str = "", look: Look | None = None) -> None:
+        if (reason := check_url(url)) is not None:
+            self.refuse(url, reason)
+        else:
+            look = Look.SHARE_PAGE if share_page(url) else look
+            self.links.append(link_row(url, label=label, source=source, look=look))
 
     def add_found(
         self,
@@ -85,46 +116,30 @@ class _ResultBuilder(Struct):
         start: int,
         found: LinkEnd,
         *,
-        name: str = "",
+        label: str = "",
         prefix: str = "",
         look: Look | None = None,
     ) -> None:
         """Add the link at `start` of `line`, to be looked at if its end is unclear."""
-        end = found.end
-        url = line[start:end]
-        if "&amp;" in url and labels.is_in_markup(line, start):
-            url = url.replace("&amp;", "&")
-        self.add(
-            encode_link(prefix + url),
-            name=name,
-            source=_source_excerpt(line, start, end),
-            look=look if found.is_clear else Look.END,
-        )
-        if len(line) - end < 5 and not line[end:].strip(" .?!"):
-            self.tail = Tail(line, start, prefix)
+        url = encode_link(prefix + line[start : found.end].replace("&amp;", "&"))
+        look = look if found.is_clear else Look.END
+        self.add(url, label=label, source=_excerpt(line, start, found.end), look=look)
+        if len(line) - found.end < 5 and not line[found.end :].strip(" .?!"):
+            self.cut = _CutLink(line, start, prefix)
 
-    def reject(self, text: str, reason: RejectionReason) -> None:
-        self.rejected.append(RejectedText(text, reason))
+    def refuse(self, text: str, reason: RejectionReason) -> None:
+        self.refused.append(refused_row(text, reason))
 
-    def result(self) -> ExtractionResult:
-        return ExtractionResult(tuple(self.links), tuple(self.rejected), tuple(self.texts))
+    def add_text(self, line: str) -> None:
+        self.texts.append(refused_row(line.strip()[:_MAX_TEXT_CHARS], RejectionReason.NO_LINK))
 
-    def change_last_line(self, **changes: object) -> None:
-        """Change the links of the last line that has links."""
-        for index in range(self.last_line_start, len(self.links)):
-            self.links[index] = replace(self.links[index], **changes)
-
-    def join(self, tail: Tail, word: str) -> None:
+    def join(self, cut: _CutLink, word: str) -> None:
         """Join the link at the end of the line before with `word`, the whole next line."""
         link = self.links.pop()
-        joined = tail.line.rstrip() + word
-        self.add(
-            encode_link(tail.prefix + joined[tail.start :]),
-            name="",
-            source=f"{link.source}\n{word}",
-            look=Look.WRAPPED,
-        )
-        self.tail = Tail(joined, tail.start, tail.prefix)
+        joined = cut.line.rstrip() + word
+        url = encode_link(cut.prefix + joined[cut.start :])
+        self.add(url, source=f"{link.source}\n{word}", look=Look.WRAPPED)
+        self.cut = _CutLink(joined, cut.start, cut.prefix)
 
 
 def decode_text(content: bytes) -> str:
@@ -135,118 +150,180 @@ def decode_text(content: bytes) -> str:
     return content.decode("gb18030", errors="replace") if is_probably_gbk(text) else text
 
 
-def extract(text: str) -> ExtractionResult:
-    """Extract every link of `text`: a list, a chat, HTML, shell commands, an aria2 input file.
+def extract(text: str) -> tuple[ReviewRow, ...]:
+    """Return the rows of any text: links, then what is refused, then the lines without a link.
 
     Takes time linear in the length of the text; never raises.
     """
-    builder = _ResultBuilder()
+    rows = _Rows()
     lines = iter(text.splitlines())
     for line in lines:
-        tail, builder.tail = builder.tail, None
+        cut, rows.cut = rows.cut, None
         if shell_commands.starts_command(line):
-            _extract_command(line, lines, builder)
-        elif tail and (word := rest_of_cut_link(tail, line)):
-            builder.join(tail, word)
+            _read_command(line, lines, rows)
+        elif cut and (word := _rest_of_cut_link(cut, line)):
+            rows.join(cut, word)
         elif line.strip():
-            _extract_line(read_full_width(line), builder)
-    return builder.result()
+            _read_line(_readable(line), rows)
+    return (*rows.links, *rows.refused, *rows.texts)
 
 
-def extract_argument(text: str) -> ExtractionResult:
-    """Extract the links of an argument, which is taken whole if it may be a single link."""
-    bare = read_full_width(drop_invisible(text).strip())
-    match = START.match(bare)
-    scheme = (match["known"] or "").lower() if match else ""
-    if match is None or scheme not in {"http", "https"} or "\n" in bare:
+def has_addresses(text: str) -> bool:
+    """Return whether `text` has links, or anything that may have been meant as one."""
+    return not all(row.is_mere_text for row in extract(text))
+
+
+def extract_argument(text: str) -> tuple[ReviewRow, ...]:
+    """Return the rows of an argument, which is taken whole if it may be a single link."""
+    bare = _readable(drop_invisible(text).strip())
+    match = re.match("https?://", bare, re.IGNORECASE)
+    has_blank = any(map(str.isspace, bare))
+    is_text = "\n" in bare or PASSWORD.search(bare) or (has_blank and START.search(bare, 8))
+    if match is None or is_text:
         return extract(text)
-    whole = len(bare)
-    if any(char.isspace() for char in bare) or PASSWORD.search(bare):
-        end = end_of_link(bare, 0, match.end())
-        if end <= match.end() or START.search(bare, end):
-            return extract(text)
-        whole = end_in_argument(bare, match.end(), end)
-    builder = _ResultBuilder()
-    builder.add_found(bare, 0, LinkEnd(whole))
-    _look_for_code(bare, builder)
-    return builder.result()
+    rows = _Rows()
+    seam = find_seam(bare, 0, match.end())
+    rows.add_found(bare, 0, LinkEnd(seam if is_nothing(bare[seam:]) else len(bare)))
+    return (*rows.links, *rows.refused)
 
 
-def split_into_chunks(text: str, *, chars: int = 50_000) -> Iterator[str]:
-    """Yield chunks of `text` that together have the same links.
-
-    Chunks start at a line that is neither an option nor the continuation of a command or a link.
-    """
-    start = 0
-    while start < len(text):
-        end = text.find("\n", start + chars) + 1 or len(text)
-        while end < len(text) and (
-            text[end].isspace()
-            or shell_commands.continues(text[max(0, end - 10) : end])
-            or _is_without_link(text, end)
-        ):
-            end = text.find("\n", end) + 1 or len(text)
-        yield text[start:end]
-        start = end
+def _readable(line: str) -> str:
+    """Return `line` without the escapes of JSON and with its links in ASCII letters."""
+    if ":\\/\\/" in line:
+        line = _JSON_ESCAPE.sub(lambda it: chr(int(it[1], 16)) if it[1] else "/", line)
+    return read_full_width(line)
 
 
-def _is_without_link(text: str, at: int) -> bool:
-    """Return whether the line at `at` may be the rest of a cut link, or a code for one."""
-    end = text.find("\n", at, at + 500)
-    return 0 <= end < at + 400 and not START.search(text, at, end)
-
-
-def _extract_command(line: str, lines: Iterator[str], builder: _ResultBuilder) -> None:
-    """Extract the links of a command with its continuation lines."""
+def _read_command(line: str, lines: Iterator[str], rows: _Rows) -> None:
+    """Read the links of a command with its continuation lines."""
     parts = [line]
     while shell_commands.continues(parts[-1]) and (following := next(lines, None)) is not None:
         parts[-1] = parts[-1].rstrip()[:-1]
         parts.append(following)
-    builder.last_line_start = len(builder.links)
+    rows.last_line_start = len(rows.links)
     found = shell_commands.parse_command(" ".join(parts))
     for url, name in found:
-        builder.add(url, name=name, source=line[:_MAX_SOURCE_CHARS])
+        rows.add(url, label=name, source=line[:_MAX_SOURCE_CHARS])
     if not found:
         for part in parts:
-            _extract_line(part, builder)
+            _read_line(part, rows)
 
 
-def _extract_line(line: str, builder: _ResultBuilder) -> None:
-    """Extract the links of one line; one without any is other text."""
-    if (option := OPTION.fullmatch(line)) and option[1] == "out":
+def _read_line(line: str, rows: _Rows) -> None:
+    """Read the links of one line; one without any is other text."""
+    option = _OPTION.fullmatch(line)
+    if option and option[1] == "out":
         name = read_name(option[2].strip())
-        builder.change_last_line(name=name, is_named=bool(name))
+        rows.links[rows.last_line_start :] = [
+            replace(row, name=name, label_name="") for row in rows.links[rows.last_line_start :]
+        ]
         return
-    if option and option[1] in ADDRESS_OPTIONS and builder.links:
-        builder.texts.append(line.strip())
+    if option and option[1] in _ADDRESS_OPTIONS and rows.links:
+        rows.add_text(line)
         return
-    link_count, rejected_count = len(builder.links), len(builder.rejected)
+    link_count, refused_count = len(rows.links), len(rows.refused)
     at = 0
-    label_from = 0
-    while match := _next_start(line, at):
-        at = label_from = _extract_start(line, match, label_from, builder)
-    if len(builder.links) > link_count:
-        builder.last_line_start = link_count
-        _look_for_code(line, builder)
-    elif len(builder.rejected) == rejected_count:
-        if CODE_LINE.match(line):
-            _look_for_code(line, builder)
-        builder.is_table = builder.is_table or TABLE_HEAD.match(line) is not None
-        builder.texts.append(line.strip()[:_MAX_TEXT_CHARS])
+    while match := START.search(line, at):
+        at = _read_address(line, match, at, rows)
+    if len(rows.links) > link_count:
+        rows.last_line_start = link_count
+        _look_for_code(line, rows)
+    elif len(rows.refused) == refused_count:
+        if _CODE_LINE.match(line):
+            _look_for_code(line, rows)
+        rows.is_table = rows.is_table or _TABLE_HEAD.match(line) is not None
+        rows.add_text(line)
 
 
-def _look_for_code(line: str, builder: _ResultBuilder) -> None:
+def _read_address(line: str, match: re.Match[str], before_from: int, rows: _Rows) -> int:
+    """Read the address that begins with `match`; return where it ends."""
+    start, body = match.start(), match.end()
+    if match["typo"]:
+        found = _MISTYPED.match(line, start)
+        end = found.end() if found else body
+        is_http = match["typo"][:4].lower() == "http"
+        reason = RejectionReason.NO_SCHEME if is_http else RejectionReason.NOT_HTTP
+        rows.refuse(line[start:end].rstrip("."), reason)
+        return end
+    if match["bare"]:
+        start = match.start("bare")
+        seam = max(find_seam(line, start, start), body)
+        bare = find_end(line, start, start, seam, _next_address(line, start, seam))
+        rows.add_found(line, start, bare, prefix="https://", look=Look.SCHEME)
+        return bare.end
+    scheme = (match["known"] or match["magnet"] or match["other"]).lower()
+    if glued := _GLUED_HTTP.fullmatch(scheme):
+        start, scheme = start + glued.start(1), glued[1]
+    if scheme in {"http", "https"}:
+        return _read_http(line, start, body, before_from, rows)
+    end = end_of_other_scheme(line, start, body, scheme)
+    link = _unwrapped(scheme, line[start:end], line[body:end])
+    if isinstance(link, RejectionReason):
+        rows.refuse(line[start:end], link)
+    else:
+        label, _ = find_label(line, before_from, start, end, end)
+        rows.add(link, label=label, source=_excerpt(line, start, end))
+    return end
+
+
+def _unwrapped(scheme: str, text: str, body: str) -> str | RejectionReason:
+    if is_wrapper(scheme):
+        return unwrap(scheme, body)
+    return RejectionReason.WEB_PAGE_ONLY if is_for_web_page(text) else RejectionReason.NOT_HTTP
+
+
+def _read_http(line: str, start: int, body: int, before_from: int, rows: _Rows) -> int:
+    seam = find_seam(line, start, body, is_listed=rows.is_table)
+    if seam <= body:
+        if not START.match(line, body):
+            rows.refuse(line[start:body], RejectionReason.NO_HOST)
+        return body
+    if _NAMESPACE.search(line[max(0, start - 80) : start]):
+        return seam
+    if line.startswith(f"]({line[start:seam]})", seam):  # the label of a link is the link
+        return seam
+    until = _next_address(line, start, seam)
+    is_field = rows.is_table and line.startswith(",", seam)
+    found = LinkEnd(seam) if is_field else find_end(line, start, body, seam, until)
+    label, after = find_label(line, before_from, start, found.end, until)
+    rows.add_found(line, start, found, label=label if found.is_clear else "")
+    return after
+
+
+def _next_address(line: str, start: int, end: int) -> int:
+    """Return where the next address after `end` starts, or the end of the line."""
+    window = _MAX_ALONE_CHARS if start < MAX_LABEL_CHARS else MAX_LABEL_CHARS
+    following = START.search(line, end, end + window)
+    return following.start() if following else len(line)
+
+
+def _rest_of_cut_link(cut: _CutLink, line: str) -> str:
+    """Return the only word of `line` if it may be the rest of the link in the line before."""
+    word = _NEXT_WORD.fullmatch(line)
+    link = cut.line[cut.start :].rstrip()
+    if word is None or any(it.match(word[1]) for it in (START, _CODE_LINE, _ASSIGNMENT)):
+        return ""
+    rest, is_file = word[1], ends_with_file_extension(word[1].partition("?")[0])
+    if "?" not in link and ends_with_file_extension(link):
+        return ""
+    is_cut = _CUT.search(link) is not None
+    is_broken = len(cut.line.rstrip()) >= _MAIL_WIDTH and re.search(r"[\d_/-]", rest)
+    goes_on = is_cut or is_broken or re.search(r"[%&=/]", rest)
+    return rest if is_file or (rest.isascii() and goes_on) else ""
+
+
+def _look_for_code(line: str, rows: _Rows) -> None:
     """Have the links of the last line with links looked at where a code stands beside them."""
-    if not CODE.search(line):
+    if not _CODE.search(line):
         return
-    for index in range(builder.last_line_start, len(builder.links)):
-        link = builder.links[index]
-        if link.look is None and _is_file(link.url):  # the code opens the archive
+    for index in range(rows.last_line_start, len(rows.links)):
+        row = rows.links[index]
+        if row.look is None and _is_file(row.text):  # the code opens the archive
             continue
-        is_below = line.strip() not in link.source and link.source not in line
-        source = f"{link.source}\n{line.strip()}" if is_below else link.source
-        look = link.look or Look.CODE
-        builder.links[index] = replace(link, look=look, source=source[: _MAX_SOURCE_CHARS * 2])
+        is_below = line.strip() not in row.source and row.source not in line
+        source = f"{row.source}\n{line.strip()}" if is_below else row.source
+        look = row.look or Look.CODE
+        rows.links[index] = replace(row, look=look, source=source[: _MAX_SOURCE_CHARS * 2])
 
 
 def _is_file(url: str) -> bool:
@@ -254,118 +331,7 @@ def _is_file(url: str) -> bool:
     return ends_with_file_extension(path) and not path.endswith((".html", ".htm"))
 
 
-def _extract_start(
-    line: str, match: re.Match[str], label_from: int, builder: _ResultBuilder
-) -> int:
-    """Extract the link that begins with `match`; return where it ends."""
-    start = match.start()
-    if match["typo"]:
-        found = _MISTYPED.match(line, start)
-        end = found.end() if found else match.end()
-        is_http = match["typo"][:4].lower() == "http"
-        reason = RejectionReason.NO_SCHEME if is_http else RejectionReason.NOT_HTTP
-        builder.reject(line[start:end].rstrip("."), reason)
-        return end
-    if match["bare"]:
-        return _extract_bare(line, match.start("bare"), match.end(), builder)
-    scheme = (match["known"] or match["magnet"] or match["other"]).lower()
-    if glued := _GLUED_HTTP.fullmatch(scheme):
-        start, scheme = start + glued.start(1), glued[1]
-    if scheme not in {"http", "https"}:
-        return _extract_other_scheme(line, start, match.end(), scheme, builder)
-    if match["mark"] and "\\" in match["mark"]:
-        return _extract_json(line, start, builder)
-    return _extract_http(line, start, match.end(), label_from, builder)
-
-
-def _extract_bare(line: str, start: int, body: int, builder: _ResultBuilder) -> int:
-    """Extract a host without a scheme, and what follows it."""
-    end = end_of_link(line, start, start)
-    found = find_end(line, start, start, end, _next_link(line, start, end))
-    found = LinkEnd(max(found.end, body))
-    builder.add_found(line, start, found, prefix="https://", look=Look.SCHEME)
-    return found.end
-
-
-def _next_start(line: str, at: int) -> re.Match[str] | None:
-    """Return the match of the next start of a link, searching one window at a time."""
-    for begin in range(at, len(line), SEARCH_WINDOW_CHARS):
-        if match := START.search(line, begin, begin + SEARCH_WINDOW_CHARS + _MAX_START_CHARS):
-            return match
-    return None
-
-
-def _extract_http(
-    line: str, start: int, body: int, label_from: int, builder: _ResultBuilder
-) -> int:
-    end = end_of_link(line, start, body, is_listed=builder.is_table)
-    if end <= body:
-        if not START.match(line, body):
-            builder.reject(line[start:body], RejectionReason.NO_HOST)
-        return body
-    if _NAMESPACE.search(line[max(0, start - 80) : start]):
-        return end
-    until = _next_link(line, start, end)
-    name, after = labels.tag_label(line, start, end)
-    is_certain = (after != end and line[end] in "\"'>] ") or (
-        builder.is_table and line[end : end + 1] == ","
-    )
-    found = LinkEnd(end) if is_certain else find_end(line, start, body, end, until)
-    if found.end > end and found.is_clear:
-        builder.add_found(line, start, found)
-        return found.end
-    if not name and after == end:
-        name, opening = labels.markdown_label(line, start)
-        if (
-            opening < start
-            and builder.links
-            and builder.links[-1].url == line[opening + 1 : start - 2]
-        ):
-            builder.links.pop()
-    if not name and after == end:
-        name = labels.adjacent_label(line, label_from, start, end, until)
-    if not found.is_clear:
-        name = ""
-    builder.add_found(line, start, found, name=name)
-    return after
-
-
-def _next_link(line: str, start: int, end: int) -> int:
-    """Return where the next link starts after the one from `start` to `end`, or the line's end."""
-    window = _MAX_ALONE_CHARS if start < _MAX_START_CHARS else labels.MAX_LABEL_CHARS
-    following = START.search(line, end, end + window)
-    return following.start() if following else len(line)
-
-
-def _extract_json(line: str, start: int, builder: _ResultBuilder) -> int:
-    """Extract a link with JSON escapes (`https:\\/\\/a.b\\/c`)."""
-    match = _JSON_LINK.match(line, start)
-    if match is None:
-        return start + 1
-    url = _JSON_ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else "/", match[0])
-    builder.add(url, name="", source=_source_excerpt(line, start, match.end()))
-    return match.end()
-
-
-def _extract_other_scheme(
-    line: str, start: int, body: int, scheme: str, builder: _ResultBuilder
-) -> int:
-    end = end_of_other_scheme(line, start, body, scheme)
-    text = line[start:end]
-    if is_wrapper(scheme):
-        link = unwrap(scheme, line[body:end])
-    else:
-        is_for_page = is_for_web_page(text)
-        link = RejectionReason.WEB_PAGE_ONLY if is_for_page else RejectionReason.NOT_HTTP
-    if isinstance(link, RejectionReason):
-        builder.reject(text, link)
-    else:
-        name, _ = labels.markdown_label(line, start)
-        builder.add(link, name=name, source=_source_excerpt(line, start, end))
-    return end
-
-
-def _source_excerpt(line: str, start: int, end: int) -> str:
+def _excerpt(line: str, start: int, end: int) -> str:
     """Return the line, or the part of a long line around the link."""
     if len(line) <= _MAX_SOURCE_CHARS:
         return line.strip()

@@ -151,23 +151,19 @@ def expand_template(template: str, *, name: str, number: int, count: int = 1) ->
     return _PLACEHOLDER.sub(fill, template)
 
 
-def parse_folder_id(text: str) -> int | FieldProblem | None:
-    """Return the folder id in `text`, a positive integer; None if `text` is blank."""
-    digits = text.strip()
-    if not digits:
-        return None
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= MAX_FOLDER_DIGITS):
-        return FieldProblem.FOLDER_NOT_A_NUMBER
-    return int(digits) or FieldProblem.FOLDER_ROOT
-
-
 def parse_folder(text: str) -> int | tuple[str, ...] | FieldProblem | None:
     """Return the folder id or the path from the root in `text`; None if `text` is blank.
 
     Digits alone are an id: a folder that is called so is written with a slash, as in "/2024".
     """
-    if "/" not in text and (text.strip().isdigit() or not text.strip()):
-        return parse_folder_id(text)
+    digits = text.strip()
+    if not digits:
+        return None
+    if digits.isdigit():
+        is_id = digits.isascii() and len(digits) <= MAX_FOLDER_DIGITS
+        return (
+            (int(digits) or FieldProblem.FOLDER_ROOT) if is_id else FieldProblem.FOLDER_NOT_A_NUMBER
+        )
     names = tuple(filter(None, map(str.strip, text.split("/"))))
     if any(name in (".", "..") or len(name) > MAX_NAME_CHARS for name in names):
         return FieldProblem.FOLDER_NAME

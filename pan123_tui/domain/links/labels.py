@@ -3,16 +3,14 @@
 import html
 import re
 
-from pan123_tui.domain.links.boundaries import FILE_EXTENSION, PASSWORD, ends_with_file_extension
+from pan123_tui.domain.links.endings import FILE_EXTENSION, PASSWORD, ends_with_file_extension
 
 MAX_LABEL_CHARS = 300
 _TAG = re.compile(r"<[^<>]{0,200}>")
 _SCHEME = re.compile(r"\w{2,10}://|\w+:\?")
-_DOWNLOAD = re.compile(r"\bdownload\s*=\s*(?:\"([^\"]+)\"|'([^']+)')", re.IGNORECASE)
-_MARKUP_BEFORE = re.compile(r"(?:=\s*[\"']|>)$")
 _HREF_BEFORE = re.compile(r"\bhref\s*=\s*[\"']?$", re.IGNORECASE)
 _FIELD_AFTER = re.compile(
-    r"[\"']?\s{0,4}(?:[,;|]\s{0,4}|\t)(?:\"((?:[^\"]|\"\"){1,300})\"|([^\t|\"]+))"
+    r"[\"'>]?\s{0,4}(?:[,;|]\s{0,4}|\t)(?:\"((?:[^\"]|\"\"){1,300})\"|([^\t|\"]+))"
 )
 _FIELD_BEFORE = re.compile(
     r"(?:^|[\t|,])\"?([^\t|,\"$]*[^\t|,\"$\d\s][^\t|,\"$]*)\"?(?:[,$]|\s?[\t|]\s?)\"?$"
@@ -24,42 +22,26 @@ _FILE = re.compile(
 _LIST_MARK = re.compile(r"^\s*(?:\d{1,4}[.)、]|[-*•])\s+")
 
 
-def is_in_markup(line: str, start: int) -> bool:
-    """Return whether the link at `start` is in HTML, where `&amp;` means `&`."""
-    return _MARKUP_BEFORE.search(line[max(0, start - 8) : start]) is not None
+def find_label(line: str, before_from: int, start: int, end: int, until: int) -> tuple[str, int]:
+    """Return the label of the link from `start` to `end`, and where the text after both goes on.
 
-
-def markdown_label(line: str, start: int) -> tuple[str, int]:
-    """Return the label of `[label](link)` and its start; without one, "" and `start`."""
-    before = line[max(0, start - MAX_LABEL_CHARS) : start].removesuffix("<")
-    if not before.endswith("]("):
-        return "", start
-    opening = before.rfind("[")
-    if opening < 0:
-        return "", start
-    return _clean_label(before[opening + 1 : -2]), max(0, start - MAX_LABEL_CHARS) + opening
-
-
-def tag_label(line: str, start: int, end: int) -> tuple[str, int]:
-    """Return the text of `<a href=link>text</a>` or `[url=link]text[/url]` and its end."""
-    before = line[max(0, start - 12) : start]
+    `before_from` is the end of the link before, `until` the start of the link after.
+    """
+    before = line[max(0, start - MAX_LABEL_CHARS) : start]
     if before.lower().endswith("[url="):
         return _between(line, end, "]", "[/")
-    if not _HREF_BEFORE.search(before):
-        return "", end
-    close = line.find(">", end, end + MAX_LABEL_CHARS)
-    attributes = line[max(0, start - MAX_LABEL_CHARS) : start].rpartition("<")[2] + line[end:close]
-    text, after = _between(line, end, ">", "</a")
-    if close >= 0 and (download := _DOWNLOAD.search(attributes)):
-        text = html.unescape(download[1] or download[2])
-    return text, after
+    if _HREF_BEFORE.search(before[-12:]):
+        return _between(line, end, ">", "</a")
+    markdown = before.removesuffix("<")
+    if markdown.endswith("]("):
+        return _clean_label(markdown[markdown.rfind("[") + 1 : -2]), end
+    return _field_beside(line, before_from, start, end, until), end
 
 
-def adjacent_label(line: str, before_from: int, start: int, end: int, until: int) -> str:
+def _field_beside(line: str, before_from: int, start: int, end: int, until: int) -> str:
     """Return the name in the field beside a link (`url,name`, `name<Tab>url`, `name.mp4 url`).
 
-    `before_from` is the end of the link before, `until` the start of the link after. A field
-    between two links is ambiguous and ignored.
+    A field between two links is ambiguous and ignored.
     """
     if until >= len(line):
         after = line[end : end + MAX_LABEL_CHARS]

@@ -1,8 +1,7 @@
-"""The review of extracted links: a row for each, what the user changes, the resulting requests."""
+"""The review of links: a row for each, what the user changes, the resulting requests."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,9 +16,6 @@ from pan123_tui.domain.links.file_names import (
 )
 from pan123_tui.domain.links.url import Look, RejectionReason, duplicate_key
 from pan123_tui.domain.task import DownloadRequest, Task
-
-if TYPE_CHECKING:  # it compiles large patterns, which the dashboard does not need to start
-    from pan123_tui.domain.links.found import ExtractedLink, ExtractionResult
 
 
 class ReviewStatus(StrEnum):
@@ -124,19 +120,29 @@ def known_links(tasks: Iterable[Task]) -> dict[str, int]:
     return newest
 
 
-def to_rows(result: "ExtractionResult") -> tuple[ReviewRow, ...]:
-    """Return a row for each piece of a text: links, then what is refused, then the other lines."""
-    return (
-        *map(_link_row, result.links),
-        *(
-            ReviewRow(it.text, reason=it.reason, status=ReviewStatus.REJECTED)
-            for it in result.rejected
-        ),
-        *(
-            ReviewRow(text, reason=RejectionReason.NO_LINK, status=ReviewStatus.REJECTED)
-            for text in result.texts
-        ),
+def link_row(url: str, *, label: str, source: str, look: Look | None) -> ReviewRow:
+    """Return the row of a link; `label` is the text that may name its file.
+
+    Without an extension it is often a mere word for the link (“download”).
+    """
+    name = clean_name(label)
+    label_name = ""
+    if name and not split_name(name)[1]:
+        name, label_name = "", clean_name(name + split_name(guess_name(url))[1])
+    return ReviewRow(
+        url,
+        name,
+        label_name=label_name,
+        source=source,
+        look=look,
+        is_private=is_private(url),
+        key=duplicate_key(url),
     )
+
+
+def refused_row(text: str, reason: RejectionReason) -> ReviewRow:
+    """Return the row of a text that cannot be queued."""
+    return ReviewRow(text, reason=reason, status=ReviewStatus.REJECTED)
 
 
 def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRow, ...]:
@@ -151,11 +157,6 @@ def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRo
         is_same = row.status is status and row.duplicate_of == duplicate_of
         judged.append(row if is_same else replace(row, status=status, duplicate_of=duplicate_of))
     return tuple(judged)
-
-
-def review(result: "ExtractionResult", known: Mapping[str, int]) -> tuple[ReviewRow, ...]:
-    """Return the judged rows of `result`."""
-    return judge(to_rows(result), known)
 
 
 def toggled(row: ReviewRow) -> ReviewRow:
@@ -259,22 +260,6 @@ def to_requests(rows: Sequence[ReviewRow], common: DownloadRequest) -> tuple[Dow
         )
         for row, position in zip(rows, positions, strict=True)
         if position
-    )
-
-
-def _link_row(link: "ExtractedLink") -> ReviewRow:
-    name, label = link.file_name, clean_name(link.name)
-    if label and not name:
-        label = clean_name(label + split_name(guess_name(link.url))[1])
-    return ReviewRow(
-        link.url,
-        name,
-        label_name="" if name else label,
-        source=link.source,
-        look=link.look,
-        is_private=is_private(link.url),
-        key=duplicate_key(link.url),
-        status=ReviewStatus.NEW if link.look is None else ReviewStatus.LOOK,
     )
 
 

@@ -15,15 +15,6 @@ _FOREIGN_VALUE = frozenset(
     | {"-d", "--data", "--data-raw", "--data-binary", "--data-urlencode", "-F", "--form"}
 )
 """Options whose value may be a link that is not the download."""
-_SAVE_AS = {
-    "curl": (re.compile(r"-[A-Za-z#]*o|--output"), re.compile(r"--output=(.+)", re.DOTALL)),
-    "wget": (
-        re.compile(r"-[A-Za-z]*O|--output-document"),
-        re.compile(r"(?:--output-document=|-O)(.+)", re.DOTALL),
-    ),
-    "aria2c": (re.compile(r"-o|--out"), re.compile(r"--out=(.+)", re.DOTALL)),
-    "axel": (re.compile(r"-o|--output"), re.compile(r"--output=(.+)", re.DOTALL)),
-}
 _NOWHERE = frozenset({"-", "/dev/null", "NUL"})
 
 
@@ -50,7 +41,8 @@ def parse_command(command: str) -> list[tuple[str, str]]:
     except ValueError:
         return []
     words = [word.removesuffix(";") for word in words]  # nor the end of a command
-    links, names = _group_arguments(words, *_SAVE_AS[match[1].lower()])
+    short = "O" if match[1].lower() == "wget" else "o"
+    links, names = _group_arguments(words, short)
     return list(zip(links, names + [""] * len(links), strict=False))
 
 
@@ -65,19 +57,19 @@ def aria2_entry(url: str, name: str) -> str:
     return f"{url}\n  out={name}"
 
 
-def _group_arguments(
-    words: Sequence[str], save_option: re.Pattern[str], save_joined: re.Pattern[str]
-) -> tuple[list[str], list[str]]:
+def _group_arguments(words: Sequence[str], short: str) -> tuple[list[str], list[str]]:
+    """Return the links of `words`, and the names that follow `--output` or the option `short`."""
+    save_as = re.compile(
+        rf"(?:-[A-Za-z#]*{short}|--out(?:put(?:-document)?)?)(?:(?<=-O)|=|$)(.*)", re.DOTALL
+    )
     links: list[str] = []
     names: list[str] = []
     rest = iter(words)
     for word in rest:
         if word in _FOREIGN_VALUE:
             next(rest, "")
-        elif save_option.fullmatch(word):
-            names.append(_file_name(next(rest, "")))
-        elif joined := save_joined.fullmatch(word):
-            names.append(_file_name(joined[1]))
+        elif saved := save_as.fullmatch(word):
+            names.append(_file_name(saved[1] or next(rest, "")))
         elif _LINK.match(bare := word.removeprefix("--url=")):
             links.append(bare)
     return links, names

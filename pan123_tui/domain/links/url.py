@@ -6,6 +6,7 @@ import ipaddress
 import re
 from enum import StrEnum
 from typing import NamedTuple
+from unicodedata import normalize
 from urllib.parse import quote, unquote
 
 MAX_URL_CHARS = 16_384
@@ -20,7 +21,6 @@ JOINER = rf"(?<=[{EMOJI}\ufe0f])\u200d(?=[{EMOJI}])"
 """The zero-width joiner inside an emoji such as a family, which falls apart without it."""
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _URL = re.compile(r"(https?)://([^/?#\\]*)([^#]*)(?:#.*)?", re.IGNORECASE | re.DOTALL)
-_PLAIN_HOST = re.compile(r"(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+")
 _BLANKS = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
 _INVISIBLE = re.compile(rf"[{INVISIBLE}](?<!{JOINER})")
 _TO_ENCODE = re.compile(r"[\s\x00-\x20\x7f-\x9f\[\]|\"<>\\`]")
@@ -123,18 +123,13 @@ _FULL_WIDTH_LINK = re.compile(
     r"[hｈＨ][tｔＴ]{2}[pｐＰ][sｓＳ]?[:：][/／]{2}[!-~Ａ-Ｚａ-ｚ０-９：／．＿－％＆＝＃＋～＠？]*",
     re.IGNORECASE,
 )
-_FULL_WIDTH = {ord(char): ord(char) - 0xFEE0 for char in "：／．＿－％＆＝＃＋～＠？"} | {
-    code: code - 0xFEE0
-    for first, last in ("ＡＺ", "ａｚ", "０９")
-    for code in range(ord(first), ord(last) + 1)
-}
 
 
 def read_full_width(line: str) -> str:
     """Return `line` with its links in ASCII where an input method made them full-width."""
     if "／" not in line and "：/" not in line:
         return line
-    return _FULL_WIDTH_LINK.sub(lambda found: found[0].translate(_FULL_WIDTH), line)
+    return _FULL_WIDTH_LINK.sub(lambda found: normalize("NFKC", found[0]), line)
 
 
 def encode_link(text: str) -> str:
@@ -216,8 +211,6 @@ def _check_host(host: str) -> RejectionReason | None:
         return RejectionReason.NO_HOST
     if host.startswith("["):
         return None if _is_ipv6(host) else RejectionReason.BAD_HOST
-    if len(host) <= MAX_LABEL_CHARS and _PLAIN_HOST.fullmatch(host):
-        return None
     name = _ascii_host(host).removesuffix(".")
     labels = name.split(".")
     if len(name) > MAX_HOST_CHARS or not all(0 < len(label) <= MAX_LABEL_CHARS for label in labels):
@@ -243,13 +236,12 @@ def _check_port(port: str) -> RejectionReason | None:
 
 OTHER_SCHEMES = ("magnet", "ed2k", "sftp", "ftps", "ftp", "file", "thunder", "flashget", "qqdl")
 """The other schemes that download links have."""
-_UNREADABLE = {
-    "thunder": RejectionReason.THUNDER_UNREADABLE,
-    "flashget": RejectionReason.FLASHGET_UNREADABLE,
-    "qqdl": RejectionReason.QQDL_UNREADABLE,
+_WRAPPERS = {
+    "thunder": ("AA", "ZZ", RejectionReason.THUNDER_UNREADABLE),
+    "flashget": ("[FLASHGET]", "[FLASHGET]", RejectionReason.FLASHGET_UNREADABLE),
+    "qqdl": ("", "", RejectionReason.QQDL_UNREADABLE),
 }
-_AFFIXES = {"thunder": ("AA", "ZZ"), "flashget": ("[FLASHGET]", "[FLASHGET]"), "qqdl": ("", "")}
-"""Prefix and suffix of the link inside each wrapper, before base64."""
+"""Prefix and suffix of the link inside each wrapper, before base64; what it is without them."""
 _WRAPPED = re.compile(r"[A-Za-z0-9+/=_%-]+")
 _UNBROKEN = re.compile(r"[^\s\x00-\x20\x7f\"'<>，。；、]+")
 _ED2K_CHARS = 1_000
@@ -262,7 +254,7 @@ def is_for_web_page(text: str) -> bool:
 
 def is_wrapper(scheme: str) -> bool:
     """Return whether links of `scheme` contain another link."""
-    return scheme in _UNREADABLE
+    return scheme in _WRAPPERS
 
 
 def end_of_other_scheme(text: str, start: int, body: int, scheme: str) -> int:
@@ -283,9 +275,8 @@ def unwrap(scheme: str, body: str) -> str | RejectionReason:
     may be followed by `&` and a note; `qqdl` is the bare link. The padding may be missing; the
     text is UTF-8 or GBK.
     """
-    unreadable = _UNREADABLE[scheme]
+    prefix, suffix, unreadable = _WRAPPERS[scheme]
     content = _decode_base64(unquote(body).partition("&")[0])
-    prefix, suffix = _AFFIXES[scheme]
     if not (content and content.startswith(prefix) and content.endswith(suffix)):
         return unreadable
     link = content[len(prefix) : len(content) - len(suffix)].strip().replace(" ", "%20")

@@ -14,7 +14,7 @@ class AddressInput(TextInput):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", N_("add to the rows"), id="add.typed"),
-        Binding("down", "screen.focus_list", N_("rows"), id="add.rows", show=False),
+        Binding("down", "screen.focus('#add-review')", N_("rows"), id="add.rows", show=False),
     ]
 
     def on_paste(self, event: Paste) -> None:

@@ -24,7 +24,9 @@ from pan123_tui.ui.widgets.form_fields import (
 from pan123_tui.ui.widgets.text_input import NameInput
 from pan123_tui.wording.links import field_problem_text, name_problem_text
 
-TEMPLATE_EXAMPLE = "{n}-{name}"  # fits in a column at 80 cells
+TEMPLATE_EXAMPLE = "{n}-{name}"
+_MAX_SAMPLE_CELLS = 16
+"""What fits into the field at 80 cells; an input would break a longer one before its last word."""
 
 
 class CommonFields(Container):
@@ -109,12 +111,6 @@ class CommonFields(Container):
     def on_mount(self) -> None:
         self._check_name()
 
-    def on_resize(self) -> None:
-        self.call_after_refresh(self._check_name)
-
-    def on_collapsible_expanded(self) -> None:
-        self.call_after_refresh(self._check_name)
-
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         self._check_name()
@@ -143,10 +139,8 @@ class CommonFields(Container):
         field = self.name_field
         is_template = self._count > 1
         field.rename(_("Name template") if is_template else _("File name"))
-        example = TEMPLATE_EXAMPLE if is_template else self._sample
-        placeholder = example and _("e.g. {example}").format(example=example)
-        # An input would break a longer one before its last word.
-        field.input.placeholder = sanitize(placeholder, field.input.size.width or None)
+        example = TEMPLATE_EXAMPLE if is_template else sanitize(self._sample, _MAX_SAMPLE_CELLS)
+        field.input.placeholder = example and _("e.g. {example}").format(example=example)
         template = field.input.value
         name = expand_template(template, name=self._sample or "name.png", number=1)
         problems = check_name(name)

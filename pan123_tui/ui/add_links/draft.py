@@ -1,7 +1,7 @@
 """The draft of the review, saved soon after each change."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -32,6 +32,11 @@ class Draft(Struct, frozen=True):
         """How many links it has that are neither skipped nor in the list."""
         return sum(row.keep or row.waits for row in self.rows) + self.text.count("://")
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to save; fields alone are no draft."""
+        return not (self.rows or self.text.strip())
+
 
 class DraftFile:
     """A draft on disk until it is queued or discarded; it survives a crash."""
@@ -48,7 +53,7 @@ class DraftFile:
     def write(self, draft: Draft) -> None:
         """Save `draft`, or delete an empty one; ignores `OSError`, as the screen shows it."""
         with suppress(OSError):
-            if draft.text.strip() or draft.rows:
+            if not draft.is_empty:
                 fields = {name: _encodable(value) for name, value in draft.fields.items()}
                 saved = Draft(_encodable(draft.text), fields, draft.rows)
                 write_private(self._path, msgspec.json.encode(saved))
@@ -62,12 +67,13 @@ def _encodable(text: str) -> str:
 
 
 class DraftKeeper:
-    """Saves the newest draft of one screen in a thread."""
+    """Saves the draft of one screen, in a thread, soon after each change and at the end."""
 
-    def __init__(self, path: Path | None, screen: Widget) -> None:
-        """Without `path` nothing is saved."""
+    def __init__(self, path: Path | None, screen: Widget, current: Callable[[], Draft]) -> None:
+        """`current` returns what the screen has now; without `path` nothing is saved."""
         self._file = DraftFile(path) if path else None
         self._screen = screen
+        self._current = current
         self._draft: Draft | None = None
         self._was_used = False
         """Whether there was ever something to save: else another screen's draft stays."""
@@ -76,19 +82,21 @@ class DraftKeeper:
 
     def read(self) -> Draft:
         """Return the draft of an earlier time, an empty one if there is none."""
-        return self._file.read() if self._file else Draft()
+        self._draft = self._file.read() if self._file else Draft()
+        self._was_used = not self._draft.is_empty
+        return self._draft
 
-    def take(self, draft: Draft) -> None:
-        """Save `draft` at the next time, or at the end."""
-        self._draft = draft
-        self._was_used = self._was_used or bool(draft.rows or draft.text.strip())
-
-    def keep(self, draft: Draft) -> None:
-        """Save `draft` after a pause without changes."""
-        self.take(draft)
+    def keep(self) -> None:
+        """Save the draft after a pause without changes."""
         if self._timer is not None:
             self._timer.cancel()
         self._timer = call_after(self._screen, SAVE_DELAY_S, self._start_writing)
+
+    def take(self) -> None:
+        """Take over what the screen has now, once the former draft is in it."""
+        if self._draft is not None:
+            self._draft = self._current()
+            self._was_used = self._was_used or not self._draft.is_empty
 
     def close(self) -> None:
         """Save the last draft; a late thread must not replace that of the next screen."""
@@ -96,6 +104,7 @@ class DraftKeeper:
         self._file = None
 
     def _start_writing(self) -> None:
+        self.take()
         self._screen.run_worker(self._write, thread=True, group="save-draft")
 
     def _write(self) -> None:

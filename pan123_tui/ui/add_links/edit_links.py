@@ -1,7 +1,7 @@
 """The form that edits one or several links: of tasks before they are queued again, or of a row."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from msgspec.structs import replace
 from textual.app import ComposeResult
@@ -11,6 +11,7 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from pan123_tui.domain.links.file_names import expand_template, guess_name
+from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, ngettext
@@ -19,6 +20,7 @@ from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.widgets.form_fields import KnownFolders, LinkField
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.formats import number
+from pan123_tui.wording.links import reason_text
 from pan123_tui.wording.outcomes import nothing_changed
 
 
@@ -51,6 +53,14 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
         self._notes = notes
         self._is_new = is_new
         self._before = requests[0] if len(requests) == 1 else _common(requests)
+
+    @classmethod
+    def of_row(cls, row: ReviewRow, *, known: KnownFolders) -> Self:
+        """Return the form for one row of the review, with its reason and the line it is from."""
+        request = DownloadRequest(row.text, row.name, row.folder_id, row.callback_url)
+        texts = [text for text in (reason_text(row), row.source) if text and text != row.text]
+        notes = [sanitize(" ".join(text.split())) for text in texts]
+        return cls([request], known=known, notes=notes, is_new=True)
 
     def compose(self) -> ComposeResult:
         count = len(self._requests)

@@ -6,9 +6,8 @@ from typing import Any
 
 from textual.screen import Screen
 
-from pan123_tui.domain.links.extractor import extract, split_into_chunks
-from pan123_tui.domain.links.found import merge_results
-from pan123_tui.domain.links.review import ReviewRow, to_rows
+from pan123_tui.domain.links.extractor import extract
+from pan123_tui.domain.links.review import ReviewRow
 
 MAX_SYNC_CHARS = 20_000
 """A longer text is read in a thread."""
@@ -32,10 +31,11 @@ class TextReader:
 
     def read(self, text: str) -> None:
         """Read `text` now, or after the others that are being read."""
-        whole = "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)
+        # Halves of characters are lost anyway, and cannot be saved.
+        whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         whole = whole.replace("\r\n", "\n").replace("\r", "\n")
         if len(whole) <= MAX_SYNC_CHARS and not self.unread:
-            self._on_rows(read_rows(whole))
+            self._on_rows(extract(whole))
             return
         self.unread.append(whole)
         if len(self.unread) == 1:
@@ -43,12 +43,7 @@ class TextReader:
 
     async def _read_all(self) -> None:
         while self.unread:
-            rows = await asyncio.to_thread(read_rows, self.unread[0])
+            rows = await asyncio.to_thread(extract, self.unread[0])
             del self.unread[0]
             self._on_rows(rows)
         self._on_end()
-
-
-def read_rows(text: str) -> tuple[ReviewRow, ...]:
-    """Return a row for each piece of `text`, in the order of `to_rows`."""
-    return to_rows(merge_results([extract(chunk) for chunk in split_into_chunks(text)]))

@@ -1,8 +1,8 @@
 """List of the reviewed links, rendered line by line so that any number of links fits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
@@ -15,20 +15,13 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
+from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
-from pan123_tui.domain.task import DownloadRequest, Task
+from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.ui.add_links.review import Review
 from pan123_tui.ui.add_links.review_row import ReviewSnapshot, lines_per_row, render_row
-from pan123_tui.ui.widgets.form_fields import KnownFolders
 from pan123_tui.wording.formats import number
-
-
-class KnownTasks(KnownFolders, Protocol):
-    """A source of tasks and folder names, such as the task model."""
-
-    @property
-    def tasks(self) -> Mapping[int, Task]:
-        """All tasks by id."""
 
 
 class ReviewList(ScrollView, can_focus=True):
@@ -83,13 +76,8 @@ class ReviewList(ScrollView, can_focus=True):
     is_open: reactive[bool] = reactive(False)
     """Whether the lines without a link are shown."""
 
-    @dataclass
-    class Toggled(Message):
-        """The user wants a row to be taken or skipped."""
-
-        index: int
-        with_alike: bool = False
-        """Whether all rows with the same verdict are meant."""
+    class Changed(Message):
+        """The user has changed a row."""
 
     @dataclass
     class EditAsked(Message):
@@ -97,21 +85,11 @@ class ReviewList(ScrollView, can_focus=True):
 
         index: int
 
-    @dataclass
-    class Dropped(Message):
-        """The user does not want a row any more."""
-
-        index: int
-
-    def __init__(
-        self,
-        known: KnownTasks,
-        *,
-        id: str | None = None,  # noqa: A002 - Textual's name
-    ) -> None:
-        """`known` has the tasks that rows can be duplicates of."""
+    def __init__(self, review: Review, model: TaskModel, *, id: str) -> None:  # noqa: A002
+        """`model` has the tasks that rows can be duplicates of."""
         super().__init__(id=id)
-        self._known = known
+        self._review = review
+        self._model = model
         self._snapshot = ReviewSnapshot()
         self._addresses = 0
 
@@ -126,9 +104,10 @@ class ReviewList(ScrollView, can_focus=True):
         index = self._row_index(self.cursor)
         return None if index is None else self.rows[index]
 
-    def show(self, rows: Sequence[ReviewRow], common: DownloadRequest) -> None:
-        """Show `rows` with the values `common` to all; the cursor stays in its place."""
-        self._snapshot = ReviewSnapshot.of(rows, common, self._known.folder_names)
+    def show(self, common: DownloadRequest) -> None:
+        """Show the rows with the values `common` to all; the cursor stays in its place."""
+        rows = self._review.rows
+        self._snapshot = ReviewSnapshot.of(rows, common, self._model.folder_names)
         self._addresses = sum(not row.is_mere_text for row in rows)
         self._move_cursor(self.cursor)
         self._update_virtual_size()
@@ -171,7 +150,8 @@ class ReviewList(ScrollView, can_focus=True):
         if index is None:
             self._toggle_texts()
         elif self.rows[index].has_link:
-            self.post_message(self.Toggled(index, with_alike))
+            self._review.toggle(index, with_alike=with_alike)
+            self._show_change()
             self.action_move(not with_alike)
 
     def action_edit(self) -> None:
@@ -183,7 +163,13 @@ class ReviewList(ScrollView, can_focus=True):
 
     def action_drop(self) -> None:
         if (index := self._row_index(self.cursor)) is not None:
-            self.post_message(self.Dropped(index))
+            self._review.drop(index)
+            self._show_change()
+
+    def _show_change(self) -> None:
+        """Show at once what the user has changed, for the next key, and tell the screen."""
+        self.show(self._snapshot.common)
+        self.post_message(self.Changed())
 
     def on_click(self, event: Click) -> None:
         """Move to the row; toggle it on its mark, and edit it on a double click."""
@@ -194,7 +180,8 @@ class ReviewList(ScrollView, can_focus=True):
         self.cursor = place
         index = self._row_index(place)
         if index is not None and offset.x < 2 and self.rows[index].has_link:
-            self.post_message(self.Toggled(index))
+            self._review.toggle(index, with_alike=False)
+            self._show_change()
         elif offset.x >= 2 and (event.chain == 2 or index is None):
             self.action_edit()
 
@@ -239,7 +226,7 @@ class ReviewList(ScrollView, can_focus=True):
             index,
             line=line,
             width=width,
-            duplicate=self._known.tasks.get(row.duplicate_of or 0) if is_known else None,
+            duplicate=self._model.tasks.get(row.duplicate_of or 0) if is_known else None,
             style_of=self._style,
         )
 

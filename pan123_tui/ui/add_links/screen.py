@@ -1,7 +1,7 @@
 """Screen on which links are reviewed one by one, and then queued."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -21,18 +21,7 @@ from textual.widgets import Input, Static
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import EngineLost, Pan123Error
-from pan123_tui.domain.links.review import (
-    ReviewRow,
-    count_rows,
-    edited,
-    is_alike,
-    judge,
-    kept_again,
-    known_links,
-    mark_known,
-    to_requests,
-    toggled,
-)
+from pan123_tui.domain.links.review import ReviewRow, count_rows, kept_again, to_requests
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, join_sentences
@@ -41,12 +30,13 @@ from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.reader import TextReader
+from pan123_tui.ui.add_links.review import Review
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.summary import ReviewSummary, empty_reason
 from pan123_tui.ui.task_actions import TaskActions, lost_word
 from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.wording.links import explanation, reason_text
+from pan123_tui.wording.links import explanation
 from pan123_tui.wording.queue import added_meanwhile_text, left_text, queued_text
 
 _NO_DEFAULTS = DownloadRequest("")
@@ -115,16 +105,10 @@ class AddScreen(Screen[int]):
         self._defaults = defaults
         self._initial_text = text
         self._read_clipboard = read_clipboard
-        self._draft = DraftKeeper(draft_file, self)
-        self._is_restored = False
-        self._dropped: tuple[ReviewRow, ...] = ()
-        self._drafted: frozenset[str] = frozenset()
-        """The links of the former draft, of which another paste makes no second row."""
+        self._draft = DraftKeeper(draft_file, self, self._what_is_left)
+        self._review = Review(model)
         self._reader = TextReader(self, on_rows=self._add_rows, on_end=self._after_reading)
-        self._known_links: Mapping[str, int] = {}
-        self._known_links_version = (0, 0)
-        self._is_submit_pending = self._is_submitting = self._is_answer_lost = False
-        self._is_finished = False
+        self._is_submit_pending = self._is_answer_lost = self._is_finished = False
         self.has_acted = asyncio.Event()
         """Set unless links are being queued: the next keys are meant for what comes then."""
         self.has_acted.set()
@@ -132,7 +116,7 @@ class AddScreen(Screen[int]):
     @property
     def rows(self) -> Sequence[ReviewRow]:
         """The rows under review, the lines without a link at the end."""
-        return self.review_list.rows
+        return self._review.rows
 
     @property
     def is_reading(self) -> bool:
@@ -143,7 +127,7 @@ class AddScreen(Screen[int]):
         with VerticalScroll(id="add-body", can_focus=False):
             hint = _("Paste any text with links in it, or type one")
             yield AddressInput(placeholder=hint, compact=True, id="add-links")
-            yield ReviewList(self._model, id="add-review")
+            yield ReviewList(self._review, self._model, id="add-review")
             yield Static(id="add-detail", markup=False)
             yield ReviewSummary(id="add-summary", markup=False)
             yield CommonFields(self._defaults, known=self._model, has_batch=True, id="add-common")
@@ -161,10 +145,8 @@ class AddScreen(Screen[int]):
         (self.review_list if self.rows or self.is_reading else self.address).focus()
 
     def on_resize(self) -> None:
-        """Keep in sight what has the focus."""
-        if self.focused is self.review_list:
-            self.call_after_refresh(self.review_list.scroll_to_cursor)
-        elif self.focused is not None:
+        """Keep in sight the field that has the focus; the list does that by itself."""
+        if self.focused not in (None, self.review_list):
             self.call_after_refresh(self.focused.scroll_visible, animate=False)
 
     # Rows
@@ -180,27 +162,24 @@ class AddScreen(Screen[int]):
             self.action_submit()
 
     def _add_rows(self, rows: Iterable[ReviewRow]) -> None:
-        new = (row for row in rows if row.text not in self._drafted)
-        self._show(judge((*self.rows, *new), self._check_known()))
+        self._review.add(rows)
+        self._show()
 
-    def _show(self, rows: Iterable[ReviewRow]) -> None:
-        """Show `rows`, and save them soon."""
-        self.review_list.show(
-            sorted(rows, key=lambda row: row.is_mere_text), self.common_fields.common
-        )
+    def _show(self) -> None:
+        """Show the rows, and save them soon; say how many came into the list meanwhile."""
+        self.review_list.show(self.common_fields.common)
         counts = count_rows(self.rows)
         first_kept = next((row for row in self.rows if row.keep), None)
         self.common_fields.show_links(counts.kept, first_kept.shown_name if first_kept else "")
-        if self._is_submitting:
+        if self._review.is_queuing:
             self.summary.show_waiting()
         else:
             self.summary.show(counts)
         self._explain()
-        self._keep_draft()
-
-    def _keep_draft(self) -> None:
-        if self._is_restored:
-            self._draft.keep(self._what_is_left())
+        self._draft.keep()
+        if skipped := self._review.skipped:
+            self._review.skipped = 0
+            self.notify(added_meanwhile_text(skipped), severity="warning", markup=False)
 
     def _explain(self) -> None:
         """Say what the verdict on the row under the cursor means."""
@@ -215,7 +194,7 @@ class AddScreen(Screen[int]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.input is self.address:
-            self._keep_draft()
+            self._draft.keep()
 
     def on_key(self, event: Key) -> None:
         if event.key == "up" and self.focused is self.review_list and not self.review_list.cursor:
@@ -226,9 +205,6 @@ class AddScreen(Screen[int]):
         self.address.value = ""
         if typed.strip():
             self.add_text(typed)
-
-    def action_focus_list(self) -> None:
-        self.review_list.focus()
 
     def on_paste(self, event: Paste) -> None:
         """Make rows of a paste that no widget has handled."""
@@ -244,39 +220,20 @@ class AddScreen(Screen[int]):
         if text := (await self._read_clipboard() if self._read_clipboard else ""):
             self.add_text(text)
 
-    def on_review_list_toggled(self, event: ReviewList.Toggled) -> None:
-        row = self.rows[event.index]
-        rows = [
-            toggled(it) if it is row or (event.with_alike and is_alike(it, row)) else it
-            for it in self.rows
-        ]
-        self._show(rows if row.look is None else judge(rows, self._check_known()))
-
-    def on_review_list_dropped(self, event: ReviewList.Dropped) -> None:
-        rows = [*self.rows]
-        self._dropped = (rows.pop(event.index),)
-        self._show(judge(rows, self._check_known()))
+    def on_review_list_changed(self) -> None:
+        self._show()
 
     @work(group="edit-row")
     async def on_review_list_edit_asked(self, event: ReviewList.EditAsked) -> None:
         """Edit a row, also a refused one."""
         row = self.rows[event.index]
-        request = DownloadRequest(row.text, row.name, row.folder_id, row.callback_url)
-        notes = [text for text in (reason_text(row), row.source) if text and text != row.text]
-        form = EditLinksScreen(
-            [request],
-            known=self._model,
-            notes=[sanitize(" ".join(it.split())) for it in notes],
-            is_new=True,
-        )
+        form = EditLinksScreen.of_row(row, known=self._model)
         if (requests := await self.app.push_screen_wait(form)) is not None:
-            rows = [*self.rows]
-            places = (place for place, it in enumerate(rows) if it is row)
-            rows[next(places, event.index)] = edited(row, requests[0])
-            self._show(judge(rows, self._check_known()))
+            self._review.edit(row, event.index, requests[0])
+            self._show()
 
     def on_common_fields_changed(self) -> None:
-        self._show(self.rows)
+        self._show()
 
     def action_browse(self) -> None:
         self.common_fields.folder.action_browse()
@@ -284,15 +241,15 @@ class AddScreen(Screen[int]):
     def action_empty(self) -> None:
         """Drop all rows, which the undo brings back."""
         if self.rows:
-            self._dropped, self._drafted = tuple(self.rows), frozenset()
             self.address.value = ""
-            self._show(())
+            self._review.empty()
+            self._show()
             self.address.focus()
             self.notify(_("Emptied: ctrl+z brings it back."), markup=False)
 
     def action_restore(self) -> None:
-        dropped, self._dropped = self._dropped, ()
-        self._show(judge((*self.rows, *dropped), self._check_known()))
+        self._review.restore()
+        self._show()
 
     # The engine's news
 
@@ -302,26 +259,14 @@ class AddScreen(Screen[int]):
             self._show_attachment()
         if change.folders_changed:
             self.common_fields.folder.check()
-            self._show(self.rows)
-        is_queuing = self._is_submitting or self._is_finished
-        if not is_queuing and any(before is None for before, _task in change.moved):
-            self._check_known()
+            self._show()
+        if not self._is_finished and any(before is None for before, _task in change.moved):
+            self._skip_known()
 
-    def _check_known(self) -> Mapping[str, int]:
-        """Skip the rows whose links came into the list since the last check; return all links."""
-        tasks = self._model.tasks
-        version = (len(tasks), max(tasks, default=0))
-        if version == self._known_links_version or self._is_submitting:
-            return self._known_links
-        former, self._known_links = self._known_links, known_links(tasks.values())
-        self._known_links_version = version
-        arrived = self._known_links.keys() - former.keys()
-        marked = mark_known(self.rows, {key: self._known_links[key] for key in arrived})
-        skipped = sum(row.keep and not now.keep for row, now in zip(self.rows, marked, strict=True))
-        if skipped:
-            self._show(marked)
-            self.notify(added_meanwhile_text(skipped), severity="warning", markup=False)
-        return self._known_links
+    def _skip_known(self) -> None:
+        self._review.skip_known()
+        if self._review.skipped:
+            self._show()
 
     def _show_attachment(self) -> None:
         """Show in the border of the list whether the engine can be reached."""
@@ -342,9 +287,9 @@ class AddScreen(Screen[int]):
         """Queue the kept links, unless there are none or a field has an error."""
         self._take_typed()
         self._is_submit_pending = self.is_reading
-        if self._is_submitting or self._is_submit_pending or not self.is_active:
+        if self._review.is_queuing or self._is_submit_pending or not self.is_active:
             return
-        self._check_known()
+        self._skip_known()
         requests = to_requests(self.rows, self.common_fields.common)
         if not requests:
             text = empty_reason(count_rows(self.rows))
@@ -356,12 +301,12 @@ class AddScreen(Screen[int]):
             text = _("Wait until the engine answers: these links may be queued already.")
             self.notify(text, severity="warning", markup=False)
         else:
-            self._is_submitting, self._is_answer_lost = True, False
+            self._review.is_queuing, self._is_answer_lost = True, False
             self.has_acted.clear()
             self.summary.show_waiting()
-            newest_known = self._known_links_version[1] if self._model.is_complete else 0
+            newest_known = self._review.newest_known if self._model.is_complete else 0
             again, label = kept_again(self.rows), self.common_fields.batch_label
-            self._submit(AddTasks(requests, label, newest_known, again), tuple(self.rows))
+            self._submit(AddTasks(requests, label, newest_known, again), self._review.rows)
 
     @work(group="submit-links")
     async def _submit(self, command: AddTasks, submitted: Sequence[ReviewRow]) -> None:
@@ -373,23 +318,22 @@ class AddScreen(Screen[int]):
                 self.summary.show_error(error)
                 return
             finally:
-                self._is_submitting = False
+                self._review.is_queuing = False
             self._after_submit(queued, len(command.downloads) - queued, submitted)
 
     def _after_submit(self, queued: int, skipped: int, submitted: Sequence[ReviewRow]) -> None:
         """Keep what waits for a look, and close unless something was added meanwhile."""
-        gone = {id(row) for row in submitted if not row.waits}
-        rest = [row for row in self.rows if id(row) not in gone]
-        waiting = sum(row.waits for row in rest)
+        self._review.remove_queued(submitted)
+        waiting = sum(row.waits for row in self.rows)
         text = queued_text(queued, skipped, is_paused=self._model.status.is_paused)
         if waiting:
             text = join_sentences(text, left_text(waiting, self._actions.keys["links.add"]))
         is_all = not (skipped or waiting)
         self.notify(text, severity="information" if is_all else "warning", markup=False)
-        is_new = len(rest) > sum(row.waits for row in submitted) or self.is_reading
+        is_new = len(self.rows) > sum(row.waits for row in submitted) or self.is_reading
         self._is_finished = not is_new  # its own links come into the list as it closes
         self.common_fields.fill({"common-name": ""})
-        self._show(rest)
+        self._show()
         if not is_new and self.is_active:
             self.dismiss(queued)
 
@@ -399,24 +343,22 @@ class AddScreen(Screen[int]):
         """Leave the screen; what is not queued is kept as the draft."""
         if not self.is_active:
             return
-        key = self._actions.keys["links.add"]
-        if self._is_submitting:
-            text = _(
+        kept = _("Kept as a draft: {key} opens it.")
+        if self._review.is_queuing:
+            kept = _(
                 "It is not known yet whether the links are queued. They are kept as a draft: "
                 "{key} opens it."
             )
-            self.notify(text.format(key=key), markup=False)
-        elif any(not row.is_mere_text for row in self.rows) or self.is_reading:
-            self.notify(_("Kept as a draft: {key} opens it.").format(key=key), markup=False)
+        if not self._what_is_left().is_empty:
+            self.notify(kept.format(key=self._actions.keys["links.add"]), markup=False)
         self.dismiss(0)
 
     def _restore_draft(self) -> None:
         """Show the draft of an earlier time, then the links in the text to begin with."""
         draft = self._draft.read()
-        self._is_restored = True
         self.common_fields.fill(draft.fields)
-        self._add_rows(draft.rows)
-        self._drafted = frozenset(row.text for row in draft.rows)
+        self._review.add_draft(draft.rows)
+        self._show()
         for text in (draft.text, self._initial_text):
             if text.strip():
                 self.add_text(text)
@@ -424,8 +366,7 @@ class AddScreen(Screen[int]):
     @on(Prune)
     def _take_last_changes(self) -> None:
         """Take over the last keys, whose messages have not come, while the fields are there."""
-        if self._is_restored:
-            self._draft.take(self._what_is_left())
+        self._draft.take()
 
     def on_unmount(self) -> None:
         self._draft.close()

@@ -28,15 +28,10 @@ QUERY_CLIPBOARD = "\x1b]52;c;?\x07"
 QUERY_NAME = "\x1b[>0q\x1b[c"
 """XTVERSION, then the device attributes, which every terminal reports: they end the wait."""
 COMMAND_TIMEOUT_S = 2.0
-TMUX_POLL_S = 0.1
-TMUX_LONGEST_POLL_S = 1.0
-TMUX_BACKOFF_FACTOR = 1.2
+TMUX_POLL_S = 0.2
 _CLIPBOARD_REPLY = re.compile(r"52;[a-z0-7]*;(?P<base64>[A-Za-z0-9+/=\s]*)")
-_REPLYING_NAMES = ("kitty", "foot", "ghostty", "iterm2", "contour", "xterm.js")
-"""Prefixes of the names of terminals that reply, most of them after asking their user."""
-_REPLYING_TERMS = ("xterm-kitty", "foot", "xterm-ghostty", "ghostty", "alacritty", "contour")
-"""Prefixes of TERM."""
-_REPLYING_PROGRAMS = frozenset({"iterm.app", "vscode", "ghostty", "kitty"})
+_REPLYING = ("kitty", "foot", "ghostty", "iterm", "contour", "xterm.js", "vscode", "alacritty")
+"""Terminals that reply, most of them after asking their user, by what their names begin with."""
 _WITHOUT_NAME = ("linux", "vt", "dumb", "cons", "ansi", "eterm", "unknown", "screen", "tmux")
 """Prefixes of the TERM of terminals that show the query as text, and of multiplexers."""
 _DISPLAY_VARIABLES = ("SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY")
@@ -77,12 +72,15 @@ class TerminalQueries:
                 return
 
 
+def is_replying_name(name: str) -> bool:
+    """Return whether a terminal called `name` replies to `QUERY_CLIPBOARD`."""
+    return name.lower().removeprefix("xterm-").startswith(_REPLYING)
+
+
 def is_known_to_reply(environ: Mapping[str, str]) -> bool:
-    """Return whether the environment names a terminal that replies to `QUERY_CLIPBOARD`."""
-    term = environ.get("TERM", "").lower()
-    program = environ.get("TERM_PROGRAM", "").lower()
-    is_iterm = environ.get("LC_TERMINAL", "").lower() == "iterm2"
-    return term.startswith(_REPLYING_TERMS) or program in _REPLYING_PROGRAMS or is_iterm
+    """Return whether the environment names a terminal that replies."""
+    names = (environ.get(name, "") for name in ("TERM", "TERM_PROGRAM", "LC_TERMINAL"))
+    return any(map(is_replying_name, names))
 
 
 def supports_name_query(environ: Mapping[str, str]) -> bool:
@@ -97,11 +95,6 @@ def parse_name(reply: TerminalReply) -> str | None:
     if reply.kind is ReplyKind.DCS and reply.body.startswith(">|"):
         return reply.body[2:]
     return "" if reply.kind is ReplyKind.DEVICE else None
-
-
-def is_replying_name(name: str) -> bool:
-    """Return whether a terminal called `name` replies to `QUERY_CLIPBOARD`."""
-    return name.lower().startswith(_REPLYING_NAMES)
 
 
 def parse_clipboard(reply: TerminalReply) -> ClipboardResult | None:
@@ -119,24 +112,16 @@ def parse_clipboard(reply: TerminalReply) -> ClipboardResult | None:
 class Tmux:
     """The tmux server in which the program runs."""
 
-    def __init__(
-        self,
-        environ: Mapping[str, str],
-        *,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
+    def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
-        self._sleep = sleep
 
     async def read(self) -> ClipboardResult:
         """Query the clipboard of the outer terminal; cancel it to stop waiting."""
         before = await self._buffers()
         if before is None or not (await self._run("refresh-client", "-l")).is_success:
             return ClipboardResult(failure=ClipboardFailure.BROKEN)
-        pause_s = TMUX_POLL_S
-        while not (new := (await self._buffers() or frozenset()) - before):
-            await self._sleep(pause_s)
-            pause_s = min(pause_s * TMUX_BACKOFF_FACTOR, TMUX_LONGEST_POLL_S)
+        while not (new := (await self._buffers() or frozenset()) - before):  # noqa: ASYNC110
+            await asyncio.sleep(TMUX_POLL_S)  # tmux gives no event
         return await self._take(min(new))
 
     async def write(self, text: str) -> bool:

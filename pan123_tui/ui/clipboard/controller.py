@@ -8,7 +8,7 @@ from typing import Any
 from textual.app import App
 
 from pan123_tui.config.schema import Clipboard
-from pan123_tui.domain.links.extractor import extract
+from pan123_tui.domain.links.extractor import has_addresses
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.ui.clipboard.access import ClipboardAccess, TerminalQueries
 from pan123_tui.ui.clipboard.local import failure_hint, failure_text, watch_unavailable_reason
@@ -67,7 +67,7 @@ class ClipboardController:
     async def read(self) -> str:
         """Return the clipboard's text if it has links; else notify the user and return nothing."""
         text = await self.read_text()
-        if text and not await asyncio.to_thread(_is_reviewable, text):
+        if text and not await asyncio.to_thread(has_addresses, text):
             self._notify(_("There is no link in the clipboard."))
             return ""
         return text
@@ -129,9 +129,3 @@ class ClipboardController:
 
     def _notify(self, text: str, *, severity: Any = "information") -> None:
         self._app.notify(text, severity=severity, markup=False)
-
-
-def _is_reviewable(text: str) -> bool:
-    """Return whether `text` has links, or anything that may have been meant as one."""
-    extraction = extract(text)
-    return bool(extraction.links or extraction.rejected)

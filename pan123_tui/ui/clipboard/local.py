@@ -9,31 +9,43 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from pan123_tui.i18n import _, join_sentences
+from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.system.subprocess_runner import CommandResult, ExitKind, run_command
 
 
 class ClipboardFailure(StrEnum):
-    """Why there is no text."""
+    """Why there is no text; `_TEXTS` says it to the user."""
 
     REMOTE = "remote"
-    """The program runs over SSH, so this machine's clipboard is not the user's."""
     NO_DISPLAY = "no_display"
     NO_TOOL = "no_tool"
     EMPTY = "empty"
-    """The clipboard is empty or holds no text."""
     SECRET = "secret"  # noqa: S105 - a word, not a secret
-    """A password manager has marked the contents."""
     FROZEN = "frozen"
-    """The program that owns the clipboard does not respond."""
     BROKEN = "broken"
-    """The clipboard cannot be reached."""
     NO_ANSWER = "no_answer"
-    """The terminal was queried and has not replied."""
     CANNOT_ASK = "cannot_ask"
-    """The terminal is not known to reply."""
     MARKS_UNSEEN = "marks_unseen"
-    """The tool cannot see what a password manager has marked, so nothing is watched."""
+
+
+_TEXTS = {
+    ClipboardFailure.REMOTE: N_("Over SSH, this machine's clipboard is not yours."),
+    ClipboardFailure.NO_DISPLAY: N_("This machine has no desktop, and so no clipboard."),
+    ClipboardFailure.NO_TOOL: N_(
+        "No clipboard tool was found: install xclip or xsel, on Wayland wl-clipboard."
+    ),
+    ClipboardFailure.EMPTY: N_("There is no text in the clipboard."),
+    ClipboardFailure.SECRET: N_(
+        "A password manager has marked the clipboard as secret: it was not read."
+    ),
+    ClipboardFailure.FROZEN: N_("The program that holds the clipboard does not answer."),
+    ClipboardFailure.BROKEN: N_("The clipboard cannot be reached."),
+    ClipboardFailure.NO_ANSWER: N_("The terminal has not handed out its clipboard."),
+    ClipboardFailure.CANNOT_ASK: N_("This terminal does not hand out its clipboard."),
+    ClipboardFailure.MARKS_UNSEEN: N_(
+        "xsel does not show what a password manager has marked as secret: install xclip."
+    ),
+}
 
 
 class ClipboardResult(Struct, frozen=True):
@@ -50,27 +62,10 @@ class ClipboardResult(Struct, frozen=True):
 
 def failure_text(failure: ClipboardFailure) -> str:
     """Return what has failed and what to do instead."""
-    texts = {
-        ClipboardFailure.REMOTE: _("Over SSH, this machine's clipboard is not yours."),
-        ClipboardFailure.NO_DISPLAY: _("This machine has no desktop, and so no clipboard."),
-        ClipboardFailure.NO_TOOL: _(
-            "No clipboard tool was found: install xclip or xsel, on Wayland wl-clipboard."
-        ),
-        ClipboardFailure.EMPTY: _("There is no text in the clipboard."),
-        ClipboardFailure.SECRET: _(
-            "A password manager has marked the clipboard as secret: it was not read."
-        ),
-        ClipboardFailure.FROZEN: _("The program that holds the clipboard does not answer."),
-        ClipboardFailure.BROKEN: _("The clipboard cannot be reached."),
-        ClipboardFailure.NO_ANSWER: _("The terminal has not handed out its clipboard."),
-        ClipboardFailure.CANNOT_ASK: _("This terminal does not hand out its clipboard."),
-        ClipboardFailure.MARKS_UNSEEN: _(
-            "xsel does not show what a password manager has marked as secret: install xclip."
-        ),
-    }
+    text = _(_TEXTS[failure])
     if failure in (ClipboardFailure.EMPTY, ClipboardFailure.SECRET):
-        return texts[failure]
-    return join_sentences(texts[failure], failure_hint())
+        return text
+    return join_sentences(text, failure_hint())
 
 
 def failure_hint() -> str:

@@ -7,16 +7,14 @@ from hashlib import blake2b
 
 from pan123_tui.config.schema import Clipboard
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.found import ExtractedLink
-from pan123_tui.domain.links.url import duplicate_key, host_of
+from pan123_tui.domain.links.review import ReviewRow
+from pan123_tui.domain.links.url import host_of
 from pan123_tui.ui.clipboard.local import ClipboardFailure, ClipboardResult
 
 MAX_INTERVAL_S = 5.0
 BACKOFF_FACTOR = 1.25
 """By which each poll without a change lengthens the interval."""
 MAX_FAILURES = 5
-MAX_SEEN_LINKS = 10_000
-MAX_COLLECTED_LINKS = 5_000
 
 
 class ClipboardWatcher:
@@ -40,7 +38,7 @@ class ClipboardWatcher:
         self._latest: bytes | None = None
         self._own: set[bytes] = set()
         self._seen_links: set[str] = set()
-        self._links: list[ExtractedLink] = []
+        self._links: list[ReviewRow] = []
         self._failures = 0
         self.interval_s = rules.interval_s
         """Seconds until the next poll; grows while nothing changes."""
@@ -64,11 +62,11 @@ class ClipboardWatcher:
             if result.failure and (is_blind or self._failures >= MAX_FAILURES):
                 return result.failure
             if links:
-                self._links = [*self._links, *links][-MAX_COLLECTED_LINKS:]
+                self._links += links
                 on_collected()
             await self._sleep(self.interval_s)
 
-    def update(self, result: ClipboardResult) -> list[ExtractedLink]:
+    def update(self, result: ClipboardResult) -> list[ReviewRow]:
         """Return the new links in `result`."""
         self._failures = self._failures + 1 if result.is_failure else 0
         current = self._latest if result.is_failure else self._hash(result.text)
@@ -84,18 +82,16 @@ class ClipboardWatcher:
     def drain(self) -> str:
         """Return the collected links, one a line, and forget them."""
         # The review asks again what must be looked at, so it needs the whole line.
-        text = "\n".join(link.source if link.look else link.url for link in self._links)
+        text = "\n".join(row.source if row.look else row.text for row in self._links)
         self._links = []
         return text
 
-    def _new_links(self, text: str) -> Iterator[ExtractedLink]:
-        for link in extract(text).links:
-            key = duplicate_key(link.url)
-            if key not in self._seen_links and self._is_allowed(host_of(link.url)):
-                if len(self._seen_links) >= MAX_SEEN_LINKS:
-                    self._seen_links.clear()
-                self._seen_links.add(key)
-                yield link
+    def _new_links(self, text: str) -> Iterator[ReviewRow]:
+        for row in extract(text):
+            is_new = row.reason is None and row.key not in self._seen_links
+            if is_new and self._is_allowed(host_of(row.text)):
+                self._seen_links.add(row.key)
+                yield row
 
     def _is_allowed(self, host: str) -> bool:
         rules = self._rules

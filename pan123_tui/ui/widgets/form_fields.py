@@ -272,13 +272,14 @@ class LinkInput(TextInput):
     def on_paste(self, event: Paste) -> None:
         """Insert the only link of the paste if its end is certain, else the text as one line."""
         event.prevent_default()
-        links = extract(event.text[:_MAX_SINGLE_LINK_CHARS]).links
+        rows = extract(event.text[:_MAX_SINGLE_LINK_CHARS])
+        links = [row for row in rows if row.reason is None]
         is_long = len(event.text) > _MAX_SINGLE_LINK_CHARS and "://" in event.text
         if len(links) > 1 or is_long:
             return
         event.stop()
         is_certain = len(links) == 1 and links[0].look is not Look.END
-        text = links[0].url if is_certain else " ".join(event.text.split())
+        text = links[0].text if is_certain else " ".join(event.text.split())
         self.replace(text, *self.selection)
 
 

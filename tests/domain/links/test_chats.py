@@ -4,10 +4,7 @@ import base64
 
 import pytest
 
-from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, review
-
-KEEP, LOOK, REFUSED, SAME = "√", "?", "×", "-"
+from tests.domain.links.found import links_in, marked, other_text
 
 
 def thunder(link: str) -> str:
@@ -33,21 +30,13 @@ CHATS: list[tuple[str, str, list[str]]] = [
     ),
     ("wechat www", "看看 www.example.org/a.zip 这个", ["? https://www.example.org/a.zip"]),
     ("wechat www page", "官网www.example.org，自己找", ["? https://www.example.org"]),
-    (
-        "wechat bare",
-        "下载：example.org/files/a.zip",
-        ["? https://example.org/files/a.zip"],
-    ),
+    ("wechat bare", "下载：example.org/files/a.zip", ["? https://example.org/files/a.zip"]),
     (
         "wechat bare port",
         "nas.example.org:5001/share/a.zip",
         ["? https://nas.example.org:5001/share/a.zip"],
     ),
-    (
-        "wechat ip",
-        "内网 203.0.113.7:8080/film.mkv",
-        ["? https://203.0.113.7:8080/film.mkv"],
-    ),
+    ("wechat ip", "内网 203.0.113.7:8080/film.mkv", ["? https://203.0.113.7:8080/film.mkv"]),
     ("qq quote", f"「小李：{A}」\n------\n收到", [f"√ {A}"]),
     ("qq full width", "ｈｔｔｐｓ：／／ｄｌ．ｅｘａｍｐｌｅ．ｏｒｇ／ａ．ｚｉｐ", [f"√ {A}"]),
     ("qq full-width marks", "地址是https：／／dl.example.org／a.zip。", [f"√ {A}"]),
@@ -63,11 +52,7 @@ CHATS: list[tuple[str, str, list[str]]] = [
         ["√ https://dl.example.org/下载/第1集.mp4"],
     ),
     ("qq same twice", f"{A}\n{A}", [f"√ {A}", f"- {A}"]),
-    (
-        "qq mistyped",
-        "https//dl.example.org/a.zip 这个",
-        ["× https//dl.example.org/a.zip"],
-    ),
+    ("qq mistyped", "https//dl.example.org/a.zip 这个", ["× https//dl.example.org/a.zip"]),
     ("qq one slash", "试试 http:/dl.example.org/a.zip", ["× http:/dl.example.org/a.zip"]),
     # share pages and their codes
     (
@@ -80,11 +65,7 @@ CHATS: list[tuple[str, str, list[str]]] = [
         "https://pan.baidu.com/s/1AbCdEf提取码:x1y2",
         ["? https://pan.baidu.com/s/1AbCdEf"],
     ),
-    (
-        "baidu bare",
-        "pan.baidu.com/s/1AbCdEf 密码 x1y2",
-        ["? https://pan.baidu.com/s/1AbCdEf"],
-    ),
+    ("baidu bare", "pan.baidu.com/s/1AbCdEf 密码 x1y2", ["? https://pan.baidu.com/s/1AbCdEf"]),
     (
         "123pan",
         "https://www.123pan.com/s/AbC-dEf.html提取码:1234",
@@ -115,11 +96,7 @@ CHATS: list[tuple[str, str, list[str]]] = [
         "链接：https://pan.xunlei.com/s/VNabc-1 提取码：ab12",
         ["? https://pan.xunlei.com/s/VNabc-1"],
     ),
-    (
-        "lanzou",
-        "https://wwx.lanzoui.com/iAbC1d 密码:5678",
-        ["? https://wwx.lanzoui.com/iAbC1d"],
-    ),
+    ("lanzou", "https://wwx.lanzoui.com/iAbC1d 密码:5678", ["? https://wwx.lanzoui.com/iAbC1d"]),
     (
         "code beside",
         "https://files.example.org/get/42 提取码 7788",
@@ -182,6 +159,11 @@ CHATS: list[tuple[str, str, list[str]]] = [
         "video",
         "【片】 https://www.bilibili.com/video/BV1ab411c7de?share=1",
         ["? https://www.bilibili.com/video/BV1ab411c7de?share=1"],
+    ),
+    (
+        "code in the link",
+        "https://www.123684.com/s/xyz?提取码:abcd",
+        ["? https://www.123684.com/s/xyz?提取码:abcd"],
     ),
     # Telegram, forum, mail
     (
@@ -258,11 +240,7 @@ CHATS: list[tuple[str, str, list[str]]] = [
     # other protocols
     ("magnet", f"磁力：{MAGNET}", [f"× {MAGNET}"]),
     ("ed2k", ED2K, [f"× {ED2K}"]),
-    (
-        "ftp",
-        f"ftp://ftp.example.org/a.zip 或 {A}",
-        [f"√ {A}", "× ftp://ftp.example.org/a.zip"],
-    ),
+    ("ftp", f"ftp://ftp.example.org/a.zip 或 {A}", [f"√ {A}", "× ftp://ftp.example.org/a.zip"]),
     ("thunder", f"迅雷 {thunder(A)}", [f"√ {A}"]),
     ("thunder of ed2k", thunder(ED2K), [f"× {thunder(ED2K)}"]),
     ("broken thunder", "thunder://QUJD", ["× thunder://QUJD"]),
@@ -283,40 +261,27 @@ AROUND = ("在吗？今晚 21:30 看片", "ok, thanks!")
 def test_each_address_of_a_chat_is_a_row_whatever_is_around_it(text: str, rows: list[str]) -> None:
     around = "\n".join(AROUND)
     for whole in (text, f"{text}\n{around}", f"{around}\n{text}"):
-        assert _shown(whole) == sorted(rows), whole
+        assert sorted(marked(whole)) == sorted(rows), whole
 
 
 @pytest.mark.parametrize("text", [it[1] for it in CHATS], ids=[it[0] for it in CHATS])
 def test_the_lines_around_a_chat_are_counted(text: str) -> None:
-    assert set(AROUND) <= set(extract(f"{AROUND[0]}\n\n{text}\n{AROUND[1]}").texts)
+    assert set(AROUND) <= set(other_text(f"{AROUND[0]}\n\n{text}\n{AROUND[1]}"))
 
 
-@pytest.mark.parametrize(("text", "rows"), [it[1:] for it in CHATS], ids=[it[0] for it in CHATS])
-def test_the_line_of_a_link_to_look_at_says_so_again(text: str, rows: list[str]) -> None:
-    for link in extract(text).links:
+@pytest.mark.parametrize("text", [it[1] for it in CHATS], ids=[it[0] for it in CHATS])
+def test_the_line_of_a_link_to_look_at_says_so_again(text: str) -> None:
+    for link in links_in(text):
         if link.look is not None:
-            again = [it for it in extract(link.source).links if it.url == link.url]
+            again = [it for it in links_in(link.source) if it.text == link.text]
             assert again, link.source
             assert again[0].look is not None
 
 
 def test_every_line_without_a_link_is_counted_once() -> None:
     lines = [*AROUND, "# a comment", "提取码：1234", "<p>text</p>", "film.mkv", "  dir=/tmp"]
-    assert extract("\n".join([A, *lines])).texts == tuple(line.strip() for line in lines)
+    assert other_text("\n".join([A, *lines])) == [line.strip() for line in lines]
 
 
 def test_the_table_has_sixty_chats_all_different() -> None:
     assert len({text for _, text, _ in CHATS}) == len(CHATS) >= 60
-
-
-def _shown(text: str) -> list[str]:
-    rows = review(extract(text), {})
-    return sorted(f"{_mark(row)} {row.text}" for row in rows if not row.is_mere_text)
-
-
-def _mark(row: ReviewRow) -> str:
-    if row.status is ReviewStatus.LOOK:
-        return LOOK
-    if row.status is ReviewStatus.REJECTED:
-        return REFUSED
-    return KEEP if row.keep else SAME

@@ -2,7 +2,8 @@
 
 import pytest
 
-from pan123_tui.domain.links.extractor import decode_text, extract
+from pan123_tui.domain.links.extractor import decode_text
+from tests.domain.links.found import links_in
 
 URL = "https://example.com/a.iso"
 
@@ -36,4 +37,4 @@ def test_one_bad_byte_does_not_turn_a_text_into_another_encoding() -> None:
     ids=["UTF-8", "GBK", "UTF-16", "page", "shortcut", "twice", "JSON"],
 )
 def test_a_whole_file_is_read_for_its_links(content: bytes) -> None:
-    assert {link.url for link in extract(decode_text(content)).links} == {URL}
+    assert {row.text for row in links_in(decode_text(content))} == {URL}

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import (
     FieldProblem,
     NameProblem,
@@ -17,6 +16,7 @@ from pan123_tui.domain.links.file_names import (
     read_name,
     split_name,
 )
+from tests.domain.links.found import links_in
 
 
 @pytest.mark.parametrize("name", ["", "a.png", "A.JPEG", "照片.webp", "x" * 251 + ".bmp"])
@@ -96,7 +96,7 @@ def test_a_name_is_written_in_one_visible_line_and_read_back(name: str) -> None:
     assert written.isprintable()
     assert written == written.strip()
     assert read_name(written) == name
-    assert [link.name for link in extract(f"https://a.b/c\n  out={written}").links] == [name]
+    assert [row.name for row in links_in(f"https://a.b/c\n  out={written}")] == [name]
 
 
 @pytest.mark.parametrize("name", ["film.mp4", "第 1 集.iso", "100%25 {n} 'a'.zip", "a  b"])

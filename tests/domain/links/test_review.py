@@ -3,8 +3,7 @@
 import pytest
 
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.file_names import FieldProblem, check_template, parse_folder_id
-from pan123_tui.domain.links.found import ExtractionResult, merge_results
+from pan123_tui.domain.links.file_names import FieldProblem, check_template, parse_folder
 from pan123_tui.domain.links.review import (
     ReviewCounts,
     ReviewStatus,
@@ -13,7 +12,6 @@ from pan123_tui.domain.links.review import (
     judge,
     known_links,
     mark_known,
-    review,
     to_requests,
     toggled,
 )
@@ -25,7 +23,7 @@ SHARED = "https://pan.baidu.com/s/1AbC"
 
 
 def test_a_link_is_new_repeated_or_known_and_only_new_ones_are_kept() -> None:
-    rows = review(extract(f"{A}\n{B}\nHTTPS://A.B:443/1.zip"), {B: 12})
+    rows = judge(extract(f"{A}\n{B}\nHTTPS://A.B:443/1.zip"), {B: 12})
     assert [(row.status, row.duplicate_of, row.keep) for row in rows] == [
         (ReviewStatus.NEW, None, True),
         (ReviewStatus.KNOWN, 12, False),
@@ -34,7 +32,7 @@ def test_a_link_is_new_repeated_or_known_and_only_new_ones_are_kept() -> None:
 
 
 def test_what_is_refused_and_other_text_come_after_the_links() -> None:
-    link, refused, text = review(extract(f"hello\nftp://a.b\n{A}"), {})
+    link, refused, text = judge(extract(f"hello\nftp://a.b\n{A}"), {})
     assert link.text == A
     assert (refused.text, refused.reason) == ("ftp://a.b", RejectionReason.WEB_PAGE_ONLY)
     assert (text.text, text.is_mere_text) == ("hello", True)
@@ -47,7 +45,7 @@ def test_the_newest_task_stands_for_a_link_that_several_have() -> None:
 
 
 def test_what_must_be_looked_at_is_taken_by_a_toggle_then_skipped_then_kept() -> None:
-    (row,) = review(extract(SHARED), {})
+    (row,) = judge(extract(SHARED), {})
     assert (row.status, row.look, row.keep) == (ReviewStatus.LOOK, Look.SHARE_PAGE, False)
     seen = []
     for _ in range(3):
@@ -57,20 +55,20 @@ def test_what_must_be_looked_at_is_taken_by_a_toggle_then_skipped_then_kept() ->
 
 
 def test_a_link_that_was_looked_at_may_be_a_duplicate_which_a_second_toggle_keeps() -> None:
-    rows = judge(map(toggled, review(extract(SHARED), {})), {SHARED: 5})
+    rows = judge(map(toggled, judge(extract(SHARED), {})), {SHARED: 5})
     assert (rows[0].status, rows[0].keep) == (ReviewStatus.KNOWN, False)
     assert toggled(rows[0]).keep
 
 
 def test_a_duplicate_is_kept_by_a_toggle_and_skipped_by_another() -> None:
-    _, again = review(extract(f"{A}\n{A}"), {})
+    _, again = judge(extract(f"{A}\n{A}"), {})
     assert toggled(again).keep
     assert not toggled(toggled(again)).keep
 
 
 def test_any_row_can_be_edited_into_a_link() -> None:
     for text in (A, "ftp://a.b/2.zip", SHARED, "hello"):
-        (before,) = review(extract(text), {})
+        (before,) = judge(extract(text), {})
         (row,) = judge([edited(before, DownloadRequest(B, "own.zip", 5))], {})
         assert (row.text, row.keep) == (B, True)
         common = DownloadRequest("", "{n}.zip", 7, "https://c.d/")
@@ -78,13 +76,13 @@ def test_any_row_can_be_edited_into_a_link() -> None:
 
 
 def test_an_edit_may_make_a_duplicate() -> None:
-    first, second = review(extract(f"{A}\n{B}"), {})
+    first, second = judge(extract(f"{A}\n{B}"), {})
     rows = judge([first, edited(second, DownloadRequest(A))], {})
     assert [row.status for row in rows] == [ReviewStatus.NEW, ReviewStatus.REPEATED]
 
 
 def test_a_link_that_arrives_in_the_list_is_no_longer_kept_not_even_by_hand() -> None:
-    rows = review(extract(f"{A}\n{A}\n{B}"), {})
+    rows = judge(extract(f"{A}\n{A}\n{B}"), {})
     rows = (rows[0], toggled(rows[1]), rows[2])
     marked = mark_known(rows, {A: 9})
     assert [(row.status, row.keep) for row in marked] == [
@@ -95,7 +93,7 @@ def test_a_link_that_arrives_in_the_list_is_no_longer_kept_not_even_by_hand() ->
 
 
 def test_a_name_with_an_extension_is_sent_and_a_mere_label_is_for_templates() -> None:
-    rows = review(extract(f"{A},film.png\n[My film]({B})\n{C}"), {})
+    rows = judge(extract(f"{A},film.png\n[My film]({B})\n{C}"), {})
     assert [(row.name, row.shown_name) for row in rows] == [
         ("film.png", "film.png"),
         ("", "2.zip"),
@@ -106,20 +104,20 @@ def test_a_name_with_an_extension_is_sent_and_a_mere_label_is_for_templates() ->
 
 
 def test_a_suggested_name_is_cleaned_of_what_the_service_forbids() -> None:
-    (row,) = review(extract(f'{A}\n  out=a?b".png'), {})
+    (row,) = judge(extract(f'{A}\n  out=a?b".png'), {})
     assert row.name == "a_b_.png"
 
 
 def test_rows_are_counted_by_what_becomes_of_them() -> None:
     texts = f"{A}\n{A}\n{B}\n{C}\nhello\nftp://x.y/\n{SHARED}\nhttp://nas/c.iso"
-    rows = [toggled(row) if row.text == C else row for row in review(extract(texts), {B: 1})]
+    rows = [toggled(row) if row.text == C else row for row in judge(extract(texts), {B: 1})]
     assert count_rows(rows) == ReviewCounts(
         kept=2, duplicates=2, skipped=1, look=1, rejected=1, mere_text=1, private=1
     )
 
 
 def test_requests_have_the_common_values_where_the_row_has_no_own() -> None:
-    first, second, third = review(extract(f"{A}\n{B}\n{C}"), {})
+    first, second, third = judge(extract(f"{A}\n{B}\n{C}"), {})
     second = edited(second, DownloadRequest(B, "own.png", 7, "https://own/"))
     common = DownloadRequest("", name="{stem}-{n}{ext}", folder_id=5, callback_url="https://c.d/")
     assert to_requests([first, second, third], common) == (
@@ -130,19 +128,13 @@ def test_requests_have_the_common_values_where_the_row_has_no_own() -> None:
 
 
 def test_without_a_name_none_is_sent_and_the_service_chooses() -> None:
-    assert to_requests(review(extract(A), {}), DownloadRequest("")) == (DownloadRequest(A),)
+    assert to_requests(judge(extract(A), {}), DownloadRequest("")) == (DownloadRequest(A),)
 
 
 def test_an_emptied_name_stays_empty_in_spite_of_a_template() -> None:
-    (row,) = review(extract(f"{A},film.png"), {})
+    (row,) = judge(extract(f"{A},film.png"), {})
     emptied = edited(row, DownloadRequest(A))
     assert to_requests([emptied], DownloadRequest("", name="{n}.png")) == (DownloadRequest(A),)
-
-
-def test_pieces_of_a_text_are_joined_in_their_order() -> None:
-    whole = merge_results([extract(f"{A}\nx"), ExtractionResult(), extract(f"{B}\ny")])
-    assert [link.url for link in whole.links] == [A, B]
-    assert whole.texts == ("x", "y")
 
 
 @pytest.mark.parametrize(
@@ -153,15 +145,17 @@ def test_pieces_of_a_text_are_joined_in_their_order() -> None:
         ("10023", 10023),
         (" 7 ", 7),
         ("0", FieldProblem.FOLDER_ROOT),
-        ("-1", FieldProblem.FOLDER_NOT_A_NUMBER),
-        ("1.5", FieldProblem.FOLDER_NOT_A_NUMBER),
-        ("12a", FieldProblem.FOLDER_NOT_A_NUMBER),
+        ("/7", ("7",)),
+        (" a / b/", ("a", "b")),
+        ("a/../b", FieldProblem.FOLDER_NAME),
         ("１２", FieldProblem.FOLDER_NOT_A_NUMBER),
         ("9" * 19, FieldProblem.FOLDER_NOT_A_NUMBER),
     ],
 )
-def test_a_folder_is_a_positive_whole_number(text: str, result: int | FieldProblem | None) -> None:
-    assert parse_folder_id(text) == result
+def test_a_folder_is_a_positive_whole_number_or_a_path(
+    text: str, result: int | tuple[str, ...] | FieldProblem | None
+) -> None:
+    assert parse_folder(text) == result
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def watcher_after(rules: Clipboard = Clipboard(), *, first: str = "") -> Clipboa
 
 
 def links(watcher: ClipboardWatcher, text: str) -> list[str]:
-    return [link.url for link in watcher.update(ClipboardResult(text))]
+    return [link.text for link in watcher.update(ClipboardResult(text))]
 
 
 async def end_of(results: list[ClipboardResult]) -> tuple[ClipboardFailure, int]:

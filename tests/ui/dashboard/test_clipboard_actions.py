@@ -6,7 +6,6 @@ from typing import ClassVar
 import pytest
 from textual import events
 from textual.app import App, ComposeResult
-from textual.widgets import Input
 
 from pan123_tui.config.schema import Clipboard
 from pan123_tui.config.settings import Settings
@@ -55,11 +54,17 @@ def says(told: Story, words: str) -> bool:
     return any(words in toast for toast in told.toasts)
 
 
-async def test_p_puts_the_clipboards_links_into_the_review(clipboard: FakeClipboard) -> None:
-    clipboard.reading = ClipboardResult(LINKS)
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [(LINKS, "2 links to queue"), ("magnet:?xt=urn:btih:0123456789", "1 refused")],
+)
+async def test_p_puts_the_clipboards_links_into_the_review(
+    clipboard: FakeClipboard, text: str, words: str
+) -> None:
+    clipboard.reading = ClipboardResult(text)
     async with story() as told:
         await told.press("p")
-        await told.reads("2 links to queue")
+        await told.reads(words)
 
 
 async def test_p_shows_nothing_of_a_clipboard_without_links(clipboard: FakeClipboard) -> None:
@@ -70,24 +75,8 @@ async def test_p_shows_nothing_of_a_clipboard_without_links(clipboard: FakeClipb
         assert told.app.screen is told.dashboard
 
 
-async def test_p_shows_why_a_magnet_is_refused(clipboard: FakeClipboard) -> None:
-    clipboard.reading = ClipboardResult("magnet:?xt=urn:btih:0123456789")
-    async with story() as told:
-        await told.press("p")
-        await told.reads("1 refused")
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        ClipboardFailure.REMOTE,
-        ClipboardFailure.NO_TOOL,
-        ClipboardFailure.FROZEN,
-        ClipboardFailure.NO_ANSWER,
-    ],
-)
-async def test_p_says_what_else_to_do(clipboard: FakeClipboard, fault: ClipboardFailure) -> None:
-    clipboard.reading = ClipboardResult(failure=fault)
+async def test_p_says_what_else_to_do(clipboard: FakeClipboard) -> None:
+    clipboard.reading = ClipboardResult(failure=ClipboardFailure.FROZEN)
     async with story() as told:
         await told.press("p")
         await told.sees(lambda: says(told, "Press your terminal's paste key"))
@@ -186,20 +175,18 @@ async def test_a_task_without_a_known_link_is_not_copied(clipboard: FakeClipboar
             await told.sees(lambda: says(told, "its link is not known"))
 
 
-async def test_the_same_key_again_shows_the_text_to_select(clipboard: FakeClipboard) -> None:
+@pytest.mark.parametrize("is_sent", [True, False])
+async def test_the_text_is_shown_to_select_by_the_same_key_or_if_no_clipboard_takes_it(
+    clipboard: FakeClipboard, is_sent: bool
+) -> None:
+    clipboard.sent = is_sent
     async with story([task(1)]) as told:
         await told.press("y")
         await told.sees(lambda: clipboard.copied)
-        await told.press("y")
+        if is_sent:
+            await told.press("y")
         await told.reads("Select with the mouse")
         await told.reads(told.engine.tasks[1].url)
-
-
-async def test_what_no_clipboard_takes_is_shown_at_once(clipboard: FakeClipboard) -> None:
-    clipboard.sent = False
-    async with story([task(1)]) as told:
-        await told.press("y")
-        await told.reads("Select with the mouse")
 
 
 async def test_what_was_copied_here_is_not_collected(clipboard: FakeClipboard) -> None:
@@ -209,14 +196,14 @@ async def test_what_was_copied_here_is_not_collected(clipboard: FakeClipboard) -
         watcher = told.app.clipboard_controller._watcher
         watcher.update(ClipboardResult("before"))
         assert watcher.update(ClipboardResult(clipboard.copied[0])) == []
-        assert [link.url for link in watcher.update(ClipboardResult(LINKS))] == LINKS.split(" and ")
+        assert [row.text for row in watcher.update(ClipboardResult(LINKS))] == LINKS.split(" and ")
 
 
 async def test_a_paste_over_another_screen_is_reviewed_once_that_is_closed() -> None:
     async with story([task(1, TaskState.FAILED)]) as told:
         await told.press("s")
         covering = told.app.screen
-        told.app.post_message(events.Paste("https://example.com/kept.iso"))
+        told.app.post_message(events.Paste("www.example.com/kept.iso"))
         told.app.post_message(events.Paste("just words"))
         await told.sees(lambda: says(told, "Your paste is kept until this is closed."))
         assert told.app.screen is covering
@@ -227,31 +214,26 @@ async def test_a_paste_over_another_screen_is_reviewed_once_that_is_closed() -> 
         await told.sees(lambda: told.app.screen is told.dashboard)
 
 
-@pytest.mark.parametrize("close_key", ["enter", "escape"])
-async def test_several_lines_pasted_into_a_search_are_reviewed_once_that_is_closed(
-    close_key: str,
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [
+        (["slash"], ["enter"]),
+        (["slash"], ["escape"]),
+        (["question_mark", *"re"], ["escape", "escape"]),
+        (["e", "tab"], ["escape"]),
+    ],
+    ids=["search, taken", "search, left", "search of actions", "name of a task"],
+)
+async def test_links_pasted_into_another_field_are_reviewed_once_that_is_closed(
+    opening: list[str], closing: list[str]
 ) -> None:
-    async with story([task(1)]) as told:
-        await told.press("slash")
-        field = told.dashboard.query_one(FilterField)
-        told.app.post_message(events.Paste("one\nword a line\n"))
+    async with story([task(1, TaskState.FAILED)]) as told:
+        await told.press(*opening)
+        covering = told.app.screen
         told.app.post_message(events.Paste("https://a.example/kept.iso\nhttps://a.example/too.iso"))
         await told.sees(lambda: says(told, "Your paste is kept until this is closed."))
-        assert field.value == "one word a line"
-        assert told.app.screen is told.dashboard
-        await told.press(close_key)
-        await told.reads("2 links to queue")
-
-
-async def test_lines_pasted_into_the_search_of_actions_are_reviewed_once_that_is_closed() -> None:
-    async with story([task(1)]) as told:
-        await told.press("question_mark", *"re")
-        search = told.app.screen.query_one("#actions-search", Input)
-        told.app.post_message(events.Paste("try\nit\n"))
-        told.app.post_message(events.Paste("https://a.example/kept.iso\nhttps://a.example/too.iso"))
-        await told.sees(lambda: says(told, "Your paste is kept until this is closed."))
-        assert search.value == "retry it"
-        await told.press("escape", "escape")
+        assert told.app.screen is covering
+        await told.press(*closing)
         await told.reads("2 links to queue")
 
 
@@ -277,12 +259,15 @@ async def test_every_field_leaves_lines_of_links_alone(field: type[TextInput]) -
         assert app.left == ["https://a.example/1\r\nhttps://a.example/2"]
 
 
-async def test_one_line_pasted_into_a_search_is_inserted() -> None:
+async def test_words_pasted_into_a_search_are_inserted_as_one_line() -> None:
     async with story([task(1)]) as told:
         await told.press("slash", *"part")
         field = told.dashboard.query_one(FilterField)
         told.app.post_message(events.Paste("-01 https://a.example/b\n"))
         await told.sees(lambda: field.value == "part-01 https://a.example/b")
+        field.value = ""
+        told.app.post_message(events.Paste("one\nword a line\n"))
+        await told.sees(lambda: field.value == "one word a line")
         assert not told.toasts
 
 
@@ -294,15 +279,6 @@ async def test_a_paste_over_a_row_is_added_to_the_review() -> None:
         await told.reads("Edit the link")
         told.app.screen.set_focus(None)
         told.app.post_message(events.Paste("https://example.com/second.iso"))
-        await told.sees(lambda: says(told, "Your paste is kept until this is closed."))
-        await told.press("escape")
-        await told.reads("2 links to queue")
-
-
-async def test_links_pasted_into_the_name_of_a_task_are_reviewed_afterwards() -> None:
-    async with story([task(1, TaskState.FAILED)]) as told:
-        await told.press("e", "tab")
-        told.app.post_message(events.Paste("https://a.example/b.iso\nhttps://a.example/c.iso"))
         await told.sees(lambda: says(told, "Your paste is kept until this is closed."))
         await told.press("escape")
         await told.reads("2 links to queue")

@@ -1,0 +1,28 @@
+"""What is found in a text, by kind."""
+
+from pan123_tui.domain.links.extractor import extract
+from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, judge
+
+
+def links_in(text: str) -> list[ReviewRow]:
+    """Return the rows of `text` that have a link."""
+    return [row for row in extract(text) if row.reason is None]
+
+
+def other_text(text: str) -> list[str]:
+    """Return the lines of `text` that have no link."""
+    return [row.text for row in extract(text) if row.is_mere_text]
+
+
+def marked(text: str) -> list[str]:
+    """Return each address in `text` with the mark of its row, in order."""
+    rows = judge(extract(text), {})
+    return [f"{_mark(row)} {row.text}" for row in rows if not row.is_mere_text]
+
+
+def _mark(row: ReviewRow) -> str:
+    if row.status is ReviewStatus.LOOK:
+        return "?"
+    if row.status is ReviewStatus.REJECTED:
+        return "×"
+    return "√" if row.keep else "-"
