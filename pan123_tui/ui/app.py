@@ -21,33 +21,29 @@ from textual.widgets import Input
 from pan123_tui import i18n
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import ModelChange, TaskModel
-from pan123_tui.client.updates import AttachmentState
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _
 from pan123_tui.system import gc_pause
 from pan123_tui.ui.appearance import Appearance
-from pan123_tui.ui.dashboard.actions import AddAsked, RedirectAsked
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DETAIL_PARTS, DashboardScreen
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dialogs.too_small import TooSmallScreen, is_too_small
 from pan123_tui.ui.engine_link import EngineLink
 from pan123_tui.ui.folders.controller import FolderController, default_folder
 from pan123_tui.ui.held_pastes import HeldPastes
-from pan123_tui.ui.keymap import Scope, bindings_of, check_keys, key_name, key_names
+from pan123_tui.ui.keymap import KeyNames, Scope, bindings_of, check_keys, key_name, key_names
 from pan123_tui.ui.link_probe import LinkProber, Probe
 from pan123_tui.ui.memory import Memory
 from pan123_tui.ui.settings.store import SettingsStore
-from pan123_tui.ui.task_actions import ERROR_S, EditAsked, TaskActions
+from pan123_tui.ui.task_actions import ERROR_S, TaskActions
 from pan123_tui.ui.terminal.driver import TerminalDriver, TerminalReplied, driver_for
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
 from pan123_tui.ui.terminal.sign_width import WIDTH_QUERY, shows_wide_signs
 from pan123_tui.ui.textual_private import ChangesApp, driver_of, withdraw
 from pan123_tui.ui.theme import UiOptions, stylesheet
 from pan123_tui.wording.engine import ignored_account, keeps_account, program_name
-from pan123_tui.wording.formats import hidden_text
 from pan123_tui.wording.problems import explain_problem
 
 if TYPE_CHECKING:
@@ -74,7 +70,7 @@ class Pan123App(ChangesApp):
     ENABLE_COMMAND_PALETTE = False
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q", "leave_screen", N_("back"), id="app.leave", show=False),
+        Binding("q", "screen.leave", N_("back"), id="app.leave", show=False),
         Binding(
             "question_mark,f1,ctrl+p",
             "help",
@@ -133,18 +129,21 @@ class Pan123App(ChangesApp):
         self.link = EngineLink(self, client, self.handle_change)
         self.link_prober = LinkProber(probe)
         self.folders = FolderController(client, self.model)
-        keys = key_names(options.keymap, bindings_of(*DASHBOARD_PARTS, type(self)))
-        self.task_actions = TaskActions(self, client, self.model, keys)
+        self.task_actions = TaskActions(self, client, self.model, self._key_names())
         self.model.default_folder = default_folder(settings)
         self.watchdog = ShutdownWatchdog(leave=self._exit_from_thread)
         self._settings_store = settings_store
         self._check_account = check_account
-        self._too_small_screen: Screen[None] | None = None
 
     @property
     def model(self) -> TaskModel:
         """The tasks as the engine has them."""
         return self.link.model
+
+    @property
+    def dashboard(self) -> DashboardScreen:
+        """The screen below all others."""
+        return next(it for it in self.screen_stack if isinstance(it, DashboardScreen))
 
     @property
     def has_loaded(self) -> asyncio.Event:
@@ -221,15 +220,7 @@ class Pan123App(ChangesApp):
 
     def get_default_screen(self) -> Screen[None]:
         """Return the dashboard."""
-        return DashboardScreen(
-            self.task_actions,
-            self.model,
-            self.link.changes,
-            self,
-            clock=self.clock,
-            look=self.options,
-            memory=self.memory.state,
-        )
+        return DashboardScreen(self)
 
     async def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, lambda _app: self.action_redraw())
@@ -249,12 +240,14 @@ class Pan123App(ChangesApp):
         self.terminal.open()
         self.watchdog.restore_sequence = self.terminal.restore_sequence
         self._warn_at_start()
-        self._mention_draft()
+        if self.draft_file is not None and self.draft_file.exists():
+            key = self.task_actions.keys["links.add"]
+            self.notify(_("Links wait in the draft: {key}").format(key=key), markup=False)
         if self.links:
             self.held_pastes.take(self.links)
             self.held_pastes.deliver()
         elif (settings := self.settings_controller) and settings.has_no_account:
-            self.welcome()
+            self.dashboard.action_act("app.welcome")
 
     @work(group="engine", exit_on_error=True)
     async def stay_connected(self) -> None:
@@ -283,30 +276,6 @@ class Pan123App(ChangesApp):
         if self.options.is_demo:
             self.client.send(StopEngine())
         self.exit(0)
-
-    async def leave_and_end(self) -> None:
-        """Leave and end the engine; ask first if it cannot save its tasks."""
-        from pan123_tui.ui.dialogs.prompts import ConfirmScreen
-
-        question = ConfirmScreen(
-            _("Nothing can be saved now. End the engine anyway?"),
-            yes=_("End it"),
-            no=_("Stay"),
-            detail=_("Unsaved changes will be lost."),
-        )
-        has_engine = self.model.attachment.state is not AttachmentState.ENDED
-        is_unsaved = has_engine and self.model.status.store_problem is not None
-        if is_unsaved and not await self.push_screen_wait(question):
-            return
-        if await self.link.end_engine(is_here=not self.options.host):
-            self.has_ended_engine = has_engine
-            self.exit(0)
-        else:
-            self.notify(_("The engine does not answer, so it was not ended."), markup=False)
-
-    async def action_leave_screen(self) -> None:
-        """Go back from a large screen, which asks first if changes would be lost."""
-        await self.run_action("screen.leave")
 
     async def action_interrupt(self) -> None:
         """Copy the selected text; leave the program if none is selected."""
@@ -369,7 +338,7 @@ class Pan123App(ChangesApp):
         if "keys" in changed:
             self._use_keys(settings)
         if "ui.language" in changed or "keys" in changed:
-            self._reload_dashboard()
+            self.dashboard.call_next(self.dashboard.reload_language)
         if "defaults.folder_id" in changed:
             self.model.default_folder = default_folder(settings)
             self.link.changes.publish(ModelChange(folders_changed=True))
@@ -379,15 +348,7 @@ class Pan123App(ChangesApp):
         if is_wanted and (reason := self.clipboard_controller.disabled_reason):
             self.notify(reason, severity="warning", markup=False)
         elif is_wanted != self.clipboard_controller.is_watching:
-            for screen in self.screen_stack:
-                if isinstance(screen, DashboardScreen):
-                    screen.call_next(screen.run_action, "act('links.watch')")
-
-    def _reload_dashboard(self) -> None:
-        """Show the dashboard in the current language, with the current keys."""
-        for screen in self.screen_stack:
-            if isinstance(screen, DashboardScreen):
-                screen.call_next(screen.reload_language)
+            self.dashboard.call_next(self.dashboard.action_act, "links.watch")
 
     def say_account_kept(self, variable: str) -> None:
         """Say that the engine goes on with the account of its `variable`."""
@@ -402,8 +363,10 @@ class Pan123App(ChangesApp):
             self.options, keymap=settings.keys, keymap_faults=settings.key_faults
         )
         self.set_keymap(settings.keys)
-        bindings = bindings_of(*DASHBOARD_PARTS, type(self))
-        self.task_actions.keys = key_names(settings.keys, bindings)
+        self.task_actions.keys = self._key_names()
+
+    def _key_names(self) -> KeyNames:
+        return key_names(self.options.keymap, bindings_of(*DASHBOARD_PARTS, Pan123App))
 
     def _warn_at_start(self) -> None:
         """Warn of settings and keys that do not work, and of an account that is not used."""
@@ -415,7 +378,7 @@ class Pan123App(ChangesApp):
 
     def _key_warnings(self) -> list[str]:
         warnings = check_keys(self.options.keymap, key_scopes())
-        return [*self.options.keymap_faults, *map(str, warnings)]
+        return [*self.options.keymap_faults, *warnings]
 
     def get_key_display(self, binding: Binding) -> str:
         """Return the name of a key as printed on a keyboard."""
@@ -471,10 +434,9 @@ class Pan123App(ChangesApp):
     def on_resize(self, event: events.Resize) -> None:
         """Cover the screen with the needed size while the terminal is too small."""
         self.forget_screen()
-        is_covered = self.screen is self._too_small_screen
+        is_covered = isinstance(self.screen, TooSmallScreen)
         if is_too_small(event.size) and not is_covered:
-            self._too_small_screen = TooSmallScreen()
-            self.push_screen(self._too_small_screen)
+            self.push_screen(TooSmallScreen())
         elif is_covered and not is_too_small(event.size):
             self.pop_screen()
 
@@ -517,7 +479,14 @@ class Pan123App(ChangesApp):
     @on(TaskPanel.QueryChanged)
     def remember_query(self, event: TaskPanel.QueryChanged) -> None:
         """Save the query of the task list for the next run."""
-        self.memory.save_query(event.query, is_detail_open=event.is_detail_open)
+        query = event.query
+        self.memory.save(
+            view=query.view,
+            search=query.search,
+            sort=query.sort,
+            reverse=query.reverse,
+            is_detail_open=event.is_detail_open,
+        )
 
     @property
     def _is_looked_at(self) -> bool:
@@ -537,96 +506,12 @@ class Pan123App(ChangesApp):
         """Where the draft is kept; None: nowhere."""
         return self.state_dir / "draft.json" if self.state_dir else None
 
-    def _mention_draft(self) -> None:
-        """Say that links wait in a draft, and which key shows them."""
-        if self.draft_file is not None and self.draft_file.exists():
-            key = self.task_actions.keys["links.add"]
-            self.notify(_("Links wait in the draft: {key}").format(key=key), markup=False)
-
-    # Screens that are imported when they are first opened
-
-    @on(AddAsked)
-    @work(group="add", exclusive=True)
-    async def open_add_screen(self, event: AddAsked) -> None:
-        """Open the review of the links in a text."""
-        from pan123_tui.ui.add_links.screen import AddScreen
-
-        defaults = self.settings.defaults
-        screen = AddScreen(
-            self.task_actions,
-            self.model,
-            self.link.changes,
-            defaults=DownloadRequest(
-                "", folder_id=defaults.folder_id, callback_url=defaults.callback_url
-            ),
-            text=event.text,
-            draft_file=self.draft_file,
-            read_clipboard=self.clipboard_controller.read_text,
-        )
-        await self.push_screen_wait(screen)
-
-    @on(EditAsked)
-    @work(group="edit", exclusive=True)
-    async def open_edit_screen(self, event: EditAsked) -> None:
-        """Open the editor of one or several tasks and queue the changed ones."""
-        from pan123_tui.ui.add_links.edit_links import EditLinksScreen
-
-        ids = [task.id for task in event.tasks]
-        requests: list[DownloadRequest] | None = [task.request for task in event.tasks]
-        notes = [*hidden_text(event.hidden)]
-        while requests := await self.push_screen_wait(
-            EditLinksScreen(requests or [], known=self.model, notes=notes)
-        ):
-            if await self.task_actions.edit(dict(zip(ids, requests, strict=True))):
-                return
-
-    @on(RedirectAsked)
-    @work(group="dialog", exclusive=True)
-    async def offer_another_folder(self, event: RedirectAsked) -> None:
-        """Ask where the links for a missing folder go."""
-        from pan123_tui.ui.folders.missing import MissingFolderOffer
-
-        await MissingFolderOffer(self, self.folders, self.model, event.folder_id).make()
-
     @work(group="choose-folder", exclusive=True)
     async def on_folder_field_browse_asked(self, event: "FolderField.BrowseAsked") -> None:
         """Let a folder be chosen for a field, or find it by its path."""
         from pan123_tui.ui.folders.field import answer_field
 
         await answer_field(self, self.folders, event)
-
-    @property
-    def settings_reason(self) -> str:
-        """Why there are no settings to open; empty if there are."""
-        return "" if self._settings_store else _("This screen has no settings.")
-
-    @work(group="dialog", exclusive=True)
-    async def action_settings(self) -> None:
-        """Open the settings."""
-        from pan123_tui.ui.settings.screen import SettingsScreen
-
-        if (settings := self.settings_controller) is not None:
-            themes = self.appearance.theme_names
-            await self.push_screen_wait(SettingsScreen(settings, self.model, themes=themes))
-
-    def open_manual(self) -> None:
-        """Show the manual."""
-        from pan123_tui.ui.dialogs.manual import ManualScreen
-
-        self.push_screen(ManualScreen())
-
-    @work(group="dialog", exclusive=True)
-    async def welcome(self) -> None:
-        """Show the ways to start until an account is set, or the user leaves or opens the demo."""
-        from pan123_tui.ui.settings.account_dialog import greeting, log_in_first
-
-        account = None
-        if self.settings_controller is not None:
-            account = await log_in_first(
-                self, self.settings_controller, on_demo=self.leave_for_demo
-            )
-        if account is not None:
-            self.notify(greeting(account), markup=False)
 
     def leave_for_demo(self) -> None:
         """Close this app so that the demo replaces it."""

@@ -20,8 +20,8 @@ from pan123_tui.domain.shown import Shown, count_shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_sentences
-from pan123_tui.ui.alarms import call_after
 from pan123_tui.ui.terminal.escape_codes import Terminal, TitleSummary
+from pan123_tui.ui.textual_private import call_after
 from pan123_tui.wording import formats
 from pan123_tui.wording.outcomes import arrival_warning, batch_text, outcome_text
 from pan123_tui.wording.problems import explain_problem

@@ -1,14 +1,11 @@
 """The commands on tasks, with what is said of their results."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from textual.app import App
-from textual.message import Message
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
@@ -18,7 +15,6 @@ from pan123_tui.domain.commands import (
     Command,
     ConfirmTasks,
     EditTask,
-    PollNow,
     RankTasks,
     RemoveTasks,
     RestoreTasks,
@@ -42,43 +38,7 @@ from pan123_tui.wording.unconfirmed import confirmed_text
 UNDO_TOAST_S = 12.0
 """How long the undo is offered; it works until the program ends."""
 ERROR_S = 15.0
-_P = ParamSpec("_P")
 _T = TypeVar("_T")
-
-
-@dataclass
-class EditAsked(Message):
-    """The user wants to change tasks, of which the list does not show `hidden`."""
-
-    tasks: Sequence[Task]
-    hidden: int = 0
-
-
-class ShowsErrors(Protocol):
-    """Has a way to show an error to the user."""
-
-    @property
-    def show_error(self) -> Callable[[Pan123Error], None]:
-        """Shows why a command was not carried out."""
-
-
-_S = TypeVar("_S", bound=ShowsErrors)
-
-
-def shows_errors(
-    action: Callable[Concatenate[_S, _P], Awaitable[_T]],
-) -> Callable[Concatenate[_S, _P], Coroutine[Any, Any, _T | None]]:
-    """Show the error of an action whose command the engine did not carry out; return None then."""
-
-    @wraps(action)
-    async def run(self: _S, /, *args: _P.args, **kwargs: _P.kwargs) -> _T | None:
-        try:
-            return await action(self, *args, **kwargs)
-        except Pan123Error as error:
-            self.show_error(error)
-            return None
-
-    return run
 
 
 def lost_word(attachment: Attachment) -> str:
@@ -103,7 +63,10 @@ def unanswered_text(attachment: Attachment) -> str:
 
 
 class TaskActions:
-    """Runs commands on tasks on the engine and asks the user about unsure ones."""
+    """Runs commands on tasks on the engine and asks the user about unsure ones.
+
+    Where the engine does not carry one out, its method raises a `Pan123Error`.
+    """
 
     def __init__(
         self,
@@ -127,7 +90,8 @@ class TaskActions:
         """Set unless a command is being carried out: the next keys are meant for what it does."""
         self.has_acted.set()
 
-    async def _call(self, command: Command[_T]) -> _T:
+    async def run(self, command: Command[_T]) -> _T:
+        """Have `command` carried out and return its result; raises a `Pan123Error`."""
         if text := unanswered_text(self._model.attachment):
             self._say(text, severity="warning")
         with holding_keys(self.has_acted):
@@ -172,7 +136,7 @@ class TaskActions:
 
     async def add(self, command: AddTasks) -> tuple[Task, ...]:
         """Queue links and return their tasks, which are on disk then."""
-        tasks = await self._call(command)
+        tasks = await self.run(command)
         self._added |= {task.id for task in tasks}
         return tasks
 
@@ -186,7 +150,6 @@ class TaskActions:
         text = explain_problem(error.problem).text
         self._app.notify(text, severity="error", timeout=ERROR_S, markup=False)
 
-    @shows_errors
     async def retry(self, tasks: Sequence[Task], *, shown: Collection[int] | None = None) -> None:
         """Queue those of `tasks` again that can be; ask what became of the unsure ones.
 
@@ -203,7 +166,7 @@ class TaskActions:
             return
         ids = tuple(task.id for task in again)
         is_unsure_too = any(task.is_unsure for task in again)
-        queued = await self._call(RetryTasks(ids, unconfirmed_too=is_unsure_too))
+        queued = await self.run(RetryTasks(ids, unconfirmed_too=is_unsure_too))
         if not queued:  # another screen was quicker
             await self.say_why_not(ids, _("Nothing to retry."))
             return
@@ -215,7 +178,7 @@ class TaskActions:
         if not arrived:
             return
         ids = tuple(task.id for task in arrived)
-        confirmed = await self._call(ConfirmTasks(ids))
+        confirmed = await self.run(ConfirmTasks(ids))
         text = confirmed_text(len(confirmed))
         if confirmed:
             self._say(text)
@@ -232,12 +195,11 @@ class TaskActions:
         else:
             self._say(_("The search finds nothing that failed."))
 
-    @shows_errors
     async def remove(self, tasks: Sequence[Task], *, shown: Collection[int] | None = None) -> None:
         """Remove `tasks` and offer to bring them back; those not among the ids `shown` too."""
         ids = tuple(task.id for task in tasks)
         async with self._removing:
-            removed = await self._call(RemoveTasks(ids))
+            removed = await self.run(RemoveTasks(ids))
         if not removed:
             text = _("A link that is being sent right now cannot be removed: wait a moment.")
             await self.say_why_not(ids, text)
@@ -257,7 +219,6 @@ class TaskActions:
         else:
             self._say(_("There is nothing to clear."))
 
-    @shows_errors
     async def undo(self) -> None:
         """Restore the tasks of the latest removal, or the order before the latest move."""
         async with self._removing:
@@ -265,7 +226,7 @@ class TaskActions:
             if undo is None:
                 self._say(_("There is nothing to undo."))
                 return
-            restored = await self._call(cast("Command[object]", undo))
+            restored = await self.run(cast("Command[object]", undo))
             with suppress(ValueError):  # it goes where all its links were sent meanwhile
                 self._undoable.remove(undo)
             withdraw(self._app, self._undo_text)
@@ -288,11 +249,10 @@ class TaskActions:
         self._undo_text = text
         self._app.notify(text, timeout=UNDO_TOAST_S, markup=False)
 
-    @shows_errors
     async def send_next(self, queued: Sequence[Task]) -> None:
         """Move `queued` links to the front; the undo puts them back."""
         former = {task.id: task.rank for task in queued}
-        moved = await self._call(SendNext(tuple(former)))
+        moved = await self.run(SendNext(tuple(former)))
         if not moved:
             await self.effects_shown()
             already = unmoved_text(len(former))
@@ -305,20 +265,14 @@ class TaskActions:
         ranks = {task.id: former[task.id] for task in moved}
         self._offer_undo(RankTasks(ranks), join_sentences(text, undo))
 
-    @shows_errors
-    async def run(self, command: Command[_T]) -> _T:
-        """Have `command` carried out and return its result; None after an error."""
-        return await self._call(command)
-
-    @shows_errors
-    async def edit(self, requests: Mapping[int, DownloadRequest]) -> bool:
-        """Change tasks, by id, to `requests` and queue them again; return True once decided."""
+    async def edit(self, requests: Mapping[int, DownloadRequest]) -> None:
+        """Change tasks, by id, to `requests` and queue them again."""
         call, known = self._client.call, self._model.tasks
         queued = {i for i in requests if i in known and known[i].state is TaskState.QUEUED}
         changed = {i: it for i, it in requests.items() if i not in queued or known[i].request != it}
         if not changed:
             self._say(nothing_changed())
-            return True
+            return
         with holding_keys(self.has_acted):  # all at once, so that they are saved together
             tasks = await asyncio.gather(*(call(EditTask(i, it)) for i, it in changed.items()))
         edited = {task.id for task in tasks if task is not None}
@@ -328,12 +282,6 @@ class TaskActions:
             text = edit_result(len(edited & queued), len(edited - queued), late)
             text = text or already_removed(len(changed))
             self._say(text, severity="warning" if late else "information")
-        return True
-
-    @shows_errors
-    async def poll_now(self) -> None:
-        """Poll all tasks now and end every pause."""
-        await self._call(PollNow())
 
     def set_visible(self, ids: Collection[int]) -> None:
         """Poll the tasks on the screen more often."""

@@ -1,5 +1,6 @@
-"""The private names of Textual in use, in one place because any version may change them."""
+"""What of Textual is private, or mended here: in one place, as any version may change it."""
 
+import asyncio
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
@@ -14,13 +15,22 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widgets._toast import Toast
 
 from pan123_tui.wording.line_breaks import PIECE
 
-__all__ = ["MADE_FOR", "ContinuedDriver", "XTermParser", "driver_of", "finish_sequence", "withdraw"]
+__all__ = [
+    "MADE_FOR",
+    "ContinuedDriver",
+    "XTermParser",
+    "call_after",
+    "driver_of",
+    "finish_sequence",
+    "withdraw",
+]
 
 MADE_FOR = "8.2.8"
 """The version of Textual that these names were taken from."""
@@ -122,6 +132,17 @@ def _cropped(strip: Strip, cells: int) -> Strip:
     """Return the first `cells` of `strip`, or all where that would split a wide character."""
     part = strip.crop(0, cells)
     return part if strip.text.startswith(part.text) else strip
+
+
+def call_after(
+    target: MessagePump, delay_s: float, callback: Callable[[], object]
+) -> asyncio.TimerHandle:
+    """Let `target` call `callback` in `delay_s` seconds, on the running event loop.
+
+    Not so `set_timer`: where the process is held up at its start for the whole delay, Textual
+    8.2 counts the only tick as skipped and never calls.
+    """
+    return asyncio.get_running_loop().call_later(delay_s, target.call_later, callback)
 
 
 def driver_of(app: App[Any]) -> Driver | None:

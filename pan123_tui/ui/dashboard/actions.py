@@ -1,24 +1,22 @@
 """The actions of the dashboard: one row each, from which keys, key bar and help are made."""
 
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
 from msgspec import Struct
 from textual.binding import Binding
-from textual.message import Message
 
 from pan123_tui.domain.arrival_check import is_lookable
 from pan123_tui.domain.batches import batch_name
-from pan123_tui.domain.commands import PauseSending
+from pan123_tui.domain.commands import PauseSending, PollNow
 from pan123_tui.domain.filter_words import batch_term
 from pan123_tui.domain.query import View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, language
+from pan123_tui.ui.dashboard import other_screens
 from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.ui.dashboard.list_state import VIEW_HINTS
-from pan123_tui.ui.task_actions import EditAsked, count_hidden, unanswered_text
 from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording import reasons
 from pan123_tui.wording.formats import VIEW_LABELS, count_links
@@ -26,20 +24,6 @@ from pan123_tui.wording.outcomes import link_check_text
 from pan123_tui.wording.queue import poll_text
 
 _VIEWS = Binding.Group(N_("views"), compact=True)
-
-
-@dataclass
-class AddAsked(Message):
-    """The links in `text` should be reviewed."""
-
-    text: str
-
-
-@dataclass
-class RedirectAsked(Message):
-    """The links for a missing folder should go elsewhere."""
-
-    folder_id: int
 
 
 def _always(_desk: Desk) -> str:
@@ -92,18 +76,18 @@ async def _retry(desk: Desk) -> None:
 
 async def _retry_failed(desk: Desk) -> None:
     """Retry what failed, whatever the view; with a search, only what that finds."""
-    matches = desk.panel.list_state.matcher(desk.model.tasks, now=desk.clock())
+    matches = desk.panel.list_state.matcher(desk.model.tasks, now=desk.app.clock())
     await desk.actions.retry_failed(matches, shown=desk.table.order)
 
 
-def _edit(desk: Desk) -> None:
+async def _edit(desk: Desk) -> None:
     """Edit the chosen tasks; a queued one whose folder is missing gets another folder."""
     tasks = [task for task in desk.take() if task.is_editable]
     folder_id = tasks[0].folder_id if len(tasks) == 1 else None
     if folder_id in desk.model.status.missing_folders and tasks[0].state is TaskState.QUEUED:
-        desk.screen.post_message(RedirectAsked(folder_id))
+        await other_screens.replace_folder(desk, folder_id)
     else:
-        desk.screen.post_message(EditAsked(tasks, count_hidden(tasks, desk.table.order)))
+        await other_screens.edit_tasks(desk, tasks)
 
 
 async def _remove(desk: Desk) -> None:
@@ -131,8 +115,8 @@ async def _test_link(desk: Desk) -> None:
         return
     testing = _("Testing the link…")
     desk.screen.call_later(_show_test, desk, testing)  # once the test has begun
-    if result := await desk.prober.test(task.url):
-        withdraw(desk.screen.app, testing)
+    if result := await desk.app.link_prober.test(task.url):
+        withdraw(desk.app, testing)
         _show_test(desk, link_check_text(result))
 
 
@@ -144,7 +128,7 @@ def _show_test(desk: Desk, text: str) -> None:
 
 
 def _test_reason(desk: Desk) -> str:
-    if not desk.prober.is_possible:
+    if not desk.app.link_prober.is_possible:
         return _("Links cannot be tested here.")
     return reasons.link_reason([desk.cursor_task] if desk.cursor_task else [])
 
@@ -152,16 +136,18 @@ def _test_reason(desk: Desk) -> str:
 async def _check_now(desk: Desk) -> None:
     """Check and send now, and look for the files of the chosen tasks."""
     looked_for = [task for task in desk.chosen if is_lookable(task)]
-    text = poll_text(desk.model.status, now=desk.clock())
+    text = poll_text(desk.model.status, now=desk.app.clock())
     if looked_for:
         desk.table.close_range()
         text = _("Looking into the folder…")
-    if not unanswered_text(desk.model.attachment):
+    if desk.model.attachment.is_reachable:  # else the status bar says what is tried
         desk.say(text)
-    await desk.actions.poll_now()
+    await desk.actions.run(PollNow())
     if looked_for:
-        await desk.files.look(looked_for)
-        withdraw(desk.screen.app, text)
+        try:
+            await desk.app.file_actions.look(looked_for)
+        finally:
+            withdraw(desk.app, text)
 
 
 def _check_reason(desk: Desk) -> str:
@@ -182,9 +168,11 @@ def _pause(desk: Desk) -> Coroutine[Any, Any, None]:
 
 
 async def _ask_pause(desk: Desk, *, is_paused: bool) -> None:
-    await desk.actions.run(PauseSending(is_paused))
-    await desk.actions.effects_shown()
-    desk.pauses_asked = desk.pauses_asked[1:]
+    try:
+        await desk.actions.run(PauseSending(is_paused))
+        await desk.actions.effects_shown()
+    finally:
+        desk.pauses_asked = desk.pauses_asked[1:]
 
 
 async def _send_next(desk: Desk) -> None:
@@ -204,27 +192,28 @@ async def _copy_links(desk: Desk) -> None:
 
 
 async def _copy_download_links(desk: Desk) -> None:
-    await desk.files.copy_links(desk.take(), desk.clipboard.copy)
+    await desk.app.file_actions.copy_links(desk.take(), desk.clipboard.copy)
 
 
 async def _open_folder(desk: Desk) -> None:
     if task := desk.cursor_task:
-        await desk.files.open_folder(task, desk.clipboard.copy)
+        await desk.app.file_actions.open_folder(task, desk.clipboard.copy)
 
 
 def _file_reason(desk: Desk) -> str:
     return reasons.file_reason(desk.chosen, poll_key=desk.actions.keys["tasks.poll"])
 
 
-def _add(desk: Desk) -> None:
-    desk.screen.post_message(AddAsked(desk.take_collected()))
+async def _add(desk: Desk) -> None:
+    await other_screens.review_links(desk, desk.take_collected())
 
 
 async def _paste(desk: Desk) -> None:
     """Review the links in the clipboard, after those that the watch has collected."""
     text = await desk.clipboard.read()
     if text or desk.clipboard.collected:
-        desk.screen.post_message(AddAsked("\n".join(filter(None, (desk.take_collected(), text)))))
+        texts = filter(None, (desk.take_collected(), text))
+        await other_screens.review_links(desk, "\n".join(texts))
 
 
 def _watch(desk: Desk) -> None:
@@ -442,7 +431,7 @@ _ROWS = (
         N_("Show only the batch of this task, or everything again"),
         lambda desk: "" if desk.panel.list_state.is_of_batches else _list_reason(desk),
     ),
-    Action("view.sort", "s", N_("sort"), lambda desk: desk.panel.action_sort(), alone="dialog"),
+    Action("view.sort", "s", N_("sort"), other_screens.choose_order, alone="dialog"),
     Action("view.reverse", "S", N_("reverse the order"), lambda desk: desk.panel.action_reverse()),
     Action(
         "view.next",
@@ -463,30 +452,30 @@ _ROWS = (
         "app.settings",
         "comma",
         N_("settings"),
-        lambda desk: desk.owner.action_settings(),
+        other_screens.open_settings,
         N_("Settings: log in (account, token), language, theme, folders"),
-        lambda desk: desk.owner.settings_reason,
+        other_screens.settings_reason,
     ),
     Action(
         "app.welcome",
         "",
         N_("welcome"),
-        lambda desk: desk.owner.welcome(),
+        other_screens.welcome,
         N_("The ways to begin"),
-        lambda desk: desk.owner.settings_reason,
+        other_screens.settings_reason,
     ),
     Action(
         "app.manual",
         "",
         N_("manual"),
-        lambda desk: desk.owner.open_manual(),
+        other_screens.open_manual,
         N_("Read the manual: keys, search, settings, messages to your phone …"),
     ),
     Action(
         "app.leave",
         "q",
         N_("leave"),
-        lambda desk: desk.owner.leave(),
+        lambda desk: desk.app.leave(),
         N_("Leave; the engine goes on"),
         is_usual=True,
     ),
@@ -494,7 +483,7 @@ _ROWS = (
         "app.end",
         "Q",
         N_("leave and end the engine"),
-        lambda desk: desk.owner.leave_and_end(),
+        other_screens.leave_and_end,
         N_("Leave and end the engine: nothing is sent or checked any more"),
     ),
 )

@@ -1,105 +1,47 @@
 """What the actions of the dashboard work on and with."""
 
-from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
-
-from textual.screen import Screen
+from typing import TYPE_CHECKING
 
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.task import Task
-from pan123_tui.ui.dashboard.status_bar import StatusBar
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.task_actions import TaskActions
 
 if TYPE_CHECKING:
+    from pan123_tui.ui.app import Pan123App
     from pan123_tui.ui.clipboard.controller import ClipboardController
-    from pan123_tui.ui.file_actions import FileActions
-    from pan123_tui.ui.link_probe import LinkProber
-
-
-class Owner(Protocol):
-    """The application, which makes each of these when it is first used."""
-
-    @property
-    def clipboard_controller(self) -> "ClipboardController":
-        """Reads, watches and fills the clipboard."""
-
-    @property
-    def file_actions(self) -> "FileActions":
-        """Acts on the files that arrived."""
-
-    @property
-    def link_prober(self) -> "LinkProber":
-        """Tests links."""
-
-    @property
-    def settings_reason(self) -> str:
-        """Why there are no settings to open; empty if there are."""
-
-    def action_settings(self) -> object:
-        """Open the settings."""
-
-    def welcome(self) -> object:
-        """Show the ways to begin."""
-
-    def open_manual(self) -> None:
-        """Show the manual."""
-
-    def leave(self) -> None:
-        """End this program; the engine goes on."""
-
-    async def leave_and_end(self) -> None:
-        """End this program and the engine."""
+    from pan123_tui.ui.dashboard.screen import DashboardScreen
 
 
 class Desk:
     """The tasks that an action is for, and the parts that carry it out."""
 
-    def __init__(
-        self,
-        screen: Screen[None],
-        owner: Owner,
-        actions: TaskActions,
-        model: TaskModel,
-        *,
-        clock: Callable[[], float],
-    ) -> None:
+    def __init__(self, screen: "DashboardScreen", app: "Pan123App") -> None:
         self.screen = screen
-        self.actions = actions
-        self.model = model
-        self.clock = clock
+        self.app = app
+        self.actions: TaskActions = app.task_actions
+        self.model: TaskModel = app.model
         self.pauses_asked: tuple[bool, ...] = ()
         """What the key for the pause has asked for and the model does not show yet."""
-        self.owner = owner
         self._chosen: tuple[object, tuple[Task, ...]] = (None, ())
         """What the chosen tasks depend on, and these."""
 
     @property
     def panel(self) -> TaskPanel:
         """The list with its tabs and the details."""
-        return self.screen.query_one(TaskPanel)
+        return self.screen.panel
 
     @property
     def table(self) -> TaskTable:
         """The table of tasks."""
-        return self.panel.table
-
-    @property
-    def files(self) -> "FileActions":
-        """Acts on the files that arrived."""
-        return self.owner.file_actions
-
-    @property
-    def prober(self) -> "LinkProber":
-        """Tests links."""
-        return self.owner.link_prober
+        return self.screen.panel.table
 
     @cached_property
     def clipboard(self) -> "ClipboardController":
         """Reads, watches and fills the clipboard."""
-        return self.owner.clipboard_controller
+        return self.app.clipboard_controller
 
     def say(self, text: str) -> None:
         """Show a message."""
@@ -162,6 +104,6 @@ class Desk:
 
     def show_clipboard(self) -> None:
         """Show whether the clipboard is watched, and how many links were collected."""
-        bar = self.screen.query_one(StatusBar)
+        bar = self.screen.status_bar
         bar.is_watching = self.clipboard.is_watching
         bar.collected = self.clipboard.collected

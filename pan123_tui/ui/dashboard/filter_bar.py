@@ -18,7 +18,7 @@ from textual.widgets import Input, Static
 from pan123_tui.domain.filter_words import complete
 from pan123_tui.domain.sanitize import width
 from pan123_tui.i18n import N_, _, join_choices, language
-from pan123_tui.ui.alarms import call_after
+from pan123_tui.ui.textual_private import call_after
 from pan123_tui.ui.widgets.styled_text import plain_content
 from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.filter import filter_faults

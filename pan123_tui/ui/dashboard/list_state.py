@@ -209,7 +209,7 @@ class ListState:
 
     def tabs(
         self, counts_by_state: Mapping[str, int], *, stalled: int
-    ) -> list[tuple[str, str, int]]:
+    ) -> list[tuple[View, str, int]]:
         """Return key, label and count of each view."""
         by_view = count_by_view(counts_by_state, stalled=stalled)
         return [(view, _(label), by_view[view]) for view, label in VIEW_LABELS.items()]

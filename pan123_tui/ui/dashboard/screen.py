@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from inspect import iscoroutine
 from time import monotonic
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -13,25 +13,26 @@ from textual.binding import BindingType
 from textual.getters import query_one
 from textual.message import Message
 from textual.screen import Screen
-from textual.signal import Signal
 
-from pan123_tui.client.task_model import ModelChange, TaskModel
+from pan123_tui.client.task_model import ModelChange
+from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.query import View
 from pan123_tui.domain.shown import Shown, count_ended, count_shown
 from pan123_tui.i18n import _
-from pan123_tui.ui.dashboard.actions import ACTIONS, AddAsked
-from pan123_tui.ui.dashboard.desk import Desk, Owner
+from pan123_tui.ui.dashboard import other_screens
+from pan123_tui.ui.dashboard.actions import ACTIONS
+from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.ui.dashboard.list_state import ListState
 from pan123_tui.ui.dashboard.status_bar import Place, StatusBar, StatusFacts
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
-from pan123_tui.ui.memory import UiState
-from pan123_tui.ui.task_actions import TaskActions
-from pan123_tui.ui.theme import UiOptions
 from pan123_tui.ui.widgets.key_bar import KeyBar, KeyBarItem
 from pan123_tui.wording.formats import number
 from pan123_tui.wording.outcomes import batch_progress_text, since_text
+
+if TYPE_CHECKING:
+    from pan123_tui.ui.app import Pan123App
 
 TICK_S = 5.0
 """Interval of updates of ages and times left."""
@@ -55,37 +56,27 @@ class DashboardScreen(Screen[None]):
     class Drawn(Message):
         """The first frame was drawn."""
 
-    def __init__(
-        self,
-        actions: TaskActions,
-        model: TaskModel,
-        changes: Signal[ModelChange],
-        owner: Owner,
-        *,
-        clock: Callable[[], float],
-        look: UiOptions,
-        memory: UiState,
-    ) -> None:
+    def __init__(self, app: "Pan123App") -> None:
         super().__init__()
-        self.desk = Desk(self, owner, actions, model, clock=clock)
-        self._actions = actions
-        self._model = model
-        self._options = look
-        self._clock = clock
+        self.desk = Desk(self, app)
+        self._actions = app.task_actions
+        self._model = app.model
+        self._options = app.options
+        self._clock = app.clock
         self._visible_ids: tuple[int, ...] = ()
-        self._changes = changes
+        self._changes = app.link.changes
         self._is_drawn = self._is_clipboard_started = self._is_recomposing = False
         self._key_facts: tuple[bool, tuple[int, ...]] = False, ()
         """What of the engine's status the key bar depends on."""
-        self._left_at = memory.seen_at
+        self._left_at = app.memory.state.seen_at
         """When a screen was looked at last, before this one; 0: it does not matter any more."""
         self._ended: Counter[Shown] | None = None
         """How many tasks have ended since then, once they are counted."""
         self._hint, self._hint_until = "", 0.0
         self._counted: tuple[object, Mapping[str, int]] = (None, {})
         """The chosen tasks, and how many of them each action is for."""
-        self._list_state = ListState(memory.query)
-        self._is_detail_open = memory.is_detail_open
+        self._list_state = ListState(app.memory.state.query)
+        self._is_detail_open = app.memory.state.is_detail_open
 
     def compose(self) -> ComposeResult:
         keys, options = self._actions.keys, self._options
@@ -97,7 +88,7 @@ class DashboardScreen(Screen[None]):
             window_rows=options.window_rows,
             is_detail_open=self._is_detail_open,
             checks_arrivals=options.checks_arrivals,
-            prober=self.desk.prober,
+            prober=self.desk.app.link_prober,
         )
         yield StatusBar(
             Place(
@@ -255,7 +246,7 @@ class DashboardScreen(Screen[None]):
         """Review the links of a paste, but of one into the filter bar once that is closed."""
         if not self.query("FilterBar.-open FilterField:focus"):
             event.stop()
-            self.post_message(AddAsked(event.text))
+            self._run(other_screens.review_links(self.desk, event.text), alone="add")
 
     # Keys
 
@@ -269,8 +260,18 @@ class DashboardScreen(Screen[None]):
             return
         work = action.run(self.desk)
         if iscoroutine(work):
-            group = action.alone or "action"
-            self.run_worker(work, group=group, exclusive=bool(action.alone))
+            self._run(work, alone=action.alone)
+
+    def _run(self, work: Coroutine[Any, Any, None], *, alone: str) -> None:
+        """Run `work` beside this screen, and end what still goes on in the group `alone`."""
+        running = self._show_error_of(work)
+        self.run_worker(running, group=alone or "action", exclusive=bool(alone))
+
+    async def _show_error_of(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Pan123Error as error:
+            self._actions.show_error(error)
 
     def _say_why_not(self, reason: str) -> None:
         """Show `reason`, once where a key is held down."""

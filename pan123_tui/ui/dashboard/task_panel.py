@@ -15,12 +15,11 @@ from textual.reactive import var
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.batches import batch_labels
 from pan123_tui.domain.query import Query, View, count_by_view
-from pan123_tui.domain.sorting import SortKey
 from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.active_filter import ActiveFilterLine
 from pan123_tui.ui.dashboard.detail_text import NO_PROBER, DetailKeys
 from pan123_tui.ui.dashboard.empty_state import EmptyState, empty_reason
-from pan123_tui.ui.dashboard.list_state import SORT_LABELS, ListState
+from pan123_tui.ui.dashboard.list_state import ListState
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view_tabs import ViewCount, ViewTabs
@@ -310,10 +309,6 @@ class TaskPanel(Container):
         else:
             self.detail.focus()
 
-    @on(ViewTabs.ViewChosen)
-    def choose_view(self, event: ViewTabs.ViewChosen) -> None:
-        self.update_query(view=View(event.key))
-
     @on(TaskTable.SortRequested)
     def sort_by_heading(self, event: TaskTable.SortRequested) -> None:
         if self.list_state.sort_by_column(event.column_key):
@@ -359,20 +354,6 @@ class TaskPanel(Container):
         if self.list_state.query.view is View.ALL or self._can_go_back:
             return ""
         return _("Press {key} to see all tasks.").format(key=self._keys["view.show_all"])
-
-    @work(group="dialog", exclusive=True)
-    async def action_sort(self) -> None:
-        from pan123_tui.ui.dialogs.prompts import ChoiceScreen  # noqa: PLC0415 - rarely used
-
-        query = self.list_state.query
-        current = query.sort.value
-        choices = [
-            (key.value, _(label), _("reversed") if query.reverse and key == current else "")
-            for key, label in SORT_LABELS.items()
-        ]
-        key = await self.app.push_screen_wait(ChoiceScreen(_("Sort by"), choices, current=current))
-        if key is not None:
-            self.update_query(sort=SortKey(key), reverse=False)
 
     def action_reverse(self) -> None:
         self.update_query(reverse=not self.list_state.query.reverse)

@@ -7,7 +7,7 @@ from textual.events import AppBlur, AppFocus
 
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui import app
-from pan123_tui.ui.memory import UiStateFile
+from pan123_tui.ui.memory import read_state
 from tests.ui.dashboard_stage import NOW, story, task
 
 TASKS = [task(1, TaskState.RUNNING)]
@@ -15,7 +15,7 @@ TASKS = [task(1, TaskState.RUNNING)]
 
 def looked_at(folder: Path) -> float:
     """Return what a screen that starts now would read."""
-    return UiStateFile(folder / "dashboard.json").read().seen_at
+    return read_state(folder).seen_at
 
 
 async def test_the_moment_is_saved_as_soon_as_the_tasks_are_shown(tmp_path: Path) -> None:
