@@ -43,8 +43,7 @@ class FileActions:
         client: EngineClient,
         model: TaskModel,
         actions: TaskActions,
-        *,
-        environ: Mapping[str, str] = os.environ,
+        environ: Mapping[str, str],
         clock: Callable[[], float],
     ) -> None:
         """`clock` returns Unix seconds."""

@@ -20,6 +20,7 @@ from pan123_tui.domain.shown import Shown, count_shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_sentences
+from pan123_tui.ui.attention import Attention
 from pan123_tui.ui.terminal.escape_codes import Terminal, TitleSummary
 from pan123_tui.ui.textual_private import call_after
 from pan123_tui.wording import formats
@@ -34,8 +35,6 @@ MIN_DELAY_S = 0.05
 NOTICE_S = 20.0
 NAME_WAIT_S = 3.0
 """How long the message that a folder is gone waits for the folder's name."""
-AWAY_S = 60.0
-"""Idle time after which the user counts as away, where the terminal reports no focus."""
 MAX_NAME_CELLS = 40
 MAX_BATCHES = 3
 """Batches with a line of their own in one notification."""
@@ -147,8 +146,16 @@ def _total(counts: Counter[Shown], others: Iterable[Mapping[Shown, int]]) -> Cou
 class Notifier:
     """Shows toasts, title and progress; rings and notifies the desktop if nobody is looking."""
 
-    def __init__(self, app: App[Any], model: TaskModel, terminal: Terminal, wanted: Notify) -> None:
+    def __init__(
+        self,
+        app: App[Any],
+        model: TaskModel,
+        terminal: Terminal,
+        attention: Attention,
+        wanted: Notify,
+    ) -> None:
         self._app = app
+        self._attention = attention
         self._model = model
         self._terminal = terminal
         self.wanted = wanted
@@ -158,11 +165,6 @@ class Notifier:
         self._account_uid: int | None = None
         self._seen_missing: tuple[int, ...] = ()
         self._unsaid_missing: set[int] = set()
-        self._active_at = monotonic()
-
-    def record_activity(self) -> None:
-        """Record that somebody is at the keyboard."""
-        self._active_at = monotonic()
 
     def on_event(self, change: ModelChange) -> None:
         """Update the title at once and schedule the notification of ended tasks."""
@@ -186,7 +188,7 @@ class Notifier:
         is_bad = counts[Shown.FAILED] or counts[Shown.UNSURE]
         severity: Any = "warning" if is_bad else "information"
         self._app.notify(_toast(outcome), severity=severity, markup=False)
-        if self._is_nobody_looking and (tell := self.wanted.tell) != "off":
+        if self._attention.is_nobody_looking and (tell := self.wanted.tell) != "off":
             self._terminal.notify(outcome_text(counts), bell=True, desktop=tell == "desktop")
 
     def _show_notice(self) -> None:
@@ -226,12 +228,6 @@ class Notifier:
             self._unsaid_missing.remove(folder_id)
             text = formats.missing_folder_text(folder_id, self._model.folder_names)
             self._app.notify(text, severity="warning", timeout=NOTICE_S, markup=False)
-
-    @property
-    def _is_nobody_looking(self) -> bool:
-        if self._terminal.has_focus is None:
-            return monotonic() - self._active_at > AWAY_S
-        return not self._terminal.has_focus
 
     def _update_title(self) -> None:
         summary = TitleSummary(self._model.mean_percent, count_shown(self._model.counts))

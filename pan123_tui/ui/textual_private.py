@@ -29,7 +29,10 @@ __all__ = [
     "call_after",
     "driver_of",
     "finish_sequence",
+    "forget_screen",
     "withdraw",
+    "write_to",
+    "writer_of",
 ]
 
 MADE_FOR = "8.2.8"
@@ -95,12 +98,6 @@ class EncodedUpdate(CompositorUpdate):
 class ChangesApp(App[int]):
     """An application that sends only what the terminal does not show."""
 
-    def forget_screen(self) -> None:
-        """Forget what the terminal shows, so that the next paint is whole."""
-        driver: object = self._driver
-        if isinstance(driver, PaintsChanges):
-            driver.forget_screen()
-
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         driver: object = self._driver
         update: Any = renderable
@@ -148,6 +145,25 @@ def call_after(
 def driver_of(app: App[Any]) -> Driver | None:
     """Return what reads and writes the terminal; None before the app runs."""
     return app._driver  # noqa: SLF001 - no public name in 8.2.8
+
+
+def forget_screen(app: App[Any]) -> None:
+    """Forget what the terminal shows, so that the next paint is whole."""
+    driver: object = driver_of(app)
+    if isinstance(driver, PaintsChanges):
+        driver.forget_screen()
+
+
+def writer_of(app: App[Any]) -> Callable[[str], None] | None:
+    """Return what writes to the terminal; None without one, as in a test."""
+    driver = driver_of(app)
+    return None if driver is None or driver.is_headless else driver.write
+
+
+def write_to(app: App[Any], sequence: str) -> None:
+    """Write an escape sequence to the terminal, if there is one."""
+    if write := writer_of(app):
+        write(sequence)
 
 
 def withdraw(app: App[Any], message: str) -> None:

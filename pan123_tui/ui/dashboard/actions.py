@@ -145,7 +145,7 @@ async def _check_now(desk: Desk) -> None:
     await desk.actions.run(PollNow())
     if looked_for:
         try:
-            await desk.app.file_actions.look(looked_for)
+            await desk.files.look(looked_for)
         finally:
             withdraw(desk.app, text)
 
@@ -192,12 +192,12 @@ async def _copy_links(desk: Desk) -> None:
 
 
 async def _copy_download_links(desk: Desk) -> None:
-    await desk.app.file_actions.copy_links(desk.take(), desk.clipboard.copy)
+    await desk.files.copy_links(desk.take(), desk.clipboard.copy)
 
 
 async def _open_folder(desk: Desk) -> None:
     if task := desk.cursor_task:
-        await desk.app.file_actions.open_folder(task, desk.clipboard.copy)
+        await desk.files.open_folder(task, desk.clipboard.copy)
 
 
 def _file_reason(desk: Desk) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pan123_tui.ui.app import Pan123App
     from pan123_tui.ui.clipboard.controller import ClipboardController
     from pan123_tui.ui.dashboard.screen import DashboardScreen
+    from pan123_tui.ui.file_actions import FileActions
 
 
 class Desk:
@@ -42,6 +43,14 @@ class Desk:
     def clipboard(self) -> "ClipboardController":
         """Reads, watches and fills the clipboard."""
         return self.app.clipboard_controller
+
+    @cached_property
+    def files(self) -> "FileActions":
+        """Acts on the files that arrived."""
+        from pan123_tui.ui.file_actions import FileActions  # noqa: PLC0415 - rarely used
+
+        app = self.app
+        return FileActions(app, app.client, self.model, self.actions, app.environ, app.clock)
 
     def say(self, text: str) -> None:
         """Show a message."""

@@ -17,7 +17,7 @@ async def review_links(desk: Desk, text: str) -> None:
     """Review the links in `text`, and queue those that are kept."""
     from pan123_tui.ui.add_links.screen import AddScreen
 
-    app, defaults = desk.app, desk.app.settings.defaults
+    app, defaults = desk.app, desk.app.live_settings.current.defaults
     screen = AddScreen(
         desk.actions,
         desk.model,
@@ -73,14 +73,14 @@ async def choose_order(desk: Desk) -> None:
 
 def settings_reason(desk: Desk) -> str:
     """Return why there are no settings to open; empty if there are."""
-    return "" if desk.app.settings_controller else _("This screen has no settings.")
+    return "" if desk.app.live_settings.controller else _("This screen has no settings.")
 
 
 async def open_settings(desk: Desk) -> None:
     """Open the settings."""
     from pan123_tui.ui.settings.screen import SettingsScreen
 
-    if (settings := desk.app.settings_controller) is not None:
+    if (settings := desk.app.live_settings.controller) is not None:
         themes = desk.app.appearance.theme_names
         await desk.app.push_screen_wait(SettingsScreen(settings, desk.model, themes=themes))
 
@@ -89,10 +89,15 @@ async def welcome(desk: Desk) -> None:
     """Show the ways to start until an account is set, or the user leaves or opens the demo."""
     from pan123_tui.ui.settings.account_dialog import greeting, log_in_first
 
-    if (settings := desk.app.settings_controller) is not None:
-        account = await log_in_first(desk.app, settings, on_demo=desk.app.leave_for_demo)
+    if (settings := desk.app.live_settings.controller) is not None:
+        account = await log_in_first(desk.app, settings, on_demo=lambda: _leave_for_demo(desk))
         if account is not None:
             desk.say(greeting(account))
+
+
+def _leave_for_demo(desk: Desk) -> None:
+    desk.app.wants_demo = True
+    desk.app.exit(0)
 
 
 def open_manual(desk: Desk) -> None:

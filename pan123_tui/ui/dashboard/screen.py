@@ -248,6 +248,22 @@ class DashboardScreen(Screen[None]):
             event.stop()
             self._run(other_screens.review_links(self.desk, event.text), alone="add")
 
+    def on_filter_bar_closed(self) -> None:
+        """Review what was pasted into the closed field."""
+        self.desk.app.held_pastes.deliver()
+
+    @on(TaskPanel.QueryChanged)
+    def remember_query(self, event: TaskPanel.QueryChanged) -> None:
+        """Save what the list shows for the next run."""
+        query = event.query
+        self.desk.app.memory.save(
+            view=query.view,
+            search=query.search,
+            sort=query.sort,
+            reverse=query.reverse,
+            is_detail_open=event.is_detail_open,
+        )
+
     # Keys
 
     def action_act(self, action_id: str) -> None:

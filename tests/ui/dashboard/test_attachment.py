@@ -91,7 +91,7 @@ async def test_settings_that_another_screen_saves_are_shown_and_applied_here(
         config.write_text("[service]\nprocess_per_s = 3.5\n[notify]\ntitle = false\n")
         await execute(engine, ReloadSettings(connects_again=False))
         await told.reads("3.5")
-        assert not told.app.settings.notify.title
+        assert not told.app.live_settings.current.notify.title
         told.app.screen.query_one("#set-ui-ascii").focus()
         await told.press("space", "ctrl+s")
         await told.sees(lambda: engine.status.settings_revision == 2)
@@ -148,8 +148,8 @@ async def test_a_holder_that_keeps_the_account_of_its_environment_is_named(tmp_p
     saved = ServiceConfig(BusyService, FAST_POLLING, login_variable=variable)
     async with serving_engine(tmp_path) as (engine, _server), attached_story(tmp_path) as told:
         engine._session.load_saved = lambda: saved
-        assert told.app.settings_controller is not None
-        await told.app.settings_controller.forget_account()
+        assert told.app.live_settings.controller is not None
+        await told.app.live_settings.controller.forget_account()
         text = f"watch (pid {os.getpid()}) goes on with the account of {variable}, which is set in"
         await told.sees(lambda: any(text in toast for toast in told.toasts))
 

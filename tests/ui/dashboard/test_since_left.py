@@ -41,7 +41,7 @@ async def test_a_terminal_in_the_background_is_not_looked_at_until_it_has_the_fo
         told.app.post_message(AppBlur())
         await told.sees(lambda: told.app.terminal.has_focus is False)
         told.engine.now = NOW + 3600
-        told.app.remember_look()
+        told.app.attention.remember_look()
     assert looked_at(tmp_path) == NOW
     async with story(TASKS, state_dir=tmp_path) as told:
         told.app.post_message(AppBlur())
