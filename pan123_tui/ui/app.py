@@ -57,7 +57,6 @@ from pan123_tui.ui.textual_private import (
     writer_of,
 )
 from pan123_tui.ui.theme import UiOptions, stylesheet
-from pan123_tui.wording.engine import ignored_account
 from pan123_tui.wording.problems import explain_problem
 
 if TYPE_CHECKING:
@@ -230,7 +229,7 @@ class Pan123App(ChangesApp):
         self.set_interval(LOOK_STEP_S, self.attention.remember_look, name="look")
         self.terminal.open()
         self.watchdog.restore_sequence = self.terminal.restore_sequence
-        for warning in warnings_at_start(self.options):
+        for warning in (*self.options.warnings, *key_warnings(self.options)):
             self.notify(warning, severity="warning", timeout=KEY_WARNING_S, markup=False)
         if self.draft_file is not None and self.draft_file.exists():
             key = self.task_actions.keys["links.add"]
@@ -366,17 +365,6 @@ class Pan123App(ChangesApp):
         """Hold links that no screen has taken."""
         self.held_pastes.hold(event.text)
 
-    def refresh_css(self, animate: bool = True) -> None:
-        """Apply the colours of the theme; before the first screen they are only taken up.
-
-        Textual would parse all styles for the theme that the app starts with, and again with the
-        first screen, which costs the first frame 12 ms.
-        """
-        if self.screen_stack:
-            super().refresh_css(animate)
-        else:
-            self.stylesheet.set_variables(self.get_css_variables())
-
     def pop_screen(self) -> AwaitComplete:
         """Close the top screen, and give held pastes to the one below."""
         closed = super().pop_screen()
@@ -404,11 +392,3 @@ def dashboard_keys(keymap: KeyOverrides) -> KeyNames:
 def key_warnings(options: UiOptions) -> list[str]:
     """Return what of the user's keys does not work."""
     return [*options.keymap_faults, *check_keys(options.keymap, key_scopes())]
-
-
-def warnings_at_start(options: UiOptions) -> list[str]:
-    """Return what of the settings and keys does not work, and which account is not used."""
-    warnings = [*options.warnings, *key_warnings(options)]
-    if variable := options.ignored_variable:
-        warnings.insert(0, ignored_account(variable, options.profile))
-    return warnings

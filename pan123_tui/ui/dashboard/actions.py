@@ -1,6 +1,7 @@
 """The actions of the dashboard: one row each, from which keys, key bar and help are made."""
 
 from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -227,7 +228,26 @@ def _watch(desk: Desk) -> None:
 
 
 def _search(desk: Desk) -> None:
-    desk.screen.call_next(desk.panel.action_search)
+    desk.screen.call_next(desk.panel.open_search)
+
+
+def _step_view(step: int, desk: Desk) -> None:
+    desk.panel.update_query(view=desk.panel.list_state.step_view(step))
+
+
+def _reverse(desk: Desk) -> None:
+    desk.panel.update_query(reverse=not desk.panel.list_state.query.reverse)
+
+
+def _go_back(desk: Desk) -> None:
+    if step := desk.panel.step_back():
+        step()
+
+
+def _back_reason(desk: Desk) -> str:
+    if desk.panel.list_state.query.view is View.ALL or desk.panel.step_back():
+        return ""
+    return _("Press {key} to see all tasks.").format(key=desk.actions.keys["view.show_all"])
 
 
 def _show_batch(desk: Desk) -> None:
@@ -243,7 +263,7 @@ def _view(number: int, view: View, label: str) -> Action:
         f"view.show_{view}",
         str(number),
         label,
-        lambda desk: desk.panel.action_view(number - 1),
+        lambda desk: desk.panel.update_query(view=view),
         tooltip=VIEW_HINTS[view],
         group=_VIEWS,
     )
@@ -418,9 +438,9 @@ _ROWS = (
         "view.back",
         "escape",
         N_("back"),
-        lambda desk: desk.panel.action_back(),
+        _go_back,
         N_("Close the details, then unmark, then show all"),
-        lambda desk: desk.panel.back_reason(),
+        _back_reason,
     ),
     Action("view.search", "slash", N_("search"), _search, is_usual=True),
     Action(
@@ -432,19 +452,19 @@ _ROWS = (
         lambda desk: "" if desk.panel.list_state.is_of_batches else _list_reason(desk),
     ),
     Action("view.sort", "s", N_("sort"), other_screens.choose_order, alone="dialog"),
-    Action("view.reverse", "S", N_("reverse the order"), lambda desk: desk.panel.action_reverse()),
+    Action("view.reverse", "S", N_("reverse the order"), _reverse),
     Action(
         "view.next",
         "tab",
         N_("next view"),
-        lambda desk: desk.panel.action_next_view(1),
+        partial(_step_view, 1),
         group=_VIEWS,
     ),
     Action(
         "view.former",
         "shift+tab",
         N_("previous view"),
-        lambda desk: desk.panel.action_next_view(-1),
+        partial(_step_view, -1),
         group=_VIEWS,
     ),
     *(_view(n, view, label) for n, (view, label) in enumerate(VIEW_LABELS.items(), 1)),

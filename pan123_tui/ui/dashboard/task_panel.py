@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import on, work
@@ -14,8 +15,7 @@ from textual.reactive import var
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.batches import batch_labels
-from pan123_tui.domain.query import Query, View, count_by_view
-from pan123_tui.i18n import _
+from pan123_tui.domain.query import Query, View
 from pan123_tui.ui.dashboard.active_filter import ActiveFilterLine
 from pan123_tui.ui.dashboard.detail_text import NO_PROBER, DetailKeys
 from pan123_tui.ui.dashboard.empty_state import EmptyState, empty_reason
@@ -26,7 +26,6 @@ from pan123_tui.ui.dashboard.view_tabs import ViewCount, ViewTabs
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.terminal.type_ahead import ActsLater, holding_keys
-from pan123_tui.wording.formats import VIEW_LABELS
 from pan123_tui.wording.notes import NoteContext, next_to_send
 
 if TYPE_CHECKING:
@@ -129,7 +128,8 @@ class TaskPanel(Container):
             self._waits_for = waits_for
             self._update_notes()
         if self.list_state.is_affected_by(change) or not self.table.total:
-            self._show_order(keeps_top=change.backlog_loaded and not self._is_at_work)
+            chosen = self.table.marked or self.table.is_range_open or self.detail.has_focus
+            self._show_order(keeps_top=change.backlog_loaded and not chosen)
         else:
             self.table.patch(change.tasks)
             if change.is_more_than_progress or change.stalled_changed:
@@ -201,11 +201,6 @@ class TaskPanel(Container):
         self._show_order()
         self.show_detail()
 
-    @property
-    def _is_at_work(self) -> bool:
-        """Whether the user has chosen tasks, or reads of one."""
-        return bool(self.table.marked or self.table.is_range_open or self.detail.has_focus)
-
     def _show_order(self, *, keeps_top: bool = False) -> None:
         tasks, now = self._model.tasks, self._clock()
         self.table.show(self.list_state.order(tasks, now=now), tasks, keeps_top=keeps_top)
@@ -217,7 +212,8 @@ class TaskPanel(Container):
         self.set_class(is_empty, "-empty")
         if is_empty:
             status = self._model.status
-            query, in_view = self.list_state.query, self._count_in_view()
+            query = self.list_state.query
+            in_view = next(count for view, _label, count in self.views if view == query.view)
             self.empty.show(
                 *empty_reason(len(tasks), status, query=query, in_view=in_view, keys=self._keys)
             )
@@ -237,14 +233,10 @@ class TaskPanel(Container):
             return
         added, self._to_reveal = self._to_reveal, frozenset()
         if added.difference(self.table.order):
-            self._show_all_of(added)
-        self.table.reveal(added)
-
-    def _show_all_of(self, added: frozenset[int]) -> None:
-        """Show all tasks, and end the search where it hides some of `added`."""
-        self.update_query(view=View.ALL)
+            self.update_query(view=View.ALL)
         if added.difference(self.table.order):
             self.update_query(search="")
+        self.table.reveal(added)
 
     def _show_active_filter(self) -> None:
         query = self.list_state.query
@@ -257,15 +249,12 @@ class TaskPanel(Container):
         model = self._model
         self.views = self.list_state.tabs(model.counts, stalled=len(model.stalled))
 
-    def _count_in_view(self) -> int:
-        counts = count_by_view(self._model.counts, stalled=len(self._model.stalled))
-        return counts[self.list_state.query.view]
-
     def _post_query_changed(self) -> None:
         self.post_message(
             self.QueryChanged(self.list_state.query, is_detail_open=self.is_detail_open)
         )
 
+    @on(TaskTable.TaskHighlighted)
     def show_detail(self) -> None:
         """Show the details of the task under the cursor, if they are open."""
         cursor = self.table.cursor_task_id if self.is_detail_open else None
@@ -295,10 +284,6 @@ class TaskPanel(Container):
         if self.screen.focused is None and not self.query_one("#list").display:
             self.detail.focus()
 
-    @on(TaskTable.TaskHighlighted)
-    def show_cursor_task(self) -> None:
-        self.show_detail()
-
     @on(TaskTable.TaskSelected)
     def choose_task(self) -> None:
         """Open the details; focus them if they are open, and close them if they have the focus."""
@@ -326,13 +311,7 @@ class TaskPanel(Container):
 
     # Keys
 
-    def action_next_view(self, step: int) -> None:
-        self.update_query(view=self.list_state.step_view(step))
-
-    def action_view(self, index: int) -> None:
-        self.update_query(view=list(VIEW_LABELS)[index])
-
-    async def action_search(self) -> None:
+    async def open_search(self) -> None:
         self.active_filter.is_typed = True
         (await self._filter_bar()).open(self._wanted.get("search", self.list_state.query.search))
         self.show_back_key()
@@ -349,28 +328,12 @@ class TaskPanel(Container):
             await self.mount(bar, after=self.tabs)
         return self.query_one(FilterBar)
 
-    def back_reason(self) -> str:
-        """Return why `action_back` can do nothing; empty if it can."""
-        if self.list_state.query.view is View.ALL or self._can_go_back:
-            return ""
-        return _("Press {key} to see all tasks.").format(key=self._keys["view.show_all"])
-
-    def action_reverse(self) -> None:
-        self.update_query(reverse=not self.list_state.query.reverse)
-
-    def action_back(self) -> None:
-        """Undo one step: the details, then the marks, then the search."""
+    def step_back(self) -> Callable[[], object] | None:
+        """Return what undoes one step: the details, then the marks, then the search."""
         if self.is_detail_open and self.detail.has_focus and self.table.is_on_screen:
-            self.table.focus()
-        elif self.is_detail_open:
-            self.open_detail(False)
-        elif self.table.marked:
-            self.table.clear_marks()
-        elif self.list_state.query.search:
-            self.update_query(search="")
-
-    @property
-    def _can_go_back(self) -> bool:
-        """Whether `action_back` has a step to undo."""
-        query = self.list_state.query
-        return bool(self.table.marked or self.is_detail_open or query.search)
+            return self.table.focus
+        if self.is_detail_open:
+            return partial(self.open_detail, False)
+        if self.table.marked:
+            return self.table.clear_marks
+        return partial(self.update_query, search="") if self.list_query.search else None
