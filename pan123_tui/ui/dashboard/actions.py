@@ -1,21 +1,20 @@
 """The actions of the dashboard: one row each, from which keys, key bar and help are made."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from operator import attrgetter
-from typing import Any
 
 from msgspec import Struct
 from textual.binding import Binding
 
 from pan123_tui.domain.arrival_check import is_lookable
 from pan123_tui.domain.batches import batch_name
-from pan123_tui.domain.commands import PauseSending, PollNow
+from pan123_tui.domain.commands import PollNow
 from pan123_tui.domain.filter_words import batch_term
 from pan123_tui.domain.query import View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, language
-from pan123_tui.ui.dashboard import other_screens
+from pan123_tui.ui.dashboard import commands, other_screens
 from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.ui.dashboard.list_state import VIEW_HINTS
 from pan123_tui.ui.textual_private import withdraw
@@ -71,16 +70,6 @@ class Action(Struct, frozen=True):
 # Tasks
 
 
-async def _retry(desk: Desk) -> None:
-    await desk.actions.retry(desk.take(), shown=desk.table.order)
-
-
-async def _retry_failed(desk: Desk) -> None:
-    """Retry what failed, whatever the view; with a search, only what that finds."""
-    matches = desk.panel.list_state.matcher(desk.model.tasks, now=desk.app.clock())
-    await desk.actions.retry_failed(matches, shown=desk.table.order)
-
-
 async def _edit(desk: Desk) -> None:
     """Edit the chosen tasks; a queued one whose folder is missing gets another folder."""
     tasks = [task for task in desk.take() if task.is_editable]
@@ -91,19 +80,15 @@ async def _edit(desk: Desk) -> None:
         await other_screens.edit_tasks(desk, tasks)
 
 
-async def _remove(desk: Desk) -> None:
-    await desk.actions.remove(desk.take(), shown=desk.table.order)
-
-
 async def _undo(desk: Desk) -> None:
-    await desk.actions.undo()
+    await desk.undo.undo()
     desk.screen.refresh_bindings()
     if desk.screen.is_active:  # else it is shown when the screen is uncovered
         desk.panel.reveal(desk.actions.take_added())
 
 
 def _undo_reason(desk: Desk) -> str:
-    return "" if desk.actions.can_undo else _("There is nothing to undo.")
+    return "" if desk.undo.is_possible else _("There is nothing to undo.")
 
 
 def _clear_reason(desk: Desk) -> str:
@@ -156,32 +141,6 @@ def _check_reason(desk: Desk) -> str:
     if is_lost or any(map(is_lookable, desk.chosen)):
         return ""
     return reasons.poll_reason(desk.model.counts)
-
-
-# The queue
-
-
-def _pause(desk: Desk) -> Coroutine[Any, Any, None]:
-    """Pause or resume; of several keys in a row each undoes the former."""
-    is_paused = not (desk.model.status.is_paused, *desk.pauses_asked)[-1]
-    desk.pauses_asked += (is_paused,)
-    return _ask_pause(desk, is_paused=is_paused)
-
-
-async def _ask_pause(desk: Desk, *, is_paused: bool) -> None:
-    try:
-        await desk.actions.run(PauseSending(is_paused))
-        await desk.actions.effects_shown()
-    finally:
-        desk.pauses_asked = desk.pauses_asked[1:]
-
-
-async def _send_next(desk: Desk) -> None:
-    await desk.actions.send_next([task for task in desk.take() if _is_queued(task)])
-
-
-def _is_queued(task: Task) -> bool:
-    return task.state is TaskState.QUEUED
 
 
 # Links and files
@@ -296,7 +255,7 @@ _ROWS = (
         "tasks.retry",
         "r",
         N_("retry"),
-        _retry,
+        commands.retry,
         N_("Retry what failed; say what became of an unsure link"),
         lambda desk: reasons.retry_reason(desk.chosen),
         attrgetter("is_retryable"),
@@ -306,7 +265,7 @@ _ROWS = (
         "tasks.retry_failed",
         "R",
         N_("retry failed"),
-        _retry_failed,
+        commands.retry_failed,
         N_("Retry all that failed, or what the search finds of it"),
         lambda desk: reasons.retry_failed_reason(desk.model.failed_count),
     ),
@@ -323,7 +282,7 @@ _ROWS = (
         "tasks.remove",
         "d,delete",
         N_("remove"),
-        _remove,
+        commands.remove,
         N_("Remove from this list; files on the drive stay"),
         lambda desk: reasons.removal_reason(desk.chosen),
         lambda _task: True,
@@ -334,7 +293,7 @@ _ROWS = (
         "tasks.clear_succeeded",
         "c",
         N_("clear done"),
-        lambda desk: desk.actions.clear(),
+        commands.clear,
         N_("Remove all that is done from this list"),
         _clear_reason,
     ),
@@ -358,17 +317,17 @@ _ROWS = (
         "queue.pause",
         "P",
         N_("pause or resume"),
-        _pause,
+        commands.pause,
         N_("Pause or resume sending; queued links wait meanwhile, also after a restart"),
     ),
     Action(
         "queue.front",
         "less_than_sign",
         N_("send next"),
-        _send_next,
+        commands.send_next,
         N_("Move queued links to the front: they are sent next"),
         lambda desk: reasons.front_reason(desk.chosen),
-        _is_queued,
+        commands.is_queued,
     ),
     Action(
         "links.copy",

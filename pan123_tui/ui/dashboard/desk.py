@@ -7,6 +7,7 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.task import Task
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
+from pan123_tui.ui.dashboard.undo import UndoStack
 from pan123_tui.ui.task_actions import TaskActions
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class Desk:
         self.app = app
         self.actions: TaskActions = app.task_actions
         self.model: TaskModel = app.model
+        self.undo = UndoStack(app, app.task_actions)
         self.pauses_asked: tuple[bool, ...] = ()
         """What the key for the pause has asked for and the model does not show yet."""
         self._chosen: tuple[object, tuple[Task, ...]] = (None, ())

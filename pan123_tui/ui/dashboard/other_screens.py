@@ -7,9 +7,9 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import _
+from pan123_tui.ui.dashboard.commands import change, hidden_of
 from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.ui.dashboard.list_state import SORT_LABELS
-from pan123_tui.ui.task_actions import count_hidden
 from pan123_tui.wording.formats import hidden_text
 
 
@@ -37,13 +37,13 @@ async def edit_tasks(desk: Desk, tasks: Sequence[Task]) -> None:
     from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 
     requests: list[DownloadRequest] | None = [task.request for task in tasks]
-    notes = [*hidden_text(count_hidden(tasks, desk.table.order))]
+    notes = [*hidden_text(len(hidden_of(desk, tasks)))]
     while requests := await desk.app.push_screen_wait(
         EditLinksScreen(requests or [], known=desk.model, notes=notes)
     ):
         ids = (task.id for task in tasks)
         try:
-            await desk.actions.edit(dict(zip(ids, requests, strict=True)))
+            await change(desk, dict(zip(ids, requests, strict=True)))
             break
         except Pan123Error as error:  # what was typed is edited again
             desk.actions.show_error(error)
