@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from time import time
@@ -18,6 +18,7 @@ from textual.notifications import Notify
 from textual.screen import Screen
 from textual.widgets import Input
 
+from pan123_tui import i18n
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.settings import Settings
@@ -130,7 +131,6 @@ class Pan123App(ChangesApp):
         super().__init__()
         self.client = client
         self.options = options
-        self.live_settings = LiveSettings(self, settings, settings_store, check_account)
         self.state_dir = state_dir
         self.draft_file = state_dir / "draft.json" if state_dir else None
         """Where the draft is kept; None: nowhere."""
@@ -146,6 +146,16 @@ class Pan123App(ChangesApp):
         self.link = EngineLink(self, client, self.handle_change)
         self.model = self.link.model
         """The tasks as the engine has them."""
+        self.live_settings = LiveSettings(
+            self,
+            client,
+            self.model,
+            settings,
+            settings_store,
+            check_account=check_account,
+            host=options.host,
+            apply=self.apply_settings,
+        )
         self.has_loaded = self.link.has_loaded
         """Whether the tasks are in the table: the first key waits for that."""
         self.link_prober = LinkProber(probe)
@@ -295,13 +305,32 @@ class Pan123App(ChangesApp):
         if change.settings_saved:
             self.run_worker(self.live_settings.reload(), group="reload settings", exclusive=True)
 
-    # Keys
+    def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
+        """Apply the `changed` fields (`section.name`)."""
+        self.notifier.wanted = settings.notify
+        if "ui.theme" in changed:
+            self.appearance.use_theme(settings.ui.theme)
+        if "ui.ascii" in changed:
+            self.appearance.draw_in_ascii(is_wanted=settings.ui.ascii)
+        if "clipboard.watch" in changed:
+            is_wanted = settings.clipboard.watch
+            self.dashboard.call_next(self.dashboard.desk.set_watch, is_wanted=is_wanted)
+        if "ui.language" in changed:
+            language = settings.ui.language
+            i18n.set_language(i18n.from_environment() if language == "auto" else language)
+        if "keys" in changed:
+            self.options = replace(
+                self.options, keymap=settings.keys, keymap_faults=settings.key_faults
+            )
+            self.set_keymap(settings.keys)
+            self.task_actions.keys = dashboard_keys(settings.keys)
+        if "ui.language" in changed or "keys" in changed:
+            self.dashboard.call_next(self.dashboard.reload_language)
+        if "defaults.folder_id" in changed:
+            self.model.default_folder = default_folder(settings)
+            self.link.changes.publish(ModelChange(folders_changed=True))
 
-    def use_keys(self, keymap: dict[str, str], faults: tuple[str, ...] = ()) -> None:
-        """Use the keys of `[keys]`, of which some are `faults`."""
-        self.options = replace(self.options, keymap=keymap, keymap_faults=faults)
-        self.set_keymap(keymap)
-        self.task_actions.keys = dashboard_keys(keymap)
+    # Keys
 
     def get_key_display(self, binding: Binding) -> str:
         """Return the name of a key as printed on a keyboard."""

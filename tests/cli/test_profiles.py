@@ -24,7 +24,7 @@ from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.query import Query
 from pan123_tui.programs.errors import exit_code
 from pan123_tui.system.lock_holder import is_listening
-from pan123_tui.ui.dashboard.empty_state import empty_reason
+from pan123_tui.ui.dashboard.empty_state import empty_text
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.wording.engine import rest_texts, still_unsent
 from tests.engine_stage import generous_world
@@ -257,7 +257,7 @@ def test_a_profile_without_an_account_is_not_told_of_the_environment() -> None:
     keys: KeyNames = {"links.add": "a", "app.settings": ","}
     for profile, has_variable in (("", True), ("work", False)):
         i18n.use_profile(profile)
-        _heading, advice = empty_reason(0, status, query=Query(), in_view=0, keys=keys)
+        advice = empty_text(0, status, query=Query(), in_view=0, keys=keys).plain
         assert ("PAN123_ACCESS_TOKEN" in advice) is has_variable
         assert "press , here." in advice
 

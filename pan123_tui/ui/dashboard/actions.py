@@ -9,7 +9,6 @@ from textual.binding import Binding
 
 from pan123_tui.domain.arrival_check import is_lookable
 from pan123_tui.domain.batches import batch_name
-from pan123_tui.domain.commands import PollNow
 from pan123_tui.domain.filter_words import batch_term
 from pan123_tui.domain.query import View
 from pan123_tui.domain.task import Task, TaskState
@@ -17,11 +16,8 @@ from pan123_tui.i18n import N_, _, language
 from pan123_tui.ui.dashboard import commands, other_screens
 from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.ui.dashboard.list_state import VIEW_HINTS
-from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording import reasons
-from pan123_tui.wording.formats import VIEW_LABELS, count_links
-from pan123_tui.wording.outcomes import link_check_text
-from pan123_tui.wording.queue import poll_text
+from pan123_tui.wording.formats import VIEW_LABELS
 
 _VIEWS = Binding.Group(N_("views"), compact=True)
 
@@ -70,23 +66,6 @@ class Action(Struct, frozen=True):
 # Tasks
 
 
-async def _edit(desk: Desk) -> None:
-    """Edit the chosen tasks; a queued one whose folder is missing gets another folder."""
-    tasks = [task for task in desk.take() if task.is_editable]
-    folder_id = tasks[0].folder_id if len(tasks) == 1 else None
-    if folder_id in desk.model.status.missing_folders and tasks[0].state is TaskState.QUEUED:
-        await other_screens.replace_folder(desk, folder_id)
-    else:
-        await other_screens.edit_tasks(desk, tasks)
-
-
-async def _undo(desk: Desk) -> None:
-    await desk.undo.undo()
-    desk.screen.refresh_bindings()
-    if desk.screen.is_active:  # else it is shown when the screen is uncovered
-        desk.panel.reveal(desk.actions.take_added())
-
-
 def _undo_reason(desk: Desk) -> str:
     return "" if desk.undo.is_possible else _("There is nothing to undo.")
 
@@ -95,45 +74,10 @@ def _clear_reason(desk: Desk) -> str:
     return reasons.clear_reason(desk.model.counts.get(TaskState.SUCCEEDED, 0))
 
 
-async def _test_link(desk: Desk) -> None:
-    """Test the link under the cursor, beside the tests of other links."""
-    if (task := desk.cursor_task) is None:
-        return
-    testing = _("Testing the link…")
-    desk.screen.call_later(_show_test, desk, testing)  # once the test has begun
-    if result := await desk.app.link_prober.test(task.url):
-        withdraw(desk.app, testing)
-        _show_test(desk, link_check_text(result))
-
-
-def _show_test(desk: Desk, text: str) -> None:
-    """Show how the test of a link stands: in the details, or as `text`."""
-    desk.panel.show_detail()
-    if not desk.panel.is_detail_open:
-        desk.say(text)
-
-
 def _test_reason(desk: Desk) -> str:
-    if not desk.app.link_prober.is_possible:
+    if not desk.owner.link_prober.is_possible:
         return _("Links cannot be tested here.")
     return reasons.link_reason([desk.cursor_task] if desk.cursor_task else [])
-
-
-async def _check_now(desk: Desk) -> None:
-    """Check and send now, and look for the files of the chosen tasks."""
-    looked_for = [task for task in desk.chosen if is_lookable(task)]
-    text = poll_text(desk.model.status, now=desk.app.clock())
-    if looked_for:
-        desk.table.close_range()
-        text = _("Looking into the folder…")
-    if desk.model.attachment.is_reachable:  # else the status bar says what is tried
-        desk.say(text)
-    await desk.actions.run(PollNow())
-    if looked_for:
-        try:
-            await desk.files.look(looked_for)
-        finally:
-            withdraw(desk.app, text)
 
 
 def _check_reason(desk: Desk) -> str:
@@ -146,15 +90,6 @@ def _check_reason(desk: Desk) -> str:
 # Links and files
 
 
-async def _copy_links(desk: Desk) -> None:
-    links = [task.url for task in desk.take() if task.has_link]
-    await desk.clipboard.copy("\n".join(links), count_links(len(links)))
-
-
-async def _copy_download_links(desk: Desk) -> None:
-    await desk.files.copy_links(desk.take(), desk.clipboard.copy)
-
-
 async def _open_folder(desk: Desk) -> None:
     if task := desk.cursor_task:
         await desk.files.open_folder(task, desk.clipboard.copy)
@@ -162,25 +97,6 @@ async def _open_folder(desk: Desk) -> None:
 
 def _file_reason(desk: Desk) -> str:
     return reasons.file_reason(desk.chosen, poll_key=desk.actions.keys["tasks.poll"])
-
-
-async def _add(desk: Desk) -> None:
-    await other_screens.review_links(desk, desk.take_collected())
-
-
-async def _paste(desk: Desk) -> None:
-    """Review the links in the clipboard, after those that the watch has collected."""
-    text = await desk.clipboard.read()
-    if text or desk.clipboard.collected:
-        texts = filter(None, (desk.take_collected(), text))
-        await other_screens.review_links(desk, "\n".join(texts))
-
-
-def _watch(desk: Desk) -> None:
-    if desk.clipboard.is_watching:
-        desk.stop_watching()
-    else:
-        desk.watch_clipboard()
 
 
 # The view
@@ -233,12 +149,19 @@ def _list_reason(desk: Desk) -> str:
 
 
 _ROWS = (
-    Action("links.add", "a", N_("add"), _add, N_("Add links"), is_usual=True),
+    Action(
+        "links.add",
+        "a",
+        N_("add"),
+        lambda desk: other_screens.review_links(desk, desk.take_collected()),
+        N_("Add links"),
+        is_usual=True,
+    ),
     Action(
         "links.paste",
         "p",
         N_("paste"),
-        _paste,
+        other_screens.paste,
         N_("Paste the links in the clipboard"),
         alone="clipboard read",
     ),
@@ -273,7 +196,7 @@ _ROWS = (
         "tasks.edit",
         "e",
         N_("edit"),
-        _edit,
+        other_screens.edit,
         N_("Edit the link, name or folder, then queue it again"),
         lambda desk: reasons.edit_reason(desk.chosen),
         attrgetter("is_editable"),
@@ -288,7 +211,9 @@ _ROWS = (
         lambda _task: True,
         is_usual=True,
     ),
-    Action("tasks.undo", "u", N_("undo"), _undo, N_("Undo a removal or a move"), _undo_reason),
+    Action(
+        "tasks.undo", "u", N_("undo"), commands.undo, N_("Undo a removal or a move"), _undo_reason
+    ),
     Action(
         "tasks.clear_succeeded",
         "c",
@@ -301,7 +226,7 @@ _ROWS = (
         "tasks.test",
         "t",
         N_("test the link"),
-        _test_link,
+        commands.test_link,
         N_("Ask the link's host from here, which sees your address"),
         _test_reason,
     ),
@@ -309,7 +234,7 @@ _ROWS = (
         "tasks.poll",
         "f5",
         N_("check now"),
-        _check_now,
+        commands.check_now,
         N_("Check and send now; look for the file of a done or unsure task"),
         _check_reason,
     ),
@@ -333,7 +258,7 @@ _ROWS = (
         "links.copy",
         "y",
         N_("copy"),
-        _copy_links,
+        commands.copy_links,
         N_("Copy the links of the marked tasks, or of this one"),
         lambda desk: reasons.link_reason(desk.chosen),
         attrgetter("has_link"),
@@ -343,7 +268,7 @@ _ROWS = (
         "files.link",
         "L",
         N_("copy download links"),
-        _copy_download_links,
+        lambda desk: desk.files.copy_links(desk.take(), desk.clipboard.copy),
         N_("Copy a link to the file on the drive, which works for a while"),
         _file_reason,
         lambda task: task.file_id is not None,
@@ -362,7 +287,7 @@ _ROWS = (
         "links.watch",
         "w",
         N_("watch clipboard"),
-        _watch,
+        lambda desk: desk.set_watch(is_wanted=not desk.clipboard.is_watching),
         N_("Watch the clipboard for links, or stop it"),
         lambda desk: desk.watch_reason,
     ),
@@ -410,7 +335,14 @@ _ROWS = (
         N_("Show only the batch of this task, or everything again"),
         lambda desk: "" if desk.panel.list_state.is_of_batches else _list_reason(desk),
     ),
-    Action("view.sort", "s", N_("sort"), other_screens.choose_order, alone="dialog"),
+    Action(
+        "view.sort",
+        "s",
+        N_("sort"),
+        other_screens.choose_order,
+        N_("Sort the list; in a heading, ▾ is newest or greatest first"),
+        alone="dialog",
+    ),
     Action("view.reverse", "S", N_("reverse the order"), _reverse),
     Action(
         "view.next",
@@ -454,7 +386,7 @@ _ROWS = (
         "app.leave",
         "q",
         N_("leave"),
-        lambda desk: desk.app.leave(),
+        lambda desk: desk.owner.leave(),
         N_("Leave; the engine goes on"),
         is_usual=True,
     ),

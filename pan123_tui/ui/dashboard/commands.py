@@ -5,10 +5,12 @@ from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from pan123_tui.domain.arrival_check import is_lookable
 from pan123_tui.domain.commands import (
     ConfirmTasks,
     EditTask,
     PauseSending,
+    PollNow,
     RankTasks,
     RemoveTasks,
     RestoreTasks,
@@ -20,9 +22,10 @@ from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.ui.terminal.type_ahead import holding_keys
+from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording import formats
-from pan123_tui.wording.outcomes import edit_result, nothing_changed
-from pan123_tui.wording.queue import moved_text, unmoved_text
+from pan123_tui.wording.outcomes import edit_result, link_check_text, nothing_changed
+from pan123_tui.wording.queue import moved_text, poll_text, unmoved_text
 from pan123_tui.wording.removal import already_removed, removal_text
 from pan123_tui.wording.unconfirmed import confirmed_text
 
@@ -34,7 +37,7 @@ async def retry(desk: Desk) -> None:
 
 async def retry_failed(desk: Desk) -> None:
     """Retry what failed, whatever the view; with a search, only what that finds."""
-    finds = desk.panel.list_state.matcher(desk.model.tasks, now=desk.app.clock())
+    finds = desk.panel.list_state.matcher(desk.model.tasks, now=desk.owner.clock())
     failed = [task for task in desk.model.tasks.values() if task.has_failed and finds(task)]
     if failed:
         await _retry(desk, failed)
@@ -82,7 +85,7 @@ async def _confirm(desk: Desk, arrived: Sequence[Task]) -> None:
 
 async def change(desk: Desk, requests: Mapping[int, DownloadRequest]) -> None:
     """Change tasks, by id, to `requests` and queue them again."""
-    call, known = desk.app.client.call, desk.model.tasks
+    call, known = desk.owner.client.call, desk.model.tasks
     queued = {i for i in requests if i in known and known[i].state is TaskState.QUEUED}
     changed = {i: it for i, it in requests.items() if i not in queued or known[i].request != it}
     if not changed:
@@ -131,6 +134,14 @@ async def _remove(desk: Desk, tasks: Sequence[Task], *, hidden: AbstractSet[int]
     desk.undo.offer(RestoreTasks(removed), text)
 
 
+async def undo(desk: Desk) -> None:
+    """Undo the latest removal or move, and show what is back."""
+    await desk.undo.undo()
+    desk.screen.refresh_bindings()
+    if desk.screen.is_active:  # else it is shown when the screen is uncovered
+        desk.panel.reveal(desk.actions.take_added())
+
+
 async def send_next(desk: Desk) -> None:
     """Move the chosen links that are queued to the front; the undo puts them back."""
     former = {task.id: task.rank for task in desk.take() if is_queued(task)}
@@ -159,6 +170,47 @@ async def _pause(desk: Desk, *, is_paused: bool) -> None:
         await desk.actions.effects_shown()
     finally:
         desk.pauses_asked = desk.pauses_asked[1:]
+
+
+async def test_link(desk: Desk) -> None:
+    """Test the link under the cursor, beside the tests of other links."""
+    if (task := desk.cursor_task) is None:
+        return
+    testing = _("Testing the link…")
+    desk.screen.call_later(_show_test, desk, testing)  # once the test has begun
+    if result := await desk.owner.link_prober.test(task.url):
+        withdraw(desk.app, testing)
+        _show_test(desk, link_check_text(result))
+
+
+def _show_test(desk: Desk, text: str) -> None:
+    """Show how the test of a link stands: in the details, or as `text`."""
+    desk.panel.show_detail()
+    if not desk.panel.is_detail_open:
+        desk.say(text)
+
+
+async def check_now(desk: Desk) -> None:
+    """Check and send now, and look for the files of the chosen tasks."""
+    looked_for = [task for task in desk.chosen if is_lookable(task)]
+    text = poll_text(desk.model.status, now=desk.owner.clock())
+    if looked_for:
+        desk.table.close_range()
+        text = _("Looking into the folder…")
+    if desk.model.attachment.is_reachable:  # else the status bar says what is tried
+        desk.say(text)
+    await desk.actions.run(PollNow())
+    if looked_for:
+        try:
+            await desk.files.look(looked_for)
+        finally:
+            withdraw(desk.app, text)
+
+
+async def copy_links(desk: Desk) -> None:
+    """Copy the links of the chosen tasks."""
+    links = [task.url for task in desk.take() if task.has_link]
+    await desk.clipboard.copy("\n".join(links), formats.count_links(len(links)))
 
 
 def is_queued(task: Task) -> bool:

@@ -1,58 +1,110 @@
 """What the actions of the dashboard work on and with."""
 
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
+from textual.app import App
+from textual.screen import Screen
+
+from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.task import Task
+from pan123_tui.ui.appearance import Appearance
+from pan123_tui.ui.dashboard.status_bar import StatusBar
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.undo import UndoStack
+from pan123_tui.ui.engine_link import EngineLink
+from pan123_tui.ui.folders.controller import FolderController
+from pan123_tui.ui.held_pastes import HeldPastes
+from pan123_tui.ui.link_probe import LinkProber
+from pan123_tui.ui.live_settings import LiveSettings
+from pan123_tui.ui.memory import Memory
 from pan123_tui.ui.task_actions import TaskActions
+from pan123_tui.ui.theme import UiOptions
 
 if TYPE_CHECKING:
-    from pan123_tui.ui.app import Pan123App
     from pan123_tui.ui.clipboard.controller import ClipboardController
-    from pan123_tui.ui.dashboard.screen import DashboardScreen
     from pan123_tui.ui.file_actions import FileActions
+
+
+class Owner(Protocol):
+    """The application, as far as the dashboard needs it."""
+
+    client: EngineClient
+    clock: Callable[[], float]
+    options: UiOptions
+    environ: Mapping[str, str]
+    model: TaskModel
+    link: EngineLink
+    task_actions: TaskActions
+    live_settings: LiveSettings
+    memory: Memory
+    held_pastes: HeldPastes
+    draft_file: Path | None
+    folders: FolderController
+    link_prober: LinkProber
+    appearance: Appearance
+    wants_demo: bool
+    has_ended_engine: bool
+
+    @property
+    def clipboard_controller(self) -> "ClipboardController":
+        """Reads, watches and fills the clipboard."""
+
+    def leave(self) -> None:
+        """Leave; the engine goes on, but for that of a demo."""
 
 
 class Desk:
     """The tasks that an action is for, and the parts that carry it out."""
 
-    def __init__(self, screen: "DashboardScreen", app: "Pan123App") -> None:
+    def __init__(self, screen: Screen[None], owner: Owner) -> None:
         self.screen = screen
-        self.app = app
-        self.actions: TaskActions = app.task_actions
-        self.model: TaskModel = app.model
-        self.undo = UndoStack(app, app.task_actions)
+        self.owner = owner
+        self.actions = owner.task_actions
+        self.model = owner.model
         self.pauses_asked: tuple[bool, ...] = ()
         """What the key for the pause has asked for and the model does not show yet."""
         self._chosen: tuple[object, tuple[Task, ...]] = (None, ())
         """What the chosen tasks depend on, and these."""
 
     @property
+    def app(self) -> App[Any]:
+        """Shows screens and messages."""
+        return self.screen.app
+
+    @property
     def panel(self) -> TaskPanel:
         """The list with its tabs and the details."""
-        return self.screen.panel
+        return self.screen.query_one(TaskPanel)
 
     @property
     def table(self) -> TaskTable:
         """The table of tasks."""
-        return self.screen.panel.table
+        return self.panel.table
+
+    @cached_property
+    def undo(self) -> UndoStack:
+        """What the undo key brings back."""
+        return UndoStack(self.app, self.actions)
 
     @cached_property
     def clipboard(self) -> "ClipboardController":
         """Reads, watches and fills the clipboard."""
-        return self.app.clipboard_controller
+        return self.owner.clipboard_controller
 
     @cached_property
     def files(self) -> "FileActions":
         """Acts on the files that arrived."""
         from pan123_tui.ui.file_actions import FileActions  # noqa: PLC0415 - rarely used
 
-        app = self.app
-        return FileActions(app, app.client, self.model, self.actions, app.environ, app.clock)
+        owner = self.owner
+        return FileActions(
+            self.app, owner.client, self.model, self.actions, owner.environ, owner.clock
+        )
 
     def say(self, text: str) -> None:
         """Show a message."""
@@ -107,6 +159,15 @@ class Desk:
         self.screen.workers.cancel_group(self.screen, "clipboard watch")
         self.show_clipboard()
 
+    def set_watch(self, *, is_wanted: bool) -> None:
+        """Watch the clipboard or end that, or say why it cannot be watched."""
+        if is_wanted and (reason := self.clipboard.disabled_reason):
+            self.app.notify(reason, severity="warning", markup=False)
+        elif is_wanted and not self.clipboard.is_watching:
+            self.watch_clipboard()
+        elif not is_wanted:
+            self.stop_watching()
+
     def take_collected(self) -> str:
         """Return and clear what the watch has collected."""
         collected = self.clipboard.drain()
@@ -115,6 +176,6 @@ class Desk:
 
     def show_clipboard(self) -> None:
         """Show whether the clipboard is watched, and how many links were collected."""
-        bar = self.screen.status_bar
+        bar = self.screen.query_one(StatusBar)
         bar.is_watching = self.clipboard.is_watching
         bar.collected = self.clipboard.collected

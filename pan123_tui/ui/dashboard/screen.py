@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Coroutine, Iterator, Mapping
 from inspect import iscoroutine
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -21,7 +21,7 @@ from pan123_tui.domain.shown import Shown, count_ended, count_shown
 from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard import other_screens
 from pan123_tui.ui.dashboard.actions import ACTIONS
-from pan123_tui.ui.dashboard.desk import Desk
+from pan123_tui.ui.dashboard.desk import Desk, Owner
 from pan123_tui.ui.dashboard.list_state import ListState
 from pan123_tui.ui.dashboard.status_bar import Place, StatusBar, StatusFacts
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
@@ -30,9 +30,6 @@ from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.widgets.key_bar import KeyBar, KeyBarItem
 from pan123_tui.wording.formats import number
 from pan123_tui.wording.outcomes import batch_progress_text, since_text
-
-if TYPE_CHECKING:
-    from pan123_tui.ui.app import Pan123App
 
 TICK_S = 5.0
 """Interval of updates of ages and times left."""
@@ -56,27 +53,27 @@ class DashboardScreen(Screen[None]):
     class Drawn(Message):
         """The first frame was drawn."""
 
-    def __init__(self, app: "Pan123App") -> None:
+    def __init__(self, owner: Owner) -> None:
         super().__init__()
-        self.desk = Desk(self, app)
-        self._actions = app.task_actions
-        self._model = app.model
-        self._options = app.options
-        self._clock = app.clock
+        self.desk = Desk(self, owner)
+        self._actions = owner.task_actions
+        self._model = owner.model
+        self._options = owner.options
+        self._clock = owner.clock
         self._visible_ids: tuple[int, ...] = ()
-        self._changes = app.link.changes
+        self._changes = owner.link.changes
         self._is_drawn = self._is_clipboard_started = self._is_recomposing = False
         self._key_facts: tuple[bool, tuple[int, ...]] = False, ()
         """What of the engine's status the key bar depends on."""
-        self._left_at = app.memory.state.seen_at
+        self._left_at = owner.memory.state.seen_at
         """When a screen was looked at last, before this one; 0: it does not matter any more."""
         self._ended: Counter[Shown] | None = None
         """How many tasks have ended since then, once they are counted."""
         self._hint, self._hint_until = "", 0.0
         self._counted: tuple[object, Mapping[str, int]] = (None, {})
         """The chosen tasks, and how many of them each action is for."""
-        self._list_state = ListState(app.memory.state.query)
-        self._is_detail_open = app.memory.state.is_detail_open
+        self._list_state = ListState(owner.memory.state.query)
+        self._is_detail_open = owner.memory.state.is_detail_open
 
     def compose(self) -> ComposeResult:
         keys, options = self._actions.keys, self._options
@@ -88,7 +85,7 @@ class DashboardScreen(Screen[None]):
             window_rows=options.window_rows,
             is_detail_open=self._is_detail_open,
             checks_arrivals=options.checks_arrivals,
-            prober=self.desk.app.link_prober,
+            prober=self.desk.owner.link_prober,
         )
         yield StatusBar(
             Place(
@@ -162,6 +159,7 @@ class DashboardScreen(Screen[None]):
         self.status_bar.facts = StatusFacts(
             status=status,
             counts=count_shown(model.counts),
+            stalled=len(model.stalled),
             now=now,
             attachment=model.attachment,
             is_complete=model.is_complete,
@@ -250,13 +248,13 @@ class DashboardScreen(Screen[None]):
 
     def on_filter_bar_closed(self) -> None:
         """Review what was pasted into the closed field."""
-        self.desk.app.held_pastes.deliver()
+        self.desk.owner.held_pastes.deliver()
 
     @on(TaskPanel.QueryChanged)
     def remember_query(self, event: TaskPanel.QueryChanged) -> None:
         """Save what the list shows for the next run."""
         query = event.query
-        self.desk.app.memory.save(
+        self.desk.owner.memory.save(
             view=query.view,
             search=query.search,
             sort=query.sort,

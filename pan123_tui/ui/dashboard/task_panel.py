@@ -12,13 +12,14 @@ from textual.containers import Container
 from textual.getters import query_one
 from textual.message import Message
 from textual.reactive import var
+from textual.widgets import Static
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.batches import batch_labels
 from pan123_tui.domain.query import Query, View
 from pan123_tui.ui.dashboard.active_filter import ActiveFilterLine
-from pan123_tui.ui.dashboard.detail_text import NO_PROBER, DetailKeys
-from pan123_tui.ui.dashboard.empty_state import EmptyState, empty_reason
+from pan123_tui.ui.dashboard.detail_text import NO_PROBER
+from pan123_tui.ui.dashboard.empty_state import empty_text
 from pan123_tui.ui.dashboard.list_state import ListState
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
@@ -49,7 +50,7 @@ class TaskPanel(Container):
     tabs = query_one(ViewTabs)
     active_filter = query_one(ActiveFilterLine)
     table = query_one(TaskTable)
-    empty = query_one(EmptyState)
+    empty = query_one("#empty", Static)
     detail = query_one(TaskDetail)
 
     @dataclass
@@ -96,13 +97,8 @@ class TaskPanel(Container):
                 yield TaskTable(window_rows=self._window_rows, id="tasks").data_bind(
                     TaskPanel.list_query, TaskPanel.notes
                 )
-                yield EmptyState()
-            ids = (
-                *("tasks.retry", "tasks.edit", "tasks.remove", "queue.pause"),
-                *("tasks.poll", "files.link", "tasks.test"),
-            )
-            keys = DetailKeys(*(self._keys[name] for name in ids))
-            yield TaskDetail(keys=keys, prober=self._prober).data_bind(TaskPanel.notes)
+                yield Static(id="empty", markup=False)
+            yield TaskDetail(keys=self._keys, prober=self._prober).data_bind(TaskPanel.notes)
 
     def on_mount(self) -> None:
         self._update_notes()
@@ -214,11 +210,9 @@ class TaskPanel(Container):
             status = self._model.status
             query = self.list_state.query
             in_view = next(count for view, _label, count in self.views if view == query.view)
-            self.empty.show(
-                *empty_reason(len(tasks), status, query=query, in_view=in_view, keys=self._keys)
+            self.empty.update(
+                empty_text(len(tasks), status, query=query, in_view=in_view, keys=self._keys)
             )
-        else:
-            self.empty.display = False
         self._post_query_changed()
 
     def reveal(self, added: frozenset[int]) -> None:

@@ -65,6 +65,14 @@ async def test_counts_have_the_words_of_the_table_in_the_order_of_the_tabs() -> 
         )
 
 
+async def test_what_has_stalled_is_said_of_the_running_so_that_trouble_adds_up() -> None:
+    app = _Bar()
+    async with app.run_test(size=(140, 12)) as pilot:
+        assert "▸ running 3 (1 stalled)  × failed 2" in app.lines(stalled=1)[0]
+        await resize(pilot, 40, 12)
+        assert "▸ running 3  × failed 2" in app.lines(stalled=1)[0]
+
+
 async def test_a_drive_that_is_nearly_full_is_said() -> None:
     app = _Bar()
     async with app.run_test(size=(140, 12)):

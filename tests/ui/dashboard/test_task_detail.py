@@ -21,7 +21,8 @@ from pan123_tui.domain.task import (
     new_task,
     transition,
 )
-from pan123_tui.ui.dashboard.detail_text import DEFAULT_KEYS, Detail, DetailKeys, detail_lines
+from pan123_tui.ui.app import dashboard_keys
+from pan123_tui.ui.dashboard.detail_text import Detail, detail_lines
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.terminal.render_filters import to_ascii
 from pan123_tui.ui.widgets.text_lines import TextLines
@@ -67,13 +68,12 @@ def failed() -> Task:
 
 
 NOTES = NoteContext(now=NOW)
+KEYS = dashboard_keys({})
 
 
-def text_of(
-    task: Task, cells: int = 60, *, keys: DetailKeys = DEFAULT_KEYS, **notes: object
-) -> str:
+def text_of(task: Task, cells: int = 60, **notes: object) -> str:
     context = replace(NOTES, **notes)
-    lines = detail_lines(Detail(task, context, keys), cells)
+    lines = detail_lines(Detail(task, context, KEYS), cells)
     return "\n".join("".join(run.text for run in line) for line in lines)
 
 
@@ -188,9 +188,9 @@ def test_a_page_in_place_of_the_file_is_shown_with_its_name_and_size() -> None:
 def test_an_unconfirmed_task_explains_the_risk_and_names_the_keys() -> None:
     lost = Problem(ProblemKind.RESPONSE_LOST, "ReadTimeout")
     task = transition(submitting(), TaskState.UNCONFIRMED, at=NOW - 8900, problem=lost)
-    text = text_of(task, 120, keys=DetailKeys(forget="x"))
+    text = text_of(task, 120)
     assert "The request may have reached the service; sending again may download twice." in text
-    assert "r: it arrived, or send again; x: remove." in text
+    assert "r: it arrived, or send again; d: remove." in text
 
 
 def test_the_timeline_names_retries_with_the_former_task_id() -> None:
@@ -268,7 +268,7 @@ def test_the_folder_has_its_name_where_it_is_known() -> None:
 @pytest.mark.parametrize("cells", [20, 30, 40, 80, 140])
 @pytest.mark.parametrize("task", [queued(), running(), failed()], ids=lambda task: task.state)
 def test_no_line_is_wider_than_the_pane(task: Task, cells: int) -> None:
-    for line in detail_lines(Detail(task, NOTES), cells):
+    for line in detail_lines(Detail(task, NOTES, KEYS), cells):
         assert sum(width(run.text) for run in line) <= cells
 
 
@@ -288,7 +288,7 @@ def test_ascii_only_draws_nothing_beyond_ascii() -> None:
 
 class _Pane(Stage):
     def __init__(self) -> None:
-        self.pane = TaskDetail()
+        self.pane = TaskDetail(keys=KEYS)
         self.pane.set_reactive(TaskDetail.notes, NOTES)
         super().__init__([self.pane])
 
@@ -335,7 +335,7 @@ async def test_a_scroll_bar_that_comes_leaves_no_line_of_the_old_width() -> None
         await pilot.pause()
         text = app.pane.query_one(TextLines)
         strips = text.render_lines(text.outer_size.region)
-        laid = detail_lines(Detail(running(), NOTES), text.size.width)
+        laid = detail_lines(Detail(running(), NOTES, KEYS), text.size.width)
         assert [strip.text.rstrip() for strip in strips] == [
             "".join(run.text for run in line).rstrip() for line in laid
         ]
