@@ -89,14 +89,6 @@ def test_a_link_that_is_unconfirmed_needs_attention_and_counts_by_itself() -> No
     assert outcome.counts == {Shown.FAILED: 1, Shown.UNSURE: 1}
 
 
-def test_a_change_without_a_move_is_not_reported_twice() -> None:
-    batcher = NotificationBatcher(clock=_Clock())
-    batcher.add(_ends(1, S.SUCCEEDED))
-    batcher.drain()
-    batcher.add(ModelChange((replace(_task(1, S.SUCCEEDED), file_id=7),)))
-    assert batcher.due_in_s is None
-
-
 def _checked(number: int, status: ArrivalStatus) -> Task:
     return replace(_task(number, S.SUCCEEDED), arrival=ArrivalCheck(status, at=1.0))
 
@@ -111,17 +103,6 @@ def test_a_success_without_its_file_is_reported_once_after_the_arrival_check() -
     assert (outcome.counts, outcome.only) == ({Shown.FAILED: 1}, lost)
     batcher.add(ModelChange((replace(lost, file_id=7),)))
     assert batcher.due_in_s is None
-
-
-def test_doubtful_successes_are_reported_together_and_count_as_no_successes() -> None:
-    batcher = NotificationBatcher(clock=_Clock())
-    for number in (1, 2, 3):
-        batcher.add(_ends(number, S.SUCCEEDED))
-    batcher.add(ModelChange((_checked(1, ArrivalStatus.NOT_FOUND),)))
-    batcher.add(ModelChange((_checked(2, ArrivalStatus.TOO_SMALL),)))
-    batcher.add(ModelChange((_checked(3, ArrivalStatus.FOUND),)))
-    outcome = batcher.drain()
-    assert outcome.counts == {Shown.DONE: 1, Shown.FAILED: 2}
 
 
 def test_a_doubt_of_an_earlier_run_is_not_reported() -> None:

@@ -81,28 +81,6 @@ async def test_the_dashboard_shows_and_changes_the_tasks_of_the_engine(tmp_path:
         assert not engine.is_stopping  # the screen has left, the engine goes on
 
 
-async def test_settings_that_another_screen_saves_are_shown_and_applied_here(
-    tmp_path: Path,
-) -> None:
-    config = tmp_path / "config" / "config.toml"
-    config.parent.mkdir()
-    async with serving_engine(tmp_path) as (engine, _server), attached_story(tmp_path) as told:
-        await told.press("comma")
-        await told.reads("Settings")
-        config.write_text("[service]\nprocess_per_s = 3.5\n[notify]\ntitle = false\n")
-        await execute(engine, ReloadSettings(connects_again=False))
-        await told.reads("3.5")
-        assert not told.app.live_settings.current.notify.title
-        told.app.screen.query_one("#set-ui-ascii").focus()
-        await told.press("space", "ctrl+s")
-        await told.sees(lambda: engine.status.settings_revision == 2)
-        assert "title = false" in config.read_text()
-        assert "ascii = true" in config.read_text()
-        await told.sees(lambda: told.app.model.status.settings_revision == 2)
-        await told.pilot.pause()
-        assert not any("Another screen" in toast for toast in told.toasts)
-
-
 async def test_theme_keys_and_language_that_another_screen_saves_are_used_here_at_once(
     tmp_path: Path,
 ) -> None:
@@ -291,27 +269,6 @@ async def test_a_command_starts_an_engine_that_somebody_has_ended_and_is_done_by
             engine, _server = await holder.enter_async_context(serving_engine(tmp_path))
             await told.sees(lambda: len(engine.tasks) == 2)
             await told.sees(lambda: told.dashboard.table.total == 2)
-
-
-async def test_an_engine_that_somebody_else_starts_again_is_found_and_the_marks_stay(
-    tmp_path: Path,
-) -> None:
-    store(tmp_path, queued=5, ended=700)
-    async with AsyncExitStack() as holder:
-        await holder.enter_async_context(serving_engine(tmp_path))
-        async with attached_story(tmp_path) as told:
-            table = told.dashboard.table
-            await told.sees(lambda: table.total == 705)
-            table.mark_all([3, 702])
-            table.move_to(7)
-            await holder.aclose()
-            await told.sees(lambda: state_of(told) is AttachmentState.ENDED)
-            engine, _server = await holder.enter_async_context(serving_engine(tmp_path))
-            await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
-            await execute(engine, AddTasks((link("new.zip"),)))
-            await told.sees(lambda: table.total == 706)
-            assert (table.cursor_task_id, table.marked) == (7, frozenset({3, 702}))
-        assert told.starts == 0
 
 
 async def test_a_lost_engine_that_cannot_be_started_is_said_with_its_last_words(

@@ -6,7 +6,6 @@ from typing import ClassVar
 import pytest
 from textual import events
 from textual.app import App, ComposeResult
-from textual.widgets import Input
 
 from pan123_tui.config.schema import Clipboard
 from pan123_tui.config.settings import Settings
@@ -68,13 +67,6 @@ async def test_p_shows_nothing_of_a_clipboard_without_links(clipboard: FakeClipb
         await told.press("p")
         await told.sees(lambda: says(told, "no link in the clipboard"))
         assert told.app.screen is told.dashboard
-
-
-async def test_p_shows_why_a_magnet_is_refused(clipboard: FakeClipboard) -> None:
-    clipboard.reading = ClipboardResult("magnet:?xt=urn:btih:0123456789")
-    async with story() as told:
-        await told.press("p")
-        await told.reads("1 refused")
 
 
 @pytest.mark.parametrize(
@@ -202,16 +194,6 @@ async def test_what_no_clipboard_takes_is_shown_at_once(clipboard: FakeClipboard
         await told.reads("Select with the mouse")
 
 
-async def test_what_was_copied_here_is_not_collected(clipboard: FakeClipboard) -> None:
-    async with story([task(1)], environ=LOCAL) as told:
-        await told.press("y")
-        await told.sees(lambda: clipboard.copied)
-        watcher = told.app.clipboard_controller._watcher
-        watcher.update(ClipboardResult("before"))
-        assert watcher.update(ClipboardResult(clipboard.copied[0])) == []
-        assert [link.url for link in watcher.update(ClipboardResult(LINKS))] == LINKS.split(" and ")
-
-
 async def test_a_paste_over_another_screen_is_reviewed_once_that_is_closed() -> None:
     async with story([task(1, TaskState.FAILED)]) as told:
         await told.press("s")
@@ -243,18 +225,6 @@ async def test_several_lines_pasted_into_a_search_are_reviewed_once_that_is_clos
         await told.reads("2 links to queue")
 
 
-async def test_lines_pasted_into_the_search_of_actions_are_reviewed_once_that_is_closed() -> None:
-    async with story([task(1)]) as told:
-        await told.press("question_mark", *"re")
-        search = told.app.screen.query_one("#actions-search", Input)
-        told.app.post_message(events.Paste("try\nit\n"))
-        told.app.post_message(events.Paste("https://a.example/kept.iso\nhttps://a.example/too.iso"))
-        await told.sees(lambda: says(told, "Your paste is kept until this is closed."))
-        assert search.value == "retry it"
-        await told.press("escape", "escape")
-        await told.reads("2 links to queue")
-
-
 @pytest.mark.parametrize("field", [TextInput, NameInput, SecretInput])
 async def test_every_field_leaves_lines_of_links_alone(field: type[TextInput]) -> None:
     class FieldApp(App[None]):
@@ -275,34 +245,3 @@ async def test_every_field_leaves_lines_of_links_alone(field: type[TextInput]) -
         await pilot.pause()
         assert app.query_one(field).value == "one"
         assert app.left == ["https://a.example/1\r\nhttps://a.example/2"]
-
-
-async def test_one_line_pasted_into_a_search_is_inserted() -> None:
-    async with story([task(1)]) as told:
-        await told.press("slash", *"part")
-        field = told.dashboard.query_one(FilterField)
-        told.app.post_message(events.Paste("-01 https://a.example/b\n"))
-        await told.sees(lambda: field.value == "part-01 https://a.example/b")
-        assert not told.toasts
-
-
-async def test_a_paste_over_a_row_is_added_to_the_review() -> None:
-    async with story([task(1)]) as told:
-        told.app.post_message(events.Paste("https://example.com/first.iso"))
-        await told.reads("1 link to queue")
-        await told.press("enter")
-        await told.reads("Edit the link")
-        told.app.screen.set_focus(None)
-        told.app.post_message(events.Paste("https://example.com/second.iso"))
-        await told.sees(lambda: says(told, "Your paste is kept until this is closed."))
-        await told.press("escape")
-        await told.reads("2 links to queue")
-
-
-async def test_links_pasted_into_the_name_of_a_task_are_reviewed_afterwards() -> None:
-    async with story([task(1, TaskState.FAILED)]) as told:
-        await told.press("e", "tab")
-        told.app.post_message(events.Paste("https://a.example/b.iso\nhttps://a.example/c.iso"))
-        await told.sees(lambda: says(told, "Your paste is kept until this is closed."))
-        await told.press("escape")
-        await told.reads("2 links to queue")

@@ -76,12 +76,6 @@ async def test_a_move_is_not_undone_once_its_links_are_sent() -> None:
         assert "There is nothing to undo." in told.toasts
 
 
-async def test_what_is_not_queued_is_not_sent_next() -> None:
-    async with story([task(1)]) as told:
-        await told.press("less_than_sign")
-        assert told.toasts == ["Only links that are queued can be sent next."]
-
-
 def test_a_full_service_is_told_by_what_runs_there() -> None:
     cap = Problem(ProblemKind.TOO_MANY_TASKS)
     status = replace(ONLINE, hold=cap, hold_since=NOW, hold_until=NOW + 30)
@@ -101,21 +95,6 @@ def test_a_pause_is_said_instead_of_a_wait_of_the_queue() -> None:
     status = replace(ONLINE, is_paused=True, hold=cap, hold_until=NOW)
     (item,) = second_line(StatusFacts(status, {}, NOW), Place(pause_key="P"))
     assert item.variants[0] == "sending paused · P resumes"
-
-
-async def test_an_order_whose_links_are_sent_cannot_be_undone() -> None:
-    async with story(QUEUED, status=ONLINE) as told:
-        await told.press("less_than_sign")
-        await told.sees(lambda: told.toasts)
-        told.engine.tell(*(task(it.id) for it in QUEUED))
-        await told.press("u")
-        await told.sees(lambda: "There is nothing to undo." in told.toasts)
-
-
-def test_a_check_does_not_promise_to_send_while_sending_is_paused() -> None:
-    held = Status(hold=Problem(ProblemKind.RATE_LIMITED))
-    assert "send" in poll_text(held, now=NOW)
-    assert "send" not in poll_text(replace(held, is_paused=True), now=NOW)
 
 
 def test_a_check_tells_how_long_the_service_still_forbids_to_send() -> None:

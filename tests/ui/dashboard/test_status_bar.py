@@ -12,7 +12,6 @@ from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import TaskState, TimelineEntry
 from pan123_tui.ui.dashboard.status_bar import Place, StatusBar, StatusFacts
 from pan123_tui.ui.memory import UiState, write_state
-from pan123_tui.ui.terminal.render_filters import to_ascii
 from tests.ui.dashboard_stage import NOW as TABLE_NOW
 from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home
@@ -207,14 +206,6 @@ async def test_a_service_that_hangs_is_waited_for_and_nothing_is_promised() -> N
         assert second == ""
 
 
-async def test_an_error_without_a_code_is_named_or_left_out_where_there_is_no_room() -> None:
-    app = _Bar()
-    lost = Problem(ProblemKind.RESPONSE_LOST)
-    async with app.run_test(size=(40, 12)):
-        _, second = app.lines(replace(ONLINE, last_error=lost, last_error_at=NOW))
-        assert "error" not in second
-
-
 async def test_a_missing_account_says_what_to_do() -> None:
     app = _Bar()
     async with app.run_test(size=(140, 12)):
@@ -258,17 +249,6 @@ async def test_a_variable_of_this_process_is_not_blamed_for_the_account_of_anoth
         assert first.endswith("no account: run “pan123-tui login”")
 
 
-async def test_hostile_text_is_spelt_out() -> None:
-    app = _Bar()
-    async with app.run_test(size=(140, 12)):
-        account = replace(ACCOUNT, nickname="[/b]\x1b[2J\u202e")
-        problem = Problem(ProblemKind.REQUEST_REJECTED, "[link=x]\x07", 1, "\x1b]0;x\x07")
-        first, second = app.lines(replace(ONLINE, account=account, last_error=problem))
-        assert "[/b]\\x1b[2J" in first
-        assert "[link=x]\\x07" in second
-        assert "\x1b" not in first + second
-
-
 async def test_what_ended_while_nobody_looked_is_said_until_the_user_does_something(
     tmp_path: Path,
 ) -> None:
@@ -307,13 +287,6 @@ async def test_the_newest_batch_says_how_far_it_is_as_its_tasks_end() -> None:
         await told.reads("night: 1 of 3, 1 failed")
         told.engine.end(3, TaskState.SUCCEEDED)
         await told.sees(lambda: "night:" not in told.text)
-
-
-async def test_ascii_only_uses_no_glyph_beyond_ascii() -> None:
-    app = _Bar()
-    async with app.run_test(size=(60, 12)):
-        first, second = app.lines(replace(ONLINE, account=None, last_error=FULL_DISK))
-        assert to_ascii(first + second).isascii()
 
 
 @pytest.mark.parametrize(
