@@ -45,7 +45,7 @@ from pan123_tui.ui.link_probe import LinkProber, Probe
 from pan123_tui.ui.live_settings import LiveSettings
 from pan123_tui.ui.memory import Memory
 from pan123_tui.ui.settings.store import SettingsStore
-from pan123_tui.ui.task_actions import ERROR_S, TaskActions
+from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.terminal.driver import TerminalDriver, TerminalReplied, driver_for
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
 from pan123_tui.ui.terminal.sign_width import WIDTH_QUERY, shows_wide_signs
@@ -58,12 +58,10 @@ from pan123_tui.ui.textual_private import (
     writer_of,
 )
 from pan123_tui.ui.theme import UiOptions, stylesheet
-from pan123_tui.wording.problems import explain_problem
 
 if TYPE_CHECKING:
     from pan123_tui.ui.attention import Attention
     from pan123_tui.ui.clipboard.controller import ClipboardController
-    from pan123_tui.ui.dialogs.actions import Offer
     from pan123_tui.ui.notifications import Notifier
     from pan123_tui.ui.settings.controller import CheckAccount
     from pan123_tui.ui.terminal.escape_codes import Terminal
@@ -72,8 +70,6 @@ if TYPE_CHECKING:
 KEY_WARNING_S = 15.0
 LOOK_STEP_S = 30.0
 """How often it is saved that the tasks are looked at."""
-DEFAULT_OPTIONS = UiOptions()
-DEFAULT_SETTINGS = Settings()
 
 
 class Pan123App(ChangesApp):
@@ -119,8 +115,8 @@ class Pan123App(ChangesApp):
         self,
         client: EngineClient,
         *,
-        options: UiOptions = DEFAULT_OPTIONS,
-        settings: Settings = DEFAULT_SETTINGS,
+        options: UiOptions = UiOptions(),  # noqa: B008 - a frozen value
+        settings: Settings = Settings(),  # noqa: B008
         settings_store: SettingsStore | None = None,
         check_account: "CheckAccount | None" = None,
         state_dir: Path | None = None,
@@ -138,11 +134,7 @@ class Pan123App(ChangesApp):
         self.clock = clock
         self.memory = Memory(self, state_dir)
         self.held_pastes = HeldPastes(self)
-        self.appearance = Appearance(
-            self, color_system=options.color_system, is_ascii=options.ascii
-        )
-        self.appearance.needs_ascii = options.needs_ascii
-        self.appearance.use_theme(options.theme)
+        self.appearance = Appearance(self, options)
         self.link = EngineLink(self, client, self.handle_change)
         self.model = self.link.model
         """The tasks as the engine has them."""
@@ -202,13 +194,13 @@ class Pan123App(ChangesApp):
         from pan123_tui.ui.clipboard.controller import ClipboardController
 
         # Only our own driver separates the terminal's replies from the keys.
-        has_replies = isinstance(driver_of(self), TerminalDriver)
+        write = writer_of(self) if isinstance(driver_of(self), TerminalDriver) else None
         return ClipboardController(
             self,
             self.environ,
             self.live_settings.current.clipboard,
             terminal=self.terminal,
-            write_query=writer_of(self) if has_replies else None,
+            write_query=write,
         )
 
     # Start and end
@@ -241,14 +233,7 @@ class Pan123App(ChangesApp):
         self.watchdog.restore_sequence = self.terminal.restore_sequence
         for warning in (*self.options.warnings, *key_warnings(self.options)):
             self.notify(warning, severity="warning", timeout=KEY_WARNING_S, markup=False)
-        if self.draft_file is not None and self.draft_file.exists():
-            key = self.task_actions.keys["links.add"]
-            self.notify(_("Links wait in the draft: {key}").format(key=key), markup=False)
-        if self.links:
-            self.held_pastes.take(self.links)
-            self.held_pastes.deliver()
-        elif (settings := self.live_settings.controller) and settings.has_no_account:
-            self.dashboard.action_act("app.welcome")
+        self.dashboard.begin(self.links)
 
     @work(group="engine", exit_on_error=True)
     async def stay_connected(self) -> None:
@@ -298,20 +283,13 @@ class Pan123App(ChangesApp):
         self.notifier.on_event(change)
         if self.model.is_loaded and not self.has_loaded.is_set():
             self.attention.remember_look()
-        trouble = self.model.attachment.trouble
-        if change.attachment_changed and self.model.attachment.is_reachable and trouble:
-            text = explain_problem(trouble).text
-            self.notify(text, severity="error", timeout=ERROR_S, markup=False)
         if change.settings_saved:
             self.run_worker(self.live_settings.reload(), group="reload settings", exclusive=True)
 
     def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
         """Apply the `changed` fields (`section.name`)."""
         self.notifier.wanted = settings.notify
-        if "ui.theme" in changed:
-            self.appearance.use_theme(settings.ui.theme)
-        if "ui.ascii" in changed:
-            self.appearance.draw_in_ascii(is_wanted=settings.ui.ascii)
+        self.appearance.apply_settings(settings.ui, changed)
         if "clipboard.watch" in changed:
             is_wanted = settings.clipboard.watch
             self.dashboard.call_next(self.dashboard.desk.set_watch, is_wanted=is_wanted)
@@ -344,7 +322,7 @@ class Pan123App(ChangesApp):
         if isinstance(self.screen, ActionsScreen):
             return
         offers = offers_of(self, self.screen, key_warnings(self.options))
-        chosen: Offer | None = await self.push_screen_wait(ActionsScreen(offers))
+        chosen = await self.push_screen_wait(ActionsScreen(offers))
         if chosen is not None:
             await self.run_action(chosen.action, chosen.node)
 
@@ -363,8 +341,7 @@ class Pan123App(ChangesApp):
     def on_cursor_position(self, event: events.CursorPosition) -> None:
         """Draw in ASCII where the terminal draws the signs of frames two cells wide."""
         if shows_wide_signs(event):
-            self.appearance.needs_ascii = True
-            self.appearance.draw_in_ascii(is_wanted=True)
+            self.appearance.need_ascii()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return the filters of all that is painted."""

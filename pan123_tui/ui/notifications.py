@@ -163,7 +163,7 @@ class Notifier:
         """Update the title at once and schedule the notification of ended tasks."""
         self._update_title()
         self._show_notice()
-        self._show_account()
+        self._show_account(change)
         self._batcher.add(change)
         wait_s = self._batcher.due_in_s
         if wait_s is not None and not self._is_scheduled:
@@ -192,8 +192,12 @@ class Notifier:
             self._app.notify(text, severity="warning", timeout=NOTICE_S, markup=False)
         self._shown_notice = notice
 
-    def _show_account(self) -> None:
-        """Say that another account is in use, since it may have been saved elsewhere."""
+    def _show_account(self, change: ModelChange) -> None:
+        """Say that another account is in use: than here is named, or than it was."""
+        engine = self._model.attachment
+        if change.attachment_changed and engine.is_reachable and engine.trouble:
+            text = explain_problem(engine.trouble).text
+            self._app.notify(text, severity="error", timeout=NOTICE_S, markup=False)
         if (account := self._model.status.account) is None:
             return
         former, self._account_uid = self._account_uid, account.uid

@@ -66,14 +66,6 @@ class Action(Struct, frozen=True):
 # Tasks
 
 
-def _undo_reason(desk: Desk) -> str:
-    return "" if desk.undo.is_possible else _("There is nothing to undo.")
-
-
-def _clear_reason(desk: Desk) -> str:
-    return reasons.clear_reason(desk.model.counts.get(TaskState.SUCCEEDED, 0))
-
-
 def _test_reason(desk: Desk) -> str:
     if not desk.owner.link_prober.is_possible:
         return _("Links cannot be tested here.")
@@ -95,15 +87,7 @@ async def _open_folder(desk: Desk) -> None:
         await desk.files.open_folder(task, desk.clipboard.copy)
 
 
-def _file_reason(desk: Desk) -> str:
-    return reasons.file_reason(desk.chosen, poll_key=desk.actions.keys["tasks.poll"])
-
-
 # The view
-
-
-def _search(desk: Desk) -> None:
-    desk.screen.call_next(desk.panel.open_search)
 
 
 def _step_view(step: int, desk: Desk) -> None:
@@ -212,7 +196,12 @@ _ROWS = (
         is_usual=True,
     ),
     Action(
-        "tasks.undo", "u", N_("undo"), commands.undo, N_("Undo a removal or a move"), _undo_reason
+        "tasks.undo",
+        "u",
+        N_("undo"),
+        commands.undo,
+        N_("Undo a removal or a move"),
+        lambda desk: desk.undo.reason,
     ),
     Action(
         "tasks.clear_succeeded",
@@ -220,7 +209,7 @@ _ROWS = (
         N_("clear done"),
         commands.clear,
         N_("Remove all that is done from this list"),
-        _clear_reason,
+        lambda desk: reasons.clear_reason(desk.model.counts.get(TaskState.SUCCEEDED, 0)),
     ),
     Action(
         "tasks.test",
@@ -270,7 +259,7 @@ _ROWS = (
         N_("copy download links"),
         lambda desk: desk.files.copy_links(desk.take(), desk.clipboard.copy),
         N_("Copy a link to the file on the drive, which works for a while"),
-        _file_reason,
+        lambda desk: reasons.file_reason(desk.chosen, poll_key=desk.actions.keys["tasks.poll"]),
         lambda task: task.file_id is not None,
         alone="copy",
     ),
@@ -326,7 +315,13 @@ _ROWS = (
         N_("Close the details, then unmark, then show all"),
         _back_reason,
     ),
-    Action("view.search", "slash", N_("search"), _search, is_usual=True),
+    Action(
+        "view.search",
+        "slash",
+        N_("search"),
+        lambda desk: desk.screen.call_next(desk.panel.open_search),
+        is_usual=True,
+    ),
     Action(
         "tasks.show_batch",
         "b",
@@ -340,7 +335,7 @@ _ROWS = (
         "s",
         N_("sort"),
         other_screens.choose_order,
-        N_("Sort the list; in a heading, ▾ is newest or greatest first"),
+        N_("Sort the list; in a heading, ▴ has the least at the top, ▾ the most"),
         alone="dialog",
     ),
     Action("view.reverse", "S", N_("reverse the order"), _reverse),

@@ -105,6 +105,17 @@ class DashboardScreen(Screen[None]):
         self._tick_timer = self.set_interval(TICK_S, self._tick, name="tick", pause=True)
         self._show_status()
 
+    def begin(self, links: str) -> None:
+        """Review `links`, or welcome somebody who has no account yet."""
+        owner = self.desk.owner
+        if owner.draft_file is not None and owner.draft_file.exists():
+            text = _("Links wait in the draft: {key}")
+            self.desk.say(text.format(key=self._actions.keys["links.add"]))
+        if links:
+            self.post_message(events.Paste(links))
+        elif (settings := owner.live_settings.controller) and settings.has_no_account:
+            self.action_act("app.welcome")
+
     async def reload_language(self) -> None:
         """Recompose in the current language; query, cursor and marks stay.
 

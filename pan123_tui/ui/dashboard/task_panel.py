@@ -167,13 +167,15 @@ class TaskPanel(Container):
             return
         self.workers.cancel_group(self, "query")
         self._has_found.set()
-        if self._take_wanted():
+        changes, self._wanted = self._wanted, {}
+        if self.list_state.change(**changes):
             self._show_query()
 
     @work(group="query", exclusive=True)
     async def _find(self) -> None:
         await self.list_state.find(self._model.tasks, now=self._clock(), **self._wanted)
-        self._take_wanted()
+        changes, self._wanted = self._wanted, {}
+        self.list_state.change(**changes)
         self._show_query()
         self._has_found.set()
 
@@ -187,10 +189,6 @@ class TaskPanel(Container):
     async def _release_keys(self, has_acted: asyncio.Event) -> None:
         with holding_keys(has_acted):
             await self._has_found.wait()
-
-    def _take_wanted(self) -> bool:
-        changes, self._wanted = self._wanted, {}
-        return self.list_state.change(**changes)
 
     def _show_query(self) -> None:
         self.list_query = self.list_state.query

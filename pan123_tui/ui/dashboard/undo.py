@@ -31,9 +31,10 @@ class UndoStack:
         """Held while a removal or its undo is on its way."""
 
     @property
-    def is_possible(self) -> bool:
-        """Whether there is something to undo."""
-        return self._latest() is not None or self.going_on.locked()
+    def reason(self) -> str:
+        """Why nothing can be undone; empty if something can."""
+        is_possible = self._latest() is not None or self.going_on.locked()
+        return "" if is_possible else _("There is nothing to undo.")
 
     def _latest(self) -> RestoreTasks | RankTasks | None:
         """Return what is undone next, without moves of links that are all sent."""

@@ -69,9 +69,9 @@ async def test_a_move_is_not_undone_once_its_links_are_sent() -> None:
     async with story(QUEUED, status=ONLINE, size=(140, 30)) as told:
         in_order_of_sending(told)
         await told.press("G", "less_than_sign")
-        await told.sees(lambda: told.dashboard.desk.undo.is_possible)
+        await told.sees(lambda: not told.dashboard.desk.undo.reason)
         told.engine.tell(*(task(number) for number in (1, 2, 3)))
-        await told.sees(lambda: not told.dashboard.desk.undo.is_possible)
+        await told.sees(lambda: told.dashboard.desk.undo.reason)
         await told.press("u")
         assert "There is nothing to undo." in told.toasts
 
