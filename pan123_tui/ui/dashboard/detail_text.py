@@ -220,8 +220,6 @@ def _forecast_lines(estimate: Forecast) -> Iterator[tuple[str, str]]:
 def _fields(detail: Detail, cells: int) -> list[Line]:
     rows = [(label, value) for label, value in _field_values(detail) if value]
     labels = max(width(label) for label, _ in rows) + 2
-    if cells - labels < 16:
-        return [line for row in rows for line in _field_below(*row, cells)]
     return [line for row in rows for line in _field_beside(*row, labels, cells)]
 
 
@@ -289,10 +287,6 @@ def _field_beside(label: str, value: str, labels: int, cells: int) -> list[Line]
         (StyledSpan(lead if index == 0 else " " * labels, _MUTED), *line)
         for index, line in enumerate(lines)
     ]
-
-
-def _field_below(label: str, value: str, cells: int) -> list[Line]:
-    return [(StyledSpan(label, _MUTED),), *folded(value, cells)]
 
 
 def _chart(detail: Detail, cells: int) -> list[Line]:
