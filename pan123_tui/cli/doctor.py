@@ -150,7 +150,7 @@ def _key_errors(keymap: Mapping[str, str]) -> list[str]:
     from pan123_tui.ui.app import key_scopes
     from pan123_tui.ui.keymap import check_keys
 
-    return [str(error) for error in check_keys(keymap, key_scopes())]
+    return check_keys(keymap, key_scopes())
 
 
 def _folder_state(path: Path) -> str:

@@ -1,6 +1,6 @@
 """Colours and signs: the themes, and what a terminal of few of either needs."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from textual.app import App
@@ -8,6 +8,7 @@ from textual.filter import LineFilter
 from textual.theme import Theme
 from textual.widget import Widget
 
+from pan123_tui.config.schema import Ui
 from pan123_tui.ui.terminal.capabilities import ColorSystem
 from pan123_tui.ui.terminal.render_filters import (
     PALETTES,
@@ -16,7 +17,7 @@ from pan123_tui.ui.terminal.render_filters import (
     MonochromeFilter,
     PaletteFilter,
 )
-from pan123_tui.ui.theme import DEFAULT_THEME, THEMES, theme_colors
+from pan123_tui.ui.theme import DEFAULT_THEME, THEMES, UiOptions, theme_colors
 
 _ASCII_FILTER = AsciiFilter()
 _CONTROL_CHAR_FILTER = ControlCharFilter()
@@ -26,17 +27,18 @@ _MONOCHROME_FILTER = MonochromeFilter()
 class Appearance:
     """The themes of an application, and the filters of the lines that it paints."""
 
-    def __init__(self, app: App[Any], *, color_system: str, is_ascii: bool) -> None:
+    def __init__(self, app: App[Any], options: UiOptions) -> None:
         self._app = app
-        self._color_system = color_system
-        self.is_ascii = is_ascii
+        self._color_system = options.color_system
+        self.is_ascii = options.ascii
         """Whether only ASCII is drawn."""
-        self.needs_ascii = False
+        self.needs_ascii = options.needs_ascii
         """Whether the terminal shows other signs in the wrong width."""
         self._palette: tuple[Theme, LineFilter] | None = None
         """The theme with its filter for a terminal of few colours."""
         for theme in THEMES:
             app.register_theme(theme)
+        self.use_theme(options.theme)
 
     def use_theme(self, name: str) -> None:
         """Use the theme `name`, from now on, or the default one if there is no such theme."""
@@ -54,6 +56,18 @@ class Appearance:
         for screen in self._app.screen_stack:
             for node in screen.walk_children(Widget, with_self=True):
                 node.refresh()
+
+    def need_ascii(self) -> None:
+        """Draw in ASCII from now on, whatever is wanted."""
+        self.needs_ascii = True
+        self.draw_in_ascii(is_wanted=True)
+
+    def apply_settings(self, ui: Ui, changed: Collection[str]) -> None:
+        """Use the theme and the signs of the `changed` settings."""
+        if "ui.theme" in changed:
+            self.use_theme(ui.theme)
+        if "ui.ascii" in changed:
+            self.draw_in_ascii(is_wanted=ui.ascii)
 
     def line_filters(self) -> Iterator[LineFilter]:
         """Yield the filters for control characters, and for ASCII and few colours if wanted."""

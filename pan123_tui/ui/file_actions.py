@@ -18,7 +18,7 @@ from pan123_tui.domain.files import LINKS_AT_ONCE, DownloadLink
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
-from pan123_tui.ui.task_actions import TaskActions, shows_errors
+from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.wording import formats
 from pan123_tui.wording.files import count_download_links, no_link_texts
 from pan123_tui.wording.removal import already_removed
@@ -43,13 +43,11 @@ class FileActions:
         client: EngineClient,
         model: TaskModel,
         actions: TaskActions,
-        *,
-        environ: Mapping[str, str] = os.environ,
+        environ: Mapping[str, str],
         clock: Callable[[], float],
     ) -> None:
         """`clock` returns Unix seconds."""
         self._actions = actions
-        self.show_error = actions.show_error
         self._app = app
         self._client = client
         self._model = model
@@ -58,7 +56,6 @@ class FileActions:
         self._links: tuple[tuple[int, ...], tuple[DownloadLink, ...], float] = ((), (), 0.0)
         """The tasks and links that were fetched last, and when."""
 
-    @shows_errors
     async def look(self, tasks: Sequence[Task]) -> None:
         """Look for the files of `tasks` in their folders now, and show what was found."""
         ids = tuple(task.id for task in tasks)
@@ -84,7 +81,6 @@ class FileActions:
             is_bad=bool(rest),
         )
 
-    @shows_errors
     async def copy_links(self, tasks: Sequence[Task], copy: Copy) -> None:
         """Copy a link to the file of each of `tasks` whose file is known."""
         ids = tuple(task.id for task in tasks if task.file_id is not None)

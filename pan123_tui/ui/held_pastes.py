@@ -15,10 +15,6 @@ class HeldPastes:
         self._app = app
         self._texts: list[str] = []
 
-    def take(self, text: str) -> None:
-        """Keep `text`, if there is any, as the user gave it at the start."""
-        self._texts += filter(None, [text])
-
     def hold(self, text: str) -> None:
         """Keep `text`, which has addresses, and say so."""
         self._texts.append(text)

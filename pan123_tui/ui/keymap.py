@@ -2,10 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
 from typing import Any
 
-from msgspec import Struct
 from textual.binding import Binding
 from textual.keys import Keys, format_key, key_to_character
 from textual.screen import Screen
@@ -37,35 +35,6 @@ def key_name(key: str, *, is_ascii: bool = False) -> str:
         name = last
     return "+".join((*modifiers, name))
 
-
-class KeyWarningKind(StrEnum):
-    """Why an entry of `[keys]` does not work."""
-
-    UNKNOWN_ID = "unknown_id"
-    UNKNOWN_KEY = "unknown_key"
-    TAKEN = "taken"
-
-
-class KeyWarning(Struct, frozen=True):
-    """An entry of `[keys]` that does not work; `str()` is the message for the user."""
-
-    kind: KeyWarningKind
-    id: str
-    key: str = ""
-    other: str = ""
-    """The id of the other action with the key."""
-
-    def __str__(self) -> str:
-        return _(_WARNINGS[self.kind]).format(
-            id=sanitize(self.id, 40), key=sanitize(self.key, 20), other=sanitize(self.other, 40)
-        )
-
-
-_WARNINGS: Mapping[KeyWarningKind, str] = {
-    KeyWarningKind.UNKNOWN_ID: N_("[keys] {id}: there is no such action."),
-    KeyWarningKind.UNKNOWN_KEY: N_("[keys] {id}: there is no key called {key}."),
-    KeyWarningKind.TAKEN: N_("[keys] {id}: {key} is the key of {other} too."),
-}
 
 MOVES = Binding.Group(N_("move"))
 """The keys that only move."""
@@ -125,21 +94,25 @@ def key_names(overrides: KeyOverrides, bindings: Scope) -> KeyNames:
     return names
 
 
-def check_keys(overrides: KeyOverrides, scopes: Iterable[Scope]) -> list[KeyWarning]:
-    """Return the unknown ids, unknown keys and conflicts of `overrides`."""
+def check_keys(overrides: KeyOverrides, scopes: Iterable[Scope]) -> list[str]:
+    """Return what the user has to know of `overrides`: unknown ids, unknown keys and conflicts."""
     scopes = list(scopes)
     known = {binding.id for scope in scopes for binding in scope}
-    unknown = (it for it in overrides if it not in known and group_of(it) not in OTHER_SCREENS)
-    warnings = [KeyWarning(KeyWarningKind.UNKNOWN_ID, it) for it in unknown]
+    warnings = [
+        _("[keys] {id}: there is no such action.").format(id=sanitize(it, 40))
+        for it in overrides
+        if it not in known and group_of(it) not in OTHER_SCREENS
+    ]
+    unknown_key = _("[keys] {id}: there is no key called {key}.")
     warnings += [
-        KeyWarning(KeyWarningKind.UNKNOWN_KEY, binding_id, key)
+        unknown_key.format(id=sanitize(binding_id, 40), key=sanitize(key, 20))
         for binding_id, keys in overrides.items()
         for key in _split(keys)
         if not _is_key(key)
     ]
-    for scope in scopes:
-        warnings += [it for it in _conflicts(overrides, scope) if it not in warnings]
-    return warnings
+    return list(
+        dict.fromkeys([*warnings, *(it for scope in scopes for it in _conflicts(overrides, scope))])
+    )
 
 
 def group_of(binding_id: str) -> str:
@@ -147,18 +120,19 @@ def group_of(binding_id: str) -> str:
     return binding_id.partition(".")[0]
 
 
-def _conflicts(overrides: KeyOverrides, scope: Scope) -> Iterator[KeyWarning]:
+def _conflicts(overrides: KeyOverrides, scope: Scope) -> Iterator[str]:
     owners: defaultdict[str, list[str]] = defaultdict(list)
     for binding in scope:
         binding_id = binding.id or ""
         for key in map(_normalize, _split(overrides.get(binding_id, binding.key))):
             if binding_id not in owners[key]:
                 owners[key].append(binding_id)
+    text = _("[keys] {id}: {key} is the key of {other} too.")
     for key, ids in owners.items():
         overridden = [binding_id for binding_id in ids if binding_id in overrides]
         if overridden and len(ids) > 1:
             other = next(binding_id for binding_id in ids if binding_id != overridden[0])
-            yield KeyWarning(KeyWarningKind.TAKEN, overridden[0], key_name(key), other)
+            yield text.format(id=overridden[0], key=key_name(key), other=other)
 
 
 def _split(keys: str) -> list[str]:

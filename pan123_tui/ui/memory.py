@@ -20,8 +20,6 @@ class UiState(Struct, frozen=True):
 
     view: View = View.ALL
     search: str = ""
-    filter: str = ""
-    """What a former version kept beside the search."""
     sort: SortKey = SortKey.ADDED
     reverse: bool = False
     is_detail_open: bool = False
@@ -34,25 +32,23 @@ class UiState(Struct, frozen=True):
         return Query(self.view, self.search, self.sort, self.reverse)
 
 
-class UiStateFile:
-    """The file of a `UiState`; errors of reading and writing are ignored."""
+def read_state(state_dir: Path | None) -> UiState:
+    """Return the state that was saved in a folder, the default one if it is missing or damaged."""
+    with suppress(OSError, msgspec.MsgspecError):
+        if state_dir is not None:
+            return msgspec.json.decode(_file(state_dir).read_bytes(), type=UiState)
+    return UiState()
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = Lock()
 
-    def read(self) -> UiState:
-        """Return the saved state, the default one if the file is missing or damaged."""
-        with suppress(OSError, msgspec.MsgspecError):
-            state = msgspec.json.decode(self._path.read_bytes(), type=UiState)
-            search = " ".join(filter(None, (state.search, state.filter)))
-            return replace(state, search=search, filter="")
-        return UiState()
+def write_state(state_dir: Path | None, state: UiState) -> None:
+    """Save `state` in a folder; errors are ignored, as there is nothing to do about them."""
+    with suppress(OSError):
+        if state_dir is not None:
+            write_private(_file(state_dir), msgspec.json.encode(state))
 
-    def write(self, state: UiState) -> None:
-        """Save `state`; safe from any thread."""
-        with self._lock, suppress(OSError):
-            write_private(self._path, msgspec.json.encode(state))
+
+def _file(state_dir: Path) -> Path:
+    return state_dir / "dashboard.json"
 
 
 class Memory:
@@ -60,18 +56,9 @@ class Memory:
 
     def __init__(self, app: App[Any], state_dir: Path | None) -> None:
         self._app = app
-        self._file = UiStateFile(state_dir / "dashboard.json") if state_dir else None
-        self.state = self._file.read() if self._file else UiState()
-
-    def save_query(self, query: Query, *, is_detail_open: bool) -> None:
-        """Save what the list shows for the next run."""
-        self.save(
-            view=query.view,
-            search=query.search,
-            sort=query.sort,
-            reverse=query.reverse,
-            is_detail_open=is_detail_open,
-        )
+        self._folder = state_dir
+        self._lock = Lock()
+        self.state = read_state(state_dir)
 
     def save(self, **changes: Any) -> None:
         """Save `changes` to the state for the next run."""
@@ -86,5 +73,5 @@ class Memory:
         self._write()
 
     def _write(self) -> None:
-        if self._file is not None:
-            self._file.write(self.state)
+        with self._lock:
+            write_state(self._folder, self.state)

@@ -1,9 +1,7 @@
 """Notifications of ended tasks: toasts, the window's title and progress, bell and desktop."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
-from itertools import islice
+from collections.abc import Callable, Iterable
 from time import monotonic, time
 from typing import Any
 
@@ -12,7 +10,7 @@ from textual.app import App
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.config.schema import Notify
-from pan123_tui.domain.batches import batch_name, batch_results, is_open
+from pan123_tui.domain.batches import BatchResult, batch_name, batch_results, is_open
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import sanitize
@@ -20,8 +18,9 @@ from pan123_tui.domain.shown import Shown, count_shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_sentences
-from pan123_tui.ui.alarms import call_after
+from pan123_tui.ui.attention import Attention
 from pan123_tui.ui.terminal.escape_codes import Terminal, TitleSummary
+from pan123_tui.ui.textual_private import call_after
 from pan123_tui.wording import formats
 from pan123_tui.wording.outcomes import arrival_warning, batch_text, outcome_text
 from pan123_tui.wording.problems import explain_problem
@@ -32,10 +31,6 @@ BATCH_WINDOW_S = 0.8
 """Tasks that end within this time of the first are reported together."""
 MIN_DELAY_S = 0.05
 NOTICE_S = 20.0
-NAME_WAIT_S = 3.0
-"""How long the message that a folder is gone waits for the folder's name."""
-AWAY_S = 60.0
-"""Idle time after which the user counts as away, where the terminal reports no focus."""
 MAX_NAME_CELLS = 40
 MAX_BATCHES = 3
 """Batches with a line of their own in one notification."""
@@ -49,8 +44,8 @@ class CompletionSummary(Struct, frozen=True):
     """How the tasks have ended that are not of `batches`."""
     only: Task | None = None
     """The task, if it is only one."""
-    batches: Mapping[str, Mapping[Shown, int]] = {}
-    """How the batches of several tasks that have ended stand, by name."""
+    batches: tuple[BatchResult, ...] = ()
+    """The batches of several tasks that have ended."""
 
     def __bool__(self) -> bool:
         return bool(self.counts or self.batches)
@@ -58,7 +53,7 @@ class CompletionSummary(Struct, frozen=True):
     @property
     def all_counts(self) -> Counter[Shown]:
         """How the tasks have ended, with those of `batches`."""
-        return _total(self.counts, self.batches.values())
+        return _total(self.counts, self.batches)
 
 
 class NotificationBatcher:
@@ -120,15 +115,14 @@ class NotificationBatcher:
         self._not_before = self._clock() + self._interval_s
         results = batch_results(tasks, {batch_name(task) for task in ended})
         going_on = {name for name, it in results.items() if it.is_open}
-        batches = {
-            name: results[name].counts
-            for name in dict.fromkeys(batch_name(task) for task in ended if task.id not in late)
-            if name in results and not results[name].is_open and results[name].total > 1
-        }
+        names = dict.fromkeys(batch_name(task) for task in ended if task.id not in late)
+        found = (results[name] for name in names if name in results)
+        batches = tuple(it for it in found if not it.is_open and it.total > 1)
+        in_batch = going_on.union(it.name for it in batches)
         single = [
             task
             for task in ended
-            if batch_name(task) not in going_on | batches.keys()
+            if batch_name(task) not in in_batch
             or (task.state is TaskState.UNCONFIRMED and batch_name(task) in going_on)
         ]
         only = single[0] if len(single) == 1 else None
@@ -140,15 +134,23 @@ def _is_reported(task: Task) -> bool:
     return not is_open(task)
 
 
-def _total(counts: Counter[Shown], others: Iterable[Mapping[Shown, int]]) -> Counter[Shown]:
-    return sum(map(Counter, others), counts)
+def _total(counts: Counter[Shown], batches: Iterable[BatchResult]) -> Counter[Shown]:
+    return sum((Counter(it.counts) for it in batches), counts)
 
 
 class Notifier:
     """Shows toasts, title and progress; rings and notifies the desktop if nobody is looking."""
 
-    def __init__(self, app: App[Any], model: TaskModel, terminal: Terminal, wanted: Notify) -> None:
+    def __init__(
+        self,
+        app: App[Any],
+        model: TaskModel,
+        terminal: Terminal,
+        attention: Attention,
+        wanted: Notify,
+    ) -> None:
         self._app = app
+        self._attention = attention
         self._model = model
         self._terminal = terminal
         self.wanted = wanted
@@ -156,20 +158,12 @@ class Notifier:
         self._is_scheduled = False
         self._shown_notice: Problem | None = None
         self._account_uid: int | None = None
-        self._seen_missing: tuple[int, ...] = ()
-        self._unsaid_missing: set[int] = set()
-        self._active_at = monotonic()
-
-    def record_activity(self) -> None:
-        """Record that somebody is at the keyboard."""
-        self._active_at = monotonic()
 
     def on_event(self, change: ModelChange) -> None:
         """Update the title at once and schedule the notification of ended tasks."""
         self._update_title()
         self._show_notice()
-        self._show_account()
-        self._show_missing_folders()
+        self._show_account(change)
         self._batcher.add(change)
         wait_s = self._batcher.due_in_s
         if wait_s is not None and not self._is_scheduled:
@@ -186,7 +180,7 @@ class Notifier:
         is_bad = counts[Shown.FAILED] or counts[Shown.UNSURE]
         severity: Any = "warning" if is_bad else "information"
         self._app.notify(_toast(outcome), severity=severity, markup=False)
-        if self._is_nobody_looking and (tell := self.wanted.tell) != "off":
+        if self._attention.is_nobody_looking and (tell := self.wanted.tell) != "off":
             self._terminal.notify(outcome_text(counts), bell=True, desktop=tell == "desktop")
 
     def _show_notice(self) -> None:
@@ -198,40 +192,18 @@ class Notifier:
             self._app.notify(text, severity="warning", timeout=NOTICE_S, markup=False)
         self._shown_notice = notice
 
-    def _show_account(self) -> None:
-        """Say that another account is in use, since it may have been saved elsewhere."""
+    def _show_account(self, change: ModelChange) -> None:
+        """Say that another account is in use: than here is named, or than it was."""
+        engine = self._model.attachment
+        if change.attachment_changed and engine.is_reachable and engine.trouble:
+            text = explain_problem(engine.trouble).text
+            self._app.notify(text, severity="error", timeout=NOTICE_S, markup=False)
         if (account := self._model.status.account) is None:
             return
         former, self._account_uid = self._account_uid, account.uid
         if former not in (None, account.uid):
             text = _("The account in use is {name} now.").format(name=sanitize(account.nickname))
             self._app.notify(text, timeout=NOTICE_S, markup=False)
-
-    def _show_missing_folders(self) -> None:
-        """Say once of each folder that is gone that its links wait; its name may come later."""
-        missing = self._model.status.missing_folders
-        for folder_id in missing:
-            if folder_id not in self._seen_missing:
-                self._unsaid_missing.add(folder_id)
-                say = partial(self._show_missing_folder, folder_id)
-                call_after(self._app, NAME_WAIT_S, say)
-        self._seen_missing = missing
-        self._unsaid_missing.intersection_update(missing)
-        if self._unsaid_missing:
-            for folder_id in sorted(self._unsaid_missing & self._model.folder_names.keys()):
-                self._show_missing_folder(folder_id)
-
-    def _show_missing_folder(self, folder_id: int) -> None:
-        if folder_id in self._unsaid_missing:
-            self._unsaid_missing.remove(folder_id)
-            text = formats.missing_folder_text(folder_id, self._model.folder_names)
-            self._app.notify(text, severity="warning", timeout=NOTICE_S, markup=False)
-
-    @property
-    def _is_nobody_looking(self) -> bool:
-        if self._terminal.has_focus is None:
-            return monotonic() - self._active_at > AWAY_S
-        return not self._terminal.has_focus
 
     def _update_title(self) -> None:
         summary = TitleSummary(self._model.mean_percent, count_shown(self._model.counts))
@@ -240,9 +212,8 @@ class Notifier:
 
 def _toast(outcome: CompletionSummary) -> str:
     """Return a line for each batch, and what has ended besides."""
-    shown = dict(islice(outcome.batches.items(), MAX_BATCHES))
-    lines = [batch_text(name, counts, time()) for name, counts in shown.items()]
-    others = (it for name, it in outcome.batches.items() if name not in shown)
+    shown, others = outcome.batches[:MAX_BATCHES], outcome.batches[MAX_BATCHES:]
+    lines = [batch_text(it.name, it.counts, time(), files=it.files) for it in shown]
     rest = _total(outcome.counts, others)
     if outcome.only is not None and rest.total() == 1:
         lines.append(_describe(outcome.only))

@@ -1,5 +1,6 @@
-"""The private names of Textual in use, in one place because any version may change them."""
+"""What of Textual is private, or mended here: in one place, as any version may change it."""
 
+import asyncio
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
@@ -14,13 +15,25 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widgets._toast import Toast
 
 from pan123_tui.wording.line_breaks import PIECE
 
-__all__ = ["MADE_FOR", "ContinuedDriver", "XTermParser", "driver_of", "finish_sequence", "withdraw"]
+__all__ = [
+    "MADE_FOR",
+    "ContinuedDriver",
+    "XTermParser",
+    "call_after",
+    "driver_of",
+    "finish_sequence",
+    "forget_screen",
+    "withdraw",
+    "write_to",
+    "writer_of",
+]
 
 MADE_FOR = "8.2.8"
 """The version of Textual that these names were taken from."""
@@ -85,11 +98,16 @@ class EncodedUpdate(CompositorUpdate):
 class ChangesApp(App[int]):
     """An application that sends only what the terminal does not show."""
 
-    def forget_screen(self) -> None:
-        """Forget what the terminal shows, so that the next paint is whole."""
-        driver: object = self._driver
-        if isinstance(driver, PaintsChanges):
-            driver.forget_screen()
+    def refresh_css(self, animate: bool = True) -> None:
+        """Apply the colours of the theme; before the first screen they are only taken up.
+
+        Textual would parse all styles for the theme that the app starts with, and again with the
+        first screen, which costs the first frame 12 ms.
+        """
+        if self.screen_stack:
+            super().refresh_css(animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         driver: object = self._driver
@@ -124,9 +142,39 @@ def _cropped(strip: Strip, cells: int) -> Strip:
     return part if strip.text.startswith(part.text) else strip
 
 
+def call_after(
+    target: MessagePump, delay_s: float, callback: Callable[[], object]
+) -> asyncio.TimerHandle:
+    """Let `target` call `callback` in `delay_s` seconds, on the running event loop.
+
+    Not so `set_timer`: where the process is held up at its start for the whole delay, Textual
+    8.2 counts the only tick as skipped and never calls.
+    """
+    return asyncio.get_running_loop().call_later(delay_s, target.call_later, callback)
+
+
 def driver_of(app: App[Any]) -> Driver | None:
     """Return what reads and writes the terminal; None before the app runs."""
     return app._driver  # noqa: SLF001 - no public name in 8.2.8
+
+
+def forget_screen(app: App[Any]) -> None:
+    """Forget what the terminal shows, so that the next paint is whole."""
+    driver: object = driver_of(app)
+    if isinstance(driver, PaintsChanges):
+        driver.forget_screen()
+
+
+def writer_of(app: App[Any]) -> Callable[[str], None] | None:
+    """Return what writes to the terminal; None without one, as in a test."""
+    driver = driver_of(app)
+    return None if driver is None or driver.is_headless else driver.write
+
+
+def write_to(app: App[Any], sequence: str) -> None:
+    """Write an escape sequence to the terminal, if there is one."""
+    if write := writer_of(app):
+        write(sequence)
 
 
 def withdraw(app: App[Any], message: str) -> None:

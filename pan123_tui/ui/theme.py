@@ -31,8 +31,6 @@ class UiOptions(Ui, frozen=True, kw_only=True):
     """The machine of the engine, where that is another one."""
     profile: str = ""
     """Empty: the default one."""
-    ignored_variable: str = ""
-    """The environment variable of an account that the named profile does not use."""
     login_variable: str = ""
     """The environment variable that names the account; empty if none does."""
     checks_arrivals: bool = True

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from pan123_tui.domain.batches import FoundFiles
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
@@ -76,6 +77,7 @@ _ARRIVAL_HINTS: Mapping[ArrivalStatus, str] = {
         "It is on the drive, but cannot be opened; the web site may say why."
     ),
 }
+NO_FILES = FoundFiles()
 _MAX_NAME_CELLS = 30
 """Of the name of a batch in the heading of the list."""
 DOUBT_SIGN = "!"
@@ -113,11 +115,18 @@ def outcome_text(counts: Mapping[Shown, int]) -> str:
     return join_list(shown_counts(counts, Shown.DONE, Shown.FAILED, Shown.UNSURE))
 
 
-def batch_text(name: str, counts: Mapping[Shown, int], now: float) -> str:
-    """Return how a batch stands: "Batch 14:05: 282 done, 18 failed"."""
-    return _("Batch {name}: {counts}").format(
-        name=sanitize(batch_label(name, now)), counts=outcome_text(counts)
-    )
+def batch_text(
+    name: str, counts: Mapping[Shown, int], now: float, *, files: FoundFiles = NO_FILES
+) -> str:
+    """Return how a batch stands: "Batch 14:05: 41 done, 18 failed, 38.2 GB in 41 files"."""
+    known = join_list(filter(None, (outcome_text(counts), files_text(files))))
+    return _("Batch {name}: {counts}").format(name=sanitize(batch_label(name, now)), counts=known)
+
+
+def files_text(files: FoundFiles) -> str:
+    """Return "38.2 GB in 41 files", "" without any."""
+    text = ngettext("{size} in {count} file", "{size} in {count} files", files.count)
+    return text.format(size=size(files.size), count=number(files.count)) if files.count else ""
 
 
 def shown_counts(counts: Mapping[Shown, int], *words: Shown) -> list[str]:
@@ -131,17 +140,23 @@ def shown_counts(counts: Mapping[Shown, int], *words: Shown) -> list[str]:
 
 
 def batch_progress_text(
-    name: str, counts: Mapping[Shown, int], now: float, *, left_s: float | None = None
+    name: str,
+    counts: Mapping[Shown, int],
+    now: float,
+    *,
+    left_s: float | None = None,
+    files: FoundFiles = NO_FILES,
 ) -> str:
-    """Return how far a batch is: "night: 212 of 300, 3 failed, ~40 min"."""
+    """Return how far a batch is: "night: 212 of 300, 3 failed, 38.2 GB in 212 files, ~40 min"."""
     done, total = number(counts.get(Shown.DONE, 0)), number(sum(counts.values()))
     parts = [
         _("{hits} of {total}").format(hits=done, total=total),
         *shown_counts(counts, Shown.FAILED, Shown.UNSURE),
-        *([] if left_s is None else [eta(left_s)]),
+        files_text(files),
+        "" if left_s is None else eta(left_s),
     ]
     label = sanitize(batch_title(name, now), _MAX_NAME_CELLS)
-    return _("{name}: {counts}").format(name=label, counts=join_list(parts))
+    return _("{name}: {counts}").format(name=label, counts=join_list(filter(None, parts)))
 
 
 def since_text(since: float, counts: Mapping[Shown, int], *, now: float) -> str:

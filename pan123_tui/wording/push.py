@@ -2,12 +2,12 @@
 
 from msgspec import Struct
 
-from pan123_tui.domain.batches import BatchResult, FoundFiles
+from pan123_tui.domain.batches import BatchResult
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_list, ngettext
-from pan123_tui.wording.formats import number, size
-from pan123_tui.wording.outcomes import outcome_text
+from pan123_tui.wording.formats import number
+from pan123_tui.wording.outcomes import files_text, outcome_text
 from pan123_tui.wording.problems import explain_hold
 
 
@@ -45,16 +45,9 @@ def test_text() -> str:
     return _("Messages from pan123-tui arrive.")
 
 
-def files_text(files: FoundFiles) -> str:
-    """Return "38.2 GB in 41 files"."""
-    text = ngettext("{size} in {count} file", "{size} in {count} files", files.count)
-    return text.format(size=size(files.size), count=number(files.count))
-
-
 def batch_line(result: BatchResult) -> str:
     """Return that a batch has ended, and how."""
-    files = [files_text(result.files)] if result.files.count else []
-    counts = join_list([outcome_text(result.counts), *files])
+    counts = join_list(filter(None, (outcome_text(result.counts), files_text(result.files))))
     return _("Batch {name} has ended: {counts}.").format(
         name=sanitize(result.name, 80), counts=counts
     )

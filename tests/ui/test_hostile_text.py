@@ -30,6 +30,7 @@ from pan123_tui.domain.task import (
 )
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.add_links.review_row import ReviewSnapshot, render_row
+from pan123_tui.ui.app import dashboard_keys
 from pan123_tui.ui.dashboard.columns import RowContext, layout_columns, render_cells
 from pan123_tui.ui.dashboard.detail_text import Detail, detail_lines
 from pan123_tui.ui.dashboard.status_bar import Place, StatusFacts, first_line, second_line
@@ -149,7 +150,8 @@ def test_a_row_of_the_table(task: Task, total: int, folder: str) -> None:
 
 @given(TASKS, st.integers(20, 120), HOSTILE)
 def test_the_detail_pane(task: Task, cells: int, folder: str) -> None:
-    for line in detail_lines(Detail(task, NoteContext(NOW, folder_names={1: folder})), cells):
+    detail = Detail(task, NoteContext(NOW, folder_names={1: folder}), dashboard_keys({}))
+    for line in detail_lines(detail, cells):
         assert_harmless(text_of(line))
         assert width(text_of(line)) <= cells
 

@@ -91,13 +91,6 @@ def test_every_state_has_a_colour_of_the_theme(theme: Theme) -> None:
     assert all(token in named for token in (*STATE_TOKENS.values(), STALLED_TOKEN))
 
 
-def test_the_themes_are_one_dark_and_one_light() -> None:
-    assert [(theme.name, theme.dark) for theme in THEMES] == [
-        ("pan123-dark", True),
-        ("pan123-light", False),
-    ]
-
-
 def test_the_stylesheet_of_the_package_goes_before_the_checkouts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,10 +103,6 @@ def test_the_stylesheet_of_the_package_goes_before_the_checkouts(
     assert stylesheet() == tmp_path / "styles.tcss"
     (package / "styles.tcss").touch()
     assert stylesheet() == package / "styles.tcss"
-
-
-def test_the_stylesheet_is_found_where_the_program_is() -> None:
-    assert stylesheet().read_text("utf-8")
 
 
 @pytest.mark.parametrize("theme", THEMES)

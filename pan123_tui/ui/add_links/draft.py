@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.system.private_files import write_private
-from pan123_tui.ui.alarms import call_after
+from pan123_tui.ui.textual_private import call_after
 
 SAVE_DELAY_S = 0.5
 """Pause after the last change before the draft is saved."""

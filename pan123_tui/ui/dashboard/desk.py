@@ -1,80 +1,80 @@
 """What the actions of the dashboard work on and with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
+from textual.app import App
 from textual.screen import Screen
 
+from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.task import Task
+from pan123_tui.ui.appearance import Appearance
 from pan123_tui.ui.dashboard.status_bar import StatusBar
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
+from pan123_tui.ui.dashboard.undo import UndoStack
+from pan123_tui.ui.engine_link import EngineLink
+from pan123_tui.ui.folders.controller import FolderController
+from pan123_tui.ui.held_pastes import HeldPastes
+from pan123_tui.ui.link_probe import LinkProber
+from pan123_tui.ui.live_settings import LiveSettings
+from pan123_tui.ui.memory import Memory
 from pan123_tui.ui.task_actions import TaskActions
+from pan123_tui.ui.theme import UiOptions
 
 if TYPE_CHECKING:
     from pan123_tui.ui.clipboard.controller import ClipboardController
     from pan123_tui.ui.file_actions import FileActions
-    from pan123_tui.ui.link_probe import LinkProber
 
 
 class Owner(Protocol):
-    """The application, which makes each of these when it is first used."""
+    """The application, as far as the dashboard needs it."""
+
+    client: EngineClient
+    clock: Callable[[], float]
+    options: UiOptions
+    environ: Mapping[str, str]
+    model: TaskModel
+    link: EngineLink
+    task_actions: TaskActions
+    live_settings: LiveSettings
+    memory: Memory
+    held_pastes: HeldPastes
+    draft_file: Path | None
+    folders: FolderController
+    link_prober: LinkProber
+    appearance: Appearance
+    wants_demo: bool
+    has_ended_engine: bool
 
     @property
     def clipboard_controller(self) -> "ClipboardController":
         """Reads, watches and fills the clipboard."""
 
-    @property
-    def file_actions(self) -> "FileActions":
-        """Acts on the files that arrived."""
-
-    @property
-    def link_prober(self) -> "LinkProber":
-        """Tests links."""
-
-    @property
-    def settings_reason(self) -> str:
-        """Why there are no settings to open; empty if there are."""
-
-    def action_settings(self) -> object:
-        """Open the settings."""
-
-    def welcome(self) -> object:
-        """Show the ways to begin."""
-
-    def open_manual(self) -> None:
-        """Show the manual."""
-
     def leave(self) -> None:
-        """End this program; the engine goes on."""
-
-    async def leave_and_end(self) -> None:
-        """End this program and the engine."""
+        """Leave; the engine goes on, but for that of a demo."""
 
 
 class Desk:
     """The tasks that an action is for, and the parts that carry it out."""
 
-    def __init__(
-        self,
-        screen: Screen[None],
-        owner: Owner,
-        actions: TaskActions,
-        model: TaskModel,
-        *,
-        clock: Callable[[], float],
-    ) -> None:
+    def __init__(self, screen: Screen[None], owner: Owner) -> None:
         self.screen = screen
-        self.actions = actions
-        self.model = model
-        self.clock = clock
+        self.owner = owner
+        self.actions = owner.task_actions
+        self.model = owner.model
         self.pauses_asked: tuple[bool, ...] = ()
         """What the key for the pause has asked for and the model does not show yet."""
-        self.owner = owner
         self._chosen: tuple[object, tuple[Task, ...]] = (None, ())
         """What the chosen tasks depend on, and these."""
+
+    @property
+    def app(self) -> App[Any]:
+        """Shows screens and messages."""
+        return self.screen.app
 
     @property
     def panel(self) -> TaskPanel:
@@ -86,20 +86,25 @@ class Desk:
         """The table of tasks."""
         return self.panel.table
 
-    @property
-    def files(self) -> "FileActions":
-        """Acts on the files that arrived."""
-        return self.owner.file_actions
-
-    @property
-    def prober(self) -> "LinkProber":
-        """Tests links."""
-        return self.owner.link_prober
+    @cached_property
+    def undo(self) -> UndoStack:
+        """What the undo key brings back."""
+        return UndoStack(self.app, self.actions)
 
     @cached_property
     def clipboard(self) -> "ClipboardController":
         """Reads, watches and fills the clipboard."""
         return self.owner.clipboard_controller
+
+    @cached_property
+    def files(self) -> "FileActions":
+        """Acts on the files that arrived."""
+        from pan123_tui.ui.file_actions import FileActions  # noqa: PLC0415 - rarely used
+
+        owner = self.owner
+        return FileActions(
+            self.app, owner.client, self.model, self.actions, owner.environ, owner.clock
+        )
 
     def say(self, text: str) -> None:
         """Show a message."""
@@ -153,6 +158,15 @@ class Desk:
         self.clipboard.stop_watching()
         self.screen.workers.cancel_group(self.screen, "clipboard watch")
         self.show_clipboard()
+
+    def set_watch(self, *, is_wanted: bool) -> None:
+        """Watch the clipboard or end that, or say why it cannot be watched."""
+        if is_wanted and (reason := self.clipboard.disabled_reason):
+            self.app.notify(reason, severity="warning", markup=False)
+        elif is_wanted and not self.clipboard.is_watching:
+            self.watch_clipboard()
+        elif not is_wanted:
+            self.stop_watching()
 
     def take_collected(self) -> str:
         """Return and clear what the watch has collected."""

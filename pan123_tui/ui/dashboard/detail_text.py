@@ -14,6 +14,7 @@ from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_list, with_parenthetical
 from pan123_tui.ui.dashboard.history import TimelineRow, chart, timeline
+from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.theme import SHOWN_TOKENS, STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.styled_text import (
@@ -43,19 +44,6 @@ _AXIS_CELLS = 5
 _KNOWN_STATUSES = (None, 0, 1, 2, 3)
 
 
-class DetailKeys(Struct, frozen=True):
-    """Names of the keys that the details mention."""
-
-    retry: str = "r"
-    edit: str = "e"
-    forget: str = "d"
-    pause: str = "P"
-    look: str = "f5"
-    link: str = "L"
-    test: str = "t"
-
-
-DEFAULT_KEYS = DetailKeys()
 NO_PROBER = LinkProber(None)
 
 
@@ -64,7 +52,8 @@ class Detail(Struct, frozen=True):
 
     task: Task
     notes: NoteContext
-    keys: DetailKeys = DEFAULT_KEYS
+    keys: KeyNames
+    """The names of the dashboard's keys by binding id."""
     prober: LinkProber = NO_PROBER
 
     @property
@@ -110,7 +99,7 @@ def _wait(detail: Detail, cells: int) -> list[Line]:
     """Return that a queued link waits for the user, and which key lets it go on."""
     if detail.task.state is not TaskState.QUEUED or not detail.notes.status.is_paused:
         return []
-    text = _("Sending is paused: {key} resumes.").format(key=detail.keys.pause)
+    text = _("Sending is paused: {key} resumes.").format(key=detail.keys["queue.pause"])
     return wrapped(text, cells, "bold $text-warning")
 
 
@@ -139,7 +128,7 @@ def _problem(detail: Detail, cells: int) -> list[Line]:
         lines += [line for it in _look_texts(detail) for line in wrapped(it, cells, "bold")]
     if task.is_unsure:
         keys = _("{retry}: it arrived, or send again; {forget}: remove.").format(
-            retry=detail.keys.retry, forget=detail.keys.forget
+            retry=detail.keys["tasks.retry"], forget=detail.keys["tasks.remove"]
         )
         lines += wrapped(keys, cells, "bold")
     return lines
@@ -159,7 +148,7 @@ def _link_test(detail: Detail, cells: int) -> list[Line]:
     if prober.is_possible and task.has_failed:
         warning = _("{key} tests the link from here: {host} sees your address.")
         host = sanitize(host_of(task.url), 80)
-        lines += wrapped(warning.format(key=detail.keys.test, host=host), cells, _MUTED)
+        lines += wrapped(warning.format(key=detail.keys["tasks.test"], host=host), cells, _MUTED)
     return lines
 
 
@@ -169,7 +158,7 @@ def _look_texts(detail: Detail) -> Iterator[str]:
     if looked := look_text(task, now=now):
         yield looked
     if not was_found(task):
-        looks, key = detail.notes.checks_arrivals, detail.keys.look
+        looks, key = detail.notes.checks_arrivals, detail.keys["tasks.poll"]
         yield next_look_text(task, now=now, looks=looks, key=key)
 
 
@@ -183,7 +172,7 @@ def _arrival(detail: Detail, cells: int) -> list[Line]:
         return []
     what, advice = arrival_warning(task.arrival.status)
     keys = _("{retry} downloads it again, {edit} edits it first.").format(
-        retry=detail.keys.retry, edit=detail.keys.edit
+        retry=detail.keys["tasks.retry"], edit=detail.keys["tasks.edit"]
     )
     return [
         *wrapped(f"{DOUBT_SIGN} {what}", cells, f"bold ${STALLED_TOKEN}"),
@@ -231,8 +220,6 @@ def _forecast_lines(estimate: Forecast) -> Iterator[tuple[str, str]]:
 def _fields(detail: Detail, cells: int) -> list[Line]:
     rows = [(label, value) for label, value in _field_values(detail) if value]
     labels = max(width(label) for label, _ in rows) + 2
-    if cells - labels < 16:
-        return [line for row in rows for line in _field_below(*row, cells)]
     return [line for row in rows for line in _field_beside(*row, labels, cells)]
 
 
@@ -274,7 +261,7 @@ def _file(detail: Detail, cells: int) -> list[Line]:
     """Return which key copies a link to the file, once it is known."""
     if detail.task.file_id is None:
         return []
-    text = _("{link}: copy its download link.").format(link=detail.keys.link)
+    text = _("{link}: copy its download link.").format(link=detail.keys["files.link"])
     return wrapped(text, cells, _MUTED)
 
 
@@ -300,10 +287,6 @@ def _field_beside(label: str, value: str, labels: int, cells: int) -> list[Line]
         (StyledSpan(lead if index == 0 else " " * labels, _MUTED), *line)
         for index, line in enumerate(lines)
     ]
-
-
-def _field_below(label: str, value: str, cells: int) -> list[Line]:
-    return [(StyledSpan(label, _MUTED),), *folded(value, cells)]
 
 
 def _chart(detail: Detail, cells: int) -> list[Line]:

@@ -1,7 +1,6 @@
 """What stands in the place of an empty list: why it is empty, and what to do."""
 
 from textual.content import Content
-from textual.widgets import Static
 
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import Query
@@ -10,30 +9,14 @@ from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.wording.formats import number
 
 
-class EmptyState(Static):
-    """A heading and a few lines of advice, in place of an empty table."""
-
-    def __init__(self) -> None:
-        super().__init__(markup=False, id="empty")
-        self.display = False
-        self._shown: tuple[str, str] | None = None
-
-    def show(self, heading: str, advice: str = "") -> None:
-        """Show `heading` and, below it, `advice`."""
-        if self._shown != (heading, advice):
-            self._shown = (heading, advice)
-            self.update(Content.assemble((heading, "bold $text"), "\n\n", (advice, "$text-muted")))
-        self.display = True
-
-
-def empty_reason(
+def empty_text(
     total: int, status: Status, *, query: Query, in_view: int, keys: KeyNames
-) -> tuple[str, str]:
-    """Return why the list is empty as a heading and advice; of `total` tasks `in_view` may show."""
+) -> Content:
+    """Return why the list is empty, and what to do; of `total` tasks `in_view` may be shown."""
+    heading, advice = _("Nothing here"), _hidden_text(total, query, in_view, keys)
     if not total:
-        return _("No downloads yet"), _first_steps(status, keys)
-    lines = _hidden_lines(total - in_view, in_view if query.search else 0, keys)
-    return _("Nothing here"), "\n".join(lines)
+        heading, advice = _("No downloads yet"), _first_steps(status, keys)
+    return Content.assemble((heading, "bold $text"), "\n\n", (advice, "$text-muted"))
 
 
 def _first_steps(status: Status, keys: KeyNames) -> str:
@@ -51,7 +34,8 @@ def _first_steps(status: Status, keys: KeyNames) -> str:
     return "\n".join(steps)
 
 
-def _hidden_lines(in_other_views: int, searched: int, keys: KeyNames) -> list[str]:
+def _hidden_text(total: int, query: Query, in_view: int, keys: KeyNames) -> str:
+    in_other_views, searched = total - in_view, in_view if query.search else 0
     by_view = ngettext(
         "{count} task is in other views: {key} shows all.",
         "{count} tasks are in other views: {key} shows all.",
@@ -66,4 +50,6 @@ def _hidden_lines(in_other_views: int, searched: int, keys: KeyNames) -> list[st
         (by_search, searched, "view.back"),
         (by_view, in_other_views, "view.show_all"),
     )
-    return [text.format(count=number(count), key=keys[key]) for text, count, key in lines if count]
+    return "\n".join(
+        text.format(count=number(count), key=keys[key]) for text, count, key in lines if count
+    )

@@ -5,8 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.highlighter import Highlighter
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -18,23 +16,21 @@ from textual.widgets import Input, Static
 from pan123_tui.domain.filter_words import complete
 from pan123_tui.domain.sanitize import width
 from pan123_tui.i18n import N_, _, join_choices, language
-from pan123_tui.ui.alarms import call_after
+from pan123_tui.ui.textual_private import call_after
 from pan123_tui.ui.widgets.styled_text import plain_content
 from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.filter import filter_faults
 
 
 class FilterField(TextInput):
-    """An input that underlines the faults of its text."""
+    """The input of the search line."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"filter-field--fault"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", N_("keep"), id="filter.keep"),
     ]
 
     def __init__(self) -> None:
-        highlighter = _FaultHighlighter(self)
-        super().__init__(compact=True, highlighter=highlighter, select_on_focus=False)
+        super().__init__(compact=True, select_on_focus=False)
         self.cursor_blink = False
 
     def on_resize(self) -> None:
@@ -44,18 +40,6 @@ class FilterField(TextInput):
         selection = self.selection
         self.cursor_position = 0
         self.selection = selection
-
-
-class _FaultHighlighter(Highlighter):
-    """Underlines the faults of a field."""
-
-    def __init__(self, field: FilterField) -> None:
-        self._field = field
-
-    def highlight(self, text: Text) -> None:
-        style = self._field.get_component_rich_style("filter-field--fault")
-        for start, end, _reason in filter_faults(text.plain):
-            text.stylize(style, start, end)
 
 
 class FilterBar(Horizontal):

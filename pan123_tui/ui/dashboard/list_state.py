@@ -1,14 +1,13 @@
 """The query of the list: which tasks are shown, and in which order."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from pan123_tui.client.task_model import ModelChange
-from pan123_tui.domain.batches import batch_name, last_batch
+from pan123_tui.domain.batches import batch_name, last_batch, result_of
 from pan123_tui.domain.query import (
     Query,
     View,
@@ -17,7 +16,6 @@ from pan123_tui.domain.query import (
     predicate_of,
     select,
 )
-from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
@@ -205,11 +203,12 @@ class ListState:
         name, *others = {batch_name(task) for task in found} or {""}
         if others or not name:
             return ""
-        return batch_progress_text(name, Counter(map(shown_state, found)), now)
+        result = result_of(name, found)
+        return batch_progress_text(name, result.counts, now, files=result.files)
 
     def tabs(
         self, counts_by_state: Mapping[str, int], *, stalled: int
-    ) -> list[tuple[str, str, int]]:
+    ) -> list[tuple[View, str, int]]:
         """Return key, label and count of each view."""
         by_view = count_by_view(counts_by_state, stalled=stalled)
         return [(view, _(label), by_view[view]) for view, label in VIEW_LABELS.items()]

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from inspect import iscoroutine
 from time import monotonic
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -13,22 +13,20 @@ from textual.binding import BindingType
 from textual.getters import query_one
 from textual.message import Message
 from textual.screen import Screen
-from textual.signal import Signal
 
-from pan123_tui.client.task_model import ModelChange, TaskModel
+from pan123_tui.client.task_model import ModelChange
+from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.query import View
 from pan123_tui.domain.shown import Shown, count_ended, count_shown
 from pan123_tui.i18n import _
-from pan123_tui.ui.dashboard.actions import ACTIONS, AddAsked
+from pan123_tui.ui.dashboard import other_screens
+from pan123_tui.ui.dashboard.actions import ACTIONS
 from pan123_tui.ui.dashboard.desk import Desk, Owner
 from pan123_tui.ui.dashboard.list_state import ListState
 from pan123_tui.ui.dashboard.status_bar import Place, StatusBar, StatusFacts
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
-from pan123_tui.ui.memory import UiState
-from pan123_tui.ui.task_actions import TaskActions
-from pan123_tui.ui.theme import UiOptions
 from pan123_tui.ui.widgets.key_bar import KeyBar, KeyBarItem
 from pan123_tui.wording.formats import number
 from pan123_tui.wording.outcomes import batch_progress_text, since_text
@@ -55,37 +53,27 @@ class DashboardScreen(Screen[None]):
     class Drawn(Message):
         """The first frame was drawn."""
 
-    def __init__(
-        self,
-        actions: TaskActions,
-        model: TaskModel,
-        changes: Signal[ModelChange],
-        owner: Owner,
-        *,
-        clock: Callable[[], float],
-        look: UiOptions,
-        memory: UiState,
-    ) -> None:
+    def __init__(self, owner: Owner) -> None:
         super().__init__()
-        self.desk = Desk(self, owner, actions, model, clock=clock)
-        self._actions = actions
-        self._model = model
-        self._options = look
-        self._clock = clock
+        self.desk = Desk(self, owner)
+        self._actions = owner.task_actions
+        self._model = owner.model
+        self._options = owner.options
+        self._clock = owner.clock
         self._visible_ids: tuple[int, ...] = ()
-        self._changes = changes
+        self._changes = owner.link.changes
         self._is_drawn = self._is_clipboard_started = self._is_recomposing = False
         self._key_facts: tuple[bool, tuple[int, ...]] = False, ()
         """What of the engine's status the key bar depends on."""
-        self._left_at = memory.seen_at
+        self._left_at = owner.memory.state.seen_at
         """When a screen was looked at last, before this one; 0: it does not matter any more."""
         self._ended: Counter[Shown] | None = None
         """How many tasks have ended since then, once they are counted."""
         self._hint, self._hint_until = "", 0.0
         self._counted: tuple[object, Mapping[str, int]] = (None, {})
         """The chosen tasks, and how many of them each action is for."""
-        self._list_state = ListState(memory.query)
-        self._is_detail_open = memory.is_detail_open
+        self._list_state = ListState(owner.memory.state.query)
+        self._is_detail_open = owner.memory.state.is_detail_open
 
     def compose(self) -> ComposeResult:
         keys, options = self._actions.keys, self._options
@@ -97,7 +85,7 @@ class DashboardScreen(Screen[None]):
             window_rows=options.window_rows,
             is_detail_open=self._is_detail_open,
             checks_arrivals=options.checks_arrivals,
-            prober=self.desk.prober,
+            prober=self.desk.owner.link_prober,
         )
         yield StatusBar(
             Place(
@@ -116,6 +104,17 @@ class DashboardScreen(Screen[None]):
     def on_mount(self) -> None:
         self._tick_timer = self.set_interval(TICK_S, self._tick, name="tick", pause=True)
         self._show_status()
+
+    def begin(self, links: str) -> None:
+        """Review `links`, or welcome somebody who has no account yet."""
+        owner = self.desk.owner
+        if owner.draft_file is not None and owner.draft_file.exists():
+            text = _("Links wait in the draft: {key}")
+            self.desk.say(text.format(key=self._actions.keys["links.add"]))
+        if links:
+            self.post_message(events.Paste(links))
+        elif (settings := owner.live_settings.controller) and settings.has_no_account:
+            self.action_act("app.welcome")
 
     async def reload_language(self) -> None:
         """Recompose in the current language; query, cursor and marks stay.
@@ -171,6 +170,7 @@ class DashboardScreen(Screen[None]):
         self.status_bar.facts = StatusFacts(
             status=status,
             counts=count_shown(model.counts),
+            stalled=len(model.stalled),
             now=now,
             attachment=model.attachment,
             is_complete=model.is_complete,
@@ -255,7 +255,23 @@ class DashboardScreen(Screen[None]):
         """Review the links of a paste, but of one into the filter bar once that is closed."""
         if not self.query("FilterBar.-open FilterField:focus"):
             event.stop()
-            self.post_message(AddAsked(event.text))
+            self._run(other_screens.review_links(self.desk, event.text), alone="add")
+
+    def on_filter_bar_closed(self) -> None:
+        """Review what was pasted into the closed field."""
+        self.desk.owner.held_pastes.deliver()
+
+    @on(TaskPanel.QueryChanged)
+    def remember_query(self, event: TaskPanel.QueryChanged) -> None:
+        """Save what the list shows for the next run."""
+        query = event.query
+        self.desk.owner.memory.save(
+            view=query.view,
+            search=query.search,
+            sort=query.sort,
+            reverse=query.reverse,
+            is_detail_open=event.is_detail_open,
+        )
 
     # Keys
 
@@ -269,8 +285,18 @@ class DashboardScreen(Screen[None]):
             return
         work = action.run(self.desk)
         if iscoroutine(work):
-            group = action.alone or "action"
-            self.run_worker(work, group=group, exclusive=bool(action.alone))
+            self._run(work, alone=action.alone)
+
+    def _run(self, work: Coroutine[Any, Any, None], *, alone: str) -> None:
+        """Run `work` beside this screen, and end what still goes on in the group `alone`."""
+        running = self._show_error_of(work)
+        self.run_worker(running, group=alone or "action", exclusive=bool(alone))
+
+    async def _show_error_of(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Pan123Error as error:
+            self._actions.show_error(error)
 
     def _say_why_not(self, reason: str) -> None:
         """Show `reason`, once where a key is held down."""

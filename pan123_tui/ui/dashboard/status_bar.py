@@ -14,8 +14,7 @@ from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Connection, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import TaskState
-from pan123_tui.i18n import _, join_sentences, ngettext, with_aside
-from pan123_tui.ui.task_actions import lost_word
+from pan123_tui.i18n import _, join_sentences, ngettext, with_aside, with_parenthetical
 from pan123_tui.ui.theme import SHOWN_TOKENS
 from pan123_tui.ui.widgets.styled_text import Line, StatusItem, content_of, fitted_line
 from pan123_tui.wording import formats
@@ -84,6 +83,8 @@ class StatusFacts(Struct, frozen=True):
     """How the newest batch stands that is not at its end."""
     since: str = ""
     """What has ended while no screen looked, until the user does something."""
+    stalled: int = 0
+    """How many of those that run have not changed for long: they are in trouble too."""
 
 
 class StatusBar(Widget):
@@ -104,13 +105,10 @@ class StatusBar(Widget):
         self._place = place
 
     def compute_lines(self) -> tuple[Line, ...]:
-        cells, facts, place = self.size.width, self.facts, self._place
-        left, right = first_line(facts, place)
-        lines = [fitted_line(left, right, cells)]
-        left, right = second_line(facts, place), [*_loading_items(facts), *self._list_items()]
-        if left or right:
-            lines.append(fitted_line(left, right, cells))
-        return tuple(lines)
+        facts, place = self.facts, self._place
+        second = second_line(facts, place), [*_loading_items(facts), *self._list_items()]
+        sides = [it for it in (first_line(facts, place), second) if any(it)]
+        return tuple(fitted_line(left, right, self.size.width) for left, right in sides)
 
     def watch_lines(self, lines: tuple[Line, ...]) -> None:
         self.set_class(len(lines) > 1, "-two")
@@ -137,7 +135,9 @@ class StatusBar(Widget):
 
 def first_line(facts: StatusFacts, place: Place) -> tuple[list[StatusItem], list[StatusItem]]:
     """Return where this is and how many tasks stand how, and on the right the account."""
-    left = [*_place_items(place), *_count_items(facts.counts)]
+    left = [*_place_items(place), *_count_items(facts)]
+    if not facts.attachment.is_reachable:  # as the second line says; the rest is not known then
+        return left, []
     return left, [*_account_items(facts.status), _connection_item(facts, place)]
 
 
@@ -166,13 +166,21 @@ def _place_items(place: Place) -> Iterator[StatusItem]:
         yield StatusItem(61, (f" {name} ", f" {sanitize(name, 8)} "), "bold $background on $accent")
 
 
-def _count_items(counts: Mapping[Shown, int]) -> Iterator[StatusItem]:
+def _count_items(facts: StatusFacts) -> Iterator[StatusItem]:
     for shown, importance in _IMPORTANCE.items():
-        if count := counts.get(shown, 0):
+        if count := facts.counts.get(shown, 0):
             sign, amount = formats.shown_glyph(shown), formats.number(count)
-            label = f"{sign} {formats.shown_label(shown)} {amount}"
-            variants = (label, f"{sign} {amount}", *([""] if importance <= _OPTIONAL else []))
-            yield StatusItem(importance, variants, f"${SHOWN_TOKENS[shown]}")
+            variants = [f"{sign} {formats.shown_label(shown)} {amount}", f"{sign} {amount}"]
+            if shown is Shown.RUNNING and facts.stalled:
+                variants.insert(0, with_parenthetical(variants[0], _stalled_text(facts.stalled)))
+            if importance <= _OPTIONAL:
+                variants.append("")
+            yield StatusItem(importance, tuple(variants), f"${SHOWN_TOKENS[shown]}")
+
+
+def _stalled_text(count: int) -> str:
+    text = ngettext("{count} stalled", "{count} stalled", count)
+    return text.format(count=formats.number(count))
 
 
 def _account_items(status: Status) -> Iterator[StatusItem]:
@@ -197,9 +205,6 @@ def _connection_item(facts: StatusFacts, place: Place) -> StatusItem:
     }
     status = facts.status
     text, style = labels.get(status.connection, (_("connecting"), _MUTED))
-    if not facts.attachment.is_reachable:
-        is_starting = facts.attachment.state is AttachmentState.STARTING
-        return StatusItem(90, (lost_word(facts.attachment),), _MUTED if is_starting else _BAD)
     if status.waiting_since is not None:
         time = formats.rounded_duration(facts.now - status.waiting_since)
         return StatusItem(90, (_("waiting for the service, {time}").format(time=time),), _WARNING)

@@ -9,14 +9,8 @@ from textual.reactive import var
 
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_, _
-from pan123_tui.ui.dashboard.detail_text import (
-    DEFAULT_KEYS,
-    NO_PROBER,
-    Detail,
-    DetailKeys,
-    detail_lines,
-)
-from pan123_tui.ui.keymap import MOVES
+from pan123_tui.ui.dashboard.detail_text import NO_PROBER, Detail, detail_lines
+from pan123_tui.ui.keymap import MOVES, KeyNames
 from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.widgets.styled_text import (
     Line,
@@ -60,7 +54,7 @@ class TaskDetail(TextScroll):
     notes: var[NoteContext] = var(NoteContext(), init=False)
     """What is known besides: the time, the folders, and why links wait."""
 
-    def __init__(self, *, keys: DetailKeys = DEFAULT_KEYS, prober: LinkProber = NO_PROBER) -> None:
+    def __init__(self, *, keys: KeyNames, prober: LinkProber = NO_PROBER) -> None:
         """Name `keys` where they help, and show what `prober` has found."""
         super().__init__()
         self._keys = keys

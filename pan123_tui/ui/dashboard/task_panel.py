@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import on, work
@@ -11,23 +12,21 @@ from textual.containers import Container
 from textual.getters import query_one
 from textual.message import Message
 from textual.reactive import var
+from textual.widgets import Static
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.batches import batch_labels
-from pan123_tui.domain.query import Query, View, count_by_view
-from pan123_tui.domain.sorting import SortKey
-from pan123_tui.i18n import _
+from pan123_tui.domain.query import Query, View
 from pan123_tui.ui.dashboard.active_filter import ActiveFilterLine
-from pan123_tui.ui.dashboard.detail_text import NO_PROBER, DetailKeys
-from pan123_tui.ui.dashboard.empty_state import EmptyState, empty_reason
-from pan123_tui.ui.dashboard.list_state import SORT_LABELS, ListState
+from pan123_tui.ui.dashboard.detail_text import NO_PROBER
+from pan123_tui.ui.dashboard.empty_state import empty_text
+from pan123_tui.ui.dashboard.list_state import ListState
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view_tabs import ViewCount, ViewTabs
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.terminal.type_ahead import ActsLater, holding_keys
-from pan123_tui.wording.formats import VIEW_LABELS
 from pan123_tui.wording.notes import NoteContext, next_to_send
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ class TaskPanel(Container):
     tabs = query_one(ViewTabs)
     active_filter = query_one(ActiveFilterLine)
     table = query_one(TaskTable)
-    empty = query_one(EmptyState)
+    empty = query_one("#empty", Static)
     detail = query_one(TaskDetail)
 
     @dataclass
@@ -98,13 +97,8 @@ class TaskPanel(Container):
                 yield TaskTable(window_rows=self._window_rows, id="tasks").data_bind(
                     TaskPanel.list_query, TaskPanel.notes
                 )
-                yield EmptyState()
-            ids = (
-                *("tasks.retry", "tasks.edit", "tasks.remove", "queue.pause"),
-                *("tasks.poll", "files.link", "tasks.test"),
-            )
-            keys = DetailKeys(*(self._keys[name] for name in ids))
-            yield TaskDetail(keys=keys, prober=self._prober).data_bind(TaskPanel.notes)
+                yield Static(id="empty", markup=False)
+            yield TaskDetail(keys=self._keys, prober=self._prober).data_bind(TaskPanel.notes)
 
     def on_mount(self) -> None:
         self._update_notes()
@@ -130,7 +124,8 @@ class TaskPanel(Container):
             self._waits_for = waits_for
             self._update_notes()
         if self.list_state.is_affected_by(change) or not self.table.total:
-            self._show_order(keeps_top=change.backlog_loaded and not self._is_at_work)
+            chosen = self.table.marked or self.table.is_range_open or self.detail.has_focus
+            self._show_order(keeps_top=change.backlog_loaded and not chosen)
         else:
             self.table.patch(change.tasks)
             if change.is_more_than_progress or change.stalled_changed:
@@ -172,13 +167,15 @@ class TaskPanel(Container):
             return
         self.workers.cancel_group(self, "query")
         self._has_found.set()
-        if self._take_wanted():
+        changes, self._wanted = self._wanted, {}
+        if self.list_state.change(**changes):
             self._show_query()
 
     @work(group="query", exclusive=True)
     async def _find(self) -> None:
         await self.list_state.find(self._model.tasks, now=self._clock(), **self._wanted)
-        self._take_wanted()
+        changes, self._wanted = self._wanted, {}
+        self.list_state.change(**changes)
         self._show_query()
         self._has_found.set()
 
@@ -193,19 +190,10 @@ class TaskPanel(Container):
         with holding_keys(has_acted):
             await self._has_found.wait()
 
-    def _take_wanted(self) -> bool:
-        changes, self._wanted = self._wanted, {}
-        return self.list_state.change(**changes)
-
     def _show_query(self) -> None:
         self.list_query = self.list_state.query
         self._show_order()
         self.show_detail()
-
-    @property
-    def _is_at_work(self) -> bool:
-        """Whether the user has chosen tasks, or reads of one."""
-        return bool(self.table.marked or self.table.is_range_open or self.detail.has_focus)
 
     def _show_order(self, *, keeps_top: bool = False) -> None:
         tasks, now = self._model.tasks, self._clock()
@@ -218,12 +206,11 @@ class TaskPanel(Container):
         self.set_class(is_empty, "-empty")
         if is_empty:
             status = self._model.status
-            query, in_view = self.list_state.query, self._count_in_view()
-            self.empty.show(
-                *empty_reason(len(tasks), status, query=query, in_view=in_view, keys=self._keys)
+            query = self.list_state.query
+            in_view = next(count for view, _label, count in self.views if view == query.view)
+            self.empty.update(
+                empty_text(len(tasks), status, query=query, in_view=in_view, keys=self._keys)
             )
-        else:
-            self.empty.display = False
         self._post_query_changed()
 
     def reveal(self, added: frozenset[int]) -> None:
@@ -238,14 +225,10 @@ class TaskPanel(Container):
             return
         added, self._to_reveal = self._to_reveal, frozenset()
         if added.difference(self.table.order):
-            self._show_all_of(added)
-        self.table.reveal(added)
-
-    def _show_all_of(self, added: frozenset[int]) -> None:
-        """Show all tasks, and end the search where it hides some of `added`."""
-        self.update_query(view=View.ALL)
+            self.update_query(view=View.ALL)
         if added.difference(self.table.order):
             self.update_query(search="")
+        self.table.reveal(added)
 
     def _show_active_filter(self) -> None:
         query = self.list_state.query
@@ -258,15 +241,12 @@ class TaskPanel(Container):
         model = self._model
         self.views = self.list_state.tabs(model.counts, stalled=len(model.stalled))
 
-    def _count_in_view(self) -> int:
-        counts = count_by_view(self._model.counts, stalled=len(self._model.stalled))
-        return counts[self.list_state.query.view]
-
     def _post_query_changed(self) -> None:
         self.post_message(
             self.QueryChanged(self.list_state.query, is_detail_open=self.is_detail_open)
         )
 
+    @on(TaskTable.TaskHighlighted)
     def show_detail(self) -> None:
         """Show the details of the task under the cursor, if they are open."""
         cursor = self.table.cursor_task_id if self.is_detail_open else None
@@ -296,10 +276,6 @@ class TaskPanel(Container):
         if self.screen.focused is None and not self.query_one("#list").display:
             self.detail.focus()
 
-    @on(TaskTable.TaskHighlighted)
-    def show_cursor_task(self) -> None:
-        self.show_detail()
-
     @on(TaskTable.TaskSelected)
     def choose_task(self) -> None:
         """Open the details; focus them if they are open, and close them if they have the focus."""
@@ -309,10 +285,6 @@ class TaskPanel(Container):
             self.open_detail(False)
         else:
             self.detail.focus()
-
-    @on(ViewTabs.ViewChosen)
-    def choose_view(self, event: ViewTabs.ViewChosen) -> None:
-        self.update_query(view=View(event.key))
 
     @on(TaskTable.SortRequested)
     def sort_by_heading(self, event: TaskTable.SortRequested) -> None:
@@ -331,13 +303,7 @@ class TaskPanel(Container):
 
     # Keys
 
-    def action_next_view(self, step: int) -> None:
-        self.update_query(view=self.list_state.step_view(step))
-
-    def action_view(self, index: int) -> None:
-        self.update_query(view=list(VIEW_LABELS)[index])
-
-    async def action_search(self) -> None:
+    async def open_search(self) -> None:
         self.active_filter.is_typed = True
         (await self._filter_bar()).open(self._wanted.get("search", self.list_state.query.search))
         self.show_back_key()
@@ -354,42 +320,12 @@ class TaskPanel(Container):
             await self.mount(bar, after=self.tabs)
         return self.query_one(FilterBar)
 
-    def back_reason(self) -> str:
-        """Return why `action_back` can do nothing; empty if it can."""
-        if self.list_state.query.view is View.ALL or self._can_go_back:
-            return ""
-        return _("Press {key} to see all tasks.").format(key=self._keys["view.show_all"])
-
-    @work(group="dialog", exclusive=True)
-    async def action_sort(self) -> None:
-        from pan123_tui.ui.dialogs.prompts import ChoiceScreen  # noqa: PLC0415 - rarely used
-
-        query = self.list_state.query
-        current = query.sort.value
-        choices = [
-            (key.value, _(label), _("reversed") if query.reverse and key == current else "")
-            for key, label in SORT_LABELS.items()
-        ]
-        key = await self.app.push_screen_wait(ChoiceScreen(_("Sort by"), choices, current=current))
-        if key is not None:
-            self.update_query(sort=SortKey(key), reverse=False)
-
-    def action_reverse(self) -> None:
-        self.update_query(reverse=not self.list_state.query.reverse)
-
-    def action_back(self) -> None:
-        """Undo one step: the details, then the marks, then the search."""
+    def step_back(self) -> Callable[[], object] | None:
+        """Return what undoes one step: the details, then the marks, then the search."""
         if self.is_detail_open and self.detail.has_focus and self.table.is_on_screen:
-            self.table.focus()
-        elif self.is_detail_open:
-            self.open_detail(False)
-        elif self.table.marked:
-            self.table.clear_marks()
-        elif self.list_state.query.search:
-            self.update_query(search="")
-
-    @property
-    def _can_go_back(self) -> bool:
-        """Whether `action_back` has a step to undo."""
-        query = self.list_state.query
-        return bool(self.table.marked or self.is_detail_open or query.search)
+            return self.table.focus
+        if self.is_detail_open:
+            return partial(self.open_detail, False)
+        if self.table.marked:
+            return self.table.clear_marks
+        return partial(self.update_query, search="") if self.list_query.search else None

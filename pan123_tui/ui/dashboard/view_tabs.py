@@ -1,123 +1,61 @@
 """The tabs of the views with their counts, in one line."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
 from textual.content import Content
-from textual.events import Click
-from textual.message import Message
 from textual.reactive import reactive
+from textual.style import Style
 from textual.widget import Widget
 
 from pan123_tui.domain.query import Query, View
-from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import TaskState
-from pan123_tui.wording import formats
+from pan123_tui.wording.formats import number, state_glyph
 
-ViewCount = tuple[str, str, int]
-"""A view's key, its label and its number of tasks."""
-
-
-VIEW_GLYPHS: Mapping[str, str] = {
-    View.ACTIVE: formats.state_glyph(TaskState.RUNNING),
-    View.TROUBLE: formats.state_glyph(TaskState.FAILED),
-    View.DONE: formats.state_glyph(TaskState.SUCCEEDED),
+ViewCount = tuple[View, str, int]
+"""A view, its label and its number of tasks."""
+_GLYPHS: Mapping[View, str] = {
+    View.ACTIVE: state_glyph(TaskState.RUNNING),
+    View.TROUBLE: state_glyph(TaskState.FAILED),
+    View.DONE: state_glyph(TaskState.SUCCEEDED),
 }
-"""The glyph that replaces a view's label where the line is short."""
-CHOSEN_STYLE = "bold underline $block-cursor-foreground on $block-cursor-background"
-MUTED_STYLE = "$text-muted"
-
-
-class TabText(NamedTuple):
-    """The text of a tab, in parts."""
-
-    key: str
-    """The digit that shows the view, with a colon; may be empty."""
-    name: str
-    """The label, or its glyph."""
-    number: str = ""
-
-
-class Tab(NamedTuple):
-    """The place and text of a view's tab."""
-
-    key: str
-    start: int
-    """Cells from the left edge."""
-    parts: TabText
-
-    @property
-    def text(self) -> str:
-        """The whole text, with a blank before and after."""
-        return f" {self.parts.key}{self.parts.name}{self.parts.number} "
-
-    @property
-    def end(self) -> int:
-        return self.start + width(self.text)
+"""What replaces a label where the line is short."""
+_CHOSEN = "bold underline $block-cursor-foreground on $block-cursor-background"
+_MUTED = "$text-muted"
 
 
 class ViewTabs(Widget):
-    """One tab for each view; a click posts `ViewChosen` and changes nothing else."""
-
-    @dataclass
-    class ViewChosen(Message):
-        """The tab of the view `key` was clicked."""
-
-        key: str
+    """One tab for each view; a click is as its key."""
 
     views: reactive[Sequence[ViewCount]] = reactive(())
     """The views, from the left."""
     list_query = reactive(Query())
     """The current query."""
+    auto_links = False
+    """Textual would repaint what is under a moving mouse."""
 
     def render(self) -> Content:
-        content: list[Content | tuple[str, str] | str] = []
-        for tab in layout_tabs(self.views, self.list_query.view, self.size.width):
-            if tab.key == self.list_query.view:
-                content += [" ", (tab.text.strip(), CHOSEN_STYLE), " "]
-            else:
-                key, name, number = tab.parts
-                content += [" ", (key, MUTED_STYLE), name, (number, MUTED_STYLE), " "]
-        return Content.assemble(*content)
+        """Return the tabs in the fullest variant that fits."""
+        line = Content()
+        for tabs in self._variants():
+            line = Content("").join(tabs)
+            if line.cell_length <= self.size.width:
+                break
+        return line
 
-    def on_click(self, event: Click) -> None:
-        event.stop()
-        for tab in layout_tabs(self.views, self.list_query.view, self.size.width):
-            if tab.start <= event.x < tab.end:
-                self.post_message(self.ViewChosen(tab.key))
-
-
-def layout_tabs(views: Sequence[ViewCount], chosen: str, cells: int) -> list[Tab]:
-    """Lay out the tabs on `cells` cells, in the fullest variant that fits."""
-    tabs: list[Tab] = []
-    for texts in _variants(views, chosen):
-        tabs = []
-        start = 0
-        for (key, _, _), text in zip(views, texts, strict=True):
-            tabs.append(Tab(key, start, text))
-            start = tabs[-1].end
-        if start <= cells:
-            break
-    return tabs
+    def _variants(self) -> Iterator[list[Content]]:
+        """Yield the tabs with their keys, without them, and with signs for all but the chosen."""
+        chosen = self.list_query.view
+        yield [_tab(it, chosen, key=f"{n}:") for n, it in enumerate(self.views, start=1)]
+        yield [_tab(it, chosen) for it in self.views]
+        yield [
+            _tab((view, label if view == chosen else _GLYPHS.get(view, label), count), chosen)
+            for view, label, count in self.views
+        ]
 
 
-def _variants(views: Sequence[ViewCount], chosen: str) -> Iterator[list[TabText]]:
-    """Yield the texts of all tabs, the fullest variant first."""
-    full = [
-        TabText(f"{n}:", label, f" {formats.number(count)}")
-        for n, (_, label, count) in enumerate(views, start=1)
-    ]
-    yield full
-    plain = [text._replace(key="") for text in full]
-    yield plain
-    # Only the chosen tab keeps its label: the table shows what the other glyphs mean.
-    short = [
-        text if key == chosen else text._replace(name=VIEW_GLYPHS.get(key, text.name))
-        for text, (key, _, _) in zip(plain, views, strict=True)
-    ]
-    yield short
-    yield [
-        text if key == chosen else text._replace(number="")
-        for text, (key, _, _) in zip(short, views, strict=True)
-    ]
+def _tab(view_count: ViewCount, chosen: View, *, key: str = "") -> Content:
+    view, label, count = view_count
+    muted = "" if view == chosen else _MUTED
+    tab = Content.assemble((key, muted), label, (f" {number(count)}", muted))
+    tab = Content.assemble(" ", tab.stylize(_CHOSEN if view == chosen else ""), " ")
+    return tab.stylize(Style.from_meta({"@click": f"screen.act('view.show_{view}')"}))

@@ -285,7 +285,7 @@ async def log_in_first(
         if start == WelcomeScreen.DEMO:
             on_demo()
         if start == WelcomeScreen.SETTINGS:
-            app.call_later(app.run_action, "settings")
+            app.call_later(app.run_action, "screen.act('app.settings')")
         if start not in list(AccountKind):
             return None
         account = await app.push_screen_wait(AccountScreen(AccountKind(start), controller))

@@ -1,10 +1,11 @@
 """What the dashboard shows of links that were just added."""
 
+from textual.events import Paste
+
 from pan123_tui.client.updates import PendingUpdates
 from pan123_tui.domain.query import Query, View
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.dashboard.actions import AddAsked
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from tests.ui.dashboard_stage import Story, story, task
 
@@ -12,7 +13,7 @@ LINKS = "\n".join(f"https://new.example/{n}.zip" for n in range(30))
 
 
 async def _add(told: Story, *, shown: int = 90) -> None:
-    told.dashboard.post_message(AddAsked(LINKS))
+    told.dashboard.post_message(Paste(LINKS))
     await told.reads("30 links to queue")
     await told.press("ctrl+s")
     await told.sees(lambda: isinstance(told.app.screen, DashboardScreen))

@@ -47,18 +47,6 @@ async def test_f5_looks_for_the_file_of_an_unconfirmed_task_and_r_takes_the_user
         await told.reads("√ done")
 
 
-async def test_what_the_service_no_longer_knows_is_sent_again_only_by_the_users_word() -> None:
-    async with story([task(1, S.MISSING), task(2, S.FAILED), task(3, S.MISSING)]) as told:
-        await told.press("R")
-        await told.sees(lambda: told.engine.tasks[2].state is S.QUEUED)
-        assert {told.engine.tasks[n].state for n in (1, 3)} == {S.MISSING}
-        await told.press("3", "ctrl+a", "r")
-        await told.reads("Have these 2 files arrived?")
-        await told.reads("123pan no longer knows 2 tasks")
-        await told.press("i")
-        await told.sees(lambda: told.engine.tasks[1].state is S.SUCCEEDED)
-
-
 async def test_a_look_without_a_result_claims_nothing() -> None:
     recent, old = task(2, S.SUCCEEDED, finished_at=NOW), task(1, S.SUCCEEDED)
     async with story([recent, old]) as told:

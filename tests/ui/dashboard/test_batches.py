@@ -1,10 +1,10 @@
 """A batch on the dashboard: seen alone, named, and reported when it has ended."""
 
-from textual.widgets import Input
+from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.domain.batches import batch_name
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.wording.formats import batch_label
 from tests.ui.dashboard_stage import NOW, story, task
 
@@ -34,6 +34,16 @@ async def test_b_shows_the_batch_under_the_cursor_with_its_counts_and_goes_back(
         assert len(told.names) == 4
 
 
+async def test_what_the_files_of_a_batch_weigh_is_said_where_it_is_shown_and_at_its_end() -> None:
+    found = ArrivalCheck(ArrivalStatus.FOUND, at=NOW, name="a", size=1_610_612_736)
+    done = replace(of_batch(1, S.SUCCEEDED, "night"), arrival=found)
+    async with story([done, of_batch(2, S.RUNNING, "night")]) as told:
+        await told.press("b")
+        await told.reads("night: 1 of 2, 1.5 GB in 1 file")
+        told.engine.end(2, S.SUCCEEDED)
+        await told.sees(lambda: told.toasts == ["Batch night: 2 done, 1.5 GB in 1 file"])
+
+
 async def test_b_writes_the_search_in_the_language_of_the_screen() -> None:
     i18n.set_language("zh")
     async with story([*THREE, task(4, S.FAILED)]) as told:
@@ -50,12 +60,6 @@ async def test_a_batch_that_is_removed_while_it_is_shown_is_still_named() -> Non
         await told.reads(f"{shown}: 0 of 2")
         await told.press("ctrl+a", "d")
         await told.reads(f'0 of 1  ·  esc clears it  ·  / batch="{batch_name(first)}"')
-
-
-async def test_in_an_empty_list_the_keys_say_that_there_is_no_task() -> None:
-    async with story() as told:
-        await told.press("b")
-        assert told.toasts == ["No task under the cursor."]
 
 
 async def test_what_was_added_at_once_is_a_batch() -> None:
@@ -77,14 +81,6 @@ async def test_the_search_completes_the_labels_and_knows_the_last_batch() -> Non
         await told.reads("The search hides 1 task")
 
 
-async def test_the_list_can_be_sorted_by_batch() -> None:
-    tasks = [*THREE, of_batch(4, S.RUNNING, "a"), of_batch(5, S.RUNNING, at=NOW - 86_400 * 400)]
-    async with story(tasks, size=(190, 20)) as told:
-        await told.press("s", "end", "up", "enter")
-        assert told.names[0] == "part-04.iso"
-        assert told.names[-1] == "part-05.iso"
-
-
 async def test_a_batch_is_notified_once_when_its_last_task_has_ended() -> None:
     async with story([*THREE, of_batch(4, S.RUNNING, "影视 [b]1"), task(5)]) as told:
         told.engine.end(3, S.SUCCEEDED)
@@ -94,18 +90,3 @@ async def test_a_batch_is_notified_once_when_its_last_task_has_ended() -> None:
         told.app.notifier.flush()
         await told.sees(lambda: len(told.toasts) == 2)
         assert told.toasts[1] == "Batch 影视 [b]1: 2 done, 2 failed"
-
-
-async def test_the_add_screen_takes_a_name_for_the_batch() -> None:
-    async with story() as told:
-        await told.press("a")
-        await told.pilot.pause()
-        field = told.app.screen.query_one("#add-batch Input", Input)
-        field.value = "Last"
-        await told.press(*"http://h/a.iso", "ctrl+s")
-        await told.reads("batch: choose another name.")
-        assert not told.engine.tasks
-        field.value = "anime"
-        await told.press("ctrl+s")
-        await told.sees(lambda: told.engine.tasks)
-        assert told.engine.tasks[1].batch == "anime"

@@ -1,15 +1,12 @@
 """Disabled keys: each says why in one line."""
 
-from collections.abc import Collection
-
 import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.dashboard.actions import ACTIONS
-from pan123_tui.ui.theme import UiOptions
 from tests.ui.dashboard_stage import Story, story, task
 
 S = TaskState
@@ -96,12 +93,6 @@ async def test_a_task_that_is_not_known_now_is_not_said_to_be_at_work() -> None:
         ]
 
 
-async def test_a_queue_that_waits_can_be_tried_now_although_nothing_is_running() -> None:
-    async with story([task(1, S.QUEUED)], status=ONLINE) as told:
-        await told.press("f5")
-        await told.sees(lambda: told.toasts == ["Checking all tasks…"])
-
-
 async def test_a_held_queue_is_said_to_be_tried() -> None:
     held = replace(ONLINE, hold=Problem(ProblemKind.SERVICE_UNAVAILABLE))
     async with story([task(1, S.QUEUED)], status=held) as told:
@@ -116,30 +107,10 @@ async def test_of_many_marked_tasks_none_of_which_failed_the_count_is_shown() ->
         assert told.toasts == ["None of the 2 marked tasks has failed: there is nothing to retry."]
 
 
-async def test_what_is_sent_meanwhile_is_not_removed_and_a_message_says_so(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    async with story([task(1, S.QUEUED)]) as told:
-        monkeypatch.setattr(told.engine, "remove", nothing_removed)
-        await told.press("d")
-        await told.sees(lambda: told.toasts == [STAYS])
-
-
-async def nothing_removed(_ids: Collection[int]) -> tuple[Task, ...]:
-    return ()
-
-
 async def test_a_key_that_is_held_down_says_why_once() -> None:
     async with story([task(1)]) as told:
         await told.press("e", "e", "r", "r")
         assert told.toasts == [THERE, AT_WORK]
-
-
-async def test_a_key_of_ones_own_says_the_same() -> None:
-    look = UiOptions(keymap={"tasks.edit": "x"})
-    async with story([task(1, S.RUNNING)], options=look) as told:
-        await told.press("x")
-        assert told.toasts == [THERE]
 
 
 async def test_where_only_unconfirmed_links_wait_the_message_says_how_to_look_for_them() -> None:

@@ -34,13 +34,6 @@ async def test_a_failed_task_gets_another_name_and_folder_and_is_queued() -> Non
         assert edited == DownloadRequest("https://example.com/files/part-01.iso", "new.png", 4711)
 
 
-async def test_a_running_task_cannot_be_edited_and_the_key_bar_does_not_offer_it() -> None:
-    async with story([task(1, S.RUNNING)]) as told:
-        assert "edit" not in told.footer
-        await told.press("e")
-        assert told.app.screen is told.dashboard
-
-
 async def test_what_cannot_be_sent_stays_on_the_screen_with_its_reason() -> None:
     async with story([task(1, S.REJECTED)]) as told:
         await _open(told)
@@ -50,14 +43,6 @@ async def test_what_cannot_be_sent_stays_on_the_screen_with_its_reason() -> None
         await told.press("escape")
         assert told.app.screen is told.dashboard
         assert told.engine.tasks[1].url.startswith("https:")
-
-
-async def test_a_task_that_went_on_its_way_meanwhile_is_left_alone() -> None:
-    async with story([task(1, S.QUEUED, sent_at=None)]) as told:
-        await _open(told)
-        told.engine.tell(task(1, S.RUNNING))
-        await told.press("tab", "x", "ctrl+s")
-        await told.reads("This task is on its way already: it cannot be changed.")
 
 
 async def test_all_marked_tasks_get_another_folder_and_names_from_a_template() -> None:

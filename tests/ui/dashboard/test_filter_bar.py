@@ -41,13 +41,6 @@ async def test_the_line_is_not_there_until_it_is_opened() -> None:
         assert shown(app).splitlines()[0] == " / words, or state:failed host:example.com age<2d"
 
 
-async def test_the_example_is_whole_or_not_there() -> None:
-    app = _Bar()
-    async with app.run_test(size=(40, 6)) as pilot:
-        await _open(pilot, app)
-        assert shown(app).splitlines()[0] == " /"
-
-
 async def test_a_search_is_posted_as_it_is_typed_and_kept_by_enter() -> None:
     app = _Bar()
     async with app.run_test(size=(60, 6)) as pilot:
@@ -88,43 +81,19 @@ async def test_a_line_is_extended_after_its_closing_quote() -> None:
         assert app.posted == ["closed", 'batch="a b" x', "closed"]
 
 
-async def test_opening_tells_nothing_and_enter_at_once_changes_nothing() -> None:
-    app = _Bar()
-    async with app.run_test(size=(60, 6)) as pilot:
-        await _open(pilot, app, "state:failed")
-        await pilot.press("enter")
-        assert app.posted == ["closed"]
-
-
-async def test_a_fault_is_underlined_with_its_reason_and_the_rest_is_searched_for() -> None:
+async def test_a_fault_has_its_reason_beside_it_and_the_rest_is_searched_for() -> None:
     app = _Bar()
     async with app.run_test(size=(70, 6)) as pilot:
         await _open(pilot, app, "x")
         await pilot.press("right", *" bad:y z")
         assert "no such field" in shown(app)
         assert app.posted[-1] == "x z"
-        underlined = [
-            segment.text
-            for segment in app.bar.field.render_line(0)
-            if segment.style and segment.style.underline
-        ]
-        assert "".join(underlined) == "bad:y"
         await pilot.press("enter")
         assert app.bar.is_open
         await pilot.press(*["backspace"] * 4)
         assert "no such field" not in shown(app)
         await pilot.press("enter")
         assert app.posted[-2:] == ["x bad", "closed"]
-
-
-async def test_a_field_without_its_value_is_underlined() -> None:
-    app = _Bar()
-    async with app.run_test(size=(60, 6)) as pilot:
-        await _open(pilot, app)
-        await pilot.press(*"age<")
-        assert "a value is missing" in shown(app)
-        line = app.bar.field.render_line(0)
-        assert any(seg.style and seg.style.underline and "<" in seg.text for seg in line)
 
 
 async def test_the_end_of_the_text_stays_in_sight_beside_a_reason() -> None:
@@ -164,24 +133,3 @@ async def test_no_fault_is_named_while_a_tab_offers_words(comma: str) -> None:
         assert not app.bar.note_label.has_class("-fault")
         await pilot.press(*"x ", *"age:1")
         assert app.bar.note_label.has_class("-fault")
-
-
-async def test_words_are_offered_only_until_the_line_is_opened_again() -> None:
-    app = _Bar()
-    async with app.run_test(size=(120, 6)) as pilot:
-        await _open(pilot, app)
-        await pilot.press(*"state:", "tab")
-        assert "queued, " in shown(app)
-        await pilot.press("escape")
-        await _open(pilot, app)
-        await pilot.press(*"state:")
-        assert shown(app).splitlines()[0].partition("state:")[2].strip() == "a value is missing"
-
-
-async def test_enter_names_the_fault_where_words_were_offered() -> None:
-    app = _Bar()
-    async with app.run_test(size=(120, 6)) as pilot:
-        await _open(pilot, app)
-        await pilot.press(*"state:", "tab", "enter")
-        assert app.bar.is_open
-        assert "a value is missing" in shown(app)

@@ -3,7 +3,6 @@
 import pytest
 from textual.widgets import Input, OptionList
 
-from pan123_tui import i18n
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.dashboard.actions import ACTIONS
 from pan123_tui.ui.dialogs.actions import Offer, offers_of
@@ -16,20 +15,6 @@ S = TaskState
 def offers(told: Story) -> list[Offer]:
     """Return what the search of actions has on the present screen."""
     return offers_of(told.app, told.app.screen)
-
-
-@pytest.fixture
-def shouting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Translate each text to upper case."""
-
-    class Loud:
-        def gettext(self, message: str) -> str:
-            return message if "{" in message else message.upper()
-
-        def ngettext(self, one: str, many: str, count: int) -> str:
-            return (one if count == 1 else many).replace("marked", "MARKED")
-
-    monkeypatch.setattr(i18n, "_catalogue", Loud())
 
 
 def test_there_are_about_35_keys_with_those_that_move() -> None:
@@ -139,38 +124,6 @@ async def test_the_details_are_read_to_their_end_by_keys_alone(rows: int) -> Non
         assert told.dashboard.table.cursor_task_id == 1
 
 
-async def test_the_keys_of_the_details_can_be_chosen_and_stand_in_the_help() -> None:
-    look = UiOptions(keymap={"detail.end": "x", "detail.down": "r"})
-    long = f"https://example.com/{'a' * 900}"
-    async with story([task(1, url=long)], options=look, size=(140, 24)) as told:
-        await told.sees(lambda: told.toasts)
-        assert "[keys] detail.down: r is the key of tasks.retry too." in told.toasts
-        await told.press("enter", "enter", "x")
-        detail = told.dashboard.panel.detail
-        await told.sees(lambda: detail.scroll_y == detail.max_scroll_y > 0)
-        await told.press("question_mark", *"detail.")
-        for words in ("detail.down", "detail.up", "detail.top", "detail.end"):
-            await told.reads(words)
-
-
-async def test_enter_opens_the_details_goes_into_them_and_closes_them() -> None:
-    async with story([task(1)], size=(120, 30)) as told:
-        panel = told.dashboard.panel
-        await told.press("enter")
-        await told.sees(lambda: panel.is_detail_open and panel.table.has_focus)
-        await told.press("enter")
-        await told.sees(lambda: panel.detail.has_focus)
-        await told.press("enter")
-        await told.sees(lambda: not panel.is_detail_open and panel.table.has_focus)
-
-
-async def test_where_letters_are_typed_the_key_bar_names_a_key_that_works() -> None:
-    async with story([task(1)]) as told:
-        await told.press("a")
-        assert "f1 help" in told.footer
-        assert "? help" not in told.footer
-
-
 async def test_messages_details_and_the_empty_list_name_the_keys_that_were_chosen() -> None:
     chosen = {
         "tasks.undo": "z",
@@ -189,22 +142,6 @@ async def test_messages_details_and_the_empty_list_name_the_keys_that_were_chose
         await told.press("0", "backspace")
         await told.reads("1 task removed. z brings it back.")
         await told.reads("Press J, or simply paste links here.")
-
-
-async def test_a_key_that_was_chosen_stands_in_the_place_of_a_sign() -> None:
-    look = UiOptions(keymap={"view.search": "x", "app.help": "z"})
-    async with story([task(1)], options=look) as told:
-        assert "x search" in told.footer
-        assert "z help" in told.footer
-
-
-async def test_the_help_of_the_input_screen_has_its_keys() -> None:
-    async with story([task(1)]) as told:
-        await told.press("a")
-        assert ("Input screen", "ctrl+s") in {(it.group, it.keys) for it in offers(told)}
-        told.app.screen.query_one("#add-review").focus()
-        await told.pilot.pause()
-        assert "Review" in {it.group for it in offers(told)}
 
 
 @pytest.mark.parametrize("key", ["question_mark", "f1", "ctrl+p"])
@@ -227,26 +164,12 @@ async def test_words_of_explanations_find_too_after_the_names() -> None:
         assert told.app.screen is told.dashboard
 
 
-async def test_a_slash_before_the_word_is_no_part_of_the_search() -> None:
-    async with story([task(1, S.FAILED)], size=(120, 40)) as told:
-        await told.press("question_mark", "slash")
-        await told.reads("/  search")
-        await told.press(*"retry")
-        await told.reads("retry failed")
-
-
 async def test_what_is_not_possible_now_has_its_reason_in_the_help_and_says_it() -> None:
     async with story([task(1, S.RUNNING)]) as told:
         await told.press("ctrl+p", *"queue.front")
         await told.reads("Only links that are queued can be sent next.")
         await told.press("enter")
         await told.sees(lambda: told.toasts == ["Only links that are queued can be sent next."])
-
-
-async def test_an_action_without_a_key_is_found_by_its_name() -> None:
-    async with story([task(1, S.RUNNING)]) as told:
-        await told.press("question_mark", *"manual")
-        await told.reads("app.manual")
 
 
 async def test_the_arrows_move_in_the_list_while_one_types_and_a_click_outside_closes() -> None:
@@ -260,34 +183,6 @@ async def test_the_arrows_move_in_the_list_while_one_types_and_a_click_outside_c
         assert options.option_count >= 2
         await told.pilot.click(offset=(0, 0))
         assert told.app.screen is told.dashboard
-
-
-@pytest.mark.parametrize("size", [(40, 12), (50, 18), (80, 24), (140, 40)])
-async def test_every_size_has_the_search_and_some_actions(size: tuple[int, int]) -> None:
-    async with story([task(1, S.FAILED)], size=size) as told:
-        await told.press("question_mark")
-        assert "Actions and keys" in told.text
-        assert "a  " in told.text
-        await told.press(*"remove")
-        assert "remove" in told.text
-
-
-async def test_the_help_keeps_the_order_of_its_groups_whatever_the_keys() -> None:
-    look = UiOptions(keymap={"tasks.retry": "x"})
-    async with story([task(1, S.FAILED)], options=look) as told:
-        ids = [offer.id for offer in offers(told)]
-        assert ids[0] == "links.add"
-        assert ids.index("tasks.retry") < ids.index("tasks.retry_failed") < ids.index("queue.front")
-        assert ids.index("queue.front") < ids.index("view.search") < ids.index("app.leave")
-
-
-@pytest.mark.usefixtures("shouting")
-async def test_key_bar_and_help_are_translated() -> None:
-    async with story([task(1, S.FAILED)], size=(140, 40)) as told:
-        assert "r RETRY" in told.footer
-        assert "a ADD" in told.footer
-        await told.press("f1")
-        assert "RETRY FAILED" in told.text
 
 
 async def test_a_key_of_ones_own_works_and_is_shown() -> None:

@@ -8,7 +8,6 @@ import pytest
 from textual.widgets import Input
 
 from pan123_tui.client.protocol import Call
-from pan123_tui.config.settings import load
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
@@ -97,15 +96,6 @@ async def test_capital_q_goes_into_a_text_field_and_ends_nothing_from_a_large_sc
         assert not told.engine.is_stopping
 
 
-async def test_a_search_that_was_kept_stays_in_sight_with_what_it_hides() -> None:
-    tasks = [task(1), task(2), task(3, TaskState.FAILED)]
-    async with story(tasks) as told:
-        await told.press("slash", *"state:failed", "enter")
-        await told.reads("1 of 3  ·  esc clears it  ·  / state:failed")
-        await told.press("escape")
-        await told.sees(lambda: "·  esc clears it" not in told.text)
-
-
 async def test_q_goes_back_from_the_large_screens_and_asks_where_edits_would_be_lost(
     tmp_path: Path,
 ) -> None:
@@ -121,15 +111,6 @@ async def test_q_goes_back_from_the_large_screens_and_asks_where_edits_would_be_
         await told.press("a", *"q https://a.example/b", "tab", "q")
         await told.sees(lambda: told.app.screen is told.dashboard)
         assert told.app.return_value is None
-
-
-async def test_the_search_of_actions_opens_the_settings(tmp_path: Path) -> None:
-    environ = {"PAN123_ACCESS_TOKEN": "good-token"}
-    async with story([task(1)], **Home(tmp_path, environ).settings_store()) as told:
-        await told.press("ctrl+p", *"log in")
-        await told.reads(",  settings")
-        await told.press("enter")
-        await told.reads("Tell me")
 
 
 async def test_ctrl_c_copies_what_is_selected_and_else_leaves(
@@ -170,24 +151,3 @@ async def test_ctrl_c_neither_copies_a_secret_nor_leaves(
         assert told.app.screen.query_one(Input).selected_text
         assert not copied
         assert told.app.return_value is None
-
-
-async def test_the_question_on_leaving_that_a_former_version_had_as_a_setting_is_no_trouble(
-    tmp_path: Path,
-) -> None:
-    home = Home(tmp_path, {"PAN123_ACCESS_TOKEN": "good-token"})
-    home.file.write_text('[ui]\non_quit = "leave-running"\n')
-    settings = load(home.environ, home.config_dir)
-    async with story(UNFINISHED, settings=settings, **home.settings_store()) as told:
-        await told.press("comma")
-        await told.reads("Settings")
-        told.app.screen.query_one("#set-ui-ascii").focus()
-        await told.press("space")
-        await told.sees(
-            lambda: home.written["ui"] == {"on_quit": "leave-running", "ascii": True}
-        )  # what is not known is kept
-        await told.press("escape")
-        await told.sees(lambda: told.app.screen is told.dashboard)
-        assert not any("on_quit" in toast for toast in told.toasts)
-        await told.press("q")
-        await told.sees(lambda: told.app.return_value == 0)

@@ -7,7 +7,6 @@ import pytest
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.theme import UiOptions
 from tests.ui.dashboard_stage import Story, story, task
 
 S = TaskState
@@ -112,12 +111,3 @@ async def test_a_reason_that_is_known_comes_with_what_to_do() -> None:
         await told.press("j")
         assert "The service could not read the link." in _details(told)
         assert "tr-1" in _details(told)
-
-
-async def test_ascii_only_draws_nothing_beyond_ascii() -> None:
-    probe = FakeProbe(ProbeResult(P.FORBIDDEN, 403))
-    tasks = [task(1, S.FAILED), task(2, S.REJECTED, name="x" * 200)]
-    async with story(tasks, size=(80, 24), probe=probe, options=UiOptions(ascii=True)) as told:
-        await told.press("enter", "t")
-        await told.reads("Tested from here:")
-        assert told.text.isascii()

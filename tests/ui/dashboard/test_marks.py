@@ -93,17 +93,6 @@ async def test_an_open_range_is_acted_on_at_once() -> None:
         await told.sees(lambda: set(told.engine.tasks) == {1, 2})
 
 
-@pytest.mark.parametrize("key", ["r", "e", "y", "less_than_sign"])
-async def test_a_key_that_acts_on_an_open_range_ends_it(key: str) -> None:
-    async with story([task(1, S.FAILED), task(2, S.QUEUED), *MIXED[2:]]) as told:
-        await told.press("G", "v", "k", key)
-        await told.sees(lambda: not told.dashboard.table.is_range_open)
-        if told.app.screen is not told.dashboard:
-            await told.press("escape")
-        await told.press("k", "k")
-        assert told.dashboard.table.marked == {1, 2}
-
-
 async def test_space_unmarks_a_task_of_an_open_range_and_ends_it() -> None:
     async with story(MIXED) as told:
         await told.press("v", "j", "j", "space", "j")
@@ -198,13 +187,6 @@ async def test_clearing_takes_what_is_done_and_can_be_undone() -> None:
         await told.reads("1,200 tasks are back")
 
 
-async def test_the_cursor_stays_beside_a_removed_task() -> None:
-    async with story(MIXED) as told:
-        await told.press("j", "d")
-        await told.sees(lambda: len(told.names) == 4)
-        assert told.dashboard.table.cursor_task_id == 3
-
-
 async def test_an_undo_waits_for_the_removal_that_is_on_its_way(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -249,9 +231,3 @@ async def test_retrying_the_failed_leaves_those_that_the_search_hides() -> None:
         await told.press("escape", "down", "b", "R")
         await told.sees(lambda: "1 link queued again." in told.toasts)
         assert told.app.model.tasks[1].state is S.FAILED
-
-
-async def test_retrying_the_failed_says_how_many_of_them_are_in_other_views() -> None:
-    async with story([task(1, S.FAILED), task(2, S.FAILED)]) as told:
-        await told.press("4", "R")
-        await told.sees(lambda: told.toasts == ["2 links queued again. 2 of them are not shown."])

@@ -27,25 +27,10 @@ def _record_terminal(told: Story) -> list[str]:
     return sent
 
 
-async def test_what_had_ended_before_the_start_raises_no_toast() -> None:
-    async with story([task(1, S.FAILED), task(2, S.SUCCEEDED)]) as told:
-        await told.reads("part-01.iso")
-        assert told.toasts == []
-
-
 async def test_a_task_that_ends_is_named_in_a_toast() -> None:
     async with story([task(1)]) as told:
         told.engine.end(1, S.SUCCEEDED)
         await told.sees(lambda: told.toasts == ["√ done: part-01.iso"])
-
-
-async def test_many_ends_make_one_toast_with_their_counts() -> None:
-    async with story([task(n) for n in range(1, 15)]) as told:
-        for number in range(1, 13):
-            told.engine.end(number, S.SUCCEEDED)
-        told.engine.end(13, S.FAILED)
-        told.engine.end(14, S.MISSING)
-        await told.sees(lambda: told.toasts == ["12 done, 1 failed, 1 unsure"])
 
 
 async def test_a_link_that_is_unconfirmed_is_notified_because_it_needs_a_decision() -> None:
@@ -95,17 +80,6 @@ async def test_the_user_chooses_how_the_terminal_tells_and_a_toast_always_does(
         assert any("]9;pan123-tui: 1 failed" in text for text in sent) == is_shown
 
 
-async def test_an_unfocused_window_rings_and_notifies_with_counts_only() -> None:
-    async with story([task(1, name="private-name.iso")]) as told:
-        sent = _record_terminal(told)
-        told.app.post_message(events.AppBlur())
-        await told.pilot.pause()
-        told.engine.end(1, S.SUCCEEDED)
-        await told.sees(lambda: "\a" in sent)
-        assert "\x1b]9;pan123-tui: 1 done\a" in sent
-        assert "private-name" not in "".join(sent)
-
-
 async def test_a_focused_window_rings_no_bell() -> None:
     async with story([task(1)]) as told:
         sent = _record_terminal(told)
@@ -125,12 +99,6 @@ async def test_the_title_says_the_overall_state_and_is_restored() -> None:
         assert sent[0] == PUSH_TITLE
         assert sent[1].startswith("\x1b]0;62% · 2 running · 1 failed\a")
     assert sent[-1] == "\x1b]0;Terminal\a" + POP_TITLE
-
-
-async def test_the_restore_sequence_resets_title_and_progress() -> None:
-    words = Terminal(None, ABLE).restore_sequence
-    assert words == "\x1b]9;4;0\a\x1b]0;Terminal\a" + POP_TITLE
-    assert Terminal(None, Capabilities()).restore_sequence == ""
 
 
 async def test_another_account_is_named_as_a_shell_may_have_saved_it() -> None:

@@ -4,14 +4,14 @@ from pathlib import Path
 
 from pan123_tui.domain.query import View
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.memory import UiStateFile
+from pan123_tui.ui.memory import read_state
 from tests.ui.dashboard_stage import Story, story, task
 
 TASKS = [task(1, TaskState.FAILED), task(2, TaskState.RUNNING), task(3, TaskState.FAILED)]
 
 
 async def _wait_until_saved(told: Story, folder: Path) -> None:
-    await told.sees(lambda: UiStateFile(folder / "dashboard.json").read() == told.app.memory.state)
+    await told.sees(lambda: read_state(folder) == told.app.memory.state)
 
 
 async def test_view_order_and_details_are_as_they_were(tmp_path: Path) -> None:
@@ -41,9 +41,3 @@ async def test_sort_menu_and_search_are_remembered_and_say_what_they_hide(
         assert "state:failed part-03" in line, "nothing says what hides the others"
         await told.press("escape")
         assert told.names == ["part-01.iso", "part-02.iso", "part-03.iso"]
-
-
-async def test_a_damaged_memory_opens_as_for_the_first_time(tmp_path: Path) -> None:
-    (tmp_path / "dashboard.json").write_text("{")
-    async with story(TASKS, state_dir=tmp_path) as told:
-        assert len(told.names) == 3

@@ -46,15 +46,6 @@ async def test_an_empty_view_says_what_hides_how_many_and_the_keys_still_work() 
         assert told.dashboard.table.cursor_task_id == 1
 
 
-async def test_the_cursor_keys_work_as_soon_as_the_first_task_has_come() -> None:
-    async with story() as told:
-        await told.reads("No downloads yet")
-        told.engine.tell(task(1), task(2))
-        await told.reads("part-02.iso")
-        await told.press("j")
-        assert told.dashboard.table.cursor_task_id == 1
-
-
 async def test_a_search_shows_hits_while_it_is_typed_and_escape_takes_it_back() -> None:
     async with story([task(n) for n in range(1, 21)]) as told:
         await told.press("slash", *"part-1")
@@ -146,16 +137,6 @@ async def test_a_click_on_a_heading_sorts_and_a_second_one_turns_the_order_round
         assert "progress ▾" in told.text
         await told.pilot.click(table, offset=(column, 0))
         assert told.names == ["part-01.iso", "part-03.iso", "part-02.iso"]
-
-
-async def test_the_headings_fill_the_table_again_when_the_details_are_closed() -> None:
-    async with story([task(1)], size=(140, 30)) as told:
-        headings = told.text.splitlines()[1]
-        assert "folder" in headings
-        await told.press("enter")
-        assert "folder" not in told.text.splitlines()[1]
-        await told.press("escape")
-        assert told.text.splitlines()[1] == headings
 
 
 async def test_a_task_that_stalls_is_counted_and_shown_although_nothing_else_changes() -> None:

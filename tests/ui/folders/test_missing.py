@@ -10,7 +10,6 @@ from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind, RequestR
 from pan123_tui.domain.events import FoldersChanged, Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui import notifications
 from tests.ui.dashboard_stage import PaperEngine, Story, story, task
 
 GONE, OTHER, MADE = (Folder(7, "[b]影视", ROOT_ID), Folder(8, "音乐", ROOT_ID), 9)
@@ -58,25 +57,13 @@ def targets(ui: Story) -> set[int | None]:
     return {task.folder_id for task in ui.engine.tasks.values() if task.id < 4}
 
 
-async def test_a_missing_folder_is_said_once_by_its_name_and_its_rows_say_what_they_wait_for(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(notifications, "NAME_WAIT_S", 600.0)
+async def test_a_missing_folder_is_said_by_its_name_and_its_rows_say_what_they_wait_for() -> None:
     async with missing() as ui:
         assert ui.text.count("waits for folder [b]影视") == 3
-        said = ["The folder [b]影视 (7) is gone: its links wait."]
-        assert ui.toasts == said
-        ui.engine.tell(task(4, percent=50.0))
-        await ui.reads("50%")
-        assert ui.toasts == said
-
-
-async def test_a_missing_folder_whose_name_stays_unknown_is_said_by_its_id(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(notifications, "NAME_WAIT_S", 0.01)
+        await ui.reads("The folder [b]影视 (7) is gone: its links wait.")
+        assert ui.toasts == []
     async with story([task(1)], status=Status(missing_folders=(7,))) as ui:
-        await ui.sees(lambda: ui.toasts == ["The folder 7 is missing: its links wait."])
+        await ui.reads("The folder 7 is missing: its links wait.")
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ async def test_without_an_account_the_welcome_dialog_opens(tmp_path: Path) -> No
 async def test_a_log_in_from_a_shell_closes_the_welcome_dialog(tmp_path: Path) -> None:
     async with story(**Home(tmp_path).settings_store()) as ui:
         await ui.reads("Welcome to pan123-tui")
-        await ui.app.reload_settings().wait()
+        await ui.app.live_settings.reload()
         assert "Welcome" in ui.text  # what was saved is no account
         save_credentials(tmp_path, AccessToken("good-token"))
         ui.engine.listen(StatusChanged(Status(settings_revision=1)))
@@ -86,7 +86,7 @@ async def test_after_a_log_in_from_a_shell_the_welcome_dialog_does_not_come_back
         await ui.reads("Welcome to pan123-tui")
         await ui.press("2")
         save_credentials(tmp_path, AccessToken("good-token"))
-        await ui.app.reload_settings().wait()
+        await ui.app.live_settings.reload()
         assert not isinstance(ui.app.screen, DashboardScreen)
         await ui.press("escape")
         await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))
@@ -99,7 +99,7 @@ async def test_a_welcome_dialog_that_was_asked_for_stays(
     async with story(**_with_account(tmp_path).settings_store()) as ui:
         await ui.press("ctrl+p", *"welcome", "enter")
         await ui.reads("Paste an access token")
-        await ui.app.reload_settings().wait()
+        await ui.app.live_settings.reload()
         assert isinstance(ui.app.screen, WelcomeScreen)
         await ui.press("l")
         await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))

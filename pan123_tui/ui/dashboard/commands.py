@@ -1,0 +1,223 @@
+"""What the keys do to the chosen tasks, with what is said of the results."""
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from pan123_tui.domain.arrival_check import is_lookable
+from pan123_tui.domain.commands import (
+    ConfirmTasks,
+    EditTask,
+    PauseSending,
+    PollNow,
+    RankTasks,
+    RemoveTasks,
+    RestoreTasks,
+    RetryTasks,
+    SendNext,
+)
+from pan123_tui.domain.shown import Shown, shown_state
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.i18n import _, join_sentences, ngettext
+from pan123_tui.ui.dashboard.desk import Desk
+from pan123_tui.ui.terminal.type_ahead import holding_keys
+from pan123_tui.ui.textual_private import withdraw
+from pan123_tui.wording import formats
+from pan123_tui.wording.outcomes import edit_result, link_check_text, nothing_changed
+from pan123_tui.wording.queue import moved_text, poll_text, unmoved_text
+from pan123_tui.wording.removal import already_removed, removal_text
+from pan123_tui.wording.unconfirmed import confirmed_text
+
+
+async def retry(desk: Desk) -> None:
+    """Queue the chosen tasks again that can be; ask what became of the unsure ones."""
+    await _retry(desk, desk.take())
+
+
+async def retry_failed(desk: Desk) -> None:
+    """Retry what failed, whatever the view; with a search, only what that finds."""
+    finds = desk.panel.list_state.matcher(desk.model.tasks, now=desk.owner.clock())
+    failed = [task for task in desk.model.tasks.values() if task.has_failed and finds(task)]
+    if failed:
+        await _retry(desk, failed)
+    else:
+        desk.say(_("The search finds nothing that failed."))
+
+
+async def _retry(desk: Desk, tasks: Sequence[Task]) -> None:
+    hidden = hidden_of(desk, tasks)
+    again = [task for task in tasks if task.has_failed]
+    if unsure := [task for task in tasks if task.is_unsure]:
+        from pan123_tui.ui.dialogs.unconfirmed import ask_unsure  # noqa: PLC0415 - rarely used
+
+        answer = await ask_unsure(desk.app, unsure)
+        again += answer.again
+        await _confirm(desk, answer.arrived)
+    if not again:
+        return
+    ids = tuple(task.id for task in again)
+    is_unsure_too = any(task.is_unsure for task in again)
+    queued = await desk.actions.run(RetryTasks(ids, unconfirmed_too=is_unsure_too))
+    if not queued:  # another screen was quicker
+        await desk.actions.say_why_not(ids, _("Nothing to retry."))
+        return
+    text = ngettext("{count} link queued again.", "{count} links queued again.", len(queued))
+    texts = [text.format(count=formats.number(len(queued)))]
+    if skipped := len(tasks) - len(queued):
+        rest = ngettext(
+            "{count} other was left as it is.", "{count} others were left as they are.", skipped
+        )
+        texts.append(rest.format(count=formats.number(skipped)))
+    texts += formats.hidden_text(sum(task.id in hidden for task in queued))
+    desk.say(join_sentences(*texts))
+
+
+async def _confirm(desk: Desk, arrived: Sequence[Task]) -> None:
+    if not arrived:
+        return
+    ids = tuple(task.id for task in arrived)
+    if confirmed := await desk.actions.run(ConfirmTasks(ids)):
+        desk.say(confirmed_text(len(confirmed)))
+    else:
+        await desk.actions.say_why_not(ids, _("These tasks are no longer unsure."))
+
+
+async def change(desk: Desk, requests: Mapping[int, DownloadRequest]) -> None:
+    """Change tasks, by id, to `requests` and queue them again."""
+    call, known = desk.owner.client.call, desk.model.tasks
+    queued = {i for i in requests if i in known and known[i].state is TaskState.QUEUED}
+    changed = {i: it for i, it in requests.items() if i not in queued or known[i].request != it}
+    if not changed:
+        desk.say(nothing_changed())
+        return
+    with holding_keys(desk.actions.has_acted):  # all at once, so that they are saved together
+        tasks = await asyncio.gather(*(call(EditTask(i, it)) for i, it in changed.items()))
+    edited = {task.id for task in tasks if task is not None}
+    await desk.actions.effects_shown()
+    late = len(desk.actions.select(changed.keys() - edited))
+    if late or len(edited) != 1:
+        text = edit_result(len(edited & queued), len(edited - queued), late)
+        text = text or already_removed(len(changed))
+        desk.actions.say(text, severity="warning" if late else "information")
+
+
+async def remove(desk: Desk) -> None:
+    """Remove the chosen tasks and offer to bring them back."""
+    tasks = desk.take()
+    await _remove(desk, tasks, hidden=hidden_of(desk, tasks))
+
+
+async def clear(desk: Desk) -> None:
+    """Remove all tasks that have succeeded, and whose files are not in doubt."""
+    done = [it for it in desk.model.tasks.values() if shown_state(it) is Shown.DONE]
+    if done:
+        await _remove(desk, done, hidden=frozenset())
+    else:
+        desk.say(_("There is nothing to clear."))
+
+
+async def _remove(desk: Desk, tasks: Sequence[Task], *, hidden: AbstractSet[int]) -> None:
+    ids = tuple(task.id for task in tasks)
+    async with desk.undo.going_on:
+        removed = await desk.actions.run(RemoveTasks(ids))
+    if not removed:
+        text = _("A link that is being sent right now cannot be removed: wait a moment.")
+        await desk.actions.say_why_not(ids, text)
+        return
+    text = removal_text(
+        removed,
+        undo_key=desk.actions.keys["tasks.undo"],
+        hidden=sum(task.id in hidden for task in removed),
+        sending=sum(task.state is TaskState.SUBMITTING for task in tasks),
+    )
+    desk.undo.offer(RestoreTasks(removed), text)
+
+
+async def undo(desk: Desk) -> None:
+    """Undo the latest removal or move, and show what is back."""
+    await desk.undo.undo()
+    desk.screen.refresh_bindings()
+    if desk.screen.is_active:  # else it is shown when the screen is uncovered
+        desk.panel.reveal(desk.actions.take_added())
+
+
+async def send_next(desk: Desk) -> None:
+    """Move the chosen links that are queued to the front; the undo puts them back."""
+    former = {task.id: task.rank for task in desk.take() if is_queued(task)}
+    if moved := await desk.actions.run(SendNext(tuple(former))):
+        text = moved_text(formats.count_links(len(moved)))
+        undo = _("{key} undoes this.").format(key=desk.actions.keys["tasks.undo"])
+        ranks = {task.id: former[task.id] for task in moved}
+        desk.undo.offer(RankTasks(ranks), join_sentences(text, undo))
+        return
+    await desk.actions.effects_shown()
+    still_queued = any(map(is_queued, desk.actions.select(former)))
+    text = unmoved_text(len(former)) if still_queued else _("These links are sent already.")
+    await desk.actions.say_why_not(tuple(former), text)
+
+
+def pause(desk: Desk) -> Coroutine[Any, Any, None]:
+    """Pause or resume; of several keys in a row each undoes the former."""
+    is_paused = not (desk.model.status.is_paused, *desk.pauses_asked)[-1]
+    desk.pauses_asked += (is_paused,)
+    return _pause(desk, is_paused=is_paused)
+
+
+async def _pause(desk: Desk, *, is_paused: bool) -> None:
+    try:
+        await desk.actions.run(PauseSending(is_paused))
+        await desk.actions.effects_shown()
+    finally:
+        desk.pauses_asked = desk.pauses_asked[1:]
+
+
+async def test_link(desk: Desk) -> None:
+    """Test the link under the cursor, beside the tests of other links."""
+    if (task := desk.cursor_task) is None:
+        return
+    testing = _("Testing the link…")
+    desk.screen.call_later(_show_test, desk, testing)  # once the test has begun
+    if result := await desk.owner.link_prober.test(task.url):
+        withdraw(desk.app, testing)
+        _show_test(desk, link_check_text(result))
+
+
+def _show_test(desk: Desk, text: str) -> None:
+    """Show how the test of a link stands: in the details, or as `text`."""
+    desk.panel.show_detail()
+    if not desk.panel.is_detail_open:
+        desk.say(text)
+
+
+async def check_now(desk: Desk) -> None:
+    """Check and send now, and look for the files of the chosen tasks."""
+    looked_for = [task for task in desk.chosen if is_lookable(task)]
+    text = poll_text(desk.model.status, now=desk.owner.clock())
+    if looked_for:
+        desk.table.close_range()
+        text = _("Looking into the folder…")
+    if desk.model.attachment.is_reachable:  # else the status bar says what is tried
+        desk.say(text)
+    await desk.actions.run(PollNow())
+    if looked_for:
+        try:
+            await desk.files.look(looked_for)
+        finally:
+            withdraw(desk.app, text)
+
+
+async def copy_links(desk: Desk) -> None:
+    """Copy the links of the chosen tasks."""
+    links = [task.url for task in desk.take() if task.has_link]
+    await desk.clipboard.copy("\n".join(links), formats.count_links(len(links)))
+
+
+def is_queued(task: Task) -> bool:
+    """Return whether `task` waits to be sent."""
+    return task.state is TaskState.QUEUED
+
+
+def hidden_of(desk: Desk, tasks: Iterable[Task]) -> AbstractSet[int]:
+    """Return the ids of those of `tasks` that the list does not show."""
+    return {task.id for task in tasks}.difference(desk.table.order)

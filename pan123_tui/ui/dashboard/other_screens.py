@@ -1,0 +1,145 @@
+"""The screens that the dashboard opens, each imported when it is first used."""
+
+from collections.abc import Sequence
+
+from pan123_tui.client.updates import AttachmentState
+from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.sorting import SortKey
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.i18n import _
+from pan123_tui.ui.dashboard.commands import change, hidden_of
+from pan123_tui.ui.dashboard.desk import Desk
+from pan123_tui.ui.dashboard.list_state import SORT_LABELS
+from pan123_tui.wording.formats import hidden_text
+
+
+async def review_links(desk: Desk, text: str) -> None:
+    """Review the links in `text`, and queue those that are kept."""
+    from pan123_tui.ui.add_links.screen import AddScreen
+
+    owner, defaults = desk.owner, desk.owner.live_settings.current.defaults
+    screen = AddScreen(
+        desk.actions,
+        desk.model,
+        owner.link.changes,
+        defaults=DownloadRequest(
+            "", folder_id=defaults.folder_id, callback_url=defaults.callback_url
+        ),
+        text=text,
+        draft_file=owner.draft_file,
+        read_clipboard=owner.clipboard_controller.read_text,
+    )
+    await desk.app.push_screen_wait(screen)
+
+
+async def paste(desk: Desk) -> None:
+    """Review the links in the clipboard, after those that the watch has collected."""
+    text = await desk.clipboard.read()
+    if text or desk.clipboard.collected:
+        texts = filter(None, (desk.take_collected(), text))
+        await review_links(desk, "\n".join(texts))
+
+
+async def edit(desk: Desk) -> None:
+    """Edit the chosen tasks; a queued one whose folder is missing gets another folder."""
+    tasks = [task for task in desk.take() if task.is_editable]
+    folder_id = tasks[0].folder_id if len(tasks) == 1 else None
+    if folder_id in desk.model.status.missing_folders and tasks[0].state is TaskState.QUEUED:
+        await _replace_folder(desk, folder_id)
+    else:
+        await _edit(desk, tasks)
+
+
+async def _edit(desk: Desk, tasks: Sequence[Task]) -> None:
+    from pan123_tui.ui.add_links.edit_links import EditLinksScreen
+
+    requests: list[DownloadRequest] | None = [task.request for task in tasks]
+    notes = [*hidden_text(len(hidden_of(desk, tasks)))]
+    while requests := await desk.app.push_screen_wait(
+        EditLinksScreen(requests or [], known=desk.model, notes=notes)
+    ):
+        ids = (task.id for task in tasks)
+        try:
+            await change(desk, dict(zip(ids, requests, strict=True)))
+            break
+        except Pan123Error as error:  # what was typed is edited again
+            desk.actions.show_error(error)
+
+
+async def _replace_folder(desk: Desk, folder_id: int) -> None:
+    from pan123_tui.ui.folders.missing import MissingFolderOffer
+
+    await MissingFolderOffer(desk.app, desk.owner.folders, desk.model, folder_id).make()
+
+
+async def choose_order(desk: Desk) -> None:
+    """Ask what the list is sorted by."""
+    from pan123_tui.ui.dialogs.prompts import ChoiceScreen
+
+    query = desk.panel.list_state.query
+    current = query.sort.value
+    choices = [
+        (key.value, _(label), _("reversed") if query.reverse and key == current else "")
+        for key, label in SORT_LABELS.items()
+    ]
+    key = await desk.app.push_screen_wait(ChoiceScreen(_("Sort by"), choices, current=current))
+    if key is not None:
+        desk.panel.update_query(sort=SortKey(key), reverse=False)
+
+
+def settings_reason(desk: Desk) -> str:
+    """Return why there are no settings to open; empty if there are."""
+    return "" if desk.owner.live_settings.controller else _("This screen has no settings.")
+
+
+async def open_settings(desk: Desk) -> None:
+    """Open the settings."""
+    from pan123_tui.ui.settings.screen import SettingsScreen
+
+    if (settings := desk.owner.live_settings.controller) is not None:
+        themes = desk.owner.appearance.theme_names
+        await desk.app.push_screen_wait(SettingsScreen(settings, desk.model, themes=themes))
+
+
+async def welcome(desk: Desk) -> None:
+    """Show the ways to start until an account is set, or the user leaves or opens the demo."""
+    from pan123_tui.ui.settings.account_dialog import greeting, log_in_first
+
+    if (settings := desk.owner.live_settings.controller) is not None:
+        account = await log_in_first(desk.app, settings, on_demo=lambda: _leave_for_demo(desk))
+        if account is not None:
+            desk.say(greeting(account))
+
+
+def _leave_for_demo(desk: Desk) -> None:
+    desk.owner.wants_demo = True
+    desk.app.exit(0)
+
+
+def open_manual(desk: Desk) -> None:
+    """Show the manual."""
+    from pan123_tui.ui.dialogs.manual import ManualScreen
+
+    desk.app.push_screen(ManualScreen())
+
+
+async def leave_and_end(desk: Desk) -> None:
+    """Leave and end the engine; ask first if it cannot save its tasks."""
+    from pan123_tui.ui.dialogs.prompts import ConfirmScreen
+
+    question = ConfirmScreen(
+        _("Nothing can be saved now. End the engine anyway?"),
+        yes=_("End it"),
+        no=_("Stay"),
+        detail=_("Unsaved changes will be lost."),
+    )
+    app, owner, model = desk.app, desk.owner, desk.model
+    has_engine = model.attachment.state is not AttachmentState.ENDED
+    is_unsaved = has_engine and model.status.store_problem is not None
+    if is_unsaved and not await app.push_screen_wait(question):
+        return
+    if await owner.link.end_engine(is_here=not owner.options.host):
+        owner.has_ended_engine = has_engine
+        app.exit(0)
+    else:
+        desk.say(_("The engine does not answer, so it was not ended."))
