@@ -124,10 +124,7 @@ def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...], b
     from pan123_tui.store.task_files import TaskFiles
 
     files = TaskFiles(context.paths.data_dir)
-    try:
-        tasks = files.load(read_only=True)
-    finally:
-        files.close()
+    tasks = files.load(read_only=True)
     if files.problem is not None:
         raise StoreUnwritable(files.problem.message)
     return tasks, files.damaged, files.is_paused

@@ -146,9 +146,7 @@ def assert_engine_has_the_link(folder: Path) -> None:
     assert pid is not None
     assert is_alive(pid)
     assert program == "engine"
-    files = TaskFiles(folder)
-    assert files.load(read_only=True)[1].state is TaskState.QUEUED
-    files.close()
+    assert TaskFiles(folder).load(read_only=True)[1].state is TaskState.QUEUED
 
 
 def is_stopped(pid: int | None) -> bool:

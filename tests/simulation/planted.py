@@ -178,7 +178,7 @@ def holds_for_ever(patch: pytest.MonkeyPatch) -> None:
 
 def restores_in_silence(patch: pytest.MonkeyPatch) -> None:
     async def restore(self: TaskRepository, tasks: Iterable[Task]) -> None:
-        self._store.restore(task for task in tasks if task.id not in self.tasks)
+        self._store.put(task for task in tasks if task.id not in self.tasks)
         await self.save()
 
     patch.setattr(TaskRepository, TaskRepository.restore.__name__, restore)

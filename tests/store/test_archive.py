@@ -24,7 +24,7 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.store import task_files
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.schema import encode_task
-from pan123_tui.store.task_files import TaskFiles, changed_at
+from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.store.task_store import TaskStore
 from tests.store.store_samples import plain_task
 
@@ -88,16 +88,6 @@ def test_a_damaged_archive_is_named_by_when_it_was_found(folder: Path) -> None:
     store = TaskFiles(folder, clock=lambda: 1_754_000_000.0)
     store.load()
     assert store.damaged == ("archive.json.damaged-20250731T221320Z",)
-
-
-def test_it_is_known_when_each_file_was_written(folder: Path) -> None:
-    assert changed_at(folder) == (0, 0)
-    store = filled(folder)
-    os.utime(folder / "tasks.json", ns=(5, 5))
-    assert changed_at(folder) == (5, 0)
-    store.move_ended()
-    os.utime(folder / "archive.json", ns=(7, 7))
-    assert changed_at(folder) == (5, 7)
 
 
 def test_the_archive_is_due_when_enough_has_ended_and_not_again_after_the_move(

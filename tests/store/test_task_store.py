@@ -283,7 +283,7 @@ def test_removed_tasks_can_be_restored(folder: Path) -> None:
     assert removed == (plain_task(2), plain_task(3))
     store.save_now()
     assert reopened(folder).tasks.keys() == {1}
-    store.restore(removed)
+    store.put(removed)
     store.save_now()
     assert reopened(folder).tasks.keys() == {1, 2, 3}
 
