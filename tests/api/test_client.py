@@ -336,14 +336,14 @@ async def test_too_many_requests_pause_that_endpoint_alone() -> None:
     async with client_of(Network(limited)) as client:
         with pytest.raises(RateLimited):
             await client.create_task(DOWNLOAD)
-        assert client.rate_limiter.paused_until(Endpoint.CREATE) == pytest.approx(1020, abs=1)
-        assert client.rate_limiter.paused_until(Endpoint.PROCESS) is None
+        assert client.pause_s(Endpoint.CREATE) == pytest.approx(20, abs=1)
+        assert client.pause_s(Endpoint.PROCESS) == 0
 
 
 async def test_a_paused_call_can_be_cancelled_and_has_sent_nothing() -> None:
     network = Network(answer({"taskID": 1}))
     async with client_of(network) as client:
-        client.rate_limiter.back_off(Endpoint.CREATE, retry_after_s=500)
+        client._connection.pacers[Endpoint.CREATE].back_off(500)
         waiting = asyncio.create_task(client.create_task(DOWNLOAD))
         await asyncio.sleep(0)
         waiting.cancel()

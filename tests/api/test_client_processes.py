@@ -17,18 +17,16 @@ PROGRAM = f"""
 import asyncio, sys, time
 from pathlib import Path
 from pan123_tui.api.client import Pan123Client
+from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.domain.credentials import ClientPair
 
 ahead_s = 0.0
 
 async def main(base_url, cache):
     global ahead_s
-    client = Pan123Client(
-        base_url=base_url,
-        credentials=ClientPair({CLIENT_ID!r}, {CLIENT_SECRET!r}),
-        token_cache=Path(cache),
-        clock=lambda: time.time() + ahead_s,
-    )
+    connection = ServiceConnection(base_url, clock=lambda: time.time() + ahead_s)
+    pair = ClientPair({CLIENT_ID!r}, {CLIENT_SECRET!r})
+    client = Pan123Client(connection, pair, token_cache=Path(cache))
     async with client:
         print("ready", flush=True)
         while line := await asyncio.to_thread(sys.stdin.readline):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from pan123_tui.api.client import Pan123Client
-from pan123_tui.api.rate_limit import Endpoint, Rates
+from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import (
     AccountBlocked,
@@ -28,7 +28,7 @@ from pan123_tui.domain.errors import (
 from pan123_tui.domain.folders import Folder
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import DownloadRequest
-from tests.api_stage import UNHURRIED
+from tests.api_stage import client_at
 from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, Rules
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
@@ -46,12 +46,8 @@ def server() -> Iterator[SimulatorServer]:
         yield running
 
 
-def client_for(
-    server: SimulatorServer, credentials: Credentials = READY, rates: Rates = UNHURRIED
-) -> Pan123Client:
-    return Pan123Client(
-        base_url=server.base_url, credentials=credentials, token_cache=None, rates=rates
-    )
+def client_for(server: SimulatorServer, credentials: Credentials = READY) -> Pan123Client:
+    return client_at(server.base_url, credentials)
 
 
 @pytest.mark.parametrize("credentials", [READY, PAIR], ids=["token", "pair"])
@@ -227,14 +223,7 @@ async def test_a_token_that_expires_midway_is_renewed_once_and_the_call_replayed
     server: SimulatorServer,
 ) -> None:
     now = server.world.clock.real()
-    client = Pan123Client(
-        base_url=server.base_url,
-        credentials=PAIR,
-        token_cache=None,
-        rates=UNHURRIED,
-        clock=lambda: now,
-    )
-    async with client:
+    async with client_at(server.base_url, PAIR, clock=lambda: now) as client:
         await client.user_info()
         server.world.tokens.expire_all()
         now += 61
@@ -289,7 +278,7 @@ async def test_a_failed_token_request_leaves_the_link_unsent(
 
 async def test_a_client_within_its_rates_is_never_rate_limited() -> None:
     with SimulatorServer(World(Rules(max_running=None))) as server:
-        async with client_for(server, PAIR, rates=Rates()) as client:
+        async with client_at(server.base_url, PAIR, rates={}) as client:
             task_ids = [await client.create_task(DownloadRequest(f"{URL}?{n}")) for n in range(3)]
             for task_id in task_ids * 4:
                 await client.get_progress(task_id)
@@ -305,4 +294,4 @@ async def test_a_rate_limited_client_does_not_pause_another_endpoint() -> None:
         async with client_for(server) as client:
             with pytest.raises(RateLimited):
                 await create_ten(client)
-            assert client.rate_limiter.paused_until(Endpoint.PROCESS) is None
+            assert client.pause_s(Endpoint.PROCESS) == 0

@@ -14,7 +14,7 @@ from pan123_tui.domain.credentials import RefreshToken
 from pan123_tui.domain.errors import LoginDoubtful, LoginRefused, RequestNotSent
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import DownloadRequest
-from tests.api_stage import UNHURRIED
+from tests.api_stage import client_at
 from tests.service.accounts import Rules
 from tests.service.faults import FaultKind
 from tests.service.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
@@ -47,13 +47,7 @@ def clock() -> Clock:
 def client_for(
     server: SimulatorServer, login: RefreshToken, clock: Clock, cache: Path | None = None
 ) -> Pan123Client:
-    return Pan123Client(
-        base_url=server.base_url,
-        credentials=login,
-        token_cache=cache,
-        rates=UNHURRIED,
-        clock=clock,
-    )
+    return client_at(server.base_url, login, token_cache=cache, clock=clock)
 
 
 def ways(server: SimulatorServer) -> list[RefreshToken]:
@@ -172,6 +166,7 @@ FORKS = """
 import asyncio, json, os, signal, sys
 from pathlib import Path
 from pan123_tui.api.client import Pan123Client
+from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.domain.credentials import RefreshToken
 from pan123_tui.domain.errors import Pan123Error
 
@@ -195,22 +190,19 @@ def watch(owner, name, tick, *, before=True):
     setattr(owner, name, watched)
 
 async def renew(order, tick):
-    client = Pan123Client(
-        base_url=order["base_url"],
-        credentials=RefreshToken(order["token"], client_id=order["app"]),
-        token_cache=Path(order["cache"]),
-        clock=lambda: order["now"],
-    )
-    fetch = client._send
-    async def send(request, auth, **options):
+    connection = ServiceConnection(order["base_url"], clock=lambda: order["now"])
+    login = RefreshToken(order["token"], client_id=order["app"])
+    client = Pan123Client(connection, login, token_cache=Path(order["cache"]))
+    fetch = connection.send
+    async def send(request, *, auth=None, **options):
         is_renewal = auth is None
         if is_renewal:
             tick("before the request")
-        response = await fetch(request, auth, **options)
+        response = await fetch(request, auth=auth, **options)
         if is_renewal:
             tick("the answer is in memory")
         return response
-    client._send = send
+    connection.send = send
     async with client:
         await client.user_info()
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.api import auth
-from pan123_tui.api.rate_limit import Endpoint, RateLimiter, Rates
+from pan123_tui.api import auth, rate_limit
+from pan123_tui.api.rate_limit import Pacer
 from pan123_tui.api.token_cache import Token
 from pan123_tui.domain.auto_retry import plan_retry
 from pan123_tui.domain.commands import AddTasks
@@ -130,31 +130,33 @@ def drops_a_task_id(patch: pytest.MonkeyPatch) -> None:
 
 
 def asks_once_a_second_too_often(patch: pytest.MonkeyPatch) -> None:
-    original = Rates.of
-
-    def of(self: Rates, endpoint: Endpoint) -> float:
-        return original(self, endpoint) + 1
-
-    patch.setattr(Rates, Rates.of.__name__, of)
+    original = rate_limit._interval_s
+    patch.setattr(rate_limit, original.__name__, lambda rate_per_s: original(rate_per_s + 1))
 
 
 def sends_at_once_after_a_slow_disk(patch: pytest.MonkeyPatch) -> None:
-    def mark_sent(self: RateLimiter, endpoint: Endpoint) -> None:
+    def mark_sent(self: Pacer) -> None:
         """Leave the next turn where it is."""
 
-    patch.setattr(RateLimiter, RateLimiter.mark_sent.__name__, mark_sent)
+    async def acquire(self: Pacer) -> None:
+        await original(self)
+        real_mark_sent(self)
+
+    original, real_mark_sent = Pacer.acquire, Pacer.mark_sent
+    patch.setattr(Pacer, Pacer.acquire.__name__, acquire)
+    patch.setattr(Pacer, Pacer.mark_sent.__name__, mark_sent)
     _sends_together_what_waited(patch)
 
 
 def _sends_together_what_waited(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(RateLimiter, RateLimiter.keep_distance.__name__, _at_once)
+    patch.setattr(Pacer, Pacer.keep_distance.__name__, _at_once)
 
 
 def replays_out_of_turn(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(RateLimiter, RateLimiter.acquire_again.__name__, _at_once)
+    patch.setattr(Pacer, Pacer.acquire_again.__name__, _at_once)
 
 
-async def _at_once(self: RateLimiter, endpoint: Endpoint) -> None:
+async def _at_once(self: Pacer) -> None:
     """Wait for nothing."""
 
 
