@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.client.protocol import PROTOCOL
-from pan123_tui.domain.task import DownloadRequest, new_task
-from pan123_tui.store.task_store import TaskStore
-from tests.journey.service import Simulator
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive
+from tests.service.server import SimulatorServer
+from tests.service.world import World
 from tests.shell import Shell
 
 OTHER_ENGINE = """
@@ -57,12 +56,9 @@ NEWER = "The engine, which sends the links, is of another version."
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
     """A shell whose list has one link."""
-    with Simulator(speed=0.01) as service:
-        shell = Shell(tmp_path, service.base_url, token=service.token)
-        store = TaskStore.open(shell.data)
-        url = "https://example.com/first.zip"
-        store.put([new_task(DownloadRequest(url), task_id=1, at=1.0)])
-        store.close()
+    with SimulatorServer(World(speed=0.01)) as service:
+        shell = Shell(tmp_path, service.base_url)
+        shell.queue("https://example.com/first.zip")
         yield shell
 
 
@@ -103,7 +99,7 @@ def test_a_screen_leaves_a_newer_engine_alone_and_says_what_helps(shell: Shell) 
     with other_engine(shell, PROTOCOL + 98) as newer:
         with Terminal(environ=shell.environ) as terminal:
             assert terminal.ends(within_s=30) == 4
-            last = " ".join(terminal.text.split()).removeprefix("u")
+            last = terminal.last_words()
         assert last.startswith(f"pan123-tui: {NEWER} Start this program again"), last
         ran = shell.run("add", "https://example.com/second.zip")
         assert (ran.code, ran.out) == (4, "")

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.journey.service import Simulator
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive
+from tests.service.server import SimulatorServer
+from tests.service.world import World
 from tests.shell import Shell
 
 ENDED = "The engine was ended, so nothing is sent or checked. f5 starts it again."
@@ -18,8 +19,8 @@ LOST = "The engine was lost and is being started again."
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
-    with Simulator(speed=0.01) as service:
-        yield Shell(tmp_path, service.base_url, token=service.token)
+    with SimulatorServer(World(speed=0.01)) as service:
+        yield Shell(tmp_path, service.base_url)
 
 
 @pytest.fixture
@@ -36,16 +37,12 @@ def screens(shell: Shell) -> Iterator[tuple[Terminal, Terminal]]:
 
 
 def dashboard(shell: Shell) -> Terminal:
-    """Open a screen, with the width of its terminal instead of the shell's."""
-    environ = {name: value for name, value in shell.environ.items() if name.startswith("PAN123_")}
-    return Terminal(environ=environ, columns=150, rows=20)
+    return Terminal(environ=shell.environ, columns=150, rows=20)
 
 
 def add(terminal: Terminal, name: str) -> None:
     """Add a link by a paste."""
-    terminal.paste(f"https://example.com/{name}")
-    terminal.sees("new")
-    terminal.press("ctrl+s")
+    terminal.add(f"https://example.com/{name}")
     terminal.sees("running", name)
 
 
