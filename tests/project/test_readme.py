@@ -12,7 +12,6 @@ import pytest
 
 from pan123_tui.cli.commands import LazyGroup, program
 from pan123_tui.manual import PAGES
-from tests.service.scenarios import WORDS
 
 ROOT = Path(__file__).parents[2]
 ENGLISH = (ROOT / "README.md").read_text("utf-8")
@@ -168,12 +167,6 @@ def test_a_command_that_needs_no_account_works(line: str, tmp_path: Path) -> Non
         command, env=environ, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
-
-
-def test_every_word_of_the_simulator_is_explained() -> None:
-    text = (ROOT / "tests/service/README.md").read_text("utf-8")
-    table = [row.strip("| ").split(" | ") for row in rows(text) if row.startswith("| `")]
-    assert {", ".join(_SPAN.findall(words)): does for words, does in table} == WORDS
 
 
 def pairs() -> Iterator[tuple[str, str, str]]:
