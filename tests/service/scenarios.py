@@ -123,9 +123,11 @@ _CALLBACKS = {
     "latecallback": CallbackPlan(delay_s=60),
     "twicecallback": CallbackPlan(times=2),
 }
-_ARRIVALS = {str(arrival): arrival for arrival in Arrival if arrival is not Arrival.WHOLE}
+_ARRIVALS: dict[str, Arrival] = {
+    str(arrival): arrival for arrival in Arrival if arrival is not Arrival.WHOLE
+}
 KNOWN_WORDS = _ENDINGS | _DETOURS | _DURATIONS.keys() | _REFUSALS.keys() | _FAULTS.keys()
-KNOWN_WORDS |= _CALLBACKS.keys() | _ARRIVALS.keys()
+KNOWN_WORDS |= _CALLBACKS.keys() | _ARRIVALS.keys() - {str(Arrival.WHOLE)}
 """Those that are not made of a number and a unit."""
 
 
