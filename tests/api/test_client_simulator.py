@@ -10,9 +10,7 @@ from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import (
     AccountBlocked,
-    FolderMissing,
     InvalidResponse,
-    LinkNotParsed,
     Pan123Error,
     QuotaExhausted,
     RateLimited,
@@ -21,12 +19,9 @@ from pan123_tui.domain.errors import (
     ResponseLost,
     ServiceError,
     ServiceUnavailable,
-    TaskUnknown,
     TokenRefused,
-    TooManyTasks,
 )
 from pan123_tui.domain.folders import Folder
-from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import DownloadRequest
 from tests.api_stage import client_at
 from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, Rules
@@ -86,35 +81,6 @@ async def test_folders_are_made_and_walked_through_page_by_page(server: Simulato
             await client.create_folder("f1", FOLDER_ID)
     assert sorted(folder.id for folder in found) == sorted(made)
     assert {folder.parent_id for folder in found} == {FOLDER_ID}
-
-
-@pytest.mark.parametrize(
-    ("word", "meaning"),
-    [
-        ("reject", LinkNotParsed),
-        ("toomany", TooManyTasks),
-        ("toomanywords", TooManyTasks),
-        ("quota", QuotaExhausted),
-        ("busy", ServiceUnavailable),
-        ("nologin", AccountBlocked),
-        ("foldergone", FolderMissing),
-    ],
-)
-async def test_each_refusal_of_a_link_has_its_own_error(
-    server: SimulatorServer, word: str, meaning: type[Pan123Error]
-) -> None:
-    refused = DownloadRequest(f"http://host.example/{word}/a", folder_id=FOLDER_ID)
-    async with client_for(server) as client:
-        with pytest.raises(meaning) as caught:
-            await client.create_task(refused)
-    assert type(caught.value) is meaning
-    assert caught.value.problem.trace_id
-
-
-async def test_a_task_that_the_service_does_not_know(server: SimulatorServer) -> None:
-    async with client_for(server) as client:
-        with pytest.raises(TaskUnknown):
-            await client.get_progress(1)
 
 
 CREATE_FAULTS: dict[FaultKind, type[Pan123Error] | None] = {
@@ -189,34 +155,6 @@ async def test_the_error_of_a_failed_create_shows_whether_the_task_may_exist(
     assert created <= may_exist, "an error that rules the task out must be right"
     assert server.world.stats.requests["create"] == 1, "nothing is sent twice"
     assert server.world.stats.landed == []
-
-
-@pytest.mark.parametrize(
-    ("kind", "percent"),
-    [
-        (FaultKind.PERCENT_150, 100),
-        (FaultKind.PERCENT_MINUS_3, 0),
-        (FaultKind.PERCENT_TEXT, 85.5),
-    ],
-)
-async def test_an_impossible_percentage_is_held_within_its_bounds(
-    server: SimulatorServer, kind: FaultKind, percent: float
-) -> None:
-    async with client_for(server) as client:
-        task_id = await client.create_task(DownloadRequest(URL))
-        server.world.faults.add(kind, "process")
-        assert await client.get_progress(task_id) == Progress(percent, 0)
-
-
-@pytest.mark.parametrize("kind", [FaultKind.PERCENT_NAN, FaultKind.WRONG_TYPES])
-async def test_a_percentage_that_is_no_number_is_an_invalid_response(
-    server: SimulatorServer, kind: FaultKind
-) -> None:
-    async with client_for(server) as client:
-        task_id = await client.create_task(DownloadRequest(URL))
-        server.world.faults.add(kind, "process")
-        with pytest.raises(InvalidResponse):
-            await client.get_progress(task_id)
 
 
 async def test_a_token_that_expires_midway_is_renewed_once_and_the_call_replayed(
