@@ -8,7 +8,6 @@ import pytest
 from tests.leftovers import end_engines, end_processes
 from tests.service.accounts import ACCESS_TOKEN
 from tests.service.server import SimulatorServer
-from tests.service.world import World
 
 
 @pytest.fixture(autouse=True)
@@ -27,13 +26,6 @@ def environ(tmp_path: Path) -> dict[str, str]:
         "PAN123_CONFIG_DIR": str(tmp_path / "config"),
         "PAN123_LANG": "en",
     }
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    """A service whose tasks move four times as fast."""
-    with SimulatorServer(World(speed=4)) as server:
-        yield server
 
 
 @pytest.fixture

@@ -1,22 +1,14 @@
 """A day's work on the dashboard: a batch is queued, reordered, sent, mended and fetched."""
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.engine_stage import generous_world
 from tests.journey.terminal import Terminal
 from tests.journey.test_day_of_commands import BATCH, FOLDER, SETTINGS, links_of_a_day
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world()) as server:
-        yield server
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from tests.journey.terminal import Terminal
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
+SERVICE_SPEED = 1.0
 LINK = "https://example.com/1.zip"
 
 

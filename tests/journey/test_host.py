@@ -18,6 +18,7 @@ from tests.service.server import SimulatorServer
 from tests.terminals.remote import SshServer, ssh_server
 
 pytestmark = pytest.mark.needs("sshd", "ssh", "ssh-keygen", "ps")
+SERVICE_SPEED = 4.0
 LINKS = ["https://example.com/400s/holiday.zip", "https://example.com/good/music.flac"]
 
 

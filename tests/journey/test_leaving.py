@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,13 @@ from msgspec.structs import replace
 from pan123_tui.domain.task import DownloadRequest, TaskState, new_task
 from pan123_tui.simulator.requests import CreateRequest
 from pan123_tui.system.lock_holder import read_holder
-from tests.engine_stage import generous_world
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 LINKS = [f"https://example.com/10min/part-{number:02}.iso" for number in range(15)]
+SERVICE_SPEED = 1.0
 UNUSED_S = 0.3
 ENGINE_SOON_UNUSED = f"""
 from pan123_tui.programs import engine as engine_process
@@ -31,12 +31,6 @@ engine_process.UNUSED_S, engine_process.CHECK_INTERVAL_S = {UNUSED_S}, 0.1
 engine_process.run_background_engine()
 """
 """An engine that ends by itself sooner than after a minute."""
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world(speed=1.0)) as server:
-        yield server
 
 
 @pytest.fixture

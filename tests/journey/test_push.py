@@ -8,13 +8,13 @@ from threading import Thread
 
 import pytest
 
-from tests.engine_stage import generous_world
 from tests.journey.terminal import Terminal
 from tests.journey.test_leaving import close_terminal
 from tests.leftovers import is_alive
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
+SERVICE_SPEED = 2.0
 LINKS = [f"https://example.com/good/part-{number:02}.iso" for number in range(30)]
 
 
@@ -53,29 +53,28 @@ def phone() -> Iterator[Phone]:
 
 @pytest.mark.long
 def test_a_batch_that_ran_unwatched_is_told_once_and_who_comes_back_reads_the_rest(
-    tmp_path: Path, phone: Phone
+    tmp_path: Path, phone: Phone, service: SimulatorServer
 ) -> None:
-    world = generous_world(speed=2.0)
-    with SimulatorServer(world) as service:
-        shell = Shell(tmp_path, service.base_url)
-        shell.configure(
-            "[service]\ncreate_per_s = 10\nprocess_per_s = 40\n"
-            f'[notify]\npush = ["json://127.0.0.1:{phone.server_port}/hidden-path"]\n'
-        )
-        with Terminal(environ=shell.environ) as terminal:
-            terminal.sees("online")
-            terminal.paste("\n".join(LINKS))
-            terminal.sees("30 links to queue")
-            terminal.press("tab", "tab", *"night", "ctrl+s")
-            terminal.sees("running", "part-")
-            close_terminal(terminal)
-            shell.wait_until(lambda: not is_alive(terminal.process.pid or 0))
-        shell.wait_until(lambda: phone.messages)
-        with Terminal(environ=shell.environ) as terminal:
-            terminal.sees("Since", ": 30 done")
-            terminal.sees("done 30")
-            terminal.press("Q")
-            assert terminal.ends(within_s=60) == 0
+    world = service.world
+    shell = Shell(tmp_path, service.base_url)
+    shell.configure(
+        "[service]\ncreate_per_s = 10\nprocess_per_s = 40\n"
+        f'[notify]\npush = ["json://127.0.0.1:{phone.server_port}/hidden-path"]\n'
+    )
+    with Terminal(environ=shell.environ) as terminal:
+        terminal.sees("online")
+        terminal.paste("\n".join(LINKS))
+        terminal.sees("30 links to queue")
+        terminal.press("tab", "tab", *"night", "ctrl+s")
+        terminal.sees("running", "part-")
+        close_terminal(terminal)
+        shell.wait_until(lambda: not is_alive(terminal.process.pid or 0))
+    shell.wait_until(lambda: phone.messages)
+    with Terminal(environ=shell.environ) as terminal:
+        terminal.sees("Since", ": 30 done")
+        terminal.sees("done 30")
+        terminal.press("Q")
+        assert terminal.ends(within_s=60) == 0
     (message,) = phone.messages
     assert message["message"].startswith("Batch night has ended: 30 done")
     assert "example.com" not in str(message)

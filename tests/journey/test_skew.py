@@ -12,7 +12,6 @@ from pan123_tui.client.protocol import PROTOCOL
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive
 from tests.service.server import SimulatorServer
-from tests.service.world import World
 from tests.shell import Shell
 
 OTHER_ENGINE = """
@@ -50,16 +49,16 @@ with StoreLock(folder, program="engine"):
     asyncio.run(serve(folder, int(sys.argv[2])))
 """
 """An engine that understands only what never changes: a hello and the command to end."""
+SERVICE_SPEED = 0.01
 NEWER = "The engine, which sends the links, is of another version."
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Shell]:
+def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
     """A shell whose list has one link."""
-    with SimulatorServer(World(speed=0.01)) as service:
-        shell = Shell(tmp_path, service.base_url)
-        shell.queue("https://example.com/first.zip")
-        yield shell
+    shell = Shell(tmp_path, service.base_url)
+    shell.queue("https://example.com/first.zip")
+    return shell
 
 
 @contextmanager

@@ -10,17 +10,16 @@ import pytest
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive
 from tests.service.server import SimulatorServer
-from tests.service.world import World
 from tests.shell import Shell
 
+SERVICE_SPEED = 0.01
 ENDED = "The engine was ended, so nothing is sent or checked. f5 starts it again."
 LOST = "The engine was lost and is being started again."
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Shell]:
-    with SimulatorServer(World(speed=0.01)) as service:
-        yield Shell(tmp_path, service.base_url)
+def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
+    return Shell(tmp_path, service.base_url)
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """In a real terminal: a queue that the account holds, and links whose folder is gone."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.engine_stage import generous_world
 from tests.journey.terminal import Terminal
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
@@ -18,12 +16,6 @@ HELD = [
     *(f"https://example.com/fast/held-{n:02}.iso" for n in range(3, 13)),
 ]
 LOST = [f"https://example.com/fast/lost-{n}.iso" for n in (1, 2)]
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world()) as server:
-        yield server
 
 
 @pytest.mark.long
