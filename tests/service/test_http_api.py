@@ -331,24 +331,9 @@ def test_a_taken_port_is_an_error_at_once(simulator: SimulatorServer) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_in_the_foreground_it_says_where_it_is_and_ends_on_a_signal(number: signal.Signals) -> None:
-    code = (
-        "from tests.service.server import serve\n"
-        "serve(speed=50, on_ready=lambda url: print(url, flush=True))\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        base_url = process.stdout.readline().strip()
-        assert httpx.get(f"{base_url}/_sim", trust_env=False).json()["speed"] == 50
-        os.kill(process.pid, number)
-        assert process.wait(timeout=10) in (0, -number)
-        assert process.stderr.read() == ""
-
-
-def test_alone_it_prints_what_connects_a_shell_and_logs_in(tmp_path: Path) -> None:
+def test_alone_it_prints_what_connects_a_shell_and_logs_in(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     words = [sys.executable, "-m", "tests.service", "--speed", "50"]
     environ = {**os.environ, "TMPDIR": str(tmp_path)}
     with subprocess.Popen(
@@ -360,8 +345,9 @@ def test_alone_it_prints_what_connects_a_shell_and_logs_in(tmp_path: Path) -> No
         found = Shell(folder, extra_environ=dict(word.split("=", 1) for word in variables))
         assert found.call("status", "--json").code == 1  # nothing runs there yet
         assert "Logged in as" in found.call("login", "--token", stdin="sim-access-token\n").err
-        process.terminate()
-        assert process.wait(timeout=10) in (0, 128 + signal.SIGTERM)
+        assert httpx.get(f"{found.environ['PAN123_BASE_URL']}/_sim").json()["speed"] == 50
+        process.send_signal(number)
+        assert process.wait(timeout=10) == 0
     assert list(tmp_path.iterdir()) == []
 
 

@@ -247,7 +247,6 @@ class World:
                 request=request,
                 scenario=scenario or scenario_of(request.url, default_s=self.rules.duration_s),
                 created_at=now - age_s,
-                created_real_at=self.clock.real(),
             )
             self._tasks[task.id] = task
             self._running.add(task.id)
