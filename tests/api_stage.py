@@ -81,6 +81,16 @@ def client_at(
     return Pan123Client(connection, credentials, token_cache=token_cache)
 
 
+def shown_locals(error: BaseException) -> str:
+    """Return the local variables that a crash report would show of the program's own frames."""
+    shown, trace = [], error.__traceback__
+    while trace is not None:
+        if "pan123_tui" in trace.tb_frame.f_code.co_filename:
+            shown.append(repr(trace.tb_frame.f_locals))
+        trace = trace.tb_next
+    return "".join(shown)
+
+
 class _InstantSelector(selectors.SelectSelector):
     """Advances its time at once where a loop would wait for its next timer."""
 

@@ -138,7 +138,7 @@ class Pan123Client:
             Endpoint.CREATE,
             self._connection.post(CREATE_PATH, body, timeout=create_timeouts()),
             CreateTaskResponse,
-            secrets=(download.url, download.callback_url),
+            redactor=lambda text: redact(text, (download.url, download.callback_url)),
         )
         return created.taskID
 
@@ -182,9 +182,12 @@ class Pan123Client:
         request: httpx.Request,
         data_type: type[T],
         *,
-        secrets: tuple[str, ...] = (),
+        redactor: Callable[[str], str] = redact,
     ) -> T:
-        """Send `request` signed and within the rate, and return the data of its response."""
+        """Send `request` signed and within the rate, and return the data of its response.
+
+        Secrets are hidden in functions: a crash report shows local variables.
+        """
         pacer = self._connection.pacers[endpoint]
         with self._naming_variable():
             # The token comes first: requests that waited for a renewal would be sent together.
@@ -200,12 +203,11 @@ class Pan123Client:
                 await pacer.keep_distance()
                 response = await self._connection.send(request, auth=auth)
             return self._connection.parse(
-                endpoint, response, data_type, redactor=self._redactor(request, secrets)
+                endpoint,
+                response,
+                data_type,
+                redactor=lambda text: redactor(redact(text, (_token_of(request), *self._secrets))),
             )
-
-    def _redactor(self, request: httpx.Request, secrets: tuple[str, ...]) -> Callable[[str], str]:
-        """Return what removes the secrets of the account, of `request`, and those given."""
-        return lambda text: redact(text, (*secrets, _token_of(request), *self._secrets))
 
     @contextmanager
     def _naming_variable(self) -> Iterator[None]:
@@ -243,7 +245,7 @@ def _token_provider(
                     is_precious=True,
                 ),
                 login=credentials,
-                fetch=partial(renew_login, connection, secrets=secrets_of(credentials)),
+                fetch=partial(renew_login, connection, credentials),
                 clock=connection.clock,
                 is_entered=is_entered,
             )

@@ -173,9 +173,12 @@ class _Body(SecretStruct, frozen=True):
 
 
 async def renew_login(
-    connection: ServiceConnection, login: RefreshToken, *, secrets: tuple[str, ...]
+    connection: ServiceConnection, entered: RefreshToken, login: RefreshToken
 ) -> Grant:
-    """Renew `login`, whose token is used up by this; raises as `parse_grant` does."""
+    """Renew `login`, whose token is used up by this; raises as `parse_grant` does.
+
+    Nothing of it nor of what the user has `entered` is repeated in an error.
+    """
     pacer = connection.pacers[Endpoint.TOKEN]
     await pacer.acquire()
     try:
@@ -190,7 +193,7 @@ async def renew_login(
             response,
             login,
             now=connection.clock(),
-            redactor=lambda text: redact(text, (*secrets_of(login), *secrets)),
+            redactor=lambda text: redact(text, (*secrets_of(login), *secrets_of(entered))),
         )
     except RateLimited:
         pacer.back_off()

@@ -26,20 +26,10 @@ from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import DownloadRequest
-from tests.api_stage import TOKEN, Answer, Network, answer, client_of
+from tests.api_stage import TOKEN, Answer, Network, answer, client_of, shown_locals
 
 DOWNLOAD = DownloadRequest("https://host.example/a.bin?sign=s3cr3t")
 EXPIRED = answer(code=401, message="token is expired")
-
-
-def shown_locals(error: BaseException) -> str:
-    """Return the local variables that a crash report would show of the program's own frames."""
-    shown, trace = [], error.__traceback__
-    while trace is not None:
-        if "pan123_tui" in trace.tb_frame.f_code.co_filename:
-            shown.append(repr(trace.tb_frame.f_locals))
-        trace = trace.tb_next
-    return "".join(shown)
 
 
 async def create(client: Pan123Client) -> object:

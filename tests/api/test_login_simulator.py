@@ -14,7 +14,7 @@ from pan123_tui.domain.credentials import RefreshToken
 from pan123_tui.domain.errors import LoginDoubtful, LoginRefused, RequestNotSent
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import DownloadRequest
-from tests.api_stage import client_at
+from tests.api_stage import client_at, shown_locals
 from tests.service.accounts import Rules
 from tests.service.faults import FaultKind
 from tests.service.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
@@ -123,7 +123,9 @@ async def test_a_wrong_app_is_named_without_its_secret(
     async with client_for(service, login, clock) as client:
         with pytest.raises(LoginRefused, match="client_id") as caught:
             await client.user_info()
-    assert "wr0ng" not in str(caught.value)
+    for shown in (str(caught.value), shown_locals(caught.value)):
+        assert "wr0ng" not in shown
+        assert REFRESH_TOKEN not in shown
     assert service.world.logins.renewals == 0
 
 
