@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -26,7 +27,7 @@ from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import DownloadRequest
-from tests.api_stage import TOKEN, Answer, Network, answer, client_of, shown_locals
+from tests.api_stage import TOKEN, Answer, Network, answer, client_of, in_no_time, shown_locals
 
 DOWNLOAD = DownloadRequest("https://host.example/a.bin?sign=s3cr3t")
 EXPIRED = answer(code=401, message="token is expired")
@@ -319,6 +320,21 @@ async def test_too_many_requests_pause_that_endpoint_alone() -> None:
             await client.create_task(DOWNLOAD)
         assert client.pause_s(Endpoint.CREATE) == pytest.approx(20, abs=1)
         assert client.pause_s(Endpoint.PROCESS) == 0
+
+
+def test_an_answer_that_is_no_rate_refusal_makes_the_next_pause_a_first_one_again() -> None:
+    limited, fine = answer(code=429, message="请求太频繁"), answer({"taskID": 1})
+
+    async def pauses() -> list[float]:
+        found = []
+        async with client_of(Network(limited, limited, fine, limited)) as client:
+            for _ in range(4):
+                with suppress(RateLimited):
+                    await client.create_task(DOWNLOAD)
+                found.append(client.pause_s(Endpoint.CREATE))
+        return found
+
+    assert in_no_time(pauses()) == pytest.approx([1, 2, 0, 1])
 
 
 async def test_a_paused_call_can_be_cancelled_and_has_sent_nothing() -> None:

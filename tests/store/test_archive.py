@@ -69,6 +69,15 @@ def test_ended_tasks_move_together_and_the_rest_stays(folder: Path) -> None:
     assert loaded(folder) == {task.id: task for task in (*ENDED, *MOVING)}
 
 
+def test_what_ended_before_a_restart_moves_too(folder: Path) -> None:
+    filled(folder)
+    store = TaskFiles(folder)
+    store.load()
+    assert store.is_archive_due
+    store.move_ended()
+    assert stored(folder / "archive.json") == {1, 2, 3, 4}
+
+
 def test_only_what_has_still_ended_moves(folder: Path) -> None:
     store = filled(folder)
     store.save({1: None, 2: plain_task(2, TaskState.QUEUED)}, next_id=8)
