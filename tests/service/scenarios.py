@@ -14,12 +14,12 @@ from urllib.parse import unquote, urlsplit
 
 from pan123_tui.simulator.responses import LINK_UNREADABLE, TOO_MANY_TASKS, Refusal
 from pan123_tui.simulator.scripts import Keyframe, Script, Status
-from tests.service.faults import FaultKind
-from tests.service.responses import (
+from tests.service.faults import (
     LOGIN_INVALID,
     QUOTA_USED_UP,
     SERVICE_BUSY,
     TOO_MANY_TASKS_IN_ENGLISH,
+    FaultKind,
 )
 
 _T = TypeVar("_T")

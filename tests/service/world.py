@@ -31,10 +31,9 @@ from tests.service.accounts import (
     TokenRegistry,
     initial_accounts,
 )
-from tests.service.faults import Faults
+from tests.service.faults import QUOTA_USED_UP, TOO_FREQUENT, Faults
 from tests.service.oauth import LoginRegistry, RefreshToken
 from tests.service.rates import RequestLimiter
-from tests.service.responses import QUOTA_USED_UP, TOO_FREQUENT
 from tests.service.scenarios import TINY_FILE, Arrival, Scenario, scenario_of
 from tests.service.tasks import Callback, SimTask
 
