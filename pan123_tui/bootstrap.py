@@ -114,10 +114,7 @@ def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...], b
     from pan123_tui.store.task_files import TaskFiles
 
     files = TaskFiles(context.paths.data_dir)
-    try:
-        tasks = files.load(read_only=True)
-    finally:
-        files.close()
+    tasks = files.load(read_only=True)
     if files.problem is not None:
         raise StoreUnwritable(files.problem.message)
     return tasks, files.damaged, files.is_paused
@@ -130,18 +127,22 @@ def client_factory(
 
     def connect() -> "CloudApi":
         from pan123_tui.api.client import Pan123Client
-        from pan123_tui.api.rate_limit import Rates
+        from pan123_tui.api.connection import ServiceConnection
+        from pan123_tui.api.rate_limit import Endpoint
 
         service, paths = context.settings.service, context.paths
         account = credentials or load_credentials(context.environ, paths.config_dir)
         add_secrets(*secrets_of(account))  # the log has only those of the start
+        rates = {
+            Endpoint.CREATE: service.create_per_s,
+            Endpoint.PROCESS: service.process_per_s,
+        }
         return Pan123Client(
-            base_url=service.base_url,
-            credentials=account,
+            ServiceConnection(service.base_url, rates=rates),
+            account,
             token_cache=token_file(paths, account, base_url=service.base_url),
             account_variable="" if credentials else account_variable(context.environ),
             is_entered=credentials is not None,
-            rates=Rates(create_per_s=service.create_per_s, process_per_s=service.process_per_s),
         )
 
     return connect

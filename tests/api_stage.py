@@ -2,7 +2,8 @@
 
 import asyncio
 import selectors
-from collections.abc import Callable, Coroutine
+import time
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,20 +11,13 @@ import httpx
 import msgspec
 
 from pan123_tui.api.client import Pan123Client
-from pan123_tui.api.rate_limit import Rates
+from pan123_tui.api.connection import ServiceConnection
+from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.domain.credentials import AccessToken, Credentials
 
 BASE_URL = "https://open-api.example.com"
 TOKEN = "secret-token-abc"
-UNHURRIED = Rates(
-    create_per_s=10_000,
-    process_per_s=10_000,
-    user_info_per_s=10_000,
-    list_per_s=10_000,
-    detail_per_s=10_000,
-    mkdir_per_s=10_000,
-    token_per_s=10_000,
-)
+UNHURRIED = dict.fromkeys(Endpoint, 10_000.0)
 """Rates so high that nothing waits."""
 
 T = TypeVar("T")
@@ -68,15 +62,33 @@ def client_of(
     clock: Callable[[], float] = lambda: 1000.0,
 ) -> Pan123Client:
     """Return a client that talks to `network`."""
-    return Pan123Client(
-        base_url=BASE_URL,
-        credentials=credentials,
-        token_cache=token_cache,
-        rates=UNHURRIED,
-        transport=network.transport,
-        clock=clock,
-        random=lambda: 1.0,
+    connection = ServiceConnection(
+        BASE_URL, rates=UNHURRIED, transport=network.transport, clock=clock, random=lambda: 1.0
     )
+    return Pan123Client(connection, credentials, token_cache=token_cache)
+
+
+def client_at(
+    base_url: str,
+    credentials: Credentials,
+    *,
+    token_cache: Path | None = None,
+    rates: Mapping[Endpoint, float] = UNHURRIED,
+    clock: Callable[[], float] = time.time,
+) -> Pan123Client:
+    """Return a client that talks to the service at `base_url`."""
+    connection = ServiceConnection(base_url, rates=rates, clock=clock)
+    return Pan123Client(connection, credentials, token_cache=token_cache)
+
+
+def shown_locals(error: BaseException) -> str:
+    """Return the local variables that a crash report would show of the program's own frames."""
+    shown, trace = [], error.__traceback__
+    while trace is not None:
+        if "pan123_tui" in trace.tb_frame.f_code.co_filename:
+            shown.append(repr(trace.tb_frame.f_locals))
+        trace = trace.tb_next
+    return "".join(shown)
 
 
 class _InstantSelector(selectors.SelectSelector):

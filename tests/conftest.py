@@ -17,7 +17,9 @@ from hypothesis import Phase, settings
 
 from pan123_tui import i18n
 from pan123_tui.domain import sanitize
+from tests.engine_stage import generous_world
 from tests.leftovers import end_engines
+from tests.service.server import SimulatorServer
 
 # In memory, where there is room and programs can run: files are synced many thousand times.
 MEMORY = Path("/dev/shm")
@@ -117,6 +119,14 @@ def deal(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
         part.extend(islice(others, max(0, size - len(part))))
         dealt += size
     return [item for part in parts for item in part]
+
+
+@pytest.fixture
+def service(request: pytest.FixtureRequest) -> Iterator[SimulatorServer]:
+    """A service without limits, whose tasks move at the `SERVICE_SPEED` of the test's module."""
+    world = generous_world(speed=getattr(request.module, "SERVICE_SPEED", 100.0))
+    with SimulatorServer(world) as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from pan123_tui.api.client import Pan123Client
-from pan123_tui.api.rate_limit import Rates
+from pan123_tui.api.connection import ServiceConnection
+from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.domain.credentials import AccessToken, Credentials
 from pan123_tui.domain.events import (
     Connection,
@@ -35,13 +36,7 @@ from tests.service.world import World
 FAST_POLLING = PollingConfig(
     creates_per_s=100, polls_per_s=200, shortest_poll_s=0.01, longest_poll_s=0.02
 )
-FAST_RATES = Rates(
-    create_per_s=1000,
-    process_per_s=200,
-    user_info_per_s=1000,
-    detail_per_s=1000,
-    download_per_s=1000,
-)
+FAST_RATES = dict.fromkeys(Endpoint, 1000.0) | {Endpoint.PROCESS: 200.0}
 TIMEOUT_S = 20.0
 """Longest wait of a test before it fails."""
 
@@ -127,9 +122,7 @@ def client_factory(
     """Return a factory of clients without rate limits of their own."""
 
     def connect() -> Pan123Client:
-        return Pan123Client(
-            base_url=base_url, credentials=credentials, token_cache=None, rates=FAST_RATES
-        )
+        return Pan123Client(ServiceConnection(base_url, rates=FAST_RATES), credentials)
 
     return connect
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from pan123_tui.api.client import Pan123Client
+from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import Task, TaskState
@@ -114,14 +115,10 @@ async def virtual_engine(
     wire, witness, store = InProcess(world), Witness(), TaskStore.open(folder)
 
     def connect(token: str = ACCESS_TOKEN) -> Pan123Client:
-        return Pan123Client(
-            base_url="http://127.0.0.1:1",
-            credentials=AccessToken(token),
-            token_cache=None,
-            transport=wire,
-            clock=lambda: EPOCH + loop.time(),
-            random=random,
+        connection = ServiceConnection(
+            "http://127.0.0.1:1", transport=wire, clock=lambda: EPOCH + loop.time(), random=random
         )
+        return Pan123Client(connection, AccessToken(token))
 
     runtime = Runtime(clock=lambda: EPOCH + loop.time(), monotonic=loop.time, random=random)
     session = Session(lambda: service or connect())

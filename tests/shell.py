@@ -63,7 +63,8 @@ class Shell:
 
     @property
     def environ(self) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("PAN123_")}
+        own_size = ("COLUMNS", "LINES")  # each terminal of a test has its own
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PAN123_", *own_size))}
         own = {
             "PAN123_DATA_DIR": str(self.data),
             "PAN123_CONFIG_DIR": str(self.folder / "config"),

@@ -7,9 +7,12 @@ from contextlib import suppress
 import httpx
 from msgspec.structs import replace
 
-from pan123_tui.api.responses import is_token_refusal
+from pan123_tui.api.connection import ServiceConnection
+from pan123_tui.api.rate_limit import Endpoint
+from pan123_tui.api.responses import invalid_response, is_token_refusal
+from pan123_tui.api.schemas import TokenRequest, TokenResponse, parse_time
 from pan123_tui.api.token_cache import MIN_REFRESH_INTERVAL_S, CachedToken, Token, TokenCache
-from pan123_tui.domain.credentials import AccessToken
+from pan123_tui.domain.credentials import AccessToken, ClientPair, is_header_safe
 from pan123_tui.domain.errors import (
     AccountMissing,
     InvalidResponse,
@@ -17,52 +20,43 @@ from pan123_tui.domain.errors import (
     RateLimited,
     RequestNotSent,
     ResponseLost,
+    ServiceError,
     TokenRefused,
 )
+from pan123_tui.domain.sanitize import redact
 
+TOKEN_PATH = "/api/v1/access_token"  # noqa: S105 - a path
 USER_INTERVAL_S = 10.0
 """The pause between two renewals that the user asks for, which guards against loops."""
 
 
-class TokenProvider:
-    """A source of access tokens, which cannot renew them unless a subclass can."""
+class ReadyToken:
+    """A ready access token, which cannot be renewed; None: no account is configured."""
+
+    def __init__(self, access: AccessToken | None) -> None:
+        self._access = access
 
     async def current(self) -> AccessToken:
-        """Return the token to send; raises a `Pan123Error` if there is none."""
-        raise NotImplementedError
+        """Return the token to send; raises `AccountMissing` if there is none."""
+        if self._access is None:
+            raise AccountMissing
+        return self._access
 
-    async def replace_rejected(self, rejected: AccessToken) -> AccessToken | None:  # noqa: ARG002 - for subclasses
-        """Return another token than the rejected one, None if there is no other."""
+    async def replace_rejected(self, _rejected: AccessToken) -> AccessToken | None:
+        """Return None: there is no other."""
         return None
 
     def end_pause(self) -> None:
-        """Have the next renewal wait at most `USER_INTERVAL_S` after the one before."""
+        """Do nothing: it is never renewed."""
 
     def forget(self) -> None:
-        """Delete the tokens from the disk, and keep none there from now on."""
+        """Do nothing: it is not on the disk."""
 
     async def aclose(self) -> None:
-        """Cancel a renewal in progress."""
+        """Do nothing: it is never renewed."""
 
 
-class NoCredentials(TokenProvider):
-    """No account is configured."""
-
-    async def current(self) -> AccessToken:
-        raise AccountMissing
-
-
-class StaticToken(TokenProvider):
-    """A ready access token, which cannot be renewed."""
-
-    def __init__(self, credentials: AccessToken) -> None:
-        self._credentials = credentials
-
-    async def current(self) -> AccessToken:
-        return self._credentials
-
-
-class RenewableToken(TokenProvider):
+class RenewableToken:
     """Tokens that are renewed one at a time within this process and between processes.
 
     Subclasses ask the service for a new token.
@@ -95,6 +89,7 @@ class RenewableToken(TokenProvider):
         self._renewal: asyncio.Task[None] | None = None
 
     async def current(self) -> AccessToken:
+        """Return the token to send, renewed if it is due; raises a `Pan123Error` without one."""
         if self._token is None:
             await _wait_for(self._ensure_renewal())
         elif self._is_due(self._token):
@@ -107,6 +102,7 @@ class RenewableToken(TokenProvider):
         return self._token.access  # the service decides whether an expired one is still good
 
     async def replace_rejected(self, rejected: AccessToken) -> AccessToken | None:
+        """Return another token than the rejected one, None if there is no other."""
         if self._token is None or self._token.access == rejected:
             self._rejected = rejected
             self._token = None
@@ -114,12 +110,15 @@ class RenewableToken(TokenProvider):
         return self._token.access if self._token is not None else None
 
     def end_pause(self) -> None:
+        """Have the next renewal wait at most `USER_INTERVAL_S` after the one before."""
         self._is_asked_for = self._is_asked_for or self._token is None
 
     def forget(self) -> None:
+        """Delete the tokens from the disk, and keep none there from now on."""
         self._cache.forget()
 
     async def aclose(self) -> None:
+        """Cancel a renewal in progress."""
         if self._renewal is not None:
             self._renewal.cancel()
             await asyncio.wait([self._renewal])
@@ -230,6 +229,32 @@ class RefreshingToken(RenewableToken):
             raise RequestNotSent(message, code=no.code, trace_id=no.trace_id) from None
         self._token, self._requested_at, self._refusal = fresh, now, None
         await self._cache.write(replace(cached, token=fresh, requested_at=now, app=self._app))
+
+
+TokenProvider = ReadyToken | RenewableToken
+
+
+async def fetch_token(connection: ServiceConnection, pair: ClientPair) -> Token:
+    """Fetch a new token of `pair`; any refusal but a rate refusal means `TokenRefused`."""
+    await connection.pacers[Endpoint.TOKEN].acquire()
+    request = connection.post(TOKEN_PATH, TokenRequest(pair.client_id, pair.client_secret))
+    response = await connection.send(request)
+    try:
+        granted = connection.parse(
+            Endpoint.TOKEN,
+            response,
+            TokenResponse,
+            redactor=lambda text: redact(text, (pair.client_secret, pair.client_id)),
+        )
+    except RateLimited:
+        raise
+    except ServiceError as error:
+        no = error.problem
+        raise TokenRefused(no.message, code=no.code, trace_id=no.trace_id) from None
+    expires_at = parse_time(granted.expiredAt)
+    if expires_at is None or not is_header_safe(granted.accessToken):
+        raise invalid_response(response, "an access token that cannot be used")
+    return Token(granted.accessToken, expires_at)
 
 
 def _is_recent(age_s: float, token: Token | None) -> bool:

@@ -1,15 +1,42 @@
 """Client of the 123pan open API, with one method for each endpoint."""
 
-from pan123_tui.api.files import FileCalls
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Self, TypeVar
+
+import httpx
+from msgspec.structs import replace
+
+from pan123_tui.api.auth import ReadyToken, RefreshingToken, TokenAuth, TokenProvider, fetch_token
+from pan123_tui.api.connection import ServiceConnection
+from pan123_tui.api.login import RotatingToken, renew_login
 from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.api.schemas import (
+    CreateFolderRequest,
+    CreateFolderResponse,
     CreateTaskRequest,
     CreateTaskResponse,
+    DownloadInfo,
+    FileDetail,
+    FileList,
     TaskProgress,
     UserInfo,
 )
+from pan123_tui.api.token_cache import TokenCache
 from pan123_tui.api.transport import create_timeouts
+from pan123_tui.domain.credentials import (
+    AccessToken,
+    ClientPair,
+    Credentials,
+    RefreshToken,
+    digest,
+    secrets_of,
+)
+from pan123_tui.domain.errors import TokenRefused
 from pan123_tui.domain.events import Account
+from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import DownloadRequest
@@ -17,67 +44,214 @@ from pan123_tui.domain.task import DownloadRequest
 CREATE_PATH = "/api/v1/offline/download"
 PROCESS_PATH = "/api/v1/offline/download/process"
 USER_INFO_PATH = "/api/v1/user/info"
+LIST_PATH = "/api/v2/file/list"
+DETAIL_PATH = "/api/v1/file/detail"
+MKDIR_PATH = "/upload/v1/file/mkdir"
+DOWNLOAD_PATH = "/api/v1/file/download_info"
+
+T = TypeVar("T")
 
 
-class Pan123Client(FileCalls):
-    """Calls the open API within its rates.
+class Pan123Client:
+    """Calls the open API with one account; belongs to one event loop.
 
-    Every method raises a `Pan123Error`: `AccountMissing` before anything is sent,
-    `RequestNotSent` if surely nothing was, `ResponseLost` and `InvalidResponse` if the request
-    may have taken effect, a `ServiceError` if the service refused it.
+    Every call raises a `Pan123Error`: `AccountMissing` before anything is sent, `RequestNotSent`
+    if surely nothing was, `ResponseLost` and `InvalidResponse` if the request may have taken
+    effect, a `ServiceError` if the service refused it. It is sent again only after a 401, once.
     """
 
-    _has_create_slot = False
+    def __init__(
+        self,
+        connection: ServiceConnection,
+        credentials: Credentials | None,
+        *,
+        token_cache: Path | None = None,
+        account_variable: str = "",
+        is_entered: bool = False,
+    ) -> None:
+        """`account_variable` names the environment variable that holds the credentials, if any.
+
+        `is_entered`: the user has just entered them, and they are to be tried.
+        """
+        self._connection = connection
+        self._secrets = secrets_of(credentials)
+        self._account_variable = account_variable
+        self._tokens = _token_provider(connection, credentials, token_cache, is_entered)
+        self._has_create_slot = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Send nothing more, wait for pending responses, and close the connections.
+
+        A token renewal is cancelled, that of a log-in after a moment.
+        """
+        self._connection.close()
+        await self._tokens.aclose()
+        await self._connection.aclose()
+
+    def oldest_request_at(self) -> float | None:
+        """Return when the oldest unanswered request was sent (Unix seconds), None without one."""
+        return self._connection.oldest_request_at()
+
+    def end_token_pause(self) -> None:
+        """Have the next token renewal wait a few seconds at most, although one has just failed."""
+        self._tokens.end_pause()
+
+    def forget_tokens(self) -> None:
+        """Delete the tokens from the disk and keep none there: the user has logged out."""
+        self._tokens.forget()
+
+    def use_rates(self, *, creates_per_s: float, polls_per_s: float) -> None:
+        """Send so many requests per second from now on; pauses stay."""
+        self._connection.pacers[Endpoint.CREATE].use_rate(creates_per_s)
+        self._connection.pacers[Endpoint.PROCESS].use_rate(polls_per_s)
+
+    def pause_s(self, endpoint: Endpoint) -> float:
+        """Return for how many seconds rate refusals forbid `endpoint`, 0 if they do not."""
+        return self._connection.pacers[endpoint].pause_s
+
+    def poll_wait_s(self) -> float:
+        """Return the seconds until the rate allows `get_progress`, 0 if it does now."""
+        return self._connection.pacers[Endpoint.PROCESS].wait_s
 
     async def wait_for_create_slot(self) -> None:
         """Wait for a token and the create rate, so that the next `create_task` is sent at once."""
         with self._naming_variable():
             await self._tokens.current()
         if not self._has_create_slot:
-            await self.rate_limiter.acquire(Endpoint.CREATE)
+            await self._connection.pacers[Endpoint.CREATE].acquire()
             self._has_create_slot = True
 
-    def use_rates(self, *, creates_per_s: float, polls_per_s: float) -> None:
-        """Send so many requests per second from now on; pauses stay."""
-        self.rate_limiter.use_rate(Endpoint.CREATE, creates_per_s)
-        self.rate_limiter.use_rate(Endpoint.PROCESS, polls_per_s)
-
-    def pause_s(self, endpoint: Endpoint) -> float:
-        """Return for how many seconds rate refusals forbid `endpoint`, 0 if they do not."""
-        until = self.rate_limiter.paused_until(endpoint)
-        return 0.0 if until is None else until - self._clock()
-
     async def create_task(self, download: DownloadRequest) -> int:
-        """Create an offline task and return its taskID (`POST /api/v1/offline/download`).
+        """Create an offline task and return its taskID.
 
         Not idempotent: after `ResponseLost`, or an `InvalidResponse` that may have taken effect,
         the task may exist.
         """
+        body = CreateTaskRequest.of(download)
         created = await self._call(
             Endpoint.CREATE,
-            self._post(CREATE_PATH, CreateTaskRequest.of(download), timeout=create_timeouts()),
+            self._connection.post(CREATE_PATH, body, timeout=create_timeouts()),
             CreateTaskResponse,
             redactor=lambda text: redact(text, (download.url, download.callback_url)),
         )
         return created.taskID
 
-    def poll_wait_s(self) -> float:
-        """Return the seconds until the rate allows `get_progress`, 0 if it does now."""
-        return self.rate_limiter.wait_s(Endpoint.PROCESS)
-
     async def get_progress(self, task_id: int) -> Progress:
-        """Fetch the progress of a task (`GET /api/v1/offline/download/process`)."""
-        request = self._get(PROCESS_PATH, taskID=task_id)
+        """Fetch the progress of a task."""
+        request = self._connection.get(PROCESS_PATH, taskID=task_id)
         return (await self._call(Endpoint.PROCESS, request, TaskProgress)).progress()
 
     async def user_info(self) -> Account:
-        """Fetch the account without its private fields (`GET /api/v1/user/info`)."""
-        request = self._get(USER_INFO_PATH)
+        """Fetch the account without its private fields."""
+        request = self._connection.get(USER_INFO_PATH)
         return (await self._call(Endpoint.USER_INFO, request, UserInfo)).account()
 
-    async def _acquire(self, endpoint: Endpoint) -> None:
-        if endpoint is Endpoint.CREATE and self._has_create_slot:
-            self._has_create_slot = False
-            self.rate_limiter.mark_sent(endpoint)  # saving the intent may have taken long
-        else:
-            await super()._acquire(endpoint)
+    async def list_folder(self, parent_id: int, last_id: int = 0, limit: int = 100) -> FolderPage:
+        """Fetch a page of the folder `parent_id`, 0 for the root.
+
+        The page starts after the entry `last_id` and has at most `limit` entries.
+        """
+        after = {"lastFileId": last_id} if last_id else {}
+        request = self._connection.get(LIST_PATH, parentFileId=parent_id, limit=limit, **after)
+        return (await self._call(Endpoint.LIST, request, FileList)).page(asked_after=last_id)
+
+    async def file_detail(self, file_id: int) -> Folder | FileEntry:
+        """Fetch a folder or file, also from the trash."""
+        request = self._connection.get(DETAIL_PATH, fileID=file_id)
+        return (await self._call(Endpoint.DETAIL, request, FileDetail)).entry(file_id)
+
+    async def create_folder(self, name: str, parent_id: int) -> int:
+        """Create a folder in `parent_id` and return its id."""
+        request = self._connection.post(MKDIR_PATH, CreateFolderRequest(name, parent_id))
+        return (await self._call(Endpoint.MKDIR, request, CreateFolderResponse)).dirID
+
+    async def download_url(self, file_id: int) -> str:
+        """Fetch a link to a file that works for a while."""
+        request = self._connection.get(DOWNLOAD_PATH, fileId=file_id)
+        return (await self._call(Endpoint.DOWNLOAD, request, DownloadInfo)).downloadUrl
+
+    async def _call(
+        self,
+        endpoint: Endpoint,
+        request: httpx.Request,
+        data_type: type[T],
+        *,
+        redactor: Callable[[str], str] = redact,
+    ) -> T:
+        """Send `request` signed and within the rate, and return the data of its response.
+
+        Secrets are hidden in functions: a crash report shows local variables.
+        """
+        pacer = self._connection.pacers[endpoint]
+        with self._naming_variable():
+            # The token comes first: requests that waited for a renewal would be sent together.
+            access = await self._tokens.current()
+            if endpoint is Endpoint.CREATE and self._has_create_slot:
+                self._has_create_slot = False
+                pacer.mark_sent()  # saving the intent may have taken long
+            else:
+                await pacer.acquire()
+            auth = TokenAuth(self._tokens, access, acquire_slot=pacer.acquire_again)
+            # The rate comes before the slot: a paused endpoint must not keep others waiting.
+            async with pacer.slot:
+                await pacer.keep_distance()
+                response = await self._connection.send(request, auth=auth)
+            return self._connection.parse(
+                endpoint,
+                response,
+                data_type,
+                redactor=lambda text: redactor(redact(text, (_token_of(request), *self._secrets))),
+            )
+
+    @contextmanager
+    def _naming_variable(self) -> Iterator[None]:
+        """Name in a refusal of the account the variable that holds it, where only that helps."""
+        try:
+            yield
+        except TokenRefused as error:
+            error.problem = replace(error.problem, variable=self._account_variable)
+            raise
+
+
+def _token_provider(
+    connection: ServiceConnection,
+    credentials: Credentials | None,
+    path: Path | None,
+    is_entered: bool,
+) -> TokenProvider:
+    match credentials:
+        case None | AccessToken():
+            return ReadyToken(credentials)
+        case ClientPair():
+            return RefreshingToken(
+                TokenCache(path, base_url=connection.base_url, account=credentials.client_id),
+                fetch=partial(fetch_token, connection, credentials),
+                app=digest(credentials.client_secret),
+                clock=connection.clock,
+                is_entered=is_entered,
+            )
+        case RefreshToken():
+            return RotatingToken(
+                TokenCache(
+                    path,
+                    base_url=connection.base_url,
+                    account=credentials.token,
+                    is_precious=True,
+                ),
+                login=credentials,
+                fetch=partial(renew_login, connection, credentials),
+                clock=connection.clock,
+                is_entered=is_entered,
+            )
+
+
+def _token_of(request: httpx.Request) -> str:
+    """Return the token that `request` was signed with, so that it can be redacted."""
+    header: str = request.headers.get("Authorization", "")
+    return header.removeprefix("Bearer ")

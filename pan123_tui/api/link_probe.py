@@ -5,7 +5,6 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from urllib.parse import urljoin
 
 import httpx
 
@@ -28,7 +27,6 @@ MAX_REDIRECTS = 5
 TIMEOUT_S = 10.0
 TOTAL_TIMEOUT_S = 30.0
 """For the whole test: a host may send one small piece after the other."""
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class LinkProbe:
@@ -45,52 +43,36 @@ class LinkProbe:
 
     async def probe(self, url: str) -> ProbeResult:
         """Return the result of testing `url`; it raises nothing, errors are results too."""
-        if check_url(url) is not None:
-            return ProbeResult(ProbeStatus.UNEXPECTED)
         try:
             async with (
                 asyncio.timeout(TOTAL_TIMEOUT_S),
                 httpx.AsyncClient(
                     transport=self._transport,
                     timeout=TIMEOUT_S,
-                    follow_redirects=False,
+                    follow_redirects=True,
+                    max_redirects=MAX_REDIRECTS,
+                    event_hooks={"request": [_check]},
                     headers={
                         "User-Agent": SERVICE_USER_AGENT,
                         "Accept-Encoding": "identity",
                     },
                 ) as http,
             ):
-                return await self._follow(http, url)
+                head = await http.head(url)
+                answer = await self._fetch_sample(http, head)
+                return classify_response(url, answer, now=self._clock())
         except TimeoutError:
             return ProbeResult(ProbeStatus.TIMED_OUT)
+        except _NotAsked as refusal:
+            return ProbeResult(refusal.status)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ValueError) as error:
             return ProbeResult(_error_status(error))
 
-    async def _follow(self, http: httpx.AsyncClient, url: str) -> ProbeResult:
-        current = url
-        for _ in range(MAX_REDIRECTS + 1):
-            if check_url(current) is not None:
-                return ProbeResult(ProbeStatus.UNEXPECTED)
-            if is_private(current):
-                return ProbeResult(ProbeStatus.PRIVATE)
-            head = await http.head(current)
-            if head.status_code not in _REDIRECTS:
-                head = await self._fetch_sample(http, current, head)
-            location = head.headers.get("location")
-            if head.status_code in _REDIRECTS and location:
-                current = urljoin(current, location)
-                continue
-            answer = ProbeResponse(current, head.status_code, dict(head.headers), head.content)
-            return classify_response(url, answer, now=self._clock())
-        return ProbeResult(ProbeStatus.UNEXPECTED)
-
-    async def _fetch_sample(
-        self, http: httpx.AsyncClient, url: str, head: httpx.Response
-    ) -> httpx.Response:
+    async def _fetch_sample(self, http: httpx.AsyncClient, head: httpx.Response) -> ProbeResponse:
         """Fetch the first bytes as a download would: many servers do not support HEAD."""
         body = bytearray()
         ranged = {"Range": f"bytes=0-{SAMPLE_BYTES - 1}"}
-        async with http.stream("GET", url, headers=ranged) as response:
+        async with http.stream("GET", head.url, headers=ranged) as response:
             async for chunk in response.aiter_bytes():
                 body += chunk
                 if len(body) >= SAMPLE_BYTES:
@@ -98,10 +80,25 @@ class LinkProbe:
         headers = dict(response.headers)
         if "content-length" in head.headers and head.status_code == 200:
             headers.setdefault("content-range", f"*/{head.headers['content-length']}")
-        headers.pop("content-encoding", None)
-        return httpx.Response(
-            response.status_code, headers=headers, content=bytes(body[:SAMPLE_BYTES])
-        )
+        sample = bytes(body[:SAMPLE_BYTES])
+        return ProbeResponse(str(response.url), response.status_code, headers, sample)
+
+
+class _NotAsked(Exception):
+    """An address is not asked, whoever has redirected to it."""
+
+    def __init__(self, status: ProbeStatus) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+async def _check(request: httpx.Request) -> None:
+    """Raise `_NotAsked` unless the service would fetch the address, and it is not in this net."""
+    url = str(request.url)
+    if check_url(url) is not None:
+        raise _NotAsked(ProbeStatus.UNEXPECTED)
+    if is_private(url):
+        raise _NotAsked(ProbeStatus.PRIVATE)
 
 
 def _error_status(error: Exception) -> ProbeStatus:

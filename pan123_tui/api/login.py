@@ -11,6 +11,8 @@ import msgspec
 from msgspec.structs import replace
 
 from pan123_tui.api.auth import RenewableToken
+from pan123_tui.api.connection import ServiceConnection
+from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.api.responses import MAX_MESSAGE_LENGTH, parse_response
 from pan123_tui.api.schemas import SecretStruct
 from pan123_tui.api.token_cache import CachedToken, Token, TokenCache
@@ -20,6 +22,7 @@ from pan123_tui.domain.credentials import (
     RefreshToken,
     digest,
     is_header_safe,
+    secrets_of,
 )
 from pan123_tui.domain.errors import (
     InvalidResponse,
@@ -29,8 +32,10 @@ from pan123_tui.domain.errors import (
     RateLimited,
     RequestNotSent,
     RequestRejected,
+    ResponseLost,
     TokenRefused,
 )
+from pan123_tui.domain.sanitize import redact
 
 OAUTH_PATH = "/api/v1/oauth2/access_token"
 USUAL_LIFE_S = 7200.0
@@ -167,7 +172,35 @@ class _Body(SecretStruct, frozen=True):
         return next((text for text in texts if text and isinstance(text, str)), "")
 
 
-def renewal_request(http: httpx.AsyncClient, login: RefreshToken) -> httpx.Request:
+async def renew_login(
+    connection: ServiceConnection, entered: RefreshToken, login: RefreshToken
+) -> Grant:
+    """Renew `login`, whose token is used up by this; raises as `parse_grant` does.
+
+    Nothing of it nor of what the user has `entered` is repeated in an error.
+    """
+    pacer = connection.pacers[Endpoint.TOKEN]
+    await pacer.acquire()
+    try:
+        http = connection.http(login.renew_url)
+        response = await connection.send(_renewal_request(http, login), http=http)
+    except httpx.InvalidURL:
+        raise RequestNotSent("the renew address cannot be used") from None
+    except ResponseLost as error:
+        raise LoginDoubtful(error.problem.message) from None
+    try:
+        return parse_grant(
+            response,
+            login,
+            now=connection.clock(),
+            redactor=lambda text: redact(text, (*secrets_of(login), *secrets_of(entered))),
+        )
+    except RateLimited:
+        pacer.back_off()
+        raise
+
+
+def _renewal_request(http: httpx.AsyncClient, login: RefreshToken) -> httpx.Request:
     """Return the request that renews `login`, at the service or at the user's renew address."""
     if login.renew_url:
         return http.build_request(

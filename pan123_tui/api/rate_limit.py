@@ -6,12 +6,9 @@ refusal and increases it by steps (AIMD, as TCP does), so all end at equal share
 
 import asyncio
 import random as _random
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from enum import StrEnum
-
-from msgspec import Struct
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
@@ -50,110 +47,32 @@ class Endpoint(StrEnum):
     DOWNLOAD = "download"
 
 
-class Rates(Struct, frozen=True, kw_only=True):
-    """Requests per second to each endpoint.
+USUAL_RATES: Mapping[Endpoint, float] = dict.fromkeys(Endpoint, 5.0) | {
+    Endpoint.TOKEN: 1.0,
+    Endpoint.CREATE: 1.0,
+}
+"""Requests per second.
 
-    The service publishes, for a free account: access_token 8, user/info 10, file/list 5, mkdir 5,
-    download_info 5. It publishes none for the offline calls; their defaults are those of a widely
-    used client.
-    """
-
-    create_per_s: float = 1.0
-    process_per_s: float = 5.0
-    user_info_per_s: float = 5.0
-    list_per_s: float = 5.0
-    detail_per_s: float = 5.0
-    mkdir_per_s: float = 5.0
-    download_per_s: float = 5.0
-    token_per_s: float = 1.0
-
-    def of(self, endpoint: Endpoint) -> float:
-        """Return the rate of `endpoint`."""
-        return {
-            Endpoint.TOKEN: self.token_per_s,
-            Endpoint.CREATE: self.create_per_s,
-            Endpoint.PROCESS: self.process_per_s,
-            Endpoint.USER_INFO: self.user_info_per_s,
-            Endpoint.LIST: self.list_per_s,
-            Endpoint.DETAIL: self.detail_per_s,
-            Endpoint.MKDIR: self.mkdir_per_s,
-            Endpoint.DOWNLOAD: self.download_per_s,
-        }[endpoint]
+The service publishes, for a free account: access_token 8, user/info 10, file/list 5, mkdir 5,
+download_info 5. It publishes none for the offline calls; theirs are those of a widely used client.
+"""
 
 
-class RateLimiter:
-    """Spaces the requests to each endpoint, and pauses one that answers "too many requests"."""
-
-    def __init__(
-        self,
-        rates: Rates,
-        *,
-        clock: Callable[[], float] = time.time,
-        random: Callable[[], float] = _random.random,
-    ) -> None:
-        self._clock = clock
-        self._pacers = {endpoint: _Pacer(rates.of(endpoint), random) for endpoint in Endpoint}
-        rest = asyncio.Semaphore(1)
-        self._slots = {
-            Endpoint.PROCESS: asyncio.Semaphore(POLLS_AT_ONCE),
-            Endpoint.CREATE: asyncio.Semaphore(1),
-            Endpoint.USER_INFO: rest,
-            Endpoint.LIST: rest,
-            Endpoint.DETAIL: rest,
-            Endpoint.MKDIR: rest,
-            Endpoint.DOWNLOAD: rest,
-        }
-
-    def use_rate(self, endpoint: Endpoint, rate_per_s: float) -> None:
-        """Ask `endpoint` so often from now on; what refusals have taught stays."""
-        self._pacers[endpoint].use_rate(rate_per_s)
-
-    async def acquire(self, endpoint: Endpoint) -> None:
-        """Wait until `endpoint` may be asked; a cancelled wait uses up nothing."""
-        await self._pacers[endpoint].acquire()
-
-    def mark_sent(self, endpoint: Endpoint) -> None:
-        """Start the interval to the next request now, if the last one was acquired long ago."""
-        self._pacers[endpoint].schedule_next()
-
-    async def keep_distance(self, endpoint: Endpoint) -> None:
-        """Wait an interval from the last request: those that waited for a slot would go together.
-
-        Call it with the slot held; it waits for no pause.
-        """
-        await self._pacers[endpoint].keep_distance()
-
-    async def acquire_again(self, endpoint: Endpoint) -> None:
-        """Wait until the request in the slot may be sent a second time."""
-        await self.acquire(endpoint)
-        await self.keep_distance(endpoint)
-
-    def wait_s(self, endpoint: Endpoint) -> float:
-        """Return after how many seconds `endpoint` may be asked if nobody else waits for it."""
-        return self._pacers[endpoint].wait_s
-
-    def in_flight_slot(self, endpoint: Endpoint) -> asyncio.Semaphore:
-        """Return the semaphore to hold while a request to `endpoint` is in flight.
-
-        There is none for tokens: the holder of another may be waiting for one.
-        """
-        return self._slots[endpoint]
-
-    def back_off(self, endpoint: Endpoint, *, retry_after_s: float | None = None) -> None:
-        """Pause and slow down `endpoint` after a rate refusal.
-
-        Refusals of requests that were in flight together count once.
-        """
-        self._pacers[endpoint].back_off(retry_after_s)
-
-    def record_success(self, endpoint: Endpoint) -> None:
-        """Record an answer that was no rate refusal: the next pause is a first one again."""
-        self._pacers[endpoint].refusals = 0
-
-    def paused_until(self, endpoint: Endpoint) -> float | None:
-        """Return when the pause of `endpoint` ends (Unix seconds), None if it is not paused."""
-        pause_s = self._pacers[endpoint].pause_s
-        return self._clock() + pause_s if pause_s > 0 else None
+def pacers_of(
+    rates: Mapping[Endpoint, float], random: Callable[[], float] = _random.random
+) -> "Mapping[Endpoint, Pacer]":
+    """Return a pacer for each endpoint; `rates` replaces some of the usual ones."""
+    rest = asyncio.Semaphore(1)
+    slots = {
+        Endpoint.PROCESS: asyncio.Semaphore(POLLS_AT_ONCE),
+        Endpoint.CREATE: asyncio.Semaphore(1),
+        # Who holds a slot may be waiting for a token, so that takes none of theirs.
+        Endpoint.TOKEN: asyncio.Semaphore(1),
+    }
+    return {
+        endpoint: Pacer(rates.get(endpoint, usual), slots.get(endpoint, rest), random)
+        for endpoint, usual in USUAL_RATES.items()
+    }
 
 
 class AimdThrottle:
@@ -186,59 +105,76 @@ class AimdThrottle:
             self._decreased_at = now
 
 
-class _Pacer:
-    """Spaces the requests to one endpoint by the loop's monotonic clock."""
+class Pacer:
+    """Spaces the requests to one endpoint, and pauses after "too many requests"."""
 
-    def __init__(self, rate_per_s: float, random: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        rate_per_s: float,
+        slot: asyncio.Semaphore,
+        random: Callable[[], float] = _random.random,
+    ) -> None:
+        self.slot = slot
+        """To be held while a request is in flight."""
         self.refusals = 0
-        """Rate refusals in a row."""
+        """Rate refusals since the last answer that was none."""
         self._random = random
-        self._interval_s = _INTERVAL_SLACK / rate_per_s
+        self._interval_s = _interval_s(rate_per_s)
         self._throttle = AimdThrottle()
         self._queue = asyncio.Lock()
         self._changed = asyncio.Event()
         self._next_at = self._paused_until = self._send_at = 0.0
 
+    @property
+    def pause_s(self) -> float:
+        """Seconds left of the pause, 0 without one."""
+        return max(0.0, self._paused_until - _now())
+
+    @property
+    def wait_s(self) -> float:
+        """Seconds until a request may be sent if nobody else waits for that."""
+        return max(0.0, self._next_at - _now(), self.pause_s)
+
     def use_rate(self, rate_per_s: float) -> None:
-        now, self._interval_s = _now(), _INTERVAL_SLACK / rate_per_s
+        """Ask so often from now on; what refusals have taught stays."""
+        now, self._interval_s = _now(), _interval_s(rate_per_s)
         interval_s = self._interval_s / self._throttle.rate_factor(now)
         self._next_at = min(self._next_at, now + interval_s)
         self._send_at = min(self._send_at, now + interval_s)
         self._changed.set()
         self._changed.clear()  # those that wait now look again
 
-    async def _sleep(self, wait_s: float) -> None:
-        """Wait, no longer than until the rate changes."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(wait_s):
-                await self._changed.wait()
-
-    @property
-    def pause_s(self) -> float:
-        """Seconds left of the pause."""
-        return max(0.0, self._paused_until - _now())
-
-    @property
-    def wait_s(self) -> float:
-        """Seconds until the next request may be sent."""
-        return max(0.0, self._next_at - _now(), self.pause_s)
-
     async def acquire(self) -> None:
+        """Wait until a request may be sent; a cancelled wait uses up nothing."""
         async with self._queue:
             while (wait_s := self.wait_s) > 0:  # paused meanwhile
                 await self._sleep(wait_s)
-            self.schedule_next()
+            self.mark_sent()
 
-    def schedule_next(self) -> None:
+    def mark_sent(self) -> None:
+        """Start the interval to the next request now, if the last one was acquired long ago."""
         now = _now()
         self._next_at = now + self._interval_s / self._throttle.rate_factor(now)
 
     async def keep_distance(self) -> None:
+        """Wait an interval from the last request: those that waited for a slot would go together.
+
+        Call it with the slot held; it waits for no pause.
+        """
         while (wait_s := self._send_at - _now()) > 0:  # sent meanwhile
             await self._sleep(wait_s)
         self._send_at = _now() + self._interval_s
 
-    def back_off(self, retry_after_s: float | None) -> None:
+    async def acquire_again(self) -> None:
+        """Wait until the request in the slot may be sent a second time."""
+        await self.acquire()
+        await self.keep_distance()
+
+    def back_off(self, retry_after_s: float | None = None) -> None:
+        """Pause and slow down after a rate refusal.
+
+        Refusals of requests that were in flight together count once.
+        """
         now = _now()
         self._throttle.on_rate_limited(now)
         if self.pause_s <= 0:
@@ -247,6 +183,16 @@ class _Pacer:
         if retry_after_s is not None:
             retry_at = now + min(retry_after_s, LONGEST_RETRY_AFTER_S)
             self._paused_until = max(self._paused_until, retry_at)
+
+    async def _sleep(self, wait_s: float) -> None:
+        """Wait, no longer than until the rate changes."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                await self._changed.wait()
+
+
+def _interval_s(rate_per_s: float) -> float:
+    return _INTERVAL_SLACK / rate_per_s
 
 
 def _now() -> float:

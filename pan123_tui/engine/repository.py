@@ -182,7 +182,7 @@ class TaskRepository:
     async def restore(self, tasks: Iterable[Task]) -> None:
         """Add removed tasks back unchanged, unless their ids exist."""
         back = tuple(t for t in tasks if t.id not in self.tasks)
-        self._store.restore(back)
+        self._store.put(back)
         await self.save()
         self._events.publish(TasksChanged(tuple(map(self._latest, back))))
 

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -48,13 +48,12 @@ class InvalidRecord(Struct, frozen=True):
 
 
 class FileContents(Struct, frozen=True):
-    """The checked content of a file."""
+    """The content of a file."""
 
     meta: Meta = Meta()
-    tasks: dict[int, Task] = field(default_factory=dict)
-    """Empty for an archive."""
     documents: dict[int, Raw] = field(default_factory=dict)
-    """The encoded tasks of an archive."""
+    tasks: dict[int, Task] = field(default_factory=dict)
+    """What the documents say; empty where they were trusted."""
     quarantine: tuple[Raw, ...] = ()
     """Encoded invalid records: those of the table, then those found now."""
     invalid_keys: tuple[str, ...] = ()
@@ -80,45 +79,31 @@ def encode_meta(meta: Meta) -> Raw:
     return Raw(_encode(meta))
 
 
-def decode_tasks(tables: RawTables) -> FileContents:
-    """Return the tasks of a file, upgraded to this version.
+def decode_tables(tables: RawTables, *, is_trusted: bool = False) -> FileContents:
+    """Return the content of a file, upgraded to this version.
 
-    An invalid document goes to the quarantine and affects no other. Raises
-    `StoreVersionTooNew`, and `DamagedFile` if the table `meta` is invalid.
+    An invalid document goes to the quarantine and affects no other. Documents that are trusted
+    were checked when this version wrote them. Raises `StoreVersionTooNew`, and `DamagedFile` if
+    the table `meta` is invalid.
     """
-    meta, tables = _current(tables)
-    invalid: dict[str, Raw] = {}
-    tasks = {task.id: task for task, _document in _valid_tasks(tables, invalid)}
-    return FileContents(meta, tasks, {}, _quarantine(tables, invalid), tuple(invalid))
-
-
-def decode_archive(tables: RawTables) -> FileContents:
-    """Return the documents of an archive, checked and upgraded as `decode_tasks` does."""
-    meta, tables = _current(tables)
-    invalid: dict[str, Raw] = {}
-    documents = {task.id: document for task, document in _valid_tasks(tables, invalid)}
-    return FileContents(meta, {}, documents, _quarantine(tables, invalid), tuple(invalid))
-
-
-def decode_trusted_archive(tables: RawTables) -> FileContents:
-    """Return the documents of an archive with a valid checksum, each checked when written."""
     meta, current = _current(tables)
-    if current is not tables:  # an older program's
-        return decode_archive(tables)
-    documents = {int(key): document for key, document in tables.get("tasks", {}).items()}
-    return FileContents(meta, {}, documents, _quarantine(tables, {}))
-
-
-def _valid_tasks(tables: RawTables, invalid: dict[str, Raw]) -> Iterator[tuple[Task, Raw]]:
-    """Yield the valid tasks with their documents; add the other documents to `invalid`."""
-    for key, document in tables.get("tasks", {}).items():
+    table = current.get("tasks", {})
+    quarantine = tuple(raw.copy() for raw in current.get("quarantine", {}).values())
+    if is_trusted and current is tables:
+        documents = {int(key): document for key, document in table.items()}
+        return FileContents(meta, documents, quarantine=quarantine)
+    tasks: dict[int, Task] = {}
+    invalid: dict[str, Raw] = {}
+    for key, document in table.items():
         try:
             task = decode_task(document)
             if task.id < 1 or str(task.id) != key:
                 raise ValueError(f"the id {task.id} stands under {key}")
-            yield task, document
+            tasks[task.id] = task
         except (ValueError, RecursionError) as error:
             invalid[key] = _invalid_record(key, document, str(error))
+    documents = {task_id: table[str(task_id)] for task_id in tasks}
+    return FileContents(meta, documents, tasks, (*quarantine, *invalid.values()), tuple(invalid))
 
 
 def _invalid_record(key: str, document: Raw, reason: str) -> Raw:
@@ -127,11 +112,6 @@ def _invalid_record(key: str, document: Raw, reason: str) -> Raw:
     except (ValueError, RecursionError):
         value = bytes(document).decode(errors="replace")
     return Raw(_encode(InvalidRecord(key, reason, value)))
-
-
-def _quarantine(tables: RawTables, invalid: Mapping[str, Raw]) -> tuple[Raw, ...]:
-    known = tuple(raw.copy() for raw in tables.get("quarantine", {}).values())
-    return (*known, *invalid.values())
 
 
 def _current(tables: RawTables) -> tuple[Meta, RawTables]:

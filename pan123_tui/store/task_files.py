@@ -23,11 +23,8 @@ from pan123_tui.store.atomic_storage import AtomicStorage, DamagedFile
 from pan123_tui.store.schema import (
     FileContents,
     Meta,
-    RawTables,
     Tables,
-    decode_archive,
-    decode_tasks,
-    decode_trusted_archive,
+    decode_tables,
     encode_meta,
     encode_task,
 )
@@ -41,60 +38,48 @@ ID_GAP = 1000
 """Ids skipped after damage, for tasks that only the lost generation knew."""
 
 
-def changed_at(folder: Path) -> tuple[int, ...]:
-    """Return when each file of `folder` was last written, in nanoseconds; 0 without it."""
-    paths = (folder / ACTIVE_NAME, folder / ARCHIVE_NAME)
-    return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)
-
-
 class TaskFile:
     """A TinyDB file with the tables `tasks`, `meta` and, if needed, `quarantine`.
 
-    TinyDB's own `Table.update` parses and rewrites the whole file for each call (65 ms at 10,000
-    tasks), and `Table.get` parses it for each look-up. So the tables go through `db.storage`
-    once each way, and a document stays encoded (`msgspec.Raw`) until it is needed.
+    TinyDB's own tables hold each document as a dictionary, which takes five times the memory, and
+    copy the whole table for each update. So tables go through `db.storage` once each way, and a
+    document stays encoded (`msgspec.Raw`) until it is needed. Nothing is left open.
     """
 
     def __init__(
-        self,
-        path: Path,
-        *,
-        decode: Callable[[RawTables], FileContents] = decode_tasks,
-        decode_trusted: Callable[[RawTables], FileContents] | None = None,
-        clock: Callable[[], float] = time.time,
+        self, path: Path, *, trusts_checksum: bool = False, clock: Callable[[], float] = time.time
     ) -> None:
-        """Use `decode_trusted`, if given, for content with a valid checksum, else `decode`."""
-        self._decode = decode
-        self._decode_trusted = decode_trusted or decode
-        self._db = TinyDB(path, storage=AtomicStorage, document=Raw, clock=clock)
-        self._storage = cast("AtomicStorage", self._db.storage)
+        """`trusts_checksum`: the documents of a file with a valid one are not checked again."""
+        db = TinyDB(path, storage=AtomicStorage, document=Raw, clock=clock)
+        self.storage = cast("AtomicStorage", db.storage)
+        self.name = path.name
+        self._trusts_checksum = trusts_checksum
         self._damaged: list[Path] = []
         self._orphaned_backup: tuple[str, ...] = ()
-        self.name = path.name
 
     @property
     def quarantined_files(self) -> tuple[str, ...]:
         """Names of the damaged files, or of a backup whose file is missing."""
         damaged = (path.name for path in self._damaged)
-        return (*self._storage.quarantined_files, *damaged, *self._orphaned_backup)
+        return (*self.storage.quarantined_files, *damaged, *self._orphaned_backup)
 
     def load(self) -> FileContents:
         """Return the newest readable generation, empty contents if there is none.
 
         Raises `StoreVersionTooNew`, and `OSError` if the files cannot be read at all.
         """
-        contents = self._read(self._storage.path, self._storage.read)
+        contents = self._read(self.storage.path, self.storage.read)
         if contents is None:
-            contents = self._read(self._storage.backup, self._storage.read_backup)
+            contents = self._read(self.storage.backup, self.storage.read_backup)
             if contents is not None and not self._damaged:
-                self._orphaned_backup = (self._storage.backup.name,)
+                self._orphaned_backup = (self.storage.backup.name,)
         return contents or FileContents()
 
     def quarantine_damaged(self) -> None:
         """Rename the generations that `load` could not decode."""
         while self._damaged:
             try:
-                self._storage.quarantine(self._damaged[0])
+                self.storage.quarantine(self._damaged[0])
             except OSError:  # `save` tries again before it replaces anything
                 return
             del self._damaged[0]
@@ -104,28 +89,17 @@ class TaskFile:
         tables: dict[str, Mapping[int, Raw]] = {"tasks": tasks, "meta": {1: encode_meta(meta)}}
         if invalid_records := dict(enumerate(quarantine, 1)):
             tables["quarantine"] = invalid_records
-        self._storage.write(tables)
-
-    def check(self) -> None:
-        """Raise `StoreLost` if another program has replaced the file, and `OSError`."""
-        self._storage.check()
-
-    def remove_leftovers(self) -> None:
-        """Remove the temporary files of dead processes."""
-        self._storage.remove_leftovers()
-
-    def close(self) -> None:
-        """Close the database."""
-        self._db.close()
+        self.storage.write(tables)
 
     def _read(self, path: Path, read: Callable[[], Tables | None]) -> FileContents | None:
         try:
             tables = read()
             if tables is None:
                 return None
-            return (self._decode_trusted if self._storage.has_checksum else self._decode)(tables)
+            is_trusted = self._trusts_checksum and self.storage.has_checksum
+            return decode_tables(tables, is_trusted=is_trusted)
         except DamagedFile:
-            self._storage.mark_untrusted()
+            self.storage.mark_untrusted()
             self._damaged.append(path)
             return None
 
@@ -143,14 +117,8 @@ class TaskFiles:
         self.is_dirty = False
         """Whether changes are not on disk yet."""
         self._active = TaskFile(folder / ACTIVE_NAME, clock=clock)
-        self._archive = TaskFile(
-            folder / ARCHIVE_NAME,
-            decode=decode_archive,
-            decode_trusted=decode_trusted_archive,
-            clock=clock,
-        )
+        self._archive = TaskFile(folder / ARCHIVE_NAME, trusts_checksum=True, clock=clock)
         self._lock = Lock()
-        self._unapplied: dict[int, Task | None] = {}
         self._documents: dict[int, Raw] = {}
         self._ended: set[int] = set()
         """Ids in `_documents` that may move to the archive."""
@@ -200,9 +168,7 @@ class TaskFiles:
         with self._lock:
             self.is_dirty = True
             self.next_id = next_id
-            self._unapplied.update(changed)
-            self._apply(self._unapplied)
-            self._unapplied = {}
+            self._apply(changed)
             documents = dict(self._documents)
             meta = Meta(next_id=next_id, removed=tuple(self._removed), is_paused=self.is_paused)
         try:
@@ -244,20 +210,15 @@ class TaskFiles:
 
     def check(self) -> None:
         """Raise `StoreLost` if another program has replaced a file, and `OSError`."""
-        self._active.check()
-        self._archive.check()
-
-    def close(self) -> None:
-        """Close the databases."""
-        self._active.close()
-        self._archive.close()
+        self._active.storage.check()
+        self._archive.storage.check()
 
     def prepare_folder(self) -> None:
         """Create the folder and remove temporary files of dead processes. Raises `OSError`."""
         make_private_folder(self.folder)
         sync_folder(self.folder)  # a killed process may not have come to it
-        self._active.remove_leftovers()
-        self._archive.remove_leftovers()
+        self._active.storage.remove_leftovers()
+        self._archive.storage.remove_leftovers()
 
     def _load_file(self, file: TaskFile) -> FileContents:
         try:
@@ -275,7 +236,8 @@ class TaskFiles:
         return contents
 
     def _adopt(self, active: FileContents, archive: FileContents) -> None:
-        self._unapplied = dict(active.tasks)
+        self._documents = dict(active.documents)
+        self._ended = {task.id for task in active.tasks.values() if task.is_finished}
         self._archived = archive.documents
         self._removed = set(active.meta.removed)
         self.is_paused = active.meta.is_paused

@@ -92,7 +92,7 @@ class TaskStore:
                 self.tasks.put(task)
 
     def remove(self, ids: Iterable[int]) -> tuple[Task, ...]:
-        """Remove tasks and return them, for `restore`; unknown ids are skipped."""
+        """Remove tasks and return them; unknown ids are skipped."""
         with self._memory_lock:
             known = [i for i in ids if i in self.tasks]
             self._pending.update(dict.fromkeys(known))
@@ -103,10 +103,6 @@ class TaskStore:
         with self._memory_lock:
             if is_paused is not self.is_paused:
                 self.is_paused, self._is_pause_saved = is_paused, False
-
-    def restore(self, tasks: Iterable[Task]) -> None:
-        """Put removed tasks back under their ids."""
-        self.put(tasks)
 
     async def save(self) -> None:
         """Wait until all earlier changes are on disk.
@@ -142,10 +138,7 @@ class TaskStore:
     def close(self) -> None:
         """Write all changes and end the threads. Raises `StoreUnwritable`."""
         self._executor.shutdown()
-        try:
-            self.save_now()
-        finally:
-            self._files.close()
+        self.save_now()
 
     def _write(self) -> None:
         with self._memory_lock:

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -26,20 +27,10 @@ from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import DownloadRequest
-from tests.api_stage import TOKEN, Answer, Network, answer, client_of
+from tests.api_stage import TOKEN, Answer, Network, answer, client_of, in_no_time, shown_locals
 
 DOWNLOAD = DownloadRequest("https://host.example/a.bin?sign=s3cr3t")
 EXPIRED = answer(code=401, message="token is expired")
-
-
-def shown_locals(error: BaseException) -> str:
-    """Return the local variables that a crash report would show of the program's own frames."""
-    shown, trace = [], error.__traceback__
-    while trace is not None:
-        if "pan123_tui" in trace.tb_frame.f_code.co_filename:
-            shown.append(repr(trace.tb_frame.f_locals))
-        trace = trace.tb_next
-    return "".join(shown)
 
 
 async def create(client: Pan123Client) -> object:
@@ -77,14 +68,14 @@ async def test_no_cookie_is_kept() -> None:
     assert [request.headers.get("Cookie") for request in network.requests] == [None, None]
 
 
-async def test_a_create_sends_the_documented_request() -> None:
+async def test_a_create_sends_the_documented_request_without_fields_that_are_unset() -> None:
     network = Network(answer({"taskID": 394756}))
     download = DownloadRequest(
         "https://host.example/é?x=1", "名字.mkv", folder_id=10023, callback_url="http://cb.example/"
     )
     async with client_of(network) as client:
         assert await client.create_task(download) == 394756
-    (request,) = network.requests
+    request = network.requests[0]
     assert (request.method, request.url.path) == ("POST", "/api/v1/offline/download")
     assert request.headers["Authorization"] == f"Bearer {TOKEN}"
     assert request.headers["Platform"] == "open_platform"
@@ -96,18 +87,9 @@ async def test_a_create_sends_the_documented_request() -> None:
         "dirID": 10023,
         "callBackUrl": "http://cb.example/",
     }
-
-
-async def test_optional_fields_that_are_unset_are_left_out() -> None:
-    network = Network(answer({"taskID": 1}))
     async with client_of(network) as client:
         await client.create_task(DownloadRequest("http://host.example/a"))
-    assert json.loads(network.requests[0].content) == {"url": "http://host.example/a"}
-
-
-async def test_a_task_id_sent_as_text_is_accepted() -> None:
-    async with client_of(Network(answer({"taskID": "394756"}))) as client:
-        assert await client.create_task(DOWNLOAD) == 394756
+    assert json.loads(network.requests[1].content) == {"url": "http://host.example/a"}
 
 
 async def test_progress_is_asked_for_by_the_exact_name() -> None:
@@ -336,14 +318,29 @@ async def test_too_many_requests_pause_that_endpoint_alone() -> None:
     async with client_of(Network(limited)) as client:
         with pytest.raises(RateLimited):
             await client.create_task(DOWNLOAD)
-        assert client.rate_limiter.paused_until(Endpoint.CREATE) == pytest.approx(1020, abs=1)
-        assert client.rate_limiter.paused_until(Endpoint.PROCESS) is None
+        assert client.pause_s(Endpoint.CREATE) == pytest.approx(20, abs=1)
+        assert client.pause_s(Endpoint.PROCESS) == 0
+
+
+def test_an_answer_that_is_no_rate_refusal_makes_the_next_pause_a_first_one_again() -> None:
+    limited, fine = answer(code=429, message="请求太频繁"), answer({"taskID": 1})
+
+    async def pauses() -> list[float]:
+        found = []
+        async with client_of(Network(limited, limited, fine, limited)) as client:
+            for _ in range(4):
+                with suppress(RateLimited):
+                    await client.create_task(DOWNLOAD)
+                found.append(client.pause_s(Endpoint.CREATE))
+        return found
+
+    assert in_no_time(pauses()) == pytest.approx([1, 2, 0, 1])
 
 
 async def test_a_paused_call_can_be_cancelled_and_has_sent_nothing() -> None:
     network = Network(answer({"taskID": 1}))
     async with client_of(network) as client:
-        client.rate_limiter.back_off(Endpoint.CREATE, retry_after_s=500)
+        client._connection.pacers[Endpoint.CREATE].back_off(500)
         waiting = asyncio.create_task(client.create_task(DOWNLOAD))
         await asyncio.sleep(0)
         waiting.cancel()

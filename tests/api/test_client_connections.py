@@ -11,7 +11,7 @@ from pan123_tui.api.client import Pan123Client
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.errors import RequestNotSent, ResponseLost
 from pan123_tui.domain.task import DownloadRequest
-from tests.api_stage import UNHURRIED
+from tests.api_stage import client_at
 
 DOWNLOAD = DownloadRequest("http://host.example/a")
 BODY = b'{"code":0,"message":"ok","data":{"process":1.5,"status":0},"x-traceID":"t"}'
@@ -20,10 +20,8 @@ REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
 Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
-def client_at(base_url: str) -> Pan123Client:
-    return Pan123Client(
-        base_url=base_url, credentials=AccessToken("tok"), token_cache=None, rates=UNHURRIED
-    )
+def client_to(port: int, *, scheme: str = "http") -> Pan123Client:
+    return client_at(f"{scheme}://127.0.0.1:{port}", AccessToken("tok"))
 
 
 @asynccontextmanager
@@ -61,7 +59,7 @@ class Counter:
 
 async def test_one_connection_serves_calls_that_follow_each_other() -> None:
     peer = Counter()
-    async with listening(peer) as port, client_at(f"http://127.0.0.1:{port}") as client:
+    async with listening(peer) as port, client_to(port) as client:
         for _ in range(20):
             await client.get_progress(7)
     assert peer.connections == 1
@@ -69,7 +67,7 @@ async def test_one_connection_serves_calls_that_follow_each_other() -> None:
 
 async def test_never_more_than_five_connections_are_open() -> None:
     peer = Counter()
-    async with listening(peer) as port, client_at(f"http://127.0.0.1:{port}") as client:
+    async with listening(peer) as port, client_to(port) as client:
         await asyncio.gather(*(client.get_progress(7) for _ in range(100)))
     assert peer.connections <= 5
 
@@ -77,7 +75,7 @@ async def test_never_more_than_five_connections_are_open() -> None:
 async def test_where_nobody_listens_nothing_was_sent() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    async with client_at(f"http://127.0.0.1:{port}") as client:
+    async with client_to(port) as client:
         with pytest.raises(RequestNotSent):
             await client.create_task(DOWNLOAD)
 
@@ -89,7 +87,7 @@ async def test_without_a_tls_handshake_nothing_was_sent(greeting: bytes) -> None
         writer.write(greeting)
         await writer.drain()
 
-    async with listening(peer) as port, client_at(f"https://127.0.0.1:{port}") as client:
+    async with listening(peer) as port, client_to(port, scheme="https") as client:
         with pytest.raises(RequestNotSent):
             await client.create_task(DOWNLOAD)
 
@@ -105,7 +103,7 @@ async def test_a_connection_that_breaks_after_the_request_means_response_lost(re
         writer.write(reply)
         await writer.drain()
 
-    async with listening(peer) as port, client_at(f"http://127.0.0.1:{port}") as client:
+    async with listening(peer) as port, client_to(port) as client:
         with pytest.raises(ResponseLost):
             await client.create_task(DOWNLOAD)
 
@@ -121,7 +119,7 @@ async def test_a_connection_that_was_closed_while_idle_is_replaced_unnoticed() -
         await writer.wait_closed()
         closed.set()
 
-    async with listening(peer) as port, client_at(f"http://127.0.0.1:{port}") as client:
+    async with listening(peer) as port, client_to(port) as client:
         for _ in range(3):
             await client.get_progress(7)
             await closed.wait()
@@ -139,7 +137,7 @@ async def test_a_call_cancelled_in_flight_leaves_the_client_usable() -> None:
             reached.set()
             await reader.read()
 
-    async with listening(peer) as port, client_at(f"http://127.0.0.1:{port}") as client:
+    async with listening(peer) as port, client_to(port) as client:
         cancelled = asyncio.create_task(client.create_task(DOWNLOAD))
         await reached.wait()
         cancelled.cancel()

@@ -8,27 +8,25 @@ from pathlib import Path
 
 import pytest
 
-from tests.service.accounts import CLIENT_ID, CLIENT_SECRET, Rules
+from tests.service.accounts import CLIENT_ID, CLIENT_SECRET
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
-from tests.service.world import World
 
+SERVICE_SPEED = 1.0
 PROGRAM = f"""
 import asyncio, sys, time
 from pathlib import Path
 from pan123_tui.api.client import Pan123Client
+from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.domain.credentials import ClientPair
 
 ahead_s = 0.0
 
 async def main(base_url, cache):
     global ahead_s
-    client = Pan123Client(
-        base_url=base_url,
-        credentials=ClientPair({CLIENT_ID!r}, {CLIENT_SECRET!r}),
-        token_cache=Path(cache),
-        clock=lambda: time.time() + ahead_s,
-    )
+    connection = ServiceConnection(base_url, clock=lambda: time.time() + ahead_s)
+    pair = ClientPair({CLIENT_ID!r}, {CLIENT_SECRET!r})
+    client = Pan123Client(connection, pair, token_cache=Path(cache))
     async with client:
         print("ready", flush=True)
         while line := await asyncio.to_thread(sys.stdin.readline):
@@ -67,24 +65,18 @@ class Process:
 
 
 @pytest.fixture
-def server() -> Iterator[SimulatorServer]:
-    with SimulatorServer(World(Rules(rates=None))) as running:
-        yield running
-
-
-@pytest.fixture
-def pair(server: SimulatorServer, tmp_path: Path) -> Iterator[tuple[Process, Process]]:
+def pair(service: SimulatorServer, tmp_path: Path) -> Iterator[tuple[Process, Process]]:
     cache = tmp_path / "token.json"
-    processes = Process(server.base_url, cache), Process(server.base_url, cache)
+    processes = Process(service.base_url, cache), Process(service.base_url, cache)
     yield processes
     for process in processes:
         process.end()
 
 
 def test_two_processes_at_once_ask_for_one_token_and_renew_it_once(
-    server: SimulatorServer, pair: tuple[Process, Process]
+    service: SimulatorServer, pair: tuple[Process, Process]
 ) -> None:
-    world = server.world
+    world = service.world
     world.faults.add(FaultKind.SLOW, "access_token", times=None, seconds=0.5)
     for process in pair:
         process.ask()
@@ -99,9 +91,9 @@ def test_two_processes_at_once_ask_for_one_token_and_renew_it_once(
 
 
 def test_a_process_that_dies_while_it_renews_does_not_lock_out_the_other(
-    server: SimulatorServer, pair: tuple[Process, Process]
+    service: SimulatorServer, pair: tuple[Process, Process]
 ) -> None:
-    world = server.world
+    world = service.world
     world.faults.add(FaultKind.HANG, "access_token")
     dying, other = pair
     dying.ask()

@@ -1,18 +1,15 @@
 """The real client against the simulator over real HTTP: every call, every fault."""
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
 from pan123_tui.api.client import Pan123Client
-from pan123_tui.api.rate_limit import Endpoint, Rates
+from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import (
     AccountBlocked,
-    FolderMissing,
     InvalidResponse,
-    LinkNotParsed,
     Pan123Error,
     QuotaExhausted,
     RateLimited,
@@ -21,44 +18,32 @@ from pan123_tui.domain.errors import (
     ResponseLost,
     ServiceError,
     ServiceUnavailable,
-    TaskUnknown,
     TokenRefused,
-    TooManyTasks,
 )
 from pan123_tui.domain.folders import Folder
-from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import DownloadRequest
-from tests.api_stage import UNHURRIED
+from tests.api_stage import client_at
 from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, Rules
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
 from tests.service.world import FOLDER_ID, World
 
+SERVICE_SPEED = 1.0
 READY = AccessToken(ACCESS_TOKEN)
 PAIR = ClientPair(CLIENT_ID, CLIENT_SECRET)
 URL = "http://host.example/10min/a.bin"
 SURELY_NOT_SENT = (RequestNotSent, ServiceError)
 
 
-@pytest.fixture
-def server() -> Iterator[SimulatorServer]:
-    with SimulatorServer(World(Rules(rates=None))) as running:
-        yield running
-
-
-def client_for(
-    server: SimulatorServer, credentials: Credentials = READY, rates: Rates = UNHURRIED
-) -> Pan123Client:
-    return Pan123Client(
-        base_url=server.base_url, credentials=credentials, token_cache=None, rates=rates
-    )
+def client_for(service: SimulatorServer, credentials: Credentials = READY) -> Pan123Client:
+    return client_at(service.base_url, credentials)
 
 
 @pytest.mark.parametrize("credentials", [READY, PAIR], ids=["token", "pair"])
 async def test_a_task_is_created_and_asked_for(
-    server: SimulatorServer, credentials: Credentials
+    service: SimulatorServer, credentials: Credentials
 ) -> None:
-    async with client_for(server, credentials) as client:
+    async with client_for(service, credentials) as client:
         task_id = await client.create_task(
             DownloadRequest(URL, "名.mkv", FOLDER_ID, "http://127.0.0.1:9/x")
         )
@@ -66,7 +51,7 @@ async def test_a_task_is_created_and_asked_for(
         assert (await client.user_info()).nickname == "小鱼"
     assert 0 <= progress.percent < 100
     assert progress.status == 0
-    (task,) = server.world.tasks()
+    (task,) = service.world.tasks()
     assert (task.request.url, task.request.file_name, task.request.dir_id) == (
         URL,
         "名.mkv",
@@ -74,8 +59,8 @@ async def test_a_task_is_created_and_asked_for(
     )
 
 
-async def test_folders_are_made_and_walked_through_page_by_page(server: SimulatorServer) -> None:
-    async with client_for(server) as client:
+async def test_folders_are_made_and_walked_through_page_by_page(service: SimulatorServer) -> None:
+    async with client_for(service) as client:
         made = [await client.create_folder(f"f{number}", FOLDER_ID) for number in range(7)]
         found: list[Folder] = []
         next_id: int | None = 0
@@ -90,35 +75,6 @@ async def test_folders_are_made_and_walked_through_page_by_page(server: Simulato
             await client.create_folder("f1", FOLDER_ID)
     assert sorted(folder.id for folder in found) == sorted(made)
     assert {folder.parent_id for folder in found} == {FOLDER_ID}
-
-
-@pytest.mark.parametrize(
-    ("word", "meaning"),
-    [
-        ("reject", LinkNotParsed),
-        ("toomany", TooManyTasks),
-        ("toomanywords", TooManyTasks),
-        ("quota", QuotaExhausted),
-        ("busy", ServiceUnavailable),
-        ("nologin", AccountBlocked),
-        ("foldergone", FolderMissing),
-    ],
-)
-async def test_each_refusal_of_a_link_has_its_own_error(
-    server: SimulatorServer, word: str, meaning: type[Pan123Error]
-) -> None:
-    refused = DownloadRequest(f"http://host.example/{word}/a", folder_id=FOLDER_ID)
-    async with client_for(server) as client:
-        with pytest.raises(meaning) as caught:
-            await client.create_task(refused)
-    assert type(caught.value) is meaning
-    assert caught.value.problem.trace_id
-
-
-async def test_a_task_that_the_service_does_not_know(server: SimulatorServer) -> None:
-    async with client_for(server) as client:
-        with pytest.raises(TaskUnknown):
-            await client.get_progress(1)
 
 
 CREATE_FAULTS: dict[FaultKind, type[Pan123Error] | None] = {
@@ -168,102 +124,67 @@ CREATE_FAULTS: dict[FaultKind, type[Pan123Error] | None] = {
 
 @pytest.mark.parametrize(("kind", "meaning"), CREATE_FAULTS.items(), ids=CREATE_FAULTS)
 async def test_the_error_of_a_failed_create_shows_whether_the_task_may_exist(
-    server: SimulatorServer,
+    service: SimulatorServer,
     kind: FaultKind,
     meaning: type[Pan123Error] | None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if kind in (FaultKind.HANG, FaultKind.HANG_AFTER):
         monkeypatch.setattr("pan123_tui.api.transport.CREATE_READ_S", 0.2)
-    server.world.faults.add(kind, "create")
+    service.world.faults.add(kind, "create")
     error: Pan123Error | None = None
-    async with client_for(server) as client:
+    async with client_for(service) as client:
         try:
             await client.create_task(DownloadRequest(URL))
         except Pan123Error as caught:
             error = caught
     assert type(error) is (meaning or type(None))
     async with asyncio.timeout(20):
-        while not server.world.stats.requests["create"]:  # noqa: ASYNC110 - in another thread
+        while not service.world.stats.requests["create"]:  # noqa: ASYNC110 - in another thread
             await asyncio.sleep(0.01)  # as it may read more slowly than the client gives up
-    created = server.world.stats.creates[URL]
+    created = service.world.stats.creates[URL]
     may_exist = not isinstance(error, SURELY_NOT_SENT) and getattr(
         error, "may_have_taken_effect", True
     )
     assert created <= may_exist, "an error that rules the task out must be right"
-    assert server.world.stats.requests["create"] == 1, "nothing is sent twice"
-    assert server.world.stats.landed == []
-
-
-@pytest.mark.parametrize(
-    ("kind", "percent"),
-    [
-        (FaultKind.PERCENT_150, 100),
-        (FaultKind.PERCENT_MINUS_3, 0),
-        (FaultKind.PERCENT_TEXT, 85.5),
-    ],
-)
-async def test_an_impossible_percentage_is_held_within_its_bounds(
-    server: SimulatorServer, kind: FaultKind, percent: float
-) -> None:
-    async with client_for(server) as client:
-        task_id = await client.create_task(DownloadRequest(URL))
-        server.world.faults.add(kind, "process")
-        assert await client.get_progress(task_id) == Progress(percent, 0)
-
-
-@pytest.mark.parametrize("kind", [FaultKind.PERCENT_NAN, FaultKind.WRONG_TYPES])
-async def test_a_percentage_that_is_no_number_is_an_invalid_response(
-    server: SimulatorServer, kind: FaultKind
-) -> None:
-    async with client_for(server) as client:
-        task_id = await client.create_task(DownloadRequest(URL))
-        server.world.faults.add(kind, "process")
-        with pytest.raises(InvalidResponse):
-            await client.get_progress(task_id)
+    assert service.world.stats.requests["create"] == 1, "nothing is sent twice"
+    assert service.world.stats.landed == []
 
 
 async def test_a_token_that_expires_midway_is_renewed_once_and_the_call_replayed(
-    server: SimulatorServer,
+    service: SimulatorServer,
 ) -> None:
-    now = server.world.clock.real()
-    client = Pan123Client(
-        base_url=server.base_url,
-        credentials=PAIR,
-        token_cache=None,
-        rates=UNHURRIED,
-        clock=lambda: now,
-    )
-    async with client:
+    now = service.world.clock.real()
+    async with client_at(service.base_url, PAIR, clock=lambda: now) as client:
         await client.user_info()
-        server.world.tokens.expire_all()
+        service.world.tokens.expire_all()
         now += 61
         await client.create_task(DownloadRequest(URL))
-    requests = server.world.stats.requests
+    requests = service.world.stats.requests
     assert (requests["access_token"], requests["create"]) == (2, 2)
-    assert server.world.stats.creates[URL] == 1
+    assert service.world.stats.creates[URL] == 1
 
 
 async def test_a_token_that_is_refused_again_is_not_renewed_again(
-    server: SimulatorServer,
+    service: SimulatorServer,
 ) -> None:
-    server.world.faults.add(FaultKind.TOKENS_EXCEEDED, "create", times=None)
-    async with client_for(server, PAIR) as client:
+    service.world.faults.add(FaultKind.TOKENS_EXCEEDED, "create", times=None)
+    async with client_for(service, PAIR) as client:
         for _ in range(5):
             with pytest.raises(TokenRefused):
                 await client.create_task(DownloadRequest(URL))
-    assert server.world.stats.requests["access_token"] == 1
+    assert service.world.stats.requests["access_token"] == 1
 
 
 async def test_a_wrong_client_secret_is_the_accounts_fault_and_not_the_links(
-    server: SimulatorServer,
+    service: SimulatorServer,
 ) -> None:
-    async with client_for(server, ClientPair(CLIENT_ID, "wr0ng")) as client:
+    async with client_for(service, ClientPair(CLIENT_ID, "wr0ng")) as client:
         with pytest.raises(TokenRefused) as caught:
             await client.create_task(DownloadRequest(URL))
     assert "clientSecret" in caught.value.problem.message
     assert "wr0ng" not in str(caught.value)
-    assert server.world.stats.requests["create"] == 0
+    assert service.world.stats.requests["create"] == 0
 
 
 @pytest.mark.parametrize(
@@ -278,22 +199,22 @@ async def test_a_wrong_client_secret_is_the_accounts_fault_and_not_the_links(
     ],
 )
 async def test_a_failed_token_request_leaves_the_link_unsent(
-    server: SimulatorServer, kind: FaultKind
+    service: SimulatorServer, kind: FaultKind
 ) -> None:
-    server.world.faults.add(kind, "access_token")
-    async with client_for(server, PAIR) as client:
+    service.world.faults.add(kind, "access_token")
+    async with client_for(service, PAIR) as client:
         with pytest.raises(RequestNotSent):
             await client.create_task(DownloadRequest(URL))
-    assert server.world.stats.requests["create"] == 0
+    assert service.world.stats.requests["create"] == 0
 
 
 async def test_a_client_within_its_rates_is_never_rate_limited() -> None:
-    with SimulatorServer(World(Rules(max_running=None))) as server:
-        async with client_for(server, PAIR, rates=Rates()) as client:
+    with SimulatorServer(World(Rules(max_running=None))) as service:
+        async with client_at(service.base_url, PAIR, rates={}) as client:
             task_ids = [await client.create_task(DownloadRequest(f"{URL}?{n}")) for n in range(3)]
             for task_id in task_ids * 4:
                 await client.get_progress(task_id)
-        assert server.world.stats.refused_429.total() == 0
+        assert service.world.stats.refused_429.total() == 0
 
 
 async def test_a_rate_limited_client_does_not_pause_another_endpoint() -> None:
@@ -301,8 +222,8 @@ async def test_a_rate_limited_client_does_not_pause_another_endpoint() -> None:
         for number in range(10):
             await client.create_task(DownloadRequest(f"{URL}?{number}"))
 
-    with SimulatorServer() as server:
-        async with client_for(server) as client:
+    with SimulatorServer() as service:
+        async with client_for(service) as client:
             with pytest.raises(RateLimited):
                 await create_ten(client)
-            assert client.rate_limiter.paused_until(Endpoint.PROCESS) is None
+            assert client.pause_s(Endpoint.PROCESS) == 0

@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import pytest
 
-from pan123_tui.api import token_cache
 from pan123_tui.api.login import USUAL_LIFE_S, Grant, RotatingToken, parse_grant
 from pan123_tui.api.token_cache import Token, TokenCache
 from pan123_tui.domain.credentials import AccessToken, RefreshToken
@@ -238,23 +237,6 @@ async def test_a_service_that_is_ill_is_asked_again_after_a_minute(service: Fake
 async def test_a_disk_that_refuses_uses_up_no_token(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     service = FakeService(tmp_path / "file" / "login.json")
-    with pytest.raises(LoginUnsaved):
-        await service.tokens().current()
-    assert service.asked == []
-
-
-@pytest.mark.parametrize("failure", [NotImplementedError(), PermissionError(13, "no")], ids=repr)
-async def test_where_locks_do_not_work_no_token_is_used_up(
-    service: FakeService, failure: Exception, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Broken:
-        def __init__(self, *_args: object, **_options: object) -> None:
-            pass
-
-        def acquire(self, **_options: object) -> None:
-            raise failure
-
-    monkeypatch.setattr(token_cache, "FileLock", Broken)
     with pytest.raises(LoginUnsaved):
         await service.tokens().current()
     assert service.asked == []

@@ -14,20 +14,15 @@ from pan123_tui.domain.credentials import RefreshToken
 from pan123_tui.domain.errors import LoginDoubtful, LoginRefused, RequestNotSent
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import DownloadRequest
-from tests.api_stage import UNHURRIED
+from tests.api_stage import client_at, shown_locals
 from tests.service.accounts import Rules
 from tests.service.faults import FaultKind
 from tests.service.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
 from tests.service.server import SimulatorServer
 from tests.service.world import World
 
+SERVICE_SPEED = 1.0
 URL = "http://host.example/10min/a.bin"
-
-
-@pytest.fixture
-def server() -> Iterator[SimulatorServer]:
-    with SimulatorServer(World(Rules(rates=None))) as running:
-        yield running
 
 
 class Clock:
@@ -45,57 +40,51 @@ def clock() -> Clock:
 
 
 def client_for(
-    server: SimulatorServer, login: RefreshToken, clock: Clock, cache: Path | None = None
+    service: SimulatorServer, login: RefreshToken, clock: Clock, cache: Path | None = None
 ) -> Pan123Client:
-    return Pan123Client(
-        base_url=server.base_url,
-        credentials=login,
-        token_cache=cache,
-        rates=UNHURRIED,
-        clock=clock,
-    )
+    return client_at(service.base_url, login, token_cache=cache, clock=clock)
 
 
-def ways(server: SimulatorServer) -> list[RefreshToken]:
+def ways(service: SimulatorServer) -> list[RefreshToken]:
     broker = "/_sim/renew?refresh_ui={refresh_token}&server_use=true&driver_txt=123cloud_oa"
     return [
         RefreshToken(REFRESH_TOKEN, client_id=APP_ID),
         RefreshToken(REFRESH_TOKEN, client_id=APP_ID, client_secret=APP_SECRET),
-        RefreshToken(REFRESH_TOKEN, renew_url=server.base_url + broker),
+        RefreshToken(REFRESH_TOKEN, renew_url=service.base_url + broker),
     ]
 
 
 @pytest.mark.parametrize("way", range(3), ids=["id", "secret", "address"])
 async def test_a_log_in_is_renewed_before_it_expires_in_each_way(
-    server: SimulatorServer, clock: Clock, way: int, tmp_path: Path
+    service: SimulatorServer, clock: Clock, way: int, tmp_path: Path
 ) -> None:
-    login = ways(server)[way]
-    async with client_for(server, login, clock, tmp_path / "login.json") as client:
+    login = ways(service)[way]
+    async with client_for(service, login, clock, tmp_path / "login.json") as client:
         task_id = await client.create_task(DownloadRequest(URL))
         for _ in range(3):
             clock.now += 7200
             await client.get_progress(task_id)
-    assert server.world.logins.renewals == 4
-    assert server.world.logins.reused == 0
-    assert server.world.stats.requests["process"] == 3, "no call is refused in between"
+    assert service.world.logins.renewals == 4
+    assert service.world.logins.reused == 0
+    assert service.world.stats.requests["process"] == 3, "no call is refused in between"
 
 
 async def test_a_token_that_a_renewal_elsewhere_has_ended_fails_no_call(
-    server: SimulatorServer, clock: Clock, tmp_path: Path
+    service: SimulatorServer, clock: Clock, tmp_path: Path
 ) -> None:
-    login, cache = ways(server)[0], tmp_path / "login.json"
+    login, cache = ways(service)[0], tmp_path / "login.json"
     async with (
-        client_for(server, login, clock, cache) as ours,
-        client_for(server, login, clock, cache) as theirs,
+        client_for(service, login, clock, cache) as ours,
+        client_for(service, login, clock, cache) as theirs,
     ):
         await ours.user_info()
         clock.now += 7200
         await theirs.user_info()
         clock.now -= 1000  # ours believes its token to be good, though it is dead
         await ours.create_task(DownloadRequest(URL))
-    assert server.world.stats.requests["create"] == 2
-    assert server.world.stats.creates[URL] == 1
-    assert server.world.logins.renewals == 2
+    assert service.world.stats.requests["create"] == 2
+    assert service.world.stats.creates[URL] == 1
+    assert service.world.logins.renewals == 2
 
 
 @pytest.mark.parametrize(
@@ -109,62 +98,64 @@ async def test_a_token_that_a_renewal_elsewhere_has_ended_fails_no_call(
     ],
 )
 async def test_a_lost_answer_holds_and_ends_as_the_service_decides(
-    server: SimulatorServer, clock: Clock, tmp_path: Path, kind: FaultKind, is_lost: bool
+    service: SimulatorServer, clock: Clock, tmp_path: Path, kind: FaultKind, is_lost: bool
 ) -> None:
-    server.world.faults.add(kind, "oauth")
-    login = ways(server)[0]
-    async with client_for(server, login, clock, tmp_path / "login.json") as client:
+    service.world.faults.add(kind, "oauth")
+    login = ways(service)[0]
+    async with client_for(service, login, clock, tmp_path / "login.json") as client:
         for _ in range(2):
             with pytest.raises(LoginDoubtful):
                 await client.create_task(DownloadRequest(URL))
-        assert server.world.stats.requests["oauth"] == 1
+        assert service.world.stats.requests["oauth"] == 1
         clock.now += 60
         if is_lost:
             with pytest.raises(LoginRefused):
                 await client.create_task(DownloadRequest(URL))
         else:
             await client.create_task(DownloadRequest(URL))
-    assert server.world.stats.requests["oauth"] == 2
+    assert service.world.stats.requests["oauth"] == 2
 
 
 async def test_a_wrong_app_is_named_without_its_secret(
-    server: SimulatorServer, clock: Clock
+    service: SimulatorServer, clock: Clock
 ) -> None:
     login = RefreshToken(REFRESH_TOKEN, client_id=APP_ID, client_secret="wr0ng")
-    async with client_for(server, login, clock) as client:
+    async with client_for(service, login, clock) as client:
         with pytest.raises(LoginRefused, match="client_id") as caught:
             await client.user_info()
-    assert "wr0ng" not in str(caught.value)
-    assert server.world.logins.renewals == 0
+    for shown in (str(caught.value), shown_locals(caught.value)):
+        assert "wr0ng" not in shown
+        assert REFRESH_TOKEN not in shown
+    assert service.world.logins.renewals == 0
 
 
 async def test_a_renewal_that_nobody_receives_uses_up_nothing(clock: Clock, tmp_path: Path) -> None:
-    with SimulatorServer(World(Rules(rates=None))) as server:
-        login = ways(server)[0]
-        async with client_for(server, login, clock, tmp_path / "login.json") as client:
-            server.stop()
+    with SimulatorServer(World(Rules(rates=None))) as service:
+        login = ways(service)[0]
+        async with client_for(service, login, clock, tmp_path / "login.json") as client:
+            service.stop()
             with pytest.raises(RequestNotSent) as caught:
                 await client.user_info()
     assert type(caught.value) is RequestNotSent
 
 
 async def test_a_renew_address_that_cannot_be_used_is_told_and_uses_up_nothing(
-    server: SimulatorServer, clock: Clock
+    service: SimulatorServer, clock: Clock
 ) -> None:
     login = RefreshToken(REFRESH_TOKEN, renew_url="https://x..y/{refresh_token}")
-    async with client_for(server, login, clock) as client:
+    async with client_for(service, login, clock) as client:
         with pytest.raises(RequestNotSent) as caught:
             await client.user_info()
     assert REFRESH_TOKEN not in str(caught.value)
 
 
 async def test_tokens_that_came_meanwhile_are_redacted_everywhere(
-    server: SimulatorServer, clock: Clock
+    service: SimulatorServer, clock: Clock
 ) -> None:
-    async with client_for(server, ways(server)[0], clock) as client:
+    async with client_for(service, ways(service)[0], clock) as client:
         await client.user_info()
-    (access,) = server.world.logins.tokens.logins
-    newest = list(server.world.logins.refresh_tokens)[-1]
+    (access,) = service.world.logins.tokens.logins
+    newest = list(service.world.logins.refresh_tokens)[-1]
     assert redact(f"{access.text} and {newest}") == "… and …"
 
 
@@ -172,6 +163,7 @@ FORKS = """
 import asyncio, json, os, signal, sys
 from pathlib import Path
 from pan123_tui.api.client import Pan123Client
+from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.domain.credentials import RefreshToken
 from pan123_tui.domain.errors import Pan123Error
 
@@ -195,22 +187,19 @@ def watch(owner, name, tick, *, before=True):
     setattr(owner, name, watched)
 
 async def renew(order, tick):
-    client = Pan123Client(
-        base_url=order["base_url"],
-        credentials=RefreshToken(order["token"], client_id=order["app"]),
-        token_cache=Path(order["cache"]),
-        clock=lambda: order["now"],
-    )
-    fetch = client._send
-    async def send(request, auth, **options):
+    connection = ServiceConnection(order["base_url"], clock=lambda: order["now"])
+    login = RefreshToken(order["token"], client_id=order["app"])
+    client = Pan123Client(connection, login, token_cache=Path(order["cache"]))
+    fetch = connection.send
+    async def send(request, *, auth=None, **options):
         is_renewal = auth is None
         if is_renewal:
             tick("before the request")
-        response = await fetch(request, auth, **options)
+        response = await fetch(request, auth=auth, **options)
         if is_renewal:
             tick("the answer is in memory")
         return response
-    client._send = send
+    connection.send = send
     async with client:
         await client.user_info()
 
@@ -250,11 +239,11 @@ for line in sys.stdin:
 class Clients:
     """Real processes that fetch the account once each; imports are paid once."""
 
-    def __init__(self, server: SimulatorServer, cache: Path) -> None:
-        self.world = server.world
+    def __init__(self, service: SimulatorServer, cache: Path) -> None:
+        self.world = service.world
         self.token = REFRESH_TOKEN
         self.now = 1_800_000_000.0
-        self._order = {"base_url": server.base_url, "cache": str(cache), "app": APP_ID}
+        self._order = {"base_url": service.base_url, "cache": str(cache), "app": APP_ID}
         self._process = subprocess.Popen(
             [sys.executable, "-c", FORKS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -276,8 +265,8 @@ class Clients:
 
 
 @pytest.fixture
-def clients(server: SimulatorServer, tmp_path: Path) -> Iterator[Clients]:
-    running = Clients(server, tmp_path / "login.json")
+def clients(service: SimulatorServer, tmp_path: Path) -> Iterator[Clients]:
+    running = Clients(service, tmp_path / "login.json")
     yield running
     running.end()
 

@@ -1,11 +1,11 @@
-"""The rate limiter: even pacing, growing pauses, and cancellable waits."""
+"""The rates: even pacing, growing pauses, and cancellable waits."""
 
 import asyncio
 from itertools import pairwise
 
 import pytest
 
-from pan123_tui.api.rate_limit import AimdThrottle, Endpoint, RateLimiter, Rates
+from pan123_tui.api.rate_limit import AimdThrottle, Endpoint, Pacer, pacers_of
 from tests.api_stage import in_no_time
 
 
@@ -14,39 +14,37 @@ def now() -> float:
     return round(asyncio.get_running_loop().time(), 3)
 
 
-async def acquire_times(limiter: RateLimiter, endpoint: Endpoint, count: int) -> list[float]:
+def pacer(rate_per_s: float = 1.0, *, jitter: float = 1.0) -> Pacer:
+    return Pacer(rate_per_s, asyncio.Semaphore(1), random=lambda: jitter)
+
+
+async def acquire_times(pacer: Pacer, count: int) -> list[float]:
     """Return when each of `count` simultaneous calls of `acquire` returns."""
 
     async def one() -> float:
-        await limiter.acquire(endpoint)
+        await pacer.acquire()
         return now()
 
     return sorted(await asyncio.gather(*(one() for _ in range(count))))
 
 
-def test_requests_are_spaced_without_a_burst() -> None:
-    times = in_no_time(_times_of_a_new_limiter(Endpoint.PROCESS, 20))
-    gaps = [later - earlier for earlier, later in pairwise(times)]
-    assert all(gap == pytest.approx(0.204) for gap in gaps)
-
-
-async def _times_of_a_new_limiter(endpoint: Endpoint, count: int) -> list[float]:
-    return await acquire_times(RateLimiter(Rates()), endpoint, count)
-
-
-def test_a_slow_rate_spaces_requests_by_seconds() -> None:
+@pytest.mark.parametrize(("rate_per_s", "interval_s"), [(5.0, 0.204), (0.25, 4.08)])
+def test_requests_are_spaced_without_a_burst(rate_per_s: float, interval_s: float) -> None:
     async def main() -> list[float]:
-        return await acquire_times(RateLimiter(Rates(create_per_s=0.25)), Endpoint.CREATE, 3)
+        return await acquire_times(pacer(rate_per_s), 20)
 
-    assert in_no_time(main()) == pytest.approx([0, 4.08, 8.16])
+    times = in_no_time(main())
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert times[0] == 0
+    assert all(gap == pytest.approx(interval_s) for gap in gaps)
 
 
 def test_a_changed_rate_counts_at_once_also_for_who_waits_already() -> None:
     async def main() -> list[float]:
-        limiter = RateLimiter(Rates(create_per_s=0.001))
-        waiting = asyncio.create_task(acquire_times(limiter, Endpoint.CREATE, 3))
+        slow = pacer(0.001)
+        waiting = asyncio.create_task(acquire_times(slow, 3))
         await asyncio.sleep(10)
-        limiter.use_rate(Endpoint.CREATE, 0.5)
+        slow.use_rate(0.5)
         return await waiting
 
     assert in_no_time(main()) == pytest.approx([0, 12.04, 14.08])
@@ -54,15 +52,15 @@ def test_a_changed_rate_counts_at_once_also_for_who_waits_already() -> None:
 
 def test_a_changed_rate_forgets_neither_a_pause_nor_what_refusals_have_taught() -> None:
     async def main() -> list[float]:
-        limiter = RateLimiter(Rates(create_per_s=1))
-        await limiter.acquire(Endpoint.CREATE)
-        limiter.back_off(Endpoint.CREATE, retry_after_s=100)
-        limiter.use_rate(Endpoint.CREATE, 2)
-        assert limiter.paused_until(Endpoint.CREATE)
-        times = await acquire_times(limiter, Endpoint.CREATE, 1)
-        limiter.back_off(Endpoint.CREATE, retry_after_s=0)
-        limiter.use_rate(Endpoint.CREATE, 1)
-        return times + await acquire_times(limiter, Endpoint.CREATE, 2)
+        refused = pacer(1)
+        await refused.acquire()
+        refused.back_off(100)
+        refused.use_rate(2)
+        assert refused.pause_s == 100
+        times = await acquire_times(refused, 1)
+        refused.back_off(0)
+        refused.use_rate(1)
+        return times + await acquire_times(refused, 2)
 
     first, second, third = in_no_time(main())
     assert first == pytest.approx(100)
@@ -71,13 +69,12 @@ def test_a_changed_rate_forgets_neither_a_pause_nor_what_refusals_have_taught() 
 
 def test_requests_that_waited_for_a_slow_answer_do_not_go_out_together() -> None:
     async def main() -> list[float]:
-        limiter = RateLimiter(Rates())
-        sent: list[float] = []
+        lists, sent = pacers_of({})[Endpoint.LIST], list[float]()
 
         async def ask(answer_s: float) -> None:
-            await limiter.acquire(Endpoint.LIST)
-            async with limiter.in_flight_slot(Endpoint.LIST):
-                await limiter.keep_distance(Endpoint.LIST)
+            await lists.acquire()
+            async with lists.slot:
+                await lists.keep_distance()
                 sent.append(now())
                 await asyncio.sleep(answer_s)
 
@@ -87,14 +84,15 @@ def test_requests_that_waited_for_a_slow_answer_do_not_go_out_together() -> None
     assert in_no_time(main()) == pytest.approx([0, 3, 3.204])
 
 
-def test_endpoints_do_not_wait_for_each_other() -> None:
-    async def main() -> float:
-        limiter = RateLimiter(Rates())
-        for endpoint in Endpoint:
-            await limiter.acquire(endpoint)
-        return now()
+def test_endpoints_do_not_wait_for_each_other_and_have_the_rates_that_were_given() -> None:
+    async def main() -> list[float]:
+        pacers = pacers_of({Endpoint.CREATE: 0.5})
+        for each in pacers.values():
+            await each.acquire()
+        assert now() == 0
+        return [pacers[endpoint].wait_s for endpoint in (Endpoint.CREATE, Endpoint.PROCESS)]
 
-    assert in_no_time(main()) == 0
+    assert in_no_time(main()) == pytest.approx([2.04, 0.204], abs=0.001)
 
 
 @pytest.mark.parametrize(
@@ -102,73 +100,53 @@ def test_endpoints_do_not_wait_for_each_other() -> None:
 )
 def test_pauses_double_up_to_a_minute(refusals: int, pause_s: float) -> None:
     async def main() -> float:
-        limiter = RateLimiter(Rates(), random=lambda: 1.0)
+        refused = pacer()
         for _ in range(refusals):
-            await limiter.acquire(Endpoint.CREATE)
+            await refused.acquire()
             before = now()
-            limiter.back_off(Endpoint.CREATE)
-        await limiter.acquire(Endpoint.CREATE)
+            refused.back_off()
+        await refused.acquire()
         return now() - before
 
-    waited = in_no_time(main())
-    assert waited == pytest.approx(max(pause_s, 1.02))
+    assert in_no_time(main()) == pytest.approx(max(pause_s, 1.02))
 
 
-def test_a_pause_has_jitter_and_a_known_end() -> None:
-    async def main() -> tuple[float | None, float | None]:
-        limiter = RateLimiter(Rates(), clock=lambda: 5000.0 + now(), random=lambda: 0.25)
-        limiter.back_off(Endpoint.PROCESS)
-        during = limiter.paused_until(Endpoint.PROCESS)
-        await limiter.acquire(Endpoint.PROCESS)
-        return during, limiter.paused_until(Endpoint.PROCESS)
+def test_a_pause_has_jitter_and_an_end_and_a_success_makes_the_next_one_short() -> None:
+    async def main() -> list[float]:
+        refused, pauses = pacer(jitter=0.25), list[float]()
+        for _ in range(2):
+            refused.back_off()
+            pauses.append(refused.pause_s)
+            await refused.acquire()
+            pauses.append(refused.pause_s)
+        refused.refusals = 0
+        refused.back_off()
+        return [*pauses, refused.pause_s]
 
-    during, after = in_no_time(main())
-    assert during == pytest.approx(5000.625)
-    assert after is None
+    assert in_no_time(main()) == pytest.approx([0.625, 0, 1.25, 0, 0.625])
 
 
-def test_a_success_resets_the_pause() -> None:
-    async def main() -> float | None:
-        limiter = RateLimiter(Rates(), clock=now, random=lambda: 1.0)
+@pytest.mark.parametrize(
+    ("asked_s", "pause_s"), [(None, 1), (0, 1), (7, 7), (90, 90), (86_400, 600)]
+)
+def test_refusals_of_concurrent_requests_pause_once_as_long_as_asked_but_not_endless(
+    asked_s: float | None, pause_s: float
+) -> None:
+    async def main() -> float:
+        refused = pacer()
         for _ in range(5):
-            await limiter.acquire(Endpoint.CREATE)
-            limiter.back_off(Endpoint.CREATE)
-        await limiter.acquire(Endpoint.CREATE)
-        limiter.record_success(Endpoint.CREATE)
-        start = now()
-        limiter.back_off(Endpoint.CREATE)
-        until = limiter.paused_until(Endpoint.CREATE)
-        return until and until - start
-
-    assert in_no_time(main()) == pytest.approx(1)
-
-
-def test_refusals_of_concurrent_requests_pause_once() -> None:
-    async def main() -> float | None:
-        limiter = RateLimiter(Rates(), clock=now, random=lambda: 1.0)
-        for _ in range(5):
-            limiter.back_off(Endpoint.PROCESS)
-        return limiter.paused_until(Endpoint.PROCESS)
-
-    assert in_no_time(main()) == pytest.approx(1)
-
-
-@pytest.mark.parametrize(("asked_s", "pause_s"), [(0, 1), (7, 7), (90, 90), (86_400, 600)])
-def test_retry_after_makes_a_pause_longer_but_not_endless(asked_s: float, pause_s: float) -> None:
-    async def main() -> float | None:
-        limiter = RateLimiter(Rates(), clock=now, random=lambda: 1.0)
-        limiter.back_off(Endpoint.LIST, retry_after_s=asked_s)
-        return limiter.paused_until(Endpoint.LIST)
+            refused.back_off(asked_s)
+        return refused.pause_s
 
     assert in_no_time(main()) == pytest.approx(pause_s)
 
 
 def test_a_pause_also_delays_calls_that_already_wait() -> None:
     async def main() -> list[float]:
-        limiter = RateLimiter(Rates(), random=lambda: 1.0)
-        waiting = asyncio.create_task(acquire_times(limiter, Endpoint.PROCESS, 3))
+        refused = pacer(5)
+        waiting = asyncio.create_task(acquire_times(refused, 3))
         await asyncio.sleep(0.1)
-        limiter.back_off(Endpoint.PROCESS, retry_after_s=30)
+        refused.back_off(30)
         return await waiting
 
     first, second, third = in_no_time(main())
@@ -179,41 +157,35 @@ def test_a_pause_also_delays_calls_that_already_wait() -> None:
 
 def test_a_cancelled_wait_does_not_delay_others() -> None:
     async def main() -> float:
-        limiter = RateLimiter(Rates())
-        await limiter.acquire(Endpoint.CREATE)
-        cancelled = [asyncio.create_task(limiter.acquire(Endpoint.CREATE)) for _ in range(10)]
+        busy = pacer()
+        await busy.acquire()
+        cancelled = [asyncio.create_task(busy.acquire()) for _ in range(10)]
         await asyncio.sleep(0.5)
         for task in cancelled:
             task.cancel()
         await asyncio.gather(*cancelled, return_exceptions=True)
-        await limiter.acquire(Endpoint.CREATE)
+        await busy.acquire()
         return now()
 
     assert in_no_time(main()) == pytest.approx(1.02)
 
 
-def test_without_a_refusal_the_whole_rate_is_used() -> None:
+@pytest.mark.parametrize(
+    ("refused_at", "asked_at", "factor"),
+    [
+        ([], 1e6, 1.0),
+        ([0.5], 0.5, 0.7),
+        ([0.5], 15.5, 0.85),
+        ([0.5], 31.0, 1.0),
+        ([100.0] * 3, 100.0, 0.7),
+        ([100.0 + 3 * attempt for attempt in range(50)], 247.0, AimdThrottle.MIN_FACTOR),
+    ],
+    ids=["none", "one", "later", "long ago", "a burst", "many"],
+)
+def test_refusals_decrease_the_rate_for_a_while(
+    refused_at: list[float], asked_at: float, factor: float
+) -> None:
     throttle = AimdThrottle()
-    assert throttle.rate_factor(0.0) == throttle.rate_factor(1e6) == 1
-
-
-def test_a_refusal_decreases_the_rate_for_half_a_minute() -> None:
-    throttle = AimdThrottle()
-    throttle.on_rate_limited(0.5)
-    assert throttle.rate_factor(0.5) == pytest.approx(0.7)
-    assert throttle.rate_factor(15.5) == pytest.approx(0.85)
-    assert throttle.rate_factor(31.0) == 1
-
-
-def test_refusals_within_a_burst_decrease_the_rate_once() -> None:
-    throttle = AimdThrottle()
-    for _ in range(3):
-        throttle.on_rate_limited(100.0)
-    assert throttle.rate_factor(100.0) == pytest.approx(0.7)
-
-
-def test_many_refusals_decrease_the_rate_to_a_tenth_at_most() -> None:
-    throttle = AimdThrottle()
-    for attempt in range(50):
-        throttle.on_rate_limited(100.0 + 3 * attempt)
-    assert throttle.rate_factor(247.0) == pytest.approx(AimdThrottle.MIN_FACTOR, abs=0.01)
+    for at in refused_at:
+        throttle.on_rate_limited(at)
+    assert throttle.rate_factor(asked_at) == pytest.approx(factor, abs=0.01)

@@ -4,6 +4,7 @@ import asyncio
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 from filelock import FileLock
 from msgspec.structs import replace
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 from pan123_tui.api import token_cache
 from pan123_tui.api.token_cache import CachedToken, Token, TokenCache
 from pan123_tui.domain.credentials import digest
-from pan123_tui.domain.errors import RequestNotSent
+from pan123_tui.domain.errors import LoginUnsaved, RequestNotSent
 
 TOKEN = Token("tok-1", 5000.0)
 EMPTY = CachedToken("https://a.example", digest("c1"))
@@ -27,28 +28,19 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-async def test_what_was_written_is_read_again(tmp_path: Path) -> None:
+async def test_what_was_written_is_private_names_no_client_and_is_read_again(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "state" / "token.json"
     await cache(path).write(replace(EMPTY, token=TOKEN, requested_at=70.0))
     record = await cache(path).read()
     assert (record.token, record.requested_at) == (TOKEN, 70.0)
     assert '"asked_at":70.0' in path.read_text(), "version 0.1.0 reads this name"
-
-
-async def test_file_and_folder_are_private_and_hold_no_client_id(tmp_path: Path) -> None:
-    path = tmp_path / "state" / "token.json"
-    await cache(path).write(replace(EMPTY, token=TOKEN, requested_at=70.0))
     async with cache(path).refresh_lock():
         pass
     assert mode(path.parent) == 0o700
     assert {mode(file) for file in path.parent.iterdir()} == {0o600}
-    content = path.read_text()
-    assert '"c1"' not in content
-
-
-async def test_insecure_permissions_are_restricted_when_the_file_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "token.json"
-    await cache(path).write(replace(EMPTY, token=TOKEN, requested_at=0.0))
+    assert '"c1"' not in path.read_text()
     path.chmod(0o644)
     await cache(path).read()
     assert mode(path) == 0o600
@@ -65,18 +57,23 @@ async def test_the_token_of_another_account_is_never_used(
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b"\xff", b'{"token": {"value": 1}}', b'{"token": "x"}', b"[" * 100_000],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff",
+        b'{"token": {"value": 1}}',
+        b'{"token": "x"}',
+        b"[" * 100_000,
+        msgspec.json.encode(replace(EMPTY, token=Token("two\nlines", 5000.0))),
+    ],
     ids=lambda content: content[:20],
 )
-async def test_a_damaged_file_is_an_empty_one(content: bytes, tmp_path: Path) -> None:
+async def test_a_file_that_is_damaged_or_has_what_cannot_be_sent_is_an_empty_one(
+    content: bytes, tmp_path: Path
+) -> None:
     path = tmp_path / "token.json"
     path.write_bytes(content)
-    assert await cache(path).read() == EMPTY
-
-
-async def test_a_token_that_could_not_be_sent_is_not_used(tmp_path: Path) -> None:
-    path = tmp_path / "token.json"
-    await cache(path).write(replace(EMPTY, token=Token("two\nlines", 5000.0), requested_at=0.0))
     assert await cache(path).read() == EMPTY
 
 
@@ -125,7 +122,7 @@ async def test_a_cancelled_wait_leaves_the_lock_free(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("failure", [NotImplementedError(), PermissionError()], ids=repr)
-async def test_where_locks_do_not_work_renewing_goes_on_without(
+async def test_where_locks_do_not_work_renewing_goes_on_without_unless_it_may_cost_a_log_in(
     failure: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Broken:
@@ -136,8 +133,13 @@ async def test_where_locks_do_not_work_renewing_goes_on_without(
             raise failure
 
     monkeypatch.setattr(token_cache, "FileLock", Broken)
-    async with cache(tmp_path / "token.json").refresh_lock():
+    path = tmp_path / "token.json"
+    async with cache(path).refresh_lock():
         pass
+    login = TokenCache(path, base_url="https://a.example", account="r1", is_precious=True)
+    with pytest.raises(LoginUnsaved):
+        async with login.refresh_lock():
+            pass
 
 
 async def test_without_a_path_nothing_is_kept() -> None:

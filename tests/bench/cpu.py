@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Iterator
 import httpx
 
 from pan123_tui.api.client import Pan123Client
-from pan123_tui.api.rate_limit import Rates
+from pan123_tui.api.connection import ServiceConnection
+from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.domain.credentials import AccessToken
 from tests.bench.figures import Figure
 from tests.bench.runs import Scene, ours, usual
@@ -45,12 +46,8 @@ async def _cpu_of_polls() -> tuple[float, float]:
                 return (await client.get(PATH, params={"taskID": TASK_ID})).json()
 
         usual_ms = await _cpu_ms(poll_with_new_client, POLLS // 10)
-        client = Pan123Client(
-            base_url=url,
-            credentials=AccessToken("bench"),
-            token_cache=None,
-            rates=Rates(process_per_s=1e6),
-        )
+        connection = ServiceConnection(url, rates={Endpoint.PROCESS: 1e6})
+        client = Pan123Client(connection, AccessToken("bench"))
         async with client:
             return usual_ms, await _cpu_ms(lambda: client.get_progress(TASK_ID), POLLS)
 

@@ -158,11 +158,7 @@ async def test_one_that_is_removed_stays_so_and_comes_back(
 
 def stored_quietly(folder: Path) -> list[int]:
     """The ids in the files, without taking anything aside."""
-    files = TaskFiles(folder)
-    try:
-        return list(files.load(read_only=True))
-    finally:
-        files.close()
+    return list(TaskFiles(folder).load(read_only=True))
 
 
 async def test_what_ends_in_a_long_run_is_held_encoded_too(

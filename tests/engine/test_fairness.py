@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.api.rate_limit import POLLS_AT_ONCE, Endpoint, RateLimiter, Rates
+from pan123_tui.api.rate_limit import POLLS_AT_ONCE, Endpoint, Pacer, pacers_of
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import ROOT_ID
 from pan123_tui.domain.progress import Progress
@@ -165,10 +165,10 @@ class Late(UnreachableService):
         self.polls = 0
         self.waits = 0
         """How many polls had to wait for their turn."""
-        self._limiter = RateLimiter(Rates())
+        self._pacer: Pacer = pacers_of({})[Endpoint.PROCESS]
 
     def poll_wait_s(self) -> float:
-        return self._limiter.wait_s(Endpoint.PROCESS)
+        return self._pacer.wait_s
 
     async def create_task(self, draft: DownloadRequest, /) -> int:
         self._created += 1
@@ -177,7 +177,7 @@ class Late(UnreachableService):
     async def get_progress(self, task_id: int, /) -> Progress:
         loop = asyncio.get_running_loop()
         asked_at = loop.time()
-        await self._limiter.acquire(Endpoint.PROCESS)
+        await self._pacer.acquire()
         self.waits += loop.time() - asked_at > INSTANT_S
         self.polls += 1
         self._at_once += 1

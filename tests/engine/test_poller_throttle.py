@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.api.rate_limit import Endpoint, RateLimiter, Rates
+from pan123_tui.api.rate_limit import Endpoint, Pacer, pacers_of
 from pan123_tui.domain.errors import RateLimited
 from pan123_tui.domain.progress import ProcessStatus, Progress
 from pan123_tui.domain.schedule import Schedule
@@ -29,16 +29,16 @@ class BusyService(UnreachableService):
     def __init__(self, refuses: int) -> None:
         self.polls_at: list[float] = []
         self._refuses = refuses
-        self._limiter = RateLimiter(Rates())
+        self._pacer: Pacer = pacers_of({})[Endpoint.PROCESS]
 
     def poll_wait_s(self) -> float:
-        return self._limiter.wait_s(Endpoint.PROCESS)
+        return self._pacer.wait_s
 
     async def get_progress(self, task_id: int, /) -> Progress:
-        await self._limiter.acquire(Endpoint.PROCESS)
+        await self._pacer.acquire()
         self.polls_at.append(asyncio.get_running_loop().time())
         if len(self.polls_at) == self._refuses:
-            self._limiter.back_off(Endpoint.PROCESS)
+            self._pacer.back_off()
             raise RateLimited
         return Progress(1.0, ProcessStatus.RUNNING)
 

@@ -12,8 +12,8 @@ from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, 
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import TaskState
+from tests.api_stage import client_at
 from tests.engine_stage import (
-    FAST_RATES,
     client_factory,
     generous_world,
     link,
@@ -53,13 +53,8 @@ def clock() -> Clock:
 def connect_to(
     service: SimulatorServer, folder: Path, clock: Clock, credentials: Credentials = PAIR
 ) -> Callable[[], Pan123Client]:
-    return lambda: Pan123Client(
-        base_url=service.base_url,
-        credentials=credentials,
-        token_cache=folder / "token.json",
-        rates=FAST_RATES,
-        clock=clock,
-    )
+    cache = folder / "token.json"
+    return lambda: client_at(service.base_url, credentials, token_cache=cache, clock=clock)
 
 
 async def test_a_token_that_expires_midway_is_renewed_once_and_nobody_notices(

@@ -1,4 +1,4 @@
-"""No engine outlives a journey, also one that a screen was just starting."""
+"""What the journeys stand on: the folders of a user, a service, and engines that end with them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,10 +6,30 @@ from pathlib import Path
 import pytest
 
 from tests.leftovers import end_engines, end_processes
+from tests.service.accounts import ACCESS_TOKEN
+from tests.service.server import SimulatorServer
 
 
 @pytest.fixture(autouse=True)
 def _no_engine_outlives_a_journey(tmp_path: Path) -> Iterator[None]:
+    """End also one that a screen was just starting."""
     yield
     end_engines(tmp_path)
     end_processes(tmp_path)
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """The variables of a user's folders; there is no service."""
+    return {
+        "PAN123_DATA_DIR": str(tmp_path / "data"),
+        "PAN123_CONFIG_DIR": str(tmp_path / "config"),
+        "PAN123_LANG": "en",
+    }
+
+
+@pytest.fixture
+def online(service: SimulatorServer, environ: dict[str, str]) -> dict[str, str]:
+    """The variables of a user of `service`."""
+    account = {"PAN123_BASE_URL": service.base_url, "PAN123_ACCESS_TOKEN": ACCESS_TOKEN}
+    return environ | account

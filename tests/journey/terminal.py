@@ -40,6 +40,8 @@ class Terminal:
         program: Sequence[str] = PROGRAM,
     ) -> None:
         """Start the program; `before` is called in its process first."""
+        self.heard = b""
+        """All that was sent to it."""
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.process = pexpect.spawn(
@@ -110,11 +112,27 @@ class Terminal:
         except pexpect.EOF:
             return False
         self._stream.feed(drawn)
+        self.heard += drawn
         self.on_output(drawn)
         return True
 
     def on_output(self, drawn: bytes) -> None:
-        """Handle output; subclasses record it or answer it."""
+        """Handle output; subclasses answer it."""
+
+    def last_words(self) -> str:
+        """Return what is left on the screen, but what pyte makes of the end of kitty's flags."""
+        return " ".join(self.text.split()).removeprefix("u")
+
+    def leaves(self, *, within_s: float = 60.0) -> None:
+        """Press `q` and wait for the program's end."""
+        self.press("q")
+        assert self.ends(within_s=within_s) == 0
+
+    def add(self, *links: str, count: str = "") -> None:
+        """Queue `links` by a paste into the review."""
+        self.paste("\n".join(links))
+        self.sees(count or f"{len(links)} link{'s' * (len(links) > 1)} to queue")
+        self.press("ctrl+s")
 
     def ends(self, *, within_s: float) -> int | None:
         """Wait for the program's end and return its exit code, negative for a signal."""

@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task
-from pan123_tui.store.task_store import TaskStore
 from tests.journey.terminal import Terminal
+from tests.shell import Shell
 
 NAMES = (
     "plain ascii name.iso",
@@ -26,20 +26,6 @@ NAMES = (
 """Narrow, wide, emoji, joined, combining, ambiguous, Korean, Thai, and escaped characters."""
 HEADINGS = {"en": ("note", "name"), "zh": ("说明", "文件名")}
 NOW = 1_750_000_000.0
-
-
-@pytest.fixture
-def environ(tmp_path: Path) -> dict[str, str]:
-    data = tmp_path / "data"
-    data.mkdir(mode=0o700)
-    store = TaskStore.open(data)
-    ids = store.new_ids(len(NAMES))
-    store.put(
-        named(task_id, name, state)
-        for task_id, name, state in zip(ids, NAMES, [*TaskState, *TaskState], strict=False)
-    )
-    store.close()
-    return {"PAN123_DATA_DIR": str(data), "PAN123_CONFIG_DIR": str(tmp_path / "config")}
 
 
 def named(task_id: int, name: str, state: TaskState) -> Task:
@@ -67,8 +53,10 @@ def column_of(line: list[str], word: str) -> int:
 
 @pytest.mark.parametrize(("language", "widths"), [("en", (50, 101, 173)), ("zh", (64, 80, 120))])
 def test_every_column_begins_in_the_same_cell_in_every_row(
-    environ: dict[str, str], language: str, widths: tuple[int, ...]
+    environ: dict[str, str], tmp_path: Path, language: str, widths: tuple[int, ...]
 ) -> None:
+    states = [*TaskState, *TaskState]
+    Shell(tmp_path).store(*(named(n, it, states[n]) for n, it in enumerate(NAMES, 1)))
     rows = len(NAMES) + 12
     environ = environ | {"PAN123_LANG": language}
     with Terminal(environ=environ, columns=widths[0], rows=rows) as terminal:
@@ -97,22 +85,3 @@ def is_aligned(terminal: Terminal, language: str) -> bool:
     rows = [cells(terminal, row + 1 + n) for n in range(len(NAMES))]
     is_free = all(line[start - 1] == " " for line in rows for start in starts)
     return place in starts and is_free and all(line[place].strip() for line in rows)
-
-
-def test_the_highlight_leaves_nothing_behind_after_another_screen(environ: dict[str, str]) -> None:
-    first = 2
-
-    def highlighted() -> list[int]:
-        """Return which of the first rows have more than one background."""
-        buffer, columns = terminal.screen.buffer, range(140)
-        rows = (first, first + 1)
-        return [row for row in rows if len({buffer[row][column].bg for column in columns}) > 1]
-
-    with Terminal(environ=environ, columns=140, rows=40) as terminal:
-        terminal.sees(NAMES[0])
-        terminal.press("?")
-        terminal.sees("Actions and keys")
-        terminal.press("escape")
-        terminal.waits(lambda: highlighted() == [first], "no row is highlighted")
-        terminal.press("j")
-        terminal.waits(lambda: highlighted() == [first + 1], "the highlight left something behind")

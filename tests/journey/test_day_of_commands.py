@@ -1,24 +1,16 @@
 """A day's work on the command line: a batch is queued, sent, mended and fetched."""
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.engine_stage import generous_world
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 BATCH, FOLDER = "第 7 季", "影视/动画"
 OF_BATCH = f"batch:{BATCH}"
 SETTINGS = "[service]\ncreate_per_s = 50\nprocess_per_s = 50\n"
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world()) as server:
-        yield server
 
 
 def links_of_a_day(count: int, failing: int) -> list[str]:

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from tests.journey.service import Simulator
 from tests.journey.terminal import Terminal
+from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
+SERVICE_SPEED = 1.0
 LINK = "https://example.com/1.zip"
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Shell]:
-    with Simulator() as service:
-        yield Shell(tmp_path, service.base_url, token=service.token)
+def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
+    return Shell(tmp_path, service.base_url)
 
 
 def saved_draft(shell: Shell) -> Any:

@@ -4,7 +4,6 @@ import getpass
 import os
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.system.lock_holder import read_holder
-from tests.journey.service import Simulator
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive
+from tests.service.server import SimulatorServer
+from tests.terminals.remote import SshServer, ssh_server
 
 pytestmark = pytest.mark.needs("sshd", "ssh", "ssh-keygen", "ps")
+SERVICE_SPEED = 4.0
 LINKS = ["https://example.com/400s/holiday.zip", "https://example.com/good/music.flac"]
 
 
@@ -30,27 +31,15 @@ def write_program(path: Path, *lines: str) -> Path:
 
 
 class Server:
-    """An sshd with keys of its own, and a program in its data folder; `ssh` reaches it."""
+    """A program in a data folder of its own behind an sshd; `ssh` reaches it."""
 
-    def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, sshd: SshServer, environ: Mapping[str, str]) -> None:
         self.data = folder / "data"
         self.hold = folder / "hold"
         """While it exists, no program starts."""
-        folder.mkdir()
-        for key in ("host", "user"):
-            command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / key)]
-            subprocess.run(command, check=True)
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        if os.getuid() == 0:
-            Path("/run/sshd").mkdir(exist_ok=True)
-        (folder / "sshd_config").write_text(
-            f"ListenAddress 127.0.0.1:{port}\nHostKey {folder}/host\n"
-            f"AuthorizedKeysFile {folder}/user.pub\nStrictModes no\nPidFile none\nUsePAM no\n"
-        )
         (folder / "ssh_config").write_text(
-            f"Host server\nHostName 127.0.0.1\nPort {port}\nUser {getpass.getuser()}\n"
-            f"IdentityFile {folder}/user\nIdentitiesOnly yes\nStrictHostKeyChecking ask\n"
+            f"Host server\nHostName 127.0.0.1\nPort {sshd.port}\nUser {getpass.getuser()}\n"
+            f"IdentityFile {folder}/user_key\nIdentitiesOnly yes\nStrictHostKeyChecking ask\n"
             f"UserKnownHostsFile {folder}/known_hosts\nGlobalKnownHostsFile /dev/null\n"
         )
         self.ssh = f"ssh -F {folder}/ssh_config"
@@ -63,31 +52,14 @@ class Server:
             f"exec env PYTHONPATH={Path(__file__).parents[2]} {variables} {sys.executable} -m"
             ' pan123_tui "$@"',
         )
-        sshd = subprocess.run(["which", "sshd"], capture_output=True, text=True, check=True)
-        self._sshd = subprocess.Popen(
-            [sshd.stdout.strip(), "-D", "-e", "-f", f"{folder}/sshd_config"],
-            stderr=subprocess.PIPE,
-        )
-        assert self._sshd.stderr is not None
-        line = self._sshd.stderr.readline()
-        assert b"listening" in line, line
-
-    def stop(self) -> None:
-        self._sshd.terminate()
-        self._sshd.communicate(timeout=10)
 
 
 @pytest.fixture
-def service() -> Iterator[Simulator]:
-    with Simulator(speed=4) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def server(service: Simulator, tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path / "server", service.environ)
-    yield server
-    server.stop()
+def server(online: dict[str, str], tmp_path: Path) -> Iterator[Server]:
+    folder = tmp_path / "server"
+    folder.mkdir()
+    with ssh_server(folder) as sshd:
+        yield Server(folder, sshd, online)
 
 
 def ssh_of(pid: int | None) -> int:
@@ -102,15 +74,13 @@ def ssh_of(pid: int | None) -> int:
 
 @pytest.mark.long
 def test_the_screen_is_here_and_the_engine_there_goes_on_over_a_cut_and_after_it(
-    service: Simulator, server: Server, tmp_path: Path
+    service: SimulatorServer, server: Server, environ: dict[str, str], tmp_path: Path
 ) -> None:
     clipboard = tmp_path / "clipboard"
     clipboard.write_text(LINKS[1])
     write_program(tmp_path / "bin" / "wl-paste", f'[ "$1" = --list-types ] || cat {clipboard}')
     write_program(tmp_path / "bin" / "wl-copy", f"cat > {clipboard}")
-    environ = {
-        "PAN123_DATA_DIR": str(tmp_path / "data"),
-        "PAN123_CONFIG_DIR": str(tmp_path / "config"),
+    environ |= {
         "PATH": f"{tmp_path}/bin:{os.environ['PATH']}",
         "WAYLAND_DISPLAY": "here",
     }
@@ -119,9 +89,7 @@ def test_the_screen_is_here_and_the_engine_there_goes_on_over_a_cut_and_after_it
         terminal.sees("continue connecting")
         terminal.press("yes", "enter")
         terminal.sees("server", "online")
-        terminal.paste(LINKS[0])
-        terminal.sees("holiday.zip", "new")
-        terminal.press("ctrl+s")
+        terminal.add(LINKS[0])
         terminal.sees("running", "holiday.zip")
         terminal.press("y")
         terminal.waits(lambda: clipboard.read_text() == LINKS[0], "the clipboard there is used")
@@ -139,13 +107,12 @@ def test_the_screen_is_here_and_the_engine_there_goes_on_over_a_cut_and_after_it
         terminal.press("ctrl+s")
         terminal.sees("done", "music.flac")
         terminal.sees("running", "holiday.zip")
-        terminal.press("q")
-        assert terminal.ends(within_s=5) == 0
-        last = " ".join(terminal.text.split()).removeprefix("u")
+        terminal.leaves(within_s=5)
+        last = terminal.last_words()
     assert last == "1 download goes on. On server, “pan123-tui stop” ends the engine."
     assert engine is not None
     assert read_holder(server.data)[0] == engine, "the cut line has ended the engine"
     assert is_alive(engine)
-    assert sorted(task["url"] for task in service.tasks()) == sorted(LINKS)
+    assert sorted(task.request.url for task in service.world.tasks()) == sorted(LINKS)
     assert (server.data / "tasks.json").exists()
     assert not (tmp_path / "data" / "tasks.json").exists()

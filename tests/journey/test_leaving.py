@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,14 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.task import DownloadRequest, TaskState, new_task
 from pan123_tui.simulator.requests import CreateRequest
-from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.lock_holder import read_holder
-from tests.engine_stage import generous_world
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 LINKS = [f"https://example.com/10min/part-{number:02}.iso" for number in range(15)]
+SERVICE_SPEED = 1.0
 UNUSED_S = 0.3
 ENGINE_SOON_UNUSED = f"""
 from pan123_tui.programs import engine as engine_process
@@ -32,12 +31,6 @@ engine_process.UNUSED_S, engine_process.CHECK_INTERVAL_S = {UNUSED_S}, 0.1
 engine_process.run_background_engine()
 """
 """An engine that ends by itself sooner than after a minute."""
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world(speed=1.0)) as server:
-        yield server
 
 
 @pytest.fixture
@@ -71,9 +64,7 @@ def open_with_links(shell: Shell) -> Terminal:
     """Return a screen with the links pasted, of which the first are sent."""
     terminal = Terminal(environ=shell.environ)
     terminal.sees("online")
-    terminal.paste("\n".join(LINKS))
-    terminal.sees("15 links to queue")
-    terminal.press("ctrl+s")
+    terminal.add(*LINKS)
     terminal.sees("running", "part-00.iso")
     terminal.sees("queued", "part-14.iso")
     return terminal
@@ -84,11 +75,6 @@ def engine_pid(shell: Shell) -> int:
     assert pid is not None
     assert program == "engine"
     return pid
-
-
-def last_words(terminal: Terminal) -> str:
-    """Return what is left on the screen, without what pyte makes of the end of kitty's flags."""
-    return " ".join(terminal.text.split()).removeprefix("u")
 
 
 @pytest.mark.long
@@ -124,7 +110,7 @@ def test_the_screen_leaves_at_once_and_one_line_says_what_goes_on_and_what_ends_
         engine = engine_pid(shell)
         terminal.press(key)
         assert terminal.ends(within_s=5) == 0
-        last = last_words(terminal)
+        last = terminal.last_words()
     assert len(service.world.tasks()) < len(LINKS)
     assert re.fullmatch(
         r"\d+ downloads? and \d+ links? go on\."
@@ -146,7 +132,7 @@ def test_q_with_shift_ends_the_engine_too_and_says_what_waits(
         engine = engine_pid(shell)
         terminal.press("Q")
         assert terminal.ends(within_s=20) == 0
-        last = last_words(terminal)
+        last = terminal.last_words()
     shell.wait_until(lambda: not is_alive(engine))
     sent = len(service.world.tasks())
     assert 0 < sent < len(LINKS)
@@ -166,9 +152,8 @@ def test_q_with_nothing_to_do_leaves_without_a_word(shell: Shell) -> None:
     with Terminal(environ=shell.environ) as terminal:
         terminal.sees("No downloads yet")
         terminal.sees("online")
-        terminal.press("q")
-        assert terminal.ends(within_s=5) == 0
-        assert not last_words(terminal)
+        terminal.leaves(within_s=5)
+        assert not terminal.last_words()
 
 
 def test_status_names_the_engine_and_stop_ends_it_with_a_sentence_on_the_screen(
@@ -185,8 +170,7 @@ def test_status_names_the_engine_and_stop_ends_it_with_a_sentence_on_the_screen(
         assert (ran.code, ran.err) == (0, f"The engine (pid {engine}) has ended.\n")
         terminal.sees("The engine was ended, so nothing is sent or checked. f5 starts it again.")
         assert not is_alive(engine)
-        terminal.press("q")
-        assert terminal.ends(within_s=5) == 0
+        terminal.leaves(within_s=5)
         assert shell.run("status").code == 1
 
 
@@ -201,9 +185,7 @@ def test_an_engine_ends_by_itself_once_it_has_no_work_and_its_last_screen_has_go
         task_id=at_service,
         sent_at=1.0,
     )
-    store = TaskStore.open(shell.data)
-    store.put([sent])
-    store.close()
+    shell.store(sent)
     (shell.data / "state").mkdir(mode=0o700)
     socket = shell.data / "engine.sock"
     command = [sys.executable, "-c", ENGINE_SOON_UNUSED]
@@ -219,9 +201,8 @@ def test_an_engine_ends_by_itself_once_it_has_no_work_and_its_last_screen_has_go
             terminal.sees("done 1")
             with pytest.raises(subprocess.TimeoutExpired):  # somebody looks
                 engine.wait(10 * UNUSED_S)
-            terminal.press("q")
-            assert terminal.ends(within_s=5) == 0
-            assert not last_words(terminal)
+            terminal.leaves(within_s=5)
+            assert not terminal.last_words()
         assert engine.wait(30.0) == 0
     assert read_holder(shell.data) == (None, "")
     assert not socket.exists()

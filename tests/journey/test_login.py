@@ -12,6 +12,8 @@ from tests.service.server import SimulatorServer
 from tests.service.world import World
 from tests.shell import Shell
 
+NO_ACCOUNT = {"PAN123_ACCESS_TOKEN": ""}
+
 
 @pytest.fixture
 def service() -> Iterator[SimulatorServer]:
@@ -21,16 +23,10 @@ def service() -> Iterator[SimulatorServer]:
 
 @pytest.mark.long
 def test_a_task_runs_on_past_several_renewals_of_the_log_in(
-    service: SimulatorServer, tmp_path: Path
+    service: SimulatorServer, online: dict[str, str], tmp_path: Path
 ) -> None:
-    environ = {
-        "PAN123_BASE_URL": service.base_url,
-        "PAN123_ACCESS_TOKEN": "",
-        "PAN123_DATA_DIR": str(tmp_path / "data"),
-        "PAN123_CONFIG_DIR": str(tmp_path / "config"),
-    }
     world = service.world
-    with Terminal(environ=environ) as terminal:
+    with Terminal(environ=online | NO_ACCOUNT) as terminal:
         terminal.sees("Paste a refresh token")
         terminal.press("3")
         terminal.sees("Renew address")
@@ -40,9 +36,7 @@ def test_a_task_runs_on_past_several_renewals_of_the_log_in(
         terminal.press("ctrl+s")
         terminal.sees("online")
         before = world.logins.renewals
-        terminal.paste("https://example.com/40s/holiday.zip")
-        terminal.sees("holiday.zip", "new")
-        terminal.press("ctrl+s")
+        terminal.add("https://example.com/40s/holiday.zip")
         terminal.sees("running", "holiday.zip")
         terminal.waits(lambda: world.logins.renewals >= before + 3, "no renewals")
         (task,) = world.tasks()
@@ -50,20 +44,14 @@ def test_a_task_runs_on_past_several_renewals_of_the_log_in(
         terminal.press("f5")
         terminal.sees("done", "holiday.zip")
         assert REFRESH_TOKEN not in terminal.text
-        terminal.press("q")
-        assert terminal.ends(within_s=5) == 0
+        terminal.leaves(within_s=5)
     assert world.logins.reused == 0
     assert world.stats.creates.total() == 1
     assert REFRESH_TOKEN not in (tmp_path / "data" / "state" / "pan123-tui.log").read_text()
 
 
-def test_who_leaves_the_demo_comes_back_to_the_ways_to_begin(tmp_path: Path) -> None:
-    environ = {
-        "PAN123_ACCESS_TOKEN": "",
-        "PAN123_DATA_DIR": str(tmp_path / "data"),
-        "PAN123_CONFIG_DIR": str(tmp_path / "config"),
-    }
-    with Terminal(environ=environ) as terminal:
+def test_who_leaves_the_demo_comes_back_to_the_ways_to_begin(environ: dict[str, str]) -> None:
+    with Terminal(environ=environ | NO_ACCOUNT) as terminal:
         terminal.sees("Welcome to pan123-tui")
         terminal.press("d")
         terminal.sees("done", "100%")
@@ -71,15 +59,14 @@ def test_who_leaves_the_demo_comes_back_to_the_ways_to_begin(tmp_path: Path) -> 
         terminal.sees("Welcome to pan123-tui")
         terminal.press("l")
         terminal.sees("No downloads yet")
-        terminal.press("q")
-        assert terminal.ends(within_s=5) == 0
+        terminal.leaves(within_s=5)
 
 
 def test_the_dashboard_takes_the_account_that_another_shell_sets(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
     shell = Shell(tmp_path, service.base_url, token="")
-    with Terminal(environ=shell.environ | {"PAN123_ACCESS_TOKEN": ""}) as terminal:
+    with Terminal(environ=shell.environ | NO_ACCOUNT) as terminal:
         terminal.sees("Welcome to pan123-tui")
         terminal.press("escape")
         terminal.sees("no account: press , to log in")
@@ -87,5 +74,4 @@ def test_the_dashboard_takes_the_account_that_another_shell_sets(
         terminal.sees("小鱼", "online")
         shell.call("logout")
         terminal.sees("no account: press , to log in")
-        terminal.press("q")
-        assert terminal.ends(within_s=5) == 0
+        terminal.leaves(within_s=5)

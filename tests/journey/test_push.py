@@ -1,7 +1,6 @@
 """It comes to the person: a batch runs while nobody looks, and one message says how it ended."""
 
 import json
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -9,13 +8,14 @@ from threading import Thread
 
 import pytest
 
-from tests.engine_stage import generous_world
+from tests.journey.terminal import Terminal
+from tests.journey.test_leaving import close_terminal
+from tests.leftovers import is_alive
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
-FINE = [f"https://example.com/fast/part-{number:02}.iso" for number in range(27)]
-FAILING = [f"https://example.com/fail/part-{number:02}.iso" for number in range(3)]
-PATIENCE_S = 90.0
+SERVICE_SPEED = 2.0
+LINKS = [f"https://example.com/good/part-{number:02}.iso" for number in range(30)]
 
 
 class Phone(HTTPServer):
@@ -52,35 +52,33 @@ def phone() -> Iterator[Phone]:
 
 
 @pytest.mark.long
-def test_a_batch_that_ran_unwatched_is_told_once_with_true_counts(
-    tmp_path: Path, phone: Phone
+def test_a_batch_that_ran_unwatched_is_told_once_and_who_comes_back_reads_the_rest(
+    tmp_path: Path, phone: Phone, service: SimulatorServer
 ) -> None:
-    world = generous_world(speed=50)
-    with SimulatorServer(world) as service:
-        shell = Shell(tmp_path, service.base_url)
-        shell.configure(
-            "[service]\ncreate_per_s = 40\nprocess_per_s = 40\nmax_running = 8\n"
-            '[retry]\ntimes = 1\nafter = "10s"\n'
-            '[defaults]\nbatch_folders = "batch"\n'
-            f'[notify]\npush = ["json://127.0.0.1:{phone.server_port}/hidden-path"]\n'
-        )
-        assert shell.run("add", "--batch", "night", *FINE, *FAILING).code == 0
-        try:
-            deadline = time.monotonic() + PATIENCE_S
-            while not phone.messages and time.monotonic() < deadline:
-                shell.call("status")
-            (message,) = phone.messages
-            tasks = shell.tasks()
-        finally:
-            shell.call("stop")
-    assert message["message"].startswith("Batch night has ended: 27 done, 3 failed")
-    assert "example.com" not in str(phone.messages)
+    world = service.world
+    shell = Shell(tmp_path, service.base_url)
+    shell.configure(
+        "[service]\ncreate_per_s = 10\nprocess_per_s = 40\n"
+        f'[notify]\npush = ["json://127.0.0.1:{phone.server_port}/hidden-path"]\n'
+    )
+    with Terminal(environ=shell.environ) as terminal:
+        terminal.sees("online")
+        terminal.paste("\n".join(LINKS))
+        terminal.sees("30 links to queue")
+        terminal.press("tab", "tab", *"night", "ctrl+s")
+        terminal.sees("running", "part-")
+        close_terminal(terminal)
+        shell.wait_until(lambda: not is_alive(terminal.process.pid or 0))
+    shell.wait_until(lambda: phone.messages)
+    with Terminal(environ=shell.environ) as terminal:
+        terminal.sees("Since", ": 30 done")
+        terminal.sees("done 30")
+        terminal.press("Q")
+        assert terminal.ends(within_s=60) == 0
+    (message,) = phone.messages
+    assert message["message"].startswith("Batch night has ended: 30 done")
+    assert "example.com" not in str(message)
     assert "hidden-path" not in "".join(
         file.read_text(errors="replace") for file in tmp_path.rglob("*.log*")
     )
-    retried = [task["auto_retry"] for task in tasks if task["state"] == "failed"]
-    assert [it and (it["done"], it["of"]) for it in retried] == [(1, 1)] * 3
-    folders = {task.request.dir_id for task in world.tasks()}
-    (folder,) = folders
-    assert world.drive().entry(folder or 0).name == "night"
-    assert len(world.tasks()) == 27 + 3 * 2
+    assert sorted(task.request.url for task in world.tasks()) == LINKS

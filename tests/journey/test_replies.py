@@ -18,10 +18,7 @@ SHELL = ("sh", "-c", '"$@"; echo back in the shell; sleep 1', "sh", *PROGRAM)
 class FarTerminal(Terminal):
     """A terminal whose replies are still on their way when the program leaves."""
 
-    heard = b""
-
     def on_output(self, drawn: bytes) -> None:
-        self.heard += drawn
         if CLEARS in drawn:
             self._reply(NAME + DEVICE, ROUND_TRIP_S / 2)
         if QUERY_DEVICE in drawn and QUERY_NAME not in drawn:
@@ -32,29 +29,21 @@ class FarTerminal(Terminal):
 
 
 @pytest.mark.needs("screen")
-def test_gnu_screen_which_has_no_second_screen_does_not_keep_the_dashboard(tmp_path: Path) -> None:
+def test_gnu_screen_which_has_no_second_screen_does_not_keep_the_dashboard(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
     sockets = tmp_path / "sockets"
     sockets.mkdir(mode=0o700)
-    environ = {
-        "PAN123_DATA_DIR": str(tmp_path / "data"),
-        "PAN123_CONFIG_DIR": str(tmp_path / "config"),
-        "SCREENDIR": str(sockets),
-    }
     program = ("screen", "-c", os.devnull, "-U", *SHELL)
-    with Terminal(environ=environ, program=program) as terminal:
+    with Terminal(environ=environ | {"SCREENDIR": str(sockets)}, program=program) as terminal:
         terminal.sees("No downloads yet")
         terminal.press("q")
         terminal.sees("back in the shell")
         assert terminal.text.split() == ["back", "in", "the", "shell"]
 
 
-def test_replies_within_a_round_trip_of_the_exit_are_not_echoed(tmp_path: Path) -> None:
-    environ = {
-        "PAN123_DATA_DIR": str(tmp_path / "data"),
-        "PAN123_CONFIG_DIR": str(tmp_path / "config"),
-        "SSH_TTY": "/dev/pts/9",
-    }
-    with FarTerminal(environ=environ, program=SHELL) as terminal:
+def test_replies_within_a_round_trip_of_the_exit_are_not_echoed(environ: dict[str, str]) -> None:
+    with FarTerminal(environ=environ | {"SSH_TTY": "/dev/pts/9"}, program=SHELL) as terminal:
         terminal.sees("No downloads yet")
         terminal.press("p")
         terminal.waits(lambda: QUERY_NAME in terminal.heard, "no query")

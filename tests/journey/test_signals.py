@@ -9,12 +9,12 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from pan123_tui.domain.task import DownloadRequest, TaskState, new_task
+from pan123_tui.domain.task import TaskState
 from pan123_tui.store.task_files import TaskFiles
-from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.lock_holder import read_holder
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive
+from tests.shell import Shell
 
 LEFT_ALTERNATE_SCREEN = b"\x1b[?1049l"
 SHOWS_CURSOR = b"\x1b[?25h"
@@ -25,16 +25,11 @@ MODES = (1000, 1002, 1003, 1004, 1006, 1015, 1016, 2004, 2048)
 
 
 class RecordingTerminal(Terminal):
-    """A terminal that records all output and its settings at the start."""
+    """A terminal that records its settings at the start."""
 
     def __init__(self, *arguments: str, environ: dict[str, str]) -> None:
-        self.written = b""
         super().__init__(*arguments, environ=environ)
         self._before = termios.tcgetattr(self.process.child_fd)
-
-    def on_output(self, drawn: bytes) -> None:
-        super().on_output(drawn)
-        self.written += drawn
 
     @property
     def settings(self) -> list[object]:
@@ -42,45 +37,31 @@ class RecordingTerminal(Terminal):
         return list(termios.tcgetattr(self.process.child_fd)[:4])
 
     def assert_restored(self) -> None:
-        assert b"Traceback" not in self.written
-        assert LEFT_ALTERNATE_SCREEN in self.written
-        assert SHOWS_CURSOR in self.written.rpartition(b"\x1b[?25l")[2]
+        assert b"Traceback" not in self.heard
+        assert LEFT_ALTERNATE_SCREEN in self.heard
+        assert SHOWS_CURSOR in self.heard.rpartition(b"\x1b[?25l")[2]
         assert self.settings == self._before[:4]
         for mode in MODES:
-            assert b"\x1b[?%dl" % mode in self.written.rpartition(b"\x1b[?%dh" % mode)[2], mode
-        assert b"\x1b[?7h" in self.written.rpartition(b"\x1b[?7l")[2]
-        screen, _, after = self.written.rpartition(LEFT_ALTERNATE_SCREEN)
+            assert b"\x1b[?%dl" % mode in self.heard.rpartition(b"\x1b[?%dh" % mode)[2], mode
+        assert b"\x1b[?7h" in self.heard.rpartition(b"\x1b[?7l")[2]
+        screen, _, after = self.heard.rpartition(LEFT_ALTERNATE_SCREEN)
         assert screen.endswith(b"\x1b[<u")  # kitty's flags are a stack of each screen
         assert CLEARS in screen[-120:]
         assert b"\x1b[<u" not in after
-        last_title = self.written.rpartition(SAVES_TITLE)[2].rpartition(SETS_TITLE)[2]
+        last_title = self.heard.rpartition(SAVES_TITLE)[2].rpartition(SETS_TITLE)[2]
         assert last_title.partition(b"\x07")[2].startswith(RESTORES_TITLE)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A data folder with one link and no service to send it to."""
-    data = tmp_path / "data"
-    store = TaskStore.open(data)
-    store.put(
-        [new_task(DownloadRequest("https://example.com/good/holiday.zip"), task_id=1, at=1.0)]
-    )
-    store.close()
-    return data
+    shell = Shell(tmp_path)
+    shell.queue("https://example.com/good/holiday.zip")
+    return shell.data
 
 
 @pytest.fixture
-def environ(folder: Path, tmp_path: Path) -> dict[str, str]:
-    return {
-        "PAN123_DATA_DIR": str(folder),
-        "PAN123_CONFIG_DIR": str(tmp_path / "config"),
-        "PAN123_BASE_URL": "http://127.0.0.1:9",
-        "PAN123_ACCESS_TOKEN": "a-token",
-    }
-
-
-@pytest.fixture
-def terminal(environ: dict[str, str]) -> Iterator[RecordingTerminal]:
+def terminal(folder: Path, environ: dict[str, str]) -> Iterator[RecordingTerminal]:
     with RecordingTerminal(environ=environ) as opened:
         opened.sees("holiday")
         yield opened
@@ -128,10 +109,10 @@ def test_one_cell_is_survived_and_a_stop_gives_the_terminal_back_until_it_goes_o
     terminal.sees("holiday")
     before = terminal.settings
     terminal.process.kill(signal.SIGTSTP)
-    terminal.waits(lambda: LEFT_ALTERNATE_SCREEN in terminal.written, "the screen stays")
+    terminal.waits(lambda: LEFT_ALTERNATE_SCREEN in terminal.heard, "the screen stays")
     terminal.waits(lambda: is_stopped(terminal.process.pid), "it goes on")
     assert terminal.settings != before, "the terminal is still raw"
-    terminal.written = b""
+    terminal.heard = b""
     terminal.screen.reset()
     terminal.process.kill(signal.SIGCONT)
     terminal.sees("holiday")
@@ -146,9 +127,7 @@ def assert_engine_has_the_link(folder: Path) -> None:
     assert pid is not None
     assert is_alive(pid)
     assert program == "engine"
-    files = TaskFiles(folder)
-    assert files.load(read_only=True)[1].state is TaskState.QUEUED
-    files.close()
+    assert TaskFiles(folder).load(read_only=True)[1].state is TaskState.QUEUED
 
 
 def is_stopped(pid: int | None) -> bool:
@@ -160,24 +139,9 @@ def is_stopped(pid: int | None) -> bool:
 def test_a_terminal_that_cannot_draw_gets_a_sentence(environ: dict[str, str]) -> None:
     with RecordingTerminal(environ=environ | {"TERM": "dumb"}) as terminal:
         assert terminal.ends(within_s=60) == 2
-        assert b"pan123-tui watch" in terminal.written
-        assert b"\x1b" not in terminal.written
-        assert b"Traceback" not in terminal.written
-
-
-def test_without_colours_it_draws_without_colours(environ: dict[str, str]) -> None:
-    with RecordingTerminal(environ=environ | {"NO_COLOR": "1"}) as terminal:
-        terminal.sees("holiday")
-        assert b"\x1b[38;2;" not in without_greys(terminal.written)
-        terminal.press("q")
-        assert terminal.ends(within_s=60) == 0
-
-
-def without_greys(written: bytes) -> bytes:
-    """Remove the sequences that set a grey: equal red, green and blue."""
-    pieces = written.split(b"\x1b[38;2;")
-    coloured = [p for p in pieces[1:] if len(set(p.partition(b"m")[0].split(b";")[:3])) > 1]
-    return pieces[0] + b"".join(b"\x1b[38;2;" + piece for piece in coloured)
+        assert b"pan123-tui watch" in terminal.heard
+        assert b"\x1b" not in terminal.heard
+        assert b"Traceback" not in terminal.heard
 
 
 def test_a_terminal_that_stopped_reading_does_not_keep_it_from_leaving(

@@ -9,11 +9,9 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.client.protocol import PROTOCOL
-from pan123_tui.domain.task import DownloadRequest, new_task
-from pan123_tui.store.task_store import TaskStore
-from tests.journey.service import Simulator
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive
+from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
 OTHER_ENGINE = """
@@ -51,19 +49,16 @@ with StoreLock(folder, program="engine"):
     asyncio.run(serve(folder, int(sys.argv[2])))
 """
 """An engine that understands only what never changes: a hello and the command to end."""
+SERVICE_SPEED = 0.01
 NEWER = "The engine, which sends the links, is of another version."
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Shell]:
+def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
     """A shell whose list has one link."""
-    with Simulator(speed=0.01) as service:
-        shell = Shell(tmp_path, service.base_url, token=service.token)
-        store = TaskStore.open(shell.data)
-        url = "https://example.com/first.zip"
-        store.put([new_task(DownloadRequest(url), task_id=1, at=1.0)])
-        store.close()
-        yield shell
+    shell = Shell(tmp_path, service.base_url)
+    shell.queue("https://example.com/first.zip")
+    return shell
 
 
 @contextmanager
@@ -103,7 +98,7 @@ def test_a_screen_leaves_a_newer_engine_alone_and_says_what_helps(shell: Shell) 
     with other_engine(shell, PROTOCOL + 98) as newer:
         with Terminal(environ=shell.environ) as terminal:
             assert terminal.ends(within_s=30) == 4
-            last = " ".join(terminal.text.split()).removeprefix("u")
+            last = terminal.last_words()
         assert last.startswith(f"pan123-tui: {NEWER} Start this program again"), last
         ran = shell.run("add", "https://example.com/second.zip")
         assert (ran.code, ran.out) == (4, "")

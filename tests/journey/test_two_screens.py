@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.journey.service import Simulator
 from tests.journey.terminal import Terminal
 from tests.leftovers import is_alive
+from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
+SERVICE_SPEED = 0.01
 ENDED = "The engine was ended, so nothing is sent or checked. f5 starts it again."
 LOST = "The engine was lost and is being started again."
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Shell]:
-    with Simulator(speed=0.01) as service:
-        yield Shell(tmp_path, service.base_url, token=service.token)
+def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
+    return Shell(tmp_path, service.base_url)
 
 
 @pytest.fixture
@@ -36,16 +36,12 @@ def screens(shell: Shell) -> Iterator[tuple[Terminal, Terminal]]:
 
 
 def dashboard(shell: Shell) -> Terminal:
-    """Open a screen, with the width of its terminal instead of the shell's."""
-    environ = {name: value for name, value in shell.environ.items() if name.startswith("PAN123_")}
-    return Terminal(environ=environ, columns=150, rows=20)
+    return Terminal(environ=shell.environ, columns=150, rows=20)
 
 
 def add(terminal: Terminal, name: str) -> None:
     """Add a link by a paste."""
-    terminal.paste(f"https://example.com/{name}")
-    terminal.sees("new")
-    terminal.press("ctrl+s")
+    terminal.add(f"https://example.com/{name}")
     terminal.sees("running", name)
 
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,34 +22,28 @@ print(theme.stylesheet(), i18n._("queued"), sep="\\n")
 
 
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A wheel built from the checkout, and an sdist with a wheel built from it."""
-    folders = {name: tmp_path_factory.mktemp(name) for name in ("checkout", "sdist")}
-    _build("--wheel", "--outdir", str(folders["checkout"]))
-    _build("--outdir", str(folders["sdist"]))
-    return folders
-
-
-@pytest.fixture(scope="module")
-def wheels(folders: dict[str, Path]) -> dict[str, Path]:
-    """The wheels, by what they were built from."""
-    return {name: next(folder.glob("*.whl")) for name, folder in folders.items()}
-
-
-def _build(*arguments: str) -> None:
-    command = [sys.executable, "-m", "build", "--no-isolation", *arguments, str(ROOT)]
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An sdist, and the wheel that was built from it."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
     subprocess.run(command, check=True, capture_output=True, text=True)
+    return folder
+
+
+@pytest.fixture
+def wheel(folder: Path) -> Iterator[zipfile.ZipFile]:
+    with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
+        yield wheel
 
 
 def test_a_checkout_finds_the_stylesheet_at_its_root() -> None:
     assert stylesheet() == ROOT / "styles.tcss"
 
 
-@pytest.mark.parametrize("source", ["checkout", "sdist"])
 def test_a_wheel_brings_the_stylesheet_the_translations_the_manual_and_no_tests(
-    wheels: dict[str, Path], source: str
+    wheel: zipfile.ZipFile,
 ) -> None:
-    names = set(zipfile.ZipFile(wheels[source]).namelist())
+    names = set(wheel.namelist())
     assert {
         "pan123_tui/styles.tcss",
         "pan123_tui/locale/zh_CN/LC_MESSAGES/messages.mo",
@@ -58,11 +53,10 @@ def test_a_wheel_brings_the_stylesheet_the_translations_the_manual_and_no_tests(
     assert not [name for name in names if name.startswith(("tests/", "screenshots/"))]
 
 
-@pytest.mark.parametrize("source", ["checkout", "sdist"])
 def test_what_a_wheel_installs_works_far_from_the_checkout(
-    wheels: dict[str, Path], source: str, tmp_path: Path
+    wheel: zipfile.ZipFile, tmp_path: Path
 ) -> None:
-    zipfile.ZipFile(wheels[source]).extractall(tmp_path)
+    wheel.extractall(tmp_path)
     output = subprocess.run(
         [sys.executable, "-c", PRINT_INSTALLED],
         cwd=tmp_path,
@@ -75,8 +69,8 @@ def test_what_a_wheel_installs_works_far_from_the_checkout(
     assert output.splitlines() == [str(tmp_path / "pan123_tui" / "styles.tcss"), "排队中"]
 
 
-def test_an_sdist_brings_all_that_its_own_tests_need(folders: dict[str, Path]) -> None:
-    with tarfile.open(next(folders["sdist"].glob("*.tar.gz"))) as sdist:
+def test_an_sdist_brings_all_that_its_own_tests_need(folder: Path) -> None:
+    with tarfile.open(next(folder.glob("*.tar.gz"))) as sdist:
         names = {name.partition("/")[2] for name in sdist.getnames()}
     assert {
         "styles.tcss",
@@ -93,17 +87,8 @@ def test_an_sdist_brings_all_that_its_own_tests_need(folders: dict[str, Path]) -
     assert not [name for name in names if name.endswith((".pyc", "uv.lock"))]
 
 
-@pytest.mark.parametrize("source", ["checkout", "sdist"])
-def test_a_wheel_names_its_command_and_brings_the_licence(
-    wheels: dict[str, Path], source: str
-) -> None:
-    with zipfile.ZipFile(wheels[source]) as wheel:
-        notes = {Path(name).name: name for name in wheel.namelist() if ".dist-info/" in name}
-        entries = wheel.read(notes["entry_points.txt"]).decode()
+def test_a_wheel_names_its_command_and_brings_the_licence(wheel: zipfile.ZipFile) -> None:
+    notes = {Path(name).name: name for name in wheel.namelist() if ".dist-info/" in name}
+    entries = wheel.read(notes["entry_points.txt"]).decode()
     assert "pan123-tui = pan123_tui.cli.main:main" in entries.splitlines()
     assert "LICENSE" in notes
-
-
-def test_both_wheels_hold_the_same(wheels: dict[str, Path]) -> None:
-    contents = [set(zipfile.ZipFile(wheel).namelist()) for wheel in wheels.values()]
-    assert contents[0] == contents[1]

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from tests.engine_stage import generous_world
-from tests.journey.terminal import Terminal
 from tests.project.test_readme import CHINESE, ENGLISH, commands
 from tests.service.accounts import CLIENT_ID, CLIENT_SECRET
 from tests.service.server import SimulatorServer
@@ -68,16 +67,3 @@ def test_every_command_that_is_named_does_its_work(shell: Shell) -> None:
     day.runs("status", code=1)
     day.runs("logout")
     assert named() - day.done == set()
-
-
-def test_the_demo_runs_as_it_is_printed(shell: Shell) -> None:
-    assert "pan123-tui --demo" in ENGLISH
-    with Terminal("--demo", environ=shell.environ) as terminal:
-        terminal.sees("running")
-        terminal.press("q")
-        assert terminal.ends(within_s=60) == 0
-
-
-@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
-def test_completions_are_printed_as_they_are_named(shell: Shell, name: str) -> None:
-    assert shell.call("completions", name).code == 0

@@ -2,7 +2,6 @@
 
 import re
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,13 +10,14 @@ import pan123_tui
 from pan123_tui.cli import doctor
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.task import TaskState
-from tests.engine_stage import generous_world, link, running_engine
+from tests.engine_stage import link, running_engine
 from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
 from tests.service.faults import FaultKind
 from tests.service.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
 from tests.service.server import SimulatorServer
 from tests.shell import FinishedCommand, Shell
 
+SERVICE_SPEED = 200.0
 PASSWORD, SIGNATURE = "s3cr3t-pass", "s1gn4tur3"
 SIGNED = f"https://me:{PASSWORD}@example.com/good/a.iso?sign={SIGNATURE}"
 REFUSED = f"https://example.com/refused/b.iso?sign={SIGNATURE}"
@@ -32,12 +32,6 @@ OPEN_VARIABLES = {
 """What tells nothing of the account: hooks and profiles may have it."""
 WITH_LINKS = {"tasks.json", "tasks.json.bak"}
 """Where the links stand as they are sent: they must be."""
-
-
-@pytest.fixture
-def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world(speed=200)) as server:
-        yield server
 
 
 def test_every_variable_of_ours_is_known_as_part_of_the_account_or_as_open() -> None:

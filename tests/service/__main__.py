@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 
 from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
 from tests.service.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
-from tests.service.server import serve
+from tests.service.server import SimulatorServer
+from tests.service.world import World
 
 HELP = f"""\
 Type this line in another shell, then any pan123-tui command. Its tasks and settings are in a
@@ -31,22 +32,22 @@ def main() -> None:
     options.add_argument("--port", type=int, default=0, help="on 127.0.0.1; 0: any free one")
     options.add_argument("--speed", type=float, default=1.0, help="how fast its tasks move")
     chosen = options.parse_args()
-    with TemporaryDirectory(prefix="pan123-service-", ignore_cleanup_errors=True) as folder:
-
-        def print_variables(base_url: str) -> None:
-            # The server passes the signal on, which would end the process with the folder left.
-            signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
-            variables = {
-                "PAN123_BASE_URL": base_url,
-                "PAN123_ACCESS_TOKEN": ACCESS_TOKEN,
-                "PAN123_DATA_DIR": f"{folder}/data",
-                "PAN123_CONFIG_DIR": f"{folder}/config",
-            }
-            words = (f"{name}={quote(value)}" for name, value in variables.items())
-            print("export", *words, flush=True)
-            print(HELP, file=sys.stderr, flush=True)
-
-        serve(port=chosen.port, speed=chosen.speed, on_ready=print_variables)
+    ends = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # also in the thread that serves
+    with (
+        TemporaryDirectory(prefix="pan123-service-", ignore_cleanup_errors=True) as folder,
+        SimulatorServer(World(speed=chosen.speed), port=chosen.port) as server,
+    ):
+        variables = {
+            "PAN123_BASE_URL": server.base_url,
+            "PAN123_ACCESS_TOKEN": ACCESS_TOKEN,
+            "PAN123_DATA_DIR": f"{folder}/data",
+            "PAN123_CONFIG_DIR": f"{folder}/config",
+        }
+        words = (f"{name}={quote(value)}" for name, value in variables.items())
+        print("export", *words, flush=True)
+        print(HELP, file=sys.stderr, flush=True)
+        signal.sigwait(ends)
 
 
 if __name__ == "__main__":

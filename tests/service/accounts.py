@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from pan123_tui.simulator.drive import CHINA
 from pan123_tui.simulator.responses import TOKEN_UNKNOWN, bad_request, token_refused
+from tests.service.faults import TOKEN_EXPIRED, TOKENS_EXCEEDED
 from tests.service.rates import DEFAULT_RATES, Rate
-from tests.service.responses import TOKEN_EXPIRED, TOKENS_EXCEEDED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,8 +30,7 @@ from pan123_tui.simulator.responses import (
 from tests.service import faults
 from tests.service.accounts import Account
 from tests.service.control import control_routes
-from tests.service.faults import Fault
-from tests.service.responses import HttpRefusal
+from tests.service.faults import Fault, HttpRefusal
 from tests.service.scenarios import scenario_of
 from tests.service.tasks import parse_request
 from tests.service.world import World

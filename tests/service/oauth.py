@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pan123_tui.simulator.responses import TOKEN_UNKNOWN, bad_request, token_refused
 from tests.service.accounts import CLIENT_ID, Token, TokenRegistry
-from tests.service.responses import REFRESH_TOKEN_INVALID
+from tests.service.faults import REFRESH_TOKEN_INVALID
 
 APP_ID = "sim-app-id"
 APP_SECRET = "sim-app-secret"

@@ -2,12 +2,11 @@
 
 The path is split at everything that is neither a letter nor a digit, ignoring case. Words combine
 in their order: `/retry/back/fail.iso` first retries, then falls back, then fails. A link without
-any of the `WORDS` succeeds after 20 seconds.
+any of the words, which the README explains, succeeds after 20 seconds.
 """
 
 import re
 import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
@@ -15,57 +14,13 @@ from urllib.parse import unquote, urlsplit
 
 from pan123_tui.simulator.responses import LINK_UNREADABLE, TOO_MANY_TASKS, Refusal
 from pan123_tui.simulator.scripts import Keyframe, Script, Status
-from tests.service.faults import FaultKind
-from tests.service.responses import (
+from tests.service.faults import (
     LOGIN_INVALID,
     QUOTA_USED_UP,
     SERVICE_BUSY,
     TOO_MANY_TASKS_IN_ENGLISH,
+    FaultKind,
 )
-
-WORDS: Mapping[str, str] = {
-    "fast": "takes 3 seconds",
-    "slow": "takes 30 minutes",
-    "45s, 10min, 2h": "takes that long",
-    "retry": "status 3 for a while, loses half of its progress, goes on",
-    "stall": "stands still on its way, for ever",
-    "status13": "reports the unknown status 13 for a while",
-    "hundred": "stands at 100 % and still runs, for a third of its time",
-    "noprogress": "reports 0 %, then that it is done",
-    "back": "its percentage falls back on the way",
-    "fail": "fails on its way (status 1, 0 %)",
-    "404, 403, timeout": "fails, and the callback says so as the reason",
-    "missing": "the service forgets the task on its way",
-    "reject": "refused: code 2 解析失败",
-    "rejectonce": "refused like that the first time only",
-    "rejectraw": "refused like that unless the link is percent-encoded",
-    "toomany": "refused twice as too many tasks (code 2), then accepted",
-    "toomanywords": "the same in English words under code 1",
-    "foldergone": "its folder is moved to the trash before the task is created",
-    "quota": "refused: code 5113, traffic used up",
-    "busy": "refused: code 500, service busy",
-    "nologin": "refused: the account may not use the service now",
-    "gateway403": "refused by the gateway: HTTP 403 without a code",
-    "gateway502": "refused by the gateway: HTTP 502 without a code",
-    "unknownyet": "the service knows the task after 40 seconds only",
-    "lateanswer": "the create is answered a minute late",
-    "textnumbers": "the create answers with a text instead of a number",
-    "dropbefore": "the connection breaks before the task is created",
-    "dropafter": "the connection breaks after the task was created",
-    "hang": "the create never answers and has no effect",
-    "filereason": "the callback spells the reason fileReason",
-    "textcallback": "the callback has its numbers as text",
-    "nocallback": "no callback is sent",
-    "latecallback": "the callback comes a minute late",
-    "twicecallback": "the callback comes twice",
-    "htmlfile": "an HTML page of 1,482 bytes arrives instead of the file",
-    "smallfile": "a file of 1,482 bytes arrives under the right name",
-    "blockedfile": "the file is blocked by the service's review",
-    "nofile": "success is reported, but no file arrives",
-    "700mb, 4gb": "the file's size",
-}
-"""Each word (or kind of word) with its effect."""
-
 
 _T = TypeVar("_T")
 _WORD = re.compile(r"[0-9a-z]+")
@@ -168,7 +123,12 @@ _CALLBACKS = {
     "latecallback": CallbackPlan(delay_s=60),
     "twicecallback": CallbackPlan(times=2),
 }
-_ARRIVALS = {str(arrival): arrival for arrival in Arrival}
+_ARRIVALS: dict[str, Arrival] = {
+    str(arrival): arrival for arrival in Arrival if arrival is not Arrival.WHOLE
+}
+KNOWN_WORDS = _ENDINGS | _DETOURS | _DURATIONS.keys() | _REFUSALS.keys() | _FAULTS.keys()
+KNOWN_WORDS |= _CALLBACKS.keys() | _ARRIVALS.keys() - {str(Arrival.WHOLE)}
+"""Those that are not made of a number and a unit."""
 
 
 def words_of(url: str) -> tuple[str, ...]:

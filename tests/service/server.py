@@ -1,4 +1,4 @@
-"""Runs the simulator on loopback, in a thread or in the foreground, and sends its callbacks."""
+"""Runs the simulator on loopback, in a thread, and sends its callbacks."""
 
 import asyncio
 import contextlib
@@ -23,11 +23,10 @@ _TIMEOUT_S = 5.0
 
 
 class CallbackSender:
-    """Sends each due callback of `world` once, whatever the response, until cancelled."""
+    """Sends each due callback once, whatever the response, and to this machine only."""
 
-    def __init__(self, world: World, *, loopback_only: bool = True) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._loopback_only = loopback_only
         self._pending: set[asyncio.Task[None]] = set()
 
     @functools.cached_property
@@ -50,7 +49,7 @@ class CallbackSender:
 
     async def _send(self, callback: Callback) -> None:
         counts = self._world.stats.callbacks
-        if self._loopback_only and not is_loopback(callback.to):
+        if not is_loopback(callback.to):
             counts["withheld"] += 1
             return
         try:
@@ -70,9 +69,6 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-LOOPBACK = "127.0.0.1"
-
-
 class AbortableProtocol(H11Protocol):
     """Passes each request its connection, so that a fault can close it."""
 
@@ -87,18 +83,13 @@ class SimulatorServer:
     Usable as a context manager. It accepts requests once `start` has returned.
     """
 
-    def __init__(
-        self,
-        world: World | None = None,
-        *,
-        port: int = 0,
-        loopback_only: bool = True,
-    ) -> None:
+    def __init__(self, world: World | None = None, *, port: int = 0) -> None:
+        """Open the port at once, so that its number and errors are known."""
         self.world = world or World()
-        self._socket = _open_socket(LOOPBACK, port)
-        self.base_url = _url_of(self._socket)
+        self._socket = socket.create_server(("127.0.0.1", port))
+        self._socket.setblocking(False)
+        self.base_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._server = _make_server(self.world)
-        self._loopback_only = loopback_only
         self._thread = threading.Thread(target=self._run, name="simulator", daemon=True)
         self._is_up = threading.Event()
         self._cancel: Callable[[], object] = lambda: None
@@ -131,46 +122,16 @@ class SimulatorServer:
         loop, serving = asyncio.get_running_loop(), asyncio.current_task()
         if serving is not None:
             self._cancel = functools.partial(loop.call_soon_threadsafe, serving.cancel)
+        sender = asyncio.create_task(CallbackSender(self.world).run())
         self._is_up.set()
         try:
-            await _serve(self._server, self._socket, self.world, self._loopback_only)
+            await self._server.serve(sockets=[self._socket])
         finally:
+            sender.cancel()
+            await asyncio.gather(sender, return_exceptions=True)
             for connection in list(self._server.server_state.connections):
                 connection.transport.abort()
             await asyncio.sleep(0)  # lets the connections close
-
-
-def serve(
-    host: str = LOOPBACK,
-    port: int = 0,
-    *,
-    speed: float = 1.0,
-    world: World | None = None,
-    loopback_only: bool = True,
-    on_ready: Callable[[str], None] = lambda _base_url: None,
-) -> None:
-    """Run a simulator in the foreground until SIGINT or SIGTERM.
-
-    `speed` applies only without a given `world`. `on_ready` receives the base URL once connections
-    are accepted. Callbacks go to this machine only unless `loopback_only` is off. Raises `OSError`
-    if the address cannot be used.
-    """
-    world = world or World(speed=speed)
-    listening = _open_socket(host, port)
-    on_ready(_url_of(listening))
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(_make_server(world), listening, world, loopback_only))
-
-
-async def _serve(
-    server: uvicorn.Server, listening: socket.socket, world: World, loopback_only: bool
-) -> None:
-    sender = asyncio.create_task(CallbackSender(world, loopback_only=loopback_only).run())
-    try:
-        await server.serve(sockets=[listening])
-    finally:
-        sender.cancel()
-        await asyncio.gather(sender, return_exceptions=True)
 
 
 def _make_server(world: World) -> uvicorn.Server:
@@ -183,19 +144,6 @@ def _make_server(world: World) -> uvicorn.Server:
             log_config=None,
             log_level="critical",
             access_log=False,
-            timeout_graceful_shutdown=1,
             timeout_keep_alive=75,  # as common gateways; uvicorn's 5 s would race slow pollers
         )
     )
-
-
-def _open_socket(host: str, port: int) -> socket.socket:
-    """Open the port first, so that its number and errors are known at once."""
-    listening = socket.create_server((host, port))
-    listening.setblocking(False)
-    return listening
-
-
-def _url_of(listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    return f"http://{host}:{port}"

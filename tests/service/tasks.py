@@ -1,7 +1,7 @@
 """Downloads on the service's side: the task and its callback."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from pan123_tui.simulator.requests import CreateRequest, parse_create_request
@@ -33,15 +33,13 @@ class Callback:
 
 @dataclass(slots=True, kw_only=True)
 class SimTask:
-    """A task; times are Unix seconds of the simulated clock unless noted."""
+    """A task; times are Unix seconds of the simulated clock."""
 
     id: int
     client_id: str
     request: CreateRequest
     scenario: Scenario
     created_at: float
-    created_real_at: float
-    """By the real clock."""
     file_id: int = 0
     """Its file in the folder; 0: none yet."""
     is_finished: bool = False
@@ -84,20 +82,13 @@ class SimTask:
         )
 
     def describe(self, now: float) -> dict[str, Any]:
-        """Return all fields, for the control calls."""
-        snapshot = self.snapshot(now)
+        """Return what there is to know, for the control calls."""
         return {
             "task_id": self.id,
             "client_id": self.client_id,
-            "url": self.request.url,
-            "file_name": self.request.file_name,
-            "dir_id": self.request.dir_id,
-            "callback_url": self.request.callback_url,
-            "percent": snapshot.percent,
-            "status": snapshot.status,
+            **asdict(self.request),
+            **self.snapshot(now)._asdict(),
             "forgotten": self.is_forgotten(now),
-            "created_at": self.created_at,
-            "created_real_at": self.created_real_at,
             "ends_at": self.ends_at,
             "file_id": self.file_id,
         }

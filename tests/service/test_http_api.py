@@ -17,10 +17,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, Rules
+from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
 from tests.service.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
 from tests.service.server import SimulatorServer
-from tests.service.world import FOLDER_ID, World
+from tests.service.world import FOLDER_ID
 from tests.shell import Shell
 
 HOST = "https://files.example/"
@@ -28,19 +28,6 @@ CREATE = "/api/v1/offline/download"
 PROCESS = "/api/v1/offline/download/process"
 LIST = "/api/v2/file/list"
 MKDIR = "/upload/v1/file/mkdir"
-HEADERS = {"Authorization": f"Bearer {ACCESS_TOKEN}", "Platform": "open_platform"}
-
-
-@pytest.fixture
-def simulator() -> Iterator[SimulatorServer]:
-    with SimulatorServer(World(Rules(rates=None))) as server:
-        yield server
-
-
-@pytest.fixture
-def client(simulator: SimulatorServer) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=simulator.base_url, headers=HEADERS, trust_env=False) as client:
-        yield client
 
 
 def asked(response: httpx.Response) -> dict[str, Any]:
@@ -97,8 +84,8 @@ def test_a_refresh_token_works_once_and_ends_the_access_token_before_it(
     broker = f"/_sim/renew?refresh_ui={second['refresh_token']}"
     assert client.get(broker, headers={"Platform": ""}).json()["access_token"]
     assert client.get(broker).json() == {"text": "refresh_token无效"}
-    stats = client.get("/_sim/stats").json()["logins"]
-    assert stats == {"renewals": 3, "reused": 2}
+    logins = simulator.world.logins
+    assert (logins.renewals, logins.reused) == (3, 2)
     assert simulator.world.tokens.live(CLIENT_ID) == [], "log-ins count apart"
 
 
@@ -197,11 +184,10 @@ def test_a_wrong_folder_is_refused(client: httpx.Client, body: dict[str, Any]) -
 
 
 def test_a_folder_can_go_away(client: httpx.Client) -> None:
-    client.delete(f"/_sim/folders/{FOLDER_ID}")
+    client.post("/_sim/trash", json={"entry_id": FOLDER_ID})
     assert create(client, "a", dirID=FOLDER_ID)["message"] == "指定目录ID文件不存在"
     refused = asked(client.post(MKDIR, json={"name": "a", "parentID": FOLDER_ID}))
     assert refused["message"] == "父级文件ID不存在"
-    assert client.delete("/_sim/folders/1").status_code == 400
 
 
 def test_requests_above_the_rate_are_answered_429_and_counted(
@@ -211,7 +197,7 @@ def test_requests_above_the_rate_are_answered_429_and_counted(
     codes = [create(client, f"fast/{n}")["code"] for n in range(8)]
     assert codes[:2] == [0, 0]
     assert codes.count(429) >= 4
-    stats = client.get("/_sim/stats").json()
+    stats = client.get("/_sim").json()
     assert stats["requests"]["create"] == 8
     assert stats["refused_429"]["create"] == codes.count(429)
 
@@ -222,37 +208,45 @@ def test_an_unknown_path_is_answered_in_the_envelope(client: httpx.Client) -> No
     assert response.json()["code"] == 404
 
 
-def test_the_control_calls_tell_and_steer(simulator: SimulatorServer, client: httpx.Client) -> None:
-    client.post("/_sim/rules", json={"max_running": 1})
+def test_the_control_calls_tell_and_steer(client: httpx.Client) -> None:
+    def steer(command: str, **arguments: object) -> Any:
+        return client.post(f"/_sim/{command}", json=arguments).json()
+
+    assert steer("rules", max_running=1)["rules"]["max_running"] == 1
     task_id = create(client, "stall/a")["data"]["taskID"]
     assert create(client, "b")["code"] == 2
-    told = client.get("/_sim/tasks").json()
+    told = client.get("/_sim").json()
     assert told["tasks"][0]["task_id"] == task_id
     assert told["creates"] == {HOST + "stall/a": 1}
     assert told["attempts"] == {HOST + "stall/a": 1, HOST + "b": 1}
-    before = client.get("/_sim/clock").json()["now"]
-    assert (
-        client.post("/_sim/clock", json={"advance": 600, "speed": 0}).json()["now"] > before + 599
-    )
-    client.post(f"/_sim/tasks/{task_id}/finish", json={"reason": "磁盘已满"})
+    assert steer("clock", advance=600, speed=0)["now"] > told["now"] + 599
+    steer("finish", task_id=task_id, reason="磁盘已满")
     assert asked(client.get(PROCESS, params={"taskID": task_id}))["data"]["status"] == 1
-    assert client.get("/_sim/rules").json()["max_running"] == 1
-    client.post("/_sim/expire_tokens")
+    fault = {"endpoint": "create", "kind": "http_500", "times": None}
+    assert steer("fault", **fault)["faults"][0]["kind"] == "http_500"
+    assert client.post(CREATE, json={"url": HOST}).status_code == 500
+    assert steer("clear_faults")["faults"] == []
+    assert create(client, "fast/c")["code"] == 0
+    assert steer("expire_tokens")["requests"]["create"] == 4
 
 
 @pytest.mark.parametrize(
-    ("path", "body"),
+    ("command", "body"),
     [
-        ("faults", {"kind": "nonsense"}),
-        ("faults", {"nonsense": 1}),
+        ("fault", {"kind": "nonsense"}),
+        ("fault", {"nonsense": 1}),
         ("rules", {"nonsense": 1}),
         ("clock", {"speed": "fast"}),
         ("clock", []),
-        ("tasks/7/finish", {}),
+        ("finish", {"task_id": 7}),
+        ("trash", {"entry_id": 1}),
+        ("nonsense", {}),
     ],
 )
-def test_a_wrong_control_call_is_answered_400(client: httpx.Client, path: str, body: Any) -> None:
-    assert client.post(f"/_sim/{path}", json=body).status_code == 400
+def test_a_wrong_control_call_is_answered_400(
+    client: httpx.Client, command: str, body: object
+) -> None:
+    assert client.post(f"/_sim/{command}", json=body).status_code == 400
 
 
 class Receiver:
@@ -337,25 +331,9 @@ def test_a_taken_port_is_an_error_at_once(simulator: SimulatorServer) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_in_the_foreground_it_says_where_it_is_and_ends_on_a_signal(number: signal.Signals) -> None:
-    code = (
-        "from tests.service.server import serve\n"
-        "serve(speed=50, on_ready=lambda url: print(url, flush=True))\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        base_url = process.stdout.readline().strip()
-        with httpx.Client(base_url=base_url, headers=HEADERS, trust_env=False) as client:
-            assert client.get("/_sim/clock").json()["speed"] == 50
-        os.kill(process.pid, number)
-        assert process.wait(timeout=10) in (0, -number)
-        assert process.stderr.read() == ""
-
-
-def test_alone_it_prints_what_connects_a_shell_and_logs_in(tmp_path: Path) -> None:
+def test_alone_it_prints_what_connects_a_shell_and_logs_in(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     words = [sys.executable, "-m", "tests.service", "--speed", "50"]
     environ = {**os.environ, "TMPDIR": str(tmp_path)}
     with subprocess.Popen(
@@ -367,8 +345,9 @@ def test_alone_it_prints_what_connects_a_shell_and_logs_in(tmp_path: Path) -> No
         found = Shell(folder, extra_environ=dict(word.split("=", 1) for word in variables))
         assert found.call("status", "--json").code == 1  # nothing runs there yet
         assert "Logged in as" in found.call("login", "--token", stdin="sim-access-token\n").err
-        process.terminate()
-        assert process.wait(timeout=10) in (0, 128 + signal.SIGTERM)
+        assert httpx.get(f"{found.environ['PAN123_BASE_URL']}/_sim").json()["speed"] == 50
+        process.send_signal(number)
+        assert process.wait(timeout=10) == 0
     assert list(tmp_path.iterdir()) == []
 
 

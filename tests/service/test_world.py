@@ -15,30 +15,29 @@ from tests.service.accounts import (
     Account,
     Rules,
 )
-from tests.service.faults import Fault, FaultKind, Faults
 from tests.service.world import FOLDER_ID, World, WorldClock
 
 HOST = "https://files.example/"
+RECEIVER = "http://127.0.0.1:9/cb"
 
 
 class FakeClock:
     """A clock that the test sets."""
 
-    def __init__(self, at: float = 1_700_000_000.0) -> None:
-        self.at = at
+    at = 1_700_000_000.0
 
     def __call__(self) -> float:
         return self.at
 
 
 @pytest.fixture
-def fake_clock() -> FakeClock:
+def clock() -> FakeClock:
     return FakeClock()
 
 
 @pytest.fixture
-def world(fake_clock: FakeClock) -> World:
-    return World(clock=fake_clock)
+def world(clock: FakeClock) -> World:
+    return World(clock=clock)
 
 
 @pytest.fixture
@@ -46,196 +45,158 @@ def account(world: World) -> Account:
     return world.tokens.accounts[CLIENT_ID]
 
 
-def refusal(world: World, account: Account, path: str) -> tuple[int, str]:
+def create(world: World, path: str, **fields: object) -> int:
+    """Create a task of the first account."""
+    request = CreateRequest(HOST + path, **fields)  # type: ignore[arg-type]
+    return world.create(world.tokens.accounts[CLIENT_ID], request)
+
+
+def refusal(world: World, path: str, **fields: object) -> tuple[int, str]:
     with pytest.raises(Refusal) as no:
-        world.create(account, CreateRequest(HOST + path))
+        create(world, path, **fields)
     return no.value.code, no.value.message
 
 
-def test_the_clock_runs_at_its_speed_and_can_be_pushed(fake_clock: FakeClock) -> None:
-    clock = WorldClock(fake_clock, speed=10)
-    start = clock.now()
-    fake_clock.at += 2
-    assert clock.now() - start == 20
-    clock.speed = 1
-    fake_clock.at += 2
-    clock.advance(100)
-    assert clock.now() - start == 122
+def test_the_clock_runs_at_its_speed_and_can_be_pushed(clock: FakeClock) -> None:
+    simulated = WorldClock(clock, speed=10)
+    start = simulated.now()
+    clock.at += 2
+    assert simulated.now() - start == 20
+    simulated.speed = 1
+    clock.at += 2
+    simulated.advance(100)
+    assert simulated.now() - start == 122
 
 
-def test_a_task_goes_to_its_end_and_its_file_lies_in_the_folder(
-    world: World, account: Account, fake_clock: FakeClock
+@pytest.mark.parametrize(
+    ("path", "arrived"),
+    [
+        ("700mb/a.iso", [("a.iso", 700 * 2**20, 0)]),
+        ("1kb/blockedfile/a.iso", [("a.iso", 1024, 101)]),
+        ("htmlfile/a.iso", [("a.iso.html", 1482, 0)]),
+        ("smallfile/a.iso", [("a.iso", 1482, 0)]),
+        ("nofile/a.iso", []),
+        ("fail/a.iso", []),
+    ],
+)
+def test_a_task_goes_to_its_end_and_what_arrives_can_be_wrong(
+    world: World,
+    account: Account,
+    clock: FakeClock,
+    path: str,
+    arrived: list[tuple[str, int, int]],
 ) -> None:
-    task_id = world.create(account, CreateRequest(HOST + "700mb/a.iso", dir_id=FOLDER_ID))
+    task_id = create(world, path, dir_id=FOLDER_ID)
     assert world.progress(account, task_id) == (0, 0)
-    fake_clock.at += 10
-    assert world.progress(account, task_id) == (50, 0)
-    fake_clock.at += 10
-    assert world.progress(account, task_id) == (100, 2)
-    (entry,), last = world.list_files(account, FOLDER_ID)
-    assert (entry.name, entry.size, last) == ("a.iso", 700 * 2**20, -1)
-    assert entry.id == world.task(task_id).file_id
+    clock.at += 20
+    assert world.progress(account, task_id) == ((0, 1) if "fail" in path else (100, 2))
+    files, last = world.list_files(account, FOLDER_ID)
+    assert [(file.name, file.size, file.status) for file in files] == arrived
+    assert ([file.id for file in files] or [0]) == [world.task(task_id).file_id]
+    assert last == -1
 
 
 def test_without_a_folder_files_land_in_the_default_one(
-    world: World, account: Account, fake_clock: FakeClock
+    world: World, account: Account, clock: FakeClock
 ) -> None:
-    world.create(account, CreateRequest(HOST + "a.iso"))
-    world.create(account, CreateRequest(HOST + "b.iso", file_name="a.iso"))
-    fake_clock.at += 20
+    create(world, "a.iso")
+    create(world, "b.iso", file_name="a.iso")
+    clock.at += 20
     folders, _ = world.list_files(account, 0)
     default = next(folder for folder in folders if folder.name == "来自:离线下载")
     files, _ = world.list_files(account, default.id)
     assert [file.name for file in files] == ["a.iso", "a(1).iso"]
 
 
-@pytest.mark.parametrize(
-    ("word", "expected"),
-    [
-        ("htmlfile", [("a.iso.html", 1482)]),
-        ("smallfile", [("a.iso", 1482)]),
-        ("nofile", []),
-        ("fail", []),
-    ],
-)
-def test_what_arrives_can_be_wrong(
-    world: World,
-    account: Account,
-    fake_clock: FakeClock,
-    word: str,
-    expected: list[tuple[str, int]],
-) -> None:
-    world.create(account, CreateRequest(f"{HOST}{word}/a.iso", dir_id=FOLDER_ID))
-    fake_clock.at += 20
-    files, _ = world.list_files(account, FOLDER_ID)
-    assert [(file.name, file.size) for file in files] == expected
-
-
-def test_too_many_running_tasks_are_refused_until_one_ends(
-    world: World, account: Account, fake_clock: FakeClock
-) -> None:
+def test_too_many_running_tasks_are_refused_until_one_ends(world: World, clock: FakeClock) -> None:
     world.configure(max_running=2)
     for path in ("a", "missing/b"):
-        world.create(account, CreateRequest(HOST + path))
-    assert refusal(world, account, "c") == (2, "同时下载的任务超出最大限制，不能下载")
-    fake_clock.at += 10
-    world.create(account, CreateRequest(HOST + "c"))
-    assert refusal(world, account, "d")[0] == 2
-    fake_clock.at += 10
+        create(world, path)
+    assert refusal(world, "c") == (2, "同时下载的任务超出最大限制，不能下载")
+    clock.at += 10
+    create(world, "c")
+    assert refusal(world, "d")[0] == 2
+    clock.at += 10
     assert world.running() == 1
 
 
-def test_a_forgotten_and_an_unknown_and_anothers_task_are_not_found(
-    world: World, account: Account, fake_clock: FakeClock
+def test_the_cap_on_running_tasks_can_change_by_itself(world: World, clock: FakeClock) -> None:
+    world.configure(caps=(1, 3), cap_s=60)
+    create(world, "stall/a")
+    assert refusal(world, "stall/b")[0] == 2
+    clock.at += 60
+    for path in ("stall/b", "stall/c"):
+        create(world, path)
+    assert refusal(world, "stall/d")[0] == 2
+
+
+def test_a_forgotten_an_unknown_a_new_and_anothers_task_are_not_found(
+    world: World, account: Account, clock: FakeClock
 ) -> None:
-    forgotten = world.create(account, CreateRequest(HOST + "missing/a"))
+    forgotten = create(world, "missing/a")
     other = world.create(world.tokens.accounts[OTHER_CLIENT_ID], CreateRequest(HOST + "a"))
-    fake_clock.at += 10
-    for task_id in (forgotten, other, 7):
+    clock.at += 10
+    new = create(world, "unknownyet/10min/a")
+    for task_id in (forgotten, other, new, 7):
         with pytest.raises(Refusal, match="未找到任务ID"):
             world.progress(account, task_id)
+    clock.at += 40
+    assert world.progress(account, new).status == 0
 
 
-def test_the_cap_on_running_tasks_can_change_by_itself(
-    world: World, account: Account, fake_clock: FakeClock
-) -> None:
-    world.configure(caps=(1, 3), cap_s=60)
-    world.create(account, CreateRequest(HOST + "stall/a"))
-    assert refusal(world, account, "stall/b")[0] == 2
-    fake_clock.at += 60
-    for path in ("stall/b", "stall/c"):
-        world.create(account, CreateRequest(HOST + path))
-    assert refusal(world, account, "stall/d")[0] == 2
-
-
-def test_a_folder_can_go_away_with_a_create(world: World, account: Account) -> None:
+def test_a_folder_can_be_unknown_and_go_away_with_a_create(world: World) -> None:
+    assert refusal(world, "a", dir_id=999) == (1, "指定目录ID文件不存在")
     for path in ("foldergone/a", "b"):
-        with pytest.raises(Refusal, match="指定目录ID文件不存在"):
-            world.create(account, CreateRequest(HOST + path, dir_id=FOLDER_ID))
-
-
-def test_a_file_can_be_blocked_by_the_review(
-    world: World, account: Account, fake_clock: FakeClock
-) -> None:
-    world.create(account, CreateRequest(HOST + "blockedfile/a.iso", dir_id=FOLDER_ID))
-    fake_clock.at += 20
-    (file,), _ = world.list_files(account, FOLDER_ID)
-    assert file.status > 100
-    assert file.size > 2**20
-
-
-def test_a_second_account_has_a_token_of_its_own(world: World) -> None:
-    assert world.tokens.owner(OTHER_ACCESS_TOKEN).client_id == OTHER_CLIENT_ID
-
-
-def test_an_unknown_folder_is_refused(world: World, account: Account) -> None:
-    with pytest.raises(Refusal) as no:
-        world.create(account, CreateRequest(HOST, dir_id=999))
-    assert no.value.code == 1
+        assert refusal(world, path, dir_id=FOLDER_ID) == (1, "指定目录ID文件不存在")
     assert not world.stats.creates
 
 
-def test_creates_and_attempts_are_counted_per_link(world: World, account: Account) -> None:
-    url = HOST + "toomany/a"
+def test_creates_and_attempts_are_counted_per_link(world: World) -> None:
     for _ in range(2):
-        refusal(world, account, "toomany/a")
-    world.create(account, CreateRequest(url))
-    world.create(account, CreateRequest(url))
-    assert world.stats.attempts[url] == 4
-    assert world.stats.creates[url] == 2
+        refusal(world, "toomany/a")
+    for _ in range(2):
+        create(world, "toomany/a")
+    url = HOST + "toomany/a"
+    assert (world.stats.attempts[url], world.stats.creates[url]) == (4, 2)
 
 
 def test_the_callback_is_due_once_with_status_the_other_way_round(
-    world: World, account: Account, fake_clock: FakeClock
+    world: World, clock: FakeClock
 ) -> None:
-    to = "http://127.0.0.1:9/cb"
-    good = world.create(account, CreateRequest(HOST + "10s/a", callback_url=to))
-    world.create(account, CreateRequest(HOST + "filereason/404/b", callback_url=to))
-    world.create(account, CreateRequest(HOST + "nocallback/c", callback_url=to))
-    world.create(account, CreateRequest(HOST + "latecallback/d", callback_url=to))
-    world.create(account, CreateRequest(HOST + "10s/e"))
-    fake_clock.at += 9
+    good = create(world, "10s/a", callback_url=RECEIVER)
+    for path in ("filereason/404/b", "nocallback/c", "latecallback/d"):
+        create(world, path, callback_url=RECEIVER)
+    create(world, "10s/e")
+    clock.at += 9
     assert world.take_due_callbacks() == []
-    fake_clock.at += 11
-    due = world.take_due_callbacks()
-    assert [callback.body["url"] for callback in due] == [HOST + "10s/a", HOST + "filereason/404/b"]
-    assert due[0].body == {
-        "url": HOST + "10s/a",
-        "status": 0,
-        "failReason": "",
-        "fileID": world.task(good).file_id,
-    }
-    assert due[1].body["status"] == 1
-    assert "404" in due[1].body["fileReason"]
+    clock.at += 11
+    first, second = world.take_due_callbacks()
+    file_id = world.task(good).file_id
+    assert first.body == {"url": HOST + "10s/a", "status": 0, "failReason": "", "fileID": file_id}
+    assert (second.body["url"], second.body["status"]) == (HOST + "filereason/404/b", 1)
+    assert "404" in second.body["fileReason"]
     assert world.take_due_callbacks() == []
-    fake_clock.at += 60
-    assert [callback.body["url"] for callback in world.take_due_callbacks()] == [
-        HOST + "latecallback/d"
-    ]
+    clock.at += 60
+    (late,) = world.take_due_callbacks()
+    assert late.body["url"] == HOST + "latecallback/d"
 
 
-def test_a_callback_can_have_its_numbers_as_text(
-    world: World, account: Account, fake_clock: FakeClock
+def test_a_callback_can_come_twice_and_have_its_numbers_as_text(
+    world: World, clock: FakeClock
 ) -> None:
-    to = "http://127.0.0.1:9"
-    task = world.create(account, CreateRequest(HOST + "textcallback/a", callback_url=to))
-    fake_clock.at += 20
+    task = create(world, "twicecallback/a", callback_url=RECEIVER)
+    clock.at += 20
+    assert [it.task_id for it in world.take_due_callbacks()] == [task, task]
+    task = create(world, "textcallback/a", callback_url=RECEIVER)
+    clock.at += 20
     (callback,) = world.take_due_callbacks()
-    assert callback.body["status"] == "0"
-    assert callback.body["fileID"] == str(world.task(task).file_id)
-
-
-def test_a_callback_can_come_twice(world: World, account: Account, fake_clock: FakeClock) -> None:
-    world.create(
-        account, CreateRequest(HOST + "twicecallback/a", callback_url="http://127.0.0.1:9")
-    )
-    fake_clock.at += 20
-    assert len(world.take_due_callbacks()) == 2
+    body = callback.body
+    assert (body["status"], body["fileID"]) == ("0", str(world.task(task).file_id))
 
 
 def test_a_task_can_be_ended_by_hand(world: World, account: Account) -> None:
-    good = world.create(account, CreateRequest(HOST + "stall/a", dir_id=FOLDER_ID))
-    bad = world.create(account, CreateRequest(HOST + "b", callback_url="http://127.0.0.1:9"))
+    good = create(world, "stall/a", dir_id=FOLDER_ID)
+    bad = create(world, "b", callback_url=RECEIVER)
     world.finish(good)
     world.finish(bad, reason="磁盘已满")
     assert world.progress(account, good) == (100, 2)
@@ -245,46 +206,37 @@ def test_a_task_can_be_ended_by_hand(world: World, account: Account) -> None:
     assert [c.body["failReason"] for c in world.take_due_callbacks()] == ["磁盘已满"]
 
 
-def test_a_fourth_token_logs_the_oldest_out(world: World) -> None:
-    tokens = [world.issue_token(CLIENT_ID, CLIENT_SECRET) for _ in range(4)]
-    with pytest.raises(Refusal, match="tokens number has exceeded the limit") as no:
-        world.tokens.owner(tokens[0].text)
-    assert no.value.code == 401
-    for token in tokens[1:]:
-        assert world.tokens.owner(token.text).client_id == CLIENT_ID
-    assert world.tokens.owner(ACCESS_TOKEN).client_id == CLIENT_ID
-
-
-def test_a_token_expires_when_it_says(world: World, fake_clock: FakeClock) -> None:
-    world.configure(token_life_s=600)
-    token = world.issue_token(CLIENT_ID, CLIENT_SECRET)
-    at = datetime.fromisoformat(token.expires_at_text)
-    assert at.timestamp() == fake_clock.at + 600
-    assert token.expires_at_text.endswith("+08:00")
-    fake_clock.at += 600
-    with pytest.raises(Refusal, match="token is expired"):
-        world.tokens.owner(token.text)
-
-
-def test_an_expired_token_makes_room_for_a_new_one(world: World) -> None:
-    first = world.issue_token(CLIENT_ID, CLIENT_SECRET)
+def test_a_fourth_token_logs_the_oldest_out_and_an_expired_one_makes_room(world: World) -> None:
+    expired = world.issue_token(CLIENT_ID, CLIENT_SECRET)
     world.tokens.expire_all()
-    live = [world.issue_token(CLIENT_ID, CLIENT_SECRET) for _ in range(3)]
+    oldest, *live = [world.issue_token(CLIENT_ID, CLIENT_SECRET) for _ in range(4)]
+    for token, words in ((expired, "is expired"), (oldest, "number has exceeded the limit")):
+        with pytest.raises(Refusal, match=words) as no:
+            world.tokens.owner(token.text)
+        assert no.value.code == 401
     assert world.tokens.live(CLIENT_ID) == live
-    with pytest.raises(Refusal, match="token is expired"):
-        world.tokens.owner(first.text)
-
-
-def test_wrong_credentials_get_no_token(world: World) -> None:
+    owners = [world.tokens.owner(text).client_id for text in (live[0].text, ACCESS_TOKEN)]
+    assert owners == [CLIENT_ID, CLIENT_ID]
+    assert world.tokens.owner(OTHER_ACCESS_TOKEN).client_id == OTHER_CLIENT_ID
     with pytest.raises(Refusal):
         world.issue_token(CLIENT_ID, "wrong")
 
 
+def test_a_token_expires_when_it_says(world: World, clock: FakeClock) -> None:
+    world.configure(token_life_s=600)
+    token = world.issue_token(CLIENT_ID, CLIENT_SECRET)
+    assert datetime.fromisoformat(token.expires_at_text).timestamp() == clock.at + 600
+    assert token.expires_at_text.endswith("+08:00")
+    clock.at += 600
+    with pytest.raises(Refusal, match="token is expired"):
+        world.tokens.owner(token.text)
+
+
 def test_a_client_that_keeps_the_rate_survives_jitter_and_one_that_does_not_is_refused(
-    world: World, fake_clock: FakeClock
+    world: World, clock: FakeClock
 ) -> None:
     for delay in (0, 0.7, 1.3, 0.8, 1.2, 1.0):
-        fake_clock.at += delay
+        clock.at += delay
         world.check_rate(CLIENT_ID, "create")
     world.check_rate(CLIENT_ID, "create")
     with pytest.raises(Refusal) as no:
@@ -295,8 +247,8 @@ def test_a_client_that_keeps_the_rate_survives_jitter_and_one_that_does_not_is_r
     world.check_rate(CLIENT_ID, "process")
 
 
-def test_rates_can_be_switched_off(fake_clock: FakeClock) -> None:
-    world = World(Rules(rates=None), clock=fake_clock)
+def test_rates_can_be_switched_off(clock: FakeClock) -> None:
+    world = World(Rules(rates=None), clock=clock)
     for _ in range(100):
         world.check_rate(CLIENT_ID, "create")
     assert not world.stats.refused_429
@@ -314,12 +266,7 @@ def test_the_list_has_pages_and_the_trash_and_ends_with_minus_one(
         seen += [entry.id for entry in page]
         pages += 1
     assert (seen, pages) == (ids, 3)
-
-
-def test_an_entry_is_found_by_its_id_in_the_trash_too(world: World, account: Account) -> None:
-    drive = world.drive()
-    entry = drive.add_file("a.bin", FOLDER_ID, size=1, trashed=True)
-    assert world.file_detail(account, entry.id) is entry
+    assert world.file_detail(account, ids[1]).trashed
     with pytest.raises(Refusal, match="文件不存在"):
         world.file_detail(account, 999)
 
@@ -331,26 +278,3 @@ def test_a_folder_of_the_same_name_is_refused(world: World, account: Account) ->
     assert world.make_folder(account, "电影", made) != made
     with pytest.raises(Refusal):
         world.make_folder(account, "x", 999)
-
-
-def test_faults_strike_where_and_as_often_as_ordered() -> None:
-    faults = Faults()
-    faults.add("hang", "create", times=2, skip=1, match="b.iso")
-    faults.add(FaultKind.HTTP_500, times=None)
-    kinds = [faults.take("create", text) for text in ("a.iso", "b.iso", "b.iso", "b.iso", "b.iso")]
-    assert [fault.kind.value for fault in kinds if fault] == [
-        "http_500",
-        "http_500",
-        "hang",
-        "hang",
-        "http_500",
-    ]
-    assert faults.pending() == (Fault(kind=FaultKind.HTTP_500, times=None),)
-    assert faults.fired == {"http_500": 3, "hang": 2}
-    faults.clear()
-    assert faults.take("create", "b.iso") is None
-
-
-def test_an_unknown_kind_of_fault_is_refused() -> None:
-    with pytest.raises(ValueError, match="nonsense"):
-        Faults().add("nonsense")

@@ -31,10 +31,9 @@ from tests.service.accounts import (
     TokenRegistry,
     initial_accounts,
 )
-from tests.service.faults import Faults
+from tests.service.faults import QUOTA_USED_UP, TOO_FREQUENT, Faults
 from tests.service.oauth import LoginRegistry, RefreshToken
 from tests.service.rates import RequestLimiter
-from tests.service.responses import QUOTA_USED_UP, TOO_FREQUENT
 from tests.service.scenarios import TINY_FILE, Arrival, Scenario, scenario_of
 from tests.service.tasks import Callback, SimTask
 
@@ -247,7 +246,6 @@ class World:
                 request=request,
                 scenario=scenario or scenario_of(request.url, default_s=self.rules.duration_s),
                 created_at=now - age_s,
-                created_real_at=self.clock.real(),
             )
             self._tasks[task.id] = task
             self._running.add(task.id)

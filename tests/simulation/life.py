@@ -9,6 +9,7 @@ from random import Random
 from starlette.applications import Starlette
 
 from pan123_tui.api.client import Pan123Client
+from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.domain.auto_retry import RetryRule
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.events import EngineEvent
@@ -82,14 +83,13 @@ def client_factory(
         return AccessToken(ACCESS_TOKEN)
 
     def connect() -> Pan123Client:
-        return Pan123Client(
-            base_url="https://service.example",
-            credentials=credentials(),
-            token_cache=token_file,
+        connection = ServiceConnection(
+            "https://service.example",
             transport=Wire(service),
             clock=clock,
             random=random.random,
         )
+        return Pan123Client(connection, credentials(), token_cache=token_file)
 
     return connect
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.api import auth
-from pan123_tui.api.rate_limit import Endpoint, RateLimiter, Rates
+from pan123_tui.api import auth, rate_limit
+from pan123_tui.api.rate_limit import Pacer
 from pan123_tui.api.token_cache import Token
 from pan123_tui.domain.auto_retry import plan_retry
 from pan123_tui.domain.commands import AddTasks
@@ -130,31 +130,33 @@ def drops_a_task_id(patch: pytest.MonkeyPatch) -> None:
 
 
 def asks_once_a_second_too_often(patch: pytest.MonkeyPatch) -> None:
-    original = Rates.of
-
-    def of(self: Rates, endpoint: Endpoint) -> float:
-        return original(self, endpoint) + 1
-
-    patch.setattr(Rates, Rates.of.__name__, of)
+    original = rate_limit._interval_s
+    patch.setattr(rate_limit, original.__name__, lambda rate_per_s: original(rate_per_s + 1))
 
 
 def sends_at_once_after_a_slow_disk(patch: pytest.MonkeyPatch) -> None:
-    def mark_sent(self: RateLimiter, endpoint: Endpoint) -> None:
+    def mark_sent(self: Pacer) -> None:
         """Leave the next turn where it is."""
 
-    patch.setattr(RateLimiter, RateLimiter.mark_sent.__name__, mark_sent)
+    async def acquire(self: Pacer) -> None:
+        await original(self)
+        real_mark_sent(self)
+
+    original, real_mark_sent = Pacer.acquire, Pacer.mark_sent
+    patch.setattr(Pacer, Pacer.acquire.__name__, acquire)
+    patch.setattr(Pacer, Pacer.mark_sent.__name__, mark_sent)
     _sends_together_what_waited(patch)
 
 
 def _sends_together_what_waited(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(RateLimiter, RateLimiter.keep_distance.__name__, _at_once)
+    patch.setattr(Pacer, Pacer.keep_distance.__name__, _at_once)
 
 
 def replays_out_of_turn(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(RateLimiter, RateLimiter.acquire_again.__name__, _at_once)
+    patch.setattr(Pacer, Pacer.acquire_again.__name__, _at_once)
 
 
-async def _at_once(self: RateLimiter, endpoint: Endpoint) -> None:
+async def _at_once(self: Pacer) -> None:
     """Wait for nothing."""
 
 
@@ -178,7 +180,7 @@ def holds_for_ever(patch: pytest.MonkeyPatch) -> None:
 
 def restores_in_silence(patch: pytest.MonkeyPatch) -> None:
     async def restore(self: TaskRepository, tasks: Iterable[Task]) -> None:
-        self._store.restore(task for task in tasks if task.id not in self.tasks)
+        self._store.put(task for task in tasks if task.id not in self.tasks)
         await self.save()
 
     patch.setattr(TaskRepository, TaskRepository.restore.__name__, restore)
@@ -456,46 +458,8 @@ def sends_more_than_may_run_at_once(patch: pytest.MonkeyPatch) -> None:
 
 
 Plant = Callable[[pytest.MonkeyPatch], None]
-FAULTS: tuple[Plant, ...] = (
-    posts_before_the_intent_is_saved,
-    leaves_the_file_unsynced,
-    leaves_the_folder_unsynced,
-    writes_in_place,
-    sends_again_after_a_lost_answer,
-    sends_again_after_a_page_of_html,
-    shows_a_task_id_before_it_is_saved,
-    drops_a_task_id,
-    asks_once_a_second_too_often,
-    sends_at_once_after_a_slow_disk,
-    replays_out_of_turn,
-    queues_a_missing_task_by_itself,
-    holds_for_ever,
-    restores_in_silence,
-    shows_what_was_before_a_poll,
-    sends_again_what_a_crash_interrupted,
-    forgets_to_save_a_removal,
-    removes_what_is_on_the_wire,
-    acknowledges_a_link_before_it_is_saved,
-    gives_an_id_a_second_time,
-    joins_a_write_that_has_begun,
-    believes_a_full_disk,
-    drops_ended_tasks_before_the_archive_has_them,
-    believes_a_late_answer,
-    queues_a_post_that_was_cut_off,
-    retries_unconfirmed_links_unasked,
-    never_asks_again_after_a_failed_poll,
-    asks_for_tokens_without_a_pause,
-    believes_a_callback,
-    takes_any_secret,
-    keeps_the_secret_of_the_attempt_before,
-    forgets_the_id_of_a_request,
-    applies_a_request_twice,
-    takes_a_repeated_request_for_done,
-    never_learns_whose_a_task_is,
-    sends_while_paused,
-    ends_the_wait_for_creates_by_a_harmless_call,
-    sends_though_its_lock_is_lost,
-    retries_more_than_failures_by_itself,
-    forgets_how_often_it_has_retried,
-    sends_more_than_may_run_at_once,
+FAULTS: tuple[Plant, ...] = tuple(
+    plant
+    for name, plant in vars().copy().items()
+    if not name.startswith("_") and getattr(plant, "__module__", "") == __name__
 )

@@ -238,9 +238,9 @@ class Simulation:
         """Let another program have the data folder, until the user starts this one again."""
         (self._lock_folder / LOCK_NAME).unlink()
         self._truth.lose_lock(self._alive.engine.tasks.values())
-        before = task_files.changed_at(self._data)
+        before = _written_at(self._data)
         self._run(action.length_s)
-        is_unchanged = task_files.changed_at(self._data) == before
+        is_unchanged = _written_at(self._data) == before
         self._truth.require(is_unchanged, "nothing is saved without the lock")
         self._judge()
         self._bury()
@@ -539,6 +539,10 @@ class Simulation:
         allowed = {Callback.FORGED: {404, 429}, Callback.GARBLED: {400, 404}}
         is_right = status in allowed.get(callback, {200, 404})
         self._truth.require(is_right, "a callback is answered as it deserves", (callback, status))
+
+
+def _written_at(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mtime_ns for path in folder.glob("*.json")}
 
 
 def stock_store(folder: Path) -> dict[int, Task]:

@@ -24,7 +24,7 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.store import task_files
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.schema import encode_task
-from pan123_tui.store.task_files import TaskFiles, changed_at
+from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.store.task_store import TaskStore
 from tests.store.store_samples import plain_task
 
@@ -60,11 +60,22 @@ def stored(path: Path) -> set[int]:
 
 def test_ended_tasks_move_together_and_the_rest_stays(folder: Path) -> None:
     store = filled(folder)
+    due = [store.is_archive_due]
     store.move_ended()
+    assert [*due, store.is_archive_due] == [True, False]
     store.save({}, next_id=8)
     assert stored(folder / "archive.json") == {1, 2, 3, 4}
     assert stored(folder / "tasks.json") == {5, 6, 7}
     assert loaded(folder) == {task.id: task for task in (*ENDED, *MOVING)}
+
+
+def test_what_ended_before_a_restart_moves_too(folder: Path) -> None:
+    filled(folder)
+    store = TaskFiles(folder)
+    store.load()
+    assert store.is_archive_due
+    store.move_ended()
+    assert stored(folder / "archive.json") == {1, 2, 3, 4}
 
 
 def test_only_what_has_still_ended_moves(folder: Path) -> None:
@@ -76,48 +87,14 @@ def test_only_what_has_still_ended_moves(folder: Path) -> None:
     assert loaded(folder).keys() == {2, 3, 4, 5, 6, 7}
 
 
-def test_an_archive_with_its_checksum_is_not_checked_at_each_start(folder: Path) -> None:
-    AtomicStorage(folder / "archive.json").write({"tasks": {"1": {"id": 1, "url": 7}}})
-    store = TaskFiles(folder)
-    assert store.load().keys() == {1}
-    assert store.damaged == ()
-
-
-def test_a_damaged_archive_is_named_by_when_it_was_found(folder: Path) -> None:
-    (folder / "archive.json").write_bytes(b"nonsense")
-    store = TaskFiles(folder, clock=lambda: 1_754_000_000.0)
-    store.load()
-    assert store.damaged == ("archive.json.damaged-20250731T221320Z",)
-
-
-def test_it_is_known_when_each_file_was_written(folder: Path) -> None:
-    assert changed_at(folder) == (0, 0)
-    store = filled(folder)
-    os.utime(folder / "tasks.json", ns=(5, 5))
-    assert changed_at(folder) == (5, 0)
-    store.move_ended()
-    os.utime(folder / "archive.json", ns=(7, 7))
-    assert changed_at(folder) == (5, 7)
-
-
-def test_the_archive_is_due_when_enough_has_ended_and_not_again_after_the_move(
-    folder: Path,
-) -> None:
-    store = filled(folder)
-    due = [store.is_archive_due]
-    store.move_ended()
-    due.append(store.is_archive_due)
-    assert due == [True, False]
-
-
 def test_both_generations_of_the_archive_hold_what_left_the_first_file(folder: Path) -> None:
     store = filled(folder)
     store.move_ended()
     store.save({}, next_id=8)
     (folder / "archive.json").write_bytes(b"nonsense")
-    again = TaskFiles(folder)
+    again = TaskFiles(folder, clock=lambda: 1_754_000_000.0)
     assert again.load() == {task.id: task for task in (*ENDED, *MOVING)}
-    assert again.notice is not None
+    assert again.damaged == ("archive.json.damaged-20250731T221320Z",)
     assert again.is_archive_due
     again.save({}, next_id=8)
     again.move_ended()

@@ -17,9 +17,7 @@ from pan123_tui.store import schema
 from pan123_tui.store.atomic_storage import DamagedFile
 from pan123_tui.store.schema import (
     Meta,
-    decode_archive,
-    decode_tasks,
-    decode_trusted_archive,
+    decode_tables,
     encode_meta,
     encode_task,
 )
@@ -40,7 +38,7 @@ def document(task: Task, **changes: Any) -> dict[str, Any]:
 
 
 def read_back(task: Task) -> Task:
-    return decode_tasks({"tasks": {str(task.id): encode_task(task)}}).tasks[task.id]
+    return decode_tables({"tasks": {str(task.id): encode_task(task)}}).tasks[task.id]
 
 
 @given(any_task(st.just(7)))
@@ -79,11 +77,11 @@ def test_a_number_that_json_cannot_hold_becomes_zero(number: float) -> None:
 
 def test_fields_of_a_newer_version_are_ignored() -> None:
     task = plain_task(3)
-    assert decode_tasks(tables(document(task, colour="blue"))).tasks == {3: task}
+    assert decode_tables(tables(document(task, colour="blue"))).tasks == {3: task}
 
 
 def test_missing_fields_have_their_defaults() -> None:
-    contents = decode_tasks(tables({"id": 3, "url": "http://h", "created_at": 5}))
+    contents = decode_tables(tables({"id": 3, "url": "http://h", "created_at": 5}))
     assert contents.tasks == {3: Task(id=3, url="http://h", created_at=5.0)}
 
 
@@ -92,7 +90,7 @@ def test_a_number_over_64_bits_is_left_out_and_its_task_is_kept(number: int) -> 
     problem, arrival = {"kind": "refused", "code": number}, {"verdict": "found", "at": 1.0}
     facts = {"status": number, "account_uid": number, "file_id": number, "problem": problem}
     odd = document(plain_task(3), **facts, arrival=arrival | {"size": number})
-    contents = decode_tasks(tables(odd))
+    contents = decode_tables(tables(odd))
     known = ArrivalCheck(ArrivalStatus.FOUND, at=1.0)
     refused = Problem(ProblemKind.REQUEST_REJECTED)
     assert contents.tasks == {3: replace(plain_task(3), problem=refused, arrival=known)}
@@ -101,21 +99,21 @@ def test_a_number_over_64_bits_is_left_out_and_its_task_is_kept(number: int) -> 
 
 @pytest.mark.parametrize("state", [TaskState.RUNNING, TaskState.RETRYING])
 def test_a_task_whose_stored_task_id_is_over_64_bits_is_unconfirmed(state: TaskState) -> None:
-    (task,) = decode_tasks(tables(document(plain_task(3, state), task_id=10**30))).tasks.values()
+    (task,) = decode_tables(tables(document(plain_task(3, state), task_id=10**30))).tasks.values()
     assert (task.state, task.task_id) == (TaskState.UNCONFIRMED, None)
     assert task.problem == Problem(ProblemKind.INVALID_RESPONSE)
 
 
 def test_a_queued_link_whose_stored_folder_is_over_64_bits_goes_to_no_other() -> None:
     queued = plain_task(3, TaskState.QUEUED)
-    (task,) = decode_tasks(tables(document(queued, folder_id=10**30))).tasks.values()
+    (task,) = decode_tables(tables(document(queued, folder_id=10**30))).tasks.values()
     assert (task.state, task.folder_id) == (TaskState.REJECTED, None)
     assert task.problem == Problem(ProblemKind.FOLDER_MISSING)
 
 
 def test_a_link_that_a_former_version_held_is_queued_like_any_other() -> None:
     queued = plain_task(3, TaskState.QUEUED)
-    (task,) = decode_tasks(tables(document(queued, held=True))).tasks.values()
+    (task,) = decode_tables(tables(document(queued, held=True))).tasks.values()
     assert task == queued
 
 
@@ -138,7 +136,7 @@ def test_a_link_that_a_former_version_held_is_queued_like_any_other() -> None:
 def test_a_document_of_wrong_types_is_quarantined_and_affects_no_other(
     wrong: dict[str, Any],
 ) -> None:
-    contents = decode_tasks(tables(document(plain_task(1)), document(plain_task(2), **wrong)))
+    contents = decode_tables(tables(document(plain_task(1)), document(plain_task(2), **wrong)))
     assert contents.tasks == {1: plain_task(1)}
     [invalid_record] = [json.loads(bytes(raw)) for raw in contents.quarantine]
     assert invalid_record["document"] == document(plain_task(2), **wrong)
@@ -147,7 +145,7 @@ def test_a_document_of_wrong_types_is_quarantined_and_affects_no_other(
 
 
 def test_a_document_under_another_id_is_quarantined() -> None:
-    contents = decode_tasks({"tasks": {"5": encode_task(plain_task(6))}})
+    contents = decode_tables({"tasks": {"5": encode_task(plain_task(6))}})
     assert contents.tasks == contents.documents == {}
     assert contents.invalid_keys == ("5",)
     [invalid_record] = contents.quarantine
@@ -156,20 +154,20 @@ def test_a_document_under_another_id_is_quarantined() -> None:
 
 def test_a_document_that_is_not_utf8_is_kept_as_readable_text() -> None:
     raw = Raw(bytes(encode_task(plain_task(1))).replace(b".mkv", b"\xff\xfe"))
-    [invalid_record] = decode_tasks({"tasks": {"1": raw}}).quarantine
+    [invalid_record] = decode_tables({"tasks": {"1": raw}}).quarantine
     assert "\ufffd" in json.loads(bytes(invalid_record))["document"]
 
 
 def test_what_was_in_the_quarantine_stays_there() -> None:
     kept = Raw(b'{"key":"4","reason":"wrong","document":7}')
-    contents = decode_tasks(tables() | {"quarantine": {"1": kept}})
+    contents = decode_tables(tables() | {"quarantine": {"1": kept}})
     assert contents.quarantine == (kept,)
     assert contents.invalid_keys == ()
 
 
 def test_a_newer_schema_is_refused() -> None:
     with pytest.raises(StoreVersionTooNew, match="schema 2, this program knows 1"):
-        decode_tasks(tables(schema_version=2, next_id="of another type"))
+        decode_tables(tables(schema_version=2, next_id="of another type"))
 
 
 @pytest.mark.parametrize(
@@ -177,7 +175,7 @@ def test_a_newer_schema_is_refused() -> None:
 )
 def test_invalid_meta_is_damage(meta: dict[str, Any]) -> None:
     with pytest.raises(DamagedFile):
-        decode_tasks(tables(**meta))
+        decode_tables(tables(**meta))
 
 
 @pytest.mark.parametrize(
@@ -186,18 +184,18 @@ def test_invalid_meta_is_damage(meta: dict[str, Any]) -> None:
 )
 def test_damage_of_meta_says_what_is_wrong(meta: bytes, why: str) -> None:
     with pytest.raises(DamagedFile, match=f"table meta: .*{why}"):
-        decode_tasks({"meta": {"1": Raw(meta)}})
+        decode_tables({"meta": {"1": Raw(meta)}})
 
 
 def test_without_meta_the_tasks_are_accepted() -> None:
-    contents = decode_tasks({"tasks": {"1": encode_task(plain_task(1))}})
+    contents = decode_tables({"tasks": {"1": encode_task(plain_task(1))}})
     assert contents.meta == Meta()
     assert contents.tasks == {1: plain_task(1)}
 
 
 def test_meta_survives_the_round_trip() -> None:
     meta = Meta(next_id=77, removed=(3, 5))
-    assert decode_tasks({"meta": {"1": encode_meta(meta)}}).meta == meta
+    assert decode_tables({"meta": {"1": encode_meta(meta)}}).meta == meta
 
 
 def test_an_older_schema_is_upgraded_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,30 +210,22 @@ def test_an_older_schema_is_upgraded_step_by_step(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(schema, "UPGRADES", {0: name_the_link})
     old = tables({"id": 4, "link": "http://h", "created_at": 1.0}, schema_version=0, next=9)
-    contents = decode_tasks(old)
+    contents = decode_tables(old)
     assert contents.tasks == {4: Task(id=4, url="http://h", created_at=1.0)}
     assert contents.meta == Meta(next_id=9)
-    archive = decode_trusted_archive(old)
-    assert decode_tasks({"tasks": {"4": archive.documents[4]}}).tasks == contents.tasks
+    archive = decode_tables(old, is_trusted=True)
+    assert decode_tables({"tasks": {"4": archive.documents[4]}}).tasks == contents.tasks
     upgrades = {0: refuse, 1: name_the_link}
     monkeypatch.setattr(schema, "UPGRADES", upgrades)
     monkeypatch.setattr(schema, "SCHEMA_VERSION", 2)
     old = tables({"id": 4, "link": "http://h", "created_at": 1.0}, schema_version=1, next=9)
-    assert decode_tasks(old).tasks == contents.tasks, "the steps of older versions are left out"
+    assert decode_tables(old).tasks == contents.tasks, "the steps of older versions are left out"
 
 
-def test_an_archive_has_documents_and_no_tasks() -> None:
-    archive = tables({"id": 4, "url": "http://h", "created_at": 1.0})
-    for decode in (decode_archive, decode_trusted_archive):
-        contents = decode(archive)
-        assert contents.tasks == {}
-        assert list(contents.documents) == [4]
-        assert decode({"meta": archive["meta"]}).documents == {}
-
-
-def test_an_archive_that_is_trusted_is_not_checked_again_and_keeps_its_quarantine() -> None:
+def test_documents_that_are_trusted_are_not_checked_again_and_keep_the_quarantine() -> None:
     archive = tables({"id": 4, "url": 7}) | {"quarantine": {"1": Raw(b'{"key":"9"}')}}
-    contents = decode_trusted_archive(archive)
-    assert list(contents.documents) == [4]
+    contents = decode_tables(archive, is_trusted=True)
+    assert (list(contents.documents), contents.tasks) == ([4], {})
     assert contents.quarantine == (Raw(b'{"key":"9"}'),)
-    assert decode_archive(archive).invalid_keys == ("4",)
+    assert decode_tables({"meta": archive["meta"]}, is_trusted=True).documents == {}
+    assert decode_tables(archive).invalid_keys == ("4",)

@@ -101,11 +101,6 @@ def test_any_tasks_come_back(
     assert tuple(reopened(folder).tasks.values()) == tasks
 
 
-def test_the_folder_is_made_for_its_owner_only(folder: Path) -> None:
-    TaskStore.open(folder).close()
-    assert folder.stat().st_mode & 0o777 == 0o700
-
-
 def test_stock_tinydb_reads_the_tasks(folder: Path) -> None:
     saved(folder, plain_task(1), plain_task(2, percent=12.5))
     with TinyDB(folder / "tasks.json") as stock:
@@ -115,22 +110,16 @@ def test_stock_tinydb_reads_the_tasks(folder: Path) -> None:
     assert found["url"] == "https://example.com/2.mkv"
 
 
-def test_ids_of_removed_tasks_are_never_used_again(folder: Path) -> None:
+def test_no_id_is_given_twice_not_even_those_of_removed_tasks(folder: Path) -> None:
     store = TaskStore.open(folder)
-    assert store.new_ids(3) == range(1, 4)
-    store.put(plain_task(i) for i in range(1, 4))
-    store.remove(range(1, 4))
+    assert [store.new_ids(3), store.new_ids(2)] == [range(1, 4), range(4, 6)]
+    store.put(plain_task(i) for i in (1, 2, 3, 9))
+    assert store.new_ids(1) == range(10, 11)
+    store.remove([1, 2, 3, 9])
     store.close()
     again = reopened(folder)
     assert again.tasks == {}
-    assert again.new_ids(2) == range(4, 6)
-
-
-def test_no_id_is_given_twice_and_none_that_a_task_has(folder: Path) -> None:
-    store = TaskStore.open(folder)
-    assert [store.new_ids(3), store.new_ids(2)] == [range(1, 4), range(4, 6)]
-    store.put([plain_task(9)])
-    assert store.new_ids(1) == range(10, 11)
+    assert again.new_ids(2) == range(11, 13)
 
 
 async def test_saving_twice_without_changes_writes_once(folder: Path, writes: list[str]) -> None:
@@ -283,7 +272,7 @@ def test_removed_tasks_can_be_restored(folder: Path) -> None:
     assert removed == (plain_task(2), plain_task(3))
     store.save_now()
     assert reopened(folder).tasks.keys() == {1}
-    store.restore(removed)
+    store.put(removed)
     store.save_now()
     assert reopened(folder).tasks.keys() == {1, 2, 3}
 
@@ -351,38 +340,6 @@ async def test_nothing_is_archived_without_the_lock(folder: Path, writes: list[s
     assert not writes
 
 
-async def test_all_concurrent_saves_raise_the_failure(folder: Path, full_disk: list[bool]) -> None:
-    store = TaskStore.open(folder)
-    store.put([plain_task(1)])
-    full_disk[0] = True
-    outcomes = await asyncio.gather(*(store.save() for _ in range(3)), return_exceptions=True)
-    assert [type(outcome) for outcome in outcomes] == [StoreUnwritable] * 3
-
-
-def test_closing_on_a_full_disk_raises(folder: Path, full_disk: list[bool]) -> None:
-    store = TaskStore.open(folder)
-    store.put([plain_task(1)])
-    full_disk[0] = True
-    with pytest.raises(StoreUnwritable):
-        store.close()
-
-
-def test_a_damaged_file_is_quarantined_and_the_backup_used(folder: Path) -> None:
-    saved(folder, plain_task(1))
-    saved(folder, plain_task(2))
-    (folder / "tasks.json").write_bytes(b"nonsense")
-    store = reopened(folder)
-    assert store.tasks.keys() == {1}
-    assert store.notice is not None
-    assert store.notice.kind is ProblemKind.STORE_DAMAGED
-    assert store.notice.message == "tasks.json.damaged-20250731T221320Z"
-    assert (folder / store.notice.message).read_bytes() == b"nonsense"
-    store.close()
-    again = reopened(folder)
-    assert again.tasks.keys() == {1}
-    assert again.notice is None
-
-
 def test_ids_that_only_the_damaged_file_knew_are_not_used_again(folder: Path) -> None:
     saved(folder, plain_task(1))
     saved(folder, *(plain_task(i) for i in range(2, 40)))
@@ -390,26 +347,53 @@ def test_ids_that_only_the_damaged_file_knew_are_not_used_again(folder: Path) ->
     assert reopened(folder).new_ids(1).start >= 40
 
 
-def test_a_missing_file_is_loaded_from_its_backup_and_reported(folder: Path) -> None:
-    saved(folder, plain_task(1))
-    saved(folder, plain_task(2))
-    (folder / "tasks.json").unlink()
-    store = reopened(folder)
-    assert store.tasks.keys() == {1}
-    assert store.notice is not None
-    assert store.notice.message == "tasks.json.bak"
+async def test_all_concurrent_saves_raise_the_failure_and_so_does_closing(
+    folder: Path, full_disk: list[bool]
+) -> None:
+    store = TaskStore.open(folder)
+    store.put([plain_task(1)])
+    full_disk[0] = True
+    outcomes = await asyncio.gather(*(store.save() for _ in range(3)), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [StoreUnwritable] * 3
+    with pytest.raises(StoreUnwritable):
+        store.close()
 
 
-def test_two_damaged_generations_are_both_kept(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("main", "backup", "known", "notice"),
+    [
+        (b"nonsense", None, {1}, "tasks.json.damaged-20250731T221320Z"),
+        (b"", None, {1}, "tasks.json.bak"),
+        (
+            b"one",
+            b"two",
+            set[int](),
+            "tasks.json.damaged-20250731T221320Z, tasks.json.bak.damaged-20250731T221320Z",
+        ),
+    ],
+    ids=["damaged", "missing", "both damaged"],
+)
+def test_the_backup_is_used_and_what_is_damaged_is_kept_and_named(
+    folder: Path, main: bytes, backup: bytes | None, known: set[int], notice: str
+) -> None:
     saved(folder, plain_task(1))
     saved(folder, plain_task(2))
-    (folder / "tasks.json").write_bytes(b"one")
-    (folder / "tasks.json.bak").write_bytes(b"two")
+    (folder / "tasks.json").write_bytes(main)
+    if not main:
+        (folder / "tasks.json").unlink()
+    if backup is not None:
+        (folder / "tasks.json.bak").write_bytes(backup)
     store = reopened(folder)
-    assert store.tasks == {}
+    assert store.tasks.keys() == known
     assert store.notice is not None
-    kept = store.notice.message.split(", ")
-    assert [(folder / name).read_bytes() for name in kept] == [b"one", b"two"]
+    assert (store.notice.kind, store.notice.message) == (ProblemKind.STORE_DAMAGED, notice)
+    if main:
+        kept = [(folder / name).read_bytes() for name in notice.split(", ")]
+        assert kept == [content for content in (main, backup) if content is not None]
+    store.close()
+    again = reopened(folder)
+    assert again.tasks.keys() == known
+    assert again.notice is None
 
 
 def test_an_invalid_document_is_reported_and_kept_and_affects_no_other(folder: Path) -> None:
@@ -433,26 +417,23 @@ def test_an_invalid_document_is_reported_and_kept_and_affects_no_other(folder: P
     assert "half" in (folder / "tasks.json").read_text()
 
 
-@pytest.mark.parametrize("name", ["tasks.json", "archive.json"])
-def test_a_newer_store_is_refused_and_unchanged(folder: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("newer", "damaged"),
+    [
+        ("tasks.json", "tasks.json.bak"),
+        ("archive.json", "tasks.json.bak"),
+        ("tasks.json.bak", "tasks.json"),
+    ],
+)
+def test_a_newer_store_is_refused_and_unchanged(folder: Path, newer: str, damaged: str) -> None:
     saved(folder, plain_task(1))
-    newer = json.dumps({"tasks": {}, "meta": {"1": {"schema_version": 99}}})
-    (folder / name).write_text(newer)
-    (folder / "tasks.json.bak").write_text("damaged")
+    tables = {"tasks": {}, "meta": {"1": {"schema_version": 99}}}
+    (folder / newer).write_text(json.dumps(tables))
+    (folder / damaged).write_text("damaged")
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     with pytest.raises(StoreVersionTooNew):
         TaskStore.open(folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-
-
-def test_a_newer_backup_is_refused_before_anything_is_moved(folder: Path) -> None:
-    saved(folder, plain_task(1))
-    (folder / "tasks.json").write_text("damaged")
-    newer = json.dumps({"tasks": {}, "meta": {"1": {"schema_version": 99}}})
-    (folder / "tasks.json.bak").write_text(newer)
-    with pytest.raises(StoreVersionTooNew):
-        TaskStore.open(folder)
-    assert {path.name for path in folder.iterdir()} == {"tasks.json", "tasks.json.bak"}
 
 
 def test_a_folder_that_cannot_be_read_leaves_the_store_working_in_memory(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from PIL import Image, ImageGrab
 
@@ -17,35 +17,6 @@ from tests.display import Display, display
 WIDTH, HEIGHT = 1500, 900
 PATIENCE_S = 20.0
 _FOREVER_MS = "3600000"
-
-
-class Desktop(Protocol):
-    """What a test does with the window of a terminal."""
-
-    @property
-    def environ(self) -> Mapping[str, str]:
-        """The environment of what runs on it."""
-
-    def focus(self) -> None:
-        """Wait for the window and direct the keyboard to it."""
-
-    def press(self, *keys: str) -> None:
-        """Press keys by their X names: `Escape`, `alt+z`, `KP_Delete`."""
-
-    def click(self, column: float, row: float) -> None:
-        """Click at a place in the window, in parts of its width and height."""
-
-    def copy(self, text: str, selection: str) -> None:
-        """Put a text into the clipboard, or the primary selection."""
-
-    def read(self) -> str:
-        """Return the text of the clipboard."""
-
-    def title(self) -> str:
-        """Return the window's title."""
-
-    def picture(self) -> Image.Image:
-        """Return what is shown."""
 
 
 class XDesktop:
@@ -57,6 +28,7 @@ class XDesktop:
         self._window = ""
 
     def focus(self) -> None:
+        """Wait for the window and direct the keyboard to it."""
         found = self._xdotool(
             "search", "--sync", "--onlyvisible", "--maxdepth", "1", "--class", "."
         )
@@ -65,9 +37,11 @@ class XDesktop:
         self._xdotool("windowfocus", "--sync", self._window)
 
     def press(self, *keys: str) -> None:
+        """Press keys by their X names: `Escape`, `alt+z`, `KP_Delete`."""
         self._xdotool("key", "--clearmodifiers", "--delay", "40", *keys)
 
     def click(self, column: float, row: float) -> None:
+        """Click at a place in the window, in parts of its width and height."""
         lines = self._xdotool("getwindowgeometry", "--shell", self._window).splitlines()
         size = dict(line.split("=") for line in lines)
         x, y = int(size["WIDTH"]) * column, int(size["HEIGHT"]) * row
@@ -90,7 +64,7 @@ class XDesktop:
 
 
 class SwayDesktop:
-    """A Wayland compositor, driven by swaymsg and wtype."""
+    """A Wayland compositor, driven by swaymsg and wtype as the other desktop is."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
@@ -133,6 +107,9 @@ class SwayDesktop:
 
     def _run(self, *command: str) -> str:
         return _run(list(command), self.environ)
+
+
+Desktop = XDesktop | SwayDesktop
 
 
 def _first_window(node: dict[str, Any]) -> dict[str, Any] | None:

@@ -1,0 +1,61 @@
+"""A terminal gets the colours that its TERM has, none with NO_COLOR, and then still sees all."""
+
+import re
+
+import pytest
+
+from tests.journey.terminal import Terminal
+
+STYLE = re.compile(rb"\x1b\[([0-9;:]*)m")
+TRUE_COLOR, EIGHT_BIT = re.compile(rb"[34]8;2;[\d;]+"), re.compile(rb"[34]8;5;\d+")
+PLAIN = {b"", b"0", b"1", b"2", b"3", b"4", b"7", b"9", b"22", b"23", b"24", b"27", b"29"}
+"""Bold, dim, italic, underlined, reversed, struck, and their resets."""
+STATES = ("running", "unsure", "done", "failed")
+"""The states that the demo's tasks stay in."""
+
+
+@pytest.mark.parametrize(
+    ("term", "has_true_color", "has_eight_bit"),
+    [("alacritty", True, False), ("xterm", False, True), ("linux", False, False)],
+)
+def test_the_colours_are_those_of_term_as_over_ssh_which_passes_no_colorterm(
+    term: str, has_true_color: bool, has_eight_bit: bool, environ: dict[str, str]
+) -> None:
+    with Terminal("--demo", environ=environ | {"TERM": term, "COLORTERM": ""}) as terminal:
+        terminal.sees("online")
+        running = terminal.sees("running")
+        terminal.leaves()
+    styles = b";".join(STYLE.findall(terminal.heard))
+    assert bool(TRUE_COLOR.search(styles)) is has_true_color
+    assert bool(EIGHT_BIT.search(styles)) is has_eight_bit
+    assert ("▸" in running) is (term != "linux")
+
+
+def is_underlined(terminal: Terminal, words: str) -> bool:
+    """Return whether the first character of `words` is."""
+    for row, line in enumerate(terminal.lines):
+        if words in line:
+            return bool(terminal.screen.buffer[row][line.index(words)].underscore)
+    return False
+
+
+def test_without_colours_states_are_words_and_what_is_chosen_is_seen(
+    environ: dict[str, str],
+) -> None:
+    with Terminal("--demo", environ=environ | {"NO_COLOR": "1"}) as terminal:
+        terminal.sees("online")
+        for state in STATES:
+            terminal.sees(state)
+        terminal.waits(lambda: is_underlined(terminal, "all"), "the view is not seen")
+        terminal.press("s")
+        terminal.waits(lambda: is_underlined(terminal, "√ added"), "the choice is not seen")
+        terminal.press("escape")
+        terminal.misses("√ added")
+        for key, words in (("?", "Links"), (",", "Settings"), ("a", "Review")):
+            terminal.press(key)
+            terminal.sees(words)
+            terminal.press("escape")
+            terminal.misses(words)
+        terminal.leaves()
+    styles = set(STYLE.findall(terminal.heard))
+    assert {part for style in styles for part in re.split(b"[;:]", style)} <= PLAIN
