@@ -132,6 +132,10 @@ STYLE_TOKENS: Mapping[str, str] = {
 """The colours of the spans in tables, by their style class."""
 
 
+SCREEN_STYLES = Path(__file__).with_name("screens.tcss")
+"""The styles of what opens over the dashboard: to parse them takes longer than all of its own."""
+
+
 def stylesheet() -> Path:
     """Return the path of `styles.tcss`: in the installed package, or beside it in a checkout.
 

@@ -247,8 +247,8 @@ class DashboardScreen(Screen[None]):
             self._actions.set_visible(visible)
 
     @on(TaskTable.MarksChanged)
-    def show_mark_count(self, event: TaskTable.MarksChanged) -> None:
-        self.status_bar.marked = len(event.marked)
+    def show_mark_count(self) -> None:
+        self.status_bar.marked = len(self.table.marked)
         self.refresh_bindings()
 
     def on_paste(self, event: events.Paste) -> None:

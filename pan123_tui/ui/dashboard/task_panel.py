@@ -316,7 +316,7 @@ class TaskPanel(Container):
 
     @on(TaskTable.SortRequested)
     def sort_by_heading(self, event: TaskTable.SortRequested) -> None:
-        if self.list_state.sort_by_column(event.column_key):
+        if self.list_state.sort_by_column(event.column):
             self._show_query()
 
     def on_filter_bar_changed(self, event: "FilterBar.Changed") -> None:

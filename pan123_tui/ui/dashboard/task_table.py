@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -46,6 +45,10 @@ _FEW_ROWS = 20
 """So many rows are removed one by one: `DataTable` numbers all others again for each."""
 
 
+def _move(keys: str, action: str, name: str, words: str) -> Binding:
+    return Binding(keys, action, words, id=f"table.{name}", show=False, group=MOVES)
+
+
 class TaskTable(DataTable[Segments]):
     """A table of tasks in a given order; cursor, marks and scrolling follow tasks.
 
@@ -54,36 +57,16 @@ class TaskTable(DataTable[Segments]):
     screen.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"task-table--{name}" for name in (*STYLE_TOKENS.values(), *EMPHASES)
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"task-table--{name}" for name in EMPHASES}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "cursor_down", N_("down"), id="table.down", show=False, group=MOVES),
-        Binding("k,up", "cursor_up", N_("up"), id="table.up", show=False, group=MOVES),
-        Binding(
-            "g,home,ctrl+home", "first", N_("first"), id="table.first", show=False, group=MOVES
-        ),
-        Binding("G,end,ctrl+end", "last", N_("last"), id="table.last", show=False, group=MOVES),
-        Binding(
-            "pagedown", "page_down", N_("page down"), id="table.page_down", show=False, group=MOVES
-        ),
-        Binding("pageup", "page_up", N_("page up"), id="table.page_up", show=False, group=MOVES),
-        Binding(
-            "ctrl+d",
-            "half_page(1)",
-            N_("half a page down"),
-            id="table.half_down",
-            show=False,
-            group=MOVES,
-        ),
-        Binding(
-            "ctrl+u",
-            "half_page(-1)",
-            N_("half a page up"),
-            id="table.half_up",
-            show=False,
-            group=MOVES,
-        ),
+        _move("j,down", "cursor_down", "down", N_("down")),
+        _move("k,up", "cursor_up", "up", N_("up")),
+        _move("g,home,ctrl+home", "first", "first", N_("first")),
+        _move("G,end,ctrl+end", "last", "last", N_("last")),
+        _move("pagedown", "page_down", "page_down", N_("page down")),
+        _move("pageup", "page_up", "page_up", N_("page up")),
+        _move("ctrl+d", "half_page(1)", "half_down", N_("half a page down")),
+        _move("ctrl+u", "half_page(-1)", "half_up", N_("half a page up")),
     ]
 
     list_query: var[Query] = var(Query(), init=False)
@@ -91,29 +74,21 @@ class TaskTable(DataTable[Segments]):
     notes: var[NoteContext] = var(NoteContext(), init=False)
     """What the notes depend on besides the tasks, with the time that ages are told by."""
 
-    @dataclass
     class TaskHighlighted(Message):
-        """Another task is under the cursor; None in an empty table."""
+        """Another task is under the cursor, or none in an empty table."""
 
-        task_id: int | None
-
-    @dataclass
     class TaskSelected(Message):
         """The task under the cursor was selected, by enter or a click."""
 
-        task_id: int
-
-    @dataclass
     class MarksChanged(Message):
         """Other tasks are marked."""
 
-        marked: frozenset[int]
-
-    @dataclass
     class SortRequested(Message):
         """The heading of a column was clicked."""
 
-        column_key: TaskColumn
+        def __init__(self, column: TaskColumn) -> None:
+            super().__init__()
+            self.column = column
 
     def __init__(
         self,
@@ -192,10 +167,11 @@ class TaskTable(DataTable[Segments]):
         return render_cells(self._columns, task, context, is_marked=task_id in self._marked)
 
     def _style(self, style_class: str) -> Style | None:
-        if not style_class:
-            return None
-        name = STYLE_TOKENS.get(style_class, style_class)
-        return self.get_component_rich_style(f"task-table--{name}", partial=True)
+        if token := STYLE_TOKENS.get(style_class):
+            return Style.parse(self.app.theme_variables[token])
+        if style_class:
+            return self.get_component_rich_style(f"task-table--{style_class}", partial=True)
+        return None
 
     # The list
 
@@ -414,7 +390,7 @@ class TaskTable(DataTable[Segments]):
         self._marks, self._marked = marks, marks.reaching(self.cursor_task_id, self.order)
         if before != (self._marks, self._marked):
             self._fill()
-            self.post_message(self.MarksChanged(self._marked))
+            self.post_message(self.MarksChanged())
 
     # Events
 
@@ -445,14 +421,14 @@ class TaskTable(DataTable[Segments]):
         """Tell of another task under the cursor, up to which an open range reaches."""
         if self._highlighted != self.cursor_task_id:
             self._highlighted = self.cursor_task_id
-            self.post_message(self.TaskHighlighted(self._highlighted))
+            self.post_message(self.TaskHighlighted())
         if self._marks.range_from is not None:
             self._change_marks(self._marks)
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         event.stop()
-        if (task_id := self.cursor_task_id) is not None:
-            self.post_message(self.TaskSelected(task_id))
+        if self.total:
+            self.post_message(self.TaskSelected())
 
     def on_data_table_header_selected(self, event: DataTable.HeaderSelected) -> None:
         event.stop()
@@ -479,6 +455,6 @@ class TaskTable(DataTable[Segments]):
         if x < self._columns[0].width + GAP:
             self.toggle_mark(task_id)
         elif task_id == self.cursor_task_id:
-            self.post_message(self.TaskSelected(task_id))
+            self.post_message(self.TaskSelected())
         else:
             self.move_to(task_id)

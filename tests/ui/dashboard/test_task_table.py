@@ -62,17 +62,17 @@ class Host(App[None]):
     def compose(self) -> ComposeResult:
         yield self.table
 
-    def on_task_table_task_highlighted(self, message: TaskTable.TaskHighlighted) -> None:
-        self.received.append(("highlighted", message.task_id))
+    def on_task_table_task_highlighted(self) -> None:
+        self.received.append(("highlighted", self.table.cursor_task_id))
 
-    def on_task_table_task_selected(self, message: TaskTable.TaskSelected) -> None:
-        self.received.append(("selected", message.task_id))
+    def on_task_table_task_selected(self) -> None:
+        self.received.append(("selected", self.table.cursor_task_id))
 
-    def on_task_table_marks_changed(self, message: TaskTable.MarksChanged) -> None:
-        self.received.append(("marked", message.marked))
+    def on_task_table_marks_changed(self) -> None:
+        self.received.append(("marked", self.table.marked))
 
     def on_task_table_sort_requested(self, message: TaskTable.SortRequested) -> None:
-        self.received.append(("sort", message.column_key))
+        self.received.append(("sort", message.column))
 
 
 @pytest.fixture(autouse=True)
