@@ -15,7 +15,6 @@ from textual.geometry import Region, Size, clamp
 from textual.message import Message
 from textual.reactive import var
 from textual.widgets import DataTable
-from textual.widgets.data_table import ColumnKey
 
 from pan123_tui.domain.query import Query, View
 from pan123_tui.domain.task import Task
@@ -24,7 +23,6 @@ from pan123_tui.ui.dashboard.columns import (
     EMPHASES,
     GAP,
     SORT_COLUMNS,
-    Cell,
     PlacedColumn,
     RowContext,
     TaskColumn,
@@ -41,6 +39,7 @@ from pan123_tui.wording.notes import NoteContext
 
 MANY_ROWS = 1_000
 """A longer list is shown through a window of fewer rows."""
+_BETWEEN = Segment(" " * GAP)
 _FEW_ROWS = 20
 """So many rows are removed one by one: `DataTable` numbers all others again for each."""
 
@@ -53,6 +52,7 @@ class TaskTable(DataTable[Segments]):
     """A table of tasks in a given order; cursor, marks and scrolling follow tasks.
 
     A row is a place: another order changes what is in the rows on the screen, and no row itself.
+    It is one cell, which holds all columns: a `DataTable` renders every cell again for each change.
     Only a list of more than `MANY_ROWS` has fewer rows than tasks: a window that moves with the
     screen.
     """
@@ -153,18 +153,21 @@ class TaskTable(DataTable[Segments]):
         """Fill the rows on the screen, those of the tasks `task_ids` or all."""
         for row, task_id in enumerate(self.visible_ids(), self._top - self.first_held):
             if task_ids is None or task_id in task_ids:
-                for column, cell in enumerate(self._cells(task_id)):
-                    segments = [Segment(text, self._style(name)) for text, name in cell]
-                    place = Coordinate(row, column)
-                    # Another value of one cell has the table render every line again.
-                    if segments != self.get_cell_at(place).segments:
-                        self.update_cell_at(place, Segments(segments))
+                line, place = self._line(task_id), Coordinate(row, 0)
+                # Another value of one cell has the table render every line again.
+                if line != self.get_cell_at(place).segments:
+                    self.update_cell_at(place, Segments(line))
 
-    def _cells(self, task_id: int) -> Sequence[Cell]:
-        if (task := self._tasks.get(task_id)) is None:
-            return [()] * len(self._columns)
-        context = RowContext(self.notes, self.list_query.words)
-        return render_cells(self._columns, task, context, is_marked=task_id in self._marked)
+    def _line(self, task_id: int) -> list[Segment]:
+        """Return the row of a task; nothing for one that is gone."""
+        line: list[Segment] = []
+        if (task := self._tasks.get(task_id)) is not None:
+            context = RowContext(self.notes, self.list_query.words)
+            is_marked = task_id in self._marked
+            for cell in render_cells(self._columns, task, context, is_marked=is_marked):
+                line += [Segment(text, self._style(name)) for text, name in cell]
+                line.append(_BETWEEN)
+        return line
 
     def _style(self, style_class: str) -> Style | None:
         if token := STYLE_TOKENS.get(style_class):
@@ -269,8 +272,7 @@ class TaskTable(DataTable[Segments]):
         with self.prevent(DataTable.RowHighlighted):
             self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))  # as clear() does
             self._set_rows()
-            widths = sum(column.get_render_width(self) for column in self.ordered_columns)
-            self.virtual_size = Size(widths, self.row_count + self.header_height)
+            self.virtual_size = Size(self._width, self.row_count + self.header_height)
             # Set here, because another layout would repaint everything.
             self.show_vertical_scrollbar = self.row_count > self._page
             self.scroll_to(y=top - self.first_held, animate=False, force=True)
@@ -285,9 +287,8 @@ class TaskTable(DataTable[Segments]):
             self.clear()
         while self.row_count > self._capacity:
             self.remove_row(str(self.row_count - 1))
-        blank = [Segments(())] * len(self.columns)  # None would be measured as text
         for row in range(self.row_count, self._capacity):
-            self.add_row(*blank, key=str(row))
+            self.add_row(Segments(()), key=str(row))  # None would be measured as text
 
     def _shift_window(self) -> None:
         """Hold other rows if the screen or the cursor is near the end of those held."""
@@ -306,23 +307,25 @@ class TaskTable(DataTable[Segments]):
         with self.prevent(DataTable.RowHighlighted):
             self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))
             self.clear(columns=True)
-            for placed in self._columns:
-                gap = GAP if placed is not self._columns[-1] else 0
-                label = self._heading(placed)
-                self.add_column(label, width=placed.width + gap, key=placed.column)
+            self.add_column(self._heading(), width=width)
 
     def _refresh_header(self) -> None:
-        """Update the labels of the columns and repaint them."""
-        for placed in self._columns:
-            self.columns[ColumnKey(placed.column)].label = self._heading(placed)
+        """Update the heading and repaint it."""
+        for column in self.columns.values():
+            column.label = self._heading()
         self.mutate_reactive(DataTable.header_height)  # clears the cached lines
         self.refresh(Region(0, 0, self.size.width, self.header_height))
 
-    def _heading(self, placed: PlacedColumn) -> Text:
-        """Return the label of a column, with an arrow where the list is sorted by it."""
-        is_sorted = placed.column is SORT_COLUMNS.get(self.list_query.sort)
-        arrow = "▴▾"[self.list_query.is_descending] if is_sorted else ""
-        return Text(render_heading(placed, sign=arrow))
+    def _heading(self) -> Text:
+        """Return the labels of the columns, with an arrow where the list is sorted by one."""
+        query = self.list_query
+        sorted_by = SORT_COLUMNS.get(query.sort)
+        arrow = "▴▾"[query.is_descending]
+        labels = (
+            render_heading(placed, sign=arrow if placed.column is sorted_by else "")
+            for placed in self._columns
+        )
+        return Text(_BETWEEN.text.join(labels))
 
     # Marks
 
@@ -430,25 +433,29 @@ class TaskTable(DataTable[Segments]):
         if self.total:
             self.post_message(self.TaskSelected())
 
-    def on_data_table_header_selected(self, event: DataTable.HeaderSelected) -> None:
-        event.stop()
-        if column_label(column := TaskColumn(event.column_key.value or "")):
-            self.post_message(self.SortRequested(column))
-
     def on_mouse_move(self, event: MouseMove) -> None:
         """Repaint nothing under a moving mouse."""
         event.prevent_default()
 
     def on_click(self, event: Click) -> None:
-        """Act on a row; clicks on the header are left to `DataTable`."""
-        offset = event.get_content_offset(self)
-        if offset is None or offset.y < self.header_height:
-            return
+        """Act on a row, or on the heading of a column."""
         event.stop()
         event.prevent_default()
+        if (offset := event.get_content_offset(self)) is None:
+            return
         visible, line = self.visible_ids(), offset.y - self.header_height
-        if line < len(visible):
+        if line < 0:
+            self._click_heading(offset.x)
+        elif line < len(visible):
             self._click(visible[line], offset.x)
+
+    def _click_heading(self, x: int) -> None:
+        for placed in self._columns:
+            if x < placed.width + GAP:
+                if column_label(placed.column):
+                    self.post_message(self.SortRequested(placed.column))
+                return
+            x -= placed.width + GAP
 
     def _click(self, task_id: int, x: int) -> None:
         """Toggle the mark in the first column, select the row under the cursor, or move there."""

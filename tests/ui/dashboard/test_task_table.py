@@ -11,7 +11,6 @@ from rich.cells import cell_len
 from rich.color import Color
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
-from textual.widgets.data_table import ColumnKey
 
 from pan123_tui import i18n
 from pan123_tui.domain.query import Query, View
@@ -184,15 +183,13 @@ async def test_a_list_of_a_thousand_is_held_whole() -> None:
         assert table.row_count == 1000
 
 
-async def test_the_table_has_real_columns_rows_and_cells() -> None:
+async def test_a_row_of_the_table_is_one_cell_below_one_heading() -> None:
     async with running(make_tasks(2000)) as (table, _):
-        assert [column.key.value for column in table.ordered_columns] == [
-            *("mark", "state", "progress", "note", "name", "added", "host", "folder")
-        ]
-        assert table.columns[ColumnKey("name")].label.plain.strip() == "name"
+        (heading,) = table.ordered_columns
+        labels = "state progress note name added ▴ host folder"
+        assert heading.label.plain.split() == labels.split()
         assert [row.key.value for row in table.ordered_rows[:3]] == ["0", "1", "2"]
-        words = "".join(segment.text for segment in table.get_cell("2", "name").segments)
-        assert words.strip() == "task 00003"
+        assert "task 00003" in "".join(segment.text for segment in table.get_row("2")[0].segments)
 
 
 async def test_the_screen_says_what_the_model_says_after_any_change() -> None:
