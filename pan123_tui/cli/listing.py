@@ -1,6 +1,7 @@
 """`list`: print the tasks, or their links for `add -f`."""
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -185,8 +186,6 @@ def print_table(tasks: Sequence[Task], context: NoteContext) -> None:
         [_("note"), *(sanitize(note(task, context), 300) for task in tasks)],
         [_("name"), *(sanitize(display_name(task.name, task.url)) for task in tasks)],
     ]
-    import shutil
-
     if (room := shutil.get_terminal_size().columns) >= _WIDE_CELLS:
         columns.append([_("added"), *(ago(context.now - task.created_at) for task in tasks)])
     widths = [max(map(width, texts)) for texts in columns]

@@ -18,7 +18,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widgets._toast import Toast
 
-from pan123_tui.wording.line_breaks import pieces
+from pan123_tui.wording.line_breaks import PIECE
 
 __all__ = ["MADE_FOR", "ContinuedDriver", "XTermParser", "driver_of", "finish_sequence", "withdraw"]
 
@@ -26,7 +26,7 @@ MADE_FOR = "8.2.8"
 """The version of Textual that these names were taken from."""
 
 # Rich wraps at blanks only, where a Chinese sentence has none.
-_wrap.words = pieces
+_wrap.re_word = PIECE
 
 
 _cuts_of: Callable[[Compositor], list[list[int]]] = vars(Compositor)["cuts"].fget

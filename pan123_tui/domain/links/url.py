@@ -23,7 +23,7 @@ _URL = re.compile(r"(https?)://([^/?#\\]*)([^#]*)(?:#.*)?", re.IGNORECASE | re.D
 _PLAIN_HOST = re.compile(r"(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+")
 _BLANKS = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
 _INVISIBLE = rf"[{INVISIBLE}](?<!{JOINER})"
-"""Compiled when it is first used, as those below: a class of such characters takes long."""
+"""Compiled when it is first used: a class of such characters takes long."""
 _TO_ENCODE = re.compile(r"[\s\x00-\x20\x7f-\x9f\[\]|\"<>\\`]")
 """What stands in no valid link and is percent-encoded."""
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -120,9 +120,9 @@ def drop_invisible(text: str) -> str:
     return re.sub(_INVISIBLE, "", text)
 
 
-_FULL_WIDTH_LINK = (
-    r"(?i)[hｈＨ][tｔＴ]{2}[pｐＰ][sｓＳ]?[:：][/／]{2}"
-    r"[!-~Ａ-Ｚａ-ｚ０-９：／．＿－％＆＝＃＋～＠？]*"
+_FULL_WIDTH_LINK = re.compile(
+    r"[hｈＨ][tｔＴ]{2}[pｐＰ][sｓＳ]?[:：][/／]{2}[!-~Ａ-Ｚａ-ｚ０-９：／．＿－％＆＝＃＋～＠？]*",
+    re.IGNORECASE,
 )
 _FULL_WIDTH = {ord(char): ord(char) - 0xFEE0 for char in "：／．＿－％＆＝＃＋～＠？"} | {
     code: code - 0xFEE0
@@ -135,7 +135,7 @@ def read_full_width(line: str) -> str:
     """Return `line` with its links in ASCII where an input method made them full-width."""
     if "／" not in line and "：/" not in line:
         return line
-    return re.sub(_FULL_WIDTH_LINK, lambda found: found[0].translate(_FULL_WIDTH), line)
+    return _FULL_WIDTH_LINK.sub(lambda found: found[0].translate(_FULL_WIDTH), line)
 
 
 def encode_link(text: str) -> str:

@@ -12,6 +12,7 @@ from textual.message import Message
 from pan123_tui.domain.arrival_check import is_lookable
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.commands import PauseSending
+from pan123_tui.domain.filter_words import batch_term
 from pan123_tui.domain.query import View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, language
@@ -245,8 +246,6 @@ def _show_batch(desk: Desk) -> None:
     if desk.panel.list_state.is_of_batches:
         desk.panel.update_query(search="")
     elif task := desk.cursor_task:
-        from pan123_tui.domain.filter_words import batch_term  # noqa: PLC0415 - not for the start
-
         desk.panel.update_query(search=batch_term(batch_name(task), language()))
 
 
