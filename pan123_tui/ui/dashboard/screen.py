@@ -94,7 +94,6 @@ class DashboardScreen(Screen[None]):
             self._list_state,
             clock=self._clock,
             keys=keys,
-            window_rows=options.window_rows,
             is_detail_open=self._is_detail_open,
             checks_arrivals=options.checks_arrivals,
             prober=self.desk.prober,

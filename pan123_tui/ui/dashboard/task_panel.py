@@ -68,7 +68,6 @@ class TaskPanel(Container):
         *,
         clock: Callable[[], float],
         keys: KeyNames,
-        window_rows: int = 150,
         is_detail_open: bool = False,
         checks_arrivals: bool = True,
         prober: LinkProber = NO_PROBER,
@@ -78,7 +77,6 @@ class TaskPanel(Container):
         self._model = model
         self._clock = clock
         self._keys = keys
-        self._window_rows = window_rows
         self._checks_arrivals = checks_arrivals
         self._prober = prober
         self._waits_for: object = None
@@ -95,9 +93,7 @@ class TaskPanel(Container):
         yield ActiveFilterLine(back_key=self._keys["view.back"])
         with Container(id="body"):
             with Container(id="list"):
-                yield TaskTable(window_rows=self._window_rows, id="tasks").data_bind(
-                    TaskPanel.list_query, TaskPanel.notes
-                )
+                yield TaskTable(id="tasks").data_bind(TaskPanel.list_query, TaskPanel.notes)
                 yield EmptyState()
             ids = (
                 *("tasks.retry", "tasks.edit", "tasks.remove", "queue.pause"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from msgspec.structs import replace
 from rich.segment import Segment, Segments
@@ -22,23 +22,20 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dashboard.columns import (
     EMPHASES,
     GAP,
-    SORT_COLUMNS,
     PlacedColumn,
     RowContext,
     TaskColumn,
-    column_label,
+    column_at,
+    heading,
     layout_columns,
     render_cells,
-    render_heading,
 )
 from pan123_tui.ui.dashboard.marks import Selection
-from pan123_tui.ui.dashboard.row_window import follow_row, window_start
+from pan123_tui.ui.dashboard.row_window import follow_row, window_size, window_start
 from pan123_tui.ui.keymap import MOVES
 from pan123_tui.ui.theme import STYLE_TOKENS
 from pan123_tui.wording.notes import NoteContext
 
-MANY_ROWS = 1_000
-"""A longer list is shown through a window of fewer rows."""
 _BETWEEN = Segment(" " * GAP)
 _FEW_ROWS = 20
 """So many rows are removed one by one: `DataTable` numbers all others again for each."""
@@ -53,8 +50,7 @@ class TaskTable(DataTable[Segments]):
 
     A row is a place: another order changes what is in the rows on the screen, and no row itself.
     It is one cell, which holds all columns: a `DataTable` renders every cell again for each change.
-    Only a list of more than `MANY_ROWS` has fewer rows than tasks: a window that moves with the
-    screen.
+    Only a very long list has fewer rows than tasks: a window that moves with the screen.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"task-table--{name}" for name in EMPHASES}
@@ -90,17 +86,10 @@ class TaskTable(DataTable[Segments]):
             super().__init__()
             self.column = column
 
-    def __init__(
-        self,
-        *,
-        window_rows: int = 150,
-        id: str | None = None,  # noqa: A002 - Textual's name
-    ) -> None:
-        """Hold `window_rows` rows of a very long list, or four screens where that is more."""
+    def __init__(self, **options: Any) -> None:
         super().__init__(
-            id=id, cursor_type="row", cell_padding=0, cursor_foreground_priority="renderable"
+            cursor_type="row", cell_padding=0, cursor_foreground_priority="renderable", **options
         )
-        self.window_rows = window_rows
         self.order: tuple[int, ...] = ()
         """The ids of all tasks, in the order shown."""
         self.first_held = 0
@@ -126,8 +115,17 @@ class TaskTable(DataTable[Segments]):
         there.
         """
         self._tasks = tasks
-        self._reorder(order, keeps_top=keeps_top)
-        self._change_marks(self._marks.restricted_to(self._tasks.keys()))
+        old, cursor, top = self.order, self.cursor_index, self._top
+        self.order = tuple(order)
+        line, moved = cursor - top, 0
+        if not keeps_top or cursor or top:
+            moved = follow_row(cursor, old, self.order)
+            if not 0 <= line < self._page:
+                top = follow_row(top, old, self.order)
+            elif top > 0 or moved >= self._page:
+                top = moved - line
+        self._scroll_to_index(moved, top)
+        self._change_marks(self._marks.restricted_to(tasks.keys()))
 
     def patch(self, tasks: Iterable[Task]) -> None:
         """Fill the rows of `tasks` again."""
@@ -198,21 +196,6 @@ class TaskTable(DataTable[Segments]):
         held_end = self.first_held + self.row_count
         return self.order[self._top : min(self._top + self._page, held_end)]
 
-    def _reorder(self, order: Sequence[int], *, keeps_top: bool) -> None:
-        """Show `order`: the cursor stays on its task and its line, else goes to the next task."""
-        old, cursor, top = self.order, self.cursor_index, self._top
-        self.order = tuple(order)
-        if keeps_top and cursor == top == 0:
-            self._scroll_to_index(0, 0)
-            return
-        moved = follow_row(cursor, old, self.order)
-        line = cursor - top
-        if not 0 <= line < self._page:
-            top = follow_row(top, old, self.order)
-        elif top > 0 or moved >= self._page:
-            top = moved - line
-        self._scroll_to_index(moved, top)
-
     def move_to(self, task_id: int) -> bool:
         """Move the cursor to a task; return whether it is in the list."""
         if task_id not in self.order:
@@ -251,10 +234,8 @@ class TaskTable(DataTable[Segments]):
 
     @property
     def _capacity(self) -> int:
-        """The number of rows that are held at most."""
-        if self.total <= MANY_ROWS:
-            return self.total
-        return min(max(self.window_rows, 4 * self._page), self.total)
+        """The number of rows that are held."""
+        return window_size(self._page, self.total)
 
     def _start_for(self, cursor: int, top: int) -> int:
         page, size = self._page, self._capacity
@@ -307,25 +288,14 @@ class TaskTable(DataTable[Segments]):
         with self.prevent(DataTable.RowHighlighted):
             self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))
             self.clear(columns=True)
-            self.add_column(self._heading(), width=width)
+            self.add_column(Text(heading(self._columns, self.list_query)), width=width)
 
     def _refresh_header(self) -> None:
         """Update the heading and repaint it."""
         for column in self.columns.values():
-            column.label = self._heading()
+            column.label = Text(heading(self._columns, self.list_query))
         self.mutate_reactive(DataTable.header_height)  # clears the cached lines
         self.refresh(Region(0, 0, self.size.width, self.header_height))
-
-    def _heading(self) -> Text:
-        """Return the labels of the columns, with an arrow where the list is sorted by one."""
-        query = self.list_query
-        sorted_by = SORT_COLUMNS.get(query.sort)
-        arrow = "▴▾"[query.is_descending]
-        labels = (
-            render_heading(placed, sign=arrow if placed.column is sorted_by else "")
-            for placed in self._columns
-        )
-        return Text(_BETWEEN.text.join(labels))
 
     # Marks
 
@@ -445,21 +415,14 @@ class TaskTable(DataTable[Segments]):
             return
         visible, line = self.visible_ids(), offset.y - self.header_height
         if line < 0:
-            self._click_heading(offset.x)
+            if column := column_at(self._columns, offset.x):
+                self.post_message(self.SortRequested(column))
         elif line < len(visible):
             self._click(visible[line], offset.x)
 
-    def _click_heading(self, x: int) -> None:
-        for placed in self._columns:
-            if x < placed.width + GAP:
-                if column_label(placed.column):
-                    self.post_message(self.SortRequested(placed.column))
-                return
-            x -= placed.width + GAP
-
     def _click(self, task_id: int, x: int) -> None:
         """Toggle the mark in the first column, select the row under the cursor, or move there."""
-        if x < self._columns[0].width + GAP:
+        if column_at(self._columns, x) is TaskColumn.MARK:
             self.toggle_mark(task_id)
         elif task_id == self.cursor_task_id:
             self.post_message(self.TaskSelected())

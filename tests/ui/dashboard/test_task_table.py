@@ -87,9 +87,8 @@ async def running(
     order: Iterable[int] | None = None,
     *,
     size: tuple[int, int] = (120, 21),
-    window_rows: int = 150,
 ) -> AsyncIterator[tuple[TaskTable, Pilot[None]]]:
-    table = TaskTable(window_rows=window_rows)
+    table = TaskTable()
     async with Host(table).run_test(size=size) as pilot:
         table.focus()
         table.notes = NoteContext(now=NOW)
@@ -331,20 +330,20 @@ async def test_the_last_of_ten_thousand_is_one_key_away() -> None:
 
 async def test_walking_down_goes_on_past_the_end_of_the_window() -> None:
     tasks = make_tasks(1400)
-    async with running(tasks, window_rows=100) as (table, pilot):
+    async with running(tasks) as (table, pilot):
         for expected in range(2, 300):
             table.action_cursor_down()
             if expected % 5 == 0:
                 await pilot.pause()
                 assert table.cursor_task_id == expected
-        assert table.row_count == 100
+        assert table.row_count == 150
         assert table.first_held > 100
         assert table.cursor_task_id in table.visible_ids()
 
 
 async def test_scrolling_with_the_mouse_goes_on_past_the_end_of_the_window() -> None:
     tasks = make_tasks(1001)
-    async with running(tasks, window_rows=100) as (table, pilot):
+    async with running(tasks) as (table, pilot):
         seen = 0
         for _ in range(40):
             table.scroll_relative(y=20, animate=False)
@@ -419,7 +418,7 @@ async def test_what_is_shown_before_the_first_layout_is_there_after_it() -> None
 
 async def test_a_view_that_shrinks_while_its_end_is_on_the_screen_shows_its_end() -> None:
     tasks = make_tasks(1100)
-    async with running(tasks, window_rows=100) as (table, pilot):
+    async with running(tasks) as (table, pilot):
         await pilot.press("G")
         for total in (1090, 1001, 1000, 990, 700, 130, 90, 12, 1):
             table.show(tuple(tasks)[:total], tasks)
