@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 
 import click
 import msgspec
@@ -85,7 +85,7 @@ def count_unsent(tasks: Mapping[int, Task]) -> int:
     return sum(task.state in UNSENT_STATES for task in tasks.values())
 
 
-@cache  # most times of a task stand in its history as well
+@lru_cache(maxsize=4096)  # most times of a task stand in its history as well
 def rfc3339(unix: float | None) -> str | None:
     """Format a Unix time as RFC 3339 in the local zone; None if it is missing or out of range."""
     if unix is None:
