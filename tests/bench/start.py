@@ -18,7 +18,9 @@ ROUNDS = 7
 MANY = Scene(ended=10_000)
 UNTIL_FIRST_FRAME = """
 import os, time
-from textual.drivers._writer_thread import WriterThread
+from importlib import import_module
+
+WriterThread = import_module("textual.drivers._writer_thread").WriterThread
 
 def write(self, text, write=WriterThread.write):
     if "progress" in text:
