@@ -156,12 +156,18 @@ class EngineClient:
     async def call(self, command: Command[T]) -> T:
         """Have `command` carried out once and return its result.
 
-        Raises a `Pan123Error`: `EngineLost` if no answer comes in time.
+        It is sent in parts where it or its result would be too large for a frame. Raises a
+        `Pan123Error`: `EngineLost` if no answer comes in time.
         """
         try:
-            return await self._call(command)
+            parts = split(command)
+            calls = [Call(new_request_id(), to_raw(part)) for part in parts]
+            results = [await self._ask(call, part) for call, part in zip(calls, parts, strict=True)]
+        except OverflowError as error:  # a number that cannot be sent
+            raise RequestRejected(str(error)) from None
         finally:
             self.on_command_done()
+        return cast("T", results[0] if len(results) == 1 else join(results))
 
     def send(self, command: Command[Any]) -> None:
         """Have `command` carried out without waiting; what is visible also once connected."""
@@ -308,16 +314,6 @@ class EngineClient:
         self.store_problem, self.is_paused = result.store_problem, result.is_paused
         if self._calls.take(result, sequence=self._sequence):
             self._write(Received(result.id))
-
-    async def _call(self, command: Command[T]) -> T:
-        """Ask for `command`, in parts where it or its result would be too large for a frame."""
-        try:
-            parts = split(command)
-            calls = [Call(new_request_id(), to_raw(part)) for part in parts]
-        except OverflowError as error:  # a number that cannot be sent
-            raise RequestRejected(str(error)) from None
-        results = [await self._ask(call, part) for call, part in zip(calls, parts, strict=True)]
-        return cast("T", results[0] if len(results) == 1 else join(results))
 
     async def _ask(self, call: Call, command: Command[Any]) -> object:
         if self._failure is not None:

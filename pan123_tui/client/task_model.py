@@ -50,9 +50,12 @@ class TaskModel:
     """The tasks, the folders and the engine's status."""
 
     def __init__(self) -> None:
-        self._tasks = TaskCollection()
-        self._counts: Counter[str] = Counter()
-        self._stalled: set[int] = set()
+        self.tasks = TaskCollection()
+        """All tasks by id; only `apply` changes them, and what is counted of them."""
+        self.counts: Counter[str] = Counter()
+        """The number of tasks in each state, and of those that are doubtful instead."""
+        self.stalled: set[int] = set()
+        """The ids of the active tasks that are stalled."""
         self._percents: dict[int, float] = {}
         self.newest_batch = NewestBatch()
         self._reopened: set[int] = set()
@@ -68,11 +71,6 @@ class TaskModel:
         """Whether the engine has sent its tasks."""
         self.is_complete = True
         """Whether it has sent all of them; it begins with a part."""
-
-    @property
-    def tasks(self) -> TaskCollection:
-        """All tasks by id; only `apply` changes them."""
-        return self._tasks
 
     def folder_path(self, folder_id: int) -> str:
         """Return the path of a folder from the root; empty if it is not known."""
@@ -99,19 +97,9 @@ class TaskModel:
         return len(self._percents)
 
     @property
-    def counts(self) -> Mapping[str, int]:
-        """The number of tasks in each state, and of those that are doubtful instead."""
-        return self._counts
-
-    @property
-    def stalled(self) -> Set[int]:
-        """The ids of the active tasks that are stalled."""
-        return self._stalled
-
-    @property
     def failed_count(self) -> int:
         """The number of tasks that are shown as failed."""
-        return count_shown(self._counts)[Shown.FAILED]
+        return count_shown(self.counts)[Shown.FAILED]
 
     @property
     def mean_percent(self) -> float | None:
@@ -125,7 +113,7 @@ class TaskModel:
         if updates.loaded is not None:
             self._load(updates.loaded.copy())
         if updates.backlog is not None:
-            self._tasks.update(updates.backlog)
+            self.tasks.update(updates.backlog)
             self._count(updates.backlog)
         moved = [
             (before, task)
@@ -133,15 +121,15 @@ class TaskModel:
             if (before := self._put(task)) is None or _standing(before) != _standing(task)
         ]
         self._reopened.update(now.id for before, now in moved if _is_reopened(before, now))
-        removed = frozenset(updates.removed & self._tasks.keys())
-        gone = [self._tasks.pop(task_id) for task_id in removed]
+        removed = frozenset(updates.removed & self.tasks.keys())
+        gone = [self.tasks.pop(task_id) for task_id in removed]
         for task in gone:
-            self._counts[counted_as(task)] -= 1
+            self.counts[counted_as(task)] -= 1
             self._percents.pop(task.id, None)
         if updates.loaded is not None:
-            self.newest_batch.count(self._tasks)
+            self.newest_batch.count(self.tasks)
         elif moved or gone or updates.backlog is not None:
-            self.newest_batch.update(self._tasks, moved, removed=gone, backlog=updates.backlog)
+            self.newest_batch.update(self.tasks, moved, removed=gone, backlog=updates.backlog)
         self._apply_checks(updates.checked)
         revision = updates.status.settings_revision if updates.status else 0
         settings_saved = revision not in (0, self.status.settings_revision)
@@ -174,26 +162,26 @@ class TaskModel:
         return reopened
 
     def _load(self, tasks: TaskCollection) -> None:
-        self._tasks = tasks
-        self._counts = Counter()
+        self.tasks = tasks
+        self.counts = Counter()
         self._percents = {}
-        self._stalled = set()
+        self.stalled = set()
         self._count(tasks)
 
     def _count(self, tasks: TaskCollection) -> None:
         """Count `tasks`, which are new here."""
         unfinished = tasks.unfinished.values()
-        self._counts.update(count_by_state(tasks.headers()))
+        self.counts.update(count_by_state(tasks.headers()))
         self._percents.update((task.id, task.percent) for task in unfinished if task.is_active)
-        self._stalled.update(task.id for task in unfinished if is_stalled(task))
+        self.stalled.update(task.id for task in unfinished if is_stalled(task))
 
     def _put(self, task: Task) -> Task | None:
         """Store `task` and return its former value."""
-        before = self._tasks.get(task.id)
+        before = self.tasks.get(task.id)
         if before is not None:
-            self._counts[counted_as(before)] -= 1
-        self._counts[counted_as(task)] += 1
-        self._tasks.put(task)
+            self.counts[counted_as(before)] -= 1
+        self.counts[counted_as(task)] += 1
+        self.tasks.put(task)
         if task.is_active:
             self._percents[task.id] = task.percent
         else:
@@ -202,17 +190,17 @@ class TaskModel:
 
     def _apply_checks(self, checked: Mapping[int, float]) -> None:
         for task_id, at in checked.items():
-            task = self._tasks.get(task_id)
+            task = self.tasks.get(task_id)
             if task is not None and (task.checked_at or 0) < at:
-                self._tasks.put(replace(task, checked_at=at))
+                self.tasks.put(replace(task, checked_at=at))
 
     def _update_stalled(self, touched: Set[int]) -> bool:
         """Update which of the `touched` tasks are stalled; return whether any changed."""
-        tasks = self._tasks
+        tasks = self.tasks
         now = {i for i in touched if (task := tasks.get(i)) is not None and is_stalled(task)}
-        before = self._stalled & touched
-        self._stalled -= before - now
-        self._stalled |= now
+        before = self.stalled & touched
+        self.stalled -= before - now
+        self.stalled |= now
         return now != before
 
 

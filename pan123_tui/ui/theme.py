@@ -15,8 +15,6 @@ from pan123_tui.domain.task import TaskState
 class UiOptions(Ui, frozen=True, kw_only=True):
     """The options of the application when it starts: the `[ui]` settings and the keys."""
 
-    window_rows: int = 150
-    """Rows of a view that the table holds at once."""
     keymap: dict[str, str] = field(default_factory=dict)
     keymap_faults: tuple[str, ...] = ()
     """What in `[keys]` is not read, for the user."""
@@ -128,6 +126,10 @@ STYLE_TOKENS: Mapping[str, str] = {
     "track": "text-disabled",
 }
 """The colours of the spans in tables, by their style class."""
+
+
+SCREEN_STYLES = Path(__file__).with_name("screens.tcss")
+"""The styles of what opens over the dashboard: to parse them takes longer than all of its own."""
 
 
 def stylesheet() -> Path:

@@ -1,38 +1,36 @@
-"""Prints the cost of the baseline and of the program with the limit: `python -m tests.bench`.
+"""Prints what the program costs beside the usual way to write it: `python -m tests.bench`.
 
-Numbers select points: `python -m tests.bench 1 6`.
+Words select groups: `python -m tests.bench progress start`. The machine should be quiet.
 """
 
+import os
 import platform
 import sys
 import time
 from collections.abc import Callable, Iterator
 
-from tests.bench import bytes as terminal_bytes
-from tests.bench import cpu, keys, memory, schedule, start, store
+from tests.bench import keys, progress, schedule, start, store
 from tests.bench.figures import HEADINGS, Figure
 
-POINTS: dict[int, Callable[[], Iterator[Figure]]] = {
-    1: terminal_bytes.figures,
-    2: cpu.figures,
-    3: keys.figures,
-    4: start.figures,
-    5: memory.figures,
-    6: store.figures,
-    7: schedule.figures,
+GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
+    "start": start.figures,
+    "progress": progress.figures,
+    "keys": keys.figures,
+    "store": store.figures,
+    "schedule": schedule.figures,
 }
 
 
 def main() -> None:
     """Measure and print."""
-    chosen = {int(word) for word in sys.argv[1:]} or set(POINTS)
     started = time.monotonic()
-    print(time.strftime("%Y-%m-%d"), platform.machine(), f"Python {platform.python_version()}")
+    load = " ".join(f"{it:.1f}" for it in os.getloadavg())
+    print(time.strftime("%Y-%m-%d"), platform.machine(), f"Python {platform.python_version()},")
+    print(f"{os.cpu_count()} cores, load {load}")
     print(HEADINGS)
-    for number, figures in POINTS.items():
-        if number in chosen:
-            for figure in figures():
-                print(figure, flush=True)
+    for name in sys.argv[1:] or GROUPS:
+        for figure in GROUPS[name]():
+            print(figure, flush=True)
     print(f"{time.monotonic() - started:.0f} s")
 
 

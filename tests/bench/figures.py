@@ -7,7 +7,6 @@ from dataclasses import dataclass
 class Figure:
     """A measured value and its baseline; less is better."""
 
-    point: int
     what: str
     baseline: float | None
     """The baseline's value in the same run; None: it has none."""
@@ -33,13 +32,13 @@ class Figure:
         ratio = "" if self.ratio is None else f"{self.ratio:.3f} ×"
         baseline = "" if self.baseline is None else f"{_number(self.baseline)} {self.unit}"
         return (
-            f"({self.point}) {self.what:52}{baseline:>16}"
+            f"{self.what:56}{baseline:>16}"
             f"{_number(self.ours) + ' ' + self.unit:>16}{ratio:>10}"
             f"   ≤ {limit:14}{'' if self.is_met else 'MISSED'}"
         )
 
 
-HEADINGS = f"{'':56}{'baseline':>16}{'ours':>16}{'ratio':>10}   target"
+HEADINGS = f"{'':56}{'baseline':>16}{'ours':>16}{'ratio':>10}   aim"
 
 
 def _number(value: float) -> str:

@@ -1,41 +1,69 @@
-"""Point 3: the time from a key to its paint, and the longest block of the event loop."""
+"""The time from a key to its paint, and what 200 changes a second off the screen cost."""
 
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 
 import pyte
 
 from tests.bench.figures import Figure
-from tests.bench.stream import CHANGES_PER_S, our_dashboard, usual_dashboard
+from tests.bench.runs import stock_app
 from tests.bench.watched import COLUMNS, ROWS, Watched
 
+TASKS, ACTIVE, CHANGES_PER_S = 10_000, 1_000, 200
 PRESSES = 80
 PRESS_INTERVAL_S = 0.0937
 """Not a divisor of a second, so that presses spread evenly over the once-a-second paint."""
 FIRST_ROW, COLUMN = 2, 40
+REFILLS = 3
 
 
 def figures() -> Iterator[Figure]:
-    """Measure moving the cursor, sorting, and the longest block of the event loop."""
-    usual_ms = _cursor_p95_ms(usual_dashboard(changes_per_s=CHANGES_PER_S), presses=20)
-    at_rest_ms = _cursor_p95_ms(our_dashboard(changes_per_s=0))
+    """Measure moving the cursor, sorting, and how busy and how long blocked the loop is."""
+    usual_ms = _cursor_p95_ms(_usual_dashboard(CHANGES_PER_S), presses=20)
+    at_rest_ms = _cursor_p95_ms(_our_dashboard())
     with TemporaryDirectory() as folder:
         report = Path(folder) / "longest"
-        busy = our_dashboard(changes_per_s=CHANGES_PER_S, report=str(report))
-        busy_ms = _cursor_p95_ms(busy)
+        busy_ms = _cursor_p95_ms(_our_dashboard(CHANGES_PER_S, f"--report={report}"))
         longest_ms = float(report.read_text())
-    yield Figure(3, "p95 from j to the cursor, 200 changes/s", usual_ms, busy_ms, "ms", 100)
+    yield Figure("p95 from j to the cursor, 200 changes/s", usual_ms, busy_ms, "ms", 100)
     what = "the same against our own at rest"
-    yield Figure(3, what, at_rest_ms, busy_ms, "ms", 1.5, is_ratio=True)
-    yield Figure(3, "longest block of the loop, 200 changes/s", None, longest_ms, "ms", 50)
-    usual_ms = _refill_ms(usual_dashboard(changes_per_s=0), "S", "#9999 ", "#0 ")
-    what = "sorting 10,000 tasks in reverse"
-    ours_ms = _refill_ms(our_dashboard(changes_per_s=0), "S", "added ▾", "newest-of-all")
-    yield Figure(3, what, usual_ms, ours_ms, "ms", 0.1, is_ratio=True)
-    ours_ms = _refill_ms(our_dashboard(changes_per_s=0), "2", "Show 41 - 16", "newest-of-all")
-    yield Figure(3, "another view of 10,000 tasks", usual_ms, ours_ms, "ms", 0.1, is_ratio=True)
+    yield Figure(what, at_rest_ms, busy_ms, "ms", 1.5, is_ratio=True)
+    yield Figure("longest block of the loop, 200 changes/s", None, longest_ms, "ms", 50)
+    used = (
+        _cpu_percent(_usual_dashboard(CHANGES_PER_S)),
+        _cpu_percent(_our_dashboard(CHANGES_PER_S)),
+    )
+    yield Figure("processor, 200 changes/s off the screen", *used, "%", 5.0)
+    usual_ms = _refill_ms(_usual_dashboard, "S", "#9999 ", "#0 ")
+    ours_ms = _refill_ms(_our_dashboard, "S", "added ▾", "newest-of-all")
+    yield Figure("sorting 10,000 tasks in reverse", usual_ms, ours_ms, "ms", 0.1, is_ratio=True)
+    ours_ms = _refill_ms(_our_dashboard, "2", "Show 41 - 16", "newest-of-all")
+    yield Figure("another view of 10,000 tasks", usual_ms, ours_ms, "ms", 0.1, is_ratio=True)
+
+
+def _our_dashboard(changes_per_s: int = 0, *options: str) -> Watched:
+    """Run the dashboard with 10,000 tasks on an engine that only publishes changes."""
+    command = [sys.executable, "-m", "tests.bench.ours", f"--changes={changes_per_s}", *options]
+    return Watched(command)
+
+
+def _usual_dashboard(changes_per_s: int = 0) -> Watched:
+    """Run the stock app with as many."""
+    options = [f"--rows={TASKS}", f"--active={ACTIVE}", "--off-screen"]
+    return stock_app(*options, f"--polls={changes_per_s}")
+
+
+def _cpu_percent(watched: Watched) -> float:
+    with watched as program:
+        program.wait_for("progress")
+        time.sleep(5)
+        used_s, at = program.cpu_s, time.monotonic()
+        time.sleep(8)
+        return 100 * (program.cpu_s - used_s) / (time.monotonic() - at)
 
 
 def _cursor_p95_ms(watched: Watched, presses: int = PRESSES) -> float:
@@ -69,7 +97,12 @@ def _cursor_row(screen: pyte.Screen) -> int | None:
     return next((y for y, ground in enumerate(grounds) if ground != usual), None)
 
 
-def _refill_ms(watched: Watched, key: str, awaited: str, before: str) -> float:
+def _refill_ms(run: Callable[[], Watched], key: str, awaited: str, before: str) -> float:
+    """Return the median of the milliseconds from `key` to `awaited`."""
+    return median(_single_refill_ms(run(), key, awaited, before) for _ in range(REFILLS))
+
+
+def _single_refill_ms(watched: Watched, key: str, awaited: str, before: str) -> float:
     with watched as program:
         program.wait_for(before)
         time.sleep(3.0)

@@ -30,7 +30,7 @@ from pan123_tui.system import gc_pause
 from pan123_tui.system.lock_holder import add_socket, read_socket, write_holder
 from pan123_tui.ui.app import Pan123App
 from tests.bench import stock
-from tests.bench.stream import ACTIVE, TASKS
+from tests.bench.keys import ACTIVE, TASKS
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine

@@ -22,9 +22,12 @@ from tests.bench.quota import OtherProcess, Quota, RequestPacer
 MEDIAN_S = 600.0
 SIGMA = 1.2
 SEGMENTS = 16
+UNEVENNESS = 0.6
+"""The spread of the speed between a task's segments (log-normal)."""
 VISIBLE_ROWS = 40
 VIEW_INTERVAL_S = 5.0
 SCROLL_INTERVAL_S = 300.0
+LATENCY_S = 0.1
 LATE_S = 5.0
 HANG_S = 30.0
 """The client's timeout."""
@@ -100,16 +103,11 @@ class World:
     """Duration; the first third is not measured. With `is_drained`: until the last task ends."""
     is_drained: bool = False
     """Ended tasks are not replaced by new ones."""
-    unevenness: float = 0.6
-    """The spread of the speed between a task's 16 segments (log-normal); 0: steady."""
     no_progress: float = 0.0
     """The share of tasks that report 0 % until they end."""
     polls_per_s: float = 5.0
     other_processes: int = 0
     """Other processes with the same client id, throttled like ours and always polling."""
-    unthrottled_process_per_s: float = 0.0
-    """The rate of another process that ignores refusals; 0: none."""
-    latency_s: float = 0.1
     late: float = 0.0
     """The share of answers that take `LATE_S`."""
     errors: float = 0.0
@@ -164,7 +162,7 @@ class Download:
         self.length = MEDIAN_S * exp(rng.gauss(0, SIGMA))
         self.end = start + self.length
         self.has_no_progress = rng.random() < world.no_progress
-        gains = [exp(rng.gauss(0, world.unevenness)) for _ in range(SEGMENTS)]
+        gains = [exp(rng.gauss(0, UNEVENNESS)) for _ in range(SEGMENTS)]
         self._knots = [0.0]
         for gain in gains:
             self._knots.append(self._knots[-1] + 100 * gain / sum(gains))
@@ -227,14 +225,10 @@ class Simulation:
 
     def _build_others(self) -> list[OtherProcess]:
         world = self._world
-        pacers = [
-            RequestPacer(world.polls_per_s, self._network_rng) for _ in range(world.other_processes)
+        return [
+            OtherProcess(RequestPacer(world.polls_per_s, self._network_rng), self._quota)
+            for _ in range(world.other_processes)
         ]
-        if world.unthrottled_process_per_s:
-            pacers.append(
-                RequestPacer(world.unthrottled_process_per_s, self._network_rng, backs_off=False)
-            )
-        return [OtherProcess(pacer, self._quota) for pacer in pacers]
 
     def _start(self, now: float) -> None:
         self._started += 1
@@ -275,7 +269,7 @@ class Simulation:
         is_hung = not is_refused and fate < world.hangs
         is_lost = not is_refused and fate < world.hangs + world.errors
         is_late = fate > 1 - world.late
-        wait_s = HANG_S if is_hung else LATE_S if is_late else world.latency_s
+        wait_s = HANG_S if is_hung else LATE_S if is_late else LATENCY_S
         heapq.heappush(self._pending, PendingPoll(now + wait_s, task_id, is_lost, is_refused))
 
     def _receive(self, now: float) -> None:
@@ -307,7 +301,7 @@ class Simulation:
 
     def _apply_answer(self, task_id: int, at: float) -> None:
         download = self._downloads[task_id]
-        asked_at = at - self._world.latency_s / 2
+        asked_at = at - LATENCY_S / 2
         if asked_at < download.end:
             progress = Progress(download.percent_at(asked_at), ProcessStatus.RUNNING)
             self._tasks[task_id] = task = apply_progress(self._tasks[task_id], progress, at=at)

@@ -28,11 +28,10 @@ class Quota:
 class RequestPacer:
     """When a process may send: its own rate, as in the rate limiter, and its pauses."""
 
-    def __init__(self, per_s: float, rng: random.Random, *, backs_off: bool = True) -> None:
+    def __init__(self, per_s: float, rng: random.Random) -> None:
         self.next_at = 1 / per_s
         self._interval_s = 1 / per_s
         self._rng = rng
-        self._backs_off = backs_off
         self._throttle = AimdThrottle()
         self._refusals = 0
         self._paused_until = 0.0
@@ -48,8 +47,6 @@ class RequestPacer:
 
     def record_refusal(self, now: float) -> None:
         """Record a 429."""
-        if not self._backs_off:
-            return
         self._throttle.on_rate_limited(now)
         if now >= self._paused_until:
             self._paused_until = now + backoff_s(self._refusals, self._rng.random)

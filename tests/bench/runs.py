@@ -5,10 +5,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -38,7 +37,6 @@ class Usage:
 
     bytes_per_s: float
     cpu_percent: float
-    resident_mb: float
 
 
 @contextmanager
@@ -69,6 +67,7 @@ def our_program(scene: Scene, *, is_warm: bool = False) -> Iterator[Watched]:
                     [*command, "pause"],
                     env={**os.environ, **environ},
                     stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
                     check=True,
                 )
             with Watched(command, environ, engine_pid=engine_pid) as program:
@@ -84,7 +83,6 @@ def stock_app(*options: str) -> Watched:
     return Watched([sys.executable, "-m", "tests.bench.baseline", *options])
 
 
-@cache
 def ours(scene: Scene) -> Usage:
     """Measure the program."""
     with our_program(scene) as program:
@@ -93,7 +91,6 @@ def ours(scene: Scene) -> Usage:
         return _usage(program)
 
 
-@cache
 def usual(scene: Scene) -> Usage:
     """Measure the baseline app with the same tasks."""
     rows = scene.active + scene.ended
@@ -113,10 +110,4 @@ def _usage(program: Watched) -> Usage:
     return Usage(
         (program.painted - written) / took_s,
         100 * (program.cpu_s - used_s) / took_s,
-        program.resident_mb,
     )
-
-
-def median(measure: Callable[[], float], times: int = 5) -> float:
-    """Measure several times and return the median."""
-    return sorted(measure() for _ in range(times))[times // 2]

@@ -1,4 +1,4 @@
-"""Point 6: the cost of saving ten thousand tasks."""
+"""The cost of saving ten thousand tasks."""
 
 import asyncio
 import time
@@ -27,11 +27,11 @@ def figures() -> Iterator[Figure]:
         stock.fill(folder / "ours", active=1000, ended=9000)
         usual_ms, usual_bytes = _usual(folder)
         flush_ms, commit_ms, flush_bytes = asyncio.run(_ours(folder / "ours"))
-    yield Figure(6, "a save of progress, 10,000 stored", usual_ms, flush_ms, "ms", 10)
-    yield Figure(6, "a final state to disk", usual_ms, commit_ms, "ms", 50)
+    yield Figure("a save of progress, 10,000 stored", usual_ms, flush_ms, "ms", 10)
+    yield Figure("a final state to disk", usual_ms, commit_ms, "ms", 50)
     # The baseline updates five times a second; the program saves every three seconds.
     what = "written while 1,000 of 10,000 move"
-    yield Figure(6, what, 5 * usual_bytes / 1e6, flush_bytes / 3 / 1e6, "MB/s", 2)
+    yield Figure(what, 5 * usual_bytes / 1e6, flush_bytes / 3 / 1e6, "MB/s", 2)
 
 
 def _usual(folder: Path) -> tuple[float, int]:

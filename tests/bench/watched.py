@@ -112,6 +112,10 @@ class Watched:
         engine = self._engine_pid()
         return [self._process.pid, *([engine] if engine else [])]
 
+    def wait_until_over(self) -> None:
+        """Wait until the program has ended by itself."""
+        self._process.wait()
+
     def send(self, keys: str) -> float:
         """Send keys and return the time."""
         at = time.monotonic()

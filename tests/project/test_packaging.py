@@ -46,6 +46,7 @@ def test_a_wheel_brings_the_stylesheet_the_translations_the_manual_and_no_tests(
     names = set(wheel.namelist())
     assert {
         "pan123_tui/styles.tcss",
+        "pan123_tui/ui/screens.tcss",
         "pan123_tui/locale/zh_CN/LC_MESSAGES/messages.mo",
         "pan123_tui/py.typed",
         *(f"pan123_tui/manual/{language}/{page}.md" for language in ("en", "zh") for page in PAGES),

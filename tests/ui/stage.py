@@ -9,7 +9,7 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from pan123_tui.ui.theme import DEFAULT_THEME, THEMES
+from pan123_tui.ui.theme import DEFAULT_THEME, SCREEN_STYLES, THEMES
 from tests.ui.textual_private import painted
 
 STYLESHEET = Path(__file__).parents[2] / "styles.tcss"
@@ -18,7 +18,7 @@ STYLESHEET = Path(__file__).parents[2] / "styles.tcss"
 class Stage(App[None]):
     """Shows `widgets` in our theme called `theme`."""
 
-    CSS_PATH = STYLESHEET
+    CSS_PATH = [STYLESHEET, SCREEN_STYLES]  # noqa: RUF012 - Textual's type
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, widgets: Iterable[Widget] = (), *, theme: str = DEFAULT_THEME) -> None:

@@ -15,7 +15,7 @@ IMAGE_EXTENSIONS = ("png", "gif", "jpeg", "tiff", "webp", "jpg", "tif", "svg", "
 MAX_NAME_CHARS = 255
 _CACHE_SIZE = 1 << 15
 _FORBIDDEN = re.compile(r'["\\/:*?|><]')
-_INVISIBLE = re.compile(rf"[\x00-\x1f\x7f-\x9f{INVISIBLE}](?<!{JOINER})")
+_INVISIBLE = rf"[\x00-\x1f\x7f-\x9f{INVISIBLE}](?<!{JOINER})"
 _ESCAPE = re.compile(r"\\(?:u([0-9a-f]{4})|U(000[0-9a-f]{5}|0010[0-9a-f]{4}))")
 _OUTER_BLANKS = re.compile(r"^\s+|\s+$")
 _EXTENSION = re.compile(r"(?:\.tar)?\.[A-Za-z0-9]{1,8}$")
@@ -85,7 +85,7 @@ def split_name(name: str) -> tuple[str, str]:
 
 def clean_name(text: str) -> str:
     """Return `text` changed to a valid name, or an empty string if nothing is left."""
-    plain = _FORBIDDEN.sub("_", _INVISIBLE.sub("", text)).strip().strip(".")
+    plain = _FORBIDDEN.sub("_", re.sub(_INVISIBLE, "", text)).strip().strip(".")
     if len(plain) <= MAX_NAME_CHARS:
         return plain
     stem, extension = split_name(plain)
@@ -121,7 +121,7 @@ def guess_name(url: str) -> str:
     path, _, query = (parts.rest if parts else url).partition("?")
     last = path.rstrip("/").rpartition("/")[2]
     for candidate in (*_names_in_query(query), _percent_decode(last), host_of(url), url):
-        plain = _INVISIBLE.sub("", candidate).replace("\\", "/").rstrip("/").rpartition("/")[2]
+        plain = re.sub(_INVISIBLE, "", candidate).replace("\\", "/").rstrip("/").rpartition("/")[2]
         if cleaned := clean_name(plain):
             return cleaned
     return "download"

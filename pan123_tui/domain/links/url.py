@@ -22,12 +22,13 @@ JOINER = rf"(?<=[{EMOJI}\ufe0f])\u200d(?=[{EMOJI}])"
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _URL = re.compile(r"(https?)://([^/?#\\]*)([^#]*)(?:#.*)?", re.IGNORECASE | re.DOTALL)
 _BLANKS = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
-_INVISIBLE = re.compile(rf"[{INVISIBLE}](?<!{JOINER})")
+_INVISIBLE = rf"[{INVISIBLE}](?<!{JOINER})"
+"""Compiled when it is first used: a class of such characters takes long."""
 _TO_ENCODE = re.compile(r"[\s\x00-\x20\x7f-\x9f\[\]|\"<>\\`]")
 """What stands in no valid link and is percent-encoded."""
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _AUTHORITY = re.compile(r"https?://[^/?#\\\s]*", re.IGNORECASE)
-_UNDECODABLE = re.compile("[\ufffd\ud800-\udfff]")
+_UNDECODABLE = "[\ufffd\ud800-\udfff]"
 
 
 class RejectionReason(StrEnum):
@@ -109,14 +110,14 @@ def check_url(url: str) -> RejectionReason | None:
         return RejectionReason.NOT_HTTP if "://" in url else RejectionReason.NO_SCHEME
     if _BLANKS.search(url):
         return RejectionReason.HAS_BLANKS
-    if _UNDECODABLE.search(url):
+    if re.search(_UNDECODABLE, url):
         return RejectionReason.BAD_ENCODING
     return _check_host(parts.host) or _check_port(parts.port)
 
 
 def drop_invisible(text: str) -> str:
     """Return `text` without zero-width and other invisible characters outside emoji."""
-    return _INVISIBLE.sub("", text)
+    return re.sub(_INVISIBLE, "", text)
 
 
 _FULL_WIDTH_LINK = re.compile(

@@ -12,6 +12,7 @@ from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
+from pan123_tui.domain.query import Query
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.sorting import SortKey
@@ -112,6 +113,25 @@ def render_heading(placed: PlacedColumn, *, sign: str = "") -> str:
     if placed.width == _PERCENT:
         return f"{sign}%".rjust(_PERCENT)
     return pad_or_truncate(f"{name} {sign}".rstrip(), placed.width)
+
+
+def heading(columns: Sequence[PlacedColumn], query: Query) -> str:
+    """Return the labels of `columns`, with an arrow where the list is sorted by one."""
+    sorted_by, arrow = SORT_COLUMNS.get(query.sort), "▴▾"[query.is_descending]
+    return (" " * GAP).join(
+        render_heading(placed, sign=arrow if placed.column is sorted_by else "")
+        for placed in columns
+    )
+
+
+def column_at(columns: Sequence[PlacedColumn], x: int) -> TaskColumn | None:
+    """Return the column at the cell `x`, with the gap after it; None beside them."""
+    end = 0
+    for placed in columns:
+        end += placed.width + GAP
+        if x < end:
+            return placed.column
+    return None
 
 
 def layout_columns(total: int, *, is_trouble: bool = False) -> tuple[PlacedColumn, ...]:

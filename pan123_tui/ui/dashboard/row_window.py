@@ -2,6 +2,15 @@
 
 from collections.abc import Sequence
 
+MANY_ROWS = 1_000
+"""A longer list is shown through a window of fewer rows."""
+LEAST_WINDOW = 150
+
+
+def window_size(page: int, total: int) -> int:
+    """Return how many of `total` rows are held, with `page` of them on the screen."""
+    return total if total <= MANY_ROWS else min(max(LEAST_WINDOW, 4 * page), total)
+
 
 def window_start(start: int, *, cursor: int, top: int, page: int, total: int, size: int) -> int:
     """Return the index where a window of `size` rows begins, so that the screen is well inside.

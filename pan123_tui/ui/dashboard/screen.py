@@ -82,7 +82,6 @@ class DashboardScreen(Screen[None]):
             self._list_state,
             clock=self._clock,
             keys=keys,
-            window_rows=options.window_rows,
             is_detail_open=self._is_detail_open,
             checks_arrivals=options.checks_arrivals,
             prober=self.desk.owner.link_prober,
@@ -247,8 +246,8 @@ class DashboardScreen(Screen[None]):
             self._actions.set_visible(visible)
 
     @on(TaskTable.MarksChanged)
-    def show_mark_count(self, event: TaskTable.MarksChanged) -> None:
-        self.status_bar.marked = len(event.marked)
+    def show_mark_count(self) -> None:
+        self.status_bar.marked = len(self.table.marked)
         self.refresh_bindings()
 
     def on_paste(self, event: events.Paste) -> None:

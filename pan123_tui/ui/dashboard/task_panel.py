@@ -67,7 +67,6 @@ class TaskPanel(Container):
         *,
         clock: Callable[[], float],
         keys: KeyNames,
-        window_rows: int = 150,
         is_detail_open: bool = False,
         checks_arrivals: bool = True,
         prober: LinkProber = NO_PROBER,
@@ -77,7 +76,6 @@ class TaskPanel(Container):
         self._model = model
         self._clock = clock
         self._keys = keys
-        self._window_rows = window_rows
         self._checks_arrivals = checks_arrivals
         self._prober = prober
         self._waits_for: object = None
@@ -94,9 +92,7 @@ class TaskPanel(Container):
         yield ActiveFilterLine(back_key=self._keys["view.back"])
         with Container(id="body"):
             with Container(id="list"):
-                yield TaskTable(window_rows=self._window_rows, id="tasks").data_bind(
-                    TaskPanel.list_query, TaskPanel.notes
-                )
+                yield TaskTable(id="tasks").data_bind(TaskPanel.list_query, TaskPanel.notes)
                 yield Static(id="empty", markup=False)
             yield TaskDetail(keys=self._keys, prober=self._prober).data_bind(TaskPanel.notes)
 
@@ -288,7 +284,7 @@ class TaskPanel(Container):
 
     @on(TaskTable.SortRequested)
     def sort_by_heading(self, event: TaskTable.SortRequested) -> None:
-        if self.list_state.sort_by_column(event.column_key):
+        if self.list_state.sort_by_column(event.column):
             self._show_query()
 
     def on_filter_bar_changed(self, event: "FilterBar.Changed") -> None:

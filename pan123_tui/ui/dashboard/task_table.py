@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from msgspec.structs import replace
 from rich.segment import Segment, Segments
@@ -16,7 +15,6 @@ from textual.geometry import Region, Size, clamp
 from textual.message import Message
 from textual.reactive import var
 from textual.widgets import DataTable
-from textual.widgets.data_table import ColumnKey
 
 from pan123_tui.domain.query import Query, View
 from pan123_tui.domain.task import Task
@@ -24,66 +22,47 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dashboard.columns import (
     EMPHASES,
     GAP,
-    SORT_COLUMNS,
-    Cell,
     PlacedColumn,
     RowContext,
     TaskColumn,
-    column_label,
+    column_at,
+    heading,
     layout_columns,
     render_cells,
-    render_heading,
 )
 from pan123_tui.ui.dashboard.marks import Selection
-from pan123_tui.ui.dashboard.row_window import follow_row, window_start
+from pan123_tui.ui.dashboard.row_window import follow_row, window_size, window_start
 from pan123_tui.ui.keymap import MOVES
 from pan123_tui.ui.theme import STYLE_TOKENS
 from pan123_tui.wording.notes import NoteContext
 
-MANY_ROWS = 1_000
-"""A longer list is shown through a window of fewer rows."""
+_BETWEEN = Segment(" " * GAP)
 _FEW_ROWS = 20
 """So many rows are removed one by one: `DataTable` numbers all others again for each."""
+
+
+def _move(keys: str, action: str, name: str, words: str) -> Binding:
+    return Binding(keys, action, words, id=f"table.{name}", show=False, group=MOVES)
 
 
 class TaskTable(DataTable[Segments]):
     """A table of tasks in a given order; cursor, marks and scrolling follow tasks.
 
     A row is a place: another order changes what is in the rows on the screen, and no row itself.
-    Only a list of more than `MANY_ROWS` has fewer rows than tasks: a window that moves with the
-    screen.
+    It is one cell, which holds all columns: a `DataTable` renders every cell again for each change.
+    Only a very long list has fewer rows than tasks: a window that moves with the screen.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"task-table--{name}" for name in (*STYLE_TOKENS.values(), *EMPHASES)
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"task-table--{name}" for name in EMPHASES}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "cursor_down", N_("down"), id="table.down", show=False, group=MOVES),
-        Binding("k,up", "cursor_up", N_("up"), id="table.up", show=False, group=MOVES),
-        Binding(
-            "g,home,ctrl+home", "first", N_("first"), id="table.first", show=False, group=MOVES
-        ),
-        Binding("G,end,ctrl+end", "last", N_("last"), id="table.last", show=False, group=MOVES),
-        Binding(
-            "pagedown", "page_down", N_("page down"), id="table.page_down", show=False, group=MOVES
-        ),
-        Binding("pageup", "page_up", N_("page up"), id="table.page_up", show=False, group=MOVES),
-        Binding(
-            "ctrl+d",
-            "half_page(1)",
-            N_("half a page down"),
-            id="table.half_down",
-            show=False,
-            group=MOVES,
-        ),
-        Binding(
-            "ctrl+u",
-            "half_page(-1)",
-            N_("half a page up"),
-            id="table.half_up",
-            show=False,
-            group=MOVES,
-        ),
+        _move("j,down", "cursor_down", "down", N_("down")),
+        _move("k,up", "cursor_up", "up", N_("up")),
+        _move("g,home,ctrl+home", "first", "first", N_("first")),
+        _move("G,end,ctrl+end", "last", "last", N_("last")),
+        _move("pagedown", "page_down", "page_down", N_("page down")),
+        _move("pageup", "page_up", "page_up", N_("page up")),
+        _move("ctrl+d", "half_page(1)", "half_down", N_("half a page down")),
+        _move("ctrl+u", "half_page(-1)", "half_up", N_("half a page up")),
     ]
 
     list_query: var[Query] = var(Query(), init=False)
@@ -91,41 +70,26 @@ class TaskTable(DataTable[Segments]):
     notes: var[NoteContext] = var(NoteContext(), init=False)
     """What the notes depend on besides the tasks, with the time that ages are told by."""
 
-    @dataclass
     class TaskHighlighted(Message):
-        """Another task is under the cursor; None in an empty table."""
+        """Another task is under the cursor, or none in an empty table."""
 
-        task_id: int | None
-
-    @dataclass
     class TaskSelected(Message):
         """The task under the cursor was selected, by enter or a click."""
 
-        task_id: int
-
-    @dataclass
     class MarksChanged(Message):
         """Other tasks are marked."""
 
-        marked: frozenset[int]
-
-    @dataclass
     class SortRequested(Message):
         """The heading of a column was clicked."""
 
-        column_key: TaskColumn
+        def __init__(self, column: TaskColumn) -> None:
+            super().__init__()
+            self.column = column
 
-    def __init__(
-        self,
-        *,
-        window_rows: int = 150,
-        id: str | None = None,  # noqa: A002 - Textual's name
-    ) -> None:
-        """Hold `window_rows` rows of a very long list, or four screens where that is more."""
+    def __init__(self, **options: Any) -> None:
         super().__init__(
-            id=id, cursor_type="row", cell_padding=0, cursor_foreground_priority="renderable"
+            cursor_type="row", cell_padding=0, cursor_foreground_priority="renderable", **options
         )
-        self.window_rows = window_rows
         self.order: tuple[int, ...] = ()
         """The ids of all tasks, in the order shown."""
         self.first_held = 0
@@ -151,8 +115,17 @@ class TaskTable(DataTable[Segments]):
         there.
         """
         self._tasks = tasks
-        self._reorder(order, keeps_top=keeps_top)
-        self._change_marks(self._marks.restricted_to(self._tasks.keys()))
+        old, cursor, top = self.order, self.cursor_index, self._top
+        self.order = tuple(order)
+        line, moved = cursor - top, 0
+        if not keeps_top or cursor or top:
+            moved = follow_row(cursor, old, self.order)
+            if not 0 <= line < self._page:
+                top = follow_row(top, old, self.order)
+            elif top > 0 or moved >= self._page:
+                top = moved - line
+        self._scroll_to_index(moved, top)
+        self._change_marks(self._marks.restricted_to(tasks.keys()))
 
     def patch(self, tasks: Iterable[Task]) -> None:
         """Fill the rows of `tasks` again."""
@@ -178,24 +151,28 @@ class TaskTable(DataTable[Segments]):
         """Fill the rows on the screen, those of the tasks `task_ids` or all."""
         for row, task_id in enumerate(self.visible_ids(), self._top - self.first_held):
             if task_ids is None or task_id in task_ids:
-                for column, cell in enumerate(self._cells(task_id)):
-                    segments = [Segment(text, self._style(name)) for text, name in cell]
-                    place = Coordinate(row, column)
-                    # Another value of one cell has the table render every line again.
-                    if segments != self.get_cell_at(place).segments:
-                        self.update_cell_at(place, Segments(segments))
+                line, place = self._line(task_id), Coordinate(row, 0)
+                # Another value of one cell has the table render every line again.
+                if line != self.get_cell_at(place).segments:
+                    self.update_cell_at(place, Segments(line))
 
-    def _cells(self, task_id: int) -> Sequence[Cell]:
-        if (task := self._tasks.get(task_id)) is None:
-            return [()] * len(self._columns)
-        context = RowContext(self.notes, self.list_query.words)
-        return render_cells(self._columns, task, context, is_marked=task_id in self._marked)
+    def _line(self, task_id: int) -> list[Segment]:
+        """Return the row of a task; nothing for one that is gone."""
+        line: list[Segment] = []
+        if (task := self._tasks.get(task_id)) is not None:
+            context = RowContext(self.notes, self.list_query.words)
+            is_marked = task_id in self._marked
+            for cell in render_cells(self._columns, task, context, is_marked=is_marked):
+                line += [Segment(text, self._style(name)) for text, name in cell]
+                line.append(_BETWEEN)
+        return line
 
     def _style(self, style_class: str) -> Style | None:
-        if not style_class:
-            return None
-        name = STYLE_TOKENS.get(style_class, style_class)
-        return self.get_component_rich_style(f"task-table--{name}", partial=True)
+        if token := STYLE_TOKENS.get(style_class):
+            return Style.parse(self.app.theme_variables[token])
+        if style_class:
+            return self.get_component_rich_style(f"task-table--{style_class}", partial=True)
+        return None
 
     # The list
 
@@ -218,21 +195,6 @@ class TaskTable(DataTable[Segments]):
         """Return the ids on the screen, from the top."""
         held_end = self.first_held + self.row_count
         return self.order[self._top : min(self._top + self._page, held_end)]
-
-    def _reorder(self, order: Sequence[int], *, keeps_top: bool) -> None:
-        """Show `order`: the cursor stays on its task and its line, else goes to the next task."""
-        old, cursor, top = self.order, self.cursor_index, self._top
-        self.order = tuple(order)
-        if keeps_top and cursor == top == 0:
-            self._scroll_to_index(0, 0)
-            return
-        moved = follow_row(cursor, old, self.order)
-        line = cursor - top
-        if not 0 <= line < self._page:
-            top = follow_row(top, old, self.order)
-        elif top > 0 or moved >= self._page:
-            top = moved - line
-        self._scroll_to_index(moved, top)
 
     def move_to(self, task_id: int) -> bool:
         """Move the cursor to a task; return whether it is in the list."""
@@ -272,10 +234,8 @@ class TaskTable(DataTable[Segments]):
 
     @property
     def _capacity(self) -> int:
-        """The number of rows that are held at most."""
-        if self.total <= MANY_ROWS:
-            return self.total
-        return min(max(self.window_rows, 4 * self._page), self.total)
+        """The number of rows that are held."""
+        return window_size(self._page, self.total)
 
     def _start_for(self, cursor: int, top: int) -> int:
         page, size = self._page, self._capacity
@@ -293,8 +253,7 @@ class TaskTable(DataTable[Segments]):
         with self.prevent(DataTable.RowHighlighted):
             self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))  # as clear() does
             self._set_rows()
-            widths = sum(column.get_render_width(self) for column in self.ordered_columns)
-            self.virtual_size = Size(widths, self.row_count + self.header_height)
+            self.virtual_size = Size(self._width, self.row_count + self.header_height)
             # Set here, because another layout would repaint everything.
             self.show_vertical_scrollbar = self.row_count > self._page
             self.scroll_to(y=top - self.first_held, animate=False, force=True)
@@ -309,9 +268,8 @@ class TaskTable(DataTable[Segments]):
             self.clear()
         while self.row_count > self._capacity:
             self.remove_row(str(self.row_count - 1))
-        blank = [Segments(())] * len(self.columns)  # None would be measured as text
         for row in range(self.row_count, self._capacity):
-            self.add_row(*blank, key=str(row))
+            self.add_row(Segments(()), key=str(row))  # None would be measured as text
 
     def _shift_window(self) -> None:
         """Hold other rows if the screen or the cursor is near the end of those held."""
@@ -330,23 +288,14 @@ class TaskTable(DataTable[Segments]):
         with self.prevent(DataTable.RowHighlighted):
             self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))
             self.clear(columns=True)
-            for placed in self._columns:
-                gap = GAP if placed is not self._columns[-1] else 0
-                label = self._heading(placed)
-                self.add_column(label, width=placed.width + gap, key=placed.column)
+            self.add_column(Text(heading(self._columns, self.list_query)), width=width)
 
     def _refresh_header(self) -> None:
-        """Update the labels of the columns and repaint them."""
-        for placed in self._columns:
-            self.columns[ColumnKey(placed.column)].label = self._heading(placed)
+        """Update the heading and repaint it."""
+        for column in self.columns.values():
+            column.label = Text(heading(self._columns, self.list_query))
         self.mutate_reactive(DataTable.header_height)  # clears the cached lines
         self.refresh(Region(0, 0, self.size.width, self.header_height))
-
-    def _heading(self, placed: PlacedColumn) -> Text:
-        """Return the label of a column, with an arrow where the list is sorted by it."""
-        is_sorted = placed.column is SORT_COLUMNS.get(self.list_query.sort)
-        arrow = "▴▾"[self.list_query.is_descending] if is_sorted else ""
-        return Text(render_heading(placed, sign=arrow))
 
     # Marks
 
@@ -414,7 +363,7 @@ class TaskTable(DataTable[Segments]):
         self._marks, self._marked = marks, marks.reaching(self.cursor_task_id, self.order)
         if before != (self._marks, self._marked):
             self._fill()
-            self.post_message(self.MarksChanged(self._marked))
+            self.post_message(self.MarksChanged())
 
     # Events
 
@@ -445,40 +394,37 @@ class TaskTable(DataTable[Segments]):
         """Tell of another task under the cursor, up to which an open range reaches."""
         if self._highlighted != self.cursor_task_id:
             self._highlighted = self.cursor_task_id
-            self.post_message(self.TaskHighlighted(self._highlighted))
+            self.post_message(self.TaskHighlighted())
         if self._marks.range_from is not None:
             self._change_marks(self._marks)
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         event.stop()
-        if (task_id := self.cursor_task_id) is not None:
-            self.post_message(self.TaskSelected(task_id))
-
-    def on_data_table_header_selected(self, event: DataTable.HeaderSelected) -> None:
-        event.stop()
-        if column_label(column := TaskColumn(event.column_key.value or "")):
-            self.post_message(self.SortRequested(column))
+        if self.total:
+            self.post_message(self.TaskSelected())
 
     def on_mouse_move(self, event: MouseMove) -> None:
         """Repaint nothing under a moving mouse."""
         event.prevent_default()
 
     def on_click(self, event: Click) -> None:
-        """Act on a row; clicks on the header are left to `DataTable`."""
-        offset = event.get_content_offset(self)
-        if offset is None or offset.y < self.header_height:
-            return
+        """Act on a row, or on the heading of a column."""
         event.stop()
         event.prevent_default()
+        if (offset := event.get_content_offset(self)) is None:
+            return
         visible, line = self.visible_ids(), offset.y - self.header_height
-        if line < len(visible):
+        if line < 0:
+            if column := column_at(self._columns, offset.x):
+                self.post_message(self.SortRequested(column))
+        elif line < len(visible):
             self._click(visible[line], offset.x)
 
     def _click(self, task_id: int, x: int) -> None:
         """Toggle the mark in the first column, select the row under the cursor, or move there."""
-        if x < self._columns[0].width + GAP:
+        if column_at(self._columns, x) is TaskColumn.MARK:
             self.toggle_mark(task_id)
         elif task_id == self.cursor_task_id:
-            self.post_message(self.TaskSelected(task_id))
+            self.post_message(self.TaskSelected())
         else:
             self.move_to(task_id)

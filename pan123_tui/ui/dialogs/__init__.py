@@ -2,10 +2,13 @@
 
 from textual.screen import ModalScreen, ScreenResultType
 
+from pan123_tui.ui.theme import SCREEN_STYLES
+
 
 class Dialog(ModalScreen[ScreenResultType]):
     """A modal screen that is dismissed at most once, where it is covered as soon as it is not."""
 
+    CSS_PATH = SCREEN_STYLES
     _pending: tuple[ScreenResultType | None] | None = None
     """The result of a screen that was covered when it was to close."""
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type

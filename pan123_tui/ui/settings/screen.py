@@ -22,6 +22,7 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_list, profile, with_parenthetical
 from pan123_tui.ui.settings.account_dialog import change_account
 from pan123_tui.ui.settings.controller import SettingsController
+from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.form_fields import FolderField, SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.text_input import TextInput
@@ -72,6 +73,7 @@ class SettingsBody(VerticalScroll, inherit_bindings=False):
 class SettingsScreen(Screen[None]):
     """Made from the fields that have a row; every change is saved at once, but what is wrong."""
 
+    CSS_PATH = SCREEN_STYLES
     AUTO_FOCUS = "#set-account"  # where that is fixed, none: `q` is no letter then
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [

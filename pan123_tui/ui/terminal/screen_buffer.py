@@ -201,7 +201,7 @@ def _changed_ranges(
     for at, (old, new) in enumerate(zip(shown, cells, strict=False)):
         if old == new:
             continue
-        if start >= 0 and not _is_bridge(cells[end - 1 : at]):
+        if start >= 0 and end < at and not _is_bridge(cells[end - 1 : at]):
             yield start, end
             start = -1
         if start < 0:

@@ -157,7 +157,7 @@ async def test_an_end_that_moves_no_row_leaves_the_order_and_counts_itself() -> 
     async with story([task(n) for n in range(1, 6)]) as told:
         table = told.dashboard.table
         before = table.order
-        with patch.object(table, "_reorder", side_effect=AssertionError("the rows were reordered")):
+        with patch.object(table, "show", side_effect=AssertionError("the rows were reordered")):
             told.engine.end(3, S.SUCCEEDED)
             await told.reads("4:done 1")
             await told.reads("· done ")
