@@ -28,7 +28,7 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _
 from pan123_tui.system import gc_pause
-from pan123_tui.ui.appearance import Appearance
+from pan123_tui.ui.appearance import WIDTH_QUERY, Appearance, shows_wide_signs
 from pan123_tui.ui.dashboard.actions import AddAsked, RedirectAsked
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DETAIL_PARTS, DashboardScreen
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
@@ -41,9 +41,9 @@ from pan123_tui.ui.link_probe import LinkProber, Probe
 from pan123_tui.ui.memory import Memory
 from pan123_tui.ui.settings.store import SettingsStore
 from pan123_tui.ui.task_actions import ERROR_S, EditAsked, TaskActions
-from pan123_tui.ui.terminal.driver import TerminalDriver, TerminalReplied, driver_for
+from pan123_tui.ui.terminal.driver import TerminalDriver, driver_for
+from pan123_tui.ui.terminal.input_parser import TerminalReply
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
-from pan123_tui.ui.terminal.sign_width import WIDTH_QUERY, shows_wide_signs
 from pan123_tui.ui.textual_private import ChangesApp, driver_of, withdraw
 from pan123_tui.ui.theme import UiOptions, stylesheet
 from pan123_tui.wording.engine import ignored_account, keeps_account, program_name
@@ -444,10 +444,10 @@ class Pan123App(ChangesApp):
             self.terminal.has_focus = isinstance(event, events.AppFocus)
         await super().on_event(event)
 
-    @on(TerminalReplied)
-    def forward_reply(self, event: TerminalReplied) -> None:
+    @on(TerminalReply)
+    def forward_reply(self, event: TerminalReply) -> None:
         """Pass a reply of the terminal to the clipboard's queries."""
-        self.clipboard_controller.on_reply(event.reply)
+        self.clipboard_controller.on_reply(event)
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:
         """Draw in ASCII where the terminal draws the signs of frames two cells wide."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from textual import events
 from textual.app import App
 from textual.filter import LineFilter
 from textual.theme import Theme
@@ -21,6 +22,19 @@ from pan123_tui.ui.theme import DEFAULT_THEME, THEMES, theme_colors
 _ASCII_FILTER = AsciiFilter()
 _CONTROL_CHAR_FILTER = ControlCharFilter()
 _MONOCHROME_FILTER = MonochromeFilter()
+_ROW = 2
+"""A report from the first row looks like F3 with a modifier."""
+WIDTH_QUERY = f"\x1b[{_ROW};1H─\x1b[6n\r\x1b[K"
+"""Draws a sign, asks where the cursor is then, and erases it; sent before the first frame."""
+
+
+def shows_wide_signs(report: events.CursorPosition) -> bool:
+    """Return whether the reply to the query says that the sign took two cells.
+
+    Unicode leaves that open, and terminals set up for Chinese, Japanese or Korean may draw the
+    signs of frames two cells wide, which shifts all that follows on the line.
+    """
+    return (report.x, report.y) == (2, _ROW - 1)
 
 
 class Appearance:
