@@ -84,7 +84,6 @@ class Appearance:
         known, palette_filter = self._palette or (None, None)
         if known is not theme or palette_filter is None:
             palette = PALETTES[ColorSystem(self._color_system), theme.dark]
-            former = theme_colors(known) if known else {}
-            palette_filter = PaletteFilter(palette, theme_colors(theme), former)
+            palette_filter = PaletteFilter(palette, theme_colors(theme))
             self._palette = theme, palette_filter
         return palette_filter

@@ -36,7 +36,7 @@ def test_a_signal_in_the_handler_of_another_one_still_ends_the_program() -> None
 @pytest.mark.parametrize("line", [3_000, 9_000] * 12)  # which thread is first is left to chance
 def test_the_last_words_are_the_last_though_another_thread_waits_to_write(line: int) -> None:
     master, terminal = pty.openpty()
-    writer = WriterThread(open(os.dup(terminal), "w", buffering=1, encoding="utf-8"))  # noqa: SIM115
+    writer = WriterThread(os.fdopen(os.dup(terminal), "w", buffering=1))
     try:
         writer.start()
         for _more in range(25):  # than fits into a terminal that nobody reads
