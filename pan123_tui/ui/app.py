@@ -286,17 +286,17 @@ class Pan123App(ChangesApp):
 
     async def leave_and_end(self) -> None:
         """Leave and end the engine; ask first if it cannot save its tasks."""
-        from pan123_tui.ui.dialogs.prompts import ConfirmScreen
+        from pan123_tui.ui.dialogs.prompts import confirm
 
-        question = ConfirmScreen(
-            _("Nothing can be saved now. End the engine anyway?"),
-            yes=_("End it"),
-            no=_("Stay"),
-            detail=_("Unsaved changes will be lost."),
-        )
         has_engine = self.model.attachment.state is not AttachmentState.ENDED
         is_unsaved = has_engine and self.model.status.store_problem is not None
-        if is_unsaved and not await self.push_screen_wait(question):
+        if is_unsaved and not await confirm(
+            self,
+            _("End the engine anyway?"),
+            yes=_("End it"),
+            no=_("Stay"),
+            detail=_("Nothing can be saved now: unsaved changes will be lost."),
+        ):
             return
         if await self.link.end_engine(is_here=not self.options.host):
             self.has_ended_engine = has_engine

@@ -24,7 +24,7 @@ from pan123_tui.domain.events import Account
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.ui.dialogs import Dialog
-from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen, ConfirmScreen
+from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen, confirm
 from pan123_tui.ui.settings.controller import SettingsController
 from pan123_tui.ui.widgets.form_fields import FormField, SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
@@ -221,13 +221,8 @@ async def change_account(app: App[Any], controller: SettingsController) -> None:
         choices.append((AccountKind.NONE.value, _("Log out"), ""))
     kind = await app.push_screen_wait(ChoiceScreen(_("123pan account"), choices))
     if kind == AccountKind.NONE.value:
-        question = ConfirmScreen(
-            _("Log out?"),
-            detail=_("Links wait in the queue until there is an account again."),
-            yes=_("Log out"),
-            no=_("Keep"),
-        )
-        if await app.push_screen_wait(question):
+        detail = _("Links wait in the queue until there is an account again.")
+        if await confirm(app, _("Log out?"), yes=_("Log out"), no=_("Keep"), detail=detail):
             await controller.forget_account()
     elif kind is not None:
         screen = AccountScreen(AccountKind(kind), controller)

@@ -35,7 +35,7 @@ from pan123_tui.ui.add_links.reader import TextReader, read_rows
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.review_row import VERDICT_CELLS
 from pan123_tui.ui.add_links.screen import AddScreen
-from pan123_tui.ui.dialogs.prompts import ConfirmScreen
+from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.terminal.type_ahead import TypeAhead
 from pan123_tui.ui.widgets.form_fields import BatchField, FormField, LinkInput
@@ -422,7 +422,7 @@ async def test_links_that_are_queued_while_a_dialog_covers_the_screen_leave_both
         app.gate = asyncio.Event()
         await pilot.press("ctrl+s")
         await pilot.pause()
-        question = ConfirmScreen("Sure?", yes="Yes", no="No")
+        question = ChoiceScreen("Sure?", [("n", "No", "")])
         app.push_screen(question)
         await pilot.pause()
         app.gate.set()
