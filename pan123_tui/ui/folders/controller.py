@@ -1,7 +1,6 @@
-"""Controller of the folder screen: fetches, searches and creates folders of the account."""
+"""Controller of the folder screen: fetches, finds and creates folders of the account."""
 
-from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 
 from msgspec import Struct
 
@@ -11,13 +10,9 @@ from pan123_tui.client.task_model import TaskModel
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.commands import CreateFolder, FindFolder, MakeFolderAgain, RedirectFolder
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, PathSearch
-from pan123_tui.domain.sorting import natural_key
 from pan123_tui.domain.task import Task
 
 MAX_SHOWN_RECENT = 8
-MAX_SEARCHED = 300
-"""Folders fetched for one search."""
-MAX_FOUND = 200
 
 
 class FolderChoice(Struct, frozen=True):
@@ -103,55 +98,3 @@ class FolderController:
     async def redirect(self, folder_id: int, to: int | None) -> tuple[Task, ...]:
         """Queue the links for a folder for another one (None: the service's own)."""
         return await self._client.call(RedirectFolder(folder_id, to))
-
-
-class FolderSearch:
-    """Finds folders by words, and fetches the account's tree level by level."""
-
-    def __init__(self, controller: FolderController) -> None:
-        self._controller = controller
-        self._pending: deque[int] = deque([ROOT_ID])
-        self.fetched = 0
-        """How many folders were fetched so far."""
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether every folder of the account was fetched."""
-        return not self._pending
-
-    @property
-    def can_continue(self) -> bool:
-        """Whether there is more to fetch, up to `MAX_SEARCHED`."""
-        return bool(self._pending) and self.fetched < MAX_SEARCHED
-
-    def find(self, text: str) -> list[tuple[Folder, tuple[str, ...]]]:
-        """Return known folders whose path contains all words of `text`, each with its path."""
-        words = text.casefold().split()
-        found = [
-            (folder, path)
-            for folder in self._controller.cache.folders.values()
-            if _matches(path := self._controller.path(folder.id), words)
-            and not self._controller.is_gone(folder.id)
-        ]
-        found.sort(key=lambda hit: (len(hit[1]), natural_key("/".join(hit[1]))))
-        return found[:MAX_FOUND]
-
-    async def fetch_more(self) -> AsyncIterator[None]:
-        """Fetch one folder after the other, and yield after each; raises `Pan123Error`.
-
-        The next call continues where this one stopped.
-        """
-        while self.can_continue:
-            children: list[int] = []
-            async for folders in self._controller.fetch_pages(self._pending[0]):
-                children += [folder.id for folder in folders]
-            self._pending.popleft()
-            self._pending.extend(children)
-            self.fetched += 1
-            yield
-
-
-def _matches(path: Sequence[str], words: Sequence[str]) -> bool:
-    """Return whether all words are in `path`, and at least one in the folder's own name."""
-    whole, own = "/".join(path).casefold(), path[-1].casefold() if path else ""
-    return all(word in whole for word in words) and any(word in own for word in words)

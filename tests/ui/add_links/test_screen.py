@@ -1283,7 +1283,7 @@ async def test_who_queues_while_the_folder_is_not_found_is_told_that_nothing_was
     async with app.run_test(size=(120, 30)) as pilot:
         await pilot.pause()
         await fill(pilot, "common-folder", "no/such")
-        app.add.common_fields.folder.refuse("no/such", "There is no such folder.", may_be_made=True)
+        app.add.common_fields.folder.refuse("There is no such folder.", may_be_made=True)
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert app.queued == []

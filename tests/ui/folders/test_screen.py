@@ -1,4 +1,4 @@
-"""The folder screen: a tree that is fetched when opened, a search, and new folders."""
+"""The folder screen: a tree that is fetched when opened, and new folders."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -15,7 +15,7 @@ from pan123_tui.domain.errors import RequestNotSent, RequestRejected
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
 from pan123_tui.domain.task import Task
-from pan123_tui.ui.folders.controller import FolderChoice, FolderController, FolderSearch
+from pan123_tui.ui.folders.controller import FolderChoice, FolderController
 from pan123_tui.ui.folders.screen import FolderScreen
 from pan123_tui.ui.folders.tree import FolderTree
 from tests.ui.stage import Stage, shown
@@ -158,24 +158,6 @@ async def test_recent_folders_precede_the_tree_and_the_current_one_has_the_curso
         assert ui.results == [FolderChoice(MUSIC)]
 
 
-async def test_a_recent_folder_that_is_found_to_be_gone_stays_in_its_place_but_is_not_chosen() -> (
-    None
-):
-    controller = FakeFolderController(TREE, recent=(55, 8))
-    gone = Folder(55, "旧", ROOT_ID)
-    controller.cache = FolderCache().with_seen([gone, MUSIC])
-    controller.gate.clear()
-    async with open_folders(controller, current=55) as ui:
-        assert "旧" in ui.text
-        controller.cache, controller.recent = controller.cache.with_gone({55}), [8]
-        controller.gate.set()
-        await ui.reads("旧  no such folder")
-        await ui.press("enter")
-        assert ui.results == []
-        await ui.press("down", "up", "up", "down", "enter")
-        assert ui.results == [FolderChoice(MUSIC)]
-
-
 async def test_of_recent_folders_with_the_same_path_only_the_newest_that_exists_is_shown() -> None:
     model = TaskModel()
     folders = FolderController(cast("EngineClient", None), model)
@@ -195,8 +177,6 @@ async def test_of_recent_folders_with_the_same_path_only_the_newest_that_exists_
     assert folders.recent == [31, 41, 6, MUSIC.id, 40, 7], "the parents of 40 and 41 may differ"
     model.apply(PendingUpdates(folders=cache.with_gone({7, 6})))
     assert folders.recent == [30, 41, 5, MUSIC.id, 40]
-    found = FolderSearch(folders).find("影视")
-    assert [folder.id for folder, _path in found] == [5]
 
 
 @pytest.mark.parametrize(("keys", "chosen"), [(["down"], YEAR), (["down", "up"], None)])
@@ -234,46 +214,6 @@ async def test_a_failed_fetch_is_reported_and_enter_retries_it() -> None:
         await ui.press("j", "j", "enter")
         await ui.reads("音乐")
         assert "tries again" not in ui.text
-
-
-async def test_a_search_fetches_folders_that_were_not_opened() -> None:
-    async with open_folders(FakeFolderController(TREE)) as ui:
-        await ui.press("slash", *"2024")
-        await ui.reads("1 folder found")
-        await ui.reads("all were read")
-        assert "2024  影视" in ui.text
-        assert sorted(set(ui.controller.requested)) == [0, 7, 8, 9, 10]
-        await ui.press("enter")
-        assert ui.results == [FolderChoice(YEAR)]
-
-
-async def test_arrows_move_through_the_matches() -> None:
-    controller = FakeFolderController({ROOT_ID: [[]]})
-    controller.cache = FolderCache().with_seen(
-        [Folder(1, "a1", 0), Folder(2, "a2", 0), Folder(3, "b", 0)]
-    )
-    async with open_folders(controller) as ui:
-        await ui.press("slash", "a", "down", "enter")
-        assert ui.results == [FolderChoice(Folder(2, "a2", 0))]
-
-
-async def test_the_key_bar_shows_the_keys_of_the_search_during_a_search() -> None:
-    async with open_folders(FakeFolderController(TREE)) as ui:
-        await ui.reads("音乐")
-        assert "open" in ui.text
-        await ui.press("slash", "2")
-        key_bar = next(line for line in ui.text.splitlines() if "next match" in line)
-        assert "choose" in key_bar
-        assert "back" in key_bar
-        assert "new folder" not in key_bar
-
-
-async def test_escape_closes_the_search_first_and_then_the_screen() -> None:
-    async with open_folders(FakeFolderController(TREE)) as ui:
-        await ui.press("slash", "x", "escape")
-        assert "All folders" in ui.text
-        await ui.press("escape")
-        assert ui.results == [None]
 
 
 @pytest.mark.paints  # which builds the lines that the cursor moves on
