@@ -39,7 +39,6 @@ from pan123_tui.ui.held_pastes import HeldPastes
 from pan123_tui.ui.keymap import Scope, bindings_of, check_keys, key_name, key_names
 from pan123_tui.ui.link_probe import LinkProber, Probe
 from pan123_tui.ui.memory import Memory
-from pan123_tui.ui.settings.store import SettingsStore
 from pan123_tui.ui.task_actions import ERROR_S, EditAsked, TaskActions
 from pan123_tui.ui.terminal.driver import TerminalDriver, driver_for
 from pan123_tui.ui.terminal.input_parser import TerminalReply
@@ -51,6 +50,7 @@ from pan123_tui.wording.formats import hidden_text
 from pan123_tui.wording.problems import explain_problem
 
 if TYPE_CHECKING:
+    from pan123_tui.config.paths import AppPaths
     from pan123_tui.ui.clipboard.controller import ClipboardController
     from pan123_tui.ui.dialogs.actions import Offer
     from pan123_tui.ui.file_actions import FileActions
@@ -109,7 +109,7 @@ class Pan123App(ChangesApp):
         *,
         options: UiOptions = DEFAULT_OPTIONS,
         settings: Settings = DEFAULT_SETTINGS,
-        settings_store: SettingsStore | None = None,
+        paths: "AppPaths | None" = None,
         check_account: "CheckAccount | None" = None,
         state_dir: Path | None = None,
         probe: Probe | None = None,
@@ -137,7 +137,7 @@ class Pan123App(ChangesApp):
         self.task_actions = TaskActions(self, client, self.model, keys)
         self.model.default_folder = default_folder(settings)
         self.watchdog = ShutdownWatchdog(leave=self._exit_from_thread)
-        self._settings_store = settings_store
+        self._paths = paths
         self._check_account = check_account
         self._too_small_screen: Screen[None] | None = None
 
@@ -187,13 +187,14 @@ class Pan123App(ChangesApp):
         """Saves the settings; None where they are fixed."""
         from pan123_tui.ui.settings.controller import SettingsController
 
-        if self._settings_store is None:
+        if self._paths is None:
             return None
         return SettingsController(
             self.client,
-            self._settings_store,
+            self._paths,
             self.settings,
             self,
+            environ=self.environ,
             check_account=self._check_account,
             host=self.options.host,
         )
@@ -598,7 +599,7 @@ class Pan123App(ChangesApp):
     @property
     def settings_reason(self) -> str:
         """Why there are no settings to open; empty if there are."""
-        return "" if self._settings_store else _("This screen has no settings.")
+        return "" if self._paths else _("This screen has no settings.")
 
     @work(group="dialog", exclusive=True)
     async def action_settings(self) -> None:

@@ -47,7 +47,6 @@ class SettingRow(VerticalGroup):
         self._label = label
         self._fields = tuple(fields)
         self._errors: dict[Widget, str] = {}
-        """What is wrong with each field; empty: nothing."""
 
     def compose(self) -> ComposeResult:
         with HorizontalGroup():
@@ -77,10 +76,8 @@ class SettingsScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", N_("back"), id="settings.leave"),
         Binding("ctrl+s", "leave", show=False),
-        Binding("down,j", "next(1)", N_("next"), id="settings.next", show=False),
-        Binding("up,k", "next(-1)", N_("previous"), id="settings.former", show=False),
-        Binding("home,g", "row(0)", N_("first"), id="settings.first", show=False),
-        Binding("end,G", "row(-1)", N_("last"), id="settings.last", show=False),
+        Binding("down,j", "app.focus_next", N_("next"), id="settings.next", show=False),
+        Binding("up,k", "app.focus_previous", N_("previous"), id="settings.former", show=False),
     ]
 
     def __init__(
@@ -93,7 +90,9 @@ class SettingsScreen(Screen[None]):
         self._model = model
 
     def compose(self) -> ComposeResult:
-        yield Static(_("Settings"), id="settings-title", markup=False)
+        where = _("All settings are in {file}.").format(file=self._controller.config_file)
+        title = Content.assemble(_("Settings"), "  ", (sanitize(where), "not bold $text-muted"))
+        yield Static(title, id="settings-title")
         with SettingsBody(id="settings-body", can_focus=False):
             yield SettingRow(_("123pan account"), [Button("", id="set-account", compact=True)])
             for label, fields in groupby(self._shown_fields(), key=lambda it: it.about.row):
@@ -104,8 +103,6 @@ class SettingsScreen(Screen[None]):
                     yield controls[0]
                 else:
                     yield SettingRow(_(label), controls)
-            where = _("All settings are in {file}.").format(file=self._controller.config_file)
-            yield Static(sanitize(where), id="settings-file", markup=False)
         yield Static("", id="settings-help", markup=False)
         yield KeyBar(first=("settings.leave",))
 
@@ -159,10 +156,7 @@ class SettingsScreen(Screen[None]):
         if not self.query("#set-account"):  # it was left meanwhile
             return
         self._show_all()
-        if field is None:
-            self.query_one("#set-account").focus()
-            return
-        control = self.query_one(f"#{_id(field)}")
+        control = self.query_one(f"#{_id(field)}" if field else "#set-account")
         control = control.input if isinstance(control, FolderField) else control
         if isinstance(control, Input) and typed is not None:
             control.value = typed
@@ -284,22 +278,6 @@ class SettingsScreen(Screen[None]):
             await save.wait()
         if self.is_active:
             self.dismiss(None)
-
-    # Movement
-
-    def action_next(self, step: int) -> None:
-        fields = self.focus_chain
-        if self.focused not in fields:
-            self.focus_next()
-        elif 0 <= (index := fields.index(self.focused) + step) < len(fields):
-            fields[index].focus()
-
-    def action_row(self, index: int) -> None:
-        if fields := self.focus_chain:
-            fields[index].focus()
-            body = self.query_one("#settings-body")
-            scroll = body.scroll_end if index else body.scroll_home
-            self.call_after_refresh(scroll, animate=False)
 
     # The account
 
