@@ -17,7 +17,7 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.widgets.styled_text import plain_block, plain_content
-from pan123_tui.ui.widgets.text_scroll import TextScroll
+from pan123_tui.ui.widgets.text_lines import TextScroll
 
 
 class TextScreen(Dialog[None]):

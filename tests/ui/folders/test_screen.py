@@ -1,12 +1,11 @@
 """The folder screen: a tree that is fetched when opened, and new folders."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import pytest
-from textual.pilot import Pilot
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
@@ -18,7 +17,7 @@ from pan123_tui.domain.task import Task
 from pan123_tui.ui.folders.controller import FolderChoice, FolderController
 from pan123_tui.ui.folders.screen import FolderScreen
 from pan123_tui.ui.folders.tree import FolderTree
-from tests.ui.stage import Stage, shown
+from tests.ui.stage import Stage, StageUser
 
 FILMS, MUSIC, YEAR, ODD = (
     Folder(7, "影视", ROOT_ID),
@@ -34,7 +33,6 @@ TREE: Mapping[int, list[list[Folder]]] = {
     10: [[]],
 }
 """The pages of each folder."""
-PATIENCE_S = 20.0
 
 
 class FakeFolderController:
@@ -76,33 +74,10 @@ class FakeFolderController:
         return folder
 
 
-class FolderUser:
-    """Uses the folder screen as a person does, with the keyboard."""
+class FolderUser(StageUser):
+    """Uses the folder screen."""
 
-    def __init__(self, pilot: Pilot[None], controller: FakeFolderController) -> None:
-        self.pilot = pilot
-        self.controller = controller
-        self.results: list[FolderChoice | None] = []
-
-    @property
-    def text(self) -> str:
-        return shown(self.pilot.app)
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def reads(self, words: str) -> None:
-        await self.sees(lambda: words in self.text)
-
-    async def sees(self, is_true: Callable[[], object]) -> None:
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                while not is_true():
-                    await asyncio.sleep(0.01)
-                    await self.pilot.pause()
-        except TimeoutError:
-            raise AssertionError(self.text) from None
+    controller: FakeFolderController
 
 
 @asynccontextmanager
@@ -110,7 +85,8 @@ async def open_folders(
     controller: FakeFolderController, *, size: tuple[int, int] = (80, 24), **kwargs: Any
 ) -> AsyncIterator[FolderUser]:
     async with Stage().run_test(size=size) as pilot:
-        ui = FolderUser(pilot, controller)
+        ui = FolderUser(pilot)
+        ui.controller = controller
         screen = FolderScreen(cast("FolderController", controller), **kwargs)
         pilot.app.push_screen(screen, ui.results.append)
         await pilot.pause()
