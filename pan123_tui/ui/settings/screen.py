@@ -90,9 +90,7 @@ class SettingsScreen(Screen[None]):
         self._model = model
 
     def compose(self) -> ComposeResult:
-        where = _("All settings are in {file}.").format(file=self._controller.config_file)
-        title = Content.assemble(_("Settings"), "  ", (sanitize(where), "not bold $text-muted"))
-        yield Static(title, id="settings-title")
+        yield Static(_("Settings"), id="settings-title", markup=False)
         with SettingsBody(id="settings-body", can_focus=False):
             yield SettingRow(_("123pan account"), [Button("", id="set-account", compact=True)])
             for label, fields in groupby(self._shown_fields(), key=lambda it: it.about.row):
@@ -103,7 +101,7 @@ class SettingsScreen(Screen[None]):
                     yield controls[0]
                 else:
                     yield SettingRow(_(label), controls)
-        yield Static("", id="settings-help", markup=False)
+        yield Static(self._where, id="settings-help", markup=False)
         yield KeyBar(first=("settings.leave",))
 
     def _shown_fields(self) -> Iterator[Field]:
@@ -191,7 +189,13 @@ class SettingsScreen(Screen[None]):
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         field = self._field_of(event.widget)
-        self._show_help(_(field.about.meaning) if field else "")
+        self._show_help(_(field.about.meaning) if field else self._where)
+
+    @property
+    def _where(self) -> str:
+        """Where the settings are that have no row."""
+        file = sanitize(str(self._controller.config_file))
+        return _("All settings are in {file}.").format(file=file)
 
     def _show_help(self, text: str) -> None:
         self.query_one("#settings-help", Static).update(text)
