@@ -1,16 +1,11 @@
-"""Controller of the folder screen: fetches, finds and creates folders of the account."""
-
-from collections.abc import AsyncIterator
+"""The folders of the account, as the screens of this folder use them."""
 
 from msgspec import Struct
 
 from pan123_tui.client.engine_client import EngineClient
-from pan123_tui.client.folder_paths import fetch_pages, find_folder
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.config.settings import Settings
-from pan123_tui.domain.commands import CreateFolder, FindFolder, MakeFolderAgain, RedirectFolder
-from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, PathSearch
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
 
 MAX_SHOWN_RECENT = 8
 
@@ -30,10 +25,11 @@ def default_folder(settings: Settings) -> Folder | None:
 
 
 class FolderController:
-    """Returns known folders from the task model, and fetches or creates others by the engine."""
+    """The folders that the task model knows, and the engine's answers about others."""
 
     def __init__(self, client: EngineClient, model: TaskModel) -> None:
-        self._client = client
+        self.call = client.call
+        """Has a command about folders carried out; raises `Pan123Error`."""
         self._model = model
 
     @property
@@ -70,31 +66,3 @@ class FolderController:
         """Return the names from the root to a folder, only its own, or none, as far as known."""
         name = self.names.get(folder_id)
         return self.cache.path(folder_id) or ((name,) if name else ())
-
-    async def fetch_pages(self, parent_id: int) -> AsyncIterator[tuple[Folder, ...]]:
-        """Yield the folders in `parent_id` (0 is the root) page by page; raises `Pan123Error`."""
-        async for folders in fetch_pages(self._client.call, parent_id):
-            yield folders
-
-    async def find(self, names: tuple[str, ...], *, makes_missing: bool = False) -> PathSearch:
-        """Find the folder at a path from the root, or make it if wanted; raises `Pan123Error`."""
-        return await find_folder(self._client.call, names, makes_missing=makes_missing)
-
-    async def find_by_id(self, folder_id: int) -> Folder | None:
-        """Ask the service for a folder; None: there is none. Raises `Pan123Error`."""
-        return await self._client.call(FindFolder(folder_id))
-
-    async def create(self, name: str, parent_id: int) -> Folder:
-        """Create a folder in `parent_id` (0 is the root); raises `Pan123Error`."""
-        return await self._client.call(CreateFolder(name, parent_id))
-
-    async def make_again(self, folder_id: int) -> Folder | None:
-        """Create a folder that is gone by its name; None: that is not known.
-
-        Raises `Pan123Error`.
-        """
-        return await self._client.call(MakeFolderAgain(folder_id))
-
-    async def redirect(self, folder_id: int, to: int | None) -> tuple[Task, ...]:
-        """Queue the links for a folder for another one (None: the service's own)."""
-        return await self._client.call(RedirectFolder(folder_id, to))

@@ -4,6 +4,8 @@ from typing import Any
 
 from textual.app import App
 
+from pan123_tui.client.folder_paths import find_folder
+from pan123_tui.domain.commands import FindFolder
 from pan123_tui.domain.errors import EngineIncompatible, Pan123Error
 from pan123_tui.domain.folders import Folder
 from pan123_tui.domain.links.file_names import parse_folder
@@ -48,12 +50,12 @@ async def _find(
     wanted = parse_folder(event.typed)
     if isinstance(wanted, int):
         return (
-            await controller.find_by_id(wanted),
+            await controller.call(FindFolder(wanted)),
             _("There is no folder {id}.").format(id=wanted),
             False,
         )
     assert isinstance(wanted, tuple)  # noqa: S101 - the field asks for nothing else
-    search = await controller.find(wanted, makes_missing=event.makes_missing)
+    search = await find_folder(controller.call, wanted, makes_missing=event.makes_missing)
     reason = not_found_text(search, _("Enter again makes it.")) if search.folder is None else ""
     return search.folder, reason, bool(search.missing)
 

@@ -10,6 +10,8 @@ from textual.events import Click
 from textual.getters import query_one
 from textual.widgets import Static
 
+from pan123_tui.client.folder_paths import fetch_pages
+from pan123_tui.domain.commands import CreateFolder
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.domain.links.file_names import check_name
@@ -70,7 +72,7 @@ class NewFolderScreen(Dialog[Folder | None]):
     @work(group="make-folder")
     async def _create(self, name: str) -> None:
         try:
-            created = await self._controller.create(name, self._parent_folder.id)
+            created = await self._controller.call(CreateFolder(name, self._parent_folder.id))
         except Pan123Error as error:
             self.field.say(error=explain_problem(error.problem).text)
         else:
@@ -132,7 +134,7 @@ class FolderScreen(Dialog[FolderChoice | None]):
         count = 0
         self.folders.set_note(node, _("reading…"))
         try:
-            async for folders in self._controller.fetch_pages(folder.id):
+            async for folders in fetch_pages(self._controller.call, folder.id):
                 self.folders.add_folders(node, folders)
                 count += len(folders)
         except Pan123Error as error:

@@ -172,7 +172,7 @@ class FolderField(FormField):
         label, *rest = super().compose()
         with HorizontalGroup():
             yield label
-            yield FolderButton(_("choose"), classes="field-action", markup=False)
+            yield Static(_("choose"), classes="field-action", markup=False)
         yield from rest
 
     def on_mount(self) -> None:
@@ -257,10 +257,6 @@ class FolderField(FormField):
     def action_browse(self) -> None:
         """Ask the app to let a folder be chosen."""
         self.post_message(self.BrowseAsked(self))
-
-
-class FolderButton(Static):
-    """A button for the mouse."""
 
 
 class LinkInput(TextInput):

@@ -10,9 +10,10 @@ import pytest
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import PendingUpdates
+from pan123_tui.domain.commands import Command, CreateFolder, ListFolder
 from pan123_tui.domain.errors import RequestNotSent, RequestRejected
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
 from pan123_tui.domain.task import Task
 from pan123_tui.ui.folders.controller import FolderChoice, FolderController
 from pan123_tui.ui.folders.screen import FolderScreen
@@ -57,21 +58,23 @@ class FakeFolderController:
     def is_gone(self, folder_id: int) -> bool:
         return self.cache.is_gone(folder_id)
 
-    async def fetch_pages(self, parent_id: int) -> AsyncIterator[tuple[Folder, ...]]:
-        self.requested.append(parent_id)
-        await self.gate.wait()
-        for page in self.pages_of[parent_id]:
-            if self.error:
-                raise self.error
-            self.cache = self.cache.with_seen(page)
-            yield tuple(page)
-
-    async def create(self, name: str, parent_id: int) -> Folder:
+    async def call(self, command: Command[Any]) -> Any:
+        if isinstance(command, ListFolder):
+            number = command.after
+            if not number:
+                self.requested.append(command.parent_id)
+                await self.gate.wait()
+            pages = self.pages_of[command.parent_id]
+            page = FolderPage(
+                tuple(pages[number]), next_id=number + 1 if number + 1 < len(pages) else None
+            )
+        else:
+            assert isinstance(command, CreateFolder)
+            page = FolderPage((Folder(100, command.name, command.parent_id),))
         if self.error:
             raise self.error
-        folder = Folder(100, name, parent_id)
-        self.cache = self.cache.with_seen([folder])
-        return folder
+        self.cache = self.cache.with_seen(page.folders)
+        return page if isinstance(command, ListFolder) else page.folders[0]
 
 
 class FolderUser(StageUser):
@@ -136,7 +139,7 @@ async def test_recent_folders_precede_the_tree_and_the_current_one_has_the_curso
 
 async def test_of_recent_folders_with_the_same_path_only_the_newest_that_exists_is_shown() -> None:
     model = TaskModel()
-    folders = FolderController(cast("EngineClient", None), model)
+    folders = FolderController(cast("EngineClient", FakeFolderController({})), model)
     twins = [Folder(n, "影视", ROOT_ID) for n in (5, 6)]
     others = [
         Folder(30, "2024", 5),
