@@ -45,8 +45,8 @@ NO_HOVER = "\x1b[?1003l\x1b[?1002h"
 READ_BYTES = 65_536
 TICK_S = 0.015
 """How often time-outs are checked while the rest of a sequence or a paste is awaited."""
-IDLE_TICK_S = 0.05
-"""How often the end of the program is checked while nothing arrives."""
+IDLE_TICK_S = 0.1
+"""How often the end of the program is checked while nothing arrives, as often as by Textual."""
 
 
 @runtime_checkable
