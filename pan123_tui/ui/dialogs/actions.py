@@ -116,9 +116,7 @@ class ActionsScreen(Dialog[Offer | None]):
             box.border_title = Content(_("Actions and keys"))
             closes = _("{key} closes").format(key=key_of(self, "actions.back"))
             box.border_subtitle = Content(closes)
-            search = TextInput(id="actions-search", placeholder=_("search"), compact=True)
-            search.cursor_blink = False
-            yield search
+            yield TextInput(id="actions-search", placeholder=_("search"), compact=True)
             yield OptionList(id="actions-list", compact=True, markup=False)
 
     def on_mount(self) -> None:

@@ -132,7 +132,6 @@ class SettingsScreen(Screen[None]):
         else:
             control = SecretInput() if field.about.is_secret else TextInput(compact=True)
             control.value = _typed(value)
-            control.set_reactive(Input.cursor_blink, False)
         control.id = _id(field)
         control.disabled = self._controller.settings.overridden_by(field.key) is not None
         return control

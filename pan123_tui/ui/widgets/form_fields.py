@@ -33,12 +33,10 @@ _MAX_SINGLE_LINK_CHARS = 20_000
 class FormField(VerticalGroup):
     """An input with a label above it and a note below it, which is hidden while empty."""
 
-    def __init__(self, label: str, field: Input, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, label: str, field: TextInput, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._label = label
         self.input = field
-        # Over SSH a blinking cursor alone sends two kilobytes a second.
-        field.set_reactive(Input.cursor_blink, False)
         self.has_error = False
         """Whether an error is shown."""
 
