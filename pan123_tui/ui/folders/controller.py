@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from pan123_tui.client.engine_client import EngineClient
+from pan123_tui.client.folder_paths import FolderCall
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
@@ -28,9 +29,13 @@ class FolderController:
     """The folders that the task model knows, and the engine's answers about others."""
 
     def __init__(self, client: EngineClient, model: TaskModel) -> None:
-        self.call = client.call
-        """Has a command about folders carried out; raises `Pan123Error`."""
+        self._client = client
         self._model = model
+
+    @property
+    def call(self) -> FolderCall:
+        """What has a command about folders carried out."""
+        return self._client.call
 
     @property
     def cache(self) -> FolderCache:
