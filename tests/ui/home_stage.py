@@ -91,6 +91,7 @@ class Home:
         """Return the arguments of an application for its settings."""
         return {
             "paths": self._paths,
+            **({"environ": self.environ} if self.environ else {}),
             "check_account": None if is_demo else self._check_account,
         }
 

@@ -225,7 +225,7 @@ async def test_where_the_account_is_missing_the_key_that_leads_to_it_is_named(
 ) -> None:
     status = Status(connection, hold=Problem(ProblemKind.TOKEN_REFUSED, "token is expired", 401))
     environ = {"PAN123_ACCESS_TOKEN": "token"}
-    settings = Home(tmp_path, environ).settings_store() | {"environ": environ}
+    settings = Home(tmp_path, environ).settings_store()
     async with story([task(1)], size=(80, 24), status=status, **settings) as told:
         await told.reads(": press , to log in")
         await told.press("comma")

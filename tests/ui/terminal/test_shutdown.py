@@ -10,10 +10,10 @@ import time
 from contextlib import suppress
 
 import pytest
-from textual.drivers._writer_thread import WriterThread
 
 from pan123_tui.ui.terminal.shutdown import _write_last
 from tests.shell import PATIENCE_S
+from tests.ui.textual_private import WriterThread
 
 PROGRAM = """
 import signal, sys
