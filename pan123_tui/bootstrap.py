@@ -338,7 +338,6 @@ def build_app(
     where that is another one.
     """
     from pan123_tui.ui.app import Pan123App
-    from pan123_tui.ui.settings.store import SettingsStore
     from pan123_tui.ui.terminal.capabilities import detect_capabilities
     from pan123_tui.ui.theme import UiOptions
     from pan123_tui.wording.engine import ignored_account
@@ -369,7 +368,7 @@ def build_app(
             checks_arrivals=chosen.arrival.check,
         ),
         settings=chosen,
-        settings_store=SettingsStore(context.paths, context.environ),
+        paths=context.paths,
         check_account=None if is_demo or host else check_account,
         state_dir=context.paths.state_dir,
         probe=probe_link,

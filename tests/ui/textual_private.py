@@ -13,11 +13,13 @@ from textual._wait import wait_for_idle
 from textual.app import App
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
+from textual.drivers._writer_thread import WriterThread
 from textual.strip import Strip
 from textual.widgets._toast import Toast
 
 __all__ = [
     "Toast",
+    "WriterThread",
     "messages",
     "painted",
     "parse_css_anew",

@@ -37,7 +37,7 @@ from pan123_tui.ui.add_links.reader import TextReader
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.review_row import VERDICT_CELLS
 from pan123_tui.ui.add_links.screen import AddScreen
-from pan123_tui.ui.dialogs.prompts import ConfirmScreen
+from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.terminal.type_ahead import TypeAhead
 from pan123_tui.ui.widgets.form_fields import BatchField, FormField, LinkInput
@@ -366,7 +366,7 @@ async def test_links_that_are_queued_while_a_dialog_covers_the_screen_leave_both
     async with app.run_test() as pilot:
         app.gate = asyncio.Event()
         await press(pilot, "ctrl+s")
-        question = ConfirmScreen("Sure?", yes="Yes", no="No")
+        question = ChoiceScreen("Sure?", [("n", "No", "")])
         app.push_screen(question)
         await pilot.pause()
         app.gate.set()
@@ -1054,7 +1054,7 @@ async def test_who_queues_while_the_folder_is_not_found_is_told_that_nothing_was
     app = AddStage(A)
     async with app.open(size=(120, 30)) as pilot:
         await fill(pilot, "common-folder", "no/such")
-        app.add.common_fields.folder.refuse("no/such", "There is no such folder.", may_be_made=True)
+        app.add.common_fields.folder.refuse("There is no such folder.", may_be_made=True)
         await press(pilot, "ctrl+s")
         assert app.queued == []
         assert app.focused is app.add.common_fields.folder.input

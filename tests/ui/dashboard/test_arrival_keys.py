@@ -93,9 +93,9 @@ async def test_a_task_that_the_service_no_longer_knows_is_not_sent_again_without
 @pytest.mark.parametrize(
     ("arrival", "words", "absent_words"),
     [
-        (None, "Its folder has not been looked into yet.", "found"),
-        (ABSENT, "It was not found in its folder.", "looked into"),
-        (FOUND, "The file was found in its folder.", "not found"),
+        (None, "The folder of 1 file has not been looked into yet.", "found"),
+        (ABSENT, "1 file was not found in its folder.", "looked into"),
+        (FOUND, "1 file was found in its folder.", "not found"),
     ],
 )
 async def test_the_question_about_one_task_says_what_is_known_of_its_file(
@@ -121,7 +121,7 @@ async def test_of_several_those_found_arrive_and_the_others_are_sent_again() -> 
     facts: dict[int, dict[str, Any]] = {1: DONE, 2: DONE, 3: absent}
     async with story([task(n, S.UNCONFIRMED, **it) for n, it in facts.items()]) as told:
         await told.press("ctrl+a", "r")
-        await told.reads("The files of 2 of them were found in their folders.")
+        await told.reads("2 files were found in their folders.")
         await told.reads("2 arrived, 1 sent again")
         await told.press("f")
         await toast(told, "2 tasks are marked as succeeded.")

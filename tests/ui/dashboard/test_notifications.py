@@ -98,7 +98,7 @@ async def test_the_title_says_the_overall_state_and_is_restored() -> None:
         await told.sees(lambda: len(sent) > 1)
         assert sent[0] == PUSH_TITLE
         assert sent[1].startswith("\x1b]0;62% · 2 running · 1 failed\a")
-    assert sent[-1] == "\x1b]0;Terminal\a" + POP_TITLE
+    assert sent[-1].endswith("\x1b]0;Terminal\a" + POP_TITLE)
 
 
 async def test_another_account_is_named_as_a_shell_may_have_saved_it() -> None:
