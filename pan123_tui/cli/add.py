@@ -19,7 +19,6 @@ from pan123_tui.cli.remote import Outcome, carry_out, print_queued
 from pan123_tui.cli.selection import stored_batches
 from pan123_tui.cli.wait import wait_for_tasks
 from pan123_tui.config.schema import url_error
-from pan123_tui.domain.adoption import Adoption
 from pan123_tui.domain.commands import AddTasks, AdoptTasks, SendNext
 from pan123_tui.domain.links.file_names import check_name, check_template, expand_template
 from pan123_tui.domain.links.review import (
@@ -27,6 +26,7 @@ from pan123_tui.domain.links.review import (
     to_requests,
 )
 from pan123_tui.domain.sanitize import clean_label, sanitize
+from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import _
 from pan123_tui.programs.errors import ExitCode

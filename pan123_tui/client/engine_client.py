@@ -43,6 +43,7 @@ from pan123_tui.domain.commands import (
     Command,
     SetVisible,
     StopEngine,
+    new_request_id,
 )
 from pan123_tui.domain.errors import (
     EngineFull,
@@ -54,7 +55,6 @@ from pan123_tui.domain.errors import (
     StoreLocked,
     error_of,
 )
-from pan123_tui.domain.requests import new_request_id
 
 T = TypeVar("T")
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from enum import StrEnum
 
-from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.domain.task_collection import DOUBTFUL, TaskCollection, TaskHeader
+from pan123_tui.domain.task import Task, TaskHeader, TaskState
+from pan123_tui.domain.task_collection import DOUBTFUL, TaskCollection
 
 
 class Shown(StrEnum):
@@ -34,7 +34,7 @@ _SHOWN = {
 }
 
 
-def shown_state(task: Task | TaskHeader) -> Shown:
+def shown_state(task: TaskHeader) -> Shown:
     """Return the word for `task`."""
     return Shown.FAILED if task.is_doubtful else _SHOWN[task.state]
 
@@ -52,7 +52,7 @@ def count_ended(tasks: TaskCollection, *, since: float) -> Counter[Shown]:
     return Counter(shown_state(it) for it in tasks.headers() if _ended_at(it) > since)
 
 
-def _ended_at(task: Task | TaskHeader) -> float:
+def _ended_at(task: TaskHeader) -> float:
     if isinstance(task, Task) and task.state is TaskState.UNCONFIRMED and task.timeline:
         return task.timeline[-1].at
     return task.finished_at or 0.0

@@ -15,6 +15,7 @@ from pan123_tui.domain.commands import (
     Command,
     EditTask,
     RestoreTasks,
+    check_download,
 )
 from pan123_tui.domain.errors import (
     EngineIncompatible,
@@ -24,7 +25,6 @@ from pan123_tui.domain.errors import (
     RequestRejected,
 )
 from pan123_tui.domain.links.url import check_url
-from pan123_tui.domain.requests import check_download
 from pan123_tui.domain.task import UNSENT_STATES
 from pan123_tui.engine.commands import Origin
 
