@@ -219,8 +219,6 @@ def _forecast_lines(estimate: Forecast) -> Iterator[tuple[str, str]]:
         yield _("no change for {time}").format(time=time), f"bold ${STALLED_TOKEN}"
     if estimate.is_full_but_running:
         yield _("100%, finishing"), f"${STALLED_TOKEN}"
-    if estimate.went_backwards:
-        yield _("The progress dropped."), f"${STALLED_TOKEN}"
     known = [formats.pace(estimate.percent_per_s)] if estimate.percent_per_s else []
     if estimate.eta_s is not None:
         known.append(_("{time} left").format(time=formats.eta(estimate.eta_s)))
