@@ -198,7 +198,7 @@ class ServiceConnection:
         http: httpx.AsyncClient | None = None,
     ) -> httpx.Response:
         if self._is_closing:  # another account replaced this one meanwhile
-            raise RequestNotSent("the connection was closed")
+            raise RequestNotSent()
         self._sent_at[request] = self._clock()
         self._is_idle.clear()
         try:
@@ -314,5 +314,5 @@ def _token_of(request: httpx.Request) -> str:
 
 
 def _describe(error: httpx.RequestError) -> str:
-    """Return the system's message without secrets, else the kind of the error."""
-    return redact(str(error)) or type(error).__name__
+    """Return the system's message without secrets, "" if it has none."""
+    return redact(str(error))

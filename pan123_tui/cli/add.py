@@ -35,7 +35,7 @@ from pan123_tui.wording.links import (
     label_error,
     name_problem_text,
 )
-from pan123_tui.wording.queue import added_meanwhile_text
+from pan123_tui.wording.results import added_meanwhile_text
 
 
 def complete_label(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:

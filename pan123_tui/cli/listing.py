@@ -36,7 +36,7 @@ from pan123_tui.i18n import _, ngettext
 from pan123_tui.system.lock_holder import is_listening
 from pan123_tui.wording.formats import ago, count_tasks, number, shown_label
 from pan123_tui.wording.notes import NoteContext, next_to_send, note
-from pan123_tui.wording.queue import paused_text
+from pan123_tui.wording.results import paused_text
 
 _WIDE_CELLS = 100
 """From this width on the time of adding is shown."""

@@ -116,7 +116,7 @@ class RemoteEngine:
             news.cancel()
             if self.is_complete:
                 return
-            raise explained(EngineLost("no update in time"), self.hello, self._data_dir)
+            raise explained(EngineLost(), self.hello, self._data_dir)
 
     def _update(self) -> TaskModel:
         """Return the model with what has come so far; raises an `EngineError` at the end."""
@@ -128,7 +128,7 @@ class RemoteEngine:
             self.was_ended = updates.attachment.state is AttachmentState.ENDED
             self.is_complete = self.is_complete and not self.was_ended
             if not (self.was_ended or updates.attachment.is_reachable):
-                raise EngineLost("the connection ended")
+                raise EngineLost()
         self.model.apply(updates)
         return self.model
 
@@ -184,7 +184,7 @@ def print_queued(result: Outcome, *, is_followed: bool = False) -> None:
     if not result.has_account:
         text = _("{links} queued. No account is set: run “pan123-tui login” to start sending.")
     elif result.is_paused and not is_followed:
-        text = _("{links} queued. Sending is paused: “pan123-tui resume” goes on.")
+        text = _("{links} queued. Sending is paused: “pan123-tui resume” resumes it.")
     print_message(text.format(links=count_links(len(result.tasks))))
 
 

@@ -46,7 +46,7 @@ from pan123_tui.wording.formats import (
     size,
 )
 from pan123_tui.wording.problems import explain_hold, explain_problem
-from pan123_tui.wording.queue import paused_text
+from pan123_tui.wording.results import paused_text
 
 STOP_TIMEOUT_S = 10.0
 """How long the engine may take to save and end after it was told to."""

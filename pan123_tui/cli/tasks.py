@@ -20,8 +20,7 @@ from pan123_tui.i18n import _, ngettext
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.formats import count_tasks, number
 from pan123_tui.wording.notes import note
-from pan123_tui.wording.queue import paused_text, resumed_text
-from pan123_tui.wording.unconfirmed import confirmed_text
+from pan123_tui.wording.results import confirmed_text, paused_text, resumed_text
 
 dry_run_option = click.option(
     "--dry-run", is_flag=True, help=_("Only show which tasks these would be.")

@@ -19,8 +19,8 @@ from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.programs.errors import ExitCode, exit_code
-from pan123_tui.wording.files import no_link_texts
 from pan123_tui.wording.formats import number
+from pan123_tui.wording.results import no_link_texts
 
 _FORMATS: Mapping[str, Callable[[DownloadLink], str]] = {
     "plain": lambda link: link.url,

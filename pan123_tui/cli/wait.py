@@ -26,7 +26,7 @@ from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.formats import number, percent
 from pan123_tui.wording.notes import note
 from pan123_tui.wording.problems import explain_hold, explain_problem
-from pan123_tui.wording.queue import paused_text
+from pan123_tui.wording.results import paused_text
 
 ENDED = frozenset({Shown.DONE, Shown.FAILED, Shown.UNSURE})
 """What only the user can change."""

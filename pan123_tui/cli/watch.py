@@ -48,7 +48,7 @@ from pan123_tui.wording.formats import duration
 from pan123_tui.wording.notes import NoteContext, note
 from pan123_tui.wording.outcomes import batch_text
 from pan123_tui.wording.problems import explain_hold, explain_problem
-from pan123_tui.wording.queue import paused_text, resumed_text
+from pan123_tui.wording.results import paused_text, resumed_text
 
 END_TIMEOUT_S = 10.0
 STEP_PERCENT = 10

@@ -145,7 +145,7 @@ class EngineClient:
             self._failure = error if isinstance(error, Exception) else None
             raise
         finally:
-            self._failure = self._failure or EngineLost("this program left the engine")
+            self._failure = self._failure or EngineLost()
             self._calls.fail_all(self._failure)
             self._disconnect()
 
@@ -332,7 +332,7 @@ class EngineClient:
                 return await opened.answer
         except TimeoutError:
             trouble = self._updates.attachment.trouble
-            raise error_of(trouble) if trouble else EngineLost("no answer in time") from None
+            raise error_of(trouble) if trouble else EngineLost() from None
         finally:
             self._calls.close(call.id)
 

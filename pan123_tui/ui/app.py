@@ -47,8 +47,8 @@ from pan123_tui.ui.terminal.sign_width import WIDTH_QUERY, shows_wide_signs
 from pan123_tui.ui.textual_private import ChangesApp, driver_of, withdraw
 from pan123_tui.ui.theme import UiOptions, stylesheet
 from pan123_tui.wording.engine import ignored_account, keeps_account, program_name
-from pan123_tui.wording.formats import hidden_text
 from pan123_tui.wording.problems import explain_problem
+from pan123_tui.wording.results import hidden_text
 
 if TYPE_CHECKING:
     from pan123_tui.ui.clipboard.controller import ClipboardController
@@ -573,7 +573,7 @@ class Pan123App(ChangesApp):
 
         ids = [task.id for task in event.tasks]
         requests: list[DownloadRequest] | None = [task.request for task in event.tasks]
-        notes = [*hidden_text(event.hidden)]
+        notes = [*filter(None, [hidden_text(event.hidden)])]
         while requests := await self.push_screen_wait(
             EditLinksScreen(requests or [], known=self.model, notes=notes)
         ):

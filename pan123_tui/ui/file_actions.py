@@ -20,8 +20,7 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.ui.task_actions import TaskActions, shows_errors
 from pan123_tui.wording import formats
-from pan123_tui.wording.files import count_download_links, no_link_texts
-from pan123_tui.wording.removal import already_removed
+from pan123_tui.wording.results import already_removed, count_download_links, no_link_texts
 from pan123_tui.wording.unconfirmed import look_text
 
 WEB_SITE = "https://www.123pan.com/"

@@ -224,7 +224,7 @@ class Notifier:
     def _show_missing_folder(self, folder_id: int) -> None:
         if folder_id in self._unsaid_missing:
             self._unsaid_missing.remove(folder_id)
-            text = formats.missing_folder_text(folder_id, self._model.folder_names)
+            text = formats.missing_folders_text([folder_id], self._model.folder_names)
             self._app.notify(text, severity="warning", timeout=NOTICE_S, markup=False)
 
     @property

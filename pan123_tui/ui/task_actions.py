@@ -33,11 +33,17 @@ from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording import formats
-from pan123_tui.wording.outcomes import edit_result, nothing_changed
 from pan123_tui.wording.problems import explain_problem
-from pan123_tui.wording.queue import moved_text, unmoved_text
-from pan123_tui.wording.removal import already_removed, removal_text
-from pan123_tui.wording.unconfirmed import confirmed_text
+from pan123_tui.wording.results import (
+    already_removed,
+    confirmed_text,
+    edit_result,
+    hidden_text,
+    moved_text,
+    nothing_changed,
+    removal_text,
+    unmoved_text,
+)
 
 UNDO_TOAST_S = 12.0
 """How long the undo is offered; it works until the program ends."""
@@ -208,8 +214,8 @@ class TaskActions:
             await self.say_why_not(ids, _("Nothing to retry."))
             return
         text = ngettext("{count} link queued again.", "{count} links queued again.", len(queued))
-        hidden = formats.hidden_text(count_hidden(queued, shown))
-        self._say(join_sentences(_with_skipped(text, len(queued), len(tasks)), *hidden))
+        hidden = hidden_text(count_hidden(queued, shown))
+        self._say(join_sentences(_with_skipped(text, len(queued), len(tasks)), hidden))
 
     async def _confirm(self, arrived: Sequence[Task]) -> None:
         if not arrived:

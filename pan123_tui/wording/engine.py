@@ -3,7 +3,7 @@
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _, begin_sentence, join_sentences, ngettext
 from pan123_tui.wording.formats import count_downloads, count_links, number
-from pan123_tui.wording.queue import paused_text
+from pan123_tui.wording.results import paused_text
 
 
 def program_name(program: str, pid: int | None) -> str:

@@ -7,7 +7,7 @@ from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalStatus
-from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext, with_aside
+from pan123_tui.i18n import N_, _, join_list, with_aside
 from pan123_tui.wording.formats import (
     batch_label,
     batch_title,
@@ -148,30 +148,3 @@ def since_text(since: float, counts: Mapping[Shown, int], *, now: float) -> str:
     """Return what has ended while no screen looked: "Since yesterday 23:10: 41 done, 1 unsure"."""
     time = day_and_hour(since, now)
     return _("Since {time}: {counts}").format(time=time, counts=outcome_text(counts))
-
-
-def nothing_changed() -> str:
-    """Return that there is nothing to save."""
-    return _("Nothing was changed.")
-
-
-def edit_result(changed: int, requeued: int, late: int) -> str:
-    """Return how many links were changed in the queue, queued again, and sent before the edit."""
-    parts = [
-        (changed, ngettext("{count} link changed.", "{count} links changed.", changed)),
-        (requeued, ngettext("{count} link queued again.", "{count} links queued again.", requeued)),
-    ]
-    if changed or requeued:
-        text = ngettext(
-            "{count} was sent meanwhile and stays as it was.",
-            "{count} were sent meanwhile and stay as they were.",
-            late,
-        )
-    else:
-        text = ngettext(
-            "This task is on its way already: it cannot be changed.",
-            "{count} tasks are on their way already: they cannot be changed.",
-            late,
-        )
-    parts.append((late, text))
-    return join_sentences(*(text.format(count=number(count)) for count, text in parts if count))

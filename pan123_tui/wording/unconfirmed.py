@@ -4,8 +4,8 @@ from pan123_tui.domain.arrival_check import next_look_at, was_found
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ArrivalStatus, Task
-from pan123_tui.i18n import _, join_sentences, ngettext
-from pan123_tui.wording.formats import moment, number, size
+from pan123_tui.i18n import _, join_sentences
+from pan123_tui.wording.formats import moment, size
 from pan123_tui.wording.outcomes import arrival_warning
 from pan123_tui.wording.problems import explain_problem
 
@@ -48,14 +48,6 @@ def next_look_text(task: Task, *, now: float, looks: bool, key: str) -> str:
 def look_time(task: Task, *, now: float) -> str:
     """Return when the folder was looked into last, "" if it was not."""
     return _hour(task.arrival.at, now) if task.arrival else ""
-
-
-def confirmed_text(count: int) -> str:
-    """Return how many unconfirmed tasks are marked as succeeded now."""
-    text = ngettext(
-        "{count} task is marked as succeeded.", "{count} tasks are marked as succeeded.", count
-    )
-    return text.format(count=number(count))
 
 
 def _hour(at: float, now: float) -> str:

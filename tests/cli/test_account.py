@@ -102,7 +102,7 @@ def test_a_login_replaces_a_token_that_is_refused_although_it_is_new(
 
 def test_a_refused_login_names_both_causes_unless_the_service_says_which(shell: Shell) -> None:
     ran = shell.call("login", "--refresh-token", stdin=f"{REFRESH_TOKEN}\nwrong-app\n\n")
-    assert "The log-in was refused. Check client id and secret" in ran.err
+    assert "The log-in was refused. Check the app's client id and secret" in ran.err
     assert "client_id或client_secret错误" in ran.err
     ran = shell.call("login", "--refresh-token", stdin=f"used-up\n{APP_ID}\n\n")
     assert "The log-in has ended: its refresh token is refused." in ran.err
@@ -214,7 +214,7 @@ def test_the_running_program_uses_the_account_that_another_shell_sets(
         del service.world.tokens.ready[ACCESS_TOKEN]
         shell.call("add", OTHER_URL)
         wait_for(shell, connection="refused", hold="token_refused")
-        assert "Log in again: press ," in shell.call("status").out
+        assert "Log in: press ," in shell.call("status").out
         logged_in(shell, OTHER_ACCESS_TOKEN)
         shell.wait_until(lambda: service.world.stats.creates[OTHER_URL] == 1)
         wait_for(shell, connection="online")
@@ -260,7 +260,7 @@ async def test_a_newer_engine_is_named(tmp_path: Path) -> None:
         async with await asyncio.start_unix_server(serve, path):
             ran = await asyncio.to_thread(shell.run, "logout")
             path.unlink()  # noqa: ASYNC240 - once
-    assert "is of another version" in ran.err
+    assert "are of different versions" in ran.err
     assert ran.err.endswith(" keeps using the old account until it is started again.\n")
 
 

@@ -51,7 +51,7 @@ with StoreLock(folder, program="engine"):
     asyncio.run(serve(folder, int(sys.argv[2])))
 """
 """An engine that understands only what never changes: a hello and the command to end."""
-NEWER = "The engine, which sends the links, is of another version."
+NEWER = "The engine and this program are of different versions."
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from pan123_tui.wording.engine import (
 
 WAYS = "“pan123-tui” shows them; “pan123-tui stop” ends the engine."
 WAYS_1 = "“pan123-tui” shows it; “pan123-tui stop” ends the engine."
-PAUSED = "Sending is paused: “pan123-tui resume” goes on."
+PAUSED = "Sending is paused: “pan123-tui resume” resumes it."
 LOGIN_1 = "1 link not sent yet: “pan123-tui login” comes first."
 UNSENT_1 = "1 link not sent yet: it waits until “pan123-tui” runs again."
 UNSENT_2 = "2 links not sent yet: they wait until “pan123-tui” runs again."

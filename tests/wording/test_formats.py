@@ -2,7 +2,7 @@
 
 import time
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -32,12 +32,8 @@ def english() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("state", TaskState)
-def test_every_state_has_a_label_and_a_glyph(state: TaskState) -> None:
+def test_every_state_has_a_label(state: TaskState) -> None:
     assert formats.state_label(state) == state.value
-    sign = formats.state_glyph(state)
-    assert len(sign) == 1
-    assert unicodedata.east_asian_width(sign) in ("N", "Na", "A")
-    assert to_ascii(sign).isascii()
 
 
 @pytest.mark.parametrize(
@@ -59,17 +55,7 @@ def test_six_words_and_glyphs_say_how_a_task_stands(
     assert formats.shown_label(shown) == chinese
     others = {formats.shown_glyph(other) for other in Shown if other is not shown}
     assert formats.shown_glyph(shown) in IN_EVERY_FONT - others
-
-
-@pytest.mark.parametrize("sign", [*map(formats.state_glyph, TaskState)])
-def test_a_glyph_is_in_the_common_fonts(sign: str) -> None:
-    assert sign in IN_EVERY_FONT
-
-
-@pytest.mark.parametrize("drawn", [str, to_ascii])
-def test_no_two_states_share_a_glyph(drawn: Callable[[str], str]) -> None:
-    signs = {drawn(formats.state_glyph(state)) for state in TaskState}
-    assert len(signs) == len(TaskState)
+    assert to_ascii(formats.shown_glyph(shown)) in {chr(n) for n in range(33, 127)}
 
 
 @pytest.mark.parametrize(
@@ -192,7 +178,7 @@ def test_a_used_up_traffic_tells_when_it_is_new_and_another_quota_does_not() -> 
     other = explain_problem(
         Problem(ProblemKind.QUOTA_EXHAUSTED, "云下载配额不足", 41006), is_repeated=True
     )
-    assert "each month" in traffic.hint
+    assert "10 GB a month" in traffic.hint
     assert "offline downloads" in other.summary
     assert "month" not in other.hint
 
@@ -257,26 +243,6 @@ def test_the_details_quote_the_service_with_code_and_trace_id() -> None:
 
 def test_a_trace_id_is_shown_even_without_a_message() -> None:
     assert explain_problem(Problem(ProblemKind.INVALID_RESPONSE, code=502)).details == "(code 502)"
-
-
-@pytest.mark.parametrize(
-    ("kind", "message"),
-    [
-        (ProblemKind.RESPONSE_LOST, "ReadTimeout"),
-        (ProblemKind.REQUEST_NOT_SENT, "access token: ReadTimeout"),
-        (ProblemKind.REQUEST_NOT_SENT, "All connection attempts failed"),
-        (ProblemKind.LOGIN_DOUBTFUL, "Server disconnected without sending a response."),
-        (ProblemKind.ENGINE_LOST, "this program left the engine"),
-    ],
-)
-def test_english_words_of_programs_are_not_quoted(kind: ProblemKind, message: str) -> None:
-    assert explain_problem(Problem(kind, message)).details == ""
-    unknown = Problem(ProblemKind.REQUEST_NOT_SENT, "Name or service not known")
-    assert explain_problem(unknown).details == "“Name or service not known”"
-    proxy = Problem(ProblemKind.RESPONSE_LOST, "illegal status line: bytearray(b'<html>')")
-    assert "<html>" in explain_problem(proxy).details, "it tells that a proxy answered"
-    foreign = Problem(ProblemKind.ENGINE_LOST, "another user's program serves this socket")
-    assert "another user's" in explain_problem(foreign).details
 
 
 def test_only_of_a_link_that_was_sent_the_answer_is_said_to_be_lost() -> None:

@@ -23,7 +23,7 @@ from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording import reasons
 from pan123_tui.wording.formats import VIEW_LABELS, count_links
 from pan123_tui.wording.outcomes import link_check_text
-from pan123_tui.wording.queue import poll_text
+from pan123_tui.wording.results import poll_text
 
 _VIEWS = Binding.Group(N_("views"), compact=True)
 

@@ -10,7 +10,7 @@ from pan123_tui.domain.link_probe import ProbeStatus, is_private
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.sanitize import sanitize, width
-from pan123_tui.domain.shown import Shown, shown_state
+from pan123_tui.domain.shown import SHOWN_AS, Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_list, with_parenthetical
 from pan123_tui.ui.dashboard.history import TimelineRow, chart, timeline
@@ -31,7 +31,7 @@ from pan123_tui.wording.outcomes import (
     link_check_text,
     reason_hint,
 )
-from pan123_tui.wording.problems import explain_problem, message_of
+from pan123_tui.wording.problems import explain_problem
 from pan123_tui.wording.unconfirmed import look_text, next_look_text
 
 MIN_CELLS = 20
@@ -248,7 +248,7 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
     yield _("File id"), _number(task.file_id)
     yield _("Reason"), task.fail_reason
     if problem is not None:
-        yield _("Message"), message_of(problem)
+        yield _("Message"), problem.message.strip()
         yield _("Code"), _number(problem.code)
         yield _("Trace id"), problem.trace_id
     yield _("Retries"), _number(task.retries or None)
@@ -354,4 +354,4 @@ def _timeline(detail: Detail, cells: int) -> list[Line]:
 
 
 def _timeline_glyph(row: TimelineRow) -> str:
-    return DOUBT_SIGN if row.state is None else formats.state_glyph(row.state)
+    return DOUBT_SIGN if row.state is None else formats.shown_glyph(SHOWN_AS[row.state])

@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from pan123_tui.domain.query import Query, View
 from pan123_tui.domain.sanitize import width
-from pan123_tui.domain.task import TaskState
+from pan123_tui.domain.shown import Shown
 from pan123_tui.wording import formats
 
 ViewCount = tuple[str, str, int]
@@ -20,9 +20,9 @@ ViewCount = tuple[str, str, int]
 
 
 VIEW_GLYPHS: Mapping[str, str] = {
-    View.ACTIVE: formats.state_glyph(TaskState.RUNNING),
-    View.TROUBLE: formats.state_glyph(TaskState.FAILED),
-    View.DONE: formats.state_glyph(TaskState.SUCCEEDED),
+    View.ACTIVE: formats.shown_glyph(Shown.RUNNING),
+    View.TROUBLE: formats.shown_glyph(Shown.FAILED),
+    View.DONE: formats.shown_glyph(Shown.DONE),
 }
 """The glyph that replaces a view's label where the line is short."""
 CHOSEN_STYLE = "bold underline $block-cursor-foreground on $block-cursor-background"

@@ -57,7 +57,7 @@ async def test_a_task_that_went_on_its_way_meanwhile_is_left_alone() -> None:
         await _open(told)
         told.engine.tell(task(1, S.RUNNING))
         await told.press("tab", "x", "ctrl+s")
-        await told.reads("This task is on its way already: it cannot be changed.")
+        await told.reads("1 link was sent meanwhile and stays as it was.")
 
 
 async def test_all_marked_tasks_get_another_folder_and_names_from_a_template() -> None:
@@ -95,7 +95,7 @@ async def test_a_change_of_queued_links_names_those_that_were_sent_meanwhile() -
         await told.reads("Edit 5 links")
         told.engine.tell(task(5, S.RUNNING))
         await told.press("tab", *"4711", "ctrl+s")
-        text = "4 links changed. 1 was sent meanwhile and stays as it was."
+        text = "4 links changed. 1 link was sent meanwhile and stays as it was."
         await told.sees(lambda: told.toasts == [text])
         assert told.engine.tasks[4].folder_id == 4711
 

@@ -8,7 +8,7 @@ from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.dashboard.status_bar import Place, StatusFacts, second_line
-from pan123_tui.wording.queue import poll_text
+from pan123_tui.wording.results import poll_text
 from tests.ui.dashboard_stage import Story, story, task
 
 S = TaskState
@@ -59,10 +59,10 @@ async def test_links_that_are_at_the_front_already_are_said_once_to_be_there() -
     async with story(QUEUED, status=ONLINE, size=(140, 30)) as told:
         in_order_of_sending(told)
         await told.press("g", *["less_than_sign"] * 3)
-        await told.sees(lambda: told.toasts == ["It is the first already."])
+        await told.sees(lambda: told.toasts == ["This link is the next one already."])
         told.app.clear_notifications()
         await told.press("space", "space", "less_than_sign")
-        await told.sees(lambda: told.toasts == ["They are the first already."])
+        await told.sees(lambda: told.toasts == ["These links are the next ones already."])
 
 
 async def test_a_move_is_not_undone_once_its_links_are_sent() -> None:
@@ -87,7 +87,7 @@ def test_a_full_service_is_told_by_what_runs_there() -> None:
     status = replace(ONLINE, hold=cap, hold_since=NOW, hold_until=NOW + 30)
     facts = StatusFacts(status, {Shown.RUNNING: 5, Shown.QUEUED: 12}, NOW)
     (item,) = second_line(facts, Place())
-    assert item.variants[0] == "Waiting: Download limit reached: 5 run now. Again in 30 s."
+    assert item.variants[0] == "Waiting: Download limit reached: 5 running. Again in 30 s."
 
 
 def test_a_check_does_not_claim_to_send_while_sending_is_paused() -> None:

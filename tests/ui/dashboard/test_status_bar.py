@@ -129,7 +129,7 @@ async def test_the_last_error_has_its_code_and_trace_id_where_there_is_room() ->
 
 
 async def test_a_check_without_an_answer_is_not_said_to_be_about_a_link() -> None:
-    app, lost = _Bar(), Problem(ProblemKind.RESPONSE_LOST, "ReadTimeout")
+    app, lost = _Bar(), Problem(ProblemKind.RESPONSE_LOST)
     async with app.run_test(size=(140, 12)):
         _, second = app.lines(replace(ONLINE, last_error=lost, last_error_at=NOW))
         assert second.startswith("The service did not answer (just now).")
