@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from os.path import commonprefix
 from typing import NamedTuple
 from unicodedata import normalize
@@ -104,6 +105,7 @@ def with_plain_quotes(line: str) -> str:
     return line.translate(_PLAIN_QUOTES)
 
 
+@lru_cache(maxsize=1 << 14)
 def folded(text: str) -> str:
     """Return `text` as it is compared: casefolded, in half width and without quotes."""
     if text.isascii():

@@ -2,11 +2,11 @@
 
 from msgspec import Struct
 
-from pan123_tui.domain.batches import BatchResult, FoundFiles
+from pan123_tui.domain.batches import BatchResult
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_list, ngettext
-from pan123_tui.wording.formats import number, size
+from pan123_tui.wording.formats import size
 from pan123_tui.wording.outcomes import outcome_text
 from pan123_tui.wording.problems import explain_hold
 
@@ -45,16 +45,12 @@ def test_text() -> str:
     return _("Messages from pan123-tui arrive.")
 
 
-def files_text(files: FoundFiles) -> str:
-    """Return "38.2 GB in 41 files"."""
-    text = ngettext("{size} in {count} file", "{size} in {count} files", files.count)
-    return text.format(size=size(files.size), count=number(files.count))
-
-
 def batch_line(result: BatchResult) -> str:
     """Return that a batch has ended, and how."""
-    files = [files_text(result.files)] if result.files.count else []
-    counts = join_list([outcome_text(result.counts), *files])
+    found = result.files
+    files = ngettext("{size} in {count} file", "{size} in {count} files", found.count)
+    files = files.format(size=size(found.size)) if found.count else ""
+    counts = join_list([outcome_text(result.counts), files])
     return _("Batch {name} has ended: {counts}.").format(
         name=sanitize(result.name, 80), counts=counts
     )
@@ -62,12 +58,11 @@ def batch_line(result: BatchResult) -> str:
 
 def unsure_line(count: int) -> str:
     """Return that `count` links need the user's word."""
-    text = ngettext(
+    return ngettext(
         "{count} link is unsure: did its file arrive?",
         "{count} links are unsure: did their files arrive?",
         count,
     )
-    return text.format(count=number(count))
 
 
 def hold_line(problem: Problem) -> str:

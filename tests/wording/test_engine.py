@@ -101,7 +101,6 @@ def test_the_name_of_a_host_is_harmless() -> None:
     [
         ("engine", 7, "the engine (pid 7)"),
         ("watch", 7, "pan123-tui watch (pid 7)"),
-        ("dashboard", 7, "the dashboard (pid 7)"),
         ("", 7, "another pan123-tui (pid 7)"),
         ("one of tomorrow", None, "another pan123-tui (pid ?)"),
     ],
