@@ -59,7 +59,7 @@ def complete_label(_context: click.Context, _option: click.Parameter, incomplete
     metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True),
     multiple=True,
-    help=_("Out of this file; “-” is what is piped in."),
+    help=_("From this file; “-” is standard input."),
 )
 @click.option(
     "--dir",
@@ -81,10 +81,10 @@ def complete_label(_context: click.Context, _option: click.Parameter, incomplete
     metavar="NAME",
     shell_complete=complete_label,
     default="",
-    help=_("A name for what is added now, as in “batch:NAME”."),
+    help=_("A name for these links, found with “batch:NAME”."),
 )
 @click.option("--callback", metavar="URL", default="", help=_("Where 123pan reports the result."))
-@click.option("--again", is_flag=True, help=_("Also links that a task already has."))
+@click.option("--again", is_flag=True, help=_("Add links even if a task has them already."))
 @click.option(
     "--task-id",
     "task_ids",
@@ -105,7 +105,7 @@ def add(
         raise click.UsageError(_("Give links, “-” for standard input, -f FILE, or --task-id N."))
     chosen = convert(options, Options)
     if task_ids and chosen.is_about_links:
-        raise click.UsageError(_("With --task-id only --name, --batch and --wait have a meaning."))
+        raise click.UsageError(_("--task-id goes with --name, --batch and --wait only."))
     label = check_label(chosen.batch)
     context = load_context()
     if task_ids:

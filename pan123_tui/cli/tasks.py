@@ -178,7 +178,7 @@ def confirm(selection: Any, *, found: bool, dry_run: bool) -> None:
 @click.command(
     "remove",
     cls=TasksCommand,
-    help=_("Take tasks off this list for good; 123pan has no cancel, what runs there goes on."),
+    help=_("Take tasks off this list for good; 123pan cannot cancel, so running downloads go on."),
     epilog=example("pan123-tui remove 3 7", "pan123-tui remove state:done age>30d"),
 )
 @tasks_argument(required=True)

@@ -54,8 +54,8 @@ def url(selection: Any, *, output_format: str) -> None:
     )
     if others := total - len(chosen.tasks) - (chosen.problems - unknown):
         text = ngettext(
-            "{count} other has no file that is known.",
-            "{count} others have no file that is known.",
+            "The file of {count} other is not known.",
+            "The files of {count} others are not known.",
             others,
         )
         print_message(text.format(count=number(others)))

@@ -112,7 +112,7 @@ class _Wait:
                         return _needs_account(model.status)
                     if self._until is not None and time.monotonic() >= self._until:
                         self.is_over = True
-                        print_message(_("The time is over: not all have ended."))
+                        print_message(_("Time is up: not all tasks have ended."))
                         return None
             except EngineNotStarted:
                 raise

@@ -70,8 +70,8 @@ class FileActions:
         found = sum(map(was_found, looked))
         text = ngettext("{count} file found.", "{count} files found.", found)
         late = ngettext(
-            "{count} could not be looked for: try again later.",
-            "{count} could not be looked for: try again later.",
+            "{count} file could not be looked for: try again later.",
+            "{count} files could not be looked for: try again later.",
             rest,
         )
         self._notify(
@@ -94,8 +94,8 @@ class FileActions:
         texts = no_link_texts(links)
         if skipped := len(tasks) - len(ids):
             text = ngettext(
-                "{count} other has no file that is known.",
-                "{count} others have no file that is known.",
+                "The file of {count} other is not known.",
+                "The files of {count} others are not known.",
                 skipped,
             )
             texts.append(text.format(count=formats.number(skipped)))

@@ -25,8 +25,8 @@ def does_not_answer(runner: str, pid: int | None) -> str:
 def keeps_account(runner: str, variable: str) -> str:
     """Return that `runner` does not use the account that was saved, and what helps."""
     text = _(
-        "{runner} goes on with the account of {variable}, which is set in its environment:"
-        " start it again without that."
+        "{runner} still uses the account of {variable}, which is set in its environment: start"
+        " it again without {variable}."
     )
     return begin_sentence(text.format(runner=runner, variable=variable))
 

@@ -110,7 +110,7 @@ def _held(context: NoteContext) -> str:
     if status.is_paused:
         return _("paused")
     if status.connection in ACCOUNT_CONNECTIONS:
-        return _("waits for an account")
+        return _("waits for your log-in")
     if hold is None:
         return ""
     if hold.kind is ProblemKind.TOO_MANY_TASKS and context.running:

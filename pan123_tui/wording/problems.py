@@ -167,7 +167,7 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
     ),
     _K.ENGINE_LOST: _Said(
         N_("The engine, which sends the links, cannot be reached."),
-        N_("Its answer may be lost: see in the list whether this was done, then try again."),
+        N_("Check in the list whether this was done, then try again."),
     ),
     _K.ENGINE_NOT_STARTED: _Said(
         N_("The engine, which sends the links, could not be started."),

@@ -15,7 +15,7 @@ _NO_RETRY: Mapping[TaskState, str] = {
     _S.SUBMITTING: N_("This link is being sent right now."),
     _S.RUNNING: _AT_WORK,
     _S.RETRYING: _AT_WORK,
-    _S.SUCCEEDED: N_("This task has succeeded: there is nothing to retry."),
+    _S.SUCCEEDED: N_("This task is done: there is nothing to retry."),
 }
 _SENT = N_("The service has this link: only what is queued or has failed can be edited.")
 _UNSURE = N_("The service may have this link: send it again or remove it first.")
@@ -25,7 +25,7 @@ _NO_EDIT: Mapping[TaskState, str] = {
     _S.MISSING: _UNSURE,
     _S.RUNNING: _SENT,
     _S.RETRYING: _SENT,
-    _S.SUCCEEDED: N_("This task has succeeded: there is nothing to edit."),
+    _S.SUCCEEDED: N_("This task is done: there is nothing to edit."),
 }
 
 

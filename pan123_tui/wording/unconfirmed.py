@@ -38,7 +38,7 @@ def next_look_text(task: Task, *, now: float, looks: bool, key: str) -> str:
     at = next_look_at(task) if looks else None
     problem = task.arrival.problem if task.arrival else None
     if problem and problem.kind is ProblemKind.OTHER_ACCOUNT:
-        return _("It is looked into again when that account is in use.")
+        return _("The folder is looked into again when that account is in use.")
     if at is None or at <= now:
         return _("{key} looks into the folder now.").format(key=key)
     time = _hour(at, now)

@@ -224,7 +224,7 @@ def test_an_engine_that_keeps_its_account_is_named(shell: Shell) -> None:
     other = replace(shell, token=ACCESS_TOKEN)
     with other.watching() as watch:
         ran = logged_in(shell, OTHER_ACCESS_TOKEN)
-        text = f"watch (pid {watch.pid}) goes on with the account of PAN123_ACCESS_TOKEN, which"
+        text = f"watch (pid {watch.pid}) still uses the account of PAN123_ACCESS_TOKEN, which"
         assert (ran.code, ran.err.count(text)) == (0, 1)
         wait_for(shell, connection="online")
 

@@ -171,7 +171,7 @@ def test_what_cannot_be_meant_is_a_usage_error(shell: Shell, arguments: tuple[st
 def test_text_without_a_link_is_reported_and_counts_as_failed(shell: Shell) -> None:
     ran = shell.call("add", "-", stdin="roses are red\n")
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err == "There is no link in it.\n"
+    assert ran.err == "There is no link in this text.\n"
 
 
 def test_add_with_wait_sends_the_links_and_names_what_went_wrong(online: Shell) -> None:
@@ -487,7 +487,7 @@ def test_a_selection_that_fits_nothing_is_told_as_list_tells_it(shell: Shell, co
         ("retry", "None of the 2 tasks has failed."),
         ("retry --unsure", "None of the 2 tasks has failed or is unsure."),
         ("confirm", "None of the 2 tasks is unsure."),
-        ("url", "2 others have no file that is known."),
+        ("url", "The files of 2 others are not known."),
     ],
 )
 def test_tasks_that_a_command_is_not_for_are_counted(

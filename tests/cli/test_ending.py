@@ -265,7 +265,7 @@ def test_a_file_that_was_not_looked_for_in_time_counts_as_not_done(shell: Shell)
     ran = shell.call("wait", "1", "--timeout", "0.5")
     assert (ran.code, ran.out) == (1, "")
     over, line = ran.err.splitlines()
-    assert over == "The time is over: not all have ended."
+    assert over == "Time is up: not all tasks have ended."
     assert "(looking for the file)" in line
 
 

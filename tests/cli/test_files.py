@@ -158,7 +158,7 @@ def test_of_a_batch_of_which_nothing_arrived_it_is_said_so(tmp_path: Path) -> No
     shell = Shell(tmp_path, token="")
     shell.call("add", "https://example.com/a", "https://example.com/b")
     ran = shell.call("url", "batch:last")
-    assert (ran.code, ran.err) == (1, "2 others have no file that is known.\n")
+    assert (ran.code, ran.err) == (1, "The files of 2 others are not known.\n")
 
 
 @pytest.mark.parametrize("name", [HOSTILE, "../../etc/passwd", "-rf", "..", "\t", "a\r\nb", "'"])

@@ -34,5 +34,5 @@ def test_in_a_pipe_it_is_silent_and_its_end_can_be_read(shell: Shell) -> None:
     ran = shell.run("wait", "1")
     assert (ran.code, ran.out, ran.err) == (0, "", "")
     ran = shell.run("wait", "1-2", "--timeout", "0.2", "--json")
-    assert (ran.code, ran.err) == (1, "The time is over: not all have ended.\n")
+    assert (ran.code, ran.err) == (1, "Time is up: not all tasks have ended.\n")
     assert [task["shown"] for task in ran.json] == ["done", "running"]

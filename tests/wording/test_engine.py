@@ -115,8 +115,8 @@ def test_trouble_with_an_engine_is_said_with_what_helps() -> None:
         " suspended, “kill -CONT 7” lets it go on, or end."
     )
     assert keeps_account("the engine (pid 7)", "PAN123_ACCESS_TOKEN") == (
-        "The engine (pid 7) goes on with the account of PAN123_ACCESS_TOKEN, which is set in its"
-        " environment: start it again without that."
+        "The engine (pid 7) still uses the account of PAN123_ACCESS_TOKEN, which is set in its"
+        " environment: start it again without PAN123_ACCESS_TOKEN."
     )
     assert ignored_account("PAN123_ACCESS_TOKEN", "work").startswith(
         "PAN123_ACCESS_TOKEN is not used here: the profile work has an account of its own"

@@ -62,8 +62,8 @@ def failure_text(failure: ClipboardFailure) -> str:
         ),
         ClipboardFailure.FROZEN: _("The program that holds the clipboard does not answer."),
         ClipboardFailure.BROKEN: _("The clipboard cannot be reached."),
-        ClipboardFailure.NO_ANSWER: _("The terminal has not handed out its clipboard."),
-        ClipboardFailure.CANNOT_ASK: _("This terminal does not hand out its clipboard."),
+        ClipboardFailure.NO_ANSWER: _("The terminal did not give access to its clipboard."),
+        ClipboardFailure.CANNOT_ASK: _("This terminal does not give access to its clipboard."),
         ClipboardFailure.MARKS_UNSEEN: _(
             "xsel does not show what a password manager has marked as secret: install xclip."
         ),

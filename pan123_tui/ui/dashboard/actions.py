@@ -298,7 +298,7 @@ _ROWS = (
         "R",
         N_("retry failed"),
         _retry_failed,
-        N_("Retry all that failed, or what the search finds of it"),
+        N_("Retry all failed tasks, or those that the search finds"),
         lambda desk: reasons.retry_failed_reason(desk.model.failed_count),
     ),
     Action(
@@ -326,7 +326,7 @@ _ROWS = (
         "c",
         N_("clear done"),
         lambda desk: desk.actions.clear(),
-        N_("Remove all that is done from this list"),
+        N_("Remove all done tasks from this list"),
         _clear_reason,
     ),
     Action(

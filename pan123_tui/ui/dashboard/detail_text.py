@@ -126,7 +126,9 @@ def _problem(detail: Detail, cells: int) -> list[Line]:
             lines += wrapped(explanation.hint, cells)
     elif task.state is TaskState.FAILED and not failure_reason(task):
         lines += wrapped(_("No reason given."), cells, f"${token}")
-        lines += wrapped(_("Only a callback brings one: see [callback] in config.toml."), cells)
+        lines += wrapped(
+            _("Only a callback tells the reason: see [callback] in config.toml."), cells
+        )
     reported = task.fail_reason or (task.problem.message if task.problem else "")
     if task.has_failed and (hint := reason_hint(reported)):
         lines += wrapped(hint, cells)
@@ -177,7 +179,7 @@ def _arrival(detail: Detail, cells: int) -> list[Line]:
     """Return what is wrong with the file that arrived, or that this is not known yet."""
     task = detail.task
     if detail.notes.checks_arrivals and is_check_pending(task, now=detail.now):
-        text = _("Its file is looked for in the folder; if it does not come, this says so.")
+        text = _("The file is being looked for in its folder; if it does not arrive, this says so.")
         return wrapped(text, cells, _MUTED)
     if not task.is_doubtful or task.arrival is None:
         return []

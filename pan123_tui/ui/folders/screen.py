@@ -186,7 +186,7 @@ class FolderScreen(Dialog[FolderChoice | None]):
             self.folders.set_note(node, _("not read: enter tries again"))
             self._show_error(error.problem)
         else:
-            self.folders.set_note(node, "" if count else _("no folders in here"))
+            self.folders.set_note(node, "" if count else _("no folders in this one"))
             self._show_status("")
 
     def _reset_tree(self) -> None:

@@ -68,7 +68,7 @@ async def test_a_look_without_a_result_claims_nothing() -> None:
         await toast(told, "The file is not in its folder.")
         told.engine.has_folders = False
         await told.press("f5")
-        await toast(told, "1 could not be looked for: try again later.")
+        await toast(told, "1 file could not be looked for: try again later.")
 
 
 @pytest.mark.parametrize("key", ["l", "escape"])

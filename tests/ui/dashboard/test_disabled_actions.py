@@ -58,8 +58,8 @@ QUEUED = "This link is queued already."
 DOUBT = "The service may have this link: send it again or remove it first."
 NO_FILE = "The file of this task on the drive is not known yet: f5 looks for it."
 NOT_HERE = "Only a file that has arrived has a download link."
-NO_MORE = "This task has succeeded: there is nothing to retry."
-NO_EDIT = "This task has succeeded: there is nothing to edit."
+NO_MORE = "This task is done: there is nothing to retry."
+NO_EDIT = "This task is done: there is nothing to edit."
 
 
 @pytest.mark.parametrize(

@@ -345,5 +345,5 @@ def test_a_failure_without_a_reason_says_so_and_what_helps() -> None:
     without = replace(failed(), problem=None, fail_reason="")
     shown = text_of(without, 100)
     assert "No reason given." in shown
-    assert "Only a callback brings one: see [callback] in config.toml." in shown
+    assert "Only a callback tells the reason: see [callback] in config.toml." in shown
     assert "no reason" not in text_of(replace(without, fail_reason="404"))
