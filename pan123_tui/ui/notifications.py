@@ -256,7 +256,7 @@ def _describe(task: Task) -> str:
     shown = shown_state(task)
     advice: tuple[str, ...] = ()
     if task.is_doubtful and task.arrival:
-        advice = tuple(arrival_warning(task.arrival.status))
+        advice = tuple(arrival_warning(task.arrival))
     elif task.is_unsure:
         advice = (_("The details say what to do: the link is not sent again by itself."),)
     text = _("{sign} {state}: {name}").format(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import ArrivalStatus
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus
 from pan123_tui.i18n import N_, _, join_list, with_aside
 from pan123_tui.wording.formats import (
     batch_label,
@@ -61,21 +61,25 @@ _REASON_HINTS: Mapping[str, str] = {
     r"space|quota|空间|容量": N_("There may be no room on the drive: make some, then retry."),
 }
 """Pattern of a reason that came with a callback → hint; the most specific first."""
-_ARRIVAL_TEXTS: Mapping[ArrivalStatus, str] = {
-    ArrivalStatus.FOUND: N_("arrived"),
-    ArrivalStatus.NOT_FOUND: N_("reported done, not found in the folder"),
-    ArrivalStatus.ERROR_PAGE: N_("a web page arrived in its place"),
-    ArrivalStatus.TOO_SMALL: N_("suspiciously small"),
-    ArrivalStatus.BLOCKED: N_("blocked by the service's review"),
-}
-_ARRIVAL_HINTS: Mapping[ArrivalStatus, str] = {
-    ArrivalStatus.NOT_FOUND: N_("Look for it on the drive: it may have another name there."),
-    ArrivalStatus.ERROR_PAGE: N_("Probably an error or login page. Edit the link and retry."),
-    ArrivalStatus.TOO_SMALL: N_("It may be an error page under its name: open it and see."),
-    ArrivalStatus.BLOCKED: N_(
-        "It is on the drive, but cannot be opened; the web site may say why."
+_ARRIVALS: Mapping[ArrivalStatus, tuple[str, str]] = {
+    ArrivalStatus.NOT_FOUND: (
+        N_("not in the folder"),
+        N_("Look for it on the drive: it may have another name there."),
+    ),
+    ArrivalStatus.ERROR_PAGE: (
+        N_("a web page, not a file"),
+        N_("Probably an error or login page. Edit the link and retry."),
+    ),
+    ArrivalStatus.TOO_SMALL: (
+        N_("too small: {size}"),
+        N_("It may be an error page under its name: open it and see."),
+    ),
+    ArrivalStatus.BLOCKED: (
+        N_("blocked by 123pan"),
+        N_("It is on the drive, but cannot be opened; the web site may say why."),
     ),
 }
+"""What is wrong with a file, and what to do."""
 _MAX_NAME_CELLS = 30
 """Of the name of a batch in the heading of the list."""
 DOUBT_SIGN = "!"
@@ -101,11 +105,12 @@ def reason_hint(reason: str) -> str:
     return ""
 
 
-def arrival_warning(status: ArrivalStatus) -> tuple[str, str]:
+def arrival_warning(check: ArrivalCheck) -> tuple[str, str]:
     """Return what is wrong with the file and what to do, ("", "") if nothing is."""
-    if status is ArrivalStatus.FOUND:
+    if check.status not in _ARRIVALS:
         return "", ""
-    return _(_ARRIVAL_TEXTS[status]), _(_ARRIVAL_HINTS[status])
+    what, advice = map(_, _ARRIVALS[check.status])
+    return what.format(size=size(check.size)), advice
 
 
 def outcome_text(counts: Mapping[Shown, int]) -> str:

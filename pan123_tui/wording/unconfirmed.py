@@ -3,7 +3,7 @@
 from pan123_tui.domain.arrival_check import next_look_at, was_found
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import ArrivalStatus, Task
+from pan123_tui.domain.task import ArrivalCheck, Task
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.wording.formats import moment, size
 from pan123_tui.wording.outcomes import arrival_warning
@@ -20,16 +20,16 @@ def look_text(task: Task, *, now: float) -> str:
         found = _("Found there at {time}: {name}, {size}.").format(
             time=time, name=sanitize(check.name, 200), size=size(check.size)
         )
-        return join_sentences(found, *_doubts(check.status))
+        return join_sentences(found, *_doubts(check))
     if check.problem is None:
         return _("Not there yet, looked at {time}.").format(time=time)
     why = explain_problem(check.problem).summary
     return _("The folder could not be looked into at {time}: {why}").format(time=time, why=why)
 
 
-def _doubts(status: ArrivalStatus) -> tuple[str, ...]:
+def _doubts(check: ArrivalCheck) -> tuple[str, ...]:
     """Return what is wrong with the file, if anything."""
-    what, advice = arrival_warning(status)
+    what, advice = arrival_warning(check)
     return (_("{what}.").format(what=what), advice) if what else ()
 
 

@@ -183,7 +183,7 @@ def _arrival(detail: Detail, cells: int) -> list[Line]:
         return wrapped(text, cells, _MUTED)
     if not task.is_doubtful or task.arrival is None:
         return []
-    what, advice = arrival_warning(task.arrival.status)
+    what, advice = arrival_warning(task.arrival)
     keys = _("{retry} downloads it again, {edit} edits it first.").format(
         retry=detail.keys.retry, edit=detail.keys.edit
     )

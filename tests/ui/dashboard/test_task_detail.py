@@ -157,7 +157,7 @@ def test_a_file_that_arrived_has_its_real_name_size_and_id() -> None:
 
 def test_a_file_that_did_not_arrive_is_shown_with_what_to_do() -> None:
     text = text_of(succeeded(ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW)))
-    assert "! reported done, not found in the folder\nLook for it on the drive" in text
+    assert "! not in the folder\nLook for it on the drive" in text
     assert "r downloads it again, e edits it first." in text
     assert "Size" not in text
 
@@ -166,11 +166,11 @@ def test_a_done_task_without_its_file_is_headed_as_failed_and_keeps_its_state() 
     text = text_of(succeeded(ArrivalCheck(ArrivalStatus.TOO_SMALL, NOW, "a.zip", 900)))
     assert text.startswith("× failed\n")
     assert "State     succeeded" in text
-    assert "! suspiciously small" in text
+    assert "! too small: " in text
 
 
 def test_a_check_that_is_still_to_come_is_shown_while_it_is() -> None:
-    pending = "Its file is looked for in the folder"
+    pending = "The file is being looked for in its folder"
     task = succeeded(None)
     assert pending in text_of(task)
     assert pending not in text_of(task, checks_arrivals=False)
@@ -180,7 +180,7 @@ def test_a_check_that_is_still_to_come_is_shown_while_it_is() -> None:
 
 def test_a_page_in_place_of_the_file_is_shown_with_its_name_and_size() -> None:
     text = text_of(succeeded(ArrivalCheck(ArrivalStatus.ERROR_PAGE, NOW, "[b]x\x1b.html", 900)))
-    assert "! a web page arrived in its place\n" in text
+    assert "! a web page, not a file\n" in text
     assert "Saved as  [b]x\\x1b.html" in text
     assert "900 B" in text
 
