@@ -40,6 +40,14 @@ def running(number: int, *, percent: float = 0.0, age_s: float = 0.0, **more: ob
     return task
 
 
+def tracking(*tasks: Task, **options: float) -> Schedule:
+    """Return a schedule of `tasks`, all tracked since 0."""
+    schedule = Schedule(**options)
+    for task in tasks:
+        schedule.track(task, 0.0)
+    return schedule
+
+
 def due_now(schedule: Schedule, now: float) -> list[int]:
     """Take tasks until none is due."""
     found = []
@@ -95,16 +103,13 @@ def test_a_new_task_is_polled_soon_but_not_at_once() -> None:
 
 
 def test_of_restored_tasks_that_are_prioritized_the_one_nearer_its_end_comes_first() -> None:
-    schedule = Schedule()
-    schedule.track(running(1, percent=10, age_s=3000), 0.0)
-    schedule.track(running(2, percent=95, age_s=300), 0.0)
+    schedule = tracking(running(1, percent=10, age_s=3000), running(2, percent=95, age_s=300))
     schedule.prioritize(None)
     assert due_now(schedule, 0.0) == [2, 1]
 
 
 def test_a_task_in_flight_is_not_due_again_until_its_answer_is_in() -> None:
-    schedule = Schedule()
-    schedule.track(running(1), 0.0)
+    schedule = tracking(running(1))
     assert schedule.next_due(1000.0) == 1
     assert schedule.next_due(2000.0) is None
     assert schedule.next_due_at(2000.0) is None
@@ -148,8 +153,7 @@ def test_a_visible_task_waits_a_third_where_it_is_silent_and_less_where_it_moves
 
 
 def test_showing_a_waiting_task_brings_it_forward_and_hiding_it_puts_it_back() -> None:
-    schedule = Schedule()
-    schedule.track(running(1, age_s=900), 0.0)
+    schedule = tracking(running(1, age_s=900))
     whole = answer(schedule, running(1, age_s=900), 1.0)
     schedule.set_visible([1])
     assert schedule.next_due_at(1.0) == pytest.approx(1.0 + whole / 3, abs=0.05)
@@ -158,9 +162,7 @@ def test_showing_a_waiting_task_brings_it_forward_and_hiding_it_puts_it_back() -
 
 
 def test_prioritized_tasks_are_due_now_and_before_the_others() -> None:
-    schedule = Schedule()
-    for number in (1, 2, 3):
-        schedule.track(running(number), 0.0)
+    schedule = tracking(*map(running, (1, 2, 3)))
     schedule.prioritize([3])
     assert schedule.next_due_at(0.0) == 0.0
     assert schedule.next_due(0.0) == 3
@@ -168,9 +170,7 @@ def test_prioritized_tasks_are_due_now_and_before_the_others() -> None:
 
 
 def test_poll_now_takes_all_tasks_once_and_the_visible_ones_first() -> None:
-    schedule = Schedule()
-    for number in range(1, 6):
-        schedule.track(running(number), 0.0)
+    schedule = tracking(*map(running, range(1, 6)))
     schedule.set_visible({4})
     schedule.prioritize()
     order = due_now(schedule, 0.0)
@@ -179,17 +179,14 @@ def test_poll_now_takes_all_tasks_once_and_the_visible_ones_first() -> None:
 
 
 def test_a_poll_of_all_goes_after_a_callback_and_in_the_order_of_the_tasks() -> None:
-    schedule = Schedule()
-    for number in range(1, 6):
-        schedule.track(running(number), 0.0)
+    schedule = tracking(*map(running, range(1, 6)))
     schedule.prioritize([5])
     schedule.prioritize(None)
     assert due_now(schedule, 0.0) == [5, 1, 2, 3, 4]
 
 
 def test_a_prioritized_task_that_is_in_flight_is_asked_again_after_its_answer() -> None:
-    schedule = Schedule()
-    schedule.track(running(1), 0.0)
+    schedule = tracking(running(1))
     schedule.prioritize([1])
     assert schedule.next_due(0.0) == 1
     schedule.prioritize([1])
@@ -199,8 +196,7 @@ def test_a_prioritized_task_that_is_in_flight_is_asked_again_after_its_answer() 
 
 
 def test_a_finished_task_is_polled_no_more() -> None:
-    schedule = Schedule()
-    schedule.track(running(1), 0.0)
+    schedule = tracking(running(1))
     schedule.prioritize()
     schedule.next_due(0.0)
     done = apply_progress(running(1), Progress(100, ProcessStatus.SUCCEEDED), at=START)
@@ -213,8 +209,7 @@ def test_a_finished_task_is_polled_no_more() -> None:
 
 
 def test_an_unanswered_poll_waits_longer_each_time_up_to_the_longest_interval() -> None:
-    schedule = Schedule(max_interval_s=60.0)
-    schedule.track(running(1), 0.0)
+    schedule = tracking(running(1), max_interval_s=60.0)
     now, waits = 100.0, []
     for _ in range(12):
         assert schedule.next_due(now) == 1
@@ -229,8 +224,7 @@ def test_an_unanswered_poll_waits_longer_each_time_up_to_the_longest_interval() 
 
 
 def test_an_answer_ends_the_row_of_unanswered_polls() -> None:
-    schedule = Schedule()
-    schedule.track(running(1), 0.0)
+    schedule = tracking(running(1))
     now = 100.0
     for _ in range(5):
         schedule.prioritize([1])
@@ -244,8 +238,7 @@ def test_an_answer_ends_the_row_of_unanswered_polls() -> None:
 
 
 def test_the_oldest_check_is_told_in_the_tasks_own_time() -> None:
-    schedule = Schedule()
-    schedule.track(running(1, percent=5, age_s=50), 0.0)
+    schedule = tracking(running(1, percent=5, age_s=50))
     assert schedule.oldest_check_at() == START
     schedule.track(running(2), 0.0)
     early = apply_progress(running(3), Progress(0, ProcessStatus.RUNNING), at=START - 500)
@@ -265,10 +258,8 @@ def test_a_clock_that_is_set_back_neither_hangs_nor_floods() -> None:
 
 
 def test_after_a_long_outage_each_task_is_asked_within_its_longest_interval() -> None:
-    schedule = Schedule()
     tasks = {number: running(number, percent=50, age_s=600) for number in range(1, 101)}
-    for task in tasks.values():
-        schedule.track(task, 0.0)
+    schedule = tracking(*tasks.values())
     assert _serve(schedule, tasks, start=0.0, seconds=60)
     woke_at = 60 + 8 * 3600.0
     asked = _serve(schedule, tasks, start=woke_at, seconds=120)
@@ -276,10 +267,8 @@ def test_after_a_long_outage_each_task_is_asked_within_its_longest_interval() ->
 
 
 def test_under_heavy_load_no_task_starves() -> None:
-    schedule = Schedule()
     tasks = {n: running(n, percent=99 if n % 2 else 0, age_s=3000) for n in range(1, 601)}
-    for task in tasks.values():
-        schedule.track(task, 0.0)
+    schedule = tracking(*tasks.values())
     schedule.set_visible(range(1, 100))
     asked = _serve(schedule, tasks, start=0.0, seconds=3600)
     assert set(asked) == set(tasks)
@@ -348,9 +337,7 @@ def test_whatever_happens_no_task_is_lost_doubled_or_due_in_the_past(
 
 
 def test_visible_tasks_go_before_other_prioritized_ones() -> None:
-    schedule = Schedule()
-    for task_id in range(1, 6):
-        schedule.track(running(task_id), 0.0)
+    schedule = tracking(*map(running, range(1, 6)))
     schedule.prioritize(None)
     schedule.set_visible([4, 5])
     assert [schedule.next_due(1.0) for _ in range(3)] == [4, 5, 1]
@@ -399,9 +386,7 @@ def test_who_starves_comes_before_who_is_due_and_every_fifth_time_only(start: fl
 
 
 def test_the_load_grows_while_due_tasks_wait() -> None:
-    schedule = Schedule()
-    for number in (1, 2):
-        schedule.track(running(number), 0.0)
+    schedule = tracking(*map(running, (1, 2)))
     for now in range(60):
         schedule.next_due_at(float(now))
     assert schedule.load_factor > 3.0

@@ -9,9 +9,9 @@ import msgspec
 
 from pan123_tui.client.protocol import Call, to_raw
 from pan123_tui.domain.commands import (
+    ANY_COMMAND,
     AddTasks,
     AdoptTasks,
-    AnyCommand,
     Command,
     EditTask,
     RestoreTasks,
@@ -34,7 +34,7 @@ MAX_TASK_ID = 2**53
 Execute = Callable[[Command[Any], Origin], Awaitable[object]]
 Answer = msgspec.Raw | Problem
 _log = logging.getLogger(__name__)
-_decode = msgspec.msgpack.Decoder(AnyCommand).decode
+_decode = msgspec.msgpack.Decoder(ANY_COMMAND).decode
 
 
 class CommandAnswers:
@@ -90,10 +90,10 @@ class CommandAnswers:
             return Problem(ProblemKind.INTERNAL, repr(error))
 
 
-def read_command(content: msgspec.Raw) -> AnyCommand:
+def read_command(content: msgspec.Raw) -> Command[Any]:
     """Decode and check a command; raises `EngineIncompatible` or `RequestRejected`."""
     try:
-        command: AnyCommand = _decode(content)
+        command: Command[Any] = _decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise EngineIncompatible(str(error)) from None
     try:
@@ -103,7 +103,7 @@ def read_command(content: msgspec.Raw) -> AnyCommand:
     return command
 
 
-def _check(command: AnyCommand) -> None:
+def _check(command: Command[Any]) -> None:
     match command:
         case AddTasks(downloads):
             for download in downloads:
