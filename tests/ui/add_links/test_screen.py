@@ -987,7 +987,7 @@ async def test_the_list_shows_the_names_made_from_a_template() -> None:
         ("common-name", "a|b.png", "may be in a name"),
         ("common-name", "x" * 256, "at most 255"),
         ("common-name", "same.png", "several links need"),
-        ("common-name", "{what}-{n}", "a template knows"),
+        ("common-name", "{what}-{n}", "a template may use"),
     ],
 )
 async def test_an_invalid_field_shows_its_error_and_nothing_is_queued(

@@ -145,4 +145,4 @@ async def test_a_key_of_ones_own_says_the_same() -> None:
 async def test_where_only_unconfirmed_links_wait_the_message_says_how_to_look_for_them() -> None:
     async with story([task(1, S.UNCONFIRMED), task(2, S.FAILED)]) as told:
         await told.press("f5")
-        await told.sees(lambda: "On an unconfirmed link this key looks" in told.toasts[-1])
+        await told.sees(lambda: "On an unsure link this key looks" in told.toasts[-1])
