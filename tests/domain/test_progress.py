@@ -149,6 +149,9 @@ def test_the_percentages_are_thinned_and_keep_the_first_and_the_newest() -> None
     for number in range(1000):
         task = apply_progress(task, Progress(number / 10, P.RUNNING), at=NOW + number)
         assert len(task.samples) <= MAX_SAMPLES
+        if number == MAX_SAMPLES:
+            older, half = task.samples[: MAX_SAMPLES // 4 + 1], MAX_SAMPLES // 2
+            assert [s.at - NOW for s in older] == [*range(0, half, 2), half]
     assert task.samples[0] == Sample(NOW, 0)
     newest = task.samples[-MAX_SAMPLES // 2 :]
     assert newest == tuple(Sample(NOW + n, n / 10) for n in range(968, 1000))

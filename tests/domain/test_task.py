@@ -115,6 +115,15 @@ def test_a_timeline_entry_has_the_values_of_its_time() -> None:
     assert moved.timeline == (TimelineEntry(NOW, S.FAILED, 4711, 40.0, problem),)
 
 
+def test_the_timeline_is_bounded_and_keeps_its_first_and_its_newest_entries() -> None:
+    task = new_task(DownloadRequest("https://a.example/b"), task_id=1, at=NOW)
+    for turn in range(1, 201):
+        to = S.SUBMITTING if task.state is S.QUEUED else S.QUEUED
+        task = transition(task, to, at=NOW + turn)
+        newest = range(max(1, turn - MAX_TIMELINE_ENTRIES + 2), turn + 1)
+        assert [entry.at - NOW for entry in task.timeline] == [0, *newest]
+
+
 def _gone_through(state: TaskState) -> Task:
     task = new_task(DownloadRequest("https://a.example/b", "b.iso", 7), task_id=1, at=NOW)
     task = transition(task, S.SUBMITTING, at=NOW + 1)
