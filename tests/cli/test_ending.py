@@ -107,7 +107,7 @@ def test_a_stop_that_the_end_cuts_off_waits_for_it(
         holder.bound.close()
         path.unlink()
         holder.meanwhile = holder.lock.release
-        raise EngineLost("the connection ended")
+        raise EngineLost()
 
     monkeypatch.setattr(remote.RemoteEngine, "call", close)
     assert idle.call("stop").code == 0
@@ -123,7 +123,7 @@ def test_a_watch_tries_again_where_the_engine_ends_before_it_answers(
         def call(self, asked: Command[Any], *, timeout_s: float | None = None) -> Any:
             assert timeout_s is not None
             if isinstance(asked, command):
-                raise EngineLost("the connection ended")
+                raise EngineLost()
 
     def run() -> ExitCode:
         runs.append(1)
@@ -194,7 +194,7 @@ def test_a_dashboard_whose_engine_was_never_heard_names_it(
     tmp_path: Path, hello: Hello | None
 ) -> None:
     watchdog = SimpleNamespace(mark_done=lambda: None)
-    client, failure = SimpleNamespace(engine=hello), EngineLost("no answer in time")
+    client, failure = SimpleNamespace(engine=hello), EngineLost()
     app = SimpleNamespace(run=int, watchdog=watchdog, failure=failure, client=client)
     write_holder(tmp_path, "engine")
     with pytest.raises((StoreLocked, EngineLost)) as raised:

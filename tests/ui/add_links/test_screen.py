@@ -373,7 +373,7 @@ async def test_a_second_ctrl_s_during_the_first_queues_nothing_twice() -> None:
 
 
 async def test_after_a_lost_answer_only_links_that_did_not_arrive_are_queued_again() -> None:
-    app = AddStage(f"{A}\n{B}", error=EngineLost("no answer in time"))
+    app = AddStage(f"{A}\n{B}", error=EngineLost())
     async with app.run_test(size=(200, 30), notifications=True) as pilot:
         app.attach(AttachmentState.SILENT)
         await pilot.press("ctrl+s")
