@@ -43,6 +43,7 @@ from pan123_tui.domain.commands import (
     Command,
     SetVisible,
     StopEngine,
+    new_request_id,
 )
 from pan123_tui.domain.errors import (
     EngineFull,
@@ -54,7 +55,6 @@ from pan123_tui.domain.errors import (
     StoreLocked,
     error_of,
 )
-from pan123_tui.domain.requests import new_request_id
 
 T = TypeVar("T")
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -145,7 +145,7 @@ class EngineClient:
             self._failure = error if isinstance(error, Exception) else None
             raise
         finally:
-            self._failure = self._failure or EngineLost("this program left the engine")
+            self._failure = self._failure or EngineLost()
             self._calls.fail_all(self._failure)
             self._disconnect()
 
@@ -328,7 +328,7 @@ class EngineClient:
                 return await opened.answer
         except TimeoutError:
             trouble = self._updates.attachment.trouble
-            raise error_of(trouble) if trouble else EngineLost("no answer in time") from None
+            raise error_of(trouble) if trouble else EngineLost() from None
         finally:
             self._calls.close(call.id)
 

@@ -66,7 +66,7 @@ class OpenCalls:
         for opened in tuple(self._by_id.values()):
             is_other = opened.engine_id not in ("", engine_id)
             if is_other and isinstance(opened.command, _NOT_REPEATABLE):
-                _fail(opened, EngineLost("the engine was another one"))
+                _fail(opened, EngineLost())
             else:
                 yield self.sent(opened, engine_id)
 

@@ -107,7 +107,7 @@ async def connect_to_holder(
     """
     path = find_socket()
     if path is None:
-        raise EngineLost("no engine runs on the data folder")
+        raise EngineLost()
     async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):  # a stopped holder does not accept
         reader, writer = await asyncio.open_unix_connection(path)
     try:

@@ -118,5 +118,5 @@ def silence(data_dir: Path) -> Pan123Error:
     """Return the error of an engine that does not answer, or that no engine runs."""
     pid, program = live_holder(data_dir)
     if pid is None:
-        return EngineLost("no engine runs on the data folder")
+        return EngineLost()
     return StoreLocked(program, pid=pid, is_silent=True)

@@ -36,11 +36,12 @@ Pan123Error
 
 from collections.abc import Iterator
 from enum import Enum, StrEnum, auto
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from pan123_tui.domain.int64 import Int64
+Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+"""A whole number from outside: one that messages cannot hold makes its answer an invalid one."""
 
 
 class ProblemKind(StrEnum):

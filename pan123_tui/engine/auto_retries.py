@@ -6,8 +6,7 @@ from contextlib import suppress
 
 from pan123_tui.domain.auto_retry import RetryRule, plan_retry
 from pan123_tui.domain.events import EngineEvent, StatusChanged, TasksChanged, TasksLoaded
-from pan123_tui.domain.task import Task
-from pan123_tui.domain.task_collection import TaskHeader
+from pan123_tui.domain.task import Task, TaskHeader
 from pan123_tui.engine.task_service import TaskService
 
 LONGEST_SLEEP_S = 60.0
@@ -47,7 +46,7 @@ class AutoRetries:
             case StatusChanged():  # sending may be paused, or goes on
                 self._changed.set()
 
-    def _note(self, task: Task | TaskHeader) -> None:
+    def _note(self, task: TaskHeader) -> None:
         if task.retry_at is None:
             self._due.pop(task.id, None)
         elif self._due.get(task.id) != task.retry_at:

@@ -17,11 +17,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.errors import Int64, Problem, ProblemKind
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
-from pan123_tui.domain.int64 import Int64
-from pan123_tui.domain.task import Task
-from pan123_tui.domain.task_collection import TaskHeader
+from pan123_tui.domain.task import TaskHeader
 from pan123_tui.engine.task_service import TaskService
 
 
@@ -101,7 +99,7 @@ class CallbackSecretIndex:
         """Return the id of the task that has `secret`, or None."""
         return self._tasks.get(_digest(secret))
 
-    def _add(self, task: Task | TaskHeader) -> None:
+    def _add(self, task: TaskHeader) -> None:
         digest = _digest(task.callback_secret) if task.callback_secret else None
         if digest != self._digests.get(task.id):
             self._discard(task.id)

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import msgspec
 
-from pan123_tui.domain.errors import FolderMissing, InvalidResponse, Pan123Error, RequestRejected
+from pan123_tui.domain.errors import (
+    FolderMissing,
+    Int64,
+    InvalidResponse,
+    Pan123Error,
+    RequestRejected,
+)
 from pan123_tui.domain.events import (
     Connection,
     EngineEvent,
@@ -18,7 +24,6 @@ from pan123_tui.domain.events import (
     TasksLoaded,
 )
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
-from pan123_tui.domain.int64 import Int64
 from pan123_tui.domain.service_facts import Meaning, find_fact
 from pan123_tui.engine.ports import Session
 from pan123_tui.system.private_files import write_private

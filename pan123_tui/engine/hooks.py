@@ -10,14 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 
-from pan123_tui.domain.batch_ends import BatchEnds
-from pan123_tui.domain.batches import BatchResult, batch_name, batch_results
+from pan123_tui.domain.batches import BatchEnds, BatchResult, batch_name, batch_results
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import FINISHED_STATES, Task
-from pan123_tui.domain.task_collection import TaskHeader
+from pan123_tui.domain.task import FINISHED_STATES, Task, TaskHeader
 from pan123_tui.engine.task_service import TaskService
 from pan123_tui.system.subprocess_runner import ExitKind, run_command
 
@@ -107,7 +105,7 @@ class Hooks:
         log.info("hook for %s: exit code %s %s", what, result.code, output)
 
 
-def _has_ended(task: Task | TaskHeader) -> bool:
+def _has_ended(task: TaskHeader) -> bool:
     return task.state in FINISHED_STATES and task.retry_at is None
 
 

@@ -5,8 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from pan123_tui.api.push import send_in_thread
-from pan123_tui.domain.batch_ends import BatchEnds
-from pan123_tui.domain.batches import batch_results
+from pan123_tui.domain.batches import BatchEnds, batch_results
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import (
     ACCOUNT_CONNECTIONS,

@@ -7,11 +7,10 @@ from contextlib import suppress
 
 from msgspec.structs import replace
 
-from pan123_tui.domain.adoption import Adoption, adopted_task
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreLost, StoreUnwritable
 from pan123_tui.domain.events import TasksChanged, TasksChecked, TasksLoaded
 from pan123_tui.domain.sanitize import clean_label
-from pan123_tui.domain.send_queue import new_tasks
+from pan123_tui.domain.send_queue import Adoption, adopted_task, new_tasks
 from pan123_tui.domain.task import FINISHED_STATES, DownloadRequest, Task, TaskState, transition
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.status import EventPublisher, StatusPublisher

@@ -5,12 +5,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pan123_tui.domain.adoption import Adoption
 from pan123_tui.domain.arrival_check import confirm
 from pan123_tui.domain.auto_retry import retry_by_itself, without_plan
 from pan123_tui.domain.batches import FolderRule, folder_name
 from pan123_tui.domain.commands import RetryTasks
 from pan123_tui.domain.errors import Problem
+from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, reset_for_retry
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.outbox import Outbox

@@ -282,7 +282,7 @@ def test_a_pause_without_an_engine_starts_none_that_could_send_a_link_first(
 ) -> None:
     shell.queue(*URLS)
     ran = shell.call("pause")
-    assert (ran.code, ran.err) == (0, "Sending is paused: “pan123-tui resume” goes on.\n")
+    assert (ran.code, ran.err) == (0, "Sending is paused: “pan123-tui resume” resumes it.\n")
     assert shell.call("status").code == 1
     assert shell.call("list", "--json").json[0]["note"] == "paused"
     assert shell.call("add", "https://example.com/slow/9.iso").code == 0

@@ -211,7 +211,7 @@ def test_a_dashboard_whose_engine_was_never_heard_names_it(
     tmp_path: Path, hello: Hello | None
 ) -> None:
     watchdog = SimpleNamespace(mark_done=lambda: None)
-    client, failure = SimpleNamespace(engine=hello), EngineLost("no answer in time")
+    client, failure = SimpleNamespace(engine=hello), EngineLost()
     app = SimpleNamespace(run=int, watchdog=watchdog, failure=failure, client=client)
     write_holder(tmp_path, "engine")
     with pytest.raises((StoreLocked, EngineLost)) as raised:
@@ -282,7 +282,7 @@ def test_a_file_that_was_not_looked_for_in_time_counts_as_not_done(shell: Shell)
     ran = shell.call("wait", "1", "--timeout", "0.5")
     assert (ran.code, ran.out) == (1, "")
     over, line = ran.err.splitlines()
-    assert over == "The time is over: not all have ended."
+    assert over == "Time is up: not all tasks have ended."
     assert "(looking for the file)" in line
 
 

@@ -8,7 +8,6 @@ import msgspec
 import pytest
 
 from pan123_tui.client.protocol import to_raw
-from pan123_tui.domain.adoption import Adoption
 from pan123_tui.domain.commands import (
     AddTasks,
     AdoptTasks,
@@ -21,6 +20,7 @@ from pan123_tui.domain.commands import (
 from pan123_tui.domain.errors import RequestRejected, TaskUnknown
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.progress import ProcessStatus, Progress
+from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.engine.commands import Origin, execute
 from pan123_tui.engine.remote.answers import read_command

@@ -10,9 +10,8 @@ from tinydb import TinyDB
 
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import PendingUpdates
-from pan123_tui.domain.commands import AddTasks
+from pan123_tui.domain.commands import AddTasks, new_request_id
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
-from pan123_tui.domain.requests import new_request_id
 from pan123_tui.domain.task import FINISHED_STATES, ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import Origin, execute

@@ -10,7 +10,7 @@ from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.commands import change, hidden_of
 from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.ui.dashboard.list_state import SORT_LABELS
-from pan123_tui.wording.formats import hidden_text
+from pan123_tui.wording.results import hidden_text
 
 
 async def review_links(desk: Desk, text: str) -> None:
@@ -54,7 +54,7 @@ async def _edit(desk: Desk, tasks: Sequence[Task]) -> None:
     from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 
     requests: list[DownloadRequest] | None = [task.request for task in tasks]
-    notes = [*hidden_text(len(hidden_of(desk, tasks)))]
+    notes = [*filter(None, [hidden_text(len(hidden_of(desk, tasks)))])]
     while requests := await desk.app.push_screen_wait(
         EditLinksScreen(requests or [], known=desk.model, notes=notes)
     ):

@@ -346,7 +346,9 @@ class TaskTable(DataTable[Segments]):
         """Begin a range at the cursor, or mark the open range up to the cursor."""
         if (cursor := self.cursor_task_id) is not None:
             if self._marks.range_from not in (None, *self.order):
-                text = _("The first task of the range is no longer shown: it begins here now.")
+                text = _(
+                    "The first task of the range is no longer shown: the range begins here now."
+                )
                 self.notify(text, severity="warning", markup=False)
             self._change_marks(self._marks.extended(cursor, self.order))
 

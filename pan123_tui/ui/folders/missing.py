@@ -40,7 +40,7 @@ class MissingFolderOffer:
                 self._choices(),
                 text="\n".join(
                     (
-                        formats.missing_folder_text(self._folder_id, names),
+                        formats.missing_folders_text([self._folder_id], names),
                         _("{links} to send").format(links=formats.count_links(len(links))),
                     )
                 ),

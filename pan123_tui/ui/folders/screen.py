@@ -142,7 +142,7 @@ class FolderScreen(Dialog[FolderChoice | None]):
             explanation = explain_problem(error.problem)
             text = join_sentences(explanation.summary, explanation.details)
         else:
-            self.folders.set_note(node, "" if count else _("no folders in here"))
+            self.folders.set_note(node, "" if count else _("no folders in this one"))
             text = ""
         self.status.set_class(bool(text), "-error")
         self.status.update(text)

@@ -168,7 +168,7 @@ class AccountScreen(Dialog[Account | None]):
         if field is renew_url and value:
             return renew_url_error(value)
         if field is client_id and is_empty and not renew_url.input.value.strip():
-            return _("This is needed, or an address that renews the token.")
+            return _("Give this, or an address that renews the token.")
         return ""
 
     def _show_error(self, error: Pan123Error) -> None:
@@ -219,7 +219,7 @@ async def change_account(app: App[Any], controller: SettingsController) -> None:
         choices.append((AccountKind.NONE.value, _("Log out"), ""))
     kind = await app.push_screen_wait(ChoiceScreen(_("123pan account"), choices))
     if kind == AccountKind.NONE.value:
-        detail = _("Links wait in the queue until there is an account again.")
+        detail = _("Links wait in the queue until you log in again.")
         if await confirm(app, _("Log out?"), yes=_("Log out"), no=_("Keep"), detail=detail):
             await controller.forget_account()
     elif kind is not None:
@@ -243,7 +243,7 @@ class WelcomeScreen(ChoiceScreen):
         """Where there is no account yet, it closes when another terminal has logged in."""
         what = _("This program hands links to 123pan, which downloads them on its own servers.")
         account = _("For that it needs your account.")
-        kept = _("Links that you add before are kept, and sent afterwards.")
+        kept = _("Links that you add before that are kept, and sent afterwards.")
         super().__init__(
             _("Welcome to pan123-tui"),
             [

@@ -307,7 +307,11 @@ class SettingsScreen(Screen[None]):
             return _("The demo uses its own account.")
         if variable:
             return _("Set by {variable}; change it there.").format(variable=variable)
-        return _("Of the profile {name}.").format(name=name) if (name := profile()) else ""
+        return (
+            _("These are the settings of the profile {name}.").format(name=name)
+            if (name := profile())
+            else ""
+        )
 
     @on(Button.Pressed, "#set-account")
     @work(group="account", exclusive=True)

@@ -164,13 +164,13 @@ def unsupported_reason(
         )
     if not isatty_err:
         return _(
-            "The dashboard is drawn on standard error, which is no terminal here. Start it without"
-            " redirecting; in scripts use “pan123-tui list” or “pan123-tui watch”."
+            "The dashboard is drawn on standard error, which is not a terminal here. Start it"
+            " without redirecting; in scripts use “pan123-tui list” or “pan123-tui watch”."
         )
     if not isatty_in:
         return _(
-            "Standard input is no terminal, so no key could be read. Start the dashboard without"
-            " a pipe; links from a pipe are taken by “pan123-tui add -”."
+            "Standard input is not a terminal, so keys cannot be read. Start the dashboard"
+            " without a pipe; “pan123-tui add -” takes links from a pipe."
         )
     term = environ.get("TERM", "")
     if term.lower() in ("dumb", "unknown") or not (term or platform == "win32"):

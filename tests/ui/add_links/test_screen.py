@@ -320,7 +320,7 @@ async def test_a_second_ctrl_s_during_the_first_queues_nothing_twice() -> None:
 
 
 async def test_after_a_lost_answer_only_links_that_did_not_arrive_are_queued_again() -> None:
-    app = AddStage(f"{A}\n{B}", error=EngineLost("no answer in time"))
+    app = AddStage(f"{A}\n{B}", error=EngineLost())
     async with app.run_test(size=(200, 30), notifications=True) as pilot:
         app.attach(AttachmentState.SILENT)
         await press(pilot, "ctrl+s")
@@ -826,7 +826,7 @@ async def test_the_list_shows_the_names_made_from_a_template() -> None:
         ("common-name", "a|b.png", "may be in a name"),
         ("common-name", "x" * 256, "at most 255"),
         ("common-name", "same.png", "several links need"),
-        ("common-name", "{what}-{n}", "a template knows"),
+        ("common-name", "{what}-{n}", "a template may use"),
     ],
 )
 async def test_an_invalid_field_shows_its_error_and_nothing_is_queued(

@@ -358,7 +358,7 @@ async def test_a_screen_that_meets_an_engine_of_a_newer_version_ends_and_says_so
         assert told.app.return_value == 1
         assert isinstance(told.app.failure, EngineIncompatible)
         text = explain_problem(told.app.failure.problem).text
-        assert text.startswith("The engine, which sends the links, is of another version.")
+        assert text.startswith("The engine and this program are of different versions.")
     assert told.starts == 0
     assert not newer.was_asked_to_end.is_set()
 

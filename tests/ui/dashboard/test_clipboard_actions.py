@@ -9,7 +9,7 @@ from textual.app import App, ComposeResult
 
 from pan123_tui.config.schema import Clipboard
 from pan123_tui.config.settings import Settings
-from pan123_tui.domain.adoption import Adoption, adopted_task
+from pan123_tui.domain.send_queue import Adoption, adopted_task
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.clipboard.access import ClipboardAccess
 from pan123_tui.ui.clipboard.local import ClipboardFailure, ClipboardResult

@@ -41,7 +41,10 @@ async def test_a_link_that_is_unconfirmed_is_notified_because_it_needs_a_decisio
         told.engine.tell(transition(told.engine.tasks[1], S.UNCONFIRMED, at=NOW))
         await told.sees(lambda: told.toasts)
         assert told.toasts == [
-            ("? unsure: part-01.iso\nIts details say what to do: it is not sent again by itself.")
+            (
+                "? unsure: part-01.iso\nThe details say what to do: the link is not sent again"
+                " by itself."
+            )
         ]
         assert "\x1b]9;pan123-tui: 1 unsure\a" in sent
         assert "\a" in sent

@@ -181,7 +181,7 @@ async def test_an_empty_folder_shows_a_note() -> None:
     async with open_folders(FakeFolderController(TREE)) as ui:
         await ui.reads("音乐")
         await ui.press("j", "j", "right")
-        await ui.reads("no folders in here")
+        await ui.reads("no folders in this one")
 
 
 async def test_a_failed_fetch_is_reported_and_enter_retries_it() -> None:
