@@ -37,10 +37,16 @@ if TYPE_CHECKING:
     from pan123_tui.domain.events import Account
     from pan123_tui.domain.link_probe import ProbeResult
     from pan123_tui.domain.task_collection import TaskCollection
-    from pan123_tui.engine.engine import BackgroundWorker, Engine
+    from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.folders import Folders
     from pan123_tui.engine.hooks import HookCommands
-    from pan123_tui.engine.ports import CloudApi, EngineRules, PollingConfig, ServiceConfig, Session
+    from pan123_tui.engine.ports import (
+        BackgroundWorker,
+        CloudApi,
+        EngineRules,
+        PollingConfig,
+        ServiceConfig,
+    )
     from pan123_tui.engine.remote.server import ScreenServer
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
@@ -170,6 +176,7 @@ def open_engine(
     The caller holds `lock` as `program`. `on_listening` is called on another thread whenever the
     engine has opened its socket.
     """
+    from pan123_tui.config.account_record import record_account
     from pan123_tui.engine.commands import execute
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.folders import Folders
@@ -178,7 +185,6 @@ def open_engine(
     from pan123_tui.engine.push import PushMessages
     from pan123_tui.engine.remote.server import ScreenServer
     from pan123_tui.engine.status import EventPublisher
-    from pan123_tui.engine.unconfirmed_checker import UnconfirmedChecker
     from pan123_tui.store.task_store import TaskStore
 
     data_dir = context.paths.data_dir
@@ -213,9 +219,10 @@ def open_engine(
         listener,
         polling=polling_config(context.settings),
         rules=rules(context.settings),
-        workers=[*build_workers(context, session, folders), hooks, push, server],
+        workers=[*build_workers(context, folders), hooks, push, server],
         folders=folders,
-        unconfirmed=UnconfirmedChecker(session, looks_by_itself=context.settings.arrival.check),
+        looks_for_files=context.settings.arrival.check,
+        record_account=partial(record_account, context.environ, context.paths),
         callback_base=callback_base(context),
     )
     if lock.warning is not None and engine.status.notice is None:
@@ -326,24 +333,15 @@ def callback_base(context: AppContext) -> str:
     return callback.public_url.rstrip("/") if callback.listen else ""
 
 
-def build_workers(
-    context: AppContext, session: "Session", folders: "Folders"
-) -> "list[BackgroundWorker]":
+def build_workers(context: AppContext, folders: "Folders") -> "list[BackgroundWorker]":
     """Create the background workers that the settings enable."""
-    from pan123_tui.config.account_record import record_account
-    from pan123_tui.engine.account_recorder import AccountRecorder
-    from pan123_tui.engine.arrival_checker import ArrivalChecker
     from pan123_tui.engine.folders import FolderNames
 
-    chosen = context.settings
-    recorder = AccountRecorder(partial(record_account, context.environ, context.paths))
-    workers: list[BackgroundWorker] = [FolderNames(folders), recorder]
-    if chosen.arrival.check:
-        workers.append(ArrivalChecker(session))
+    workers: list[BackgroundWorker] = [FolderNames(folders)]
     if callback_base(context):
         from pan123_tui.engine.callback_server import CallbackReceiver
 
-        host, _colon, port = chosen.callback.listen.rpartition(":")
+        host, _colon, port = context.settings.callback.listen.rpartition(":")
         workers.append(CallbackReceiver(host, int(port)))
     return workers
 

@@ -17,10 +17,11 @@ from pan123_tui.domain.events import (
     TasksLoaded,
 )
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
-from pan123_tui.engine.engine import BackgroundWorker, Engine
+from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import (
     SYSTEM_RUNTIME,
+    BackgroundWorker,
     CloudApi,
     PollingConfig,
     Runtime,
@@ -157,6 +158,7 @@ async def running_engine(
     load_saved: Callable[[], ServiceConfig] | None = None,
     runtime: Runtime = SYSTEM_RUNTIME,
     lock: StoreLock | None = None,
+    looks_for_files: bool = False,
 ) -> AsyncIterator[tuple[Engine, Witness]]:
     """Run an engine on the data in `folder`; it is stopped and saved at the end.
 
@@ -174,6 +176,7 @@ async def running_engine(
         runtime=runtime,
         workers=[*workers, *build_workers(session, folders)],
         folders=folders,
+        looks_for_files=looks_for_files,
         callback_base=callback_base,
     )
     work = asyncio.create_task(engine.run())

@@ -22,6 +22,7 @@ from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.int64 import Int64
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskHeader
+from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.engine.task_service import TaskService
 
 
@@ -128,7 +129,7 @@ UNKNOWN_PER_S, UNKNOWN_BURST = 5.0, 50.0
 KNOWN_PER_S, KNOWN_BURST = 50.0, 500.0
 
 
-class CallbackReceiver:
+class CallbackReceiver(BackgroundWorker):
     """Receives the service's callback at a task's end: `POST …/<the task's secret>`.
 
     It adds the reason or the file's id to the task and has it polled at once. It never changes
@@ -151,9 +152,6 @@ class CallbackReceiver:
     def on_event(self, event: EngineEvent, /) -> None:
         """Update the index of the tasks' secrets."""
         self._index.on_event(event)
-
-    async def wait_idle(self) -> None:
-        """Return at once: each request is applied before it is answered."""
 
     async def run(self, tasks: TaskService, /) -> None:
         """Listen until cancelled; if the address cannot be used, publish a notice and wait."""

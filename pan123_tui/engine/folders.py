@@ -20,7 +20,7 @@ from pan123_tui.domain.events import (
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
 from pan123_tui.domain.int64 import Int64
 from pan123_tui.domain.service_facts import Meaning, find_fact
-from pan123_tui.engine.ports import Session
+from pan123_tui.engine.ports import BackgroundWorker, Session
 from pan123_tui.system.private_files import write_private
 
 SAVE_DELAY_S = 2.0
@@ -38,7 +38,7 @@ class _StoredFolders(msgspec.Struct, frozen=True):
     gone: frozenset[Int64] = frozenset()
 
 
-class Folders:
+class Folders(BackgroundWorker):
     """Makes one request at a time, so that polls never wait for folders.
 
     The cache can be fetched again, so a file that cannot be read or written is no error.
@@ -218,9 +218,6 @@ class Folders:
         finally:
             self._save()
 
-    async def wait_idle(self) -> None:
-        """Return at once: the cache may be saved later."""
-
     def _update(self, cache: FolderCache) -> None:
         if cache != self._cache:
             self._cache = cache
@@ -247,7 +244,7 @@ def load_folders(file: Path) -> FolderCache:
     return FolderCache(folders, stored.recent, stored.uid, stored.gone)
 
 
-class FolderNames:
+class FolderNames(BackgroundWorker):
     """Fetches the unknown folders of the tasks and their parents, each once."""
 
     def __init__(self, folders: Folders, *, interval_s: float = FETCH_INTERVAL_S) -> None:
@@ -299,6 +296,3 @@ class FolderNames:
         self._answered.add(folder_id)
         if folder is not None:
             self._want([folder.parent_id])
-
-    async def wait_idle(self) -> None:
-        """Return at once: nothing waits for a name."""

@@ -18,6 +18,7 @@ from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import FINISHED_STATES, Task
 from pan123_tui.domain.task_collection import TaskHeader
+from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.engine.task_service import TaskService
 from pan123_tui.system.subprocess_runner import ExitKind, run_command
 
@@ -38,7 +39,7 @@ class HookCommands(Struct, frozen=True, kw_only=True):
     """The environment that the commands inherit, but for the account in it."""
 
 
-class Hooks:
+class Hooks(BackgroundWorker):
     """Runs a command for each task and each batch that ends while the engine runs."""
 
     def __init__(self, commands: HookCommands) -> None:

@@ -3,9 +3,10 @@
 import asyncio
 import random
 import time
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -13,10 +14,13 @@ from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.domain.auto_retry import RetryRule
 from pan123_tui.domain.batches import FolderRule
 from pan123_tui.domain.errors import RateLimited
-from pan123_tui.domain.events import Account
+from pan123_tui.domain.events import Account, EventListener
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import DownloadRequest
+
+if TYPE_CHECKING:
+    from pan123_tui.engine.task_service import TaskService
 
 MAX_TRIES = 3
 """Tries of a call that exceeds the service's rate."""
@@ -75,6 +79,17 @@ class CloudApi(Protocol):
 
     async def aclose(self) -> None:
         """Close the connections."""
+
+
+class BackgroundWorker(EventListener):
+    """Runs on the engine's loop while the engine does; changes tasks by the `TaskService` only."""
+
+    @abstractmethod
+    async def run(self, tasks: "TaskService", /) -> None:
+        """Work until cancelled."""
+
+    async def wait_idle(self) -> None:
+        """Wait until what is known so far is done, if that is of use to who ends the engine."""
 
 
 class EngineRules(Struct, frozen=True):

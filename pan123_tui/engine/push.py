@@ -18,6 +18,7 @@ from pan123_tui.domain.events import (
     TasksLoaded,
 )
 from pan123_tui.domain.shown import Shown, shown_state
+from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.engine.task_service import TaskService
 from pan123_tui.wording import push as wording
 from pan123_tui.wording.push import PushFailure
@@ -37,7 +38,7 @@ Send = Callable[[Sequence[str], str, str], Awaitable[tuple[PushFailure, ...]]]
 _log = logging.getLogger(__name__)
 
 
-class PushMessages:
+class PushMessages(BackgroundWorker):
     """A background worker that collects news, and sends them once a minute at most."""
 
     def __init__(

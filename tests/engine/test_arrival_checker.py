@@ -15,9 +15,11 @@ from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import Account, Status, StatusChanged, TasksChanged
 from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.task import ArrivalStatus, DownloadRequest, Task, TaskState, new_task
-from pan123_tui.engine.arrival_checker import ArrivalChecker
+from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine import folder_watcher
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.ports import Session
+from pan123_tui.engine.folder_watcher import FolderWatcher
+from pan123_tui.engine.ports import SYSTEM_RUNTIME, Session
 from tests.engine_stage import Witness, client_factory, generous_world, running_engine, until
 from tests.service.accounts import OTHER_ACCESS_TOKEN
 from tests.service.faults import FaultKind
@@ -34,14 +36,17 @@ def service() -> Iterator[SimulatorServer]:
         yield server
 
 
+def idle_watcher() -> FolderWatcher:
+    """Return a watcher without an engine."""
+    session = Session(UnreachableService)
+    return FolderWatcher(session, looks_by_itself=True, runtime=SYSTEM_RUNTIME)
+
+
 @asynccontextmanager
 async def checking_engine(
     folder: Path, service: SimulatorServer
 ) -> AsyncIterator[tuple[Engine, Witness]]:
-    def build_workers(session: Session, _folders: object) -> list[ArrivalChecker]:
-        return [ArrivalChecker(session, delays_s=(0.0, 0.02, 0.02), page_interval_s=0)]
-
-    async with running_engine(folder, service.base_url, build_workers=build_workers) as line:
+    async with running_engine(folder, service.base_url, looks_for_files=True) as line:
         yield line
 
 
@@ -134,23 +139,17 @@ async def test_a_file_is_not_looked_for_on_the_drive_of_another_account(
         await witness.wait_until(lambda w: w.status.account)
         (task,) = await engine.task_service.add([DownloadRequest("https://example.com/a.iso")])
         await witness.wait_for_state(task.id, TaskState.SUCCEEDED)
-    checkers: list[ArrivalChecker] = []
-
-    def build_workers(session: Session, _folders: object) -> list[ArrivalChecker]:
-        checkers.append(ArrivalChecker(session, delays_s=(0.0, 0.01, 0.01)))
-        return checkers
-
     async with running_engine(
         tmp_path,
         service.base_url,
         credentials=AccessToken(OTHER_ACCESS_TOKEN),
-        build_workers=build_workers,
+        looks_for_files=True,
     ) as (engine, witness):
         await witness.wait_until(lambda w: w.status.account)
         looks: set[float] = set()
 
         def has_waited() -> bool:
-            looks.add(checkers[0]._pending[task.id].due_at)
+            looks.add(engine.watcher._looks[task.id].due_at)
             return len(looks) > 5
 
         await until(has_waited)
@@ -165,7 +164,8 @@ async def test_a_file_is_not_looked_for_on_the_drive_of_another_account(
 async def test_a_folder_that_is_listed_while_the_account_changes_tells_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    checker = ArrivalChecker(Session(UnreachableService), delays_s=(0.0, 60.0))
+    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0))
+    checker = idle_watcher()
     tasks = Mock(update_facts=AsyncMock())
 
     async def list_and_log_in(_folder_id: object) -> list[FileEntry]:
@@ -175,14 +175,14 @@ async def test_a_folder_that_is_listed_while_the_account_changes_tells_nothing(
     monkeypatch.setattr(checker._files, "files", list_and_log_in)
     done = {"state": TaskState.SUCCEEDED, "finished_at": time.time(), "task_id": 7}
     task = replace(sent(), account_uid=1, **done)
-    tasks.tasks = {task.id: task}
+    tasks.tasks = TaskCollection([task])
     checker.on_event(StatusChanged(Status(account=Account(1, "own", 0, 0))))
     checker.on_event(TasksChanged((task,)))
     run = asyncio.create_task(checker.run(tasks))
     async with asyncio.timeout(30):
         await checker.wait_idle()
     run.cancel()
-    assert checker._pending[task.id].tries == 1
+    assert checker._looks[task.id].tries == 1
     tasks.update_facts.assert_not_called()
 
 
@@ -215,7 +215,7 @@ def test_a_small_text_file_is_not_suspicious() -> None:
 
 
 async def test_an_old_success_is_not_looked_for_after_a_restart() -> None:
-    arrivals = ArrivalChecker(Session(UnreachableService))
+    arrivals = idle_watcher()
     old = replace(sent(), state=TaskState.SUCCEEDED, finished_at=1e9)
     arrivals.on_event(TasksChanged((old,)))
     async with asyncio.timeout(5):

@@ -120,12 +120,12 @@ def test_a_pause_stops_retries_and_they_go_on_with_the_queue(play: Play) -> None
     async def story(stage: Stage) -> None:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(60)
-        await stage.engine.queue.set_paused(True)
+        await stage.engine.task_service.set_paused(True)
         await asyncio.sleep(3600)
         assert [task.state for task in stage.engine.tasks.values()] == [S.FAILED]
         assert not works(stage)
         service.is_well = True
-        await stage.engine.queue.set_paused(False)
+        await stage.engine.task_service.set_paused(False)
         await asyncio.sleep(30)
         assert [task.state for task in stage.engine.tasks.values()] == [S.SUCCEEDED]
 
@@ -138,14 +138,14 @@ def test_a_pause_stops_what_became_due_while_no_engine_ran(play: Play) -> None:
     async def before(stage: Stage) -> None:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(60)
-        await stage.engine.queue.set_paused(True)
+        await stage.engine.task_service.set_paused(True)
         await stage.engine.task_service.update_facts(1, auto_retry=AutoRetry(0, 2, EPOCH - 60))
 
     async def after(stage: Stage) -> None:
         await asyncio.sleep(600)
         (task,) = stage.in_state(S.FAILED)
         assert task.auto_retry == AutoRetry(0, 2, EPOCH - 60)
-        await stage.engine.queue.set_paused(False)
+        await stage.engine.task_service.set_paused(False)
         await asyncio.sleep(30)
         assert len(service.creates) == 2
 

@@ -9,7 +9,7 @@ import pytest
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import DownloadRequest, TaskState
-from pan123_tui.engine import link_delays, missing_tasks, outbox
+from pan123_tui.engine import gate, link_delays, missing_tasks
 from tests.engine_stage import generous_world, link, load_stored, running_engine
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
@@ -26,7 +26,7 @@ def service() -> Iterator[SimulatorServer]:
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits that are half a minute in life are a moment here."""
-    monkeypatch.setattr(outbox, "CAP_PAUSE_S", 0.05)
+    monkeypatch.setattr(gate, "CAP_PAUSE_S", 0.05)
     monkeypatch.setattr(link_delays, "NOT_PARSED_PAUSE_S", (0.05, 0.05))
     monkeypatch.setattr("pan123_tui.api.rate_limit.FIRST_PAUSE_S", 0.05)
 

@@ -580,11 +580,11 @@ def test_a_task_id_that_an_ended_task_had_in_a_former_try_is_not_given_to_anothe
         (owner,) = await stage.engine.task_service.add([link("good")])
         service.status = ProcessStatus.FAILED
         await asyncio.sleep(10)
-        await stage.engine.queue.set_paused(True)
+        await stage.engine.task_service.set_paused(True)
         await stage.engine.task_service.retry([owner.id])
         (late,) = await stage.engine.task_service.add([link("good", 2)])
-        await stage.engine.queue.send_next([late.id])
-        await stage.engine.queue.set_paused(False)
+        await stage.engine.task_service.send_next([late.id])
+        await stage.engine.task_service.set_paused(False)
         await asyncio.sleep(2)
         assert stage.engine.tasks[late.id].state is S.UNCONFIRMED
 

@@ -35,8 +35,8 @@ TROUBLES = [
 @pytest.fixture(autouse=True)
 def real_holds(monkeypatch: pytest.MonkeyPatch, short_holds: None) -> None:
     """Wait as long as in life: time passes at once."""
-    monkeypatch.setattr("pan123_tui.engine.queue_hold.FIRST_REFUSED_S", 30.0)
-    monkeypatch.setattr("pan123_tui.engine.queue_hold.FIRST_UNCLEAR_S", 5.0)
+    monkeypatch.setattr("pan123_tui.engine.gate.FIRST_REFUSED_S", 30.0)
+    monkeypatch.setattr("pan123_tui.engine.gate.FIRST_UNCLEAR_S", 5.0)
 
 
 async def _add(stage: Stage, count: int = LINKS) -> None:
@@ -299,7 +299,7 @@ def test_links_that_are_refused_equally_do_not_wait_for_ever(
             assert len(stage.in_state(S.REJECTED)) == 3
             assert len(stage.wire.creates) < 25
 
-    monkeypatch.setattr("pan123_tui.engine.queue_hold.OWN_REASON_AFTER_S", 3600.0)
+    monkeypatch.setattr("pan123_tui.engine.equal_refusals.OWN_REASON_AFTER_S", 3600.0)
     in_no_time(scenario())
 
 

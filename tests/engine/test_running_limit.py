@@ -92,7 +92,7 @@ def test_with_the_services_own_cap_the_smaller_one_counts(play: Play) -> None:
 
 def test_a_pause_is_not_called_a_limit(play: Play) -> None:
     async def story(stage: Stage) -> None:
-        await stage.engine.queue.set_paused(True)
+        await stage.engine.task_service.set_paused(True)
         await asyncio.sleep(60)
         assert hold_kind(stage) is None
 

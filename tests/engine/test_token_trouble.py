@@ -164,7 +164,7 @@ async def test_f5_soon_after_a_refused_renewal_tries_as_soon_as_it_may(
     credentials: Credentials,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("pan123_tui.engine.queue_hold.FIRST_REFUSED_S", 600.0)
+    monkeypatch.setattr("pan123_tui.engine.gate.FIRST_REFUSED_S", 600.0)
     connect = connect_to(service, tmp_path, clock, credentials)
     async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
         await witness.wait_until(lambda w: w.status.connection is Connection.ONLINE)

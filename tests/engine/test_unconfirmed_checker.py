@@ -25,8 +25,6 @@ from pan123_tui.domain.task import (
 )
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.ports import Runtime, Session
-from pan123_tui.engine.unconfirmed_checker import UnconfirmedChecker
 from tests.engine_stage import Witness, client_factory, generous_world, running_engine
 from tests.service.accounts import OTHER_ACCESS_TOKEN
 from tests.service.faults import FaultKind
@@ -42,12 +40,6 @@ NOW = 1_750_000_000.0
 def service() -> Iterator[SimulatorServer]:
     with SimulatorServer(generous_world(speed=1e6)) as server:
         yield server
-
-
-def early_checker(session: Session, _folders: object) -> list[UnconfirmedChecker]:
-    """Return a checker whose clock is ahead, so that the first look is due at once."""
-    runtime = Runtime(clock=lambda: time.time() + LOOK_AFTER_S[0])
-    return [UnconfirmedChecker(session, page_interval_s=0, runtime=runtime)]
 
 
 @asynccontextmanager
@@ -70,10 +62,11 @@ async def unconfirmed(
 
 
 async def test_the_file_of_a_lost_answer_is_found_by_itself_and_nothing_else_changes(
-    service: SimulatorServer, tmp_path: Path
+    service: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("pan123_tui.domain.arrival_check.LOOK_AFTER_S", (0.1, 300.0))
     service.world.faults.add(FaultKind.DROP_AFTER, "create")
-    async with running_engine(tmp_path, service.base_url, build_workers=early_checker) as (
+    async with running_engine(tmp_path, service.base_url, looks_for_files=True) as (
         engine,
         witness,
     ):

@@ -20,6 +20,7 @@ from pan123_tui.domain.events import EngineEvent, FoldersChanged, Status, Status
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import Origin
+from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.engine.remote.answers import CommandAnswers, Execute
 from pan123_tui.engine.remote.connection import ScreenConnection
 from pan123_tui.engine.remote.feed import EngineState, ScreenFeed
@@ -37,7 +38,7 @@ MAX_KEPT = 4
 _log = logging.getLogger(__name__)
 
 
-class ScreenServer:
+class ScreenServer(BackgroundWorker):
     """The background worker to which screens and commands connect."""
 
     def __init__(
@@ -135,9 +136,6 @@ class ScreenServer:
             feed.add(event)
         for connection in self._connections.values():
             connection.wake()
-
-    async def wait_idle(self) -> None:
-        """Return at once: what a screen asks for is its own concern."""
 
     def show(self, tasks: TaskService) -> None:
         """Show `tasks` to the screens."""
