@@ -1,7 +1,13 @@
 """Follows the tasks and tells when a batch has ended."""
 
-from pan123_tui.domain.batches import batch_name, is_open
+from collections.abc import Collection
+
+from pan123_tui.domain.batches import BatchResult, batch_name, batch_results, is_open
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
+from pan123_tui.domain.task_collection import TaskCollection
+
+SETTLE_S = 15.0
+"""So long after its end a batch is told of: its files are looked for meanwhile."""
 
 
 class BatchEnds:
@@ -21,3 +27,9 @@ class BatchEnds:
                 self._open.update((task.id, batch_name(task)) for task in tasks if is_open(task))
                 return sorted(touched.difference(self._open.values())) if touched else []
         return []
+
+
+def settled_results(tasks: TaskCollection, names: Collection[str]) -> dict[str, BatchResult]:
+    """Return what the batches `names` have come to, by name, without those that go on again."""
+    results = batch_results(tasks, names)
+    return {name: result for name, result in results.items() if not result.is_open}

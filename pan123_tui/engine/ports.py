@@ -14,7 +14,7 @@ from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.domain.auto_retry import RetryRule
 from pan123_tui.domain.batches import FolderRule
 from pan123_tui.domain.errors import RateLimited
-from pan123_tui.domain.events import Account, EventListener
+from pan123_tui.domain.events import Account, EngineEvent, EventListener
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import DownloadRequest
@@ -83,6 +83,9 @@ class CloudApi(Protocol):
 
 class BackgroundWorker(EventListener):
     """Runs on the engine's loop while the engine does; changes tasks by the `TaskService` only."""
+
+    def on_event(self, event: EngineEvent, /) -> None:
+        """Note what has happened, if it matters here."""
 
     @abstractmethod
     async def run(self, tasks: "TaskService", /) -> None:

@@ -99,7 +99,7 @@ def start_life(
     """Start the program on what `store` holds."""
     store._executor = VirtualThreads(loop)
     screen = Screen(truth, loop.time)
-    receiver = CallbackReceiver("", 0, clock=loop.time)
+    receiver = CallbackReceiver("", 0)
     runtime = Runtime(
         clock=clock,
         monotonic=loop.time,
@@ -110,7 +110,7 @@ def start_life(
     engine = Engine(
         store,
         session,
-        EventPublisher(receiver, screen),
+        EventPublisher(screen),
         rules=EngineRules(
             retry=RetryRule(scenario.retry_times, RETRY_AFTER_S), max_running=scenario.max_running
         ),

@@ -37,7 +37,7 @@ from pan123_tui.domain.task import (
 )
 from pan123_tui.engine import commands
 from pan123_tui.engine.auto_retries import AutoRetries
-from pan123_tui.engine.callback_server import CallbackReceiver, CallbackSecretIndex
+from pan123_tui.engine.callback_server import CallbackReceiver
 from pan123_tui.engine.commands import Origin
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.gate import Gate
@@ -346,26 +346,26 @@ def believes_a_callback(patch: pytest.MonkeyPatch) -> None:
 
 
 def takes_any_secret(patch: pytest.MonkeyPatch) -> None:
-    def find(self: CallbackSecretIndex, secret: str) -> int | None:
-        return next(iter(self._tasks.values()), None)
+    def find(self: CallbackReceiver, secret: str) -> int | None:
+        assert self._tasks is not None
+        return next((it.id for it in self._tasks.tasks.headers() if it.callback_secret), None)
 
-    patch.setattr(CallbackSecretIndex, CallbackSecretIndex.find.__name__, find)
-    _believes_the_index(patch)
+    patch.setattr(CallbackReceiver, CallbackReceiver._find.__name__, find)
 
 
 def keeps_the_secret_of_the_attempt_before(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(
-        CallbackSecretIndex, CallbackSecretIndex._discard.__name__, lambda _self, _task_id: None
-    )
-    _believes_the_index(patch)
+    known: dict[str, int] = {}
+    original = TaskRepository.commit
 
+    async def commit(self: TaskRepository, *tasks: Task) -> bool:
+        known.update((task.callback_secret, task.id) for task in tasks if task.callback_secret)
+        return await original(self, *tasks)
 
-def _believes_the_index(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(
-        CallbackReceiver,
-        CallbackReceiver._is_current.__name__,
-        lambda _self, _task_id, _secret: True,
-    )
+    def find(_self: CallbackReceiver, secret: str) -> int | None:
+        return known.get(secret)
+
+    patch.setattr(TaskRepository, TaskRepository.commit.__name__, commit)
+    patch.setattr(CallbackReceiver, CallbackReceiver._find.__name__, find)
 
 
 def forgets_the_id_of_a_request(patch: pytest.MonkeyPatch) -> None:
