@@ -197,10 +197,6 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("The running engine uses a different account from {variable} in this shell."),
         N_("“pan123-tui stop” ends it; the next start from this shell uses the one set here."),
     ),
-    _K.ENGINE_FULL: (
-        N_("Too many screens are connected to the engine, which sends the links."),
-        N_("Close one of them, then try again."),
-    ),
     _K.ENGINE_INCOMPATIBLE: (
         N_("The engine, which sends the links, is of another version."),
         N_("Start this program again; if that does not help, “pan123-tui stop” ends the engine."),
