@@ -133,17 +133,6 @@ async def test_a_name_that_is_taken_is_refused_in_the_words_of_the_service(tmp_p
             await folders.make("电影", ROOT_ID)
 
 
-@pytest.mark.long
-async def test_progress_goes_on_while_folders_are_read(tmp_path: Path) -> None:
-    world = generous_world()
-    with SimulatorServer(world) as server:
-        async with running_engine(tmp_path, server.base_url) as (engine, witness):
-            (task,) = await engine.task_service.add([link("good")])
-            reading = asyncio.gather(*(engine.folders.page(ROOT_ID) for _ in range(60)))
-            await witness.wait_for_state(task.id, TaskState.SUCCEEDED)
-            await reading
-
-
 async def test_only_one_page_is_asked_for_at_a_time() -> None:
     service = ScriptedService(*[FolderPage()] * 5)
     folders = folders_of(service)
@@ -156,12 +145,6 @@ async def test_a_page_that_came_too_often_is_asked_for_again() -> None:
     page = FolderPage((Folder(7, "a", ROOT_ID),))
     service = ScriptedService(RateLimited("请求太频繁"), RateLimited("请求太频繁"), page)
     assert await folders_of(service).page(ROOT_ID) == page
-
-
-async def test_after_three_times_too_often_the_reason_is_told() -> None:
-    service = ScriptedService(*[RateLimited("请求太频繁")] * 3)
-    with pytest.raises(RateLimited):
-        await folders_of(service).page(ROOT_ID)
 
 
 async def test_what_was_seen_and_used_is_known_in_the_next_run(tmp_path: Path) -> None:

@@ -59,26 +59,6 @@ def writes(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return counts
 
 
-@pytest.mark.long
-async def test_every_active_task_is_polled_and_the_others_are_not_and_little_is_written(
-    tmp_path: Path, writes: Counter[str]
-) -> None:
-    with SimulatorServer(generous_world(speed=1)) as service:
-        fill(tmp_path, service.world)
-        writes.clear()
-        async with running_engine(tmp_path, service.base_url, polling=POLLING) as (engine, witness):
-            active = [task for task in engine.tasks.values() if task.is_active]
-            assert len(active) == ACTIVE
-            await witness.wait_until(
-                lambda _: all(engine.tasks[task.id].checked_at for task in active), within_s=180
-            )
-        requests = service.world.stats.requests
-        print(f"\n{STORED} stored, {ACTIVE} active: {requests['process']} polls, {dict(writes)}")
-        assert requests["process"] < 3 * ACTIVE, "some are polled again and again"
-        assert requests["create"] == 0
-        assert writes["tasks.json"] < ACTIVE / 10, "each poll is written by itself"
-
-
 async def test_five_thousand_links_at_once_are_on_disk_in_one_write_and_in_their_order(
     tmp_path: Path, writes: Counter[str]
 ) -> None:
