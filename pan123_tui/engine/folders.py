@@ -55,8 +55,6 @@ class Folders(BackgroundWorker):
         self._listener = listener
         self._file = file
         self._cache = load_folders(file) if file else FolderCache()
-        self._listed: dict[int, tuple[int, set[int]]] = {}
-        """Where the next page of a folder begins, and which folders the former ones had."""
         self._lock = asyncio.Lock()
         self._unsaved = asyncio.Event()
 
@@ -69,33 +67,9 @@ class Folders(BackgroundWorker):
         """Fetch a page of the folder `parent_id` (0: the root); raises a `Pan123Error`."""
         async with self._lock:
             page = await self._session.call(lambda service: service.list_folder(parent_id, after))
-            missing = self._missing_after(page, parent_id, after)
-        cache = self._cache.with_seen(page.folders)
-        recent = missing.intersection(cache.recent)
         found = {parent_id, *(folder.id for folder in page.folders)}
-        self._update(cache.with_gone(missing - recent, found=found))
-        for folder_id in recent:
-            await self._learn_whether_gone(folder_id)
+        self._update(self._cache.with_seen(page.folders).with_gone(set(), found=found))
         return page
-
-    async def _learn_whether_gone(self, folder_id: int) -> None:
-        """Ask where a folder is that its parent no longer has: it may have been moved."""
-        try:
-            if await self.find(folder_id) is None:
-                self.forget(folder_id)
-        except Pan123Error:
-            pass  # the next listing asks again
-
-    def _missing_after(self, page: FolderPage, parent_id: int, after: int) -> set[int]:
-        """Return the known folders that none of the pages has; none before the last one."""
-        start, listed = self._listed.pop(parent_id, (0, set())) if after else (0, set())
-        if after != start:
-            return set()
-        listed |= {folder.id for folder in page.folders}
-        if page.next_id is None:
-            return self._cache.in_folder(parent_id) - listed
-        self._listed[parent_id] = page.next_id, listed
-        return set()
 
     async def fetch(self, folder_id: int) -> Folder | None:
         """Fetch the folder `folder_id`; None: it is a file. Raises a `Pan123Error`."""
@@ -127,8 +101,6 @@ class Folders(BackgroundWorker):
         async with self._lock:
             folder_id = await self._session.service.create_folder(name, parent_id)
         folder = Folder(folder_id, name, parent_id)
-        if parent_id in self._listed:
-            self._listed[parent_id][1].add(folder_id)
         self._update(self._cache.with_seen([folder]))
         return folder
 
