@@ -44,7 +44,6 @@ if TYPE_CHECKING:
         BackgroundWorker,
         CloudApi,
         EngineRules,
-        PollingConfig,
         ServiceConfig,
     )
     from pan123_tui.engine.remote.server import ScreenServer
@@ -217,7 +216,6 @@ def open_engine(
         store,
         session,
         listener,
-        polling=polling_config(context.settings),
         rules=rules(context.settings),
         workers=[*build_workers(context, folders), hooks, push, server],
         folders=folders,
@@ -277,21 +275,15 @@ def engine_client(
     )
 
 
-def polling_config(chosen: Settings) -> "PollingConfig":
-    """Return the rates of requests that the settings allow."""
-    from pan123_tui.engine.ports import PollingConfig
-
-    service = chosen.service
-    return PollingConfig(creates_per_s=service.create_per_s, polls_per_s=service.process_per_s)
-
-
 def rules(chosen: Settings) -> "EngineRules":
-    """Return what the settings let the engine do by itself."""
+    """Return the rates that the settings allow, and what they let the engine do by itself."""
     from pan123_tui.domain.auto_retry import RetryRule
     from pan123_tui.domain.batches import FolderRule
     from pan123_tui.engine.ports import EngineRules
 
     return EngineRules(
+        creates_per_s=chosen.service.create_per_s,
+        polls_per_s=chosen.service.process_per_s,
         retry=RetryRule(chosen.retry.times, chosen.retry.after_s),
         batch_folders=FolderRule(chosen.defaults.batch_folders),
         max_running=chosen.service.max_running,
@@ -319,7 +311,6 @@ def saved_service(
     chosen = settings.load(context.environ, context.paths.config_dir)
     return ServiceConfig(
         client_factory(replace(context, settings=chosen)),
-        polling_config(chosen),
         rules(chosen),
         has_account=load_credentials(context.environ, context.paths.config_dir) is not None,
         login_variable=account_variable(context.environ),

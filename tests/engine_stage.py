@@ -23,7 +23,7 @@ from pan123_tui.engine.ports import (
     SYSTEM_RUNTIME,
     BackgroundWorker,
     CloudApi,
-    PollingConfig,
+    EngineRules,
     Runtime,
     ServiceConfig,
     Session,
@@ -33,7 +33,7 @@ from pan123_tui.store.task_store import TaskStore
 from tests.service.accounts import ACCESS_TOKEN, Rules
 from tests.service.world import World
 
-FAST_POLLING = PollingConfig(
+FAST_POLLING = EngineRules(
     creates_per_s=100, polls_per_s=200, shortest_poll_s=0.01, longest_poll_s=0.02
 )
 FAST_RATES = Rates(
@@ -148,7 +148,7 @@ async def running_engine(
     base_url: str,
     *,
     credentials: Credentials | None = AccessToken(ACCESS_TOKEN),  # noqa: B008 - a frozen value
-    polling: PollingConfig = FAST_POLLING,
+    rules: EngineRules = FAST_POLLING,
     workers: Sequence[BackgroundWorker] = (),
     build_workers: Callable[
         [Session, Folders], Sequence[BackgroundWorker]
@@ -172,7 +172,7 @@ async def running_engine(
         store,
         session,
         witness,
-        polling=polling,
+        rules=rules,
         runtime=runtime,
         workers=[*workers, *build_workers(session, folders)],
         folders=folders,

@@ -17,13 +17,11 @@ from pan123_tui.engine.missing_tasks import MissingTaskChecker
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import (
-    DEFAULT_POLLING,
     DEFAULT_RULES,
     SYSTEM_RUNTIME,
     BackgroundWorker,
     CloudApi,
     EngineRules,
-    PollingConfig,
     Runtime,
     Session,
 )
@@ -54,7 +52,6 @@ class Engine:
         session: Session,
         listener: EventListener,
         *,
-        polling: PollingConfig = DEFAULT_POLLING,
         rules: EngineRules = DEFAULT_RULES,
         runtime: Runtime = SYSTEM_RUNTIME,
         workers: Sequence[BackgroundWorker] = (),
@@ -70,7 +67,7 @@ class Engine:
         self._store = store
         self._clock = runtime.clock
         self._session = session
-        self._polling = polling
+        self._rules = rules
         self.folders = folders or Folders(session, listener)
         self.watcher = FolderWatcher(session, looks_by_itself=looks_for_files, runtime=runtime)
         self._auto_retries = AutoRetries(runtime.clock)
@@ -83,8 +80,8 @@ class Engine:
             notice=store.notice,
             store_problem=store.problem,
             is_paused=store.is_paused,
-            create_interval_s=1 / polling.creates_per_s,
-            polls_per_s=polling.polls_per_s,
+            create_interval_s=1 / rules.creates_per_s,
+            polls_per_s=rules.polls_per_s,
         )
         self._status = StatusPublisher(events, clock=runtime.clock, status=status)
         self._breaker = CircuitBreaker(self._status, runtime)
@@ -95,7 +92,7 @@ class Engine:
             status=self._status,
             breaker=self._breaker,
             schedule=Schedule(
-                min_interval_s=polling.shortest_poll_s, max_interval_s=polling.longest_poll_s
+                min_interval_s=rules.shortest_poll_s, max_interval_s=rules.longest_poll_s
             ),
             runtime=runtime,
             plan_retry=self._auto_retries.plan,
@@ -113,7 +110,7 @@ class Engine:
             status=self._status,
             breaker=self._breaker,
             runtime=runtime,
-            interval_s=1 / polling.creates_per_s,
+            interval_s=1 / rules.creates_per_s,
         )
         self._outbox = Outbox(
             self._repository,
@@ -165,7 +162,7 @@ class Engine:
         await self._repository.recover_interrupted()
         try:
             await self._session.open()
-            self._session.use_rates(self._polling)  # which may have changed meanwhile
+            self._session.use_rates(self._rules)  # which may have changed meanwhile
             self._poller.watch(self.tasks.unfinished.values())
             self._poller.prioritize(None)  # what was read from disk may be hours old
             await self._work()
@@ -204,31 +201,21 @@ class Engine:
         self,
         connect: Callable[[], CloudApi],
         *,
-        polling: PollingConfig | None = None,
+        rules: EngineRules | None = None,
         has_account: bool = True,
     ) -> None:
-        """Use the client of `connect` (another account or service) and other rates from now on."""
+        """Use the client of `connect` (another account or service) and other rules from now on."""
         former = await self._session.replace(connect)
         if former is not None and not has_account:
             former.forget_tokens()  # a renewal on its way would bring them back
         self._poller.forget_misses()
         self._outbox.target_folders.forget_all()
-        self._use_rates(polling or self._polling)
+        self.use_rules(rules or self._rules)
         self._status.update(account=None, connection=Connection.UNKNOWN)
         self._status.clear_error()
         await self.poll_now()
         if former is not None:  # closing it waits for the answers that are on their way
             self._retiring = asyncio.create_task(former.aclose())
-
-    def _use_rates(self, polling: PollingConfig) -> None:
-        """Use other rates, with the client, the misses and the account as they are."""
-        self._polling = polling
-        create_interval_s = 1 / polling.creates_per_s
-        self._gate.use_interval(create_interval_s)
-        self._outbox.wake()
-        self._session.use_rates(polling)
-        self._poller.wake()
-        self._status.update(create_interval_s=create_interval_s, polls_per_s=polling.polls_per_s)
 
     async def reload_settings(self, *, connects_again: bool = True) -> str | None:
         """Use the settings that are saved now, and have the screens load them.
@@ -241,19 +228,24 @@ class Engine:
             return None
         saved = await asyncio.to_thread(self._session.load_saved)
         saved.use_settings()
-        self.use_rules(saved.rules)
         if not connects_again:
-            self._use_rates(saved.polling)
+            self.use_rules(saved.rules)
             return None
-        await self.reconnect(saved.connect, polling=saved.polling, has_account=saved.has_account)
+        await self.reconnect(saved.connect, rules=saved.rules, has_account=saved.has_account)
         return saved.login_variable or None
 
     def use_rules(self, rules: EngineRules) -> None:
-        """Let happen by itself what `rules` allow, from now on."""
+        """Follow `rules` from now on, with the client, the misses and the account as they are."""
+        self._rules = rules
+        create_interval_s = 1 / rules.creates_per_s
+        self._session.use_rates(rules)
         self._auto_retries.use(rules.retry)
-        self._gate.max_running = rules.max_running
-        self._outbox.wake()
         self.task_service.folder_rule = rules.batch_folders
+        self._gate.max_running = rules.max_running
+        self._gate.use_interval(create_interval_s)
+        self._outbox.wake()
+        self._poller.wake()
+        self._status.update(create_interval_s=create_interval_s, polls_per_s=rules.polls_per_s)
 
     async def wait_idle(self) -> None:
         """Wait until no background worker has anything left to do."""
@@ -301,7 +293,7 @@ class Engine:
             before = self._poller.polls
             await asyncio.sleep(METRICS_INTERVAL_S)
             polls = self._poller.polls - before
-            used = polls / (self._polling.polls_per_s * METRICS_INTERVAL_S)
+            used = polls / (self._rules.polls_per_s * METRICS_INTERVAL_S)
             self._status.update(
                 rate_utilization=min(1.0, round(used, 1)),
                 oldest_check_at=self._poller.oldest_check_at,

@@ -125,7 +125,7 @@ async def test_a_changed_rate_leaves_client_pace_misses_and_account_as_they_are(
             "",
             connect=saved().connect,
             load_saved=saved,
-            polling=saved().polling,
+            rules=saved().rules,
         ) as (engine, witness):
             await witness.wait_until(lambda w: w.status.account)
             one, two, three = await engine.task_service.add([link("good", n) for n in range(3)])
