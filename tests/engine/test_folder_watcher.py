@@ -20,7 +20,7 @@ from pan123_tui.domain.arrival_check import (
 )
 from pan123_tui.domain.commands import ConfirmTasks, LookForFiles
 from pan123_tui.domain.credentials import AccessToken
-from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Status, StatusChanged, TasksChanged
 from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.task import (
@@ -181,29 +181,93 @@ async def test_a_file_is_not_looked_for_on_the_drive_of_another_account(
         assert arrival.status is V.FOUND
 
 
+OWN, OTHER = Account(1, "own", 0, 0), Account(2, "other", 0, 0)
+
+
+@asynccontextmanager
+async def working(watcher: FolderWatcher, *tasks: Task) -> AsyncIterator[Mock]:
+    """Run `watcher` on `tasks`, with what it records of them in a mock."""
+    service = Mock(update_facts=AsyncMock(), tasks=TaskCollection(tasks))
+    watcher.on_event(StatusChanged(Status(account=OWN)))
+    watcher.on_event(TasksChanged(tasks))
+    run = asyncio.create_task(watcher.run(service))
+    async with asyncio.timeout(30):
+        yield service
+    run.cancel()
+
+
+def arrived_now(**facts: object) -> Task:
+    """Return a success of the own account."""
+    done = {"state": S.SUCCEEDED, "finished_at": time.time(), "task_id": 7, "account_uid": 1}
+    return replace(sent(), **done | facts)
+
+
 async def test_a_folder_that_is_listed_while_the_account_changes_tells_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0))
-    checker = idle_watcher()
-    tasks = Mock(update_facts=AsyncMock())
+    watcher = idle_watcher()
 
     async def list_and_log_in(_folder_id: object) -> list[FileEntry]:
-        checker.on_event(StatusChanged(Status(account=Account(2, "other", 0, 0))))
+        watcher.on_event(StatusChanged(Status(account=OTHER)))
         return [entry(1, "film.mkv")]
 
-    monkeypatch.setattr(checker._files, "files", list_and_log_in)
-    done = {"state": TaskState.SUCCEEDED, "finished_at": time.time(), "task_id": 7}
-    task = replace(sent(), account_uid=1, **done)
-    tasks.tasks = TaskCollection([task])
-    checker.on_event(StatusChanged(Status(account=Account(1, "own", 0, 0))))
-    checker.on_event(TasksChanged((task,)))
-    run = asyncio.create_task(checker.run(tasks))
-    async with asyncio.timeout(30):
-        await checker.wait_idle()
-    run.cancel()
-    assert checker._looks[task.id].tries == 1
+    monkeypatch.setattr(watcher._files, "files", list_and_log_in)
+    async with working(watcher, arrived_now()) as tasks:
+        await watcher.wait_idle()
+    assert watcher._looks[1].tries == 1
     tasks.update_facts.assert_not_called()
+
+
+@pytest.mark.parametrize("becomes", [None, S.QUEUED])
+async def test_of_a_task_that_is_removed_or_retried_meanwhile_nothing_is_recorded(
+    monkeypatch: pytest.MonkeyPatch, becomes: TaskState | None
+) -> None:
+    watcher, listed = idle_watcher(), asyncio.Event()
+    task = arrived_now()
+
+    async def list_late(_folder_id: object) -> list[FileEntry]:
+        tasks.tasks.pop(1)
+        if becomes is not None:
+            tasks.tasks.put(replace(task, state=becomes))
+        changed = TasksChanged((), (1,)) if becomes is None else TasksChanged((tasks.tasks[1],))
+        watcher.on_event(changed)
+        listed.set()
+        return [entry(1, "film.mkv")]
+
+    monkeypatch.setattr(watcher._files, "files", list_late)
+    async with working(watcher, task) as tasks:
+        await listed.wait()
+        await watcher.wait_idle()
+        await asyncio.sleep(0)
+    tasks.update_facts.assert_not_called()
+    assert watcher._looks == {}
+
+
+async def test_an_unconfirmed_task_waits_for_its_account_and_is_looked_for_when_it_is_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    listed = asyncio.Event()
+
+    async def list_files(_folder_id: object) -> list[FileEntry]:
+        listed.set()
+        return []
+
+    watcher, now = idle_watcher(), time.time()
+    monkeypatch.setattr(watcher._files, "files", list_files)
+    sending = transition(new_task(FILM, task_id=1, at=now - 100), S.SUBMITTING, at=now - 90)
+    lost = replace(transition(sending, S.UNCONFIRMED, at=now - 80), account_uid=2)
+    async with working(watcher, lost) as tasks:
+        await until(lambda: tasks.update_facts.called)
+        (check,) = [call.kwargs["arrival"] for call in tasks.update_facts.call_args_list]
+        assert check.problem == Problem(ProblemKind.OTHER_ACCOUNT)
+        tasks.tasks.put(replace(lost, arrival=check))
+        watcher.on_event(TasksChanged((tasks.tasks[1],)))
+        watcher.on_event(StatusChanged(Status(account=None)))
+        await until(lambda: watcher._looks[1].due_at > watcher._runtime.monotonic() + 100)
+        assert not listed.is_set()
+        watcher.on_event(StatusChanged(Status(account=OTHER)))
+        await listed.wait()
 
 
 def test_the_newest_file_of_the_name_is_taken() -> None:
