@@ -24,9 +24,9 @@ from pan123_tui.config.credentials import save_credentials
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import Connection, EventListener
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.engine.engine import BackgroundWorker, Engine
+from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folders import FolderNames, Folders
-from pan123_tui.engine.ports import PollingConfig, Runtime, Session
+from pan123_tui.engine.ports import BackgroundWorker, EngineRules, Runtime, Session
 from pan123_tui.simulator.demo import fill
 from pan123_tui.simulator.server import DemoServer
 from pan123_tui.simulator.world import ACCESS_TOKEN, World
@@ -166,12 +166,12 @@ def _engine(
 ) -> Engine:
     stopped = Runtime(clock=lambda: NOW, monotonic=lambda: 0.0, random=lambda: 0.5)
     # With an unlimited rate the status bar does not depend on the machine speed.
-    polling = PollingConfig(polls_per_s=float("inf"))
+    rules = EngineRules(polls_per_s=float("inf"))
     return Engine(
         store,
         session,
         listener,
-        polling=polling,
+        rules=rules,
         runtime=stopped,
         workers=workers,
         folders=folders,

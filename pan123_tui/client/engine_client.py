@@ -15,7 +15,6 @@ from pan123_tui.client.open_calls import OpenCalls
 from pan123_tui.client.parts import join, split
 from pan123_tui.client.protocol import (
     HANDSHAKE_TIMEOUT_S,
-    PING,
     PROTOCOL,
     Acknowledge,
     Call,
@@ -46,7 +45,7 @@ from pan123_tui.domain.commands import (
     new_request_id,
 )
 from pan123_tui.domain.errors import (
-    EngineFull,
+    EngineAbsent,
     EngineIncompatible,
     EngineLost,
     EngineNotStarted,
@@ -180,10 +179,6 @@ class EngineClient:
         self._may_start = True
         self._wake.set()
 
-    def start_no_more(self) -> None:
-        """Start no engine any more, until one is wanted again."""
-        self._may_start = False
-
     async def _stay_connected(self, reader: asyncio.StreamReader) -> None:
         pause_s = SHORTEST_PAUSE_S
         while True:
@@ -221,8 +216,7 @@ class EngineClient:
                 if time.monotonic() >= give_up_at or (is_final and self.engine is None):
                     raise
                 if self.engine is not None:
-                    is_known = is_final or isinstance(error, EngineFull)
-                    trouble = error.problem if is_known else None
+                    trouble = error.problem if is_final else None
                     self._publish(self._updates.attachment.state, trouble=trouble)
             await self._pause(pause_s)
             pause_s = min(LONGEST_PAUSE_S, 2 * pause_s)
@@ -230,13 +224,18 @@ class EngineClient:
     async def _connect(self) -> asyncio.StreamReader:
         """Connect, say hello, and ask for what is missing; raises an `EngineError`."""
         try:
-            reader, writer = await self._open_connection(may_start=self._may_start)
+            may_start = self._may_start and not self._calls.only_stops
+            reader, writer = await self._open_connection(may_start=may_start)
             try:
                 async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
                     await self._greet(reader, writer)
             except BaseException:
                 writer.close()
                 raise
+        except EngineAbsent:
+            if self.engine is not None:
+                self._calls.finish_stop()
+            raise
         except (OSError, EOFError, FrameInvalid) as error:
             raise EngineLost(str(error)) from error
         return reader
@@ -244,17 +243,15 @@ class EngineClient:
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(to_frame(Hello(id=self._id)))
         hello = await read_hello(reader)
-        is_to_end = self._calls.asks_to_stop
-        if hello.protocol == PROTOCOL and not hello.is_full:
+        if hello.protocol == PROTOCOL:
             self._resume(hello, writer)
             return
+        is_to_end = self._calls.asks_to_stop
         if is_to_end or (hello.protocol < PROTOCOL and self._may_replace):
             self.engine = hello if is_to_end else self.engine
             writer.write(to_frame(Call(new_request_id(), to_raw(StopEngine()))))
             await reader.read()
             raise EngineLost(f"{hello.program} {hello.version} was asked to end")
-        if hello.protocol == PROTOCOL:
-            raise EngineFull
         self.engine = hello
         raise EngineIncompatible(hello.version)
 
@@ -321,7 +318,9 @@ class EngineClient:
         opened = self._calls.open(call, command)
         if self._writer is not None:
             self._write(self._calls.sent(opened, self._engine_id))
-        elif not self._may_start and not isinstance(command, StopEngine):
+        elif isinstance(command, StopEngine):
+            self._wake.set()
+        elif not self._may_start:
             self.start_again()
         try:
             async with asyncio.timeout(CALL_TIMEOUT_S):
@@ -344,7 +343,7 @@ class EngineClient:
         """Ask an engine that says nothing whether it is alive, and publish that it is silent."""
         while True:
             await asyncio.sleep(PING_INTERVAL_S)
-            if self._writer is None or self.engine is None or PING not in self.engine.capabilities:
+            if self._writer is None:
                 continue
             if self._pings >= MAX_PINGS:
                 self._publish(AttachmentState.SILENT)

@@ -19,6 +19,9 @@ from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES, Task, TaskHeader, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 
+SETTLE_S = 15.0
+"""So long after its end a batch is told of: its files are looked for meanwhile."""
+
 
 def batch_name(task: TaskHeader) -> str:
     """Return the label of the batch of `task`, else its local time: "2026-11-25 14:05:33"."""
@@ -110,6 +113,12 @@ def result_of(name: str, members: Collection[TaskHeader]) -> BatchResult:
     """Return what the batch `name` of `members` has come to."""
     counts = Counter(map(shown_state, members))
     return BatchResult(name, counts, found_files(members), any(map(is_open, members)))
+
+
+def settled_results(tasks: TaskCollection, names: Collection[str]) -> dict[str, BatchResult]:
+    """Return what the batches `names` have come to, by name, without those that go on again."""
+    results = batch_results(tasks, names)
+    return {name: result for name, result in results.items() if not result.is_open}
 
 
 class BatchEnds:

@@ -80,12 +80,9 @@ class EngineLink:
         state = self.model.attachment.state
         if state is AttachmentState.ENDED:
             return True
-        is_lost = state is AttachmentState.LOST
-        if is_lost:
-            self.client.start_no_more()
         try:
             async with asyncio.timeout(END_TIMEOUT_S):
                 await self.client.call(StopEngine())
         except (Pan123Error, TimeoutError):
-            return is_lost and is_here
+            return state is AttachmentState.LOST and is_here
         return True

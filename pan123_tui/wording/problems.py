@@ -184,10 +184,6 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
         N_("The running engine uses a different account from {variable} in this shell."),
         N_("“pan123-tui stop” ends it; the next start from this shell uses the one set here."),
     ),
-    _K.ENGINE_FULL: _Said(
-        N_("Too many screens are connected to the engine."),
-        N_("Close one of them, then try again."),
-    ),
     _K.ENGINE_INCOMPATIBLE: _Said(
         N_("The engine and this program are of different versions."),
         N_("Start this program again; if that does not help, “pan123-tui stop” ends the engine."),

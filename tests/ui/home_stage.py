@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from pan123_tui.bootstrap import polling_config
+from pan123_tui.bootstrap import rules
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.config.paths import AppPaths
@@ -16,7 +16,7 @@ from pan123_tui.domain.commands import Command, ReloadSettings
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, RefreshToken
 from pan123_tui.domain.errors import TokenRefused
 from pan123_tui.domain.events import Account
-from pan123_tui.engine.ports import PollingConfig
+from pan123_tui.engine.ports import EngineRules
 from pan123_tui.ui.settings.controller import SettingsController
 from tests.unreachable_service import UnreachableService
 
@@ -54,7 +54,7 @@ class Home:
     config_dir: Path
     environ: Mapping[str, str] = field(default_factory=dict)
     trouble: Exception | None = None
-    reconnected: list[PollingConfig] = field(default_factory=list)
+    reconnected: list[EngineRules] = field(default_factory=list)
     applied: list[tuple[Settings, list[str]]] = field(default_factory=list)
     announced: int = 0
     """How often other screens were told of settings that need no new connection."""
@@ -73,7 +73,7 @@ class Home:
         if not connects_again:
             self.announced += 1
             return
-        self.reconnected.append(polling_config(load(self.environ, self.config_dir)))
+        self.reconnected.append(rules(load(self.environ, self.config_dir)))
 
     @property
     def file(self) -> Path:

@@ -5,10 +5,9 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from pan123_tui.client.protocol import (
     HANDSHAKE_TIMEOUT_S,
@@ -34,38 +33,14 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.engine.remote.answers import CommandAnswers
 from pan123_tui.engine.remote.feed import ScreenFeed
 
+if TYPE_CHECKING:
+    from pan123_tui.engine.remote.server import ScreenServer
+
 GOODBYE_S = 0.2
 """How long a screen may take to be told that the engine ends."""
 STALLED_S = 60.0
 """A screen that takes nothing for so long is let go."""
-MAX_CALLS = 16
-"""Commands of one screen at a time."""
 _log = logging.getLogger(__name__)
-
-
-class Screens(Protocol):
-    """The part of the server that a connection needs."""
-
-    @property
-    def hello(self) -> Hello:
-        """Who serves."""
-
-    @property
-    def is_paused(self) -> bool:
-        """Whether the user has paused sending."""
-
-    @property
-    def store_problem(self) -> Problem | None:
-        """Why nothing can be saved, if it cannot."""
-
-    def attach(self, connection: "ScreenConnection") -> None:
-        """Take a screen that has said hello."""
-
-    def feed(self, screen_id: str, engine_id: str, sequence: int) -> ScreenFeed:
-        """Return the feed of a screen."""
-
-    async def detach(self, connection: "ScreenConnection") -> None:
-        """Let a screen go whose connection has ended."""
 
 
 def _is_stop(call: Call) -> bool:
@@ -77,16 +52,12 @@ class ScreenConnection:
 
     def __init__(
         self,
-        screens: Screens,
+        screens: "ScreenServer",
         answers: CommandAnswers,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
-        *,
-        is_full: bool = False,
     ) -> None:
-        """`is_full`: the screen is only told that there is no place for it."""
         self.screen_id = ""
-        self._is_full = is_full
         self._screens = screens
         self._answers = answers
         self._reader = reader
@@ -94,7 +65,6 @@ class ScreenConnection:
         self._feed: ScreenFeed | None = None
         self._work: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
-        self._calls = asyncio.Semaphore(MAX_CALLS)
         self._pong: asyncio.Task[None] | None = None
         """The latest: while the screen does not take it, it answers all further pings."""
         self._sent_at = 0.0
@@ -121,7 +91,7 @@ class ScreenConnection:
         """Serve until the connection ends."""
         try:
             hello = await self._shake_hands()
-            if hello.protocol != PROTOCOL or self._is_full:
+            if hello.protocol != PROTOCOL:
                 await self._obey_stop()
             elif hello.id:
                 self.screen_id = hello.id
@@ -143,11 +113,11 @@ class ScreenConnection:
         """Exchange hellos and return that of the screen."""
         async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
             hello = await read_hello(self._reader)
-            await self._write(replace(self._screens.hello, is_full=self._is_full))
+            await self._write(self._screens.hello)
         return hello
 
     async def _obey_stop(self) -> None:
-        """End the engine if a screen without a place here asks for that, and for nothing else."""
+        """End the engine if a screen of another version asks for that, and for nothing else."""
         async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
             message = await read_screen_message(self._reader)
             if isinstance(message, Call) and _is_stop(message):
@@ -162,9 +132,7 @@ class ScreenConnection:
                 case Acknowledge(sequence):
                     self._acknowledge(sequence)
                 case Call() as call:
-                    await self._calls.acquire()
-                    answering = self._start(partial(self._answer, call))
-                    answering.add_done_callback(lambda _task: self._calls.release())
+                    self._start(partial(self._answer, call))
                 case Received(request_id):
                     self._answers.forget(request_id)
                 case Ping() if self._pong is None or self._pong.done():
