@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -33,14 +33,36 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.engine.remote.answers import CommandAnswers
 from pan123_tui.engine.remote.feed import ScreenFeed
 
-if TYPE_CHECKING:
-    from pan123_tui.engine.remote.server import ScreenServer
-
 GOODBYE_S = 0.2
 """How long a screen may take to be told that the engine ends."""
 STALLED_S = 60.0
 """A screen that takes nothing for so long is let go."""
 _log = logging.getLogger(__name__)
+
+
+class Screens(Protocol):
+    """The part of the server that a connection needs."""
+
+    @property
+    def hello(self) -> Hello:
+        """Who serves."""
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the user has paused sending."""
+
+    @property
+    def store_problem(self) -> Problem | None:
+        """Why nothing can be saved, if it cannot."""
+
+    def attach(self, connection: "ScreenConnection") -> None:
+        """Take a screen that has said hello."""
+
+    def feed(self, screen_id: str, engine_id: str, sequence: int) -> ScreenFeed:
+        """Return the feed of a screen."""
+
+    async def detach(self, connection: "ScreenConnection") -> None:
+        """Let a screen go whose connection has ended."""
 
 
 def _is_stop(call: Call) -> bool:
@@ -52,7 +74,7 @@ class ScreenConnection:
 
     def __init__(
         self,
-        screens: "ScreenServer",
+        screens: Screens,
         answers: CommandAnswers,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,

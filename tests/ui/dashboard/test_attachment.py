@@ -127,7 +127,7 @@ async def test_a_holder_that_keeps_the_account_of_its_environment_is_named(tmp_p
         engine._session.load_saved = lambda: saved
         assert told.app.live_settings.controller is not None
         await told.app.live_settings.controller.forget_account()
-        text = f"watch (pid {os.getpid()}) goes on with the account of {variable}, which is set in"
+        text = f"watch (pid {os.getpid()}) still uses the account of {variable}, which is set in"
         await told.sees(lambda: any(text in toast for toast in told.toasts))
 
 
