@@ -6,7 +6,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -18,9 +18,6 @@ from pan123_tui.domain.events import Account, EngineEvent, EventListener
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import DownloadRequest
-
-if TYPE_CHECKING:
-    from pan123_tui.engine.task_service import TaskService
 
 MAX_TRIES = 3
 """Tries of a call that exceeds the service's rate."""
@@ -88,8 +85,8 @@ class BackgroundWorker(EventListener):
         """Note what has happened, if it matters here."""
 
     @abstractmethod
-    async def run(self, tasks: "TaskService", /) -> None:
-        """Work until cancelled."""
+    async def run(self, tasks: Any, /) -> None:
+        """Work until cancelled; `tasks` is the `TaskService`, which stands on these ports."""
 
     async def wait_idle(self) -> None:
         """Wait until what is known so far is done, if that is of use to who ends the engine."""
