@@ -20,7 +20,7 @@ from pan123_tui.cli.output import (
     task_line,
 )
 from pan123_tui.cli.selection import WORDS, TasksCommand, chosen_tasks, tasks_argument
-from pan123_tui.domain.batches import batch_name
+from pan123_tui.domain.batches import batch_name, is_open
 from pan123_tui.domain.errors import EngineError, Pan123Error, Problem, ProblemKind, StoreLocked
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.links.file_names import display_name
@@ -108,6 +108,8 @@ def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) 
             print_data(task_line(task, note(task, known.notes)))
     if known.status.is_paused and not links:
         print_message(paused_text())
+    if known.hello is None and known.error is None and any(map(is_open, tasks)) and not as_json:
+        print_message(_("No engine runs, so nothing is sent or checked: “pan123-tui” starts one."))
     return ExitCode.SOME_FAILED if missing else ExitCode.DONE
 
 

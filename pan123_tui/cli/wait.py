@@ -11,7 +11,7 @@ import click
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli.commands import example
 from pan123_tui.cli.listing import documents, load_shown, note_context, print_nothing
-from pan123_tui.cli.output import is_bad, print_json, print_message, task_line
+from pan123_tui.cli.output import print_json, print_message, task_line
 from pan123_tui.cli.remote import RemoteEngine
 from pan123_tui.cli.selection import TasksCommand, chosen_tasks, tasks_argument
 from pan123_tui.client.task_model import TaskModel
@@ -158,14 +158,14 @@ def have_ended(ids: Collection[int], tasks: Mapping[int, Task]) -> bool:
 
 
 def _result(context: AppContext, ids: Sequence[int], waited: _Wait) -> ExitCode:
-    """Name what went wrong; `DONE` if all are done."""
+    """Name what went wrong or has not ended; `DONE` if all are done."""
     model, failed = waited.model, 0
     notes = note_context(context, model.tasks, model.status)
     for task_id in ids:
         task, is_open = model.tasks.get(task_id), waited.is_looked_for(task_id)
         if task is None:
             print_message(_("Task {number} was removed.").format(number=task_id))
-        elif is_bad(task) or is_open:
+        elif is_open or shown_state(task) is not Shown.DONE:
             print_message(task_line(task, note(task, notes)))
         failed += is_open or task is None or shown_state(task) is not Shown.DONE
     return ExitCode.SOME_FAILED if failed else ExitCode.DONE

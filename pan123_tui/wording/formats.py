@@ -13,8 +13,6 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.i18n import N_, _, ngettext, with_parenthetical
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
-_AGE_STEPS = (1, 2, 5, 10, 20, 30, 45)
-"""Minutes; few, so that a screen full of ages seldom changes."""
 _ETA_PRECISION = (
     (20 * MINUTE, MINUTE),
     (HOUR, 5 * MINUTE),
@@ -110,9 +108,9 @@ def rounded_duration(seconds: float) -> str:
 
 
 def age(seconds: float) -> str:
-    """Format an age in coarse steps: "20 min"."""
-    steps = [step for step in _AGE_STEPS if step * MINUTE <= seconds < HOUR]
-    return _one_unit(steps[-1] * MINUTE if steps else seconds)
+    """Format an age, from ten minutes in steps of five: a screen full of ages seldom changes."""
+    is_coarse = 10 * MINUTE <= seconds < HOUR
+    return _one_unit(seconds // (5 * MINUTE) * 5 * MINUTE if is_coarse else seconds)
 
 
 def ago(seconds: float) -> str:
