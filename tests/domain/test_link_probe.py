@@ -117,9 +117,8 @@ async def test_redirects_are_followed_a_few_times_and_never_into_a_private_netwo
 class Unread(httpx.AsyncByteStream):
     """A body that may have no end."""
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    def __aiter__(self) -> AsyncIterator[bytes]:
         raise AssertionError("it was read")
-        yield b""
 
 
 async def test_of_a_redirect_nothing_but_its_headers_is_read() -> None:

@@ -71,7 +71,7 @@ async def test_an_account_that_changes_during_the_first_request_is_the_one_in_us
 ) -> None:
     former = AnswersLate()
     with SimulatorServer(generous_world()) as server:
-        async with running_engine(tmp_path, "", connect=lambda: former) as (engine, witness):
+        async with running_engine(tmp_path, "", connect=lambda: former) as (engine, _witness):
             recorded: list[Account] = []
             engine._account._record = recorded.append
             await former.is_asked.wait()
