@@ -112,6 +112,7 @@ class Gate:
             return None, self._publish_rest(queued)
         if self._is_said_to_be(ProblemKind.RUNNING_LIMIT):
             self._publish(None)
+            self._until = 0.0  # what was said before is forgotten, and a place is free
         now = self._runtime.monotonic()
         # A pause that the service asks for ends by no wish of the user.
         first = Endpoint.USER_INFO if self.needs_proof else Endpoint.CREATE
