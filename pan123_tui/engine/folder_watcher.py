@@ -323,10 +323,16 @@ class _FolderFiles:
 
     async def files(self, folder_id: int | None) -> list[FileEntry]:
         """Return the files of a folder (None: the service's own); raises a `Pan123Error`."""
-        if folder_id is None:
-            folder_id = await self._own_folder()
-        pages = [] if folder_id is None else await self._pages(folder_id)
-        return [file for page in pages for file in page.files]
+        if folder_id is not None:
+            return await self._files_in(folder_id)
+        own = await self._own_folder()
+        self._default_folder = None  # if it was deleted, the service makes it with another id
+        files = [] if own is None else await self._files_in(own)
+        self._default_folder = own if files else None
+        return files
+
+    async def _files_in(self, folder_id: int) -> list[FileEntry]:
+        return [file for page in await self._pages(folder_id) for file in page.files]
 
     async def _own_folder(self) -> int | None:
         """Return the id of the service's own folder, None if there is none yet."""

@@ -101,6 +101,18 @@ async def test_without_a_folder_the_services_own_one_is_found_by_its_name(
     assert (task.arrival.status, task.arrival.name) == (V.FOUND, "电影.mkv")
 
 
+async def test_the_services_own_folder_is_found_again_after_it_was_deleted(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    async with checking_engine(tmp_path, service) as (engine, witness):
+        await arrived(engine, witness, DownloadRequest("https://example.com/fast/a.mkv"))
+        drive = service.world.drive()
+        drive.move_to_trash(drive.default_folder())
+        task = await arrived(engine, witness, DownloadRequest("https://example.com/fast/b.mkv"))
+    assert task.arrival is not None
+    assert (task.arrival.status, task.arrival.name) == (V.FOUND, "b.mkv")
+
+
 @pytest.mark.parametrize(
     ("word", "verdict"),
     [
