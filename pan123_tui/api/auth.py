@@ -225,7 +225,7 @@ class RefreshingToken(RenewableToken):
             self._requested_at = now
             # Without a token the request that needed it was surely not sent.
             no = error.problem
-            message = f"access token: {no.message}"
+            message = ": ".join(it for it in ("access token", no.message) if it)
             raise RequestNotSent(message, code=no.code, trace_id=no.trace_id) from None
         self._token, self._requested_at, self._refusal = fresh, now, None
         await self._cache.write(replace(cached, token=fresh, requested_at=now, app=self._app))

@@ -69,19 +69,34 @@ class LinkProbe:
             return ProbeResult(_error_status(error))
 
     async def _fetch_sample(self, http: httpx.AsyncClient, head: httpx.Response) -> ProbeResponse:
-        """Fetch the first bytes as a download would: many servers do not support HEAD."""
-        body = bytearray()
+        """Fetch the first bytes as a download would: many servers do not support HEAD.
+
+        Redirects are followed here, since httpx would read the whole body of each.
+        """
         ranged = {"Range": f"bytes=0-{SAMPLE_BYTES - 1}"}
-        async with http.stream("GET", head.url, headers=ranged) as response:
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) >= SAMPLE_BYTES:
-                    break
-        headers = dict(response.headers)
-        if "content-length" in head.headers and head.status_code == 200:
-            headers.setdefault("content-range", f"*/{head.headers['content-length']}")
-        sample = bytes(body[:SAMPLE_BYTES])
-        return ProbeResponse(str(response.url), response.status_code, headers, sample)
+        request = http.build_request("GET", head.url, headers=ranged)
+        for _ in range(MAX_REDIRECTS + 1):
+            response = await http.send(request, stream=True, follow_redirects=False)
+            try:
+                if response.next_request is None:
+                    return await _sample(response, head)
+            finally:
+                await response.aclose()
+            request = response.next_request
+        raise httpx.TooManyRedirects("too many redirects")
+
+
+async def _sample(response: httpx.Response, head: httpx.Response) -> ProbeResponse:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) >= SAMPLE_BYTES:
+            break
+    headers = dict(response.headers)
+    if "content-length" in head.headers and head.status_code == 200:
+        headers.setdefault("content-range", f"*/{head.headers['content-length']}")
+    sample = bytes(body[:SAMPLE_BYTES])
+    return ProbeResponse(str(response.url), response.status_code, headers, sample)
 
 
 class _NotAsked(Exception):

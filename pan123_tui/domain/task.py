@@ -140,8 +140,8 @@ class PollFailures(Struct, frozen=True, omit_defaults=True, gc=False, rename={"c
 class Misses(Struct, frozen=True, gc=False):
     """Answers in a row that the service does not know a task, over all runs of the engine."""
 
-    count: int
-    over_s: int
+    count: Int64
+    over_s: Int64
     """Seconds from the first to the last one, as far as they count."""
     last_at: float
     """When the last one came (Unix seconds)."""

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
 
@@ -16,6 +17,8 @@ from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from pan123_tui.domain.errors import Int64, Problem, ProblemKind
+from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
+from pan123_tui.domain.task import TaskHeader
 from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.engine.task_service import TaskService
 
@@ -67,7 +70,21 @@ class CallbackReceiver(BackgroundWorker):
         self.listens = asyncio.Event()
         self._host = host
         self._port = port
+        self._ids: dict[bytes, int] = {}
+        """The tasks by the digests of their secrets, and of former ones: a look-up takes no time,
+        and nobody learns from its time how near a guess is."""
         self._tasks: TaskService | None = None
+
+    def on_event(self, event: EngineEvent, /) -> None:
+        """Note the secrets of tasks."""
+        match event:
+            case TasksLoaded(tasks):
+                self._note(tasks.headers())
+            case TasksChanged(changed, _removed):
+                self._note(changed)
+
+    def _note(self, tasks: Iterable[TaskHeader]) -> None:
+        self._ids.update((_digest(t.callback_secret), t.id) for t in tasks if t.callback_secret)
 
     async def run(self, tasks: TaskService, /) -> None:
         """Listen until cancelled; if the address cannot be used, publish a notice and wait."""
@@ -100,12 +117,16 @@ class CallbackReceiver(BackgroundWorker):
 
     def _find(self, secret: str) -> int | None:
         """Return the id of the task that has `secret` now, or None."""
-        wanted = secret.encode("utf-8", "replace")
-        for header in self._tasks.tasks.headers() if self._tasks is not None else ():
-            known = header.callback_secret
-            if known and compare_digest(known.encode("utf-8", "replace"), wanted):
-                return header.id
-        return None
+        wanted = _digest(secret)
+        task_id = self._ids.get(wanted)
+        task = self._tasks.tasks.get(task_id) if self._tasks and task_id is not None else None
+        if task is None or not compare_digest(_digest(task.callback_secret), wanted):
+            return None  # removed or sent again since
+        return task.id
+
+
+def _digest(secret: str) -> bytes:
+    return sha256(secret.encode("utf-8", "replace")).digest()
 
 
 class _Connection(H11Protocol):

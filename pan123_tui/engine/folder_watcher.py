@@ -178,42 +178,55 @@ class FolderWatcher(BackgroundWorker):
         self._looked.set()
 
     async def _look(self, ids: Iterable[int], tasks: TaskService) -> None:
+        """Look into folders, first where the user wants it, until there is something more urgent.
+
+        What is left is still due.
+        """
         by_folder: defaultdict[int | None, list[Task]] = defaultdict(list)
-        for task_id in ids:
+        account = self._account
+        for task_id in sorted(ids, key=lambda it: it not in self._asked):
             task = tasks.tasks.get(task_id)
             if task is None or not (self._is_arrival(task) or is_lookable(task)):
                 self._forget([task_id])
-            elif task.account_uid is not None and self._account is None:
+            elif task.account_uid is not None and account is None:
                 self._postpone(task)
-            elif is_of_another_account(task, self._account):  # which may have a file of its name
+            elif is_of_another_account(task, account):  # which may have a file of its name
                 await self._record_problem(tasks, task, Problem(ProblemKind.OTHER_ACCOUNT))
             else:
                 by_folder[task.folder_id].append(task)
         for folder_id, wanted in by_folder.items():
-            await self._look_into(folder_id, wanted, tasks)
+            await self._look_into(folder_id, wanted, tasks, account)
+            if self._asked or _uid(self._account) != _uid(account):
+                return
 
     async def _look_into(
-        self, folder_id: int | None, wanted: Sequence[Task], tasks: TaskService
+        self,
+        folder_id: int | None,
+        wanted: Sequence[Task],
+        tasks: TaskService,
+        account: Account | None,
     ) -> None:
-        account = self._account
+        """Look for the files of tasks of `account`, unless another one is used meanwhile."""
+        files: Sequence[FileEntry] | None = None
+        problem: Problem | None = None
         try:
             files = await self._files.files(folder_id)
         except (FolderMissing, RequestRejected) as error:
             problem = error.problem
             if find_fact(problem.code, problem.message) is _NOT_THERE:  # a folder is a file too
                 problem = replace(problem, kind=ProblemKind.FOLDER_MISSING)
-            for task in wanted:
-                await self._record_problem(tasks, task, problem)
         except Pan123Error:
-            for task in wanted:
+            pass  # nothing can be known now
+        if _uid(account) != _uid(self._account):
+            files, problem = None, None
+        owners = _file_owners(tasks) if files else {}
+        for task in wanted:
+            if files is not None:
+                await self._record(tasks, task, files, owners)
+            elif problem is not None:
+                await self._record_problem(tasks, task, problem)
+            else:
                 self._postpone(task)
-        else:
-            owners = _file_owners(tasks) if files else {}
-            for task in wanted:
-                if account == self._account:
-                    await self._record(tasks, task, files, owners)
-                else:
-                    self._postpone(task)
 
     async def _record(
         self,
@@ -233,7 +246,8 @@ class FolderWatcher(BackgroundWorker):
         if file is not None:
             owners[file.id] = task.id
         elif is_arrival and self._looks[task.id].tries + 1 < len(ARRIVAL_DELAYS_S):
-            self._postpone(task)
+            self._put_off(task)
+            self._finish(task)
             return
         self._looks.pop(task.id, None)  # the change plans the next look
         if file is not None or is_arrival or task.state is TaskState.UNCONFIRMED:
@@ -256,14 +270,16 @@ class FolderWatcher(BackgroundWorker):
         self._finish(task)
 
     def _postpone(self, task: Task) -> None:
-        """Look again later: the file is not there yet, or nothing can be known now."""
-        look = self._looks.pop(task.id, None)
-        self._forget([task.id])
-        if look is not None:
+        """Look again later, since nothing can be known now."""
+        self._put_off(task)
+        self._asked.discard(task.id)
+        self._looked.set()
+
+    def _put_off(self, task: Task) -> None:
+        if look := self._looks.get(task.id):
             look.tries = min(look.tries + 1, len(ARRIVAL_DELAYS_S) - 1)
             wait_s = ARRIVAL_DELAYS_S[look.tries] if look.is_arrival else RETRY_S
             look.due_at = self._runtime.monotonic() + wait_s
-            self._looks[task.id] = look
 
     def _finish(self, task: Task) -> None:
         if task.id in self._asked:
@@ -287,6 +303,10 @@ class FolderWatcher(BackgroundWorker):
         return look is not None and look.is_arrival
 
 
+def _uid(account: Account | None) -> int | None:
+    return account.uid if account else None
+
+
 def _file_owners(tasks: TaskService) -> dict[int, int]:
     """Return the id of its task for each file that is known."""
     return {it.file_id: it.id for it in tasks.tasks.headers() if it.file_id is not None}
@@ -303,10 +323,16 @@ class _FolderFiles:
 
     async def files(self, folder_id: int | None) -> list[FileEntry]:
         """Return the files of a folder (None: the service's own); raises a `Pan123Error`."""
-        if folder_id is None:
-            folder_id = await self._own_folder()
-        pages = [] if folder_id is None else await self._pages(folder_id)
-        return [file for page in pages for file in page.files]
+        if folder_id is not None:
+            return await self._files_in(folder_id)
+        own = await self._own_folder()
+        self._default_folder = None  # if it was deleted, the service makes it with another id
+        files = [] if own is None else await self._files_in(own)
+        self._default_folder = own if files else None
+        return files
+
+    async def _files_in(self, folder_id: int) -> list[FileEntry]:
+        return [file for page in await self._pages(folder_id) for file in page.files]
 
     async def _own_folder(self) -> int | None:
         """Return the id of the service's own folder, None if there is none yet."""

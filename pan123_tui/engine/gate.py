@@ -112,6 +112,7 @@ class Gate:
             return None, self._publish_rest(queued)
         if self._is_said_to_be(ProblemKind.RUNNING_LIMIT):
             self._publish(None)
+            self._until = 0.0  # what was said before is forgotten, and a place is free
         now = self._runtime.monotonic()
         # A pause that the service asks for ends by no wish of the user.
         first = Endpoint.USER_INFO if self.needs_proof else Endpoint.CREATE
@@ -232,7 +233,9 @@ class Gate:
         passed_s = max(0.0, self._runtime.clock() - attempted_at(last))
         if passed_s >= LONGEST_DISTRUST_S:
             return
-        answered_at = max(header.sent_at or 0.0 for header in tasks.headers())
+        # Of an adopted task both times are the same: its create was another program's.
+        sent = (it for it in tasks.headers() if it.sent_at != it.created_at)
+        answered_at = max((it.sent_at or 0.0 for it in sent), default=0.0)
         self._unclear = sum(attempted_at(task) > answered_at for task in unclear)
         if self._unclear >= MAX_UNCLEAR:
             self._distrust(last.problem, max(0.0, self._distrust_s - passed_s))

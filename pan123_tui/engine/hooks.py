@@ -6,6 +6,7 @@ end.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
@@ -53,6 +54,8 @@ class Hooks(BackgroundWorker):
         self._batches = BatchEnds()
         self._queue: asyncio.Queue[Task | str] = asyncio.Queue()
         """Tasks, and names of batches, that have ended."""
+        self._settling: Counter[str] = Counter()
+        """How many ends of each batch are not told yet: only of the last one the command runs."""
         self._places = asyncio.Semaphore(MAX_CONCURRENT)
 
     def on_event(self, event: EngineEvent, /) -> None:
@@ -85,7 +88,11 @@ class Hooks(BackgroundWorker):
     async def _run_for(self, ended: Task | str, tasks: TaskService) -> None:
         try:
             if isinstance(ended, str):
+                self._settling[ended] += 1
                 await asyncio.sleep(SETTLE_S)
+                self._settling[ended] -= 1
+                if self._settling[ended]:
+                    return
             async with self._places:
                 if isinstance(ended, Task):
                     facts = task_environ(ended)

@@ -170,11 +170,10 @@ class AccountRefresher:
         on_account: Callable[[Account, CloudApi], Awaitable[None]],
         record: Callable[[Account], object],
     ) -> None:
-        """`record` is called in a thread with each other account that is in use."""
+        """`record` is called in a thread with the account in use: other credentials may have it."""
         self._session = session
         self._on_account = on_account
         self._record = record
-        self._recorded: tuple[int, str] | None = None
         self._status = status
         self._breaker = breaker
         self._wake = asyncio.Event()
@@ -199,15 +198,11 @@ class AccountRefresher:
                     self._breaker.record_success()
                     self._status.set_account(account)
                 await self._on_account(account, service)
-                await self._record_other(account)
+                if service is self._session.service:
+                    await asyncio.to_thread(self._record, account)
                 pause_s = ACCOUNT_INTERVAL_S
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), pause_s)
-
-    async def _record_other(self, account: Account) -> None:
-        former, self._recorded = self._recorded, (account.uid, account.nickname)
-        if former != self._recorded:
-            await asyncio.to_thread(self._record, account)
 
 
 async def fetch_account(connect: Callable[[], CloudApi]) -> Account:

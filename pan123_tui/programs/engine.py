@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from types import FrameType
@@ -17,7 +17,8 @@ from pan123_tui.domain.batches import is_open
 from pan123_tui.domain.errors import ProblemKind, StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, EventListener
 from pan123_tui.domain.remaining_work import has_work
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import TaskState
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system import gc_pause
 
@@ -196,11 +197,11 @@ async def run_until_done(process: EngineProcess) -> ExitCode:
             await process.has_changed.wait()
 
 
-def is_idle(tasks: Mapping[int, Task], is_paused: bool) -> bool:
+def is_idle(tasks: TaskCollection, is_paused: bool) -> bool:
     """Return whether no task is queued, being sent or running, but for what only the user ends."""
     return not any(
-        is_open(task) and not (is_paused and task.state is TaskState.QUEUED)
-        for task in tasks.values()
+        is_open(header) and not (is_paused and header.state is TaskState.QUEUED)
+        for header in tasks.headers()  # those that have not ended first
     )
 
 

@@ -19,6 +19,9 @@ SCHEMA_VERSION = 1
 A new field with a default needs no new version: older programs ignore it and drop it on rewriting.
 """
 
+MAX_ID = 2**53
+"""A greater number is no id: the program cannot have come so far."""
+
 RawTables = Mapping[str, Mapping[str, Raw]]
 Tables = dict[str, dict[str, Any]]
 
@@ -97,7 +100,7 @@ def decode_tables(tables: RawTables, *, is_trusted: bool = False) -> FileContent
     for key, document in table.items():
         try:
             task = decode_task(document)
-            if task.id < 1 or str(task.id) != key:
+            if not 0 < task.id <= MAX_ID or str(task.id) != key:
                 raise ValueError(f"the id {task.id} stands under {key}")
             tasks[task.id] = task
         except (ValueError, RecursionError) as error:

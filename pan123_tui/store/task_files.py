@@ -21,6 +21,7 @@ from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection
 from pan123_tui.store.atomic_storage import AtomicStorage, DamagedFile
 from pan123_tui.store.schema import (
+    MAX_ID,
     FileContents,
     Meta,
     Tables,
@@ -242,7 +243,8 @@ class TaskFiles:
         self._removed = set(active.meta.removed)
         self.is_paused = active.meta.is_paused
         highest = max((0, *archive.documents, *active.tasks))
-        self.next_id = max(active.meta.next_id, archive.meta.next_id, highest + 1)
+        noted = (it.meta.next_id for it in (active, archive) if it.meta.next_id < MAX_ID)
+        self.next_id = max((*noted, highest + 1))
         self.next_id += ID_GAP if self._active.quarantined_files else 0
         self.is_dirty = bool(self.damaged)
         if self._archive.quarantined_files:

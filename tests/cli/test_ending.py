@@ -22,7 +22,7 @@ from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.domain.events import Account, Status
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
-from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection
 from pan123_tui.programs import dashboard
 from pan123_tui.programs.engine import is_idle
 from pan123_tui.programs.errors import ExitCode
@@ -206,8 +206,23 @@ def test_what_is_to_be_retried_by_itself_is_waited_for() -> None:
     planned = replace(failed, auto_retry=AutoRetry(0, 1, 9.0))
     assert wait.have_ended([1, 2], {1: failed})
     assert not wait.have_ended([1], {1: planned})
-    assert is_idle({1: failed}, is_paused=False)
-    assert not is_idle({1: planned}, is_paused=False)
+    assert is_idle(TaskCollection([failed]), is_paused=False)
+    assert not is_idle(TaskCollection([planned]), is_paused=False)
+
+
+def test_of_ended_tasks_none_is_read_to_know_that_one_is_queued(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    queued = Task(id=2, url="https://example.com/a", created_at=1.0)
+    tasks = TaskCollection([done_task(), queued])
+    for name in ("__getitem__", "headers"):
+        monkeypatch.setattr(ArchivedTasks, name, not_called)
+    assert not is_idle(tasks, is_paused=False)
+
+
+def not_called(*_arguments: object) -> Iterator[Task]:
+    yield from ()
+    raise AssertionError
 
 
 def done_task(**facts: Any) -> Task:

@@ -1,5 +1,7 @@
 """The link probe: what each response means, and what is never sent."""
 
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 from msgspec.structs import replace
@@ -110,6 +112,23 @@ async def test_redirects_are_followed_a_few_times_and_never_into_a_private_netwo
     assert (await probe.probe(f"{base}/inside.iso")).status is V.PRIVATE
     assert (await probe.probe(f"{base}/loop.iso")).status is V.UNEXPECTED
     assert (await probe.probe(f"{base}/file.iso")).status is V.UNEXPECTED
+
+
+class Unread(httpx.AsyncByteStream):
+    """A body that may have no end."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        raise AssertionError("it was read")
+
+
+async def test_of_a_redirect_nothing_but_its_headers_is_read() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "HEAD" or request.url.path == "/b.iso":
+            return httpx.Response(200, content=b"x")
+        return httpx.Response(302, headers={"location": "/b.iso"}, stream=Unread())
+
+    probe = LinkProbe(transport=httpx.MockTransport(answer))
+    assert (await probe.probe(FILE)).status is V.REACHABLE
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import Mock
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task, transition
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import callback_server
 from pan123_tui.engine.callback_server import MAX_BODY_BYTES, MAX_CONNECTIONS, CallbackReceiver
 from pan123_tui.engine.engine import Engine
@@ -120,6 +122,14 @@ async def test_an_unknown_secret_is_not_found(tmp_path: Path, secret: str) -> No
     async with line_to(tmp_path) as line:
         assert await line.post(secret) == 404
         assert line.task == running_task()
+
+
+async def test_who_posts_has_the_engine_look_through_no_tasks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with line_to(tmp_path, running_task(2, "other")) as line:
+        monkeypatch.setattr(TaskCollection, "headers", Mock(side_effect=AssertionError))
+        assert [await line.post(secret) for secret in ("x", SECRET, "other")] == [404, 200, 200]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"])

@@ -101,6 +101,18 @@ async def test_without_a_folder_the_services_own_one_is_found_by_its_name(
     assert (task.arrival.status, task.arrival.name) == (V.FOUND, "电影.mkv")
 
 
+async def test_the_services_own_folder_is_found_again_after_it_was_deleted(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    async with checking_engine(tmp_path, service) as (engine, witness):
+        await arrived(engine, witness, DownloadRequest("https://example.com/fast/a.mkv"))
+        drive = service.world.drive()
+        drive.move_to_trash(drive.default_folder())
+        task = await arrived(engine, witness, DownloadRequest("https://example.com/fast/b.mkv"))
+    assert task.arrival is not None
+    assert (task.arrival.status, task.arrival.name) == (V.FOUND, "b.mkv")
+
+
 @pytest.mark.parametrize(
     ("word", "verdict"),
     [
@@ -217,6 +229,60 @@ async def test_a_folder_that_is_listed_while_the_account_changes_tells_nothing(
         await watcher.wait_idle()
     assert watcher._looks[1].tries == 1
     tasks.update_facts.assert_not_called()
+
+
+async def test_an_account_that_changes_between_two_folders_tells_nothing_of_the_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0))
+    watcher, listed = idle_watcher(), []
+
+    async def list_and_log_in(folder_id: object) -> list[FileEntry]:
+        listed.append(folder_id)
+        watcher.on_event(StatusChanged(Status(account=OTHER)))
+        return [entry(1, "film.mkv")]
+
+    monkeypatch.setattr(watcher._files, "files", list_and_log_in)
+    other_folder = replace(arrived_now(folder_id=5), id=2)
+    async with working(watcher, arrived_now(), other_folder) as tasks:
+        await watcher.wait_idle()
+    assert len(listed) == 1
+    tasks.update_facts.assert_not_called()
+
+
+async def test_what_is_found_counts_although_the_account_has_less_space_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0))
+    watcher = idle_watcher()
+
+    async def list_later(_folder_id: object) -> list[FileEntry]:
+        watcher.on_event(StatusChanged(Status(account=replace(OWN, space_used=10**9))))
+        return [entry(1, "film.mkv")]
+
+    monkeypatch.setattr(watcher._files, "files", list_later)
+    async with working(watcher, arrived_now()) as tasks:
+        await until(lambda: tasks.update_facts.called)
+
+
+async def test_who_asks_does_not_wait_until_all_folders_were_looked_into(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0, 60.0))
+    watcher, listed = idle_watcher(), []
+
+    async def list_slowly(folder_id: object) -> list[FileEntry]:
+        listed.append(folder_id)
+        await asyncio.sleep(0.01)
+        return []
+
+    monkeypatch.setattr(watcher._files, "files", list_slowly)
+    others = (replace(arrived_now(folder_id=number), id=number) for number in range(2, 50))
+    async with working(watcher, arrived_now(file_id=None), *others) as tasks:
+        await until(lambda: len(listed) > 1)
+        (looked,) = await watcher.look_now([1], tasks)
+        assert looked.id == 1
+        assert len(listed) < 40
 
 
 @pytest.mark.parametrize("becomes", [None, S.QUEUED])

@@ -6,6 +6,7 @@ import pytest
 
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection
+from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import TaskState
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import gaps
@@ -118,6 +119,24 @@ async def test_the_wait_for_readable_creates_ends_for_one_try_by_f5_and_outlives
         await stage.engine.task_service.add([link("good", 99)])
         await asyncio.sleep(5)
         assert len(stage.wire.creates) == 1, "the trouble has ended"
+
+
+@in_virtual_time
+async def test_an_adopted_task_tells_nothing_of_creates_after_a_restart(
+    open_stage: OpenStage,
+) -> None:
+    async with open_stage() as stage:
+        stage.world.faults.add(FaultKind.NOT_JSON, "create", times=None)
+        await _add(stage)
+        await asyncio.sleep(60)
+        taken = stage.world.tasks()[0].id
+        await stage.engine.task_service.adopt([Adoption(taken)])
+    async with open_stage() as stage:
+        await asyncio.sleep(60)
+        assert stage.wire.creates == []
+        hold = stage.engine.status.hold
+        assert hold is not None
+        assert hold.kind is K.CREATES_UNCLEAR
 
 
 @in_virtual_time

@@ -92,3 +92,20 @@ async def test_a_pause_is_not_called_a_limit(open_stage: OpenStage) -> None:
         await stage.engine.task_service.set_paused(True)
         await asyncio.sleep(60)
         assert hold_kind(stage) is None
+
+
+@in_virtual_time
+async def test_a_place_that_becomes_free_ends_the_wait_for_one_at_the_service_too(
+    open_stage: OpenStage,
+) -> None:
+    async with open_stage(max_running=2) as stage:
+        stage.world.configure(max_running=1)
+        await asyncio.sleep(5)
+        assert hold_kind(stage) is ProblemKind.TOO_MANY_TASKS
+        stage.engine.use_rules(EngineRules(max_running=1))
+        await asyncio.sleep(5)
+        assert hold_kind(stage) is ProblemKind.RUNNING_LIMIT
+        stage.world.configure(max_running=7)
+        await stage.engine.task_service.remove([1])
+        await asyncio.sleep(10)
+        assert [task.id for task in stage.in_state(S.RUNNING)] == [2]

@@ -105,6 +105,10 @@ def test_a_link_that_a_former_version_held_is_queued_like_any_other() -> None:
         {"id": 0},
         {"id": -4},
         {"created_at": True},
+        {"id": 2**63 - 1},
+        {"task_id": 10**25},
+        {"misses": {"count": 10**25, "over_s": 1, "last_at": 1.0}},
+        {"misses": {"count": 1, "over_s": -(10**25), "last_at": 1.0}},
     ],
 )
 def test_a_document_of_wrong_types_is_quarantined_and_affects_no_other(

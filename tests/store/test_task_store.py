@@ -498,3 +498,25 @@ def test_a_file_that_could_not_be_read_is_kept_when_saving_works_again(
 
 def refused(path: Path) -> bytes:
     raise PermissionError(errno.EACCES, "Permission denied")
+
+
+@pytest.mark.parametrize("next_id", [2**53, 2**63, 10**25])
+def test_a_link_is_found_again_whatever_number_was_noted_as_the_next(
+    folder: Path, next_id: int
+) -> None:
+    store = TaskStore.open(folder)
+    store.put([plain_task(1)])
+    store.close()
+    path = folder / "tasks.json"
+    tables = json.loads(path.read_text())
+    del tables["seal"]
+    tables["meta"]["1"]["next_id"] = next_id
+    path.write_text(json.dumps(tables))
+    store = TaskStore.open(folder)
+    (number,) = store.new_ids(1)
+    store.put([plain_task(number)])
+    store.close()
+    again = TaskStore.open(folder)
+    assert set(again.tasks) == {1, number}
+    assert again.notice is None
+    again.close()
