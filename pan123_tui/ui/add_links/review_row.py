@@ -9,7 +9,13 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.visual import RenderOptions, Visual
 
-from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, final_name, kept_positions
+from pan123_tui.domain.links.review import (
+    ReviewRow,
+    ReviewStatus,
+    RowKind,
+    final_name,
+    kept_positions,
+)
 from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.wording.links import verdict_text
@@ -22,7 +28,7 @@ VERDICT_CELLS = 24
 _MAX_FOLDER_CELLS = 20
 _GAP = 2
 _MARK_CELLS = 2
-_MARKS = {ReviewStatus.LOOK: "?", ReviewStatus.REJECTED: "×"}
+_MARKS = {RowKind.KEPT: "√", RowKind.LOOK: "?", RowKind.REFUSED: "×"}
 _MUTED = "$text-muted"
 
 
@@ -67,7 +73,7 @@ class ReviewSnapshot(Struct, frozen=True):
         link = row.text if row.has_link else ""
         free = max(cells - _MARK_CELLS, 0)
         verdict_style, name_style = _verdict_style(row), _name_style(row, sent_name)
-        head = Content.styled(f"{_mark(row)} ", verdict_style)
+        head = Content.styled(f"{_MARKS.get(row.kind, '-')} ", verdict_style)
         if lines_per_row(cells) == 2:
             verdict_cells = min(_cells(verdict), self.verdict_cells, free)
             return Content.assemble(
@@ -140,24 +146,15 @@ def _verdict_cells(rows: Sequence[ReviewRow]) -> int:
     return (VERDICT_CELLS if is_known else min(max(widths, default=0), VERDICT_CELLS)) + _GAP
 
 
-def _mark(row: ReviewRow) -> str:
-    if row.is_mere_text:
-        return "-"
-    return _MARKS.get(row.status) or ("√" if row.keep else "-")
-
-
 def _name_style(row: ReviewRow, sent_name: str) -> str:
-    is_refused = not row.has_link and not row.is_mere_text
-    is_sent = row.keep or row.status is ReviewStatus.LOOK
-    return "" if is_refused or (is_sent and sent_name) else _MUTED
+    is_sent = row.kind in (RowKind.KEPT, RowKind.LOOK)
+    return "" if row.kind is RowKind.REFUSED or (is_sent and sent_name) else _MUTED
 
 
 def _verdict_style(row: ReviewRow) -> str:
-    if row.is_mere_text:
-        return _MUTED
-    if row.status is ReviewStatus.REJECTED:
+    if row.kind is RowKind.REFUSED:
         return "$text-error"
-    if row.is_duplicate or row.status is ReviewStatus.LOOK or (row.is_private and row.keep):
+    if row.is_duplicate or row.kind is RowKind.LOOK or (row.is_private and row.keep):
         return "$text-warning"
     return "$text-success" if row.keep else _MUTED
 

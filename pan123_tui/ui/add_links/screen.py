@@ -21,7 +21,7 @@ from textual.widgets import Input, OptionList, Static
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import EngineLost, Pan123Error
-from pan123_tui.domain.links.review import ReviewRow, count_rows, kept_again, to_requests
+from pan123_tui.domain.links.review import ReviewRow, kept_again, to_requests
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, join_sentences
@@ -168,13 +168,12 @@ class AddScreen(Screen[int]):
     def _show(self) -> None:
         """Show the rows, and save them soon; say how many came into the list meanwhile."""
         self.review_list.show(self.common_fields.common)
-        counts = count_rows(self.rows)
-        first_kept = next((row for row in self.rows if row.keep), None)
-        self.common_fields.show_links(counts.kept, first_kept.shown_name if first_kept else "")
+        kept = [row for row in self.rows if row.keep]
+        self.common_fields.show_links(len(kept), kept[0].shown_name if kept else "")
         if self._review.is_queuing:
             self.summary.show_waiting()
         else:
-            self.summary.show(counts)
+            self.summary.show(self.rows)
         self._explain()
         self._draft.keep()
         if skipped := self._review.skipped:
@@ -297,7 +296,7 @@ class AddScreen(Screen[int]):
         self._skip_known()
         requests = to_requests(self.rows, self.common_fields.common)
         if not requests:
-            text = empty_reason(count_rows(self.rows))
+            text = empty_reason(self.rows)
             self.notify(text, severity="warning", markup=False)
         elif self.common_fields.focus_error(self.action_submit):
             self.app.bell()

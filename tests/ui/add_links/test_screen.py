@@ -31,7 +31,7 @@ from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.i18n import set_language
 from pan123_tui.ui.add_links.address_input import AddressInput
-from pan123_tui.ui.add_links.draft import Draft, DraftFile
+from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.reader import TextReader
 from pan123_tui.ui.add_links.review_list import ReviewList
@@ -163,7 +163,7 @@ async def paste(pilot: Pilot[None], text: str) -> None:
 
 def saved(draft: Path) -> list[str]:
     """Return the links and texts in the draft."""
-    kept = DraftFile(draft).read()
+    kept = Draft.read(draft)
     return [*(row.text for row in kept.rows), *kept.text.split()]
 
 
@@ -1023,7 +1023,7 @@ async def test_a_crash_keeps_what_was_pasted_and_typed(tmp_path: Path) -> None:
 
 async def test_the_draft_is_gone_after_queuing(tmp_path: Path) -> None:
     draft = tmp_path / "draft.json"
-    DraftFile(draft).write(Draft(A))
+    Draft(A).write(draft)
     app = AddStage(draft_file=draft)
     async with app.run_test() as pilot:
         await press(pilot, "ctrl+s")
@@ -1108,7 +1108,7 @@ async def test_what_is_typed_into_a_field_is_saved_while_the_screen_is_open(
     async with app.open() as pilot:
         await fill_all(pilot)
         async with asyncio.timeout(20):
-            while DraftFile(draft).read().fields != FIELDS:
+            while Draft.read(draft).fields != FIELDS:
                 await pilot.pause(0.01)
 
 
@@ -1118,7 +1118,7 @@ async def test_what_is_typed_just_before_the_end_is_saved(tmp_path: Path) -> Non
     async with app.open():
         app.add.common_fields.query_one("#add-batch", FormField).input.value = "周末"
         app.exit()  # before the screen hears of the change
-    assert DraftFile(draft).read().fields["add-batch"] == "周末"
+    assert Draft.read(draft).fields["add-batch"] == "周末"
 
 
 async def test_a_text_that_was_not_reviewed_yet_is_saved_at_the_end(
@@ -1137,7 +1137,7 @@ async def test_a_screen_that_was_always_empty_leaves_what_another_one_saves(
 ) -> None:
     draft = tmp_path / "draft.json"
     async with AddStage(draft_file=draft).open() as pilot:
-        DraftFile(draft).write(Draft(A))
+        Draft(A).write(draft)
         await press(pilot, *keys)
     assert saved(draft) == [A]
 
@@ -1146,11 +1146,11 @@ async def test_the_end_just_after_the_screen_opened_keeps_the_former_draft(
     tmp_path: Path,
 ) -> None:
     draft = tmp_path / "draft.json"
-    DraftFile(draft).write(Draft(A, FIELDS))
+    Draft(A, FIELDS).write(draft)
     async with AddStage(draft_file=draft).run_test():
         pass
     assert saved(draft) == [A]
-    assert DraftFile(draft).read().fields == FIELDS
+    assert Draft.read(draft).fields == FIELDS
 
 
 async def test_a_field_that_was_emptied_stays_empty_whatever_the_settings_say(
@@ -1171,7 +1171,7 @@ async def test_a_field_that_was_emptied_stays_empty_whatever_the_settings_say(
 
 async def test_the_names_of_folders_that_come_later_are_shown_at_once(tmp_path: Path) -> None:
     draft = tmp_path / "draft.json"
-    DraftFile(draft).write(Draft(A, {"common-folder": "42"}))
+    Draft(A, {"common-folder": "42"}).write(draft)
     app = AddStage(draft_file=draft)
     async with app.open() as pilot:
         films = FolderCache().with_seen([Folder(42, "films", 0)])
@@ -1221,6 +1221,6 @@ async def test_nothing_blinks_while_nobody_types() -> None:
 
 
 async def test_the_dashboard_mentions_a_draft_that_waits(tmp_path: Path) -> None:
-    DraftFile(tmp_path / "draft.json").write(Draft(A))
+    Draft(A).write(tmp_path / "draft.json")
     async with story([], state_dir=tmp_path) as told:
         await told.sees(lambda: told.toasts == ["Links wait in the draft: a"])
