@@ -692,6 +692,8 @@ async def test_a_click_on_the_mark_skips_and_a_double_click_edits() -> None:
     async with app.open(size=(100, 30)) as pilot:
         await pilot.click(ReviewList, offset=(2, 2))
         assert app.kept() == [A]
+        await pilot.click(ReviewList, offset=(20, 2))
+        assert (app.screen, app.review_list.highlighted) == (app.add, 1)
         await pilot.click(ReviewList, offset=(20, 1), times=2)
         await pilot.pause()
         assert isinstance(app.screen, EditLinksScreen)
@@ -703,6 +705,9 @@ async def test_the_cursor_moves_by_keys_and_stays_in_view() -> None:
         await pilot.press("G")
         assert app.review_list.highlighted == 299
         assert "299" in shown(app)
+        top = app.review_list.scroll_offset
+        await pilot.press("k", "k", "space", "d")
+        assert (app.review_list.scroll_offset, app.review_list.highlighted) == (top - (0, 1), 298)
         await pilot.press("k", "pageup")
         assert app.review_list.highlighted < 298
         await pilot.press("g")
