@@ -1,9 +1,11 @@
 """The list of the reviewed links."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.events import Click
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -70,7 +72,10 @@ class ReviewList(OptionList, inherit_bindings=False):
         self._review = review
         self._model = model
         self._on_change = on_change
+        self._snapshot = ReviewSnapshot.of((), DownloadRequest(""), {}, {})
         self._addresses = 0
+        self._places = (0, 0, -1)
+        """What the options stand for: the numbers of links, of other lines, and of rows shown."""
         self._is_open = False
         """Whether the lines without a link are shown."""
 
@@ -96,8 +101,15 @@ class ReviewList(OptionList, inherit_bindings=False):
         self._addresses = sum(not row.is_mere_text for row in self.rows)
         texts = len(self.rows) - self._addresses
         shown = self._addresses + texts * self._is_open
-        snapshot = ReviewSnapshot.of(self.rows, common, self._model.folder_names, self._model.tasks)
-        options = [Option(RowVisual(snapshot, index)) for index in range(shown)]
+        self._snapshot = ReviewSnapshot.of(
+            self.rows, common, self._model.folder_names, self._model.tasks
+        )
+        former, self._places = self._places, (self._addresses, texts, shown)
+        if self._places == former:
+            # One new prompt has all rows drawn anew, in a fraction of the time of new options.
+            self.replace_option_prompt_at_index(0, self.options[0].prompt)
+            return
+        options = [Option(RowVisual(partial(self._draw, index))) for index in range(shown)]
         if texts:
             options.insert(self._addresses, Option(self._fold_text(texts)))
         elif not options:
@@ -147,6 +159,9 @@ class ReviewList(OptionList, inherit_bindings=False):
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.scroll_to_highlight)
+
+    def _draw(self, index: int, cells: int) -> Content:
+        return self._snapshot.draw(index, cells)
 
     def _toggle_texts(self) -> None:
         self._is_open = not self._is_open

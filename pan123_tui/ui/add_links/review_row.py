@@ -1,6 +1,6 @@
 """Rows of the reviewed links, drawn as text: verdict, name, folder, link."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 from textual.content import Content
@@ -112,9 +112,9 @@ class ReviewSnapshot(Struct, frozen=True):
 class RowVisual(Visual):
     """One row, which is drawn only once it is in sight, so that any number of links fits."""
 
-    def __init__(self, snapshot: ReviewSnapshot, index: int) -> None:
-        self._snapshot = snapshot
-        self._index = index
+    def __init__(self, draw: Callable[[int], Content]) -> None:
+        """`draw` returns the row for a width in cells."""
+        self._draw = draw
 
     def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:  # noqa: ARG002
         return container_width
@@ -125,8 +125,7 @@ class RowVisual(Visual):
     def render_strips(
         self, width: int, height: int | None, style: Style, options: RenderOptions
     ) -> list[Strip]:
-        drawn = self._snapshot.draw(self._index, width)
-        return drawn.render_strips(width, height, style, options)
+        return self._draw(width).render_strips(width, height, style, options)
 
 
 def lines_per_row(cells: int) -> int:

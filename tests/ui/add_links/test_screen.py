@@ -706,8 +706,8 @@ async def test_the_cursor_moves_by_keys_and_stays_in_view() -> None:
         assert app.review_list.highlighted == 299
         assert "299" in shown(app)
         top = app.review_list.scroll_offset
-        await pilot.press("k", "k", "space", "d")
-        assert (app.review_list.scroll_offset, app.review_list.highlighted) == (top - (0, 1), 298)
+        await pilot.press("k", "k", "k", "d")
+        assert (app.review_list.scroll_offset, app.review_list.highlighted) == (top - (0, 1), 296)
         await pilot.press("k", "pageup")
         assert app.review_list.highlighted < 298
         await pilot.press("g")
