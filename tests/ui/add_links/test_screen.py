@@ -812,7 +812,8 @@ async def test_each_placeholder_is_shown_whole(
 
 async def test_the_list_shows_the_names_made_from_a_template() -> None:
     app = AddStage(f"{A}\n{B}")
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with app.open(size=(100, 30)) as pilot:
+        assert "2.zip" in shown(app)
         await fill(pilot, "common-name", "part {n}{ext}")
         assert "part 1.zip" in shown(app)
         assert "part 2.zip" in shown(app)
