@@ -46,7 +46,7 @@ class Draft(Struct, frozen=True):
         return cls()
 
     def write(self, path: Path) -> None:
-        """Save it, until it is empty; ignores `OSError`, as the screen shows it."""
+        """Save it, or delete the file if it is empty; ignores `OSError`, as the screen shows it."""
         with suppress(OSError):
             if self.is_empty:
                 path.unlink(missing_ok=True)
