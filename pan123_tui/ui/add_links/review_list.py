@@ -164,8 +164,9 @@ class ReviewList(OptionList, inherit_bindings=False):
         return self._snapshot.draw(index, cells)
 
     def _toggle_texts(self) -> None:
-        self._is_open = not self._is_open
-        self._on_change()
+        if self.rows:
+            self._is_open = not self._is_open
+            self._on_change()
 
     def _fold_text(self, count: int) -> str:
         text = ngettext("{count} line of other text", "{count} lines of other text", count)

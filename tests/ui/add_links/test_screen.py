@@ -266,8 +266,11 @@ async def test_the_row_under_the_cursor_says_what_to_do_instead(
 
 
 async def test_other_text_is_one_line_that_opens_and_is_gone_after_queuing() -> None:
-    app = AddStage(f"小明 12:30\n{A}\n好的\n谢谢")
+    app = AddStage()
     async with app.open(size=(120, 30)) as pilot:
+        app.review_list.focus()
+        await press(pilot, "space")  # opens nothing yet
+        await paste(pilot, f"小明 12:30\n{A}\n好的\n谢谢")
         assert "▸ 3 lines of other text" in shown(app)
         assert "小明" not in shown(app)
         await press(pilot, "G", "enter")
