@@ -123,7 +123,7 @@ def _clipboard() -> str:
     from pan123_tui.ui.clipboard.local import unavailable_reason
 
     if failure := unavailable_reason(os.environ):
-        return str(failure)
+        return failure.name.lower()
     return getattr(pyperclip.determine_clipboard()[1], "__name__", "no_tool")
 
 

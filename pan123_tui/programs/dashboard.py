@@ -112,10 +112,10 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
 
 
 def _rest_of_draft(file: "Path | None") -> list[str]:
-    from pan123_tui.ui.add_links.draft import DraftFile
+    from pan123_tui.ui.add_links.draft import Draft
     from pan123_tui.wording.engine import unsent_draft
 
-    count = DraftFile(file).read().count if file and file.exists() else 0
+    count = Draft.read(file).count if file and file.exists() else 0
     return [unsent_draft(count)] if count else []
 
 

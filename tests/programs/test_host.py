@@ -22,7 +22,7 @@ from pan123_tui.domain.links.extractor import extract
 from pan123_tui.programs import dashboard
 from pan123_tui.programs.dashboard import print_rest
 from pan123_tui.programs.errors import error_message
-from pan123_tui.ui.add_links.draft import Draft, DraftFile
+from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.app import Pan123App
 from tests.journey.terminal import Terminal
 
@@ -94,7 +94,7 @@ def test_who_leaves_reads_how_many_links_are_in_the_draft(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], draft: Draft, line: str
 ) -> None:
     file = tmp_path / "draft.json"
-    DraftFile(file).write(draft)
+    draft.write(file)
     left = SimpleNamespace(
         model=TaskModel(), has_ended_engine=False, state_dir=tmp_path, draft_file=file
     )

@@ -9,7 +9,6 @@ from typing import Protocol
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.style import Style
 
 from pan123_tui import ui
 from pan123_tui.cli import listing
@@ -29,7 +28,7 @@ from pan123_tui.domain.task import (
     TimelineEntry,
 )
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.ui.add_links.review_row import ReviewSnapshot, render_row
+from pan123_tui.ui.add_links.review_row import ReviewSnapshot
 from pan123_tui.ui.app import dashboard_keys
 from pan123_tui.ui.dashboard.columns import RowContext, layout_columns, render_cells
 from pan123_tui.ui.dashboard.detail_text import Detail, detail_lines
@@ -194,18 +193,10 @@ def test_the_review_list(text: str, name: str, total: int) -> None:
     found = extract(f"https://a.example/{text} magnet:?xt={text}\n{text}")
     common = DownloadRequest("", name=name, folder_id=7)
     rows = judge(found, {})
-    view = ReviewSnapshot.of(rows, common, {7: name})
+    view = ReviewSnapshot.of(rows, common, {7: name}, {})
     for index in range(len(rows)):
-        for line in range(2):
-            drawn = render_row(
-                view,
-                index,
-                line=line,
-                width=total,
-                duplicate=None,
-                style_of=lambda _: Style(),
-            )
-            assert_harmless(drawn.plain)
+        for line in view.draw(index, total).plain.split("\n"):
+            assert_harmless(line)
 
 
 @given(TASKS)

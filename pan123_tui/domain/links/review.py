@@ -31,6 +31,19 @@ class ReviewStatus(StrEnum):
     REJECTED = "rejected"
 
 
+class RowKind(StrEnum):
+    """What becomes of a row as things stand."""
+
+    KEPT = "kept"
+    DUPLICATE = "duplicate"
+    SKIPPED = "skipped"
+    """A new link that the user deselected."""
+    LOOK = "look"
+    REFUSED = "refused"
+    TEXT = "text"
+    """A line without a link, which is not an error."""
+
+
 class ReviewRow(Struct, frozen=True, omit_defaults=True):
     """One link under review, or a text that is none."""
 
@@ -70,6 +83,16 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
         return self.is_duplicate and self.is_chosen is True
 
     @property
+    def kind(self) -> RowKind:
+        if self.status is ReviewStatus.REJECTED:
+            return RowKind.TEXT if self.is_mere_text else RowKind.REFUSED
+        if self.status is ReviewStatus.LOOK:
+            return RowKind.LOOK
+        if self.keep:
+            return RowKind.KEPT
+        return RowKind.DUPLICATE if self.is_duplicate else RowKind.SKIPPED
+
+    @property
     def is_duplicate(self) -> bool:
         return self.status in (ReviewStatus.REPEATED, ReviewStatus.KNOWN)
 
@@ -81,9 +104,7 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
     @property
     def waits(self) -> bool:
         """Whether it stays when the others are queued: it is refused, or was not looked at."""
-        return self.status is ReviewStatus.LOOK or (
-            self.status is ReviewStatus.REJECTED and not self.is_mere_text
-        )
+        return self.kind in (RowKind.LOOK, RowKind.REFUSED)
 
     @property
     def has_link(self) -> bool:
@@ -94,21 +115,6 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
     def shown_name(self) -> str:
         """The name that the file will probably get."""
         return display_name(self.name, self.text)
-
-
-class ReviewCounts(Struct, frozen=True):
-    """The number of rows of each kind."""
-
-    kept: int = 0
-    duplicates: int = 0
-    """Those that are not kept."""
-    skipped: int = 0
-    """New links that the user deselected."""
-    look: int = 0
-    rejected: int = 0
-    mere_text: int = 0
-    private: int = 0
-    """Kept links that the service cannot reach."""
 
 
 def known_links(tasks: Iterable[Task]) -> dict[str, int]:
@@ -200,24 +206,6 @@ def mark_known(rows: Sequence[ReviewRow], known: Mapping[str, int]) -> Sequence[
     A row that was new is known then; a repeated one stays repeated.
     """
     return [_mark(row, known) if row.keep else row for row in rows] if known else rows
-
-
-def count_rows(rows: Iterable[ReviewRow]) -> ReviewCounts:
-    """Return the number of `rows` of each kind."""
-    kept = duplicates = skipped = look = rejected = mere_text = private = 0
-    for row in rows:
-        if row.status is ReviewStatus.REJECTED:
-            mere_text += row.is_mere_text
-            rejected += not row.is_mere_text
-        elif row.status is ReviewStatus.LOOK:
-            look += 1
-        elif row.keep:
-            kept += 1
-            private += row.is_private
-        else:
-            duplicates += row.is_duplicate
-            skipped += not row.is_duplicate
-    return ReviewCounts(kept, duplicates, skipped, look, rejected, mere_text, private)
 
 
 def kept_again(rows: Iterable[ReviewRow]) -> frozenset[str]:

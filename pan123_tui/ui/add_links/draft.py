@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
+from typing import Self
 
 import msgspec
 from msgspec import Struct, field
@@ -37,28 +38,22 @@ class Draft(Struct, frozen=True):
         """Whether there is nothing to save; fields alone are no draft."""
         return not (self.rows or self.text.strip())
 
-
-class DraftFile:
-    """A draft on disk until it is queued or discarded; it survives a crash."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def read(self) -> Draft:
+    @classmethod
+    def read(cls, path: Path) -> Self:
         """Return the draft of an earlier run, an empty one if there is none."""
         with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
-            return msgspec.json.decode(self._path.read_bytes(), type=Draft)
-        return Draft()
+            return msgspec.json.decode(path.read_bytes(), type=cls)
+        return cls()
 
-    def write(self, draft: Draft) -> None:
-        """Save `draft`, or delete an empty one; ignores `OSError`, as the screen shows it."""
+    def write(self, path: Path) -> None:
+        """Save it, or delete the file if it is empty; ignores `OSError`, as the screen shows it."""
         with suppress(OSError):
-            if not draft.is_empty:
-                fields = {name: _encodable(value) for name, value in draft.fields.items()}
-                saved = Draft(_encodable(draft.text), fields, draft.rows)
-                write_private(self._path, msgspec.json.encode(saved))
-            else:
-                self._path.unlink(missing_ok=True)
+            if self.is_empty:
+                path.unlink(missing_ok=True)
+                return
+            fields = {name: _encodable(value) for name, value in self.fields.items()}
+            saved = Draft(_encodable(self.text), fields, self.rows)
+            write_private(path, msgspec.json.encode(saved))
 
 
 def _encodable(text: str) -> str:
@@ -71,7 +66,7 @@ class DraftKeeper:
 
     def __init__(self, path: Path | None, screen: Widget, current: Callable[[], Draft]) -> None:
         """`current` returns what the screen has now; without `path` nothing is saved."""
-        self._file = DraftFile(path) if path else None
+        self._path = path
         self._screen = screen
         self._current = current
         self._draft: Draft | None = None
@@ -82,7 +77,7 @@ class DraftKeeper:
 
     def read(self) -> Draft:
         """Return the draft of an earlier time, an empty one if there is none."""
-        self._draft = self._file.read() if self._file else Draft()
+        self._draft = Draft.read(self._path) if self._path else Draft()
         self._was_used = not self._draft.is_empty
         return self._draft
 
@@ -101,7 +96,7 @@ class DraftKeeper:
     def close(self) -> None:
         """Save the last draft; a late thread must not replace that of the next screen."""
         self._write()
-        self._file = None
+        self._path = None
 
     def _start_writing(self) -> None:
         self.take()
@@ -109,5 +104,5 @@ class DraftKeeper:
 
     def _write(self) -> None:
         with self._lock:  # so the last to write has the newest
-            if self._file and self._draft is not None and self._was_used:
-                self._file.write(self._draft)
+            if self._path and self._draft is not None and self._was_used:
+                self._draft.write(self._path)

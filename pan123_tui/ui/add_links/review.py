@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.links.review import (
     ReviewRow,
-    count_rows,
     edited,
     is_alike,
     judge,
@@ -87,9 +86,9 @@ class Review:
         former, self._known = self._known, known_links(tasks.values())
         self._known_count, self.newest_known = version
         arrived = {key: self._known[key] for key in self._known.keys() - former.keys()}
-        kept = count_rows(self.rows).kept
+        kept = sum(row.keep for row in self.rows)
         self.rows = tuple(mark_known(self.rows, arrived))
-        self.skipped += kept - count_rows(self.rows).kept
+        self.skipped += kept - sum(row.keep for row in self.rows)
 
     def _change(self, change: Callable[[Sequence[ReviewRow]], Iterable[ReviewRow]]) -> None:
         """Change the rows, once those that came into the list meanwhile are skipped."""

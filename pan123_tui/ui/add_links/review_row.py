@@ -1,14 +1,23 @@
-"""Rows of the reviewed links, rendered as text: verdict, name, folder, link."""
+"""Rows of the reviewed links, drawn as text: verdict, name, folder, link."""
 
 from collections.abc import Callable, Mapping, Sequence
 
-from msgspec import Struct, field
-from rich.style import Style
-from rich.text import Text
+from msgspec import Struct
+from textual.content import Content
+from textual.css.styles import RulesMap
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import RenderOptions, Visual
 
-from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, final_name, kept_positions
+from pan123_tui.domain.links.review import (
+    ReviewRow,
+    ReviewStatus,
+    RowKind,
+    final_name,
+    kept_positions,
+)
+from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
 from pan123_tui.domain.task import DownloadRequest, Task
-from pan123_tui.ui.widgets.styled_text import plain
 from pan123_tui.wording.links import verdict_text
 
 MIN_SINGLE_LINE_WIDTH = 70
@@ -18,45 +27,110 @@ MIN_LINK_COLUMN_WIDTH = 110
 VERDICT_CELLS = 24
 _MAX_FOLDER_CELLS = 20
 _GAP = 2
-_NO_DEFAULTS = DownloadRequest("")
-_MARKS = {ReviewStatus.LOOK: "?", ReviewStatus.REJECTED: "×"}
-
-StyleOf = Callable[[str], Style]
-"""Returns the style of a component class, such as "muted"."""
+_MARK_CELLS = 2
+_MARKS = {RowKind.KEPT: "√", RowKind.LOOK: "?", RowKind.REFUSED: "×"}
+_MUTED = "$text-muted"
 
 
 class ReviewSnapshot(Struct, frozen=True):
     """The rows with all that is needed to show the name and folder of each."""
 
-    rows: Sequence[ReviewRow] = ()
-    common: DownloadRequest = _NO_DEFAULTS
-    positions: Sequence[int] = ()
+    rows: Sequence[ReviewRow]
+    common: DownloadRequest
+    positions: Sequence[int]
     """The number of each row among the kept ones, 0 for the others."""
-    count: int = 0
+    count: int
     """How many rows are kept."""
-    folders: Mapping[int, str] = field(default_factory=dict)
-    """The known names by folder id."""
-    verdict_cells: int = VERDICT_CELLS
+    verdict_cells: int
     """Width of the column of verdicts, with its gap."""
+    folders: Mapping[int, str]
+    """The known names by folder id."""
+    tasks: Mapping[int, Task]
+    """What rows may be duplicates of, by id."""
 
     @classmethod
     def of(
-        cls, rows: Sequence[ReviewRow], common: DownloadRequest, folders: Mapping[int, str]
+        cls,
+        rows: Sequence[ReviewRow],
+        common: DownloadRequest,
+        folders: Mapping[int, str],
+        tasks: Mapping[int, Task],
     ) -> "ReviewSnapshot":
         """Number the kept rows."""
         positions = kept_positions(rows)
         count = max(positions, default=0)
-        return cls(rows, common, positions, count, folders, _verdict_cells(rows))
+        return cls(rows, common, positions, count, _verdict_cells(rows), folders, tasks)
 
-    def name(self, index: int) -> str:
+    def draw(self, index: int, cells: int) -> Content:
+        """Return row `index` as one line of `cells` cells, or as two where these are few."""
+        row = self.rows[index]
+        duplicate = self.tasks.get(row.duplicate_of or 0)
+        verdict = verdict_text(row, duplicate if row.status is ReviewStatus.KNOWN else None)
+        sent_name = self._sent_name(index)
+        name = (sent_name or row.shown_name) if row.has_link else row.text
+        folder = sanitize(self._folder(row), _MAX_FOLDER_CELLS)
+        folder_cells = _cells(folder)
+        link = row.text if row.has_link else ""
+        free = max(cells - _MARK_CELLS, 0)
+        verdict_style, name_style = _verdict_style(row), _name_style(row, sent_name)
+        head = Content.styled(f"{_MARKS.get(row.kind, '-')} ", verdict_style)
+        if lines_per_row(cells) == 2:
+            verdict_cells = min(_cells(verdict), self.verdict_cells, free)
+            return Content.assemble(
+                head,
+                _column(name, free - folder_cells, name_style),
+                _column(folder, folder_cells, _MUTED),
+                "\n" + " " * _MARK_CELLS,
+                _column(verdict, verdict_cells, verdict_style),
+                _column(link, free - verdict_cells, _MUTED, cut="middle"),
+            )
+        verdict_cells = min(self.verdict_cells, free)
+        free -= verdict_cells + folder_cells
+        ends_with_name = not sent_name and link.endswith(row.shown_name)
+        link_cells = free // 2 if cells >= MIN_LINK_COLUMN_WIDTH or not ends_with_name else free
+        if not link:
+            link_cells = 0
+        return Content.assemble(
+            head,
+            _column(verdict, verdict_cells, verdict_style),
+            _column(name, free - link_cells, name_style),
+            _column(folder, folder_cells, _MUTED),
+            _column(link, link_cells, _MUTED, cut="middle"),
+        )
+
+    def _sent_name(self, index: int) -> str:
         """Return the name that row `index` is or would be sent with; empty if it has none."""
         position = self.positions[index] or 1
         return final_name(self.rows[index], self.common, number=position, count=self.count)
 
-    def folder(self, index: int) -> str:
-        """Return the folder of row `index` if it is another one than the common folder."""
-        folder_id = self.rows[index].folder_id
-        return self.folders.get(folder_id, f"#{folder_id}") if folder_id else ""
+    def _folder(self, row: ReviewRow) -> str:
+        """Return the folder of `row` if it is another one than the common folder."""
+        folder_id = row.folder_id
+        return f"→ {self.folders.get(folder_id, f'#{folder_id}')}" if folder_id else ""
+
+
+class RowVisual(Visual):
+    """One row, which is drawn only once it is in sight, so that any number of links fits."""
+
+    def __init__(self, draw: Callable[[int], Content]) -> None:
+        """`draw` returns the row for a width in cells."""
+        self._draw = draw
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:  # noqa: ARG002
+        return container_width
+
+    def get_height(self, rules: RulesMap, width: int) -> int:  # noqa: ARG002
+        return lines_per_row(width)
+
+    def render_strips(
+        self, width: int, height: int | None, style: Style, options: RenderOptions
+    ) -> list[Strip]:
+        return self._draw(width).render_strips(width, height, style, options)
+
+
+def lines_per_row(cells: int) -> int:
+    """Return how many lines a row takes at a width of `cells`."""
+    return 1 if cells >= MIN_SINGLE_LINE_WIDTH else 2
 
 
 def _verdict_cells(rows: Sequence[ReviewRow]) -> int:
@@ -67,94 +141,29 @@ def _verdict_cells(rows: Sequence[ReviewRow]) -> int:
         if not row.is_mere_text
     }
     is_known = any(status is ReviewStatus.KNOWN for status, *_kind in kinds)
-    widths = (plain(verdict_text(row)).cell_len for row in kinds.values())
+    widths = (width(verdict_text(row)) for row in kinds.values())
     return (VERDICT_CELLS if is_known else min(max(widths, default=0), VERDICT_CELLS)) + _GAP
 
 
-def lines_per_row(width: int) -> int:
-    """Return how many lines a row takes at `width` cells."""
-    return 1 if width >= MIN_SINGLE_LINE_WIDTH else 2
-
-
-def render_row(
-    snapshot: ReviewSnapshot,
-    index: int,
-    *,
-    line: int,
-    width: int,
-    duplicate: Task | None,
-    style_of: StyleOf,
-) -> Text:
-    """Render one of the lines of row `index`, at most `width` cells wide."""
-    row = snapshot.rows[index]
-    verdict_style = style_of(_verdict_style(row))
-    head = Text(no_wrap=True, end="").append(f"{_mark(row)} ", verdict_style)
-    verdict = plain(verdict_text(row, duplicate), style=verdict_style)
-    name = _name(snapshot, index, style_of)
-    folder = snapshot.folder(index)
-    shown_folder = plain(folder and f"→ {folder}", _MAX_FOLDER_CELLS, style=style_of("muted"))
-    link = row.text if row.has_link else ""
-    free = max(width - head.cell_len, 0)
-    if lines_per_row(width) == 2 and line == 0:
-        return _joined(head, (name, free - _cells(shown_folder)), _column(shown_folder))
-    verdict_cells = min(snapshot.verdict_cells, free)
-    if lines_per_row(width) == 2:
-        verdict_cells = min(_cells(verdict), verdict_cells)
-        indent = Text(" " * head.cell_len)
-        return _joined(
-            indent, (verdict, verdict_cells), _link(link, free - verdict_cells, style_of)
-        )
-    free -= verdict_cells + _cells(shown_folder)
-    ends_with_name = not snapshot.name(index) and link.endswith(row.shown_name)
-    link_cells = free // 2 if width >= MIN_LINK_COLUMN_WIDTH or not ends_with_name else free
-    if not link:
-        link_cells = 0
-    columns = [(verdict, verdict_cells), (name, free - link_cells), _column(shown_folder)]
-    return _joined(head, *columns, _link(link, link_cells, style_of))
-
-
-def _mark(row: ReviewRow) -> str:
-    if row.is_mere_text:
-        return "-"
-    return _MARKS.get(row.status) or ("√" if row.keep else "-")
-
-
-def _name(snapshot: ReviewSnapshot, index: int, style_of: StyleOf) -> Text:
-    row = snapshot.rows[index]
-    if not row.has_link:
-        return plain(row.text, 300, style=style_of("muted") if row.is_mere_text else "")
-    name = snapshot.name(index)
-    if not row.keep and row.status is not ReviewStatus.LOOK:
-        return plain(name or row.shown_name, style=style_of("skipped"))
-    return plain(name) if name else plain(row.shown_name, style=style_of("muted"))
+def _name_style(row: ReviewRow, sent_name: str) -> str:
+    is_sent = row.kind in (RowKind.KEPT, RowKind.LOOK)
+    return "" if row.kind is RowKind.REFUSED or (is_sent and sent_name) else _MUTED
 
 
 def _verdict_style(row: ReviewRow) -> str:
-    if row.is_mere_text:
-        return "muted"
-    if row.status is ReviewStatus.REJECTED:
-        return "rejected"
-    if row.is_duplicate or row.status is ReviewStatus.LOOK or (row.is_private and row.keep):
-        return "duplicate"
-    return "kept" if row.keep else "skipped"
+    if row.kind is RowKind.REFUSED:
+        return "$text-error"
+    if row.is_duplicate or row.kind is RowKind.LOOK or (row.is_private and row.keep):
+        return "$text-warning"
+    return "$text-success" if row.keep else _MUTED
 
 
-def _column(text: Text) -> tuple[Text, int]:
-    return text, _cells(text)
+def _cells(text: str) -> int:
+    """Return the width of a column for `text`, with its gap."""
+    return width(text) + _GAP if text else 0
 
 
-def _cells(text: Text) -> int:
-    return text.cell_len + _GAP if text.cell_len else 0
-
-
-def _link(link: str, cells: int, style_of: StyleOf) -> tuple[Text, int]:
-    return plain(link, max(cells - _GAP, 0), cut="middle", style=style_of("muted")), max(cells, 0)
-
-
-def _joined(head: Text, *columns: tuple[Text, int]) -> Text:
-    """Append `columns` to `head`, each truncated or padded to its cells with a gap at the end."""
-    line = head.copy()
-    for text, cells in columns:
-        shown = plain(text.plain, max(cells - _GAP, 0), style=text.style)
-        line.append_text(shown).append(" " * (cells - shown.cell_len))
-    return line
+def _column(text: str, cells: int, style: str, *, cut: TruncateAt = "end") -> Content:
+    """Return untrusted `text` cut or padded to `cells` cells, with a gap at its end."""
+    shown = sanitize(text, max(cells - _GAP, 0), truncate_at=cut)
+    return Content.styled(shown, style).pad_right(max(cells - width(shown), 0))

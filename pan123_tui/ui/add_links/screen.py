@@ -16,12 +16,12 @@ from textual.message import Message
 from textual.messages import Prune
 from textual.screen import Screen
 from textual.signal import Signal
-from textual.widgets import Input, Static
+from textual.widgets import Input, OptionList, Static
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import EngineLost, Pan123Error
-from pan123_tui.domain.links.review import ReviewRow, count_rows, kept_again, to_requests
+from pan123_tui.domain.links.review import ReviewRow, kept_again, to_requests
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, join_sentences
@@ -129,7 +129,7 @@ class AddScreen(Screen[int]):
         with VerticalScroll(id="add-body", can_focus=False):
             hint = _("Paste any text with links in it, or type one")
             yield AddressInput(placeholder=hint, compact=True, id="add-links")
-            yield ReviewList(self._review, self._model, id="add-review")
+            yield ReviewList(self._review, self._model, on_change=self._show, id="add-review")
             yield Static(id="add-detail", markup=False)
             yield ReviewSummary(id="add-summary", markup=False)
             yield CommonFields(self._defaults, known=self._model, has_batch=True, id="add-common")
@@ -140,8 +140,6 @@ class AddScreen(Screen[int]):
         self.address.set_reactive(Input.cursor_blink, False)
         self.review_list.border_title = _("Review")
         self._changes.subscribe(self, self.show_changes)
-        for name in ("cursor", "has_focus"):
-            self.watch(self.review_list, name, self._explain, init=False)
         self._show_attachment()
         self._restore_draft()
         (self.review_list if self.rows or self.is_reading else self.address).focus()
@@ -170,19 +168,19 @@ class AddScreen(Screen[int]):
     def _show(self) -> None:
         """Show the rows, and save them soon; say how many came into the list meanwhile."""
         self.review_list.show(self.common_fields.common)
-        counts = count_rows(self.rows)
-        first_kept = next((row for row in self.rows if row.keep), None)
-        self.common_fields.show_links(counts.kept, first_kept.shown_name if first_kept else "")
+        kept = [row for row in self.rows if row.keep]
+        self.common_fields.show_links(len(kept), kept[0].shown_name if kept else "")
         if self._review.is_queuing:
             self.summary.show_waiting()
         else:
-            self.summary.show(counts)
+            self.summary.show(self.rows)
         self._explain()
         self._draft.keep()
         if skipped := self._review.skipped:
             self._review.skipped = 0
             self.notify(added_meanwhile_text(skipped), severity="warning", markup=False)
 
+    @on(OptionList.OptionHighlighted)
     def _explain(self) -> None:
         """Say what the verdict on the row under the cursor means."""
         row = self.review_list.row
@@ -199,7 +197,11 @@ class AddScreen(Screen[int]):
             self._draft.keep()
 
     def on_key(self, event: Key) -> None:
-        if event.key == "up" and self.focused is self.review_list and not self.review_list.cursor:
+        if (
+            event.key == "up"
+            and self.focused is self.review_list
+            and not self.review_list.highlighted
+        ):
             self.address.focus()
 
     def _take_typed(self) -> None:
@@ -222,16 +224,16 @@ class AddScreen(Screen[int]):
         if text := (await self._read_clipboard() if self._read_clipboard else ""):
             self.add_text(text)
 
-    def on_review_list_changed(self) -> None:
-        self._show()
-
     @work(group="edit-row")
-    async def on_review_list_edit_asked(self, event: ReviewList.EditAsked) -> None:
+    async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Edit a row, also a refused one."""
-        row = self.rows[event.index]
+        index = self.review_list.row_index(event.option_index)
+        if index is None:
+            return
+        row = self.rows[index]
         form = EditLinksScreen.of_row(row, known=self._model)
         if (requests := await self.app.push_screen_wait(form)) is not None:
-            self._review.edit(row, event.index, requests[0])
+            self._review.edit(row, index, requests[0])
             self._show()
 
     def on_common_fields_changed(self) -> None:
@@ -294,7 +296,7 @@ class AddScreen(Screen[int]):
         self._skip_known()
         requests = to_requests(self.rows, self.common_fields.common)
         if not requests:
-            text = empty_reason(count_rows(self.rows))
+            text = empty_reason(self.rows)
             self.notify(text, severity="warning", markup=False)
         elif self.common_fields.focus_error(self.action_submit):
             self.app.bell()

@@ -1,10 +1,13 @@
 """How many links of a review are queued, or what went wrong."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from textual.content import Content
 from textual.widgets import Static
 
 from pan123_tui.domain.errors import EngineLost, Pan123Error
-from pan123_tui.domain.links.review import ReviewCounts
+from pan123_tui.domain.links.review import ReviewRow, RowKind
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.ui.keymap import key_of
 from pan123_tui.wording.formats import count_links, number, size
@@ -14,30 +17,28 @@ from pan123_tui.wording.problems import explain_problem
 class ReviewSummary(Static):
     """Shows how many links will be queued, skipped and refused, or what went wrong."""
 
-    def show(self, counts: ReviewCounts) -> None:
-        """Show `counts`."""
-        links = _("{links} to queue").format(links=count_links(counts.kept))
-        parts = [(links, "$text-success" if counts.kept else "$text-muted")]
+    def show(self, rows: Sequence[ReviewRow]) -> None:
+        """Count the rows of each kind."""
+        counts = Counter(row.kind for row in rows)
+        private = sum(row.is_private and row.keep for row in rows)
+        kept, duplicates = counts[RowKind.KEPT], counts[RowKind.DUPLICATE]
+        links = _("{links} to queue").format(links=count_links(kept))
+        duplicate = ngettext("{count} duplicate", "{count} duplicates", duplicates)
+        on_private = ngettext("{count} on a private host", "{count} on private hosts", private)
         numbered = (
-            (counts.look, _("{count} to look at")),
-            (counts.rejected, _("{count} refused")),
-            (
-                counts.duplicates,
-                ngettext("{count} duplicate", "{count} duplicates", counts.duplicates),
-            ),
-            (counts.skipped, _("{count} skipped")),
-            (
-                counts.private,
-                ngettext("{count} on a private host", "{count} on private hosts", counts.private),
-            ),
+            (counts[RowKind.LOOK], _("{count} to look at"), "$text-warning"),
+            (counts[RowKind.REFUSED], _("{count} refused"), "$text-error"),
+            (duplicates, duplicate, "$text-muted"),
+            (counts[RowKind.SKIPPED], _("{count} skipped"), "$text-muted"),
+            (private, on_private, "$text-warning"),
         )
-        styles = ("$text-warning", "$text-error", "$text-muted", "$text-muted", "$text-warning")
+        parts = [Content.styled(links, "$text-success" if kept else "$text-muted")]
         parts += [
-            (text.format(count=number(count)), style)
-            for (count, text), style in zip(numbered, styles, strict=True)
+            Content.styled(text.format(count=number(count)), style)
+            for count, text, style in numbered
             if count
         ]
-        self.update(Content(" · ").join(Content.styled(text, style) for text, style in parts))
+        self.update(Content(" · ").join(parts))
 
     def show_reading(self, chars: int) -> None:
         """Show that a text of `chars` characters is being read."""
@@ -69,12 +70,13 @@ class ReviewSummary(Static):
         self.update(Content.styled(text, "$text-error"))
 
 
-def empty_reason(counts: ReviewCounts) -> str:
+def empty_reason(rows: Sequence[ReviewRow]) -> str:
     """Return why there is nothing to queue."""
-    if counts.look:
+    kinds = {row.kind for row in rows}
+    if RowKind.LOOK in kinds:
         return _("These links wait for a look: space takes one, enter edits it.")
-    if counts.duplicates:
+    if RowKind.DUPLICATE in kinds:
         return _("All links are duplicates: space keeps one.")
-    if counts.skipped:
+    if RowKind.SKIPPED in kinds:
         return _("Every link is skipped: space keeps one.")
     return _("There is no link to queue yet.")

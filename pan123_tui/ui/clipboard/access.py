@@ -21,6 +21,7 @@ from pan123_tui.ui.clipboard.local import (
     read_local,
     write_local,
 )
+from pan123_tui.ui.terminal.capabilities import Multiplexer, detect_capabilities
 from pan123_tui.ui.terminal.input_parser import ReplyKind, TerminalReply
 
 T = TypeVar("T")
@@ -32,8 +33,6 @@ TMUX_POLL_S = 0.2
 _CLIPBOARD_REPLY = re.compile(r"52;[a-z0-7]*;(?P<base64>[A-Za-z0-9+/=\s]*)")
 _REPLYING = ("kitty", "foot", "ghostty", "iterm", "contour", "xterm.js", "vscode", "alacritty")
 """Terminals that reply, most of them after asking their user, by what their names begin with."""
-_WITHOUT_NAME = ("linux", "vt", "dumb", "cons", "ansi", "eterm", "unknown", "screen", "tmux")
-"""Prefixes of the TERM of terminals that show the query as text, and of multiplexers."""
 _DISPLAY_VARIABLES = ("SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY")
 """Variables that tmux updates by default when a client attaches."""
 _OUTDATED_VARIABLES = frozenset({"SSH_TTY", "SSH_CLIENT"})
@@ -84,10 +83,13 @@ def is_known_to_reply(environ: Mapping[str, str]) -> bool:
 
 
 def supports_name_query(environ: Mapping[str, str]) -> bool:
-    """Return whether the terminal ignores `QUERY_NAME` if it does not know it."""
-    term = environ.get("TERM", "").lower()
+    """Return whether the terminal ignores `QUERY_NAME` if it does not know it.
+
+    Those without a title show it as text, as Apple's does; a multiplexer is another terminal.
+    """
+    terminal = detect_capabilities(environ)
     is_apple = environ.get("TERM_PROGRAM") == "Apple_Terminal"
-    return bool(term) and not is_apple and not term.startswith(_WITHOUT_NAME)
+    return terminal.has_title and terminal.multiplexer is Multiplexer.NONE and not is_apple
 
 
 def parse_name(reply: TerminalReply) -> str | None:
@@ -227,13 +229,10 @@ class ClipboardAccess:
 
 async def _reply(reply: Awaitable[ClipboardResult], on_wait: Callable[[], None]) -> ClipboardResult:
     """Return what a terminal replies, which may ask its user first; `on_wait` hints at that."""
-    answer = asyncio.ensure_future(reply)
+    hint = asyncio.get_running_loop().call_later(HINT_DELAY_S, on_wait)
     try:
-        await asyncio.wait({answer}, timeout=HINT_DELAY_S)
-        if not answer.done():
-            on_wait()
-        return await asyncio.wait_for(answer, PERMISSION_TIMEOUT_S)
+        return await asyncio.wait_for(reply, PERMISSION_TIMEOUT_S)
     except TimeoutError:
         return ClipboardResult(failure=ClipboardFailure.NO_ANSWER)
     finally:
-        answer.cancel()
+        hint.cancel()

@@ -14,38 +14,20 @@ from pan123_tui.system.subprocess_runner import CommandResult, ExitKind, run_com
 
 
 class ClipboardFailure(StrEnum):
-    """Why there is no text; `_TEXTS` says it to the user."""
+    """Why there is no text, as it is said to the user."""
 
-    REMOTE = "remote"
-    NO_DISPLAY = "no_display"
-    NO_TOOL = "no_tool"
-    EMPTY = "empty"
-    SECRET = "secret"  # noqa: S105 - a word, not a secret
-    FROZEN = "frozen"
-    BROKEN = "broken"
-    NO_ANSWER = "no_answer"
-    CANNOT_ASK = "cannot_ask"
-    MARKS_UNSEEN = "marks_unseen"
-
-
-_TEXTS = {
-    ClipboardFailure.REMOTE: N_("Over SSH, this machine's clipboard is not yours."),
-    ClipboardFailure.NO_DISPLAY: N_("This machine has no desktop, and so no clipboard."),
-    ClipboardFailure.NO_TOOL: N_(
-        "No clipboard tool was found: install xclip or xsel, on Wayland wl-clipboard."
-    ),
-    ClipboardFailure.EMPTY: N_("There is no text in the clipboard."),
-    ClipboardFailure.SECRET: N_(
-        "A password manager has marked the clipboard as secret: it was not read."
-    ),
-    ClipboardFailure.FROZEN: N_("The program that holds the clipboard does not answer."),
-    ClipboardFailure.BROKEN: N_("The clipboard cannot be reached."),
-    ClipboardFailure.NO_ANSWER: N_("The terminal did not give access to its clipboard."),
-    ClipboardFailure.CANNOT_ASK: N_("This terminal does not give access to its clipboard."),
-    ClipboardFailure.MARKS_UNSEEN: N_(
+    REMOTE = N_("Over SSH, this machine's clipboard is not yours.")
+    NO_DISPLAY = N_("This machine has no desktop, and so no clipboard.")
+    NO_TOOL = N_("No clipboard tool was found: install xclip or xsel, on Wayland wl-clipboard.")
+    EMPTY = N_("There is no text in the clipboard.")
+    SECRET = N_("A password manager has marked the clipboard as secret: it was not read.")
+    FROZEN = N_("The program that holds the clipboard does not answer.")
+    BROKEN = N_("The clipboard cannot be reached.")
+    NO_ANSWER = N_("The terminal did not give access to its clipboard.")
+    CANNOT_ASK = N_("This terminal does not give access to its clipboard.")
+    MARKS_UNSEEN = N_(
         "xsel does not show what a password manager has marked as secret: install xclip."
-    ),
-}
+    )
 
 
 class ClipboardResult(Struct, frozen=True):
@@ -62,7 +44,7 @@ class ClipboardResult(Struct, frozen=True):
 
 def failure_text(failure: ClipboardFailure) -> str:
     """Return what has failed and what to do instead."""
-    text = _(_TEXTS[failure])
+    text = _(failure.value)
     if failure in (ClipboardFailure.EMPTY, ClipboardFailure.SECRET):
         return text
     return join_sentences(text, failure_hint())

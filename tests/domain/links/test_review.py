@@ -1,13 +1,14 @@
 """The review of links: statuses, edits, and the resulting requests."""
 
+from collections import Counter
+
 import pytest
 
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import FieldProblem, check_template, parse_folder
 from pan123_tui.domain.links.review import (
-    ReviewCounts,
     ReviewStatus,
-    count_rows,
+    RowKind,
     edited,
     judge,
     known_links,
@@ -111,9 +112,15 @@ def test_a_suggested_name_is_cleaned_of_what_the_service_forbids() -> None:
 def test_rows_are_counted_by_what_becomes_of_them() -> None:
     texts = f"{A}\n{A}\n{B}\n{C}\nhello\nftp://x.y/\n{SHARED}\nhttp://nas/c.iso"
     rows = [toggled(row) if row.text == C else row for row in judge(extract(texts), {B: 1})]
-    assert count_rows(rows) == ReviewCounts(
-        kept=2, duplicates=2, skipped=1, look=1, rejected=1, mere_text=1, private=1
-    )
+    assert Counter(row.kind for row in rows) == {
+        RowKind.KEPT: 2,
+        RowKind.DUPLICATE: 2,
+        RowKind.SKIPPED: 1,
+        RowKind.LOOK: 1,
+        RowKind.REFUSED: 1,
+        RowKind.TEXT: 1,
+    }
+    assert [row.text for row in rows if row.is_private] == ["http://nas/c.iso"]
 
 
 def test_requests_have_the_common_values_where_the_row_has_no_own() -> None:

@@ -31,7 +31,7 @@ from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.i18n import set_language
 from pan123_tui.ui.add_links.address_input import AddressInput
-from pan123_tui.ui.add_links.draft import Draft, DraftFile
+from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.reader import TextReader
 from pan123_tui.ui.add_links.review_list import ReviewList
@@ -163,7 +163,7 @@ async def paste(pilot: Pilot[None], text: str) -> None:
 
 def saved(draft: Path) -> list[str]:
     """Return the links and texts in the draft."""
-    kept = DraftFile(draft).read()
+    kept = Draft.read(draft)
     return [*(row.text for row in kept.rows), *kept.text.split()]
 
 
@@ -266,8 +266,11 @@ async def test_the_row_under_the_cursor_says_what_to_do_instead(
 
 
 async def test_other_text_is_one_line_that_opens_and_is_gone_after_queuing() -> None:
-    app = AddStage(f"小明 12:30\n{A}\n好的\n谢谢")
+    app = AddStage()
     async with app.open(size=(120, 30)) as pilot:
+        app.review_list.focus()
+        await press(pilot, "space")  # opens nothing yet
+        await paste(pilot, f"小明 12:30\n{A}\n好的\n谢谢")
         assert "▸ 3 lines of other text" in shown(app)
         assert "小明" not in shown(app)
         await press(pilot, "G", "enter")
@@ -692,6 +695,8 @@ async def test_a_click_on_the_mark_skips_and_a_double_click_edits() -> None:
     async with app.open(size=(100, 30)) as pilot:
         await pilot.click(ReviewList, offset=(2, 2))
         assert app.kept() == [A]
+        await pilot.click(ReviewList, offset=(20, 2))
+        assert (app.screen, app.review_list.highlighted) == (app.add, 1)
         await pilot.click(ReviewList, offset=(20, 1), times=2)
         await pilot.pause()
         assert isinstance(app.screen, EditLinksScreen)
@@ -701,16 +706,17 @@ async def test_the_cursor_moves_by_keys_and_stays_in_view() -> None:
     app = AddStage("\n".join(f"https://a.example/{n}" for n in range(300)))
     async with app.run_test() as pilot:
         await pilot.press("G")
-        assert app.review_list.cursor == 299
+        assert app.review_list.highlighted == 299
         assert "299" in shown(app)
+        top = app.review_list.scroll_offset
+        await pilot.press("k", "k", "k", "d")
+        assert (app.review_list.scroll_offset, app.review_list.highlighted) == (top - (0, 1), 296)
         await pilot.press("k", "pageup")
-        assert app.review_list.cursor < 298
+        assert app.review_list.highlighted < 298
         await pilot.press("g")
-        assert app.review_list.cursor == 0
-        await pilot.press("pagedown")
-        page = app.review_list.cursor
-        await pilot.press("ctrl+d", "ctrl+d", "ctrl+u")
-        assert app.review_list.cursor == page + page // 2
+        assert app.review_list.highlighted == 0
+        await pilot.press("up", "down", "k", "k")
+        assert app.review_list.highlighted == 0, "not from one end to the other"
 
 
 def links(count: int) -> str:
@@ -809,7 +815,8 @@ async def test_each_placeholder_is_shown_whole(
 
 async def test_the_list_shows_the_names_made_from_a_template() -> None:
     app = AddStage(f"{A}\n{B}")
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with app.open(size=(100, 30)) as pilot:
+        assert "2.zip" in shown(app)
         await fill(pilot, "common-name", "part {n}{ext}")
         assert "part 1.zip" in shown(app)
         assert "part 2.zip" in shown(app)
@@ -1025,7 +1032,7 @@ async def test_a_crash_keeps_what_was_pasted_and_typed(tmp_path: Path) -> None:
 
 async def test_the_draft_is_gone_after_queuing(tmp_path: Path) -> None:
     draft = tmp_path / "draft.json"
-    DraftFile(draft).write(Draft(A))
+    Draft(A).write(draft)
     app = AddStage(draft_file=draft)
     async with app.run_test() as pilot:
         await press(pilot, "ctrl+s")
@@ -1110,7 +1117,7 @@ async def test_what_is_typed_into_a_field_is_saved_while_the_screen_is_open(
     async with app.open() as pilot:
         await fill_all(pilot)
         async with asyncio.timeout(20):
-            while DraftFile(draft).read().fields != FIELDS:
+            while Draft.read(draft).fields != FIELDS:
                 await pilot.pause(0.01)
 
 
@@ -1120,7 +1127,7 @@ async def test_what_is_typed_just_before_the_end_is_saved(tmp_path: Path) -> Non
     async with app.open():
         app.add.common_fields.query_one("#add-batch", FormField).input.value = "周末"
         app.exit()  # before the screen hears of the change
-    assert DraftFile(draft).read().fields["add-batch"] == "周末"
+    assert Draft.read(draft).fields["add-batch"] == "周末"
 
 
 async def test_a_text_that_was_not_reviewed_yet_is_saved_at_the_end(
@@ -1139,7 +1146,7 @@ async def test_a_screen_that_was_always_empty_leaves_what_another_one_saves(
 ) -> None:
     draft = tmp_path / "draft.json"
     async with AddStage(draft_file=draft).open() as pilot:
-        DraftFile(draft).write(Draft(A))
+        Draft(A).write(draft)
         await press(pilot, *keys)
     assert saved(draft) == [A]
 
@@ -1148,11 +1155,11 @@ async def test_the_end_just_after_the_screen_opened_keeps_the_former_draft(
     tmp_path: Path,
 ) -> None:
     draft = tmp_path / "draft.json"
-    DraftFile(draft).write(Draft(A, FIELDS))
+    Draft(A, FIELDS).write(draft)
     async with AddStage(draft_file=draft).run_test():
         pass
     assert saved(draft) == [A]
-    assert DraftFile(draft).read().fields == FIELDS
+    assert Draft.read(draft).fields == FIELDS
 
 
 async def test_a_field_that_was_emptied_stays_empty_whatever_the_settings_say(
@@ -1173,7 +1180,7 @@ async def test_a_field_that_was_emptied_stays_empty_whatever_the_settings_say(
 
 async def test_the_names_of_folders_that_come_later_are_shown_at_once(tmp_path: Path) -> None:
     draft = tmp_path / "draft.json"
-    DraftFile(draft).write(Draft(A, {"common-folder": "42"}))
+    Draft(A, {"common-folder": "42"}).write(draft)
     app = AddStage(draft_file=draft)
     async with app.open() as pilot:
         films = FolderCache().with_seen([Folder(42, "films", 0)])
@@ -1223,6 +1230,6 @@ async def test_nothing_blinks_while_nobody_types() -> None:
 
 
 async def test_the_dashboard_mentions_a_draft_that_waits(tmp_path: Path) -> None:
-    DraftFile(tmp_path / "draft.json").write(Draft(A))
+    Draft(A).write(tmp_path / "draft.json")
     async with story([], state_dir=tmp_path) as told:
         await told.sees(lambda: told.toasts == ["Links wait in the draft: a"])

@@ -2,14 +2,14 @@
 
 import asyncio
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
 
 import pytest
 
 from pan123_tui.config.schema import Clipboard
-from pan123_tui.system.subprocess_runner import LIMIT_BYTES, ExitKind, run_command
+from pan123_tui.system.subprocess_runner import LIMIT_BYTES
 from pan123_tui.ui.clipboard.local import ClipboardFailure, ClipboardResult, read_local, write_local
 from pan123_tui.ui.clipboard.watcher import ClipboardWatcher
 from tests.display import Display, display
@@ -134,31 +134,3 @@ async def test_the_watch_ends_when_the_owner_stays_frozen(screen: Display) -> No
     )
     async with asyncio.timeout(PATIENCE_S):
         assert await watcher.run(lambda: None) is ClipboardFailure.FROZEN
-
-
-async def _run_with_child(tmp_path: Path) -> tuple[ExitKind, int]:
-    """Run a command that starts another one and hangs; return the other one's process id."""
-    pid_file = tmp_path / "child"
-    script = f"sleep 1000 & echo $! > {pid_file}; wait"
-    result = await run_command(("sh", "-c", script), environ=_environ(), timeout_s=0.5)
-    return result.kind, int(pid_file.read_text())
-
-
-def _environ() -> Mapping[str, str]:
-    return {"PATH": os.environ["PATH"]}
-
-
-async def test_a_command_that_hangs_is_killed_with_what_it_started(tmp_path: Path) -> None:
-    kind, child = await _run_with_child(tmp_path)
-    assert kind is ExitKind.HUNG
-    async with asyncio.timeout(PATIENCE_S):
-        while _is_alive(child):  # noqa: ASYNC110 - a process gives no event
-            await asyncio.sleep(0.01)
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
