@@ -105,33 +105,16 @@ def column_label(column: TaskColumn) -> str:
     return _(_LABELS[column]) if _LABELS[column] else ""
 
 
-def render_heading(placed: PlacedColumn, *, sign: str = "") -> str:
-    """Return the label in the width of its column, with the `sign` of the sort order, if any."""
+def heading(placed: PlacedColumn, query: Query) -> str:
+    """Return the label of a column in its width, with an arrow where `query` is sorted by it."""
+    if placed.width == 1:
+        return " "
     name = column_label(placed.column)
-    if not name or placed.width == 1:
-        return " " * placed.width
+    is_sorted = placed.column is SORT_COLUMNS.get(query.sort)
+    arrow = "▴▾"[query.is_descending] if is_sorted else ""
     if placed.width == _PERCENT:
-        return f"{sign}%".rjust(_PERCENT)
-    return pad_or_truncate(f"{name} {sign}".rstrip(), placed.width)
-
-
-def heading(columns: Sequence[PlacedColumn], query: Query) -> str:
-    """Return the labels of `columns`, with an arrow where the list is sorted by one."""
-    sorted_by, arrow = SORT_COLUMNS.get(query.sort), "▴▾"[query.is_descending]
-    return (" " * GAP).join(
-        render_heading(placed, sign=arrow if placed.column is sorted_by else "")
-        for placed in columns
-    )
-
-
-def column_at(columns: Sequence[PlacedColumn], x: int) -> TaskColumn | None:
-    """Return the column at the cell `x`, with the gap after it; None beside them."""
-    end = 0
-    for placed in columns:
-        end += placed.width + GAP
-        if x < end:
-            return placed.column
-    return None
+        return f"{arrow}%".rjust(_PERCENT)
+    return pad_or_truncate(f"{name} {arrow}" if arrow else name, placed.width)
 
 
 def layout_columns(total: int, *, is_trouble: bool = False) -> tuple[PlacedColumn, ...]:
