@@ -24,7 +24,7 @@ from pan123_tui.ui.dashboard.columns import (
     GAP,
     Cell,
     PlacedColumn,
-    RowContext,
+    Row,
     heading,
     layout_columns,
     render_cells,
@@ -131,14 +131,14 @@ class TaskTable(SteadyTable):
 
     def _fill(self, task_ids: AbstractSet[int] | None = None) -> None:
         """Fill the rows on the screen, those of the tasks `task_ids` or all."""
-        context = RowContext(self.notes, self.list_query.words)
+        words = self.list_query.words
         for row, task_id in enumerate(self.visible_ids(), self._top - self._window.first):
             if task_ids is not None and task_id not in task_ids:
                 continue
             cells: Sequence[Cell] = [()] * len(self._columns)
             if task := self._tasks.get(task_id):
                 is_marked = task_id in self.marks.ids
-                cells = render_cells(self._columns, task, context, is_marked=is_marked)
+                cells = render_cells(self._columns, Row(task, self.notes, words, is_marked))
             for column, cell in enumerate(cells):
                 place = Coordinate(row, column)
                 segments = [Segment(text, self._style(name)) for text, name in cell]
