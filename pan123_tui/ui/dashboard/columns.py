@@ -174,7 +174,7 @@ def _pad(text: str, cells: int, style_class: str = "") -> Cell:
 
 
 def _mark(row: Row, cells: int) -> Cell:
-    return _pad("*" if row.is_marked else "", cells, "mark")
+    return _pad("*", cells, "mark") if row.is_marked else _pad("", cells)
 
 
 def _state(row: Row, cells: int) -> Cell:
