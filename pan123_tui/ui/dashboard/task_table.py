@@ -301,7 +301,7 @@ class TaskTable(SteadyTable):
     def on_click(self, event: Click) -> None:
         """Toggle the mark of a row in the first column; a `DataTable` does the rest."""
         row, column = (event.style.meta.get(name, -1) for name in ("row", "column"))
-        if row >= 0 and column == 0:
+        if column == 0 and 0 <= row < self.row_count:
             event.stop()
             event.prevent_default()
             self.marks.toggle(self.order[self._window.first + row])

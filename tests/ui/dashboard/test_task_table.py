@@ -527,6 +527,17 @@ async def test_a_range_is_marked_from_its_beginning_to_the_cursor() -> None:
         assert sum("*" in line for line in screen(pilot)) == 5
 
 
+async def test_a_removed_task_ends_the_range_that_it_began() -> None:
+    tasks = make_tasks(5)
+    async with running(tasks) as (table, _):
+        table.marks.mark_range()
+        begun = tasks.pop(1)
+        table.show(tuple(tasks), tasks)
+        table.show((1, *tasks), {1: begun, **tasks})
+        assert not table.marks.is_range_open
+        assert not table.marks.ids
+
+
 async def test_inverting_touches_only_the_view() -> None:
     tasks = make_tasks(6)
     async with running(tasks) as (table, _):
