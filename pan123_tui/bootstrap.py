@@ -36,10 +36,15 @@ if TYPE_CHECKING:
     from pan123_tui.domain.events import Account
     from pan123_tui.domain.link_probe import ProbeResult
     from pan123_tui.domain.task_collection import TaskCollection
-    from pan123_tui.engine.engine import BackgroundWorker, Engine
+    from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.folders import Folders
     from pan123_tui.engine.hooks import HookCommands
-    from pan123_tui.engine.ports import CloudApi, PollingConfig, ServiceConfig, Session
+    from pan123_tui.engine.ports import (
+        BackgroundWorker,
+        CloudApi,
+        EngineRules,
+        ServiceConfig,
+    )
     from pan123_tui.engine.remote.server import ScreenServer
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
@@ -152,6 +157,7 @@ def open_engine(
     context: AppContext, listener: EventListener, *, program: str, lock: "StoreLock"
 ) -> "tuple[Engine, ScreenServer]":
     """Create the engine and the server of its screens; the caller holds `lock` as `program`."""
+    from pan123_tui.config.credentials import record_account
     from pan123_tui.engine.commands import execute
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.folders import Folders
@@ -160,7 +166,6 @@ def open_engine(
     from pan123_tui.engine.push import PushMessages
     from pan123_tui.engine.remote.server import ScreenServer
     from pan123_tui.engine.status import EventPublisher
-    from pan123_tui.engine.unconfirmed_checker import UnconfirmedChecker
     from pan123_tui.store.task_store import TaskStore
 
     data_dir = context.paths.data_dir
@@ -172,8 +177,8 @@ def open_engine(
         hooks.commands = hook_commands(context, chosen)
         push.addresses = chosen.notify.push
 
-    service = service_config(context)
-    session = Session(service.connect, load_saved=partial(saved_service, context, use_settings))
+    load_saved = partial(saved_service, context, use_settings)
+    session = Session(client_factory(context), load_saved=load_saved)
     server = ScreenServer(
         data_dir,
         program=program,
@@ -188,11 +193,11 @@ def open_engine(
         store,
         session,
         listener,
-        polling=service.polling,
-        rules=service.rules,
-        workers=[*build_workers(context, session, folders), hooks, push, server],
+        rules=rules(context.settings),
+        workers=[*build_workers(context, folders), hooks, push, server],
         folders=folders,
-        unconfirmed=UnconfirmedChecker(session, looks_by_itself=context.settings.arrival.check),
+        looks_for_files=context.settings.arrival.check,
+        record_account=partial(record_account, context.environ, context.paths),
         callback_base=callback_base(context),
     )
     if lock.warning is not None and engine.status.notice is None:
@@ -247,12 +252,19 @@ def engine_client(
     )
 
 
-def polling_config(chosen: Settings) -> "PollingConfig":
-    """Return the rates of requests that the settings allow."""
-    from pan123_tui.engine.ports import PollingConfig
+def rules(chosen: Settings) -> "EngineRules":
+    """Return the rates that the settings allow, and what they let the engine do by itself."""
+    from pan123_tui.domain.auto_retry import RetryRule
+    from pan123_tui.domain.batches import FolderRule
+    from pan123_tui.engine.ports import EngineRules
 
-    service = chosen.service
-    return PollingConfig(creates_per_s=service.create_per_s, polls_per_s=service.process_per_s)
+    return EngineRules(
+        creates_per_s=chosen.service.create_per_s,
+        polls_per_s=chosen.service.process_per_s,
+        retry=RetryRule(chosen.retry.times, chosen.retry.after_s),
+        batch_folders=FolderRule(chosen.defaults.batch_folders),
+        max_running=chosen.service.max_running,
+    )
 
 
 def hook_commands(context: AppContext, chosen: Settings) -> "HookCommands":
@@ -271,28 +283,15 @@ def saved_service(
     context: AppContext, use_settings: Callable[[Settings], object] = lambda _chosen: None
 ) -> "ServiceConfig":
     """Load what is saved, for `use_settings` once it is taken up; raises `SettingsInvalid`."""
+    from pan123_tui.engine.ports import ServiceConfig
+
     chosen = settings.load(context.environ, context.paths.config_dir)
-    config = service_config(replace(context, settings=chosen))
-    return replace(config, use_settings=partial(use_settings, chosen))
-
-
-def service_config(context: AppContext) -> "ServiceConfig":
-    """Return account, rates and rules of the settings; raises `SettingsInvalid`."""
-    from pan123_tui.domain.auto_retry import RetryRule
-    from pan123_tui.domain.batches import FolderRule
-    from pan123_tui.engine.ports import EngineRules, ServiceConfig
-
-    chosen = context.settings
     return ServiceConfig(
-        client_factory(context),
-        polling_config(chosen),
-        EngineRules(
-            retry=RetryRule(chosen.retry.times, chosen.retry.after_s),
-            batch_folders=FolderRule(chosen.defaults.batch_folders),
-            max_running=chosen.service.max_running,
-        ),
+        client_factory(replace(context, settings=chosen)),
+        rules(chosen),
         has_account=load_credentials(context.environ, context.paths.config_dir) is not None,
         login_variable=account_variable(context.environ),
+        use_settings=partial(use_settings, chosen),
     )
 
 
@@ -302,24 +301,15 @@ def callback_base(context: AppContext) -> str:
     return callback.public_url.rstrip("/") if callback.listen else ""
 
 
-def build_workers(
-    context: AppContext, session: "Session", folders: "Folders"
-) -> "list[BackgroundWorker]":
+def build_workers(context: AppContext, folders: "Folders") -> "list[BackgroundWorker]":
     """Create the background workers that the settings enable."""
-    from pan123_tui.config.credentials import record_account
-    from pan123_tui.engine.account_recorder import AccountRecorder
-    from pan123_tui.engine.arrival_checker import ArrivalChecker
     from pan123_tui.engine.folders import FolderNames
 
-    chosen = context.settings
-    recorder = AccountRecorder(partial(record_account, context.environ, context.paths))
-    workers: list[BackgroundWorker] = [FolderNames(folders), recorder]
-    if chosen.arrival.check:
-        workers.append(ArrivalChecker(session))
+    workers: list[BackgroundWorker] = [FolderNames(folders)]
     if callback_base(context):
         from pan123_tui.engine.callback_server import CallbackReceiver
 
-        host, _colon, port = chosen.callback.listen.rpartition(":")
+        host, _colon, port = context.settings.callback.listen.rpartition(":")
         workers.append(CallbackReceiver(host, int(port)))
     return workers
 
@@ -338,7 +328,6 @@ def build_app(
     where that is another one.
     """
     from pan123_tui.ui.app import Pan123App
-    from pan123_tui.ui.settings.store import SettingsStore
     from pan123_tui.ui.terminal.capabilities import detect_capabilities
     from pan123_tui.ui.theme import UiOptions
     from pan123_tui.wording.engine import ignored_account
@@ -369,7 +358,7 @@ def build_app(
             checks_arrivals=chosen.arrival.check,
         ),
         settings=chosen,
-        settings_store=SettingsStore(context.paths, context.environ),
+        paths=context.paths,
         check_account=None if is_demo or host else check_account,
         state_dir=context.paths.state_dir,
         probe=probe_link,

@@ -20,8 +20,9 @@ def _(message: str) -> str:
 
 
 def ngettext(singular: str, plural: str, count: int) -> str:
-    """Return the form for `count` in the current language, with `{count}` not yet filled in."""
-    return _with_profile(_catalogue.ngettext(singular, plural, count))
+    """Return the form for `count` in the current language, with `{count}` filled in: "12,345"."""
+    text = _with_profile(_catalogue.ngettext(singular, plural, count))
+    return text.replace("{count}", f"{count:,}")
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's customary name for "mark, translate later"

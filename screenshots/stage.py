@@ -24,15 +24,15 @@ from pan123_tui.config.credentials import save_credentials
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import Connection, EventListener
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.engine.engine import BackgroundWorker, Engine
+from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folders import FolderNames, Folders
-from pan123_tui.engine.ports import PollingConfig, Runtime, Session
+from pan123_tui.engine.ports import BackgroundWorker, EngineRules, Runtime, Session
 from pan123_tui.simulator.demo import fill
 from pan123_tui.simulator.server import DemoServer
 from pan123_tui.simulator.world import ACCESS_TOKEN, World
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.settings.store import SettingsStore
+from pan123_tui.ui.settings.controller import SettingsController
 from tests.served_engine import ServedEngine
 
 NOW = 1_764_055_800.0
@@ -63,8 +63,6 @@ class Setting:
     rows: int = 34
     has_tasks: bool = True
     has_account: bool = True
-    has_folder_names: bool = False
-    """Whether the engine looks up the names of the tasks' folders, which takes longer."""
 
 
 @contextmanager
@@ -134,15 +132,14 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, Se
         store = _filled_store(context, rows if setting.has_tasks else [])
         session = Session(client_factory(_with_base_url(context, server.base_url)))
         folders = Folders(session, listener)
-        names = [FolderNames(folders, interval_s=0)] if setting.has_folder_names else []
-        return _engine(store, session, listener, folders, names)
+        return _engine(store, session, listener, folders, [FolderNames(folders, interval_s=0)])
 
     with (
         DemoServer(world) as server,
         patch("pan123_tui.engine.engine.METRICS_INTERVAL_S", METRICS_S),
         # The first poll of a link that was just sent follows the wall clock: avoid it.
         patch("pan123_tui.engine.poller.FIRST_POLL_DELAY_S", NEVER_S),
-        patch.object(SettingsStore, "config_file", SHOWN_FILE),
+        patch.object(SettingsController, "config_file", SHOWN_FILE),
     ):
         served = ServedEngine(create_engine)
         app = build_app(context, EngineClient(served.connect))
@@ -166,12 +163,12 @@ def _engine(
 ) -> Engine:
     stopped = Runtime(clock=lambda: NOW, monotonic=lambda: 0.0, random=lambda: 0.5)
     # With an unlimited rate the status bar does not depend on the machine speed.
-    polling = PollingConfig(polls_per_s=float("inf"))
+    rules = EngineRules(polls_per_s=float("inf"))
     return Engine(
         store,
         session,
         listener,
-        polling=polling,
+        rules=rules,
         runtime=stopped,
         workers=workers,
         folders=folders,
@@ -208,7 +205,7 @@ def _is_idle(app: Pan123App, setting: Setting) -> bool:
     waiting = [task for task in tasks if task.state in (TaskState.QUEUED, TaskState.SUBMITTING)]
     is_checked = status.oldest_check_at == NOW
     folders = {task.folder_id for task in tasks if task.folder_id}
-    if setting.has_folder_names and not folders <= app.model.folder_names.keys():
+    if not folders <= app.model.folder_names.keys():
         return False
     has_sent = len(waiting) == _waiting_left()
     return is_checked and has_sent and all(task.checked_at == NOW for task in active)

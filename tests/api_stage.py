@@ -4,8 +4,9 @@ import asyncio
 import selectors
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import httpx
 import msgspec
@@ -20,6 +21,7 @@ TOKEN = "secret-token-abc"
 UNHURRIED = dict.fromkeys(Endpoint, 10_000.0)
 """Rates so high that nothing waits."""
 
+P = ParamSpec("P")
 T = TypeVar("T")
 Answer = httpx.Response | Exception
 
@@ -110,6 +112,16 @@ class _InstantLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._instant.now
+
+
+def in_virtual_time(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
+    """Run an asynchronous test as `in_no_time` does."""
+
+    @wraps(test)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        in_no_time(test(*args, **kwargs))
+
+    return run
 
 
 def in_no_time(main: Coroutine[Any, Any, T]) -> T:

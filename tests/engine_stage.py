@@ -18,12 +18,13 @@ from pan123_tui.domain.events import (
     TasksLoaded,
 )
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
-from pan123_tui.engine.engine import BackgroundWorker, Engine
+from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import (
     SYSTEM_RUNTIME,
+    BackgroundWorker,
     CloudApi,
-    PollingConfig,
+    EngineRules,
     Runtime,
     ServiceConfig,
     Session,
@@ -33,7 +34,7 @@ from pan123_tui.store.task_store import TaskStore
 from tests.service.accounts import ACCESS_TOKEN, Rules
 from tests.service.world import World
 
-FAST_POLLING = PollingConfig(
+FAST_POLLING = EngineRules(
     creates_per_s=100, polls_per_s=200, shortest_poll_s=0.01, longest_poll_s=0.02
 )
 FAST_RATES = dict.fromkeys(Endpoint, 1000.0) | {Endpoint.PROCESS: 200.0}
@@ -140,7 +141,7 @@ async def running_engine(
     base_url: str,
     *,
     credentials: Credentials | None = AccessToken(ACCESS_TOKEN),  # noqa: B008 - a frozen value
-    polling: PollingConfig = FAST_POLLING,
+    rules: EngineRules = FAST_POLLING,
     workers: Sequence[BackgroundWorker] = (),
     build_workers: Callable[
         [Session, Folders], Sequence[BackgroundWorker]
@@ -150,6 +151,7 @@ async def running_engine(
     load_saved: Callable[[], ServiceConfig] | None = None,
     runtime: Runtime = SYSTEM_RUNTIME,
     lock: StoreLock | None = None,
+    looks_for_files: bool = False,
 ) -> AsyncIterator[tuple[Engine, Witness]]:
     """Run an engine on the data in `folder`; it is stopped and saved at the end.
 
@@ -163,10 +165,11 @@ async def running_engine(
         store,
         session,
         witness,
-        polling=polling,
+        rules=rules,
         runtime=runtime,
         workers=[*workers, *build_workers(session, folders)],
         folders=folders,
+        looks_for_files=looks_for_files,
         callback_base=callback_base,
     )
     work = asyncio.create_task(engine.run())

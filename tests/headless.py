@@ -138,7 +138,7 @@ async def _work(run: Run) -> None:
         printer = _TaskIdPrinter({task.id: task.task_id for task in store.tasks.values()})
         servers = [_screen_server(folder, lock)] if run.serves else []
         session = Session(client_factory(run.base_url))
-        engine = Engine(store, session, printer, polling=FAST_POLLING, workers=servers)
+        engine = Engine(store, session, printer, rules=FAST_POLLING, workers=servers)
         for server in servers:
             server.use(partial(execute, engine), engine.status)
         async with asyncio.timeout(LONGEST_RUN_S), asyncio.TaskGroup() as both:

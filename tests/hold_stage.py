@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -96,12 +96,16 @@ class Stage:
         return [task for task in self.engine.tasks.values() if task.state in states]
 
 
+OpenStage = Callable[..., AbstractAsyncContextManager[Stage]]
+"""Runs `virtual_engine` in the folder of a test, for a `CloudApi` and `rules`."""
+
+
 @asynccontextmanager
 async def virtual_engine(
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
-    *,
     service: CloudApi | None = None,
+    *,
     rules: EngineRules = DEFAULT_RULES,
 ) -> AsyncIterator[Stage]:
     """Run the engine at its real pace on the loop of `in_no_time`.

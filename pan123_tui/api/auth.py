@@ -269,7 +269,7 @@ async def _wait_for(renewal: asyncio.Task[None]) -> None:
     except asyncio.CancelledError:
         caller = asyncio.current_task()
         if renewal.cancelled() and caller is not None and not caller.cancelling():
-            raise RequestNotSent("the connection was closed while it asked for a token") from None
+            raise RequestNotSent() from None
         raise
 
 

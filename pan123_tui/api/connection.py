@@ -100,7 +100,7 @@ class ServiceConnection:
     ) -> httpx.Response:
         """Send `request` now; raises `RequestNotSent` or `ResponseLost`."""
         if self._is_closing:  # another account replaced this one meanwhile
-            raise RequestNotSent("the connection was closed")
+            raise RequestNotSent()
         self._sent_at[request] = self.clock()
         self._is_idle.clear()
         try:
@@ -134,5 +134,5 @@ class ServiceConnection:
 
 
 def _describe(error: httpx.RequestError) -> str:
-    """Return the system's message without secrets, else the kind of the error."""
-    return redact(str(error)) or type(error).__name__
+    """Return the system's message without secrets, "" if it has none."""
+    return redact(str(error))

@@ -6,14 +6,15 @@ from typing import Annotated, Any
 
 import msgspec
 
+from pan123_tui.domain.errors import Int64
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
-from pan123_tui.domain.int64 import Int64, PositiveInt64
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import DownloadRequest
 
 SERVICE_ZONE = timezone(timedelta(hours=8))
 """China's time, the zone of the service's times that name none."""
+_PositiveInt64 = Annotated[int, msgspec.Meta(gt=0, le=2**63 - 1)]
 _FOLDER_TYPE = 1
 _MAX_UNBLOCKED_STATUS = 100
 """A file whose `status` is higher was blocked by the service's review."""
@@ -73,7 +74,7 @@ class CreateTaskRequest(SecretStruct, frozen=True, omit_defaults=True):
 class CreateTaskResponse(msgspec.Struct, frozen=True):
     """Data of `POST /api/v1/offline/download`."""
 
-    taskID: PositiveInt64  # noqa: N815
+    taskID: _PositiveInt64  # noqa: N815
 
 
 class TaskProgress(msgspec.Struct, frozen=True):
@@ -184,7 +185,7 @@ class CreateFolderRequest(msgspec.Struct, frozen=True):
 class CreateFolderResponse(msgspec.Struct, frozen=True):
     """Data of `POST /upload/v1/file/mkdir`."""
 
-    dirID: PositiveInt64  # noqa: N815
+    dirID: _PositiveInt64  # noqa: N815
 
 
 class DownloadInfo(SecretStruct, frozen=True):

@@ -122,7 +122,7 @@ def _check(context: AppContext, credentials: Credentials) -> Account | None:
         raise click.exceptions.Exit(ExitCode.ACCOUNT) from None
     except Pan123Error as error:
         print_problem(error.problem)
-        print_message(_("It could not be checked, but is saved."))
+        print_message(_("The account could not be checked, but is saved."))
         return None
     print_message(_("Logged in as {name}.").format(name=sanitize(account.nickname)))
     return account

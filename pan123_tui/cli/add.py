@@ -20,16 +20,16 @@ from pan123_tui.cli.remote import Outcome, carry_out, print_queued
 from pan123_tui.cli.selection import stored_batches
 from pan123_tui.cli.wait import wait_for_tasks
 from pan123_tui.config.schema import url_error
-from pan123_tui.domain.adoption import Adoption
 from pan123_tui.domain.commands import AddTasks, SendNext
 from pan123_tui.domain.links.file_names import check_name, check_template, expand_template
 from pan123_tui.domain.links.review import known_links, to_requests
 from pan123_tui.domain.sanitize import clean_label, sanitize
+from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import _
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.links import field_problem_text, label_error, name_problem_text
-from pan123_tui.wording.queue import added_meanwhile_text
+from pan123_tui.wording.results import added_meanwhile_text
 
 
 def complete_label(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
@@ -53,7 +53,7 @@ def complete_label(_context: click.Context, _option: click.Parameter, incomplete
     metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True),
     multiple=True,
-    help=_("Out of this file; “-” is what is piped in."),
+    help=_("From this file; “-” is standard input."),
 )
 @dir_option(_("Into this folder, by its id or path."))
 @click.option("--parents", is_flag=True, help=_("Make the folders of the path that are missing."))
@@ -68,10 +68,10 @@ def complete_label(_context: click.Context, _option: click.Parameter, incomplete
     metavar="NAME",
     shell_complete=complete_label,
     default="",
-    help=_("A name for what is added now, as in “batch:NAME”."),
+    help=_("A name for these links, found with “batch:NAME”."),
 )
 @click.option("--callback", metavar="URL", default="", help=_("Where 123pan reports the result."))
-@click.option("--again", is_flag=True, help=_("Also links that a task already has."))
+@click.option("--again", is_flag=True, help=_("Add links even if a task has them already."))
 @click.option(
     "--task-id",
     "task_ids",

@@ -137,7 +137,7 @@ def _print_rejected(links: CollectedLinks) -> None:
     ]
     _print_first([text.format(text=link, reason=reason) for link, reason in refused])
     if len(links.mere_text) == len(links.rows):
-        print_message(_("There is no link in it."))
+        print_message(_("There is no link in this text."))
     elif count := len(links.mere_text):
         text = ngettext("{count} line without a link", "{count} lines without a link", count)
         print_message(text.format(count=number(count)))

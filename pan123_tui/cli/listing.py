@@ -35,7 +35,7 @@ from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system.lock_holder import is_listening
 from pan123_tui.wording.formats import ago, count_tasks, number, shown_label
 from pan123_tui.wording.notes import NoteContext, next_to_send, note
-from pan123_tui.wording.queue import paused_text
+from pan123_tui.wording.results import paused_text
 
 if TYPE_CHECKING:
     from pan123_tui.client.protocol import Hello

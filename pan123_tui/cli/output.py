@@ -17,7 +17,7 @@ from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import UNSENT_STATES, Task
 from pan123_tui.i18n import _, join_sentences, with_parenthetical
 from pan123_tui.wording.engine import ignored_account, rest_texts
-from pan123_tui.wording.formats import missing_folder_text, percent, shown_label
+from pan123_tui.wording.formats import missing_folders_text, percent, shown_label
 from pan123_tui.wording.problems import explain_problem
 
 _NOT_ASCII = re.compile(r"[^\x20-\x7e\n]")
@@ -126,4 +126,4 @@ def is_bad(task: Task) -> bool:
 def missing_folder_advice(folder_id: int, names: Mapping[int, str]) -> str:
     """Return that a folder is gone, and how its links can go on."""
     advice = _("“pan123-tui retry folder:{id} --dir PATH” sends them to another one.")
-    return join_sentences(missing_folder_text(folder_id, names), advice.format(id=folder_id))
+    return join_sentences(missing_folders_text([folder_id], names), advice.format(id=folder_id))

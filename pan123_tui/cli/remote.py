@@ -118,7 +118,7 @@ class RemoteEngine:
             if self._running.done():
                 await self._running
             if not (self._has_news.is_set() or self._is_up_to_date):
-                raise EngineLost("no update in time")
+                raise EngineLost()
         except EngineLost as error:
             raise explained(error, self.hello, self._data_dir) from None
 
@@ -203,7 +203,7 @@ def print_queued(result: Outcome, *, is_followed: bool = False) -> None:
     if not result.has_account:
         text = _("{links} queued. No account is set: run “pan123-tui login” to start sending.")
     elif result.is_paused and not is_followed:
-        text = _("{links} queued. Sending is paused: “pan123-tui resume” goes on.")
+        text = _("{links} queued. Sending is paused: “pan123-tui resume” resumes it.")
     print_message(text.format(links=count_links(len(result.tasks))))
 
 

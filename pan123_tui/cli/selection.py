@@ -15,8 +15,7 @@ from pan123_tui.cli.commands import fitting_words
 from pan123_tui.cli.output import print_message
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.task import Task
-from pan123_tui.domain.task_collection import TaskHeader
+from pan123_tui.domain.task import Task, TaskHeader
 from pan123_tui.i18n import _, language
 
 if TYPE_CHECKING:
@@ -141,7 +140,7 @@ def _split_at_colon(incomplete: str) -> tuple[str, str, str]:
     return (before, field, value) if colon else ("", "", incomplete)
 
 
-def stored_batches(name: Callable[[Task | TaskHeader], str] = batch_name) -> Iterable[str]:
+def stored_batches(name: Callable[[TaskHeader], str] = batch_name) -> Iterable[str]:
     """Return the names of the stored batches, the newest first."""
     try:
         tasks = load_store(load_context())[0]

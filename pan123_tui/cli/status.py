@@ -38,7 +38,7 @@ from pan123_tui.wording.formats import (
 )
 from pan123_tui.wording.notes import NoteContext
 from pan123_tui.wording.problems import explain_hold, explain_problem
-from pan123_tui.wording.queue import paused_text
+from pan123_tui.wording.results import paused_text
 
 
 class Found(Struct, frozen=True):

@@ -30,11 +30,9 @@ from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.programs.errors import ExitCode, exit_code
-from pan123_tui.wording.files import no_link_texts
 from pan123_tui.wording.formats import count_tasks, number
 from pan123_tui.wording.notes import note
-from pan123_tui.wording.queue import paused_text, resumed_text
-from pan123_tui.wording.unconfirmed import confirmed_text
+from pan123_tui.wording.results import confirmed_text, no_link_texts, paused_text, resumed_text
 
 dry_run_option = click.option(
     "--dry-run", is_flag=True, help=_("Only show which tasks these would be.")
@@ -208,8 +206,8 @@ def url(selection: Any, *, output_format: str) -> ExitCode:
     chosen.keep(may_have_file, refusal, _("The file of none of them is known."))
     if others := total - len(chosen.tasks) - chosen.problems:
         text = ngettext(
-            "{count} other has no file that is known.",
-            "{count} others have no file that is known.",
+            "The file of {count} other is not known.",
+            "The files of {count} others are not known.",
             others,
         )
         print_message(text.format(count=number(others)))

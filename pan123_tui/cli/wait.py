@@ -26,7 +26,7 @@ from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.formats import number, percent
 from pan123_tui.wording.notes import note
 from pan123_tui.wording.problems import explain_hold, explain_problem
-from pan123_tui.wording.queue import paused_text
+from pan123_tui.wording.results import paused_text
 
 ENDED = frozenset({Shown.DONE, Shown.FAILED, Shown.UNSURE})
 """What only the user can change."""
@@ -103,7 +103,7 @@ class _Wait:
                 if model.status.connection in ACCOUNT_CONNECTIONS:
                     return _needs_account(model.status)
                 if self._until is not None and time.monotonic() >= self._until:
-                    print_message(_("The time is over: not all have ended."))
+                    print_message(_("Time is up: not all tasks have ended."))
                     return None
         except EngineLost:
             if not engine.was_ended or engine.hello is None:

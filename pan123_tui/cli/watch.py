@@ -44,7 +44,7 @@ from pan123_tui.wording.formats import duration
 from pan123_tui.wording.notes import NoteContext, note
 from pan123_tui.wording.outcomes import batch_text
 from pan123_tui.wording.problems import explain_hold, explain_problem
-from pan123_tui.wording.queue import paused_text, resumed_text
+from pan123_tui.wording.results import paused_text, resumed_text
 
 MAX_TRIES = 5
 """How often the engine in the background is ended: a screen may start it again."""

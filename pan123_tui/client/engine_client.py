@@ -15,7 +15,6 @@ from pan123_tui.client.open_calls import OpenCalls
 from pan123_tui.client.parts import join, split
 from pan123_tui.client.protocol import (
     HANDSHAKE_TIMEOUT_S,
-    PING,
     PROTOCOL,
     Acknowledge,
     Call,
@@ -43,9 +42,10 @@ from pan123_tui.domain.commands import (
     Command,
     SetVisible,
     StopEngine,
+    new_request_id,
 )
 from pan123_tui.domain.errors import (
-    EngineFull,
+    EngineAbsent,
     EngineIncompatible,
     EngineLost,
     EngineNotStarted,
@@ -54,7 +54,6 @@ from pan123_tui.domain.errors import (
     StoreLocked,
     error_of,
 )
-from pan123_tui.domain.requests import new_request_id
 
 T = TypeVar("T")
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -145,7 +144,7 @@ class EngineClient:
             self._failure = error if isinstance(error, Exception) else None
             raise
         finally:
-            self._failure = self._failure or EngineLost("this program left the engine")
+            self._failure = self._failure or EngineLost()
             self._calls.fail_all(self._failure)
             self._disconnect()
 
@@ -179,10 +178,6 @@ class EngineClient:
         """Try to reach the engine at once, and start it if nobody else has."""
         self._may_start = True
         self._wake.set()
-
-    def start_no_more(self) -> None:
-        """Start no engine any more, until one is wanted again."""
-        self._may_start = False
 
     async def _stay_connected(self, reader: asyncio.StreamReader) -> None:
         pause_s = SHORTEST_PAUSE_S
@@ -221,8 +216,7 @@ class EngineClient:
                 if time.monotonic() >= give_up_at or (is_final and self.engine is None):
                     raise
                 if self.engine is not None:
-                    is_known = is_final or isinstance(error, EngineFull)
-                    trouble = error.problem if is_known else None
+                    trouble = error.problem if is_final else None
                     self._publish(self._updates.attachment.state, trouble=trouble)
             await self._pause(pause_s)
             pause_s = min(LONGEST_PAUSE_S, 2 * pause_s)
@@ -230,13 +224,18 @@ class EngineClient:
     async def _connect(self) -> asyncio.StreamReader:
         """Connect, say hello, and ask for what is missing; raises an `EngineError`."""
         try:
-            reader, writer = await self._open_connection(may_start=self._may_start)
+            may_start = self._may_start and not self._calls.only_stops
+            reader, writer = await self._open_connection(may_start=may_start)
             try:
                 async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
                     await self._greet(reader, writer)
             except BaseException:
                 writer.close()
                 raise
+        except EngineAbsent:
+            if self.engine is not None:
+                self._calls.finish_stop()
+            raise
         except (OSError, EOFError, FrameInvalid) as error:
             raise EngineLost(str(error)) from error
         return reader
@@ -244,17 +243,15 @@ class EngineClient:
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(to_frame(Hello(id=self._id)))
         hello = await read_hello(reader)
-        is_to_end = self._calls.asks_to_stop
-        if hello.protocol == PROTOCOL and not hello.is_full:
+        if hello.protocol == PROTOCOL:
             self._resume(hello, writer)
             return
+        is_to_end = self._calls.asks_to_stop
         if is_to_end or (hello.protocol < PROTOCOL and self._may_replace):
             self.engine = hello if is_to_end else self.engine
             writer.write(to_frame(Call(new_request_id(), to_raw(StopEngine()))))
             await reader.read()
             raise EngineLost(f"{hello.program} {hello.version} was asked to end")
-        if hello.protocol == PROTOCOL:
-            raise EngineFull
         self.engine = hello
         raise EngineIncompatible(hello.version)
 
@@ -321,14 +318,16 @@ class EngineClient:
         opened = self._calls.open(call, command)
         if self._writer is not None:
             self._write(self._calls.sent(opened, self._engine_id))
-        elif not self._may_start and not isinstance(command, StopEngine):
+        elif isinstance(command, StopEngine):
+            self._wake.set()
+        elif not self._may_start:
             self.start_again()
         try:
             async with asyncio.timeout(CALL_TIMEOUT_S):
                 return await opened.answer
         except TimeoutError:
             trouble = self._updates.attachment.trouble
-            raise error_of(trouble) if trouble else EngineLost("no answer in time") from None
+            raise error_of(trouble) if trouble else EngineLost() from None
         finally:
             self._calls.close(call.id)
 
@@ -344,7 +343,7 @@ class EngineClient:
         """Ask an engine that says nothing whether it is alive, and publish that it is silent."""
         while True:
             await asyncio.sleep(PING_INTERVAL_S)
-            if self._writer is None or self.engine is None or PING not in self.engine.capabilities:
+            if self._writer is None:
                 continue
             if self._pings >= MAX_PINGS:
                 self._publish(AttachmentState.SILENT)

@@ -6,8 +6,8 @@ from itertools import chain
 
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.domain.task_collection import TaskCollection, TaskHeader
+from pan123_tui.domain.task import Task, TaskHeader, TaskState
+from pan123_tui.domain.task_collection import TaskCollection
 
 GOING_ON = (Shown.QUEUED, Shown.SENDING, Shown.RUNNING)
 _ENDS = 20
@@ -66,7 +66,7 @@ class NewestBatch:
         self.counts.subtract(shown_state(it) for it in before if self._has(it))
         self._ends.extend(it.finished_at for it in now if it.is_finished and it.finished_at)
 
-    def _has(self, task: Task | TaskHeader) -> bool:
+    def _has(self, task: TaskHeader) -> bool:
         return batch_name(task) == self.name
 
     def _choose(self, tasks: TaskCollection) -> None:

@@ -47,6 +47,11 @@ class OpenCalls:
         return any(isinstance(it.command, StopEngine) for it in self._by_id.values())
 
     @property
+    def only_stops(self) -> bool:
+        """Whether all that is asked for is that the engine ends: none is started for that."""
+        return self.asks_to_stop and not self.wants_engine
+
+    @property
     def wants_engine(self) -> bool:
         """Whether another run of the engine would carry one out."""
         return any(not isinstance(it.command, StopEngine) for it in self._by_id.values())
@@ -66,7 +71,7 @@ class OpenCalls:
         for opened in tuple(self._by_id.values()):
             is_other = opened.engine_id not in ("", engine_id)
             if is_other and isinstance(opened.command, _NOT_REPEATABLE):
-                _fail(opened, EngineLost("the engine was another one"))
+                _fail(opened, EngineLost())
             else:
                 yield self.sent(opened, engine_id)
 

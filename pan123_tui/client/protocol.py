@@ -22,9 +22,6 @@ from pan123_tui.domain.folders import FolderCache
 T = TypeVar("T")
 
 PROTOCOL = 2
-PING = "ping"
-CAPABILITIES: tuple[str, ...] = (PING,)
-"""What a peer can do beyond the first version of the protocol."""
 MAX_FRAME_BYTES = 16 * 2**20
 HANDSHAKE_TIMEOUT_S = 5.0
 _LENGTH = struct.Struct(">I")
@@ -42,7 +39,6 @@ class Hello(Struct, frozen=True, kw_only=True, tag="hello"):
     """Of this run of the engine, or of the screen, which keeps it when it connects again."""
     protocol: int = PROTOCOL
     version: str = __version__
-    capabilities: tuple[str, ...] = CAPABILITIES
     program: str = ""
     """Which program holds the data folder; empty: this is a screen."""
     pid: int = 0
@@ -51,8 +47,6 @@ class Hello(Struct, frozen=True, kw_only=True, tag="hello"):
     account: Account | None = None
     login: str = ""
     """A digest of the engine's credentials, keyed by `id`; empty: it has none."""
-    is_full: bool = False
-    """Whether the engine has no place for this screen, and ends the connection."""
 
 
 class Subscribe(Struct, frozen=True, tag="subscribe"):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pan123_tui.client.protocol import HANDSHAKE_TIMEOUT_S
-from pan123_tui.domain.errors import EngineLost
+from pan123_tui.domain.errors import EngineAbsent, EngineLost
 from pan123_tui.system.lock_holder import SOCKET_NAME
 from pan123_tui.system.private_files import make_private_folder
 
@@ -107,7 +107,7 @@ async def connect_to_holder(
     """
     path = find_socket()
     if path is None:
-        raise EngineLost("no engine runs on the data folder")
+        raise EngineAbsent
     async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):  # a stopped holder does not accept
         reader, writer = await asyncio.open_unix_connection(path)
     try:

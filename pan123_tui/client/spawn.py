@@ -69,6 +69,11 @@ def _start_unit(unit: str, environ: Mapping[str, str]) -> bool:
     return is_enabled and tool_output("systemctl", "--user", "start", unit) is not None
 
 
+def has_failed(unit: str) -> bool:
+    """Return whether systemd has given up our unit."""
+    return tool_output("systemctl", "--user", "is-failed", unit) == "failed"
+
+
 def tool_output(*command: str) -> str | None:
     """Return what a tool of the system prints; None if it is missing, fails or hangs."""
     try:

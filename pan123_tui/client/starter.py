@@ -11,12 +11,20 @@ from pathlib import Path
 from pan123_tui.client.engine_client import Streams
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.socket_file import connect_to_holder
-from pan123_tui.domain.errors import EngineLost, EngineNotStarted, Pan123Error, StoreLocked
+from pan123_tui.client.spawn import has_failed
+from pan123_tui.domain.errors import (
+    EngineAbsent,
+    EngineLost,
+    EngineNotStarted,
+    Pan123Error,
+    StoreLocked,
+)
 from pan123_tui.system.lock_holder import live_holder, read_socket
 
 START_TIMEOUT_S = 15.0
 """How long an engine may take until it listens."""
 CHECK_INTERVAL_S = 0.02
+UNIT_CHECK_INTERVAL_S = 1.0
 MAX_STARTS, STARTS_WITHIN_S = 3, 60.0
 """An engine that dies is started so often in so many seconds."""
 LOCKED_CODE = 4
@@ -80,13 +88,17 @@ class EngineStarter:
 
     async def _wait_until_listening(self) -> Streams:
         """Wait for the engine, and start it again where it met one that has ended since."""
-        deadline = time.monotonic() + START_TIMEOUT_S
+        now = time.monotonic()
+        deadline, look_at_unit_at = now + START_TIMEOUT_S, now + UNIT_CHECK_INTERVAL_S
         while True:
             with suppress(OSError, EngineLost):
                 return await self._reach()
             code = self._exit_code()
             pid, program = live_holder(self._data_dir)
             is_over = time.monotonic() >= deadline
+            if isinstance(self._started, str) and time.monotonic() >= look_at_unit_at:
+                look_at_unit_at += UNIT_CHECK_INTERVAL_S
+                is_over = is_over or await asyncio.to_thread(has_failed, self._started)
             if code not in (None, LOCKED_CODE) or (is_over and pid is None):
                 self._failure = self._last_words()
                 raise EngineNotStarted(self._failure)
@@ -118,5 +130,5 @@ def silence(data_dir: Path) -> Pan123Error:
     """Return the error of an engine that does not answer, or that no engine runs."""
     pid, program = live_holder(data_dir)
     if pid is None:
-        return EngineLost("no engine runs on the data folder")
+        return EngineAbsent()
     return StoreLocked(program, pid=pid, is_silent=True)

@@ -36,7 +36,7 @@ def base_url_error(value: str) -> str:
     if reason := url_error(value):
         return reason
     if "@" in urlsplit(value).netloc or "?" in value or "#" in value:
-        return _("no user name, query or fragment may be in it")
+        return _("it cannot contain a user name, query or fragment")
     return _unencrypted_error(value)
 
 
@@ -168,7 +168,7 @@ class Retry(Section, frozen=True):
     times: Annotated[
         int,
         Meta(ge=0, le=20),
-        About(N_("How often a link is sent again that failed at its source; 0: never."), _RETRY),
+        About(N_("How often a link that failed at its source is sent again; 0: never."), _RETRY),
     ] = 0
     after: Annotated[
         Wait, About(N_("Wait before the first retry, doubled for each further one."), _RETRY)
@@ -256,7 +256,7 @@ class Hooks(Section, frozen=True):
     on_batch_end: Annotated[
         Texts, About(N_("Program and arguments, run when a batch has ended."))
     ] = ()
-    timeout_s: Annotated[Seconds, About(N_("Seconds after which they are ended."))] = 30.0
+    timeout_s: Annotated[Seconds, About(N_("Seconds after which such a program is ended."))] = 30.0
 
 
 class Arrival(Section, frozen=True):

@@ -12,14 +12,18 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.links.file_names import clean_name
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES, Task, TaskState
-from pan123_tui.domain.task_collection import TaskCollection, TaskHeader
+from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES, Task, TaskHeader, TaskState
+from pan123_tui.domain.task_collection import TaskCollection
+
+SETTLE_S = 15.0
+"""So long after its end a batch is told of: its files are looked for meanwhile."""
 
 
-def batch_name(task: Task | TaskHeader) -> str:
+def batch_name(task: TaskHeader) -> str:
     """Return the label of the batch of `task`, else its local time: "2026-11-25 14:05:33"."""
     return task.batch or time_name(task.created_at)
 
@@ -60,7 +64,7 @@ def batch_labels(tasks: TaskCollection) -> list[str]:
     return list(dict.fromkeys(header.batch for header in tasks.headers() if header.batch))
 
 
-def is_open(task: Task | TaskHeader) -> bool:
+def is_open(task: TaskHeader) -> bool:
     """Return whether `task` keeps its batch from being at its end."""
     return task.state in UNSENT_STATES | ACTIVE_STATES or task.retry_at is not None
 
@@ -73,7 +77,7 @@ class FoundFiles(Struct, frozen=True):
     """Bytes."""
 
 
-def found_files(tasks: Iterable[Task | TaskHeader]) -> FoundFiles:
+def found_files(tasks: Iterable[TaskHeader]) -> FoundFiles:
     """Return how many files of `tasks` were found, and their size."""
     checks = (task.arrival for task in tasks if task.state is TaskState.SUCCEEDED)
     sizes = [it.size for it in checks if it is not None and not it.is_suspect]
@@ -98,14 +102,39 @@ class BatchResult(Struct, frozen=True):
 
 def batch_results(tasks: TaskCollection, names: Collection[str]) -> dict[str, BatchResult]:
     """Return what the batches `names` have come to, by name, without those that have no task."""
-    members: defaultdict[str, list[Task | TaskHeader]] = defaultdict(list)
+    members: defaultdict[str, list[TaskHeader]] = defaultdict(list)
     for header in tasks.headers() if names else ():
         if (name := batch_name(header)) in names:
             members[name].append(header)
     return {name: result_of(name, found) for name, found in members.items()}
 
 
-def result_of(name: str, members: Collection[Task | TaskHeader]) -> BatchResult:
+def result_of(name: str, members: Collection[TaskHeader]) -> BatchResult:
     """Return what the batch `name` of `members` has come to."""
     counts = Counter(map(shown_state, members))
     return BatchResult(name, counts, found_files(members), any(map(is_open, members)))
+
+
+def settled_results(tasks: TaskCollection, names: Collection[str]) -> dict[str, BatchResult]:
+    """Return what the batches `names` have come to, by name, without those that go on again."""
+    results = batch_results(tasks, names)
+    return {name: result for name, result in results.items() if not result.is_open}
+
+
+class BatchEnds:
+    """Knows which tasks keep their batches open; what had ended before the start is no news."""
+
+    def __init__(self) -> None:
+        self._open: dict[int, str] = {}
+
+    def ended_by(self, event: EngineEvent) -> list[str]:
+        """Return the names of the batches whose last open task `event` has ended or removed."""
+        match event:
+            case TasksLoaded(tasks):
+                self._open = {it.id: batch_name(it) for it in tasks.headers() if is_open(it)}
+            case TasksChanged(tasks, removed):
+                ids = (*removed, *(task.id for task in tasks))
+                touched = {self._open.pop(task_id, "") for task_id in ids} - {""}
+                self._open.update((task.id, batch_name(task)) for task in tasks if is_open(task))
+                return sorted(touched.difference(self._open.values())) if touched else []
+        return []

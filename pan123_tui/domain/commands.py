@@ -1,14 +1,16 @@
 """The commands to the engine as values, each with the type of its result."""
 
+import os
+import time
 from collections.abc import Iterable, Mapping
-from typing import Any, Generic, TypeVar, get_args
+from typing import Any, Generic, TypeVar, Union, get_args
 
 from msgspec import Struct
 
-from pan123_tui.domain.adoption import Adoption
 from pan123_tui.domain.files import DownloadLink
 from pan123_tui.domain.folders import Folder, FolderPage
-from pan123_tui.domain.links.url import duplicate_key
+from pan123_tui.domain.links.url import check_url, duplicate_key
+from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 
 T = TypeVar("T")
@@ -190,32 +192,26 @@ class StopEngine(Command[None], frozen=True, tag="stop"):
     """End the engine once the answer is on its way."""
 
 
-AnyCommand = (
-    AddTasks
-    | AdoptTasks
-    | RetryTasks
-    | ConfirmTasks
-    | LookForFiles
-    | EditTask
-    | RemoveTasks
-    | RestoreTasks
-    | PauseSending
-    | SendNext
-    | RankTasks
-    | PollNow
-    | SetVisible
-    | ListFolder
-    | FindFolder
-    | CreateFolder
-    | MakeFolderAgain
-    | RedirectFolder
-    | GetDownloadLinks
-    | ReloadSettings
-    | StopEngine
-)
+ANY_COMMAND: Any = Union[tuple(Command.__subclasses__())]  # noqa: UP007 - one has no `|`
+"""All commands, to decode one."""
 
 
 def result_type(command: Command[Any]) -> Any:
     """Return the type of the result of `command`, to decode it."""
     (base,) = type(command).__orig_bases__  # type: ignore[attr-defined]
     return get_args(base)[0]
+
+
+def new_request_id() -> str:
+    """Return a unique id that sorts by time."""
+    return f"{time.time_ns():020d}-{os.urandom(6).hex()}"
+
+
+def check_download(download: DownloadRequest) -> None:
+    """Raise `ValueError` with the reason if `download` cannot be queued."""
+    if reason := check_url(download.url):
+        raise ValueError(f"a link that cannot be queued: {reason}")
+    if download.callback_url and (reason := check_url(download.callback_url)):
+        raise ValueError(f"a callback URL that cannot be used: {reason}")
+    if download.folder_id is not None and download.folder_id < 1:
+        raise ValueError("a folder id is a positive whole number")

@@ -20,8 +20,8 @@ Pan123Error
 │   └── ResponseLost        it may have been sent: read time-out, broken connection
 ├── EngineError             the engine does not do as asked
 │   ├── EngineLost          it cannot be reached, and an answer may be lost
+│   │   ├── EngineAbsent    none runs on the data folder
 │   │   └── HostUnreachable it is on another machine, and ssh did not get there
-│   ├── EngineFull          it serves as many screens as it can
 │   └── EngineIncompatible  it is of another version and does not understand
 ├── InvalidResponse         not a response of the API: HTML, truncated, wrong types
 ├── AccountMissing          neither a token nor a client id is configured
@@ -36,11 +36,12 @@ Pan123Error
 
 from collections.abc import Iterator
 from enum import Enum, StrEnum, auto
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from pan123_tui.domain.int64 import Int64
+Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+"""A whole number from outside: one that messages cannot hold makes its answer an invalid one."""
 
 
 class ProblemKind(StrEnum):
@@ -95,7 +96,6 @@ class ProblemKind(StrEnum):
     ENGINE_NOT_STARTED = "engine_not_started"
     SOCKET_UNUSABLE = "socket_unusable"
     OTHER_LOGIN = "other_login"
-    ENGINE_FULL = "engine_full"
     ENGINE_INCOMPATIBLE = "engine_incompatible"
     INTERNAL = "internal"
     """A bug in this program."""
@@ -327,6 +327,13 @@ class EngineNotStarted(EngineLost):
     kind = ProblemKind.ENGINE_NOT_STARTED
 
 
+class EngineAbsent(EngineLost):
+    """No engine runs on the data folder."""
+
+    def __init__(self) -> None:
+        super().__init__("no engine runs on the data folder")
+
+
 class HostTrouble(Enum):
     """Why the engine on another machine was not reached."""
 
@@ -362,12 +369,6 @@ class HostUnreachable(EngineLost):
         self.host = host
         self.command = command or f"ssh {host}"
         self.exit_code = exit_code
-
-
-class EngineFull(EngineLost):
-    """The engine has no place for another screen."""
-
-    kind = ProblemKind.ENGINE_FULL
 
 
 class EngineIncompatible(EngineError):

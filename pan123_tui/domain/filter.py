@@ -8,11 +8,10 @@ states and units may be in Chinese (`状态:失败`).
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
 from operator import eq, ge, gt, le, lt
-from unicodedata import normalize
 from urllib.parse import unquote
 
 from msgspec import Struct
@@ -20,6 +19,7 @@ from msgspec import Struct
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.filter_words import (
     UNIT_WORDS,
+    folded,
     is_last_batch,
     split_list,
     split_term,
@@ -57,9 +57,7 @@ class FilterErrorReason(StrEnum):
     VALUE_MISSING = "value_missing"
     NOT_A_NUMBER = "not_a_number"
     NOT_A_DURATION = "not_a_duration"
-    """Not a number with a unit, such as 30s, 5m, 2h, 3d or 1w."""
     NOT_A_SIZE = "not_a_size"
-    """Not a number with a unit, such as 500MB or 1.5GB."""
     NOT_COMPARABLE = "not_comparable"
     """Text cannot be greater or less."""
     NOT_TEXT = "not_text"
@@ -157,7 +155,7 @@ def parse_term(text: str) -> Term:
     parts = split_term(body)
     if parts is None:
         return _word(body, is_negated)
-    field, operator, value = parts[0], parts[1], parts[2].replace('"', "").casefold()
+    field, operator, value = parts[0], parts[1], folded(parts[2])
     if field not in _FIELDS:
         raise FilterSyntaxError(_R.UNKNOWN_FIELD)
     if not value:
@@ -171,25 +169,16 @@ def parse_term(text: str) -> Term:
 
 
 def _word(text: str, is_negated: bool) -> Term:
-    word = text.replace('"', "").casefold()
-    has_word = _part(word)
+    word = folded(text)
     if not word:
         is_bare_minus = is_negated and not text
         raise FilterSyntaxError(_R.NOTHING_NEGATED if is_bare_minus else _R.VALUE_MISSING)
     is_so = None if '"' in text else _state_test(word)
 
     def occurs(task: Task, context: FilterContext) -> bool:
-        return (is_so is not None and is_so(task)) or has_word(_texts(task, context.folder_names))
+        return (is_so is not None and is_so(task)) or word in _texts(task, context.folder_names)
 
     return Term(occurs, is_negated, value=word)
-
-
-def _part(value: str) -> Callable[[str], bool]:
-    """Return the test for casefolded text with `value` in it, as typed or in half-width letters."""
-    plain = normalize("NFKC", value).casefold()
-    if plain == value or not any(map(str.isalnum, value)):
-        return lambda text: value in text
-    return lambda text: value in text or plain in text
 
 
 def _texts(task: Task, folder_names: Mapping[int, str]) -> str:
@@ -202,7 +191,7 @@ def _texts(task: Task, folder_names: Mapping[int, str]) -> str:
         extra += [str(task.folder_id), folder_names.get(task.folder_id, "")]
     if task.task_id is not None:
         extra.append(str(task.task_id))
-    return "\n".join((text, *extra)).casefold() if extra else text
+    return "\n".join((text, *map(folded, extra))) if extra else text
 
 
 @lru_cache(maxsize=_CACHE_SIZE)
@@ -210,7 +199,7 @@ def _folded_name_and_url(name: str, url: str) -> str:
     """Omit the guessed name if it is part of the decoded link, which needs UTF-8."""
     readable = unquote(url) if "%" in url else ""
     shown = display_name(name, url) if "\ufffd" in readable else name
-    return "\n".join((shown, url, readable)).casefold()
+    return folded("\n".join((shown, url, readable)))
 
 
 def _reason(task: Task) -> str:
@@ -226,7 +215,7 @@ _IN_VIEW: Mapping[str, frozenset[Shown]] = {
 
 def _state_test(word: str) -> Callable[[Task], bool] | None:
     """Return the test for a word of the list, of a tab, or of the JSON; the list's goes first."""
-    word = to_english(normalize("NFKC", word))
+    word = to_english(word)
     if shown := _IN_VIEW.get(word):
         may_stall = word == "trouble"
         return lambda task: shown_state(task) in shown or (may_stall and is_stalled(task))
@@ -247,9 +236,8 @@ def _state(operator: str, value: str) -> Predicate:
 def _host(operator: str, value: str) -> Predicate:
     """`:` and `~` match any part of the host, `=` it or one of its parent domains."""
     _require(operator, _LIKE)
-    has_value = _part(value)
     if operator != "=":
-        return lambda task, _: has_value(host_of(task.url).casefold())
+        return lambda task, _: value in host_of(task.url).casefold()
     return lambda task, _: f".{host_of(task.url).casefold()}".endswith(f".{value}")
 
 
@@ -259,10 +247,8 @@ def _folder(operator: str, value: str) -> Predicate:
     if operator != "~" and _INTEGER.fullmatch(value):
         number = int(value)
         return lambda task, _: task.folder_id == number
-    has_value = _part(value)
     return lambda task, context: (
-        task.folder_id is not None
-        and has_value(context.folder_names.get(task.folder_id, "").casefold())
+        task.folder_id is not None and value in folded(context.folder_names.get(task.folder_id, ""))
     )
 
 
@@ -279,74 +265,67 @@ def _text(read: Callable[[Task], str]) -> _FieldParser:
     def make(operator: str, value: str) -> Predicate:
         _require(operator, _LIKE)
         if operator == "=":
-            return lambda task, _: read(task).casefold() == value
-        has_value = _part(value)
-        return lambda task, _: has_value(read(task).casefold())
+            return lambda task, _: folded(read(task)) == value
+        return lambda task, _: value in folded(read(task))
 
     return make
 
 
 _INTEGER = re.compile(r"\d{1,19}")
-_NUMBER = re.compile(r"(\d{1,19}(?:\.\d{1,6})?)%?")
-_DURATION = re.compile(
-    rf"(\d{{1,9}}(?:\.\d{{1,3}})?)\s?([smhdw分]|{'|'.join(UNIT_WORDS.values())})"
-)
-_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,3})?)\s?([kmgt]?)(?:i?b)?(?<!\d)")
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _COMPARISONS = {"<": lt, ">": gt, "<=": le, ">=": ge, "=": eq, ":": eq}
-_EQUAL, _ORDER, _LIKE = (":", "="), ("<", ">", "<=", ">="), (":", "~", "=")
+_ORDER, _LIKE = ("<", ">", "<=", ">="), (":", "~", "=")
 
 
-def _require(operator: str, known: Sequence[str]) -> None:
+def _require(operator: str, known: Iterable[str]) -> None:
     if operator not in known:
         raise FilterSyntaxError(_R.NOT_COMPARABLE if known is _LIKE else _R.NOT_TEXT)
 
 
-def _compare(
-    read: Callable[[Task, FilterContext], float | None], operator: str, limit: float
-) -> Predicate:
-    """Compare with `limit`; an unknown value is neither greater nor less."""
-    compare = _COMPARISONS[operator]
+class _Measure(Struct, frozen=True):
+    """How a number with a unit is written."""
 
-    def predicate(task: Task, context: FilterContext) -> bool:
-        value = read(task, context)
-        return value is not None and compare(value, limit)
-
-    return predicate
+    pattern: re.Pattern[str]
+    reason: FilterErrorReason
+    """What is wrong with a value that does not fit."""
+    factor: Callable[[str], float]
+    """Returns what its unit stands for."""
+    operators: Iterable[str] = _ORDER
 
 
-def _match(pattern: re.Pattern[str], value: str, reason: FilterErrorReason) -> re.Match[str]:
-    match = pattern.fullmatch(normalize("NFKC", value))
-    if match is None:
-        raise FilterSyntaxError(reason)
-    return match
+_NUMBER = _Measure(
+    re.compile(r"(\d{1,19}(?:\.\d{1,6})?)(%?)"), _R.NOT_A_NUMBER, lambda _: 1.0, _COMPARISONS
+)
+_DURATION = _Measure(
+    re.compile(rf"(\d{{1,9}}(?:\.\d{{1,3}})?)\s?([smhdw分]|{'|'.join(UNIT_WORDS.values())})"),
+    _R.NOT_A_DURATION,
+    lambda unit: _UNIT_S[to_english(unit)],
+)
+_SIZE = _Measure(
+    re.compile(r"(\d{1,15}(?:\.\d{1,3})?)\s?([kmgt]?)(?:i?b)?(?<!\d)"),
+    _R.NOT_A_SIZE,
+    lambda unit: 1024.0 ** " kmgt".index(unit or " "),
+)
+"""KB and KiB are the same."""
 
 
-def _number(read: Callable[[Task], float | None]) -> _FieldParser:
+def _compared(measure: _Measure, read: Callable[[Task, float], float | None]) -> _FieldParser:
+    """Compare what `read` returns of a task now; an unknown value is neither greater nor less."""
+
     def make(operator: str, value: str) -> Predicate:
-        _require(operator, (*_ORDER, *_EQUAL))
-        number = float(_match(_NUMBER, value, _R.NOT_A_NUMBER)[1])
-        return _compare(lambda task, _: read(task), operator, number)
+        _require(operator, measure.operators)
+        match = measure.pattern.fullmatch(value)
+        if match is None:
+            raise FilterSyntaxError(measure.reason)
+        limit, compare = float(match[1]) * measure.factor(match[2]), _COMPARISONS[operator]
+
+        def predicate(task: Task, context: FilterContext) -> bool:
+            found = read(task, context.now)
+            return found is not None and compare(found, limit)
+
+        return predicate
 
     return make
-
-
-def _duration(read: Callable[[Task, float], float | None]) -> _FieldParser:
-    def make(operator: str, value: str) -> Predicate:
-        _require(operator, _ORDER)
-        amount, unit = _match(_DURATION, value, _R.NOT_A_DURATION).groups()
-        limit = float(amount) * _UNIT_S[to_english(unit)]
-        return _compare(lambda task, context: read(task, context.now), operator, limit)
-
-    return make
-
-
-def _size(operator: str, value: str) -> Predicate:
-    """Compare with the size of the file that the arrival check found; KB and KiB are the same."""
-    _require(operator, _ORDER)
-    amount, unit = _match(_SIZE, value, _R.NOT_A_SIZE).groups()
-    limit = float(amount) * 1024 ** " kmgt".index(unit or " ")
-    return _compare(lambda task, _: (task.arrival and task.arrival.size) or None, operator, limit)
 
 
 _FIELDS: Mapping[str, _FieldParser] = {
@@ -357,15 +336,15 @@ _FIELDS: Mapping[str, _FieldParser] = {
     "folder": _folder,
     "batch": _batch,
     "reason": _text(_reason),
-    "size": _size,
-    "percent": _number(lambda task: task.percent),
-    "retries": _number(lambda task: task.retries + times_queued_again(task)),
-    "id": _number(lambda task: task.id),
-    "age": _duration(lambda task, now: now - task.created_at),
-    "finished": _duration(
-        lambda task, now: None if task.finished_at is None else now - task.finished_at
+    "size": _compared(_SIZE, lambda task, _: (task.arrival and task.arrival.size) or None),
+    "percent": _compared(_NUMBER, lambda task, _: task.percent),
+    "retries": _compared(_NUMBER, lambda task, _: task.retries + times_queued_again(task)),
+    "id": _compared(_NUMBER, lambda task, _: task.id),
+    "age": _compared(_DURATION, lambda task, now: now - task.created_at),
+    "finished": _compared(
+        _DURATION, lambda task, now: None if task.finished_at is None else now - task.finished_at
     ),
-    "left": _duration(lambda task, now: forecast(task, now).eta_s),
+    "left": _compared(_DURATION, lambda task, now: forecast(task, now).eta_s),
 }
 FIELDS = tuple(_FIELDS)
 """All fields, in the order of help and completion."""

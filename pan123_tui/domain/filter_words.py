@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from os.path import commonprefix
 from typing import NamedTuple
+from unicodedata import normalize
 
 Words = Mapping[str, str]
 """English word → Chinese word; both are understood in either language."""
@@ -94,24 +96,21 @@ _WORD_BEFORE = (
     rf"(?P<typed>(?(field)\"[^\"]*|(?!))|[^\s\"{_SIGNS},，、]*)$"
 )
 
-_QUOTED = r"“[^“”\"]{0,200}(?:”|$)"
-_ITEM = rf"(?:{_QUOTED}|[^\s“”\",，、]+)"
-_TERM_BEGINS = r"(?:(?<!\S)|(?<=\s[-－])|(?<=^[-－]))"
-# Plain quotes come first, so that nothing within them is changed.
-_CHINESE_QUOTES = (
-    rf"(?i:\"[^\"]*\"?|{_TERM_BEGINS}(?P<word>{_QUOTED})(?!\S)"
-    rf"|{_TERM_BEGINS}(?:{_FIELD})\s*(?:{_SIGN})\s*(?P<values>(?>{_ITEM}(?:[,，、]{_ITEM})*))(?!\S))"
-)
 _PLAIN_QUOTES = str.maketrans("“”", '""')
+_WITHOUT_QUOTES = str.maketrans(dict.fromkeys('“”"', ""))
 
 
 def with_plain_quotes(line: str) -> str:
-    """Return `line`, as long as before, with plain quotes for the Chinese ones of a value."""
-    return re.sub(
-        _CHINESE_QUOTES,
-        lambda match: match[0].translate(_PLAIN_QUOTES) if match.lastgroup else match[0],
-        line,
-    )
+    """Return `line`, as long as before, with plain quotes for Chinese ones."""
+    return line.translate(_PLAIN_QUOTES)
+
+
+@lru_cache(maxsize=1 << 14)
+def folded(text: str) -> str:
+    """Return `text` as it is compared: casefolded, in half width and without quotes."""
+    if text.isascii():
+        return text.replace('"', "").casefold()
+    return normalize("NFKC", text).translate(_WITHOUT_QUOTES).casefold()
 
 
 def split_terms(line: str) -> Iterable[tuple[int, str]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from pan123_tui.domain.int64 import Int64
+from pan123_tui.domain.errors import Int64
 from pan123_tui.domain.links.file_names import NameProblem
 
 ROOT_ID = 0

@@ -10,8 +10,8 @@ from pan123_tui.domain.arrival_check import (
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.send_queue import missing_folder_of
-from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.domain.task_collection import TaskCollection, TaskHeader
+from pan123_tui.domain.task import Task, TaskHeader, TaskState
+from pan123_tui.domain.task_collection import TaskCollection
 
 RECHECK_FOR_S = 86_400.0
 """For how long a missing task is asked for again."""
@@ -42,7 +42,7 @@ def has_work(tasks: TaskCollection, status: Status, *, looks: bool, now: float) 
     )
 
 
-def _is_open_end(header: Task | TaskHeader) -> bool:
+def _is_open_end(header: TaskHeader) -> bool:
     """Return whether more may become known of an ended task: to tell exactly costs more."""
     is_open = header.state in (TaskState.MISSING, TaskState.SUCCEEDED) and header.arrival is None
     return is_open or header.retry_at is not None

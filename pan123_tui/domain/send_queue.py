@@ -1,12 +1,13 @@
-"""The order in which queued links are sent."""
+"""New tasks, and the order in which queued links are sent."""
 
 from collections.abc import Collection, Iterable, Mapping
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.errors import Int64, ProblemKind
 from pan123_tui.domain.sanitize import clean_label
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState, TimelineEntry, new_task
 
 
 def send_key(task: Task) -> tuple[int, int]:
@@ -52,6 +53,33 @@ def new_tasks(
             subfolder=subfolder,
         )
         for request, task_id in zip(requests, ids, strict=True)
+    )
+
+
+class Adoption(Struct, frozen=True):
+    """A task of the service that another program created, or whose record was lost."""
+
+    task_id: Int64
+    """The service's taskID."""
+    name: str = ""
+    """What it is called here; empty: by its taskID."""
+
+
+def adopted_task(
+    adoption: Adoption, *, task_id: int, at: float, request_id: str = "", batch: str = ""
+) -> Task:
+    """Return a running task for `adoption`; nothing else is known of it."""
+    return Task(
+        id=task_id,
+        url="",
+        name=adoption.name or f"taskID {adoption.task_id}",
+        state=TaskState.RUNNING,
+        task_id=adoption.task_id,
+        request_id=request_id,
+        batch=batch,
+        created_at=at,
+        sent_at=at,
+        timeline=(TimelineEntry(at, TaskState.RUNNING, adoption.task_id),),
     )
 
 

@@ -25,26 +25,13 @@ from pan123_tui.domain.errors import (
 )
 
 
-class Scope(StrEnum):
-    """What a refusal speaks about, and so what has to wait."""
-
-    LINK = "link"
-    FOLDER = "folder"
-    ACCOUNT = "account"
-    SERVICE = "service"
-    RATE = "rate"
-
-
 class Confidence(StrEnum):
-    """How sure a fact is."""
+    """Where a fact comes from, and so how sure it is."""
 
-    DOCUMENTED = "D"
-    """The service's own pages."""
-    WILD = "W"
-    """Seen by several clients."""
-    CLIENT = "C"
-    """Found in the code of one client."""
-    INFERRED = "I"
+    DOCUMENTED = "the service's own pages"
+    WILD = "seen by several clients"
+    CLIENT = "the code of one client"
+    INFERRED = "inferred from clients"
 
 
 class Meaning(StrEnum):
@@ -75,126 +62,41 @@ class Fact(Struct, frozen=True):
 
     meaning: Meaning
     error: type[ServiceError]
-    scope: Scope
     confidence: Confidence
-    source: str
     words: str = ""
     """A regular expression, searched in the message without regard to case."""
     codes: tuple[int, ...] = ()
     http_statuses: tuple[int, ...] = ()
 
 
-_M, _S, _C = Meaning, Scope, Confidence
-_PAGES, _CLIENTS = "the service's pages", "clients of the service"
+_M, _C = Meaning, Confidence
 
 FACTS: tuple[Fact, ...] = (
-    Fact(
-        _M.LOGINS_EXCEEDED,
-        TokenRefused,
-        _S.ACCOUNT,
-        _C.DOCUMENTED,
-        _PAGES,
-        r"tokens number has exceeded",
-    ),
-    Fact(
-        _M.CLIENT_WRONG,
-        TokenRefused,
-        _S.ACCOUNT,
-        _C.INFERRED,
-        _CLIENTS,
-        r"client_?(?:id|secret)|invalid_client",
-    ),
-    Fact(
-        _M.REFRESH_TOKEN_REFUSED,
-        LoginRefused,
-        _S.ACCOUNT,
-        _C.INFERRED,
-        _CLIENTS,
-        r"refresh[_ ]?token|invalid_grant",
-    ),
-    Fact(_M.TOKEN_EXPIRED, TokenRefused, _S.ACCOUNT, _C.DOCUMENTED, _PAGES, r"token is expired"),
-    Fact(
-        _M.TOKEN_INVALID,
-        TokenRefused,
-        _S.ACCOUNT,
-        _C.WILD,
-        _CLIENTS,
-        r"token is invalid|access token invalid",
-        (401,),
-    ),
+    Fact(_M.LOGINS_EXCEEDED, TokenRefused, _C.DOCUMENTED, r"tokens number has exceeded"),
+    Fact(_M.CLIENT_WRONG, TokenRefused, _C.INFERRED, r"client_?(?:id|secret)|invalid_client"),
+    Fact(_M.REFRESH_TOKEN_REFUSED, LoginRefused, _C.INFERRED, r"refresh[_ ]?token|invalid_grant"),
+    Fact(_M.TOKEN_EXPIRED, TokenRefused, _C.DOCUMENTED, r"token is expired"),
+    Fact(_M.TOKEN_INVALID, TokenRefused, _C.WILD, r"token is invalid|access token invalid", (401,)),
     Fact(
         _M.TOO_MANY_TASKS,
         TooManyTasks,
-        _S.RATE,
         _C.CLIENT,
-        _CLIENTS,
         r"超出最大限制|同时下载|tasks?\b.*(maximum|limit)|(maximum|limit).*\btasks?\b",
     ),
-    Fact(_M.LINK_NOT_PARSED, LinkNotParsed, _S.LINK, _C.CLIENT, _CLIENTS, r"解析失败"),
+    Fact(_M.LINK_NOT_PARSED, LinkNotParsed, _C.CLIENT, r"解析失败"),
+    Fact(_M.FOLDER_MISSING, FolderMissing, _C.WILD, r"指定目录id文件不存在|父级文件id不存在"),
+    Fact(_M.FOLDER_NAME_TAKEN, RequestRejected, _C.DOCUMENTED, r"同名文件夹"),
+    Fact(_M.TASK_UNKNOWN, TaskUnknown, _C.WILD, r"未找到任务|not found task id|taskid not found"),
+    Fact(_M.QUOTA_USED_UP, QuotaExhausted, _C.CLIENT, r"云下载配额不足", (41006,)),
     Fact(
-        _M.FOLDER_MISSING,
-        FolderMissing,
-        _S.FOLDER,
-        _C.WILD,
-        _CLIENTS,
-        r"指定目录id文件不存在|父级文件id不存在",
+        _M.TRAFFIC_USED_UP, QuotaExhausted, _C.DOCUMENTED, r"流量.*(超限|不足|用尽|用完)", (5113,)
     ),
-    Fact(_M.FOLDER_NAME_TAKEN, RequestRejected, _S.FOLDER, _C.DOCUMENTED, _PAGES, r"同名文件夹"),
-    Fact(
-        _M.TASK_UNKNOWN,
-        TaskUnknown,
-        _S.LINK,
-        _C.WILD,
-        _CLIENTS,
-        r"未找到任务|not found task id|taskid not found",
-    ),
-    Fact(
-        _M.QUOTA_USED_UP,
-        QuotaExhausted,
-        _S.ACCOUNT,
-        _C.CLIENT,
-        _CLIENTS,
-        r"云下载配额不足",
-        (41006,),
-    ),
-    Fact(
-        _M.TRAFFIC_USED_UP,
-        QuotaExhausted,
-        _S.ACCOUNT,
-        _C.DOCUMENTED,
-        _PAGES,
-        r"流量.*(超限|不足|用尽|用完)",
-        (5113,),
-    ),
-    Fact(_M.PACKAGE_EXPIRED, AccountBlocked, _S.ACCOUNT, _C.WILD, _CLIENTS, r"无效的登录信息"),
-    Fact(
-        _M.SERVICE_BUSY,
-        ServiceUnavailable,
-        _S.SERVICE,
-        _C.WILD,
-        _CLIENTS,
-        r"服务繁忙|系统繁忙",
-        (500,),
-    ),
-    Fact(
-        _M.RATE_LIMITED,
-        RateLimited,
-        _S.RATE,
-        _C.DOCUMENTED,
-        _PAGES,
-        r"频繁|请稍后",
-        (429, 42902, 42903),
-    ),
-    Fact(_M.HEADER_MISSING, RequestRejected, _S.SERVICE, _C.WILD, _CLIENTS, r"platform field"),
-    Fact(_M.FILE_MISSING, RequestRejected, _S.LINK, _C.DOCUMENTED, _PAGES, "", (5066,)),
-    Fact(
-        _M.GATEWAY,
-        ServiceUnavailable,
-        _S.SERVICE,
-        _C.INFERRED,
-        _CLIENTS,
-        http_statuses=(403, *range(500, 600)),
-    ),
+    Fact(_M.PACKAGE_EXPIRED, AccountBlocked, _C.WILD, r"无效的登录信息"),
+    Fact(_M.SERVICE_BUSY, ServiceUnavailable, _C.WILD, r"服务繁忙|系统繁忙", (500,)),
+    Fact(_M.RATE_LIMITED, RateLimited, _C.DOCUMENTED, r"频繁|请稍后", (429, 42902, 42903)),
+    Fact(_M.HEADER_MISSING, RequestRejected, _C.WILD, r"platform field"),
+    Fact(_M.FILE_MISSING, RequestRejected, _C.DOCUMENTED, codes=(5066,)),
+    Fact(_M.GATEWAY, ServiceUnavailable, _C.INFERRED, http_statuses=(403, *range(500, 600))),
 )
 """In the order in which they are tried, since a message may hold the words of several."""
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from enum import StrEnum
 
-from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.domain.task_collection import DOUBTFUL, TaskCollection, TaskHeader
+from pan123_tui.domain.task import Task, TaskHeader, TaskState
+from pan123_tui.domain.task_collection import DOUBTFUL, TaskCollection
 
 
 class Shown(StrEnum):
@@ -21,7 +21,7 @@ class Shown(StrEnum):
     """Only the user can say whether the file arrived."""
 
 
-_SHOWN = {
+SHOWN_AS = {
     TaskState.QUEUED: Shown.QUEUED,
     TaskState.SUBMITTING: Shown.SENDING,
     TaskState.UNCONFIRMED: Shown.UNSURE,
@@ -32,18 +32,19 @@ _SHOWN = {
     TaskState.FAILED: Shown.FAILED,
     TaskState.MISSING: Shown.UNSURE,
 }
+"""How a task is shown by its state alone."""
 
 
-def shown_state(task: Task | TaskHeader) -> Shown:
+def shown_state(task: TaskHeader) -> Shown:
     """Return the word for `task`."""
-    return Shown.FAILED if task.is_doubtful else _SHOWN[task.state]
+    return Shown.FAILED if task.is_doubtful else SHOWN_AS[task.state]
 
 
 def count_shown(counts: Mapping[str, int]) -> Counter[Shown]:
     """Return how many tasks are shown by each word, from the counts by state."""
     shown: Counter[Shown] = Counter()
     for state, count in counts.items():
-        shown[Shown.FAILED if state == DOUBTFUL else _SHOWN[TaskState(state)]] += count
+        shown[Shown.FAILED if state == DOUBTFUL else SHOWN_AS[TaskState(state)]] += count
     return shown
 
 
@@ -52,7 +53,7 @@ def count_ended(tasks: TaskCollection, *, since: float) -> Counter[Shown]:
     return Counter(shown_state(it) for it in tasks.headers() if _ended_at(it) > since)
 
 
-def _ended_at(task: Task | TaskHeader) -> float:
+def _ended_at(task: TaskHeader) -> float:
     if isinstance(task, Task) and task.state is TaskState.UNCONFIRMED and task.timeline:
         return task.timeline[-1].at
     return task.finished_at or 0.0

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.int64 import Int64
+from pan123_tui.domain.errors import Int64, Problem, ProblemKind
 
 
 class ArrivalStatus(StrEnum):
@@ -160,30 +159,59 @@ class DownloadRequest(Struct, frozen=True):
     callback_url: str = ""
 
 
+class TaskHeader(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """What is read of all archived tasks at once, which is quicker. Times in Unix seconds."""
+
+    id: Int64
+    """Local id: positive, ascending by age, never reused."""
+    created_at: float
+    # A factory, because msgspec omits plain defaults and the store requires `state`.
+    state: TaskState = field(default_factory=lambda: TaskState.QUEUED)
+    batch: str = ""
+    """The label of its batch; empty: the batch is named by `created_at`."""
+    folder_id: Int64 | None = None
+    callback_secret: str = ""
+    """Identifies the latest submission to the callback receiver; empty: no callback."""
+    request_id: str = ""
+    """The last request that queued it, so that none is carried out twice."""
+    sent_at: float | None = None
+    """When the latest submission was accepted."""
+    finished_at: float | None = None
+    file_id: Int64 | None = None
+    """The file's id, from the callback or from the arrival check."""
+    arrival: ArrivalCheck | None = None
+    """The result of the arrival check; None: not checked."""
+    auto_retry: AutoRetry | None = None
+    """How often it was retried by itself, and when it is again; None: never."""
+
+    @property
+    def retry_at(self) -> float | None:
+        """When it is retried by itself (Unix seconds); None: it is not."""
+        return self.auto_retry.due_at if self.auto_retry is not None else None
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the service reported success, but the arrival check failed."""
+        is_suspect = self.arrival is not None and self.arrival.is_suspect
+        return self.state is TaskState.SUCCEEDED and is_suspect
+
+
 class Task(
-    Struct,
+    TaskHeader,
     frozen=True,
     kw_only=True,
     omit_defaults=True,
     gc=False,
     rename={"timeline": "steps", "poll_failures": "silences"},
 ):
-    """The download of one link; immutable, so a change makes a new value. Times in Unix seconds."""
+    """The download of one link; immutable, so a change makes a new value."""
 
-    id: Int64
-    """Local id: positive, ascending by age, never reused."""
     url: str
     """Empty: it was adopted, and its link and folder are not known."""
-    created_at: float
     name: str = ""
-    folder_id: Int64 | None = None
     subfolder: str = ""
     """While queued: a folder below `folder_id` (None: the root) to be made before it is sent."""
     callback_url: str = ""
-    callback_secret: str = ""
-    """Identifies the latest submission to the callback receiver; empty: no callback."""
-    # A factory, because msgspec omits plain defaults and the store requires `state`.
-    state: TaskState = field(default_factory=lambda: TaskState.QUEUED)
     rank: Int64 = 0
     """While queued: lower ranks are sent first, equal ones by age."""
     status: Int64 | None = None
@@ -194,27 +222,14 @@ class Task(
     """The service's taskID of the latest submission."""
     account_uid: Int64 | None = None
     """The account that the latest submission was sent with, where known."""
-    sent_at: float | None = None
-    """When the latest submission was accepted."""
-    finished_at: float | None = None
     checked_at: float | None = None
     """The last answered poll; not part of equality, as it alone is no change."""
     problem: Problem | None = None
     """Why the task is rejected, failed, missing, unconfirmed, or still queued."""
-    auto_retry: AutoRetry | None = None
-    """How often it was retried by itself, and when it is again; None: never."""
     misses: Misses | None = None
     """How long the service does not know it, though it is not missing yet."""
     fail_reason: str = ""
     """The reason of a failure; only a callback reports one."""
-    file_id: Int64 | None = None
-    """The file's id, from the callback or from the arrival check."""
-    arrival: ArrivalCheck | None = None
-    """The result of the arrival check; None: not checked."""
-    request_id: str = ""
-    """The last request that queued it, so that none is carried out twice."""
-    batch: str = ""
-    """The label of its batch; empty: the batch is named by `created_at`."""
     retries: Int64 = 0
     """How many times the state changed to retrying."""
     samples: tuple[Sample, ...] = ()
@@ -240,11 +255,6 @@ class Task(
         return bool(self.url)
 
     @property
-    def retry_at(self) -> float | None:
-        """When it is retried by itself (Unix seconds); None: it is not."""
-        return retry_at(self.auto_retry)
-
-    @property
     def is_unknown(self) -> bool:
         """Whether the service does not know it at the moment, though it is not missing yet."""
         problem = self.problem
@@ -253,11 +263,6 @@ class Task(
     @property
     def is_finished(self) -> bool:
         return self.state in FINISHED_STATES
-
-    @property
-    def is_doubtful(self) -> bool:
-        """Whether the service reported success, but the arrival check failed."""
-        return is_doubtful(self.state, self.arrival)
 
     @property
     def has_failed(self) -> bool:
@@ -291,16 +296,6 @@ class Task(
 
 _compared = attrgetter(*(set(Task.__struct_fields__) - {"checked_at", "poll_failures"}))
 """Returns the fields that count for equality."""
-
-
-def is_doubtful(state: TaskState, arrival: ArrivalCheck | None) -> bool:
-    """Return whether a task in `state` was reported done, but its arrival check failed."""
-    return state is TaskState.SUCCEEDED and arrival is not None and arrival.is_suspect
-
-
-def retry_at(auto_retry: AutoRetry | None) -> float | None:
-    """Return when a task is retried by itself (Unix seconds); None: it is not."""
-    return auto_retry.due_at if auto_retry is not None else None
 
 
 class InvalidTransition(ValueError):

@@ -7,87 +7,24 @@ from itertools import chain
 from typing import Self
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Raw
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.int64 import Int64, without_greater
-from pan123_tui.domain.task import (
-    ACTIVE_STATES,
-    ArrivalCheck,
-    AutoRetry,
-    Task,
-    TaskState,
-    is_doubtful,
-    retry_at,
-)
+from pan123_tui.domain.task import Task, TaskHeader
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Task).decode
+decode_task = msgspec.json.Decoder(Task).decode
+"""Returns the task in a document; raises `ValueError` if it is not valid."""
 DOUBTFUL = "doubtful"
 """What a success counts as whose arrival check failed."""
 
 
-def decode_task(document: bytes | Raw) -> Task:
-    """Return the task in a document; raises `ValueError` if it is not valid.
-
-    A former version took numbers of any size from the service. Those that do not fit are left
-    out, and what they leave in doubt is held.
-    """
-    try:
-        return _decode(document)
-    except msgspec.ValidationError:
-        value = msgspec.json.decode(document)
-        fitting = without_greater(value)
-        if fitting == value:
-            raise
-        return _hold_doubtful(msgspec.convert(fitting, Task), value)
-
-
-def _hold_doubtful(task: Task, document: Mapping[str, object]) -> Task:
-    """Return `task` so that it neither runs without its taskID nor goes to another folder."""
-    if task.state in ACTIVE_STATES and task.task_id is None:
-        problem = Problem(ProblemKind.INVALID_RESPONSE)
-        return replace(task, state=TaskState.UNCONFIRMED, problem=problem)
-    if task.state is TaskState.QUEUED and task.folder_id != document.get("folder_id"):
-        lost = Problem(ProblemKind.FOLDER_MISSING)
-        return replace(task, state=TaskState.REJECTED, problem=lost, finished_at=task.created_at)
-    return task
-
-
-class TaskHeader(Struct, frozen=True, gc=False):
-    """What is read of all archived tasks at once; decodes in a quarter of the time of a task."""
-
-    id: int
-    state: TaskState
-    created_at: float = 0.0
-    batch: str = ""
-    folder_id: Int64 | None = None
-    request_id: str = ""
-    callback_secret: str = ""
-    sent_at: float | None = None
-    finished_at: float | None = None
-    file_id: Int64 | None = None
-    arrival: ArrivalCheck | None = None
-    auto_retry: AutoRetry | None = None
-
-    @property
-    def retry_at(self) -> float | None:
-        """When it is retried by itself (Unix seconds); None: it is not."""
-        return retry_at(self.auto_retry)
-
-    @property
-    def is_doubtful(self) -> bool:
-        """Whether the service reported success, but the arrival check failed."""
-        return is_doubtful(self.state, self.arrival)
-
-
-def counted_as(task: Task | TaskHeader) -> str:
+def counted_as(task: TaskHeader) -> str:
     """Return what `task` counts as: its state, or `DOUBTFUL`, which is no success."""
     return DOUBTFUL if task.is_doubtful else task.state
 
 
-def count_by_state(tasks: Iterable[Task | TaskHeader]) -> Counter[str]:
+def count_by_state(tasks: Iterable[TaskHeader]) -> Counter[str]:
     """Return how many `tasks` are in each state, and how many are `DOUBTFUL` instead."""
     return Counter(map(counted_as, tasks))
 
@@ -95,13 +32,6 @@ def count_by_state(tasks: Iterable[Task | TaskHeader]) -> Counter[str]:
 _decode_header = msgspec.json.Decoder(TaskHeader).decode
 _Entry = Raw | bytes | Task
 NO_DOCUMENTS: Mapping[int, _Entry] = {}
-
-
-def _header(document: bytes | Raw) -> Task | TaskHeader:
-    try:
-        return _decode_header(document)
-    except msgspec.ValidationError:
-        return decode_task(document)
 
 
 class ArchivedTasks(Mapping[int, Task]):
@@ -135,7 +65,7 @@ class ArchivedTasks(Mapping[int, Task]):
         """Add or replace `task`; one that JSON cannot represent exactly is kept as a value."""
         try:
             document = _encode(task)
-            _decode(document)  # NaN is encoded as null, which fails to decode
+            decode_task(document)  # NaN is encoded as null, which fails to decode
         except ValueError:
             self._entries[task.id] = task
         else:
@@ -165,12 +95,12 @@ class ArchivedTasks(Mapping[int, Task]):
             if isinstance(entry, Task):
                 yield entry
             elif digits in bytes(entry):
-                yield _decode(entry)
+                yield decode_task(entry)
 
-    def headers(self) -> Iterator[Task | TaskHeader]:
+    def headers(self) -> Iterator[TaskHeader]:
         """Yield at least the fields of a `TaskHeader` for each task."""
         for entry in self._entries.values():
-            yield entry if isinstance(entry, Task) else _header(entry)
+            yield entry if isinstance(entry, Task) else _decode_header(entry)
 
 
 class TaskCollection(Mapping[int, Task]):
@@ -208,7 +138,7 @@ class TaskCollection(Mapping[int, Task]):
         """Return a copy; encoded tasks are shared."""
         return type(self)(self._unfinished.values(), self.archived.copy())
 
-    def headers(self) -> Iterator[Task | TaskHeader]:
+    def headers(self) -> Iterator[TaskHeader]:
         """Yield at least the fields of a `TaskHeader` for each task, in no order."""
         return chain(self._unfinished.values(), self.archived.headers())
 

@@ -6,15 +6,15 @@ from contextlib import suppress
 
 from pan123_tui.domain.auto_retry import RetryRule, plan_retry
 from pan123_tui.domain.events import EngineEvent, StatusChanged, TasksChanged, TasksLoaded
-from pan123_tui.domain.task import Task
-from pan123_tui.domain.task_collection import TaskHeader
+from pan123_tui.domain.task import Task, TaskHeader
+from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.engine.task_service import TaskService
 
 LONGEST_SLEEP_S = 60.0
 """The clock may be set, or the machine suspended, while a retry is far away."""
 
 
-class AutoRetries:
+class AutoRetries(BackgroundWorker):
     """A background worker that knows which retries are planned; it plans them for the poller."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -47,7 +47,7 @@ class AutoRetries:
             case StatusChanged():  # sending may be paused, or goes on
                 self._changed.set()
 
-    def _note(self, task: Task | TaskHeader) -> None:
+    def _note(self, task: TaskHeader) -> None:
         if task.retry_at is None:
             self._due.pop(task.id, None)
         elif self._due.get(task.id) != task.retry_at:
@@ -72,6 +72,3 @@ class AutoRetries:
         if tasks.is_paused or not self._due:
             return LONGEST_SLEEP_S
         return min(max(0.01, min(self._due.values()) - self._clock()), LONGEST_SLEEP_S)
-
-    async def wait_idle(self) -> None:
-        """Return at once: a retry may be hours away."""

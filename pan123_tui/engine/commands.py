@@ -29,8 +29,6 @@ from pan123_tui.domain.commands import (
     SetVisible,
     StopEngine,
 )
-from pan123_tui.domain.files import DownloadLink
-from pan123_tui.domain.folders import Folder, FolderPage
 from pan123_tui.domain.task import Task
 
 if TYPE_CHECKING:
@@ -110,74 +108,12 @@ async def _confirm(engine: "Engine", command: ConfirmTasks, origin: Origin) -> t
     return (*confirmed, *more)
 
 
-async def _look(engine: "Engine", command: LookForFiles, _origin: Origin) -> tuple[Task, ...]:
-    return await engine.unconfirmed.look_now(command.ids, engine.task_service)
-
-
 async def _edit(engine: "Engine", command: EditTask, origin: Origin) -> Task | None:
     if edited := _done_before(engine, origin):
         return edited[0]
     return await engine.task_service.edit(
         command.task_id, command.download, request_id=origin.request_id
     )
-
-
-async def _remove(engine: "Engine", command: RemoveTasks, _origin: Origin) -> tuple[Task, ...]:
-    return await engine.task_service.remove(command.ids)
-
-
-async def _restore(engine: "Engine", command: RestoreTasks, _origin: Origin) -> None:
-    await engine.task_service.restore(command.tasks)
-
-
-async def _pause(engine: "Engine", command: PauseSending, _origin: Origin) -> None:
-    await engine.queue.set_paused(command.is_paused)
-
-
-async def _send_next(engine: "Engine", command: SendNext, _origin: Origin) -> tuple[Task, ...]:
-    return await engine.queue.send_next(command.ids)
-
-
-async def _rank(engine: "Engine", command: RankTasks, _origin: Origin) -> tuple[Task, ...]:
-    return await engine.queue.set_ranks(command.ranks)
-
-
-async def _poll(engine: "Engine", _command: PollNow, _origin: Origin) -> None:
-    await engine.poll_now()
-
-
-async def _set_visible(engine: "Engine", command: SetVisible, origin: Origin) -> None:
-    await engine.set_visible(command.ids, screen_id=origin.screen_id)
-
-
-async def _list_folder(engine: "Engine", command: ListFolder, _origin: Origin) -> FolderPage:
-    return await engine.folders.page(command.parent_id, after=command.after)
-
-
-async def _find_folder(engine: "Engine", command: FindFolder, _origin: Origin) -> Folder | None:
-    return await engine.folders.find(command.folder_id)
-
-
-async def _create_folder(engine: "Engine", command: CreateFolder, _origin: Origin) -> Folder:
-    return await engine.folders.make(command.name, command.parent_id)
-
-
-async def _make_again(engine: "Engine", command: MakeFolderAgain, _origin: Origin) -> Folder | None:
-    return await engine.folders.make_again(command.folder_id)
-
-
-async def _redirect(engine: "Engine", command: RedirectFolder, _origin: Origin) -> tuple[Task, ...]:
-    return await engine.task_service.redirect(command.folder_id, command.to)
-
-
-async def _links(
-    engine: "Engine", command: GetDownloadLinks, _origin: Origin
-) -> tuple[DownloadLink, ...]:
-    return await engine.files.links(command.ids)
-
-
-async def _reload(engine: "Engine", command: ReloadSettings, _origin: Origin) -> str | None:
-    return await engine.reload_settings(connects_again=command.connects_again)
 
 
 async def _stop(engine: "Engine", _command: StopEngine, _origin: Origin) -> None:
@@ -189,21 +125,23 @@ _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitab
     AdoptTasks: _adopt,
     RetryTasks: _retry,
     ConfirmTasks: _confirm,
-    LookForFiles: _look,
     EditTask: _edit,
-    RemoveTasks: _remove,
-    RestoreTasks: _restore,
-    PauseSending: _pause,
-    SendNext: _send_next,
-    RankTasks: _rank,
-    PollNow: _poll,
-    SetVisible: _set_visible,
-    ListFolder: _list_folder,
-    FindFolder: _find_folder,
-    CreateFolder: _create_folder,
-    MakeFolderAgain: _make_again,
-    RedirectFolder: _redirect,
-    GetDownloadLinks: _links,
-    ReloadSettings: _reload,
+    RemoveTasks: lambda engine, it, _origin: engine.task_service.remove(it.ids),
+    RestoreTasks: lambda engine, it, _origin: engine.task_service.restore(it.tasks),
+    RedirectFolder: lambda engine, it, _origin: engine.task_service.redirect(it.folder_id, it.to),
+    PauseSending: lambda engine, it, _origin: engine.task_service.set_paused(it.is_paused),
+    SendNext: lambda engine, it, _origin: engine.task_service.send_next(it.ids),
+    RankTasks: lambda engine, it, _origin: engine.task_service.set_ranks(it.ranks),
+    LookForFiles: lambda engine, it, _origin: engine.watcher.look_now(it.ids, engine.task_service),
+    GetDownloadLinks: lambda engine, it, _origin: engine.files.links(it.ids),
+    PollNow: lambda engine, _command, _origin: engine.poll_now(),
+    SetVisible: lambda engine, it, origin: engine.set_visible(it.ids, screen_id=origin.screen_id),
+    ListFolder: lambda engine, it, _origin: engine.folders.page(it.parent_id, after=it.after),
+    FindFolder: lambda engine, it, _origin: engine.folders.find(it.folder_id),
+    CreateFolder: lambda engine, it, _origin: engine.folders.make(it.name, it.parent_id),
+    MakeFolderAgain: lambda engine, it, _origin: engine.folders.make_again(it.folder_id),
+    ReloadSettings: lambda engine, it, _origin: engine.reload_settings(
+        connects_again=it.connects_again
+    ),
     StopEngine: _stop,
 }

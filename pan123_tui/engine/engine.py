@@ -3,29 +3,28 @@
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from typing import Protocol
 
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.events import Connection, EventListener, Status
+from pan123_tui.domain.events import Account, Connection, EventListener, Status
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.auto_retries import AutoRetries
 from pan123_tui.engine.files import Files
+from pan123_tui.engine.folder_watcher import FolderWatcher
 from pan123_tui.engine.folders import Folders
+from pan123_tui.engine.gate import Gate
 from pan123_tui.engine.missing_tasks import MissingTaskChecker
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import (
-    DEFAULT_POLLING,
     DEFAULT_RULES,
     SYSTEM_RUNTIME,
+    BackgroundWorker,
     CloudApi,
     EngineRules,
-    PollingConfig,
     Runtime,
     Session,
 )
-from pan123_tui.engine.queue_control import QueueControl
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import (
     AccountRefresher,
@@ -34,7 +33,6 @@ from pan123_tui.engine.status import (
     StatusPublisher,
 )
 from pan123_tui.engine.task_service import TaskService
-from pan123_tui.engine.unconfirmed_checker import UnconfirmedChecker
 from pan123_tui.store.task_store import TaskStore
 
 METRICS_INTERVAL_S = 5.0
@@ -43,16 +41,6 @@ LONG_WAIT_S = 10.0
 """A request without an answer for so long says that the service hangs."""
 SHUTDOWN_GRACE_S = 1.0
 """How long a POST on the wire may take to be answered when the engine ends."""
-
-
-class BackgroundWorker(EventListener, Protocol):
-    """Runs on the engine's loop while the engine does; changes tasks by the `TaskService` only."""
-
-    async def run(self, tasks: TaskService, /) -> None:
-        """Work until cancelled."""
-
-    async def wait_idle(self) -> None:
-        """Wait until all work that is known so far is done."""
 
 
 class Engine:
@@ -64,29 +52,27 @@ class Engine:
         session: Session,
         listener: EventListener,
         *,
-        polling: PollingConfig = DEFAULT_POLLING,
         rules: EngineRules = DEFAULT_RULES,
         runtime: Runtime = SYSTEM_RUNTIME,
         workers: Sequence[BackgroundWorker] = (),
         folders: Folders | None = None,
-        unconfirmed: UnconfirmedChecker | None = None,
+        looks_for_files: bool = False,
+        record_account: Callable[[Account], object] = lambda _account: None,
         callback_base: str = "",
     ) -> None:
         """`callback_base` is the URL for the service's callbacks; empty if there are none.
 
-        Without `unconfirmed` the files of unconfirmed tasks are looked for only when asked.
+        Unless it `looks_for_files` they are looked for only when asked.
         """
         self._store = store
         self._clock = runtime.clock
         self._session = session
-        self._polling = polling
+        self._rules = rules
         self.folders = folders or Folders(session, listener)
-        self.unconfirmed = unconfirmed or UnconfirmedChecker(
-            session, looks_by_itself=False, runtime=runtime
-        )
+        self.watcher = FolderWatcher(session, looks_by_itself=looks_for_files, runtime=runtime)
         self._auto_retries = AutoRetries(runtime.clock)
         self._workers: Sequence[BackgroundWorker] = (
-            *(self.folders, self.unconfirmed, self._auto_retries),
+            *(self.folders, self.watcher, self._auto_retries),
             *workers,
         )
         events = EventPublisher(*self._workers, listener)
@@ -94,8 +80,8 @@ class Engine:
             notice=store.notice,
             store_problem=store.problem,
             is_paused=store.is_paused,
-            create_interval_s=1 / polling.creates_per_s,
-            polls_per_s=polling.polls_per_s,
+            create_interval_s=1 / rules.creates_per_s,
+            polls_per_s=rules.polls_per_s,
         )
         self._status = StatusPublisher(events, clock=runtime.clock, status=status)
         self._breaker = CircuitBreaker(self._status, runtime)
@@ -106,7 +92,7 @@ class Engine:
             status=self._status,
             breaker=self._breaker,
             schedule=Schedule(
-                min_interval_s=polling.shortest_poll_s, max_interval_s=polling.longest_poll_s
+                min_interval_s=rules.shortest_poll_s, max_interval_s=rules.longest_poll_s
             ),
             runtime=runtime,
             plan_retry=self._auto_retries.plan,
@@ -118,14 +104,21 @@ class Engine:
             on_found=lambda task: self._poller.watch([task]),
             plan_retry=self._auto_retries.plan,
         )
+        self._gate = Gate(
+            self._repository,
+            session,
+            status=self._status,
+            breaker=self._breaker,
+            runtime=runtime,
+            interval_s=1 / rules.creates_per_s,
+        )
         self._outbox = Outbox(
             self._repository,
             session,
             self._poller,
+            self._gate,
             self.folders,
             status=self._status,
-            breaker=self._breaker,
-            interval_s=1 / polling.creates_per_s,
             runtime=runtime,
             callback_base=callback_base,
         )
@@ -135,6 +128,7 @@ class Engine:
             status=self._status,
             breaker=self._breaker,
             on_account=self._outbox.owners.learn,
+            record=record_account,
         )
         self.task_service = TaskService(
             self._repository,
@@ -143,7 +137,6 @@ class Engine:
             status=self._status,
             clock=runtime.clock,
         )
-        self.queue = QueueControl(self._repository, self._outbox)
         self.files = Files(session, self.task_service, account=lambda: self.status.account)
         self.on_stop: Callable[[], object] = lambda: None
         """Called when somebody stops it."""
@@ -169,7 +162,7 @@ class Engine:
         await self._repository.recover_interrupted()
         try:
             await self._session.open()
-            self._session.use_rates(self._polling)  # which may have changed meanwhile
+            self._session.use_rates(self._rules)  # which may have changed meanwhile
             self._poller.watch(self.tasks.unfinished.values())
             self._poller.prioritize(None)  # what was read from disk may be hours old
             await self._work()
@@ -194,7 +187,8 @@ class Engine:
         self._breaker.reset()
         self._account.refresh_now()
         self._poller.prioritize(ids)
-        self._outbox.wake(ignore_delays=True)
+        self._gate.try_now()
+        self._outbox.wake()
 
     async def set_visible(self, ids: Collection[int], *, screen_id: str = "") -> None:
         """Poll the tasks on a screen, and on all others, more often than the rest."""
@@ -207,30 +201,21 @@ class Engine:
         self,
         connect: Callable[[], CloudApi],
         *,
-        polling: PollingConfig | None = None,
+        rules: EngineRules | None = None,
         has_account: bool = True,
     ) -> None:
-        """Use the client of `connect` (another account or service) and other rates from now on."""
+        """Use the client of `connect` (another account or service) and other rules from now on."""
         former = await self._session.replace(connect)
         if former is not None and not has_account:
             former.forget_tokens()  # a renewal on its way would bring them back
         self._poller.forget_misses()
-        self._outbox.missing_folders.forget_all()
-        self._use_rates(polling or self._polling)
+        self._outbox.target_folders.forget_all()
+        self.use_rules(rules or self._rules)
         self._status.update(account=None, connection=Connection.UNKNOWN)
         self._status.clear_error()
         await self.poll_now()
         if former is not None:  # closing it waits for the answers that are on their way
             self._retiring = asyncio.create_task(former.aclose())
-
-    def _use_rates(self, polling: PollingConfig) -> None:
-        """Use other rates, with the client, the misses and the account as they are."""
-        self._polling = polling
-        create_interval_s = 1 / polling.creates_per_s
-        self._outbox.use_interval(create_interval_s)
-        self._session.use_rates(polling)
-        self._poller.wake()
-        self._status.update(create_interval_s=create_interval_s, polls_per_s=polling.polls_per_s)
 
     async def reload_settings(self, *, connects_again: bool = True) -> str | None:
         """Use the settings that are saved now, and have the screens load them.
@@ -243,18 +228,24 @@ class Engine:
             return None
         saved = await asyncio.to_thread(self._session.load_saved)
         saved.use_settings()
-        self.use_rules(saved.rules)
         if not connects_again:
-            self._use_rates(saved.polling)
+            self.use_rules(saved.rules)
             return None
-        await self.reconnect(saved.connect, polling=saved.polling, has_account=saved.has_account)
+        await self.reconnect(saved.connect, rules=saved.rules, has_account=saved.has_account)
         return saved.login_variable or None
 
     def use_rules(self, rules: EngineRules) -> None:
-        """Let happen by itself what `rules` allow, from now on."""
+        """Follow `rules` from now on, with the client, the misses and the account as they are."""
+        self._rules = rules
+        create_interval_s = 1 / rules.creates_per_s
+        self._session.use_rates(rules)
         self._auto_retries.use(rules.retry)
-        self._outbox.limit(rules.max_running)
         self.task_service.folder_rule = rules.batch_folders
+        self._gate.max_running = rules.max_running
+        self._gate.use_interval(create_interval_s)
+        self._outbox.wake()
+        self._poller.wake()
+        self._status.update(create_interval_s=create_interval_s, polls_per_s=rules.polls_per_s)
 
     async def wait_idle(self) -> None:
         """Wait until no background worker has anything left to do."""
@@ -302,7 +293,7 @@ class Engine:
             before = self._poller.polls
             await asyncio.sleep(METRICS_INTERVAL_S)
             polls = self._poller.polls - before
-            used = polls / (self._polling.polls_per_s * METRICS_INTERVAL_S)
+            used = polls / (self._rules.polls_per_s * METRICS_INTERVAL_S)
             self._status.update(
                 rate_utilization=min(1.0, round(used, 1)),
                 oldest_check_at=self._poller.oldest_check_at,

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import msgspec
 
-from pan123_tui.domain.errors import FolderMissing, InvalidResponse, Pan123Error, RequestRejected
+from pan123_tui.domain.errors import (
+    FolderMissing,
+    Int64,
+    InvalidResponse,
+    Pan123Error,
+    RequestRejected,
+)
 from pan123_tui.domain.events import (
     Connection,
     EngineEvent,
@@ -18,9 +24,8 @@ from pan123_tui.domain.events import (
     TasksLoaded,
 )
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
-from pan123_tui.domain.int64 import Int64
 from pan123_tui.domain.service_facts import Meaning, find_fact
-from pan123_tui.engine.ports import Session
+from pan123_tui.engine.ports import BackgroundWorker, Session
 from pan123_tui.system.private_files import write_private
 
 SAVE_DELAY_S = 2.0
@@ -38,7 +43,7 @@ class _StoredFolders(msgspec.Struct, frozen=True):
     gone: frozenset[Int64] = frozenset()
 
 
-class Folders:
+class Folders(BackgroundWorker):
     """Makes one request at a time, so that polls never wait for folders.
 
     The cache can be fetched again, so a file that cannot be read or written is no error.
@@ -55,8 +60,6 @@ class Folders:
         self._listener = listener
         self._file = file
         self._cache = load_folders(file) if file else FolderCache()
-        self._listed: dict[int, tuple[int, set[int]]] = {}
-        """Where the next page of a folder begins, and which folders the former ones had."""
         self._lock = asyncio.Lock()
         self._unsaved = asyncio.Event()
 
@@ -69,33 +72,9 @@ class Folders:
         """Fetch a page of the folder `parent_id` (0: the root); raises a `Pan123Error`."""
         async with self._lock:
             page = await self._session.call(lambda service: service.list_folder(parent_id, after))
-            missing = self._missing_after(page, parent_id, after)
-        cache = self._cache.with_seen(page.folders)
-        recent = missing.intersection(cache.recent)
         found = {parent_id, *(folder.id for folder in page.folders)}
-        self._update(cache.with_gone(missing - recent, found=found))
-        for folder_id in recent:
-            await self._learn_whether_gone(folder_id)
+        self._update(self._cache.with_seen(page.folders).with_gone(set(), found=found))
         return page
-
-    async def _learn_whether_gone(self, folder_id: int) -> None:
-        """Ask where a folder is that its parent no longer has: it may have been moved."""
-        try:
-            if await self.find(folder_id) is None:
-                self.forget(folder_id)
-        except Pan123Error:
-            pass  # the next listing asks again
-
-    def _missing_after(self, page: FolderPage, parent_id: int, after: int) -> set[int]:
-        """Return the known folders that none of the pages has; none before the last one."""
-        start, listed = self._listed.pop(parent_id, (0, set())) if after else (0, set())
-        if after != start:
-            return set()
-        listed |= {folder.id for folder in page.folders}
-        if page.next_id is None:
-            return self._cache.in_folder(parent_id) - listed
-        self._listed[parent_id] = page.next_id, listed
-        return set()
 
     async def fetch(self, folder_id: int) -> Folder | None:
         """Fetch the folder `folder_id`; None: it is a file. Raises a `Pan123Error`."""
@@ -127,8 +106,6 @@ class Folders:
         async with self._lock:
             folder_id = await self._session.service.create_folder(name, parent_id)
         folder = Folder(folder_id, name, parent_id)
-        if parent_id in self._listed:
-            self._listed[parent_id][1].add(folder_id)
         self._update(self._cache.with_seen([folder]))
         return folder
 
@@ -218,9 +195,6 @@ class Folders:
         finally:
             self._save()
 
-    async def wait_idle(self) -> None:
-        """Return at once: the cache may be saved later."""
-
     def _update(self, cache: FolderCache) -> None:
         if cache != self._cache:
             self._cache = cache
@@ -247,7 +221,7 @@ def load_folders(file: Path) -> FolderCache:
     return FolderCache(folders, stored.recent, stored.uid, stored.gone)
 
 
-class FolderNames:
+class FolderNames(BackgroundWorker):
     """Fetches the unknown folders of the tasks and their parents, each once."""
 
     def __init__(self, folders: Folders, *, interval_s: float = FETCH_INTERVAL_S) -> None:
@@ -299,6 +273,3 @@ class FolderNames:
         self._answered.add(folder_id)
         if folder is not None:
             self._want([folder.parent_id])
-
-    async def wait_idle(self) -> None:
-        """Return at once: nothing waits for a name."""

@@ -1,7 +1,7 @@
 """Hooks: the user's commands that run when a task or a batch has ended.
 
 Their environment is listed in the manual, page `push`. A failure that is retried by itself is no
-end. A batch has ended when none of its tasks is queued, sending, running or due to be retried.
+end.
 """
 
 import asyncio
@@ -10,14 +10,19 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 
-from pan123_tui.domain.batch_ends import BatchEnds
-from pan123_tui.domain.batches import BatchResult, batch_name, batch_results
+from pan123_tui.domain.batches import (
+    SETTLE_S,
+    BatchEnds,
+    BatchResult,
+    batch_name,
+    settled_results,
+)
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import FINISHED_STATES, Task
-from pan123_tui.domain.task_collection import TaskHeader
+from pan123_tui.domain.task import FINISHED_STATES, Task, TaskHeader
+from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.engine.task_service import TaskService
 from pan123_tui.system.subprocess_runner import ExitKind, run_command
 
@@ -38,7 +43,7 @@ class HookCommands(Struct, frozen=True, kw_only=True):
     """The environment that the commands inherit, but for the account in it."""
 
 
-class Hooks:
+class Hooks(BackgroundWorker):
     """Runs a command for each task and each batch that ends while the engine runs."""
 
     def __init__(self, commands: HookCommands) -> None:
@@ -48,6 +53,7 @@ class Hooks:
         self._batches = BatchEnds()
         self._queue: asyncio.Queue[Task | str] = asyncio.Queue()
         """Tasks, and names of batches, that have ended."""
+        self._places = asyncio.Semaphore(MAX_CONCURRENT)
 
     def on_event(self, event: EngineEvent, /) -> None:
         """Queue what has just ended."""
@@ -72,22 +78,23 @@ class Hooks:
 
     async def run(self, tasks: TaskService, /) -> None:
         """Run queued commands until cancelled."""
-        async with asyncio.TaskGroup() as runners:
-            for _ in range(MAX_CONCURRENT):
-                runners.create_task(self._run_queued(tasks))
+        async with asyncio.TaskGroup() as runs:
+            while True:
+                runs.create_task(self._run_for(await self._queue.get(), tasks))
 
-    async def _run_queued(self, tasks: TaskService) -> None:
-        while True:
-            ended = await self._queue.get()
-            try:
+    async def _run_for(self, ended: Task | str, tasks: TaskService) -> None:
+        try:
+            if isinstance(ended, str):
+                await asyncio.sleep(SETTLE_S)
+            async with self._places:
                 if isinstance(ended, Task):
                     facts = task_environ(ended)
                     await self._run(self.commands.on_end, f"task {ended.id}", facts)
-                elif result := batch_results(tasks.tasks, {ended}).get(ended):
+                elif result := settled_results(tasks.tasks, {ended}).get(ended):
                     facts = batch_environ(result)
                     await self._run(self.commands.on_batch_end, "a batch", facts)
-            finally:
-                self._queue.task_done()
+        finally:
+            self._queue.task_done()
 
     async def _run(self, command: Sequence[str], what: str, facts: Mapping[str, str]) -> None:
         if not command:  # taken out of the settings meanwhile
@@ -107,7 +114,7 @@ class Hooks:
         log.info("hook for %s: exit code %s %s", what, result.code, output)
 
 
-def _has_ended(task: Task | TaskHeader) -> bool:
+def _has_ended(task: TaskHeader) -> bool:
     return task.state in FINISHED_STATES and task.retry_at is None
 
 

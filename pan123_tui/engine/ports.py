@@ -1,11 +1,12 @@
-"""What the engine needs from outside: the open API, clocks and chance, and the polling rates."""
+"""What the engine needs from outside: the open API, clocks and chance, and the rules."""
 
 import asyncio
 import random
 import time
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -13,7 +14,7 @@ from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.domain.auto_retry import RetryRule
 from pan123_tui.domain.batches import FolderRule
 from pan123_tui.domain.errors import RateLimited
-from pan123_tui.domain.events import Account
+from pan123_tui.domain.events import Account, EngineEvent, EventListener
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import DownloadRequest
@@ -77,9 +78,29 @@ class CloudApi(Protocol):
         """Close the connections."""
 
 
-class EngineRules(Struct, frozen=True):
-    """What the user lets the engine do by itself."""
+class BackgroundWorker(EventListener):
+    """Runs on the engine's loop while the engine does; changes tasks by the `TaskService` only."""
 
+    def on_event(self, event: EngineEvent, /) -> None:
+        """Note what has happened, if it matters here."""
+
+    @abstractmethod
+    async def run(self, tasks: Any, /) -> None:
+        """Work until cancelled; `tasks` is the `TaskService`, which stands on these ports."""
+
+    async def wait_idle(self) -> None:
+        """Wait until what is known so far is done, if that is of use to who ends the engine."""
+
+
+class EngineRules(Struct, frozen=True):
+    """The rates of requests, and what the user lets the engine do by itself."""
+
+    creates_per_s: float = 1.0
+    polls_per_s: float = 5.0
+    shortest_poll_s: float = 2.0
+    """Shortest interval between two polls of a task."""
+    longest_poll_s: float = 120.0
+    """Longest interval between two polls of a task, if the rate allows."""
     retry: RetryRule = RetryRule()
     batch_folders: FolderRule = FolderRule.NONE
     max_running: int = 0
@@ -90,11 +111,10 @@ DEFAULT_RULES = EngineRules()
 
 
 class ServiceConfig(Struct, frozen=True):
-    """How the service is used: the account, by the client that it makes, the rates and rules."""
+    """How the service is used: the account, by the client that it makes, and the rules."""
 
     connect: Callable[[], CloudApi]
-    polling: "PollingConfig"
-    rules: EngineRules = DEFAULT_RULES
+    rules: EngineRules
     has_account: bool = True
     login_variable: str = ""
     """The variable that the account is from, empty if it is the saved one."""
@@ -144,11 +164,11 @@ class Session:
             former, self._service = self._service, await asyncio.to_thread(connect)
         return former
 
-    def use_rates(self, polling: "PollingConfig") -> None:
-        """Have the client in use, if there is one, keep the rates of `polling`."""
+    def use_rates(self, rules: EngineRules) -> None:
+        """Have the client in use, if there is one, keep the rates of `rules`."""
         if self._service is not None:
             self._service.use_rates(
-                creates_per_s=polling.creates_per_s, polls_per_s=polling.polls_per_s
+                creates_per_s=rules.creates_per_s, polls_per_s=rules.polls_per_s
             )
 
     def end_token_pause(self) -> None:
@@ -186,17 +206,3 @@ class Runtime(Struct, frozen=True):
 
 
 SYSTEM_RUNTIME = Runtime()
-
-
-class PollingConfig(Struct, frozen=True):
-    """The rates and intervals of requests to the service."""
-
-    creates_per_s: float = 1.0
-    polls_per_s: float = 5.0
-    shortest_poll_s: float = 2.0
-    """Shortest interval between two polls of a task."""
-    longest_poll_s: float = 120.0
-    """Longest interval between two polls of a task, if the rate allows."""
-
-
-DEFAULT_POLLING = PollingConfig()

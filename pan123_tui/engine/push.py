@@ -5,8 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from pan123_tui.api.push import send_in_thread
-from pan123_tui.domain.batch_ends import BatchEnds
-from pan123_tui.domain.batches import batch_results
+from pan123_tui.domain.batches import SETTLE_S, BatchEnds, settled_results
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import (
     ACCOUNT_CONNECTIONS,
@@ -18,12 +17,11 @@ from pan123_tui.domain.events import (
     TasksLoaded,
 )
 from pan123_tui.domain.shown import Shown, shown_state
+from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.engine.task_service import TaskService
 from pan123_tui.wording import push as wording
 from pan123_tui.wording.push import PushFailure
 
-SETTLE_S = 15.0
-"""What happens meanwhile is in the same message, and files are looked for."""
 MESSAGE_INTERVAL_S = 60.0
 """No two messages are nearer to each other."""
 HELD_FOR_S = 600.0
@@ -37,7 +35,7 @@ Send = Callable[[Sequence[str], str, str], Awaitable[tuple[PushFailure, ...]]]
 _log = logging.getLogger(__name__)
 
 
-class PushMessages:
+class PushMessages(BackgroundWorker):
     """A background worker that collects news, and sends them once a minute at most."""
 
     def __init__(
@@ -110,7 +108,7 @@ class PushMessages:
         await self._idle.wait()
 
     async def run(self, tasks: TaskService, /) -> None:
-        """Send messages until cancelled."""
+        """Send messages until cancelled; what happens within a pause is in one of them."""
         pause_s = SETTLE_S
         while True:
             await self._news.wait()
@@ -125,8 +123,8 @@ class PushMessages:
 
     def _take_lines(self, tasks: TaskService) -> list[str]:
         """Return what is still true of the news, and forget them."""
-        results = batch_results(tasks.tasks, self._ended)
-        lines = [wording.batch_line(it) for _, it in sorted(results.items()) if not it.is_open]
+        results = settled_results(tasks.tasks, self._ended)
+        lines = [wording.batch_line(result) for _name, result in sorted(results.items())]
         if unsure := len(self._new_unsure & self._unsure):
             lines.append(wording.unsure_line(unsure))
         is_out = self._needs_login and self._status.connection in ACCOUNT_CONNECTIONS

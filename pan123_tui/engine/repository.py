@@ -2,17 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
 from msgspec.structs import replace
 
-from pan123_tui.domain.adoption import Adoption, adopted_task
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreLost, StoreUnwritable
 from pan123_tui.domain.events import TasksChanged, TasksChecked, TasksLoaded
-from pan123_tui.domain.sanitize import clean_label
-from pan123_tui.domain.send_queue import new_tasks
-from pan123_tui.domain.task import FINISHED_STATES, DownloadRequest, Task, TaskState, transition
+from pan123_tui.domain.task import FINISHED_STATES, Task, TaskState, transition
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.status import EventPublisher, StatusPublisher
 from pan123_tui.store.task_store import TaskStore
@@ -54,12 +51,6 @@ class TaskRepository:
         """Whether the user has paused sending; set at once, and published when it is saved."""
         return self._store.is_paused
 
-    @property
-    def has_lost_store(self) -> bool:
-        """Whether the files in the data folder are no longer this engine's."""
-        problem = self._status.status.store_problem
-        return problem is not None and problem.kind is ProblemKind.STORE_LOST
-
     async def set_paused(self, is_paused: bool) -> None:
         """Save whether sending is paused, then publish it."""
         self._store.set_paused(is_paused)
@@ -85,41 +76,11 @@ class TaskRepository:
     def publish_all(self) -> None:
         """Publish all tasks, once at the start."""
         _log.info("started with %d tasks", len(self.tasks))
-        self._events.publish(TasksLoaded(self.tasks.copy()))
+        self._events.on_event(TasksLoaded(self.tasks.copy()))
 
-    async def add(
-        self,
-        requests: Iterable[DownloadRequest],
-        *,
-        request_id: str = "",
-        batch: str = "",
-        subfolder: str = "",
-    ) -> tuple[Task, ...]:
-        """Queue `requests` in their order, commit and return their tasks."""
-        wanted = list(requests)
-        tasks = new_tasks(
-            wanted,
-            self._store.new_ids(len(wanted)),
-            self.tasks.unfinished.values(),
-            at=self._clock(),
-            request_id=request_id,
-            batch=batch,
-            subfolder=subfolder,
-        )
-        await self.commit(*tasks)
-        return tasks
-
-    async def adopt(
-        self, adoptions: Sequence[Adoption], *, request_id: str, batch: str
-    ) -> tuple[Task, ...]:
-        """Commit and return a running task for each of `adoptions`."""
-        at, label = self._clock(), clean_label(batch)
-        tasks = tuple(
-            adopted_task(it, task_id=task_id, at=at, request_id=request_id, batch=label)
-            for it, task_id in zip(adoptions, self._store.new_ids(len(adoptions)), strict=True)
-        )
-        await self.commit(*tasks)
-        return tasks
+    def new_ids(self, count: int) -> range:
+        """Return ids that were never used."""
+        return self._store.new_ids(count)
 
     async def recover_interrupted(self) -> None:
         """Mark tasks as unconfirmed that a crash left submitting: they may have been sent."""
@@ -145,7 +106,7 @@ class TaskRepository:
             saved = await self.save()
         finally:
             self.being_saved.remove(before)
-        self._events.publish(TasksChanged(tuple(map(self._latest, tasks))))
+        self._events.on_event(TasksChanged(tuple(map(self._latest, tasks))))
         return saved
 
     def _latest(self, task: Task) -> Task:
@@ -163,12 +124,12 @@ class TaskRepository:
     def update(self, task: Task) -> None:
         """Publish new progress of `task` now and save it within seconds."""
         self._store.put((task,))
-        self._events.publish(TasksChanged((task,)))
+        self._events.on_event(TasksChanged((task,)))
 
     def touch(self, task: Task, at: float) -> None:
         """Record that `task` was polled at `at` and has not changed."""
         self._store.put((replace(task, checked_at=at),))
-        self._events.publish(TasksChecked({task.id: at}))
+        self._events.on_event(TasksChecked({task.id: at}))
 
     async def remove(self, ids: Iterable[int]) -> tuple[Task, ...]:
         """Remove tasks, except those being sent, and return the removed ones."""
@@ -176,7 +137,7 @@ class TaskRepository:
         free = tuple(t.id for t in known if t.state is not TaskState.SUBMITTING)
         removed = self._store.remove(free)
         await self.save()
-        self._events.publish(TasksChanged(removed=free))
+        self._events.on_event(TasksChanged(removed=free))
         return removed
 
     async def restore(self, tasks: Iterable[Task]) -> None:
@@ -184,7 +145,7 @@ class TaskRepository:
         back = tuple(t for t in tasks if t.id not in self.tasks)
         self._store.put(back)
         await self.save()
-        self._events.publish(TasksChanged(tuple(map(self._latest, back))))
+        self._events.on_event(TasksChanged(tuple(map(self._latest, back))))
 
     async def save(self) -> bool:
         """Save all changes; return False and set the status if the disk refuses."""
@@ -203,7 +164,9 @@ class TaskRepository:
         except StoreLost as error:
             self._status.update(store_problem=error.problem)
             raise
-        if self.has_lost_store and not self._store.is_dirty:
+        problem = self._status.status.store_problem
+        is_lost = problem is not None and problem.kind is ProblemKind.STORE_LOST
+        if is_lost and not self._store.is_dirty:
             self._status.update(store_problem=None)
 
     async def autosave(self) -> None:

@@ -47,10 +47,6 @@ class EventPublisher:
 
     def on_event(self, event: EngineEvent, /) -> None:
         """Pass `event` to every listener before returning."""
-        self.publish(event)
-
-    def publish(self, event: EngineEvent) -> None:
-        """Pass `event` to every listener before returning."""
         for listener in self._listeners:
             listener.on_event(event)
 
@@ -77,7 +73,7 @@ class StatusPublisher:
                 if (value := getattr(status, name)) != getattr(self.status, name):
                     _log.info("%s: %s", name, value)
             self.status = status
-            self._events.publish(StatusChanged(status))
+            self._events.on_event(StatusChanged(status))
 
     def set_online(self) -> None:
         """Record that the service answered as expected."""
@@ -172,9 +168,13 @@ class AccountRefresher:
         status: StatusPublisher,
         breaker: CircuitBreaker,
         on_account: Callable[[Account, CloudApi], Awaitable[None]],
+        record: Callable[[Account], object],
     ) -> None:
+        """`record` is called in a thread with each other account that is in use."""
         self._session = session
         self._on_account = on_account
+        self._record = record
+        self._recorded: tuple[int, str] | None = None
         self._status = status
         self._breaker = breaker
         self._wake = asyncio.Event()
@@ -199,9 +199,15 @@ class AccountRefresher:
                     self._breaker.record_success()
                     self._status.set_account(account)
                 await self._on_account(account, service)
+                await self._record_other(account)
                 pause_s = ACCOUNT_INTERVAL_S
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), pause_s)
+
+    async def _record_other(self, account: Account) -> None:
+        former, self._recorded = self._recorded, (account.uid, account.nickname)
+        if former != self._recorded:
+            await asyncio.to_thread(self._record, account)
 
 
 async def fetch_account(connect: Callable[[], CloudApi]) -> Account:

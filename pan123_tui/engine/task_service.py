@@ -5,12 +5,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pan123_tui.domain.adoption import Adoption
 from pan123_tui.domain.arrival_check import confirm
 from pan123_tui.domain.auto_retry import retry_by_itself, without_plan
 from pan123_tui.domain.batches import FolderRule, folder_name
 from pan123_tui.domain.commands import RetryTasks
 from pan123_tui.domain.errors import Problem
+from pan123_tui.domain.sanitize import clean_label
+from pan123_tui.domain.send_queue import Adoption, adopted_task, new_tasks, sent_next, with_ranks
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, reset_for_retry
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.outbox import Outbox
@@ -58,16 +59,6 @@ class TaskService:
         """Whether the user has paused sending."""
         return self._repository.is_paused
 
-    @property
-    def is_saved(self) -> bool:
-        """Whether every change so far is on disk."""
-        return self._status.status.store_problem is None
-
-    @property
-    def has_lost_store(self) -> bool:
-        """Whether the files in the data folder are no longer this engine's."""
-        return self._repository.has_lost_store
-
     async def check_store(self) -> None:
         """Raise `StoreLost` if nothing can be queued, since it would never be on disk."""
         await self._repository.check_store()
@@ -80,12 +71,17 @@ class TaskService:
         self, requests: Iterable[DownloadRequest], *, request_id: str = "", batch: str = ""
     ) -> tuple[Task, ...]:
         """Queue `requests` in their order, as a batch of that label, and return their tasks."""
-        subfolder = folder_name(self.folder_rule, batch, self._clock())
-        tasks = await self._repository.add(
-            requests, request_id=request_id, batch=batch, subfolder=subfolder
+        wanted, at = list(requests), self._clock()
+        tasks = new_tasks(
+            wanted,
+            self._repository.new_ids(len(wanted)),
+            self.tasks.unfinished.values(),
+            at=at,
+            request_id=request_id,
+            batch=batch,
+            subfolder=folder_name(self.folder_rule, batch, at),
         )
-        self._outbox.wake()
-        return tasks
+        return await self._queue(tasks)
 
     async def adopt(
         self, adoptions: Iterable[Adoption], *, request_id: str = "", batch: str = ""
@@ -93,7 +89,12 @@ class TaskService:
         """Watch what others created at the service, except what is known; return the tasks."""
         unique = {it.task_id: it for it in adoptions}.values()
         new = [it for it in unique if not any(self.tasks.find_task_id(it.task_id))]
-        tasks = await self._repository.adopt(new, request_id=request_id, batch=batch)
+        at, label = self._clock(), clean_label(batch)
+        tasks = tuple(
+            adopted_task(it, task_id=task_id, at=at, request_id=request_id, batch=label)
+            for it, task_id in zip(new, self._repository.new_ids(len(new)), strict=True)
+        )
+        await self._repository.commit(*tasks)
         self._poller.watch(tasks)
         self._poller.prioritize([task.id for task in tasks])
         return tasks
@@ -116,18 +117,12 @@ class TaskService:
         queued = tuple(
             _queued_again(_moved(task, to), at, request_id) for task in known if command.fits(task)
         )
-        if queued:
-            await self._repository.commit(*queued)
-            self._outbox.wake()
-        return queued
+        return await self._queue(queued)
 
     async def retry_by_itself(self, ids: Iterable[int]) -> None:
         """Queue those of `ids` again whose retry is planned, as nobody asked for it."""
         at = self._clock()
-        queued = [retry_by_itself(task, at=at) for task in self._planned(ids)]
-        if queued:
-            await self._repository.commit(*queued)
-            self._outbox.wake()
+        await self._queue(tuple(retry_by_itself(task, at=at) for task in self._planned(ids)))
 
     async def drop_retries(self, ids: Iterable[int]) -> None:
         """Retry those of `ids` by themselves no more."""
@@ -176,15 +171,27 @@ class TaskService:
         )
         if edited.state is not TaskState.QUEUED:
             edited = reset_for_retry(edited, at=self._clock(), request_id=request_id)
-        await self._repository.commit(edited)
-        self._outbox.wake()
+        await self._queue((edited,))
         return edited
 
     async def redirect(self, folder_id: int, to: int | None) -> tuple[Task, ...]:
         """Queue the links for a folder for another one (None: the service's own)."""
-        moved = await self._outbox.missing_folders.redirect(folder_id, to)
+        moved = await self._outbox.target_folders.redirect(folder_id, to)
         self._outbox.wake()
         return moved
+
+    async def set_paused(self, is_paused: bool) -> None:
+        """Send nothing from now on, or go on; a link that is being sent is finished."""
+        await self._repository.set_paused(is_paused)
+        self._outbox.wake()
+
+    async def send_next(self, ids: Collection[int]) -> tuple[Task, ...]:
+        """Move the queued ones of `ids` to the front, and return those that moved."""
+        return await self._queue(sent_next(self.tasks.unfinished.values(), ids))
+
+    async def set_ranks(self, ranks: Mapping[int, int]) -> tuple[Task, ...]:
+        """Give queued links the ranks `ranks` (by id) and return those that had another one."""
+        return await self._queue(with_ranks(self.tasks.unfinished.values(), ranks))
 
     async def remove(self, ids: Collection[int]) -> tuple[Task, ...]:
         """Remove tasks here (the service continues them); return them for `restore()`."""
@@ -197,6 +204,13 @@ class TaskService:
         await self._repository.restore(tasks)
         self._poller.watch(tasks)
         self._outbox.wake()
+
+    async def _queue(self, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
+        """Commit tasks that are queued, or stand elsewhere in the queue, and return them."""
+        if tasks:
+            await self._repository.commit(*tasks)
+            self._outbox.wake()
+        return tasks
 
     async def update_facts(self, task_id: int, **facts: Any) -> None:
         """Set fields of a task that do not change its state, and poll it at once if active."""

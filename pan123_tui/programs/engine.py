@@ -132,8 +132,12 @@ class EngineProcess:
     def _handle_signals(self) -> dict[int, Any]:
         """Handle signals, also before the engine exists; return the former handlers.
 
-        What is ignored stays so: hang-ups in the background and below `nohup`.
+        What is ignored stays so: hang-ups in the background and below `nohup`. The two for users
+        would end the program although they mean nothing here.
         """
+        for name in ("SIGUSR1", "SIGUSR2"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), _ignore)
         return {
             number: signal.signal(number, self._on_signal)
             for number in _SIGNALS
@@ -156,6 +160,10 @@ class EngineProcess:
         with suppress(StoreUnwritable):
             self._save()
         os._exit(self._code)
+
+
+def _ignore(_number: int, _frame: FrameType | None) -> None:
+    """Do nothing; unlike `SIG_IGN`, hooks do not inherit that."""
 
 
 def run_background_engine(*, is_demo: bool = False) -> ExitCode:

@@ -26,7 +26,7 @@ from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.i18n import N_, _
 from pan123_tui.system import gc_pause
-from pan123_tui.ui.appearance import Appearance
+from pan123_tui.ui.appearance import WIDTH_QUERY, Appearance, shows_wide_signs
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DETAIL_PARTS, DashboardScreen
 from pan123_tui.ui.dialogs.too_small import TooSmallScreen, is_too_small
 from pan123_tui.ui.engine_link import EngineLink
@@ -44,11 +44,10 @@ from pan123_tui.ui.keymap import (
 from pan123_tui.ui.link_probe import LinkProber, Probe
 from pan123_tui.ui.live_settings import LiveSettings
 from pan123_tui.ui.memory import Memory
-from pan123_tui.ui.settings.store import SettingsStore
 from pan123_tui.ui.task_actions import TaskActions
-from pan123_tui.ui.terminal.driver import TerminalDriver, TerminalReplied, driver_for
+from pan123_tui.ui.terminal.driver import TerminalDriver, driver_for
+from pan123_tui.ui.terminal.input_parser import TerminalReply
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
-from pan123_tui.ui.terminal.sign_width import WIDTH_QUERY, shows_wide_signs
 from pan123_tui.ui.textual_private import (
     ChangesApp,
     driver_of,
@@ -60,6 +59,7 @@ from pan123_tui.ui.textual_private import (
 from pan123_tui.ui.theme import UiOptions, stylesheet
 
 if TYPE_CHECKING:
+    from pan123_tui.config.paths import AppPaths
     from pan123_tui.ui.attention import Attention
     from pan123_tui.ui.clipboard.controller import ClipboardController
     from pan123_tui.ui.notifications import Notifier
@@ -117,7 +117,7 @@ class Pan123App(ChangesApp):
         *,
         options: UiOptions = UiOptions(),  # noqa: B008 - a frozen value
         settings: Settings = Settings(),  # noqa: B008
-        settings_store: SettingsStore | None = None,
+        paths: "AppPaths | None" = None,
         check_account: "CheckAccount | None" = None,
         state_dir: Path | None = None,
         probe: Probe | None = None,
@@ -140,10 +140,10 @@ class Pan123App(ChangesApp):
         """The tasks as the engine has them."""
         self.live_settings = LiveSettings(
             self,
-            client,
-            self.model,
+            self.link,
             settings,
-            settings_store,
+            paths,
+            environ=environ,
             check_account=check_account,
             host=options.host,
             apply=self.apply_settings,
@@ -333,10 +333,10 @@ class Pan123App(ChangesApp):
         self.attention.follow(event)
         await super().on_event(event)
 
-    @on(TerminalReplied)
-    def forward_reply(self, event: TerminalReplied) -> None:
+    @on(TerminalReply)
+    def forward_reply(self, event: TerminalReply) -> None:
         """Pass a reply of the terminal to the clipboard's queries."""
-        self.clipboard_controller.on_reply(event.reply)
+        self.clipboard_controller.on_reply(event)
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:
         """Draw in ASCII where the terminal draws the signs of frames two cells wide."""

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from textual import events
 from textual.app import App
 from textual.filter import LineFilter
 from textual.theme import Theme
@@ -22,6 +23,19 @@ from pan123_tui.ui.theme import DEFAULT_THEME, THEMES, UiOptions, theme_colors
 _ASCII_FILTER = AsciiFilter()
 _CONTROL_CHAR_FILTER = ControlCharFilter()
 _MONOCHROME_FILTER = MonochromeFilter()
+_ROW = 2
+"""A report from the first row looks like F3 with a modifier."""
+WIDTH_QUERY = f"\x1b[{_ROW};1H─\x1b[6n\r\x1b[K"
+"""Draws a sign, asks where the cursor is then, and erases it; sent before the first frame."""
+
+
+def shows_wide_signs(report: events.CursorPosition) -> bool:
+    """Return whether the reply to the query says that the sign took two cells.
+
+    Unicode leaves that open, and terminals set up for Chinese, Japanese or Korean may draw the
+    signs of frames two cells wide, which shifts all that follows on the line.
+    """
+    return (report.x, report.y) == (2, _ROW - 1)
 
 
 class Appearance:
@@ -84,7 +98,6 @@ class Appearance:
         known, palette_filter = self._palette or (None, None)
         if known is not theme or palette_filter is None:
             palette = PALETTES[ColorSystem(self._color_system), theme.dark]
-            former = theme_colors(known) if known else {}
-            palette_filter = PaletteFilter(palette, theme_colors(theme), former)
+            palette_filter = PaletteFilter(palette, theme_colors(theme))
             self._palette = theme, palette_filter
         return palette_filter

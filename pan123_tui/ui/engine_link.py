@@ -29,7 +29,7 @@ class EngineLink:
     ) -> None:
         """`on_change` reacts to a change after the widgets."""
         self._app = app
-        self._client = client
+        self.client = client
         self._on_change = on_change
         client.on_command_done = self.paint_soon
         self.interval_s = PAINT_INTERVAL_S
@@ -42,7 +42,7 @@ class EngineLink:
 
     async def run(self) -> None:
         """Stay connected; raises a `Pan123Error` if there is no engine at first."""
-        await self._client.run(lambda: self._app.call_later(self._paint_in_time))
+        await self.client.run(lambda: self._app.call_later(self._paint_in_time))
 
     def paint_soon(self) -> None:
         """Paint the effects of a command."""
@@ -61,7 +61,7 @@ class EngineLink:
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-        change = self.model.apply(self._client.drain())
+        change = self.model.apply(self.client.drain())
         # The status may come before the tasks, which must not wait for it, nor the later for the
         # first ones.
         is_loaded = self.model.is_loaded
@@ -80,12 +80,9 @@ class EngineLink:
         state = self.model.attachment.state
         if state is AttachmentState.ENDED:
             return True
-        is_lost = state is AttachmentState.LOST
-        if is_lost:
-            self._client.start_no_more()
         try:
             async with asyncio.timeout(END_TIMEOUT_S):
-                await self._client.call(StopEngine())
+                await self.client.call(StopEngine())
         except (Pan123Error, TimeoutError):
-            return is_lost and is_here
+            return state is AttachmentState.LOST and is_here
         return True

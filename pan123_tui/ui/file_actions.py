@@ -20,8 +20,7 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.wording import formats
-from pan123_tui.wording.files import count_download_links, no_link_texts
-from pan123_tui.wording.removal import already_removed
+from pan123_tui.wording.results import already_removed, count_download_links, no_link_texts
 from pan123_tui.wording.unconfirmed import look_text
 
 WEB_SITE = "https://www.123pan.com/"
@@ -68,8 +67,8 @@ class FileActions:
         found = sum(map(was_found, looked))
         text = ngettext("{count} file found.", "{count} files found.", found)
         late = ngettext(
-            "{count} could not be looked for: try again later.",
-            "{count} could not be looked for: try again later.",
+            "{count} file could not be looked for: try again later.",
+            "{count} files could not be looked for: try again later.",
             rest,
         )
         self._notify(
@@ -91,8 +90,8 @@ class FileActions:
         texts = no_link_texts(links)
         if skipped := len(tasks) - len(ids):
             text = ngettext(
-                "{count} other has no file that is known.",
-                "{count} others have no file that is known.",
+                "The file of {count} other is not known.",
+                "The files of {count} others are not known.",
                 skipped,
             )
             texts.append(text.format(count=formats.number(skipped)))

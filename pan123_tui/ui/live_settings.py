@@ -1,19 +1,18 @@
 """The settings in use: whoever saves them, they are applied to all screens at once."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
-from pan123_tui.client.engine_client import EngineClient
-from pan123_tui.client.task_model import TaskModel
 from pan123_tui.config.settings import Settings
-from pan123_tui.ui.settings.store import SettingsStore
+from pan123_tui.ui.engine_link import EngineLink
 from pan123_tui.ui.task_actions import ERROR_S
 from pan123_tui.wording.engine import keeps_account, program_name
 
 if TYPE_CHECKING:
+    from pan123_tui.config.paths import AppPaths
     from pan123_tui.ui.settings.controller import CheckAccount, SettingsController
 
 
@@ -23,20 +22,20 @@ class LiveSettings:
     def __init__(
         self,
         app: App[Any],
-        client: EngineClient,
-        model: TaskModel,
+        link: EngineLink,
         settings: Settings,
-        store: SettingsStore | None,
+        paths: "AppPaths | None",
         *,
+        environ: Mapping[str, str],
         check_account: "CheckAccount | None",
         host: str,
         apply: Callable[[Settings, Collection[str]], None],
     ) -> None:
         """`apply` applies the fields of the second argument (`section.name`)."""
         self._app = app
-        self._client = client
-        self._model = model
-        self._store = store
+        self._link = link
+        self._paths = paths
+        self._environ = environ
         self._check_account = check_account
         self._host = host
         self._apply = apply
@@ -47,13 +46,14 @@ class LiveSettings:
         """Saves the settings; None where they are fixed."""
         from pan123_tui.ui.settings.controller import SettingsController
 
-        if self._store is None:
+        if self._paths is None:
             return None
         return SettingsController(
-            self._client,
-            self._store,
+            self._link.client,
+            self._paths,
             self.current,
             self,
+            environ=self._environ,
             check_account=self._check_account,
             host=self._host,
         )
@@ -75,6 +75,6 @@ class LiveSettings:
 
     def say_account_kept(self, variable: str) -> None:
         """Say that the engine goes on with the account of its `variable`."""
-        engine = self._model.attachment
+        engine = self._link.model.attachment
         text = keeps_account(program_name(engine.program, engine.pid), variable)
         self._app.notify(text, severity="warning", timeout=ERROR_S, markup=False)

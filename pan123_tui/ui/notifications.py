@@ -227,9 +227,9 @@ def _describe(task: Task) -> str:
     shown = shown_state(task)
     advice: tuple[str, ...] = ()
     if task.is_doubtful and task.arrival:
-        advice = tuple(arrival_warning(task.arrival.status))
+        advice = tuple(arrival_warning(task.arrival))
     elif task.is_unsure:
-        advice = (_("Its details say what to do: it is not sent again by itself."),)
+        advice = (_("The details say what to do: the link is not sent again by itself."),)
     text = _("{sign} {state}: {name}").format(
         sign=formats.shown_glyph(shown), state=formats.shown_label(shown), name=name
     )

@@ -20,7 +20,7 @@ from pan123_tui.i18n import _
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.wording.problems import explain_problem
-from pan123_tui.wording.removal import already_removed
+from pan123_tui.wording.results import already_removed
 
 UNDO_TOAST_S = 12.0
 """How long the undo is offered; it works until the program ends."""

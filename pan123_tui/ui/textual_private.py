@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -23,8 +24,6 @@ from textual.strip import Strip
 from textual.widgets import DataTable
 from textual.widgets._toast import Toast
 
-from pan123_tui.wording.line_breaks import PIECE
-
 __all__ = [
     "MADE_FOR",
     "ContinuedDriver",
@@ -42,8 +41,12 @@ __all__ = [
 MADE_FOR = "8.2.8"
 """The version of Textual that these names were taken from."""
 
+_CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_OPENING, _CLOSING = "〈《「『【〔（“‘", "、。〉》」』】〕），．：；！？”’…%"
 # Rich wraps at blanks only, where a Chinese sentence has none.
-_wrap.re_word = PIECE
+_wrap.re_word = re.compile(
+    rf"\s*(?:[{_OPENING}]*[{_CJK}][{_CLOSING}]*|(?:(?![{_OPENING}]*[{_CJK}])\S)+)\s*"
+)
 
 
 _cuts_of: Callable[[Compositor], list[list[int]]] = vars(Compositor)["cuts"].fget

@@ -2,17 +2,13 @@
 
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _, begin_sentence, join_sentences, ngettext
-from pan123_tui.wording.formats import count_downloads, count_links, number
-from pan123_tui.wording.queue import paused_text
+from pan123_tui.wording.formats import count_downloads, count_links
+from pan123_tui.wording.results import paused_text
 
 
 def program_name(program: str, pid: int | None) -> str:
     """Return the program of a lock's holder in words."""
-    names = {
-        "dashboard": _("the dashboard"),  # of version 0.1
-        "watch": "pan123-tui watch",
-        "engine": _("the engine"),
-    }
+    names = {"watch": "pan123-tui watch", "engine": _("the engine")}
     name = names.get(program, _("another pan123-tui"))
     return _("{program} (pid {pid})").format(program=name, pid=pid or "?")
 
@@ -29,8 +25,8 @@ def does_not_answer(runner: str, pid: int | None) -> str:
 def keeps_account(runner: str, variable: str) -> str:
     """Return that `runner` does not use the account that was saved, and what helps."""
     text = _(
-        "{runner} goes on with the account of {variable}, which is set in its environment:"
-        " start it again without that."
+        "{runner} still uses the account of {variable}, which is set in its environment: start"
+        " it again without {variable}."
     )
     return begin_sentence(text.format(runner=runner, variable=variable))
 
@@ -58,17 +54,22 @@ def rest_texts(
     `has_ended`: so has the engine, which is that on `host` unless that is empty.
     `needs_account`: nothing goes on before a log-in.
     """
-    if needs_account and (running or unsent):
+    paused = [paused_text()] if is_paused and unsent and not needs_account else []
+    if not (has_ended or needs_account):
+        going = 0 if is_paused else unsent
+        return [*([_going_on(running, going, host)] if running or going else []), *paused]
+    lines = [unwatched(running)] if running else []
+    if not unsent:
+        return lines
+    if needs_account:
         text = _("{links} not sent yet: “pan123-tui login” comes first.")
-        lines = [text.format(links=count_links(unsent))] if unsent else []
-        return [*lines, *([unwatched(running)] if running else [])]
-    paused = [paused_text()] if is_paused and unsent else []
-    if has_ended:
-        lines = [still_unsent(unsent)] if unsent else []
-        return [*lines, *paused, *([unwatched(running)] if running else [])]
-    going = 0 if is_paused else unsent
-    lines = [_going_on(running, going, host)] if running or going else []
-    return [*lines, *paused]
+    else:
+        text = ngettext(
+            "{links} not sent yet: it waits until “pan123-tui” runs again.",
+            "{links} not sent yet: they wait until “pan123-tui” runs again.",
+            unsent,
+        )
+    return [text.format(links=count_links(unsent)), *paused, *lines]
 
 
 def _going_on(running: int, unsent: int, host: str) -> str:
@@ -91,27 +92,15 @@ def _going_on(running: int, unsent: int, host: str) -> str:
 
 def unsent_draft(count: int) -> str:
     """Return that `count` links wait in the draft."""
-    text = ngettext(
-        "{links} in the draft is not sent.", "{links} in the draft are not sent.", count
+    return ngettext(
+        "{count} link in the draft is not sent.", "{count} links in the draft are not sent.", count
     )
-    return text.format(links=count_links(count))
-
-
-def still_unsent(count: int) -> str:
-    """Return what becomes of them after the engine has ended."""
-    text = ngettext(
-        "{links} not sent yet: it waits until “pan123-tui” runs again.",
-        "{links} not sent yet: they wait until “pan123-tui” runs again.",
-        count,
-    )
-    return text.format(links=count_links(count))
 
 
 def unwatched(count: int) -> str:
     """Return what becomes of `count` running downloads without an engine."""
-    text = ngettext(
+    return ngettext(
         "{count} running download goes on at the service, unwatched.",
         "{count} running downloads go on at the service, unwatched.",
         count,
     )
-    return text.format(count=number(count))

@@ -41,22 +41,6 @@ ACCOUNT_LABELS: Mapping[AccountKind, str] = {
 }
 
 _S = TaskState
-_GLYPHS: Mapping[TaskState, str] = {
-    _S.QUEUED: "◊",
-    _S.SUBMITTING: "»",
-    _S.UNCONFIRMED: "?",
-    _S.REJECTED: "!",
-    _S.RUNNING: "▸",
-    _S.RETRYING: "«",
-    _S.SUCCEEDED: "√",
-    _S.FAILED: "×",
-    _S.MISSING: "¬",
-}
-"""All are in DejaVu Sans Mono, Noto Sans Mono, JetBrains Mono, Hack and Cascadia Mono.
-
-`✓` is missing in Noto and Hack, `✗` also in Cascadia and Fira Code, which lacks `▸` too. The Linux
-console's font lacks more, so ASCII is drawn there.
-"""
 _LABELS: Mapping[TaskState, str] = {
     _S.QUEUED: N_("queued"),
     _S.SUBMITTING: N_("submitting"),
@@ -77,7 +61,12 @@ _SHOWN: Mapping[Shown, tuple[str, str]] = {
     Shown.FAILED: ("×", N_("failed")),
     Shown.UNSURE: ("?", N_("unsure")),
 }
-"""The glyph and the word for how a task is shown."""
+"""The glyph and the word for how a task is shown.
+
+The glyphs are in DejaVu Sans Mono, Noto Sans Mono, JetBrains Mono, Hack and Cascadia Mono. `✓` is
+missing in Noto and Hack, `✗` also in Cascadia and Fira Code, which lacks `▸` too. The Linux
+console's font lacks more, so ASCII is drawn there.
+"""
 LOOKING_GLYPH = "·"
 """Of what is done, while its file is looked for."""
 
@@ -102,27 +91,17 @@ def state_with_status(state: TaskState, status: int) -> str:
     return with_parenthetical(state_label(state), _("status {status}").format(status=status))
 
 
-def state_glyph(state: TaskState) -> str:
-    """Return the glyph of `state`: one cell wide in every font, no emoji, no ambiguous width."""
-    return _GLYPHS[state]
-
-
 def duration(seconds: float) -> str:
     """Format a duration with its two largest units: "2 h 10 min"."""
     whole = max(0, round(seconds))
     if whole < MINUTE:
         return _("{seconds} s").format(seconds=whole)
-    if whole < HOUR:
-        return _("{minutes} min").format(minutes=whole // MINUTE)
+    hours, minutes = whole % DAY // HOUR, whole % HOUR // MINUTE
+    if whole < HOUR or (whole < DAY and not minutes) or not hours:
+        return _one_unit(whole)
     if whole < DAY:
-        hours, minutes = whole // HOUR, whole % HOUR // MINUTE
-        if not minutes:
-            return _("{hours} h").format(hours=hours)
         return _("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
-    days, hours = whole // DAY, whole % DAY // HOUR
-    if not hours:
-        return _("{days} d").format(days=days)
-    return _("{days} d {hours} h").format(days=days, hours=hours)
+    return _("{days} d {hours} h").format(days=whole // DAY, hours=hours)
 
 
 def rounded_duration(seconds: float) -> str:
@@ -239,18 +218,17 @@ def number(count: int) -> str:
 
 def count_downloads(count: int) -> str:
     """Return a number of running downloads in words."""
-    text = ngettext("{count} download", "{count} downloads", count)
-    return text.format(count=number(count))
+    return ngettext("{count} download", "{count} downloads", count)
 
 
 def count_links(count: int) -> str:
     """Format a number of links: "3 links"."""
-    return ngettext("{count} link", "{count} links", count).format(count=number(count))
+    return ngettext("{count} link", "{count} links", count)
 
 
 def count_tasks(count: int) -> str:
     """Format a number of tasks: "3 tasks"."""
-    return ngettext("{count} task", "{count} tasks", count).format(count=number(count))
+    return ngettext("{count} task", "{count} tasks", count)
 
 
 def _rough(value: float) -> str:
@@ -258,30 +236,16 @@ def _rough(value: float) -> str:
     return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"
 
 
-def missing_folder_text(folder_id: int, names: Mapping[int, str]) -> str:
-    """Return that a folder is missing and its links wait; "gone" only where its name was known."""
-    if name := names.get(folder_id):
-        shown = with_parenthetical(sanitize(name, 60), str(folder_id))
-        return _("The folder {folder} is gone: its links wait.").format(folder=shown)
-    return _("The folder {id} is missing: its links wait.").format(id=folder_id)
-
-
 def missing_folders_text(folder_ids: Sequence[int], names: Mapping[int, str]) -> str:
     """Return that folders are missing and their links wait; a single one is named."""
     first, *others = folder_ids
-    if not others:
-        return missing_folder_text(first, names)
-    text = ngettext(
-        "{count} folder is missing: its links wait.",
-        "{count} folders are missing: their links wait.",
-        len(folder_ids),
-    )
-    return text.format(count=number(len(folder_ids)))
-
-
-def hidden_text(hidden: int) -> list[str]:
-    """Return the sentence that `hidden` of the tasks are not in the list; none without any."""
-    if not hidden:
-        return []
-    text = ngettext("{count} of them is not shown.", "{count} of them are not shown.", hidden)
-    return [text.format(count=number(hidden))]
+    if others:
+        return ngettext(
+            "{count} folder is missing: its links wait.",
+            "{count} folders are missing: their links wait.",
+            len(folder_ids),
+        )
+    if name := names.get(first):
+        shown = with_parenthetical(sanitize(name, 60), str(first))
+        return _("The folder {folder} is gone: its links wait.").format(folder=shown)
+    return _("The folder {id} is missing: its links wait.").format(id=first)

@@ -23,7 +23,7 @@ _REJECTION_TEXTS = {
     RejectionReason.BAD_HOST: N_("invalid host name"),
     RejectionReason.BAD_PORT: N_("the port is not between 1 and 65535"),
     RejectionReason.BAD_ENCODING: N_("contains corrupted characters; copy it again"),
-    RejectionReason.HAS_BLANKS: N_("a link has no blanks in it"),
+    RejectionReason.HAS_BLANKS: N_("a link cannot contain blanks"),
     RejectionReason.TOO_LONG: N_("too long for a link"),
     RejectionReason.THUNDER_UNREADABLE: N_("this thunder:// link holds no readable link"),
     RejectionReason.FLASHGET_UNREADABLE: N_("this flashget:// link holds no readable link"),
@@ -51,7 +51,7 @@ _SHORT_LOOKS = {
 }
 _LOOKS = {
     Look.END: N_("It is unclear whether the link ends here."),
-    Look.SCHEME: N_("It had no https://, which was added."),
+    Look.SCHEME: N_("https:// was missing and has been added."),
     Look.WRAPPED: N_("Two lines were joined, as the first seems to be cut."),
     Look.CODE: N_("A code stands beside it: a page that shares a file, not the file itself?"),
 }
@@ -76,7 +76,7 @@ _FIELD_TEXTS = {
     FieldProblem.FOLDER_NOT_A_NUMBER: N_("a folder's id is a positive whole number"),
     FieldProblem.FOLDER_NAME: N_("a folder is an id, or a path of names such as 影视/动画"),
     FieldProblem.FOLDER_ROOT: N_("files cannot go into the root folder (0)"),
-    FieldProblem.TEMPLATE_UNKNOWN: N_("a template knows {stem}, {ext}, {name} and {n} only"),
+    FieldProblem.TEMPLATE_UNKNOWN: N_("a template may use {stem}, {ext}, {name} and {n} only"),
     FieldProblem.TEMPLATE_NOT_UNIQUE: N_("several links need {n}, {stem} or {name} in their name"),
 }
 

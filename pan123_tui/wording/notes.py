@@ -11,21 +11,16 @@ from pan123_tui.domain.forecast import forecast
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import send_key
 from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.task import ArrivalStatus, Task, TaskState
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import _
 from pan123_tui.wording import formats
+from pan123_tui.wording.outcomes import arrival_warning
 from pan123_tui.wording.problems import short_reason
 
 _MIN_WAIT_S = 5.0
 """A link that waits for the service for longer says so."""
 _MAX_CELLS = 300
-_DOUBTS: Mapping[ArrivalStatus, str] = {
-    ArrivalStatus.NOT_FOUND: N_("not in the folder"),
-    ArrivalStatus.ERROR_PAGE: N_("a web page, not a file"),
-    ArrivalStatus.TOO_SMALL: N_("too small: {size}"),
-    ArrivalStatus.BLOCKED: N_("blocked by 123pan"),
-}
 
 
 class NoteContext(Struct, frozen=True):
@@ -79,8 +74,7 @@ def failure_reason(task: Task) -> str:
     if task.fail_reason:
         return sanitize(task.fail_reason, _MAX_CELLS)
     if task.is_doubtful and task.arrival:
-        size = formats.size(task.arrival.size)
-        return _(_DOUBTS[task.arrival.status]).format(size=size)
+        return arrival_warning(task.arrival)[0]
     if task.problem is None:
         return ""
     return _as_clause(short_reason(task.problem, task.state))
@@ -110,7 +104,7 @@ def _held(context: NoteContext) -> str:
     if status.is_paused:
         return _("paused")
     if status.connection in ACCOUNT_CONNECTIONS:
-        return _("waits for an account")
+        return _("waits for your log-in")
     if hold is None:
         return ""
     if hold.kind is ProblemKind.TOO_MANY_TASKS and context.running:

@@ -7,8 +7,8 @@ from pan123_tui.domain.batches import FoundFiles
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import ArrivalStatus
-from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext, with_aside
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus
+from pan123_tui.i18n import N_, _, join_list, ngettext, with_aside
 from pan123_tui.wording.formats import (
     batch_label,
     batch_title,
@@ -62,19 +62,22 @@ _REASON_HINTS: Mapping[str, str] = {
     r"space|quota|空间|容量": N_("There may be no room on the drive: make some, then retry."),
 }
 """Pattern of a reason that came with a callback → hint; the most specific first."""
-_ARRIVAL_TEXTS: Mapping[ArrivalStatus, str] = {
-    ArrivalStatus.FOUND: N_("arrived"),
-    ArrivalStatus.NOT_FOUND: N_("reported done, not found in the folder"),
-    ArrivalStatus.ERROR_PAGE: N_("a web page arrived in its place"),
-    ArrivalStatus.TOO_SMALL: N_("suspiciously small"),
-    ArrivalStatus.BLOCKED: N_("blocked by the service's review"),
-}
-_ARRIVAL_HINTS: Mapping[ArrivalStatus, str] = {
-    ArrivalStatus.NOT_FOUND: N_("Look for it on the drive: it may have another name there."),
-    ArrivalStatus.ERROR_PAGE: N_("Probably an error or login page. Edit the link and retry."),
-    ArrivalStatus.TOO_SMALL: N_("It may be an error page under its name: open it and see."),
-    ArrivalStatus.BLOCKED: N_(
-        "It is on the drive, but cannot be opened; the web site may say why."
+_ARRIVALS: Mapping[ArrivalStatus, tuple[str, str]] = {
+    ArrivalStatus.NOT_FOUND: (
+        N_("not in the folder"),
+        N_("Look for it on the drive: it may have another name there."),
+    ),
+    ArrivalStatus.ERROR_PAGE: (
+        N_("a web page, not a file"),
+        N_("Probably an error or login page. Edit the link and retry."),
+    ),
+    ArrivalStatus.TOO_SMALL: (
+        N_("too small: {size}"),
+        N_("It may be an error page under its name: open it and see."),
+    ),
+    ArrivalStatus.BLOCKED: (
+        N_("blocked by 123pan"),
+        N_("It is on the drive, but cannot be opened; the web site may say why."),
     ),
 }
 NO_FILES = FoundFiles()
@@ -103,11 +106,12 @@ def reason_hint(reason: str) -> str:
     return ""
 
 
-def arrival_warning(status: ArrivalStatus) -> tuple[str, str]:
+def arrival_warning(check: ArrivalCheck) -> tuple[str, str]:
     """Return what is wrong with the file and what to do, ("", "") if nothing is."""
-    if status is ArrivalStatus.FOUND:
+    if check.status not in _ARRIVALS:
         return "", ""
-    return _(_ARRIVAL_TEXTS[status]), _(_ARRIVAL_HINTS[status])
+    what, advice = map(_, _ARRIVALS[check.status])
+    return what.format(size=size(check.size)), advice
 
 
 def outcome_text(counts: Mapping[Shown, int]) -> str:
@@ -163,30 +167,3 @@ def since_text(since: float, counts: Mapping[Shown, int], *, now: float) -> str:
     """Return what has ended while no screen looked: "Since yesterday 23:10: 41 done, 1 unsure"."""
     time = day_and_hour(since, now)
     return _("Since {time}: {counts}").format(time=time, counts=outcome_text(counts))
-
-
-def nothing_changed() -> str:
-    """Return that there is nothing to save."""
-    return _("Nothing was changed.")
-
-
-def edit_result(changed: int, requeued: int, late: int) -> str:
-    """Return how many links were changed in the queue, queued again, and sent before the edit."""
-    parts = [
-        (changed, ngettext("{count} link changed.", "{count} links changed.", changed)),
-        (requeued, ngettext("{count} link queued again.", "{count} links queued again.", requeued)),
-    ]
-    if changed or requeued:
-        text = ngettext(
-            "{count} was sent meanwhile and stays as it was.",
-            "{count} were sent meanwhile and stay as they were.",
-            late,
-        )
-    else:
-        text = ngettext(
-            "This task is on its way already: it cannot be changed.",
-            "{count} tasks are on their way already: they cannot be changed.",
-            late,
-        )
-    parts.append((late, text))
-    return join_sentences(*(text.format(count=number(count)) for count, text in parts if count))

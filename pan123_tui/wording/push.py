@@ -6,7 +6,6 @@ from pan123_tui.domain.batches import BatchResult
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_list, ngettext
-from pan123_tui.wording.formats import number
 from pan123_tui.wording.outcomes import files_text, outcome_text
 from pan123_tui.wording.problems import explain_hold
 
@@ -55,12 +54,11 @@ def batch_line(result: BatchResult) -> str:
 
 def unsure_line(count: int) -> str:
     """Return that `count` links need the user's word."""
-    text = ngettext(
+    return ngettext(
         "{count} link is unsure: did its file arrive?",
         "{count} links are unsure: did their files arrive?",
         count,
     )
-    return text.format(count=number(count))
 
 
 def hold_line(problem: Problem) -> str:

@@ -1,6 +1,6 @@
 """Why an action on tasks is not possible now; an empty text where it is."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from pan123_tui.domain.task import ACTIVE_STATES, Task, TaskState
 from pan123_tui.i18n import N_, _
@@ -15,7 +15,7 @@ _NO_RETRY: Mapping[TaskState, str] = {
     _S.SUBMITTING: N_("This link is being sent right now."),
     _S.RUNNING: _AT_WORK,
     _S.RETRYING: _AT_WORK,
-    _S.SUCCEEDED: N_("This task has succeeded: there is nothing to retry."),
+    _S.SUCCEEDED: N_("This task is done: there is nothing to retry."),
 }
 _SENT = N_("The service has this link: only what is queued or has failed can be edited.")
 _UNSURE = N_("The service may have this link: send it again or remove it first.")
@@ -25,7 +25,7 @@ _NO_EDIT: Mapping[TaskState, str] = {
     _S.MISSING: _UNSURE,
     _S.RUNNING: _SENT,
     _S.RETRYING: _SENT,
-    _S.SUCCEEDED: N_("This task has succeeded: there is nothing to edit."),
+    _S.SUCCEEDED: N_("This task is done: there is nothing to edit."),
 }
 
 
@@ -34,43 +34,35 @@ def no_task_reason() -> str:
     return _("No task under the cursor.")
 
 
-def selection_reason(selected: Sequence[Task]) -> str:
-    """Return why an action on the `selected` tasks is disabled; empty if it is not."""
-    return "" if selected else no_task_reason()
-
-
 def link_reason(selected: Sequence[Task]) -> str:
     """Return why the link of none of the `selected` tasks is known; empty if one is."""
-    is_known = not selected or any(task.has_link for task in selected)
-    return selection_reason(selected) if is_known else _(_NO_LINK)
+    if not selected:
+        return no_task_reason()
+    return "" if any(task.has_link for task in selected) else _(_NO_LINK)
 
 
 def retry_reason(selected: Sequence[Task]) -> str:
     """Return why none of the `selected` tasks can be retried; empty if one can."""
     if any(task.is_retryable for task in selected):
         return ""
-    if len(selected) > 1:
-        text = _("None of the {count} marked tasks has failed: there is nothing to retry.")
-        return text.format(count=formats.number(len(selected)))
-    if not selected:
-        return no_task_reason()
-    if not selected[0].has_link:
-        return _(_NO_LINK)
-    if selected[0].is_unknown:
-        return _(_UNKNOWN_NOW)
-    return _(_NO_RETRY[selected[0].state])
+    text = _("None of the {count} marked tasks has failed: there is nothing to retry.")
+    return _why_none(
+        selected, text, lambda it: _UNKNOWN_NOW if it.is_unknown else _NO_RETRY[it.state]
+    )
 
 
 def edit_reason(selected: Sequence[Task]) -> str:
     """Return why none of the `selected` tasks can be edited; empty if one can."""
     if any(task.is_editable for task in selected):
         return ""
+    text = _("None of the {count} marked tasks is queued or has failed: nothing to edit.")
+    return _why_none(selected, text, lambda task: _NO_EDIT[task.state])
+
+
+def _why_none(selected: Sequence[Task], of_many: str, of_one: Callable[[Task], str]) -> str:
     if len(selected) > 1:
-        text = _("None of the {count} marked tasks is queued or has failed: nothing to edit.")
-        return text.format(count=formats.number(len(selected)))
-    if not selected:
-        return no_task_reason()
-    return _(_NO_EDIT[selected[0].state]) if selected[0].has_link else _(_NO_LINK)
+        return of_many.format(count=formats.number(len(selected)))
+    return link_reason(selected) or _(of_one(selected[0]))
 
 
 def front_reason(selected: Sequence[Task]) -> str:
@@ -82,9 +74,11 @@ def front_reason(selected: Sequence[Task]) -> str:
 
 def removal_reason(selected: Sequence[Task]) -> str:
     """Return why none of the `selected` tasks can be removed; empty if one can."""
-    if selected and all(task.state is _S.SUBMITTING for task in selected):
+    if not selected:
+        return no_task_reason()
+    if all(task.state is _S.SUBMITTING for task in selected):
         return _("A link that is being sent right now cannot be removed: wait a moment.")
-    return selection_reason(selected)
+    return ""
 
 
 def file_reason(selected: Sequence[Task], *, poll_key: str) -> str:
@@ -114,14 +108,8 @@ def clear_reason(done_count: int) -> str:
 
 def poll_reason(counts: Mapping[str, int]) -> str:
     """Return that no task is running or waits to be sent; empty if one is."""
-    if _has(counts, ACTIVE_STATES | {TaskState.QUEUED}):
+    if any(counts.get(state) for state in ACTIVE_STATES | {_S.QUEUED}):
         return ""
-    if counts.get(TaskState.UNCONFIRMED):
-        return _(
-            "Nothing is queued or running. On an unconfirmed link this key looks for its file."
-        )
+    if counts.get(_S.UNCONFIRMED):
+        return _("Nothing is queued or running. On an unsure link this key looks for its file.")
     return _("Nothing is queued or running: there is nothing to ask for.")
-
-
-def _has(counts: Mapping[str, int], states: Collection[TaskState]) -> bool:
-    return any(counts.get(state) for state in states)

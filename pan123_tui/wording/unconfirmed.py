@@ -3,9 +3,9 @@
 from pan123_tui.domain.arrival_check import next_look_at, was_found
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import ArrivalStatus, Task
-from pan123_tui.i18n import _, join_sentences, ngettext
-from pan123_tui.wording.formats import moment, number, size
+from pan123_tui.domain.task import ArrivalCheck, Task
+from pan123_tui.i18n import _, join_sentences
+from pan123_tui.wording.formats import moment, size
 from pan123_tui.wording.outcomes import arrival_warning
 from pan123_tui.wording.problems import explain_problem
 
@@ -20,16 +20,16 @@ def look_text(task: Task, *, now: float) -> str:
         found = _("Found there at {time}: {name}, {size}.").format(
             time=time, name=sanitize(check.name, 200), size=size(check.size)
         )
-        return join_sentences(found, *_doubts(check.status))
+        return join_sentences(found, *_doubts(check))
     if check.problem is None:
         return _("Not there yet, looked at {time}.").format(time=time)
     why = explain_problem(check.problem).summary
     return _("The folder could not be looked into at {time}: {why}").format(time=time, why=why)
 
 
-def _doubts(status: ArrivalStatus) -> tuple[str, ...]:
+def _doubts(check: ArrivalCheck) -> tuple[str, ...]:
     """Return what is wrong with the file, if anything."""
-    what, advice = arrival_warning(status)
+    what, advice = arrival_warning(check)
     return (_("{what}.").format(what=what), advice) if what else ()
 
 
@@ -38,7 +38,7 @@ def next_look_text(task: Task, *, now: float, looks: bool, key: str) -> str:
     at = next_look_at(task) if looks else None
     problem = task.arrival.problem if task.arrival else None
     if problem and problem.kind is ProblemKind.OTHER_ACCOUNT:
-        return _("It is looked into again when that account is in use.")
+        return _("The folder is looked into again when that account is in use.")
     if at is None or at <= now:
         return _("{key} looks into the folder now.").format(key=key)
     time = _hour(at, now)
@@ -48,14 +48,6 @@ def next_look_text(task: Task, *, now: float, looks: bool, key: str) -> str:
 def look_time(task: Task, *, now: float) -> str:
     """Return when the folder was looked into last, "" if it was not."""
     return _hour(task.arrival.at, now) if task.arrival else ""
-
-
-def confirmed_text(count: int) -> str:
-    """Return how many unconfirmed tasks are marked as succeeded now."""
-    text = ngettext(
-        "{count} task is marked as succeeded.", "{count} tasks are marked as succeeded.", count
-    )
-    return text.format(count=number(count))
 
 
 def _hour(at: float, now: float) -> str:

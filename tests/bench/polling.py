@@ -16,7 +16,7 @@ from pan123_tui.api.rate_limit import POLLS_AT_ONCE, backoff_s
 from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.engine.ports import DEFAULT_POLLING
+from pan123_tui.engine.ports import DEFAULT_RULES
 from tests.bench.quota import OtherProcess, Quota, RequestPacer
 
 MEDIAN_S = 600.0
@@ -83,8 +83,8 @@ class RoundRobin:
 def default_schedule() -> Schedule:
     """Return the program's schedule, as its engine creates it."""
     return Schedule(
-        min_interval_s=DEFAULT_POLLING.shortest_poll_s,
-        max_interval_s=DEFAULT_POLLING.longest_poll_s,
+        min_interval_s=DEFAULT_RULES.shortest_poll_s,
+        max_interval_s=DEFAULT_RULES.longest_poll_s,
     )
 
 

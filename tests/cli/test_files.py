@@ -53,7 +53,7 @@ def test_links_go_to_the_pipe_and_what_is_wrong_to_the_screen(shell: Shell) -> N
     assert first.startswith("https://cdn.example.com/")
     assert second.startswith("https://cdn.example.com/")
     assert other == "  out=x  dir=_etc_; $(rm) .mkv"
-    assert "Task 3: The file of this task on the drive is not known." in ran.err
+    assert "Task 3: Which file on the drive belongs to this task is not known." in ran.err
     assert "There is no task 99." in ran.err
     assert "https://cdn" not in ran.err
 
@@ -91,7 +91,7 @@ def test_used_up_traffic_is_said_once_and_asked_once(
     ran = shell.call("url", "1", "2")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.startswith(
-        "Task 1, 2: The account's traffic is used up. A free account gets 10 GB anew each month;"
+        "Task 1, 2: The account's traffic is used up. A free account gets 10 GB a month;"
     )
     assert service.world.stats.requests["download_info"] == 1
     shell.call("stop")
@@ -104,7 +104,7 @@ def test_the_users_word_confirms_what_was_found_or_named(shell: Shell) -> None:
     assert "(found in the folder, 1.0 GB)" in listed
     assert "(no answer came, not in the folder yet)" in listed
     ran = shell.call("confirm", "all", "--found")
-    assert (ran.code, ran.out, ran.err) == (0, "4\n", "1 task is marked as succeeded.\n")
+    assert (ran.code, ran.out, ran.err) == (0, "4\n", "1 task is marked as done.\n")
     ran = shell.call("confirm", "5", "2")
     assert (ran.code, ran.out) == (1, "5\n")
     assert "Task 2 (done): only an unsure task can be confirmed." in ran.err

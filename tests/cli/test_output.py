@@ -124,7 +124,7 @@ def test_what_the_queue_waits_for_is_told_once(
 def test_a_lost_answer_is_said_to_be_asked_for_again(capsys: pytest.CaptureFixture[str]) -> None:
     printer = ProgressPrinter(is_quiet=False, ends_on_refusal=False)
     printer.on_event(StatusChanged(Status(last_error=Problem(ProblemKind.RESPONSE_LOST))))
-    assert "Nothing to do: the program asks again by itself." in capsys.readouterr().err
+    assert "Nothing to do: the program tries again by itself." in capsys.readouterr().err
 
 
 def test_a_missing_folder_is_told_once_with_its_name_and_the_command(

@@ -32,8 +32,9 @@ from pan123_tui.programs.errors import exit_code
 from pan123_tui.system.lock_holder import is_listening
 from pan123_tui.ui.dashboard.empty_state import empty_text
 from pan123_tui.ui.keymap import KeyNames
-from pan123_tui.wording.engine import rest_texts, still_unsent
+from pan123_tui.wording.engine import rest_texts
 from pan123_tui.wording.notes import NoteContext
+from pan123_tui.wording.results import paused_text
 from tests.engine_stage import generous_world
 from tests.programs.test_host import target_of
 from tests.service import server
@@ -198,10 +199,10 @@ def test_a_misspelt_profile_is_not_made_and_the_error_says_which_there_are(
 def test_a_command_in_a_text_names_the_profile_in_both_languages(environ: dict[str, str]) -> None:
     for language in ("en", "zh"):
         load_context({**environ, "PAN123_PROFILE": "work", "PAN123_LANG": language})
-        assert "“pan123-tui --profile work”" in still_unsent(1)
+        assert "“pan123-tui --profile work resume”" in paused_text()
         assert i18n.profile() == "work"
         load_context({**environ, "PAN123_LANG": language})
-        assert "“pan123-tui”" in still_unsent(1)
+        assert "“pan123-tui resume”" in paused_text()
 
 
 def test_a_host_is_asked_for_the_profile_there(

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from pan123_tui.client.newest_batch import NewestBatch
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection, TaskHeader
+from pan123_tui.domain.task import Task, TaskHeader, TaskState
+from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection
 
 NOW = 1_750_000_000.0
 S = TaskState
@@ -76,7 +76,7 @@ class _CountedTasks(TaskCollection):
 
     walks = 0
 
-    def headers(self) -> Iterator[Task | TaskHeader]:
+    def headers(self) -> Iterator[TaskHeader]:
         self.walks += 1
         return super().headers()
 

@@ -167,6 +167,16 @@ async def test_of_a_unit_that_does_not_listen_it_is_said_what_shows_its_words(
         await machine.starter(lambda: "pan123-tui@work").connect(may_start=True)
 
 
+async def test_a_unit_that_systemd_has_given_up_is_not_waited_for(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starter, "UNIT_CHECK_INTERVAL_S", 0.0)
+    monkeypatch.setattr(starter, "has_failed", lambda unit: unit == "pan123-tui")
+    async with asyncio.timeout(starter.START_TIMEOUT_S / 3):
+        with pytest.raises(EngineNotStarted, match="systemctl --user status pan123-tui"):
+            await machine.starter(lambda: "pan123-tui").connect(may_start=True)
+
+
 async def test_an_engine_that_has_ended_is_no_zombie_after_the_next_try(machine: Machine) -> None:
     def spawn() -> Process:
         machine.listen()

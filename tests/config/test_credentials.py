@@ -6,13 +6,21 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.config.credentials import (
+    account_source,
     account_variable,
     load_credentials,
     save_credentials,
     token_file,
 )
 from pan123_tui.config.paths import AppPaths
-from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, RefreshToken
+from pan123_tui.domain.credentials import (
+    AccessToken,
+    AccountKind,
+    AccountSource,
+    ClientPair,
+    Credentials,
+    RefreshToken,
+)
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.system.private_files import write_private
 
@@ -186,3 +194,31 @@ def test_a_refresh_token_needs_a_way_to_be_renewed() -> None:
 )
 def test_the_variables_that_are_an_account_are_named(names: str, named: str) -> None:
     assert account_variable({f"PAN123_{name}": "x" for name in names.split()}) == named
+
+
+PAIR_VARIABLES = {"PAN123_CLIENT_ID": "id", "PAN123_CLIENT_SECRET": "secret-abc"}
+
+
+@pytest.mark.parametrize(
+    ("kept", "environ", "source"),
+    [
+        (None, {}, AccountSource(AccountKind.NONE)),
+        (AccessToken("secret-abc"), {}, AccountSource(AccountKind.TOKEN)),
+        (ClientPair("id", "secret-abc"), {}, AccountSource(AccountKind.PAIR)),
+        (RefreshToken("secret-abc", "app"), {}, AccountSource(AccountKind.REFRESH)),
+        (
+            AccessToken("secret-abc"),
+            PAIR_VARIABLES,
+            AccountSource(AccountKind.PAIR, "PAN123_CLIENT_ID, PAN123_CLIENT_SECRET"),
+        ),
+        (None, {"PAN123_CLIENT_ID": "id"}, AccountSource(AccountKind.NONE, "PAN123_CLIENT_ID")),
+    ],
+)
+def test_the_source_of_an_account_names_kind_and_variable_and_never_holds_the_secret(
+    kept: Credentials | None, environ: dict[str, str], source: AccountSource, tmp_path: Path
+) -> None:
+    if kept is not None:
+        save_credentials(tmp_path, kept)
+    found = account_source(environ, tmp_path)
+    assert found == source
+    assert "secret-abc" not in repr(found)

@@ -7,9 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pan123_tui.domain.forecast import (
-    PRIOR_SPREAD,
     Forecast,
-    estimate_rate,
     forecast,
     is_stalled,
     percent_history,
@@ -59,39 +57,30 @@ def test_no_time_left_where_it_has_passed_unseen() -> None:
 
 
 def test_the_recent_rate_counts_more_than_the_old_one() -> None:
-    faster = seen(polled(1, 2, 3, 4, 5, 15, 25, 35))
-    assert faster.percent_per_s is not None
-    assert faster.percent_per_s > 35 / (8 * MINUTE)
+    slow = [n / 10 for n in range(1, 21)]
+    faster = seen(polled(*slow, *range(5, 90, 5)))
+    assert faster.percent_per_s == pytest.approx(5 / MINUTE)
 
 
-def test_the_range_is_wider_for_an_uneven_task() -> None:
-    steady = estimate_rate(polled(*range(5, 65, 5)))
-    uneven = estimate_rate(polled(1, 2, 15, 16, 17, 35, 36, 37, 38, 59, 60))
-    assert steady is not None
-    assert uneven is not None
-    assert steady.spread < PRIOR_SPREAD < uneven.spread
-
-
-def test_a_long_standstill_is_a_stall_and_has_no_time_left() -> None:
-    result = seen(polled(10, 20, 30, *[40] * 26))
-    assert result.stalled_for_s == pytest.approx(25 * MINUTE)
-    assert result.eta_s is None
-
-
-def test_a_short_standstill_is_none() -> None:
-    assert seen(polled(10, 20, 30, *[40] * 10)).stalled_for_s is None
-
-
-def test_a_slow_task_may_stand_still_for_longer() -> None:
-    slow = polled(1, 2, 3, 4, 4, every_s=HOUR / 2)
-    assert seen(slow).stalled_for_s is None
-    stalled = polled(1, 2, 3, 4, 4, 4, 4, 4, every_s=HOUR / 2)
-    assert seen(stalled).stalled_for_s == pytest.approx(2 * HOUR)
-
-
-def test_a_task_without_any_progress_has_stalled_after_half_an_hour() -> None:
-    assert seen(polled(*[0] * 25)).stalled_for_s is None
-    assert seen(polled(*[0] * 40)).stalled_for_s == pytest.approx(39 * MINUTE)
+@pytest.mark.parametrize(
+    ("percents", "every_s", "stalled_for_s"),
+    [
+        ([10, 20, 30, *[40] * 26], MINUTE, 25 * MINUTE),
+        ([10, 20, 30, *[40] * 10], MINUTE, None),
+        ([10, 20, 30, *[40] * 26, 41], MINUTE, None),
+        ([1, 2, 3, 4, 4], HOUR / 2, None),
+        ([1, 2, 3, 4, 4, 4, 4, 4], HOUR / 2, 2 * HOUR),
+        ([0] * 25, MINUTE, None),
+        ([0] * 40, MINUTE, 39 * MINUTE),
+    ],
+)
+def test_a_standstill_that_is_long_for_its_task_is_a_stall_without_a_time_left(
+    percents: list[float], every_s: float, stalled_for_s: float | None
+) -> None:
+    task = polled(*percents, every_s=every_s)
+    assert seen(task).stalled_for_s == stalled_for_s
+    assert is_stalled(task) == (stalled_for_s is not None)
+    assert stalled_for_s is None or seen(task).eta_s is None
 
 
 def test_a_stall_is_measured_up_to_the_last_check() -> None:
@@ -99,21 +88,10 @@ def test_a_stall_is_measured_up_to_the_last_check() -> None:
     assert forecast(task, START + 24 * HOUR).stalled_for_s is None
 
 
-def test_a_stall_ends_with_the_next_change() -> None:
-    assert not is_stalled(polled(10, 20, 30, *[40] * 26, 41))
-
-
 def test_a_full_task_that_runs_says_so_and_has_no_time_left() -> None:
     result = seen(polled(50, 70, 90, 100))
     assert result.is_full_but_running
     assert result.eta_s is None
-
-
-def test_a_percentage_that_fell_says_so_until_it_is_regained() -> None:
-    assert seen(polled(10, 50, 20)).went_backwards
-    assert seen(polled(10, 50, 20, 30, 49)).went_backwards
-    assert not seen(polled(10, 50, 20, 30, 50)).went_backwards
-    assert not seen(polled(10, 20)).went_backwards
 
 
 def test_the_rate_is_that_since_the_last_drop() -> None:

@@ -42,64 +42,40 @@ def work_of(*tasks: Task, status: Status = ONLINE, looks: bool = True) -> bool:
     return has_work(TaskCollection(tasks), status, looks=looks, now=NOW)
 
 
-@pytest.mark.parametrize(
-    ("one", "work", "paused"),
-    [
-        pytest.param(task(S.QUEUED), True, False, id="queued"),
-        pytest.param(
-            task(S.QUEUED, folder_id=7, problem=FOLDER_MISSING),
-            False,
-            False,
-            id="its folder is gone",
-        ),
-        pytest.param(task(S.QUEUED, problem=UNREACHABLE), True, False, id="to be sent again"),
-        pytest.param(task(S.SUBMITTING), True, True, id="on the wire"),
-        pytest.param(task(S.RUNNING, task_id=9), True, True, id="running"),
-        pytest.param(task(S.RETRYING, task_id=9), True, True, id="retrying"),
-        pytest.param(unconfirmed(sent_s_ago=10), True, True, id="unconfirmed"),
-        pytest.param(
-            unconfirmed(sent_s_ago=4000, looked_s_ago=5), True, True, id="looked for once"
-        ),
-        pytest.param(
-            unconfirmed(sent_s_ago=LOOK_AFTER_S[-1] + 10, looked_s_ago=5),
-            False,
-            False,
-            id="looked for long enough",
-        ),
-        pytest.param(
-            unconfirmed(sent_s_ago=LOOK_AFTER_S[-1] + 10), True, True, id="the last look is due"
-        ),
-        pytest.param(
-            unconfirmed(sent_s_ago=LOOK_FOR_S + 1), False, False, id="no look ever succeeded"
-        ),
-        pytest.param(
-            unconfirmed(sent_s_ago=-LOOK_FOR_S - 1), False, False, id="sent by a clock far ahead"
-        ),
-        pytest.param(
-            replace(unconfirmed(sent_s_ago=10), arrival=FOUND), False, False, id="found after all"
-        ),
-        pytest.param(ended(), True, True, id="its file is still looked for"),
-        pytest.param(ended(arrival=FOUND), False, False, id="its file was found"),
-        pytest.param(ended(arrival=NOT_FOUND), False, False, id="its file was not found"),
-        pytest.param(ended(finished_at=NOW - MAX_AGE_S - 1), False, False, id="ended long ago"),
-        pytest.param(ended(task_id=None), False, False, id="ended by the user's word"),
-        pytest.param(task(S.FAILED, finished_at=NOW), False, False, id="failed"),
-        pytest.param(
-            task(S.MISSING, task_id=9, finished_at=NOW - 60),
-            True,
-            True,
-            id="missing since a minute",
-        ),
-        pytest.param(
-            task(S.MISSING, task_id=9, finished_at=NOW - RECHECK_FOR_S - 1),
-            False,
-            False,
-            id="missing for long",
-        ),
-        pytest.param(task(S.MISSING, finished_at=NOW), False, False, id="missing without a taskID"),
-        pytest.param(task(S.REJECTED, finished_at=NOW), False, False, id="rejected"),
-    ],
-)
+LAST = LOOK_AFTER_S[-1]
+WORK: dict[str, tuple[Task, bool, bool]] = {
+    "queued": (task(S.QUEUED), True, False),
+    "its folder is gone": (task(S.QUEUED, folder_id=7, problem=FOLDER_MISSING), False, False),
+    "to be sent again": (task(S.QUEUED, problem=UNREACHABLE), True, False),
+    "on the wire": (task(S.SUBMITTING), True, True),
+    "running": (task(S.RUNNING, task_id=9), True, True),
+    "retrying": (task(S.RETRYING, task_id=9), True, True),
+    "unconfirmed": (unconfirmed(sent_s_ago=10), True, True),
+    "looked for once": (unconfirmed(sent_s_ago=4000, looked_s_ago=5), True, True),
+    "looked for long enough": (unconfirmed(sent_s_ago=LAST + 10, looked_s_ago=5), False, False),
+    "the last look is due": (unconfirmed(sent_s_ago=LAST + 10), True, True),
+    "no look ever succeeded": (unconfirmed(sent_s_ago=LOOK_FOR_S + 1), False, False),
+    "sent by a clock far ahead": (unconfirmed(sent_s_ago=-LOOK_FOR_S - 1), False, False),
+    "found after all": (replace(unconfirmed(sent_s_ago=10), arrival=FOUND), False, False),
+    "its file is still looked for": (ended(), True, True),
+    "its file was found": (ended(arrival=FOUND), False, False),
+    "its file was not found": (ended(arrival=NOT_FOUND), False, False),
+    "ended long ago": (ended(finished_at=NOW - MAX_AGE_S - 1), False, False),
+    "ended by the user's word": (ended(task_id=None), False, False),
+    "failed": (task(S.FAILED, finished_at=NOW), False, False),
+    "missing since a minute": (task(S.MISSING, task_id=9, finished_at=NOW - 60), True, True),
+    "missing for long": (
+        task(S.MISSING, task_id=9, finished_at=NOW - RECHECK_FOR_S - 1),
+        False,
+        False,
+    ),
+    "missing without a taskID": (task(S.MISSING, finished_at=NOW), False, False),
+    "rejected": (task(S.REJECTED, finished_at=NOW), False, False),
+}
+"""A task → whether it keeps the engine, and whether while sending is paused."""
+
+
+@pytest.mark.parametrize(("one", "work", "paused"), WORK.values(), ids=WORK)
 def test_each_task_keeps_the_engine_or_does_not(one: Task, work: bool, paused: bool) -> None:
     assert work_of(one) is work
     assert work_of(one, status=PAUSED) is paused

@@ -1,14 +1,21 @@
 """When each task is polled."""
 
 import math
+from statistics import NormalDist
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pan123_tui.domain.forecast import estimate_completion
+from pan123_tui.domain.forecast import CompletionEstimate
 from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
-from pan123_tui.domain.schedule import Schedule, poll_interval_s
+from pan123_tui.domain.schedule import (
+    SPREAD,
+    STARVING_INTERVALS,
+    STARVING_TURN,
+    Schedule,
+    poll_interval_s,
+)
 from pan123_tui.domain.task import Task, TaskState
 
 START = 1_700_000_000.0
@@ -31,6 +38,14 @@ def running(number: int, *, percent: float = 0.0, age_s: float = 0.0, **more: ob
         at = START - age_s * (8 - part) / 8
         task = apply_progress(task, Progress(percent * part / 8, ProcessStatus.RUNNING), at=at)
     return task
+
+
+def tracking(*tasks: Task, **options: float) -> Schedule:
+    """Return a schedule of `tasks`, all tracked since 0."""
+    schedule = Schedule(**options)
+    for task in tasks:
+        schedule.track(task, 0.0)
+    return schedule
 
 
 def due_now(schedule: Schedule, now: float) -> list[int]:
@@ -88,16 +103,13 @@ def test_a_new_task_is_polled_soon_but_not_at_once() -> None:
 
 
 def test_of_restored_tasks_that_are_prioritized_the_one_nearer_its_end_comes_first() -> None:
-    schedule = Schedule()
-    schedule.track(running(1, percent=10, age_s=3000), 0.0)
-    schedule.track(running(2, percent=95, age_s=300), 0.0)
+    schedule = tracking(running(1, percent=10, age_s=3000), running(2, percent=95, age_s=300))
     schedule.prioritize(None)
     assert due_now(schedule, 0.0) == [2, 1]
 
 
 def test_a_task_in_flight_is_not_due_again_until_its_answer_is_in() -> None:
-    schedule = Schedule()
-    schedule.track(running(1), 0.0)
+    schedule = tracking(running(1))
     assert schedule.next_due(1000.0) == 1
     assert schedule.next_due(2000.0) is None
     assert schedule.next_due_at(2000.0) is None
@@ -111,13 +123,6 @@ def test_a_task_near_its_end_waits_less_than_one_far_from_it() -> None:
     middle = wait_of(running(1, percent=80, age_s=600))
     far = wait_of(running(1, percent=40, age_s=600))
     assert near < middle < far
-
-
-def test_a_moving_task_waits_for_what_a_poll_is_worth() -> None:
-    moving = running(1, percent=99, age_s=600)
-    worth_s = poll_interval_s(estimate_completion(moving), interval_factor=1.0, max_s=120.0)
-    assert worth_s > 2.0
-    assert wait_of(moving) == pytest.approx(worth_s)
 
 
 def test_a_silent_task_waits_longer_the_longer_it_has_been_silent() -> None:
@@ -148,8 +153,7 @@ def test_a_visible_task_waits_a_third_where_it_is_silent_and_less_where_it_moves
 
 
 def test_showing_a_waiting_task_brings_it_forward_and_hiding_it_puts_it_back() -> None:
-    schedule = Schedule()
-    schedule.track(running(1, age_s=900), 0.0)
+    schedule = tracking(running(1, age_s=900))
     whole = answer(schedule, running(1, age_s=900), 1.0)
     schedule.set_visible([1])
     assert schedule.next_due_at(1.0) == pytest.approx(1.0 + whole / 3, abs=0.05)
@@ -158,9 +162,7 @@ def test_showing_a_waiting_task_brings_it_forward_and_hiding_it_puts_it_back() -
 
 
 def test_prioritized_tasks_are_due_now_and_before_the_others() -> None:
-    schedule = Schedule()
-    for number in (1, 2, 3):
-        schedule.track(running(number), 0.0)
+    schedule = tracking(*map(running, (1, 2, 3)))
     schedule.prioritize([3])
     assert schedule.next_due_at(0.0) == 0.0
     assert schedule.next_due(0.0) == 3
@@ -168,9 +170,7 @@ def test_prioritized_tasks_are_due_now_and_before_the_others() -> None:
 
 
 def test_poll_now_takes_all_tasks_once_and_the_visible_ones_first() -> None:
-    schedule = Schedule()
-    for number in range(1, 6):
-        schedule.track(running(number), 0.0)
+    schedule = tracking(*map(running, range(1, 6)))
     schedule.set_visible({4})
     schedule.prioritize()
     order = due_now(schedule, 0.0)
@@ -178,34 +178,15 @@ def test_poll_now_takes_all_tasks_once_and_the_visible_ones_first() -> None:
     assert sorted(order) == [1, 2, 3, 4, 5]
 
 
-def test_a_callback_goes_before_a_poll_of_all() -> None:
-    schedule = Schedule()
-    for number in range(1, 6):
-        schedule.track(running(number), 0.0)
-    schedule.prioritize(None)
-    schedule.prioritize([5])
-    assert schedule.next_due(0.0) == 5
-
-
 def test_a_poll_of_all_goes_after_a_callback_and_in_the_order_of_the_tasks() -> None:
-    schedule = Schedule()
-    for number in range(1, 6):
-        schedule.track(running(number), 0.0)
+    schedule = tracking(*map(running, range(1, 6)))
     schedule.prioritize([5])
     schedule.prioritize(None)
     assert due_now(schedule, 0.0) == [5, 1, 2, 3, 4]
 
 
-def test_of_tasks_that_are_due_at_the_same_time_the_first_comes_first() -> None:
-    schedule = Schedule()
-    for number in range(1, 6):
-        schedule.track(running(number), 0.0)
-    assert due_now(schedule, 1000.0) == [1, 2, 3, 4, 5]
-
-
 def test_a_prioritized_task_that_is_in_flight_is_asked_again_after_its_answer() -> None:
-    schedule = Schedule()
-    schedule.track(running(1), 0.0)
+    schedule = tracking(running(1))
     schedule.prioritize([1])
     assert schedule.next_due(0.0) == 1
     schedule.prioritize([1])
@@ -214,31 +195,8 @@ def test_a_prioritized_task_that_is_in_flight_is_asked_again_after_its_answer() 
     assert schedule.next_due(1.0) == 1
 
 
-def test_unknown_ids_are_ignored() -> None:
-    schedule = Schedule()
-    schedule.forget(9)
-    schedule.prioritize([9])
-    schedule.set_visible([9])
-    schedule.record_failure(9, 0.0)
-    schedule.record_success(running(9), 0.0)
-    assert schedule.next_due(0.0) is None
-    assert len(schedule) == 0
-
-
-def test_a_task_forgotten_in_flight_stays_forgotten() -> None:
-    schedule = Schedule()
-    schedule.track(running(1), 0.0)
-    schedule.prioritize()
-    assert schedule.next_due(0.0) == 1
-    schedule.forget(1)
-    schedule.record_success(running(1), 1.0)
-    schedule.record_failure(1, 1.0)
-    assert due_now(schedule, 1e6) == []
-
-
 def test_a_finished_task_is_polled_no_more() -> None:
-    schedule = Schedule()
-    schedule.track(running(1), 0.0)
+    schedule = tracking(running(1))
     schedule.prioritize()
     schedule.next_due(0.0)
     done = apply_progress(running(1), Progress(100, ProcessStatus.SUCCEEDED), at=START)
@@ -251,8 +209,7 @@ def test_a_finished_task_is_polled_no_more() -> None:
 
 
 def test_an_unanswered_poll_waits_longer_each_time_up_to_the_longest_interval() -> None:
-    schedule = Schedule(max_interval_s=60.0)
-    schedule.track(running(1), 0.0)
+    schedule = tracking(running(1), max_interval_s=60.0)
     now, waits = 100.0, []
     for _ in range(12):
         assert schedule.next_due(now) == 1
@@ -267,8 +224,7 @@ def test_an_unanswered_poll_waits_longer_each_time_up_to_the_longest_interval() 
 
 
 def test_an_answer_ends_the_row_of_unanswered_polls() -> None:
-    schedule = Schedule()
-    schedule.track(running(1), 0.0)
+    schedule = tracking(running(1))
     now = 100.0
     for _ in range(5):
         schedule.prioritize([1])
@@ -282,8 +238,7 @@ def test_an_answer_ends_the_row_of_unanswered_polls() -> None:
 
 
 def test_the_oldest_check_is_told_in_the_tasks_own_time() -> None:
-    schedule = Schedule()
-    schedule.track(running(1, percent=5, age_s=50), 0.0)
+    schedule = tracking(running(1, percent=5, age_s=50))
     assert schedule.oldest_check_at() == START
     schedule.track(running(2), 0.0)
     early = apply_progress(running(3), Progress(0, ProcessStatus.RUNNING), at=START - 500)
@@ -291,28 +246,6 @@ def test_the_oldest_check_is_told_in_the_tasks_own_time() -> None:
     assert schedule.oldest_check_at() == START - 500
     schedule.forget(3)
     assert schedule.oldest_check_at() == START
-
-
-def test_tracking_a_task_again_neither_doubles_nor_loses_it() -> None:
-    schedule = Schedule()
-    for _ in range(1000):
-        schedule.track(running(1), 0.0)
-    assert due_now(schedule, 100.0) == [1]
-    schedule.track(running(1, percent=5, age_s=10), 100.0)
-    assert schedule.next_due(1000.0) is None
-    schedule.record_success(running(1), 1000.0)
-    assert due_now(schedule, 1100.0) == [1]
-
-
-def test_what_is_no_longer_valid_is_removed_now_and_then() -> None:
-    schedule = Schedule()
-    schedule.track(running(1), 0.0)
-    sizes = []
-    for _ in range(1000):
-        schedule.track(running(2, age_s=900), 0.0)
-        sizes.append(len(schedule._heap))
-    assert 60 < max(sizes) <= 68
-    assert due_ever(schedule, 0.0) == {1, 2}
 
 
 def test_a_clock_that_is_set_back_neither_hangs_nor_floods() -> None:
@@ -325,10 +258,8 @@ def test_a_clock_that_is_set_back_neither_hangs_nor_floods() -> None:
 
 
 def test_after_a_long_outage_each_task_is_asked_within_its_longest_interval() -> None:
-    schedule = Schedule()
     tasks = {number: running(number, percent=50, age_s=600) for number in range(1, 101)}
-    for task in tasks.values():
-        schedule.track(task, 0.0)
+    schedule = tracking(*tasks.values())
     assert _serve(schedule, tasks, start=0.0, seconds=60)
     woke_at = 60 + 8 * 3600.0
     asked = _serve(schedule, tasks, start=woke_at, seconds=120)
@@ -336,36 +267,13 @@ def test_after_a_long_outage_each_task_is_asked_within_its_longest_interval() ->
 
 
 def test_under_heavy_load_no_task_starves() -> None:
-    schedule = Schedule()
     tasks = {n: running(n, percent=99 if n % 2 else 0, age_s=3000) for n in range(1, 601)}
-    for task in tasks.values():
-        schedule.track(task, 0.0)
+    schedule = tracking(*tasks.values())
     schedule.set_visible(range(1, 100))
     asked = _serve(schedule, tasks, start=0.0, seconds=3600)
     assert set(asked) == set(tasks)
     slowest = min(asked.count(number) for number in tasks)
     assert slowest >= 4
-
-
-def test_a_wait_for_the_next_poll_ends_in_time_whatever_the_load_was() -> None:
-    schedule = Schedule()
-    tasks = {number: running(number, percent=50, age_s=600) for number in range(1, 601)}
-    for task in tasks.values():
-        schedule.track(task, 0.0)
-    _serve(schedule, tasks, start=0.0, seconds=60)
-    for number in range(2, 601):
-        schedule.forget(number)
-    wait_s = answer(schedule, tasks[1], 60.0)
-    assert wait_s > 10
-    assert schedule.next_due(60.0 + wait_s) == 1
-
-
-def test_with_few_tasks_requests_are_left_over() -> None:
-    schedule = Schedule()
-    tasks = {number: running(number, percent=50, age_s=36_000) for number in range(1, 11)}
-    for task in tasks.values():
-        schedule.track(task, 0.0)
-    assert len(_serve(schedule, tasks, start=0.0, seconds=3600)) < 0.05 * 3600 * 5
 
 
 def _serve(schedule: Schedule, tasks: dict[int, Task], *, start: float, seconds: int) -> list[int]:
@@ -429,9 +337,56 @@ def test_whatever_happens_no_task_is_lost_doubled_or_due_in_the_past(
 
 
 def test_visible_tasks_go_before_other_prioritized_ones() -> None:
-    schedule = Schedule()
-    for task_id in range(1, 6):
-        schedule.track(running(task_id), 0.0)
+    schedule = tracking(*map(running, range(1, 6)))
     schedule.prioritize(None)
     schedule.set_visible([4, 5])
     assert [schedule.next_due(1.0) for _ in range(3)] == [4, 5, 1]
+
+
+@pytest.mark.parametrize(
+    ("left_s", "rate", "factor", "seconds"),
+    [
+        (900.0, 0.0, 1.0, math.sqrt(2 * 0.5 * 900)),
+        (900.0, 0.0, 3.0, 3 * math.sqrt(2 * 0.5 * 900)),
+        (0.0, 0.0, 1.0, 1.0),
+        (1e6, 0.0, 1.0, 30.0),
+        (1e6, 0.0, 2.0, 60.0),
+        (1e7, 0.001, 2.0, 240.0),
+    ],
+)
+def test_a_poll_is_worth_its_cost_and_no_interval_exceeds_the_longest(
+    left_s: float, rate: float, factor: float, seconds: float
+) -> None:
+    estimate = CompletionEstimate(left_s, rate)
+    wait_s = poll_interval_s(estimate, interval_factor=factor, max_s=120.0)
+    assert wait_s == pytest.approx(seconds)
+
+
+def test_where_a_rate_is_known_the_polls_cost_is_the_part_of_the_time_left_so_far() -> None:
+    wait_s = poll_interval_s(CompletionEstimate(10.0, 0.5), interval_factor=1.0, max_s=1e9)
+    # E[R; R <= t] of a log-normal R, from its definition.
+    mu = math.log(10.0) - SPREAD**2 / 2
+    assert 10.0 * NormalDist().cdf((math.log(wait_s) - mu - SPREAD**2) / SPREAD) == pytest.approx(
+        0.5
+    )
+
+
+@pytest.mark.parametrize("start", [0.0, 20.0])
+def test_who_starves_comes_before_who_is_due_and_every_fifth_time_only(start: float) -> None:
+    schedule = Schedule(min_interval_s=1.0, max_interval_s=10.0)
+    for number in range(1, 13):
+        schedule.track(running(number), start)
+    schedule.set_visible(range(3, 13))  # so they are due first
+    now = start + STARVING_INTERVALS * 10.0
+    assert schedule.next_due(now) == 3, "nobody starves yet"
+    for _ in range(STARVING_TURN - 1):
+        schedule.next_due(now)
+    chosen = [schedule.next_due(now + 0.1) for _ in range(STARVING_TURN + 1)]
+    assert chosen == [1, 8, 9, 10, 11, 2]
+
+
+def test_the_load_grows_while_due_tasks_wait() -> None:
+    schedule = tracking(*map(running, (1, 2)))
+    for now in range(60):
+        schedule.next_due_at(float(now))
+    assert schedule.load_factor > 3.0

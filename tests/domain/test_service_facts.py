@@ -2,14 +2,12 @@
 
 import pytest
 
-from pan123_tui.domain.errors import TokenRefused
-from pan123_tui.domain.service_facts import FACTS, Confidence, Meaning, Scope, find_fact
+from pan123_tui.domain.service_facts import FACTS, Meaning, find_fact
 
 
-def test_each_meaning_has_one_row_with_its_source_and_how_sure_it_is() -> None:
+def test_each_meaning_has_one_row() -> None:
     assert [fact.meaning for fact in FACTS] == list(dict.fromkeys(f.meaning for f in FACTS))
     assert {fact.meaning for fact in FACTS} == set(Meaning)
-    assert all(fact.source and fact.confidence in Confidence for fact in FACTS)
 
 
 def test_no_code_has_two_meanings() -> None:
@@ -25,6 +23,9 @@ def test_no_code_has_two_meanings() -> None:
         (5113, "", Meaning.TRAFFIC_USED_UP),
         (1, "流量已超限", Meaning.TRAFFIC_USED_UP),
         (5066, "文件不存在", Meaning.FILE_MISSING),
+        (401, "", Meaning.TOKEN_INVALID),
+        (42902, "", Meaning.RATE_LIMITED),
+        (42903, "", Meaning.RATE_LIMITED),
         (1, "什么", None),
         (None, "", None),
     ],
@@ -32,8 +33,3 @@ def test_no_code_has_two_meanings() -> None:
 def test_words_go_before_codes(code: int | None, message: str, meaning: Meaning | None) -> None:
     fact = find_fact(code, message)
     assert (fact and fact.meaning) == meaning
-
-
-def test_only_a_refused_token_is_about_the_account_as_a_whole() -> None:
-    refused = {fact.scope for fact in FACTS if fact.error is TokenRefused}
-    assert refused == {Scope.ACCOUNT}

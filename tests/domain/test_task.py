@@ -66,10 +66,6 @@ def test_an_invalid_transition_raises(before: TaskState, after: TaskState) -> No
         transition(in_state(before), after, at=NOW)
 
 
-def test_every_state_has_its_transitions() -> None:
-    assert set(TRANSITIONS) == set(TaskState)
-
-
 def test_from_each_state_but_success_a_task_can_still_reach_success() -> None:
     for state in TaskState:
         reached, edge = {state}, {state}
@@ -101,13 +97,6 @@ def test_the_users_word_ends_a_doubt_and_no_check_contradicts_it(state: TaskStat
     assert not is_check_pending(done, now=NOW + 6)
 
 
-@pytest.mark.parametrize("state", list(TaskState))
-def test_a_task_knows_whether_it_is_active_or_finished(state: TaskState) -> None:
-    task = in_state(state)
-    assert task.is_active == (state in {S.RUNNING, S.RETRYING})
-    assert task.is_finished == (state in {S.SUCCEEDED, S.FAILED, S.REJECTED, S.MISSING})
-
-
 def test_a_new_task_is_queued_and_holds_what_was_asked_for() -> None:
     request = DownloadRequest("https://a.example/b", "b.iso", 7, "https://c.example/hook")
     task = new_task(request, task_id=3, at=NOW, request_id="r")
@@ -126,33 +115,13 @@ def test_a_timeline_entry_has_the_values_of_its_time() -> None:
     assert moved.timeline == (TimelineEntry(NOW, S.FAILED, 4711, 40.0, problem),)
 
 
-def test_a_transition_leaves_the_former_value_unchanged() -> None:
-    task = in_state(S.QUEUED)
-    transition(task, S.SUBMITTING, at=NOW)
-    assert task == in_state(S.QUEUED)
-    with pytest.raises(AttributeError):
-        task.state = S.RUNNING  # type: ignore[misc]
-
-
-def test_a_transition_with_an_unknown_field_raises() -> None:
-    with pytest.raises(TypeError):
-        transition(in_state(S.QUEUED), S.SUBMITTING, at=NOW, percentage=5)
-
-
 def test_the_timeline_is_bounded_and_keeps_its_first_and_its_newest_entries() -> None:
     task = new_task(DownloadRequest("https://a.example/b"), task_id=1, at=NOW)
-    for turn in range(200):
+    for turn in range(1, 201):
         to = S.SUBMITTING if task.state is S.QUEUED else S.QUEUED
-        task = transition(task, to, at=NOW + 1 + turn)
-        assert len(task.timeline) == min(turn + 2, MAX_TIMELINE_ENTRIES)
-        assert [entry.at for entry in task.timeline[:1]] == [NOW]
-        if turn + 2 == MAX_TIMELINE_ENTRIES:
-            assert task.timeline[1].at == NOW + 1, "the last one that fits drops none"
-    assert len(task.timeline) == MAX_TIMELINE_ENTRIES
-    assert task.timeline[0] == TimelineEntry(NOW, S.QUEUED)
-    assert [entry.at for entry in task.timeline[1:]] == [
-        NOW + 200 - left for left in reversed(range(MAX_TIMELINE_ENTRIES - 1))
-    ]
+        task = transition(task, to, at=NOW + turn)
+        newest = range(max(1, turn - MAX_TIMELINE_ENTRIES + 2), turn + 1)
+        assert [entry.at - NOW for entry in task.timeline] == [0, *newest]
 
 
 def _gone_through(state: TaskState) -> Task:
@@ -186,13 +155,6 @@ def test_a_retried_task_is_as_new_but_for_its_timeline(state: TaskState) -> None
     assert replace(again, timeline=fresh.timeline) == fresh
     assert again.checked_at is None
     assert again.timeline == (*before.timeline, TimelineEntry(NOW + 9, S.QUEUED))
-
-
-def test_the_former_task_id_stays_in_the_timeline() -> None:
-    again = reset_for_retry(_gone_through(S.FAILED), at=NOW + 9)
-    assert again.task_id is None
-    assert again.request_id == ""
-    assert 4711 in {entry.task_id for entry in again.timeline}
 
 
 @pytest.mark.parametrize("state", sorted(set(TaskState) - task.RETRYABLE_STATES - {S.SUBMITTING}))

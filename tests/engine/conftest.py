@@ -1,42 +1,39 @@
 """Fixtures for all tests of the engine."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from pan123_tui.api.rate_limit import backoff_s
-from pan123_tui.engine import outbox
-from tests.api_stage import in_no_time
-from tests.engine.scripted_service import Play, Story
-from tests.hold_stage import virtual_engine
-from tests.unreachable_service import UnreachableService
+from pan123_tui.engine import folder_watcher, gate
+from tests.hold_stage import OpenStage, virtual_engine
 
 
 @pytest.fixture(autouse=True)
 def short_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the waits of a held queue, which take half a minute and more."""
-    monkeypatch.setattr("pan123_tui.engine.queue_hold.FIRST_REFUSED_S", 0.2)
-    monkeypatch.setattr("pan123_tui.engine.queue_hold.FIRST_UNCLEAR_S", 0.1)
+    monkeypatch.setattr("pan123_tui.engine.gate.FIRST_REFUSED_S", 0.2)
+    monkeypatch.setattr("pan123_tui.engine.gate.FIRST_UNCLEAR_S", 0.1)
+
+
+@pytest.fixture(autouse=True)
+def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten the waits of the folder watcher."""
+    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 0.02, 0.02))
+    monkeypatch.setattr(folder_watcher, "PAGE_INTERVAL_S", 0.0)
 
 
 @pytest.fixture
-def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
-    """Play a story with an engine on a scripted service; jitter draws nothing away."""
+def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenStage:
+    """Open a stage in virtual time, with holds as long as in life and jitter that draws nothing."""
 
     def longest(failures: int, random: Callable[[], float], **limits: float) -> float:
         assert 0.0 <= random() <= 1.0
         return backoff_s(failures, lambda: 1.0, **limits)
 
-    monkeypatch.setattr(outbox, "backoff_s", longest)
-    monkeypatch.setattr("pan123_tui.engine.queue_hold.FIRST_REFUSED_S", 30.0)
-    monkeypatch.setattr("pan123_tui.engine.queue_hold.FIRST_UNCLEAR_S", 5.0)
-
-    def run(service: UnreachableService, story: Story) -> None:
-        async def scenario() -> None:
-            async with virtual_engine(tmp_path, monkeypatch, service=service) as stage:
-                await story(stage)
-
-        in_no_time(scenario())
-
-    return run
+    monkeypatch.setattr(gate, "backoff_s", longest)
+    monkeypatch.setattr(gate, "FIRST_REFUSED_S", 30.0)
+    monkeypatch.setattr(gate, "FIRST_UNCLEAR_S", 5.0)
+    return partial(virtual_engine, tmp_path, monkeypatch)

@@ -1,7 +1,6 @@
 """A service that answers in virtual time with what a test has written."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from itertools import pairwise
 
 from pan123_tui.domain.errors import Pan123Error, Problem
@@ -10,9 +9,6 @@ from pan123_tui.domain.progress import ProcessStatus, Progress
 from pan123_tui.domain.task import DownloadRequest
 from tests.hold_stage import Stage
 from tests.unreachable_service import UnreachableService
-
-Story = Callable[[Stage], Coroutine[None, None, None]]
-Play = Callable[[UnreachableService, Story], None]
 
 
 class Scripted(UnreachableService):

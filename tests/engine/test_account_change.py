@@ -17,7 +17,7 @@ from pan123_tui.domain.progress import ProcessStatus, Progress
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
-from pan123_tui.engine.ports import PollingConfig, Session
+from pan123_tui.engine.ports import Session
 from pan123_tui.engine.status import fetch_account
 from tests.engine_stage import (
     client_factory,
@@ -52,19 +52,6 @@ async def test_an_account_is_asked_about_without_being_used(tmp_path: Path) -> N
             assert other.nickname == "阿木"
             assert engine.status.account == before.account
             assert engine.status.last_error is None
-
-
-async def test_a_new_account_and_rate_are_in_use_at_once(tmp_path: Path) -> None:
-    with SimulatorServer(generous_world()) as server:
-        async with running_engine(tmp_path, server.base_url, credentials=None) as (engine, witness):
-            await witness.wait_until(lambda w: w.status.connection is Connection.NO_ACCOUNT)
-            polling = PollingConfig(creates_per_s=2, polls_per_s=8)
-            await engine.reconnect(client_factory(server.base_url, OTHER), polling=polling)
-            await witness.wait_until(
-                lambda w: w.status.account and w.status.account.nickname == "阿木"
-            )
-            assert engine.status.create_interval_s == 0.5
-            assert engine.status.polls_per_s == 8
 
 
 class AnswersLate(UnreachableService):
@@ -138,7 +125,7 @@ async def test_a_changed_rate_leaves_client_pace_misses_and_account_as_they_are(
             "",
             connect=saved().connect,
             load_saved=saved,
-            polling=saved().polling,
+            rules=saved().rules,
         ) as (engine, witness):
             await witness.wait_until(lambda w: w.status.account)
             one, two, three = await engine.task_service.add([link("good", n) for n in range(3)])

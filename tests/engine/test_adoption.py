@@ -1,14 +1,13 @@
 """Tasks that another client created at the service are watched by their taskIDs."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from pan123_tui.client.protocol import to_raw
-from pan123_tui.domain.adoption import Adoption
 from pan123_tui.domain.commands import (
     AddTasks,
     AdoptTasks,
@@ -21,17 +20,16 @@ from pan123_tui.domain.commands import (
 from pan123_tui.domain.errors import RequestRejected, TaskUnknown
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.progress import ProcessStatus, Progress
+from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.engine.commands import Origin, execute
 from pan123_tui.engine.remote.answers import read_command
-from tests.api_stage import in_no_time
+from tests.api_stage import in_virtual_time
 from tests.engine_stage import link
-from tests.hold_stage import Stage, virtual_engine
+from tests.hold_stage import OpenStage, Stage, virtual_engine
 from tests.unreachable_service import UnreachableService
 
 S = TaskState
-Story = Callable[[Stage], Coroutine[None, None, None]]
-Play = Callable[[UnreachableService, Story], None]
 
 
 class Elsewhere(UnreachableService):
@@ -59,15 +57,8 @@ class Elsewhere(UnreachableService):
 
 
 @pytest.fixture
-def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
-    def run(service: UnreachableService, story: Story) -> None:
-        async def scenario() -> None:
-            async with virtual_engine(tmp_path, monkeypatch, service=service) as stage:
-                await story(stage)
-
-        in_no_time(scenario())
-
-    return run
+def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenStage:
+    return partial(virtual_engine, tmp_path, monkeypatch)
 
 
 async def adopt(stage: Stage, *adoptions: Adoption) -> list[Task]:
@@ -75,11 +66,11 @@ async def adopt(stage: Stage, *adoptions: Adoption) -> list[Task]:
     return list(adopted)
 
 
-def test_an_adopted_task_is_watched_to_its_end(play: Play) -> None:
+@in_virtual_time
+async def test_an_adopted_task_is_watched_to_its_end(open_stage: OpenStage) -> None:
     service = Elsewhere()
     service.progress = {7: Progress(40, 0), 8: Progress(10, 0)}
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         seven, eight = await adopt(stage, Adoption(7, "film.mkv"), Adoption(8))
         assert (seven.name, eight.name, eight.url) == ("film.mkv", "taskID 8", "")
         assert {seven.state, eight.state} == {S.RUNNING}
@@ -91,13 +82,11 @@ def test_an_adopted_task_is_watched_to_its_end(play: Play) -> None:
         assert states == {7: S.SUCCEEDED, 8: S.FAILED}
         assert stage.witness.tasks[seven.id].account_uid == 1
 
-    play(service, story)
 
-
-def test_one_that_is_known_already_is_not_adopted_again(play: Play) -> None:
+@in_virtual_time
+async def test_one_that_is_known_already_is_not_adopted_again(open_stage: OpenStage) -> None:
     service = Elsewhere()
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(10)
         await stage.engine.task_service.retry([1])
@@ -107,23 +96,24 @@ def test_one_that_is_known_already_is_not_adopted_again(play: Play) -> None:
         assert [task.task_id for task in adopted] == [9]
         assert await adopt(stage, Adoption(9)) == []
 
-    play(service, story)
 
-
-def test_a_request_that_is_repeated_adopts_once_and_is_answered_alike(play: Play) -> None:
-    async def story(stage: Stage) -> None:
+@in_virtual_time
+async def test_a_request_that_is_repeated_adopts_once_and_is_answered_alike(
+    open_stage: OpenStage,
+) -> None:
+    async with open_stage(Elsewhere()) as stage:
         command = AdoptTasks((Adoption(7),))
         first = await execute(stage.engine, command, Origin("s", "r"))
         again = await execute(stage.engine, command, Origin("s", "r", is_repeated=True))
         assert [task.id for task in first] == [task.id for task in again] == [1]
 
-    play(Elsewhere(), story)
 
-
-def test_one_that_nobody_knows_goes_missing_late_and_is_never_sent(play: Play) -> None:
+@in_virtual_time
+async def test_one_that_nobody_knows_goes_missing_late_and_is_never_sent(
+    open_stage: OpenStage,
+) -> None:
     service = Elsewhere()
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await adopt(stage, Adoption(7))
         await asyncio.sleep(1200)
         assert stage.in_state(S.RUNNING), "nobody knows whose it is"
@@ -137,50 +127,42 @@ def test_one_that_nobody_knows_goes_missing_late_and_is_never_sent(play: Play) -
         assert await execute(stage.engine, EditTask(task.id, link("good"))) is None
         assert service.creates == 0
 
-    play(service, story)
 
-
-def test_its_file_is_looked_for_nowhere_as_its_folder_is_not_known(play: Play) -> None:
+@in_virtual_time
+async def test_its_file_is_looked_for_nowhere_as_its_folder_is_not_known(
+    open_stage: OpenStage,
+) -> None:
     service = Elsewhere()
     service.progress = {7: Progress(100, 2)}
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         (task,) = await adopt(stage, Adoption(7, "film.mkv"))
         await asyncio.sleep(60)
         assert await execute(stage.engine, LookForFiles((task.id,))) == ()
         assert stage.engine.tasks[task.id].arrival is None
 
-    play(service, story)
 
-
-def test_it_survives_a_restart_and_comes_back_after_a_removal(play: Play) -> None:
+@in_virtual_time
+async def test_it_survives_a_restart_and_comes_back_after_a_removal(open_stage: OpenStage) -> None:
     service = Elsewhere()
     service.progress = {7: Progress(40, 0)}
-
-    async def before(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await adopt(stage, Adoption(7))
-
-    async def after(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         removed = await execute(stage.engine, RemoveTasks((1,)))
         await execute(stage.engine, RestoreTasks(removed))
         service.progress = {7: Progress(100, 2)}
         await asyncio.sleep(300)
         assert [task.id for task in stage.in_state(S.SUCCEEDED)] == [1]
 
-    play(service, before)
-    play(service, after)
 
-
-def test_a_link_of_the_same_task_id_is_not_taken_for_it(play: Play) -> None:
+@in_virtual_time
+async def test_a_link_of_the_same_task_id_is_not_taken_for_it(open_stage: OpenStage) -> None:
     service = Elsewhere()
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await adopt(stage, Adoption(501))
         await execute(stage.engine, AddTasks((link("good"),)))
         await asyncio.sleep(5)
         assert [task.id for task in stage.in_state(S.UNCONFIRMED)] == [2]
-
-    play(service, story)
 
 
 def test_what_a_stranger_asks_for_is_checked() -> None:

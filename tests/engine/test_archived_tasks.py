@@ -10,15 +10,13 @@ from tinydb import TinyDB
 
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import PendingUpdates
-from pan123_tui.domain.commands import AddTasks
+from pan123_tui.domain.commands import AddTasks, new_request_id
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
-from pan123_tui.domain.requests import new_request_id
 from pan123_tui.domain.task import FINISHED_STATES, ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import Origin, execute
-from pan123_tui.engine.engine import BackgroundWorker
 from pan123_tui.engine.folders import FolderNames, Folders
-from pan123_tui.engine.ports import Session
+from pan123_tui.engine.ports import BackgroundWorker, Session
 from pan123_tui.store.task_files import ARCHIVE_AT, TaskFiles
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import EventRecorder, generous_world, link, load_stored, running_engine
@@ -29,7 +27,7 @@ from tests.unreachable_service import UnreachableService
 S = TaskState
 
 
-class Listener:
+class Listener(BackgroundWorker):
     """A worker that keeps all events, and the task model built from them."""
 
     def __init__(self) -> None:
@@ -46,9 +44,6 @@ class Listener:
 
     async def run(self, _engine: object, /) -> None:
         await asyncio.Event().wait()
-
-    async def wait_idle(self) -> None:
-        return
 
     async def hears(self, kind: type[EngineEvent], times: int) -> None:
         async with asyncio.timeout(20):
@@ -118,8 +113,8 @@ async def test_the_screen_is_told_of_them_in_one_piece(
     store = TaskStore.open(tmp_path)
     store.remove([3])
     store.close()
-    listener: BackgroundWorker = (heard := Listener())
-    async with running_engine(tmp_path, service.base_url, workers=[listener]) as (engine, _):
+    heard = Listener()
+    async with running_engine(tmp_path, service.base_url, workers=[heard]) as (engine, _):
         await heard.hears(TasksLoaded, 1)
         assert len(engine.tasks) == 2
     assert type(heard.events[0]) is TasksLoaded

@@ -1,7 +1,7 @@
 """Links that failed at their source are sent again by themselves, in virtual time."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,15 +13,13 @@ from pan123_tui.domain.progress import ProcessStatus, Progress
 from pan123_tui.domain.remaining_work import has_work
 from pan123_tui.domain.task import AutoRetry, DownloadRequest, TaskState
 from pan123_tui.engine.ports import EngineRules
-from tests.api_stage import in_no_time
+from tests.api_stage import in_virtual_time
 from tests.engine_stage import link
-from tests.hold_stage import EPOCH, Stage, virtual_engine
+from tests.hold_stage import EPOCH, OpenStage, Stage, virtual_engine
 from tests.unreachable_service import UnreachableService
 
 S = TaskState
 TWICE = EngineRules(retry=RetryRule(times=2, after_s=600.0))
-Story = Callable[[Stage], Coroutine[None, None, None]]
-Play = Callable[..., None]
 
 
 class Source(UnreachableService):
@@ -52,15 +50,8 @@ class Source(UnreachableService):
 
 
 @pytest.fixture
-def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
-    def run(service: UnreachableService, story: Story, rules: EngineRules = TWICE) -> None:
-        async def scenario() -> None:
-            async with virtual_engine(tmp_path, monkeypatch, service=service, rules=rules) as stage:
-                await story(stage)
-
-        in_no_time(scenario())
-
-    return run
+def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenStage:
+    return partial(virtual_engine, tmp_path, monkeypatch, rules=TWICE)
 
 
 def waits(service: Source) -> list[int]:
@@ -73,10 +64,12 @@ def works(stage: Stage) -> bool:
     return has_work(stage.engine.tasks, stage.engine.status, looks=False, now=now)
 
 
-def test_a_failed_link_is_sent_again_as_often_as_allowed_and_later_each_time(play: Play) -> None:
+@in_virtual_time
+async def test_a_failed_link_is_sent_again_as_often_as_allowed_and_later_each_time(
+    open_stage: OpenStage,
+) -> None:
     service = Source()
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(60)
         assert stage.witness.tasks[1].retry_at is not None
@@ -90,18 +83,17 @@ def test_a_failed_link_is_sent_again_as_often_as_allowed_and_later_each_time(pla
         ]
         assert not works(stage)
 
-    play(service, story)
 
-
-def test_the_count_and_the_time_of_the_next_retry_survive_a_restart(play: Play) -> None:
+@in_virtual_time
+async def test_the_count_and_the_time_of_the_next_retry_survive_a_restart(
+    open_stage: OpenStage,
+) -> None:
     service = Source()
-
-    async def before(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(660)
         assert len(service.creates) == 2
-
-    async def after(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         (task,) = stage.in_state(S.FAILED)
         assert task.retry_at is not None
         at = task.retry_at - EPOCH
@@ -110,54 +102,45 @@ def test_the_count_and_the_time_of_the_next_retry_survive_a_restart(play: Play) 
         assert service.creates[-1] == pytest.approx(at, abs=2)
         assert stage.in_state(S.FAILED)[0].retry_at is None
 
-    play(service, before)
-    play(service, after)
 
-
-def test_a_pause_stops_retries_and_they_go_on_with_the_queue(play: Play) -> None:
+@in_virtual_time
+async def test_a_pause_stops_retries_and_they_go_on_with_the_queue(open_stage: OpenStage) -> None:
     service = Source()
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(60)
-        await stage.engine.queue.set_paused(True)
+        await stage.engine.task_service.set_paused(True)
         await asyncio.sleep(3600)
         assert [task.state for task in stage.engine.tasks.values()] == [S.FAILED]
         assert not works(stage)
         service.is_well = True
-        await stage.engine.queue.set_paused(False)
+        await stage.engine.task_service.set_paused(False)
         await asyncio.sleep(30)
         assert [task.state for task in stage.engine.tasks.values()] == [S.SUCCEEDED]
 
-    play(service, story)
 
-
-def test_a_pause_stops_what_became_due_while_no_engine_ran(play: Play) -> None:
+@in_virtual_time
+async def test_a_pause_stops_what_became_due_while_no_engine_ran(open_stage: OpenStage) -> None:
     service = Source()
-
-    async def before(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(60)
-        await stage.engine.queue.set_paused(True)
+        await stage.engine.task_service.set_paused(True)
         await stage.engine.task_service.update_facts(1, auto_retry=AutoRetry(0, 2, EPOCH - 60))
-
-    async def after(stage: Stage) -> None:
+    service.account_s = 5.0
+    async with open_stage(service) as stage:
         await asyncio.sleep(600)
         (task,) = stage.in_state(S.FAILED)
         assert task.auto_retry == AutoRetry(0, 2, EPOCH - 60)
-        await stage.engine.queue.set_paused(False)
+        await stage.engine.task_service.set_paused(False)
         await asyncio.sleep(30)
         assert len(service.creates) == 2
 
-    play(service, before)
-    service.account_s = 5.0
-    play(service, after)
 
-
-def test_a_removed_task_is_retried_no_more_but_once_it_is_back(play: Play) -> None:
+@in_virtual_time
+async def test_a_removed_task_is_retried_no_more_but_once_it_is_back(open_stage: OpenStage) -> None:
     service = Source()
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(60)
         removed = await stage.engine.task_service.remove([1])
@@ -167,39 +150,33 @@ def test_a_removed_task_is_retried_no_more_but_once_it_is_back(play: Play) -> No
         await asyncio.sleep(30)
         assert len(service.creates) == 2
 
-    play(service, story)
 
-
-def test_a_retry_by_the_user_counts_anew(play: Play) -> None:
+@in_virtual_time
+async def test_a_retry_by_the_user_counts_anew(open_stage: OpenStage) -> None:
     service = Source()
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(700)
         await stage.engine.task_service.retry([1])
         await asyncio.sleep(3 * 3600)
         assert len(service.creates) == 2 + 1 + 2
 
-    play(service, story)
 
-
-def test_a_refused_link_is_left_to_the_user(play: Play) -> None:
+@in_virtual_time
+async def test_a_refused_link_is_left_to_the_user(open_stage: OpenStage) -> None:
     service = Source()
     service.refuses = True
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(3600)
         (task,) = stage.in_state(S.REJECTED)
         assert task.retry_at is None
 
-    play(service, story)
 
-
-def test_a_rule_that_is_taken_back_ends_what_was_planned(play: Play) -> None:
+@in_virtual_time
+async def test_a_rule_that_is_taken_back_ends_what_was_planned(open_stage: OpenStage) -> None:
     service = Source()
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(60)
         stage.engine.use_rules(EngineRules())
@@ -207,5 +184,3 @@ def test_a_rule_that_is_taken_back_ends_what_was_planned(play: Play) -> None:
         assert stage.witness.tasks[1].retry_at is None
         await asyncio.sleep(3600)
         assert len(service.creates) == 1
-
-    play(service, story)

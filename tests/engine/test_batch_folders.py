@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,29 +16,21 @@ from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import EngineRules
-from tests.api_stage import in_no_time
+from tests.api_stage import in_virtual_time
 from tests.engine_stage import link
-from tests.hold_stage import EPOCH, Stage, virtual_engine
+from tests.hold_stage import EPOCH, OpenStage, Stage, virtual_engine
 from tests.service.world import FOLDER_ID
 
 S = TaskState
 SENT = (S.RUNNING, S.RETRYING, S.SUCCEEDED)
-Story = Callable[[Stage], Coroutine[None, None, None]]
-Play = Callable[..., None]
 TODAY = time.strftime("%Y-%m-%d", time.localtime(EPOCH))
 
 
 @pytest.fixture
-def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
-    def run(story: Story, rule: FolderRule = FolderRule.BATCH) -> None:
-        async def scenario() -> None:
-            rules = EngineRules(batch_folders=rule)
-            async with virtual_engine(tmp_path, monkeypatch, rules=rules) as stage:
-                await story(stage)
-
-        in_no_time(scenario())
-
-    return run
+def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenStage:
+    return partial(
+        virtual_engine, tmp_path, monkeypatch, rules=EngineRules(batch_folders=FolderRule.BATCH)
+    )
 
 
 def links(count: int, folder_id: int | None = FOLDER_ID) -> tuple[DownloadRequest, ...]:
@@ -80,15 +72,18 @@ def test_the_name_of_a_folder_is_one_that_the_service_takes(
     assert len(folder_name(FolderRule.BATCH, "x" * 900, EPOCH)) <= 255
 
 
-def test_the_links_of_a_batch_go_to_a_folder_of_its_name_that_is_made_once(play: Play) -> None:
-    async def story(stage: Stage) -> None:
-        await stage.engine.queue.set_paused(True)
+@in_virtual_time
+async def test_the_links_of_a_batch_go_to_a_folder_of_its_name_that_is_made_once(
+    open_stage: OpenStage,
+) -> None:
+    async with open_stage() as stage:
+        await stage.engine.task_service.set_paused(True)
         await asyncio.gather(
             add(stage, *links(3), batch="night"), add(stage, *links(2), batch="night")
         )
         await asyncio.sleep(60)
         assert (FOLDER_ID, "night") not in folders(stage), "it is made when it is needed"
-        await stage.engine.queue.set_paused(False)
+        await stage.engine.task_service.set_paused(False)
         await asyncio.sleep(20)
         await add(stage, *links(1), batch="night")
         await asyncio.sleep(20)
@@ -96,40 +91,36 @@ def test_the_links_of_a_batch_go_to_a_folder_of_its_name_that_is_made_once(play:
         assert folders(stage).count((FOLDER_ID, "night")) == 1
         assert {task.subfolder for task in stage.engine.tasks.values()} == {""}
 
-    play(story)
 
-
-def test_by_date_and_without_a_folder_it_is_made_in_the_root(play: Play) -> None:
-    async def story(stage: Stage) -> None:
+@in_virtual_time
+async def test_by_date_and_without_a_folder_it_is_made_in_the_root(open_stage: OpenStage) -> None:
+    async with open_stage(rules=EngineRules(batch_folders=FolderRule.DATE)) as stage:
         await add(stage, *links(2, folder_id=None), batch="night")
         await asyncio.sleep(20)
         assert went_to(stage) == [(ROOT_ID, TODAY)] * 2
 
-    play(story, FolderRule.DATE)
 
-
-def test_a_batch_without_a_name_goes_to_the_chosen_folder(play: Play) -> None:
-    async def story(stage: Stage) -> None:
+@in_virtual_time
+async def test_a_batch_without_a_name_goes_to_the_chosen_folder(open_stage: OpenStage) -> None:
+    async with open_stage() as stage:
         await add(stage, *links(1))
         await asyncio.sleep(20)
         assert went_to(stage) == [(ROOT_ID, "资料")]
 
-    play(story)
 
-
-def test_one_that_is_there_already_is_used(play: Play) -> None:
-    async def story(stage: Stage) -> None:
+@in_virtual_time
+async def test_one_that_is_there_already_is_used(open_stage: OpenStage) -> None:
+    async with open_stage() as stage:
         stage.world.drive().add_folder("night", FOLDER_ID)
         await add(stage, *links(1), batch="night")
         await asyncio.sleep(20)
         assert went_to(stage) == [(FOLDER_ID, "night")]
         assert folders(stage).count((FOLDER_ID, "night")) == 1
 
-    play(story)
 
-
-def test_links_whose_folder_is_refused_wait_and_the_others_go_on(
-    play: Play, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_links_whose_folder_is_refused_wait_and_the_others_go_on(
+    open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make = Folders.make
     refused: list[str] = []
@@ -141,8 +132,7 @@ def test_links_whose_folder_is_refused_wait_and_the_others_go_on(
         raise RequestRejected("no such name", code=1)
 
     monkeypatch.setattr(Folders, "make", refuse)
-
-    async def story(stage: Stage) -> None:
+    async with open_stage() as stage:
         await add(stage, *links(2), batch="night")
         await add(stage, *links(2), batch="day")
         await asyncio.sleep(20)
@@ -154,11 +144,12 @@ def test_links_whose_folder_is_refused_wait_and_the_others_go_on(
         await asyncio.sleep(900)
         assert went_to(stage)[2:] == [(FOLDER_ID, "night")] * 2
 
-    play(story)
 
-
-def test_where_the_folder_above_is_gone_they_wait_for_another_one(play: Play) -> None:
-    async def story(stage: Stage) -> None:
+@in_virtual_time
+async def test_where_the_folder_above_is_gone_they_wait_for_another_one(
+    open_stage: OpenStage,
+) -> None:
+    async with open_stage() as stage:
         await asyncio.sleep(2)
         stage.world.drive().move_to_trash(FOLDER_ID)
         await add(stage, *links(2), batch="night")
@@ -170,27 +161,27 @@ def test_where_the_folder_above_is_gone_they_wait_for_another_one(play: Play) ->
         await asyncio.sleep(20)
         assert went_to(stage) == [(other, "night")] * 2
 
-    play(story)
 
-
-def test_an_edited_folder_is_the_users_choice(play: Play) -> None:
-    async def story(stage: Stage) -> None:
-        await stage.engine.queue.set_paused(True)
+@in_virtual_time
+async def test_an_edited_folder_is_the_users_choice(open_stage: OpenStage) -> None:
+    async with open_stage() as stage:
+        await stage.engine.task_service.set_paused(True)
         await add(stage, *links(3), batch="night")
         other = stage.world.drive().add_folder("别处")
         elsewhere = replace(links(1)[0], folder_id=other)
         await execute(stage.engine, EditTask(1, elsewhere))
         await execute(stage.engine, EditTask(2, replace(links(1)[0], name="new.bin")))
         await execute(stage.engine, RetryTasks((3,), to=other))
-        await stage.engine.queue.set_paused(False)
+        await stage.engine.task_service.set_paused(False)
         await asyncio.sleep(20)
         assert went_to(stage) == [(ROOT_ID, "别处"), (FOLDER_ID, "night"), (ROOT_ID, "别处")]
 
-    play(story)
 
-
-def test_one_that_is_gone_later_holds_its_links_and_sends_them_nowhere_else(play: Play) -> None:
-    async def story(stage: Stage) -> None:
+@in_virtual_time
+async def test_one_that_is_gone_later_holds_its_links_and_sends_them_nowhere_else(
+    open_stage: OpenStage,
+) -> None:
+    async with open_stage() as stage:
         await add(stage, *links(1), batch="night")
         await asyncio.sleep(20)
         night = stage.world.tasks()[0].request.dir_id or 0
@@ -200,18 +191,13 @@ def test_one_that_is_gone_later_holds_its_links_and_sends_them_nowhere_else(play
         assert len(stage.world.tasks()) == 1
         assert stage.missing_folders() == (night,)
 
-    play(story)
 
-
-def test_a_link_waits_for_its_folder_over_a_restart(play: Play) -> None:
-    async def before(stage: Stage) -> None:
-        await stage.engine.queue.set_paused(True)
+@in_virtual_time
+async def test_a_link_waits_for_its_folder_over_a_restart(open_stage: OpenStage) -> None:
+    async with open_stage() as stage:
+        await stage.engine.task_service.set_paused(True)
         await add(stage, *links(1), batch="night")
-
-    async def after(stage: Stage) -> None:
-        await stage.engine.queue.set_paused(False)
+    async with open_stage(rules=EngineRules()) as stage:
+        await stage.engine.task_service.set_paused(False)
         await asyncio.sleep(20)
         assert went_to(stage) == [(FOLDER_ID, "night")]
-
-    play(before)
-    play(after, FolderRule.NONE)

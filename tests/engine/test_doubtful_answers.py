@@ -1,7 +1,6 @@
 """What the service answers late, as text, or not yet ends no task and is never sent twice."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -9,340 +8,250 @@ from msgspec.structs import replace
 from pan123_tui.api.client import CREATE_PATH, USER_INFO_PATH
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import DownloadRequest, TaskState
-from tests.api_stage import in_no_time
+from tests.api_stage import in_virtual_time
 from tests.engine_stage import link
-from tests.hold_stage import virtual_engine
+from tests.hold_stage import OpenStage
 from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, OTHER_ACCESS_TOKEN
 from tests.service.faults import FaultKind
 
 S = TaskState
 
 
-def test_a_task_that_is_not_known_yet_succeeds_without_a_second_create(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_a_task_that_is_not_known_yet_succeeds_without_a_second_create(
+    open_stage: OpenStage,
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await stage.engine.task_service.add([link("unknownyet/45s")])
-            await asyncio.sleep(35)
-            (running,) = stage.in_state(S.RUNNING)
-            assert running.problem is not None
-            assert running.problem.kind is ProblemKind.TASK_UNKNOWN
-            await asyncio.sleep(400)
-            (done,) = stage.in_state(S.SUCCEEDED)
-            assert done.problem is None
-            assert stage.witness.states_of(done.id)[-2:] == [S.RUNNING, S.SUCCEEDED]
-            assert len(stage.wire.creates) == 1
-
-    in_no_time(scenario())
+    async with open_stage() as stage:
+        await stage.engine.task_service.add([link("unknownyet/45s")])
+        await asyncio.sleep(35)
+        (running,) = stage.in_state(S.RUNNING)
+        assert running.problem is not None
+        assert running.problem.kind is ProblemKind.TASK_UNKNOWN
+        await asyncio.sleep(400)
+        (done,) = stage.in_state(S.SUCCEEDED)
+        assert done.problem is None
+        assert stage.witness.states_of(done.id)[-2:] == [S.RUNNING, S.SUCCEEDED]
+        assert len(stage.wire.creates) == 1
 
 
-def test_a_task_is_missing_after_minutes_and_comes_back_when_the_service_knows_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_a_task_is_missing_after_minutes_and_comes_back_when_the_service_knows_it(
+    open_stage: OpenStage,
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await stage.engine.task_service.add([link("good")])
-            await asyncio.sleep(1.5)
-            stage.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
-            await asyncio.sleep(295)
-            assert stage.in_state(S.RUNNING)
-            await asyncio.sleep(305)
-            (missing,) = stage.in_state(S.MISSING)
-            stage.world.faults.clear()
-            await asyncio.sleep(700)
-            (found,) = stage.in_state(S.SUCCEEDED)
-            assert [step.state for step in found.timeline][-2:] == [S.MISSING, S.SUCCEEDED]
-            assert found.task_id == missing.task_id
-            assert len(stage.wire.creates) == 1
-
-    in_no_time(scenario())
+    async with open_stage() as stage:
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(1.5)
+        stage.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
+        await asyncio.sleep(295)
+        assert stage.in_state(S.RUNNING)
+        await asyncio.sleep(305)
+        (missing,) = stage.in_state(S.MISSING)
+        stage.world.faults.clear()
+        await asyncio.sleep(700)
+        (found,) = stage.in_state(S.SUCCEEDED)
+        assert [step.state for step in found.timeline][-2:] == [S.MISSING, S.SUCCEEDED]
+        assert found.task_id == missing.task_id
+        assert len(stage.wire.creates) == 1
 
 
-def test_of_a_missing_task_the_users_word_decides_for_good(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await stage.engine.task_service.add([link("good"), link("good/2")])
-            await asyncio.sleep(2.5)
-            stage.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
-            await asyncio.sleep(700)
-            ids = [task.id for task in stage.in_state(S.MISSING)]
-            service = stage.engine.task_service
-            assert len(ids) == 2
-            assert not await service.retry(ids)
-            (done,) = await service.confirm(ids[:1])
-            (again,) = await service.retry(ids[1:], unconfirmed_too=True)
-            assert (done.state, again.state) == (S.SUCCEEDED, S.QUEUED)
-            await asyncio.sleep(4000)
-            assert stage.engine.tasks[done.id] == done
-
-    in_no_time(scenario())
+@in_virtual_time
+async def test_of_a_missing_task_the_users_word_decides_for_good(open_stage: OpenStage) -> None:
+    async with open_stage() as stage:
+        await stage.engine.task_service.add([link("good"), link("good/2")])
+        await asyncio.sleep(2.5)
+        stage.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
+        await asyncio.sleep(700)
+        ids = [task.id for task in stage.in_state(S.MISSING)]
+        service = stage.engine.task_service
+        assert len(ids) == 2
+        assert not await service.retry(ids)
+        (done,) = await service.confirm(ids[:1])
+        (again,) = await service.retry(ids[1:], unconfirmed_too=True)
+        assert (done.state, again.state) == (S.SUCCEEDED, S.QUEUED)
+        await asyncio.sleep(4000)
+        assert stage.engine.tasks[done.id] == done
 
 
 @pytest.mark.parametrize(("look_s", "looks"), [(180, 3), (20, 8)])
-def test_who_looks_in_for_moments_sees_in_the_end_that_a_task_is_missing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, look_s: float, looks: int
+@in_virtual_time
+async def test_who_looks_in_for_moments_sees_in_the_end_that_a_task_is_missing(
+    open_stage: OpenStage, look_s: float, looks: int
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await stage.engine.task_service.add([link("good")])
-            await asyncio.sleep(1.5)
-        for look in range(1, looks + 1):
-            await asyncio.sleep(3600)
-            async with virtual_engine(tmp_path, monkeypatch) as stage:  # knows none of its tasks
-                await asyncio.sleep(look_s)
-                assert look > 1 or stage.in_state(S.RUNNING)
-        (missing,) = stage.in_state(S.MISSING)
-        assert missing.misses is None
-
-    in_no_time(scenario())
+    async with open_stage() as stage:
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(1.5)
+    for look in range(1, looks + 1):
+        await asyncio.sleep(3600)
+        async with open_stage() as stage:  # knows none of its tasks
+            await asyncio.sleep(look_s)
+            assert look > 1 or stage.in_state(S.RUNNING)
+    (missing,) = stage.in_state(S.MISSING)
+    assert missing.misses is None
 
 
-def test_saved_settings_do_not_put_off_when_a_task_is_called_missing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_saved_settings_do_not_put_off_when_a_task_is_called_missing(
+    open_stage: OpenStage,
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await stage.engine.task_service.add([link("missing/fast")])
-            for _ in range(6):
-                await asyncio.sleep(60)
-                await stage.use(ACCESS_TOKEN)
+    async with open_stage() as stage:
+        await stage.engine.task_service.add([link("missing/fast")])
+        for _ in range(6):
             await asyncio.sleep(60)
-            assert stage.in_state(S.MISSING)
-
-    in_no_time(scenario())
-
-
-def test_a_task_is_not_missing_while_other_calls_fail(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await stage.engine.task_service.add([link("slow")])
-            await asyncio.sleep(1.5)
-            stage.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
-            stage.world.faults.add(FaultKind.BUSY, "user_info", times=None)
-            await asyncio.sleep(900)
-            assert stage.in_state(S.RUNNING)
-
-    in_no_time(scenario())
-
-
-def test_under_another_account_a_task_waits_says_so_and_goes_on_under_its_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await stage.engine.task_service.add([link("10min")])
-            await asyncio.sleep(10)
-            await stage.use(OTHER_ACCESS_TOKEN)
-            await asyncio.sleep(900)
-            (waiting,) = stage.in_state(S.RUNNING)
-            assert waiting.problem is not None
-            assert waiting.problem.kind is ProblemKind.OTHER_ACCOUNT
             await stage.use(ACCESS_TOKEN)
-            await asyncio.sleep(120)
-            assert stage.in_state(S.SUCCEEDED)
-            assert len(stage.wire.creates) == 1
-
-    in_no_time(scenario())
+        await asyncio.sleep(60)
+        assert stage.in_state(S.MISSING)
 
 
-def test_a_task_of_an_account_that_was_never_known_is_doubted_for_longer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_a_task_is_not_missing_while_other_calls_fail(open_stage: OpenStage) -> None:
+    async with open_stage() as stage:
+        await stage.engine.task_service.add([link("slow")])
+        await asyncio.sleep(1.5)
+        stage.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
+        stage.world.faults.add(FaultKind.BUSY, "user_info", times=None)
+        await asyncio.sleep(900)
+        assert stage.in_state(S.RUNNING)
+
+
+@in_virtual_time
+async def test_under_another_account_a_task_waits_says_so_and_goes_on_under_its_own(
+    open_stage: OpenStage,
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            stage.world.faults.add(FaultKind.REFUSE, "user_info", times=None, code=9)
-            stage.world.faults.add(FaultKind.DROP_BEFORE, "process", times=None)
-            await stage.engine.task_service.add([link("2h")])
-            await asyncio.sleep(60)
-            (sent,) = stage.in_state(S.RUNNING)
-            assert sent.account_uid is None
-            await stage.use(OTHER_ACCESS_TOKEN)
-            stage.world.faults.clear()
-            await asyncio.sleep(1500)
-            assert stage.in_state(S.RUNNING)
-            await stage.use(ACCESS_TOKEN)
-            await asyncio.sleep(200)
-            (found,) = stage.in_state(S.RUNNING)
-            assert found.problem is None
-            assert found.account_uid == stage.world.tokens.accounts[CLIENT_ID].uid
-
-    in_no_time(scenario())
+    async with open_stage() as stage:
+        await stage.engine.task_service.add([link("10min")])
+        await asyncio.sleep(10)
+        await stage.use(OTHER_ACCESS_TOKEN)
+        await asyncio.sleep(900)
+        (waiting,) = stage.in_state(S.RUNNING)
+        assert waiting.problem is not None
+        assert waiting.problem.kind is ProblemKind.OTHER_ACCOUNT
+        await stage.use(ACCESS_TOKEN)
+        await asyncio.sleep(120)
+        assert stage.in_state(S.SUCCEEDED)
+        assert len(stage.wire.creates) == 1
 
 
-def test_a_task_that_has_ended_gets_the_account_that_becomes_known_later(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_a_task_of_an_account_that_was_never_known_is_doubted_for_longer(
+    open_stage: OpenStage,
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            stage.world.faults.add(FaultKind.REFUSE, "user_info", times=None, code=9)
-            await stage.engine.task_service.add([link("fast")])
-            await asyncio.sleep(30)
-            (ended,) = stage.in_state(S.SUCCEEDED)
-            assert ended.account_uid is None
-            stage.world.faults.clear()
-            await asyncio.sleep(400)
-            (ended,) = stage.in_state(S.SUCCEEDED)
-            assert ended.account_uid == stage.world.tokens.accounts[CLIENT_ID].uid
+    async with open_stage() as stage:
+        stage.world.faults.add(FaultKind.REFUSE, "user_info", times=None, code=9)
+        stage.world.faults.add(FaultKind.DROP_BEFORE, "process", times=None)
+        await stage.engine.task_service.add([link("2h")])
+        await asyncio.sleep(60)
+        (sent,) = stage.in_state(S.RUNNING)
+        assert sent.account_uid is None
+        await stage.use(OTHER_ACCESS_TOKEN)
+        stage.world.faults.clear()
+        await asyncio.sleep(1500)
+        assert stage.in_state(S.RUNNING)
+        await stage.use(ACCESS_TOKEN)
+        await asyncio.sleep(200)
+        (found,) = stage.in_state(S.RUNNING)
+        assert found.problem is None
+        assert found.account_uid == stage.world.tokens.accounts[CLIENT_ID].uid
 
-    in_no_time(scenario())
 
-
-def test_a_task_that_no_account_knows_goes_missing_in_the_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_a_task_that_has_ended_gets_the_account_that_becomes_known_later(
+    open_stage: OpenStage,
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            stage.world.faults.add(FaultKind.REFUSE, "user_info", times=None, code=9)
-            stage.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
-            await stage.engine.task_service.add([link("stall")])
-            await asyncio.sleep(60)
-            assert stage.in_state(S.RUNNING)
-            await stage.use(OTHER_ACCESS_TOKEN)
-            stage.world.faults.clear()
-            await asyncio.sleep(2100)
-            assert stage.in_state(S.MISSING)
-
-    in_no_time(scenario())
+    async with open_stage() as stage:
+        stage.world.faults.add(FaultKind.REFUSE, "user_info", times=None, code=9)
+        await stage.engine.task_service.add([link("fast")])
+        await asyncio.sleep(30)
+        (ended,) = stage.in_state(S.SUCCEEDED)
+        assert ended.account_uid is None
+        stage.world.faults.clear()
+        await asyncio.sleep(400)
+        (ended,) = stage.in_state(S.SUCCEEDED)
+        assert ended.account_uid == stage.world.tokens.accounts[CLIENT_ID].uid
 
 
-def test_numbers_that_come_as_text_end_in_success(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_a_task_that_no_account_knows_goes_missing_in_the_end(open_stage: OpenStage) -> None:
+    async with open_stage() as stage:
+        stage.world.faults.add(FaultKind.REFUSE, "user_info", times=None, code=9)
+        stage.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
+        await stage.engine.task_service.add([link("stall")])
+        await asyncio.sleep(60)
+        assert stage.in_state(S.RUNNING)
+        await stage.use(OTHER_ACCESS_TOKEN)
+        stage.world.faults.clear()
+        await asyncio.sleep(2100)
+        assert stage.in_state(S.MISSING)
+
+
+@in_virtual_time
+async def test_a_create_that_is_answered_late_is_awaited(open_stage: OpenStage) -> None:
+    async with open_stage() as stage:
+        stage.wire.create_delay_s = 110.0
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(100)
+        assert stage.in_state(S.SUBMITTING)
+        await asyncio.sleep(60)
+        assert stage.in_state(S.RUNNING, S.SUCCEEDED)
+        assert stage.wire.read_timeouts[CREATE_PATH] == 120
+        assert stage.wire.read_timeouts[USER_INFO_PATH] == 30
+
+
+@in_virtual_time
+async def test_leaving_while_a_create_waits_takes_a_moment_and_leaves_it_unconfirmed(
+    open_stage: OpenStage,
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            stage.world.faults.add(FaultKind.NUMBERS_AS_TEXT, times=None)
-            await stage.engine.task_service.add([link("good", number) for number in range(3)])
-            await asyncio.sleep(60)
-            assert len(stage.in_state(S.SUCCEEDED)) == 3
+    loop = asyncio.get_running_loop()
+    async with open_stage() as stage:
+        stage.wire.create_delay_s = 50.0
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(20)
+        left_at = loop.time()
+    assert loop.time() - left_at < 2
+    assert stage.in_state(S.UNCONFIRMED)
 
-    in_no_time(scenario())
 
-
-def test_a_create_that_is_answered_late_is_awaited(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_a_link_that_is_edited_after_it_was_not_parsed_is_sent_at_once(
+    open_stage: OpenStage,
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            stage.wire.create_delay_s = 110.0
-            await stage.engine.task_service.add([link("good")])
-            await asyncio.sleep(100)
-            assert stage.in_state(S.SUBMITTING)
-            await asyncio.sleep(60)
-            assert stage.in_state(S.RUNNING, S.SUCCEEDED)
-            assert stage.wire.read_timeouts[CREATE_PATH] == 120
-            assert stage.wire.read_timeouts[USER_INFO_PATH] == 30
-
-    in_no_time(scenario())
+    async with open_stage() as stage:
+        await stage.engine.task_service.add([link("reject")])
+        await asyncio.sleep(3)
+        (waiting,) = stage.in_state(S.QUEUED)
+        edited = DownloadRequest("https://a.example/雪.iso")
+        await stage.engine.task_service.edit(waiting.id, edited)
+        await asyncio.sleep(3)
+        assert [task.request.url for task in stage.world.tasks()] == [edited.url]
 
 
-def test_leaving_while_a_create_waits_takes_a_moment_and_leaves_it_unconfirmed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_a_link_that_was_not_parsed_and_gets_another_name_is_tried_at_once(
+    open_stage: OpenStage,
 ) -> None:
-    async def scenario() -> None:
-        loop = asyncio.get_running_loop()
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            stage.wire.create_delay_s = 50.0
-            await stage.engine.task_service.add([link("good")])
-            await asyncio.sleep(20)
-            left_at = loop.time()
-        assert loop.time() - left_at < 2
-        assert stage.in_state(S.UNCONFIRMED)
+    async with open_stage() as stage:
+        await stage.engine.task_service.add([link("rejectraw/雪")])
+        await asyncio.sleep(3)
+        (waiting,) = stage.in_state(S.QUEUED)
+        edited = replace(waiting.request, name="named.bin")
+        await stage.engine.task_service.edit(waiting.id, edited)
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(5)
+        names = [task.request.file_name for task in stage.world.tasks()]
+        assert names == ["named.bin", None]
 
-    in_no_time(scenario())
 
-
-def test_a_cap_that_changes_rejects_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_a_link_that_is_never_parsed_is_rejected_after_two_slow_retries_whatever_f5_does(
+    open_stage: OpenStage,
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            stage.world.configure(caps=(2, 5, 1), cap_s=45.0)
-            links = [link("good", number) for number in range(11)]
-            await stage.engine.task_service.add([*links, link("toomanywords")])
-            await asyncio.sleep(20)
-            waiting = next(task for task in stage.in_state(S.QUEUED) if task.problem)
-            assert waiting.problem is not None
-            assert waiting.problem.kind is ProblemKind.TOO_MANY_TASKS
-            await asyncio.sleep(900)
-            assert len(stage.in_state(S.SUCCEEDED)) == 12
-            assert max(stage.world.stats.creates.values()) == 1
-
-    in_no_time(scenario())
-
-
-def test_a_link_that_was_not_parsed_is_tried_percent_encoded_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            raw = DownloadRequest("https://例子.example/rejectraw/a%20雪.iso?x=雪")
-            await stage.engine.task_service.add([raw, link("good")])
-            await asyncio.sleep(15)
-            (waiting,) = stage.in_state(S.QUEUED)
-            assert waiting.problem is not None
-            assert waiting.problem.kind is ProblemKind.LINK_NOT_PARSED
-            await asyncio.sleep(30)
-            sent = {task.request.url for task in stage.world.tasks()}
-            encoded = "https://xn--fsqu00a.example/rejectraw/a%20%E9%9B%AA.iso?x=%E9%9B%AA"
-            assert sent == {encoded, link("good").url}
-            assert stage.engine.tasks[waiting.id].url == raw.url
-
-    in_no_time(scenario())
-
-
-def test_a_link_that_is_edited_after_it_was_not_parsed_is_sent_at_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await stage.engine.task_service.add([link("reject")])
-            await asyncio.sleep(3)
-            (waiting,) = stage.in_state(S.QUEUED)
-            edited = DownloadRequest("https://a.example/雪.iso")
-            await stage.engine.task_service.edit(waiting.id, edited)
-            await asyncio.sleep(3)
-            assert [task.request.url for task in stage.world.tasks()] == [edited.url]
-
-    in_no_time(scenario())
-
-
-def test_a_link_that_was_not_parsed_and_gets_another_name_is_tried_at_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await stage.engine.task_service.add([link("rejectraw/雪")])
-            await asyncio.sleep(3)
-            (waiting,) = stage.in_state(S.QUEUED)
-            edited = replace(waiting.request, name="named.bin")
-            await stage.engine.task_service.edit(waiting.id, edited)
-            await stage.engine.task_service.add([link("good")])
+    async with open_stage() as stage:
+        url = "https://a.example/reject/雪.iso"
+        await stage.engine.task_service.add([DownloadRequest(url)])
+        await asyncio.sleep(10)
+        assert stage.in_state(S.QUEUED)
+        for _ in range(2):
+            await stage.engine.poll_now()
             await asyncio.sleep(5)
-            names = [task.request.file_name for task in stage.world.tasks()]
-            assert names == ["named.bin", None]
-
-    in_no_time(scenario())
-
-
-def test_a_link_that_is_never_parsed_is_rejected_after_two_slow_retries_whatever_f5_does(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            url = "https://a.example/reject/雪.iso"
-            await stage.engine.task_service.add([DownloadRequest(url)])
-            await asyncio.sleep(10)
-            assert stage.in_state(S.QUEUED)
-            for _ in range(2):
-                await stage.engine.poll_now()
-                await asyncio.sleep(5)
-            assert stage.in_state(S.REJECTED)
-            assert [attempt.isascii() for attempt in stage.world.stats.attempts] == [False, True]
-            assert stage.world.stats.attempts[url] == 2
-
-    in_no_time(scenario())
+        assert stage.in_state(S.REJECTED)
+        assert [attempt.isascii() for attempt in stage.world.stats.attempts] == [False, True]
+        assert stage.world.stats.attempts[url] == 2

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import DownloadRequest, TaskState
-from pan123_tui.engine import link_delays, missing_tasks, outbox
+from pan123_tui.engine import gate, link_delays
 from tests.engine_stage import generous_world, link, load_stored, running_engine
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
@@ -26,7 +25,7 @@ def service() -> Iterator[SimulatorServer]:
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits that are half a minute in life are a moment here."""
-    monkeypatch.setattr(outbox, "CAP_PAUSE_S", 0.05)
+    monkeypatch.setattr(gate, "CAP_PAUSE_S", 0.05)
     monkeypatch.setattr(link_delays, "NOT_PARSED_PAUSE_S", (0.05, 0.05))
     monkeypatch.setattr("pan123_tui.api.rate_limit.FIRST_PAUSE_S", 0.05)
 
@@ -44,29 +43,6 @@ async def test_a_link_goes_through_its_states_to_success(
     assert load_stored(tmp_path)[task.id] == done
 
 
-async def test_a_failing_link_keeps_the_last_percentage_that_was_seen(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.task_service.add([link("fail")])
-        failed = await witness.wait_for_state(task.id, S.FAILED)
-    assert failed.status == 1
-    assert failed.percent == max((sample.percent for sample in failed.samples), default=0)
-
-
-async def test_a_retrying_link_is_polled_on_and_succeeds(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    service.world.clock.speed = 4  # or a busy machine asks too late to see it
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.task_service.add([link("retry")])
-        await witness.wait_for_state(task.id, S.RETRYING)
-        service.world.clock.speed = 100
-        done = await witness.wait_for_state(task.id, S.SUCCEEDED)
-    assert S.RETRYING in witness.states_of(task.id)
-    assert done.retries >= 1
-
-
 async def test_an_unknown_status_is_polled_on(service: SimulatorServer, tmp_path: Path) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         service.world.clock.speed = 4  # or a busy machine asks too late to see it
@@ -75,32 +51,6 @@ async def test_an_unknown_status_is_polled_on(service: SimulatorServer, tmp_path
         assert witness.tasks[task.id].state is S.RUNNING
         service.world.clock.speed = 100
         await witness.wait_for_state(task.id, S.SUCCEEDED)
-
-
-async def test_a_task_that_the_service_forgot_is_missing_with_its_words(
-    service: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(missing_tasks, "MIN_MISSING_S", 0.0)
-    monkeypatch.setattr(missing_tasks, "RETRIES_S", (0.01,))
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.task_service.add([link("missing")])
-        missing = await witness.wait_for_state(task.id, S.MISSING)
-    assert missing.problem is not None
-    assert missing.problem.kind is ProblemKind.TASK_UNKNOWN
-    assert "未找到任务ID" in missing.problem.message
-    assert missing.problem.trace_id
-
-
-async def test_links_are_sent_in_the_order_in_which_they_were_added(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    drafts = [link("good", number) for number in range(20)]
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        tasks = await engine.task_service.add(drafts)
-        for task in tasks:
-            await witness.wait_for_state(task.id, S.RUNNING, S.SUCCEEDED)
-    sent = sorted(service.world.tasks(), key=lambda task: task.id)
-    assert [task.request.url for task in sent] == [draft.url for draft in drafts]
 
 
 async def test_what_was_asked_for_reaches_the_service_to_the_letter(
@@ -187,34 +137,6 @@ async def test_asking_too_often_never_becomes_a_tasks_failure(
     assert len(service.world.tasks()) == 1
 
 
-async def test_too_many_running_tasks_keep_the_link_queued_with_the_reason(
-    tmp_path: Path,
-) -> None:
-    with SimulatorServer(generous_world(speed=20, max_running=1)) as service:
-        async with running_engine(tmp_path, service.base_url) as (engine, witness):
-            first, second = await engine.task_service.add([link("good", 1), link("good", 2)])
-            await witness.wait_until(lambda w: w.status.hold is not None)
-            hold = witness.status.hold
-            assert hold is not None
-            assert hold.kind is ProblemKind.TOO_MANY_TASKS
-            await witness.wait_for_state(first.id, S.SUCCEEDED)
-            await witness.wait_for_state(second.id, S.SUCCEEDED)
-            await witness.wait_until(lambda w: w.status.hold is None)
-        assert len(service.world.tasks()) == 2
-
-
-async def test_an_unreadable_link_is_tried_three_times_then_rejected(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.task_service.add([link("reject")])
-        rejected = await witness.wait_for_state(task.id, S.REJECTED)
-    assert service.world.stats.requests["create"] == 3
-    assert rejected.problem is not None
-    assert rejected.problem.kind is ProblemKind.LINK_NOT_PARSED
-    assert rejected.problem.trace_id
-
-
 async def test_a_refused_link_keeps_code_message_and_trace_id(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
@@ -256,49 +178,6 @@ async def test_trouble_while_polling_leaves_the_task_running_and_passes(
         await witness.wait_until(lambda w: w.status.last_error is None)
         assert witness.status.connection is Connection.ONLINE
     assert set(witness.states_of(task.id)) == {S.QUEUED, S.SUBMITTING, S.RUNNING, S.SUCCEEDED}
-
-
-async def test_polls_that_failed_are_kept_with_their_task_and_saved_with_its_next_change(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    service.world.faults.add(FaultKind.DROP_BEFORE, "process", times=3)
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
-        await witness.wait_until(lambda w: w.tasks[task.id].poll_failures)
-        await witness.wait_for_state(task.id, S.SUCCEEDED)
-    (silence,) = load_stored(tmp_path)[task.id].poll_failures
-    assert silence.count == 3
-    assert silence.problem.kind is ProblemKind.RESPONSE_LOST
-
-
-async def test_a_refusal_of_one_poll_stays_with_its_task_until_it_answers_again(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    service.world.faults.add(
-        FaultKind.REFUSE, "process", times=None, match="", code=9, message="无查询权限"
-    )
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
-        await witness.wait_until(lambda w: w.tasks[task.id].problem is not None)
-        problem = witness.tasks[task.id].problem
-        assert problem is not None
-        assert (problem.code, problem.message) == (9, "无查询权限")
-        assert witness.tasks[task.id].state is S.RUNNING
-        assert witness.status.connection is Connection.ONLINE
-        service.world.faults.clear()
-        done = await witness.wait_for_state(task.id, S.SUCCEEDED)
-    assert done.problem is None
-
-
-async def test_a_percentage_out_of_range_is_brought_into_it(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    service.world.faults.add(FaultKind.PERCENT_MINUS_3, "process")
-    service.world.faults.add(FaultKind.PERCENT_150, "process", skip=1)
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
-        done = await witness.wait_for_state(task.id, S.SUCCEEDED)
-    assert all(0 <= sample.percent <= 100 for sample in done.samples)
 
 
 async def test_without_an_account_links_wait_in_the_queue_and_are_sent_later(

@@ -133,17 +133,6 @@ async def test_a_name_that_is_taken_is_refused_in_the_words_of_the_service(tmp_p
             await folders.make("电影", ROOT_ID)
 
 
-@pytest.mark.long
-async def test_progress_goes_on_while_folders_are_read(tmp_path: Path) -> None:
-    world = generous_world()
-    with SimulatorServer(world) as server:
-        async with running_engine(tmp_path, server.base_url) as (engine, witness):
-            (task,) = await engine.task_service.add([link("good")])
-            reading = asyncio.gather(*(engine.folders.page(ROOT_ID) for _ in range(60)))
-            await witness.wait_for_state(task.id, TaskState.SUCCEEDED)
-            await reading
-
-
 async def test_only_one_page_is_asked_for_at_a_time() -> None:
     service = ScriptedService(*[FolderPage()] * 5)
     folders = folders_of(service)
@@ -156,12 +145,6 @@ async def test_a_page_that_came_too_often_is_asked_for_again() -> None:
     page = FolderPage((Folder(7, "a", ROOT_ID),))
     service = ScriptedService(RateLimited("请求太频繁"), RateLimited("请求太频繁"), page)
     assert await folders_of(service).page(ROOT_ID) == page
-
-
-async def test_after_three_times_too_often_the_reason_is_told() -> None:
-    service = ScriptedService(*[RateLimited("请求太频繁")] * 3)
-    with pytest.raises(RateLimited):
-        await folders_of(service).page(ROOT_ID)
 
 
 async def test_what_was_seen_and_used_is_known_in_the_next_run(tmp_path: Path) -> None:
@@ -182,102 +165,24 @@ async def test_what_was_seen_and_used_is_known_in_the_next_run(tmp_path: Path) -
 FILMS, MUSIC, YEAR = Folder(7, "影视", ROOT_ID), Folder(8, "音乐", ROOT_ID), Folder(9, "2024", 7)
 
 
-async def test_what_its_parent_no_longer_lists_is_gone_until_it_is_listed_again(
-    tmp_path: Path,
-) -> None:
+async def test_what_is_gone_is_so_in_the_next_run_until_it_is_seen_again(tmp_path: Path) -> None:
     file = tmp_path / "folders.json"
-    service = ScriptedDetails(RequestRejected("文件不存在", code=5066))
-    full, less = FolderPage((FILMS, MUSIC)), FolderPage((MUSIC,))
-    service.answers = [FolderPage((YEAR,)), full, less, less]
+    service = ScriptedDetails(FILMS)
+    service.answers = [FolderPage((FILMS, MUSIC))]
     folders = folders_of(service, file)
-    for parent_id in (7, ROOT_ID):
-        await folders.page(parent_id)
-        await folders.use(7)
-    assert folders.cache.gone == set()
-    for _ in range(2):
-        await folders.page(ROOT_ID)
-    assert service.looked_up == [7], "only once"
-    await _run_and_end(folders)
-    again = folders_of(ScriptedService(full), file)
-    assert again.cache.gone == {7}
-    assert again.cache.recent == ()
-    await again.page(ROOT_ID)
-    assert again.cache.gone == set()
-
-
-@pytest.mark.parametrize(
-    ("entry", "gone"),
-    [
-        (replace(FILMS, parent_id=8), set()),
-        (replace(FILMS, is_trashed=True), {7}),
-        (FileEntry(7, "a.mkv", ROOT_ID, 1), {7}),
-        (ResponseLost("the line is cut"), set()),
-    ],
-    ids=["moved", "trashed", "a file", "unknown"],
-)
-async def test_a_recent_folder_that_its_parent_no_longer_lists_is_asked_for(
-    entry: Folder | FileEntry | Exception, gone: set[int]
-) -> None:
-    service = ScriptedDetails(entry)
-    service.answers = [FolderPage((FILMS, MUSIC)), FolderPage((MUSIC,))]
-    folders = folders_of(service)
     await folders.page(ROOT_ID)
     await folders.use(7)
-    await folders.page(ROOT_ID)
-    assert folders.cache.gone == gone
-    assert folders.cache.recent == (() if gone else (7,))
-    if isinstance(entry, Folder) and entry.parent_id == MUSIC.id:
-        assert folders.cache.path(7) == ("音乐", "影视")
-
-
-async def test_what_is_fetched_or_has_a_content_is_not_gone() -> None:
-    service = ScriptedDetails(replace(FILMS, parent_id=8))
-    service.answers = [FolderPage((FILMS, MUSIC)), FolderPage((YEAR,)), FolderPage()]
-    folders = folders_of(service)
-    for parent_id in (ROOT_ID, 7):
-        await folders.page(parent_id)
     folders.forget(7)
-    await folders.page(7)
-    assert folders.cache.gone == {9}
-    folders.forget(7)
-    await folders.fetch(7)
-    assert folders.cache.gone == {9}
-
-
-@pytest.mark.parametrize(
-    ("read", "gone"),
-    [
-        ([(0, FolderPage((FILMS,), next_id=5))], set()),
-        ([(0, FolderPage((FILMS,), next_id=5)), (5, FolderPage())], {8}),
-        ([(0, FolderPage((), next_id=5)), (5, FolderPage((FILMS, MUSIC)))], set()),
-        ([(0, FolderPage((FILMS,), next_id=5)), (6, FolderPage())], set()),  # one is left out
-        ([(5, FolderPage((FILMS,)))], set()),
-    ],
-)
-async def test_only_all_pages_together_show_what_is_gone(
-    read: list[tuple[int, FolderPage]], gone: set[int]
-) -> None:
-    pages = (page for _after, page in read)
-    folders = folders_of(ScriptedService(FolderPage((FILMS, MUSIC)), *pages))
-    await folders.page(ROOT_ID)
-    for after, _page in read:
-        await folders.page(ROOT_ID, after=after)
-    assert folders.cache.gone == gone
-
-
-class Making(ScriptedService):
-    """Makes a folder, too."""
-
-    async def create_folder(self, _name: str, _parent_id: int, /) -> int:
-        return 44
-
-
-async def test_what_is_made_between_two_pages_is_not_gone() -> None:
-    folders = folders_of(Making(FolderPage((FILMS,), next_id=5), FolderPage()))
-    await folders.page(ROOT_ID)
-    await folders.make("新", ROOT_ID)
-    await folders.page(ROOT_ID, after=5)
-    assert folders.cache.gone == set()
+    assert folders.cache.gone == {7}
+    assert folders.cache.recent == ()
+    await _run_and_end(folders)
+    for look in ("page", "fetch", "content"):
+        service = ScriptedDetails(FILMS)
+        service.answers = [FolderPage((FILMS,) if look == "page" else (YEAR,))]
+        again = folders_of(service, file)
+        assert again.cache.gone == {7}
+        await (again.fetch(7) if look == "fetch" else again.page(0 if look == "page" else 7))
+        assert again.cache.gone == set()
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"folders": [1]}', "\xff"])

@@ -27,6 +27,7 @@ from pan123_tui.domain.task import (
     new_task,
 )
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine import hooks as hooks_module
 from pan123_tui.engine.hooks import MAX_CONCURRENT, HookCommands, Hooks, task_environ
 from pan123_tui.engine.task_service import TaskService
 
@@ -125,7 +126,10 @@ def noting_batch(path: Path) -> tuple[str, ...]:
     return python(code, path)
 
 
-async def test_a_batch_that_ends_runs_its_command_once_with_its_counts(tmp_path: Path) -> None:
+async def test_a_batch_that_ends_runs_its_command_once_with_its_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hooks_module, "SETTLE_S", 0.2)
     out, tasks = tmp_path / "batches", TaskCollection()
     service = cast("TaskService", SimpleNamespace(tasks=tasks))
 
@@ -137,16 +141,19 @@ async def test_a_batch_that_ends_runs_its_command_once_with_its_counts(tmp_path:
     async with working(HookCommands(on_batch_end=noting_batch(out)), service) as hooks:
         become(*(of_batch(S.QUEUED, number) for number in range(1, 6)))
         found = ArrivalCheck(ArrivalStatus.FOUND, 1.0, size=1000)
-        become(of_batch(S.SUCCEEDED, 1, arrival=found), of_batch(S.UNCONFIRMED, 2))
+        become(of_batch(S.SUCCEEDED, 1), of_batch(S.UNCONFIRMED, 2))
         become(of_batch(S.MISSING, 3), of_batch(S.REJECTED, 4))
         become(of_batch(S.FAILED, 5, auto_retry=AutoRetry(0, 1, 9.0)))
         await hooks.wait_idle()
         assert not out.exists(), "one is still to be retried"
         become(of_batch(S.FAILED, 5, auto_retry=AutoRetry(1, 1)))
-        become(of_batch(S.FAILED, 5, fail_reason="404"))
+        become(of_batch(S.SUCCEEDED, 1, arrival=found))  # looked for after the batch's end
         await hooks.wait_idle()
         assert out.read_text() == "night 1 2 2 1 1000\n"
         become(of_batch(S.QUEUED, 5))
+        become(of_batch(S.FAILED, 5))
+        become(of_batch(S.QUEUED, 5))  # it goes on again before it has settled
+        await hooks.wait_idle()
         become(of_batch(S.SUCCEEDED, 5))
     assert out.read_text().splitlines()[1:] == ["night 2 1 2 1 1000"]
 

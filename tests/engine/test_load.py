@@ -9,7 +9,7 @@ from typing import TypeVar
 import pytest
 
 from pan123_tui.domain.task import Task, TaskState, new_task, transition
-from pan123_tui.engine.ports import PollingConfig
+from pan123_tui.engine.ports import EngineRules
 from pan123_tui.simulator.requests import CreateRequest
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.task_store import TaskStore
@@ -20,7 +20,7 @@ from tests.service.world import World
 S = TaskState
 T = TypeVar("T")
 STORED, ACTIVE, ADDED = 10_000, 1_000, 5_000
-POLLING = PollingConfig(creates_per_s=1, polls_per_s=400, shortest_poll_s=0.01, longest_poll_s=120)
+POLLING = EngineRules(creates_per_s=1, polls_per_s=400, shortest_poll_s=0.01, longest_poll_s=120)
 
 
 def fill(folder: Path, world: World) -> None:
@@ -59,32 +59,12 @@ def writes(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return counts
 
 
-@pytest.mark.long
-async def test_every_active_task_is_polled_and_the_others_are_not_and_little_is_written(
-    tmp_path: Path, writes: Counter[str]
-) -> None:
-    with SimulatorServer(generous_world(speed=1)) as service:
-        fill(tmp_path, service.world)
-        writes.clear()
-        async with running_engine(tmp_path, service.base_url, polling=POLLING) as (engine, witness):
-            active = [task for task in engine.tasks.values() if task.is_active]
-            assert len(active) == ACTIVE
-            await witness.wait_until(
-                lambda _: all(engine.tasks[task.id].checked_at for task in active), within_s=180
-            )
-        requests = service.world.stats.requests
-        print(f"\n{STORED} stored, {ACTIVE} active: {requests['process']} polls, {dict(writes)}")
-        assert requests["process"] < 3 * ACTIVE, "some are polled again and again"
-        assert requests["create"] == 0
-        assert writes["tasks.json"] < ACTIVE / 10, "each poll is written by itself"
-
-
 async def test_five_thousand_links_at_once_are_on_disk_in_one_write_and_in_their_order(
     tmp_path: Path, writes: Counter[str]
 ) -> None:
     with SimulatorServer(generous_world(speed=1)) as service:
         fill(tmp_path, service.world)
-        async with running_engine(tmp_path, service.base_url, polling=POLLING) as (
+        async with running_engine(tmp_path, service.base_url, rules=POLLING) as (
             engine,
             _witness,
         ):

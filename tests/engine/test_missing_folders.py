@@ -1,17 +1,15 @@
 """A missing folder holds its own links only, until there is another one, made anew or chosen."""
 
 import asyncio
-from pathlib import Path
 
-import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.folders import ROOT_ID
 from pan123_tui.domain.task import DownloadRequest, TaskState
-from tests.api_stage import in_no_time
+from tests.api_stage import in_virtual_time
 from tests.engine_stage import link
-from tests.hold_stage import Stage, virtual_engine
+from tests.hold_stage import OpenStage, Stage
 from tests.service.accounts import OTHER_ACCESS_TOKEN
 from tests.service.world import FOLDER_ID
 
@@ -32,172 +30,144 @@ async def _lose_the_folder(stage: Stage) -> None:
     await asyncio.sleep(10)
 
 
-def test_the_links_for_a_missing_folder_wait_and_the_others_go_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_the_links_for_a_missing_folder_wait_and_the_others_go_on(
+    open_stage: OpenStage,
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await _lose_the_folder(stage)
-            assert len(stage.in_state(*SENT)) == 1
-            waiting = stage.in_state(S.QUEUED)
-            assert len(waiting) == 3
-            assert {task.problem.kind for task in waiting if task.problem} == {
-                ProblemKind.FOLDER_MISSING
-            }
-            assert all(task.problem for task in waiting)
-            assert stage.missing_folders() == (FOLDER_ID,)
-            assert stage.engine.folders.cache.gone == {FOLDER_ID}
-            assert stage.engine.status.hold is None
-            assert stage.engine.status.last_error is None
-            await stage.engine.task_service.add([into_folder("good", 4)])
-            await asyncio.sleep(1)
-            assert all(task.problem for task in stage.in_state(S.QUEUED))
-            await asyncio.sleep(3600)
-            assert len(stage.in_state(S.QUEUED)) == 4
-            assert len(stage.wire.creates) <= 15
-
-    in_no_time(scenario())
+    async with open_stage() as stage:
+        await _lose_the_folder(stage)
+        assert len(stage.in_state(*SENT)) == 1
+        waiting = stage.in_state(S.QUEUED)
+        assert len(waiting) == 3
+        assert {task.problem.kind for task in waiting if task.problem} == {
+            ProblemKind.FOLDER_MISSING
+        }
+        assert all(task.problem for task in waiting)
+        assert stage.missing_folders() == (FOLDER_ID,)
+        assert stage.engine.folders.cache.gone == {FOLDER_ID}
+        assert stage.engine.status.hold is None
+        assert stage.engine.status.last_error is None
+        await stage.engine.task_service.add([into_folder("good", 4)])
+        await asyncio.sleep(1)
+        assert all(task.problem for task in stage.in_state(S.QUEUED))
+        await asyncio.sleep(3600)
+        assert len(stage.in_state(S.QUEUED)) == 4
+        assert len(stage.wire.creates) <= 15
 
 
-def test_another_folder_takes_all_the_links_also_those_that_come_later(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_another_folder_takes_all_the_links_also_those_that_come_later(
+    open_stage: OpenStage,
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await _lose_the_folder(stage)
-            other = stage.world.drive().add_folder("别处")
-            moved = await stage.engine.task_service.redirect(FOLDER_ID, other)
-            assert [task.folder_id for task in moved] == [other] * 3
-            assert not stage.missing_folders()
-            await stage.engine.task_service.add([into_folder("good", 9)])
-            await asyncio.sleep(20)
-            assert len(stage.in_state(*SENT)) == 5
-            assert {task.request.dir_id for task in stage.world.tasks()} == {other, None}
-
-    in_no_time(scenario())
+    async with open_stage() as stage:
+        await _lose_the_folder(stage)
+        other = stage.world.drive().add_folder("别处")
+        moved = await stage.engine.task_service.redirect(FOLDER_ID, other)
+        assert [task.folder_id for task in moved] == [other] * 3
+        assert not stage.missing_folders()
+        await stage.engine.task_service.add([into_folder("good", 9)])
+        await asyncio.sleep(20)
+        assert len(stage.in_state(*SENT)) == 5
+        assert {task.request.dir_id for task in stage.world.tasks()} == {other, None}
 
 
-def test_the_services_own_folder_takes_the_links_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_the_services_own_folder_takes_the_links_too(open_stage: OpenStage) -> None:
+    async with open_stage() as stage:
+        await _lose_the_folder(stage)
+        await stage.engine.task_service.redirect(FOLDER_ID, None)
+        await asyncio.sleep(20)
+        assert len(stage.in_state(*SENT)) == 4
+
+
+@in_virtual_time
+async def test_a_known_folder_is_made_again_by_its_name(open_stage: OpenStage) -> None:
+    async with open_stage() as stage:
+        await asyncio.sleep(2)
+        await stage.engine.folders.page(ROOT_ID)
+        await _lose_the_folder(stage)
+        made = await stage.engine.folders.make_again(FOLDER_ID)
+        assert made is not None
+        assert (made.name, made.parent_id) == ("资料", ROOT_ID)
+        assert made.id != FOLDER_ID
+        assert stage.engine.folders.cache.gone == {FOLDER_ID}
+        again = await stage.engine.folders.make_again(FOLDER_ID)
+        assert again == made
+        await stage.engine.task_service.redirect(FOLDER_ID, made.id)
+        await asyncio.sleep(20)
+        assert len(stage.in_state(*SENT)) == 4
+        assert await stage.engine.folders.make_again(5) is None
+
+
+@in_virtual_time
+async def test_the_folders_above_one_that_is_made_again_are_made_too(open_stage: OpenStage) -> None:
+    async with open_stage() as stage:
+        await asyncio.sleep(2)
+        folders, drive = stage.engine.folders, stage.world.drive()
+        above = await folders.make("旧", ROOT_ID)
+        middle = await folders.make("新", above.id)
+        inner = await folders.make("片", middle.id)
+        for folder in (inner, middle, above):
+            drive.move_to_trash(folder.id)
+        made = await folders.make_again(inner.id)
+        assert made is not None
+        assert folders.cache.path(made.id) == ("旧", "新", "片")
+        assert made.id != inner.id
+        assert folders.cache.gone == {inner.id, middle.id, above.id}
+        assert await folders.make_again(inner.id) == made
+
+
+@in_virtual_time
+async def test_a_link_that_is_edited_to_another_folder_goes_on_alone(open_stage: OpenStage) -> None:
+    async with open_stage() as stage:
+        await _lose_the_folder(stage)
+        chosen = stage.in_state(S.QUEUED)[0]
+        edited = await stage.engine.task_service.edit(chosen.id, link("good", 7))
+        assert edited is not None
+        assert edited.problem is None
+        await asyncio.sleep(10)
+        assert len(stage.in_state(*SENT)) == 2
+        assert len(stage.in_state(S.QUEUED)) == 2
+
+
+@in_virtual_time
+async def test_the_links_go_on_by_themselves_when_the_folder_is_back(open_stage: OpenStage) -> None:
+    async with open_stage() as stage:
+        await asyncio.sleep(2)
+        stage.world.drive().move_to_trash(FOLDER_ID)
+        await stage.engine.task_service.add([into_folder("good", n) for n in range(3)])
+        await asyncio.sleep(10)
+        assert stage.missing_folders() == (FOLDER_ID,)
+        stage.world.drive().entry(FOLDER_ID).trashed = False
+        await stage.engine.poll_now()
+        await asyncio.sleep(10)
+        assert len(stage.in_state(*SENT)) == 3
+        assert not stage.missing_folders()
+        assert not stage.engine.folders.cache.gone
+        assert not any(task.problem for task in stage.engine.tasks.values())
+
+
+@in_virtual_time
+async def test_another_account_has_other_folders(open_stage: OpenStage) -> None:
+    async with open_stage() as stage:
+        await _lose_the_folder(stage)
+        other = stage.world.drive().add_folder("别处")
+        await stage.engine.task_service.redirect(FOLDER_ID, other)
+        await asyncio.sleep(20)
+        await stage.use(OTHER_ACCESS_TOKEN)
+        await stage.engine.task_service.add([into_folder("good", 9)])
+        await asyncio.sleep(20)
+        (waiting,) = stage.in_state(S.QUEUED)
+        assert waiting.folder_id == FOLDER_ID
+
+
+@in_virtual_time
+async def test_a_folder_is_no_longer_missing_once_its_links_are_removed(
+    open_stage: OpenStage,
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await _lose_the_folder(stage)
-            await stage.engine.task_service.redirect(FOLDER_ID, None)
-            await asyncio.sleep(20)
-            assert len(stage.in_state(*SENT)) == 4
-
-    in_no_time(scenario())
-
-
-def test_a_known_folder_is_made_again_by_its_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await asyncio.sleep(2)
-            await stage.engine.folders.page(ROOT_ID)
-            await _lose_the_folder(stage)
-            made = await stage.engine.folders.make_again(FOLDER_ID)
-            assert made is not None
-            assert (made.name, made.parent_id) == ("资料", ROOT_ID)
-            assert made.id != FOLDER_ID
-            assert stage.engine.folders.cache.gone == {FOLDER_ID}
-            again = await stage.engine.folders.make_again(FOLDER_ID)
-            assert again == made
-            await stage.engine.task_service.redirect(FOLDER_ID, made.id)
-            await asyncio.sleep(20)
-            assert len(stage.in_state(*SENT)) == 4
-            assert await stage.engine.folders.make_again(5) is None
-
-    in_no_time(scenario())
-
-
-def test_the_folders_above_one_that_is_made_again_are_made_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await asyncio.sleep(2)
-            folders, drive = stage.engine.folders, stage.world.drive()
-            above = await folders.make("旧", ROOT_ID)
-            middle = await folders.make("新", above.id)
-            inner = await folders.make("片", middle.id)
-            for folder in (inner, middle, above):
-                drive.move_to_trash(folder.id)
-            made = await folders.make_again(inner.id)
-            assert made is not None
-            assert folders.cache.path(made.id) == ("旧", "新", "片")
-            assert made.id != inner.id
-            assert folders.cache.gone == {inner.id, middle.id, above.id}
-            assert await folders.make_again(inner.id) == made
-
-    in_no_time(scenario())
-
-
-def test_a_link_that_is_edited_to_another_folder_goes_on_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await _lose_the_folder(stage)
-            chosen = stage.in_state(S.QUEUED)[0]
-            edited = await stage.engine.task_service.edit(chosen.id, link("good", 7))
-            assert edited is not None
-            assert edited.problem is None
-            await asyncio.sleep(10)
-            assert len(stage.in_state(*SENT)) == 2
-            assert len(stage.in_state(S.QUEUED)) == 2
-
-    in_no_time(scenario())
-
-
-def test_the_links_go_on_by_themselves_when_the_folder_is_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await asyncio.sleep(2)
-            stage.world.drive().move_to_trash(FOLDER_ID)
-            await stage.engine.task_service.add([into_folder("good", n) for n in range(3)])
-            await asyncio.sleep(10)
-            assert stage.missing_folders() == (FOLDER_ID,)
-            stage.world.drive().entry(FOLDER_ID).trashed = False
-            await stage.engine.poll_now()
-            await asyncio.sleep(10)
-            assert len(stage.in_state(*SENT)) == 3
-            assert not stage.missing_folders()
-            assert not stage.engine.folders.cache.gone
-            assert not any(task.problem for task in stage.engine.tasks.values())
-
-    in_no_time(scenario())
-
-
-def test_another_account_has_other_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await _lose_the_folder(stage)
-            other = stage.world.drive().add_folder("别处")
-            await stage.engine.task_service.redirect(FOLDER_ID, other)
-            await asyncio.sleep(20)
-            await stage.use(OTHER_ACCESS_TOKEN)
-            await stage.engine.task_service.add([into_folder("good", 9)])
-            await asyncio.sleep(20)
-            (waiting,) = stage.in_state(S.QUEUED)
-            assert waiting.folder_id == FOLDER_ID
-
-    in_no_time(scenario())
-
-
-def test_a_folder_is_no_longer_missing_once_its_links_are_removed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await _lose_the_folder(stage)
-            await stage.engine.task_service.remove([t.id for t in stage.in_state(S.QUEUED)])
-            await asyncio.sleep(40)
-            assert not stage.missing_folders()
-            assert stage.engine.folders.cache.gone == {FOLDER_ID}
-
-    in_no_time(scenario())
+    async with open_stage() as stage:
+        await _lose_the_folder(stage)
+        await stage.engine.task_service.remove([t.id for t in stage.in_state(S.QUEUED)])
+        await asyncio.sleep(40)
+        assert not stage.missing_folders()
+        assert stage.engine.folders.cache.gone == {FOLDER_ID}

@@ -23,20 +23,21 @@ from pan123_tui.domain.errors import (
 from pan123_tui.domain.progress import ProcessStatus
 from pan123_tui.domain.send_queue import collapse_retries
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, TimelineEntry
-from tests.engine.scripted_service import Play, Scripted, gaps, last_error, nothing
+from tests.api_stage import in_virtual_time
+from tests.engine.scripted_service import Scripted, gaps, last_error, nothing
 from tests.engine_stage import link, load_stored
-from tests.hold_stage import EPOCH, Stage
+from tests.hold_stage import EPOCH, OpenStage
 
 S = TaskState
 
 
-def test_pauses_double_while_creates_come_too_often_and_start_anew_after_one_that_works(
-    play: Play,
+@in_virtual_time
+async def test_pauses_double_while_creates_come_too_often_and_start_anew_after_one_that_works(
+    open_stage: OpenStage,
 ) -> None:
     often = RateLimited("slower", code=429)
     service = Scripted(often, often, often)
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         (task,) = await stage.engine.task_service.add([link("good", 1)])
         await stage.witness.wait_until(lambda witness: witness.status.hold)
         assert stage.engine.status.hold_until == pytest.approx(EPOCH + 1, abs=0.01)
@@ -67,14 +68,14 @@ def test_pauses_double_while_creates_come_too_often_and_start_anew_after_one_tha
         await asyncio.sleep(20)
         assert gaps(service.created_at[-2:]) == [1.0]
 
-    play(service, story)
 
-
-def test_pauses_double_while_no_slot_is_given_and_the_link_says_why(play: Play) -> None:
+@in_virtual_time
+async def test_pauses_double_while_no_slot_is_given_and_the_link_says_why(
+    open_stage: OpenStage,
+) -> None:
     often = RateLimited("slower", code=429)
     service = Scripted(slots=(often, often, ResponseLost("cut"), ResponseLost("cut")))
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         (task,) = await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(0.5)
         assert stage.engine.tasks[task.id].problem == often.problem
@@ -86,13 +87,14 @@ def test_pauses_double_while_no_slot_is_given_and_the_link_says_why(play: Play) 
         assert len(service.created_at) == 1
         assert stage.in_state(S.RUNNING)
 
-    play(service, story)
 
-
-def test_a_link_that_is_edited_while_it_is_given_no_slot_stays_as_edited(play: Play) -> None:
+@in_virtual_time
+async def test_a_link_that_is_edited_while_it_is_given_no_slot_stays_as_edited(
+    open_stage: OpenStage,
+) -> None:
     service = Scripted(slots=(RateLimited("slower"),))
+    async with open_stage(service) as stage:
 
-    async def story(stage: Stage) -> None:
         async def edit() -> None:
             service.on_slot = nothing
             await stage.engine.task_service.edit(1, link("good", 2))
@@ -102,14 +104,14 @@ def test_a_link_that_is_edited_while_it_is_given_no_slot_stays_as_edited(play: P
         await asyncio.sleep(10)
         assert stage.engine.tasks[task.id].url == link("good", 2).url
 
-    play(service, story)
 
-
-def test_too_many_tasks_at_the_service_pause_for_half_a_minute_at_least(play: Play) -> None:
+@in_virtual_time
+async def test_too_many_tasks_at_the_service_pause_for_half_a_minute_at_least(
+    open_stage: OpenStage,
+) -> None:
     many = TooManyTasks("too many", code=2)
     service = Scripted(*[many] * 5)
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         (task,) = await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(20)
         queued = stage.engine.tasks[task.id]
@@ -120,15 +122,14 @@ def test_too_many_tasks_at_the_service_pause_for_half_a_minute_at_least(play: Pl
         assert len(service.created_at) == 6
         assert last_error(stage) is None
 
-    play(service, story)
 
-
-def test_a_task_that_ends_while_a_create_is_on_the_wire_leaves_a_place_for_the_next(
-    play: Play,
+@in_virtual_time
+async def test_a_task_that_ends_while_a_create_is_on_the_wire_leaves_a_place_for_the_next(
+    open_stage: OpenStage,
 ) -> None:
     service = Scripted(TooManyTasks("too many", code=2))
+    async with open_stage(service) as stage:
 
-    async def story(stage: Stage) -> None:
         async def end() -> None:
             service.on_create = nothing
             stage.engine._outbox.on_task_ended()
@@ -138,15 +139,16 @@ def test_a_task_that_ends_while_a_create_is_on_the_wire_leaves_a_place_for_the_n
         await asyncio.sleep(20)
         assert gaps(service.created_at) == [1.0]
 
-    play(service, story)
 
-
-def test_a_link_that_was_not_sent_goes_back_to_the_queue_and_says_why(play: Play) -> None:
+@in_virtual_time
+async def test_a_link_that_was_not_sent_goes_back_to_the_queue_and_says_why(
+    open_stage: OpenStage,
+) -> None:
     away = RequestNotSent("no route")
     service = Scripted(away)
     problems: list[Problem | None] = []
+    async with open_stage(service) as stage:
 
-    async def story(stage: Stage) -> None:
         async def note() -> None:
             problems.extend(task.problem for task in stage.in_state(S.SUBMITTING))
 
@@ -160,25 +162,25 @@ def test_a_link_that_was_not_sent_goes_back_to_the_queue_and_says_why(play: Play
         assert stage.in_state(S.RUNNING)
         assert problems == [None, None], "what was before a try is not its problem"
 
-    play(service, story)
 
-
-def test_an_error_of_no_known_kind_is_raised(play: Play) -> None:
-    async def story(stage: Stage) -> None:
-        await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(5)
+@in_virtual_time
+async def test_an_error_of_no_known_kind_is_raised(open_stage: OpenStage) -> None:
+    async def story() -> None:
+        async with open_stage(Scripted(Pan123Error("odd"))) as stage:
+            await stage.engine.task_service.add([link("good")])
+            await asyncio.sleep(5)
 
     with pytest.raises(Pan123Error, match="odd"):
-        play(Scripted(Pan123Error("odd")), story)
+        await story()
 
 
-def test_what_the_client_refuses_to_send_is_rejected_with_the_reason_and_counts_for_no_hold(
-    play: Play,
+@in_virtual_time
+async def test_what_the_client_refuses_to_send_is_rejected_with_the_reason_and_counts_for_no_hold(
+    open_stage: OpenStage,
 ) -> None:
     unsendable = RequestRejected("it holds characters that cannot be sent")
     service = Scripted(unsendable, unsendable, unsendable)
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         tasks = await stage.engine.task_service.add([link("good", n) for n in range(4)])
         await asyncio.sleep(10)
         rejected = stage.in_state(S.REJECTED)
@@ -187,36 +189,14 @@ def test_what_the_client_refuses_to_send_is_rejected_with_the_reason_and_counts_
         assert all(task.finished_at is not None for task in rejected)
         assert gaps(service.created_at) == [1.0, 1.0, 1.0], "nothing was held"
 
-    play(service, story)
 
-
-def test_three_links_refused_alike_come_back_to_the_queue_as_they_were(play: Play) -> None:
-    odd = RequestRejected("no idea", code=77)
-    service = Scripted(odd, odd, odd)
-
-    async def story(stage: Stage) -> None:
-        await stage.engine.task_service.add([link("good", n) for n in range(3)])
-        await asyncio.sleep(1.5)
-        assert len(stage.in_state(S.REJECTED)) == 2
-        assert last_error(stage) == stage.engine.status.hold == odd.problem
-        await service.third_create.wait()
-        await stage.witness.wait_until(lambda _: len(stage.in_state(S.QUEUED)) == 3)
-        queued = stage.in_state(S.QUEUED)
-        assert len(queued) == 3
-        assert {task.problem for task in queued} == {odd.problem}
-        assert {task.finished_at for task in queued} == {None}
-        assert all(task.timeline[-1].at > EPOCH for task in queued)
-        await asyncio.sleep(400)
-        assert len(stage.in_state(S.RUNNING)) == 3
-
-    play(service, story)
-
-
-def test_after_a_refusal_of_the_account_another_link_is_tried_first(play: Play) -> None:
+@in_virtual_time
+async def test_after_a_refusal_of_the_account_another_link_is_tried_first(
+    open_stage: OpenStage,
+) -> None:
     used_up = QuotaExhausted("流量超限", code=5113)
     service = Scripted(used_up)
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         first, second = await stage.engine.task_service.add([link("good", n) for n in range(2)])
         await asyncio.sleep(0.5)
         assert last_error(stage) == used_up.problem
@@ -227,13 +207,11 @@ def test_after_a_refusal_of_the_account_another_link_is_tried_first(play: Play) 
         await asyncio.sleep(5)
         assert len(stage.in_state(S.RUNNING)) == 2
 
-    play(service, story)
 
-
-def test_a_refused_link_that_was_edited_since_keeps_its_place(play: Play) -> None:
+@in_virtual_time
+async def test_a_refused_link_that_was_edited_since_keeps_its_place(open_stage: OpenStage) -> None:
     service = Scripted(QuotaExhausted("流量超限", code=5113))
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         first, _ = await stage.engine.task_service.add([link("good", n) for n in range(2)])
         await asyncio.sleep(0.5)
         await stage.engine.task_service.edit(first.id, link("good", 2))
@@ -241,13 +219,13 @@ def test_a_refused_link_that_was_edited_since_keeps_its_place(play: Play) -> Non
             await asyncio.sleep(0.1)
         assert [task.id for task in running] == [first.id]
 
-    play(service, story)
 
-
-def test_while_a_hold_lasts_each_create_comes_after_a_harmless_call(play: Play) -> None:
+@in_virtual_time
+async def test_while_a_hold_lasts_each_create_comes_after_a_harmless_call(
+    open_stage: OpenStage,
+) -> None:
     service = Scripted(QuotaExhausted("流量超限", code=5113), RateLimited("slower", code=429))
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(0.5)
         service.account_after_s, asked = 0.5, len(service.account_asked_at)
@@ -261,14 +239,14 @@ def test_while_a_hold_lasts_each_create_comes_after_a_harmless_call(play: Play) 
             assert any(before < at < create for at in service.account_asked_at)
         assert len(service.created_at) == 3
 
-    play(service, story)
-
 
 @pytest.mark.parametrize("error", [RateLimited("slower", code=429), ResponseLost("cut")], ids=repr)
-def test_a_hold_lasts_while_the_harmless_call_fails(play: Play, error: Pan123Error) -> None:
+@in_virtual_time
+async def test_a_hold_lasts_while_the_harmless_call_fails(
+    open_stage: OpenStage, error: Pan123Error
+) -> None:
     service = Scripted(QuotaExhausted("流量超限", code=5113))
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(0.5)
         service.account_error = error
@@ -279,14 +257,14 @@ def test_a_hold_lasts_while_the_harmless_call_fails(play: Play, error: Pan123Err
         await asyncio.sleep(700)
         assert stage.in_state(S.RUNNING)
 
-    play(service, story)
 
-
-def test_a_link_that_waits_for_the_service_says_why_and_until_when(play: Play) -> None:
+@in_virtual_time
+async def test_a_link_that_waits_for_the_service_says_why_and_until_when(
+    open_stage: OpenStage,
+) -> None:
     service = Scripted()
     lost = service.account_error = ResponseLost("cut")
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         breaker = stage.engine._outbox._breaker
         while breaker.retry_after_s < 3.0:  # noqa: ASYNC110 - virtual time
             await asyncio.sleep(0.1)
@@ -297,16 +275,14 @@ def test_a_link_that_waits_for_the_service_says_why_and_until_when(play: Play) -
         assert stage.engine.status.hold_until == pytest.approx(until, abs=0.01)
         assert service.created_at == []
 
-    play(service, story)
 
-
-def test_what_was_sent_before_the_account_was_known_belongs_to_it_if_it_is_still_there(
-    play: Play,
+@in_virtual_time
+async def test_what_was_sent_before_the_account_was_known_belongs_to_it_if_it_is_still_there(
+    open_stage: OpenStage,
 ) -> None:
     service = Scripted()
     service.account_after_s = 4.0
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         kept, removed = await stage.engine.task_service.add([link("good", n) for n in range(2)])
         await asyncio.sleep(3)
         assert [task.account_uid for task in stage.in_state(S.RUNNING)] == [None, None]
@@ -314,15 +290,15 @@ def test_what_was_sent_before_the_account_was_known_belongs_to_it_if_it_is_still
         await asyncio.sleep(1.1)
         assert stage.engine.tasks[kept.id].account_uid == 1
 
-    play(service, story)
 
-
-def test_what_is_asked_for_is_sent_and_the_second_time_percent_encoded(play: Play) -> None:
+@in_virtual_time
+async def test_what_is_asked_for_is_sent_and_the_second_time_percent_encoded(
+    open_stage: OpenStage,
+) -> None:
     unread = LinkNotParsed("解析失败", code=2)
     service = Scripted(unread, unread)
     wanted = DownloadRequest("https://example.com/good/ä.bin", "b.bin", 7)
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await asyncio.sleep(1)
         await stage.engine.task_service.add([wanted])
         await asyncio.sleep(200)
@@ -330,14 +306,14 @@ def test_what_is_asked_for_is_sent_and_the_second_time_percent_encoded(play: Pla
         assert service.requests == [wanted, encoded, wanted]
         assert gaps(service.created_at) == [20.0, 60.0]
 
-    play(service, story)
 
-
-def test_each_try_has_a_callback_of_its_own_unless_the_user_has_one(play: Play) -> None:
+@in_virtual_time
+async def test_each_try_has_a_callback_of_its_own_unless_the_user_has_one(
+    open_stage: OpenStage,
+) -> None:
     service = Scripted(RateLimited("slower"))
     own = DownloadRequest("https://example.com/good/own.bin", callback_url="https://a.example/x")
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         stage.engine._outbox._callback_base = "http://here"
         await asyncio.sleep(1)
         first, second = await stage.engine.task_service.add([link("good"), own])
@@ -350,37 +326,38 @@ def test_each_try_has_a_callback_of_its_own_unless_the_user_has_one(play: Play) 
         assert used[0].startswith("http://here/")
         assert used[0] != used[1]
 
-    play(service, story)
 
-
-def test_a_task_belongs_to_the_account_in_use_from_its_answer_on(play: Play) -> None:
-    async def story(stage: Stage) -> None:
+@in_virtual_time
+async def test_a_task_belongs_to_the_account_in_use_from_its_answer_on(
+    open_stage: OpenStage,
+) -> None:
+    async with open_stage(Scripted()) as stage:
         await asyncio.sleep(1)
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(0.5)
         assert [task.account_uid for task in stage.in_state(S.RUNNING)] == [1]
 
-    play(Scripted(), story)
 
-
-def test_a_create_that_is_cut_off_by_the_end_is_unconfirmed(play: Play, tmp_path: Path) -> None:
+@in_virtual_time
+async def test_a_create_that_is_cut_off_by_the_end_is_unconfirmed(
+    open_stage: OpenStage, tmp_path: Path
+) -> None:
     service = Scripted()
     service.on_create = asyncio.Event().wait  # type: ignore[assignment]
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(1)
-
-    play(service, story)
     (task,) = load_stored(tmp_path).values()
     assert task.state is S.UNCONFIRMED
     assert task.problem == Problem(ProblemKind.INTERRUPTED)
 
 
-def test_an_intent_that_is_cut_off_by_the_end_was_not_sent(play: Play, tmp_path: Path) -> None:
+@in_virtual_time
+async def test_an_intent_that_is_cut_off_by_the_end_was_not_sent(
+    open_stage: OpenStage, tmp_path: Path
+) -> None:
     service = Scripted()
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         store = stage.engine._store
 
         async def hang() -> None:
@@ -393,19 +370,17 @@ def test_an_intent_that_is_cut_off_by_the_end_was_not_sent(play: Play, tmp_path:
         service.on_slot = begin
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(1)
-
-    play(service, story)
     (task,) = load_stored(tmp_path).values()
     assert (task.state, task.problem) == (S.QUEUED, None)
     assert service.requests == []
 
 
-def test_an_intent_that_is_not_on_disk_is_not_sent_and_tried_again_after_five_seconds(
-    play: Play,
+@in_virtual_time
+async def test_an_intent_that_is_not_on_disk_is_not_sent_and_tried_again_after_five_seconds(
+    open_stage: OpenStage,
 ) -> None:
     service = Scripted()
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         files = stage.engine._store._files
 
         def refuse(*_: object, next_id: int) -> None:
@@ -425,13 +400,12 @@ def test_an_intent_that_is_not_on_disk_is_not_sent_and_tried_again_after_five_se
         await asyncio.sleep(9)
         assert service.created_at == pytest.approx([5.0], abs=0.01)
 
-    play(service, story)
 
-
-def test_what_a_callback_has_told_before_the_answer_is_kept(play: Play) -> None:
+@in_virtual_time
+async def test_what_a_callback_has_told_before_the_answer_is_kept(open_stage: OpenStage) -> None:
     service = Scripted()
+    async with open_stage(service) as stage:
 
-    async def story(stage: Stage) -> None:
         async def tell() -> None:
             (sending,) = stage.in_state(S.SUBMITTING)
             stage.engine._repository.update(replace(sending, file_id=7))
@@ -441,13 +415,11 @@ def test_what_a_callback_has_told_before_the_answer_is_kept(play: Play) -> None:
         await asyncio.sleep(1)
         assert [task.file_id for task in stage.in_state(S.RUNNING)] == [7]
 
-    play(service, story)
 
-
-def test_a_wait_that_becomes_longer_is_published(play: Play) -> None:
+@in_virtual_time
+async def test_a_wait_that_becomes_longer_is_published(open_stage: OpenStage) -> None:
     many = TooManyTasks("too many", code=2)
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(Scripted(many)) as stage:
         breaker, now = stage.engine._outbox._breaker, asyncio.get_running_loop().time
         await stage.engine.task_service.add([link("good", 1)])
         await asyncio.sleep(0.5)
@@ -462,8 +434,6 @@ def test_a_wait_that_becomes_longer_is_published(play: Play) -> None:
         assert stage.engine.status.hold_until == pytest.approx(until, abs=0.01)
         assert stage.engine.status.hold == many.problem
 
-    play(Scripted(many), story)
-
 
 def test_of_failed_tries_in_a_row_the_timeline_keeps_the_last_one_whatever_was_before() -> None:
     states = [S.QUEUED, S.SUBMITTING, S.RUNNING, S.FAILED]
@@ -474,10 +444,10 @@ def test_of_failed_tries_in_a_row_the_timeline_keeps_the_last_one_whatever_was_b
     assert kept == (*timeline[:5], timeline[-1])
 
 
-def test_an_empty_queue_is_not_held(play: Play) -> None:
+@in_virtual_time
+async def test_an_empty_queue_is_not_held(open_stage: OpenStage) -> None:
     service = Scripted(QuotaExhausted("流量超限", code=5113))
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         (task,) = await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(0.5)
         await stage.engine.task_service.remove([task.id])
@@ -485,13 +455,11 @@ def test_an_empty_queue_is_not_held(play: Play) -> None:
         status = stage.engine.status
         assert (status.hold, status.hold_since, status.hold_until) == (None, None, None)
 
-    play(service, story)
 
-
-def test_the_user_may_end_a_pause(play: Play) -> None:
+@in_virtual_time
+async def test_the_user_may_end_a_pause(open_stage: OpenStage) -> None:
     service = Scripted(TooManyTasks("too many", code=2))
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await asyncio.sleep(100)
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(5)
@@ -499,13 +467,11 @@ def test_the_user_may_end_a_pause(play: Play) -> None:
         await asyncio.sleep(1)
         assert gaps(service.created_at) == [5.0]
 
-    play(service, story)
 
-
-def test_the_time_of_the_next_try_is_published_once(play: Play) -> None:
+@in_virtual_time
+async def test_the_time_of_the_next_try_is_published_once(open_stage: OpenStage) -> None:
     service = Scripted(QuotaExhausted("流量超限", code=5113))
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(0.5)
         until = stage.engine.status.hold_until
@@ -514,14 +480,14 @@ def test_the_time_of_the_next_try_is_published_once(play: Play) -> None:
             await asyncio.sleep(0.0123)
             assert stage.engine.status.hold_until == until
 
-    play(service, story)
 
-
-def test_an_answer_that_is_lost_holds_for_seconds_and_says_so_at_its_link(play: Play) -> None:
+@in_virtual_time
+async def test_an_answer_that_is_lost_holds_for_seconds_and_says_so_at_its_link(
+    open_stage: OpenStage,
+) -> None:
     lost = ResponseLost("ReadTimeout")
     service = Scripted(lost)
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good", n) for n in range(2)])
         await asyncio.sleep(0.5)
         (unsure,) = stage.in_state(S.UNCONFIRMED)
@@ -532,22 +498,6 @@ def test_an_answer_that_is_lost_holds_for_seconds_and_says_so_at_its_link(play: 
         assert 2.5 <= gap <= 6.0, "shorter than after a refusal of the account"
         assert len(service.created_at) == 2
 
-    play(service, story)
-
-
-def test_a_link_that_cannot_be_read_is_rejected_after_its_tries(play: Play) -> None:
-    unread = LinkNotParsed("解析失败", code=2)
-    service = Scripted(*[unread] * 9)
-
-    async def story(stage: Stage) -> None:
-        await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(2000)
-        (rejected,) = stage.in_state(S.REJECTED)
-        assert rejected.problem == unread.problem
-        assert 2 <= len(service.created_at) <= 5
-
-    play(service, story)
-
 
 class _SameId(Scripted):
     """Answers each create with the same taskID."""
@@ -557,10 +507,12 @@ class _SameId(Scripted):
         return 1001
 
 
-def test_a_task_id_that_another_task_has_stays_with_its_first_owner(play: Play) -> None:
+@in_virtual_time
+async def test_a_task_id_that_another_task_has_stays_with_its_first_owner(
+    open_stage: OpenStage,
+) -> None:
     service = _SameId()
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         owner, late = await stage.engine.task_service.add([link("good", n) for n in range(2)])
         await asyncio.sleep(4)
         assert stage.engine.tasks[owner.id].task_id == 1001
@@ -568,33 +520,29 @@ def test_a_task_id_that_another_task_has_stays_with_its_first_owner(play: Play) 
         assert (unsure.state, unsure.task_id) == (S.UNCONFIRMED, None)
         assert unsure.problem == Problem(ProblemKind.TASK_ID_TAKEN, "taskID 1001")
 
-    play(service, story)
 
-
-def test_a_task_id_that_an_ended_task_had_in_a_former_try_is_not_given_to_another(
-    play: Play,
+@in_virtual_time
+async def test_a_task_id_that_an_ended_task_had_in_a_former_try_is_not_given_to_another(
+    open_stage: OpenStage,
 ) -> None:
     service = _SameId()
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         (owner,) = await stage.engine.task_service.add([link("good")])
         service.status = ProcessStatus.FAILED
         await asyncio.sleep(10)
-        await stage.engine.queue.set_paused(True)
+        await stage.engine.task_service.set_paused(True)
         await stage.engine.task_service.retry([owner.id])
         (late,) = await stage.engine.task_service.add([link("good", 2)])
-        await stage.engine.queue.send_next([late.id])
-        await stage.engine.queue.set_paused(False)
+        await stage.engine.task_service.send_next([late.id])
+        await stage.engine.task_service.set_paused(False)
         await asyncio.sleep(2)
         assert stage.engine.tasks[late.id].state is S.UNCONFIRMED
 
-    play(service, story)
 
-
-def test_a_task_that_is_sent_again_may_get_its_former_task_id(play: Play) -> None:
+@in_virtual_time
+async def test_a_task_that_is_sent_again_may_get_its_former_task_id(open_stage: OpenStage) -> None:
     service = _SameId()
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         (task,) = await stage.engine.task_service.add([link("good")])
         service.status = ProcessStatus.FAILED
         await asyncio.sleep(10)
@@ -603,13 +551,11 @@ def test_a_task_that_is_sent_again_may_get_its_former_task_id(play: Play) -> Non
         await asyncio.sleep(10)
         assert stage.engine.tasks[task.id].state is S.RUNNING
 
-    play(service, story)
 
-
-def test_two_accounts_may_have_the_same_task_id(play: Play) -> None:
+@in_virtual_time
+async def test_two_accounts_may_have_the_same_task_id(open_stage: OpenStage) -> None:
     service = _SameId()
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await asyncio.sleep(1)
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(2)
@@ -620,4 +566,22 @@ def test_two_accounts_may_have_the_same_task_id(play: Play) -> None:
         await asyncio.sleep(2)
         assert [task.account_uid for task in stage.in_state(S.RUNNING)] == [1, 2]
 
-    play(service, story)
+
+@in_virtual_time
+async def test_a_link_is_sent_as_soon_as_a_task_ends_that_took_its_place(
+    open_stage: OpenStage,
+) -> None:
+    async with open_stage() as stage:
+        stage.world.configure(max_running=1, duration_s=10.0)
+        first, second = await stage.engine.task_service.add([link("a", 1), link("a", 2)])
+        await asyncio.sleep(5)
+        hold = stage.engine.status.hold
+        assert hold is not None
+        assert hold.kind is ProblemKind.TOO_MANY_TASKS
+        await asyncio.sleep(25)
+        ended = stage.engine.tasks[first.id].finished_at
+        sent = stage.engine.tasks[second.id].sent_at
+        assert ended is not None
+        assert sent is not None
+        assert sent - ended < 2
+        assert len(stage.in_state(S.SUCCEEDED)) == 2

@@ -20,21 +20,22 @@ from pan123_tui.domain.task import Misses, Task, TaskState, transition
 from pan123_tui.engine import poller
 from pan123_tui.engine.missing_tasks import MissCounter
 from pan123_tui.engine.ports import Runtime
-from tests.engine.scripted_service import Play, Scripted, gaps, last_error
+from tests.api_stage import in_virtual_time
+from tests.engine.scripted_service import Scripted, gaps, last_error
 from tests.engine_stage import link
-from tests.hold_stage import EPOCH, Stage
+from tests.hold_stage import EPOCH, OpenStage
 
 S = TaskState
 GONE = TaskUnknown("未找到任务ID", code=1)
 
 
-def test_a_task_that_is_missing_says_why_and_when_and_is_polled_no_more(
-    play: Play, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_a_task_that_is_missing_says_why_and_when_and_is_polled_no_more(
+    open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     odd = RequestRejected("no idea", code=77)
     service = Scripted(polls=(*[GONE] * 5, odd, odd, GONE, None, *[GONE] * 40))
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(250)
         assert gaps(service.polled_at)[:4] == [2.0, 5.0, 15.0, 60.0]
@@ -50,16 +51,14 @@ def test_a_task_that_is_missing_says_why_and_when_and_is_polled_no_more(
         await asyncio.sleep(300)
         assert stage.in_state(S.RUNNING), "the service knows it again, and misses count anew"
 
-    play(service, story)
-
 
 @pytest.mark.parametrize("uid", [1, 2], ids=["fails", "has changed"])
-def test_a_task_is_not_missing_while_the_account_cannot_be_asked_or_is_another(
-    play: Play, uid: int
+@in_virtual_time
+async def test_a_task_is_not_missing_while_the_account_cannot_be_asked_or_is_another(
+    open_stage: OpenStage, uid: int
 ) -> None:
     service = Scripted(polls=(GONE,) * 400)
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(1.0)
         service.uid = uid
@@ -70,13 +69,13 @@ def test_a_task_is_not_missing_while_the_account_cannot_be_asked_or_is_another(
         await asyncio.sleep(500)
         assert stage.in_state(S.MISSING)
 
-    play(service, story)
 
-
-def test_an_answer_to_another_account_does_not_make_it_the_tasks_own(play: Play) -> None:
+@in_virtual_time
+async def test_an_answer_to_another_account_does_not_make_it_the_tasks_own(
+    open_stage: OpenStage,
+) -> None:
     service = Scripted()
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         (task,) = await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(5)
         service.uid = 2
@@ -86,11 +85,12 @@ def test_an_answer_to_another_account_does_not_make_it_the_tasks_own(play: Play)
         assert stage.engine.status.account.uid == 2
         assert stage.engine.tasks[task.id].account_uid == 1
 
-    play(service, story)
 
-
-def test_an_answer_tells_whose_a_task_is_that_was_sent_by_nobody_knows_whom(play: Play) -> None:
-    async def story(stage: Stage) -> None:
+@in_virtual_time
+async def test_an_answer_tells_whose_a_task_is_that_was_sent_by_nobody_knows_whom(
+    open_stage: OpenStage,
+) -> None:
+    async with open_stage(Scripted()) as stage:
         (task,) = await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(5)
         sent = stage.engine.tasks[task.id]
@@ -98,13 +98,11 @@ def test_an_answer_tells_whose_a_task_is_that_was_sent_by_nobody_knows_whom(play
         await asyncio.sleep(300)
         assert stage.engine.tasks[task.id].account_uid == 1
 
-    play(Scripted(), story)
 
-
-def test_so_many_polls_are_sent_at_once_and_no_more(play: Play) -> None:
+@in_virtual_time
+async def test_so_many_polls_are_sent_at_once_and_no_more(open_stage: OpenStage) -> None:
     service = Scripted()
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         count = POLLS_AT_ONCE + 5
         await stage.engine.task_service.add([link("good", number) for number in range(count)])
         await asyncio.sleep(2 * count)
@@ -113,25 +111,21 @@ def test_so_many_polls_are_sent_at_once_and_no_more(play: Play) -> None:
         await asyncio.sleep(0.5)
         assert service.polls_in_flight == POLLS_AT_ONCE
 
-    play(service, story)
 
-
-def test_no_poll_is_sent_before_its_turn(play: Play) -> None:
+@in_virtual_time
+async def test_no_poll_is_sent_before_its_turn(open_stage: OpenStage) -> None:
     service = Scripted()
     service.no_poll_before = 2.5
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(3)
         assert service.polled_at == pytest.approx([2.5], abs=0.01)
 
-    play(service, story)
 
-
-def test_after_a_pause_of_the_breaker_the_outbox_comes_first(play: Play) -> None:
+@in_virtual_time
+async def test_after_a_pause_of_the_breaker_the_outbox_comes_first(open_stage: OpenStage) -> None:
     service = Scripted()
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(1.6)
         breaker = stage.engine._outbox._breaker
@@ -142,13 +136,11 @@ def test_after_a_pause_of_the_breaker_the_outbox_comes_first(play: Play) -> None
         polled_at = pause_ends + poller.CREATE_PRIORITY_S
         assert service.polled_at == pytest.approx([polled_at], abs=0.01)
 
-    play(service, story)
 
-
-def test_what_has_ended_by_a_callback_is_polled_no_more(play: Play) -> None:
+@in_virtual_time
+async def test_what_has_ended_by_a_callback_is_polled_no_more(open_stage: OpenStage) -> None:
     service = Scripted()
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         (task,) = await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(60)
         ended = transition(stage.engine.tasks[task.id], S.FAILED, at=EPOCH + 60)
@@ -158,26 +150,14 @@ def test_what_has_ended_by_a_callback_is_polled_no_more(play: Play) -> None:
         assert len(service.polled_at) == polls
         assert stage.engine._poller.oldest_check_at is None
 
-    play(service, story)
 
-
-def test_every_poll_counts_and_asks_for_the_tasks_own_id(play: Play) -> None:
-    service = Scripted()
-
-    async def story(stage: Stage) -> None:
-        (task,) = await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(300)
-        assert set(service.polled_ids) == {stage.engine.tasks[task.id].task_id}
-        assert stage.engine._poller.polls == len(service.polled_at) > 2
-
-    play(service, story)
-
-
-def test_a_poll_that_came_too_often_is_no_error_and_asked_again_in_seconds(play: Play) -> None:
+@in_virtual_time
+async def test_a_poll_that_came_too_often_is_no_error_and_asked_again_in_seconds(
+    open_stage: OpenStage,
+) -> None:
     often = RateLimited("slower", code=429)
     service = Scripted(polls=(often, often))
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         (task,) = await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(9)
         assert service.polled_at == pytest.approx([2.0, 4.0, 8.0], abs=0.01)
@@ -186,16 +166,14 @@ def test_a_poll_that_came_too_often_is_no_error_and_asked_again_in_seconds(play:
         assert now.problem is None
         assert [failures.problem for failures in now.poll_failures] == [often.problem]
 
-    play(service, story)
-
 
 @pytest.mark.parametrize("error", [ResponseLost("cut"), QuotaExhausted("流量超限", code=5113)])
-def test_a_poll_that_fails_for_all_alike_is_not_the_tasks_problem(
-    play: Play, error: Pan123Error
+@in_virtual_time
+async def test_a_poll_that_fails_for_all_alike_is_not_the_tasks_problem(
+    open_stage: OpenStage, error: Pan123Error
 ) -> None:
     service = Scripted(polls=(error,) * 3)
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         (task,) = await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(2.5)
         assert last_error(stage) == error.problem
@@ -203,15 +181,13 @@ def test_a_poll_that_fails_for_all_alike_is_not_the_tasks_problem(
         await asyncio.sleep(100)
         assert last_error(stage) is None
 
-    play(service, story)
 
-
-def test_polls_that_work_again_leave_another_error_alone(play: Play) -> None:
+@in_virtual_time
+async def test_polls_that_work_again_leave_another_error_alone(open_stage: OpenStage) -> None:
     odd = RequestRejected("no idea", code=77)
     used_up = QuotaExhausted("流量超限", code=5113)
     service = Scripted(None, used_up, polls=(odd, None, odd))
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good", 1)])
         await asyncio.sleep(1)
         await stage.engine.task_service.add([link("good", 2)])
@@ -221,28 +197,24 @@ def test_polls_that_work_again_leave_another_error_alone(play: Play) -> None:
         await asyncio.sleep(300)
         assert len(stage.in_state(S.RUNNING)) == 2
 
-    play(service, story)
 
-
-def test_misses_count_anew_after_an_answer(play: Play) -> None:
+@in_virtual_time
+async def test_misses_count_anew_after_an_answer(open_stage: OpenStage) -> None:
     service = Scripted(polls=(*[GONE] * 4, None, *[GONE] * 40))
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(420)
         assert stage.in_state(S.RUNNING)
         await asyncio.sleep(400)
         assert stage.in_state(S.MISSING)
 
-    play(service, story)
 
-
-def test_misses_that_are_enough_are_counted_no_further_while_nothing_can_be_proved(
-    play: Play,
+@in_virtual_time
+async def test_misses_that_are_enough_are_counted_no_further_while_nothing_can_be_proved(
+    open_stage: OpenStage,
 ) -> None:
     service = Scripted(polls=(GONE,) * 400)
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         (task,) = await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(1.0)
         service.account_error = ResponseLost("cut")
@@ -250,8 +222,6 @@ def test_misses_that_are_enough_are_counted_no_further_while_nothing_can_be_prov
         before = stage.engine.tasks[task.id]
         await asyncio.sleep(3600)
         assert stage.engine.tasks[task.id] == before, "so nothing is written"
-
-    play(service, story)
 
 
 @pytest.mark.parametrize(
@@ -273,22 +243,22 @@ def test_of_the_time_between_two_runs_a_minute_of_doubt_counts_at_most(
     assert counter.record(task, asked_at=50.0) == misses
 
 
-def test_progress_is_shown_while_the_account_is_unknown(play: Play) -> None:
+@in_virtual_time
+async def test_progress_is_shown_while_the_account_is_unknown(open_stage: OpenStage) -> None:
     service = Scripted()
     service.account_after_s = 1e6
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         (task,) = await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(3)
         assert stage.engine.tasks[task.id].percent == 1.0
 
-    play(service, story)
 
-
-def test_a_new_task_is_polled_after_two_seconds_and_no_other_one(play: Play) -> None:
+@in_virtual_time
+async def test_a_new_task_is_polled_after_two_seconds_and_no_other_one(
+    open_stage: OpenStage,
+) -> None:
     service = Scripted()
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good", 1)])
         await asyncio.sleep(2.5)
         assert gaps([0.0, *service.polled_at]) == [2.0]
@@ -296,13 +266,13 @@ def test_a_new_task_is_polled_after_two_seconds_and_no_other_one(play: Play) -> 
         await asyncio.sleep(2.5)
         assert len(service.polled_at) == 2
 
-    play(service, story)
 
-
-def test_an_end_is_on_disk_when_it_is_shown_and_progress_a_little_later(play: Play) -> None:
+@in_virtual_time
+async def test_an_end_is_on_disk_when_it_is_shown_and_progress_a_little_later(
+    open_stage: OpenStage,
+) -> None:
     service = Scripted()
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         (task,) = await stage.engine.task_service.add([link("good")])
         store = stage.engine._store
         await stage.witness.wait_until(lambda witness: witness.tasks[task.id].percent)
@@ -312,13 +282,11 @@ def test_an_end_is_on_disk_when_it_is_shown_and_progress_a_little_later(play: Pl
         await stage.witness.wait_for_state(task.id, S.SUCCEEDED)
         assert not store.is_dirty
 
-    play(service, story)
 
-
-def test_a_task_may_be_removed_while_it_is_asked_whose_it_is(play: Play) -> None:
+@in_virtual_time
+async def test_a_task_may_be_removed_while_it_is_asked_whose_it_is(open_stage: OpenStage) -> None:
     service = Scripted(polls=(GONE,) * 400)
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         (task,) = await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(1.0)
         service.account_after_s, service.account_error = 60.0, ResponseLost("cut")
@@ -329,13 +297,11 @@ def test_a_task_may_be_removed_while_it_is_asked_whose_it_is(play: Play) -> None
         await asyncio.sleep(600)
         assert len(service.polled_at) == polls
 
-    play(service, story)
 
-
-def test_another_accounts_task_is_not_missing(play: Play) -> None:
+@in_virtual_time
+async def test_another_accounts_task_is_not_missing(open_stage: OpenStage) -> None:
     service = Scripted(polls=(GONE,) * 400)
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(100)
         service.uid = 2
@@ -350,31 +316,27 @@ def test_another_accounts_task_is_not_missing(play: Play) -> None:
         await asyncio.sleep(100)
         assert stage.in_state(S.RUNNING), "misses count anew"
 
-    play(service, story)
 
-
-def test_a_task_of_an_unknown_account_is_asked_for_every_two_seconds_and_says_why(
-    play: Play,
+@in_virtual_time
+async def test_a_task_of_an_unknown_account_is_asked_for_every_two_seconds_and_says_why(
+    open_stage: OpenStage,
 ) -> None:
     service = Scripted(polls=(GONE,) * 400)
     service.account_after_s = 1e6
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         (task,) = await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(60)
         assert stage.engine.tasks[task.id].problem == GONE.problem
         assert set(gaps(service.polled_at)) == {2.0}
 
-    play(service, story)
 
-
-def test_a_refusal_of_polls_stays_with_its_task_until_all_were_refused_for_long(
-    play: Play,
+@in_virtual_time
+async def test_a_refusal_of_polls_stays_with_its_task_until_all_were_refused_for_long(
+    open_stage: OpenStage,
 ) -> None:
     odd = RequestRejected("no idea", code=77)
     service = Scripted(polls=(odd,) * 400)
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         (task,) = await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(poller.ALL_REFUSED_S / 2)
         assert stage.engine.tasks[task.id].problem == odd.problem
@@ -386,14 +348,14 @@ def test_a_refusal_of_polls_stays_with_its_task_until_all_were_refused_for_long(
         assert stage.engine.tasks[task.id].problem is None
         assert last_error(stage) is None
 
-    play(service, story)
 
-
-def test_a_task_that_comes_into_view_is_polled_more_often_at_once(play: Play) -> None:
+@in_virtual_time
+async def test_a_task_that_comes_into_view_is_polled_more_often_at_once(
+    open_stage: OpenStage,
+) -> None:
     service = Scripted()
     service.percent = 0.0
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         (task,) = await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(3600)
         hidden_s, polls = gaps(service.polled_at)[-1], len(service.polled_at)
@@ -404,5 +366,3 @@ def test_a_task_that_comes_into_view_is_polled_more_often_at_once(play: Play) ->
         assert gaps(service.polled_at)[-2:] == pytest.approx([hidden_s / 3] * 2, abs=0.1)
         checked_at = EPOCH + service.polled_at[-1]
         assert stage.engine.tasks[task.id].checked_at == pytest.approx(checked_at)
-
-    play(service, story)

@@ -4,7 +4,8 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from types import SimpleNamespace
@@ -30,7 +31,7 @@ from pan123_tui.engine.push import PushMessages
 from pan123_tui.engine.task_service import TaskService
 from pan123_tui.wording.formats import size
 from pan123_tui.wording.push import PushFailure, failure_text
-from tests.api_stage import in_no_time
+from tests.api_stage import in_virtual_time
 
 S = TaskState
 ONLINE = Status(Connection.ONLINE)
@@ -79,27 +80,23 @@ class Desk:
         self.push.on_event(StatusChanged(status))
 
 
-Story = Callable[[], Coroutine[None, None, None]]
+@asynccontextmanager
+async def working(desk: Desk) -> AsyncIterator[None]:
+    """Run the worker of `desk`."""
+    desk.push.on_event(TasksLoaded(desk.tasks.copy()))
+    service = cast("TaskService", SimpleNamespace(tasks=desk.tasks))
+    work = asyncio.create_task(desk.push.run(service))
+    try:
+        yield
+    finally:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
 
 
-def play(desk: Desk, story: Story) -> None:
-    async def scenario() -> None:
-        desk.push.on_event(TasksLoaded(desk.tasks.copy()))
-        service = cast("TaskService", SimpleNamespace(tasks=desk.tasks))
-        work = asyncio.create_task(desk.push.run(service))
-        try:
-            await story()
-        finally:
-            work.cancel()
-            await asyncio.gather(work, return_exceptions=True)
-
-    in_no_time(scenario())
-
-
-def test_a_batch_that_ends_is_told_once_with_true_counts_and_no_link() -> None:
+@in_virtual_time
+async def test_a_batch_that_ends_is_told_once_with_true_counts_and_no_link() -> None:
     desk = Desk(profile="work")
-
-    async def story() -> None:
+    async with working(desk):
         desk.become(*(task_in(S.RUNNING, n) for n in range(1, 5)))
         desk.become(task_in(S.FAILED, 1, auto_retry=AutoRetry(0, 1, 9.0)))
         desk.become(task_in(S.FAILED, 2), task_in(S.REJECTED, 3), task_in(S.SUCCEEDED, 4))
@@ -117,13 +114,11 @@ def test_a_batch_that_ends_is_told_once_with_true_counts_and_no_link() -> None:
         assert len(desk.sent) == 1
         assert desk.titles == {"pan123-tui · work"}
 
-    play(desk, story)
 
-
-def test_news_within_a_minute_are_one_message() -> None:
+@in_virtual_time
+async def test_news_within_a_minute_are_one_message() -> None:
     desk = Desk()
-
-    async def story() -> None:
+    async with working(desk):
         for number in range(1, 40):
             desk.become(task_in(S.RUNNING, number, batch=f"b{number}"))
             desk.become(task_in(S.SUCCEEDED, number, batch=f"b{number}"))
@@ -134,14 +129,12 @@ def test_news_within_a_minute_are_one_message() -> None:
         assert min(gaps) >= 60
         assert len(desk.sent) < 10
 
-    play(desk, story)
 
-
-def test_what_is_unsure_is_told_but_not_what_was_so_before() -> None:
+@in_virtual_time
+async def test_what_is_unsure_is_told_but_not_what_was_so_before() -> None:
     desk = Desk()
     desk.tasks.put(task_in(S.UNCONFIRMED, 1))
-
-    async def story() -> None:
+    async with working(desk):
         desk.become(task_in(S.UNCONFIRMED, 1, percent=1.0), task_in(S.RUNNING, 5))
         await asyncio.sleep(600)
         assert desk.sent == []
@@ -150,14 +143,12 @@ def test_what_is_unsure_is_told_but_not_what_was_so_before() -> None:
         await asyncio.sleep(60)
         assert desk.texts == ["2 links are unsure: did their files arrive?"]
 
-    play(desk, story)
 
-
-def test_a_queue_that_is_held_for_ten_minutes_is_told_once() -> None:
+@in_virtual_time
+async def test_a_queue_that_is_held_for_ten_minutes_is_told_once() -> None:
     desk = Desk()
     quota = Problem(ProblemKind.QUOTA_EXHAUSTED, "流量超限 https://secret.example/1.iso")
-
-    async def story() -> None:
+    async with working(desk):
         desk.become(task_in(S.QUEUED, 1))
         desk.status(replace(ONLINE, hold=quota, hold_since=1.0))
         await asyncio.sleep(590)
@@ -170,8 +161,6 @@ def test_a_queue_that_is_held_for_ten_minutes_is_told_once() -> None:
         assert desk.texts == ["The queue waits: The account's traffic is used up."]
         assert desk.sent[0][0] == pytest.approx(590 + 60 + 600 + 15, abs=1)
 
-    play(desk, story)
-
 
 @pytest.mark.parametrize(
     "status",
@@ -181,72 +170,64 @@ def test_a_queue_that_is_held_for_ten_minutes_is_told_once() -> None:
         replace(ONLINE, hold=Problem(ProblemKind.QUOTA_EXHAUSTED), is_paused=True),
     ],
 )
-def test_what_waits_in_good_order_is_no_news(status: Status) -> None:
+@in_virtual_time
+async def test_what_waits_in_good_order_is_no_news(status: Status) -> None:
     desk = Desk()
-
-    async def story() -> None:
+    async with working(desk):
         desk.become(task_in(S.QUEUED, 1))
         desk.status(status)
         await asyncio.sleep(7200)
         assert desk.sent == []
 
-    play(desk, story)
 
-
-def test_an_account_that_needs_a_log_in_is_told_once_until_it_works_again() -> None:
+@in_virtual_time
+async def test_an_account_that_needs_a_log_in_is_told_once_until_it_works_again() -> None:
     desk = Desk()
     refused = Status(Connection.REFUSED)
-
-    async def story() -> None:
+    async with working(desk):
         desk.become(task_in(S.QUEUED, 1))
         for status in (refused, Status(Connection.OFFLINE), refused, ONLINE, refused):
             desk.status(status)
             await asyncio.sleep(120)
         assert desk.texts == ["Log in again: 123pan does not take the account."] * 2
 
-    play(desk, story)
 
-
-def test_without_anything_to_do_a_missing_account_is_no_news() -> None:
+@in_virtual_time
+async def test_without_anything_to_do_a_missing_account_is_no_news() -> None:
     desk = Desk()
-
-    async def story() -> None:
+    async with working(desk):
         desk.status(Status(Connection.NO_ACCOUNT))
         await asyncio.sleep(7200)
         assert desk.sent == []
 
-    play(desk, story)
 
-
-def test_a_message_that_does_not_arrive_is_tried_three_times_and_logged_without_its_address(
+@in_virtual_time
+async def test_a_message_that_does_not_arrive_is_tried_three_times_and_logged_without_its_address(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     desk = Desk()
     desk.push.addresses = ["json://127.0.0.1/fine", SECRET, "nonsense"]
     refused = (PushFailure(2, "refused"), PushFailure(3, "invalid"))
     desk.failures = [refused, (PushFailure(1, "refused"),), (PushFailure(1, "refused"),)]
-
-    async def story() -> None:
-        desk.become(task_in(S.RUNNING, 1))
-        desk.become(task_in(S.SUCCEEDED, 1))
-        await desk.push.wait_idle()
-        assert [len(addresses) for addresses in desk.asked] == [3, 1, 1]
-        assert desk.asked[1] == [SECRET]
-        assert asyncio.get_running_loop().time() >= 15 + 30 + 120
-
     with caplog.at_level(logging.DEBUG):
-        play(desk, story)
+        async with working(desk):
+            desk.become(task_in(S.RUNNING, 1))
+            desk.become(task_in(S.SUCCEEDED, 1))
+            await desk.push.wait_idle()
+            assert [len(addresses) for addresses in desk.asked] == [3, 1, 1]
+            assert desk.asked[1] == [SECRET]
+            assert asyncio.get_running_loop().time() >= 15 + 30 + 120
     lines = [record.getMessage() for record in caplog.records if "push" in record.getMessage()]
     assert lines.count("push: Address 2 in notify.push did not take the message.") == 3
     assert "push: Address 3 in notify.push is not one that apprise knows." in lines
     assert "secret" not in caplog.text
 
 
-def test_without_an_address_nothing_is_kept_and_nothing_waited_for() -> None:
+@in_virtual_time
+async def test_without_an_address_nothing_is_kept_and_nothing_waited_for() -> None:
     desk = Desk()
     desk.push.addresses = []
-
-    async def story() -> None:
+    async with working(desk):
         desk.become(task_in(S.RUNNING, 1))
         desk.become(task_in(S.SUCCEEDED, 1))
         await asyncio.wait_for(desk.push.wait_idle(), 0.1)
@@ -255,10 +236,9 @@ def test_without_an_address_nothing_is_kept_and_nothing_waited_for() -> None:
         await asyncio.sleep(300)
         assert desk.tries == 0
 
-    play(desk, story)
 
-
-def test_a_receiver_that_never_answers_keeps_no_engine_and_gets_nothing_twice() -> None:
+@in_virtual_time
+async def test_a_receiver_that_never_answers_keeps_no_engine_and_gets_nothing_twice() -> None:
     desk = Desk()
     hangs = True
 
@@ -268,9 +248,7 @@ def test_a_receiver_that_never_answers_keeps_no_engine_and_gets_nothing_twice() 
         return ()
 
     desk.push = PushMessages([SECRET], send=send)
-
-    async def story() -> None:
-        nonlocal hangs
+    async with working(desk):
         desk.become(task_in(S.RUNNING, 1))
         desk.become(task_in(S.SUCCEEDED, 1))
         await asyncio.wait_for(desk.push.wait_idle(), 120)
@@ -280,8 +258,6 @@ def test_a_receiver_that_never_answers_keeps_no_engine_and_gets_nothing_twice() 
         desk.become(task_in(S.SUCCEEDED, 2))
         await asyncio.wait_for(desk.push.wait_idle(), 120)
         assert len(desk.asked) == 2
-
-    play(desk, story)
 
 
 async def test_an_error_within_apprise_is_a_message_that_was_not_taken(

@@ -1,7 +1,7 @@
 """The queue is the user's: paused and ordered, before and after a restart."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +19,12 @@ from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.store.task_store import TaskStore
-from tests.api_stage import in_no_time
+from tests.api_stage import in_virtual_time
 from tests.engine_stage import link
-from tests.hold_stage import Stage, virtual_engine
+from tests.hold_stage import OpenStage, Stage, virtual_engine
 from tests.unreachable_service import UnreachableService
 
 S = TaskState
-Story = Callable[[Stage], Coroutine[None, None, None]]
-Play = Callable[[UnreachableService, Story], None]
 
 
 class Recording(UnreachableService):
@@ -57,15 +55,8 @@ class Recording(UnreachableService):
 
 
 @pytest.fixture
-def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
-    def run(service: UnreachableService, story: Story) -> None:
-        async def scenario() -> None:
-            async with virtual_engine(tmp_path, monkeypatch, service=service) as stage:
-                await story(stage)
-
-        in_no_time(scenario())
-
-    return run
+def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenStage:
+    return partial(virtual_engine, tmp_path, monkeypatch)
 
 
 async def do(stage: Stage, command: Command[Any]) -> Any:
@@ -77,10 +68,12 @@ async def add(stage: Stage, count: int) -> list[int]:
     return [task.id for task in await stage.engine.task_service.add(links)]
 
 
-def test_a_pause_lasts_through_restart_and_f5_while_what_runs_is_polled(play: Play) -> None:
+@in_virtual_time
+async def test_a_pause_lasts_through_restart_and_f5_while_what_runs_is_polled(
+    open_stage: OpenStage,
+) -> None:
     service = Recording()
-
-    async def before(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await add(stage, 5)
         await asyncio.sleep(1.5)
         await do(stage, PauseSending(is_paused=True))
@@ -92,8 +85,7 @@ def test_a_pause_lasts_through_restart_and_f5_while_what_runs_is_polled(play: Pl
         await asyncio.sleep(60)
         assert service.sent == [1, 2]
         assert service.polls > polls
-
-    async def after(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good", 6)])
         await asyncio.sleep(60)
         assert stage.engine.status.is_paused
@@ -103,15 +95,12 @@ def test_a_pause_lasts_through_restart_and_f5_while_what_runs_is_polled(play: Pl
         assert service.sent == [1, 2, 3, 4, 5, 6]
         assert not stage.witness.status.is_paused
 
-    play(service, before)
-    play(service, after)
 
-
-def test_a_pause_during_a_post_lets_it_finish(play: Play) -> None:
+@in_virtual_time
+async def test_a_pause_during_a_post_lets_it_finish(open_stage: OpenStage) -> None:
     service = Recording()
     service.create_s = 30.0
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await add(stage, 2)
         await asyncio.sleep(5)
         await do(stage, PauseSending(is_paused=True))
@@ -120,14 +109,14 @@ def test_a_pause_during_a_post_lets_it_finish(play: Play) -> None:
         assert [task.id for task in stage.in_state(S.RUNNING)] == [1]
         assert [task.id for task in stage.in_state(S.QUEUED)] == [2]
 
-    play(service, story)
 
-
-def test_a_link_that_waits_for_its_turn_is_not_sent_after_a_pause(play: Play) -> None:
+@in_virtual_time
+async def test_a_link_that_waits_for_its_turn_is_not_sent_after_a_pause(
+    open_stage: OpenStage,
+) -> None:
     service = Recording()
     service.slot_s = 20.0
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await add(stage, 1)
         await asyncio.sleep(5)
         await do(stage, PauseSending(is_paused=True))
@@ -135,27 +124,26 @@ def test_a_link_that_waits_for_its_turn_is_not_sent_after_a_pause(play: Play) ->
         assert service.sent == []
         assert [task.state for task in stage.engine.tasks.values()] == [S.QUEUED]
 
-    play(service, story)
 
-
-def test_a_link_moved_to_the_front_goes_before_one_that_waits_for_its_turn(play: Play) -> None:
+@in_virtual_time
+async def test_a_link_moved_to_the_front_goes_before_one_that_waits_for_its_turn(
+    open_stage: OpenStage,
+) -> None:
     service = Recording()
     service.slot_s = 20.0
-
-    async def story(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await add(stage, 3)
         await asyncio.sleep(5)
         await do(stage, SendNext((3,)))
         await asyncio.sleep(90)
         assert service.sent == [3, 1, 2]
 
-    play(service, story)
 
-
-def test_a_move_is_published_when_it_is_saved_and_not_with_the_save_before(
-    play: Play, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_a_move_is_published_when_it_is_saved_and_not_with_the_save_before(
+    open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def story(stage: Stage) -> None:
+    async with open_stage(Recording()) as stage:
         await do(stage, PauseSending(is_paused=True))
         save = TaskStore.save
 
@@ -172,13 +160,11 @@ def test_a_move_is_published_when_it_is_saved_and_not_with_the_save_before(
         await moving
         assert stage.witness.tasks[2].rank == -1
 
-    play(Recording(), story)
 
-
-def test_the_order_survives_a_restart_and_can_be_restored(play: Play) -> None:
+@in_virtual_time
+async def test_the_order_survives_a_restart_and_can_be_restored(open_stage: OpenStage) -> None:
     service = Recording()
-
-    async def before(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await do(stage, PauseSending(is_paused=True))
         await add(stage, 6)
         await do(stage, SendNext((5, 4)))
@@ -186,12 +172,8 @@ def test_the_order_survives_a_restart_and_can_be_restored(play: Play) -> None:
         assert await do(stage, SendNext((2,))) == ()
         await do(stage, SendNext((1,)))
         await do(stage, RankTasks({1: 0}))
-
-    async def after(stage: Stage) -> None:
+    async with open_stage(service) as stage:
         await do(stage, PauseSending(is_paused=False))
         await stage.engine.task_service.add([link("good", 7)])
         await asyncio.sleep(20)
         assert service.sent == [2, 4, 5, 1, 3, 6, 7]
-
-    play(service, before)
-    play(service, after)

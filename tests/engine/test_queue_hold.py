@@ -1,17 +1,16 @@
 """An answer that is not about a link holds the queue: nothing is burnt, lost or sent twice."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import TaskState
-from tests.api_stage import in_no_time
+from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import gaps
 from tests.engine_stage import link
-from tests.hold_stage import EPOCH, Stage, virtual_engine
+from tests.hold_stage import EPOCH, OpenStage, Stage
 from tests.service.faults import FaultKind
 
 S = TaskState
@@ -32,345 +31,278 @@ TROUBLES = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def real_holds(monkeypatch: pytest.MonkeyPatch, short_holds: None) -> None:
-    """Wait as long as in life: time passes at once."""
-    monkeypatch.setattr("pan123_tui.engine.queue_hold.FIRST_REFUSED_S", 30.0)
-    monkeypatch.setattr("pan123_tui.engine.queue_hold.FIRST_UNCLEAR_S", 5.0)
-
-
 async def _add(stage: Stage, count: int = LINKS) -> None:
     await stage.engine.task_service.add([link("good", number) for number in range(count)])
 
 
 @pytest.mark.parametrize(("kind", "endpoint", "problem"), TROUBLES)
-def test_trouble_of_the_account_or_the_service_costs_no_link(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    kind: FaultKind,
-    endpoint: str,
-    problem: ProblemKind,
+@in_virtual_time
+async def test_trouble_of_the_account_or_the_service_costs_no_link(
+    open_stage: OpenStage, kind: FaultKind, endpoint: str, problem: ProblemKind
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await asyncio.sleep(5)
-            stage.world.faults.add(kind, endpoint, times=None)
-            started = asyncio.get_running_loop().time()
-            await _add(stage)
-            await asyncio.sleep(15)
-            assert len(stage.wire.creates) <= 3
-            status = stage.engine.status
-            assert status.hold is not None
-            assert status.hold.kind is problem
-            assert status.hold_since is not None
-            assert status.hold_since - EPOCH >= started
-            await asyncio.sleep(3600)
-            assert len(stage.wire.creates) < 15
-            assert len(stage.in_state(S.UNCONFIRMED)) <= 1
-            assert not stage.in_state(S.REJECTED, *SENT)
-            stage.world.faults.clear()
-            await stage.engine.poll_now()
-            await asyncio.sleep(60)
-            unconfirmed = len(stage.in_state(S.UNCONFIRMED))
-            assert len(stage.in_state(*SENT)) == LINKS - unconfirmed
-            assert max(stage.world.stats.creates.values()) == 1
-            assert stage.engine.status.hold is None
-            assert stage.engine.status.last_error is None
-            assert stage.connection() is Connection.ONLINE
-
-    in_no_time(scenario())
+    async with open_stage() as stage:
+        await asyncio.sleep(5)
+        stage.world.faults.add(kind, endpoint, times=None)
+        started = asyncio.get_running_loop().time()
+        await _add(stage)
+        await asyncio.sleep(15)
+        assert len(stage.wire.creates) <= 3
+        status = stage.engine.status
+        assert status.hold is not None
+        assert status.hold.kind is problem
+        assert status.hold_since is not None
+        assert status.hold_since - EPOCH >= started
+        await asyncio.sleep(3600)
+        assert len(stage.wire.creates) < 15
+        assert len(stage.in_state(S.UNCONFIRMED)) <= 1
+        assert not stage.in_state(S.REJECTED, *SENT)
+        stage.world.faults.clear()
+        await stage.engine.poll_now()
+        await asyncio.sleep(60)
+        unconfirmed = len(stage.in_state(S.UNCONFIRMED))
+        assert len(stage.in_state(*SENT)) == LINKS - unconfirmed
+        assert max(stage.world.stats.creates.values()) == 1
+        assert stage.engine.status.hold is None
+        assert stage.engine.status.last_error is None
+        assert stage.connection() is Connection.ONLINE
 
 
 BROKEN = [FaultKind.NOT_JSON, FaultKind.EMPTY_BODY, FaultKind.CUT_JSON, FaultKind.DROP_AFTER]
 
 
 @pytest.mark.parametrize("kind", BROKEN)
-def test_creates_that_alone_are_broken_cost_two_links_and_then_one_at_growing_distance(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: FaultKind
+@in_virtual_time
+async def test_creates_that_alone_are_broken_cost_two_links_and_then_one_at_growing_distance(
+    open_stage: OpenStage, kind: FaultKind
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            stage.world.faults.add(kind, "create", times=None)
-            await _add(stage)
-            await asyncio.sleep(590)
-            assert len(stage.in_state(S.UNCONFIRMED)) == 2
-            status = stage.engine.status
-            assert status.hold is not None
-            assert status.hold.kind is K.CREATES_UNCLEAR
-            assert status.hold_until == pytest.approx(EPOCH + stage.wire.creates[1] + 600, abs=1)
-            await asyncio.sleep(16 * 3600)
-            minutes = [round(gap / 60) for gap in gaps(stage.wire.creates)]
-            assert minutes == [0, 10, 20, 40, 80, 160, 240, 240]
-            stage.world.faults.clear()
-            await stage.engine.poll_now()
-            await asyncio.sleep(30)
-            assert len(stage.in_state(*SENT)) == LINKS - len(minutes) - 1
-            assert max(stage.world.stats.creates.values()) == 1
-            assert stage.engine.status.hold is None
-
-    in_no_time(scenario())
+    async with open_stage() as stage:
+        stage.world.faults.add(kind, "create", times=None)
+        await _add(stage)
+        await asyncio.sleep(590)
+        assert len(stage.in_state(S.UNCONFIRMED)) == 2
+        status = stage.engine.status
+        assert status.hold is not None
+        assert status.hold.kind is K.CREATES_UNCLEAR
+        assert status.hold_until == pytest.approx(EPOCH + stage.wire.creates[1] + 600, abs=1)
+        await asyncio.sleep(16 * 3600)
+        minutes = [round(gap / 60) for gap in gaps(stage.wire.creates)]
+        assert minutes == [0, 10, 20, 40, 80, 160, 240, 240]
+        stage.world.faults.clear()
+        await stage.engine.poll_now()
+        await asyncio.sleep(30)
+        assert len(stage.in_state(*SENT)) == LINKS - len(minutes) - 1
+        assert max(stage.world.stats.creates.values()) == 1
+        assert stage.engine.status.hold is None
 
 
-def test_the_wait_for_readable_creates_ends_for_one_try_by_f5_and_outlives_a_restart(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_the_wait_for_readable_creates_ends_for_one_try_by_f5_and_outlives_a_restart(
+    open_stage: OpenStage,
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            stage.world.faults.add(FaultKind.NOT_JSON, "create", times=None)
-            await _add(stage)
-            await asyncio.sleep(60)
-            await stage.engine.poll_now()
-            await asyncio.sleep(60)
-            assert len(stage.in_state(S.UNCONFIRMED)) == 3
-            third_at = stage.wire.creates[-1]
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await asyncio.sleep(60)
-            assert stage.wire.creates == []
-            until = stage.engine.status.hold_until
-            assert until == pytest.approx(EPOCH + third_at + 1200, abs=1)
-            await asyncio.sleep(1200)
-            assert len(stage.in_state(*SENT)) == LINKS - 3
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await stage.engine.task_service.add([link("good", 99)])
-            await asyncio.sleep(5)
-            assert len(stage.wire.creates) == 1, "the trouble has ended"
-
-    in_no_time(scenario())
+    async with open_stage() as stage:
+        stage.world.faults.add(FaultKind.NOT_JSON, "create", times=None)
+        await _add(stage)
+        await asyncio.sleep(60)
+        await stage.engine.poll_now()
+        await asyncio.sleep(60)
+        assert len(stage.in_state(S.UNCONFIRMED)) == 3
+        third_at = stage.wire.creates[-1]
+    async with open_stage() as stage:
+        await asyncio.sleep(60)
+        assert stage.wire.creates == []
+        until = stage.engine.status.hold_until
+        assert until == pytest.approx(EPOCH + third_at + 1200, abs=1)
+        await asyncio.sleep(1200)
+        assert len(stage.in_state(*SENT)) == LINKS - 3
+    async with open_stage() as stage:
+        await stage.engine.task_service.add([link("good", 99)])
+        await asyncio.sleep(5)
+        assert len(stage.wire.creates) == 1, "the trouble has ended"
 
 
-def test_a_refusal_by_the_service_shows_that_creates_are_readable_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_a_refusal_by_the_service_shows_that_creates_are_readable_again(
+    open_stage: OpenStage,
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            for kind in (FaultKind.NOT_JSON, FaultKind.QUOTA, FaultKind.NOT_JSON):
-                stage.world.faults.add(kind, "create")
-            await _add(stage)
-            await asyncio.sleep(120)
-            assert len(stage.in_state(S.UNCONFIRMED)) == 2
-            assert len(stage.in_state(*SENT)) == LINKS - 2
-
-    in_no_time(scenario())
+    async with open_stage() as stage:
+        for kind in (FaultKind.NOT_JSON, FaultKind.QUOTA, FaultKind.NOT_JSON):
+            stage.world.faults.add(kind, "create")
+        await _add(stage)
+        await asyncio.sleep(120)
+        assert len(stage.in_state(S.UNCONFIRMED)) == 2
+        assert len(stage.in_state(*SENT)) == LINKS - 2
 
 
-def test_the_refusal_of_a_gateway_does_not_end_the_trouble_behind_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_the_refusal_of_a_gateway_does_not_end_the_trouble_behind_it(
+    open_stage: OpenStage,
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            for kind in (FaultKind.NOT_JSON, FaultKind.HTTP_403, FaultKind.NOT_JSON):
-                stage.world.faults.add(kind, "create")
-            await _add(stage)
-            await asyncio.sleep(590)
-            assert len(stage.in_state(S.UNCONFIRMED)) == 2
-            assert not stage.in_state(*SENT)
-
-    in_no_time(scenario())
+    async with open_stage() as stage:
+        for kind in (FaultKind.NOT_JSON, FaultKind.HTTP_403, FaultKind.NOT_JSON):
+            stage.world.faults.add(kind, "create")
+        await _add(stage)
+        await asyncio.sleep(590)
+        assert len(stage.in_state(S.UNCONFIRMED)) == 2
+        assert not stage.in_state(*SENT)
 
 
-def test_a_held_queue_asks_a_harmless_question_before_each_create(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_a_try_that_is_asked_for_while_another_is_on_its_way_follows_at_once(
+    open_stage: OpenStage,
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await asyncio.sleep(5)
-            stage.world.faults.add(FaultKind.BUSY, "*", times=None)
-            await _add(stage)
-            await asyncio.sleep(3600)
-            assert len(stage.wire.creates) == 1
-            stage.world.faults.clear()
-            stage.world.faults.add(FaultKind.BUSY, "create", times=None)
-            await asyncio.sleep(1200)
-            assert 2 <= len(stage.wire.creates) <= 4
-            for created_at in stage.wire.creates[1:]:
-                assert any(0 <= created_at - asked_at < 2 for asked_at in stage.wire.user_infos)
-
-    in_no_time(scenario())
-
-
-def test_a_try_that_is_asked_for_while_another_is_on_its_way_follows_at_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            stage.world.faults.add(FaultKind.BUSY, "create")
-            stage.wire.create_delay_s = 10.0
-            await _add(stage, 2)
-            await asyncio.sleep(5)
-            await stage.engine.poll_now()
-            await asyncio.sleep(30)
-            assert len(stage.in_state(*SENT)) == 2
-            first, second, _third = stage.wire.creates
-            assert second - first < 12
-
-    in_no_time(scenario())
+    async with open_stage() as stage:
+        stage.world.faults.add(FaultKind.BUSY, "create")
+        stage.wire.create_delay_s = 10.0
+        await _add(stage, 2)
+        await asyncio.sleep(5)
+        await stage.engine.poll_now()
+        await asyncio.sleep(30)
+        assert len(stage.in_state(*SENT)) == 2
+        first, second, _third = stage.wire.creates
+        assert second - first < 12
 
 
 @pytest.mark.parametrize("paused", ["create", "user_info"])
-def test_under_a_long_retry_after_the_time_of_the_next_try_is_true_whatever_f5_does(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, paused: str
+@in_virtual_time
+async def test_under_a_long_retry_after_the_time_of_the_next_try_is_true_whatever_f5_does(
+    open_stage: OpenStage, paused: str
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await asyncio.sleep(5)
-            if paused == "user_info":
-                stage.world.faults.add(FaultKind.BUSY, "create")
-            stage.world.faults.add(FaultKind.HTTP_429, paused)
-            stage.wire.retry_after_s = 400
-            await _add(stage, 2)
-            await asyncio.sleep(60)
-            asked_at = (stage.wire.creates if paused == "create" else stage.wire.user_infos)[-1]
-            for _ in range(3):
-                await stage.engine.poll_now()
-                await asyncio.sleep(2)
-                until = stage.engine.status.hold_until
-                assert until == pytest.approx(EPOCH + asked_at + 400, abs=1)
-            assert len(stage.wire.creates) == 1
-            await asyncio.sleep(400)
-            assert len(stage.in_state(*SENT)) == 2
-
-    in_no_time(scenario())
-
-
-def test_a_held_queue_goes_on_by_itself_when_the_trouble_has_ended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            stage.world.faults.add(FaultKind.QUOTA, "create", times=3)
-            await _add(stage)
-            await asyncio.sleep(200)
-            assert len(stage.in_state(*SENT)) == LINKS
-
-    in_no_time(scenario())
-
-
-def test_the_third_equal_unknown_refusal_puts_the_first_two_links_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            stage.world.faults.add(
-                FaultKind.REFUSE, "create", times=None, code=777, message="账号异常"
-            )
-            await _add(stage)
-            await asyncio.sleep(10)
-            assert len(stage.in_state(S.REJECTED)) == 2
-            assert stage.engine.status.hold is not None
-            assert len(stage.wire.creates) == 2
-            await asyncio.sleep(600)
-            assert not stage.in_state(S.REJECTED)
-            assert len(stage.in_state(S.QUEUED)) == LINKS
-            stage.world.faults.clear()
+    async with open_stage() as stage:
+        await asyncio.sleep(5)
+        if paused == "user_info":
+            stage.world.faults.add(FaultKind.BUSY, "create")
+        stage.world.faults.add(FaultKind.HTTP_429, paused)
+        stage.wire.retry_after_s = 400
+        await _add(stage, 2)
+        await asyncio.sleep(60)
+        asked_at = (stage.wire.creates if paused == "create" else stage.wire.user_infos)[-1]
+        for _ in range(3):
             await stage.engine.poll_now()
-            await asyncio.sleep(60)
-            assert len(stage.in_state(*SENT)) == LINKS
+            await asyncio.sleep(2)
+            until = stage.engine.status.hold_until
+            assert until == pytest.approx(EPOCH + asked_at + 400, abs=1)
+        assert len(stage.wire.creates) == 1
+        await asyncio.sleep(400)
+        assert len(stage.in_state(*SENT)) == 2
 
-    in_no_time(scenario())
 
-
-def test_two_links_that_are_refused_for_their_own_sake_stay_rejected(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_a_held_queue_goes_on_by_itself_when_the_trouble_has_ended(
+    open_stage: OpenStage,
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            stage.world.faults.add(FaultKind.REFUSE, "create", times=2, code=777, message="不支持")
-            await _add(stage)
-            await asyncio.sleep(100)
-            assert len(stage.in_state(S.REJECTED)) == 2
-            assert len(stage.in_state(*SENT)) == LINKS - 2
-            assert stage.engine.status.hold is None
-
-    in_no_time(scenario())
+    async with open_stage() as stage:
+        stage.world.faults.add(FaultKind.QUOTA, "create", times=3)
+        await _add(stage)
+        await asyncio.sleep(300)
+        assert len(stage.in_state(*SENT)) == LINKS
 
 
-def test_links_that_are_refused_equally_do_not_wait_for_ever(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_the_third_equal_unknown_refusal_puts_the_first_two_links_back(
+    open_stage: OpenStage,
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            stage.world.faults.add(
-                FaultKind.REFUSE, "create", times=None, code=777, message="不支持"
-            )
-            await _add(stage, 3)
-            await asyncio.sleep(3500)
-            assert not stage.in_state(S.REJECTED)
-            await asyncio.sleep(3000)
-            assert len(stage.in_state(S.REJECTED)) == 3
-            assert len(stage.wire.creates) < 25
+    async with open_stage() as stage:
+        stage.world.faults.add(FaultKind.REFUSE, "create", times=None, code=777, message="账号异常")
+        await _add(stage)
+        await asyncio.sleep(10)
+        assert len(stage.in_state(S.REJECTED)) == 2
+        assert stage.engine.status.hold is not None
+        assert len(stage.wire.creates) == 2
+        await asyncio.sleep(600)
+        assert not stage.in_state(S.REJECTED)
+        assert len(stage.in_state(S.QUEUED)) == LINKS
+        stage.world.faults.clear()
+        await stage.engine.poll_now()
+        await asyncio.sleep(60)
+        assert len(stage.in_state(*SENT)) == LINKS
 
-    monkeypatch.setattr("pan123_tui.engine.queue_hold.OWN_REASON_AFTER_S", 3600.0)
-    in_no_time(scenario())
 
-
-def test_two_links_a_row_are_rejected_for_good_once_a_create_has_worked_in_between(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_two_links_that_are_refused_for_their_own_sake_stay_rejected(
+    open_stage: OpenStage,
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            stage.world.faults.add(
-                FaultKind.REFUSE, "create", times=None, match="bad", code=777, message="不支持"
-            )
-            bad = [link("bad", number) for number in range(5)]
-            await stage.engine.task_service.add(bad)
-            await asyncio.sleep(600)
-            assert not stage.in_state(S.REJECTED)
-            for rejected in (2, 4, 5):
-                await stage.engine.task_service.add([link("good", rejected)])
-                await asyncio.sleep(1200)
-                assert len(stage.in_state(S.REJECTED)) == rejected
-            assert len(stage.in_state(*SENT)) == 3
-
-    in_no_time(scenario())
+    async with open_stage() as stage:
+        stage.world.faults.add(FaultKind.REFUSE, "create", times=2, code=777, message="不支持")
+        await _add(stage)
+        await asyncio.sleep(100)
+        assert len(stage.in_state(S.REJECTED)) == 2
+        assert len(stage.in_state(*SENT)) == LINKS - 2
+        assert stage.engine.status.hold is None
 
 
-def test_unequal_refusals_hold_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            for code in (777, 778, 779):
-                stage.world.faults.add(FaultKind.REFUSE, "create", code=code, message="不支持")
-            await _add(stage)
-            await asyncio.sleep(30)
-            assert len(stage.in_state(S.REJECTED)) == 3
-            assert len(stage.in_state(*SENT)) == LINKS - 3
-
-    in_no_time(scenario())
-
-
-def test_polls_that_all_fail_are_called_trouble_within_15_seconds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_links_that_are_refused_equally_do_not_wait_for_ever(
+    open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await stage.engine.task_service.add([link("slow", number) for number in range(3)])
-            await asyncio.sleep(20)
-            assert stage.connection() is Connection.ONLINE
-            stage.world.faults.add(
-                FaultKind.REFUSE, "process", times=None, code=9, message="无查询权限"
-            )
-            await stage.engine.poll_now()
-            await asyncio.sleep(15)
-            assert stage.connection() is Connection.TROUBLE
-            stage.world.faults.clear()
-            await asyncio.sleep(20)
-            assert stage.connection() is Connection.ONLINE
-
-    in_no_time(scenario())
+    monkeypatch.setattr("pan123_tui.engine.equal_refusals.OWN_REASON_AFTER_S", 3600.0)
+    async with open_stage() as stage:
+        stage.world.faults.add(FaultKind.REFUSE, "create", times=None, code=777, message="不支持")
+        await _add(stage, 3)
+        await asyncio.sleep(3500)
+        assert not stage.in_state(S.REJECTED)
+        await asyncio.sleep(3000)
+        assert len(stage.in_state(S.REJECTED)) == 3
+        assert len(stage.wire.creates) < 25
 
 
-def test_a_service_that_hangs_is_told_within_15_seconds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_two_links_a_row_are_rejected_for_good_once_a_create_has_worked_in_between(
+    open_stage: OpenStage,
 ) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await asyncio.sleep(1)
-            stage.wire.create_delay_s = 30
-            await stage.engine.task_service.add([link("good")])
-            await asyncio.sleep(9)
-            assert stage.engine.status.waiting_since is None
-            await asyncio.sleep(5)
-            assert stage.engine.status.waiting_since == pytest.approx(EPOCH + 1, abs=0.5)
-            await asyncio.sleep(20)
-            assert stage.engine.status.waiting_since is None
+    async with open_stage() as stage:
+        stage.world.faults.add(
+            FaultKind.REFUSE, "create", times=None, match="bad", code=777, message="不支持"
+        )
+        bad = [link("bad", number) for number in range(5)]
+        await stage.engine.task_service.add(bad)
+        await asyncio.sleep(600)
+        assert not stage.in_state(S.REJECTED)
+        for rejected in (2, 4, 5):
+            await stage.engine.task_service.add([link("good", rejected)])
+            await asyncio.sleep(1200)
+            assert len(stage.in_state(S.REJECTED)) == rejected
+        assert len(stage.in_state(*SENT)) == 3
 
-    in_no_time(scenario())
+
+@in_virtual_time
+async def test_unequal_refusals_hold_nothing(open_stage: OpenStage) -> None:
+    async with open_stage() as stage:
+        for code in (777, 778, 779):
+            stage.world.faults.add(FaultKind.REFUSE, "create", code=code, message="不支持")
+        await _add(stage)
+        await asyncio.sleep(30)
+        assert len(stage.in_state(S.REJECTED)) == 3
+        assert len(stage.in_state(*SENT)) == LINKS - 3
+
+
+@in_virtual_time
+async def test_polls_that_all_fail_are_called_trouble_within_15_seconds(
+    open_stage: OpenStage,
+) -> None:
+    async with open_stage() as stage:
+        await stage.engine.task_service.add([link("slow", number) for number in range(3)])
+        await asyncio.sleep(20)
+        assert stage.connection() is Connection.ONLINE
+        stage.world.faults.add(
+            FaultKind.REFUSE, "process", times=None, code=9, message="无查询权限"
+        )
+        await stage.engine.poll_now()
+        await asyncio.sleep(15)
+        assert stage.connection() is Connection.TROUBLE
+        stage.world.faults.clear()
+        await asyncio.sleep(20)
+        assert stage.connection() is Connection.ONLINE
+
+
+@in_virtual_time
+async def test_a_service_that_hangs_is_told_within_15_seconds(open_stage: OpenStage) -> None:
+    async with open_stage() as stage:
+        await asyncio.sleep(1)
+        stage.wire.create_delay_s = 30
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(9)
+        assert stage.engine.status.waiting_since is None
+        await asyncio.sleep(5)
+        assert stage.engine.status.waiting_since == pytest.approx(EPOCH + 1, abs=0.5)
+        await asyncio.sleep(20)
+        assert stage.engine.status.waiting_since is None

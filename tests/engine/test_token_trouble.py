@@ -75,21 +75,6 @@ async def test_a_token_that_expires_midway_is_renewed_once_and_nobody_notices(
     assert len(service.world.tasks()) == 2
 
 
-async def test_a_token_that_newer_ones_pushed_out_is_renewed_once(
-    service: SimulatorServer, tmp_path: Path, clock: Clock
-) -> None:
-    connect = connect_to(service, tmp_path, clock)
-    async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
-        await witness.wait_for_state(task.id, S.SUCCEEDED)
-        for _ in range(3):  # by other programs of the same account
-            service.world.issue_token(CLIENT_ID, CLIENT_SECRET)
-        clock.ahead_s = 61
-        (second,) = await engine.task_service.add([link("good", 2)])
-        await witness.wait_for_state(second.id, S.SUCCEEDED)
-    assert service.world.stats.requests["access_token"] == 2
-
-
 @pytest.mark.parametrize("kind", [FaultKind.TOKEN_EXPIRED, FaultKind.TOKENS_EXCEEDED])
 async def test_a_ready_token_that_is_refused_holds_the_queue_until_there_is_another(
     service: SimulatorServer, tmp_path: Path, kind: FaultKind
@@ -133,24 +118,6 @@ async def test_client_credentials_that_are_refused_hold_the_queue_and_are_not_tr
     assert service.world.stats.creates[task.url] == 1
 
 
-async def test_f5_ends_the_pause_after_a_renewal_that_brought_nothing(
-    service: SimulatorServer, tmp_path: Path, clock: Clock
-) -> None:
-    service.world.faults.add(FaultKind.TOKEN_EXPIRED, "*", times=None)
-    connect = connect_to(service, tmp_path, clock)
-    async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
-        await witness.wait_until(lambda w: w.status.connection is Connection.REFUSED)
-        await witness.wait_until(lambda w: w.status.hold is not None)
-        service.world.faults.clear()
-        clock.ahead_s = USER_INTERVAL_S
-        await engine.poll_now()
-        await witness.wait_for_state(task.id, S.SUCCEEDED)
-        assert witness.status.hold is None
-        assert witness.status.connection is Connection.ONLINE
-    assert service.world.stats.creates[task.url] == 1
-
-
 @pytest.mark.parametrize("credentials", [PAIR, LOGIN], ids=["pair", "log-in"])
 async def test_f5_soon_after_a_refused_renewal_tries_as_soon_as_it_may(
     service: SimulatorServer,
@@ -159,7 +126,7 @@ async def test_f5_soon_after_a_refused_renewal_tries_as_soon_as_it_may(
     credentials: Credentials,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("pan123_tui.engine.queue_hold.FIRST_REFUSED_S", 600.0)
+    monkeypatch.setattr("pan123_tui.engine.gate.FIRST_REFUSED_S", 600.0)
     connect = connect_to(service, tmp_path, clock, credentials)
     async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
         await witness.wait_until(lambda w: w.status.connection is Connection.ONLINE)
@@ -203,18 +170,6 @@ async def test_another_account_during_a_renewal_takes_over_and_nothing_ends(
     assert service.world.stats.creates[task.url] == 1
     assert "connection: online" in caplog.text
     assert "connection: offline" not in caplog.text, "the former account's end is no trouble"
-
-
-async def test_another_account_during_a_create_waits_for_its_answer(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    service.world.faults.add(FaultKind.SLOW, "create", seconds=0.5)
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
-        await until(lambda: service.world.stats.requests["create"] > 0)
-        await engine.reconnect(client_factory(service.base_url, AccessToken(ACCESS_TOKEN)))
-        await witness.wait_for_state(task.id, S.SUCCEEDED)
-    assert S.UNCONFIRMED not in witness.states_of(task.id)
 
 
 @pytest.mark.long

@@ -148,6 +148,8 @@ def test_a_hang_up_that_is_ignored_stays_so_and_ends_the_engine_otherwise(tmp_pa
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
         assert process._handle_signals()[signal.SIGHUP] is signal.SIG_DFL
         assert signal.getsignal(signal.SIGHUP) == process._on_signal
+        signal.raise_signal(signal.SIGUSR1)  # means nothing, and ends nothing
+        assert not process._is_stopping
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)

@@ -130,9 +130,7 @@ def test_the_compiled_catalogue_equals_the_source() -> None:
 
 # What the screens say without asking gettext
 
-_SHOWN_BY = frozenset(
-    {"notify", "Static", "Label", "Button", "echo", "Piece", "append", "ConfirmScreen", "Content"}
-)
+_SHOWN_BY = frozenset({"notify", "Static", "Label", "Button", "echo", "Piece", "append", "Content"})
 """Calls that show a text to the user."""
 _SHOWN_AS = frozenset(
     {"placeholder", "border_title", "border_subtitle", "tooltip", "help", "short_help", "epilog"}

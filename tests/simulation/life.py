@@ -12,11 +12,9 @@ from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.domain.auto_retry import RetryRule
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
-from pan123_tui.domain.events import EngineEvent
 from pan123_tui.domain.task import Task
-from pan123_tui.engine.arrival_checker import ArrivalChecker
 from pan123_tui.engine.callback_server import CallbackReceiver
-from pan123_tui.engine.engine import BackgroundWorker, Engine
+from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import EngineRules, Runtime, Session
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.lock import StoreLock
@@ -35,13 +33,6 @@ from tests.simulation.virtual_loop import VirtualLoop, VirtualThreads
 
 RETRY_AFTER_S = 60.0
 CALLBACK_BASE = "http://callback.example"
-
-
-class _Listeners(EventPublisher):
-    """Several listeners as one."""
-
-    def on_event(self, event: EngineEvent) -> None:
-        self.publish(event)
 
 
 @dataclass(slots=True)
@@ -108,7 +99,7 @@ def start_life(
     """Start the program on what `store` holds."""
     store._executor = VirtualThreads(loop)
     screen = Screen(truth, loop.time)
-    receiver = CallbackReceiver("", 0, clock=loop.time)
+    receiver = CallbackReceiver("", 0)
     runtime = Runtime(
         clock=clock,
         monotonic=loop.time,
@@ -116,18 +107,15 @@ def start_life(
         new_secret=lambda: f"{random.getrandbits(64):016x}",
     )
     session = Session(connect)
-    workers: list[BackgroundWorker] = []
-    if scenario.has_arrivals:
-        workers.append(ArrivalChecker(session, runtime=runtime))
     engine = Engine(
         store,
         session,
-        _Listeners(receiver, screen),
+        EventPublisher(screen),
         rules=EngineRules(
             retry=RetryRule(scenario.retry_times, RETRY_AFTER_S), max_running=scenario.max_running
         ),
         runtime=runtime,
-        workers=workers,
+        looks_for_files=scenario.has_arrivals,
         callback_base=CALLBACK_BASE if scenario.has_callbacks else "",
     )
     receiver._tasks = engine.task_service

@@ -37,14 +37,13 @@ from pan123_tui.domain.task import (
 )
 from pan123_tui.engine import commands
 from pan123_tui.engine.auto_retries import AutoRetries
-from pan123_tui.engine.callback_server import CallbackReceiver, CallbackSecretIndex
+from pan123_tui.engine.callback_server import CallbackReceiver
 from pan123_tui.engine.commands import Origin
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.link_choice import LinkChoice
+from pan123_tui.engine.gate import Gate
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import CloudApi
-from pan123_tui.engine.queue_hold import QueueHold
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.task_owners import TaskOwners
 from pan123_tui.engine.task_service import TaskService
@@ -105,7 +104,8 @@ def _queues_after(patch: pytest.MonkeyPatch, kind: type[Pan123Error]) -> None:
 
     async def take(self: Outbox, intent: Task, error: Pan123Error) -> None:
         if isinstance(error, kind):
-            await self._back_to_queue(intent, error.problem, 5.0)
+            self.gate.pause(error.problem, 5.0)
+            await self._finish_attempt(intent, S.QUEUED, problem=error.problem)
         else:
             await original(self, intent, error)
 
@@ -171,11 +171,11 @@ def queues_a_missing_task_by_itself(patch: pytest.MonkeyPatch) -> None:
 
 
 def holds_for_ever(patch: pytest.MonkeyPatch) -> None:
-    def hold(self: Outbox, problem: Problem | None, pause_s: float) -> None:
-        self._held_until = inf
+    def pause(self: Gate, problem: Problem | None, pause_s: float) -> None:
+        self._until = inf
         self._status.update(hold=problem, hold_until=None)
 
-    patch.setattr(Outbox, Outbox._hold_queue.__name__, hold)
+    patch.setattr(Gate, Gate.pause.__name__, pause)
 
 
 def restores_in_silence(patch: pytest.MonkeyPatch) -> None:
@@ -207,7 +207,7 @@ def forgets_to_save_a_removal(patch: pytest.MonkeyPatch) -> None:
         known = [self.tasks[i] for i in ids if i in self.tasks]
         free = tuple(task.id for task in known if task.state is not S.SUBMITTING)
         removed = self._store.remove(free)
-        self._events.publish(TasksChanged(removed=free))
+        self._events.on_event(TasksChanged(removed=free))
         return removed
 
     patch.setattr(TaskRepository, TaskRepository.remove.__name__, remove)
@@ -218,7 +218,7 @@ def removes_what_is_on_the_wire(patch: pytest.MonkeyPatch) -> None:
         known = tuple(i for i in ids if i in self.tasks)
         removed = self._store.remove(known)
         await self.save()
-        self._events.publish(TasksChanged(removed=known))
+        self._events.on_event(TasksChanged(removed=known))
         return removed
 
     patch.setattr(TaskRepository, TaskRepository.remove.__name__, remove)
@@ -226,21 +226,21 @@ def removes_what_is_on_the_wire(patch: pytest.MonkeyPatch) -> None:
 
 def acknowledges_a_link_before_it_is_saved(patch: pytest.MonkeyPatch) -> None:
     async def add(
-        self: TaskRepository,
+        self: TaskService,
         requests: Iterable[DownloadRequest],
         *,
         request_id: str = "",
         batch: str = "",
-        subfolder: str = "",
     ) -> tuple[Task, ...]:
         wanted = list(requests)
-        at, ids = self._clock(), self._store.new_ids(len(wanted))
+        at, ids = self._clock(), self._repository.new_ids(len(wanted))
         tasks = tuple(new_task(d, task_id=i, at=at) for i, d in zip(ids, wanted, strict=True))
         for task in tasks:
-            self.update(task)
+            self._repository.update(task)
+        self._outbox.wake()
         return tasks
 
-    patch.setattr(TaskRepository, TaskRepository.add.__name__, add)
+    patch.setattr(TaskService, TaskService.add.__name__, add)
 
 
 def gives_an_id_a_second_time(patch: pytest.MonkeyPatch) -> None:
@@ -348,26 +348,26 @@ def believes_a_callback(patch: pytest.MonkeyPatch) -> None:
 
 
 def takes_any_secret(patch: pytest.MonkeyPatch) -> None:
-    def find(self: CallbackSecretIndex, secret: str) -> int | None:
-        return next(iter(self._tasks.values()), None)
+    def find(self: CallbackReceiver, secret: str) -> int | None:
+        assert self._tasks is not None
+        return next((it.id for it in self._tasks.tasks.headers() if it.callback_secret), None)
 
-    patch.setattr(CallbackSecretIndex, CallbackSecretIndex.find.__name__, find)
-    _believes_the_index(patch)
+    patch.setattr(CallbackReceiver, CallbackReceiver._find.__name__, find)
 
 
 def keeps_the_secret_of_the_attempt_before(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(
-        CallbackSecretIndex, CallbackSecretIndex._discard.__name__, lambda _self, _task_id: None
-    )
-    _believes_the_index(patch)
+    known: dict[str, int] = {}
+    original = TaskRepository.commit
 
+    async def commit(self: TaskRepository, *tasks: Task) -> bool:
+        known.update((task.callback_secret, task.id) for task in tasks if task.callback_secret)
+        return await original(self, *tasks)
 
-def _believes_the_index(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(
-        CallbackReceiver,
-        CallbackReceiver._is_current.__name__,
-        lambda _self, _task_id, _secret: True,
-    )
+    def find(_self: CallbackReceiver, secret: str) -> int | None:
+        return known.get(secret)
+
+    patch.setattr(TaskRepository, TaskRepository.commit.__name__, commit)
+    patch.setattr(CallbackReceiver, CallbackReceiver._find.__name__, find)
 
 
 def forgets_the_id_of_a_request(patch: pytest.MonkeyPatch) -> None:
@@ -413,20 +413,20 @@ def never_learns_whose_a_task_is(patch: pytest.MonkeyPatch) -> None:
 
 
 def sends_while_paused(patch: pytest.MonkeyPatch) -> None:
-    def sendable(self: LinkChoice, queued: Sequence[Task]) -> Sequence[Task]:
+    def sendable(self: Gate, queued: Sequence[Task]) -> Sequence[Task]:
         return queued
 
-    patch.setattr(LinkChoice, LinkChoice.sendable.__name__, sendable)
+    patch.setattr(Gate, Gate.sendable.__name__, sendable)
 
 
 def ends_the_wait_for_creates_by_a_harmless_call(patch: pytest.MonkeyPatch) -> None:
-    original = QueueHold.prove
+    original = Gate.prove
 
-    def prove(self: QueueHold) -> None:
+    def prove(self: Gate) -> None:
         self._unclear = 0
         original(self)
 
-    patch.setattr(QueueHold, QueueHold.prove.__name__, prove)
+    patch.setattr(Gate, Gate.prove.__name__, prove)
 
 
 def sends_though_its_lock_is_lost(patch: pytest.MonkeyPatch) -> None:
@@ -454,7 +454,7 @@ def forgets_how_often_it_has_retried(patch: pytest.MonkeyPatch) -> None:
 
 
 def sends_more_than_may_run_at_once(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(LinkChoice, "is_full", False)
+    patch.setattr(Gate, "is_full", False)
 
 
 Plant = Callable[[pytest.MonkeyPatch], None]

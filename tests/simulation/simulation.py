@@ -17,7 +17,7 @@ from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import Pan123Error, StoreLost, StoreUnwritable
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.engine.commands import Origin, execute
-from pan123_tui.engine.queue_hold import LONGEST_DISTRUST_S
+from pan123_tui.engine.gate import LONGEST_DISTRUST_S
 from pan123_tui.store import task_files
 from pan123_tui.store.lock import LOCK_NAME, StoreLock
 from pan123_tui.store.task_store import TaskStore
@@ -475,12 +475,12 @@ class Simulation:
 
     async def _pause(self, life: Life, *, is_paused: bool) -> None:
         with self._truth.pausing(is_paused):
-            await life.engine.queue.set_paused(is_paused)
+            await life.engine.task_service.set_paused(is_paused)
         self._truth.is_pause_saved = life.engine.status.store_problem is None
 
     async def _move(self, life: Life, count: int) -> None:
         with self._truth.placing():
-            await life.engine.queue.send_next(self._some(life, count))
+            await life.engine.task_service.send_next(self._some(life, count))
 
     async def _let_go(self, life: Life) -> None:
         """Resume sending, so that everything can come to an end."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec import Raw
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import Problem, ProblemKind, StoreVersionTooNew
+from pan123_tui.domain.errors import StoreVersionTooNew
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Sample, Task, TaskState
 from pan123_tui.store import schema
 from pan123_tui.store.atomic_storage import DamagedFile
@@ -83,32 +83,6 @@ def test_fields_of_a_newer_version_are_ignored() -> None:
 def test_missing_fields_have_their_defaults() -> None:
     contents = decode_tables(tables({"id": 3, "url": "http://h", "created_at": 5}))
     assert contents.tasks == {3: Task(id=3, url="http://h", created_at=5.0)}
-
-
-@pytest.mark.parametrize("number", [2**63, 10**30, -(10**30)])
-def test_a_number_over_64_bits_is_left_out_and_its_task_is_kept(number: int) -> None:
-    problem, arrival = {"kind": "refused", "code": number}, {"verdict": "found", "at": 1.0}
-    facts = {"status": number, "account_uid": number, "file_id": number, "problem": problem}
-    odd = document(plain_task(3), **facts, arrival=arrival | {"size": number})
-    contents = decode_tables(tables(odd))
-    known = ArrivalCheck(ArrivalStatus.FOUND, at=1.0)
-    refused = Problem(ProblemKind.REQUEST_REJECTED)
-    assert contents.tasks == {3: replace(plain_task(3), problem=refused, arrival=known)}
-    assert not contents.quarantine
-
-
-@pytest.mark.parametrize("state", [TaskState.RUNNING, TaskState.RETRYING])
-def test_a_task_whose_stored_task_id_is_over_64_bits_is_unconfirmed(state: TaskState) -> None:
-    (task,) = decode_tables(tables(document(plain_task(3, state), task_id=10**30))).tasks.values()
-    assert (task.state, task.task_id) == (TaskState.UNCONFIRMED, None)
-    assert task.problem == Problem(ProblemKind.INVALID_RESPONSE)
-
-
-def test_a_queued_link_whose_stored_folder_is_over_64_bits_goes_to_no_other() -> None:
-    queued = plain_task(3, TaskState.QUEUED)
-    (task,) = decode_tables(tables(document(queued, folder_id=10**30))).tasks.values()
-    assert (task.state, task.folder_id) == (TaskState.REJECTED, None)
-    assert task.problem == Problem(ProblemKind.FOLDER_MISSING)
 
 
 def test_a_link_that_a_former_version_held_is_queued_like_any_other() -> None:

@@ -20,6 +20,7 @@ from pan123_tui.domain.events import (
     TasksChanged,
 )
 from pan123_tui.domain.files import DownloadLink
+from pan123_tui.domain.send_queue import sent_next, with_ranks
 from pan123_tui.domain.task import (
     DownloadRequest,
     Sample,
@@ -32,7 +33,6 @@ from pan123_tui.domain.task import (
 )
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.queue_control import QueueControl
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.terminal.shutdown import SIGNALS
@@ -68,43 +68,19 @@ def on_its_way(number: int, **facts: Any) -> Task:
     return task(number, **(known | facts))
 
 
-class _PaperQueue:
-    """What `QueueControl` needs of a repository and an outbox."""
-
-    def __init__(self, engine: "PaperEngine") -> None:
-        self._engine = engine
-
-    @property
-    def tasks(self) -> TaskCollection:
-        return self._engine.tasks
-
-    async def commit(self, *tasks: Task) -> None:
-        self._engine.tell(*tasks)
-
-    async def set_paused(self, is_paused: bool) -> None:
-        engine = self._engine
-        engine.status = replace(engine.status, is_paused=is_paused)
-        engine.listen(StatusChanged(engine.status))
-
-    def wake(self) -> None:
-        pass
-
-
 class PaperEngine:
     """Applies commands to its own tasks at once, without any service."""
 
     def __init__(self, tasks: Iterable[Task], status: Status) -> None:
         self.tasks = TaskCollection(tasks)
         self.being_saved = ()
-        self.task_service = self.unconfirmed = self.files = self
+        self.task_service = self.watcher = self.files = self
         self.has_folders = True
         """Whether folders can be read."""
         self.found: dict[int, Task] = {}
         """The tasks as a look finds them."""
         self.links_asked: list[tuple[int, ...]] = []
         """The tasks whose download links were asked for, by command."""
-        paper = cast("Any", _PaperQueue(self))
-        self.queue = QueueControl(paper, paper)
         self.status = status
         self.now = NOW
         self.listen: Callable[[EngineEvent], None] = lambda _event: None
@@ -129,6 +105,20 @@ class PaperEngine:
         for task in tasks:
             self.tasks.put(task)
         self.listen(TasksChanged(tasks))
+
+    async def set_paused(self, is_paused: bool) -> None:
+        self.status = replace(self.status, is_paused=is_paused)
+        self.listen(StatusChanged(self.status))
+
+    async def send_next(self, ids: Collection[int]) -> tuple[Task, ...]:
+        return self._moved(sent_next(self.tasks.values(), ids))
+
+    async def set_ranks(self, ranks: Mapping[int, int]) -> tuple[Task, ...]:
+        return self._moved(with_ranks(self.tasks.values(), ranks))
+
+    def _moved(self, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
+        self.tell(*tasks)
+        return tasks
 
     def end(self, task_id: int, state: TaskState) -> None:
         """Move a task to `state`, as a poll would."""

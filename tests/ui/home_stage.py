@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from pan123_tui.bootstrap import polling_config
+from pan123_tui.bootstrap import rules
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.config.paths import AppPaths
@@ -16,9 +16,8 @@ from pan123_tui.domain.commands import Command, ReloadSettings
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, RefreshToken
 from pan123_tui.domain.errors import TokenRefused
 from pan123_tui.domain.events import Account
-from pan123_tui.engine.ports import PollingConfig
+from pan123_tui.engine.ports import EngineRules
 from pan123_tui.ui.settings.controller import SettingsController
-from pan123_tui.ui.settings.store import SettingsStore
 from tests.unreachable_service import UnreachableService
 
 FISH = Account(1, "[b]小鱼", 0, 0)
@@ -55,7 +54,7 @@ class Home:
     config_dir: Path
     environ: Mapping[str, str] = field(default_factory=dict)
     trouble: Exception | None = None
-    reconnected: list[PollingConfig] = field(default_factory=list)
+    reconnected: list[EngineRules] = field(default_factory=list)
     applied: list[tuple[Settings, list[str]]] = field(default_factory=list)
     announced: int = 0
     """How often other screens were told of settings that need no new connection."""
@@ -74,7 +73,7 @@ class Home:
         if not connects_again:
             self.announced += 1
             return
-        self.reconnected.append(polling_config(load(self.environ, self.config_dir)))
+        self.reconnected.append(rules(load(self.environ, self.config_dir)))
 
     @property
     def file(self) -> Path:
@@ -91,13 +90,14 @@ class Home:
     def settings_store(self, *, is_demo: bool = False) -> dict[str, Any]:
         """Return the arguments of an application for its settings."""
         return {
-            "settings_store": self._settings_store(),
+            "paths": self._paths,
+            **({"environ": self.environ} if self.environ else {}),
             "check_account": None if is_demo else self._check_account,
         }
 
-    def _settings_store(self) -> SettingsStore:
-        paths = AppPaths(self.config_dir, self.config_dir / "data", self.config_dir / "state")
-        return SettingsStore(paths, self.environ)
+    @property
+    def _paths(self) -> AppPaths:
+        return AppPaths(self.config_dir, self.config_dir / "data", self.config_dir / "state")
 
     def _check_account(self, settings: Settings, credentials: Credentials) -> Account:
         self.addresses.append(settings.service.base_url)
@@ -106,9 +106,10 @@ class Home:
     def controller(self, *, is_demo: bool = False, host: str = "") -> SettingsController:
         return SettingsController(
             cast("EngineClient", self),
-            self._settings_store(),
+            self._paths,
             settings=load(self.environ, self.config_dir),
             app=self,
+            environ=self.environ,
             check_account=None if is_demo or host else self._check_account,
             host=host,
         )

@@ -1,7 +1,7 @@
 """A bare application with the real stylesheet, for one widget or screen at a time."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from textual.widget import Widget
 from pan123_tui.ui.theme import DEFAULT_THEME, SCREEN_STYLES, THEMES
 from tests.ui.textual_private import painted
 
+PATIENCE_S = 20.0
 STYLESHEET = Path(__file__).parents[2] / "styles.tcss"
 
 
@@ -44,3 +45,34 @@ async def resize(pilot: Pilot[Any], columns: int, rows: int) -> None:
 def shown(app: App[Any]) -> str:
     """Return the text on the screen, line by line."""
     return "\n".join(strip.text.rstrip() for strip in painted(app))
+
+
+class StageUser:
+    """Uses a screen on a stage as a person does, with the keyboard."""
+
+    def __init__(self, pilot: Pilot[Any]) -> None:
+        self.pilot = pilot
+        self.results: list[Any] = []
+        """What the screen has returned."""
+
+    @property
+    def text(self) -> str:
+        return shown(self.pilot.app)
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def reads(self, words: str) -> None:
+        """Wait until `words` are on the screen, wherever the lines are wrapped."""
+        await self.sees(lambda: words in self.text or words in " ".join(self.text.split()))
+
+    async def sees(self, is_so: Callable[[], object]) -> None:
+        """Wait until `is_so()`."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while not is_so():
+                    await asyncio.sleep(0.01)
+                    await self.pilot.pause()
+        except TimeoutError:
+            raise AssertionError(self.text) from None

@@ -14,6 +14,7 @@ from textual._wait import wait_for_idle
 from textual.app import App
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
+from textual.drivers._writer_thread import WriterThread
 from textual.strip import Strip
 from textual.widgets import DataTable
 from textual.widgets._toast import Toast
@@ -22,6 +23,7 @@ from pan123_tui.ui.textual_private import SteadyTable
 
 __all__ = [
     "Toast",
+    "WriterThread",
     "messages",
     "painted",
     "painted_anew",

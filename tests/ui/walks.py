@@ -7,7 +7,6 @@ from textual.screen import Screen
 
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from screenshots.stage import StillPilot
 from tests.ui.stage import shown
 
@@ -100,7 +99,7 @@ async def home(pilot: StillPilot) -> None:
         if len(pilot.app.screen_stack) == 1:
             await pilot.press("escape", "escape", "1")
             return
-        await pilot.press("y" if isinstance(pilot.app.screen, ConfirmScreen) else "escape")
+        await pilot.press("escape")
         await pilot.pause()
     raise AssertionError(f"no way back from {pilot.app.screen}")
 

@@ -16,7 +16,7 @@ from pan123_tui.wording.engine import (
 
 WAYS = "“pan123-tui” shows them; “pan123-tui stop” ends the engine."
 WAYS_1 = "“pan123-tui” shows it; “pan123-tui stop” ends the engine."
-PAUSED = "Sending is paused: “pan123-tui resume” goes on."
+PAUSED = "Sending is paused: “pan123-tui resume” resumes it."
 LOGIN_1 = "1 link not sent yet: “pan123-tui login” comes first."
 UNSENT_1 = "1 link not sent yet: it waits until “pan123-tui” runs again."
 UNSENT_2 = "2 links not sent yet: they wait until “pan123-tui” runs again."
@@ -101,7 +101,6 @@ def test_the_name_of_a_host_is_harmless() -> None:
     [
         ("engine", 7, "the engine (pid 7)"),
         ("watch", 7, "pan123-tui watch (pid 7)"),
-        ("dashboard", 7, "the dashboard (pid 7)"),
         ("", 7, "another pan123-tui (pid 7)"),
         ("one of tomorrow", None, "another pan123-tui (pid ?)"),
     ],
@@ -116,8 +115,8 @@ def test_trouble_with_an_engine_is_said_with_what_helps() -> None:
         " suspended, “kill -CONT 7” lets it go on, or end."
     )
     assert keeps_account("the engine (pid 7)", "PAN123_ACCESS_TOKEN") == (
-        "The engine (pid 7) goes on with the account of PAN123_ACCESS_TOKEN, which is set in its"
-        " environment: start it again without that."
+        "The engine (pid 7) still uses the account of PAN123_ACCESS_TOKEN, which is set in its"
+        " environment: start it again without PAN123_ACCESS_TOKEN."
     )
     assert ignored_account("PAN123_ACCESS_TOKEN", "work").startswith(
         "PAN123_ACCESS_TOKEN is not used here: the profile work has an account of its own"

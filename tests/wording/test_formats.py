@@ -2,7 +2,7 @@
 
 import time
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -24,20 +24,9 @@ As those of frames, some are wide in terminals set up for Chinese, which get ASC
 """
 
 
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    i18n.set_language("en")
-    yield
-    i18n.set_language("en")
-
-
 @pytest.mark.parametrize("state", TaskState)
-def test_every_state_has_a_label_and_a_glyph(state: TaskState) -> None:
+def test_every_state_has_a_label(state: TaskState) -> None:
     assert formats.state_label(state) == state.value
-    sign = formats.state_glyph(state)
-    assert len(sign) == 1
-    assert unicodedata.east_asian_width(sign) in ("N", "Na", "A")
-    assert to_ascii(sign).isascii()
 
 
 @pytest.mark.parametrize(
@@ -59,65 +48,54 @@ def test_six_words_and_glyphs_say_how_a_task_stands(
     assert formats.shown_label(shown) == chinese
     others = {formats.shown_glyph(other) for other in Shown if other is not shown}
     assert formats.shown_glyph(shown) in IN_EVERY_FONT - others
+    assert to_ascii(formats.shown_glyph(shown)) in {chr(n) for n in range(33, 127)}
 
 
-@pytest.mark.parametrize("sign", [*map(formats.state_glyph, TaskState)])
-def test_a_glyph_is_in_the_common_fonts(sign: str) -> None:
-    assert sign in IN_EVERY_FONT
+FORMATTED: list[tuple[Callable[[float], str], float, str]] = [
+    (formats.duration, -5, "0 s"),
+    (formats.duration, 0, "0 s"),
+    (formats.duration, 59.4, "59 s"),
+    (formats.duration, 60, "1 min"),
+    (formats.duration, 3599, "59 min"),
+    (formats.duration, 7200, "2 h"),
+    (formats.duration, 7800, "2 h 10 min"),
+    (formats.duration, 86400, "1 d"),
+    (formats.duration, 90000, "1 d 1 h"),
+    (formats.ago, -3, "just now"),
+    (formats.ago, 30, "just now"),
+    (formats.ago, 300, "5 min ago"),
+    (formats.ago, 7300, "2 h ago"),
+    (formats.ago, 200000.0, "2 d ago"),
+    (formats.age, 30, "now"),
+    (formats.age, 70, "1 min"),
+    (formats.age, 599, "5 min"),
+    (formats.age, 3500, "45 min"),
+    (formats.age, 7300, "2 h"),
+    (formats.age, 200000.0, "2 d"),
+    (formats.eta, 10, "< 1 min"),
+    (formats.eta, 310, "~5 min"),
+    (formats.eta, 1900, "~30 min"),
+    (formats.eta, 7900, "~2 h 10 min"),
+    (formats.eta, 200000, "~2 d 8 h"),
+    (formats.size, 0, "0 B"),
+    (formats.size, 1023, "1023 B"),
+    (formats.size, 1536, "1.5 KB"),
+    (formats.size, 1024**2 - 1, "1.0 MB"),
+    (formats.size, 2 * 1024**4, "2.0 TB"),
+    (formats.size, 1024**4 * 5000, "5,000 TB"),
+    (formats.pace, 1.0, "60%/min"),
+    (formats.pace, 0.05, "3.0%/min"),
+    (formats.pace, 0.01, "36%/h"),
+    (formats.pace, 0.001, "3.6%/h"),
+    (formats.pace, 1e-06, "< 0.1%/h"),
+]
 
 
-@pytest.mark.parametrize("drawn", [str, to_ascii])
-def test_no_two_states_share_a_glyph(drawn: Callable[[str], str]) -> None:
-    signs = {drawn(formats.state_glyph(state)) for state in TaskState}
-    assert len(signs) == len(TaskState)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (-5, "0 s"),
-        (0, "0 s"),
-        (59.4, "59 s"),
-        (60, "1 min"),
-        (3599, "59 min"),
-        (7200, "2 h"),
-        (7800, "2 h 10 min"),
-        (86400, "1 d"),
-        (90000, "1 d 1 h"),
-    ],
-)
-def test_a_duration_has_its_two_largest_units(seconds: float, words: str) -> None:
-    assert formats.duration(seconds) == words
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(-3, "just now"), (30, "just now"), (300, "5 min ago"), (7300, "2 h ago"), (2e5, "2 d ago")],
-)
-def test_the_past_is_rounded(seconds: float, words: str) -> None:
-    assert formats.ago(seconds) == words
-
-
-@pytest.mark.parametrize(
-    ("seconds", "age"),
-    [(30, "now"), (70, "1 min"), (599, "5 min"), (3500, "45 min"), (7300, "2 h"), (2e5, "2 d")],
-)
-def test_ages_change_in_few_steps(seconds: float, age: str) -> None:
-    assert formats.age(seconds) == age
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (10, "< 1 min"),
-        (310, "~5 min"),
-        (1900, "~30 min"),
-        (7900, "~2 h 10 min"),
-        (200_000, "~2 d 8 h"),
-    ],
-)
-def test_the_time_left_is_no_more_precise_than_it_is_known(seconds: float, words: str) -> None:
-    assert formats.eta(seconds) == words
+@pytest.mark.parametrize(("formatted", "value", "words"), FORMATTED)
+def test_a_number_is_no_more_precise_than_it_is_felt(
+    formatted: Callable[[float], str], value: float, words: str
+) -> None:
+    assert formatted(value) == words
 
 
 def test_a_moment_has_its_date_unless_it_is_today() -> None:
@@ -130,34 +108,11 @@ def test_a_moment_has_its_date_unless_it_is_today() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "words"),
-    [
-        (0, "0 B"),
-        (1023, "1023 B"),
-        (1536, "1.5 KB"),
-        (1024**2 - 1, "1.0 MB"),
-        (2 * 1024**4, "2.0 TB"),
-        (1024**4 * 5000, "5,000 TB"),
-    ],
-)
-def test_a_size_has_a_fitting_unit(count: int, words: str) -> None:
-    assert formats.size(count) == words
-
-
-@pytest.mark.parametrize(
     ("value", "decimals", "words"),
     [(0, 0, "0%"), (62.7, 0, "62%"), (99.99, 0, "99%"), (99.99, 1, "99.9%"), (100, 0, "100%")],
 )
 def test_a_percentage_is_never_rounded_up(value: float, decimals: int, words: str) -> None:
     assert formats.percent(value, decimals=decimals) == words
-
-
-@pytest.mark.parametrize(
-    ("percent_per_s", "words"),
-    [(1.0, "60%/min"), (0.05, "3.0%/min"), (0.01, "36%/h"), (0.001, "3.6%/h"), (1e-6, "< 0.1%/h")],
-)
-def test_a_pace_is_per_minute_or_per_hour(percent_per_s: float, words: str) -> None:
-    assert formats.pace(percent_per_s) == words
 
 
 def test_counts_have_their_plural_and_their_thousands() -> None:
@@ -192,7 +147,7 @@ def test_a_used_up_traffic_tells_when_it_is_new_and_another_quota_does_not() -> 
     other = explain_problem(
         Problem(ProblemKind.QUOTA_EXHAUSTED, "云下载配额不足", 41006), is_repeated=True
     )
-    assert "each month" in traffic.hint
+    assert "10 GB a month" in traffic.hint
     assert "offline downloads" in other.summary
     assert "month" not in other.hint
 
@@ -257,26 +212,6 @@ def test_the_details_quote_the_service_with_code_and_trace_id() -> None:
 
 def test_a_trace_id_is_shown_even_without_a_message() -> None:
     assert explain_problem(Problem(ProblemKind.INVALID_RESPONSE, code=502)).details == "(code 502)"
-
-
-@pytest.mark.parametrize(
-    ("kind", "message"),
-    [
-        (ProblemKind.RESPONSE_LOST, "ReadTimeout"),
-        (ProblemKind.REQUEST_NOT_SENT, "access token: ReadTimeout"),
-        (ProblemKind.REQUEST_NOT_SENT, "All connection attempts failed"),
-        (ProblemKind.LOGIN_DOUBTFUL, "Server disconnected without sending a response."),
-        (ProblemKind.ENGINE_LOST, "this program left the engine"),
-    ],
-)
-def test_english_words_of_programs_are_not_quoted(kind: ProblemKind, message: str) -> None:
-    assert explain_problem(Problem(kind, message)).details == ""
-    unknown = Problem(ProblemKind.REQUEST_NOT_SENT, "Name or service not known")
-    assert explain_problem(unknown).details == "“Name or service not known”"
-    proxy = Problem(ProblemKind.RESPONSE_LOST, "illegal status line: bytearray(b'<html>')")
-    assert "<html>" in explain_problem(proxy).details, "it tells that a proxy answered"
-    foreign = Problem(ProblemKind.ENGINE_LOST, "another user's program serves this socket")
-    assert "another user's" in explain_problem(foreign).details
 
 
 def test_only_of_a_link_that_was_sent_the_answer_is_said_to_be_lost() -> None:

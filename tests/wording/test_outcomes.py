@@ -7,7 +7,7 @@ import pytest
 from pan123_tui import i18n
 from pan123_tui.domain.batches import time_name
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import ArrivalStatus
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus
 from pan123_tui.wording.formats import day_and_hour
 from pan123_tui.wording.outcomes import (
     arrival_warning,
@@ -20,19 +20,19 @@ NOW = 1_750_000_000.0
 VERDICTS = {
     ArrivalStatus.FOUND: ("", ""),
     ArrivalStatus.NOT_FOUND: (
-        "reported done, not found in the folder",
+        "not in the folder",
         "Look for it on the drive: it may have another name there.",
     ),
     ArrivalStatus.ERROR_PAGE: (
-        "a web page arrived in its place",
+        "a web page, not a file",
         "Probably an error or login page. Edit the link and retry.",
     ),
     ArrivalStatus.TOO_SMALL: (
-        "suspiciously small",
+        "too small: 3.0 KB",
         "It may be an error page under its name: open it and see.",
     ),
     ArrivalStatus.BLOCKED: (
-        "blocked by the service's review",
+        "blocked by 123pan",
         "It is on the drive, but cannot be opened; the web site may say why.",
     ),
 }
@@ -41,7 +41,7 @@ VERDICTS = {
 
 @pytest.mark.parametrize("status", ArrivalStatus)
 def test_each_verdict_has_its_own_words_and_advice(status: ArrivalStatus) -> None:
-    assert arrival_warning(status) == VERDICTS[status]
+    assert arrival_warning(ArrivalCheck(status, NOW, size=3072)) == VERDICTS[status]
 
 
 def test_a_batch_says_how_far_it_is() -> None:

@@ -62,7 +62,7 @@ class Look(StrEnum):
     END = "end"
     """Where it ends in the text is unclear."""
     SCHEME = "scheme"
-    """It had no https://, which was added."""
+    """https:// was missing and has been added."""
     WRAPPED = "wrapped"
     """It was joined from two lines, one of which may have been cut."""
     SHARE_PAGE = "share_page"

@@ -9,12 +9,13 @@ import msgspec
 
 from pan123_tui.client.protocol import Call, to_raw
 from pan123_tui.domain.commands import (
+    ANY_COMMAND,
     AddTasks,
     AdoptTasks,
-    AnyCommand,
     Command,
     EditTask,
     RestoreTasks,
+    check_download,
 )
 from pan123_tui.domain.errors import (
     EngineIncompatible,
@@ -24,7 +25,6 @@ from pan123_tui.domain.errors import (
     RequestRejected,
 )
 from pan123_tui.domain.links.url import check_url
-from pan123_tui.domain.requests import check_download
 from pan123_tui.domain.task import UNSENT_STATES
 from pan123_tui.engine.commands import Origin
 
@@ -34,7 +34,7 @@ MAX_TASK_ID = 2**53
 Execute = Callable[[Command[Any], Origin], Awaitable[object]]
 Answer = msgspec.Raw | Problem
 _log = logging.getLogger(__name__)
-_decode = msgspec.msgpack.Decoder(AnyCommand).decode
+_decode = msgspec.msgpack.Decoder(ANY_COMMAND).decode
 
 
 class CommandAnswers:
@@ -90,10 +90,10 @@ class CommandAnswers:
             return Problem(ProblemKind.INTERNAL, repr(error))
 
 
-def read_command(content: msgspec.Raw) -> AnyCommand:
+def read_command(content: msgspec.Raw) -> Command[Any]:
     """Decode and check a command; raises `EngineIncompatible` or `RequestRejected`."""
     try:
-        command: AnyCommand = _decode(content)
+        command: Command[Any] = _decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise EngineIncompatible(str(error)) from None
     try:
@@ -103,7 +103,7 @@ def read_command(content: msgspec.Raw) -> AnyCommand:
     return command
 
 
-def _check(command: AnyCommand) -> None:
+def _check(command: Command[Any]) -> None:
     match command:
         case AddTasks(downloads):
             for download in downloads:

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Protocol
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from pan123_tui.client.protocol import (
     HANDSHAKE_TIMEOUT_S,
@@ -38,8 +37,6 @@ GOODBYE_S = 0.2
 """How long a screen may take to be told that the engine ends."""
 STALLED_S = 60.0
 """A screen that takes nothing for so long is let go."""
-MAX_CALLS = 16
-"""Commands of one screen at a time."""
 _log = logging.getLogger(__name__)
 
 
@@ -81,12 +78,8 @@ class ScreenConnection:
         answers: CommandAnswers,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
-        *,
-        is_full: bool = False,
     ) -> None:
-        """`is_full`: the screen is only told that there is no place for it."""
         self.screen_id = ""
-        self._is_full = is_full
         self._screens = screens
         self._answers = answers
         self._reader = reader
@@ -94,7 +87,6 @@ class ScreenConnection:
         self._feed: ScreenFeed | None = None
         self._work: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
-        self._calls = asyncio.Semaphore(MAX_CALLS)
         self._pong: asyncio.Task[None] | None = None
         """The latest: while the screen does not take it, it answers all further pings."""
         self._sent_at = 0.0
@@ -121,7 +113,7 @@ class ScreenConnection:
         """Serve until the connection ends."""
         try:
             hello = await self._shake_hands()
-            if hello.protocol != PROTOCOL or self._is_full:
+            if hello.protocol != PROTOCOL:
                 await self._obey_stop()
             elif hello.id:
                 self.screen_id = hello.id
@@ -143,11 +135,11 @@ class ScreenConnection:
         """Exchange hellos and return that of the screen."""
         async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
             hello = await read_hello(self._reader)
-            await self._write(replace(self._screens.hello, is_full=self._is_full))
+            await self._write(self._screens.hello)
         return hello
 
     async def _obey_stop(self) -> None:
-        """End the engine if a screen without a place here asks for that, and for nothing else."""
+        """End the engine if a screen of another version asks for that, and for nothing else."""
         async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
             message = await read_screen_message(self._reader)
             if isinstance(message, Call) and _is_stop(message):
@@ -162,9 +154,7 @@ class ScreenConnection:
                 case Acknowledge(sequence):
                     self._acknowledge(sequence)
                 case Call() as call:
-                    await self._calls.acquire()
-                    answering = self._start(partial(self._answer, call))
-                    answering.add_done_callback(lambda _task: self._calls.release())
+                    self._start(partial(self._answer, call))
                 case Received(request_id):
                     self._answers.forget(request_id)
                 case Ping() if self._pong is None or self._pong.done():

@@ -20,6 +20,7 @@ from pan123_tui.domain.events import EngineEvent, FoldersChanged, Status, Status
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import Origin
+from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.engine.remote.answers import CommandAnswers, Execute
 from pan123_tui.engine.remote.connection import ScreenConnection
 from pan123_tui.engine.remote.feed import EngineState, ScreenFeed
@@ -27,9 +28,6 @@ from pan123_tui.engine.task_service import TaskService
 
 CHECK_INTERVAL_S = 5.0
 """How often it is checked that nobody has deleted the socket."""
-MAX_SCREENS = 32
-MAX_REFUSED = 32
-"""How many more at a time are told that there is no place for them."""
 KEEP_S = 300.0
 """How long a screen whose connection broke may continue where it was."""
 MAX_KEPT = 4
@@ -37,7 +35,7 @@ MAX_KEPT = 4
 _log = logging.getLogger(__name__)
 
 
-class ScreenServer:
+class ScreenServer(BackgroundWorker):
     """The background worker to which screens and commands connect."""
 
     def __init__(
@@ -136,9 +134,6 @@ class ScreenServer:
         for connection in self._connections.values():
             connection.wake()
 
-    async def wait_idle(self) -> None:
-        """Return at once: what a screen asks for is its own concern."""
-
     def show(self, tasks: TaskService) -> None:
         """Show `tasks` to the screens."""
         self._state.tasks, self._state.being_saved = tasks.tasks, tasks.being_saved
@@ -191,25 +186,18 @@ class ScreenServer:
         return bound, path
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        surplus = len(self._serving) - MAX_SCREENS
-        if is_own_peer(writer.get_extra_info("socket")) and surplus < MAX_REFUSED:
-            await self.serve(reader, writer, is_full=surplus >= 0)
+        if is_own_peer(writer.get_extra_info("socket")):
+            await self.serve(reader, writer)
         else:
             writer.close()
 
-    async def serve(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_full: bool = False
-    ) -> None:
-        """Serve one screen, by whatever way it is connected, until it has gone.
-
-        `is_full`: it is only told that there is no place for it.
-        """
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one screen, by whatever way it is connected, until it has gone."""
         work = asyncio.current_task()
         assert work is not None  # noqa: S101 - its caller runs as a task
         assert self._answers is not None  # noqa: S101 - `use` comes first
-        connection = self._serving[work] = ScreenConnection(
-            self, self._answers, reader, writer, is_full=is_full
-        )
+        connection = ScreenConnection(self, self._answers, reader, writer)
+        self._serving[work] = connection
         try:
             await connection.run()
         finally:

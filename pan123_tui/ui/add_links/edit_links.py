@@ -21,7 +21,7 @@ from pan123_tui.ui.widgets.form_fields import KnownFolders, LinkField
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.formats import number
 from pan123_tui.wording.links import reason_text
-from pan123_tui.wording.outcomes import nothing_changed
+from pan123_tui.wording.results import nothing_changed
 
 
 class EditLinksScreen(Dialog[list[DownloadRequest] | None]):

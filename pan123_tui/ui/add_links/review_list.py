@@ -45,7 +45,7 @@ class ReviewList(ScrollView, can_focus=True):
             "toggle_row",
             N_("keep/skip"),
             id="review.toggle",
-            tooltip=N_("Queue it or not; take what is to be looked at as it is"),
+            tooltip=N_("Queue this row or not; accept a row to look at as it is"),
         ),
         Binding(
             "ctrl+a",

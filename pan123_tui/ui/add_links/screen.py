@@ -38,7 +38,7 @@ from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.links import explanation
-from pan123_tui.wording.queue import added_meanwhile_text, left_text, queued_text
+from pan123_tui.wording.results import added_meanwhile_text, left_text, queued_text
 
 _NO_DEFAULTS = DownloadRequest("")
 

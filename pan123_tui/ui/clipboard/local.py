@@ -40,8 +40,8 @@ _TEXTS = {
     ),
     ClipboardFailure.FROZEN: N_("The program that holds the clipboard does not answer."),
     ClipboardFailure.BROKEN: N_("The clipboard cannot be reached."),
-    ClipboardFailure.NO_ANSWER: N_("The terminal has not handed out its clipboard."),
-    ClipboardFailure.CANNOT_ASK: N_("This terminal does not hand out its clipboard."),
+    ClipboardFailure.NO_ANSWER: N_("The terminal did not give access to its clipboard."),
+    ClipboardFailure.CANNOT_ASK: N_("This terminal does not give access to its clipboard."),
     ClipboardFailure.MARKS_UNSEEN: N_(
         "xsel does not show what a password manager has marked as secret: install xclip."
     ),

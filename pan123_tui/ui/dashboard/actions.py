@@ -173,7 +173,7 @@ _ROWS = (
         "R",
         N_("retry failed"),
         commands.retry_failed,
-        N_("Retry all that failed, or what the search finds of it"),
+        N_("Retry all failed tasks, or those that the search finds"),
         lambda desk: reasons.retry_failed_reason(desk.model.failed_count),
     ),
     Action(
@@ -208,7 +208,7 @@ _ROWS = (
         "c",
         N_("clear done"),
         commands.clear,
-        N_("Remove all that is done from this list"),
+        N_("Remove all done tasks from this list"),
         lambda desk: reasons.clear_reason(desk.model.counts.get(TaskState.SUCCEEDED, 0)),
     ),
     Action(

@@ -24,10 +24,18 @@ from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording import formats
-from pan123_tui.wording.outcomes import edit_result, link_check_text, nothing_changed
-from pan123_tui.wording.queue import moved_text, poll_text, unmoved_text
-from pan123_tui.wording.removal import already_removed, removal_text
-from pan123_tui.wording.unconfirmed import confirmed_text
+from pan123_tui.wording.outcomes import link_check_text
+from pan123_tui.wording.results import (
+    already_removed,
+    confirmed_text,
+    edit_result,
+    hidden_text,
+    moved_text,
+    nothing_changed,
+    poll_text,
+    removal_text,
+    unmoved_text,
+)
 
 
 async def retry(desk: Desk) -> None:
@@ -69,8 +77,8 @@ async def _retry(desk: Desk, tasks: Sequence[Task]) -> None:
             "{count} other was left as it is.", "{count} others were left as they are.", skipped
         )
         texts.append(rest.format(count=formats.number(skipped)))
-    texts += formats.hidden_text(sum(task.id in hidden for task in queued))
-    desk.say(join_sentences(*texts))
+    texts.append(hidden_text(sum(task.id in hidden for task in queued)))
+    desk.say(join_sentences(*filter(None, texts)))
 
 
 async def _confirm(desk: Desk, arrived: Sequence[Task]) -> None:
@@ -216,7 +224,7 @@ def mark(desk: Desk) -> None:
 def mark_range(desk: Desk) -> None:
     """Begin a range at the cursor, or mark the open range up to the cursor."""
     if not desk.table.marks.mark_range():
-        text = _("The first task of the range is no longer shown: it begins here now.")
+        text = _("The first task of the range is no longer shown: the range begins here now.")
         desk.app.notify(text, severity="warning", markup=False)
 
 

@@ -10,7 +10,7 @@ from pan123_tui.domain.link_probe import ProbeStatus, is_private
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.sanitize import sanitize, width
-from pan123_tui.domain.shown import Shown, shown_state
+from pan123_tui.domain.shown import SHOWN_AS, Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_list, with_parenthetical
 from pan123_tui.ui.dashboard.history import TimelineRow, chart, timeline
@@ -32,7 +32,7 @@ from pan123_tui.wording.outcomes import (
     link_check_text,
     reason_hint,
 )
-from pan123_tui.wording.problems import explain_problem, message_of
+from pan123_tui.wording.problems import explain_problem
 from pan123_tui.wording.unconfirmed import look_text, next_look_text
 
 MIN_CELLS = 20
@@ -115,7 +115,9 @@ def _problem(detail: Detail, cells: int) -> list[Line]:
             lines += wrapped(explanation.hint, cells)
     elif task.state is TaskState.FAILED and not failure_reason(task):
         lines += wrapped(_("No reason given."), cells, f"${token}")
-        lines += wrapped(_("Only a callback brings one: see [callback] in config.toml."), cells)
+        lines += wrapped(
+            _("Only a callback tells the reason: see [callback] in config.toml."), cells
+        )
     reported = task.fail_reason or (task.problem.message if task.problem else "")
     if task.has_failed and (hint := reason_hint(reported)):
         lines += wrapped(hint, cells)
@@ -166,11 +168,11 @@ def _arrival(detail: Detail, cells: int) -> list[Line]:
     """Return what is wrong with the file that arrived, or that this is not known yet."""
     task = detail.task
     if detail.notes.checks_arrivals and is_check_pending(task, now=detail.now):
-        text = _("Its file is looked for in the folder; if it does not come, this says so.")
+        text = _("The file is being looked for in its folder; if it does not arrive, this says so.")
         return wrapped(text, cells, _MUTED)
     if not task.is_doubtful or task.arrival is None:
         return []
-    what, advice = arrival_warning(task.arrival.status)
+    what, advice = arrival_warning(task.arrival)
     keys = _("{retry} downloads it again, {edit} edits it first.").format(
         retry=detail.keys["tasks.retry"], edit=detail.keys["tasks.edit"]
     )
@@ -208,8 +210,6 @@ def _forecast_lines(estimate: Forecast) -> Iterator[tuple[str, str]]:
         yield _("no change for {time}").format(time=time), f"bold ${STALLED_TOKEN}"
     if estimate.is_full_but_running:
         yield _("100%, finishing"), f"${STALLED_TOKEN}"
-    if estimate.went_backwards:
-        yield _("The progress dropped."), f"${STALLED_TOKEN}"
     known = [formats.pace(estimate.percent_per_s)] if estimate.percent_per_s else []
     if estimate.eta_s is not None:
         known.append(_("{time} left").format(time=formats.eta(estimate.eta_s)))
@@ -237,7 +237,7 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
     yield _("File id"), _number(task.file_id)
     yield _("Reason"), task.fail_reason
     if problem is not None:
-        yield _("Message"), message_of(problem)
+        yield _("Message"), problem.message.strip()
         yield _("Code"), _number(problem.code)
         yield _("Trace id"), problem.trace_id
     yield _("Retries"), _number(task.retries or None)
@@ -339,4 +339,4 @@ def _timeline(detail: Detail, cells: int) -> list[Line]:
 
 
 def _timeline_glyph(row: TimelineRow) -> str:
-    return DOUBT_SIGN if row.state is None else formats.state_glyph(row.state)
+    return DOUBT_SIGN if row.state is None else formats.shown_glyph(SHOWN_AS[row.state])

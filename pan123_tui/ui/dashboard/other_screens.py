@@ -10,7 +10,7 @@ from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.commands import change, hidden_of
 from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.ui.dashboard.list_state import SORT_LABELS
-from pan123_tui.wording.formats import hidden_text
+from pan123_tui.wording.results import hidden_text
 
 
 async def review_links(desk: Desk, text: str) -> None:
@@ -54,7 +54,7 @@ async def _edit(desk: Desk, tasks: Sequence[Task]) -> None:
     from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 
     requests: list[DownloadRequest] | None = [task.request for task in tasks]
-    notes = [*hidden_text(len(hidden_of(desk, tasks)))]
+    notes = [*filter(None, [hidden_text(len(hidden_of(desk, tasks)))])]
     while requests := await desk.app.push_screen_wait(
         EditLinksScreen(requests or [], known=desk.model, notes=notes)
     ):
@@ -125,18 +125,18 @@ def open_manual(desk: Desk) -> None:
 
 async def leave_and_end(desk: Desk) -> None:
     """Leave and end the engine; ask first if it cannot save its tasks."""
-    from pan123_tui.ui.dialogs.prompts import ConfirmScreen
+    from pan123_tui.ui.dialogs.prompts import confirm
 
-    question = ConfirmScreen(
-        _("Nothing can be saved now. End the engine anyway?"),
-        yes=_("End it"),
-        no=_("Stay"),
-        detail=_("Unsaved changes will be lost."),
-    )
     app, owner, model = desk.app, desk.owner, desk.model
     has_engine = model.attachment.state is not AttachmentState.ENDED
     is_unsaved = has_engine and model.status.store_problem is not None
-    if is_unsaved and not await app.push_screen_wait(question):
+    if is_unsaved and not await confirm(
+        app,
+        _("End the engine anyway?"),
+        yes=_("End it"),
+        no=_("Stay"),
+        detail=_("Nothing can be saved now: unsaved changes will be lost."),
+    ):
         return
     if await owner.link.end_engine(is_here=not owner.options.host):
         owner.has_ended_engine = has_engine

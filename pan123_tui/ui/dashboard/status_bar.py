@@ -240,7 +240,7 @@ def _trouble_items(attachment: Attachment, place: Place) -> Iterator[StatusItem]
             yield StatusItem(98, (explain_problem(trouble).text, _("another account")), _BAD)
     elif attachment.state is _S.STARTING:
         yield StatusItem(98, (_("Starting the engine…"), _("starting…")), _MUTED)
-    elif trouble and trouble.kind is not ProblemKind.ENGINE_FULL and not _is_far(attachment, place):
+    elif trouble and not _is_far(attachment, place):
         reason = sanitize(trouble.message.strip().rpartition("\n")[2], 60)
         short = _("The engine cannot be started: {reason}").format(reason=reason)
         said = explain_problem(trouble).text
@@ -270,11 +270,6 @@ def _lost_texts(attachment: Attachment, place: Place) -> tuple[str, ...]:
             ),
             _("Connection to {host} lost, connecting. The rows are as they were."),
             _("connection to {host} lost"),
-        )
-    if attachment.trouble:
-        return (
-            _("Too many screens: {holder} takes no more. Close one; this one is trying again."),
-            _("too many screens: close one"),
         )
     if attachment.state is _S.LOST:
         return (

@@ -16,8 +16,7 @@ from pan123_tui.ui.widgets.styled_text import (
     Line,
     StyledSpan,
 )
-from pan123_tui.ui.widgets.text_lines import TextLines
-from pan123_tui.ui.widgets.text_scroll import TextScroll
+from pan123_tui.ui.widgets.text_lines import TextLines, TextScroll
 from pan123_tui.wording.notes import NoteContext
 
 

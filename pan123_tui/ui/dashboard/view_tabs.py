@@ -8,15 +8,15 @@ from textual.style import Style
 from textual.widget import Widget
 
 from pan123_tui.domain.query import Query, View
-from pan123_tui.domain.task import TaskState
-from pan123_tui.wording.formats import number, state_glyph
+from pan123_tui.domain.shown import Shown
+from pan123_tui.wording.formats import number, shown_glyph
 
 ViewCount = tuple[View, str, int]
 """A view, its label and its number of tasks."""
 _GLYPHS: Mapping[View, str] = {
-    View.ACTIVE: state_glyph(TaskState.RUNNING),
-    View.TROUBLE: state_glyph(TaskState.FAILED),
-    View.DONE: state_glyph(TaskState.SUCCEEDED),
+    View.ACTIVE: shown_glyph(Shown.RUNNING),
+    View.TROUBLE: shown_glyph(Shown.FAILED),
+    View.DONE: shown_glyph(Shown.DONE),
 }
 """What replaces a label where the line is short."""
 _CHOSEN = "bold underline $block-cursor-foreground on $block-cursor-background"

@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option
 from pan123_tui.domain.sanitize import pad_or_truncate, width
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dialogs import Dialog
-from pan123_tui.ui.keymap import bindings_of, group_of, key_of
+from pan123_tui.ui.keymap import group_of, key_of
 from pan123_tui.ui.widgets.styled_text import GAP
 from pan123_tui.ui.widgets.text_input import TextInput
 
@@ -116,9 +116,7 @@ class ActionsScreen(Dialog[Offer | None]):
             box.border_title = Content(_("Actions and keys"))
             closes = _("{key} closes").format(key=key_of(self, "actions.back"))
             box.border_subtitle = Content(closes)
-            search = TextInput(id="actions-search", placeholder=_("search"), compact=True)
-            search.cursor_blink = False
-            yield search
+            yield TextInput(id="actions-search", placeholder=_("search"), compact=True)
             yield OptionList(id="actions-list", compact=True, markup=False)
 
     def on_mount(self) -> None:
@@ -250,22 +248,20 @@ def _offer(app: App[Any], screen: Screen[Any], active: ActiveBinding) -> Offer:
     )
 
 
-def _described_bindings(screen: Screen[Any]) -> Iterator[ActiveBinding]:
-    """Yield the bindings that are explained, in the order in which they are declared.
-
-    Textual's own order changes with the user's keys.
-    """
-    active_bindings = screen.active_bindings.values()
-    classes = dict.fromkeys(type(active.node) for active in active_bindings)
-    declared = bindings_of(*(parent for cls in classes for parent in reversed(cls.__mro__)))
-    order = list(dict.fromkeys(binding.id for binding in declared))
-    described = [it for it in active_bindings if it.binding.description and it.binding.id]
-    if isinstance(screen, HasActions):
-        order = [binding.id for binding in screen.ALL_BINDINGS] + order
-        known = {active.binding.id for active in described}
-        others = (binding for binding in screen.ALL_BINDINGS if binding.id not in known)
-        described += (ActiveBinding(screen, binding, enabled=True) for binding in others)
-    yield from sorted(described, key=lambda it: order.index(it.binding.id))
+def _described_bindings(screen: Screen[Any]) -> list[ActiveBinding]:
+    """Return the bindings that are explained, those of the screen's actions in their order."""
+    described = [
+        active
+        for active in screen.active_bindings.values()
+        if active.binding.description and active.binding.id
+    ]
+    if not isinstance(screen, HasActions):
+        return described
+    known = {active.binding.id for active in described}
+    others = (binding for binding in screen.ALL_BINDINGS if binding.id not in known)
+    described += (ActiveBinding(screen, binding, enabled=True) for binding in others)
+    order = {binding.id: rank for rank, binding in enumerate(screen.ALL_BINDINGS)}
+    return sorted(described, key=lambda active: order.get(active.binding.id, -1))
 
 
 def _group_of(binding_id: str) -> str:

@@ -1,22 +1,23 @@
-"""Dialogs for a yes/no question, a choice among a few, and a text to read."""
+"""Dialogs for a choice among a few, a question, and a text to read."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalGroup, VerticalScroll
+from textual.containers import VerticalGroup, VerticalScroll
 from textual.content import Content
 from textual.events import Click, Key
-from textual.widgets import Button, OptionList, Static
+from textual.screen import Screen
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.widgets.styled_text import plain_block, plain_content
-from pan123_tui.ui.widgets.text_scroll import TextScroll
+from pan123_tui.ui.widgets.text_lines import TextScroll
 
 
 class TextScreen(Dialog[None]):
@@ -90,11 +91,9 @@ class ChoiceScreen(Dialog[str | None]):
         *,
         current: str | None = None,
         text: str = "",
-        preview: Callable[[str], object] | None = None,
     ) -> None:
         """`text` stands above the choices; the choice `current` is marked and has the cursor.
 
-        `preview` is called with the key of each choice that the cursor comes to.
         All texts may come from outside: none is read as markup.
         """
         super().__init__()
@@ -102,7 +101,6 @@ class ChoiceScreen(Dialog[str | None]):
         self._choices = choices
         self._current = current
         self._text = text
-        self._preview = preview
         self._shortcuts = _shortcuts(choices)
 
     def compose(self) -> ComposeResult:
@@ -130,12 +128,6 @@ class ChoiceScreen(Dialog[str | None]):
         elif event.key == "k":
             options.action_cursor_up()
 
-    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        event.stop()
-        # Of a burst of keys, only where the cursor is now.
-        if self._preview and event.option_list.highlighted == event.option_index:
-            self._preview(self._choices[event.option_index][0])
-
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.close(self._choices[event.option_index][0])
@@ -144,27 +136,22 @@ class ChoiceScreen(Dialog[str | None]):
         if event.widget is self:
             self.close()
 
-    def _mark(self, key: str) -> str:
-        """Return the mark in front of a choice; blank if no current one was given."""
-        if self._current is None:
-            return "  "
-        return " √ " if key == self._current else "   "
-
     def _options(self) -> list[Option]:
+        """Return the lines: shortcut, mark where one is the current one, label, explanation."""
         characters = {key: character for character, key in self._shortcuts.items()}
-        labels = [plain_content(label) for _, label, _ in self._choices]
-        width = max((label.cell_length for label in labels), default=0)
+        room = max((width(label) for _, label, _ in self._choices), default=0)
+        blank, mark = ("  ", "  ") if self._current is None else ("   ", " √ ")
         return [
             Option(
                 Content.assemble(
                     (characters.get(key, " "), "bold"),
-                    self._mark(key),
-                    label.pad_right(width - label.cell_length),
+                    mark if key == self._current else blank,
+                    pad_or_truncate(label, room),
                     "  ",
                     (sanitize(detail), "$text-muted"),
                 )
             )
-            for label, (key, _, detail) in zip(labels, self._choices, strict=True)
+            for key, label, detail in self._choices
         ]
 
 
@@ -176,55 +163,11 @@ def _shortcuts(choices: Sequence[Choice]) -> dict[str, str]:
     return taken | dict(zip(digits, long_keys, strict=False))
 
 
-class ConfirmScreen(Dialog[bool]):
-    """Returns True for yes, and False for no, escape and a click outside the box."""
+async def confirm(app: App[Any], question: str, *, yes: str, no: str, detail: str) -> bool:
+    """Return whether the user says yes; the cursor starts on no.
 
-    AUTO_FOCUS = "#no"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", N_("yes"), id="confirm.yes"),
-        Binding("n,escape", "answer(False)", N_("no"), id="confirm.no"),
-        # No letters: those of a burst that was meant for a list would choose the other button.
-        Binding("left,up", "app.focus_previous", show=False),
-        Binding("right,down", "app.focus_next", show=False),
-    ]
-
-    def __init__(self, question: str, *, yes: str, no: str, detail: str = "") -> None:
-        """`yes` and `no` label the buttons; `detail` names the consequences below the question.
-
-        All texts may come from outside: none is read as markup.
-        """
-        super().__init__()
-        self._question = question
-        self._detail = detail
-        self._yes = yes
-        self._no = no
-
-    def compose(self) -> ComposeResult:
-        with VerticalGroup(classes="dialog"):
-            with VerticalScroll(classes="dialog-body", can_focus=False):
-                yield Static(plain_block(self._question), classes="dialog-title")
-                if self._detail:
-                    yield Static(plain_block(self._detail), classes="dialog-detail")
-            with Horizontal(classes="dialog-buttons"):
-                yield from self.buttons()
-
-    def buttons(self) -> Iterator[Button]:
-        """Yield the buttons from left to right."""
-        yield Button(button_label("n", self._no), id="no", compact=True)
-        yield Button(button_label("y", self._yes), id="yes", compact=True)
-
-    def on_click(self, event: Click) -> None:
-        if event.widget is self:
-            self.action_answer(False)
-
-    def action_answer(self, agreed: bool) -> None:
-        self.close(agreed)
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        self.action_answer(event.button.id == "yes")
-
-
-def button_label(key: str, label: str) -> Content:
-    """Return `label` behind the letter that presses the button."""
-    return Content.assemble((key, "bold underline"), "  ", plain_content(label))
+    `detail` names the consequences. No text is read as markup.
+    """
+    choices = [("n", no, ""), ("y", yes, "")]
+    screen: Screen[str | None] = ChoiceScreen(question, choices, text=detail)
+    return await app.push_screen_wait(screen) == "y"

@@ -64,16 +64,13 @@ def _choices(found: Sequence[Task], absent: Sequence[Task]) -> list[Choice]:
 
 
 def _known(found: Sequence[Task], absent: Sequence[Task]) -> str:
-    """Return what is known of the files, and the risk of sending their links again."""
-    risks = _risk_texts((*found, *absent))
-    return "\n".join((*risks, *_found_texts(found, absent), *_absent_texts(found, absent)))
-
-
-def _risk_texts(tasks: Sequence[Task]) -> list[str]:
-    """Return why nobody knows: no answer came, or the service has forgotten the task."""
-    gone = sum(task.state is TaskState.MISSING for task in tasks)
-    silent = len(tasks) - gone
-    texts = (
+    """Return why nobody knows what became of the files, and what was seen in their folders."""
+    gone = sum(task.state is TaskState.MISSING for task in (*found, *absent))
+    silent = len(found) + len(absent) - gone
+    checks = [task.arrival for task in absent]
+    missing = sum(check is not None and check.problem is None for check in checks)
+    unseen = len(absent) - missing
+    facts = (
         ngettext(
             "No answer came, so 123pan may have the link.",
             "No answers came, so 123pan may have the links.",
@@ -84,46 +81,23 @@ def _risk_texts(tasks: Sequence[Task]) -> list[str]:
             "123pan no longer knows {count} tasks, which may have ended.",
             gone,
         ),
+        ngettext(
+            "{count} file was found in its folder.",
+            "{count} files were found in their folders.",
+            len(found),
+        ),
+        ngettext(
+            "{count} file was not found in its folder.",
+            "{count} files were not found in their folders.",
+            missing,
+        ),
+        ngettext(
+            "The folder of {count} file has not been looked into yet.",
+            "The folders of {count} files have not been looked into yet.",
+            unseen,
+        ),
     )
-    counts = zip(texts, (silent, gone), strict=True)
-    return [text.format(count=number(count)) for text, count in counts if count]
-
-
-def _found_texts(found: Sequence[Task], absent: Sequence[Task]) -> list[str]:
-    if not found:
-        return []
-    if len(found) + len(absent) == 1:
-        return [_("The file was found in its folder.")]
-    text = ngettext(
-        "The file of {count} of them was found in its folder.",
-        "The files of {count} of them were found in their folders.",
-        len(found),
+    counts = (silent, gone, len(found), missing, unseen)
+    return "\n".join(
+        fact.format(count=number(count)) for fact, count in zip(facts, counts, strict=True) if count
     )
-    return [text.format(count=number(len(found)))]
-
-
-def _absent_texts(found: Sequence[Task], absent: Sequence[Task]) -> list[str]:
-    """Return how many files were not found, and how many folders nobody has looked into."""
-    checks = [task.arrival for task in absent]
-    missing = sum(check is not None and check.problem is None for check in checks)
-    unseen = len(checks) - missing
-    if len(found) + len(absent) == 1:
-        texts = (
-            _("It was not found in its folder."),
-            _("Its folder has not been looked into yet."),
-        )
-    else:
-        texts = (
-            ngettext(
-                "{count} file was not found in its folder.",
-                "{count} files were not found in their folders.",
-                missing,
-            ),
-            ngettext(
-                "The folder of {count} file has not been looked into yet.",
-                "The folders of {count} files have not been looked into yet.",
-                unseen,
-            ),
-        )
-    counts = zip(texts, (missing, unseen), strict=True)
-    return [text.format(count=number(count)) for text, count in counts if count]

@@ -1,10 +1,14 @@
-"""Answers a folder field: lets a folder be chosen, or finds it by the typed path."""
+"""Answers a folder field: lets a folder be chosen, or finds what was typed."""
 
 from typing import Any
 
 from textual.app import App
 
+from pan123_tui.client.folder_paths import find_folder
+from pan123_tui.domain.commands import FindFolder
 from pan123_tui.domain.errors import EngineIncompatible, Pan123Error
+from pan123_tui.domain.folders import Folder
+from pan123_tui.domain.links.file_names import parse_folder
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.ui.folders.controller import FolderController
 from pan123_tui.ui.folders.screen import FolderScreen
@@ -17,57 +21,43 @@ async def answer_field(
     app: App[Any], controller: FolderController, event: FolderField.BrowseAsked
 ) -> None:
     """Fill the field of `event`; must be called by a worker."""
-    field = event.field
-    if event.path:
-        await _find_typed(controller, event)
+    field, typed = event.field, event.typed
+    if not typed:
+        pick = await app.push_screen_wait(FolderScreen(controller, current=field.folder_id))
+        if pick is not None:
+            field.take(pick.folder)
+            field.input.focus()
         return
-    if event.folder_id is not None:
-        await _find_by_id(controller, field, event.folder_id)
-        return
-    pick = await app.push_screen_wait(FolderScreen(controller, current=field.folder_id))
-    if pick is not None:
-        field.take(pick.folder)
-        field.input.focus()
-
-
-async def _find_by_id(controller: FolderController, field: FolderField, folder_id: int) -> None:
-    """Show the name of the folder with the typed id, or that the service has none."""
-    typed, trouble = field.input.value, ""
     field.say(hint=_("Looking for the folder…"))
+    folder, reason, may_be_made, is_final = None, "", False, True
     try:
-        folder = await controller.find_by_id(folder_id)
+        folder, reason, may_be_made = await _find(controller, event)
     except Pan123Error as error:
-        folder, trouble = None, _reason(error)
+        reason, is_final = _reason(error), False
     if not field.is_attached or field.input.value != typed:
         return
-    if trouble:
-        field.fail(trouble)
-    elif folder is None:
-        field.refuse(typed, _("There is no folder {id}.").format(id=folder_id), may_be_made=False)
+    if folder is not None:
+        wanted = parse_folder(typed)
+        field.take(folder, "/".join(wanted) if isinstance(wanted, tuple) else "")
     else:
-        field.take(folder)
+        field.refuse(reason, may_be_made=may_be_made, is_final=is_final)
 
 
-async def _find_typed(controller: FolderController, event: FolderField.BrowseAsked) -> None:
-    """Enter the id of the folder at the typed path, or show why there is none."""
-    field = event.field
-    typed, trouble = field.input.value, ""
-    field.say(hint=_("Looking for the folder…"))
-    try:
-        search = await controller.find(event.path, makes_missing=event.makes_missing)
-    except Pan123Error as error:
-        folder, trouble = None, _reason(error)
-    else:
-        folder = search.folder
-    if not field.is_attached or field.input.value != typed:
-        return
-    if trouble:
-        field.fail(trouble)
-    elif folder is None:
-        reason = not_found_text(search, _("Enter again makes it."))
-        field.refuse(typed, reason, may_be_made=bool(search.missing))
-    else:
-        field.take(folder, "/".join(event.path))
+async def _find(
+    controller: FolderController, event: FolderField.BrowseAsked
+) -> tuple[Folder | None, str, bool]:
+    """Return the typed folder; else why there is none, and whether it may be made."""
+    wanted = parse_folder(event.typed)
+    if isinstance(wanted, int):
+        return (
+            await controller.call(FindFolder(wanted)),
+            _("There is no folder {id}.").format(id=wanted),
+            False,
+        )
+    assert isinstance(wanted, tuple)  # noqa: S101 - the field asks for nothing else
+    search = await find_folder(controller.call, wanted, makes_missing=event.makes_missing)
+    reason = not_found_text(search, _("Enter again makes it.")) if search.folder is None else ""
+    return search.folder, reason, bool(search.missing)
 
 
 def _reason(error: Pan123Error) -> str:

@@ -6,6 +6,7 @@ from textual.app import App
 
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
+from pan123_tui.domain.commands import MakeFolderAgain, RedirectFolder
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.task import redirected
 from pan123_tui.i18n import _
@@ -39,7 +40,7 @@ class MissingFolderOffer:
                 self._choices(),
                 text="\n".join(
                     (
-                        formats.missing_folder_text(self._folder_id, names),
+                        formats.missing_folders_text([self._folder_id], names),
                         _("{links} to send").format(links=formats.count_links(len(links))),
                     )
                 ),
@@ -71,11 +72,12 @@ class MissingFolderOffer:
             await self._redirect(pick.folder.id if pick.folder else None)
 
     async def _make_again(self) -> None:
-        if (folder := await self._folders.make_again(self._folder_id)) is not None:
+        again = MakeFolderAgain(self._folder_id)
+        if (folder := await self._folders.call(again)) is not None:
             await self._redirect(folder.id, is_again=True)
 
     async def _redirect(self, to: int | None, *, is_again: bool = False) -> None:
-        moved = await self._folders.redirect(self._folder_id, to)
+        moved = await self._folders.call(RedirectFolder(self._folder_id, to))
         again, other = _("{links} queued again."), _("{links} queued for another folder.")
         text = again if is_again else other
         if not moved:  # another screen was quicker

@@ -1,12 +1,11 @@
 """Tree of the account's folders; each is fetched when it is opened."""
 
 from bisect import bisect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
 
-from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Tree
@@ -48,9 +47,10 @@ class FolderTree(Tree[Data]):
 
     @dataclass
     class Opened(Message):
-        """The folder of `node` was opened and is not fetched yet."""
+        """The `folder` of `node` was opened and is not fetched yet."""
 
         node: Node
+        folder: Folder
 
     @dataclass
     class Chosen(Message):
@@ -58,16 +58,19 @@ class FolderTree(Tree[Data]):
 
         data: Data
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__("", id=id)
+    def __init__(self) -> None:
+        super().__init__("")
         self.show_root = False
         self.guide_depth = 3
         self.auto_expand = True
         self._fetched: set[int] = set()
         """Ids of the nodes that were fetched or are being fetched."""
 
-    def populate(self, recent: Sequence[tuple[Folder, str]]) -> None:
-        """Show the default folder, the `recent` ones with their parents' paths, and the root."""
+    def populate(self, recent: Sequence[tuple[Folder, str]], *, current: int | None) -> None:
+        """Show the default folder, the `recent` ones with their parents' paths, and the root.
+
+        The cursor starts on the recent one with the id `current`.
+        """
         self._fetched.clear()
         self.clear()
         default = plain(DEFAULT_FOLDER).append(_("  default"), style="dim")
@@ -75,26 +78,11 @@ class FolderTree(Tree[Data]):
         if recent:
             self.root.add_leaf(plain(_("Recent"), style="dim"), SpecialNode.HEADING)
         for folder, path in recent:
-            self.root.add_leaf(_label(folder, path), folder)
+            label = plain(folder.name).append("  ").append_text(plain(path, style="dim"))
+            self.root.add_leaf(label, folder)
         self.root.add(plain(_("All folders")), Folder(ROOT_ID, "", ROOT_ID)).expand()
-
-    def update_recent(
-        self, recent: Sequence[tuple[Folder, str]], *, is_gone: Callable[[int], bool]
-    ) -> None:
-        """Update the names and paths of the recent folders, without moving any.
-
-        Those that are found to be gone can be chosen no longer.
-        """
-        named = {folder.id: (folder, path) for folder, path in recent}
-        for node in self.root.children[:-1]:
-            if not isinstance(node.data, Folder):
-                continue
-            if node.data.id in named:
-                node.data, path = named[node.data.id]
-                node.set_label(_label(node.data, path))
-            elif is_gone(node.data.id):
-                node.set_label(_label(node.data, _("no such folder")))
-                node.data = SpecialNode.HEADING
+        ids = [folder.id for folder, _path in recent]
+        self.cursor_line = ids.index(current) + 2 if current in ids else 0
 
     @property
     def parent_for_new(self) -> Node:
@@ -133,12 +121,12 @@ class FolderTree(Tree[Data]):
 
     def action_cursor_down(self) -> None:
         super().action_cursor_down()
-        while self._is_on_heading:
+        if self._is_on_heading:
             super().action_cursor_down()
 
     def action_cursor_up(self) -> None:
         super().action_cursor_up()
-        while self._is_on_heading:
+        if self._is_on_heading:
             super().action_cursor_up()
 
     @property
@@ -176,11 +164,7 @@ class FolderTree(Tree[Data]):
     def _request_fetch(self, node: Node) -> None:
         if node.id not in self._fetched and isinstance(node.data, Folder):
             self._fetched.add(node.id)
-            self.post_message(self.Opened(node))
-
-
-def _label(folder: Folder, path: str) -> Text:
-    return plain(folder.name).append("  ").append_text(plain(path, style="dim"))
+            self.post_message(self.Opened(node, node.data))
 
 
 def _sort_key(node: Node) -> tuple[object, ...]:

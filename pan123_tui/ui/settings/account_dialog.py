@@ -1,6 +1,6 @@
 """Dialogs that ask for the account: the choices of the first run and the credentials."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from textual import work
@@ -24,7 +24,7 @@ from pan123_tui.domain.events import Account
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.ui.dialogs import Dialog
-from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen, ConfirmScreen
+from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen, confirm
 from pan123_tui.ui.settings.controller import SettingsController
 from pan123_tui.ui.widgets.form_fields import FormField, SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
@@ -62,14 +62,17 @@ def _introduction(kind: AccountKind) -> str:
     return join_sentences(what, credentials_source(), unseen)
 
 
-def _labels(kind: AccountKind) -> list[str]:
-    """Return the labels of the secrets, in the order of the fields of the credentials."""
-    match kind:
-        case AccountKind.TOKEN:
-            return [_("Access token")]
-        case AccountKind.REFRESH:
-            return [_("Refresh token"), _("Client id"), _("Client secret, if any")]
-    return [_("Client id"), _("Client secret")]
+LABELS: Mapping[AccountKind, tuple[str, ...]] = {
+    AccountKind.PAIR: (N_("Client id"), N_("Client secret")),
+    AccountKind.TOKEN: (N_("Access token"),),
+    AccountKind.REFRESH: (N_("Refresh token"), N_("Client id"), N_("Client secret, if any")),
+}
+"""The labels of the secrets, in the order of the fields of the credentials."""
+CREDENTIALS: Mapping[AccountKind, Callable[..., Credentials]] = {
+    AccountKind.PAIR: ClientPair,
+    AccountKind.TOKEN: AccessToken,
+    AccountKind.REFRESH: RefreshToken,
+}
 
 
 class AccountScreen(Dialog[Account | None]):
@@ -102,8 +105,8 @@ class AccountScreen(Dialog[Account | None]):
             box.border_title = _("Account")
             with VerticalScroll(id="account-body", can_focus=False):
                 yield Static(_introduction(self._kind), classes="dialog-detail", markup=False)
-                for label in _labels(self._kind):
-                    yield FormField(label, SecretInput())
+                for label in LABELS[self._kind]:
+                    yield FormField(_(label), SecretInput())
                 if self._kind is AccountKind.REFRESH:
                     yield FormField(_("Renew address, if any"), TextInput(compact=True))
                 yield Static("", id="account-status", markup=False)
@@ -152,12 +155,7 @@ class AccountScreen(Dialog[Account | None]):
         if wrong := [field for field in fields if field.has_error]:
             _focus(wrong[0])
             return None
-        match self._kind:
-            case AccountKind.TOKEN:
-                return AccessToken(*values)
-            case AccountKind.REFRESH:
-                return RefreshToken(*values)
-        return ClientPair(*values)
+        return CREDENTIALS[self._kind](*values)
 
     def _error(self, field: FormField, value: str) -> str:
         """Return what is wrong with the `value` of `field`, "" if nothing is."""
@@ -170,7 +168,7 @@ class AccountScreen(Dialog[Account | None]):
         if field is renew_url and value:
             return renew_url_error(value)
         if field is client_id and is_empty and not renew_url.input.value.strip():
-            return _("This is needed, or an address that renews the token.")
+            return _("Give this, or an address that renews the token.")
         return ""
 
     def _show_error(self, error: Pan123Error) -> None:
@@ -221,13 +219,8 @@ async def change_account(app: App[Any], controller: SettingsController) -> None:
         choices.append((AccountKind.NONE.value, _("Log out"), ""))
     kind = await app.push_screen_wait(ChoiceScreen(_("123pan account"), choices))
     if kind == AccountKind.NONE.value:
-        question = ConfirmScreen(
-            _("Log out?"),
-            detail=_("Links wait in the queue until there is an account again."),
-            yes=_("Log out"),
-            no=_("Keep"),
-        )
-        if await app.push_screen_wait(question):
+        detail = _("Links wait in the queue until you log in again.")
+        if await confirm(app, _("Log out?"), yes=_("Log out"), no=_("Keep"), detail=detail):
             await controller.forget_account()
     elif kind is not None:
         screen = AccountScreen(AccountKind(kind), controller)
@@ -250,7 +243,7 @@ class WelcomeScreen(ChoiceScreen):
         """Where there is no account yet, it closes when another terminal has logged in."""
         what = _("This program hands links to 123pan, which downloads them on its own servers.")
         account = _("For that it needs your account.")
-        kept = _("Links that you add before are kept, and sent afterwards.")
+        kept = _("Links that you add before that are kept, and sent afterwards.")
         super().__init__(
             _("Welcome to pan123-tui"),
             [

@@ -1,20 +1,22 @@
 """Controller that saves settings and account, and applies them at once."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Protocol
 
 from msgspec.structs import replace
 
 from pan123_tui.client.engine_client import EngineClient
+from pan123_tui.config import settings as settings_file
+from pan123_tui.config.credentials import account_source, save_credentials
+from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.schema import FIELDS
 from pan123_tui.config.settings import Changes, Settings
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import AccountKind, AccountSource, Credentials
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.events import Account
-from pan123_tui.ui.settings.store import SettingsStore
 
 CheckAccount = Callable[[Settings, Credentials], Account]
 """Fetches the account of credentials that are not saved yet, in a thread; raises `Pan123Error`."""
@@ -36,16 +38,21 @@ class SettingsController:
     def __init__(
         self,
         client: EngineClient,
-        settings_store: SettingsStore,
+        paths: AppPaths,
         settings: Settings,
         app: AppliesSettings,
         *,
+        environ: Mapping[str, str],
         check_account: CheckAccount | None,
         host: str = "",
     ) -> None:
-        """`check_account` is None where the account is fixed: in the demo, and on a `host`."""
+        """The files are in `paths`; variables of `environ` override them.
+
+        `check_account` is None where the account is fixed: in the demo, and on a `host`.
+        """
         self._client = client
-        self._settings_store = settings_store
+        self._paths = paths
+        self._environ = environ
         self._app = app
         self._check_account = check_account
         self.settings = settings
@@ -59,12 +66,12 @@ class SettingsController:
     @property
     def config_file(self) -> Path:
         """The file that the settings are written to."""
-        return self._settings_store.config_file
+        return self._paths.config_file
 
     @property
     def account(self) -> AccountSource:
         """Kind and origin of the credentials in use."""
-        return self._settings_store.account()
+        return account_source(self._environ, self._paths.config_dir)
 
     @property
     def is_account_fixed(self) -> bool:
@@ -82,7 +89,9 @@ class SettingsController:
         Raises `SettingsInvalid` or `OSError` if nothing was changed.
         """
         async with self._file_use:
-            saved = await asyncio.to_thread(self._settings_store.save_settings, changes)
+            saved = await asyncio.to_thread(
+                settings_file.save, changes, self._environ, self._paths.config_dir
+            )
             self._apply(saved, changes.keys())
         if not self.is_account_fixed:
             self._client.send(ReloadSettings(connects_again=False))
@@ -94,7 +103,7 @@ class SettingsController:
         async with self._file_use:
             former = self.settings
             try:
-                saved = await asyncio.to_thread(self._settings_store.load_settings)
+                saved = await asyncio.to_thread(self._load)
             except SettingsInvalid:
                 return
             changed = {key for key, it in FIELDS.items() if former.value(it) != saved.value(it)}
@@ -104,6 +113,9 @@ class SettingsController:
         former_account, self._known_account = self._known_account, self.account
         if changed or former_account != self._known_account:
             self.on_reloaded()
+
+    def _load(self) -> Settings:
+        return settings_file.load(self._environ, self._paths.config_dir)
 
     def _apply(self, saved: Settings, changed: Collection[str]) -> None:
         if self.host:  # a folder of this machine's account may be another one there
@@ -119,19 +131,21 @@ class SettingsController:
         """
         assert self._check_account is not None  # noqa: S101 - else there is nothing to enter
         # Tried at the address that the engine loads: an editor may have changed it meanwhile.
-        settings = await asyncio.to_thread(self._settings_store.load_settings)
+        settings = await asyncio.to_thread(self._load)
         # From here, not in the engine: credentials are never part of a command.
         account = await asyncio.to_thread(self._check_account, settings, credentials)
-        await asyncio.to_thread(self._settings_store.save_credentials, credentials)
-        await self._use_account()
+        await self._use_account(credentials)
         return account
 
     async def forget_account(self) -> None:
         """Delete the saved credentials; raises `OSError`."""
-        await asyncio.to_thread(self._settings_store.save_credentials, None)
-        await self._use_account()
+        await self._use_account(None)
 
-    async def _use_account(self) -> None:
+    async def _use_account(self, credentials: Credentials | None) -> None:
+        """Save `credentials`, or delete them with all tokens, and have the engine use that."""
+        await asyncio.to_thread(save_credentials, self._paths.config_dir, credentials)
+        if credentials is None:
+            await asyncio.to_thread(self._paths.forget_tokens)
         self._known_account = self.account
         if not self.is_account_fixed and (variable := await self._client.call(ReloadSettings())):
             self._app.say_account_kept(variable)

@@ -48,7 +48,6 @@ class SettingRow(VerticalGroup):
         self._label = label
         self._fields = tuple(fields)
         self._errors: dict[Widget, str] = {}
-        """What is wrong with each field; empty: nothing."""
 
     def compose(self) -> ComposeResult:
         with HorizontalGroup():
@@ -79,10 +78,8 @@ class SettingsScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", N_("back"), id="settings.leave"),
         Binding("ctrl+s", "leave", show=False),
-        Binding("down,j", "next(1)", N_("next"), id="settings.next", show=False),
-        Binding("up,k", "next(-1)", N_("previous"), id="settings.former", show=False),
-        Binding("home,g", "row(0)", N_("first"), id="settings.first", show=False),
-        Binding("end,G", "row(-1)", N_("last"), id="settings.last", show=False),
+        Binding("down,j", "app.focus_next", N_("next"), id="settings.next", show=False),
+        Binding("up,k", "app.focus_previous", N_("previous"), id="settings.former", show=False),
     ]
 
     def __init__(
@@ -106,9 +103,7 @@ class SettingsScreen(Screen[None]):
                     yield controls[0]
                 else:
                     yield SettingRow(_(label), controls)
-            where = _("All settings are in {file}.").format(file=self._controller.config_file)
-            yield Static(sanitize(where), id="settings-file", markup=False)
-        yield Static("", id="settings-help", markup=False)
+        yield Static(self._where, id="settings-help", markup=False)
         yield KeyBar(first=("settings.leave",))
 
     def _shown_fields(self) -> Iterator[Field]:
@@ -139,7 +134,6 @@ class SettingsScreen(Screen[None]):
         else:
             control = SecretInput() if field.about.is_secret else TextInput(compact=True)
             control.value = _typed(value)
-            control.set_reactive(Input.cursor_blink, False)
         control.id = _id(field)
         control.disabled = self._controller.settings.overridden_by(field.key) is not None
         return control
@@ -161,10 +155,7 @@ class SettingsScreen(Screen[None]):
         if not self.query("#set-account"):  # it was left meanwhile
             return
         self._show_all()
-        if field is None:
-            self.query_one("#set-account").focus()
-            return
-        control = self.query_one(f"#{_id(field)}")
+        control = self.query_one(f"#{_id(field)}" if field else "#set-account")
         control = control.input if isinstance(control, FolderField) else control
         if isinstance(control, Input) and typed is not None:
             control.value = typed
@@ -199,7 +190,13 @@ class SettingsScreen(Screen[None]):
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         field = self._field_of(event.widget)
-        self._show_help(_(field.about.meaning) if field else "")
+        self._show_help(_(field.about.meaning) if field else self._where)
+
+    @property
+    def _where(self) -> str:
+        """Where the settings are that have no row."""
+        file = sanitize(str(self._controller.config_file))
+        return _("All settings are in {file}.").format(file=file)
 
     def _show_help(self, text: str) -> None:
         self.query_one("#settings-help", Static).update(text)
@@ -287,22 +284,6 @@ class SettingsScreen(Screen[None]):
         if self.is_active:
             self.dismiss(None)
 
-    # Movement
-
-    def action_next(self, step: int) -> None:
-        fields = self.focus_chain
-        if self.focused not in fields:
-            self.focus_next()
-        elif 0 <= (index := fields.index(self.focused) + step) < len(fields):
-            fields[index].focus()
-
-    def action_row(self, index: int) -> None:
-        if fields := self.focus_chain:
-            fields[index].focus()
-            body = self.query_one("#settings-body")
-            scroll = body.scroll_end if index else body.scroll_home
-            self.call_after_refresh(scroll, animate=False)
-
     # The account
 
     def _show_account(self) -> None:
@@ -326,7 +307,11 @@ class SettingsScreen(Screen[None]):
             return _("The demo uses its own account.")
         if variable:
             return _("Set by {variable}; change it there.").format(variable=variable)
-        return _("Of the profile {name}.").format(name=name) if (name := profile()) else ""
+        return (
+            _("These are the settings of the profile {name}.").format(name=name)
+            if (name := profile())
+            else ""
+        )
 
     @on(Button.Pressed, "#set-account")
     @work(group="account", exclusive=True)

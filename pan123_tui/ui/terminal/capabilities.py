@@ -61,77 +61,59 @@ class Capabilities(Struct, frozen=True):
     """Whether an erased cell gets the background colour that is in use."""
 
 
-_NOTIFICATION_PROTOCOLS = {
-    "ghostty": NotificationProtocol.OSC_777,
-    "iterm": NotificationProtocol.OSC_9,
-    "wezterm": NotificationProtocol.OSC_9,
-    "warp": NotificationProtocol.OSC_9,
-    "kitty": NotificationProtocol.OSC_99,
-    "foot": NotificationProtocol.OSC_777,
-    "contour": NotificationProtocol.OSC_777,
-    "rxvt": NotificationProtocol.OSC_777,
-}
-_WITH_PROGRESS = frozenset({"ghostty", "wezterm", "windows", "conemu", "iterm"})
+class _Terminal(Struct, frozen=True):
+    """A terminal, how it is known, and what it supports that others do not."""
+
+    terms: tuple[str, ...] = ()
+    """Prefixes of TERM, the only variable that every SSH connection forwards."""
+    programs: tuple[str, ...] = ()
+    """Values of TERM_PROGRAM or LC_TERMINAL."""
+    variables: tuple[str, ...] = ()
+    """Variables that only it sets."""
+    notify: NotificationProtocol | None = None
+    has_progress: bool = False
+    is_truecolor: bool = True
+
+
+_TERMINALS = (
+    _Terminal(
+        ("xterm-kitty",), ("kitty",), ("KITTY_WINDOW_ID",), notify=NotificationProtocol.OSC_99
+    ),
+    _Terminal(
+        ("xterm-ghostty", "ghostty"),
+        ("ghostty",),
+        ("GHOSTTY_RESOURCES_DIR",),
+        notify=NotificationProtocol.OSC_777,
+        has_progress=True,
+    ),
+    _Terminal(
+        ("wezterm",),
+        ("wezterm",),
+        ("WEZTERM_PANE",),
+        notify=NotificationProtocol.OSC_9,
+        has_progress=True,
+    ),
+    _Terminal(
+        programs=("iterm.app", "iterm2"),
+        variables=("ITERM_SESSION_ID",),
+        notify=NotificationProtocol.OSC_9,
+        has_progress=True,
+    ),
+    _Terminal(programs=("warpterminal",), notify=NotificationProtocol.OSC_9),
+    _Terminal(("foot", "contour"), notify=NotificationProtocol.OSC_777),
+    _Terminal(("rxvt-unicode",), notify=NotificationProtocol.OSC_777, is_truecolor=False),
+    _Terminal(variables=("WT_SESSION",), has_progress=True),
+    _Terminal(variables=("ConEmuANSI",), has_progress=True, is_truecolor=False),
+    _Terminal(("alacritty", "konsole", "vscode", "rio", "xterm-direct")),
+)
+_UNKNOWN = _Terminal(is_truecolor=False)
 _WITHOUT_TITLE = ("linux", "vt", "dumb", "cons", "ansi", "eterm", "unknown")
 """Prefixes of TERM."""
 _WITHOUT_ERASE = (
-    "vt1",
-    "vt2",
-    "vt3",
-    "vt4",
-    "vt5",
-    "dumb",
-    "cons",
-    "ansi",
-    "eterm",
-    "unknown",
-    "screen",
-    "hurd",
-    "sun",
+    *("vt1", "vt2", "vt3", "vt4", "vt5"),
+    *("dumb", "cons", "ansi", "eterm", "unknown", "screen", "hurd", "sun"),
 )
 """Prefixes of the TERM of terminals that may erase with the default background."""
-
-_BY_PROGRAM = {
-    "ghostty": "ghostty",
-    "iterm.app": "iterm",
-    "wezterm": "wezterm",
-    "warpterminal": "warp",
-    "kitty": "kitty",
-}
-_BY_VARIABLE = {
-    "KITTY_WINDOW_ID": "kitty",
-    "GHOSTTY_RESOURCES_DIR": "ghostty",
-    "WEZTERM_PANE": "wezterm",
-    "ITERM_SESSION_ID": "iterm",
-    "WT_SESSION": "windows",
-    "ConEmuANSI": "conemu",
-}
-_BY_TERM = {
-    "xterm-kitty": "kitty",
-    "xterm-ghostty": "ghostty",
-    "ghostty": "ghostty",
-    "wezterm": "wezterm",
-    "foot": "foot",
-    "contour": "contour",
-    "rxvt-unicode": "rxvt",
-}
-"""Prefixes of TERM, the only variable that every SSH connection forwards."""
-
-_TRUECOLOR_TERMS = (
-    "xterm-kitty",
-    "alacritty",
-    "foot",
-    "xterm-ghostty",
-    "ghostty",
-    "wezterm",
-    "konsole",
-    "vscode",
-    "contour",
-    "rio",
-    "xterm-direct",
-)
-"""Prefixes of TERM; ssh passes no COLORTERM, so only TERM tells."""
-_TRUECOLOR_PROGRAMS = frozenset({"ghostty", "iterm", "wezterm", "warp", "kitty", "windows"})
 _EIGHT_BIT_TERMS = re.compile(
     r".*256color|(xterm|rxvt|screen|tmux|st|vte|gnome|putty|mintty|mlterm)\b"
     r"(?!-(16|88)?color|-mono)"
@@ -143,19 +125,19 @@ def detect_capabilities(environ: Mapping[str, str]) -> Capabilities:
     """Return what the terminal of a process with the variables `environ` supports."""
     term = environ.get("TERM", "").lower()
     multiplexer = _multiplexer(environ, term)
-    name = _terminal_name(environ, term)
+    terminal = _terminal(environ, term)
     is_screen = multiplexer is Multiplexer.SCREEN
     return Capabilities(
         # GNU screen forwards no sequence that it does not know.
-        notify=None if is_screen else _NOTIFICATION_PROTOCOLS.get(name),
+        notify=None if is_screen else terminal.notify,
         # The variables inside a multiplexer may be those of a terminal that was detached.
-        has_progress=name in _WITH_PROGRESS and multiplexer is Multiplexer.NONE,
+        has_progress=terminal.has_progress and multiplexer is Multiplexer.NONE,
         has_title=bool(term) and not term.startswith(_WITHOUT_TITLE),
         # GNU screen holds back the Escape key while the mouse is tracked.
         has_mouse=not environ.get("STY"),
         has_st_delete=re.match(r"st\b", term) is not None,
         multiplexer=multiplexer,
-        color_system=_color_system(environ, term, name, multiplexer),
+        color_system=_color_system(environ, term, multiplexer, is_truecolor=terminal.is_truecolor),
         has_symbols=term != "linux",
         can_erase=bool(term) and not is_screen and not term.startswith(_WITHOUT_ERASE),
     )
@@ -182,13 +164,13 @@ def unsupported_reason(
         )
     if not isatty_err:
         return _(
-            "The dashboard is drawn on standard error, which is no terminal here. Start it without"
-            " redirecting; in scripts use “pan123-tui list” or “pan123-tui watch”."
+            "The dashboard is drawn on standard error, which is not a terminal here. Start it"
+            " without redirecting; in scripts use “pan123-tui list” or “pan123-tui watch”."
         )
     if not isatty_in:
         return _(
-            "Standard input is no terminal, so no key could be read. Start the dashboard without"
-            " a pipe; links from a pipe are taken by “pan123-tui add -”."
+            "Standard input is not a terminal, so keys cannot be read. Start the dashboard"
+            " without a pipe; “pan123-tui add -” takes links from a pipe."
         )
     term = environ.get("TERM", "")
     if term.lower() in ("dumb", "unknown") or not (term or platform == "win32"):
@@ -200,15 +182,14 @@ def unsupported_reason(
 
 
 def _color_system(
-    environ: Mapping[str, str], term: str, name: str, multiplexer: Multiplexer
+    environ: Mapping[str, str], term: str, multiplexer: Multiplexer, *, is_truecolor: bool
 ) -> ColorSystem:
     chosen = environ.get("TEXTUAL_COLOR_SYSTEM", "").lower()
     if chosen in set(ColorSystem):
         return ColorSystem(chosen)
     is_true = environ.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit")
     if multiplexer is Multiplexer.NONE:
-        is_known = term.startswith(_TRUECOLOR_TERMS) or name in _TRUECOLOR_PROGRAMS
-        is_true = is_true or is_known or not term
+        is_true = is_true or is_truecolor or not term
     # GNU screen takes the numbers of a true colour for other attributes.
     if is_true and term != "linux" and multiplexer is not Multiplexer.SCREEN:
         return ColorSystem.TRUECOLOR
@@ -224,13 +205,11 @@ def _multiplexer(environ: Mapping[str, str], term: str) -> Multiplexer:
     return Multiplexer.NONE
 
 
-def _terminal_name(environ: Mapping[str, str], term: str) -> str:
-    """Return the name of the terminal, empty if it is unknown."""
-    for prefix, name in _BY_TERM.items():
-        if term.startswith(prefix):
-            return name
-    if (program := environ.get("TERM_PROGRAM", "").lower()) in _BY_PROGRAM:
-        return _BY_PROGRAM[program]
-    if environ.get("LC_TERMINAL", "").lower() == "iterm2":
-        return "iterm"
-    return next((name for variable, name in _BY_VARIABLE.items() if environ.get(variable)), "")
+def _terminal(environ: Mapping[str, str], term: str) -> _Terminal:
+    programs = {environ.get(name, "").lower() for name in ("TERM_PROGRAM", "LC_TERMINAL")}
+    known = (
+        *(it for it in _TERMINALS if it.terms and term.startswith(it.terms)),
+        *(it for it in _TERMINALS if programs.intersection(it.programs)),
+        *(it for it in _TERMINALS if any(map(environ.get, it.variables))),
+    )
+    return known[0] if known else _UNKNOWN

@@ -1,23 +1,20 @@
 """Textual's terminal driver with a different input thread.
 
-The stock thread stops at the first byte that is not UTF-8, spins when the terminal has gone,
-takes unknown replies for keys, and waits for the rest of an unknown sequence until more arrives.
+The stock thread spins when the terminal has gone; what it does to the input stands in
+`input_parser`.
 """
 
 import asyncio
 import os
 import re
 import selectors
-import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Protocol, runtime_checkable
 
 from rich.color import ColorSystem
-from textual import events
 from textual.app import App
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
@@ -25,19 +22,11 @@ from textual.geometry import Size
 from textual.message import Message
 
 from pan123_tui.ui.terminal.capabilities import detect_capabilities
-from pan123_tui.ui.terminal.input_parser import (
-    ESC,
-    InputPipeline,
-    Item,
-    KeyInput,
-    PasteInput,
-    ReplyKind,
-    TerminalReply,
-)
+from pan123_tui.ui.terminal.input_parser import InputParser, ReplyKind, TerminalReply
 from pan123_tui.ui.terminal.screen_buffer import ScreenBuffer
 from pan123_tui.ui.terminal.shutdown import CLEAR_AND_RESET
 from pan123_tui.ui.terminal.type_ahead import TypeAhead
-from pan123_tui.ui.textual_private import ContinuedDriver, PlacedStrip, XTermParser, finish_sequence
+from pan123_tui.ui.textual_private import ContinuedDriver, PlacedStrip
 
 COLOR_SYSTEMS = {
     "standard": ColorSystem.STANDARD,
@@ -56,33 +45,8 @@ NO_HOVER = "\x1b[?1003l\x1b[?1002h"
 READ_BYTES = 65_536
 TICK_S = 0.015
 """How often time-outs are checked while the rest of a sequence or a paste is awaited."""
-_SEQUENCE = re.compile(
-    r"(\x1b(?:\[(?:M.{0,3}|\[.?|[0-?]*[ -/]*[@-~]?)|O[\d;]*.?|[^\[O\x1b])?)", re.DOTALL
-)
-"""One key or mouse event: CSI, SS3, Alt and a character, or Escape."""
-_DELETE, _ST_DELETE = "\x1b[3~", "\x1b[P"
-_KEYPAD_SIGNS = {
-    "57409": ".",
-    "57410": "/",
-    "57411": "*",
-    "57412": "-",
-    "57413": "+",
-    "57415": "=",
-    "57416": ",",
-}
-_KEYPAD_KEY = re.compile(rf"\x1b\[({'|'.join(_KEYPAD_SIGNS)})(?:;(?:1|65|129|193))?u")
-"""Without a modifier other than the locks."""
-_LONGEST_ALT_KEY = 2
-"""Escape and a character; a longer sequence that is not known must not be typed as text."""
-_LONGEST_SEQUENCE = 32
-"""Textual's parser types longer ones as text."""
-
-
-@dataclass
-class TerminalReplied(Message):
-    """The terminal has answered a query."""
-
-    reply: TerminalReply
+IDLE_TICK_S = 0.1
+"""How often the end of the program is checked while nothing arrives, as often as by Textual."""
 
 
 @runtime_checkable
@@ -91,88 +55,6 @@ class HandlesEof(Protocol):
 
     def on_end_of_input(self) -> None:
         """Leave; called on the input thread, must not wait for the screen."""
-
-
-_ALT_SIGNS = frozenset("0123456789-=")
-"""What Textual turns into another character with Alt, which would be typed into a field."""
-
-
-class MessageParser:
-    """Turns items of input into Textual's messages; sequences that it does not know are dropped."""
-
-    def __init__(self, *, debug: bool = False, has_st_delete: bool = False) -> None:
-        self._is_debugging = debug
-        self._parser = XTermParser(debug)
-        self._keys = {_ST_DELETE: _DELETE} if has_st_delete else {}
-
-    def parse(self, items: Iterable[Item]) -> Iterator[Message]:
-        """Yield the messages of `items` in their order."""
-        for item in items:
-            if isinstance(item, KeyInput):
-                yield from self._parse_keys(item.text)
-            elif isinstance(item, PasteInput):
-                yield events.Paste(item.text)
-            else:
-                yield TerminalReplied(item)
-
-    def _parse_keys(self, text: str) -> Iterator[Message]:
-        for part in _SEQUENCE.split(text):
-            is_sequence = part.startswith(ESC)
-            if not part or (is_sequence and len(part) > _LONGEST_SEQUENCE):
-                continue
-            if is_sequence and part[1:] in _ALT_SIGNS:
-                yield events.Key(f"alt+{part[1]}", None)
-                continue
-            for message in self._parse_part(self._keys.get(part) or _keypad_sign(part) or part):
-                yield _without_alt_text(message)
-            # The pipeline has waited for the rest of a sequence, so the parser need not.
-            rest = finish_sequence(self._parser)
-            if len(part) <= _LONGEST_ALT_KEY:
-                yield from map(_without_alt_text, rest)
-
-    def _parse_part(self, part: str) -> Iterator[Message]:
-        try:
-            yield from self._parser.feed(part)
-        except (ValueError, OverflowError):  # a sequence with numbers that Textual cannot read
-            self._parser = XTermParser(self._is_debugging)
-
-
-def _without_alt_text(message: Message) -> Message:
-    """Take its character from a key with Alt: it would be typed into a field."""
-    if isinstance(message, events.Key) and message.key.startswith("alt+"):
-        return events.Key(message.key, None)
-    return message
-
-
-def _keypad_sign(part: str) -> str | None:
-    """Return the sign on a key of the keypad in kitty's protocol, which Textual has no text for."""
-    match = _KEYPAD_KEY.fullmatch(part)
-    return match and _KEYPAD_SIGNS[match[1]]
-
-
-class WakingEvent(threading.Event):
-    """An event that a selector sees as readable while it is set."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._receiver, self._sender = socket.socketpair()
-        self._receiver.setblocking(False)
-
-    def fileno(self) -> int:
-        """Return the descriptor to select on."""
-        return self._receiver.fileno()
-
-    def set(self) -> None:
-        """Set the event and wake the selector."""
-        if not self.is_set():
-            super().set()
-            self._sender.send(b"\0")
-
-    def clear(self) -> None:
-        """Reset the event."""
-        if self.is_set():
-            super().clear()
-            self._receiver.recv(1)
 
 
 class TerminalDriver(ContinuedDriver):
@@ -187,13 +69,12 @@ class TerminalDriver(ContinuedDriver):
         capabilities = detect_capabilities(os.environ)
         self.has_mouse = mouse and capabilities.has_mouse
         super().__init__(app, debug=debug, mouse=self.has_mouse, **options)
-        self.app, self.is_debugging = app, debug
+        self.app = app
         self._screen_buffer = ScreenBuffer(can_erase=capabilities.can_erase)
         self._queried_at = -ROUND_TRIP_S
         self._device_queries = self._device_replies = 0
         self._has_replied = threading.Event()
         """Whether all of these queries have been replied to."""
-        self.exit_event = self._leaving = WakingEvent()
         self._type_ahead = TypeAhead(app)
         self._app_loop = asyncio.get_running_loop()
 
@@ -203,25 +84,19 @@ class TerminalDriver(ContinuedDriver):
 
     def run_input_thread(self) -> None:
         """Read until the program or the terminal ends."""
-        pipeline = InputPipeline()
-        has_st_delete = detect_capabilities(os.environ).has_st_delete
-        parser = MessageParser(debug=self.is_debugging, has_st_delete=has_st_delete)
+        parser = InputParser(has_st_delete=detect_capabilities(os.environ).has_st_delete)
         with _open_input(self.fileno) as terminal, selectors.SelectSelector() as selector:
             selector.register(terminal, selectors.EVENT_READ)
-            selector.register(self._leaving, selectors.EVENT_READ)
-            while True:
-                ready = selector.select(TICK_S if pipeline.is_waiting else None)
+            while not self.exit_event.is_set():
+                ready = selector.select(TICK_S if parser.is_waiting else IDLE_TICK_S)
                 now = monotonic()
-                if self._leaving.is_set():
-                    break
-                items: list[Item] = []
+                messages: list[Message] = []
                 if ready and (data := _read(terminal)) is not None:
                     if not data:
                         self._end()
                         break
-                    items += pipeline.feed(data, now)
-                items += pipeline.tick(now)
-                for message in parser.parse(items):
+                    messages += parser.feed(data, now)
+                for message in (*messages, *parser.tick(now)):
                     self.process_message(message)
 
     def start_application_mode(self) -> None:
@@ -249,7 +124,7 @@ class TerminalDriver(ContinuedDriver):
 
     def process_message(self, message: Message) -> None:
         """Pass on what the terminal has sent."""
-        if isinstance(message, TerminalReplied) and message.reply.kind is ReplyKind.DEVICE:
+        if isinstance(message, TerminalReply) and message.kind is ReplyKind.DEVICE:
             self._device_replies += 1
             if self._device_replies >= self._device_queries:
                 self._has_replied.set()

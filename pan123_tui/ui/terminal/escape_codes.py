@@ -49,11 +49,6 @@ def title_sequence(text: str) -> str:
     return f"{ESC}]0;{_osc_text(text, MAX_TITLE_CELLS)}{BEL}"
 
 
-def _restore_title() -> str:
-    """Return the sequence that restores the title, or sets a neutral one if there is no stack."""
-    return title_sequence(_("Terminal")) + POP_TITLE
-
-
 def notify_sequence(protocol: NotificationProtocol, text: str) -> str:
     """Return the sequence that shows `text` as a desktop notification of this program."""
     body = _osc_text(text, MAX_NOTIFICATION_CELLS)
@@ -134,16 +129,15 @@ class Terminal:
         self._is_open = False
         self._shown = ""
         self.release_mouse(False)
-        if self._capabilities.has_progress:
-            self._send(NO_PROGRESS)
-        if self._capabilities.has_title:
-            self._send(_restore_title())
+        self._send(self.restore_sequence)
 
     @property
     def restore_sequence(self) -> str:
         """What restores title and progress."""
         progress = NO_PROGRESS if self._capabilities.has_progress else ""
-        return progress + (_restore_title() if self._capabilities.has_title else "")
+        # Where there is no stack of titles, a neutral one remains.
+        title = title_sequence(_("Terminal")) + POP_TITLE if self._capabilities.has_title else ""
+        return progress + title
 
     def show(self, summary: TitleSummary, *, title: bool = True, progress: bool = True) -> None:
         """Show `summary` as title and progress, as far as wanted and supported."""

@@ -1,20 +1,27 @@
-"""Split the bytes of the terminal into keys, pastes and replies.
+"""What the terminal sends, as Textual's messages: keys, the mouse, pastes and replies.
+
+Textual's own reader (8.2.8) is not enough for slow lines and pasted links. Its thread ends at a
+byte that is not UTF-8 (https://github.com/Textualize/textual/issues/6456), takes Escape and a quick
+key for Alt, types a sequence that it does not know as text
+(https://github.com/Textualize/textual/pull/570), and takes the terminal's replies for keys. So the
+input is cut into whole sequences first, and Textual's parser only gives them their names.
 
 Times are monotonic seconds.
 """
 
 import re
 from codecs import getincrementaldecoder
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
-from msgspec import Struct
+from textual import events
 from textual.constants import ESCAPE_DELAY
+from textual.message import Message
 
-from pan123_tui.domain.sanitize import REPLACEMENT, is_probably_gbk
+from pan123_tui.domain.sanitize import is_probably_gbk
+from pan123_tui.ui.textual_private import XTermParser, finish_sequence
 
-CHARACTER_TIMEOUT_S = 0.1
-"""Longest wait for the remaining bytes of a character."""
 SEQUENCE_TIMEOUT_S = ESCAPE_DELAY
 """Longest wait for the rest of an escape sequence; a user sets it with ESCDELAY."""
 UNFINISHED_TIMEOUT_S = 2.0
@@ -25,27 +32,46 @@ _TOO_QUICK_FOR_HANDS = 4
 """So many letters without such a gap are from a paste."""
 PASTE_IDLE_S = 0.3
 """An unbracketed paste ends after this much silence, because SSH delivers it in pieces."""
-MAX_REPLY_CHARS = 16_000_000
 ESC = "\x1b"
 PASTE_END = "\x1b[201~"
-_GBK_PARTS = re.compile(
-    rb"(?P<pairs>(?:[\x81-\xfe][\x80-\xfe])+)|(?P<ascii>[\x00-\x7f]+)|(?P<bad>.)", re.DOTALL
-)
-_START = re.compile(
-    r"\x1b(?:(?P<paste>\[200~)|\](?P<osc>(?=\d))|P(?P<dcs>(?=[>01!]))|\[(?P<device>[?>][\d;]*)c)"
+STRING_END = "\x1b\\"
+_PASTE_END = re.compile(re.escape(PASTE_END))
+_STRING_END = re.compile(r"\x07|\x1b\\|\x9c")
+_TOKEN = re.compile(
+    r"(?P<paste>\x1b\[200~)"
+    r"|(?P<osc>\x1b\](?=\d))"
+    r"|(?P<dcs>\x1bP(?=[>01!]))"
+    r"|\x1b\[(?P<device>[?>][\d;]*)c"
+    r"|(?P<text>[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+)"
+    # CSI, SS3, Alt and a character, Escape, or a control character
+    r"|\x1b(?:\[(?:M.{0,3}|\[.?|[0-?]*[ -/]*[@-~]?)|O[\d;]*.?|[^\[O\x1b])?|.",
+    re.DOTALL,
 )
 _UNFINISHED = re.compile(
     r"\x1b(?:\[(?:\[|M.{0,2}|[0-?]{0,256}[ -/]{0,4})?|\]|P|O[\d;]{0,8})?\Z", re.DOTALL
 )
 """The part of a sequence at the end of a read: CSI, SS3, OSC, DCS, or ESC alone."""
-_SEQUENCE_INTRODUCERS = "[]PO"
-_ALT_INTRODUCER = re.compile(r"\x1b(?:P(?=[^>01!])|\](?=\D))", re.DOTALL)
-"""Alt and P or ], which begin no reply; Textual would wait for the end of one."""
-_STRING_END = re.compile(r"\x07|\x1b\\|\x9c")
+_INTRODUCERS = ("", "[", "]", "P", "O")
+_ALT_KEY_CHARS = 2
+"""Escape and a character; a longer sequence that is not known must not be typed as text."""
+_LONGEST_SEQUENCE = 32
+"""Textual's parser types longer ones as text."""
+_ALT_SIGNS = frozenset("0123456789-=")
+"""What Textual turns into another character with Alt, which would be typed into a field."""
+_DELETE, _ST_DELETE = "\x1b[3~", "\x1b[P"
+_KEYPAD_SIGNS = {
+    "decimal": ".",
+    "divide": "/",
+    "multiply": "*",
+    "subtract": "-",
+    "add": "+",
+    "equal": "=",
+    "separator": ",",
+}
+"""The keys of the keypad in kitty's protocol that Textual has no text for."""
 _LINK = re.compile(r"(?:https?|thunder)://", re.IGNORECASE)
 _SCHEMES = ("http://", "https://", "thunder://")
 _LONGEST_SCHEME = max(map(len, _SCHEMES))
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class ReplyKind(StrEnum):
@@ -57,244 +83,172 @@ class ReplyKind(StrEnum):
     """Device attributes, `CSI ? … c`, which every terminal sends on request."""
 
 
-class KeyInput(Struct, frozen=True):
-    """Typed text, or whole sequences of keys and mouse events."""
-
-    text: str
-
-
-class PasteInput(Struct, frozen=True):
-    """A whole paste."""
-
-    text: str
-
-
-class TerminalReply(Struct, frozen=True):
-    """A reply of the terminal, without its introducer and terminator."""
+@dataclass
+class TerminalReply(Message):
+    """The terminal has answered a query: `body` is without introducer and terminator."""
 
     kind: ReplyKind
     body: str
 
 
-Item = KeyInput | PasteInput | TerminalReply
-_Remaining = Generator[Item, None, str]
-"""Yields items and returns the text that is still to be tokenized."""
-
-
-class InputPipeline:
-    """Decodes, tokenizes and detects pastes; items keep the order of their arrival."""
-
-    def __init__(self) -> None:
-        self._decoder = TolerantDecoder()
-        self._tokenizer = InputTokenizer()
-        self._paste_detector = UnbracketedPasteDetector()
-        self._last_input_at = 0.0
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether `tick` must be called although nothing arrives."""
-        stages = (self._decoder, self._tokenizer, self._paste_detector)
-        return any(stage.is_waiting for stage in stages)
-
-    def feed(self, data: bytes, now: float) -> list[Item]:
-        """Return the items that `data`, received at `now`, completes."""
-        self._last_input_at = now
-        text = self._decoder.decode(data)
-        return self._detect_pastes(self._tokenizer.feed(text, now), now) if text else []
-
-    def tick(self, now: float) -> list[Item]:
-        """Return the items whose time-out is over at `now`."""
-        items: list[Item] = []
-        if self._decoder.is_waiting and now - self._last_input_at >= CHARACTER_TIMEOUT_S:
-            items += self._tokenizer.feed(self._decoder.flush(), now)
-        items += self._tokenizer.tick(now)
-        return [*self._detect_pastes(items, now), *self._paste_detector.tick(now)]
-
-    def _detect_pastes(self, items: list[Item], now: float) -> list[Item]:
-        detected: list[Item] = []
-        for item in items:
-            if isinstance(item, KeyInput):
-                detected += self._paste_detector.feed(item.text, now)
-            else:
-                detected += [*self._paste_detector.flush(), item]
-        return detected
-
-
-class TolerantDecoder:
-    """Decodes UTF-8, or GBK where most of a read is not UTF-8.
-
-    No byte raises, and ASCII bytes are never swallowed, so links stay intact.
-    """
-
-    def __init__(self) -> None:
-        self._pending = b""
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether a character is incomplete."""
-        return bool(self._pending)
-
-    def decode(self, data: bytes) -> str:
-        """Return the text of `data` without an incomplete last character."""
-        data = self._pending + data
-        self._pending = b""
-        decoder = getincrementaldecoder("utf-8")("replace")
-        text = decoder.decode(data)
-        if is_probably_gbk(text):
-            return self._decode_gbk(data)
-        self._pending = decoder.getstate()[0]
-        return text
-
-    def flush(self) -> str:
-        """Return a replacement for the incomplete character, if there is one."""
-        is_incomplete, self._pending = self.is_waiting, b""
-        return REPLACEMENT if is_incomplete else ""
-
-    def _decode_gbk(self, data: bytes) -> str:
-        parts = []
-        for match in _GBK_PARTS.finditer(data):
-            if match["ascii"]:
-                parts.append(match["ascii"].decode("ascii"))
-            elif match["pairs"]:
-                parts.append(match["pairs"].decode("gb18030", "replace"))
-            elif match.end() == len(data):
-                self._pending = match["bad"]
-            else:
-                parts.append(REPLACEMENT)
-        return "".join(parts)
-
-
-class InputTokenizer:
-    """Separates keys, bracketed pastes and replies, which may arrive in pieces.
+class InputParser:
+    """Turns the bytes of the terminal into messages, in their order and however they are split.
 
     A terminal writes the bytes of one key at once. So ESC followed by a character in the same
     read is Alt and that character; in a later read they are two keys, unless they begin a
     sequence that a slow line has split.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_st_delete: bool = False) -> None:
+        """`has_st_delete` is whether Delete is what others send for F1."""
+        self._decoder = getincrementaldecoder("utf-8")("replace")
+        self._paste_detector = UnbracketedPasteDetector()
+        self._names = XTermParser()
+        self._renamed = {_ST_DELETE: _DELETE} if has_st_delete else {}
         self._held = ""
+        """The last characters, which may begin a sequence or an end mark."""
         self._is_split_after_escape = False
+        self._inside: ReplyKind | type[events.Paste] | None = None
+        """The reply or paste whose end is awaited."""
         self._parts: list[str] = []
-        self._reply_kind: ReplyKind | None = None
-        self._is_pasting = False
         self._last_input_at = 0.0
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a sequence, a paste or a reply is incomplete."""
-        return bool(self._held) or self._is_inside
+        """Whether `tick` must be called although nothing arrives."""
+        return bool(self._held or self._inside) or self._paste_detector.is_waiting
 
-    def feed(self, text: str, now: float) -> list[Item]:
-        """Return the items that `text`, received at `now`, completes."""
+    def feed(self, data: bytes, now: float) -> list[Message]:
+        """Return the messages that `data`, received at `now`, completes."""
         self._last_input_at = now
-        held = self._take_held()
-        if not self._is_inside and len(held) == 2 and _ALT_INTRODUCER.match(held + text):
-            return [*self._held_keys(held), *self._tokenize(text)]
-        self._is_split_after_escape = held == ESC and not self._is_inside
-        if self._is_split_after_escape and text[:1] not in _SEQUENCE_INTRODUCERS:
-            return [KeyInput(held), *self._tokenize(text)]
-        return list(self._tokenize(held + text))
-
-    def tick(self, now: float) -> list[Item]:
-        """Return the items whose time-out is over at `now`."""
-        silence_s = now - self._last_input_at
-        if self._is_inside:
-            return list(self._close_unfinished()) if silence_s >= UNFINISHED_TIMEOUT_S else []
-        if not self._held or silence_s < SEQUENCE_TIMEOUT_S:
-            return []
-        return self._held_keys(self._take_held())
-
-    def _held_keys(self, held: str) -> list[Item]:
-        """Return the keys of a `held` sequence that has not gone on."""
-        if self._is_split_after_escape and len(held) == 2:
-            return [KeyInput(held[0]), KeyInput(held[1])]
-        return [KeyInput(held)]
-
-    @property
-    def _is_inside(self) -> bool:
-        return self._is_pasting or self._reply_kind is not None
-
-    def _take_held(self) -> str:
+        text = self._decode(data)
         held, self._held = self._held, ""
-        return held
+        if self._inside:
+            return list(self._parse(held + text, now))
+        is_still_split = self._is_split_after_escape and len(held) == _ALT_KEY_CHARS
+        self._is_split_after_escape = held == ESC or is_still_split
+        if held == ESC and text[:1] not in _INTRODUCERS:
+            return [*self._keys(ESC), *self._parse(text, now)]
+        return list(self._parse(held + text, now))
 
-    def _tokenize(self, text: str) -> Iterator[Item]:
-        while text:
-            if self._is_pasting:
-                text = yield from self._tokenize_paste(text)
-            elif self._reply_kind is not None:
-                text = yield from self._tokenize_reply(self._reply_kind, text)
+    def tick(self, now: float) -> list[Message]:
+        """Return the messages whose time-out is over at `now`."""
+        silence_s = now - self._last_input_at
+        messages: list[Message] = []
+        if self._inside and silence_s >= UNFINISHED_TIMEOUT_S:
+            held, self._held = self._held, ""
+            is_paste = self._inside is events.Paste
+            paste = self._finish(held)
+            messages += [paste] if is_paste else []
+        elif self._held and not self._inside and silence_s >= SEQUENCE_TIMEOUT_S:
+            held, self._held = self._held, ""
+            messages += self._keys(held)
+        return [*messages, *self._typed(self._paste_detector.tick(now))]
+
+    def _decode(self, data: bytes) -> str:
+        text = self._decoder.decode(data)
+        if is_probably_gbk(text):
+            self._decoder.reset()
+            return data.decode("gb18030", "replace")
+        return text
+
+    def _parse(self, text: str, now: float) -> Iterator[Message]:
+        at = 0
+        while at < len(text):
+            if self._inside:
+                end = self._end_of_string(text, at)
+                if end is None:
+                    return
+                yield self._finish(text[at : end.start()])
+                at = end.end()
+                continue
+            if _UNFINISHED.match(text, at):
+                self._held = text[at:]
+                return
+            if (token := _TOKEN.match(text, at)) is None:
+                raise AssertionError("each character begins a token")
+            at = token.end()
+            if token["text"]:
+                yield from self._typed(self._paste_detector.feed(token["text"], now))
+                continue
+            yield from self._typed(self._paste_detector.flush())
+            if token["paste"]:
+                self._inside = events.Paste
+            elif token["device"] is not None:
+                yield TerminalReply(ReplyKind.DEVICE, token["device"])
+            elif token["osc"] is not None or token["dcs"] is not None:
+                self._inside = ReplyKind.DCS if token["osc"] is None else ReplyKind.OSC
             else:
-                text = yield from self._tokenize_keys(text)
+                yield from self._keys(token[0])
 
-    def _tokenize_keys(self, text: str) -> _Remaining:
-        match = _START.search(text)
-        alt = _ALT_INTRODUCER.search(text)
-        if alt and (match is None or alt.start() < match.start()):
-            yield KeyInput(text[: alt.end()])
-            return text[alt.end() :]
-        if match is None:
-            unfinished = _UNFINISHED.search(text)
-            end = unfinished.start() if unfinished else len(text)
-            self._held = text[end:]
-            if end:
-                yield KeyInput(text[:end])
-            return ""
-        if match.start():
-            yield KeyInput(text[: match.start()])
-        if match["paste"]:
-            self._is_pasting = True
-        elif match["device"] is not None:
-            yield TerminalReply(ReplyKind.DEVICE, match["device"])
-        else:
-            self._reply_kind = ReplyKind.DCS if match["osc"] is None else ReplyKind.OSC
-        return text[match.end() :]
+    # Pastes and replies
 
-    def _tokenize_paste(self, text: str) -> _Remaining:
-        end = text.find(PASTE_END)
-        if end < 0:
-            self._append(text, _prefix_length_at_end(text, (PASTE_END,)))
-            return ""
-        yield PasteInput(self._finish(text[:end]).replace("\x00", ""))
-        return text[end + len(PASTE_END) :]
+    def _end_of_string(self, text: str, at: int) -> re.Match[str] | None:
+        """Return where a paste or reply ends; None, with its text stored, if that is to come."""
+        is_paste = self._inside is events.Paste
+        pattern = _PASTE_END if is_paste else _STRING_END
+        if (end := pattern.search(text, at)) is None:
+            mark = PASTE_END if is_paste else STRING_END
+            cut = len(text) - _prefix_length_at_end(text[at:][-len(mark) :], (mark,))
+            self._held = text[cut:]
+            self._parts.append(text[at:cut])
+        return end
 
-    def _tokenize_reply(self, kind: ReplyKind, text: str) -> _Remaining:
-        match = _STRING_END.search(text)
-        if match is None:
-            self._append(text, 1 if text.endswith(ESC) else 0)
-            return ""
-        body = self._finish(text[: match.start()])
-        if len(body) <= MAX_REPLY_CHARS:
-            yield TerminalReply(kind, body)
-        return text[match.end() :]
-
-    def _append(self, text: str, held: int) -> None:
-        """Store `text` and hold back its last `held` characters, which may belong to the end."""
-        cut = len(text) - held
-        self._held = text[cut:]
-        self._parts.append(text[:cut])
-
-    def _finish(self, text: str) -> str:
-        self._parts.append(text)
-        whole = "".join(self._parts)
+    def _finish(self, text: str) -> Message:
+        """Return the paste or reply that ends with `text`."""
+        whole = "".join((*self._parts, text))
         self._parts.clear()
-        self._is_pasting, self._reply_kind = False, None
-        return whole
+        kind, self._inside = self._inside, None
+        if isinstance(kind, ReplyKind):
+            return TerminalReply(kind, whole)
+        return events.Paste(whole.replace("\x00", ""))
 
-    def _close_unfinished(self) -> Iterator[Item]:
-        """Yield an unfinished paste; drop an unfinished reply."""
-        is_paste = self._is_pasting
-        text = self._finish(self._take_held())
-        if is_paste and text:
-            yield PasteInput(text.replace("\x00", ""))
+    # Keys
+
+    def _typed(self, items: list[str | events.Paste]) -> Iterator[Message]:
+        for item in items:
+            if isinstance(item, str):
+                yield from self._names.feed(item)
+            else:
+                yield item
+
+    def _keys(self, sequence: str) -> Iterator[Message]:
+        """Yield the keys of a whole sequence, or of one that has not gone on."""
+        if self._is_split_after_escape and len(sequence) == _ALT_KEY_CHARS:
+            yield from self._keys(ESC)
+            yield from self._names.feed(sequence[1])
+        elif sequence.startswith(ESC) and sequence[1:] in _ALT_SIGNS:
+            yield events.Key(f"alt+{sequence[1]}", None)
+        elif len(sequence) <= _LONGEST_SEQUENCE:
+            for message in self._named(self._renamed.get(sequence, sequence)):
+                yield from self._corrected(message)
+
+    def _named(self, sequence: str) -> Iterator[Message]:
+        try:
+            yield from self._names.feed(sequence)
+        except (ValueError, OverflowError):  # a sequence with numbers that Textual cannot read
+            self._names = XTermParser()
+        # The rest of a sequence was awaited here, so that parser need not.
+        rest = finish_sequence(self._names)
+        if len(sequence) <= _ALT_KEY_CHARS:
+            yield from rest
+
+    def _corrected(self, message: Message) -> Iterator[Message]:
+        if not isinstance(message, events.Key):
+            yield message
+        elif message.key.startswith("alt+"):  # its character would be typed into a field
+            yield events.Key(message.key, None)
+        elif sign := _KEYPAD_SIGNS.get(message.key):
+            yield from self._names.feed(sign)
+        else:
+            yield message
 
 
 class UnbracketedPasteDetector:
-    """Turns a burst of keys that contains a link into a paste.
+    """Turns a burst of text that contains a link into a paste.
 
     Only the letters of `http`, `https` and `thunder` are delayed, and only while each follows
-    the one before within `LINK_START_TIMEOUT_S`; all other keys pass at once.
+    the one before within `LINK_START_TIMEOUT_S`; all other text passes at once.
     """
 
     def __init__(self) -> None:
@@ -307,51 +261,32 @@ class UnbracketedPasteDetector:
         """Whether any text is held back."""
         return bool(self._held or self._burst)
 
-    def feed(self, text: str, now: float) -> list[KeyInput | PasteInput]:
-        """Return the items that `text`, received at `now`, completes.
+    def feed(self, text: str, now: float) -> list[str | events.Paste]:
+        """Return the typed texts and pastes that `text`, received at `now`, completes.
 
         However late that is: only `tick` knows that nothing arrived, not a reader that was slow.
         """
         self._last_input_at = now
-        if self._burst:
-            return self._extend_burst(text)
         text, self._held = self._held + text, ""
-        stop = _NOT_TEXT.search(text)
-        end = stop.start() if stop else len(text)
-        if _LINK.search(text, 0, end):
-            return self._extend_burst(text)
-        if stop is None:
-            end -= _prefix_length_at_end(text[-_LONGEST_SCHEME:].lower(), _SCHEMES)
-            self._held = text[end:]
-            return _keys(text[:end])
-        return _keys(text)
+        if self._burst or _LINK.search(text):
+            self._burst.append(text)
+            return []
+        end = len(text) - _prefix_length_at_end(text[-_LONGEST_SCHEME:].lower(), _SCHEMES)
+        self._held = text[end:]
+        return [text[:end]] if end else []
 
-    def tick(self, now: float) -> list[KeyInput | PasteInput]:
-        """Return the items whose time-out is over at `now`."""
+    def tick(self, now: float) -> list[str | events.Paste]:
+        """Return what is held back, if its time-out is over at `now`."""
         is_paste = self._burst or len(self._held) >= _TOO_QUICK_FOR_HANDS
         timeout_s = PASTE_IDLE_S if is_paste else LINK_START_TIMEOUT_S
-        is_over = self.is_waiting and now - self._last_input_at >= timeout_s
-        return self.flush() if is_over else []
+        return self.flush() if now - self._last_input_at >= timeout_s else []
 
-    def flush(self) -> list[KeyInput | PasteInput]:
+    def flush(self) -> list[str | events.Paste]:
         """Return everything that is held back."""
         held, self._held = self._held, ""
         burst = "".join(self._burst)
         self._burst.clear()
-        return [*_keys(held), *([PasteInput(burst)] if burst else [])]
-
-    def _extend_burst(self, text: str) -> list[KeyInput | PasteInput]:
-        """Add `text` to the burst, up to a key that is not text."""
-        stop = _NOT_TEXT.search(text)
-        if stop is None:
-            self._burst.append(text)
-            return []
-        self._burst.append(text[: stop.start()])
-        return [*self.flush(), *_keys(text[stop.start() :])]
-
-
-def _keys(text: str) -> list[KeyInput | PasteInput]:
-    return [KeyInput(text)] if text else []
+        return [*([held] if held else []), *([events.Paste(burst)] if burst else [])]
 
 
 def _prefix_length_at_end(text: str, marks: tuple[str, ...]) -> int:

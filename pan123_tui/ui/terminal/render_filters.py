@@ -117,51 +117,42 @@ _BRIGHT_BLUE, _BRIGHT_MAGENTA, _WHITE = 12, 13, 15
 _FourNumbers = tuple[int, int, int, int]
 """The numbers of a colour: of 256 in a dark and a light theme, of 16 in a dark and a light one."""
 _TEXTS: Mapping[str, _FourNumbers] = {
-    "text": (188, 235, _WHITE, _BLACK),
-    "foreground": (188, 235, _WHITE, _BLACK),
-    "text-muted": (248, 240, _GREY, _BLACK),
-    "text-disabled": (242, 246, _DARK_GREY, _DARK_GREY),
-    "text-primary": (111, 25, _CYAN, _BLUE),
-    "text-secondary": (146, 59, _GREY, _BLACK),
-    "text-accent": (183, 55, _BRIGHT_MAGENTA, _BRIGHT_BLUE),
-    "text-success": (115, 22, _GREEN, _BLACK),
-    "text-warning": (180, 58, _BRIGHT_YELLOW, _MAGENTA),
-    "text-error": (210, 124, _BRIGHT_RED, _RED),
     "block-cursor-foreground": (231, 16, _BLACK, _WHITE),
     "block-cursor-blurred-foreground": (188, 235, _WHITE, _WHITE),
-    "border": (111, 25, _CYAN, _BLUE),
-    "border-blurred": (239, 251, _DARK_GREY, _DARK_GREY),
-    "footer-foreground": (188, 235, _WHITE, _BLACK),
-    "footer-key-foreground": (111, 25, _CYAN, _BLUE),
-    "footer-description-foreground": (248, 240, _GREY, _BLACK),
-    "button-color-foreground": (233, 231, _BLACK, _WHITE),
-    "primary": (111, 25, _CYAN, _BLUE),
-    "secondary": (146, 59, _GREY, _BLACK),
-    "accent": (183, 55, _BRIGHT_MAGENTA, _BRIGHT_BLUE),
-    "success": (115, 22, _GREEN, _BLACK),
+    "text foreground footer-foreground": (188, 235, _WHITE, _BLACK),
+    "text-muted footer-description-foreground": (248, 240, _GREY, _BLACK),
+    "text-disabled": (242, 246, _DARK_GREY, _DARK_GREY),
+    "text-primary primary border footer-key-foreground": (111, 25, _CYAN, _BLUE),
+    "text-secondary secondary": (146, 59, _GREY, _BLACK),
+    "text-accent accent": (183, 55, _BRIGHT_MAGENTA, _BRIGHT_BLUE),
+    "text-success success": (115, 22, _GREEN, _BLACK),
+    "text-warning": (180, 58, _BRIGHT_YELLOW, _MAGENTA),
     "warning": (180, 94, _BRIGHT_YELLOW, _MAGENTA),
-    "error": (210, 124, _BRIGHT_RED, _RED),
+    "text-error error": (210, 124, _BRIGHT_RED, _RED),
+    "border-blurred": (239, 251, _DARK_GREY, _DARK_GREY),
+    "button-color-foreground": (233, 231, _BLACK, _WHITE),
 }
+"""By the tokens that have them; of two with the same colour in a theme the last one counts."""
 _GROUNDS: Mapping[str, _FourNumbers] = {
-    "background": (233, 255, _BLACK, _WHITE),
-    "surface": (234, 231, _BLACK, _WHITE),
-    "panel": (235, 254, _BLACK, _WHITE),
+    "background scrollbar-background": (233, 255, _BLACK, _WHITE),
+    "surface footer-background": (234, 231, _BLACK, _WHITE),
+    "panel block-hover-background": (235, 254, _BLACK, _WHITE),
     "block-cursor-background": (237, 189, _GREY, _BLACK),
     "block-cursor-blurred-background": (236, 253, _BLUE, _BLUE),
-    "block-hover-background": (235, 254, _BLACK, _WHITE),
     "scrollbar": (239, 250, _DARK_GREY, _GREY),
     "scrollbar-hover": (241, 247, _GREY, _DARK_GREY),
     "scrollbar-active": (111, 25, _CYAN, _BLUE),
-    "scrollbar-background": (233, 255, _BLACK, _WHITE),
-    "footer-background": (234, 231, _BLACK, _WHITE),
     "input-selection-background": (24, 153, _BLUE, _BLUE),
 }
 
 
 def _palette(index: int, **more: Any) -> Palette:
     """Return the palette of the numbers at `index`."""
-    texts = {token: numbers[index] for token, numbers in _TEXTS.items()}
-    return Palette(texts, {token: numbers[index] for token, numbers in _GROUNDS.items()}, **more)
+    texts, grounds = (
+        {token: numbers[index] for tokens, numbers in rows.items() for token in tokens.split()}
+        for rows in (_TEXTS, _GROUNDS)
+    )
+    return Palette(texts, grounds, **more)
 
 
 PALETTES: Mapping[tuple[ColorSystem, bool], Palette] = {
@@ -181,19 +172,12 @@ PALETTES: Mapping[tuple[ColorSystem, bool], Palette] = {
 class PaletteFilter(LineFilter):
     """Replaces a theme's colours by those of a palette; mixed colours by that of the nearest."""
 
-    def __init__(
-        self, palette: Palette, variables: Mapping[str, str], former: Mapping[str, str] = {}
-    ) -> None:
-        """`variables` are the theme's colours by token; `former` those of the theme before it.
-
-        What is still painted in the former theme gets the colours of the same tokens.
-        """
+    def __init__(self, palette: Palette, variables: Mapping[str, str]) -> None:
+        """`variables` are the theme's colours by token."""
         super().__init__()
         self._palette = palette
         self._texts = _numbers(palette.texts, variables)
         self._grounds = _numbers(palette.grounds, variables)
-        self._former_texts = _numbers(palette.texts, former)
-        self._former_grounds = _numbers(palette.grounds, former)
         self._italic = _numbers(dict.fromkeys(palette.italic, 0), variables)
         self._styles: dict[Style, Style] = {}
 
@@ -209,8 +193,8 @@ class PaletteFilter(LineFilter):
         return mapped
 
     def _map(self, style: Style) -> Style:
-        ground = _number(style.bgcolor, self._grounds, self._texts, self._former_grounds)
-        text = _number(style.color, self._texts, self._grounds, self._former_texts)
+        ground = _number(style.bgcolor, self._grounds, self._texts)
+        text = _number(style.color, self._texts, self._grounds)
         if ground is not None and text is not None:
             text = self._palette.text_on.get(ground, text)
         has_bold = style.bold and self._palette.has_bold and text != _BLACK
@@ -239,14 +223,13 @@ def _numbers(palette: Mapping[str, int], variables: Mapping[str, str]) -> _Numbe
     return numbers
 
 
-def _number(color: RichColor | None, numbers: _Numbers, *others: _Numbers) -> int | None:
+def _number(color: RichColor | None, numbers: _Numbers, others: _Numbers) -> int | None:
     """Return the number of `color`, also in `others`, or of the nearest of `numbers`."""
     if color is None or color.triplet is None:
         return None
     triplet = color.triplet
-    for known in (numbers, *others):
-        if (number := known.get(triplet)) is not None:
-            return number
+    if (number := numbers.get(triplet, others.get(triplet))) is not None:
+        return number
     return numbers[min(numbers, key=lambda known: _distance(known, triplet))] if numbers else None
 
 

@@ -29,6 +29,9 @@ LEAVE_SCREEN = CLEAR_AND_RESET + "\x1b[<u\x1b[?1049l\x1b[?25h"
 """The same with the end of the screen and of kitty's keyboard flags, which are one stack each."""
 LAST_WORDS_TIMEOUT_S = 1.0
 """Longest try to restore a terminal that takes nothing."""
+_WRITER_THREAD = "textual-output"
+"""The name of Textual's thread that writes to the terminal."""
+_WRITER_TIMEOUT_S = 0.1
 _CANCEL = "\x18"
 """Ends a sequence that was cut."""
 
@@ -104,11 +107,14 @@ class ShutdownWatchdog:
 def _write_last(descriptor: int, data: bytes) -> None:
     """Write `data` whole, instead of what waits there if the terminal takes nothing."""
     deadline = monotonic() + LAST_WORDS_TIMEOUT_S
+    writers = [thread for thread in threading.enumerate() if thread.name == _WRITER_THREAD]
     while monotonic() < deadline:
         with suppress(BlockingIOError):
             if os.write(descriptor, data) == len(data):
                 return
-        _discard_output(descriptor)  # and at once again, before another thread fills the room
+        _discard_output(descriptor)
+        for writer in writers:  # it ends now, as it may not wait: no rest of it comes after `data`
+            writer.join(_WRITER_TIMEOUT_S)
 
 
 def _discard_output(descriptor: int) -> None:

@@ -33,12 +33,10 @@ _MAX_SINGLE_LINK_CHARS = 20_000
 class FormField(VerticalGroup):
     """An input with a label above it and a note below it, which is hidden while empty."""
 
-    def __init__(self, label: str, field: Input, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, label: str, field: TextInput, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._label = label
         self.input = field
-        # Over SSH a blinking cursor alone sends two kilobytes a second.
-        field.set_reactive(Input.cursor_blink, False)
         self.has_error = False
         """Whether an error is shown."""
 
@@ -129,15 +127,12 @@ class FolderField(FormField):
 
     @dataclass
     class BrowseAsked(Message):
-        """A folder should be chosen for `field`, or found by its path or id."""
+        """A folder should be chosen for `field`, or what was `typed` be found."""
 
         field: "FolderField"
-        path: tuple[str, ...] = ()
-        """The names that were typed; empty: the user chooses."""
+        typed: str = ""
         makes_missing: bool = False
-        """Whether what the path lacks is to be made."""
-        folder_id: int | None = None
-        """The id that was typed."""
+        """Whether what the typed path lacks is to be made."""
 
     def __init__(
         self,
@@ -161,7 +156,7 @@ class FolderField(FormField):
         """The path or id that leads to no folder, and why."""
         self._may_be_made = False
         """Whether Enter makes the folders that this path lacks."""
-        self._go_on: Callable[[], None] | None = None
+        self._go_on: Callable[[], None] = lambda: None
 
     @property
     def folder_id(self) -> int | None:
@@ -175,58 +170,61 @@ class FolderField(FormField):
         label, *rest = super().compose()
         with HorizontalGroup():
             yield label
-            yield FolderButton(_("choose"), classes="field-action", markup=False)
+            yield Static(_("choose"), classes="field-action", markup=False)
         yield from rest
 
     def on_mount(self) -> None:
         self.check()
+
+    @property
+    def _finding(self) -> str:
+        """What is known of the folder besides what was typed; empty if it is to be found."""
+        folder = parse_folder(self.input.value)
+        if isinstance(folder, tuple):
+            return f"#{self.folder_id}" if self.folder_id is not None else ""
+        if not isinstance(folder, int):
+            return ""
+        is_taken = self._taken[1] == folder and self._taken_name
+        name = self._taken_name if is_taken else self._known.folder_names.get(folder, "")
+        return name and f"→ {sanitize(name)}"
 
     @on(Input.Changed)
     def check(self) -> None:
         """Show what is wrong with the id or path, or the folder's name."""
         folder = parse_folder(self.input.value)
         refused, reason = self._refused
-        if self.folder_id is not None and isinstance(folder, tuple):
-            self.say(hint=f"#{self.folder_id}")
-        elif isinstance(folder, FieldProblem):
+        if isinstance(folder, FieldProblem):
             self.say(error=field_problem_text(folder))
-        elif isinstance(folder, tuple):
-            unknown = _("Enter finds this path.")
-            self.say(error=reason if refused == self.input.value else unknown)
-        elif folder is None:
-            self.say()
-        elif name := self._name_of(folder):
-            self.say(hint=f"→ {sanitize(name)}")
+        elif folder is None or self._finding:
+            self.say(hint=self._finding)
         elif refused == self.input.value:
             self.say(error=reason)
+        elif isinstance(folder, tuple):
+            self.say(error=_("Enter finds this path."))
         else:
             self.say(hint=_("Enter finds this id."))
 
     def look_up(self, go_on: Callable[[], None]) -> None:
         """Find the folder of a typed path, then call `go_on`; a second time, make what it lacks."""
-        folder = parse_folder(self.input.value)
         was_refused = self._refused[0] == self.input.value
-        if isinstance(folder, tuple) and (self._may_be_made or not was_refused):
+        if isinstance(parse_folder(self.input.value), tuple) and (
+            self._may_be_made or not was_refused
+        ):
             self._go_on = go_on
-            self._find(folder)
+            self._find()
 
     @on(Input.Submitted)
     def find_typed(self, event: Input.Submitted) -> None:
         """Ask for the folder of a typed path or unknown id, and then for what a path lacks."""
-        folder = parse_folder(self.input.value)
-        if self.folder_id is not None and isinstance(folder, tuple):
-            return
-        if isinstance(folder, tuple):
+        if isinstance(parse_folder(self.input.value), int | tuple) and not self._finding:
             event.stop()
-            self._find(folder)
-        elif isinstance(folder, int) and not self._name_of(folder):
-            event.stop()
-            self.post_message(self.BrowseAsked(self, folder_id=folder))
+            self._find()
 
-    def _find(self, path: tuple[str, ...]) -> None:
-        """Ask for the folder at `path`, to be made if the user has read that it is missing."""
-        makes_missing = self._may_be_made and self._refused[0] == self.input.value
-        self.post_message(self.BrowseAsked(self, path, makes_missing))
+    def _find(self) -> None:
+        """Ask for the typed folder, to be made if the user has read that it is missing."""
+        typed = self.input.value
+        makes_missing = self._may_be_made and self._refused[0] == typed
+        self.post_message(self.BrowseAsked(self, typed, makes_missing))
 
     def take(self, folder: Folder | None, path: str = "") -> None:
         """Enter `folder` by its `path`, else its id; None clears the field: 123pan uses its own."""
@@ -237,33 +235,26 @@ class FolderField(FormField):
             self._taken, self._taken_name = (path, folder.id), folder.name
             self.input.value = path or str(folder.id)
         self.check()
-        go_on, self._go_on = self._go_on, None
-        if go_on:
-            go_on()
+        go_on, self._go_on = self._go_on, lambda: None
+        go_on()
 
-    def fail(self, reason: str) -> None:
-        """Show why a typed path or id could not be looked up."""
-        self._go_on = None
-        self.say(warning=reason)
+    def refuse(self, reason: str, *, may_be_made: bool, is_final: bool = True) -> None:
+        """Show why what was typed leads to no folder; `may_be_made`: Enter makes it.
 
-    def refuse(self, path: str, reason: str, *, may_be_made: bool) -> None:
-        """Show why the typed `path` or id leads to no folder; `may_be_made`: Enter makes it."""
-        self._refused, self._may_be_made, self._go_on = (path, reason), may_be_made, None
-        self.check()
-
-    def _name_of(self, folder_id: int) -> str:
-        if self._taken[1] == folder_id and self._taken_name:
-            return self._taken_name
-        return self._known.folder_names.get(folder_id, "")
+        It is an error only if it `is_final`.
+        """
+        self._go_on = lambda: None
+        self._may_be_made = may_be_made
+        if is_final:
+            self._refused = (self.input.value, reason)
+            self.check()
+        else:
+            self.say(warning=reason)
 
     @on(Click, ".field-action")
     def action_browse(self) -> None:
         """Ask the app to let a folder be chosen."""
         self.post_message(self.BrowseAsked(self))
-
-
-class FolderButton(Static):
-    """A button for the mouse."""
 
 
 class LinkInput(TextInput):

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.events import Key, Paste
+from textual.reactive import reactive
 from textual.widgets import Input
 
 
@@ -30,6 +31,8 @@ class TextInput(Input):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+a", "select_all", show=False),  # `Input` has the first place for it
     ]
+    # Over SSH a blinking cursor alone sends two kilobytes a second.
+    cursor_blink = reactive(False, init=False)
 
     def on_key(self, event: Key) -> None:
         if blank := typed_blank(event):

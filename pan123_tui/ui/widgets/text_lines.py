@@ -1,7 +1,9 @@
-"""A widget of styled lines, laid out for its width."""
+"""Texts of many lines: laid out for a width, and scrolled by keys."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
 from textual.reactive import reactive
@@ -36,3 +38,17 @@ class TextLines(Widget):
 
     def _laid_out(self, cells: int) -> Sequence[Line]:
         return self.lines_for(cells) if self.lines_for else ()
+
+
+class TextScroll(VerticalScroll):
+    """Scrolls at once, so that each key starts where the one before it ended.
+
+    Textual scrolls after the next refresh and in steps: of keys that come faster than that, the
+    later ones would start in the middle of the way.
+    """
+
+    def scroll_to(self, x: float | None = None, y: float | None = None, **options: Any) -> None:
+        super().scroll_to(x, y, **{**options, "animate": False, "immediate": True})
+
+    def scroll_end(self, **options: Any) -> None:
+        super().scroll_end(**{**options, "animate": False, "immediate": True})

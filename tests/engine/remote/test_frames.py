@@ -16,7 +16,7 @@ from pan123_tui.client.protocol import (
 )
 from pan123_tui.domain.events import TasksChanged
 from pan123_tui.domain.task import Task
-from pan123_tui.engine.remote import connection, server
+from pan123_tui.engine.remote import connection
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine
 
 URL = "https://a.example/1.zip"
@@ -81,32 +81,6 @@ async def test_another_user_is_not_answered(
         stranger = await Peer.connect(tmp_path)
         stranger.send({"type": "hello", "id": "stranger", "protocol": PROTOCOL})
         assert await stranger.is_closed()
-
-
-async def test_no_more_screens_than_the_engine_can_serve(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(server, "MAX_SCREENS", 1)
-    async with serving_engine(tmp_path):
-        first = await Peer.greeted(tmp_path)
-        first.send({"type": "subscribe"})
-        assert (await first.read())["type"] == "update"
-        refused = await Peer.connect(tmp_path)
-        refused.send({"type": "hello", "id": "second", "protocol": PROTOCOL})
-        assert (await refused.read())["is_full"] is True
-        assert await refused.is_closed()
-
-
-async def test_no_more_screens_are_refused_at_a_time_than_are_served(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(server, "MAX_SCREENS", 0)
-    monkeypatch.setattr(server, "MAX_REFUSED", 1)
-    async with serving_engine(tmp_path) as (_engine, serving):
-        silent = await Peer.connect(tmp_path)
-        assert await (await Peer.connect(tmp_path)).is_closed()
-        assert len(serving._serving) == 1
-        silent.close()
 
 
 async def test_a_newer_screen_is_understood_as_far_as_possible(tmp_path: Path) -> None:
@@ -251,7 +225,7 @@ async def test_what_cannot_be_sent_to_a_screen_closes_its_connection_and_the_log
         peer.send({"type": "subscribe"})
         await peer.read()
         odd = Task(id=1, url=URL, created_at=1.0, task_id=2**64)
-        engine._status._events.publish(TasksChanged((odd,)))
+        engine._status._events.on_event(TasksChanged((odd,)))
         peer.send({"type": "ack", "sequence": 1})
         assert await peer.is_closed()
     assert "a screen is let go: OverflowError(" in caplog.text

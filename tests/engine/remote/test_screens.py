@@ -33,7 +33,6 @@ from pan123_tui.domain.commands import (
     StopEngine,
 )
 from pan123_tui.domain.errors import (
-    EngineFull,
     EngineLost,
     ProblemKind,
     RequestNotSent,
@@ -45,7 +44,6 @@ from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import Origin, execute
 from pan123_tui.engine.remote import feed, server
-from pan123_tui.engine.remote.connection import MAX_CALLS
 from pan123_tui.engine.remote.feed import FAST_S, EngineState, ScreenFeed
 from pan123_tui.engine.remote.server import MAX_KEPT
 from pan123_tui.store.lock import StoreLock
@@ -468,32 +466,6 @@ async def test_commands_for_very_many_tasks_are_asked_for_in_parts(
         await screen.equals(engine)
 
 
-async def test_a_screen_without_a_place_says_so_and_gets_the_next_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(server, "MAX_SCREENS", 1)
-    async with serving_engine(tmp_path) as (engine, _server):
-        async with Screen(tmp_path) as first:
-            await first.equals(engine)
-            async with Screen(tmp_path) as refused:
-                with pytest.raises(EngineFull):
-                    await refused.client.call(PollNow())
-                assert isinstance(refused.running.exception(), EngineFull)
-        async with Screen(tmp_path) as later:
-            await later.equals(engine)
-
-
-async def test_an_engine_obeys_who_ends_it_also_without_a_place_for_that(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(server, "MAX_SCREENS", 0)
-    async with serving_engine(tmp_path) as (engine, _server):
-        async with Screen(tmp_path) as refused:
-            with pytest.raises(EngineLost):
-                await refused.client.call(StopEngine())
-        assert engine.is_stopping
-
-
 async def test_no_secret_is_in_what_an_engine_says_of_itself(tmp_path: Path) -> None:
     async with serving_engine(tmp_path):
         peer = await Peer.connect(tmp_path)
@@ -504,13 +476,11 @@ async def test_no_secret_is_in_what_an_engine_says_of_itself(tmp_path: Path) -> 
             "id",
             "protocol",
             "version",
-            "capabilities",
             "program",
             "pid",
             "started_at",
             "account",
             "login",
-            "is_full",
         }
         assert (await socket_path(tmp_path)).stat().st_mode & 0o777 == 0o600
 
@@ -567,13 +537,13 @@ async def test_an_engine_ends_although_a_screen_has_asked_for_more_than_it_can_d
     async with serving_engine(tmp_path) as (engine, _server):
         monkeypatch.setattr(engine.folders, "make", never)
         peer = await Peer.greeted(tmp_path)
-        for number in range(MAX_CALLS + 5):
+        for number in range(20):
             peer.call(f"{number}", {"do": "create_folder", "name": "x", "parent_id": 0})
         await peer.writer.drain()
         other = await Peer.greeted(tmp_path, "other")
         other.call("poll", {"do": "poll"})
         assert (await other.answer())["id"] == "poll"  # though the first one waits
-        assert len(begun) == MAX_CALLS
+        assert len(begun) == 20
     assert await peer.is_closed()
 
 

@@ -37,7 +37,7 @@ from pan123_tui.ui.add_links.reader import TextReader
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.review_row import VERDICT_CELLS
 from pan123_tui.ui.add_links.screen import AddScreen
-from pan123_tui.ui.dialogs.prompts import ConfirmScreen
+from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.terminal.type_ahead import TypeAhead
 from pan123_tui.ui.widgets.form_fields import BatchField, FormField, LinkInput
@@ -320,7 +320,7 @@ async def test_a_second_ctrl_s_during_the_first_queues_nothing_twice() -> None:
 
 
 async def test_after_a_lost_answer_only_links_that_did_not_arrive_are_queued_again() -> None:
-    app = AddStage(f"{A}\n{B}", error=EngineLost("no answer in time"))
+    app = AddStage(f"{A}\n{B}", error=EngineLost())
     async with app.run_test(size=(200, 30), notifications=True) as pilot:
         app.attach(AttachmentState.SILENT)
         await press(pilot, "ctrl+s")
@@ -366,7 +366,7 @@ async def test_links_that_are_queued_while_a_dialog_covers_the_screen_leave_both
     async with app.run_test() as pilot:
         app.gate = asyncio.Event()
         await press(pilot, "ctrl+s")
-        question = ConfirmScreen("Sure?", yes="Yes", no="No")
+        question = ChoiceScreen("Sure?", [("n", "No", "")])
         app.push_screen(question)
         await pilot.pause()
         app.gate.set()
@@ -826,7 +826,7 @@ async def test_the_list_shows_the_names_made_from_a_template() -> None:
         ("common-name", "a|b.png", "may be in a name"),
         ("common-name", "x" * 256, "at most 255"),
         ("common-name", "same.png", "several links need"),
-        ("common-name", "{what}-{n}", "a template knows"),
+        ("common-name", "{what}-{n}", "a template may use"),
     ],
 )
 async def test_an_invalid_field_shows_its_error_and_nothing_is_queued(
@@ -1054,7 +1054,7 @@ async def test_who_queues_while_the_folder_is_not_found_is_told_that_nothing_was
     app = AddStage(A)
     async with app.open(size=(120, 30)) as pilot:
         await fill(pilot, "common-folder", "no/such")
-        app.add.common_fields.folder.refuse("no/such", "There is no such folder.", may_be_made=True)
+        app.add.common_fields.folder.refuse("There is no such folder.", may_be_made=True)
         await press(pilot, "ctrl+s")
         assert app.queued == []
         assert app.focused is app.add.common_fields.folder.input

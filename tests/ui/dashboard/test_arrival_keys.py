@@ -43,7 +43,7 @@ async def test_f5_looks_for_the_file_of_an_unconfirmed_task_and_r_takes_the_user
         await told.press("r")
         await told.reads("Has “film.mkv” arrived?")
         await told.press("i")
-        await toast(told, "1 task is marked as succeeded.")
+        await toast(told, "1 task is marked as done.")
         await told.reads("√ done")
 
 
@@ -56,7 +56,7 @@ async def test_a_look_without_a_result_claims_nothing() -> None:
         await toast(told, "The file is not in its folder.")
         told.engine.has_folders = False
         await told.press("f5")
-        await toast(told, "1 could not be looked for: try again later.")
+        await toast(told, "1 file could not be looked for: try again later.")
 
 
 @pytest.mark.parametrize("key", ["l", "escape"])
@@ -93,9 +93,9 @@ async def test_a_task_that_the_service_no_longer_knows_is_not_sent_again_without
 @pytest.mark.parametrize(
     ("arrival", "words", "absent_words"),
     [
-        (None, "Its folder has not been looked into yet.", "found"),
-        (ABSENT, "It was not found in its folder.", "looked into"),
-        (FOUND, "The file was found in its folder.", "not found"),
+        (None, "The folder of 1 file has not been looked into yet.", "found"),
+        (ABSENT, "1 file was not found in its folder.", "looked into"),
+        (FOUND, "1 file was found in its folder.", "not found"),
     ],
 )
 async def test_the_question_about_one_task_says_what_is_known_of_its_file(
@@ -121,10 +121,10 @@ async def test_of_several_those_found_arrive_and_the_others_are_sent_again() -> 
     facts: dict[int, dict[str, Any]] = {1: DONE, 2: DONE, 3: absent}
     async with story([task(n, S.UNCONFIRMED, **it) for n, it in facts.items()]) as told:
         await told.press("ctrl+a", "r")
-        await told.reads("The files of 2 of them were found in their folders.")
+        await told.reads("2 files were found in their folders.")
         await told.reads("2 arrived, 1 sent again")
         await told.press("f")
-        await toast(told, "2 tasks are marked as succeeded.")
+        await toast(told, "2 tasks are marked as done.")
         await told.sees(lambda: told.engine.tasks[3].state is S.QUEUED)
         states = [told.engine.tasks[n].state for n in facts]
         assert states == [S.SUCCEEDED, S.SUCCEEDED, S.QUEUED]

@@ -9,7 +9,7 @@ from textual.app import App, ComposeResult
 
 from pan123_tui.config.schema import Clipboard
 from pan123_tui.config.settings import Settings
-from pan123_tui.domain.adoption import Adoption, adopted_task
+from pan123_tui.domain.send_queue import Adoption, adopted_task
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.clipboard.access import ClipboardAccess
 from pan123_tui.ui.clipboard.local import ClipboardFailure, ClipboardResult
@@ -123,8 +123,8 @@ async def test_a_clipboard_that_keeps_failing_ends_the_watch_with_one_message(
 async def test_the_watch_begins_and_ends_with_its_setting(
     clipboard: FakeClipboard, tmp_path: Path
 ) -> None:
-    home = Home(tmp_path, {"PAN123_ACCESS_TOKEN": "good-token"})
-    async with story(environ=LOCAL, **home.settings_store()) as told:
+    home = Home(tmp_path, {**LOCAL, "PAN123_ACCESS_TOKEN": "good-token"})
+    async with story(**home.settings_store()) as told:
         await told.press("comma")
         await told.sees(lambda: told.app.screen.query("#set-clipboard-watch"))
         told.app.screen.query_one("#set-clipboard-watch").focus()

@@ -55,8 +55,8 @@ QUEUED = "This link is queued already."
 DOUBT = "The service may have this link: send it again or remove it first."
 NO_FILE = "The file of this task on the drive is not known yet: f5 looks for it."
 NOT_HERE = "Only a file that has arrived has a download link."
-NO_MORE = "This task has succeeded: there is nothing to retry."
-NO_EDIT = "This task has succeeded: there is nothing to edit."
+NO_MORE = "This task is done: there is nothing to retry."
+NO_EDIT = "This task is done: there is nothing to edit."
 
 
 @pytest.mark.parametrize(
@@ -116,4 +116,4 @@ async def test_a_key_that_is_held_down_says_why_once() -> None:
 async def test_where_only_unconfirmed_links_wait_the_message_says_how_to_look_for_them() -> None:
     async with story([task(1, S.UNCONFIRMED), task(2, S.FAILED)]) as told:
         await told.press("f5")
-        await told.sees(lambda: "On an unconfirmed link this key looks" in told.toasts[-1])
+        await told.sees(lambda: "On an unsure link this key looks" in told.toasts[-1])

@@ -50,13 +50,13 @@ async def test_capital_q_asks_first_where_nothing_can_be_saved() -> None:
     async with story([task(1)], status=UNSAVED) as told:
         await told.reads("Not saved")
         await told.press("Q")
-        await told.reads("Nothing can be saved now. End the engine anyway?")
+        await told.reads("End the engine anyway?")
         await told.press("n")
         await told.sees(lambda: told.app.screen is told.dashboard)
         assert not told.engine.is_stopping
         assert told.app.return_value is None
         await told.press("Q")
-        await told.reads("Nothing can be saved now. End the engine anyway?")
+        await told.reads("End the engine anyway?")
         await told.press("y")
         await told.sees(lambda: told.app.return_value == 0)
         await told.sees(lambda: told.engine.is_stopping)

@@ -107,7 +107,7 @@ async def test_a_reason_that_is_known_comes_with_what_to_do() -> None:
         assert "The host blocks the service" in _details(told)
         await told.press("j")
         assert "for a private network only" in _details(told)
-        assert "Only a callback brings one" in _details(told)
+        assert "Only a callback tells the reason" in _details(told)
         await told.press("j")
         assert "The service could not read the link." in _details(told)
         assert "tr-1" in _details(told)

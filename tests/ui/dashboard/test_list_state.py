@@ -28,7 +28,7 @@ def test_no_ended_task_is_decoded_for_what_does_not_ask_for_it(
     monkeypatch: pytest.MonkeyPatch, view: View, reverse: bool
 ) -> None:
     tasks = collection()
-    monkeypatch.setattr(task_collection, "_decode", None)
+    monkeypatch.setattr(task_collection, "decode_task", None)
     list_state = ListState(Query(view=view, reverse=reverse))
     expected = [4, 3, 2, 1] if view is View.ALL else [3, 2]
     assert list_state.order(tasks, now=9.0) == (expected[::-1] if reverse else expected)

@@ -41,7 +41,10 @@ async def test_a_link_that_is_unconfirmed_is_notified_because_it_needs_a_decisio
         told.engine.tell(transition(told.engine.tasks[1], S.UNCONFIRMED, at=NOW))
         await told.sees(lambda: told.toasts)
         assert told.toasts == [
-            ("? unsure: part-01.iso\nIts details say what to do: it is not sent again by itself.")
+            (
+                "? unsure: part-01.iso\nThe details say what to do: the link is not sent again"
+                " by itself."
+            )
         ]
         assert "\x1b]9;pan123-tui: 1 unsure\a" in sent
         assert "\a" in sent
@@ -98,7 +101,7 @@ async def test_the_title_says_the_overall_state_and_is_restored() -> None:
         await told.sees(lambda: len(sent) > 1)
         assert sent[0] == PUSH_TITLE
         assert sent[1].startswith("\x1b]0;62% · 2 running · 1 failed\a")
-    assert sent[-1] == "\x1b]0;Terminal\a" + POP_TITLE
+    assert sent[-1].endswith("\x1b]0;Terminal\a" + POP_TITLE)
 
 
 async def test_another_account_is_named_as_a_shell_may_have_saved_it() -> None:

@@ -41,7 +41,7 @@ def be_quicker(told: Story, deed: Deed, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 SENT = "These links are sent already."
-EDITED = "This task is on its way already: it cannot be changed."
+EDITED = "1 link was sent meanwhile and stays as it was."
 RETRIED = "Nothing to retry."
 CONFIRMED = "These tasks are no longer unsure."
 

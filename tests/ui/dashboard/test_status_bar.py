@@ -151,7 +151,7 @@ def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> 
             "Trying",
         ),
         (100, held(CREATES, 540, since_s=120), "Again in 9 min: ", "Waiting"),
-        (140, held(CAP, 30), "Waiting: Download limit reached: 3 run now. Again in 30 s.", "{"),
+        (140, held(CAP, 30), "Waiting: Download limit reached: 3 running. Again in 30 s.", "{"),
         (140, held(NO_ACCOUNT, None), "Log in: press , in the dashboard", "Again"),
         (140, held(NO_ACCOUNT, 5), "Log in: press , in the dashboard", "5 s"),
         (140, replace(held(CAP, 0), is_paused=True), "sending paused · P resumes", "limit"),

@@ -4,12 +4,12 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui import i18n
-from pan123_tui.domain.adoption import Adoption, adopted_task
 from pan123_tui.domain.auto_retry import retry_by_itself
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.progress import record_poll_failure
 from pan123_tui.domain.sanitize import width
+from pan123_tui.domain.send_queue import Adoption, adopted_task
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
@@ -144,7 +144,7 @@ def test_a_file_that_arrived_has_its_real_name_size_and_id() -> None:
 
 def test_a_file_that_did_not_arrive_is_shown_with_what_to_do() -> None:
     text = text_of(succeeded(ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW)))
-    assert "! reported done, not found in the folder\nLook for it on the drive" in text
+    assert "! not in the folder\nLook for it on the drive" in text
     assert "r downloads it again, e edits it first." in text
     assert "Size" not in text
 
@@ -153,11 +153,11 @@ def test_a_done_task_without_its_file_is_headed_as_failed_and_keeps_its_state() 
     text = text_of(succeeded(ArrivalCheck(ArrivalStatus.TOO_SMALL, NOW, "a.zip", 900)))
     assert text.startswith("× failed\n")
     assert "State     succeeded" in text
-    assert "! suspiciously small" in text
+    assert "! too small: " in text
 
 
 def test_a_check_that_is_still_to_come_is_shown_while_it_is() -> None:
-    pending = "Its file is looked for in the folder"
+    pending = "The file is being looked for in its folder"
     task = succeeded(None)
     assert pending in text_of(task)
     assert pending not in text_of(task, checks_arrivals=False)
@@ -302,5 +302,5 @@ def test_a_failure_without_a_reason_says_so_and_what_helps() -> None:
     without = replace(failed(), problem=None, fail_reason="")
     shown = text_of(without, 100)
     assert "No reason given." in shown
-    assert "Only a callback brings one: see [callback] in config.toml." in shown
+    assert "Only a callback tells the reason: see [callback] in config.toml." in shown
     assert "no reason" not in text_of(replace(without, fail_reason="404"))

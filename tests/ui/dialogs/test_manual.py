@@ -47,6 +47,7 @@ async def test_a_link_opens_its_page() -> None:
 async def test_every_page_fits_every_width(columns: int) -> None:
     async with ManualApp("links").run_test(size=(columns, 24)) as pilot:
         assert "Adding links" in await painted(pilot)
+        assert "pan123-tui LINK…" in shown(pilot.app)
         body = pilot.app.screen.query_one("#manual-body")
         assert body.max_scroll_x == 0
         assert body.size.height > 15

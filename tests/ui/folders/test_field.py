@@ -149,7 +149,7 @@ async def test_an_id_that_the_service_did_not_call_missing_can_be_used() -> None
         await ui.reads("Batch")
         ui.app.screen.query_one("#common-folder Input").focus()
         await ui.press("8", "enter")
-        await ui.reads("another version")
+        await ui.reads("different versions")
         assert "find_folder" not in ui.text
         await ui.press("backspace", "6", "enter")
         await ui.reads("没有权限")

@@ -1,24 +1,24 @@
-"""The folder screen: a tree that is fetched when opened, a search, and new folders."""
+"""The folder screen: a tree that is fetched when opened, and new folders."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import pytest
-from textual.pilot import Pilot
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import PendingUpdates
+from pan123_tui.domain.commands import Command, CreateFolder, ListFolder
 from pan123_tui.domain.errors import RequestNotSent, RequestRejected
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
 from pan123_tui.domain.task import Task
-from pan123_tui.ui.folders.controller import FolderChoice, FolderController, FolderSearch
+from pan123_tui.ui.folders.controller import FolderChoice, FolderController
 from pan123_tui.ui.folders.screen import FolderScreen
 from pan123_tui.ui.folders.tree import FolderTree
-from tests.ui.stage import Stage, shown
+from tests.ui.stage import Stage, StageUser
 
 FILMS, MUSIC, YEAR, ODD = (
     Folder(7, "影视", ROOT_ID),
@@ -34,7 +34,6 @@ TREE: Mapping[int, list[list[Folder]]] = {
     10: [[]],
 }
 """The pages of each folder."""
-PATIENCE_S = 20.0
 
 
 class FakeFolderController:
@@ -59,50 +58,29 @@ class FakeFolderController:
     def is_gone(self, folder_id: int) -> bool:
         return self.cache.is_gone(folder_id)
 
-    async def fetch_pages(self, parent_id: int) -> AsyncIterator[tuple[Folder, ...]]:
-        self.requested.append(parent_id)
-        await self.gate.wait()
-        for page in self.pages_of[parent_id]:
-            if self.error:
-                raise self.error
-            self.cache = self.cache.with_seen(page)
-            yield tuple(page)
-
-    async def create(self, name: str, parent_id: int) -> Folder:
+    async def call(self, command: Command[Any]) -> Any:
+        if isinstance(command, ListFolder):
+            number = command.after
+            if not number:
+                self.requested.append(command.parent_id)
+                await self.gate.wait()
+            pages = self.pages_of[command.parent_id]
+            page = FolderPage(
+                tuple(pages[number]), next_id=number + 1 if number + 1 < len(pages) else None
+            )
+        else:
+            assert isinstance(command, CreateFolder)
+            page = FolderPage((Folder(100, command.name, command.parent_id),))
         if self.error:
             raise self.error
-        folder = Folder(100, name, parent_id)
-        self.cache = self.cache.with_seen([folder])
-        return folder
+        self.cache = self.cache.with_seen(page.folders)
+        return page if isinstance(command, ListFolder) else page.folders[0]
 
 
-class FolderUser:
-    """Uses the folder screen as a person does, with the keyboard."""
+class FolderUser(StageUser):
+    """Uses the folder screen."""
 
-    def __init__(self, pilot: Pilot[None], controller: FakeFolderController) -> None:
-        self.pilot = pilot
-        self.controller = controller
-        self.results: list[FolderChoice | None] = []
-
-    @property
-    def text(self) -> str:
-        return shown(self.pilot.app)
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def reads(self, words: str) -> None:
-        await self.sees(lambda: words in self.text)
-
-    async def sees(self, is_true: Callable[[], object]) -> None:
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                while not is_true():
-                    await asyncio.sleep(0.01)
-                    await self.pilot.pause()
-        except TimeoutError:
-            raise AssertionError(self.text) from None
+    controller: FakeFolderController
 
 
 @asynccontextmanager
@@ -110,7 +88,8 @@ async def open_folders(
     controller: FakeFolderController, *, size: tuple[int, int] = (80, 24), **kwargs: Any
 ) -> AsyncIterator[FolderUser]:
     async with Stage().run_test(size=size) as pilot:
-        ui = FolderUser(pilot, controller)
+        ui = FolderUser(pilot)
+        ui.controller = controller
         screen = FolderScreen(cast("FolderController", controller), **kwargs)
         pilot.app.push_screen(screen, ui.results.append)
         await pilot.pause()
@@ -158,27 +137,9 @@ async def test_recent_folders_precede_the_tree_and_the_current_one_has_the_curso
         assert ui.results == [FolderChoice(MUSIC)]
 
 
-async def test_a_recent_folder_that_is_found_to_be_gone_stays_in_its_place_but_is_not_chosen() -> (
-    None
-):
-    controller = FakeFolderController(TREE, recent=(55, 8))
-    gone = Folder(55, "旧", ROOT_ID)
-    controller.cache = FolderCache().with_seen([gone, MUSIC])
-    controller.gate.clear()
-    async with open_folders(controller, current=55) as ui:
-        assert "旧" in ui.text
-        controller.cache, controller.recent = controller.cache.with_gone({55}), [8]
-        controller.gate.set()
-        await ui.reads("旧  no such folder")
-        await ui.press("enter")
-        assert ui.results == []
-        await ui.press("down", "up", "up", "down", "enter")
-        assert ui.results == [FolderChoice(MUSIC)]
-
-
 async def test_of_recent_folders_with_the_same_path_only_the_newest_that_exists_is_shown() -> None:
     model = TaskModel()
-    folders = FolderController(cast("EngineClient", None), model)
+    folders = FolderController(cast("EngineClient", FakeFolderController({})), model)
     twins = [Folder(n, "影视", ROOT_ID) for n in (5, 6)]
     others = [
         Folder(30, "2024", 5),
@@ -195,8 +156,6 @@ async def test_of_recent_folders_with_the_same_path_only_the_newest_that_exists_
     assert folders.recent == [31, 41, 6, MUSIC.id, 40, 7], "the parents of 40 and 41 may differ"
     model.apply(PendingUpdates(folders=cache.with_gone({7, 6})))
     assert folders.recent == [30, 41, 5, MUSIC.id, 40]
-    found = FolderSearch(folders).find("影视")
-    assert [folder.id for folder, _path in found] == [5]
 
 
 @pytest.mark.parametrize(("keys", "chosen"), [(["down"], YEAR), (["down", "up"], None)])
@@ -222,7 +181,7 @@ async def test_an_empty_folder_shows_a_note() -> None:
     async with open_folders(FakeFolderController(TREE)) as ui:
         await ui.reads("音乐")
         await ui.press("j", "j", "right")
-        await ui.reads("no folders in here")
+        await ui.reads("no folders in this one")
 
 
 async def test_a_failed_fetch_is_reported_and_enter_retries_it() -> None:
@@ -234,46 +193,6 @@ async def test_a_failed_fetch_is_reported_and_enter_retries_it() -> None:
         await ui.press("j", "j", "enter")
         await ui.reads("音乐")
         assert "tries again" not in ui.text
-
-
-async def test_a_search_fetches_folders_that_were_not_opened() -> None:
-    async with open_folders(FakeFolderController(TREE)) as ui:
-        await ui.press("slash", *"2024")
-        await ui.reads("1 folder found")
-        await ui.reads("all were read")
-        assert "2024  影视" in ui.text
-        assert sorted(set(ui.controller.requested)) == [0, 7, 8, 9, 10]
-        await ui.press("enter")
-        assert ui.results == [FolderChoice(YEAR)]
-
-
-async def test_arrows_move_through_the_matches() -> None:
-    controller = FakeFolderController({ROOT_ID: [[]]})
-    controller.cache = FolderCache().with_seen(
-        [Folder(1, "a1", 0), Folder(2, "a2", 0), Folder(3, "b", 0)]
-    )
-    async with open_folders(controller) as ui:
-        await ui.press("slash", "a", "down", "enter")
-        assert ui.results == [FolderChoice(Folder(2, "a2", 0))]
-
-
-async def test_the_key_bar_shows_the_keys_of_the_search_during_a_search() -> None:
-    async with open_folders(FakeFolderController(TREE)) as ui:
-        await ui.reads("音乐")
-        assert "open" in ui.text
-        await ui.press("slash", "2")
-        key_bar = next(line for line in ui.text.splitlines() if "next match" in line)
-        assert "choose" in key_bar
-        assert "back" in key_bar
-        assert "new folder" not in key_bar
-
-
-async def test_escape_closes_the_search_first_and_then_the_screen() -> None:
-    async with open_folders(FakeFolderController(TREE)) as ui:
-        await ui.press("slash", "x", "escape")
-        assert "All folders" in ui.text
-        await ui.press("escape")
-        assert ui.results == [None]
 
 
 @pytest.mark.paints  # which builds the lines that the cursor moves on

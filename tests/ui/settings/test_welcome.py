@@ -284,4 +284,6 @@ async def test_the_default_folder_is_shown_by_its_name_in_the_settings(tmp_path:
 @pytest.mark.parametrize("size", [(40, 12), (50, 20), (80, 24), (140, 40)])
 async def test_the_welcome_fits_every_window(tmp_path: Path, size: tuple[int, int]) -> None:
     async with story(size=size, **Home(tmp_path).settings_store()) as ui:
-        await ui.reads("Later")
+        await ui.reads("Look around first")
+        await ui.press("end")
+        await ui.reads(",  Settings")

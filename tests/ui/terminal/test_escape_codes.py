@@ -204,8 +204,7 @@ def test_the_title_is_pushed_once_and_given_back_once() -> None:
         title_sequence(format_title(BUSY)) + progress_sequence(BUSY),
         "\x1b[?1000l\x1b[?1002l\x1b[?1015l\x1b[?1006l",
         "\x1b[?1000h\x1b[?1002h\x1b[?1015h\x1b[?1006h",
-        NO_PROGRESS,
-        "\x1b]0;Terminal\a" + POP_TITLE,
+        NO_PROGRESS + "\x1b]0;Terminal\a" + POP_TITLE,
     ]
 
 

@@ -20,40 +20,12 @@ from tests.ui.textual_private import painted
 
 S = TaskState
 XTERM = (
-    "#000000",
-    "#cd0000",
-    "#00cd00",
-    "#cdcd00",
-    "#0000ee",
-    "#cd00cd",
-    "#00cdcd",
-    "#e5e5e5",
-    "#7f7f7f",
-    "#ff0000",
-    "#00ff00",
-    "#ffff00",
-    "#5c5cff",
-    "#ff00ff",
-    "#00ffff",
-    "#ffffff",
+    *("#000000", "#cd0000", "#00cd00", "#cdcd00", "#0000ee", "#cd00cd", "#00cdcd", "#e5e5e5"),
+    *("#7f7f7f", "#ff0000", "#00ff00", "#ffff00", "#5c5cff", "#ff00ff", "#00ffff", "#ffffff"),
 )
 VGA = (
-    "#000000",
-    "#aa0000",
-    "#00aa00",
-    "#aa5500",
-    "#0000aa",
-    "#aa00aa",
-    "#00aaaa",
-    "#aaaaaa",
-    "#555555",
-    "#ff5555",
-    "#55ff55",
-    "#ffff55",
-    "#5555ff",
-    "#ff55ff",
-    "#55ffff",
-    "#ffffff",
+    *("#000000", "#aa0000", "#00aa00", "#aa5500", "#0000aa", "#aa00aa", "#00aaaa", "#aaaaaa"),
+    *("#555555", "#ff5555", "#55ff55", "#ffff55", "#5555ff", "#ff55ff", "#55ffff", "#ffffff"),
 )
 """The 16 colours of xterm, and those of a Linux console."""
 ONLY_FEW = [ColorSystem.EIGHT_BIT, ColorSystem.STANDARD]
@@ -112,19 +84,6 @@ def test_what_waits_is_told_from_what_has_arrived(system: ColorSystem, theme: Th
         drawn(system, theme, STATE_TOKENS[state], "background") for state in (S.QUEUED, S.SUCCEEDED)
     )
     assert (queued.color, queued.italic) != (succeeded.color, succeeded.italic)
-
-
-@pytest.mark.parametrize("system", ONLY_FEW)
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-def test_what_is_still_painted_in_the_former_theme_has_the_colours_of_the_new_one(
-    system: ColorSystem, theme: Theme
-) -> None:
-    former, new = theme_colors(THEMES[1 - THEMES.index(theme)]), theme_colors(theme)
-    switched = PaletteFilter(PALETTES[system, theme.dark], new, former)
-    for text in ("text", "text-muted", "text-error", "text-primary"):
-        before, after = (Style(color=it[text], bgcolor=it["surface"]) for it in (former, new))
-        [old, wanted] = switched.apply([Segment("x", before), Segment("x", after)], Color(0, 0, 0))
-        assert old.style == wanted.style
 
 
 @pytest.mark.parametrize(("system", "theme"), CASES, ids=NAMES)

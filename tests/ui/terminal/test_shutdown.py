@@ -1,10 +1,19 @@
-"""A signal that comes while another one is handled."""
+"""The end on a signal: one that comes while another is handled, a terminal that takes nothing."""
 
+import os
+import pty
+import select
 import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 
+import pytest
+
+from pan123_tui.ui.terminal.shutdown import _write_last
 from tests.shell import PATIENCE_S
+from tests.ui.textual_private import WriterThread
 
 PROGRAM = """
 import signal, sys
@@ -21,3 +30,36 @@ signal.pause()
 def test_a_signal_in_the_handler_of_another_one_still_ends_the_program() -> None:
     ran = subprocess.run([sys.executable, "-c", PROGRAM], timeout=PATIENCE_S, check=False)
     assert ran.returncode in {128 + signal.SIGTERM, 128 + signal.SIGHUP}
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("line", [3_000, 9_000] * 12)  # which thread is first is left to chance
+def test_the_last_words_are_the_last_though_another_thread_waits_to_write(line: int) -> None:
+    master, terminal = pty.openpty()
+    writer = WriterThread(os.fdopen(os.dup(terminal), "w", buffering=1))
+    try:
+        writer.start()
+        for _more in range(25):  # than fits into a terminal that nobody reads
+            writer.write("x" * line + "\r")
+        while not is_full(terminal):
+            time.sleep(0.001)
+        os.set_blocking(terminal, False)
+        _write_last(terminal, b"the last words")
+        writer.join(PATIENCE_S)
+        os.set_blocking(master, False)
+        assert read_all(master).endswith(b"the last words")
+    finally:
+        os.close(master)
+        os.close(terminal)
+
+
+def is_full(terminal: int) -> bool:
+    return not select.select([], [terminal], [], 0)[1]
+
+
+def read_all(master: int) -> bytes:
+    drawn = b""
+    with suppress(BlockingIOError):
+        while data := os.read(master, 65_536):
+            drawn += data
+    return drawn

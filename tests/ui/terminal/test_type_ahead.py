@@ -11,8 +11,7 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.dashboard import list_state, task_panel
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.terminal import type_ahead
-from pan123_tui.ui.terminal.driver import MessageParser
-from pan123_tui.ui.terminal.input_parser import InputPipeline
+from pan123_tui.ui.terminal.input_parser import InputParser
 from pan123_tui.ui.terminal.type_ahead import TypeAhead
 from pan123_tui.ui.widgets.form_fields import SecretInput
 from tests.ui.dashboard_stage import Story, story, task
@@ -30,8 +29,8 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
 async def type_at_once(told: Story, data: bytes) -> None:
     """Feed `data` as the driver does with one read, and wait for the effect of each key."""
     keys = TypeAhead(told.app)
-    pipeline = InputPipeline()
-    for message in MessageParser().parse([*pipeline.feed(data, 0.0), *pipeline.tick(10.0)]):
+    parser = InputParser()
+    for message in (*parser.feed(data, 0.0), *parser.tick(10.0)):
         keys.feed(message)
     async with asyncio.timeout(PATIENCE_S):  # a key that never settles would take longer
         await keys.wait_idle()

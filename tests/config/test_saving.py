@@ -1,20 +1,11 @@
-"""Saving keeps the rest of `config.toml`, writes nothing invalid, and never returns a secret."""
+"""Saving keeps the rest of `config.toml` and writes nothing invalid."""
 
 from pathlib import Path
 
 import pytest
 
-from pan123_tui.config.paths import AppPaths
-from pan123_tui.config.settings import Changes, load
-from pan123_tui.domain.credentials import (
-    AccessToken,
-    AccountKind,
-    AccountSource,
-    ClientPair,
-    RefreshToken,
-)
+from pan123_tui.config.settings import Changes, load, save
 from pan123_tui.domain.errors import SettingsInvalid
-from pan123_tui.ui.settings.store import SettingsStore
 
 HAND_WRITTEN = """\
 # My own settings
@@ -31,16 +22,11 @@ create_per_s = 2 # two
 """
 
 
-def settings_store(folder: Path, **environ: str) -> SettingsStore:
-    """A store whose files are all in `folder`."""
-    return SettingsStore(AppPaths(folder, folder, folder), environ)
-
-
 def saved(folder: Path, before: str | None, changes: Changes) -> str:
     file = folder / "config.toml"
     if before is not None:
         file.write_bytes(before.encode())
-    settings_store(folder).save_settings(changes)
+    save(changes, {}, folder)
     return file.read_bytes().decode()
 
 
@@ -107,7 +93,7 @@ def test_what_cannot_be_used_is_not_written_and_is_named(
     file = tmp_path / "config.toml"
     file.write_text(HAND_WRITTEN)
     with pytest.raises(SettingsInvalid, match=word):
-        settings_store(tmp_path).save_settings({"ui.theme": "gruvbox", **changes})
+        save({"ui.theme": "gruvbox", **changes}, {}, tmp_path)
     assert file.read_text() == HAND_WRITTEN
 
 
@@ -116,21 +102,21 @@ def test_a_file_that_is_no_toml_stays_as_it_is(tmp_path: Path, before: str) -> N
     file = tmp_path / "config.toml"
     file.write_text(before)
     with pytest.raises(SettingsInvalid, match="cannot be read"):
-        settings_store(tmp_path).save_settings({"ui.theme": "gruvbox"})
+        save({"ui.theme": "gruvbox"}, {}, tmp_path)
     assert file.read_text() == before
 
 
 def test_a_value_where_a_table_belongs_is_refused(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("ui = 1\n")
     with pytest.raises(SettingsInvalid, match="ui"):
-        settings_store(tmp_path).save_settings({"ui.theme": "gruvbox"})
+        save({"ui.theme": "gruvbox"}, {}, tmp_path)
 
 
 def test_a_link_to_the_file_stays_a_link(tmp_path: Path) -> None:
     real = tmp_path / "dotfiles.toml"
     real.write_text(HAND_WRITTEN)
     (tmp_path / "config.toml").symlink_to(real)
-    settings_store(tmp_path).save_settings({"ui.theme": "gruvbox"})
+    save({"ui.theme": "gruvbox"}, {}, tmp_path)
     assert (tmp_path / "config.toml").is_symlink()
     assert 'theme = "gruvbox"' in real.read_text()
 
@@ -139,51 +125,12 @@ def test_what_changes_nothing_writes_nothing(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text(HAND_WRITTEN)
     before = file.stat().st_ino
-    settings_store(tmp_path).save_settings({"ui.theme": "nord"})
+    save({"ui.theme": "nord"}, {}, tmp_path)
     assert file.stat().st_ino == before
 
 
 def test_saving_returns_the_settings_with_the_variables_applied(tmp_path: Path) -> None:
-    settings = settings_store(tmp_path, PAN123_LANG="en").save_settings({"ui.language": "zh"})
+    settings = save({"ui.language": "zh"}, {"PAN123_LANG": "en"}, tmp_path)
     assert settings.ui.language == "en"
     assert settings.overridden_by("ui.language") == "PAN123_LANG"
     assert load({}, tmp_path).ui.language == "zh"
-
-
-def test_the_source_of_an_account_never_holds_the_secret(tmp_path: Path) -> None:
-    store = settings_store(tmp_path)
-    assert store.account() == AccountSource(AccountKind.NONE)
-    store.save_credentials(AccessToken("secret-abc"))
-    assert store.account() == AccountSource(AccountKind.TOKEN)
-    store.save_credentials(ClientPair("id", "secret-abc"))
-    assert store.account() == AccountSource(AccountKind.PAIR)
-    store.save_credentials(RefreshToken("secret-abc", "app"))
-    assert store.account() == AccountSource(AccountKind.REFRESH)
-    assert "secret-abc" not in repr(store.account())
-
-
-def test_a_variable_is_named_even_if_the_file_holds_an_account_too(tmp_path: Path) -> None:
-    settings_store(tmp_path).save_credentials(AccessToken("secret-abc"))
-    store = settings_store(tmp_path, PAN123_CLIENT_ID="id", PAN123_CLIENT_SECRET="s")
-    assert store.account() == AccountSource(
-        AccountKind.PAIR, "PAN123_CLIENT_ID, PAN123_CLIENT_SECRET"
-    )
-
-
-def test_half_a_pair_counts_as_no_account(tmp_path: Path) -> None:
-    store = settings_store(tmp_path, PAN123_CLIENT_ID="id")
-    assert store.account() == AccountSource(AccountKind.NONE, "PAN123_CLIENT_ID")
-
-
-def test_deleting_the_account_deletes_its_token(tmp_path: Path) -> None:
-    store = settings_store(tmp_path)
-    store.save_credentials(ClientPair("id", "secret-abc"))
-    cache = tmp_path / "token.json"
-    cache.write_text("{}")
-    store.save_credentials(None)
-    assert not cache.exists()
-    assert not (tmp_path / "credentials.toml").exists()
-
-
-def test_saving_returns_the_settings_in_force(tmp_path: Path) -> None:
-    assert settings_store(tmp_path).save_settings({"notify.title": False}).notify.title is False

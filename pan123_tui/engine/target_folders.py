@@ -1,19 +1,37 @@
-"""Folders that are gone: their links wait, while the others go on, until there is another one."""
+"""The folders that links go to: what is gone or not made yet lets its links wait, and no others."""
 
 from collections.abc import Collection
+from typing import Any
 
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.errors import (
+    AccountBlocked,
+    FolderMissing,
+    Problem,
+    ProblemKind,
+    QuotaExhausted,
+    RateLimited,
+    ServiceError,
+    ServiceUnavailable,
+    TokenRefused,
+)
+from pan123_tui.domain.folders import ROOT_ID
 from pan123_tui.domain.task import Task, TaskState, redirected
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.link_delays import LinkDelays
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import StatusPublisher
 
+_NOT_OF_ITS_NAME = (
+    *(AccountBlocked, FolderMissing, QuotaExhausted),
+    *(RateLimited, ServiceUnavailable, TokenRefused),
+)
+"""Refusals that say nothing of a folder's name."""
 
-class MissingFolders:
-    """Holds the links of missing folders, publishes those folders, and redirects the links."""
+
+class TargetFolders:
+    """Makes the folders of batches, and publishes those that are gone until they are replaced."""
 
     def __init__(
         self,
@@ -30,6 +48,29 @@ class MissingFolders:
         """The folders that were replaced, for links that are queued for the old one later."""
         self._problems: dict[int, Problem] = {}
         """Why each missing folder is missing."""
+
+    async def make(self, task: Task) -> None:
+        """Make the folder of `task`, or find it, and send all its links there from now on.
+
+        One that the service refuses lets its links wait. Raises a `Pan123Error` where nothing is
+        known of the folder, and `FolderMissing` for the one above.
+        """
+        place = task.folder_id, task.subfolder
+        try:
+            folder = await self._folders.find_or_make(task.subfolder, task.folder_id or ROOT_ID)
+        except ServiceError as error:
+            if isinstance(error, _NOT_OF_ITS_NAME):
+                raise
+            self._delays.delay_folder(*place)
+            changes: dict[str, Any] = {
+                "problem": replace(error.problem, kind=ProblemKind.FOLDER_NOT_MADE)
+            }
+        else:
+            self._delays.forget_folder(*place)
+            changes = {"problem": None, "folder_id": folder.id, "subfolder": ""}
+        same = [it for it in self._queued() if (it.folder_id, it.subfolder) == place]
+        if same:
+            await self._repository.commit(*(replace(it, **changes) for it in same))
 
     async def hold(self, folder_id: int | None, problem: Problem) -> None:
         """Let all links for a folder wait, unless another folder was chosen for them."""

@@ -1,0 +1,314 @@
+"""The gate of the queue: which link may be sent now, or else why none may, and until when."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from pan123_tui.api.rate_limit import Endpoint, backoff_s
+from pan123_tui.domain.arrival_check import attempted_at
+from pan123_tui.domain.errors import (
+    Pan123Error,
+    Problem,
+    ProblemKind,
+    RateLimited,
+    ServiceError,
+    ServiceUnavailable,
+    TokenRefused,
+)
+from pan123_tui.domain.send_queue import send_key
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.equal_refusals import EqualRefusals
+from pan123_tui.engine.link_delays import LinkDelays
+from pan123_tui.engine.missing_tasks import is_of_another_account
+from pan123_tui.engine.ports import Runtime, Session
+from pan123_tui.engine.repository import TaskRepository
+from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
+
+FIRST_REFUSED_S = 30.0
+"""First wait after a refusal that concerns the account or the service."""
+FIRST_UNCLEAR_S = 5.0
+"""First wait after a create whose answer was lost or unreadable."""
+LONGEST_HOLD_S = 600.0
+CAP_PAUSE_S = 30.0
+"""Shortest wait when too many tasks run at the service; the longest is twice that."""
+LIMIT_CHECK_S = 5.0
+"""A place may become free without the end of a task: by a removal, or another account."""
+MAX_UNCLEAR = 2
+"""So many creates in a row may end unclear before a harmless call proves nothing of the next."""
+FIRST_DISTRUST_S = 600.0
+LONGEST_DISTRUST_S = 14_400.0
+"""Waits before each further create, which may cost one more unconfirmed link."""
+_UNTIL_TOLERANCE_S = 1.0
+"""A published time of the next try may be so wrong before it is published again."""
+_UNCLEAR = frozenset(
+    {ProblemKind.RESPONSE_LOST, ProblemKind.INVALID_RESPONSE, ProblemKind.TASK_ID_TAKEN}
+)
+_OF_GATEWAYS_TOO = (RateLimited, ServiceUnavailable, TokenRefused)
+"""Refusals that a gateway may have written, and that say nothing of the answers behind it."""
+
+
+class Gate:
+    """Knows the reason and the end of each wait: of the queue, and of single links and folders.
+
+    The queue waits in one of two ways. It *pauses* for what passes by itself: the rate, a place,
+    the disk. It is *held* after an answer that is not about its link: each try is then a harmless
+    call first, and after that exactly one create, whose success ends the hold. Where creates alone
+    are broken, that call proves nothing, so the tries are far apart.
+    """
+
+    max_running = 0
+    """How many tasks may be sent or run at once; 0: as many as the service allows."""
+
+    def __init__(
+        self,
+        repository: TaskRepository,
+        session: Session,
+        *,
+        status: StatusPublisher,
+        breaker: CircuitBreaker,
+        runtime: Runtime,
+        interval_s: float,
+    ) -> None:
+        self.delays = LinkDelays(runtime)
+        self.refusals = EqualRefusals()
+        self._repository = repository
+        self._session = session
+        self._status = status
+        self.breaker = breaker
+        self._runtime = runtime
+        self._interval_s = interval_s
+        self._next_turn = 0.0
+        self._held_for: Problem | None = None
+        """Why the queue is held; None: it is not."""
+        self._until = 0.0
+        """When it is tried again, held or paused."""
+        self._is_proven = False
+        """Whether a harmless call has worked, so that a create may be tried."""
+        self._tried: set[int] = set()
+        """The tasks whose create was refused since the queue is held."""
+        self._first_s = FIRST_REFUSED_S
+        self._failures = 0
+        self._rate_limit_hits = 0
+        self._unclear = 0
+        """Creates since the last one whose answer could be read."""
+        self._is_asked_again = False
+        """Whether the user has asked for a try since the latest one began."""
+        self._is_place_free = False
+        """Whether a task has ended since the latest create was sent."""
+
+    @property
+    def is_held(self) -> bool:
+        return self._held_for is not None
+
+    @property
+    def needs_proof(self) -> bool:
+        """Whether a harmless call comes before the next create."""
+        return self.is_held and not self._is_proven
+
+    def next(self, queued: Sequence[Task]) -> tuple[Task | None, float | None]:
+        """Return the link to try now, or the seconds to wait (None: until woken)."""
+        if not (sendable := self.sendable(queued)):
+            return None, self._publish_rest(queued)
+        if self._is_said_to_be(ProblemKind.RUNNING_LIMIT):
+            self._publish(None)
+        now = self._runtime.monotonic()
+        # A pause that the service asks for ends by no wish of the user.
+        first = Endpoint.USER_INFO if self.needs_proof else Endpoint.CREATE
+        pause_s = self._session.service.pause_s(first)
+        if (wait_s := max(self._until - now, self.breaker.retry_after_s, pause_s)) > 0:
+            self._publish_wait(wait_s)
+            return None, wait_s
+        if self._next_turn > now:
+            return None, self._next_turn - now
+        return self.first(sendable)
+
+    def sendable(self, queued: Sequence[Task]) -> Sequence[Task]:
+        """Return those of the `queued` links that the user lets be sent now."""
+        return () if self._repository.is_paused or self.is_full else queued
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many tasks are sent or run as the user allows, with the account in use."""
+        if not self.max_running:
+            return False
+        account = self._status.status.account
+        unfinished = self._repository.tasks.unfinished.values()
+        taken = (t for t in unfinished if t.is_active or t.state is TaskState.SUBMITTING)
+        return sum(not is_of_another_account(t, account) for t in taken) >= self.max_running
+
+    def first(self, sendable: Sequence[Task]) -> tuple[Task | None, float | None]:
+        """Return the first link to send, or the seconds until one may be tried again."""
+        if not sendable:
+            return None, None
+        if not self.delays.has_any and not self.is_held:  # quick for 10,000 links
+            return min(sendable, key=send_key), None
+        now, until = self._runtime.monotonic(), self.delays.until
+        soonest = min(sendable, key=lambda task: (max(now, until(task)), *self._rank(task)))
+        wait_s = until(soonest) - now
+        return (None, wait_s) if wait_s > 0 else (soonest, None)
+
+    def _rank(self, task: Task) -> tuple[bool, tuple[int, int]]:
+        """Return the place among those that may be sent: a link not yet refused tells more.
+
+        One without a problem was edited or retried since its refusal, and has its own place.
+        """
+        was_refused = task.id in self._tried or task.id in self.refusals.ids
+        return self.is_held and was_refused and task.problem is not None, send_key(task)
+
+    def take_turn(self) -> None:
+        """Keep the next create away for as long as the rate wants."""
+        self._next_turn = self._runtime.monotonic() + self._interval_s
+
+    def use_interval(self, interval_s: float) -> None:
+        """Leave so many seconds between two links from now on."""
+        self._interval_s = interval_s
+        self._next_turn = min(self._next_turn, self._runtime.monotonic() + interval_s)
+
+    def begin_try(self) -> None:
+        """Note that a harmless call or a create is being sent: what came before is no news."""
+        self._is_asked_again = self._is_place_free = False
+
+    def try_now(self) -> None:
+        """End every wait but a pause by the user: he asked for it, or the account changed."""
+        self._is_asked_again = True
+        self._failures = 0
+        self._until = self._runtime.monotonic()
+        self.delays.end_all()
+
+    def note_free_place(self) -> None:
+        """Let the next link be tried now if the service took none for want of a place."""
+        self._is_place_free = True
+        if self._is_said_to_be(ProblemKind.TOO_MANY_TASKS):
+            self._until = 0.0
+
+    def pause(self, problem: Problem | None, pause_s: float) -> None:
+        """Send nothing for so long, since the next link would fail the same way."""
+        self._until = self._runtime.monotonic() + pause_s
+        self._is_proven = False
+        self._publish(problem, pause_s)
+
+    def pause_for_place(self, problem: Problem) -> None:
+        """Pause until the service has a place; a task may have ended meanwhile."""
+        pause_s = CAP_PAUSE_S * (1.0 + self._runtime.random())
+        self.pause(problem, 0.0 if self._is_place_free else pause_s)
+
+    def pause_for_rate(self, problem: Problem) -> None:
+        """Pause after a rate refusal, longer after each of a row."""
+        pause_s = backoff_s(self._rate_limit_hits, self._runtime.random)
+        self._rate_limit_hits += 1
+        self.pause(problem, pause_s)
+
+    def hold(self, problem: Problem, refused: Task | None = None) -> None:
+        """Hold the queue, or hold it for longer than before; `refused` is tried late again."""
+        if not self.is_held:
+            self._first_s = FIRST_REFUSED_S
+        self._wait_longer(problem)
+        if refused is not None:
+            self._tried.add(refused.id)
+
+    def hold_unclear(self, problem: Problem) -> None:
+        """Hold the queue after a create that may have taken effect, for long after the second."""
+        self._unclear += 1
+        if not self.is_held:
+            self._first_s = FIRST_UNCLEAR_S
+        if self._unclear < MAX_UNCLEAR:
+            self._wait_longer(problem)
+        else:
+            self._distrust(problem, self._distrust_s)
+
+    def note_refusal(self, error: Pan123Error) -> None:
+        """Take a create for readable again if its refusal is surely the service's own."""
+        is_services = isinstance(error, ServiceError) and error.problem.code is not None
+        if is_services and not isinstance(error, _OF_GATEWAYS_TOO):
+            self._unclear = 0
+
+    def resume(self, tasks: TaskCollection) -> None:
+        """Go on with the wait of a former run, as far as its unconfirmed `tasks` tell of one."""
+        unclear = [task for task in tasks.unfinished.values() if _is_unclear(task)]
+        last = max(unclear, key=attempted_at, default=None)
+        if last is None or last.problem is None:
+            return
+        passed_s = max(0.0, self._runtime.clock() - attempted_at(last))
+        if passed_s >= LONGEST_DISTRUST_S:
+            return
+        answered_at = max(header.sent_at or 0.0 for header in tasks.headers())
+        self._unclear = sum(attempted_at(task) > answered_at for task in unclear)
+        if self._unclear >= MAX_UNCLEAR:
+            self._distrust(last.problem, max(0.0, self._distrust_s - passed_s))
+
+    def prove(self) -> None:
+        """Note that a harmless call has worked: one create may be tried now."""
+        self._is_proven = True
+        self._until = self._runtime.monotonic()
+
+    def open(self) -> None:
+        """Let the queue go on at its rate: the service has answered, perhaps about the link."""
+        self._held_for = None
+        self._failures = self._unclear = self._rate_limit_hits = 0
+        self._is_proven = False
+        self._tried.clear()
+        self._publish(None)
+
+    @property
+    def _distrust_s(self) -> float:
+        doublings = min(self._unclear - MAX_UNCLEAR, 16)
+        return min(LONGEST_DISTRUST_S, FIRST_DISTRUST_S * 2.0**doublings)
+
+    def _distrust(self, problem: Problem, pause_s: float) -> None:
+        self._wait(replace(problem, kind=ProblemKind.CREATES_UNCLEAR), pause_s)
+
+    def _wait_longer(self, problem: Problem) -> None:
+        pause_s = backoff_s(
+            self._failures, self._runtime.random, first_s=self._first_s, longest_s=LONGEST_HOLD_S
+        )
+        self._wait(problem, pause_s)
+
+    def _wait(self, problem: Problem, pause_s: float) -> None:
+        if self._is_asked_again:  # this answer is older than the user's wish
+            self._is_asked_again, pause_s = False, 0.0
+        now = self._runtime.clock()
+        since = self._status.status.hold_since if self.is_held else None
+        self._held_for = problem
+        self._failures += 1
+        self._until = self._runtime.monotonic() + pause_s
+        self._is_proven = False
+        self._status.update(
+            hold=problem, hold_since=now if since is None else since, hold_until=now + pause_s
+        )
+
+    def _publish(self, problem: Problem | None, wait_s: float | None = None) -> None:
+        """Say why nothing is sent for `wait_s` seconds (None: not known); no problem: no longer."""
+        now = self._runtime.clock()
+        until = None if wait_s is None else now + wait_s
+        is_over = problem is None and until is None
+        since = None if is_over else self._status.status.hold_since or now
+        self._status.update(hold=problem, hold_since=since, hold_until=until)
+
+    def _publish_wait(self, wait_s: float) -> None:
+        """Say that the next try is in `wait_s` seconds, unless that is said already."""
+        status = self._status.status
+        until = self._runtime.clock() + wait_s
+        if status.hold is None or abs((status.hold_until or 0.0) - until) > _UNTIL_TOLERANCE_S:
+            self._publish(self._held_for or status.hold or status.last_error, wait_s)
+
+    def _publish_rest(self, queued: Sequence[Task]) -> float | None:
+        """Say why nothing is sent, and return the seconds until that may end by itself."""
+        if not queued:
+            self._publish(None)
+        if not queued or self._repository.is_paused:
+            return None
+        if not (self.is_held or self._is_said_to_be(ProblemKind.RUNNING_LIMIT)):
+            self._publish(Problem(ProblemKind.RUNNING_LIMIT))
+        return LIMIT_CHECK_S
+
+    def _is_said_to_be(self, kind: ProblemKind) -> bool:
+        """Return whether what is said of the queue is that it waits for the end of `kind`."""
+        hold = self._status.status.hold
+        return hold is not None and hold.kind is kind
+
+
+def _is_unclear(task: Task) -> bool:
+    """Return whether the create of `task` had an answer that could not be read, or none."""
+    is_unconfirmed = task.state is TaskState.UNCONFIRMED
+    return is_unconfirmed and task.problem is not None and task.problem.kind in _UNCLEAR

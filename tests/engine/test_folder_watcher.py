@@ -1,0 +1,453 @@
+"""What lies in folders after a success, and for a link whose answer was lost, over HTTP."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from unittest.mock import AsyncMock, Mock
+
+import pytest
+from msgspec.structs import replace
+
+from pan123_tui.domain.arrival_check import (
+    LOOK_AFTER_S,
+    assess_arrival,
+    confirm,
+    find_file,
+    is_check_pending,
+    next_look_at,
+)
+from pan123_tui.domain.commands import ConfirmTasks, LookForFiles
+from pan123_tui.domain.credentials import AccessToken
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.events import Account, Status, StatusChanged, TasksChanged
+from pan123_tui.domain.folders import FileEntry
+from pan123_tui.domain.task import (
+    ArrivalCheck,
+    ArrivalStatus,
+    DownloadRequest,
+    InvalidTransition,
+    Task,
+    TaskState,
+    TimelineEntry,
+    new_task,
+    transition,
+)
+from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine import folder_watcher
+from pan123_tui.engine.commands import execute
+from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.folder_watcher import FolderWatcher
+from pan123_tui.engine.ports import SYSTEM_RUNTIME, Session
+from tests.engine_stage import Witness, client_factory, generous_world, running_engine, until
+from tests.service.accounts import OTHER_ACCESS_TOKEN
+from tests.service.faults import FaultKind
+from tests.service.server import SimulatorServer
+from tests.service.world import FOLDER_ID
+from tests.unreachable_service import UnreachableService
+
+S, V = TaskState, ArrivalStatus
+
+
+@pytest.fixture
+def service() -> Iterator[SimulatorServer]:
+    with SimulatorServer(generous_world(speed=1e6)) as server:
+        yield server
+
+
+def idle_watcher() -> FolderWatcher:
+    """Return a watcher without an engine."""
+    session = Session(UnreachableService)
+    return FolderWatcher(session, looks_by_itself=True, runtime=SYSTEM_RUNTIME)
+
+
+@asynccontextmanager
+async def checking_engine(
+    folder: Path, service: SimulatorServer
+) -> AsyncIterator[tuple[Engine, Witness]]:
+    async with running_engine(folder, service.base_url, looks_for_files=True) as line:
+        yield line
+
+
+async def arrived(engine: Engine, witness: Witness, draft: DownloadRequest) -> Task:
+    (task,) = await engine.task_service.add([draft])
+    await witness.wait_for_state(task.id, TaskState.RUNNING)
+    await engine.poll_now()
+    await witness.wait_until(lambda w: w.tasks[task.id].arrival is not None)
+    return witness.tasks[task.id]
+
+
+async def test_the_real_name_size_and_id_are_told(service: SimulatorServer, tmp_path: Path) -> None:
+    service.world.drive().add_file("a.iso", FOLDER_ID, size=5, at=1.0)
+    async with checking_engine(tmp_path, service) as (engine, witness):
+        task = await arrived(
+            engine, witness, DownloadRequest("https://example.com/700mb/a.iso", folder_id=FOLDER_ID)
+        )
+    assert task.arrival is not None
+    assert (task.arrival.status, task.arrival.name) == (V.FOUND, "a(1).iso")
+    assert task.arrival.size == 700 * 2**20
+    assert task.file_id == service.world.tasks()[0].file_id
+
+
+async def test_without_a_folder_the_services_own_one_is_found_by_its_name(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    for number in range(120):  # more than a page before it
+        service.world.drive().add_folder(f"folder {number}")
+    async with checking_engine(tmp_path, service) as (engine, witness):
+        task = await arrived(engine, witness, DownloadRequest("https://example.com/fast/电影.mkv"))
+    assert task.arrival is not None
+    assert (task.arrival.status, task.arrival.name) == (V.FOUND, "电影.mkv")
+
+
+@pytest.mark.parametrize(
+    ("word", "verdict"),
+    [
+        ("htmlfile", V.ERROR_PAGE),
+        ("smallfile", V.TOO_SMALL),
+        ("nofile", V.NOT_FOUND),
+        ("blockedfile", V.BLOCKED),
+    ],
+)
+async def test_what_is_not_the_file_is_flagged(
+    service: SimulatorServer, tmp_path: Path, word: str, verdict: ArrivalStatus
+) -> None:
+    async with checking_engine(tmp_path, service) as (engine, witness):
+        task = await arrived(
+            engine, witness, DownloadRequest(f"https://example.com/{word}/film.mkv")
+        )
+    assert task.arrival is not None
+    assert task.arrival.status is verdict
+    assert task.state is TaskState.SUCCEEDED
+
+
+async def test_a_file_in_the_trash_has_not_arrived(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    service.world.drive().add_file("film.mkv", FOLDER_ID, size=10**9, trashed=True)
+    async with checking_engine(tmp_path, service) as (engine, witness):
+        draft = DownloadRequest("https://example.com/nofile/film.mkv", folder_id=FOLDER_ID)
+        task = await arrived(engine, witness, draft)
+    assert task.arrival is not None
+    assert task.arrival.status is V.NOT_FOUND
+
+
+async def test_a_folder_that_cannot_be_read_now_is_read_later(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    service.world.faults.add(FaultKind.HTTP_500, "file_list", times=2)
+    async with checking_engine(tmp_path, service) as (engine, witness):
+        draft = DownloadRequest("https://example.com/fast/film.mkv", folder_id=FOLDER_ID)
+        task = await arrived(engine, witness, draft)
+    assert task.arrival is not None
+    assert task.arrival.status is V.FOUND
+
+
+def entry(number: int, name: str, *, size: int = 10**9, at: float | None = None) -> FileEntry:
+    return FileEntry(number, name, 1, size, created_at=at)
+
+
+def sent(url: str = "https://example.com/film.mkv", name: str = "") -> Task:
+    return replace(new_task(DownloadRequest(url, name), task_id=1, at=1e9), sent_at=1e9)
+
+
+async def test_a_file_is_not_looked_for_on_the_drive_of_another_account(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    async with running_engine(tmp_path, service.base_url) as (engine, witness):
+        await witness.wait_until(lambda w: w.status.account)
+        (task,) = await engine.task_service.add([DownloadRequest("https://example.com/a.iso")])
+        await witness.wait_for_state(task.id, TaskState.SUCCEEDED)
+    async with running_engine(
+        tmp_path,
+        service.base_url,
+        credentials=AccessToken(OTHER_ACCESS_TOKEN),
+        looks_for_files=True,
+    ) as (engine, witness):
+        await witness.wait_until(lambda w: w.status.account)
+        looks: set[float] = set()
+
+        def has_waited() -> bool:
+            looks.add(engine.watcher._looks[task.id].due_at)
+            return len(looks) > 5
+
+        await until(has_waited)
+        assert engine.tasks[task.id].arrival is None
+        await engine.reconnect(client_factory(service.base_url))
+        await witness.wait_until(lambda w: w.tasks[task.id].arrival is not None)
+        arrival = witness.tasks[task.id].arrival
+        assert arrival is not None
+        assert arrival.status is V.FOUND
+
+
+OWN, OTHER = Account(1, "own", 0, 0), Account(2, "other", 0, 0)
+
+
+@asynccontextmanager
+async def working(watcher: FolderWatcher, *tasks: Task) -> AsyncIterator[Mock]:
+    """Run `watcher` on `tasks`, with what it records of them in a mock."""
+    service = Mock(update_facts=AsyncMock(), tasks=TaskCollection(tasks))
+    watcher.on_event(StatusChanged(Status(account=OWN)))
+    watcher.on_event(TasksChanged(tasks))
+    run = asyncio.create_task(watcher.run(service))
+    async with asyncio.timeout(30):
+        yield service
+    run.cancel()
+
+
+def arrived_now(**facts: object) -> Task:
+    """Return a success of the own account."""
+    done = {"state": S.SUCCEEDED, "finished_at": time.time(), "task_id": 7, "account_uid": 1}
+    return replace(sent(), **done | facts)
+
+
+async def test_a_folder_that_is_listed_while_the_account_changes_tells_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0))
+    watcher = idle_watcher()
+
+    async def list_and_log_in(_folder_id: object) -> list[FileEntry]:
+        watcher.on_event(StatusChanged(Status(account=OTHER)))
+        return [entry(1, "film.mkv")]
+
+    monkeypatch.setattr(watcher._files, "files", list_and_log_in)
+    async with working(watcher, arrived_now()) as tasks:
+        await watcher.wait_idle()
+    assert watcher._looks[1].tries == 1
+    tasks.update_facts.assert_not_called()
+
+
+@pytest.mark.parametrize("becomes", [None, S.QUEUED])
+async def test_of_a_task_that_is_removed_or_retried_meanwhile_nothing_is_recorded(
+    monkeypatch: pytest.MonkeyPatch, becomes: TaskState | None
+) -> None:
+    watcher, listed = idle_watcher(), asyncio.Event()
+    task = arrived_now()
+
+    async def list_late(_folder_id: object) -> list[FileEntry]:
+        tasks.tasks.pop(1)
+        if becomes is not None:
+            tasks.tasks.put(replace(task, state=becomes))
+        changed = TasksChanged((), (1,)) if becomes is None else TasksChanged((tasks.tasks[1],))
+        watcher.on_event(changed)
+        listed.set()
+        return [entry(1, "film.mkv")]
+
+    monkeypatch.setattr(watcher._files, "files", list_late)
+    async with working(watcher, task) as tasks:
+        await listed.wait()
+        await watcher.wait_idle()
+        await asyncio.sleep(0)
+    tasks.update_facts.assert_not_called()
+    assert watcher._looks == {}
+
+
+async def test_an_unconfirmed_task_waits_for_its_account_and_is_looked_for_when_it_is_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    listed = asyncio.Event()
+
+    async def list_files(_folder_id: object) -> list[FileEntry]:
+        listed.set()
+        return []
+
+    watcher, now = idle_watcher(), time.time()
+    monkeypatch.setattr(watcher._files, "files", list_files)
+    sending = transition(new_task(FILM, task_id=1, at=now - 100), S.SUBMITTING, at=now - 90)
+    lost = replace(transition(sending, S.UNCONFIRMED, at=now - 80), account_uid=2)
+    async with working(watcher, lost) as tasks:
+        await until(lambda: tasks.update_facts.called)
+        (check,) = [call.kwargs["arrival"] for call in tasks.update_facts.call_args_list]
+        assert check.problem == Problem(ProblemKind.OTHER_ACCOUNT)
+        tasks.tasks.put(replace(lost, arrival=check))
+        watcher.on_event(TasksChanged((tasks.tasks[1],)))
+        watcher.on_event(StatusChanged(Status(account=None)))
+        await until(lambda: watcher._looks[1].due_at > watcher._runtime.monotonic() + 100)
+        assert not listed.is_set()
+        watcher.on_event(StatusChanged(Status(account=OTHER)))
+        await listed.wait()
+
+
+def test_the_newest_file_of_the_name_is_taken() -> None:
+    files = [entry(1, "film.mkv"), entry(3, "FILM(2).mkv"), entry(2, "film (1).mkv")]
+    found = find_file(sent(), files)
+    assert found is not None
+    assert found.id == 3
+
+
+def test_a_file_from_before_the_submission_is_another_one() -> None:
+    assert find_file(sent(), [entry(1, "film.mkv", at=1e9 - 3600)]) is None
+
+
+def test_the_id_from_the_callback_goes_before_any_name() -> None:
+    task = replace(sent(), file_id=9)
+    found = find_file(task, [entry(1, "film.mkv"), entry(9, "renamed.bin")])
+    assert found is not None
+    assert found.name == "renamed.bin"
+
+
+def test_a_page_that_was_asked_for_is_no_error_page() -> None:
+    task = sent("https://example.com/index.html")
+    assert assess_arrival(task, entry(1, "index.html", size=10), at=1.0).status is V.FOUND
+
+
+def test_a_small_text_file_is_not_suspicious() -> None:
+    task = sent("https://example.com/notes.txt")
+    assert assess_arrival(task, entry(1, "notes.txt", size=10), at=1.0).status is V.FOUND
+
+
+async def test_an_old_success_is_not_looked_for_after_a_restart() -> None:
+    arrivals = idle_watcher()
+    old = replace(sent(), state=TaskState.SUCCEEDED, finished_at=1e9)
+    arrivals.on_event(TasksChanged((old,)))
+    async with asyncio.timeout(5):
+        await arrivals.wait_idle()
+
+
+# Links whose create had no answer
+
+FILM = DownloadRequest("https://example.com/fast/%E7%94%B5%E5%BD%B1.mkv", folder_id=FOLDER_ID)
+NOW = 1_750_000_000.0
+
+
+@asynccontextmanager
+async def unconfirmed(
+    folder: Path,
+    service: SimulatorServer,
+    *requests: DownloadRequest,
+    fault: FaultKind = FaultKind.DROP_AFTER,
+) -> AsyncIterator[tuple[Engine, Witness, list[Task]]]:
+    """Run an engine that has sent `requests` and got no answer to any."""
+    service.world.faults.add(fault, "create", times=len(requests))
+    async with running_engine(folder, service.base_url) as (engine, witness):
+        await witness.wait_until(lambda w: w.status.account)
+        tasks = await engine.task_service.add(requests)
+        lost = []
+        for task in tasks:
+            await engine.poll_now()
+            lost.append(await witness.wait_for_state(task.id, S.UNCONFIRMED))
+        yield engine, witness, lost
+
+
+async def test_the_file_of_a_lost_answer_is_found_by_itself_and_nothing_else_changes(
+    service: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pan123_tui.domain.arrival_check.LOOK_AFTER_S", (0.1, 300.0))
+    service.world.faults.add(FaultKind.DROP_AFTER, "create")
+    async with running_engine(tmp_path, service.base_url, looks_for_files=True) as (
+        engine,
+        witness,
+    ):
+        (task,) = await engine.task_service.add([FILM])
+        await witness.wait_until(lambda w: w.tasks[task.id].arrival)
+        found = witness.tasks[task.id]
+        assert found.state is S.UNCONFIRMED
+        assert found.arrival is not None
+        assert (found.arrival.status, found.arrival.name) == (V.FOUND, "电影.mkv")
+        (confirmed,) = await execute(engine, ConfirmTasks((task.id,)))
+        assert (confirmed.state, confirmed.percent, confirmed.problem) == (S.SUCCEEDED, 100, None)
+        assert confirmed.file_id == service.world.tasks()[0].file_id
+        assert await execute(engine, ConfirmTasks((task.id,))) == ()
+
+
+async def test_a_file_from_before_the_create_does_not_count(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    service.world.drive().add_file("电影.mkv", FOLDER_ID, size=10**9, at=time.time() - 300)
+    async with unconfirmed(tmp_path, service, FILM, fault=FaultKind.DROP_BEFORE) as (
+        engine,
+        _witness,
+        (task,),
+    ):
+        (looked,) = await execute(engine, LookForFiles((task.id,)))
+    assert looked.arrival is not None
+    assert (looked.arrival.status, looked.arrival.problem) == (V.NOT_FOUND, None)
+    assert (looked.state, looked.file_id) == (S.UNCONFIRMED, None)
+
+
+async def test_one_file_is_not_found_for_two_tasks(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    async with unconfirmed(tmp_path, service, FILM, FILM) as (engine, _witness, tasks):
+        ids = tuple(task.id for task in tasks)
+        first = await execute(engine, LookForFiles(ids))
+        assert len({task.file_id for task in first}) == 2
+        drive = service.world.drive()
+        drive.move_to_trash(first[1].file_id or 0)
+        again = await execute(engine, LookForFiles(ids))
+    assert [task.arrival and task.arrival.status for task in again] == [V.FOUND, V.NOT_FOUND]
+
+
+async def test_why_a_folder_cannot_be_looked_into_is_recorded(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    async with unconfirmed(tmp_path, service, FILM) as (engine, witness, (task,)):
+        service.world.drive().move_to_trash(FOLDER_ID)
+        (gone,) = await execute(engine, LookForFiles((task.id,)))
+        assert gone.arrival is not None
+        assert gone.arrival.problem is not None
+        assert gone.arrival.problem.kind is ProblemKind.FOLDER_MISSING
+        await engine.reconnect(client_factory(service.base_url, AccessToken(OTHER_ACCESS_TOKEN)))
+        await witness.wait_until(lambda w: w.status.account and w.status.account.nickname == "阿木")
+        (strange,) = await execute(engine, LookForFiles((task.id,)))
+    assert strange.arrival is not None
+    assert strange.arrival.problem is not None
+    assert strange.arrival.problem.kind is ProblemKind.OTHER_ACCOUNT
+
+
+async def test_a_folder_that_cannot_be_read_now_answers_nothing(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    async with unconfirmed(tmp_path, service, FILM) as (engine, witness, (task,)):
+        service.world.faults.add(FaultKind.HTTP_500, "file_list")
+        assert await execute(engine, LookForFiles((task.id,))) == ()
+        assert witness.tasks[task.id].arrival is None
+        (found,) = await execute(engine, LookForFiles((task.id,)))
+        assert found.arrival is not None
+
+
+async def test_the_id_of_an_old_success_becomes_known_when_it_is_asked_for(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    async with running_engine(tmp_path, service.base_url) as (engine, witness):
+        (task,) = await engine.task_service.add([FILM])
+        done = await witness.wait_for_state(task.id, S.SUCCEEDED)
+        assert done.file_id is None
+        service.world.faults.add(FaultKind.REFUSE, "file_list", code=5066)
+        assert await execute(engine, LookForFiles((task.id,))) == ()
+        (found,) = await execute(engine, LookForFiles((task.id,)))
+        assert found.file_id == service.world.tasks()[0].file_id
+        assert await execute(engine, LookForFiles((task.id, 99))) == ()
+
+
+def lost_answer(**facts: object) -> Task:
+    """Return a task whose answer was lost an hour after it was added."""
+    sending = transition(new_task(FILM, task_id=1, at=NOW - 3600), S.SUBMITTING, at=NOW)
+    return replace(transition(sending, S.UNCONFIRMED, at=NOW + 120), **facts)
+
+
+def test_the_looks_become_rarer_and_end() -> None:
+    task, waits = lost_answer(), []
+    while (at := next_look_at(task)) is not None:
+        waits.append(at - NOW)
+        task = replace(task, arrival=ArrivalCheck(V.NOT_FOUND, at))
+    assert waits == list(LOOK_AFTER_S)
+    assert waits[-1] >= 86_400
+
+
+def test_what_was_found_is_not_looked_for_again() -> None:
+    assert next_look_at(lost_answer(arrival=ArrivalCheck(V.TOO_SMALL, NOW + 70, "a", 3))) is None
+
+
+def test_what_arrived_by_the_users_word_is_not_contradicted() -> None:
+    task = confirm(lost_answer(arrival=ArrivalCheck(V.NOT_FOUND, NOW + 70)), at=NOW + 99)
+    assert (task.state, task.arrival, task.sent_at) == (S.SUCCEEDED, None, NOW)
+    assert task.timeline[-1] == TimelineEntry(NOW + 99, S.SUCCEEDED, None, 100.0)
+    assert not is_check_pending(task, now=NOW + 100)
+
+
+def test_only_an_unconfirmed_task_is_confirmed() -> None:
+    with pytest.raises(InvalidTransition):
+        confirm(new_task(FILM, task_id=1, at=NOW), at=NOW)
