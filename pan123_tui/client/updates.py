@@ -16,7 +16,6 @@ from pan123_tui.domain.events import (
     StatusChanged,
     TasksChanged,
     TasksChecked,
-    TasksLoaded,
 )
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import Task
@@ -78,7 +77,7 @@ class PendingUpdates(Struct):
     folders: FolderCache | None = None
 
     def add(self, event: EngineEvent) -> None:
-        """Merge `event`."""
+        """Merge `event`, but not `TasksLoaded`: the tasks come as a snapshot."""
         match event:
             case TasksChanged(tasks, removed):
                 self.tasks.update((task.id, task) for task in tasks)
@@ -86,8 +85,6 @@ class PendingUpdates(Struct):
                 self.removed.update(removed)
                 for task_id in removed:
                     self.tasks.pop(task_id, None)
-            case TasksLoaded(loaded):
-                self.loaded = loaded
             case TasksChecked(at):
                 self.checked.update(at)
             case StatusChanged(status):

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from rich import _wrap
 from rich.console import Console, RenderableType
+from rich.segment import Segments
+from rich.style import Style
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
 from textual._xterm_parser import XTermParser
 from textual.app import App
@@ -19,11 +21,13 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.widgets import DataTable
 from textual.widgets._toast import Toast
 
 __all__ = [
     "MADE_FOR",
     "ContinuedDriver",
+    "SteadyTable",
     "XTermParser",
     "call_after",
     "driver_of",
@@ -119,6 +123,28 @@ class ChangesApp(App[int]):
             encode = driver.changes(screen._compositor.size, placed_strips(update))  # noqa: SLF001
             update = None if encode is None else EncodedUpdate(encode)
         super()._display(screen, update)
+
+
+class SteadyTable(DataTable[Segments]):
+    """A table that renders a row, of one line, again only where a cell or the look of it changed.
+
+    Textual renders all rows on the screen again after each `update_cell`, because the number of
+    updates is part of the keys of its caches. Here the cells are.
+    """
+
+    def _render_line(self, y: int, x1: int, x2: int, base_style: Style) -> Strip:
+        row = y - self.header_height
+        if row >= self.row_count:
+            return super()._render_line(y, x1, x2, base_style)
+        labels = (column.label.plain for column in self.ordered_columns)
+        is_hovered = row == self.hover_row and self._show_hover_cursor
+        look = base_style, self._pseudo_class_state, row == self.cursor_row, is_hovered
+        key: Any = (row, x1, x2, look, *(labels if row < 0 else self.get_row_at(row)))
+        if key not in self._line_cache:
+            self._line_cache[key] = super()._render_line(y, x1, x2, base_style)
+            self._row_render_cache.clear()  # no update finds these again
+            self._cell_render_cache.clear()
+        return self._line_cache[key]
 
 
 def placed_strips(update: ChopsUpdate | LayoutUpdate) -> Iterator[PlacedStrip]:

@@ -36,7 +36,7 @@ class Listener(BackgroundWorker):
         self._heard = asyncio.Event()
 
     def on_event(self, event: EngineEvent, /) -> None:
-        news = PendingUpdates()
+        news = PendingUpdates(loaded=event.tasks if isinstance(event, TasksLoaded) else None)
         news.add(event)
         self.events.append(event)
         self.model.apply(news)

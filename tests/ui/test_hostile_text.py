@@ -30,7 +30,7 @@ from pan123_tui.domain.task import (
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.add_links.review_row import ReviewSnapshot
 from pan123_tui.ui.app import dashboard_keys
-from pan123_tui.ui.dashboard.columns import RowContext, layout_columns, render_cells
+from pan123_tui.ui.dashboard.columns import Row, layout_columns, render_cells
 from pan123_tui.ui.dashboard.detail_text import Detail, detail_lines
 from pan123_tui.ui.dashboard.status_bar import Place, StatusFacts, first_line, second_line
 from pan123_tui.ui.terminal.capabilities import NotificationProtocol
@@ -142,8 +142,8 @@ def test_what_is_made_visible_is_harmless_and_keeps_its_width(text: str, cells: 
 @given(TASKS, st.integers(60, 240), HOSTILE)
 def test_a_row_of_the_table(task: Task, total: int, folder: str) -> None:
     notes = NoteContext(NOW, folder_names={task.folder_id or 0: folder})
-    look = RowContext(notes, (folder[:3],) if folder else ())
-    for cell in render_cells(layout_columns(total), task, look):
+    row = Row(task, notes, (folder[:3],) if folder else ())
+    for cell in render_cells(layout_columns(total), row):
         assert_harmless(text_of(cell))
 
 
@@ -226,7 +226,7 @@ def test_ten_megabytes_cost_no_more_than_what_is_shown() -> None:
         state=TaskState.REJECTED,
         problem=problem,
     )
-    for cell in render_cells(layout_columns(120), task, RowContext(NoteContext(NOW))):
+    for cell in render_cells(layout_columns(120), Row(task, NoteContext(NOW))):
         assert len(text_of(cell)) <= 120
     facts = StatusFacts(Status(hold=problem, last_error=problem), {}, NOW)
     assert width(text_of(fitted_line(second_line(facts, Place()), [], 120))) <= 120

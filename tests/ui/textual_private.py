@@ -4,6 +4,7 @@ import asyncio
 from functools import wraps
 from inspect import unwrap
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from textual import app, pilot
@@ -15,13 +16,17 @@ from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.drivers._writer_thread import WriterThread
 from textual.strip import Strip
+from textual.widgets import DataTable
 from textual.widgets._toast import Toast
+
+from pan123_tui.ui.textual_private import SteadyTable
 
 __all__ = [
     "Toast",
     "WriterThread",
     "messages",
     "painted",
+    "painted_anew",
     "parse_css_anew",
     "partial_update",
     "share_parsed_css",
@@ -36,6 +41,15 @@ MAX_LOOKS = 1_000
 def painted(app: App[Any]) -> list[Strip]:
     """Return the lines of the screen as the compositor holds them."""
     return app.screen._compositor.render_strips()
+
+
+def painted_anew(app: App[Any], table: SteadyTable) -> list[Strip]:
+    """Return the lines of the screen with `table` as a plain `DataTable` renders it."""
+    table._clear_caches()
+    with patch.object(SteadyTable, "_render_line", DataTable._render_line):
+        strips = painted(app)
+    table._clear_caches()
+    return strips
 
 
 def partial_update(line: Strip, cells: int) -> ChopsUpdate:

@@ -7,7 +7,7 @@ from msgspec import Raw, Struct
 
 from pan123_tui.client.protocol import Update, to_raw
 from pan123_tui.client.updates import PendingUpdates
-from pan123_tui.domain.events import EngineEvent, Status, TasksChanged, TasksLoaded
+from pan123_tui.domain.events import EngineEvent, Status, TasksChanged
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
@@ -78,8 +78,6 @@ class ScreenFeed:
 
     def add(self, event: EngineEvent) -> None:
         """Merge `event` into the news."""
-        if isinstance(event, TasksLoaded):
-            return
         self._news.add(event)
         if isinstance(event, TasksChanged):
             for task_id in chain((task.id for task in event.tasks), event.removed):

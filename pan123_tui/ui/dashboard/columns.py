@@ -3,10 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from functools import lru_cache
 from typing import NamedTuple
-
-from msgspec import Struct, field
 
 from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
 from pan123_tui.domain.forecast import is_stalled
@@ -105,33 +102,16 @@ def column_label(column: TaskColumn) -> str:
     return _(_LABELS[column]) if _LABELS[column] else ""
 
 
-def render_heading(placed: PlacedColumn, *, sign: str = "") -> str:
-    """Return the label in the width of its column, with the `sign` of the sort order, if any."""
+def heading(placed: PlacedColumn, query: Query) -> str:
+    """Return the label of a column in its width, with an arrow where `query` is sorted by it."""
+    if placed.width == 1:
+        return " "
     name = column_label(placed.column)
-    if not name or placed.width == 1:
-        return " " * placed.width
+    is_sorted = placed.column is SORT_COLUMNS.get(query.sort)
+    arrow = "▴▾"[query.is_descending] if is_sorted else ""
     if placed.width == _PERCENT:
-        return f"{sign}%".rjust(_PERCENT)
-    return pad_or_truncate(f"{name} {sign}".rstrip(), placed.width)
-
-
-def heading(columns: Sequence[PlacedColumn], query: Query) -> str:
-    """Return the labels of `columns`, with an arrow where the list is sorted by one."""
-    sorted_by, arrow = SORT_COLUMNS.get(query.sort), "▴▾"[query.is_descending]
-    return (" " * GAP).join(
-        render_heading(placed, sign=arrow if placed.column is sorted_by else "")
-        for placed in columns
-    )
-
-
-def column_at(columns: Sequence[PlacedColumn], x: int) -> TaskColumn | None:
-    """Return the column at the cell `x`, with the gap after it; None beside them."""
-    end = 0
-    for placed in columns:
-        end += placed.width + GAP
-        if x < end:
-            return placed.column
-    return None
+        return f"{arrow}%".rjust(_PERCENT)
+    return pad_or_truncate(f"{name} {arrow}" if arrow else name, placed.width)
 
 
 def layout_columns(total: int, *, is_trouble: bool = False) -> tuple[PlacedColumn, ...]:
@@ -164,106 +144,91 @@ def _state_width() -> int:
     return 2 + max(width(formats.shown_label(shown)) for shown in Shown)
 
 
-class RowContext(Struct, frozen=True):
-    """What the cells of a row depend on besides its task."""
+class Row(NamedTuple):
+    """What the cells of a task are rendered from."""
 
-    notes: NoteContext = field(default_factory=NoteContext)
+    task: Task
+    notes: NoteContext
     highlight: tuple[str, ...] = ()
     """Highlighted in names, notes, hosts and folders."""
+    is_marked: bool = False
+
+    @property
+    def style(self) -> str:
+        """The style class of its state; empty: done, but its file is still looked for."""
+        shown = shown_state(self.task)
+        checks_arrivals = self.notes.checks_arrivals
+        if shown is Shown.DONE and not is_certain(self.task, checks_arrivals=checks_arrivals):
+            return ""
+        is_slow = self.task.state is TaskState.RETRYING or is_stalled(self.task)
+        return "stalled" if is_slow else shown
 
 
-def render_cells(
-    columns: Sequence[PlacedColumn], task: Task, context: RowContext, *, is_marked: bool = False
-) -> tuple[Cell, ...]:
-    """Return the cells of `task` in `columns`."""
-    row = _Row(task, _style_of(task, context.notes), context, is_marked)
+def render_cells(columns: Sequence[PlacedColumn], row: Row) -> tuple[Cell, ...]:
+    """Return the cells of `row` in `columns`."""
     return tuple(_RENDERERS[placed.column](row, placed.width) for placed in columns)
 
 
-class _Row(NamedTuple):
-    """What a cell is rendered from."""
-
-    task: Task
-    style: str
-    """The style class of its state; empty: done, but its file is still looked for."""
-    context: RowContext
-    is_marked: bool
-
-    def pad(self, text: str, cells: int, style_class: str = "") -> Cell:
-        return (Span(pad_or_truncate(text, cells), style_class),)
+def _pad(text: str, cells: int, style_class: str = "") -> Cell:
+    return (Span(pad_or_truncate(text, cells), style_class),)
 
 
-def _style_of(task: Task, notes: NoteContext) -> str:
-    shown = shown_state(task)
-    if shown is Shown.DONE and not is_certain(task, checks_arrivals=notes.checks_arrivals):
-        return ""
-    if task.state is TaskState.RETRYING or is_stalled(task):
-        return "stalled"
-    return shown
+def _mark(row: Row, cells: int) -> Cell:
+    return _pad("*", cells, "mark") if row.is_marked else _pad("", cells)
 
 
-@lru_cache(maxsize=256)
-def _truncated_name(name: str, cells: int) -> str:
-    """Return `name` sanitized and truncated; cached, because rows are rendered often."""
-    return sanitize(name, cells, truncate_at="middle")
-
-
-def _mark(row: _Row, cells: int) -> Cell:
-    return row.pad("*" if row.is_marked else "", cells, "mark")
-
-
-def _state(row: _Row, cells: int) -> Cell:
+def _state(row: Row, cells: int) -> Cell:
     shown = shown_state(row.task)
     glyph = formats.shown_glyph(shown) if row.style else formats.LOOKING_GLYPH
     text = glyph if cells == 1 else f"{glyph} {formats.shown_label(shown)}"
-    return row.pad(text, cells, row.style)
+    return _pad(text, cells, row.style)
 
 
-def _progress(row: _Row, cells: int) -> Cell:
+def _progress(row: Row, cells: int) -> Cell:
     task = row.task
     if task.sent_at is None:
-        return row.pad("", cells)
+        return _pad("", cells)
     text = formats.percent(task.percent).rjust(4)
     if cells <= len(text):
-        return row.pad(text, cells, row.style)
+        return _pad(text, cells, row.style)
     done, rest = bar_parts(task.percent, cells - len(text) - 1)
     return (Span(text, row.style), Span(" "), Span(done, row.style), Span(rest, "track"))
 
 
-def _note(row: _Row, cells: int) -> Cell:
-    shown = sanitize(note(row.task, row.context.notes), cells)
-    is_urgent = row.style == "stalled" or shown_state(row.task) in (Shown.FAILED, Shown.UNSURE)
-    return _highlight_hits(shown, cells, row.context, "" if is_urgent else "muted")
+def _note(row: Row, cells: int) -> Cell:
+    shown = sanitize(note(row.task, row.notes), cells)
+    is_urgent = row.style in ("stalled", Shown.FAILED, Shown.UNSURE)
+    return _highlight_hits(shown, cells, row, "" if is_urgent else "muted")
 
 
-def _name(row: _Row, cells: int) -> Cell:
-    shown = _truncated_name(display_name(row.task.name, row.task.url), cells)
-    return _highlight_hits(shown, cells, row.context, "mark" if row.is_marked else "")
+def _name(row: Row, cells: int) -> Cell:
+    shown = sanitize(display_name(row.task.name, row.task.url), cells, truncate_at="middle")
+    return _highlight_hits(shown, cells, row, "mark" if row.is_marked else "")
 
 
-def _added(row: _Row, cells: int) -> Cell:
-    return row.pad(formats.age(row.context.notes.now - row.task.created_at), cells, "muted")
+def _added(row: Row, cells: int) -> Cell:
+    return _pad(formats.age(row.notes.now - row.task.created_at), cells, "muted")
 
 
-def _host(row: _Row, cells: int) -> Cell:
+def _host(row: Row, cells: int) -> Cell:
     host = sanitize(host_of(row.task.url), cells, truncate_at="middle")
-    return _highlight_hits(host, cells, row.context, "muted")
+    return _highlight_hits(host, cells, row, "muted")
 
 
-def _folder(row: _Row, cells: int) -> Cell:
+def _folder(row: Row, cells: int) -> Cell:
     folder_id = row.task.folder_id
     if folder_id is None:
-        return row.pad(DEFAULT_FOLDER, cells, "muted")
-    name = row.context.notes.folder_names.get(folder_id, f"#{folder_id}")
-    return _highlight_hits(sanitize(name, cells), cells, row.context, "")
+        return _pad(DEFAULT_FOLDER, cells, "muted")
+    name = row.notes.folder_names.get(folder_id, f"#{folder_id}")
+    return _highlight_hits(sanitize(name, cells), cells, row, "")
 
 
-def _highlight_hits(shown: str, cells: int, context: RowContext, style_class: str) -> Cell:
+def _highlight_hits(shown: str, cells: int, row: Row, style_class: str) -> Cell:
     """Split `shown` at each search hit, and pad it to `cells`."""
     blank = Span(" " * (cells - width(shown)))
-    if not context.highlight:
+    if not row.highlight:
         return (Span(shown, style_class), blank)
-    words = "|".join(map(re.escape, sorted(context.highlight, key=len, reverse=True)))
+    words = "|".join(map(re.escape, sorted(row.highlight, key=len, reverse=True)))
     parts = re.split(f"({words})", shown, flags=re.IGNORECASE)
     spans = (
         Span(part, "hit" if index % 2 else style_class) for index, part in enumerate(parts) if part
@@ -271,14 +236,13 @@ def _highlight_hits(shown: str, cells: int, context: RowContext, style_class: st
     return (*spans, blank)
 
 
-_Renderer = Callable[[_Row, int], Cell]
-_RENDERERS: Mapping[TaskColumn, _Renderer] = {
-    TaskColumn.MARK: _mark,
-    TaskColumn.STATE: _state,
-    TaskColumn.PROGRESS: _progress,
-    TaskColumn.NOTE: _note,
-    TaskColumn.NAME: _name,
-    TaskColumn.ADDED: _added,
-    TaskColumn.HOST: _host,
-    TaskColumn.FOLDER: _folder,
+_RENDERERS: Mapping[TaskColumn, Callable[[Row, int], Cell]] = {
+    _C.MARK: _mark,
+    _C.STATE: _state,
+    _C.PROGRESS: _progress,
+    _C.NOTE: _note,
+    _C.NAME: _name,
+    _C.ADDED: _added,
+    _C.HOST: _host,
+    _C.FOLDER: _folder,
 }

@@ -203,7 +203,7 @@ async def check_now(desk: Desk) -> None:
     looked_for = [task for task in desk.chosen if is_lookable(task)]
     text = poll_text(desk.model.status, now=desk.owner.clock())
     if looked_for:
-        desk.table.close_range()
+        desk.table.marks.close_range()
         text = _("Looking into the folder…")
     if desk.model.attachment.is_reachable:  # else the status bar says what is tried
         desk.say(text)
@@ -213,6 +213,19 @@ async def check_now(desk: Desk) -> None:
             await desk.files.look(looked_for)
         finally:
             withdraw(desk.app, text)
+
+
+def mark(desk: Desk) -> None:
+    """Mark or unmark the task under the cursor, and move to the next."""
+    desk.table.marks.toggle(desk.table.cursor_task_id)
+    desk.table.action_cursor_down()
+
+
+def mark_range(desk: Desk) -> None:
+    """Begin a range at the cursor, or mark the open range up to the cursor."""
+    if not desk.table.marks.mark_range():
+        text = _("The first task of the range is no longer shown: the range begins here now.")
+        desk.app.notify(text, severity="warning", markup=False)
 
 
 async def copy_links(desk: Desk) -> None:

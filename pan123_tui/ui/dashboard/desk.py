@@ -124,7 +124,7 @@ class Desk:
         They are kept until they change: every key that is shown asks, and ended tasks are encoded.
         """
         cursor = self.table.cursor_task_id
-        ids = self.table.marked or frozenset(() if cursor is None else (cursor,))
+        ids = self.table.marks.ids or frozenset(() if cursor is None else (cursor,))
         depends_on = self.model.revision, ids
         if self._chosen[0] != depends_on:
             self._chosen = depends_on, tuple(self.actions.select(sorted(ids)))
@@ -132,7 +132,7 @@ class Desk:
 
     def take(self) -> tuple[Task, ...]:
         """Return the chosen tasks for a command, which ends an open range at the cursor."""
-        self.table.close_range()
+        self.table.marks.close_range()
         return self.chosen
 
     # The clipboard

@@ -8,15 +8,8 @@ from msgspec.structs import replace
 
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain.batches import batch_name, last_batch, result_of
-from pan123_tui.domain.query import (
-    Query,
-    View,
-    count_by_view,
-    predicate_for,
-    predicate_of,
-    select,
-)
-from pan123_tui.domain.sorting import SortKey
+from pan123_tui.domain.query import Query, View, count_by_view, predicate_for, predicate_of
+from pan123_tui.domain.sorting import SortKey, sort_tasks
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import N_, _
@@ -43,8 +36,6 @@ SORT_LABELS: Mapping[SortKey, str] = {
     SortKey.BATCH: N_("batch"),
     SortKey.QUEUE: N_("order of sending"),
 }
-
-
 STEP = 100
 """Tasks that are looked at before a key is read: about 2 ms."""
 MAX_BATCH = 5_000
@@ -60,26 +51,19 @@ def _candidates(query: Query, tasks: TaskCollection) -> Mapping[int, Task]:
 class Hits:
     """The ids of the tasks that a query selects; with each change only that is looked at."""
 
-    def __init__(self, state: "ListState", query: Query, tasks: TaskCollection, now: float) -> None:
-        self.query = query
-        self.at = now
-        self.folder_names = state.folder_names
+    def __init__(self, key: object, fits: Callable[[Task], bool], *, at: float) -> None:
+        """`fits` says whether a task is one of them, as of the time `at`."""
+        self.key = key
+        """What of the query, and else, they depend on."""
+        self.fits = fits
+        self.at = at
+        """0: changes were missed."""
         self.ids: set[int] = set()
-        self.fits = predicate_of(
-            query,
-            now=now,
-            folder_names=self.folder_names,
-            last_batch=last_batch(tasks) if query.search else "",
-        )
 
     def look(self, tasks: Iterable[Task]) -> None:
         """Look at `tasks`, which are new or have changed."""
         for task in tasks:
             (self.ids.add if self.fits(task) else self.ids.discard)(task.id)
-
-    def answers(self, query: Query) -> bool:
-        """Return whether these are the tasks of `query`, in whatever order."""
-        return (self.query.view, self.query.search) == (query.view, query.search)
 
 
 class ListState:
@@ -123,33 +107,38 @@ class ListState:
 
     def order(self, tasks: TaskCollection, *, now: float) -> list[int]:
         """Return the ids of the tasks of the query, in its order, at `now` (Unix seconds)."""
-        if self.query.shows_all_by_age:
-            return sorted(tasks, reverse=not self.query.reverse)
-        chosen: Iterable[Task] = _candidates(self.query, tasks).values()
+        query = self.query
+        if query.shows_all_by_age:
+            return sorted(tasks, reverse=not query.reverse)
         if hits := self._current_hits():
             hits.look(task for task in tasks.unfinished.values() if task.is_active)
-            if self.query.sort is SortKey.ADDED:
-                return sorted(filter(tasks.__contains__, hits.ids), reverse=not self.query.reverse)
-            chosen = (tasks[i] for i in hits.ids if i in tasks)
-        last = last_batch(tasks) if self.query.search else ""
-        return select(chosen, self.query, now=now, folder_names=self.folder_names, last_batch=last)
+            found = filter(tasks.__contains__, hits.ids)
+            if query.sort is SortKey.ADDED:
+                return sorted(found, reverse=not query.reverse)
+            chosen: Iterable[Task] = map(tasks.__getitem__, found)
+        else:
+            fits = self._predicate(query, tasks, now)
+            chosen = filter(fits, _candidates(query, tasks).values())
+        return sort_tasks(chosen, query.sort, reverse=query.reverse, folder_names=self.folder_names)
+
+    def _predicate(self, query: Query, tasks: TaskCollection, now: float) -> Callable[[Task], bool]:
+        batch = last_batch(tasks) if query.search else ""
+        return predicate_of(query, now=now, folder_names=self.folder_names, last_batch=batch)
 
     def matcher(self, tasks: TaskCollection, *, now: float) -> Callable[[Task], bool]:
         """Return whether the search finds a task, whatever the view; without one, it does."""
-        last = last_batch(tasks) if self.query.search else ""
-        query = Query(search=self.query.search)
-        return predicate_of(query, now=now, folder_names=self.folder_names, last_batch=last)
+        return self._predicate(Query(search=self.query.search), tasks, now)
 
     def must_look(self, **changes: Any) -> bool:
         """Return whether a change of the query makes its tasks be looked for."""
         query = replace(self.query, **changes)
-        is_known = (query.view, query.search) == (self.query.view, self.query.search)
+        is_known = self._key(query) == self._key(self.query)
         return not is_known and bool(query.search or query.view is not View.ALL)
 
     async def find(self, tasks: TaskCollection, *, now: float, **changes: Any) -> None:
         """Look at all `tasks` for what a change of the query selects, and read keys meanwhile."""
         query = replace(self.query, **changes)
-        sought = self._sought = Hits(self, query, tasks, now)
+        sought = self._sought = Hits(self._key(query), self._predicate(query, tasks, now), at=now)
         ids = list(_candidates(query, tasks))
         for start in range(0, len(ids), STEP):
             sought.look(tasks[i] for i in ids[start : start + STEP] if i in tasks)
@@ -183,11 +172,13 @@ class ListState:
 
         return parse(self.query.search)
 
+    def _key(self, query: Query) -> object:
+        return query.view, query.search, self.folder_names
+
     def _current_hits(self) -> Hits | None:
-        hits = self._hits
-        if hits and not (hits.answers(self.query) and hits.folder_names == self.folder_names):
-            hits = self._hits = None
-        return hits
+        if self._hits and self._hits.key != self._key(self.query):
+            self._hits = None
+        return self._hits
 
     @property
     def is_of_batches(self) -> bool:

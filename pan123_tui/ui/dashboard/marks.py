@@ -1,43 +1,97 @@
 """The marks of the list: they stay with their tasks, whatever is sorted or searched for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
-
-from msgspec import Struct
-from msgspec.structs import replace
+from typing import Protocol
 
 
-class Selection(Struct, frozen=True):
-    """The marked tasks by id, whatever is sorted or filtered."""
+class ShownList(Protocol):
+    """The list whose tasks are marked."""
 
-    ids: frozenset[int] = frozenset()
-    range_from: int | None = None
-    """The id where an open range began."""
+    order: tuple[int, ...]
+    """The ids of all tasks that are shown."""
 
-    def toggled(self, task_id: int) -> "Selection":
-        return replace(self, ids=self.ids ^ {task_id})
+    @property
+    def cursor_task_id(self) -> int | None:
+        """The task under the cursor, up to which an open range reaches."""
 
-    def extended(self, task_id: int, order: Sequence[int]) -> "Selection":
-        """Begin a range at `task_id`, or mark the open range up to it, as it is in `order`."""
-        if self.range_from not in order:
-            return Selection(self.ids | {task_id}, range_from=task_id)
-        first, last = sorted((order.index(self.range_from), order.index(task_id)))
-        return Selection(self.ids | frozenset(order[first : last + 1]))
 
-    def reaching(self, task_id: int | None, order: Sequence[int]) -> frozenset[int]:
-        """Return the marked ids, with those of an open range up to `task_id`."""
-        if self.range_from is None or task_id is None or self.range_from not in order:
-            return self.ids
-        return self.extended(task_id, order).ids
+class Marks:
+    """The marked tasks."""
 
-    def with_added(self, task_ids: Iterable[int]) -> "Selection":
-        return replace(self, ids=self.ids.union(task_ids))
+    def __init__(self, shown: ShownList, on_change: Callable[[], object]) -> None:
+        """Call `on_change` after each change."""
+        self.ids: frozenset[int] = frozenset()
+        """The marked ids, shown or not, with those of an open range."""
+        self._shown = shown
+        self._on_change = on_change
+        self._set: frozenset[int] = frozenset()
+        """The same without those of an open range."""
+        self._range_from: int | None = None
 
-    def inverted(self, order: Iterable[int]) -> "Selection":
-        """Swap marked and unmarked ids of `order`."""
-        return replace(self, ids=self.ids.symmetric_difference(order))
+    @property
+    def is_range_open(self) -> bool:
+        """Whether a range has begun that the next `mark_range` marks."""
+        return self._range_from is not None and self._range_from in self._shown.order
 
-    def restricted_to(self, task_ids: AbstractSet[int]) -> "Selection":
-        """Drop ids that are not in `task_ids`."""
-        range_from = self.range_from if self.range_from in task_ids else None
-        return Selection(self.ids & task_ids, range_from)
+    def toggle(self, task_id: int | None) -> None:
+        """Mark or unmark a task, if any."""
+        self._change(self.ids.symmetric_difference(() if task_id is None else (task_id,)))
+
+    def add(self, task_ids: Iterable[int]) -> None:
+        """Mark more tasks."""
+        self._change(self.ids.union(task_ids))
+
+    def invert(self) -> None:
+        """Swap marked and unmarked tasks of the list; other marks stay."""
+        self._change(self.ids.symmetric_difference(self._shown.order))
+
+    def clear(self) -> None:
+        """Remove all marks and an open range."""
+        self._change(frozenset())
+
+    def mark_range(self) -> bool:
+        """Begin a range at the cursor, or mark the open range up to the cursor.
+
+        Return False where it begins anew because its first task is no longer shown.
+        """
+        is_open, is_first = self.is_range_open, self._range_from is None
+        if (cursor := self._shown.cursor_task_id) is not None:
+            self._change(self.ids | {cursor}, None if is_open else cursor)
+        return is_open or is_first
+
+    def close_range(self) -> None:
+        """Mark an open range up to the cursor."""
+        self._change(self.ids)
+
+    def follow_cursor(self) -> None:
+        """Let an open range reach the cursor, which has moved, or is in another order."""
+        if self._range_from is not None:
+            self._change(self._set, self._range_from)
+
+    def restrict(self, task_ids: AbstractSet[int]) -> None:
+        """Drop the marks of all but `task_ids`."""
+        self._change(
+            self._set & task_ids, self._range_from if self._range_from in task_ids else None
+        )
+
+    def unmark_hidden(self, task_ids: AbstractSet[int]) -> None:
+        """Unmark those of the tasks that are not shown."""
+        marked = self.ids & task_ids
+        if marked and (hidden := marked.difference(self._shown.order)):
+            self._change(self._set - hidden, self._range_from)
+
+    def _change(self, ids: frozenset[int], range_from: int | None = None) -> None:
+        before = self.ids, self._set, self._range_from
+        self._set, self._range_from = ids, range_from
+        self.ids = ids.union(self._range())
+        if before != (self.ids, self._set, self._range_from):
+            self._on_change()
+
+    def _range(self) -> tuple[int, ...]:
+        """Return the ids of an open range."""
+        order, cursor = self._shown.order, self._shown.cursor_task_id
+        if cursor is None or self._range_from is None or self._range_from not in order:
+            return ()
+        first, last = sorted((order.index(self._range_from), order.index(cursor)))
+        return order[first : last + 1]

@@ -1,35 +1,39 @@
-"""Where a row is in another order, and where a window of a long list begins."""
+"""Which part of a long list is held as rows, and where a row is in another order."""
 
 from collections.abc import Sequence
 
+from msgspec import Struct
+
 MANY_ROWS = 1_000
-"""A longer list is shown through a window of fewer rows."""
-LEAST_WINDOW = 150
+"""Of a longer list only a window is held."""
+LEAST_ROWS = 150
 
 
-def window_size(page: int, total: int) -> int:
-    """Return how many of `total` rows are held, with `page` of them on the screen."""
-    return total if total <= MANY_ROWS else min(max(LEAST_WINDOW, 4 * page), total)
+class RowWindow(Struct, frozen=True):
+    """The rows of a list that are held: `size` of them, from the index `first` on."""
 
+    first: int = 0
+    size: int = 0
 
-def window_start(start: int, *, cursor: int, top: int, page: int, total: int, size: int) -> int:
-    """Return the index where a window of `size` rows begins, so that the screen is well inside.
+    def around(self, cursor: int, top: int, *, page: int, total: int) -> "RowWindow":
+        """Return the window for a list of `total` ids, which has the screen well inside.
 
-    All are indexes into a list of `total` ids: `start` is where the window begins now, `top` the
-    first of the `page` rows on the screen. The window stays until its end comes near. A cursor
-    too far from the screen to fit in is left outside.
-    """
-    if total <= size:
-        return 0
-    first, last = min(cursor, top), max(cursor + 1, top + page)
-    margin = size // 5
-    if last - first > size - 2 * margin:
-        first, last = top, top + page
-    has_room_before = start == 0 or first - start >= margin
-    has_room_after = start + size >= total or start + size - last >= margin
-    if has_room_before and has_room_after and start + size <= total:
-        return start
-    return min(max((first + last - size) // 2, 0), total - size)
+        `top` is the first of the `page` rows on the screen. The window stays until its end comes
+        near. A cursor too far from the screen to fit in is left outside.
+        """
+        if total <= MANY_ROWS:
+            return RowWindow(0, total)
+        size = min(max(LEAST_ROWS, 4 * page), total)
+        first, last = min(cursor, top), max(cursor + 1, top + page)
+        margin = size // 5
+        if last - first > size - 2 * margin:
+            first, last = top, top + page
+        has_room_before = self.first == 0 or first - self.first >= margin
+        end = self.first + size
+        has_room_after = end >= total or end - last >= margin
+        if has_room_before and has_room_after and end <= total:
+            return RowWindow(self.first, size)
+        return RowWindow(min(max((first + last - size) // 2, 0), total - size), size)
 
 
 def follow_row(index: int, old: Sequence[int], new: Sequence[int]) -> int:

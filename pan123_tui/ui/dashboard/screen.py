@@ -123,12 +123,12 @@ class DashboardScreen(Screen[None]):
         self._changes.unsubscribe(self)
         self._tick_timer.pause()  # it would not find the widgets
         self._is_recomposing = True
-        cursor, marked = self.table.cursor_task_id, self.table.marked
+        cursor, marked = self.table.cursor_task_id, self.table.marks.ids
         self._is_detail_open = self.panel.is_detail_open
         await self.recompose()
         self._is_recomposing = False
         self.panel.refresh_all()
-        self.table.mark_all(marked)
+        self.table.marks.add(marked)
         if cursor is not None:
             self.table.move_to(cursor)
         self._show_status()
@@ -147,7 +147,7 @@ class DashboardScreen(Screen[None]):
             self._is_clipboard_started = True
             self.call_after_refresh(self.desk.start_clipboard)
         self.panel.show_changes(change)
-        self.table.unmark_hidden(self._model.take_reopened())
+        self.table.marks.unmark_hidden(self._model.take_reopened())
         self._show_status()
         self._send_visible_ids()
         facts = self._model.status.is_paused, self._model.status.missing_folders
@@ -219,7 +219,7 @@ class DashboardScreen(Screen[None]):
         self._tick_timer.resume()
         if self._model.is_loaded:
             self.panel.refresh_all()
-            self.table.unmark_hidden(self._model.take_reopened())
+            self.table.marks.unmark_hidden(self._model.take_reopened())
             self.panel.reveal(self._actions.take_added())
             self._show_status()
             self._send_visible_ids()
@@ -247,7 +247,7 @@ class DashboardScreen(Screen[None]):
 
     @on(TaskTable.MarksChanged)
     def show_mark_count(self) -> None:
-        self.status_bar.marked = len(self.table.marked)
+        self.status_bar.marked = len(self.table.marks.ids)
         self.refresh_bindings()
 
     def on_paste(self, event: events.Paste) -> None:
@@ -311,9 +311,9 @@ class DashboardScreen(Screen[None]):
         """Yield the usual keys that work now, or those for the marked tasks with their numbers."""
         if self._is_recomposing:
             return
-        if self.table.is_range_open:
+        if self.table.marks.is_range_open:
             yield self._item("marks.range", _("mark up to here"))
-        if not self.table.marked:
+        if not self.table.marks.ids:
             for action in ACTIONS.values():
                 if action.is_usual and not action.reason(self.desk):
                     yield self._item(action.id)

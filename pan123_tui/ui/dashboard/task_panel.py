@@ -18,6 +18,7 @@ from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.batches import batch_labels
 from pan123_tui.domain.query import Query, View
 from pan123_tui.ui.dashboard.active_filter import ActiveFilterLine
+from pan123_tui.ui.dashboard.columns import TaskColumn
 from pan123_tui.ui.dashboard.detail_text import NO_PROBER
 from pan123_tui.ui.dashboard.empty_state import empty_text
 from pan123_tui.ui.dashboard.list_state import ListState
@@ -120,7 +121,7 @@ class TaskPanel(Container):
             self._waits_for = waits_for
             self._update_notes()
         if self.list_state.is_affected_by(change) or not self.table.total:
-            chosen = self.table.marked or self.table.is_range_open or self.detail.has_focus
+            chosen = self.table.marks.ids or self.table.marks.is_range_open or self.detail.has_focus
             self._show_order(keeps_top=change.backlog_loaded and not chosen)
         else:
             self.table.patch(change.tasks)
@@ -224,7 +225,7 @@ class TaskPanel(Container):
             self.update_query(view=View.ALL)
         if added.difference(self.table.order):
             self.update_query(search="")
-        self.table.reveal(added)
+        self.table.move_to(next((it for it in self.table.order if it in added), 0))
 
     def _show_active_filter(self) -> None:
         query = self.list_state.query
@@ -262,7 +263,7 @@ class TaskPanel(Container):
     def show_back_key(self) -> None:
         """Name the key that shows all tasks while it undoes nothing else before."""
         is_typing = bool(self.query("FilterBar.-open"))  # escape closes it first
-        undoes_other = self.table.marked or self.is_detail_open or is_typing
+        undoes_other = self.table.marks.ids or self.is_detail_open or is_typing
         self.active_filter.shows_back_key = not undoes_other
 
     # Messages of the widgets
@@ -272,7 +273,7 @@ class TaskPanel(Container):
         if self.screen.focused is None and not self.query_one("#list").display:
             self.detail.focus()
 
-    @on(TaskTable.TaskSelected)
+    @on(TaskTable.RowSelected)
     def choose_task(self) -> None:
         """Open the details; focus them if they are open, and close them if they have the focus."""
         if not self.is_detail_open:
@@ -282,9 +283,9 @@ class TaskPanel(Container):
         else:
             self.detail.focus()
 
-    @on(TaskTable.SortRequested)
-    def sort_by_heading(self, event: TaskTable.SortRequested) -> None:
-        if self.list_state.sort_by_column(event.column):
+    @on(TaskTable.HeaderSelected)
+    def sort_by_heading(self, event: TaskTable.HeaderSelected) -> None:
+        if self.list_state.sort_by_column(TaskColumn(event.column_key.value or "")):
             self._show_query()
 
     def on_filter_bar_changed(self, event: "FilterBar.Changed") -> None:
@@ -322,6 +323,6 @@ class TaskPanel(Container):
             return self.table.focus
         if self.is_detail_open:
             return partial(self.open_detail, False)
-        if self.table.marked:
-            return self.table.clear_marks
+        if self.table.marks.ids:
+            return self.table.marks.clear
         return partial(self.update_query, search="") if self.list_query.search else None

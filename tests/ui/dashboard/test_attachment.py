@@ -147,7 +147,7 @@ async def test_a_lost_engine_is_started_again_and_the_screen_keeps_its_cursor_an
             await told.press("2", "1", "d")
             await told.sees(lambda: len(engine.tasks) == 704)
             await told.press("s")  # a dialog, under which the engine is lost
-            table.mark_all([3, 702])
+            table.marks.add([3, 702])
             table.move_to(7)
             crash(server)
             await holder.aclose()
@@ -158,7 +158,7 @@ async def test_a_lost_engine_is_started_again_and_the_screen_keeps_its_cursor_an
             await holder.enter_async_context(serving_engine(tmp_path))
             await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
             await told.sees(lambda: table.total == 704)
-            assert (table.cursor_task_id, table.marked) == (7, frozenset({3, 702}))
+            assert (table.cursor_task_id, table.marks.ids) == (7, frozenset({3, 702}))
             assert not table.has_class("-lost")
             assert LOST not in told.text
             await told.press("u")

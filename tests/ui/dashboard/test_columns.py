@@ -16,7 +16,7 @@ from pan123_tui.ui.dashboard.columns import (
     GAP,
     Cell,
     PlacedColumn,
-    RowContext,
+    Row,
     Span,
     TaskColumn,
     column_label,
@@ -56,8 +56,7 @@ def names(total: int, *, is_trouble: bool = False) -> str:
 
 
 def shown(column: TaskColumn, task: Task, **notes: Any) -> Span:
-    context = RowContext(replace(NOTES, **notes))
-    (drawn,) = render_cells([PlacedColumn(column, 40)], task, context)
+    (drawn,) = render_cells([PlacedColumn(column, 40)], Row(task, replace(NOTES, **notes)))
     return Span(text(drawn).strip(), drawn[0].style_class)
 
 
@@ -72,7 +71,7 @@ def test_every_cell_fills_its_column_exactly(
     task: Task, total: int, needle: str, is_trouble: bool
 ) -> None:
     row = layout_columns(total, is_trouble=is_trouble)
-    cells = render_cells(row, task, RowContext(NOTES, (needle,) if needle else ()), is_marked=True)
+    cells = render_cells(row, Row(task, NOTES, (needle,) if needle else (), is_marked=True))
     for placed, drawn in zip(row, cells, strict=True):
         assert width(text(drawn)) == placed.width
         assert all(span.style_class in (*STYLE_TOKENS, *EMPHASES, "") for span in drawn)
@@ -112,7 +111,7 @@ def test_wider_screens_have_more_columns_and_trouble_its_host_first(
 
 def test_a_narrow_screen_has_the_sign_of_the_state_and_a_percentage() -> None:
     row = layout_columns(47)
-    cells = render_cells(row, a_task(), RowContext(NOTES))
+    cells = render_cells(row, Row(a_task(), NOTES))
     assert [text(cell) for cell in cells[1:3]] == ["▸", " 10%"]
 
 

@@ -23,18 +23,18 @@ async def test_marks_stay_through_sorting_filtering_searching_and_repaints() -> 
     async with story(MIXED) as told:
         table = told.dashboard.table
         await told.press("space", "j", "space")
-        assert table.marked == {5, 3}
+        assert table.marks.ids == {5, 3}
         await told.press("s")
         await told.reads("Sort by")
         await told.press("2", "S", "2")
-        assert table.marked == {5, 3}
+        assert table.marks.ids == {5, 3}
         await told.reads("2 marked")
         await told.press("1", "slash", *"part-02", "enter")
         assert told.names == ["part-02.iso"]
         await told.reads("2 marked")
         told.engine.end(2, S.SUCCEEDED)
         await told.sees(lambda: told.app.model.tasks[2].state is S.SUCCEEDED)
-        assert table.marked == {5, 3}
+        assert table.marks.ids == {5, 3}
 
 
 async def test_marked_tasks_are_not_looked_up_for_each_key_that_is_shown(
@@ -59,17 +59,17 @@ async def test_escape_closes_the_details_before_it_clears_the_marks() -> None:
         await told.sees(lambda: panel.is_detail_open)
         await told.press("escape")
         assert not panel.is_detail_open
-        assert panel.table.marked == {5, 3}
+        assert panel.table.marks.ids == {5, 3}
         await told.press("escape")
-        assert not panel.table.marked
+        assert not panel.table.marks.ids
 
 
 async def test_all_shown_means_what_the_filter_shows() -> None:
     async with story(MIXED) as told:
         await told.press("3", "ctrl+a")
-        assert told.dashboard.table.marked == {1, 3, 5}
+        assert told.dashboard.table.marks.ids == {1, 3, 5}
         await told.press("1", "asterisk")
-        assert told.dashboard.table.marked == {2, 4}
+        assert told.dashboard.table.marks.ids == {2, 4}
 
 
 async def test_a_range_is_marked_from_one_end_to_the_other() -> None:
@@ -79,7 +79,7 @@ async def test_a_range_is_marked_from_one_end_to_the_other() -> None:
         assert "v mark up to here" in told.footer
         await told.press("v")
         assert "mark up to here" not in told.footer
-        assert told.dashboard.table.marked == {5, 4, 3}
+        assert told.dashboard.table.marks.ids == {5, 4, 3}
 
 
 async def test_an_open_range_is_acted_on_at_once() -> None:
@@ -96,18 +96,18 @@ async def test_an_open_range_is_acted_on_at_once() -> None:
 async def test_space_unmarks_a_task_of_an_open_range_and_ends_it() -> None:
     async with story(MIXED) as told:
         await told.press("v", "j", "j", "space", "j")
-        assert told.dashboard.table.marked == {5, 4}
+        assert told.dashboard.table.marks.ids == {5, 4}
 
 
 async def test_an_open_range_reaches_the_cursor_in_whatever_order_the_tasks_stand() -> None:
     async with story(MIXED) as told:
         await told.press("v", "j")
-        assert told.dashboard.table.marked == {5, 4}
+        assert told.dashboard.table.marks.ids == {5, 4}
         await told.press("S")
         await told.press("G")
-        assert told.dashboard.table.marked == {5}
+        assert told.dashboard.table.marks.ids == {5}
         await told.press("g")
-        assert told.dashboard.table.marked == {1, 2, 3, 4, 5}
+        assert told.dashboard.table.marks.ids == {1, 2, 3, 4, 5}
 
 
 async def test_a_range_whose_first_task_has_left_the_view_begins_anew_and_says_so() -> None:
@@ -119,7 +119,7 @@ async def test_a_range_whose_first_task_has_left_the_view_begins_anew_and_says_s
         await told.sees(lambda: len(told.names) == 2)
         await told.press("g", "v")
         await told.sees(lambda: any("the range begins here now" in text for text in told.toasts))
-        assert told.dashboard.table.marked == {1, 3}
+        assert told.dashboard.table.marks.ids == {1, 3}
 
 
 async def test_the_key_bar_says_how_many_marked_tasks_each_key_acts_on() -> None:
@@ -146,15 +146,15 @@ async def test_what_an_action_takes_out_of_the_view_is_not_marked_any_more() -> 
         await told.reads("send again")
         await told.press("s")
         await told.sees(lambda: told.engine.tasks[3].state is S.QUEUED)
-        await told.sees(lambda: not table.marked)
+        await told.sees(lambda: not table.marks.ids)
         assert told.names == ["part-04.iso", "part-01.iso"]
         await told.press("ctrl+a", "e")
         await told.reads("Edit 2 links")
         await told.press("ctrl+s")
         await told.sees(lambda: told.names == [])
-        await told.sees(lambda: not table.marked)
+        await told.sees(lambda: not table.marks.ids)
         await told.press("1", "ctrl+a")
-        assert len(table.marked) == 4
+        assert len(table.marks.ids) == 4
 
 
 async def test_removing_asks_nothing_and_says_what_goes_on_at_123pan() -> None:

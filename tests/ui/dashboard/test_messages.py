@@ -43,7 +43,7 @@ async def test_cursor_marks_query_and_details_stay() -> None:
 def view_state(told: Story) -> tuple[object, ...]:
     table, panel = told.dashboard.table, told.dashboard.panel
     query = panel.list_state.query
-    return table.cursor_task_id, table.marked, table.order, query, panel.is_detail_open
+    return table.cursor_task_id, table.marks.ids, table.order, query, panel.is_detail_open
 
 
 async def test_no_tick_looks_for_widgets_while_they_are_replaced(

@@ -1,42 +1,44 @@
-"""The window on a long list, rows that are followed, and ranges of marks."""
+"""The window on a long list, and rows that are followed."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pan123_tui.ui.dashboard.marks import Selection
-from pan123_tui.ui.dashboard.row_window import follow_row, window_start
+from pan123_tui.ui.dashboard.row_window import LEAST_ROWS, MANY_ROWS, RowWindow, follow_row
 
-SIZE, PAGE = 100, 20
+PAGE = 20
 ORDERS = st.lists(st.integers(1, 50), unique=True)
+PLACES = st.integers(0, 3000)
 
 
-@given(st.integers(0, 2000), st.integers(0, 2000), st.integers(0, 2000), st.integers(1, 2000))
+@given(PLACES, PLACES, PLACES, st.integers(1, 3000), st.integers(1, 300))
 def test_the_screen_is_always_within_the_window(
-    start: int, cursor: int, top: int, total: int
+    first: int, cursor: int, top: int, total: int, page: int
 ) -> None:
-    cursor, top = min(cursor, total - 1), min(top, max(total - PAGE, 0))
-    start = min(start, max(total - SIZE, 0))
-    found = window_start(start, cursor=cursor, top=top, page=PAGE, total=total, size=SIZE)
-    assert 0 <= found <= max(total - SIZE, 0)
-    assert found <= top
-    assert min(top + PAGE, total) <= found + SIZE
+    cursor, top = min(cursor, total - 1), min(top, max(total - page, 0))
+    found = RowWindow(first, LEAST_ROWS).around(cursor, top, page=page, total=total)
+    assert 0 <= found.first <= top
+    assert min(top + page, total) <= found.first + found.size <= total
 
 
-@given(st.integers(0, 900), st.integers(0, 19))
+@given(st.integers(0, 1980), st.integers(0, 19))
 def test_a_cursor_on_the_screen_is_within_the_window_with_room_to_go_on(
     top: int, line: int
 ) -> None:
-    found = window_start(0, cursor=top + line, top=top, page=PAGE, total=1000, size=SIZE)
-    assert found == 0 or top - found >= SIZE // 5
-    assert found == 900 or found + SIZE - (top + PAGE) >= SIZE // 5
+    found = RowWindow().around(top + line, top, page=PAGE, total=2000)
+    end = found.first + found.size
+    assert found.size == LEAST_ROWS
+    assert found.first == 0 or top - found.first >= LEAST_ROWS // 5
+    assert end == 2000 or end - (top + PAGE) >= LEAST_ROWS // 5
 
 
 def test_the_window_stays_while_the_screen_is_well_inside() -> None:
-    assert window_start(200, cursor=245, top=240, page=PAGE, total=1000, size=SIZE) == 200
+    window = RowWindow(200, LEAST_ROWS)
+    assert window.around(245, 240, page=PAGE, total=2000) == window
 
 
-def test_a_short_view_is_held_whole() -> None:
-    assert window_start(7, cursor=90, top=80, page=PAGE, total=100, size=SIZE) == 0
+def test_a_short_list_is_held_whole() -> None:
+    window = RowWindow(7, LEAST_ROWS)
+    assert window.around(90, 80, page=PAGE, total=MANY_ROWS) == RowWindow(0, MANY_ROWS)
 
 
 @given(ORDERS, ORDERS, st.integers(0, 60))
@@ -51,12 +53,3 @@ def test_after_a_removal_the_next_one_that_stayed_is_taken_then_the_one_before()
     assert follow_row(1, [5, 6, 7, 8], [5, 8]) == 1
     assert follow_row(3, [5, 6, 7, 8], [5, 6]) == 1
     assert follow_row(2, [5, 6, 7], []) == 0
-
-
-def test_a_range_whose_beginning_is_not_in_the_view_begins_again() -> None:
-    begun = Selection().extended(4, [1, 2, 3, 4])
-    assert begun.extended(2, [1, 2, 3]) == Selection(frozenset({4, 2}), range_from=2)
-
-
-def test_a_removed_task_ends_the_range_that_it_began() -> None:
-    assert Selection(frozenset({4}), range_from=4).restricted_to({1, 2}) == Selection()

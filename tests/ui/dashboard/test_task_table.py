@@ -1,7 +1,8 @@
 """The table of tasks in a running app: painting, cursor, scrolling, marks and mouse."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
+from inspect import isawaitable
 from itertools import product
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.color import Color
 from textual.app import App, ComposeResult
+from textual.coordinate import Coordinate
 from textual.pilot import Pilot
 
 from pan123_tui import i18n
@@ -22,7 +24,7 @@ from pan123_tui.ui.terminal.render_filters import to_ascii
 from pan123_tui.ui.theme import THEMES
 from pan123_tui.wording.notes import NoteContext
 from tests.ui.stage import resize
-from tests.ui.textual_private import painted
+from tests.ui.textual_private import painted, painted_anew
 
 NOW = 1_750_000_000.0
 STYLES = Path(__file__).parents[3] / "styles.tcss"
@@ -64,14 +66,14 @@ class Host(App[None]):
     def on_task_table_task_highlighted(self) -> None:
         self.received.append(("highlighted", self.table.cursor_task_id))
 
-    def on_task_table_task_selected(self) -> None:
+    def on_data_table_row_selected(self) -> None:
         self.received.append(("selected", self.table.cursor_task_id))
 
     def on_task_table_marks_changed(self) -> None:
-        self.received.append(("marked", self.table.marked))
+        self.received.append(("marked", self.table.marks.ids))
 
-    def on_task_table_sort_requested(self, message: TaskTable.SortRequested) -> None:
-        self.received.append(("sort", message.column))
+    def on_data_table_header_selected(self, message: TaskTable.HeaderSelected) -> None:
+        self.received.append(("heading", message.column_key.value))
 
 
 @pytest.fixture(autouse=True)
@@ -182,13 +184,71 @@ async def test_a_list_of_a_thousand_is_held_whole() -> None:
         assert table.row_count == 1000
 
 
-async def test_a_row_of_the_table_is_one_cell_below_one_heading() -> None:
+async def test_each_column_is_one_of_the_data_table_and_a_row_is_a_place() -> None:
     async with running(make_tasks(2000)) as (table, _):
-        (heading,) = table.ordered_columns
-        labels = "state progress note name added ▴ host folder"
-        assert heading.label.plain.split() == labels.split()
+        assert [column.key.value for column in table.ordered_columns] == [*TaskColumn]
+        labels = [column.label.plain.strip() for column in table.ordered_columns]
+        assert labels == ["", "state", "progress", "note", "name", "added ▴", "host", "folder"]
         assert [row.key.value for row in table.ordered_rows[:3]] == ["0", "1", "2"]
-        assert "task 00003" in "".join(segment.text for segment in table.get_row("2")[0].segments)
+        name = "".join(segment.text for segment in table.get_cell("2", TaskColumn.NAME).segments)
+        assert name.strip() == "task 00003"
+
+
+Step = Callable[[TaskTable, Pilot[None]], Awaitable[object] | object]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (lambda _table, pilot: pilot.press("j"), lambda _table, pilot: pilot.press("G")),
+        (lambda _table, pilot: pilot.app.set_focus(None), lambda table, _pilot: table.focus()),
+        (lambda table, _pilot: table.add_class("-lost"),),
+        (lambda _table, pilot: setattr(pilot.app, "theme", THEMES[1].name),),
+        (
+            lambda table, pilot: pilot.hover(table, offset=(30, 3)),
+            lambda table, pilot: pilot.hover(table, offset=(30, 0)),
+            lambda table, pilot: pilot.click(table, offset=(30, 4)),
+        ),
+        (lambda table, _pilot: table.marks.add([2, 3]), lambda table, _pilot: table.marks.clear()),
+        (lambda table, _pilot: setattr(table, "list_query", Query(search="task")),),
+        (lambda table, _pilot: setattr(table, "list_query", Query(sort=SortKey.NAME)),),
+        (lambda table, _pilot: setattr(table, "list_query", Query(View.TROUBLE)),),
+        (lambda table, _pilot: setattr(table, "notes", NoteContext(now=NOW + 500)),),
+        (lambda table, _pilot: table.scroll_to(y=30, animate=False),),
+        (lambda table, _pilot: table.show(tuple(reversed(table.order)), make_tasks(100)),),
+        (lambda table, _pilot: table.show((7, 3), make_tasks(7)),),
+        (lambda _table, pilot: resize(pilot, 90, 21), lambda _table, pilot: resize(pilot, 90, 9)),
+    ],
+)
+async def test_what_is_shown_is_what_a_plain_data_table_shows(steps: tuple[Step, ...]) -> None:
+    async with running(make_tasks(100)) as (table, pilot):
+        for step in steps:
+            painted(pilot.app)  # what is remembered
+            if isawaitable(done := step(table, pilot)):
+                await done
+            await pilot.pause()
+            assert painted(pilot.app) == painted_anew(pilot.app, table)
+
+
+async def test_only_the_row_of_a_changed_cell_is_rendered_again() -> None:
+    tasks = make_tasks(30)
+    async with running(tasks) as (table, _):
+        before = [table.render_line(y) for y in range(21)]
+        change(table, tasks, replace(tasks[3], name="renamed"))
+        assert [y for y in range(21) if table.render_line(y) is not before[y]] == [3]
+
+
+async def test_only_the_cells_that_say_something_else_are_updated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tasks = make_tasks(30)
+    async with running(tasks) as (table, _):
+        updated: list[Coordinate] = []
+        monkeypatch.setattr(table, "update_cell_at", lambda place, _value: updated.append(place))
+        change(table, tasks, replace(tasks[3], name="renamed"))
+        change(table, tasks, replace(tasks[4], checked_at=NOW))
+        change(table, tasks, replace(tasks[29], name="off the screen"))
+        assert updated == [Coordinate(2, list(TaskColumn).index(TaskColumn.NAME))]
 
 
 async def test_the_screen_says_what_the_model_says_after_any_change() -> None:
@@ -337,7 +397,6 @@ async def test_walking_down_goes_on_past_the_end_of_the_window() -> None:
                 await pilot.pause()
                 assert table.cursor_task_id == expected
         assert table.row_count == 150
-        assert table.first_held > 100
         assert table.cursor_task_id in table.visible_ids()
 
 
@@ -433,18 +492,18 @@ async def test_a_view_that_shrinks_while_its_end_is_on_the_screen_shows_its_end(
 async def test_marks_stay_with_their_tasks_through_sorting_and_filtering() -> None:
     tasks = make_tasks(20)
     async with running(tasks) as (table, pilot):
-        table.toggle_mark(3)
-        table.toggle_mark(7)
+        table.marks.toggle(3)
+        table.marks.toggle(7)
         table.show((20, 7, 1), tasks)
         await pilot.pause()
         assert [line[1] for line in screen(pilot)[1:4]] == [" ", "*", " "]
-        assert table.marked == {3, 7}
+        assert table.marks.ids == {3, 7}
 
 
 async def test_marks_of_removed_tasks_are_gone() -> None:
     tasks = make_tasks(20)
     async with running(tasks) as (table, pilot):
-        table.mark_all([3, 7])
+        table.marks.add([3, 7])
         await pilot.pause()
         received(pilot).clear()
         del tasks[3]
@@ -456,25 +515,36 @@ async def test_marks_of_removed_tasks_are_gone() -> None:
 async def test_a_range_is_marked_from_its_beginning_to_the_cursor() -> None:
     async with running(make_tasks(20)) as (table, pilot):
         table.move_to(12)
-        table.action_mark_range()
-        assert table.marked == {12}
+        table.marks.mark_range()
+        assert table.marks.ids == {12}
         table.move_to(9)
-        table.action_mark_range()
-        assert table.marked == {9, 10, 11, 12}
+        table.marks.mark_range()
+        assert table.marks.ids == {9, 10, 11, 12}
         table.move_to(15)
-        table.action_mark_range()
-        assert table.marked == {9, 10, 11, 12, 15}
+        table.marks.mark_range()
+        assert table.marks.ids == {9, 10, 11, 12, 15}
         await pilot.pause()
         assert sum("*" in line for line in screen(pilot)) == 5
+
+
+async def test_a_removed_task_ends_the_range_that_it_began() -> None:
+    tasks = make_tasks(5)
+    async with running(tasks) as (table, _):
+        table.marks.mark_range()
+        begun = tasks.pop(1)
+        table.show(tuple(tasks), tasks)
+        table.show((1, *tasks), {1: begun, **tasks})
+        assert not table.marks.is_range_open
+        assert not table.marks.ids
 
 
 async def test_inverting_touches_only_the_view() -> None:
     tasks = make_tasks(6)
     async with running(tasks) as (table, _):
-        table.mark_all([1, 2, 6])
+        table.marks.add([1, 2, 6])
         table.show((1, 2, 3, 4), tasks)
-        table.action_invert_marks()
-        assert table.marked == {3, 4, 6}
+        table.marks.invert()
+        assert table.marks.ids == {3, 4, 6}
 
 
 # The mouse
@@ -485,7 +555,7 @@ async def test_a_click_on_a_heading_asks_for_that_order() -> None:
         received(pilot).clear()
         await pilot.click(table, offset=(screen(pilot)[0].index("progress"), 0))
         await pilot.pause()
-        assert received(pilot) == [("sort", TaskColumn.PROGRESS)]
+        assert received(pilot) == [("heading", TaskColumn.PROGRESS)]
         table.list_query = Query(sort=SortKey.PERCENT)
         await pilot.pause()
         assert "progress ▾" in screen(pilot)[0]
@@ -571,7 +641,7 @@ async def test_in_ascii_mode_the_table_has_nothing_beyond_ascii() -> None:
         for number, state in enumerate(TaskState, start=1)
     }
     async with running(tasks, size=(150, 12)) as (table, pilot):
-        table.toggle_mark(2)
+        table.marks.toggle(2)
         table.list_query = Query(reverse=True)
         await pilot.pause()
         drawn = [to_ascii(line) for line in lines(table)]

@@ -52,7 +52,7 @@ async def test_a_search_that_is_kept_is_typed_ahead() -> None:
         await type_at_once(told, b"/state:failed\r")
         await told.reads("/ state:failed")
         await told.sees(lambda: told.names == ["part-02.iso"])
-        assert not told.dashboard.table.marked
+        assert not told.dashboard.table.marks.ids
 
 
 async def test_a_key_after_a_search_of_a_long_list_waits_for_its_rows(
