@@ -145,7 +145,9 @@ def layout_columns(total: int, *, is_trouble: bool = False) -> tuple[PlacedColum
     if _C.PROGRESS in chosen:
         widths[_C.PROGRESS] = next((cells for limit, cells in _BARS if total >= limit), _PERCENT)
     if _C.ADDED in chosen:
-        widths[_C.ADDED] = max(width(column_label(_C.ADDED)) + _SIGN, width(formats.age(2700)))
+        widths[_C.ADDED] = max(
+            width(column_label(_C.ADDED)) + _SIGN, width(formats.coarse_ago(2700))
+        )
     room = total - sum(widths.values()) - GAP * (len(chosen) - 1)
     for column, limits, share in (
         (_C.HOST, _HOST_WIDTHS, 0.2),
@@ -242,7 +244,7 @@ def _name(row: _Row, cells: int) -> Cell:
 
 
 def _added(row: _Row, cells: int) -> Cell:
-    return row.pad(formats.age(row.context.notes.now - row.task.created_at), cells, "muted")
+    return row.pad(formats.coarse_ago(row.context.notes.now - row.task.created_at), cells, "muted")
 
 
 def _host(row: _Row, cells: int) -> Cell:
