@@ -30,7 +30,7 @@ from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.sorting import SortKey, sort_tasks
 from pan123_tui.domain.task import ACTIVE_STATES, Task, TimelineEntry
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.i18n import _, ngettext
+from pan123_tui.i18n import _, join_choices, ngettext
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system.lock_holder import is_listening
 from pan123_tui.wording.formats import ago, count_tasks, number, shown_label
@@ -84,7 +84,7 @@ class Known(Struct, frozen=True):
     "--sort",
     type=click.Choice([str(key) for key in SortKey]),
     metavar="KEY",
-    help=_("By {keys} …").format(keys="name, state, percent, host, added"),
+    help=_("By {keys} …").format(keys=join_choices(("name", "state", "percent", "host", "added"))),
 )
 def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) -> ExitCode:
     """Print the tasks."""

@@ -113,6 +113,11 @@ def age(seconds: float) -> str:
     return _one_unit(seconds // (5 * MINUTE) * 5 * MINUTE if is_coarse else seconds)
 
 
+def coarse_ago(seconds: float) -> str:
+    """Format an age for a column: "20 min", in Chinese "20 分钟前"."""
+    return age(seconds) if seconds < MINUTE else _("{age}").format(age=age(seconds))
+
+
 def ago(seconds: float) -> str:
     """Format an age for a sentence: "7 min ago"."""
     if seconds < MINUTE:

@@ -72,6 +72,8 @@ FORMATTED: list[tuple[Callable[[float], str], float, str]] = [
     (formats.age, 3500, "55 min"),
     (formats.age, 7300, "2 h"),
     (formats.age, 200000.0, "2 d"),
+    (formats.coarse_ago, 30, "now"),
+    (formats.coarse_ago, 599, "5 min"),
     (formats.eta, 10, "< 1 min"),
     (formats.eta, 310, "~5 min"),
     (formats.eta, 1900, "~30 min"),
@@ -89,6 +91,12 @@ FORMATTED: list[tuple[Callable[[float], str], float, str]] = [
     (formats.pace, 0.001, "3.6%/h"),
     (formats.pace, 1e-06, "< 0.1%/h"),
 ]
+
+
+def test_chinese_says_in_a_column_that_an_age_is_past() -> None:
+    i18n.set_language("zh")
+    assert formats.coarse_ago(30) == "刚刚"
+    assert formats.coarse_ago(700) == "10 分钟前"
 
 
 @pytest.mark.parametrize(("formatted", "value", "words"), FORMATTED)

@@ -125,7 +125,9 @@ def layout_columns(total: int, *, is_trouble: bool = False) -> tuple[PlacedColum
     if _C.PROGRESS in chosen:
         widths[_C.PROGRESS] = next((cells for limit, cells in _BARS if total >= limit), _PERCENT)
     if _C.ADDED in chosen:
-        widths[_C.ADDED] = max(width(column_label(_C.ADDED)) + _SIGN, width(formats.age(2700)))
+        widths[_C.ADDED] = max(
+            width(column_label(_C.ADDED)) + _SIGN, width(formats.coarse_ago(2700))
+        )
     room = total - sum(widths.values()) - GAP * (len(chosen) - 1)
     for column, limits, share in (
         (_C.HOST, _HOST_WIDTHS, 0.2),
@@ -207,7 +209,7 @@ def _name(row: Row, cells: int) -> Cell:
 
 
 def _added(row: Row, cells: int) -> Cell:
-    return _pad(formats.age(row.notes.now - row.task.created_at), cells, "muted")
+    return _pad(formats.coarse_ago(row.notes.now - row.task.created_at), cells, "muted")
 
 
 def _host(row: Row, cells: int) -> Cell:
