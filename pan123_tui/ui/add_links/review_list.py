@@ -45,7 +45,7 @@ class ReviewList(ScrollView, can_focus=True):
             "toggle_row",
             N_("keep/skip"),
             id="review.toggle",
-            tooltip=N_("Queue this row or not; accept a row to look at as it is"),
+            tooltip=N_("Keep or skip this row; accept a row that needs a look"),
         ),
         Binding(
             "ctrl+a",
@@ -217,7 +217,7 @@ class ReviewList(ScrollView, can_focus=True):
         index = self._row_index(place)
         if index is None:
             is_text = line == 0 and place == (self._addresses if self.rows else 0)
-            text = self._fold_text() if self.rows else _("Each link becomes a row here.")
+            text = self._fold_text() if self.rows else _("Each link becomes a row.")
             return Text(text if is_text else "", style=self._style("muted"), no_wrap=True)
         row = self.rows[index]
         is_known = row.status is ReviewStatus.KNOWN

@@ -72,7 +72,7 @@ class ReviewSummary(Static):
 def empty_reason(counts: ReviewCounts) -> str:
     """Return why there is nothing to queue."""
     if counts.look:
-        return _("These links wait for a look: space takes one, enter edits it.")
+        return _("These links need a look: space takes one, enter edits it.")
     if counts.duplicates:
         return _("All links are duplicates: space keeps one.")
     if counts.skipped:

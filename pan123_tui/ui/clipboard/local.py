@@ -30,7 +30,7 @@ class ClipboardFailure(StrEnum):
 
 _TEXTS = {
     ClipboardFailure.REMOTE: N_("Over SSH, this machine's clipboard is not yours."),
-    ClipboardFailure.NO_DISPLAY: N_("This machine has no desktop, and so no clipboard."),
+    ClipboardFailure.NO_DISPLAY: N_("This machine has no desktop, so it has no clipboard."),
     ClipboardFailure.NO_TOOL: N_(
         "No clipboard tool was found: install xclip or xsel, on Wayland wl-clipboard."
     ),
@@ -43,7 +43,7 @@ _TEXTS = {
     ClipboardFailure.NO_ANSWER: N_("The terminal did not give access to its clipboard."),
     ClipboardFailure.CANNOT_ASK: N_("This terminal does not give access to its clipboard."),
     ClipboardFailure.MARKS_UNSEEN: N_(
-        "xsel does not show what a password manager has marked as secret: install xclip."
+        "xsel cannot tell what a password manager has marked as secret: install xclip."
     ),
 }
 

@@ -347,7 +347,8 @@ class TaskTable(DataTable[Segments]):
         if (cursor := self.cursor_task_id) is not None:
             if self._marks.range_from not in (None, *self.order):
                 text = _(
-                    "The first task of the range is no longer shown: the range begins here now."
+                    "The first task of the range is no longer shown: the range now begins at the"
+                    " cursor."
                 )
                 self.notify(text, severity="warning", markup=False)
             self._change_marks(self._marks.extended(cursor, self.order))
