@@ -216,7 +216,7 @@ _ROWS = (
         "t",
         N_("test the link"),
         commands.test_link,
-        N_("Test the link from this machine; its host sees your address"),
+        N_("Test the link; its host sees your address"),
         _test_reason,
     ),
     Action(
@@ -224,7 +224,7 @@ _ROWS = (
         "f5",
         N_("check now"),
         commands.check_now,
-        N_("Check and send now; look for the file of a done or unsure task"),
+        N_("Check and send now, and look for this task's file"),
         _check_reason,
     ),
     Action(
@@ -268,7 +268,7 @@ _ROWS = (
         "o",
         N_("web page"),
         _open_folder,
-        N_("Open 123pan's website, and say which folder holds the file"),
+        N_("Open 123pan's website, and name the file's folder"),
         _list_reason,
         alone="copy",
     ),
