@@ -58,9 +58,7 @@ class Scene:
 WIDE = Setting()
 NARROW = replace(WIDE, columns=56, rows=30)
 SMALL = replace(WIDE, columns=84, rows=26)
-NAMED = replace(WIDE, has_folder_names=True)
 ZH = replace(WIDE, language="zh")
-FOLDERS = replace(SMALL, has_folder_names=True)
 _BROWSE = _press("a", "ctrl+o", until_shown="影视")
 SCENES: Mapping[str, Scene] = {
     "dashboard": Scene(WIDE),
@@ -71,10 +69,10 @@ SCENES: Mapping[str, Scene] = {
     "dashboard-light-zh": Scene(replace(ZH, theme="pan123-light")),
     "review": Scene(WIDE, _paste),
     "review-zh": Scene(ZH, _paste),
-    "detail": Scene(NAMED, _press(*["j"] * 10, "enter")),
-    "detail-zh": Scene(replace(NAMED, language="zh"), _press(*["j"] * 10, "enter")),
-    "folders": Scene(FOLDERS, _BROWSE),
-    "folders-zh": Scene(replace(FOLDERS, language="zh"), _BROWSE),
+    "detail": Scene(WIDE, _press(*["j"] * 10, "enter")),
+    "detail-zh": Scene(replace(WIDE, language="zh"), _press(*["j"] * 10, "enter")),
+    "folders": Scene(SMALL, _BROWSE),
+    "folders-zh": Scene(replace(SMALL, language="zh"), _BROWSE),
     "settings": Scene(WIDE, _press("comma")),
     "settings-zh": Scene(ZH, _press("comma")),
     "unconfirmed": Scene(SMALL, _press(*["j"] * 12, "r", until_shown="answer")),

@@ -63,8 +63,6 @@ class Setting:
     rows: int = 34
     has_tasks: bool = True
     has_account: bool = True
-    has_folder_names: bool = False
-    """Whether the engine looks up the names of the tasks' folders, which takes longer."""
 
 
 @contextmanager
@@ -134,8 +132,7 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, Se
         store = _filled_store(context, rows if setting.has_tasks else [])
         session = Session(client_factory(_with_base_url(context, server.base_url)))
         folders = Folders(session, listener)
-        names = [FolderNames(folders, interval_s=0)] if setting.has_folder_names else []
-        return _engine(store, session, listener, folders, names)
+        return _engine(store, session, listener, folders, [FolderNames(folders, interval_s=0)])
 
     with (
         DemoServer(world) as server,
@@ -208,7 +205,7 @@ def _is_idle(app: Pan123App, setting: Setting) -> bool:
     waiting = [task for task in tasks if task.state in (TaskState.QUEUED, TaskState.SUBMITTING)]
     is_checked = status.oldest_check_at == NOW
     folders = {task.folder_id for task in tasks if task.folder_id}
-    if setting.has_folder_names and not folders <= app.model.folder_names.keys():
+    if not folders <= app.model.folder_names.keys():
         return False
     has_sent = len(waiting) == _waiting_left()
     return is_checked and has_sent and all(task.checked_at == NOW for task in active)

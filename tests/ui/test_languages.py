@@ -75,9 +75,7 @@ async def read_everything(language: str) -> tuple[list[str], set[str]]:
     found: dict[str, str] = {}
     seen: set[str] = set()
     is_ascii = language == "en"
-    usual = Setting(
-        language=language, is_ascii=is_ascii, columns=150, rows=60, has_folder_names=True
-    )
+    usual = Setting(language=language, is_ascii=is_ascii, columns=150, rows=60)
     first_run = replace(usual, has_tasks=False, has_account=False)
     for setting, walks in ((usual, WALKS), (first_run, FIRST_WALKS)):
         async with run_program(setting) as pilot:
