@@ -454,7 +454,7 @@ async def test_of_a_host_it_is_said_that_the_connection_is_lost() -> None:
     bar = StatusBar(Place(host="me@server", poll_key="f5"))
     async with Stage([bar]).run_test(size=(160, 10)):
         bar.facts = StatusFacts(attachment=Attachment(AttachmentState.LOST))
-        assert "Connection to me@server lost, connecting." in bar.render().plain
+        assert "Connection to me@server lost, reconnecting." in bar.render().plain
 
 
 async def test_while_tasks_are_still_to_come_the_counts_are_said_to_be_those_so_far() -> None:
