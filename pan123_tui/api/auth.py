@@ -165,7 +165,7 @@ class RenewableToken:
     def _is_of_another_app(self, cached: CachedToken) -> bool:
         """Return whether the cached token says nothing of the app that was entered.
 
-        It counts only there: programs with two secrets, both good, would take the log-in from
+        It counts only there: programs with two secrets, both good, would take the login from
         each other.
         """
         return self._is_entered and cached.app != self._app

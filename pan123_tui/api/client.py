@@ -88,7 +88,7 @@ class Pan123Client:
     async def aclose(self) -> None:
         """Send nothing more, wait for pending responses, and close the connections.
 
-        A token renewal is cancelled, that of a log-in after a moment.
+        A token renewal is cancelled, that of a login after a moment.
         """
         self._connection.close()
         await self._tokens.aclose()

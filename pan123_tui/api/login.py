@@ -1,4 +1,4 @@
-"""OAuth log-ins: each renewal replaces the refresh token, of which only the newest is good."""
+"""OAuth logins: each renewal replaces the refresh token, of which only the newest is good."""
 
 import asyncio
 import math
@@ -41,7 +41,7 @@ OAUTH_PATH = "/api/v1/oauth2/access_token"
 USUAL_LIFE_S = 7200.0
 """The life of an access token whose answer names none: the sample of the service's pages."""
 ANSWER_GRACE_S = 1.0
-"""How long a renewal on its way is waited for at the end: without its answer the log-in is lost."""
+"""How long a renewal on its way is waited for at the end: without its answer the login is lost."""
 
 
 class Grant(SecretStruct, frozen=True):
@@ -52,7 +52,7 @@ class Grant(SecretStruct, frozen=True):
 
 
 class RotatingToken(RenewableToken):
-    """Tokens of a log-in, renewed one at a time over all processes.
+    """Tokens of a login, renewed one at a time over all processes.
 
     The refresh token works once. So the intent to use it is on disk before it is sent, and what
     replaces it is on disk before the new access token is used. A renewal whose answer was lost is
@@ -68,7 +68,7 @@ class RotatingToken(RenewableToken):
         clock: Callable[[], float],
         is_entered: bool = False,
     ) -> None:
-        """`login` is what the user entered, `fetch` renews a log-in with its newest token."""
+        """`login` is what the user entered, `fetch` renews a login with its newest token."""
         app = digest(login.renew_url or f"{login.client_id} {login.client_secret}")
         super().__init__(cache, app=app, clock=clock, is_entered=is_entered)
         self._login = login
@@ -104,7 +104,7 @@ class RotatingToken(RenewableToken):
         return self._clock() < cached.renew_at
 
     async def _fetch_and_store(self, now: float, cached: CachedToken) -> None:
-        """Renew the log-in; nothing is awaited between its answer and the disk."""
+        """Renew the login; nothing is awaited between its answer and the disk."""
         asked = replace(cached, requested_at=now, is_unanswered=True)
         self._save(asked)
         newest = replace(self._login, token=cached.refresh_token or self._login.token)
@@ -177,7 +177,7 @@ async def renew_login(
 ) -> Grant:
     """Renew `login`, whose token is used up by this; raises as `parse_grant` does.
 
-    Nothing of it nor of what the user has `entered` is repeated in an error.
+    No error repeats any part of it, or of what the user has `entered`.
     """
     pacer = connection.pacers[Endpoint.TOKEN]
     await pacer.acquire()

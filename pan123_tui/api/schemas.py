@@ -189,7 +189,7 @@ class CreateFolderResponse(msgspec.Struct, frozen=True):
 
 
 class DownloadInfo(SecretStruct, frozen=True):
-    """Data of `GET /api/v1/file/download_info`: a link that needs no log-in."""
+    """Data of `GET /api/v1/file/download_info`: a link that needs no login."""
 
     downloadUrl: Annotated[str, msgspec.Meta(pattern=r"\Ahttps?://[!-~]+\Z")]  # noqa: N815
 

@@ -124,7 +124,7 @@ def _network_transport(base_url: str) -> httpx.AsyncBaseTransport:
     try:
         return httpx.AsyncHTTPTransport(verify=verify, limits=LIMITS, proxy=proxy)
     except (ImportError, ValueError, httpx.InvalidURL):
-        text = _("The proxy in {variable} cannot be used: give an http:// or https:// one.")
+        text = _("The proxy in {variable} cannot be used: set an http:// or https:// address.")
         raise SettingsInvalid(text.format(variable=variable)) from None
 
 

@@ -43,38 +43,36 @@ class _Line(NamedTuple):
 
 
 _TOKEN = (_Line(N_("Access token")),)
-_PAIR = (_Line(N_("Client id"), is_secret=False), _Line(N_("Client secret")))
+_PAIR = (_Line(N_("Client ID"), is_secret=False), _Line(N_("Client secret")))
 _LOGIN = (
     _Line(N_("Refresh token")),
-    _Line(N_("Client id"), is_secret=False),
+    _Line(N_("Client ID"), is_secret=False),
     _Line(N_("Client secret, if any"), is_optional=True),
 )
-_TOKEN_HINT = N_("An access token alone is taken by “pan123-tui login --token”.")
+_TOKEN_HINT = N_("To log in with an access token alone, use “pan123-tui login --token”.")
 
 
 @click.command(
     "login",
     context_settings={"allow_extra_args": True},
     help=_(
-        "Log in and save the account.\n\n"
-        "It asks for the client id and the secret, or reads a line for each from a pipe."
+        "Log in and save the account.\n\nThe command asks for the client ID and secret,"
+        " or reads each as a line from a pipe."
     ),
     epilog=example("pan123-tui login", "pass show 123pan-token | pan123-tui login --token"),
 )
-@click.option(
-    "--token", "is_token", is_flag=True, help=_("A ready access token, in place of both.")
-)
+@click.option("--token", "is_token", is_flag=True, help=_("Log in with an access token instead."))
 @click.option(
     "--refresh-token",
     "is_refresh",
     is_flag=True,
-    help=_("A refresh token, then client id and secret, if any."),
+    help=_("Log in with a refresh token, and its app's client ID and secret, if any."),
 )
 @click.option(
     "--renew-url",
     default="",
     metavar="URL",
-    help=_("Renew it at this address with {refresh_token} in it."),
+    help=_("Renew the refresh token at this address, with {refresh_token} in it."),
 )
 def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
     """Read the credentials, check them with the service, and save them."""
@@ -122,7 +120,7 @@ def _check(context: AppContext, credentials: Credentials) -> Account | None:
         raise click.exceptions.Exit(ExitCode.ACCOUNT) from None
     except Pan123Error as error:
         print_problem(error.problem)
-        print_message(_("The account could not be checked, but is saved."))
+        print_message(_("The account was saved, but could not be checked."))
         return None
     print_message(_("Logged in as {name}.").format(name=sanitize(account.nickname)))
     return account
@@ -131,7 +129,9 @@ def _check(context: AppContext, credentials: Credentials) -> Account | None:
 def _print_refusal(problem: Problem, credentials: Credentials) -> None:
     if problem.kind is ProblemKind.TOKEN_REFUSED and isinstance(credentials, AccessToken):
         explanation = explain_problem(problem)
-        hint = _("Copy it once more or get another one, then run “pan123-tui login --token” again.")
+        hint = _(
+            "Copy the token again or get a new one, then run “pan123-tui login --token” again."
+        )
         print_message(replace(explanation, hint=hint).text)
     else:
         print_problem(problem)
@@ -149,7 +149,7 @@ def _read_credentials(*, is_token: bool, is_refresh: bool, renew_url: str) -> Cr
         return AccessToken(*_read_lines(_TOKEN))
     if sys.stdin.isatty():
         print_message(
-            _("Client id and secret of your app, each at its own prompt; the secret is not shown.")
+            _("Your app's client ID and secret, each at its own prompt; the secret is not shown.")
         )
         print_message(_(_TOKEN_HINT))
     return ClientPair(*_read_lines(_PAIR))
@@ -174,11 +174,11 @@ def _read_line(line: _Line, number: int, lines: tuple[_Line, ...]) -> str:
         answer = sys.stdin.readline()
     answer = answer.strip()
     if not answer and not line.is_optional:
-        text = _("{label}: nothing was typed, or line {number} of the pipe is missing or empty.")
+        text = _("{label}: nothing was typed, or line {number} of the input is missing or empty.")
         missing = text.format(label=_(line.label), number=number)
         raise click.UsageError(join_sentences(missing, _(_TOKEN_HINT) if lines is _PAIR else ""))
     if answer and not is_header_safe(answer):
-        text = _("{label}: only letters, digits and signs without blanks. Copy it once more.")
+        text = _("{label}: only letters, digits and punctuation, without spaces. Copy it again.")
         raise click.UsageError(text.format(label=_(line.label)))
     return answer
 
@@ -187,8 +187,8 @@ def _print_overrides(context: AppContext) -> None:
     for name in ACCOUNT_VARIABLES.values():
         if context.environ.get(name):
             text = _(
-                "{variable} is set in the environment: until you unset it, it is used instead of"
-                " the account that is saved here."
+                "{variable} is set in the environment, and overrides the saved account until"
+                " you unset it."
             )
             print_message(text.format(variable=name))
 

@@ -39,7 +39,7 @@ def complete_label(_context: click.Context, _option: click.Parameter, incomplete
 
 @click.command(
     "add",
-    help=_("Queue every link of any text, and print the ids of the new tasks."),
+    help=_("Queue every link in a text, and print the ids of the new tasks."),
     epilog=example(
         'pan123-tui add "https://example.com/a.iso" --dir 影视/动画',
         "wl-paste | pan123-tui add - --wait",
@@ -53,10 +53,10 @@ def complete_label(_context: click.Context, _option: click.Parameter, incomplete
     metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True),
     multiple=True,
-    help=_("From this file; “-” is standard input."),
+    help=_("Read the text from this file; “-” is standard input."),
 )
-@dir_option(_("Into this folder, by its id or path."))
-@click.option("--parents", is_flag=True, help=_("Make the folders of the path that are missing."))
+@dir_option(_("Download to this folder, given as an id or a path."))
+@click.option("--parents", is_flag=True, help=_("Make the folders in the path that are missing."))
 @click.option(
     "--name",
     metavar="NAME",
@@ -68,7 +68,7 @@ def complete_label(_context: click.Context, _option: click.Parameter, incomplete
     metavar="NAME",
     shell_complete=complete_label,
     default="",
-    help=_("A name for these links, found with “batch:NAME”."),
+    help=_("A name for these links; “batch:NAME” finds them."),
 )
 @click.option("--callback", metavar="URL", default="", help=_("Where 123pan reports the result."))
 @click.option("--again", is_flag=True, help=_("Add links even if a task has them already."))
@@ -78,12 +78,12 @@ def complete_label(_context: click.Context, _option: click.Parameter, incomplete
     metavar="N|FILE",
     type=TaskIds(),
     multiple=True,
-    help=_("Watch a task that 123pan has already; a FILE has a line for each."),
+    help=_("Watch a task that 123pan already has; a FILE lists one a line."),
 )
-@click.option("--front", is_flag=True, help=_("Send them next."))
-@click.option("--wait", is_flag=True, help=_("Wait until they have ended."))
+@click.option("--front", is_flag=True, help=_("Send these links next."))
+@click.option("--wait", is_flag=True, help=_("Wait until the tasks have ended."))
 @click.option("--dry-run", is_flag=True, help=_("Only show what would be queued or refused."))
-@click.option("--json", "as_json", is_flag=True, help=_("As a JSON object."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print a JSON object."))
 def add(
     texts: tuple[str, ...],
     *,
@@ -153,7 +153,7 @@ def _adopt(
     flags = chosen.parents, chosen.again, chosen.front, chosen.callback
     if chosen.folder is not None or any(flags):
         raise click.UsageError(
-            _("With --task-id only --name, --batch, --wait, --dry-run and --json have a meaning.")
+            _("With --task-id you can use only --name, --batch, --wait, --dry-run and --json.")
         )
     return adopt(
         context,

@@ -32,7 +32,7 @@ class TaskIds(click.ParamType[list[Adoption]]):
         if _is_task_id(value):
             return [Adoption(int(value))]
         if value.isdecimal():
-            self.fail(_("“{text}” is no taskID.").format(text=sanitize(value, 40)), param, ctx)
+            self.fail(_("“{text}” is not a taskID.").format(text=sanitize(value, 40)), param, ctx)
         with click.File("rb").convert(value, param, ctx) as file:
             return list(self._adoptions(decode_text(file.read()), value, param))
 

@@ -148,7 +148,7 @@ def _print_files(texts: Sequence[str]) -> None:
     for text in texts[:MAX_PRINTED]:
         with suppress(OSError):  # a long text is no path
             if text != STDIN and Path(text).is_file():
-                hint = _("“{path}” is a file: with -f before it, the links in it are taken.")
+                hint = _("“{path}” is a file: put -f before it to add its links.")
                 print_message(hint.format(path=sanitize(text, 100)))
 
 
@@ -159,10 +159,10 @@ def _print_looks(links: CollectedLinks) -> None:
     _print_first([text.format(text=sanitize(it.text), reason=look_text(it)) for it in looks])
     if any(row.look in (Look.END, Look.WRAPPED, Look.SCHEME) for row in looks):
         print_message(
-            _("To take a link, give it alone as one argument, in quotes and with its https://.")
+            _("To add such a link, give it alone as one argument, in quotes and with its https://.")
         )
     if any(row.look in (Look.SHARE_PAGE, Look.CODE) for row in looks):
-        print_message(_("To take a page all the same: “pan123-tui LINK”, then space and ctrl+s."))
+        print_message(_("To add such a page anyway: “pan123-tui LINK”, then space and ctrl+s."))
 
 
 def _print_duplicates(links: CollectedLinks, known: Mapping[int, Task]) -> None:

@@ -46,17 +46,17 @@ COMMANDS: Mapping[str, str] = {
 }
 """Command → its module and its name there, which is imported only when it is used."""
 HELP: Mapping[str, str] = {
-    "add": N_("Queue links, out of any text."),
-    "list": N_("Show the tasks, whether the engine runs or not."),
-    "watch, wait": N_("Run the engine here, a line a change; wait for tasks."),
+    "add": N_("Queue the links in any text."),
+    "list": N_("Show the tasks, whether or not the engine runs."),
+    "watch, wait": N_("Run the engine in the foreground; wait for tasks."),
     "retry": N_("Queue failed tasks again, also into another folder."),
-    "remove, confirm": N_("Take tasks off this list; say that files arrived."),
+    "remove, confirm": N_("Take tasks off this list; confirm that files arrived."),
     "url": N_("Print download links of files that arrived."),
-    "pause, resume": N_("Send no more links; go on."),
-    "status, stop": N_("Show what runs, and with which tasks; end the engine."),
-    "login, logout": N_("Save the account; forget it."),
+    "pause, resume": N_("Stop sending links; start again."),
+    "status, stop": N_("Show the engine, account and counts; end the engine."),
+    "login, logout": N_("Save your account; forget it."),
     "manual": N_("Read the manual."),
-    "doctor, completions": N_("What a bug report needs; completion in a shell."),
+    "doctor, completions": N_("Print what a bug report needs; set up shell completion."),
 }
 """The list of commands in the help, which fits a terminal of 24 lines."""
 _UNQUOTED = re.compile(r"[\w/.,，、@%+-]+")
@@ -167,7 +167,7 @@ def example(*lines: str) -> str:
 
 @click.group(
     cls=LazyGroup,
-    help=_("The dashboard for 123pan's offline downloads; it reviews LINKs first."),
+    help=_("The dashboard for 123pan's offline downloads. LINKs open in the review."),
     subcommand_metavar="[LINK]... | COMMAND [ARGS]...",
     invoke_without_command=True,
     add_help_option=False,
@@ -175,10 +175,10 @@ def example(*lines: str) -> str:
 )
 @click.help_option("-h", "--help", hidden=True)
 @click.version_option(__version__, prog_name="pan123-tui", hidden=True)
-@click.option("--demo", is_flag=True, help=_("On a simulated service, without an account."))
-@click.option("--ascii", "is_ascii", is_flag=True, help=_("Draw with ASCII signs only."))
+@click.option("--demo", is_flag=True, help=_("Use a simulated service; no account is needed."))
+@click.option("--ascii", "is_ascii", is_flag=True, help=_("Draw with ASCII characters only."))
 @click.option(
-    "--host", metavar="USER@SERVER", help=_("The screen here, tasks and engine there, over ssh.")
+    "--host", metavar="USER@SERVER", help=_("Screen on this machine, tasks and engine on that one.")
 )
 @click.option("--remote-command", metavar="COMMAND", default="pan123-tui", hidden=True)
 @click.option("--ssh-command", metavar="COMMAND", default="ssh", hidden=True)
@@ -223,7 +223,9 @@ def _target(host: str, remote_command: str, ssh_command: str) -> "SshTarget":
         ssh = ()
     # A host that begins with a minus would be an option of ssh.
     if not ssh or not remote_command or not re.fullmatch(r"[^-\s]\S*", host):
-        raise click.UsageError(_("--host needs a host, such as user@server, and two commands."))
+        raise click.UsageError(
+            _("--host needs a host, such as user@server, and its two commands cannot be empty.")
+        )
     profile = chosen_profile(os.environ)
     os.environ.pop(PROFILE_VARIABLE, None)  # it is a profile there, and none of this machine
     return SshTarget(host, ssh, remote_command, profile)

@@ -51,7 +51,7 @@ Fact = tuple[str, str]
     help=_("Print versions, paths, terminal features and problems; safe to paste in public."),
     epilog=example("pan123-tui doctor > report.txt"),
 )
-@click.option("--push", is_flag=True, help=_("Send a message to notify.push, and nothing else."))
+@click.option("--push", is_flag=True, help=_("Only send a test message to notify.push."))
 def doctor(*, push: bool) -> ExitCode:
     """Print the facts."""
     if push:

@@ -102,5 +102,5 @@ async def _print_neighbours(call: FolderCall, search: PathSearch) -> None:
     shown = [sanitize(name, 60) for name in names[:_MAX_NEIGHBOURS]]
     if shown:
         more = "…" if len(names) > len(shown) else ""
-        text = _("There are: {names}")
+        text = _("Choose one of: {names}")
         print_message(text.format(names=join_choices(shown)) + more)

@@ -70,7 +70,7 @@ class Known(Struct, frozen=True):
 @click.command(
     "list",
     cls=TasksCommand,
-    help=_("Print the tasks, oldest first, or those that TASKS choose."),
+    help=_("Print all tasks, or those that TASKS choose, oldest first."),
     epilog=example(
         "pan123-tui list state:failed host:example.com",
         "pan123-tui list batch:last --json | jq '.[].note'",
@@ -78,13 +78,17 @@ class Known(Struct, frozen=True):
     ),
 )
 @tasks_argument(required=False)
-@click.option("--json", "as_json", is_flag=True, help=_("As a JSON array of objects."))
-@click.option("--links", is_flag=True, help=_("The links alone, with their names, for “add -f”."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print a JSON array of objects."))
+@click.option(
+    "--links", is_flag=True, help=_("Print only the links, with their names, for “add -f”.")
+)
 @click.option(
     "--sort",
     type=click.Choice([str(key) for key in SortKey]),
     metavar="KEY",
-    help=_("By {keys} …").format(keys=join_choices(("name", "state", "percent", "host", "added"))),
+    help=_("Sort by {keys} …").format(
+        keys=join_choices(("name", "state", "percent", "host", "added"))
+    ),
 )
 def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) -> ExitCode:
     """Print the tasks."""
@@ -149,9 +153,9 @@ def load_shown(context: AppContext) -> Known:
     """Return the same, and say where it may not be the whole truth."""
     known = load_known(context)
     if known.error is not None:
-        print_message(_("The engine does not answer: this is what it has saved."))
+        print_message(_("The engine does not answer: this is what it saved last."))
     if known.damaged:
-        text = _("Damaged, so the list may be an older one or incomplete: {files}")
+        text = _("Damaged files, so the list may be out of date or incomplete: {files}")
         print_message(text.format(files=sanitize(", ".join(known.damaged), 300)))
     return known
 
@@ -185,7 +189,7 @@ def print_nothing(tasks: TaskCollection, missing: Sequence[int] = ()) -> None:
         print_message(_("No tasks."))
     else:
         words = click.get_current_context().meta[WORDS]
-        text = _("“{words}” fits none of {tasks}; “pan123-tui list” shows all.")
+        text = _("“{words}” matches none of {tasks}; “pan123-tui list” shows all.")
         print_message(text.format(words=sanitize(words, 100), tasks=count_tasks(len(tasks))))
 
 

@@ -13,7 +13,7 @@ from pan123_tui.manual import PAGES, page_text, page_title
 
 @click.command(
     "manual",
-    help=_("Read the manual: a page, or all. Without a terminal the page is printed."),
+    help=_("Read the manual, or one page of it. In a pipe it is printed."),
     epilog=example("pan123-tui manual search", "pan123-tui manual keys | less"),
 )
 @click.argument("page", type=click.Choice(PAGES), metavar="[PAGE]", required=False)

@@ -125,5 +125,5 @@ def is_bad(task: Task) -> bool:
 
 def missing_folder_advice(folder_id: int, names: Mapping[int, str]) -> str:
     """Return that a folder is gone, and how its links can go on."""
-    advice = _("“pan123-tui retry folder:{id} --dir PATH” sends them to another one.")
+    advice = _("“pan123-tui retry folder:{id} --dir PATH” sends them to another folder.")
     return join_sentences(missing_folders_text([folder_id], names), advice.format(id=folder_id))

@@ -106,7 +106,7 @@ class Found(Struct, frozen=True):
         if account is None:
             return text
         if kind is AccountKind.NONE:
-            text = _("none saved, in use: {name}").format(name=self.nickname)
+            text = _("none saved, but in use: {name}").format(name=self.nickname)
         space = _("{used} of {total} used, uid {uid}")
         used, total = size(account.space_used), size(account.space_total)
         return join_list((text, space.format(uid=account.uid, used=used, total=total)))
@@ -114,11 +114,11 @@ class Found(Struct, frozen=True):
 
 @click.command(
     "status",
-    help=_("Show what runs, the account, the rates in use and the counts of tasks."),
+    help=_("Show the engine, the account, the rates in use and the task counts."),
     epilog=example("pan123-tui status", "pan123-tui status --json | jq .counts"),
 )
-@click.option("--json", "as_json", is_flag=True, help=_("As a JSON object."))
-@click.option("--all-profiles", is_flag=True, help=_("One line, or object, for each profile."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print a JSON object."))
+@click.option("--all-profiles", is_flag=True, help=_("One line (or JSON object) for each profile."))
 def status(*, as_json: bool, all_profiles: bool) -> ExitCode:
     """Print what holds the data folder and what it does: 1 if nothing runs, 4 without an answer."""
     if all_profiles:
@@ -206,7 +206,7 @@ def _print_lines(found: Found) -> None:
 def _engine_text(found: Found) -> str:
     """Return in a sentence what runs."""
     if found.pid is None:
-        return _("Nothing runs.")
+        return _("No engine is running.")
     if found.hello is None:
         return found.trouble or does_not_answer(found.name, found.pid)
     hello = found.hello
@@ -268,7 +268,7 @@ def stop() -> ExitCode:
     context = load_context()
     pid, program = holder_of(context)
     if pid is None:
-        print_message(_("Nothing runs."))
+        print_message(_("No engine is running."))
         return ExitCode.DONE
     name = begin_sentence(program_name(program, pid))
     if not end_engine(context, pid):

@@ -35,7 +35,7 @@ from pan123_tui.wording.notes import note
 from pan123_tui.wording.results import confirmed_text, no_link_texts, paused_text, resumed_text
 
 dry_run_option = click.option(
-    "--dry-run", is_flag=True, help=_("Only show which tasks these would be.")
+    "--dry-run", is_flag=True, help=_("Only show which tasks would change.")
 )
 _FORMATS: Mapping[str, Callable[[DownloadLink], str]] = {
     "plain": lambda link: link.url,
@@ -105,8 +105,10 @@ class Chosen:
     ),
 )
 @tasks_argument(required=True)
-@dir_option(_("Into another folder; queued ones, too."))
-@click.option("--unsure", is_flag=True, help=_("Unsure ones too, which 123pan may have already."))
+@dir_option(_("Use another folder, for queued tasks, too."))
+@click.option(
+    "--unsure", is_flag=True, help=_("Also retry unsure tasks; 123pan may already have them.")
+)
 @dry_run_option
 def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> ExitCode:
     """Queue the tasks again and print their ids."""
@@ -117,9 +119,9 @@ def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> Exi
         is_moved = folder is not None and task.state is TaskState.QUEUED
         return is_moved or (task.is_retryable and shown_state(task) in fitting)
 
-    refusal, none = _("{task}: there is nothing to retry."), _("None of them has failed.")
+    refusal, none = _("{task}: there is nothing to retry."), _("None of these tasks has failed.")
     if not unsure and any(task.is_unsure for task in chosen.tasks):
-        hint = _("Unsure ones need --unsure, or “pan123-tui confirm” if the file is there.")
+        hint = _("Unsure tasks need --unsure, or “pan123-tui confirm” if the file has arrived.")
         refusal, none = join_sentences(refusal, hint), join_sentences(none, hint)
     chosen.keep(fits, refusal, none)
     if dry_run:
@@ -136,18 +138,18 @@ def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> Exi
     epilog=example("pan123-tui confirm 3 7", "pan123-tui confirm batch:last --found"),
 )
 @tasks_argument(required=True)
-@click.option("--found", is_flag=True, help=_("Only where the file was seen in the folder."))
+@click.option("--found", is_flag=True, help=_("Only tasks whose file was found in the folder."))
 @dry_run_option
 def confirm(selection: Any, *, found: bool, dry_run: bool) -> ExitCode:
     """Mark the tasks as done and print their ids."""
     chosen = Chosen(selection)
     refusal = _("{task}: only an unsure task can be confirmed.")
-    chosen.keep(lambda task: task.is_unsure, refusal, _("None of them is unsure."))
+    chosen.keep(lambda task: task.is_unsure, refusal, _("None of these tasks is unsure."))
     if found:
         with reach_engine(chosen.context) as engine:
             looked = engine.call(LookForFiles(chosen.ids))
         seen = {task.id for task in (*chosen.tasks, *looked) if was_found(task)}
-        none = _("The file of no unsure task was found.")
+        none = _("No unsure task's file was found.")
         chosen.keep(lambda task: task.id in seen, _("{task}: its file was not found."), none)
     if dry_run:
         return chosen.show()
@@ -160,8 +162,8 @@ def confirm(selection: Any, *, found: bool, dry_run: bool) -> ExitCode:
     "remove",
     cls=TasksCommand,
     help=_(
-        "Take tasks off this list, and print their links, for “add -f”.\n\n"
-        "123pan has no cancel: what runs there goes on."
+        "Take tasks off this list, and print their links for “add -f”.\n\n123pan cannot"
+        " cancel downloads: those that are running go on."
     ),
     epilog=example("pan123-tui remove 3 7", "pan123-tui remove state:done age>30d > removed.txt"),
 )
@@ -187,7 +189,7 @@ def remove(selection: Any, *, dry_run: bool) -> ExitCode:
 @click.command(
     "url",
     cls=TasksCommand,
-    help=_("Print a download link to each file; it works for a while, without a log-in."),
+    help=_("Print a temporary download link for each file; it works without a login."),
     epilog=example("pan123-tui url 3", "pan123-tui url batch:last --format aria2c | aria2c -i -"),
 )
 @tasks_argument(required=True)
@@ -196,18 +198,18 @@ def remove(selection: Any, *, dry_run: bool) -> ExitCode:
     "output_format",
     type=click.Choice(tuple(_FORMATS)),
     default="plain",
-    help=_("The link alone, a file for aria2c, or a curl command."),
+    help=_("Print the link alone, a file for aria2c, or a curl command."),
 )
 def url(selection: Any, *, output_format: str) -> ExitCode:
     """Print the links in the order of the tasks."""
     chosen = Chosen(selection)
     refusal = _("{task}: its file has not arrived. “pan123-tui wait {number}” waits for it.")
     total = len(chosen.tasks) + chosen.problems
-    chosen.keep(may_have_file, refusal, _("The file of none of them is known."))
+    chosen.keep(may_have_file, refusal, _("None of these tasks has a known file."))
     if others := total - len(chosen.tasks) - chosen.problems:
         text = ngettext(
-            "The file of {count} other is not known.",
-            "The files of {count} others are not known.",
+            "The file of {count} other task is not known.",
+            "The files of {count} other tasks are not known.",
             others,
         )
         print_message(text.format(count=number(others)))
@@ -244,7 +246,7 @@ def _print_progress(done: int, total: int) -> None:
 
 @click.command(
     "pause",
-    help=_("Send no more links until “resume”; what 123pan has goes on."),
+    help=_("Send no more links until “resume”; 123pan's downloads go on."),
     epilog=example("pan123-tui pause", "pan123-tui resume"),
 )
 def pause() -> ExitCode:

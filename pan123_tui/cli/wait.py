@@ -39,7 +39,7 @@ Show = Callable[[Mapping[int, Task], Status], None]
 @click.command(
     "wait",
     cls=TasksCommand,
-    help=_("Wait until the tasks have ended; 0: all are done, 1: some are not."),
+    help=_("Wait until the tasks have ended; exit code 0: all done, 1: some not."),
     epilog=example("pan123-tui wait batch:last", "pan123-tui wait 12-18 --timeout 3600"),
 )
 @tasks_argument(required=True)
@@ -48,9 +48,11 @@ Show = Callable[[Mapping[int, Task], Status], None]
     "timeout_s",
     metavar="SECONDS",
     type=click.FloatRange(min=0, min_open=True),
-    help=_("Wait no longer; what has not ended then counts as not done."),
+    help=_("Give up after this time; what has not ended counts as not done."),
 )
-@click.option("--json", "as_json", is_flag=True, help=_("Then print them as a JSON array."))
+@click.option(
+    "--json", "as_json", is_flag=True, help=_("Print the tasks as a JSON array at the end.")
+)
 def wait(selection: Any, *, timeout_s: float | None, as_json: bool) -> ExitCode:
     """Wait for the tasks."""
     context = load_context()
@@ -73,7 +75,7 @@ def wait_for_tasks(
 ) -> ExitCode:
     """Wait until the tasks `ids` have ended and name what went wrong; `DONE` if all succeeded.
 
-    Returns `ACCOUNT` where they wait for a log-in, `LOCKED` where somebody ends the engine.
+    Returns `ACCOUNT` where they wait for a login, `LOCKED` where somebody ends the engine.
     """
     waited = _Wait(ids, looks=context.settings.arrival.check, timeout_s=timeout_s)
     with RemoteEngine(context, wants_updates=True) as engine, _progress(ids) as show:
@@ -183,7 +185,7 @@ def _progress(ids: Sequence[int]) -> Iterator[Show]:
     text = TextColumn("{task.description}", markup=False)
     console = Console(stderr=True, highlight=False)
     with Progress(SpinnerColumn(), BarColumn(20), text, console=console, transient=True) as bar:
-        line = bar.add_task(_("Reaching the engine …"), total=100)
+        line = bar.add_task(_("Connecting to the engine …"), total=100)
 
         def show(tasks: Mapping[int, Task], status: Status) -> None:
             known = [tasks[i] for i in ids if i in tasks]

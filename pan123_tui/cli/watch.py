@@ -57,8 +57,8 @@ _MIN_PRINTED_WAIT_S = 10.0
 @click.command(
     "watch",
     help=_(
-        "Run the engine here, in the foreground, with one line for each change.\n\n"
-        "It takes the place of the engine in the background."
+        "Run the engine in the foreground, and print a line for each change.\n\nThis"
+        " engine replaces the one in the background."
     ),
     epilog=example("pan123-tui watch --until-done --quiet"),
 )
@@ -143,7 +143,12 @@ class ProgressPrinter:
             case TasksLoaded(tasks):
                 self._steps = {task.id: _step_of(task) for task in tasks.values()}
                 if not self._is_quiet:
-                    print_message(_("The engine runs here: “pan123-tui” shows it, ctrl+c ends it."))
+                    print_message(
+                        _(
+                            "The engine runs in this terminal: “pan123-tui” shows its tasks,"
+                            " ctrl+c ends it."
+                        )
+                    )
             case TasksChanged(changed, removed):
                 for task_id in removed:
                     self._steps.pop(task_id, None)
@@ -219,9 +224,9 @@ class ProgressPrinter:
             return
         self._hold = key
         text = (
-            _("The queue waits since {since}, next try in {time}.")
+            _("The queue has been waiting since {since}, next try in {time}.")
             if key in self._problems
-            else _("The queue waits since {since}, next try in {time}: {what}")
+            else _("The queue has been waiting since {since}, next try in {time}: {what}")
         )
         since = rfc3339(now if status.hold_since is None else status.hold_since)
         what = explain_hold(status.hold).summary

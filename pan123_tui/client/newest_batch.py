@@ -47,7 +47,7 @@ class NewestBatch:
         removed: Iterable[Task] = (),
         backlog: TaskCollection | None = None,
     ) -> None:
-        """Count the changes: `moved` are tasks that are new or stand otherwise, as (before, now).
+        """Count the changes: `moved` are tasks that are new or have changed, as (before, now).
 
         `backlog` is what of the tasks has come later. Only what has changed is looked at, where
         the newest batch is still the same.

@@ -48,7 +48,7 @@ class OpenCalls:
 
     @property
     def only_stops(self) -> bool:
-        """Whether all that is asked for is that the engine ends: none is started for that."""
+        """Whether the only commands are to stop the engine: none is started just to be stopped."""
         return self.asks_to_stop and not self.wants_engine
 
     @property
@@ -67,7 +67,7 @@ class OpenCalls:
         self._by_id.pop(request_id, None)
 
     def to_send(self, engine_id: str) -> Iterator[Call]:
-        """Yield the commands to send to an engine, after those have failed that may not be."""
+        """Fail the commands that must not be sent to this engine, and yield the others."""
         for opened in tuple(self._by_id.values()):
             is_other = opened.engine_id not in ("", engine_id)
             if is_other and isinstance(opened.command, _NOT_REPEATABLE):
@@ -107,7 +107,7 @@ class OpenCalls:
                 yield opened.call.id
 
     def finish_stop(self) -> None:
-        """Finish the wish that the engine ends: it does, whether its answer comes or not."""
+        """Finish the commands to stop: the engine has ended, whether or not it has answered."""
         for opened in tuple(self._by_id.values()):
             if isinstance(opened.command, StopEngine):
                 self._finish(opened)

@@ -18,7 +18,7 @@ from pan123_tui.domain.credentials import without_account
 from pan123_tui.domain.errors import EngineLost, HostTrouble, HostUnreachable
 
 MAX_GREETING_BYTES = 65_536
-"""What a shell may print at log-in, before the engine is ready."""
+"""What a shell may print at login, before the engine is ready."""
 RECONNECT_TIMEOUT_S = 30.0
 END_TIMEOUT_S = 5.0
 """How long ssh may take to end after its output has."""

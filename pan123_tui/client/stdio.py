@@ -6,7 +6,7 @@ from contextlib import suppress
 from threading import Thread
 
 READY_LINE = b"pan123-tui: engine ready\n"
-"""Stands before the first frame: whatever a shell prints at log-in comes earlier."""
+"""Stands before the first frame: whatever a shell prints at login comes earlier."""
 _CHUNK_BYTES = 65_536
 
 

@@ -156,7 +156,7 @@ class TaskModel:
         )
 
     def take_reopened(self) -> frozenset[int]:
-        """Return the tasks, since the last call, that only a user's action has set in motion."""
+        """Return the tasks that only a user's action has set in motion since the last call."""
         reopened = frozenset(self._reopened)
         self._reopened.clear()
         return reopened

@@ -141,7 +141,8 @@ class ReceivedUpdates:
     """The updates of an engine, with what is known of it.
 
     The tasks of a screen's first engine are published as they come. Those of a later one replace
-    them at once, when they are complete: a screen would lose the marks of what is still to come.
+    them at once, when they are complete: otherwise a screen would lose the marks of tasks that have
+    not come yet.
     """
 
     def __init__(self) -> None:

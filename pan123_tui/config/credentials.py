@@ -97,7 +97,7 @@ def save_credentials(config_dir: Path, credentials: Credentials | None) -> None:
 def token_file(paths: AppPaths, credentials: Credentials | None, *, base_url: str) -> Path:
     """Return the file that keeps the tokens of `credentials` for the service at `base_url`.
 
-    That of a log-in is its own and stands beside the credentials: all data folders share it, and
+    That of a login is its own and stands beside the credentials: all data folders share it, and
     it cannot be had again.
     """
     if isinstance(credentials, RefreshToken):
@@ -118,7 +118,7 @@ def _parse(values: Mapping[str, str], names: Mapping[str, str]) -> Credentials |
             return AccessToken(token)
         if refresh:
             if not (client_id or renew_url):
-                text = _("{where} is missing: a refresh token needs it, or a renew address.")
+                text = _("{where} is missing: a refresh token needs it, or a renewal address.")
                 raise SettingsInvalid(text.format(where=names["client_id"]))
             if reason := renew_url and renew_url_error(renew_url):
                 raise SettingsInvalid(f"{names['renew_url']}: {reason}")
@@ -126,11 +126,11 @@ def _parse(values: Mapping[str, str], names: Mapping[str, str]) -> Credentials |
         if client_id and secret:
             return ClientPair(client_id, secret)
     except ValueError:
-        text = _("{where}: only letters, digits and signs without blanks. Paste it again.")
+        text = _("{where}: only letters, digits and punctuation, without spaces. Paste it again.")
         where = ", ".join(names[field] for field in given)
         raise SettingsInvalid(text.format(where=where)) from None
     if client_id or secret:
-        text = _("{where} is missing: a client id and its secret go together.")
+        text = _("{where} is missing: a client ID and its secret go together.")
         raise SettingsInvalid(
             text.format(where=names["client_secret" if client_id else "client_id"])
         )

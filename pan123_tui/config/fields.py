@@ -18,8 +18,8 @@ _WANTED: Mapping[type, str] = {
     bool: N_("true or false"),
     float: N_("a number above {low}, at most {high}"),
     int: N_("a whole number from {low} to {high}"),
-    str: N_("a text in quotes"),
-    tuple: N_("a list of texts in quotes"),
+    str: N_("a quoted string"),
+    tuple: N_("a list of quoted strings"),
     NoneType: N_("the id of a folder"),
 }
 """What a value must be, by the type of the default."""

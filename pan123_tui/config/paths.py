@@ -34,7 +34,7 @@ class InsecurePermissions(NamedTuple):
 
     def __str__(self) -> str:
         if self.is_fixed:
-            text = _("{path} was open to others (mode {mode}): closed.")
+            text = _("{path} was open to others (mode {mode}); only you can open it now.")
         else:
             text = _("{path} is open to others (mode {mode}): choose a folder of your own.")
         return text.format(path=self.path, mode=f"{self.mode:04o}")
@@ -44,7 +44,7 @@ class AppPaths(NamedTuple):
     """The user's folders and the files in them."""
 
     config_dir: Path
-    """`config.toml`, `credentials.toml`, and the newest refresh token of each log-in."""
+    """`config.toml`, `credentials.toml`, and the newest refresh token of each login."""
     data_dir: Path
     """The tasks, which must not be lost."""
     state_dir: Path
@@ -76,7 +76,8 @@ class AppPaths(NamedTuple):
 
         config, data, state = (folder.parent.parent for folder in self.folders)
         text = _(
-            "There is no profile “{name}” yet: “pan123-tui login” makes it. There are: {others}."
+            "There is no profile “{name}” yet: “pan123-tui login” makes it. Existing"
+            " profiles: {others}."
         )
         others = join_choices(
             it.profile or DEFAULT_PROFILE for it in AppPaths(config, data, state).all_profiles()
@@ -186,8 +187,7 @@ def profile_name_error(name: str) -> str:
     if _NAME.fullmatch(name):
         return ""
     text = _(
-        "“{name}” cannot be a profile: take 1 to 32 of the letters a–z, digits, - and _, such as"
-        " “work”."
+        "“{name}” cannot be a profile name: use 1 to 32 letters a–z, digits, - and _, as in “work”."
     )
     return text.format(name=sanitize(name, 40))
 

@@ -24,7 +24,7 @@ def renew_url_error(value: str) -> str:
     Only https is allowed except on loopback, since the refresh token stands in it.
     """
     if TOKEN_PLACEHOLDER not in value:
-        return _("the place of the token, {place}, is missing").format(place=TOKEN_PLACEHOLDER)
+        return _("{place}, which stands for the token, is missing").format(place=TOKEN_PLACEHOLDER)
     return url_error(value) or _unencrypted_error(value)
 
 
@@ -55,7 +55,7 @@ def url_error(value: str) -> str:
 def _unencrypted_error(value: str) -> str:
     url = urlsplit(value)
     if url.scheme != "https" and not is_loopback(url.hostname or ""):
-        return _("it must begin with https:// (http:// only for this machine itself)")
+        return _("it must begin with https:// (http:// only for this machine)")
     return ""
 
 
@@ -100,13 +100,13 @@ def _language_of(locale: str) -> str:
 Rate = Annotated[float, Meta(gt=0, le=50)]
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
 Texts = tuple[str, ...]
-_URL = N_("an address with http:// or https://")
+_URL = N_("an http:// or https:// address")
 Url = Annotated[str, Form(_URL, url_error)]
 BaseUrl = Annotated[str, Form(_URL, base_url_error)]
 Listen = Annotated[str, _form(N_("a host and a port, such as 127.0.0.1:8123"), _is_listen_address)]
 Push = Annotated[
     Texts,
-    _form(N_("a list of addresses such as ntfy://topic, without blanks"), _is_push_address),
+    _form(N_("a list of addresses such as ntfy://topic, without spaces"), _is_push_address),
 ]
 Wait = Annotated[str, _form(N_("a time from 10s to 1d, such as 90s, 10m or 2h"), _is_wait)]
 _PER_SECOND = N_("Links and checks per second")
@@ -122,13 +122,13 @@ class Defaults(Section, frozen=True):
 
     folder_id: Annotated[
         Annotated[int, Meta(gt=0)] | None,
-        About(N_("Folder for new links; without it, the service's own."), N_("Folder")),
+        About(N_("Folder for new links; without one, the service's default folder."), N_("Folder")),
     ] = None
     folder_name: Annotated[str, About(N_("Name of that folder: shown, never sent."))] = ""
     batch_folders: Annotated[
         Literal["none", "date", "batch"],
         About(
-            N_("A folder for each batch in that folder, named by the date or the batch."),
+            N_("A folder in that folder for each batch, named after the date or the batch."),
             N_("Folder for each batch"),
             words={"none": N_("none"), "date": N_("by date"), "batch": N_("by batch name")},
         ),
@@ -171,7 +171,7 @@ class Retry(Section, frozen=True):
         About(N_("How often a link that failed at its source is sent again; 0: never."), _RETRY),
     ] = 0
     after: Annotated[
-        Wait, About(N_("Wait before the first retry, doubled for each further one."), _RETRY)
+        Wait, About(N_("Wait before the first retry, doubled for each later one."), _RETRY)
     ] = "10m"
 
     @property
@@ -186,7 +186,7 @@ class Notify(Section, frozen=True):
     push: Annotated[
         Push,
         About(
-            N_("Addresses that get a message when a batch ends or something needs you: secrets."),
+            N_("Addresses to message when a batch ends or something needs you; keep them secret."),
             N_("Message to"),
             is_secret=True,
         ),
@@ -199,9 +199,9 @@ class Notify(Section, frozen=True):
             words={"off": N_("off"), "bell": N_("bell"), "desktop": N_("bell and desktop")},
         ),
     ] = "desktop"
-    title: Annotated[bool, About(N_("Counts in the window's title, progress in the task bar."))] = (
-        True
-    )
+    title: Annotated[
+        bool, About(N_("Show counts in the window title, and progress in the task bar."))
+    ] = True
 
     def __repr__(self) -> str:
         return f"Notify(push={[mask(address) for address in self.push]}, tell={self.tell!r})"
@@ -221,10 +221,14 @@ class Ui(Section, frozen=True):
         ),
     ] = "auto"
     theme: Annotated[
-        str, About(N_("pan123-dark, pan123-light, or one of Textual's themes."), N_("Theme"))
+        str, About(N_("pan123-dark, pan123-light, or any Textual theme."), N_("Theme"))
     ] = ""
     ascii: Annotated[
-        bool, About(N_("Only ASCII signs, for terminals without others."), N_("ASCII signs"))
+        bool,
+        About(
+            N_("Draw with ASCII characters only, for terminals that cannot show others."),
+            N_("ASCII only"),
+        ),
     ] = False
 
 
@@ -234,19 +238,23 @@ class Clipboard(Section, frozen=True):
     watch: Annotated[
         bool, About(N_("Collect links that are copied."), N_("Watch the clipboard"))
     ] = False
-    interval_s: Annotated[Seconds, About(N_("Seconds between two looks."))] = 1.0
-    allow_hosts: Annotated[Texts, About(N_("Hosts whose links are collected; none: all."))] = ()
+    interval_s: Annotated[Seconds, About(N_("Seconds between two checks of the clipboard."))] = 1.0
+    allow_hosts: Annotated[
+        Texts, About(N_("Hosts whose links are collected; if empty, all hosts."))
+    ] = ()
     deny_hosts: Annotated[Texts, About(N_("Hosts whose links are not collected."))] = ()
     osc52_query: Annotated[
-        bool, About(N_("Ask a terminal that is known to answer for its clipboard."))
+        bool, About(N_("Read the clipboard through terminals that are known to allow it."))
     ] = True
 
 
 class Callback(Section, frozen=True):
     """`[callback]`: the receiver of the service's callbacks; off if `listen` is empty."""
 
-    listen: Annotated[Listen, About(N_("Host and port to receive callbacks at."))] = ""
-    public_url: Annotated[Url, About(N_("Address under which the service reaches it."))] = ""
+    listen: Annotated[Listen, About(N_("Host and port that receive callbacks."))] = ""
+    public_url: Annotated[
+        Url, About(N_("Address at which the service reaches that port from outside."))
+    ] = ""
 
 
 class Hooks(Section, frozen=True):
@@ -256,13 +264,17 @@ class Hooks(Section, frozen=True):
     on_batch_end: Annotated[
         Texts, About(N_("Program and arguments, run when a batch has ended."))
     ] = ()
-    timeout_s: Annotated[Seconds, About(N_("Seconds after which such a program is ended."))] = 30.0
+    timeout_s: Annotated[
+        Seconds, About(N_("Seconds after which a hook that still runs is ended."))
+    ] = 30.0
 
 
 class Arrival(Section, frozen=True):
     """`[arrival]`: the check of the target folder after a success."""
 
-    check: Annotated[bool, About(N_("Look for the file in its folder after a success."))] = True
+    check: Annotated[bool, About(N_("Look for the file in its folder once the task is done."))] = (
+        True
+    )
 
 
 SECTIONS: Mapping[str, type[Section]] = {

@@ -37,8 +37,8 @@ def expected_name(task: Task) -> str:
 def is_check_pending(task: Task, *, now: float) -> bool:
     """Return whether the file of `task` is still to be looked for, at `now` (Unix seconds).
 
-    A success without a taskID is one by the user's word, which no check contradicts. Where the
-    file of an adopted task went is not known.
+    A success without a taskID was confirmed by the user, so no check may contradict it. The
+    folder of an adopted task is not known, so its file cannot be looked for.
     """
     is_ours = task.task_id is not None and task.has_link
     is_recent = (task.finished_at or 0) > now - MAX_AGE_S and is_ours
@@ -51,7 +51,7 @@ def was_found(task: Task) -> bool:
 
 
 def is_lookable(task: Task) -> bool:
-    """Return whether it is of use to look for the file of `task` when the user asks for it."""
+    """Return whether looking for the file of `task` may help when the user asks for it."""
     is_unknown = task.state is TaskState.SUCCEEDED and task.file_id is None
     return task.has_link and (is_unknown or task.state is TaskState.UNCONFIRMED)
 
@@ -77,7 +77,7 @@ def next_look_at(task: Task) -> float | None:
 def confirm(task: Task, *, at: float, request_id: str = "") -> Task:
     """Return an unsure `task` as succeeded, by the user's word, with the file if found.
 
-    Its timeline alone keeps a taskID that the service no longer knows.
+    A taskID that the service no longer knows is kept only in the timeline.
     """
     return transition(
         replace(task, task_id=None),
@@ -94,7 +94,7 @@ def confirm(task: Task, *, at: float, request_id: str = "") -> Task:
 
 
 def find_unconfirmed(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:
-    """Return the file that an unconfirmed `task` may have brought; `files` are no other tasks'.
+    """Return the file that may be that of an unconfirmed `task`; no other task has one of `files`.
 
     A file from before its create, or without a time, is not its own.
     """

@@ -122,7 +122,7 @@ def settled_results(tasks: TaskCollection, names: Collection[str]) -> dict[str, 
 
 
 class BatchEnds:
-    """Knows which tasks keep their batches open; what had ended before the start is no news."""
+    """Knows which tasks keep their batches open; earlier ends are not reported."""
 
     def __init__(self) -> None:
         self._open: dict[int, str] = {}

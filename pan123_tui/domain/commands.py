@@ -181,7 +181,7 @@ class GetDownloadLinks(Command[tuple[DownloadLink, ...]], frozen=True, tag="link
 class ReloadSettings(Command[str | None], frozen=True, tag="reload"):
     """Use the settings and the account that are saved now; the values are never sent.
 
-    The result is the variable whose account goes before the saved one, None without one.
+    The result is the variable that overrides the saved account, None if there is none.
     """
 
     connects_again: bool = True

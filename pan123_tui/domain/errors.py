@@ -15,8 +15,8 @@ Pan123Error
 │   └── RequestRejected     any other code: read the message
 ├── NetworkError
 │   ├── RequestNotSent      nothing was sent: refused, DNS, TLS, connect time-out
-│   │   ├── LoginDoubtful   the answer to a renewal of the log-in was lost
-│   │   └── LoginUnsaved    the file of the log-in cannot be used, so it is not renewed
+│   │   ├── LoginDoubtful   the answer to a renewal of the login was lost
+│   │   └── LoginUnsaved    the file of the login cannot be used, so it is not renewed
 │   └── ResponseLost        it may have been sent: read time-out, broken connection
 ├── EngineError             the engine does not do as asked
 │   ├── EngineLost          it cannot be reached, and an answer may be lost
@@ -206,7 +206,7 @@ class RequestNotSent(NetworkError):
 
 
 class LoginDoubtful(RequestNotSent):
-    """Nothing was sent: a renewal of the log-in was not answered, and no token is left."""
+    """Nothing was sent: a renewal of the login was not answered, and no token is left."""
 
     kind = ProblemKind.LOGIN_DOUBTFUL
 
@@ -316,7 +316,7 @@ class SocketUnusable(Pan123Error):
 
 
 class OtherAccount(EngineError):
-    """The engine uses another account than the variable of this process that it names."""
+    """The engine's account differs from that in this process's environment; names the variable."""
 
     kind = ProblemKind.OTHER_LOGIN
 

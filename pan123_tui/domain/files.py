@@ -17,7 +17,7 @@ class DownloadLink(Struct, frozen=True):
     name: str
     """The name of the file: outside text, never markup."""
     url: str = ""
-    """Printable ASCII without blanks; whoever has it needs no log-in."""
+    """Printable ASCII without blanks; whoever has it needs no login."""
     problem: Problem | None = None
 
     def __repr__(self) -> str:

@@ -114,12 +114,12 @@ class Filter(Struct, frozen=True):
 
     @property
     def follows_new_tasks(self) -> bool:
-        """Whether a new task may change what it selects of the others."""
+        """Whether a new task may change which other tasks the filter selects."""
         return any(it.field == "batch" and is_last_batch(it.value) for it in self.terms)
 
     @property
     def follows_time(self) -> bool:
-        """Whether time alone may change what it selects."""
+        """Whether time alone may change which tasks the filter selects."""
         return any(term.field in ("age", "finished", "left") for term in self.terms)
 
     @property

@@ -94,7 +94,7 @@ class FolderCache(Struct, frozen=True):
         return self.path(folder_id) if line and line[0].parent_id == ROOT_ID else ()
 
     def full_paths(self) -> Iterator[tuple[str, ...]]:
-        """Yield each path that is known from the root down, but those of folders that are gone."""
+        """Yield each path known from the root down, except those of folders that are gone."""
         for folder_id in self.folders:
             if (path := self.full_path(folder_id)) and not self.is_gone(folder_id):
                 yield path
@@ -135,7 +135,7 @@ class FolderCache(Struct, frozen=True):
     def with_gone(self, gone: Set[int], *, found: Set[int] = frozenset()) -> "FolderCache":
         """Return a cache in which the folders `gone` do not exist any more, but those `found` do.
 
-        Their names stay known: they are needed to make them again, and for the tasks.
+        Their names are kept, to show with the tasks and to make the folders again.
         """
         all_gone = (self.gone | gone) - found
         recent = tuple(i for i in self.recent if i not in all_gone)

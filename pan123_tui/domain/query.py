@@ -19,7 +19,7 @@ from pan123_tui.domain.task_collection import DOUBTFUL
 
 
 class View(StrEnum):
-    """A tab of the dashboard, in the order of the keys 1–4; what stands still is in two."""
+    """A tab of the dashboard, in the order of the keys 1–4; a stalled task is in two of them."""
 
     ALL = "all"
     ACTIVE = "active"

@@ -40,7 +40,7 @@ class Selection(Struct, frozen=True):
 
     @property
     def only_leaves_out(self) -> bool:
-        """Whether no word says what it is, and every one what it is not."""
+        """Whether all words are exclusions, so that none says what to select."""
         is_said = self.is_all or self.ranges or not self.filter.terms
         return not is_said and all(term.is_negated for term in self.filter.terms)
 

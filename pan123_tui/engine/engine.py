@@ -220,8 +220,8 @@ class Engine:
     async def reload_settings(self, *, connects_again: bool = True) -> str | None:
         """Use the settings that are saved now, and have the screens load them.
 
-        With `connects_again` the account and the address too. Returns the variable whose account
-        goes before the saved one. Raises `SettingsInvalid`.
+        With `connects_again` the account and the address too. Returns the variable that
+        overrides the saved account. Raises `SettingsInvalid`.
         """
         self._status.update(settings_revision=self.status.settings_revision + 1)
         if self._session.load_saved is None:

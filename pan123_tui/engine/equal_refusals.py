@@ -61,7 +61,7 @@ class EqualRefusals:
         return task_id in known and len(self._rejected_for_good) < MAX_EQUAL_REFUSALS
 
     def put_back(self, find: Callable[[int], Task | None], *, at: float) -> list[Task]:
-        """Return the tasks of the row queued again that were rejected for what is not theirs."""
+        """Return, queued again, the row's tasks that were rejected for a common reason."""
         return [
             transition(task, TaskState.QUEUED, at=at, finished_at=None)
             for task in map(find, self.doubtful_ids)

@@ -23,9 +23,9 @@ class Files:
         self._account = account
 
     async def links(self, ids: Iterable[int]) -> tuple[DownloadLink, ...]:
-        """Fetch a link to the file of each of the tasks `ids` that there are.
+        """Fetch a link to the file of each task of `ids` that exists.
 
-        A refusal that is not about its file ends the fetching: it would meet the others too.
+        A refusal that is not about one file ends the fetching: the others would be refused too.
         """
         found: list[DownloadLink] = []
         refusal: Problem | None = None

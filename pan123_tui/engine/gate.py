@@ -167,11 +167,11 @@ class Gate:
         self._next_turn = min(self._next_turn, self._runtime.monotonic() + interval_s)
 
     def begin_try(self) -> None:
-        """Note that a harmless call or a create is being sent: what came before is no news."""
+        """Begin a harmless call or a create: only what happens after this may shorten its pause."""
         self._is_asked_again = self._is_place_free = False
 
     def try_now(self) -> None:
-        """End every wait but a pause by the user: he asked for it, or the account changed."""
+        """End every wait but the user's pause: the user asked for that, or the account changed."""
         self._is_asked_again = True
         self._failures = 0
         self._until = self._runtime.monotonic()
@@ -225,7 +225,7 @@ class Gate:
             self._unclear = 0
 
     def resume(self, tasks: TaskCollection) -> None:
-        """Go on with the wait of a former run, as far as its unconfirmed `tasks` tell of one."""
+        """Continue the wait of a former run, if its unconfirmed `tasks` show that there was one."""
         unclear = [task for task in tasks.unfinished.values() if _is_unclear(task)]
         last = max(unclear, key=attempted_at, default=None)
         if last is None or last.problem is None:

@@ -43,7 +43,7 @@ class LinkDelays:
     def until(self, task: Task) -> float:
         """Return when `task` may be sent, by the monotonic clock; 0 if nothing delays it.
 
-        One without a problem was edited since its refusal, and need not wait for its link's sake.
+        A task without a problem was edited since its refusal, so its link causes no delay.
         """
         folders = {(task.folder_id, ""), (task.folder_id, task.subfolder)}
         own = self._by_link.get(_link(task)) if task.problem is not None else None

@@ -27,8 +27,8 @@ RECHECK_INTERVAL_S = 600.0
 class MissCounter:
     """Counts the misses in a row of each task, which go on from the former run of the engine.
 
-    Of the time between two runs a minute counts, as if the task had been asked for at once: so a
-    clock that was set meanwhile ends no task.
+    Only a minute of the time between two runs counts, as if the engine had asked again at once:
+    so a clock that was set in the meantime ends no task.
     """
 
     def __init__(self, runtime: Runtime) -> None:

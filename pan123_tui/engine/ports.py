@@ -89,7 +89,7 @@ class BackgroundWorker(EventListener):
         """Work until cancelled; `tasks` is the `TaskService`, which stands on these ports."""
 
     async def wait_idle(self) -> None:
-        """Wait until what is known so far is done, if that is of use to who ends the engine."""
+        """Wait until all work known so far is done, if the engine's end should wait for it."""
 
 
 class EngineRules(Struct, frozen=True):

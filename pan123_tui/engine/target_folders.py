@@ -1,4 +1,4 @@
-"""The folders that links go to: what is gone or not made yet lets its links wait, and no others."""
+"""The folders that links go to: one that is gone or not made yet delays only its own links."""
 
 from collections.abc import Collection
 from typing import Any
@@ -52,7 +52,7 @@ class TargetFolders:
     async def make(self, task: Task) -> None:
         """Make the folder of `task`, or find it, and send all its links there from now on.
 
-        One that the service refuses lets its links wait. Raises a `Pan123Error` where nothing is
+        If the service refuses the folder, its links wait. Raises a `Pan123Error` where nothing is
         known of the folder, and `FolderMissing` for the one above.
         """
         place = task.folder_id, task.subfolder
@@ -86,7 +86,7 @@ class TargetFolders:
             await self.mark_links()
 
     async def release(self, folder_id: int | None) -> None:
-        """Let the links for a folder go on, which is there, or there again."""
+        """Let the links for a folder go on, which exists, or exists again."""
         if folder_id is None:
             return
         self._folders.find_again(folder_id)

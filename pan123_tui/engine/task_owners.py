@@ -12,7 +12,7 @@ from pan123_tui.engine.repository import TaskRepository
 
 
 class TaskOwners:
-    """Knows the account of each client: an answer may come when another one is in use."""
+    """Knows the account of each client: an answer may come after the account has changed."""
 
     def __init__(self, repository: TaskRepository) -> None:
         self._repository = repository
@@ -24,7 +24,7 @@ class TaskOwners:
         return self._uids.get(service)
 
     async def learn(self, account: Account, service: CloudApi) -> None:
-        """Note whose the tasks are that `service` sends, and sent before its account was known."""
+        """Note who owns the tasks that `service` sends, or sent before its account was known."""
         self._uids[service] = account.uid
         for task_id, sender in tuple(self._sent_by_unknown.items()):
             del self._sent_by_unknown[task_id]

@@ -120,7 +120,7 @@ class TaskService:
         return await self._queue(queued)
 
     async def retry_by_itself(self, ids: Iterable[int]) -> None:
-        """Queue those of `ids` again whose retry is planned, as nobody asked for it."""
+        """Queue those of `ids` again whose retry is planned; the user has not asked for it."""
         at = self._clock()
         await self._queue(tuple(retry_by_itself(task, at=at) for task in self._planned(ids)))
 

@@ -147,7 +147,7 @@ def _rest_of_engine(app: "Pan123App", host: str) -> list[str]:
 
 
 def _logout_warning(told: "Path") -> list[str]:
-    """Return once, by the file `told`, that the end of the log-in ends the engine, if it does."""
+    """Return once, by the file `told`, that the end of the login ends the engine, if it does."""
     from contextlib import suppress
 
     from pan123_tui.client.spawn import tool_output
@@ -159,7 +159,12 @@ def _logout_warning(told: "Path") -> list[str]:
         return []
     with suppress(OSError):
         told.touch()
-    return [_("When you log out, it may be ended: “loginctl enable-linger” keeps it running.")]
+    return [
+        _(
+            "The system may end the engine when you log out: “loginctl enable-linger” keeps"
+            " it running."
+        )
+    ]
 
 
 def _run(app: "Pan123App", data_dir: "Path | None" = None) -> int:

@@ -183,7 +183,7 @@ def run_background_engine(*, is_demo: bool = False) -> ExitCode:
 
 
 async def run_until_done(process: EngineProcess) -> ExitCode:
-    """Return `DONE` once tasks and workers are idle, `ACCOUNT` if only a log-in would help."""
+    """Return `DONE` once tasks and workers are idle, `ACCOUNT` if only a login would help."""
     engine = process.engine
     while True:
         process.has_changed.clear()

@@ -78,7 +78,7 @@ class Drive:
         return self.add_folder(name, parent_id)
 
     def move_to_trash(self, entry_id: int) -> None:
-        """Move a folder or file to the trash, as the user does on the web site."""
+        """Move a folder or file to the trash, as the user does on the website."""
         self.entry(entry_id).trashed = True
 
     def default_folder(self) -> int:

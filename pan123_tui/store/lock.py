@@ -128,7 +128,7 @@ def holder(folder: Path) -> int | None:
 
 
 def waits_for_end(folder: Path, pid: int, timeout_s: float) -> bool:
-    """Wait until the process `pid` does not hold the lock of `folder`; return if that came."""
+    """Wait until the process `pid` no longer holds the lock of `folder`; return whether it did."""
     deadline = time.monotonic() + timeout_s
     while holder(folder) == pid:
         if time.monotonic() >= deadline:

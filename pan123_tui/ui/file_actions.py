@@ -90,8 +90,8 @@ class FileActions:
         texts = no_link_texts(links)
         if skipped := len(tasks) - len(ids):
             text = ngettext(
-                "The file of {count} other is not known.",
-                "The files of {count} others are not known.",
+                "The file of {count} other task is not known.",
+                "The files of {count} other tasks are not known.",
                 skipped,
             )
             texts.append(text.format(count=formats.number(skipped)))
@@ -114,16 +114,18 @@ class FileActions:
         return links
 
     async def open_folder(self, task: Task, copy: Copy) -> None:
-        """Open the web site, and name the folder of `task`, which has no documented address."""
+        """Open the website, and name the folder of `task`, which has no documented address."""
         folder = self._folder_path(task.folder_id)
-        where = _("Its folder there: {folder}").format(folder=folder)
+        where = _("Folder: {folder}").format(folder=folder)
         if has_browser(self._environ) and await _open_in_browser(WEB_SITE):
-            text = _("The web site was opened at its start, as it documents no link to a folder.")
+            text = _(
+                "The website opened at its home page, because links to a folder are not documented."
+            )
             self._notify(join_sentences(text, where))
             return
-        text = _("No browser can be opened from here: {address}").format(address=WEB_SITE)
+        text = _("No browser can be opened on this machine: {address}").format(address=WEB_SITE)
         self._notify(join_sentences(text, where))
-        await copy(WEB_SITE, _("The address of the web site"))
+        await copy(WEB_SITE, _("The address of the website"))
 
     def _folder_path(self, folder_id: int | None) -> str:
         """Return the names from the root down, or the id where they are not known."""

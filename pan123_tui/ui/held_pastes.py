@@ -18,7 +18,7 @@ class HeldPastes:
     def hold(self, text: str) -> None:
         """Keep `text`, which has addresses, and say so."""
         self._texts.append(text)
-        self._app.notify(_("Your paste is kept until this is closed."), markup=False)
+        self._app.notify(_("Your paste is kept until this dialog is closed."), markup=False)
 
     def deliver(self) -> None:
         """Give the pastes to the top screen once it is shown."""

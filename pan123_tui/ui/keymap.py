@@ -127,7 +127,7 @@ def _conflicts(overrides: KeyOverrides, scope: Scope) -> Iterator[str]:
         for key in map(_normalize, _split(overrides.get(binding_id, binding.key))):
             if binding_id not in owners[key]:
                 owners[key].append(binding_id)
-    text = _("[keys] {id}: {key} is the key of {other} too.")
+    text = _("[keys] {id}: {key} is also the key of {other}.")
     for key, ids in owners.items():
         overridden = [binding_id for binding_id in ids if binding_id in overrides]
         if overridden and len(ids) > 1:

@@ -202,7 +202,7 @@ class Notifier:
             return
         former, self._account_uid = self._account_uid, account.uid
         if former not in (None, account.uid):
-            text = _("The account in use is {name} now.").format(name=sanitize(account.nickname))
+            text = _("The account in use is now {name}.").format(name=sanitize(account.nickname))
             self._app.notify(text, timeout=NOTICE_S, markup=False)
 
     def _update_title(self) -> None:

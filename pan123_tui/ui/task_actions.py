@@ -45,7 +45,7 @@ def unanswered_text(attachment: Attachment) -> str:
     if attachment.trouble is not None:
         return explain_problem(attachment.trouble).text
     if attachment.state is AttachmentState.SILENT:
-        return _("The engine does not answer: this is done once it does.")
+        return _("The engine does not answer: this will be done once it does.")
     return ""
 
 

@@ -16,8 +16,8 @@ def program_name(program: str, pid: int | None) -> str:
 def does_not_answer(runner: str, pid: int | None) -> str:
     """Return that `runner` does not answer, and what ends it."""
     text = _(
-        "{runner} does not answer. “kill {pid}” ends it, and nothing is lost. If it was suspended,"
-        " “kill -CONT {pid}” lets it go on, or end."
+        "{runner} does not answer. “kill {pid}” ends it, and nothing is lost. If it was"
+        " suspended, “kill -CONT {pid}” resumes it."
     )
     return begin_sentence(text.format(runner=runner, pid=pid or "?"))
 
@@ -34,8 +34,8 @@ def keeps_account(runner: str, variable: str) -> str:
 def ignored_account(variable: str, profile: str) -> str:
     """Return that a profile does not use the account in the environment, and what it uses."""
     text = _(
-        "{variable} is not used here: the profile {name} has an account of its own, which"
-        " “pan123-tui login” sets."
+        "{variable} is not used for the profile {name}, which has its own account, set"
+        " by “pan123-tui login”."
     )
     return text.format(variable=variable, name=profile)
 
@@ -52,7 +52,7 @@ def rest_texts(
     """Return what becomes of the tasks after a screen has gone, line by line.
 
     `has_ended`: so has the engine, which is that on `host` unless that is empty.
-    `needs_account`: nothing goes on before a log-in.
+    `needs_account`: nothing goes on before a login.
     """
     paused = [paused_text()] if is_paused and unsent and not needs_account else []
     if not (has_ended or needs_account):
@@ -62,7 +62,7 @@ def rest_texts(
     if not unsent:
         return lines
     if needs_account:
-        text = _("{links} not sent yet: “pan123-tui login” comes first.")
+        text = _("{links} not sent yet: run “pan123-tui login” first.")
     else:
         text = ngettext(
             "{links} not sent yet: it waits until “pan123-tui” runs again.",
@@ -100,7 +100,7 @@ def unsent_draft(count: int) -> str:
 def unwatched(count: int) -> str:
     """Return what becomes of `count` running downloads without an engine."""
     return ngettext(
-        "{count} running download goes on at the service, unwatched.",
-        "{count} running downloads go on at the service, unwatched.",
+        "{count} running download goes on at the service, but is not watched.",
+        "{count} running downloads go on at the service, but are not watched.",
         count,
     )

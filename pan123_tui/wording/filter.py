@@ -10,7 +10,7 @@ from pan123_tui.i18n import N_, _, join_choices, language
 
 _R = FilterErrorReason
 _TEXTS: Mapping[FilterErrorReason, str] = {
-    _R.UNKNOWN_FIELD: N_("no such field; quotes make it text"),
+    _R.UNKNOWN_FIELD: N_("no such field; use quotes to search for the text"),
     _R.UNKNOWN_STATE: N_("no such state; there are {states}"),
     _R.VALUE_MISSING: N_("a value is missing"),
     _R.NOT_A_NUMBER: N_("this must be a number"),
@@ -19,7 +19,7 @@ _TEXTS: Mapping[FilterErrorReason, str] = {
     _R.NOT_COMPARABLE: N_("this field takes : = ~ only"),
     _R.NOT_TEXT: N_("compare this field with < or >"),
     _R.UNCLOSED_QUOTE: N_("a quotation mark is missing"),
-    _R.NOTHING_NEGATED: N_("nothing follows the minus"),
+    _R.NOTHING_NEGATED: N_("nothing follows the minus sign"),
     _R.RANGE_BACKWARDS: N_("a range begins with the smaller id"),
 }
 

@@ -16,13 +16,15 @@ def path_text(names: Iterable[str]) -> str:
 def not_found_text(search: PathSearch, advice: str = "") -> str:
     """Return why a path leads to no folder, and what to do; `advice` makes what is missing."""
     if search.twins:
-        text = _("Several folders have this name: take an id, {ids}.")
+        text = _("Several folders have this name: use an id, {ids}.")
         return text.format(ids=join_choices(map(str, search.twins)))
     text = _("There is no folder “{name}” in “{where}”.")
     if not search.found:
         text = _("There is no folder “{name}”.")
     what = text.format(name=path_text(search.missing[:1]), where=path_text(search.found))
     if search.problem is not None:
-        advice = _("It cannot be made: {reason}.").format(reason=name_problem_text(search.problem))
+        advice = _("The folder cannot be made: {reason}.").format(
+            reason=name_problem_text(search.problem)
+        )
     close = _("Did you mean “{name}”?").format(name=path_text((*search.found, search.closest)))
     return join_sentences(what, close if search.closest else "", advice)

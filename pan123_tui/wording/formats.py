@@ -34,7 +34,7 @@ VIEW_LABELS: Mapping[View, str] = {
 ACCOUNT_LABELS: Mapping[AccountKind, str] = {
     AccountKind.NONE: N_("not logged in"),
     AccountKind.TOKEN: N_("access token"),
-    AccountKind.PAIR: N_("client id and secret"),
+    AccountKind.PAIR: N_("client ID and secret"),
     AccountKind.REFRESH: N_("refresh token"),
 }
 

@@ -19,16 +19,16 @@ _TEXTS: Mapping[HostTrouble, str] = {
         "ssh could not connect to {host}: its message is above. Try “{command}” until that works."
     ),
     _T.NO_PROGRAM: N_(
-        "{host} does not find pan123-tui. Install it there, or name its place:"
+        "{host} cannot find pan123-tui. Install it on that machine, or give its path:"
         " --remote-command '~/.local/bin/pan123-tui'."
     ),
     _T.OTHER_VERSION: N_(
-        "The pan123-tui on {host} is of another version and does not understand this one."
+        "pan123-tui on {host} is a different version and does not understand this one."
         " Update both to the same version."
     ),
     _T.GREETING_TOO_LONG: N_(
-        "{host} prints too much before pan123-tui starts. See what its shell runs at log-in, such"
-        " as ~/.bashrc."
+        "{host} prints too much before pan123-tui starts. See what its shell runs at"
+        " login, such as ~/.bashrc."
     ),
     _T.ENDED: N_(
         "pan123-tui on {host} ended before it was ready. Try there: ssh -t {host} pan123-tui."

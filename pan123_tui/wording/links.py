@@ -23,7 +23,7 @@ _REJECTION_TEXTS = {
     RejectionReason.BAD_HOST: N_("invalid host name"),
     RejectionReason.BAD_PORT: N_("the port is not between 1 and 65535"),
     RejectionReason.BAD_ENCODING: N_("contains corrupted characters; copy it again"),
-    RejectionReason.HAS_BLANKS: N_("a link cannot contain blanks"),
+    RejectionReason.HAS_BLANKS: N_("a link cannot contain spaces"),
     RejectionReason.TOO_LONG: N_("too long for a link"),
     RejectionReason.THUNDER_UNREADABLE: N_("this thunder:// link holds no readable link"),
     RejectionReason.FLASHGET_UNREADABLE: N_("this flashget:// link holds no readable link"),
@@ -52,23 +52,23 @@ _SHORT_LOOKS = {
 _LOOKS = {
     Look.END: N_("It is unclear whether the link ends here."),
     Look.SCHEME: N_("https:// was missing and has been added."),
-    Look.WRAPPED: N_("Two lines were joined, as the first seems to be cut."),
-    Look.CODE: N_("A code stands beside it: a page that shares a file, not the file itself?"),
+    Look.WRAPPED: N_("Two lines were joined, because the first seems to be cut off."),
+    Look.CODE: N_("An access code stands beside the link: a share page rather than the file?"),
 }
 _ADVICE = {
-    Advice.SAVE: N_("save it into your own space on that page"),
-    Advice.APP: N_("only its own page or app gives the file"),
-    Advice.DL1: N_("with dl=1 in the place of dl=0 it is the file"),
-    Advice.RAW: N_("with raw in the place of blob it is the file"),
-    Advice.RESOLVE: N_("with resolve in the place of blob it is the file"),
-    Advice.ADD_DOWNLOAD: N_("with /download at its end it is the file"),
+    Advice.SAVE: N_("save the file to your own drive on that page"),
+    Advice.APP: N_("only its own page or app can download the file"),
+    Advice.DL1: N_("change dl=0 to dl=1 to get the file"),
+    Advice.RAW: N_("change blob to raw to get the file"),
+    Advice.RESOLVE: N_("change blob to resolve to get the file"),
+    Advice.ADD_DOWNLOAD: N_("add /download at its end to get the file"),
     Advice.BUTTON: N_("copy the link of its download button instead"),
     Advice.VIDEO: N_("a page with a player, whose video has no link of its own"),
     Advice.ARTICLE: N_("a page of text, which has no file"),
 }
 _NAME_TEXTS = {
     NameProblem.TOO_LONG: N_("a name has at most 255 characters"),
-    NameProblem.FORBIDDEN: N_('none of " \\ / : * ? | > < may be in a name'),
+    NameProblem.FORBIDDEN: N_('a name cannot contain " \\ / : * ? | > <'),
     NameProblem.BLANK: N_("a name cannot be blank"),
     NameProblem.NOT_AN_IMAGE: N_("123pan asks for an image extension; others often work"),
 }
@@ -76,7 +76,7 @@ _FIELD_TEXTS = {
     FieldProblem.FOLDER_NOT_A_NUMBER: N_("a folder's id is a positive whole number"),
     FieldProblem.FOLDER_NAME: N_("a folder is an id, or a path of names such as 影视/动画"),
     FieldProblem.FOLDER_ROOT: N_("files cannot go into the root folder (0)"),
-    FieldProblem.TEMPLATE_UNKNOWN: N_("a template may use {stem}, {ext}, {name} and {n} only"),
+    FieldProblem.TEMPLATE_UNKNOWN: N_("a template may use only {stem}, {ext}, {name} and {n}"),
     FieldProblem.TEMPLATE_NOT_UNIQUE: N_("several links need {n}, {stem} or {name} in their name"),
 }
 

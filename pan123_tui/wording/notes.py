@@ -104,7 +104,7 @@ def _held(context: NoteContext) -> str:
     if status.is_paused:
         return _("paused")
     if status.connection in ACCOUNT_CONNECTIONS:
-        return _("waits for your log-in")
+        return _("waits for you to log in")
     if hold is None:
         return ""
     if hold.kind is ProblemKind.TOO_MANY_TASKS and context.running:

@@ -21,23 +21,25 @@ from pan123_tui.wording.formats import (
 
 _P = ProbeStatus
 _PROBE_TEXTS: Mapping[ProbeStatus, str] = {
-    _P.REACHABLE: N_("It can be fetched from here: retry; the host may block the service."),
-    _P.NOT_FOUND: N_("The file is no longer there: look for another link."),
-    _P.FORBIDDEN: N_("The host forbids it: it may want a login, a referrer or another country."),
+    _P.REACHABLE: N_("This machine can fetch the file: retry; the host may block the service."),
+    _P.NOT_FOUND: N_("The link leads to no file: look for another link."),
+    _P.FORBIDDEN: N_(
+        "The host forbids the download: it may want a login, a referrer or another country."
+    ),
     _P.EXPIRED: N_("The signature in the link has expired: copy a fresh link."),
     _P.LOGIN_PAGE: N_("A web page came instead of a file, probably a login page."),
-    _P.NO_SUCH_HOST: N_("No such host: the name does not resolve from here."),
+    _P.NO_SUCH_HOST: N_("No such host: this machine cannot resolve the name."),
     _P.NOT_CONNECTED: N_("The host does not accept the connection."),
     _P.BAD_CERTIFICATE: N_("The host's certificate cannot be trusted."),
     _P.TIMED_OUT: N_("The host does not answer in time."),
     _P.TOO_BUSY: N_("The host is too busy: retry later."),
-    _P.SERVER_ERROR: N_("The host has an error of its own: retry later."),
+    _P.SERVER_ERROR: N_("The host has a server error: retry later."),
     _P.PRIVATE: N_("A private address: the service cannot reach it."),
     _P.UNEXPECTED: N_("The host answers with something other than a file."),
 }
 _REASON_HINTS: Mapping[str, str] = {
     r"expired?\b|signature|过期|失效|签名": N_(
-        "The link was good for a while only: copy a fresh one and edit this task."
+        "The link was only temporary: copy a fresh one and edit this task."
     ),
     r"\b(?:404|410)\b|not found|no such file|不存在|找不到": N_(
         "The host no longer has the file: look for another link."
@@ -46,19 +48,19 @@ _REASON_HINTS: Mapping[str, str] = {
         "The host blocks the service: it may want a login, a referrer or a cookie."
     ),
     r"\b429\b|too many|频繁|限流": N_(
-        "The host allows only so many downloads: retry later, few at a time."
+        "The host limits the number of downloads: retry later, a few at a time."
     ),
     r"time[d -]*out|超时": N_("The host was too slow for the service: retry when it is less busy."),
     r"no such host|dns|resolve|域名|主机.{0,6}解析|解析.{0,6}主机": N_(
-        "The service could not find the host: see whether its name is spelt right."
+        "The service could not find the host: check the spelling of its name."
     ),
     r"certificate|x509|\b(?:tls|ssl)\b|证书": N_(
-        "The service does not trust the host: try the same link with http."
+        "The service does not trust the host's certificate: try the same link with http."
     ),
     r"refused|reset|unreachable|断开|无法连接|连接失败": N_(
         "The host did not let the service connect: retry later, or use a mirror."
     ),
-    r"\b50[0-9]\b|server error|源站": N_("The host had an error of its own: retry later."),
+    r"\b50[0-9]\b|server error|源站": N_("The host had a server error: retry later."),
     r"space|quota|空间|容量": N_("There may be no room on the drive: make some, then retry."),
 }
 """Pattern of a reason that came with a callback → hint; the most specific first."""
@@ -73,11 +75,11 @@ _ARRIVALS: Mapping[ArrivalStatus, tuple[str, str]] = {
     ),
     ArrivalStatus.TOO_SMALL: (
         N_("too small: {size}"),
-        N_("It may be an error page under its name: open it and see."),
+        N_("The file may be an error page with the right name: open it to check."),
     ),
     ArrivalStatus.BLOCKED: (
         N_("blocked by 123pan"),
-        N_("It is on the drive, but cannot be opened; the web site may say why."),
+        N_("The file is on the drive, but cannot be opened; the website may say why."),
     ),
 }
 NO_FILES = FoundFiles()

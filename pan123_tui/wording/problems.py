@@ -45,34 +45,37 @@ _AGAIN = N_("Nothing to do: the program tries again by itself.")
 _LATER = N_("Try again later.")
 _LOG_IN = N_("Log in: press , in the dashboard, or run “pan123-tui login”. The queue is kept.")
 _LOOK = N_("Look in the target folder, then send the link again or remove it.")
-_MORE_ON_SITE = N_("The queue is kept and tried again by itself; the web site sells more.")
-_QUOTA_ONCE = N_("A free account gets 10 GB a month; the web site sells more.")
+_MORE_ON_SITE = N_("The queue is kept and tried again by itself; the website sells more.")
+_QUOTA_ONCE = N_("A free account gets 10 GB a month; the website sells more.")
 _WHEN_ONE_ENDS = N_("Nothing to do: the next link is sent when a download ends.")
 
 _BY_KIND: Mapping[ProblemKind, _Said] = {
     _K.RATE_LIMITED: _Said(N_("Too many requests."), _AGAIN, _LATER),
     _K.TOO_MANY_TASKS: _Said(N_("Download limit reached."), _WHEN_ONE_ENDS),
-    _K.RUNNING_LIMIT: _Said(N_("As many downloads run as the settings allow."), _WHEN_ONE_ENDS),
+    _K.RUNNING_LIMIT: _Said(N_("The settings allow no more downloads at once."), _WHEN_ONE_ENDS),
     _K.LINK_NOT_PARSED: _Said(
         N_("The service could not read the link."),
         N_("Check that it opens without a login and has not expired, then edit and retry."),
     ),
     _K.TOKEN_REFUSED: _Said(N_("The service refuses the access token."), _LOG_IN),
     _K.LOGIN_REFUSED: _Said(
-        N_("The log-in was refused."),
-        N_("Check the app's client id and secret; if right, log in with a new refresh token."),
+        N_("The login was refused."),
+        N_(
+            "Check the app's client ID and secret; if they are right, log in with a new"
+            " refresh token."
+        ),
     ),
     _K.LOGIN_DOUBTFUL: _Said(
-        N_("Renewing the log-in got no answer, so the log-in may be lost."),
+        N_("Renewing the login got no answer, so the login may be lost."),
         N_("The program tries again by itself; log in again if the service refuses that."),
     ),
     _K.LOGIN_UNSAVED: _Said(
-        N_("The file with the newest refresh token cannot be used, so the log-in is not renewed."),
+        N_("The file with the newest refresh token cannot be used, so the login is not renewed."),
         N_("Free space or fix the permissions; the program tries again by itself."),
     ),
     _K.PACKAGE_ENDING: _Said(
         N_("The account's developer package ends on {date}."),
-        N_("Renew it on the web site, or links will wait in the queue from then on."),
+        N_("Renew the package on the website, or links will wait in the queue after that date."),
     ),
     _K.TASK_UNKNOWN: _Said(
         N_("The service no longer knows this task."),
@@ -80,24 +83,27 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
     ),
     _K.OTHER_ACCOUNT: _Said(
         N_("This task belongs to another account."),
-        N_("Nothing to do: it is checked again when that account is in use."),
+        N_("Nothing to do: the task is checked again when that account is in use."),
         N_("Log in to that account first."),
     ),
     _K.FILE_UNKNOWN: _Said(
-        N_("Which file on the drive belongs to this task is not known."),
-        N_("The arrival check or a callback finds it; in the dashboard, f5 on the task looks now."),
+        N_("It is not known which file on the drive belongs to this task."),
+        N_(
+            "The arrival check or a callback finds the file; f5 on the task in the"
+            " dashboard checks now."
+        ),
     ),
     _K.QUOTA_EXHAUSTED: _Said(
         N_("The account's traffic or quota is used up."), _MORE_ON_SITE, _QUOTA_ONCE
     ),
     _K.ACCOUNT_BLOCKED: _Said(
-        N_("The account may not use the API now."),
-        N_("Check on the web site whether the developer package has run out. The queue is kept."),
+        N_("The account may not use the API at the moment."),
+        N_("Check on the website whether the developer package has run out. The queue is kept."),
     ),
     _K.SERVICE_UNAVAILABLE: _Said(N_("The service does not work at the moment."), _AGAIN, _LATER),
     _K.FOLDER_MISSING: _Said(
         N_("The target folder no longer exists."),
-        N_("Choose another folder for its links, or make it again; until then they wait."),
+        N_("Make the folder again, or choose another one for its links; they wait until then."),
     ),
     _K.FOLDER_NOT_MADE: _Said(
         N_("The folder for this batch could not be made, so its links wait."),
@@ -114,7 +120,7 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
         N_("Check the network."),
     ),
     _K.RESPONSE_LOST: _Said(
-        N_("The answer got lost: the service may have taken the link, or not."), _LOOK
+        N_("The answer was lost: the service may or may not have taken the link."), _LOOK
     ),
     _K.INVALID_RESPONSE: _Said(
         N_("The service answered with an error page."),
@@ -122,7 +128,7 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
         N_("A proxy or an outage may be the cause."),
     ),
     _K.TASK_ID_TAKEN: _Said(
-        N_("The service answered with the taskID of another task; it may have taken the link."),
+        N_("The service answered with the taskID of another task; the link may have been taken."),
         _LOOK,
     ),
     _K.CREATES_UNCLEAR: _Said(
@@ -131,18 +137,22 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
     ),
     _K.ACCOUNT_MISSING: _Said(N_("No account is configured."), _LOG_IN),
     _K.SETTINGS_INVALID: _Said(
-        N_("A setting cannot be used."),
+        N_("A setting is invalid."),
         N_("Correct it in the settings, in config.toml, or in the environment."),
     ),
     _K.INTERRUPTED: _Said(
-        N_("The engine ended before the answer came: the link may have been taken, or not."), _LOOK
+        N_(
+            "The engine ended before the answer came: the service may or may not have taken"
+            " the link."
+        ),
+        _LOOK,
     ),
     _K.STORE_LOCKED: _Said(
         N_("Another process uses this data folder."),
-        N_("Close it, or choose another folder with PAN123_DATA_DIR."),
+        N_("End that process, or choose another folder with PAN123_DATA_DIR."),
     ),
     _K.STORE_UNLOCKED: _Said(
-        N_("Locks do not work in this data folder."),
+        N_("File locks do not work in this data folder."),
         N_("Run one engine at a time, or choose another folder with PAN123_DATA_DIR."),
     ),
     _K.STORE_VERSION_TOO_NEW: _Said(
@@ -155,15 +165,19 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
     ),
     _K.STORE_LOST: _Said(
         N_("Files in the data folder were moved, deleted or replaced: nothing is sent or saved."),
-        N_("Put them back, or end the engine (Q in the dashboard) and start pan123-tui again."),
+        N_(
+            "Put the files back, or end the engine (Q in the dashboard) and start pan123-tui again."
+        ),
     ),
     _K.STORE_DAMAGED: _Said(
-        N_("Saved tasks could not be read: the files were set aside; the rest is shown."),
-        N_("Compare the list with your folders; the file set aside is in the data folder."),
+        N_(
+            "Some saved tasks could not be read: their files were set aside, and the rest is shown."
+        ),
+        N_("Compare the list with your folders; the damaged files are kept in the data folder."),
     ),
     _K.CALLBACK_UNUSABLE: _Said(
         N_("The callback receiver cannot listen at its address."),
-        N_("Free the port or change callback.listen; tasks are checked all the same."),
+        N_("Free the port or change callback.listen; tasks are checked without callbacks, too."),
     ),
     _K.ENGINE_LOST: _Said(
         N_("The engine, which sends the links, cannot be reached."),
@@ -172,8 +186,8 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
     _K.ENGINE_NOT_STARTED: _Said(
         N_("The engine, which sends the links, could not be started."),
         N_(
-            "Without it nothing is queued or changed; what was saved stays. “pan123-tui doctor”"
-            " names the log, which says more."
+            "Without the engine nothing is queued or changed; what was saved stays."
+            " “pan123-tui doctor” names the log, which says more."
         ),
     ),
     _K.SOCKET_UNUSABLE: _Said(
@@ -182,10 +196,13 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
     ),
     _K.OTHER_LOGIN: _Said(
         N_("The running engine uses a different account from {variable} in this shell."),
-        N_("“pan123-tui stop” ends it; the next start from this shell uses the one set here."),
+        N_(
+            "“pan123-tui stop” ends the engine; the next one started from this shell uses"
+            " this shell's account."
+        ),
     ),
     _K.ENGINE_INCOMPATIBLE: _Said(
-        N_("The engine and this program are of different versions."),
+        N_("The engine and this program are different versions."),
         N_("Start this program again; if that does not help, “pan123-tui stop” ends the engine."),
     ),
     _K.INTERNAL: _Said(
@@ -207,7 +224,7 @@ _BY_MEANING: Mapping[Meaning, _Said] = {
         N_("The account's quota of offline downloads is used up."), _MORE_ON_SITE
     ),
     Meaning.LOGINS_EXCEEDED: _Said(
-        N_("The account has too many log-ins, web and phone included: this one was ended."),
+        N_("The account has too many logins, web and phone included: this one was ended."),
         N_(
             "Log out elsewhere, then log in here: press , in the dashboard, or run"
             " “pan123-tui login”. The queue is kept."
@@ -215,15 +232,15 @@ _BY_MEANING: Mapping[Meaning, _Said] = {
     ),
     Meaning.TOKEN_EXPIRED: _Said(N_("The access token has expired."), _LOG_IN),
     Meaning.CLIENT_WRONG: _Said(
-        N_("The client id or its secret is wrong."),
+        N_("The client ID or its secret is wrong."),
         N_("Copy both again from the developer console; the queue is kept."),
     ),
     Meaning.REFRESH_TOKEN_REFUSED: _Said(
-        N_("The log-in has ended: its refresh token is refused."),
+        N_("The login has ended: its refresh token was refused."),
         N_("Log in with a new refresh token. The queue is kept."),
     ),
     Meaning.FOLDER_NAME_TAKEN: _Said(
-        N_("A folder of this name already exists."), N_("Choose it, or take another name.")
+        N_("A folder of this name already exists."), N_("Choose that folder, or another name.")
     ),
     Meaning.HEADER_MISSING: _Said(
         N_("The service reports a missing header, which this program always sends."),
@@ -233,14 +250,14 @@ _BY_MEANING: Mapping[Meaning, _Said] = {
 """Explanations that are more exact than the kind's."""
 
 _UNKNOWN_NOW = _Said(
-    N_("The service does not know this task at the moment: it is asked again."),
-    N_("Nothing to do: it is called missing if this lasts for at least five minutes."),
+    N_("The service does not know this task at the moment and is asked again."),
+    N_("Nothing to do: the task becomes unsure if this lasts for five minutes."),
 )
 _NO_ANSWER = _Said(N_("The service did not answer."), _AGAIN, _LATER)
 _IN_STATE: Mapping[tuple[ProblemKind, TaskState | None], _Said] = {
     (_K.LINK_NOT_PARSED, _S.QUEUED): _Said(
         N_("The service could not read the link."),
-        N_("Nothing to do: it is tried twice more, once percent-encoded, before it is rejected."),
+        N_("Nothing to do: the link is tried twice more, once percent-encoded, before it fails."),
     ),
     (_K.TASK_UNKNOWN, _S.RUNNING): _UNKNOWN_NOW,
     (_K.TASK_UNKNOWN, _S.RETRYING): _UNKNOWN_NOW,
@@ -299,8 +316,8 @@ def explain_hold(problem: Problem, *, running: int = 0) -> Explanation:
         return replace(explanation, summary=text.format(count=number(running)))
     if problem.kind is not _K.RESPONSE_LOST:
         return explanation
-    summary = _("The answer to a link got lost; the next one is sent once the service answers.")
-    hint = _("Nothing to do: the link whose answer got lost is not sent again by itself.")
+    summary = _("The answer to a link was lost; the next link is sent once the service answers.")
+    hint = _("Nothing to do: the link whose answer was lost is not sent again by itself.")
     return Explanation(summary, hint, explanation.details)
 
 
@@ -329,4 +346,4 @@ def code_text(problem: Problem) -> str:
 def facts_text(problem: Problem) -> str:
     """Return the code and the trace id in words, "" without them."""
     trace = sanitize(problem.trace_id, 100)
-    return join_list((code_text(problem), trace and _("trace id {trace}").format(trace=trace)))
+    return join_list((code_text(problem), trace and _("trace ID {trace}").format(trace=trace)))

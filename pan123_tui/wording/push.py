@@ -24,7 +24,7 @@ REASONS = {
         "Messages need apprise, which is not installed: run “pipx inject pan123-tui apprise” or"
         " “uv tool install 'pan123-tui[push]'”."
     ),
-    "invalid": N_("Address {number} in notify.push is not one that apprise knows."),
+    "invalid": N_("apprise does not recognise address {number} in notify.push."),
     "refused": N_("Address {number} in notify.push did not take the message."),
 }
 
@@ -67,5 +67,5 @@ def hold_line(problem: Problem) -> str:
 
 
 def login_line() -> str:
-    """Return that nothing goes on without a log-in."""
+    """Return that nothing goes on without a login."""
     return _("Log in again: 123pan does not take the account.")

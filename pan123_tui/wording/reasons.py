@@ -8,8 +8,8 @@ from pan123_tui.wording import formats
 
 _S = TaskState
 _NO_LINK = N_("This task was added by its taskID: its link is not known.")
-_AT_WORK = N_("The service is still at work on this task: only what has failed is retried.")
-_UNKNOWN_NOW = N_("The service does not know this task now: retry it once it is called missing.")
+_AT_WORK = N_("The service is still working on this task: only what has failed can be retried.")
+_UNKNOWN_NOW = N_("The service does not know this task at the moment: retry it once it is unsure.")
 _NO_RETRY: Mapping[TaskState, str] = {
     _S.QUEUED: N_("This link is queued already."),
     _S.SUBMITTING: N_("This link is being sent right now."),
@@ -35,7 +35,7 @@ def no_task_reason() -> str:
 
 
 def link_reason(selected: Sequence[Task]) -> str:
-    """Return why the link of none of the `selected` tasks is known; empty if one is."""
+    """Return why no link of the `selected` tasks is known; empty if one is."""
     if not selected:
         return no_task_reason()
     return "" if any(task.has_link for task in selected) else _(_NO_LINK)
@@ -82,7 +82,7 @@ def removal_reason(selected: Sequence[Task]) -> str:
 
 
 def file_reason(selected: Sequence[Task], *, poll_key: str) -> str:
-    """Return why the file of none of the `selected` tasks is known; empty if one is.
+    """Return why no file of the `selected` tasks is known; empty if one is.
 
     `poll_key` is the name of the key that looks for it.
     """
@@ -91,7 +91,7 @@ def file_reason(selected: Sequence[Task], *, poll_key: str) -> str:
     if any(task.file_id is not None for task in selected):
         return ""
     if any(task.state in (_S.SUCCEEDED, _S.UNCONFIRMED) for task in selected):
-        text = _("The file of this task on the drive is not known yet: {key} looks for it.")
+        text = _("This task's file on the drive is not known yet: {key} looks for it.")
         return text.format(key=poll_key)
     return _("Only a file that has arrived has a download link.")
 
@@ -112,4 +112,4 @@ def poll_reason(counts: Mapping[str, int]) -> str:
         return ""
     if counts.get(_S.UNCONFIRMED):
         return _("Nothing is queued or running. On an unsure link this key looks for its file.")
-    return _("Nothing is queued or running: there is nothing to ask for.")
+    return _("Nothing is queued or running, so there is nothing to check.")

@@ -51,7 +51,7 @@ def moved_text(links: str) -> str:
 def unmoved_text(count: int) -> str:
     """Return that `count` links are at the front of the queue already."""
     return ngettext(
-        "This link is the next one already.", "These links are the next ones already.", count
+        "This link is already the next one.", "These links are already the next ones.", count
     )
 
 

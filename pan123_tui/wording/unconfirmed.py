@@ -17,14 +17,14 @@ def look_text(task: Task, *, now: float) -> str:
         return ""
     time = look_time(task, now=now)
     if was_found(task):
-        found = _("Found there at {time}: {name}, {size}.").format(
+        found = _("Found in the folder at {time}: {name}, {size}.").format(
             time=time, name=sanitize(check.name, 200), size=size(check.size)
         )
         return join_sentences(found, *_doubts(check))
     if check.problem is None:
-        return _("Not there yet, looked at {time}.").format(time=time)
+        return _("Not in the folder yet, last checked at {time}.").format(time=time)
     why = explain_problem(check.problem).summary
-    return _("The folder could not be looked into at {time}: {why}").format(time=time, why=why)
+    return _("The folder could not be read at {time}: {why}").format(time=time, why=why)
 
 
 def _doubts(check: ArrivalCheck) -> tuple[str, ...]:
@@ -38,11 +38,11 @@ def next_look_text(task: Task, *, now: float, looks: bool, key: str) -> str:
     at = next_look_at(task) if looks else None
     problem = task.arrival.problem if task.arrival else None
     if problem and problem.kind is ProblemKind.OTHER_ACCOUNT:
-        return _("The folder is looked into again when that account is in use.")
+        return _("The folder is checked again when that account is in use.")
     if at is None or at <= now:
-        return _("{key} looks into the folder now.").format(key=key)
+        return _("{key} checks the folder now.").format(key=key)
     time = _hour(at, now)
-    return _("Next look at {time}; {key} looks now.").format(time=time, key=key)
+    return _("Next check at {time}; {key} checks now.").format(time=time, key=key)
 
 
 def look_time(task: Task, *, now: float) -> str:

@@ -80,12 +80,14 @@ def test_a_login_replaces_a_token_that_is_refused_although_it_is_new(
 def test_login_names_the_missing_line(offline: Shell) -> None:
     ran = offline.call("login", stdin="a-token\n")
     assert ran.code == 2
-    assert "Client secret: nothing was typed, or line 2 of the pipe is missing or empty." in ran.err
+    assert (
+        "Client secret: nothing was typed, or line 2 of the input is missing or empty." in ran.err
+    )
     assert "“pan123-tui login --token”" in ran.err
     ran = offline.call("login", "--refresh-token", stdin="x\n\n\n")
-    assert "Client id: nothing was typed, or line 2 of the pipe is missing or empty." in ran.err
+    assert "Client ID: nothing was typed, or line 2 of the input is missing or empty." in ran.err
     ran = offline.call("login", "--refresh-token", stdin="x\na b\n\n")
-    assert "Client id: only letters" in ran.err
+    assert "Client ID: only letters" in ran.err
 
 
 def test_login_with_a_token_says_that_nothing_came_and_how_to_try_again(
@@ -93,7 +95,7 @@ def test_login_with_a_token_says_that_nothing_came_and_how_to_try_again(
 ) -> None:
     ran = offline.call("login", "--token")
     assert ran.code == 2
-    assert "Access token: nothing was typed, or line 1 of the pipe is missing" in ran.err
+    assert "Access token: nothing was typed, or line 1 of the input is missing" in ran.err
     assert "login --token" not in ran.err
     ran = shell.call("login", "--token", stdin="wrong\n")
     assert ran.code == 3
@@ -104,7 +106,9 @@ def test_login_with_a_token_says_that_nothing_came_and_how_to_try_again(
 def test_login_says_first_that_a_variable_goes_before_what_it_saves(shell: Shell) -> None:
     ran = replace(shell, token="wrong").call("login", "--token", stdin=f"{ACCESS_TOKEN}\n")
     assert ran.code == 0
-    assert ran.err.startswith("PAN123_ACCESS_TOKEN is set in the environment: until you unset it")
+    assert ran.err.startswith(
+        "PAN123_ACCESS_TOKEN is set in the environment, and overrides the saved account"
+    )
 
 
 def test_a_secret_that_is_given_as_an_argument_is_not_repeated(offline: Shell) -> None:
@@ -123,7 +127,7 @@ def test_only_secrets_are_hidden_while_they_are_typed(monkeypatch: pytest.Monkey
     monkeypatch.setattr("click.prompt", prompt)
     monkeypatch.setattr("sys.stdin", Mock())
     assert account._read_lines(account._LOGIN) == ["typed"] * 3
-    assert hidden == {"Refresh token:": True, "Client id:": False, "Client secret, if any:": True}
+    assert hidden == {"Refresh token:": True, "Client ID:": False, "Client secret, if any:": True}
 
 
 def test_logout_says_whether_somebody_was_logged_in(offline: Shell) -> None:
@@ -221,7 +225,7 @@ async def test_a_newer_engine_is_named(tmp_path: Path) -> None:
         async with await asyncio.start_unix_server(serve, path):
             ran = await asyncio.to_thread(shell.run, "logout")
             path.unlink()  # noqa: ASYNC240 - once
-    assert "are of different versions" in ran.err
+    assert "are different versions" in ran.err
     assert ran.err.endswith(" keeps using the old account until it is started again.\n")
 
 
@@ -267,8 +271,8 @@ def test_an_engine_with_another_account_than_this_shell_names_is_asked_for_nothi
     assert ran.out == ""
     assert "uses a different account from PAN123_ACCESS_TOKEN in this shell" in ran.err
     assert (
-        "“pan123-tui stop” ends it; the next start from this shell uses the one set here."
-        in ran.err
+        "“pan123-tui stop” ends the engine; the next one started from this shell uses"
+        " this shell's account." in ran.err
     )
     assert shell.tasks() == before
     assert len(service.world.drive().entries) == folders

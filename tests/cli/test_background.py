@@ -218,7 +218,7 @@ def test_the_engine_that_a_command_leaves_has_its_own_session_and_a_private_repo
     ran = shell.call("stop")
     assert ran.code == 0
     assert ran.err.startswith(f"The engine (pid {pid}) has ended.\n")
-    assert shell.call("stop").err == "Nothing runs.\n"
+    assert shell.call("stop").err == "No engine is running.\n"
     assert not (shell.data / "engine.sock").exists()
 
 
@@ -410,7 +410,10 @@ def test_a_start_that_fails_shows_the_last_words_of_the_engine_and_a_next_step(
     ran = idle.run("add", URLS[0])
     assert (ran.code, ran.out) == (4, "")
     assert ran.err.startswith("pan123-tui: The engine, which sends the links, could not be started")
-    assert "Without it nothing is queued or changed; what was saved stays. “pan123-tui" in ran.err
+    assert (
+        "Without the engine nothing is queued or changed; what was saved stays. “pan123-tui"
+        in ran.err
+    )
     assert "“pan123-tui doctor” names the log" in ran.err
     assert words in ran.err
     assert "Traceback" not in ran.err

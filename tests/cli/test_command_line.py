@@ -90,7 +90,7 @@ def test_a_file_in_the_place_of_a_link_is_told_and_a_dash_is_the_pipe_also_after
     file.write_text(URL)
     ran = shell.call("add", str(file), "x" * 5000)
     assert ran.code == 1
-    assert f"“{file}” is a file: with -f before it" in ran.err
+    assert f"“{file}” is a file: put -f before it" in ran.err
     assert shell.call("add", "-f", "-", stdin=OTHER).out == "1\n"
 
 
@@ -239,12 +239,12 @@ def test_unsure_ones_are_sent_again_only_by_the_users_word(online: Shell) -> Non
     online.call("pause")
     ran = online.call("retry", "all")
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err.startswith("None of them has failed. Unsure ones need --unsure")
+    assert ran.err.startswith("None of these tasks has failed. Unsure tasks need --unsure")
     ran = online.call("retry", "1")
-    assert (ran.code, "Unsure ones need --unsure" in ran.err) == (1, True)
+    assert (ran.code, "Unsure tasks need --unsure" in ran.err) == (1, True)
     assert online.call("retry", "all", "--unsure").out == "1\n2\n"
     ran = online.call("retry", "all", "--unsure")
-    assert (ran.code, ran.err) == (1, "None of them has failed.\n")
+    assert (ran.code, ran.err) == (1, "None of these tasks has failed.\n")
 
 
 def test_the_users_word_ends_every_doubt_and_no_check_contradicts_it(online: Shell) -> None:
@@ -319,7 +319,7 @@ def test_watch_prints_where_it_listens_and_on_ctrl_c_what_remains_unsent(offline
         ran = offline.call("status")
         watch.send_signal(signal.SIGINT)
         _out, err = watch.communicate(timeout=30)
-    assert "The engine runs here: “pan123-tui” shows it, ctrl+c ends it." in err
+    assert "The engine runs in this terminal: “pan123-tui” shows its tasks, ctrl+c ends it." in err
     assert "2 links not sent yet: they wait until “pan123-tui” runs again." in err
     beginning = rf"pan123-tui watch \(pid {watch.pid}\), since \d\d:\d\d:\d\d,"
     assert re.match(beginning, ran.out)
@@ -351,7 +351,7 @@ def test_a_selection_that_fits_nothing_is_told_as_list_tells_it(shell: Shell, co
     options = [[], ["--dry-run"]] if command != "url" else [[]]
     for words in ("主机:nope", "state:done"):
         said = shell.call("list", words).err
-        assert said.startswith(f"“{words}” fits none of 2 tasks")
+        assert said.startswith(f"“{words}” matches none of 2 tasks")
         for option in options:
             ran = shell.call(command, words, *option)
             assert (ran.code, ran.out, ran.err) == (1, "", said)
@@ -360,10 +360,10 @@ def test_a_selection_that_fits_nothing_is_told_as_list_tells_it(shell: Shell, co
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        ("retry", "None of them has failed."),
-        ("retry --unsure", "None of them has failed."),
-        ("confirm", "None of them is unsure."),
-        ("url", "The file of none of them is known."),
+        ("retry", "None of these tasks has failed."),
+        ("retry --unsure", "None of these tasks has failed."),
+        ("confirm", "None of these tasks is unsure."),
+        ("url", "None of these tasks has a known file."),
     ],
 )
 def test_tasks_that_a_command_is_not_for_are_counted(
@@ -402,7 +402,7 @@ def test_list_takes_what_the_search_line_takes(shell: Shell) -> None:
     assert shell.call("list", "state:failed", "--json").json == []
     none = shell.call("list", "state:failed")
     assert (none.code, none.out) == (0, "")
-    assert none.err.startswith("“state:failed” fits none of 2 tasks")
+    assert none.err.startswith("“state:failed” matches none of 2 tasks")
     sorted_by_name = shell.call("list", "--sort", "name", "--json").json
     assert [task["id"] for task in sorted_by_name] == [1, 2]
     assert shell.call("list", "--sort", "x").code == 2
@@ -464,11 +464,11 @@ def test_a_batch_is_listed_retried_and_removed_as_one(shell: Shell) -> None:
     (last,) = shell.call("list", "batch:last", "--json").json
     assert last["id"] == 3
     assert shell.call("list", "batch:影视 1", "--links").out.splitlines() == [URL, OTHER]
-    assert shell.call("retry", "batch:last").err == "None of them has failed.\n"
+    assert shell.call("retry", "batch:last").err == "None of these tasks has failed.\n"
     ran = shell.call("remove", "batch:影视 1")
     assert (ran.out, ran.err) == (f"{URL}\n{OTHER}\n", "2 tasks removed.\n")
     assert [task["id"] for task in shell.tasks()] == [3]
-    assert "fits none of 1 task" in shell.call("remove", "batch:nothing").err
+    assert "matches none of 1 task" in shell.call("remove", "batch:nothing").err
 
 
 def test_the_name_of_the_newest_batch_is_no_label(shell: Shell) -> None:
@@ -502,7 +502,7 @@ def test_login_checks_and_saves_the_account_and_logout_deletes_it(online: Shell)
     assert CLIENT_SECRET not in ran.err
     kept = online.folder / "config" / "credentials.toml"
     assert kept.stat().st_mode & 0o077 == 0
-    assert "Account: client id and secret (小鱼)" in online.call("status").out
+    assert "Account: client ID and secret (小鱼)" in online.call("status").out
     assert online.call("status", "--json").json["nickname"] == "小鱼"
     assert online.call("logout").code == 0
     assert not kept.exists()
@@ -545,7 +545,7 @@ def test_login_takes_a_renew_address(online: Shell, service: SimulatorServer) ->
     assert "{refresh_token}" in ran.err
     ran = online.call("login", "--renew-url", url, stdin=f"{REFRESH_TOKEN}-wrong\n")
     assert ran.code == 3
-    assert "log-in has ended" in ran.err
+    assert "login has ended" in ran.err
 
 
 def test_a_refused_account_is_not_saved(online: Shell) -> None:
@@ -652,7 +652,7 @@ def test_list_and_doctor_report_a_damaged_store(shell: Shell) -> None:
     shell.call("stop")
     (shell.data / "tasks.json").write_text("{broken")
     listed = shell.call("list", "--json")
-    assert "Damaged, so the list may be an older one or incomplete: tasks.json" in listed.err
+    assert "Damaged files, so the list may be out of date or incomplete: tasks.json" in listed.err
     assert listed.json == shell.tasks()
     assert "damaged        tasks.json" in shell.call("doctor").out
 
@@ -660,7 +660,7 @@ def test_list_and_doctor_report_a_damaged_store(shell: Shell) -> None:
 def test_doctor_names_the_keys_that_do_not_work(shell: Shell) -> None:
     shell.configure('[keys]\ntasks.retry = "d"\ntasks.remove = 3\n')
     report = shell.call("doctor").out
-    assert "settings       [keys] tasks.retry: d is the key of tasks.remove too." in report
+    assert "settings       [keys] tasks.retry: d is also the key of tasks.remove." in report
     assert "settings       [keys] tasks.remove: write its keys in quotes" in report
 
 

@@ -53,7 +53,7 @@ def test_links_go_to_the_pipe_and_what_is_wrong_to_the_screen(shell: Shell) -> N
     assert first.startswith("https://cdn.example.com/")
     assert second.startswith("https://cdn.example.com/")
     assert other == "  out=x  dir=_etc_; $(rm) .mkv"
-    assert "Task 3: Which file on the drive belongs to this task is not known." in ran.err
+    assert "Task 3: It is not known which file on the drive belongs to this task." in ran.err
     assert "There is no task 99." in ran.err
     assert "https://cdn" not in ran.err
 
@@ -109,7 +109,7 @@ def test_the_users_word_confirms_what_was_found_or_named(shell: Shell) -> None:
     assert (ran.code, ran.out) == (1, "5\n")
     assert "Task 2 (done): only an unsure task can be confirmed." in ran.err
     ran = shell.call("confirm", "batch:last")
-    assert (ran.code, ran.out, ran.err) == (1, "", "None of them is unsure.\n")
+    assert (ran.code, ran.out, ran.err) == (1, "", "None of these tasks is unsure.\n")
     states = [(it["state"], it["file_id"]) for it in shell.tasks()]
     assert states[3:] == [("succeeded", 9), ("succeeded", None)]
 

@@ -118,7 +118,7 @@ def test_what_the_queue_waits_for_is_told_once(
         printer.on_event(StatusChanged(status))
     printed = capsys.readouterr().err
     assert printed.count("The access token has expired.") == 1
-    assert printed.count("The queue waits since") == 1
+    assert printed.count("The queue has been waiting since") == 1
 
 
 def test_a_lost_answer_is_said_to_be_asked_for_again(capsys: pytest.CaptureFixture[str]) -> None:

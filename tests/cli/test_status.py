@@ -23,7 +23,7 @@ def test_to_wait_for_nothing_starts_no_engine_and_says_so(shell: Shell) -> None:
     shell.store(Task(id=1, url=URL, created_at=1.0))
     ran = shell.call("wait", "batch:nihgt", "--json")
     assert (ran.code, ran.json) == (0, [])
-    assert "“batch:nihgt” fits none of 1 task" in ran.err
+    assert "“batch:nihgt” matches none of 1 task" in ran.err
     assert shell.call("status", "--json").json["running"] is False
 
 

@@ -36,7 +36,7 @@ def test_a_profile_is_three_folders_below_those_of_the_default_one(tmp_path: Pat
     work = locate(environ | {"PAN123_PROFILE": "work"})
     assert work.folders == tuple(folder / "profiles" / "work" for folder in default.folders)
     assert default.all_profiles() == [default]
-    with pytest.raises(ProfileMissing, match=r"“work”.* There are: default\."):
+    with pytest.raises(ProfileMissing, match=r"“work”.* Existing profiles: default\."):
         work.require_profile()
     (default.state_dir / "profiles" / "home").mkdir(parents=True)
     (default.config_dir / "profiles" / "no name").mkdir(parents=True)

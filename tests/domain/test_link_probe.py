@@ -171,8 +171,8 @@ def test_every_status_has_a_text() -> None:
         ("i/o timeout", "too slow"),
         ("x509: unknown authority", "does not trust"),
         ("connection refused", "did not let the service connect"),
-        ("429 Too Many Requests", "only so many"),
-        ("502 Bad Gateway", "error of its own"),
+        ("429 Too Many Requests", "limits the number"),
+        ("502 Bad Gateway", "server error"),
         ("存储空间不足", "no room on the drive"),
     ],
 )

@@ -219,7 +219,7 @@ async def test_a_message_that_does_not_arrive_is_tried_three_times_and_logged_wi
             assert asyncio.get_running_loop().time() >= 15 + 30 + 120
     lines = [record.getMessage() for record in caplog.records if "push" in record.getMessage()]
     assert lines.count("push: Address 2 in notify.push did not take the message.") == 3
-    assert "push: Address 3 in notify.push is not one that apprise knows." in lines
+    assert "push: apprise does not recognise address 3 in notify.push." in lines
     assert "secret" not in caplog.text
 
 

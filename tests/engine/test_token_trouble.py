@@ -118,7 +118,7 @@ async def test_client_credentials_that_are_refused_hold_the_queue_and_are_not_tr
     assert service.world.stats.creates[task.url] == 1
 
 
-@pytest.mark.parametrize("credentials", [PAIR, LOGIN], ids=["pair", "log-in"])
+@pytest.mark.parametrize("credentials", [PAIR, LOGIN], ids=["pair", "login"])
 async def test_f5_soon_after_a_refused_renewal_tries_as_soon_as_it_may(
     service: SimulatorServer,
     tmp_path: Path,

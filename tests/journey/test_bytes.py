@@ -56,7 +56,7 @@ def test_each_action_stays_within_its_budget(environ: dict[str, str], tmp_path: 
         before = terminal.text
         terminal.screen.reset()  # as if another program had written over it
         terminal.press(CTRL_L)
-        terminal.sees("Each link becomes a row here")
+        terminal.sees("Each link becomes a row")
         terminal.spent()
         assert terminal.text == before
         terminal.press("escape")

@@ -66,7 +66,7 @@ def test_over_ssh_the_terminal_is_asked_for_its_clipboard_and_may_answer_late(
         terminal.sees("No downloads yet")
         terminal.answers_at_once = False  # because it asks its user first
         terminal.press("p")
-        terminal.sees("allow it there")
+        terminal.sees("allow that if")
         terminal.send_clipboard()
         terminal.sees("2 links to queue")
 
@@ -115,7 +115,7 @@ def test_in_tmux_the_terminal_outside_is_asked(
     with OuterTerminal(environ=environ | SSH, program=program) as terminal:
         terminal.sees("No downloads yet")
         terminal.press("p")
-        terminal.sees("allow it there")  # because it asks its user first
+        terminal.sees("allow that if")  # because it asks its user first
         os.write(terminal.process.child_fd, osc52(LINKS))
         terminal.sees("2 links to queue")
         terminal.sees("new", "two.zip")

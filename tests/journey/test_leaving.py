@@ -139,7 +139,8 @@ def test_q_with_shift_ends_the_engine_too_and_says_what_waits(
     assert last == (
         f"{len(LINKS) - sent} links not sent yet: they wait until “pan123-tui” runs again."
         f" {sent} running download{'s' * (sent > 1)}"
-        f" go{'es' * (sent == 1)} on at the service, unwatched."
+        f" go{'es' * (sent == 1)} on at the service,"
+        f" but {'is' if sent == 1 else 'are'} not watched."
     )
     assert shell.call("status", "--json").json["running"] is False
     assert not list(shell.data.glob("*.sock"))

@@ -1,4 +1,4 @@
-"""The first run with a refresh token: a task runs on past several renewals of the log-in."""
+"""The first run with a refresh token: a task runs on past several renewals of the login."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +29,7 @@ def test_a_task_runs_on_past_several_renewals_of_the_log_in(
     with Terminal(environ=online | NO_ACCOUNT) as terminal:
         terminal.sees("Paste a refresh token")
         terminal.press("3")
-        terminal.sees("Renew address")
+        terminal.sees("Renewal address")
         terminal.paste(REFRESH_TOKEN)
         terminal.press("enter")
         terminal.paste(APP_ID)

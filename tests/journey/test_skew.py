@@ -50,7 +50,7 @@ with StoreLock(folder, program="engine"):
 """
 """An engine that understands only what never changes: a hello and the command to end."""
 SERVICE_SPEED = 0.01
-NEWER = "The engine and this program are of different versions."
+NEWER = "The engine and this program are different versions."
 
 
 @pytest.fixture

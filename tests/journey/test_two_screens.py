@@ -127,7 +127,7 @@ def test_an_engine_that_somebody_stops_stays_ended_until_a_screen_starts_it_agai
     screens[0].sees(ENDED)
     screens[0].press("q")
     assert screens[0].ends(within_s=5) == 0
-    assert "3 running downloads go on at the service, unwatched." in screens[0].text
+    assert "3 running downloads go on at the service, but are not watched." in screens[0].text
 
 
 @pytest.mark.long
@@ -151,7 +151,7 @@ def test_watch_takes_the_place_of_the_engine_and_the_screens_go_on_also_when_it_
 ) -> None:
     former = engine_pid(shell)
     with Terminal("watch", environ=shell.environ) as watch:
-        watch.sees("The engine runs here")
+        watch.sees("The engine runs in this terminal")
         assert not is_alive(former)
         for screen in screens:
             screen.misses(ENDED)

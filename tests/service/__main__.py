@@ -16,13 +16,13 @@ Type this line in another shell, then any pan123-tui command. Its tasks and sett
 temporary folder, which is deleted when this service ends: end its engine before (pan123-tui stop).
 Words in a link decide what happens to it: tests/service/README.md.
 
-To try the log-ins there, type "unset PAN123_ACCESS_TOKEN" first, then:
+To try the logins there, type "unset PAN123_ACCESS_TOKEN" first, then:
   pan123-tui login
-    client id {CLIENT_ID}, client secret {CLIENT_SECRET}
+    client ID {CLIENT_ID}, client secret {CLIENT_SECRET}
   pan123-tui login --token
     access token {ACCESS_TOKEN}
   pan123-tui login --refresh-token
-    refresh token {REFRESH_TOKEN}, client id {APP_ID}, client secret {APP_SECRET}
+    refresh token {REFRESH_TOKEN}, client ID {APP_ID}, client secret {APP_SECRET}
 """
 
 

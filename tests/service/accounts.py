@@ -26,7 +26,7 @@ class Rules:
     token_life_s: float = 30 * 24 * 3600.0
     """Real seconds."""
     login_life_s: float = 7200.0
-    """Real seconds that an access token of a log-in lives."""
+    """Real seconds that an access token of a login lives."""
     package_days: float | None = 365.0
     """Days until the developer package ends; None: there is none."""
     duration_s: float = 20.0
@@ -99,7 +99,7 @@ class TokenRegistry:
     """Permanent tokens with their client ids."""
     issued: list[Token] = field(default_factory=list)
     logins: list[Token] = field(default_factory=list)
-    """Access tokens of log-ins, which count apart."""
+    """Access tokens of logins, which count apart."""
 
     def issue(self, client_id: str, client_secret: str, *, life_s: float, limit: int) -> Token:
         """Issue a token; the oldest valid ones beyond `limit` are revoked."""

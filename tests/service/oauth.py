@@ -1,4 +1,4 @@
-"""OAuth log-ins: refresh tokens that work once, and the access tokens that each one brings."""
+"""OAuth logins: refresh tokens that work once, and the access tokens that each one brings."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ REFRESH_LIFE_S = 90 * 24 * 3600.0
 
 @dataclass(slots=True)
 class RefreshToken:
-    """One refresh token of a log-in; `access` is the token that came with it."""
+    """One refresh token of a login; `access` is the token that came with it."""
 
     text: str
     client_id: str
@@ -27,7 +27,7 @@ class RefreshToken:
 
 @dataclass(slots=True)
 class LoginRegistry:
-    """Renews log-ins; `clock` returns Unix seconds."""
+    """Renews logins; `clock` returns Unix seconds."""
 
     clock: Callable[[], float]
     tokens: TokenRegistry

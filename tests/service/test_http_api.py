@@ -86,7 +86,7 @@ def test_a_refresh_token_works_once_and_ends_the_access_token_before_it(
     assert client.get(broker).json() == {"text": "refresh_token无效"}
     logins = simulator.world.logins
     assert (logins.renewals, logins.reused) == (3, 2)
-    assert simulator.world.tokens.live(CLIENT_ID) == [], "log-ins count apart"
+    assert simulator.world.tokens.live(CLIENT_ID) == [], "logins count apart"
 
 
 def test_an_access_token_of_a_log_in_lives_as_long_as_the_rules_say(

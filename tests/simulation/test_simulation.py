@@ -30,7 +30,7 @@ MENDED: dict[int, str] = {
     14430: "a callback came while a retry was saved: the task had the former attempt's file",
     8144: "a link's new place was announced with the save before the one that kept it",
     5501: "the same, and taken back by a full disk",
-    13582: "of two log-ins in half a second the one whose client was made last was used",
+    13582: "of two logins in half a second the one whose client was made last was used",
     12740: "of links for a folder that is gone the one that said so was removed: the rest was mute",
     7200: "a link that was edited after its refusal was still sent after all others",
     19646: "the same where its address stayed: its wait as an unreadable link went on unsaid",

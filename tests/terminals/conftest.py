@@ -41,7 +41,7 @@ def terminals() -> Iterator[Table]:
         "mouse",
         "`y` over ssh",
         "`p` over ssh",
-        "title set / given back",
+        "title set / restored",
         "left behind",
     )
     yield table

@@ -57,7 +57,7 @@ class RemoteTerminal(Terminal):
 
 
 def remote_program(folder: Path) -> list[str]:
-    """Return a program that waits for a line, so that the log-in is not measured."""
+    """Return a program that waits for a line, so that the login is not measured."""
     environ = {
         "PYTHONPATH": ROOT,
         "LANG": "C.UTF-8",

@@ -48,7 +48,7 @@ def test_a_key_is_named_as_it_stands_on_the_keyboard(key: str, name: str, ascii_
             {"tasks.retry": "ctrl+wobble"},
             ["[keys] tasks.retry: there is no key called ctrl+wobble."],
         ),
-        ({"tasks.retry": "?"}, ["[keys] tasks.retry: ? is the key of app.help too."]),
+        ({"tasks.retry": "?"}, ["[keys] tasks.retry: ? is also the key of app.help."]),
         ({"add.submit": "f2"}, []),  # of another screen, which is not checked
     ],
 )

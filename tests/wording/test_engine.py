@@ -17,11 +17,11 @@ from pan123_tui.wording.engine import (
 WAYS = "“pan123-tui” shows them; “pan123-tui stop” ends the engine."
 WAYS_1 = "“pan123-tui” shows it; “pan123-tui stop” ends the engine."
 PAUSED = "Sending is paused: “pan123-tui resume” resumes it."
-LOGIN_1 = "1 link not sent yet: “pan123-tui login” comes first."
+LOGIN_1 = "1 link not sent yet: run “pan123-tui login” first."
 UNSENT_1 = "1 link not sent yet: it waits until “pan123-tui” runs again."
 UNSENT_2 = "2 links not sent yet: they wait until “pan123-tui” runs again."
-UNWATCHED_1 = "1 running download goes on at the service, unwatched."
-UNWATCHED_2 = "2 running downloads go on at the service, unwatched."
+UNWATCHED_1 = "1 running download goes on at the service, but is not watched."
+UNWATCHED_2 = "2 running downloads go on at the service, but are not watched."
 NOTHING: dict[str, Any] = {"running": 0, "unsent": 0, "is_paused": False}
 
 GOES_ON: list[tuple[dict[str, Any], list[str]]] = [
@@ -112,12 +112,12 @@ def test_a_holder_is_named_with_its_number(program: str, pid: int | None, name: 
 def test_trouble_with_an_engine_is_said_with_what_helps() -> None:
     assert does_not_answer("the engine (pid 7)", 7) == (
         "The engine (pid 7) does not answer. “kill 7” ends it, and nothing is lost. If it was"
-        " suspended, “kill -CONT 7” lets it go on, or end."
+        " suspended, “kill -CONT 7” resumes it."
     )
     assert keeps_account("the engine (pid 7)", "PAN123_ACCESS_TOKEN") == (
         "The engine (pid 7) still uses the account of PAN123_ACCESS_TOKEN, which is set in its"
         " environment: start it again without PAN123_ACCESS_TOKEN."
     )
     assert ignored_account("PAN123_ACCESS_TOKEN", "work").startswith(
-        "PAN123_ACCESS_TOKEN is not used here: the profile work has an account of its own"
+        "PAN123_ACCESS_TOKEN is not used for the profile work, which has its own account"
     )

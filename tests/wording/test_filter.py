@@ -11,7 +11,7 @@ from pan123_tui.wording.filter import filter_error_text, filter_faults, selectio
 @pytest.mark.parametrize(
     ("line", "text"),
     [
-        ("stat:x", "no such field; quotes make it text"),
+        ("stat:x", "no such field; use quotes to search for the text"),
         ("name:", "a value is missing"),
         ("percent>x", "this must be a number"),
         ("age<2", "this must be a time such as 30s, 5m, 2h, 3d or 1w"),
@@ -19,7 +19,7 @@ from pan123_tui.wording.filter import filter_error_text, filter_faults, selectio
         ("name>x", "this field takes : = ~ only"),
         ("size:2GB", "compare this field with < or >"),
         ('"x', "a quotation mark is missing"),
-        ("-", "nothing follows the minus"),
+        ("-", "nothing follows the minus sign sign"),
     ],
 )
 def test_a_fault_is_said_with_what_helps(line: str, text: str) -> None:

@@ -141,11 +141,11 @@ def test_every_problem_has_a_summary_and_a_hint(kind: ProblemKind) -> None:
 
 def test_a_task_that_is_not_known_now_is_not_called_missing_yet() -> None:
     unknown = Problem(ProblemKind.TASK_UNKNOWN, "task not found", 1)
-    now = "The service does not know this task at the moment: it is asked again."
+    now = "The service does not know this task at the moment and is asked again."
     explanation = explain_problem(unknown, TaskState.RUNNING)
     assert (explanation.summary, explanation.hint) == (
         now,
-        "Nothing to do: it is called missing if this lasts for at least five minutes.",
+        "Nothing to do: the task becomes unsure if this lasts for five minutes.",
     )
     assert "no longer knows" in explain_problem(unknown, TaskState.MISSING).summary
 
@@ -177,7 +177,7 @@ def test_the_date_of_a_package_that_ends_stands_in_its_sentence() -> None:
         ),
         (
             Problem(ProblemKind.TOKEN_REFUSED, "tokens number has exceeded the limit", 401),
-            "The account has too many log-ins, web and phone included: this one was ended.",
+            "The account has too many logins, web and phone included: this one was ended.",
         ),
         (
             Problem(ProblemKind.QUOTA_EXHAUSTED, "流量超限", 1),
@@ -215,7 +215,7 @@ def test_known_answers_of_the_service_are_explained(problem: Problem, what: str)
 
 def test_the_details_quote_the_service_with_code_and_trace_id() -> None:
     problem = Problem(ProblemKind.REQUEST_REJECTED, "解析失败", 2, "9876-abc")
-    assert explain_problem(problem).details == "“解析失败” (code 2, trace id 9876-abc)"
+    assert explain_problem(problem).details == "“解析失败” (code 2, trace ID 9876-abc)"
 
 
 def test_a_trace_id_is_shown_even_without_a_message() -> None:
@@ -224,7 +224,7 @@ def test_a_trace_id_is_shown_even_without_a_message() -> None:
 
 def test_only_of_a_link_that_was_sent_the_answer_is_said_to_be_lost() -> None:
     lost = Problem(ProblemKind.RESPONSE_LOST, "ReadTimeout")
-    assert "may have taken the link" in explain_problem(lost, TaskState.UNCONFIRMED).text
+    assert "may or may not have taken the link" in explain_problem(lost, TaskState.UNCONFIRMED).text
     for state in (None, TaskState.RUNNING):
         assert explain_problem(lost, state).summary == "The service did not answer."
 

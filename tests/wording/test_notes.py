@@ -81,7 +81,7 @@ NOTES: list[tuple[Task, dict[str, Any], str, str]] = [
     (
         QUEUED,
         {"status": Status(connection=Connection.NO_ACCOUNT, hold=Problem(K.ACCOUNT_MISSING))},
-        "waits for your log-in",
+        "waits for you to log in",
         "等待登录",
     ),
     (

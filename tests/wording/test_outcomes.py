@@ -29,11 +29,11 @@ VERDICTS = {
     ),
     ArrivalStatus.TOO_SMALL: (
         "too small: 3.0 KB",
-        "It may be an error page under its name: open it and see.",
+        "The file may be an error page with the right name: open it to check.",
     ),
     ArrivalStatus.BLOCKED: (
         "blocked by 123pan",
-        "It is on the drive, but cannot be opened; the web site may say why.",
+        "The file is on the drive, but cannot be opened; the website may say why.",
     ),
 }
 """Status → what is wrong, and what to do."""

@@ -23,7 +23,7 @@ _LIST_MARK = re.compile(r"^\s*(?:\d{1,4}[.)、]|[-*•])\s+")
 
 
 def find_label(line: str, before_from: int, start: int, end: int, until: int) -> tuple[str, int]:
-    """Return the label of the link from `start` to `end`, and where the text after both goes on.
+    """Return the label of the link from `start` to `end`, and where the text after both continues.
 
     `before_from` is the end of the link before, `until` the start of the link after.
     """

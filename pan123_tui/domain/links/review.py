@@ -108,7 +108,7 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
 
     @property
     def has_link(self) -> bool:
-        """Whether the row can be queued, be it after a look."""
+        """Whether the row can be queued, if need be after a look."""
         return self.status is not ReviewStatus.REJECTED
 
     @property
@@ -180,7 +180,7 @@ def is_alike(one: ReviewRow, other: ReviewRow) -> bool:
 
 
 def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
-    """Return `row` with what the user entered for it, which was looked at thereby.
+    """Return `row` with what the user entered for it; entering it counts as a look.
 
     An unchanged name stays open to a template.
     """

@@ -93,7 +93,7 @@ class ScreenServer(BackgroundWorker):
         self._state.status = status
 
     def end_silently(self) -> None:
-        """Say no goodbye: a screen that comes at the last moment starts another engine."""
+        """End without a goodbye: a screen that connects at the last moment starts an engine."""
         self._says_goodbye = False
 
     @property
@@ -103,7 +103,7 @@ class ScreenServer(BackgroundWorker):
 
     @property
     def had_screens(self) -> bool:
-        """Whether a screen has gone, and not come back."""
+        """Whether any screen has left and not come back."""
         return bool(self._gone_at)
 
     @property

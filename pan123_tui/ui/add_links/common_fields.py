@@ -98,7 +98,7 @@ class CommonFields(Container):
             id="common-folder",
         )
         if self._has_batch:
-            yield BatchField(_("Batch"), placeholder=_("empty: by time"), id="add-batch")
+            yield BatchField(_("Batch"), placeholder=_("empty: the time"), id="add-batch")
         callback = LinkField(
             _("Callback URL"),
             defaults.callback_url,

@@ -31,7 +31,7 @@ class ReviewList(OptionList, inherit_bindings=False):
             "toggle_row",
             N_("keep/skip"),
             id="review.toggle",
-            tooltip=N_("Queue this row or not; accept a row to look at as it is"),
+            tooltip=N_("Keep or skip this row; accept a row that needs a look"),
         ),
         Binding(
             "ctrl+a",
@@ -113,7 +113,7 @@ class ReviewList(OptionList, inherit_bindings=False):
         if texts:
             options.insert(self._addresses, Option(self._fold_text(texts)))
         elif not options:
-            options.append(Option(_("Each link becomes a row here."), disabled=True))
+            options.append(Option(_("Each link becomes a row."), disabled=True))
         cursor, top = self.highlighted or 0, self.scroll_y
         self.set_options(options)
         self.scroll_to(y=top, animate=False, immediate=True)

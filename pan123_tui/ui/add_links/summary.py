@@ -74,7 +74,7 @@ def empty_reason(rows: Sequence[ReviewRow]) -> str:
     """Return why there is nothing to queue."""
     kinds = {row.kind for row in rows}
     if RowKind.LOOK in kinds:
-        return _("These links wait for a look: space takes one, enter edits it.")
+        return _("These links need a look: space takes one, enter edits it.")
     if RowKind.DUPLICATE in kinds:
         return _("All links are duplicates: space keeps one.")
     if RowKind.SKIPPED in kinds:

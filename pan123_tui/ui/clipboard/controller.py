@@ -120,11 +120,11 @@ class ClipboardController:
             await self._app.push_screen(TextScreen(title, text, release_mouse=self._release_mouse))
             return
         sent = _("{what} sent to the terminal's clipboard.").format(what=title)
-        again = _("If it did not arrive, press the key again to select it by hand.")
+        again = _("If the text did not arrive, press the key again to select it by hand.")
         self._notify(join_sentences(sent, again))
 
     def _notify_wait(self) -> None:
-        waits = _("The terminal was asked for its clipboard: allow it there if it asks you.")
+        waits = _("The terminal was asked for its clipboard: allow that if the terminal asks you.")
         self._notify(join_sentences(waits, failure_hint()))
 
     def _notify(self, text: str, *, severity: Any = "information") -> None:

@@ -17,7 +17,7 @@ class ClipboardFailure(StrEnum):
     """Why there is no text, as it is said to the user."""
 
     REMOTE = N_("Over SSH, this machine's clipboard is not yours.")
-    NO_DISPLAY = N_("This machine has no desktop, and so no clipboard.")
+    NO_DISPLAY = N_("This machine has no desktop, so it has no clipboard.")
     NO_TOOL = N_("No clipboard tool was found: install xclip or xsel, on Wayland wl-clipboard.")
     EMPTY = N_("There is no text in the clipboard.")
     SECRET = N_("A password manager has marked the clipboard as secret: it was not read.")
@@ -26,7 +26,7 @@ class ClipboardFailure(StrEnum):
     NO_ANSWER = N_("The terminal did not give access to its clipboard.")
     CANNOT_ASK = N_("This terminal does not give access to its clipboard.")
     MARKS_UNSEEN = N_(
-        "xsel does not show what a password manager has marked as secret: install xclip."
+        "xsel cannot tell what a password manager has marked as secret: install xclip."
     )
 
 

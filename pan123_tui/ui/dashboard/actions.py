@@ -68,7 +68,7 @@ class Action(Struct, frozen=True):
 
 def _test_reason(desk: Desk) -> str:
     if not desk.owner.link_prober.is_possible:
-        return _("Links cannot be tested here.")
+        return _("The demo cannot test links.")
     return reasons.link_reason([desk.cursor_task] if desk.cursor_task else [])
 
 
@@ -216,7 +216,7 @@ _ROWS = (
         "t",
         N_("test the link"),
         commands.test_link,
-        N_("Ask the link's host from here, which sees your address"),
+        N_("Test the link; its host sees your address"),
         _test_reason,
     ),
     Action(
@@ -224,7 +224,7 @@ _ROWS = (
         "f5",
         N_("check now"),
         commands.check_now,
-        N_("Check and send now; look for the file of a done or unsure task"),
+        N_("Check and send now, and look for this task's file"),
         _check_reason,
     ),
     Action(
@@ -232,7 +232,7 @@ _ROWS = (
         "P",
         N_("pause or resume"),
         commands.pause,
-        N_("Pause or resume sending; queued links wait meanwhile, also after a restart"),
+        N_("Pause or resume sending; a pause survives a restart"),
     ),
     Action(
         "queue.front",
@@ -258,7 +258,7 @@ _ROWS = (
         "L",
         N_("copy download links"),
         lambda desk: desk.files.copy_links(desk.take(), desk.clipboard.copy),
-        N_("Copy a link to the file on the drive, which works for a while"),
+        N_("Copy a temporary download link to the file on the drive"),
         lambda desk: reasons.file_reason(desk.chosen, poll_key=desk.actions.keys["tasks.poll"]),
         lambda task: task.file_id is not None,
         alone="copy",
@@ -268,7 +268,7 @@ _ROWS = (
         "o",
         N_("web page"),
         _open_folder,
-        N_("Open 123pan's web page, and name the folder there"),
+        N_("Open 123pan's website, and name the file's folder"),
         _list_reason,
         alone="copy",
     ),
@@ -277,7 +277,7 @@ _ROWS = (
         "w",
         N_("watch clipboard"),
         lambda desk: desk.set_watch(is_wanted=not desk.clipboard.is_watching),
-        N_("Watch the clipboard for links, or stop it"),
+        N_("Watch the clipboard for links, or stop watching"),
         lambda desk: desk.watch_reason,
     ),
     Action("marks.toggle", "space", N_("mark"), commands.mark, "", _list_reason),
@@ -286,7 +286,7 @@ _ROWS = (
         "v",
         N_("mark a range"),
         commands.mark_range,
-        N_("Begin a range; the next action is for all up to the cursor"),
+        N_("Begin a range; the next action applies to all rows up to the cursor"),
         _list_reason,
     ),
     Action(
@@ -333,7 +333,7 @@ _ROWS = (
         "s",
         N_("sort"),
         other_screens.choose_order,
-        N_("Sort the list; in a heading, ▴ has the least at the top, ▾ the most"),
+        N_("Sort the list; ▴ in a heading means lowest first, ▾ highest first"),
         alone="dialog",
     ),
     Action("view.reverse", "S", N_("reverse the order"), _reverse),
@@ -365,7 +365,7 @@ _ROWS = (
         "",
         N_("welcome"),
         other_screens.welcome,
-        N_("The ways to begin"),
+        N_("How to begin"),
         other_screens.settings_reason,
     ),
     Action(

@@ -161,7 +161,7 @@ async def send_next(desk: Desk) -> None:
         return
     await desk.actions.effects_shown()
     still_queued = any(map(is_queued, desk.actions.select(former)))
-    text = unmoved_text(len(former)) if still_queued else _("These links are sent already.")
+    text = unmoved_text(len(former)) if still_queued else _("These links have already been sent.")
     await desk.actions.say_why_not(tuple(former), text)
 
 
@@ -204,7 +204,7 @@ async def check_now(desk: Desk) -> None:
     text = poll_text(desk.model.status, now=desk.owner.clock())
     if looked_for:
         desk.table.marks.close_range()
-        text = _("Looking into the folder…")
+        text = _("Checking the folder…")
     if desk.model.attachment.is_reachable:  # else the status bar says what is tried
         desk.say(text)
     await desk.actions.run(PollNow())
@@ -224,7 +224,9 @@ def mark(desk: Desk) -> None:
 def mark_range(desk: Desk) -> None:
     """Begin a range at the cursor, or mark the open range up to the cursor."""
     if not desk.table.marks.mark_range():
-        text = _("The first task of the range is no longer shown: the range begins here now.")
+        text = _(
+            "The first task of the range is no longer shown: the range now begins at the cursor."
+        )
         desk.app.notify(text, severity="warning", markup=False)
 
 

@@ -116,7 +116,7 @@ def _problem(detail: Detail, cells: int) -> list[Line]:
     elif task.state is TaskState.FAILED and not failure_reason(task):
         lines += wrapped(_("No reason given."), cells, f"${token}")
         lines += wrapped(
-            _("Only a callback tells the reason: see [callback] in config.toml."), cells
+            _("Only a callback gives the reason: see [callback] in config.toml."), cells
         )
     reported = task.fail_reason or (task.problem.message if task.problem else "")
     if task.has_failed and (hint := reason_hint(reported)):
@@ -143,12 +143,12 @@ def _link_test(detail: Detail, cells: int) -> list[Line]:
         return wrapped(_("Testing the link…"), cells, f"${STALLED_TOKEN}")
     lines: list[Line] = []
     if result := prober.results.get(task.url):
-        text = _("Tested from here: {verdict}").format(verdict=link_check_text(result))
+        text = _("Tested from this machine: {verdict}").format(verdict=link_check_text(result))
         is_reachable = result.status is ProbeStatus.REACHABLE
         style = "bold $text-success" if is_reachable else f"bold ${STALLED_TOKEN}"
         lines += wrapped(text, cells, style)
     if prober.is_possible and task.has_failed:
-        warning = _("{key} tests the link from here: {host} sees your address.")
+        warning = _("{key} tests the link from this machine: {host} sees your address.")
         host = sanitize(host_of(task.url), 80)
         lines += wrapped(warning.format(key=detail.keys["tasks.test"], host=host), cells, _MUTED)
     return lines
@@ -168,7 +168,7 @@ def _arrival(detail: Detail, cells: int) -> list[Line]:
     """Return what is wrong with the file that arrived, or that this is not known yet."""
     task = detail.task
     if detail.notes.checks_arrivals and is_check_pending(task, now=detail.now):
-        text = _("The file is being looked for in its folder; if it does not arrive, this says so.")
+        text = _("Looking for the file in its folder; if it does not arrive, this line says so.")
         return wrapped(text, cells, _MUTED)
     if not task.is_doubtful or task.arrival is None:
         return []
@@ -234,12 +234,12 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
     if task.arrival is not None and task.arrival.name:
         yield _("Saved as"), task.arrival.name
         yield _("Size"), formats.size(task.arrival.size)
-    yield _("File id"), _number(task.file_id)
+    yield _("File ID"), _number(task.file_id)
     yield _("Reason"), task.fail_reason
     if problem is not None:
         yield _("Message"), problem.message.strip()
         yield _("Code"), _number(problem.code)
-        yield _("Trace id"), problem.trace_id
+        yield _("Trace ID"), problem.trace_id
     yield _("Retries"), _number(task.retries or None)
     yield _("Added"), _moment(task.created_at, now)
     yield _("Sent"), _moment(task.sent_at, now)

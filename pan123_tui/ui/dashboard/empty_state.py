@@ -29,7 +29,7 @@ def _first_steps(status: Status, keys: KeyNames) -> str:
             "",
             _("No account is configured yet: run “pan123-tui login”,"),
             other_ways.format(key=keys["app.settings"]),
-            _("What you add before that is kept, and sent afterwards."),
+            _("What you add before you log in is kept, and sent afterwards."),
         ]
     return "\n".join(steps)
 

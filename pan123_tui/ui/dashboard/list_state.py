@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 VIEW_HINTS: Mapping[View, str] = {
     View.ALL: N_("Show all tasks"),
     View.ACTIVE: N_("Show what is queued, being sent, or running"),
-    View.TROUBLE: N_("Show what failed, is unsure, or has not changed for long"),
+    View.TROUBLE: N_("Show what failed, is unsure, or has not changed for a long time"),
     View.DONE: N_("Show what is done"),
 }
 SORT_LABELS: Mapping[SortKey, str] = {
@@ -34,7 +34,7 @@ SORT_LABELS: Mapping[SortKey, str] = {
     SortKey.FOLDER: N_("folder"),
     SortKey.HOST: N_("host"),
     SortKey.BATCH: N_("batch"),
-    SortKey.QUEUE: N_("order of sending"),
+    SortKey.QUEUE: N_("sending order"),
 }
 STEP = 100
 """Tasks that are looked at before a key is read: about 2 ms."""

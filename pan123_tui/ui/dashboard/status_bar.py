@@ -265,20 +265,26 @@ def _lost_texts(attachment: Attachment, place: Place) -> tuple[str, ...]:
     if _is_far(attachment, place):
         return (
             _(
-                "Connection to {host} lost, connecting. The rows are as they were. If ssh has to "
-                "ask something, leave and start again."
+                "Connection to {host} lost, reconnecting. The rows show the last known state."
+                " If ssh needs to ask you something, leave and start again."
             ),
-            _("Connection to {host} lost, connecting. The rows are as they were."),
+            _("Connection to {host} lost, reconnecting. The rows show the last known state."),
             _("connection to {host} lost"),
         )
     if attachment.state is _S.LOST:
         return (
-            _("The engine was lost and is being started again. The rows are as they were."),
+            _(
+                "The engine was lost and is being started again. The rows show the last known"
+                " state."
+            ),
             _("engine lost, starting it again"),
         )
     if attachment.state is _S.SILENT:
         return (
-            _("The engine does not answer: {holder} may be suspended. The rows are as they were."),
+            _(
+                "The engine does not answer: {holder} may be suspended. The rows show the last"
+                " known state."
+            ),
             _("engine does not answer"),
         )
     return (
@@ -327,18 +333,18 @@ def _hold_texts(what: str, advice: str, short: str, status: Status, now: float) 
             return text, _("checking the service")
         return _("Trying again now: {what}").format(what=what), _("trying again now")
     wait = formats.rounded_duration(status.hold_until - now)
-    variants = [_("Waiting: {what} Again in {time}.").format(what=what, time=wait)]
+    variants = [_("Waiting: {what} Next try in {time}.").format(what=what, time=wait)]
     if status.hold_since is not None and now - status.hold_since >= formats.MINUTE:
-        text = _("Waiting for {since}: {what} Again in {time}.")
+        text = _("Waiting for {since}: {what} Next try in {time}.")
         since = formats.duration(now - status.hold_since)
         variants.insert(0, text.format(since=since, what=what, time=wait))
     if is_lost:
-        text = _("Waiting: the answer to a link got lost; checking the service in {time}.")
+        text = _("Waiting: the answer to a link was lost; checking the service in {time}.")
         variants.append(text.format(time=wait))
     return (
         *variants,
-        _("Again in {time}: {what}").format(time=wait, what=short),
-        _("waiting, again in {time}").format(time=wait),
+        _("Next try in {time}: {what}").format(time=wait, what=short),
+        _("waiting, next try in {time}").format(time=wait),
     )
 
 

@@ -74,4 +74,4 @@ class UndoStack:
         elif restored:
             self._actions.say(_("The links are back in their places."))
         else:
-            await self._actions.say_why_not(undo.ranks, _("These links are sent already."))
+            await self._actions.say_why_not(undo.ranks, _("These links have already been sent."))

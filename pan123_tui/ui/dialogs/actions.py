@@ -46,7 +46,7 @@ GLOSSARY: Mapping[str, str] = {
     N_("queued"): N_("waits to be sent"),
     N_("sending"): N_("123pan was asked, and has not answered yet"),
     N_("running"): N_("123pan downloads it"),
-    N_("done"): N_("downloaded; √ stands before what was found in its folder"),
+    N_("done"): N_("downloaded; √ marks files found in their folders"),
     N_("failed"): N_("it failed, was refused, or the file is missing or wrong"),
     N_("unsure"): N_("no answer came, or 123pan no longer knows it: you decide"),
 }

@@ -61,10 +61,13 @@ class TextScreen(Dialog[None]):
 
     def _hint(self) -> str:
         if self._release_mouse:
-            text = _("Select with the mouse and copy as your terminal does; {key} goes back.")
+            text = _(
+                "Select with the mouse, and copy with your terminal's own key; {key} goes back."
+            )
         else:
             text = _(
-                "Select with shift and the mouse, copy as your terminal does; {key} goes back."
+                "Select with shift and the mouse, and copy with your terminal's own key; {key}"
+                " goes back."
             )
         return text.format(key=key_of(self, "text.close"))
 

@@ -51,7 +51,7 @@ def _question(tasks: Sequence[Task]) -> str:
 
 def _choices(found: Sequence[Task], absent: Sequence[Task]) -> list[Choice]:
     count = len(found) + len(absent)
-    as_found = _("go by what was found")
+    as_found = _("decide by what was found")
     facts = _("{found} arrived, {others} sent again").format(
         found=number(len(found)), others=number(len(absent))
     )
@@ -92,8 +92,8 @@ def _known(found: Sequence[Task], absent: Sequence[Task]) -> str:
             missing,
         ),
         ngettext(
-            "The folder of {count} file has not been looked into yet.",
-            "The folders of {count} files have not been looked into yet.",
+            "The folder of {count} file has not been checked yet.",
+            "The folders of {count} files have not been checked yet.",
             unseen,
         ),
     )

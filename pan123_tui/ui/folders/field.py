@@ -56,7 +56,9 @@ async def _find(
         )
     assert isinstance(wanted, tuple)  # noqa: S101 - the field asks for nothing else
     search = await find_folder(controller.call, wanted, makes_missing=event.makes_missing)
-    reason = not_found_text(search, _("Enter again makes it.")) if search.folder is None else ""
+    reason = (
+        not_found_text(search, _("Press enter again to make it.")) if search.folder is None else ""
+    )
     return search.folder, reason, bool(search.missing)
 
 

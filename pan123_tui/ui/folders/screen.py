@@ -123,7 +123,9 @@ class FolderScreen(Dialog[FolderChoice | None]):
             case Folder(id=folder_id) as folder if folder_id != ROOT_ID:
                 self.close(FolderChoice(folder))
             case Folder():
-                why = _("The service puts no files into the root: choose or make a folder.")
+                why = _(
+                    "The service cannot put files into the root folder: choose or make another one."
+                )
                 self.status.update(why)
 
     @on(FolderTree.Opened)

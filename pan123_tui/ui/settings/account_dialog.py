@@ -36,7 +36,7 @@ def credentials_source() -> str:
     """Return where the user gets client id and secret from."""
     return _(
         "Apply in the developer console of the 123pan open platform"
-        " (https://www.123pan.com/developer): it shows your client id and secret."
+        " (https://www.123pan.com/developer): it shows your client ID and secret."
     )
 
 
@@ -44,18 +44,19 @@ def _introduction(kind: AccountKind) -> str:
     """Return where the account of `kind` is had from and what becomes of it."""
     unseen = _("What you paste is not shown, and is kept in a file that only you can read.")
     if kind is AccountKind.TOKEN:
-        what = _("A token works until it expires and cannot be renewed from here.")
+        what = _("A token works until it expires; this program cannot renew it.")
         source = _(
-            "It is in the answer (accessToken) to the API call POST /api/v1/access_token, which"
-            " takes the client id and secret that the developer console of the 123pan open"
-            " platform shows (https://www.123pan.com/developer)."
+            "The API call POST /api/v1/access_token returns it as accessToken. That call"
+            " takes the client ID and secret from the developer console of the 123pan open"
+            " platform (https://www.123pan.com/developer)."
         )
         return join_sentences(what, source, unseen)
     if kind is AccountKind.REFRESH:
         what = _(
-            "From an app that you let into your account: give the app's client id, or the"
-            " address that renews the token, where {place} stands for it. Each renewal"
-            " replaces the token, so use it in no other program."
+            "A refresh token comes from an app that you have authorised: enter the app's"
+            " client ID, or the address that renews the token, with {place} where the token"
+            " belongs. Each renewal replaces the token, so do not use it in another"
+            " program."
         ).format(place=TOKEN_PLACEHOLDER)
         return join_sentences(what, unseen)
     what = _("With these, the program gets and renews its access tokens by itself.")
@@ -63,9 +64,9 @@ def _introduction(kind: AccountKind) -> str:
 
 
 LABELS: Mapping[AccountKind, tuple[str, ...]] = {
-    AccountKind.PAIR: (N_("Client id"), N_("Client secret")),
+    AccountKind.PAIR: (N_("Client ID"), N_("Client secret")),
     AccountKind.TOKEN: (N_("Access token"),),
-    AccountKind.REFRESH: (N_("Refresh token"), N_("Client id"), N_("Client secret, if any")),
+    AccountKind.REFRESH: (N_("Refresh token"), N_("Client ID"), N_("Client secret, if any")),
 }
 """The labels of the secrets, in the order of the fields of the credentials."""
 CREDENTIALS: Mapping[AccountKind, Callable[..., Credentials]] = {
@@ -108,7 +109,7 @@ class AccountScreen(Dialog[Account | None]):
                 for label in LABELS[self._kind]:
                     yield FormField(_(label), SecretInput())
                 if self._kind is AccountKind.REFRESH:
-                    yield FormField(_("Renew address, if any"), TextInput(compact=True))
+                    yield FormField(_("Renewal address, if any"), TextInput(compact=True))
                 yield Static("", id="account-status", markup=False)
             yield KeyBar()
 
@@ -138,7 +139,7 @@ class AccountScreen(Dialog[Account | None]):
         except Pan123Error as error:
             self._show_error(error)
         except OSError as error:
-            text = _("It could not be saved: {reason}").format(reason=error.strerror)
+            text = _("Could not save: {reason}").format(reason=error.strerror)
             self._show_status(text, is_error=True)
         else:
             self.close(account)
@@ -161,14 +162,14 @@ class AccountScreen(Dialog[Account | None]):
         """Return what is wrong with the `value` of `field`, "" if nothing is."""
         fields, is_empty = self._fields, not field.input.value.strip()
         if not is_empty and not value:
-            return _("Only letters, digits and signs, no blanks. Paste it again.")
+            return _("Only letters, digits and punctuation, no spaces. Paste it again.")
         if self._kind is not AccountKind.REFRESH or field is fields[0]:
             return _("Required.") if is_empty else ""
         client_id, renew_url = fields[1], fields[3]
         if field is renew_url and value:
             return renew_url_error(value)
         if field is client_id and is_empty and not renew_url.input.value.strip():
-            return _("Give this, or an address that renews the token.")
+            return _("Enter this, or an address that renews the token.")
         return ""
 
     def _show_error(self, error: Pan123Error) -> None:
@@ -179,7 +180,7 @@ class AccountScreen(Dialog[Account | None]):
             field = self._fields[0 if self._kind is AccountKind.REFRESH else -1]
             field.say(error=text)
             _focus(field)
-            self._show_status(_("Nothing was saved. Copy it once more, or get another one."))
+            self._show_status(_("Nothing was saved. Copy it again, or get a new one."))
         else:
             kept = _("Nothing was saved; what you typed is still here.")
             self._show_status(join_sentences(text, kept), is_error=True)
@@ -206,7 +207,7 @@ def _secret(field: FormField) -> str:
 def _account_choices() -> list[Choice]:
     """Return the kinds of account, with the same numbers wherever they are offered."""
     return [
-        (AccountKind.PAIR.value, _("Enter client id and secret"), _("renews itself")),
+        (AccountKind.PAIR.value, _("Enter client ID and secret"), _("renews itself")),
         (AccountKind.TOKEN.value, _("Paste an access token"), _("works until it expires")),
         (AccountKind.REFRESH.value, _("Paste a refresh token"), _("renews itself")),
     ]
@@ -242,15 +243,15 @@ class WelcomeScreen(ChoiceScreen):
     def __init__(self, controller: SettingsController) -> None:
         """Where there is no account yet, it closes when another terminal has logged in."""
         what = _("This program hands links to 123pan, which downloads them on its own servers.")
-        account = _("For that it needs your account.")
-        kept = _("Links that you add before that are kept, and sent afterwards.")
+        account = _("To do that, the program needs your account.")
+        kept = _("Links that you add before you log in are kept, and sent afterwards.")
         super().__init__(
             _("Welcome to pan123-tui"),
             [
                 (self.DEMO, _("Look around first"), _("a demo, needs no account")),
                 *_account_choices(),
                 (self.LATER, _("Later"), ""),
-                (self.SETTINGS, _("Settings"), _("this key works later too")),
+                (self.SETTINGS, _("Settings"), _("this key works later, too")),
             ],
             text="\n\n".join([join_sentences(what, account), credentials_source(), kept]),
         )

@@ -258,7 +258,7 @@ class SettingsScreen(Screen[None]):
         except SettingsInvalid as error:
             self._show_note(field, error=str(error))
         except OSError as error:
-            text = _("It could not be saved: {reason}")
+            text = _("Could not save: {reason}")
             self._show_note(field, error=text.format(reason=error.strerror or str(error)))
         else:
             self._show_saved(field, value)
@@ -300,8 +300,8 @@ class SettingsScreen(Screen[None]):
     def _account_note(self, variable: str) -> str:
         if self._controller.host:
             return _(
-                "It is on {host}, like the tasks: run “pan123-tui login” there. The settings below"
-                " are of this machine."
+                "The account is on {host}, like the tasks: run “pan123-tui login” on that"
+                " machine. The settings below belong to this one."
             ).format(host=self._controller.host)
         if self._controller.is_account_fixed:
             return _("The demo uses its own account.")
@@ -320,7 +320,7 @@ class SettingsScreen(Screen[None]):
         try:
             await change_account(self.app, self._controller)
         except OSError as error:
-            text = _("It could not be saved: {reason}").format(reason=error.strerror or error)
+            text = _("Could not save: {reason}").format(reason=error.strerror or error)
             self.notify(text, severity="error", markup=False)
         except Pan123Error as error:
             self.notify(explain_problem(error.problem).text, severity="error", markup=False)

@@ -158,14 +158,15 @@ def unsupported_reason(
     is_bare_ssh = environ.get("SSH_CONNECTION") and not environ.get("SSH_TTY")
     if is_bare_ssh and not (isatty_in or isatty_err):
         return _(
-            "ssh gives a command no terminal by itself. Use “ssh -t HOST pan123-tui”; without a"
-            " terminal there are “pan123-tui list”, “pan123-tui watch” and, for links from a pipe,"
-            " “pan123-tui add -”."
+            "By default, ssh gives a command no terminal. Use “ssh -t HOST pan123-tui”;"
+            " without a terminal, use “pan123-tui list”, “pan123-tui watch” or, for links"
+            " from a pipe, “pan123-tui add -”."
         )
     if not isatty_err:
         return _(
-            "The dashboard is drawn on standard error, which is not a terminal here. Start it"
-            " without redirecting; in scripts use “pan123-tui list” or “pan123-tui watch”."
+            "The dashboard is drawn on standard error, which is not a terminal. Start"
+            " pan123-tui without redirecting it; in scripts use “pan123-tui list” or"
+            " “pan123-tui watch”."
         )
     if not isatty_in:
         return _(

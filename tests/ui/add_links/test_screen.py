@@ -239,7 +239,7 @@ async def test_a_link_that_was_not_looked_at_is_never_sent(text: str) -> None:
     async with app.run_test() as pilot:
         await press(pilot, "ctrl+s", "ctrl+s")
         assert (app.queued, app.results) == ([], [])
-        assert app.notes()[-1].startswith("These links wait for a look: space takes one")
+        assert app.notes()[-1].startswith("These links need a look: space takes one")
 
 
 @pytest.mark.parametrize(
@@ -685,7 +685,7 @@ async def test_a_row_is_not_saved_with_an_invalid_name() -> None:
         await pilot.press("tab", "ctrl+s")
         assert isinstance(app.screen, EditLinksScreen)
         assert app.focused is app.screen.query_one("#common-name Input")
-        assert "may be in a name" in shown(app)
+        assert "a name cannot contain" in shown(app)
         await press(pilot, "escape")
         assert app.review_list.rows[0].name == ""
 
@@ -764,7 +764,7 @@ async def test_name_and_callback_are_under_more_which_an_error_opens() -> None:
         assert "Callback URL" not in shown(app)
         await fill(pilot, "common-name", "a/b")
         await press(pilot, "ctrl+s")
-        assert "may be" in shown(app)
+        assert "cannot contain" in shown(app)
         assert app.focused is app.add.common_fields.name_field.input
 
 
@@ -795,7 +795,7 @@ async def test_a_name_for_one_link_and_a_template_for_many() -> None:
                 "e.g. {n}-{name}",
                 "Default (来自:离线下载)",
                 "https://",
-                "empty: by time",
+                "empty: the time",
             ),
         ),
         ("zh", ("例如 {n}-{name}", "默认（来自:离线下载）", "https://", "留空则按时间")),
@@ -830,7 +830,7 @@ async def test_the_list_shows_the_names_made_from_a_template() -> None:
         ("common-folder", "影视/动画", "Enter finds this path"),
         ("common-callback", "ftp://a.b", "123pan takes http and https only"),
         ("common-callback", "nonsense", "begins with http"),
-        ("common-name", "a|b.png", "may be in a name"),
+        ("common-name", "a|b.png", "a name cannot contain"),
         ("common-name", "x" * 256, "at most 255"),
         ("common-name", "same.png", "several links need"),
         ("common-name", "{what}-{n}", "a template may use"),

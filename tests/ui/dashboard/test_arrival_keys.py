@@ -93,8 +93,8 @@ async def test_a_task_that_the_service_no_longer_knows_is_not_sent_again_without
 @pytest.mark.parametrize(
     ("arrival", "words", "absent_words"),
     [
-        (None, "The folder of 1 file has not been looked into yet.", "found"),
-        (ABSENT, "1 file was not found in its folder.", "looked into"),
+        (None, "The folder of 1 file has not been checked yet.", "found"),
+        (ABSENT, "1 file was not found in its folder.", "been checked"),
         (FOUND, "1 file was found in its folder.", "not found"),
     ],
 )
@@ -113,7 +113,7 @@ async def test_folders_that_nobody_has_looked_into_are_counted_apart() -> None:
     async with story([task(n, S.UNCONFIRMED, arrival=it) for n, it in facts.items()]) as told:
         await told.press("ctrl+a", "r")
         await told.reads("1 file was not found in its folder.")
-        await told.reads("has not been looked into yet.")
+        await told.reads("has not been checked yet.")
 
 
 async def test_of_several_those_found_arrive_and_the_others_are_sent_again() -> None:
@@ -145,7 +145,7 @@ async def test_over_ssh_the_address_of_the_web_site_is_copied(copied: list[str])
     environ = {"TERM": "xterm-256color", "SSH_CONNECTION": "1 2 3 4", "DISPLAY": ":0"}
     async with story([task(1, S.SUCCEEDED)], environ=environ) as told:
         await told.press("o")
-        await toast(told, "Its folder there: 来自:离线下载")
+        await toast(told, "Folder: 来自:离线下载")
         await told.sees(lambda: copied == ["https://www.123pan.com/"])
 
 
@@ -159,7 +159,7 @@ async def test_with_a_desktop_the_browser_opens(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(file_actions, "_open_in_browser", record)
     async with story([task(1, S.SUCCEEDED)], environ={"DISPLAY": ":0"}) as told:
         await told.press("o")
-        await toast(told, "The web site was opened")
+        await toast(told, "The website opened")
     assert opened == ["https://www.123pan.com/"]
 
 

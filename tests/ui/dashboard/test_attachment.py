@@ -115,8 +115,8 @@ async def test_an_engine_with_another_account_than_the_environment_is_said_at_on
             await told.sees(lambda: text in told.toasts[-1])
             assert text in told.text.splitlines()[-2]
             assert (
-                "“pan123-tui stop” ends it; the next start from this shell uses the one set here."
-                in told.toasts[-1]
+                "“pan123-tui stop” ends the engine; the next one started from this shell uses"
+                " this shell's account." in told.toasts[-1]
             )
 
 
@@ -131,7 +131,7 @@ async def test_a_holder_that_keeps_the_account_of_its_environment_is_named(tmp_p
         await told.sees(lambda: any(text in toast for toast in told.toasts))
 
 
-LOST = "The engine was lost and is being started again. The rows are as they were."
+LOST = "The engine was lost and is being started again. The rows show the last known state."
 ENDED = "The engine was ended, so nothing is sent or checked. f5 starts it again."
 
 
@@ -219,7 +219,7 @@ async def test_a_command_to_a_silent_engine_says_at_once_that_it_waits(
         told.app.model.attachment = replace(told.app.model.attachment, state=AttachmentState.SILENT)
         monkeypatch.setattr(told.app.client, "call", AsyncMock(side_effect=EngineLost("late")))
         await told.press("d")
-        text = "The engine does not answer: this is done once it does."
+        text = "The engine does not answer: this will be done once it does."
         await told.sees(lambda: told.toasts[:1] == [text])
 
 
@@ -349,7 +349,7 @@ async def test_a_screen_that_meets_an_engine_of_a_newer_version_ends_and_says_so
         assert told.app.return_value == 1
         assert isinstance(told.app.failure, EngineIncompatible)
         text = explain_problem(told.app.failure.problem).text
-        assert text.startswith("The engine and this program are of different versions.")
+        assert text.startswith("The engine and this program are different versions.")
     assert told.starts == 0
     assert not newer.was_asked_to_end.is_set()
 
@@ -454,7 +454,7 @@ async def test_of_a_host_it_is_said_that_the_connection_is_lost() -> None:
     bar = StatusBar(Place(host="me@server", poll_key="f5"))
     async with Stage([bar]).run_test(size=(160, 10)):
         bar.facts = StatusFacts(attachment=Attachment(AttachmentState.LOST))
-        assert "Connection to me@server lost, connecting." in bar.render().plain
+        assert "Connection to me@server lost, reconnecting." in bar.render().plain
 
 
 async def test_while_tasks_are_still_to_come_the_counts_are_said_to_be_those_so_far() -> None:

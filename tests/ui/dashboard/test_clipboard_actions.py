@@ -205,7 +205,7 @@ async def test_a_paste_over_another_screen_is_reviewed_once_that_is_closed() -> 
         covering = told.app.screen
         told.app.post_message(events.Paste("www.example.com/kept.iso"))
         told.app.post_message(events.Paste("just words"))
-        await told.sees(lambda: says(told, "Your paste is kept until this is closed."))
+        await told.sees(lambda: says(told, "Your paste is kept until this dialog is closed."))
         assert told.app.screen is covering
         await told.press("escape")
         await told.reads("kept.iso")
@@ -231,7 +231,7 @@ async def test_links_pasted_into_another_field_are_reviewed_once_that_is_closed(
         await told.press(*opening)
         covering = told.app.screen
         told.app.post_message(events.Paste("https://a.example/kept.iso\nhttps://a.example/too.iso"))
-        await told.sees(lambda: says(told, "Your paste is kept until this is closed."))
+        await told.sees(lambda: says(told, "Your paste is kept until this dialog is closed."))
         assert told.app.screen is covering
         await told.press(*closing)
         await told.reads("2 links to queue")
@@ -279,6 +279,6 @@ async def test_a_paste_over_a_row_is_added_to_the_review() -> None:
         await told.reads("Edit the link")
         told.app.screen.set_focus(None)
         told.app.post_message(events.Paste("https://example.com/second.iso"))
-        await told.sees(lambda: says(told, "Your paste is kept until this is closed."))
+        await told.sees(lambda: says(told, "Your paste is kept until this dialog is closed."))
         await told.press("escape")
         await told.reads("2 links to queue")

@@ -43,17 +43,17 @@ async def test_ctrl_z_says_why_it_does_not_stop_the_program() -> None:
         ]
 
 
-AT_WORK = "The service is still at work on this task: only what has failed is retried."
+AT_WORK = "The service is still working on this task: only what has failed can be retried."
 THERE = "The service has this link: only what is queued or has failed can be edited."
 SENDING = "This link is being sent right now."
 NOW_SENT = "This link is being sent right now: it cannot be edited."
 STAYS = "A link that is being sent right now cannot be removed: wait a moment."
-NOT_RUNNING = "Nothing is queued or running: there is nothing to ask for."
+NOT_RUNNING = "Nothing is queued or running, so there is nothing to check."
 NONE_FAILED = "Nothing has failed."
 NO_CLEAR = "There is nothing to clear."
 QUEUED = "This link is queued already."
 DOUBT = "The service may have this link: send it again or remove it first."
-NO_FILE = "The file of this task on the drive is not known yet: f5 looks for it."
+NO_FILE = "This task's file on the drive is not known yet: f5 looks for it."
 NOT_HERE = "Only a file that has arrived has a download link."
 NO_MORE = "This task is done: there is nothing to retry."
 NO_EDIT = "This task is done: there is nothing to edit."
@@ -89,7 +89,7 @@ async def test_a_task_that_is_not_known_now_is_not_said_to_be_at_work() -> None:
     async with story([unknown], status=ONLINE) as told:
         await told.press("r")
         assert told.toasts == [
-            "The service does not know this task now: retry it once it is called missing."
+            "The service does not know this task at the moment: retry it once it is unsure."
         ]
 
 

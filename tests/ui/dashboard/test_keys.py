@@ -201,7 +201,7 @@ async def test_keys_of_ones_own_that_cannot_work_are_reported() -> None:
         await told.sees(lambda: len(told.toasts) == 3)
         assert faults[0] in told.toasts
         assert "[keys] tasks.fly: there is no such action." in told.toasts
-        assert "[keys] tasks.retry: d is the key of tasks.remove too." in told.toasts
+        assert "[keys] tasks.retry: d is also the key of tasks.remove." in told.toasts
         told.app.clear_notifications()
         await told.press("question_mark")
         await told.reads("Errors in config.toml")

@@ -39,11 +39,11 @@ def _details(told: Story) -> str:
 @pytest.mark.parametrize(
     ("result", "words"),
     [
-        (ProbeResult(P.NOT_FOUND, 404), "no longer there"),
-        (ProbeResult(P.FORBIDDEN, 403), "The host forbids it"),
+        (ProbeResult(P.NOT_FOUND, 404), "leads to no file"),
+        (ProbeResult(P.FORBIDDEN, 403), "The host forbids the download"),
         (ProbeResult(P.EXPIRED, 403), "signature in the link has expired"),
         (ProbeResult(P.LOGIN_PAGE, 200, None, "text/html"), "probably a login page"),
-        (ProbeResult(P.NO_SUCH_HOST), "the name does not resolve"),
+        (ProbeResult(P.NO_SUCH_HOST), "this machine cannot resolve"),
         (ProbeResult(P.REACHABLE, 206, 5 * 2**20), "5.0 MB"),
     ],
 )
@@ -53,10 +53,13 @@ async def test_a_link_is_tested_on_request_and_the_details_keep_the_result(
     probe = FakeProbe(result)
     async with story([FAILED, task(2)], size=(140, 30), probe=probe) as told:
         await told.press("enter")
-        assert "t tests the link from here: files.example.net sees your address." in _details(told)
+        assert (
+            "t tests the link from this machine: files.example.net sees your address."
+            in _details(told)
+        )
         assert probe.requested == []
         await told.press("t")
-        await told.sees(lambda: "Tested from here:" in _details(told))
+        await told.sees(lambda: "Tested from this machine:" in _details(told))
         assert words in _details(told)
         assert not told.toasts, "the details say it already"
         await told.press("j", "k")
@@ -72,7 +75,7 @@ async def test_a_running_test_is_shown_and_not_started_twice() -> None:
         await told.reads("Testing the link…")
         await told.press("t")
         probe.may_answer.set()
-        await told.reads("Tested from here:")
+        await told.reads("Tested from this machine:")
         assert probe.requested == [GONE]
 
 
@@ -83,7 +86,7 @@ async def test_where_the_details_are_closed_a_message_has_the_result() -> None:
         await told.press("t")
         await told.sees(lambda: told.toasts == ["Testing the link…"])
         probe.may_answer.set()
-        found = "The file is no longer there: look for another link (HTTP 404)."
+        found = "The link leads to no file: look for another link (HTTP 404)."
         await told.sees(lambda: told.toasts == [found])
 
 
@@ -92,7 +95,7 @@ async def test_without_a_probe_no_test_is_offered() -> None:
         await told.press("enter")
         assert "sees your address" not in told.text
         await told.press("t")
-        assert told.toasts == ["Links cannot be tested here."]
+        assert told.toasts == ["The demo cannot test links."]
 
 
 async def test_a_reason_that_is_known_comes_with_what_to_do() -> None:
@@ -107,7 +110,7 @@ async def test_a_reason_that_is_known_comes_with_what_to_do() -> None:
         assert "The host blocks the service" in _details(told)
         await told.press("j")
         assert "for a private network only" in _details(told)
-        assert "Only a callback tells the reason" in _details(told)
+        assert "Only a callback gives the reason" in _details(told)
         await told.press("j")
         assert "The service could not read the link." in _details(told)
         assert "tr-1" in _details(told)

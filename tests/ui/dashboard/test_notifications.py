@@ -110,4 +110,4 @@ async def test_another_account_is_named_as_a_shell_may_have_saved_it() -> None:
             status = Status(account=account)
             told.engine.listen(StatusChanged(status))
             await told.sees(lambda: told.app.model.status == status)  # noqa: B023 - awaited here
-        await told.sees(lambda: told.toasts == ["The account in use is [second] now."])
+        await told.sees(lambda: told.toasts == ["The account in use is now [second]."])

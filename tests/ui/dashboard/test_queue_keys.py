@@ -53,10 +53,10 @@ async def test_links_that_are_at_the_front_already_are_said_once_to_be_there() -
     async with story(QUEUED, status=ONLINE, size=(140, 30)) as told:
         in_order_of_sending(told)
         await told.press("g", *["less_than_sign"] * 3)
-        await told.sees(lambda: told.toasts == ["This link is the next one already."])
+        await told.sees(lambda: told.toasts == ["This link is already the next one."])
         told.app.clear_notifications()
         await told.press("space", "space", "less_than_sign")
-        await told.sees(lambda: told.toasts == ["These links are the next ones already."])
+        await told.sees(lambda: told.toasts == ["These links are already the next ones."])
 
 
 async def test_a_move_is_not_undone_once_its_links_are_sent() -> None:

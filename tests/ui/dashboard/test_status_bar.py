@@ -116,26 +116,26 @@ def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> 
 @pytest.mark.parametrize(
     ("cells", "status", "words", "absent"),
     [
-        (80, held(NOT_SENT, 31.5), "Again in 35 s.", "Trying"),
-        (80, held(NOT_SENT, 34), "Again in 35 s.", "Trying"),
+        (80, held(NOT_SENT, 31.5), "Next try in 35 s.", "Trying"),
+        (80, held(NOT_SENT, 34), "Next try in 35 s.", "Trying"),
         (
             140,
             held(QUOTA, 120, since_s=600),
-            "Waiting for 10 min: The account's traffic is used up. Again in 2 min.",
+            "Waiting for 10 min: The account's traffic is used up. Next try in 2 min.",
             "Trying",
         ),
         (
             140,
             replace(held(QUOTA, 120), last_error=replace(QUOTA, trace_id="another")),
-            "The account's traffic is used up. Again in 2 min.",
+            "The account's traffic is used up. Next try in 2 min.",
             "another",
         ),
-        (140, held(QUOTA, -1), "Trying again now: The account's traffic", "Again in"),
-        (140, held(LOST, 4), "sent once the service answers. Again in 5 s.", "link again"),
+        (140, held(QUOTA, -1), "Trying again now: The account's traffic", "Next try in"),
+        (140, held(LOST, 4), "sent once the service answers. Next try in 5 s.", "link again"),
         (
             100,
             held(LOST, 4),
-            "the answer to a link got lost; checking the service in 5 s.",
+            "the answer to a link was lost; checking the service in 5 s.",
             "Trying",
         ),
         (
@@ -150,8 +150,8 @@ def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> 
             "Waiting for 2 min: New links get no readable answer, although",
             "Trying",
         ),
-        (100, held(CREATES, 540, since_s=120), "Again in 9 min: ", "Waiting"),
-        (140, held(CAP, 30), "Waiting: Download limit reached: 3 running. Again in 30 s.", "{"),
+        (100, held(CREATES, 540, since_s=120), "Next try in 9 min: ", "Waiting"),
+        (140, held(CAP, 30), "Waiting: Download limit reached: 3 running. Next try in 30 s.", "{"),
         (140, held(NO_ACCOUNT, None), "Log in: press , in the dashboard", "Again"),
         (140, held(NO_ACCOUNT, 5), "Log in: press , in the dashboard", "5 s"),
         (140, replace(held(CAP, 0), is_paused=True), "sending paused · P resumes", "limit"),
@@ -240,10 +240,10 @@ async def test_the_last_error_has_its_code_and_trace_id_where_there_is_room() ->
     status = replace(ONLINE, last_error=ERROR, last_error_at=NOW - 130)
     async with app.run_test(size=(140, 12)) as pilot:
         _, second = app.lines(status)
-        assert f"“文件不存在” (code 5066, trace id {TRACE}) (2 min ago)" in second
+        assert f"“文件不存在” (code 5066, trace ID {TRACE}) (2 min ago)" in second
         await resize(pilot, 88, 12)
         _, second = app.lines(status)
-        assert second == f"The file does not exist (code 5066, trace id {TRACE})."
+        assert second == f"The file does not exist (code 5066, trace ID {TRACE})."
         await resize(pilot, 40, 12)
         _, second = app.lines(status)
         assert second == "The file does not exist (code 5066)."

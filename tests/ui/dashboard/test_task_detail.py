@@ -138,7 +138,7 @@ def test_a_file_that_arrived_has_its_real_name_size_and_id() -> None:
     text = text_of(succeeded(arrival, 4711))
     assert "Saved as  测试(1).mp4" in text
     assert "Size      1.5 GB" in text
-    assert "File id   4711" in text
+    assert "File ID   4711" in text
     assert "!" not in text
 
 
@@ -157,7 +157,7 @@ def test_a_done_task_without_its_file_is_headed_as_failed_and_keeps_its_state() 
 
 
 def test_a_check_that_is_still_to_come_is_shown_while_it_is() -> None:
-    pending = "The file is being looked for in its folder"
+    pending = "Looking for the file in its folder"
     task = succeeded(None)
     assert pending in text_of(task)
     assert pending not in text_of(task, checks_arrivals=False)
@@ -302,5 +302,5 @@ def test_a_failure_without_a_reason_says_so_and_what_helps() -> None:
     without = replace(failed(), problem=None, fail_reason="")
     shown = text_of(without, 100)
     assert "No reason given." in shown
-    assert "Only a callback tells the reason: see [callback] in config.toml." in shown
+    assert "Only a callback gives the reason: see [callback] in config.toml." in shown
     assert "no reason" not in text_of(replace(without, fail_reason="404"))

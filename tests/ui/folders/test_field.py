@@ -114,7 +114,7 @@ async def test_enter_a_second_time_makes_the_folders_that_a_path_lacks() -> None
         field.focus()
         field.value = "影视/新/2025"  # type: ignore[attr-defined]
         await ui.press("enter")
-        await ui.reads("Enter again makes it.")
+        await ui.reads("Press enter again to make it.")
         assert folders.made == []
         await ui.press("enter")
         await ui.reads("#21")

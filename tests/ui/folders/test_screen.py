@@ -173,7 +173,7 @@ async def test_the_cursor_skips_the_heading_of_the_recent_folders(
 async def test_the_root_cannot_be_chosen_and_the_screen_says_why() -> None:
     async with open_folders(FakeFolderController(TREE)) as ui:
         await ui.press("j", "enter")
-        await ui.reads("no files into the root")
+        await ui.reads("cannot put files into the root")
         assert ui.results == []
 
 

@@ -225,7 +225,7 @@ def test_the_screen_has_the_rows_of_the_fields_that_are_often_changed() -> None:
     rows = dict.fromkeys(field.about.row for field in FIELDS.values() if field.about.row)
     assert list(rows) == [
         *("Folder", "Folder for each batch", "Links and checks per second", "Downloads at once"),
-        *("Retry failed links", "Message to", "Tell me", "Language", "Theme", "ASCII signs"),
+        *("Retry failed links", "Message to", "Tell me", "Language", "Theme", "ASCII only"),
         "Watch the clipboard",
     ], "with the account twelve"
 
@@ -286,7 +286,7 @@ async def test_a_token_is_checked_with_the_service_before_it_is_saved_and_is_nev
 async def test_a_pair_is_entered_field_by_field_with_enter(home: Home) -> None:
     async with open_settings(home) as ui:
         await ui.press("enter", "1", "i", "d", "enter", *"good", "enter")
-        await ui.reads("client id and secret")
+        await ui.reads("client ID and secret")
     assert home.kept == ClientPair("id", "good")
 
 
@@ -304,7 +304,7 @@ async def test_a_refresh_token_is_entered_with_an_address_that_renews_it(home: H
         await ui.press("tab", "tab")
         await _paste(ui, "https://broker.example/")
         await ui.press("enter")
-        await ui.reads("{refresh_token}, is missing")
+        await ui.reads("which stands for the token, is missing")
         await ui.press("ctrl+u")
         await _paste(ui, RENEW_URL)
         await ui.press("enter")
@@ -317,7 +317,7 @@ async def test_rejected_credentials_are_not_saved_and_stay_in_their_field(home: 
     async with open_settings(home) as ui:
         await ui.press("enter", "1", "i", "d", "enter", *"bad", "enter")
         await ui.reads("trace-7")
-        await ui.reads("Nothing was saved. Copy it once more, or get another one.")
+        await ui.reads("Nothing was saved. Copy it again, or get a new one.")
         assert "bad" not in ui.text
         assert home.kept == AccessToken("good-token")
         assert home.reconnected == []
@@ -329,7 +329,7 @@ async def test_what_is_pasted_after_a_rejected_secret_replaces_it(home: Home) ->
         await ui.reads("trace-7")
         await _paste(ui, "good")
         await ui.press("ctrl+s")
-        await ui.reads("client id and secret")
+        await ui.reads("client ID and secret")
     assert home.kept == ClientPair("id", "good")
 
 
@@ -362,7 +362,7 @@ async def test_an_empty_or_invalid_secret_is_reported_beside_its_field(home: Hom
         await ui.press("enter", "2", "ctrl+s")
         await ui.reads("Required.")
         await ui.press("a", "space", "b", "ctrl+s")
-        await ui.reads("no blanks")
+        await ui.reads("no spaces")
         assert home.kept is None
         await _paste(ui, "good-token")
         await ui.press("ctrl+s")
@@ -403,7 +403,9 @@ async def test_an_account_from_the_environment_cannot_be_changed_here(tmp_path: 
 
 async def test_on_another_machine_only_the_settings_of_the_screen_are_here(home: Home) -> None:
     async with open_settings(home, host="me@server") as ui:
-        await ui.reads("It is on me@server, like the tasks: run “pan123-tui login” there.")
+        await ui.reads(
+            "The account is on me@server, like the tasks: run “pan123-tui login” on that machine."
+        )
         assert ui.row("account").disabled
         assert not ui.pilot.app.screen.query(
             "#set-service-create_per_s, #set-defaults-folder_id, #set-notify-push"
