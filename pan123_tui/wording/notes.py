@@ -107,7 +107,7 @@ def _held(context: NoteContext) -> str:
         return _("waits for you to log in")
     if hold is None:
         return ""
-    if hold.kind is ProblemKind.TOO_MANY_TASKS and context.running:
+    if hold.kind in (ProblemKind.TOO_MANY_TASKS, ProblemKind.RUNNING_LIMIT) and context.running:
         count = formats.number(context.running)
         return _("limit reached, {count} running").format(count=count)
     return _next_try(status.hold_until, context.now)

@@ -74,6 +74,12 @@ NOTES: list[tuple[Task, dict[str, Any], str, str]] = [
         "limit reached, 3 running",
         "已达上限，下载中 3",
     ),
+    (
+        QUEUED,
+        {"status": held(K.RUNNING_LIMIT, None), "running": 2},
+        "limit reached, 2 running",
+        "已达上限，下载中 2",
+    ),
     (QUEUED, {"status": held(K.QUOTA_EXHAUSTED)}, "tries again in 7 min", "7 分钟后重试"),
     (QUEUED, {"status": held(K.QUOTA_EXHAUSTED, NOW + 12)}, "tries again in 15 s", "15 秒后重试"),
     (QUEUED, {"status": held(K.QUOTA_EXHAUSTED, NOW)}, "waits for 123pan", "等待 123云盘"),

@@ -93,7 +93,7 @@ class SettingsController:
                 settings_file.save, changes, self._environ, self._paths.config_dir
             )
             self._apply(saved, changes.keys())
-        if not self.is_account_fixed:
+        if not self.host:  # the engine there has a file of its own
             self._client.send(ReloadSettings(connects_again=False))
 
     async def reload(self) -> None:

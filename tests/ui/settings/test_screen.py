@@ -426,6 +426,13 @@ async def test_the_account_of_the_demo_cannot_be_changed(home: Home) -> None:
         assert ui.row("account").disabled
 
 
+async def test_what_is_saved_in_the_demo_is_used_by_its_engine(home: Home) -> None:
+    async with open_settings(home, is_demo=True) as ui:
+        await ui.switch("ui-ascii")
+        await ui.sees(lambda: home.announced)
+    assert not home.reconnected
+
+
 @pytest.mark.parametrize("size", [(40, 12), (50, 20), (80, 24), (140, 40)])
 async def test_every_row_can_be_reached_in_every_size(home: Home, size: tuple[int, int]) -> None:
     rows = {"set-account", "set-clipboard-watch", "set-service-create_per_s"}
