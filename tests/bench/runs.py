@@ -64,7 +64,7 @@ def our_program(scene: Scene, *, is_warm: bool = False) -> Iterator[Watched]:
         try:
             if is_warm:
                 subprocess.run(
-                    [*command, "pause"],
+                    [*command, "resume"],
                     env={**os.environ, **environ},
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
