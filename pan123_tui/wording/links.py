@@ -101,7 +101,7 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
     if row.status is ReviewStatus.REJECTED:
         return _short_rejection(row)
     if row.look is not None:
-        return _(_SHORT_LOOKS[row.look])
+        return _with_scheme(_(_SHORT_LOOKS[row.look]), row)
     if row.keep:
         return _("new, private host") if row.is_private else _("new")
     if row.status is ReviewStatus.REPEATED:
@@ -125,7 +125,12 @@ def look_text(row: ReviewRow) -> str:
     """Return why `row` must be looked at, as a sentence."""
     if row.look is Look.SHARE_PAGE:
         return share_page_text(row.text)
-    return _(_LOOKS[row.look]) if row.look else ""
+    return _with_scheme(_(_LOOKS[row.look]), row) if row.look else ""
+
+
+def _with_scheme(text: str, row: ReviewRow) -> str:
+    """Return `text`, which may speak of https://, with the scheme of `row`."""
+    return text if row.text.lower().startswith("https") else text.replace("https://", "http://")
 
 
 def share_page_text(link: str) -> str:

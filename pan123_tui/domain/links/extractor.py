@@ -76,7 +76,9 @@ _CODE = re.compile(
 )
 _CODE_LINE = re.compile(rf"\W{{0,6}}(?:{_CODE.pattern})", re.IGNORECASE)
 _ASSIGNMENT = re.compile(r"[a-z][a-z0-9-]*=", re.IGNORECASE)
-_NEXT_WORD = re.compile(r"[>\s]*(\S{2,400})\s*")
+_NEXT_WORD = re.compile(r"[>|\s]*(\S{2,400})\s*")
+"""The word that a line begins with, after the signs of a quoted mail."""
+_OTHER_PORT = re.compile(r":(?!0*443(?!\d))\d")
 _CUT = re.compile(r"[-_=&%?+~,]$|%[0-9a-f]$", re.IGNORECASE)
 _MAIL_WIDTH = 60
 """From this length a line may have been broken by a mail program or a terminal."""
@@ -102,6 +104,8 @@ class _Rows(Struct):
     is_table: bool = False
     """Whether a line said that links and names follow, with a comma between them."""
     cut: _CutLink | None = None
+    as_written: str = ""
+    """The line that is being read, with its full-width signs; empty if it has none."""
 
     def add(self, url: str, *, label: str = "", source: str = "", look: Look | None = None) -> None:
         if (reason := check_url(url)) is not None:
@@ -122,8 +126,11 @@ class _Rows(Struct):
     ) -> None:
         """Add the link at `start` of `line`, to be looked at if its end is unclear."""
         url = encode_link(prefix + line[start : found.end].replace("&amp;", "&"))
-        look = look if found.is_clear else Look.END
-        self.add(url, label=label, source=_excerpt(line, start, found.end), look=look)
+        written = self.as_written or line
+        address = line.find("://", start, found.end) + 1 or start
+        if not found.is_clear or line[address : found.end] != written[address : found.end]:
+            look = look if look and found.is_clear else Look.END
+        self.add(url, label=label, source=_excerpt(written, start, found.end), look=look)
         if len(line) - found.end < 5 and not line[found.end :].strip(" .?!"):
             self.cut = _CutLink(line, start, prefix)
 
@@ -161,10 +168,13 @@ def extract(text: str) -> tuple[ReviewRow, ...]:
         cut, rows.cut = rows.cut, None
         if shell_commands.starts_command(line):
             _read_command(line, lines, rows)
-        elif cut and (word := _rest_of_cut_link(cut, line)):
-            rows.join(cut, word)
+        elif cut and (rest := _rest_of_cut_link(cut, line)):
+            rows.join(cut, rest[0])
+            if rest[1]:
+                rows.cut = None
+                _read_readable(rest[1], rows)
         elif line.strip():
-            _read_line(_readable(line), rows)
+            _read_readable(line, rows)
     return (*rows.links, *rows.refused, *rows.texts)
 
 
@@ -175,23 +185,31 @@ def has_addresses(text: str) -> bool:
 
 def extract_argument(text: str) -> tuple[ReviewRow, ...]:
     """Return the rows of an argument, which is taken whole if it may be a single link."""
-    bare = _readable(drop_invisible(text).strip())
+    written = _unescaped(drop_invisible(text).strip())
+    bare = read_full_width(written)
     match = re.match("https?://", bare, re.IGNORECASE)
     has_blank = any(map(str.isspace, bare))
     is_text = "\n" in bare or PASSWORD.search(bare) or (has_blank and START.search(bare, 8))
     if match is None or is_text:
         return extract(text)
-    rows = _Rows()
+    rows = _Rows(as_written=written)
     seam = find_seam(bare, 0, match.end())
     rows.add_found(bare, 0, LinkEnd(seam if is_nothing(bare[seam:]) else len(bare)))
     return (*rows.links, *rows.refused)
 
 
-def _readable(line: str) -> str:
-    """Return `line` without the escapes of JSON and with its links in ASCII letters."""
+def _unescaped(line: str) -> str:
+    """Return `line` without the escapes of JSON."""
     if ":\\/\\/" in line:
         line = _JSON_ESCAPE.sub(lambda it: chr(int(it[1], 16)) if it[1] else "/", line)
-    return read_full_width(line)
+    return line
+
+
+def _read_readable(line: str, rows: _Rows) -> None:
+    """Read `line` without the escapes of JSON and with its links in ASCII letters."""
+    rows.as_written = _unescaped(line)
+    _read_line(read_full_width(rows.as_written), rows)
+    rows.as_written = ""
 
 
 def _read_command(line: str, lines: Iterator[str], rows: _Rows) -> None:
@@ -249,7 +267,8 @@ def _read_address(line: str, match: re.Match[str], before_from: int, rows: _Rows
         start = match.start("bare")
         seam = max(find_seam(line, start, start), body)
         bare = find_end(line, start, start, seam, _next_address(line, start, seam))
-        rows.add_found(line, start, bare, prefix="https://", look=Look.SCHEME)
+        prefix = "http://" if _OTHER_PORT.match(line, body) else "https://"
+        rows.add_found(line, start, bare, prefix=prefix, look=Look.SCHEME)
         return bare.end
     scheme = (match["known"] or match["magnet"] or match["other"]).lower()
     if glued := _GLUED_HTTP.fullmatch(scheme):
@@ -297,19 +316,27 @@ def _next_address(line: str, start: int, end: int) -> int:
     return following.start() if following else len(line)
 
 
-def _rest_of_cut_link(cut: _CutLink, line: str) -> str:
-    """Return the only word of `line` if it may be the rest of the link in the line before."""
-    word = _NEXT_WORD.fullmatch(line)
+def _rest_of_cut_link(cut: _CutLink, line: str) -> tuple[str, str] | None:
+    """Return the first word of `line` if it may be the rest of the link before, and what follows.
+
+    A word that is not alone there must be the end of a file's name.
+    """
+    first = _NEXT_WORD.match(line)
     link = cut.line[cut.start :].rstrip()
-    if word is None or any(it.match(word[1]) for it in (START, _CODE_LINE, _ASSIGNMENT)):
-        return ""
-    rest, is_file = word[1], ends_with_file_extension(word[1].partition("?")[0])
+    if first is None or any(it.match(first[1]) for it in (START, _CODE_LINE, _ASSIGNMENT)):
+        return None
+    after = line[first.end() :]
+    file = first[1].rstrip(".,;:!?")
+    is_file = ends_with_file_extension(file.partition("?")[0])
+    rest = file if is_file else first[1]
     if "?" not in link and ends_with_file_extension(link):
-        return ""
+        return None
     is_cut = _CUT.search(link) is not None
-    is_broken = len(cut.line.rstrip()) >= _MAIL_WIDTH and re.search(r"[\d_/-]", rest)
+    is_broken = len(cut.line.rstrip()) >= _MAIL_WIDTH and bool(re.search(r"[\d_/-]", rest))
+    if after:
+        return (rest, after) if is_file and rest.isascii() and (is_cut or is_broken) else None
     goes_on = is_cut or is_broken or re.search(r"[%&=/]", rest)
-    return rest if is_file or (rest.isascii() and goes_on) else ""
+    return (rest, "") if is_file or (rest.isascii() and goes_on) else None
 
 
 def _look_for_code(line: str, rows: _Rows) -> None:

@@ -6,7 +6,6 @@ import ipaddress
 import re
 from enum import StrEnum
 from typing import NamedTuple
-from unicodedata import normalize
 from urllib.parse import quote, unquote
 
 MAX_URL_CHARS = 16_384
@@ -62,7 +61,7 @@ class Look(StrEnum):
     END = "end"
     """Where it ends in the text is unclear."""
     SCHEME = "scheme"
-    """https:// was missing and has been added."""
+    """https:// was missing and has been added, or http:// before a host with another port."""
     WRAPPED = "wrapped"
     """It was joined from two lines, one of which may have been cut."""
     SHARE_PAGE = "share_page"
@@ -120,17 +119,29 @@ def drop_invisible(text: str) -> str:
     return re.sub(_INVISIBLE, "", text)
 
 
+_DOT = "[.．。｡]"
+_LABEL = rf"(?!https?[:：]|[wｗ]{{3}}{_DOT})[a-z0-9ａ-ｚ０-９_＿－-]{{1,63}}"
+_CHINESE_LABEL = rf"[一-鿿]{{1,20}}(?={_DOT}{_LABEL}[/／])"
 _FULL_WIDTH_LINK = re.compile(
-    r"[hｈＨ][tｔＴ]{2}[pｐＰ][sｓＳ]?[:：][/／]{2}[!-~Ａ-Ｚａ-ｚ０-９：／．＿－％＆＝＃＋～＠？]*",
+    r"(?P<scheme>[hｈ][tｔ]{2}[pｐ][sｓ]?[:：][/／]{2}(?:[wｗ]{3}(?=[.．。｡]))?"
+    rf"|(?<![a-z0-9ａ-ｚ０-９_@./．。／-])[wｗ]{{3}}(?={_DOT}))"
+    rf"(?P<host>(?:{_LABEL}|{_CHINESE_LABEL})?(?:{_DOT}(?:{_LABEL}|{_CHINESE_LABEL})){{0,9}})"
+    r"(?:(?:[/／?？#＃@＠]|[:：](?=[!-~！-～]))[^\s\x00-\x20\"<>`|\\，。；“”‘’、【】《》「」『』…—]*)?",
     re.IGNORECASE,
 )
+"""A link, with or without full-width signs; what ends a Chinese sentence ends it."""
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_HALF_WIDTH |= dict.fromkeys(map(ord, "。｡"), ord("."))
 
 
 def read_full_width(line: str) -> str:
-    """Return `line` with its links in ASCII where an input method made them full-width."""
-    if "／" not in line and "：/" not in line:
-        return line
-    return _FULL_WIDTH_LINK.sub(lambda found: normalize("NFKC", found[0]), line)
+    """Return `line`, equally long, with links in ASCII whose scheme or host is full-width."""
+    return line if line.isascii() else _FULL_WIDTH_LINK.sub(_half_width, line)
+
+
+def _half_width(found: re.Match[str]) -> str:
+    is_ascii = found["scheme"].isascii() and found["host"].isascii()
+    return found[0] if is_ascii else found[0].translate(_HALF_WIDTH)
 
 
 def encode_link(text: str) -> str:

@@ -34,12 +34,35 @@ CHATS: list[tuple[str, str, list[str]]] = [
     (
         "wechat bare port",
         "nas.example.org:5001/share/a.zip",
-        ["? https://nas.example.org:5001/share/a.zip"],
+        ["? http://nas.example.org:5001/share/a.zip"],
     ),
-    ("wechat ip", "内网 203.0.113.7:8080/film.mkv", ["? https://203.0.113.7:8080/film.mkv"]),
+    ("wechat ip", "内网 203.0.113.7:8080/film.mkv", ["? http://203.0.113.7:8080/film.mkv"]),
+    ("private ip", "192.168.1.5:8080/share/f.zip", ["? http://192.168.1.5:8080/share/f.zip"]),
+    ("bare 443", "nas.example.org:443/a.zip", ["? https://nas.example.org:443/a.zip"]),
     ("qq quote", f"「小李：{A}」\n------\n收到", [f"√ {A}"]),
-    ("qq full width", "ｈｔｔｐｓ：／／ｄｌ．ｅｘａｍｐｌｅ．ｏｒｇ／ａ．ｚｉｐ", [f"√ {A}"]),
-    ("qq full-width marks", "地址是https：／／dl.example.org／a.zip。", [f"√ {A}"]),
+    ("qq full width", "ｈｔｔｐｓ：／／ｄｌ．ｅｘａｍｐｌｅ．ｏｒｇ／ａ．ｚｉｐ", [f"? {A}"]),
+    ("qq full-width marks", "地址是https：／／dl.example.org／a.zip。", [f"? {A}"]),
+    (
+        "full-width dots",
+        "http：//dl。example。net/fast/全角句号.zip",
+        ["? http://dl.example.net/fast/全角句号.zip"],
+    ),
+    ("dots of the host alone", "http://dl。example｡net/a.zip", ["? http://dl.example.net/a.zip"]),
+    ("dots of a Chinese host", "http：//dl。例子。net/a.zip", ["? http://dl.例子.net/a.zip"]),
+    ("full-width host", "看https://ｄｌ．example.org/a.zip，快", [f"? {A}"]),
+    (
+        "full-width path",
+        "ｈｔｔｐｓ：／／ｅｘａｍｐｌｅ．ｏｒｇ／全角文件．ｚｉｐ",
+        ["? https://example.org/全角文件.zip"],
+    ),
+    (
+        "full-width www",
+        "ＷＷＷ．ＥＸＡＭＰＬＥ．ＣＯＭ／ａ．ｚｉｐ",
+        ["? https://WWW.EXAMPLE.COM/a.zip"],
+    ),
+    ("host before a sentence", "官网https://example.org。下载看群", ["√ https://example.org"]),
+    ("two hosts", f"https://example.org。{A}", ["√ https://example.org", f"√ {A}"]),
+    ("full-width name", "https://example.org/ａ．zip", ["√ https://example.org/ａ．zip"]),
     ("qq full-width colon", "https：//dl.example.org/a.zip", [f"√ {A}"]),
     (
         "qq Chinese name",
@@ -194,6 +217,24 @@ CHATS: list[tuple[str, str, list[str]]] = [
         "mail quote cut",
         f"> https://dl.example.org/{'very-' * 9}long-na\n> me-of-it.zip",
         [f"? https://dl.example.org/{'very-' * 9}long-name-of-it.zip"],
+    ),
+    *(
+        (
+            f"mail cut behind {sign!r}",
+            f"{sign}https://dl.example.org/10s/at-76-\n{sign}columns-file.iso and then",
+            ["? https://dl.example.org/10s/at-76-columns-file.iso"],
+        )
+        for sign in ("", "> ", "> > ", "| ")
+    ),
+    (
+        "mail cut in a sentence",
+        "> https://dl.example.org/at-\n> c.iso.",
+        ["? https://dl.example.org/at-c.iso"],
+    ),
+    (
+        "mail cut before a link",
+        f"> https://dl.example.org/at-\n> c.iso, then {A}",
+        ["? https://dl.example.org/at-c.iso", f"√ {A}"],
     ),
     ("mail sentence", f"Take {A}, {B}; bye.", [f"√ {A}", f"√ {B}"]),
     (

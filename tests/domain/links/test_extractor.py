@@ -167,6 +167,9 @@ HOSTILE = {
     "commands": "curl 'http://a.b' \\\n",
     "open quotes": "curl \"http://a.b 'x\n",
     "backslashes": "curl " + "\\\n" * (SIZE // 2),
+    "full-width schemes": "ｈｔｔｐ：／／",
+    "full-width hosts": "ｗｗｗ．ａ。",
+    "one full-width link": "http：//a。b/" + "／中" * (SIZE // 2),
     "short lines": "x\n",
 }
 
