@@ -19,7 +19,7 @@ from pan123_tui.wording.filter import filter_error_text, filter_faults, selectio
         ("name>x", "this field takes : = ~ only"),
         ("size:2GB", "compare this field with < or >"),
         ('"x', "a quotation mark is missing"),
-        ("-", "nothing follows the minus sign sign"),
+        ("-", "nothing follows the minus sign"),
     ],
 )
 def test_a_fault_is_said_with_what_helps(line: str, text: str) -> None:

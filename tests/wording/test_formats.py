@@ -73,7 +73,7 @@ FORMATTED: list[tuple[Callable[[float], str], float, str]] = [
     (formats.age, 7300, "2 h"),
     (formats.age, 200000.0, "2 d"),
     (formats.coarse_ago, 30, "now"),
-    (formats.coarse_ago, 599, "5 min"),
+    (formats.coarse_ago, 599, "9 min"),
     (formats.eta, 10, "< 1 min"),
     (formats.eta, 310, "~5 min"),
     (formats.eta, 1900, "~30 min"),
