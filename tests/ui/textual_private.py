@@ -15,7 +15,6 @@ from textual.app import App
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.drivers._writer_thread import WriterThread
-from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widgets import DataTable
 from textual.widgets._toast import Toast
@@ -37,7 +36,6 @@ __all__ = [
 LOOK_INTERVAL_S = 0.002
 MAX_LOOKS = 1_000
 """A bound in looks, as a busy machine takes any amount of time."""
-wait_for_screen = Pilot._wait_for_screen
 
 
 def painted(app: App[Any]) -> list[Strip]:
@@ -75,28 +73,6 @@ async def until_idle(min_sleep: float = 0, max_sleep: float = 1) -> None:
     await _until_painted()
 
 
-async def until_screen_waits(self: Pilot[Any], timeout: float = 30.0) -> bool:  # noqa: ASYNC109
-    """Wait until the application and all widgets of its screen wait for a message.
-
-    A Pilot sends each of them a message and waits for the answers: half of all messages. That is
-    left for those that are in the middle of something while the event loop rests.
-    """
-    loop: Any = asyncio.get_running_loop()
-    for _ in range(MAX_LOOKS):
-        await asyncio.sleep(0)
-        if not loop._ready:
-            break
-    screen = self.app._screen_stack[-1:]
-    pumps: list[Any] = [
-        self.app,
-        *screen,
-        *(child for top in screen for child in top.walk_children()),
-    ]
-    if all(pump._message_queue.ready_event._waiters or pump._closing for pump in pumps):
-        return True
-    return await wait_for_screen(self, timeout)
-
-
 async def _until_painted() -> None:
     loop: Any = asyncio.get_running_loop()
     application = active_app.get()
@@ -115,18 +91,13 @@ async def _until_painted() -> None:
 
 
 def wait_for_the_event_loop() -> None:
-    """Let a Pilot wait with `until_idle` and `until_screen_waits`."""
+    """Let a Pilot wait with `until_idle`."""
     for module in (app, pilot):
         vars(module)["wait_for_idle"] = until_idle
-    Pilot._wait_for_screen = until_screen_waits  # type: ignore[method-assign]
 
 
 def share_parsed_css() -> None:
-    """Parse each piece of CSS once for all applications, not for each anew.
-
-    Textual looks each rule up in a set for each widget: with the hash of an object that is quick.
-    """
-    RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]
+    """Parse each piece of CSS once for all applications, not for each anew."""
     parse_rules = Stylesheet._parse_rules
     known: dict[tuple[object, ...], list[RuleSet]] = {}
 
