@@ -2,7 +2,7 @@
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Markdown, OptionList
+from textual.widgets import Markdown
 
 from pan123_tui.domain.task import TaskState
 from pan123_tui.manual import PAGES
@@ -30,8 +30,7 @@ async def test_the_pages_are_turned_and_the_first_and_the_last_stay() -> None:
     async with ManualApp(PAGES[1]).run_test(size=(100, 30)) as pilot:
         await pilot.press("left", "left")
         assert "what it takes" in await painted(pilot)
-        pilot.app.screen.query_one(OptionList).highlighted = len(PAGES) - 2
-        await pilot.press("l", "l")
+        await pilot.press(*["l"] * len(PAGES))
         assert "0.2.0" in await painted(pilot)
 
 
