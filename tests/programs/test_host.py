@@ -129,7 +129,7 @@ def test_a_host_without_the_program_is_explained_before_a_screen_is_drawn(tmp_pa
         assert terminal.ends(within_s=60) == 4
         assert terminal.line_with("Connecting to server …")
         assert terminal.line_with("sh: pan123-tui: not found")
-        assert terminal.line_with("server does not find pan123-tui.")
+        assert terminal.line_with("server cannot find pan123-tui.")
 
 
 def test_an_engine_of_another_protocol_is_explained_after_the_screen(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_an_engine_of_another_protocol_is_explained_after_the_screen(tmp_path: P
     hello = f"head -c 1 > {tmp_path}/hello && cat {frames}"
     with dashboard_on(tmp_path, ready, hello, "exec sleep 60") as terminal:
         assert terminal.ends(within_s=60) == 4
-        assert terminal.line_with("The pan123-tui on server is of another version")
+        assert terminal.line_with("pan123-tui on server is a different version")
 
 
 def test_the_wait_for_ssh_can_be_interrupted(tmp_path: Path) -> None:
