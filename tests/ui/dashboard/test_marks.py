@@ -118,7 +118,9 @@ async def test_a_range_whose_first_task_has_left_the_view_begins_anew_and_says_s
         told.engine.end(1, S.REJECTED)
         await told.sees(lambda: len(told.names) == 2)
         await told.press("g", "v")
-        await told.sees(lambda: any("the range now begins at the cursor" in text for text in told.toasts))
+        await told.sees(
+            lambda: any("the range now begins at the cursor" in text for text in told.toasts)
+        )
         assert told.dashboard.table.marks.ids == {1, 3}
 
 
