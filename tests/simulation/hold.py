@@ -78,7 +78,7 @@ def _judge_missing(truth: Truth, service: FakeService) -> None:
     """A task is missing after some misses over some minutes, not at the first."""
     for task_id, at in truth.missing_at.items():
         maker = service.tasks[task_id].maker
-        if task_id in service.strange and maker is not None and not maker.is_account_told:
+        if task_id in service.strange and maker is not None and maker.told_at is None:
             continue  # it could not know that the task is another account's
         misses = [miss for miss in service.misses.get(task_id, []) if miss <= at]
         set_s = BETWEEN_RUNS_S * (truth.life - 1) if truth.has_clock_jumped else 0.0

@@ -110,7 +110,7 @@ def start_life(
     engine = Engine(
         store,
         session,
-        EventPublisher(screen),
+        EventPublisher(screen, receiver),
         rules=EngineRules(
             retry=RetryRule(scenario.retry_times, RETRY_AFTER_S), max_running=scenario.max_running
         ),

@@ -215,6 +215,12 @@ class FakeService:
         for task in self.tasks.values():
             task.ends_at = min(task.ends_at, self.now() + within_s)
 
+    def forget_told(self, *, since: float) -> None:
+        """Take an account for untold that a process may not have saved before it was killed."""
+        for task in self.tasks.values():
+            if task.maker is not None and (task.maker.told_at or 0.0) >= since:
+                task.maker.told_at = None
+
     def progress(self, task: ServiceTask) -> tuple[float, int]:
         """Return the percentage and the status of `task` as they are now."""
         now = self.now()
@@ -230,8 +236,8 @@ class Wire(httpx.AsyncBaseTransport):
     def __init__(self, service: FakeService) -> None:
         self._service = service
         self._random = service.random
-        self.is_account_told = False
-        """Whether this client has learned whose account it uses."""
+        self.told_at: float | None = None
+        """When this client has learned whose account it uses."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         service, endpoint = self._service, Endpoint(request.url.path)
@@ -257,8 +263,8 @@ class Wire(httpx.AsyncBaseTransport):
         if endpoint is Endpoint.TOKEN and b'"accessToken"' in response.content:
             service.on_token_answered()
         if endpoint is Endpoint.USER_INFO and b'"uid"' in response.content:
-            self.is_account_told = True
-            service.told_at.append(service.now())
+            self.told_at = service.now()
+            service.told_at.append(self.told_at)
         if post is not None and post.task_id is None and _is_refusal(response):
             post.is_refused = True
         return response

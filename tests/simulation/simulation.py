@@ -46,6 +46,7 @@ LIVENESS_S = 4000.0 + LONGEST_DISTRUST_S
 LONGEST_END_S = 10.0
 """Time after the last fault in which the service ends a task."""
 LONGEST_STOP_S = 30.0
+LONGEST_WRITE_S = 10.0
 SLICE_S = 20.0
 ANSWER_S = 1.0
 """How long an answer takes to a screen, in which a kill loses it."""
@@ -229,6 +230,7 @@ class Simulation:
         with suppress(Killed):
             self._run(LONGEST_WAIT_FOR_A_KILL_S)
         self._bury()
+        self._service.forget_told(since=self._now - LONGEST_WRITE_S)
         if action.do is Do.POWER_CUT:
             self._disk.lose_power()
         self._now += self._random.uniform(0.1, 5.0)

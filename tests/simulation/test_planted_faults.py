@@ -11,7 +11,7 @@ from tests.simulation.simulation import SimulationFailed, play
 
 pytestmark = pytest.mark.slow
 
-MOST_RUNS = 500
+MOST_RUNS = 1_000
 
 
 @pytest.fixture(scope="module")

@@ -35,6 +35,7 @@ MENDED: dict[int, str] = {
     7200: "a link that was edited after its refusal was still sent after all others",
     19646: "the same where its address stayed: its wait as an unreadable link went on unsaid",
     32254: "a restored task was shown as it was before a poll during its save",
+    49256: "the write that recorded the account was killed: the judge took it for known",
 }
 """Seeds that find a fault which was mended, and what it was; older ones are planted faults."""
 
