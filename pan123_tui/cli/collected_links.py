@@ -139,8 +139,9 @@ def _print_rejected(links: CollectedLinks) -> None:
     if len(links.mere_text) == len(links.rows):
         print_message(_("There is no link in this text."))
     elif count := len(links.mere_text):
-        text = ngettext("{count} line without a link", "{count} lines without a link", count)
-        print_message(text.format(count=number(count)))
+        print_message(
+            ngettext("{count} line without a link", "{count} lines without a link", count)
+        )
 
 
 def _print_files(texts: Sequence[str]) -> None:

@@ -33,7 +33,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_choices, ngettext
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system.lock_holder import is_listening
-from pan123_tui.wording.formats import ago, count_tasks, number, shown_label
+from pan123_tui.wording.formats import ago, count_tasks, shown_label
 from pan123_tui.wording.notes import NoteContext, next_to_send, note
 from pan123_tui.wording.results import paused_text
 
@@ -128,7 +128,7 @@ def print_links(tasks: Sequence[Task]) -> None:
             "{count} tasks were added by their taskIDs: their links are not known.",
             others,
         )
-        print_message(text.format(count=number(others)))
+        print_message(text)
 
 
 def load_known(context: AppContext) -> Known:

@@ -28,11 +28,17 @@ from pan123_tui.domain.files import LINKS_AT_ONCE, DownloadLink
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.i18n import _, join_sentences, ngettext
+from pan123_tui.i18n import _, join_sentences
 from pan123_tui.programs.errors import ExitCode, exit_code
 from pan123_tui.wording.formats import count_tasks, number
 from pan123_tui.wording.notes import note
-from pan123_tui.wording.results import confirmed_text, no_link_texts, paused_text, resumed_text
+from pan123_tui.wording.results import (
+    confirmed_text,
+    no_link_texts,
+    paused_text,
+    resumed_text,
+    unknown_files_text,
+)
 
 dry_run_option = click.option(
     "--dry-run", is_flag=True, help=_("Only show which tasks would change.")
@@ -207,12 +213,7 @@ def url(selection: Any, *, output_format: str) -> ExitCode:
     total = len(chosen.tasks) + chosen.problems
     chosen.keep(may_have_file, refusal, _("None of these tasks has a known file."))
     if others := total - len(chosen.tasks) - chosen.problems:
-        text = ngettext(
-            "The file of {count} other task is not known.",
-            "The files of {count} other tasks are not known.",
-            others,
-        )
-        print_message(text.format(count=number(others)))
+        print_message(unknown_files_text(others))
     links: list[DownloadLink] = []
     with reach_engine(chosen.context) as engine:
         engine.call(LookForFiles(chosen.ids))

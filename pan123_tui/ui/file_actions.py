@@ -19,8 +19,12 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.ui.task_actions import TaskActions
-from pan123_tui.wording import formats
-from pan123_tui.wording.results import already_removed, count_download_links, no_link_texts
+from pan123_tui.wording.results import (
+    already_removed,
+    count_download_links,
+    no_link_texts,
+    unknown_files_text,
+)
 from pan123_tui.wording.unconfirmed import look_text
 
 WEB_SITE = "https://www.123pan.com/"
@@ -73,8 +77,8 @@ class FileActions:
         )
         self._notify(
             join_sentences(
-                text.format(count=formats.number(found)) if looked else "",
-                late.format(count=formats.number(rest)) if rest else "",
+                text if looked else "",
+                late if rest else "",
             )
             or already_removed(len(ids)),
             is_bad=bool(rest),
@@ -89,12 +93,7 @@ class FileActions:
             await copy("\n".join(urls), count_download_links(len(urls)))
         texts = no_link_texts(links)
         if skipped := len(tasks) - len(ids):
-            text = ngettext(
-                "The file of {count} other task is not known.",
-                "The files of {count} other tasks are not known.",
-                skipped,
-            )
-            texts.append(text.format(count=formats.number(skipped)))
+            texts.append(unknown_files_text(skipped))
         if texts:
             self._notify(join_sentences(*texts), is_bad=len(links) > len(urls))
 

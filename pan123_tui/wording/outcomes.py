@@ -132,7 +132,7 @@ def batch_text(
 def files_text(files: FoundFiles) -> str:
     """Return "38.2 GB in 41 files", "" without any."""
     text = ngettext("{size} in {count} file", "{size} in {count} files", files.count)
-    return text.format(size=size(files.size), count=number(files.count)) if files.count else ""
+    return text.format(size=size(files.size)) if files.count else ""
 
 
 def shown_counts(counts: Mapping[Shown, int], *words: Shown) -> list[str]:

@@ -141,6 +141,15 @@ def count_download_links(count: int) -> str:
     return ngettext("{count} download link", "{count} download links", count)
 
 
+def unknown_files_text(count: int) -> str:
+    """Return that `count` other tasks have no file that is known."""
+    return ngettext(
+        "The file of {count} other task is not known.",
+        "The files of {count} other tasks are not known.",
+        count,
+    )
+
+
 def no_link_texts(links: Iterable[DownloadLink]) -> list[str]:
     """Return why there are no links to some files, each reason once with its tasks."""
     numbers: defaultdict[str, list[str]] = defaultdict(list)

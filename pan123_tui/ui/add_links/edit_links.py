@@ -19,7 +19,6 @@ from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.widgets.form_fields import KnownFolders, LinkField
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.wording.formats import number
 from pan123_tui.wording.links import reason_text
 from pan123_tui.wording.results import nothing_changed
 
@@ -69,7 +68,7 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
         if count > 1:
             notes.append(_("Fields that you do not change stay as they are."))
         with VerticalGroup(id="edit-box", classes="dialog") as box:
-            box.border_title = title.format(count=number(count))
+            box.border_title = title
             with VerticalScroll(id="edit-body", can_focus=False):
                 yield Static("\n".join(notes), id="edit-notes", markup=False)
                 if count == 1:

@@ -16,7 +16,6 @@ from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.ui.add_links.review import Review
 from pan123_tui.ui.add_links.review_row import ReviewSnapshot, RowVisual
-from pan123_tui.wording.formats import number
 
 
 class ReviewList(OptionList, inherit_bindings=False):
@@ -171,4 +170,4 @@ class ReviewList(OptionList, inherit_bindings=False):
     def _fold_text(self, count: int) -> str:
         text = ngettext("{count} line of other text", "{count} lines of other text", count)
         sign = "▾" if self._is_open else "▸"
-        return f"{sign} {text.format(count=number(count))}"
+        return f"{sign} {text}"

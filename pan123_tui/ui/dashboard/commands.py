@@ -71,12 +71,13 @@ async def _retry(desk: Desk, tasks: Sequence[Task]) -> None:
         await desk.actions.say_why_not(ids, _("Nothing to retry."))
         return
     text = ngettext("{count} link queued again.", "{count} links queued again.", len(queued))
-    texts = [text.format(count=formats.number(len(queued)))]
+    texts = [text]
     if skipped := len(tasks) - len(queued):
-        rest = ngettext(
-            "{count} other was left as it is.", "{count} others were left as they are.", skipped
+        texts.append(
+            ngettext(
+                "{count} other was left as it is.", "{count} others were left as they are.", skipped
+            )
         )
-        texts.append(rest.format(count=formats.number(skipped)))
     texts.append(hidden_text(sum(task.id in hidden for task in queued)))
     desk.say(join_sentences(*filter(None, texts)))
 

@@ -6,7 +6,6 @@ from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import Query
 from pan123_tui.i18n import _, ngettext, profile
 from pan123_tui.ui.keymap import KeyNames
-from pan123_tui.wording.formats import number
 
 
 def empty_text(
@@ -50,6 +49,4 @@ def _hidden_text(total: int, query: Query, in_view: int, keys: KeyNames) -> str:
         (by_search, searched, "view.back"),
         (by_view, in_other_views, "view.show_all"),
     )
-    return "\n".join(
-        text.format(count=number(count), key=keys[key]) for text, count, key in lines if count
-    )
+    return "\n".join(text.format(key=keys[key]) for text, count, key in lines if count)

@@ -42,12 +42,11 @@ def _step_rows(task: Task) -> list[TimelineRow]:
 
 def _failure_row(failures: PollFailures, now: float) -> TimelineRow:
     why = explain_problem(failures.problem, TaskState.RUNNING).summary
-    count, time = formats.number(failures.count), formats.moment(failures.until, now)
     text = ngettext(
         "{count} check failed: {why}",
         "{count} checks failed, the last at {time}: {why}",
         failures.count,
-    ).format(count=count, time=time, why=why)
+    ).format(time=formats.moment(failures.until, now), why=why)
     return TimelineRow(failures.since, None, text)
 
 

@@ -119,18 +119,16 @@ class StatusBar(Widget):
 
     def _list_items(self) -> Iterator[StatusItem]:
         if self.marked:
-            text = ngettext("{count} marked", "{count} marked", self.marked)
-            marked = text.format(count=formats.number(self.marked))
+            marked = ngettext("{count} marked", "{count} marked", self.marked)
             yield StatusItem(95, (marked,), "bold $text-accent")
         if self.is_watching:
             watching = (_("watching the clipboard"), _("clipboard"))
             yield StatusItem(94, watching, "bold $text-accent")
         if self.collected:
-            count = formats.number(self.collected)
             text = ngettext(
                 "{count} new link collected", "{count} new links collected", self.collected
             )
-            yield StatusItem(93, (text.format(count=count), f"+{count}"), "$text-accent")
+            yield StatusItem(93, (text, f"+{formats.number(self.collected)}"), "$text-accent")
 
 
 def first_line(facts: StatusFacts, place: Place) -> tuple[list[StatusItem], list[StatusItem]]:
@@ -179,8 +177,7 @@ def _count_items(facts: StatusFacts) -> Iterator[StatusItem]:
 
 
 def _stalled_text(count: int) -> str:
-    text = ngettext("{count} stalled", "{count} stalled", count)
-    return text.format(count=formats.number(count))
+    return ngettext("{count} stalled", "{count} stalled", count)
 
 
 def _account_items(status: Status) -> Iterator[StatusItem]:

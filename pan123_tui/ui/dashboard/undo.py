@@ -12,7 +12,6 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.textual_private import withdraw
-from pan123_tui.wording.formats import number
 
 UNDO_TOAST_S = 12.0
 """How long the undo is offered; it works until the program ends."""
@@ -70,7 +69,7 @@ class UndoStack:
             self._actions.note_added(undo.tasks)
             count = len(undo.tasks)
             text = ngettext("{count} task is back.", "{count} tasks are back.", count)
-            self._actions.say(text.format(count=number(count)))
+            self._actions.say(text)
         elif restored:
             self._actions.say(_("The links are back in their places."))
         else:

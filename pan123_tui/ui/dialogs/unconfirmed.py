@@ -98,6 +98,4 @@ def _known(found: Sequence[Task], absent: Sequence[Task]) -> str:
         ),
     )
     counts = (silent, gone, len(found), missing, unseen)
-    return "\n".join(
-        fact.format(count=number(count)) for fact, count in zip(facts, counts, strict=True) if count
-    )
+    return "\n".join(fact for fact, count in zip(facts, counts, strict=True) if count)
