@@ -7,7 +7,14 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.links.file_names import guess_name, split_name
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState, transition
+from pan123_tui.domain.task import (
+    ArrivalCheck,
+    ArrivalStatus,
+    Task,
+    TaskState,
+    requests_of,
+    transition,
+)
 
 DEFAULT_FOLDER = "来自:离线下载"
 """Where files land without `dirID` (specification, section one, (二) 2), inside the root."""
@@ -89,7 +96,7 @@ def confirm(task: Task, *, at: float, request_id: str = "") -> Task:
         task_id=None,
         problem=None,
         arrival=task.arrival if was_found(task) else None,
-        request_id=request_id,
+        request_id=requests_of(task, request_id),
     )
 
 

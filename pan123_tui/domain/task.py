@@ -173,7 +173,7 @@ class TaskHeader(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False
     callback_secret: str = ""
     """Identifies the latest submission to the callback receiver; empty: no callback."""
     request_id: str = ""
-    """The last request that queued it, so that none is carried out twice."""
+    """The requests that added it and that changed it last, so that neither is carried out twice."""
     sent_at: float | None = None
     """When the latest submission was accepted."""
     finished_at: float | None = None
@@ -343,6 +343,14 @@ def transition(task: Task, to: TaskState, *, at: float, **changes: Any) -> Task:
     return replace(moved, timeline=timeline)
 
 
+def requests_of(task: Task, latest: str) -> str:
+    """Return the `request_id` of `task` after the request `latest` ("": none), keeping the first.
+
+    Who added the task may ask again although another request has changed it meanwhile.
+    """
+    return f"{task.request_id.partition(' ')[0]} {latest}".strip()
+
+
 def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
     """Return `task` queued for another submission; its timeline keeps the former taskIDs.
 
@@ -352,7 +360,7 @@ def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
         task,
         TaskState.QUEUED,
         at=at,
-        request_id=request_id,
+        request_id=requests_of(task, request_id),
         rank=0,
         callback_secret="",
         status=None,

@@ -12,7 +12,7 @@ from pan123_tui.domain.commands import RetryTasks
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.send_queue import Adoption, adopted_task, new_tasks, sent_next, with_ranks
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState, reset_for_retry
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState, requests_of, reset_for_retry
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
@@ -146,7 +146,7 @@ class TaskService:
     def find_by_request(self, request_id: str) -> tuple[Task, ...]:
         """Return the tasks that a request has added or queued, oldest first."""
         headers = self.tasks.headers()
-        ids = sorted(header.id for header in headers if header.request_id == request_id)
+        ids = sorted(it.id for it in headers if request_id in it.request_id.split())
         return tuple(self.tasks[task_id] for task_id in ids)
 
     async def edit(
@@ -166,7 +166,7 @@ class TaskService:
             folder_id=request.folder_id,
             subfolder=task.subfolder if request.folder_id == task.folder_id else "",
             callback_url=request.callback_url,
-            request_id=request_id,
+            request_id=requests_of(task, request_id),
             problem=None,
         )
         if edited.state is not TaskState.QUEUED:
@@ -230,5 +230,5 @@ def _moved(task: Task, to: int | None) -> Task:
 
 def _queued_again(task: Task, at: float, request_id: str) -> Task:
     if task.state is TaskState.QUEUED:
-        return replace(task, request_id=request_id)
+        return replace(task, request_id=requests_of(task, request_id))
     return reset_for_retry(task, at=at, request_id=request_id)

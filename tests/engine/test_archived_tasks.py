@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -10,9 +11,23 @@ from tinydb import TinyDB
 
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import PendingUpdates
-from pan123_tui.domain.commands import AddTasks, new_request_id
+from pan123_tui.domain.commands import (
+    AddTasks,
+    Command,
+    ConfirmTasks,
+    EditTask,
+    RetryTasks,
+    new_request_id,
+)
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
-from pan123_tui.domain.task import FINISHED_STATES, ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.domain.task import (
+    FINISHED_STATES,
+    ArrivalCheck,
+    ArrivalStatus,
+    DownloadRequest,
+    Task,
+    TaskState,
+)
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import Origin, execute
 from pan123_tui.engine.folders import FolderNames, Folders
@@ -190,6 +205,27 @@ async def test_a_request_whose_task_has_long_ended_is_not_carried_out_twice(
         again = Origin("screen", request_id, is_repeated=True)
         (task,) = await execute(engine, AddTasks((link("good"),)), again)
         assert task.id == 1
+        assert list(engine.tasks) == [1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        RetryTasks((1,), unconfirmed_too=True),
+        ConfirmTasks((1,)),
+        EditTask(1, DownloadRequest("https://example.com/edited")),
+    ],
+    ids=lambda it: type(it).__name__,
+)
+async def test_a_request_is_known_although_another_one_has_changed_its_task(
+    service: SimulatorServer, tmp_path: Path, change: Command[Any]
+) -> None:
+    first = new_request_id()
+    state = S.FAILED if isinstance(change, EditTask) else S.UNCONFIRMED
+    archive(tmp_path, ended(1, state, request_id=first))
+    async with running_engine(tmp_path, service.base_url) as (engine, _):
+        await execute(engine, change, Origin("another screen", new_request_id()))
+        await execute(engine, AddTasks((link("good"),)), Origin("screen", first, is_repeated=True))
         assert list(engine.tasks) == [1]
 
 

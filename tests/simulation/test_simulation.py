@@ -36,6 +36,7 @@ MENDED: dict[int, str] = {
     19646: "the same where its address stayed: its wait as an unreadable link went on unsaid",
     32254: "a restored task was shown as it was before a poll during its save",
     49256: "the write that recorded the account was killed: the judge took it for known",
+    66987: "a retry took the id of the request that had added its task: asked again, it added two",
 }
 """Seeds that find a fault which was mended, and what it was; older ones are planted faults."""
 
