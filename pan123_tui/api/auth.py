@@ -1,6 +1,7 @@
 """Access tokens: their sources, their renewal, and how a request is signed with one."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
 
@@ -56,7 +57,7 @@ class ReadyToken:
         """Do nothing: it is never renewed."""
 
 
-class RenewableToken:
+class RenewableToken(ABC):
     """Tokens that are renewed one at a time within this process and between processes.
 
     Subclasses ask the service for a new token.
@@ -178,9 +179,9 @@ class RenewableToken:
             self._token = cached
         return self._clock() < self._token.renew_at
 
+    @abstractmethod
     async def _fetch_and_store(self, now: float, cached: CachedToken) -> None:
         """Fetch a token, keep it in the cache and use it; raises a `Pan123Error`."""
-        raise NotImplementedError
 
     def _no_token_error(self) -> Pan123Error:
         if self._refusal is not None:

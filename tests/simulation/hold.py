@@ -29,7 +29,7 @@ def judge_hold(truth: Truth, service: FakeService) -> None:
             ]
             soon = [
                 (a.at, b.at)
-                for a, b in pairwise(posts)
+                for a, b in pairwise(post for post in posts if not post.is_refused)
                 if b.at - a.at < DISTRUST_S and not any(a.at < at < b.at for at in readable)
             ]
             truth.require(

@@ -37,6 +37,7 @@ MENDED: dict[int, str] = {
     32254: "a restored task was shown as it was before a poll during its save",
     49256: "the write that recorded the account was killed: the judge took it for known",
     66987: "a retry took the id of the request that had added its task: asked again, it added two",
+    73633: "a create that was refused in readable words counted as unclear for the judge",
 }
 """Seeds that find a fault which was mended, and what it was; older ones are planted faults."""
 
