@@ -220,14 +220,15 @@ class RefreshingToken(RenewableToken):
             if not is_trial:
                 await self._cache.write(kept)
             if isinstance(error, TokenRefused):
-                self._requested_at, self._refusal = now, error
+                self._requested_at, self._refusal = self._clock(), error
             raise
         except (ResponseLost, InvalidResponse) as error:
-            self._requested_at = now
+            self._requested_at = self._clock()
             # Without a token the request that needed it was surely not sent.
             no = error.problem
             message = ": ".join(it for it in ("access token", no.message) if it)
             raise RequestNotSent(message, code=no.code, trace_id=no.trace_id) from None
+        now = self._clock()  # the request may have waited for its rate
         self._token, self._requested_at, self._refusal = fresh, now, None
         await self._cache.write(replace(cached, token=fresh, requested_at=now, app=self._app))
 
