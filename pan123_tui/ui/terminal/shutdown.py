@@ -29,9 +29,6 @@ LEAVE_SCREEN = CLEAR_AND_RESET + "\x1b[<u\x1b[?1049l\x1b[?25h"
 """The same with the end of the screen and of kitty's keyboard flags, which are one stack each."""
 LAST_WORDS_TIMEOUT_S = 1.0
 """Longest try to restore a terminal that takes nothing."""
-_WRITER_THREAD = "textual-output"
-"""The name of Textual's thread that writes to the terminal."""
-_WRITER_TIMEOUT_S = 0.1
 _CANCEL = "\x18"
 """Ends a sequence that was cut."""
 
@@ -99,31 +96,38 @@ class ShutdownWatchdog:
         with suppress(OSError, termios.error):
             termios.tcsetattr(descriptor, termios.TCSANOW, self._terminal)
         with suppress(OSError):
-            os.set_blocking(descriptor, False)
-            _write_last(descriptor, (_CANCEL + LEAVE_SCREEN + self.restore_sequence).encode())
-            os.set_blocking(descriptor, True)  # the shell shares it
+            terminal = _take(descriptor)
+            os.set_blocking(terminal, False)
+            _write_now(terminal, (_CANCEL + LEAVE_SCREEN + self.restore_sequence).encode())
+            os.set_blocking(terminal, True)  # the shell shares it
 
 
-def _write_last(descriptor: int, data: bytes) -> None:
+def _take(descriptor: int) -> int:
+    """Return a new descriptor of the terminal; what is still written to the old one is lost."""
+    terminal = os.dup(descriptor)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+    return terminal
+
+
+def _write_now(terminal: int, data: bytes) -> None:
     """Write `data` whole, instead of what waits there if the terminal takes nothing."""
     deadline = monotonic() + LAST_WORDS_TIMEOUT_S
-    writers = [thread for thread in threading.enumerate() if thread.name == _WRITER_THREAD]
     while monotonic() < deadline:
         with suppress(BlockingIOError):
-            if os.write(descriptor, data) == len(data):
+            if os.write(terminal, data) == len(data):
                 return
-        _discard_output(descriptor)
-        for writer in writers:  # it ends now, as it may not wait: no rest of it comes after `data`
-            writer.join(_WRITER_TIMEOUT_S)
+        _discard_output(terminal)
 
 
-def _discard_output(descriptor: int) -> None:
+def _discard_output(terminal: int) -> None:
     """Discard what the terminal has not taken, and wake the thread that waits to write more."""
     if sys.platform != "win32":
         with suppress(termios.error):
-            termios.tcflow(descriptor, termios.TCOOFF)
-            termios.tcflush(descriptor, termios.TCOFLUSH)
-            termios.tcflow(descriptor, termios.TCOON)
+            termios.tcflow(terminal, termios.TCOOFF)
+            termios.tcflush(terminal, termios.TCOFLUSH)
+            termios.tcflow(terminal, termios.TCOON)
 
 
 def _terminal_settings() -> list[Any] | None:

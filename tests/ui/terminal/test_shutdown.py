@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import pytest
 
-from pan123_tui.ui.terminal.shutdown import _write_last
+from pan123_tui.ui.terminal.shutdown import _take, _write_now
 from tests.shell import PATIENCE_S
 from tests.ui.textual_private import WriterThread
 
@@ -35,17 +35,18 @@ def test_a_signal_in_the_handler_of_another_one_still_ends_the_program() -> None
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.parametrize("line", [3_000, 9_000] * 12)  # which thread is first is left to chance
 def test_the_last_words_are_the_last_though_another_thread_waits_to_write(line: int) -> None:
-    master, terminal = pty.openpty()
-    writer = WriterThread(os.fdopen(os.dup(terminal), "w", buffering=1))
+    master, screen = pty.openpty()
+    writer = WriterThread(os.fdopen(screen, "w", buffering=1))
+    writer.start()
+    for _more in range(25):  # than fits into a terminal that nobody reads
+        writer.write("x" * line + "\r")
+    while not is_full(screen):
+        time.sleep(0.001)
+    terminal = _take(screen)
     try:
-        writer.start()
-        for _more in range(25):  # than fits into a terminal that nobody reads
-            writer.write("x" * line + "\r")
-        while not is_full(terminal):
-            time.sleep(0.001)
         os.set_blocking(terminal, False)
-        _write_last(terminal, b"the last words")
-        writer.join(PATIENCE_S)
+        _write_now(terminal, b"the last words")
+        writer.stop()
         os.set_blocking(master, False)
         assert read_all(master).endswith(b"the last words")
     finally:
