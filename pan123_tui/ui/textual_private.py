@@ -43,12 +43,17 @@ MADE_FOR = "8.2.8"
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _OPENING, _CLOSING = "〈《「『【〔（“‘", "、。〉》」』】〕），．：；！？”’…%"
-# Rich wraps at blanks only, where a Chinese sentence has none.
-_wrap.re_word = re.compile(
-    rf"\s*(?:[{_OPENING}]*[{_CJK}][{_CLOSING}]*|(?:(?![{_OPENING}]*[{_CJK}])\S)+)\s*"
-)
+_WORD = rf"\s*(?:[{_OPENING}]*[{_CJK}][{_CLOSING}]*|(?:(?![{_OPENING}]*[{_CJK}])\S)+)\s*"
 
 
+def _words(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield where lines may break: Rich knows blanks only, where a Chinese sentence has none."""
+    # Compiled when a text is first wrapped: that takes longer than the rest of this module.
+    for word in re.finditer(_WORD, text):
+        yield *word.span(), word[0]
+
+
+_wrap.words = _words
 _cuts_of: Callable[[Compositor], list[list[int]]] = vars(Compositor)["cuts"].fget
 
 
