@@ -82,9 +82,8 @@ def _check_reason(desk: Desk) -> str:
 # Links and files
 
 
-async def _open_folder(desk: Desk) -> None:
-    if task := desk.cursor_task:
-        await desk.files.open_folder(task, desk.clipboard.copy)
+async def _open_web_site(desk: Desk) -> None:
+    await desk.files.open_web_site(desk.clipboard.copy)
 
 
 # The view
@@ -267,7 +266,7 @@ _ROWS = (
         "files.open",
         "o",
         N_("web page"),
-        _open_folder,
+        _open_web_site,
         N_("Open 123pan's website, and name the file's folder"),
         _list_reason,
         alone="copy",
