@@ -39,7 +39,6 @@ class Attention:
         return not self._has_focus
 
     def remember_look(self, *, is_end: bool = False) -> None:
-        """Save that the tasks are looked at; before the end this waits until it is written."""
+        """Save that the tasks are looked at."""
         if self._model.is_loaded and self._has_focus is not False:
-            save = self._memory.save_now if is_end else self._memory.save
-            save(seen_at=self._clock())
+            self._memory.save(is_end=is_end, seen_at=self._clock())

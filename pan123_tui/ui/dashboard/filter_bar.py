@@ -56,6 +56,9 @@ class FilterBar(Horizontal):
 
         line: str
 
+    class Closed(Message):
+        """The line was closed; the focus can go back."""
+
     is_open = var(False, toggle_class="-open")
     field = query_one(FilterField)
     note_label = query_one("#filter-note", Static)
@@ -131,6 +134,7 @@ class FilterBar(Horizontal):
     def _close(self, line: str) -> None:
         self._post(line)
         self.is_open = False
+        self.post_message(self.Closed())
 
     def _show_fault(self) -> bool:
         """Show the first fault and return whether there is one."""
