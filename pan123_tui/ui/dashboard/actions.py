@@ -267,7 +267,7 @@ _ROWS = (
         "o",
         N_("web page"),
         _open_web_site,
-        N_("Open 123pan's website, and name the file's folder"),
+        N_("Open 123pan's website"),
         _list_reason,
         alone="copy",
     ),
