@@ -13,7 +13,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pan123_tui.client.protocol import Hello
-from pan123_tui.client.socket_file import bind_socket, inode, is_own_peer
+from pan123_tui.client.socket_file import bind_socket, inode
 from pan123_tui.domain.commands import SetVisible
 from pan123_tui.domain.errors import SocketUnusable, StoreLost
 from pan123_tui.domain.events import EngineEvent, FoldersChanged, Status, StatusChanged
@@ -139,7 +139,7 @@ class ScreenServer(BackgroundWorker):
         bound, path = await asyncio.to_thread(self._bind)
         self._must_listen = False  # later it may be bound again
         number = inode(path)
-        server = await asyncio.start_unix_server(self._accept, sock=bound)
+        server = await asyncio.start_unix_server(self.serve, sock=bound)
         try:
             while True:
                 await asyncio.sleep(self._check_interval_s)
@@ -160,12 +160,6 @@ class ScreenServer(BackgroundWorker):
             bound.close()
             raise
         return bound, path
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if is_own_peer(writer.get_extra_info("socket")):
-            await self.serve(reader, writer)
-        else:
-            writer.close()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one screen, by whatever way it is connected, until it has gone."""

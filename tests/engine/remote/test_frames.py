@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.client import protocol, socket_file
+from pan123_tui.client import protocol
 from pan123_tui.client.protocol import (
     MAX_FRAME_BYTES,
     PROTOCOL,
@@ -67,20 +67,6 @@ async def test_silence_in_the_handshake_is_ended(
     async with serving_engine(tmp_path):
         peer = await Peer.connect(tmp_path)
         assert await peer.is_closed()
-
-
-async def test_another_user_is_not_answered(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with serving_engine(tmp_path):
-        peer = await Peer.connect(tmp_path)
-        own = socket_file.peer_uid(peer.writer.get_extra_info("socket"))
-        assert own is not None
-        peer.close()
-        monkeypatch.setattr(socket_file, "peer_uid", lambda _socket: own + 1)
-        stranger = await Peer.connect(tmp_path)
-        stranger.send({"type": "hello", "id": "stranger", "protocol": PROTOCOL})
-        assert await stranger.is_closed()
 
 
 async def test_a_newer_screen_is_understood_as_far_as_possible(tmp_path: Path) -> None:
