@@ -45,10 +45,14 @@ class Selection(Struct, frozen=True):
         is_said = self.is_all or self.ranges or not self.filter.terms
         return not is_said and all(term.is_negated for term in self.filter.terms)
 
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The ids that stand alone, each once, in the order they were named."""
+        return tuple(dict.fromkeys(it.start for it in self.ranges if len(it) == 1))
+
     def missing(self, tasks: Mapping[int, Task]) -> list[int]:
-        """Return the ids that stand alone and that no task has, each once."""
-        alone = dict.fromkeys(it.start for it in self.ranges if len(it) == 1)
-        return [number for number in alone if number not in tasks]
+        """Return the ids that stand alone and that no task has."""
+        return [number for number in self.ids if number not in tasks]
 
     def select(
         self, tasks: Mapping[int, Task], *, now: float, folder_names: Mapping[int, str]
