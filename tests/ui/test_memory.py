@@ -7,8 +7,7 @@ import pytest
 from msgspec.structs import asdict
 from textual.app import App
 
-from pan123_tui.domain.query import View
-from pan123_tui.domain.sorting import SortKey
+from pan123_tui.domain.query import SortKey, View
 from pan123_tui.ui.memory import FILE_NAME, Memory, UiState, read_state
 
 STATE = UiState(View.TROUBLE, sort=SortKey.NAME, reverse=True, is_detail_open=True)

@@ -13,7 +13,7 @@ from textual.widgets.tree import TreeNode
 
 from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
 from pan123_tui.domain.folders import ROOT_ID, Folder
-from pan123_tui.domain.sorting import natural_key
+from pan123_tui.domain.query import natural_key
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.styled_text import plain
 
