@@ -1,4 +1,4 @@
-"""What of Textual is private, or mended here: in one place, as any version may change it."""
+"""What of Textual 8.2.8 is private, or mended here: any version may change it."""
 
 import asyncio
 import re
@@ -20,9 +20,6 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widgets import DataTable
 from textual.widgets._toast import Toast
-
-MADE_FOR = "8.2.8"
-"""The version of Textual that these names were taken from."""
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _OPENING, _CLOSING = "〈《「『【〔（“‘", "、。〉》」』】〕），．：；！？”’…%"
