@@ -144,8 +144,6 @@ class Pan123App(ChangesApp):
         self.watchdog = ShutdownWatchdog(
             leave=lambda: self._event_loop.call_soon_threadsafe(self.exit, 0)
         )
-        self.on_end_of_input = self.watchdog.force
-        """Leaves because the terminal has gone; called on the input thread."""
 
     # Imported and created on first use, after the first frame
 
