@@ -20,16 +20,16 @@ from pan123_tui.domain.errors import (
     ResponseLost,
     ServiceError,
     ServiceUnavailable,
+    StoreUnwritable,
     TokenRefused,
     TooManyTasks,
 )
+from pan123_tui.domain.events import EngineEvent, StatusChanged, TasksChanged
 from pan123_tui.domain.links.url import percent_encoded
 from pan123_tui.domain.send_queue import collapse_retries
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
 from pan123_tui.engine.equal_refusals import MAX_EQUAL_REFUSALS
-from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.gate import Gate
-from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import CloudApi, Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import StatusPublisher
@@ -58,35 +58,42 @@ class Outbox:
         self,
         repository: TaskRepository,
         session: Session,
-        poller: Poller,
         gate: Gate,
-        folders: Folders,
+        folders: TargetFolders,
         *,
         status: StatusPublisher,
         runtime: Runtime,
         callback_base: str = "",
     ) -> None:
         self.gate = gate
-        self.target_folders = TargetFolders(repository, status, gate.delays, folders)
         self.owners = TaskOwners(repository)
+        self._folders = folders
         self._repository = repository
         self._session = session
-        self._poller = poller
         self._status = status
         self._breaker = gate.breaker
         self._runtime = runtime
         self._callback_base = callback_base
+        self._was_paused = False
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
 
+    def on_event(self, event: EngineEvent, /) -> None:
+        """Check the queue at once where there may be a link to send, or a place for it."""
+        match event:
+            case TasksChanged(tasks, removed):
+                if any(task.is_finished for task in tasks):
+                    self.gate.note_free_place()
+                if removed or any(not task.is_active for task in tasks):
+                    self._wake.set()
+            case StatusChanged(status):
+                if self._was_paused and not status.is_paused:
+                    self._wake.set()
+                self._was_paused = status.is_paused
+
     def wake(self) -> None:
         """Check the queue at once."""
-        self._wake.set()
-
-    def on_task_ended(self) -> None:
-        """Send the next link now if there was no place for it."""
-        self.gate.note_free_place()
         self._wake.set()
 
     async def wait_idle(self) -> None:
@@ -98,31 +105,33 @@ class Outbox:
         self.gate.resume(self._repository.tasks)
         while True:
             self._wake.clear()
-            await self.target_folders.mark_links()
-            queued = self._repository.find_by_state(TaskState.QUEUED)
-            self.target_folders.forget_unused(queued)
-            task, wait_s = self.gate.next(queued)
+            await self._folders.mark(self._queued())
+            task, wait_s = self.gate.next(self._queued())
+            service = self._session.service
             if task is None:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), wait_s)
-                continue
-            if self.gate.needs_proof:
-                await self._probe()
-                continue
-            if task.subfolder:
-                await self._make_folder(task)
-                continue
-            self.gate.take_turn()
-            self._idle.clear()
-            try:
-                await self._send(task)
-            finally:
-                self._idle.set()
+            elif self.gate.needs_proof:
+                await self._probe(service)
+            elif task.subfolder:
+                await self._make_folder(task, service)
+            else:
+                try:
+                    await service.wait_for_create_slot()
+                except Pan123Error as error:
+                    await self._on_slot_error(task, error, service)
+                    continue
+                # Chosen again, as the user may have paused, or removed or moved a link, meanwhile.
+                first, _wait_s = self.gate.next(self._queued())
+                if first is not None and not first.subfolder and not self.gate.needs_proof:
+                    await self._send(first)
 
-    async def _probe(self) -> None:
+    def _queued(self) -> list[Task]:
+        return self._repository.find_by_state(TaskState.QUEUED)
+
+    async def _probe(self, service: CloudApi) -> None:
         """Fetch the account, which changes nothing, before another create is tried."""
         self.gate.begin_try()
-        service = self._session.service
         self._status.update(hold_until=self._runtime.clock())
         try:
             account = await service.user_info()
@@ -138,67 +147,46 @@ class Outbox:
                 await self.owners.learn(account, service)
                 self.gate.prove()
 
-    async def _make_folder(self, task: Task) -> None:
+    async def _make_folder(self, task: Task, service: CloudApi) -> None:
         """Make the folder that `task` is to go to; without it, nothing is sent there."""
-        service = self._session.service
         try:
-            await self.target_folders.make(task)
+            await self._folders.make(task)
         except FolderMissing as error:
-            await self.target_folders.hold(task.folder_id, error.problem)
+            await self._folders.hold(task.folder_id, error.problem)
         except Pan123Error as error:
-            if service is self._session.service:
-                await self._on_slot_error(task, error)
+            await self._on_slot_error(task, error, service)
         else:
             self._breaker.record_success()
-            await self.target_folders.release(task.folder_id)
+            await self._folders.release(task.folder_id)
 
     async def _send(self, task: Task) -> None:
-        service = self._session.service
-        try:
-            await service.wait_for_create_slot()
-        except Pan123Error as error:
-            if service is self._session.service:  # else another account may have a token
-                await self._on_slot_error(task, error)
-            return
-        # Chosen again, as the user may have paused, or removed or moved a link, meanwhile.
-        queued = self._repository.find_by_state(TaskState.QUEUED)
-        first = self.gate.first(self.gate.sendable(queued))[0]
-        if first is not None and not first.subfolder:
-            await self._persist_intent(first)
-
-    async def _persist_intent(self, task: Task) -> None:
         """Save that `task` is about to be sent, then send it."""
+        service = self._session.service
         wants_callback = self._callback_base and not task.callback_url
         intent = transition(
             task,
             TaskState.SUBMITTING,
             at=self._runtime.clock(),
             problem=None,
-            account_uid=self.owners.uid_of(self._session.service),
+            account_uid=self.owners.uid_of(service),
             callback_secret=self._runtime.new_secret() if wants_callback else "",
         )
+        if_cut_off, why = TaskState.QUEUED, None
+        self._idle.clear()
         try:
-            is_on_disk = await self._repository.commit(intent)
-        except asyncio.CancelledError:
-            await self._finish_attempt(intent, TaskState.QUEUED, problem=None)
-            raise
-        if is_on_disk:
-            await self._submit(intent)
-        else:
-            problem = self._status.status.store_problem
-            self.gate.pause(problem, DISK_PAUSE_S)
-            await self._finish_attempt(intent, TaskState.QUEUED, problem=problem)
-
-    async def _submit(self, intent: Task) -> None:
-        service = self._session.service
-        self.gate.begin_try()
-        try:
+            if not await self._repository.commit(intent):
+                raise StoreUnwritable
+            if_cut_off, why = TaskState.UNCONFIRMED, Problem(ProblemKind.INTERRUPTED)
+            self.gate.begin_try()
             task_id = await service.create_task(self._request_for(intent))
             self.owners.claim(intent, task_id, service)
         except asyncio.CancelledError:
-            interrupted = Problem(ProblemKind.INTERRUPTED)
-            await self._finish_attempt(intent, TaskState.UNCONFIRMED, problem=interrupted)
+            await self._finish_attempt(intent, if_cut_off, problem=why)
             raise
+        except StoreUnwritable:
+            problem = self._status.status.store_problem
+            self.gate.pause(problem, DISK_PAUSE_S)
+            await self._finish_attempt(intent, TaskState.QUEUED, problem=problem)
         except Pan123Error as error:
             if service is self._session.service or not isinstance(error, _NOT_TAKEN):
                 await self._on_error(intent, error)
@@ -206,6 +194,8 @@ class Outbox:
                 await self._finish_attempt(intent, TaskState.QUEUED, problem=None)
         else:
             await self._on_created(intent, task_id, service)
+        finally:
+            self._idle.set()
 
     def _request_for(self, intent: Task) -> DownloadRequest:
         """Return the request to send, with this attempt's own callback URL if one is wanted."""
@@ -226,16 +216,17 @@ class Outbox:
         )
         await self._repository.commit(running)
         self.gate.delays.forget(intent)
-        self._poller.start_polling(running)
         if service is not self._session.service:  # it says nothing of the account in use
             return
-        await self.target_folders.release(intent.folder_id)
+        await self._folders.release(intent.folder_id)
         self._breaker.record_success()
         self._status.clear_error()
         self._open_gate(running)
 
-    async def _on_slot_error(self, task: Task, error: Pan123Error) -> None:
-        """Hold the queue after an error before anything was sent."""
+    async def _on_slot_error(self, task: Task, error: Pan123Error, service: CloudApi) -> None:
+        """Pause after an error before anything was sent, unless another account is in use now."""
+        if service is not self._session.service:
+            return
         if isinstance(error, RateLimited):
             self.gate.pause_for_rate(error.problem)
         else:
@@ -261,7 +252,7 @@ class Outbox:
             case FolderMissing():
                 self._open_gate(intent)
                 await self._finish_attempt(intent, state, problem=problem)
-                await self.target_folders.hold(intent.folder_id, problem)
+                await self._folders.hold(intent.folder_id, problem)
                 return
             case ResponseLost() | InvalidResponse(may_have_taken_effect=True):
                 self._breaker.record_failure(error)
@@ -285,15 +276,15 @@ class Outbox:
         if problem.code is None:  # the client refused to send it
             return TaskState.REJECTED
         refusals = self.gate.refusals
-        is_rejected = refusals.record(intent.id, problem, now=self._runtime.monotonic())
+        is_rejected = refusals.record(intent.id, problem)
         if len(refusals.ids) < MAX_EQUAL_REFUSALS:
             self.gate.open()
         else:
             self.gate.hold(problem)
         if is_rejected:
             return TaskState.REJECTED
-        if back := refusals.put_back(self._repository.get, at=self._runtime.clock()):
-            await self._repository.commit(*back)
+        back = refusals.put_back(self._repository.get, at=self._runtime.clock())
+        await self._repository.commit(*back)
         return TaskState.QUEUED
 
     def _open_gate(self, answered: Task) -> None:

@@ -43,11 +43,11 @@ class EventPublisher:
     """Passes each event to all listeners, in their order."""
 
     def __init__(self, *listeners: EventListener) -> None:
-        self._listeners = listeners
+        self.listeners = listeners
 
     def on_event(self, event: EngineEvent, /) -> None:
         """Pass `event` to every listener before returning."""
-        for listener in self._listeners:
+        for listener in self.listeners:
             listener.on_event(event)
 
 
@@ -55,15 +55,11 @@ class StatusPublisher:
     """Keeps the current `Status` and publishes it when it changes."""
 
     def __init__(
-        self,
-        events: EventPublisher,
-        *,
-        clock: Callable[[], float],
-        status: Status | None = None,
+        self, events: EventPublisher, *, clock: Callable[[], float], status: Status
     ) -> None:
         self._events = events
         self._clock = clock
-        self.status = status or Status()
+        self.status = status
 
     def update(self, **changes: Any) -> None:
         """Set fields of the status; publish it if any of them changed."""
@@ -74,10 +70,6 @@ class StatusPublisher:
                     _log.info("%s: %s", name, value)
             self.status = status
             self._events.on_event(StatusChanged(status))
-
-    def set_online(self) -> None:
-        """Record that the service answered as expected."""
-        self.update(connection=Connection.ONLINE)
 
     def set_error(self, problem: Problem, connection: Connection | None = None) -> None:
         """Record the latest error and, if given, what it means for the connection."""
@@ -125,7 +117,7 @@ class CircuitBreaker:
             self._status.clear_error()
         self._has_failed = False
         self.reset()
-        self._status.set_online()
+        self._status.update(connection=Connection.ONLINE)
 
     def record_failure(self, error: Pan123Error) -> None:
         """Open the circuit after a request that failed for a reason unrelated to its task."""
@@ -203,12 +195,3 @@ class AccountRefresher:
                 pause_s = ACCOUNT_INTERVAL_S
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), pause_s)
-
-
-async def fetch_account(connect: Callable[[], CloudApi]) -> Account:
-    """Fetch the account of a new client, which is closed afterwards; raises a `Pan123Error`."""
-    service = await asyncio.to_thread(connect)
-    try:
-        return await service.user_info()
-    finally:
-        await service.aclose()

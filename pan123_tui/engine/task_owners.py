@@ -11,6 +11,11 @@ from pan123_tui.engine.ports import CloudApi
 from pan123_tui.engine.repository import TaskRepository
 
 
+def is_of_another_account(task: Task, account: Account | None) -> bool:
+    """Return whether `task` was surely sent with another account than `account`."""
+    return account is not None and task.account_uid not in (None, account.uid)
+
+
 class TaskOwners:
     """Knows the account of each client: an answer may come after the account has changed."""
 

@@ -133,7 +133,7 @@ async def test_a_changed_rate_leaves_client_pace_misses_and_account_as_they_are(
             await witness.wait_until(lambda w: w.status.account)
             one, two, three = await engine.task_service.add([link("good", n) for n in range(3)])
             await witness.wait_for_state(one.id, TaskState.RUNNING)
-            client, account = engine._session.service, engine.status.account
+            client, account = engine.session.service, engine.status.account
             monkeypatch.setattr(engine._poller, "forget_misses", pytest.fail)
             asked = server.world.stats.requests["user_info"]
             file.write_text(address + rates.format(50, 50))
@@ -142,7 +142,7 @@ async def test_a_changed_rate_leaves_client_pace_misses_and_account_as_they_are(
             assert (engine.status.create_interval_s, engine.status.polls_per_s) == (0.02, 50)
             for task in (two, three):
                 await witness.wait_for_state(task.id, TaskState.SUCCEEDED)
-            assert engine._session.service is client
+            assert engine.session.service is client
             assert engine.status.account == account
             assert server.world.stats.requests["user_info"] == asked
 

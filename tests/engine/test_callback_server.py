@@ -200,7 +200,7 @@ async def test_a_replay_changes_nothing(tmp_path: Path) -> None:
 
 async def test_a_report_after_the_removal_is_ignored(tmp_path: Path) -> None:
     async with line_to(tmp_path) as line:
-        await line.engine.task_service.remove([1])
+        await line.engine.repository.remove([1])
         assert await line.post() == 404
         assert not line.engine.tasks
 

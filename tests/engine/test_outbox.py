@@ -286,7 +286,7 @@ async def test_what_was_sent_before_the_account_was_known_belongs_to_it_if_it_is
         kept, removed = await stage.engine.task_service.add([link("good", n) for n in range(2)])
         await asyncio.sleep(3)
         assert [task.account_uid for task in stage.in_state(S.RUNNING)] == [None, None]
-        await stage.engine.task_service.remove([removed.id])
+        await stage.engine.repository.remove([removed.id])
         await asyncio.sleep(1.1)
         assert stage.engine.tasks[kept.id].account_uid == 1
 
@@ -408,7 +408,7 @@ async def test_what_a_callback_has_told_before_the_answer_is_kept(open_stage: Op
 
         async def tell() -> None:
             (sending,) = stage.in_state(S.SUBMITTING)
-            stage.engine._repository.update(replace(sending, file_id=7))
+            stage.engine.repository.update(replace(sending, file_id=7))
 
         service.on_create = tell
         await stage.engine.task_service.add([link("good")])
@@ -450,7 +450,7 @@ async def test_an_empty_queue_is_not_held(open_stage: OpenStage) -> None:
     async with open_stage(service) as stage:
         (task,) = await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(0.5)
-        await stage.engine.task_service.remove([task.id])
+        await stage.engine.repository.remove([task.id])
         await asyncio.sleep(60)
         status = stage.engine.status
         assert (status.hold, status.hold_since, status.hold_until) == (None, None, None)
@@ -530,11 +530,11 @@ async def test_a_task_id_that_an_ended_task_had_in_a_former_try_is_not_given_to_
         (owner,) = await stage.engine.task_service.add([link("good")])
         service.status = ProcessStatus.FAILED
         await asyncio.sleep(10)
-        await stage.engine.task_service.set_paused(True)
+        await stage.engine.repository.set_paused(True)
         await stage.engine.task_service.retry([owner.id])
         (late,) = await stage.engine.task_service.add([link("good", 2)])
         await stage.engine.task_service.send_next([late.id])
-        await stage.engine.task_service.set_paused(False)
+        await stage.engine.repository.set_paused(False)
         await asyncio.sleep(2)
         assert stage.engine.tasks[late.id].state is S.UNCONFIRMED
 

@@ -94,7 +94,7 @@ async def test_an_answer_tells_whose_a_task_is_that_was_sent_by_nobody_knows_who
         (task,) = await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(5)
         sent = stage.engine.tasks[task.id]
-        stage.engine._repository.update(replace(sent, account_uid=None))
+        stage.engine.repository.update(replace(sent, account_uid=None))
         await asyncio.sleep(300)
         assert stage.engine.tasks[task.id].account_uid == 1
 
@@ -144,7 +144,7 @@ async def test_what_has_ended_by_a_callback_is_polled_no_more(open_stage: OpenSt
         (task,) = await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(60)
         ended = transition(stage.engine.tasks[task.id], S.FAILED, at=EPOCH + 60)
-        stage.engine._repository.update(ended)
+        stage.engine.repository.update(ended)
         polls = len(service.polled_at)
         await asyncio.sleep(300)
         assert len(service.polled_at) == polls
@@ -291,7 +291,7 @@ async def test_a_task_may_be_removed_while_it_is_asked_whose_it_is(open_stage: O
         await asyncio.sleep(1.0)
         service.account_after_s, service.account_error = 60.0, ResponseLost("cut")
         await asyncio.sleep(350)
-        await stage.engine.task_service.remove([task.id])
+        await stage.engine.repository.remove([task.id])
         assert stage.engine._poller.oldest_check_at is None
         polls = len(service.polled_at)
         await asyncio.sleep(600)
