@@ -65,15 +65,12 @@ class Engine:
         """
         self._store = store
         self._clock = runtime.clock
-        self._rules = rules
         self.session = session
         self._events = events = EventPublisher()
         status = Status(
             notice=store.notice,
             store_problem=store.problem,
             is_paused=store.is_paused,
-            create_interval_s=1 / rules.creates_per_s,
-            polls_per_s=rules.polls_per_s,
         )
         self._status = StatusPublisher(events, clock=runtime.clock, status=status)
         self._breaker = CircuitBreaker(self._status, runtime)
@@ -118,6 +115,7 @@ class Engine:
         )
         self.watcher = FolderWatcher(session, looks_by_itself=looks_for_files, runtime=runtime)
         self._workers = (self.folders, self.watcher, self._auto_retries, *workers)
+        self.use_rules(rules)
         events.listeners = (self._poller, self._outbox, *self._workers, listener)
         self.on_stop: Callable[[], object] = lambda: None
         """Called when somebody stops it."""
@@ -142,7 +140,7 @@ class Engine:
         await self.repository.recover_interrupted()
         try:
             await self.session.open()
-            self.use_rules(self._rules)  # which may have changed meanwhile
+            self.use_rules(self._rules)  # now with the client
             await self._work()
         finally:
             await self.repository.save()
@@ -216,9 +214,10 @@ class Engine:
     def use_rules(self, rules: EngineRules) -> None:
         """Follow `rules` from now on, with the client, the misses and the account as they are."""
         self._rules = rules
-        self.session.service.use_rates(
-            creates_per_s=rules.creates_per_s, polls_per_s=rules.polls_per_s
-        )
+        if self.session.is_open:
+            self.session.service.use_rates(
+                creates_per_s=rules.creates_per_s, polls_per_s=rules.polls_per_s
+            )
         self._auto_retries.use(rules.retry)
         self.task_service.folder_rule = rules.batch_folders
         self._gate.max_running = rules.max_running

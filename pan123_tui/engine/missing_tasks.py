@@ -13,7 +13,7 @@ has ever come for it, and nobody knows the account of its create."""
 
 
 def next_miss(task: Task, *, at: float) -> Misses:
-    """Return the misses of `task` with one more at `at` (Unix seconds), over all runs.
+    """Return the misses of `task`, over all runs, with one more at `at` if they are not enough.
 
     Between two of them only the longest wait counts, so a clock that was set, or a time in which
     no engine ran, ends no task.
@@ -21,6 +21,8 @@ def next_miss(task: Task, *, at: float) -> Misses:
     former = task.misses
     if former is None:
         return Misses(1, 0, at)
+    if are_enough(task, former):
+        return former  # so that nothing is written
     between_s = min(RETRIES_S[-1], max(0.0, at - former.last_at))
     return Misses(former.count + 1, round(former.over_s + between_s), at)
 

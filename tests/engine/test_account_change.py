@@ -18,7 +18,6 @@ from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.ports import Session
-from pan123_tui.engine.status import fetch_account
 from tests.engine_stage import (
     client_factory,
     generous_world,
@@ -39,19 +38,6 @@ from tests.unreachable_service import UnreachableService
 
 S = TaskState
 OTHER = ClientPair(OTHER_CLIENT_ID, OTHER_CLIENT_SECRET)
-
-
-async def test_an_account_is_asked_about_without_being_used(tmp_path: Path) -> None:
-    with SimulatorServer(generous_world()) as server:
-        async with running_engine(tmp_path, server.base_url) as (engine, witness):
-            await witness.wait_until(lambda w: w.status.account)
-            before = engine.status
-            other = await fetch_account(client_factory(server.base_url, OTHER))
-            with pytest.raises(TokenRefused):
-                await fetch_account(client_factory(server.base_url, AccessToken("unknown")))
-            assert other.nickname == "阿木"
-            assert engine.status.account == before.account
-            assert engine.status.last_error is None
 
 
 class AnswersLate(UnreachableService):

@@ -30,7 +30,7 @@ from pan123_tui.domain.task import (
 )
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import Origin, execute
-from pan123_tui.engine.folders import FolderNames, Folders
+from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import BackgroundWorker, Session
 from pan123_tui.store.task_files import ARCHIVE_AT, TaskFiles
 from pan123_tui.store.task_store import TaskStore
@@ -190,7 +190,7 @@ async def test_what_ends_in_a_long_run_is_held_encoded_too(
 
 async def test_a_folder_of_a_former_task_is_given_its_name() -> None:
     session = Session(UnreachableService)
-    names = FolderNames(Folders(session, EventRecorder()))
+    names = Folders(session, EventRecorder())
     task = ended(1, folder_id=4711)
     names.on_event(TasksLoaded(TaskCollection([task])))
     assert names._wanted == {4711}

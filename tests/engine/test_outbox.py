@@ -20,6 +20,7 @@ from pan123_tui.domain.errors import (
     StoreUnwritable,
     TooManyTasks,
 )
+from pan123_tui.domain.events import TasksChanged
 from pan123_tui.domain.progress import ProcessStatus
 from pan123_tui.domain.send_queue import collapse_retries
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, TimelineEntry
@@ -132,7 +133,8 @@ async def test_a_task_that_ends_while_a_create_is_on_the_wire_leaves_a_place_for
 
         async def end() -> None:
             service.on_create = nothing
-            stage.engine._outbox.on_task_ended()
+            ended = replace(stage.engine.tasks[1], state=S.FAILED)
+            stage.engine._outbox.on_event(TasksChanged((ended,)))
 
         service.on_create = end
         await stage.engine.task_service.add([link("good")])

@@ -250,21 +250,6 @@ async def test_two_links_that_are_refused_for_their_own_sake_stay_rejected(
 
 
 @in_virtual_time
-async def test_links_that_are_refused_equally_do_not_wait_for_ever(
-    open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pan123_tui.engine.equal_refusals.OWN_REASON_AFTER_S", 3600.0)
-    async with open_stage() as stage:
-        stage.world.faults.add(FaultKind.REFUSE, "create", times=None, code=777, message="不支持")
-        await _add(stage, 3)
-        await asyncio.sleep(3500)
-        assert not stage.in_state(S.REJECTED)
-        await asyncio.sleep(3000)
-        assert len(stage.in_state(S.REJECTED)) == 3
-        assert len(stage.wire.creates) < 25
-
-
-@in_virtual_time
 async def test_two_links_a_row_are_rejected_for_good_once_a_create_has_worked_in_between(
     open_stage: OpenStage,
 ) -> None:
