@@ -33,7 +33,7 @@ from pan123_tui.domain.commands import (
 from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind, RequestRejected
 from pan123_tui.domain.files import DownloadLink, file_name
 from pan123_tui.domain.task import Task
-from pan123_tui.engine.task_owners import is_of_another_account
+from pan123_tui.engine.accounts import is_of_another_account
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine

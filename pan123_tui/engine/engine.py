@@ -9,6 +9,7 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Account, Connection, EventListener, Status
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.accounts import AccountRefresher, TaskOwners
 from pan123_tui.engine.auto_retries import AutoRetries
 from pan123_tui.engine.folder_watcher import FolderWatcher
 from pan123_tui.engine.folders import Folders
@@ -26,7 +27,6 @@ from pan123_tui.engine.ports import (
 )
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import (
-    AccountRefresher,
     CircuitBreaker,
     EventPublisher,
     StatusPublisher,
@@ -94,21 +94,22 @@ class Engine:
         self.target_folders = TargetFolders(
             self.repository, self._status, self._gate.delays, self.folders
         )
+        self._account = AccountRefresher(
+            session,
+            status=self._status,
+            breaker=self._breaker,
+            owners=TaskOwners(self.repository),
+            record=record_account,
+        )
         self._outbox = Outbox(
             self.repository,
             session,
             self._gate,
             self.target_folders,
+            account=self._account,
             status=self._status,
             runtime=runtime,
             callback_base=callback_base,
-        )
-        self._account = AccountRefresher(
-            session,
-            status=self._status,
-            breaker=self._breaker,
-            on_account=self._outbox.owners.learn,
-            record=record_account,
         )
         self.task_service = TaskService(
             self.repository, self._poller, status=self._status, clock=runtime.clock

@@ -35,8 +35,8 @@ from pan123_tui.domain.events import (
 from pan123_tui.domain.folders import MAX_PAGES, ROOT_ID, FileEntry, FolderPage
 from pan123_tui.domain.service_facts import find_fact
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.engine.accounts import is_of_another_account
 from pan123_tui.engine.ports import BackgroundWorker, CloudApi, Runtime, Session
-from pan123_tui.engine.task_owners import is_of_another_account
 from pan123_tui.engine.task_service import TaskService
 
 ARRIVAL_DELAYS_S = (2.0, 20.0, 120.0)
@@ -173,12 +173,16 @@ class FolderWatcher(BackgroundWorker):
                     found = await self._list(folder_id)
             except TimeoutError:
                 break
-            if _uid(account) != _uid(self._account):
-                for task in waiting:
-                    self._put_off(task)
-                break
+            is_same = _uid(account) == _uid(self._account)
+            found = found if is_same else None
             async with self._recording:
-                looked |= await self._record_all(tasks, waiting, found)
+                headers = tasks.tasks.headers() if found else ()
+                owners = {it.file_id: it.id for it in headers if it.file_id is not None}
+                looked |= {
+                    task.id for task in waiting if await self._record(tasks, task, found, owners)
+                }
+            if not is_same:
+                break
         return looked
 
     async def _list(self, folder_id: int | None) -> Sequence[FileEntry] | Problem | None:
@@ -193,45 +197,26 @@ class FolderWatcher(BackgroundWorker):
         except Pan123Error:
             return None
 
-    async def _record_all(
-        self,
-        tasks: TaskService,
-        wanted: Iterable[Task],
-        found: Sequence[FileEntry] | Problem | None,
-    ) -> set[int]:
-        """Record what `found` says of each task; return those of which it says anything."""
-        looked: set[int] = set()
-        has_files = found is not None and not isinstance(found, Problem)
-        headers = tasks.tasks.headers() if has_files and found else ()
-        owners = {it.file_id: it.id for it in headers if it.file_id is not None}
-        for task in wanted:
-            if found is None:
-                self._put_off(task)
-            elif isinstance(found, Problem):
-                if await self._record_problem(tasks, task, found):
-                    looked.add(task.id)
-            elif await self._record(tasks, task, found, owners):
-                looked.add(task.id)
-        return looked
-
     async def _record(
         self,
         tasks: TaskService,
         asked: Task,
-        files: Sequence[FileEntry],
+        found: Sequence[FileEntry] | Problem | None,
         owners: dict[int, int],
     ) -> bool:
-        """Record which of `files` is that of a task, and note it in `owners`.
+        """Record which of the files `found` is that of a task, and note it in `owners`.
 
-        Return False if it was removed or retried meanwhile.
+        Return False if nothing can be told of it now.
         """
         task = tasks.tasks.get(asked.id)
-        if task is None or task.state is not asked.state:
+        if task is None or task.state is not asked.state or found is None:
             self._put_off(asked)
             return False
+        if isinstance(found, Problem):
+            return await self._record_problem(tasks, task, found)
         look = self._looks.get(task.id)
         is_arrival = look is not None and look.is_arrival
-        file = _file_of(task, files, owners, is_arrival=is_arrival)
+        file = _file_of(task, found, owners, is_arrival=is_arrival)
         if file is not None:
             owners[file.id] = task.id
         elif look and is_arrival and look.tries + 1 < len(ARRIVAL_DELAYS_S):
@@ -245,14 +230,13 @@ class FolderWatcher(BackgroundWorker):
         self._looked.set()
         return True
 
-    async def _record_problem(self, tasks: TaskService, asked: Task, problem: Problem) -> bool:
+    async def _record_problem(self, tasks: TaskService, task: Task, problem: Problem) -> bool:
         """Record why the folder cannot be looked into, unless the file was found before.
 
         Return False if it tells nothing of the task, whose file may be there.
         """
-        task = tasks.tasks.get(asked.id)
-        if task is None or task.state is not TaskState.UNCONFIRMED:
-            self._put_off(asked)
+        if task.state is not TaskState.UNCONFIRMED:
+            self._put_off(task)
             return False
         self._looks.pop(task.id, None)
         if next_look_at(task) is not None:

@@ -128,7 +128,7 @@ class Folders(BackgroundWorker):
             return None
         made = await self._make_or_find(known.name, known.parent_id)
         if made.id != folder_id:
-            self.forget(folder_id)
+            self.note(folder_id, is_gone=True)
         return made
 
     async def find_or_make(self, name: str, parent_id: int) -> Folder:
@@ -161,13 +161,10 @@ class Folders(BackgroundWorker):
             after = page.next_id
         return None
 
-    def forget(self, folder_id: int) -> None:
-        """Record that a folder does not exist any more."""
-        self._update(self._cache.with_gone({folder_id}))
-
-    def find_again(self, folder_id: int) -> None:
-        """Record that a folder exists, even if it was gone."""
-        self._update(self._cache.with_gone(set(), found={folder_id}))
+    def note(self, folder_id: int, *, is_gone: bool) -> None:
+        """Record whether a folder does not exist any more."""
+        gone, found = ({folder_id}, set()) if is_gone else (set(), {folder_id})
+        self._update(self._cache.with_gone(gone, found=found))
 
     async def use(self, folder_id: int) -> None:
         """Record that links are sent to a folder."""

@@ -20,12 +20,12 @@ from pan123_tui.domain.errors import (
 from pan123_tui.domain.send_queue import send_key
 from pan123_tui.domain.task import Task, TaskState, TimelineEntry
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.accounts import is_of_another_account
 from pan123_tui.engine.equal_refusals import EqualRefusals
 from pan123_tui.engine.link_delays import LinkDelays
 from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
-from pan123_tui.engine.task_owners import is_of_another_account
 
 FIRST_REFUSED_S = 30.0
 """First wait after a refusal that concerns the account or the service."""
@@ -93,8 +93,6 @@ class Gate:
         self._rate_limit_hits = 0
         self._unclear = 0
         """Creates since the last one whose answer could be read."""
-        self._is_asked_again = False
-        """Whether the user has asked for a try since the latest one began."""
         self._is_place_free = False
         """Whether a task has ended since the latest create was sent."""
 
@@ -151,13 +149,12 @@ class Gate:
         is_late = self._held_for is not None and was_refused and task.problem is not None
         return is_late, send_key(task)
 
-    def begin_try(self) -> None:
-        """Begin a harmless call or a create: only what happens after this may shorten its pause."""
-        self._is_asked_again = self._is_place_free = False
+    def begin_create(self) -> None:
+        """Begin a create: only a task that ends after this may shorten its pause."""
+        self._is_place_free = False
 
     def try_now(self) -> None:
         """End every wait but the user's pause: the user asked for that, or the account changed."""
-        self._is_asked_again = True
         self._failures = 0
         self._until = self._runtime.monotonic()
         self.delays.end_all()
@@ -253,8 +250,6 @@ class Gate:
         self._wait(problem, pause_s)
 
     def _wait(self, problem: Problem, pause_s: float) -> None:
-        if self._is_asked_again:  # this answer is older than the user's wish
-            self._is_asked_again, pause_s = False, 0.0
         now = self._runtime.clock()
         since = self._status.status.hold_since if self._held_for else None
         self._held_for = problem

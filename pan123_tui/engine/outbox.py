@@ -28,13 +28,13 @@ from pan123_tui.domain.events import EngineEvent, StatusChanged, TasksChanged
 from pan123_tui.domain.links.url import percent_encoded
 from pan123_tui.domain.send_queue import collapse_retries
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
+from pan123_tui.engine.accounts import AccountRefresher
 from pan123_tui.engine.equal_refusals import MAX_EQUAL_REFUSALS
 from pan123_tui.engine.gate import Gate
 from pan123_tui.engine.ports import CloudApi, Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import StatusPublisher
 from pan123_tui.engine.target_folders import TargetFolders
-from pan123_tui.engine.task_owners import TaskOwners
 
 DISK_PAUSE_S = 5.0
 _NOT_TAKEN = (
@@ -61,12 +61,14 @@ class Outbox:
         gate: Gate,
         folders: TargetFolders,
         *,
+        account: AccountRefresher,
         status: StatusPublisher,
         runtime: Runtime,
         callback_base: str = "",
     ) -> None:
-        self.gate = gate
-        self.owners = TaskOwners(repository)
+        self._gate = gate
+        self._owners = account.owners
+        self._account = account
         self._folders = folders
         self._repository = repository
         self._session = session
@@ -84,7 +86,7 @@ class Outbox:
         match event:
             case TasksChanged(tasks, removed):
                 if any(task.is_finished for task in tasks):
-                    self.gate.note_free_place()
+                    self._gate.note_free_place()
                 if removed or any(not task.is_active for task in tasks):
                     self._wake.set()
             case StatusChanged(status):
@@ -102,16 +104,16 @@ class Outbox:
 
     async def run(self) -> None:
         """Send what is queued until cancelled."""
-        self.gate.resume(self._repository.tasks)
+        self._gate.resume(self._repository.tasks)
         while True:
             self._wake.clear()
             await self._folders.mark(self._queued())
-            task, wait_s = self.gate.next(self._queued())
+            task, wait_s = self._gate.next(self._queued())
             service = self._session.service
             if task is None:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), wait_s)
-            elif self.gate.needs_proof:
+            elif self._gate.needs_proof:
                 await self._probe(service)
             elif task.subfolder:
                 await self._make_folder(task, service)
@@ -122,30 +124,24 @@ class Outbox:
                     await self._on_slot_error(task, error, service)
                     continue
                 # Chosen again, as the user may have paused, or removed or moved a link, meanwhile.
-                first, _wait_s = self.gate.next(self._queued())
-                if first is not None and not first.subfolder and not self.gate.needs_proof:
+                first, _wait_s = self._gate.next(self._queued())
+                if first is not None and not first.subfolder and not self._gate.needs_proof:
                     await self._send(first)
 
     def _queued(self) -> list[Task]:
-        return self._repository.find_by_state(TaskState.QUEUED)
+        return self._repository.find_unfinished(TaskState.QUEUED)
 
     async def _probe(self, service: CloudApi) -> None:
         """Fetch the account, which changes nothing, before another create is tried."""
-        self.gate.begin_try()
         self._status.update(hold_until=self._runtime.clock())
         try:
-            account = await service.user_info()
+            await self._account.fetch()
         except Pan123Error as error:
-            if service is self._session.service:  # no other account took its place meanwhile
-                if not isinstance(error, RateLimited):
-                    self._breaker.record_failure(error)
-                self.gate.hold(error.problem)
+            if service is self._session.service:
+                self._gate.hold(error.problem)
         else:
             if service is self._session.service:
-                self._breaker.record_success()
-                self._status.set_account(account)
-                await self.owners.learn(account, service)
-                self.gate.prove()
+                self._gate.prove()
 
     async def _make_folder(self, task: Task, service: CloudApi) -> None:
         """Make the folder that `task` is to go to; without it, nothing is sent there."""
@@ -168,7 +164,7 @@ class Outbox:
             TaskState.SUBMITTING,
             at=self._runtime.clock(),
             problem=None,
-            account_uid=self.owners.uid_of(service),
+            account_uid=self._owners.uid_of(service),
             callback_secret=self._runtime.new_secret() if wants_callback else "",
         )
         if_cut_off, why = TaskState.QUEUED, None
@@ -177,15 +173,15 @@ class Outbox:
             if not await self._repository.commit(intent):
                 raise StoreUnwritable
             if_cut_off, why = TaskState.UNCONFIRMED, Problem(ProblemKind.INTERRUPTED)
-            self.gate.begin_try()
+            self._gate.begin_create()
             task_id = await service.create_task(self._request_for(intent))
-            self.owners.claim(intent, task_id, service)
+            self._owners.claim(intent, task_id, service)
         except asyncio.CancelledError:
             await self._finish_attempt(intent, if_cut_off, problem=why)
             raise
         except StoreUnwritable:
             problem = self._status.status.store_problem
-            self.gate.pause(problem, DISK_PAUSE_S)
+            self._gate.pause(problem, DISK_PAUSE_S)
             await self._finish_attempt(intent, TaskState.QUEUED, problem=problem)
         except Pan123Error as error:
             if service is self._session.service or not isinstance(error, _NOT_TAKEN):
@@ -200,7 +196,7 @@ class Outbox:
     def _request_for(self, intent: Task) -> DownloadRequest:
         """Return the request to send, with this attempt's own callback URL if one is wanted."""
         request = intent.request
-        if self.gate.delays.sends_encoded(intent):
+        if self._gate.delays.sends_encoded(intent):
             request = replace(request, url=percent_encoded(request.url))
         if intent.callback_secret:
             own_url = f"{self._callback_base}/{intent.callback_secret}"
@@ -208,14 +204,14 @@ class Outbox:
         return request
 
     async def _on_created(self, intent: Task, task_id: int, service: CloudApi) -> None:
-        at, uid = self._runtime.clock(), self.owners.uid_of(service)
+        at, uid = self._runtime.clock(), self._owners.uid_of(service)
         # A callback may have arrived before the answer and added facts.
         latest = self._repository.get(intent.id) or intent
         running = transition(
             latest, TaskState.RUNNING, at=at, task_id=task_id, account_uid=uid, sent_at=at
         )
         await self._repository.commit(running)
-        self.gate.delays.forget(intent)
+        self._gate.delays.forget(intent)
         if service is not self._session.service:  # it says nothing of the account in use
             return
         await self._folders.release(intent.folder_id)
@@ -228,7 +224,7 @@ class Outbox:
         if service is not self._session.service:
             return
         if isinstance(error, RateLimited):
-            self.gate.pause_for_rate(error.problem)
+            self._gate.pause_for_rate(error.problem)
         else:
             self._pause_for_breaker(error)
         if self._repository.get(task.id) is task:
@@ -237,17 +233,17 @@ class Outbox:
     async def _on_error(self, intent: Task, error: Pan123Error) -> None:
         """Set the next state of a link whose *create* returned no taskID."""
         problem, state = error.problem, TaskState.QUEUED
-        self.gate.note_refusal(error)
+        self._gate.note_refusal(error)
         match error:
             case TooManyTasks():
-                self.gate.pause_for_place(problem)
+                self._gate.pause_for_place(problem)
             case RateLimited():
-                self.gate.pause_for_rate(problem)
+                self._gate.pause_for_rate(problem)
             case RequestNotSent() | AccountMissing():
                 self._pause_for_breaker(error)
             case LinkNotParsed():
                 self._open_gate(intent)
-                is_tried_again = self.gate.delays.delay_not_parsed(intent)
+                is_tried_again = self._gate.delays.delay_not_parsed(intent)
                 state = TaskState.QUEUED if is_tried_again else TaskState.REJECTED
             case FolderMissing():
                 self._open_gate(intent)
@@ -256,14 +252,14 @@ class Outbox:
                 return
             case ResponseLost() | InvalidResponse(may_have_taken_effect=True):
                 self._breaker.record_failure(error)
-                self.gate.hold_unclear(problem)  # the next create may end like this one
+                self._gate.hold_unclear(problem)  # the next create may end like this one
                 state = TaskState.UNCONFIRMED
             case TokenRefused():
                 self._breaker.record_failure(error)
-                self.gate.hold(problem, intent)
+                self._gate.hold(problem, intent)
             case QuotaExhausted() | AccountBlocked() | ServiceUnavailable() | InvalidResponse():
                 self._status.set_error(problem)
-                self.gate.hold(problem, intent)
+                self._gate.hold(problem, intent)
             case ServiceError():
                 self._status.set_error(problem)
                 state = await self._state_after_unknown(intent, problem)
@@ -275,12 +271,12 @@ class Outbox:
         """Return whether the link is rejected; hold the queue after equal refusals in a row."""
         if problem.code is None:  # the client refused to send it
             return TaskState.REJECTED
-        refusals = self.gate.refusals
+        refusals = self._gate.refusals
         is_rejected = refusals.record(intent.id, problem)
         if len(refusals.ids) < MAX_EQUAL_REFUSALS:
-            self.gate.open()
+            self._gate.open()
         else:
-            self.gate.hold(problem)
+            self._gate.hold(problem)
         if is_rejected:
             return TaskState.REJECTED
         back = refusals.put_back(self._repository.get, at=self._runtime.clock())
@@ -289,13 +285,13 @@ class Outbox:
 
     def _open_gate(self, answered: Task) -> None:
         """Let the queue go on: the service has answered as it should, or about the link."""
-        self.gate.refusals.end_row(answered.id)
-        self.gate.open()
+        self._gate.refusals.end_row(answered.id)
+        self._gate.open()
 
     def _pause_for_breaker(self, error: Pan123Error) -> None:
         """Pause as long as all other requests: this one was not sent."""
         self._breaker.record_failure(error)
-        self.gate.pause(error.problem, self._breaker.retry_after_s)
+        self._gate.pause(error.problem, self._breaker.retry_after_s)
 
     async def _finish_attempt(
         self, intent: Task, to: TaskState, *, problem: Problem | None

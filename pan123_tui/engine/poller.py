@@ -20,16 +20,16 @@ from pan123_tui.domain.errors import (
     TaskUnknown,
     TokenRefused,
 )
-from pan123_tui.domain.events import Account, Connection, EngineEvent, TasksChanged, TasksLoaded
+from pan123_tui.domain.events import Account, EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.progress import Progress, apply_progress, record_poll_failure
 from pan123_tui.domain.remaining_work import may_come_back
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Task, TaskState, transition
+from pan123_tui.engine.accounts import is_of_another_account
 from pan123_tui.engine.missing_tasks import RETRIES_S, are_enough, next_miss, retry_after_s
 from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
-from pan123_tui.engine.task_owners import is_of_another_account
 
 FIRST_POLL_DELAY_S = 2.0
 """An estimate of how soon the service knows that a link is bad."""
@@ -38,8 +38,6 @@ MAX_LOAD = 1.9
 reached when four fifths of the rate are in use."""
 CREATE_PRIORITY_S = 0.05
 """Lead of the outbox after a pause: a failing poll would open the circuit breaker again."""
-ALL_REFUSED_S = 5.0
-"""After so many seconds of refused polls only, the service is in trouble, not a task."""
 RECHECK_INTERVAL_S = 600.0
 """How often missing tasks are asked for."""
 _GENERAL = (AccountBlocked, QuotaExhausted, RateLimited, ServiceUnavailable, TokenRefused)
@@ -71,7 +69,6 @@ class Poller:
         self._plan_retry = plan_retry
         self._wake = asyncio.Event()
         self._in_flight = 0
-        self._refused_since: float | None = None
 
     def on_event(self, event: EngineEvent, /) -> None:
         """Poll the tasks that are active from now on, and the others no more."""
@@ -123,19 +120,13 @@ class Poller:
                 self._wake.clear()
                 task, wait_s = self._next()
                 if task is None:
-                    await self._rest(wait_s)
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(wait_s):
+                            await self._wake.wait()
                     continue
                 self._in_flight += 1
                 requests.create_task(self._poll(task))
                 await asyncio.sleep(0)  # the poll reserves its slot before the next is picked
-
-    async def _rest(self, wait_s: float | None) -> None:
-        """Wait until woken, or for `wait_s` at most."""
-        loop = asyncio.get_running_loop()
-        alarm = None if wait_s is None else loop.call_later(wait_s, self._wake.set)
-        await self._wake.wait()
-        if alarm is not None:
-            alarm.cancel()
 
     def _next(self) -> tuple[Task | None, float | None]:
         """Return the task to poll now, or the seconds to wait (None: until woken)."""
@@ -169,17 +160,11 @@ class Poller:
                 self._schedule.record_failure(task.id, now, retry_after_s=0.0)
         else:
             if service is self._session.service:
-                self._record_success()
+                self._breaker.record_success()
             await self._apply_progress(task, progress, uid=account.uid if account else None)
         finally:
             self._in_flight -= 1
             self._wake.set()
-
-    def _record_success(self) -> None:
-        if self._refused_since is not None and self._status.status.connection is Connection.TROUBLE:
-            self._status.clear_error()
-        self._refused_since = None
-        self._breaker.record_success()
 
     async def _on_error(self, task: Task, error: Pan123Error, *, account: Account | None) -> None:
         if isinstance(error, TaskUnknown):
@@ -188,21 +173,11 @@ class Poller:
             return
         is_about_task = isinstance(error, ServiceError) and not isinstance(error, _GENERAL)
         if is_about_task and self._reschedule(task, error, problem=error.problem):
-            self._record_refusal(error)
+            self._breaker.record_success()
             return
         self._reschedule(task, error)
         if not isinstance(error, RateLimited):  # for which the client slows this endpoint down
             self._breaker.record_failure(error)
-
-    def _record_refusal(self, error: Pan123Error) -> None:
-        """Record a refused poll: it is about its task, unless none has worked for a while."""
-        now = self._runtime.monotonic()
-        if self._refused_since is None:
-            self._refused_since = now
-        if now - self._refused_since < ALL_REFUSED_S:
-            self._breaker.record_success()
-        else:
-            self._status.set_error(error.problem, Connection.TROUBLE)
 
     def _reschedule(
         self,

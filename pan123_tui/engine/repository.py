@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreLost, StoreUnwritable
 from pan123_tui.domain.events import TasksChanged, TasksChecked, TasksLoaded
-from pan123_tui.domain.task import FINISHED_STATES, Task, TaskState, transition
+from pan123_tui.domain.task import Task, TaskState, transition
 from pan123_tui.engine.status import EventPublisher, StatusPublisher
 from pan123_tui.store.task_store import TaskStore
 
@@ -57,12 +57,10 @@ class TaskRepository:
         """Return the task as it is now, or None if there is none."""
         return self.tasks.get(task_id)
 
-    def find_by_state(self, *states: TaskState) -> list[Task]:
-        """Return the tasks in any of `states`, oldest first."""
-        tasks = self.tasks
-        # Iterating over all tasks would decode the archive.
-        chosen = tasks.unfinished.values() if FINISHED_STATES.isdisjoint(states) else tasks.values()
-        return sorted((task for task in chosen if task.state in states), key=lambda t: t.id)
+    def find_unfinished(self, state: TaskState) -> list[Task]:
+        """Return the tasks in `state`, which is no end, oldest first."""
+        chosen = (task for task in self.tasks.unfinished.values() if task.state is state)
+        return sorted(chosen, key=lambda task: task.id)
 
     def publish_all(self) -> None:
         """Publish all tasks, once at the start."""
@@ -75,7 +73,7 @@ class TaskRepository:
 
     async def recover_interrupted(self) -> None:
         """Mark tasks as unconfirmed that a crash left submitting: they may have been sent."""
-        interrupted = self.find_by_state(TaskState.SUBMITTING)
+        interrupted = self.find_unfinished(TaskState.SUBMITTING)
         problem, at = Problem(ProblemKind.INTERRUPTED), self._clock()
         await self.commit(
             *(transition(t, TaskState.UNCONFIRMED, at=at, problem=problem) for t in interrupted)

@@ -74,7 +74,7 @@ class TargetFolders:
         self._delays.delay_folder(folder_id)
         if folder_id is not None:
             self._problems[folder_id] = problem
-            self._folders.forget(folder_id)
+            self._folders.note(folder_id, is_gone=True)
             self._publish({*self._status.status.missing_folders, folder_id})
             await self.mark(self._queued())
 
@@ -82,7 +82,7 @@ class TargetFolders:
         """Let the links for a folder go on, which exists, or exists again."""
         if folder_id is None:
             return
-        self._folders.find_again(folder_id)
+        self._folders.note(folder_id, is_gone=False)
         if folder_id in self._status.status.missing_folders:
             self._publish({*self._status.status.missing_folders} - {folder_id})
             freed = [it for it in self._queued() if it.folder_id == folder_id and _is_missing(it)]
@@ -115,7 +115,7 @@ class TargetFolders:
         )
 
     def _queued(self) -> list[Task]:
-        return self._repository.find_by_state(TaskState.QUEUED)
+        return self._repository.find_unfinished(TaskState.QUEUED)
 
     def _publish(self, folder_ids: Iterable[int | None]) -> None:
         known = tuple(sorted(folder_id for folder_id in folder_ids if folder_id is not None))

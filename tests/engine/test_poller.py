@@ -44,7 +44,7 @@ async def test_a_task_that_is_missing_says_why_and_when_and_is_polled_no_more(
         assert missing.problem == GONE.problem
         assert missing.finished_at == missing.checked_at == missing.timeline[-1].at > EPOCH + 300
         polls = len(service.polled_at)
-        await asyncio.sleep(60)
+        await asyncio.sleep(30)
         assert len(service.polled_at) == polls
         await asyncio.sleep(300)
         assert stage.in_state(S.RUNNING), "the service knows it again, and misses count anew"
@@ -324,22 +324,19 @@ async def test_a_task_of_an_unknown_account_is_asked_for_every_two_seconds_and_s
 
 
 @in_virtual_time
-async def test_a_refusal_of_polls_stays_with_its_task_until_all_were_refused_for_long(
+async def test_a_refusal_of_polls_stays_with_its_task_until_one_works(
     open_stage: OpenStage,
 ) -> None:
     odd = RequestRejected("no idea", code=77)
     service = Scripted(polls=(odd,) * 400)
     async with open_stage(service) as stage:
         (task,) = await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(poller.ALL_REFUSED_S / 2)
+        await asyncio.sleep(100)
         assert stage.engine.tasks[task.id].problem == odd.problem
         assert last_error(stage) is None
-        await asyncio.sleep(poller.ALL_REFUSED_S + 150)
-        assert last_error(stage) == odd.problem
         service.polls.clear()
         await asyncio.sleep(200)
         assert stage.engine.tasks[task.id].problem is None
-        assert last_error(stage) is None
 
 
 @in_virtual_time

@@ -166,23 +166,6 @@ async def test_the_refusal_of_a_gateway_does_not_end_the_trouble_behind_it(
 
 
 @in_virtual_time
-async def test_a_try_that_is_asked_for_while_another_is_on_its_way_follows_at_once(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        stage.world.faults.add(FaultKind.BUSY, "create")
-        stage.wire.create_delay_s = 10.0
-        await _add(stage, 2)
-        await asyncio.sleep(5)
-        await stage.engine.poll_now()
-        await asyncio.sleep(30)
-        assert len(stage.in_state(*SENT)) == 2
-        first, second, _third = stage.wire.creates
-        assert second - first < 12
-
-
-@pytest.mark.parametrize("paused", ["create", "user_info"])
-@in_virtual_time
 async def test_under_a_long_retry_after_the_time_of_the_next_try_is_true_whatever_f5_does(
     open_stage: OpenStage, paused: str
 ) -> None:

@@ -36,6 +36,7 @@ from pan123_tui.domain.task import (
     transition,
 )
 from pan123_tui.engine import commands
+from pan123_tui.engine.accounts import TaskOwners
 from pan123_tui.engine.auto_retries import AutoRetries
 from pan123_tui.engine.callback_server import CallbackReceiver
 from pan123_tui.engine.commands import Origin
@@ -45,7 +46,6 @@ from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import CloudApi
 from pan123_tui.engine.repository import TaskRepository
-from pan123_tui.engine.task_owners import TaskOwners
 from pan123_tui.engine.task_service import TaskService
 from pan123_tui.store import atomic_storage
 from pan123_tui.store.atomic_storage import AtomicStorage
@@ -108,7 +108,7 @@ def _queues_after(patch: pytest.MonkeyPatch, kind: type[Pan123Error]) -> None:
 
     async def take(self: Outbox, intent: Task, error: Pan123Error) -> None:
         if isinstance(error, kind):
-            self.gate.pause(error.problem, 5.0)
+            self._gate.pause(error.problem, 5.0)
             await self._finish_attempt(intent, S.QUEUED, problem=error.problem)
         else:
             await original(self, intent, error)
@@ -199,7 +199,7 @@ def shows_what_was_before_a_poll(patch: pytest.MonkeyPatch) -> None:
 def sends_again_what_a_crash_interrupted(patch: pytest.MonkeyPatch) -> None:
     async def settle(self: TaskRepository) -> None:
         problem, at = Problem(ProblemKind.INTERRUPTED), self._clock()
-        for task in self.find_by_state(S.SUBMITTING):
+        for task in self.find_unfinished(S.SUBMITTING):
             await self.commit(transition(task, S.QUEUED, at=at, problem=problem))
 
     patch.setattr(TaskRepository, TaskRepository.recover_interrupted.__name__, settle)
