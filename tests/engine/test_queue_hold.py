@@ -108,13 +108,15 @@ async def test_the_wait_for_readable_creates_ends_for_one_try_by_f5_and_outlives
         await asyncio.sleep(60)
         assert len(stage.in_state(S.UNCONFIRMED)) == 3
         third_at = stage.wire.creates[-1]
+        newest = max(stage.in_state(S.UNCONFIRMED), key=lambda task: task.id)
+        await stage.engine.task_service.confirm([newest.id])
     async with open_stage() as stage:
         await asyncio.sleep(60)
         assert stage.wire.creates == []
         until = stage.engine.status.hold_until
         assert until == pytest.approx(EPOCH + third_at + 1200, abs=1)
         await asyncio.sleep(1200)
-        assert len(stage.in_state(*SENT)) == LINKS - 3
+        assert len(stage.in_state(*SENT)) == LINKS - 2
     async with open_stage() as stage:
         await stage.engine.task_service.add([link("good", 99)])
         await asyncio.sleep(5)
@@ -165,6 +167,7 @@ async def test_the_refusal_of_a_gateway_does_not_end_the_trouble_behind_it(
         assert not stage.in_state(*SENT)
 
 
+@pytest.mark.parametrize("paused", ["create", "user_info"])
 @in_virtual_time
 async def test_under_a_long_retry_after_the_time_of_the_next_try_is_true_whatever_f5_does(
     open_stage: OpenStage, paused: str
@@ -260,25 +263,6 @@ async def test_unequal_refusals_hold_nothing(open_stage: OpenStage) -> None:
         await asyncio.sleep(30)
         assert len(stage.in_state(S.REJECTED)) == 3
         assert len(stage.in_state(*SENT)) == LINKS - 3
-
-
-@in_virtual_time
-async def test_polls_that_all_fail_are_called_trouble_within_15_seconds(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        await stage.engine.task_service.add([link("slow", number) for number in range(3)])
-        await asyncio.sleep(20)
-        assert stage.connection() is Connection.ONLINE
-        stage.world.faults.add(
-            FaultKind.REFUSE, "process", times=None, code=9, message="无查询权限"
-        )
-        await stage.engine.poll_now()
-        await asyncio.sleep(15)
-        assert stage.connection() is Connection.TROUBLE
-        stage.world.faults.clear()
-        await asyncio.sleep(20)
-        assert stage.connection() is Connection.ONLINE
 
 
 @in_virtual_time
