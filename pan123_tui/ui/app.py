@@ -30,7 +30,7 @@ from pan123_tui.ui.appearance import WIDTH_QUERY, Appearance, shows_wide_signs
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DETAIL_PARTS, DashboardScreen
 from pan123_tui.ui.dialogs.too_small import TooSmallScreen, is_too_small
 from pan123_tui.ui.engine_link import EngineLink
-from pan123_tui.ui.folders.controller import FolderController, default_folder
+from pan123_tui.ui.folders.drive_folders import DriveFolders, default_folder
 from pan123_tui.ui.held_pastes import HeldPastes
 from pan123_tui.ui.keymap import (
     KeyNames,
@@ -65,7 +65,6 @@ if TYPE_CHECKING:
     from pan123_tui.ui.notifications import Notifier
     from pan123_tui.ui.settings.controller import CheckAccount
     from pan123_tui.ui.terminal.escape_codes import Terminal
-    from pan123_tui.ui.widgets.form_fields import FolderField
 
 KEY_WARNING_S = 15.0
 LOOK_STEP_S = 30.0
@@ -151,7 +150,7 @@ class Pan123App(ChangesApp):
         self.has_loaded = self.link.has_loaded
         """Whether the tasks are in the table: the first key waits for that."""
         self.link_prober = LinkProber(probe)
-        self.folders = FolderController(client, self.model)
+        self.folders = DriveFolders(client, self.model)
         self.task_actions = TaskActions(self, client, self.model, dashboard_keys(options.keymap))
         self.model.default_folder = default_folder(settings)
         self.watchdog = ShutdownWatchdog(
@@ -379,13 +378,6 @@ class Pan123App(ChangesApp):
         closed = super().pop_screen()
         self.held_pastes.deliver()
         return closed
-
-    @work(group="choose-folder", exclusive=True)
-    async def on_folder_field_browse_asked(self, event: "FolderField.BrowseAsked") -> None:
-        """Let a folder be chosen for a field, or find it by its path."""
-        from pan123_tui.ui.folders.field import answer_field
-
-        await answer_field(self, self.folders, event)
 
 
 def key_scopes() -> list[Scope]:
