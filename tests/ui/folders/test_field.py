@@ -21,7 +21,12 @@ FILMS, MUSIC, ODD = (
     Folder(10, "[/b] 影片", ROOT_ID),
 )
 YEARS = [Folder(100 + year, str(year), FILMS.id) for year in (2024, 2025)]
-PAGES = {ROOT_ID: [[ODD], [], [MUSIC, FILMS]], FILMS.id: [YEARS], MUSIC.id: [[]], ODD.id: [[]]}
+PAGES: dict[int, list[list[Folder]]] = {
+    ROOT_ID: [[ODD], [], [MUSIC, FILMS]],
+    FILMS.id: [YEARS],
+    MUSIC.id: [[]],
+    ODD.id: [[]],
+}
 """The pages of each folder."""
 REFUSALS = {5: RequestNotSent("Connection refused"), 6: RequestRejected("没有权限", code=1)}
 
