@@ -10,8 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from textual.app import App
 
-from pan123_tui.domain.query import Query, View
-from pan123_tui.domain.sorting import SortKey
+from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.system.private_files import write_private
 
 

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 from tinydb import TinyDB
 
+from pan123_tui.client.protocol import Update
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import PendingUpdates
 from pan123_tui.domain.commands import (
@@ -52,7 +53,8 @@ class Listener(BackgroundWorker):
 
     def on_event(self, event: EngineEvent, /) -> None:
         news = PendingUpdates(loaded=event.tasks if isinstance(event, TasksLoaded) else None)
-        news.add(event)
+        if isinstance(event, TasksChanged):
+            news.merge(Update(news=event.tasks, removed=event.removed))
         self.events.append(event)
         self.model.apply(news)
         self._heard.set()

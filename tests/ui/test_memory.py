@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.domain.query import View
-from pan123_tui.domain.sorting import SortKey
+from pan123_tui.domain.query import SortKey, View
 from pan123_tui.ui.memory import UiState, read_state, write_state
 
 STATE = UiState(View.TROUBLE, sort=SortKey.NAME, reverse=True, is_detail_open=True)

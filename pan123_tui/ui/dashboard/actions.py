@@ -8,8 +8,7 @@ from msgspec import Struct
 from textual.binding import Binding
 
 from pan123_tui.domain.arrival_check import is_lookable
-from pan123_tui.domain.batches import batch_name
-from pan123_tui.domain.filter_words import batch_term
+from pan123_tui.domain.batches import batch_name, batch_term
 from pan123_tui.domain.query import View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, language

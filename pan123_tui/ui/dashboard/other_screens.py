@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.sorting import SortKey
+from pan123_tui.domain.query import SortKey
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, redirected
 from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.commands import change, hidden_of

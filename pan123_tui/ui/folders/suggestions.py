@@ -10,7 +10,7 @@ from textual.widgets.option_list import Option
 from pan123_tui.client.folder_paths import fetch_pages, find_folder
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.folders import ROOT_ID, Folder
-from pan123_tui.domain.sorting import natural_key
+from pan123_tui.domain.query import natural_key
 from pan123_tui.i18n import _
 from pan123_tui.ui.folders.drive_folders import DriveFolders, KnownFolder, typed_path
 from pan123_tui.ui.widgets.styled_text import plain_content
