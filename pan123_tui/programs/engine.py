@@ -72,7 +72,6 @@ class EngineProcess:
         """
         from pan123_tui.store.lock import StoreLock
 
-        gc_pause.resume()  # it may run for months
         self.context.paths.ensure_directories()
         former_handlers = self._handle_signals()  # first, or a signal would leave the lock's file
         try:
@@ -98,6 +97,7 @@ class EngineProcess:
         self.engine, self.server = engine, _server = open_engine(
             self.context, self, program=self._program, lock=lock
         )
+        gc_pause.resume()  # it may run for months
         self._stop = partial(loop.call_soon_threadsafe, engine.stop)
         self._save = engine.save_now
         engine.on_stop = self._end_in_time
