@@ -43,7 +43,6 @@ def test_the_engine_resumes_collection_at_its_start(
 ) -> None:
     context = load_context({"PAN123_CONFIG_DIR": str(tmp_path), "PAN123_DATA_DIR": str(tmp_path)})
     monkeypatch.setattr(Engine, "run", start)
-    monkeypatch.setattr(EngineProcess, "_handle_signals", lambda _process: {})
     gc_pause.pause()
     with pytest.raises(Started):
         EngineProcess(context, EventPublisher(), program="engine").run()
