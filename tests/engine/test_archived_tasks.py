@@ -107,7 +107,7 @@ def test_an_archive_that_stands_as_it_was_written_is_not_checked_again(
     def no_check(_document: object) -> Task:
         raise AssertionError("each document was checked when it was written")
 
-    monkeypatch.setattr("pan123_tui.store.schema.decode_task", no_check)
+    monkeypatch.setattr("pan123_tui.store.task_file.decode_task", no_check)
     store = TaskStore.open(tmp_path)
     assert list(store.tasks) == [1, 2]
     assert [header.state for header in store.tasks.headers()] == [S.SUCCEEDED, S.FAILED]
