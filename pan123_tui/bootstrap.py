@@ -193,12 +193,18 @@ def open_engine(
     )
     publisher = EventPublisher(listener, server)
     folders = Folders(session, publisher, file=context.paths.folder_cache)
+    workers: list[BackgroundWorker] = [hooks, push, server]
+    if callback_base(context):
+        from pan123_tui.engine.callback_server import CallbackReceiver
+
+        host, _colon, port = context.settings.callback.listen.rpartition(":")
+        workers.append(CallbackReceiver(host, int(port)))
     engine = Engine(
         store,
         session,
         listener,
         rules=rules(context.settings),
-        workers=[*build_workers(context), hooks, push, server],
+        workers=workers,
         folders=folders,
         looks_for_files=context.settings.arrival.check,
         record_account=partial(record_account, context.environ, context.paths),
@@ -303,17 +309,6 @@ def callback_base(context: AppContext) -> str:
     """Return the address under which the service reaches the callback receiver, "" if it is off."""
     callback = context.settings.callback
     return callback.public_url.rstrip("/") if callback.listen else ""
-
-
-def build_workers(context: AppContext) -> "list[BackgroundWorker]":
-    """Create the background workers that the settings enable."""
-    workers: list[BackgroundWorker] = []
-    if callback_base(context):
-        from pan123_tui.engine.callback_server import CallbackReceiver
-
-        host, _colon, port = context.settings.callback.listen.rpartition(":")
-        workers.append(CallbackReceiver(host, int(port)))
-    return workers
 
 
 def build_app(
