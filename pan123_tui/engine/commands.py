@@ -1,7 +1,6 @@
 """Carries out commands: the one place that knows what each of them does to the engine."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from operator import methodcaller
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from msgspec import Struct
@@ -136,12 +135,16 @@ async def _links(engine: "Engine", ids: Iterable[int]) -> tuple[DownloadLink, ..
             problem = problem or Problem(ProblemKind.FILE_UNKNOWN)
         elif problem is None:
             try:
-                url = await engine.session.call(methodcaller("download_url", file_id))
+                url = await _download_url(engine, file_id)
             except Pan123Error as error:
                 problem = error.problem
                 refusal = None if isinstance(error, RequestRejected) else problem
         found.append(DownloadLink(task.id, file_name(task), url, problem))
     return tuple(found)
+
+
+async def _download_url(engine: "Engine", file_id: int) -> str:
+    return await engine.session.call(lambda service: service.download_url(file_id))
 
 
 async def _stop(engine: "Engine", _command: StopEngine, _origin: Origin) -> None:
