@@ -9,13 +9,11 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from filelock import FileLock
 
 from pan123_tui.domain.errors import ProblemKind, StoreLocked, StoreLost
 from pan123_tui.store.lock import LOCK_NAME, StoreLock, holder, waits_for_end
@@ -169,34 +167,6 @@ def test_the_lock_files_are_for_their_owner_only(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert modes == {0o600}
-
-
-def test_what_a_thread_has_acquired_another_one_releases(tmp_path: Path) -> None:
-    lock = StoreLock(tmp_path)
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(lock.acquire).result()
-    assert holder(tmp_path) == os.getpid()
-    lock.release()
-    assert holder(tmp_path) is None
-    with StoreLock(tmp_path):
-        pass
-
-
-def test_a_lock_whose_files_are_gone_is_released_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lock = StoreLock(tmp_path).acquire()
-    (tmp_path / HOLDER_NAME).unlink()
-    with monkeypatch.context() as stale:
-        stale.setattr(FileLock, "release", _stale)
-        lock.release()
-    lock.release()
-    with StoreLock(tmp_path) as again:
-        assert again.warning is None
-
-
-def _stale(self: FileLock) -> None:
-    raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
 
 
 @pytest.fixture
