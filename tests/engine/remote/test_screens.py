@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -216,24 +215,37 @@ async def test_a_screen_on_a_thin_line_costs_no_more_than_the_state(
 def test_what_has_no_room_in_one_update_comes_with_the_next_ones() -> None:
     count = FIRST_TASKS + MAX_TASKS + 10
     tasks = TaskCollection(plain_task(n, S.QUEUED) for n in range(1, count + 1))
-    screen = ScreenFeed(EngineState(tasks, Status(), FolderCache()))
+    sent: list[Update] = []
+    feed = ScreenFeed(EngineState(tasks, Status(), FolderCache()), sent.append)
 
-    def updates() -> Iterator[Update]:
-        while (update := screen.next_update()) is not None:
-            yield update
+    def take_all() -> list[Update]:
+        while len(sent) != len(taken):
+            taken[:] = sent
+            feed.acknowledge()
+        return list(sent)
 
-    first, *others = list(updates())
-    assert (first.is_first, first.folders) == (True, None)  # which may be large
-    assert [len(it.snapshot) for it in (first, *others)] == [FIRST_TASKS, MAX_TASKS, 10]
-    assert [it.remaining for it in (first, *others)] == [MAX_TASKS + 10, 10, 0]
-    screen.add(TasksChanged(tuple(tasks.values()), (1,)))
-    screen.add(TasksChanged((), (2, 3)))
-    screen.add(TasksChanged((tasks[3],)))
-    screen.add(TasksChecked({4: 3.0}))
-    first, *others = list(updates())
-    assert (set(first.removed), first.checked) == ({1, 2}, {4: 3.0})
-    assert {task.id for it in (first, *others) for task in it.news} == set(tasks) - {1, 2}
-    assert max(len(it.news) for it in (first, *others)) == MAX_TASKS
+    taken: list[Update] = []
+    feed.send()
+    assert len(sent) == 1, "none follows before it is acknowledged"
+    updates = take_all()
+    assert (updates[0].is_first, updates[0].folders) == (True, None)  # which may be large
+    assert [len(it.snapshot) for it in updates] == [FIRST_TASKS, MAX_TASKS, 10]
+    assert [it.remaining for it in updates] == [MAX_TASKS + 10, 10, 0]
+    sent.clear()
+    taken.clear()
+    feed.send(TasksChecked({9: 1.0}))
+    feed.send(TasksChanged(tuple(tasks.values()), (1,)))
+    feed.send(TasksChanged((), (2, 3)))
+    feed.send(TasksChanged((tasks[3],)))
+    feed.send(TasksChecked({4: 3.0}))
+    assert [it.checked for it in sent] == [{9: 1.0}], "what changes meanwhile is merged"
+    _first, second, *others = take_all()
+    assert (set(second.removed), second.checked) == ({1, 2}, {4: 3.0})
+    assert {task.id for it in (second, *others) for task in it.news} == set(tasks) - {1, 2}
+    assert max(len(it.news) for it in (second, *others)) == MAX_TASKS
+    feed.send(TasksChecked({5: 3.0}))
+    feed.send(is_wanted=True)
+    assert len(sent) == len(taken) + 1, "nothing is new"
 
 
 async def test_an_add_whose_answer_is_lost_and_asked_for_again_is_done_once(
