@@ -21,7 +21,7 @@ from pan123_tui.domain.errors import HostTrouble, HostUnreachable
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.programs.errors import error_message, exit_code
 from pan123_tui.store.lock import holder
-from pan123_tui.system.lock_holder import is_running
+from pan123_tui.system.process import is_running
 from tests.engine.remote.stage import TIMEOUT_S, Screen
 from tests.engine_stage import load_stored
 

@@ -21,7 +21,6 @@ from pan123_tui.system.lock_holder import (
     HOLDER_NAME,
     SOCKET_NAME,
     add_socket,
-    is_running,
     read_holder,
     read_socket,
     write_holder,
@@ -250,17 +249,3 @@ def test_an_engine_with_too_much_to_do_is_alive(listener: socket.socket) -> None
         waiting.connect(listener.getsockname())
         with pytest.raises(StoreLocked):
             StoreLock(Path("d")).acquire()
-
-
-def test_a_process_of_another_user_runs_and_is_not_disturbed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    sent: list[tuple[int, int]] = []
-
-    def refuse(pid: int, number: int) -> None:
-        sent.append((pid, number))
-        raise PermissionError
-
-    monkeypatch.setattr(os, "kill", refuse)
-    assert is_running(4711)
-    assert sent == [(4711, 0)]
