@@ -72,10 +72,6 @@ class TaskModel:
         self.is_complete = True
         """Whether it has sent all of them; it begins with a part."""
 
-    def folder_path(self, folder_id: int) -> str:
-        """Return the path of a folder from the root; empty if it is not known."""
-        return "/".join(self.folders.full_path(folder_id))
-
     @property
     def folder_names(self) -> dict[int, str]:
         """The names of the known folders, by id."""

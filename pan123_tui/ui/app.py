@@ -27,7 +27,7 @@ from pan123_tui.system.process import resume_collection
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DETAIL_PARTS, DashboardScreen
 from pan123_tui.ui.dialogs.too_small import TooSmallScreen, is_too_small
 from pan123_tui.ui.engine_link import EngineLink
-from pan123_tui.ui.folders.controller import FolderController, default_folder
+from pan123_tui.ui.folders.drive_folders import DriveFolders, default_folder
 from pan123_tui.ui.keymap import (
     KeyNames,
     KeyOverrides,
@@ -54,7 +54,6 @@ if TYPE_CHECKING:
     from pan123_tui.ui.notifications import Notifier
     from pan123_tui.ui.settings.controller import CheckAccount
     from pan123_tui.ui.terminal.escape_codes import Terminal
-    from pan123_tui.ui.widgets.form_fields import FolderField
 
 KEY_WARNING_S = 15.0
 LOOK_STEP_S = 30.0
@@ -138,7 +137,7 @@ class Pan123App(ChangesApp):
         self.has_loaded = self.link.has_loaded
         """Whether the tasks are in the table: the first key waits for that."""
         self.link_prober = LinkProber(probe)
-        self.folders = FolderController(client, self.model)
+        self.folders = DriveFolders(client, self.model)
         self.task_actions = TaskActions(self, client, self.model, dashboard_keys(options.keymap))
         self.model.default_folder = default_folder(settings)
         self.watchdog = ShutdownWatchdog(
@@ -343,13 +342,6 @@ class Pan123App(ChangesApp):
         if has_addresses(event.text):
             text = _("Links cannot be pasted here: close this, then paste them again.")
             self.notify(text, severity="warning", markup=False)
-
-    @work(group="choose-folder", exclusive=True)
-    async def on_folder_field_browse_asked(self, event: "FolderField.BrowseAsked") -> None:
-        """Let a folder be chosen for a field, or find it by its path."""
-        from pan123_tui.ui.folders.field import answer_field
-
-        await answer_field(self, self.folders, event)
 
 
 def key_scopes() -> list[Scope]:

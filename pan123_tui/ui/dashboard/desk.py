@@ -16,7 +16,7 @@ from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.undo import UndoStack
 from pan123_tui.ui.engine_link import EngineLink
-from pan123_tui.ui.folders.controller import FolderController
+from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.live_settings import LiveSettings
 from pan123_tui.ui.memory import Memory
@@ -41,7 +41,7 @@ class Owner(Protocol):
     live_settings: LiveSettings
     memory: Memory
     draft_file: Path | None
-    folders: FolderController
+    folders: DriveFolders
     link_prober: LinkProber
     appearance: Appearance
     wants_demo: bool
