@@ -11,6 +11,7 @@ from pan123_tui.bootstrap import load_context
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.programs.engine import EngineProcess
+from pan123_tui.system.log import stop_log
 from pan123_tui.system.process import is_running, pause_collection, resume_collection
 from tests.ui.dashboard_stage import story, task
 
@@ -20,6 +21,7 @@ def restored_collector() -> Iterator[None]:
     yield
     gc.unfreeze()
     gc.enable()
+    stop_log()
 
 
 def test_after_a_pause_it_collects_again_and_freezes_what_exists() -> None:
