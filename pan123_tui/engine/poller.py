@@ -19,7 +19,7 @@ from pan123_tui.domain.errors import (
     TokenRefused,
 )
 from pan123_tui.domain.events import Account, Connection
-from pan123_tui.domain.progress import Progress, apply_progress, record_poll_failure
+from pan123_tui.domain.progress import Progress, apply_progress
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Task, TaskState, transition
 from pan123_tui.engine.missing_tasks import (
@@ -203,9 +203,9 @@ class Poller:
                 self._breaker.record_success()
                 await self._on_unknown(task, error, account=account, asked_at=asked_at)
             case RateLimited():  # the client slows this endpoint down
-                self._reschedule(task, error)
+                self._reschedule(task)
             case _:
-                current = self._reschedule(task, error)
+                current = self._reschedule(task)
                 if current and isinstance(error, ServiceError) and not isinstance(error, _GENERAL):
                     self._record_refusal(error)
                     self._attach_problem(current, error)
@@ -222,17 +222,13 @@ class Poller:
         else:
             self._status.set_error(error.problem, Connection.TROUBLE)
 
-    def _reschedule(
-        self, asked: Task, error: Pan123Error, *, retry_after_s: float | None = None
-    ) -> Task | None:
+    def _reschedule(self, asked: Task, *, retry_after_s: float | None = None) -> Task | None:
         """Poll again later; return the task as it is now, or None if it needs no polling."""
         task = self._current_if_active(asked)
         if task is None:
             return None
         now = self._runtime.monotonic()
         self._schedule.record_failure(task.id, now, retry_after_s=retry_after_s)
-        task = record_poll_failure(task, error.problem, at=self._runtime.clock())
-        self._repository.update(task)
         return task
 
     def _attach_problem(self, task: Task, error: ServiceError) -> None:
@@ -278,22 +274,22 @@ class Poller:
             return
         if is_of_another_account(task, account):
             other = replace(task, problem=Problem(ProblemKind.OTHER_ACCOUNT), misses=None)
-            self._keep(other, error, RETRIES_S[-1])
+            self._keep(other, RETRIES_S[-1])
             return
         if account is None:  # it may be another account's
             self.forget_misses()
             misses = None if task.account_uid is None else task.misses
-            self._keep(replace(task, problem=error.problem, misses=misses), error, RETRIES_S[0])
+            self._keep(replace(task, problem=error.problem, misses=misses), RETRIES_S[0])
             return
         misses = self._misses.record(task, asked_at=asked_at)
         missed = replace(task, problem=error.problem, misses=misses)
-        self._keep(missed, error, retry_after_s(misses))
+        self._keep(missed, retry_after_s(misses))
         if are_enough(task, misses) and await self._is_ours(task):
             await self._mark_missing(asked, error)
 
-    def _keep(self, missed: Task, error: TaskUnknown, retry_s: float) -> None:
+    def _keep(self, missed: Task, retry_s: float) -> None:
         """Leave a task in its state although the service does not know it, and say why."""
-        current = self._reschedule(missed, error, retry_after_s=retry_s)
+        current = self._reschedule(missed, retry_after_s=retry_s)
         if current is None:
             return
         kept = replace(current, problem=missed.problem, misses=missed.misses)

@@ -13,7 +13,7 @@ from pan123_tui.domain.sanitize import sanitize, width
 from pan123_tui.domain.shown import SHOWN_AS, Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_list, with_parenthetical
-from pan123_tui.ui.dashboard.history import TimelineRow, chart, timeline
+from pan123_tui.ui.dashboard.history import chart, timeline
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.theme import SHOWN_TOKENS, STALLED_TOKEN, STATE_TOKENS
@@ -317,7 +317,7 @@ def _time_axis(start: float, end: float, now: float, cells: int) -> Line:
 
 
 def _timeline(detail: Detail, cells: int) -> list[Line]:
-    rows = timeline(detail.task, now=detail.now)
+    rows = timeline(detail.task)
     if not rows:
         return []
     times = [formats.moment(row.at, detail.now) for row in rows]
@@ -325,18 +325,12 @@ def _timeline(detail: Detail, cells: int) -> list[Line]:
     lines: list[Line] = [(StyledSpan(_("What happened"), _HEADING),)]
     last_problem = None
     for row, time in zip(rows, times, strict=True):
-        text = f"{_timeline_glyph(row)} {row.text}"
+        text = f"{formats.shown_glyph(SHOWN_AS[row.state])} {row.text}"
         if row.problem is not None and row.problem != last_problem:
             why = explain_problem(row.problem, row.state).summary
             text = _("{what}: {why}").format(what=text, why=why)
-        if row.state is not None:
-            last_problem = row.problem
-        token = STALLED_TOKEN if row.state is None else STATE_TOKENS[row.state]
-        wrapped_lines = wrapped(text, cells - column, f"${token}")
+        last_problem = row.problem
+        wrapped_lines = wrapped(text, cells - column, f"${STATE_TOKENS[row.state]}")
         for index, line in enumerate(wrapped_lines):
             lines.append((StyledSpan((time if index == 0 else "").ljust(column), _MUTED), *line))
     return lines
-
-
-def _timeline_glyph(row: TimelineRow) -> str:
-    return DOUBT_SIGN if row.state is None else formats.shown_glyph(SHOWN_AS[row.state])
