@@ -63,7 +63,7 @@ class MissingFolderOffer:
         return [
             (OTHER, _("choose another folder"), _("for all its links")),
             *again,
-            (DEFAULT, _("the service's default folder"), DEFAULT_FOLDER),
+            (DEFAULT, _("123pan's default folder"), DEFAULT_FOLDER),
         ]
 
     async def _choose(self) -> None:

@@ -123,9 +123,7 @@ class FolderScreen(Dialog[FolderChoice | None]):
             case Folder(id=folder_id) as folder if folder_id != ROOT_ID:
                 self.close(FolderChoice(folder))
             case Folder():
-                why = _(
-                    "The service cannot put files into the root folder: choose or make another one."
-                )
+                why = _("123pan cannot put files into the root folder: choose or make another one.")
                 self.status.update(why)
 
     @on(FolderTree.Opened)

@@ -115,7 +115,7 @@ async def test_an_engine_with_another_account_than_the_environment_is_said_at_on
             await told.sees(lambda: text in told.toasts[-1])
             assert text in told.text.splitlines()[-2]
             assert (
-                "“pan123-tui stop” ends the engine; the next one started from this shell uses"
+                "“pan123-tui stop” ends the engine; the next one uses"
                 " this shell's account." in told.toasts[-1]
             )
 

@@ -137,7 +137,7 @@ async def test_enter_asks_the_service_for_a_typed_id_that_is_not_known() -> None
         await ui.press("enter")
         await ui.reads("There is no folder 4.")
         await ui.press("backspace", "5", "enter")
-        await ui.reads("The service could not be reached.")
+        await ui.reads("123pan could not be reached.")
         await ui.press("backspace", "9", "enter")
         await ui.reads("→ 2024")
 
