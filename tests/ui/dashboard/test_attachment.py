@@ -100,7 +100,7 @@ async def test_theme_keys_and_language_that_another_screen_saves_are_used_here_a
             await execute(engine, AddTasks((link("one.zip"),)))
             await told.reads("one.zip")
             await told.press("d")
-            await told.reads("按 z 恢复")
+            await told.reads("按 z 撤销")
     finally:
         i18n.set_language("en")
 
