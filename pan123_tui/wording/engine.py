@@ -9,9 +9,6 @@ from pan123_tui.wording.formats import count_downloads, count_links
 from pan123_tui.wording.results import paused_text
 
 _UNREACHED: Mapping[HostTrouble, str] = {
-    HostTrouble.UNSUPPORTED: N_(
-        "--host does not work on this system. Use instead: ssh -t {host} pan123-tui."
-    ),
     HostTrouble.NO_SSH: N_(
         "ssh cannot be started on this machine. Install OpenSSH, or name another command with"
         " --ssh-command."

@@ -81,9 +81,8 @@ def _check_reason(desk: Desk) -> str:
 # Links and files
 
 
-async def _open_folder(desk: Desk) -> None:
-    if task := desk.cursor_task:
-        await desk.files.open_folder(task, desk.clipboard.copy)
+async def _open_web_site(desk: Desk) -> None:
+    await desk.files.open_web_site(desk.clipboard.copy)
 
 
 # The view
@@ -268,8 +267,8 @@ _ROWS = (
         "files.open",
         "o",
         N_("web page"),
-        _open_folder,
-        N_("Open 123pan's website, and name the file's folder"),
+        _open_web_site,
+        N_("Open 123pan's website"),
         _list_reason,
         alone="copy",
     ),
