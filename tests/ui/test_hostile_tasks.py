@@ -71,7 +71,7 @@ async def test_every_screen_shows_hostile_tasks_harmlessly() -> None:
         store_problem=problem,
     )
     async with story(tasks, status=status, size=(140, 44)) as told:
-        await told.sees(lambda: len(told.dashboard.table.visible_ids()) > 30)
+        await told.sees(lambda: len(told.dashboard.table.visible_ids()) == len(tasks))
         assert_harmless(told)
         for key in "Gg":
             await told.press(key)
