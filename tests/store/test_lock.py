@@ -72,14 +72,6 @@ def test_a_lock_that_another_process_holds_names_it(tmp_path: Path) -> None:
         assert lock.warning is None
 
 
-def test_another_process_sees_the_holder_without_taking_the_lock(tmp_path: Path) -> None:
-    with StoreLock(tmp_path):
-        assert holder_seen_elsewhere(tmp_path) == str(os.getpid())
-        with pytest.raises(StoreLocked):
-            StoreLock(tmp_path).acquire()
-    assert holder_seen_elsewhere(tmp_path) == "None"
-
-
 def test_a_holder_that_does_not_end_is_waited_for_no_longer_than_allowed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
