@@ -34,12 +34,6 @@ with StoreLock(Path(sys.argv[1]), program="pan123-tui watch"):
     print("held", flush=True)
     sys.stdin.read()
 """
-ASKING_PROGRAM = """
-import sys
-from pathlib import Path
-from pan123_tui.store.lock import holder
-print(holder(Path(sys.argv[1])))
-"""
 
 
 @contextmanager
@@ -54,12 +48,6 @@ def another_process(folder: Path) -> Iterator[subprocess.Popen[str]]:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
         yield process
-
-
-def holder_seen_elsewhere(folder: Path) -> str:
-    """Return what `holder` returns in another process."""
-    command = [sys.executable, "-c", ASKING_PROGRAM, str(folder)]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def test_a_lock_that_another_process_holds_names_it(tmp_path: Path) -> None:
