@@ -19,7 +19,7 @@ from textual.pilot import Pilot
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.domain.arrival_check import confirm
-from pan123_tui.domain.commands import DownloadLink, RetryTasks
+from pan123_tui.domain.commands import RetryTasks
 from pan123_tui.domain.events import (
     EngineEvent,
     EventListener,
