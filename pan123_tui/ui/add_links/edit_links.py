@@ -15,7 +15,7 @@ from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, ngettext
-from pan123_tui.ui.add_links.common_fields import CommonFields
+from pan123_tui.ui.add_links.fields import CommonFields
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.widgets.form_fields import KnownFolders, LinkField
 from pan123_tui.ui.widgets.key_bar import KeyBar
@@ -51,7 +51,9 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
         self._known = known
         self._notes = notes
         self._is_new = is_new
-        self._before = requests[0] if len(requests) == 1 else _common(requests)
+        is_one = len(requests) == 1
+        self._before = requests[0] if is_one else _common(requests)
+        self._link = LinkField(_("Link"), self._before.url, id="edit-link") if is_one else None
 
     @classmethod
     def of_row(cls, row: ReviewRow, *, known: KnownFolders) -> Self:
@@ -63,16 +65,16 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
 
     def compose(self) -> ComposeResult:
         count = len(self._requests)
-        title = ngettext("Edit the link", "Edit {count} links", count)
         notes = [*self._notes]
         if count > 1:
             notes.append(_("Fields that you do not change stay as they are."))
         with VerticalGroup(id="edit-box", classes="dialog") as box:
-            box.border_title = title
+            box.border_title = ngettext("Edit the link", "Edit {count} links", count)
             with VerticalScroll(id="edit-body", can_focus=False):
-                yield Static("\n".join(notes), id="edit-notes", markup=False)
-                if count == 1:
-                    yield LinkField(_("Link"), self._before.url, id="edit-link")
+                if notes:
+                    yield Static("\n".join(notes), id="edit-notes", markup=False)
+                if self._link is not None:
+                    yield self._link
                 yield CommonFields(
                     self._before,
                     known=self._known,
@@ -83,7 +85,6 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.query_one("#edit-notes").display = bool(self._notes or len(self._requests) > 1)
         self._guess_name()
 
     def on_input_changed(self) -> None:
@@ -108,14 +109,13 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
             self.close(edit_requests(self._requests, before=self._before, after=self._after()))
 
     def _guess_name(self) -> None:
-        first = self._requests[0]
-        url = next((field.url for field in self.query("#edit-link").results(LinkField)), first.url)
-        name = first.name if len(self._requests) > 1 else ""
+        name, url = self._requests[0].name, self._requests[0].url
+        if self._link is not None:
+            name, url = "", self._link.url
         self.fields.show_links(len(self._requests), sanitize(name or guess_name(url)))
 
     def _after(self) -> DownloadRequest:
-        link = self.query("#edit-link").results(LinkField)
-        return replace(self.fields.common, url=next((field.url for field in link), ""))
+        return replace(self.fields.common, url=self._link.url if self._link else "")
 
 
 def edit_requests(

@@ -1,6 +1,6 @@
 """The list of the reviewed links."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -11,10 +11,9 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.domain.links.review import ReviewRow
+from pan123_tui.domain.links.review import ReviewRow, is_alike, toggled
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, ngettext
-from pan123_tui.ui.add_links.review import Review
 from pan123_tui.ui.add_links.review_row import ReviewSnapshot, RowVisual
 
 
@@ -46,7 +45,9 @@ class ReviewList(OptionList, inherit_bindings=False):
             id="review.edit",
             tooltip=N_("Change its link, name and folder"),
         ),
-        Binding("d,delete", "drop", N_("drop"), id="review.drop", tooltip=N_("Drop this row")),
+        Binding(
+            "d,delete", "screen.drop", N_("drop"), id="review.drop", tooltip=N_("Drop this row")
+        ),
         Binding("up,k", "move(-1)", N_("up"), id="review.up", show=False),
         Binding("down,j", "move(1)", N_("down"), id="review.down", show=False),
         Binding("pageup", "page_up", N_("page up"), id="review.page_up", show=False),
@@ -57,31 +58,26 @@ class ReviewList(OptionList, inherit_bindings=False):
 
     def __init__(
         self,
-        review: Review,
         model: TaskModel,
         *,
-        on_change: Callable[[], None],
+        on_change: Callable[[Iterable[ReviewRow]], None],
         id: str,  # noqa: A002 - Textual's name
     ) -> None:
-        """`on_change` is called, and shows the rows, after each change by the user.
+        """`on_change` is called with the changed rows, and shows them.
 
         `model` has the tasks that rows can be duplicates of.
         """
         super().__init__(id=id, markup=False)
-        self._review = review
         self._model = model
         self._on_change = on_change
+        self.rows: Sequence[ReviewRow] = ()
+        """The rows in the list, those without a link at the end."""
         self._snapshot = ReviewSnapshot.of((), DownloadRequest(""), {}, {})
         self._addresses = 0
         self._places = (0, 0, -1)
         """What the options stand for: the numbers of links, of other lines, and of rows shown."""
         self._is_open = False
         """Whether the lines without a link are shown."""
-
-    @property
-    def rows(self) -> Sequence[ReviewRow]:
-        """The rows in the list, those without a link at the end."""
-        return self._review.rows
 
     @property
     def row(self) -> ReviewRow | None:
@@ -95,8 +91,9 @@ class ReviewList(OptionList, inherit_bindings=False):
             return place
         return place - 1 if self._addresses < place <= len(self.rows) else None
 
-    def show(self, common: DownloadRequest) -> None:
-        """Show the rows with the values `common` to all; the cursor stays in its place."""
+    def show(self, rows: Sequence[ReviewRow], common: DownloadRequest) -> None:
+        """Show `rows` with the values `common` to all; the cursor stays in its place."""
+        self.rows = rows
         self._addresses = sum(not row.is_mere_text for row in self.rows)
         texts = len(self.rows) - self._addresses
         shown = self._addresses + texts * self._is_open
@@ -123,12 +120,14 @@ class ReviewList(OptionList, inherit_bindings=False):
         self.highlighted = (self.highlighted or 0) + places
 
     def action_toggle_row(self, with_alike: bool = False) -> None:
-        index = self.row_index(self.highlighted)
-        if index is None:
+        """Take or skip the row, and all with the same verdict if `with_alike`."""
+        if (chosen := self.row) is None:
             self._toggle_texts()
-        elif self.rows[index].has_link:
-            self._review.toggle(index, with_alike=with_alike)
-            self._on_change()
+        elif chosen.has_link:
+            self._on_change(
+                toggled(row) if row is chosen or (with_alike and is_alike(row, chosen)) else row
+                for row in self.rows
+            )
             self.action_move(not with_alike)
 
     def action_select(self) -> None:
@@ -137,11 +136,6 @@ class ReviewList(OptionList, inherit_bindings=False):
             self._toggle_texts()
         else:
             super().action_select()
-
-    def action_drop(self) -> None:
-        if (index := self.row_index(self.highlighted)) is not None:
-            self._review.drop(index)
-            self._on_change()
 
     def on_click(self, event: Click) -> None:
         """Move to the row; toggle it on its mark, and edit it on a double click."""
@@ -165,7 +159,7 @@ class ReviewList(OptionList, inherit_bindings=False):
     def _toggle_texts(self) -> None:
         if self.rows:
             self._is_open = not self._is_open
-            self._on_change()
+            self._on_change(self.rows)
 
     def _fold_text(self, count: int) -> str:
         text = ngettext("{count} line of other text", "{count} lines of other text", count)

@@ -9,13 +9,7 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.visual import RenderOptions, Visual
 
-from pan123_tui.domain.links.review import (
-    ReviewRow,
-    ReviewStatus,
-    RowKind,
-    final_name,
-    kept_positions,
-)
+from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, final_name, kept_positions
 from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.wording.links import verdict_text
@@ -28,7 +22,6 @@ VERDICT_CELLS = 24
 _MAX_FOLDER_CELLS = 20
 _GAP = 2
 _MARK_CELLS = 2
-_MARKS = {RowKind.KEPT: "√", RowKind.LOOK: "?", RowKind.REFUSED: "×"}
 _MUTED = "$text-muted"
 
 
@@ -73,7 +66,7 @@ class ReviewSnapshot(Struct, frozen=True):
         link = row.text if row.has_link else ""
         free = max(cells - _MARK_CELLS, 0)
         verdict_style, name_style = _verdict_style(row), _name_style(row, sent_name)
-        head = Content.styled(f"{_MARKS.get(row.kind, '-')} ", verdict_style)
+        head = Content.styled(f"{row.mark} ", verdict_style)
         if lines_per_row(cells) == 2:
             verdict_cells = min(_cells(verdict), self.verdict_cells, free)
             return Content.assemble(
@@ -135,27 +128,21 @@ def lines_per_row(cells: int) -> int:
 
 def _verdict_cells(rows: Sequence[ReviewRow]) -> int:
     """Return the width of the widest verdict, up to `VERDICT_CELLS`, and a gap."""
-    kinds = {
-        (row.status, row.look, row.reason, row.is_private, row.keep): row
-        for row in rows
-        if not row.is_mere_text
-    }
-    is_known = any(status is ReviewStatus.KNOWN for status, *_kind in kinds)
-    widths = (width(verdict_text(row)) for row in kinds.values())
-    return (VERDICT_CELLS if is_known else min(max(widths, default=0), VERDICT_CELLS)) + _GAP
+    kinds = {(it.status, it.look, it.reason, it.keep): it for it in rows if not it.is_mere_text}
+    is_known = any(row.status is ReviewStatus.KNOWN for row in kinds.values())
+    widest = max((width(verdict_text(row)) for row in kinds.values()), default=0)
+    return (VERDICT_CELLS if is_known else min(widest, VERDICT_CELLS)) + _GAP
 
 
 def _name_style(row: ReviewRow, sent_name: str) -> str:
-    is_sent = row.kind in (RowKind.KEPT, RowKind.LOOK)
-    return "" if row.kind is RowKind.REFUSED or (is_sent and sent_name) else _MUTED
+    is_bright = row.mark == "×" or (row.mark in "√?" and sent_name)
+    return "" if is_bright else _MUTED
 
 
 def _verdict_style(row: ReviewRow) -> str:
-    if row.kind is RowKind.REFUSED:
-        return "$text-error"
-    if row.is_duplicate or row.kind is RowKind.LOOK or (row.is_private and row.keep):
+    if row.mark == "?" or row.is_duplicate:
         return "$text-warning"
-    return "$text-success" if row.keep else _MUTED
+    return {"√": "$text-success", "×": "$text-error"}.get(row.mark, _MUTED)
 
 
 def _cells(text: str) -> int:

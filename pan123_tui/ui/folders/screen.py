@@ -59,7 +59,7 @@ class NewFolderScreen(Dialog[Folder | None]):
             yield KeyBar()
 
     def on_input_changed(self) -> None:
-        errors = check_name(self.field.input.value).errors
+        errors = check_name(self.field.input.value)
         self.field.say(error="; ".join(map(name_problem_text, errors)))
 
     def on_input_submitted(self) -> None:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
-from unittest.mock import AsyncMock, Mock
+from unittest.mock import Mock
 
 import pytest
 from rich.cells import cell_len
@@ -30,10 +30,9 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.i18n import set_language
-from pan123_tui.ui.add_links.address_input import AddressInput
+from pan123_tui.ui.add_links.fields import AddressInput
 from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
-from pan123_tui.ui.add_links.reader import TextReader
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.review_row import VERDICT_CELLS
 from pan123_tui.ui.add_links.screen import AddScreen
