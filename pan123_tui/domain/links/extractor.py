@@ -110,41 +110,14 @@ class _Reader:
             elif not self._join(line):
                 self._read_line(line)
 
-    def read_whole(self, written: str) -> None:
-        """Read a text that is one http link."""
-        link = read_full_width(written)
-        self._add(encode_link(link), source=written, look=None if link == written else Look.END)
-
-    def _add(
-        self, url: str, *, label: str = "", source: str = "", look: Look | None = None
-    ) -> None:
+    def add(self, url: str, *, label: str = "", source: str = "", look: Look | None = None) -> bool:
+        """Add the row of `url`; return whether it is a link that the service takes."""
         if reason := check_url(url):
             self.refused.append(refused_row(url, reason))
-        else:
-            look = Look.SHARE_PAGE if share_page(url) else look
-            self.links.append(link_row(url, label=label, source=source, look=look))
-
-    def _add_found(
-        self,
-        line: str,
-        start: int,
-        end: int,
-        *,
-        look: Look | None,
-        label: str = "",
-        prefix: str = "",
-    ) -> None:
-        """Add the link from `start` to `end` of `line`, with the scheme that it lacked."""
-        url = encode_link(prefix + line[start:end].replace("&amp;", "&"))
-        address = line.find("://", start, end) + 1 or start
-        if line[address:end] != self._written[address:end]:
-            look = look or Look.END
-        self._add(url, label=label, source=_excerpt(self._written, start, end), look=look)
-        rest = line[end:].rstrip()
-        if len(rest) < 5 and not rest.strip(" .?!"):
-            is_complete = "?" not in url and ends_with_file_extension(url)
-            self._cut = "" if is_complete else url + rest
-            self._is_cut_long = len(line) >= _MAIL_WIDTH
+            return False
+        look = Look.SHARE_PAGE if share_page(url) else look
+        self.links.append(link_row(url, label=label, source=source, look=look))
+        return True
 
     def _join(self, line: str) -> bool:
         """Join the link at the end of the line before with the word that this line begins with.
@@ -170,11 +143,10 @@ class _Reader:
             return False
         source = f"{self.links.pop().source}\n{word}"
         url = encode_link(cut + word)
-        self._add(url, source=source, look=Look.WRAPPED)
-        if after:
-            self._read_line(after)
-        else:
+        if self.add(url, source=source, look=Look.WRAPPED) and not after:
             self._cut = url
+        elif after:
+            self._read_line(after)
         return True
 
     def _read_line(self, line: str) -> None:
@@ -220,7 +192,7 @@ class _Reader:
         if isinstance(link, RejectionReason):
             self.refused.append(refused_row(line[start:end], link))
         else:
-            self._add(link, source=_excerpt(line, start, end))
+            self.add(link, source=_excerpt(line, start, end))
         return end
 
     def _read_http(self, line: str, match: re.Match[str], before_from: int) -> int:
@@ -242,12 +214,23 @@ class _Reader:
         is_word = self._is_command and line[seam : seam + 1].isspace()
         end = seam if is_field or is_word else find_end(line, start, body, seam, until)
         label, after = find_label(line, before_from, start, end, until)
-        if end > seam or self._is_command:
-            label = ""
+        address = line.find("://", start, end) + 1 or start
         if end > seam:
-            look = Look.END
-        self._add_found(line, start, end, look=look, label=label, prefix=prefix)
+            label, look = "", Look.END
+        elif line[address:end] != self._written[address:end]:
+            look = look or Look.END
+        url = encode_link(prefix + line[start:end].replace("&amp;", "&"))
+        source = _excerpt(self._written, start, end)
+        if self.add(url, label="" if self._is_command else label, source=source, look=look):
+            self._keep_cut(url, line, end)
         return after
+
+    def _keep_cut(self, url: str, line: str, end: int) -> None:
+        """Keep the link that ends `line`, if it may go on in the next one."""
+        rest = line[end:].rstrip()
+        is_complete = "?" not in url and ends_with_file_extension(url)
+        if not is_complete and len(rest) < 5 and not rest.strip(" .?!"):
+            self._cut, self._is_cut_long = url + rest, len(line) >= _MAIL_WIDTH
 
     def _look_for_code(self, line: str) -> None:
         """Have the links of the last line with links looked at where a code stands beside them."""
@@ -287,7 +270,7 @@ def extract_argument(text: str) -> tuple[ReviewRow, ...]:
     if is_text or not re.match("https?://", bare, re.IGNORECASE):
         return extract(text)
     reader = _Reader()
-    reader.read_whole(written)
+    reader.add(encode_link(bare), source=written, look=None if bare == written else Look.END)
     return (*reader.links, *reader.refused)
 
 

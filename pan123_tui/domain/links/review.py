@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
+from itertools import accumulate
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -136,9 +137,17 @@ def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRo
     first_rows: dict[str, int] = {}
     judged = []
     for number, row in enumerate(rows, 1):
-        status, duplicate_of = _status(row, number, first_rows, known)
-        is_same = row.status is status and row.duplicate_of == duplicate_of
-        judged.append(row if is_same else replace(row, status=status, duplicate_of=duplicate_of))
+        status, original = ReviewStatus.NEW, None
+        if row.reason is not None:
+            status = ReviewStatus.REJECTED
+        elif row.look is not None:
+            status = ReviewStatus.LOOK
+        elif (first := first_rows.setdefault(row.key, number)) != number:
+            status, original = ReviewStatus.REPEATED, first
+        elif (task_id := known.get(row.key)) is not None:
+            status, original = ReviewStatus.KNOWN, task_id
+        is_same = row.status is status and row.duplicate_of == original
+        judged.append(row if is_same else replace(row, status=status, duplicate_of=original))
     return tuple(judged)
 
 
@@ -188,13 +197,8 @@ def kept_again(rows: Iterable[ReviewRow]) -> frozenset[str]:
 
 def kept_positions(rows: Iterable[ReviewRow]) -> list[int]:
     """Return the position of each kept row among the kept ones, from 1, and 0 for the others."""
-    count = 0
-    positions = []
-    for row in rows:
-        keep = row.keep
-        count += keep
-        positions.append(count if keep else 0)
-    return positions
+    keeps = [row.keep for row in rows]
+    return [count * keep for count, keep in zip(accumulate(keeps), keeps, strict=True)]
 
 
 def final_name(row: ReviewRow, common: DownloadRequest, *, number: int, count: int) -> str:
@@ -221,17 +225,3 @@ def to_requests(rows: Sequence[ReviewRow], common: DownloadRequest) -> tuple[Dow
         for row, position in zip(rows, positions, strict=True)
         if position
     )
-
-
-def _status(
-    row: ReviewRow, number: int, first_rows: dict[str, int], known: Mapping[str, int]
-) -> tuple[ReviewStatus, int | None]:
-    if row.reason is not None:
-        return ReviewStatus.REJECTED, None
-    if row.look is not None:
-        return ReviewStatus.LOOK, None
-    first = first_rows.setdefault(row.key, number)
-    if first != number:
-        return ReviewStatus.REPEATED, first
-    task_id = known.get(row.key)
-    return (ReviewStatus.NEW, None) if task_id is None else (ReviewStatus.KNOWN, task_id)

@@ -10,7 +10,7 @@ from textual.containers import VerticalGroup, VerticalScroll
 from textual.getters import query_one
 from textual.widgets import Static
 
-from pan123_tui.domain.links.file_names import expand_template, guess_name
+from pan123_tui.domain.links.file_names import display_name, expand_template
 from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
@@ -85,10 +85,7 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self._guess_name()
-
-    def on_input_changed(self) -> None:
-        self._guess_name()
+        self.fields.show_count(len(self._requests))
 
     def on_input_submitted(self) -> None:
         """Save changes; enter alone queues nothing."""
@@ -108,12 +105,6 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
         else:
             self.close(edit_requests(self._requests, before=self._before, after=self._after()))
 
-    def _guess_name(self) -> None:
-        name, url = self._requests[0].name, self._requests[0].url
-        if self._link is not None:
-            name, url = "", self._link.url
-        self.fields.show_links(len(self._requests), sanitize(name or guess_name(url)))
-
     def _after(self) -> DownloadRequest:
         return replace(self.fields.common, url=self._link.url if self._link else "")
 
@@ -132,17 +123,14 @@ def edit_requests(
         for field in ("folder_id", "callback_url")
         if getattr(after, field) != getattr(before, field)
     }
-    return [
-        replace(request, **changes, name=_name(after.name, request, position, len(requests)))
-        for position, request in enumerate(requests, 1)
-    ]
 
+    def name(request: DownloadRequest, number: int) -> str:
+        if not after.name:
+            return request.name
+        former = display_name(request.name, request.url)
+        return expand_template(after.name, name=former, number=number, count=len(requests))
 
-def _name(template: str, request: DownloadRequest, position: int, count: int) -> str:
-    if not template:
-        return request.name
-    name = request.name or guess_name(request.url)
-    return expand_template(template, name=name, number=position, count=count)
+    return [replace(it, **changes, name=name(it, number)) for number, it in enumerate(requests, 1)]
 
 
 def _common(requests: Sequence[DownloadRequest]) -> DownloadRequest:

@@ -13,7 +13,6 @@ from textual.widget import Widget
 from textual.widgets import Collapsible, Input
 
 from pan123_tui.domain.links.file_names import check_name, check_template, expand_template
-from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.form_fields import (
@@ -28,8 +27,6 @@ from pan123_tui.ui.widgets.text_input import NameInput, TextInput
 from pan123_tui.wording.links import field_problem_text, name_problem_text
 
 TEMPLATE_EXAMPLE = "{n}-{name}"
-_MAX_SAMPLE_CELLS = 16
-"""What fits into the field at 80 cells; an input would break a longer one before its last word."""
 
 
 class AddressInput(TextInput):
@@ -81,8 +78,7 @@ class CommonFields(Container):
         self._defaults = defaults
         self._unchanged = unchanged
         self._has_batch = has_batch
-        self._count = 0
-        self._sample = ""
+        self._count = 1
 
     @property
     def common(self) -> DownloadRequest:
@@ -139,9 +135,9 @@ class CommonFields(Container):
         self._check_name()
         self.post_message(self.Changed())
 
-    def show_links(self, count: int, sample: str) -> None:
-        """Adapt the name field to `count` links; `sample` is the guessed name of the first."""
-        self._count, self._sample = count, sample
+    def show_count(self, count: int) -> None:
+        """Adapt the name field to `count` links."""
+        self._count = count
         self._check_name()
 
     def focus_error(self, go_on: Callable[[], None], parent: Widget | None = None) -> bool:
@@ -159,13 +155,12 @@ class CommonFields(Container):
         return error is not None
 
     def _check_name(self) -> None:
-        field = self.name_field
-        is_template = self._count > 1
+        field, is_template = self.name_field, self._count > 1
         field.rename(_("Name template") if is_template else _("File name"))
-        example = TEMPLATE_EXAMPLE if is_template else sanitize(self._sample, _MAX_SAMPLE_CELLS)
-        field.input.placeholder = example and _("e.g. {example}").format(example=example)
+        example = _("e.g. {example}").format(example=TEMPLATE_EXAMPLE)
+        field.input.placeholder = example if is_template else ""
         template = field.input.value
-        name = expand_template(template, name=self._sample or "name.png", number=1)
+        name = expand_template(template, name="name.png", number=1)
         errors = list(map(name_problem_text, check_name(name)))
         if template_problem := check_template(template, count=self._count):
             errors.append(field_problem_text(template_problem))

@@ -193,8 +193,7 @@ class AddScreen(Screen[int]):
         skipped = sum(row.keep and row.key in arrived for row in self.rows)
         ordered = sorted(give_up(rows, arrived), key=lambda row: row.is_mere_text)
         self.rows = judge(ordered, self._known)
-        kept = [row for row in self.rows if row.keep]
-        self.common_fields.show_links(len(kept), kept[0].shown_name if kept else "")
+        self.common_fields.show_count(sum(row.keep for row in self.rows))
         self.review_list.show(self.rows, self.common_fields.common)
         counted = self._waiting_text() if self._is_queuing else summary.counted_text(self.rows)
         self.summary.update(counted)

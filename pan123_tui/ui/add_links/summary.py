@@ -56,8 +56,6 @@ def empty_reason(rows: Sequence[ReviewRow]) -> str:
     """Return why there is nothing to queue."""
     if any(row.mark == "?" for row in rows):
         return _("These links need a look: space takes one, enter edits it.")
-    if any(row.is_duplicate for row in rows):
-        return _("All links are duplicates: space keeps one.")
     if any(row.has_link for row in rows):
-        return _("Every link is skipped: space keeps one.")
+        return _("All links are duplicates or skipped: space keeps one.")
     return _("There is no link to queue yet.")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.url import RejectionReason
-from tests.domain.links.found import links_in, other_text
+from tests.domain.links.found import links_in, marked, other_text
 
 R = RejectionReason
 
@@ -93,6 +93,29 @@ def test_the_text_around_a_link_suggests_its_name(text: str, names: list[str]) -
 def test_each_link_remembers_the_line_that_it_came_from() -> None:
     first, second = links_in("one: https://a.b/1\ntwo: https://a.b/2")
     assert (first.source, second.source) == ("one: https://a.b/1", "two: https://a.b/2")
+
+
+def test_what_follows_a_refused_link_that_seems_cut_is_not_joined() -> None:
+    refused, text = extract("http://a..b/x-\noff.zip")
+    assert (refused.text, text.text) == ("http://a..b/x-", "off.zip")
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("https://a.b/cut-\n\noff.zip", ["? https://a.b/cut-off.zip"]),
+        ("https://a.b/whole\n\noff-1", ["√ https://a.b/whole"]),
+        ("https://a.b/c.zip\nd-1.zip", ["√ https://a.b/c.zip"]),
+        ("https://a.b/x\nfirst=1", ["√ https://a.b/x"]),
+        ("wget https://a.b/x-\n  off.zip", ["√ https://a.b/x-"]),
+        ("https://a.b/%E4%B\n8%AD.zip", ["? https://a.b/%E4%B8%AD.zip"]),
+        ("https://a.b/x-\ny-\nz.zip", ["? https://a.b/x-y-z.zip"]),
+    ],
+)
+def test_a_cut_link_is_joined_with_the_word_below_as_one_to_look_at(
+    text: str, rows: list[str]
+) -> None:
+    assert marked(text) == rows
 
 
 def test_after_a_link_that_is_too_long_the_next_one_is_found() -> None:

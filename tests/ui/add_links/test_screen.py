@@ -32,8 +32,7 @@ from pan123_tui.i18n import set_language
 from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.fields import AddressInput
-from pan123_tui.ui.add_links.review_list import ReviewList
-from pan123_tui.ui.add_links.review_row import VERDICT_CELLS
+from pan123_tui.ui.add_links.review_list import VERDICT_CELLS, ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.terminal.type_ahead import TypeAhead
@@ -500,7 +499,7 @@ async def test_keys_that_arrive_in_one_burst_apply_in_their_order() -> None:
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("", "There is no link to queue yet."), (f"{A}\n", "All links are duplicates")],
+    [("", "There is no link to queue yet."), (f"{A}\n", "All links are duplicates or skipped")],
 )
 async def test_nothing_to_queue_is_reported_with_its_reason(text: str, reason: str) -> None:
     app = AddStage(text, tasks=[Task(id=1, url=A, created_at=0)])
@@ -615,16 +614,14 @@ async def test_enter_on_a_refused_row_or_on_other_text_makes_it_a_link() -> None
         assert app.kept() == [B, C]
 
 
-async def test_a_click_on_the_mark_skips_and_a_double_click_edits() -> None:
+async def test_a_click_moves_to_the_row_and_one_on_its_mark_skips() -> None:
     app = AddStage(f"{A}\n{B}")
     async with app.open(size=(100, 30)) as pilot:
         await pilot.click(ReviewList, offset=(2, 2))
         assert app.kept() == [A]
-        await pilot.click(ReviewList, offset=(20, 2))
-        assert (app.screen, app.review_list.highlighted) == (app.add, 1)
-        await pilot.click(ReviewList, offset=(20, 1), times=2)
-        await pilot.pause()
-        assert isinstance(app.screen, EditLinksScreen)
+        await pilot.click(ReviewList, offset=(20, 1))
+        assert (app.screen, app.review_list.highlighted) == (app.add, 0)
+        assert app.kept() == [A]
 
 
 async def test_the_cursor_moves_by_keys_and_stays_in_view() -> None:
