@@ -15,11 +15,11 @@ from textual.widgets import Collapsible, Input
 from pan123_tui.domain.links.file_names import check_name, check_template, expand_template
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _
+from pan123_tui.ui.folders.drive_folders import DriveFolders
+from pan123_tui.ui.folders.field import FolderField
 from pan123_tui.ui.widgets.form_fields import (
     BatchField,
-    FolderField,
     FormField,
-    KnownFolders,
     LinkField,
     focus_first_error,
 )
@@ -63,7 +63,7 @@ class CommonFields(Container):
         self,
         defaults: DownloadRequest,
         *,
-        known: KnownFolders,
+        folders: DriveFolders,
         unchanged: str = "",
         has_batch: bool = False,
         id: str | None = None,  # noqa: A002 - Textual's name
@@ -74,7 +74,7 @@ class CommonFields(Container):
         for the name of the batch, and has that of the files under “more”.
         """
         super().__init__(id=id)
-        self._known = known
+        self._folders = folders
         self._defaults = defaults
         self._unchanged = unchanged
         self._has_batch = has_batch
@@ -112,8 +112,8 @@ class CommonFields(Container):
             yield name
         yield FolderField(
             defaults.folder_id,
-            known=self._known,
-            placeholder=self._unchanged or _("Default (来自:离线下载)"),
+            folders=self._folders,
+            placeholder=self._unchanged,
             id="common-folder",
         )
         if self._has_batch:
