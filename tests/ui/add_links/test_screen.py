@@ -101,9 +101,12 @@ class AddStage(Stage):
         self.push_screen(self.add, self.results.append)
 
     async def call(self, command: Command[Any]) -> Any:
-        tasks = SimpleNamespace(add=self._queue, check_store=self._check_store)
-        folders = SimpleNamespace(use=self._use, page=self._page)
-        engine = SimpleNamespace(task_service=tasks, folders=folders, tasks=self.engine_tasks)
+        engine = SimpleNamespace(
+            task_service=SimpleNamespace(add=self._queue),
+            repository=SimpleNamespace(check_store=self._check_store),
+            folders=SimpleNamespace(use=self._use, page=self._page),
+            tasks=self.engine_tasks,
+        )
         return await execute(cast("Engine", engine), command)
 
     async def _check_store(self) -> None:
