@@ -60,13 +60,8 @@ class LiveSettings:
 
     async def reload(self) -> None:
         """Load the settings that a screen or a command has saved, and go on with its account."""
-        from pan123_tui.ui.settings.account_dialog import WelcomeScreen
-
         if self.controller is not None:
             await self.controller.reload()
-            screen = self._app.screen
-            if isinstance(screen, WelcomeScreen):  # a covered one looks when it is in front
-                screen.close_after_login()
 
     def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
         """Apply the `changed` fields."""

@@ -51,8 +51,8 @@ GLOSSARY: Mapping[str, str] = {
     N_("unsure"): N_("no answer came, or 123pan no longer knows it: you decide"),
 }
 _MAX_WORDS_CELLS = 28
-_ROOMY_CELLS, _LEAST_CELLS = 80, 60
-"""Widths of the terminal from which names for `[keys]`, and explanations, have room."""
+_ROOMY_CELLS = 80
+"""The width of the terminal from which names for `[keys]` have room."""
 
 
 class Offer(NamedTuple):
@@ -128,10 +128,7 @@ class ActionsScreen(Dialog[Offer | None]):
         self._show(event.value)
 
     def _show(self, query: str) -> None:
-        query = query.casefold().strip()
-        if len(query) > 1:  # of the habit to begin a search with it; alone it is a key
-            query = query.removeprefix("/")
-        words = query.split()
+        words = query.casefold().split()
         found = [offer for offer in self._offers if offer.contains(words)]
         if words:  # what is meant is rather named than explained so
             found.sort(key=lambda offer: not all(it in offer.words.casefold() for it in words))
@@ -180,7 +177,7 @@ class ActionsScreen(Dialog[Offer | None]):
 
 
 class _Layout:
-    """The widths of the columns; on a narrow terminal actions have no explanations."""
+    """The widths of the columns."""
 
     def __init__(self, offers: Collection[Offer], cells: int, *, has_ids: bool) -> None:
         self._keys = max((width(offer.keys) for offer in offers), default=0) + GAP
@@ -188,19 +185,17 @@ class _Layout:
         self._words = min(names, _MAX_WORDS_CELLS)
         ids = max((width(offer.id) for offer in offers), default=0) + GAP
         self._ids = ids if has_ids and cells >= _ROOMY_CELLS else 0
-        self._is_narrow = cells < _LEAST_CELLS
 
     def line(self, offer: Offer) -> Content:
         """Return the line of an action, or of a word and what it means."""
         is_word = not offer.action
         room = GAP if is_word else self._words - width(offer.words) + GAP
-        explanation = "" if self._is_narrow and not is_word else offer.explanation
         return Content.assemble(
             (pad_or_truncate(offer.keys, self._keys), "bold $text-accent"),
             (offer.words, "" if offer.is_possible else "$text-disabled"),
             " " * max(room, GAP),
             (pad_or_truncate(offer.id, self._ids), "$text-disabled"),
-            (explanation, "$text-muted"),
+            (offer.explanation, "$text-muted"),
         )
 
 

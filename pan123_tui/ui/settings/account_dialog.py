@@ -1,6 +1,6 @@
 """Dialogs that ask for the account: the choices of the first run and the credentials."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from textual import work
@@ -97,10 +97,6 @@ class AccountScreen(Dialog[Account | None]):
         self._controller = controller
         self._is_checking = False
 
-    @property
-    def _fields(self) -> list[FormField]:
-        return list(self.query(FormField))
-
     def compose(self) -> ComposeResult:
         with VerticalGroup(id="account-box", classes="dialog") as box:
             box.border_title = _("Account")
@@ -115,13 +111,13 @@ class AccountScreen(Dialog[Account | None]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        for field in self._fields:
+        for field in self.query(FormField):
             field.say()
         self._show_status("")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if event.input is self._fields[-1].input:
+        if event.input is self.query(FormField).last().input:
             self.action_save()
         else:
             self.focus_next()
@@ -148,36 +144,35 @@ class AccountScreen(Dialog[Account | None]):
 
     def _credentials(self) -> Credentials | None:
         """Return the credentials, or show the error beside each field and return None."""
-        fields = self._fields
+        fields = list(self.query(FormField))
         values = [_secret(field) for field in fields]
-        for field, value in zip(fields, values, strict=True):
-            if error := self._error(field, value):
-                field.say(error=error)
+        for field, error in zip(fields, self._errors(fields, values), strict=True):
+            field.say(error=error)
         if wrong := [field for field in fields if field.has_error]:
             _focus(wrong[0])
             return None
         return CREDENTIALS[self._kind](*values)
 
-    def _error(self, field: FormField, value: str) -> str:
-        """Return what is wrong with the `value` of `field`, "" if nothing is."""
-        fields, is_empty = self._fields, not field.input.value.strip()
-        if not is_empty and not value:
-            return _("Only letters, digits and punctuation, no spaces. Paste it again.")
-        if self._kind is not AccountKind.REFRESH or field is fields[0]:
-            return _("Required.") if is_empty else ""
-        client_id, renew_url = fields[1], fields[3]
-        if field is renew_url and value:
-            return renew_url_error(value)
-        if field is client_id and is_empty and not renew_url.input.value.strip():
-            return _("Enter this, or an address that renews the token.")
-        return ""
+    def _errors(self, fields: Sequence[FormField], values: Sequence[str]) -> Iterator[str]:
+        """Yield what is wrong with each value; "" if nothing is."""
+        is_refresh = self._kind is AccountKind.REFRESH
+        for number, (field, value) in enumerate(zip(fields, values, strict=True)):
+            if field.input.value.strip() and not value:
+                yield _("Only letters, digits and punctuation, no spaces. Paste it again.")
+            elif not value and (number == 0 or not is_refresh):
+                yield _("Required.")
+            elif is_refresh and number == 1 and not any(values[1::2]):
+                yield _("Enter this, or an address that renews the token.")
+            else:
+                yield renew_url_error(value) if is_refresh and number == 3 and value else ""
 
     def _show_error(self, error: Pan123Error) -> None:
         """Show why nothing was saved, beside the last field if 123pan rejected its value."""
         explanation = explain_problem(error.problem)
         text = join_sentences(explanation.summary, explanation.details)
         if isinstance(error, TokenRefused):
-            field = self._fields[0 if self._kind is AccountKind.REFRESH else -1]
+            fields = self.query(FormField)
+            field = fields.first() if self._kind is AccountKind.REFRESH else fields.last()
             field.say(error=text)
             _focus(field)
             self._show_status(_("Nothing was saved. Copy it again, or get a new one."))
@@ -235,56 +230,33 @@ def greeting(account: Account) -> str:
     return _("Logged in as {name}.").format(name=name)
 
 
-class WelcomeScreen(ChoiceScreen):
-    """The dialog of the first run; it returns `DEMO`, `SETTINGS`, a kind of account, or else."""
-
-    DEMO, SETTINGS, LATER = "d", ",", "l"
-
-    def __init__(self, controller: SettingsController) -> None:
-        """Where there is no account yet, it closes when another terminal has logged in."""
-        what = _("This program hands links to 123pan, which downloads them on its own servers.")
-        account = _("To do that, the program needs your account.")
-        kept = _("Links that you add before you log in are kept, and sent afterwards.")
-        super().__init__(
-            _("Welcome to pan123-tui"),
-            [
-                (self.DEMO, _("Look around first"), _("a demo, needs no account")),
-                *_account_choices(),
-                (self.LATER, _("Later"), ""),
-                (self.SETTINGS, _("Settings"), _("this key works later, too")),
-            ],
-            text="\n\n".join([join_sentences(what, account), credentials_source(), kept]),
-        )
-        self._controller = controller
-        self._needs_account = controller.has_no_account
-
-    def on_screen_resume(self) -> None:
-        self.close_after_login()
-
-    def close_after_login(self) -> None:
-        """Close if it is in front and an account has been set elsewhere meanwhile."""
-        if self.is_active and self._needs_account and not self._controller.has_no_account:
-            self._needs_account = False  # a screen may resume again before it is gone
-            self.notify(_("Logged in from another terminal."), markup=False)
-            self.dismiss(None)
+DEMO, SETTINGS, LATER = "d", ",", "l"
+"""What can be chosen at the first run besides the kinds of account."""
 
 
 async def log_in_first(
     app: App[Any], controller: SettingsController, *, on_demo: Callable[[], object]
 ) -> Account | None:
     """Show the ways to start until an account is set, and return it if it was set here."""
-    needed_account = controller.has_no_account
+    what = _("This program hands links to 123pan, which downloads them on its own servers.")
+    account = _("To do that, the program needs your account.")
+    kept = _("Links that you add before you log in are kept, and sent afterwards.")
+    text = "\n\n".join([join_sentences(what, account), credentials_source(), kept])
+    choices = [
+        (DEMO, _("Look around first"), _("a demo, needs no account")),
+        *_account_choices(),
+        (LATER, _("Later"), ""),
+        (SETTINGS, _("Settings"), _("this key works later, too")),
+    ]
     while True:
-        start = await app.push_screen_wait(WelcomeScreen(controller))
-        if start == WelcomeScreen.DEMO:
+        screen = ChoiceScreen(_("Welcome to pan123-tui"), choices, text=text)
+        start = await app.push_screen_wait(screen)
+        if start == DEMO:
             on_demo()
-        if start == WelcomeScreen.SETTINGS:
+        if start == SETTINGS:
             app.call_later(app.run_action, "screen.act('app.settings')")
         if start not in list(AccountKind):
             return None
-        account = await app.push_screen_wait(AccountScreen(AccountKind(start), controller))
-        if account is not None:
-            return account
-        if needed_account and not controller.has_no_account:
-            app.notify(_("Logged in from another terminal."), markup=False)
-            return None
+        accounts = AccountScreen(AccountKind(start), controller)
+        if (set_here := await app.push_screen_wait(accounts)) is not None:
+            return set_here

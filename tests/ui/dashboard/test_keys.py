@@ -54,7 +54,7 @@ async def test_with_marks_the_key_bar_has_what_acts_on_them() -> None:
 
 async def test_on_fifty_columns_the_most_useful_keys_and_the_help_are_left() -> None:
     async with story([task(2, S.FAILED)], size=(50, 20)) as told:
-        assert told.footer.startswith(" a add  enter details  r retry  d remove")
+        assert told.footer.startswith(" a add  enter details  r retry  ")
         assert told.footer.endswith("? help")
         assert len(told.footer) <= 50
 
