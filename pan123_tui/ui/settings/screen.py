@@ -1,6 +1,6 @@
 """Screen of the settings: a row for each that is often changed, saved and applied at once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import ClassVar
 
@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, VerticalGroup, VerticalScroll
 from textual.content import Content
 from textual.events import DescendantFocus
+from textual.getters import query_one
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Select, Static, Switch
@@ -19,7 +20,7 @@ from pan123_tui.config.fields import Field, Value, mask
 from pan123_tui.config.schema import FIELDS
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import N_, _, join_list, profile, with_parenthetical
+from pan123_tui.i18n import N_, _, join_list, with_parenthetical
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.folders.field import FolderField
 from pan123_tui.ui.settings.account_dialog import change_account
@@ -40,6 +41,11 @@ class ChoiceSelect(Select[str], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "show_overlay", N_("change"), id="settings.change"),
     ]
+
+    def __init__(self, words: Mapping[str, str], value: str) -> None:
+        """`words` stand for the values."""
+        options = [(Content(text), it) for it, text in words.items()]
+        super().__init__(options, value=value, allow_blank=False, compact=True)
 
 
 class SettingRow(VerticalGroup):
@@ -84,6 +90,8 @@ class SettingsScreen(Screen[None]):
         Binding("up,k", "app.focus_previous", N_("previous"), id="settings.former", show=False),
     ]
 
+    help = query_one("#settings-help", Static)
+
     def __init__(
         self,
         controller: SettingsController,
@@ -124,18 +132,13 @@ class SettingsScreen(Screen[None]):
         value = self._controller.settings.value(field)
         control: Widget
         if field.key == FOLDER:
-            control = FolderField(
-                self._controller.settings.defaults.folder_id,
-                folders=self._folders,
-                label=_(field.about.row),
-            )
+            folder_id = self._controller.settings.defaults.folder_id
+            control = FolderField(folder_id, folders=self._folders, label=_(field.about.row))
         elif field.key == THEME:
-            options = [(Content(name), name) for name in self._themes]
-            theme = self.app.theme
-            control = ChoiceSelect(options, value=theme, allow_blank=False, compact=True)
+            control = ChoiceSelect({it: it for it in self._themes}, self.app.theme)
         elif field.choices:
-            options = [(Content(_(field.about.words[it])), it) for it in field.choices]
-            control = ChoiceSelect(options, value=str(value), allow_blank=False, compact=True)
+            words = {it: _(field.about.words[it]) for it in field.choices}
+            control = ChoiceSelect(words, str(value))
         elif isinstance(value, bool):
             control = Switch(value, animate=False)
         else:
@@ -183,30 +186,27 @@ class SettingsScreen(Screen[None]):
     def _show_note(self, field: Field, *, error: str = "") -> None:
         """Show below the row of `field` what is wrong, who has set it, or a masked secret."""
         control, settings = self.query_one(f"#{_id(field)}"), self._controller.settings
-        row = next((it for it in control.ancestors if isinstance(it, SettingRow)), None)
-        if row is None:  # a folder's own field says more
+        if isinstance(control, FolderField):  # it says more
             return
         hint = ""
         if variable := settings.overridden_by(field.key):
             hint = _("Set by {variable}; change it there.").format(variable=variable)
         elif field.about.is_secret:
             hint = join_list(mask(address) for address in settings.notify.push)
+        row = _row_of(control)
         row.say(control, error=error, hint=hint)
         if isinstance(control, Switch):  # whose colour not every terminal shows
             row.query_one(".field-word", Static).update(_("on") if control.value else _("off"))
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         field = self._field_of(event.widget)
-        self._show_help(_(field.about.meaning) if field else self._where)
+        self.help.update(_(field.about.meaning) if field else self._where)
 
     @property
     def _where(self) -> str:
         """Where the settings are that have no row."""
         file = sanitize(str(self._controller.config_file))
         return _("All settings are in {file}.").format(file=file)
-
-    def _show_help(self, text: str) -> None:
-        self.query_one("#settings-help", Static).update(text)
 
     # Changes
 
@@ -230,7 +230,10 @@ class SettingsScreen(Screen[None]):
         if (field := self._field_of(text_input)) is None:
             return
         if field.key == FOLDER:
-            self._take_folder(is_done=is_done)
+            # Saved as soon as it is known by its path or name, else when it is done.
+            control = self.query_one(FolderField)
+            if (control.input.value and control.is_settled) or (is_done and not control.has_error):
+                self._save(field, control.folder_id)
             return
         try:
             value = field.parse(text_input.value)
@@ -241,12 +244,6 @@ class SettingsScreen(Screen[None]):
         self._show_note(field)
         if is_done:
             self._save(field, value)
-
-    def _take_folder(self, *, is_done: bool) -> None:
-        """Save a folder as soon as it is known by its path or name, else when it is done."""
-        control = self.query_one(FolderField)
-        if (control.input.value and control.is_settled) or (is_done and not control.has_error):
-            self._save(FIELDS[FOLDER], control.folder_id)
 
     @work(group="save-settings")
     async def _save(self, field: Field, value: Value | None) -> None:
@@ -262,8 +259,7 @@ class SettingsScreen(Screen[None]):
         except SettingsInvalid as error:
             self._show_note(field, error=str(error))
         except OSError as error:
-            text = _("Could not save: {reason}")
-            self._show_note(field, error=text.format(reason=error.strerror or str(error)))
+            self._show_note(field, error=_not_saved(error))
         else:
             self._show_saved(field, value)
 
@@ -275,7 +271,7 @@ class SettingsScreen(Screen[None]):
         if value is None and isinstance(control, Input):
             control.value = _typed(self._controller.settings.value(field))
         self._show_note(field)
-        self._show_help(_("Saved."))
+        self.help.update(_("Saved."))
 
     @work(group="leave", exclusive=True)
     async def action_leave(self) -> None:
@@ -298,8 +294,7 @@ class SettingsScreen(Screen[None]):
         label = with_parenthetical(_(ACCOUNT_LABELS[source.kind]), nickname)
         button.label = Content(nickname if is_fixed else label)
         button.disabled = bool(source.variable) or is_fixed
-        row = next(it for it in button.ancestors if isinstance(it, SettingRow))
-        row.say(button, hint=self._account_note(source.variable))
+        _row_of(button).say(button, hint=self._account_note(source.variable))
 
     def _account_note(self, variable: str) -> str:
         if self._controller.host:
@@ -309,12 +304,8 @@ class SettingsScreen(Screen[None]):
             ).format(host=self._controller.host)
         if self._controller.is_account_fixed:
             return _("The demo uses its own account.")
-        if variable:
-            return _("Set by {variable}; change it there.").format(variable=variable)
         return (
-            _("These are the settings of the profile {name}.").format(name=name)
-            if (name := profile())
-            else ""
+            _("Set by {variable}; change it there.").format(variable=variable) if variable else ""
         )
 
     @on(Button.Pressed, "#set-account")
@@ -324,11 +315,18 @@ class SettingsScreen(Screen[None]):
         try:
             await change_account(self.app, self._controller)
         except OSError as error:
-            text = _("Could not save: {reason}").format(reason=error.strerror or error)
-            self.notify(text, severity="error", markup=False)
+            self.notify(_not_saved(error), severity="error", markup=False)
         except Pan123Error as error:
             self.notify(explain_problem(error.problem).text, severity="error", markup=False)
         self._show_account()
+
+
+def _not_saved(error: OSError) -> str:
+    return _("Could not save: {reason}").format(reason=error.strerror or error)
+
+
+def _row_of(control: Widget) -> SettingRow:
+    return next(it for it in control.ancestors if isinstance(it, SettingRow))
 
 
 def _id(field: Field) -> str:
