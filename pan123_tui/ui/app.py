@@ -25,7 +25,6 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.i18n import N_, _
 from pan123_tui.system import gc_pause
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DETAIL_PARTS, DashboardScreen
-from pan123_tui.ui.dialogs.too_small import TooSmallScreen, is_too_small
 from pan123_tui.ui.engine_link import EngineLink
 from pan123_tui.ui.folders.drive_folders import DriveFolders, default_folder
 from pan123_tui.ui.keymap import (
@@ -292,7 +291,7 @@ class Pan123App(ChangesApp):
 
         if isinstance(self.screen, ActionsScreen):
             return
-        offers = offers_of(self, self.screen, key_warnings(self.options))
+        offers = offers_of(self, self.screen)
         chosen = await self.push_screen_wait(ActionsScreen(offers))
         if chosen is not None:
             await self.run_action(chosen.action, chosen.node)
@@ -317,14 +316,9 @@ class Pan123App(ChangesApp):
         """Return the filters of all that is painted."""
         return [*super().get_line_filters(), *self.appearance.line_filters()]
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Cover the screen with the needed size while the terminal is too small."""
+    def on_resize(self) -> None:
+        """Paint all anew: a terminal may have moved what it shows."""
         self.forget_screen()
-        is_covered = isinstance(self.screen, TooSmallScreen)
-        if is_too_small(event.size) and not is_covered:
-            self.push_screen(TooSmallScreen())
-        elif is_covered and not is_too_small(event.size):
-            self.pop_screen()
 
     def action_redraw(self) -> None:
         """Repaint all, because other programs have written to the terminal."""

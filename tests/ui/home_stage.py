@@ -13,7 +13,7 @@ from pan123_tui.config.credentials import load_credentials
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.settings import Settings, load
 from pan123_tui.domain.commands import Command, ReloadSettings
-from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, RefreshToken
+from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import TokenRefused
 from pan123_tui.domain.events import Account
 from pan123_tui.engine.ports import EngineRules
@@ -23,12 +23,9 @@ from tests.unreachable_service import UnreachableService
 FISH = Account(1, "[b]小鱼", 0, 0)
 
 
-RENEW_URL = "https://broker.example/{refresh_token}"
 GOOD = (
     AccessToken("good-token"),
     ClientPair("id", "good"),
-    RefreshToken("good", "app"),
-    RefreshToken("good", renew_url=RENEW_URL),
 )
 
 

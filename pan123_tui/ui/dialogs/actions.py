@@ -209,8 +209,8 @@ def _in_short(offers: Sequence[Offer]) -> Iterator[Offer]:
             yield Offer(group, "", name, " ".join(member.keys for member in members))
 
 
-def offers_of(app: App[Any], screen: Screen[Any], warnings: Sequence[str] = ()) -> list[Offer]:
-    """Return what can be done on `screen`, by group, after `warnings` and before the six words."""
+def offers_of(app: App[Any], screen: Screen[Any]) -> list[Offer]:
+    """Return what can be done on `screen`, by group, before the six words."""
     found: dict[str, Offer] = {}
     for active in _described_bindings(screen):
         offer = _offer(app, screen, active)
@@ -220,9 +220,8 @@ def offers_of(app: App[Any], screen: Screen[Any], warnings: Sequence[str] = ()) 
         found[offer.id] = offer
     order = list(GROUPS)
     offers = sorted(found.values(), key=lambda offer: order.index(_group_of(offer.id)))
-    faults = [Offer(_("Errors in config.toml"), "", warning) for warning in warnings]
     terms = [Offer(_("Words"), _(word), _(meaning)) for word, meaning in GLOSSARY.items()]
-    return [*faults, *offers, *terms]
+    return [*offers, *terms]
 
 
 def _offer(app: App[Any], screen: Screen[Any], active: ActiveBinding) -> Offer:

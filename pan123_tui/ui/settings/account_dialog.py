@@ -1,22 +1,20 @@
 """Dialogs that ask for the account: the choices of the first run and the credentials."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from textual import work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
+from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from pan123_tui.config.schema import renew_url_error
 from pan123_tui.domain.credentials import (
-    TOKEN_PLACEHOLDER,
     AccessToken,
     AccountKind,
     ClientPair,
     Credentials,
-    RefreshToken,
     is_header_safe,
 )
 from pan123_tui.domain.errors import Pan123Error, TokenRefused
@@ -28,7 +26,6 @@ from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen, confirm
 from pan123_tui.ui.settings.controller import SettingsController
 from pan123_tui.ui.widgets.form_fields import FormField, SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.problems import explain_problem
 
 
@@ -51,14 +48,6 @@ def _introduction(kind: AccountKind) -> str:
             " platform (https://www.123pan.com/developer)."
         )
         return join_sentences(what, source, unseen)
-    if kind is AccountKind.REFRESH:
-        what = _(
-            "A refresh token comes from an app that you have authorised: enter the app's"
-            " client ID, or the address that renews the token, with {place} where the token"
-            " belongs. Each renewal replaces the token, so do not use it in another"
-            " program."
-        ).format(place=TOKEN_PLACEHOLDER)
-        return join_sentences(what, unseen)
     what = _("With these, the program gets and renews its access tokens by itself.")
     return join_sentences(what, credentials_source(), unseen)
 
@@ -66,13 +55,11 @@ def _introduction(kind: AccountKind) -> str:
 LABELS: Mapping[AccountKind, tuple[str, ...]] = {
     AccountKind.PAIR: (N_("Client ID"), N_("Client secret")),
     AccountKind.TOKEN: (N_("Access token"),),
-    AccountKind.REFRESH: (N_("Refresh token"), N_("Client ID"), N_("Client secret, if any")),
 }
 """The labels of the secrets, in the order of the fields of the credentials."""
 CREDENTIALS: Mapping[AccountKind, Callable[..., Credentials]] = {
     AccountKind.PAIR: ClientPair,
     AccountKind.TOKEN: AccessToken,
-    AccountKind.REFRESH: RefreshToken,
 }
 
 
@@ -104,8 +91,6 @@ class AccountScreen(Dialog[Account | None]):
                 yield Static(_introduction(self._kind), classes="dialog-detail", markup=False)
                 for label in LABELS[self._kind]:
                     yield FormField(_(label), SecretInput())
-                if self._kind is AccountKind.REFRESH:
-                    yield FormField(_("Renewal address, if any"), TextInput(compact=True))
                 yield Static("", id="account-status", markup=False)
             yield KeyBar()
 
@@ -145,34 +130,24 @@ class AccountScreen(Dialog[Account | None]):
     def _credentials(self) -> Credentials | None:
         """Return the credentials, or show the error beside each field and return None."""
         fields = list(self.query(FormField))
-        values = [_secret(field) for field in fields]
-        for field, error in zip(fields, self._errors(fields, values), strict=True):
-            field.say(error=error)
-        if wrong := [field for field in fields if field.has_error]:
-            _focus(wrong[0])
-            return None
-        return CREDENTIALS[self._kind](*values)
-
-    def _errors(self, fields: Sequence[FormField], values: Sequence[str]) -> Iterator[str]:
-        """Yield what is wrong with each value; "" if nothing is."""
-        is_refresh = self._kind is AccountKind.REFRESH
-        for number, (field, value) in enumerate(zip(fields, values, strict=True)):
-            if field.input.value.strip() and not value:
-                yield _("Only letters, digits and punctuation, no spaces. Paste it again.")
-            elif not value and (number == 0 or not is_refresh):
-                yield _("Required.")
-            elif is_refresh and number == 1 and not any(values[1::2]):
-                yield _("Enter this, or an address that renews the token.")
-            else:
-                yield renew_url_error(value) if is_refresh and number == 3 and value else ""
+        for field in fields:
+            if not field.input.value.strip():
+                field.say(error=_("Required."))
+            elif not _secret(field):
+                wrong = _("Only letters, digits and punctuation, no spaces. Paste it again.")
+                field.say(error=wrong)
+        for field in fields:
+            if field.has_error:
+                _focus(field)
+                return None
+        return CREDENTIALS[self._kind](*map(_secret, fields))
 
     def _show_error(self, error: Pan123Error) -> None:
         """Show why nothing was saved, beside the last field if 123pan rejected its value."""
         explanation = explain_problem(error.problem)
         text = join_sentences(explanation.summary, explanation.details)
         if isinstance(error, TokenRefused):
-            fields = self.query(FormField)
-            field = fields.first() if self._kind is AccountKind.REFRESH else fields.last()
+            field = self.query(FormField).last()
             field.say(error=text)
             _focus(field)
             self._show_status(_("Nothing was saved. Copy it again, or get a new one."))
@@ -194,9 +169,13 @@ def _focus(field: FormField) -> None:
 
 def _secret(field: FormField) -> str:
     """Return the value of `field`; empty if it cannot be sent in a header."""
-    value = field.input
-    secret = value.secret if isinstance(value, SecretInput) else value.value.strip()
+    secret = field.input.secret if isinstance(field.input, SecretInput) else ""
     return secret if is_header_safe(secret) else ""
+
+
+def _refresh_text() -> str:
+    """Return how a refresh token is entered, which needs more than a field."""
+    return _("With a refresh token, run “pan123-tui login --refresh-token” in a shell.")
 
 
 def _account_choices() -> list[Choice]:
@@ -204,7 +183,6 @@ def _account_choices() -> list[Choice]:
     return [
         (AccountKind.PAIR.value, _("Enter client ID and secret"), _("renews itself")),
         (AccountKind.TOKEN.value, _("Paste an access token"), _("works until it expires")),
-        (AccountKind.REFRESH.value, _("Paste a refresh token"), _("renews itself")),
     ]
 
 
@@ -213,14 +191,15 @@ async def change_account(app: App[Any], controller: SettingsController) -> None:
     choices = _account_choices()
     if controller.account.kind is not AccountKind.NONE:
         choices.append((AccountKind.NONE.value, _("Log out"), ""))
-    kind = await app.push_screen_wait(ChoiceScreen(_("123pan account"), choices))
+    screen: Screen[str | None] = ChoiceScreen(_("123pan account"), choices, text=_refresh_text())
+    kind = await app.push_screen_wait(screen)
     if kind == AccountKind.NONE.value:
         detail = _("Links wait in the queue until you log in again.")
         if await confirm(app, _("Log out?"), yes=_("Log out"), no=_("Keep"), detail=detail):
             await controller.forget_account()
     elif kind is not None:
-        screen = AccountScreen(AccountKind(kind), controller)
-        if (account := await app.push_screen_wait(screen)) is not None:
+        dialog = AccountScreen(AccountKind(kind), controller)
+        if (account := await app.push_screen_wait(dialog)) is not None:
             app.notify(greeting(account), markup=False)
 
 
@@ -241,7 +220,7 @@ async def log_in_first(
     what = _("This program hands links to 123pan, which downloads them on its own servers.")
     account = _("To do that, the program needs your account.")
     kept = _("Links that you add before you log in are kept, and sent afterwards.")
-    text = "\n\n".join([join_sentences(what, account), credentials_source(), kept])
+    text = "\n\n".join([join_sentences(what, account), credentials_source(), _refresh_text(), kept])
     choices = [
         (DEMO, _("Look around first"), _("a demo, needs no account")),
         *_account_choices(),

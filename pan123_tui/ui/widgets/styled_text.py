@@ -4,25 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from rich.cells import chop_cells
-from rich.style import Style
-from rich.text import Text
 from textual.content import Content
 
 from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
 
 _BAR_GLYPHS = ("╍", "╌")
 """Done and open: glyphs of one cell in every font that differ without colour too."""
-
-
-def plain(
-    text: str,
-    max_width: int | None = None,
-    *,
-    cut: TruncateAt = "end",
-    style: str | Style = "",
-) -> Text:
-    """Return untrusted `text` as one line of at most `max_width` cells."""
-    return Text(sanitize(text, max_width, truncate_at=cut), style=style, no_wrap=True, end="")
 
 
 def plain_content(text: str, max_width: int | None = None, *, cut: TruncateAt = "end") -> Content:

@@ -13,13 +13,13 @@ from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import FIELDS
-from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
+from pan123_tui.domain.credentials import AccessToken, ClientPair
 from pan123_tui.domain.errors import RequestNotSent
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.settings.controller import SettingsController
 from pan123_tui.ui.settings.screen import SettingsScreen
-from tests.ui.home_stage import RENEW_URL, Home
+from tests.ui.home_stage import Home
 from tests.ui.stage import Stage, StageUser
 from tests.ui.textual_private import messages as notifications
 
@@ -298,28 +298,6 @@ async def test_a_pair_is_entered_field_by_field_with_enter(home: Home) -> None:
         await ui.press("enter", "1", "i", "d", "enter", *"good", "enter")
         await ui.reads("client ID and secret")
     assert home.kept == ClientPair("id", "good")
-
-
-async def test_a_refresh_token_is_entered_with_the_id_of_its_app(home: Home) -> None:
-    async with open_settings(home) as ui:
-        await ui.press("enter", "3", *"good", "enter", *"app", "enter", "enter", "enter")
-        await ui.reads("refresh token")
-    assert home.kept == RefreshToken("good", "app")
-
-
-async def test_a_refresh_token_is_entered_with_an_address_that_renews_it(home: Home) -> None:
-    async with open_settings(home) as ui:
-        await ui.press("enter", "3", *"good", "ctrl+s")
-        await ui.reads("or an address that renews")
-        await ui.press("tab", "tab")
-        await _paste(ui, "https://broker.example/")
-        await ui.press("enter")
-        await ui.reads("which stands for the token, is missing")
-        await ui.press("ctrl+u")
-        await _paste(ui, RENEW_URL)
-        await ui.press("enter")
-        await ui.reads("refresh token")
-    assert home.kept == RefreshToken("good", renew_url=RENEW_URL)
 
 
 async def test_rejected_credentials_are_not_saved_and_stay_in_their_field(home: Home) -> None:

@@ -86,7 +86,7 @@ async def test_choosing_the_demo_leaves_the_program_for_it(tmp_path: Path) -> No
 async def test_an_account_has_the_same_number_in_the_welcome_as_in_the_settings(
     tmp_path: Path,
 ) -> None:
-    titles = ["Enter client ID and secret", "Paste an access token", "Paste a refresh token"]
+    titles = ["Enter client ID and secret", "Paste an access token"]
     async with story(**Home(tmp_path).settings_store()) as ui:
         await ui.reads("Welcome to pan123-tui")
         for number, title in enumerate(titles, 1):
@@ -96,7 +96,6 @@ async def test_an_account_has_the_same_number_in_the_welcome_as_in_the_settings(
         await ui.press("enter")
         await ui.reads("1  Enter client ID and secret")
         await ui.reads("2  Paste an access token")
-        await ui.reads("3  Paste a refresh token")
         await ui.press("2")
         await ui.reads("POST /api/v1/access_token")
 
