@@ -373,7 +373,7 @@ async def test_an_account_is_deleted_after_a_confirmation(home: Home) -> None:
     token.parent.mkdir()
     token.write_text("{}")
     async with open_settings(home) as ui:
-        await ui.press("enter", "4")
+        await ui.press("enter", "3")
         await ui.reads("Log out?")
         await ui.press("y")
         await ui.reads("not logged in")
