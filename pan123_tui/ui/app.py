@@ -37,21 +37,21 @@ from pan123_tui.ui.keymap import (
     key_names,
 )
 from pan123_tui.ui.link_probe import LinkProber, Probe
-from pan123_tui.ui.live_settings import LiveSettings
+from pan123_tui.ui.live_settings import CheckAccount, LiveSettings
 from pan123_tui.ui.memory import Memory
-from pan123_tui.ui.task_actions import TaskActions
+from pan123_tui.ui.task_actions import ERROR_S, TaskActions
 from pan123_tui.ui.terminal.driver import TerminalDriver
 from pan123_tui.ui.terminal.input_parser import TerminalReply
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
 from pan123_tui.ui.textual_private import ChangesApp, withdraw
 from pan123_tui.ui.theme import WIDTH_QUERY, Appearance, UiOptions, stylesheet
+from pan123_tui.wording.engine import keeps_account, program_name
 
 if TYPE_CHECKING:
     from pan123_tui.config.paths import AppPaths
     from pan123_tui.ui.attention import Attention
     from pan123_tui.ui.clipboard.controller import ClipboardController
     from pan123_tui.ui.notifications import Notifier
-    from pan123_tui.ui.settings.controller import CheckAccount
     from pan123_tui.ui.terminal.escape_codes import Terminal
 
 KEY_WARNING_S = 15.0
@@ -101,10 +101,10 @@ class Pan123App(ChangesApp):
         self,
         client: EngineClient,
         *,
+        paths: "AppPaths",
         options: UiOptions = UiOptions(),  # noqa: B008 - a frozen value
         settings: Settings = Settings(),  # noqa: B008
-        paths: "AppPaths | None" = None,
-        check_account: "CheckAccount | None" = None,
+        check_account: CheckAccount | None = None,
         state_dir: Path | None = None,
         probe: Probe | None = None,
         environ: Mapping[str, str] = os.environ,
@@ -124,14 +124,14 @@ class Pan123App(ChangesApp):
         self.model = self.link.model
         """The tasks as the engine has them."""
         self.live_settings = LiveSettings(
-            self,
-            self.link,
+            client,
             settings,
             paths,
             environ=environ,
             check_account=check_account,
             host=options.host,
             apply=self.apply_settings,
+            say_account_kept=self.say_account_kept,
         )
         self.has_loaded = self.link.has_loaded
         """Whether the tasks are in the table: the first key waits for that."""
@@ -277,6 +277,12 @@ class Pan123App(ChangesApp):
         if "defaults.folder_id" in changed:
             self.model.default_folder = default_folder(settings)
             self.link.changes.publish(ModelChange(folders_changed=True))
+
+    def say_account_kept(self, variable: str) -> None:
+        """Say that the engine goes on with the account of its `variable`."""
+        engine = self.model.attachment
+        text = keeps_account(program_name(engine.program, engine.pid), variable)
+        self.notify(text, severity="warning", timeout=ERROR_S, markup=False)
 
     # Keys
 

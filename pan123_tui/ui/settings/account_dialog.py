@@ -23,7 +23,7 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen, confirm
-from pan123_tui.ui.settings.controller import SettingsController
+from pan123_tui.ui.live_settings import LiveSettings
 from pan123_tui.ui.widgets.form_fields import FormField, SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.problems import explain_problem
@@ -78,10 +78,10 @@ class AccountScreen(Dialog[Account | None]):
         Binding("escape", "cancel", N_("back"), id="account.cancel"),
     ]
 
-    def __init__(self, kind: AccountKind, controller: SettingsController) -> None:
+    def __init__(self, kind: AccountKind, settings: LiveSettings) -> None:
         super().__init__()
         self._kind = kind
-        self._controller = controller
+        self._settings = settings
         self._is_checking = False
 
     def compose(self) -> ComposeResult:
@@ -116,7 +116,7 @@ class AccountScreen(Dialog[Account | None]):
     @work(group="account")
     async def _save(self, credentials: Credentials) -> None:
         try:
-            account = await self._controller.set_account(credentials)
+            account = await self._settings.set_account(credentials)
         except Pan123Error as error:
             self._show_error(error)
         except OSError as error:
@@ -186,19 +186,19 @@ def _account_choices() -> list[Choice]:
     ]
 
 
-async def change_account(app: App[Any], controller: SettingsController) -> None:
+async def change_account(app: App[Any], settings: LiveSettings) -> None:
     """Let the user enter another account, or log out; raises what `forget_account` does."""
     choices = _account_choices()
-    if controller.account.kind is not AccountKind.NONE:
+    if settings.account.kind is not AccountKind.NONE:
         choices.append((AccountKind.NONE.value, _("Log out"), ""))
     screen: Screen[str | None] = ChoiceScreen(_("123pan account"), choices, text=_refresh_text())
     kind = await app.push_screen_wait(screen)
     if kind == AccountKind.NONE.value:
         detail = _("Links wait in the queue until you log in again.")
         if await confirm(app, _("Log out?"), yes=_("Log out"), no=_("Keep"), detail=detail):
-            await controller.forget_account()
+            await settings.forget_account()
     elif kind is not None:
-        dialog = AccountScreen(AccountKind(kind), controller)
+        dialog = AccountScreen(AccountKind(kind), settings)
         if (account := await app.push_screen_wait(dialog)) is not None:
             app.notify(greeting(account), markup=False)
 
@@ -214,7 +214,7 @@ DEMO, SETTINGS, LATER = "d", ",", "l"
 
 
 async def log_in_first(
-    app: App[Any], controller: SettingsController, *, on_demo: Callable[[], object]
+    app: App[Any], settings: LiveSettings, *, on_demo: Callable[[], object]
 ) -> Account | None:
     """Show the ways to start until an account is set, and return it if it was set here."""
     what = _("This program hands links to 123pan, which downloads them on its own servers.")
@@ -236,6 +236,6 @@ async def log_in_first(
             app.call_later(app.run_action, "screen.act('app.settings')")
         if start not in list(AccountKind):
             return None
-        accounts = AccountScreen(AccountKind(start), controller)
+        accounts = AccountScreen(AccountKind(start), settings)
         if (set_here := await app.push_screen_wait(accounts)) is not None:
             return set_here

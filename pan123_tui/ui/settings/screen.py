@@ -23,8 +23,8 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_list, with_parenthetical
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.folders.field import FolderField
+from pan123_tui.ui.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import change_account
-from pan123_tui.ui.settings.controller import SettingsController
 from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.form_fields import SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
@@ -94,7 +94,7 @@ class SettingsScreen(Screen[None]):
 
     def __init__(
         self,
-        controller: SettingsController,
+        settings: LiveSettings,
         model: TaskModel,
         folders: DriveFolders,
         *,
@@ -102,7 +102,7 @@ class SettingsScreen(Screen[None]):
     ) -> None:
         """`themes` are the names of those that can be chosen."""
         super().__init__()
-        self._controller = controller
+        self._settings = settings
         self._themes = list(themes)
         self._model = model
         self._folders = folders
@@ -124,15 +124,15 @@ class SettingsScreen(Screen[None]):
 
     def _shown_fields(self) -> Iterator[Field]:
         for field in FIELDS.values():
-            if field.about.row and (field.is_of_screen or not self._controller.host):
+            if field.about.row and (field.is_of_screen or not self._settings.host):
                 yield field
 
     def _control(self, field: Field) -> Widget:
         """Return the widget that shows and changes `field`."""
-        value = self._controller.settings.value(field)
+        value = self._settings.current.value(field)
         control: Widget
         if field.key == FOLDER:
-            folder_id = self._controller.settings.defaults.folder_id
+            folder_id = self._settings.current.defaults.folder_id
             control = FolderField(folder_id, folders=self._folders, label=_(field.about.row))
         elif field.key == THEME:
             control = ChoiceSelect({it: it for it in self._themes}, self.app.theme)
@@ -145,15 +145,15 @@ class SettingsScreen(Screen[None]):
             control = SecretInput() if field.about.is_secret else TextInput(compact=True)
             control.value = _typed(value)
         control.id = _id(field)
-        control.disabled = self._controller.settings.overridden_by(field.key) is not None
+        control.disabled = self._settings.current.overridden_by(field.key) is not None
         return control
 
     def on_mount(self) -> None:
-        self._controller.on_reloaded = self._show_reloaded
+        self._settings.on_reloaded = self._show_reloaded
         self._show_all()
 
     def on_unmount(self) -> None:
-        self._controller.on_reloaded = lambda: None
+        self._settings.on_reloaded = lambda: None
 
     @work(group="show reloaded", exclusive=True)
     async def _show_reloaded(self) -> None:
@@ -185,7 +185,7 @@ class SettingsScreen(Screen[None]):
 
     def _show_note(self, field: Field, *, error: str = "") -> None:
         """Show below the row of `field` what is wrong, who has set it, or a masked secret."""
-        control, settings = self.query_one(f"#{_id(field)}"), self._controller.settings
+        control, settings = self.query_one(f"#{_id(field)}"), self._settings.current
         if isinstance(control, FolderField):  # it says more
             return
         hint = ""
@@ -205,7 +205,7 @@ class SettingsScreen(Screen[None]):
     @property
     def _where(self) -> str:
         """Where the settings are that have no row."""
-        file = sanitize(str(self._controller.config_file))
+        file = sanitize(str(self._settings.config_file))
         return _("All settings are in {file}.").format(file=file)
 
     # Changes
@@ -248,14 +248,14 @@ class SettingsScreen(Screen[None]):
     @work(group="save-settings")
     async def _save(self, field: Field, value: Value | None) -> None:
         """Save and apply the value of `field`, or say below its row why not."""
-        if value == self._controller.settings.value(field):
+        if value == self._settings.current.value(field):
             return
         changes = {field.key: value}
         if field.key == FOLDER:
             name = self._model.folder_names.get(value) if isinstance(value, int) else None
             changes["defaults.folder_name"] = name
         try:
-            await self._controller.save(changes)
+            await self._settings.save(changes)
         except SettingsInvalid as error:
             self._show_note(field, error=str(error))
         except OSError as error:
@@ -269,7 +269,7 @@ class SettingsScreen(Screen[None]):
             return
         control = self.query_one(f"#{_id(field)}")
         if value is None and isinstance(control, Input):
-            control.value = _typed(self._controller.settings.value(field))
+            control.value = _typed(self._settings.current.value(field))
         self._show_note(field)
         self.help.update(_("Saved."))
 
@@ -288,21 +288,21 @@ class SettingsScreen(Screen[None]):
 
     def _show_account(self) -> None:
         button = self.query_one("#set-account", Button)
-        source, account = self._controller.account, self._model.status.account
+        source, account = self._settings.account, self._model.status.account
         nickname = sanitize(account.nickname) if account else ""
-        is_fixed = self._controller.is_account_fixed
+        is_fixed = self._settings.is_account_fixed
         label = with_parenthetical(_(ACCOUNT_LABELS[source.kind]), nickname)
         button.label = Content(nickname if is_fixed else label)
         button.disabled = bool(source.variable) or is_fixed
         _row_of(button).say(button, hint=self._account_note(source.variable))
 
     def _account_note(self, variable: str) -> str:
-        if self._controller.host:
+        if self._settings.host:
             return _(
                 "The account is on {host}, like the tasks: run “pan123-tui login” on that"
                 " machine. The settings below belong to this one."
-            ).format(host=self._controller.host)
-        if self._controller.is_account_fixed:
+            ).format(host=self._settings.host)
+        if self._settings.is_account_fixed:
             return _("The demo uses its own account.")
         return (
             _("Set by {variable}; change it there.").format(variable=variable) if variable else ""
@@ -313,7 +313,7 @@ class SettingsScreen(Screen[None]):
     async def change_account(self) -> None:
         """Let the user enter another account, or log out."""
         try:
-            await change_account(self.app, self._controller)
+            await change_account(self.app, self._settings)
         except OSError as error:
             self.notify(_not_saved(error), severity="error", markup=False)
         except Pan123Error as error:
