@@ -109,11 +109,12 @@ class ScreenServer(BackgroundWorker):
             case FoldersChanged(folders):
                 self._state.folders = folders
         for connection in self._connections:
-            connection.add(event)
+            if connection.feed is not None:
+                connection.feed.send(event)
 
     def show(self, tasks: TaskService) -> None:
         """Show `tasks` to the screens."""
-        self._state.tasks, self._state.being_saved = tasks.tasks, tasks.being_saved
+        self._state.tasks, self._state.being_saved = tasks.tasks, tasks.repository.being_saved
 
     async def run(self, tasks: TaskService, /) -> None:
         """Serve until cancelled; bind again where the socket was deleted."""
