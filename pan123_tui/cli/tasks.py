@@ -15,8 +15,10 @@ from pan123_tui.cli.remote import Outcome, carry_out, print_queued, reach_engine
 from pan123_tui.cli.selection import TasksCommand, chosen_tasks, tasks_argument
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.commands import (
+    LINKS_AT_ONCE,
     Command,
     ConfirmTasks,
+    DownloadLink,
     GetDownloadLinks,
     LookForFiles,
     PauseSending,
@@ -24,7 +26,6 @@ from pan123_tui.domain.commands import (
     RetryTasks,
 )
 from pan123_tui.domain.errors import StoreLocked, error_of
-from pan123_tui.domain.files import LINKS_AT_ONCE, DownloadLink
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
