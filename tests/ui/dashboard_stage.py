@@ -77,6 +77,7 @@ class PaperEngine:
         self.tasks = TaskCollection(tasks)
         self.being_saved = ()
         self.task_service = self.repository = self.watcher = self.files = self
+        self.target_folders = self
         self.has_folders = True
         """Whether folders can be read."""
         self.found: dict[int, Task] = {}
