@@ -11,7 +11,7 @@ from pan123_tui.domain.batches import FolderRule, folder_name
 from pan123_tui.domain.commands import RetryTasks
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.sanitize import clean_label
-from pan123_tui.domain.send_queue import Adoption, adopted_task, new_tasks, sent_next, with_ranks
+from pan123_tui.domain.send_queue import Adoption, adopted_task, new_tasks, sent_next
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, requests_of, reset_for_retry
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.outbox import Outbox
@@ -188,10 +188,6 @@ class TaskService:
     async def send_next(self, ids: Collection[int]) -> tuple[Task, ...]:
         """Move the queued ones of `ids` to the front, and return those that moved."""
         return await self._queue(sent_next(self.tasks.unfinished.values(), ids))
-
-    async def set_ranks(self, ranks: Mapping[int, int]) -> tuple[Task, ...]:
-        """Give queued links the ranks `ranks` (by id) and return those that had another one."""
-        return await self._queue(with_ranks(self.tasks.unfinished.values(), ranks))
 
     async def remove(self, ids: Collection[int]) -> tuple[Task, ...]:
         """Remove tasks here (the service continues them); return them for `restore()`."""

@@ -93,12 +93,11 @@ def edit_result(changed: int, requeued: int, late: int) -> str:
     return join_sentences(*(text for count, text in parts if count))
 
 
-def removal_text(removed: Sequence[Task], *, undo_key: str, hidden: int, sending: int) -> str:
-    """Return that tasks were `removed`, `hidden` ones too, and how many are `sending` and stay."""
+def removal_text(removed: Sequence[Task], *, undo_key: str, sending: int) -> str:
+    """Return that tasks were `removed`, and how many are `sending` and stay."""
     count, active = len(removed), sum(task.is_active for task in removed)
     parts = (
         (count, ngettext("{count} task removed.", "{count} tasks removed.", count)),
-        (hidden, hidden_text(hidden)),
         (
             active,
             ngettext(
@@ -127,13 +126,6 @@ def already_removed(count: int) -> str:
         "These {count} tasks have already been removed.",
         count,
     )
-
-
-def hidden_text(hidden: int) -> str:
-    """Return that `hidden` of the tasks are not in the list, "" if none are."""
-    if not hidden:
-        return ""
-    return ngettext("{count} of them is not shown.", "{count} of them are not shown.", hidden)
 
 
 def count_download_links(count: int) -> str:

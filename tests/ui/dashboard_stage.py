@@ -20,7 +20,7 @@ from pan123_tui.domain.events import (
     TasksChanged,
 )
 from pan123_tui.domain.files import DownloadLink
-from pan123_tui.domain.send_queue import sent_next, with_ranks
+from pan123_tui.domain.send_queue import sent_next
 from pan123_tui.domain.task import (
     DownloadRequest,
     Sample,
@@ -111,14 +111,9 @@ class PaperEngine:
         self.listen(StatusChanged(self.status))
 
     async def send_next(self, ids: Collection[int]) -> tuple[Task, ...]:
-        return self._moved(sent_next(self.tasks.values(), ids))
-
-    async def set_ranks(self, ranks: Mapping[int, int]) -> tuple[Task, ...]:
-        return self._moved(with_ranks(self.tasks.values(), ranks))
-
-    def _moved(self, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
-        self.tell(*tasks)
-        return tasks
+        moved = sent_next(self.tasks.values(), ids)
+        self.tell(*moved)
+        return moved
 
     def end(self, task_id: int, state: TaskState) -> None:
         """Move a task to `state`, as a poll would."""

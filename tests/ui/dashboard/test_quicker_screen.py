@@ -70,17 +70,6 @@ async def test_a_command_that_comes_too_late_says_why(
         await told.sees(lambda: told.toasts == [reason])
 
 
-async def test_a_move_of_links_that_are_sent_meanwhile_cannot_be_undone_and_says_why(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    async with story([task(n, S.QUEUED) for n in (1, 2)], size=(140, 30)) as told:
-        await told.press("g", "less_than_sign")
-        await told.sees(lambda: told.toasts)
-        be_quicker(told, sends, monkeypatch)
-        await told.press("u")
-        await told.sees(lambda: told.toasts[-1] == SENT)
-
-
 async def test_no_link_is_said_to_go_elsewhere_where_none_is_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
