@@ -24,10 +24,10 @@ from pan123_tui.domain.batches import batch_name, is_open
 from pan123_tui.domain.errors import EngineError, Pan123Error, Problem, ProblemKind, StoreLocked
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.links.file_names import display_name
+from pan123_tui.domain.query import SortKey, sort_tasks
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.sorting import SortKey, sort_tasks
 from pan123_tui.domain.task import ACTIVE_STATES, Task, TimelineEntry
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_choices, ngettext

@@ -106,7 +106,7 @@ def chosen_tasks(
 
 def _complete(_context: click.Context, _argument: click.Parameter, incomplete: str) -> list[str]:
     """Return the fields that begin so, or the states or batches after a colon."""
-    from pan123_tui.domain.filter_words import FIELD_WORDS, STATE_WORDS, to_english, words_in
+    from pan123_tui.domain.filter import FIELD_WORDS, STATE_WORDS, field_of, words_in
 
     before, field, typed = _split_at_colon(incomplete)
     if not field:
@@ -115,9 +115,9 @@ def _complete(_context: click.Context, _argument: click.Parameter, incomplete: s
         )
         return [f"{word}:" for word in words if word.startswith(typed)]
     offered: Iterable[str] = ()
-    if to_english(field) == "state":
+    if field_of(field) == "state":
         offered = words_in(STATE_WORDS, "en" if field.isascii() else "zh")
-    elif to_english(field) == "batch":
+    elif field_of(field) == "batch":
         offered = ("last", *stored_batches())
     return [f"{before}{word}" for word in fitting_words(offered, typed)]
 

@@ -13,10 +13,11 @@ from typing import IO
 
 from msgspec import Struct
 
-from pan123_tui.client.stdio import READY_LINE
 from pan123_tui.domain.credentials import without_account
 from pan123_tui.domain.errors import EngineLost, HostTrouble, HostUnreachable
 
+READY_LINE = b"pan123-tui: engine ready\n"
+"""Stands before the first frame: whatever a shell prints at login comes earlier."""
 MAX_GREETING_BYTES = 65_536
 """What a shell may print at login, before the engine is ready."""
 RECONNECT_TIMEOUT_S = 30.0
@@ -180,3 +181,26 @@ class SshLine:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(1.0)
         self._process = None
+
+
+def relay(connection: socket.socket, source: int, target: int) -> None:
+    """Pass on bytes in both directions, after `READY_LINE`, until one side ends."""
+    Thread(target=_relay_up, args=(source, connection), daemon=True, name="relay").start()
+    with suppress(OSError):
+        content = READY_LINE
+        while content:
+            _write(target, content)
+            content = connection.recv(65_536)
+
+
+def _relay_up(source: int, connection: socket.socket) -> None:
+    with suppress(OSError):
+        while content := os.read(source, 65_536):
+            connection.sendall(content)
+    with suppress(OSError):  # it has ended by itself
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+def _write(target: int, content: bytes) -> None:
+    while content:
+        content = content[os.write(target, content) :]

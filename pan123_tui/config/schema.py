@@ -199,9 +199,7 @@ class Notify(Section, frozen=True):
             words={"off": N_("off"), "bell": N_("bell"), "desktop": N_("bell and desktop")},
         ),
     ] = "desktop"
-    title: Annotated[
-        bool, About(N_("Show counts in the window title, and progress in the task bar."))
-    ] = True
+    title: Annotated[bool, About(N_("Show counts in the window title."))] = True
 
     def __repr__(self) -> str:
         return f"Notify(push={[mask(address) for address in self.push]}, tell={self.tell!r})"

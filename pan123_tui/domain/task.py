@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from itertools import pairwise
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -379,13 +378,6 @@ def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
         retries=0,
         samples=(),
     )
-
-
-def times_queued_again(task: Task) -> int:
-    """Return how often `task` was queued again after an end, as far as its timeline tells."""
-    ends = FINISHED_STATES | {TaskState.UNCONFIRMED}
-    states = [entry.state for entry in task.timeline]
-    return sum(a in ends and b is TaskState.QUEUED for a, b in pairwise(states))
 
 
 def redirected(tasks: Iterable[Task], folder_id: int, *, to: int | None) -> tuple[Task, ...]:

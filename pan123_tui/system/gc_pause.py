@@ -5,8 +5,6 @@ them repeatedly would take a tenth of the start.
 """
 
 import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 
 def pause() -> None:
@@ -20,15 +18,3 @@ def resume() -> None:
         gc.collect()
         gc.freeze()
         gc.enable()
-
-
-@contextmanager
-def paused() -> Iterator[None]:
-    """Disable collection inside the block."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

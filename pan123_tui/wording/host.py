@@ -8,9 +8,6 @@ from pan123_tui.i18n import N_, _, with_parenthetical
 
 _T = HostTrouble
 _TEXTS: Mapping[HostTrouble, str] = {
-    _T.UNSUPPORTED: N_(
-        "--host does not work on this system. Use instead: ssh -t {host} pan123-tui."
-    ),
     _T.NO_SSH: N_(
         "ssh cannot be started on this machine. Install OpenSSH, or name another command with"
         " --ssh-command."

@@ -144,7 +144,7 @@ def test_a_logout_does_not_fail_for_what_it_does_not_need(
 ) -> None:
     offline.queue(URL)
     offline.extra_environ = {"PAN123_CLIENT_ID": "without a secret"}
-    monkeypatch.setattr("pan123_tui.store.schema.SCHEMA_VERSION", 0)  # the tasks are newer
+    monkeypatch.setattr("pan123_tui.store.task_file.SCHEMA_VERSION", 0)  # the tasks are newer
     ran = offline.call("logout")
     assert (ran.code, ran.err.count("\n")) == (0, 2)
 

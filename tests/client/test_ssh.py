@@ -2,17 +2,19 @@
 
 import asyncio
 import os
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pytest
 
 from pan123_tui import i18n
 from pan123_tui.client import ssh
 from pan123_tui.client.engine_client import EngineClient
-from pan123_tui.client.ssh import SshLine, SshTarget
-from pan123_tui.client.stdio import READY_LINE
+from pan123_tui.client.ssh import READY_LINE, SshLine, SshTarget, relay
 from pan123_tui.domain.commands import AddTasks, StopEngine
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import HostTrouble, HostUnreachable
@@ -210,3 +212,31 @@ async def test_without_a_holder_the_engine_is_started_there_and_outlives_the_lin
         while is_running(pid):  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.01)
     assert [task.url for task in load_stored(data).values()] == ["https://a.example/1"]
+
+
+def test_what_a_pipe_takes_in_pieces_arrives_whole_in_both_directions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    threads: list[Thread] = []
+
+    def thread(**options: Any) -> Thread:
+        threads.append(Thread(**options))
+        return threads[-1]
+
+    write = os.write
+    monkeypatch.setattr(ssh, "Thread", thread)
+    monkeypatch.setattr(os, "write", lambda file, content: write(file, content[:3]))
+    (source, from_ssh), (to_ssh, target) = os.pipe(), os.pipe()
+    engine, connection = socket.socketpair()
+    with engine, connection:
+        assert write(from_ssh, b"hello") == 5
+        os.close(from_ssh)  # so the relay ends, once the engine has all
+        engine.sendall(b"hello, screen")
+        engine.shutdown(socket.SHUT_WR)
+        relay(connection, source, target)
+        threads[0].join(TIMEOUT_S)
+        assert engine.recv(100) == b"hello"
+    os.close(target)
+    assert os.read(to_ssh, 1000) == READY_LINE + b"hello, screen"
+    for pipe in (source, to_ssh):
+        os.close(pipe)

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 from tinydb import TinyDB
 
+from pan123_tui.client.protocol import Update
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import PendingUpdates
 from pan123_tui.domain.commands import (
@@ -52,7 +53,8 @@ class Listener(BackgroundWorker):
 
     def on_event(self, event: EngineEvent, /) -> None:
         news = PendingUpdates(loaded=event.tasks if isinstance(event, TasksLoaded) else None)
-        news.add(event)
+        if isinstance(event, TasksChanged):
+            news.merge(Update(news=event.tasks, removed=event.removed))
         self.events.append(event)
         self.model.apply(news)
         self._heard.set()
@@ -105,7 +107,7 @@ def test_an_archive_that_stands_as_it_was_written_is_not_checked_again(
     def no_check(_document: object) -> Task:
         raise AssertionError("each document was checked when it was written")
 
-    monkeypatch.setattr("pan123_tui.store.schema.decode_task", no_check)
+    monkeypatch.setattr("pan123_tui.store.task_file.decode_task", no_check)
     store = TaskStore.open(tmp_path)
     assert list(store.tasks) == [1, 2]
     assert [header.state for header in store.tasks.headers()] == [S.SUCCEEDED, S.FAILED]

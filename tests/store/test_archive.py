@@ -23,7 +23,7 @@ from pan123_tui.domain.errors import StoreUnwritable
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.store import task_files
 from pan123_tui.store.atomic_storage import AtomicStorage
-from pan123_tui.store.schema import encode_task
+from pan123_tui.store.task_file import encode
 from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.store.task_store import TaskStore
 from tests.store.store_samples import plain_task
@@ -265,7 +265,7 @@ def no_space(*args: Any) -> None:
 
 def test_files_without_meta_give_no_id_again(folder: Path) -> None:
     for name, task in (("tasks.json", MOVING[0]), ("archive.json", ENDED[0])):
-        AtomicStorage(folder / name).write({"tasks": {str(task.id): encode_task(task)}})
+        AtomicStorage(folder / name).write({"tasks": {str(task.id): encode(task)}})
     store = TaskFiles(folder)
     store.load()
     assert store.next_id == 6

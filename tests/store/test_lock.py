@@ -8,13 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
-import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -184,31 +182,6 @@ def test_what_a_thread_has_acquired_another_one_releases(tmp_path: Path) -> None
         pass
 
 
-def test_the_holders_file_names_its_newest_socket(tmp_path: Path) -> None:
-    assert read_socket(tmp_path) is None
-    write_holder(tmp_path, "pan123-tui watch")
-    assert read_socket(tmp_path) is None
-    for name in ("first.sock", "a b.sock"):
-        add_socket(tmp_path, tmp_path / name)
-        assert read_socket(tmp_path) == tmp_path / name
-    assert read_holder(tmp_path) == (os.getpid(), "pan123-tui watch")
-
-
-@pytest.mark.filterwarnings("ignore:a lock is a lock")
-def test_another_warning_of_the_library_does_not_matter(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    acquire = FileLock.acquire
-
-    def warn(self: FileLock, **options: Any) -> Any:
-        warnings.warn("a lock is a lock", UserWarning, stacklevel=2)
-        return acquire(self, **options)
-
-    monkeypatch.setattr(FileLock, "acquire", warn)
-    with StoreLock(tmp_path) as lock:
-        assert lock.warning is None
-
-
 def test_a_lock_whose_files_are_gone_is_released_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -235,15 +208,6 @@ def listener(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket
         bound.bind(f"d/{SOCKET_NAME}")
         bound.listen()
         yield bound
-
-
-def test_a_lock_that_is_acquired_twice_is_released_once(tmp_path: Path) -> None:
-    with StoreLock(tmp_path).acquire() as lock:
-        pass
-    assert lock.warning is None
-    lock.check()
-    assert holder_seen_elsewhere(tmp_path) == "None"
-    assert not (tmp_path / HOLDER_NAME).exists()
 
 
 def test_a_lock_whose_file_is_deleted_or_replaced_is_lost(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.bootstrap import load_context
+from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.programs.engine import EngineProcess
 from pan123_tui.system import gc_pause
@@ -29,14 +30,6 @@ def test_after_a_pause_it_collects_again_and_freezes_what_exists() -> None:
     assert gc.get_freeze_count() > 0
 
 
-@pytest.mark.parametrize("is_enabled", [True, False])
-def test_a_paused_block_restores_the_former_state(is_enabled: bool) -> None:
-    (gc.enable if is_enabled else gc.disable)()
-    with gc_pause.paused():
-        assert not gc.isenabled()
-    assert gc.isenabled() is is_enabled
-
-
 class Started(Exception):
     """Raised where the program would start to run."""
 
@@ -49,8 +42,7 @@ def test_the_engine_resumes_collection_at_its_start(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     context = load_context({"PAN123_CONFIG_DIR": str(tmp_path), "PAN123_DATA_DIR": str(tmp_path)})
-    monkeypatch.setattr("pan123_tui.store.lock.StoreLock", start)
-    monkeypatch.setattr(EngineProcess, "_handle_signals", lambda _process: {})
+    monkeypatch.setattr(Engine, "run", start)
     gc_pause.pause()
     with pytest.raises(Started):
         EngineProcess(context, EventPublisher(), program="engine").run()

@@ -7,8 +7,7 @@ from msgspec import Struct
 from textual.binding import Binding
 
 from pan123_tui.domain.arrival_check import is_lookable
-from pan123_tui.domain.batches import batch_name
-from pan123_tui.domain.filter_words import batch_term
+from pan123_tui.domain.batches import batch_name, batch_term
 from pan123_tui.domain.query import View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, language
@@ -80,9 +79,8 @@ def _check_reason(desk: Desk) -> str:
     return reasons.poll_reason(desk.model.counts)
 
 
-async def _open_folder(desk: Desk) -> None:
-    if task := desk.cursor_task:
-        await desk.files.open_folder(task, desk.clipboard.copy)
+async def _open_web_site(desk: Desk) -> None:
+    await desk.files.open_web_site(desk.clipboard.copy)
 
 
 def _reverse(desk: Desk) -> None:
@@ -240,8 +238,8 @@ _ROWS = (
         "files.open",
         "o",
         N_("web page"),
-        _open_folder,
-        N_("Open 123pan's website, and name the file's folder"),
+        _open_web_site,
+        N_("Open 123pan's website"),
         _list_reason,
         alone="copy",
     ),

@@ -8,8 +8,7 @@ from msgspec.structs import replace
 
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain.batches import batch_name, last_batch, result_of
-from pan123_tui.domain.query import Query, View, predicate_for, predicate_of
-from pan123_tui.domain.sorting import SortKey, sort_tasks
+from pan123_tui.domain.query import Query, SortKey, View, predicate_for, predicate_of, sort_tasks
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.dashboard.columns import COLUMNS, TaskColumn
@@ -160,7 +159,7 @@ class ListState:
         A change of progress alone does not re-sort; the next other change does.
         """
         query = self.query
-        if change.archive_loaded or (query.sort is SortKey.QUEUE and change.moved):
+        if change.archive_loaded:
             return True
         if query.search or query.view is View.TROUBLE:
             return change.is_more_than_progress or change.stalled_changed

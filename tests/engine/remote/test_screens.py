@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -16,7 +15,6 @@ from msgspec.structs import replace
 
 from pan123_tui.bootstrap import engine_client, load_context, open_engine
 from pan123_tui.client import engine_client as client
-from pan123_tui.client import parts
 from pan123_tui.client.protocol import PROTOCOL, Update, to_raw
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
@@ -27,7 +25,6 @@ from pan123_tui.domain.commands import (
     PollNow,
     RemoveTasks,
     RestoreTasks,
-    RetryTasks,
     SetVisible,
     StopEngine,
 )
@@ -39,17 +36,15 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.events import Status, TasksChanged, TasksChecked
 from pan123_tui.domain.folders import Folder, FolderCache
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import Origin, execute
-from pan123_tui.engine.remote import feed, server
-from pan123_tui.engine.remote.feed import FAST_S, EngineState, ScreenFeed
-from pan123_tui.engine.remote.server import MAX_KEPT
+from pan123_tui.engine.remote.feed import FIRST_TASKS, MAX_TASKS, EngineState, ScreenFeed
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system.lock_holder import read_socket
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine, socket_path
-from tests.engine_stage import EventRecorder, until
+from tests.engine_stage import EventRecorder
 from tests.store.store_samples import plain_task
 
 S = TaskState
@@ -198,11 +193,8 @@ async def test_many_tasks_come_in_small_updates_live_ones_first_while_others_cha
         peer = await Peer.greeted(tmp_path)
         peer.send({"type": "subscribe"})
         first = await peer.read()
-        assert len(first["snapshot"]) == 300
         assert first["is_first"] is True
-        newest = list(first["archived"])
-        assert newest == sorted(newest, reverse=True)
-        assert newest[0] == 3000
+        assert [task["id"] for task in first["snapshot"]] == list(range(3300, 3236, -1))
         async with Screen(tmp_path) as screen:
             for turn in range(15):
                 await execute(engine, RemoveTasks((turn * 10 + 1, 3000 - turn, 3010 + turn)))
@@ -231,95 +223,34 @@ async def test_a_screen_on_a_thin_line_costs_no_more_than_the_state(
                 for number in range(3):
                     (task,) = await execute(engine, AddTasks(links(1)))
                     await execute(engine, RemoveTasks((task.id - number, 7 * turn + number)))
-            peer.send({"type": "ack", "sequence": update["sequence"]})
+            peer.send({"type": "ack"})
             if turn >= 10 and known.keys() == engine.tasks.keys():
                 break
         assert known.keys() == engine.tasks.keys()
         await other.equals(engine)
 
 
-def test_an_update_becomes_smaller_on_a_slow_line_and_larger_on_a_fast_one() -> None:
-    tasks = TaskCollection(plain_task(n, S.QUEUED) for n in range(1, 20_000))
-    feed = ScreenFeed(EngineState(tasks, Status(), FolderCache()))
-
-    def size_after(after_s: float) -> int:
-        update = feed.next_update()
-        assert update is not None
-        assert feed.next_update() is update  # none follows before it is acknowledged
-        feed.acknowledge(update.sequence, after_s=after_s)
-        return sum(len(bytes(task)) for task in update.snapshot)
-
-    sizes = [size_after(2.0) for _ in range(5)]
-    assert sizes[-1] < 9_000 < sizes[0]
-    sizes = [size_after(0.01) for _ in range(8)]
-    assert 250_000 < sizes[-1] < 270_000
-
-
-async def test_a_screen_continues_where_its_connection_broke(tmp_path: Path) -> None:
-    async with serving_engine(tmp_path) as (engine, server):
-        peer = await Peer.greeted(tmp_path)
-        peer.send({"type": "subscribe"})
-        first = await peer.read()
-        peer.close()
-        await execute(engine, AddTasks(links(1)))
-        again = await Peer.greeted(tmp_path)
-        again.send(
-            {"type": "subscribe", "engine_id": server.hello.id, "sequence": first["sequence"]}
-        )
-        news = await again.read()
-        assert "is_first" not in news
-        assert len(news["news"]) == 1
-        again.close()  # without an acknowledgement: the same update comes again
-        third = await Peer.greeted(tmp_path)
-        third.send(
-            {"type": "subscribe", "engine_id": server.hello.id, "sequence": first["sequence"]}
-        )
-        assert await third.read() == news
-        third.close()
-        other = await Peer.greeted(tmp_path)
-        other.send({"type": "subscribe", "engine_id": "of another run", "sequence": 1})
-        assert (await other.read())["is_first"] is True
-
-
-@pytest.mark.parametrize("sequence", [0, 1, 4])
-async def test_a_screen_whose_last_update_is_not_the_last_but_one_gets_all_tasks_again(
-    tmp_path: Path, sequence: int
-) -> None:
-    async with serving_engine(tmp_path) as (engine, server):
-        peer = await Peer.greeted(tmp_path)
-        peer.send({"type": "subscribe"})
-        for number in (1, 2):
-            assert (await peer.read())["sequence"] == number
-            peer.send({"type": "ack", "sequence": number})
-            await execute(engine, AddTasks(links(1, start=number)))
-        assert (await peer.read())["sequence"] == 3  # on its way, and two is acknowledged
-        again = await Peer.greeted(tmp_path)
-        again.send({"type": "subscribe", "engine_id": server.hello.id, "sequence": sequence})
-        update = await again.read()
-        assert update["is_first"] is True
-        assert [task["id"] for task in update["snapshot"]] == [2, 1]
-
-
-def test_what_has_no_room_in_one_update_comes_with_the_next_ones(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(feed, "FIRST_CHUNK_BYTES", 50)
-    screen = ScreenFeed(EngineState(TaskCollection(), Status(), FolderCache()))
+def test_what_has_no_room_in_one_update_comes_with_the_next_ones() -> None:
+    count = FIRST_TASKS + MAX_TASKS + 10
+    tasks = TaskCollection(plain_task(n, S.QUEUED) for n in range(1, count + 1))
+    screen = ScreenFeed(EngineState(tasks, Status(), FolderCache()))
 
     def updates() -> Iterator[Update]:
         while (update := screen.next_update()) is not None:
             yield update
-            screen.acknowledge(update.sequence, after_s=FAST_S)  # so it stays that small
 
-    assert len(list(updates())) == 1 + 1  # the folders come second
-    screen.add(TasksChanged((), tuple(range(1, 26))))
-    removed = [update.removed for update in updates()]
-    assert [len(ids) for ids in removed] == [10, 10, 5]
-    assert {task_id for ids in removed for task_id in ids} == set(range(1, 26))
-    screen.add(TasksChecked(dict.fromkeys(range(1, 8), 3.0)))
-    checked = [update.checked for update in updates()]
-    assert [len(times) for times in checked] == [3, 3, 1]
-    assert {task_id for times in checked for task_id in times} == set(range(1, 8))
+    first, *others = list(updates())
+    assert (first.is_first, first.folders) == (True, None)  # which may be large
+    assert [len(it.snapshot) for it in (first, *others)] == [FIRST_TASKS, MAX_TASKS, 10]
+    assert [it.remaining for it in (first, *others)] == [MAX_TASKS + 10, 10, 0]
+    screen.add(TasksChanged(tuple(tasks.values()), (1,)))
+    screen.add(TasksChanged((), (2, 3)))
+    screen.add(TasksChanged((tasks[3],)))
+    screen.add(TasksChecked({4: 3.0}))
+    first, *others = list(updates())
+    assert (set(first.removed), first.checked) == ({1, 2}, {4: 3.0})
+    assert {task.id for it in (first, *others) for task in it.news} == set(tasks) - {1, 2}
+    assert max(len(it.news) for it in (first, *others)) == MAX_TASKS
 
 
 async def test_an_add_whose_answer_is_lost_and_asked_for_again_is_done_once(
@@ -442,28 +373,8 @@ async def test_an_engine_that_ends_each_connection_is_asked_less_and_less_often(
     async with await asyncio.start_unix_server(serve, path), Screen(tmp_path, lambda: path):
         async with asyncio.timeout(TIMEOUT_S):
             await is_enough.wait()
-    assert asked_at[4] - asked_at[0] >= 0.02 + 0.04 + 0.08 + 0.16
+    assert asked_at[4] - asked_at[0] >= 0.01 + 0.02 + 0.04 + 0.08
     path.unlink(missing_ok=True)  # noqa: ASYNC240 - once; Python 3.13 has done it
-
-
-async def test_commands_for_very_many_tasks_are_asked_for_in_parts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(parts, "MAX_RESULT_TASKS", 7)
-    async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as screen:
-        tasks = await screen.client.call(AddTasks(links(20)))
-        assert [task.request for task in tasks] == list(links(20))
-        (batch,) = {task.batch for task in tasks}
-        assert batch  # else each part is named by a time of its own
-        twice, url = (*links(8, start=20), *links(1, start=20)), links(1, start=20)[0].url
-        again = await screen.client.call(AddTasks(twice, newest_known=20, again=frozenset({url})))
-        assert [task.request for task in again] == list(twice)
-        await screen.client.call(RemoveTasks(tuple(task.id for task in again)))
-        assert await screen.client.call(RetryTasks(tuple(engine.tasks))) == ()
-        removed: tuple[Task, ...] = await screen.client.call(RemoveTasks(tuple(engine.tasks)))
-        assert len(removed) == 20
-        await screen.client.call(RestoreTasks(removed))
-        await screen.equals(engine)
 
 
 async def test_no_secret_is_in_what_an_engine_says_of_itself(tmp_path: Path) -> None:
@@ -491,38 +402,6 @@ async def test_a_command_alone_needs_no_tasks_on_the_line(tmp_path: Path) -> Non
         (task,) = await shell.client.call(AddTasks(links(1)))
         assert task.id == 11
         assert not shell.client.drain().tasks
-
-
-async def test_only_the_latest_screens_that_left_may_continue(tmp_path: Path) -> None:
-    async with serving_engine(tmp_path) as (_engine, server):
-        for number in range(MAX_KEPT + 3):
-            async with Screen(tmp_path) as screen:
-                await screen.sees(lambda model: model.status.store_problem is None)
-                name = screen.client._id
-                await screen.client.call(PollNow())
-                assert name in server._feeds
-            async with asyncio.timeout(TIMEOUT_S):
-                while name not in server._gone_at:  # noqa: ASYNC110 - the socket has to close
-                    await asyncio.sleep(0.001)
-            assert len(server._feeds) == min(number + 1, MAX_KEPT)
-
-
-async def test_a_screen_that_left_long_ago_is_forgotten(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = 1000.0
-    async with serving_engine(tmp_path) as (engine, serving):
-        monkeypatch.setattr(server, "time", SimpleNamespace(monotonic=lambda: now))
-        async with Screen(tmp_path) as screen:
-            await screen.equals(engine)
-        await until(lambda: serving.had_screens)
-        now += server.KEEP_S
-        serving._drop_gone()
-        assert list(serving._feeds) == list(serving._gone_at) == [screen.client._id]
-        now += 1
-        serving._drop_gone()
-        assert not serving._feeds
-        assert not serving.had_screens
 
 
 async def test_an_engine_ends_although_a_screen_has_asked_for_more_than_it_can_do(

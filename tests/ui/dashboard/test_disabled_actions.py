@@ -34,15 +34,6 @@ async def test_on_an_empty_list_every_key_says_or_does_something(key: str) -> No
         await told.sees(lambda: visible_state(told) != before)
 
 
-async def test_ctrl_z_says_why_it_does_not_stop_the_program() -> None:
-    async with story(status=ONLINE) as told:
-        await told.press("ctrl+z")
-        await told.sees(lambda: told.toasts)
-        assert told.toasts == [
-            "Ctrl+Z is off: it would freeze this screen. q leaves, and the engine goes on."
-        ]
-
-
 AT_WORK = "The service is still working on this task: only what has failed can be retried."
 THERE = "The service has this link: only what is queued or has failed can be edited."
 SENDING = "This link is being sent right now."

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from textual.app import App
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import TaskState, TimelineEntry
 from pan123_tui.ui.dashboard.status_bar import StatusBar, StatusFacts
-from pan123_tui.ui.memory import UiState, write_state
+from pan123_tui.ui.memory import Memory
 from pan123_tui.ui.theme import UiOptions
 from tests.ui.dashboard_stage import NOW as TABLE_NOW
 from tests.ui.dashboard_stage import story, task
@@ -254,7 +255,7 @@ async def test_what_ended_while_nobody_looked_is_said_until_the_user_does_someth
         task(3, TaskState.SUCCEEDED, finished_at=TABLE_NOW - 7200),
         task(4, TaskState.UNCONFIRMED, timeline=(UNSURE_SINCE,)),
     ]
-    write_state(tmp_path, UiState(seen_at=TABLE_NOW - 3600))
+    Memory(App(), tmp_path).save(is_end=True, seen_at=TABLE_NOW - 3600)
     async with story(tasks, state_dir=tmp_path) as told:
         await told.reads(": 1 done, 1 failed, 1 unsure · 3 shows them")
         await told.press("3")
@@ -267,7 +268,7 @@ async def test_what_ended_while_nobody_looked_is_said_until_the_user_does_someth
 async def test_the_first_start_and_a_quiet_time_say_nothing_of_what_ended(tmp_path: Path) -> None:
     tasks = [task(1, TaskState.SUCCEEDED, finished_at=TABLE_NOW - 7200)]
     for seen_at in (0.0, TABLE_NOW - 3600):
-        write_state(tmp_path, UiState(seen_at=seen_at))
+        Memory(App(), tmp_path).save(is_end=True, seen_at=seen_at)
         async with story(tasks, state_dir=tmp_path) as told:
             await told.pilot.pause()
             assert "Since" not in told.text
