@@ -105,9 +105,14 @@ def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Ac
     """Fetch the account of `credentials`; raises `Pan123Error`."""
     import asyncio
 
-    from pan123_tui.engine import status
+    async def fetch() -> "Account":
+        client = client_factory(context, credentials)()
+        try:
+            return await client.user_info()
+        finally:
+            await client.aclose()
 
-    return asyncio.run(status.fetch_account(client_factory(context, credentials)))
+    return asyncio.run(fetch())
 
 
 def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...], bool]":
@@ -159,7 +164,7 @@ def open_engine(
     from pan123_tui.config.credentials import record_account
     from pan123_tui.engine.commands import execute
     from pan123_tui.engine.engine import Engine
-    from pan123_tui.engine.folders import FolderNames, Folders
+    from pan123_tui.engine.folders import Folders
     from pan123_tui.engine.hooks import Hooks
     from pan123_tui.engine.ports import Session
     from pan123_tui.engine.push import PushMessages
@@ -188,7 +193,7 @@ def open_engine(
     )
     publisher = EventPublisher(listener, server)
     folders = Folders(session, publisher, file=context.paths.folder_cache)
-    workers: list[BackgroundWorker] = [FolderNames(folders), hooks, push, server]
+    workers: list[BackgroundWorker] = [hooks, push, server]
     if callback_base(context):
         from pan123_tui.engine.callback_server import CallbackReceiver
 

@@ -184,8 +184,8 @@ def test_a_link_that_cannot_be_sent_yet_keeps_it_and_a_paused_queue_does_not(
             await asyncio.Event().wait()
 
         await asyncio.sleep(1)
-        stage.engine._session.service.wait_for_create_slot = never  # type: ignore[method-assign]
-        await stage.engine.task_service.set_paused(is_paused)
+        stage.engine.session.service.wait_for_create_slot = never  # type: ignore[method-assign]
+        await stage.engine.repository.set_paused(is_paused)
         await stage.engine.task_service.add([DownloadRequest("https://a.example/1")])
         ended = await Process(stage, looks=True).ends_after()
         assert is_a_minute(ended) if is_paused else ended is None

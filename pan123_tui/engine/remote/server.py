@@ -113,7 +113,7 @@ class ScreenServer(BackgroundWorker):
 
     def show(self, tasks: TaskService) -> None:
         """Show `tasks` to the screens."""
-        self._state.tasks, self._state.being_saved = tasks.tasks, tasks.being_saved
+        self._state.tasks, self._state.being_saved = tasks.tasks, tasks.repository.being_saved
 
     async def run(self, tasks: TaskService, /) -> None:
         """Serve until cancelled; bind again where the socket was deleted."""

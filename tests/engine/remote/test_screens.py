@@ -166,7 +166,7 @@ async def test_a_screen_that_comes_while_a_change_is_saved_sees_it_when_it_is_sa
             await is_allowed.wait()
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(engine._repository._store, "save", save_late)
+            patch.setattr(engine.repository._store, "save", save_late)
             edit = EditTask(task.id, replace(task.request, name="another"))
             editing = asyncio.create_task(execute(engine, edit))
             adding = asyncio.create_task(execute(engine, AddTasks(links(1, start=1))))
