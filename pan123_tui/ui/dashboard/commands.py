@@ -27,11 +27,7 @@ from pan123_tui.wording.results import (
     already_removed,
     confirmed_text,
     edit_result,
-    moved_text,
-    nothing_changed,
-    poll_text,
     removal_text,
-    unmoved_text,
 )
 
 UNDO_TOAST_S = 12.0
@@ -93,7 +89,7 @@ async def change(desk: Desk, requests: Mapping[int, DownloadRequest]) -> None:
     queued = {i for i in requests if i in known and known[i].state is TaskState.QUEUED}
     changed = {i: it for i, it in requests.items() if i not in queued or known[i].request != it}
     if not changed:
-        desk.say(nothing_changed())
+        desk.say(_("Nothing was changed."))
         return
     with holding_keys(desk.actions.has_acted):  # all at once, so that they are saved together
         tasks = await asyncio.gather(*(call(EditTask(i, it)) for i, it in changed.items()))
@@ -101,7 +97,7 @@ async def change(desk: Desk, requests: Mapping[int, DownloadRequest]) -> None:
     await desk.actions.effects_shown()
     late = len(desk.actions.select(changed.keys() - edited))
     if late or len(edited) != 1:
-        text = edit_result(len(edited & queued), len(edited - queued), late)
+        text = edit_result(len(edited), late)
         text = text or already_removed(len(changed))
         desk.actions.say(text, severity="warning" if late else "information")
 
@@ -164,11 +160,12 @@ async def send_next(desk: Desk) -> None:
     """Move the chosen links that are queued to the front."""
     ids = tuple(task.id for task in desk.take() if is_queued(task))
     if moved := await desk.actions.run(SendNext(ids)):
-        desk.say(moved_text(formats.count_links(len(moved))))
+        text = _("{links} moved to the front.").format(links=formats.count_links(len(moved)))
+        desk.say(text)
         return
     await desk.actions.effects_shown()
     still_queued = any(map(is_queued, desk.actions.select(ids)))
-    text = unmoved_text(len(ids)) if still_queued else _("These links have already been sent.")
+    text = _("Already at the front.") if still_queued else _("Already sent.")
     await desk.actions.say_why_not(ids, text)
 
 
@@ -208,7 +205,7 @@ def _show_test(desk: Desk, text: str) -> None:
 async def check_now(desk: Desk) -> None:
     """Check and send now, and look for the files of the chosen tasks."""
     looked_for = [task for task in desk.chosen if is_lookable(task)]
-    text = poll_text(desk.model.status, now=desk.owner.clock())
+    text = _("Checking all tasks…")
     if looked_for:
         desk.table.marks.close_range()
         text = _("Checking the folder…")

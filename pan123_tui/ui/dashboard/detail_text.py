@@ -1,7 +1,6 @@
 """The details of one task as lines of text, without Textual."""
 
 from collections.abc import Iterator
-from operator import itemgetter
 
 from msgspec import Struct
 
@@ -13,16 +12,20 @@ from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.sanitize import sanitize, width
 from pan123_tui.domain.shown import SHOWN_AS, Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState, TimelineEntry
-from pan123_tui.i18n import _, join_list, ngettext, with_parenthetical
+from pan123_tui.i18n import _, with_parenthetical
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.theme import SHOWN_TOKENS, STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.styled_text import Line, StyledSpan, bar_parts, folded, wrapped
 from pan123_tui.wording import formats
 from pan123_tui.wording.notes import NoteContext, failure_reason, note
-from pan123_tui.wording.outcomes import DOUBT_SIGN, arrival_warning, link_check_text, reason_hint
+from pan123_tui.wording.outcomes import (
+    arrival_warning,
+    link_check_text,
+    look_text,
+    next_look_text,
+)
 from pan123_tui.wording.problems import explain_problem
-from pan123_tui.wording.unconfirmed import look_text, next_look_text
 
 MIN_CELLS = 20
 _MUTED, _STALLED = "$text-muted", f"${STALLED_TOKEN}"
@@ -95,16 +98,11 @@ def _problem(detail: Detail) -> Paragraphs:
     elif task.state is TaskState.FAILED and not failure_reason(task):
         yield _("No reason given."), style
         yield _("Only a callback gives the reason: see [callback] in config.toml."), ""
-    if task.has_failed:
-        yield reason_hint(task.fail_reason or (task.problem.message if task.problem else "")), ""
-        if is_private(task.url):
-            text = _("The link is for a private network only: the service cannot reach it.")
-            yield text, style
+    if task.has_failed and is_private(task.url):
+        yield _("The link is for a private network only: 123pan cannot reach it."), style
     if is_unconfirmed:
-        yield (
-            _("The request may have reached the service; sending again may download twice."),
-            style,
-        )
+        risk = _("The request may have reached 123pan; sending again may download twice.")
+        yield risk, style
         yield look_text(task, now=now), "bold"
         if not was_found(task):
             looks, key = detail.notes.checks_arrivals, detail.keys["tasks.poll"]
@@ -140,7 +138,7 @@ def _arrival(detail: Detail) -> Paragraphs:
         yield text, _MUTED
     elif task.is_doubtful and task.arrival is not None:
         what, advice = arrival_warning(task.arrival)
-        yield f"{DOUBT_SIGN} {what}", f"bold {_STALLED}"
+        yield f"! {what}", f"bold {_STALLED}"
         yield advice, ""
         keys = _("{retry} downloads it again, {edit} edits it first.")
         edit = detail.keys["tasks.edit"]
@@ -166,17 +164,15 @@ def _progress(detail: Detail, cells: int) -> list[Line]:
 
 
 def _forecast(detail: Detail) -> Paragraphs:
-    """Yield pace, time left and what is unusual."""
+    """Yield the time left and what is unusual."""
     estimate = forecast(detail.task, detail.notes.now)
     if estimate.stalled_for_s is not None:
         time = formats.duration(estimate.stalled_for_s)
         yield _("no change for {time}").format(time=time), f"bold {_STALLED}"
     if estimate.is_full_but_running:
         yield _("100%, finishing"), _STALLED
-    known = [formats.pace(estimate.percent_per_s)] if estimate.percent_per_s else []
     if estimate.eta_s is not None:
-        known.append(_("{time} left").format(time=formats.eta(estimate.eta_s)))
-    yield join_list(known), ""
+        yield _("{time} left").format(time=formats.eta(estimate.eta_s)), ""
 
 
 def _fields(detail: Detail, cells: int) -> list[Line]:
@@ -194,9 +190,9 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
     task, now = detail.task, detail.notes.now
     state = formats.state_label(task.state)
     if task.status is not None and task.status not in _KNOWN_STATUSES:
-        state = formats.state_with_status(task.state, task.status)
+        state = with_parenthetical(state, _("status {status}").format(status=task.status))
     yield _("State"), state
-    yield _("Name"), task.name or _("chosen by the service")
+    yield _("Name"), task.name or _("chosen by 123pan")
     yield _("Folder"), _folder(detail)
     yield _("Batch"), task.batch
     yield "taskID", _number(task.task_id)
@@ -235,47 +231,22 @@ def _moment(at: float | None, now: float) -> str:
 
 
 def _timeline(detail: Detail, cells: int) -> list[Line]:
-    now = detail.notes.now
-    events = sorted([*_steps(detail.task), *_failed_checks(detail.task, now)], key=itemgetter(0))
-    if not events:
-        return []
+    steps, now = detail.task.timeline, detail.notes.now
     lines: list[Line] = [(StyledSpan(_("What happened"), "bold $text-secondary"),)]
-    times = [formats.moment(at, now) for at, _, _ in events]
-    column = max(map(len, times)) + 1
-    for (_at, state, text), time in zip(events, times, strict=True):
-        sign = formats.shown_glyph(SHOWN_AS[state]) if state else DOUBT_SIGN
-        style = f"${STATE_TOKENS[state]}" if state else _STALLED
-        for index, line in enumerate(wrapped(f"{sign} {text}", cells - column, style)):
-            lines.append((StyledSpan(("" if index else time).ljust(column), _MUTED), *line))
-    return lines
-
-
-Event = tuple[float, TaskState | None, str]
-"""When something happened (Unix seconds), the state that was entered, if any, and what it was."""
-
-
-def _failed_checks(task: Task, now: float) -> Iterator[Event]:
-    for failures in task.poll_failures:
-        text = ngettext(
-            "{count} check failed: {why}",
-            "{count} checks failed, the last at {time}: {why}",
-            failures.count,
-        )
-        why = explain_problem(failures.problem, TaskState.RUNNING).summary
-        yield failures.since, None, text.format(time=formats.moment(failures.until, now), why=why)
-
-
-def _steps(task: Task) -> Iterator[Event]:
+    times = [formats.moment(step.at, now) for step in steps]
+    column = max(map(len, times), default=0) + 1
     former_id: int | None = None
     before: TimelineEntry | None = None
-    for step in task.timeline:
-        text = _step_text(step, before, former_id)
+    for step, time in zip(steps, times, strict=True):
+        text = f"{formats.shown_glyph(SHOWN_AS[step.state])} {_step_text(step, before, former_id)}"
         if step.problem is not None and step.problem != (before and before.problem):
             why = explain_problem(step.problem, step.state).summary
             text = _("{what}: {why}").format(what=text, why=why)
-        yield step.at, step.state, text
+        for index, line in enumerate(wrapped(text, cells - column, f"${STATE_TOKENS[step.state]}")):
+            lines.append((StyledSpan(("" if index else time).ljust(column), _MUTED), *line))
         former_id = former_id if step.task_id is None else step.task_id
         before = step
+    return lines if steps else []
 
 
 def _step_text(step: TimelineEntry, before: TimelineEntry | None, former_id: int | None) -> str:

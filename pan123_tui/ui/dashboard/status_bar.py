@@ -23,7 +23,6 @@ from pan123_tui.wording import formats
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.problems import (
     code_text,
-    explain_hold,
     explain_problem,
     facts_text,
     short_reason,
@@ -172,8 +171,8 @@ def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
             used = _("{percent} used").format(percent=formats.percent(100 * share))
             yield StatusItem(62, (used, ""), _WARNING)
     if status.waiting_since is not None:
-        time = formats.rounded_duration(facts.now - status.waiting_since)
-        yield StatusItem(90, (_("waiting for the service, {time}").format(time=time),), _WARNING)
+        time = formats.duration(facts.now - status.waiting_since)
+        yield StatusItem(90, (_("waiting for 123pan, {time}").format(time=time),), _WARNING)
     elif status.connection is Connection.ONLINE:
         yield StatusItem(66, (named, text, ""), style)
     elif status.connection in ACCOUNT_CONNECTIONS and not (options.is_demo or options.host):
@@ -269,7 +268,7 @@ def _pause_items(facts: StatusFacts) -> Iterator[StatusItem]:
 def _hold_texts(hold: Problem, facts: StatusFacts) -> tuple[str, ...]:
     """Return why the queue waits, and in how long it is tried again."""
     until = facts.status.hold_until
-    explanation = explain_hold(hold, running=facts.counts.get(Shown.RUNNING, 0))
+    explanation = explain_problem(hold, TaskState.QUEUED)
     texts: Sequence[str]
     if until is None or hold.kind is ProblemKind.ACCOUNT_MISSING:
         texts = _("Waiting: {what} {advice}"), _("Waiting: {what}"), _("waiting for you")
@@ -286,7 +285,7 @@ def _hold_texts(hold: Problem, facts: StatusFacts) -> tuple[str, ...]:
             what=explanation.summary,
             advice=explanation.hint,
             short=short_reason(hold, TaskState.QUEUED),
-            time=formats.rounded_duration((until or facts.now) - facts.now),
+            time=formats.duration((until or facts.now) - facts.now),
         )
         for text in texts
     )
