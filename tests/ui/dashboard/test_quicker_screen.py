@@ -40,7 +40,7 @@ def be_quicker(told: Story, deed: Deed, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(told.app.client, "call", late)
 
 
-SENT = "These links have already been sent."
+SENT = "Already sent."
 EDITED = "1 link was sent meanwhile and stays as it was."
 RETRIED = "Nothing to retry."
 CONFIRMED = "These tasks are no longer unsure."
