@@ -197,7 +197,7 @@ def check_options(*, name: str, callback_url: str, count: int) -> DownloadReques
     """Return the request with the options for `count` links; raises `click.BadParameter`."""
     if problem := check_template(name, count=count):
         raise _bad_parameter(field_problem_text(problem), "--name")
-    for error in check_name(expand_template(name, name="name.png", number=1)).errors:
+    for error in check_name(expand_template(name, name="name.png", number=1)):
         raise _bad_parameter(name_problem_text(error), "--name")
     if callback_url and (reason := url_error(callback_url)):
         raise _bad_parameter(reason, "--callback")

@@ -11,7 +11,7 @@ from pan123_tui.cli.output import print_data, print_json, print_message
 from pan123_tui.cli.remote import carry_out
 from pan123_tui.cli.wait import wait_for_tasks
 from pan123_tui.domain.commands import AdoptTasks
-from pan123_tui.domain.links.extractor import decode_text
+from pan123_tui.domain.links.url import decode_text
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.i18n import _

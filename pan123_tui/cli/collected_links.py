@@ -10,9 +10,9 @@ from typing import Any
 from msgspec import Struct
 
 from pan123_tui.cli.output import print_message
-from pan123_tui.domain.links.extractor import decode_text, extract, extract_argument
+from pan123_tui.domain.links.extractor import extract, extract_argument
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, judge, known_links, toggled
-from pan123_tui.domain.links.url import Look, RejectionReason
+from pan123_tui.domain.links.url import Look, RejectionReason, decode_text
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _, ngettext
@@ -162,7 +162,7 @@ def _print_looks(links: CollectedLinks) -> None:
         print_message(
             _("To add such a link, give it alone as one argument, in quotes and with its https://.")
         )
-    if any(row.look in (Look.SHARE_PAGE, Look.CODE) for row in looks):
+    if any(row.look in (Look.SHARE_PAGE, Look.CODE, Look.PRIVATE) for row in looks):
         print_message(_("To add such a page anyway: “pan123-tui LINK”, then space and ctrl+s."))
 
 

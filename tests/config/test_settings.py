@@ -44,7 +44,6 @@ def test_the_file_is_read_section_by_section(tmp_path: Path) -> None:
         language = "zh"
         ascii = true
         [clipboard]
-        allow_hosts = ["a.example"]
         interval_s = 0.5
         [callback]
         listen = "127.0.0.1:8123"
@@ -67,7 +66,7 @@ def test_the_file_is_read_section_by_section(tmp_path: Path) -> None:
     assert settings.defaults.folder_id == 10023
     assert settings.defaults.folder_name == "电影"
     assert settings.ui.ascii
-    assert settings.clipboard.allow_hosts == ("a.example",)
+    assert settings.clipboard.interval_s == 0.5
     assert settings.hooks.on_end == ("notify-send", "done")
     assert settings.hooks.on_batch_end == ("true",)
     assert (settings.retry.times, settings.retry.after_s) == (3, 90.0)
@@ -272,7 +271,7 @@ def test_a_secret_in_the_file_is_not_used_and_not_repeated(tmp_path: Path) -> No
         ("[service]\nprocess_per_s = -1", "service.process_per_s"),
         ("[service]\nprocess_per_s = inf", "service.process_per_s"),
         ("[service]\nprocess_per_s = nan", "service.process_per_s"),
-        ("[clipboard]\nallow_hosts = [1]", "clipboard.allow_hosts"),
+        ("[clipboard]\nwatch = [1]", "clipboard.watch"),
         ('[hooks]\non_end = "rm"', "hooks.on_end"),
         ('[callback]\nlisten = "8123"', "callback.listen"),
         ('[callback]\nlisten = "host:99999"', "callback.listen"),

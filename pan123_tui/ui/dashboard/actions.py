@@ -326,7 +326,6 @@ _ROWS = (
         N_("settings"),
         other_screens.open_settings,
         N_("Settings: log in (account, token), language, theme, folders"),
-        other_screens.settings_reason,
     ),
     Action(
         "app.manual",

@@ -148,7 +148,7 @@ class Desk:
     def set_watch(self, *, is_wanted: bool) -> None:
         """Watch the clipboard or end that, or say why it cannot be watched."""
         if not is_wanted:
-            self.clipboard.stop_watching()
+            self.clipboard.is_watching = False
             self.screen.workers.cancel_group(self.screen, "clipboard watch")
             self.show_clipboard()
         elif reason := self.clipboard.disabled_reason:
@@ -159,7 +159,7 @@ class Desk:
 
     def take_collected(self) -> str:
         """Return and clear what the watch has collected."""
-        collected = self.clipboard.drain()
+        collected = self.clipboard.watcher.drain()
         self.show_clipboard()
         return collected
 
@@ -167,4 +167,4 @@ class Desk:
         """Show whether the clipboard is watched, and how many links were collected."""
         bar = self.screen.query_one(StatusBar)
         bar.is_watching = self.clipboard.is_watching
-        bar.collected = self.clipboard.collected
+        bar.collected = self.clipboard.watcher.collected
