@@ -176,7 +176,7 @@ class PaperEngine:
 
     async def download_url(self, file_id: int) -> str:
         self.links_asked.append(file_id)
-        return f"https://cdn.example.com/{len(self.links_asked)}"
+        return f"https://cdn.example.com/{file_id}"
 
     async def edit(
         self, task_id: int, draft: DownloadRequest, *, request_id: str = ""
