@@ -1,7 +1,6 @@
-"""`add`: queue the links found in arguments, files and pipes."""
+"""`add`: queue the links found in arguments, files and pipes, or watch what 123pan has already."""
 
 from collections.abc import Mapping, Sequence
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -10,31 +9,33 @@ from msgspec import Struct, convert
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, load_context
-from pan123_tui.cli.adoptions import TaskIds, adopt
-from pan123_tui.cli.collected_links import CollectedLinks, collect_links, print_left_out
-from pan123_tui.cli.commands import example, fitting_words
-from pan123_tui.cli.folders import dir_option, find_target
-from pan123_tui.cli.listing import load_shown
-from pan123_tui.cli.output import print_data, print_json, print_link, print_message
+from pan123_tui.cli.collected_links import (
+    Rows,
+    collect_links,
+    document,
+    is_incomplete,
+    print_left_out,
+)
+from pan123_tui.cli.commands import example
+from pan123_tui.cli.folders import Target, dir_option, find_target
+from pan123_tui.cli.known import load_shown
+from pan123_tui.cli.output import print_json, print_link, print_message
 from pan123_tui.cli.remote import Outcome, carry_out, print_queued
-from pan123_tui.cli.selection import stored_batches
 from pan123_tui.cli.wait import wait_for_tasks
 from pan123_tui.config.schema import url_error
-from pan123_tui.domain.commands import AddTasks, SendNext
+from pan123_tui.domain.commands import AddTasks, AdoptTasks, SendNext
 from pan123_tui.domain.links.file_names import check_name, check_template, expand_template
 from pan123_tui.domain.links.review import known_links, to_requests
 from pan123_tui.domain.sanitize import clean_label, sanitize
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.links import field_problem_text, label_error, name_problem_text
 from pan123_tui.wording.results import added_meanwhile_text
 
-
-def complete_label(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
-    """Return the labels of stored batches that begin so, the newest first."""
-    return fitting_words(filter(None, stored_batches(attrgetter("batch"))), incomplete)
+MAX_TASK_ID = 2**63 - 1
 
 
 @click.command(
@@ -66,19 +67,21 @@ def complete_label(_context: click.Context, _option: click.Parameter, incomplete
 @click.option(
     "--batch",
     metavar="NAME",
-    shell_complete=complete_label,
     default="",
     help=_("A name for these links; “batch:NAME” finds them."),
 )
 @click.option("--callback", metavar="URL", default="", help=_("Where 123pan reports the result."))
 @click.option("--again", is_flag=True, help=_("Add links even if a task has them already."))
 @click.option(
+    "--all", "takes_looks", is_flag=True, help=_("Add links that need a look, such as “www.” ones.")
+)
+@click.option(
     "--task-id",
     "task_ids",
-    metavar="N|FILE",
-    type=TaskIds(),
+    metavar="N",
+    type=click.IntRange(1, MAX_TASK_ID),
     multiple=True,
-    help=_("Watch a task that 123pan already has; a FILE lists one a line."),
+    help=_("Watch a task that 123pan already has."),
 )
 @click.option("--front", is_flag=True, help=_("Send these links next."))
 @click.option("--wait", is_flag=True, help=_("Wait until the tasks have ended."))
@@ -88,7 +91,7 @@ def add(
     texts: tuple[str, ...],
     *,
     files: tuple[Path, ...],
-    task_ids: tuple[list[Adoption], ...],
+    task_ids: tuple[int, ...],
     **options: Any,
 ) -> ExitCode:
     """Queue the links of the arguments and files, or watch what the service has."""
@@ -97,72 +100,82 @@ def add(
     chosen = convert(options, Options)
     label = check_label(chosen.batch)
     context = load_context()
+    known = load_shown(context).tasks
     if task_ids:
-        return _adopt(context, [it for ids in task_ids for it in ids], label, chosen)
-    defaults, known = context.settings.defaults, load_shown(context).tasks
-    links = collect_links(texts, files, known, again=chosen.again)
+        return _adopt(context, task_ids, known, label, chosen)
+    defaults = context.settings.defaults
+    rows = collect_links(
+        texts, files, known, takes_known=chosen.again, takes_looks=chosen.takes_looks
+    )
+    kept = [row for row in rows if row.keep]
     template = check_options(
         name=chosen.name,
         callback_url=chosen.callback or defaults.callback_url,
-        count=len(links.kept),
+        count=len(kept),
     )
-    names = {request.url: request.name for request in to_requests(links.rows, template)}
-    print_left_out(links, texts, known)
-    code = ExitCode.SOME_FAILED if links.has_failed else ExitCode.DONE
+    names = {request.url: request.name for request in to_requests(rows, template)}
+    print_left_out(rows, known)
+    code = ExitCode.SOME_FAILED if is_incomplete(rows) else ExitCode.DONE
     ids: dict[str, int] = {}
-    if links.kept:
+    if kept:
         target = find_target(
             context, chosen.folder, parents=chosen.parents, is_dry_run=chosen.dry_run
         )
         if not chosen.dry_run:
             folder_id = defaults.folder_id if chosen.folder is None else target
-            requests = to_requests(links.rows, replace(template, folder_id=folder_id))
+            requests = to_requests(rows, replace(template, folder_id=folder_id))
             newest_known = None if chosen.again else max(known, default=0)
             result = _queue(context, AddTasks(requests, label, newest_known), chosen)
             ids = {task.url: task.id for task in result.tasks}
             code = code if result.is_saved else ExitCode.SOME_FAILED
     if chosen.as_json:
-        print_json(links.document(names, None if chosen.dry_run else ids))
+        print_json(document(rows, names, None if chosen.dry_run else ids))
     elif chosen.dry_run:
-        for row in links.kept:
+        for row in kept:
             print_link(sanitize(row.text), names[row.text])
     elif not chosen.wait:
         for task_id in ids.values():
-            print_data(str(task_id))
-    return max(code, _wait(context, links, ids)) if chosen.wait and not chosen.dry_run else code
+            click.echo(str(task_id))
+    return max(code, _wait(context, rows, ids)) if chosen.wait and not chosen.dry_run else code
 
 
 class Options(Struct, frozen=True):
     """The options of `add`, but for what is added."""
 
-    folder: int | tuple[str, ...] | None
-    parents: bool
-    name: str
-    batch: str
-    callback: str
-    again: bool
-    front: bool
-    wait: bool
-    dry_run: bool
-    as_json: bool
+    folder: Target = None
+    parents: bool = False
+    name: str = ""
+    batch: str = ""
+    callback: str = ""
+    again: bool = False
+    takes_looks: bool = False
+    front: bool = False
+    wait: bool = False
+    dry_run: bool = False
+    as_json: bool = False
 
 
 def _adopt(
-    context: AppContext, wanted: Sequence[Adoption], label: str, chosen: Options
+    context: AppContext,
+    task_ids: Sequence[int],
+    known: TaskCollection,
+    label: str,
+    chosen: Options,
 ) -> ExitCode:
-    flags = chosen.parents, chosen.again, chosen.front, chosen.callback
-    if chosen.folder is not None or any(flags):
-        raise click.UsageError(
-            _("With --task-id you can use only --name, --batch, --wait, --dry-run and --json.")
-        )
-    return adopt(
-        context,
-        [replace(it, name=it.name or chosen.name) for it in wanted],
-        label,
-        is_dry_run=chosen.dry_run,
-        as_json=chosen.as_json,
-        waits=chosen.wait,
-    )
+    """Watch the tasks of the service that are not known yet, and print their ids."""
+    if replace(chosen, name="", batch="", wait=False) != Options():
+        raise click.UsageError(_("With --task-id you can use only --name, --batch and --wait."))
+    ids = {it: task.id for it in task_ids for task in known.find_task_id(it)}
+    text = _("skipped: taskID {task_id} (the same as task {number})")
+    for task_id, number in ids.items():
+        print_message(text.format(task_id=task_id, number=number))
+    new = [Adoption(it, chosen.name) for it in dict.fromkeys(task_ids) if it not in ids]
+    result = carry_out(context, AdoptTasks(tuple(new), label)) if new else Outcome()
+    for task in result.tasks:
+        click.echo(str(task.id))
+    code = ExitCode.DONE if result.is_saved else ExitCode.SOME_FAILED
+    awaited = [*ids.values(), *(task.id for task in result.tasks)]
+    return max(code, wait_for_tasks(context, awaited)) if chosen.wait and awaited else code
 
 
 def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Outcome:
@@ -177,11 +190,11 @@ def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Outcome:
     return result
 
 
-def _wait(context: AppContext, links: CollectedLinks, ids: Mapping[str, int]) -> ExitCode:
+def _wait(context: AppContext, rows: Rows, ids: Mapping[str, int]) -> ExitCode:
     """Wait for the new tasks `ids`, by link, and for those that had a link already."""
-    rows = [row for row in links.rows if row.text not in ids and (row.keep or row.is_duplicate)]
-    known = known_links(load_shown(context).tasks.values()) if rows else {}
-    awaited = dict.fromkeys((*ids.values(), *(known[it.key] for it in rows if it.key in known)))
+    others = [row for row in rows if row.text not in ids and (row.keep or row.is_duplicate)]
+    known = known_links(load_shown(context).tasks.values()) if others else {}
+    awaited = dict.fromkeys((*ids.values(), *(known[it.key] for it in others if it.key in known)))
     return wait_for_tasks(context, list(awaited)) if awaited else ExitCode.DONE
 
 

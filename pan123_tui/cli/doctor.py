@@ -17,9 +17,9 @@ import click
 from pan123_tui import __version__, i18n
 from pan123_tui.bootstrap import AppContext, fetch_account, load_context
 from pan123_tui.cli.commands import example
-from pan123_tui.cli.output import print_data, print_message
+from pan123_tui.cli.output import print_message
 from pan123_tui.cli.status import find_engine
-from pan123_tui.config.credentials import account_source, load_credentials
+from pan123_tui.config.credentials import account_source
 from pan123_tui.config.paths import (
     CONFIG_VARIABLE,
     DATA_VARIABLE,
@@ -92,7 +92,7 @@ def _print(*facts: Fact) -> None:
     for name, value in facts:
         text = _PROFILE.sub("profiles/…", value)
         text = text.replace(home, "~") if len(home) > 1 else text
-        print_data(f"{name:<14} {sanitize(text, 500)}")
+        click.echo(f"{name:<14} {sanitize(text, 500)}")
 
 
 def _program_facts() -> Iterator[Fact]:
@@ -104,15 +104,13 @@ def _program_facts() -> Iterator[Fact]:
 
 def _terminal_facts() -> Iterator[Fact]:
     yield "language", i18n.language()
-    encodings = {stream.encoding for stream in (sys.stdout, sys.stdin) if stream is not None}
-    yield "encoding", ", ".join(sorted(encodings))
+    yield "encoding", sys.stdout.encoding
     yield "terminal", ", ".join(f"{name}={os.environ.get(name, '')}" for name in TERMINAL)
     yield "environment", ", ".join(name for name in MASKED if os.environ.get(name)) or "-"
     columns, rows = shutil.get_terminal_size()
     yield "size", f"{columns}x{rows}"
-    streams = {"input": sys.stdin, "output": sys.stdout, "errors": sys.stderr}
-    terminals = [name for name, stream in streams.items() if stream.isatty()]
-    yield "is a terminal", ", ".join(terminals) or "neither input, output nor errors"
+    streams = (("input", sys.stdin), ("output", sys.stdout), ("errors", sys.stderr))
+    yield "terminals", ", ".join(name for name, it in streams if it.isatty()) or "-"
     yield "clipboard", _clipboard()
 
 
@@ -131,35 +129,17 @@ def _path_facts(context: AppContext) -> Iterator[Fact]:
     paths, settings = context.paths, context.settings
     yield "profile", "named" if paths.profile else DEFAULT_PROFILE
     for name, path in zip(("config", "data", "state"), paths.folders, strict=True):
-        yield name, f"{path} ({_folder_state(path)})"
-    for file in (*paths.secret_files(), paths.log_file):
+        writable = "" if os.access(path, os.W_OK) else " (missing or not writable)"
+        yield name, f"{path}{writable}"
+    for file in (*paths.folders, *paths.secret_files(), paths.log_file):
         if (mode := insecure_mode(file)) is not None:
-            yield "file", f"{file}, open to others: {mode:04o}"
+            yield "permissions", f"{file} is open to others: {mode:04o}"
     variables = sorted(name for name in VARIABLE_NAMES if context.environ.get(name))
     yield "variables", ", ".join(variables) or "-"
     if context.ignored_variable:
         yield "not used", context.ignored_variable
-    for warning in (*settings.warnings, *settings.key_faults, *_key_errors(settings.keys)):
+    for warning in (*settings.warnings, *settings.key_faults):
         yield "settings", warning
-
-
-def _key_errors(keymap: Mapping[str, str]) -> list[str]:
-    """Return the errors in the user's keymap."""
-    if not keymap:
-        return []
-    from pan123_tui.ui.app import key_scopes
-    from pan123_tui.ui.keymap import check_keys
-
-    return check_keys(keymap, key_scopes())
-
-
-def _folder_state(path: Path) -> str:
-    if not path.is_dir():
-        return "no folder" if path.exists() else "missing"
-    mode = insecure_mode(path)
-    open_to_others = f", open to others: {mode:04o}" if mode is not None else ""
-    writable = "" if os.access(path, os.W_OK) else ", not writable"
-    return f"folder{open_to_others}{writable}"
 
 
 def _data_facts(context: AppContext) -> Iterator[Fact]:
@@ -168,13 +148,12 @@ def _data_facts(context: AppContext) -> Iterator[Fact]:
     except Pan123Error as error:
         yield "tasks", f"{type(error).__name__}: {error}"
         return
-    yield "tasks", _counted(found.counts)
+    paused = ", sending paused" if found.status.is_paused else ""
+    yield "tasks", _counted(found.counts) + paused
     yield "states", _counted(found.states) or "-"
-    if found.status.is_paused:
-        yield "sending", "paused"
     if found.known.damaged:
         yield "damaged", ", ".join(found.known.damaged)
-    answers = "" if found.hello else " which does not answer"
+    answers = "" if found.known.hello else " which does not answer"
     yield "held by", f"{found.program} (pid {found.pid}){answers}" if found.pid else "-"
 
 
@@ -183,18 +162,14 @@ def _counted(counts: Mapping[Any, int]) -> str:
 
 
 def _check_account(context: AppContext) -> tuple[bool, str]:
-    try:
-        credentials = load_credentials(context.environ, context.paths.config_dir)
-    except SettingsInvalid as error:
-        return False, str(error)
     source = account_source(context.environ, context.paths.config_dir)
     kind = ACCOUNT_LABELS[source.kind] + (f" of {source.variable}" if source.variable else "")
     base_url = context.settings.service.base_url
     host = "the service" if base_url == DEFAULT_BASE_URL else urlsplit(base_url).hostname or "?"
-    if credentials is None:
-        return False, f"{kind}, {host} not asked"
     try:
         account = fetch_account(context, None)
+    except SettingsInvalid as error:
+        return False, str(error)
     except Pan123Error as error:
         problem = error.problem
         message = redact(problem.message)

@@ -3,11 +3,11 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from contextlib import suppress
 
 from pan123_tui import i18n
 from pan123_tui.cli import COMPLETE_VARIABLE
-from pan123_tui.config.paths import DEFAULT_PROFILE, PROFILE_VARIABLE, locate, profile_name_error
+from pan123_tui.config.paths import PROFILE_VARIABLE, locate
 from pan123_tui.programs.errors import ExitCode, error_message, exit_code, print_plain
 from pan123_tui.system import gc_pause
 
@@ -79,29 +79,15 @@ def option_value(arguments: Sequence[str], wanted: str) -> str:
 
 
 def initial_language(environ: Mapping[str, str]) -> str:
-    """Return the language of `PAN123_LANG`, else of `config.toml`, else of the locale.
+    """Return the language of `PAN123_LANG`, of `config.toml`, or of the locale.
 
-    An invalid file or profile is ignored here: loading the settings reports it.
+    An invalid file or profile is ignored here: what needs the settings reports it.
     """
-    language = i18n.from_environment(environ)
-    is_wrong = profile_name_error(environ.get(PROFILE_VARIABLE) or DEFAULT_PROFILE)
-    if is_wrong or environ.get("PAN123_LANG"):
-        return language
-    return _configured_language(locate(environ).config_file) or language
+    from pan123_tui.config import settings
+    from pan123_tui.domain.errors import SettingsInvalid
 
-
-def _configured_language(file: Path) -> str:
-    """Return `ui.language` of `file`, "" if it is missing or "auto"."""
-    try:
-        content = file.read_bytes()
-    except OSError:
-        return ""
-    if b"language" not in content:
-        return ""
-    import tomllib
-
-    try:
-        language = tomllib.loads(content.decode())["ui"]["language"]
-    except (ValueError, LookupError, TypeError):
-        return ""
-    return language if isinstance(language, str) and language != "auto" else ""
+    with suppress(SettingsInvalid):
+        language = settings.load(environ, locate(environ).config_dir).ui.language
+        if language != "auto":
+            return language
+    return i18n.from_environment(environ)

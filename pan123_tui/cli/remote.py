@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self, TypeVar, cast
@@ -29,6 +29,8 @@ ANSWER_TIMEOUT_S = 3.0
 CHECK_INTERVAL_S = 0.05
 STOP_TIMEOUT_S = 10.0
 """How long the engine may take to save and end after it was told to."""
+TICK_S = 1.0
+"""How often who waits is asked whether that is enough."""
 FIRST_UPDATE_S = 5.0
 """How long another engine may take to come after the former one was ended."""
 
@@ -52,18 +54,15 @@ class RemoteEngine:
         self.client = engine_client(context, may_start=may_start, wants_updates=wants_updates)
         self._loop = asyncio.Runner()
         self._has_news = asyncio.Event()
-        self._running: asyncio.Task[None] | None = None
+        connection = self.client.run(self._has_news.set)
+        self._running = self._loop.get_loop().create_task(connection)
+        self._running.add_done_callback(lambda ran: ran.cancelled() or ran.exception())
 
     def __enter__(self) -> Self:
-        self._loop.run(self._start())
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         self._loop.close()  # which cancels the connection
-
-    async def _start(self) -> None:
-        self._running = asyncio.create_task(self.client.run(self._has_news.set))
-        self._running.add_done_callback(lambda ran: ran.cancelled() or ran.exception())
 
     @property
     def hello(self) -> Hello | None:
@@ -88,17 +87,17 @@ class RemoteEngine:
         """Run a coroutine on the connection's loop and return its result."""
         return self._loop.run(work)
 
-    def changes(self, limit_s: Callable[[], float | None] = lambda: None) -> Iterator[TaskModel]:
-        """Yield the model whenever it has changed; raises an `EngineError` at the end.
+    def changes(self) -> Iterator[TaskModel]:
+        """Yield the model when it has changed, or a second has passed; raises an `EngineError`.
 
-        Once it is complete it is also yielded after `limit_s()` without a change. An engine that
-        died is started again, and one that was ended is waited for: a `watch` may take its place.
+        An engine that died is started again, and one that was ended is waited for: a `watch` may
+        take its place.
         """
         while True:
             if self.hello is None:  # the connection ends by itself where no engine comes
                 timeout_s = None
             elif self._is_up_to_date:
-                timeout_s = limit_s()
+                timeout_s = TICK_S
             else:
                 timeout_s = FIRST_UPDATE_S if self.was_ended else START_TIMEOUT_S
             self.run(self._wait_for_news(timeout_s))
@@ -109,7 +108,6 @@ class RemoteEngine:
         return self.is_complete and self._is_reached
 
     async def _wait_for_news(self, timeout_s: float | None) -> None:
-        assert self._running is not None  # noqa: S101 - it was started
         news = asyncio.create_task(self._has_news.wait())
         waits = (news, self._running)
         await asyncio.wait(waits, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
@@ -187,7 +185,7 @@ def end_engine(context: AppContext, pid: int) -> bool:
 class Outcome(Struct, frozen=True):
     """What became of a command."""
 
-    tasks: tuple[Task, ...]
+    tasks: tuple[Task, ...] = ()
     """The tasks that it has added, queued or removed."""
     is_saved: bool = True
     """False where the engine has it in memory only."""

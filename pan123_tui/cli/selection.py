@@ -2,28 +2,23 @@
 
 import os
 import re
-import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pan123_tui.bootstrap import AppContext, load_context, load_store
+from pan123_tui.bootstrap import load_context, load_store
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.commands import fitting_words
-from pan123_tui.cli.output import print_message
+from pan123_tui.cli.known import WORDS
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.task import Task, TaskHeader
 from pan123_tui.i18n import _, language
 
 if TYPE_CHECKING:
     from pan123_tui.domain.selection import Selection
 
-WORDS = "pan123_tui.words"
-"""Where the context of a command has the words that choose its tasks."""
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _NEGATED = re.compile(r"-(?:[^-].|[^\x00-\x7f])")
 
 
@@ -43,20 +38,21 @@ def _as_word(arg: str, options: Collection[str]) -> str:
     return f"－{arg[1:]}" if is_negated else arg
 
 
-def tasks_argument(*, required: bool) -> Decorator:
+def tasks_argument(*, required: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return the argument `TASKS` of a `TasksCommand`, passed as `selection`.
 
     `required`: the command changes tasks, so that for all of them, or for all but some, `all` must
-    be said: `remove -all` and `remove -12` are slips. Else no words are passed as None.
+    be said: `remove -all` and `remove -12` are slips. Otherwise no words are passed as None.
     """
 
     def parse(
         context: click.Context, _argument: click.Parameter, words: tuple[str, ...]
     ) -> "Selection | None":
+        if context.resilient_parsing:  # a completion
+            return None
         context.meta[WORDS] = " ".join(words)
         selection = _parse(context, words) if words else None
-        is_open = selection is None or selection.only_leaves_out
-        if required and is_open and not context.resilient_parsing:
+        if required and (selection is None or selection.only_leaves_out):
             text = _("Which tasks? For example: {example}")
             raise click.UsageError(text.format(example=_example(context)))
         return selection
@@ -71,13 +67,11 @@ def tasks_argument(*, required: bool) -> Decorator:
 
 
 def _parse(context: click.Context, words: tuple[str, ...]) -> "Selection":
-    from pan123_tui.domain.selection import Selection, SelectionError, parse_selection
+    from pan123_tui.domain.selection import SelectionError, parse_selection
 
     try:
         return parse_selection(words)
     except SelectionError as error:
-        if context.resilient_parsing:  # a completion
-            return Selection()
         from pan123_tui.wording.filter import selection_error_text
 
         raise click.UsageError(selection_error_text(error, _example(context))) from None
@@ -85,23 +79,6 @@ def _parse(context: click.Context, words: tuple[str, ...]) -> "Selection":
 
 def _example(context: click.Context) -> str:
     return f"{context.command_path} state:failed batch:last"
-
-
-def chosen_tasks(
-    selection: "Selection | None", tasks: Mapping[int, Task], context: AppContext
-) -> tuple[list[Task], list[int]]:
-    """Return the tasks that are chosen, and the ids that no task has, which are printed."""
-    if selection is None:
-        return list(tasks.values()), []
-    names: Mapping[int, str] = {}
-    if selection.filter.terms:
-        from pan123_tui.engine.folders import load_folders
-
-        names = load_folders(context.paths.folder_cache).names
-    missing = selection.missing(tasks)
-    for number in missing:
-        print_message(_("There is no task {number}.").format(number=number))
-    return selection.select(tasks, now=time.time(), folder_names=names), missing
 
 
 def _complete(_context: click.Context, _argument: click.Parameter, incomplete: str) -> list[str]:
@@ -118,7 +95,7 @@ def _complete(_context: click.Context, _argument: click.Parameter, incomplete: s
     if to_english(field) == "state":
         offered = words_in(STATE_WORDS, "en" if field.isascii() else "zh")
     elif to_english(field) == "batch":
-        offered = ("last", *stored_batches())
+        offered = ("last", *_stored_batches())
     return [f"{before}{word}" for word in fitting_words(offered, typed)]
 
 
@@ -140,11 +117,11 @@ def _split_at_colon(incomplete: str) -> tuple[str, str, str]:
     return (before, field, value) if colon else ("", "", incomplete)
 
 
-def stored_batches(name: Callable[[TaskHeader], str] = batch_name) -> Iterable[str]:
+def _stored_batches() -> Iterable[str]:
     """Return the names of the stored batches, the newest first."""
     try:
         tasks = load_store(load_context())[0]
     except Pan123Error:  # the command says so
         return ()
     newest = sorted(tasks.headers(), key=attrgetter("created_at"), reverse=True)
-    return dict.fromkeys(map(name, newest))
+    return dict.fromkeys(map(batch_name, newest))

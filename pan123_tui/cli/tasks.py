@@ -1,6 +1,5 @@
 """`retry`, `confirm`, `remove`, `url`, `pause` and `resume`: what acts on tasks or their queue."""
 
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,10 +8,11 @@ import click
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli.commands import example
 from pan123_tui.cli.folders import Target, dir_option, find_target
-from pan123_tui.cli.listing import load_shown, print_links, print_nothing
-from pan123_tui.cli.output import named_task, print_data, print_message, task_line
+from pan123_tui.cli.known import Chosen
+from pan123_tui.cli.listing import print_links
+from pan123_tui.cli.output import print_message, task_line
 from pan123_tui.cli.remote import Outcome, carry_out, print_queued, reach_engine
-from pan123_tui.cli.selection import TasksCommand, chosen_tasks, tasks_argument
+from pan123_tui.cli.selection import TasksCommand, tasks_argument
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.commands import (
     Command,
@@ -30,7 +30,7 @@ from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.programs.errors import ExitCode, exit_code
-from pan123_tui.wording.formats import count_tasks, number
+from pan123_tui.wording.formats import count_tasks
 from pan123_tui.wording.notes import note
 from pan123_tui.wording.results import (
     confirmed_text,
@@ -50,56 +50,20 @@ _FORMATS: Mapping[str, Callable[[DownloadLink], str]] = {
 }
 
 
-class Chosen:
-    """The tasks that a command was given, and how many of them it could not act on."""
+def _show(chosen: Chosen) -> ExitCode:
+    """Print the tasks, for a dry run."""
+    for task in chosen.tasks:
+        click.echo(task_line(task, note(task, chosen.known.notes)))
+    return chosen.exit_code
 
-    def __init__(self, selection: Any) -> None:
-        """Exits where `selection` chooses none, which is said."""
-        self.context = load_context()
-        self._known = load_shown(self.context)
-        self.tasks, missing = chosen_tasks(selection, self._known.tasks, self.context)
-        self.named = frozenset(selection.ids)
-        self.problems = len(missing)
-        if not self.tasks:
-            print_nothing(self._known.tasks, missing)
-            raise click.exceptions.Exit(ExitCode.SOME_FAILED)
 
-    @property
-    def ids(self) -> tuple[int, ...]:
-        return tuple(task.id for task in self.tasks)
-
-    @property
-    def exit_code(self) -> ExitCode:
-        return ExitCode.SOME_FAILED if self.problems else ExitCode.DONE
-
-    def keep(self, fits: Callable[[Task], bool], refusal: str, none: str) -> None:
-        """Keep the tasks that fit; `refusal` is said of others that were named by id.
-
-        Exits where none is left, with `none` unless something was said already.
-        """
-        for task in self.tasks:
-            if not fits(task) and task.id in self.named:
-                print_message(refusal.format(task=named_task(task), number=task.id))
-                self.problems += 1
-        self.tasks = [task for task in self.tasks if fits(task)]
-        if not self.tasks:
-            if not self.problems:
-                print_message(none)
-            raise click.exceptions.Exit(ExitCode.SOME_FAILED)
-
-    def show(self) -> ExitCode:
-        """Print them, for a dry run."""
-        for task in self.tasks:
-            print_data(task_line(task, note(task, self._known.notes)))
-        return self.exit_code
-
-    def carry_out(self, command: Command[Any]) -> Outcome:
-        """Have the engine carry out `command`, and print the ids of the tasks that it changed."""
-        result = carry_out(self.context, command)
-        for task in result.tasks:
-            print_data(str(task.id))
-        self.problems += not result.is_saved
-        return result
+def _carry_out(chosen: Chosen, command: Command[Any]) -> Outcome:
+    """Have the engine carry out `command`, and print the ids of the tasks that it changed."""
+    result = carry_out(chosen.context, command)
+    for task in result.tasks:
+        click.echo(str(task.id))
+    chosen.problems += not result.is_saved
+    return result
 
 
 @click.command(
@@ -131,9 +95,9 @@ def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> Exi
         refusal, none = join_sentences(refusal, hint), join_sentences(none, hint)
     chosen.keep(fits, refusal, none)
     if dry_run:
-        return chosen.show()
+        return _show(chosen)
     to = None if folder is None else find_target(chosen.context, folder, parents=None) or 0
-    print_queued(chosen.carry_out(RetryTasks(chosen.ids, unsure, to)))
+    print_queued(_carry_out(chosen, RetryTasks(chosen.ids, unsure, to)))
     return chosen.exit_code
 
 
@@ -158,8 +122,8 @@ def confirm(selection: Any, *, found: bool, dry_run: bool) -> ExitCode:
         none = _("No unsure task's file was found.")
         chosen.keep(lambda task: task.id in seen, _("{task}: its file was not found."), none)
     if dry_run:
-        return chosen.show()
-    result = chosen.carry_out(ConfirmTasks(chosen.ids))
+        return _show(chosen)
+    result = _carry_out(chosen, ConfirmTasks(chosen.ids))
     print_message(confirmed_text(len(result.tasks)))
     return chosen.exit_code
 
@@ -179,7 +143,7 @@ def remove(selection: Any, *, dry_run: bool) -> ExitCode:
     """Remove the tasks from the list and print their links."""
     chosen = Chosen(selection)
     if dry_run:
-        return chosen.show()
+        return _show(chosen)
     result = carry_out(chosen.context, RemoveTasks(chosen.ids))
     print_links(result.tasks)
     print_message(_("{tasks} removed.").format(tasks=count_tasks(len(result.tasks))))
@@ -222,8 +186,7 @@ def url(selection: Any, *, output_format: str) -> ExitCode:
             links += fetched
             for link in fetched:
                 if link.problem is None:
-                    print_data(_FORMATS[output_format](link))
-            _print_progress(len(links), len(chosen.ids))
+                    click.echo(_FORMATS[output_format](link))
     for text in no_link_texts(links):
         print_message(text)
     problems = [link.problem for link in links if link.problem]
@@ -236,13 +199,6 @@ def may_have_file(task: Task) -> bool:
     """Return whether the file of `task` may have arrived."""
     is_seen = task.file_id is not None or task.state is TaskState.UNCONFIRMED
     return is_seen or (task.state is TaskState.SUCCEEDED and not task.is_doubtful)
-
-
-def _print_progress(done: int, total: int) -> None:
-    """Print how many links were fetched where the links themselves are not to be seen."""
-    if done < total and sys.stderr.isatty() and not sys.stdout.isatty():
-        text = _("{count} of {total} download links fetched")
-        print_message(text.format(count=number(done), total=number(total)))
 
 
 @click.command(
