@@ -9,7 +9,7 @@ from pan123_tui.cli.commands import example
 from pan123_tui.cli.output import print_ignored_account, print_message
 from pan123_tui.cli.remote import RemoteEngine, holder_of
 from pan123_tui.config.credentials import account_variable, save_credentials
-from pan123_tui.config.schema import renew_url_error
+from pan123_tui.config.schema import RENEW_URL
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import (
     AccessToken,
@@ -103,7 +103,7 @@ def _check(context: AppContext, credentials: Credentials) -> None:
 
 def _read_credentials(*, is_token: bool, is_refresh: bool, renew_url: str) -> Credentials:
     if renew_url:
-        if reason := renew_url_error(renew_url):
+        if reason := RENEW_URL.error(renew_url):
             raise click.UsageError(f"--renew-url: {reason}")
         return RefreshToken(_read_line(_("Refresh token")), renew_url=renew_url)
     if is_refresh:

@@ -22,7 +22,7 @@ from pan123_tui.cli.known import load_shown
 from pan123_tui.cli.output import print_json, print_link, print_message
 from pan123_tui.cli.remote import Outcome, carry_out, print_queued
 from pan123_tui.cli.wait import wait_for_tasks
-from pan123_tui.config.schema import url_error
+from pan123_tui.config.schema import URL
 from pan123_tui.domain.commands import AddTasks, AdoptTasks, SendNext
 from pan123_tui.domain.links.file_names import check_name, check_template, expand_template
 from pan123_tui.domain.links.review import known_links, to_requests
@@ -36,6 +36,16 @@ from pan123_tui.wording.links import field_problem_text, label_error, name_probl
 from pan123_tui.wording.results import added_meanwhile_text
 
 MAX_TASK_ID = 2**63 - 1
+
+
+def _check_task_ids(
+    _context: click.Context, _option: click.Parameter, task_ids: tuple[int, ...]
+) -> tuple[int, ...]:
+    """Return `task_ids`; click's range would stand in the help."""
+    for it in task_ids:
+        if not 0 < it <= MAX_TASK_ID:
+            raise click.BadParameter(_("“{text}” is not a taskID.").format(text=it))
+    return task_ids
 
 
 @click.command(
@@ -79,7 +89,8 @@ MAX_TASK_ID = 2**63 - 1
     "--task-id",
     "task_ids",
     metavar="N",
-    type=click.IntRange(1, MAX_TASK_ID),
+    type=int,
+    callback=_check_task_ids,
     multiple=True,
     help=_("Watch a task that 123pan already has."),
 )
@@ -212,7 +223,7 @@ def check_options(*, name: str, callback_url: str, count: int) -> DownloadReques
         raise _bad_parameter(field_problem_text(problem), "--name")
     for error in check_name(expand_template(name, name="name.png", number=1)).errors:
         raise _bad_parameter(name_problem_text(error), "--name")
-    if callback_url and (reason := url_error(callback_url)):
+    if callback_url and (reason := URL.error(callback_url)):
         raise _bad_parameter(reason, "--callback")
     return DownloadRequest("", name, callback_url=callback_url)
 

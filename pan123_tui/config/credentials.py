@@ -8,8 +8,8 @@ import msgspec
 from msgspec.structs import asdict
 
 from pan123_tui.config.paths import CREDENTIALS_FILE, AppPaths
-from pan123_tui.config.schema import renew_url_error
-from pan123_tui.config.toml_file import read_toml
+from pan123_tui.config.schema import RENEW_URL
+from pan123_tui.config.settings import read_toml
 from pan123_tui.domain.credentials import (
     ACCOUNT_VARIABLES,
     AccessToken,
@@ -23,7 +23,6 @@ from pan123_tui.domain.credentials import (
     without_account,
 )
 from pan123_tui.domain.errors import SettingsInvalid
-from pan123_tui.domain.events import Account
 from pan123_tui.i18n import _
 from pan123_tui.system.private_files import restrict_permissions, write_private
 
@@ -120,7 +119,7 @@ def _parse(values: Mapping[str, str], names: Mapping[str, str]) -> Credentials |
             if not (client_id or renew_url):
                 text = _("{where} is missing: a refresh token needs it, or a renewal address.")
                 raise SettingsInvalid(text.format(where=names["client_id"]))
-            if reason := renew_url and renew_url_error(renew_url):
+            if reason := renew_url and RENEW_URL.error(renew_url):
                 raise SettingsInvalid(f"{names['renew_url']}: {reason}")
             return RefreshToken(refresh, client_id, secret, renew_url)
         if client_id and secret:
@@ -159,35 +158,3 @@ def _keyed_digest(credentials: Credentials | None, engine_id: str) -> str:
 
     key, content = engine_id.encode()[:64], "\0".join(secrets_of(credentials)).encode()
     return blake2b(content, key=key, digest_size=16).hexdigest()
-
-
-def record_account(environ: Mapping[str, str], paths: AppPaths, account: Account) -> None:
-    """Save the name of the account in use, so that it is known without the service.
-
-    Errors are ignored.
-    """
-    record = {"key": _record_key(environ, paths), "nickname": account.nickname}
-    if record != _read_record(paths):
-        with suppress(OSError, UnicodeEncodeError):
-            write_private(paths.account_record, msgspec.json.encode(record))
-
-
-def recorded_nickname(environ: Mapping[str, str], paths: AppPaths) -> str:
-    """Return the name of the account of the configured credentials, "" if it is not known."""
-    record = _read_record(paths)
-    return record.get("nickname", "") if record.get("key") == _record_key(environ, paths) else ""
-
-
-def _read_record(paths: AppPaths) -> dict[str, str]:
-    with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
-        return msgspec.json.decode(paths.account_record.read_bytes(), type=dict[str, str])
-    return {}
-
-
-def _record_key(environ: Mapping[str, str], paths: AppPaths) -> str:
-    """Return what names the credentials: with others it is another account's name."""
-    try:
-        secrets = secrets_of(load_credentials(environ, paths.config_dir))
-    except SettingsInvalid:
-        secrets = ()
-    return digest(" ".join(secrets))[:16]

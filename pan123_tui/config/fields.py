@@ -30,8 +30,12 @@ class Form(Struct, frozen=True):
     """What a text must be, where that is not just any."""
 
     words: str
-    check: Callable[[str], str]
-    """Returns why a text cannot be used, "" if it can."""
+    is_valid: Callable[[str], bool]
+
+    def error(self, text: str) -> str:
+        """Return why `text` cannot be used, "" if it can."""
+        wanted = _(self.words)
+        return "" if self.is_valid(text) else _("it must be {wanted}").format(wanted=wanted)
 
 
 class About(Struct, frozen=True):
@@ -103,7 +107,7 @@ class Field(Struct, frozen=True):
             raise ValueError(reason) from None
         if self.form and converted:
             for text in converted if isinstance(converted, tuple) else (str(converted),):
-                if reason := self.form.check(text):
+                if reason := self.form.error(text):
                     raise ValueError(reason)
         return converted
 

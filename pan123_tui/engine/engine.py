@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.events import Account, Connection, EventListener, Status
+from pan123_tui.domain.events import Connection, EventListener, Status
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.auto_retries import AutoRetries
@@ -57,7 +57,6 @@ class Engine:
         workers: Sequence[BackgroundWorker] = (),
         folders: Folders | None = None,
         looks_for_files: bool = False,
-        record_account: Callable[[Account], object] = lambda _account: None,
         callback_base: str = "",
     ) -> None:
         """`callback_base` is the URL for the service's callbacks; empty if there are none.
@@ -128,7 +127,6 @@ class Engine:
             status=self._status,
             breaker=self._breaker,
             on_account=self._outbox.owners.learn,
-            record=record_account,
         )
         self.task_service = TaskService(
             self._repository,

@@ -168,12 +168,9 @@ class AccountRefresher:
         status: StatusPublisher,
         breaker: CircuitBreaker,
         on_account: Callable[[Account, CloudApi], Awaitable[None]],
-        record: Callable[[Account], object],
     ) -> None:
-        """`record` is called in a thread with the account in use: other credentials may have it."""
         self._session = session
         self._on_account = on_account
-        self._record = record
         self._status = status
         self._breaker = breaker
         self._wake = asyncio.Event()
@@ -198,8 +195,6 @@ class AccountRefresher:
                     self._breaker.record_success()
                     self._status.set_account(account)
                 await self._on_account(account, service)
-                if service is self._session.service:
-                    await asyncio.to_thread(self._record, account)
                 pause_s = ACCOUNT_INTERVAL_S
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), pause_s)

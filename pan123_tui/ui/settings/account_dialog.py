@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
 from textual.widgets import Input, Static
 
-from pan123_tui.config.schema import renew_url_error
+from pan123_tui.config.schema import RENEW_URL
 from pan123_tui.domain.credentials import (
     TOKEN_PLACEHOLDER,
     AccessToken,
@@ -167,7 +167,7 @@ class AccountScreen(Dialog[Account | None]):
             return _("Required.") if is_empty else ""
         client_id, renew_url = fields[1], fields[3]
         if field is renew_url and value:
-            return renew_url_error(value)
+            return RENEW_URL.error(value)
         if field is client_id and is_empty and not renew_url.input.value.strip():
             return _("Enter this, or an address that renews the token.")
         return ""
