@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from pan123_tui.bootstrap import AppContext, fetch_account, load_context, load_store
+from pan123_tui.bootstrap import AppContext, fetch_account, load_context
 from pan123_tui.cli.commands import example
 from pan123_tui.cli.output import print_ignored_account, print_message
 from pan123_tui.cli.remote import RemoteEngine, holder_of
@@ -67,16 +67,15 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
     _check(context, credentials)
     save_credentials(context.paths.config_dir, credentials)
     print_message(_("Saved in {path}.").format(path=context.paths.credentials_file))
-    _tell_engine(context, may_start=True)
+    _tell_engine(context)
 
 
-def _tell_engine(context: AppContext, *, may_start: bool) -> None:
-    """Have the engine use the saved account; it `may_start` where tasks wait for that."""
-    runs = holder_of(context)[0] is not None
-    if not runs and not (may_start and load_store(context)[0].unfinished):
+def _tell_engine(context: AppContext) -> None:
+    """Have the engine use the saved account, if one runs."""
+    if holder_of(context)[0] is None:
         return
     try:
-        with RemoteEngine(context, may_start=may_start) as engine:
+        with RemoteEngine(context, may_start=False) as engine:
             variable = engine.call(ReloadSettings())
             hello = engine.hello
     except Pan123Error as error:
@@ -156,4 +155,4 @@ def logout() -> None:
     print_message(done if was_logged_in else idle)
     if account_variable(context.environ):
         print_message(_("The environment still has an account."))
-    _tell_engine(context, may_start=False)
+    _tell_engine(context)

@@ -9,13 +9,7 @@ from msgspec import Struct, convert
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, load_context
-from pan123_tui.cli.collected_links import (
-    Rows,
-    collect_links,
-    document,
-    is_incomplete,
-    print_left_out,
-)
+from pan123_tui.cli import collected_links as links
 from pan123_tui.cli.commands import example
 from pan123_tui.cli.folders import Target, dir_option, find_target
 from pan123_tui.cli.known import load_shown
@@ -36,16 +30,6 @@ from pan123_tui.wording.links import field_problem_text, label_error, name_probl
 from pan123_tui.wording.results import added_meanwhile_text
 
 MAX_TASK_ID = 2**63 - 1
-
-
-def _check_task_ids(
-    _context: click.Context, _option: click.Parameter, task_ids: tuple[int, ...]
-) -> tuple[int, ...]:
-    """Return `task_ids`; click's range would stand in the help."""
-    for it in task_ids:
-        if not 0 < it <= MAX_TASK_ID:
-            raise click.BadParameter(_("“{text}” is not a taskID.").format(text=it))
-    return task_ids
 
 
 @click.command(
@@ -90,7 +74,6 @@ def _check_task_ids(
     "task_ids",
     metavar="N",
     type=int,
-    callback=_check_task_ids,
     multiple=True,
     help=_("Watch a task that 123pan already has."),
 )
@@ -99,11 +82,7 @@ def _check_task_ids(
 @click.option("--dry-run", is_flag=True, help=_("Only show what would be queued or refused."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print a JSON object."))
 def add(
-    texts: tuple[str, ...],
-    *,
-    files: tuple[Path, ...],
-    task_ids: tuple[int, ...],
-    **options: Any,
+    texts: tuple[str, ...], *, files: tuple[Path, ...], task_ids: tuple[int, ...], **options: Any
 ) -> ExitCode:
     """Queue the links of the arguments and files, or watch what the service has."""
     if bool(task_ids) == bool(texts or files):
@@ -115,18 +94,16 @@ def add(
     if task_ids:
         return _adopt(context, task_ids, known, label, chosen)
     defaults = context.settings.defaults
-    rows = collect_links(
+    rows = links.collect(
         texts, files, known, takes_known=chosen.again, takes_looks=chosen.takes_looks
     )
     kept = [row for row in rows if row.keep]
     template = check_options(
-        name=chosen.name,
-        callback_url=chosen.callback or defaults.callback_url,
-        count=len(kept),
+        name=chosen.name, callback_url=chosen.callback or defaults.callback_url, count=len(kept)
     )
     names = {request.url: request.name for request in to_requests(rows, template)}
-    print_left_out(rows, known)
-    code = ExitCode.SOME_FAILED if is_incomplete(rows) else ExitCode.DONE
+    links.print_left_out(rows, known)
+    code = ExitCode.SOME_FAILED if links.is_incomplete(rows) else ExitCode.DONE
     ids: dict[str, int] = {}
     if kept:
         target = find_target(
@@ -140,7 +117,7 @@ def add(
             ids = {task.url: task.id for task in result.tasks}
             code = code if result.is_saved else ExitCode.SOME_FAILED
     if chosen.as_json:
-        print_json(document(rows, names, None if chosen.dry_run else ids))
+        print_json(links.document(rows, names, None if chosen.dry_run else ids))
     elif chosen.dry_run:
         for row in kept:
             print_link(sanitize(row.text), names[row.text])
@@ -167,13 +144,11 @@ class Options(Struct, frozen=True):
 
 
 def _adopt(
-    context: AppContext,
-    task_ids: Sequence[int],
-    known: TaskCollection,
-    label: str,
-    chosen: Options,
+    context: AppContext, task_ids: Sequence[int], known: TaskCollection, label: str, chosen: Options
 ) -> ExitCode:
     """Watch the tasks of the service that are not known yet, and print their ids."""
+    if wrong := [it for it in task_ids if not 0 < it <= MAX_TASK_ID]:
+        raise click.UsageError(_("“{text}” is not a taskID.").format(text=wrong[0]))
     if replace(chosen, name="", batch="", wait=False) != Options():
         raise click.UsageError(_("With --task-id you can use only --name, --batch and --wait."))
     ids = {it: task.id for it in task_ids for task in known.find_task_id(it)}
@@ -201,7 +176,7 @@ def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Outcome:
     return result
 
 
-def _wait(context: AppContext, rows: Rows, ids: Mapping[str, int]) -> ExitCode:
+def _wait(context: AppContext, rows: links.Rows, ids: Mapping[str, int]) -> ExitCode:
     """Wait for the new tasks `ids`, by link, and for those that had a link already."""
     others = [row for row in rows if row.text not in ids and (row.keep or row.is_duplicate)]
     known = known_links(load_shown(context).tasks.values()) if others else {}

@@ -29,7 +29,7 @@ MAX_PRINTED = 20
 Rows = Sequence[ReviewRow]
 
 
-def collect_links(
+def collect(
     texts: Sequence[str],
     files: Sequence[Path],
     known: Mapping[int, Task],

@@ -6,16 +6,10 @@ from typing import Any
 
 import click
 
+from pan123_tui.cli import output
 from pan123_tui.cli.commands import example
 from pan123_tui.cli.known import Chosen, Known
-from pan123_tui.cli.output import (
-    percent_text,
-    print_json,
-    print_link,
-    print_message,
-    rfc3339,
-    task_line,
-)
+from pan123_tui.cli.output import print_json, print_link, print_message, rfc3339, task_line
 from pan123_tui.cli.selection import TasksCommand, tasks_argument
 from pan123_tui.domain.batches import batch_name, is_open
 from pan123_tui.domain.errors import Problem
@@ -131,7 +125,7 @@ def print_table(tasks: Sequence[Task], context: NoteContext) -> None:
     cells = [
         lines(str(task.id) for task in tasks),
         Text("\n").join(states),
-        lines(map(percent_text, tasks)),
+        lines(map(output.percent_text, tasks)),
         lines(sanitize(note(task, context), 300) for task in tasks),
         lines(sanitize(display_name(task.name, task.url)) for task in tasks),
     ]

@@ -17,7 +17,7 @@ from pan123_tui.config.credentials import account_source, own_environ
 from pan123_tui.config.paths import DEFAULT_PROFILE, PROFILE_VARIABLE, locate, profile_names
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccountKind
-from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreLocked
+from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.query import View, count_by_view
@@ -26,15 +26,9 @@ from pan123_tui.domain.task import ACTIVE_STATES, TaskState
 from pan123_tui.domain.task_collection import DOUBTFUL, TaskCollection, count_by_state
 from pan123_tui.i18n import _, begin_sentence, join_list, with_parenthetical
 from pan123_tui.programs.errors import ExitCode, error_message
+from pan123_tui.wording import formats
 from pan123_tui.wording.engine import does_not_answer, program_name
-from pan123_tui.wording.formats import (
-    ACCOUNT_LABELS,
-    VIEW_LABELS,
-    missing_folders_text,
-    moment,
-    number,
-    size,
-)
+from pan123_tui.wording.formats import ACCOUNT_LABELS, VIEW_LABELS, size
 from pan123_tui.wording.notes import NoteContext
 from pan123_tui.wording.problems import explain_hold, explain_problem
 from pan123_tui.wording.results import paused_text
@@ -121,8 +115,7 @@ def find_engine(context: AppContext) -> Found:
     """Ask the engine of the data folder; what it does not tell is read from disk."""
     pid, program = wait_for_socket(context)
     known = load_known(context)
-    says_why = known.error is not None and type(known.error) not in (EngineLost, StoreLocked)
-    trouble = error_message(known.error) if known.error is not None and says_why else ""
+    trouble = known.error and error_message(known.error)
     return Found(context, pid, program, known, trouble or "")
 
 
@@ -181,7 +174,7 @@ def _print_lines(found: Found) -> None:
     click.echo(_engine_text(found))
     click.echo(_("Account: {account}").format(account=found.account_text))
     for view, count in found.counts.items():
-        click.echo(f"{number(count):>7}  {_(VIEW_LABELS[view])}")
+        click.echo(f"{formats.number(count):>7}  {_(VIEW_LABELS[view])}")
     status = found.status
     if found.known.hello is not None:
         used = f"{status.rate_utilization * status.polls_per_s:.1f}".removesuffix(".0")
@@ -189,19 +182,18 @@ def _print_lines(found: Found) -> None:
         text = _("{used} of {allowed} checks a second, a link every {interval} s")
         click.echo(text.format(used=used, **facts))
     if status.missing_folders:
-        click.echo(missing_folders_text(status.missing_folders, {}))
-    error, hold = status.last_error, status.hold
+        click.echo(formats.missing_folders_text(status.missing_folders, {}))
+    hold = None if status.is_paused else status.hold
     if status.is_paused:
         click.echo(paused_text())
-    elif hold is not None:
+    if hold is not None:
         running = sum(found.states.get(state, 0) for state in ACTIVE_STATES)
         what = explain_hold(hold, running=running).text
         click.echo(_("The queue waits: {what}").format(what=what))
-    is_said = not status.is_paused and hold is not None and error and error.kind is hold.kind
-    if error is not None and status.connection is not Connection.ONLINE and not is_said:
+    error = status.last_error if status.connection is not Connection.ONLINE else None
+    if error is not None and (hold is None or hold.kind is not error.kind):
         click.echo(explain_problem(error, is_repeated=True).text)
-    warning = status.account.package_warning(time.time()) if status.account else None
-    if warning is not None:
+    if warning := status.account and status.account.package_warning(time.time()):
         click.echo(explain_problem(warning).text)
 
 
@@ -214,7 +206,7 @@ def _engine_text(found: Found) -> str:
     runner, hello = program_name(found.program, found.pid), found.known.hello
     if hello is None:
         return does_not_answer(runner, found.pid)
-    since = moment(hello.started_at, time.time())
+    since = formats.moment(hello.started_at, time.time())
     text = _("{runner}, since {time}, version {version}")
     version = sanitize(hello.version)
     return text.format(runner=begin_sentence(runner), time=since, version=version)

@@ -17,7 +17,7 @@ from pan123_tui.cli.remote import RemoteEngine
 from pan123_tui.cli.selection import TasksCommand, tasks_argument
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.arrival_check import is_check_pending
-from pan123_tui.domain.errors import EngineLost
+from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task
@@ -81,7 +81,9 @@ def wait_for_tasks(
                 if engine.is_complete and all(has_ended(task, looks=looks) for task in tasks):
                     break
                 if model.status.connection in ACCOUNT_CONNECTIONS:
-                    return _needs_account(model.status)
+                    why = model.status.last_error or Problem(ProblemKind.ACCOUNT_MISSING)
+                    print_message(explain_problem(why, is_repeated=True).text)
+                    return ExitCode.ACCOUNT
                 if until is not None and time.monotonic() >= until:
                     print_message(_("Time is up: not all tasks have ended."))
                     break
@@ -96,22 +98,11 @@ def wait_for_tasks(
 
 def has_ended(task: Task, *, looks: bool) -> bool:
     """Return whether `task` has ended, is not retried by itself, and its file was looked for."""
-    is_over = shown_state(task) in ENDED and task.retry_at is None
-    return is_over and not (looks and is_still_looked_for(task))
-
-
-def is_still_looked_for(task: Task) -> bool:
-    """Return whether a look for the file of `task` is to come soon."""
     now = time.time()
-    return is_check_pending(task, now=now) and now - (task.finished_at or 0.0) < LOOK_TIMEOUT_S
-
-
-def _needs_account(status: Status) -> ExitCode:
-    if status.last_error is not None:
-        print_message(explain_problem(status.last_error, is_repeated=True).text)
-    else:
-        print_message(_("No account is configured: run “pan123-tui login”."))
-    return ExitCode.ACCOUNT
+    is_looked_for = looks and is_check_pending(task, now=now)
+    is_recent = now - (task.finished_at or 0.0) < LOOK_TIMEOUT_S
+    is_over = shown_state(task) in ENDED and task.retry_at is None
+    return is_over and not (is_looked_for and is_recent)
 
 
 def _result(context: AppContext, ids: Sequence[int], model: TaskModel) -> ExitCode:

@@ -7,28 +7,15 @@ import click
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context
+from pan123_tui.cli import output
 from pan123_tui.cli.commands import example
-from pan123_tui.cli.output import (
-    count_unsent,
-    print_ignored_account,
-    print_message,
-    print_unfinished,
-    rfc3339,
-    task_line,
-)
+from pan123_tui.cli.output import print_message, rfc3339
 from pan123_tui.cli.remote import end_engine, holder_of
 from pan123_tui.config.credentials import load_credentials
+from pan123_tui.domain import events
 from pan123_tui.domain.arrival_check import was_found
-from pan123_tui.domain.errors import Problem, StoreLocked
-from pan123_tui.domain.events import (
-    ACCOUNT_CONNECTIONS,
-    EngineEvent,
-    FoldersChanged,
-    Status,
-    StatusChanged,
-    TasksChanged,
-    TasksLoaded,
-)
+from pan123_tui.domain.errors import Problem, ProblemKind, StoreLocked
+from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, Status
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences
@@ -62,23 +49,20 @@ _MIN_PRINTED_WAIT_S = 10.0
 def watch(*, until_done: bool, quiet: bool) -> ExitCode:
     """Run the engine until a signal arrives or all tasks are done."""
     context = load_context()
-    print_ignored_account(context)
+    output.print_ignored_account(context)
     if load_credentials(context.environ, context.paths.config_dir) is None:
-        print_message(_("No account is configured: run “pan123-tui login”."))
+        print_message(explain_problem(Problem(ProblemKind.ACCOUNT_MISSING)).text)
         return ExitCode.ACCOUNT
     printer = ProgressPrinter(
         is_quiet=quiet, ends_on_refusal=until_done, looks=context.settings.arrival.check
     )
     process = EngineProcess(
-        context,
-        printer,
-        program="watch",
-        until=run_until_done if until_done else None,
+        context, printer, program="watch", until=run_until_done if until_done else None
     )
     code = _run_in_place_of_background(context, process)
     tasks = process.engine.tasks
-    print_unfinished(tasks, is_paused=process.engine.status.is_paused)
-    if code is ExitCode.DONE and until_done and (printer.failed or count_unsent(tasks)):
+    output.print_unfinished(tasks, is_paused=process.engine.status.is_paused)
+    if code is ExitCode.DONE and until_done and (printer.failed or output.count_unsent(tasks)):
         return ExitCode.SOME_FAILED
     return code
 
@@ -121,7 +105,7 @@ class ProgressPrinter:
     def on_event(self, event: EngineEvent) -> None:
         """Print what changed."""
         match event:
-            case TasksLoaded(tasks):
+            case events.TasksLoaded(tasks):
                 self._steps = {task.id: _step_of(task) for task in tasks.values()}
                 if not self._is_quiet:
                     print_message(
@@ -130,12 +114,12 @@ class ProgressPrinter:
                             " ctrl+c ends it."
                         )
                     )
-            case TasksChanged(changed):
+            case events.TasksChanged(changed):
                 for task in changed:
                     self._print_task(task)
-            case FoldersChanged(folders):
+            case events.FoldersChanged(folders):
                 self._folder_names = folders.names
-            case StatusChanged(status):
+            case events.StatusChanged(status):
                 self._print_status(status)
 
     def _print_task(self, task: Task) -> None:
@@ -155,7 +139,7 @@ class ProgressPrinter:
                 folder_names=self._folder_names,
                 checks_arrivals=self._looks,
             )
-            click.echo(_now(task_line(task, note(task, context))))
+            click.echo(_now(output.task_line(task, note(task, context))))
 
     def _print_status(self, status: Status) -> None:
         """Print each problem, and each reason why the queue waits, once while it lasts."""
