@@ -5,7 +5,7 @@ import sys
 import click
 
 from pan123_tui.bootstrap import AppContext, fetch_account, load_context
-from pan123_tui.cli.commands import example
+from pan123_tui.cli.commands import command
 from pan123_tui.cli.output import print_ignored_account, print_message
 from pan123_tui.cli.remote import RemoteEngine, holder_of
 from pan123_tui.config.credentials import account_variable, save_credentials
@@ -26,14 +26,15 @@ from pan123_tui.wording.engine import keeps_account, program_name
 from pan123_tui.wording.problems import explain_problem
 
 
-@click.command(
+@command(
     "login",
-    context_settings={"allow_extra_args": True},
-    help=_(
+    _(
         "Log in and save the account.\n\nThe command asks for the client ID and secret,"
         " or reads each as a line from a pipe."
     ),
-    epilog=example("pan123-tui login", "pass show 123pan-token | pan123-tui login --token"),
+    "pan123-tui login",
+    "pass show 123pan-token | pan123-tui login --token",
+    context_settings={"allow_extra_args": True},
 )
 @click.option("--token", "is_token", is_flag=True, help=_("Log in with an access token instead."))
 @click.option(
@@ -144,7 +145,7 @@ def _read_line(label: str, *, is_secret: bool = True, is_optional: bool = False)
     return answer
 
 
-@click.command("logout", help=_("Log out; the tasks stay."), epilog=example("pan123-tui logout"))
+@command("logout", _("Log out; the tasks stay."), "pan123-tui logout")
 def logout() -> None:
     """Delete the credentials and all tokens."""
     context = load_context()

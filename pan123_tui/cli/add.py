@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli import collected_links as links
-from pan123_tui.cli.commands import example
+from pan123_tui.cli.commands import command
 from pan123_tui.cli.folders import Target, dir_option, find_target
 from pan123_tui.cli.known import load_shown
 from pan123_tui.cli.output import print_json, print_link, print_message
@@ -32,13 +32,11 @@ from pan123_tui.wording.results import added_meanwhile_text
 MAX_TASK_ID = 2**63 - 1
 
 
-@click.command(
+@command(
     "add",
-    help=_("Queue every link in a text, and print the ids of the new tasks."),
-    epilog=example(
-        'pan123-tui add "https://example.com/a.iso" --dir 影视/动画',
-        "wl-paste | pan123-tui add - --wait",
-    ),
+    _("Queue every link in a text, and print the ids of the new tasks."),
+    'pan123-tui add "https://example.com/a.iso" --dir 影视/动画',
+    "wl-paste | pan123-tui add - --wait",
 )
 @click.argument("texts", nargs=-1, metavar="[LINK|-]...")
 @click.option(

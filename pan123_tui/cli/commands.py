@@ -80,32 +80,6 @@ def _complete_profile(
     return [name for name in profile_names(os.environ) if name.startswith(incomplete)]
 
 
-def common_options(*, hidden: bool) -> Callable[[Any], Any]:
-    """Return the decorator that adds `--lang` and `--profile`, which `cli.main` reads.
-
-    They are allowed before a command and after it, where the help leaves them out.
-    """
-    language = click.option(
-        "--lang",
-        metavar="LANG",
-        type=click.Choice(LANGUAGES),
-        expose_value=False,
-        is_eager=True,  # refused also before a help in another language
-        hidden=hidden,
-        help=_("The language: en or zh."),
-    )
-    profile = click.option(
-        "--profile",
-        metavar="NAME",
-        expose_value=False,
-        callback=_check_profile,
-        shell_complete=_complete_profile,
-        hidden=hidden,
-        help=_("Another account, with its own settings and tasks."),
-    )
-    return lambda command: language(profile(command))
-
-
 class LazyGroup(click.Group):
     """A group that imports a command only when it is used; links open the review."""
 
@@ -118,10 +92,8 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _colon, name = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(import_module(f"pan123_tui.cli.{module}"), name)
-        if not any("--profile" in option.opts for option in command.params):
-            common_options(hidden=True)(command)
-        return command
+        found: click.Command = getattr(import_module(f"pan123_tui.cli.{module}"), name)
+        return found
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -160,9 +132,12 @@ def fitting_words(words: Iterable[str], incomplete: str) -> list[str]:
     ]
 
 
-def example(*lines: str) -> str:
-    """Return the epilog of a command's help: `lines` below "Example:"."""
-    return "\b\n" + "\n".join((_("Example:"), *(f"  {line}" for line in lines)))
+def command(
+    name: str, text: str, *examples: str, **options: Any
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """Return the decorator that makes a command with the help `text` and `examples` below it."""
+    epilog = "\b\n" + "\n".join((_("Example:"), *(f"  {line}" for line in examples)))
+    return click.command(name, help=text, epilog=epilog, **options)
 
 
 @click.group(
@@ -182,7 +157,22 @@ def example(*lines: str) -> str:
 )
 @click.option("--remote-command", metavar="COMMAND", default="pan123-tui", hidden=True)
 @click.option("--ssh-command", metavar="COMMAND", default="ssh", hidden=True)
-@common_options(hidden=False)
+@click.option(
+    "--lang",
+    metavar="LANG",
+    type=click.Choice(LANGUAGES),
+    expose_value=False,
+    is_eager=True,  # refused also before a help in another language
+    help=_("The language: en or zh."),
+)
+@click.option(
+    "--profile",
+    metavar="NAME",
+    expose_value=False,
+    callback=_check_profile,
+    shell_complete=_complete_profile,
+    help=_("Another account, with its own settings and tasks."),
+)
 @click.pass_context
 def program(
     context: click.Context,
@@ -244,10 +234,10 @@ _SCRIPT_CHANGES = {
 """Text of click's completion scripts → what is better."""
 
 
-@click.command(
+@command(
     "completions",
-    help=_("Print the completion script of a shell."),
-    epilog=example('eval "$(pan123-tui completions bash)"'),
+    _("Print the completion script of a shell."),
+    'eval "$(pan123-tui completions bash)"',
 )
 @click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
 def completions(shell: str) -> None:

@@ -16,7 +16,7 @@ import click
 
 from pan123_tui import __version__, i18n
 from pan123_tui.bootstrap import AppContext, fetch_account, load_context
-from pan123_tui.cli.commands import example
+from pan123_tui.cli.commands import command
 from pan123_tui.cli.output import print_message
 from pan123_tui.cli.status import find_engine
 from pan123_tui.config.credentials import account_source
@@ -46,10 +46,10 @@ _PROFILE = re.compile(rf"{PROFILES_FOLDER}/[\w-]+")
 Fact = tuple[str, str]
 
 
-@click.command(
+@command(
     "doctor",
-    help=_("Print versions, paths, terminal features and problems; safe to paste in public."),
-    epilog=example("pan123-tui doctor > report.txt"),
+    _("Print versions, paths, terminal features and problems; safe to paste in public."),
+    "pan123-tui doctor > report.txt",
 )
 @click.option("--push", is_flag=True, help=_("Only send a test message to notify.push."))
 def doctor(*, push: bool) -> ExitCode:

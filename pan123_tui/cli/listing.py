@@ -7,10 +7,9 @@ from typing import Any
 import click
 
 from pan123_tui.cli import output
-from pan123_tui.cli.commands import example
 from pan123_tui.cli.known import Chosen, Known
 from pan123_tui.cli.output import print_json, print_link, print_message, rfc3339, task_line
-from pan123_tui.cli.selection import TasksCommand, tasks_argument
+from pan123_tui.cli.selection import tasks_command
 from pan123_tui.domain.batches import batch_name, is_open
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.links.file_names import display_name
@@ -37,17 +36,14 @@ _COLORS: Mapping[Shown, str] = {
 }
 
 
-@click.command(
+@tasks_command(
     "list",
-    cls=TasksCommand,
-    help=_("Print all tasks, or those that TASKS choose, oldest first."),
-    epilog=example(
-        "pan123-tui list state:failed host:example.com",
-        "pan123-tui list batch:last --json | jq '.[].note'",
-        "pan123-tui list state:failed --links > again.txt",
-    ),
+    _("Print all tasks, or those that TASKS choose, oldest first."),
+    "pan123-tui list state:failed host:example.com",
+    "pan123-tui list batch:last --json | jq '.[].note'",
+    "pan123-tui list state:failed --links > again.txt",
+    required=False,
 )
-@tasks_argument(required=False)
 @click.option("--json", "as_json", is_flag=True, help=_("Print a JSON array of objects."))
 @click.option(
     "--links", is_flag=True, help=_("Print only the links, with their names, for “add -f”.")

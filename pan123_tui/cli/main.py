@@ -20,11 +20,10 @@ VARIABLES_OF_OPTIONS = {"--lang": "PAN123_LANG", "--profile": PROFILE_VARIABLE}
 def main() -> None:
     """Run the program and exit with its exit code."""
     gc_pause.pause()  # most commands end before there is garbage; the others resume collection
-    arguments = sys.argv[1:]
-    for option, variable in VARIABLES_OF_OPTIONS.items():
-        value = option_value(arguments, option)
-        if value and (option != "--lang" or value in i18n.LANGUAGES):  # else it is reported later
-            os.environ[variable] = value  # for the settings and for child processes
+    values, arguments = common_options(sys.argv[1:])
+    for option, value in values.items():
+        if option != "--lang" or value in i18n.LANGUAGES:  # else it is reported later
+            os.environ[VARIABLES_OF_OPTIONS[option]] = value  # for settings and child processes
     i18n.set_language(initial_language(os.environ))
     code: int = ExitCode.DONE
     try:
@@ -67,15 +66,20 @@ def _run_command(arguments: list[str]) -> int:
     return code or ExitCode.DONE
 
 
-def option_value(arguments: Sequence[str], wanted: str) -> str:
-    """Return the last value of the option `wanted` before any `--`, "" if there is none."""
-    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    found = ""
-    for option, following in zip(options, (*options[1:], ""), strict=False):
-        name, has_value, value = option.partition("=")
-        if name == wanted:
-            found = value if has_value else following
-    return found
+def common_options(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """Return the options that may stand anywhere before a `--`, and `arguments` with them first."""
+    values: dict[str, str] = {}
+    others: list[str] = []
+    rest = iter(arguments)
+    for argument in rest:
+        name, has_value, value = argument.partition("=")
+        if name in VARIABLES_OF_OPTIONS:
+            values[name] = value if has_value else next(rest, "")
+        else:
+            others.append(argument)
+        if argument == "--":
+            break
+    return values, [*(f"{name}={value}" for name, value in values.items()), *others, *rest]
 
 
 def initial_language(environ: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ import click
 
 from pan123_tui.bootstrap import load_context, load_store
 from pan123_tui.cli import COMPLETE_VARIABLE
-from pan123_tui.cli.commands import fitting_words
+from pan123_tui.cli.commands import command, fitting_words
 from pan123_tui.cli.known import WORDS
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import Pan123Error
@@ -23,7 +23,7 @@ _NEGATED = re.compile(r"-(?:[^-].|[^\x00-\x7f])")
 
 
 class TasksCommand(click.Command):
-    """A command with `tasks_argument`, which `-name~sample` is for: it is no cluster of options."""
+    """A command with `TASKS`, which `-name~sample` is for: it is no cluster of options."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Write the minus of negated words as the one that click takes for no option's."""
@@ -38,8 +38,10 @@ def _as_word(arg: str, options: Collection[str]) -> str:
     return f"－{arg[1:]}" if is_negated else arg
 
 
-def tasks_argument(*, required: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return the argument `TASKS` of a `TasksCommand`, passed as `selection`.
+def tasks_command(
+    name: str, text: str, *examples: str, required: bool = True
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """Return the decorator of a command with the argument `TASKS`, passed as `selection`.
 
     `required`: the command changes tasks, so that for all of them, or for all but some, `all` must
     be said: `remove -all` and `remove -12` are slips. Otherwise no words are passed as None.
@@ -57,13 +59,12 @@ def tasks_argument(*, required: bool) -> Callable[[Callable[..., Any]], Callable
             raise click.UsageError(text.format(example=_example(context)))
         return selection
 
-    return click.argument(
-        "selection",
-        nargs=-1,
-        metavar="TASKS..." if required else "[TASKS]...",
-        callback=parse,
-        shell_complete=_complete,
+    metavar = "TASKS..." if required else "[TASKS]..."
+    argument = click.argument(
+        "selection", nargs=-1, metavar=metavar, callback=parse, shell_complete=_complete
     )
+    make = command(name, text, *examples, cls=TasksCommand)
+    return lambda function: make(argument(function))
 
 
 def _parse(context: click.Context, words: tuple[str, ...]) -> "Selection":

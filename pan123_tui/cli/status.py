@@ -9,7 +9,7 @@ import click
 from msgspec import Struct
 
 from pan123_tui.bootstrap import AppContext, load_context, load_store
-from pan123_tui.cli.commands import example
+from pan123_tui.cli.commands import command
 from pan123_tui.cli.known import Known, load_known
 from pan123_tui.cli.output import print_json, print_message, print_unfinished, rfc3339
 from pan123_tui.cli.remote import end_engine, holder_of, wait_for_socket
@@ -85,10 +85,11 @@ class Found(Struct, frozen=True):
         return join_list((text, space.format(uid=account.uid, used=used, total=total)))
 
 
-@click.command(
+@command(
     "status",
-    help=_("Show the engine, the account, the rates in use and the task counts."),
-    epilog=example("pan123-tui status", "pan123-tui status --json | jq .counts"),
+    _("Show the engine, the account, the rates in use and the task counts."),
+    "pan123-tui status",
+    "pan123-tui status --json | jq .counts",
 )
 @click.option("--json", "as_json", is_flag=True, help=_("Print a JSON object."))
 @click.option("--all-profiles", is_flag=True, help=_("The same (or a JSON array) of all profiles."))
@@ -212,11 +213,7 @@ def _engine_text(found: Found) -> str:
     return text.format(runner=begin_sentence(runner), time=since, version=version)
 
 
-@click.command(
-    "stop",
-    help=_("End the engine. It saves first, and nothing is sent twice."),
-    epilog=example("pan123-tui stop"),
-)
+@command("stop", _("End the engine. It saves first, and nothing is sent twice."), "pan123-tui stop")
 def stop() -> ExitCode:
     """End the engine of the data folder, and print what remains undone."""
     context = load_context()

@@ -6,13 +6,13 @@ from typing import Any
 import click
 
 from pan123_tui.bootstrap import AppContext, load_context
-from pan123_tui.cli.commands import example
+from pan123_tui.cli.commands import command
 from pan123_tui.cli.folders import Target, dir_option, find_target
 from pan123_tui.cli.known import Chosen
 from pan123_tui.cli.listing import print_links
 from pan123_tui.cli.output import print_message, task_line
 from pan123_tui.cli.remote import Outcome, carry_out, print_queued, reach_engine
-from pan123_tui.cli.selection import TasksCommand, tasks_argument
+from pan123_tui.cli.selection import tasks_command
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.commands import (
     Command,
@@ -66,15 +66,12 @@ def _carry_out(chosen: Chosen, command: Command[Any]) -> Outcome:
     return result
 
 
-@click.command(
+@tasks_command(
     "retry",
-    cls=TasksCommand,
-    help=_("Queue failed tasks again."),
-    epilog=example(
-        "pan123-tui retry state:failed batch:last", "pan123-tui retry 12-18 --dir 影视/动画"
-    ),
+    _("Queue failed tasks again."),
+    "pan123-tui retry state:failed batch:last",
+    "pan123-tui retry 12-18 --dir 影视/动画",
 )
-@tasks_argument(required=True)
 @dir_option(_("Use another folder, for queued tasks, too."))
 @click.option(
     "--unsure", is_flag=True, help=_("Also retry unsure tasks; 123pan may already have them.")
@@ -101,13 +98,12 @@ def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> Exi
     return chosen.exit_code
 
 
-@click.command(
+@tasks_command(
     "confirm",
-    cls=TasksCommand,
-    help=_("Mark unsure tasks as done: their files have arrived."),
-    epilog=example("pan123-tui confirm 3 7", "pan123-tui confirm batch:last --found"),
+    _("Mark unsure tasks as done: their files have arrived."),
+    "pan123-tui confirm 3 7",
+    "pan123-tui confirm batch:last --found",
 )
-@tasks_argument(required=True)
 @click.option("--found", is_flag=True, help=_("Only tasks whose file was found in the folder."))
 @dry_run_option
 def confirm(selection: Any, *, found: bool, dry_run: bool) -> ExitCode:
@@ -128,16 +124,15 @@ def confirm(selection: Any, *, found: bool, dry_run: bool) -> ExitCode:
     return chosen.exit_code
 
 
-@click.command(
+@tasks_command(
     "remove",
-    cls=TasksCommand,
-    help=_(
+    _(
         "Take tasks off this list, and print their links for “add -f”.\n\n123pan cannot"
         " cancel downloads: those that are running go on."
     ),
-    epilog=example("pan123-tui remove 3 7", "pan123-tui remove state:done age>30d > removed.txt"),
+    "pan123-tui remove 3 7",
+    "pan123-tui remove state:done age>30d > removed.txt",
 )
-@tasks_argument(required=True)
 @dry_run_option
 def remove(selection: Any, *, dry_run: bool) -> ExitCode:
     """Remove the tasks from the list and print their links."""
@@ -156,13 +151,12 @@ def remove(selection: Any, *, dry_run: bool) -> ExitCode:
     return chosen.exit_code if is_whole else ExitCode.SOME_FAILED
 
 
-@click.command(
+@tasks_command(
     "url",
-    cls=TasksCommand,
-    help=_("Print a temporary download link for each file; it works without a login."),
-    epilog=example("pan123-tui url 3", "pan123-tui url batch:last --format aria2c | aria2c -i -"),
+    _("Print a temporary download link for each file; it works without a login."),
+    "pan123-tui url 3",
+    "pan123-tui url batch:last --format aria2c | aria2c -i -",
 )
-@tasks_argument(required=True)
 @click.option(
     "--format",
     "output_format",
@@ -201,10 +195,11 @@ def may_have_file(task: Task) -> bool:
     return is_seen or (task.state is TaskState.SUCCEEDED and not task.is_doubtful)
 
 
-@click.command(
+@command(
     "pause",
-    help=_("Send no more links until “resume”; 123pan's downloads go on."),
-    epilog=example("pan123-tui pause", "pan123-tui resume"),
+    _("Send no more links until “resume”; 123pan's downloads go on."),
+    "pan123-tui pause",
+    "pan123-tui resume",
 )
 def pause() -> ExitCode:
     """Pause sending."""
@@ -232,9 +227,7 @@ def _pause_without_engine(context: AppContext) -> bool:
     return True
 
 
-@click.command(
-    "resume", help=_("Send links again after “pause”."), epilog=example("pan123-tui resume")
-)
+@command("resume", _("Send links again after “pause”."), "pan123-tui resume")
 def resume() -> ExitCode:
     """Resume sending."""
     result = carry_out(load_context(), PauseSending(False))

@@ -9,12 +9,11 @@ from typing import Any
 import click
 
 from pan123_tui.bootstrap import AppContext
-from pan123_tui.cli.commands import example
 from pan123_tui.cli.known import Chosen, load_shown, note_context
 from pan123_tui.cli.listing import documents
 from pan123_tui.cli.output import print_json, print_message, task_line
 from pan123_tui.cli.remote import RemoteEngine
-from pan123_tui.cli.selection import TasksCommand, tasks_argument
+from pan123_tui.cli.selection import tasks_command
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.arrival_check import is_check_pending
 from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind
@@ -37,13 +36,12 @@ Show = Callable[[Sequence[Task], Status], None]
 """Shows how far the awaited tasks are."""
 
 
-@click.command(
+@tasks_command(
     "wait",
-    cls=TasksCommand,
-    help=_("Wait until the tasks have ended; exit code 0: all done, 1: some not."),
-    epilog=example("pan123-tui wait batch:last", "pan123-tui wait 12-18 --timeout 3600"),
+    _("Wait until the tasks have ended; exit code 0: all done, 1: some not."),
+    "pan123-tui wait batch:last",
+    "pan123-tui wait 12-18 --timeout 3600",
 )
-@tasks_argument(required=True)
 @click.option(
     "--timeout",
     "timeout_s",

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context
 from pan123_tui.cli import output
-from pan123_tui.cli.commands import example
+from pan123_tui.cli.commands import command
 from pan123_tui.cli.output import print_message, rfc3339
 from pan123_tui.cli.remote import end_engine, holder_of
 from pan123_tui.config.credentials import load_credentials
@@ -34,13 +34,13 @@ _MIN_PRINTED_WAIT_S = 10.0
 """A shorter wait of the queue is not printed."""
 
 
-@click.command(
+@command(
     "watch",
-    help=_(
+    _(
         "Run the engine in the foreground, and print a line for each change.\n\nThis"
         " engine replaces the one in the background."
     ),
-    epilog=example("pan123-tui watch --until-done --quiet"),
+    "pan123-tui watch --until-done --quiet",
 )
 @click.option(
     "--until-done", is_flag=True, help=_("End when nothing is queued or running any more.")
