@@ -1,6 +1,8 @@
 """`add`: queue the links found in arguments, files and pipes, or watch what 123pan has already."""
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -9,26 +11,39 @@ from msgspec import Struct, convert
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, load_context
-from pan123_tui.cli import collected_links as links
 from pan123_tui.cli.commands import command
 from pan123_tui.cli.folders import Target, dir_option, find_target
-from pan123_tui.cli.known import load_shown
 from pan123_tui.cli.output import print_json, print_link, print_message
 from pan123_tui.cli.remote import Outcome, carry_out, print_queued
+from pan123_tui.cli.selection import load_shown
 from pan123_tui.cli.wait import wait_for_tasks
 from pan123_tui.config.schema import URL
 from pan123_tui.domain.commands import AddTasks, AdoptTasks, SendNext
+from pan123_tui.domain.links.extractor import decode_text, extract, extract_argument
 from pan123_tui.domain.links.file_names import check_name, check_template, expand_template
-from pan123_tui.domain.links.review import known_links, to_requests
+from pan123_tui.domain.links.review import (
+    ReviewRow,
+    ReviewStatus,
+    RowKind,
+    judge,
+    known_links,
+    to_requests,
+    toggled,
+)
 from pan123_tui.domain.sanitize import clean_label, sanitize
 from pan123_tui.domain.send_queue import Adoption
-from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, ngettext
 from pan123_tui.programs.errors import ExitCode
-from pan123_tui.wording.links import field_problem_text, label_error, name_problem_text
+from pan123_tui.wording import formats
+from pan123_tui.wording import links as wording
 from pan123_tui.wording.results import added_meanwhile_text
 
+STDIN = "-"
+MAX_PRINTED = 20
+"""Rejected or skipped links that are printed one by one."""
+Rows = Sequence[ReviewRow]
 MAX_TASK_ID = 2**63 - 1
 
 
@@ -92,7 +107,7 @@ def add(
     if task_ids:
         return _adopt(context, task_ids, known, label, chosen)
     defaults = context.settings.defaults
-    rows = links.collect(
+    rows = collect_links(
         texts, files, known, takes_known=chosen.again, takes_looks=chosen.takes_looks
     )
     kept = [row for row in rows if row.keep]
@@ -100,8 +115,8 @@ def add(
         name=chosen.name, callback_url=chosen.callback or defaults.callback_url, count=len(kept)
     )
     names = {request.url: request.name for request in to_requests(rows, template)}
-    links.print_left_out(rows, known)
-    code = ExitCode.SOME_FAILED if links.is_incomplete(rows) else ExitCode.DONE
+    print_left_out(rows, known)
+    code = ExitCode.SOME_FAILED if is_incomplete(rows) else ExitCode.DONE
     ids: dict[str, int] = {}
     if kept:
         target = find_target(
@@ -115,7 +130,7 @@ def add(
             ids = {task.url: task.id for task in result.tasks}
             code = code if result.is_saved else ExitCode.SOME_FAILED
     if chosen.as_json:
-        print_json(links.document(rows, names, None if chosen.dry_run else ids))
+        print_json(document(rows, names, None if chosen.dry_run else ids))
     elif chosen.dry_run:
         for row in kept:
             print_link(sanitize(row.text), names[row.text])
@@ -174,7 +189,7 @@ def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Outcome:
     return result
 
 
-def _wait(context: AppContext, rows: links.Rows, ids: Mapping[str, int]) -> ExitCode:
+def _wait(context: AppContext, rows: Rows, ids: Mapping[str, int]) -> ExitCode:
     """Wait for the new tasks `ids`, by link, and for those that had a link already."""
     others = [row for row in rows if row.text not in ids and (row.keep or row.is_duplicate)]
     known = known_links(load_shown(context).tasks.values()) if others else {}
@@ -185,7 +200,7 @@ def _wait(context: AppContext, rows: links.Rows, ids: Mapping[str, int]) -> Exit
 def check_label(name: str) -> str:
     """Return `name` as a label for a new batch; raises `click.BadParameter`."""
     label = clean_label(name)
-    if error := label_error(label):
+    if error := wording.label_error(label):
         raise _bad_parameter(error, "--batch")
     return label
 
@@ -193,9 +208,9 @@ def check_label(name: str) -> str:
 def check_options(*, name: str, callback_url: str, count: int) -> DownloadRequest:
     """Return the request with the options for `count` links; raises `click.BadParameter`."""
     if problem := check_template(name, count=count):
-        raise _bad_parameter(field_problem_text(problem), "--name")
+        raise _bad_parameter(wording.field_problem_text(problem), "--name")
     for error in check_name(expand_template(name, name="name.png", number=1)).errors:
-        raise _bad_parameter(name_problem_text(error), "--name")
+        raise _bad_parameter(wording.name_problem_text(error), "--name")
     if callback_url and (reason := URL.error(callback_url)):
         raise _bad_parameter(reason, "--callback")
     return DownloadRequest("", name, callback_url=callback_url)
@@ -203,3 +218,112 @@ def check_options(*, name: str, callback_url: str, count: int) -> DownloadReques
 
 def _bad_parameter(reason: str, option: str) -> click.BadParameter:
     return click.BadParameter(reason, param_hint=f"'{option}'")
+
+
+def collect_links(
+    texts: Sequence[str],
+    files: Sequence[Path],
+    known: Mapping[int, Task],
+    *,
+    takes_known: bool,
+    takes_looks: bool,
+) -> Rows:
+    """Extract and review the links.
+
+    Those of `known` tasks are kept only if it `takes_known`, those that must be looked at only if
+    it `takes_looks`.
+    """
+    found = [extract_argument(it) if it != STDIN else _extract_file(Path(it)) for it in texts]
+    rows: Rows = list(chain.from_iterable([*found, *map(_extract_file, files)]))
+    if takes_looks:
+        rows = [toggled(row) if row.look else row for row in rows]
+    rows = judge(rows, known_links(known.values()))
+    if takes_known:
+        rows = [toggled(row) if row.status is ReviewStatus.KNOWN else row for row in rows]
+    return rows
+
+
+def _extract_file(path: Path) -> Rows:
+    """Return the rows of a file, or of standard input."""
+    content = sys.stdin.buffer.read() if str(path) == STDIN else path.read_bytes()
+    return extract(decode_text(content))
+
+
+def is_incomplete(rows: Rows) -> bool:
+    """Return whether something was left out that may have been meant, or nothing is there."""
+    return any(row.waits for row in rows) or not any(row.keep or row.is_duplicate for row in rows)
+
+
+def document(
+    rows: Rows, names: Mapping[str, str], ids: Mapping[str, int] | None
+) -> dict[str, list[Any]]:
+    """Return the JSON of `add --json`.
+
+    `names`: link → name that is asked for; `ids`: link → number of its new task, None: a dry run.
+    """
+    return {
+        "links": [
+            {
+                "url": row.text,
+                "name": names.get(row.text, row.name),
+                "duplicate_of": _original(row, rows),
+            }
+            | ({} if ids is None else {"id": ids.get(row.text) if row.keep else None})
+            for row in rows
+            if row.keep or row.is_duplicate
+        ],
+        "look": [
+            {"url": row.text, "reason": row.look, "source": row.source}
+            for row in _of(rows, RowKind.LOOK)
+        ],
+        "refused": [{"text": row.text, "reason": row.reason} for row in _of(rows, RowKind.REFUSED)],
+        "other_text": [row.text for row in _of(rows, RowKind.TEXT)],
+    }
+
+
+def _of(rows: Rows, kind: RowKind) -> Rows:
+    return [row for row in rows if row.kind is kind]
+
+
+def _original(row: ReviewRow, rows: Rows) -> int | str | None:
+    """Return the number of the task that has the link, or the same link further up."""
+    if row.status is ReviewStatus.REPEATED and row.duplicate_of is not None:
+        return rows[row.duplicate_of - 1].text
+    return row.duplicate_of
+
+
+def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:
+    """Print what is not queued, why, and how to take it all the same."""
+    text = _("refused: {text} ({reason})")
+    _print_first(
+        text.format(text=sanitize(row.text, 100), reason=wording.rejection_text(row.reason))
+        for row in _of(rows, RowKind.REFUSED)
+        if row.reason
+    )
+    if count := len(_of(rows, RowKind.TEXT)):
+        text = ngettext("{count} line without a link", "{count} lines without a link", count)
+        print_message(_("There is no link in this text.") if count == len(rows) else text)
+    _print_first(_skipped(row, known) for row in _of(rows, RowKind.DUPLICATE))
+    looks, text = _of(rows, RowKind.LOOK), _("not queued: {text} ({reason})")
+    _print_first(
+        text.format(text=sanitize(row.text), reason=wording.look_text(row)) for row in looks
+    )
+    if looks:
+        print_message(_("--all adds such links too."))
+
+
+def _print_first(texts: Iterable[str]) -> None:
+    """Print the first of `texts`, and how many more there are."""
+    lines = list(texts)
+    for line in lines[:MAX_PRINTED]:
+        print_message(line)
+    if (more := len(lines) - MAX_PRINTED) > 0:
+        print_message(_("and {count} more").format(count=formats.number(more)))
+
+
+def _skipped(row: ReviewRow, known: Mapping[int, Task]) -> str:
+    link, task = sanitize(row.text, 100), known.get(row.duplicate_of or 0)
+    if row.status is not ReviewStatus.KNOWN or task is None:
+        return _("skipped: {text} (duplicate)").format(text=link)
+    text = _("skipped: {text} (same as task {number}, {state}; --again takes it too)")
+    return text.format(text=link, number=task.id, state=formats.state_label(task.state))

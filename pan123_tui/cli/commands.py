@@ -10,41 +10,13 @@ import click
 
 from pan123_tui import __version__
 from pan123_tui.cli import COMPLETE_VARIABLE
-from pan123_tui.config.paths import (
-    PROFILE_VARIABLE,
-    chosen_profile,
-    profile_name_error,
-    profile_names,
-)
+from pan123_tui.config import paths
 from pan123_tui.i18n import LANGUAGES, N_, _
 from pan123_tui.programs.dashboard import open_dashboard
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
     from pan123_tui.client.ssh import SshTarget
 
-COMMANDS: Mapping[str, str] = {
-    "add": "add:add",
-    "list": "listing:list_tasks",
-    "watch": "watch:watch",
-    "wait": "wait:wait",
-    "retry": "tasks:retry",
-    "remove": "tasks:remove",
-    "confirm": "tasks:confirm",
-    "url": "tasks:url",
-    "pause": "tasks:pause",
-    "resume": "tasks:resume",
-    "status": "status:status",
-    "stop": "status:stop",
-    "login": "account:login",
-    "logout": "account:logout",
-    "doctor": "doctor:doctor",
-    "manual": "manual:manual",
-    "completions": "commands:completions",
-    "engine": "engine:engine",
-}
-"""Command → its module and its name there, which is imported only when it is used."""
 HELP: Mapping[str, str] = {
     "add": N_("Queue the links in any text."),
     "list": N_("Show the tasks, whether or not the engine runs."),
@@ -59,6 +31,15 @@ HELP: Mapping[str, str] = {
     "doctor, completions": N_("Print what a bug report needs; set up shell completion."),
 }
 """The list of commands in the help, which fits a terminal of 24 lines."""
+COMMANDS = tuple(name for names in HELP for name in names.split(", "))
+_MODULES: Mapping[str, str] = {
+    **dict.fromkeys(("retry", "remove", "confirm", "url", "pause", "resume"), "tasks"),
+    "list": "listing",
+    "stop": "status",
+    "completions": "commands",
+    **dict.fromkeys(("login", "logout"), "account"),
+}
+"""Command → its module, where that has another name."""
 _UNQUOTED = re.compile(r"[\w/.,，、@%+-]+")
 """Words that bash takes as they are: its completion script inserts them without quotes."""
 _LINK = re.compile(r".*[:/.].*", re.DOTALL)
@@ -68,16 +49,16 @@ _LINK = re.compile(r".*[:/.].*", re.DOTALL)
 def _check_profile(context: click.Context, _option: click.Parameter, name: str | None) -> None:
     if name is None:
         return
-    if reason := profile_name_error(name):
+    if reason := paths.profile_name_error(name):
         raise click.BadParameter(reason)
     if context.resilient_parsing:  # a completion, whose words `cli.main` does not see
-        os.environ[PROFILE_VARIABLE] = name
+        os.environ[paths.PROFILE_VARIABLE] = name
 
 
 def _complete_profile(
     _context: click.Context, _option: click.Parameter, incomplete: str
 ) -> list[str]:
-    return [name for name in profile_names(os.environ) if name.startswith(incomplete)]
+    return [name for name in paths.profile_names(os.environ) if name.startswith(incomplete)]
 
 
 class LazyGroup(click.Group):
@@ -85,15 +66,15 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the names of all commands, the most used first."""
-        return [name for name in COMMANDS if name != "engine"]
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import and return the command, None if there is none of this name."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in (*COMMANDS, "engine"):
             return None
-        module, _colon, name = COMMANDS[cmd_name].partition(":")
-        found: click.Command = getattr(import_module(f"pan123_tui.cli.{module}"), name)
-        return found
+        module = import_module(f"pan123_tui.cli.{_MODULES.get(cmd_name, cmd_name)}")
+        made = (it for it in vars(module).values() if isinstance(it, click.Command))
+        return next(it for it in made if it.name == cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -102,18 +83,6 @@ class LazyGroup(click.Group):
         if args[0] not in COMMANDS and _LINK.fullmatch(args[0]):
             return review.name, review, args
         return super().resolve_command(ctx, args)
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
-        """Return the commands and options that start with `incomplete`, without importing them."""
-        from click.shell_completion import CompletionItem
-
-        items = [
-            CompletionItem(name, help=_(text))
-            for names, text in HELP.items()
-            for name in names.split(", ")
-            if name.startswith(incomplete)
-        ]
-        return items + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of commands without importing them."""
@@ -216,8 +185,8 @@ def _target(host: str, remote_command: str, ssh_command: str) -> "SshTarget":
         raise click.UsageError(
             _("--host needs a host, such as user@server, and its two commands cannot be empty.")
         )
-    profile = chosen_profile(os.environ)
-    os.environ.pop(PROFILE_VARIABLE, None)  # it is a profile there, and none of this machine
+    profile = paths.chosen_profile(os.environ)
+    os.environ.pop(paths.PROFILE_VARIABLE, None)  # it is a profile there, and none of this machine
     return SshTarget(host, ssh, remote_command, profile)
 
 

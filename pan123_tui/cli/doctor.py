@@ -19,14 +19,8 @@ from pan123_tui.bootstrap import AppContext, fetch_account, load_context
 from pan123_tui.cli.commands import command
 from pan123_tui.cli.output import print_message
 from pan123_tui.cli.status import find_engine
+from pan123_tui.config import paths
 from pan123_tui.config.credentials import account_source
-from pan123_tui.config.paths import (
-    CONFIG_VARIABLE,
-    DATA_VARIABLE,
-    DEFAULT_PROFILE,
-    PROFILE_VARIABLE,
-    PROFILES_FOLDER,
-)
 from pan123_tui.config.schema import DEFAULT_BASE_URL
 from pan123_tui.config.settings import VARIABLES
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
@@ -40,9 +34,10 @@ PACKAGES = ("textual", "httpx", "tinydb", "pyperclip", "click", "msgspec", "file
 TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "LANG", "LC_ALL")
 MASKED = ("TMUX", "STY", "SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "WSL_INTEROP")
 """Variables of which only the presence is printed, since their values name machines."""
-VARIABLE_NAMES = (*VARIABLES.values(), CONFIG_VARIABLE, DATA_VARIABLE, PROFILE_VARIABLE)
+OF_FOLDERS = (paths.CONFIG_VARIABLE, paths.DATA_VARIABLE, paths.PROFILE_VARIABLE)
+VARIABLE_NAMES = (*VARIABLES.values(), *OF_FOLDERS)
 """Our own, of which only the presence is printed too, since their values name the account."""
-_PROFILE = re.compile(rf"{PROFILES_FOLDER}/[\w-]+")
+_PROFILE = re.compile(rf"{paths.PROFILES_FOLDER}/[\w-]+")
 Fact = tuple[str, str]
 
 
@@ -56,7 +51,7 @@ def doctor(*, push: bool) -> ExitCode:
     """Print the facts."""
     if push:
         return _push(load_context())
-    _print(*_program_facts(), *_terminal_facts())
+    _print(*_program_facts())
     try:
         context = load_context()
     except SettingsInvalid as error:
@@ -100,13 +95,8 @@ def _program_facts() -> Iterator[Fact]:
     yield "python", f"{platform.python_version()} ({platform.python_implementation()})"
     yield "system", platform.platform(terse=True)
     yield "packages", ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-
-
-def _terminal_facts() -> Iterator[Fact]:
-    yield "language", i18n.language()
-    yield "encoding", sys.stdout.encoding
+    yield "language", f"{i18n.language()}, {sys.stdout.encoding}"
     yield "terminal", ", ".join(f"{name}={os.environ.get(name, '')}" for name in TERMINAL)
-    yield "environment", ", ".join(name for name in MASKED if os.environ.get(name)) or "-"
     columns, rows = shutil.get_terminal_size()
     yield "size", f"{columns}x{rows}"
     streams = (("input", sys.stdin), ("output", sys.stdout), ("errors", sys.stderr))
@@ -126,18 +116,18 @@ def _clipboard() -> str:
 
 
 def _path_facts(context: AppContext) -> Iterator[Fact]:
-    paths, settings = context.paths, context.settings
-    yield "profile", "named" if paths.profile else DEFAULT_PROFILE
-    for name, path in zip(("config", "data", "state"), paths.folders, strict=True):
-        writable = "" if os.access(path, os.W_OK) else " (missing or not writable)"
-        yield name, f"{path}{writable}"
-    for file in (*paths.folders, *paths.secret_files(), paths.log_file):
-        if (mode := insecure_mode(file)) is not None:
-            yield "permissions", f"{file} is open to others: {mode:04o}"
+    folders, settings = context.paths, context.settings
     variables = sorted(name for name in VARIABLE_NAMES if context.environ.get(name))
-    yield "variables", ", ".join(variables) or "-"
+    yield "variables", ", ".join((*variables, *filter(os.environ.get, MASKED))) or "-"
     if context.ignored_variable:
         yield "not used", context.ignored_variable
+    yield "profile", "named" if folders.profile else paths.DEFAULT_PROFILE
+    for name, path in zip(("config", "data", "state"), folders.folders, strict=True):
+        is_writable = path.is_dir() and os.access(path, os.W_OK)
+        yield name, f"{path}{'' if is_writable else ' (missing or not writable)'}"
+    for file in (*folders.folders, *folders.secret_files(), folders.log_file):
+        if (mode := insecure_mode(file)) is not None:
+            yield "permissions", f"{file} is open to others: {mode:04o}"
     for warning in (*settings.warnings, *settings.key_faults):
         yield "settings", warning
 
@@ -148,8 +138,7 @@ def _data_facts(context: AppContext) -> Iterator[Fact]:
     except Pan123Error as error:
         yield "tasks", f"{type(error).__name__}: {error}"
         return
-    paused = ", sending paused" if found.status.is_paused else ""
-    yield "tasks", _counted(found.counts) + paused
+    yield "tasks", _counted(found.counts) + (", paused" if found.status.is_paused else "")
     yield "states", _counted(found.states) or "-"
     if found.known.damaged:
         yield "damaged", ", ".join(found.known.damaged)

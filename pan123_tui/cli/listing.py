@@ -7,9 +7,8 @@ from typing import Any
 import click
 
 from pan123_tui.cli import output
-from pan123_tui.cli.known import Chosen, Known
 from pan123_tui.cli.output import print_json, print_link, print_message, rfc3339, task_line
-from pan123_tui.cli.selection import tasks_command
+from pan123_tui.cli.selection import Chosen, Known, tasks_command
 from pan123_tui.domain.batches import batch_name, is_open
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.links.file_names import display_name
@@ -18,7 +17,7 @@ from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.sorting import SortKey, sort_tasks
 from pan123_tui.domain.task import Task, TimelineEntry
-from pan123_tui.i18n import _, join_choices, ngettext
+from pan123_tui.i18n import _, join_choices
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.formats import ago, shown_label
 from pan123_tui.wording.notes import NoteContext, note
@@ -83,16 +82,9 @@ def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) 
 
 def print_links(tasks: Sequence[Task]) -> None:
     """Print the links of `tasks` and their names as `add -f` reads them."""
-    linked = [task for task in tasks if task.has_link]
-    for task in linked:
-        print_link(task.url, task.name)
-    if others := len(tasks) - len(linked):
-        text = ngettext(
-            "{count} task was added by its taskID: its link is not known.",
-            "{count} tasks were added by their taskIDs: their links are not known.",
-            others,
-        )
-        print_message(text)
+    for task in tasks:
+        if task.has_link:
+            print_link(task.url, task.name)
 
 
 def print_table(tasks: Sequence[Task], context: NoteContext) -> None:

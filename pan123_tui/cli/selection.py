@@ -2,23 +2,36 @@
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterable
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct
 
-from pan123_tui.bootstrap import load_context, load_store
+from pan123_tui.bootstrap import AppContext, load_context, load_store
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.commands import command, fitting_words
-from pan123_tui.cli.known import WORDS
+from pan123_tui.cli.output import named_task, print_message
 from pan123_tui.domain.batches import batch_name
-from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.errors import EngineError, Pan123Error, ProblemKind, StoreLocked
+from pan123_tui.domain.events import Status
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.task import ACTIVE_STATES, Task
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, language
+from pan123_tui.programs.errors import ExitCode
+from pan123_tui.system.lock_holder import is_listening
+from pan123_tui.wording.formats import count_tasks
+from pan123_tui.wording.notes import NoteContext, next_to_send
 
 if TYPE_CHECKING:
+    from pan123_tui.client.protocol import Hello
     from pan123_tui.domain.selection import Selection
 
+WORDS = "pan123_tui.words"
+"""Where the context of a command has the words that choose its tasks."""
 _NEGATED = re.compile(r"-(?:[^-].|[^\x00-\x7f])")
 
 
@@ -126,3 +139,121 @@ def _stored_batches() -> Iterable[str]:
         return ()
     newest = sorted(tasks.headers(), key=attrgetter("created_at"), reverse=True)
     return dict.fromkeys(map(batch_name, newest))
+
+
+class Known(Struct, frozen=True):
+    """What the engine tells, or what is on disk."""
+
+    tasks: TaskCollection
+    """Oldest first."""
+    status: Status
+    notes: NoteContext
+    hello: "Hello | None" = None
+    """Who has told it; None: nobody."""
+    error: Pan123Error | None = None
+    """Why the engine, which is there, has not told it."""
+    damaged: tuple[str, ...] = ()
+    """The files that cannot be read."""
+
+
+def load_known(context: AppContext) -> Known:
+    """Return the tasks of the engine, or those on disk; raises as `load_store` does."""
+    error: Pan123Error | None = None
+    if is_listening(context.paths.data_dir):
+        from pan123_tui.cli.remote import RemoteEngine
+
+        try:
+            with RemoteEngine(context, may_start=False, wants_updates=True) as engine:
+                model = engine.load()
+            notes = note_context(context, model.tasks, model.status)
+            return Known(model.tasks, model.status, notes, engine.hello)
+        except (EngineError, StoreLocked) as reason:
+            error = reason
+    tasks, damaged, is_paused = load_store(context)
+    status = Status(is_paused=is_paused)
+    return Known(tasks, status, note_context(context, tasks, status), None, error, damaged)
+
+
+def load_shown(context: AppContext) -> Known:
+    """Return the same, and say where it may not be the whole truth."""
+    known = load_known(context)
+    if known.error is not None:
+        print_message(_("The engine does not answer: this is what it saved last."))
+    if known.damaged:
+        text = _("Damaged files, so the list may be out of date or incomplete: {files}")
+        print_message(text.format(files=sanitize(", ".join(known.damaged), 300)))
+    return known
+
+
+def note_context(context: AppContext, tasks: TaskCollection, status: Status) -> NoteContext:
+    """Return what the notes of `tasks` depend on."""
+    unfinished = tasks.unfinished.values()
+    waits = any(it.problem and it.problem.kind is ProblemKind.FOLDER_MISSING for it in unfinished)
+    return NoteContext(
+        now=time.time(),
+        status=status,
+        folder_names=_folder_names(context) if waits or status.missing_folders else {},
+        running=sum(task.state in ACTIVE_STATES for task in unfinished),
+        next_id=next_to_send(tasks),
+        checks_arrivals=context.settings.arrival.check,
+    )
+
+
+def _folder_names(context: AppContext) -> Mapping[int, str]:
+    from pan123_tui.engine.folders import load_folders
+
+    return load_folders(context.paths.folder_cache).names
+
+
+class Chosen:
+    """The tasks that a command is for; what it cannot find, or act on, is said and counted."""
+
+    def __init__(self, selection: "Selection | None", *, needs_tasks: bool = True) -> None:
+        """No `selection`: all tasks. Exits where none is chosen, if it `needs_tasks`."""
+        self.context = load_context()
+        self.known = load_shown(self.context)
+        tasks = self.known.tasks
+        if selection is None:
+            self.tasks, missing = list(tasks.values()), []
+        else:
+            names = _folder_names(self.context) if selection.filter.terms else {}
+            self.tasks = selection.select(tasks, now=time.time(), folder_names=names)
+            missing = selection.missing(tasks)
+        for number in missing:
+            print_message(_("There is no task {number}.").format(number=number))
+        self.named = frozenset(selection.ids if selection else ())
+        self.problems = len(missing)
+        if selection is not None and not self.tasks:
+            if not missing:
+                self._print_no_match()
+            self.problems += 1
+        if needs_tasks and not self.tasks:
+            raise click.exceptions.Exit(ExitCode.SOME_FAILED)
+
+    def _print_no_match(self) -> None:
+        words = sanitize(click.get_current_context().meta[WORDS], 100)
+        text = _("“{words}” matches none of {tasks}; “pan123-tui list” shows all.")
+        print_message(text.format(words=words, tasks=count_tasks(len(self.known.tasks))))
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return tuple(task.id for task in self.tasks)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        return ExitCode.SOME_FAILED if self.problems else ExitCode.DONE
+
+    def keep(self, fits: Callable[[Task], bool], refusal: str, none: str) -> None:
+        """Keep the tasks that fit; `refusal` is said of others that were named by id.
+
+        Exits where none is left, with `none` unless something was said already.
+        """
+        for task in self.tasks:
+            if not fits(task) and task.id in self.named:
+                print_message(refusal.format(task=named_task(task), number=task.id))
+                self.problems += 1
+        self.tasks = [task for task in self.tasks if fits(task)]
+        if not self.tasks:
+            if not self.problems:
+                print_message(none)
+            raise click.exceptions.Exit(ExitCode.SOME_FAILED)

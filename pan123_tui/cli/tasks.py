@@ -8,21 +8,12 @@ import click
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli.commands import command
 from pan123_tui.cli.folders import Target, dir_option, find_target
-from pan123_tui.cli.known import Chosen
 from pan123_tui.cli.listing import print_links
 from pan123_tui.cli.output import print_message, task_line
 from pan123_tui.cli.remote import Outcome, carry_out, print_queued, reach_engine
-from pan123_tui.cli.selection import tasks_command
+from pan123_tui.cli.selection import Chosen, tasks_command
+from pan123_tui.domain import commands
 from pan123_tui.domain.arrival_check import was_found
-from pan123_tui.domain.commands import (
-    Command,
-    ConfirmTasks,
-    GetDownloadLinks,
-    LookForFiles,
-    PauseSending,
-    RemoveTasks,
-    RetryTasks,
-)
 from pan123_tui.domain.errors import StoreLocked, error_of
 from pan123_tui.domain.files import LINKS_AT_ONCE, DownloadLink
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
@@ -30,15 +21,9 @@ from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.programs.errors import ExitCode, exit_code
+from pan123_tui.wording import results
 from pan123_tui.wording.formats import count_tasks
 from pan123_tui.wording.notes import note
-from pan123_tui.wording.results import (
-    confirmed_text,
-    no_link_texts,
-    paused_text,
-    resumed_text,
-    unknown_files_text,
-)
 
 dry_run_option = click.option(
     "--dry-run", is_flag=True, help=_("Only show which tasks would change.")
@@ -57,7 +42,7 @@ def _show(chosen: Chosen) -> ExitCode:
     return chosen.exit_code
 
 
-def _carry_out(chosen: Chosen, command: Command[Any]) -> Outcome:
+def _carry_out(chosen: Chosen, command: commands.Command[Any]) -> Outcome:
     """Have the engine carry out `command`, and print the ids of the tasks that it changed."""
     result = carry_out(chosen.context, command)
     for task in result.tasks:
@@ -94,7 +79,7 @@ def retry(selection: Any, *, folder: Target, unsure: bool, dry_run: bool) -> Exi
     if dry_run:
         return _show(chosen)
     to = None if folder is None else find_target(chosen.context, folder, parents=None) or 0
-    print_queued(_carry_out(chosen, RetryTasks(chosen.ids, unsure, to)))
+    print_queued(_carry_out(chosen, commands.RetryTasks(chosen.ids, unsure, to)))
     return chosen.exit_code
 
 
@@ -113,14 +98,14 @@ def confirm(selection: Any, *, found: bool, dry_run: bool) -> ExitCode:
     chosen.keep(lambda task: task.is_unsure, refusal, _("None of these tasks is unsure."))
     if found:
         with reach_engine(chosen.context) as engine:
-            looked = engine.call(LookForFiles(chosen.ids))
+            looked = engine.call(commands.LookForFiles(chosen.ids))
         seen = {task.id for task in (*chosen.tasks, *looked) if was_found(task)}
         none = _("No unsure task's file was found.")
         chosen.keep(lambda task: task.id in seen, _("{task}: its file was not found."), none)
     if dry_run:
         return _show(chosen)
-    result = _carry_out(chosen, ConfirmTasks(chosen.ids))
-    print_message(confirmed_text(len(result.tasks)))
+    result = _carry_out(chosen, commands.ConfirmTasks(chosen.ids))
+    print_message(results.confirmed_text(len(result.tasks)))
     return chosen.exit_code
 
 
@@ -139,7 +124,7 @@ def remove(selection: Any, *, dry_run: bool) -> ExitCode:
     chosen = Chosen(selection)
     if dry_run:
         return _show(chosen)
-    result = carry_out(chosen.context, RemoveTasks(chosen.ids))
+    result = carry_out(chosen.context, commands.RemoveTasks(chosen.ids))
     print_links(result.tasks)
     print_message(_("{tasks} removed.").format(tasks=count_tasks(len(result.tasks))))
     removed = {task.id for task in result.tasks}
@@ -168,20 +153,19 @@ def url(selection: Any, *, output_format: str) -> ExitCode:
     """Print the links in the order of the tasks."""
     chosen = Chosen(selection)
     refusal = _("{task}: its file has not arrived. “pan123-tui wait {number}” waits for it.")
-    total = len(chosen.tasks) + chosen.problems
     chosen.keep(may_have_file, refusal, _("None of these tasks has a known file."))
-    if others := total - len(chosen.tasks) - chosen.problems:
-        print_message(unknown_files_text(others))
     links: list[DownloadLink] = []
     with reach_engine(chosen.context) as engine:
-        engine.call(LookForFiles(chosen.ids))
+        engine.call(commands.LookForFiles(chosen.ids))
         for start in range(0, len(chosen.ids), LINKS_AT_ONCE):
-            fetched = engine.call(GetDownloadLinks(chosen.ids[start : start + LINKS_AT_ONCE]))
+            fetched = engine.call(
+                commands.GetDownloadLinks(chosen.ids[start : start + LINKS_AT_ONCE])
+            )
             links += fetched
             for link in fetched:
                 if link.problem is None:
                     click.echo(_FORMATS[output_format](link))
-    for text in no_link_texts(links):
+    for text in results.no_link_texts(links):
         print_message(text)
     problems = [link.problem for link in links if link.problem]
     if problems and len(problems) == len(links):
@@ -204,8 +188,10 @@ def may_have_file(task: Task) -> bool:
 def pause() -> ExitCode:
     """Pause sending."""
     context = load_context()
-    is_saved = _pause_without_engine(context) or carry_out(context, PauseSending(True)).is_saved
-    print_message(paused_text())
+    is_saved = (
+        _pause_without_engine(context) or carry_out(context, commands.PauseSending(True)).is_saved
+    )
+    print_message(results.paused_text())
     return ExitCode.DONE if is_saved else ExitCode.SOME_FAILED
 
 
@@ -230,6 +216,6 @@ def _pause_without_engine(context: AppContext) -> bool:
 @command("resume", _("Send links again after “pause”."), "pan123-tui resume")
 def resume() -> ExitCode:
     """Resume sending."""
-    result = carry_out(load_context(), PauseSending(False))
-    print_message(resumed_text())
+    result = carry_out(load_context(), commands.PauseSending(False))
+    print_message(results.resumed_text())
     return ExitCode.DONE if result.is_saved else ExitCode.SOME_FAILED

@@ -9,11 +9,10 @@ from typing import Any
 import click
 
 from pan123_tui.bootstrap import AppContext
-from pan123_tui.cli.known import Chosen, load_shown, note_context
 from pan123_tui.cli.listing import documents
 from pan123_tui.cli.output import print_json, print_message, task_line
 from pan123_tui.cli.remote import RemoteEngine
-from pan123_tui.cli.selection import tasks_command
+from pan123_tui.cli.selection import Chosen, load_shown, note_context, tasks_command
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.arrival_check import is_check_pending
 from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind

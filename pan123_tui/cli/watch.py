@@ -163,16 +163,15 @@ class ProgressPrinter:
         for problem in (status.last_error, status.store_problem, status.notice):
             if problem is not None:
                 yield _key_of(problem), explain_problem(problem, is_repeated=True).text
-        hold, now = status.hold, time.time()
+        hold = status.hold
         is_ending = self._ends_on_refusal and status.connection in ACCOUNT_CONNECTIONS
         if hold is None or status.is_paused or is_ending:
             return
-        wait_s = (status.hold_until or 0) - now
+        wait_s = (status.hold_until or 0) - time.time()
         if wait_s >= _MIN_PRINTED_WAIT_S or _key_of(hold) in self._told:
-            text = _("The queue has been waiting since {since}, next try in {time}: {what}")
-            since = rfc3339(now if status.hold_since is None else status.hold_since)
+            text = _("The queue waits, next try in {time}: {what}")
             what = explain_hold(hold).summary
-            yield _key_of(hold), text.format(since=since, time=duration(wait_s), what=what)
+            yield _key_of(hold), text.format(time=duration(wait_s), what=what)
 
 
 def _now(text: str) -> str:

@@ -61,7 +61,8 @@ class AppPaths(NamedTuple):
             "There is no profile “{name}” yet: “pan123-tui login” makes it. Existing"
             " profiles: {others}."
         )
-        others = AppPaths(*(folder.parents[1] for folder in self.folders)).all_profiles()
+        config, data, state = (folder.parents[1] for folder in self.folders)
+        others = AppPaths(config, data, state).all_profiles()
         names = join_choices(it.profile or DEFAULT_PROFILE for it in others)
         raise ProfileMissing(text.format(name=self.profile, others=names))
 
