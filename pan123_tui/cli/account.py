@@ -6,7 +6,7 @@ import click
 
 from pan123_tui.bootstrap import AppContext, fetch_account, load_context
 from pan123_tui.cli.commands import command
-from pan123_tui.cli.output import print_ignored_account, print_message
+from pan123_tui.cli.output import print_message
 from pan123_tui.cli.remote import RemoteEngine, holder_of
 from pan123_tui.config.credentials import account_variable, save_credentials
 from pan123_tui.config.schema import RENEW_URL
@@ -22,7 +22,7 @@ from pan123_tui.domain.errors import Pan123Error, ServiceError
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.programs.errors import ExitCode, error_message
-from pan123_tui.wording.engine import keeps_account, program_name
+from pan123_tui.wording.engine import ignored_account, keeps_account, program_name
 from pan123_tui.wording.problems import explain_problem
 
 
@@ -56,7 +56,8 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
             _("A secret is never an argument: paste it at the prompt, or pipe it in.")
         )
     context = load_context(makes_profile=True)
-    print_ignored_account(context)
+    if context.ignored_variable:
+        print_message(ignored_account(context.ignored_variable, context.paths.profile))
     if variable := account_variable(context.environ):
         text = _(
             "{variable} is set in the environment, and overrides the saved account until you"

@@ -44,7 +44,6 @@ STDIN = "-"
 MAX_PRINTED = 20
 """Rejected or skipped links that are printed one by one."""
 Rows = Sequence[ReviewRow]
-MAX_TASK_ID = 2**63 - 1
 
 
 @command(
@@ -86,7 +85,7 @@ MAX_TASK_ID = 2**63 - 1
     "--task-id",
     "task_ids",
     metavar="N",
-    type=int,
+    type=click.IntRange(min=1),
     multiple=True,
     help=_("Watch a task that 123pan already has."),
 )
@@ -160,8 +159,6 @@ def _adopt(
     context: AppContext, task_ids: Sequence[int], known: TaskCollection, label: str, chosen: Options
 ) -> ExitCode:
     """Watch the tasks of the service that are not known yet, and print their ids."""
-    if wrong := [it for it in task_ids if not 0 < it <= MAX_TASK_ID]:
-        raise click.UsageError(_("“{text}” is not a taskID.").format(text=wrong[0]))
     if replace(chosen, name="", batch="", wait=False) != Options():
         raise click.UsageError(_("With --task-id you can use only --name, --batch and --wait."))
     ids = {it: task.id for it in task_ids for task in known.find_task_id(it)}

@@ -5,12 +5,10 @@ import platform
 import re
 import shutil
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
@@ -21,7 +19,6 @@ from pan123_tui.cli.output import print_message
 from pan123_tui.cli.status import find_engine
 from pan123_tui.config import paths
 from pan123_tui.config.credentials import account_source
-from pan123_tui.config.schema import DEFAULT_BASE_URL
 from pan123_tui.config.settings import VARIABLES
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import redact, sanitize
@@ -153,16 +150,11 @@ def _counted(counts: Mapping[Any, int]) -> str:
 def _check_account(context: AppContext) -> tuple[bool, str]:
     source = account_source(context.environ, context.paths.config_dir)
     kind = ACCOUNT_LABELS[source.kind] + (f" of {source.variable}" if source.variable else "")
-    base_url = context.settings.service.base_url
-    host = "the service" if base_url == DEFAULT_BASE_URL else urlsplit(base_url).hostname or "?"
     try:
-        account = fetch_account(context, None)
+        fetch_account(context, None)
     except SettingsInvalid as error:
         return False, str(error)
     except Pan123Error as error:
         problem = error.problem
-        message = redact(problem.message)
-        return False, f"{kind}, {host}: {problem.kind} {problem.code or ''} {message}"
-    ending = account.package_warning(time.time())
-    warning = f", developer package ends {ending.message}" if ending else ""
-    return True, f"{kind}, {host} answers and accepts it{warning}"
+        return False, f"{kind}: {problem.kind} {problem.code or ''} {redact(problem.message)}"
+    return True, f"{kind}, the service answers and accepts it"

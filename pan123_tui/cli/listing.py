@@ -1,7 +1,7 @@
 """`list`: print the tasks, or their links for `add -f`."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
@@ -25,7 +25,7 @@ from pan123_tui.wording.results import paused_text
 
 _WIDE_CELLS = 100
 """From this width on the time of adding is shown."""
-_COLORS: Mapping[Shown, str] = {
+_COLORS = {
     Shown.QUEUED: "bright_black",
     Shown.SENDING: "cyan",
     Shown.RUNNING: "blue",
@@ -101,8 +101,6 @@ def print_table(tasks: Sequence[Task], context: NoteContext) -> None:
         return Text("\n".join(texts), no_wrap=True, overflow="ellipsis")
 
     console = Console(highlight=False)
-    shown = [shown_state(task) for task in tasks]
-    states = (Text(shown_label(state), style=_COLORS[state]) for state in shown)
     heading = "" if console.no_color else "dim"
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style=heading)
     table.add_column(_("ID"), justify="right", no_wrap=True)
@@ -110,9 +108,10 @@ def print_table(tasks: Sequence[Task], context: NoteContext) -> None:
     table.add_column("%", justify="right", no_wrap=True)
     table.add_column(_("note"), min_width=8)
     table.add_column(_("name"), min_width=8)
+    shown = map(shown_state, tasks)
     cells = [
         lines(str(task.id) for task in tasks),
-        Text("\n").join(states),
+        Text("\n").join(Text(shown_label(state), style=_COLORS[state]) for state in shown),
         lines(map(output.percent_text, tasks)),
         lines(sanitize(note(task, context), 300) for task in tasks),
         lines(sanitize(display_name(task.name, task.url)) for task in tasks),

@@ -9,13 +9,12 @@ from functools import lru_cache
 import click
 import msgspec
 
-from pan123_tui.bootstrap import AppContext
 from pan123_tui.domain.links.file_names import display_name, escape_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
 from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.task import UNSENT_STATES, Task
 from pan123_tui.i18n import _, with_parenthetical
-from pan123_tui.wording.engine import ignored_account, rest_texts
+from pan123_tui.wording.engine import rest_texts
 from pan123_tui.wording.formats import percent, shown_label
 
 _NOT_PLAIN = re.compile(r"[^\x20-\x7e\n一-鿿]")
@@ -52,23 +51,12 @@ def print_link(url: str, name: str) -> None:
     click.echo(f"{url}\n  out={escape_name(name)}" if name else url)
 
 
-def print_ignored_account(context: AppContext) -> None:
-    """Print that the account in the environment is not that of the profile, if there is one."""
-    if context.ignored_variable:
-        print_message(ignored_account(context.ignored_variable, context.paths.profile))
-
-
 def print_unfinished(tasks: Mapping[int, Task], *, is_paused: bool = False) -> None:
     """Print what remains undone without an engine, and that sending is paused."""
     running = sum(task.is_active for task in tasks.values())
-    unsent = count_unsent(tasks)
+    unsent = sum(task.state in UNSENT_STATES for task in tasks.values())
     for text in rest_texts(running=running, unsent=unsent, is_paused=is_paused, has_ended=True):
         print_message(text)
-
-
-def count_unsent(tasks: Mapping[int, Task]) -> int:
-    """Return how many of `tasks` are links that were not sent yet."""
-    return sum(task.state in UNSENT_STATES for task in tasks.values())
 
 
 @lru_cache(maxsize=4096)  # most times of a task stand in its history as well

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 
 from msgspec import Struct
@@ -25,7 +24,6 @@ from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.problems import explain_problem
 
 T = TypeVar("T")
-ANSWER_TIMEOUT_S = 3.0
 CHECK_INTERVAL_S = 0.05
 STOP_TIMEOUT_S = 10.0
 """How long the engine may take to save and end after it was told to."""
@@ -69,17 +67,14 @@ class RemoteEngine:
         """Who serves; None while nobody has answered."""
         return self.client.engine
 
-    def call(self, command: Command[T], *, timeout_s: float | None = None) -> T:
-        """Have `command` carried out; raises a `Pan123Error`, also if no answer comes in time."""
-        return self.run(self.ask(command, timeout_s=timeout_s))
+    def call(self, command: Command[T]) -> T:
+        """Have `command` carried out; raises a `Pan123Error`."""
+        return self.run(self.ask(command))
 
-    async def ask(self, command: Command[T], *, timeout_s: float | None = None) -> T:
+    async def ask(self, command: Command[T]) -> T:
         """Do the same on the connection's own loop, in a coroutine of `run`."""
         try:
-            async with asyncio.timeout(timeout_s):
-                return await self.client.call(command)
-        except TimeoutError:
-            raise silence(self._data_dir) from None
+            return await self.client.call(command)
         except EngineLost as error:
             raise explained(error, self.hello, self._data_dir) from None
 
@@ -154,16 +149,12 @@ def wait_for_socket(context: AppContext) -> tuple[int | None, str]:
     folder = context.paths.data_dir
     while True:
         pid, program = holder_of(context)
-        if pid is None or is_listening(folder) or not _has_just_begun(folder):
+        began_at = 0.0
+        with suppress(OSError):
+            began_at = (folder / HOLDER_NAME).stat().st_mtime
+        if pid is None or is_listening(folder) or time.time() - began_at >= START_TIMEOUT_S:
             return pid, program
         time.sleep(CHECK_INTERVAL_S)
-
-
-def _has_just_begun(folder: Path) -> bool:
-    try:
-        return time.time() - (folder / HOLDER_NAME).stat().st_mtime < START_TIMEOUT_S
-    except OSError:
-        return False
 
 
 def end_engine(context: AppContext, pid: int) -> bool:
@@ -176,7 +167,7 @@ def end_engine(context: AppContext, pid: int) -> bool:
     folder = context.paths.data_dir
     if wait_for_socket(context)[0] is not None:
         with RemoteEngine(context, may_start=False) as engine, suppress(EngineLost, StoreLocked):
-            engine.call(StopEngine(), timeout_s=ANSWER_TIMEOUT_S)
+            engine.call(StopEngine())
         if engine.hello is None and is_listening(folder):
             raise silence(folder)
     return waits_for_end(folder, pid, STOP_TIMEOUT_S)

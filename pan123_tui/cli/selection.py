@@ -225,15 +225,12 @@ class Chosen:
         self.problems = len(missing)
         if selection is not None and not self.tasks:
             if not missing:
-                self._print_no_match()
+                words = sanitize(click.get_current_context().meta[WORDS], 100)
+                text = _("“{words}” matches none of {tasks}; “pan123-tui list” shows all.")
+                print_message(text.format(words=words, tasks=count_tasks(len(tasks))))
             self.problems += 1
         if needs_tasks and not self.tasks:
             raise click.exceptions.Exit(ExitCode.SOME_FAILED)
-
-    def _print_no_match(self) -> None:
-        words = sanitize(click.get_current_context().meta[WORDS], 100)
-        text = _("“{words}” matches none of {tasks}; “pan123-tui list” shows all.")
-        print_message(text.format(words=words, tasks=count_tasks(len(self.known.tasks))))
 
     @property
     def ids(self) -> tuple[int, ...]:

@@ -1,15 +1,14 @@
 """`watch`: the engine in the foreground, with a line for each change."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import click
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context
-from pan123_tui.cli import output
 from pan123_tui.cli.commands import command
-from pan123_tui.cli.output import print_message, rfc3339
+from pan123_tui.cli.output import print_message, print_unfinished, rfc3339, task_line
 from pan123_tui.cli.remote import end_engine, holder_of
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.domain import events
@@ -17,7 +16,7 @@ from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreLocked
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, EngineEvent, Status
 from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import UNSENT_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.programs.engine import EngineProcess, run_until_done
 from pan123_tui.programs.errors import ExitCode
@@ -49,22 +48,20 @@ _MIN_PRINTED_WAIT_S = 10.0
 def watch(*, until_done: bool, quiet: bool) -> ExitCode:
     """Run the engine until a signal arrives or all tasks are done."""
     context = load_context()
-    output.print_ignored_account(context)
     if load_credentials(context.environ, context.paths.config_dir) is None:
         print_message(explain_problem(Problem(ProblemKind.ACCOUNT_MISSING)).text)
         return ExitCode.ACCOUNT
-    printer = ProgressPrinter(
-        is_quiet=quiet, ends_on_refusal=until_done, looks=context.settings.arrival.check
-    )
+    looks = context.settings.arrival.check
+    printer = ProgressPrinter(is_quiet=quiet, ends_on_refusal=until_done, looks=looks)
     process = EngineProcess(
         context, printer, program="watch", until=run_until_done if until_done else None
     )
     code = _run_in_place_of_background(context, process)
     tasks = process.engine.tasks
-    output.print_unfinished(tasks, is_paused=process.engine.status.is_paused)
-    if code is ExitCode.DONE and until_done and (printer.failed or output.count_unsent(tasks)):
-        return ExitCode.SOME_FAILED
-    return code
+    print_unfinished(tasks, is_paused=process.engine.status.is_paused)
+    is_unsent = any(task.state in UNSENT_STATES for task in tasks.unfinished.values())
+    is_bad = until_done and (bool(printer.failed) or is_unsent)
+    return ExitCode.SOME_FAILED if code is ExitCode.DONE and is_bad else code
 
 
 def _run_in_place_of_background(context: AppContext, process: EngineProcess) -> ExitCode:
@@ -94,13 +91,11 @@ class ProgressPrinter:
         """Tasks that have failed or become unsure since then."""
         self._is_quiet = is_quiet
         self._ends_on_refusal = ends_on_refusal
-        self._looks = looks
-        self._status = Status()
+        self._notes = NoteContext(checks_arrivals=looks)
         self._steps: dict[int, object] = {}
         """Task id → how far it was when it was printed."""
         self._told: set[object] = set()
         """What lasts of the status, and was printed."""
-        self._folder_names: Mapping[int, str] = {}
 
     def on_event(self, event: EngineEvent) -> None:
         """Print what changed."""
@@ -118,7 +113,7 @@ class ProgressPrinter:
                 for task in changed:
                     self._print_task(task)
             case events.FoldersChanged(folders):
-                self._folder_names = folders.names
+                self._notes = replace(self._notes, folder_names=folders.names)
             case events.StatusChanged(status):
                 self._print_status(status)
 
@@ -133,17 +128,12 @@ class ProgressPrinter:
         else:
             self.failed.discard(task.id)
         if is_bad or not self._is_quiet:
-            context = NoteContext(
-                now=time.time(),
-                status=self._status,
-                folder_names=self._folder_names,
-                checks_arrivals=self._looks,
-            )
-            click.echo(_now(output.task_line(task, note(task, context))))
+            notes = replace(self._notes, now=time.time())
+            click.echo(_now(task_line(task, note(task, notes))))
 
     def _print_status(self, status: Status) -> None:
         """Print each problem, and each reason why the queue waits, once while it lasts."""
-        before, self._status = self._status, status
+        before, self._notes = self._notes.status, replace(self._notes, status=status)
         if status.is_paused is not before.is_paused:
             print_message(_now(paused_text() if status.is_paused else resumed_text()))
         if before.hold is not None and status.hold is None:
@@ -157,7 +147,7 @@ class ProgressPrinter:
     def _lasting(self, status: Status) -> Iterator[tuple[object, str]]:
         """Yield what lasts, and what is to be said of it once."""
         for folder_id in status.missing_folders:
-            gone = missing_folders_text([folder_id], self._folder_names)
+            gone = missing_folders_text([folder_id], self._notes.folder_names)
             advice = _("“pan123-tui retry folder:{id} --dir PATH” sends them to another folder.")
             yield folder_id, join_sentences(gone, advice.format(id=folder_id))
         for problem in (status.last_error, status.store_problem, status.notice):
