@@ -33,7 +33,6 @@ from pan123_tui.domain.links.review import (
 from pan123_tui.domain.sanitize import clean_label, sanitize
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import DownloadRequest, Task
-from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording import formats
@@ -102,10 +101,9 @@ def add(
     chosen = convert(options, Options)
     label = check_label(chosen.batch)
     context = load_context()
-    known = load_shown(context).tasks
     if task_ids:
-        return _adopt(context, task_ids, known, label, chosen)
-    defaults = context.settings.defaults
+        return _adopt(context, task_ids, label, chosen)
+    defaults, known = context.settings.defaults, load_shown(context).tasks
     rows = collect_links(
         texts, files, known, takes_known=chosen.again, takes_looks=chosen.takes_looks
     )
@@ -155,22 +153,23 @@ class Options(Struct, frozen=True):
     as_json: bool = False
 
 
-def _adopt(
-    context: AppContext, task_ids: Sequence[int], known: TaskCollection, label: str, chosen: Options
-) -> ExitCode:
-    """Watch the tasks of the service that are not known yet, and print their ids."""
+def _adopt(context: AppContext, ids: Sequence[int], label: str, chosen: Options) -> ExitCode:
+    """Watch the tasks of the service that are not known yet, and print the numbers they get."""
     if replace(chosen, name="", batch="", wait=False) != Options():
         raise click.UsageError(_("With --task-id you can use only --name, --batch and --wait."))
-    ids = {it: task.id for it in task_ids for task in known.find_task_id(it)}
-    text = _("skipped: taskID {task_id} (the same as task {number})")
-    for task_id, number in ids.items():
-        print_message(text.format(task_id=task_id, number=number))
-    new = [Adoption(it, chosen.name) for it in dict.fromkeys(task_ids) if it not in ids]
-    result = carry_out(context, AdoptTasks(tuple(new), label)) if new else Outcome()
+    adoptions = tuple(Adoption(it, chosen.name) for it in dict.fromkeys(ids))
+    result = carry_out(context, AdoptTasks(adoptions, label))
     for task in result.tasks:
         click.echo(str(task.id))
+    if skipped := len(adoptions) - len(result.tasks):
+        text = ngettext(
+            "{count} taskID is in the list already.",
+            "{count} taskIDs are in the list already.",
+            skipped,
+        )
+        print_message(text)
     code = ExitCode.DONE if result.is_saved else ExitCode.SOME_FAILED
-    awaited = [*ids.values(), *(task.id for task in result.tasks)]
+    awaited = [task.id for task in result.tasks]
     return max(code, wait_for_tasks(context, awaited)) if chosen.wait and awaited else code
 
 
@@ -225,11 +224,7 @@ def collect_links(
     takes_known: bool,
     takes_looks: bool,
 ) -> Rows:
-    """Extract and review the links.
-
-    Those of `known` tasks are kept only if it `takes_known`, those that must be looked at only if
-    it `takes_looks`.
-    """
+    """Extract and review the links; some are kept only if it `takes_known`, or `takes_looks`."""
     found = [extract_argument(it) if it != STDIN else _extract_file(Path(it)) for it in texts]
     rows: Rows = list(chain.from_iterable([*found, *map(_extract_file, files)]))
     if takes_looks:
@@ -254,10 +249,7 @@ def is_incomplete(rows: Rows) -> bool:
 def document(
     rows: Rows, names: Mapping[str, str], ids: Mapping[str, int] | None
 ) -> dict[str, list[Any]]:
-    """Return the JSON of `add --json`.
-
-    `names`: link → name that is asked for; `ids`: link → number of its new task, None: a dry run.
-    """
+    """Return the JSON of `add`; `names` and `ids` are by link, without `ids` it is a dry run."""
     return {
         "links": [
             {

@@ -70,8 +70,8 @@ def find_target(
 ) -> int | None:
     """Return the id of the folder that an option names, which is made if `parents`.
 
-    Exits with the reason and the folders beside it if there is none. A dry run makes nothing.
-    `parents` is None where the command has no such option.
+    Exits with the reason and the folders beside it if there is none. `parents` is None where the
+    command has no such option.
     """
     if not isinstance(target, tuple):
         return target

@@ -88,11 +88,7 @@ def print_links(tasks: Sequence[Task]) -> None:
 
 
 def print_table(tasks: Sequence[Task], context: NoteContext) -> None:
-    """Print a table, as wide as the terminal at most.
-
-    It is one row, whose cells have a line for each task: of 300 tasks rich draws that in 17 ms of
-    processor time, and 300 rows in 65.
-    """
+    """Print a table of one row, which rich draws faster: 300 tasks in 17 ms instead of 65."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -136,10 +132,7 @@ _AS_THEY_ARE = (
 
 
 def document(task: Task, place: int | None, note_text: str) -> dict[str, Any]:
-    """Return `task` as a JSON object; its fields are documented and stable.
-
-    `place` is that in the queue, 1 for what is sent next.
-    """
+    """Return `task` as a JSON object with documented, stable fields; `place`: 1 is sent next."""
     problem, seen, retry = task.problem, task.arrival, task.auto_retry
     return {
         **{name: getattr(task, name) for name in _AS_THEY_ARE},

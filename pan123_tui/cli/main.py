@@ -83,10 +83,7 @@ def common_options(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]
 
 
 def initial_language(environ: Mapping[str, str]) -> str:
-    """Return the language of `PAN123_LANG`, of `config.toml`, or of the locale.
-
-    An invalid file or profile is ignored here: what needs the settings reports it.
-    """
+    """Return the language of the settings, or of the locale; what needs them reports errors."""
     from pan123_tui.config import settings
     from pan123_tui.domain.errors import SettingsInvalid
 

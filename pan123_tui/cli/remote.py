@@ -158,10 +158,7 @@ def wait_for_socket(context: AppContext) -> tuple[int | None, str]:
 
 
 def end_engine(context: AppContext, pid: int) -> bool:
-    """Have the engine `pid` save and end, and return whether it has.
-
-    Raises `StoreLocked` where it does not answer.
-    """
+    """Have the engine `pid` end, and return whether it has; raises `StoreLocked`."""
     from pan123_tui.store.lock import waits_for_end
 
     folder = context.paths.data_dir
@@ -176,7 +173,7 @@ def end_engine(context: AppContext, pid: int) -> bool:
 class Outcome(Struct, frozen=True):
     """What became of a command."""
 
-    tasks: tuple[Task, ...] = ()
+    tasks: tuple[Task, ...]
     """The tasks that it has added, queued or removed."""
     is_saved: bool = True
     """False where the engine has it in memory only."""
@@ -198,10 +195,7 @@ def print_queued(result: Outcome, *, is_followed: bool = False) -> None:
 
 @contextmanager
 def reach_engine(context: AppContext) -> Iterator[RemoteEngine]:
-    """Yield a connection to the engine, which has the account of this process.
-
-    Raises a `Pan123Error`: `OtherAccount` before anything was asked for.
-    """
+    """Yield a connection to an engine with the account of this process; raises `OtherAccount`."""
     with RemoteEngine(context) as engine:
         engine.call(SetVisible())  # so that it is known who answers
         if engine.client.account_trouble is not None:
@@ -210,10 +204,7 @@ def reach_engine(context: AppContext) -> Iterator[RemoteEngine]:
 
 
 def carry_out(context: AppContext, command: Command[Any]) -> Outcome:
-    """Have the engine carry out `command`, and print why it cannot save that, if it cannot.
-
-    Raises a `Pan123Error`.
-    """
+    """Have the engine carry out `command`, and print why it cannot save that, if it cannot."""
     with reach_engine(context) as engine:
         tasks = cast("tuple[Task, ...]", engine.call(command) or ())
         problem, is_paused = engine.client.store_problem, engine.client.is_paused

@@ -64,10 +64,7 @@ def wait(selection: Any, *, timeout_s: float | None, as_json: bool) -> ExitCode:
 def wait_for_tasks(
     context: AppContext, ids: Sequence[int], *, timeout_s: float | None = None
 ) -> ExitCode:
-    """Wait until the tasks `ids` have ended and name what went wrong; `DONE` if all succeeded.
-
-    Returns `ACCOUNT` where they wait for a login, `LOCKED` where somebody ends the engine.
-    """
+    """Wait until the tasks `ids` have ended and name what went wrong; `DONE` if all succeeded."""
     looks = context.settings.arrival.check
     until = None if timeout_s is None else time.monotonic() + timeout_s
     with RemoteEngine(context, wants_updates=True) as engine, _progress() as show:

@@ -65,10 +65,7 @@ def watch(*, until_done: bool, quiet: bool) -> ExitCode:
 
 
 def _run_in_place_of_background(context: AppContext, process: EngineProcess) -> ExitCode:
-    """Run the engine here, after one in the background has ended.
-
-    Raises `StoreLocked` where another `watch` runs, or an engine that does not answer.
-    """
+    """Run the engine here, after one in the background has ended; raises `StoreLocked`."""
     for _try in range(MAX_TRIES):
         try:
             return process.run()
@@ -83,7 +80,7 @@ class ProgressPrinter:
     """Prints a line for each change after the tasks were loaded."""
 
     def __init__(self, *, is_quiet: bool, ends_on_refusal: bool, looks: bool = True) -> None:
-        """`is_quiet`: only of tasks that go wrong. `looks`: the files of successes are looked for.
+        """`is_quiet`: only of tasks that go wrong; `looks`: the files of successes are looked for.
 
         If it `ends_on_refusal` of the account, no next try is promised then.
         """

@@ -37,8 +37,7 @@ def load_credentials(environ: Mapping[str, str], config_dir: Path) -> Credential
     """Return the credentials, None if none are configured; the environment goes before the file.
 
     In either place an access token goes before a refresh token, and that before a client id with
-    its secret. Raises `SettingsInvalid`, without a
-    secret in it, if a value cannot be used or one that is needed is missing.
+    its secret. Raises `SettingsInvalid`, without a secret in it.
     """
     values = {field: environ.get(name, "") for field, name in ACCOUNT_VARIABLES.items()}
     if found := _parse(values, ACCOUNT_VARIABLES):
@@ -77,10 +76,7 @@ def own_environ(environ: Mapping[str, str], profile: str) -> Mapping[str, str]:
 
 
 def save_credentials(config_dir: Path, credentials: Credentials | None) -> None:
-    """Save `credentials` with mode 0600; None deletes the file.
-
-    Raises `OSError`; the file is then unchanged.
-    """
+    """Save `credentials`, or delete them; raises `OSError`, and the file is then unchanged."""
     file = config_dir / CREDENTIALS_FILE
     if credentials is None:
         file.unlink(missing_ok=True)
@@ -96,8 +92,7 @@ def save_credentials(config_dir: Path, credentials: Credentials | None) -> None:
 def token_file(paths: AppPaths, credentials: Credentials | None, *, base_url: str) -> Path:
     """Return the file that keeps the tokens of `credentials` for the service at `base_url`.
 
-    That of a login is its own and stands beside the credentials: all data folders share it, and
-    it cannot be had again.
+    A refresh token cannot be had again, so that all data folders share its file.
     """
     if isinstance(credentials, RefreshToken):
         name = digest(f"{base_url.rstrip('/')} {credentials.token}")[:16]
@@ -115,10 +110,7 @@ def _parse(values: Mapping[str, str], names: Mapping[str, str]) -> Credentials |
         if token:
             given = ["access_token"]
             return AccessToken(token)
-        if refresh:
-            if not (client_id or renew_url):
-                text = _("{where} is missing: a refresh token needs it, or a renewal address.")
-                raise SettingsInvalid(text.format(where=names["client_id"]))
+        if refresh and (client_id or renew_url):
             if reason := renew_url and RENEW_URL.error(renew_url):
                 raise SettingsInvalid(f"{names['renew_url']}: {reason}")
             return RefreshToken(refresh, client_id, secret, renew_url)
@@ -128,19 +120,17 @@ def _parse(values: Mapping[str, str], names: Mapping[str, str]) -> Credentials |
         text = _("{where}: only letters, digits and punctuation, without spaces. Paste it again.")
         where = ", ".join(names[field] for field in given)
         raise SettingsInvalid(text.format(where=where)) from None
-    if client_id or secret:
-        text = _("{where} is missing: a client ID and its secret go together.")
-        raise SettingsInvalid(
-            text.format(where=names["client_secret" if client_id else "client_id"])
-        )
-    return None
+    if not (refresh or client_id or secret):
+        return None
+    text = _(
+        "{where} is missing: a client ID goes with its secret, and a refresh token with a client ID"
+        " or a renewal address."
+    )
+    raise SettingsInvalid(text.format(where=names["client_secret" if client_id else "client_id"]))
 
 
 def login_digest(environ: Mapping[str, str], config_dir: Path, engine_id: str) -> str:
-    """Return a digest of the credentials in use, or of none; "": not known.
-
-    It tells two processes whether they use the same account, without the account.
-    """
+    """Return what is equal for two processes that use the same account; "": not known."""
     try:
         credentials = load_credentials(environ, config_dir)
     except SettingsInvalid:

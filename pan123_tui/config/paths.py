@@ -105,12 +105,9 @@ class AppPaths(NamedTuple):
             file.unlink(missing_ok=True)
 
     def ensure_directories(self) -> list[str]:
-        """Create missing folders, and close to others what is open; return what the user is told.
-
-        A folder that cannot be created is ignored here: who writes there reports it.
-        """
+        """Create missing folders, and close to others what is open; return what the user is told."""
         for folder in self.folders:
-            with suppress(OSError):
+            with suppress(OSError):  # who writes there reports it
                 make_private_folder(folder)
         return [*filter(None, map(_secure, (*self.folders, *self.secret_files())))]
 

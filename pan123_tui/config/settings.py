@@ -51,10 +51,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     overrides: dict[str, str] = struct_field(default_factory=dict)
     """Field → the environment variable that overrides it."""
 
-    def overridden_by(self, key: str) -> str | None:
-        """Return the environment variable that overrides the field `key` (`ui.theme`), if any."""
-        return self.overrides.get(key)
-
     def value(self, field: Field) -> Value | None:
         """Return the value of `field`."""
         value: Value | None = getattr(getattr(self, field.section), field.name)
@@ -62,10 +58,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 def load(environ: Mapping[str, str], config_dir: Path) -> Settings:
-    """Load the settings of `environ` and of `config.toml` in `config_dir`.
-
-    Raises `SettingsInvalid` with file or variable, key, and what to do, if a value cannot be used.
-    """
+    """Load the settings; raises `SettingsInvalid` with where a wrong value is and what to do."""
     file = config_dir / CONFIG_FILE
     return _settings(read_toml(file), file, environ)
 
@@ -88,12 +81,12 @@ def save(changes: Changes, environ: Mapping[str, str], config_dir: Path) -> Sett
 
 def _settings(table: dict[str, Any], file: Path, environ: Mapping[str, str]) -> Settings:
     """Return the settings for `table`, the content of `file`; raises as `load` does."""
-    keys, not_keys = _flatten_keys(table.get("keys", {}))
+    keys = dict(_bindings(table.get("keys", {})))
     fault = _('[keys] {key}: write its keys in quotes, such as "x" or "x,delete".')
     settings = Settings(
         **{name: _section(name, table, file, environ) for name in SECTIONS},
-        keys=keys,
-        key_faults=tuple(fault.format(key=key) for key in not_keys),
+        keys={key: given for key, given in keys.items() if given is not None},
+        key_faults=tuple(fault.format(key=key) for key, given in keys.items() if given is None),
         warnings=tuple(_warnings(table, file)),
         overrides={key: name for key, name in VARIABLES.items() if environ.get(name)},
     )
@@ -142,12 +135,7 @@ def _warnings(table: dict[str, Any], file: Path) -> Iterator[str]:
             key = f"{section}.{name}" if name else section
             field = FIELDS.get(key)
             text = ""
-            if key.rpartition(".")[2] in ACCOUNT_VARIABLES:
-                text = _(
-                    "{file}: {key} is not read from here, where others may see it: remove the line"
-                    " and run “pan123-tui login”."
-                )
-            elif section != "keys" and field is None:
+            if section != "keys" and field is None:
                 text = _("{file}: {key} is not known and has no effect.")
             elif field and field.about.is_secret and values[name] and is_open:
                 text = _(
@@ -158,25 +146,19 @@ def _warnings(table: dict[str, Any], file: Path) -> Iterator[str]:
                 yield text.format(file=file, key=key)
 
 
-def _flatten_keys(value: object, binding_id: str = "") -> tuple[dict[str, str], list[str]]:
-    """Return binding id → keys of the table `value`, and the ids whose keys are not text.
+def _bindings(value: object, binding_id: str = "") -> Iterator[tuple[str, str | None]]:
+    """Yield each binding id in the table `value` and its keys; None: they are not text.
 
     An id may be quoted or not (`tasks.remove` is then a table in a table), and several keys may
     be in one text or in a list.
     """
-    if isinstance(value, str):
-        return {binding_id: value}, []
-    if isinstance(value, list) and all(isinstance(key, str) for key in value):
-        return {binding_id: ",".join(value)}, []
-    if not isinstance(value, dict):
-        return {}, [binding_id or "keys"]
-    keys: dict[str, str] = {}
-    faults: list[str] = []
-    for name, below in value.items():
-        found, not_keys = _flatten_keys(below, f"{binding_id}.{name}".strip("."))
-        keys |= found
-        faults += not_keys
-    return keys, faults
+    if isinstance(value, dict):
+        for name, below in value.items():
+            yield from _bindings(below, f"{binding_id}.{name}".strip("."))
+    elif isinstance(value, list) and all(isinstance(key, str) for key in value):
+        yield binding_id, ",".join(value)
+    else:
+        yield binding_id or "keys", value if isinstance(value, str) else None
 
 
 def read_toml(file: Path) -> dict[str, Any]:
@@ -193,10 +175,7 @@ def read_toml(file: Path) -> dict[str, Any]:
 
 
 def _read_text(file: Path) -> str:
-    """Return the text of `file` with its line ends; "" if it is missing.
-
-    Raises `SettingsInvalid` if it cannot be read or is not UTF-8.
-    """
+    """Return the text of `file`, "" if it is missing; raises `SettingsInvalid`."""
     try:
         return file.read_bytes().decode()
     except FileNotFoundError:
@@ -213,11 +192,7 @@ def _unreadable(file: Path, reason: str) -> SettingsInvalid:
 
 
 def _change_toml(text: str, changes: Changes, file: Path) -> tuple[str, dict[str, Any]]:
-    """Return `text`, the content of `file`, with `changes`, and its table.
-
-    `changes` are values by section and key (`ui.theme`); None removes the line. Raises
-    `SettingsInvalid`.
-    """
+    """Return `text`, the content of `file`, with `changes`, and its table."""
     # Importing tomlkit takes 50 ms, which the start does not have to spare.
     import tomlkit  # noqa: PLC0415
 

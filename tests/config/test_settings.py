@@ -87,11 +87,11 @@ def test_a_variable_goes_before_the_file_and_is_named(tmp_path: Path) -> None:
     )
     assert settings.service.base_url == "http://127.0.0.1:8000"
     assert settings.ui.language == "zh"
-    assert settings.overridden_by("service.base_url") == "PAN123_BASE_URL"
-    assert settings.overridden_by("ui.language") == "PAN123_LANG"
-    assert settings.overridden_by("account.access_token") == "PAN123_ACCESS_TOKEN"
-    assert settings.overridden_by("account.client_id") is None
-    assert settings.overridden_by("ui.theme") is None
+    assert settings.overrides.get("service.base_url") == "PAN123_BASE_URL"
+    assert settings.overrides.get("ui.language") == "PAN123_LANG"
+    assert settings.overrides.get("account.access_token") == "PAN123_ACCESS_TOKEN"
+    assert settings.overrides.get("account.client_id") is None
+    assert settings.overrides.get("ui.theme") is None
 
 
 def test_unknown_keys_are_named_and_ignored(tmp_path: Path) -> None:
