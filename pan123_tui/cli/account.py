@@ -74,18 +74,16 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
 
 def _tell_engine(context: AppContext) -> None:
     """Have the engine use the saved account, if one runs."""
-    if holder_of(context)[0] is None:
+    pid, program = holder_of(context)
+    if pid is None:
         return
     try:
         with RemoteEngine(context, may_start=False) as engine:
-            variable = engine.call(ReloadSettings())
-            hello = engine.hello
+            if variable := engine.call(ReloadSettings()):
+                print_message(keeps_account(program_name(program, pid), variable))
     except Pan123Error as error:
         former = _("The engine keeps using the old account until it is started again.")
         print_message(join_sentences(error_message(error) or "", former))
-    else:
-        if variable and hello is not None:
-            print_message(keeps_account(program_name(hello.program, hello.pid), variable))
 
 
 def _check(context: AppContext, credentials: Credentials) -> None:

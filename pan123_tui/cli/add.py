@@ -181,7 +181,7 @@ def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Outcome:
     if skipped := len(command.downloads) - len(result.tasks):  # another one was quicker
         print_message(added_meanwhile_text(skipped))
     if result.tasks:
-        print_queued(result, is_followed=chosen.wait)
+        print_queued(result)
     return result
 
 

@@ -47,10 +47,6 @@ def _run(arguments: list[str]) -> int:
         from pan123_tui.programs.engine import run_background_engine
 
         return run_background_engine(is_demo="--demo" in arguments)
-    return _run_command(arguments)
-
-
-def _run_command(arguments: list[str]) -> int:
     import click
 
     from pan123_tui.cli.commands import program

@@ -29,8 +29,6 @@ STOP_TIMEOUT_S = 10.0
 """How long the engine may take to save and end after it was told to."""
 TICK_S = 1.0
 """How often who waits is asked whether that is enough."""
-FIRST_UPDATE_S = 5.0
-"""How long another engine may take to come after the former one was ended."""
 
 
 class RemoteEngine:
@@ -89,13 +87,9 @@ class RemoteEngine:
         take its place.
         """
         while True:
-            if self.hello is None:  # the connection ends by itself where no engine comes
-                timeout_s = None
-            elif self._is_up_to_date:
-                timeout_s = TICK_S
-            else:
-                timeout_s = FIRST_UPDATE_S if self.was_ended else START_TIMEOUT_S
-            self.run(self._wait_for_news(timeout_s))
+            longest_s = TICK_S if self._is_up_to_date else START_TIMEOUT_S
+            # The connection ends by itself where no engine comes.
+            self.run(self._wait_for_news(None if self.hello is None else longest_s))
             yield self._update()
 
     @property
@@ -175,20 +169,18 @@ class Outcome(Struct, frozen=True):
 
     tasks: tuple[Task, ...]
     """The tasks that it has added, queued or removed."""
-    is_saved: bool = True
+    is_saved: bool
     """False where the engine has it in memory only."""
-    has_account: bool = True
-    """Whether the engine has credentials to send with."""
-    is_paused: bool = False
-    """Whether the user has paused sending."""
+    has_account: bool
+    is_paused: bool
 
 
-def print_queued(result: Outcome, *, is_followed: bool = False) -> None:
-    """Print that links are queued, and what for; a pause is said later where it `is_followed`."""
+def print_queued(result: Outcome) -> None:
+    """Print that links are queued, and why they are not sent."""
     text = _("{links} queued.")
     if not result.has_account:
         text = _("{links} queued. No account is set: run “pan123-tui login” to start sending.")
-    elif result.is_paused and not is_followed:
+    elif result.is_paused:
         text = _("{links} queued. Sending is paused: “pan123-tui resume” resumes it.")
     print_message(text.format(links=count_links(len(result.tasks))))
 

@@ -3,7 +3,7 @@
 import os
 import re
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 WORDS = "pan123_tui.words"
 """Where the context of a command has the words that choose its tasks."""
 _NEGATED = re.compile(r"-(?:[^-].|[^\x00-\x7f])")
+"""But a single letter such as -h, which is left to click."""
 
 
 class TasksCommand(click.Command):
@@ -42,13 +43,10 @@ class TasksCommand(click.Command):
         """Write the minus of negated words as the one that click takes for no option's."""
         end = args.index("--") if "--" in args else len(args)
         options = {name for param in self.get_params(ctx) for name in param.opts}
-        return super().parse_args(ctx, [_as_word(it, options) for it in args[:end]] + args[end:])
-
-
-def _as_word(arg: str, options: Collection[str]) -> str:
-    """Leave a single letter such as -h to click, which refuses unknown ones."""
-    is_negated = _NEGATED.match(arg) and arg not in options
-    return f"－{arg[1:]}" if is_negated else arg
+        for place, arg in enumerate(args[:end]):
+            if _NEGATED.match(arg) and arg not in options:
+                args[place] = f"－{arg[1:]}"
+        return super().parse_args(ctx, args)
 
 
 def tasks_command(

@@ -2,9 +2,8 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -27,12 +26,13 @@ from pan123_tui.wording.notes import note
 from pan123_tui.wording.problems import explain_hold, explain_problem
 from pan123_tui.wording.results import paused_text
 
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
 ENDED = frozenset({Shown.DONE, Shown.FAILED, Shown.UNSURE})
 """What only the user can change."""
 LOOK_TIMEOUT_S = 300.0
 """How long after its end the file of a task is waited for: its folder may not be readable."""
-Show = Callable[[Sequence[Task], Status], None]
-"""Shows how far the awaited tasks are."""
 
 
 @tasks_command(
@@ -67,11 +67,11 @@ def wait_for_tasks(
     """Wait until the tasks `ids` have ended and name what went wrong; `DONE` if all succeeded."""
     looks = context.settings.arrival.check
     until = None if timeout_s is None else time.monotonic() + timeout_s
-    with RemoteEngine(context, wants_updates=True) as engine, _progress() as show:
+    with RemoteEngine(context, wants_updates=True) as engine, _progress() as bar:
         try:
             for model in engine.changes():
                 tasks = [model.tasks[i] for i in ids if i in model.tasks]
-                show(tasks, model.status)
+                _show(bar, tasks, model.status)
                 if engine.is_complete and all(has_ended(task, looks=looks) for task in tasks):
                     break
                 if model.status.connection in ACCOUNT_CONNECTIONS:
@@ -115,27 +115,23 @@ def _result(context: AppContext, ids: Sequence[int], model: TaskModel) -> ExitCo
     return code
 
 
-@contextmanager
-def _progress() -> Iterator[Show]:
-    """Yield what shows the progress of tasks in a line, where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda _tasks, _status: None
-        return
+def _progress() -> "Progress":
+    """Return the line that shows how far tasks are, where that is a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-    text = TextColumn("{task.description}", markup=False)
+    columns = SpinnerColumn(), BarColumn(20), TextColumn("{task.description}", markup=False)
     console = Console(stderr=True, highlight=False)
-    with Progress(SpinnerColumn(), BarColumn(20), text, console=console, transient=True) as bar:
-        line = bar.add_task(_("Connecting to the engine …"), total=100)
+    bar = Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty())
+    bar.add_task(_("Connecting to the engine …"), total=100)
+    return bar
 
-        def show(tasks: Sequence[Task], status: Status) -> None:
-            shares = [100.0 if shown_state(it) in ENDED else it.percent for it in tasks]
-            mean = sum(shares) / max(len(shares), 1)
-            text = progress_text(tasks, mean, status)
-            bar.update(line, completed=min(mean, 99.9), description=text)  # it moves to the end
 
-        yield show
+def _show(bar: "Progress", tasks: Sequence[Task], status: Status) -> None:
+    shares = [100.0 if shown_state(it) in ENDED else it.percent for it in tasks]
+    mean = sum(shares) / max(len(shares), 1)
+    text = progress_text(tasks, mean, status)
+    bar.update(bar.task_ids[0], completed=min(mean, 99.9), description=text)  # it moves to the end
 
 
 def progress_text(tasks: Sequence[Task], mean: float, status: Status) -> str:

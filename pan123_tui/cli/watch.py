@@ -25,8 +25,6 @@ from pan123_tui.wording.notes import NoteContext, note
 from pan123_tui.wording.problems import explain_hold, explain_problem
 from pan123_tui.wording.results import paused_text, resumed_text
 
-MAX_TRIES = 5
-"""How often the engine in the background is ended: a screen may start it again."""
 STEP_PERCENT = 10
 """Progress of a task that is worth a line."""
 _MIN_PRINTED_WAIT_S = 10.0
@@ -66,14 +64,13 @@ def watch(*, until_done: bool, quiet: bool) -> ExitCode:
 
 def _run_in_place_of_background(context: AppContext, process: EngineProcess) -> ExitCode:
     """Run the engine here, after one in the background has ended; raises `StoreLocked`."""
-    for _try in range(MAX_TRIES):
+    while True:  # a screen may start the other one again
         try:
             return process.run()
         except StoreLocked:
             pid, program = holder_of(context)
             if pid is not None and (program != BACKGROUND or not end_engine(context, pid)):
                 raise
-    return process.run()
 
 
 class ProgressPrinter:

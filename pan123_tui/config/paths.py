@@ -105,7 +105,7 @@ class AppPaths(NamedTuple):
             file.unlink(missing_ok=True)
 
     def ensure_directories(self) -> list[str]:
-        """Create missing folders, and close to others what is open; return what the user is told."""
+        """Create missing folders, close to others what is open, and return what was."""
         for folder in self.folders:
             with suppress(OSError):  # who writes there reports it
                 make_private_folder(folder)

@@ -180,10 +180,9 @@ def _read_text(file: Path) -> str:
         return file.read_bytes().decode()
     except FileNotFoundError:
         return ""
-    except OSError as error:
-        raise _unreadable(file, error.strerror or type(error).__name__) from None
-    except UnicodeDecodeError:
-        raise _unreadable(file, _("it is not UTF-8 text")) from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else _("it is not UTF-8 text")
+        raise _unreadable(file, reason or str(error)) from None
 
 
 def _unreadable(file: Path, reason: str) -> SettingsInvalid:
