@@ -135,11 +135,8 @@ def _read_line(label: str, *, is_secret: bool = True, is_optional: bool = False)
     else:
         answer = sys.stdin.readline()
     answer = answer.strip()
-    if not answer and not is_optional:
-        text = _("{label}: nothing was typed, or its line of the input is missing or empty.")
-        raise click.UsageError(text.format(label=label))
-    if answer and not is_header_safe(answer):
-        text = _("{label}: only letters, digits and punctuation, without spaces. Copy it again.")
+    if not (is_header_safe(answer) or (is_optional and not answer)):
+        text = _("{label}: one line of letters, digits and punctuation, without spaces, is needed.")
         raise click.UsageError(text.format(label=label))
     return answer
 

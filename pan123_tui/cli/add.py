@@ -266,7 +266,6 @@ def document(
             for row in _of(rows, RowKind.LOOK)
         ],
         "refused": [{"text": row.text, "reason": row.reason} for row in _of(rows, RowKind.REFUSED)],
-        "other_text": [row.text for row in _of(rows, RowKind.TEXT)],
     }
 
 

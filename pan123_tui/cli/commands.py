@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -125,7 +126,7 @@ def command(
     "--host", metavar="USER@SERVER", help=_("Screen on this machine, tasks and engine on that one.")
 )
 @click.option("--remote-command", metavar="COMMAND", default="pan123-tui", hidden=True)
-@click.option("--ssh-command", metavar="COMMAND", default="ssh", hidden=True)
+@click.option("--ssh-command", type=shlex.split, default="ssh", hidden=True)
 @click.option(
     "--lang",
     metavar="LANG",
@@ -150,7 +151,7 @@ def program(
     is_ascii: bool,
     host: str | None,
     remote_command: str,
-    ssh_command: str,
+    ssh_command: Sequence[str],
 ) -> None:
     """Open the dashboard, unless a command follows."""
     is_dashboard = context.invoked_subcommand in (None, review.name)
@@ -171,23 +172,17 @@ def review(context: click.Context, links: Sequence[str]) -> None:
     context.exit(open_dashboard(target, links="\n".join(links), **options))
 
 
-def _target(host: str, remote_command: str, ssh_command: str) -> "SshTarget":
-    import shlex
-
+def _target(host: str, remote_command: str, ssh_command: Sequence[str]) -> "SshTarget":
     from pan123_tui.client.ssh import SshTarget
 
-    try:
-        ssh = tuple(shlex.split(ssh_command))
-    except ValueError:
-        ssh = ()
     # A host that begins with a minus would be an option of ssh.
-    if not ssh or not remote_command or not re.fullmatch(r"[^-\s]\S*", host):
+    if not ssh_command or not remote_command or not re.fullmatch(r"[^-\s]\S*", host):
         raise click.UsageError(
             _("--host needs a host, such as user@server, and its two commands cannot be empty.")
         )
     profile = paths.chosen_profile(os.environ)
     os.environ.pop(paths.PROFILE_VARIABLE, None)  # it is a profile there, and none of this machine
-    return SshTarget(host, ssh, remote_command, profile)
+    return SshTarget(host, tuple(ssh_command), remote_command, profile)
 
 
 _SCRIPT_CHANGES = {

@@ -96,20 +96,6 @@ def _program_facts() -> Iterator[Fact]:
     yield "terminal", ", ".join(f"{name}={os.environ.get(name, '')}" for name in TERMINAL)
     columns, rows = shutil.get_terminal_size()
     yield "size", f"{columns}x{rows}"
-    streams = (("input", sys.stdin), ("output", sys.stdout), ("errors", sys.stderr))
-    yield "terminals", ", ".join(name for name, it in streams if it.isatty()) or "-"
-    yield "clipboard", _clipboard()
-
-
-def _clipboard() -> str:
-    """Return what the clipboard is read with, without using it, or why there is none."""
-    import pyperclip
-
-    from pan123_tui.ui.clipboard.local import unavailable_reason
-
-    if failure := unavailable_reason(os.environ):
-        return failure.name.lower()
-    return getattr(pyperclip.determine_clipboard()[1], "__name__", "no_tool")
 
 
 def _path_facts(context: AppContext) -> Iterator[Fact]:

@@ -17,7 +17,7 @@ from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.sorting import SortKey, sort_tasks
 from pan123_tui.domain.task import Task, TimelineEntry
-from pan123_tui.i18n import _, join_choices
+from pan123_tui.i18n import _
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.formats import ago, shown_label
 from pan123_tui.wording.notes import NoteContext, note
@@ -51,9 +51,7 @@ _COLORS = {
     "--sort",
     type=click.Choice([str(key) for key in SortKey]),
     metavar="KEY",
-    help=_("Sort by {keys} …").format(
-        keys=join_choices(("name", "state", "percent", "host", "added"))
-    ),
+    help=_("Sort by name, state, percent, host, added …"),
 )
 def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) -> ExitCode:
     """Print the tasks."""

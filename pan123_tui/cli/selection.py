@@ -95,20 +95,16 @@ def _example(context: click.Context) -> str:
 
 def _complete(_context: click.Context, _argument: click.Parameter, incomplete: str) -> list[str]:
     """Return the fields that begin so, or the states or batches after a colon."""
-    from pan123_tui.domain.filter_words import FIELD_WORDS, STATE_WORDS, to_english, words_in
+    from pan123_tui.domain.filter_words import complete, to_english
 
     before, field, typed = _split_at_colon(incomplete)
-    if not field:
-        words = (
-            (*FIELD_WORDS, *FIELD_WORDS.values()) if typed else words_in(FIELD_WORDS, language())
-        )
-        return [f"{word}:" for word in words if word.startswith(typed)]
-    offered: Iterable[str] = ()
-    if to_english(field) == "state":
-        offered = words_in(STATE_WORDS, "en" if field.isascii() else "zh")
-    elif to_english(field) == "batch":
-        offered = ("last", *_stored_batches())
-    return [f"{before}{word}" for word in fitting_words(offered, typed)]
+    line, words = f"{field}:{typed}" if field else typed, "en" if field.isascii() else "zh"
+    batches = _stored_batches() if to_english(field) == "batch" else ()
+    found = (
+        word.strip('"')
+        for word in complete(line, words if field else language(), batches).candidates
+    )
+    return [f"{before}{word}" for word in (fitting_words(found, typed) if field else found)]
 
 
 def _split_at_colon(incomplete: str) -> tuple[str, str, str]:

@@ -46,6 +46,10 @@ class Found(Struct, frozen=True):
     """Why the engine, or its files, cannot be asked."""
 
     @property
+    def profile(self) -> str:
+        return self.context.paths.profile or DEFAULT_PROFILE
+
+    @property
     def status(self) -> Status:
         return self.known.status
 
@@ -101,7 +105,7 @@ def status(*, as_json: bool, all_profiles: bool) -> ExitCode:
             print_json([found_document(found) for found in profiles])
         else:
             for found in profiles:
-                click.echo(_("Profile {name}").format(name=_profile(found)))
+                click.echo(_("Profile {name}").format(name=found.profile))
                 _print_lines(found)
         return ExitCode.DONE
     found = find_engine(load_context())
@@ -132,16 +136,12 @@ def _inspect(name: str) -> Found:
         return Found(context, *holder_of(context), nothing, explain_problem(error.problem).text)
 
 
-def _profile(found: Found) -> str:
-    return found.context.paths.profile or DEFAULT_PROFILE
-
-
 def found_document(found: Found) -> dict[str, Any]:
     """Return the JSON object of `status --json`; its fields are documented and stable."""
     status, paths, states = found.status, found.context.paths, found.states
     hello, hold, account = found.known.hello, status.hold, status.account
     return {
-        "profile": _profile(found),
+        "profile": found.profile,
         "running": found.pid is not None,
         "answers": hello is not None,
         "program": found.program or None,

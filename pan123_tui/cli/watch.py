@@ -50,7 +50,7 @@ def watch(*, until_done: bool, quiet: bool) -> ExitCode:
         print_message(explain_problem(Problem(ProblemKind.ACCOUNT_MISSING)).text)
         return ExitCode.ACCOUNT
     looks = context.settings.arrival.check
-    printer = ProgressPrinter(is_quiet=quiet, ends_on_refusal=until_done, looks=looks)
+    printer = ProgressPrinter(is_quiet=quiet, looks=looks)
     process = EngineProcess(
         context, printer, program="watch", until=run_until_done if until_done else None
     )
@@ -76,15 +76,11 @@ def _run_in_place_of_background(context: AppContext, process: EngineProcess) -> 
 class ProgressPrinter:
     """Prints a line for each change after the tasks were loaded."""
 
-    def __init__(self, *, is_quiet: bool, ends_on_refusal: bool, looks: bool = True) -> None:
-        """`is_quiet`: only of tasks that go wrong; `looks`: the files of successes are looked for.
-
-        If it `ends_on_refusal` of the account, no next try is promised then.
-        """
+    def __init__(self, *, is_quiet: bool, looks: bool = True) -> None:
+        """`is_quiet`: only of tasks that go wrong; `looks`: files of successes are looked for."""
         self.failed: set[int] = set()
         """Tasks that have failed or become unsure since then."""
         self._is_quiet = is_quiet
-        self._ends_on_refusal = ends_on_refusal
         self._notes = NoteContext(checks_arrivals=looks)
         self._steps: dict[int, object] = {}
         """Task id → how far it was when it was printed."""
@@ -148,8 +144,7 @@ class ProgressPrinter:
             if problem is not None:
                 yield _key_of(problem), explain_problem(problem, is_repeated=True).text
         hold = status.hold
-        is_ending = self._ends_on_refusal and status.connection in ACCOUNT_CONNECTIONS
-        if hold is None or status.is_paused or is_ending:
+        if hold is None or status.is_paused or status.connection in ACCOUNT_CONNECTIONS:
             return
         wait_s = (status.hold_until or 0) - time.time()
         if wait_s >= _MIN_PRINTED_WAIT_S or _key_of(hold) in self._told:

@@ -19,6 +19,8 @@ from pan123_tui.domain.task import Task
 
 ALL_WORDS = ("all", "全部")
 _IDS = re.compile(r"([0-9]{1,19})(?:-([0-9]{1,19}))?")
+_CHINESE_FIELD = re.compile(r"[-－]?[\u3400-\u9fff]+:")
+"""Meant as a field, in a command; the search line, which shows what it finds, takes it as text."""
 
 
 class SelectionError(ValueError):
@@ -90,9 +92,13 @@ def parse_selection(words: Sequence[str]) -> Selection:
 def _terms(word: str) -> list[Term]:
     parts = [text for _, text in split_terms(word)]
     is_line = '"' in word or any(split_term(text.lstrip("-－")) for text in parts[1:])
+    texts = parts if is_line else [with_plain_quotes(word.strip())]
     try:
-        return [
-            parse_term(text) for text in (parts if is_line else [with_plain_quotes(word.strip())])
-        ]
+        terms = [parse_term(text) for text in texts]
     except FilterSyntaxError as error:
         raise SelectionError(word, error.reason) from None
+    if any(
+        not it.field and _CHINESE_FIELD.match(text) for it, text in zip(terms, texts, strict=True)
+    ):
+        raise SelectionError(word, FilterErrorReason.UNKNOWN_FIELD)
+    return terms
