@@ -7,7 +7,7 @@ import click
 from pan123_tui.bootstrap import AppContext, fetch_account, load_context
 from pan123_tui.cli.commands import command
 from pan123_tui.cli.output import print_message
-from pan123_tui.cli.remote import RemoteEngine, holder_of
+from pan123_tui.cli.remote import RemoteEngine, wait_for_socket
 from pan123_tui.config.credentials import account_variable, save_credentials
 from pan123_tui.config.schema import RENEW_URL
 from pan123_tui.domain.commands import ReloadSettings
@@ -74,7 +74,7 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
 
 def _tell_engine(context: AppContext) -> None:
     """Have the engine use the saved account, if one runs."""
-    pid, program = holder_of(context)
+    pid, program = wait_for_socket(context)
     if pid is None:
         return
     try:

@@ -37,7 +37,7 @@ def program() -> None:
 for name in ("retry", "list"):
     option = click.option("--dry-run", "-n", is_flag=True)
     made = tasks_command(name, "Print what is chosen.", required=name == "retry")
-    program.add_command(made(option(lambda **options: print_chosen(**options))))
+    program.add_command(made(option(print_chosen)))
 
 
 @pytest.fixture(autouse=True)
