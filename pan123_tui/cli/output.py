@@ -48,7 +48,8 @@ def _escape(match: re.Match[str]) -> str:
 
 def print_link(url: str, name: str) -> None:
     """Print a link as in an aria2 input file, with the name that is asked for if there is one."""
-    click.echo(f"{url}\n  out={escape_name(name)}" if name else url)
+    line = f"{url}\n  out={escape_name(name)}" if name else url
+    click.echo(line)
 
 
 def print_unfinished(tasks: Mapping[int, Task], *, is_paused: bool = False) -> None:
