@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from pan123_tui.domain.link_probe import ProbeResult
     from pan123_tui.domain.task_collection import TaskCollection
     from pan123_tui.engine.engine import Engine
-    from pan123_tui.engine.folders import Folders
     from pan123_tui.engine.hooks import HookCommands
     from pan123_tui.engine.ports import (
         BackgroundWorker,
@@ -106,9 +105,14 @@ def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Ac
     """Fetch the account of `credentials`; raises `Pan123Error`."""
     import asyncio
 
-    from pan123_tui.engine import status
+    async def fetch() -> "Account":
+        client = client_factory(context, credentials)()
+        try:
+            return await client.user_info()
+        finally:
+            await client.aclose()
 
-    return asyncio.run(status.fetch_account(client_factory(context, credentials)))
+    return asyncio.run(fetch())
 
 
 def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...], bool]":
@@ -188,12 +192,18 @@ def open_engine(
     )
     publisher = EventPublisher(listener, server)
     folders = Folders(session, publisher, file=context.paths.folder_cache)
+    workers: list[BackgroundWorker] = [hooks, push, server]
+    if callback_base(context):
+        from pan123_tui.engine.callback_server import CallbackReceiver
+
+        host, _colon, port = context.settings.callback.listen.rpartition(":")
+        workers.append(CallbackReceiver(host, int(port)))
     engine = Engine(
         store,
         session,
         listener,
         rules=rules(context.settings),
-        workers=[*build_workers(context, folders), hooks, push, server],
+        workers=workers,
         folders=folders,
         looks_for_files=context.settings.arrival.check,
         callback_base=callback_base(context),
@@ -297,19 +307,6 @@ def callback_base(context: AppContext) -> str:
     """Return the address under which the service reaches the callback receiver, "" if it is off."""
     callback = context.settings.callback
     return callback.public_url.rstrip("/") if callback.listen else ""
-
-
-def build_workers(context: AppContext, folders: "Folders") -> "list[BackgroundWorker]":
-    """Create the background workers that the settings enable."""
-    from pan123_tui.engine.folders import FolderNames
-
-    workers: list[BackgroundWorker] = [FolderNames(folders)]
-    if callback_base(context):
-        from pan123_tui.engine.callback_server import CallbackReceiver
-
-        host, _colon, port = context.settings.callback.listen.rpartition(":")
-        workers.append(CallbackReceiver(host, int(port)))
-    return workers
 
 
 def build_app(

@@ -25,7 +25,7 @@ from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import Connection, EventListener
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.folders import FolderNames, Folders
+from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import BackgroundWorker, EngineRules, Runtime, Session
 from pan123_tui.simulator.demo import fill
 from pan123_tui.simulator.server import DemoServer
@@ -132,7 +132,7 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, Se
         store = _filled_store(context, rows if setting.has_tasks else [])
         session = Session(client_factory(_with_base_url(context, server.base_url)))
         folders = Folders(session, listener)
-        return _engine(store, session, listener, folders, [FolderNames(folders, interval_s=0)])
+        return _engine(store, session, listener, folders, [])
 
     with (
         DemoServer(world) as server,
@@ -203,12 +203,11 @@ def _is_idle(app: Pan123App, setting: Setting) -> bool:
     # The link that was just sent is never due, because the clock is stopped.
     active = [task for task in tasks if task.is_active and task.sent_at != NOW]
     waiting = [task for task in tasks if task.state in (TaskState.QUEUED, TaskState.SUBMITTING)]
-    is_checked = status.oldest_check_at == NOW
     folders = {task.folder_id for task in tasks if task.folder_id}
     if not folders <= app.model.folder_names.keys():
         return False
     has_sent = len(waiting) == _waiting_left()
-    return is_checked and has_sent and all(task.checked_at == NOW for task in active)
+    return has_sent and all(task.checked_at == NOW for task in active)
 
 
 def _waiting_left() -> int:

@@ -168,7 +168,7 @@ async def _keep_adding(engine: Engine, run: Run) -> None:
         if ended := [t.id for t in engine.tasks.values() if t.state is TaskState.SUCCEEDED]:
             chosen = chance.choice(ended)
             _print("removing", chosen)
-            await engine.task_service.remove([chosen])
+            await engine.repository.remove([chosen])
             _print("removed", chosen)
         await asyncio.sleep(chance.uniform(0, 0.02))
 

@@ -1,5 +1,6 @@
 """A service that cannot be reached: what is queued stays queued."""
 
+import asyncio
 from typing import Never
 
 from pan123_tui.api.rate_limit import Endpoint
@@ -13,6 +14,9 @@ from pan123_tui.domain.task import DownloadRequest
 class UnreachableService:
     """Every call fails before anything is sent."""
 
+    _create_interval_s = 1.0
+    _next_create_at = 0.0
+
     def oldest_request_at(self) -> float | None:
         return None
 
@@ -23,13 +27,16 @@ class UnreachableService:
         """Do nothing: there is no token."""
 
     def use_rates(self, *, creates_per_s: float, polls_per_s: float) -> None:
-        """Do nothing: nothing is sent."""
+        self._create_interval_s = 1 / creates_per_s
 
     def pause_s(self, endpoint: Endpoint, /) -> float:
         return 0.0
 
     async def wait_for_create_slot(self) -> None:
-        """Return at once."""
+        """Keep a distance between creates, as the client does."""
+        now = asyncio.get_running_loop().time()
+        await asyncio.sleep(max(0.0, self._next_create_at - now))
+        self._next_create_at = max(now, self._next_create_at) + self._create_interval_s
 
     async def create_task(self, request: DownloadRequest, /) -> int:
         return _fail()

@@ -9,6 +9,7 @@ import random as _random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from enum import StrEnum
+from math import inf
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
@@ -123,7 +124,8 @@ class Pacer:
         self._throttle = AimdThrottle()
         self._queue = asyncio.Lock()
         self._changed = asyncio.Event()
-        self._next_at = self._paused_until = self._send_at = 0.0
+        self._paused_until = 0.0
+        self._next_at = self._send_at = -inf
 
     @property
     def pause_s(self) -> float:
@@ -136,11 +138,11 @@ class Pacer:
         return max(0.0, self._next_at - _now(), self.pause_s)
 
     def use_rate(self, rate_per_s: float) -> None:
-        """Ask so often from now on; what refusals have taught stays."""
-        now, self._interval_s = _now(), _interval_s(rate_per_s)
-        interval_s = self._interval_s / self._throttle.rate_factor(now)
-        self._next_at = min(self._next_at, now + interval_s)
-        self._send_at = min(self._send_at, now + interval_s)
+        """Ask so often from now on, after the last request too; what refusals taught stays."""
+        former_s, self._interval_s = self._interval_s, _interval_s(rate_per_s)
+        more_s = self._interval_s - former_s
+        self._next_at += more_s / self._throttle.rate_factor(_now())
+        self._send_at += more_s
         self._changed.set()
         self._changed.clear()  # those that wait now look again
 

@@ -7,7 +7,7 @@ import socket
 import click
 
 from pan123_tui.bootstrap import AppContext, load_context
-from pan123_tui.client.stdio import relay
+from pan123_tui.client.ssh import relay
 from pan123_tui.programs.engine import run_background_engine
 
 _STDIN, _STDOUT, _STDERR = range(3)

@@ -12,10 +12,10 @@ from pan123_tui.cli.selection import Chosen, Known, tasks_command
 from pan123_tui.domain.batches import batch_name, is_open
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.links.file_names import display_name
+from pan123_tui.domain.query import SortKey, sort_tasks
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.sorting import SortKey, sort_tasks
 from pan123_tui.domain.task import Task, TimelineEntry
 from pan123_tui.i18n import _
 from pan123_tui.programs.errors import ExitCode

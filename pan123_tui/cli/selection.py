@@ -95,15 +95,12 @@ def _example(context: click.Context) -> str:
 
 def _complete(_context: click.Context, _argument: click.Parameter, incomplete: str) -> list[str]:
     """Return the fields that begin so, or the states or batches after a colon."""
-    from pan123_tui.domain.filter_words import complete, to_english
+    from pan123_tui.domain.filter import complete, field_of
 
     before, field, typed = _split_at_colon(incomplete)
     line, words = f"{field}:{typed}" if field else typed, "en" if field.isascii() else "zh"
-    batches = _stored_batches() if to_english(field) == "batch" else ()
-    found = (
-        word.strip('"')
-        for word in complete(line, words if field else language(), batches).candidates
-    )
+    batches = _stored_batches() if field_of(field) == "batch" else ()
+    found = (word.strip('"') for word in complete(line, words if field else language(), batches)[1])
     return [f"{before}{word}" for word in (fitting_words(found, typed) if field else found)]
 
 

@@ -22,7 +22,7 @@ from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.query import View, count_by_view
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import ACTIVE_STATES, TaskState
+from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import DOUBTFUL, TaskCollection, count_by_state
 from pan123_tui.i18n import _, begin_sentence, join_list, with_parenthetical
 from pan123_tui.programs.errors import ExitCode, error_message
@@ -30,7 +30,7 @@ from pan123_tui.wording import formats
 from pan123_tui.wording.engine import does_not_answer, program_name
 from pan123_tui.wording.formats import ACCOUNT_LABELS, VIEW_LABELS, size
 from pan123_tui.wording.notes import NoteContext
-from pan123_tui.wording.problems import explain_hold, explain_problem
+from pan123_tui.wording.problems import explain_problem
 from pan123_tui.wording.results import paused_text
 
 
@@ -188,12 +188,11 @@ def _print_lines(found: Found) -> None:
     if status.is_paused:
         click.echo(paused_text())
     if hold is not None:
-        running = sum(found.states.get(state, 0) for state in ACTIVE_STATES)
-        what = explain_hold(hold, running=running).text
+        what = explain_problem(hold, TaskState.QUEUED).text
         click.echo(_("The queue waits: {what}").format(what=what))
     error = status.last_error if status.connection is not Connection.ONLINE else None
     if error is not None and (hold is None or hold.kind is not error.kind):
-        click.echo(explain_problem(error, is_repeated=True).text)
+        click.echo(explain_problem(error, TaskState.RUNNING).text)
     if warning := status.account and status.account.package_warning(time.time()):
         click.echo(explain_problem(warning).text)
 

@@ -217,5 +217,5 @@ def _pause_without_engine(context: AppContext) -> bool:
 def resume() -> ExitCode:
     """Resume sending."""
     result = carry_out(load_context(), commands.PauseSending(False))
-    print_message(results.resumed_text())
+    print_message(_("Sending goes on."))
     return ExitCode.DONE if result.is_saved else ExitCode.SOME_FAILED

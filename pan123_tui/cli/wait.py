@@ -17,13 +17,13 @@ from pan123_tui.domain.arrival_check import is_check_pending
 from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, begin_sentence, join_list
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.formats import number, percent
 from pan123_tui.wording.notes import note
-from pan123_tui.wording.problems import explain_hold, explain_problem
+from pan123_tui.wording.problems import explain_problem
 from pan123_tui.wording.results import paused_text
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def wait_for_tasks(
                     break
                 if model.status.connection in ACCOUNT_CONNECTIONS:
                     why = model.status.last_error or Problem(ProblemKind.ACCOUNT_MISSING)
-                    print_message(explain_problem(why, is_repeated=True).text)
+                    print_message(explain_problem(why, TaskState.RUNNING).text)
                     return ExitCode.ACCOUNT
                 if until is not None and time.monotonic() >= until:
                     print_message(_("Time is up: not all tasks have ended."))
@@ -148,5 +148,5 @@ def progress_text(tasks: Sequence[Task], mean: float, status: Status) -> str:
     elif waits and status.is_paused:
         why = paused_text()
     elif waits and status.hold is not None:
-        why = explain_hold(status.hold).summary
+        why = explain_problem(status.hold, TaskState.QUEUED).summary
     return join_list((counts, trouble, why))

@@ -22,8 +22,8 @@ from pan123_tui.programs.engine import EngineProcess, run_until_done
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.formats import duration, missing_folders_text
 from pan123_tui.wording.notes import NoteContext, note
-from pan123_tui.wording.problems import explain_hold, explain_problem
-from pan123_tui.wording.results import paused_text, resumed_text
+from pan123_tui.wording.problems import explain_problem
+from pan123_tui.wording.results import paused_text
 
 STEP_PERCENT = 10
 """Progress of a task that is worth a line."""
@@ -125,7 +125,7 @@ class ProgressPrinter:
         """Print each problem, and each reason why the queue waits, once while it lasts."""
         before, self._notes = self._notes.status, replace(self._notes, status=status)
         if status.is_paused is not before.is_paused:
-            print_message(_now(paused_text() if status.is_paused else resumed_text()))
+            print_message(_now(paused_text() if status.is_paused else _("Sending goes on.")))
         if before.hold is not None and status.hold is None:
             print_message(_now(_("The queue goes on.")))
         current = dict(self._lasting(status))
@@ -142,14 +142,14 @@ class ProgressPrinter:
             yield folder_id, join_sentences(gone, advice.format(id=folder_id))
         for problem in (status.last_error, status.store_problem, status.notice):
             if problem is not None:
-                yield _key_of(problem), explain_problem(problem, is_repeated=True).text
+                yield _key_of(problem), explain_problem(problem, TaskState.RUNNING).text
         hold = status.hold
         if hold is None or status.is_paused or status.connection in ACCOUNT_CONNECTIONS:
             return
         wait_s = (status.hold_until or 0) - time.time()
         if wait_s >= _MIN_PRINTED_WAIT_S or _key_of(hold) in self._told:
             text = _("The queue waits, next try in {time}: {what}")
-            what = explain_hold(hold).summary
+            what = explain_problem(hold, TaskState.QUEUED).summary
             yield _key_of(hold), text.format(time=duration(wait_s), what=what)
 
 

@@ -3,28 +3,26 @@
 import asyncio
 import logging
 import math
-import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar, cast
 
-from msgspec import Struct
+from msgspec import DecodeError, Struct
 
+from pan123_tui import __version__
 from pan123_tui.client.open_calls import OpenCalls
-from pan123_tui.client.parts import join, split
 from pan123_tui.client.protocol import (
     HANDSHAKE_TIMEOUT_S,
     PROTOCOL,
     Acknowledge,
+    Answer,
     Call,
     Ending,
-    Failure,
     FrameInvalid,
     Hello,
     Ping,
     Received,
-    Result,
     Subscribe,
     Update,
     read_engine_message,
@@ -32,25 +30,14 @@ from pan123_tui.client.protocol import (
     to_frame,
     to_raw,
 )
-from pan123_tui.client.updates import (
-    Attachment,
-    AttachmentState,
-    PendingUpdates,
-    ReceivedUpdates,
-)
-from pan123_tui.domain.commands import (
-    Command,
-    SetVisible,
-    StopEngine,
-    new_request_id,
-)
+from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
+from pan123_tui.domain.commands import Command, SetVisible, StopEngine, new_request_id
 from pan123_tui.domain.errors import (
     EngineAbsent,
     EngineIncompatible,
     EngineLost,
     EngineNotStarted,
     Problem,
-    RequestRejected,
     StoreLocked,
     error_of,
 )
@@ -113,8 +100,17 @@ class EngineClient:
         self._may_replace = may_replace
         self._check_account = check_account
         self._may_start = True
-        self._id = os.urandom(8).hex()
-        self._updates = ReceivedUpdates()
+        self._announce: Callable[[], object] = lambda: None
+        self._is_announced = False
+        self._attachment = Attachment()
+        """What was published last."""
+        self._pending = PendingUpdates()
+        self._replacement: PendingUpdates | None = None
+        """The tasks of a later connection.
+
+        They replace the former ones at once, when all have come: otherwise a screen would lose the
+        marks of tasks that have not come yet.
+        """
         self._wake = asyncio.Event()
         """Ends the pause before the next try to connect."""
         self._failure: Exception | None = None
@@ -122,7 +118,6 @@ class EngineClient:
         self._writer: asyncio.StreamWriter | None = None
         self._calls = OpenCalls()
         self._visible = SetVisible()
-        self._sequence = 0
         self._pings = 0
         self._has_heard = False
         """Whether the engine has sent anything on this connection but its hello."""
@@ -132,99 +127,82 @@ class EngineClient:
 
         Raises `EngineLost` if there is no engine at first, and `EngineIncompatible`.
         """
-        self._updates.announce = announce
+        self._announce = announce
+        pinging = asyncio.create_task(self._ping())
         try:
-            reader = await self._connect_again(self._patience_s)
-            pinging = asyncio.create_task(self._ping())
-            try:
-                await self._stay_connected(reader)
-            finally:
-                pinging.cancel()
-        except BaseException as error:
-            self._failure = error if isinstance(error, Exception) else None
+            await self._stay_connected()
+        except Exception as error:
+            self._failure = error
             raise
         finally:
+            pinging.cancel()
             self._failure = self._failure or EngineLost()
             self._calls.fail_all(self._failure)
             self._disconnect()
 
     def drain(self) -> PendingUpdates:
         """Return and clear the pending updates."""
-        return self._updates.drain()
+        pending, self._pending = self._pending, PendingUpdates()
+        self._is_announced = False
+        return pending
 
     async def call(self, command: Command[T]) -> T:
         """Have `command` carried out once and return its result.
 
-        It is sent in parts where it or its result would be too large for a frame. Raises a
-        `Pan123Error`: `EngineLost` if no answer comes in time.
+        Raises a `Pan123Error`: `EngineLost` if no answer comes in time.
         """
+        opened = self._calls.open(command)
         try:
-            parts = split(command)
-            calls = [Call(new_request_id(), to_raw(part)) for part in parts]
-            results = [await self._ask(call, part) for call, part in zip(calls, parts, strict=True)]
-        except OverflowError as error:  # a number that cannot be sent
-            raise RequestRejected(str(error)) from None
+            if self._failure is not None:
+                raise self._failure
+            if self._writer is not None:
+                self._write(self._calls.sent(opened, self._engine_id))
+            else:
+                self._may_start = self._may_start or not isinstance(command, StopEngine)
+                self._wake.set()
+            async with asyncio.timeout(CALL_TIMEOUT_S):
+                return cast("T", await opened.answer)
+        except TimeoutError:
+            trouble = self._attachment.trouble
+            raise error_of(trouble) if trouble else EngineLost() from None
         finally:
+            self._calls.close(opened)
             self.on_command_done()
-        return cast("T", results[0] if len(results) == 1 else join(results))
 
     def send(self, command: Command[Any]) -> None:
         """Have `command` carried out without waiting; what is visible also once connected."""
         if isinstance(command, SetVisible):
             self._visible = command
-        self._write_new(command)
+        self._write(Call(new_request_id(), to_raw(command)))
 
-    def start_again(self) -> None:
-        """Try to reach the engine at once, and start it if nobody else has."""
-        self._may_start = True
-        self._wake.set()
-
-    async def _stay_connected(self, reader: asyncio.StreamReader) -> None:
-        pause_s = SHORTEST_PAUSE_S
-        while True:
-            self._has_heard = False
-            try:
-                await self._read(reader)
-            except (OSError, EOFError) as error:
-                _log.info("the engine is lost: %r", error)
-                self._may_start = self._may_start or self._calls.wants_engine
-                state = AttachmentState.LOST if self._may_start else AttachmentState.ENDED
-                self._publish(state)
-            except FrameInvalid as error:  # it would send the same again
-                raise EngineIncompatible(str(error)) from None
-            self._disconnect()
-            # An engine that ends each connection at once may do so for long.
-            pause_s = SHORTEST_PAUSE_S if self._has_heard else min(LONGEST_PAUSE_S, 2 * pause_s)
-            await self._pause(pause_s)
-            reader = await self._connect_again()
-
-    async def _pause(self, longest_s: float) -> None:
-        """Wait for so long, or until the engine is wanted at once."""
-        self._wake.clear()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), longest_s)
-
-    async def _connect_again(self, patience_s: float = math.inf) -> asyncio.StreamReader:
-        """Try to connect until it works; raises `EngineLost` after `patience_s`."""
-        give_up_at = time.monotonic() + patience_s
+    async def _stay_connected(self) -> None:
+        give_up_at = time.monotonic() + self._patience_s
         pause_s = SHORTEST_PAUSE_S
         while True:
             try:
-                return await self._connect()
+                reader = await self._connect()
             except (EngineLost, StoreLocked) as error:
                 is_final = isinstance(error, EngineNotStarted | StoreLocked)
                 if time.monotonic() >= give_up_at or (is_final and self.engine is None):
                     raise
                 if self.engine is not None:
                     trouble = error.problem if is_final else None
-                    self._publish(self._updates.attachment.state, trouble=trouble)
-            await self._pause(pause_s)
+                    self._publish(self._attachment.state, trouble=trouble)
+            else:
+                give_up_at, self._has_heard = math.inf, False
+                await self._read_to_the_end(reader)
+                # An engine that ends each connection at once may do so for long.
+                pause_s = SHORTEST_PAUSE_S if self._has_heard else pause_s
+            self._wake.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), pause_s)
             pause_s = min(LONGEST_PAUSE_S, 2 * pause_s)
 
     async def _connect(self) -> asyncio.StreamReader:
         """Connect, say hello, and ask for what is missing; raises an `EngineError`."""
+        only_stops = self._calls.asks_to_stop and not self._calls.wants_engine
+        may_start = self._may_start and not only_stops  # none is started just to be stopped
         try:
-            may_start = self._may_start and not self._calls.only_stops
             reader, writer = await self._open_connection(may_start=may_start)
             try:
                 async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
@@ -241,7 +219,7 @@ class EngineClient:
         return reader
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(to_frame(Hello(id=self._id)))
+        writer.write(to_frame(Hello(id="")))
         hello = await read_hello(reader)
         if hello.protocol == PROTOCOL:
             self._resume(hello, writer)
@@ -256,19 +234,16 @@ class EngineClient:
         raise EngineIncompatible(hello.version)
 
     def _resume(self, hello: Hello, writer: asyncio.StreamWriter) -> None:
-        """Continue on a new connection where the former one broke."""
-        former_id, self.engine, self._writer = self._engine_id, hello, writer
+        """Ask for the tasks, and again for what has no answer yet."""
+        self.engine, self._writer = hello, writer
         self.account_trouble = self._check_account(hello)
         self._may_start, self._pings = True, 0
-        sequence = self._sequence = self._sequence if former_id == hello.id else 0
         if self._wants_updates:
-            writer.write(to_frame(Subscribe(hello.id, sequence)))
+            self._write(Subscribe())
         if self._visible.ids:
-            self._write_new(self._visible)
+            self.send(self._visible)
         for call in self._calls.to_send(hello.id):
             self._write(call)
-        if sequence:  # else the first update begins a snapshot
-            self._publish(AttachmentState.ATTACHED)
 
     @property
     def _engine_id(self) -> str:
@@ -279,61 +254,45 @@ class EngineClient:
             self._writer.close()
             self._writer = None
 
+    async def _read_to_the_end(self, reader: asyncio.StreamReader) -> None:
+        try:
+            await self._read(reader)
+        except (OSError, EOFError) as error:
+            _log.info("the engine is lost: %r", error)
+            self._may_start = self._may_start or self._calls.wants_engine
+            state = AttachmentState.LOST if self._may_start else AttachmentState.ENDED
+            self._publish(state)
+        except (FrameInvalid, DecodeError, UnicodeDecodeError) as error:  # it would send it again
+            raise EngineIncompatible(str(error)) from None
+        self._disconnect()
+
     async def _read(self, reader: asyncio.StreamReader) -> None:
         while True:
             message = await read_engine_message(reader)
             self._pings, self._has_heard = 0, True
-            if self._updates.attachment.state is AttachmentState.SILENT:
+            if self._attachment.state is AttachmentState.SILENT:
                 self._publish(AttachmentState.ATTACHED)
             match message:
                 case Update() as update:
-                    self._take(update)
-                case Result() as result:
-                    self._on_result(result)
-                case Failure(request_id, problem):
-                    self._calls.fail(request_id, error_of(problem))
-                    self._write(Received(request_id))
+                    if update.is_first:
+                        is_later = self._attachment.state is not AttachmentState.STARTING
+                        self._replacement = PendingUpdates() if is_later else None
+                    updates = self._replacement or self._pending
+                    is_ours = self.engine is not None and self.engine.version == __version__
+                    updates.merge(update, is_trusted=is_ours)
+                    self._write(Acknowledge())
+                    if updates is self._replacement and not update.remaining:
+                        updates.attachment = self._pending.attachment
+                        self._pending, self._replacement = updates, None
+                    if updates is self._pending:
+                        self._publish(AttachmentState.ATTACHED)
+                case Answer() as answer:
+                    self.store_problem, self.is_paused = answer.store_problem, answer.is_paused
+                    self._calls.take(answer)
+                    self._write(Received(answer.id))
                 case Ending():
                     self._may_start = False
                     self._calls.finish_stop()
-
-    def _take(self, update: Update) -> None:
-        assert self.engine is not None  # noqa: S101 - it has said hello
-        if self._updates.take(update, self.engine):
-            self._publish(AttachmentState.ATTACHED)
-        self._sequence = update.sequence
-        self._write(Acknowledge(update.sequence))
-        for request_id in self._calls.finish_until(update.sequence):
-            self._write(Received(request_id))
-
-    def _on_result(self, result: Result) -> None:
-        """Take an answer; its command is finished once its effects are among the updates."""
-        self.store_problem, self.is_paused = result.store_problem, result.is_paused
-        if self._calls.take(result, sequence=self._sequence):
-            self._write(Received(result.id))
-
-    async def _ask(self, call: Call, command: Command[Any]) -> object:
-        if self._failure is not None:
-            raise self._failure
-        opened = self._calls.open(call, command)
-        if self._writer is not None:
-            self._write(self._calls.sent(opened, self._engine_id))
-        elif isinstance(command, StopEngine):
-            self._wake.set()
-        elif not self._may_start:
-            self.start_again()
-        try:
-            async with asyncio.timeout(CALL_TIMEOUT_S):
-                return await opened.answer
-        except TimeoutError:
-            trouble = self._updates.attachment.trouble
-            raise error_of(trouble) if trouble else EngineLost() from None
-        finally:
-            self._calls.close(call.id)
-
-    def _write_new(self, command: Command[Any]) -> None:
-        if self._writer is not None:
-            self._write(Call(new_request_id(), to_raw(command)))
 
     def _write(self, message: Struct) -> None:
         if self._writer is not None:
@@ -351,11 +310,13 @@ class EngineClient:
             self._write(Ping())
 
     def _publish(self, state: AttachmentState, *, trouble: Problem | None = None) -> None:
+        """Announce what is new, and how the engine is reached."""
         if state is AttachmentState.ATTACHED:
             trouble = self.account_trouble
-        engine = self.engine or _NOBODY
-        self._updates.publish(
-            Attachment(
-                state, engine.program, engine.pid, engine.started_at, engine.version, trouble
-            )
-        )
+        it = self.engine or _NOBODY
+        attachment = Attachment(state, it.program, it.pid, it.started_at, it.version, trouble)
+        if attachment != self._attachment:
+            self._attachment = self._pending.attachment = attachment
+        if not self._is_announced:
+            self._is_announced = True
+            self._announce()

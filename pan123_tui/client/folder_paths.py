@@ -55,22 +55,6 @@ async def find_folder(
     return PathSearch(folder, names)
 
 
-async def walk(
-    call: FolderCall, parent_id: int, *, depth: int, above: tuple[str, ...] = ()
-) -> AsyncIterator[tuple[Folder, tuple[str, ...]]]:
-    """Yield the folders below `parent_id` down to `depth` levels, each with its path.
-
-    `above` is the path of `parent_id`. A folder comes before those in it. Raises a `Pan123Error`.
-    """
-    folders = [folder async for page in fetch_pages(call, parent_id) for folder in page]
-    for folder in folders:
-        path = (*above, folder.name)
-        yield folder, path
-        if depth > 1:
-            async for below in walk(call, folder.id, depth=depth - 1, above=path):
-                yield below
-
-
 async def _look_for(
     call: FolderCall, name: str, parent_id: int
 ) -> tuple[list[Folder], list[Folder]]:

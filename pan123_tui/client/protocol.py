@@ -4,28 +4,27 @@ Fields are only added, and unknown ones are skipped. Anything else needs another
 never changes `Hello` and a `Call` of `StopEngine`.
 """
 
-import re
 import struct
 from asyncio import StreamReader
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, get_args
+from typing import TypeVar
 
 import msgspec
 from msgspec import Raw, Struct, field
-from msgspec.structs import asdict, replace
 
 from pan123_tui import __version__
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import Account, Status
 from pan123_tui.domain.folders import FolderCache
+from pan123_tui.domain.task import Task
 
 T = TypeVar("T")
 
-PROTOCOL = 2
-MAX_FRAME_BYTES = 16 * 2**20
+PROTOCOL = 3
+MAX_FRAME_BYTES = 64 * 2**20
+"""Room for the result of a command for 100,000 links."""
 HANDSHAKE_TIMEOUT_S = 5.0
 _LENGTH = struct.Struct(">I")
-_HALF = re.compile("[\ud800-\udfff]")
 
 
 class FrameInvalid(Exception):
@@ -50,21 +49,17 @@ class Hello(Struct, frozen=True, kw_only=True, tag="hello"):
 
 
 class Subscribe(Struct, frozen=True, tag="subscribe"):
-    """Ask for the state: what is missing after a frame of a former connection, or all of it."""
-
-    engine_id: str = ""
-    sequence: int = 0
+    """Ask for the state: all of it, then what changes."""
 
 
 class Update(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="update"):
     """A part of the state; each value replaces the former one."""
 
-    sequence: int
     is_first: bool = False
     """Whether a snapshot begins and all former state is void."""
-    news: list[Raw] = []
+    news: tuple[Task, ...] = ()
     """Tasks that changed."""
-    snapshot: list[Raw] = []
+    snapshot: tuple[Task, ...] = ()
     """Unfinished tasks that did not change since the snapshot began."""
     archived: Mapping[int, bytes] = field(default_factory=dict)
     """The same for finished tasks: by id, in JSON as the store keeps them."""
@@ -79,8 +74,6 @@ class Update(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="update"
 class Acknowledge(Struct, frozen=True, tag="ack"):
     """The screen has taken an update: the next one may follow."""
 
-    sequence: int
-
 
 class Call(Struct, frozen=True, tag="call"):
     """Ask for a command to be carried out."""
@@ -91,24 +84,17 @@ class Call(Struct, frozen=True, tag="call"):
     """Whether it was asked before on a connection that broke."""
 
 
-class Result(Struct, frozen=True, tag="result"):
-    """A command was carried out."""
+class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="answer"):
+    """A command was carried out, or was refused or failed; its effects have been sent before."""
 
     id: str
-    value: Raw
-    after: int = 0
-    """The sequence number of the update that contains its effects."""
+    value: Raw = Raw(b"\xc0")
+    """None unless it was carried out."""
+    failure: Problem | None = None
     store_problem: Problem | None = None
     """Why its effects are in memory only, if they are."""
     is_paused: bool = False
     """Whether the user has paused sending."""
-
-
-class Failure(Struct, frozen=True, tag="failure"):
-    """A command was refused or failed."""
-
-    id: str
-    problem: Problem
 
 
 class Received(Struct, frozen=True, tag="received"):
@@ -118,7 +104,7 @@ class Received(Struct, frozen=True, tag="received"):
 
 
 class Ping(Struct, frozen=True, tag="ping"):
-    """Ask an engine that says nothing whether it is alive."""
+    """Ask an engine that says nothing whether it is alive, and show it that the screen is."""
 
 
 class Pong(Struct, frozen=True, tag="pong"):
@@ -130,45 +116,11 @@ class Ending(Struct, frozen=True, tag="ending"):
 
 
 ScreenMessage = Subscribe | Acknowledge | Call | Received | Ping
-EngineMessage = Update | Result | Failure | Pong | Ending
-
-
-class _AnyMessage(Struct):
-    """A message of a newer peer."""
-
-    type: str
-
-
-_KNOWN_TYPES = frozenset(
-    kind.__struct_config__.tag for kind in (*get_args(ScreenMessage), *get_args(EngineMessage))
-)
-_encode_valid = msgspec.msgpack.Encoder().encode
+EngineMessage = Update | Answer | Pong | Ending
+_encode = msgspec.msgpack.Encoder().encode
 _decode_hello = msgspec.msgpack.Decoder(Hello).decode
 _decode_screen_message = msgspec.msgpack.Decoder(ScreenMessage).decode
 _decode_engine_message = msgspec.msgpack.Decoder(EngineMessage).decode
-_decode_any_message = msgspec.msgpack.Decoder(_AnyMessage).decode
-
-
-def _encode(value: object) -> bytes:
-    """Return `value` encoded, with a sign for each half of a character: none can be sent."""
-    try:
-        return _encode_valid(value)
-    except UnicodeEncodeError:
-        return _encode_valid(_without_halves(value))
-
-
-def _without_halves(value: Any) -> Any:
-    match value:
-        case str():
-            return _HALF.sub("\ufffd", value)
-        case Struct():
-            fields = asdict(value).items()
-            return replace(value, **{name: _without_halves(item) for name, item in fields})
-        case Mapping():
-            return {key: _without_halves(item) for key, item in value.items()}
-        case list() | tuple() | frozenset():
-            return [_without_halves(item) for item in value]
-    return value
 
 
 def to_frame(message: Struct) -> bytes:
@@ -180,44 +132,33 @@ def to_frame(message: Struct) -> bytes:
 
 
 def to_raw(value: object) -> Raw:
-    """Return `value` encoded as a part of a message."""
+    """Return `value` encoded as a part of a message.
+
+    Raises `ValueError` or `OverflowError` for half a character, or a number of more than 64 bits.
+    """
     return Raw(_encode(value))
 
 
 async def read_hello(reader: StreamReader) -> Hello:
     """Read the first message; raises `FrameInvalid`, and `OSError` or `EOFError` at the end."""
-    content = await _read_frame(reader)
-    try:
-        return _decode_hello(content)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise FrameInvalid(str(error)) from None
+    return await _read(reader, _decode_hello)
 
 
-async def read_screen_message(reader: StreamReader) -> ScreenMessage | None:
-    """Read a message of a screen, None if it is of an unknown type; raises as `read_hello`."""
-    return _decoded(await _read_frame(reader), _decode_screen_message)
+async def read_screen_message(reader: StreamReader) -> ScreenMessage:
+    """Read a message of a screen; raises as `read_hello`."""
+    return await _read(reader, _decode_screen_message)
 
 
-async def read_engine_message(reader: StreamReader) -> EngineMessage | None:
-    """Read a message of an engine, None if it is of an unknown type; raises as `read_hello`."""
-    return _decoded(await _read_frame(reader), _decode_engine_message)
+async def read_engine_message(reader: StreamReader) -> EngineMessage:
+    """Read a message of an engine; raises as `read_hello`."""
+    return await _read(reader, _decode_engine_message)
 
 
-def _decoded(content: bytes, decode: Callable[[bytes], T]) -> T | None:
-    try:
-        return decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        try:
-            unknown = _decode_any_message(content)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise FrameInvalid(str(error)) from None
-        if unknown.type in _KNOWN_TYPES:
-            raise FrameInvalid(f"{unknown.type}: {error}") from None
-        return None
-
-
-async def _read_frame(reader: StreamReader) -> bytes:
+async def _read(reader: StreamReader, decode: Callable[[bytes], T]) -> T:
     (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
     if length > MAX_FRAME_BYTES:
         raise FrameInvalid(f"a frame of {length} bytes")
-    return await reader.readexactly(length)
+    try:
+        return decode(await reader.readexactly(length))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise FrameInvalid(str(error)) from None

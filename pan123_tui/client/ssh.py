@@ -13,10 +13,11 @@ from typing import IO
 
 from msgspec import Struct
 
-from pan123_tui.client.stdio import READY_LINE
 from pan123_tui.domain.credentials import without_account
 from pan123_tui.domain.errors import EngineLost, HostTrouble, HostUnreachable
 
+READY_LINE = b"pan123-tui: engine ready\n"
+"""Stands before the first frame: whatever a shell prints at login comes earlier."""
 MAX_GREETING_BYTES = 65_536
 """What a shell may print at login, before the engine is ready."""
 RECONNECT_TIMEOUT_S = 30.0
@@ -46,19 +47,13 @@ class SshTarget(Struct, frozen=True):
     profile: str = ""
     """The profile there; empty: the default one."""
 
-    @property
-    def program(self) -> str:
-        """The program there with its profile, for the shell there.
-
-        A variable would be simpler, but an older program there would act on another account.
-        """
-        option = f" --profile {self.profile}" if self.profile else ""
-        return self.remote_command + option
-
     def command(self, *, may_ask: bool) -> list[str]:
         """Return the command that starts the engine there."""
         options = () if may_ask else _WITHOUT_QUESTIONS
-        return [*self.ssh, "-T", *_ALIVE, *options, self.host, f"{self.program} engine --stdio"]
+        # A variable would be simpler, but an older program there would act on another account.
+        profile = f" --profile {self.profile}" if self.profile else ""
+        program = f"{self.remote_command}{profile} engine --stdio"
+        return [*self.ssh, "-T", *_ALIVE, *options, self.host, program]
 
 
 class SshLine:
@@ -180,3 +175,26 @@ class SshLine:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(1.0)
         self._process = None
+
+
+def relay(connection: socket.socket, source: int, target: int) -> None:
+    """Pass on bytes in both directions, after `READY_LINE`, until one side ends."""
+    Thread(target=_relay_up, args=(source, connection), daemon=True, name="relay").start()
+    with suppress(OSError):
+        content = READY_LINE
+        while content:
+            _write(target, content)
+            content = connection.recv(65_536)
+
+
+def _relay_up(source: int, connection: socket.socket) -> None:
+    with suppress(OSError):
+        while content := os.read(source, 65_536):
+            connection.sendall(content)
+    with suppress(OSError):  # it has ended by itself
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+def _write(target: int, content: bytes) -> None:
+    while content:
+        content = content[os.write(target, content) :]

@@ -72,10 +72,6 @@ class TaskModel:
         self.is_complete = True
         """Whether it has sent all of them; it begins with a part."""
 
-    def folder_path(self, folder_id: int) -> str:
-        """Return the path of a folder from the root; empty if it is not known."""
-        return "/".join(self.folders.full_path(folder_id))
-
     @property
     def folder_names(self) -> dict[int, str]:
         """The names of the known folders, by id."""
@@ -110,16 +106,18 @@ class TaskModel:
     def apply(self, updates: PendingUpdates) -> ModelChange:
         """Apply `updates` and return what changed."""
         self.revision += 1
+        known = self.tasks.unfinished
+        moved: list[tuple[Task | None, Task]] = []
         if updates.loaded is not None:
-            self._load(updates.loaded.copy())
+            self._load(updates.loaded)
+            again = ((before, self.tasks.get(before.id)) for before in known.values())
+            moved += [(before, now) for before, now in again if now and _has_moved(before, now)]
         if updates.backlog is not None:
             self.tasks.update(updates.backlog)
             self._count(updates.backlog)
-        moved = [
-            (before, task)
-            for task in updates.tasks.values()
-            if (before := self._put(task)) is None or _standing(before) != _standing(task)
-        ]
+        for task in updates.tasks.values():
+            if _has_moved(before := self._put(task), task):
+                moved.append((before, task))
         self._reopened.update(now.id for before, now in moved if _is_reopened(before, now))
         removed = frozenset(updates.removed & self.tasks.keys())
         gone = [self.tasks.pop(task_id) for task_id in removed]
@@ -209,6 +207,11 @@ def _is_reopened(before: Task | None, now: Task) -> bool:
     if before is None or before.state is now.state:
         return False
     return before.is_finished or before.state is TaskState.UNCONFIRMED
+
+
+def _has_moved(before: Task | None, now: Task) -> bool:
+    """Return whether `now` is new, or has another state or batch, doubt or place."""
+    return before is None or _standing(before) != _standing(now)
 
 
 def _standing(task: Task) -> tuple[TaskState, bool, bool, str, int]:

@@ -93,7 +93,7 @@ class Defaults(Section, frozen=True):
 
     folder_id: Annotated[
         Annotated[int, Meta(gt=0)] | None,
-        About(N_("Folder for new links; without one, the service's default folder."), N_("Folder")),
+        About(N_("Folder for new links; without one, 123pan's default folder."), N_("Folder")),
     ] = None
     folder_name: Annotated[str, About(N_("Name of that folder: shown, never sent."))] = ""
     batch_folders: Annotated[
@@ -105,7 +105,7 @@ class Defaults(Section, frozen=True):
         ),
     ] = "none"
     callback_url: Annotated[
-        str, URL, About(N_("Address that the service calls when a link has ended."))
+        str, URL, About(N_("Address that 123pan calls when a link has ended."))
     ] = ""
 
 
@@ -116,7 +116,7 @@ class Service(Section, frozen=True):
         str,
         BASE_URL,
         About(
-            N_("Address of the service: https, or http on this machine."),
+            N_("Address of 123pan's API: https, or http on this machine."),
             variable="PAN123_BASE_URL",
         ),
     ] = DEFAULT_BASE_URL
@@ -130,7 +130,7 @@ class Service(Section, frozen=True):
     max_running: Annotated[
         int,
         Meta(ge=0, le=1000),
-        About(N_("Downloads at once; 0: as many as the service allows."), N_("Downloads at once")),
+        About(N_("Downloads at once; 0: as many as 123pan allows."), N_("Downloads at once")),
     ] = 0
 
 
@@ -172,9 +172,7 @@ class Notify(Section, frozen=True):
             words={"off": N_("off"), "bell": N_("bell"), "desktop": N_("bell and desktop")},
         ),
     ] = "desktop"
-    title: Annotated[
-        bool, About(N_("Show counts in the window title, and progress in the task bar."))
-    ] = True
+    title: Annotated[bool, About(N_("Show counts in the window title."))] = True
 
     def __repr__(self) -> str:
         return f"Notify(push={[mask(address) for address in self.push]}, tell={self.tell!r})"
@@ -226,7 +224,7 @@ class Callback(Section, frozen=True):
 
     listen: Annotated[str, LISTEN, About(N_("Host and port that receive callbacks."))] = ""
     public_url: Annotated[
-        str, URL, About(N_("Address at which the service reaches that port from outside."))
+        str, URL, About(N_("Address at which 123pan reaches that port from outside."))
     ] = ""
 
 

@@ -21,6 +21,8 @@ from pan123_tui.domain.task_collection import TaskCollection
 
 SETTLE_S = 15.0
 """So long after its end a batch is told of: its files are looked for meanwhile."""
+LAST_WORDS: Mapping[str, str] = {"last": "最近"}
+"""What stands for the newest batch in place of a name, and in Chinese."""
 
 
 def batch_name(task: TaskHeader) -> str:
@@ -52,6 +54,16 @@ def folder_name(rule: FolderRule, label: str, at: float) -> str:
     if rule is FolderRule.DATE:
         return time_name(at).partition(" ")[0]
     return clean_name(clean_label(label)) if rule is FolderRule.BATCH else ""
+
+
+def is_last(word: str) -> bool:
+    """Return whether `word` stands for the newest batch."""
+    return word in (*LAST_WORDS, *LAST_WORDS.values())
+
+
+def batch_term(name: str, language: str) -> str:
+    """Return the term of the search line that selects the batch `name`."""
+    return f'{"批次" if language.startswith("zh") else "batch"}="{name}"'
 
 
 def last_batch(tasks: Mapping[int, Task]) -> str:

@@ -337,8 +337,6 @@ class EngineAbsent(EngineLost):
 class HostTrouble(Enum):
     """Why the engine on another machine was not reached."""
 
-    UNSUPPORTED = auto()
-    """This system has no Unix sockets."""
     NO_SSH = auto()
     """ssh cannot be started here."""
     SSH_FAILED = auto()

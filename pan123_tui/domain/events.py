@@ -82,8 +82,6 @@ class Status(Struct, frozen=True):
     """How often the settings were saved since the engine started."""
     waiting_since: float | None = None
     """When the oldest request was sent that still has no answer, if that is long ago."""
-    oldest_check_at: float | None = None
-    """The least recent `checked_at` among the active tasks."""
 
 
 class TasksChanged(Struct, frozen=True):

@@ -1,38 +1,30 @@
 """The search line: `404 state:failed host:example.com age<2d -name~sample "quoted text"`.
 
-A line is a row of terms that must all match; `-` before a term negates it. A term is a field, an
-operator and a value; or a word or quoted text that must occur somewhere in the task, where a
-state's word finds the tasks in this state too. Values may be quoted, and a link is a word. Parts
-that cannot be parsed are reported as errors with their position and match every task. Fields,
-states and units may be in Chinese (`状态:失败`).
+A line is a row of terms that must all match; `-` before a term negates it. A term is a field, a
+sign and a value; or a word or quoted text that must occur somewhere in the task, where a state's
+word finds the tasks in this state too. Terms that cannot be parsed are reported as errors with
+their position and match every task. Fields, states and units may be in Chinese (`状态:失败`), signs
+full-width.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from operator import eq, ge, gt, le, lt
+from os.path import commonprefix
+from typing import NamedTuple
+from unicodedata import normalize
 from urllib.parse import unquote
 
 from msgspec import Struct
 
-from pan123_tui.domain.batches import batch_name
-from pan123_tui.domain.filter_words import (
-    UNIT_WORDS,
-    folded,
-    is_last_batch,
-    split_list,
-    split_term,
-    split_terms,
-    to_english,
-)
-from pan123_tui.domain.forecast import forecast, is_stalled
+from pan123_tui.domain.batches import LAST_WORDS, batch_name, is_last
+from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.task import Task, TaskState, times_queued_again
-
-_CACHE_SIZE = 1 << 15
+from pan123_tui.domain.task import Task
 
 
 class FilterContext(Struct, frozen=True):
@@ -45,8 +37,8 @@ class FilterContext(Struct, frozen=True):
 
 
 Predicate = Callable[[Task, FilterContext], bool]
-_FieldParser = Callable[[str, str], Predicate]
-"""Makes a predicate of an operator and a casefolded value; raises `FilterSyntaxError`."""
+FieldParser = Callable[[str, str], Predicate]
+"""Makes a predicate of a sign and a folded value; raises `FilterSyntaxError`."""
 
 
 class FilterErrorReason(StrEnum):
@@ -62,10 +54,6 @@ class FilterErrorReason(StrEnum):
     """Text cannot be greater or less."""
     NOT_TEXT = "not_text"
     """Numbers have no parts, and times and sizes are hardly ever equal."""
-    UNCLOSED_QUOTE = "unclosed_quote"
-    NOTHING_NEGATED = "nothing_negated"
-    RANGE_BACKWARDS = "range_backwards"
-    """Of ids: the greater one comes first."""
 
 
 class FilterSyntaxError(ValueError):
@@ -87,14 +75,14 @@ class Term(Struct, frozen=True):
     field: str = ""
     """The English name of its field; empty for a word."""
     value: str = ""
-    """Casefolded, without quotes."""
+    """Folded: see `folded`."""
 
     def matches(self, task: Task, context: FilterContext) -> bool:
         return self.predicate(task, context) is not self.is_negated
 
 
-class FilterError(Struct, frozen=True):
-    """A part of a line that cannot be parsed: underline `text[start:end]`."""
+class FilterError(NamedTuple):
+    """A part of a line that cannot be parsed: `line[start:end]`."""
 
     start: int
     end: int
@@ -115,12 +103,12 @@ class Filter(Struct, frozen=True):
     @property
     def follows_new_tasks(self) -> bool:
         """Whether a new task may change which other tasks the filter selects."""
-        return any(it.field == "batch" and is_last_batch(it.value) for it in self.terms)
+        return any(it.field == "batch" and is_last(it.value) for it in self.terms)
 
     @property
     def follows_time(self) -> bool:
         """Whether time alone may change which tasks the filter selects."""
-        return any(term.field in ("age", "finished", "left") for term in self.terms)
+        return any(term.field in ("age", "finished") for term in self.terms)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -131,6 +119,205 @@ class Filter(Struct, frozen=True):
         """Return a predicate that holds for a task that all terms match."""
         terms = self.terms
         return lambda task: all(term.matches(task, context) for term in terms)
+
+
+@lru_cache(maxsize=1 << 14)
+def folded(text: str) -> str:
+    """Return `text` as it is compared: casefolded, in half width and without quotes."""
+    if text.isascii():
+        return text.replace('"', "").casefold()
+    return re.sub('[“”"]', "", normalize("NFKC", text)).casefold()
+
+
+STATE_WORDS: Mapping[str, str] = {
+    "queued": "排队中",
+    "sending": "提交中",
+    "running": "下载中",
+    "done": "完成",
+    "failed": "失败",
+    "unsure": "待确认",
+    "active": "进行中",
+    "trouble": "有问题",
+}
+"""The words of the state column, then those of the tabs that are no state, and in Chinese."""
+_CHINESE_STATES = {chinese: word for word, chinese in STATE_WORDS.items()} | {
+    "已完成": "done",
+    "成功": "done",
+    "异常": "trouble",
+}
+_IN_VIEW: Mapping[str, frozenset[Shown]] = {
+    "active": frozenset({Shown.QUEUED, Shown.SENDING, Shown.RUNNING}),
+    "trouble": frozenset({Shown.FAILED, Shown.UNSURE}),
+} | {shown.value: frozenset({shown}) for shown in Shown}
+
+
+def _state_test(word: str) -> Callable[[Task], bool] | None:
+    """Return the test for a word of the list or of a tab; None: `word` is neither."""
+    word = _CHINESE_STATES.get(word, word)
+    if (shown := _IN_VIEW.get(word)) is None:
+        return None
+    may_stall = word == "trouble"
+    return lambda task: shown_state(task) in shown or (may_stall and is_stalled(task))
+
+
+def _state(_sign: str, value: str) -> Predicate:
+    if (is_so := _state_test(value)) is None:
+        raise FilterSyntaxError(_R.UNKNOWN_STATE)
+    return lambda task, _: is_so(task)
+
+
+def _folder(sign: str, value: str) -> Predicate:
+    """A number is an id; anything else is a part of the name."""
+    if sign != "~" and value.isdecimal():
+        return lambda task, _: str(task.folder_id) == value
+    return lambda task, context: (
+        task.folder_id is not None and value in folded(context.folder_names.get(task.folder_id, ""))
+    )
+
+
+def _batch(sign: str, value: str) -> Predicate:
+    """`last` is the newest one; `:` and `~` match any part of the name, `=` the whole."""
+    if sign == ":" and is_last(value):
+        return lambda task, context: batch_name(task) == context.last_batch
+    return _text(batch_name)(sign, value)
+
+
+def _text(read: Callable[[Task], str]) -> FieldParser:
+    """`:` and `~` match any part, `=` the whole."""
+
+    def make(sign: str, value: str) -> Predicate:
+        if sign == "=":
+            return lambda task, _: folded(read(task)) == value
+        return lambda task, _: value in folded(read(task))
+
+    return make
+
+
+_COMPARISONS = {"<": lt, ">": gt, "<=": le, ">=": ge, "=": eq, ":": eq}
+_ORDER, _LIKE, _ANY = ("<", ">", "<=", ">="), (":", "~", "="), tuple(_COMPARISONS)
+_UNITS_S = {
+    **dict.fromkeys(("s", "秒"), 1),
+    **dict.fromkeys(("m", "分", "分钟"), 60),
+    **dict.fromkeys(("h", "小时"), 3600),
+    **dict.fromkeys(("d", "天"), 86_400),
+    **dict.fromkeys(("w", "周"), 604_800),
+}
+
+
+def _number(value: str) -> float:
+    if match := re.fullmatch(r"(\d{1,19}(?:\.\d{1,6})?)%?", value):
+        return float(match[1])
+    raise FilterSyntaxError(_R.NOT_A_NUMBER)
+
+
+def _seconds(value: str) -> float:
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,3})?)\s?(\D+)", value)
+    if match is None or match[2] not in _UNITS_S:
+        raise FilterSyntaxError(_R.NOT_A_DURATION)
+    return float(match[1]) * _UNITS_S[match[2]]
+
+
+def _bytes(value: str) -> float:
+    """KB and KiB are the same."""
+    if match := re.fullmatch(r"(\d{1,15}(?:\.\d{1,3})?)\s?([bkmgt])(?:i?b)?", value):
+        return float(match[1]) * 1024.0 ** "bkmgt".index(match[2])
+    raise FilterSyntaxError(_R.NOT_A_SIZE)
+
+
+def _compared(
+    read: Callable[[Task, float], float | None], parse_value: Callable[[str], float]
+) -> FieldParser:
+    """Compare what `read` returns of a task now; an unknown value is neither greater nor less."""
+
+    def make(sign: str, value: str) -> Predicate:
+        limit, compare = parse_value(value), _COMPARISONS[sign]
+        return lambda task, context: (
+            (found := read(task, context.now)) is not None and compare(found, limit)
+        )
+
+    return make
+
+
+def _reason(task: Task) -> str:
+    message = task.problem.message if task.problem is not None else ""
+    return f"{task.fail_reason}\n{message}" if task.fail_reason else message
+
+
+def _shown_name(task: Task) -> str:
+    return display_name(task.name, task.url)
+
+
+def _size(task: Task, _now: float) -> float | None:
+    return (task.arrival and task.arrival.size) or None
+
+
+def _age(task: Task, now: float) -> float:
+    return now - task.created_at
+
+
+def _since_end(task: Task, now: float) -> float | None:
+    return None if task.finished_at is None else now - task.finished_at
+
+
+class Field(NamedTuple):
+    """A field of the search line: its Chinese name, how it is asked, and other names for it."""
+
+    chinese: str
+    signs: Sequence[str]
+    parse: FieldParser
+    synonyms: Sequence[str] = ()
+
+
+FIELDS: Mapping[str, Field] = {
+    "state": Field("状态", _LIKE, _state),
+    "host": Field("源站", _LIKE, _text(lambda task: host_of(task.url)), ("主机",)),
+    "name": Field("文件名", _LIKE, _text(_shown_name), ("名称", "标题")),
+    "url": Field("链接", _LIKE, _text(lambda task: task.url)),
+    "folder": Field("文件夹", _LIKE, _folder),
+    "batch": Field("批次", _LIKE, _batch),
+    "reason": Field("原因", _LIKE, _text(_reason), ("message", "消息")),
+    "size": Field("大小", _ORDER, _compared(_size, _bytes)),
+    "percent": Field(
+        "进度", _ANY, _compared(lambda it, _: it.percent, _number), ("progress", "百分比")
+    ),
+    "id": Field("编号", _ANY, _compared(lambda task, _: task.id, _number)),
+    "age": Field("添加于", _ORDER, _compared(_age, _seconds), ("added", "添加", "添加时间")),
+    "finished": Field("结束于", _ORDER, _compared(_since_end, _seconds), ("结束时间", "完成于")),
+}
+"""All fields by their English name, in the order of help and completion."""
+FIELD_WORDS = {name: field.chinese for name, field in FIELDS.items()}
+_ENGLISH = {
+    word: name for name, field in FIELDS.items() for word in (name, field.chinese, *field.synonyms)
+}
+_SIGN = "[<>＜＞][=＝]?|[=:~＝：～]"
+# As texts these are compiled on first use. Full-width signs are text after what is no field.
+_TERM = r"(?:\"[^\"]*\"?|[^\s\"])+"
+_PARTS = (
+    rf"(?is)((?:{'|'.join(_ENGLISH)})(?={_SIGN})|[a-z_]+(?=[<>=:~：])|[\u3400-\u9fff]+(?=[<>=:~]))"
+    rf"({_SIGN})(?!//)(.*)"
+)
+_PLAIN_SIGNS = str.maketrans("“”－", '""-')
+
+
+def with_plain_signs(line: str) -> str:
+    """Return `line`, as long as before, with plain quotes and minus signs for Chinese ones."""
+    return line.translate(_PLAIN_SIGNS)
+
+
+def split_terms(line: str) -> Sequence[tuple[int, str]]:
+    """Return where each term of `line` starts, and the term with plain signs."""
+    return [(it.start(), it[0]) for it in re.finditer(_TERM, with_plain_signs(line))]
+
+
+def split_term(term: str) -> tuple[str, str, str] | None:
+    """Return the English field, the sign and the value of `term`; None for a word."""
+    parts = re.fullmatch(_PARTS, term)
+    return parts and (field_of(parts[1]), normalize("NFKC", parts[2]), parts[3])
+
+
+def field_of(word: str) -> str:
+    """Return the English name of the field `word`."""
+    return _ENGLISH.get(word.casefold(), word.casefold())
 
 
 @lru_cache(maxsize=64)
@@ -147,42 +334,28 @@ def parse(line: str) -> Filter:
 
 
 def parse_term(text: str) -> Term:
-    """Parse one term, with plain quotes if any. Raises `FilterSyntaxError`."""
-    is_negated = text.startswith("-") or (text.startswith("－") and len(text) > 1)
-    body = text[1:] if is_negated else text
-    if body.count('"') % 2:
-        raise FilterSyntaxError(_R.UNCLOSED_QUOTE)
-    parts = split_term(body)
-    if parts is None:
-        return _word(body, is_negated)
-    field, operator, value = parts[0], parts[1], folded(parts[2])
-    if field not in _FIELDS:
+    """Parse one term with plain signs. Raises `FilterSyntaxError`."""
+    is_negated, body = text.startswith("-"), text.removeprefix("-")
+    field, sign, raw = split_term(body) or ("", "", body)
+    if field and field not in FIELDS:
         raise FilterSyntaxError(_R.UNKNOWN_FIELD)
-    if not value:
+    if not (value := folded(raw)):
         raise FilterSyntaxError(_R.VALUE_MISSING)
-    try:
-        return Term(_FIELDS[field](operator, value), is_negated, field, value)
-    except FilterSyntaxError as error:
-        if error.reason is _R.NOT_COMPARABLE and "《" in body:
-            return _word(body, is_negated)  # a title in its brackets
-        raise
+    if field and sign not in FIELDS[field].signs:
+        raise FilterSyntaxError(_R.NOT_COMPARABLE if FIELDS[field].signs is _LIKE else _R.NOT_TEXT)
+    predicate = FIELDS[field].parse(sign, value) if field else _word(value, '"' in body)
+    return Term(predicate, is_negated, field, value)
 
 
-def _word(text: str, is_negated: bool) -> Term:
-    word = folded(text)
-    if not word:
-        is_bare_minus = is_negated and not text
-        raise FilterSyntaxError(_R.NOTHING_NEGATED if is_bare_minus else _R.VALUE_MISSING)
-    is_so = None if '"' in text else _state_test(word)
-
-    def occurs(task: Task, context: FilterContext) -> bool:
-        return (is_so is not None and is_so(task)) or word in _texts(task, context.folder_names)
-
-    return Term(occurs, is_negated, value=word)
+def _word(word: str, is_quoted: bool) -> Predicate:
+    is_so = None if is_quoted else _state_test(word)
+    return lambda task, context: (
+        (is_so is not None and is_so(task)) or word in _texts(task, context.folder_names)
+    )
 
 
 def _texts(task: Task, folder_names: Mapping[int, str]) -> str:
-    """Return the searched texts of `task`, casefolded, one a line."""
+    """Return the searched texts of `task`, folded, one a line."""
     text = _folded_name_and_url(task.name, task.url)
     extra = [_reason(task)] if task.fail_reason or task.problem is not None else []
     if task.problem is not None:
@@ -194,157 +367,34 @@ def _texts(task: Task, folder_names: Mapping[int, str]) -> str:
     return "\n".join((text, *map(folded, extra))) if extra else text
 
 
-@lru_cache(maxsize=_CACHE_SIZE)
+@lru_cache(maxsize=1 << 15)
 def _folded_name_and_url(name: str, url: str) -> str:
-    """Omit the guessed name if it is part of the decoded link, which needs UTF-8."""
     readable = unquote(url) if "%" in url else ""
-    shown = display_name(name, url) if "\ufffd" in readable else name
-    return folded("\n".join((shown, url, readable)))
+    return folded("\n".join((display_name(name, url), url, readable)))
 
 
-def _reason(task: Task) -> str:
-    message = task.problem.message if task.problem is not None else ""
-    return f"{task.fail_reason}\n{message}" if task.fail_reason else message
+def words_in(words: Mapping[str, str], language: str) -> Iterable[str]:
+    return words.values() if language.startswith("zh") else words
 
 
-_IN_VIEW: Mapping[str, frozenset[Shown]] = {
-    "active": frozenset({Shown.QUEUED, Shown.SENDING, Shown.RUNNING}),
-    "trouble": frozenset({Shown.FAILED, Shown.UNSURE}),
-} | {shown.value: frozenset({shown}) for shown in Shown}
+def complete(text: str, language: str, batches: Iterable[str] = ()) -> tuple[str, Sequence[str]]:
+    """Complete the last word of `text`: a field, or the value of `state:` or `batch:`.
+
+    `batches` are the names of the batches. Return the text with as much of its last word as is
+    certain, and the words it may become.
+    """
+    terms = [] if text[-1:].isspace() else split_terms(text)
+    body = terms[-1][1].removeprefix("-") if terms else ""
+    field, _sign, value = split_term(body) or ("", "", body)
+    words = {"": FIELD_WORDS, "state": STATE_WORDS, "batch": LAST_WORDS}.get(field, {})
+    typed = value.removeprefix('"').casefold()
+    possible = [*words, *words.values()] if typed else [*words_in(words, language)]
+    possible += batches if field == "batch" else ()
+    fitting = [word for word in possible if word.casefold().startswith(typed)]
+    candidates = [_quoted(word) if field else f"{word}:" for word in fitting]
+    certain = commonprefix(candidates) or text[len(text) - len(value) :]  # noqa: RUF071 - words
+    return text[: len(text) - len(value)] + certain, candidates
 
 
-def _state_test(word: str) -> Callable[[Task], bool] | None:
-    """Return the test for a word of the list, of a tab, or of the JSON; the list's goes first."""
-    word = to_english(word)
-    if shown := _IN_VIEW.get(word):
-        may_stall = word == "trouble"
-        return lambda task: shown_state(task) in shown or (may_stall and is_stalled(task))
-    return (lambda task: task.state == word) if word in _EXACT_STATES else None
-
-
-_EXACT_STATES = frozenset(TaskState)
-
-
-def _state(operator: str, value: str) -> Predicate:
-    _require(operator, _LIKE)
-    tests = [test for word in split_list(value) if (test := _state_test(word.strip()))]
-    if len(tests) < len(split_list(value)):
-        raise FilterSyntaxError(_R.UNKNOWN_STATE)
-    return lambda task, _: any(is_so(task) for is_so in tests)
-
-
-def _host(operator: str, value: str) -> Predicate:
-    """`:` and `~` match any part of the host, `=` it or one of its parent domains."""
-    _require(operator, _LIKE)
-    if operator != "=":
-        return lambda task, _: value in host_of(task.url).casefold()
-    return lambda task, _: f".{host_of(task.url).casefold()}".endswith(f".{value}")
-
-
-def _folder(operator: str, value: str) -> Predicate:
-    """A number is an id; anything else is a part of the name."""
-    _require(operator, _LIKE)
-    if operator != "~" and _INTEGER.fullmatch(value):
-        number = int(value)
-        return lambda task, _: task.folder_id == number
-    return lambda task, context: (
-        task.folder_id is not None and value in folded(context.folder_names.get(task.folder_id, ""))
-    )
-
-
-def _batch(operator: str, value: str) -> Predicate:
-    """`last` is the newest one; `:` and `~` match any part of the name, `=` the whole."""
-    if operator == ":" and is_last_batch(value):
-        return lambda task, context: batch_name(task) == context.last_batch
-    return _text(batch_name)(operator, value)
-
-
-def _text(read: Callable[[Task], str]) -> _FieldParser:
-    """`:` and `~` match any part, `=` the whole."""
-
-    def make(operator: str, value: str) -> Predicate:
-        _require(operator, _LIKE)
-        if operator == "=":
-            return lambda task, _: folded(read(task)) == value
-        return lambda task, _: value in folded(read(task))
-
-    return make
-
-
-_INTEGER = re.compile(r"\d{1,19}")
-_UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_COMPARISONS = {"<": lt, ">": gt, "<=": le, ">=": ge, "=": eq, ":": eq}
-_ORDER, _LIKE = ("<", ">", "<=", ">="), (":", "~", "=")
-
-
-def _require(operator: str, known: Iterable[str]) -> None:
-    if operator not in known:
-        raise FilterSyntaxError(_R.NOT_COMPARABLE if known is _LIKE else _R.NOT_TEXT)
-
-
-class _Measure(Struct, frozen=True):
-    """How a number with a unit is written."""
-
-    pattern: re.Pattern[str]
-    reason: FilterErrorReason
-    """What is wrong with a value that does not fit."""
-    factor: Callable[[str], float]
-    """Returns what its unit stands for."""
-    operators: Iterable[str] = _ORDER
-
-
-_NUMBER = _Measure(
-    re.compile(r"(\d{1,19}(?:\.\d{1,6})?)(%?)"), _R.NOT_A_NUMBER, lambda _: 1.0, _COMPARISONS
-)
-_DURATION = _Measure(
-    re.compile(rf"(\d{{1,9}}(?:\.\d{{1,3}})?)\s?([smhdw分]|{'|'.join(UNIT_WORDS.values())})"),
-    _R.NOT_A_DURATION,
-    lambda unit: _UNIT_S[to_english(unit)],
-)
-_SIZE = _Measure(
-    re.compile(r"(\d{1,15}(?:\.\d{1,3})?)\s?([kmgt]?)(?:i?b)?(?<!\d)"),
-    _R.NOT_A_SIZE,
-    lambda unit: 1024.0 ** " kmgt".index(unit or " "),
-)
-"""KB and KiB are the same."""
-
-
-def _compared(measure: _Measure, read: Callable[[Task, float], float | None]) -> _FieldParser:
-    """Compare what `read` returns of a task now; an unknown value is neither greater nor less."""
-
-    def make(operator: str, value: str) -> Predicate:
-        _require(operator, measure.operators)
-        match = measure.pattern.fullmatch(value)
-        if match is None:
-            raise FilterSyntaxError(measure.reason)
-        limit, compare = float(match[1]) * measure.factor(match[2]), _COMPARISONS[operator]
-
-        def predicate(task: Task, context: FilterContext) -> bool:
-            found = read(task, context.now)
-            return found is not None and compare(found, limit)
-
-        return predicate
-
-    return make
-
-
-_FIELDS: Mapping[str, _FieldParser] = {
-    "state": _state,
-    "host": _host,
-    "name": _text(lambda task: display_name(task.name, task.url)),
-    "url": _text(lambda task: task.url),
-    "folder": _folder,
-    "batch": _batch,
-    "reason": _text(_reason),
-    "size": _compared(_SIZE, lambda task, _: (task.arrival and task.arrival.size) or None),
-    "percent": _compared(_NUMBER, lambda task, _: task.percent),
-    "retries": _compared(_NUMBER, lambda task, _: task.retries + times_queued_again(task)),
-    "id": _compared(_NUMBER, lambda task, _: task.id),
-    "age": _compared(_DURATION, lambda task, now: now - task.created_at),
-    "finished": _compared(
-        _DURATION, lambda task, now: None if task.finished_at is None else now - task.finished_at
-    ),
-    "left": _compared(_DURATION, lambda task, now: forecast(task, now).eta_s),
-}
-FIELDS = tuple(_FIELDS)
-"""All fields, in the order of help and completion."""
+def _quoted(word: str) -> str:
+    return f'"{word}"' if re.search(r"\s", word) else word

@@ -1,12 +1,17 @@
 """The query of the task list: view, search and order select the ids to show."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any
 
 from msgspec import Struct
 
 from pan123_tui.domain.forecast import is_stalled
-from pan123_tui.domain.sorting import DESCENDING_KEYS, SortKey, sort_tasks
+from pan123_tui.domain.links.file_names import display_name
+from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.task import (
     ACTIVE_STATES,
     FAILED_STATES,
@@ -34,13 +39,64 @@ class View(StrEnum):
         return cls.ALL
 
 
+class SortKey(StrEnum):
+    """What the list is sorted by; equal and unknown values stay newest first."""
+
+    ADDED = "added"
+    """Newest first."""
+    NAME = "name"
+    """A–Z, numbers by value: 2 before 10."""
+    STATE = "state"
+    """What needs the user first (doubtful tasks like missing ones), succeeded tasks last."""
+    PERCENT = "percent"
+    """The highest first."""
+    FOLDER = "folder"
+    """By name, if known, else by id; the service's default folder last."""
+    HOST = "host"
+    """A–Z."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> "SortKey":  # noqa: ARG003 - Python's signature
+        """Return ADDED for the name of an order of another version."""
+        return cls.ADDED
+
+
+class Query(Struct, frozen=True):
+    """A selection and an order of tasks; stored as it is."""
+
+    view: View = View.ALL
+    search: str = ""
+    """The search line; see `filter`. Its invalid parts match every task."""
+    sort: SortKey = SortKey.ADDED
+    reverse: bool = False
+
+    @property
+    def is_descending(self) -> bool:
+        """Whether the greatest of the sorted values comes first."""
+        return self.reverse != (self.sort is SortKey.PERCENT)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The plain words of the search."""
+        if not self.search:
+            return ()
+        # Imported on first use: nothing is searched for before the first frame.
+        from pan123_tui.domain.filter import parse  # noqa: PLC0415
+
+        return parse(self.search).words
+
+    @property
+    def shows_all_by_age(self) -> bool:
+        """Whether all tasks are shown, in the order they were added."""
+        return self.view is View.ALL and not self.search and self.sort is SortKey.ADDED
+
+
 _VIEW_STATES: Mapping[View, frozenset[TaskState]] = {
     View.ALL: frozenset(TaskState),
     View.ACTIVE: UNSENT_STATES | ACTIVE_STATES,
     View.TROUBLE: FAILED_STATES | UNSURE_STATES,
     View.DONE: frozenset({TaskState.SUCCEEDED}),
 }
-NO_FOLDERS: Mapping[int, str] = {}
 
 
 def predicate_for(view: View) -> Callable[[Task], bool]:
@@ -62,63 +118,82 @@ def count_by_view(counts: Mapping[str, int], *, stalled: int) -> Mapping[View, i
     return views
 
 
-class Query(Struct, frozen=True):
-    """A selection and an order of tasks; stored as it is."""
-
-    view: View = View.ALL
-    search: str = ""
-    """The search line; see `filter`. Its invalid parts match every task."""
-    sort: SortKey = SortKey.ADDED
-    reverse: bool = False
-
-    @property
-    def is_descending(self) -> bool:
-        """Whether the greatest of the sorted values comes first."""
-        return self.reverse != (self.sort in DESCENDING_KEYS)
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The plain words of the search."""
-        if not self.search:
-            return ()
-        # Imported on first use: nothing is searched for before the first frame.
-        from pan123_tui.domain.filter import parse  # noqa: PLC0415
-
-        return parse(self.search).words
-
-    @property
-    def shows_all_by_age(self) -> bool:
-        """Whether all tasks are shown, in the order they were added."""
-        return self.view is View.ALL and not self.search and self.sort is SortKey.ADDED
-
-
-def select(
-    tasks: Iterable[Task],
-    query: Query,
-    *,
-    now: float,
-    folder_names: Mapping[int, str] = NO_FOLDERS,
-    last_batch: str = "",
-) -> list[int]:
-    """Return the ids of the `tasks` that `query` selects, in its order; `now` in Unix seconds.
-
-    `last_batch` is the name of the newest batch of all tasks.
-    """
-    fits = predicate_of(query, now=now, folder_names=folder_names, last_batch=last_batch)
-    chosen = filter(fits, tasks)
-    return sort_tasks(chosen, query.sort, reverse=query.reverse, folder_names=folder_names)
-
-
 def predicate_of(
     query: Query, *, now: float, folder_names: Mapping[int, str], last_batch: str
 ) -> Callable[[Task], bool]:
-    """Return a predicate that holds for the tasks that `query` selects, as for `select`."""
+    """Return a predicate that holds for the tasks that `query` selects; `now` in Unix seconds.
+
+    `last_batch` is the name of the newest batch of all tasks.
+    """
     in_view = predicate_for(query.view)
     if not query.search:
         return in_view
     from pan123_tui.domain.filter import FilterContext, parse  # noqa: PLC0415 - as in `words`
 
     matches = parse(query.search).predicate(FilterContext(now, folder_names, last_batch))
-    if query.view is View.ALL:
-        return matches
     return lambda task: in_view(task) and matches(task)
+
+
+def sort_tasks(
+    tasks: Iterable[Task],
+    key: SortKey,
+    *,
+    reverse: bool = False,
+    folder_names: Mapping[int, str],
+) -> list[int]:
+    """Return the ids of `tasks` in order; unknown values are last, also with `reverse`.
+
+    Tasks are consumed one by one and not kept, so an archive can be decoded on the way.
+    """
+    if key is SortKey.ADDED:
+        return sorted((task.id for task in tasks), reverse=not reverse)
+    key_of = _SORT_KEYS[key]
+    keyed = sorted(((key_of(task, folder_names), task.id) for task in tasks), key=_id, reverse=True)
+    known = [pair for pair in keyed if pair[0] is not None]
+    known.sort(key=_value, reverse=reverse)
+    return [task_id for _, task_id in known] + [i for value, i in keyed if value is None]
+
+
+_value, _id = itemgetter(0), itemgetter(1)
+_STATE_ORDER = (
+    TaskState.FAILED,
+    TaskState.REJECTED,
+    TaskState.MISSING,
+    TaskState.UNCONFIRMED,
+    TaskState.RETRYING,
+    TaskState.RUNNING,
+    TaskState.SUBMITTING,
+    TaskState.QUEUED,
+    TaskState.SUCCEEDED,
+)
+_RANKS: Mapping[TaskState, int] = {state: rank for rank, state in enumerate(_STATE_ORDER)}
+_DIGITS = re.compile("([0-9]+)")
+
+
+def natural_key(text: str) -> tuple[Any, ...]:
+    """Return a key that compares the numbers in `text` by value and ignores case."""
+    parts: list[Any] = _DIGITS.split(text.casefold())
+    for index in range(1, len(parts), 2):
+        digits = parts[index].lstrip("0")
+        parts[index] = (len(digits), digits)
+    return tuple(parts)
+
+
+@lru_cache(maxsize=1 << 15)
+def _natural_name_key(name: str, url: str) -> tuple[Any, ...]:
+    return natural_key(display_name(name, url))
+
+
+def _folder_key(task: Task, names: Mapping[int, str]) -> tuple[Any, ...] | None:
+    folder_id = task.folder_id
+    return None if folder_id is None else natural_key(names.get(folder_id, str(folder_id)))
+
+
+_SORT_KEYS: Mapping[SortKey, Callable[[Task, Mapping[int, str]], Any]] = {
+    SortKey.NAME: lambda task, _: _natural_name_key(task.name, task.url),
+    SortKey.STATE: lambda task, _: _RANKS[TaskState.MISSING if task.is_doubtful else task.state],
+    SortKey.PERCENT: lambda task, _: -task.percent if task.sent_at is not None else None,
+    SortKey.FOLDER: _folder_key,
+    SortKey.HOST: lambda task, _: host_of(task.url).casefold() or None,
+}
+"""Return what tasks are compared by, ascending; None: unknown."""

@@ -87,8 +87,6 @@ class _Entry(Struct):
     polled_at: float
     polled_v: float
     estimate: CompletionEstimate = CompletionEstimate(left_s=0.0)
-    checked_at: float = 0.0
-    """The last check, else the start of the task (Unix seconds)."""
     due_v: float = 0.0
     ticket: int = 0
     """Identifies the only valid heap item of this task."""
@@ -140,6 +138,9 @@ class Schedule:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def __contains__(self, task_id: int) -> bool:
+        return task_id in self._entries
+
     def track(self, task: Task, now: float) -> None:
         """Add or update a task; one that is not active is removed."""
         self._advance(now)
@@ -150,7 +151,7 @@ class Schedule:
         if entry is None:
             entry = _Entry(task.id, now, self._clock.time_v)
             self._entries[task.id] = entry
-        self._update_estimate(entry, task)
+        entry.estimate = estimate_completion(task)
         self._reschedule(entry)
 
     def forget(self, task_id: int) -> None:
@@ -200,7 +201,7 @@ class Schedule:
         entry.failures = 0
         entry.retry_s = None
         self._mark_polled(entry, now)
-        self._update_estimate(entry, task)
+        entry.estimate = estimate_completion(task)
         self._reschedule(entry)
 
     def record_failure(
@@ -234,13 +235,6 @@ class Schedule:
         """How many times the recent demand exceeds the rate; 1: it suffices."""
         return self._clock.load_factor
 
-    def oldest_check_at(self) -> float | None:
-        """Return the least recent check (of an unchecked task: its start), in O(n).
-
-        Unix seconds, as in `Task.checked_at`; None without tasks.
-        """
-        return min((entry.checked_at for entry in self._entries.values()), default=None)
-
     def _advance(self, now: float) -> None:
         self._clock.advance(now, self._next_due_v())
 
@@ -250,11 +244,6 @@ class Schedule:
         entry.is_in_flight = False
         entry.polled_at = now
         entry.polled_v = self._clock.time_v
-
-    def _update_estimate(self, entry: _Entry, task: Task) -> None:
-        entry.estimate = estimate_completion(task)
-        times = (task.checked_at, task.sent_at, task.created_at)
-        entry.checked_at = next(at for at in times if at is not None)
 
     def _reschedule(self, entry: _Entry) -> None:
         """Set when `entry` is due: its interval after its last poll."""

@@ -13,14 +13,13 @@ from pan123_tui.domain.filter import (
     FilterSyntaxError,
     Term,
     parse_term,
+    split_terms,
+    with_plain_signs,
 )
-from pan123_tui.domain.filter_words import split_term, split_terms, with_plain_quotes
 from pan123_tui.domain.task import Task
 
 ALL_WORDS = ("all", "全部")
 _IDS = re.compile(r"([0-9]{1,19})(?:-([0-9]{1,19}))?")
-_CHINESE_FIELD = re.compile(r"[-－]?[\u3400-\u9fff]+:")
-"""Meant as a field, in a command; the search line, which shows what it finds, takes it as text."""
 
 
 class SelectionError(ValueError):
@@ -60,28 +59,25 @@ class Selection(Struct, frozen=True):
     ) -> list[Task]:
         """Return the chosen ones of `tasks`, all without a word; `now` in Unix seconds."""
         context = FilterContext(now, folder_names, last_batch(tasks) if self.filter.terms else "")
-        fits = self.filter.predicate(context)
-        return [task for i in self._candidates(tasks) if fits(task := tasks[i])]
-
-    def _candidates(self, tasks: Mapping[int, Task]) -> Iterable[int]:
-        """Leave tasks with other ids undecoded."""
-        ranges = self.ranges
-        return (i for i in tasks if any(i in it for it in ranges)) if ranges else tasks
+        fits, ranges = self.filter.predicate(context), self.ranges
+        # Tasks with other ids stay undecoded.
+        ids: Iterable[int] = (
+            [i for i in tasks if any(i in it for it in ranges)] if ranges else tasks
+        )
+        return [task for i in ids if fits(task := tasks[i])]
 
 
 def parse_selection(words: Sequence[str]) -> Selection:
     """Parse the words of a command line. Raises `SelectionError`.
 
     A word with blanks is one term, as the shell has taken its quotes: `"batch:my night"`; unless
-    it has quotes or fields of its own: `"state:failed host:example.com"`.
+    it has quotes of its own.
     """
     ranges: list[range] = []
     terms: list[Term] = []
     for word in words:
         if ids := _IDS.fullmatch(word):
-            first, last = int(ids[1]), int(ids[2] or ids[1])
-            if last < first:
-                raise SelectionError(word, FilterErrorReason.RANGE_BACKWARDS)
+            first, last = sorted((int(ids[1]), int(ids[2] or ids[1])))
             ranges.append(range(first, last + 1))
         elif word.casefold() not in ALL_WORDS:
             terms += _terms(word)
@@ -90,15 +86,9 @@ def parse_selection(words: Sequence[str]) -> Selection:
 
 
 def _terms(word: str) -> list[Term]:
-    parts = [text for _, text in split_terms(word)]
-    is_line = '"' in word or any(split_term(text.lstrip("-－")) for text in parts[1:])
-    texts = parts if is_line else [with_plain_quotes(word.strip())]
+    plain = with_plain_signs(word).strip()
+    parts = [text for _, text in split_terms(plain)] if '"' in plain else [plain]
     try:
-        terms = [parse_term(text) for text in texts]
+        return [parse_term(text) for text in parts]
     except FilterSyntaxError as error:
         raise SelectionError(word, error.reason) from None
-    if any(
-        not it.field and _CHINESE_FIELD.match(text) for it, text in zip(terms, texts, strict=True)
-    ):
-        raise SelectionError(word, FilterErrorReason.UNKNOWN_FIELD)
-    return terms

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from itertools import pairwise
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -92,7 +91,6 @@ UNSURE_STATES = frozenset({_S.UNCONFIRMED, _S.MISSING})
 
 MAX_SAMPLES = 64
 MAX_TIMELINE_ENTRIES = 64
-MAX_POLL_FAILURES = 16
 
 
 class Sample(NamedTuple):
@@ -125,16 +123,6 @@ class AutoRetry(Struct, frozen=True, omit_defaults=True, gc=False):
     """How many the user allowed when the task last failed."""
     due_at: float | None = None
     """When the next one is due (Unix seconds); None: none is planned."""
-
-
-class PollFailures(Struct, frozen=True, omit_defaults=True, gc=False, rename={"count": "times"}):
-    """Consecutive polls that failed for the same reason; times in Unix seconds."""
-
-    since: float
-    until: float
-    count: Int64
-    problem: Problem
-    """The problem of the first one."""
 
 
 class Misses(Struct, frozen=True, gc=False):
@@ -202,7 +190,7 @@ class Task(
     kw_only=True,
     omit_defaults=True,
     gc=False,
-    rename={"timeline": "steps", "poll_failures": "silences"},
+    rename={"timeline": "steps"},
 ):
     """The download of one link; immutable, so a change makes a new value."""
 
@@ -236,8 +224,6 @@ class Task(
     """Changes of the percentage in the latest submission, at most `MAX_SAMPLES`."""
     timeline: tuple[TimelineEntry, ...] = ()
     """Oldest first, at most `MAX_TIMELINE_ENTRIES`."""
-    poll_failures: tuple[PollFailures, ...] = ()
-    """Oldest first, at most `MAX_POLL_FAILURES`; saved with the next change."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Task) and _compared(self) == _compared(other)
@@ -294,7 +280,7 @@ class Task(
         return DownloadRequest(self.url, self.name, self.folder_id, self.callback_url)
 
 
-_compared = attrgetter(*(set(Task.__struct_fields__) - {"checked_at", "poll_failures"}))
+_compared = attrgetter(*(set(Task.__struct_fields__) - {"checked_at"}))
 """Returns the fields that count for equality."""
 
 
@@ -379,13 +365,6 @@ def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
         retries=0,
         samples=(),
     )
-
-
-def times_queued_again(task: Task) -> int:
-    """Return how often `task` was queued again after an end, as far as its timeline tells."""
-    ends = FINISHED_STATES | {TaskState.UNCONFIRMED}
-    states = [entry.state for entry in task.timeline]
-    return sum(a in ends and b is TaskState.QUEUED for a, b in pairwise(states))
 
 
 def redirected(tasks: Iterable[Task], folder_id: int, *, to: int | None) -> tuple[Task, ...]:

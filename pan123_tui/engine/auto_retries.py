@@ -62,13 +62,13 @@ class AutoRetries(BackgroundWorker):
                 self._is_rule_new = False
                 planned = [task for task in map(tasks.tasks.get, tuple(self._due)) if task]
                 await tasks.drop_retries([it.id for it in planned if not self._rule.allows(it)])
-            if not tasks.is_paused:
+            if not tasks.repository.is_paused:
                 now = self._clock()
                 await tasks.retry_by_itself([i for i, at in self._due.items() if at <= now])
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), self._sleep_s(tasks))
 
     def _sleep_s(self, tasks: TaskService) -> float:
-        if tasks.is_paused or not self._due:
+        if tasks.repository.is_paused or not self._due:
             return LONGEST_SLEEP_S
         return min(max(0.01, min(self._due.values()) - self._clock()), LONGEST_SLEEP_S)

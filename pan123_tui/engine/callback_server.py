@@ -24,8 +24,9 @@ from pan123_tui.engine.task_service import TaskService
 
 MAX_REASON_CHARS = 1000
 MAX_BODY_BYTES = 64 * 1024
+HEAD_DEADLINE_S = 3.0
 DEADLINE_S = 20.0
-"""A request that has not come whole by then would take the place of another."""
+"""A request whose head, or which itself, has not come by then would take the place of another."""
 MAX_CONNECTIONS = 64
 
 
@@ -134,7 +135,12 @@ class _Connection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.loop.call_later(HEAD_DEADLINE_S, self._end_if_idle)
         self.loop.call_later(DEADLINE_S, transport.abort)
+
+    def _end_if_idle(self) -> None:
+        if not self.cycle:  # no head has come
+            self.transport.abort()
 
 
 class _Server(uvicorn.Server):

@@ -1,6 +1,6 @@
 """Carries out commands: the one place that knows what each of them does to the engine."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from msgspec import Struct
@@ -29,7 +29,10 @@ from pan123_tui.domain.commands import (
     SetVisible,
     StopEngine,
 )
+from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind, RequestRejected
+from pan123_tui.domain.files import DownloadLink, file_name
 from pan123_tui.domain.task import Task
+from pan123_tui.engine.accounts import is_of_another_account
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
@@ -67,7 +70,7 @@ async def _add(engine: "Engine", command: AddTasks, origin: Origin) -> tuple[Tas
     """Queue links and record their folders as recently used."""
     if added := _done_before(engine, origin):
         return added
-    await engine.task_service.check_store()
+    await engine.repository.check_store()
     downloads = command.select(engine.tasks)  # nothing can be added before the next line has run
     tasks = await engine.task_service.add(
         downloads, request_id=origin.request_id, batch=command.batch
@@ -81,7 +84,7 @@ async def _add(engine: "Engine", command: AddTasks, origin: Origin) -> tuple[Tas
 async def _adopt(engine: "Engine", command: AdoptTasks, origin: Origin) -> tuple[Task, ...]:
     if adopted := _done_before(engine, origin):
         return adopted
-    await engine.task_service.check_store()
+    await engine.repository.check_store()
     return await engine.task_service.adopt(
         command.adoptions, request_id=origin.request_id, batch=command.batch
     )
@@ -116,6 +119,34 @@ async def _edit(engine: "Engine", command: EditTask, origin: Origin) -> Task | N
     )
 
 
+async def _links(engine: "Engine", ids: Iterable[int]) -> tuple[DownloadLink, ...]:
+    """Fetch a link to the file of each task of `ids` that exists.
+
+    A refusal that is not about one file ends the fetching: the others would be refused too.
+    """
+    known = map(engine.tasks.get, dict.fromkeys(ids))
+    found: list[DownloadLink] = []
+    refusal: Problem | None = None
+    for task in (task for task in known if task is not None):
+        url, problem = "", refusal
+        if problem is None and is_of_another_account(task, engine.status.account):
+            problem = Problem(ProblemKind.OTHER_ACCOUNT)
+        if (file_id := task.file_id) is None:
+            problem = problem or Problem(ProblemKind.FILE_UNKNOWN)
+        elif problem is None:
+            try:
+                url = await _download_url(engine, file_id)
+            except Pan123Error as error:
+                problem = error.problem
+                refusal = None if isinstance(error, RequestRejected) else problem
+        found.append(DownloadLink(task.id, file_name(task), url, problem))
+    return tuple(found)
+
+
+async def _download_url(engine: "Engine", file_id: int) -> str:
+    return await engine.session.call(lambda service: service.download_url(file_id))
+
+
 async def _stop(engine: "Engine", _command: StopEngine, _origin: Origin) -> None:
     engine.stop()
 
@@ -126,14 +157,14 @@ _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitab
     RetryTasks: _retry,
     ConfirmTasks: _confirm,
     EditTask: _edit,
-    RemoveTasks: lambda engine, it, _origin: engine.task_service.remove(it.ids),
-    RestoreTasks: lambda engine, it, _origin: engine.task_service.restore(it.tasks),
-    RedirectFolder: lambda engine, it, _origin: engine.task_service.redirect(it.folder_id, it.to),
-    PauseSending: lambda engine, it, _origin: engine.task_service.set_paused(it.is_paused),
+    RemoveTasks: lambda engine, it, _origin: engine.repository.remove(it.ids),
+    RestoreTasks: lambda engine, it, _origin: engine.repository.restore(it.tasks),
+    RedirectFolder: lambda engine, it, _origin: engine.target_folders.redirect(it.folder_id, it.to),
+    PauseSending: lambda engine, it, _origin: engine.repository.set_paused(it.is_paused),
     SendNext: lambda engine, it, _origin: engine.task_service.send_next(it.ids),
     RankTasks: lambda engine, it, _origin: engine.task_service.set_ranks(it.ranks),
     LookForFiles: lambda engine, it, _origin: engine.watcher.look_now(it.ids, engine.task_service),
-    GetDownloadLinks: lambda engine, it, _origin: engine.files.links(it.ids),
+    GetDownloadLinks: lambda engine, it, _origin: _links(engine, it.ids),
     PollNow: lambda engine, _command, _origin: engine.poll_now(),
     SetVisible: lambda engine, it, origin: engine.set_visible(it.ids, screen_id=origin.screen_id),
     ListFolder: lambda engine, it, _origin: engine.folders.page(it.parent_id, after=it.after),

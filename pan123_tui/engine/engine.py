@@ -3,17 +3,17 @@
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
+from itertools import count
 
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Connection, EventListener, Status
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.accounts import AccountRefresher, TaskOwners
 from pan123_tui.engine.auto_retries import AutoRetries
-from pan123_tui.engine.files import Files
 from pan123_tui.engine.folder_watcher import FolderWatcher
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.gate import Gate
-from pan123_tui.engine.missing_tasks import MissingTaskChecker
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import (
@@ -27,16 +27,15 @@ from pan123_tui.engine.ports import (
 )
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import (
-    AccountRefresher,
     CircuitBreaker,
     EventPublisher,
     StatusPublisher,
 )
+from pan123_tui.engine.target_folders import TargetFolders
 from pan123_tui.engine.task_service import TaskService
 from pan123_tui.store.task_store import TaskStore
 
-METRICS_INTERVAL_S = 5.0
-WATCH_INTERVAL_S = 1.0
+METRICS_INTERVAL_S = 5
 LONG_WAIT_S = 10.0
 """A request without an answer for so long says that the service hangs."""
 SHUTDOWN_GRACE_S = 1.0
@@ -65,28 +64,19 @@ class Engine:
         """
         self._store = store
         self._clock = runtime.clock
-        self._session = session
-        self._rules = rules
-        self.folders = folders or Folders(session, listener)
-        self.watcher = FolderWatcher(session, looks_by_itself=looks_for_files, runtime=runtime)
-        self._auto_retries = AutoRetries(runtime.clock)
-        self._workers: Sequence[BackgroundWorker] = (
-            *(self.folders, self.watcher, self._auto_retries),
-            *workers,
-        )
-        events = EventPublisher(*self._workers, listener)
+        self.session = session
+        self._events = events = EventPublisher()
         status = Status(
             notice=store.notice,
             store_problem=store.problem,
             is_paused=store.is_paused,
-            create_interval_s=1 / rules.creates_per_s,
-            polls_per_s=rules.polls_per_s,
         )
         self._status = StatusPublisher(events, clock=runtime.clock, status=status)
         self._breaker = CircuitBreaker(self._status, runtime)
-        self._repository = TaskRepository(store, events, status=self._status, clock=runtime.clock)
+        self.repository = TaskRepository(store, events, status=self._status, clock=runtime.clock)
+        self._auto_retries = AutoRetries(runtime.clock)
         self._poller = Poller(
-            self._repository,
+            self.repository,
             session,
             status=self._status,
             breaker=self._breaker,
@@ -96,58 +86,47 @@ class Engine:
             runtime=runtime,
             plan_retry=self._auto_retries.plan,
         )
-        self._missing = MissingTaskChecker(
-            self._repository,
-            session,
-            runtime,
-            on_found=lambda task: self._poller.watch([task]),
-            plan_retry=self._auto_retries.plan,
-        )
         self._gate = Gate(
-            self._repository,
-            session,
-            status=self._status,
-            breaker=self._breaker,
-            runtime=runtime,
-            interval_s=1 / rules.creates_per_s,
+            self.repository, session, status=self._status, breaker=self._breaker, runtime=runtime
         )
-        self._outbox = Outbox(
-            self._repository,
-            session,
-            self._poller,
-            self._gate,
-            self.folders,
-            status=self._status,
-            runtime=runtime,
-            callback_base=callback_base,
+        self.folders = folders or Folders(session, listener)
+        self.target_folders = TargetFolders(
+            self.repository, self._status, self._gate.delays, self.folders
         )
-        self._poller.on_ended = self._outbox.on_task_ended
         self._account = AccountRefresher(
             session,
             status=self._status,
             breaker=self._breaker,
-            on_account=self._outbox.owners.learn,
+            owners=TaskOwners(self.repository),
+        )
+        self._outbox = Outbox(
+            self.repository,
+            session,
+            self._gate,
+            self.target_folders,
+            account=self._account,
+            status=self._status,
+            runtime=runtime,
+            callback_base=callback_base,
         )
         self.task_service = TaskService(
-            self._repository,
-            self._outbox,
-            self._poller,
-            status=self._status,
-            clock=runtime.clock,
+            self.repository, self._poller, status=self._status, clock=runtime.clock
         )
-        self.files = Files(session, self.task_service, account=lambda: self.status.account)
+        self.watcher = FolderWatcher(session, looks_by_itself=looks_for_files, runtime=runtime)
+        self._workers = (self.folders, self.watcher, self._auto_retries, *workers)
+        self.use_rules(rules)
+        events.listeners = (self._poller, self._outbox, *self._workers, listener)
         self.on_stop: Callable[[], object] = lambda: None
         """Called when somebody stops it."""
         self._visible: dict[str, frozenset[int]] = {}
         """The tasks on each screen."""
-        self.use_rules(rules)
         self._stopping = asyncio.Event()
         self._retiring: asyncio.Task[None] | None = None
 
     @property
     def tasks(self) -> TaskCollection:
         """All tasks by id, as they are now."""
-        return self._repository.tasks
+        return self.repository.tasks
 
     @property
     def status(self) -> Status:
@@ -156,18 +135,16 @@ class Engine:
 
     async def run(self) -> None:
         """Load, publish, connect and work until `stop()`; then save and close."""
-        self._repository.publish_all()
-        await self._repository.recover_interrupted()
+        self.repository.publish_all()
+        await self.repository.recover_interrupted()
         try:
-            await self._session.open()
-            self._session.use_rates(self._rules)  # which may have changed meanwhile
-            self._poller.watch(self.tasks.unfinished.values())
-            self._poller.prioritize(None)  # what was read from disk may be hours old
+            await self.session.open()
+            self.use_rules(self._rules)  # now with the client
             await self._work()
         finally:
-            await self._repository.save()
+            await self.repository.save()
             with suppress(Pan123Error, OSError, TimeoutError):
-                await asyncio.wait_for(self._session.close(), 0.3)
+                await asyncio.wait_for(self.session.close(), 0.3)
 
     def stop(self) -> None:
         """Have `run()` end within about a second, whatever hangs."""
@@ -181,7 +158,8 @@ class Engine:
 
     async def poll_now(self, ids: Collection[int] | None = None) -> None:
         """Poll the tasks `ids` (None: all active ones) and the account now, despite any wait."""
-        self._session.end_token_pause()
+        if self.session.is_open:
+            self.session.service.end_token_pause()
         self._breaker.reset()
         self._account.refresh_now()
         self._poller.prioritize(ids)
@@ -203,11 +181,11 @@ class Engine:
         has_account: bool = True,
     ) -> None:
         """Use the client of `connect` (another account or service) and other rules from now on."""
-        former = await self._session.replace(connect)
+        former = await self.session.replace(connect)
         if former is not None and not has_account:
             former.forget_tokens()  # a renewal on its way would bring them back
         self._poller.forget_misses()
-        self._outbox.target_folders.forget_all()
+        self.target_folders.forget_all()
         self.use_rules(rules or self._rules)
         self._status.update(account=None, connection=Connection.UNKNOWN)
         self._status.clear_error()
@@ -222,9 +200,9 @@ class Engine:
         overrides the saved account. Raises `SettingsInvalid`.
         """
         self._status.update(settings_revision=self.status.settings_revision + 1)
-        if self._session.load_saved is None:
+        if self.session.load_saved is None:
             return None
-        saved = await asyncio.to_thread(self._session.load_saved)
+        saved = await asyncio.to_thread(self.session.load_saved)
         saved.use_settings()
         if not connects_again:
             self.use_rules(saved.rules)
@@ -235,15 +213,18 @@ class Engine:
     def use_rules(self, rules: EngineRules) -> None:
         """Follow `rules` from now on, with the client, the misses and the account as they are."""
         self._rules = rules
-        create_interval_s = 1 / rules.creates_per_s
-        self._session.use_rates(rules)
+        if self.session.is_open:
+            self.session.service.use_rates(
+                creates_per_s=rules.creates_per_s, polls_per_s=rules.polls_per_s
+            )
         self._auto_retries.use(rules.retry)
         self.task_service.folder_rule = rules.batch_folders
         self._gate.max_running = rules.max_running
-        self._gate.use_interval(create_interval_s)
         self._outbox.wake()
         self._poller.wake()
-        self._status.update(create_interval_s=create_interval_s, polls_per_s=rules.polls_per_s)
+        self._status.update(
+            create_interval_s=1 / rules.creates_per_s, polls_per_s=rules.polls_per_s
+        )
 
     async def wait_idle(self) -> None:
         """Wait until no background worker has anything left to do."""
@@ -262,11 +243,10 @@ class Engine:
             asyncio.create_task(work)
             for work in (
                 self._poller.run(),
-                self._missing.run(),
-                self._repository.autosave(),
+                self._poller.run_rechecks(),
+                self.repository.autosave(),
                 self._account.run(),
                 self._publish_metrics(),
-                self._publish_waits(),
                 *(worker.run(self.task_service) for worker in self._workers),
             )
         ]
@@ -286,21 +266,14 @@ class Engine:
                 raise outcome
 
     async def _publish_metrics(self) -> None:
-        """Publish how much of the polling rate is used and how old the oldest answer is."""
-        while True:
-            before = self._poller.polls
-            await asyncio.sleep(METRICS_INTERVAL_S)
-            polls = self._poller.polls - before
-            used = polls / (self._rules.polls_per_s * METRICS_INTERVAL_S)
-            self._status.update(
-                rate_utilization=min(1.0, round(used, 1)),
-                oldest_check_at=self._poller.oldest_check_at,
-            )
-
-    async def _publish_waits(self) -> None:
-        """Publish since when the service has not answered a request, once that is long ago."""
-        while True:
-            await asyncio.sleep(WATCH_INTERVAL_S)
-            since = self._session.service.oldest_request_at()
+        """Publish how much of the polling rate is used, and which request waits for long."""
+        before = self._poller.polls
+        for seconds in count(1):
+            await asyncio.sleep(1.0)
+            since = self.session.service.oldest_request_at()
             is_long = since is not None and self._clock() - since >= LONG_WAIT_S
             self._status.update(waiting_since=since if is_long else None)
+            if seconds % METRICS_INTERVAL_S == 0:
+                polls, before = self._poller.polls - before, self._poller.polls
+                used = polls / (self._rules.polls_per_s * METRICS_INTERVAL_S)
+                self._status.update(rate_utilization=min(1.0, round(used, 1)))

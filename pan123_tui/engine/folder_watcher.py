@@ -2,15 +2,15 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from itertools import islice
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui.domain.arrival_check import (
     DEFAULT_FOLDER,
+    MAX_AGE_S,
     assess_arrival,
     find_file,
     find_unconfirmed,
@@ -35,7 +35,7 @@ from pan123_tui.domain.events import (
 from pan123_tui.domain.folders import MAX_PAGES, ROOT_ID, FileEntry, FolderPage
 from pan123_tui.domain.service_facts import find_fact
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
-from pan123_tui.engine.missing_tasks import is_of_another_account
+from pan123_tui.engine.accounts import is_of_another_account
 from pan123_tui.engine.ports import BackgroundWorker, CloudApi, Runtime, Session
 from pan123_tui.engine.task_service import TaskService
 
@@ -46,8 +46,6 @@ RETRY_S = 300.0
 PAGE_INTERVAL_S = 0.4
 LOOK_TIMEOUT_S = 20.0
 """How long who asks waits for the result; the tasks show a later one."""
-BATCH_SIZE = 100
-"""Archived tasks examined before the event loop runs something else."""
 _NOT_THERE = find_fact(5066, "")
 
 
@@ -72,14 +70,9 @@ class FolderWatcher(BackgroundWorker):
         self._runtime = runtime
         self._looks: dict[int, _Look] = {}
         """By the task's id."""
-        self._former: Iterator[Task] | None = None
-        """Archived tasks of former runs that were not examined yet."""
-        self._asked: set[int] = set()
-        """The tasks that the user wants to be looked for now."""
-        self._answered: set[int] = set()
-        """The tasks that were looked for since they were asked for."""
         self._account: Account | None = None
-        self._is_account_new = False
+        self._recording = asyncio.Lock()
+        """Who holds it knows the owner of each file."""
         self._wake = asyncio.Event()
         self._looked = asyncio.Event()
 
@@ -87,38 +80,38 @@ class FolderWatcher(BackgroundWorker):
         """Plan a look for each new success, and for each unconfirmed task."""
         match event:
             case TasksLoaded(tasks):
+                since = self._runtime.clock() - MAX_AGE_S
                 self._plan(tasks.unfinished.values())
-                if self._looks_by_itself:
-                    self._former = iter(tasks.archived.values())
-                    self._wake.set()
+                self._plan(
+                    tasks[it.id]
+                    for it in tasks.archived.headers()
+                    if it.state is TaskState.SUCCEEDED and (it.finished_at or 0.0) > since
+                )
             case TasksChanged(tasks, removed):
-                self._forget(removed)
+                for task_id in removed:
+                    self._looks.pop(task_id, None)
                 self._plan(tasks)
             case StatusChanged(status):
-                if status.account != self._account:
-                    self._account, self._is_account_new = status.account, True
+                if _uid(status.account) != _uid(self._account):
+                    for look in self._looks.values():  # nobody could look for some of them
+                        look.due_at = self._runtime.monotonic()
                     self._wake.set()
+                self._account = status.account
 
-    async def look_now(self, ids: Collection[int], tasks: TaskService) -> tuple[Task, ...]:
+    async def look_now(self, ids: Iterable[int], tasks: TaskService) -> tuple[Task, ...]:
         """Look for the files of unconfirmed tasks, and of successes without a file's id.
 
         Return those of them that were looked for in time, as they are then.
         """
-        wanted = {i for i in ids if (task := tasks.tasks.get(i)) and is_lookable(task)}
-        self._asked |= wanted
-        self._answered -= wanted
-        self._wake.set()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_TIMEOUT_S):
-                while self._asked & wanted:
-                    self._looked.clear()
-                    await self._looked.wait()
-        done = sorted(wanted & self._answered)
-        return tuple(task for i in done if (task := tasks.tasks.get(i)) is not None)
+        known = map(tasks.tasks.get, dict.fromkeys(ids))
+        wanted = [task for task in known if task is not None and is_lookable(task)]
+        until = asyncio.get_running_loop().time() + LOOK_TIMEOUT_S
+        looked = await self._look(wanted, tasks, until=until)
+        return tuple(task for i in sorted(looked) if (task := tasks.tasks.get(i)) is not None)
 
     async def wait_idle(self) -> None:
         """Wait until each success was looked for at least once, or turned out to have to wait."""
-        while self._former or any(it.is_arrival and not it.tries for it in self._looks.values()):
+        while any(look.is_arrival and not look.tries for look in self._looks.values()):
             self._looked.clear()
             await self._looked.wait()
 
@@ -126,13 +119,13 @@ class FolderWatcher(BackgroundWorker):
         """Look for what is due until cancelled."""
         while True:
             self._wake.clear()
-            await self._plan_former()
-            if self._is_account_new:
-                self._is_account_new = False
-                self._take_up_again(tasks)
             now = self._runtime.monotonic()
-            if due := self._asked | {i for i, look in self._looks.items() if look.due_at <= now}:
-                await self._look(due, tasks)
+            due = [task_id for task_id, look in self._looks.items() if look.due_at <= now]
+            if due:
+                known = {i: task for i in due if (task := tasks.tasks.get(i)) is not None}
+                for task_id in set(due) - known.keys():
+                    del self._looks[task_id]
+                await self._look(known.values(), tasks)
                 continue
             soonest = min((look.due_at for look in self._looks.values()), default=None)
             with suppress(TimeoutError):
@@ -156,160 +149,124 @@ class FolderWatcher(BackgroundWorker):
                 self._wake.set()
         self._looked.set()
 
-    async def _plan_former(self) -> None:
-        while self._former is not None:
-            batch = tuple(islice(self._former, BATCH_SIZE))
-            self._former = self._former if batch else None
-            self._plan(batch)
-            await asyncio.sleep(0)
+    async def _look(
+        self, wanted: Iterable[Task], tasks: TaskService, *, until: float | None = None
+    ) -> set[int]:
+        """Look for the files of `wanted`, folder by folder, while the account is the same.
 
-    def _take_up_again(self, tasks: TaskService) -> None:
-        """Look at once for the unconfirmed tasks of the account that is in use again."""
-        for task in tasks.tasks.unfinished.values():
-            problem = task.arrival.problem if task.arrival else None
-            if problem and problem.kind is ProblemKind.OTHER_ACCOUNT and task.id in self._looks:
-                self._looks[task.id].due_at = self._runtime.monotonic()
-
-    def _forget(self, ids: Iterable[int]) -> None:
-        for task_id in ids:
-            self._looks.pop(task_id, None)
-            self._asked.discard(task_id)
-            self._answered.discard(task_id)
-        self._looked.set()
-
-    async def _look(self, ids: Iterable[int], tasks: TaskService) -> None:
-        """Look into folders, first where the user wants it, until there is something more urgent.
-
-        What is left is still due.
+        Return the tasks of which it is known by `until` (the loop's time) what there is.
         """
         by_folder: defaultdict[int | None, list[Task]] = defaultdict(list)
-        account = self._account
-        for task_id in sorted(ids, key=lambda it: it not in self._asked):
-            task = tasks.tasks.get(task_id)
-            if task is None or not (self._is_arrival(task) or is_lookable(task)):
-                self._forget([task_id])
-            elif task.account_uid is not None and account is None:
-                self._postpone(task)
+        account, looked = self._account, set[int]()
+        for task in wanted:
+            if task.account_uid is not None and account is None:
+                self._put_off(task)
             elif is_of_another_account(task, account):  # which may have a file of its name
-                await self._record_problem(tasks, task, Problem(ProblemKind.OTHER_ACCOUNT))
+                problem = Problem(ProblemKind.OTHER_ACCOUNT)
+                if await self._record_problem(tasks, task, problem):
+                    looked.add(task.id)
             else:
                 by_folder[task.folder_id].append(task)
-        for folder_id, wanted in by_folder.items():
-            await self._look_into(folder_id, wanted, tasks, account)
-            if self._asked or _uid(self._account) != _uid(account):
-                return
+        for folder_id, waiting in by_folder.items():
+            try:
+                async with asyncio.timeout_at(until):
+                    found = await self._list(folder_id)
+            except TimeoutError:
+                break
+            is_same = _uid(account) == _uid(self._account)
+            found = found if is_same else None
+            async with self._recording:
+                headers = tasks.tasks.headers() if found else ()
+                owners = {it.file_id: it.id for it in headers if it.file_id is not None}
+                looked |= {
+                    task.id for task in waiting if await self._record(tasks, task, found, owners)
+                }
+            if not is_same:
+                break
+        return looked
 
-    async def _look_into(
-        self,
-        folder_id: int | None,
-        wanted: Sequence[Task],
-        tasks: TaskService,
-        account: Account | None,
-    ) -> None:
-        """Look for the files of tasks of `account`, unless another one is used meanwhile."""
-        files: Sequence[FileEntry] | None = None
-        problem: Problem | None = None
+    async def _list(self, folder_id: int | None) -> Sequence[FileEntry] | Problem | None:
+        """Return the files of a folder, or why it cannot be looked into; None: not known now."""
         try:
-            files = await self._files.files(folder_id)
+            return await self._files.files(folder_id)
         except (FolderMissing, RequestRejected) as error:
             problem = error.problem
             if find_fact(problem.code, problem.message) is _NOT_THERE:  # a folder is a file too
-                problem = replace(problem, kind=ProblemKind.FOLDER_MISSING)
+                return replace(problem, kind=ProblemKind.FOLDER_MISSING)
+            return problem
         except Pan123Error:
-            pass  # nothing can be known now
-        if _uid(account) != _uid(self._account):
-            files, problem = None, None
-        owners = _file_owners(tasks) if files else {}
-        for task in wanted:
-            if files is not None:
-                await self._record(tasks, task, files, owners)
-            elif problem is not None:
-                await self._record_problem(tasks, task, problem)
-            else:
-                self._postpone(task)
+            return None
 
     async def _record(
         self,
         tasks: TaskService,
         asked: Task,
-        files: Sequence[FileEntry],
+        found: Sequence[FileEntry] | Problem | None,
         owners: dict[int, int],
-    ) -> None:
-        """Record which of `files` is that of a task, and note it in `owners`."""
+    ) -> bool:
+        """Record which of the files `found` is that of a task, and note it in `owners`.
+
+        Return False if nothing can be told of it now.
+        """
         task = tasks.tasks.get(asked.id)
-        if task is None or task.state is not asked.state:  # removed or retried meanwhile
-            self._asked.discard(asked.id)
-            self._looked.set()
-            return
-        is_arrival = self._is_arrival(task)
-        file = self._file_of(task, files, owners)
+        if task is None or task.state is not asked.state or found is None:
+            self._put_off(asked)
+            return False
+        if isinstance(found, Problem):
+            return await self._record_problem(tasks, task, found)
+        look = self._looks.get(task.id)
+        is_arrival = look is not None and look.is_arrival
+        file = _file_of(task, found, owners, is_arrival=is_arrival)
         if file is not None:
             owners[file.id] = task.id
-        elif is_arrival and self._looks[task.id].tries + 1 < len(ARRIVAL_DELAYS_S):
+        elif look and is_arrival and look.tries + 1 < len(ARRIVAL_DELAYS_S):
             self._put_off(task)
-            self._finish(task)
-            return
+            return True
         self._looks.pop(task.id, None)  # the change plans the next look
         if file is not None or is_arrival or task.state is TaskState.UNCONFIRMED:
             arrival = assess_arrival(task, file, at=self._runtime.clock())
             file_id = file.id if file else task.file_id
             await tasks.update_facts(task.id, arrival=arrival, file_id=file_id)
-        self._finish(task)
+        self._looked.set()
+        return True
 
-    async def _record_problem(self, tasks: TaskService, asked: Task, problem: Problem) -> None:
-        """Record why the folder cannot be looked into, unless the file was found before."""
-        task = tasks.tasks.get(asked.id)
-        if task is None or task.state is not TaskState.UNCONFIRMED:
-            self._postpone(asked)
-            return
+    async def _record_problem(self, tasks: TaskService, task: Task, problem: Problem) -> bool:
+        """Record why the folder cannot be looked into, unless the file was found before.
+
+        Return False if it tells nothing of the task, whose file may be there.
+        """
+        if task.state is not TaskState.UNCONFIRMED:
+            self._put_off(task)
+            return False
         self._looks.pop(task.id, None)
         if next_look_at(task) is not None:
             at = self._runtime.clock()
             check = ArrivalCheck(ArrivalStatus.NOT_FOUND, at, problem=problem)
             await tasks.update_facts(task.id, arrival=check)
-        self._finish(task)
-
-    def _postpone(self, task: Task) -> None:
-        """Look again later, since nothing can be known now."""
-        self._put_off(task)
-        self._asked.discard(task.id)
-        self._looked.set()
+        return True
 
     def _put_off(self, task: Task) -> None:
+        """Look again later, since nothing can be known now."""
         if look := self._looks.get(task.id):
             look.tries = min(look.tries + 1, len(ARRIVAL_DELAYS_S) - 1)
             wait_s = ARRIVAL_DELAYS_S[look.tries] if look.is_arrival else RETRY_S
             look.due_at = self._runtime.monotonic() + wait_s
+            self._looked.set()
 
-    def _finish(self, task: Task) -> None:
-        if task.id in self._asked:
-            self._asked.discard(task.id)
-            self._answered.add(task.id)
-        self._looked.set()
 
-    def _file_of(
-        self, task: Task, files: Sequence[FileEntry], owners: dict[int, int]
-    ) -> FileEntry | None:
-        """Return the file of `task`; in doubt none that another task is known to have brought."""
-        if self._is_arrival(task):
-            return find_file(task, files)
-        free = [it for it in files if owners.get(it.id, task.id) == task.id]
-        is_unconfirmed = task.state is TaskState.UNCONFIRMED
-        return find_unconfirmed(task, free) if is_unconfirmed else find_file(task, free)
-
-    def _is_arrival(self, task: Task) -> bool:
-        """Return whether the task is looked for by itself since it has succeeded."""
-        look = self._looks.get(task.id)
-        return look is not None and look.is_arrival
+def _file_of(
+    task: Task, files: Sequence[FileEntry], owners: dict[int, int], *, is_arrival: bool
+) -> FileEntry | None:
+    """Return the file of `task`; in doubt none that another task is known to have brought."""
+    if is_arrival:
+        return find_file(task, files)
+    free = [it for it in files if owners.get(it.id, task.id) == task.id]
+    is_unconfirmed = task.state is TaskState.UNCONFIRMED
+    return find_unconfirmed(task, free) if is_unconfirmed else find_file(task, free)
 
 
 def _uid(account: Account | None) -> int | None:
     return account.uid if account else None
-
-
-def _file_owners(tasks: TaskService) -> dict[int, int]:
-    """Return the id of its task for each file that is known."""
-    return {it.file_id: it.id for it in tasks.tasks.headers() if it.file_id is not None}
 
 
 class _FolderFiles:
@@ -317,31 +274,25 @@ class _FolderFiles:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._default_folder: int | None = None
-        self._found_by: CloudApi | None = None
-        """The client of the account whose folder that is."""
+        self._own: tuple[CloudApi, int] | None = None
+        """The client of an account, and the service's own folder there."""
 
     async def files(self, folder_id: int | None) -> list[FileEntry]:
         """Return the files of a folder (None: the service's own); raises a `Pan123Error`."""
         if folder_id is not None:
             return await self._files_in(folder_id)
-        own = await self._own_folder()
-        self._default_folder = None  # if it was deleted, the service makes it with another id
-        files = [] if own is None else await self._files_in(own)
-        self._default_folder = own if files else None
+        service, known = self._session.service, self._own
+        if known is None or known[0] is not service:
+            folders = [it for page in await self._pages(ROOT_ID) for it in page.folders]
+            own = next((it.id for it in folders if it.name == DEFAULT_FOLDER), None)
+            known = None if own is None else (service, own)
+        self._own = None  # if it was deleted, the service makes it with another id
+        files = [] if known is None else await self._files_in(known[1])
+        self._own = known if files else None
         return files
 
     async def _files_in(self, folder_id: int) -> list[FileEntry]:
         return [file for page in await self._pages(folder_id) for file in page.files]
-
-    async def _own_folder(self) -> int | None:
-        """Return the id of the service's own folder, None if there is none yet."""
-        service = self._session.service
-        if self._default_folder is None or self._found_by is not service:
-            folders = [it for page in await self._pages(ROOT_ID) for it in page.folders]
-            found = (it.id for it in folders if it.name == DEFAULT_FOLDER)
-            self._default_folder, self._found_by = next(found, None), service
-        return self._default_folder
 
     async def _pages(self, folder_id: int) -> list[FolderPage]:
         pages: list[FolderPage] = []

@@ -23,14 +23,13 @@ from pan123_tui.domain.events import (
     TasksChanged,
     TasksLoaded,
 )
-from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
+from pan123_tui.domain.folders import Folder, FolderCache, FolderPage
 from pan123_tui.domain.service_facts import Meaning, find_fact
 from pan123_tui.engine.ports import BackgroundWorker, Session
 from pan123_tui.system.private_files import write_private
 
-SAVE_DELAY_S = 2.0
-FETCH_INTERVAL_S = 1.0
-"""Pause between two fetches of names, which are never urgent."""
+QUIET_S = 1.0
+"""Pause before a fetch of a name and a save, neither of which is urgent."""
 _ABSENT = frozenset({Meaning.FILE_MISSING, Meaning.FOLDER_MISSING})
 
 
@@ -46,7 +45,8 @@ class _StoredFolders(msgspec.Struct, frozen=True):
 class Folders(BackgroundWorker):
     """Makes one request at a time, so that polls never wait for folders.
 
-    The cache can be fetched again, so a file that cannot be read or written is no error.
+    Unknown folders of tasks are fetched, and those above them, each once. The cache can be fetched
+    again, so a file that cannot be read or written is no error.
     """
 
     def __init__(
@@ -61,7 +61,13 @@ class Folders(BackgroundWorker):
         self._file = file
         self._cache = load_folders(file) if file else FolderCache()
         self._lock = asyncio.Lock()
-        self._unsaved = asyncio.Event()
+        self._is_saved = True
+        self._wanted: set[int] = set()
+        """Folders of tasks, and those above them."""
+        self._answered: set[int] = set()
+        """Folders that the service has answered for, even if they do not exist."""
+        self._is_online = False
+        self._wake = asyncio.Event()
 
     @property
     def cache(self) -> FolderCache:
@@ -109,33 +115,21 @@ class Folders(BackgroundWorker):
         self._update(self._cache.with_seen([folder]))
         return folder
 
-    async def make_again(self, folder_id: int, *, levels: int = 32) -> Folder | None:
+    async def make_again(self, folder_id: int) -> Folder | None:
         """Create a folder of the name and in the place of one that is gone.
 
-        Where the folder above is gone too, that is made first, up to `levels` of them. If there
-        is one of this name already, return that; None: the name is not known, not even from the
-        trash. Raises a `Pan123Error`.
+        If there is one of this name already, return that; None: the name is not known, not even
+        from the trash. Raises a `Pan123Error`.
         """
-        made = await self._make_again(folder_id, levels)
-        if made is not None and made.id != folder_id:
-            self.forget(folder_id)
-        return made
-
-    async def _make_again(self, folder_id: int, levels: int) -> Folder | None:
         known = self._cache.folders.get(folder_id)
         with suppress(RequestRejected):
             known = known or await self.fetch(folder_id)
         if known is None:
             return None
-        try:
-            return await self._make_or_find(known.name, known.parent_id)
-        except (RequestRejected, FolderMissing):
-            if known.parent_id == ROOT_ID or levels == 0:
-                raise
-            above = await self.make_again(known.parent_id, levels=levels - 1)
-            if above is None or above.id == known.parent_id:
-                raise
-            return await self._make_or_find(known.name, above.id)
+        made = await self._make_or_find(known.name, known.parent_id)
+        if made.id != folder_id:
+            self.note(folder_id, is_gone=True)
+        return made
 
     async def find_or_make(self, name: str, parent_id: int) -> Folder:
         """Return the folder `name` in `parent_id` (0: the root), made if it is not there.
@@ -167,44 +161,77 @@ class Folders(BackgroundWorker):
             after = page.next_id
         return None
 
-    def forget(self, folder_id: int) -> None:
-        """Record that a folder does not exist any more."""
-        self._update(self._cache.with_gone({folder_id}))
-
-    def find_again(self, folder_id: int) -> None:
-        """Record that a folder exists, even if it was gone."""
-        self._update(self._cache.with_gone(set(), found={folder_id}))
+    def note(self, folder_id: int, *, is_gone: bool) -> None:
+        """Record whether a folder does not exist any more."""
+        gone, found = ({folder_id}, set()) if is_gone else (set(), {folder_id})
+        self._update(self._cache.with_gone(gone, found=found))
 
     async def use(self, folder_id: int) -> None:
         """Record that links are sent to a folder."""
         self._update(self._cache.with_recent(folder_id))
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Empty the cache when another account is in use."""
-        if isinstance(event, StatusChanged) and (account := event.status.account):
-            self._update(self._cache.for_account(account.uid))
+        """Note the folders of tasks, and empty the cache when another account is in use."""
+        match event:
+            case TasksChanged(tasks):
+                self._want(task.folder_id for task in tasks)
+            case TasksLoaded(tasks):
+                self._want(header.folder_id for header in tasks.headers())
+            case StatusChanged(status):
+                self._is_online = status.connection is Connection.ONLINE
+                if self._is_online and self._unknown():
+                    self._wake.set()
+                if status.account is not None:
+                    self._update(self._cache.for_account(status.account.uid))
+
+    def _want(self, folder_ids: Iterable[int | None]) -> None:
+        wanted = {folder_id for folder_id in folder_ids if folder_id}
+        if not wanted <= self._wanted:
+            self._wanted |= wanted
+            self._wake.set()
 
     async def run(self, _tasks: object, /) -> None:
-        """Publish the stored folders, then save changes until cancelled."""
+        """Publish the stored folders, then fetch unknown ones and save until cancelled."""
         self._listener.on_event(FoldersChanged(self._cache))
         try:
             while True:
-                await self._unsaved.wait()
-                await asyncio.sleep(SAVE_DELAY_S)
-                await asyncio.to_thread(self._save)
+                await self._wake.wait()
+                await asyncio.sleep(QUIET_S)
+                self._wake.clear()
+                if self._is_online and (unknown := self._unknown()):
+                    await self._fetch_name(min(unknown))
+                if not self._is_saved:
+                    await asyncio.to_thread(self._save)
         finally:
             self._save()
+
+    def _unknown(self) -> set[int]:
+        return self._wanted - self._answered - self._cache.folders.keys()
+
+    async def _fetch_name(self, folder_id: int) -> None:
+        """Fetch a folder, and have the next one fetched; after an error the next event does."""
+        try:
+            folder = await self.fetch(folder_id)
+        except (RequestRejected, InvalidResponse):
+            folder = None
+        except Pan123Error:
+            return
+        self._answered.add(folder_id)
+        if folder is not None:
+            self._want([folder.parent_id])
+        self._wake.set()
 
     def _update(self, cache: FolderCache) -> None:
         if cache != self._cache:
             self._cache = cache
-            self._unsaved.set()
+            self._is_saved = False
+            self._wake.set()
             self._listener.on_event(FoldersChanged(cache))
 
     def _save(self) -> None:
-        if self._file is None or not self._unsaved.is_set():
+        if self._file is None or self._is_saved:
             return
-        self._unsaved.clear()
+        self._is_saved = True
         cache = self._cache
         stored = _StoredFolders(tuple(cache.folders.values()), cache.recent, cache.uid, cache.gone)
         with suppress(OSError, UnicodeEncodeError):
@@ -219,57 +246,3 @@ def load_folders(file: Path) -> FolderCache:
         return FolderCache()
     folders = {folder.id: folder for folder in stored.folders}
     return FolderCache(folders, stored.recent, stored.uid, stored.gone)
-
-
-class FolderNames(BackgroundWorker):
-    """Fetches the unknown folders of the tasks and their parents, each once."""
-
-    def __init__(self, folders: Folders, *, interval_s: float = FETCH_INTERVAL_S) -> None:
-        self._folders = folders
-        self._interval_s = interval_s
-        self._wanted: set[int] = set()
-        self._answered: set[int] = set()
-        """Folders that the service has answered for, even if they do not exist."""
-        self._is_online = False
-        self._wake = asyncio.Event()
-
-    def on_event(self, event: EngineEvent, /) -> None:
-        """Collect the folders of tasks, and whether the service is reachable."""
-        match event:
-            case TasksChanged(tasks):
-                self._want(task.folder_id for task in tasks)
-            case TasksLoaded(tasks):
-                self._want(header.folder_id for header in tasks.headers())
-            case StatusChanged(status):
-                self._is_online = status.connection is Connection.ONLINE
-                self._wake.set()
-
-    def _want(self, folder_ids: Iterable[int | None]) -> None:
-        wanted = {folder_id for folder_id in folder_ids if folder_id}
-        if not wanted <= self._wanted:
-            self._wanted |= wanted
-            self._wake.set()
-
-    async def run(self, _tasks: object, /) -> None:
-        """Fetch unknown folders until cancelled."""
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._is_online and (unknown := self._unknown()):
-                try:
-                    await self._fetch(min(unknown))
-                except Pan123Error:
-                    break  # the next event brings another try
-                await asyncio.sleep(self._interval_s)
-
-    def _unknown(self) -> set[int]:
-        return self._wanted - self._answered - self._folders.cache.folders.keys()
-
-    async def _fetch(self, folder_id: int) -> None:
-        try:
-            folder = await self._folders.fetch(folder_id)
-        except (RequestRejected, InvalidResponse):
-            folder = None
-        self._answered.add(folder_id)
-        if folder is not None:
-            self._want([folder.parent_id])

@@ -1,11 +1,13 @@
 """The gate of the queue: which link may be sent now, or else why none may, and until when."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from heapq import nlargest
+from itertools import chain, pairwise, takewhile
+from operator import itemgetter
 
 from msgspec.structs import replace
 
 from pan123_tui.api.rate_limit import Endpoint, backoff_s
-from pan123_tui.domain.arrival_check import attempted_at
 from pan123_tui.domain.errors import (
     Pan123Error,
     Problem,
@@ -16,11 +18,11 @@ from pan123_tui.domain.errors import (
     TokenRefused,
 )
 from pan123_tui.domain.send_queue import send_key
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import Task, TaskState, TimelineEntry
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.accounts import is_of_another_account
 from pan123_tui.engine.equal_refusals import EqualRefusals
 from pan123_tui.engine.link_delays import LinkDelays
-from pan123_tui.engine.missing_tasks import is_of_another_account
 from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
@@ -39,6 +41,8 @@ MAX_UNCLEAR = 2
 FIRST_DISTRUST_S = 600.0
 LONGEST_DISTRUST_S = 14_400.0
 """Waits before each further create, which may cost one more unconfirmed link."""
+MAX_REMEMBERED = 16
+"""So many creates tell how long to wait: further ones would not make the wait longer."""
 _UNTIL_TOLERANCE_S = 1.0
 """A published time of the next try may be so wrong before it is published again."""
 _UNCLEAR = frozenset(
@@ -68,7 +72,6 @@ class Gate:
         status: StatusPublisher,
         breaker: CircuitBreaker,
         runtime: Runtime,
-        interval_s: float,
     ) -> None:
         self.delays = LinkDelays(runtime)
         self.refusals = EqualRefusals()
@@ -77,8 +80,6 @@ class Gate:
         self._status = status
         self.breaker = breaker
         self._runtime = runtime
-        self._interval_s = interval_s
-        self._next_turn = 0.0
         self._held_for: Problem | None = None
         """Why the queue is held; None: it is not."""
         self._until = 0.0
@@ -92,19 +93,13 @@ class Gate:
         self._rate_limit_hits = 0
         self._unclear = 0
         """Creates since the last one whose answer could be read."""
-        self._is_asked_again = False
-        """Whether the user has asked for a try since the latest one began."""
         self._is_place_free = False
         """Whether a task has ended since the latest create was sent."""
 
     @property
-    def is_held(self) -> bool:
-        return self._held_for is not None
-
-    @property
     def needs_proof(self) -> bool:
         """Whether a harmless call comes before the next create."""
-        return self.is_held and not self._is_proven
+        return self._held_for is not None and not self._is_proven
 
     def next(self, queued: Sequence[Task]) -> tuple[Task | None, float | None]:
         """Return the link to try now, or the seconds to wait (None: until woken)."""
@@ -120,9 +115,7 @@ class Gate:
         if (wait_s := max(self._until - now, self.breaker.retry_after_s, pause_s)) > 0:
             self._publish_wait(wait_s)
             return None, wait_s
-        if self._next_turn > now:
-            return None, self._next_turn - now
-        return self.first(sendable)
+        return self._first(sendable)
 
     def sendable(self, queued: Sequence[Task]) -> Sequence[Task]:
         """Return those of the `queued` links that the user lets be sent now."""
@@ -138,11 +131,9 @@ class Gate:
         taken = (t for t in unfinished if t.is_active or t.state is TaskState.SUBMITTING)
         return sum(not is_of_another_account(t, account) for t in taken) >= self.max_running
 
-    def first(self, sendable: Sequence[Task]) -> tuple[Task | None, float | None]:
+    def _first(self, sendable: Sequence[Task]) -> tuple[Task | None, float | None]:
         """Return the first link to send, or the seconds until one may be tried again."""
-        if not sendable:
-            return None, None
-        if not self.delays.has_any and not self.is_held:  # quick for 10,000 links
+        if not self.delays.has_any and self._held_for is None:  # quick for 10,000 links
             return min(sendable, key=send_key), None
         now, until = self._runtime.monotonic(), self.delays.until
         soonest = min(sendable, key=lambda task: (max(now, until(task)), *self._rank(task)))
@@ -155,24 +146,15 @@ class Gate:
         One without a problem was edited or retried since its refusal, and has its own place.
         """
         was_refused = task.id in self._tried or task.id in self.refusals.ids
-        return self.is_held and was_refused and task.problem is not None, send_key(task)
+        is_late = self._held_for is not None and was_refused and task.problem is not None
+        return is_late, send_key(task)
 
-    def take_turn(self) -> None:
-        """Keep the next create away for as long as the rate wants."""
-        self._next_turn = self._runtime.monotonic() + self._interval_s
-
-    def use_interval(self, interval_s: float) -> None:
-        """Leave so many seconds between two links from now on."""
-        self._interval_s = interval_s
-        self._next_turn = min(self._next_turn, self._runtime.monotonic() + interval_s)
-
-    def begin_try(self) -> None:
-        """Begin a harmless call or a create: only what happens after this may shorten its pause."""
-        self._is_asked_again = self._is_place_free = False
+    def begin_create(self) -> None:
+        """Begin a create: only a task that ends after this may shorten its pause."""
+        self._is_place_free = False
 
     def try_now(self) -> None:
         """End every wait but the user's pause: the user asked for that, or the account changed."""
-        self._is_asked_again = True
         self._failures = 0
         self._until = self._runtime.monotonic()
         self.delays.end_all()
@@ -202,7 +184,7 @@ class Gate:
 
     def hold(self, problem: Problem, refused: Task | None = None) -> None:
         """Hold the queue, or hold it for longer than before; `refused` is tried late again."""
-        if not self.is_held:
+        if self._held_for is None:
             self._first_s = FIRST_REFUSED_S
         self._wait_longer(problem)
         if refused is not None:
@@ -211,7 +193,7 @@ class Gate:
     def hold_unclear(self, problem: Problem) -> None:
         """Hold the queue after a create that may have taken effect, for long after the second."""
         self._unclear += 1
-        if not self.is_held:
+        if self._held_for is None:
             self._first_s = FIRST_UNCLEAR_S
         if self._unclear < MAX_UNCLEAR:
             self._wait_longer(problem)
@@ -225,20 +207,20 @@ class Gate:
             self._unclear = 0
 
     def resume(self, tasks: TaskCollection) -> None:
-        """Continue the wait of a former run, if its unconfirmed `tasks` show that there was one."""
-        unclear = [task for task in tasks.unfinished.values() if _is_unclear(task)]
-        last = max(unclear, key=attempted_at, default=None)
-        if last is None or last.problem is None:
+        """Continue the wait of a former run, if the latest creates of `tasks` were unclear.
+
+        Their timelines tell it, also of those that the user has confirmed or queued again since.
+        """
+        newest = sorted(_creates(tasks), key=itemgetter(0), reverse=True)
+        unclear = [*takewhile(lambda it: _is_unclear(it[1]), newest)]
+        if not unclear or (problem := unclear[0][1].problem) is None:
             return
-        passed_s = max(0.0, self._runtime.clock() - attempted_at(last))
+        passed_s = max(0.0, self._runtime.clock() - unclear[0][0])
         if passed_s >= LONGEST_DISTRUST_S:
             return
-        # Of an adopted task both times are the same: its create was another program's.
-        sent = (it for it in tasks.headers() if it.sent_at != it.created_at)
-        answered_at = max((it.sent_at or 0.0 for it in sent), default=0.0)
-        self._unclear = sum(attempted_at(task) > answered_at for task in unclear)
+        self._unclear = len(unclear)
         if self._unclear >= MAX_UNCLEAR:
-            self._distrust(last.problem, max(0.0, self._distrust_s - passed_s))
+            self._distrust(problem, max(0.0, self._distrust_s - passed_s))
 
     def prove(self) -> None:
         """Note that a harmless call has worked: one create may be tried now."""
@@ -268,10 +250,8 @@ class Gate:
         self._wait(problem, pause_s)
 
     def _wait(self, problem: Problem, pause_s: float) -> None:
-        if self._is_asked_again:  # this answer is older than the user's wish
-            self._is_asked_again, pause_s = False, 0.0
         now = self._runtime.clock()
-        since = self._status.status.hold_since if self.is_held else None
+        since = self._status.status.hold_since if self._held_for else None
         self._held_for = problem
         self._failures += 1
         self._until = self._runtime.monotonic() + pause_s
@@ -301,7 +281,7 @@ class Gate:
             self._publish(None)
         if not queued or self._repository.is_paused:
             return None
-        if not (self.is_held or self._is_said_to_be(ProblemKind.RUNNING_LIMIT)):
+        if not (self._held_for or self._is_said_to_be(ProblemKind.RUNNING_LIMIT)):
             self._publish(Problem(ProblemKind.RUNNING_LIMIT))
         return LIMIT_CHECK_S
 
@@ -311,7 +291,25 @@ class Gate:
         return hold is not None and hold.kind is kind
 
 
-def _is_unclear(task: Task) -> bool:
-    """Return whether the create of `task` had an answer that could not be read, or none."""
-    is_unconfirmed = task.state is TaskState.UNCONFIRMED
-    return is_unconfirmed and task.problem is not None and task.problem.kind in _UNCLEAR
+_Create = tuple[float, TimelineEntry]
+"""When a create began (Unix seconds), and its outcome."""
+
+
+def _creates(tasks: TaskCollection) -> Iterator[_Create]:
+    """Yield the creates with an answer, or an unclear one, that `tasks` tell of, but for old ones.
+
+    What a stop has interrupted tells nothing.
+    """
+    ended = (it for it in tasks.archived.headers() if it.sent_at is not None)
+    last = nlargest(MAX_REMEMBERED, ended, key=lambda it: it.sent_at or 0.0)
+    for task in chain(tasks.unfinished.values(), (tasks[it.id] for it in last)):
+        for before, after in pairwise(task.timeline):
+            is_create = before.state is TaskState.SUBMITTING
+            if is_create and (after.state is TaskState.RUNNING or _is_unclear(after)):
+                yield before.at, after
+
+
+def _is_unclear(outcome: TimelineEntry) -> bool:
+    """Return whether a create had an answer that could not be read, or none."""
+    is_unconfirmed = outcome.state is TaskState.UNCONFIRMED
+    return is_unconfirmed and outcome.problem is not None and outcome.problem.kind in _UNCLEAR

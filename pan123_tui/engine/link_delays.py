@@ -19,21 +19,15 @@ class _Delay(Struct):
     failures: int = 0
 
 
-_Link = tuple[int, str]
-"""A task's id with its link: an edited link is another one, with tries of its own."""
-
-
-_Folder = tuple[int | None, str]
-"""A folder's id with the name of the one to be made below it, if any."""
-
-
 class LinkDelays:
     """Knows which queued links have to wait although the queue is not held."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._by_link: dict[_Link, _Delay] = {}
-        self._by_folder: dict[_Folder, _Delay] = {}
+        self._by_link: dict[tuple[int, str], _Delay] = {}
+        """By id and link: an edited link is another one, with tries of its own."""
+        self._by_folder: dict[tuple[int | None, str], _Delay] = {}
+        """By a folder's id and the name of the one to be made below it, if any."""
 
     @property
     def has_any(self) -> bool:
@@ -46,15 +40,15 @@ class LinkDelays:
         A task without a problem was edited since its refusal, so its link causes no delay.
         """
         folders = {(task.folder_id, ""), (task.folder_id, task.subfolder)}
-        own = self._by_link.get(_link(task)) if task.problem is not None else None
+        own = self._by_link.get((task.id, task.url)) if task.problem is not None else None
         delays = own, *map(self._by_folder.get, folders)
         return max((delay.until for delay in delays if delay), default=0.0)
 
     def delay_not_parsed(self, task: Task) -> bool:
         """Delay a link that could not be parsed; return False if it has had all its tries."""
-        delay = self._by_link.setdefault(_link(task), _Delay())
+        delay = self._by_link.setdefault((task.id, task.url), _Delay())
         if delay.failures >= len(NOT_PARSED_PAUSE_S):
-            del self._by_link[_link(task)]
+            del self._by_link[task.id, task.url]
             return False
         delay.until = self._runtime.monotonic() + NOT_PARSED_PAUSE_S[delay.failures]
         delay.failures += 1
@@ -62,7 +56,7 @@ class LinkDelays:
 
     def sends_encoded(self, task: Task) -> bool:
         """Return whether the next try of a link is with its percent-encoded form."""
-        delay = self._by_link.get(_link(task))
+        delay = self._by_link.get((task.id, task.url))
         return delay is not None and delay.failures == 1
 
     def delay_folder(self, folder_id: int | None, subfolder: str = "") -> None:
@@ -79,7 +73,7 @@ class LinkDelays:
 
     def forget(self, task: Task) -> None:
         """Forget what delayed a task that was sent, and its folder, which is there."""
-        self._by_link.pop(_link(task), None)
+        self._by_link.pop((task.id, task.url), None)
         self.forget_folder(task.folder_id)
 
     def forget_folder(self, folder_id: int | None, subfolder: str = "") -> None:
@@ -90,7 +84,3 @@ class LinkDelays:
         """Let every link be tried now; what could not be parsed has had its tries all the same."""
         for delay in (*self._by_link.values(), *self._by_folder.values()):
             delay.until = 0.0
-
-
-def _link(task: Task) -> _Link:
-    return task.id, task.url

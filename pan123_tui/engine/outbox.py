@@ -20,21 +20,21 @@ from pan123_tui.domain.errors import (
     ResponseLost,
     ServiceError,
     ServiceUnavailable,
+    StoreUnwritable,
     TokenRefused,
     TooManyTasks,
 )
+from pan123_tui.domain.events import EngineEvent, StatusChanged, TasksChanged
 from pan123_tui.domain.links.url import percent_encoded
 from pan123_tui.domain.send_queue import collapse_retries
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
+from pan123_tui.engine.accounts import AccountRefresher
 from pan123_tui.engine.equal_refusals import MAX_EQUAL_REFUSALS
-from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.gate import Gate
-from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import CloudApi, Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import StatusPublisher
 from pan123_tui.engine.target_folders import TargetFolders
-from pan123_tui.engine.task_owners import TaskOwners
 
 DISK_PAUSE_S = 5.0
 _NOT_TAKEN = (
@@ -58,35 +58,44 @@ class Outbox:
         self,
         repository: TaskRepository,
         session: Session,
-        poller: Poller,
         gate: Gate,
-        folders: Folders,
+        folders: TargetFolders,
         *,
+        account: AccountRefresher,
         status: StatusPublisher,
         runtime: Runtime,
         callback_base: str = "",
     ) -> None:
-        self.gate = gate
-        self.target_folders = TargetFolders(repository, status, gate.delays, folders)
-        self.owners = TaskOwners(repository)
+        self._gate = gate
+        self._owners = account.owners
+        self._account = account
+        self._folders = folders
         self._repository = repository
         self._session = session
-        self._poller = poller
         self._status = status
         self._breaker = gate.breaker
         self._runtime = runtime
         self._callback_base = callback_base
+        self._was_paused = False
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
 
+    def on_event(self, event: EngineEvent, /) -> None:
+        """Check the queue at once where there may be a link to send, or a place for it."""
+        match event:
+            case TasksChanged(tasks, removed):
+                if any(task.is_finished for task in tasks):
+                    self._gate.note_free_place()
+                if removed or any(not task.is_active for task in tasks):
+                    self._wake.set()
+            case StatusChanged(status):
+                if self._was_paused and not status.is_paused:
+                    self._wake.set()
+                self._was_paused = status.is_paused
+
     def wake(self) -> None:
         """Check the queue at once."""
-        self._wake.set()
-
-    def on_task_ended(self) -> None:
-        """Send the next link now if there was no place for it."""
-        self.gate.note_free_place()
         self._wake.set()
 
     async def wait_idle(self) -> None:
@@ -95,110 +104,85 @@ class Outbox:
 
     async def run(self) -> None:
         """Send what is queued until cancelled."""
-        self.gate.resume(self._repository.tasks)
+        self._gate.resume(self._repository.tasks)
         while True:
             self._wake.clear()
-            await self.target_folders.mark_links()
-            queued = self._repository.find_by_state(TaskState.QUEUED)
-            self.target_folders.forget_unused(queued)
-            task, wait_s = self.gate.next(queued)
+            await self._folders.mark(self._queued())
+            task, wait_s = self._gate.next(self._queued())
+            service = self._session.service
             if task is None:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), wait_s)
-                continue
-            if self.gate.needs_proof:
-                await self._probe()
-                continue
-            if task.subfolder:
-                await self._make_folder(task)
-                continue
-            self.gate.take_turn()
-            self._idle.clear()
-            try:
-                await self._send(task)
-            finally:
-                self._idle.set()
+            elif self._gate.needs_proof:
+                await self._probe(service)
+            elif task.subfolder:
+                await self._make_folder(task, service)
+            else:
+                try:
+                    await service.wait_for_create_slot()
+                except Pan123Error as error:
+                    await self._on_slot_error(task, error, service)
+                    continue
+                # Chosen again, as the user may have paused, or removed or moved a link, meanwhile.
+                first, _wait_s = self._gate.next(self._queued())
+                if first is not None and not first.subfolder and not self._gate.needs_proof:
+                    await self._send(first)
 
-    async def _probe(self) -> None:
+    def _queued(self) -> list[Task]:
+        return self._repository.find_unfinished(TaskState.QUEUED)
+
+    async def _probe(self, service: CloudApi) -> None:
         """Fetch the account, which changes nothing, before another create is tried."""
-        self.gate.begin_try()
-        service = self._session.service
         self._status.update(hold_until=self._runtime.clock())
         try:
-            account = await service.user_info()
+            await self._account.fetch()
         except Pan123Error as error:
-            if service is self._session.service:  # no other account took its place meanwhile
-                if not isinstance(error, RateLimited):
-                    self._breaker.record_failure(error)
-                self.gate.hold(error.problem)
+            if service is self._session.service:
+                self._gate.hold(error.problem)
         else:
             if service is self._session.service:
-                self._breaker.record_success()
-                self._status.set_account(account)
-                await self.owners.learn(account, service)
-                self.gate.prove()
+                self._gate.prove()
 
-    async def _make_folder(self, task: Task) -> None:
+    async def _make_folder(self, task: Task, service: CloudApi) -> None:
         """Make the folder that `task` is to go to; without it, nothing is sent there."""
-        service = self._session.service
         try:
-            await self.target_folders.make(task)
+            await self._folders.make(task)
         except FolderMissing as error:
-            await self.target_folders.hold(task.folder_id, error.problem)
+            await self._folders.hold(task.folder_id, error.problem)
         except Pan123Error as error:
-            if service is self._session.service:
-                await self._on_slot_error(task, error)
+            await self._on_slot_error(task, error, service)
         else:
             self._breaker.record_success()
-            await self.target_folders.release(task.folder_id)
+            await self._folders.release(task.folder_id)
 
     async def _send(self, task: Task) -> None:
-        service = self._session.service
-        try:
-            await service.wait_for_create_slot()
-        except Pan123Error as error:
-            if service is self._session.service:  # else another account may have a token
-                await self._on_slot_error(task, error)
-            return
-        # Chosen again, as the user may have paused, or removed or moved a link, meanwhile.
-        queued = self._repository.find_by_state(TaskState.QUEUED)
-        first = self.gate.first(self.gate.sendable(queued))[0]
-        if first is not None and not first.subfolder:
-            await self._persist_intent(first)
-
-    async def _persist_intent(self, task: Task) -> None:
         """Save that `task` is about to be sent, then send it."""
+        service = self._session.service
         wants_callback = self._callback_base and not task.callback_url
         intent = transition(
             task,
             TaskState.SUBMITTING,
             at=self._runtime.clock(),
             problem=None,
-            account_uid=self.owners.uid_of(self._session.service),
+            account_uid=self._owners.uid_of(service),
             callback_secret=self._runtime.new_secret() if wants_callback else "",
         )
+        if_cut_off, why = TaskState.QUEUED, None
+        self._idle.clear()
         try:
-            is_on_disk = await self._repository.commit(intent)
-        except asyncio.CancelledError:
-            await self._finish_attempt(intent, TaskState.QUEUED, problem=None)
-            raise
-        if is_on_disk:
-            await self._submit(intent)
-        else:
-            problem = self._status.status.store_problem
-            self.gate.pause(problem, DISK_PAUSE_S)
-            await self._finish_attempt(intent, TaskState.QUEUED, problem=problem)
-
-    async def _submit(self, intent: Task) -> None:
-        service = self._session.service
-        self.gate.begin_try()
-        try:
+            if not await self._repository.commit(intent):
+                raise StoreUnwritable
+            if_cut_off, why = TaskState.UNCONFIRMED, Problem(ProblemKind.INTERRUPTED)
+            self._gate.begin_create()
             task_id = await service.create_task(self._request_for(intent))
-            self.owners.claim(intent, task_id, service)
+            self._owners.claim(intent, task_id, service)
         except asyncio.CancelledError:
-            interrupted = Problem(ProblemKind.INTERRUPTED)
-            await self._finish_attempt(intent, TaskState.UNCONFIRMED, problem=interrupted)
+            await self._finish_attempt(intent, if_cut_off, problem=why)
             raise
+        except StoreUnwritable:
+            problem = self._status.status.store_problem
+            self._gate.pause(problem, DISK_PAUSE_S)
+            await self._finish_attempt(intent, TaskState.QUEUED, problem=problem)
         except Pan123Error as error:
             if service is self._session.service or not isinstance(error, _NOT_TAKEN):
                 await self._on_error(intent, error)
@@ -206,11 +190,13 @@ class Outbox:
                 await self._finish_attempt(intent, TaskState.QUEUED, problem=None)
         else:
             await self._on_created(intent, task_id, service)
+        finally:
+            self._idle.set()
 
     def _request_for(self, intent: Task) -> DownloadRequest:
         """Return the request to send, with this attempt's own callback URL if one is wanted."""
         request = intent.request
-        if self.gate.delays.sends_encoded(intent):
+        if self._gate.delays.sends_encoded(intent):
             request = replace(request, url=percent_encoded(request.url))
         if intent.callback_secret:
             own_url = f"{self._callback_base}/{intent.callback_secret}"
@@ -218,26 +204,27 @@ class Outbox:
         return request
 
     async def _on_created(self, intent: Task, task_id: int, service: CloudApi) -> None:
-        at, uid = self._runtime.clock(), self.owners.uid_of(service)
+        at, uid = self._runtime.clock(), self._owners.uid_of(service)
         # A callback may have arrived before the answer and added facts.
         latest = self._repository.get(intent.id) or intent
         running = transition(
             latest, TaskState.RUNNING, at=at, task_id=task_id, account_uid=uid, sent_at=at
         )
         await self._repository.commit(running)
-        self.gate.delays.forget(intent)
-        self._poller.start_polling(running)
+        self._gate.delays.forget(intent)
         if service is not self._session.service:  # it says nothing of the account in use
             return
-        await self.target_folders.release(intent.folder_id)
+        await self._folders.release(intent.folder_id)
         self._breaker.record_success()
         self._status.clear_error()
         self._open_gate(running)
 
-    async def _on_slot_error(self, task: Task, error: Pan123Error) -> None:
-        """Hold the queue after an error before anything was sent."""
+    async def _on_slot_error(self, task: Task, error: Pan123Error, service: CloudApi) -> None:
+        """Pause after an error before anything was sent, unless another account is in use now."""
+        if service is not self._session.service:
+            return
         if isinstance(error, RateLimited):
-            self.gate.pause_for_rate(error.problem)
+            self._gate.pause_for_rate(error.problem)
         else:
             self._pause_for_breaker(error)
         if self._repository.get(task.id) is task:
@@ -246,33 +233,33 @@ class Outbox:
     async def _on_error(self, intent: Task, error: Pan123Error) -> None:
         """Set the next state of a link whose *create* returned no taskID."""
         problem, state = error.problem, TaskState.QUEUED
-        self.gate.note_refusal(error)
+        self._gate.note_refusal(error)
         match error:
             case TooManyTasks():
-                self.gate.pause_for_place(problem)
+                self._gate.pause_for_place(problem)
             case RateLimited():
-                self.gate.pause_for_rate(problem)
+                self._gate.pause_for_rate(problem)
             case RequestNotSent() | AccountMissing():
                 self._pause_for_breaker(error)
             case LinkNotParsed():
                 self._open_gate(intent)
-                is_tried_again = self.gate.delays.delay_not_parsed(intent)
+                is_tried_again = self._gate.delays.delay_not_parsed(intent)
                 state = TaskState.QUEUED if is_tried_again else TaskState.REJECTED
             case FolderMissing():
                 self._open_gate(intent)
                 await self._finish_attempt(intent, state, problem=problem)
-                await self.target_folders.hold(intent.folder_id, problem)
+                await self._folders.hold(intent.folder_id, problem)
                 return
             case ResponseLost() | InvalidResponse(may_have_taken_effect=True):
                 self._breaker.record_failure(error)
-                self.gate.hold_unclear(problem)  # the next create may end like this one
+                self._gate.hold_unclear(problem)  # the next create may end like this one
                 state = TaskState.UNCONFIRMED
             case TokenRefused():
                 self._breaker.record_failure(error)
-                self.gate.hold(problem, intent)
+                self._gate.hold(problem, intent)
             case QuotaExhausted() | AccountBlocked() | ServiceUnavailable() | InvalidResponse():
                 self._status.set_error(problem)
-                self.gate.hold(problem, intent)
+                self._gate.hold(problem, intent)
             case ServiceError():
                 self._status.set_error(problem)
                 state = await self._state_after_unknown(intent, problem)
@@ -284,27 +271,27 @@ class Outbox:
         """Return whether the link is rejected; hold the queue after equal refusals in a row."""
         if problem.code is None:  # the client refused to send it
             return TaskState.REJECTED
-        refusals = self.gate.refusals
-        is_rejected = refusals.record(intent.id, problem, now=self._runtime.monotonic())
+        refusals = self._gate.refusals
+        is_rejected = refusals.record(intent.id, problem)
         if len(refusals.ids) < MAX_EQUAL_REFUSALS:
-            self.gate.open()
+            self._gate.open()
         else:
-            self.gate.hold(problem)
+            self._gate.hold(problem)
         if is_rejected:
             return TaskState.REJECTED
-        if back := refusals.put_back(self._repository.get, at=self._runtime.clock()):
-            await self._repository.commit(*back)
+        back = refusals.put_back(self._repository.get, at=self._runtime.clock())
+        await self._repository.commit(*back)
         return TaskState.QUEUED
 
     def _open_gate(self, answered: Task) -> None:
         """Let the queue go on: the service has answered as it should, or about the link."""
-        self.gate.refusals.end_row(answered.id)
-        self.gate.open()
+        self._gate.refusals.end_row(answered.id)
+        self._gate.open()
 
     def _pause_for_breaker(self, error: Pan123Error) -> None:
         """Pause as long as all other requests: this one was not sent."""
         self._breaker.record_failure(error)
-        self.gate.pause(error.problem, self._breaker.retry_after_s)
+        self._gate.pause(error.problem, self._breaker.retry_after_s)
 
     async def _finish_attempt(
         self, intent: Task, to: TaskState, *, problem: Problem | None

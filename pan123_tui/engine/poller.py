@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -18,17 +20,13 @@ from pan123_tui.domain.errors import (
     TaskUnknown,
     TokenRefused,
 )
-from pan123_tui.domain.events import Account, Connection
-from pan123_tui.domain.progress import Progress, apply_progress, record_poll_failure
+from pan123_tui.domain.events import Account, EngineEvent, TasksChanged, TasksLoaded
+from pan123_tui.domain.progress import Progress, apply_progress
+from pan123_tui.domain.remaining_work import may_come_back
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Task, TaskState, transition
-from pan123_tui.engine.missing_tasks import (
-    RETRIES_S,
-    MissCounter,
-    are_enough,
-    is_of_another_account,
-    retry_after_s,
-)
+from pan123_tui.engine.accounts import is_of_another_account
+from pan123_tui.engine.missing_tasks import RETRIES_S, are_enough, next_miss, retry_after_s
 from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
@@ -40,10 +38,9 @@ MAX_LOAD = 1.9
 reached when four fifths of the rate are in use."""
 CREATE_PRIORITY_S = 0.05
 """Lead of the outbox after a pause: a failing poll would open the circuit breaker again."""
-
-ALL_REFUSED_S = 5.0
-"""After so many seconds of refused polls only, the service is in trouble, not a task."""
-_GENERAL = (AccountBlocked, QuotaExhausted, ServiceUnavailable, TokenRefused)
+RECHECK_INTERVAL_S = 600.0
+"""How often missing tasks are asked for."""
+_GENERAL = (AccountBlocked, QuotaExhausted, RateLimited, ServiceUnavailable, TokenRefused)
 """Refusals that say nothing of the task that was asked for."""
 
 
@@ -72,43 +69,32 @@ class Poller:
         self._plan_retry = plan_retry
         self._wake = asyncio.Event()
         self._in_flight = 0
-        self._misses = MissCounter(runtime)
-        self._refused_since: float | None = None
-        self.on_ended: Callable[[], object] = lambda: None
-        """Called when a task has ended at the service."""
 
-    @property
-    def oldest_check_at(self) -> float | None:
-        """Unix seconds of the least recent poll of an active task; None without active tasks.
+    def on_event(self, event: EngineEvent, /) -> None:
+        """Poll the tasks that are active from now on, and the others no more."""
+        match event:
+            case TasksLoaded(tasks):
+                self._watch(tasks.unfinished.values())
+                self.prioritize(None)  # what was read from disk may be hours old
+            case TasksChanged(tasks, removed):
+                moved = [it for it in tasks if it.is_active is not (it.id in self._schedule)]
+                self._watch(moved)
+                for task_id in removed:
+                    self._schedule.forget(task_id)
+                # Most failures happen at once, while the user is still watching.
+                new = [task.id for task in moved if task.is_active]
+                if new and self._schedule.load_factor < MAX_LOAD:
+                    loop = asyncio.get_running_loop()
+                    loop.call_later(FIRST_POLL_DELAY_S, self.prioritize, new)
 
-        For a task that was not polled yet, the time when it was sent.
-        """
-        return self._schedule.oldest_check_at()
-
-    def watch(self, tasks: Iterable[Task]) -> None:
-        """Poll those of `tasks` that are active from now on, and the others no more."""
+    def _watch(self, tasks: Iterable[Task]) -> None:
         for task in tasks:
             self._schedule.track(task, self._runtime.monotonic())
-        self._wake.set()
+            self._wake.set()
 
     def wake(self) -> None:
         """Look again when the next poll may be made."""
         self._wake.set()
-
-    def start_polling(self, task: Task) -> None:
-        """Poll a task that was just sent from now on, the first time soon.
-
-        Most failures happen at once, while the user is still watching.
-        """
-        self.watch([task])
-        if self._schedule.load_factor < MAX_LOAD:
-            loop = asyncio.get_running_loop()
-            loop.call_later(FIRST_POLL_DELAY_S, self.prioritize, [task.id])
-
-    def forget(self, ids: Collection[int]) -> None:
-        """Stop polling the tasks `ids`."""
-        for task_id in ids:
-            self._schedule.forget(task_id)
 
     def forget_misses(self) -> None:
         """Count misses from zero where the account matters, since it may be another one."""
@@ -128,24 +114,19 @@ class Poller:
 
     async def run(self) -> None:
         """Poll active tasks until cancelled; an unexpected error in a poll is raised."""
+        self.forget_misses()
         async with asyncio.TaskGroup() as requests:
             while True:
                 self._wake.clear()
                 task, wait_s = self._next()
                 if task is None:
-                    await self._rest(wait_s)
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(wait_s):
+                            await self._wake.wait()
                     continue
                 self._in_flight += 1
                 requests.create_task(self._poll(task))
                 await asyncio.sleep(0)  # the poll reserves its slot before the next is picked
-
-    async def _rest(self, wait_s: float | None) -> None:
-        """Wait until woken, or for `wait_s` at most."""
-        loop = asyncio.get_running_loop()
-        alarm = None if wait_s is None else loop.call_later(wait_s, self._wake.set)
-        await self._wake.wait()
-        if alarm is not None:
-            alarm.cancel()
 
     def _next(self) -> tuple[Task | None, float | None]:
         """Return the task to poll now, or the seconds to wait (None: until woken)."""
@@ -165,86 +146,57 @@ class Poller:
         return None, None if due_at is None else max(0.01, due_at - now)
 
     async def _poll(self, task: Task) -> None:
-        try:
-            await self._fetch_progress(task)
-        finally:
-            self._in_flight -= 1
-            self._wake.set()
-
-    async def _fetch_progress(self, task: Task) -> None:
+        """Fetch the progress of `task`, and take it in."""
         assert task.task_id is not None  # noqa: S101 - an active task has one
         self.polls += 1
-        service = self._session.service
-        asked_at, account = self._runtime.monotonic(), self._status.status.account
+        service, account = self._session.service, self._status.status.account
         try:
             progress = await service.get_progress(task.task_id)
         except Pan123Error as error:
             if service is self._session.service:
-                await self._on_error(task, error, account=account, asked_at=asked_at)
+                await self._on_error(task, error, account=account)
             elif self._current_if_active(task):  # the former account's client tells nothing
                 now = self._runtime.monotonic()
                 self._schedule.record_failure(task.id, now, retry_after_s=0.0)
         else:
             if service is self._session.service:
-                self._record_success()
-            await self._apply_progress(task, progress, uid=account.uid if account else None)
-
-    def _record_success(self) -> None:
-        if self._refused_since is not None and self._status.status.connection is Connection.TROUBLE:
-            self._status.clear_error()
-        self._refused_since = None
-        self._breaker.record_success()
-
-    async def _on_error(
-        self, task: Task, error: Pan123Error, *, account: Account | None, asked_at: float
-    ) -> None:
-        match error:
-            case TaskUnknown():
                 self._breaker.record_success()
-                await self._on_unknown(task, error, account=account, asked_at=asked_at)
-            case RateLimited():  # the client slows this endpoint down
-                self._reschedule(task, error)
-            case _:
-                current = self._reschedule(task, error)
-                if current and isinstance(error, ServiceError) and not isinstance(error, _GENERAL):
-                    self._record_refusal(error)
-                    self._attach_problem(current, error)
-                else:
-                    self._breaker.record_failure(error)
+            await self._apply_progress(task, progress, uid=account.uid if account else None)
+        finally:
+            self._in_flight -= 1
+            self._wake.set()
 
-    def _record_refusal(self, error: ServiceError) -> None:
-        """Record a refused poll: it is about its task, unless none has worked for a while."""
-        now = self._runtime.monotonic()
-        if self._refused_since is None:
-            self._refused_since = now
-        if now - self._refused_since < ALL_REFUSED_S:
+    async def _on_error(self, task: Task, error: Pan123Error, *, account: Account | None) -> None:
+        if isinstance(error, TaskUnknown):
             self._breaker.record_success()
-        else:
-            self._status.set_error(error.problem, Connection.TROUBLE)
+            await self._on_unknown(task, error, account=account)
+            return
+        is_about_task = isinstance(error, ServiceError) and not isinstance(error, _GENERAL)
+        if is_about_task and self._reschedule(task, problem=error.problem):
+            self._breaker.record_success()
+            return
+        self._reschedule(task)
+        if not isinstance(error, RateLimited):  # for which the client slows this endpoint down
+            self._breaker.record_failure(error)
 
     def _reschedule(
-        self, asked: Task, error: Pan123Error, *, retry_after_s: float | None = None
-    ) -> Task | None:
-        """Poll again later; return the task as it is now, or None if it needs no polling."""
+        self, asked: Task, *, retry_after_s: float | None = None, **changes: Any
+    ) -> bool:
+        """Poll again later, with `changes` to the task; return False if it needs no polling."""
         task = self._current_if_active(asked)
         if task is None:
-            return None
+            return False
         now = self._runtime.monotonic()
         self._schedule.record_failure(task.id, now, retry_after_s=retry_after_s)
-        task = record_poll_failure(task, error.problem, at=self._runtime.clock())
-        self._repository.update(task)
-        return task
-
-    def _attach_problem(self, task: Task, error: ServiceError) -> None:
-        """Keep the service's error about this task with it until a poll succeeds."""
-        if task.problem != error.problem:
-            self._repository.update(replace(task, problem=error.problem))
+        if (changed := replace(task, **changes)) != task:
+            self._repository.update(changed)
+        return True
 
     def _current_if_active(self, asked: Task) -> Task | None:
         """Return the task as it is now; None if it was removed, ended or sent again meanwhile."""
         task = self._repository.get(asked.id)
         if task is not None and task.is_active and task.task_id != asked.task_id:
-            self.watch([task])
+            self._watch([task])
             return None
         if task is None or not task.is_active:
             self._schedule.forget(asked.id)
@@ -262,43 +214,30 @@ class Poller:
         self._schedule.record_success(seen, self._runtime.monotonic())
         if not seen.is_active:
             await self._repository.commit(seen)
-            self.on_ended()
-            return
-        if seen == task:
+        elif seen == task:
             self._repository.touch(task, at)
         else:
             self._repository.update(seen)
 
     async def _on_unknown(
-        self, asked: Task, error: TaskUnknown, *, account: Account | None, asked_at: float
+        self, asked: Task, error: TaskUnknown, *, account: Account | None
     ) -> None:
         """Ask again later: the task is missing only after misses over some minutes."""
         task = self._current_if_active(asked)
         if task is None:
             return
+        problem, misses, retry_s = error.problem, task.misses, RETRIES_S[-1]
         if is_of_another_account(task, account):
-            other = replace(task, problem=Problem(ProblemKind.OTHER_ACCOUNT), misses=None)
-            self._keep(other, error, RETRIES_S[-1])
-            return
-        if account is None:  # it may be another account's
+            problem, misses = Problem(ProblemKind.OTHER_ACCOUNT), None
+        elif account is None:  # it may be another account's
             self.forget_misses()
-            misses = None if task.account_uid is None else task.misses
-            self._keep(replace(task, problem=error.problem, misses=misses), error, RETRIES_S[0])
-            return
-        misses = self._misses.record(task, asked_at=asked_at)
-        missed = replace(task, problem=error.problem, misses=misses)
-        self._keep(missed, error, retry_after_s(misses))
-        if are_enough(task, misses) and await self._is_ours(task):
+            misses, retry_s = (misses if task.account_uid is not None else None), RETRIES_S[0]
+        else:
+            misses = next_miss(task, at=self._runtime.clock())
+            retry_s = retry_after_s(misses)
+        self._reschedule(task, retry_after_s=retry_s, problem=problem, misses=misses)
+        if account and misses and are_enough(task, misses) and await self._is_ours(task):
             await self._mark_missing(asked, error)
-
-    def _keep(self, missed: Task, error: TaskUnknown, retry_s: float) -> None:
-        """Leave a task in its state although the service does not know it, and say why."""
-        current = self._reschedule(missed, error, retry_after_s=retry_s)
-        if current is None:
-            return
-        kept = replace(current, problem=missed.problem, misses=missed.misses)
-        if kept != current:
-            self._repository.update(kept)
 
     async def _is_ours(self, task: Task) -> bool:
         """Return whether other calls work, with the account that the task was sent with."""
@@ -323,3 +262,25 @@ class Poller:
             finished_at=at,
         )
         await self._repository.commit(gone)
+
+    async def run_rechecks(self) -> None:
+        """Ask now and then, until cancelled, for the tasks that have gone missing within a day."""
+        while True:
+            await asyncio.sleep(RECHECK_INTERVAL_S)
+            await self.recheck_missing()
+
+    async def recheck_missing(self) -> None:
+        """Ask once for each of them, and take up those that the service knows again."""
+        tasks = self._repository.tasks
+        missing = [it.id for it in tasks.archived.headers() if it.state is TaskState.MISSING]
+        for asked in map(tasks.__getitem__, sorted(missing)):
+            if asked.task_id is None or not may_come_back(asked, now=self._runtime.clock()):
+                continue
+            with suppress(Pan123Error):
+                progress = await self._session.service.get_progress(asked.task_id)
+                task = self._repository.get(asked.id)
+                if task and task.state is TaskState.MISSING and task.task_id == asked.task_id:
+                    # The reason why it was missing stands in its timeline.
+                    back, at = replace(task, finished_at=None), self._runtime.clock()
+                    found = self._plan_retry(apply_progress(back, progress, at=at))
+                    await self._repository.commit(found)

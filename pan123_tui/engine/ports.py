@@ -138,6 +138,11 @@ class Session:
         self._replacing = asyncio.Lock()
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is a client."""
+        return self._service is not None
+
+    @property
     def service(self) -> CloudApi:
         """The client in use; `open()` comes first."""
         assert self._service is not None  # noqa: S101 - opened before any worker starts
@@ -163,18 +168,6 @@ class Session:
         async with self._replacing:  # so that of two the one that was asked for last is used
             former, self._service = self._service, await asyncio.to_thread(connect)
         return former
-
-    def use_rates(self, rules: EngineRules) -> None:
-        """Have the client in use, if there is one, keep the rates of `rules`."""
-        if self._service is not None:
-            self._service.use_rates(
-                creates_per_s=rules.creates_per_s, polls_per_s=rules.polls_per_s
-            )
-
-    def end_token_pause(self) -> None:
-        """Let the client in use, if there is one, renew its token at once."""
-        if self._service is not None:
-            self._service.end_token_pause()
 
     async def close(self) -> None:
         """Close the client in use, if there is one."""

@@ -9,8 +9,7 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreLost, StoreUnwritable
 from pan123_tui.domain.events import TasksChanged, TasksChecked, TasksLoaded
-from pan123_tui.domain.task import FINISHED_STATES, Task, TaskState, transition
-from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.domain.task import Task, TaskState, transition
 from pan123_tui.engine.status import EventPublisher, StatusPublisher
 from pan123_tui.store.task_store import TaskStore
 
@@ -34,17 +33,14 @@ class TaskRepository:
         status: StatusPublisher,
         clock: Callable[[], float],
     ) -> None:
+        self.tasks = store.tasks
+        """All tasks by id, as they are now; for reading only."""
         self._store = store
         self._events = events
         self._status = status
         self._clock = clock
         self.being_saved: list[Mapping[int, Task | None]] = []
         """For each commit under way, its tasks as they were published before it."""
-
-    @property
-    def tasks(self) -> TaskCollection:
-        """All tasks by id."""
-        return self._store.tasks
 
     @property
     def is_paused(self) -> bool:
@@ -59,19 +55,12 @@ class TaskRepository:
 
     def get(self, task_id: int) -> Task | None:
         """Return the task as it is now, or None if there is none."""
-        return self._store.tasks.get(task_id)
+        return self.tasks.get(task_id)
 
-    def find_by_state(self, *states: TaskState) -> list[Task]:
-        """Return the tasks in any of `states`, oldest first."""
-        tasks = self.tasks
-        # Iterating over all tasks would decode the archive.
-        chosen = tasks.unfinished.values() if FINISHED_STATES.isdisjoint(states) else tasks.values()
-        return sorted((task for task in chosen if task.state in states), key=lambda t: t.id)
-
-    def find_missing(self) -> list[Task]:
-        """Return the missing tasks, and decode no others."""
-        missing = (h.id for h in self.tasks.archived.headers() if h.state is TaskState.MISSING)
-        return [self.tasks[task_id] for task_id in sorted(missing)]
+    def find_unfinished(self, state: TaskState) -> list[Task]:
+        """Return the tasks in `state`, which is no end, oldest first."""
+        chosen = (task for task in self.tasks.unfinished.values() if task.state is state)
+        return sorted(chosen, key=lambda task: task.id)
 
     def publish_all(self) -> None:
         """Publish all tasks, once at the start."""
@@ -84,19 +73,19 @@ class TaskRepository:
 
     async def recover_interrupted(self) -> None:
         """Mark tasks as unconfirmed that a crash left submitting: they may have been sent."""
-        interrupted = self.find_by_state(TaskState.SUBMITTING)
-        if interrupted:
-            problem, at = Problem(ProblemKind.INTERRUPTED), self._clock()
-            unconfirmed = (
-                transition(t, TaskState.UNCONFIRMED, at=at, problem=problem) for t in interrupted
-            )
-            await self.commit(*unconfirmed)
+        interrupted = self.find_unfinished(TaskState.SUBMITTING)
+        problem, at = Problem(ProblemKind.INTERRUPTED), self._clock()
+        await self.commit(
+            *(transition(t, TaskState.UNCONFIRMED, at=at, problem=problem) for t in interrupted)
+        )
 
     async def commit(self, *tasks: Task) -> bool:
         """Save `tasks`, then publish them; return whether they are on disk.
 
         If the disk refuses, they are published all the same and stay in memory.
         """
+        if not tasks:
+            return True
         for task in tasks:
             _log_move(self.get(task.id), task)
         before = {task.id: self.get(task.id) for task in tasks}

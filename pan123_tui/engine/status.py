@@ -1,9 +1,7 @@
 """Publishes the engine's events and status, and pauses requests while the service fails."""
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Callable
 from typing import Any
 
 from msgspec.structs import replace
@@ -17,7 +15,6 @@ from pan123_tui.domain.errors import (
     Pan123Error,
     Problem,
     ProblemKind,
-    RateLimited,
     ResponseLost,
     TokenRefused,
 )
@@ -29,12 +26,10 @@ from pan123_tui.domain.events import (
     Status,
     StatusChanged,
 )
-from pan123_tui.engine.ports import CloudApi, Runtime, Session
+from pan123_tui.engine.ports import Runtime
 
 LONGEST_PAUSE_S = 30.0
 LONGEST_ACCOUNT_PAUSE_S = 300.0
-ACCOUNT_INTERVAL_S = 900.0
-ACCOUNT_RETRY_S = 5.0
 _LOGGED_FIELDS = ("connection", "hold", "is_paused", "store_problem", "notice")
 _log = logging.getLogger(__name__)
 
@@ -43,11 +38,11 @@ class EventPublisher:
     """Passes each event to all listeners, in their order."""
 
     def __init__(self, *listeners: EventListener) -> None:
-        self._listeners = listeners
+        self.listeners = listeners
 
     def on_event(self, event: EngineEvent, /) -> None:
         """Pass `event` to every listener before returning."""
-        for listener in self._listeners:
+        for listener in self.listeners:
             listener.on_event(event)
 
 
@@ -55,15 +50,11 @@ class StatusPublisher:
     """Keeps the current `Status` and publishes it when it changes."""
 
     def __init__(
-        self,
-        events: EventPublisher,
-        *,
-        clock: Callable[[], float],
-        status: Status | None = None,
+        self, events: EventPublisher, *, clock: Callable[[], float], status: Status
     ) -> None:
         self._events = events
         self._clock = clock
-        self.status = status or Status()
+        self.status = status
 
     def update(self, **changes: Any) -> None:
         """Set fields of the status; publish it if any of them changed."""
@@ -74,10 +65,6 @@ class StatusPublisher:
                     _log.info("%s: %s", name, value)
             self.status = status
             self._events.on_event(StatusChanged(status))
-
-    def set_online(self) -> None:
-        """Record that the service answered as expected."""
-        self.update(connection=Connection.ONLINE)
 
     def set_error(self, problem: Problem, connection: Connection | None = None) -> None:
         """Record the latest error and, if given, what it means for the connection."""
@@ -125,7 +112,7 @@ class CircuitBreaker:
             self._status.clear_error()
         self._has_failed = False
         self.reset()
-        self._status.set_online()
+        self._status.update(connection=Connection.ONLINE)
 
     def record_failure(self, error: Pan123Error) -> None:
         """Open the circuit after a request that failed for a reason unrelated to its task."""
@@ -142,8 +129,6 @@ class CircuitBreaker:
                 connection = None  # the service was reached: other requests may still work
             case NetworkError():
                 connection = Connection.OFFLINE
-            case RateLimited():
-                connection = None
         # Requests that fail together on the wire lengthen the pause once.
         if self.retry_after_s == 0:
             pause_s = backoff_s(self._failures, self._runtime.random, longest_s=longest_s)
@@ -156,54 +141,3 @@ class CircuitBreaker:
         """End the pause: the user asked for it, or the account changed."""
         self._failures = 0
         self._open_until = 0.0
-
-
-class AccountRefresher:
-    """Keeps the account in the status up to date."""
-
-    def __init__(
-        self,
-        session: Session,
-        *,
-        status: StatusPublisher,
-        breaker: CircuitBreaker,
-        on_account: Callable[[Account, CloudApi], Awaitable[None]],
-    ) -> None:
-        self._session = session
-        self._on_account = on_account
-        self._status = status
-        self._breaker = breaker
-        self._wake = asyncio.Event()
-
-    def refresh_now(self) -> None:
-        """Fetch the account without waiting for the next interval."""
-        self._wake.set()
-
-    async def run(self) -> None:
-        """Fetch the account at intervals until cancelled."""
-        while True:
-            self._wake.clear()
-            service = self._session.service
-            try:
-                account = await service.user_info()
-            except Pan123Error as error:
-                if service is self._session.service:
-                    self._breaker.record_failure(error)
-                pause_s = max(self._breaker.retry_after_s, ACCOUNT_RETRY_S)
-            else:
-                if service is self._session.service:  # else it is the former account
-                    self._breaker.record_success()
-                    self._status.set_account(account)
-                await self._on_account(account, service)
-                pause_s = ACCOUNT_INTERVAL_S
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause_s)
-
-
-async def fetch_account(connect: Callable[[], CloudApi]) -> Account:
-    """Fetch the account of a new client, which is closed afterwards; raises a `Pan123Error`."""
-    service = await asyncio.to_thread(connect)
-    try:
-        return await service.user_info()
-    finally:
-        await service.aclose()

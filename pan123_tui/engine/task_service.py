@@ -1,6 +1,6 @@
 """The task service: what can be done to tasks, for commands and the workers."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -13,15 +13,13 @@ from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.send_queue import Adoption, adopted_task, new_tasks, sent_next, with_ranks
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, requests_of, reset_for_retry
-from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import StatusPublisher
 
 
 class TaskService:
-    """Saves each change of tasks, then wakes the outbox or the poller.
+    """Saves each change of tasks; outbox and poller hear of it as everybody does.
 
     A change that the disk refuses is kept in memory, and the status says so.
     """
@@ -32,36 +30,17 @@ class TaskService:
     def __init__(
         self,
         repository: TaskRepository,
-        outbox: Outbox,
         poller: Poller,
         *,
         status: StatusPublisher,
         clock: Callable[[], float],
     ) -> None:
-        self._repository = repository
-        self._outbox = outbox
+        self.tasks = repository.tasks
+        """All tasks by id, as they are now; for reading only."""
+        self.repository = repository
         self._poller = poller
         self._status = status
         self._clock = clock
-
-    @property
-    def tasks(self) -> TaskCollection:
-        """All tasks by id, as they are now."""
-        return self._repository.tasks
-
-    @property
-    def being_saved(self) -> Sequence[Mapping[int, Task | None]]:
-        """For each commit under way, its tasks as they were published before it."""
-        return self._repository.being_saved
-
-    @property
-    def is_paused(self) -> bool:
-        """Whether the user has paused sending."""
-        return self._repository.is_paused
-
-    async def check_store(self) -> None:
-        """Raise `StoreLost` if nothing can be queued, since it would never be on disk."""
-        await self._repository.check_store()
 
     def set_notice(self, problem: Problem) -> None:
         """Publish a problem that the user should know about once."""
@@ -74,14 +53,15 @@ class TaskService:
         wanted, at = list(requests), self._clock()
         tasks = new_tasks(
             wanted,
-            self._repository.new_ids(len(wanted)),
+            self.repository.new_ids(len(wanted)),
             self.tasks.unfinished.values(),
             at=at,
             request_id=request_id,
             batch=batch,
             subfolder=folder_name(self.folder_rule, batch, at),
         )
-        return await self._queue(tasks)
+        await self.repository.commit(*tasks)
+        return tasks
 
     async def adopt(
         self, adoptions: Iterable[Adoption], *, request_id: str = "", batch: str = ""
@@ -92,11 +72,9 @@ class TaskService:
         at, label = self._clock(), clean_label(batch)
         tasks = tuple(
             adopted_task(it, task_id=task_id, at=at, request_id=request_id, batch=label)
-            for it, task_id in zip(new, self._repository.new_ids(len(new)), strict=True)
+            for it, task_id in zip(new, self.repository.new_ids(len(new)), strict=True)
         )
-        await self._repository.commit(*tasks)
-        self._poller.watch(tasks)
-        self._poller.prioritize([task.id for task in tasks])
+        await self.repository.commit(*tasks)
         return tasks
 
     async def retry(
@@ -111,36 +89,35 @@ class TaskService:
 
         They go to the folder `to`, queued ones too (0: the service's own); None: as before.
         """
-        known = [task for task in map(self._repository.get, ids) if task is not None]
+        known = [task for task in map(self.repository.get, ids) if task is not None]
         command = RetryTasks(unconfirmed_too=unconfirmed_too, to=to)
         at = self._clock()
         queued = tuple(
             _queued_again(_moved(task, to), at, request_id) for task in known if command.fits(task)
         )
-        return await self._queue(queued)
+        await self.repository.commit(*queued)
+        return queued
 
     async def retry_by_itself(self, ids: Iterable[int]) -> None:
         """Queue those of `ids` again whose retry is planned; the user has not asked for it."""
         at = self._clock()
-        await self._queue(tuple(retry_by_itself(task, at=at) for task in self._planned(ids)))
+        await self.repository.commit(*(retry_by_itself(it, at=at) for it in self._planned(ids)))
 
     async def drop_retries(self, ids: Iterable[int]) -> None:
         """Retry those of `ids` by themselves no more."""
-        if dropped := [without_plan(task) for task in self._planned(ids)]:
-            await self._repository.commit(*dropped)
+        await self.repository.commit(*map(without_plan, self._planned(ids)))
 
     def _planned(self, ids: Iterable[int]) -> list[Task]:
-        known = map(self._repository.get, ids)
+        known = map(self.repository.get, ids)
         return [task for task in known if task is not None and task.retry_at is not None]
 
     async def confirm(self, ids: Iterable[int], *, request_id: str = "") -> tuple[Task, ...]:
         """Mark unsure tasks as succeeded, by the user's word, and return them."""
-        known = [task for task in map(self._repository.get, dict.fromkeys(ids)) if task]
+        known = [task for task in map(self.repository.get, dict.fromkeys(ids)) if task]
         chosen = [task for task in known if task.is_unsure]
         at = self._clock()
         confirmed = tuple(confirm(task, at=at, request_id=request_id) for task in chosen)
-        if confirmed:
-            await self._repository.commit(*confirmed)
+        await self.repository.commit(*confirmed)
         return confirmed
 
     def find_by_request(self, request_id: str) -> tuple[Task, ...]:
@@ -156,7 +133,7 @@ class TaskService:
 
         Return None, and change nothing, if there is no such task.
         """
-        task = self._repository.get(task_id)
+        task = self.repository.get(task_id)
         if task is None or not task.is_editable:
             return None
         edited = replace(
@@ -171,52 +148,26 @@ class TaskService:
         )
         if edited.state is not TaskState.QUEUED:
             edited = reset_for_retry(edited, at=self._clock(), request_id=request_id)
-        await self._queue((edited,))
+        await self.repository.commit(edited)
         return edited
-
-    async def redirect(self, folder_id: int, to: int | None) -> tuple[Task, ...]:
-        """Queue the links for a folder for another one (None: the service's own)."""
-        moved = await self._outbox.target_folders.redirect(folder_id, to)
-        self._outbox.wake()
-        return moved
-
-    async def set_paused(self, is_paused: bool) -> None:
-        """Send nothing from now on, or go on; a link that is being sent is finished."""
-        await self._repository.set_paused(is_paused)
-        self._outbox.wake()
 
     async def send_next(self, ids: Collection[int]) -> tuple[Task, ...]:
         """Move the queued ones of `ids` to the front, and return those that moved."""
-        return await self._queue(sent_next(self.tasks.unfinished.values(), ids))
+        moved = sent_next(self.tasks.unfinished.values(), ids)
+        await self.repository.commit(*moved)
+        return moved
 
     async def set_ranks(self, ranks: Mapping[int, int]) -> tuple[Task, ...]:
         """Give queued links the ranks `ranks` (by id) and return those that had another one."""
-        return await self._queue(with_ranks(self.tasks.unfinished.values(), ranks))
-
-    async def remove(self, ids: Collection[int]) -> tuple[Task, ...]:
-        """Remove tasks here (the service continues them); return them for `restore()`."""
-        removed = await self._repository.remove(ids)
-        self._poller.forget([task.id for task in removed])
-        return removed
-
-    async def restore(self, tasks: Sequence[Task]) -> None:
-        """Add back the `tasks` that `remove()` returned."""
-        await self._repository.restore(tasks)
-        self._poller.watch(tasks)
-        self._outbox.wake()
-
-    async def _queue(self, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
-        """Commit tasks that are queued, or stand elsewhere in the queue, and return them."""
-        if tasks:
-            await self._repository.commit(*tasks)
-            self._outbox.wake()
-        return tasks
+        moved = with_ranks(self.tasks.unfinished.values(), ranks)
+        await self.repository.commit(*moved)
+        return moved
 
     async def update_facts(self, task_id: int, **facts: Any) -> None:
         """Set fields of a task that do not change its state, and poll it at once if active."""
-        task = self._repository.get(task_id)
+        task = self.repository.get(task_id)
         if task is not None and (known := replace(task, **facts)) != task:
-            await self._repository.commit(known)
+            await self.repository.commit(known)
         if task is not None and task.is_active:
             self._poller.prioritize([task_id])
 

@@ -76,13 +76,10 @@ def _run_on_host(context: "AppContext", target: "SshTarget", links: str, *, is_a
     from pan123_tui import i18n
     from pan123_tui.bootstrap import build_app, open_log
     from pan123_tui.client.engine_client import EngineClient
-    from pan123_tui.client.socket_file import is_supported
     from pan123_tui.client.ssh import SshLine
     from pan123_tui.config.schema import Defaults
     from pan123_tui.domain.errors import EngineIncompatible, HostTrouble, HostUnreachable
 
-    if not is_supported():
-        raise HostUnreachable(HostTrouble.UNSUPPORTED, host=target.host)
     open_log(context)
     line = SshLine(target)
     print_plain(i18n._("Connecting to {host} …").format(host=target.host))
@@ -133,7 +130,7 @@ def _rest_of_engine(app: "Pan123App", host: str) -> list[str]:
         attachment.state is AttachmentState.LOST and attachment.trouble is not None
     )
     has_ended = app.has_ended_engine or is_without_engine
-    texts = rest_texts(
+    return rest_texts(
         running=sum(model.counts[state] for state in ACTIVE_STATES),
         unsent=sum(model.counts[state] for state in UNSENT_STATES),
         is_paused=model.status.is_paused,
@@ -141,30 +138,6 @@ def _rest_of_engine(app: "Pan123App", host: str) -> list[str]:
         needs_account=model.status.connection in ACCOUNT_CONNECTIONS,
         host=host,
     )
-    if texts and not has_ended and not host and app.state_dir:
-        texts += _logout_warning(app.state_dir / "linger-told")
-    return texts
-
-
-def _logout_warning(told: "Path") -> list[str]:
-    """Return once, by the file `told`, that the end of the login ends the engine, if it does."""
-    from contextlib import suppress
-
-    from pan123_tui.client.spawn import tool_output
-    from pan123_tui.i18n import _
-
-    if told.exists():
-        return []
-    if tool_output("loginctl", "show-user", str(os.getuid()), "-p", "Linger") != "Linger=no":
-        return []
-    with suppress(OSError):
-        told.touch()
-    return [
-        _(
-            "The system may end the engine when you log out: “loginctl enable-linger” keeps"
-            " it running."
-        )
-    ]
 
 
 def _run(app: "Pan123App", data_dir: "Path | None" = None) -> int:

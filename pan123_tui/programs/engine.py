@@ -9,8 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
-from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context, open_engine, open_log
 from pan123_tui.domain.batches import is_open
@@ -20,7 +19,7 @@ from pan123_tui.domain.remaining_work import has_work
 from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs.errors import ExitCode
-from pan123_tui.system import gc_pause
+from pan123_tui.system.process import resume_collection
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
@@ -58,10 +57,7 @@ class EngineProcess:
         self._program = program
         self._until = until
         self._code = ExitCode.DONE
-        self._is_stopping = False
         self._signal = 0
-        self._stop: Callable[[], object] = lambda: None
-        self._save: Callable[[], object] = lambda: None
         self._deadline = threading.Timer(SHUTDOWN_TIMEOUT_S, self._exit_now)
         self._deadline.daemon = True
 
@@ -72,9 +68,7 @@ class EngineProcess:
         """
         from pan123_tui.store.lock import StoreLock
 
-        gc_pause.resume()  # it may run for months
         self.context.paths.ensure_directories()
-        former_handlers = self._handle_signals()  # first, or a signal would leave the lock's file
         try:
             with StoreLock(self.context.paths.data_dir, program=self._program) as lock:
                 is_unwritable = lock.warning and lock.warning.kind is ProblemKind.STORE_UNWRITABLE
@@ -86,23 +80,20 @@ class EngineProcess:
                 finally:
                     self._deadline.cancel()
         except StoreLocked:
-            for number, handler in former_handlers.items():
-                signal.signal(number, handler)
             if self._program == BACKGROUND:  # its starter finds the other one
                 return ExitCode.LOCKED
             raise
         return self._code
 
     async def _run(self, lock: "StoreLock") -> None:
-        loop = asyncio.get_running_loop()
         self.engine, self.server = engine, _server = open_engine(
             self.context, self, program=self._program, lock=lock
         )
-        self._stop = partial(loop.call_soon_threadsafe, engine.stop)
-        self._save = engine.save_now
+        resume_collection()  # it may run for months
         engine.on_stop = self._end_in_time
-        if self._is_stopping:
-            return
+        for number in _SIGNALS:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as below `nohup`
+                asyncio.get_running_loop().add_signal_handler(number, self._on_signal, number)
         watch = asyncio.create_task(self._stop_in_time())
         try:
             await engine.run()
@@ -130,41 +121,19 @@ class EngineProcess:
         self.has_changed.set()
         self._listener.on_event(event)
 
-    def _handle_signals(self) -> dict[int, Any]:
-        """Handle signals, also before the engine exists; return the former handlers.
-
-        What is ignored stays so: hang-ups in the background and below `nohup`. The two for users
-        would end the program although they mean nothing here.
-        """
-        for name in ("SIGUSR1", "SIGUSR2"):
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), _ignore)
-        return {
-            number: signal.signal(number, self._on_signal)
-            for number in _SIGNALS
-            if signal.getsignal(number) is not signal.SIG_IGN
-        }
-
-    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+    def _on_signal(self, number: int) -> None:
         self._signal = number
-        self._end_in_time()
-        with suppress(RuntimeError):  # the loop has ended already
-            self._stop()
+        self.engine.stop()
 
     def _end_in_time(self) -> None:
-        if not self._is_stopping:
-            self._is_stopping = True
+        with suppress(RuntimeError):  # it runs already
             self._deadline.start()
 
     def _exit_now(self) -> None:
         """Save from this thread and exit: the engine has not stopped in time."""
         with suppress(StoreUnwritable):
-            self._save()
+            self.engine.save_now()
         os._exit(self._code)
-
-
-def _ignore(_number: int, _frame: FrameType | None) -> None:
-    """Do nothing; unlike `SIG_IGN`, hooks do not inherit that."""
 
 
 def run_background_engine(*, is_demo: bool = False) -> ExitCode:

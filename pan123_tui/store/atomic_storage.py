@@ -16,7 +16,6 @@ import msgspec
 from tinydb.storages import Storage
 
 from pan123_tui.domain.errors import StoreLost, StoreUnwritable
-from pan123_tui.system.lock_holder import is_running
 from pan123_tui.system.private_files import replace_atomically
 
 _CHECKSUM_TABLE = re.compile(rb',?"seal":\{"1":\{"crc32":(\d+)\}\}\}\s*\Z')
@@ -56,7 +55,7 @@ class AtomicStorage(Storage):
         """Names of the damaged files that were renamed."""
         self._clock = clock
         self._decoder = msgspec.json.Decoder(dict[str, dict[str, document]])
-        self._temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}.tmp")
+        self._temporary = self.path.with_name(f"{self.path.name}.tmp")
         self._is_trusted = False
         self._lock = RLock()
         """A check beside two writes would take the former content for another program's."""
@@ -121,14 +120,6 @@ class AtomicStorage(Storage):
             target = path.with_name(f"{path.name}.damaged-{stamp}-{count}")
         path.rename(target)
         self.quarantined_files.append(target.name)
-
-    def remove_leftovers(self) -> None:
-        """Remove the temporary files of dead processes."""
-        pattern = re.compile(rf"{re.escape(self.path.name)}\.(\d+)(\.bak)?\.tmp")
-        for path in self.path.parent.iterdir():
-            match = pattern.fullmatch(path.name)
-            if match and (int(match[1]) == os.getpid() or not is_running(int(match[1]))):
-                path.unlink(missing_ok=True)
 
     def _read_tables(self, path: Path) -> dict[str, dict[str, Any]] | None:
         try:

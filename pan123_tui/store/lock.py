@@ -16,12 +16,12 @@ from pan123_tui.system.lock_holder import (
     HOLDER_NAME,
     SOCKET_NAME,
     add_socket,
-    is_running,
     read_holder,
     read_socket,
     write_holder,
 )
 from pan123_tui.system.private_files import make_private_folder
+from pan123_tui.system.process import is_running
 
 LOCK_NAME = "tasks.lock"
 _UNSUPPORTED_ERRORS = frozenset(
@@ -50,8 +50,6 @@ class StoreLock:
 
         An engine that still listens is the holder even if somebody has deleted its lock.
         """
-        if self._lock.is_locked:
-            return self
         try:
             make_private_folder(self._folder)
             _acquire(self._lock)
@@ -159,8 +157,6 @@ def _has_listener(folder: Path) -> bool:
 
 
 def _accepts(path: Path) -> bool:
-    if not hasattr(socket, "AF_UNIX"):
-        return False
     with socket.socket(socket.AF_UNIX) as peer:
         peer.settimeout(CONNECT_TIMEOUT_S)
         try:

@@ -8,28 +8,16 @@ after both generations of the archive hold it.
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
-from typing import cast
 
 from msgspec import Raw
-from tinydb import TinyDB
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection
-from pan123_tui.store.atomic_storage import AtomicStorage, DamagedFile
-from pan123_tui.store.schema import (
-    MAX_ID,
-    FileContents,
-    Meta,
-    Tables,
-    decode_tables,
-    encode_meta,
-    encode_task,
-)
-from pan123_tui.system import gc_pause
+from pan123_tui.store.task_file import MAX_ID, FileContents, Meta, TaskFile, encode
 from pan123_tui.system.private_files import make_private_folder, sync_folder
 
 ACTIVE_NAME, ARCHIVE_NAME = "tasks.json", "archive.json"
@@ -37,72 +25,6 @@ ARCHIVE_AT = 512
 """Number of ended, or removed but archived, tasks that are worth rewriting the archive."""
 ID_GAP = 1000
 """Ids skipped after damage, for tasks that only the lost generation knew."""
-
-
-class TaskFile:
-    """A TinyDB file with the tables `tasks`, `meta` and, if needed, `quarantine`.
-
-    TinyDB's own tables hold each document as a dictionary, which takes five times the memory, and
-    copy the whole table for each update. So tables go through `db.storage` once each way, and a
-    document stays encoded (`msgspec.Raw`) until it is needed. Nothing is left open.
-    """
-
-    def __init__(
-        self, path: Path, *, trusts_checksum: bool = False, clock: Callable[[], float] = time.time
-    ) -> None:
-        """`trusts_checksum`: the documents of a file with a valid one are not checked again."""
-        db = TinyDB(path, storage=AtomicStorage, document=Raw, clock=clock)
-        self.storage = cast("AtomicStorage", db.storage)
-        self.name = path.name
-        self._trusts_checksum = trusts_checksum
-        self._damaged: list[Path] = []
-        self._orphaned_backup: tuple[str, ...] = ()
-
-    @property
-    def quarantined_files(self) -> tuple[str, ...]:
-        """Names of the damaged files, or of a backup whose file is missing."""
-        damaged = (path.name for path in self._damaged)
-        return (*self.storage.quarantined_files, *damaged, *self._orphaned_backup)
-
-    def load(self) -> FileContents:
-        """Return the newest readable generation, empty contents if there is none.
-
-        Raises `StoreVersionTooNew`, and `OSError` if the files cannot be read at all.
-        """
-        contents = self._read(self.storage.path, self.storage.read)
-        if contents is None:
-            contents = self._read(self.storage.backup, self.storage.read_backup)
-            if contents is not None and not self._damaged:
-                self._orphaned_backup = (self.storage.backup.name,)
-        return contents or FileContents()
-
-    def quarantine_damaged(self) -> None:
-        """Rename the generations that `load` could not decode."""
-        while self._damaged:
-            try:
-                self.storage.quarantine(self._damaged[0])
-            except OSError:  # `save` tries again before it replaces anything
-                return
-            del self._damaged[0]
-
-    def save(self, tasks: Mapping[int, Raw], meta: Meta, quarantine: Iterable[Raw] = ()) -> None:
-        """Replace the file, which is on disk when this returns. Raises `StoreUnwritable`."""
-        tables: dict[str, Mapping[int, Raw]] = {"tasks": tasks, "meta": {1: encode_meta(meta)}}
-        if invalid_records := dict(enumerate(quarantine, 1)):
-            tables["quarantine"] = invalid_records
-        self.storage.write(tables)
-
-    def _read(self, path: Path, read: Callable[[], Tables | None]) -> FileContents | None:
-        try:
-            tables = read()
-            if tables is None:
-                return None
-            is_trusted = self._trusts_checksum and self.storage.has_checksum
-            return decode_tables(tables, is_trusted=is_trusted)
-        except DamagedFile:
-            self.storage.mark_untrusted()
-            self._damaged.append(path)
-            return None
 
 
 class TaskFiles:
@@ -149,17 +71,15 @@ class TaskFiles:
         Damaged files are quarantined unless `read_only`. Raises `StoreVersionTooNew` before
         anything is changed.
         """
-        with gc_pause.paused():
-            # In this order a concurrent move is read as a task twice rather than not at all.
-            active = self._load_file(self._active)
-            archive = self._load_file(self._archive)
-            if not read_only:
-                self._active.quarantine_damaged()
-                self._archive.quarantine_damaged()
-            self._adopt(active, archive)
-            removed = self._removed
-            archived = {i: raw for i, raw in self._archived.items() if i not in removed}
-            return TaskCollection(active.tasks.values(), ArchivedTasks(archived))
+        # In this order a concurrent move is read as a task twice rather than not at all.
+        active = self._load_file(self._active)
+        archive = self._load_file(self._archive)
+        if not read_only:
+            self._active.quarantine_damaged()
+            self._archive.quarantine_damaged()
+        self._adopt(active, archive)
+        archived = {i: raw for i, raw in self._archived.items() if i not in self._removed}
+        return TaskCollection(active.tasks.values(), ArchivedTasks(archived))
 
     def save(self, changed: Mapping[int, Task | None], *, next_id: int) -> None:
         """Save new values of tasks, None for removed ones; they are on disk when this returns.
@@ -215,17 +135,15 @@ class TaskFiles:
         self._archive.storage.check()
 
     def prepare_folder(self) -> None:
-        """Create the folder and remove temporary files of dead processes. Raises `OSError`."""
+        """Create the folder; raises `OSError`."""
         make_private_folder(self.folder)
         sync_folder(self.folder)  # a killed process may not have come to it
-        self._active.storage.remove_leftovers()
-        self._archive.storage.remove_leftovers()
 
     def _load_file(self, file: TaskFile) -> FileContents:
         try:
             contents = file.load()
         except OSError as error:
-            message = f"{self.folder / file.name}: {error.strerror or error}"
+            message = f"{file.path}: {error.strerror or error}"
             self.problem = Problem(ProblemKind.STORE_UNWRITABLE, message)
             self._archive_at = sys.maxsize if file is self._archive else self._archive_at
             return FileContents()
@@ -233,13 +151,13 @@ class TaskFiles:
         self._quarantine += tuple(new_records)
         if contents.invalid_keys and new_records:
             keys = ", ".join(contents.invalid_keys)
-            self._invalid_records.append(f"{file.name} (quarantine): {keys}")
+            self._invalid_records.append(f"{file.path.name} (quarantine): {keys}")
         return contents
 
     def _adopt(self, active: FileContents, archive: FileContents) -> None:
         self._documents = dict(active.documents)
         self._ended = {task.id for task in active.tasks.values() if task.is_finished}
-        self._archived = archive.documents
+        self._archived = dict(archive.documents)
         self._removed = set(active.meta.removed)
         self.is_paused = active.meta.is_paused
         highest = max((0, *archive.documents, *active.tasks))
@@ -254,7 +172,7 @@ class TaskFiles:
         for task_id, task in changed.items():
             self._ended.discard(task_id)
             if task is not None:
-                self._documents[task_id] = encode_task(task)
+                self._documents[task_id] = encode(task)
                 self._removed.discard(task_id)
                 if task.is_finished:
                     self._ended.add(task_id)

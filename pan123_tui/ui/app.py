@@ -3,16 +3,14 @@
 import asyncio
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
 from textual import events, on, work
-from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
-from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.notifications import Notify
 from textual.screen import Screen
@@ -25,13 +23,11 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.i18n import N_, _
-from pan123_tui.system import gc_pause
-from pan123_tui.ui.appearance import WIDTH_QUERY, Appearance, shows_wide_signs
+from pan123_tui.system.process import resume_collection
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DETAIL_PARTS, DashboardScreen
 from pan123_tui.ui.dialogs.too_small import TooSmallScreen, is_too_small
 from pan123_tui.ui.engine_link import EngineLink
-from pan123_tui.ui.folders.controller import FolderController, default_folder
-from pan123_tui.ui.held_pastes import HeldPastes
+from pan123_tui.ui.folders.drive_folders import DriveFolders, default_folder
 from pan123_tui.ui.keymap import (
     KeyNames,
     KeyOverrides,
@@ -45,18 +41,11 @@ from pan123_tui.ui.link_probe import LinkProber, Probe
 from pan123_tui.ui.live_settings import LiveSettings
 from pan123_tui.ui.memory import Memory
 from pan123_tui.ui.task_actions import TaskActions
-from pan123_tui.ui.terminal.driver import TerminalDriver, driver_for
+from pan123_tui.ui.terminal.driver import TerminalDriver
 from pan123_tui.ui.terminal.input_parser import TerminalReply
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
-from pan123_tui.ui.textual_private import (
-    ChangesApp,
-    driver_of,
-    forget_screen,
-    withdraw,
-    write_to,
-    writer_of,
-)
-from pan123_tui.ui.theme import UiOptions, stylesheet
+from pan123_tui.ui.textual_private import ChangesApp, withdraw
+from pan123_tui.ui.theme import WIDTH_QUERY, Appearance, UiOptions, stylesheet
 
 if TYPE_CHECKING:
     from pan123_tui.config.paths import AppPaths
@@ -65,7 +54,6 @@ if TYPE_CHECKING:
     from pan123_tui.ui.notifications import Notifier
     from pan123_tui.ui.settings.controller import CheckAccount
     from pan123_tui.ui.terminal.escape_codes import Terminal
-    from pan123_tui.ui.widgets.form_fields import FolderField
 
 KEY_WARNING_S = 15.0
 LOOK_STEP_S = 30.0
@@ -96,7 +84,6 @@ class Pan123App(ChangesApp):
             show=False,
             priority=True,
         ),
-        Binding("ctrl+z", "explain_no_stop", show=False),
         Binding("ctrl+l", "redraw", N_("redraw"), id="app.redraw", show=False, priority=True),
     ]
 
@@ -124,7 +111,7 @@ class Pan123App(ChangesApp):
         environ: Mapping[str, str] = os.environ,
         clock: Callable[[], float] = time,
     ) -> None:
-        super().__init__()
+        super().__init__(driver_class=TerminalDriver)
         self.client = client
         self.options = options
         self.state_dir = state_dir
@@ -133,7 +120,6 @@ class Pan123App(ChangesApp):
         self.environ = environ
         self.clock = clock
         self.memory = Memory(self, state_dir)
-        self.held_pastes = HeldPastes(self)
         self.appearance = Appearance(self, options)
         self.link = EngineLink(self, client, self.handle_change)
         self.model = self.link.model
@@ -151,7 +137,7 @@ class Pan123App(ChangesApp):
         self.has_loaded = self.link.has_loaded
         """Whether the tasks are in the table: the first key waits for that."""
         self.link_prober = LinkProber(probe)
-        self.folders = FolderController(client, self.model)
+        self.folders = DriveFolders(client, self.model)
         self.task_actions = TaskActions(self, client, self.model, dashboard_keys(options.keymap))
         self.model.default_folder = default_folder(settings)
         self.watchdog = ShutdownWatchdog(
@@ -168,9 +154,7 @@ class Pan123App(ChangesApp):
         from pan123_tui.ui.terminal.capabilities import detect_capabilities
         from pan123_tui.ui.terminal.escape_codes import Terminal
 
-        return Terminal(
-            partial(write_to, self), detect_capabilities(self.environ), self.options.profile
-        )
+        return Terminal(self.write, detect_capabilities(self.environ), self.options.profile)
 
     @cached_property
     def notifier(self) -> "Notifier":
@@ -186,28 +170,22 @@ class Pan123App(ChangesApp):
         """Knows whether somebody looks at the tasks."""
         from pan123_tui.ui.attention import Attention
 
-        return Attention(self.model, self.terminal, self.memory, self.clock)
+        return Attention(self.model, self.memory, self.clock)
 
     @cached_property
     def clipboard_controller(self) -> "ClipboardController":
         """Reads, watches and fills the clipboard."""
         from pan123_tui.ui.clipboard.controller import ClipboardController
 
-        # Only our own driver separates the terminal's replies from the keys.
-        write = writer_of(self) if isinstance(driver_of(self), TerminalDriver) else None
         return ClipboardController(
             self,
             self.environ,
             self.live_settings.current.clipboard,
             terminal=self.terminal,
-            write_query=write,
+            write_query=None if self.is_headless else self.write,
         )
 
     # Start and end
-
-    def get_driver_class(self) -> type[Driver]:
-        """Return the driver that reads the terminal."""
-        return driver_for(super().get_driver_class())
 
     def get_default_screen(self) -> Screen[None]:
         """Return the dashboard."""
@@ -222,7 +200,7 @@ class Pan123App(ChangesApp):
         if self.appearance.is_ascii:
             self.animation_level = "none"
         else:
-            write_to(self, WIDTH_QUERY)
+            self.write(WIDTH_QUERY)
 
     @on(DashboardScreen.Drawn)
     def start_after_first_frame(self) -> None:
@@ -266,20 +244,13 @@ class Pan123App(ChangesApp):
             copy = self.clipboard_controller.copy(text, _("The selected text"))
             self.run_worker(copy, group="copy", exclusive=True)
 
-    def action_explain_no_stop(self) -> None:
-        """Say why ctrl+z does not stop the program, which a shell may not be there to continue."""
-        text = _(
-            "Ctrl+Z is off: it would freeze this screen. {key} leaves, and the engine goes on."
-        )
-        self.notify(text.format(key=self.task_actions.keys["app.leave"]), markup=False)
-
     # Changes of the tasks and of the settings
 
     def handle_change(self, change: ModelChange) -> None:
         """Notify the user of tasks that have ended."""
         if change.archive_loaded:
             # The start is complete: no more large numbers of long-lived objects are created.
-            self.call_after_refresh(gc_pause.resume)
+            self.call_after_refresh(resume_collection)
         self.notifier.on_event(change)
         if self.model.is_loaded and not self.has_loaded.is_set():
             self.attention.remember_look()
@@ -340,8 +311,7 @@ class Pan123App(ChangesApp):
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:
         """Draw in ASCII where the terminal draws the signs of frames two cells wide."""
-        if shows_wide_signs(event):
-            self.appearance.need_ascii()
+        self.appearance.note_width(event)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return the filters of all that is painted."""
@@ -349,7 +319,7 @@ class Pan123App(ChangesApp):
 
     def on_resize(self, event: events.Resize) -> None:
         """Cover the screen with the needed size while the terminal is too small."""
-        forget_screen(self)
+        self.forget_screen()
         is_covered = isinstance(self.screen, TooSmallScreen)
         if is_too_small(event.size) and not is_covered:
             self.push_screen(TooSmallScreen())
@@ -358,34 +328,20 @@ class Pan123App(ChangesApp):
 
     def action_redraw(self) -> None:
         """Repaint all, because other programs have written to the terminal."""
-        forget_screen(self)
+        self.forget_screen()
         self.screen.refresh()
 
     def on_notify(self, event: Notify) -> None:
         """Show a message once where it is repeated, as by a key that is held down."""
         withdraw(self, event.notification.message)
 
-    # What outlives a screen
-
     def on_paste(self, event: events.Paste) -> None:
-        """Hold links that no screen has taken."""
+        """Say that the screen on top takes no links."""
         from pan123_tui.domain.links.extractor import has_addresses
 
         if has_addresses(event.text):
-            self.held_pastes.hold(event.text)
-
-    def pop_screen(self) -> AwaitComplete:
-        """Close the top screen, and give held pastes to the one below."""
-        closed = super().pop_screen()
-        self.held_pastes.deliver()
-        return closed
-
-    @work(group="choose-folder", exclusive=True)
-    async def on_folder_field_browse_asked(self, event: "FolderField.BrowseAsked") -> None:
-        """Let a folder be chosen for a field, or find it by its path."""
-        from pan123_tui.ui.folders.field import answer_field
-
-        await answer_field(self, self.folders, event)
+            text = _("Links cannot be pasted here: close this, then paste them again.")
+            self.notify(text, severity="warning", markup=False)
 
 
 def key_scopes() -> list[Scope]:

@@ -7,7 +7,6 @@ from textual import events
 
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.ui.memory import Memory
-from pan123_tui.ui.terminal.escape_codes import Terminal
 
 AWAY_S = 60.0
 """Idle time after which the user counts as away, where the terminal reports no focus."""
@@ -16,14 +15,13 @@ AWAY_S = 60.0
 class Attention:
     """Follows keys and focus, and saves for the next screen when the tasks were looked at."""
 
-    def __init__(
-        self, model: TaskModel, terminal: Terminal, memory: Memory, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, model: TaskModel, memory: Memory, clock: Callable[[], float]) -> None:
         self._model = model
-        self._terminal = terminal
         self._memory = memory
         self._clock = clock
         self._active_at = monotonic()
+        self._has_focus: bool | None = None
+        """Whether the window has the focus; None if the terminal has never reported it."""
 
     def follow(self, event: events.Event) -> None:
         """Take notice of the user's input and of the window's focus."""
@@ -31,17 +29,16 @@ class Attention:
             self._active_at = monotonic()
         elif isinstance(event, events.AppFocus | events.AppBlur):
             self.remember_look()
-            self._terminal.has_focus = isinstance(event, events.AppFocus)
+            self._has_focus = isinstance(event, events.AppFocus)
 
     @property
     def is_nobody_looking(self) -> bool:
         """Whether another window has the focus, or nobody has pressed a key for long."""
-        if self._terminal.has_focus is None:
+        if self._has_focus is None:
             return monotonic() - self._active_at > AWAY_S
-        return not self._terminal.has_focus
+        return not self._has_focus
 
     def remember_look(self, *, is_end: bool = False) -> None:
-        """Save that the tasks are looked at; before the end this waits until it is written."""
-        if self._model.is_loaded and self._terminal.has_focus is not False:
-            save = self._memory.save_now if is_end else self._memory.save
-            save(seen_at=self._clock())
+        """Save that the tasks are looked at."""
+        if self._model.is_loaded and self._has_focus is not False:
+            self._memory.save(is_end=is_end, seen_at=self._clock())

@@ -1,6 +1,5 @@
 """Actions on the files that arrived, or perhaps did, with their messages."""
 
-import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -10,22 +9,19 @@ from typing import Any
 from textual.app import App
 
 from pan123_tui.client.engine_client import EngineClient
-from pan123_tui.client.task_model import TaskModel
-from pan123_tui.domain.arrival_check import DEFAULT_FOLDER, is_check_pending, was_found
+from pan123_tui.domain.arrival_check import is_check_pending, was_found
 from pan123_tui.domain.commands import GetDownloadLinks, LookForFiles
-from pan123_tui.domain.credentials import without_account
 from pan123_tui.domain.files import LINKS_AT_ONCE, DownloadLink
-from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
+from pan123_tui.system.subprocess_runner import run_command
 from pan123_tui.ui.task_actions import TaskActions
+from pan123_tui.wording.outcomes import look_text
 from pan123_tui.wording.results import (
     already_removed,
-    count_download_links,
     no_link_texts,
     unknown_files_text,
 )
-from pan123_tui.wording.unconfirmed import look_text
 
 WEB_SITE = "https://www.123pan.com/"
 KEEP_LINKS_S = 120.0
@@ -44,7 +40,6 @@ class FileActions:
         self,
         app: App[Any],
         client: EngineClient,
-        model: TaskModel,
         actions: TaskActions,
         environ: Mapping[str, str],
         clock: Callable[[], float],
@@ -53,7 +48,6 @@ class FileActions:
         self._actions = actions
         self._app = app
         self._client = client
-        self._model = model
         self._environ = environ
         self._clock = clock
         self._links: tuple[tuple[int, ...], tuple[DownloadLink, ...], float] = ((), (), 0.0)
@@ -69,20 +63,15 @@ class FileActions:
         await self._actions.effects_shown()
         rest = len(self._actions.select(set(ids).difference(task.id for task in looked)))
         found = sum(map(was_found, looked))
-        text = ngettext("{count} file found.", "{count} files found.", found)
-        late = ngettext(
-            "{count} file could not be looked for: try again later.",
-            "{count} files could not be looked for: try again later.",
-            rest,
-        )
-        self._notify(
-            join_sentences(
-                text if looked else "",
-                late if rest else "",
+        texts = [ngettext("{count} file found.", "{count} files found.", found)] if looked else []
+        if rest:
+            text = ngettext(
+                "{count} file could not be looked for: try again later.",
+                "{count} files could not be looked for: try again later.",
+                rest,
             )
-            or already_removed(len(ids)),
-            is_bad=bool(rest),
-        )
+            texts.append(text)
+        self._notify(join_sentences(*texts) or already_removed(len(ids)), is_bad=bool(rest))
 
     async def copy_links(self, tasks: Sequence[Task], copy: Copy) -> None:
         """Copy a link to the file of each of `tasks` whose file is known."""
@@ -90,7 +79,7 @@ class FileActions:
         links = await self._fetch_links(ids)
         urls = [link.url for link in links if link.url]
         if urls:
-            await copy("\n".join(urls), count_download_links(len(urls)))
+            await copy("\n".join(urls), _count(len(urls)))
         texts = no_link_texts(links)
         if skipped := len(tasks) - len(ids):
             texts.append(unknown_files_text(skipped))
@@ -103,8 +92,7 @@ class FileActions:
             return links
         links = ()
         if len(ids) > LINKS_AT_ONCE:
-            text = _("Fetching {links}…").format(links=count_download_links(len(ids)))
-            self._notify(text)
+            self._notify(_("Fetching {links}…").format(links=_count(len(ids))))
         for start in range(0, len(ids), LINKS_AT_ONCE):
             part = ids[start : start + LINKS_AT_ONCE]
             links += await self._client.call(GetDownloadLinks(part))
@@ -112,26 +100,19 @@ class FileActions:
             self._links = ids, links, monotonic()
         return links
 
-    async def open_folder(self, task: Task, copy: Copy) -> None:
-        """Open the website, and name the folder of `task`, which has no documented address."""
-        folder = self._folder_path(task.folder_id)
-        where = _("Folder: {folder}").format(folder=folder)
+    async def open_web_site(self, copy: Copy) -> None:
+        """Open the website's home page, or copy its address where no browser would be seen."""
         if has_browser(self._environ) and await _open_in_browser(WEB_SITE):
-            text = _(
-                "The website opened at its home page, because links to a folder are not documented."
+            self._notify(
+                _(
+                    "The website opened at its home page, because links to a folder are not"
+                    " documented."
+                )
             )
-            self._notify(join_sentences(text, where))
             return
         text = _("No browser can be opened on this machine: {address}").format(address=WEB_SITE)
-        self._notify(join_sentences(text, where))
+        self._notify(text)
         await copy(WEB_SITE, _("The address of the website"))
-
-    def _folder_path(self, folder_id: int | None) -> str:
-        """Return the names from the root down, or the id where they are not known."""
-        if folder_id is None:
-            return DEFAULT_FOLDER
-        path = self._model.folders.path(folder_id)
-        return sanitize("/".join(path), 200, truncate_at="middle") or str(folder_id)
 
     def _notify(self, text: str, *, is_bad: bool = False) -> None:
         severity: Any = "warning" if is_bad else "information"
@@ -156,16 +137,14 @@ def has_browser(environ: Mapping[str, str], platform: str = sys.platform) -> boo
 
 async def _open_in_browser(url: str) -> bool:
     """Open `url` and return whether that worked; in a process, as browsers print on the screen."""
-    quiet = asyncio.subprocess.DEVNULL
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", _OPEN, url),
-            stdin=quiet,
-            stdout=quiet,
-            stderr=quiet,
-            env=without_account(os.environ),
-            start_new_session=True,
-        )
-        return await asyncio.wait_for(process.wait(), _BROWSER_TIMEOUT_S) == 0
-    except (OSError, TimeoutError):
-        return False
+    opened = await run_command(
+        (sys.executable, "-c", _OPEN, url),
+        environ=os.environ,
+        timeout_s=_BROWSER_TIMEOUT_S,
+        is_output_wanted=False,
+    )
+    return opened.is_success
+
+
+def _count(links: int) -> str:
+    return ngettext("{count} download link", "{count} download links", links)

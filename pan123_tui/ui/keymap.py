@@ -11,52 +11,27 @@ from textual.screen import Screen
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
 
-_NAMES: Mapping[str, str] = {
-    "enter": "enter",
-    "escape": "esc",
-    "delete": "del",
-    "backspace": "backspace",
-    "pageup": "pgup",
-    "pagedown": "pgdn",
-    "up": "↑",
-    "down": "↓",
-    "left": "←",
-    "right": "→",
-}
+_WORDS = frozenset({"enter", "backspace"})
+"""The keys for which Textual has signs that not every font has."""
 _NAMED = frozenset(key.value for key in Keys)
 
 
 def key_name(key: str, *, is_ascii: bool = False) -> str:
     """Return Textual's `key` as printed on a keyboard: "ctrl+a", "?", "pgdn"."""
     *modifiers, last = key.split("+")
-    name = _NAMES.get(last) or format_key(last)
-    if is_ascii and not name.isascii():
-        # An arrow that is replaced by "v" would be read as the key v.
+    name = format_key(last)
+    # In ASCII an arrow would be replaced by "v", which would be read as the key v.
+    if last in _WORDS or (is_ascii and not name.isascii()):
         name = last
     return "+".join((*modifiers, name))
 
 
 MOVES = Binding.Group(N_("move"))
 """The keys that only move."""
-OTHER_SCREENS = frozenset(
-    [
-        "account",
-        "actions",
-        "add",
-        "choice",
-        "confirm",
-        "edit",
-        "file",
-        "filter",
-        "folders",
-        "manual",
-        "new_folder",
-        "review",
-        "row",
-        "settings",
-        "text",
-    ]
-)
+OTHER_SCREENS = {
+    *("account", "actions", "add", "choice", "confirm", "edit", "file", "filter", "folders"),
+    *("manual", "new_folder", "review", "row", "settings", "text"),
+}
 """The groups of ids beyond the dashboard: their keys may be changed too, but are not checked."""
 KeyOverrides = Mapping[str, str]
 """Binding id → keys, comma-separated."""
@@ -98,21 +73,20 @@ def check_keys(overrides: KeyOverrides, scopes: Iterable[Scope]) -> list[str]:
     """Return what the user has to know of `overrides`: unknown ids, unknown keys and conflicts."""
     scopes = list(scopes)
     known = {binding.id for scope in scopes for binding in scope}
-    warnings = [
-        _("[keys] {id}: there is no such action.").format(id=sanitize(it, 40))
-        for it in overrides
-        if it not in known and group_of(it) not in OTHER_SCREENS
-    ]
+    unknown = _("[keys] {id}: there is no such action.")
     unknown_key = _("[keys] {id}: there is no key called {key}.")
-    warnings += [
-        unknown_key.format(id=sanitize(binding_id, 40), key=sanitize(key, 20))
-        for binding_id, keys in overrides.items()
-        for key in _split(keys)
-        if not _is_key(key)
-    ]
-    return list(
-        dict.fromkeys([*warnings, *(it for scope in scopes for it in _conflicts(overrides, scope))])
-    )
+    warnings = []
+    for binding_id, keys in overrides.items():
+        shown = sanitize(binding_id, 40)
+        if binding_id not in known and group_of(binding_id) not in OTHER_SCREENS:
+            warnings.append(unknown.format(id=shown))
+        warnings += [
+            unknown_key.format(id=shown, key=sanitize(key, 20))
+            for key in _split(keys)
+            if not _is_key(key)
+        ]
+    conflicts = (it for scope in scopes for it in _conflicts(overrides, scope))
+    return list(dict.fromkeys([*warnings, *conflicts]))
 
 
 def group_of(binding_id: str) -> str:

@@ -10,9 +10,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 from textual.app import App
 
-from pan123_tui.domain.query import Query, View
-from pan123_tui.domain.sorting import SortKey
+from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.system.private_files import write_private
+
+FILE_NAME = "dashboard.json"
 
 
 class UiState(Struct, frozen=True):
@@ -32,46 +33,32 @@ class UiState(Struct, frozen=True):
         return Query(self.view, self.search, self.sort, self.reverse)
 
 
-def read_state(state_dir: Path | None) -> UiState:
-    """Return the state that was saved in a folder, the default one if it is missing or damaged."""
-    with suppress(OSError, msgspec.MsgspecError):
-        if state_dir is not None:
-            return msgspec.json.decode(_file(state_dir).read_bytes(), type=UiState)
-    return UiState()
-
-
-def write_state(state_dir: Path | None, state: UiState) -> None:
-    """Save `state` in a folder; errors are ignored, as there is nothing to do about them."""
-    with suppress(OSError):
-        if state_dir is not None:
-            write_private(_file(state_dir), msgspec.json.encode(state))
-
-
-def _file(state_dir: Path) -> Path:
-    return state_dir / "dashboard.json"
-
-
 class Memory:
     """The state of the user interface, written where it changes; forgotten without a folder."""
 
     def __init__(self, app: App[Any], state_dir: Path | None) -> None:
         self._app = app
-        self._folder = state_dir
+        self._file = state_dir / FILE_NAME if state_dir else None
         self._lock = Lock()
-        self.state = read_state(state_dir)
+        self.state = read_state(self._file)
 
-    def save(self, **changes: Any) -> None:
-        """Save `changes` to the state for the next run."""
-        state = replace(self.state, **changes)
-        if state != self.state:
-            self.state = state
+    def save(self, *, is_end: bool = False, **changes: Any) -> None:
+        """Save `changes` to the state for the next run, at the end before this returns."""
+        former, self.state = self.state, replace(self.state, **changes)
+        if is_end:
+            self._write()
+        elif self.state != former:
             self._app.run_worker(self._write, group="ui-state", thread=True)
 
-    def save_now(self, **changes: Any) -> None:
-        """Save `changes` before this returns."""
-        self.state = replace(self.state, **changes)
-        self._write()
-
     def _write(self) -> None:
-        with self._lock:
-            write_state(self._folder, self.state)
+        with self._lock, suppress(OSError):
+            if self._file is not None:
+                write_private(self._file, msgspec.json.encode(self.state))
+
+
+def read_state(file: Path | None) -> UiState:
+    """Return the state in `file`, the default one if it is missing or damaged."""
+    with suppress(OSError, msgspec.MsgspecError):
+        if file is not None:
+            return msgspec.json.decode(file.read_bytes(), type=UiState)
+    return UiState()

@@ -1,7 +1,7 @@
-"""Notifications of ended tasks: toasts, the window's title and progress, bell and desktop."""
+"""Notifications of ended tasks: toasts, the window's title, bell and desktop."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from time import monotonic, time
 from typing import Any
 
@@ -19,7 +19,7 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.ui.attention import Attention
-from pan123_tui.ui.terminal.escape_codes import Terminal, TitleSummary
+from pan123_tui.ui.terminal.escape_codes import Terminal
 from pan123_tui.ui.textual_private import call_after
 from pan123_tui.wording import formats
 from pan123_tui.wording.outcomes import arrival_warning, batch_text, outcome_text
@@ -32,65 +32,48 @@ BATCH_WINDOW_S = 0.8
 MIN_DELAY_S = 0.05
 NOTICE_S = 20.0
 MAX_NAME_CELLS = 40
-MAX_BATCHES = 3
-"""Batches with a line of their own in one notification."""
-NO_TASKS = TaskCollection()
 
 
 class CompletionSummary(Struct, frozen=True):
     """What has ended since the last notification."""
 
-    counts: Counter[Shown] = Counter()
-    """How the tasks have ended that are not of `batches`."""
-    only: Task | None = None
-    """The task, if it is only one."""
+    tasks: tuple[Task, ...] = ()
+    """Those that are not of `batches`."""
     batches: tuple[BatchResult, ...] = ()
     """The batches of several tasks that have ended."""
 
-    def __bool__(self) -> bool:
-        return bool(self.counts or self.batches)
-
     @property
-    def all_counts(self) -> Counter[Shown]:
-        """How the tasks have ended, with those of `batches`."""
-        return _total(self.counts, self.batches)
+    def counts(self) -> Counter[Shown]:
+        """How all these tasks have ended."""
+        ended = Counter(map(shown_state, self.tasks))
+        return sum((Counter(it.counts) for it in self.batches), ended)
 
 
 class NotificationBatcher:
     """Collects ended tasks; tasks that had ended at the first load are not reported."""
 
-    def __init__(self, *, clock: Callable[[], float], interval_s: float = MIN_INTERVAL_S) -> None:
+    def __init__(self, *, clock: Callable[[], float]) -> None:
         """`clock` returns monotonic seconds."""
         self._clock = clock
-        self._interval_s = interval_s
         self._not_before = 0.0
         self._ended: dict[int, Task] = {}
         self._late: set[int] = set()
         """Those of them that ended before, and are doubtful only now."""
-        self._doubtful: set[int] = set()
 
     def add(self, change: ModelChange) -> None:
         """Collect the tasks that ended in `change` and drop those that were restarted."""
         for before, now in change.moved:
-            if before is None and now.is_doubtful:
-                self._doubtful.add(now.id)
-            elif _is_reported(now) and before is not None and not _is_reported(before):
-                self._collect(now)
-            elif not _is_reported(now):
+            if is_open(now):
                 self._ended.pop(now.id, None)
-        self._collect_doubtful(change)
+            elif before is None:
+                continue
+            elif is_open(before):
+                self._collect(now)
+            elif now.is_doubtful and not before.is_doubtful:
+                self._late |= {now.id} - self._ended.keys()
+                self._collect(now)
         for task_id in change.removed:
             self._ended.pop(task_id, None)
-
-    def _collect_doubtful(self, change: ModelChange) -> None:
-        """Collect successes whose arrival check has failed, which is known later."""
-        doubtful = {task.id for task in change.tasks if task.is_doubtful}
-        for task in change.tasks:
-            if task.id in doubtful - self._doubtful:
-                self._late |= {task.id} - self._ended.keys()
-                self._collect(task)
-        self._doubtful -= {task.id for task in change.tasks} | change.removed
-        self._doubtful |= doubtful
 
     def _collect(self, task: Task) -> None:
         if not self._ended:
@@ -102,7 +85,7 @@ class NotificationBatcher:
         """Seconds until the next notification; None if there is nothing to report."""
         return max(0.0, self._not_before - self._clock()) if self._ended else None
 
-    def drain(self, tasks: TaskCollection = NO_TASKS) -> CompletionSummary:
+    def drain(self, tasks: TaskCollection) -> CompletionSummary:
         """Return and clear what is to be reported of `tasks`.
 
         A batch of several tasks is reported in their place, when the last of them has ended. A
@@ -110,32 +93,20 @@ class NotificationBatcher:
         """
         ended, late = list(self._ended.values()), self._late
         self._ended, self._late = {}, set()
-        if not ended:
-            return CompletionSummary()
-        self._not_before = self._clock() + self._interval_s
+        self._not_before = self._clock() + MIN_INTERVAL_S
         results = batch_results(tasks, {batch_name(task) for task in ended})
         going_on = {name for name, it in results.items() if it.is_open}
         names = dict.fromkeys(batch_name(task) for task in ended if task.id not in late)
         found = (results[name] for name in names if name in results)
         batches = tuple(it for it in found if not it.is_open and it.total > 1)
         in_batch = going_on.union(it.name for it in batches)
-        single = [
+        single = (
             task
             for task in ended
             if batch_name(task) not in in_batch
             or (task.state is TaskState.UNCONFIRMED and batch_name(task) in going_on)
-        ]
-        only = single[0] if len(single) == 1 else None
-        return CompletionSummary(Counter(map(shown_state, single)), only, batches)
-
-
-def _is_reported(task: Task) -> bool:
-    """Return whether `task` has ended, or needs the user: a planned retry is no end."""
-    return not is_open(task)
-
-
-def _total(counts: Counter[Shown], batches: Iterable[BatchResult]) -> Counter[Shown]:
-    return sum((Counter(it.counts) for it in batches), counts)
+        )
+        return CompletionSummary(tuple(single), batches)
 
 
 class Notifier:
@@ -161,7 +132,8 @@ class Notifier:
 
     def on_event(self, change: ModelChange) -> None:
         """Update the title at once and schedule the notification of ended tasks."""
-        self._update_title()
+        if self.wanted.title:
+            self._terminal.show(count_shown(self._model.counts), self._model.mean_percent)
         self._show_notice()
         self._show_account(change)
         self._batcher.add(change)
@@ -174,14 +146,13 @@ class Notifier:
         """Report the tasks that have ended since the last notification."""
         self._is_scheduled = False
         outcome = self._batcher.drain(self._model.tasks)
-        if not outcome:
+        if not (counts := outcome.counts):
             return
-        counts = outcome.all_counts
         is_bad = counts[Shown.FAILED] or counts[Shown.UNSURE]
         severity: Any = "warning" if is_bad else "information"
         self._app.notify(_toast(outcome), severity=severity, markup=False)
         if self._attention.is_nobody_looking and (tell := self.wanted.tell) != "off":
-            self._terminal.notify(outcome_text(counts), bell=True, desktop=tell == "desktop")
+            self._terminal.notify(outcome_text(counts), desktop=tell == "desktop")
 
     def _show_notice(self) -> None:
         """Show a new notice of the engine once, such as a store read from its backup."""
@@ -205,20 +176,14 @@ class Notifier:
             text = _("The account in use is now {name}.").format(name=sanitize(account.nickname))
             self._app.notify(text, timeout=NOTICE_S, markup=False)
 
-    def _update_title(self) -> None:
-        summary = TitleSummary(self._model.mean_percent, count_shown(self._model.counts))
-        self._terminal.show(summary, title=self.wanted.title, progress=self.wanted.title)
-
 
 def _toast(outcome: CompletionSummary) -> str:
     """Return a line for each batch, and what has ended besides."""
-    shown, others = outcome.batches[:MAX_BATCHES], outcome.batches[MAX_BATCHES:]
-    lines = [batch_text(it.name, it.counts, time(), files=it.files) for it in shown]
-    rest = _total(outcome.counts, others)
-    if outcome.only is not None and rest.total() == 1:
-        lines.append(_describe(outcome.only))
-    elif rest:
-        lines.append(outcome_text(rest))
+    lines = [batch_text(it.name, it.counts, time(), files=it.files) for it in outcome.batches]
+    if len(outcome.tasks) == 1:
+        lines.append(_describe(*outcome.tasks))
+    elif outcome.tasks:
+        lines.append(outcome_text(Counter(map(shown_state, outcome.tasks))))
     return "\n".join(lines)
 
 

@@ -1,9 +1,7 @@
-"""What of Textual is private, or mended here: in one place, as any version may change it."""
+"""What of Textual 8.2.8 is private, or mended here: any version may change it."""
 
 import asyncio
-import os
 import re
-import signal
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -14,7 +12,6 @@ from rich.style import Style
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
 from textual._xterm_parser import XTermParser
 from textual.app import App
-from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 from textual.message import Message
@@ -24,31 +21,19 @@ from textual.strip import Strip
 from textual.widgets import DataTable
 from textual.widgets._toast import Toast
 
-__all__ = [
-    "MADE_FOR",
-    "ContinuedDriver",
-    "SteadyTable",
-    "XTermParser",
-    "call_after",
-    "driver_of",
-    "finish_sequence",
-    "forget_screen",
-    "withdraw",
-    "write_to",
-    "writer_of",
-]
-
-MADE_FOR = "8.2.8"
-"""The version of Textual that these names were taken from."""
-
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _OPENING, _CLOSING = "〈《「『【〔（“‘", "、。〉》」』】〕），．：；！？”’…%"
-# Rich wraps at blanks only, where a Chinese sentence has none.
-_wrap.re_word = re.compile(
-    rf"\s*(?:[{_OPENING}]*[{_CJK}][{_CLOSING}]*|(?:(?![{_OPENING}]*[{_CJK}])\S)+)\s*"
-)
+_WORD = rf"\s*(?:[{_OPENING}]*[{_CJK}][{_CLOSING}]*|(?:(?![{_OPENING}]*[{_CJK}])\S)+)\s*"
 
 
+def _words(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield where lines may break: Rich knows blanks only, where a Chinese sentence has none."""
+    # Compiled when a text is first wrapped: that takes longer than the rest of this module.
+    for word in re.finditer(_WORD, text):
+        yield *word.span(), word[0]
+
+
+_wrap.words = _words
 _cuts_of: Callable[[Compositor], list[list[int]]] = vars(Compositor)["cuts"].fget
 
 
@@ -116,6 +101,17 @@ class ChangesApp(App[int]):
         else:
             self.stylesheet.set_variables(self.get_css_variables())
 
+    def write(self, sequence: str) -> None:
+        """Write an escape sequence to the terminal, if there is one."""
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(sequence)
+
+    def forget_screen(self) -> None:
+        """Forget what the terminal shows, so that the next paint is whole."""
+        driver: object = self._driver
+        if isinstance(driver, PaintsChanges):
+            driver.forget_screen()
+
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         driver: object = self._driver
         update: Any = renderable
@@ -182,30 +178,6 @@ def call_after(
     return asyncio.get_running_loop().call_later(delay_s, target.call_later, callback)
 
 
-def driver_of(app: App[Any]) -> Driver | None:
-    """Return what reads and writes the terminal; None before the app runs."""
-    return app._driver  # noqa: SLF001 - no public name in 8.2.8
-
-
-def forget_screen(app: App[Any]) -> None:
-    """Forget what the terminal shows, so that the next paint is whole."""
-    driver: object = driver_of(app)
-    if isinstance(driver, PaintsChanges):
-        driver.forget_screen()
-
-
-def writer_of(app: App[Any]) -> Callable[[str], None] | None:
-    """Return what writes to the terminal; None without one, as in a test."""
-    driver = driver_of(app)
-    return None if driver is None or driver.is_headless else driver.write
-
-
-def write_to(app: App[Any], sequence: str) -> None:
-    """Write an escape sequence to the terminal, if there is one."""
-    if write := writer_of(app):
-        write(sequence)
-
-
 def withdraw(app: App[Any], message: str) -> None:
     """Remove the notifications with this `message` that are still shown."""
     for note in tuple(app._notifications):  # noqa: SLF001 - no public name in 8.2.8
@@ -213,37 +185,23 @@ def withdraw(app: App[Any], message: str) -> None:
             app._unnotify(note)  # noqa: SLF001
 
 
-def finish_sequence(parser: XTermParser) -> Iterable[Message]:
-    """Let the pending sequence of `parser` time out now and return its messages.
+class KeyParser(XTermParser):
+    """A parser that never types the rest of a sequence that it does not know."""
 
-    Nothing is returned where no sequence is pending.
-    """
-    if parser._timeout_time is not None:  # noqa: SLF001 - no public name in 8.2.8
-        parser._timeout_time = 0.0  # noqa: SLF001
-    return tuple(parser.tick())
+    def parse_whole(self, sequence: str) -> list[Message]:
+        """Return the messages of a whole sequence; no more of it is awaited."""
+        messages = list(self.feed(sequence))
+        if self._timeout_time is not None:
+            self._timeout_time = 0.0
+            list(self.tick())
+        return messages
 
 
 class ContinuedDriver(LinuxDriver):
     """A driver that also SIGSTOP may have stopped, before which nothing could be ended."""
 
     def _sigcont_application(self, *arguments: object) -> None:
-        """Start again, with new threads instead of those that are still there after SIGSTOP."""
-        if not self._auto_restart or self._key_thread is None or not self._key_thread.is_alive():
-            super()._sigcont_application(*arguments)
-        elif _is_in_background(self.fileno):
-            os.kill(os.getpid(), signal.SIGSTOP)  # the terminal is the shell's, which continues it
-        else:
-            attributes = self.attrs_before
-            self.disable_input()
-            self.close()
+        if self._auto_restart and self._key_thread is not None and self._key_thread.is_alive():
+            self.suspend_application_mode()
             self._must_signal_resume = True  # the shell has written to the screen
-            super()._sigcont_application(*arguments)
-            self.attrs_before = attributes
-
-
-def _is_in_background(fileno: int) -> bool:
-    """Return whether the terminal belongs to another job of the shell."""
-    try:
-        return os.tcgetpgrp(fileno) != os.getpgrp()
-    except OSError:  # no terminal, or not the one of this session
-        return False
+        super()._sigcont_application(*arguments)

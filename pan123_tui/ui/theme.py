@@ -1,15 +1,25 @@
-"""A dark and a light theme, and the colour token of each task state."""
+"""Colours and signs: the themes, and what a terminal of few of either needs."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from msgspec import field
+from textual import events
+from textual.app import App
+from textual.filter import LineFilter, NoColor
 from textual.theme import Theme
+from textual.widget import Widget
 
 from pan123_tui.config.schema import Ui
-from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import TaskState
+from pan123_tui.domain.shown import SHOWN_AS, Shown
+from pan123_tui.ui.terminal.capabilities import ColorSystem
+from pan123_tui.ui.terminal.render_filters import (
+    PALETTES,
+    AsciiFilter,
+    ControlCharFilter,
+    PaletteFilter,
+)
 
 
 class UiOptions(Ui, frozen=True, kw_only=True):
@@ -96,19 +106,6 @@ def theme_colors(theme: Theme) -> dict[str, str]:
     return {**theme.to_color_system().generate(), **theme.variables}
 
 
-_S = TaskState
-STATE_TOKENS: Mapping[TaskState, str] = {
-    _S.QUEUED: "text-muted",
-    _S.SUBMITTING: "text-secondary",
-    _S.UNCONFIRMED: "text-accent",
-    _S.REJECTED: "text-error",
-    _S.RUNNING: "text-primary",
-    _S.RETRYING: "text-warning",
-    _S.SUCCEEDED: "text-success",
-    _S.FAILED: "text-error",
-    _S.MISSING: "text-error",
-}
-"""The colour of each state, for `Content` styles (`"$" + token`), always beside its sign."""
 STALLED_TOKEN = "text-warning"  # noqa: S105 - a colour, not a secret
 SHOWN_TOKENS: Mapping[Shown, str] = {
     Shown.QUEUED: "text-muted",
@@ -118,7 +115,8 @@ SHOWN_TOKENS: Mapping[Shown, str] = {
     Shown.FAILED: "text-error",
     Shown.UNSURE: "text-accent",
 }
-"""The colour of each word for how a task is shown."""
+"""The colour of each word for how a task is shown, always beside its sign."""
+STATE_TOKENS = {state: SHOWN_TOKENS[shown] for state, shown in SHOWN_AS.items()}
 STYLE_TOKENS: Mapping[str, str] = {
     **{shown.value: token for shown, token in SHOWN_TOKENS.items()},
     "stalled": STALLED_TOKEN,
@@ -142,3 +140,73 @@ def stylesheet() -> Path:
         if (path := folder / "styles.tcss").is_file():
             return path
     raise FileNotFoundError("styles.tcss")
+
+
+_ASCII_FILTER, _CONTROL_CHAR_FILTER, _NO_COLOR = AsciiFilter(), ControlCharFilter(), NoColor()
+_ROW = 2
+"""A report from the first row looks like F3 with a modifier."""
+WIDTH_QUERY = f"\x1b[{_ROW};1H─\x1b[6n\r\x1b[K"
+"""Draws a sign, asks where the cursor is then, and erases it; sent before the first frame."""
+
+
+class Appearance:
+    """The themes of an application, and the filters of the lines that it paints."""
+
+    def __init__(self, app: App[Any], options: UiOptions) -> None:
+        self._app = app
+        self._color_system = options.color_system
+        self.is_ascii = options.ascii
+        """Whether only ASCII is drawn."""
+        self._needs_ascii = options.needs_ascii
+        """Whether the terminal shows other signs in the wrong width."""
+        self._palette: tuple[Theme, LineFilter] | None = None
+        """The theme with its filter for a terminal of few colours."""
+        for theme in THEMES:
+            app.register_theme(theme)
+        self._use_theme(options.theme)
+
+    def _use_theme(self, name: str) -> None:
+        self._app.theme = name if name in self._app.available_themes else DEFAULT_THEME
+
+    @property
+    def theme_names(self) -> list[str]:
+        """The themes, our own first."""
+        ours = [theme.name for theme in THEMES]
+        return ours + sorted(name for name in self._app.available_themes if name not in ours)
+
+    def apply_settings(self, ui: Ui, changed: Collection[str]) -> None:
+        """Use the theme and the signs of the `changed` settings."""
+        if "ui.theme" in changed:
+            self._use_theme(ui.theme)
+        if "ui.ascii" in changed:
+            self._draw_in_ascii(is_wanted=ui.ascii)
+
+    def note_width(self, report: events.CursorPosition) -> None:
+        """Draw in ASCII if the reply to `WIDTH_QUERY` says that the sign took two cells.
+
+        Unicode leaves that open, and terminals set up for Chinese, Japanese or Korean may draw the
+        signs of frames two cells wide, which shifts all that follows on the line.
+        """
+        if (report.x, report.y) == (2, _ROW - 1):
+            self._needs_ascii = True
+            self._draw_in_ascii(is_wanted=True)
+
+    def _draw_in_ascii(self, *, is_wanted: bool) -> None:
+        self.is_ascii = is_wanted or self._needs_ascii
+        for screen in self._app.screen_stack:
+            for node in screen.walk_children(Widget, with_self=True):
+                node.refresh()
+
+    def line_filters(self) -> Iterator[LineFilter]:
+        """Yield the filters for control characters, and for ASCII and few colours if wanted."""
+        yield _CONTROL_CHAR_FILTER
+        if self.is_ascii:
+            yield _ASCII_FILTER
+        if self._app.no_color:
+            yield _NO_COLOR
+        elif self._color_system != "truecolor" and not self._app.native_ansi_color:
+            theme = self._app.current_theme
+            if self._palette is None or self._palette[0] is not theme:
+                palette = PALETTES[ColorSystem(self._color_system), theme.dark]
+                self._palette = theme, PaletteFilter(palette, theme_colors(theme))
+            yield self._palette[1]

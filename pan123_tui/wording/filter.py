@@ -2,8 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from pan123_tui.domain.filter import FilterErrorReason, parse
-from pan123_tui.domain.filter_words import FIELD_WORDS, STATE_WORDS, words_in
+from pan123_tui.domain.filter import (
+    FIELD_WORDS,
+    STATE_WORDS,
+    FilterErrorReason,
+    parse,
+    words_in,
+)
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.selection import SelectionError
 from pan123_tui.i18n import N_, _, join_choices, language
@@ -18,9 +23,6 @@ _TEXTS: Mapping[FilterErrorReason, str] = {
     _R.NOT_A_SIZE: N_("this must be a size such as 500MB or 1.5GB"),
     _R.NOT_COMPARABLE: N_("this field takes : = ~ only"),
     _R.NOT_TEXT: N_("compare this field with < or >"),
-    _R.UNCLOSED_QUOTE: N_("a quotation mark is missing"),
-    _R.NOTHING_NEGATED: N_("nothing follows the minus sign"),
-    _R.RANGE_BACKWARDS: N_("a range begins with the smaller id"),
 }
 
 

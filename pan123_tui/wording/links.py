@@ -1,6 +1,6 @@
 """Texts for rejected links, file names and fields, and for the review of links."""
 
-from pan123_tui.domain.filter_words import is_last_batch
+from pan123_tui.domain.batches import is_last
 from pan123_tui.domain.links.file_names import FieldProblem, NameProblem
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.share_pages import Advice, share_page
@@ -168,4 +168,4 @@ def explanation(row: ReviewRow) -> str:
 def label_error(label: str) -> str:
     """Return why a batch cannot have this label, "" if it can."""
     text = _("{name} always means the newest batch: choose another name.")
-    return text.format(name=label) if is_last_batch(label) else ""
+    return text.format(name=label) if is_last(label.casefold()) else ""

@@ -83,7 +83,7 @@ class User:
 async def _break_connections(server: ScreenServer, rng: random.Random, done: asyncio.Event) -> None:
     while not done.is_set():
         await asyncio.sleep(0.02)
-        for connection in tuple(server._connections.values()):
+        for connection in tuple(server._connections):
             if rng.random() < 0.5:
                 connection.close()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -18,6 +19,7 @@ from pan123_tui.domain.commands import (
     AddTasks,
     Command,
     CreateFolder,
+    LookForFiles,
     MakeFolderAgain,
     PollNow,
     SetVisible,
@@ -32,6 +34,7 @@ from pan123_tui.domain.errors import (
     Problem,
     ProblemKind,
     RequestNotSent,
+    RequestRejected,
     StoreLocked,
 )
 from pan123_tui.domain.folders import Folder, FolderCache
@@ -58,13 +61,13 @@ class Engine(Peer):
         assert call["command"]["do"] == do
         return call
 
-    def update(self, sequence: int, *ids: int, **values: Any) -> None:
+    def update(self, *ids: int, **values: Any) -> None:
         """Send a part of the state, with queued tasks of `ids` as its snapshot."""
         tasks = [msgspec.to_builtins(plain_task(task_id, TaskState.QUEUED)) for task_id in ids]
-        self.send({"type": "update", "sequence": sequence, "snapshot": tasks} | values)
+        self.send({"type": "update", "snapshot": tasks} | values)
 
     def result(self, call: dict[str, Any], value: object = None, **values: Any) -> None:
-        self.send({"type": "result", "id": call["id"], "value": value} | values)
+        self.send({"type": "answer", "id": call["id"], "value": value} | values)
 
     def end(self, *, by_wish: bool = False) -> None:
         """Close the connection, as an engine that dies or is told to end."""
@@ -117,12 +120,8 @@ class Screen:
     async def attaches(self, name: str = "first", *ids: int, **hello: Any) -> Engine:
         """Do the same, and have the client take a first update with the tasks of `ids`."""
         engine = await self.greets(name, **hello)
-        assert await engine.reads("subscribe") == {
-            "type": "subscribe",
-            "engine_id": name,
-            "sequence": 0,
-        }
-        engine.update(1, *ids, is_first=True)
+        await engine.reads("subscribe")
+        engine.update(*ids, is_first=True)
         await engine.reads("ack")
         await self.is_in(State.ATTACHED)
         return engine
@@ -199,28 +198,8 @@ async def test_an_engine_that_somebody_has_ended_is_not_started_before_a_command
         await engine.reads("subscribe")
         engine.result(await engine.call_for("add"), [])
         assert await answered(asked) == ()
-        engine.update(1, is_first=True)
+        engine.update(is_first=True)
         await screen.is_in(State.ATTACHED)
-
-
-async def test_the_user_may_have_it_started_again_without_a_command() -> None:
-    async with running() as screen:
-        engine = await screen.attaches()
-        screen.refusal = EngineLost("nobody")
-        engine.end(by_wish=True)
-        await screen.is_in(State.ENDED)
-        assert not await screen.tries_again()
-        screen.client.start_again()
-        assert await screen.tries_again()
-
-
-async def test_an_engine_that_another_program_has_started_meanwhile_is_used() -> None:
-    async with running() as screen:
-        engine = await screen.attaches()
-        engine.end(by_wish=True)
-        await screen.is_in(State.ENDED)
-        await screen.attaches("second")
-        assert screen.may_start == [True, False]
 
 
 async def test_a_command_that_the_end_has_cut_off_starts_the_engine_again() -> None:
@@ -321,9 +300,8 @@ async def test_pings_that_are_answered_call_nobody_silent(monkeypatch: pytest.Mo
             assert screen.model.attachment.state is State.ATTACHED
 
 
-@pytest.mark.parametrize("said", [{"type": "pong"}, {"type": "telepathy"}], ids=["pong", "other"])
 async def test_an_engine_that_leaves_pings_unanswered_is_silent_until_it_says_anything(
-    monkeypatch: pytest.MonkeyPatch, said: dict[str, str]
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(client, "PING_INTERVAL_S", 0.05)
     async with running() as screen:
@@ -333,7 +311,7 @@ async def test_an_engine_that_leaves_pings_unanswered_is_silent_until_it_says_an
             screen.model.apply(screen.client.drain())
             assert screen.model.attachment.state is State.ATTACHED
         await screen.is_in(State.SILENT)
-        engine.send(said)
+        engine.send({"type": "pong"})
         await screen.is_in(State.ATTACHED)
         asked = asks(screen)  # the connection is the same one
         while (call := await engine.read())["type"] == "ping":
@@ -355,7 +333,7 @@ async def test_pings_of_a_former_connection_are_not_held_against_the_next(
         await engine.reads("subscribe")
         await engine.reads("ping")
         screen.model.apply(screen.client.drain())
-        assert screen.model.attachment.state is State.ATTACHED
+        assert screen.model.attachment.state is State.LOST
 
 
 # Commands and their answers
@@ -372,7 +350,7 @@ async def test_an_answer_is_acknowledged_so_that_the_engine_need_not_keep_it(
         assert call.get("is_repeated", False) is False
         if is_failure:
             problem = {"kind": ProblemKind.REQUEST_NOT_SENT, "message": "the line is cut"}
-            engine.send({"type": "failure", "id": call["id"], "problem": problem})
+            engine.result(call, failure=problem)
             with pytest.raises(RequestNotSent, match="the line is cut"):
                 await answered(asked)
         else:
@@ -381,43 +359,24 @@ async def test_an_answer_is_acknowledged_so_that_the_engine_need_not_keep_it(
         assert await engine.reads("received") == {"type": "received", "id": call["id"]}
 
 
-async def test_an_answer_that_nobody_waits_for_any_more_is_acknowledged_too() -> None:
-    async with running() as screen:
-        engine = await screen.attaches()
-        engine.result({"id": "of another time"})
-        assert (await engine.reads("received"))["id"] == "of another time"
-
-
-async def test_an_answer_comes_only_with_its_effects() -> None:
+async def test_an_answer_comes_after_its_effects() -> None:
     async with running() as screen:
         engine = await screen.attaches()
         asked = asks(screen)
-        engine.result(await engine.call_for("add"), [], after=3)
-        engine.update(2, 1)
-        await engine.reads("ack")
-        assert not asked.done()
-        engine.update(3, 2)
+        call = await engine.call_for("add")
+        engine.update(1)
+        engine.result(call, [])
         assert await answered(asked) == ()
         screen.model.apply(screen.client.drain())
-        assert set(screen.model.tasks) == {1, 2}
+        assert set(screen.model.tasks) == {1}
 
 
-async def test_the_effects_are_waited_for_on_a_new_engine_too() -> None:
+async def test_what_cannot_be_sent_is_refused_here() -> None:
     async with running() as screen:
-        engine = await screen.attaches()
-        engine.update(40, 1)
-        await engine.reads("ack")
-        engine.end()
-        engine = await screen.greets("second")
-        await engine.reads("subscribe")
-        asked = asks(screen, PollNow())
-        engine.result(await engine.call_for("poll"), after=1)
-        other = asks(screen)
-        await engine.call_for("add")  # so the result was read
-        assert not asked.done()
-        engine.update(1, is_first=True)
-        await answered(asked)
-        other.cancel()
+        await screen.attaches()
+        for command in (LookForFiles((2**64,)), AddTasks((), batch="half a sign: \ud800")):
+            with pytest.raises(RequestRejected):
+                await answered(asks(screen, command))
 
 
 async def test_what_is_asked_before_the_first_connection_is_sent_with_it() -> None:
@@ -601,56 +560,37 @@ async def test_leaving_ends_all_commands() -> None:
 # What is seen
 
 
-async def test_a_broken_connection_continues_after_the_last_update_of_the_same_engine() -> None:
+async def test_after_a_broken_connection_tasks_come_again_and_what_ended_meanwhile_is_told() -> (
+    None
+):
     async with running() as screen:
-        engine = await screen.attaches("first", 1)
+        engine = await screen.attaches("first", 1, 2)
         screen.client.send(SetVisible((1,)))
         await engine.call_for("visible")
-        for number in (2, 3):
-            engine.update(number, number)
-            assert (await engine.reads("ack"))["sequence"] == number
+        await screen.sees(lambda model: set(model.tasks) == {1, 2})
         engine.end()
         engine = await screen.greets()
-        again = await engine.reads("subscribe")
-        assert (again["engine_id"], again["sequence"]) == ("first", 3)
+        await engine.reads("subscribe")
         assert (await engine.call_for("visible"))["command"]["ids"] == [1]
-        await screen.is_in(State.ATTACHED)
-        engine.update(4, 4)
-        await screen.sees(lambda model: set(model.tasks) == {1, 2, 3, 4})
-        engine.end()
-        engine = await screen.greets("second")
-        again = await engine.reads("subscribe")
-        assert (again["engine_id"], again["sequence"]) == ("second", 0)
+        ended = plain_task(2, TaskState.SUCCEEDED)
+        engine.update(1, 3, is_first=True, archived={2: msgspec.json.encode(ended)})
+        await engine.reads("ack")
+        change = screen.model.apply(screen.client.drain())
+        assert change.moved == ((plain_task(2, TaskState.QUEUED), ended),)
+        assert set(screen.model.tasks) == {1, 2, 3}
+        assert screen.model.attachment.state is State.ATTACHED
 
 
 async def test_the_first_tasks_are_seen_before_all_have_come() -> None:
     async with running() as screen:
         engine = await screen.greets()
         await engine.reads("subscribe")
-        engine.update(1, 1, is_first=True, remaining=1)
+        engine.update(1, is_first=True, remaining=1)
         await screen.sees(lambda model: set(model.tasks) == {1})
         assert screen.model.attachment.state is State.ATTACHED
         assert not screen.model.is_complete
-        engine.update(2, 2)
+        engine.update(2)
         await screen.sees(lambda model: set(model.tasks) == {1, 2} and model.is_complete)
-
-
-async def test_another_engines_tasks_replace_the_former_ones_all_at_once() -> None:
-    async with running() as screen:
-        engine = await screen.attaches("first", 1, 2)
-        await screen.sees(lambda model: set(model.tasks) == {1, 2})
-        engine.end()
-        await screen.is_in(State.LOST)
-        engine = await screen.greets("second")
-        await engine.reads("subscribe")
-        engine.update(1, 2, is_first=True, remaining=1)
-        assert (await engine.reads("ack"))["sequence"] == 1
-        screen.model.apply(screen.client.drain())
-        assert set(screen.model.tasks) == {1, 2}
-        assert screen.model.attachment.state is State.LOST
-        engine.update(2, 3)
-        await screen.is_in(State.ATTACHED)
-        assert set(screen.model.tasks) == {2, 3}
 
 
 async def test_what_the_former_engine_said_last_is_void_once_the_next_ones_tasks_are_there() -> (
@@ -660,15 +600,31 @@ async def test_what_the_former_engine_said_last_is_void_once_the_next_ones_tasks
         engine = await screen.attaches("first", 1, 2)
         await screen.sees(lambda model: set(model.tasks) == {1, 2})
         changed = msgspec.to_builtins(plain_task(5))
-        engine.update(2, news=[changed], removed=[1], checked={2: 9e9})
+        engine.update(news=[changed], removed=[1], checked={2: 9e9})
         await engine.reads("ack")
         engine.end()
         engine = await screen.greets("second")
         await engine.reads("subscribe")
-        engine.update(1, 1, 2, is_first=True)
+        engine.update(1, is_first=True, remaining=1)
         await engine.reads("ack")
         screen.model.apply(screen.client.drain())
+        assert set(screen.model.tasks) == {2, 5}, "they are replaced all at once"
+        assert screen.model.attachment.state is State.LOST
+        engine.update(2)
+        await screen.is_in(State.ATTACHED)
         assert dict(screen.model.tasks) == {n: plain_task(n, TaskState.QUEUED) for n in (1, 2)}
+
+
+async def test_an_engine_that_ends_each_connection_is_asked_less_and_less_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client, "LONGEST_PAUSE_S", 10.0)
+    begun = time.monotonic()
+    async with running() as screen:
+        for _ in range(7):
+            (await screen.greets()).end()
+        await screen.line()
+    assert time.monotonic() - begun >= 0.001 * (1 + 2 + 4 + 8 + 16 + 32 + 64)
 
 
 @pytest.mark.parametrize("document", [b"no json", b'{"id": 1}'])
@@ -678,7 +634,7 @@ async def test_a_stored_task_of_another_version_that_cannot_be_read_ends_the_cli
     screen = Screen()
     work = screen.run()
     engine = await screen.attaches("first", 1)
-    engine.update(2, 2, archived={3: document})
+    engine.update(2, archived={3: document})
     with pytest.raises(EngineIncompatible):
         await answered(work)
     screen.model.apply(screen.client.drain())
@@ -691,8 +647,8 @@ async def test_of_several_updates_between_two_looks_the_latest_value_wins() -> N
         engine = await screen.attaches("first", 1)
         changed = msgspec.to_builtins(plain_task(2))
         folders = msgspec.to_builtins(FolderCache({7: Folder(7, "new", 0)}))
-        engine.update(2, news=[changed], status={"is_paused": True}, folders=folders)
-        engine.update(3, removed=[1, 2])
+        engine.update(news=[changed], status={"is_paused": True}, folders=folders)
+        engine.update(removed=[1, 2])
         for _ in range(2):
             await engine.reads("ack")
         updates = screen.client.drain()
@@ -700,8 +656,8 @@ async def test_of_several_updates_between_two_looks_the_latest_value_wins() -> N
         screen.model.apply(updates)
         assert screen.model.status.is_paused
         assert screen.model.folder_names == {7: "new"}
-        engine.update(4, removed=[2])
-        engine.update(5, news=[changed])
+        engine.update(removed=[2])
+        engine.update(news=[changed])
         for _ in range(2):
             await engine.reads("ack")
         updates = screen.client.drain()
@@ -716,15 +672,14 @@ async def test_a_command_alone_asks_for_no_updates() -> None:
         await answered(asked)
 
 
-async def test_what_is_no_message_ends_the_client_and_what_is_new_does_not() -> None:
+async def test_what_is_no_message_ends_the_client_and_a_new_field_does_not() -> None:
     screen = Screen()
     work = screen.run()
     engine = await screen.attaches()
-    engine.send({"type": "telepathy", "thought": 1})
-    engine.update(2, 1, mood="good")
+    engine.update(1, mood="good")
     await screen.sees(lambda model: set(model.tasks) == {1})
     asked = asks(screen)
-    engine.send({"type": "update", "sequence": "three"})
+    engine.send({"type": "update", "remaining": "three"})
     with pytest.raises(EngineIncompatible):
         await answered(work)
     with pytest.raises(EngineIncompatible):
@@ -766,15 +721,6 @@ async def test_an_older_engine_is_asked_to_end_and_the_next_one_is_used() -> Non
         assert screen.client.engine is not None
         assert screen.client.engine.id == "ours"
         assert screen.may_start == [True, True]
-
-
-async def test_an_older_engine_that_is_found_later_is_asked_to_end_too() -> None:
-    async with running() as screen:
-        (await screen.attaches()).end()
-        older = await screen.greets("older", protocol=PROTOCOL - 1)
-        assert (await older.read())["command"] == {"do": "stop"}
-        older.end()
-        await screen.attaches("second")
 
 
 async def test_who_may_start_none_does_not_end_an_older_engine() -> None:

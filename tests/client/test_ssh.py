@@ -2,25 +2,27 @@
 
 import asyncio
 import os
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pytest
 
 from pan123_tui import i18n
 from pan123_tui.client import ssh
 from pan123_tui.client.engine_client import EngineClient
-from pan123_tui.client.ssh import SshLine, SshTarget
-from pan123_tui.client.stdio import READY_LINE
+from pan123_tui.client.ssh import READY_LINE, SshLine, SshTarget, relay
 from pan123_tui.domain.commands import AddTasks, StopEngine
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import HostTrouble, HostUnreachable
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.programs.errors import error_message, exit_code
 from pan123_tui.store.lock import holder
-from pan123_tui.system.lock_holder import is_running
-from tests.engine.remote.stage import TIMEOUT_S, Screen, serving_engine
+from pan123_tui.system.process import is_running
+from tests.engine.remote.stage import TIMEOUT_S, Screen
 from tests.engine_stage import load_stored
 
 READY = f"printf '{READY_LINE.decode()[:-1]}\\n'"
@@ -173,21 +175,6 @@ def load_environ(folder: Path) -> dict[str, str]:
     }
 
 
-async def test_beside_a_holder_its_engine_is_passed_on(fake_ssh: FakeSsh, tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    line = fake_ssh("echo Welcome", engine_there(data))
-    async with serving_engine(data) as (engine, _server):
-        await asyncio.to_thread(line.open)
-        screen = Screen(data)
-        screen.client = EngineClient(line.connect)
-        async with screen:
-            tasks = await screen.client.call(AddTasks((DownloadRequest("https://a.example/1"),)))
-            await screen.equals(engine)
-            assert set(engine.tasks) == {task.id for task in tasks}
-        line.close()
-        assert holder(data) is not None
-
-
 async def test_without_a_holder_the_engine_is_started_there_and_outlives_the_line(
     fake_ssh: FakeSsh, tmp_path: Path
 ) -> None:
@@ -210,3 +197,31 @@ async def test_without_a_holder_the_engine_is_started_there_and_outlives_the_lin
         while is_running(pid):  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.01)
     assert [task.url for task in load_stored(data).values()] == ["https://a.example/1"]
+
+
+def test_what_a_pipe_takes_in_pieces_arrives_whole_in_both_directions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    threads: list[Thread] = []
+
+    def thread(**options: Any) -> Thread:
+        threads.append(Thread(**options))
+        return threads[-1]
+
+    write = os.write
+    monkeypatch.setattr(ssh, "Thread", thread)
+    monkeypatch.setattr(os, "write", lambda file, content: write(file, content[:3]))
+    (source, from_ssh), (to_ssh, target) = os.pipe(), os.pipe()
+    engine, connection = socket.socketpair()
+    with engine, connection:
+        assert write(from_ssh, b"hello") == 5
+        os.close(from_ssh)  # so the relay ends, once the engine has all
+        engine.sendall(b"hello, screen")
+        engine.shutdown(socket.SHUT_WR)
+        relay(connection, source, target)
+        threads[0].join(TIMEOUT_S)
+        assert engine.recv(100) == b"hello"
+    os.close(target)
+    assert os.read(to_ssh, 1000) == READY_LINE + b"hello, screen"
+    for pipe in (source, to_ssh):
+        os.close(pipe)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from pan123_tui.domain import task_collection
 from pan123_tui.domain.task import Task, TaskHeader, TaskState
 from pan123_tui.domain.task_collection import ArchivedTasks
-from pan123_tui.store.schema import encode_task
+from pan123_tui.store.task_file import encode
 from tests.store.store_samples import any_task, plain_task
 
 any_tasks = st.lists(any_task(st.integers(1, 50)), unique_by=lambda task: task.id).map(tuple)
@@ -30,7 +30,6 @@ def test_any_tasks_come_back_as_they_were(tasks: tuple[Task, ...]) -> None:
     assert archived == {task.id: task for task in tasks}
     for task in tasks:
         assert archived[task.id].checked_at == task.checked_at
-        assert archived[task.id].poll_failures == task.poll_failures
 
 
 @given(any_tasks)
@@ -42,7 +41,7 @@ def test_a_header_agrees_with_its_task(tasks: tuple[Task, ...]) -> None:
 
 
 def test_the_documents_of_the_store_are_tasks() -> None:
-    archived = ArchivedTasks({2: encode_task(plain_task(2)), 5: encode_task(plain_task(5))})
+    archived = ArchivedTasks({2: encode(plain_task(2)), 5: encode(plain_task(5))})
     assert archived == {2: plain_task(2), 5: plain_task(5)}
 
 

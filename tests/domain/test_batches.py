@@ -14,15 +14,13 @@ from pan123_tui.domain.batches import (
     FoundFiles,
     batch_name,
     batch_results,
+    batch_term,
     found_files,
     last_batch,
 )
-from pan123_tui.domain.filter import FilterContext, parse
-from pan123_tui.domain.filter_words import batch_term, complete, quoted
-from pan123_tui.domain.query import Query, select
+from pan123_tui.domain.filter import FilterContext, complete, parse
 from pan123_tui.domain.sanitize import MAX_LABEL_CHARS, clean_label
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.wording.formats import batch_label
@@ -69,7 +67,7 @@ def test_the_last_batch_is_that_of_the_newest_task() -> None:
 @pytest.mark.parametrize("later_s", [0, 86_400, 400 * 86_400])
 def test_a_batch_is_found_by_what_the_screen_calls_it(later_s: float) -> None:
     shown = batch_label(batch_name(task(1)), NOON + later_s)
-    assert chosen(f"batch:{quoted(shown)}", task(1), task(2, at=NOON - 60)) == [1]
+    assert chosen(f'batch:"{shown}"', task(1), task(2, at=NOON - 60)) == [1]
 
 
 def test_the_archive_is_counted_with_the_rest() -> None:
@@ -131,7 +129,7 @@ def test_a_filter_selects_the_last_batch_a_name_or_a_part_of_one() -> None:
     assert chosen('batch="ANIME 1"', *tasks) == [2]
     assert chosen("batch:11-24", *tasks) == [1]
     assert chosen("-batch~anime", *tasks) == [1, 4]
-    assert chosen(batch_term(batch_name(tasks[3])), *tasks) == [4]
+    assert chosen(batch_term(batch_name(tasks[3]), "en"), *tasks) == [4]
     assert chosen("batch=last", *tasks) == []
 
 
@@ -158,18 +156,6 @@ def test_labels_are_completed_after_the_field(
     text: str, completed: str, candidates: list[str]
 ) -> None:
     assert complete(text, "en", ("anime", "第 2 季")) == (completed, candidates)
-
-
-def test_batches_sort_by_label_then_newest_first() -> None:
-    tasks = [task(1, "b 10"), task(2, at=1.0), task(3, "B 9"), task(4, at=2.0), task(5, at=1.0)]
-    assert select(tasks, Query(sort=SortKey.BATCH), now=NOON) == [3, 1, 4, 5, 2]
-
-
-def test_the_last_batch_of_all_tasks_counts_in_every_view() -> None:
-    running, done = task(1, "a"), task(2, "b", state=S.SUCCEEDED)
-    query = Query(search="batch:last")
-    assert select([running, done], query, now=NOON, last_batch="b") == [2]
-    assert select([running], query, now=NOON, last_batch="b") == []
 
 
 def test_the_size_of_a_batch_is_that_of_the_files_that_were_found() -> None:

@@ -7,12 +7,15 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.filter import (
+    FIELD_WORDS,
     FIELDS,
+    STATE_WORDS,
     FilterContext,
     FilterErrorReason,
+    complete,
     parse,
+    split_terms,
 )
-from pan123_tui.domain.filter_words import FIELD_WORDS, STATE_WORDS, complete, split_terms
 from pan123_tui.domain.query import View, predicate_for
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import (
@@ -21,7 +24,6 @@ from pan123_tui.domain.task import (
     Sample,
     Task,
     TaskState,
-    TimelineEntry,
 )
 
 NOW = 1_700_000_000.0
@@ -58,13 +60,12 @@ def matches(expression: str, task: Task = TASK) -> bool:
     [
         "",
         "state:failed",
-        "state:running,failed",
         "state:trouble",
         "-state:active",
         "host:example.com",
         "host:cdn.example.com",
         "host:cdn",
-        "host=example.com",
+        "host=cdn.example.com",
         "ｄｅｂｉａｎ",
         "name~iso",
         "name:debian",
@@ -81,29 +82,22 @@ def matches(expression: str, task: Task = TASK) -> bool:
         "percent:62.5",
         "percent<63",
         "进度＞50",
-        "进度≥62.5",
-        "进度》50",
-        "添加于《１天",
         "名称～iso",
         "进度＝６２.５％",
         "添加＜２ｄ",
         "“磁盘已满”",
         "－“磁盘 未满”",
         "消息：“磁盘已满”",
-        "状态：“失败”，“进行中”　名称：“iso”",
-        "State：进行中，“失败”",
-        "进度》＝50",
-        "retries=2",
+        "状态：“失败”　名称：“iso”",
+        "进度＞＝50",
         "id:1",
         "4711",
         "size>1MB size<2MB",
         "size>=1.5MiB size<=1.5m",
         "大小>1500KB -大小>1g",
-        "大小》１ＭＢ",
-        "进度 》 50",
-        "进度 >50 host : example.com age<  2d",
-        '-state : done name = "debian 12.iso"',
-        "状态：失败，进行中",
+        "大小＞１ＭＢ",
+        "状态：失败",
+        'reason:"disk is',
         "主机:example.com 文件名~iso 名称~iso 源站:example.com",
         "添加于<1天 结束于<90分钟 编号=1",
         "age<1d",
@@ -133,12 +127,8 @@ def test_what_matches_the_task(expression: str) -> None:
         "“三体”，“黑暗森林”",
         "访谈：“三体”",
         "x～“三体”",
-        "名称《1984》",
-        "名称《1984",
-        "编号《3》",
         "ARIA～The",
         "A＝B",
-        "x≥y",
         "三体～完结",
         "名称《三体》",
     ],
@@ -149,30 +139,23 @@ def test_signs_of_an_input_method_within_a_name_are_text(name: str) -> None:
     assert not matches(expression)
 
 
-def test_a_chinese_quote_without_its_end_is_named_as_a_plain_one_is() -> None:
-    assert parse("名称：“磁盘 已").errors == parse('名称："磁盘 已').errors != ()
-
-
 @pytest.mark.parametrize(
     "expression",
     [
-        "state:rejected",
+        "state:done",
         "状态:进行中",
         "id:4711",
         "size>2MB",
         "size>=2MB size<9GB",
         "-state:failed",
-        "host=ample.com",
+        "host=example.com",
         "ｕｂｕｎｔｕ",
         "name=debian",
         "folder:8",
         "reason:empty",
         "percent>62.5",
-        "retries>2",
         "age<1h",
         "finished<30m",
-        "left<1h",
-        "-left<1h state:running",
         "-debian",
         "debian ubuntu",
         "http://other",
@@ -209,20 +192,18 @@ def test_a_state_alone_finds_its_tasks_and_the_text(word: str) -> None:
     [
         ("colour:red", FilterErrorReason.UNKNOWN_FIELD, "colour:red"),
         ("颜色>5", FilterErrorReason.UNKNOWN_FIELD, "颜色>5"),
+        ("x 颜色:红", FilterErrorReason.UNKNOWN_FIELD, "颜色:红"),
         ("a -colour:red b", FilterErrorReason.UNKNOWN_FIELD, "-colour:red"),
         ("state:held", FilterErrorReason.UNKNOWN_STATE, "state:held"),
-        ("state:failed,", FilterErrorReason.UNKNOWN_STATE, "state:failed,"),
-        ("is:named", FilterErrorReason.UNKNOWN_FIELD, "is:named"),
+        ("retries:1", FilterErrorReason.UNKNOWN_FIELD, "retries:1"),
         ("name: ", FilterErrorReason.VALUE_MISSING, "name:"),
         ("name: host:example.com", FilterErrorReason.VALUE_MISSING, "name:"),
-        ("name: -x", FilterErrorReason.VALUE_MISSING, "name:"),
         ('name:""', FilterErrorReason.VALUE_MISSING, 'name:""'),
         ('""', FilterErrorReason.VALUE_MISSING, '""'),
         ("percent>much", FilterErrorReason.NOT_A_NUMBER, "percent>much"),
         ("percent>-1", FilterErrorReason.NOT_A_NUMBER, "percent>-1"),
         ("age<2", FilterErrorReason.NOT_A_DURATION, "age<2"),
         ("age<2y", FilterErrorReason.NOT_A_DURATION, "age<2y"),
-        ("age < 2 y", FilterErrorReason.NOT_A_DURATION, "age < 2"),
         ("size>2", FilterErrorReason.NOT_A_SIZE, "size>2"),
         ("大小>很大", FilterErrorReason.NOT_A_SIZE, "大小>很大"),
         ("state>failed", FilterErrorReason.NOT_COMPARABLE, "state>failed"),
@@ -230,8 +211,7 @@ def test_a_state_alone_finds_its_tasks_and_the_text(word: str) -> None:
         ("percent~5", FilterErrorReason.NOT_TEXT, "percent~5"),
         ("age:2d", FilterErrorReason.NOT_TEXT, "age:2d"),
         ("size=1GB", FilterErrorReason.NOT_TEXT, "size=1GB"),
-        ('name:"half open', FilterErrorReason.UNCLOSED_QUOTE, 'name:"half open'),
-        ("x -", FilterErrorReason.NOTHING_NEGATED, "-"),
+        ("x -", FilterErrorReason.VALUE_MISSING, "-"),
     ],
 )
 def test_an_error_has_its_position_and_reason(
@@ -275,13 +255,6 @@ def test_a_word_of_the_state_column_finds_the_tasks_that_show_it(shown: Shown) -
             assert matches(word, task) is (shown_state(task) is shown)
 
 
-@pytest.mark.parametrize("state", sorted(set(TaskState) - {"queued", "running", "failed"}))
-def test_the_exact_states_of_the_json_are_known_too(state: TaskState) -> None:
-    assert [it.state for it in one_of_each() if matches(f"state:{state}", it)] == [state] * (
-        2 if state is TaskState.SUCCEEDED else 1
-    )
-
-
 @pytest.mark.parametrize("view", sorted(set(View) - {View.ALL}))
 def test_the_name_of_a_tab_finds_what_it_shows(view: View) -> None:
     is_shown = predicate_for(view)
@@ -291,7 +264,6 @@ def test_the_name_of_a_tab_finds_what_it_shows(view: View) -> None:
 
 
 def test_every_word_has_its_like_in_chinese() -> None:
-    assert tuple(FIELD_WORDS) == FIELDS
     assert {*Shown} < STATE_WORDS.keys()
 
 
@@ -303,16 +275,14 @@ def test_the_words_of_a_line_are_those_that_must_occur() -> None:
     ("text", "language", "completed", "candidates"),
     [
         ("sta", "en", "state:", ["state:"]),
-        ("a.iso -re", "en", "a.iso -re", ["reason:", "retries:"]),
+        ("a.iso -re", "en", "a.iso -reason:", ["reason:"]),
         ("f", "en", "f", ["folder:", "finished:"]),
         ("状", "en", "状态:", ["状态:"]),
         ("state:fa", "en", "state:failed", ["failed"]),
-        ("state:failed,uns", "en", "state:failed,unsure", ["unsure"]),
         ("state：失", "en", "state：失败", ["失败"]),
         ("－状态：失", "zh", "－状态：失败", ["失败"]),
         ("状态：“失", "zh", "状态：失败", ["失败"]),
         ("状态＝失", "zh", "状态＝失败", ["失败"]),
-        ("原因：“磁盘", "zh", "原因：“磁盘", []),
         ('state:"fa', "en", "state:failed", ["failed"]),
         ('name:"a b" state:"uns', "en", 'name:"a b" state:unsure', ["unsure"]),
         ("状态:", "zh_CN", "状态:", list(STATE_WORDS.values())),
@@ -327,16 +297,16 @@ def test_the_last_word_is_completed(
 
 
 def test_without_a_letter_the_fields_are_named_in_the_language_of_the_screen() -> None:
-    assert complete("", "en").candidates[0] == "state:"
-    assert complete("x ", "zh_CN").candidates[0] == "状态:"
+    assert complete("", "en")[1][0] == "state:"
+    assert complete("x ", "zh_CN")[1][0] == "状态:"
 
 
-_VALUES = {"state": "failed", "size": "1MB", "age": "1d", "finished": "1d", "left": "1d"}
+_VALUES = {"state": "failed", "size": "1MB", "age": "1d", "finished": "1d"}
 
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_every_field_can_be_asked_for(field: str) -> None:
-    sign = ":" if field in FIELDS[:7] else ">"
+    sign = ":" if list(FIELDS).index(field) < 7 else ">"
     for word in (field, FIELD_WORDS[field]):
         (term,) = parse(f"{word}{sign}{_VALUES.get(field, '1')}").terms
         assert term.field == field
@@ -360,13 +330,3 @@ def test_any_text_is_an_expression(text: str) -> None:
     assert not text[end:].strip()
     assert len(parsed.terms) + len(parsed.errors) == len(list(split_terms(text)))
     parsed.predicate(CONTEXT)(TASK)
-
-
-def test_what_the_user_has_queued_again_counts_as_retried() -> None:
-    states = [TaskState.QUEUED, TaskState.SUBMITTING, TaskState.QUEUED, TaskState.SUBMITTING]
-    states += [TaskState.FAILED, TaskState.QUEUED]
-    steps = tuple(TimelineEntry(float(at), state) for at, state in enumerate(states))
-    task = Task(id=1, url="https://a.example/b", created_at=0.0, timeline=steps)
-    context = FilterContext(1.0, {})
-    assert parse("retries=1").predicate(context)(task)
-    assert not parse("retries>0").predicate(context)(replace(task, timeline=steps[:4]))

@@ -88,7 +88,7 @@ def test_an_empty_schedule_has_nothing_to_poll_and_nothing_to_wait_for() -> None
     schedule = Schedule()
     assert schedule.next_due(0.0) is None
     assert schedule.next_due_at(0.0) is None
-    assert schedule.oldest_check_at() is None
+    assert 1 not in schedule
     assert len(schedule) == 0
 
 
@@ -235,17 +235,6 @@ def test_an_answer_ends_the_row_of_unanswered_polls() -> None:
     schedule.next_due(now)
     schedule.record_failure(1, now)
     assert schedule.next_due_at(now) == pytest.approx(now + 2)
-
-
-def test_the_oldest_check_is_told_in_the_tasks_own_time() -> None:
-    schedule = tracking(running(1, percent=5, age_s=50))
-    assert schedule.oldest_check_at() == START
-    schedule.track(running(2), 0.0)
-    early = apply_progress(running(3), Progress(0, ProcessStatus.RUNNING), at=START - 500)
-    schedule.track(early, 0.0)
-    assert schedule.oldest_check_at() == START - 500
-    schedule.forget(3)
-    assert schedule.oldest_check_at() == START
 
 
 def test_a_clock_that_is_set_back_neither_hangs_nor_floods() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.api.rate_limit import backoff_s
-from pan123_tui.engine import folder_watcher, gate
+from pan123_tui.engine import folder_watcher, folders, gate
 from tests.hold_stage import OpenStage, virtual_engine
 
 
@@ -23,6 +23,7 @@ def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the waits of the folder watcher."""
     monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 0.02, 0.02))
     monkeypatch.setattr(folder_watcher, "PAGE_INTERVAL_S", 0.0)
+    monkeypatch.setattr(folders, "QUIET_S", 0.0)
 
 
 @pytest.fixture

@@ -46,6 +46,7 @@ class Scripted(UnreachableService):
         self.asked_at.append(_now())
         await self.on_slot()
         _raise_first(self.slots)
+        await super().wait_for_create_slot()
 
     async def create_task(self, request: DownloadRequest, /) -> int:
         self.created_at.append(_now())

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 from tinydb import TinyDB
 
+from pan123_tui.client.protocol import Update
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import PendingUpdates
 from pan123_tui.domain.commands import (
@@ -30,7 +31,7 @@ from pan123_tui.domain.task import (
 )
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import Origin, execute
-from pan123_tui.engine.folders import FolderNames, Folders
+from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import BackgroundWorker, Session
 from pan123_tui.store.task_files import ARCHIVE_AT, TaskFiles
 from pan123_tui.store.task_store import TaskStore
@@ -52,7 +53,8 @@ class Listener(BackgroundWorker):
 
     def on_event(self, event: EngineEvent, /) -> None:
         news = PendingUpdates(loaded=event.tasks if isinstance(event, TasksLoaded) else None)
-        news.add(event)
+        if isinstance(event, TasksChanged):
+            news.merge(Update(news=event.tasks, removed=event.removed))
         self.events.append(event)
         self.model.apply(news)
         self._heard.set()
@@ -105,7 +107,7 @@ def test_an_archive_that_stands_as_it_was_written_is_not_checked_again(
     def no_check(_document: object) -> Task:
         raise AssertionError("each document was checked when it was written")
 
-    monkeypatch.setattr("pan123_tui.store.schema.decode_task", no_check)
+    monkeypatch.setattr("pan123_tui.store.task_file.decode_task", no_check)
     store = TaskStore.open(tmp_path)
     assert list(store.tasks) == [1, 2]
     assert [header.state for header in store.tasks.headers()] == [S.SUCCEEDED, S.FAILED]
@@ -158,10 +160,10 @@ async def test_one_that_is_removed_stays_so_and_comes_back(
     archive(tmp_path, ended(1), ended(2))
     heard = Listener()
     async with running_engine(tmp_path, service.base_url, workers=[heard]) as (engine, _):
-        removed = await engine.task_service.remove([1])
+        removed = await engine.repository.remove([1])
         assert list(engine.tasks) == list(heard.model.tasks) == [2]
         assert set(stored_quietly(tmp_path)) == {2}
-        await engine.task_service.restore(removed)
+        await engine.repository.restore(removed)
         assert list(engine.tasks) == list(heard.model.tasks) == [1, 2]
     assert set(load_stored(tmp_path)) == {1, 2}
 
@@ -180,7 +182,7 @@ async def test_what_ends_in_a_long_run_is_held_encoded_too(
         for number in (1, 2):
             await witness.wait_for_state(number, *FINISHED_STATES)
         many = [ended(i) for i in range(10, 10 + ARCHIVE_AT)]
-        await engine.task_service.restore(many)
+        await engine.repository.restore(many)
         assert not engine.tasks.unfinished.keys() & {task.id for task in many}
         assert not heard.model.tasks.unfinished.keys() & {task.id for task in many}
         assert engine.tasks[10] == heard.model.tasks[10] == ended(10)
@@ -190,7 +192,7 @@ async def test_what_ends_in_a_long_run_is_held_encoded_too(
 
 async def test_a_folder_of_a_former_task_is_given_its_name() -> None:
     session = Session(UnreachableService)
-    names = FolderNames(Folders(session, EventRecorder()))
+    names = Folders(session, EventRecorder())
     task = ended(1, folder_id=4711)
     names.on_event(TasksLoaded(TaskCollection([task])))
     assert names._wanted == {4711}
@@ -234,5 +236,5 @@ async def test_a_missing_task_whose_task_id_could_not_be_read_is_asked_for_no_mo
 ) -> None:
     archive(tmp_path, replace(ended(1, S.MISSING), task_id=None, finished_at=None))
     async with running_engine(tmp_path, service.base_url) as (engine, _witness):
-        await engine._missing.check_all()
+        await engine._poller.recheck_missing()
         assert engine.tasks[1].state is S.MISSING

@@ -109,12 +109,12 @@ async def test_a_pause_stops_retries_and_they_go_on_with_the_queue(open_stage: O
     async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(60)
-        await stage.engine.task_service.set_paused(True)
+        await stage.engine.repository.set_paused(True)
         await asyncio.sleep(3600)
         assert [task.state for task in stage.engine.tasks.values()] == [S.FAILED]
         assert not works(stage)
         service.is_well = True
-        await stage.engine.task_service.set_paused(False)
+        await stage.engine.repository.set_paused(False)
         await asyncio.sleep(30)
         assert [task.state for task in stage.engine.tasks.values()] == [S.SUCCEEDED]
 
@@ -125,14 +125,14 @@ async def test_a_pause_stops_what_became_due_while_no_engine_ran(open_stage: Ope
     async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(60)
-        await stage.engine.task_service.set_paused(True)
+        await stage.engine.repository.set_paused(True)
         await stage.engine.task_service.update_facts(1, auto_retry=AutoRetry(0, 2, EPOCH - 60))
     service.account_s = 5.0
     async with open_stage(service) as stage:
         await asyncio.sleep(600)
         (task,) = stage.in_state(S.FAILED)
         assert task.auto_retry == AutoRetry(0, 2, EPOCH - 60)
-        await stage.engine.task_service.set_paused(False)
+        await stage.engine.repository.set_paused(False)
         await asyncio.sleep(30)
         assert len(service.creates) == 2
 
@@ -143,10 +143,10 @@ async def test_a_removed_task_is_retried_no_more_but_once_it_is_back(open_stage:
     async with open_stage(service) as stage:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(60)
-        removed = await stage.engine.task_service.remove([1])
+        removed = await stage.engine.repository.remove([1])
         await asyncio.sleep(3600)
         assert len(service.creates) == 1
-        await stage.engine.task_service.restore(removed)
+        await stage.engine.repository.restore(removed)
         await asyncio.sleep(30)
         assert len(service.creates) == 2
 

@@ -77,13 +77,13 @@ async def test_the_links_of_a_batch_go_to_a_folder_of_its_name_that_is_made_once
     open_stage: OpenStage,
 ) -> None:
     async with open_stage() as stage:
-        await stage.engine.task_service.set_paused(True)
+        await stage.engine.repository.set_paused(True)
         await asyncio.gather(
             add(stage, *links(3), batch="night"), add(stage, *links(2), batch="night")
         )
         await asyncio.sleep(60)
         assert (FOLDER_ID, "night") not in folders(stage), "it is made when it is needed"
-        await stage.engine.task_service.set_paused(False)
+        await stage.engine.repository.set_paused(False)
         await asyncio.sleep(20)
         await add(stage, *links(1), batch="night")
         await asyncio.sleep(20)
@@ -157,7 +157,7 @@ async def test_where_the_folder_above_is_gone_they_wait_for_another_one(
         assert stage.missing_folders() == (FOLDER_ID,)
         assert not stage.world.tasks()
         other = stage.world.drive().add_folder("别处")
-        await stage.engine.task_service.redirect(FOLDER_ID, other)
+        await stage.engine.target_folders.redirect(FOLDER_ID, other)
         await asyncio.sleep(20)
         assert went_to(stage) == [(other, "night")] * 2
 
@@ -165,14 +165,14 @@ async def test_where_the_folder_above_is_gone_they_wait_for_another_one(
 @in_virtual_time
 async def test_an_edited_folder_is_the_users_choice(open_stage: OpenStage) -> None:
     async with open_stage() as stage:
-        await stage.engine.task_service.set_paused(True)
+        await stage.engine.repository.set_paused(True)
         await add(stage, *links(3), batch="night")
         other = stage.world.drive().add_folder("别处")
         elsewhere = replace(links(1)[0], folder_id=other)
         await execute(stage.engine, EditTask(1, elsewhere))
         await execute(stage.engine, EditTask(2, replace(links(1)[0], name="new.bin")))
         await execute(stage.engine, RetryTasks((3,), to=other))
-        await stage.engine.task_service.set_paused(False)
+        await stage.engine.repository.set_paused(False)
         await asyncio.sleep(20)
         assert went_to(stage) == [(ROOT_ID, "别处"), (FOLDER_ID, "night"), (ROOT_ID, "别处")]
 
@@ -195,9 +195,9 @@ async def test_one_that_is_gone_later_holds_its_links_and_sends_them_nowhere_els
 @in_virtual_time
 async def test_a_link_waits_for_its_folder_over_a_restart(open_stage: OpenStage) -> None:
     async with open_stage() as stage:
-        await stage.engine.task_service.set_paused(True)
+        await stage.engine.repository.set_paused(True)
         await add(stage, *links(1), batch="night")
     async with open_stage(rules=EngineRules()) as stage:
-        await stage.engine.task_service.set_paused(False)
+        await stage.engine.repository.set_paused(False)
         await asyncio.sleep(20)
         assert went_to(stage) == [(FOLDER_ID, "night")]

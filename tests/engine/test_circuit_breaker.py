@@ -4,7 +4,7 @@ import pytest
 
 from pan123_tui.api.rate_limit import FIRST_PAUSE_S
 from pan123_tui.domain.errors import NetworkError, RequestNotSent, ResponseLost
-from pan123_tui.domain.events import Connection
+from pan123_tui.domain.events import Connection, Status
 from pan123_tui.engine.ports import Runtime
 from pan123_tui.engine.status import (
     LONGEST_PAUSE_S,
@@ -25,7 +25,7 @@ class Clock:
 
 def test_pauses_begin_with_the_first_one_double_and_end_with_an_answer() -> None:
     clock = Clock()
-    status = StatusPublisher(EventPublisher(), clock=clock)
+    status = StatusPublisher(EventPublisher(), clock=clock, status=Status())
     breaker = CircuitBreaker(status, Runtime(clock=clock, monotonic=clock, random=lambda: 1.0))
     pauses = []
     for _ in range(8):
@@ -41,7 +41,7 @@ def test_pauses_begin_with_the_first_one_double_and_end_with_an_answer() -> None
 
 def test_an_error_ends_with_the_first_success_also_after_a_retry_by_hand() -> None:
     clock = Clock()
-    status = StatusPublisher(EventPublisher(), clock=clock)
+    status = StatusPublisher(EventPublisher(), clock=clock, status=Status())
     breaker = CircuitBreaker(status, Runtime(clock=clock, monotonic=clock, random=lambda: 1.0))
     breaker.record_failure(RequestNotSent("the line is cut"))
     breaker.reset()
@@ -52,7 +52,7 @@ def test_an_error_ends_with_the_first_success_also_after_a_retry_by_hand() -> No
 
 def test_one_lost_answer_is_not_offline_where_the_service_has_just_answered() -> None:
     clock = Clock()
-    status = StatusPublisher(EventPublisher(), clock=clock)
+    status = StatusPublisher(EventPublisher(), clock=clock, status=Status())
     breaker = CircuitBreaker(status, Runtime(clock=clock, monotonic=clock, random=lambda: 1.0))
 
     def connection_after(error: NetworkError) -> Connection:

@@ -225,9 +225,9 @@ async def test_removed_tasks_are_polled_no_more_and_come_back_as_they_were(
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (task,) = await engine.task_service.add([link("stall")])
         await witness.wait_for_state(task.id, S.RUNNING)
-        removed = await engine.task_service.remove([task.id])
+        removed = await engine.repository.remove([task.id])
         assert load_stored(tmp_path) == {}
-        await engine.task_service.restore(removed)
+        await engine.repository.restore(removed)
         assert witness.tasks[task.id].task_id == removed[0].task_id
         service.world.finish(removed[0].task_id or 0)
         await engine.poll_now()

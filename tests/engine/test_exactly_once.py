@@ -190,7 +190,7 @@ async def test_an_unconfirmed_link_can_be_forgotten(
     kill_at(headless.ANSWERED, program, service, folder)
     async with running_engine(folder, service.base_url) as (engine, witness):
         await witness.wait_for_state(1, S.UNCONFIRMED)
-        await engine.task_service.remove([1])
+        await engine.repository.remove([1])
     assert 1 not in load_stored(folder)
     async with running_engine(folder, service.base_url) as (engine, witness):
         (other,) = await engine.task_service.add([link("good", 2)])

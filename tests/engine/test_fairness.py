@@ -14,8 +14,7 @@ from pan123_tui.domain.folders import ROOT_ID
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.folders import FolderNames, Folders
-from pan123_tui.engine.ports import BackgroundWorker, Runtime, Session
+from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.store.task_store import TaskStore
 from tests.api_stage import in_no_time
 from tests.engine.test_network_trouble import at_once
@@ -44,13 +43,8 @@ async def busy_engine(
 ) -> AsyncIterator[tuple[SimulatorServer, Engine, Witness]]:
     """Run an engine online, with every worker that sends requests by itself."""
 
-    def build_workers(_session: Session, folders: Folders) -> list[BackgroundWorker]:
-        return [FolderNames(folders, interval_s=0)]
-
     with SimulatorServer(generous_world(speed=speed)) as server:
-        async with running_engine(
-            folder, server.base_url, build_workers=build_workers, looks_for_files=True
-        ) as (
+        async with running_engine(folder, server.base_url, looks_for_files=True) as (
             engine,
             witness,
         ):

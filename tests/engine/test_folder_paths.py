@@ -1,4 +1,4 @@
-"""Folders named by their path: found page by page, made where they are missing, and walked."""
+"""Folders named by their path: found page by page, and made where they are missing."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from unicodedata import normalize
 
 import pytest
 
-from pan123_tui.client.folder_paths import find_folder, walk
+from pan123_tui.client.folder_paths import find_folder
 from pan123_tui.domain.commands import Command, CreateFolder, ListFolder
 from pan123_tui.domain.errors import RequestRejected
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderPage
@@ -119,15 +119,6 @@ async def test_a_name_is_the_same_in_each_encoding_of_its_accents() -> None:
     drive = Drive({ROOT_ID: [[Folder(5, normalize("NFC", "café"), ROOT_ID)]]})
     search = await find_folder(drive.call, (normalize("NFD", "café"),))
     assert search.folder is not None
-
-
-async def test_the_tree_is_walked_to_its_depth_from_any_folder() -> None:
-    drive = Drive()
-    paths = [path async for _folder, path in walk(drive.call, ROOT_ID, depth=2)]
-    assert paths == [("来自:离线下载",), ("影视",), ("影视", "动画"), ("音乐",), ("last",)]
-    assert ANIME.id not in {parent for parent, _after in drive.listed}
-    found = [folder async for folder, _path in walk(drive.call, 7, depth=9, above=("影视",))]
-    assert found == [ANIME, YEAR]
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,9 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.folders import ROOT_ID, FileEntry, Folder, FolderPage
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.engine.folders import FolderNames, Folders
+from pan123_tui.engine.folders import Folders
 from pan123_tui.simulator.drive import Drive
+from tests.api_stage import in_virtual_time
 from tests.engine_stage import EventRecorder, generous_world, link, open_session, running_engine
 from tests.service.accounts import CLIENT_ID
 from tests.service.server import SimulatorServer
@@ -172,7 +173,7 @@ async def test_what_is_gone_is_so_in_the_next_run_until_it_is_seen_again(tmp_pat
     folders = folders_of(service, file)
     await folders.page(ROOT_ID)
     await folders.use(7)
-    folders.forget(7)
+    folders.note(7, is_gone=True)
     assert folders.cache.gone == {7}
     assert folders.cache.recent == ()
     await _run_and_end(folders)
@@ -226,14 +227,7 @@ async def test_folders_that_tasks_go_to_get_their_names_without_being_asked_for(
     films = drive.add_folder("影视")
     year = drive.add_folder("2024", films)
     with SimulatorServer(world) as server:
-
-        def build_workers(_session: object, folders: Folders) -> list[FolderNames]:
-            return [FolderNames(folders, interval_s=0)]
-
-        async with running_engine(tmp_path, server.base_url, build_workers=build_workers) as (
-            engine,
-            witness,
-        ):
+        async with running_engine(tmp_path, server.base_url) as (engine, witness):
             (task,) = await engine.task_service.add([replace(link("good"), folder_id=year)])
             await witness.wait_for_state(task.id, TaskState.SUCCEEDED)
             await witness.wait_until(lambda _w: len(engine.folders.cache.path(year)) == 2)
@@ -243,13 +237,12 @@ async def test_folders_that_tasks_go_to_get_their_names_without_being_asked_for(
 async def asked_for_names(*answers: Folder | FileEntry | Exception, after: int = 0) -> list[int]:
     """Return the ids that are fetched for a task in folder 7, `after` times of coming online."""
     service = ScriptedDetails(*answers)
-    names = FolderNames(folders_of(service), interval_s=0)
+    names = folders_of(service)
     names.on_event(TasksChanged((Task(id=1, url="https://e.com/a", created_at=0, folder_id=7),)))
     work = asyncio.create_task(names.run(None))
     for _ in range(after + 1):
         names.on_event(StatusChanged(Status(connection=Connection.ONLINE)))
-        for _ in range(20):
-            await asyncio.sleep(0)
+        await asyncio.sleep(10)
     work.cancel()
     return service.looked_up
 
@@ -270,22 +263,23 @@ class ScriptedDetails(ScriptedService):
         return entry
 
 
+@in_virtual_time
 async def test_a_folder_and_those_above_it_are_fetched_once() -> None:
     entries = Folder(7, "2024", 5), Folder(5, "影视", ROOT_ID)
     assert await asked_for_names(*entries, after=2) == [7, 5]
 
 
+@in_virtual_time
 async def test_no_folder_is_fetched_while_all_names_are_known() -> None:
     service = ScriptedDetails()
     service.answers = [FolderPage((Folder(7, "影视", ROOT_ID),))]
     folders = folders_of(service)
     await folders.page(ROOT_ID)
-    names = FolderNames(folders, interval_s=0)
+    names = folders
     names.on_event(StatusChanged(Status(connection=Connection.ONLINE)))
     names.on_event(TasksChanged((Task(id=1, url="https://e.com/a", created_at=0, folder_id=7),)))
     work = asyncio.create_task(names.run(None))
-    for _ in range(5):
-        await asyncio.sleep(0)
+    await asyncio.sleep(5)
     assert service.looked_up == []
     work.cancel()
 
@@ -293,10 +287,12 @@ async def test_no_folder_is_fetched_while_all_names_are_known() -> None:
 @pytest.mark.parametrize(
     "entry", [RequestRejected("文件不存在", code=5066), FileEntry(7, "a.mkv", ROOT_ID, 1)]
 )
+@in_virtual_time
 async def test_what_is_no_folder_is_fetched_once(entry: FileEntry | Exception) -> None:
     assert await asked_for_names(entry, after=2) == [7]
 
 
+@in_virtual_time
 async def test_a_look_up_that_fails_on_the_way_is_tried_again() -> None:
     entries = ResponseLost("the line is cut"), Folder(7, "影视", ROOT_ID)
     assert await asked_for_names(*entries, after=2) == [7, 7]

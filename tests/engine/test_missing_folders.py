@@ -56,18 +56,17 @@ async def test_the_links_for_a_missing_folder_wait_and_the_others_go_on(
 
 
 @in_virtual_time
-async def test_another_folder_takes_all_the_links_also_those_that_come_later(
+async def test_another_folder_takes_all_the_links(
     open_stage: OpenStage,
 ) -> None:
     async with open_stage() as stage:
         await _lose_the_folder(stage)
         other = stage.world.drive().add_folder("别处")
-        moved = await stage.engine.task_service.redirect(FOLDER_ID, other)
+        moved = await stage.engine.target_folders.redirect(FOLDER_ID, other)
         assert [task.folder_id for task in moved] == [other] * 3
         assert not stage.missing_folders()
-        await stage.engine.task_service.add([into_folder("good", 9)])
         await asyncio.sleep(20)
-        assert len(stage.in_state(*SENT)) == 5
+        assert len(stage.in_state(*SENT)) == 4
         assert {task.request.dir_id for task in stage.world.tasks()} == {other, None}
 
 
@@ -75,7 +74,7 @@ async def test_another_folder_takes_all_the_links_also_those_that_come_later(
 async def test_the_services_own_folder_takes_the_links_too(open_stage: OpenStage) -> None:
     async with open_stage() as stage:
         await _lose_the_folder(stage)
-        await stage.engine.task_service.redirect(FOLDER_ID, None)
+        await stage.engine.target_folders.redirect(FOLDER_ID, None)
         await asyncio.sleep(20)
         assert len(stage.in_state(*SENT)) == 4
 
@@ -93,28 +92,10 @@ async def test_a_known_folder_is_made_again_by_its_name(open_stage: OpenStage) -
         assert stage.engine.folders.cache.gone == {FOLDER_ID}
         again = await stage.engine.folders.make_again(FOLDER_ID)
         assert again == made
-        await stage.engine.task_service.redirect(FOLDER_ID, made.id)
+        await stage.engine.target_folders.redirect(FOLDER_ID, made.id)
         await asyncio.sleep(20)
         assert len(stage.in_state(*SENT)) == 4
         assert await stage.engine.folders.make_again(5) is None
-
-
-@in_virtual_time
-async def test_the_folders_above_one_that_is_made_again_are_made_too(open_stage: OpenStage) -> None:
-    async with open_stage() as stage:
-        await asyncio.sleep(2)
-        folders, drive = stage.engine.folders, stage.world.drive()
-        above = await folders.make("旧", ROOT_ID)
-        middle = await folders.make("新", above.id)
-        inner = await folders.make("片", middle.id)
-        for folder in (inner, middle, above):
-            drive.move_to_trash(folder.id)
-        made = await folders.make_again(inner.id)
-        assert made is not None
-        assert folders.cache.path(made.id) == ("旧", "新", "片")
-        assert made.id != inner.id
-        assert folders.cache.gone == {inner.id, middle.id, above.id}
-        assert await folders.make_again(inner.id) == made
 
 
 @in_virtual_time
@@ -152,7 +133,7 @@ async def test_another_account_has_other_folders(open_stage: OpenStage) -> None:
     async with open_stage() as stage:
         await _lose_the_folder(stage)
         other = stage.world.drive().add_folder("别处")
-        await stage.engine.task_service.redirect(FOLDER_ID, other)
+        await stage.engine.target_folders.redirect(FOLDER_ID, other)
         await asyncio.sleep(20)
         await stage.use(OTHER_ACCESS_TOKEN)
         await stage.engine.task_service.add([into_folder("good", 9)])
@@ -167,7 +148,7 @@ async def test_a_folder_is_no_longer_missing_once_its_links_are_removed(
 ) -> None:
     async with open_stage() as stage:
         await _lose_the_folder(stage)
-        await stage.engine.task_service.remove([t.id for t in stage.in_state(S.QUEUED)])
+        await stage.engine.repository.remove([t.id for t in stage.in_state(S.QUEUED)])
         await asyncio.sleep(40)
         assert not stage.missing_folders()
         assert stage.engine.folders.cache.gone == {FOLDER_ID}

@@ -20,6 +20,7 @@ from pan123_tui.domain.errors import (
     StoreUnwritable,
     TooManyTasks,
 )
+from pan123_tui.domain.events import TasksChanged
 from pan123_tui.domain.progress import ProcessStatus
 from pan123_tui.domain.send_queue import collapse_retries
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, TimelineEntry
@@ -132,7 +133,8 @@ async def test_a_task_that_ends_while_a_create_is_on_the_wire_leaves_a_place_for
 
         async def end() -> None:
             service.on_create = nothing
-            stage.engine._outbox.on_task_ended()
+            ended = replace(stage.engine.tasks[1], state=S.FAILED)
+            stage.engine._outbox.on_event(TasksChanged((ended,)))
 
         service.on_create = end
         await stage.engine.task_service.add([link("good")])
@@ -286,7 +288,7 @@ async def test_what_was_sent_before_the_account_was_known_belongs_to_it_if_it_is
         kept, removed = await stage.engine.task_service.add([link("good", n) for n in range(2)])
         await asyncio.sleep(3)
         assert [task.account_uid for task in stage.in_state(S.RUNNING)] == [None, None]
-        await stage.engine.task_service.remove([removed.id])
+        await stage.engine.repository.remove([removed.id])
         await asyncio.sleep(1.1)
         assert stage.engine.tasks[kept.id].account_uid == 1
 
@@ -408,7 +410,7 @@ async def test_what_a_callback_has_told_before_the_answer_is_kept(open_stage: Op
 
         async def tell() -> None:
             (sending,) = stage.in_state(S.SUBMITTING)
-            stage.engine._repository.update(replace(sending, file_id=7))
+            stage.engine.repository.update(replace(sending, file_id=7))
 
         service.on_create = tell
         await stage.engine.task_service.add([link("good")])
@@ -450,7 +452,7 @@ async def test_an_empty_queue_is_not_held(open_stage: OpenStage) -> None:
     async with open_stage(service) as stage:
         (task,) = await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(0.5)
-        await stage.engine.task_service.remove([task.id])
+        await stage.engine.repository.remove([task.id])
         await asyncio.sleep(60)
         status = stage.engine.status
         assert (status.hold, status.hold_since, status.hold_until) == (None, None, None)
@@ -530,11 +532,11 @@ async def test_a_task_id_that_an_ended_task_had_in_a_former_try_is_not_given_to_
         (owner,) = await stage.engine.task_service.add([link("good")])
         service.status = ProcessStatus.FAILED
         await asyncio.sleep(10)
-        await stage.engine.task_service.set_paused(True)
+        await stage.engine.repository.set_paused(True)
         await stage.engine.task_service.retry([owner.id])
         (late,) = await stage.engine.task_service.add([link("good", 2)])
         await stage.engine.task_service.send_next([late.id])
-        await stage.engine.task_service.set_paused(False)
+        await stage.engine.repository.set_paused(False)
         await asyncio.sleep(2)
         assert stage.engine.tasks[late.id].state is S.UNCONFIRMED
 

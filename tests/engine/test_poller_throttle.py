@@ -8,6 +8,7 @@ import pytest
 
 from pan123_tui.api.rate_limit import Endpoint, Pacer, pacers_of
 from pan123_tui.domain.errors import RateLimited
+from pan123_tui.domain.events import Status, TasksLoaded
 from pan123_tui.domain.progress import ProcessStatus, Progress
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task, transition
@@ -56,7 +57,7 @@ async def polls_of(service: BusyService, store: TaskStore, *, for_s: float) -> l
     """Return the gaps between the polls within `for_s`, while enough tasks are always due."""
     runtime = Runtime(clock=lambda: 1.0, monotonic=asyncio.get_running_loop().time)
     events = EventPublisher()
-    status = StatusPublisher(events, clock=runtime.clock)
+    status = StatusPublisher(events, clock=runtime.clock, status=Status())
     poller = Poller(
         TaskRepository(store, events, status=status, clock=runtime.clock),
         open_session(service),
@@ -66,8 +67,7 @@ async def polls_of(service: BusyService, store: TaskStore, *, for_s: float) -> l
         runtime=runtime,
         plan_retry=lambda task: task,
     )
-    poller.watch(store.tasks.values())
-    poller.prioritize(None)
+    poller.on_event(TasksLoaded(store.tasks))
     work = asyncio.create_task(poller.run())
     await asyncio.sleep(for_s)
     work.cancel()

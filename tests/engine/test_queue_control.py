@@ -38,6 +38,7 @@ class Recording(UnreachableService):
 
     async def wait_for_create_slot(self) -> None:
         await asyncio.sleep(self.slot_s)
+        await super().wait_for_create_slot()
 
     async def create_task(self, request: DownloadRequest, /) -> int:
         await asyncio.sleep(self.create_s)

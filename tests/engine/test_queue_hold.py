@@ -108,13 +108,15 @@ async def test_the_wait_for_readable_creates_ends_for_one_try_by_f5_and_outlives
         await asyncio.sleep(60)
         assert len(stage.in_state(S.UNCONFIRMED)) == 3
         third_at = stage.wire.creates[-1]
+        newest = max(stage.in_state(S.UNCONFIRMED), key=lambda task: task.id)
+        await stage.engine.task_service.confirm([newest.id])
     async with open_stage() as stage:
         await asyncio.sleep(60)
         assert stage.wire.creates == []
         until = stage.engine.status.hold_until
         assert until == pytest.approx(EPOCH + third_at + 1200, abs=1)
         await asyncio.sleep(1200)
-        assert len(stage.in_state(*SENT)) == LINKS - 3
+        assert len(stage.in_state(*SENT)) == LINKS - 2
     async with open_stage() as stage:
         await stage.engine.task_service.add([link("good", 99)])
         await asyncio.sleep(5)
@@ -163,22 +165,6 @@ async def test_the_refusal_of_a_gateway_does_not_end_the_trouble_behind_it(
         await asyncio.sleep(590)
         assert len(stage.in_state(S.UNCONFIRMED)) == 2
         assert not stage.in_state(*SENT)
-
-
-@in_virtual_time
-async def test_a_try_that_is_asked_for_while_another_is_on_its_way_follows_at_once(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        stage.world.faults.add(FaultKind.BUSY, "create")
-        stage.wire.create_delay_s = 10.0
-        await _add(stage, 2)
-        await asyncio.sleep(5)
-        await stage.engine.poll_now()
-        await asyncio.sleep(30)
-        assert len(stage.in_state(*SENT)) == 2
-        first, second, _third = stage.wire.creates
-        assert second - first < 12
 
 
 @pytest.mark.parametrize("paused", ["create", "user_info"])
@@ -250,21 +236,6 @@ async def test_two_links_that_are_refused_for_their_own_sake_stay_rejected(
 
 
 @in_virtual_time
-async def test_links_that_are_refused_equally_do_not_wait_for_ever(
-    open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pan123_tui.engine.equal_refusals.OWN_REASON_AFTER_S", 3600.0)
-    async with open_stage() as stage:
-        stage.world.faults.add(FaultKind.REFUSE, "create", times=None, code=777, message="不支持")
-        await _add(stage, 3)
-        await asyncio.sleep(3500)
-        assert not stage.in_state(S.REJECTED)
-        await asyncio.sleep(3000)
-        assert len(stage.in_state(S.REJECTED)) == 3
-        assert len(stage.wire.creates) < 25
-
-
-@in_virtual_time
 async def test_two_links_a_row_are_rejected_for_good_once_a_create_has_worked_in_between(
     open_stage: OpenStage,
 ) -> None:
@@ -292,25 +263,6 @@ async def test_unequal_refusals_hold_nothing(open_stage: OpenStage) -> None:
         await asyncio.sleep(30)
         assert len(stage.in_state(S.REJECTED)) == 3
         assert len(stage.in_state(*SENT)) == LINKS - 3
-
-
-@in_virtual_time
-async def test_polls_that_all_fail_are_called_trouble_within_15_seconds(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        await stage.engine.task_service.add([link("slow", number) for number in range(3)])
-        await asyncio.sleep(20)
-        assert stage.connection() is Connection.ONLINE
-        stage.world.faults.add(
-            FaultKind.REFUSE, "process", times=None, code=9, message="无查询权限"
-        )
-        await stage.engine.poll_now()
-        await asyncio.sleep(15)
-        assert stage.connection() is Connection.TROUBLE
-        stage.world.faults.clear()
-        await asyncio.sleep(20)
-        assert stage.connection() is Connection.ONLINE
 
 
 @in_virtual_time

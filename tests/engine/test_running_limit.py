@@ -67,7 +67,7 @@ async def test_another_limit_counts_at_once(open_stage: OpenStage) -> None:
 async def test_a_removed_download_gives_its_place_to_the_next(open_stage: OpenStage) -> None:
     async with open_stage(max_running=2) as stage:
         await asyncio.sleep(60)
-        await stage.engine.task_service.remove([1])
+        await stage.engine.repository.remove([1])
         await asyncio.sleep(10)
         assert [task.id for task in stage.in_state(S.RUNNING)] == [2, 3]
 
@@ -89,7 +89,7 @@ async def test_with_the_services_own_cap_the_smaller_one_counts(open_stage: Open
 @in_virtual_time
 async def test_a_pause_is_not_called_a_limit(open_stage: OpenStage) -> None:
     async with open_stage(max_running=1) as stage:
-        await stage.engine.task_service.set_paused(True)
+        await stage.engine.repository.set_paused(True)
         await asyncio.sleep(60)
         assert hold_kind(stage) is None
 
@@ -106,6 +106,6 @@ async def test_a_place_that_becomes_free_ends_the_wait_for_one_at_the_service_to
         await asyncio.sleep(5)
         assert hold_kind(stage) is ProblemKind.RUNNING_LIMIT
         stage.world.configure(max_running=7)
-        await stage.engine.task_service.remove([1])
+        await stage.engine.repository.remove([1])
         await asyncio.sleep(10)
         assert [task.id for task in stage.in_state(S.RUNNING)] == [2]

@@ -48,7 +48,7 @@ async def test_what_is_edited_or_removed_while_it_waits_is_not_sent_as_it_was(
     async with running_engine(tmp_path, NOWHERE, connect=lambda: service) as (engine, witness):
         first, second = await engine.task_service.add([link("good", 1), link("good", 2)])
         await service.asked.wait()
-        await engine.task_service.remove([first.id])
+        await engine.repository.remove([first.id])
         service.asked.clear()
         service.slot.set()
         await witness.wait_for_state(second.id, S.RUNNING)

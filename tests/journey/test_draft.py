@@ -39,8 +39,8 @@ def test_the_chosen_folder_and_the_typed_names_come_back_after_both_kinds_of_end
         terminal.sees("1 link to queue")
         terminal.press("ctrl+o")
         terminal.sees("资料")
-        terminal.press("j", "j", "j", "enter")
-        terminal.sees("资料")
+        terminal.press("down", "enter")
+        terminal.sees("#10023")
         terminal.press("tab", *"weekend")
         terminal.sees("weekend")
         terminal.process.kill(signal.SIGTERM)  # which is given the time to save

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,8 +22,16 @@ from pan123_tui.engine.status import EventPublisher
 from pan123_tui.programs import engine as engine_process
 from pan123_tui.programs.engine import EngineProcess, run_until_done
 from pan123_tui.programs.errors import ExitCode
+from pan123_tui.system.log import stop_log
 from tests.engine_stage import TIMEOUT_S
 from tests.shell import HANDLED_SIGNALS, Shell
+
+
+@pytest.fixture(autouse=True)
+def _without_log() -> Iterator[None]:
+    yield
+    stop_log()  # which other tests could not read
+
 
 QUEUED = new_task(DownloadRequest("https://example.com/a.iso"), task_id=1, at=1.0)
 
@@ -136,20 +144,19 @@ async def test_screens_start_an_engine_again_whose_end_nobody_wanted(tmp_path: P
     assert done == ["silent", "stop"]
 
 
-def test_a_hang_up_that_is_ignored_stays_so_and_ends_the_engine_otherwise(tmp_path: Path) -> None:
-    former = {number: signal.getsignal(number) for number in HANDLED_SIGNALS}
-    process = EngineProcess(
-        load_context(Shell(tmp_path).environ), EventPublisher(), program="watch"
-    )
+@pytest.mark.parametrize("is_ignored", [False, True])
+def test_a_hang_up_that_is_ignored_stays_so_and_ends_the_engine_otherwise(
+    tmp_path: Path, is_ignored: bool
+) -> None:
+    async def hang_up(process: EngineProcess) -> ExitCode:
+        signal.raise_signal(signal.SIGHUP)
+        return ExitCode.SOME_FAILED if is_ignored else await wait_for_stop(process)
+
+    former = signal.getsignal(signal.SIGHUP)
+    context = load_context(Shell(tmp_path, token="").environ)
+    process = EngineProcess(context, EventPublisher(), program="watch", until=hang_up)
     try:
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        assert signal.SIGHUP not in process._handle_signals()
-        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)
-        assert process._handle_signals()[signal.SIGHUP] is signal.SIG_DFL
-        assert signal.getsignal(signal.SIGHUP) == process._on_signal
-        signal.raise_signal(signal.SIGUSR1)  # means nothing, and ends nothing
-        assert not process._is_stopping
+        signal.signal(signal.SIGHUP, signal.SIG_IGN if is_ignored else signal.SIG_DFL)
+        assert process.run() is (ExitCode.SOME_FAILED if is_ignored else ExitCode.DONE)
     finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
+        signal.signal(signal.SIGHUP, former)

@@ -10,18 +10,13 @@ from typing import cast
 import pytest
 from click.testing import CliRunner
 
-from pan123_tui.bootstrap import load_context
 from pan123_tui.cli import commands
 from pan123_tui.client.protocol import Hello, to_frame
-from pan123_tui.client.ssh import SshTarget
-from pan123_tui.client.stdio import READY_LINE
+from pan123_tui.client.ssh import READY_LINE, SshTarget
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
-from pan123_tui.domain.errors import HostUnreachable
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.programs import dashboard
 from pan123_tui.programs.dashboard import print_rest
-from pan123_tui.programs.errors import error_message
 from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.app import Pan123App
 from tests.journey.terminal import Terminal
@@ -102,16 +97,6 @@ def test_who_leaves_reads_how_many_links_are_in_the_draft(
     assert capfd.readouterr().err == line
 
 
-def test_a_system_without_unix_sockets_is_told_another_way(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr("pan123_tui.client.socket_file.is_supported", lambda: False)
-    context = load_context({"PAN123_CONFIG_DIR": str(tmp_path), "PAN123_DATA_DIR": str(tmp_path)})
-    with pytest.raises(HostUnreachable) as caught:
-        dashboard._run_on_host(context, SshTarget("server"), "", is_ascii=False)
-    assert "ssh -t server pan123-tui" in (error_message(caught.value) or "")
-
-
 @contextmanager
 def dashboard_on(folder: Path, *lines: str) -> Iterator[Terminal]:
     """Open a dashboard with a script of `lines` in place of ssh."""
@@ -121,15 +106,6 @@ def dashboard_on(folder: Path, *lines: str) -> Iterator[Terminal]:
     environ = {"PAN123_DATA_DIR": str(folder), "PAN123_CONFIG_DIR": str(folder / "config")}
     with Terminal("--host", "server", "--ssh-command", str(ssh), environ=environ) as terminal:
         yield terminal
-
-
-def test_a_host_without_the_program_is_explained_before_a_screen_is_drawn(tmp_path: Path) -> None:
-    lines = ("echo 'sh: pan123-tui: not found' >&2", "exit 127")
-    with dashboard_on(tmp_path, *lines) as terminal:
-        assert terminal.ends(within_s=60) == 4
-        assert terminal.line_with("Connecting to server …")
-        assert terminal.line_with("sh: pan123-tui: not found")
-        assert terminal.line_with("server cannot find pan123-tui.")
 
 
 def test_an_engine_of_another_protocol_is_explained_after_the_screen(tmp_path: Path) -> None:

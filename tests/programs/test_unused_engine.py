@@ -115,17 +115,6 @@ def test_while_a_screen_is_there_it_stays(life: Play) -> None:
     life(story)
 
 
-def test_a_command_that_comes_and_goes_between_two_checks_begins_the_minute_again(
-    life: Play,
-) -> None:
-    async def story(stage: Stage) -> None:
-        process = Process(stage, looks=True)
-        process.screen(comes_at=UNUSED_S - 1.5, goes_at=UNUSED_S - 0.5)
-        assert is_a_minute(await process.ends_after(), after_s=UNUSED_S - 0.5)
-
-    life(story)
-
-
 def test_a_screen_that_comes_at_the_last_moment_is_served(life: Play) -> None:
     async def story(stage: Stage) -> None:
         process = Process(stage, looks=True)
@@ -184,8 +173,8 @@ def test_a_link_that_cannot_be_sent_yet_keeps_it_and_a_paused_queue_does_not(
             await asyncio.Event().wait()
 
         await asyncio.sleep(1)
-        stage.engine._session.service.wait_for_create_slot = never  # type: ignore[method-assign]
-        await stage.engine.task_service.set_paused(is_paused)
+        stage.engine.session.service.wait_for_create_slot = never  # type: ignore[method-assign]
+        await stage.engine.repository.set_paused(is_paused)
         await stage.engine.task_service.add([DownloadRequest("https://a.example/1")])
         ended = await Process(stage, looks=True).ends_after()
         assert is_a_minute(ended) if is_paused else ended is None

@@ -19,8 +19,7 @@ from textual.binding import Binding
 from pan123_tui.cli.commands import program
 from pan123_tui.config.fields import Field
 from pan123_tui.config.schema import FIELDS as SETTINGS
-from pan123_tui.domain.filter import FIELDS
-from pan123_tui.domain.filter_words import FIELD_WORDS
+from pan123_tui.domain.filter import FIELD_WORDS
 from pan123_tui.i18n import LANGUAGES, _, join_sentences, language, with_parenthetical
 from pan123_tui.manual import PAGES, page_file
 from pan123_tui.ui.app import key_scopes
@@ -101,7 +100,7 @@ def _group_of(binding_id: str) -> str:
 
 
 def _fields() -> Iterator[Part]:
-    yield Part([(f"`{name}`", f"`{FIELD_WORDS[name]}`", "") for name in FIELDS])
+    yield Part([(f"`{name}`", f"`{chinese}`", "") for name, chinese in FIELD_WORDS.items()])
 
 
 def _settings() -> Iterator[Part]:

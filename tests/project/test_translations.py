@@ -14,7 +14,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from pan123_tui.domain.filter_words import STATE_WORDS
+from pan123_tui.domain.filter import STATE_WORDS
 
 PACKAGE = Path(__file__).parents[2] / "pan123_tui"
 FILE = PACKAGE / "locale" / "zh_CN" / "LC_MESSAGES" / "messages.po"

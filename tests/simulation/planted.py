@@ -36,6 +36,7 @@ from pan123_tui.domain.task import (
     transition,
 )
 from pan123_tui.engine import commands
+from pan123_tui.engine.accounts import TaskOwners
 from pan123_tui.engine.auto_retries import AutoRetries
 from pan123_tui.engine.callback_server import CallbackReceiver
 from pan123_tui.engine.commands import Origin
@@ -45,12 +46,11 @@ from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import CloudApi
 from pan123_tui.engine.repository import TaskRepository
-from pan123_tui.engine.task_owners import TaskOwners
 from pan123_tui.engine.task_service import TaskService
 from pan123_tui.store import atomic_storage
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.lock import StoreLock
-from pan123_tui.store.schema import Meta
+from pan123_tui.store.task_file import Meta
 from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system import private_files
@@ -59,12 +59,16 @@ S = TaskState
 
 
 def posts_before_the_intent_is_saved(patch: pytest.MonkeyPatch) -> None:
-    async def promise(self: Outbox, task: Task) -> None:
-        intent = transition(task, S.SUBMITTING, at=self._runtime.clock(), problem=None)
-        self._repository.update(intent)
-        await self._submit(intent)
+    original = TaskRepository.commit
 
-    patch.setattr(Outbox, Outbox._persist_intent.__name__, promise)
+    async def commit(self: TaskRepository, *tasks: Task) -> bool:
+        if not any(task.state is S.SUBMITTING for task in tasks):
+            return await original(self, *tasks)
+        for task in tasks:
+            self.update(task)
+        return True
+
+    patch.setattr(TaskRepository, TaskRepository.commit.__name__, commit)
 
 
 def leaves_the_file_unsynced(patch: pytest.MonkeyPatch) -> None:
@@ -104,7 +108,7 @@ def _queues_after(patch: pytest.MonkeyPatch, kind: type[Pan123Error]) -> None:
 
     async def take(self: Outbox, intent: Task, error: Pan123Error) -> None:
         if isinstance(error, kind):
-            self.gate.pause(error.problem, 5.0)
+            self._gate.pause(error.problem, 5.0)
             await self._finish_attempt(intent, S.QUEUED, problem=error.problem)
         else:
             await original(self, intent, error)
@@ -117,7 +121,6 @@ def shows_a_task_id_before_it_is_saved(patch: pytest.MonkeyPatch) -> None:
         at = self._runtime.clock()
         running = transition(intent, S.RUNNING, at=at, task_id=task_id, sent_at=at)
         self._repository.update(running)
-        self._poller.start_polling(running)
 
     patch.setattr(Outbox, Outbox._on_created.__name__, take)
 
@@ -196,7 +199,7 @@ def shows_what_was_before_a_poll(patch: pytest.MonkeyPatch) -> None:
 def sends_again_what_a_crash_interrupted(patch: pytest.MonkeyPatch) -> None:
     async def settle(self: TaskRepository) -> None:
         problem, at = Problem(ProblemKind.INTERRUPTED), self._clock()
-        for task in self.find_by_state(S.SUBMITTING):
+        for task in self.find_unfinished(S.SUBMITTING):
             await self.commit(transition(task, S.QUEUED, at=at, problem=problem))
 
     patch.setattr(TaskRepository, TaskRepository.recover_interrupted.__name__, settle)
@@ -233,11 +236,10 @@ def acknowledges_a_link_before_it_is_saved(patch: pytest.MonkeyPatch) -> None:
         batch: str = "",
     ) -> tuple[Task, ...]:
         wanted = list(requests)
-        at, ids = self._clock(), self._repository.new_ids(len(wanted))
+        at, ids = self._clock(), self.repository.new_ids(len(wanted))
         tasks = tuple(new_task(d, task_id=i, at=at) for i, d in zip(ids, wanted, strict=True))
         for task in tasks:
-            self._repository.update(task)
-        self._outbox.wake()
+            self.repository.update(task)
         return tasks
 
     patch.setattr(TaskService, TaskService.add.__name__, add)
@@ -310,11 +312,10 @@ def retries_unconfirmed_links_unasked(patch: pytest.MonkeyPatch) -> None:
         unconfirmed_too: bool = False,
         request_id: str = "",
     ) -> tuple[Task, ...]:
-        known = [task for task in map(self._repository.get, ids) if task is not None]
+        known = [task for task in map(self.repository.get, ids) if task is not None]
         at = self._clock()
         queued = tuple(reset_for_retry(t, at=at) for t in known if t.state in RETRYABLE_STATES)
-        await self._repository.commit(*queued)
-        self._outbox.wake()
+        await self.repository.commit(*queued)
         return queued
 
     patch.setattr(TaskService, TaskService.retry.__name__, retry)
@@ -322,10 +323,15 @@ def retries_unconfirmed_links_unasked(patch: pytest.MonkeyPatch) -> None:
 
 def never_asks_again_after_a_failed_poll(patch: pytest.MonkeyPatch) -> None:
     def put_off(
-        self: Poller, asked: Task, error: Pan123Error, *, retry_after_s: float | None = None
-    ) -> Task | None:
+        self: Poller,
+        asked: Task,
+        error: Pan123Error,
+        *,
+        retry_after_s: float | None = None,
+        **changes: Any,
+    ) -> bool:
         self._schedule.forget(asked.id)
-        return self._current_if_active(asked)
+        return self._current_if_active(asked) is not None
 
     patch.setattr(Poller, Poller._reschedule.__name__, put_off)
 
@@ -339,10 +345,10 @@ def asks_for_tokens_without_a_pause(patch: pytest.MonkeyPatch) -> None:
 
 def believes_a_callback(patch: pytest.MonkeyPatch) -> None:
     async def update_facts(self: TaskService, task_id: int, **facts: Any) -> None:
-        task = self._repository.get(task_id)
+        task = self.repository.get(task_id)
         if task is not None and task.is_active:
             state = S.SUCCEEDED if "file_id" in facts else S.FAILED
-            await self._repository.commit(replace(task, state=state, **facts))
+            await self.repository.commit(replace(task, state=state, **facts))
 
     patch.setattr(TaskService, TaskService.update_facts.__name__, update_facts)
 

@@ -460,7 +460,7 @@ class Simulation:
         links = [self._truth.link(t.url) for t in tasks if t.state is not TaskState.SUBMITTING]
         for link in links:
             link.is_going = True
-        life.removed = await life.engine.task_service.remove({task.id for task in tasks})
+        life.removed = await life.engine.repository.remove({task.id for task in tasks})
         if life.engine.status.store_problem is None:
             for link in links:
                 link.is_going, link.is_gone = False, True
@@ -470,14 +470,14 @@ class Simulation:
         links = [self._truth.link(task.url) for task in tasks]
         for link in links:
             link.is_going, link.is_gone = True, False
-        await life.engine.task_service.restore(tasks)
+        await life.engine.repository.restore(tasks)
         if life.engine.status.store_problem is None:
             for link in links:
                 link.is_going = False
 
     async def _pause(self, life: Life, *, is_paused: bool) -> None:
         with self._truth.pausing(is_paused):
-            await life.engine.task_service.set_paused(is_paused)
+            await life.engine.repository.set_paused(is_paused)
         self._truth.is_pause_saved = life.engine.status.store_problem is None
 
     async def _move(self, life: Life, count: int) -> None:

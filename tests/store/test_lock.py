@@ -8,16 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
-import warnings
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from filelock import FileLock
 
 from pan123_tui.domain.errors import ProblemKind, StoreLocked, StoreLost
 from pan123_tui.store.lock import LOCK_NAME, StoreLock, holder, waits_for_end
@@ -25,7 +21,6 @@ from pan123_tui.system.lock_holder import (
     HOLDER_NAME,
     SOCKET_NAME,
     add_socket,
-    is_running,
     read_holder,
     read_socket,
     write_holder,
@@ -173,59 +168,6 @@ def test_the_lock_files_are_for_their_owner_only(tmp_path: Path) -> None:
     assert modes == {0o600}
 
 
-def test_what_a_thread_has_acquired_another_one_releases(tmp_path: Path) -> None:
-    lock = StoreLock(tmp_path)
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(lock.acquire).result()
-    assert holder(tmp_path) == os.getpid()
-    lock.release()
-    assert holder(tmp_path) is None
-    with StoreLock(tmp_path):
-        pass
-
-
-def test_the_holders_file_names_its_newest_socket(tmp_path: Path) -> None:
-    assert read_socket(tmp_path) is None
-    write_holder(tmp_path, "pan123-tui watch")
-    assert read_socket(tmp_path) is None
-    for name in ("first.sock", "a b.sock"):
-        add_socket(tmp_path, tmp_path / name)
-        assert read_socket(tmp_path) == tmp_path / name
-    assert read_holder(tmp_path) == (os.getpid(), "pan123-tui watch")
-
-
-@pytest.mark.filterwarnings("ignore:a lock is a lock")
-def test_another_warning_of_the_library_does_not_matter(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    acquire = FileLock.acquire
-
-    def warn(self: FileLock, **options: Any) -> Any:
-        warnings.warn("a lock is a lock", UserWarning, stacklevel=2)
-        return acquire(self, **options)
-
-    monkeypatch.setattr(FileLock, "acquire", warn)
-    with StoreLock(tmp_path) as lock:
-        assert lock.warning is None
-
-
-def test_a_lock_whose_files_are_gone_is_released_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lock = StoreLock(tmp_path).acquire()
-    (tmp_path / HOLDER_NAME).unlink()
-    with monkeypatch.context() as stale:
-        stale.setattr(FileLock, "release", _stale)
-        lock.release()
-    lock.release()
-    with StoreLock(tmp_path) as again:
-        assert again.warning is None
-
-
-def _stale(self: FileLock) -> None:
-    raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
-
-
 @pytest.fixture
 def listener(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
     """A socket in the data folder `d` on which somebody listens."""
@@ -235,15 +177,6 @@ def listener(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket
         bound.bind(f"d/{SOCKET_NAME}")
         bound.listen()
         yield bound
-
-
-def test_a_lock_that_is_acquired_twice_is_released_once(tmp_path: Path) -> None:
-    with StoreLock(tmp_path).acquire() as lock:
-        pass
-    assert lock.warning is None
-    lock.check()
-    assert holder_seen_elsewhere(tmp_path) == "None"
-    assert not (tmp_path / HOLDER_NAME).exists()
 
 
 def test_a_lock_whose_file_is_deleted_or_replaced_is_lost(tmp_path: Path) -> None:
@@ -316,17 +249,3 @@ def test_an_engine_with_too_much_to_do_is_alive(listener: socket.socket) -> None
         waiting.connect(listener.getsockname())
         with pytest.raises(StoreLocked):
             StoreLock(Path("d")).acquire()
-
-
-def test_a_process_of_another_user_runs_and_is_not_disturbed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    sent: list[tuple[int, int]] = []
-
-    def refuse(pid: int, number: int) -> None:
-        sent.append((pid, number))
-        raise PermissionError
-
-    monkeypatch.setattr(os, "kill", refuse)
-    assert is_running(4711)
-    assert sent == [(4711, 0)]

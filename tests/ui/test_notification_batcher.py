@@ -1,6 +1,7 @@
 """Ended tasks are reported together and once."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -17,163 +18,126 @@ from pan123_tui.ui.notifications import (
 )
 
 S = TaskState
+NOT_FOUND = ArrivalCheck(ArrivalStatus.NOT_FOUND, at=1.0)
 
 
-class _Clock:
-    now = 100.0
+class Reports:
+    """A batcher with its clock and the tasks as the model has them."""
 
-    def __call__(self) -> float:
-        return self.now
+    def __init__(self, *tasks: Task) -> None:
+        self.now = 100.0
+        self.batcher = NotificationBatcher(clock=lambda: self.now)
+        self.tasks = TaskCollection(tasks)
+
+    def change(self, *tasks: Task) -> None:
+        """Let `tasks` become what they are given as."""
+        moved = tuple((self.tasks.get(task.id), task) for task in tasks)
+        for task in tasks:
+            self.tasks.put(task)
+        self.batcher.add(ModelChange(tasks, moved=moved))
+
+    def drain(self) -> CompletionSummary:
+        return self.batcher.drain(self.tasks)
 
 
-def _task(number: int, state: TaskState) -> Task:
-    return Task(id=number, url="https://example.com/a", created_at=0.0, state=state)
+def made(number: int, state: TaskState = S.RUNNING, **more: Any) -> Task:
+    """Return a task that is its own batch unless `more` names one."""
+    return Task(id=number, url="https://example.com/a", created_at=number, state=state, **more)
 
 
-def _batches(summary: CompletionSummary) -> dict[str, Mapping[Shown, int]]:
+def batches(summary: CompletionSummary) -> dict[str, Mapping[Shown, int]]:
     return {it.name: it.counts for it in summary.batches}
 
 
-def _ends(number: int, state: TaskState) -> ModelChange:
-    after = _task(number, state)
-    return ModelChange((after,), moved=((_task(number, S.RUNNING), after),))
-
-
-def test_what_was_there_at_the_first_load_is_not_reported() -> None:
-    batcher = NotificationBatcher(clock=_Clock())
-    loaded = _task(1, S.FAILED)
-    batcher.add(ModelChange((loaded,), moved=((None, loaded),)))
-    assert batcher.due_in_s is None
-    assert not batcher.drain()
+@pytest.mark.parametrize("loaded", [made(1, S.FAILED), made(1, S.SUCCEEDED, arrival=NOT_FOUND)])
+def test_what_was_there_at_the_first_load_is_not_reported(loaded: Task) -> None:
+    reports = Reports()
+    reports.change(loaded)
+    assert reports.batcher.due_in_s is None
+    assert reports.drain() == CompletionSummary()
 
 
 def test_the_first_end_waits_a_moment_for_others_and_names_its_task() -> None:
-    batcher = NotificationBatcher(clock=_Clock())
-    batcher.add(_ends(1, S.SUCCEEDED))
-    assert batcher.due_in_s == pytest.approx(BATCH_WINDOW_S)
-    assert batcher.drain().only == _task(1, S.SUCCEEDED)
+    reports = Reports(made(1))
+    reports.change(made(1, S.SUCCEEDED))
+    assert reports.batcher.due_in_s == pytest.approx(BATCH_WINDOW_S)
+    assert reports.drain().tasks == (made(1, S.SUCCEEDED),)
 
 
 def test_the_next_ends_wait_and_are_reported_together() -> None:
-    clock = _Clock()
-    batcher = NotificationBatcher(clock=clock)
-    batcher.add(_ends(1, S.SUCCEEDED))
-    batcher.drain()
-    clock.now += 1
-    for number in range(2, 14):
-        batcher.add(_ends(number, S.SUCCEEDED))
-    batcher.add(_ends(14, S.FAILED))
-    batcher.add(_ends(15, S.MISSING))
-    assert batcher.due_in_s == pytest.approx(MIN_INTERVAL_S - 1)
-    outcome = batcher.drain()
-    assert outcome.counts == {Shown.DONE: 12, Shown.FAILED: 1, Shown.UNSURE: 1}
-    assert batcher.due_in_s is None
+    reports = Reports(*map(made, range(1, 16)))
+    reports.change(made(1, S.SUCCEEDED))
+    reports.drain()
+    reports.now += 1
+    reports.change(*(made(number, S.SUCCEEDED) for number in range(2, 14)))
+    reports.change(made(14, S.FAILED))
+    reports.change(made(15, S.MISSING))
+    assert reports.batcher.due_in_s == pytest.approx(MIN_INTERVAL_S - 1)
+    assert reports.drain().counts == {Shown.DONE: 12, Shown.FAILED: 1, Shown.UNSURE: 1}
+    assert reports.batcher.due_in_s is None
 
 
 def test_a_task_that_was_queued_again_or_removed_meanwhile_is_not_reported() -> None:
-    batcher = NotificationBatcher(clock=_Clock())
-    batcher.add(_ends(1, S.FAILED))
-    batcher.add(_ends(2, S.FAILED))
-    again = _task(1, S.QUEUED)
-    batcher.add(ModelChange((again,), moved=((_task(1, S.FAILED), again),)))
-    batcher.add(ModelChange(removed=frozenset({2})))
-    assert not batcher.drain()
-
-
-def test_a_link_that_is_unconfirmed_needs_attention_and_counts_by_itself() -> None:
-    batcher = NotificationBatcher(clock=_Clock())
-    sending, unsure = _task(1, S.SUBMITTING), _task(1, S.UNCONFIRMED)
-    batcher.add(ModelChange((unsure,), moved=((sending, unsure),)))
-    batcher.add(_ends(2, S.FAILED))
-    outcome = batcher.drain()
-    assert outcome.counts == {Shown.FAILED: 1, Shown.UNSURE: 1}
-
-
-def _checked(number: int, status: ArrivalStatus) -> Task:
-    return replace(_task(number, S.SUCCEEDED), arrival=ArrivalCheck(status, at=1.0))
+    reports = Reports(made(1), made(2))
+    reports.change(made(1, S.FAILED), made(2, S.FAILED))
+    reports.change(made(1, S.QUEUED))
+    reports.batcher.add(ModelChange(removed=frozenset({2})))
+    assert reports.drain() == CompletionSummary()
 
 
 def test_a_success_without_its_file_is_reported_once_after_the_arrival_check() -> None:
-    batcher = NotificationBatcher(clock=_Clock())
-    batcher.add(_ends(1, S.SUCCEEDED))
-    assert batcher.drain().counts == {Shown.DONE: 1}
-    lost = _checked(1, ArrivalStatus.NOT_FOUND)
-    batcher.add(ModelChange((lost,)))
-    outcome = batcher.drain()
-    assert (outcome.counts, outcome.only) == ({Shown.FAILED: 1}, lost)
-    batcher.add(ModelChange((replace(lost, file_id=7),)))
-    assert batcher.due_in_s is None
-
-
-def test_a_doubt_of_an_earlier_run_is_not_reported() -> None:
-    batcher = NotificationBatcher(clock=_Clock())
-    lost = _checked(1, ArrivalStatus.NOT_FOUND)
-    batcher.add(ModelChange((lost,), moved=((None, lost),)))
-    assert batcher.due_in_s is None
-
-
-def _of_batch(number: int, state: TaskState, label: str = "a") -> Task:
-    return replace(_task(number, state), batch=label)
-
-
-def _ended(*tasks: Task) -> ModelChange:
-    return ModelChange(tasks, moved=tuple((replace(it, state=S.RUNNING), it) for it in tasks))
+    reports = Reports(made(1))
+    reports.change(made(1, S.SUCCEEDED))
+    assert reports.drain().counts == {Shown.DONE: 1}
+    lost = made(1, S.SUCCEEDED, arrival=NOT_FOUND)
+    reports.change(lost)
+    summary = reports.drain()
+    assert (summary.counts, summary.tasks) == ({Shown.FAILED: 1}, (lost,))
+    reports.change(replace(lost, file_id=7))
+    assert reports.batcher.due_in_s is None
 
 
 def test_a_batch_is_reported_once_when_its_last_task_has_ended() -> None:
-    batcher = NotificationBatcher(clock=_Clock())
-    one, two = _of_batch(1, S.SUCCEEDED), _of_batch(2, S.RUNNING)
-    alone = _of_batch(3, S.SUCCEEDED, "b")
-    batcher.add(_ended(one, alone))
-    assert batcher.drain(TaskCollection([one, two, alone])).only == alone
-    last = _of_batch(2, S.FAILED)
-    batcher.add(_ended(last))
-    summary = batcher.drain(TaskCollection([one, last, alone]))
-    assert _batches(summary) == {"a": {Shown.DONE: 1, Shown.FAILED: 1}}
-    assert (summary.counts, summary.only) == ({}, None)
-    assert summary.all_counts == {Shown.DONE: 1, Shown.FAILED: 1}
-    assert not batcher.drain(TaskCollection([one, last, alone]))
+    one, two, alone = made(1, batch="a"), made(2, batch="a"), made(3, batch="b")
+    reports = Reports(one, two, alone)
+    ended = replace(alone, state=S.SUCCEEDED)
+    reports.change(replace(one, state=S.SUCCEEDED), ended)
+    assert reports.drain().tasks == (ended,)
+    reports.change(replace(two, state=S.FAILED))
+    summary = reports.drain()
+    assert batches(summary) == {"a": {Shown.DONE: 1, Shown.FAILED: 1}}
+    assert summary.tasks == ()
+    assert summary.counts == {Shown.DONE: 1, Shown.FAILED: 1}
+    assert reports.drain() == CompletionSummary()
 
 
 def test_an_unconfirmed_link_is_reported_although_its_batch_goes_on() -> None:
-    batcher = NotificationBatcher(clock=_Clock())
-    unsure, done = _of_batch(1, S.UNCONFIRMED), _of_batch(2, S.SUCCEEDED)
-    batcher.add(_ended(unsure, done))
-    summary = batcher.drain(TaskCollection([unsure, done, _of_batch(3, S.RUNNING)]))
-    assert (summary.only, _batches(summary)) == (unsure, {})
+    reports = Reports(*(made(number, batch="a") for number in (1, 2, 3)))
+    unsure = made(1, S.UNCONFIRMED, batch="a")
+    reports.change(unsure, made(2, S.SUCCEEDED, batch="a"))
+    assert reports.drain() == CompletionSummary((unsure,))
 
 
-def test_a_doubt_after_the_end_of_its_batch_is_reported_by_itself() -> None:
-    batcher = NotificationBatcher(clock=_Clock())
-    one, lost = _of_batch(1, S.SUCCEEDED), _of_batch(2, S.SUCCEEDED)
-    batcher.add(_ended(one, lost))
-    tasks = TaskCollection([one, lost])
-    assert _batches(batcher.drain(tasks)) == {"a": {Shown.DONE: 2}}
-    lost = replace(lost, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, at=1.0))
-    batcher.add(ModelChange((lost,)))
-    tasks.put(lost)
-    summary = batcher.drain(tasks)
-    assert (_batches(summary), summary.counts, summary.only) == ({}, {Shown.FAILED: 1}, lost)
-
-
-def test_a_doubt_that_comes_with_the_end_of_its_batch_is_counted_in_it() -> None:
-    batcher = NotificationBatcher(clock=_Clock())
-    one, lost = _of_batch(1, S.SUCCEEDED), _of_batch(2, S.SUCCEEDED)
-    batcher.add(_ended(one, lost))
-    lost = replace(lost, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, at=1.0))
-    batcher.add(ModelChange((lost,)))
-    summary = batcher.drain(TaskCollection([one, lost]))
-    assert _batches(summary) == {"a": {Shown.DONE: 1, Shown.FAILED: 1}}
-    assert not summary.counts
+@pytest.mark.parametrize("is_told_before", [True, False])
+def test_a_doubt_counts_in_its_batch_but_is_reported_by_itself_once_that_was_told(
+    is_told_before: bool,
+) -> None:
+    reports = Reports(made(1, batch="a"), made(2, batch="a"))
+    lost = made(2, S.SUCCEEDED, batch="a")
+    reports.change(made(1, S.SUCCEEDED, batch="a"), lost)
+    if is_told_before:
+        assert batches(reports.drain()) == {"a": {Shown.DONE: 2}}
+    lost = replace(lost, arrival=NOT_FOUND)
+    reports.change(lost)
+    summary = reports.drain()
+    assert summary.tasks == ((lost,) if is_told_before else ())
+    assert batches(summary) == ({} if is_told_before else {"a": {Shown.DONE: 1, Shown.FAILED: 1}})
 
 
 def test_a_failure_is_reported_once_no_retry_is_planned_any_more_and_so_is_its_batch() -> None:
-    batcher = NotificationBatcher(clock=_Clock())
-    done, failed = _of_batch(1, S.SUCCEEDED), _of_batch(2, S.FAILED)
-    planned = replace(failed, auto_retry=AutoRetry(0, 1, due_at=60.0))
-    batcher.add(_ended(done, planned))
-    assert not batcher.drain(TaskCollection([done, planned]))
-    last = replace(failed, auto_retry=AutoRetry(1, 1))
-    batcher.add(_ended(last))
-    summary = batcher.drain(TaskCollection([done, last]))
-    assert _batches(summary) == {"a": {Shown.DONE: 1, Shown.FAILED: 1}}
+    reports = Reports(made(1, batch="a"), made(2, batch="a"))
+    planned = made(2, S.FAILED, batch="a", auto_retry=AutoRetry(0, 1, due_at=60.0))
+    reports.change(made(1, S.SUCCEEDED, batch="a"), planned)
+    assert reports.drain() == CompletionSummary()
+    reports.change(replace(planned, auto_retry=AutoRetry(1, 1)))
+    assert batches(reports.drain()) == {"a": {Shown.DONE: 1, Shown.FAILED: 1}}

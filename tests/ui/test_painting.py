@@ -93,7 +93,7 @@ async def test_nothing_is_painted_while_only_tasks_off_the_screen_move() -> None
         for n in range(41, 121)
     ]
     moving = {n: on_its_way(n, created_at=long_ago) for n in range(1, 41)}
-    status = Status(Connection.ONLINE, rate_utilization=1.0, oldest_check_at=NOW - 400)
+    status = Status(Connection.ONLINE, rate_utilization=1.0)
     async with story([*ended, *moving.values()], status=status) as told:
         await told.reads("online")
         assert not moving.keys() & set(told.dashboard.table.visible_ids())
@@ -105,7 +105,7 @@ async def test_nothing_is_painted_while_only_tasks_off_the_screen_move() -> None
                 moving[polled] = apply_progress(moving[polled], Progress(50 + tick / 2, 0), at=now)
                 told.engine.tell(moving[polled])
                 told.engine.listen(TasksChecked({1 + (tick + 1) % 40: now}))
-                status = replace(status, oldest_check_at=now - 310 - tick * 37 % 280)
+                status = replace(status, rate_utilization=0.5 + tick % 2 / 2)
                 told.engine.listen(StatusChanged(status))
                 while told.app.model.status != status:
                     await told.pilot.pause()

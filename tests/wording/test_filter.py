@@ -2,8 +2,7 @@
 
 import pytest
 
-from pan123_tui.domain.filter import FilterErrorReason
-from pan123_tui.domain.filter_words import FIELD_WORDS
+from pan123_tui.domain.filter import FIELD_WORDS, FilterErrorReason
 from pan123_tui.domain.selection import SelectionError, parse_selection
 from pan123_tui.wording.filter import filter_error_text, filter_faults, selection_error_text
 
@@ -18,8 +17,7 @@ from pan123_tui.wording.filter import filter_error_text, filter_faults, selectio
         ("size>2", "this must be a size such as 500MB or 1.5GB"),
         ("name>x", "this field takes : = ~ only"),
         ("size:2GB", "compare this field with < or >"),
-        ('"x', "a quotation mark is missing"),
-        ("-", "nothing follows the minus sign"),
+        ("-", "a value is missing"),
     ],
 )
 def test_a_fault_is_said_with_what_helps(line: str, text: str) -> None:
@@ -28,9 +26,9 @@ def test_a_fault_is_said_with_what_helps(line: str, text: str) -> None:
 
 def test_the_states_of_a_fault_can_be_typed_as_they_stand_there() -> None:
     ((_start, _end, reason),) = filter_faults("state:held")
-    words = reason.removeprefix("no such state; there are ").replace(", ", ",")
-    assert words.startswith("queued,sending,")
-    assert not filter_faults(f"state:{words}")
+    words = reason.removeprefix("no such state; there are ").split(", ")
+    assert words[:2] == ["queued", "sending"]
+    assert not any(filter_faults(f"state:{word}") for word in words)
 
 
 @pytest.mark.parametrize("reason", FilterErrorReason)
@@ -43,7 +41,6 @@ def test_each_fault_has_a_text(reason: FilterErrorReason) -> None:
     [
         ("age<2", "“age<2”: this must be a time such as 30s, 5m, 2h, 3d or 1w. Example: it 12"),
         ("stat:x", f"“stat:x”: no such field; there are {', '.join(FIELD_WORDS)}. Example: it 12"),
-        ("9-2", "“9-2”: a range begins with the smaller id. Example: it 12"),
         ("stat:\x1b[31m", "“stat:\\x1b[31m”: no such field"),
     ],
 )

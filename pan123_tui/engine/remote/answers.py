@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from pan123_tui.client.protocol import Call, to_raw
+from pan123_tui.client.protocol import MAX_FRAME_BYTES, Answer, Call, to_raw
 from pan123_tui.domain.commands import (
     ANY_COMMAND,
     AddTasks,
@@ -27,12 +27,14 @@ from pan123_tui.domain.errors import (
 from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.task import UNSENT_STATES
 from pan123_tui.engine.commands import Origin
+from pan123_tui.engine.remote.feed import EngineState
 
 MAX_KEPT = 256
 """Answers that no screen has taken yet."""
+MAX_ANSWER_BYTES = MAX_FRAME_BYTES // 2
 MAX_TASK_ID = 2**53
+OnDone = Callable[["asyncio.Task[Answer]"], object]
 Execute = Callable[[Command[Any], Origin], Awaitable[object]]
-Answer = msgspec.Raw | Problem
 _log = logging.getLogger(__name__)
 _decode = msgspec.msgpack.Decoder(ANY_COMMAND).decode
 
@@ -43,21 +45,25 @@ class CommandAnswers:
     A command goes on when its screen is gone, and a repeated one waits for the first.
     """
 
-    def __init__(self, execute: Execute, is_stopping: Callable[[], bool]) -> None:
+    def __init__(
+        self, execute: Execute, state: EngineState, is_stopping: Callable[[], bool]
+    ) -> None:
         self._execute = execute
+        self._state = state
         self._is_stopping = is_stopping
         self._answers: dict[str, asyncio.Task[Answer]] = {}
         """By request id, oldest first."""
 
-    async def answer(self, call: Call, screen_id: str) -> Answer:
-        """Return the answer to `call`, which is carried out unless it was before."""
+    def carry_out(self, call: Call, screen_id: str, on_done: OnDone) -> None:
+        """Begin to carry out `call`, unless that was asked for before."""
         work = self._answers.get(call.id)
         if work is None:
             origin = Origin(screen_id, call.id, is_repeated=call.is_repeated)
-            work = asyncio.create_task(self._carry_out(call, origin))
-            self._answers[call.id] = work
-            self._forget_oldest()
-        return await asyncio.shield(work)
+            work = self._answers[call.id] = asyncio.create_task(self._carry_out(call, origin))
+            if len(self._answers) > MAX_KEPT:
+                done = (request_id for request_id, it in self._answers.items() if it.done())
+                self._answers.pop(next(done, ""), None)
+        work.add_done_callback(on_done)
 
     def forget(self, request_id: str) -> None:
         """Forget an answer that its screen has."""
@@ -70,24 +76,27 @@ class CommandAnswers:
             work.cancel()
         await asyncio.gather(*self._answers.values(), return_exceptions=True)
 
-    def _forget_oldest(self) -> None:
-        surplus = len(self._answers) - MAX_KEPT
-        if surplus > 0:
-            done = [request_id for request_id, work in self._answers.items() if work.done()]
-            for request_id in done[:surplus]:
-                del self._answers[request_id]
-
     async def _carry_out(self, call: Call, origin: Origin) -> Answer:
         if self._is_stopping():
             await asyncio.Event().wait()  # its screen asks the next engine
+        value, failure = to_raw(None), None
         try:
-            command = read_command(call.command)
-            return to_raw(await self._execute(command, origin))
+            value = to_raw(await self._execute(read_command(call.command), origin))
+            if len(bytes(value)) > MAX_ANSWER_BYTES:
+                value, failure = to_raw(None), Problem(ProblemKind.INTERNAL, "too large an answer")
         except Pan123Error as error:
-            return error.problem
+            failure = error.problem
         except Exception as error:  # noqa: BLE001 - else its screen would wait for nothing
             _log.exception("a command of a screen broke")
-            return Problem(ProblemKind.INTERNAL, repr(error))
+            failure = Problem(ProblemKind.INTERNAL, repr(error))
+        status = self._state.status
+        return Answer(
+            id=call.id,
+            value=value,
+            failure=failure,
+            store_problem=status.store_problem,
+            is_paused=status.is_paused,
+        )
 
 
 def read_command(content: msgspec.Raw) -> Command[Any]:

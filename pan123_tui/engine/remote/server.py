@@ -13,9 +13,9 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pan123_tui.client.protocol import Hello
-from pan123_tui.client.socket_file import bind_socket, inode, is_own_peer
+from pan123_tui.client.socket_file import bind_socket, inode
 from pan123_tui.domain.commands import SetVisible
-from pan123_tui.domain.errors import Problem, SocketUnusable, StoreLost
+from pan123_tui.domain.errors import SocketUnusable, StoreLost
 from pan123_tui.domain.events import EngineEvent, FoldersChanged, Status, StatusChanged
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task_collection import TaskCollection
@@ -23,15 +23,11 @@ from pan123_tui.engine.commands import Origin
 from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.engine.remote.answers import CommandAnswers, Execute
 from pan123_tui.engine.remote.connection import ScreenConnection
-from pan123_tui.engine.remote.feed import EngineState, ScreenFeed
+from pan123_tui.engine.remote.feed import EngineState
 from pan123_tui.engine.task_service import TaskService
 
 CHECK_INTERVAL_S = 5.0
 """How often it is checked that nobody has deleted the socket."""
-KEEP_S = 300.0
-"""How long a screen whose connection broke may continue where it was."""
-MAX_KEPT = 4
-"""How many screens may do so, the latest: each costs memory."""
 _log = logging.getLogger(__name__)
 
 
@@ -54,6 +50,8 @@ class ScreenServer(BackgroundWorker):
         `check_lock` raises `StoreLost` if another program may own the socket's path by now.
         `login` returns `Hello.login`. An engine that nobody could reach `must_listen`.
         """
+        self.had_screens = False
+        """Whether any screen has left."""
         self._data_dir = data_dir
         self._on_bound = on_bound
         self._check_lock = check_lock
@@ -67,14 +65,9 @@ class ScreenServer(BackgroundWorker):
             started_at=time.time(),
         )
         self._state = EngineState(TaskCollection(), Status(), FolderCache())
-        self._feeds: dict[str, ScreenFeed] = {}
-        """By the screen's id; also of screens whose connection broke."""
-        self._gone_at: dict[str, float] = {}
         self._unused_since = time.monotonic()
-        self._connections: dict[str, ScreenConnection] = {}
-        self._serving: dict[asyncio.Task[None], ScreenConnection] = {}
-        """Also those that have not said hello yet."""
-        self._is_bound = asyncio.Event()
+        self._connections: dict[ScreenConnection, asyncio.Task[None]] = {}
+        """With the tasks that serve them; also those that have not said hello yet."""
         self._execute: Execute | None = None
         self._is_stopping: Callable[[], bool] = lambda: False
         self._says_goodbye = True
@@ -89,7 +82,7 @@ class ScreenServer(BackgroundWorker):
         """
         self._execute = execute
         self._is_stopping = is_stopping
-        self._answers = CommandAnswers(execute, is_stopping)
+        self._answers = CommandAnswers(execute, self._state, is_stopping)
         self._state.status = status
 
     def end_silently(self) -> None:
@@ -99,12 +92,8 @@ class ScreenServer(BackgroundWorker):
     @property
     def unused_s(self) -> float:
         """For how long no screen or command has been connected."""
-        return 0.0 if self._connections else time.monotonic() - self._unused_since
-
-    @property
-    def had_screens(self) -> bool:
-        """Whether any screen has left and not come back."""
-        return bool(self._gone_at)
+        is_used = any(connection.is_screen for connection in self._connections)
+        return 0.0 if is_used else time.monotonic() - self._unused_since
 
     @property
     def hello(self) -> Hello:
@@ -112,31 +101,20 @@ class ScreenServer(BackgroundWorker):
         login = self._login(self._hello.id)
         return replace(self._hello, account=self._state.status.account, login=login)
 
-    @property
-    def is_paused(self) -> bool:
-        """Whether the user has paused sending."""
-        return self._state.status.is_paused
-
-    @property
-    def store_problem(self) -> Problem | None:
-        """Why nothing can be saved, if it cannot."""
-        return self._state.status.store_problem
-
     def on_event(self, event: EngineEvent, /) -> None:
-        """Merge `event` into the news of each screen."""
+        """Send `event` to each screen."""
         match event:
             case StatusChanged(status):
                 self._state.status = status
             case FoldersChanged(folders):
                 self._state.folders = folders
-        for feed in self._feeds.values():
-            feed.add(event)
-        for connection in self._connections.values():
-            connection.wake()
+        for connection in self._connections:
+            if connection.feed is not None:
+                connection.feed.send(event)
 
     def show(self, tasks: TaskService) -> None:
         """Show `tasks` to the screens."""
-        self._state.tasks, self._state.being_saved = tasks.tasks, tasks.being_saved
+        self._state.tasks, self._state.being_saved = tasks.tasks, tasks.repository.being_saved
 
     async def run(self, tasks: TaskService, /) -> None:
         """Serve until cancelled; bind again where the socket was deleted."""
@@ -151,25 +129,24 @@ class ScreenServer(BackgroundWorker):
                     _log.warning("no socket for screens: %s", error)
                     await asyncio.sleep(self._check_interval_s)
         finally:
-            for connection in self._serving.values():
+            for connection in self._connections:
                 connection.close(says_goodbye=self._says_goodbye and self._is_stopping())
             if self._answers is not None:
                 await self._answers.cancel()  # first: a screen may wait for its turn to ask
-            await asyncio.gather(*self._serving, return_exceptions=True)
+            await asyncio.gather(*self._connections.values(), return_exceptions=True)
 
     async def _serve(self) -> None:
         """Accept screens until the socket is gone."""
         bound, path = await asyncio.to_thread(self._bind)
         self._must_listen = False  # later it may be bound again
         number = inode(path)
-        server = await asyncio.start_unix_server(self._accept, sock=bound)
-        self._is_bound.set()
+        server = await asyncio.start_unix_server(self.serve, sock=bound)
         try:
-            while inode(path) == number:
+            while True:
                 await asyncio.sleep(self._check_interval_s)
-                self._drop_gone()
+                if inode(path) != number:
+                    return
         finally:
-            self._is_bound.clear()
             server.close()
             if inode(path) == number:
                 with suppress(OSError):
@@ -185,57 +162,20 @@ class ScreenServer(BackgroundWorker):
             raise
         return bound, path
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if is_own_peer(writer.get_extra_info("socket")):
-            await self.serve(reader, writer)
-        else:
-            writer.close()
-
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one screen, by whatever way it is connected, until it has gone."""
         work = asyncio.current_task()
         assert work is not None  # noqa: S101 - its caller runs as a task
         assert self._answers is not None  # noqa: S101 - `use` comes first
-        connection = ScreenConnection(self, self._answers, reader, writer)
-        self._serving[work] = connection
+        assert self._execute is not None  # noqa: S101
+        connection = ScreenConnection(self._state, self._answers, reader, writer)
+        self._connections[connection] = work
         try:
-            await connection.run()
+            await connection.run(lambda: self.hello)
         finally:
-            del self._serving[work]
+            del self._connections[connection]
             writer.close()
-
-    def attach(self, connection: ScreenConnection) -> None:
-        """Take a screen that has said hello, instead of its former connection if there is one."""
-        former = self._connections.pop(connection.screen_id, None)
-        if former is not None:
-            former.close()
-        self._connections[connection.screen_id] = connection
-        self._gone_at.pop(connection.screen_id, None)
-
-    def feed(self, screen_id: str, engine_id: str, sequence: int) -> ScreenFeed:
-        """Return the feed of a screen, which continues after `sequence` where that is possible."""
-        feed = self._feeds.get(screen_id)
-        if feed is None:
-            feed = self._feeds[screen_id] = ScreenFeed(self._state)
-        elif engine_id != self._hello.id or not feed.resume(sequence):
-            feed.restart()
-        return feed
-
-    async def detach(self, connection: ScreenConnection) -> None:
-        """Forget what a screen whose connection has ended shows, and later its feed."""
-        if self._connections.get(connection.screen_id) is not connection:
-            return
-        del self._connections[connection.screen_id]
-        self._gone_at[connection.screen_id] = self._unused_since = time.monotonic()
-        self._drop_gone()
-        if self._execute is not None:
-            await self._execute(SetVisible(), Origin(connection.screen_id))
-
-    def _drop_gone(self) -> None:
-        before = time.monotonic() - KEEP_S
-        surplus = len(self._gone_at) - MAX_KEPT
-        for index, (screen_id, at) in enumerate(tuple(self._gone_at.items())):
-            if at >= before and index >= surplus:
-                break
-            del self._gone_at[screen_id]
-            self._feeds.pop(screen_id, None)
+            if connection.is_screen:
+                self._unused_since, self.had_screens = time.monotonic(), True
+        if connection.is_screen:
+            await self._execute(SetVisible(), Origin(connection.id))

@@ -13,11 +13,11 @@ from pan123_tui.domain.links.file_names import check_name, check_template, expan
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import _
+from pan123_tui.ui.folders.drive_folders import DriveFolders
+from pan123_tui.ui.folders.field import FolderField
 from pan123_tui.ui.widgets.form_fields import (
     BatchField,
-    FolderField,
     FormField,
-    KnownFolders,
     LinkField,
     focus_first_error,
 )
@@ -43,7 +43,7 @@ class CommonFields(Container):
         self,
         defaults: DownloadRequest,
         *,
-        known: KnownFolders,
+        folders: DriveFolders,
         unchanged: str = "",
         has_batch: bool = False,
         id: str | None = None,  # noqa: A002 - Textual's name
@@ -54,7 +54,7 @@ class CommonFields(Container):
         for the name of the batch, and has that of the files under “more”.
         """
         super().__init__(id=id)
-        self._known = known
+        self._folders = folders
         self._defaults = defaults
         self._unchanged = unchanged
         self._has_batch = has_batch
@@ -93,8 +93,8 @@ class CommonFields(Container):
             yield name
         yield FolderField(
             defaults.folder_id,
-            known=self._known,
-            placeholder=self._unchanged or _("Default (来自:离线下载)"),
+            folders=self._folders,
+            placeholder=self._unchanged,
             id="common-folder",
         )
         if self._has_batch:

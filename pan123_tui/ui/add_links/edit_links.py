@@ -17,10 +17,10 @@ from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.dialogs import Dialog
-from pan123_tui.ui.widgets.form_fields import KnownFolders, LinkField
+from pan123_tui.ui.folders.drive_folders import DriveFolders
+from pan123_tui.ui.widgets.form_fields import LinkField
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.links import reason_text
-from pan123_tui.wording.results import nothing_changed
 
 
 class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
@@ -41,25 +41,25 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
         self,
         requests: Sequence[DownloadRequest],
         *,
-        known: KnownFolders,
+        folders: DriveFolders,
         notes: Sequence[str] = (),
         is_new: bool = False,
     ) -> None:
         """Edit `requests`; `notes` are shown above. `is_new`: saved also without a change."""
         super().__init__()
         self._requests = requests
-        self._known = known
+        self._folders = folders
         self._notes = notes
         self._is_new = is_new
         self._before = requests[0] if len(requests) == 1 else _common(requests)
 
     @classmethod
-    def of_row(cls, row: ReviewRow, *, known: KnownFolders) -> Self:
+    def of_row(cls, row: ReviewRow, *, folders: DriveFolders) -> Self:
         """Return the form for one row of the review, with its reason and the line it is from."""
         request = DownloadRequest(row.text, row.name, row.folder_id, row.callback_url)
         texts = [text for text in (reason_text(row), row.source) if text and text != row.text]
         notes = [sanitize(" ".join(text.split())) for text in texts]
-        return cls([request], known=known, notes=notes, is_new=True)
+        return cls([request], folders=folders, notes=notes, is_new=True)
 
     def compose(self) -> ComposeResult:
         count = len(self._requests)
@@ -75,7 +75,7 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
                     yield LinkField(_("Link"), self._before.url, id="edit-link")
                 yield CommonFields(
                     self._before,
-                    known=self._known,
+                    folders=self._folders,
                     unchanged=_("as it is") if count > 1 else "",
                     id="edit-common",
                 )
@@ -94,7 +94,7 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
         if self._is_new or self._after() != self._before:
             self.action_save()
         else:
-            self.notify(nothing_changed(), markup=False)
+            self.notify(_("Nothing was changed."), markup=False)
 
     def action_browse(self) -> None:
         """Let the folder be chosen, from whichever field."""

@@ -33,12 +33,14 @@ from pan123_tui.ui.add_links.reader import TextReader
 from pan123_tui.ui.add_links.review import Review
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.summary import ReviewSummary, empty_reason
+from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.task_actions import TaskActions, lost_word
 from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.key_bar import KeyBar
+from pan123_tui.wording.formats import number
 from pan123_tui.wording.links import explanation
-from pan123_tui.wording.results import added_meanwhile_text, left_text, queued_text
+from pan123_tui.wording.results import added_meanwhile_text, queued_text
 
 _NO_DEFAULTS = DownloadRequest("")
 
@@ -89,6 +91,7 @@ class AddScreen(Screen[int]):
         actions: TaskActions,
         model: TaskModel,
         changes: Signal[ModelChange],
+        folders: DriveFolders,
         *,
         defaults: DownloadRequest = _NO_DEFAULTS,
         text: str = "",
@@ -104,6 +107,7 @@ class AddScreen(Screen[int]):
         self._actions = actions
         self._model = model
         self._changes = changes
+        self._folders = folders
         self._defaults = defaults
         self._initial_text = text
         self._read_clipboard = read_clipboard
@@ -132,7 +136,9 @@ class AddScreen(Screen[int]):
             yield ReviewList(self._review, self._model, on_change=self._show, id="add-review")
             yield Static(id="add-detail", markup=False)
             yield ReviewSummary(id="add-summary", markup=False)
-            yield CommonFields(self._defaults, known=self._model, has_batch=True, id="add-common")
+            yield CommonFields(
+                self._defaults, folders=self._folders, has_batch=True, id="add-common"
+            )
         yield KeyBar(first=("add.submit", "add.leave", "review.toggle", "review.edit"))
 
     def on_mount(self) -> None:
@@ -231,7 +237,7 @@ class AddScreen(Screen[int]):
         if index is None:
             return
         row = self.rows[index]
-        form = EditLinksScreen.of_row(row, known=self._model)
+        form = EditLinksScreen.of_row(row, folders=self._folders)
         if (requests := await self.app.push_screen_wait(form)) is not None:
             self._review.edit(row, index, requests[0])
             self._show()
@@ -331,7 +337,9 @@ class AddScreen(Screen[int]):
         waiting = sum(row.waits for row in self.rows)
         text = queued_text(queued, skipped, is_paused=self._model.status.is_paused)
         if waiting:
-            text = join_sentences(text, left_text(waiting, self._actions.keys["links.add"]))
+            left = _("{count} left in the draft: {key}")
+            left = left.format(count=number(waiting), key=self._actions.keys["links.add"])
+            text = join_sentences(text, left)
         is_all = not (skipped or waiting)
         self.notify(text, severity="information" if is_all else "warning", markup=False)
         is_new = len(self.rows) > sum(row.waits for row in submitted) or self.is_reading

@@ -8,8 +8,7 @@ from msgspec import Struct
 from textual.binding import Binding
 
 from pan123_tui.domain.arrival_check import is_lookable
-from pan123_tui.domain.batches import batch_name
-from pan123_tui.domain.filter_words import batch_term
+from pan123_tui.domain.batches import batch_name, batch_term
 from pan123_tui.domain.query import View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, language
@@ -82,9 +81,8 @@ def _check_reason(desk: Desk) -> str:
 # Links and files
 
 
-async def _open_folder(desk: Desk) -> None:
-    if task := desk.cursor_task:
-        await desk.files.open_folder(task, desk.clipboard.copy)
+async def _open_web_site(desk: Desk) -> None:
+    await desk.files.open_web_site(desk.clipboard.copy)
 
 
 # The view
@@ -174,7 +172,7 @@ _ROWS = (
         N_("retry failed"),
         commands.retry_failed,
         N_("Retry all failed tasks, or those that the search finds"),
-        lambda desk: reasons.retry_failed_reason(desk.model.failed_count),
+        lambda desk: "" if desk.model.failed_count else _("Nothing has failed."),
     ),
     Action(
         "tasks.edit",
@@ -209,7 +207,9 @@ _ROWS = (
         N_("clear done"),
         commands.clear,
         N_("Remove all done tasks from this list"),
-        lambda desk: reasons.clear_reason(desk.model.counts.get(TaskState.SUCCEEDED, 0)),
+        lambda desk: (
+            "" if desk.model.counts.get(TaskState.SUCCEEDED) else _("There is nothing to clear.")
+        ),
     ),
     Action(
         "tasks.test",
@@ -267,8 +267,8 @@ _ROWS = (
         "files.open",
         "o",
         N_("web page"),
-        _open_folder,
-        N_("Open 123pan's website, and name the file's folder"),
+        _open_web_site,
+        N_("Open 123pan's website"),
         _list_reason,
         alone="copy",
     ),

@@ -11,19 +11,17 @@ from textual.screen import Screen
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.task import Task
-from pan123_tui.ui.appearance import Appearance
 from pan123_tui.ui.dashboard.status_bar import StatusBar
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.undo import UndoStack
 from pan123_tui.ui.engine_link import EngineLink
-from pan123_tui.ui.folders.controller import FolderController
-from pan123_tui.ui.held_pastes import HeldPastes
+from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.live_settings import LiveSettings
 from pan123_tui.ui.memory import Memory
 from pan123_tui.ui.task_actions import TaskActions
-from pan123_tui.ui.theme import UiOptions
+from pan123_tui.ui.theme import Appearance, UiOptions
 
 if TYPE_CHECKING:
     from pan123_tui.ui.clipboard.controller import ClipboardController
@@ -42,9 +40,8 @@ class Owner(Protocol):
     task_actions: TaskActions
     live_settings: LiveSettings
     memory: Memory
-    held_pastes: HeldPastes
     draft_file: Path | None
-    folders: FolderController
+    folders: DriveFolders
     link_prober: LinkProber
     appearance: Appearance
     wants_demo: bool
@@ -102,9 +99,7 @@ class Desk:
         from pan123_tui.ui.file_actions import FileActions  # noqa: PLC0415 - rarely used
 
         owner = self.owner
-        return FileActions(
-            self.app, owner.client, self.model, self.actions, owner.environ, owner.clock
-        )
+        return FileActions(self.app, owner.client, self.actions, owner.environ, owner.clock)
 
     def say(self, text: str) -> None:
         """Show a message."""

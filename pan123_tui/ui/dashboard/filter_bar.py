@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Input, Static
 
-from pan123_tui.domain.filter_words import complete
+from pan123_tui.domain.filter import complete
 from pan123_tui.domain.sanitize import width
 from pan123_tui.i18n import N_, _, join_choices, language
 from pan123_tui.ui.textual_private import call_after

@@ -8,8 +8,15 @@ from msgspec.structs import replace
 
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain.batches import batch_name, last_batch, result_of
-from pan123_tui.domain.query import Query, View, count_by_view, predicate_for, predicate_of
-from pan123_tui.domain.sorting import SortKey, sort_tasks
+from pan123_tui.domain.query import (
+    Query,
+    SortKey,
+    View,
+    count_by_view,
+    predicate_for,
+    predicate_of,
+    sort_tasks,
+)
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import N_, _
@@ -33,8 +40,6 @@ SORT_LABELS: Mapping[SortKey, str] = {
     SortKey.PERCENT: N_("progress"),
     SortKey.FOLDER: N_("folder"),
     SortKey.HOST: N_("host"),
-    SortKey.BATCH: N_("batch"),
-    SortKey.QUEUE: N_("sending order"),
 }
 STEP = 100
 """Tasks that are looked at before a key is read: about 2 ms."""
@@ -210,7 +215,7 @@ class ListState:
         A change of progress alone does not re-sort; the next other change does.
         """
         query = self.query
-        if change.archive_loaded or (query.sort is SortKey.QUEUE and change.moved):
+        if change.archive_loaded:
             return True
         if query.search or query.view is View.TROUBLE:
             return change.is_more_than_progress or change.stalled_changed

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.sorting import SortKey
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.domain.query import SortKey
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState, redirected
 from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.commands import change, hidden_of
 from pan123_tui.ui.dashboard.desk import Desk
@@ -22,6 +22,7 @@ async def review_links(desk: Desk, text: str) -> None:
         desk.actions,
         desk.model,
         owner.link.changes,
+        owner.folders,
         defaults=DownloadRequest(
             "", folder_id=defaults.folder_id, callback_url=defaults.callback_url
         ),
@@ -56,7 +57,7 @@ async def _edit(desk: Desk, tasks: Sequence[Task]) -> None:
     requests: list[DownloadRequest] | None = [task.request for task in tasks]
     notes = [*filter(None, [hidden_text(len(hidden_of(desk, tasks)))])]
     while requests := await desk.app.push_screen_wait(
-        EditLinksScreen(requests or [], known=desk.model, notes=notes)
+        EditLinksScreen(requests or [], folders=desk.owner.folders, notes=notes)
     ):
         ids = (task.id for task in tasks)
         try:
@@ -67,9 +68,11 @@ async def _edit(desk: Desk, tasks: Sequence[Task]) -> None:
 
 
 async def _replace_folder(desk: Desk, folder_id: int) -> None:
-    from pan123_tui.ui.folders.missing import MissingFolderOffer
+    from pan123_tui.ui.folders.replace import ReplaceFolderScreen
 
-    await MissingFolderOffer(desk.app, desk.owner.folders, desk.model, folder_id).make()
+    links = redirected(desk.model.tasks.unfinished.values(), folder_id, to=None)
+    screen = ReplaceFolderScreen(desk.owner.folders, folder_id, count=len(links))
+    await desk.app.push_screen_wait(screen)
 
 
 async def choose_order(desk: Desk) -> None:
@@ -97,8 +100,11 @@ async def open_settings(desk: Desk) -> None:
     from pan123_tui.ui.settings.screen import SettingsScreen
 
     if (settings := desk.owner.live_settings.controller) is not None:
-        themes = desk.owner.appearance.theme_names
-        await desk.app.push_screen_wait(SettingsScreen(settings, desk.model, themes=themes))
+        owner = desk.owner
+        themes = owner.appearance.theme_names
+        await desk.app.push_screen_wait(
+            SettingsScreen(settings, desk.model, owner.folders, themes=themes)
+        )
 
 
 async def welcome(desk: Desk) -> None:

@@ -251,14 +251,10 @@ class DashboardScreen(Screen[None]):
         self.refresh_bindings()
 
     def on_paste(self, event: events.Paste) -> None:
-        """Review the links of a paste, but of one into the filter bar once that is closed."""
+        """Review the links of a paste, but not of one into the filter bar."""
         if not self.query("FilterBar.-open FilterField:focus"):
             event.stop()
             self._run(other_screens.review_links(self.desk, event.text), alone="add")
-
-    def on_filter_bar_closed(self) -> None:
-        """Review what was pasted into the closed field."""
-        self.desk.owner.held_pastes.deliver()
 
     @on(TaskPanel.QueryChanged)
     def remember_query(self, event: TaskPanel.QueryChanged) -> None:

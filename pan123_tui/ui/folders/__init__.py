@@ -1,1 +1,1 @@
-"""Screen on which a folder of the account is chosen."""
+"""A field for a folder, with suggestions, and the dialog for one that is gone."""

@@ -1,70 +1,224 @@
-"""Answers a folder field: lets a folder be chosen, or finds what was typed."""
+"""A field for a folder's id or path, which suggests folders as a shell does."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import ClassVar, NamedTuple
 
-from textual.app import App
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup
+from textual.events import Click
+from textual.getters import query_one
+from textual.widgets import Input, OptionList, Static
 
 from pan123_tui.client.folder_paths import find_folder
 from pan123_tui.domain.commands import FindFolder
-from pan123_tui.domain.errors import EngineIncompatible, Pan123Error
-from pan123_tui.domain.folders import Folder
-from pan123_tui.domain.links.file_names import parse_folder
-from pan123_tui.i18n import _, join_sentences
-from pan123_tui.ui.folders.controller import FolderController
-from pan123_tui.ui.folders.screen import FolderScreen
-from pan123_tui.ui.widgets.form_fields import FolderField
+from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.folders import ROOT_ID, Folder
+from pan123_tui.domain.links.file_names import FieldProblem, parse_folder
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.i18n import N_, _
+from pan123_tui.ui.folders.drive_folders import DriveFolders, typed_path
+from pan123_tui.ui.folders.suggestions import FolderSuggestions
+from pan123_tui.ui.widgets.form_fields import FormField
+from pan123_tui.ui.widgets.text_input import NameInput
 from pan123_tui.wording.folders import not_found_text
+from pan123_tui.wording.links import field_problem_text
 from pan123_tui.wording.problems import explain_problem
 
 
-async def answer_field(
-    app: App[Any], controller: FolderController, event: FolderField.BrowseAsked
-) -> None:
-    """Fill the field of `event`; must be called by a worker."""
-    field, typed = event.field, event.typed
-    if not typed:
-        pick = await app.push_screen_wait(FolderScreen(controller, current=field.folder_id))
-        if pick is not None:
-            field.take(pick.folder)
-            field.input.focus()
-        return
-    field.say(hint=_("Looking for the folder…"))
-    folder, reason, may_be_made, is_final = None, "", False, True
-    try:
-        folder, reason, may_be_made = await _find(controller, event)
-    except Pan123Error as error:
-        reason, is_final = _reason(error), False
-    if not field.is_attached or field.input.value != typed:
-        return
-    if folder is not None:
-        wanted = parse_folder(typed)
-        field.take(folder, "/".join(wanted) if isinstance(wanted, tuple) else "")
-    else:
-        field.refuse(reason, may_be_made=may_be_made, is_final=is_final)
+class Refusal(NamedTuple):
+    """Why what was typed leads to no folder."""
+
+    typed: str = ""
+    reason: str = ""
+    may_be_made: bool = False
+    """Whether Enter makes what the path lacks."""
 
 
-async def _find(
-    controller: FolderController, event: FolderField.BrowseAsked
-) -> tuple[Folder | None, str, bool]:
-    """Return the typed folder; else why there is none, and whether it may be made."""
-    wanted = parse_folder(event.typed)
-    if isinstance(wanted, int):
-        return (
-            await controller.call(FindFolder(wanted)),
-            _("There is no folder {id}.").format(id=wanted),
-            False,
+class FolderField(FormField):
+    """Shows a folder by its path if that is known; Enter finds, and then makes, what was typed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+o", "browse", N_("choose folder"), id="folders.browse"),
+        Binding("down", "move('cursor_down')", N_("choose"), id="folders.next"),
+        Binding("up", "move('cursor_up')", show=False),
+        Binding("escape", "close", show=False),
+    ]
+
+    suggestions = query_one(FolderSuggestions)
+
+    def __init__(
+        self,
+        folder_id: int | None,
+        *,
+        folders: DriveFolders,
+        label: str = "",
+        placeholder: str = "",
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
+        path = folders.path(folder_id) if folder_id else ""
+        value = path or str(folder_id or "")
+        field = NameInput(
+            value, placeholder=placeholder or _("Default (来自:离线下载)"), compact=True
         )
-    assert isinstance(wanted, tuple)  # noqa: S101 - the field asks for nothing else
-    search = await find_folder(controller.call, wanted, makes_missing=event.makes_missing)
-    reason = (
-        not_found_text(search, _("Press enter again to make it.")) if search.folder is None else ""
-    )
-    return search.folder, reason, bool(search.missing)
+        super().__init__(label or _("Folder"), field, id=id)
+        self._folders = folders
+        self._found = {path: Folder(folder_id, "", ROOT_ID)} if path and folder_id else {}
+        """The folders that were chosen or found, by what stands in the field."""
+        self._refused = Refusal()
 
+    @property
+    def folder_id(self) -> int | None:
+        """The id of the folder; None if empty, a path that was not found yet, or invalid."""
+        if (found := self._found.get(self.input.value)) is not None:
+            return found.id
+        folder = parse_folder(self.input.value)
+        return folder if isinstance(folder, int) else None
 
-def _reason(error: Pan123Error) -> str:
-    """Return why a folder was not found; what another version's decoder says helps nobody."""
-    explanation = explain_problem(error.problem)
-    if isinstance(error, EngineIncompatible):
-        return join_sentences(explanation.summary, explanation.hint)
-    return explanation.text
+    def compose(self) -> ComposeResult:
+        label, *rest = super().compose()
+        with HorizontalGroup():
+            yield label
+            yield Static(_("choose"), classes="field-action", markup=False)
+        yield from rest
+        yield FolderSuggestions(self._folders)
+
+    def on_mount(self) -> None:
+        self.check()
+
+    # What is known of the folder
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is known which folder is meant, if any."""
+        return not self.input.value.strip() or bool(self._finding)
+
+    @property
+    def _finding(self) -> str:
+        """What is known of the folder besides what was typed; empty if it is to be found."""
+        folder, found = parse_folder(self.input.value), self._found.get(self.input.value)
+        if not isinstance(folder, int):
+            return f"#{found.id}" if found is not None else ""
+        name = self._folders.name(folder) or (found.name if found is not None else "")
+        return name and f"→ {sanitize(name)}"
+
+    def check(self) -> None:
+        """Show what is wrong with the id or path, or the folder's name."""
+        folder = parse_folder(self.input.value)
+        if isinstance(folder, FieldProblem):
+            self.say(error=field_problem_text(folder))
+        elif self.is_settled:
+            self.say(hint=self._finding)
+        elif self._refused.typed == self.input.value:
+            self.say(error=self._refused.reason)
+        elif isinstance(folder, tuple):
+            self.say(error=_("Enter finds this path."))
+        else:
+            self.say(hint=_("Enter finds this id."))
+
+    def take(self, folder: Folder, path: str = "") -> None:
+        """Enter `folder` by its `path`, else by the known one or its id."""
+        text = path or self._folders.path(folder.id) or str(folder.id)
+        self._found[text] = folder
+        self.input.value = text
+        self.input.cursor_position = len(text)  # where a path goes on
+        self.suggestions.close()
+        self.check()
+
+    def refuse(self, reason: str, *, may_be_made: bool) -> None:
+        """Show why what was typed leads to no folder; `may_be_made`: Enter makes it."""
+        self._refused = Refusal(self.input.value, reason, may_be_made)
+        self.check()
+
+    # Find
+
+    @on(Input.Submitted)
+    def take_typed(self, event: Input.Submitted) -> None:
+        """Take the suggestion under the cursor, or find what was typed."""
+        if self.suggestions.is_open and self.suggestions.highlighted is not None:
+            event.stop()
+            self.suggestions.action_select()
+        elif isinstance(parse_folder(self.input.value), int | tuple) and not self._finding:
+            event.stop()
+            self._find()
+
+    def look_up(self, go_on: Callable[[], None]) -> None:
+        """Find the folder of a typed path, then call `go_on`; a second time, make what it lacks."""
+        is_refused = self._refused.typed == self.input.value and not self._refused.may_be_made
+        if isinstance(parse_folder(self.input.value), tuple) and not is_refused:
+            self._find(go_on)
+
+    @work(group="find folder", exclusive=True)
+    async def _find(self, go_on: Callable[[], None] = lambda: None) -> None:
+        """Find the typed folder, or make it if the user has read that it is missing."""
+        typed, wanted = self.input.value, parse_folder(self.input.value)
+        makes_missing = self._refused == (typed, self._refused.reason, True)
+        self.suggestions.close()
+        self.say(hint=_("Looking for the folder…"))
+        path, reason, may_be_made = "", _("There is no folder {id}.").format(id=typed), False
+        try:
+            if isinstance(wanted, tuple):
+                call = self._folders.call
+                search = await find_folder(call, wanted, makes_missing=makes_missing)
+                folder, may_be_made, path = search.folder, bool(search.missing), typed_path(wanted)
+                if folder is None:
+                    reason = not_found_text(search, _("Press enter again to make it."))
+            else:
+                folder = await self._folders.call(FindFolder(int(typed)))
+        except Pan123Error as error:
+            if self.input.value == typed:
+                self.say(warning=explain_problem(error.problem).text)
+            return
+        if self.input.value != typed:
+            return
+        if folder is None:
+            self.refuse(reason, may_be_made=may_be_made)
+        else:
+            self.take(folder, path)
+            go_on()
+
+    # Suggest
+
+    @on(Input.Changed)
+    def follow_typing(self) -> None:
+        """Check what is typed, and suggest what it may become."""
+        self.check()
+        typed = self.input.value
+        is_known = not typed or typed.isdigit() or typed in self._found
+        if is_known or not self.input.has_focus:
+            self.suggestions.close()
+        else:
+            self.suggestions.suggest(typed)
+
+    @on(Input.Blurred)
+    def action_close(self) -> None:
+        """Hide the suggestions."""
+        self.suggestions.close()
+
+    @on(Click, ".field-action")
+    def action_browse(self) -> None:
+        """Suggest folders, the recent ones first where none is being typed."""
+        self.input.focus()
+        typed = self.input.value
+        if self.folder_id is not None or typed in ("", self._refused.typed):
+            self.suggestions.suggest("", self._folders.recent)
+        else:
+            self.suggestions.suggest(typed)
+
+    @on(OptionList.OptionSelected)
+    def choose(self, event: OptionList.OptionSelected) -> None:
+        """Take a suggested folder."""
+        event.stop()
+        known = self.suggestions.shown[event.option_index]
+        self.take(known.folder, known.path)
+
+    async def action_move(self, how: str) -> None:
+        """Move the cursor of the suggestions while the input keeps the focus."""
+        await self.suggestions.run_action(how)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave these keys to the screen while nothing is suggested."""
+        if action in ("move", "close") and not self.suggestions.is_open:
+            return False
+        return super().check_action(action, parameters)

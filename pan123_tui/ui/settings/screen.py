@@ -20,10 +20,12 @@ from pan123_tui.config.schema import FIELDS
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_list, profile, with_parenthetical
+from pan123_tui.ui.folders.drive_folders import DriveFolders
+from pan123_tui.ui.folders.field import FolderField
 from pan123_tui.ui.settings.account_dialog import change_account
 from pan123_tui.ui.settings.controller import SettingsController
 from pan123_tui.ui.theme import SCREEN_STYLES
-from pan123_tui.ui.widgets.form_fields import FolderField, SecretInput
+from pan123_tui.ui.widgets.form_fields import SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.formats import ACCOUNT_LABELS
@@ -83,13 +85,19 @@ class SettingsScreen(Screen[None]):
     ]
 
     def __init__(
-        self, controller: SettingsController, model: TaskModel, *, themes: Iterable[str]
+        self,
+        controller: SettingsController,
+        model: TaskModel,
+        folders: DriveFolders,
+        *,
+        themes: Iterable[str],
     ) -> None:
         """`themes` are the names of those that can be chosen."""
         super().__init__()
         self._controller = controller
         self._themes = list(themes)
         self._model = model
+        self._folders = folders
 
     def compose(self) -> ComposeResult:
         yield Static(_("Settings"), id="settings-title", markup=False)
@@ -118,9 +126,8 @@ class SettingsScreen(Screen[None]):
         if field.key == FOLDER:
             control = FolderField(
                 self._controller.settings.defaults.folder_id,
-                known=self._model,
+                folders=self._folders,
                 label=_(field.about.row),
-                placeholder=_("Default (来自:离线下载)"),
             )
         elif field.key == THEME:
             options = [(Content(name), name) for name in self._themes]
@@ -238,11 +245,8 @@ class SettingsScreen(Screen[None]):
     def _take_folder(self, *, is_done: bool) -> None:
         """Save a folder as soon as it is known by its path or name, else when it is done."""
         control = self.query_one(FolderField)
-        folder_id, typed = control.folder_id, control.input.value.strip()
-        is_known = folder_id in self._model.folder_names or not typed.isdigit()
-        is_found = folder_id is not None and is_known
-        if is_found or (is_done and not (folder_id is None and typed)):
-            self._save(FIELDS[FOLDER], folder_id)
+        if (control.input.value and control.is_settled) or (is_done and not control.has_error):
+            self._save(FIELDS[FOLDER], control.folder_id)
 
     @work(group="save-settings")
     async def _save(self, field: Field, value: Value | None) -> None:

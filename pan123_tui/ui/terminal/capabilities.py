@@ -1,11 +1,10 @@
 """What the terminal supports, as far as the environment shows.
 
-An unknown escape sequence may appear as text, or as a notification that reads "4;1;62", so each
-is sent only to terminals that are known to support it.
+An unknown escape sequence may appear as text, so each is sent only to terminals that are known to
+support it.
 """
 
 import re
-import sys
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -13,17 +12,6 @@ from msgspec import Struct
 
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _
-
-
-class NotificationProtocol(StrEnum):
-    """The escape sequence for a desktop notification."""
-
-    OSC_9 = "9"
-    """iTerm2: a text."""
-    OSC_777 = "777"
-    """urxvt: a title and a text."""
-    OSC_99 = "99"
-    """kitty: a title and a text with an id, by which a newer one replaces an older one."""
 
 
 class Multiplexer(StrEnum):
@@ -46,13 +34,10 @@ class ColorSystem(StrEnum):
 class Capabilities(Struct, frozen=True):
     """What the terminal supports."""
 
-    notify: NotificationProtocol | None = None
-    has_progress: bool = False
-    """Whether it supports OSC 9;4, a progress bar in the window's tab or the task bar."""
+    has_notifications: bool = False
+    """Whether OSC 9 shows a text on the desktop."""
     has_title: bool = False
     has_mouse: bool = True
-    has_st_delete: bool = False
-    """Whether Delete is `CSI P`, which is F1 elsewhere."""
     multiplexer: Multiplexer = Multiplexer.NONE
     color_system: ColorSystem = ColorSystem.TRUECOLOR
     has_symbols: bool = True
@@ -62,58 +47,31 @@ class Capabilities(Struct, frozen=True):
 
 
 class _Terminal(Struct, frozen=True):
-    """A terminal, how it is known, and what it supports that others do not."""
+    """A terminal with true colours, how it is known, and what it supports."""
 
     terms: tuple[str, ...] = ()
     """Prefixes of TERM, the only variable that every SSH connection forwards."""
     programs: tuple[str, ...] = ()
     """Values of TERM_PROGRAM or LC_TERMINAL."""
-    variables: tuple[str, ...] = ()
-    """Variables that only it sets."""
-    notify: NotificationProtocol | None = None
-    has_progress: bool = False
-    is_truecolor: bool = True
+    variable: str = ""
+    """A variable that only it sets."""
+    has_notifications: bool = True
 
 
 _TERMINALS = (
+    _Terminal(("xterm-kitty",), ("kitty",), "KITTY_WINDOW_ID"),
+    _Terminal(("xterm-ghostty", "ghostty"), ("ghostty",), "GHOSTTY_RESOURCES_DIR"),
+    _Terminal(("wezterm",), ("wezterm",), "WEZTERM_PANE"),
+    _Terminal(programs=("iterm.app", "iterm2"), variable="ITERM_SESSION_ID"),
+    _Terminal(("foot",)),
+    _Terminal(variable="WT_SESSION", has_notifications=False),
     _Terminal(
-        ("xterm-kitty",), ("kitty",), ("KITTY_WINDOW_ID",), notify=NotificationProtocol.OSC_99
+        ("alacritty", "konsole", "contour", "vscode", "rio", "xterm-direct"),
+        has_notifications=False,
     ),
-    _Terminal(
-        ("xterm-ghostty", "ghostty"),
-        ("ghostty",),
-        ("GHOSTTY_RESOURCES_DIR",),
-        notify=NotificationProtocol.OSC_777,
-        has_progress=True,
-    ),
-    _Terminal(
-        ("wezterm",),
-        ("wezterm",),
-        ("WEZTERM_PANE",),
-        notify=NotificationProtocol.OSC_9,
-        has_progress=True,
-    ),
-    _Terminal(
-        programs=("iterm.app", "iterm2"),
-        variables=("ITERM_SESSION_ID",),
-        notify=NotificationProtocol.OSC_9,
-        has_progress=True,
-    ),
-    _Terminal(programs=("warpterminal",), notify=NotificationProtocol.OSC_9),
-    _Terminal(("foot", "contour"), notify=NotificationProtocol.OSC_777),
-    _Terminal(("rxvt-unicode",), notify=NotificationProtocol.OSC_777, is_truecolor=False),
-    _Terminal(variables=("WT_SESSION",), has_progress=True),
-    _Terminal(variables=("ConEmuANSI",), has_progress=True, is_truecolor=False),
-    _Terminal(("alacritty", "konsole", "vscode", "rio", "xterm-direct")),
 )
-_UNKNOWN = _Terminal(is_truecolor=False)
-_WITHOUT_TITLE = ("linux", "vt", "dumb", "cons", "ansi", "eterm", "unknown")
-"""Prefixes of TERM."""
-_WITHOUT_ERASE = (
-    *("vt1", "vt2", "vt3", "vt4", "vt5"),
-    *("dumb", "cons", "ansi", "eterm", "unknown", "screen", "hurd", "sun"),
-)
-"""Prefixes of the TERM of terminals that may erase with the default background."""
+_BASIC_TERMS = re.compile(r"vt\d|dumb|cons|ansi|eterm|unknown|hurd|sun")
+"""The TERM of terminals that have no title and may erase with the default background."""
 _EIGHT_BIT_TERMS = re.compile(
     r".*256color|(xterm|rxvt|screen|tmux|st|vte|gnome|putty|mintty|mlterm)\b"
     r"(?!-(16|88)?color|-mono)"
@@ -127,29 +85,21 @@ def detect_capabilities(environ: Mapping[str, str]) -> Capabilities:
     multiplexer = _multiplexer(environ, term)
     terminal = _terminal(environ, term)
     is_screen = multiplexer is Multiplexer.SCREEN
+    is_full = bool(term) and not _BASIC_TERMS.match(term)
     return Capabilities(
         # GNU screen forwards no sequence that it does not know.
-        notify=None if is_screen else terminal.notify,
-        # The variables inside a multiplexer may be those of a terminal that was detached.
-        has_progress=terminal.has_progress and multiplexer is Multiplexer.NONE,
-        has_title=bool(term) and not term.startswith(_WITHOUT_TITLE),
+        has_notifications=terminal is not None and terminal.has_notifications and not is_screen,
+        has_title=is_full and term != "linux",
         # GNU screen holds back the Escape key while the mouse is tracked.
         has_mouse=not environ.get("STY"),
-        has_st_delete=re.match(r"st\b", term) is not None,
         multiplexer=multiplexer,
-        color_system=_color_system(environ, term, multiplexer, is_truecolor=terminal.is_truecolor),
+        color_system=_color_system(environ, term, multiplexer, is_truecolor=terminal is not None),
         has_symbols=term != "linux",
-        can_erase=bool(term) and not is_screen and not term.startswith(_WITHOUT_ERASE),
+        can_erase=is_full and not is_screen,
     )
 
 
-def unsupported_reason(
-    environ: Mapping[str, str],
-    isatty_in: bool,
-    isatty_err: bool,
-    *,
-    platform: str = sys.platform,
-) -> str | None:
+def unsupported_reason(environ: Mapping[str, str], isatty_in: bool, isatty_err: bool) -> str | None:
     """Return why the dashboard cannot be drawn here and what to do; None if it can.
 
     `isatty_in` and `isatty_err` are whether standard input and standard error, on which the
@@ -174,7 +124,7 @@ def unsupported_reason(
             " without a pipe; “pan123-tui add -” takes links from a pipe."
         )
     term = environ.get("TERM", "")
-    if term.lower() in ("dumb", "unknown") or not (term or platform == "win32"):
+    if term.lower() in ("", "dumb", "unknown"):
         return _(
             "This terminal cannot draw a screen (TERM is “{term}”). Over SSH, connect with"
             " “ssh -t”; otherwise use “pan123-tui list” or “pan123-tui watch”."
@@ -206,11 +156,11 @@ def _multiplexer(environ: Mapping[str, str], term: str) -> Multiplexer:
     return Multiplexer.NONE
 
 
-def _terminal(environ: Mapping[str, str], term: str) -> _Terminal:
+def _terminal(environ: Mapping[str, str], term: str) -> _Terminal | None:
     programs = {environ.get(name, "").lower() for name in ("TERM_PROGRAM", "LC_TERMINAL")}
     known = (
         *(it for it in _TERMINALS if it.terms and term.startswith(it.terms)),
         *(it for it in _TERMINALS if programs.intersection(it.programs)),
-        *(it for it in _TERMINALS if any(map(environ.get, it.variables))),
+        *(it for it in _TERMINALS if environ.get(it.variable)),
     )
-    return known[0] if known else _UNKNOWN
+    return next(iter(known), None)

@@ -14,10 +14,8 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Any, Protocol, runtime_checkable
 
-from rich.color import ColorSystem
+from rich.console import COLOR_SYSTEMS
 from textual.app import App
-from textual.driver import Driver
-from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 from textual.message import Message
 
@@ -28,11 +26,6 @@ from pan123_tui.ui.terminal.shutdown import CLEAR_AND_RESET
 from pan123_tui.ui.terminal.type_ahead import TypeAhead
 from pan123_tui.ui.textual_private import ContinuedDriver, PlacedStrip
 
-COLOR_SYSTEMS = {
-    "standard": ColorSystem.STANDARD,
-    "256": ColorSystem.EIGHT_BIT,
-    "truecolor": ColorSystem.TRUECOLOR,
-}
 ROUND_TRIP_S = 2.0
 """Longest time from a query to its reply over a slow line."""
 LAST_REPLY_TIMEOUT_S = 1.0
@@ -84,7 +77,7 @@ class TerminalDriver(ContinuedDriver):
 
     def run_input_thread(self) -> None:
         """Read until the program or the terminal ends."""
-        parser = InputParser(has_st_delete=detect_capabilities(os.environ).has_st_delete)
+        parser = InputParser()
         with _open_input(self.fileno) as terminal, selectors.SelectSelector() as selector:
             selector.register(terminal, selectors.EVENT_READ)
             while not self.exit_event.is_set():
@@ -108,7 +101,7 @@ class TerminalDriver(ContinuedDriver):
 
     def changes(self, size: Size, strips: Iterable[PlacedStrip]) -> Callable[[], str] | None:
         """Return a function that encodes what differs in `strips`; None if nothing does."""
-        colors = COLOR_SYSTEMS.get(self.app.console.color_system or "", ColorSystem.TRUECOLOR)
+        colors = COLOR_SYSTEMS[self.app.console.color_system or "truecolor"]
         return self._screen_buffer.changes(size, strips, colors)
 
     def forget_screen(self) -> None:
@@ -175,8 +168,3 @@ def _read(terminal: int) -> bytes | None:
         return None
     except OSError:
         return b""
-
-
-def driver_for(stock: type[Driver]) -> type[Driver]:
-    """Return our driver in place of Textual's for a terminal, else `stock`."""
-    return TerminalDriver if stock is LinuxDriver else stock

@@ -20,7 +20,7 @@ from textual.constants import ESCAPE_DELAY
 from textual.message import Message
 
 from pan123_tui.domain.sanitize import is_probably_gbk
-from pan123_tui.ui.textual_private import XTermParser, finish_sequence
+from pan123_tui.ui.textual_private import KeyParser
 
 SEQUENCE_TIMEOUT_S = ESCAPE_DELAY
 """Longest wait for the rest of an escape sequence; a user sets it with ESCDELAY."""
@@ -52,22 +52,10 @@ _UNFINISHED = re.compile(
 )
 """The part of a sequence at the end of a read: CSI, SS3, OSC, DCS, or ESC alone."""
 _INTRODUCERS = ("", "[", "]", "P", "O")
-_ALT_KEY_CHARS = 2
-"""Escape and a character; a longer sequence that is not known must not be typed as text."""
 _LONGEST_SEQUENCE = 32
 """Textual's parser types longer ones as text."""
-_ALT_SIGNS = frozenset("0123456789-=")
-"""What Textual turns into another character with Alt, which would be typed into a field."""
-_DELETE, _ST_DELETE = "\x1b[3~", "\x1b[P"
-_KEYPAD_SIGNS = {
-    "decimal": ".",
-    "divide": "/",
-    "multiply": "*",
-    "subtract": "-",
-    "add": "+",
-    "equal": "=",
-    "separator": ",",
-}
+_KEYPAD_KEYS = ("decimal", "divide", "multiply", "subtract", "add", "equal", "separator")
+_KEYPAD_SIGNS = dict(zip(_KEYPAD_KEYS, "./*-+=,", strict=True))
 """The keys of the keypad in kitty's protocol that Textual has no text for."""
 _LINK = re.compile(r"(?:https?|thunder)://", re.IGNORECASE)
 _SCHEMES = ("http://", "https://", "thunder://")
@@ -95,19 +83,16 @@ class InputParser:
     """Turns the bytes of the terminal into messages, in their order and however they are split.
 
     A terminal writes the bytes of one key at once. So ESC followed by a character in the same
-    read is Alt and that character; in a later read they are two keys, unless they begin a
+    read is Alt and that character; in a later read they are two keys, unless they may begin a
     sequence that a slow line has split.
     """
 
-    def __init__(self, *, has_st_delete: bool = False) -> None:
-        """`has_st_delete` is whether Delete is what others send for F1."""
+    def __init__(self) -> None:
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._paste_detector = UnbracketedPasteDetector()
-        self._names = XTermParser()
-        self._renamed = {_ST_DELETE: _DELETE} if has_st_delete else {}
+        self._names = KeyParser()
         self._held = ""
         """The last characters, which may begin a sequence or an end mark."""
-        self._is_split_after_escape = False
         self._inside: ReplyKind | type[events.Paste] | None = None
         """The reply or paste whose end is awaited."""
         self._parts: list[str] = []
@@ -123,11 +108,7 @@ class InputParser:
         self._last_input_at = now
         text = self._decode(data)
         held, self._held = self._held, ""
-        if self._inside:
-            return list(self._parse(held + text, now))
-        is_still_split = self._is_split_after_escape and len(held) == _ALT_KEY_CHARS
-        self._is_split_after_escape = held == ESC or is_still_split
-        if held == ESC and text[:1] not in _INTRODUCERS:
+        if held == ESC and not self._inside and text[:1] not in _INTRODUCERS:
             return [*self._keys(ESC), *self._parse(text, now)]
         return list(self._parse(held + text, now))
 
@@ -135,14 +116,12 @@ class InputParser:
         """Return the messages whose time-out is over at `now`."""
         silence_s = now - self._last_input_at
         messages: list[Message] = []
-        if self._inside and silence_s >= UNFINISHED_TIMEOUT_S:
+        if silence_s >= (UNFINISHED_TIMEOUT_S if self._inside else SEQUENCE_TIMEOUT_S):
             held, self._held = self._held, ""
-            is_paste = self._inside is events.Paste
-            paste = self._finish(held)
-            messages += [paste] if is_paste else []
-        elif self._held and not self._inside and silence_s >= SEQUENCE_TIMEOUT_S:
-            held, self._held = self._held, ""
-            messages += self._keys(held)
+            if self._inside is None:
+                messages += self._keys(held) if held else []
+            elif isinstance(paste := self._finish(held), events.Paste):
+                messages.append(paste)
         return [*messages, *self._typed(self._paste_detector.tick(now))]
 
     def _decode(self, data: bytes) -> str:
@@ -214,34 +193,26 @@ class InputParser:
 
     def _keys(self, sequence: str) -> Iterator[Message]:
         """Yield the keys of a whole sequence, or of one that has not gone on."""
-        if self._is_split_after_escape and len(sequence) == _ALT_KEY_CHARS:
-            yield from self._keys(ESC)
-            yield from self._names.feed(sequence[1])
-        elif sequence.startswith(ESC) and sequence[1:] in _ALT_SIGNS:
+        if sequence == ESC:
+            yield events.Key("escape", ESC)
+        elif sequence[:1] == ESC and len(sequence) == 2 and sequence[1].isprintable():
             yield events.Key(f"alt+{sequence[1]}", None)
         elif len(sequence) <= _LONGEST_SEQUENCE:
-            for message in self._named(self._renamed.get(sequence, sequence)):
-                yield from self._corrected(message)
+            for message in self._named(sequence):
+                key = message.key if isinstance(message, events.Key) else ""
+                if key in _KEYPAD_SIGNS:
+                    yield from self._names.feed(_KEYPAD_SIGNS[key])
+                elif key.startswith("alt+"):  # its character would be typed into a field
+                    yield events.Key(key, None)
+                else:
+                    yield message
 
-    def _named(self, sequence: str) -> Iterator[Message]:
+    def _named(self, sequence: str) -> list[Message]:
         try:
-            yield from self._names.feed(sequence)
-        except (ValueError, OverflowError):  # a sequence with numbers that Textual cannot read
-            self._names = XTermParser()
-        # The rest of a sequence was awaited here, so that parser need not.
-        rest = finish_sequence(self._names)
-        if len(sequence) <= _ALT_KEY_CHARS:
-            yield from rest
-
-    def _corrected(self, message: Message) -> Iterator[Message]:
-        if not isinstance(message, events.Key):
-            yield message
-        elif message.key.startswith("alt+"):  # its character would be typed into a field
-            yield events.Key(message.key, None)
-        elif sign := _KEYPAD_SIGNS.get(message.key):
-            yield from self._names.feed(sign)
-        else:
-            yield message
+            return self._names.parse_whole(sequence)
+        except (ValueError, OverflowError):  # numbers that Textual cannot read
+            self._names = KeyParser()
+            return []
 
 
 class UnbracketedPasteDetector:

@@ -1,4 +1,4 @@
-"""Line filters that adapt what is painted: ASCII, no control characters, few or no colours.
+"""Line filters that adapt what is painted: ASCII, no control characters, few colours.
 
 The colours for terminals of 256 and of 16 are picked by hand. The nearest colour, which Rich takes,
 can be one that cannot be read on its ground: in 16 colours running, retrying and succeeded tasks
@@ -22,32 +22,29 @@ from textual.filter import LineFilter
 
 from pan123_tui.ui.terminal.capabilities import ColorSystem
 
-_ASCII_SIGNS = (
-    ("“”„", '"'),
-    ("‘’", "'"),
-    ("–—─━═╌┄┅", "-"),
-    ("│┃║┆┇▏▎▍▌▐▕¦", "|"),
-    ("╭╮╰╯┌┐└┘├┤┬┴┼╔╗╚╝╞╡", "+"),
-    ("▁▂▃▄▔▀▗▖▘▝▙▛▜▟▅▆▇█", " "),
-    ("√✓✔", "+"),
-    ("×✗✕✖", "x"),
-    ("◊", "."),
-    ("╍", "#"),
-    ("«", "<"),
-    ("»", "^"),
-    ("¬", "0"),
-    ("▸▶→", ">"),
-    ("◂◀←", "<"),
-    ("▾▼↓", "v"),
-    ("▴▲↑", "^"),
-    ("•●·", "*"),
-    ("…", "~"),
-    ("\N{REPLACEMENT CHARACTER}", "?"),
-)
+_ASCII_SIGNS = {
+    "“”„": '"',
+    "‘’": "'",
+    "–—─━═╌┄┅": "-",
+    "│┃║┆┇▏▎▍▌▐▕¦": "|",
+    "╭╮╰╯┌┐└┘├┤┬┴┼╔╗╚╝╞╡√✓✔": "+",
+    "▁▂▃▄▔▀▗▖▘▝▙▛▜▟▅▆▇█": " ",
+    "×✗✕✖": "x",
+    "◊": ".",
+    "╍": "#",
+    "¬": "0",
+    "▸▶→": ">",
+    "◂◀←«": "<",
+    "▾▼↓": "v",
+    "▴▲↑»": "^",
+    "•●·": "*",
+    "…": "~",
+    "\N{REPLACEMENT CHARACTER}": "?",
+}
 _BRAILLE = {0x2800 + dots: " .:#"[ceil(dots.bit_count() * 3 / 8)] for dots in range(256)}
 """A cell of a chart, by how many of its eight dots are filled."""
 _ASCII_TABLE = _BRAILLE | str.maketrans(
-    {sign: plain for signs, plain in _ASCII_SIGNS for sign in signs}
+    {sign: plain for signs, plain in _ASCII_SIGNS.items() for sign in signs}
 )
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Controls, line separators, bidirectional overrides and lone surrogates."""
@@ -86,16 +83,6 @@ class ControlCharFilter(LineFilter):
 
 def _replacement(match: re.Match[str]) -> str:
     return "\N{REPLACEMENT CHARACTER}" * cell_len(match[0])
-
-
-class MonochromeFilter(LineFilter):
-    """Removes all colours, for NO_COLOR, also the greys that Textual would draw instead."""
-
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
-        return [
-            segment if segment.style is None else Segment(segment.text, segment.style.without_color)
-            for segment in segments
-        ]
 
 
 class Palette(Struct, frozen=True):

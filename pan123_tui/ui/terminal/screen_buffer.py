@@ -27,8 +27,6 @@ _LONG_BLANK = 12
 _UNCERTAIN_CATEGORIES = frozenset({"Mn", "Me", "Mc", "Cf", "Cn", "Co", "Cc", "Cs"})
 _JAMO = range(0x1100, 0x1200)
 _PICTURES = range(0x1F000, 0x20000)
-_OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "7": "27", "9": "29"}
-"""The codes that end bold, dim, italic, underline, blink, reverse and strike."""
 _SHOWN_ON_BLANKS = frozenset({"4", "7", "9", "21", "51", "52", "53"})
 """Lines, reverse and frames."""
 
@@ -87,29 +85,19 @@ class ScreenBuffer:
     def _runs(self, strips: Iterable[PlacedStrip], colors: ColorSystem) -> Iterator[Run]:
         """Yield the cells of `strips`, from left to right in each line, that are to be sent."""
         overdrawn: set[int] = set()
-        for placed in strips:
-            is_shown = placed.y not in overdrawn
-            for run in self._runs_of(placed, colors, is_shown=is_shown):
-                if run.unknown:
-                    overdrawn.add(run.y)
-                yield run
-
-    def _runs_of(
-        self, placed: PlacedStrip, colors: ColorSystem, *, is_shown: bool
-    ) -> Iterator[Run]:
-        """Yield the cells of a strip that differ from those shown, all unless `is_shown`."""
-        x, y, strip = placed
-        if y >= self._size.height or x >= self._size.width:
-            return
-        cells = _cells_of(strip, colors)
-        if cells is None:
-            pieces = [(text, pen_of(style, colors)) for text, style, _control in strip]
-            yield Run(y, x, pieces, strip.cell_length)
-            return
-        shown = self._lines[y][x : x + len(cells)] if is_shown else [None] * len(cells)
-        if shown != cells:
-            for start, end in _changed_ranges(shown, cells):
-                yield Run(y, x + start, cells[start:end])
+        for x, y, strip in strips:
+            if y >= self._size.height or x >= self._size.width:
+                continue
+            cells = _cells_of(strip, colors)
+            if cells is None:
+                overdrawn.add(y)
+                pieces = [(text, pen_of(style, colors)) for text, style, _control in strip]
+                yield Run(y, x, pieces, strip.cell_length)
+                continue
+            shown = [None] * len(cells) if y in overdrawn else self._lines[y][x : x + len(cells)]
+            if shown != cells:
+                for start, end in _changed_ranges(shown, cells):
+                    yield Run(y, x + start, cells[start:end])
 
     def _encode(self, runs: Iterable[Run]) -> str:
         writer = _Writer(self._size.width, can_erase=self._can_erase)
@@ -178,19 +166,15 @@ class _Writer:
         if not pen.text:
             kept = tuple(code for code in former.attributes if code not in _SHOWN_ON_BLANKS)
             pen = Pen(kept, former.text, pen.ground)
-        codes = _attribute_codes(former.attributes, pen.attributes)
+        codes: list[str] = []
+        if former.attributes != pen.attributes:
+            if former.attributes:  # to end one by its own code saves little
+                codes, former = ["0"], DEFAULT_PEN
+            codes += pen.attributes
         codes += [new for old, new in zip(former[1:], pen[1:], strict=True) if old != new]
         if codes:
             self._parts.append(f"\x1b[{';'.join(codes)}m")
         self._pen = pen
-
-
-def _attribute_codes(former: tuple[str, ...], wanted: tuple[str, ...]) -> list[str]:
-    """Return the codes that end and begin attributes."""
-    if former == wanted:
-        return []
-    ended = {_OFF.get(code, "0") for code in former if code not in wanted}
-    return [*sorted(ended), *(wanted if ended else (c for c in wanted if c not in former))]
 
 
 def _changed_ranges(

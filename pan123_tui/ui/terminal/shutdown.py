@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import termios
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,12 +12,7 @@ from time import monotonic
 from types import FrameType
 from typing import Any
 
-if sys.platform != "win32":
-    import termios
-
-SIGNALS = tuple(
-    getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGINT") if hasattr(signal, name)
-)
+SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 SCREEN_TIMEOUT_S = 1.7
 """Longest wait for the screen to save a draft and restore the terminal."""
 _RESET_MODES = (1000, 1002, 1003, 1004, 1006, 1015, 1016, 2004, 2048)
@@ -90,7 +86,7 @@ class ShutdownWatchdog:
 
     def _restore_terminal(self) -> None:
         """Restore the terminal without waiting for it, because it may be what hangs."""
-        if sys.platform == "win32" or self._terminal is None:
+        if self._terminal is None:
             return
         descriptor = sys.__stderr__.fileno() if sys.__stderr__ else 2
         with suppress(OSError, termios.error):
@@ -123,17 +119,14 @@ def _write_now(terminal: int, data: bytes) -> None:
 
 def _discard_output(terminal: int) -> None:
     """Discard what the terminal has not taken, and wake the thread that waits to write more."""
-    if sys.platform != "win32":
-        with suppress(termios.error):
-            termios.tcflow(terminal, termios.TCOOFF)
-            termios.tcflush(terminal, termios.TCOFLUSH)
-            termios.tcflow(terminal, termios.TCOON)
+    with suppress(termios.error):
+        termios.tcflow(terminal, termios.TCOOFF)
+        termios.tcflush(terminal, termios.TCOFLUSH)
+        termios.tcflow(terminal, termios.TCOON)
 
 
 def _terminal_settings() -> list[Any] | None:
     """Return the terminal's attributes before the screen starts, if it has any."""
-    if sys.platform == "win32":
-        return None
-    with suppress(OSError, ValueError, termios.error):
+    with suppress(OSError, termios.error):
         return termios.tcgetattr(2)
     return None

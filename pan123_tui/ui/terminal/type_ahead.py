@@ -7,12 +7,12 @@ the program starts a table without rows.
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Protocol, runtime_checkable
 
 from textual import events
-from textual.app import App, ScreenStackError
+from textual.app import App
 from textual.message import Message
 from textual.message_pump import MessagePump
 
@@ -76,56 +76,36 @@ class TypeAhead:
             await self._delivery
 
     async def _deliver(self) -> None:
-        if not self._has_begun:
-            await self._wait_until_loaded()
-            self._has_begun = True
+        app: object = self._app
+        if isinstance(app, LoadsFirst) and not self._has_begun:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(app.has_loaded.wait(), LOAD_TIMEOUT_S)
+        self._has_begun = True
         while self._pending:
             message = self._pending.popleft()
             self._app.post_message(message)
             if isinstance(message, events.Key | events.Paste):
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(SETTLE_TIMEOUT_S):
-                        await self._settle()
-
-    async def _wait_until_loaded(self) -> None:
-        app: object = self._app
-        if isinstance(app, LoadsFirst):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOAD_TIMEOUT_S):
-                    await app.has_loaded.wait()
+                    await asyncio.wait_for(self._settle(), SETTLE_TIMEOUT_S)
 
     async def _settle(self) -> None:
         """Wait until everything that a key may have reached has nothing left to do."""
         quiet = 0
         while quiet < QUIET_ROUNDS and self._app.is_running:
-            await _process_queues(list(self._reached()))
+            for pump in self._reached():
+                has_processed = asyncio.Event()
+                if pump.call_later(has_processed.set):
+                    await has_processed.wait()
             is_quiet = not any(pump.message_queue_size for pump in self._reached())
+            screen: object = self._app.screen if self._app.screen_stack else None
+            if isinstance(screen, ActsLater) and not screen.has_acted.is_set():
+                await screen.has_acted.wait()
+                is_quiet = False
             quiet = quiet + 1 if is_quiet else 0
-            if await self._wait_until_acted():
-                quiet = 0
 
-    async def _wait_until_acted(self) -> bool:
-        """Return whether the screen was still acting on a key, once it no longer is."""
-        screen: object = self._app.screen if self._app.screen_stack else None
-        if not isinstance(screen, ActsLater) or screen.has_acted.is_set():
-            return False
-        await screen.has_acted.wait()
-        return True
-
-    def _reached(self) -> Iterator[MessagePump]:
-        """Yield the focused widget and its ancestors up to the app: where messages bubble."""
-        with suppress(ScreenStackError):
-            screen = self._app.screen
-            yield from (screen.focused or screen).ancestors_with_self
-            return
-        yield self._app
-
-
-async def _process_queues(pumps: list[MessagePump]) -> None:
-    """Wait until each of `pumps` has processed the messages that it has now."""
-    processed = [asyncio.Event() for _pump in pumps]
-    for pump, event in zip(pumps, processed, strict=True):
-        if not pump.call_later(event.set):
-            event.set()
-    for event in processed:
-        await event.wait()
+    def _reached(self) -> Sequence[MessagePump]:
+        """Return the focused widget and its ancestors up to the app: where messages bubble."""
+        if not self._app.screen_stack:
+            return [self._app]
+        screen = self._app.screen
+        return (screen.focused or screen).ancestors_with_self

@@ -155,7 +155,7 @@ class Peer:
 
     async def answer(self) -> dict[str, Any]:
         """Return the next answer to a command."""
-        while (message := await self.read())["type"] not in ("result", "failure"):
+        while (message := await self.read())["type"] != "answer":
             pass
         return message
 

@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 
-from pan123_tui.client.protocol import Call, to_raw
+from pan123_tui.client.protocol import Answer, Call, to_raw
 from pan123_tui.domain.commands import Command, CreateFolder, PollNow
-from pan123_tui.domain.folders import Folder
+from pan123_tui.domain.events import Status
+from pan123_tui.domain.folders import Folder, FolderCache
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import Origin
 from pan123_tui.engine.remote import answers
 from pan123_tui.engine.remote.answers import CommandAnswers
+from pan123_tui.engine.remote.feed import EngineState
 from tests.engine.remote.stage import TIMEOUT_S
 
 SLOW = Call("slow", to_raw(CreateFolder("new", 0)))
@@ -23,7 +26,8 @@ class Service:
         self.asked: list[str] = []
         self.has_begun = asyncio.Event()
         self.may_end = asyncio.Event()
-        self.answers = CommandAnswers(self._carry_out, lambda: False)
+        state = EngineState(TaskCollection(), Status(), FolderCache())
+        self.answers = CommandAnswers(self._carry_out, state, lambda: False)
 
     async def _carry_out(self, command: Command[Any], origin: Origin) -> object:
         self.asked.append(origin.request_id)
@@ -33,19 +37,24 @@ class Service:
             return Folder(7, command.name, command.parent_id)
         return None
 
-    async def begins_slowly(self) -> "asyncio.Task[answers.Answer]":
+    def ask(self, call: Call) -> "asyncio.Future[Answer]":
+        done: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.answers.carry_out(call, "screen", lambda work: done.set_result(work.result()))
+        return done
+
+    async def begins_slowly(self) -> "asyncio.Future[Answer]":
         """Ask for what does not end by itself, and wait until it is being done."""
-        asked = asyncio.create_task(self.answers.answer(SLOW, "screen"))
+        asked = self.ask(SLOW)
         async with asyncio.timeout(TIMEOUT_S):
             await self.has_begun.wait()
         return asked
 
-    async def ends_once(self, asked: "asyncio.Task[answers.Answer]") -> None:
+    async def ends_once(self, asked: "asyncio.Future[Answer]") -> None:
         """Ask for the same again, and see that one answer to one deed is what both get."""
-        again = asyncio.create_task(self.answers.answer(SLOW, "screen"))
+        again = self.ask(SLOW)
         self.may_end.set()
         async with asyncio.timeout(TIMEOUT_S):
-            assert bytes(await asked) == bytes(await again)  # type: ignore[arg-type]
+            assert await asked == await again
         assert self.asked.count("slow") == 1
 
 
@@ -56,7 +65,7 @@ async def test_so_many_answers_are_kept_and_never_fewer_than_are_still_to_come(
     service = Service()
     asked = await service.begins_slowly()
     for number in range(6):
-        await service.answers.answer(Call(f"{number}", to_raw(PollNow())), "screen")
+        await service.ask(Call(f"{number}", to_raw(PollNow())))
     assert list(service.answers._answers) == ["slow", "4", "5"]
     await service.ends_once(asked)
 

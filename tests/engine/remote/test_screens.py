@@ -2,22 +2,14 @@
 
 import asyncio
 import shutil
-import time
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import msgspec
 import pytest
-from msgspec import Struct
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import engine_client, load_context, open_engine
-from pan123_tui.client import engine_client as client
-from pan123_tui.client import parts
-from pan123_tui.client.protocol import PROTOCOL, Update, to_raw
+from pan123_tui.client.protocol import PROTOCOL, Update
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.commands import (
@@ -28,29 +20,22 @@ from pan123_tui.domain.commands import (
     RankTasks,
     RemoveTasks,
     RestoreTasks,
-    RetryTasks,
     SetVisible,
     StopEngine,
 )
 from pan123_tui.domain.errors import (
-    EngineLost,
     ProblemKind,
     RequestNotSent,
     StoreLost,
 )
 from pan123_tui.domain.events import Status, TasksChanged, TasksChecked
 from pan123_tui.domain.folders import Folder, FolderCache
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import Origin, execute
-from pan123_tui.engine.remote import feed, server
-from pan123_tui.engine.remote.feed import FAST_S, EngineState, ScreenFeed
-from pan123_tui.engine.remote.server import MAX_KEPT
-from pan123_tui.store.lock import StoreLock
+from pan123_tui.engine.remote.feed import FIRST_TASKS, MAX_TASKS, EngineState, ScreenFeed
 from pan123_tui.store.task_store import TaskStore
-from pan123_tui.system.lock_holder import read_socket
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine, socket_path
-from tests.engine_stage import EventRecorder, until
 from tests.store.store_samples import plain_task
 
 S = TaskState
@@ -145,14 +130,6 @@ async def test_screens_of_other_versions_add_links_as_ever(tmp_path: Path) -> No
         peer.close()
 
 
-def test_an_older_engine_skips_what_it_does_not_know_of_a_command() -> None:
-    class Older(Struct, tag="add", tag_field="do"):
-        drafts: tuple[DownloadRequest, ...]
-
-    command = AddTasks(links(1), newest_known=3, again=frozenset({"x"}))
-    assert msgspec.msgpack.decode(to_raw(command), type=Older).drafts == links(1)
-
-
 async def test_the_effects_of_a_command_are_there_when_it_returns(tmp_path: Path) -> None:
     async with serving_engine(tmp_path), Screen(tmp_path) as screen:
         for number in range(20):
@@ -172,7 +149,7 @@ async def test_a_screen_that_comes_while_a_change_is_saved_sees_it_when_it_is_sa
             await is_allowed.wait()
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(engine._repository._store, "save", save_late)
+            patch.setattr(engine.repository._store, "save", save_late)
             ranking = asyncio.create_task(execute(engine, RankTasks({task.id: -7})))
             adding = asyncio.create_task(execute(engine, AddTasks(links(1, start=1))))
             await saving.wait()
@@ -198,11 +175,8 @@ async def test_many_tasks_come_in_small_updates_live_ones_first_while_others_cha
         peer = await Peer.greeted(tmp_path)
         peer.send({"type": "subscribe"})
         first = await peer.read()
-        assert len(first["snapshot"]) == 300
         assert first["is_first"] is True
-        newest = list(first["archived"])
-        assert newest == sorted(newest, reverse=True)
-        assert newest[0] == 3000
+        assert [task["id"] for task in first["snapshot"]] == list(range(3300, 3236, -1))
         async with Screen(tmp_path) as screen:
             for turn in range(15):
                 await execute(engine, RemoveTasks((turn * 10 + 1, 3000 - turn, 3010 + turn)))
@@ -231,95 +205,47 @@ async def test_a_screen_on_a_thin_line_costs_no_more_than_the_state(
                 for number in range(3):
                     (task,) = await execute(engine, AddTasks(links(1)))
                     await execute(engine, RemoveTasks((task.id - number, 7 * turn + number)))
-            peer.send({"type": "ack", "sequence": update["sequence"]})
+            peer.send({"type": "ack"})
             if turn >= 10 and known.keys() == engine.tasks.keys():
                 break
         assert known.keys() == engine.tasks.keys()
         await other.equals(engine)
 
 
-def test_an_update_becomes_smaller_on_a_slow_line_and_larger_on_a_fast_one() -> None:
-    tasks = TaskCollection(plain_task(n, S.QUEUED) for n in range(1, 20_000))
-    feed = ScreenFeed(EngineState(tasks, Status(), FolderCache()))
+def test_what_has_no_room_in_one_update_comes_with_the_next_ones() -> None:
+    count = FIRST_TASKS + MAX_TASKS + 10
+    tasks = TaskCollection(plain_task(n, S.QUEUED) for n in range(1, count + 1))
+    sent: list[Update] = []
+    feed = ScreenFeed(EngineState(tasks, Status(), FolderCache()), sent.append)
 
-    def size_after(after_s: float) -> int:
-        update = feed.next_update()
-        assert update is not None
-        assert feed.next_update() is update  # none follows before it is acknowledged
-        feed.acknowledge(update.sequence, after_s=after_s)
-        return sum(len(bytes(task)) for task in update.snapshot)
+    def take_all() -> list[Update]:
+        while len(sent) != len(taken):
+            taken[:] = sent
+            feed.acknowledge()
+        return list(sent)
 
-    sizes = [size_after(2.0) for _ in range(5)]
-    assert sizes[-1] < 9_000 < sizes[0]
-    sizes = [size_after(0.01) for _ in range(8)]
-    assert 250_000 < sizes[-1] < 270_000
-
-
-async def test_a_screen_continues_where_its_connection_broke(tmp_path: Path) -> None:
-    async with serving_engine(tmp_path) as (engine, server):
-        peer = await Peer.greeted(tmp_path)
-        peer.send({"type": "subscribe"})
-        first = await peer.read()
-        peer.close()
-        await execute(engine, AddTasks(links(1)))
-        again = await Peer.greeted(tmp_path)
-        again.send(
-            {"type": "subscribe", "engine_id": server.hello.id, "sequence": first["sequence"]}
-        )
-        news = await again.read()
-        assert "is_first" not in news
-        assert len(news["news"]) == 1
-        again.close()  # without an acknowledgement: the same update comes again
-        third = await Peer.greeted(tmp_path)
-        third.send(
-            {"type": "subscribe", "engine_id": server.hello.id, "sequence": first["sequence"]}
-        )
-        assert await third.read() == news
-        third.close()
-        other = await Peer.greeted(tmp_path)
-        other.send({"type": "subscribe", "engine_id": "of another run", "sequence": 1})
-        assert (await other.read())["is_first"] is True
-
-
-@pytest.mark.parametrize("sequence", [0, 1, 4])
-async def test_a_screen_whose_last_update_is_not_the_last_but_one_gets_all_tasks_again(
-    tmp_path: Path, sequence: int
-) -> None:
-    async with serving_engine(tmp_path) as (engine, server):
-        peer = await Peer.greeted(tmp_path)
-        peer.send({"type": "subscribe"})
-        for number in (1, 2):
-            assert (await peer.read())["sequence"] == number
-            peer.send({"type": "ack", "sequence": number})
-            await execute(engine, AddTasks(links(1, start=number)))
-        assert (await peer.read())["sequence"] == 3  # on its way, and two is acknowledged
-        again = await Peer.greeted(tmp_path)
-        again.send({"type": "subscribe", "engine_id": server.hello.id, "sequence": sequence})
-        update = await again.read()
-        assert update["is_first"] is True
-        assert [task["id"] for task in update["snapshot"]] == [2, 1]
-
-
-def test_what_has_no_room_in_one_update_comes_with_the_next_ones(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(feed, "FIRST_CHUNK_BYTES", 50)
-    screen = ScreenFeed(EngineState(TaskCollection(), Status(), FolderCache()))
-
-    def updates() -> Iterator[Update]:
-        while (update := screen.next_update()) is not None:
-            yield update
-            screen.acknowledge(update.sequence, after_s=FAST_S)  # so it stays that small
-
-    assert len(list(updates())) == 1 + 1  # the folders come second
-    screen.add(TasksChanged((), tuple(range(1, 26))))
-    removed = [update.removed for update in updates()]
-    assert [len(ids) for ids in removed] == [10, 10, 5]
-    assert {task_id for ids in removed for task_id in ids} == set(range(1, 26))
-    screen.add(TasksChecked(dict.fromkeys(range(1, 8), 3.0)))
-    checked = [update.checked for update in updates()]
-    assert [len(times) for times in checked] == [3, 3, 1]
-    assert {task_id for times in checked for task_id in times} == set(range(1, 8))
+    taken: list[Update] = []
+    feed.send()
+    assert len(sent) == 1, "none follows before it is acknowledged"
+    updates = take_all()
+    assert (updates[0].is_first, updates[0].folders) == (True, None)  # which may be large
+    assert [len(it.snapshot) for it in updates] == [FIRST_TASKS, MAX_TASKS, 10]
+    assert [it.remaining for it in updates] == [MAX_TASKS + 10, 10, 0]
+    sent.clear()
+    taken.clear()
+    feed.send(TasksChecked({9: 1.0}))
+    feed.send(TasksChanged(tuple(tasks.values()), (1,)))
+    feed.send(TasksChanged((), (2, 3)))
+    feed.send(TasksChanged((tasks[3],)))
+    feed.send(TasksChecked({4: 3.0}))
+    assert [it.checked for it in sent] == [{9: 1.0}], "what changes meanwhile is merged"
+    _first, second, *others = take_all()
+    assert (set(second.removed), second.checked) == ({1, 2}, {4: 3.0})
+    assert {task.id for it in (second, *others) for task in it.news} == set(tasks) - {1, 2}
+    assert max(len(it.news) for it in (second, *others)) == MAX_TASKS
+    feed.send(TasksChecked({5: 3.0}))
+    feed.send(is_wanted=True)
+    assert len(sent) == len(taken) + 1, "nothing is new"
 
 
 async def test_an_add_whose_answer_is_lost_and_asked_for_again_is_done_once(
@@ -399,73 +325,6 @@ async def test_what_is_visible_is_the_union_and_goes_with_its_screen(tmp_path: P
         await becomes({1})
 
 
-async def test_a_screen_finds_the_engine_again_with_its_open_commands_and_visible_tasks(
-    tmp_path: Path,
-) -> None:
-    async with Screen(tmp_path, lambda: None) as lost:
-        with pytest.raises(EngineLost):
-            await lost.running
-    async with serving_engine(tmp_path) as (engine, _server):
-        screen = Screen(tmp_path)
-        await screen.__aenter__()
-        await screen.client.call(AddTasks(links(1)))
-        await screen.equals(engine)
-        assert screen.is_attached
-    await screen.sees(lambda _model: screen.is_attached is False)
-    asked = asyncio.create_task(screen.client.call(AddTasks(links(1, start=1))))
-    async with serving_engine(tmp_path) as (engine, _server):
-        (task,) = await asked
-        assert task.id == 2
-        await screen.equals(engine)
-        assert screen.is_attached
-        await screen.__aexit__()
-
-
-async def test_an_engine_that_ends_each_connection_is_asked_less_and_less_often(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(client, "SHORTEST_PAUSE_S", 0.01)
-    asked_at: list[float] = []
-    is_enough = asyncio.Event()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        asked_at.append(time.monotonic())
-        if len(asked_at) == 5:
-            is_enough.set()
-        peer = Peer(reader, writer)
-        await peer.read()
-        peer.send({"type": "hello", "id": "e", "protocol": PROTOCOL, "program": "watch"})
-        await writer.drain()
-        writer.close()
-
-    path = Path(f"/tmp/{tmp_path.name[:20]}-{id(tmp_path)}.sock")
-    async with await asyncio.start_unix_server(serve, path), Screen(tmp_path, lambda: path):
-        async with asyncio.timeout(TIMEOUT_S):
-            await is_enough.wait()
-    assert asked_at[4] - asked_at[0] >= 0.02 + 0.04 + 0.08 + 0.16
-    path.unlink(missing_ok=True)  # noqa: ASYNC240 - once; Python 3.13 has done it
-
-
-async def test_commands_for_very_many_tasks_are_asked_for_in_parts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(parts, "MAX_RESULT_TASKS", 7)
-    async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as screen:
-        tasks = await screen.client.call(AddTasks(links(20)))
-        assert [task.request for task in tasks] == list(links(20))
-        (batch,) = {task.batch for task in tasks}
-        assert batch  # else each part is named by a time of its own
-        twice, url = (*links(8, start=20), *links(1, start=20)), links(1, start=20)[0].url
-        again = await screen.client.call(AddTasks(twice, newest_known=20, again=frozenset({url})))
-        assert [task.request for task in again] == list(twice)
-        await screen.client.call(RemoveTasks(tuple(task.id for task in again)))
-        assert await screen.client.call(RetryTasks(tuple(engine.tasks))) == ()
-        removed: tuple[Task, ...] = await screen.client.call(RemoveTasks(tuple(engine.tasks)))
-        assert len(removed) == 20
-        await screen.client.call(RestoreTasks(removed))
-        await screen.equals(engine)
-
-
 async def test_no_secret_is_in_what_an_engine_says_of_itself(tmp_path: Path) -> None:
     async with serving_engine(tmp_path):
         peer = await Peer.connect(tmp_path)
@@ -483,46 +342,6 @@ async def test_no_secret_is_in_what_an_engine_says_of_itself(tmp_path: Path) -> 
             "login",
         }
         assert (await socket_path(tmp_path)).stat().st_mode & 0o777 == 0o600
-
-
-async def test_a_command_alone_needs_no_tasks_on_the_line(tmp_path: Path) -> None:
-    store(tmp_path, queued=0, ended=10)
-    async with serving_engine(tmp_path), Screen(tmp_path, wants_updates=False) as shell:
-        (task,) = await shell.client.call(AddTasks(links(1)))
-        assert task.id == 11
-        assert not shell.client.drain().tasks
-
-
-async def test_only_the_latest_screens_that_left_may_continue(tmp_path: Path) -> None:
-    async with serving_engine(tmp_path) as (_engine, server):
-        for number in range(MAX_KEPT + 3):
-            async with Screen(tmp_path) as screen:
-                await screen.sees(lambda model: model.status.store_problem is None)
-                name = screen.client._id
-                await screen.client.call(PollNow())
-                assert name in server._feeds
-            async with asyncio.timeout(TIMEOUT_S):
-                while name not in server._gone_at:  # noqa: ASYNC110 - the socket has to close
-                    await asyncio.sleep(0.001)
-            assert len(server._feeds) == min(number + 1, MAX_KEPT)
-
-
-async def test_a_screen_that_left_long_ago_is_forgotten(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = 1000.0
-    async with serving_engine(tmp_path) as (engine, serving):
-        monkeypatch.setattr(server, "time", SimpleNamespace(monotonic=lambda: now))
-        async with Screen(tmp_path) as screen:
-            await screen.equals(engine)
-        await until(lambda: serving.had_screens)
-        now += server.KEEP_S
-        serving._drop_gone()
-        assert list(serving._feeds) == list(serving._gone_at) == [screen.client._id]
-        now += 1
-        serving._drop_gone()
-        assert not serving._feeds
-        assert not serving.had_screens
 
 
 async def test_an_engine_ends_although_a_screen_has_asked_for_more_than_it_can_do(
@@ -661,42 +480,6 @@ async def test_an_engine_keeps_no_answer_that_its_screen_has(tmp_path: Path) -> 
         async with asyncio.timeout(TIMEOUT_S):
             while server._answers._answers:  # noqa: ASYNC110 - the last one is on its way
                 await asyncio.sleep(0.001)
-
-
-async def test_a_cancelled_call_is_carried_out_all_the_same(tmp_path: Path) -> None:
-    async with serving_engine(tmp_path) as (engine, server), Screen(tmp_path) as screen:
-        await screen.equals(engine)
-        hasty = asyncio.create_task(screen.client.call(AddTasks(links(1))))
-        patient = asyncio.create_task(screen.client.call(AddTasks(links(1, start=1))))
-        await asyncio.sleep(0)
-        hasty.cancel()
-        (task,) = await patient
-        assert task.request == links(1, start=1)[0]
-        await screen.sees(lambda model: len(model.tasks) == 2)
-        assert server._answers is not None
-        async with asyncio.timeout(TIMEOUT_S):
-            while server._answers._answers:  # noqa: ASYNC110 - the last one is on its way
-                await asyncio.sleep(0.001)
-
-
-async def test_the_holder_of_the_lock_serves_and_is_found(tmp_path: Path) -> None:
-    data_dir = tmp_path / "d"
-    environ = {"PAN123_CONFIG_DIR": str(tmp_path / "c"), "PAN123_DATA_DIR": str(data_dir)}
-    context = load_context(environ)
-    with StoreLock(data_dir, program="watch") as lock:
-        engine, _server = open_engine(context, EventRecorder(), program="watch", lock=lock)
-        work = asyncio.create_task(engine.run())
-        await socket_path(data_dir)
-        client = engine_client(context, may_start=False)
-        running = asyncio.create_task(client.run())
-        (task,) = await client.call(AddTasks(links(1)))
-        assert task.id == 1
-        assert client.engine is not None
-        assert client.engine.program == "watch"
-        running.cancel()
-        engine.stop()
-        await asyncio.wait([running, work])
-    assert read_socket(data_dir) is None
 
 
 def test_an_engine_that_is_lost_before_its_tasks_came_has_loaded_nothing() -> None:

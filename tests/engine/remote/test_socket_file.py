@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.client import socket_file
-from pan123_tui.client.socket_file import bind_socket, connect_to_holder, short_path
-from pan123_tui.domain.errors import EngineLost
+from pan123_tui.client.socket_file import bind_socket, short_path
 from pan123_tui.store.lock import LOCK_NAME, StoreLock
 from pan123_tui.system.lock_holder import (
     SOCKET_NAME,
@@ -117,16 +115,6 @@ async def test_the_socket_is_removed_at_the_end(tmp_path: Path) -> None:
         path = await socket_path(tmp_path)
         (await Peer.greeted(tmp_path)).close()
     assert not path.exists()
-
-
-async def test_a_program_of_another_user_is_not_taken_for_the_engine(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with serving_engine(tmp_path):
-        path = await socket_path(tmp_path)
-        monkeypatch.setattr(socket_file, "peer_uid", lambda _socket: os.getuid() + 1)
-        with pytest.raises(EngineLost, match="another user"):
-            await connect_to_holder(lambda: path)
 
 
 async def test_the_socket_of_whoever_came_after_stays_at_the_end(tmp_path: Path) -> None:

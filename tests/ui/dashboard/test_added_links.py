@@ -3,8 +3,7 @@
 from textual.events import Paste
 
 from pan123_tui.client.updates import PendingUpdates
-from pan123_tui.domain.query import Query, View
-from pan123_tui.domain.sorting import SortKey
+from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from tests.ui.dashboard_stage import Story, story, task

@@ -100,7 +100,7 @@ async def test_theme_keys_and_language_that_another_screen_saves_are_used_here_a
             await execute(engine, AddTasks((link("one.zip"),)))
             await told.reads("one.zip")
             await told.press("d")
-            await told.reads("按 z 恢复")
+            await told.reads("按 z 撤销")
     finally:
         i18n.set_language("en")
 
@@ -115,7 +115,7 @@ async def test_an_engine_with_another_account_than_the_environment_is_said_at_on
             await told.sees(lambda: text in told.toasts[-1])
             assert text in told.text.splitlines()[-2]
             assert (
-                "“pan123-tui stop” ends the engine; the next one started from this shell uses"
+                "“pan123-tui stop” ends the engine; the next one uses"
                 " this shell's account." in told.toasts[-1]
             )
 
@@ -124,7 +124,7 @@ async def test_a_holder_that_keeps_the_account_of_its_environment_is_named(tmp_p
     variable = "PAN123_ACCESS_TOKEN"
     saved = ServiceConfig(BusyService, FAST_POLLING, login_variable=variable)
     async with serving_engine(tmp_path) as (engine, _server), attached_story(tmp_path) as told:
-        engine._session.load_saved = lambda: saved
+        engine.session.load_saved = lambda: saved
         assert told.app.live_settings.controller is not None
         await told.app.live_settings.controller.forget_account()
         text = f"watch (pid {os.getpid()}) still uses the account of {variable}, which is set in"
@@ -402,13 +402,11 @@ async def test_an_engine_that_says_nothing_is_noticed_and_comes_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = asyncio.Event()
-
     write = connection.ScreenConnection._write
 
-    async def stopped(self: connection.ScreenConnection, message: Struct) -> None:
-        if isinstance(message, Pong):
-            await answers.wait()
-        await write(self, message)
+    def stopped(self: connection.ScreenConnection, message: Struct) -> None:
+        if answers.is_set() or not isinstance(message, Pong):
+            write(self, message)
 
     monkeypatch.setattr(connection.ScreenConnection, "_write", stopped)
     monkeypatch.setattr(engine_client, "PING_INTERVAL_S", 0.01)

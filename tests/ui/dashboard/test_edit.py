@@ -4,20 +4,20 @@ from typing import Any, cast
 
 import pytest
 
-from pan123_tui.domain.folders import FolderPage
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderPage
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
-from pan123_tui.ui.folders.screen import FolderScreen
+from pan123_tui.ui.folders.suggestions import FolderSuggestions
 from tests.ui.dashboard_stage import Story, story, task
 
 S = TaskState
 
 
-class NoFolders:
-    """The folders of an empty account."""
+class OneFolder:
+    """The folders of an account with one."""
 
     async def page(self, _parent_id: int, *, after: int = 0) -> FolderPage:
-        return FolderPage(())
+        return FolderPage((Folder(7, "films", ROOT_ID),))
 
 
 async def _open(told: Story) -> None:
@@ -80,7 +80,7 @@ async def test_a_change_of_queued_links_names_those_that_were_sent_meanwhile() -
         await told.reads("Edit 5 links")
         told.engine.tell(task(5, S.RUNNING))
         await told.press("tab", *"4711", "ctrl+s")
-        text = "4 links changed. 1 link was sent meanwhile and stays as it was."
+        text = "4 links changed and queued. 1 link was sent meanwhile and stays as it was."
         await told.sees(lambda: told.toasts == [text])
         assert told.engine.tasks[4].folder_id == 4711
 
@@ -106,11 +106,12 @@ async def test_queued_links_without_a_change_are_left_alone() -> None:
 async def test_a_folder_is_chosen_from_every_field(count: int) -> None:
     tasks = [task(n, S.FAILED) for n in range(1, count + 1)]
     async with story(tasks) as told:
-        cast("Any", told.engine).folders = NoFolders()
+        cast("Any", told.engine).folders = OneFolder()
         await told.press("ctrl+a", "e")
         await told.reads("ctrl+o choose folder")
         await told.press("ctrl+o")
-        await told.sees(lambda: isinstance(told.app.screen, FolderScreen))
+        await told.reads("films")
+        assert told.app.screen.query_one(FolderSuggestions).is_open
 
 
 async def test_marks_that_are_not_shown_are_named_in_the_form() -> None:

@@ -7,7 +7,7 @@ from textual import on
 from textual.pilot import Pilot
 
 from pan123_tui import i18n
-from pan123_tui.domain.filter_words import STATE_WORDS
+from pan123_tui.domain.filter import STATE_WORDS
 from pan123_tui.ui.dashboard.filter_bar import FilterBar
 from tests.ui.stage import Stage, shown
 

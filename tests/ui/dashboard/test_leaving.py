@@ -1,18 +1,16 @@
 """Leaving the dashboard, and what hides tasks besides the views."""
 
-import asyncio
 from pathlib import Path
 from unittest.mock import Mock, call
 
 import pytest
 from textual.widgets import Input
 
-from pan123_tui.client.protocol import Call
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import TaskState
-from pan123_tui.engine.remote.answers import Answer, CommandAnswers
+from pan123_tui.engine.remote.answers import CommandAnswers
 from pan123_tui.ui import engine_link
 from pan123_tui.ui.clipboard.controller import ClipboardController
 from pan123_tui.ui.theme import UiOptions
@@ -65,11 +63,7 @@ async def test_capital_q_asks_first_where_nothing_can_be_saved() -> None:
 async def test_where_the_engine_does_not_answer_capital_q_says_so_and_stays(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def is_stopped(_self: CommandAnswers, _call: Call, _screen_id: str) -> Answer:
-        await asyncio.Event().wait()
-        raise AssertionError
-
-    monkeypatch.setattr(CommandAnswers, "answer", is_stopped)
+    monkeypatch.setattr(CommandAnswers, "carry_out", lambda *_call: None)
     monkeypatch.setattr(engine_link, "END_TIMEOUT_S", 0.01)
     async with story([task(1)]) as told:
         await told.press("Q")

@@ -3,8 +3,7 @@
 import pytest
 
 from pan123_tui.domain import task_collection
-from pan123_tui.domain.query import Query, View
-from pan123_tui.domain.sorting import SortKey
+from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.dashboard.list_state import ListState

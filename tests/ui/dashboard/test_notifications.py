@@ -10,12 +10,12 @@ from pan123_tui.config.schema import Notify
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.events import Account, Status, StatusChanged
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState, transition
-from pan123_tui.ui.terminal.capabilities import Capabilities, NotificationProtocol
+from pan123_tui.ui.terminal.capabilities import Capabilities
 from pan123_tui.ui.terminal.escape_codes import POP_TITLE, PUSH_TITLE, Terminal
 from tests.ui.dashboard_stage import NOW, Story, story, task
 
 S = TaskState
-ABLE = Capabilities(notify=NotificationProtocol.OSC_9, has_progress=True, has_title=True)
+ABLE = Capabilities(has_notifications=True, has_title=True)
 
 
 def _record_terminal(told: Story) -> list[str]:

@@ -1,7 +1,7 @@
 """The keys that pause and order the queue, and what the dashboard shows of it."""
 
 from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.sorting import SortKey
+from pan123_tui.domain.send_queue import in_send_order
 from pan123_tui.domain.task import TaskState
 from tests.ui.dashboard_stage import Story, story, task
 
@@ -15,8 +15,12 @@ def numbers(told: Story) -> list[int]:
     return [int(name[5:7]) for name in told.names]
 
 
-def in_order_of_sending(told: Story) -> None:
-    told.dashboard.panel.update_query(sort=SortKey.QUEUE)
+def queue(told: Story) -> list[int]:
+    return [it.id for it in in_send_order(told.engine.tasks.values())]
+
+
+def oldest_first(told: Story) -> None:
+    told.dashboard.panel.update_query(reverse=True)
 
 
 async def test_p_pauses_and_resumes_sending_and_says_so_wherever_it_matters() -> None:
@@ -34,34 +38,34 @@ async def test_p_pauses_and_resumes_sending_and_says_so_wherever_it_matters() ->
         assert told.engine.status.is_paused
 
 
-async def test_the_order_of_sending_is_shown_and_can_be_changed_and_undone() -> None:
+async def test_the_order_of_sending_can_be_changed_and_undone() -> None:
     async with story([*QUEUED, task(4)], status=ONLINE, size=(140, 30)) as told:
         assert numbers(told) == [4, 3, 2, 1]
-        in_order_of_sending(told)
+        oldest_first(told)
         await told.sees(lambda: numbers(told) == [1, 2, 3, 4])
         await told.reads("next")
         await told.press("G", "k", "less_than_sign")
-        await told.sees(lambda: numbers(told) == [3, 1, 2, 4])
+        await told.sees(lambda: queue(told) == [3, 1, 2])
         assert told.toasts == ["1 link moved to the front. u undoes this."]
-        await told.press("g", "j", "j", "less_than_sign")
-        await told.sees(lambda: numbers(told) == [2, 3, 1, 4])
+        await told.press("g", "j", "less_than_sign")
+        await told.sees(lambda: queue(told) == [2, 3, 1])
         await told.press("u", "u")
         await told.sees(lambda: [t.rank for t in told.engine.tasks.values()] == [0] * 4)
 
 
 async def test_links_that_are_at_the_front_already_are_said_once_to_be_there() -> None:
     async with story(QUEUED, status=ONLINE, size=(140, 30)) as told:
-        in_order_of_sending(told)
+        oldest_first(told)
         await told.press("g", *["less_than_sign"] * 3)
-        await told.sees(lambda: told.toasts == ["This link is already the next one."])
+        await told.sees(lambda: told.toasts == ["Already at the front."])
         told.app.clear_notifications()
         await told.press("space", "space", "less_than_sign")
-        await told.sees(lambda: told.toasts == ["These links are already the next ones."])
+        await told.sees(lambda: told.toasts == ["Already at the front."])
 
 
 async def test_a_move_is_not_undone_once_its_links_are_sent() -> None:
     async with story(QUEUED, status=ONLINE, size=(140, 30)) as told:
-        in_order_of_sending(told)
+        oldest_first(told)
         await told.press("G", "less_than_sign")
         await told.sees(lambda: not told.dashboard.desk.undo.reason)
         told.engine.tell(*(task(number) for number in (1, 2, 3)))

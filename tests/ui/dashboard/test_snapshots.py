@@ -17,7 +17,7 @@ from tests.ui.dashboard_stage import NOW, PaperApp, on_its_way, paper_app, task
 
 S = TaskState
 Compare = Callable[..., bool]
-ONLINE = Status(Connection.ONLINE, Account(1, "visitor", 380 << 30, 2 << 40), oldest_check_at=NOW)
+ONLINE = Status(Connection.ONLINE, Account(1, "visitor", 380 << 30, 2 << 40))
 REFUSED = Problem(ProblemKind.REQUEST_REJECTED, "文件名不合法", 1, "trace-4711")
 TASKS = (
     on_its_way(1, name="debian-13.2.0-amd64-DVD-1.iso", folder_id=4711),

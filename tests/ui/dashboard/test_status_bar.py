@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from textual.app import App
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import TaskState, TimelineEntry
 from pan123_tui.ui.dashboard.status_bar import Place, StatusBar, StatusFacts
-from pan123_tui.ui.memory import UiState, write_state
+from pan123_tui.ui.memory import Memory
 from tests.ui.dashboard_stage import NOW as TABLE_NOW
 from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home
@@ -79,7 +80,7 @@ KEYS = Place(login_key=",", redirect_key="m", pause_key="P")
         (Status(), " connecting"),
         (replace(ONLINE, connection=Connection.OFFLINE), "offline"),
         (replace(ONLINE, connection=Connection.TROUBLE), "service error"),
-        (replace(ONLINE, waiting_since=NOW - 12), "waiting for the service, 15 s"),
+        (replace(ONLINE, waiting_since=NOW - 12), "waiting for 123pan, 15 s"),
         (
             replace(ONLINE, account=replace(ACCOUNT, space_used=2_100_000_000_000)),
             "95% of 2.0 TB used  小明 online",
@@ -121,27 +122,27 @@ def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> 
         (
             140,
             held(QUOTA, 120, since_s=600),
-            "Waiting for 10 min: The account's traffic is used up. Next try in 2 min.",
+            "Waiting for 10 min: The account's traffic or quota is used up. Next try in 2 min.",
             "Trying",
         ),
         (
             140,
             replace(held(QUOTA, 120), last_error=replace(QUOTA, trace_id="another")),
-            "The account's traffic is used up. Next try in 2 min.",
+            "The account's traffic or quota is used up. Next try in 2 min.",
             "another",
         ),
         (140, held(QUOTA, -1), "Trying again now: The account's traffic", "Next try in"),
-        (140, held(LOST, 4), "sent once the service answers. Next try in 5 s.", "link again"),
+        (140, held(LOST, 4), "sent once 123pan answers. Next try in 5 s.", "link again"),
         (
             100,
             held(LOST, 4),
-            "the answer to a link was lost; checking the service in 5 s.",
+            "the answer to a link was lost; checking 123pan in 5 s.",
             "Trying",
         ),
         (
             140,
             held(LOST, 0),
-            "Checking that the service answers before the next link is sent.",
+            "Checking that 123pan answers before the next link is sent.",
             "Trying again",
         ),
         (
@@ -150,21 +151,21 @@ def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> 
             "Waiting for 2 min: New links get no readable answer, although",
             "Trying",
         ),
-        (100, held(CREATES, 540, since_s=120), "Next try in 9 min: ", "Waiting"),
-        (140, held(CAP, 30), "Waiting: Download limit reached: 3 running. Next try in 30 s.", "{"),
+        (95, held(CREATES, 540, since_s=120), "Next try in 9 min: ", "Waiting"),
+        (140, held(CAP, 30), "Waiting: Download limit reached. Next try in 30 s.", "{"),
         (140, held(NO_ACCOUNT, None), "Log in: press , in the dashboard", "Again"),
         (140, held(NO_ACCOUNT, 5), "Log in: press , in the dashboard", "5 s"),
         (140, replace(held(CAP, 0), is_paused=True), "sending paused · P resumes", "limit"),
         (
             140,
             replace(ONLINE, last_error=LOST, last_error_at=NOW),
-            "The service did not answer (just now).",
+            "123pan did not answer (just now).",
             "link",
         ),
         (
             140,
             replace(ONLINE, missing_folders=(7,)),
-            "The folder 7 is missing: its links wait. m sends them",
+            "The folder 7 is gone: its links wait. m sends them",
             "2 folders",
         ),
         (
@@ -272,7 +273,7 @@ async def test_what_ended_while_nobody_looked_is_said_until_the_user_does_someth
         task(3, TaskState.SUCCEEDED, finished_at=TABLE_NOW - 7200),
         task(4, TaskState.UNCONFIRMED, timeline=(UNSURE_SINCE,)),
     ]
-    write_state(tmp_path, UiState(seen_at=TABLE_NOW - 3600))
+    Memory(App(), tmp_path).save(is_end=True, seen_at=TABLE_NOW - 3600)
     async with story(tasks, state_dir=tmp_path) as told:
         await told.reads(": 1 done, 1 failed, 1 unsure · 3 shows them")
         await told.press("3")
@@ -285,7 +286,7 @@ async def test_what_ended_while_nobody_looked_is_said_until_the_user_does_someth
 async def test_the_first_start_and_a_quiet_time_say_nothing_of_what_ended(tmp_path: Path) -> None:
     tasks = [task(1, TaskState.SUCCEEDED, finished_at=TABLE_NOW - 7200)]
     for seen_at in (0.0, TABLE_NOW - 3600):
-        write_state(tmp_path, UiState(seen_at=seen_at))
+        Memory(App(), tmp_path).save(is_end=True, seen_at=seen_at)
         async with story(tasks, state_dir=tmp_path) as told:
             await told.pilot.pause()
             assert "Since" not in told.text

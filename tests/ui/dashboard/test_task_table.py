@@ -15,8 +15,7 @@ from textual.coordinate import Coordinate
 from textual.pilot import Pilot
 
 from pan123_tui import i18n
-from pan123_tui.domain.query import Query, View
-from pan123_tui.domain.sorting import SortKey
+from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.dashboard.columns import TaskColumn
 from pan123_tui.ui.dashboard.task_table import TaskTable

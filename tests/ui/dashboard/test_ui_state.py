@@ -4,14 +4,14 @@ from pathlib import Path
 
 from pan123_tui.domain.query import View
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.memory import read_state
+from pan123_tui.ui.memory import FILE_NAME, read_state
 from tests.ui.dashboard_stage import Story, story, task
 
 TASKS = [task(1, TaskState.FAILED), task(2, TaskState.RUNNING), task(3, TaskState.FAILED)]
 
 
 async def _wait_until_saved(told: Story, folder: Path) -> None:
-    await told.sees(lambda: read_state(folder) == told.app.memory.state)
+    await told.sees(lambda: read_state(folder / FILE_NAME) == told.app.memory.state)
 
 
 async def test_view_order_and_details_are_as_they_were(tmp_path: Path) -> None:

@@ -1,180 +1,272 @@
-"""A folder field takes a path: Enter finds its folder, and a wrong one is explained."""
+"""A folder field takes an id or a path: it suggests folders, finds them, and makes them."""
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
+from textual.events import Paste
 from textual.widgets import Input
 
-from pan123_tui.domain.errors import EngineIncompatible, RequestNotSent, RequestRejected
-from pan123_tui.domain.folders import ROOT_ID, Folder, FolderPage
-from pan123_tui.domain.task import Task
-from pan123_tui.ui.widgets.form_fields import FolderField
-from tests.ui.dashboard_stage import PATIENCE_S, Story, story, task
+from pan123_tui.domain.errors import RequestNotSent, RequestRejected
+from pan123_tui.domain.events import FoldersChanged
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
+from pan123_tui.ui.folders.field import FolderField
+from tests.ui.dashboard_stage import Story, story, task
 
-FILMS, YEAR = Folder(7, "影视", ROOT_ID), Folder(9, "2024", 7)
-
-REFUSALS = {
-    5: RequestNotSent("Connection refused"),
-    6: RequestRejected("没有权限", code=1),
-    8: EngineIncompatible("Invalid value 'find_folder'"),
+FILMS, MUSIC, ODD = (
+    Folder(7, "影视", ROOT_ID),
+    Folder(8, "音乐", ROOT_ID),
+    Folder(10, "[/b] 影片", ROOT_ID),
+)
+YEARS = [Folder(100 + year, str(year), FILMS.id) for year in (2024, 2025)]
+PAGES: dict[int, list[list[Folder]]] = {
+    ROOT_ID: [[ODD], [], [MUSIC, FILMS]],
+    FILMS.id: [YEARS],
+    MUSIC.id: [[]],
+    ODD.id: [[]],
 }
+"""The pages of each folder."""
+REFUSALS = {5: RequestNotSent("Connection refused"), 6: RequestRejected("没有权限", code=1)}
 
 
 class FakeFolders:
-    """Lists two folders, one in the other, and makes more."""
+    """Lists the folders of `PAGES`, and makes more."""
 
     def __init__(self) -> None:
         self.made: list[Folder] = []
-        self.answers = threading.Event()
+        self.listed: list[int] = []
+        self.trouble: Exception | None = None
+        self.used: list[int] = []
+        self.answers = asyncio.Event()
         """Whether questions are answered yet."""
         self.answers.set()
 
-    async def _is_asked(self) -> None:
-        await asyncio.to_thread(self.answers.wait, PATIENCE_S)
-
     async def page(self, parent_id: int, *, after: int) -> FolderPage:
-        assert after == 0
-        await self._is_asked()
-        if self.made and parent_id == ROOT_ID:
-            raise RequestNotSent("Connection refused")
-        return FolderPage((FILMS,) if parent_id == ROOT_ID else (YEAR,))
+        await self.answers.wait()
+        if self.trouble:
+            raise self.trouble
+        if not after:
+            self.listed.append(parent_id)
+        pages = PAGES[parent_id]
+        return FolderPage(
+            tuple(pages[after]), next_id=after + 1 if after + 1 < len(pages) else None
+        )
 
     async def find(self, folder_id: int) -> Folder | None:
-        await self._is_asked()
+        await self.answers.wait()
         if folder_id in REFUSALS:
             raise REFUSALS[folder_id]
-        return YEAR if folder_id == YEAR.id else None
+        return YEARS[0] if folder_id == YEARS[0].id else None
 
     async def make(self, name: str, parent_id: int) -> Folder:
         self.made.append(Folder(20 + len(self.made), name, parent_id))
         return self.made[-1]
 
-
-async def test_a_typed_path_becomes_the_id_of_its_folder_or_says_what_is_missing() -> None:
-    async with story([task(1)], size=(160, 30)) as ui:
-        ui.engine.folders = FakeFolders()  # type: ignore[attr-defined]
-        await ui.press("a")
-        await ui.reads("Batch")
-        field = ui.app.screen.query_one("#common-folder Input")
-        field.focus()
-        await ui.press("slash", "x", "enter")
-        await ui.reads("There is no folder “x”.")
-        await ui.press("ctrl+u")
-        field.value = "影视/2025"  # type: ignore[attr-defined]
-        await ui.reads("Enter finds this path")
-        await ui.press("enter")
-        await ui.reads("Did you mean “影视/2024”?")
-        await ui.press("end", "backspace", "4", "enter")
-        await ui.reads("#9")
-        assert field.value == "影视/2024"  # type: ignore[attr-defined]
+    async def use(self, folder_id: int) -> None:
+        self.used.append(folder_id)
 
 
-async def test_ctrl_s_finds_the_folder_of_a_typed_path_and_queues() -> None:
-    async with _review_for_folder("影视/2024") as (ui, folders):
-        await ui.press("ctrl+s")
-        await ui.sees(lambda: any(it.name == "" and it.folder_id == 9 for it in _tasks(ui)))
-        assert folders.made == []
+class FolderStory(Story):
+    """Uses the folder field of the review, which has one link."""
 
+    folders: FakeFolders
 
-async def test_ctrl_s_makes_a_mistyped_folder_only_at_the_second_press() -> None:
-    async with _review_for_folder("影视/2025") as (ui, folders):
-        await ui.press("ctrl+s")
-        await ui.reads("Did you mean “影视/2024”?")
-        assert (folders.made, len(_tasks(ui))) == ([], 1)
-        await ui.press("ctrl+s")
-        await ui.sees(lambda: any(it.name == "" and it.folder_id == 20 for it in _tasks(ui)))
+    @property
+    def field(self) -> FolderField:
+        return self.app.screen.query_one(FolderField)
+
+    @property
+    def suggested(self) -> list[str]:
+        return [str(option.prompt) for option in self.field.suggestions.options]
+
+    async def types(self, text: str) -> None:
+        """Write `text` where the cursor is, as one paste of an input method."""
+        self.field.input.insert_text_at_cursor(text)
+        await self.pilot.pause()
 
 
 @asynccontextmanager
-async def _review_for_folder(path: str) -> AsyncIterator[tuple[Story, FakeFolders]]:
-    """Open the review with one link and a typed folder."""
-    async with story([task(1)], size=(160, 30)) as ui:
-        folders = FakeFolders()
-        ui.engine.folders = folders  # type: ignore[attr-defined]
-        await ui.press("a", *"https://example.com/new.zip", "enter")
+async def review(**options: Any) -> AsyncIterator[FolderStory]:
+    """Open the review with one link, and focus its folder."""
+    async with story([task(1)], size=(160, 30), **options) as told:
+        ui = FolderStory(told.pilot, told.engine)
+        ui.folders = FakeFolders()
+        ui.engine.folders = ui.folders  # type: ignore[attr-defined]
+        await ui.press("a")
+        ui.app.screen.post_message(Paste("https://example.com/new.zip"))
         await ui.reads("new.zip")
-        ui.app.screen.query_one("#common-folder Input", Input).value = path
-        yield ui, folders
+        ui.field.input.focus()
+        await ui.pilot.pause()
+        yield ui
 
 
-def _tasks(ui: Story) -> list[Task]:
-    return list(ui.engine.tasks.values())
+def sent_to(ui: FolderStory) -> list[int | None]:
+    """Return the folders of the new tasks."""
+    return [it.folder_id for it in ui.engine.tasks.values() if it.url.endswith("new.zip")]
+
+
+# Suggestions
+
+
+async def test_what_a_path_may_become_is_suggested_and_chosen_with_the_arrows() -> None:
+    async with review() as ui:
+        await ui.types("影")
+        await ui.sees(lambda: ui.suggested == ["影视", "[/b] 影片"])
+        await ui.press("down", "enter")
+        assert ui.field.input.value == "影视"
+        assert not ui.field.suggestions.is_open
+        await ui.reads("#7")
+        await ui.press("slash")
+        await ui.sees(lambda: ui.suggested == ["2024", "2025"])
+        await ui.types("5")
+        await ui.sees(lambda: ui.suggested == ["2025"])
+        await ui.press("down", "down", "up", "enter")
+        assert ui.field.input.value == "影视/2025"
+        assert ui.field.folder_id == YEARS[1].id
+        assert ui.folders.listed == [ROOT_ID, FILMS.id], "each is looked into once"
+        await ui.press("ctrl+s")
+        await ui.sees(lambda: sent_to(ui) == [YEARS[1].id])
+        await ui.sees(lambda: ui.folders.used == [YEARS[1].id])
+
+
+async def test_a_key_suggests_the_recent_folders_and_then_those_of_the_root() -> None:
+    async with review() as ui:
+        cache = FolderCache().with_seen([FILMS, MUSIC, *YEARS, Folder(30, "far", 99)])
+        for folder_id in (30, MUSIC.id, YEARS[0].id):
+            cache = cache.with_recent(folder_id)
+        ui.engine.listen(FoldersChanged(cache.with_gone({MUSIC.id})))
+        await ui.sees(lambda: ui.app.folders.recent)
+        ui.app.screen.set_focus(None)
+        await ui.press("ctrl+o")
+        await ui.sees(lambda: len(ui.suggested) == 4)
+        assert ui.suggested == ["影视/2024", "[/b] 影片", "影视", "音乐"]
+        await ui.pilot.click(ui.field.suggestions, offset=(2, 0))
+        assert ui.field.folder_id == YEARS[0].id
+        await ui.press("ctrl+o")
+        assert ui.field.suggestions.is_open
+
+
+async def test_escape_closes_the_suggestions_first_and_so_does_another_field() -> None:
+    async with review() as ui:
+        await ui.press("ctrl+o")
+        await ui.sees(lambda: ui.suggested)
+        await ui.press("escape")
+        assert not ui.suggested
+        await ui.press("ctrl+o")
+        await ui.sees(lambda: ui.suggested)
+        await ui.press("tab")
+        await ui.sees(lambda: not ui.suggested)
+        assert ui.app.screen is not ui.dashboard
+        await ui.press("escape")
+        assert ui.app.screen is ui.dashboard
+
+
+async def test_without_a_connection_the_suggestions_say_so_and_a_key_tries_again() -> None:
+    async with review() as ui:
+        ui.folders.trouble = RequestNotSent("Connection refused")
+        await ui.press("ctrl+o")
+        await ui.reads("The service could not be reached.")
+        await ui.press("down", "enter")
+        assert ui.field.folder_id is None
+        ui.folders.trouble = None
+        await ui.press("ctrl+o")
+        await ui.sees(lambda: "音乐" in ui.suggested)
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24)])
+async def test_the_suggestions_fit_a_small_window(size: tuple[int, int]) -> None:
+    async with review() as ui:
+        await ui.pilot.resize_terminal(*size)
+        await ui.press("ctrl+o")
+        await ui.reads("音乐")
+        assert ui.app.screen.region.contains_region(ui.field.suggestions.region)
+
+
+# Finding and making
+
+
+async def test_a_typed_path_becomes_the_id_of_its_folder_or_says_what_is_missing() -> None:
+    async with review() as ui:
+        await ui.press("slash", "x", "enter")
+        await ui.reads("There is no folder “x”.")
+        await ui.press("ctrl+u")
+        await ui.types("影视/2026")
+        await ui.reads("Enter finds this path")
+        await ui.press("enter")
+        await ui.reads("Did you mean “影视/202")
+        await ui.press("end", "backspace", "4", "enter")
+        await ui.reads("#2124")
+        assert ui.field.input.value == "影视/2024"
+
+
+async def test_ctrl_s_finds_the_folder_of_a_typed_path_and_queues() -> None:
+    async with review() as ui:
+        await ui.types("影视/2024")
+        await ui.press("ctrl+s")
+        await ui.sees(lambda: sent_to(ui) == [YEARS[0].id])
+        assert ui.folders.made == []
+
+
+async def test_ctrl_s_makes_a_mistyped_folder_only_at_the_second_press() -> None:
+    async with review() as ui:
+        await ui.types("影视/2026")
+        await ui.press("ctrl+s")
+        await ui.reads("Did you mean")
+        assert (ui.folders.made, sent_to(ui)) == ([], [])
+        await ui.press("ctrl+s")
+        await ui.sees(lambda: sent_to(ui) == [20])
 
 
 async def test_enter_a_second_time_makes_the_folders_that_a_path_lacks() -> None:
-    async with story([task(1)], size=(160, 30)) as ui:
-        folders = FakeFolders()
-        ui.engine.folders = folders  # type: ignore[attr-defined]
-        await ui.press("a")
-        await ui.reads("Batch")
-        field = ui.app.screen.query_one("#common-folder Input")
-        field.focus()
-        field.value = "影视/新/2025"  # type: ignore[attr-defined]
+    async with review() as ui:
+        await ui.types("影视/新/2025")
         await ui.press("enter")
         await ui.reads("Press enter again to make it.")
-        assert folders.made == []
+        assert ui.folders.made == []
         await ui.press("enter")
         await ui.reads("#21")
-        assert folders.made == [Folder(20, "新", FILMS.id), Folder(21, "2025", 20)]
-        field.value = "nowhere"  # type: ignore[attr-defined]
-        await ui.press("enter")
+        assert ui.folders.made == [Folder(20, "新", FILMS.id), Folder(21, "2025", 20)]
+        ui.folders.trouble = RequestNotSent("Connection refused")
+        await ui.press("backspace", "enter")
         await ui.reads("could not be reached")
         await ui.press("enter", "enter")
-        assert len(folders.made) == 2
+        assert len(ui.folders.made) == 2
 
 
 async def test_enter_asks_the_service_for_a_typed_id_that_is_not_known() -> None:
-    async with story([task(1)], size=(160, 30)) as ui:
-        ui.engine.folders = FakeFolders()  # type: ignore[attr-defined]
-        await ui.press("a")
-        await ui.reads("Batch")
-        ui.app.screen.query_one("#common-folder Input").focus()
+    async with review() as ui:
         await ui.press("4")
         await ui.reads("Enter finds this id.")
         await ui.press("enter")
         await ui.reads("There is no folder 4.")
-        await ui.press("backspace", "5", "enter")
-        await ui.reads("The service could not be reached.")
-        await ui.press("backspace", "9", "enter")
+        await ui.press("ctrl+u", *"2124", "enter")
         await ui.reads("→ 2024")
 
 
-async def test_an_id_that_the_service_did_not_call_missing_can_be_used() -> None:
-    async with story([task(1)], size=(160, 30)) as ui:
-        ui.engine.folders = FakeFolders()  # type: ignore[attr-defined]
-        await ui.press("a")
-        await ui.reads("Batch")
-        ui.app.screen.query_one("#common-folder Input").focus()
-        await ui.press("8", "enter")
-        await ui.reads("different versions")
-        assert "find_folder" not in ui.text
-        await ui.press("backspace", "6", "enter")
-        await ui.reads("没有权限")
+@pytest.mark.parametrize(("typed", "said"), [("5", "could not be reached"), ("6", "没有权限")])
+async def test_an_id_that_the_service_did_not_call_missing_can_be_used(
+    typed: str, said: str
+) -> None:
+    async with review() as ui:
+        await ui.press(typed, "enter")
+        await ui.reads(said)
         assert "There is no folder" not in ui.text
-        assert not ui.app.screen.query_one(FolderField).has_error
+        await ui.press("ctrl+s")
+        await ui.sees(lambda: sent_to(ui) == [int(typed)])
 
 
-@pytest.mark.parametrize("typed", ["9", "影视/2024"])
+@pytest.mark.parametrize("typed", ["2124", "影视/2024"])
 async def test_a_late_answer_leaves_the_focus_where_the_user_has_gone(typed: str) -> None:
-    async with story([task(1)], size=(160, 30)) as ui:
-        folders = FakeFolders()
-        folders.answers.clear()
-        ui.engine.folders = folders  # type: ignore[attr-defined]
-        await ui.press("a")
-        await ui.reads("Batch")
-        field, batch = (
-            ui.app.screen.query_one(f"#{name} Input", Input)
-            for name in ("common-folder", "add-batch")
-        )
-        field.focus()
-        field.value = typed
+    async with review() as ui:
+        ui.folders.answers.clear()
+        await ui.types(typed)
         await ui.press("enter")
         await ui.reads("Looking for the folder…")
         await ui.press("tab", "h")
-        folders.answers.set()
-        await ui.reads("#9" if "/" in typed else "→ 2024")
+        ui.folders.answers.set()
+        await ui.reads("#2124" if "/" in typed else "→ 2024")
         await ui.press("t")
-        assert (field.value, batch.value) == ("影视/2024" if "/" in typed else "9", "ht")
+        batch = ui.app.screen.query_one("#add-batch Input", Input)
+        assert (ui.field.input.value, batch.value) == (typed, "ht")

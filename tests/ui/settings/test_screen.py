@@ -3,18 +3,21 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from textual.events import Paste
 from textual.widgets import Input
 
+from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import FIELDS
 from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
 from pan123_tui.domain.errors import RequestNotSent
 from pan123_tui.domain.folders import ROOT_ID, Folder
+from pan123_tui.ui.folders.drive_folders import DriveFolders
+from pan123_tui.ui.settings.controller import SettingsController
 from pan123_tui.ui.settings.screen import SettingsScreen
 from tests.ui.home_stage import RENEW_URL, Home
 from tests.ui.stage import Stage, StageUser
@@ -51,6 +54,14 @@ class SettingsUser(StageUser):
         await self.sees(lambda: self.results)
 
 
+def settings_screen(
+    controller: SettingsController, model: TaskModel | None = None
+) -> SettingsScreen:
+    model = model or TaskModel()
+    folders = DriveFolders(cast("EngineClient", None), model)
+    return SettingsScreen(controller, model, folders, themes=["pan123-dark", "pan123-light"])
+
+
 @asynccontextmanager
 async def open_settings(
     home: Home, *, size: tuple[int, int] = (100, 50), is_demo: bool = False, host: str = ""
@@ -59,8 +70,7 @@ async def open_settings(
         ui = SettingsUser(pilot)
         model = TaskModel()
         model.default_folder = Folder(7, "影视", ROOT_ID)
-        themes = ["pan123-dark", "pan123-light"]
-        screen = SettingsScreen(home.controller(is_demo=is_demo, host=host), model, themes=themes)
+        screen = settings_screen(home.controller(is_demo=is_demo, host=host), model)
         pilot.app.push_screen(screen, ui.results.append)
         await pilot.pause()
         yield ui
@@ -215,7 +225,7 @@ async def test_the_addresses_of_messages_are_never_shown_and_nobody_else_can_rea
 async def test_the_field_under_the_cursor_is_explained(home: Home) -> None:
     async with open_settings(home) as ui:
         ui.row("service-max_running").focus()
-        await ui.reads("Downloads at once; 0: as many as the service allows.")
+        await ui.reads("Downloads at once; 0: as many as 123pan allows.")
         ui.row("retry-times").focus()
         await ui.reads("How often a link that failed at its source is sent again")
         assert "as many as" not in ui.text
@@ -464,7 +474,7 @@ async def test_what_another_screen_saves_is_shown_and_what_is_being_typed_stays(
 ) -> None:
     async with Stage().run_test(size=(100, 50)) as pilot:
         ui, controller = SettingsUser(pilot), home.controller()
-        screen = SettingsScreen(controller, TaskModel(), themes=["pan123-dark"])
+        screen = settings_screen(controller)
         await pilot.app.push_screen(screen, ui.results.append)
         await ui.write("service-create_per_s", "0.")
         home.file.write_text("[service]\nprocess_per_s = 3.5\n[ui]\nascii = true\n")
@@ -478,13 +488,13 @@ async def test_what_another_screen_saves_is_shown_and_what_is_being_typed_stays(
 async def test_a_closed_screen_hears_no_more_of_what_is_saved_elsewhere(home: Home) -> None:
     async with Stage().run_test(size=(100, 50)) as pilot:
         ui, controller = SettingsUser(pilot), home.controller()
-        closed = SettingsScreen(controller, TaskModel(), themes=["pan123-dark"])
+        closed = settings_screen(controller)
         await pilot.app.push_screen(closed, ui.results.append)
         assert controller.on_reloaded == closed._show_reloaded
         await ui.press("escape")
         await ui.is_closed()
         assert controller.on_reloaded != closed._show_reloaded
-        heard = SettingsScreen(controller, TaskModel(), themes=["pan123-dark"])
+        heard = settings_screen(controller)
         await pilot.app.push_screen(heard)
         home.file.write_text("[service]\nprocess_per_s = 3.5\n")
         await controller.reload()

@@ -1,10 +1,8 @@
-"""The driver: which one is replaced, and what it reads after job control."""
+"""What the driver reads after job control."""
 
 import os
 import pty
 import tty
-
-from textual.drivers.linux_driver import LinuxDriver
 
 from pan123_tui.ui.terminal import driver
 
@@ -24,11 +22,3 @@ def test_a_read_does_not_wait_for_what_another_program_has_read_already() -> Non
             assert driver._read(opened) == b""
     finally:
         os.close(terminal)
-
-
-def test_only_the_stock_terminal_driver_is_replaced() -> None:
-    class Other(LinuxDriver):
-        """A driver that somebody has chosen."""
-
-    assert driver.driver_for(LinuxDriver) is driver.TerminalDriver
-    assert driver.driver_for(Other) is Other

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from textual import events
 from textual.message import Message
 
-from pan123_tui.ui.terminal.capabilities import detect_capabilities
 from pan123_tui.ui.terminal.driver import TICK_S
 from pan123_tui.ui.terminal.input_parser import (
     LINK_START_TIMEOUT_S,
@@ -30,11 +29,10 @@ PASTED = f"pasted {LINKS.decode()}"
 class Keyboard:
     """Feeds a parser with bytes at given times of a clock that nobody waits for."""
 
-    def __init__(self, term: str = "xterm") -> None:
+    def __init__(self) -> None:
         self.now = 0.0
         self.seen: list[str] = []
-        has_st_delete = detect_capabilities({"TERM": term}).has_st_delete
-        self.parser = InputParser(has_st_delete=has_st_delete)
+        self.parser = InputParser()
 
     def send(self, data: bytes) -> None:
         """Send `data` in one read."""
@@ -59,9 +57,9 @@ def name_of(message: Message) -> str:
     return type(message).__name__
 
 
-def read(*chunks: bytes, gap_s: float = 0.005, term: str = "xterm") -> list[str]:
+def read(*chunks: bytes, gap_s: float = 0.005) -> list[str]:
     """Return what comes of `chunks`, each in a read of its own."""
-    keyboard = Keyboard(term)
+    keyboard = Keyboard()
     for chunk in chunks:
         keyboard.send(chunk)
         keyboard.wait(gap_s)
@@ -74,7 +72,7 @@ def read(*chunks: bytes, gap_s: float = 0.005, term: str = "xterm") -> list[str]
 
 
 def test_escape_and_a_key_are_two_keys_whatever_the_gap() -> None:
-    for character in PRINTABLE:
+    for character in sorted(set(PRINTABLE) - set(UNFINISHED_IF_ALT)):
         alone = read(character.encode())
         for gap_ms in range(5, 301, 25):
             both = read(b"\x1b", character.encode(), gap_s=gap_ms / 1000)
@@ -104,8 +102,7 @@ def test_what_may_begin_a_sequence_is_a_key_after_the_time_out(keys: bytes) -> N
 @pytest.mark.parametrize("character", "]P")
 @pytest.mark.parametrize("gap_s", [0.005, 0.05])
 def test_escape_and_an_introducer_swallow_no_key(character: str, gap_s: float) -> None:
-    split = read(b"\x1b", character.encode(), b"j", b"k", gap_s=gap_s)
-    assert (split[0], split[2:]) == ("escape", ["j", "k"])
+    assert read(b"\x1b", character.encode(), b"j", b"k", gap_s=gap_s)[1:] == ["j", "k"]
     assert read(b"\x1b" + character.encode() + b"jk")[1:] == ["j", "k"]
 
 
@@ -167,11 +164,6 @@ def test_a_delayed_line_may_split_a_sequence_anywhere(sequence: bytes, key: str)
 @pytest.mark.parametrize("keys", [b"\x1b[A", b"\x1b[<0;3;4M", b"\x1b[?2026;2$y", b"\x1bOP"])
 def test_a_whole_sequence_goes_on_at_once(keys: bytes) -> None:
     assert InputParser().feed(keys, 0.0)
-
-
-@pytest.mark.parametrize(("term", "key"), [("st-256color", "delete"), ("xterm-kitty", "f1")])
-def test_the_delete_key_of_st_is_what_others_send_for_f1(term: str, key: str) -> None:
-    assert read(b"\x1b[P", term=term) == [key]
 
 
 @pytest.mark.parametrize(

@@ -23,14 +23,12 @@ class FakeFolders:
         self._error = error
 
     async def page(self, _parent_id: int, *, after: int) -> FolderPage:
-        assert after == 0
         return FolderPage((OTHER,))
 
-    async def make_again(self, folder_id: int) -> Folder:
-        assert folder_id == GONE.id
+    async def make(self, name: str, parent_id: int) -> Folder:
         if self._error:
             raise self._error
-        return Folder(MADE, GONE.name, ROOT_ID)
+        return Folder(MADE, name, parent_id)
 
 
 @asynccontextmanager
@@ -63,42 +61,44 @@ async def test_a_missing_folder_is_said_by_its_name_and_its_rows_say_what_they_w
         await ui.reads("The folder [b]影视 (7) is gone: its links wait.")
         assert ui.toasts == []
     async with story([task(1)], status=Status(missing_folders=(7,))) as ui:
-        await ui.reads("The folder 7 is missing: its links wait.")
+        await ui.reads("The folder 7 is gone: its links wait.")
 
 
 @pytest.mark.parametrize(
-    ("key", "target", "told"),
-    [("m", MADE, "3 links queued again."), ("s", None, "3 links queued for another folder.")],
+    ("keys", "shown", "target"),
+    [
+        (["ctrl+s"], "", MADE),
+        (["enter"], f"#{MADE}", MADE),
+        (["ctrl+u"], "Default", None),
+        (["ctrl+o"], "音乐", OTHER.id),
+    ],
 )
-async def test_all_its_links_go_to_the_folder_that_is_made_again_or_the_services_own(
-    key: str, target: int | None, told: str
+async def test_all_its_links_go_to_the_folder_made_again_to_the_services_own_or_to_another(
+    keys: list[str], shown: str, target: int | None
 ) -> None:
     async with missing() as ui:
         await ui.press("j", "e")
         await ui.reads("3 links to send")
-        await ui.press(key)
-        await ui.reads(told)
+        await ui.reads("It will be made again")
+        await ui.press(*keys)
+        await ui.reads(shown)
+        if target == OTHER.id:
+            await ui.press("down", "enter")
+        if shown:
+            await ui.press("enter")
+        await ui.reads("3 links queued for another folder.")
         assert targets(ui) == {target}
         await ui.sees(lambda: "is gone: its links wait. e sends" not in ui.text)
         await ui.press("e")
         await ui.reads("Edit the link")
 
 
-async def test_all_its_links_go_to_a_folder_that_is_chosen() -> None:
-    async with missing() as ui:
-        await ui.press("j", "e")
-        await ui.reads("choose another folder")
-        await ui.press("o")
-        await ui.reads("音乐")
-        await ui.press("down", "down", "enter")
-        await ui.reads("3 links queued for another folder.")
-        assert targets(ui) == {OTHER.id}
-
-
 async def test_a_folder_that_cannot_be_made_again_leaves_its_links_waiting() -> None:
     async with missing(RequestRejected("父级文件ID不存在", code=1)) as ui:
         await ui.press("j", "e")
-        await ui.reads("make it again")
-        await ui.press("m")
+        await ui.reads("It will be made again")
+        await ui.press("ctrl+s")
         await ui.reads("父级文件ID不存在")
         assert targets(ui) == {GONE.id}
+        await ui.press("escape")
+        assert ui.app.screen is ui.dashboard

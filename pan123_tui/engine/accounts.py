@@ -1,0 +1,106 @@
+"""The account in use, and whose a task is.
+
+A task belongs to the account that sent it, and a taskID to one task of that account.
+"""
+
+import asyncio
+from contextlib import suppress
+from weakref import WeakKeyDictionary
+
+from msgspec.structs import replace
+
+from pan123_tui.domain.errors import Pan123Error, RateLimited, TaskIdTaken
+from pan123_tui.domain.events import Account
+from pan123_tui.domain.task import Task
+from pan123_tui.engine.ports import CloudApi, Session
+from pan123_tui.engine.repository import TaskRepository
+from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
+
+ACCOUNT_INTERVAL_S = 900.0
+ACCOUNT_RETRY_S = 5.0
+
+
+def is_of_another_account(task: Task, account: Account | None) -> bool:
+    """Return whether `task` was surely sent with another account than `account`."""
+    return account is not None and task.account_uid not in (None, account.uid)
+
+
+class TaskOwners:
+    """Knows the account of each client: an answer may come after the account has changed."""
+
+    def __init__(self, repository: TaskRepository) -> None:
+        self._repository = repository
+        self._uids: WeakKeyDictionary[CloudApi, int] = WeakKeyDictionary()
+        self._sent_by_unknown: dict[int, CloudApi] = {}
+
+    def uid_of(self, service: CloudApi) -> int | None:
+        """Return the account that `service` uses, if it is known."""
+        return self._uids.get(service)
+
+    async def learn(self, account: Account, service: CloudApi) -> None:
+        """Note who owns the tasks that `service` sends, or sent before its account was known."""
+        self._uids[service] = account.uid
+        for task_id, sender in tuple(self._sent_by_unknown.items()):
+            del self._sent_by_unknown[task_id]
+            task = self._repository.get(task_id)
+            if sender is service and task and task.account_uid is None and task.sent_at is not None:
+                await self._repository.commit(replace(task, account_uid=account.uid))
+
+    def claim(self, intent: Task, task_id: int, service: CloudApi) -> None:
+        """Take the service's new `task_id` for `intent`; raises `TaskIdTaken` if another has it."""
+        uid = self.uid_of(service)
+        for task in self._repository.tasks.find_task_id(task_id):
+            if task.id != intent.id and (uid is None or task.account_uid in (None, uid)):
+                raise TaskIdTaken(f"taskID {task_id}")
+        if uid is None:
+            self._sent_by_unknown[intent.id] = service
+
+
+class AccountRefresher:
+    """Keeps the account in the status up to date."""
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        status: StatusPublisher,
+        breaker: CircuitBreaker,
+        owners: TaskOwners,
+    ) -> None:
+        self._session = session
+        self.owners = owners
+        self._status = status
+        self._breaker = breaker
+        self._wake = asyncio.Event()
+
+    def refresh_now(self) -> None:
+        """Fetch the account without waiting for the next interval."""
+        self._wake.set()
+
+    async def fetch(self) -> Account:
+        """Fetch the account in use and publish it; raises a `Pan123Error`."""
+        service = self._session.service
+        try:
+            account = await service.user_info()
+        except Pan123Error as error:
+            is_in_use = service is self._session.service  # no other account took its place
+            if is_in_use and not isinstance(error, RateLimited):
+                self._breaker.record_failure(error)
+            raise
+        if service is self._session.service:
+            self._breaker.record_success()
+            self._status.set_account(account)
+        await self.owners.learn(account, service)
+        return account
+
+    async def run(self) -> None:
+        """Fetch the account at intervals until cancelled."""
+        while True:
+            self._wake.clear()
+            try:
+                await self.fetch()
+                pause_s = ACCOUNT_INTERVAL_S
+            except Pan123Error:
+                pause_s = max(self._breaker.retry_after_s, ACCOUNT_RETRY_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), pause_s)

@@ -1,0 +1,61 @@
+"""The folders of the account, as the screens know them."""
+
+from msgspec import Struct
+
+from pan123_tui.client.engine_client import EngineClient
+from pan123_tui.client.folder_paths import FolderCall
+from pan123_tui.client.task_model import TaskModel
+from pan123_tui.config.settings import Settings
+from pan123_tui.domain.folders import ROOT_ID, Folder
+
+MAX_RECENT = 5
+
+
+def default_folder(settings: Settings) -> Folder | None:
+    """Return the folder that the settings name, if any."""
+    defaults = settings.defaults
+    if defaults.folder_id is None or not defaults.folder_name:
+        return None
+    return Folder(defaults.folder_id, defaults.folder_name, ROOT_ID)
+
+
+class KnownFolder(Struct, frozen=True):
+    """A folder, and how it is typed."""
+
+    folder: Folder
+    path: str
+
+
+class DriveFolders:
+    """The folders that the task model knows, and the engine's answers about others."""
+
+    def __init__(self, client: EngineClient, model: TaskModel) -> None:
+        self._client = client
+        self._model = model
+
+    @property
+    def call(self) -> FolderCall:
+        """What has a command about folders carried out."""
+        return self._client.call
+
+    def name(self, folder_id: int) -> str:
+        """Return the name of a folder; empty if it is not known."""
+        return self._model.folder_names.get(folder_id, "")
+
+    def path(self, folder_id: int) -> str:
+        """Return the path of a folder as it is typed; empty if it is not known."""
+        return typed_path(self._model.folders.full_path(folder_id))
+
+    @property
+    def recent(self) -> list[KnownFolder]:
+        """The folders that links were last sent to, the latest first, where their path is known."""
+        cache = self._model.folders
+        known = [cache.folders[it] for it in cache.recent if it in cache.folders]
+        exist = [it for it in known if not cache.is_gone(it.id) and self.path(it.id)]
+        return [KnownFolder(it, self.path(it.id)) for it in exist][:MAX_RECENT]
+
+
+def typed_path(names: tuple[str, ...]) -> str:
+    """Return the path `names` as it is typed, which is never read as an id."""
+    path = "/".join(names)
+    return f"/{path}" if path.isdigit() else path

@@ -1,0 +1,124 @@
+"""A task survives its document, and an invalid document affects no other."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec import Raw
+
+from pan123_tui.domain.errors import StoreVersionTooNew
+from pan123_tui.domain.task import Task
+from pan123_tui.store.atomic_storage import DamagedFile
+from pan123_tui.store.task_file import Meta, decode_tables, encode
+from tests.store.store_samples import plain_task
+
+
+def tables(*documents: dict[str, Any], **meta: Any) -> dict[str, dict[str, Raw]]:
+    """Return the tables of a file with `documents`."""
+    return {
+        "tasks": {str(d.get("id", 99)): Raw(msgspec.json.encode(d)) for d in documents},
+        "meta": {"1": Raw(msgspec.json.encode({"schema_version": 1} | meta))},
+    }
+
+
+def document(task: Task, **changes: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(bytes(encode(task)))
+    return found | changes
+
+
+def read_back(task: Task) -> Task:
+    return decode_tables({"tasks": {str(task.id): encode(task)}}).tasks[task.id]
+
+
+def test_fields_of_a_newer_version_are_ignored() -> None:
+    task = plain_task(3)
+    assert decode_tables(tables(document(task, colour="blue"))).tasks == {3: task}
+
+
+def test_missing_fields_have_their_defaults() -> None:
+    contents = decode_tables(tables({"id": 3, "url": "http://h", "created_at": 5}))
+    assert contents.tasks == {3: Task(id=3, url="http://h", created_at=5.0)}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"url": None},
+        {"url": 7},
+        {"state": "flying"},
+        {"percent": "half"},
+        {"task_id": "12"},
+        {"samples": [[1]]},
+        {"steps": {}},
+        {"problem": "none"},
+        {"id": 0},
+        {"id": -4},
+        {"created_at": True},
+        {"id": 2**63 - 1},
+        {"task_id": 10**25},
+        {"misses": {"count": 10**25, "over_s": 1, "last_at": 1.0}},
+        {"misses": {"count": 1, "over_s": -(10**25), "last_at": 1.0}},
+    ],
+)
+def test_a_document_of_wrong_types_is_quarantined_and_affects_no_other(
+    wrong: dict[str, Any],
+) -> None:
+    contents = decode_tables(tables(document(plain_task(1)), document(plain_task(2), **wrong)))
+    assert contents.tasks == {1: plain_task(1)}
+    [invalid_record] = [json.loads(bytes(raw)) for raw in contents.quarantine]
+    assert invalid_record["document"] == document(plain_task(2), **wrong)
+    assert contents.invalid_keys == (invalid_record["key"],)
+    assert invalid_record["reason"]
+
+
+def test_a_document_under_another_id_is_quarantined() -> None:
+    contents = decode_tables({"tasks": {"5": encode(plain_task(6))}})
+    assert contents.tasks == contents.documents == {}
+    assert contents.invalid_keys == ("5",)
+    [invalid_record] = contents.quarantine
+    assert json.loads(bytes(invalid_record))["reason"] == "the id 6 stands under 5"
+
+
+def test_a_document_that_is_not_utf8_is_kept_as_readable_text() -> None:
+    raw = Raw(bytes(encode(plain_task(1))).replace(b".mkv", b"\xff\xfe"))
+    [invalid_record] = decode_tables({"tasks": {"1": raw}}).quarantine
+    assert "\ufffd" in json.loads(bytes(invalid_record))["document"]
+
+
+def test_what_was_in_the_quarantine_stays_there() -> None:
+    kept = Raw(b'{"key":"4","reason":"wrong","document":7}')
+    contents = decode_tables(tables() | {"quarantine": {"1": kept}})
+    assert contents.quarantine == (kept,)
+    assert contents.invalid_keys == ()
+
+
+def test_a_newer_schema_is_refused() -> None:
+    with pytest.raises(StoreVersionTooNew, match="schema 2, this program knows 1"):
+        decode_tables(tables(schema_version=2, next_id="of another type"))
+
+
+@pytest.mark.parametrize("meta", [{"schema_version": "1"}, {"next_id": "x"}, {"removed": 3}])
+def test_invalid_meta_is_damage(meta: dict[str, Any]) -> None:
+    with pytest.raises(DamagedFile, match=r"table meta: .*Expected"):
+        decode_tables(tables(**meta))
+
+
+def test_without_meta_the_tasks_are_accepted() -> None:
+    contents = decode_tables({"tasks": {"1": encode(plain_task(1))}})
+    assert contents.meta == Meta()
+    assert contents.tasks == {1: plain_task(1)}
+
+
+def test_meta_survives_the_round_trip() -> None:
+    meta = Meta(next_id=77, removed=(3, 5))
+    assert decode_tables({"meta": {"1": encode(meta)}}).meta == meta
+
+
+def test_documents_that_are_trusted_are_not_checked_again_and_keep_the_quarantine() -> None:
+    archive = tables({"id": 4, "url": 7}) | {"quarantine": {"1": Raw(b'{"key":"9"}')}}
+    contents = decode_tables(archive, is_trusted=True)
+    assert (list(contents.documents), contents.tasks) == ([4], {})
+    assert contents.quarantine == (Raw(b'{"key":"9"}'),)
+    assert decode_tables({"meta": archive["meta"]}, is_trusted=True).documents == {}
+    assert decode_tables(archive).invalid_keys == ("4",)

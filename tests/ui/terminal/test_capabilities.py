@@ -1,0 +1,141 @@
+"""What a terminal supports; over ssh only TERM tells, since COLORTERM is not passed."""
+
+import pytest
+
+from pan123_tui.ui.terminal.capabilities import (
+    Capabilities,
+    ColorSystem,
+    detect_capabilities,
+    unsupported_reason,
+)
+
+TRUE, SOME, FEW = ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT, ColorSystem.STANDARD
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        ("xterm-kitty", TRUE),
+        ("alacritty", TRUE),
+        ("alacritty-direct", TRUE),
+        ("foot", TRUE),
+        ("foot-extra", TRUE),
+        ("xterm-ghostty", TRUE),
+        ("ghostty", TRUE),
+        ("wezterm", TRUE),
+        ("contour", TRUE),
+        ("konsole", TRUE),
+        ("konsole-256color", TRUE),
+        ("vscode", TRUE),
+        ("xterm-direct", TRUE),
+        ("", TRUE),
+        ("xterm", SOME),
+        ("xterm-256color", SOME),
+        ("rxvt-unicode", SOME),
+        ("rxvt-unicode-256color", SOME),
+        ("st-256color", SOME),
+        ("gnome", SOME),
+        ("putty", SOME),
+        ("screen", SOME),
+        ("screen.xterm-256color", SOME),
+        ("tmux", SOME),
+        ("tmux-256color", SOME),
+        ("tmux-direct", SOME),
+        ("Eterm-256color", SOME),
+        ("linux", FEW),
+        ("xterm-16color", FEW),
+        ("xterm-color", FEW),
+        ("rxvt-color", FEW),
+        ("vt220", FEW),
+        ("ansi", FEW),
+        ("cons25", FEW),
+        ("stterm-16color", FEW),
+    ],
+)
+def test_term_alone_tells_the_colours(term: str, expected: ColorSystem) -> None:
+    assert detect_capabilities({"TERM": term}).color_system is expected
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, TRUE),
+        ({"TERM": "xterm", "COLORTERM": "24bit"}, TRUE),
+        ({"TERM": "rxvt-unicode-256color", "COLORTERM": "rxvt"}, SOME),
+        ({"TERM": "xterm-256color", "LC_TERMINAL": "iTerm2"}, TRUE),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "WezTerm"}, TRUE),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"}, SOME),
+        ({"TERM": "tmux-256color", "TMUX": "/x", "COLORTERM": "truecolor"}, TRUE),
+        ({"TERM": "tmux-256color", "TMUX": "/x", "KITTY_WINDOW_ID": "1"}, SOME),
+        ({"TERM": "screen", "STY": "1", "COLORTERM": "truecolor"}, SOME),
+        ({"TERM": "linux", "COLORTERM": "truecolor"}, FEW),
+        ({"TERM": "xterm-kitty", "TEXTUAL_COLOR_SYSTEM": "standard"}, FEW),
+        ({"TERM": "linux", "TEXTUAL_COLOR_SYSTEM": "truecolor"}, TRUE),
+        ({"TERM": "xterm-kitty", "TEXTUAL_COLOR_SYSTEM": "auto"}, TRUE),
+    ],
+)
+def test_other_variables_say_more(environ: dict[str, str], expected: ColorSystem) -> None:
+    assert detect_capabilities(environ).color_system is expected
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"TERM": "xterm-kitty"}, True),
+        ({"TERM": "xterm-256color", "KITTY_WINDOW_ID": "1"}, True),
+        ({"TERM": "xterm-ghostty"}, True),
+        ({"TERM": "foot-extra"}, True),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"}, True),
+        ({"TERM": "xterm-256color", "LC_TERMINAL": "iTerm2"}, True),
+        ({"TERM": "tmux-256color", "TMUX": "/x", "KITTY_WINDOW_ID": "1"}, True),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"}, False),
+        ({"TERM": "xterm-256color", "WT_SESSION": "x"}, False),
+        ({"TERM": "alacritty"}, False),
+        ({"TERM": "screen", "STY": "1", "KITTY_WINDOW_ID": "1"}, False),
+        ({}, False),
+    ],
+)
+def test_only_a_known_terminal_gets_notifications(environ: dict[str, str], expected: bool) -> None:
+    assert detect_capabilities(environ).has_notifications is expected
+
+
+@pytest.mark.parametrize(
+    ("environ", "lacks"),
+    [
+        ({"TERM": "xterm-256color"}, set()),
+        ({"TERM": "vte-256color"}, set()),
+        ({"TERM": "tmux-256color", "TMUX": "/x"}, set()),
+        ({"TERM": "linux"}, {"has_title", "has_symbols"}),
+        ({"TERM": "vt100"}, {"has_title", "can_erase"}),
+        ({"TERM": "screen", "STY": "1.pts-0.host"}, {"can_erase", "has_mouse"}),
+        ({}, {"has_title", "can_erase"}),
+    ],
+)
+def test_some_terminals_lack_what_most_have(environ: dict[str, str], lacks: set[str]) -> None:
+    found: Capabilities = detect_capabilities(environ)
+    usual = ("has_title", "has_symbols", "has_mouse", "can_erase")
+    assert {name for name in usual if not getattr(found, name)} == lacks
+
+
+@pytest.mark.parametrize(
+    ("environ", "isatty_in", "isatty_err", "words"),
+    [
+        ({"TERM": "xterm"}, True, False, "standard error"),
+        ({"TERM": "xterm"}, False, True, "add -"),
+        ({"TERM": "dumb"}, True, True, "TERM is “dumb”"),
+        ({}, True, True, "ssh -t"),
+        ({"TERM": "dumb"}, False, False, "standard error"),
+        ({"SSH_CONNECTION": "a 1 b 22"}, False, False, "“ssh -t HOST pan123-tui”"),
+        ({"SSH_CONNECTION": "a 1 b 22", "TERM": "dumb"}, False, False, "“pan123-tui add -”"),
+        ({"SSH_CONNECTION": "a 1 b 22", "SSH_TTY": "/dev/pts/1"}, False, False, "standard error"),
+        ({"SSH_CONNECTION": "a 1 b 22", "TERM": "xterm"}, True, False, "standard error"),
+    ],
+)
+def test_where_no_screen_can_be_drawn_a_sentence_says_what_to_do(
+    environ: dict[str, str], isatty_in: bool, isatty_err: bool, words: str
+) -> None:
+    assert words in (unsupported_reason(environ, isatty_in, isatty_err) or "")
+
+
+def test_a_real_terminal_is_good_enough() -> None:
+    assert unsupported_reason({"TERM": "xterm"}, True, True) is None
