@@ -295,7 +295,7 @@ def test_ctrl_c_ends_a_wait_with_the_code_of_its_signal(offline: Shell) -> None:
 
 def test_watch_prints_where_it_listens_and_on_ctrl_c_what_remains_unsent(offline: Shell) -> None:
     offline.queue(URL, OTHER)
-    is_held = re.compile("  2  active.*The queue waits: The service could not", re.DOTALL)
+    is_held = re.compile("  2  active.*The queue waits: 123pan could not", re.DOTALL)
     with offline.running("watch") as watch:
         offline.wait_until((offline.data / "engine.sock").exists)
         # Now and then one of them is on its way, and the first has not failed at once.
@@ -315,7 +315,7 @@ def test_status_says_also_while_sending_is_paused_that_the_service_is_not_reache
 ) -> None:
     offline.queue(URL)
     with offline.running("watch"):
-        offline.wait_until(lambda: "waits: The service could not" in offline.call("status").out)
+        offline.wait_until(lambda: "waits: 123pan could not" in offline.call("status").out)
         offline.call("pause")
         told = offline.call("status").out
     assert "Sending is paused" in told

@@ -74,7 +74,7 @@ def test_a_held_queue_says_once_what_failed_and_when_it_is_tried_again(
         printer.on_event(StatusChanged(Status(hold=problem, hold_until=now + wait_s)))
     printer.on_event(StatusChanged(Status()))
     first, end = capsys.readouterr().err.splitlines()
-    assert "The queue waits, next try in 30 s: The account's traffic is used up." in first
+    assert "The queue waits, next try in 35 s: The account's traffic or quota is used up." in first
     assert end.endswith("The queue goes on.")
 
 
@@ -109,7 +109,7 @@ def test_a_pause_and_its_end_are_told_and_no_next_try_meanwhile(
 def test_a_lost_answer_is_said_to_be_asked_for_again(capsys: pytest.CaptureFixture[str]) -> None:
     printer = ProgressPrinter(is_quiet=False)
     printer.on_event(StatusChanged(Status(last_error=Problem(ProblemKind.RESPONSE_LOST))))
-    assert "Nothing to do: the program tries again by itself." in capsys.readouterr().err
+    assert "The program tries again by itself." in capsys.readouterr().err
 
 
 def test_a_missing_folder_is_told_once_with_its_name_and_the_command(
@@ -121,7 +121,7 @@ def test_a_missing_folder_is_told_once_with_its_name_and_the_command(
         printer.on_event(StatusChanged(Status(connection, missing_folders=(7,))))
     (line,) = capsys.readouterr().err.splitlines()
     assert (
-        "影\\x1b视 (7) is gone: its links wait. “pan123-tui retry folder:7 --dir PATH” sends them"
+        "影\\x1b视 is gone: its links wait. “pan123-tui retry folder:7 --dir PATH” sends them"
         in line
     )
 

@@ -12,7 +12,7 @@ from pan123_tui import i18n
 from pan123_tui.bootstrap import load_context
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.selection import Chosen, tasks_command
-from pan123_tui.domain.filter_words import STATE_WORDS
+from pan123_tui.domain.filter import STATE_WORDS
 from pan123_tui.domain.selection import Selection
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.system.private_files import write_private
