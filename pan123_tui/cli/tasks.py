@@ -14,8 +14,8 @@ from pan123_tui.cli.remote import Outcome, carry_out, print_queued, reach_engine
 from pan123_tui.cli.selection import Chosen, tasks_command
 from pan123_tui.domain import commands
 from pan123_tui.domain.arrival_check import was_found
+from pan123_tui.domain.commands import LINKS_AT_ONCE, DownloadLink
 from pan123_tui.domain.errors import StoreLocked, error_of
-from pan123_tui.domain.files import LINKS_AT_ONCE, DownloadLink
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState

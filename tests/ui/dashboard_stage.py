@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.domain.arrival_check import confirm
-from pan123_tui.domain.commands import RetryTasks
+from pan123_tui.domain.commands import DownloadLink, RetryTasks
 from pan123_tui.domain.events import (
     EngineEvent,
     EventListener,
@@ -19,7 +19,6 @@ from pan123_tui.domain.events import (
     StatusChanged,
     TasksChanged,
 )
-from pan123_tui.domain.files import DownloadLink
 from pan123_tui.domain.send_queue import sent_next, with_ranks
 from pan123_tui.domain.task import (
     DownloadRequest,
