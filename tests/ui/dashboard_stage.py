@@ -4,12 +4,14 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, cast
 
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from pan123_tui.client.engine_client import EngineClient
+from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.arrival_check import confirm
 from pan123_tui.domain.commands import DownloadLink, RetryTasks
 from pan123_tui.domain.events import (
@@ -42,6 +44,7 @@ from tests.ui.textual_private import messages
 NOW = 1_750_000_000.0
 PATIENCE_S = 20.0
 _BARE: Mapping[str, str] = {"TERM": "xterm-256color"}
+NO_PATHS = AppPaths(Path("/nowhere"), Path("/nowhere"), Path("/nowhere"))
 
 
 def task(number: int, state: TaskState = TaskState.RUNNING, **facts: Any) -> Task:
@@ -274,7 +277,7 @@ class PaperApp(Pan123App):
     """The application with access to its fake engine."""
 
     def __init__(self, engine: PaperEngine, **kwargs: Any) -> None:
-        kwargs = {"environ": _BARE} | kwargs
+        kwargs = {"environ": _BARE, "paths": NO_PATHS} | kwargs
         self.served = ServedEngine(engine.opened)
         client = EngineClient(self.served.connect)
         super().__init__(client, clock=lambda: engine.now, **kwargs)
