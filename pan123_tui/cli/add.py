@@ -19,17 +19,17 @@ from pan123_tui.cli.selection import load_shown
 from pan123_tui.cli.wait import wait_for_tasks
 from pan123_tui.config.schema import URL
 from pan123_tui.domain.commands import AddTasks, AdoptTasks, SendNext
-from pan123_tui.domain.links.extractor import decode_text, extract, extract_argument
+from pan123_tui.domain.links.extractor import extract, extract_argument
 from pan123_tui.domain.links.file_names import check_name, check_template, expand_template
 from pan123_tui.domain.links.review import (
     ReviewRow,
     ReviewStatus,
-    RowKind,
     judge,
     known_links,
     to_requests,
     toggled,
 )
+from pan123_tui.domain.links.url import decode_text
 from pan123_tui.domain.sanitize import clean_label, sanitize
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import DownloadRequest, Task
@@ -205,7 +205,7 @@ def check_options(*, name: str, callback_url: str, count: int) -> DownloadReques
     """Return the request with the options for `count` links; raises `click.BadParameter`."""
     if problem := check_template(name, count=count):
         raise _bad_parameter(wording.field_problem_text(problem), "--name")
-    for error in check_name(expand_template(name, name="name.png", number=1)).errors:
+    for error in check_name(expand_template(name, name="name.png", number=1)):
         raise _bad_parameter(wording.name_problem_text(error), "--name")
     if callback_url and (reason := URL.error(callback_url)):
         raise _bad_parameter(reason, "--callback")
@@ -262,15 +262,10 @@ def document(
             if row.keep or row.is_duplicate
         ],
         "look": [
-            {"url": row.text, "reason": row.look, "source": row.source}
-            for row in _of(rows, RowKind.LOOK)
+            {"url": row.text, "reason": row.look, "source": row.source} for row in rows if row.look
         ],
-        "refused": [{"text": row.text, "reason": row.reason} for row in _of(rows, RowKind.REFUSED)],
+        "refused": [{"text": it.text, "reason": it.reason} for it in rows if it.mark == "×"],
     }
-
-
-def _of(rows: Rows, kind: RowKind) -> Rows:
-    return [row for row in rows if row.kind is kind]
 
 
 def _original(row: ReviewRow, rows: Rows) -> int | str | None:
@@ -285,14 +280,14 @@ def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:
     text = _("refused: {text} ({reason})")
     _print_first(
         text.format(text=sanitize(row.text, 100), reason=wording.rejection_text(row.reason))
-        for row in _of(rows, RowKind.REFUSED)
-        if row.reason
+        for row in rows
+        if row.reason and not row.is_mere_text
     )
-    if count := len(_of(rows, RowKind.TEXT)):
+    if count := sum(row.is_mere_text for row in rows):
         text = ngettext("{count} line without a link", "{count} lines without a link", count)
         print_message(_("There is no link in this text.") if count == len(rows) else text)
-    _print_first(_skipped(row, known) for row in _of(rows, RowKind.DUPLICATE))
-    looks, text = _of(rows, RowKind.LOOK), _("not queued: {text} ({reason})")
+    _print_first(_skipped(it, known) for it in rows if it.is_duplicate and not it.keep)
+    looks, text = [it for it in rows if it.look], _("not queued: {text} ({reason})")
     _print_first(
         text.format(text=sanitize(row.text), reason=wording.look_text(row)) for row in looks
     )

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -9,7 +10,7 @@ from functools import lru_cache
 import click
 import msgspec
 
-from pan123_tui.domain.links.file_names import display_name, escape_name
+from pan123_tui.domain.links.file_names import clean_name, display_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
 from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.task import UNSENT_STATES, Task
@@ -48,8 +49,18 @@ def _escape(match: re.Match[str]) -> str:
 
 def print_link(url: str, name: str) -> None:
     """Print a link as in an aria2 input file, with the name that is asked for if there is one."""
-    line = f"{url}\n  out={escape_name(name)}" if name else url
-    click.echo(line)
+    click.echo(aria2_entry(url, clean_name(name)))
+
+
+def aria2_entry(url: str, name: str) -> str:
+    """Return the lines of an aria2 input file that save `url` as the file `name`, if it has one."""
+    return f"{url}\n  out={name}" if name else url
+
+
+def curl_download(url: str, name: str) -> str:
+    """Return the curl command that saves `url`, without `[]{}` of its own, as the file `name`."""
+    # The path keeps a name that begins with a minus from being an option.
+    return f"curl -gL -o {shlex.quote(f'./{name}')} {shlex.quote(url)}"
 
 
 def print_unfinished(tasks: Mapping[int, Task], *, is_paused: bool = False) -> None:

@@ -210,10 +210,6 @@ class Clipboard(Section, frozen=True):
         bool, About(N_("Collect links that are copied."), N_("Watch the clipboard"))
     ] = False
     interval_s: Annotated[Seconds, About(N_("Seconds between two checks of the clipboard."))] = 1.0
-    allow_hosts: Annotated[
-        Texts, About(N_("Hosts whose links are collected; if empty, all hosts."))
-    ] = ()
-    deny_hosts: Annotated[Texts, About(N_("Hosts whose links are not collected."))] = ()
     osc52_query: Annotated[
         bool, About(N_("Read the clipboard through terminals that are known to allow it."))
     ] = True

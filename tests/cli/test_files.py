@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from pan123_tui.cli.output import aria2_entry, curl_download
 from pan123_tui.cli.watch import ProgressPrinter
 from pan123_tui.domain.commands import DownloadLink
 from pan123_tui.domain.events import TasksChanged
-from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from tests.service.server import SimulatorServer
 from tests.shell import Shell

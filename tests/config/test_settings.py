@@ -43,7 +43,6 @@ def test_the_file_is_read_section_by_section(tmp_path: Path) -> None:
         language = "zh"
         ascii = true
         [clipboard]
-        allow_hosts = ["a.example"]
         interval_s = 0.5
         [callback]
         listen = "127.0.0.1:8123"
@@ -66,7 +65,7 @@ def test_the_file_is_read_section_by_section(tmp_path: Path) -> None:
     assert settings.defaults.folder_id == 10023
     assert settings.defaults.folder_name == "电影"
     assert settings.ui.ascii
-    assert settings.clipboard.allow_hosts == ("a.example",)
+    assert settings.clipboard.interval_s == 0.5
     assert settings.hooks.on_end == ("notify-send", "done")
     assert settings.hooks.on_batch_end == ("true",)
     assert (settings.retry.times, settings.retry.after_s) == (3, 90.0)
@@ -236,7 +235,7 @@ def test_every_field_has_a_meaning_and_the_type_of_its_default() -> None:
         ("service.process_per_s", -1),
         ("service.process_per_s", float("inf")),
         ("service.process_per_s", float("nan")),
-        ("clipboard.allow_hosts", (1,)),
+        ("clipboard.watch", (1,)),
         ("callback.listen", "8123"),
         ("callback.listen", "host:99999"),
         ("callback.public_url", "ftp://x"),

@@ -29,7 +29,7 @@ from pan123_tui.domain.task import (
     TimelineEntry,
 )
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.ui.add_links.review_row import ReviewSnapshot
+from pan123_tui.ui.add_links.review_list import ReviewSnapshot
 from pan123_tui.ui.app import dashboard_keys
 from pan123_tui.ui.dashboard.columns import Row, layout_columns, render_cells
 from pan123_tui.ui.dashboard.detail_text import Detail, detail_lines
@@ -189,7 +189,7 @@ def test_the_review_list(text: str, name: str, total: int) -> None:
     found = extract(f"https://a.example/{text} magnet:?xt={text}\n{text}")
     common = DownloadRequest("", name=name, folder_id=7)
     rows = judge(found, {})
-    view = ReviewSnapshot.of(rows, common, {7: name}, {})
+    view = ReviewSnapshot(rows, common, {7: name}, {})
     for index in range(len(rows)):
         for line in view.draw(index, total).plain.split("\n"):
             assert_harmless(line)

@@ -36,7 +36,7 @@ async def review_links(desk: Desk, text: str) -> None:
 async def paste(desk: Desk) -> None:
     """Review the links in the clipboard, after those that the watch has collected."""
     text = await desk.clipboard.read()
-    if text or desk.clipboard.collected:
+    if text or desk.clipboard.watcher.collected:
         texts = filter(None, (desk.take_collected(), text))
         await review_links(desk, "\n".join(texts))
 
