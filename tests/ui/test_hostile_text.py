@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pan123_tui import ui
 from pan123_tui.cli import listing
 from pan123_tui.cli.output import print_json, task_line
+from pan123_tui.cli.selection import Known
 from pan123_tui.domain.errors import Problem, ProblemKind, RequestRejected
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.links.extractor import extract
@@ -203,7 +204,7 @@ def test_the_machine_readable_list(capsys: pytest.CaptureFixture[str]) -> None:
     text = "".join(SPITEFUL)
     problem = Problem(ProblemKind.REQUEST_REJECTED, text, 1, text)
     task = Task(id=1, url=text, created_at=1.0, name=text, problem=problem, fail_reason=text)
-    known = listing.Known(TaskCollection([task]), Status(), NoteContext())
+    known = Known(TaskCollection([task]), Status(), NoteContext())
     print_json(listing.documents([task], known))
     printed = capsys.readouterr().out
     for line in printed.splitlines():
