@@ -75,6 +75,7 @@ class ProblemKind(StrEnum):
     RESPONSE_LOST = "answer_lost"
     INVALID_RESPONSE = "bad_answer"
     TASK_ID_TAKEN = "task_id_taken"
+    """In files of former versions only."""
     CREATES_UNCLEAR = "creates_unclear"
     """Links get no readable answer although other calls work; holds the queue."""
     ACCOUNT_MISSING = "account_missing"
@@ -239,12 +240,6 @@ class InvalidResponse(Pan123Error):
         super().__init__(message, code=code, trace_id=trace_id)
         self.may_have_taken_effect = may_have_taken_effect
         """Whether the service may have carried out the request."""
-
-
-class TaskIdTaken(InvalidResponse):
-    """The service answered a create with the taskID of another task."""
-
-    kind = ProblemKind.TASK_ID_TAKEN
 
 
 class AccountMissing(Pan123Error):

@@ -45,9 +45,7 @@ MAX_REMEMBERED = 16
 """So many creates tell how long to wait: further ones would not make the wait longer."""
 _UNTIL_TOLERANCE_S = 1.0
 """A published time of the next try may be so wrong before it is published again."""
-_UNCLEAR = frozenset(
-    {ProblemKind.RESPONSE_LOST, ProblemKind.INVALID_RESPONSE, ProblemKind.TASK_ID_TAKEN}
-)
+_UNCLEAR = frozenset({ProblemKind.RESPONSE_LOST, ProblemKind.INVALID_RESPONSE})
 _OF_GATEWAYS_TOO = (RateLimited, ServiceUnavailable, TokenRefused)
 """Refusals that a gateway may have written, and that say nothing of the answers behind it."""
 
@@ -250,15 +248,9 @@ class Gate:
         self._wait(problem, pause_s)
 
     def _wait(self, problem: Problem, pause_s: float) -> None:
-        now = self._runtime.clock()
-        since = self._status.status.hold_since if self._held_for else None
         self._held_for = problem
         self._failures += 1
-        self._until = self._runtime.monotonic() + pause_s
-        self._is_proven = False
-        self._status.update(
-            hold=problem, hold_since=now if since is None else since, hold_until=now + pause_s
-        )
+        self.pause(problem, pause_s)
 
     def _publish(self, problem: Problem | None, wait_s: float | None = None) -> None:
         """Say why nothing is sent for `wait_s` seconds (None: not known); no problem: no longer."""

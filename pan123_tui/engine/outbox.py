@@ -175,7 +175,6 @@ class Outbox:
             if_cut_off, why = TaskState.UNCONFIRMED, Problem(ProblemKind.INTERRUPTED)
             self._gate.begin_create()
             task_id = await service.create_task(self._request_for(intent))
-            self._owners.claim(intent, task_id, service)
         except asyncio.CancelledError:
             await self._finish_attempt(intent, if_cut_off, problem=why)
             raise
@@ -211,6 +210,7 @@ class Outbox:
             latest, TaskState.RUNNING, at=at, task_id=task_id, account_uid=uid, sent_at=at
         )
         await self._repository.commit(running)
+        self._owners.note_sent(intent.id, service)
         self._gate.delays.forget(intent)
         if service is not self._session.service:  # it says nothing of the account in use
             return

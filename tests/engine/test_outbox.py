@@ -21,7 +21,6 @@ from pan123_tui.domain.errors import (
     TooManyTasks,
 )
 from pan123_tui.domain.events import TasksChanged
-from pan123_tui.domain.progress import ProcessStatus
 from pan123_tui.domain.send_queue import collapse_retries
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, TimelineEntry
 from tests.api_stage import in_virtual_time
@@ -507,66 +506,6 @@ class _SameId(Scripted):
     async def create_task(self, request: DownloadRequest, /) -> int:
         await super().create_task(request)
         return 1001
-
-
-@in_virtual_time
-async def test_a_task_id_that_another_task_has_stays_with_its_first_owner(
-    open_stage: OpenStage,
-) -> None:
-    service = _SameId()
-    async with open_stage(service) as stage:
-        owner, late = await stage.engine.task_service.add([link("good", n) for n in range(2)])
-        await asyncio.sleep(4)
-        assert stage.engine.tasks[owner.id].task_id == 1001
-        unsure = stage.engine.tasks[late.id]
-        assert (unsure.state, unsure.task_id) == (S.UNCONFIRMED, None)
-        assert unsure.problem == Problem(ProblemKind.TASK_ID_TAKEN, "taskID 1001")
-
-
-@in_virtual_time
-async def test_a_task_id_that_an_ended_task_had_in_a_former_try_is_not_given_to_another(
-    open_stage: OpenStage,
-) -> None:
-    service = _SameId()
-    async with open_stage(service) as stage:
-        (owner,) = await stage.engine.task_service.add([link("good")])
-        service.status = ProcessStatus.FAILED
-        await asyncio.sleep(10)
-        await stage.engine.repository.set_paused(True)
-        await stage.engine.task_service.retry([owner.id])
-        (late,) = await stage.engine.task_service.add([link("good", 2)])
-        await stage.engine.task_service.send_next([late.id])
-        await stage.engine.repository.set_paused(False)
-        await asyncio.sleep(2)
-        assert stage.engine.tasks[late.id].state is S.UNCONFIRMED
-
-
-@in_virtual_time
-async def test_a_task_that_is_sent_again_may_get_its_former_task_id(open_stage: OpenStage) -> None:
-    service = _SameId()
-    async with open_stage(service) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
-        service.status = ProcessStatus.FAILED
-        await asyncio.sleep(10)
-        service.status = ProcessStatus.RUNNING
-        await stage.engine.task_service.retry([task.id])
-        await asyncio.sleep(10)
-        assert stage.engine.tasks[task.id].state is S.RUNNING
-
-
-@in_virtual_time
-async def test_two_accounts_may_have_the_same_task_id(open_stage: OpenStage) -> None:
-    service = _SameId()
-    async with open_stage(service) as stage:
-        await asyncio.sleep(1)
-        await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(2)
-        service.uid = 2
-        await stage.engine.poll_now()
-        await asyncio.sleep(1)
-        await stage.engine.task_service.add([link("good", 2)])
-        await asyncio.sleep(2)
-        assert [task.account_uid for task in stage.in_state(S.RUNNING)] == [1, 2]
 
 
 @in_virtual_time
