@@ -186,23 +186,6 @@ class SlowToCreate(UnreachableService):
         return Progress(100.0, ProcessStatus.SUCCEEDED)
 
 
-@pytest.mark.parametrize("is_replaced", [False, True])
-async def test_a_task_knows_its_account_that_became_known_while_it_was_sent(
-    tmp_path: Path, is_replaced: bool
-) -> None:
-    service, other = SlowToCreate(7), SlowToCreate(8)
-    async with running_engine(tmp_path, "", connect=lambda: service) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
-        await service.is_asked.wait()
-        service.may_tell.set()
-        await witness.wait_until(lambda w: w.status.account)
-        if is_replaced:
-            await engine.reconnect(lambda: other)
-        service.may_answer.set()
-        await witness.wait_for_state(task.id, TaskState.RUNNING)
-        assert engine.tasks[task.id].account_uid == 7, "the other account would call it missing"
-
-
 NOT_SENT, REFUSED = RequestNotSent("it was closed"), TokenRefused("expired", code=401)
 
 

@@ -134,17 +134,6 @@ async def test_what_is_not_the_file_is_flagged(
     assert task.state is TaskState.SUCCEEDED
 
 
-async def test_a_file_in_the_trash_has_not_arrived(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    service.world.drive().add_file("film.mkv", FOLDER_ID, size=10**9, trashed=True)
-    async with checking_engine(tmp_path, service) as (engine, witness):
-        draft = DownloadRequest("https://example.com/nofile/film.mkv", folder_id=FOLDER_ID)
-        task = await arrived(engine, witness, draft)
-    assert task.arrival is not None
-    assert task.arrival.status is V.NOT_FOUND
-
-
 async def test_a_folder_that_cannot_be_read_now_is_read_later(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
@@ -248,41 +237,6 @@ async def test_an_account_that_changes_between_two_folders_tells_nothing_of_the_
         await watcher.wait_idle()
     assert len(listed) == 1
     tasks.update_facts.assert_not_called()
-
-
-async def test_what_is_found_counts_although_the_account_has_less_space_meanwhile(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0))
-    watcher = idle_watcher()
-
-    async def list_later(_folder_id: object) -> list[FileEntry]:
-        watcher.on_event(StatusChanged(Status(account=replace(OWN, space_used=10**9))))
-        return [entry(1, "film.mkv")]
-
-    monkeypatch.setattr(watcher._files, "files", list_later)
-    async with working(watcher, arrived_now()) as tasks:
-        await until(lambda: tasks.update_facts.called)
-
-
-async def test_who_asks_does_not_wait_until_all_folders_were_looked_into(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0, 60.0))
-    watcher, listed = idle_watcher(), []
-
-    async def list_slowly(folder_id: object) -> list[FileEntry]:
-        listed.append(folder_id)
-        await asyncio.sleep(0.01)
-        return []
-
-    monkeypatch.setattr(watcher._files, "files", list_slowly)
-    others = (replace(arrived_now(folder_id=number), id=number) for number in range(2, 50))
-    async with working(watcher, arrived_now(file_id=None), *others) as tasks:
-        await until(lambda: len(listed) > 1)
-        (looked,) = await watcher.look_now([1], tasks)
-        assert looked.id == 1
-        assert len(listed) < 40
 
 
 @pytest.mark.parametrize("becomes", [None, S.QUEUED])
@@ -461,17 +415,6 @@ async def test_why_a_folder_cannot_be_looked_into_is_recorded(
     assert strange.arrival is not None
     assert strange.arrival.problem is not None
     assert strange.arrival.problem.kind is ProblemKind.OTHER_ACCOUNT
-
-
-async def test_a_folder_that_cannot_be_read_now_answers_nothing(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    async with unconfirmed(tmp_path, service, FILM) as (engine, witness, (task,)):
-        service.world.faults.add(FaultKind.HTTP_500, "file_list")
-        assert await execute(engine, LookForFiles((task.id,))) == ()
-        assert witness.tasks[task.id].arrival is None
-        (found,) = await execute(engine, LookForFiles((task.id,)))
-        assert found.arrival is not None
 
 
 async def test_the_id_of_an_old_success_becomes_known_when_it_is_asked_for(

@@ -89,23 +89,6 @@ async def test_pauses_double_while_no_slot_is_given_and_the_link_says_why(
 
 
 @in_virtual_time
-async def test_a_link_that_is_edited_while_it_is_given_no_slot_stays_as_edited(
-    open_stage: OpenStage,
-) -> None:
-    service = Scripted(slots=(RateLimited("slower"),))
-    async with open_stage(service) as stage:
-
-        async def edit() -> None:
-            service.on_slot = nothing
-            await stage.engine.task_service.edit(1, link("good", 2))
-
-        service.on_slot = edit
-        (task,) = await stage.engine.task_service.add([link("good", 1)])
-        await asyncio.sleep(10)
-        assert stage.engine.tasks[task.id].url == link("good", 2).url
-
-
-@in_virtual_time
 async def test_too_many_tasks_at_the_service_pause_for_half_a_minute_at_least(
     open_stage: OpenStage,
 ) -> None:
@@ -162,17 +145,6 @@ async def test_a_link_that_was_not_sent_goes_back_to_the_queue_and_says_why(
         await asyncio.sleep(30)
         assert stage.in_state(S.RUNNING)
         assert problems == [None, None], "what was before a try is not its problem"
-
-
-@in_virtual_time
-async def test_an_error_of_no_known_kind_is_raised(open_stage: OpenStage) -> None:
-    async def story() -> None:
-        async with open_stage(Scripted(Pan123Error("odd"))) as stage:
-            await stage.engine.task_service.add([link("good")])
-            await asyncio.sleep(5)
-
-    with pytest.raises(Pan123Error, match="odd"):
-        await story()
 
 
 @in_virtual_time
@@ -329,17 +301,6 @@ async def test_each_try_has_a_callback_of_its_own_unless_the_user_has_one(
 
 
 @in_virtual_time
-async def test_a_task_belongs_to_the_account_in_use_from_its_answer_on(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage(Scripted()) as stage:
-        await asyncio.sleep(1)
-        await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(0.5)
-        assert [task.account_uid for task in stage.in_state(S.RUNNING)] == [1]
-
-
-@in_virtual_time
 async def test_a_create_that_is_cut_off_by_the_end_is_unconfirmed(
     open_stage: OpenStage, tmp_path: Path
 ) -> None:
@@ -417,25 +378,6 @@ async def test_what_a_callback_has_told_before_the_answer_is_kept(open_stage: Op
         assert [task.file_id for task in stage.in_state(S.RUNNING)] == [7]
 
 
-@in_virtual_time
-async def test_a_wait_that_becomes_longer_is_published(open_stage: OpenStage) -> None:
-    many = TooManyTasks("too many", code=2)
-    async with open_stage(Scripted(many)) as stage:
-        breaker, now = stage.engine._outbox._breaker, asyncio.get_running_loop().time
-        await stage.engine.task_service.add([link("good", 1)])
-        await asyncio.sleep(0.5)
-        until = stage.engine.status.hold_until
-        assert until is not None
-        while EPOCH + now() + breaker.retry_after_s < until + 2:
-            await asyncio.sleep(max(breaker.retry_after_s, 0.01))
-            breaker.record_failure(ResponseLost("cut"))
-        await stage.engine.task_service.add([link("good", 2)])
-        await asyncio.sleep(0.1)
-        until = EPOCH + now() + breaker.retry_after_s
-        assert stage.engine.status.hold_until == pytest.approx(until, abs=0.01)
-        assert stage.engine.status.hold == many.problem
-
-
 def test_of_failed_tries_in_a_row_the_timeline_keeps_the_last_one_whatever_was_before() -> None:
     states = [S.QUEUED, S.SUBMITTING, S.RUNNING, S.FAILED]
     states += [S.QUEUED, S.QUEUED, S.SUBMITTING, S.QUEUED]
@@ -470,19 +412,6 @@ async def test_the_user_may_end_a_pause(open_stage: OpenStage) -> None:
 
 
 @in_virtual_time
-async def test_the_time_of_the_next_try_is_published_once(open_stage: OpenStage) -> None:
-    service = Scripted(QuotaExhausted("流量超限", code=5113))
-    async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(0.5)
-        until = stage.engine.status.hold_until
-        for number in range(20):
-            await stage.engine.task_service.add([link("good", number)])
-            await asyncio.sleep(0.0123)
-            assert stage.engine.status.hold_until == until
-
-
-@in_virtual_time
 async def test_an_answer_that_is_lost_holds_for_seconds_and_says_so_at_its_link(
     open_stage: OpenStage,
 ) -> None:
@@ -498,14 +427,6 @@ async def test_an_answer_that_is_lost_holds_for_seconds_and_says_so_at_its_link(
         (gap,) = gaps(service.created_at)
         assert 2.5 <= gap <= 6.0, "shorter than after a refusal of the account"
         assert len(service.created_at) == 2
-
-
-class _SameId(Scripted):
-    """Answers each create with the same taskID."""
-
-    async def create_task(self, request: DownloadRequest, /) -> int:
-        await super().create_task(request)
-        return 1001
 
 
 @in_virtual_time

@@ -69,22 +69,6 @@ async def test_a_task_is_not_missing_while_the_account_cannot_be_asked_or_is_ano
 
 
 @in_virtual_time
-async def test_an_answer_to_another_account_does_not_make_it_the_tasks_own(
-    open_stage: OpenStage,
-) -> None:
-    service = Scripted()
-    async with open_stage(service) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(5)
-        service.uid = 2
-        await stage.engine.poll_now()
-        await asyncio.sleep(300)
-        assert stage.engine.status.account is not None
-        assert stage.engine.status.account.uid == 2
-        assert stage.engine.tasks[task.id].account_uid == 1
-
-
-@in_virtual_time
 async def test_an_answer_tells_whose_a_task_is_that_was_sent_by_nobody_knows_whom(
     open_stage: OpenStage,
 ) -> None:
@@ -180,33 +164,6 @@ async def test_a_poll_that_fails_for_all_alike_is_not_the_tasks_problem(
 
 
 @in_virtual_time
-async def test_polls_that_work_again_leave_another_error_alone(open_stage: OpenStage) -> None:
-    odd = RequestRejected("no idea", code=77)
-    used_up = QuotaExhausted("流量超限", code=5113)
-    service = Scripted(None, used_up, polls=(odd, None, odd))
-    async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good", 1)])
-        await asyncio.sleep(1)
-        await stage.engine.task_service.add([link("good", 2)])
-        await asyncio.sleep(10)
-        assert len(service.polled_at) > 1
-        assert last_error(stage) == used_up.problem
-        await asyncio.sleep(300)
-        assert len(stage.in_state(S.RUNNING)) == 2
-
-
-@in_virtual_time
-async def test_misses_count_anew_after_an_answer(open_stage: OpenStage) -> None:
-    service = Scripted(polls=(*[GONE] * 4, None, *[GONE] * 40))
-    async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(420)
-        assert stage.in_state(S.RUNNING)
-        await asyncio.sleep(400)
-        assert stage.in_state(S.MISSING)
-
-
-@in_virtual_time
 async def test_misses_that_are_enough_are_counted_no_further_while_nothing_can_be_proved(
     open_stage: OpenStage,
 ) -> None:
@@ -275,20 +232,6 @@ async def test_an_end_is_on_disk_when_it_is_shown_and_progress_a_little_later(
         await stage.engine.poll_now()
         await stage.witness.wait_for_state(task.id, S.SUCCEEDED)
         assert not store.is_dirty
-
-
-@in_virtual_time
-async def test_a_task_may_be_removed_while_it_is_asked_whose_it_is(open_stage: OpenStage) -> None:
-    service = Scripted(polls=(GONE,) * 400)
-    async with open_stage(service) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(1.0)
-        service.account_after_s, service.account_error = 60.0, ResponseLost("cut")
-        await asyncio.sleep(350)
-        await stage.engine.repository.remove([task.id])
-        polls = len(service.polled_at)
-        await asyncio.sleep(600)
-        assert len(service.polled_at) == polls
 
 
 @in_virtual_time

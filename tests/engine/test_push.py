@@ -14,7 +14,7 @@ from typing import cast
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.api.push import send_in_thread, send_message, send_test_message
+from pan123_tui.api.push import send_message, send_test_message
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import (
@@ -193,15 +193,6 @@ async def test_an_account_that_needs_a_log_in_is_told_once_until_it_works_again(
 
 
 @in_virtual_time
-async def test_without_anything_to_do_a_missing_account_is_no_news() -> None:
-    desk = Desk()
-    async with working(desk):
-        desk.status(Status(Connection.NO_ACCOUNT))
-        await asyncio.sleep(7200)
-        assert desk.sent == []
-
-
-@in_virtual_time
 async def test_a_message_that_does_not_arrive_is_tried_three_times_and_logged_without_its_address(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -258,19 +249,6 @@ async def test_a_receiver_that_never_answers_keeps_no_engine_and_gets_nothing_tw
         desk.become(task_in(S.SUCCEEDED, 2))
         await asyncio.wait_for(desk.push.wait_idle(), 120)
         assert len(desk.asked) == 2
-
-
-async def test_an_error_within_apprise_is_a_message_that_was_not_taken(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    class Broken:
-        def add(self, address: str) -> bool:
-            raise AttributeError(address)
-
-    monkeypatch.setitem(sys.modules, "apprise", SimpleNamespace(Apprise=Broken))
-    failures = await asyncio.wait_for(send_in_thread([SECRET], "title", "text"), 5)
-    assert failures == (PushFailure(1, "refused"),)
-    assert "secret" not in "".join(capfd.readouterr())
 
 
 class Receiver(BaseHTTPRequestHandler):
