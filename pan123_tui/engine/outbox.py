@@ -29,8 +29,7 @@ from pan123_tui.domain.links.url import percent_encoded
 from pan123_tui.domain.send_queue import collapse_retries
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
 from pan123_tui.engine.accounts import AccountRefresher
-from pan123_tui.engine.equal_refusals import MAX_EQUAL_REFUSALS
-from pan123_tui.engine.gate import Gate
+from pan123_tui.engine.gate import MAX_EQUAL_REFUSALS, Gate
 from pan123_tui.engine.ports import CloudApi, Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import StatusPublisher

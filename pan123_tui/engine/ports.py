@@ -1,6 +1,7 @@
 """What the engine needs from outside: the open API, clocks and chance, and the rules."""
 
 import asyncio
+import os
 import random
 import time
 from abc import abstractmethod
@@ -142,9 +143,7 @@ class Session:
 
 
 def _new_secret() -> str:
-    import secrets  # noqa: PLC0415 - only callbacks need it, and the start shall be short
-
-    return secrets.token_urlsafe()
+    return os.urandom(24).hex()
 
 
 def _milliseconds() -> float:

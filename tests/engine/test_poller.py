@@ -18,7 +18,7 @@ from pan123_tui.domain.errors import (
 from pan123_tui.domain.progress import ProcessStatus
 from pan123_tui.domain.task import Misses, Task, TaskState, transition
 from pan123_tui.engine import poller
-from pan123_tui.engine.missing_tasks import next_miss
+from pan123_tui.engine.poller import next_miss
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted, gaps, last_error
 from tests.engine_stage import link
