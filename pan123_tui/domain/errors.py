@@ -384,3 +384,7 @@ def _subclasses(base: type[Pan123Error]) -> Iterator[type[Pan123Error]]:
 
 
 _KINDS = {error.kind: error for error in _subclasses(Pan123Error) if "kind" in vars(error)}
+
+
+GENERAL_REFUSALS = (AccountBlocked, QuotaExhausted, RateLimited, ServiceUnavailable, TokenRefused)
+"""Refusals that say nothing of what was asked for."""

@@ -6,6 +6,7 @@ from contextlib import suppress
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import (
+    GENERAL_REFUSALS,
     AccountBlocked,
     AccountMissing,
     FolderMissing,
@@ -36,17 +37,7 @@ from pan123_tui.engine.status import StatusPublisher
 from pan123_tui.engine.target_folders import TargetFolders
 
 DISK_PAUSE_S = 5.0
-_NOT_TAKEN = (
-    AccountBlocked,
-    AccountMissing,
-    FolderMissing,
-    QuotaExhausted,
-    RateLimited,
-    RequestNotSent,
-    ServiceUnavailable,
-    TokenRefused,
-    TooManyTasks,
-)
+_NOT_TAKEN = (*GENERAL_REFUSALS, AccountMissing, FolderMissing, RequestNotSent, TooManyTasks)
 """Errors of a create that surely took no link, and would not be the same with another account."""
 
 

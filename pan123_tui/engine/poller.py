@@ -9,16 +9,13 @@ from msgspec.structs import replace
 
 from pan123_tui.api.rate_limit import POLLS_AT_ONCE
 from pan123_tui.domain.errors import (
-    AccountBlocked,
+    GENERAL_REFUSALS,
     Pan123Error,
     Problem,
     ProblemKind,
-    QuotaExhausted,
     RateLimited,
     ServiceError,
-    ServiceUnavailable,
     TaskUnknown,
-    TokenRefused,
 )
 from pan123_tui.domain.events import Account, EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.progress import Progress, apply_progress, record_poll_failure
@@ -47,8 +44,6 @@ MIN_MISSING_UNKNOWN_OWNER_S = 1800.0
 has ever come for it, and nobody knows the account of its create."""
 RECHECK_INTERVAL_S = 600.0
 """How often missing tasks are asked for."""
-_GENERAL = (AccountBlocked, QuotaExhausted, RateLimited, ServiceUnavailable, TokenRefused)
-"""Refusals that say nothing of the task that was asked for."""
 
 
 class Poller:
@@ -178,7 +173,7 @@ class Poller:
             self._breaker.record_success()
             await self._on_unknown(task, error, account=account)
             return
-        is_about_task = isinstance(error, ServiceError) and not isinstance(error, _GENERAL)
+        is_about_task = isinstance(error, ServiceError) and not isinstance(error, GENERAL_REFUSALS)
         if is_about_task and self._reschedule(task, error, problem=error.problem):
             self._breaker.record_success()
             return

@@ -229,27 +229,6 @@ async def test_a_poll_that_ends_with_the_former_account_is_made_again_without_a_
         assert connections[1:] == ["connection: unknown", "connection: online"]
 
 
-async def test_answers_to_the_former_account_do_not_show_the_new_one_online(tmp_path: Path) -> None:
-    former, other = SlowToCreate(7), SlowToCreate(8)
-    former.may_answer.set()
-    async with running_engine(tmp_path, "", connect=lambda: former) as (engine, witness):
-        (polled,) = await engine.task_service.add([link("good")])
-        await former.is_polled.wait()
-        former.may_answer.clear()
-        former.is_asked.clear()
-        (sent,) = await engine.task_service.add([link("good", 2)])
-        await former.is_asked.wait()
-        await engine.reconnect(lambda: other)
-        for event in (former.may_poll, former.may_answer, former.may_tell):
-            event.set()
-        await witness.wait_for_state(polled.id, S.SUCCEEDED)
-        await witness.wait_for_state(sent.id, S.RUNNING)
-        await other.is_told.wait()
-        assert witness.status.connection is Connection.UNKNOWN
-        other.may_tell.set()
-        await witness.wait_until(lambda w: w.status.connection is Connection.ONLINE)
-
-
 async def test_of_two_accounts_the_one_that_was_chosen_last_is_used() -> None:
     one, two = UnreachableService(), UnreachableService()
     may_connect = Event()

@@ -11,7 +11,6 @@ from pan123_tui.client.protocol import to_raw
 from pan123_tui.domain.commands import (
     AdoptTasks,
     EditTask,
-    RemoveTasks,
     RestoreTasks,
     RetryTasks,
 )
@@ -124,20 +123,6 @@ async def test_one_that_nobody_knows_goes_missing_late_and_is_never_sent(
         assert await execute(stage.engine, RetryTasks()) == ()
         assert await execute(stage.engine, EditTask(task.id, link("good"))) is None
         assert service.creates == 0
-
-
-@in_virtual_time
-async def test_it_survives_a_restart_and_comes_back_after_a_removal(open_stage: OpenStage) -> None:
-    service = Elsewhere()
-    service.progress = {7: Progress(40, 0)}
-    async with open_stage(service) as stage:
-        await adopt(stage, Adoption(7))
-    async with open_stage(service) as stage:
-        removed = await execute(stage.engine, RemoveTasks((1,)))
-        await execute(stage.engine, RestoreTasks(removed))
-        service.progress = {7: Progress(100, 2)}
-        await asyncio.sleep(300)
-        assert [task.id for task in stage.in_state(S.SUCCEEDED)] == [1]
 
 
 def test_what_a_stranger_asks_for_is_checked() -> None:

@@ -1,6 +1,5 @@
 """Tasks of former runs, and of earlier in a long one: held encoded, and tasks all the same."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,9 +7,6 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.client.protocol import Update
-from pan123_tui.client.task_model import TaskModel
-from pan123_tui.client.updates import PendingUpdates
 from pan123_tui.domain.commands import (
     AddTasks,
     Command,
@@ -19,7 +15,6 @@ from pan123_tui.domain.commands import (
     RetryTasks,
     new_request_id,
 )
-from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
@@ -28,39 +23,12 @@ from pan123_tui.domain.task import (
     TaskState,
 )
 from pan123_tui.engine.commands import Origin, execute
-from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import generous_world, link, running_engine
 from tests.service.server import SimulatorServer
 from tests.store.store_samples import plain_task
 
 S = TaskState
-
-
-class Listener(BackgroundWorker):
-    """A worker that keeps all events, and the task model built from them."""
-
-    def __init__(self) -> None:
-        self.events: list[EngineEvent] = []
-        self.model = TaskModel()
-        self._heard = asyncio.Event()
-
-    def on_event(self, event: EngineEvent, /) -> None:
-        news = PendingUpdates(loaded=event.tasks if isinstance(event, TasksLoaded) else None)
-        if isinstance(event, TasksChanged):
-            news.merge(Update(news=event.tasks, removed=event.removed))
-        self.events.append(event)
-        self.model.apply(news)
-        self._heard.set()
-
-    async def run(self, _engine: object, /) -> None:
-        await asyncio.Event().wait()
-
-    async def hears(self, kind: type[EngineEvent], times: int) -> None:
-        async with asyncio.timeout(20):
-            while sum(isinstance(event, kind) for event in self.events) < times:
-                self._heard.clear()
-                await self._heard.wait()
 
 
 @pytest.fixture
@@ -82,25 +50,6 @@ def archive(folder: Path, *tasks: Task) -> None:
     store.save_now()
     store._files.move_ended()
     store.close()
-
-
-async def test_the_screen_is_told_of_them_in_one_piece(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    archive(tmp_path, ended(1), ended(2, S.FAILED), ended(3))
-    store = TaskStore.open(tmp_path)
-    store.remove([3])
-    store.close()
-    heard = Listener()
-    async with running_engine(tmp_path, service.base_url, workers=[heard]) as (engine, _):
-        await heard.hears(TasksLoaded, 1)
-        assert len(engine.tasks) == 2
-    assert type(heard.events[0]) is TasksLoaded
-    assert not any(isinstance(event, TasksChanged) for event in heard.events)
-    model = heard.model
-    assert list(model.tasks) == [1, 2]
-    assert model.tasks.unfinished == {}
-    assert (model.counts[S.SUCCEEDED], model.counts[S.FAILED]) == (1, 1)
 
 
 async def test_a_request_whose_task_has_long_ended_is_not_carried_out_twice(

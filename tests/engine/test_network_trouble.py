@@ -1,7 +1,6 @@
 """Whatever the network does, tasks keep what was last known, and the engine recovers by itself."""
 
 import asyncio
-import socket
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -54,20 +53,6 @@ async def assert_waits(folder: Path, base_url: str, words: str) -> None:
         assert words in witness.status.hold.message
         await witness.wait_for_state(task.id, S.QUEUED)
     assert load_stored(folder)[task.id].state is S.QUEUED
-
-
-async def test_a_host_that_does_not_pick_up_leaves_the_link_queued(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pan123_tui.api.transport.TIMEOUTS", NO_TIME)
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
-        callers = [socket.socket() for _ in range(4)]
-        for caller in callers:  # fill the line, so that nobody gets through any more
-            caller.setblocking(False)
-            caller.connect_ex(full.getsockname())
-        await assert_waits(tmp_path, f"http://127.0.0.1:{full.getsockname()[1]}", "")
-        for caller in callers:
-            caller.close()
 
 
 async def test_a_create_whose_answer_does_not_come_in_time_is_unconfirmed(

@@ -21,8 +21,7 @@ from pan123_tui.domain.errors import (
     TooManyTasks,
 )
 from pan123_tui.domain.events import TasksChanged
-from pan123_tui.domain.send_queue import collapse_retries
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState, TimelineEntry
+from pan123_tui.domain.task import DownloadRequest, TaskState
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted, gaps, last_error, nothing
 from tests.engine_stage import link, load_stored
@@ -376,39 +375,6 @@ async def test_what_a_callback_has_told_before_the_answer_is_kept(open_stage: Op
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(1)
         assert [task.file_id for task in stage.in_state(S.RUNNING)] == [7]
-
-
-def test_of_failed_tries_in_a_row_the_timeline_keeps_the_last_one_whatever_was_before() -> None:
-    states = [S.QUEUED, S.SUBMITTING, S.RUNNING, S.FAILED]
-    states += [S.QUEUED, S.QUEUED, S.SUBMITTING, S.QUEUED]
-    timeline = tuple(TimelineEntry(float(at), state) for at, state in enumerate(states))
-    task = Task(id=1, url="https://a.example/b", created_at=0.0, timeline=timeline)
-    kept = collapse_retries(task).timeline
-    assert kept == (*timeline[:5], timeline[-1])
-
-
-@in_virtual_time
-async def test_an_empty_queue_is_not_held(open_stage: OpenStage) -> None:
-    service = Scripted(QuotaExhausted("流量超限", code=5113))
-    async with open_stage(service) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(0.5)
-        await stage.engine.repository.remove([task.id])
-        await asyncio.sleep(60)
-        status = stage.engine.status
-        assert (status.hold, status.hold_since, status.hold_until) == (None, None, None)
-
-
-@in_virtual_time
-async def test_the_user_may_end_a_pause(open_stage: OpenStage) -> None:
-    service = Scripted(TooManyTasks("too many", code=2))
-    async with open_stage(service) as stage:
-        await asyncio.sleep(100)
-        await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(5)
-        await stage.engine.poll_now()
-        await asyncio.sleep(1)
-        assert gaps(service.created_at) == [5.0]
 
 
 @in_virtual_time

@@ -95,16 +95,6 @@ async def test_so_many_polls_are_sent_at_once_and_no_more(open_stage: OpenStage)
 
 
 @in_virtual_time
-async def test_no_poll_is_sent_before_its_turn(open_stage: OpenStage) -> None:
-    service = Scripted()
-    service.no_poll_before = 2.5
-    async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(3)
-        assert service.polled_at == pytest.approx([2.5], abs=0.01)
-
-
-@in_virtual_time
 async def test_after_a_pause_of_the_breaker_the_outbox_comes_first(open_stage: OpenStage) -> None:
     service = Scripted()
     async with open_stage(service) as stage:
@@ -195,16 +185,6 @@ def test_of_the_time_between_two_misses_a_minute_counts_at_most(
 
 
 @in_virtual_time
-async def test_progress_is_shown_while_the_account_is_unknown(open_stage: OpenStage) -> None:
-    service = Scripted()
-    service.account_after_s = 1e6
-    async with open_stage(service) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(3)
-        assert stage.engine.tasks[task.id].percent == 1.0
-
-
-@in_virtual_time
 async def test_a_new_task_is_polled_after_two_seconds_and_no_other_one(
     open_stage: OpenStage,
 ) -> None:
@@ -251,19 +231,6 @@ async def test_another_accounts_task_is_not_missing(open_stage: OpenStage) -> No
         await stage.engine.poll_now()
         await asyncio.sleep(100)
         assert stage.in_state(S.RUNNING), "misses count anew"
-
-
-@in_virtual_time
-async def test_a_task_of_an_unknown_account_is_asked_for_every_two_seconds_and_says_why(
-    open_stage: OpenStage,
-) -> None:
-    service = Scripted(polls=(GONE,) * 400)
-    service.account_after_s = 1e6
-    async with open_stage(service) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(60)
-        assert stage.engine.tasks[task.id].problem == GONE.problem
-        assert set(gaps(service.polled_at)) == {2.0}
 
 
 @in_virtual_time

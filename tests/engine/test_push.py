@@ -14,7 +14,7 @@ from typing import cast
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.api.push import send_message, send_test_message
+from pan123_tui.api.push import send_message
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import (
@@ -297,18 +297,6 @@ async def test_a_message_arrives_through_apprise(receiver: str) -> None:
     (message,) = Receiver.received
     assert message["title"] == "pan123-tui · work"
     assert message["message"] == "Batch night has ended: 1 done."
-
-
-def test_each_address_says_for_itself_whether_it_took_the_test_message(
-    receiver: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level(logging.DEBUG):
-        assert send_test_message([receiver]) == ()
-        Receiver.status = 500
-        failures = send_test_message(["nothing-that-is-known", receiver])
-    assert failures == (PushFailure(1, "invalid"), PushFailure(2, "refused"))
-    assert "hidden-path" not in caplog.text
-    assert [it["message"] for it in Receiver.received] == ["Messages from pan123-tui arrive."] * 2
 
 
 def test_where_apprise_is_missing_the_way_to_install_it_is_said(

@@ -17,7 +17,6 @@ from tests.engine_stage import (
     generous_world,
     link,
     running_engine,
-    until,
 )
 from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
 from tests.service.faults import FaultKind
@@ -98,23 +97,6 @@ async def test_a_ready_token_that_is_refused_holds_the_queue_until_there_is_anot
     assert asked < 20, "a refused token is sent again and again"
     assert service.world.stats.creates[waiting.url] == 1
     assert service.world.stats.requests["access_token"] == 0
-
-
-async def test_another_account_during_a_renewal_takes_over_and_nothing_ends(
-    service: SimulatorServer, tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level("INFO")
-    service.world.faults.add(FaultKind.HANG, "access_token")
-    connect = connect_to(service, tmp_path, clock)
-    async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
-        await until(lambda: service.world.faults.fired[FaultKind.HANG] > 0)
-        await engine.reconnect(client_factory(service.base_url, AccessToken(ACCESS_TOKEN)))
-        await engine.poll_now()
-        await witness.wait_for_state(task.id, S.SUCCEEDED)
-    assert service.world.stats.creates[task.url] == 1
-    assert "connection: online" in caplog.text
-    assert "connection: offline" not in caplog.text, "the former account's end is no trouble"
 
 
 async def test_a_lost_renewal_holds_the_queue_and_says_so_until_the_user_logs_in_again(
