@@ -66,7 +66,7 @@ class Outbox:
         self._breaker = gate.breaker
         self._runtime = runtime
         self._callback_base = callback_base
-        self._was_paused = False
+        self._was_paused = status.status.is_paused
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -75,7 +75,7 @@ class Outbox:
         """Check the queue at once where there may be a link to send, or a place for it."""
         match event:
             case TasksChanged(tasks, removed):
-                if any(task.is_finished for task in tasks):
+                if any(task.is_finished and task.arrival is None for task in tasks):
                     self._gate.note_free_place()
                 if removed or any(not task.is_active for task in tasks):
                     self._wake.set()
