@@ -9,7 +9,7 @@ from pan123_tui import i18n
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.config.paths import DEFAULT_PROFILE, PROFILE_VARIABLE, locate, profile_name_error
 from pan123_tui.programs.errors import ExitCode, error_message, exit_code, print_plain
-from pan123_tui.system import gc_pause
+from pan123_tui.system.process import pause_collection
 
 FLAGS = {"--demo", "--ascii"}
 """Options of the dashboard; anything else is parsed by click, which takes 20 ms to import."""
@@ -19,7 +19,7 @@ VARIABLES_OF_OPTIONS = {"--lang": "PAN123_LANG", "--profile": PROFILE_VARIABLE}
 
 def main() -> None:
     """Run the program and exit with its exit code."""
-    gc_pause.pause()  # most commands end before there is garbage; the others resume collection
+    pause_collection()  # most commands end before there is garbage; the others resume collection
     arguments = sys.argv[1:]
     for option, variable in VARIABLES_OF_OPTIONS.items():
         value = option_value(arguments, option)

@@ -23,7 +23,7 @@ from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.query import View, count_by_view
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
-from pan123_tui.domain.task import ACTIVE_STATES, TaskState
+from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import DOUBTFUL, TaskCollection, count_by_state
 from pan123_tui.i18n import _, begin_sentence, join_list, with_parenthetical
 from pan123_tui.programs.errors import ExitCode, error_message
@@ -37,7 +37,7 @@ from pan123_tui.wording.formats import (
     size,
 )
 from pan123_tui.wording.notes import NoteContext
-from pan123_tui.wording.problems import explain_hold, explain_problem
+from pan123_tui.wording.problems import explain_problem
 from pan123_tui.wording.results import paused_text
 
 
@@ -193,11 +193,10 @@ def _print_lines(found: Found) -> None:
         print_data(paused_text())
     elif hold is not None:
         text = _("The queue waits: {what}")
-        running = sum(found.states.get(state, 0) for state in ACTIVE_STATES)
-        print_data(text.format(what=explain_hold(hold, running=running).text))
+        print_data(text.format(what=explain_problem(hold, TaskState.QUEUED).text))
     is_said = not status.is_paused and hold is not None and error and error.kind is hold.kind
     if error is not None and status.connection is not Connection.ONLINE and not is_said:
-        print_data(explain_problem(error, is_repeated=True).text)
+        print_data(explain_problem(error, TaskState.RUNNING).text)
     warning = status.account.package_warning(time.time()) if status.account else None
     if warning is not None:
         print_data(explain_problem(warning).text)

@@ -36,7 +36,6 @@ from pan123_tui.wording.results import (
     confirmed_text,
     no_link_texts,
     paused_text,
-    resumed_text,
     unknown_files_text,
 )
 
@@ -282,5 +281,5 @@ def _pause_without_engine(context: AppContext) -> bool:
 def resume() -> ExitCode:
     """Resume sending."""
     result = carry_out(load_context(), PauseSending(False))
-    print_message(resumed_text())
+    print_message(_("Sending goes on."))
     return ExitCode.DONE if result.is_saved else ExitCode.SOME_FAILED

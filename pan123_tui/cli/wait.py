@@ -19,13 +19,13 @@ from pan123_tui.domain.arrival_check import is_check_pending
 from pan123_tui.domain.errors import EngineLost
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, begin_sentence, join_list
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.formats import number, percent
 from pan123_tui.wording.notes import note
-from pan123_tui.wording.problems import explain_hold, explain_problem
+from pan123_tui.wording.problems import explain_problem
 from pan123_tui.wording.results import paused_text
 
 ENDED = frozenset({Shown.DONE, Shown.FAILED, Shown.UNSURE})
@@ -139,7 +139,7 @@ class _Wait:
 
 def _needs_account(status: Status) -> ExitCode:
     if status.last_error is not None:
-        print_message(explain_problem(status.last_error, is_repeated=True).text)
+        print_message(explain_problem(status.last_error, TaskState.RUNNING).text)
     else:
         print_message(_("No account is configured: run “pan123-tui login”."))
     return ExitCode.ACCOUNT
@@ -211,5 +211,5 @@ def progress_text(tasks: Sequence[Task], mean: float, status: Status) -> str:
     elif waits and status.is_paused:
         why = paused_text()
     elif waits and status.hold is not None:
-        why = explain_hold(status.hold).summary
+        why = explain_problem(status.hold, TaskState.QUEUED).summary
     return join_list((counts, trouble, why))

@@ -43,8 +43,8 @@ from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.formats import duration
 from pan123_tui.wording.notes import NoteContext, note
 from pan123_tui.wording.outcomes import batch_text
-from pan123_tui.wording.problems import explain_hold, explain_problem
-from pan123_tui.wording.results import paused_text, resumed_text
+from pan123_tui.wording.problems import explain_problem
+from pan123_tui.wording.results import paused_text
 
 MAX_TRIES = 5
 """How often the engine in the background is ended: a screen may start it again."""
@@ -197,7 +197,7 @@ class ProgressPrinter:
         """Print each new problem, and each reason why the queue waits, once while it lasts."""
         before, self._status = self._status, status
         if status.is_paused is not before.is_paused:
-            print_message(_now(paused_text() if status.is_paused else resumed_text()))
+            print_message(_now(paused_text() if status.is_paused else _("Sending goes on.")))
         is_ending = self._ends_on_refusal and status.connection in ACCOUNT_CONNECTIONS
         if not (status.is_paused or is_ending):
             self._print_hold(status)
@@ -208,7 +208,7 @@ class ProgressPrinter:
         current = {_key_of(problem): problem for problem in problems if problem}
         for key, problem in current.items():
             if key not in self._problems and key != self._hold:
-                print_message(_now(explain_problem(problem, is_repeated=True).text))
+                print_message(_now(explain_problem(problem, TaskState.RUNNING).text))
         self._problems = set(current)
 
     def _print_hold(self, status: Status) -> None:
@@ -229,7 +229,7 @@ class ProgressPrinter:
             else _("The queue has been waiting since {since}, next try in {time}: {what}")
         )
         since = rfc3339(now if status.hold_since is None else status.hold_since)
-        what = explain_hold(status.hold).summary
+        what = explain_problem(status.hold, TaskState.QUEUED).summary
         print_message(_now(text.format(since=since, time=duration(wait_s), what=what)))
 
 

@@ -41,7 +41,6 @@ from pan123_tui.domain.errors import (
     StoreLocked,
     error_of,
 )
-from pan123_tui.domain.task_collection import decode_task
 
 T = TypeVar("T")
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -107,7 +106,11 @@ class EngineClient:
         """What was published last."""
         self._pending = PendingUpdates()
         self._replacement: PendingUpdates | None = None
-        """The tasks of a later connection, which replace the former ones once all have come."""
+        """The tasks of a later connection.
+
+        They replace the former ones at once, when all have come: otherwise a screen would lose the
+        marks of tasks that have not come yet.
+        """
         self._wake = asyncio.Event()
         """Ends the pause before the next try to connect."""
         self._failure: Exception | None = None
@@ -271,8 +274,18 @@ class EngineClient:
                 self._publish(AttachmentState.ATTACHED)
             match message:
                 case Update() as update:
-                    self._take(update)
+                    if update.is_first:
+                        is_later = self._attachment.state is not AttachmentState.STARTING
+                        self._replacement = PendingUpdates() if is_later else None
+                    updates = self._replacement or self._pending
+                    is_ours = self.engine is not None and self.engine.version == __version__
+                    updates.merge(update, is_trusted=is_ours)
                     self._write(Acknowledge())
+                    if updates is self._replacement and not update.remaining:
+                        updates.attachment = self._pending.attachment
+                        self._pending, self._replacement = updates, None
+                    if updates is self._pending:
+                        self._publish(AttachmentState.ATTACHED)
                 case Answer() as answer:
                     self.store_problem, self.is_paused = answer.store_problem, answer.is_paused
                     self._calls.take(answer)
@@ -280,30 +293,6 @@ class EngineClient:
                 case Ending():
                     self._may_start = False
                     self._calls.finish_stop()
-
-    def _take(self, update: Update) -> None:
-        """Merge `update`.
-
-        The tasks of the first connection are published as they come. Those of a later one replace
-        them at once, when they are complete: otherwise a screen would lose the marks of tasks that
-        have not come yet. Raises `ValueError` for a task that cannot be read.
-        """
-        if self.engine is None or self.engine.version != __version__:
-            for document in update.archived.values():
-                decode_task(document)
-        if update.is_first:
-            is_later = self._attachment.state is not AttachmentState.STARTING
-            self._replacement = PendingUpdates() if is_later else None
-        if self._replacement is None:
-            self._pending.merge(update)
-        else:
-            self._replacement.merge(update)
-            if update.remaining:
-                return
-            self._replacement.attachment = self._pending.attachment
-            self._pending, self._replacement = self._replacement, None
-        self._publish(AttachmentState.ATTACHED)
-        self._announce_once()
 
     def _write(self, message: Struct) -> None:
         if self._writer is not None:
@@ -321,16 +310,13 @@ class EngineClient:
             self._write(Ping())
 
     def _publish(self, state: AttachmentState, *, trouble: Problem | None = None) -> None:
-        """Publish how the engine is reached, where that has changed."""
+        """Announce what is new, and how the engine is reached."""
         if state is AttachmentState.ATTACHED:
             trouble = self.account_trouble
         it = self.engine or _NOBODY
         attachment = Attachment(state, it.program, it.pid, it.started_at, it.version, trouble)
         if attachment != self._attachment:
             self._attachment = self._pending.attachment = attachment
-            self._announce_once()
-
-    def _announce_once(self) -> None:
-        was_announced, self._is_announced = self._is_announced, True
-        if not was_announced:
+        if not self._is_announced:
+            self._is_announced = True
             self._announce()

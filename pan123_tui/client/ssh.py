@@ -47,19 +47,13 @@ class SshTarget(Struct, frozen=True):
     profile: str = ""
     """The profile there; empty: the default one."""
 
-    @property
-    def program(self) -> str:
-        """The program there with its profile, for the shell there.
-
-        A variable would be simpler, but an older program there would act on another account.
-        """
-        option = f" --profile {self.profile}" if self.profile else ""
-        return self.remote_command + option
-
     def command(self, *, may_ask: bool) -> list[str]:
         """Return the command that starts the engine there."""
         options = () if may_ask else _WITHOUT_QUESTIONS
-        return [*self.ssh, "-T", *_ALIVE, *options, self.host, f"{self.program} engine --stdio"]
+        # A variable would be simpler, but an older program there would act on another account.
+        profile = f" --profile {self.profile}" if self.profile else ""
+        program = f"{self.remote_command}{profile} engine --stdio"
+        return [*self.ssh, "-T", *_ALIVE, *options, self.host, program]
 
 
 class SshLine:

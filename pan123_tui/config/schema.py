@@ -122,7 +122,7 @@ class Defaults(Section, frozen=True):
 
     folder_id: Annotated[
         Annotated[int, Meta(gt=0)] | None,
-        About(N_("Folder for new links; without one, the service's default folder."), N_("Folder")),
+        About(N_("Folder for new links; without one, 123pan's default folder."), N_("Folder")),
     ] = None
     folder_name: Annotated[str, About(N_("Name of that folder: shown, never sent."))] = ""
     batch_folders: Annotated[
@@ -133,9 +133,7 @@ class Defaults(Section, frozen=True):
             words={"none": N_("none"), "date": N_("by date"), "batch": N_("by batch name")},
         ),
     ] = "none"
-    callback_url: Annotated[
-        Url, About(N_("Address that the service calls when a link has ended."))
-    ] = ""
+    callback_url: Annotated[Url, About(N_("Address that 123pan calls when a link has ended."))] = ""
 
 
 class Service(Section, frozen=True):
@@ -144,7 +142,7 @@ class Service(Section, frozen=True):
     base_url: Annotated[
         BaseUrl,
         About(
-            N_("Address of the service: https, or http on this machine."),
+            N_("Address of 123pan's API: https, or http on this machine."),
             variable="PAN123_BASE_URL",
         ),
     ] = DEFAULT_BASE_URL
@@ -158,7 +156,7 @@ class Service(Section, frozen=True):
     max_running: Annotated[
         int,
         Meta(ge=0, le=1000),
-        About(N_("Downloads at once; 0: as many as the service allows."), N_("Downloads at once")),
+        About(N_("Downloads at once; 0: as many as 123pan allows."), N_("Downloads at once")),
     ] = 0
 
 
@@ -251,7 +249,7 @@ class Callback(Section, frozen=True):
 
     listen: Annotated[Listen, About(N_("Host and port that receive callbacks."))] = ""
     public_url: Annotated[
-        Url, About(N_("Address at which the service reaches that port from outside."))
+        Url, About(N_("Address at which 123pan reaches that port from outside."))
     ] = ""
 
 

@@ -6,12 +6,9 @@ from enum import IntEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.task import (
-    MAX_POLL_FAILURES,
     MAX_SAMPLES,
     InvalidTransition,
-    PollFailures,
     Sample,
     Task,
     TaskState,
@@ -76,21 +73,6 @@ def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
         retries=task.retries + (state is TaskState.RETRYING),
         finished_at=at if state in (TaskState.SUCCEEDED, TaskState.FAILED) else None,
     )
-
-
-def record_poll_failure(task: Task, problem: Problem, *, at: float) -> Task:
-    """Return `task` with another failed poll, joined to those just before with the same reason."""
-    last = task.poll_failures[-1] if task.poll_failures else None
-    answered_at = max(task.checked_at or 0, task.sent_at or 0)
-    if (
-        last is not None
-        and answered_at <= last.until
-        and (last.problem.kind, last.problem.code) == (problem.kind, problem.code)
-    ):
-        failures = (*task.poll_failures[:-1], replace(last, until=at, count=last.count + 1))
-    else:
-        failures = (*task.poll_failures, PollFailures(at, at, 1, problem))
-    return replace(task, poll_failures=failures[-MAX_POLL_FAILURES:])
 
 
 def _with_sample(samples: tuple[Sample, ...], sample: Sample) -> tuple[Sample, ...]:

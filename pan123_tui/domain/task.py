@@ -91,7 +91,6 @@ UNSURE_STATES = frozenset({_S.UNCONFIRMED, _S.MISSING})
 
 MAX_SAMPLES = 64
 MAX_TIMELINE_ENTRIES = 64
-MAX_POLL_FAILURES = 16
 
 
 class Sample(NamedTuple):
@@ -124,16 +123,6 @@ class AutoRetry(Struct, frozen=True, omit_defaults=True, gc=False):
     """How many the user allowed when the task last failed."""
     due_at: float | None = None
     """When the next one is due (Unix seconds); None: none is planned."""
-
-
-class PollFailures(Struct, frozen=True, omit_defaults=True, gc=False, rename={"count": "times"}):
-    """Consecutive polls that failed for the same reason; times in Unix seconds."""
-
-    since: float
-    until: float
-    count: Int64
-    problem: Problem
-    """The problem of the first one."""
 
 
 class Misses(Struct, frozen=True, gc=False):
@@ -201,7 +190,7 @@ class Task(
     kw_only=True,
     omit_defaults=True,
     gc=False,
-    rename={"timeline": "steps", "poll_failures": "silences"},
+    rename={"timeline": "steps"},
 ):
     """The download of one link; immutable, so a change makes a new value."""
 
@@ -235,8 +224,6 @@ class Task(
     """Changes of the percentage in the latest submission, at most `MAX_SAMPLES`."""
     timeline: tuple[TimelineEntry, ...] = ()
     """Oldest first, at most `MAX_TIMELINE_ENTRIES`."""
-    poll_failures: tuple[PollFailures, ...] = ()
-    """Oldest first, at most `MAX_POLL_FAILURES`; saved with the next change."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Task) and _compared(self) == _compared(other)
@@ -293,7 +280,7 @@ class Task(
         return DownloadRequest(self.url, self.name, self.folder_id, self.callback_url)
 
 
-_compared = attrgetter(*(set(Task.__struct_fields__) - {"checked_at", "poll_failures"}))
+_compared = attrgetter(*(set(Task.__struct_fields__) - {"checked_at"}))
 """Returns the fields that count for equality."""
 
 

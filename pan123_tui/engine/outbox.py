@@ -194,13 +194,13 @@ class Outbox:
 
     async def _on_created(self, intent: Task, task_id: int, service: CloudApi) -> None:
         at, uid = self._runtime.clock(), self._owners.uid_of(service)
+        self._owners.note_sent(intent.id, service)  # it may become known while this is saved
         # A callback may have arrived before the answer and added facts.
         latest = self._repository.get(intent.id) or intent
         running = transition(
             latest, TaskState.RUNNING, at=at, task_id=task_id, account_uid=uid, sent_at=at
         )
         await self._repository.commit(running)
-        self._owners.note_sent(intent.id, service)
         self._gate.delays.forget(intent)
         if service is not self._session.service:  # it says nothing of the account in use
             return

@@ -18,7 +18,7 @@ from pan123_tui.domain.errors import (
     TaskUnknown,
 )
 from pan123_tui.domain.events import Account, EngineEvent, TasksChanged, TasksLoaded
-from pan123_tui.domain.progress import Progress, apply_progress, record_poll_failure
+from pan123_tui.domain.progress import Progress, apply_progress
 from pan123_tui.domain.remaining_work import may_come_back
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Misses, Task, TaskState, transition
@@ -173,21 +173,21 @@ class Poller:
             self._breaker.record_success()
             await self._on_unknown(task, error, account=account)
             return
+<<<<<<< HEAD
         is_about_task = isinstance(error, ServiceError) and not isinstance(error, GENERAL_REFUSALS)
         if is_about_task and self._reschedule(task, error, problem=error.problem):
+=======
+        is_about_task = isinstance(error, ServiceError) and not isinstance(error, _GENERAL)
+        if is_about_task and self._reschedule(task, problem=error.problem):
+>>>>>>> main
             self._breaker.record_success()
             return
-        self._reschedule(task, error)
+        self._reschedule(task)
         if not isinstance(error, RateLimited):  # for which the client slows this endpoint down
             self._breaker.record_failure(error)
 
     def _reschedule(
-        self,
-        asked: Task,
-        error: Pan123Error,
-        *,
-        retry_after_s: float | None = None,
-        **changes: Any,
+        self, asked: Task, *, retry_after_s: float | None = None, **changes: Any
     ) -> bool:
         """Poll again later, with `changes` to the task; return False if it needs no polling."""
         task = self._current_if_active(asked)
@@ -195,8 +195,8 @@ class Poller:
             return False
         now = self._runtime.monotonic()
         self._schedule.record_failure(task.id, now, retry_after_s=retry_after_s)
-        failed = record_poll_failure(task, error.problem, at=self._runtime.clock())
-        self._repository.update(replace(failed, **changes))
+        if (changed := replace(task, **changes)) != task:
+            self._repository.update(changed)
         return True
 
     def _current_if_active(self, asked: Task) -> Task | None:
@@ -242,7 +242,7 @@ class Poller:
         else:
             misses = next_miss(task, at=self._runtime.clock())
             retry_s = retry_after_s(misses)
-        self._reschedule(task, error, retry_after_s=retry_s, problem=problem, misses=misses)
+        self._reschedule(task, retry_after_s=retry_s, problem=problem, misses=misses)
         if account and misses and are_enough(task, misses) and await self._is_ours(task):
             await self._mark_missing(asked, error)
 

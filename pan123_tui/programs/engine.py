@@ -19,7 +19,7 @@ from pan123_tui.domain.remaining_work import has_work
 from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs.errors import ExitCode
-from pan123_tui.system import gc_pause
+from pan123_tui.system.process import resume_collection
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
@@ -89,7 +89,7 @@ class EngineProcess:
         self.engine, self.server = engine, _server = open_engine(
             self.context, self, program=self._program, lock=lock
         )
-        gc_pause.resume()  # it may run for months
+        resume_collection()  # it may run for months
         engine.on_stop = self._end_in_time
         for number in _SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN:  # as below `nohup`

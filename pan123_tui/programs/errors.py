@@ -34,7 +34,7 @@ def error_message(error: Exception) -> str | None:
 
     match error:
         case errors.HostUnreachable():
-            from pan123_tui.wording.host import explain_host
+            from pan123_tui.wording.engine import explain_host
 
             text = explain_host(error)
         case errors.SettingsInvalid():

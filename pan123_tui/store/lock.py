@@ -16,12 +16,12 @@ from pan123_tui.system.lock_holder import (
     HOLDER_NAME,
     SOCKET_NAME,
     add_socket,
-    is_running,
     read_holder,
     read_socket,
     write_holder,
 )
 from pan123_tui.system.private_files import make_private_folder
+from pan123_tui.system.process import is_running
 
 LOCK_NAME = "tasks.lock"
 _UNSUPPORTED_ERRORS = frozenset(

@@ -114,7 +114,6 @@ class TaskStore:
             if self._running is None and not self.is_dirty:
                 return
             self._queued = asyncio.create_task(self._write_after(self._running))
-            self._queued.add_done_callback(_consume_exception)
         await asyncio.shield(self._queued)
 
     def save_now(self) -> None:
@@ -172,9 +171,3 @@ class TaskStore:
         with suppress(StoreUnwritable):  # the tasks then stay on disk in the first file
             self._check_lock()
             self._files.move_ended()
-
-
-def _consume_exception(task: asyncio.Task[None]) -> None:
-    """Keep asyncio from reporting an error whose callers were all cancelled."""
-    if not task.cancelled():
-        task.exception()

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from pan123_tui.system.process import is_running
+
 SOCKET_NAME = "engine.sock"
 HOLDER_NAME = "tasks.lock.pid"
 """Not the lock file: a contender may empty that (filelock 3), and Windows locks its content."""
@@ -53,14 +55,3 @@ def is_listening(folder: Path) -> bool:
     socket = read_socket(folder)
     # It removes its socket before it ends.
     return live_holder(folder)[0] is not None and socket is not None and socket.is_socket()
-
-
-def is_running(pid: int) -> bool:
-    """Return whether `pid` is a live process."""
-    try:
-        os.kill(pid, 0)
-    except PermissionError:
-        return True
-    except (ProcessLookupError, OverflowError, ValueError):
-        return False
-    return True

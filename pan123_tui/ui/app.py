@@ -23,7 +23,7 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.i18n import N_, _
-from pan123_tui.system import gc_pause
+from pan123_tui.system.process import resume_collection
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DETAIL_PARTS, DashboardScreen
 from pan123_tui.ui.dialogs.too_small import TooSmallScreen, is_too_small
 from pan123_tui.ui.engine_link import EngineLink
@@ -250,7 +250,7 @@ class Pan123App(ChangesApp):
         """Notify the user of tasks that have ended."""
         if change.archive_loaded:
             # The start is complete: no more large numbers of long-lived objects are created.
-            self.call_after_refresh(gc_pause.resume)
+            self.call_after_refresh(resume_collection)
         self.notifier.on_event(change)
         if self.model.is_loaded and not self.has_loaded.is_set():
             self.attention.remember_look()

@@ -16,13 +16,12 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.system.subprocess_runner import run_command
 from pan123_tui.ui.task_actions import TaskActions
+from pan123_tui.wording.outcomes import look_text
 from pan123_tui.wording.results import (
     already_removed,
-    count_download_links,
     no_link_texts,
     unknown_files_text,
 )
-from pan123_tui.wording.unconfirmed import look_text
 
 WEB_SITE = "https://www.123pan.com/"
 KEEP_LINKS_S = 120.0
@@ -80,7 +79,7 @@ class FileActions:
         links = await self._fetch_links(ids)
         urls = [link.url for link in links if link.url]
         if urls:
-            await copy("\n".join(urls), count_download_links(len(urls)))
+            await copy("\n".join(urls), _count(len(urls)))
         texts = no_link_texts(links)
         if skipped := len(tasks) - len(ids):
             texts.append(unknown_files_text(skipped))
@@ -93,7 +92,7 @@ class FileActions:
             return links
         links = ()
         if len(ids) > LINKS_AT_ONCE:
-            self._notify(_("Fetching {links}…").format(links=count_download_links(len(ids))))
+            self._notify(_("Fetching {links}…").format(links=_count(len(ids))))
         for start in range(0, len(ids), LINKS_AT_ONCE):
             part = ids[start : start + LINKS_AT_ONCE]
             links += await self._client.call(GetDownloadLinks(part))
@@ -145,3 +144,7 @@ async def _open_in_browser(url: str) -> bool:
         is_output_wanted=False,
     )
     return opened.is_success
+
+
+def _count(links: int) -> str:
+    return ngettext("{count} download link", "{count} download links", links)

@@ -1,9 +1,46 @@
-"""Texts on the engine: what runs it, its account, and what it leaves undone."""
+"""Texts on the engine: what runs it, its account, what it leaves undone, why it is not reached."""
 
+from collections.abc import Mapping
+
+from pan123_tui.domain.errors import HostTrouble, HostUnreachable
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import _, begin_sentence, join_sentences, ngettext
+from pan123_tui.i18n import N_, _, begin_sentence, join_sentences, ngettext, with_parenthetical
 from pan123_tui.wording.formats import count_downloads, count_links
 from pan123_tui.wording.results import paused_text
+
+_UNREACHED: Mapping[HostTrouble, str] = {
+    HostTrouble.NO_SSH: N_(
+        "ssh cannot be started on this machine. Install OpenSSH, or name another command with"
+        " --ssh-command."
+    ),
+    HostTrouble.SSH_FAILED: N_(
+        "ssh could not connect to {host}: its message is above. Try “{command}” until that works."
+    ),
+    HostTrouble.NO_PROGRAM: N_(
+        "{host} cannot find pan123-tui. Install it on that machine, or give its path:"
+        " --remote-command '~/.local/bin/pan123-tui'."
+    ),
+    HostTrouble.OTHER_VERSION: N_(
+        "pan123-tui on {host} is a different version and does not understand this one."
+        " Update both to the same version."
+    ),
+    HostTrouble.GREETING_TOO_LONG: N_(
+        "{host} prints too much before pan123-tui starts. See what its shell runs at"
+        " login, such as ~/.bashrc."
+    ),
+    HostTrouble.ENDED: N_(
+        "pan123-tui on {host} ended before it was ready. Try there: ssh -t {host} pan123-tui."
+    ),
+}
+
+
+def explain_host(error: HostUnreachable) -> str:
+    """Return why the engine on another machine was not reached, and what to do."""
+    text = _(_UNREACHED[error.trouble])
+    text = text.format(host=sanitize(error.host), command=sanitize(error.command))
+    if error.trouble is not HostTrouble.ENDED or error.exit_code is None:
+        return text
+    return with_parenthetical(text, _("exit code {code}").format(code=error.exit_code))
 
 
 def program_name(program: str, pid: int | None) -> str:
@@ -61,30 +98,18 @@ def rest_texts(
     lines = [unwatched(running)] if running else []
     if not unsent:
         return lines
+    text = _("Not sent yet: {links}. The queue goes on when “pan123-tui” runs again.")
     if needs_account:
-        text = _("{links} not sent yet: run “pan123-tui login” first.")
-    else:
-        text = ngettext(
-            "{links} not sent yet: it waits until “pan123-tui” runs again.",
-            "{links} not sent yet: they wait until “pan123-tui” runs again.",
-            unsent,
-        )
+        text = _("Not sent yet: {links}. Run “pan123-tui login” first.")
     return [text.format(links=count_links(unsent)), *paused, *lines]
 
 
 def _going_on(running: int, unsent: int, host: str) -> str:
-    if running and unsent:
-        text = _("{downloads} and {links} go on.")
-    elif running:
-        text = ngettext("{downloads} goes on.", "{downloads} go on.", running)
-    else:
-        text = ngettext("{links} goes on.", "{links} go on.", unsent)
-    text = text.format(downloads=count_downloads(running), links=count_links(unsent))
-    ways = ngettext(
-        "“pan123-tui” shows it; “pan123-tui stop” ends the engine.",
-        "“pan123-tui” shows them; “pan123-tui stop” ends the engine.",
-        running + unsent,
-    )
+    downloads, links = count_downloads(running), count_links(unsent)
+    both = _("{downloads} and {links}").format(downloads=downloads, links=links)
+    what = both if running and unsent else downloads if running else links
+    text = ngettext("{what} goes on.", "{what} go on.", running + unsent).format(what=what)
+    ways = _("“pan123-tui” shows the list; “pan123-tui stop” ends the engine.")
     if host:
         ways = _("On {host}, “pan123-tui stop” ends the engine.").format(host=sanitize(host))
     return join_sentences(text, ways)
@@ -100,7 +125,7 @@ def unsent_draft(count: int) -> str:
 def unwatched(count: int) -> str:
     """Return what becomes of `count` running downloads without an engine."""
     return ngettext(
-        "{count} running download goes on at the service, but is not watched.",
-        "{count} running downloads go on at the service, but are not watched.",
+        "{count} running download goes on at 123pan, but is not watched.",
+        "{count} running downloads go on at 123pan, but are not watched.",
         count,
     )

@@ -3,26 +3,20 @@
 import re
 import time
 from collections.abc import Mapping, Sequence
-from math import ceil
+from math import ceil, inf
 
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.query import View
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import TaskState
-from pan123_tui.i18n import N_, _, ngettext, with_parenthetical
+from pan123_tui.i18n import N_, _, ngettext
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
-_ETA_PRECISION = (
-    (20 * MINUTE, MINUTE),
-    (HOUR, 5 * MINUTE),
-    (DAY, 10 * MINUTE),
-    (float("inf"), HOUR),
-)
-"""Up to so many seconds → precision in seconds."""
+_ETA_STEPS = ((20 * MINUTE, MINUTE), (HOUR, 5 * MINUTE), (DAY, 10 * MINUTE), (inf, HOUR))
+"""Up to so many seconds an estimate is given in steps of so many."""
 _YEAR_10000 = 253_402_214_400
 """A day before the year 10000, so that no time zone reaches it."""
-
 _BATCH_TIME = re.compile(r"(\d{4}-)(\d\d-\d\d )(\d\d:\d\d):\d\d")
 
 VIEW_LABELS: Mapping[View, str] = {
@@ -37,20 +31,17 @@ ACCOUNT_LABELS: Mapping[AccountKind, str] = {
     AccountKind.PAIR: N_("client ID and secret"),
     AccountKind.REFRESH: N_("refresh token"),
 }
-
-_S = TaskState
-_LABELS: Mapping[TaskState, str] = {
-    _S.QUEUED: N_("queued"),
-    _S.SUBMITTING: N_("submitting"),
-    _S.UNCONFIRMED: N_("unconfirmed"),
-    _S.REJECTED: N_("rejected"),
-    _S.RUNNING: N_("running"),
-    _S.RETRYING: N_("retrying"),
-    _S.SUCCEEDED: N_("succeeded"),
-    _S.FAILED: N_("failed"),
-    _S.MISSING: N_("missing"),
+_STATES: Mapping[TaskState, str] = {
+    TaskState.QUEUED: N_("queued"),
+    TaskState.SUBMITTING: N_("submitting"),
+    TaskState.UNCONFIRMED: N_("unconfirmed"),
+    TaskState.REJECTED: N_("rejected"),
+    TaskState.RUNNING: N_("running"),
+    TaskState.RETRYING: N_("retrying"),
+    TaskState.SUCCEEDED: N_("succeeded"),
+    TaskState.FAILED: N_("failed"),
+    TaskState.MISSING: N_("missing"),
 }
-
 _SHOWN: Mapping[Shown, tuple[str, str]] = {
     Shown.QUEUED: ("◊", N_("queued")),
     Shown.SENDING: ("»", N_("sending")),
@@ -81,41 +72,35 @@ def shown_glyph(shown: Shown) -> str:
 
 def state_label(state: TaskState) -> str:
     """Return the name of `state`."""
-    return _(_LABELS[state])
-
-
-def state_with_status(state: TaskState, status: int) -> str:
-    """Return the name of `state` with the service's status: "running (status 13)"."""
-    return with_parenthetical(state_label(state), _("status {status}").format(status=status))
+    return _(_STATES[state])
 
 
 def duration(seconds: float) -> str:
-    """Format a duration with its two largest units: "2 h 10 min"."""
-    whole = max(0, round(seconds))
-    if whole < MINUTE:
-        return _("{seconds} s").format(seconds=whole)
-    hours, minutes = whole % DAY // HOUR, whole % HOUR // MINUTE
-    if whole < HOUR or (whole < DAY and not minutes) or not hours:
-        return _one_unit(whole)
-    if whole < DAY:
+    """Format a duration: "35 s" in steps of five, so that it changes seldom, "2 h 10 min"."""
+    if seconds < MINUTE:
+        return _("{seconds} s").format(seconds=max(0, ceil(seconds / 5) * 5))
+    days, hours, minutes = (
+        round(seconds) // DAY,
+        round(seconds) % DAY // HOUR,
+        round(seconds) % HOUR // MINUTE,
+    )
+    if days and hours:
+        return _("{days} d {hours} h").format(days=days, hours=hours)
+    if hours and minutes and not days:
         return _("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
-    return _("{days} d {hours} h").format(days=whole // DAY, hours=hours)
-
-
-def rounded_duration(seconds: float) -> str:
-    """Format a duration below a minute in steps of five seconds, so that it changes seldom."""
-    return duration(ceil(seconds / 5) * 5 if seconds < MINUTE else seconds)
-
-
-def age(seconds: float) -> str:
-    """Format an age, from ten minutes in steps of five: a screen full of ages seldom changes."""
-    is_coarse = 10 * MINUTE <= seconds < HOUR
-    return _one_unit(seconds // (5 * MINUTE) * 5 * MINUTE if is_coarse else seconds)
+    return _one_unit(round(seconds))
 
 
 def coarse_ago(seconds: float) -> str:
-    """Format an age for a column: "20 min", in Chinese "20 分钟前"."""
-    return age(seconds) if seconds < MINUTE else _("{age}").format(age=age(seconds))
+    """Format an age for a column: "20 min", in Chinese "20 分钟前".
+
+    From ten minutes in steps of five: a screen full of ages seldom changes.
+    """
+    if seconds < MINUTE:
+        return _one_unit(seconds)
+    is_coarse = 10 * MINUTE <= seconds < HOUR
+    age = _one_unit(seconds // (5 * MINUTE) * 5 * MINUTE if is_coarse else seconds)
+    return _("{age}").format(age=age)
 
 
 def ago(seconds: float) -> str:
@@ -139,9 +124,8 @@ def eta(seconds: float) -> str:
     """Format an estimate of the remaining time, no more precise than it is: "~2 h 10 min"."""
     if seconds < MINUTE:
         return _("< 1 min")
-    precision = next(precision for limit, precision in _ETA_PRECISION if seconds < limit)
-    rounded = max(1, round(seconds / precision)) * precision
-    return _("~{time}").format(time=duration(rounded))
+    step = next(step for limit, step in _ETA_STEPS if seconds < limit)
+    return _("~{time}").format(time=duration(max(1, round(seconds / step)) * step))
 
 
 def moment(unix: float, now: float) -> str:
@@ -154,9 +138,8 @@ def moment(unix: float, now: float) -> str:
     then, today = time.localtime(unix), time.localtime(now)
     if then[:3] == today[:3]:
         return time.strftime("%H:%M:%S", then)
-    if then.tm_year == today.tm_year:
-        return time.strftime("%m-%d %H:%M", then)
-    return time.strftime("%Y-%m-%d %H:%M", then)
+    is_this_year = then.tm_year == today.tm_year
+    return time.strftime("%m-%d %H:%M" if is_this_year else "%Y-%m-%d %H:%M", then)
 
 
 def day_and_hour(unix: float, now: float) -> str:
@@ -170,8 +153,7 @@ def day_and_hour(unix: float, now: float) -> str:
 
 def batch_label(name: str, now: float) -> str:
     """Format the name of a batch; a time is shortened: "14:05", "11-24 14:05"."""
-    parts = _BATCH_TIME.fullmatch(name)
-    if parts is None:
+    if (parts := _BATCH_TIME.fullmatch(name)) is None:
         return name
     year, day, clock = parts.groups()
     today = time.strftime("%Y-%m-%d ", time.localtime(now))
@@ -203,52 +185,30 @@ def percent(value: float, *, decimals: int = 0) -> str:
     return f"{int(value * factor + 1e-9) / factor:.{decimals}f}%"
 
 
-def pace(percent_per_s: float) -> str:
-    """Format a progress rate per minute or, if that is small, per hour: "2.5%/min"."""
-    per_minute = percent_per_s * MINUTE
-    if per_minute >= 1:
-        return _("{pace}%/min").format(pace=_rough(per_minute))
-    per_hour = percent_per_s * HOUR
-    if per_hour < 0.1:
-        return _("< 0.1%/h")
-    return _("{pace}%/h").format(pace=_rough(per_hour))
-
-
 def number(count: int) -> str:
     """Format a number with thousands separators: "12,345"."""
     return f"{count:,}"
 
 
 def count_downloads(count: int) -> str:
-    """Return a number of running downloads in words."""
     return ngettext("{count} download", "{count} downloads", count)
 
 
 def count_links(count: int) -> str:
-    """Format a number of links: "3 links"."""
     return ngettext("{count} link", "{count} links", count)
 
 
 def count_tasks(count: int) -> str:
-    """Format a number of tasks: "3 tasks"."""
     return ngettext("{count} task", "{count} tasks", count)
-
-
-def _rough(value: float) -> str:
-    """Format `value` with two significant digits below 10."""
-    return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"
 
 
 def missing_folders_text(folder_ids: Sequence[int], names: Mapping[int, str]) -> str:
     """Return that folders are missing and their links wait; a single one is named."""
-    first, *others = folder_ids
-    if others:
+    if len(folder_ids) > 1:
         return ngettext(
             "{count} folder is missing: its links wait.",
             "{count} folders are missing: their links wait.",
             len(folder_ids),
         )
-    if name := names.get(first):
-        shown = with_parenthetical(sanitize(name, 60), str(first))
-        return _("The folder {folder} is gone: its links wait.").format(folder=shown)
-    return _("The folder {id} is missing: its links wait.").format(id=first)
+    name = names.get(folder_ids[0], str(folder_ids[0]))
+    return _("The folder {folder} is gone: its links wait.").format(folder=sanitize(name, 60))

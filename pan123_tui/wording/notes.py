@@ -1,6 +1,6 @@
 """The note of a task: what its word does not say, in a few plain words."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct, field
 
@@ -48,25 +48,12 @@ def next_to_send(tasks: TaskCollection) -> int | None:
 
 def note(task: Task, context: NoteContext) -> str:
     """Return the note of `task`: untrusted text of one line, "" if there is nothing to say."""
-    match shown_state(task):
-        case Shown.QUEUED:
-            return _queued(task, context)
-        case Shown.SENDING:
-            return _sending(task, context)
-        case Shown.RUNNING:
-            return _running(task, context.now)
-        case Shown.DONE:
-            return _done(task, context)
-        case Shown.FAILED:
-            return _failed(task, context.now)
-        case Shown.UNSURE:
-            return _unsure(task)
+    return _NOTES[shown_state(task)](task, context)
 
 
 def is_certain(task: Task, *, checks_arrivals: bool) -> bool:
     """Return whether a done `task` needs no further look: its file was found, or none is wanted."""
-    is_by_the_user = task.task_id is None
-    return was_found(task) or is_by_the_user or not checks_arrivals
+    return was_found(task) or task.task_id is None or not checks_arrivals
 
 
 def failure_reason(task: Task) -> str:
@@ -77,14 +64,9 @@ def failure_reason(task: Task) -> str:
         return arrival_warning(task.arrival)[0]
     if task.problem is None:
         return ""
-    return _as_clause(short_reason(task.problem, task.state))
-
-
-def _as_clause(sentence: str) -> str:
-    """Return `sentence` so that it can follow a colon."""
-    clause = sentence.rstrip(".。")
-    is_word = len(clause) > 1 and clause[1].islower()
-    return clause[:1].lower() + clause[1:] if is_word else clause
+    clause = short_reason(task.problem, task.state).rstrip(".。")
+    begins_with_a_word = len(clause) > 1 and clause[1].islower()
+    return clause[:1].lower() + clause[1:] if begins_with_a_word else clause
 
 
 def _queued(task: Task, context: NoteContext) -> str:
@@ -110,15 +92,11 @@ def _held(context: NoteContext) -> str:
     if hold.kind in (ProblemKind.TOO_MANY_TASKS, ProblemKind.RUNNING_LIMIT) and context.running:
         count = formats.number(context.running)
         return _("limit reached, {count} running").format(count=count)
-    return _next_try(status.hold_until, context.now)
-
-
-def _next_try(at: float | None, now: float) -> str:
-    if at is None:
+    if status.hold_until is None:
         return _("waits for you")
-    if at <= now:
-        return _("waits for 123pan")
-    return _("tries again in {time}").format(time=formats.rounded_duration(at - now))
+    wait_s = status.hold_until - context.now
+    text = _("tries again in {time}") if wait_s > 0 else _("waits for 123pan")
+    return text.format(time=formats.duration(wait_s))
 
 
 def _sending(task: Task, context: NoteContext) -> str:
@@ -127,17 +105,17 @@ def _sending(task: Task, context: NoteContext) -> str:
         return ""
     if context.status.waiting_since is not None:  # whose time the status bar has
         return _("waits for 123pan")
-    return _("waits for 123pan, {time}").format(time=formats.rounded_duration(waited))
+    return _("waits for 123pan, {time}").format(time=formats.duration(waited))
 
 
-def _running(task: Task, now: float) -> str:
-    estimate = forecast(task, now)
+def _running(task: Task, context: NoteContext) -> str:
     if task.is_unknown:
         return _("123pan does not know it yet")
     if task.state is TaskState.RETRYING:
         return _("source failed, 123pan tries again")
+    estimate = forecast(task, context.now)
     if estimate.stalled_for_s is not None:
-        return _("no change for {time}").format(time=formats.age(estimate.stalled_for_s))
+        return _("no change for {time}").format(time=formats.duration(estimate.stalled_for_s))
     if estimate.is_full_but_running:
         return _("finishing")
     return "" if estimate.eta_s is None else formats.eta(estimate.eta_s)
@@ -146,31 +124,38 @@ def _running(task: Task, now: float) -> str:
 def _done(task: Task, context: NoteContext) -> str:
     if was_found(task) and task.arrival:
         return formats.size(task.arrival.size)
-    if context.checks_arrivals and is_check_pending(task, now=context.now):
-        return _("looking for the file")
-    return ""
+    is_looked_for = context.checks_arrivals and is_check_pending(task, now=context.now)
+    return _("looking for the file") if is_looked_for else ""
 
 
-def _failed(task: Task, now: float) -> str:
+def _failed(task: Task, context: NoteContext) -> str:
     plan = task.auto_retry
     if plan is not None and plan.due_at is not None:
-        wait = formats.rounded_duration(max(plan.due_at - now, 0.0))
+        wait = formats.duration(plan.due_at - context.now)
         text = _("retry {number} of {total} in {time}")
         return text.format(number=plan.done + 1, total=plan.of, time=wait)
     reason = failure_reason(task) or _("no reason given")
-    if task.state is TaskState.REJECTED:
-        return _("link refused: {reason}").format(reason=reason)
-    return reason
+    is_refused = task.state is TaskState.REJECTED
+    return _("link refused: {reason}").format(reason=reason) if is_refused else reason
 
 
-def _unsure(task: Task) -> str:
+def _unsure(task: Task, _context: NoteContext) -> str:
     if task.state is TaskState.MISSING:
         return _("123pan no longer knows it")
     if task.arrival is None:
         return _("no answer came")
     if was_found(task):
-        size = formats.size(task.arrival.size)
-        return _("found in the folder, {size}").format(size=size)
+        return _("found in the folder, {size}").format(size=formats.size(task.arrival.size))
     if task.arrival.problem is not None:
         return _("no answer came, folder not readable")
     return _("no answer came, not in the folder yet")
+
+
+_NOTES: Mapping[Shown, Callable[[Task, NoteContext], str]] = {
+    Shown.QUEUED: _queued,
+    Shown.SENDING: _sending,
+    Shown.RUNNING: _running,
+    Shown.DONE: _done,
+    Shown.FAILED: _failed,
+    Shown.UNSURE: _unsure,
+}

@@ -1,14 +1,14 @@
-"""Texts for link checks, the service's failure reasons and arrival checks."""
+"""What has become of tasks: link tests, arrival checks, looks into folders, and batches."""
 
-import re
 from collections.abc import Mapping
 
+from pan123_tui.domain.arrival_check import next_look_at, was_found
 from pan123_tui.domain.batches import FoundFiles
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus
-from pan123_tui.i18n import N_, _, join_list, ngettext, with_aside
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task
+from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext, with_aside
 from pan123_tui.wording.formats import (
     batch_label,
     batch_title,
@@ -18,10 +18,11 @@ from pan123_tui.wording.formats import (
     shown_label,
     size,
 )
+from pan123_tui.wording.problems import explain_problem
 
 _P = ProbeStatus
 _PROBE_TEXTS: Mapping[ProbeStatus, str] = {
-    _P.REACHABLE: N_("This machine can fetch the file: retry; the host may block the service."),
+    _P.REACHABLE: N_("This machine can fetch the file: retry; the host may block 123pan."),
     _P.NOT_FOUND: N_("The link leads to no file: look for another link."),
     _P.FORBIDDEN: N_(
         "The host forbids the download: it may want a login, a referrer or another country."
@@ -34,36 +35,9 @@ _PROBE_TEXTS: Mapping[ProbeStatus, str] = {
     _P.TIMED_OUT: N_("The host does not answer in time."),
     _P.TOO_BUSY: N_("The host is too busy: retry later."),
     _P.SERVER_ERROR: N_("The host has a server error: retry later."),
-    _P.PRIVATE: N_("A private address: the service cannot reach it."),
+    _P.PRIVATE: N_("A private address: 123pan cannot reach it."),
     _P.UNEXPECTED: N_("The host answers with something other than a file."),
 }
-_REASON_HINTS: Mapping[str, str] = {
-    r"expired?\b|signature|过期|失效|签名": N_(
-        "The link was only temporary: copy a fresh one and edit this task."
-    ),
-    r"\b(?:404|410)\b|not found|no such file|不存在|找不到": N_(
-        "The host no longer has the file: look for another link."
-    ),
-    r"\b40[13]\b|forbidden|unauthori[sz]ed|denied|无权|禁止|拒绝访问": N_(
-        "The host blocks the service: it may want a login, a referrer or a cookie."
-    ),
-    r"\b429\b|too many|频繁|限流": N_(
-        "The host limits the number of downloads: retry later, a few at a time."
-    ),
-    r"time[d -]*out|超时": N_("The host was too slow for the service: retry when it is less busy."),
-    r"no such host|dns|resolve|域名|主机.{0,6}解析|解析.{0,6}主机": N_(
-        "The service could not find the host: check the spelling of its name."
-    ),
-    r"certificate|x509|\b(?:tls|ssl)\b|证书": N_(
-        "The service does not trust the host's certificate: try the same link with http."
-    ),
-    r"refused|reset|unreachable|断开|无法连接|连接失败": N_(
-        "The host did not let the service connect: retry later, or use a mirror."
-    ),
-    r"\b50[0-9]\b|server error|源站": N_("The host had a server error: retry later."),
-    r"space|quota|空间|容量": N_("There may be no room on the drive: make some, then retry."),
-}
-"""Pattern of a reason that came with a callback → hint; the most specific first."""
 _ARRIVALS: Mapping[ArrivalStatus, tuple[str, str]] = {
     ArrivalStatus.NOT_FOUND: (
         N_("not in the folder"),
@@ -85,8 +59,6 @@ _ARRIVALS: Mapping[ArrivalStatus, tuple[str, str]] = {
 NO_FILES = FoundFiles()
 _MAX_NAME_CELLS = 30
 """Of the name of a batch in the heading of the list."""
-DOUBT_SIGN = "!"
-"""Sign before a problem with a file that was reported done: ASCII, one cell wide."""
 
 
 def link_check_text(result: ProbeResult) -> str:
@@ -100,20 +72,39 @@ def link_check_text(result: ProbeResult) -> str:
     return with_aside(_(_PROBE_TEXTS[result.status]), join_list(facts))
 
 
-def reason_hint(reason: str) -> str:
-    """Return what to do about the service's failure `reason`, "" if it is unknown."""
-    for pattern, hint in _REASON_HINTS.items():
-        if re.search(pattern, reason[:400], re.IGNORECASE):
-            return _(hint)
-    return ""
-
-
 def arrival_warning(check: ArrivalCheck) -> tuple[str, str]:
     """Return what is wrong with the file and what to do, ("", "") if nothing is."""
     if check.status not in _ARRIVALS:
         return "", ""
     what, advice = map(_, _ARRIVALS[check.status])
     return what.format(size=size(check.size)), advice
+
+
+def look_text(task: Task, *, now: float) -> str:
+    """Return what was found in the folder of an unconfirmed task, "" if nobody has looked yet."""
+    check = task.arrival
+    if check is None:
+        return ""
+    time = day_and_hour(check.at, now)
+    if was_found(task):
+        found = _("Found in the folder at {time}: {name}, {size}.").format(
+            time=time, name=sanitize(check.name, 200), size=size(check.size)
+        )
+        what, advice = arrival_warning(check)
+        return join_sentences(found, what and _("{what}.").format(what=what), advice)
+    if check.problem is None:
+        return _("Not in the folder yet, last checked at {time}.").format(time=time)
+    why = explain_problem(check.problem).summary
+    return _("The folder could not be read at {time}: {why}").format(time=time, why=why)
+
+
+def next_look_text(task: Task, *, now: float, looks: bool, key: str) -> str:
+    """Return when the folder is looked into next; `looks`: by itself, `key` does so at once."""
+    at = next_look_at(task) if looks else None
+    if at is None or at <= now:
+        return _("{key} checks the folder now.").format(key=key)
+    text = _("Next check at {time}; {key} checks now.")
+    return text.format(time=day_and_hour(at, now), key=key)
 
 
 def outcome_text(counts: Mapping[Shown, int]) -> str:
@@ -125,7 +116,7 @@ def batch_text(
     name: str, counts: Mapping[Shown, int], now: float, *, files: FoundFiles = NO_FILES
 ) -> str:
     """Return how a batch stands: "Batch 14:05: 41 done, 18 failed, 38.2 GB in 41 files"."""
-    known = join_list(filter(None, (outcome_text(counts), files_text(files))))
+    known = join_list((outcome_text(counts), files_text(files)))
     return _("Batch {name}: {counts}").format(name=sanitize(batch_label(name, now)), counts=known)
 
 
@@ -162,7 +153,7 @@ def batch_progress_text(
         "" if left_s is None else eta(left_s),
     ]
     label = sanitize(batch_title(name, now), _MAX_NAME_CELLS)
-    return _("{name}: {counts}").format(name=label, counts=join_list(filter(None, parts)))
+    return _("{name}: {counts}").format(name=label, counts=join_list(parts))
 
 
 def since_text(since: float, counts: Mapping[Shown, int], *, now: float) -> str:

@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.service_facts import Meaning, find_fact
 from pan123_tui.domain.task import TaskState
 from pan123_tui.i18n import N_, _, join_list, join_sentences, with_parenthetical
-from pan123_tui.wording.formats import number
 
 MAX_MESSAGE_CHARS = 400
 
@@ -36,103 +34,95 @@ class _Said(Struct, frozen=True):
 
     what: str
     next_step: str
-    once: str = ""
-    """The next step where nothing is tried again by itself; empty: the same."""
+    is_retried: bool = False
+    """Whether what belongs to a task or to the queue is tried again by itself."""
 
 
 _K, _S = ProblemKind, TaskState
-_AGAIN = N_("Nothing to do: the program tries again by itself.")
-_LATER = N_("Try again later.")
+_WAIT = N_("Wait a moment.")
 _LOG_IN = N_("Log in: press , in the dashboard, or run “pan123-tui login”. The queue is kept.")
 _LOOK = N_("Look in the target folder, then send the link again or remove it.")
-_MORE_ON_SITE = N_("The queue is kept and tried again by itself; the website sells more.")
-_QUOTA_ONCE = N_("A free account gets 10 GB a month; the website sells more.")
 _WHEN_ONE_ENDS = N_("Nothing to do: the next link is sent when a download ends.")
+_LOST = _Said(N_("No answer came: 123pan may or may not have taken the link."), _LOOK)
+_NO_QUOTA = _Said(
+    N_("The account's traffic or quota is used up."),
+    N_("A free account gets 10 GB a month; the website sells more."),
+    is_retried=True,
+)
 
 _BY_KIND: Mapping[ProblemKind, _Said] = {
-    _K.RATE_LIMITED: _Said(N_("Too many requests."), _AGAIN, _LATER),
+    _K.RATE_LIMITED: _Said(N_("Too many requests."), _WAIT, is_retried=True),
     _K.TOO_MANY_TASKS: _Said(N_("Download limit reached."), _WHEN_ONE_ENDS),
     _K.RUNNING_LIMIT: _Said(N_("The settings allow no more downloads at once."), _WHEN_ONE_ENDS),
     _K.LINK_NOT_PARSED: _Said(
-        N_("The service could not read the link."),
+        N_("123pan could not read the link."),
         N_("Check that it opens without a login and has not expired, then edit and retry."),
     ),
-    _K.TOKEN_REFUSED: _Said(N_("The service refuses the access token."), _LOG_IN),
+    _K.TOKEN_REFUSED: _Said(N_("123pan refuses the access token."), _LOG_IN),
     _K.LOGIN_REFUSED: _Said(
         N_("The login was refused."),
-        N_(
-            "Check the app's client ID and secret; if they are right, log in with a new"
-            " refresh token."
-        ),
+        N_("Check the client ID and secret, or log in with a new refresh token."),
     ),
     _K.LOGIN_DOUBTFUL: _Said(
         N_("Renewing the login got no answer, so the login may be lost."),
-        N_("The program tries again by itself; log in again if the service refuses that."),
+        N_("Log in again if 123pan refuses it."),
+        is_retried=True,
     ),
     _K.LOGIN_UNSAVED: _Said(
         N_("The file with the newest refresh token cannot be used, so the login is not renewed."),
-        N_("Free space or fix the permissions; the program tries again by itself."),
+        N_("Free space or fix the permissions."),
+        is_retried=True,
     ),
     _K.PACKAGE_ENDING: _Said(
         N_("The account's developer package ends on {date}."),
         N_("Renew the package on the website, or links will wait in the queue after that date."),
     ),
     _K.TASK_UNKNOWN: _Said(
-        N_("The service no longer knows this task."),
+        N_("123pan no longer knows this task."),
         N_("Look in the target folder; if the file is not there, retry."),
     ),
     _K.OTHER_ACCOUNT: _Said(
         N_("This task belongs to another account."),
-        N_("Nothing to do: the task is checked again when that account is in use."),
-        N_("Log in to that account first."),
+        N_("It is checked again when that account is in use."),
     ),
     _K.FILE_UNKNOWN: _Said(
         N_("It is not known which file on the drive belongs to this task."),
-        N_(
-            "The arrival check or a callback finds the file; f5 on the task in the"
-            " dashboard checks now."
-        ),
+        N_("f5 on the task in the dashboard looks for the file."),
     ),
-    _K.QUOTA_EXHAUSTED: _Said(
-        N_("The account's traffic or quota is used up."), _MORE_ON_SITE, _QUOTA_ONCE
-    ),
+    _K.QUOTA_EXHAUSTED: _NO_QUOTA,
     _K.ACCOUNT_BLOCKED: _Said(
         N_("The account may not use the API at the moment."),
         N_("Check on the website whether the developer package has run out. The queue is kept."),
     ),
-    _K.SERVICE_UNAVAILABLE: _Said(N_("The service does not work at the moment."), _AGAIN, _LATER),
+    _K.SERVICE_UNAVAILABLE: _Said(
+        N_("123pan does not work at the moment."), _WAIT, is_retried=True
+    ),
     _K.FOLDER_MISSING: _Said(
         N_("The target folder no longer exists."),
         N_("Make the folder again, or choose another one for its links; they wait until then."),
     ),
     _K.FOLDER_NOT_MADE: _Said(
         N_("The folder for this batch could not be made, so its links wait."),
-        N_("The program tries again by itself; to send a link now, choose another folder for it."),
+        N_("To send a link now, choose another folder for it."),
+        is_retried=True,
     ),
     _K.REQUEST_REJECTED: _Said(
-        N_("The service rejected the request."),
-        N_("The message says why; edit the link or the name, then retry."),
-        N_("The message says why."),
+        N_("123pan rejected the request."), N_("The message says why; correct it, then retry.")
     ),
     _K.REQUEST_NOT_SENT: _Said(
-        N_("The service could not be reached."),
-        N_("Check the network; the program keeps trying by itself."),
-        N_("Check the network."),
+        N_("123pan could not be reached."), N_("Check the network."), is_retried=True
     ),
-    _K.RESPONSE_LOST: _Said(
-        N_("The answer was lost: the service may or may not have taken the link."), _LOOK
-    ),
+    _K.RESPONSE_LOST: _LOST,
     _K.INVALID_RESPONSE: _Said(
-        N_("The service answered with an error page."),
-        N_("A proxy or an outage may be the cause; the program keeps trying by itself."),
+        N_("123pan answered with an error page."),
         N_("A proxy or an outage may be the cause."),
+        is_retried=True,
     ),
     _K.TASK_ID_TAKEN: _Said(
-        N_("The service answered with the taskID of another task; the link may have been taken."),
-        _LOOK,
+        N_("123pan answered with the taskID of another task; the link may have been taken."), _LOOK
     ),
     _K.CREATES_UNCLEAR: _Said(
-        N_("New links get no readable answer, although the service answers other calls."),
+        N_("New links get no readable answer, although 123pan answers other calls."),
         N_("Each try may leave one more link unsure, so tries are far apart; f5 tries now."),
     ),
     _K.ACCOUNT_MISSING: _Said(N_("No account is configured."), _LOG_IN),
@@ -140,13 +130,7 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
         N_("A setting is invalid."),
         N_("Correct it in the settings, in config.toml, or in the environment."),
     ),
-    _K.INTERRUPTED: _Said(
-        N_(
-            "The engine ended before the answer came: the service may or may not have taken"
-            " the link."
-        ),
-        _LOOK,
-    ),
+    _K.INTERRUPTED: _LOST,
     _K.STORE_LOCKED: _Said(
         N_("Another process uses this data folder."),
         N_("End that process, or choose another folder with PAN123_DATA_DIR."),
@@ -170,9 +154,7 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
         ),
     ),
     _K.STORE_DAMAGED: _Said(
-        N_(
-            "Some saved tasks could not be read: their files were set aside, and the rest is shown."
-        ),
+        N_("Some saved tasks could not be read; the rest is shown."),
         N_("Compare the list with your folders; the damaged files are kept in the data folder."),
     ),
     _K.CALLBACK_UNUSABLE: _Said(
@@ -185,10 +167,7 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
     ),
     _K.ENGINE_NOT_STARTED: _Said(
         N_("The engine, which sends the links, could not be started."),
-        N_(
-            "Without the engine nothing is queued or changed; what was saved stays."
-            " “pan123-tui doctor” names the log, which says more."
-        ),
+        N_("What was saved stays. “pan123-tui doctor” names the log, which says more."),
     ),
     _K.SOCKET_UNUSABLE: _Said(
         N_("The engine cannot make its socket: neither the data folder nor TMPDIR can be used."),
@@ -196,10 +175,7 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
     ),
     _K.OTHER_LOGIN: _Said(
         N_("The running engine uses a different account from {variable} in this shell."),
-        N_(
-            "“pan123-tui stop” ends the engine; the next one started from this shell uses"
-            " this shell's account."
-        ),
+        N_("“pan123-tui stop” ends the engine; the next one uses this shell's account."),
     ),
     _K.ENGINE_INCOMPATIBLE: _Said(
         N_("The engine and this program are different versions."),
@@ -210,27 +186,14 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
         N_("Your tasks are saved; please report the bug with the log."),
     ),
 }
-
 _BY_MEANING: Mapping[Meaning, _Said] = {
     Meaning.FILE_MISSING: _Said(
         N_("The file does not exist."), N_("Check the link, then edit and retry.")
     ),
-    Meaning.TRAFFIC_USED_UP: _Said(
-        N_("The account's traffic is used up."),
-        N_("A free account gets 10 GB a month. The queue is kept and tried again by itself."),
-        _QUOTA_ONCE,
-    ),
-    Meaning.QUOTA_USED_UP: _Said(
-        N_("The account's quota of offline downloads is used up."), _MORE_ON_SITE
-    ),
     Meaning.LOGINS_EXCEEDED: _Said(
         N_("The account has too many logins, web and phone included: this one was ended."),
-        N_(
-            "Log out elsewhere, then log in here: press , in the dashboard, or run"
-            " “pan123-tui login”. The queue is kept."
-        ),
+        N_("Log out elsewhere, then run “pan123-tui login”. The queue is kept."),
     ),
-    Meaning.TOKEN_EXPIRED: _Said(N_("The access token has expired."), _LOG_IN),
     Meaning.CLIENT_WRONG: _Said(
         N_("The client ID or its secret is wrong."),
         N_("Copy both again from the developer console; the queue is kept."),
@@ -242,22 +205,22 @@ _BY_MEANING: Mapping[Meaning, _Said] = {
     Meaning.FOLDER_NAME_TAKEN: _Said(
         N_("A folder of this name already exists."), N_("Choose that folder, or another name.")
     ),
-    Meaning.HEADER_MISSING: _Said(
-        N_("The service reports a missing header, which this program always sends."),
-        N_("A proxy may have removed it: ask whoever runs the proxy."),
-    ),
 }
 """Explanations that are more exact than the kind's."""
 
 _UNKNOWN_NOW = _Said(
-    N_("The service does not know this task at the moment and is asked again."),
+    N_("123pan does not know this task at the moment and is asked again."),
     N_("Nothing to do: the task becomes unsure if this lasts for five minutes."),
 )
-_NO_ANSWER = _Said(N_("The service did not answer."), _AGAIN, _LATER)
+_NO_ANSWER = _Said(N_("123pan did not answer."), _WAIT, is_retried=True)
 _IN_STATE: Mapping[tuple[ProblemKind, TaskState | None], _Said] = {
     (_K.LINK_NOT_PARSED, _S.QUEUED): _Said(
-        N_("The service could not read the link."),
+        N_("123pan could not read the link."),
         N_("Nothing to do: the link is tried twice more, once percent-encoded, before it fails."),
+    ),
+    (_K.RESPONSE_LOST, _S.QUEUED): _Said(
+        N_("The answer to a link was lost; the next link is sent once 123pan answers."),
+        N_("Nothing to do: the link whose answer was lost is not sent again by itself."),
     ),
     (_K.TASK_UNKNOWN, _S.RUNNING): _UNKNOWN_NOW,
     (_K.TASK_UNKNOWN, _S.RETRYING): _UNKNOWN_NOW,
@@ -265,22 +228,21 @@ _IN_STATE: Mapping[tuple[ProblemKind, TaskState | None], _Said] = {
     (_K.RESPONSE_LOST, _S.RETRYING): _NO_ANSWER,
     (_K.RESPONSE_LOST, None): _NO_ANSWER,
 }
-"""Explanations of a problem that has not ended its task, or is about none."""
+"""Explanations of a problem that has not ended its task, holds the queue, or is about no task."""
 _SERVICE_KINDS = frozenset({_K.REQUEST_REJECTED, _K.TOKEN_REFUSED})
 """Kinds that any known code or message makes more exact, as tasks of older versions need."""
 
 
-def explain_problem(
-    problem: Problem, state: TaskState | None = None, *, is_repeated: bool = False
-) -> Explanation:
+def explain_problem(problem: Problem, state: TaskState | None = None) -> Explanation:
     """Return the explanation of `problem`, with the service's own message as details.
 
-    `state` is that of its task, which may be tried or asked for again by itself; None: it is about
-    none. Only what `is_repeated` is then said to be tried again.
+    `state` is that of its task: queued for what holds the queue, running for what the engine has
+    met and asks again for; None: it is about none, and nothing is tried again by itself.
     """
     said = _find(problem, state)
-    is_once = state is None and not is_repeated
-    next_step = _((is_once and said.once) or said.next_step)
+    next_step = _(said.next_step)
+    if said.is_retried and state is not None:
+        next_step = join_sentences(next_step, _("The program tries again by itself."))
     if problem.variable:
         change = _(
             "The account comes from {variable}: correct or unset it, then start again. The queue"
@@ -303,22 +265,6 @@ def short_reason(problem: Problem, state: TaskState) -> str:
     if said is _BY_KIND[_K.REQUEST_REJECTED] and (message := problem.message.strip()):
         return sanitize(message, MAX_MESSAGE_CHARS)
     return _(said.what)
-
-
-def explain_hold(problem: Problem, *, running: int = 0) -> Explanation:
-    """Return the explanation of `problem` as the reason why the queue is held.
-
-    `running` is the number of tasks that run at the service.
-    """
-    explanation = explain_problem(problem, is_repeated=True)
-    if problem.kind in (_K.TOO_MANY_TASKS, _K.RUNNING_LIMIT) and running:
-        text = _("Download limit reached: {count} running.")
-        return replace(explanation, summary=text.format(count=number(running)))
-    if problem.kind is not _K.RESPONSE_LOST:
-        return explanation
-    summary = _("The answer to a link was lost; the next link is sent once the service answers.")
-    hint = _("Nothing to do: the link whose answer was lost is not sent again by itself.")
-    return Explanation(summary, hint, explanation.details)
 
 
 def _find(problem: Problem, state: TaskState | None) -> _Said:

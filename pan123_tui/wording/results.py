@@ -3,23 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from pan123_tui.domain.errors import ProblemKind
-from pan123_tui.domain.events import Status
 from pan123_tui.domain.files import DownloadLink
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _, join_choices, join_sentences, ngettext
-from pan123_tui.wording.formats import count_links, number, rounded_duration
+from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.problems import explain_problem
 
 
 def paused_text() -> str:
-    """Return that sending is paused, and which command resumes it."""
     return _("Sending is paused: “pan123-tui resume” resumes it.")
-
-
-def resumed_text() -> str:
-    """Return that sending goes on."""
-    return _("Sending goes on.")
 
 
 def queued_text(queued: int, skipped: int, *, is_paused: bool) -> str:
@@ -27,11 +19,6 @@ def queued_text(queued: int, skipped: int, *, is_paused: bool) -> str:
     text = _("{links} queued; sending is paused.") if is_paused else _("{links} queued.")
     texts = [text.format(links=count_links(queued))] if queued else []
     return "\n".join([*texts, added_meanwhile_text(skipped)] if skipped else texts)
-
-
-def left_text(count: int, key: str) -> str:
-    """Return that `count` rows stay as the draft, and which key shows them."""
-    return _("{count} left in the draft: {key}").format(count=number(count), key=key)
 
 
 def added_meanwhile_text(count: int) -> str:
@@ -43,81 +30,37 @@ def added_meanwhile_text(count: int) -> str:
     )
 
 
-def moved_text(links: str) -> str:
-    """Return that `links` (counted) were moved to the front."""
-    return _("{links} moved to the front.").format(links=links)
-
-
-def unmoved_text(count: int) -> str:
-    """Return that `count` links are at the front of the queue already."""
-    return ngettext(
-        "This link is already the next one.", "These links are already the next ones.", count
-    )
-
-
-def poll_text(status: Status, *, now: float) -> str:
-    """Return what happens when the user asks for a check now."""
-    if status.hold is None or status.is_paused:
-        return _("Checking all tasks…")
-    wait_s = (status.hold_until or now) - now
-    if status.hold.kind is not ProblemKind.RATE_LIMITED or wait_s <= 0:
-        return _("Checking all tasks, and trying to send…")
-    text = _("Checking all tasks; the service takes links again in {time}.")
-    return text.format(time=rounded_duration(wait_s))
-
-
 def confirmed_text(count: int) -> str:
-    """Return how many unsure tasks are done now, by the user's word."""
     return ngettext("{count} task is marked as done.", "{count} tasks are marked as done.", count)
 
 
-def nothing_changed() -> str:
-    """Return that there is nothing to save."""
-    return _("Nothing was changed.")
-
-
-def edit_result(changed: int, requeued: int, late: int) -> str:
-    """Return how many links were changed in the queue, queued again, and sent before the edit."""
-    parts = (
-        (changed, ngettext("{count} link changed.", "{count} links changed.", changed)),
-        (requeued, ngettext("{count} link queued again.", "{count} links queued again.", requeued)),
-        (
-            late,
-            ngettext(
-                "{count} link was sent meanwhile and stays as it was.",
-                "{count} links were sent meanwhile and stay as they were.",
-                late,
-            ),
-        ),
+def edit_result(changed: int, late: int) -> str:
+    """Return how many links were changed and queued, and how many were sent before the edit."""
+    done = ngettext(
+        "{count} link changed and queued.", "{count} links changed and queued.", changed
     )
-    return join_sentences(*(text for count, text in parts if count))
+    missed = ngettext(
+        "{count} link was sent meanwhile and stays as it was.",
+        "{count} links were sent meanwhile and stay as they were.",
+        late,
+    )
+    return join_sentences(done if changed else "", missed if late else "")
 
 
 def removal_text(removed: Sequence[Task], *, undo_key: str, hidden: int, sending: int) -> str:
-    """Return that tasks were `removed`, `hidden` ones too, and how many are `sending` and stay."""
-    count, active = len(removed), sum(task.is_active for task in removed)
-    parts = (
-        (count, ngettext("{count} task removed.", "{count} tasks removed.", count)),
-        (hidden, hidden_text(hidden)),
-        (
+    """Return that tasks were `removed`, `hidden` ones too, and that those being sent stay."""
+    texts = [ngettext("{count} task removed.", "{count} tasks removed.", len(removed))]
+    texts.append(hidden_text(hidden))
+    if active := sum(task.is_active for task in removed):
+        goes_on = ngettext(
+            "123pan goes on with {count} download.",
+            "123pan goes on with {count} downloads.",
             active,
-            ngettext(
-                "123pan goes on with {count} download.",
-                "123pan goes on with {count} downloads.",
-                active,
-            ),
-        ),
-        (
-            sending,
-            ngettext(
-                "{count} is being sent right now and stays.",
-                "{count} are being sent right now and stay.",
-                sending,
-            ),
-        ),
-    )
-    undo = ngettext("{key} brings it back.", "{key} brings them back.", count).format(key=undo_key)
-    return join_sentences(*(text for number_of, text in parts if number_of), undo)
+        )
+        texts.append(goes_on)
+    if sending:
+        texts.append(_("What is being sent right now stays."))
+    return join_sentences(*texts, _("{key} undoes this.").format(key=undo_key))
 
 
 def already_removed(count: int) -> str:
@@ -131,14 +74,8 @@ def already_removed(count: int) -> str:
 
 def hidden_text(hidden: int) -> str:
     """Return that `hidden` of the tasks are not in the list, "" if none are."""
-    if not hidden:
-        return ""
-    return ngettext("{count} of them is not shown.", "{count} of them are not shown.", hidden)
-
-
-def count_download_links(count: int) -> str:
-    """Format a number of links to files: "3 download links"."""
-    return ngettext("{count} download link", "{count} download links", count)
+    text = ngettext("{count} of them is not shown.", "{count} of them are not shown.", hidden)
+    return text if hidden else ""
 
 
 def unknown_files_text(count: int) -> str:

@@ -26,8 +26,8 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.remote.server import ScreenServer
-from pan123_tui.system import gc_pause
 from pan123_tui.system.lock_holder import add_socket, read_socket, write_holder
+from pan123_tui.system.process import pause_collection
 from pan123_tui.ui.app import Pan123App
 from tests.bench import stock
 from tests.bench.keys import ACTIVE, TASKS
@@ -120,7 +120,7 @@ def show(folder: Path) -> None:
 
 def main() -> None:
     """Run the app, started as the program starts it, and its engine beside it."""
-    gc_pause.pause()
+    pause_collection()
     options = argparse.ArgumentParser()
     options.add_argument("--changes", type=int, default=0)
     options.add_argument("--report", type=Path)

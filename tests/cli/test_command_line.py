@@ -320,10 +320,10 @@ def test_watch_prints_where_it_listens_and_on_ctrl_c_what_remains_unsent(offline
         watch.send_signal(signal.SIGINT)
         _out, err = watch.communicate(timeout=30)
     assert "The engine runs in this terminal: “pan123-tui” shows its tasks, ctrl+c ends it." in err
-    assert "2 links not sent yet: they wait until “pan123-tui” runs again." in err
+    assert "Not sent yet: 2 links. The queue goes on when “pan123-tui” runs again." in err
     beginning = rf"pan123-tui watch \(pid {watch.pid}\), since \d\d:\d\d:\d\d,"
     assert re.match(beginning, ran.out)
-    assert "The queue waits: The service could not be reached" in ran.out
+    assert "The queue waits: 123pan could not be reached" in ran.out
 
 
 def test_status_says_also_while_sending_is_paused_that_the_service_is_not_reached(
@@ -335,7 +335,7 @@ def test_status_says_also_while_sending_is_paused_that_the_service_is_not_reache
         offline.call("pause")
         told = offline.call("status").out
     assert "Sending is paused" in told
-    assert "The service could not be reached" in told
+    assert "123pan could not be reached" in told
 
 
 def test_numbers_that_no_task_has_are_named(shell: Shell) -> None:

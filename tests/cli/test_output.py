@@ -101,7 +101,7 @@ def test_a_held_queue_says_what_failed_since_when_and_when_it_is_tried_again(
         printer.on_event(StatusChanged(status))
     printer.on_event(StatusChanged(Status()))
     first, end = capsys.readouterr().err.splitlines()
-    assert "next try in 30 s: The account's traffic is used up." in first
+    assert "next try in 35 s: The account's traffic or quota is used up." in first
     assert end.endswith("The queue goes on.")
 
 
@@ -117,14 +117,14 @@ def test_what_the_queue_waits_for_is_told_once(
     for status in (error if is_error_first else hold, both):
         printer.on_event(StatusChanged(status))
     printed = capsys.readouterr().err
-    assert printed.count("The access token has expired.") == 1
+    assert printed.count("123pan refuses the access token.") == 1
     assert printed.count("The queue has been waiting since") == 1
 
 
 def test_a_lost_answer_is_said_to_be_asked_for_again(capsys: pytest.CaptureFixture[str]) -> None:
     printer = ProgressPrinter(is_quiet=False, ends_on_refusal=False)
     printer.on_event(StatusChanged(Status(last_error=Problem(ProblemKind.RESPONSE_LOST))))
-    assert "Nothing to do: the program tries again by itself." in capsys.readouterr().err
+    assert "The program tries again by itself." in capsys.readouterr().err
 
 
 def test_a_missing_folder_is_told_once_with_its_name_and_the_command(
@@ -136,7 +136,7 @@ def test_a_missing_folder_is_told_once_with_its_name_and_the_command(
         printer.on_event(StatusChanged(Status(connection, missing_folders=(7,))))
     (line,) = capsys.readouterr().err.splitlines()
     assert (
-        "影\\x1b视 (7) is gone: its links wait. “pan123-tui retry folder:7 --dir PATH” sends them"
+        "影\\x1b视 is gone: its links wait. “pan123-tui retry folder:7 --dir PATH” sends them"
         in line
     )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -201,15 +202,6 @@ async def test_an_engine_that_somebody_has_ended_is_not_started_before_a_command
         await screen.is_in(State.ATTACHED)
 
 
-async def test_an_engine_that_another_program_has_started_meanwhile_is_used() -> None:
-    async with running() as screen:
-        engine = await screen.attaches()
-        engine.end(by_wish=True)
-        await screen.is_in(State.ENDED)
-        await screen.attaches("second")
-        assert screen.may_start == [True, False]
-
-
 async def test_a_command_that_the_end_has_cut_off_starts_the_engine_again() -> None:
     async with running() as screen:
         engine = await screen.attaches()
@@ -365,13 +357,6 @@ async def test_an_answer_is_acknowledged_so_that_the_engine_need_not_keep_it(
             engine.result(call, [])
             assert await answered(asked) == ()
         assert await engine.reads("received") == {"type": "received", "id": call["id"]}
-
-
-async def test_an_answer_that_nobody_waits_for_any_more_is_acknowledged_too() -> None:
-    async with running() as screen:
-        engine = await screen.attaches()
-        engine.result({"id": "of another time"})
-        assert (await engine.reads("received"))["id"] == "of another time"
 
 
 async def test_an_answer_comes_after_its_effects() -> None:
@@ -608,24 +593,6 @@ async def test_the_first_tasks_are_seen_before_all_have_come() -> None:
         await screen.sees(lambda model: set(model.tasks) == {1, 2} and model.is_complete)
 
 
-async def test_another_engines_tasks_replace_the_former_ones_all_at_once() -> None:
-    async with running() as screen:
-        engine = await screen.attaches("first", 1, 2)
-        await screen.sees(lambda model: set(model.tasks) == {1, 2})
-        engine.end()
-        await screen.is_in(State.LOST)
-        engine = await screen.greets("second")
-        await engine.reads("subscribe")
-        engine.update(2, is_first=True, remaining=1)
-        await engine.reads("ack")
-        screen.model.apply(screen.client.drain())
-        assert set(screen.model.tasks) == {1, 2}
-        assert screen.model.attachment.state is State.LOST
-        engine.update(3)
-        await screen.is_in(State.ATTACHED)
-        assert set(screen.model.tasks) == {2, 3}
-
-
 async def test_what_the_former_engine_said_last_is_void_once_the_next_ones_tasks_are_there() -> (
     None
 ):
@@ -638,10 +605,26 @@ async def test_what_the_former_engine_said_last_is_void_once_the_next_ones_tasks
         engine.end()
         engine = await screen.greets("second")
         await engine.reads("subscribe")
-        engine.update(1, 2, is_first=True)
+        engine.update(1, is_first=True, remaining=1)
         await engine.reads("ack")
         screen.model.apply(screen.client.drain())
+        assert set(screen.model.tasks) == {2, 5}, "they are replaced all at once"
+        assert screen.model.attachment.state is State.LOST
+        engine.update(2)
+        await screen.is_in(State.ATTACHED)
         assert dict(screen.model.tasks) == {n: plain_task(n, TaskState.QUEUED) for n in (1, 2)}
+
+
+async def test_an_engine_that_ends_each_connection_is_asked_less_and_less_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client, "LONGEST_PAUSE_S", 10.0)
+    begun = time.monotonic()
+    async with running() as screen:
+        for _ in range(7):
+            (await screen.greets()).end()
+        await screen.line()
+    assert time.monotonic() - begun >= 0.001 * (1 + 2 + 4 + 8 + 16 + 32 + 64)
 
 
 @pytest.mark.parametrize("document", [b"no json", b'{"id": 1}'])
@@ -738,15 +721,6 @@ async def test_an_older_engine_is_asked_to_end_and_the_next_one_is_used() -> Non
         assert screen.client.engine is not None
         assert screen.client.engine.id == "ours"
         assert screen.may_start == [True, True]
-
-
-async def test_an_older_engine_that_is_found_later_is_asked_to_end_too() -> None:
-    async with running() as screen:
-        (await screen.attaches()).end()
-        older = await screen.greets("older", protocol=PROTOCOL - 1)
-        assert (await older.read())["command"] == {"do": "stop"}
-        older.end()
-        await screen.attaches("second")
 
 
 async def test_who_may_start_none_does_not_end_an_older_engine() -> None:

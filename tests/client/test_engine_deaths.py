@@ -14,7 +14,7 @@ from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import AddTasks, StopEngine
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.system.lock_holder import is_running
+from pan123_tui.system.process import is_running
 from tests.engine.remote.stage import TIMEOUT_S, Screen
 from tests.engine_stage import load_stored
 from tests.service.accounts import ACCESS_TOKEN

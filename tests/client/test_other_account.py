@@ -31,19 +31,15 @@ def context_of(folder: Path, environ: Mapping[str, str]) -> AppContext:
     [
         (OURS, {VARIABLE: OURS}, {VARIABLE: OURS}, None),
         (OURS, {VARIABLE: THEIRS}, {VARIABLE: OURS}, OTHER),
-        (OURS, {VARIABLE: THEIRS}, {}, None),
         (OURS, {}, {VARIABLE: OURS}, None),
         (OURS, {}, {VARIABLE: THEIRS}, OTHER),
-        (OURS, {}, {}, None),
         (None, {}, {VARIABLE: OURS}, OTHER),
     ],
     ids=[
         "same",
         "another one",
-        "unnamed here",
         "the saved one",
         "not the saved one",
-        "both saved",
         "the engine has none",
     ],
 )

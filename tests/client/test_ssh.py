@@ -21,8 +21,8 @@ from pan123_tui.domain.errors import HostTrouble, HostUnreachable
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.programs.errors import error_message, exit_code
 from pan123_tui.store.lock import holder
-from pan123_tui.system.lock_holder import is_running
-from tests.engine.remote.stage import TIMEOUT_S, Screen, serving_engine
+from pan123_tui.system.process import is_running
+from tests.engine.remote.stage import TIMEOUT_S, Screen
 from tests.engine_stage import load_stored
 
 READY = f"printf '{READY_LINE.decode()[:-1]}\\n'"
@@ -173,21 +173,6 @@ def load_environ(folder: Path) -> dict[str, str]:
         "PAN123_BASE_URL": "http://127.0.0.1:9",
         "PYTHONPATH": str(Path(__file__).parents[3]),
     }
-
-
-async def test_beside_a_holder_its_engine_is_passed_on(fake_ssh: FakeSsh, tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    line = fake_ssh("echo Welcome", engine_there(data))
-    async with serving_engine(data) as (engine, _server):
-        await asyncio.to_thread(line.open)
-        screen = Screen(data)
-        screen.client = EngineClient(line.connect)
-        async with screen:
-            tasks = await screen.client.call(AddTasks((DownloadRequest("https://a.example/1"),)))
-            await screen.equals(engine)
-            assert set(engine.tasks) == {task.id for task in tasks}
-        line.close()
-        assert holder(data) is not None
 
 
 async def test_without_a_holder_the_engine_is_started_there_and_outlives_the_line(

@@ -244,22 +244,6 @@ async def test_an_engine_that_dies_is_started_three_times_a_minute_at_most(
         await tried.connect(may_start=True)
 
 
-async def test_an_engine_that_ran_and_died_too_often_leaves_its_last_words(
-    machine: Machine,
-) -> None:
-    def spawn() -> Spawned:
-        machine.report.write_text("Killed\n")
-        return machine.start()
-
-    tried = machine.starter(spawn)
-    for _ in range(MAX_STARTS):
-        await connects(tried)
-        machine.end()
-    with pytest.raises(EngineNotStarted, match="Killed"):
-        await tried.connect(may_start=True)
-    assert machine.starts == MAX_STARTS
-
-
 async def test_who_may_not_start_an_engine_only_reaches_one(machine: Machine) -> None:
     tried = machine.starter(machine.start)
     with pytest.raises(EngineLost):

@@ -13,7 +13,7 @@ from pan123_tui.domain.link_probe import (
     classify_response,
     is_private,
 )
-from pan123_tui.wording.outcomes import link_check_text, reason_hint
+from pan123_tui.wording.outcomes import link_check_text
 
 V = ProbeStatus
 FILE = "https://files.example.com/a.iso"
@@ -156,32 +156,3 @@ def test_every_status_has_a_text() -> None:
     for status in ProbeStatus:
         check = classify_response(FILE, ProbeResponse(FILE, 200), now=NOW)
         assert link_check_text(replace(check, status=status))
-
-
-@pytest.mark.parametrize(
-    ("reason", "hint"),
-    [
-        ("源站返回 403", "blocks the service"),
-        ("HTTP 404 Not Found", "no longer has the file"),
-        ("链接已过期", "copy a fresh one"),
-        ("403: Signature expired", "copy a fresh one"),
-        ("dial tcp: lookup x: no such host", "could not find the host"),
-        ("无法解析主机", "could not find the host"),
-        ("域名解析失败", "could not find the host"),
-        ("i/o timeout", "too slow"),
-        ("x509: unknown authority", "does not trust"),
-        ("connection refused", "did not let the service connect"),
-        ("429 Too Many Requests", "limits the number"),
-        ("502 Bad Gateway", "server error"),
-        ("存储空间不足", "no room on the drive"),
-    ],
-)
-def test_a_reason_that_is_known_suggests_what_to_do(reason: str, hint: str) -> None:
-    assert hint in reason_hint(reason)
-
-
-@pytest.mark.parametrize(
-    "reason", ["", "下载失败", "解析失败", "链接解析失败", "part-0404x.iso", "error 14039"]
-)
-def test_a_reason_that_is_not_known_suggests_nothing(reason: str) -> None:
-    assert reason_hint(reason) == ""

@@ -10,16 +10,13 @@ from pan123_tui.domain.progress import (
     ProcessStatus,
     Progress,
     apply_progress,
-    record_poll_failure,
     state_from_status,
 )
 from pan123_tui.domain.task import (
     ACTIVE_STATES,
-    MAX_POLL_FAILURES,
     MAX_SAMPLES,
     MAX_TIMELINE_ENTRIES,
     InvalidTransition,
-    PollFailures,
     Sample,
     Task,
     TaskState,
@@ -183,50 +180,3 @@ def test_whatever_is_answered_the_task_stays_bounded_and_its_percentages_in_orde
     pairs = zip(task.samples, task.samples[1:], strict=False)
     if len(answers) < MAX_SAMPLES:
         assert all(first.percent != second.percent for first, second in pairs)
-
-
-LOST = Problem(ProblemKind.RESPONSE_LOST, "ReadTimeout")
-AWAY = Problem(ProblemKind.REQUEST_NOT_SENT, "ConnectError")
-
-
-def test_consecutive_failed_polls_are_kept_as_one_entry() -> None:
-    task = active()
-    for minute in range(23):
-        task = record_poll_failure(task, LOST, at=NOW + 60 * minute)
-    assert task.poll_failures == (PollFailures(NOW, NOW + 60 * 22, 23, LOST),)
-    task = record_poll_failure(task, AWAY, at=NOW + 60 * 23)
-    task = record_poll_failure(task, AWAY, at=NOW + 60 * 24)
-    assert [failures.count for failures in task.poll_failures] == [23, 2]
-
-
-def test_failures_since_a_task_was_sent_join_those_of_the_same_moment_only() -> None:
-    task = record_poll_failure(replace(active(), sent_at=NOW), LOST, at=NOW)
-    task = record_poll_failure(task, LOST, at=NOW + 1)
-    assert len(task.poll_failures) == 1
-    again = record_poll_failure(replace(task, sent_at=NOW + 2), LOST, at=NOW + 3)
-    assert len(again.poll_failures) == 2
-
-
-def test_another_reason_or_an_answer_in_between_starts_another_entry() -> None:
-    task = record_poll_failure(active(), LOST, at=NOW)
-    task = record_poll_failure(task, AWAY, at=NOW + 1)
-    task = record_poll_failure(apply_progress(task, Progress(5, 0), at=NOW + 2), AWAY, at=NOW + 3)
-    assert [(s.since, s.count, s.problem) for s in task.poll_failures] == [
-        (NOW, 1, LOST),
-        (NOW + 1, 1, AWAY),
-        (NOW + 3, 1, AWAY),
-    ]
-
-
-def test_the_newest_poll_failures_are_kept() -> None:
-    task = active()
-    for n in range(3 * MAX_POLL_FAILURES):
-        task = apply_progress(
-            record_poll_failure(task, LOST, at=NOW + 2 * n), Progress(0, 0), at=NOW + 2 * n + 1
-        )
-    newest = [NOW + 2 * n for n in range(2 * MAX_POLL_FAILURES, 3 * MAX_POLL_FAILURES)]
-    assert [failures.since for failures in task.poll_failures] == newest
-
-
-def test_a_poll_that_failed_is_no_change_that_must_be_saved() -> None:
-    assert record_poll_failure(active(), LOST, at=NOW) == active()

@@ -224,7 +224,7 @@ async def test_a_poll_that_ends_with_the_former_account_is_made_again_without_a_
         await engine.reconnect(lambda: other)
         former.may_poll.set()
         done = await witness.wait_for_state(task.id, S.SUCCEEDED)
-        assert done.poll_failures == ()
+        assert done.problem is None
         connections = [it for it in caplog.messages if it.startswith("connection:")]
         assert connections[1:] == ["connection: unknown", "connection: online"]
 
@@ -244,3 +244,20 @@ async def test_of_two_accounts_the_one_that_was_chosen_last_is_used() -> None:
     may_connect.set()
     assert (await first, await second) == (None, one)
     assert session.service is two
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+async def test_a_task_knows_its_account_that_became_known_while_it_was_sent(
+    tmp_path: Path, is_replaced: bool
+) -> None:
+    service, other = SlowToCreate(7), SlowToCreate(8)
+    async with running_engine(tmp_path, "", connect=lambda: service) as (engine, witness):
+        (task,) = await engine.task_service.add([link("good")])
+        await service.is_asked.wait()
+        service.may_tell.set()
+        await witness.wait_until(lambda w: w.status.account)
+        if is_replaced:
+            await engine.reconnect(lambda: other)
+        service.may_answer.set()
+        await witness.wait_for_state(task.id, TaskState.RUNNING)
+        assert engine.tasks[task.id].account_uid == 7, "the other account would call it missing"

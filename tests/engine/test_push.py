@@ -158,7 +158,7 @@ async def test_a_queue_that_is_held_for_ten_minutes_is_told_once() -> None:
         for until in range(60):
             await asyncio.sleep(60)
             desk.status(replace(ONLINE, hold=quota, hold_since=1.0, hold_until=float(until)))
-        assert desk.texts == ["The queue waits: The account's traffic is used up."]
+        assert desk.texts == ["The queue waits: The account's traffic or quota is used up."]
         assert desk.sent[0][0] == pytest.approx(590 + 60 + 600 + 15, abs=1)
 
 

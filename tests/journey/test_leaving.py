@@ -114,7 +114,7 @@ def test_the_screen_leaves_at_once_and_one_line_says_what_goes_on_and_what_ends_
     assert len(service.world.tasks()) < len(LINKS)
     assert re.fullmatch(
         r"\d+ downloads? and \d+ links? go on\."
-        r" “pan123-tui” shows them; “pan123-tui stop” ends the engine\.",
+        r" “pan123-tui” shows the list; “pan123-tui stop” ends the engine\.",
         last,
     ), last
     status = shell.call("status", "--json").json
@@ -137,7 +137,7 @@ def test_q_with_shift_ends_the_engine_too_and_says_what_waits(
     sent = len(service.world.tasks())
     assert 0 < sent < len(LINKS)
     assert last == (
-        f"{len(LINKS) - sent} links not sent yet: they wait until “pan123-tui” runs again."
+        f"Not sent yet: {len(LINKS) - sent} links. The queue goes on when “pan123-tui” runs again."
         f" {sent} running download{'s' * (sent > 1)}"
         f" go{'es' * (sent == 1)} on at the service,"
         f" but {'is' if sent == 1 else 'are'} not watched."

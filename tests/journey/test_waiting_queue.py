@@ -32,7 +32,7 @@ def test_a_held_queue_and_a_missing_folder_cost_no_link(
         terminal.sees("online")
         terminal.add(*HELD)
         terminal.sees("queued 12")
-        terminal.sees("The account's traffic is used up.", "Next try in")
+        terminal.sees("The account's traffic or quota is used up.", "Next try in")
         assert world.stats.requests["create"] <= 3
         world.faults.clear()
         terminal.press("f5")

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,8 +22,16 @@ from pan123_tui.engine.status import EventPublisher
 from pan123_tui.programs import engine as engine_process
 from pan123_tui.programs.engine import EngineProcess, run_until_done
 from pan123_tui.programs.errors import ExitCode
+from pan123_tui.system.log import stop_log
 from tests.engine_stage import TIMEOUT_S
 from tests.shell import HANDLED_SIGNALS, Shell
+
+
+@pytest.fixture(autouse=True)
+def _without_log() -> Iterator[None]:
+    yield
+    stop_log()  # which other tests could not read
+
 
 QUEUED = new_task(DownloadRequest("https://example.com/a.iso"), task_id=1, at=1.0)
 

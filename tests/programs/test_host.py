@@ -108,15 +108,6 @@ def dashboard_on(folder: Path, *lines: str) -> Iterator[Terminal]:
         yield terminal
 
 
-def test_a_host_without_the_program_is_explained_before_a_screen_is_drawn(tmp_path: Path) -> None:
-    lines = ("echo 'sh: pan123-tui: not found' >&2", "exit 127")
-    with dashboard_on(tmp_path, *lines) as terminal:
-        assert terminal.ends(within_s=60) == 4
-        assert terminal.line_with("Connecting to server …")
-        assert terminal.line_with("sh: pan123-tui: not found")
-        assert terminal.line_with("server cannot find pan123-tui.")
-
-
 def test_an_engine_of_another_protocol_is_explained_after_the_screen(tmp_path: Path) -> None:
     frames = tmp_path / "frames"
     frames.write_bytes(to_frame(Hello(id="e", protocol=99, version="99.0")))

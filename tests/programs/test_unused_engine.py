@@ -115,17 +115,6 @@ def test_while_a_screen_is_there_it_stays(life: Play) -> None:
     life(story)
 
 
-def test_a_command_that_comes_and_goes_between_two_checks_begins_the_minute_again(
-    life: Play,
-) -> None:
-    async def story(stage: Stage) -> None:
-        process = Process(stage, looks=True)
-        process.screen(comes_at=UNUSED_S - 1.5, goes_at=UNUSED_S - 0.5)
-        assert is_a_minute(await process.ends_after(), after_s=UNUSED_S - 0.5)
-
-    life(story)
-
-
 def test_a_screen_that_comes_at_the_last_moment_is_served(life: Play) -> None:
     async def story(stage: Stage) -> None:
         process = Process(stage, looks=True)

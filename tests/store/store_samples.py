@@ -10,7 +10,6 @@ from pan123_tui.domain.task import (
     ArrivalStatus,
     AutoRetry,
     Misses,
-    PollFailures,
     Sample,
     Task,
     TaskState,
@@ -32,7 +31,6 @@ steps = st.builds(
     floats,
     st.none() | problems,
 )
-failures = st.builds(PollFailures, floats, floats, numbers, problems)
 TEXTS = ("url", "name", "callback_url", "callback_secret", "fail_reason")
 NUMBERS = ("folder_id", "status", "task_id", "file_id", "account_uid")
 TIMES = ("sent_at", "finished_at", "checked_at")
@@ -57,7 +55,6 @@ def any_task(ids: st.SearchStrategy[int]) -> st.SearchStrategy[Task]:
         "arrival": st.none()
         | st.builds(ArrivalCheck, st.sampled_from(ArrivalStatus), floats, texts, numbers),
         "timeline": st.lists(steps, max_size=3).map(tuple),
-        "poll_failures": st.lists(failures, max_size=2).map(tuple),
     }
     return st.builds(Task, **values)
 

@@ -78,15 +78,6 @@ def test_what_ended_before_a_restart_moves_too(folder: Path) -> None:
     assert stored(folder / "archive.json") == {1, 2, 3, 4}
 
 
-def test_only_what_has_still_ended_moves(folder: Path) -> None:
-    store = filled(folder)
-    store.save({1: None, 2: plain_task(2, TaskState.QUEUED)}, next_id=8)
-    store.move_ended()
-    store.save({}, next_id=8)
-    assert stored(folder / "archive.json") == {3, 4}
-    assert loaded(folder).keys() == {2, 3, 4, 5, 6, 7}
-
-
 def test_both_generations_of_the_archive_hold_what_left_the_first_file(folder: Path) -> None:
     store = filled(folder)
     store.move_ended()
@@ -99,24 +90,6 @@ def test_both_generations_of_the_archive_hold_what_left_the_first_file(folder: P
     again.save({}, next_id=8)
     again.move_ended()
     assert stored(folder / "archive.json") == {1, 2, 3, 4}
-
-
-def test_a_retried_task_of_the_archive_is_right_in_the_first_file(folder: Path) -> None:
-    store = filled(folder)
-    store.move_ended()
-    store.save({2: plain_task(2, TaskState.QUEUED)}, next_id=8)
-    assert loaded(folder)[2].state is TaskState.QUEUED
-    store.save({2: None}, next_id=8)
-    assert 2 not in loaded(folder)
-
-
-def test_a_removed_task_of_the_archive_does_not_come_back(folder: Path) -> None:
-    store = filled(folder)
-    store.move_ended()
-    store.save({1: None}, next_id=8)
-    assert loaded(folder).keys() == {2, 3, 4, 5, 6, 7}
-    store.save({1: ENDED[0]}, next_id=8)
-    assert loaded(folder).keys() == {1, 2, 3, 4, 5, 6, 7}
 
 
 def test_many_removed_tasks_shrink_the_archive(folder: Path) -> None:

@@ -9,13 +9,11 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from filelock import FileLock
 
 from pan123_tui.domain.errors import ProblemKind, StoreLocked, StoreLost
 from pan123_tui.store.lock import LOCK_NAME, StoreLock, holder, waits_for_end
@@ -23,7 +21,6 @@ from pan123_tui.system.lock_holder import (
     HOLDER_NAME,
     SOCKET_NAME,
     add_socket,
-    is_running,
     read_holder,
     read_socket,
     write_holder,
@@ -171,34 +168,6 @@ def test_the_lock_files_are_for_their_owner_only(tmp_path: Path) -> None:
     assert modes == {0o600}
 
 
-def test_what_a_thread_has_acquired_another_one_releases(tmp_path: Path) -> None:
-    lock = StoreLock(tmp_path)
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(lock.acquire).result()
-    assert holder(tmp_path) == os.getpid()
-    lock.release()
-    assert holder(tmp_path) is None
-    with StoreLock(tmp_path):
-        pass
-
-
-def test_a_lock_whose_files_are_gone_is_released_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lock = StoreLock(tmp_path).acquire()
-    (tmp_path / HOLDER_NAME).unlink()
-    with monkeypatch.context() as stale:
-        stale.setattr(FileLock, "release", _stale)
-        lock.release()
-    lock.release()
-    with StoreLock(tmp_path) as again:
-        assert again.warning is None
-
-
-def _stale(self: FileLock) -> None:
-    raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
-
-
 @pytest.fixture
 def listener(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
     """A socket in the data folder `d` on which somebody listens."""
@@ -280,17 +249,3 @@ def test_an_engine_with_too_much_to_do_is_alive(listener: socket.socket) -> None
         waiting.connect(listener.getsockname())
         with pytest.raises(StoreLocked):
             StoreLock(Path("d")).acquire()
-
-
-def test_a_process_of_another_user_runs_and_is_not_disturbed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    sent: list[tuple[int, int]] = []
-
-    def refuse(pid: int, number: int) -> None:
-        sent.append((pid, number))
-        raise PermissionError
-
-    monkeypatch.setattr(os, "kill", refuse)
-    assert is_running(4711)
-    assert sent == [(4711, 0)]

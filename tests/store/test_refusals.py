@@ -1,21 +1,14 @@
 """The messages, before any screen, about a data folder that cannot be used."""
 
-import asyncio
-import errno
 import json
-import os
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
-from pan123_tui.bootstrap import engine_client, load_context, open_engine
-from pan123_tui.domain.commands import PollNow
+from pan123_tui.bootstrap import load_context, open_engine
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection
-from pan123_tui.store.lock import StoreLock, holder
-from pan123_tui.system.lock_holder import read_holder
-from tests.engine.remote.stage import socket_path
+from pan123_tui.store.lock import StoreLock
 from tests.engine_stage import EventRecorder
 from tests.shell import Shell
 
@@ -73,28 +66,3 @@ def test_a_folder_without_locks_is_reported_to_the_user(
         engine, _server = open_engine(context, EventRecorder(), program="engine", lock=held)
     assert engine.status.notice == warning
     assert engine.status.connection is Connection.UNKNOWN
-
-
-async def test_the_engine_of_a_folder_without_locks_is_found_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(_lock: FileLock) -> None:
-        raise OSError(errno.ENOLCK, "No locks available")
-
-    monkeypatch.setattr("pan123_tui.store.lock._acquire", refuse)
-    folders = {name: str(tmp_path / name) for name in ("PAN123_DATA_DIR", "PAN123_CONFIG_DIR")}
-    context = load_context(folders)
-    context.paths.ensure_directories()
-    with StoreLock(context.paths.data_dir, program="engine") as held:
-        engine, _server = open_engine(context, EventRecorder(), program="engine", lock=held)
-        work = asyncio.create_task(engine.run())
-        await socket_path(context.paths.data_dir)
-        client = engine_client(context, may_start=False)
-        running = asyncio.create_task(client.run())
-        await client.call(PollNow())
-        assert client.engine is not None
-        assert client.engine.pid == holder(context.paths.data_dir) == os.getpid()
-        running.cancel()
-        engine.stop()
-        await asyncio.wait([work, running])
-    assert read_holder(context.paths.data_dir) == (None, "")

@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import gc
 import json
 import os
 import threading
@@ -17,7 +16,6 @@ from msgspec.structs import replace
 from tinydb import TinyDB
 
 from pan123_tui.domain.errors import (
-    Problem,
     ProblemKind,
     StoreLost,
     StoreUnwritable,
@@ -208,41 +206,6 @@ async def test_a_save_does_not_wait_for_the_threads_of_the_loop(folder: Path) ->
         await store.save()
     go_on.set()
     await hanging
-
-
-async def test_a_save_that_fails_after_its_caller_was_cancelled_is_not_reported(
-    folder: Path, full_disk: list[bool]
-) -> None:
-    reported: list[dict[str, Any]] = []
-    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
-    store = TaskStore.open(folder)
-    store.put([plain_task(1)])
-    full_disk[0] = True
-    saver = asyncio.create_task(store.save())
-    await asyncio.sleep(0)
-    writing = store._queued
-    assert writing is not None
-    saver.cancel()
-    await asyncio.wait((saver, writing))
-    del saver, writing
-    gc.collect()
-    assert store.problem is not None
-    assert reported == []
-
-
-def test_another_loop_may_go_on_where_one_was_stopped(folder: Path) -> None:
-    store = TaskStore.open(folder)
-    store.put([plain_task(1)])
-
-    async def leave_early() -> None:
-        saver = asyncio.create_task(store.save())
-        await asyncio.sleep(0)
-        saver.cancel()
-
-    asyncio.run(leave_early())
-    store.put([plain_task(2)])
-    asyncio.run(store.save())
-    assert reopened(folder).tasks.keys() == {1, 2}
 
 
 def test_another_thread_saves_while_the_first_goes_on_putting(folder: Path) -> None:
@@ -454,18 +417,6 @@ def test_a_folder_that_cannot_be_read_leaves_the_store_working_in_memory(tmp_pat
     store.save_now()
     assert store.problem is None
     assert len(reopened(blocked).tasks) == 2
-
-
-def test_a_folder_that_cannot_be_prepared_is_a_problem_that_says_why(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(files: TaskFiles) -> None:
-        raise OSError(errno.EROFS, "Read-only file system")
-
-    monkeypatch.setattr(TaskFiles, "prepare_folder", refuse)
-    store = TaskStore.open(folder)
-    message = f"{folder}: Read-only file system"
-    assert store.problem == Problem(ProblemKind.STORE_UNWRITABLE, message)
 
 
 def test_what_is_about_to_be_written_is_not_saved_yet(

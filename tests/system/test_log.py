@@ -94,10 +94,3 @@ def test_errors_of_asyncio_reach_the_log_and_not_the_screen(
     logging.getLogger("asyncio").error("Task exception was never retrieved")
     assert capfd.readouterr().err == ""
     assert "never retrieved" in log_lines(paths)[-1]
-
-
-def test_starting_twice_writes_every_line_once(paths: AppPaths) -> None:
-    start_log(paths.log_file)
-    start_log(paths.log_file)
-    LOGGER.info("once")
-    assert sum(line.endswith("once") for line in log_lines(paths)) == 1

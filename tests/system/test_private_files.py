@@ -29,14 +29,6 @@ def test_new_files_and_folders_are_private_whatever_the_umask_is(tmp_path: Path)
     assert [mode(p) for p in (path, path.parent, path.parent.parent)] == [0o600, 0o700, 0o700]
 
 
-def test_an_open_file_is_private_once_it_is_replaced(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    path.write_text("old")
-    path.chmod(0o666)
-    write_private(path, b"new")
-    assert mode(path) == 0o600
-
-
 def test_a_folder_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     make_private_folder(tmp_path)
@@ -68,11 +60,6 @@ def test_a_wrong_mode_is_reported_and_fixed(bits: int, tmp_path: Path) -> None:
     restrict_permissions(path)
     assert mode(path) == bits & 0o700
     assert insecure_mode(path) is None
-
-
-def test_a_missing_file_has_no_wrong_mode(tmp_path: Path) -> None:
-    assert insecure_mode(tmp_path / "nothing") is None
-    restrict_permissions(tmp_path / "nothing")
 
 
 def test_a_folder_that_is_meant_to_be_shared_is_never_closed(tmp_path: Path) -> None:

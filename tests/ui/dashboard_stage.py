@@ -74,7 +74,7 @@ class PaperEngine:
     def __init__(self, tasks: Iterable[Task], status: Status) -> None:
         self.tasks = TaskCollection(tasks)
         self.being_saved = ()
-        self.task_service = self.watcher = self.files = self
+        self.task_service = self.repository = self.watcher = self.files = self
         self.has_folders = True
         """Whether folders can be read."""
         self.found: dict[int, Task] = {}

@@ -14,26 +14,25 @@ from pan123_tui.wording.engine import (
     rest_texts,
 )
 
-WAYS = "“pan123-tui” shows them; “pan123-tui stop” ends the engine."
-WAYS_1 = "“pan123-tui” shows it; “pan123-tui stop” ends the engine."
+WAYS = "“pan123-tui” shows the list; “pan123-tui stop” ends the engine."
 PAUSED = "Sending is paused: “pan123-tui resume” resumes it."
-LOGIN_1 = "1 link not sent yet: run “pan123-tui login” first."
-UNSENT_1 = "1 link not sent yet: it waits until “pan123-tui” runs again."
-UNSENT_2 = "2 links not sent yet: they wait until “pan123-tui” runs again."
-UNWATCHED_1 = "1 running download goes on at the service, but is not watched."
-UNWATCHED_2 = "2 running downloads go on at the service, but are not watched."
+LOGIN_1 = "Not sent yet: 1 link. Run “pan123-tui login” first."
+UNSENT_1 = "Not sent yet: 1 link. The queue goes on when “pan123-tui” runs again."
+UNSENT_2 = "Not sent yet: 2 links. The queue goes on when “pan123-tui” runs again."
+UNWATCHED_1 = "1 running download goes on at 123pan, but is not watched."
+UNWATCHED_2 = "2 running downloads go on at 123pan, but are not watched."
 NOTHING: dict[str, Any] = {"running": 0, "unsent": 0, "is_paused": False}
 
 GOES_ON: list[tuple[dict[str, Any], list[str]]] = [
     ({}, []),
-    ({"running": 1}, [f"1 download goes on. {WAYS_1}"]),
+    ({"running": 1}, [f"1 download goes on. {WAYS}"]),
     ({"running": 2}, [f"2 downloads go on. {WAYS}"]),
-    ({"unsent": 1}, [f"1 link goes on. {WAYS_1}"]),
+    ({"unsent": 1}, [f"1 link goes on. {WAYS}"]),
     ({"unsent": 3}, [f"3 links go on. {WAYS}"]),
     ({"running": 1, "unsent": 1}, [f"1 download and 1 link go on. {WAYS}"]),
     ({"running": 2, "unsent": 12}, [f"2 downloads and 12 links go on. {WAYS}"]),
     ({"unsent": 2, "is_paused": True}, [PAUSED]),
-    ({"running": 1, "unsent": 2, "is_paused": True}, [f"1 download goes on. {WAYS_1}", PAUSED]),
+    ({"running": 1, "unsent": 2, "is_paused": True}, [f"1 download goes on. {WAYS}", PAUSED]),
     ({"is_paused": True}, []),
     ({"running": 2, "unsent": 1, "needs_account": True}, [LOGIN_1, UNWATCHED_2]),
     ({"needs_account": True}, []),

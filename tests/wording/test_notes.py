@@ -119,7 +119,7 @@ NOTES: list[tuple[Task, dict[str, Any], str, str]] = [
         "源站出错，123云盘会重试",
     ),
     (
-        run(10.0, sent_at=NOW - 9000, samples=(Sample(NOW - 1900, 10.0),)),
+        run(10.0, sent_at=NOW - 9000, samples=(Sample(NOW - 1810, 10.0),)),
         {},
         "no change for 30 min",
         "30 分钟没有变化",

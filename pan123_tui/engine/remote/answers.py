@@ -33,6 +33,7 @@ MAX_KEPT = 256
 """Answers that no screen has taken yet."""
 MAX_ANSWER_BYTES = MAX_FRAME_BYTES // 2
 MAX_TASK_ID = 2**53
+OnDone = Callable[["asyncio.Task[Answer]"], object]
 Execute = Callable[[Command[Any], Origin], Awaitable[object]]
 _log = logging.getLogger(__name__)
 _decode = msgspec.msgpack.Decoder(ANY_COMMAND).decode
@@ -53,8 +54,8 @@ class CommandAnswers:
         self._answers: dict[str, asyncio.Task[Answer]] = {}
         """By request id, oldest first."""
 
-    def carry_out(self, call: Call, screen_id: str) -> "asyncio.Task[Answer]":
-        """Begin to carry out `call`, unless that was asked for before, and return the answer."""
+    def carry_out(self, call: Call, screen_id: str, on_done: OnDone) -> None:
+        """Begin to carry out `call`, unless that was asked for before."""
         work = self._answers.get(call.id)
         if work is None:
             origin = Origin(screen_id, call.id, is_repeated=call.is_repeated)
@@ -62,7 +63,7 @@ class CommandAnswers:
             if len(self._answers) > MAX_KEPT:
                 done = (request_id for request_id, it in self._answers.items() if it.done())
                 self._answers.pop(next(done, ""), None)
-        return work
+        work.add_done_callback(on_done)
 
     def forget(self, request_id: str) -> None:
         """Forget an answer that its screen has."""

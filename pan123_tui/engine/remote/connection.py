@@ -26,7 +26,6 @@ from pan123_tui.client.protocol import (
     to_raw,
 )
 from pan123_tui.domain.commands import StopEngine
-from pan123_tui.domain.events import EngineEvent
 from pan123_tui.engine.remote.answers import CommandAnswers
 from pan123_tui.engine.remote.feed import EngineState, ScreenFeed
 
@@ -51,13 +50,12 @@ class ScreenConnection:
         self.id = secrets.token_hex(8)
         self.is_screen = False
         """Whether it has said hello in this version's words."""
+        self.feed: ScreenFeed | None = None
+        """Once it has asked for the state."""
         self._state = state
         self._answers = answers
         self._reader = reader
         self._writer = writer
-        self._feed: ScreenFeed | None = None
-        self._on_their_way = 0
-        """How many updates the screen has not acknowledged."""
 
     def close(self, *, says_goodbye: bool = False) -> None:
         """End the connection at once, whatever was read already.
@@ -93,7 +91,7 @@ class ScreenConnection:
         """End the engine if a screen of another version asks for that, and for nothing else."""
         message = await read_screen_message(self._reader)
         if isinstance(message, Call) and bytes(message.command) == _STOP:
-            self._carry_out(message)
+            self._answers.carry_out(message, self.id, self._answer)
             await self._reader.read()
 
     async def _read(self) -> None:
@@ -102,41 +100,22 @@ class ScreenConnection:
                 message = await read_screen_message(self._reader)
             match message:
                 case Subscribe():
-                    self._feed = self._feed or ScreenFeed(self._state)
-                    self.send_next()
-                case Acknowledge():
-                    self._on_their_way -= 1
-                    self.send_next()
+                    self.feed = self.feed or ScreenFeed(self._state, self._write)
+                    self.feed.send()
+                case Acknowledge() if self.feed is not None:
+                    self.feed.acknowledge()
                 case Call() as call:
-                    self._carry_out(call)
+                    self._answers.carry_out(call, self.id, self._answer)
                 case Received(request_id):
                     self._answers.forget(request_id)
                 case Ping() if not self._writer.transport.get_write_buffer_size():
                     self._write(Pong())
 
-    def _carry_out(self, call: Call) -> None:
-        work = self._answers.carry_out(call, self.id)
-        work.add_done_callback(self._answer)
-
     def _answer(self, work: "asyncio.Task[Answer]") -> None:
         if not work.cancelled():
-            self.send_next(is_wanted=True)  # an answer comes after its effects
+            if self.feed is not None:
+                self.feed.send(is_wanted=True)  # an answer comes after its effects
             self._write(work.result())
-
-    def add(self, event: EngineEvent) -> None:
-        """Send what `event` changes, soon."""
-        if self._feed is not None:
-            self._feed.add(event)
-            self.send_next()
-
-    def send_next(self, *, is_wanted: bool = False) -> None:
-        """Send what is new, once the screen has taken the update before unless it `is_wanted`."""
-        if self._feed is None or (self._on_their_way > 0 and not is_wanted):
-            return
-        update = self._feed.next_update()
-        if update is not None:
-            self._on_their_way += 1
-            self._write(update)
 
     def _write(self, message: Struct) -> None:
         try:

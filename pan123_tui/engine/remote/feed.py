@@ -1,6 +1,6 @@
 """What a screen has not been sent yet: the rest of its snapshot, and its news in one slot."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -48,8 +48,12 @@ class ScreenFeed:
     nothing costs no more memory than the state.
     """
 
-    def __init__(self, state: EngineState) -> None:
+    def __init__(self, state: EngineState, write: Callable[[Update], object]) -> None:
+        """`write` sends an update to the screen."""
         self._state = state
+        self._write = write
+        self._on_their_way = 0
+        """How many updates the screen has not acknowledged."""
         tasks = state.tasks
         self._rest = dict.fromkeys([*sorted(tasks.archived), *sorted(tasks.unfinished)])
         """Sent from the end: a dictionary gives its first item slowly once many are gone."""
@@ -60,8 +64,16 @@ class ScreenFeed:
         self._folders: FolderCache | None = state.folders
         self._has_begun = False
 
-    def add(self, event: EngineEvent) -> None:
-        """Merge `event` into the news."""
+    def acknowledge(self) -> None:
+        """Send what is next, as the screen has taken an update."""
+        self._on_their_way -= 1
+        self.send()
+
+    def send(self, event: EngineEvent | None = None, *, is_wanted: bool = False) -> None:
+        """Merge `event` into the news, and send them once the screen has taken the update before.
+
+        Where it `is_wanted` they are sent at once.
+        """
         match event:
             case TasksChanged(tasks, removed):
                 changed = {task.id: task for task in tasks}
@@ -79,9 +91,13 @@ class ScreenFeed:
                 self._status = status
             case FoldersChanged(folders):
                 self._folders = folders
+        if is_wanted or self._on_their_way <= 0:
+            update = self._next_update()
+            if update is not None:
+                self._on_their_way += 1
+                self._write(update)
 
-    def next_update(self) -> Update | None:
-        """Return what to send next, None if nothing is new."""
+    def _next_update(self) -> Update | None:
         is_first, self._has_begun = not self._has_begun, True
         room = FIRST_TASKS if is_first else MAX_TASKS
         news = tuple(self._changed.popitem()[1] for _ in range(min(room, len(self._changed))))

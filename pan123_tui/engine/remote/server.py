@@ -109,7 +109,8 @@ class ScreenServer(BackgroundWorker):
             case FoldersChanged(folders):
                 self._state.folders = folders
         for connection in self._connections:
-            connection.add(event)
+            if connection.feed is not None:
+                connection.feed.send(event)
 
     def show(self, tasks: TaskService) -> None:
         """Show `tasks` to the screens."""

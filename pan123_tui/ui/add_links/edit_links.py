@@ -21,7 +21,6 @@ from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.widgets.form_fields import LinkField
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.links import reason_text
-from pan123_tui.wording.results import nothing_changed
 
 
 class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
@@ -95,7 +94,7 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
         if self._is_new or self._after() != self._before:
             self.action_save()
         else:
-            self.notify(nothing_changed(), markup=False)
+            self.notify(_("Nothing was changed."), markup=False)
 
     def action_browse(self) -> None:
         """Let the folder be chosen, from whichever field."""

@@ -38,8 +38,9 @@ from pan123_tui.ui.task_actions import TaskActions, lost_word
 from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.key_bar import KeyBar
+from pan123_tui.wording.formats import number
 from pan123_tui.wording.links import explanation
-from pan123_tui.wording.results import added_meanwhile_text, left_text, queued_text
+from pan123_tui.wording.results import added_meanwhile_text, queued_text
 
 _NO_DEFAULTS = DownloadRequest("")
 
@@ -336,7 +337,9 @@ class AddScreen(Screen[int]):
         waiting = sum(row.waits for row in self.rows)
         text = queued_text(queued, skipped, is_paused=self._model.status.is_paused)
         if waiting:
-            text = join_sentences(text, left_text(waiting, self._actions.keys["links.add"]))
+            left = _("{count} left in the draft: {key}")
+            left = left.format(count=number(waiting), key=self._actions.keys["links.add"])
+            text = join_sentences(text, left)
         is_all = not (skipped or waiting)
         self.notify(text, severity="information" if is_all else "warning", markup=False)
         is_new = len(self.rows) > sum(row.waits for row in submitted) or self.is_reading

@@ -30,11 +30,7 @@ from pan123_tui.wording.results import (
     confirmed_text,
     edit_result,
     hidden_text,
-    moved_text,
-    nothing_changed,
-    poll_text,
     removal_text,
-    unmoved_text,
 )
 
 
@@ -98,7 +94,7 @@ async def change(desk: Desk, requests: Mapping[int, DownloadRequest]) -> None:
     queued = {i for i in requests if i in known and known[i].state is TaskState.QUEUED}
     changed = {i: it for i, it in requests.items() if i not in queued or known[i].request != it}
     if not changed:
-        desk.say(nothing_changed())
+        desk.say(_("Nothing was changed."))
         return
     with holding_keys(desk.actions.has_acted):  # all at once, so that they are saved together
         tasks = await asyncio.gather(*(call(EditTask(i, it)) for i, it in changed.items()))
@@ -106,7 +102,7 @@ async def change(desk: Desk, requests: Mapping[int, DownloadRequest]) -> None:
     await desk.actions.effects_shown()
     late = len(desk.actions.select(changed.keys() - edited))
     if late or len(edited) != 1:
-        text = edit_result(len(edited & queued), len(edited - queued), late)
+        text = edit_result(len(edited), late)
         text = text or already_removed(len(changed))
         desk.actions.say(text, severity="warning" if late else "information")
 
@@ -155,14 +151,14 @@ async def send_next(desk: Desk) -> None:
     """Move the chosen links that are queued to the front; the undo puts them back."""
     former = {task.id: task.rank for task in desk.take() if is_queued(task)}
     if moved := await desk.actions.run(SendNext(tuple(former))):
-        text = moved_text(formats.count_links(len(moved)))
+        text = _("{links} moved to the front.").format(links=formats.count_links(len(moved)))
         undo = _("{key} undoes this.").format(key=desk.actions.keys["tasks.undo"])
         ranks = {task.id: former[task.id] for task in moved}
         desk.undo.offer(RankTasks(ranks), join_sentences(text, undo))
         return
     await desk.actions.effects_shown()
     still_queued = any(map(is_queued, desk.actions.select(former)))
-    text = unmoved_text(len(former)) if still_queued else _("These links have already been sent.")
+    text = _("Already at the front.") if still_queued else _("Already sent.")
     await desk.actions.say_why_not(tuple(former), text)
 
 
@@ -202,7 +198,7 @@ def _show_test(desk: Desk, text: str) -> None:
 async def check_now(desk: Desk) -> None:
     """Check and send now, and look for the files of the chosen tasks."""
     looked_for = [task for task in desk.chosen if is_lookable(task)]
-    text = poll_text(desk.model.status, now=desk.owner.clock())
+    text = _("Checking all tasks…")
     if looked_for:
         desk.table.marks.close_range()
         text = _("Checking the folder…")

@@ -12,8 +12,8 @@ from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.sanitize import sanitize, width
 from pan123_tui.domain.shown import SHOWN_AS, Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.i18n import _, join_list, with_parenthetical
-from pan123_tui.ui.dashboard.history import TimelineRow, chart, timeline
+from pan123_tui.i18n import _, with_parenthetical
+from pan123_tui.ui.dashboard.history import chart, timeline
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.theme import SHOWN_TOKENS, STALLED_TOKEN, STATE_TOKENS
@@ -27,13 +27,12 @@ from pan123_tui.ui.widgets.styled_text import (
 from pan123_tui.wording import formats
 from pan123_tui.wording.notes import NoteContext, failure_reason, note
 from pan123_tui.wording.outcomes import (
-    DOUBT_SIGN,
     arrival_warning,
     link_check_text,
-    reason_hint,
+    look_text,
+    next_look_text,
 )
 from pan123_tui.wording.problems import explain_problem
-from pan123_tui.wording.unconfirmed import look_text, next_look_text
 
 MIN_CELLS = 20
 _MUTED = "$text-muted"
@@ -118,14 +117,11 @@ def _problem(detail: Detail, cells: int) -> list[Line]:
         lines += wrapped(
             _("Only a callback gives the reason: see [callback] in config.toml."), cells
         )
-    reported = task.fail_reason or (task.problem.message if task.problem else "")
-    if task.has_failed and (hint := reason_hint(reported)):
-        lines += wrapped(hint, cells)
     if task.has_failed and is_private(task.url):
-        text = _("The link is for a private network only: the service cannot reach it.")
+        text = _("The link is for a private network only: 123pan cannot reach it.")
         lines += wrapped(text, cells, f"${token}")
     if task.state is TaskState.UNCONFIRMED:
-        risk = _("The request may have reached the service; sending again may download twice.")
+        risk = _("The request may have reached 123pan; sending again may download twice.")
         lines += wrapped(risk, cells, f"${token}")
         lines += [line for it in _look_texts(detail) for line in wrapped(it, cells, "bold")]
     if task.is_unsure:
@@ -177,7 +173,7 @@ def _arrival(detail: Detail, cells: int) -> list[Line]:
         retry=detail.keys["tasks.retry"], edit=detail.keys["tasks.edit"]
     )
     return [
-        *wrapped(f"{DOUBT_SIGN} {what}", cells, f"bold ${STALLED_TOKEN}"),
+        *wrapped(f"! {what}", cells, f"bold ${STALLED_TOKEN}"),
         *wrapped(advice, cells),
         *wrapped(keys, cells, "bold"),
     ]
@@ -204,17 +200,14 @@ def _progress(detail: Detail, cells: int) -> list[Line]:
 
 
 def _forecast_lines(estimate: Forecast) -> Iterator[tuple[str, str]]:
-    """Yield pace, time left and what is unusual, each with its style."""
+    """Yield the time left and what is unusual, each with its style."""
     if estimate.stalled_for_s is not None:
         time = formats.duration(estimate.stalled_for_s)
         yield _("no change for {time}").format(time=time), f"bold ${STALLED_TOKEN}"
     if estimate.is_full_but_running:
         yield _("100%, finishing"), f"${STALLED_TOKEN}"
-    known = [formats.pace(estimate.percent_per_s)] if estimate.percent_per_s else []
     if estimate.eta_s is not None:
-        known.append(_("{time} left").format(time=formats.eta(estimate.eta_s)))
-    if known:
-        yield join_list(known), ""
+        yield _("{time} left").format(time=formats.eta(estimate.eta_s)), ""
 
 
 def _fields(detail: Detail, cells: int) -> list[Line]:
@@ -227,7 +220,7 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
     task, now = detail.task, detail.now
     problem = task.problem
     yield _("State"), _exact_state(task)
-    yield _("Name"), task.name or _("chosen by the service")
+    yield _("Name"), task.name or _("chosen by 123pan")
     yield _("Folder"), _folder(detail)
     yield _("Batch"), task.batch
     yield "taskID", _number(task.task_id)
@@ -253,7 +246,8 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
 def _exact_state(task: Task) -> str:
     """Return the state as it is stored, with the status of the service where that is unknown."""
     if task.status is not None and task.status not in _KNOWN_STATUSES:
-        return formats.state_with_status(task.state, task.status)
+        status = _("status {status}").format(status=task.status)
+        return with_parenthetical(formats.state_label(task.state), status)
     return formats.state_label(task.state)
 
 
@@ -317,7 +311,7 @@ def _time_axis(start: float, end: float, now: float, cells: int) -> Line:
 
 
 def _timeline(detail: Detail, cells: int) -> list[Line]:
-    rows = timeline(detail.task, now=detail.now)
+    rows = timeline(detail.task)
     if not rows:
         return []
     times = [formats.moment(row.at, detail.now) for row in rows]
@@ -325,18 +319,12 @@ def _timeline(detail: Detail, cells: int) -> list[Line]:
     lines: list[Line] = [(StyledSpan(_("What happened"), _HEADING),)]
     last_problem = None
     for row, time in zip(rows, times, strict=True):
-        text = f"{_timeline_glyph(row)} {row.text}"
+        text = f"{formats.shown_glyph(SHOWN_AS[row.state])} {row.text}"
         if row.problem is not None and row.problem != last_problem:
             why = explain_problem(row.problem, row.state).summary
             text = _("{what}: {why}").format(what=text, why=why)
-        if row.state is not None:
-            last_problem = row.problem
-        token = STALLED_TOKEN if row.state is None else STATE_TOKENS[row.state]
-        wrapped_lines = wrapped(text, cells - column, f"${token}")
+        last_problem = row.problem
+        wrapped_lines = wrapped(text, cells - column, f"${STATE_TOKENS[row.state]}")
         for index, line in enumerate(wrapped_lines):
             lines.append((StyledSpan((time if index == 0 else "").ljust(column), _MUTED), *line))
     return lines
-
-
-def _timeline_glyph(row: TimelineRow) -> str:
-    return DOUBT_SIGN if row.state is None else formats.shown_glyph(SHOWN_AS[row.state])

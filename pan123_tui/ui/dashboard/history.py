@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pan123_tui.domain.errors import Problem
-from pan123_tui.domain.task import PollFailures, Sample, Task, TaskState, TimelineEntry
-from pan123_tui.i18n import _, ngettext
+from pan123_tui.domain.task import Sample, Task, TaskState, TimelineEntry
+from pan123_tui.i18n import _
 from pan123_tui.wording import formats
-from pan123_tui.wording.problems import explain_problem
 
 
 class TimelineRow(NamedTuple):
@@ -15,19 +14,14 @@ class TimelineRow(NamedTuple):
 
     at: float
     """Unix seconds."""
-    state: TaskState | None
-    """The state that was entered; None if it did not change."""
+    state: TaskState
+    """The state that was entered."""
     text: str
     problem: Problem | None = None
 
 
-def timeline(task: Task, *, now: float) -> list[TimelineRow]:
-    """Return the events of `task`, oldest first: changes of state and failed polls."""
-    failures = [_failure_row(failures, now) for failures in task.poll_failures]
-    return sorted([*_step_rows(task), *failures], key=lambda row: row.at)
-
-
-def _step_rows(task: Task) -> list[TimelineRow]:
+def timeline(task: Task) -> list[TimelineRow]:
+    """Return the changes of state of `task`, oldest first."""
     rows: list[TimelineRow] = []
     task_id: int | None = None
     before: TaskState | None = None
@@ -38,16 +32,6 @@ def _step_rows(task: Task) -> list[TimelineRow]:
         task_id = step.task_id if step.task_id is not None else task_id
         before = step.state
     return rows
-
-
-def _failure_row(failures: PollFailures, now: float) -> TimelineRow:
-    why = explain_problem(failures.problem, TaskState.RUNNING).summary
-    text = ngettext(
-        "{count} check failed: {why}",
-        "{count} checks failed, the last at {time}: {why}",
-        failures.count,
-    ).format(time=formats.moment(failures.until, now), why=why)
-    return TimelineRow(failures.since, None, text)
 
 
 def _step_text(step: TimelineEntry, before: TaskState | None, former_id: int | None) -> str:

@@ -21,7 +21,6 @@ from pan123_tui.wording import formats
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.problems import (
     code_text,
-    explain_hold,
     explain_problem,
     facts_text,
     short_reason,
@@ -203,8 +202,8 @@ def _connection_item(facts: StatusFacts, place: Place) -> StatusItem:
     status = facts.status
     text, style = labels.get(status.connection, (_("connecting"), _MUTED))
     if status.waiting_since is not None:
-        time = formats.rounded_duration(facts.now - status.waiting_since)
-        return StatusItem(90, (_("waiting for the service, {time}").format(time=time),), _WARNING)
+        time = formats.duration(facts.now - status.waiting_since)
+        return StatusItem(90, (_("waiting for 123pan, {time}").format(time=time),), _WARNING)
     if status.connection is Connection.ONLINE:
         nickname = sanitize(status.account.nickname, _MAX_NAME_WIDTH) if status.account else ""
         return StatusItem(66, (f"{nickname} {text}".strip(), text, ""), style)
@@ -306,7 +305,7 @@ def _pause_items(facts: StatusFacts, place: Place) -> Iterator[StatusItem]:
         short = _("paused · {key}").format(key=place.pause_key)
         yield StatusItem(96, (full, short), _WARNING)
     elif status.hold is not None:
-        explanation = explain_hold(status.hold, running=facts.counts.get(Shown.RUNNING, 0))
+        explanation = explain_problem(status.hold, TaskState.QUEUED)
         short = short_reason(status.hold, TaskState.QUEUED)
         texts = explanation.summary, explanation.hint, short
         variants = _hold_texts(*texts, status, facts.now)
@@ -326,17 +325,17 @@ def _hold_texts(what: str, advice: str, short: str, status: Status, now: float) 
         )
     if status.hold_until <= now:
         if is_lost:
-            text = _("Checking that the service answers before the next link is sent.")
-            return text, _("checking the service")
+            text = _("Checking that 123pan answers before the next link is sent.")
+            return text, _("checking 123pan")
         return _("Trying again now: {what}").format(what=what), _("trying again now")
-    wait = formats.rounded_duration(status.hold_until - now)
+    wait = formats.duration(status.hold_until - now)
     variants = [_("Waiting: {what} Next try in {time}.").format(what=what, time=wait)]
     if status.hold_since is not None and now - status.hold_since >= formats.MINUTE:
         text = _("Waiting for {since}: {what} Next try in {time}.")
         since = formats.duration(now - status.hold_since)
         variants.insert(0, text.format(since=since, what=what, time=wait))
     if is_lost:
-        text = _("Waiting: the answer to a link was lost; checking the service in {time}.")
+        text = _("Waiting: the answer to a link was lost; checking 123pan in {time}.")
         variants.append(text.format(time=wait))
     return (
         *variants,

@@ -37,16 +37,21 @@ class Service:
             return Folder(7, command.name, command.parent_id)
         return None
 
-    async def begins_slowly(self) -> "asyncio.Task[Answer]":
+    def ask(self, call: Call) -> "asyncio.Future[Answer]":
+        done: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.answers.carry_out(call, "screen", lambda work: done.set_result(work.result()))
+        return done
+
+    async def begins_slowly(self) -> "asyncio.Future[Answer]":
         """Ask for what does not end by itself, and wait until it is being done."""
-        asked = self.answers.carry_out(SLOW, "screen")
+        asked = self.ask(SLOW)
         async with asyncio.timeout(TIMEOUT_S):
             await self.has_begun.wait()
         return asked
 
-    async def ends_once(self, asked: "asyncio.Task[Answer]") -> None:
+    async def ends_once(self, asked: "asyncio.Future[Answer]") -> None:
         """Ask for the same again, and see that one answer to one deed is what both get."""
-        again = self.answers.carry_out(SLOW, "screen")
+        again = self.ask(SLOW)
         self.may_end.set()
         async with asyncio.timeout(TIMEOUT_S):
             assert await asked == await again
@@ -60,7 +65,7 @@ async def test_so_many_answers_are_kept_and_never_fewer_than_are_still_to_come(
     service = Service()
     asked = await service.begins_slowly()
     for number in range(6):
-        await service.answers.carry_out(Call(f"{number}", to_raw(PollNow())), "screen")
+        await service.ask(Call(f"{number}", to_raw(PollNow())))
     assert list(service.answers._answers) == ["slow", "4", "5"]
     await service.ends_once(asked)
 

@@ -81,16 +81,6 @@ async def test_a_newer_screen_is_understood_as_far_as_possible(tmp_path: Path) -
         assert [task.url for task in engine.tasks.values()] == [URL]
 
 
-async def test_an_older_screen_may_leave_out_what_it_does_not_know(tmp_path: Path) -> None:
-    async with serving_engine(tmp_path):
-        peer = await Peer.connect(tmp_path)
-        peer.send({"type": "hello", "id": "old", "version": "0.1"})
-        assert (await peer.read())["type"] == "hello"
-        peer.send({"type": "subscribe"})
-        update = await peer.read()
-        assert update["is_first"] is True
-
-
 @pytest.mark.parametrize("protocol", [0, PROTOCOL + 1, 99])
 async def test_another_protocol_is_told_who_serves_and_nothing_more(
     tmp_path: Path, protocol: int

@@ -2,20 +2,14 @@
 
 import asyncio
 import shutil
-import time
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
-from msgspec import Struct
 from msgspec.structs import replace
 
-from pan123_tui.bootstrap import engine_client, load_context, open_engine
-from pan123_tui.client import engine_client as client
-from pan123_tui.client.protocol import PROTOCOL, Update, to_raw
+from pan123_tui.client.protocol import PROTOCOL, Update
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.commands import (
@@ -30,7 +24,6 @@ from pan123_tui.domain.commands import (
     StopEngine,
 )
 from pan123_tui.domain.errors import (
-    EngineLost,
     ProblemKind,
     RequestNotSent,
     StoreLost,
@@ -41,11 +34,8 @@ from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import Origin, execute
 from pan123_tui.engine.remote.feed import FIRST_TASKS, MAX_TASKS, EngineState, ScreenFeed
-from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
-from pan123_tui.system.lock_holder import read_socket
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine, socket_path
-from tests.engine_stage import EventRecorder
 from tests.store.store_samples import plain_task
 
 S = TaskState
@@ -140,14 +130,6 @@ async def test_screens_of_other_versions_add_links_as_ever(tmp_path: Path) -> No
         peer.close()
 
 
-def test_an_older_engine_skips_what_it_does_not_know_of_a_command() -> None:
-    class Older(Struct, tag="add", tag_field="do"):
-        drafts: tuple[DownloadRequest, ...]
-
-    command = AddTasks(links(1), newest_known=3, again=frozenset({"x"}))
-    assert msgspec.msgpack.decode(to_raw(command), type=Older).drafts == links(1)
-
-
 async def test_the_effects_of_a_command_are_there_when_it_returns(tmp_path: Path) -> None:
     async with serving_engine(tmp_path), Screen(tmp_path) as screen:
         for number in range(20):
@@ -233,24 +215,37 @@ async def test_a_screen_on_a_thin_line_costs_no_more_than_the_state(
 def test_what_has_no_room_in_one_update_comes_with_the_next_ones() -> None:
     count = FIRST_TASKS + MAX_TASKS + 10
     tasks = TaskCollection(plain_task(n, S.QUEUED) for n in range(1, count + 1))
-    screen = ScreenFeed(EngineState(tasks, Status(), FolderCache()))
+    sent: list[Update] = []
+    feed = ScreenFeed(EngineState(tasks, Status(), FolderCache()), sent.append)
 
-    def updates() -> Iterator[Update]:
-        while (update := screen.next_update()) is not None:
-            yield update
+    def take_all() -> list[Update]:
+        while len(sent) != len(taken):
+            taken[:] = sent
+            feed.acknowledge()
+        return list(sent)
 
-    first, *others = list(updates())
-    assert (first.is_first, first.folders) == (True, None)  # which may be large
-    assert [len(it.snapshot) for it in (first, *others)] == [FIRST_TASKS, MAX_TASKS, 10]
-    assert [it.remaining for it in (first, *others)] == [MAX_TASKS + 10, 10, 0]
-    screen.add(TasksChanged(tuple(tasks.values()), (1,)))
-    screen.add(TasksChanged((), (2, 3)))
-    screen.add(TasksChanged((tasks[3],)))
-    screen.add(TasksChecked({4: 3.0}))
-    first, *others = list(updates())
-    assert (set(first.removed), first.checked) == ({1, 2}, {4: 3.0})
-    assert {task.id for it in (first, *others) for task in it.news} == set(tasks) - {1, 2}
-    assert max(len(it.news) for it in (first, *others)) == MAX_TASKS
+    taken: list[Update] = []
+    feed.send()
+    assert len(sent) == 1, "none follows before it is acknowledged"
+    updates = take_all()
+    assert (updates[0].is_first, updates[0].folders) == (True, None)  # which may be large
+    assert [len(it.snapshot) for it in updates] == [FIRST_TASKS, MAX_TASKS, 10]
+    assert [it.remaining for it in updates] == [MAX_TASKS + 10, 10, 0]
+    sent.clear()
+    taken.clear()
+    feed.send(TasksChecked({9: 1.0}))
+    feed.send(TasksChanged(tuple(tasks.values()), (1,)))
+    feed.send(TasksChanged((), (2, 3)))
+    feed.send(TasksChanged((tasks[3],)))
+    feed.send(TasksChecked({4: 3.0}))
+    assert [it.checked for it in sent] == [{9: 1.0}], "what changes meanwhile is merged"
+    _first, second, *others = take_all()
+    assert (set(second.removed), second.checked) == ({1, 2}, {4: 3.0})
+    assert {task.id for it in (second, *others) for task in it.news} == set(tasks) - {1, 2}
+    assert max(len(it.news) for it in (second, *others)) == MAX_TASKS
+    feed.send(TasksChecked({5: 3.0}))
+    feed.send(is_wanted=True)
+    assert len(sent) == len(taken) + 1, "nothing is new"
 
 
 async def test_an_add_whose_answer_is_lost_and_asked_for_again_is_done_once(
@@ -330,53 +325,6 @@ async def test_what_is_visible_is_the_union_and_goes_with_its_screen(tmp_path: P
         await becomes({1})
 
 
-async def test_a_screen_finds_the_engine_again_with_its_open_commands_and_visible_tasks(
-    tmp_path: Path,
-) -> None:
-    async with Screen(tmp_path, lambda: None) as lost:
-        with pytest.raises(EngineLost):
-            await lost.running
-    async with serving_engine(tmp_path) as (engine, _server):
-        screen = Screen(tmp_path)
-        await screen.__aenter__()
-        await screen.client.call(AddTasks(links(1)))
-        await screen.equals(engine)
-        assert screen.is_attached
-    await screen.sees(lambda _model: screen.is_attached is False)
-    asked = asyncio.create_task(screen.client.call(AddTasks(links(1, start=1))))
-    async with serving_engine(tmp_path) as (engine, _server):
-        (task,) = await asked
-        assert task.id == 2
-        await screen.equals(engine)
-        assert screen.is_attached
-        await screen.__aexit__()
-
-
-async def test_an_engine_that_ends_each_connection_is_asked_less_and_less_often(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(client, "SHORTEST_PAUSE_S", 0.01)
-    asked_at: list[float] = []
-    is_enough = asyncio.Event()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        asked_at.append(time.monotonic())
-        if len(asked_at) == 5:
-            is_enough.set()
-        peer = Peer(reader, writer)
-        await peer.read()
-        peer.send({"type": "hello", "id": "e", "protocol": PROTOCOL, "program": "watch"})
-        await writer.drain()
-        writer.close()
-
-    path = Path(f"/tmp/{tmp_path.name[:20]}-{id(tmp_path)}.sock")
-    async with await asyncio.start_unix_server(serve, path), Screen(tmp_path, lambda: path):
-        async with asyncio.timeout(TIMEOUT_S):
-            await is_enough.wait()
-    assert asked_at[4] - asked_at[0] >= 0.01 + 0.02 + 0.04 + 0.08
-    path.unlink(missing_ok=True)  # noqa: ASYNC240 - once; Python 3.13 has done it
-
-
 async def test_no_secret_is_in_what_an_engine_says_of_itself(tmp_path: Path) -> None:
     async with serving_engine(tmp_path):
         peer = await Peer.connect(tmp_path)
@@ -394,14 +342,6 @@ async def test_no_secret_is_in_what_an_engine_says_of_itself(tmp_path: Path) -> 
             "login",
         }
         assert (await socket_path(tmp_path)).stat().st_mode & 0o777 == 0o600
-
-
-async def test_a_command_alone_needs_no_tasks_on_the_line(tmp_path: Path) -> None:
-    store(tmp_path, queued=0, ended=10)
-    async with serving_engine(tmp_path), Screen(tmp_path, wants_updates=False) as shell:
-        (task,) = await shell.client.call(AddTasks(links(1)))
-        assert task.id == 11
-        assert not shell.client.drain().tasks
 
 
 async def test_an_engine_ends_although_a_screen_has_asked_for_more_than_it_can_do(
@@ -540,42 +480,6 @@ async def test_an_engine_keeps_no_answer_that_its_screen_has(tmp_path: Path) -> 
         async with asyncio.timeout(TIMEOUT_S):
             while server._answers._answers:  # noqa: ASYNC110 - the last one is on its way
                 await asyncio.sleep(0.001)
-
-
-async def test_a_cancelled_call_is_carried_out_all_the_same(tmp_path: Path) -> None:
-    async with serving_engine(tmp_path) as (engine, server), Screen(tmp_path) as screen:
-        await screen.equals(engine)
-        hasty = asyncio.create_task(screen.client.call(AddTasks(links(1))))
-        patient = asyncio.create_task(screen.client.call(AddTasks(links(1, start=1))))
-        await asyncio.sleep(0)
-        hasty.cancel()
-        (task,) = await patient
-        assert task.request == links(1, start=1)[0]
-        await screen.sees(lambda model: len(model.tasks) == 2)
-        assert server._answers is not None
-        async with asyncio.timeout(TIMEOUT_S):
-            while server._answers._answers:  # noqa: ASYNC110 - the last one is on its way
-                await asyncio.sleep(0.001)
-
-
-async def test_the_holder_of_the_lock_serves_and_is_found(tmp_path: Path) -> None:
-    data_dir = tmp_path / "d"
-    environ = {"PAN123_CONFIG_DIR": str(tmp_path / "c"), "PAN123_DATA_DIR": str(data_dir)}
-    context = load_context(environ)
-    with StoreLock(data_dir, program="watch") as lock:
-        engine, _server = open_engine(context, EventRecorder(), program="watch", lock=lock)
-        work = asyncio.create_task(engine.run())
-        await socket_path(data_dir)
-        client = engine_client(context, may_start=False)
-        running = asyncio.create_task(client.run())
-        (task,) = await client.call(AddTasks(links(1)))
-        assert task.id == 1
-        assert client.engine is not None
-        assert client.engine.program == "watch"
-        running.cancel()
-        engine.stop()
-        await asyncio.wait([running, work])
-    assert read_socket(data_dir) is None
 
 
 def test_an_engine_that_is_lost_before_its_tasks_came_has_loaded_nothing() -> None:

@@ -100,7 +100,7 @@ async def test_theme_keys_and_language_that_another_screen_saves_are_used_here_a
             await execute(engine, AddTasks((link("one.zip"),)))
             await told.reads("one.zip")
             await told.press("d")
-            await told.reads("按 z 恢复")
+            await told.reads("按 z 撤销")
     finally:
         i18n.set_language("en")
 
@@ -115,7 +115,7 @@ async def test_an_engine_with_another_account_than_the_environment_is_said_at_on
             await told.sees(lambda: text in told.toasts[-1])
             assert text in told.text.splitlines()[-2]
             assert (
-                "“pan123-tui stop” ends the engine; the next one started from this shell uses"
+                "“pan123-tui stop” ends the engine; the next one uses"
                 " this shell's account." in told.toasts[-1]
             )
 

@@ -172,7 +172,7 @@ async def test_a_task_without_a_known_link_is_not_copied(clipboard: FakeClipboar
     async with story([adopted]) as told:
         for key in ("y", "t"):
             await told.press(key)
-            await told.sees(lambda: says(told, "its link is not known"))
+            await told.sees(lambda: says(told, "it has no link"))
 
 
 @pytest.mark.parametrize("is_sent", [True, False])

@@ -10,7 +10,7 @@ from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import TaskState
-from pan123_tui.engine.remote.connection import ScreenConnection
+from pan123_tui.engine.remote.answers import CommandAnswers
 from pan123_tui.ui import engine_link
 from pan123_tui.ui.clipboard.controller import ClipboardController
 from pan123_tui.ui.theme import UiOptions
@@ -63,7 +63,7 @@ async def test_capital_q_asks_first_where_nothing_can_be_saved() -> None:
 async def test_where_the_engine_does_not_answer_capital_q_says_so_and_stays(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(ScreenConnection, "_carry_out", lambda _self, _call: None)
+    monkeypatch.setattr(CommandAnswers, "carry_out", lambda *_call: None)
     monkeypatch.setattr(engine_link, "END_TIMEOUT_S", 0.01)
     async with story([task(1)]) as told:
         await told.press("Q")

@@ -107,10 +107,9 @@ async def test_a_reason_that_is_known_comes_with_what_to_do() -> None:
     async with story(tasks, size=(140, 30)) as told:
         await told.press("enter")
         assert "源站返回 403 [/foo]" in _details(told)
-        assert "The host blocks the service" in _details(told)
         await told.press("j")
         assert "for a private network only" in _details(told)
         assert "Only a callback gives the reason" in _details(told)
         await told.press("j")
-        assert "The service could not read the link." in _details(told)
+        assert "123pan could not read the link." in _details(told)
         assert "tr-1" in _details(told)

@@ -162,7 +162,7 @@ async def test_what_an_action_takes_out_of_the_view_is_not_marked_any_more() -> 
 async def test_removing_asks_nothing_and_says_what_goes_on_at_123pan() -> None:
     async with story(MIXED, size=(140, 30)) as told:
         await told.press("ctrl+a", "d")
-        said = "5 tasks removed. 123pan goes on with 1 download. u brings them back."
+        said = "5 tasks removed. 123pan goes on with 1 download. u undoes this."
         await told.sees(lambda: told.toasts == [said])
         assert "marked" not in told.text
         await told.press("u")
@@ -175,7 +175,7 @@ async def test_marks_that_are_not_shown_are_counted_in_what_is_said_of_them() ->
         await told.press("ctrl+a", "slash", *"part-04", "enter", "r")
         await told.sees(lambda: told.toasts == ["4 links queued again. 3 of them are not shown."])
         await told.press("ctrl+a", "d")
-        removed = "1 task removed. u brings it back."
+        removed = "1 task removed. u undoes this."
         await told.sees(lambda: removed in told.toasts)
 
 
@@ -183,7 +183,7 @@ async def test_clearing_takes_what_is_done_and_can_be_undone() -> None:
     ended = [task(n, S.SUCCEEDED) for n in range(3, 1203)]
     async with story([task(1, S.FAILED), task(2, S.QUEUED), *ended], size=(140, 30)) as told:
         await told.press("c")
-        await told.reads("1,200 tasks removed. u brings them back.")
+        await told.reads("1,200 tasks removed. u undoes this.")
         assert set(told.engine.tasks) == {1, 2}
         await told.press("u")
         await told.reads("1,200 tasks are back")

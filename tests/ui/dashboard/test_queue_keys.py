@@ -57,10 +57,10 @@ async def test_links_that_are_at_the_front_already_are_said_once_to_be_there() -
     async with story(QUEUED, status=ONLINE, size=(140, 30)) as told:
         oldest_first(told)
         await told.press("g", *["less_than_sign"] * 3)
-        await told.sees(lambda: told.toasts == ["This link is already the next one."])
+        await told.sees(lambda: told.toasts == ["Already at the front."])
         told.app.clear_notifications()
         await told.press("space", "space", "less_than_sign")
-        await told.sees(lambda: told.toasts == ["These links are already the next ones."])
+        await told.sees(lambda: told.toasts == ["Already at the front."])
 
 
 async def test_a_move_is_not_undone_once_its_links_are_sent() -> None:

@@ -10,7 +10,7 @@ async def test_the_offer_to_undo_is_gone_once_it_was_taken() -> None:
     async with story([task(1)]) as told:
         await told.press("d")
         await told.sees(lambda: told.toasts)
-        assert told.toasts == ["1 task removed. 123pan goes on with 1 download. u brings it back."]
+        assert told.toasts == ["1 task removed. 123pan goes on with 1 download. u undoes this."]
         await told.press("u")
         await told.sees(lambda: told.toasts == ["1 task is back."])
 

@@ -61,7 +61,7 @@ async def test_a_missing_folder_is_said_by_its_name_and_its_rows_say_what_they_w
         await ui.reads("The folder [b]影视 (7) is gone: its links wait.")
         assert ui.toasts == []
     async with story([task(1)], status=Status(missing_folders=(7,))) as ui:
-        await ui.reads("The folder 7 is missing: its links wait.")
+        await ui.reads("The folder 7 is gone: its links wait.")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,32 @@
+"""This process, and whether others are alive."""
+
+import gc
+import os
+
+
+def pause_collection() -> None:
+    """Disable garbage collection until `resume_collection()`.
+
+    Starting creates some hundred thousand long-lived objects, loading ten thousand tasks as many
+    again. Scanning them repeatedly would take a tenth of the start.
+    """
+    gc.disable()
+
+
+def resume_collection() -> None:
+    """Enable collection again and exclude the objects that exist now from it."""
+    if not gc.isenabled():
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
+def is_running(pid: int) -> bool:
+    """Return whether `pid` is a live process."""
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (ProcessLookupError, OverflowError, ValueError):
+        return False
+    return True
