@@ -173,13 +173,8 @@ class Poller:
             self._breaker.record_success()
             await self._on_unknown(task, error, account=account)
             return
-<<<<<<< HEAD
         is_about_task = isinstance(error, ServiceError) and not isinstance(error, GENERAL_REFUSALS)
-        if is_about_task and self._reschedule(task, error, problem=error.problem):
-=======
-        is_about_task = isinstance(error, ServiceError) and not isinstance(error, _GENERAL)
         if is_about_task and self._reschedule(task, problem=error.problem):
->>>>>>> main
             self._breaker.record_success()
             return
         self._reschedule(task)

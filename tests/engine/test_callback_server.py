@@ -143,26 +143,6 @@ async def test_a_body_over_the_limit_is_too_large_whether_it_says_so_or_not(
         assert (await line.http.post(f"/{SECRET}", content=pieces())).status_code == 413
 
 
-<<<<<<< HEAD
-=======
-async def test_a_hostile_reason_is_cut_and_kept_as_mere_text(tmp_path: Path) -> None:
-    async with line_to(tmp_path) as line:
-        assert await line.post(status=1, failReason="[/red]\x1b[2J" + "x" * 60_000) == 200
-        assert line.task.fail_reason.startswith("[/red]\x1b[2J")
-        assert len(line.task.fail_reason) == 1000
-
-
-async def test_a_replay_changes_nothing(tmp_path: Path) -> None:
-    async with line_to(tmp_path) as line:
-        assert await line.post() == 200
-        after = line.task
-        for _ in range(10):
-            assert await line.post() == 200
-        # Polls go on meanwhile, and fail.
-        assert line.task == after
-
-
->>>>>>> main
 async def test_a_report_after_the_removal_is_ignored(tmp_path: Path) -> None:
     async with line_to(tmp_path) as line:
         await line.engine.repository.remove([1])
