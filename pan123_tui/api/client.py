@@ -252,6 +252,5 @@ def _token_provider(
 
 
 def _token_of(request: httpx.Request) -> str:
-    """Return the token that `request` was signed with, so that it can be redacted."""
     header: str = request.headers.get("Authorization", "")
     return header.removeprefix("Bearer ")

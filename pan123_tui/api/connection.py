@@ -134,5 +134,4 @@ class ServiceConnection:
 
 
 def _describe(error: httpx.RequestError) -> str:
-    """Return the system's message without secrets, "" if it has none."""
     return redact(str(error))

@@ -201,7 +201,6 @@ async def renew_login(
 
 
 def _renewal_request(http: httpx.AsyncClient, login: RefreshToken) -> httpx.Request:
-    """Return the request that renews `login`, at the service or at the user's renew address."""
     if login.renew_url:
         return http.build_request(
             "GET", login.renew_url.replace(TOKEN_PLACEHOLDER, quote(login.token, safe=""))
@@ -257,7 +256,6 @@ def parse_grant(
 
 
 def _decode(content: bytes) -> _Body:
-    """Return the fields of a JSON object, none if it is not one."""
     try:
         return msgspec.json.decode(content, type=_Body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -47,7 +47,6 @@ def send_message(addresses: Sequence[str], title: str, text: str) -> tuple[PushF
 
 
 def _send_one(address: str, title: str, text: str) -> str:
-    """Return why `address` did not take a message, "" if it did."""
     try:
         from apprise import Apprise  # noqa: PLC0415 - an optional extra, and slow to import
     except ImportError:

@@ -187,7 +187,6 @@ class Pacer:
             self._paused_until = max(self._paused_until, retry_at)
 
     async def _sleep(self, wait_s: float) -> None:
-        """Wait, no longer than until the rate changes."""
         with suppress(TimeoutError):
             async with asyncio.timeout(wait_s):
                 await self._changed.wait()

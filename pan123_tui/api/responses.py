@@ -132,7 +132,6 @@ def _gateway_message(response: httpx.Response) -> str:
 
 
 def _error_type(code: int, message: str, status: int) -> type[ServiceError]:
-    """Return the error that a refusal means: by the table of facts."""
     if status == 429:
         return RateLimited
     if 401 in (status, code):

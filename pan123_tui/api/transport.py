@@ -82,7 +82,6 @@ class BoundedTransport(httpx.AsyncBaseTransport):
 
 
 def _exchange_s(request: httpx.Request) -> float:
-    """Return how long `request` and its response may take: longer where it may be read longer."""
     read_s = request.extensions.get("timeout", {}).get("read") or 0.0
     return MAX_EXCHANGE_S + max(0.0, read_s - (TIMEOUTS.read or 0.0))
 
@@ -105,7 +104,6 @@ async def _read_bounded(response: httpx.Response) -> httpx.Response:
 
 
 def _decompress(response: httpx.Response, body: bytes) -> bytes:
-    """Return gzip or zlib data unpacked, up to `MAX_BODY_BYTES`."""
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
     try:
         content = unpacker.decompress(body, MAX_BODY_BYTES)

@@ -7,11 +7,15 @@ from typing import Any, Generic, TypeVar, Union, get_args
 
 from msgspec import Struct
 
-from pan123_tui.domain.files import DownloadLink
+from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.folders import Folder, FolderPage
+from pan123_tui.domain.links.file_names import clean_name, display_name
 from pan123_tui.domain.links.url import check_url, duplicate_key
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+
+LINKS_AT_ONCE = 25
+"""Links of one command, fetched within the rate in a few seconds."""
 
 T = TypeVar("T")
 
@@ -172,6 +176,25 @@ class RedirectFolder(Command[tuple[Task, ...]], frozen=True, tag="redirect"):
     """None: the service's own folder."""
 
 
+class DownloadLink(Struct, frozen=True):
+    """A link to the file of a task, or why there is none."""
+
+    task_id: int
+    name: str
+    """The name of the file: outside text, never markup."""
+    url: str = ""
+    """Printable ASCII without blanks; whoever has it needs no login."""
+    problem: Problem | None = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(task_id={self.task_id}, …)"
+
+    @property
+    def safe_name(self) -> str:
+        """A name without folders, line breaks and other traps, to save the file here."""
+        return clean_name(self.name) or f"task-{self.task_id}"
+
+
 class GetDownloadLinks(Command[tuple[DownloadLink, ...]], frozen=True, tag="links"):
     """Fetch a link to the file of each task."""
 
@@ -215,3 +238,9 @@ def check_download(download: DownloadRequest) -> None:
         raise ValueError(f"a callback URL that cannot be used: {reason}")
     if download.folder_id is not None and download.folder_id < 1:
         raise ValueError("a folder id is a positive whole number")
+
+
+def file_name(task: Task) -> str:
+    """Return the name of the file that arrived, else the one that it should have."""
+    arrived = task.arrival.name if task.arrival else ""
+    return arrived or display_name(task.name, task.url)

@@ -355,7 +355,6 @@ def _word(word: str, is_quoted: bool) -> Predicate:
 
 
 def _texts(task: Task, folder_names: Mapping[int, str]) -> str:
-    """Return the searched texts of `task`, folded, one a line."""
     text = _folded_name_and_url(task.name, task.url)
     extra = [_reason(task)] if task.fail_reason or task.problem is not None else []
     if task.problem is not None:

@@ -3,9 +3,8 @@
 import ipaddress
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from enum import StrEnum
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
@@ -19,7 +18,6 @@ _LOGIN = re.compile(
     r"(?:^|[/._-])(?:log-?in|sign-?in|passport|sso|cas|oauth2?|auth)(?:[/._-]|$)", re.IGNORECASE
 )
 _EXPIRED = re.compile(r"expired|has expire|过期|失效|timeout of url|url_expire", re.IGNORECASE)
-_EXPIRY_KEYS = frozenset({"expires", "x-oss-expires", "expire", "exp", "deadline", "e", "auth_exp"})
 _REFUSAL_STATUSES = frozenset({400, 401, 403, 410})
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
@@ -91,11 +89,11 @@ def is_private(url: str) -> bool:
         return host.lower().endswith((".local", ".lan", ".internal")) or "." not in host
 
 
-def classify_response(url: str, response: ProbeResponse, *, now: float) -> ProbeResult:
-    """Classify the `response` to a probe of `url`; `now` in Unix seconds."""
+def classify_response(url: str, response: ProbeResponse) -> ProbeResult:
+    """Classify the `response` to a probe of `url`."""
     content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     return ProbeResult(
-        _status(url, response, content_type, now),
+        _status(url, response, content_type),
         response.status,
         _size(response),
         content_type[:100],
@@ -103,10 +101,10 @@ def classify_response(url: str, response: ProbeResponse, *, now: float) -> Probe
     )
 
 
-def _status(url: str, response: ProbeResponse, content_type: str, now: float) -> ProbeStatus:
+def _status(url: str, response: ProbeResponse, content_type: str) -> ProbeStatus:
     status = response.status
     text = response.body[:SAMPLE_BYTES].decode("utf-8", "replace")
-    if status in _REFUSAL_STATUSES and (_EXPIRED.search(text) or _has_expired(url, now)):
+    if status in _REFUSAL_STATUSES and _EXPIRED.search(text):
         return ProbeStatus.EXPIRED
     if status in (401, 407) or _is_login_page(url, response, content_type):
         return ProbeStatus.LOGIN_PAGE
@@ -118,29 +116,10 @@ def _status(url: str, response: ProbeResponse, content_type: str, now: float) ->
 
 
 def _is_login_page(url: str, response: ProbeResponse, content_type: str) -> bool:
-    """Return whether a page was served where a file was expected."""
     if response.status not in (200, 206) or content_type not in _HTML_TYPES:
         return False
     expects_file = split_name(guess_name(url))[1].lower() not in _PAGE_EXTENSIONS
     return expects_file or _LOGIN.search(urlsplit(response.url).path) is not None
-
-
-def _has_expired(url: str, now: float) -> bool:
-    """Return whether the expiry time in a signed link has passed."""
-    query = {key.lower(): value for key, value in parse_qsl(urlsplit(url).query)[:100]}
-    for key in _EXPIRY_KEYS & query.keys():
-        value = query[key]
-        if value.isascii() and value.isdigit() and len(value) in (10, 13):
-            return int(value[:10]) < now
-    return _amazon_expiry(query, default=now) < now
-
-
-def _amazon_expiry(query: Mapping[str, str], *, default: float) -> float:
-    try:
-        signed = datetime.strptime(query["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-        return signed.timestamp() + int(query["x-amz-expires"])
-    except (KeyError, ValueError, OverflowError):
-        return default
 
 
 def _size(response: ProbeResponse) -> int | None:

@@ -62,7 +62,6 @@ def _is_to_be_sent(task: Task, status: Status) -> bool:
 
 
 def _is_to_be_checked(task: Task, status: Status) -> bool:
-    """Return whether a running task can be asked for with the account in use."""
     uid = status.account.uid if status.account else None
     return task.is_active and (task.account_uid is None or uid in (None, task.account_uid))
 

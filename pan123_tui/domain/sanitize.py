@@ -28,13 +28,6 @@ _BLANK_LETTERS = frozenset(
 """Letters and marks that are drawn blank."""
 _SELECTORS = frozenset("\ufe0e\ufe0f")
 _EMOJI_JOINERS = frozenset("\u200d\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
-_WIDE_SINCE_16 = (
-    range(0x2630, 0x2638),
-    range(0x268A, 0x2690),
-    range(0x4DC0, 0x4E00),
-    range(0x1D300, 0x1D377),
-)
-"""Symbols that are wide since Unicode 16, which older Python versions do not know."""
 _JAMO = (range(0x1160, 0x1200), range(0xD7B0, 0xD800))
 """Hangul vowels and finals, drawn into the syllable before them."""
 
@@ -145,7 +138,6 @@ def _pieces(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _is_plain(text: str) -> bool:
-    """Return whether each character of `text` is visible and takes one cell."""
     return text.isascii() and text.isprintable()
 
 
@@ -165,11 +157,7 @@ def _cell_width(char: str) -> int:
     code = ord(char)
     if category in ("Mn", "Me", "Mc") or any(code in letters for letters in _JAMO):
         return 0
-    if unicodedata.east_asian_width(char) in "WF" or any(
-        code in symbols for symbols in _WIDE_SINCE_16
-    ):
-        return 2
-    return 1
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def _escape(char: str) -> str:
@@ -182,7 +170,6 @@ def _escape(char: str) -> str:
 
 
 def _take_front(pieces: Iterable[tuple[str, int]], room: int) -> str:
-    """Join pieces from the front while they fit into `room` cells."""
     taken = []
     for piece, cells in pieces:
         room -= cells

@@ -246,7 +246,6 @@ class Schedule:
         entry.polled_v = self._clock.time_v
 
     def _reschedule(self, entry: _Entry) -> None:
-        """Set when `entry` is due: its interval after its last poll."""
         if entry.is_in_flight:
             return
         entry.due_v = entry.polled_v + self._interval_v(entry)
@@ -297,7 +296,6 @@ class Schedule:
 
 
 def _visible_interval_v(interval_v: float, estimate: CompletionEstimate, load: float) -> float:
-    """Shorten the interval of a visible task, so that its shown percentage lags little."""
     if not estimate.percent_per_s:
         return interval_v * SILENT_VISIBLE_SHARE
     max_lag: float = VISIBLE_LAG_PERCENT * load**LOAD_EXPONENT

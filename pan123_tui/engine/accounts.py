@@ -1,7 +1,6 @@
 """The account in use, and the account that a task belongs to: the one that has sent it."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from weakref import WeakKeyDictionary
 
@@ -60,12 +59,9 @@ class AccountRefresher:
         status: StatusPublisher,
         breaker: CircuitBreaker,
         owners: TaskOwners,
-        record: Callable[[Account], object],
     ) -> None:
-        """`record` is called in a thread with the account in use: other credentials may have it."""
         self._session = session
         self.owners = owners
-        self._record = record
         self._status = status
         self._breaker = breaker
         self._wake = asyncio.Event()
@@ -94,14 +90,10 @@ class AccountRefresher:
         """Fetch the account at intervals until cancelled."""
         while True:
             self._wake.clear()
-            service = self._session.service
             try:
-                account = await self.fetch()
+                await self.fetch()
+                pause_s = ACCOUNT_INTERVAL_S
             except Pan123Error:
                 pause_s = max(self._breaker.retry_after_s, ACCOUNT_RETRY_S)
-            else:
-                if service is self._session.service:
-                    await asyncio.to_thread(self._record, account)
-                pause_s = ACCOUNT_INTERVAL_S
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), pause_s)

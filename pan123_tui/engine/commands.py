@@ -11,6 +11,7 @@ from pan123_tui.domain.commands import (
     Command,
     ConfirmTasks,
     CreateFolder,
+    DownloadLink,
     EditTask,
     FindFolder,
     GetDownloadLinks,
@@ -28,9 +29,9 @@ from pan123_tui.domain.commands import (
     SendNext,
     SetVisible,
     StopEngine,
+    file_name,
 )
 from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind, RequestRejected
-from pan123_tui.domain.files import DownloadLink, file_name
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.accounts import is_of_another_account
 

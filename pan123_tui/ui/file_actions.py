@@ -10,8 +10,7 @@ from textual.app import App
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.domain.arrival_check import is_check_pending, was_found
-from pan123_tui.domain.commands import GetDownloadLinks, LookForFiles
-from pan123_tui.domain.files import LINKS_AT_ONCE, DownloadLink
+from pan123_tui.domain.commands import LINKS_AT_ONCE, DownloadLink, GetDownloadLinks, LookForFiles
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.system.subprocess_runner import run_command

@@ -81,7 +81,6 @@ def _queued(task: Task, context: NoteContext) -> str:
 
 
 def _held(context: NoteContext) -> str:
-    """Return why no link is sent, "" if links are sent."""
     status, hold = context.status, context.status.hold
     if status.is_paused:
         return _("paused")

@@ -278,7 +278,6 @@ def _find(problem: Problem, state: TaskState | None) -> _Said:
 
 
 def _details(problem: Problem) -> str:
-    """Return the quoted message with the code and the trace id, which support asks for."""
     message = sanitize(problem.message.strip(), MAX_MESSAGE_CHARS)
     quoted = message and _("“{message}”").format(message=message)
     return with_parenthetical(quoted, facts_text(problem)).strip()

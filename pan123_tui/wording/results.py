@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from pan123_tui.domain.files import DownloadLink
+from pan123_tui.domain.commands import DownloadLink
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _, join_choices, join_sentences, ngettext
 from pan123_tui.wording.formats import count_links

@@ -18,7 +18,6 @@ from pan123_tui.wording.outcomes import link_check_text
 V = ProbeStatus
 FILE = "https://files.example.com/a.iso"
 HTML = {"content-type": "text/html; charset=utf-8"}
-NOW = 1.8e9
 
 
 @pytest.mark.parametrize(
@@ -31,10 +30,6 @@ NOW = 1.8e9
         (FILE, 403, {}, b"AccessDenied", V.FORBIDDEN),
         (FILE, 403, {}, b"<Code>AccessDenied</Code> Request has expired", V.EXPIRED),
         (FILE, 403, {}, "链接已过期".encode(), V.EXPIRED),
-        (f"{FILE}?Expires=1700000000&sig=x", 403, {}, b"", V.EXPIRED),
-        (f"{FILE}?Expires=1900000000&sig=x", 403, {}, b"", V.FORBIDDEN),
-        (f"{FILE}?X-Amz-Date=20200101T000000Z&X-Amz-Expires=60", 400, {}, b"", V.EXPIRED),
-        (f"{FILE}?X-Amz-Date=nonsense&X-Amz-Expires=60", 403, {}, b"", V.FORBIDDEN),
         (FILE, 401, {}, b"", V.LOGIN_PAGE),
         (FILE, 200, HTML, b"<html>", V.LOGIN_PAGE),
         ("https://example.com/page.html", 200, HTML, b"<html>", V.REACHABLE),
@@ -46,10 +41,8 @@ NOW = 1.8e9
 def test_each_answer_has_its_meaning(
     url: str, http_status: int, headers: dict[str, str], body: bytes, status: ProbeStatus
 ) -> None:
-    assert (
-        classify_response(url, ProbeResponse(url, http_status, headers, body), now=NOW).status
-        is status
-    )
+    response = ProbeResponse(url, http_status, headers, body)
+    assert classify_response(url, response).status is status
 
 
 @pytest.mark.parametrize(
@@ -76,22 +69,20 @@ async def test_an_address_of_a_private_network_is_never_asked(url: str) -> None:
     assert (await probe.probe(url)).status is V.PRIVATE
 
 
-async def test_head_is_asked_first_then_the_first_kilobyte_without_any_token() -> None:
+async def test_the_first_kilobyte_is_asked_for_without_any_token() -> None:
     seen: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         seen.append(request)
-        if request.method == "HEAD":
-            return httpx.Response(200, headers={"content-length": "5000"})
         return httpx.Response(200, content=b"x" * 5000)
 
     check = await LinkProbe(transport=httpx.MockTransport(answer)).probe(FILE)
     assert (check.status, check.size, check.host) == (V.REACHABLE, 5000, "files.example.com")
-    assert [request.method for request in seen] == ["HEAD", "GET"]
-    assert seen[1].headers["Range"] == "bytes=0-1023"
-    assert not any("authorization" in request.headers for request in seen)
-    assert all("Chrome/124.0.0.0" in request.headers["User-Agent"] for request in seen)
-    assert not any("pan123" in str(request.headers) for request in seen)
+    (request,) = seen
+    assert request.headers["Range"] == "bytes=0-1023"
+    assert "authorization" not in request.headers
+    assert "Chrome/124.0.0.0" in request.headers["User-Agent"]
+    assert "pan123" not in str(request.headers)
 
 
 async def test_redirects_are_followed_a_few_times_and_never_into_a_private_network() -> None:
@@ -123,7 +114,7 @@ class Unread(httpx.AsyncByteStream):
 
 async def test_of_a_redirect_nothing_but_its_headers_is_read() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
-        if request.method == "HEAD" or request.url.path == "/b.iso":
+        if request.url.path == "/b.iso":
             return httpx.Response(200, content=b"x")
         return httpx.Response(302, headers={"location": "/b.iso"}, stream=Unread())
 
@@ -154,5 +145,5 @@ async def test_a_host_that_does_not_exist_is_told_apart() -> None:
 
 def test_every_status_has_a_text() -> None:
     for status in ProbeStatus:
-        check = classify_response(FILE, ProbeResponse(FILE, 200), now=NOW)
+        check = classify_response(FILE, ProbeResponse(FILE, 200))
         assert link_check_text(replace(check, status=status))

@@ -2,14 +2,24 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, cast
 
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from pan123_tui.client.engine_client import EngineClient
+from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.arrival_check import confirm
 from pan123_tui.domain.commands import RetryTasks
 from pan123_tui.domain.events import (
@@ -19,7 +29,6 @@ from pan123_tui.domain.events import (
     StatusChanged,
     TasksChanged,
 )
-from pan123_tui.domain.files import DownloadLink
 from pan123_tui.domain.send_queue import sent_next, with_ranks
 from pan123_tui.domain.task import (
     DownloadRequest,
@@ -43,6 +52,7 @@ from tests.ui.textual_private import messages
 NOW = 1_750_000_000.0
 PATIENCE_S = 20.0
 _BARE: Mapping[str, str] = {"TERM": "xterm-256color"}
+NO_PATHS = AppPaths(Path("/nowhere"), Path("/nowhere"), Path("/nowhere"))
 
 
 def task(number: int, state: TaskState = TaskState.RUNNING, **facts: Any) -> Task:
@@ -74,13 +84,13 @@ class PaperEngine:
     def __init__(self, tasks: Iterable[Task], status: Status) -> None:
         self.tasks = TaskCollection(tasks)
         self.being_saved = ()
-        self.task_service = self.repository = self.watcher = self.files = self
+        self.task_service = self.watcher = self.repository = self.session = self
         self.has_folders = True
         """Whether folders can be read."""
         self.found: dict[int, Task] = {}
         """The tasks as a look finds them."""
-        self.links_asked: list[tuple[int, ...]] = []
-        """The tasks whose download links were asked for, by command."""
+        self.links_asked: list[int] = []
+        """The files whose download links were asked for."""
         self.status = status
         self.now = NOW
         self.listen: Callable[[EngineEvent], None] = lambda _event: None
@@ -165,9 +175,12 @@ class PaperEngine:
         self.tell(*looked)
         return looked
 
-    async def links(self, ids: Iterable[int]) -> tuple[DownloadLink, ...]:
-        self.links_asked.append(tuple(ids))
-        return tuple(DownloadLink(i, "a", f"https://cdn.example.com/{i}") for i in ids)
+    async def call(self, ask: Callable[[Any], Awaitable[str]]) -> str:
+        return await ask(self)
+
+    async def download_url(self, file_id: int) -> str:
+        self.links_asked.append(file_id)
+        return f"https://cdn.example.com/{file_id}"
 
     async def edit(
         self, task_id: int, draft: DownloadRequest, *, request_id: str = ""
@@ -275,7 +288,7 @@ class PaperApp(Pan123App):
     """The application with access to its fake engine."""
 
     def __init__(self, engine: PaperEngine, **kwargs: Any) -> None:
-        kwargs = {"environ": _BARE} | kwargs
+        kwargs = {"environ": _BARE, "paths": NO_PATHS} | kwargs
         self.served = ServedEngine(engine.opened)
         client = EngineClient(self.served.connect)
         super().__init__(client, clock=lambda: engine.now, **kwargs)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pan123_tui import ui
 from pan123_tui.cli import listing
 from pan123_tui.cli.output import print_json, task_line
+from pan123_tui.cli.selection import Known
 from pan123_tui.domain.errors import Problem, ProblemKind, RequestRejected
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.links.extractor import extract
@@ -28,7 +29,7 @@ from pan123_tui.domain.task import (
     TimelineEntry,
 )
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.ui.add_links.review_row import ReviewSnapshot
+from pan123_tui.ui.add_links.review_list import ReviewSnapshot
 from pan123_tui.ui.app import dashboard_keys
 from pan123_tui.ui.dashboard.columns import Row, layout_columns, render_cells
 from pan123_tui.ui.dashboard.detail_text import Detail, detail_lines
@@ -188,7 +189,7 @@ def test_the_review_list(text: str, name: str, total: int) -> None:
     found = extract(f"https://a.example/{text} magnet:?xt={text}\n{text}")
     common = DownloadRequest("", name=name, folder_id=7)
     rows = judge(found, {})
-    view = ReviewSnapshot.of(rows, common, {7: name}, {})
+    view = ReviewSnapshot(rows, common, {7: name}, {})
     for index in range(len(rows)):
         for line in view.draw(index, total).plain.split("\n"):
             assert_harmless(line)
@@ -203,7 +204,7 @@ def test_the_machine_readable_list(capsys: pytest.CaptureFixture[str]) -> None:
     text = "".join(SPITEFUL)
     problem = Problem(ProblemKind.REQUEST_REJECTED, text, 1, text)
     task = Task(id=1, url=text, created_at=1.0, name=text, problem=problem, fail_reason=text)
-    known = listing.Known(TaskCollection([task]), Status(), NoteContext())
+    known = Known(TaskCollection([task]), Status(), NoteContext())
     print_json(listing.documents([task], known))
     printed = capsys.readouterr().out
     for line in printed.splitlines():

@@ -358,7 +358,6 @@ _ROWS = (
         N_("settings"),
         other_screens.open_settings,
         N_("Settings: log in (account, token), language, theme, folders"),
-        other_screens.settings_reason,
     ),
     Action(
         "app.welcome",
@@ -366,7 +365,6 @@ _ROWS = (
         N_("welcome"),
         other_screens.welcome,
         N_("How to begin"),
-        other_screens.settings_reason,
     ),
     Action(
         "app.manual",

@@ -150,7 +150,7 @@ class Desk:
 
     def stop_watching(self) -> None:
         """End the watch of the clipboard."""
-        self.clipboard.stop_watching()
+        self.clipboard.is_watching = False
         self.screen.workers.cancel_group(self.screen, "clipboard watch")
         self.show_clipboard()
 
@@ -165,7 +165,7 @@ class Desk:
 
     def take_collected(self) -> str:
         """Return and clear what the watch has collected."""
-        collected = self.clipboard.drain()
+        collected = self.clipboard.watcher.drain()
         self.show_clipboard()
         return collected
 
@@ -173,4 +173,4 @@ class Desk:
         """Show whether the clipboard is watched, and how many links were collected."""
         bar = self.screen.query_one(StatusBar)
         bar.is_watching = self.clipboard.is_watching
-        bar.collected = self.clipboard.collected
+        bar.collected = self.clipboard.watcher.collected

@@ -36,7 +36,7 @@ async def review_links(desk: Desk, text: str) -> None:
 async def paste(desk: Desk) -> None:
     """Review the links in the clipboard, after those that the watch has collected."""
     text = await desk.clipboard.read()
-    if text or desk.clipboard.collected:
+    if text or desk.clipboard.watcher.collected:
         texts = filter(None, (desk.take_collected(), text))
         await review_links(desk, "\n".join(texts))
 
@@ -90,31 +90,25 @@ async def choose_order(desk: Desk) -> None:
         desk.panel.update_query(sort=SortKey(key), reverse=False)
 
 
-def settings_reason(desk: Desk) -> str:
-    """Return why there are no settings to open; empty if there are."""
-    return "" if desk.owner.live_settings.controller else _("This screen has no settings.")
-
-
 async def open_settings(desk: Desk) -> None:
     """Open the settings."""
     from pan123_tui.ui.settings.screen import SettingsScreen
 
-    if (settings := desk.owner.live_settings.controller) is not None:
-        owner = desk.owner
-        themes = owner.appearance.theme_names
-        await desk.app.push_screen_wait(
-            SettingsScreen(settings, desk.model, owner.folders, themes=themes)
-        )
+    owner = desk.owner
+    screen = SettingsScreen(
+        owner.live_settings, desk.model, owner.folders, themes=owner.appearance.theme_names
+    )
+    await desk.app.push_screen_wait(screen)
 
 
 async def welcome(desk: Desk) -> None:
     """Show the ways to start until an account is set, or the user leaves or opens the demo."""
     from pan123_tui.ui.settings.account_dialog import greeting, log_in_first
 
-    if (settings := desk.owner.live_settings.controller) is not None:
-        account = await log_in_first(desk.app, settings, on_demo=lambda: _leave_for_demo(desk))
-        if account is not None:
-            desk.say(greeting(account))
+    settings = desk.owner.live_settings
+    account = await log_in_first(desk.app, settings, on_demo=lambda: _leave_for_demo(desk))
+    if account is not None:
+        desk.say(greeting(account))
 
 
 def _leave_for_demo(desk: Desk) -> None:

@@ -112,7 +112,7 @@ class DashboardScreen(Screen[None]):
             self.desk.say(text.format(key=self._actions.keys["links.add"]))
         if links:
             self.post_message(events.Paste(links))
-        elif (settings := owner.live_settings.controller) and settings.has_no_account:
+        elif owner.live_settings.has_no_account:
             self.action_act("app.welcome")
 
     async def reload_language(self) -> None:

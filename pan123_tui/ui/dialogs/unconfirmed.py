@@ -8,7 +8,7 @@ from textual.app import App
 from textual.screen import Screen
 
 from pan123_tui.domain.arrival_check import was_found
-from pan123_tui.domain.files import file_name
+from pan123_tui.domain.commands import file_name
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, ngettext

@@ -125,8 +125,7 @@ async def test_a_holder_that_keeps_the_account_of_its_environment_is_named(tmp_p
     saved = ServiceConfig(BusyService, FAST_POLLING, login_variable=variable)
     async with serving_engine(tmp_path) as (engine, _server), attached_story(tmp_path) as told:
         engine.session.load_saved = lambda: saved
-        assert told.app.live_settings.controller is not None
-        await told.app.live_settings.controller.forget_account()
+        await told.app.live_settings.forget_account()
         text = f"watch (pid {os.getpid()}) still uses the account of {variable}, which is set in"
         await told.sees(lambda: any(text in toast for toast in told.toasts))
 

@@ -19,7 +19,7 @@ SIGNS = {sign for path in SOURCES for sign in path.read_text("utf-8")}
 
 
 def test_a_stand_in_is_ascii_and_as_wide_as_its_sign() -> None:
-    for sign in (*map(chr, _ASCII_TABLE), "🔎"):
+    for sign in map(chr, _ASCII_TABLE):
         assert to_ascii(sign).isascii(), sign
         assert len(to_ascii(sign)) == cell_len(sign), sign
 
