@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from textual import events, on, work
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
-from textual.notifications import Notify
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -38,18 +37,17 @@ from pan123_tui.ui.keymap import (
 )
 from pan123_tui.ui.link_probe import LinkProber, Probe
 from pan123_tui.ui.live_settings import CheckAccount, LiveSettings
-from pan123_tui.ui.memory import Memory
+from pan123_tui.ui.memory import Attention, Memory
 from pan123_tui.ui.task_actions import ERROR_S, TaskActions
 from pan123_tui.ui.terminal.driver import TerminalDriver
 from pan123_tui.ui.terminal.input_parser import TerminalReply
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
-from pan123_tui.ui.textual_private import ChangesApp, withdraw
+from pan123_tui.ui.textual_private import ChangesApp
 from pan123_tui.ui.theme import WIDTH_QUERY, Appearance, UiOptions, stylesheet
 from pan123_tui.wording.engine import keeps_account, program_name
 
 if TYPE_CHECKING:
     from pan123_tui.config.paths import AppPaths
-    from pan123_tui.ui.attention import Attention
     from pan123_tui.ui.clipboard.controller import ClipboardController
     from pan123_tui.ui.notifications import Notifier
     from pan123_tui.ui.terminal.escape_codes import Terminal
@@ -135,6 +133,7 @@ class Pan123App(ChangesApp):
         )
         self.has_loaded = self.link.has_loaded
         """Whether the tasks are in the table: the first key waits for that."""
+        self.attention = Attention(self.model, self.memory, clock)
         self.link_prober = LinkProber(probe)
         self.folders = DriveFolders(client, self.model)
         self.task_actions = TaskActions(self, client, self.model, dashboard_keys(options.keymap))
@@ -142,8 +141,6 @@ class Pan123App(ChangesApp):
         self.watchdog = ShutdownWatchdog(
             leave=lambda: self._event_loop.call_soon_threadsafe(self.exit, 0)
         )
-        self.on_end_of_input = self.watchdog.force
-        """Leaves because the terminal has gone; called on the input thread."""
 
     # Imported and created on first use, after the first frame
 
@@ -163,13 +160,6 @@ class Pan123App(ChangesApp):
         return Notifier(
             self, self.model, self.terminal, self.attention, self.live_settings.current.notify
         )
-
-    @cached_property
-    def attention(self) -> "Attention":
-        """Knows whether somebody looks at the tasks."""
-        from pan123_tui.ui.attention import Attention
-
-        return Attention(self.model, self.memory, self.clock)
 
     @cached_property
     def clipboard_controller(self) -> "ClipboardController":
@@ -330,10 +320,6 @@ class Pan123App(ChangesApp):
         """Repaint all, because other programs have written to the terminal."""
         self.forget_screen()
         self.screen.refresh()
-
-    def on_notify(self, event: Notify) -> None:
-        """Show a message once where it is repeated, as by a key that is held down."""
-        withdraw(self, event.notification.message)
 
     def on_paste(self, event: events.Paste) -> None:
         """Say that the screen on top takes no links."""

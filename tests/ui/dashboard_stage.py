@@ -2,7 +2,15 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -13,7 +21,7 @@ from textual.pilot import Pilot
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.arrival_check import confirm
-from pan123_tui.domain.commands import DownloadLink, RetryTasks
+from pan123_tui.domain.commands import RetryTasks
 from pan123_tui.domain.events import (
     EngineEvent,
     EventListener,
@@ -21,7 +29,7 @@ from pan123_tui.domain.events import (
     StatusChanged,
     TasksChanged,
 )
-from pan123_tui.domain.send_queue import sent_next, with_ranks
+from pan123_tui.domain.send_queue import sent_next
 from pan123_tui.domain.task import (
     DownloadRequest,
     Sample,
@@ -76,13 +84,14 @@ class PaperEngine:
     def __init__(self, tasks: Iterable[Task], status: Status) -> None:
         self.tasks = TaskCollection(tasks)
         self.being_saved = ()
-        self.task_service = self.repository = self.watcher = self.files = self
+        self.task_service = self.repository = self.target_folders = self
+        self.watcher = self.session = self
         self.has_folders = True
         """Whether folders can be read."""
         self.found: dict[int, Task] = {}
         """The tasks as a look finds them."""
-        self.links_asked: list[tuple[int, ...]] = []
-        """The tasks whose download links were asked for, by command."""
+        self.links_asked: list[int] = []
+        """The files whose download links were asked for."""
         self.status = status
         self.now = NOW
         self.listen: Callable[[EngineEvent], None] = lambda _event: None
@@ -113,14 +122,9 @@ class PaperEngine:
         self.listen(StatusChanged(self.status))
 
     async def send_next(self, ids: Collection[int]) -> tuple[Task, ...]:
-        return self._moved(sent_next(self.tasks.values(), ids))
-
-    async def set_ranks(self, ranks: Mapping[int, int]) -> tuple[Task, ...]:
-        return self._moved(with_ranks(self.tasks.values(), ranks))
-
-    def _moved(self, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
-        self.tell(*tasks)
-        return tasks
+        moved = sent_next(self.tasks.values(), ids)
+        self.tell(*moved)
+        return moved
 
     def end(self, task_id: int, state: TaskState) -> None:
         """Move a task to `state`, as a poll would."""
@@ -167,9 +171,12 @@ class PaperEngine:
         self.tell(*looked)
         return looked
 
-    async def links(self, ids: Iterable[int]) -> tuple[DownloadLink, ...]:
-        self.links_asked.append(tuple(ids))
-        return tuple(DownloadLink(i, "a", f"https://cdn.example.com/{i}") for i in ids)
+    async def call(self, ask: Callable[[Any], Awaitable[str]]) -> str:
+        return await ask(self)
+
+    async def download_url(self, file_id: int) -> str:
+        self.links_asked.append(file_id)
+        return f"https://cdn.example.com/{file_id}"
 
     async def edit(
         self, task_id: int, draft: DownloadRequest, *, request_id: str = ""
