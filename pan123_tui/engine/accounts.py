@@ -1,16 +1,12 @@
-"""The account in use, and whose a task is.
-
-A task belongs to the account that sent it, and a taskID to one task of that account.
-"""
+"""The account in use, and the account that a task belongs to: the one that has sent it."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from weakref import WeakKeyDictionary
 
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import Pan123Error, RateLimited, TaskIdTaken
+from pan123_tui.domain.errors import Pan123Error, RateLimited
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.ports import CloudApi, Session
@@ -47,14 +43,10 @@ class TaskOwners:
             if sender is service and task and task.account_uid is None and task.sent_at is not None:
                 await self._repository.commit(replace(task, account_uid=account.uid))
 
-    def claim(self, intent: Task, task_id: int, service: CloudApi) -> None:
-        """Take the service's new `task_id` for `intent`; raises `TaskIdTaken` if another has it."""
-        uid = self.uid_of(service)
-        for task in self._repository.tasks.find_task_id(task_id):
-            if task.id != intent.id and (uid is None or task.account_uid in (None, uid)):
-                raise TaskIdTaken(f"taskID {task_id}")
-        if uid is None:
-            self._sent_by_unknown[intent.id] = service
+    def note_sent(self, task_id: int, service: CloudApi) -> None:
+        """Note that `service` has sent a task, whose account becomes known later."""
+        if service not in self._uids:
+            self._sent_by_unknown[task_id] = service
 
 
 class AccountRefresher:
@@ -67,12 +59,9 @@ class AccountRefresher:
         status: StatusPublisher,
         breaker: CircuitBreaker,
         owners: TaskOwners,
-        record: Callable[[Account], object],
     ) -> None:
-        """`record` is called in a thread with the account in use: other credentials may have it."""
         self._session = session
         self.owners = owners
-        self._record = record
         self._status = status
         self._breaker = breaker
         self._wake = asyncio.Event()
@@ -101,14 +90,10 @@ class AccountRefresher:
         """Fetch the account at intervals until cancelled."""
         while True:
             self._wake.clear()
-            service = self._session.service
             try:
-                account = await self.fetch()
+                await self.fetch()
+                pause_s = ACCOUNT_INTERVAL_S
             except Pan123Error:
                 pause_s = max(self._breaker.retry_after_s, ACCOUNT_RETRY_S)
-            else:
-                if service is self._session.service:
-                    await asyncio.to_thread(self._record, account)
-                pause_s = ACCOUNT_INTERVAL_S
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), pause_s)

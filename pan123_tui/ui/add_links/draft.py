@@ -74,7 +74,7 @@ class DraftKeeper:
 
     def keep(self) -> None:
         """Save the draft after a pause without changes."""
-        self._screen.run_worker(self._save_soon(), group="save-draft", exclusive=True)
+        self._screen.run_worker(self._save_soon, group="save-draft", exclusive=True)
 
     def take(self) -> None:
         """Take over what the screen has now, once the former draft is in it."""

@@ -145,7 +145,7 @@ class SettingsScreen(Screen[None]):
             control = SecretInput() if field.about.is_secret else TextInput(compact=True)
             control.value = _typed(value)
         control.id = _id(field)
-        control.disabled = self._settings.current.overridden_by(field.key) is not None
+        control.disabled = self._settings.current.overrides.get(field.key) is not None
         return control
 
     def on_mount(self) -> None:
@@ -189,7 +189,7 @@ class SettingsScreen(Screen[None]):
         if isinstance(control, FolderField):  # it says more
             return
         hint = ""
-        if variable := settings.overridden_by(field.key):
+        if variable := settings.overrides.get(field.key):
             hint = _("Set by {variable}; change it there.").format(variable=variable)
         elif field.about.is_secret:
             hint = join_list(mask(address) for address in settings.notify.push)

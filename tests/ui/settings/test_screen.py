@@ -141,9 +141,9 @@ async def test_a_choice_is_made_with_the_arrows_once_it_is_open(home: Home) -> N
 @pytest.mark.parametrize(
     ("row", "typed", "reason"),
     [
-        ("service-create_per_s", "99", "it must be a number above 0, at most 50, not 99"),
+        ("service-create_per_s", "99", "it must be a number above 0, at most 50"),
         ("service-max_running", "x", "it must be a whole number from 0 to 1000"),
-        ("retry-times", "21", "it must be a whole number from 0 to 20, not 21"),
+        ("retry-times", "21", "it must be a whole number from 0 to 20"),
         ("retry-after", "5", "it must be a time from 10s to 1d"),
         ("notify-push", "my topic", "it must be a list of addresses such as ntfy://topic"),
     ],
@@ -168,16 +168,16 @@ async def test_what_is_wrong_with_a_field_is_said_until_it_is_right(home: Home) 
         await ui.write("service-process_per_s", "3")
         await ui.press("enter", "down")
         await ui.sees(lambda: home.written == {"service": {"process_per_s": 3.0}})
-        await ui.reads("Not saved: it must be a number above 0, at most 50, not 99")
+        await ui.reads("Not saved: it must be a number above 0, at most 50")
         create, process = ui.row("service-create_per_s"), ui.row("service-process_per_s")
         assert create.has_class("-unsaved")
         assert not process.has_class("-unsaved")
+        reason = "it must be a number above 0, at most 50"
         await ui.write("service-process_per_s", "77")
-        await ui.reads("not 77")
-        assert "not 99" in ui.text
         await ui.write("service-create_per_s", "2")
-        await ui.sees(lambda: "not 99" not in ui.text)
-        assert "not 77" in ui.text
+        await ui.reads(reason)
+        await ui.write("service-process_per_s", "5")
+        await ui.sees(lambda: reason not in ui.text)
         assert not create.has_class("-unsaved")
 
 
