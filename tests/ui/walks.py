@@ -41,7 +41,7 @@ WALKS: dict[str, list[str]] = {
     "row": ["a", f"{PASTE}{PASTED}", "enter", "f1", "escape", "escape", "ctrl+x", "escape"],
     "refused": ["a", f"{PASTE}{PASTED}", "G", "enter", "ctrl+s", "escape", "ctrl+x", "escape"],
     "looks": ["a", f"{PASTE}{LOOKS}", "down", "down", "down", "ctrl+s", "ctrl+x", "escape"],
-    "folders": ["a", "ctrl+o", "down", "enter", "x", "enter", "f1", "escape", "escape", "escape"],
+    "folders": ["a", "ctrl+o", "down", "enter", "slash", "enter", "f1", "escape", "escape", "escape"],
     "leave": ["a", f"{PASTE}{PASTED}", "escape", "a", "f1", "escape", "ctrl+x", "escape"],
     "nothing to queue": ["a", f"{PASTE}magnet:?xt=urn:btih:c1", "ctrl+s", "ctrl+x", "escape"],
     "edit": ["3", "j", "e", "ctrl+s", "escape", "escape"],
