@@ -39,7 +39,6 @@ class Found(Struct, frozen=True):
 
     context: AppContext
     pid: int | None
-    """None: nothing runs."""
     program: str
     known: Known
     trouble: str = ""
