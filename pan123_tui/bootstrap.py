@@ -161,7 +161,6 @@ def open_engine(
     context: AppContext, listener: EventListener, *, program: str, lock: "StoreLock"
 ) -> "tuple[Engine, ScreenServer]":
     """Create the engine and the server of its screens; the caller holds `lock` as `program`."""
-    from pan123_tui.config.credentials import record_account
     from pan123_tui.engine.commands import execute
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.folders import Folders
@@ -207,7 +206,6 @@ def open_engine(
         workers=workers,
         folders=folders,
         looks_for_files=context.settings.arrival.check,
-        record_account=partial(record_account, context.environ, context.paths),
         callback_base=callback_base(context),
     )
     if lock.warning is not None and engine.status.notice is None:

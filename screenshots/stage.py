@@ -32,7 +32,7 @@ from pan123_tui.simulator.server import DemoServer
 from pan123_tui.simulator.world import ACCESS_TOKEN, World
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.settings.controller import SettingsController
+from pan123_tui.ui.live_settings import LiveSettings
 from tests.served_engine import ServedEngine
 
 NOW = 1_764_055_800.0
@@ -139,7 +139,7 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, Se
         patch("pan123_tui.engine.engine.METRICS_INTERVAL_S", METRICS_S),
         # The first poll of a link that was just sent follows the wall clock: avoid it.
         patch("pan123_tui.engine.poller.FIRST_POLL_DELAY_S", NEVER_S),
-        patch.object(SettingsController, "config_file", SHOWN_FILE),
+        patch.object(LiveSettings, "config_file", SHOWN_FILE),
     ):
         served = ServedEngine(create_engine)
         app = build_app(context, EngineClient(served.connect))

@@ -20,7 +20,7 @@ import click
 import pytest
 
 from pan123_tui.cli.commands import program
-from pan123_tui.cli.main import initial_language, main, option_value
+from pan123_tui.cli.main import common_options, initial_language, main
 from pan123_tui.client import spawn
 from pan123_tui.domain.task import DownloadRequest, Task, new_task
 from pan123_tui.programs import engine as engine_process
@@ -99,7 +99,7 @@ class Shell:
         """Run a command in this process, which spares a tenth of a second; with English helps."""
         given = stdin.encode() if isinstance(stdin, str) else stdin
         out, err = TextIOWrapper(BytesIO(), "utf-8"), TextIOWrapper(BytesIO(), "utf-8")
-        if (option_value(arguments, "--lang") or initial_language(self.environ)) != "en":
+        if (common_options(arguments)[0].get("--lang") or initial_language(self.environ)) != "en":
             _load_helps()
         former = {number: signal.getsignal(number) for number in HANDLED_SIGNALS}
         try:

@@ -1,7 +1,8 @@
-"""`add`: queue the links found in arguments, files and pipes."""
+"""`add`: queue the links found in arguments, files and pipes, or watch what 123pan has already."""
 
-from collections.abc import Mapping, Sequence
-from operator import attrgetter
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -10,40 +11,45 @@ from msgspec import Struct, convert
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext, load_context
-from pan123_tui.cli.adoptions import TaskIds, adopt
-from pan123_tui.cli.collected_links import CollectedLinks, collect_links, print_left_out
-from pan123_tui.cli.commands import example, fitting_words
-from pan123_tui.cli.folders import dir_option, find_target
-from pan123_tui.cli.listing import load_shown
-from pan123_tui.cli.output import print_data, print_json, print_link, print_message
+from pan123_tui.cli.commands import command
+from pan123_tui.cli.folders import Target, dir_option, find_target
+from pan123_tui.cli.output import print_json, print_link, print_message
 from pan123_tui.cli.remote import Outcome, carry_out, print_queued
-from pan123_tui.cli.selection import stored_batches
+from pan123_tui.cli.selection import load_shown
 from pan123_tui.cli.wait import wait_for_tasks
-from pan123_tui.config.schema import url_error
-from pan123_tui.domain.commands import AddTasks, SendNext
+from pan123_tui.config.schema import URL
+from pan123_tui.domain.commands import AddTasks, AdoptTasks, SendNext
+from pan123_tui.domain.links.extractor import extract, extract_argument
 from pan123_tui.domain.links.file_names import check_name, check_template, expand_template
-from pan123_tui.domain.links.review import known_links, to_requests
+from pan123_tui.domain.links.review import (
+    ReviewRow,
+    ReviewStatus,
+    judge,
+    known_links,
+    to_requests,
+    toggled,
+)
+from pan123_tui.domain.links.url import decode_text
 from pan123_tui.domain.sanitize import clean_label, sanitize
 from pan123_tui.domain.send_queue import Adoption
-from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.i18n import _
+from pan123_tui.domain.task import DownloadRequest, Task
+from pan123_tui.i18n import _, ngettext
 from pan123_tui.programs.errors import ExitCode
-from pan123_tui.wording.links import field_problem_text, label_error, name_problem_text
+from pan123_tui.wording import formats
+from pan123_tui.wording import links as wording
 from pan123_tui.wording.results import added_meanwhile_text
 
+STDIN = "-"
+MAX_PRINTED = 20
+"""Rejected or skipped links that are printed one by one."""
+Rows = Sequence[ReviewRow]
 
-def complete_label(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
-    """Return the labels of stored batches that begin so, the newest first."""
-    return fitting_words(filter(None, stored_batches(attrgetter("batch"))), incomplete)
 
-
-@click.command(
+@command(
     "add",
-    help=_("Queue every link in a text, and print the ids of the new tasks."),
-    epilog=example(
-        'pan123-tui add "https://example.com/a.iso" --dir 影视/动画',
-        "wl-paste | pan123-tui add - --wait",
-    ),
+    _("Queue every link in a text, and print the ids of the new tasks."),
+    'pan123-tui add "https://example.com/a.iso" --dir 影视/动画',
+    "wl-paste | pan123-tui add - --wait",
 )
 @click.argument("texts", nargs=-1, metavar="[LINK|-]...")
 @click.option(
@@ -66,30 +72,28 @@ def complete_label(_context: click.Context, _option: click.Parameter, incomplete
 @click.option(
     "--batch",
     metavar="NAME",
-    shell_complete=complete_label,
     default="",
     help=_("A name for these links; “batch:NAME” finds them."),
 )
 @click.option("--callback", metavar="URL", default="", help=_("Where 123pan reports the result."))
 @click.option("--again", is_flag=True, help=_("Add links even if a task has them already."))
 @click.option(
+    "--all", "takes_looks", is_flag=True, help=_("Add links that need a look, such as “www.” ones.")
+)
+@click.option(
     "--task-id",
     "task_ids",
-    metavar="N|FILE",
-    type=TaskIds(),
+    metavar="N",
+    type=click.IntRange(min=1),
     multiple=True,
-    help=_("Watch a task that 123pan already has; a FILE lists one a line."),
+    help=_("Watch a task that 123pan already has."),
 )
 @click.option("--front", is_flag=True, help=_("Send these links next."))
 @click.option("--wait", is_flag=True, help=_("Wait until the tasks have ended."))
 @click.option("--dry-run", is_flag=True, help=_("Only show what would be queued or refused."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print a JSON object."))
 def add(
-    texts: tuple[str, ...],
-    *,
-    files: tuple[Path, ...],
-    task_ids: tuple[list[Adoption], ...],
-    **options: Any,
+    texts: tuple[str, ...], *, files: tuple[Path, ...], task_ids: tuple[int, ...], **options: Any
 ) -> ExitCode:
     """Queue the links of the arguments and files, or watch what the service has."""
     if bool(task_ids) == bool(texts or files):
@@ -98,71 +102,75 @@ def add(
     label = check_label(chosen.batch)
     context = load_context()
     if task_ids:
-        return _adopt(context, [it for ids in task_ids for it in ids], label, chosen)
+        return _adopt(context, task_ids, label, chosen)
     defaults, known = context.settings.defaults, load_shown(context).tasks
-    links = collect_links(texts, files, known, again=chosen.again)
-    template = check_options(
-        name=chosen.name,
-        callback_url=chosen.callback or defaults.callback_url,
-        count=len(links.kept),
+    rows = collect_links(
+        texts, files, known, takes_known=chosen.again, takes_looks=chosen.takes_looks
     )
-    names = {request.url: request.name for request in to_requests(links.rows, template)}
-    print_left_out(links, texts, known)
-    code = ExitCode.SOME_FAILED if links.has_failed else ExitCode.DONE
+    kept = [row for row in rows if row.keep]
+    template = check_options(
+        name=chosen.name, callback_url=chosen.callback or defaults.callback_url, count=len(kept)
+    )
+    names = {request.url: request.name for request in to_requests(rows, template)}
+    print_left_out(rows, known)
+    code = ExitCode.SOME_FAILED if is_incomplete(rows) else ExitCode.DONE
     ids: dict[str, int] = {}
-    if links.kept:
+    if kept:
         target = find_target(
             context, chosen.folder, parents=chosen.parents, is_dry_run=chosen.dry_run
         )
         if not chosen.dry_run:
             folder_id = defaults.folder_id if chosen.folder is None else target
-            requests = to_requests(links.rows, replace(template, folder_id=folder_id))
+            requests = to_requests(rows, replace(template, folder_id=folder_id))
             newest_known = None if chosen.again else max(known, default=0)
             result = _queue(context, AddTasks(requests, label, newest_known), chosen)
             ids = {task.url: task.id for task in result.tasks}
             code = code if result.is_saved else ExitCode.SOME_FAILED
     if chosen.as_json:
-        print_json(links.document(names, None if chosen.dry_run else ids))
+        print_json(document(rows, names, None if chosen.dry_run else ids))
     elif chosen.dry_run:
-        for row in links.kept:
+        for row in kept:
             print_link(sanitize(row.text), names[row.text])
     elif not chosen.wait:
         for task_id in ids.values():
-            print_data(str(task_id))
-    return max(code, _wait(context, links, ids)) if chosen.wait and not chosen.dry_run else code
+            click.echo(str(task_id))
+    return max(code, _wait(context, rows, ids)) if chosen.wait and not chosen.dry_run else code
 
 
 class Options(Struct, frozen=True):
     """The options of `add`, but for what is added."""
 
-    folder: int | tuple[str, ...] | None
-    parents: bool
-    name: str
-    batch: str
-    callback: str
-    again: bool
-    front: bool
-    wait: bool
-    dry_run: bool
-    as_json: bool
+    folder: Target = None
+    parents: bool = False
+    name: str = ""
+    batch: str = ""
+    callback: str = ""
+    again: bool = False
+    takes_looks: bool = False
+    front: bool = False
+    wait: bool = False
+    dry_run: bool = False
+    as_json: bool = False
 
 
-def _adopt(
-    context: AppContext, wanted: Sequence[Adoption], label: str, chosen: Options
-) -> ExitCode:
-    flags = chosen.parents, chosen.again, chosen.front, chosen.callback
-    if chosen.folder is not None or any(flags):
-        raise click.UsageError(
-            _("With --task-id you can use only --name, --batch, --wait, --dry-run and --json.")
+def _adopt(context: AppContext, ids: Sequence[int], label: str, chosen: Options) -> ExitCode:
+    """Watch the tasks of the service that are not known yet, and print the numbers they get."""
+    if replace(chosen, name="", batch="", wait=False) != Options():
+        raise click.UsageError(_("With --task-id you can use only --name, --batch and --wait."))
+    adoptions = tuple(Adoption(it, chosen.name) for it in dict.fromkeys(ids))
+    result = carry_out(context, AdoptTasks(adoptions, label))
+    for task in result.tasks:
+        click.echo(str(task.id))
+    if skipped := len(adoptions) - len(result.tasks):
+        text = ngettext(
+            "{count} taskID is in the list already.",
+            "{count} taskIDs are in the list already.",
+            skipped,
         )
-    return adopt(
-        context,
-        [replace(it, name=it.name or chosen.name) for it in wanted],
-        label,
-        is_dry_run=chosen.dry_run,
-        as_json=chosen.as_json,
-        waits=chosen.wait,
-    )
+        print_message(text)
+    code = ExitCode.DONE if result.is_saved else ExitCode.SOME_FAILED
+    awaited = [task.id for task in result.tasks]
+    return max(code, wait_for_tasks(context, awaited)) if chosen.wait and awaited else code
 
 
 def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Outcome:
@@ -173,22 +181,22 @@ def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Outcome:
     if skipped := len(command.downloads) - len(result.tasks):  # another one was quicker
         print_message(added_meanwhile_text(skipped))
     if result.tasks:
-        print_queued(result, is_followed=chosen.wait)
+        print_queued(result)
     return result
 
 
-def _wait(context: AppContext, links: CollectedLinks, ids: Mapping[str, int]) -> ExitCode:
+def _wait(context: AppContext, rows: Rows, ids: Mapping[str, int]) -> ExitCode:
     """Wait for the new tasks `ids`, by link, and for those that had a link already."""
-    rows = [row for row in links.rows if row.text not in ids and (row.keep or row.is_duplicate)]
-    known = known_links(load_shown(context).tasks.values()) if rows else {}
-    awaited = dict.fromkeys((*ids.values(), *(known[it.key] for it in rows if it.key in known)))
+    others = [row for row in rows if row.text not in ids and (row.keep or row.is_duplicate)]
+    known = known_links(load_shown(context).tasks.values()) if others else {}
+    awaited = dict.fromkeys((*ids.values(), *(known[it.key] for it in others if it.key in known)))
     return wait_for_tasks(context, list(awaited)) if awaited else ExitCode.DONE
 
 
 def check_label(name: str) -> str:
     """Return `name` as a label for a new batch; raises `click.BadParameter`."""
     label = clean_label(name)
-    if error := label_error(label):
+    if error := wording.label_error(label):
         raise _bad_parameter(error, "--batch")
     return label
 
@@ -196,13 +204,109 @@ def check_label(name: str) -> str:
 def check_options(*, name: str, callback_url: str, count: int) -> DownloadRequest:
     """Return the request with the options for `count` links; raises `click.BadParameter`."""
     if problem := check_template(name, count=count):
-        raise _bad_parameter(field_problem_text(problem), "--name")
-    for error in check_name(expand_template(name, name="name.png", number=1)).errors:
-        raise _bad_parameter(name_problem_text(error), "--name")
-    if callback_url and (reason := url_error(callback_url)):
+        raise _bad_parameter(wording.field_problem_text(problem), "--name")
+    for error in check_name(expand_template(name, name="name.png", number=1)):
+        raise _bad_parameter(wording.name_problem_text(error), "--name")
+    if callback_url and (reason := URL.error(callback_url)):
         raise _bad_parameter(reason, "--callback")
     return DownloadRequest("", name, callback_url=callback_url)
 
 
 def _bad_parameter(reason: str, option: str) -> click.BadParameter:
     return click.BadParameter(reason, param_hint=f"'{option}'")
+
+
+def collect_links(
+    texts: Sequence[str],
+    files: Sequence[Path],
+    known: Mapping[int, Task],
+    *,
+    takes_known: bool,
+    takes_looks: bool,
+) -> Rows:
+    """Extract and review the links; some are kept only if it `takes_known`, or `takes_looks`."""
+    found = [extract_argument(it) if it != STDIN else _extract_file(Path(it)) for it in texts]
+    rows: Rows = list(chain.from_iterable([*found, *map(_extract_file, files)]))
+    if takes_looks:
+        rows = [toggled(row) if row.look else row for row in rows]
+    rows = judge(rows, known_links(known.values()))
+    if takes_known:
+        rows = [toggled(row) if row.status is ReviewStatus.KNOWN else row for row in rows]
+    return rows
+
+
+def _extract_file(path: Path) -> Rows:
+    """Return the rows of a file, or of standard input."""
+    content = sys.stdin.buffer.read() if str(path) == STDIN else path.read_bytes()
+    return extract(decode_text(content))
+
+
+def is_incomplete(rows: Rows) -> bool:
+    """Return whether something was left out that may have been meant, or nothing is there."""
+    return any(row.waits for row in rows) or not any(row.keep or row.is_duplicate for row in rows)
+
+
+def document(
+    rows: Rows, names: Mapping[str, str], ids: Mapping[str, int] | None
+) -> dict[str, list[Any]]:
+    """Return the JSON of `add`; `names` and `ids` are by link, without `ids` it is a dry run."""
+    return {
+        "links": [
+            {
+                "url": row.text,
+                "name": names.get(row.text, row.name),
+                "duplicate_of": _original(row, rows),
+            }
+            | ({} if ids is None else {"id": ids.get(row.text) if row.keep else None})
+            for row in rows
+            if row.keep or row.is_duplicate
+        ],
+        "look": [
+            {"url": row.text, "reason": row.look, "source": row.source} for row in rows if row.look
+        ],
+        "refused": [{"text": it.text, "reason": it.reason} for it in rows if it.mark == "×"],
+    }
+
+
+def _original(row: ReviewRow, rows: Rows) -> int | str | None:
+    """Return the number of the task that has the link, or the same link further up."""
+    if row.status is ReviewStatus.REPEATED and row.duplicate_of is not None:
+        return rows[row.duplicate_of - 1].text
+    return row.duplicate_of
+
+
+def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:
+    """Print what is not queued, why, and how to take it all the same."""
+    text = _("refused: {text} ({reason})")
+    _print_first(
+        text.format(text=sanitize(row.text, 100), reason=wording.rejection_text(row.reason))
+        for row in rows
+        if row.reason and not row.is_mere_text
+    )
+    if count := sum(row.is_mere_text for row in rows):
+        text = ngettext("{count} line without a link", "{count} lines without a link", count)
+        print_message(_("There is no link in this text.") if count == len(rows) else text)
+    _print_first(_skipped(it, known) for it in rows if it.is_duplicate and not it.keep)
+    looks, text = [it for it in rows if it.look], _("not queued: {text} ({reason})")
+    _print_first(
+        text.format(text=sanitize(row.text), reason=wording.look_text(row)) for row in looks
+    )
+    if looks:
+        print_message(_("--all adds such links too."))
+
+
+def _print_first(texts: Iterable[str]) -> None:
+    """Print the first of `texts`, and how many more there are."""
+    lines = list(texts)
+    for line in lines[:MAX_PRINTED]:
+        print_message(line)
+    if (more := len(lines) - MAX_PRINTED) > 0:
+        print_message(_("and {count} more").format(count=formats.number(more)))
+
+
+def _skipped(row: ReviewRow, known: Mapping[int, Task]) -> str:
+    link, task = sanitize(row.text, 100), known.get(row.duplicate_of or 0)
+    if row.status is not ReviewStatus.KNOWN or task is None:
+        return _("skipped: {text} (duplicate)").format(text=link)
+    text = _("skipped: {text} (same as task {number}, {state}; --again takes it too)")
+    return text.format(text=link, number=task.id, state=formats.state_label(task.state))

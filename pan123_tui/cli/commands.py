@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -10,41 +11,13 @@ import click
 
 from pan123_tui import __version__
 from pan123_tui.cli import COMPLETE_VARIABLE
-from pan123_tui.config.paths import (
-    PROFILE_VARIABLE,
-    chosen_profile,
-    profile_name_error,
-    profile_names,
-)
+from pan123_tui.config import paths
 from pan123_tui.i18n import LANGUAGES, N_, _
 from pan123_tui.programs.dashboard import open_dashboard
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
     from pan123_tui.client.ssh import SshTarget
 
-COMMANDS: Mapping[str, str] = {
-    "add": "add:add",
-    "list": "listing:list_tasks",
-    "watch": "watch:watch",
-    "wait": "wait:wait",
-    "retry": "tasks:retry",
-    "remove": "tasks:remove",
-    "confirm": "tasks:confirm",
-    "url": "tasks:url",
-    "pause": "tasks:pause",
-    "resume": "tasks:resume",
-    "status": "status:status",
-    "stop": "status:stop",
-    "login": "account:login",
-    "logout": "account:logout",
-    "doctor": "doctor:doctor",
-    "manual": "manual:manual",
-    "completions": "commands:completions",
-    "engine": "engine:engine",
-}
-"""Command → its module and its name there, which is imported only when it is used."""
 HELP: Mapping[str, str] = {
     "add": N_("Queue the links in any text."),
     "list": N_("Show the tasks, whether or not the engine runs."),
@@ -59,6 +32,15 @@ HELP: Mapping[str, str] = {
     "doctor, completions": N_("Print what a bug report needs; set up shell completion."),
 }
 """The list of commands in the help, which fits a terminal of 24 lines."""
+COMMANDS = tuple(name for names in HELP for name in names.split(", "))
+_MODULES: Mapping[str, str] = {
+    **dict.fromkeys(("retry", "remove", "confirm", "url", "pause", "resume"), "tasks"),
+    "list": "listing",
+    "stop": "status",
+    "completions": "commands",
+    **dict.fromkeys(("login", "logout"), "account"),
+}
+"""Command → its module, where that has another name."""
 _UNQUOTED = re.compile(r"[\w/.,，、@%+-]+")
 """Words that bash takes as they are: its completion script inserts them without quotes."""
 _LINK = re.compile(r".*[:/.].*", re.DOTALL)
@@ -68,42 +50,16 @@ _LINK = re.compile(r".*[:/.].*", re.DOTALL)
 def _check_profile(context: click.Context, _option: click.Parameter, name: str | None) -> None:
     if name is None:
         return
-    if reason := profile_name_error(name):
+    if reason := paths.profile_name_error(name):
         raise click.BadParameter(reason)
     if context.resilient_parsing:  # a completion, whose words `cli.main` does not see
-        os.environ[PROFILE_VARIABLE] = name
+        os.environ[paths.PROFILE_VARIABLE] = name
 
 
 def _complete_profile(
     _context: click.Context, _option: click.Parameter, incomplete: str
 ) -> list[str]:
-    return [name for name in profile_names(os.environ) if name.startswith(incomplete)]
-
-
-def common_options(*, hidden: bool) -> Callable[[Any], Any]:
-    """Return the decorator that adds `--lang` and `--profile`, which `cli.main` reads.
-
-    They are allowed before a command and after it, where the help leaves them out.
-    """
-    language = click.option(
-        "--lang",
-        metavar="LANG",
-        type=click.Choice(LANGUAGES),
-        expose_value=False,
-        is_eager=True,  # refused also before a help in another language
-        hidden=hidden,
-        help=_("The language: en or zh."),
-    )
-    profile = click.option(
-        "--profile",
-        metavar="NAME",
-        expose_value=False,
-        callback=_check_profile,
-        shell_complete=_complete_profile,
-        hidden=hidden,
-        help=_("Another account, with its own settings and tasks."),
-    )
-    return lambda command: language(profile(command))
+    return [name for name in paths.profile_names(os.environ) if name.startswith(incomplete)]
 
 
 class LazyGroup(click.Group):
@@ -111,17 +67,15 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the names of all commands, the most used first."""
-        return [name for name in COMMANDS if name != "engine"]
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import and return the command, None if there is none of this name."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in (*COMMANDS, "engine"):
             return None
-        module, _colon, name = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(import_module(f"pan123_tui.cli.{module}"), name)
-        if not any("--profile" in option.opts for option in command.params):
-            common_options(hidden=True)(command)
-        return command
+        module = import_module(f"pan123_tui.cli.{_MODULES.get(cmd_name, cmd_name)}")
+        made = (it for it in vars(module).values() if isinstance(it, click.Command))
+        return next(it for it in made if it.name == cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -130,18 +84,6 @@ class LazyGroup(click.Group):
         if args[0] not in COMMANDS and _LINK.fullmatch(args[0]):
             return review.name, review, args
         return super().resolve_command(ctx, args)
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
-        """Return the commands and options that start with `incomplete`, without importing them."""
-        from click.shell_completion import CompletionItem
-
-        items = [
-            CompletionItem(name, help=_(text))
-            for names, text in HELP.items()
-            for name in names.split(", ")
-            if name.startswith(incomplete)
-        ]
-        return items + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of commands without importing them."""
@@ -160,9 +102,12 @@ def fitting_words(words: Iterable[str], incomplete: str) -> list[str]:
     ]
 
 
-def example(*lines: str) -> str:
-    """Return the epilog of a command's help: `lines` below "Example:"."""
-    return "\b\n" + "\n".join((_("Example:"), *(f"  {line}" for line in lines)))
+def command(
+    name: str, text: str, *examples: str, **options: Any
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """Return the decorator that makes a command with the help `text` and `examples` below it."""
+    epilog = "\b\n" + "\n".join((_("Example:"), *(f"  {line}" for line in examples)))
+    return click.command(name, help=text, epilog=epilog, **options)
 
 
 @click.group(
@@ -181,8 +126,23 @@ def example(*lines: str) -> str:
     "--host", metavar="USER@SERVER", help=_("Screen on this machine, tasks and engine on that one.")
 )
 @click.option("--remote-command", metavar="COMMAND", default="pan123-tui", hidden=True)
-@click.option("--ssh-command", metavar="COMMAND", default="ssh", hidden=True)
-@common_options(hidden=False)
+@click.option("--ssh-command", type=shlex.split, default="ssh", hidden=True)
+@click.option(
+    "--lang",
+    metavar="LANG",
+    type=click.Choice(LANGUAGES),
+    expose_value=False,
+    is_eager=True,  # refused also before a help in another language
+    help=_("The language: en or zh."),
+)
+@click.option(
+    "--profile",
+    metavar="NAME",
+    expose_value=False,
+    callback=_check_profile,
+    shell_complete=_complete_profile,
+    help=_("Another account, with its own settings and tasks."),
+)
 @click.pass_context
 def program(
     context: click.Context,
@@ -191,7 +151,7 @@ def program(
     is_ascii: bool,
     host: str | None,
     remote_command: str,
-    ssh_command: str,
+    ssh_command: Sequence[str],
 ) -> None:
     """Open the dashboard, unless a command follows."""
     is_dashboard = context.invoked_subcommand in (None, review.name)
@@ -212,23 +172,17 @@ def review(context: click.Context, links: Sequence[str]) -> None:
     context.exit(open_dashboard(target, links="\n".join(links), **options))
 
 
-def _target(host: str, remote_command: str, ssh_command: str) -> "SshTarget":
-    import shlex
-
+def _target(host: str, remote_command: str, ssh_command: Sequence[str]) -> "SshTarget":
     from pan123_tui.client.ssh import SshTarget
 
-    try:
-        ssh = tuple(shlex.split(ssh_command))
-    except ValueError:
-        ssh = ()
     # A host that begins with a minus would be an option of ssh.
-    if not ssh or not remote_command or not re.fullmatch(r"[^-\s]\S*", host):
+    if not ssh_command or not remote_command or not re.fullmatch(r"[^-\s]\S*", host):
         raise click.UsageError(
             _("--host needs a host, such as user@server, and its two commands cannot be empty.")
         )
-    profile = chosen_profile(os.environ)
-    os.environ.pop(PROFILE_VARIABLE, None)  # it is a profile there, and none of this machine
-    return SshTarget(host, ssh, remote_command, profile)
+    profile = paths.chosen_profile(os.environ)
+    os.environ.pop(paths.PROFILE_VARIABLE, None)  # it is a profile there, and none of this machine
+    return SshTarget(host, tuple(ssh_command), remote_command, profile)
 
 
 _SCRIPT_CHANGES = {
@@ -244,10 +198,10 @@ _SCRIPT_CHANGES = {
 """Text of click's completion scripts → what is better."""
 
 
-@click.command(
+@command(
     "completions",
-    help=_("Print the completion script of a shell."),
-    epilog=example('eval "$(pan123-tui completions bash)"'),
+    _("Print the completion script of a shell."),
+    'eval "$(pan123-tui completions bash)"',
 )
 @click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
 def completions(shell: str) -> None:

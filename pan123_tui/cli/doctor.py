@@ -5,29 +5,20 @@ import platform
 import re
 import shutil
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
 from pan123_tui import __version__, i18n
 from pan123_tui.bootstrap import AppContext, fetch_account, load_context
-from pan123_tui.cli.commands import example
-from pan123_tui.cli.output import print_data, print_message
+from pan123_tui.cli.commands import command
+from pan123_tui.cli.output import print_message
 from pan123_tui.cli.status import find_engine
-from pan123_tui.config.credentials import account_source, load_credentials
-from pan123_tui.config.paths import (
-    CONFIG_VARIABLE,
-    DATA_VARIABLE,
-    DEFAULT_PROFILE,
-    PROFILE_VARIABLE,
-    PROFILES_FOLDER,
-)
-from pan123_tui.config.schema import DEFAULT_BASE_URL
+from pan123_tui.config import paths
+from pan123_tui.config.credentials import account_source
 from pan123_tui.config.settings import VARIABLES
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import redact, sanitize
@@ -40,23 +31,24 @@ PACKAGES = ("textual", "httpx", "tinydb", "pyperclip", "click", "msgspec", "file
 TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "LANG", "LC_ALL")
 MASKED = ("TMUX", "STY", "SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "WSL_INTEROP")
 """Variables of which only the presence is printed, since their values name machines."""
-VARIABLE_NAMES = (*VARIABLES.values(), CONFIG_VARIABLE, DATA_VARIABLE, PROFILE_VARIABLE)
+OF_FOLDERS = (paths.CONFIG_VARIABLE, paths.DATA_VARIABLE, paths.PROFILE_VARIABLE)
+VARIABLE_NAMES = (*VARIABLES.values(), *OF_FOLDERS)
 """Our own, of which only the presence is printed too, since their values name the account."""
-_PROFILE = re.compile(rf"{PROFILES_FOLDER}/[\w-]+")
+_PROFILE = re.compile(rf"{paths.PROFILES_FOLDER}/[\w-]+")
 Fact = tuple[str, str]
 
 
-@click.command(
+@command(
     "doctor",
-    help=_("Print versions, paths, terminal features and problems; safe to paste in public."),
-    epilog=example("pan123-tui doctor > report.txt"),
+    _("Print versions, paths, terminal features and problems; safe to paste in public."),
+    "pan123-tui doctor > report.txt",
 )
 @click.option("--push", is_flag=True, help=_("Only send a test message to notify.push."))
 def doctor(*, push: bool) -> ExitCode:
     """Print the facts."""
     if push:
         return _push(load_context())
-    _print(*_program_facts(), *_terminal_facts())
+    _print(*_program_facts())
     try:
         context = load_context()
     except SettingsInvalid as error:
@@ -92,7 +84,7 @@ def _print(*facts: Fact) -> None:
     for name, value in facts:
         text = _PROFILE.sub("profiles/…", value)
         text = text.replace(home, "~") if len(home) > 1 else text
-        print_data(f"{name:<14} {sanitize(text, 500)}")
+        click.echo(f"{name:<14} {sanitize(text, 500)}")
 
 
 def _program_facts() -> Iterator[Fact]:
@@ -100,66 +92,27 @@ def _program_facts() -> Iterator[Fact]:
     yield "python", f"{platform.python_version()} ({platform.python_implementation()})"
     yield "system", platform.platform(terse=True)
     yield "packages", ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-
-
-def _terminal_facts() -> Iterator[Fact]:
-    yield "language", i18n.language()
-    encodings = {stream.encoding for stream in (sys.stdout, sys.stdin) if stream is not None}
-    yield "encoding", ", ".join(sorted(encodings))
+    yield "language", f"{i18n.language()}, {sys.stdout.encoding}"
     yield "terminal", ", ".join(f"{name}={os.environ.get(name, '')}" for name in TERMINAL)
-    yield "environment", ", ".join(name for name in MASKED if os.environ.get(name)) or "-"
     columns, rows = shutil.get_terminal_size()
     yield "size", f"{columns}x{rows}"
-    streams = {"input": sys.stdin, "output": sys.stdout, "errors": sys.stderr}
-    terminals = [name for name, stream in streams.items() if stream.isatty()]
-    yield "is a terminal", ", ".join(terminals) or "neither input, output nor errors"
-    yield "clipboard", _clipboard()
-
-
-def _clipboard() -> str:
-    """Return what the clipboard is read with, without using it, or why there is none."""
-    import pyperclip
-
-    from pan123_tui.ui.clipboard.local import unavailable_reason
-
-    if failure := unavailable_reason(os.environ):
-        return failure.name.lower()
-    return getattr(pyperclip.determine_clipboard()[1], "__name__", "no_tool")
 
 
 def _path_facts(context: AppContext) -> Iterator[Fact]:
-    paths, settings = context.paths, context.settings
-    yield "profile", "named" if paths.profile else DEFAULT_PROFILE
-    for name, path in zip(("config", "data", "state"), paths.folders, strict=True):
-        yield name, f"{path} ({_folder_state(path)})"
-    for file in (*paths.secret_files(), paths.log_file):
-        if (mode := insecure_mode(file)) is not None:
-            yield "file", f"{file}, open to others: {mode:04o}"
+    folders, settings = context.paths, context.settings
     variables = sorted(name for name in VARIABLE_NAMES if context.environ.get(name))
-    yield "variables", ", ".join(variables) or "-"
+    yield "variables", ", ".join((*variables, *filter(os.environ.get, MASKED))) or "-"
     if context.ignored_variable:
         yield "not used", context.ignored_variable
-    for warning in (*settings.warnings, *settings.key_faults, *_key_errors(settings.keys)):
+    yield "profile", "named" if folders.profile else paths.DEFAULT_PROFILE
+    for name, path in zip(("config", "data", "state"), folders.folders, strict=True):
+        is_writable = path.is_dir() and os.access(path, os.W_OK)
+        yield name, f"{path}{'' if is_writable else ' (missing or not writable)'}"
+    for file in (*folders.folders, *folders.secret_files(), folders.log_file):
+        if (mode := insecure_mode(file)) is not None:
+            yield "permissions", f"{file} is open to others: {mode:04o}"
+    for warning in (*settings.warnings, *settings.key_faults):
         yield "settings", warning
-
-
-def _key_errors(keymap: Mapping[str, str]) -> list[str]:
-    """Return the errors in the user's keymap."""
-    if not keymap:
-        return []
-    from pan123_tui.ui.app import key_scopes
-    from pan123_tui.ui.keymap import check_keys
-
-    return check_keys(keymap, key_scopes())
-
-
-def _folder_state(path: Path) -> str:
-    if not path.is_dir():
-        return "no folder" if path.exists() else "missing"
-    mode = insecure_mode(path)
-    open_to_others = f", open to others: {mode:04o}" if mode is not None else ""
-    writable = "" if os.access(path, os.W_OK) else ", not writable"
-    return f"folder{open_to_others}{writable}"
 
 
 def _data_facts(context: AppContext) -> Iterator[Fact]:
@@ -168,13 +121,11 @@ def _data_facts(context: AppContext) -> Iterator[Fact]:
     except Pan123Error as error:
         yield "tasks", f"{type(error).__name__}: {error}"
         return
-    yield "tasks", _counted(found.counts)
+    yield "tasks", _counted(found.counts) + (", paused" if found.status.is_paused else "")
     yield "states", _counted(found.states) or "-"
-    if found.status.is_paused:
-        yield "sending", "paused"
     if found.known.damaged:
         yield "damaged", ", ".join(found.known.damaged)
-    answers = "" if found.hello else " which does not answer"
+    answers = "" if found.known.hello else " which does not answer"
     yield "held by", f"{found.program} (pid {found.pid}){answers}" if found.pid else "-"
 
 
@@ -183,22 +134,13 @@ def _counted(counts: Mapping[Any, int]) -> str:
 
 
 def _check_account(context: AppContext) -> tuple[bool, str]:
-    try:
-        credentials = load_credentials(context.environ, context.paths.config_dir)
-    except SettingsInvalid as error:
-        return False, str(error)
     source = account_source(context.environ, context.paths.config_dir)
     kind = ACCOUNT_LABELS[source.kind] + (f" of {source.variable}" if source.variable else "")
-    base_url = context.settings.service.base_url
-    host = "the service" if base_url == DEFAULT_BASE_URL else urlsplit(base_url).hostname or "?"
-    if credentials is None:
-        return False, f"{kind}, {host} not asked"
     try:
-        account = fetch_account(context, None)
+        fetch_account(context, None)
+    except SettingsInvalid as error:
+        return False, str(error)
     except Pan123Error as error:
         problem = error.problem
-        message = redact(problem.message)
-        return False, f"{kind}, {host}: {problem.kind} {problem.code or ''} {message}"
-    ending = account.package_warning(time.time())
-    warning = f", developer package ends {ending.message}" if ending else ""
-    return True, f"{kind}, {host} answers and accepts it{warning}"
+        return False, f"{kind}: {problem.kind} {problem.code or ''} {redact(problem.message)}"
+    return True, f"{kind}, the service answers and accepts it"

@@ -70,8 +70,8 @@ def find_target(
 ) -> int | None:
     """Return the id of the folder that an option names, which is made if `parents`.
 
-    Exits with the reason and the folders beside it if there is none. A dry run makes nothing.
-    `parents` is None where the command has no such option.
+    Exits with the reason and the folders beside it if there is none. `parents` is None where the
+    command has no such option.
     """
     if not isinstance(target, tuple):
         return target
@@ -97,10 +97,9 @@ def find_target(
 async def _print_neighbours(call: FolderCall, search: PathSearch) -> None:
     """Print what folders there are in the last one that was found."""
     above = (await find_folder(call, search.found)).folder
-    parent_id = above.id if above else ROOT_ID
-    names = [it.name async for page in fetch_pages(call, parent_id) for it in page]
-    shown = [sanitize(name, 60) for name in names[:_MAX_NEIGHBOURS]]
-    if shown:
-        more = "…" if len(names) > len(shown) else ""
+    pages = fetch_pages(call, above.id if above else ROOT_ID)
+    names = [sanitize(it.name, 60) async for page in pages for it in page]
+    if names:
+        more = ["…"] if len(names) > _MAX_NEIGHBOURS else []
         text = _("Choose one of: {names}")
-        print_message(text.format(names=join_choices(shown)) + more)
+        print_message(text.format(names=join_choices(names[:_MAX_NEIGHBOURS] + more)))

@@ -3,11 +3,11 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from contextlib import suppress
 
 from pan123_tui import i18n
 from pan123_tui.cli import COMPLETE_VARIABLE
-from pan123_tui.config.paths import DEFAULT_PROFILE, PROFILE_VARIABLE, locate, profile_name_error
+from pan123_tui.config.paths import PROFILE_VARIABLE, locate
 from pan123_tui.programs.errors import ExitCode, error_message, exit_code, print_plain
 from pan123_tui.system.process import pause_collection
 
@@ -20,11 +20,10 @@ VARIABLES_OF_OPTIONS = {"--lang": "PAN123_LANG", "--profile": PROFILE_VARIABLE}
 def main() -> None:
     """Run the program and exit with its exit code."""
     pause_collection()  # most commands end before there is garbage; the others resume collection
-    arguments = sys.argv[1:]
-    for option, variable in VARIABLES_OF_OPTIONS.items():
-        value = option_value(arguments, option)
-        if value and (option != "--lang" or value in i18n.LANGUAGES):  # else it is reported later
-            os.environ[variable] = value  # for the settings and for child processes
+    values, arguments = common_options(sys.argv[1:])
+    for option, value in values.items():
+        if option != "--lang" or value in i18n.LANGUAGES:  # else it is reported later
+            os.environ[VARIABLES_OF_OPTIONS[option]] = value  # for settings and child processes
     i18n.set_language(initial_language(os.environ))
     code: int = ExitCode.DONE
     try:
@@ -48,10 +47,6 @@ def _run(arguments: list[str]) -> int:
         from pan123_tui.programs.engine import run_background_engine
 
         return run_background_engine(is_demo="--demo" in arguments)
-    return _run_command(arguments)
-
-
-def _run_command(arguments: list[str]) -> int:
     import click
 
     from pan123_tui.cli.commands import program
@@ -67,41 +62,29 @@ def _run_command(arguments: list[str]) -> int:
     return code or ExitCode.DONE
 
 
-def option_value(arguments: Sequence[str], wanted: str) -> str:
-    """Return the last value of the option `wanted` before any `--`, "" if there is none."""
-    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    found = ""
-    for option, following in zip(options, (*options[1:], ""), strict=False):
-        name, has_value, value = option.partition("=")
-        if name == wanted:
-            found = value if has_value else following
-    return found
+def common_options(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """Return the options that may stand anywhere before a `--`, and `arguments` with them first."""
+    values: dict[str, str] = {}
+    others: list[str] = []
+    rest = iter(arguments)
+    for argument in rest:
+        name, has_value, value = argument.partition("=")
+        if name in VARIABLES_OF_OPTIONS:
+            values[name] = value if has_value else next(rest, "")
+        else:
+            others.append(argument)
+        if argument == "--":
+            break
+    return values, [*(f"{name}={value}" for name, value in values.items()), *others, *rest]
 
 
 def initial_language(environ: Mapping[str, str]) -> str:
-    """Return the language of `PAN123_LANG`, else of `config.toml`, else of the locale.
+    """Return the language of the settings, or of the locale; what needs them reports errors."""
+    from pan123_tui.config import settings
+    from pan123_tui.domain.errors import SettingsInvalid
 
-    An invalid file or profile is ignored here: loading the settings reports it.
-    """
-    language = i18n.from_environment(environ)
-    is_wrong = profile_name_error(environ.get(PROFILE_VARIABLE) or DEFAULT_PROFILE)
-    if is_wrong or environ.get("PAN123_LANG"):
-        return language
-    return _configured_language(locate(environ).config_file) or language
-
-
-def _configured_language(file: Path) -> str:
-    """Return `ui.language` of `file`, "" if it is missing or "auto"."""
-    try:
-        content = file.read_bytes()
-    except OSError:
-        return ""
-    if b"language" not in content:
-        return ""
-    import tomllib
-
-    try:
-        language = tomllib.loads(content.decode())["ui"]["language"]
-    except (ValueError, LookupError, TypeError):
-        return ""
-    return language if isinstance(language, str) and language != "auto" else ""
+    with suppress(SettingsInvalid):
+        language = settings.load(environ, locate(environ).config_dir).ui.language
+        if language != "auto":
+            return language
+    return i18n.from_environment(environ)

@@ -5,16 +5,16 @@ import sys
 
 import click
 
-from pan123_tui.cli.commands import example
-from pan123_tui.cli.output import print_data
+from pan123_tui.cli.commands import command
 from pan123_tui.i18n import _
 from pan123_tui.manual import PAGES, page_text, page_title
 
 
-@click.command(
+@command(
     "manual",
-    help=_("Read the manual, or one page of it. In a pipe it is printed."),
-    epilog=example("pan123-tui manual search", "pan123-tui manual keys | less"),
+    _("Read the manual, or one page of it. In a pipe it is printed."),
+    "pan123-tui manual search",
+    "pan123-tui manual keys | less",
 )
 @click.argument("page", type=click.Choice(PAGES), metavar="[PAGE]", required=False)
 def manual(page: str | None) -> None:
@@ -30,7 +30,7 @@ def manual(page: str | None) -> None:
 
         ManualApp(page or PAGES[0]).run()
     elif page:
-        print_data(page_text(page).rstrip())
+        click.echo(page_text(page).rstrip())
     else:
         for name in PAGES:
-            print_data(f"{name:<16}{page_title(name)}")
+            click.echo(f"{name:<16}{page_title(name)}")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -9,29 +10,22 @@ from functools import lru_cache
 import click
 import msgspec
 
-from pan123_tui.bootstrap import AppContext
-from pan123_tui.domain.errors import Problem
-from pan123_tui.domain.links.file_names import display_name, escape_name
+from pan123_tui.domain.links.file_names import clean_name, display_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
-from pan123_tui.domain.shown import Shown, shown_state
+from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.task import UNSENT_STATES, Task
-from pan123_tui.i18n import _, join_sentences, with_parenthetical
-from pan123_tui.wording.engine import ignored_account, rest_texts
-from pan123_tui.wording.formats import missing_folders_text, percent, shown_label
-from pan123_tui.wording.problems import explain_problem
+from pan123_tui.i18n import _, with_parenthetical
+from pan123_tui.wording.engine import rest_texts
+from pan123_tui.wording.formats import percent, shown_label
 
-_NOT_ASCII = re.compile(r"[^\x20-\x7e\n]")
+_NOT_PLAIN = re.compile(r"[^\x20-\x7e\n一-鿿]")
+"""What may be invisible."""
 _STATE_CELLS = 7
 
 
 def print_message(text: str) -> None:
     """Print a message to the user on standard error."""
     click.echo(text, err=True)
-
-
-def print_data(text: str) -> None:
-    """Print a line of data on standard output, unbuffered."""
-    click.echo(text)
 
 
 def print_json(value: object) -> None:
@@ -41,7 +35,7 @@ def print_json(value: object) -> None:
     except UnicodeEncodeError:  # half a character
         text = json.dumps(value, ensure_ascii=False, indent=2)
     if not text.isascii() or "\x7f" in text:
-        text = _NOT_ASCII.sub(_escape, text)
+        text = _NOT_PLAIN.sub(_escape, text)
     click.echo(text)
 
 
@@ -53,36 +47,28 @@ def _escape(match: re.Match[str]) -> str:
     return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
 
 
-def print_problem(problem: Problem) -> None:
-    """Print why a command that tries only once has failed."""
-    print_message(explain_problem(problem).text)
-
-
 def print_link(url: str, name: str) -> None:
     """Print a link as in an aria2 input file, with the name that is asked for if there is one."""
-    print_data(f"{url}\n  out={escape_name(name)}" if name else url)
+    click.echo(aria2_entry(url, clean_name(name)))
 
 
-def print_ignored_account(context: AppContext) -> None:
-    """Print that the account in the environment is not that of the profile, if there is one."""
-    if context.ignored_variable:
-        print_message(ignored_account(context.ignored_variable, context.paths.profile))
+def aria2_entry(url: str, name: str) -> str:
+    """Return the lines of an aria2 input file that save `url` as the file `name`, if it has one."""
+    return f"{url}\n  out={name}" if name else url
+
+
+def curl_download(url: str, name: str) -> str:
+    """Return the curl command that saves `url`, without `[]{}` of its own, as the file `name`."""
+    # The path keeps a name that begins with a minus from being an option.
+    return f"curl -gL -o {shlex.quote(f'./{name}')} {shlex.quote(url)}"
 
 
 def print_unfinished(tasks: Mapping[int, Task], *, is_paused: bool = False) -> None:
     """Print what remains undone without an engine, and that sending is paused."""
-    for text in rest_texts(
-        running=sum(task.is_active for task in tasks.values()),
-        unsent=count_unsent(tasks),
-        is_paused=is_paused,
-        has_ended=True,
-    ):
+    running = sum(task.is_active for task in tasks.values())
+    unsent = sum(task.state in UNSENT_STATES for task in tasks.values())
+    for text in rest_texts(running=running, unsent=unsent, is_paused=is_paused, has_ended=True):
         print_message(text)
-
-
-def count_unsent(tasks: Mapping[int, Task]) -> int:
-    """Return how many of `tasks` are links that were not sent yet."""
-    return sum(task.state in UNSENT_STATES for task in tasks.values())
 
 
 @lru_cache(maxsize=4096)  # most times of a task stand in its history as well
@@ -116,14 +102,3 @@ def named_task(task: Task) -> str:
     """Return `task` as a sentence names it: "Task 5 (done)"."""
     label = shown_label(shown_state(task))
     return _("Task {number} ({state})").format(number=task.id, state=label)
-
-
-def is_bad(task: Task) -> bool:
-    """Return whether `task` needs a decision of the user."""
-    return shown_state(task) in (Shown.FAILED, Shown.UNSURE)
-
-
-def missing_folder_advice(folder_id: int, names: Mapping[int, str]) -> str:
-    """Return that a folder is gone, and how its links can go on."""
-    advice = _("“pan123-tui retry folder:{id} --dir PATH” sends them to another folder.")
-    return join_sentences(missing_folders_text([folder_id], names), advice.format(id=folder_id))

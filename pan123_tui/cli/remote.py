@@ -2,9 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 
 from msgspec import Struct
@@ -25,12 +24,11 @@ from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.problems import explain_problem
 
 T = TypeVar("T")
-ANSWER_TIMEOUT_S = 3.0
 CHECK_INTERVAL_S = 0.05
 STOP_TIMEOUT_S = 10.0
 """How long the engine may take to save and end after it was told to."""
-FIRST_UPDATE_S = 5.0
-"""How long another engine may take to come after the former one was ended."""
+TICK_S = 1.0
+"""How often who waits is asked whether that is enough."""
 
 
 class RemoteEngine:
@@ -52,35 +50,29 @@ class RemoteEngine:
         self.client = engine_client(context, may_start=may_start, wants_updates=wants_updates)
         self._loop = asyncio.Runner()
         self._has_news = asyncio.Event()
-        self._running: asyncio.Task[None] | None = None
+        connection = self.client.run(self._has_news.set)
+        self._running = self._loop.get_loop().create_task(connection)
+        self._running.add_done_callback(lambda ran: ran.cancelled() or ran.exception())
 
     def __enter__(self) -> Self:
-        self._loop.run(self._start())
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         self._loop.close()  # which cancels the connection
-
-    async def _start(self) -> None:
-        self._running = asyncio.create_task(self.client.run(self._has_news.set))
-        self._running.add_done_callback(lambda ran: ran.cancelled() or ran.exception())
 
     @property
     def hello(self) -> Hello | None:
         """Who serves; None while nobody has answered."""
         return self.client.engine
 
-    def call(self, command: Command[T], *, timeout_s: float | None = None) -> T:
-        """Have `command` carried out; raises a `Pan123Error`, also if no answer comes in time."""
-        return self.run(self.ask(command, timeout_s=timeout_s))
+    def call(self, command: Command[T]) -> T:
+        """Have `command` carried out; raises a `Pan123Error`."""
+        return self.run(self.ask(command))
 
-    async def ask(self, command: Command[T], *, timeout_s: float | None = None) -> T:
+    async def ask(self, command: Command[T]) -> T:
         """Do the same on the connection's own loop, in a coroutine of `run`."""
         try:
-            async with asyncio.timeout(timeout_s):
-                return await self.client.call(command)
-        except TimeoutError:
-            raise silence(self._data_dir) from None
+            return await self.client.call(command)
         except EngineLost as error:
             raise explained(error, self.hello, self._data_dir) from None
 
@@ -88,20 +80,16 @@ class RemoteEngine:
         """Run a coroutine on the connection's loop and return its result."""
         return self._loop.run(work)
 
-    def changes(self, limit_s: Callable[[], float | None] = lambda: None) -> Iterator[TaskModel]:
-        """Yield the model whenever it has changed; raises an `EngineError` at the end.
+    def changes(self) -> Iterator[TaskModel]:
+        """Yield the model when it has changed, or a second has passed; raises an `EngineError`.
 
-        Once it is complete it is also yielded after `limit_s()` without a change. An engine that
-        died is started again, and one that was ended is waited for: a `watch` may take its place.
+        An engine that died is started again, and one that was ended is waited for: a `watch` may
+        take its place.
         """
         while True:
-            if self.hello is None:  # the connection ends by itself where no engine comes
-                timeout_s = None
-            elif self._is_up_to_date:
-                timeout_s = limit_s()
-            else:
-                timeout_s = FIRST_UPDATE_S if self.was_ended else START_TIMEOUT_S
-            self.run(self._wait_for_news(timeout_s))
+            longest_s = TICK_S if self._is_up_to_date else START_TIMEOUT_S
+            # The connection ends by itself where no engine comes.
+            self.run(self._wait_for_news(None if self.hello is None else longest_s))
             yield self._update()
 
     @property
@@ -109,7 +97,6 @@ class RemoteEngine:
         return self.is_complete and self._is_reached
 
     async def _wait_for_news(self, timeout_s: float | None) -> None:
-        assert self._running is not None  # noqa: S101 - it was started
         news = asyncio.create_task(self._has_news.wait())
         waits = (news, self._running)
         await asyncio.wait(waits, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
@@ -156,29 +143,22 @@ def wait_for_socket(context: AppContext) -> tuple[int | None, str]:
     folder = context.paths.data_dir
     while True:
         pid, program = holder_of(context)
-        if pid is None or is_listening(folder) or not _has_just_begun(folder):
+        began_at = 0.0
+        with suppress(OSError):
+            began_at = (folder / HOLDER_NAME).stat().st_mtime
+        if pid is None or is_listening(folder) or time.time() - began_at >= START_TIMEOUT_S:
             return pid, program
         time.sleep(CHECK_INTERVAL_S)
 
 
-def _has_just_begun(folder: Path) -> bool:
-    try:
-        return time.time() - (folder / HOLDER_NAME).stat().st_mtime < START_TIMEOUT_S
-    except OSError:
-        return False
-
-
 def end_engine(context: AppContext, pid: int) -> bool:
-    """Have the engine `pid` save and end, and return whether it has.
-
-    Raises `StoreLocked` where it does not answer.
-    """
+    """Have the engine `pid` end, and return whether it has; raises `StoreLocked`."""
     from pan123_tui.store.lock import waits_for_end
 
     folder = context.paths.data_dir
     if wait_for_socket(context)[0] is not None:
         with RemoteEngine(context, may_start=False) as engine, suppress(EngineLost, StoreLocked):
-            engine.call(StopEngine(), timeout_s=ANSWER_TIMEOUT_S)
+            engine.call(StopEngine())
         if engine.hello is None and is_listening(folder):
             raise silence(folder)
     return waits_for_end(folder, pid, STOP_TIMEOUT_S)
@@ -189,30 +169,25 @@ class Outcome(Struct, frozen=True):
 
     tasks: tuple[Task, ...]
     """The tasks that it has added, queued or removed."""
-    is_saved: bool = True
+    is_saved: bool
     """False where the engine has it in memory only."""
-    has_account: bool = True
-    """Whether the engine has credentials to send with."""
-    is_paused: bool = False
-    """Whether the user has paused sending."""
+    has_account: bool
+    is_paused: bool
 
 
-def print_queued(result: Outcome, *, is_followed: bool = False) -> None:
-    """Print that links are queued, and what for; a pause is said later where it `is_followed`."""
+def print_queued(result: Outcome) -> None:
+    """Print that links are queued, and why they are not sent."""
     text = _("{links} queued.")
     if not result.has_account:
         text = _("{links} queued. No account is set: run “pan123-tui login” to start sending.")
-    elif result.is_paused and not is_followed:
+    elif result.is_paused:
         text = _("{links} queued. Sending is paused: “pan123-tui resume” resumes it.")
     print_message(text.format(links=count_links(len(result.tasks))))
 
 
 @contextmanager
 def reach_engine(context: AppContext) -> Iterator[RemoteEngine]:
-    """Yield a connection to the engine, which has the account of this process.
-
-    Raises a `Pan123Error`: `OtherAccount` before anything was asked for.
-    """
+    """Yield a connection to an engine with the account of this process; raises `OtherAccount`."""
     with RemoteEngine(context) as engine:
         engine.call(SetVisible())  # so that it is known who answers
         if engine.client.account_trouble is not None:
@@ -221,10 +196,7 @@ def reach_engine(context: AppContext) -> Iterator[RemoteEngine]:
 
 
 def carry_out(context: AppContext, command: Command[Any]) -> Outcome:
-    """Have the engine carry out `command`, and print why it cannot save that, if it cannot.
-
-    Raises a `Pan123Error`.
-    """
+    """Have the engine carry out `command`, and print why it cannot save that, if it cannot."""
     with reach_engine(context) as engine:
         tasks = cast("tuple[Task, ...]", engine.call(command) or ())
         problem, is_paused = engine.client.store_problem, engine.client.is_paused

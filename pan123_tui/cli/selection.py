@@ -3,81 +3,87 @@
 import os
 import re
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct
 
 from pan123_tui.bootstrap import AppContext, load_context, load_store
 from pan123_tui.cli import COMPLETE_VARIABLE
-from pan123_tui.cli.commands import fitting_words
-from pan123_tui.cli.output import print_message
+from pan123_tui.cli.commands import command, fitting_words
+from pan123_tui.cli.output import named_task, print_message
 from pan123_tui.domain.batches import batch_name
-from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.task import Task, TaskHeader
+from pan123_tui.domain.errors import EngineError, Pan123Error, ProblemKind, StoreLocked
+from pan123_tui.domain.events import Status
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.task import ACTIVE_STATES, Task
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, language
+from pan123_tui.programs.errors import ExitCode
+from pan123_tui.system.lock_holder import is_listening
+from pan123_tui.wording.formats import count_tasks
+from pan123_tui.wording.notes import NoteContext, next_to_send
 
 if TYPE_CHECKING:
+    from pan123_tui.client.protocol import Hello
     from pan123_tui.domain.selection import Selection
 
 WORDS = "pan123_tui.words"
 """Where the context of a command has the words that choose its tasks."""
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _NEGATED = re.compile(r"-(?:[^-].|[^\x00-\x7f])")
+"""But a single letter such as -h, which is left to click."""
 
 
 class TasksCommand(click.Command):
-    """A command with `tasks_argument`, which `-name~sample` is for: it is no cluster of options."""
+    """A command with `TASKS`, which `-name~sample` is for: it is no cluster of options."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Write the minus of negated words as the one that click takes for no option's."""
         end = args.index("--") if "--" in args else len(args)
         options = {name for param in self.get_params(ctx) for name in param.opts}
-        return super().parse_args(ctx, [_as_word(it, options) for it in args[:end]] + args[end:])
+        for place, arg in enumerate(args[:end]):
+            if _NEGATED.match(arg) and arg not in options:
+                args[place] = f"－{arg[1:]}"
+        return super().parse_args(ctx, args)
 
 
-def _as_word(arg: str, options: Collection[str]) -> str:
-    """Leave a single letter such as -h to click, which refuses unknown ones."""
-    is_negated = _NEGATED.match(arg) and arg not in options
-    return f"－{arg[1:]}" if is_negated else arg
-
-
-def tasks_argument(*, required: bool) -> Decorator:
-    """Return the argument `TASKS` of a `TasksCommand`, passed as `selection`.
+def tasks_command(
+    name: str, text: str, *examples: str, required: bool = True
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """Return the decorator of a command with the argument `TASKS`, passed as `selection`.
 
     `required`: the command changes tasks, so that for all of them, or for all but some, `all` must
-    be said: `remove -all` and `remove -12` are slips. Else no words are passed as None.
+    be said: `remove -all` and `remove -12` are slips. Otherwise no words are passed as None.
     """
 
     def parse(
         context: click.Context, _argument: click.Parameter, words: tuple[str, ...]
     ) -> "Selection | None":
+        if context.resilient_parsing:  # a completion
+            return None
         context.meta[WORDS] = " ".join(words)
         selection = _parse(context, words) if words else None
-        is_open = selection is None or selection.only_leaves_out
-        if required and is_open and not context.resilient_parsing:
+        if required and (selection is None or selection.only_leaves_out):
             text = _("Which tasks? For example: {example}")
             raise click.UsageError(text.format(example=_example(context)))
         return selection
 
-    return click.argument(
-        "selection",
-        nargs=-1,
-        metavar="TASKS..." if required else "[TASKS]...",
-        callback=parse,
-        shell_complete=_complete,
+    metavar = "TASKS..." if required else "[TASKS]..."
+    argument = click.argument(
+        "selection", nargs=-1, metavar=metavar, callback=parse, shell_complete=_complete
     )
+    make = command(name, text, *examples, cls=TasksCommand)
+    return lambda function: make(argument(function))
 
 
 def _parse(context: click.Context, words: tuple[str, ...]) -> "Selection":
-    from pan123_tui.domain.selection import Selection, SelectionError, parse_selection
+    from pan123_tui.domain.selection import SelectionError, parse_selection
 
     try:
         return parse_selection(words)
     except SelectionError as error:
-        if context.resilient_parsing:  # a completion
-            return Selection()
         from pan123_tui.wording.filter import selection_error_text
 
         raise click.UsageError(selection_error_text(error, _example(context))) from None
@@ -87,39 +93,15 @@ def _example(context: click.Context) -> str:
     return f"{context.command_path} state:failed batch:last"
 
 
-def chosen_tasks(
-    selection: "Selection | None", tasks: Mapping[int, Task], context: AppContext
-) -> tuple[list[Task], list[int]]:
-    """Return the tasks that are chosen, and the ids that no task has, which are printed."""
-    if selection is None:
-        return list(tasks.values()), []
-    names: Mapping[int, str] = {}
-    if selection.filter.terms:
-        from pan123_tui.engine.folders import load_folders
-
-        names = load_folders(context.paths.folder_cache).names
-    missing = selection.missing(tasks)
-    for number in missing:
-        print_message(_("There is no task {number}.").format(number=number))
-    return selection.select(tasks, now=time.time(), folder_names=names), missing
-
-
 def _complete(_context: click.Context, _argument: click.Parameter, incomplete: str) -> list[str]:
     """Return the fields that begin so, or the states or batches after a colon."""
-    from pan123_tui.domain.filter import FIELD_WORDS, STATE_WORDS, field_of, words_in
+    from pan123_tui.domain.filter import complete, field_of
 
     before, field, typed = _split_at_colon(incomplete)
-    if not field:
-        words = (
-            (*FIELD_WORDS, *FIELD_WORDS.values()) if typed else words_in(FIELD_WORDS, language())
-        )
-        return [f"{word}:" for word in words if word.startswith(typed)]
-    offered: Iterable[str] = ()
-    if field_of(field) == "state":
-        offered = words_in(STATE_WORDS, "en" if field.isascii() else "zh")
-    elif field_of(field) == "batch":
-        offered = ("last", *stored_batches())
-    return [f"{before}{word}" for word in fitting_words(offered, typed)]
+    line, words = f"{field}:{typed}" if field else typed, "en" if field.isascii() else "zh"
+    batches = _stored_batches() if field_of(field) == "batch" else ()
+    found = (word.strip('"') for word in complete(line, words if field else language(), batches)[1])
+    return [f"{before}{word}" for word in (fitting_words(found, typed) if field else found)]
 
 
 def _split_at_colon(incomplete: str) -> tuple[str, str, str]:
@@ -140,11 +122,126 @@ def _split_at_colon(incomplete: str) -> tuple[str, str, str]:
     return (before, field, value) if colon else ("", "", incomplete)
 
 
-def stored_batches(name: Callable[[TaskHeader], str] = batch_name) -> Iterable[str]:
+def _stored_batches() -> Iterable[str]:
     """Return the names of the stored batches, the newest first."""
     try:
         tasks = load_store(load_context())[0]
     except Pan123Error:  # the command says so
         return ()
     newest = sorted(tasks.headers(), key=attrgetter("created_at"), reverse=True)
-    return dict.fromkeys(map(name, newest))
+    return dict.fromkeys(map(batch_name, newest))
+
+
+class Known(Struct, frozen=True):
+    """What the engine tells, or what is on disk."""
+
+    tasks: TaskCollection
+    """Oldest first."""
+    status: Status
+    notes: NoteContext
+    hello: "Hello | None" = None
+    """Who has told it; None: nobody."""
+    error: Pan123Error | None = None
+    """Why the engine, which is there, has not told it."""
+    damaged: tuple[str, ...] = ()
+    """The files that cannot be read."""
+
+
+def load_known(context: AppContext) -> Known:
+    """Return the tasks of the engine, or those on disk; raises as `load_store` does."""
+    error: Pan123Error | None = None
+    if is_listening(context.paths.data_dir):
+        from pan123_tui.cli.remote import RemoteEngine
+
+        try:
+            with RemoteEngine(context, may_start=False, wants_updates=True) as engine:
+                model = engine.load()
+            notes = note_context(context, model.tasks, model.status)
+            return Known(model.tasks, model.status, notes, engine.hello)
+        except (EngineError, StoreLocked) as reason:
+            error = reason
+    tasks, damaged, is_paused = load_store(context)
+    status = Status(is_paused=is_paused)
+    return Known(tasks, status, note_context(context, tasks, status), None, error, damaged)
+
+
+def load_shown(context: AppContext) -> Known:
+    """Return the same, and say where it may not be the whole truth."""
+    known = load_known(context)
+    if known.error is not None:
+        print_message(_("The engine does not answer: this is what it saved last."))
+    if known.damaged:
+        text = _("Damaged files, so the list may be out of date or incomplete: {files}")
+        print_message(text.format(files=sanitize(", ".join(known.damaged), 300)))
+    return known
+
+
+def note_context(context: AppContext, tasks: TaskCollection, status: Status) -> NoteContext:
+    """Return what the notes of `tasks` depend on."""
+    unfinished = tasks.unfinished.values()
+    waits = any(it.problem and it.problem.kind is ProblemKind.FOLDER_MISSING for it in unfinished)
+    return NoteContext(
+        now=time.time(),
+        status=status,
+        folder_names=_folder_names(context) if waits or status.missing_folders else {},
+        running=sum(task.state in ACTIVE_STATES for task in unfinished),
+        next_id=next_to_send(tasks),
+        checks_arrivals=context.settings.arrival.check,
+    )
+
+
+def _folder_names(context: AppContext) -> Mapping[int, str]:
+    from pan123_tui.engine.folders import load_folders
+
+    return load_folders(context.paths.folder_cache).names
+
+
+class Chosen:
+    """The tasks that a command is for; what it cannot find, or act on, is said and counted."""
+
+    def __init__(self, selection: "Selection | None", *, needs_tasks: bool = True) -> None:
+        """No `selection`: all tasks. Exits where none is chosen, if it `needs_tasks`."""
+        self.context = load_context()
+        self.known = load_shown(self.context)
+        tasks = self.known.tasks
+        if selection is None:
+            self.tasks, missing = list(tasks.values()), []
+        else:
+            names = _folder_names(self.context) if selection.filter.terms else {}
+            self.tasks = selection.select(tasks, now=time.time(), folder_names=names)
+            missing = selection.missing(tasks)
+        for number in missing:
+            print_message(_("There is no task {number}.").format(number=number))
+        self.named = frozenset(selection.ids if selection else ())
+        self.problems = len(missing)
+        if selection is not None and not self.tasks:
+            if not missing:
+                words = sanitize(click.get_current_context().meta[WORDS], 100)
+                text = _("“{words}” matches none of {tasks}; “pan123-tui list” shows all.")
+                print_message(text.format(words=words, tasks=count_tasks(len(tasks))))
+            self.problems += 1
+        if needs_tasks and not self.tasks:
+            raise click.exceptions.Exit(ExitCode.SOME_FAILED)
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return tuple(task.id for task in self.tasks)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        return ExitCode.SOME_FAILED if self.problems else ExitCode.DONE
+
+    def keep(self, fits: Callable[[Task], bool], refusal: str, none: str) -> None:
+        """Keep the tasks that fit; `refusal` is said of others that were named by id.
+
+        Exits where none is left, with `none` unless something was said already.
+        """
+        for task in self.tasks:
+            if not fits(task) and task.id in self.named:
+                print_message(refusal.format(task=named_task(task), number=task.id))
+                self.problems += 1
+        self.tasks = [task for task in self.tasks if fits(task)]
+        if not self.tasks:
+            if not self.problems:
+                print_message(none)
+            raise click.exceptions.Exit(ExitCode.SOME_FAILED)

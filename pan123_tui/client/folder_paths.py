@@ -47,7 +47,7 @@ async def find_folder(
             folder = same[0]
         else:
             found, missing = names[:depth], names[depth:]
-            errors = [error for each in missing for error in check_name(each).errors]
+            errors = [error for each in missing for error in check_name(each)]
             if errors or not makes_missing:
                 problem = errors[0] if errors and makes_missing else None
                 return PathSearch(None, found, missing, _closest(name, others), problem=problem)

@@ -68,6 +68,7 @@ class OpenCalls:
         for opened in tuple(self._by_id.values()):
             is_other = opened.engine_id not in ("", engine_id)
             if is_other and isinstance(opened.command, _NOT_REPEATABLE):
+                self.close(opened)
                 _fail(opened, EngineLost())
             else:
                 yield self.sent(opened, engine_id)
@@ -79,7 +80,7 @@ class OpenCalls:
 
     def take(self, answer: Answer) -> None:
         """Finish the command that `answer` answers."""
-        opened = self._by_id.get(answer.id)
+        opened = self._by_id.pop(answer.id, None)
         if opened is None:
             return
         if answer.failure is not None:
@@ -94,8 +95,9 @@ class OpenCalls:
 
     def finish_stop(self) -> None:
         """Finish the commands to stop: the engine has ended, whether or not it has answered."""
-        for opened in self._by_id.values():
+        for opened in tuple(self._by_id.values()):
             if isinstance(opened.command, StopEngine):
+                self.close(opened)
                 _finish(opened, None)
 
     def fail_all(self, error: Exception) -> None:

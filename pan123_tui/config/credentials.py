@@ -8,8 +8,8 @@ import msgspec
 from msgspec.structs import asdict
 
 from pan123_tui.config.paths import CREDENTIALS_FILE, AppPaths
-from pan123_tui.config.schema import renew_url_error
-from pan123_tui.config.toml_file import read_toml
+from pan123_tui.config.schema import RENEW_URL
+from pan123_tui.config.settings import read_toml
 from pan123_tui.domain.credentials import (
     ACCOUNT_VARIABLES,
     AccessToken,
@@ -23,7 +23,6 @@ from pan123_tui.domain.credentials import (
     without_account,
 )
 from pan123_tui.domain.errors import SettingsInvalid
-from pan123_tui.domain.events import Account
 from pan123_tui.i18n import _
 from pan123_tui.system.private_files import restrict_permissions, write_private
 
@@ -38,8 +37,7 @@ def load_credentials(environ: Mapping[str, str], config_dir: Path) -> Credential
     """Return the credentials, None if none are configured; the environment goes before the file.
 
     In either place an access token goes before a refresh token, and that before a client id with
-    its secret. Raises `SettingsInvalid`, without a
-    secret in it, if a value cannot be used or one that is needed is missing.
+    its secret. Raises `SettingsInvalid`, without a secret in it.
     """
     values = {field: environ.get(name, "") for field, name in ACCOUNT_VARIABLES.items()}
     if found := _parse(values, ACCOUNT_VARIABLES):
@@ -78,10 +76,7 @@ def own_environ(environ: Mapping[str, str], profile: str) -> Mapping[str, str]:
 
 
 def save_credentials(config_dir: Path, credentials: Credentials | None) -> None:
-    """Save `credentials` with mode 0600; None deletes the file.
-
-    Raises `OSError`; the file is then unchanged.
-    """
+    """Save `credentials`, or delete them; raises `OSError`, and the file is then unchanged."""
     file = config_dir / CREDENTIALS_FILE
     if credentials is None:
         file.unlink(missing_ok=True)
@@ -97,8 +92,7 @@ def save_credentials(config_dir: Path, credentials: Credentials | None) -> None:
 def token_file(paths: AppPaths, credentials: Credentials | None, *, base_url: str) -> Path:
     """Return the file that keeps the tokens of `credentials` for the service at `base_url`.
 
-    That of a login is its own and stands beside the credentials: all data folders share it, and
-    it cannot be had again.
+    A refresh token cannot be had again, so that all data folders share its file.
     """
     if isinstance(credentials, RefreshToken):
         name = digest(f"{base_url.rstrip('/')} {credentials.token}")[:16]
@@ -116,11 +110,8 @@ def _parse(values: Mapping[str, str], names: Mapping[str, str]) -> Credentials |
         if token:
             given = ["access_token"]
             return AccessToken(token)
-        if refresh:
-            if not (client_id or renew_url):
-                text = _("{where} is missing: a refresh token needs it, or a renewal address.")
-                raise SettingsInvalid(text.format(where=names["client_id"]))
-            if reason := renew_url and renew_url_error(renew_url):
+        if refresh and (client_id or renew_url):
+            if reason := renew_url and RENEW_URL.error(renew_url):
                 raise SettingsInvalid(f"{names['renew_url']}: {reason}")
             return RefreshToken(refresh, client_id, secret, renew_url)
         if client_id and secret:
@@ -129,19 +120,17 @@ def _parse(values: Mapping[str, str], names: Mapping[str, str]) -> Credentials |
         text = _("{where}: only letters, digits and punctuation, without spaces. Paste it again.")
         where = ", ".join(names[field] for field in given)
         raise SettingsInvalid(text.format(where=where)) from None
-    if client_id or secret:
-        text = _("{where} is missing: a client ID and its secret go together.")
-        raise SettingsInvalid(
-            text.format(where=names["client_secret" if client_id else "client_id"])
-        )
-    return None
+    if not (refresh or client_id or secret):
+        return None
+    text = _(
+        "{where} is missing: a client ID goes with its secret, and a refresh token with a client ID"
+        " or a renewal address."
+    )
+    raise SettingsInvalid(text.format(where=names["client_secret" if client_id else "client_id"]))
 
 
 def login_digest(environ: Mapping[str, str], config_dir: Path, engine_id: str) -> str:
-    """Return a digest of the credentials in use, or of none; "": not known.
-
-    It tells two processes whether they use the same account, without the account.
-    """
+    """Return what is equal for two processes that use the same account; "": not known."""
     try:
         credentials = load_credentials(environ, config_dir)
     except SettingsInvalid:
@@ -159,35 +148,3 @@ def _keyed_digest(credentials: Credentials | None, engine_id: str) -> str:
 
     key, content = engine_id.encode()[:64], "\0".join(secrets_of(credentials)).encode()
     return blake2b(content, key=key, digest_size=16).hexdigest()
-
-
-def record_account(environ: Mapping[str, str], paths: AppPaths, account: Account) -> None:
-    """Save the name of the account in use, so that it is known without the service.
-
-    Errors are ignored.
-    """
-    record = {"key": _record_key(environ, paths), "nickname": account.nickname}
-    if record != _read_record(paths):
-        with suppress(OSError, UnicodeEncodeError):
-            write_private(paths.account_record, msgspec.json.encode(record))
-
-
-def recorded_nickname(environ: Mapping[str, str], paths: AppPaths) -> str:
-    """Return the name of the account of the configured credentials, "" if it is not known."""
-    record = _read_record(paths)
-    return record.get("nickname", "") if record.get("key") == _record_key(environ, paths) else ""
-
-
-def _read_record(paths: AppPaths) -> dict[str, str]:
-    with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
-        return msgspec.json.decode(paths.account_record.read_bytes(), type=dict[str, str])
-    return {}
-
-
-def _record_key(environ: Mapping[str, str], paths: AppPaths) -> str:
-    """Return what names the credentials: with others it is another account's name."""
-    try:
-        secrets = secrets_of(load_credentials(environ, paths.config_dir))
-    except SettingsInvalid:
-        secrets = ()
-    return digest(" ".join(secrets))[:16]

@@ -8,11 +8,8 @@ from typing import Any, Literal, get_args, get_origin
 import msgspec
 from msgspec import Meta, Struct, field
 
-from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_choices
 
-MAX_SHOWN = 40
-"""Cells of a wrong value in an error."""
 Value = str | int | float | bool | tuple[str, ...]
 _WANTED: Mapping[type, str] = {
     bool: N_("true or false"),
@@ -30,8 +27,12 @@ class Form(Struct, frozen=True):
     """What a text must be, where that is not just any."""
 
     words: str
-    check: Callable[[str], str]
-    """Returns why a text cannot be used, "" if it can."""
+    is_valid: Callable[[str], bool]
+
+    def error(self, text: str) -> str:
+        """Return why `text` cannot be used, "" if it can."""
+        wanted = _(self.words)
+        return "" if self.is_valid(text) else _("it must be {wanted}").format(wanted=wanted)
 
 
 class About(Struct, frozen=True):
@@ -88,23 +89,16 @@ class Field(Struct, frozen=True):
         return _(_WANTED[type(self.default)]).format(low=low, high=limits.le)
 
     def convert(self, value: object) -> Value | None:
-        """Return `value` in the field's type; raises `ValueError` with the reason for the user.
-
-        The reason has the value only where that cannot be private.
-        """
+        """Return `value` in the field's type; raises `ValueError` with the reason for the user."""
+        converted: Value | None = None
         try:
-            converted: Value | None = msgspec.convert(value, self.type)
+            converted = msgspec.convert(value, self.type)
+            texts = converted if isinstance(converted, tuple) else (str(converted),)
+            is_valid = not (self.form and converted) or all(map(self.form.is_valid, texts))
         except msgspec.ValidationError:
-            reason = _("it must be {wanted}").format(wanted=self.wanted())
-            if isinstance(value, int | float) or (isinstance(value, str) and self.choices):
-                shown = f'"{value}"' if isinstance(value, str) else str(value).lower()
-                shown = sanitize(shown, MAX_SHOWN)
-                reason = _("{reason}, not {value}").format(reason=reason, value=shown)
-            raise ValueError(reason) from None
-        if self.form and converted:
-            for text in converted if isinstance(converted, tuple) else (str(converted),):
-                if reason := self.form.check(text):
-                    raise ValueError(reason)
+            is_valid = False
+        if not is_valid:
+            raise ValueError(_("it must be {wanted}").format(wanted=self.wanted()))
         return converted
 
     def parse(self, text: str) -> Value | None:

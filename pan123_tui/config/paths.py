@@ -23,23 +23,6 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,31}")
 _LOGIN_FILES = ("login-*.json", ".login-*.json.*.tmp")
 
 
-class InsecurePermissions(NamedTuple):
-    """A folder or file that others could enter or read."""
-
-    path: Path
-    mode: int
-    """The permission bits that were found."""
-    is_fixed: bool
-    """False if it was left as it is, since it is shared with others."""
-
-    def __str__(self) -> str:
-        if self.is_fixed:
-            text = _("{path} was open to others (mode {mode}); only you can open it now.")
-        else:
-            text = _("{path} is open to others (mode {mode}): choose a folder of your own.")
-        return text.format(path=self.path, mode=f"{self.mode:04o}")
-
-
 class AppPaths(NamedTuple):
     """The user's folders and the files in them."""
 
@@ -74,15 +57,14 @@ class AppPaths(NamedTuple):
             return
         from pan123_tui.domain.errors import ProfileMissing  # noqa: PLC0415 - imports msgspec
 
-        config, data, state = (folder.parent.parent for folder in self.folders)
         text = _(
             "There is no profile “{name}” yet: “pan123-tui login” makes it. Existing"
             " profiles: {others}."
         )
-        others = join_choices(
-            it.profile or DEFAULT_PROFILE for it in AppPaths(config, data, state).all_profiles()
-        )
-        raise ProfileMissing(text.format(name=self.profile, others=others))
+        config, data, state = (folder.parents[1] for folder in self.folders)
+        others = AppPaths(config, data, state).all_profiles()
+        names = join_choices(it.profile or DEFAULT_PROFILE for it in others)
+        raise ProfileMissing(text.format(name=self.profile, others=names))
 
     @property
     def config_file(self) -> Path:
@@ -109,11 +91,6 @@ class AppPaths(NamedTuple):
         """The file of the folders that were seen so far."""
         return self.state_dir / "folders.json"
 
-    @property
-    def account_record(self) -> Path:
-        """The file with the name of the account that was last in use."""
-        return self.state_dir / "account.json"
-
     def login_files(self) -> list[Path]:
         """Return the files with refresh tokens, and what a killed process left of them."""
         return [file for pattern in _LOGIN_FILES for file in self.config_dir.glob(pattern)]
@@ -123,24 +100,16 @@ class AppPaths(NamedTuple):
         return [self.credentials_file, self.token_cache, *self.login_files()]
 
     def forget_tokens(self) -> None:
-        """Delete all tokens that came from the service, and whose they were; raises `OSError`."""
-        for file in (self.token_cache, *self.login_files(), self.account_record):
+        """Delete all tokens that came from the service; raises `OSError`."""
+        for file in (self.token_cache, *self.login_files()):
             file.unlink(missing_ok=True)
 
-    def ensure_directories(self) -> list[InsecurePermissions]:
-        """Create missing folders and return what was open to others, which is closed if possible.
-
-        A folder that cannot be created is ignored here: who writes there reports it.
-        """
-        found: list[InsecurePermissions] = []
+    def ensure_directories(self) -> list[str]:
+        """Create missing folders, close to others what is open, and return what was."""
         for folder in self.folders:
-            with suppress(OSError):
+            with suppress(OSError):  # who writes there reports it
                 make_private_folder(folder)
-                found += _secure(folder)
-        for file in self.secret_files():
-            with suppress(OSError):
-                found += _secure(file)
-        return found
+        return [*filter(None, map(_secure, (*self.folders, *self.secret_files())))]
 
 
 def locate(environ: Mapping[str, str]) -> AppPaths:
@@ -196,14 +165,13 @@ def _folder(value: str) -> Path:
     return Path(value).expanduser().absolute()
 
 
-def _secure(path: Path) -> list[InsecurePermissions]:
-    """Restrict `path` to its owner and report it; a shared place is only reported."""
-    mode = insecure_mode(path)
-    if mode is None:
-        return []
-    is_fixed = False
-    if path not in (Path.home(), Path(path.anchor)) and not path.is_mount():
-        with suppress(OSError):
-            restrict_permissions(path)
-            is_fixed = True
-    return [InsecurePermissions(path, mode, is_fixed)]
+def _secure(path: Path) -> str:
+    """Restrict `path` to its owner, unless it is a shared place; return that it was open."""
+    text, mode = "", None
+    with suppress(OSError):
+        if mode := insecure_mode(path):
+            text = _("{path} is open to others (mode {mode}): choose a folder of your own.")
+            if path not in (Path.home(), Path(path.anchor)) and not path.is_mount():
+                restrict_permissions(path)
+                text = _("{path} was open to others (mode {mode}); only you can open it now.")
+    return text.format(path=path, mode=f"{mode or 0:04o}")

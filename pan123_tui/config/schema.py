@@ -1,7 +1,8 @@
 """The fields of `config.toml`, each declared once: type, range, default, meaning and more."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from math import nan
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ from msgspec import Meta, Struct
 from pan123_tui.config.fields import About, Field, Form, mask
 from pan123_tui.domain.credentials import TOKEN_PLACEHOLDER, is_header_safe
 from pan123_tui.domain.links.url import is_loopback
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import N_
 
 DEFAULT_BASE_URL = "https://open-api.123pan.com"
 MAX_PORT = 65535
@@ -18,45 +19,26 @@ _DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s?([smhd])")
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-def renew_url_error(value: str) -> str:
-    """Return why no refresh token can be renewed at the address `value`, "" if it can be.
-
-    Only https is allowed except on loopback, since the refresh token stands in it.
-    """
-    if TOKEN_PLACEHOLDER not in value:
-        return _("{place}, which stands for the token, is missing").format(place=TOKEN_PLACEHOLDER)
-    return url_error(value) or _unencrypted_error(value)
-
-
-def base_url_error(value: str) -> str:
-    """Return why `value` cannot be the open API's address, "" if it can.
-
-    Only https is allowed except on loopback, since the token must not be sent unencrypted.
-    """
-    if reason := url_error(value):
-        return reason
-    if "@" in urlsplit(value).netloc or "?" in value or "#" in value:
-        return _("it cannot contain a user name, query or fragment")
-    return _unencrypted_error(value)
-
-
-def url_error(value: str) -> str:
-    """Return why `value` is no http or https URL, "" if it is one."""
+def _is_url(value: str) -> bool:
     try:
         url = urlsplit(value)
         has_host = bool(url.hostname) and url.port != 0
     except ValueError:
-        has_host = False
-    if not has_host or url.scheme not in ("http", "https") or not is_header_safe(value):
-        return _("it is not an http:// or https:// address")
-    return ""
+        return False
+    return has_host and url.scheme in ("http", "https") and is_header_safe(value)
 
 
-def _unencrypted_error(value: str) -> str:
+def _is_encrypted(value: str) -> bool:
+    """Return whether a secret may be sent to `value`: it is https, or http on this machine."""
+    if not _is_url(value):
+        return False
     url = urlsplit(value)
-    if url.scheme != "https" and not is_loopback(url.hostname or ""):
-        return _("it must begin with https:// (http:// only for this machine)")
-    return ""
+    return url.scheme == "https" or is_loopback(url.hostname or "")
+
+
+def _is_base_url(value: str) -> bool:
+    is_bare = not ("?" in value or "#" in value)
+    return is_bare and _is_encrypted(value) and "@" not in urlsplit(value).netloc
 
 
 def _is_listen_address(value: str) -> bool:
@@ -70,26 +52,9 @@ def _is_push_address(value: str) -> bool:
 
 
 def duration_s(text: str) -> float:
-    """Return the seconds of a duration such as "10m"; raises `ValueError` for another text."""
-    if (found := _DURATION.fullmatch(text.strip())) is None:
-        raise ValueError("a duration is a number and s, m, h or d")
-    return float(found[1]) * _UNITS_S[found[2]]
-
-
-def _is_wait(value: str) -> bool:
-    try:
-        return 10 <= duration_s(value) <= _UNITS_S["d"]
-    except ValueError:
-        return False
-
-
-def _form(words: str, is_valid: Callable[[str], bool]) -> Form:
-    """Return the form of texts that are `words`, which is also the reason where one is not."""
-
-    def check(value: str) -> str:
-        return "" if is_valid(value) else _("it must be {wanted}").format(wanted=_(words))
-
-    return Form(words, check)
+    """Return the seconds of a duration such as "10m"; NaN for another text."""
+    found = _DURATION.fullmatch(text.strip())
+    return float(found[1]) * _UNITS_S[found[2]] if found else nan
 
 
 def _language_of(locale: str) -> str:
@@ -97,18 +62,24 @@ def _language_of(locale: str) -> str:
     return "zh" if locale.lower().startswith("zh") else "en"
 
 
+URL = Form(N_("an http:// or https:// address"), _is_url)
+BASE_URL = Form(
+    N_("an https:// address (http:// only on this machine) without user name and query"),
+    _is_base_url,
+)
+RENEW_URL = Form(
+    N_("an https:// address (http:// only on this machine) with {refresh_token} in it"),
+    lambda value: TOKEN_PLACEHOLDER in value and _is_encrypted(value),
+)
+LISTEN = Form(N_("a host and a port, such as 127.0.0.1:8123"), _is_listen_address)
+PUSH = Form(N_("a list of addresses such as ntfy://topic, without spaces"), _is_push_address)
+WAIT = Form(
+    N_("a time from 10s to 1d, such as 90s, 10m or 2h"),
+    lambda value: 10 <= duration_s(value) <= _UNITS_S["d"],
+)
 Rate = Annotated[float, Meta(gt=0, le=50)]
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
 Texts = tuple[str, ...]
-_URL = N_("an http:// or https:// address")
-Url = Annotated[str, Form(_URL, url_error)]
-BaseUrl = Annotated[str, Form(_URL, base_url_error)]
-Listen = Annotated[str, _form(N_("a host and a port, such as 127.0.0.1:8123"), _is_listen_address)]
-Push = Annotated[
-    Texts,
-    _form(N_("a list of addresses such as ntfy://topic, without spaces"), _is_push_address),
-]
-Wait = Annotated[str, _form(N_("a time from 10s to 1d, such as 90s, 10m or 2h"), _is_wait)]
 _PER_SECOND = N_("Links and checks per second")
 _RETRY = N_("Retry failed links")
 
@@ -133,14 +104,17 @@ class Defaults(Section, frozen=True):
             words={"none": N_("none"), "date": N_("by date"), "batch": N_("by batch name")},
         ),
     ] = "none"
-    callback_url: Annotated[Url, About(N_("Address that 123pan calls when a link has ended."))] = ""
+    callback_url: Annotated[
+        str, URL, About(N_("Address that 123pan calls when a link has ended."))
+    ] = ""
 
 
 class Service(Section, frozen=True):
     """`[service]`: the address of the open API and how much is asked of it."""
 
     base_url: Annotated[
-        BaseUrl,
+        str,
+        BASE_URL,
         About(
             N_("Address of 123pan's API: https, or http on this machine."),
             variable="PAN123_BASE_URL",
@@ -169,7 +143,7 @@ class Retry(Section, frozen=True):
         About(N_("How often a link that failed at its source is sent again; 0: never."), _RETRY),
     ] = 0
     after: Annotated[
-        Wait, About(N_("Wait before the first retry, doubled for each later one."), _RETRY)
+        str, WAIT, About(N_("Wait before the first retry, doubled for each later one."), _RETRY)
     ] = "10m"
 
     @property
@@ -182,7 +156,8 @@ class Notify(Section, frozen=True):
     """`[notify]`: how the end of tasks and of batches is announced."""
 
     push: Annotated[
-        Push,
+        Texts,
+        PUSH,
         About(
             N_("Addresses to message when a batch ends or something needs you; keep them secret."),
             N_("Message to"),
@@ -235,10 +210,6 @@ class Clipboard(Section, frozen=True):
         bool, About(N_("Collect links that are copied."), N_("Watch the clipboard"))
     ] = False
     interval_s: Annotated[Seconds, About(N_("Seconds between two checks of the clipboard."))] = 1.0
-    allow_hosts: Annotated[
-        Texts, About(N_("Hosts whose links are collected; if empty, all hosts."))
-    ] = ()
-    deny_hosts: Annotated[Texts, About(N_("Hosts whose links are not collected."))] = ()
     osc52_query: Annotated[
         bool, About(N_("Read the clipboard through terminals that are known to allow it."))
     ] = True
@@ -247,9 +218,9 @@ class Clipboard(Section, frozen=True):
 class Callback(Section, frozen=True):
     """`[callback]`: the receiver of the service's callbacks; off if `listen` is empty."""
 
-    listen: Annotated[Listen, About(N_("Host and port that receive callbacks."))] = ""
+    listen: Annotated[str, LISTEN, About(N_("Host and port that receive callbacks."))] = ""
     public_url: Annotated[
-        Url, About(N_("Address at which 123pan reaches that port from outside."))
+        str, URL, About(N_("Address at which 123pan reaches that port from outside."))
     ] = ""
 
 
@@ -276,16 +247,6 @@ class Arrival(Section, frozen=True):
 SECTIONS: Mapping[str, type[Section]] = {
     kind.__name__.lower(): kind for kind in Section.__subclasses__()
 }
-GONE: Mapping[str, str] = {
-    "hooks.on_success": "hooks.on_end",
-    "hooks.on_failure": "hooks.on_end",
-    "notify.toast": "",
-    "notify.bell": "notify.tell",
-    "notify.desktop": "notify.tell",
-    "notify.progress": "notify.title",
-    "ui.window_rows": "",
-}
-"""Field of an earlier version → the one to use instead, "" if there is none."""
 
 
 def _fields() -> Iterator[Field]:

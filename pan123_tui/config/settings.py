@@ -1,23 +1,24 @@
 """The settings: the environment overrides `config.toml`, which overrides the defaults."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec import field as struct_field
-from msgspec.structs import replace
 
 from pan123_tui.config import schema
 from pan123_tui.config.fields import Field, Value
-from pan123_tui.config.schema import FIELDS, GONE, SECTIONS
-from pan123_tui.config.toml_file import change_toml, parse_toml, read_text
+from pan123_tui.config.schema import FIELDS, SECTIONS
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.sanitize import add_secrets
-from pan123_tui.i18n import _, join_sentences
+from pan123_tui.i18n import _
 from pan123_tui.system.private_files import insecure_mode, write_private
+
+if TYPE_CHECKING:
+    from tomlkit.items import Table
 
 CONFIG_FILE = "config.toml"
 Changes = Mapping[str, Value | None]
@@ -27,9 +28,6 @@ VARIABLES: Mapping[str, str] = {
     **{f"account.{field}": name for field, name in ACCOUNT_VARIABLES.items()},
 }
 """The environment variable of each field that has one."""
-_KEY_TABLE = re.compile(
-    r"^[ \t]*\[keys[\].].*?(?=^[ \t]*\[(?!keys[\].])|\Z)", re.MULTILINE | re.DOTALL
-)
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -53,10 +51,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     overrides: dict[str, str] = struct_field(default_factory=dict)
     """Field → the environment variable that overrides it."""
 
-    def overridden_by(self, key: str) -> str | None:
-        """Return the environment variable that overrides the field `key` (`ui.theme`), if any."""
-        return self.overrides.get(key)
-
     def value(self, field: Field) -> Value | None:
         """Return the value of `field`."""
         value: Value | None = getattr(getattr(self, field.section), field.name)
@@ -64,21 +58,9 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 def load(environ: Mapping[str, str], config_dir: Path) -> Settings:
-    """Load the settings of `environ` and of `config.toml` in `config_dir`.
-
-    Raises `SettingsInvalid` with file or variable, key, and what to do, if a value cannot be used;
-    a wrong key in `[keys]` never keeps the program from starting.
-    """
+    """Load the settings; raises `SettingsInvalid` with where a wrong value is and what to do."""
     file = config_dir / CONFIG_FILE
-    text = read_text(file)
-    try:
-        return _settings(parse_toml(text, file), file, environ)
-    except SettingsInvalid as error:
-        if (remainder := _KEY_TABLE.sub("", text)) == text:
-            raise
-        settings = _settings(parse_toml(remainder, file), file, environ)
-        fault = _("[keys] has no effect: {reason}").format(reason=error)
-        return replace(settings, key_faults=(*settings.key_faults, fault))
+    return _settings(read_toml(file), file, environ)
 
 
 def save(changes: Changes, environ: Mapping[str, str], config_dir: Path) -> Settings:
@@ -88,8 +70,8 @@ def save(changes: Changes, environ: Mapping[str, str], config_dir: Path) -> Sett
     or a value cannot be used, `OSError` if it cannot be written; it is then unchanged.
     """
     file = config_dir / CONFIG_FILE
-    text = read_text(file)
-    changed, table = change_toml(text, changes, file)
+    text = _read_text(file)
+    changed, table = _change_toml(text, changes, file)
     settings = _settings(table, file, environ)
     if changed != text:
         # A symbolic link is kept: the file may live in a repository of such files.
@@ -99,12 +81,12 @@ def save(changes: Changes, environ: Mapping[str, str], config_dir: Path) -> Sett
 
 def _settings(table: dict[str, Any], file: Path, environ: Mapping[str, str]) -> Settings:
     """Return the settings for `table`, the content of `file`; raises as `load` does."""
-    keys, not_keys = _flatten_keys(table.get("keys", {}))
+    keys = dict(_bindings(table.get("keys", {})))
     fault = _('[keys] {key}: write its keys in quotes, such as "x" or "x,delete".')
     settings = Settings(
         **{name: _section(name, table, file, environ) for name in SECTIONS},
-        keys=keys,
-        key_faults=tuple(fault.format(key=key) for key in not_keys),
+        keys={key: given for key, given in keys.items() if given is not None},
+        key_faults=tuple(fault.format(key=key) for key, given in keys.items() if given is None),
         warnings=tuple(_warnings(table, file)),
         overrides={key: name for key, name in VARIABLES.items() if environ.get(name)},
     )
@@ -147,48 +129,107 @@ def _invalid_value(where: str, reason: str) -> SettingsInvalid:
 
 def _warnings(table: dict[str, Any], file: Path) -> Iterator[str]:
     """Yield what is to be said of the keys that are not used as intended."""
-    text = _("{file}: {key} is a secret, and others can read the file: run “chmod 600 {file}”.")
+    is_open = insecure_mode(file) is not None
     for section, values in table.items():
         for name in values if isinstance(values, dict) else ("",):
             key = f"{section}.{name}" if name else section
             field = FIELDS.get(key)
+            text = ""
             if section != "keys" and field is None:
-                yield _unused(key, file)
-            elif field and field.about.is_secret and values[name] and insecure_mode(file):
+                text = _("{file}: {key} is not known and has no effect.")
+            elif field and field.about.is_secret and values[name] and is_open:
+                text = _(
+                    "{file}: {key} is a secret, and others can read the file: run “chmod 600"
+                    " {file}”."
+                )
+            if text:
                 yield text.format(file=file, key=key)
 
 
-def _unused(key: str, file: Path) -> str:
-    """Return why `key` in `file` has no effect, and what to do."""
-    if key.rpartition(".")[2] in ACCOUNT_VARIABLES:
-        text = _(
-            "{file}: {key} is not read from here, where others may see it: remove the line"
-            " and run “pan123-tui login”."
-        )
-    elif key in GONE:
-        text = _("{file}: {key} no longer has any effect: remove the line.")
-    else:
-        text = _("{file}: {key} is not known and has no effect.")
-    instead = _("Use {key} instead.").format(key=GONE[key]) if GONE.get(key) else ""
-    return join_sentences(text.format(file=file, key=key), instead)
-
-
-def _flatten_keys(value: object, binding_id: str = "") -> tuple[dict[str, str], list[str]]:
-    """Return binding id → keys of the table `value`, and the ids whose keys are not text.
+def _bindings(value: object, binding_id: str = "") -> Iterator[tuple[str, str | None]]:
+    """Yield each binding id in the table `value` and its keys; None: they are not text.
 
     An id may be quoted or not (`tasks.remove` is then a table in a table), and several keys may
     be in one text or in a list.
     """
-    if isinstance(value, str):
-        return {binding_id: value}, []
-    if isinstance(value, list) and all(isinstance(key, str) for key in value):
-        return {binding_id: ",".join(value)}, []
-    if not isinstance(value, dict):
-        return {}, [binding_id or "keys"]
-    keys: dict[str, str] = {}
-    faults: list[str] = []
-    for name, below in value.items():
-        found, not_keys = _flatten_keys(below, f"{binding_id}.{name}".strip("."))
-        keys |= found
-        faults += not_keys
-    return keys, faults
+    if isinstance(value, dict):
+        for name, below in value.items():
+            yield from _bindings(below, f"{binding_id}.{name}".strip("."))
+    elif isinstance(value, list) and all(isinstance(key, str) for key in value):
+        yield binding_id, ",".join(value)
+    else:
+        yield binding_id or "keys", value if isinstance(value, str) else None
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """Parse `file`; {} if it is missing. Raises `SettingsInvalid` if it cannot be read."""
+    text = _read_text(file)
+    if not text:
+        return {}
+    import tomllib  # noqa: PLC0415 - a start without a file does not need it
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _unreadable(file, str(error)) from None
+
+
+def _read_text(file: Path) -> str:
+    """Return the text of `file`, "" if it is missing; raises `SettingsInvalid`."""
+    try:
+        return file.read_bytes().decode()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else _("it is not UTF-8 text")
+        raise _unreadable(file, reason or str(error)) from None
+
+
+def _unreadable(file: Path, reason: str) -> SettingsInvalid:
+    text = _("{file} cannot be read: {reason}. Correct it or move it away.")
+    return SettingsInvalid(text.format(file=file, reason=reason))
+
+
+def _change_toml(text: str, changes: Changes, file: Path) -> tuple[str, dict[str, Any]]:
+    """Return `text`, the content of `file`, with `changes`, and its table."""
+    # Importing tomlkit takes 50 ms, which the start does not have to spare.
+    import tomlkit  # noqa: PLC0415
+
+    try:
+        document = tomlkit.parse(text)
+    except ValueError as error:
+        raise _unreadable(file, str(error)) from None
+    for name, value in changes.items():
+        section, _dot, key = name.rpartition(".")
+        _set_value(document, section, key, value, file)
+    return document.as_string(), document.unwrap()
+
+
+def _set_value(
+    document: MutableMapping[str, Any], section: str, key: str, value: Value | None, file: Path
+) -> None:
+    from tomlkit.items import Table  # noqa: PLC0415 - as above
+
+    table = document.get(section)
+    if table is None:
+        if value is not None:
+            document[section] = {key: value}
+        return
+    if not isinstance(table, MutableMapping):
+        text = _("{file}: {key} must be a table. Correct it or move the file away.")
+        raise SettingsInvalid(text.format(file=file, key=section))
+    if value is None:
+        table.pop(key, None)
+    elif key in table or not isinstance(table, Table):
+        table[key] = value
+    else:
+        _append(table, key, value)
+
+
+def _append(table: "Table", key: str, value: Value) -> None:
+    """Add a line after the last key: the comments after that may belong to the next table."""
+    body = table.value.body
+    tail = list(takewhile(lambda line: line[0] is None, reversed(body)))
+    del body[len(body) - len(tail) :]
+    table.append(key, value)
+    body.extend(reversed(tail))

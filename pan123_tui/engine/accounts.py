@@ -4,7 +4,6 @@ A task belongs to the account that sent it, and a taskID to one task of that acc
 """
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from weakref import WeakKeyDictionary
 
@@ -67,12 +66,9 @@ class AccountRefresher:
         status: StatusPublisher,
         breaker: CircuitBreaker,
         owners: TaskOwners,
-        record: Callable[[Account], object],
     ) -> None:
-        """`record` is called in a thread with the account in use: other credentials may have it."""
         self._session = session
         self.owners = owners
-        self._record = record
         self._status = status
         self._breaker = breaker
         self._wake = asyncio.Event()
@@ -101,14 +97,10 @@ class AccountRefresher:
         """Fetch the account at intervals until cancelled."""
         while True:
             self._wake.clear()
-            service = self._session.service
             try:
-                account = await self.fetch()
+                await self.fetch()
+                pause_s = ACCOUNT_INTERVAL_S
             except Pan123Error:
                 pause_s = max(self._breaker.retry_after_s, ACCOUNT_RETRY_S)
-            else:
-                if service is self._session.service:
-                    await asyncio.to_thread(self._record, account)
-                pause_s = ACCOUNT_INTERVAL_S
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), pause_s)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from itertools import count
 
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.events import Account, Connection, EventListener, Status
+from pan123_tui.domain.events import Connection, EventListener, Status
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.accounts import AccountRefresher, TaskOwners
@@ -56,7 +56,6 @@ class Engine:
         workers: Sequence[BackgroundWorker] = (),
         folders: Folders | None = None,
         looks_for_files: bool = False,
-        record_account: Callable[[Account], object] = lambda _account: None,
         callback_base: str = "",
     ) -> None:
         """`callback_base` is the URL for the service's callbacks; empty if there are none.
@@ -99,7 +98,6 @@ class Engine:
             status=self._status,
             breaker=self._breaker,
             owners=TaskOwners(self.repository),
-            record=record_account,
         )
         self._outbox = Outbox(
             self.repository,

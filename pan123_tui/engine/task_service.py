@@ -1,6 +1,6 @@
 """The task service: what can be done to tasks, for commands and the workers."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from msgspec.structs import replace
@@ -11,7 +11,7 @@ from pan123_tui.domain.batches import FolderRule, folder_name
 from pan123_tui.domain.commands import RetryTasks
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.sanitize import clean_label
-from pan123_tui.domain.send_queue import Adoption, adopted_task, new_tasks, sent_next, with_ranks
+from pan123_tui.domain.send_queue import Adoption, adopted_task, new_tasks, sent_next
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, requests_of, reset_for_retry
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.repository import TaskRepository
@@ -154,12 +154,6 @@ class TaskService:
     async def send_next(self, ids: Collection[int]) -> tuple[Task, ...]:
         """Move the queued ones of `ids` to the front, and return those that moved."""
         moved = sent_next(self.tasks.unfinished.values(), ids)
-        await self.repository.commit(*moved)
-        return moved
-
-    async def set_ranks(self, ranks: Mapping[int, int]) -> tuple[Task, ...]:
-        """Give queued links the ranks `ranks` (by id) and return those that had another one."""
-        moved = with_ranks(self.tasks.unfinished.values(), ranks)
         await self.repository.commit(*moved)
         return moved
 

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from textual import events, on, work
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
-from textual.notifications import Notify
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -25,7 +24,6 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.i18n import N_, _
 from pan123_tui.system.process import resume_collection
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DETAIL_PARTS, DashboardScreen
-from pan123_tui.ui.dialogs.too_small import TooSmallScreen, is_too_small
 from pan123_tui.ui.engine_link import EngineLink
 from pan123_tui.ui.folders.drive_folders import DriveFolders, default_folder
 from pan123_tui.ui.keymap import (
@@ -38,21 +36,20 @@ from pan123_tui.ui.keymap import (
     key_names,
 )
 from pan123_tui.ui.link_probe import LinkProber, Probe
-from pan123_tui.ui.live_settings import LiveSettings
-from pan123_tui.ui.memory import Memory
-from pan123_tui.ui.task_actions import TaskActions
+from pan123_tui.ui.live_settings import CheckAccount, LiveSettings
+from pan123_tui.ui.memory import Attention, Memory
+from pan123_tui.ui.task_actions import ERROR_S, TaskActions
 from pan123_tui.ui.terminal.driver import TerminalDriver
 from pan123_tui.ui.terminal.input_parser import TerminalReply
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
-from pan123_tui.ui.textual_private import ChangesApp, withdraw
+from pan123_tui.ui.textual_private import ChangesApp
 from pan123_tui.ui.theme import WIDTH_QUERY, Appearance, UiOptions, stylesheet
+from pan123_tui.wording.engine import keeps_account, program_name
 
 if TYPE_CHECKING:
     from pan123_tui.config.paths import AppPaths
-    from pan123_tui.ui.attention import Attention
     from pan123_tui.ui.clipboard.controller import ClipboardController
     from pan123_tui.ui.notifications import Notifier
-    from pan123_tui.ui.settings.controller import CheckAccount
     from pan123_tui.ui.terminal.escape_codes import Terminal
 
 KEY_WARNING_S = 15.0
@@ -102,10 +99,10 @@ class Pan123App(ChangesApp):
         self,
         client: EngineClient,
         *,
+        paths: "AppPaths",
         options: UiOptions = UiOptions(),  # noqa: B008 - a frozen value
         settings: Settings = Settings(),  # noqa: B008
-        paths: "AppPaths | None" = None,
-        check_account: "CheckAccount | None" = None,
+        check_account: CheckAccount | None = None,
         state_dir: Path | None = None,
         probe: Probe | None = None,
         environ: Mapping[str, str] = os.environ,
@@ -125,17 +122,18 @@ class Pan123App(ChangesApp):
         self.model = self.link.model
         """The tasks as the engine has them."""
         self.live_settings = LiveSettings(
-            self,
-            self.link,
+            client,
             settings,
             paths,
             environ=environ,
             check_account=check_account,
             host=options.host,
             apply=self.apply_settings,
+            say_account_kept=self.say_account_kept,
         )
         self.has_loaded = self.link.has_loaded
         """Whether the tasks are in the table: the first key waits for that."""
+        self.attention = Attention(self.model, self.memory, clock)
         self.link_prober = LinkProber(probe)
         self.folders = DriveFolders(client, self.model)
         self.task_actions = TaskActions(self, client, self.model, dashboard_keys(options.keymap))
@@ -143,8 +141,6 @@ class Pan123App(ChangesApp):
         self.watchdog = ShutdownWatchdog(
             leave=lambda: self._event_loop.call_soon_threadsafe(self.exit, 0)
         )
-        self.on_end_of_input = self.watchdog.force
-        """Leaves because the terminal has gone; called on the input thread."""
 
     # Imported and created on first use, after the first frame
 
@@ -164,13 +160,6 @@ class Pan123App(ChangesApp):
         return Notifier(
             self, self.model, self.terminal, self.attention, self.live_settings.current.notify
         )
-
-    @cached_property
-    def attention(self) -> "Attention":
-        """Knows whether somebody looks at the tasks."""
-        from pan123_tui.ui.attention import Attention
-
-        return Attention(self.model, self.memory, self.clock)
 
     @cached_property
     def clipboard_controller(self) -> "ClipboardController":
@@ -279,6 +268,12 @@ class Pan123App(ChangesApp):
             self.model.default_folder = default_folder(settings)
             self.link.changes.publish(ModelChange(folders_changed=True))
 
+    def say_account_kept(self, variable: str) -> None:
+        """Say that the engine goes on with the account of its `variable`."""
+        engine = self.model.attachment
+        text = keeps_account(program_name(engine.program, engine.pid), variable)
+        self.notify(text, severity="warning", timeout=ERROR_S, markup=False)
+
     # Keys
 
     def get_key_display(self, binding: Binding) -> str:
@@ -292,7 +287,7 @@ class Pan123App(ChangesApp):
 
         if isinstance(self.screen, ActionsScreen):
             return
-        offers = offers_of(self, self.screen, key_warnings(self.options))
+        offers = offers_of(self, self.screen)
         chosen = await self.push_screen_wait(ActionsScreen(offers))
         if chosen is not None:
             await self.run_action(chosen.action, chosen.node)
@@ -317,23 +312,14 @@ class Pan123App(ChangesApp):
         """Return the filters of all that is painted."""
         return [*super().get_line_filters(), *self.appearance.line_filters()]
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Cover the screen with the needed size while the terminal is too small."""
+    def on_resize(self) -> None:
+        """Paint all anew: a terminal may have moved what it shows."""
         self.forget_screen()
-        is_covered = isinstance(self.screen, TooSmallScreen)
-        if is_too_small(event.size) and not is_covered:
-            self.push_screen(TooSmallScreen())
-        elif is_covered and not is_too_small(event.size):
-            self.pop_screen()
 
     def action_redraw(self) -> None:
         """Repaint all, because other programs have written to the terminal."""
         self.forget_screen()
         self.screen.refresh()
-
-    def on_notify(self, event: Notify) -> None:
-        """Show a message once where it is repeated, as by a key that is held down."""
-        withdraw(self, event.notification.message)
 
     def on_paste(self, event: events.Paste) -> None:
         """Say that the screen on top takes no links."""

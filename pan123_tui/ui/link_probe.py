@@ -14,26 +14,22 @@ class LinkProber:
     def __init__(self, probe: Probe | None) -> None:
         """`probe` is None where links cannot be tested."""
         self._probe = probe
-        self.results: dict[str, ProbeResult | None] = {}
-        """The latest result of each tested link; None while a test runs."""
-
-    @property
-    def is_possible(self) -> bool:
-        """Whether links can be tested."""
-        return self._probe is not None
+        self.is_possible = probe is not None
+        self.results: dict[str, ProbeResult] = {}
+        """The latest result of each tested link."""
+        self._testing: set[str] = set()
 
     def is_testing(self, url: str) -> bool:
         """Return whether a test of the link `url` is running."""
-        return url in self.results and self.results[url] is None
+        return url in self._testing
 
     async def test(self, url: str) -> ProbeResult | None:
         """Test the link `url` and return the result; None while another test of it is running."""
-        if self._probe is None or self.is_testing(url):
+        if self._probe is None or url in self._testing:
             return None
-        self.results[url] = None
+        self._testing.add(url)
         try:
             result = self.results[url] = await self._probe(url)
         finally:
-            if self.results[url] is None:
-                del self.results[url]
+            self._testing.discard(url)
         return result

@@ -1,80 +1,148 @@
-"""The settings in use: whoever saves them, they are applied to all screens at once."""
+"""The settings and the account in use: whoever saves them, all screens apply them at once."""
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
 
-from textual.app import App
+from msgspec.structs import replace
 
-from pan123_tui.config.settings import Settings
-from pan123_tui.ui.engine_link import EngineLink
-from pan123_tui.ui.task_actions import ERROR_S
-from pan123_tui.wording.engine import keeps_account, program_name
+from pan123_tui.client.engine_client import EngineClient
+from pan123_tui.config import settings as settings_file
+from pan123_tui.config.paths import AppPaths
+from pan123_tui.config.schema import FIELDS
+from pan123_tui.config.settings import Changes, Settings
+from pan123_tui.domain.commands import ReloadSettings
+from pan123_tui.domain.credentials import AccountKind, AccountSource, Credentials
+from pan123_tui.domain.errors import SettingsInvalid
+from pan123_tui.domain.events import Account
 
-if TYPE_CHECKING:
-    from pan123_tui.config.paths import AppPaths
-    from pan123_tui.ui.settings.controller import CheckAccount, SettingsController
+CheckAccount = Callable[[Settings, Credentials], Account]
+"""Fetches the account of credentials that are not saved yet, in a thread; raises `Pan123Error`."""
 
 
 class LiveSettings:
-    """Loads and saves the settings, and has what changes applied."""
+    """Saves settings and account, and tells the engine, which tells the other screens."""
 
     def __init__(
         self,
-        app: App[Any],
-        link: EngineLink,
+        client: EngineClient,
         settings: Settings,
-        paths: "AppPaths | None",
+        paths: AppPaths,
         *,
         environ: Mapping[str, str],
-        check_account: "CheckAccount | None",
-        host: str,
+        check_account: CheckAccount | None,
+        host: str = "",
         apply: Callable[[Settings, Collection[str]], None],
+        say_account_kept: Callable[[str], None],
     ) -> None:
-        """`apply` applies the fields of the second argument (`section.name`)."""
-        self._app = app
-        self._link = link
+        """The files are in `paths`; variables of `environ` override them.
+
+        `check_account` is None where the account is fixed: in the demo, and on a `host`. `apply`
+        gets what was saved, and the changed fields (`section.name`); `say_account_kept` the
+        variable whose account the engine keeps.
+        """
+        self._client = client
         self._paths = paths
         self._environ = environ
         self._check_account = check_account
-        self._host = host
-        self._apply = apply
+        self._apply_changed = apply
+        self._say_account_kept = say_account_kept
         self.current = settings
+        self.host = host
+        """The machine of the engine and the account, where that is another one."""
+        self.on_reloaded: Callable[[], object] = lambda: None
+        """Called when another screen has saved settings or an account."""
+        self._known_account: AccountSource | None = None
+        """The account when it was last looked at."""
+        self._file_use = asyncio.Lock()
 
-    @cached_property
-    def controller(self) -> "SettingsController | None":
-        """Saves the settings; None where they are fixed."""
-        from pan123_tui.ui.settings.controller import SettingsController
+    @property
+    def config_file(self) -> Path:
+        """The file that the settings are written to."""
+        return self._paths.config_file
 
-        if self._paths is None:
-            return None
-        return SettingsController(
-            self._link.client,
-            self._paths,
-            self.current,
-            self,
-            environ=self._environ,
-            check_account=self._check_account,
-            host=self._host,
-        )
+    @property
+    def account(self) -> AccountSource:
+        """Kind and origin of the credentials in use."""
+        from pan123_tui.config.credentials import account_source
+
+        return account_source(self._environ, self._paths.config_dir)
+
+    @property
+    def is_account_fixed(self) -> bool:
+        """Whether the account cannot be changed here, as in the demo."""
+        return self._check_account is None
+
+    @property
+    def has_no_account(self) -> bool:
+        """Whether an account is missing, and may be set here."""
+        return not self.is_account_fixed and self.account.kind is AccountKind.NONE
+
+    async def save(self, changes: Changes) -> None:
+        """Write `changes`, then apply them here and have the engine and other screens load them.
+
+        Raises `SettingsInvalid` or `OSError` if nothing was changed.
+        """
+        async with self._file_use:
+            saved = await asyncio.to_thread(
+                settings_file.save, changes, self._environ, self._paths.config_dir
+            )
+            self._apply(saved, changes.keys())
+        if not self.host:  # the engine there has a file of its own
+            self._client.send(ReloadSettings(connects_again=False))
 
     async def reload(self) -> None:
-        """Load the settings that a screen or a command has saved, and go on with its account."""
-        from pan123_tui.ui.settings.account_dialog import WelcomeScreen
+        """Load what another screen or a command has saved, and apply it."""
+        if self.host:
+            return  # it is in the file there
+        async with self._file_use:
+            former = self.current
+            try:
+                saved = await asyncio.to_thread(self._load)
+            except SettingsInvalid:
+                return
+            changed = {key for key, it in FIELDS.items() if former.value(it) != saved.value(it)}
+            if former.keys != saved.keys:
+                changed.add("keys")
+            self._apply(saved, changed)
+        former_account, self._known_account = self._known_account, self.account
+        if changed or former_account not in (None, self._known_account):
+            self.on_reloaded()
 
-        if self.controller is not None:
-            await self.controller.reload()
-            screen = self._app.screen
-            if isinstance(screen, WelcomeScreen):  # a covered one looks when it is in front
-                screen.close_after_login()
+    def _load(self) -> Settings:
+        return settings_file.load(self._environ, self._paths.config_dir)
 
-    def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
-        """Apply the `changed` fields."""
-        self.current = settings
-        self._apply(settings, changed)
+    def _apply(self, saved: Settings, changed: Collection[str]) -> None:
+        if self.host:  # a folder of this machine's account may be another one there
+            saved = replace(saved, defaults=self.current.defaults)
+        self.current = saved
+        if changed:
+            self._apply_changed(saved, changed)
 
-    def say_account_kept(self, variable: str) -> None:
-        """Say that the engine goes on with the account of its `variable`."""
-        engine = self._link.model.attachment
-        text = keeps_account(program_name(engine.program, engine.pid), variable)
-        self._app.notify(text, severity="warning", timeout=ERROR_S, markup=False)
+    async def set_account(self, credentials: Credentials) -> Account:
+        """Fetch the account of `credentials`, then save and use them.
+
+        Raises `Pan123Error` or `OSError` if the previous account is kept.
+        """
+        assert self._check_account is not None  # noqa: S101 - else there is nothing to enter
+        # Tried at the address that the engine loads: an editor may have changed it meanwhile.
+        settings = await asyncio.to_thread(self._load)
+        # From here, not in the engine: credentials are never part of a command.
+        account = await asyncio.to_thread(self._check_account, settings, credentials)
+        await self._use_account(credentials)
+        return account
+
+    async def forget_account(self) -> None:
+        """Delete the saved credentials; raises `OSError`."""
+        await self._use_account(None)
+
+    async def _use_account(self, credentials: Credentials | None) -> None:
+        """Save `credentials`, or delete them with all tokens, and have the engine use that."""
+        from pan123_tui.config.credentials import save_credentials
+
+        await asyncio.to_thread(save_credentials, self._paths.config_dir, credentials)
+        if credentials is None:
+            await asyncio.to_thread(self._paths.forget_tokens)
+        self._known_account = self.account
+        if not self.is_account_fixed and (variable := await self._client.call(ReloadSettings())):
+            self._say_account_kept(variable)

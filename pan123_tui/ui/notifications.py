@@ -18,7 +18,7 @@ from pan123_tui.domain.shown import Shown, count_shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_sentences
-from pan123_tui.ui.attention import Attention
+from pan123_tui.ui.memory import Attention
 from pan123_tui.ui.terminal.escape_codes import Terminal
 from pan123_tui.ui.textual_private import call_after
 from pan123_tui.wording import formats
@@ -29,7 +29,6 @@ MIN_INTERVAL_S = 4.0
 """Shortest time between two notifications."""
 BATCH_WINDOW_S = 0.8
 """Tasks that end within this time of the first are reported together."""
-MIN_DELAY_S = 0.05
 NOTICE_S = 20.0
 MAX_NAME_CELLS = 40
 
@@ -128,19 +127,17 @@ class Notifier:
         self._batcher = NotificationBatcher(clock=monotonic)
         self._is_scheduled = False
         self._shown_notice: Problem | None = None
-        self._account_uid: int | None = None
 
     def on_event(self, change: ModelChange) -> None:
         """Update the title at once and schedule the notification of ended tasks."""
         if self.wanted.title:
             self._terminal.show(count_shown(self._model.counts), self._model.mean_percent)
-        self._show_notice()
-        self._show_account(change)
+        self._show_notice(change)
         self._batcher.add(change)
         wait_s = self._batcher.due_in_s
         if wait_s is not None and not self._is_scheduled:
             self._is_scheduled = True
-            call_after(self._app, max(wait_s, MIN_DELAY_S), self.flush)
+            call_after(self._app, wait_s, self.flush)
 
     def flush(self) -> None:
         """Report the tasks that have ended since the last notification."""
@@ -154,27 +151,18 @@ class Notifier:
         if self._attention.is_nobody_looking and (tell := self.wanted.tell) != "off":
             self._terminal.notify(outcome_text(counts), desktop=tell == "desktop")
 
-    def _show_notice(self) -> None:
-        """Show a new notice of the engine once, such as a store read from its backup."""
+    def _show_notice(self, change: ModelChange) -> None:
+        """Show what the engine has to say, once: a store read from its backup, another account."""
         notice = self._model.status.notice
         if notice is not None and notice != self._shown_notice:
             explanation = explain_problem(notice)
             text = join_sentences(explanation.summary, explanation.details, explanation.hint)
             self._app.notify(text, severity="warning", timeout=NOTICE_S, markup=False)
         self._shown_notice = notice
-
-    def _show_account(self, change: ModelChange) -> None:
-        """Say that another account is in use: than here is named, or than it was."""
         engine = self._model.attachment
         if change.attachment_changed and engine.is_reachable and engine.trouble:
             text = explain_problem(engine.trouble).text
             self._app.notify(text, severity="error", timeout=NOTICE_S, markup=False)
-        if (account := self._model.status.account) is None:
-            return
-        former, self._account_uid = self._account_uid, account.uid
-        if former not in (None, account.uid):
-            text = _("The account in use is now {name}.").format(name=sanitize(account.nickname))
-            self._app.notify(text, timeout=NOTICE_S, markup=False)
 
 
 def _toast(outcome: CompletionSummary) -> str:

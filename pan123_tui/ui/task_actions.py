@@ -9,11 +9,7 @@ from textual.app import App
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState
-from pan123_tui.domain.commands import (
-    AddTasks,
-    Command,
-    SetVisible,
-)
+from pan123_tui.domain.commands import AddTasks, Command, SetVisible
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _
@@ -38,17 +34,6 @@ def lost_word(attachment: Attachment) -> str:
     return words.get(attachment.state, _("engine lost"))
 
 
-def unanswered_text(attachment: Attachment) -> str:
-    """Return why the engine answers no command soon; empty if it may."""
-    if attachment.is_reachable:
-        return ""
-    if attachment.trouble is not None:
-        return explain_problem(attachment.trouble).text
-    if attachment.state is AttachmentState.SILENT:
-        return _("The engine does not answer: this will be done once it does.")
-    return ""
-
-
 class TaskActions:
     """Has commands carried out by the engine; where it does not, a `Pan123Error` is raised."""
 
@@ -71,7 +56,11 @@ class TaskActions:
 
     async def run(self, command: Command[_T]) -> _T:
         """Have `command` carried out and return its result; raises a `Pan123Error`."""
-        if text := unanswered_text(self._model.attachment):
+        attachment = self._model.attachment
+        if not attachment.is_reachable and attachment.trouble is not None:
+            self.say(explain_problem(attachment.trouble).text, severity="warning")
+        elif attachment.state is AttachmentState.SILENT:
+            text = _("The engine does not answer: this will be done once it does.")
             self.say(text, severity="warning")
         with holding_keys(self.has_acted):
             return await self._client.call(command)

@@ -58,41 +58,41 @@ _BASE: Mapping[str, tuple[str, str]] = {
     "panel": ("#1f2630", "#e9ecf1"),
 }
 """The colours that Textual mixes others from, in the dark and in the light theme."""
-_VARIABLES: Mapping[str, tuple[str, str]] = {
-    "text": ("#d8dee8", "#1d2733"),
+_MORE: Mapping[str, tuple[str, str]] = {
     "text-muted": ("#95a1b2", "#505c6c"),
     "text-disabled": ("#657182", "#8a94a2"),
-    "text-primary": ("#7ab8f5", "#0b5cab"),
     "text-secondary": ("#a3b4ca", "#475569"),
-    "text-accent": ("#c3a5f7", "#6a3fb0"),
-    "text-success": ("#7fd1a0", "#176b3c"),
     "text-warning": ("#e6bd74", "#7a4d00"),
-    "text-error": ("#f58a8f", "#b3202d"),
     "block-cursor-background": ("#22384d", "#d3e4f7"),
     "block-cursor-foreground": ("#f2f6fb", "#0d1722"),
     "block-cursor-text-style": ("bold", "bold"),
     "block-cursor-blurred-background": ("#232d39", "#e3e8ef"),
-    "block-cursor-blurred-foreground": ("#d8dee8", "#1d2733"),
     "block-hover-background": ("#1c232d", "#edf0f4"),
-    "border": ("#7ab8f5", "#0b5cab"),
     "border-blurred": ("#333d4a", "#ccd3dc"),
     "scrollbar": ("#3a4655", "#c0c8d2"),
     "scrollbar-hover": ("#4b596b", "#a7b1be"),
-    "scrollbar-active": ("#7ab8f5", "#0b5cab"),
-    "scrollbar-background": ("#11151b", "#f5f6f8"),
-    "footer-background": ("#171c24", "#ffffff"),
-    "footer-foreground": ("#d8dee8", "#1d2733"),
-    "footer-key-foreground": ("#7ab8f5", "#0b5cab"),
-    "footer-description-foreground": ("#95a1b2", "#505c6c"),
     "input-selection-background": ("#2f4d6b", "#bfd8f3"),
     "button-color-foreground": ("#11151b", "#ffffff"),
 }
+_SAME = {
+    "primary": ("text-primary", "border", "scrollbar-active", "footer-key-foreground"),
+    "accent": ("text-accent",),
+    "success": ("text-success",),
+    "error": ("text-error",),
+    "foreground": ("text", "block-cursor-blurred-foreground", "footer-foreground"),
+    "background": ("scrollbar-background",),
+    "surface": ("footer-background",),
+    "text-muted": ("footer-description-foreground",),
+}
+"""The tokens that have the colour of another one."""
 
 
 def _theme(name: str, index: int) -> Theme:
     """Return the theme of the colours at `index`."""
     base: dict[str, Any] = {token: colors[index] for token, colors in _BASE.items()}
-    variables = {token: values[index] for token, values in _VARIABLES.items()}
+    variables = {token: values[index] for token, values in _MORE.items()}
+    known = base | variables
+    variables |= {token: known[of] for of, tokens in _SAME.items() for token in tokens}
     return Theme(name, **base, dark=index == 0, variables=variables)
 
 

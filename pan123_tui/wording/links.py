@@ -3,7 +3,7 @@
 from pan123_tui.domain.batches import is_last
 from pan123_tui.domain.links.file_names import FieldProblem, NameProblem
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
-from pan123_tui.domain.links.share_pages import Advice, share_page
+from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.task import Task
@@ -11,66 +11,44 @@ from pan123_tui.i18n import N_, _, join_sentences, language
 from pan123_tui.wording.formats import shown_label
 
 _REJECTION_TEXTS = {
-    RejectionReason.BLANK: N_("empty"),
     RejectionReason.NOT_HTTP: N_("123pan takes http and https only"),
     RejectionReason.WEB_PAGE_ONLY: N_("123pan's web page takes these, the open API does not"),
     RejectionReason.WRAPS_OTHER: N_(
         "it holds an ed2k, magnet or ftp link: 123pan's web page takes these, the open API does not"
     ),
+    RejectionReason.UNREADABLE: N_("this thunder:// link holds no readable link"),
     RejectionReason.NO_SCHEME: N_("a link begins with http:// or https://"),
     RejectionReason.NO_LINK: N_("no link in this line"),
-    RejectionReason.NO_HOST: N_("no host after http(s)://"),
-    RejectionReason.BAD_HOST: N_("invalid host name"),
-    RejectionReason.BAD_PORT: N_("the port is not between 1 and 65535"),
+    RejectionReason.BAD_HOST: N_("invalid host name or port"),
     RejectionReason.BAD_ENCODING: N_("contains corrupted characters; copy it again"),
     RejectionReason.HAS_BLANKS: N_("a link cannot contain spaces"),
     RejectionReason.TOO_LONG: N_("too long for a link"),
-    RejectionReason.THUNDER_UNREADABLE: N_("this thunder:// link holds no readable link"),
-    RejectionReason.FLASHGET_UNREADABLE: N_("this flashget:// link holds no readable link"),
-    RejectionReason.QQDL_UNREADABLE: N_("this qqdl:// link holds no readable link"),
 }
-_SHORT_REJECTIONS = {
-    RejectionReason.WRAPS_OTHER: N_("refused: not http inside"),
-    RejectionReason.NO_SCHEME: N_("refused: no http://"),
-    RejectionReason.NO_HOST: N_("refused: no host"),
-    RejectionReason.BAD_HOST: N_("refused: bad host"),
-    RejectionReason.BAD_PORT: N_("refused: bad port"),
-    RejectionReason.BAD_ENCODING: N_("refused: corrupted"),
-    RejectionReason.TOO_LONG: N_("refused: too long"),
-    RejectionReason.THUNDER_UNREADABLE: N_("refused: unreadable"),
-    RejectionReason.FLASHGET_UNREADABLE: N_("refused: unreadable"),
-    RejectionReason.QQDL_UNREADABLE: N_("refused: unreadable"),
+_OTHER_PROTOCOLS = {
+    RejectionReason.NOT_HTTP,
+    RejectionReason.WEB_PAGE_ONLY,
+    RejectionReason.WRAPS_OTHER,
+    RejectionReason.UNREADABLE,
 }
-"""For a column of 24 cells; the others are named by their protocol."""
 _SHORT_LOOKS = {
     Look.END: N_("look: does it end here?"),
     Look.SCHEME: N_("look: https:// added?"),
     Look.WRAPPED: N_("look: was a line cut?"),
     Look.SHARE_PAGE: N_("look: a share page"),
     Look.CODE: N_("look: a share page?"),
+    Look.PRIVATE: N_("look: private host"),
 }
 _LOOKS = {
     Look.END: N_("It is unclear whether the link ends here."),
     Look.SCHEME: N_("https:// was missing and has been added."),
     Look.WRAPPED: N_("Two lines were joined, because the first seems to be cut off."),
     Look.CODE: N_("An access code stands beside the link: a share page rather than the file?"),
-}
-_ADVICE = {
-    Advice.SAVE: N_("save the file to your own drive on that page"),
-    Advice.APP: N_("only its own page or app can download the file"),
-    Advice.DL1: N_("change dl=0 to dl=1 to get the file"),
-    Advice.RAW: N_("change blob to raw to get the file"),
-    Advice.RESOLVE: N_("change blob to resolve to get the file"),
-    Advice.ADD_DOWNLOAD: N_("add /download at its end to get the file"),
-    Advice.BUTTON: N_("copy the link of its download button instead"),
-    Advice.VIDEO: N_("a page with a player, whose video has no link of its own"),
-    Advice.ARTICLE: N_("a page of text, which has no file"),
+    Look.PRIVATE: N_("Its host is in a private network, which 123pan cannot reach."),
 }
 _NAME_TEXTS = {
     NameProblem.TOO_LONG: N_("a name has at most 255 characters"),
     NameProblem.FORBIDDEN: N_('a name cannot contain " \\ / : * ? | > <'),
     NameProblem.BLANK: N_("a name cannot be blank"),
-    NameProblem.NOT_AN_IMAGE: N_("123pan asks for an image extension; others often work"),
 }
 _FIELD_TEXTS = {
     FieldProblem.FOLDER_NOT_A_NUMBER: N_("a folder's id is a positive whole number"),
@@ -103,7 +81,7 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
     if row.look is not None:
         return _with_scheme(_(_SHORT_LOOKS[row.look]), row)
     if row.keep:
-        return _("new, private host") if row.is_private else _("new")
+        return _("new")
     if row.status is ReviewStatus.REPEATED:
         return _("same as above")
     if row.status is ReviewStatus.KNOWN:
@@ -113,12 +91,12 @@ def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
 
 
 def _short_rejection(row: ReviewRow) -> str:
-    if row.reason is None or row.is_mere_text:
+    if row.is_mere_text:
         return _("other text")
-    if row.reason in _SHORT_REJECTIONS:
-        return _(_SHORT_REJECTIONS[row.reason])
-    protocol = row.text.partition(":")[0].lower()
-    return _("refused: {protocol}").format(protocol=protocol)
+    if row.reason in _OTHER_PROTOCOLS:
+        protocol = row.text.partition(":")[0].lower()
+        return _("refused: {protocol}").format(protocol=protocol)
+    return _("refused: bad address")
 
 
 def look_text(row: ReviewRow) -> str:
@@ -140,7 +118,7 @@ def share_page_text(link: str) -> str:
         return ""
     service = page.service_zh if language().startswith("zh") else page.service
     text = _("A page of {service}, not a file: {advice}.")
-    return text.format(service=service, advice=_(_ADVICE[page.advice]))
+    return text.format(service=service, advice=_(page.advice))
 
 
 def reason_text(row: ReviewRow) -> str:
@@ -148,8 +126,6 @@ def reason_text(row: ReviewRow) -> str:
     if row.reason is not None:
         is_text = row.is_mere_text
         return "" if is_text else _("Refused: {reason}.").format(reason=rejection_text(row.reason))
-    if row.is_private and row.keep:
-        return _("Its host is in a private network, which 123pan cannot reach.")
     return look_text(row)
 
 

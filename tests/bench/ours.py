@@ -20,6 +20,7 @@ from msgspec.structs import replace
 
 from pan123_tui.client.engine_client import EngineClient, Streams
 from pan123_tui.client.socket_file import connect_to_holder
+from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.events import EngineEvent, Status, TasksChanged
 from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
 from pan123_tui.domain.task import Task, TaskState
@@ -115,7 +116,8 @@ def show(folder: Path) -> None:
     async def connect(*, may_start: bool) -> Streams:
         return await connect_to_holder(partial(read_socket, folder))
 
-    MeasuredApp(EngineClient(connect, patience_s=20.0)).run()
+    paths = AppPaths(folder, folder, folder)
+    MeasuredApp(EngineClient(connect, patience_s=20.0), paths=paths).run()
 
 
 def main() -> None:

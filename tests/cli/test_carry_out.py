@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.bootstrap import load_context
-from pan123_tui.cli.listing import Known, load_known
 from pan123_tui.cli.remote import carry_out
+from pan123_tui.cli.selection import Known, load_known
 from pan123_tui.domain.commands import AddTasks, RemoveTasks
 from pan123_tui.domain.errors import StoreUnwritable
 from pan123_tui.domain.events import Status

@@ -10,13 +10,13 @@ import signal
 import socket
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pan123_tui.cli.commands import program
 from pan123_tui.client import engine_client as client
+from pan123_tui.domain.links.file_names import clean_name
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from tests.service.accounts import CLIENT_ID, CLIENT_SECRET
@@ -83,14 +83,7 @@ def test_links_come_out_of_any_text_by_pipe_and_by_file(shell: Shell) -> None:
     assert [task["url"] for task in shell.tasks()] == [URL, OTHER]
 
 
-def test_a_file_in_the_place_of_a_link_is_told_and_a_dash_is_the_pipe_also_after_f(
-    shell: Shell,
-) -> None:
-    file = shell.folder / "eight.txt"
-    file.write_text(URL)
-    ran = shell.call("add", str(file), "x" * 5000)
-    assert ran.code == 1
-    assert f"“{file}” is a file: put -f before it" in ran.err
+def test_a_dash_is_the_pipe_also_after_f(shell: Shell) -> None:
     assert shell.call("add", "-f", "-", stdin=OTHER).out == "1\n"
 
 
@@ -115,18 +108,17 @@ def test_a_dry_run_shows_what_would_be_queued_and_changes_nothing(shell: Shell) 
         ],
         "look": [],
         "refused": [{"text": "ftp://a.b/c", "reason": "web_page_only"}],
-        "other_text": [],
     }
     assert len(shell.tasks()) == 1
 
 
 def test_a_dry_run_shows_the_names_that_are_asked_for(shell: Shell) -> None:
     shell.call("add", URL)
-    asked = ("add", URL, OTHER, "--name", "x-{n:03}{ext}", "--dry-run")
-    assert shell.call(*asked).out == f"{OTHER}\n  out=x-001.iso\n"
-    assert [it["name"] for it in shell.call(*asked, "--json").json["links"]] == ["", "x-001.iso"]
+    asked = ("add", URL, OTHER, "--name", "x-{n}{ext}", "--dry-run")
+    assert shell.call(*asked).out == f"{OTHER}\n  out=x-1.iso\n"
+    assert [it["name"] for it in shell.call(*asked, "--json").json["links"]] == ["", "x-1.iso"]
     shell.call(*asked[:-1])
-    assert [task["name"] for task in shell.tasks()] == ["", "x-001.iso"]
+    assert [task["name"] for task in shell.tasks()] == ["", "x-1.iso"]
 
 
 @pytest.mark.parametrize(
@@ -302,16 +294,9 @@ def test_ctrl_c_ends_a_wait_with_the_code_of_its_signal(offline: Shell) -> None:
         assert wait.wait(30) == 128 + signal.SIGINT
 
 
-def test_a_shell_without_account_does_not_say_that_the_engine_has_none(online: Shell) -> None:
-    without = replace(online, token="")
-    with online.watching():
-        online.wait_until((online.data / "engine.sock").exists)
-        assert without.call("add", URL).err == "1 link queued.\n"
-
-
 def test_watch_prints_where_it_listens_and_on_ctrl_c_what_remains_unsent(offline: Shell) -> None:
     offline.queue(URL, OTHER)
-    is_held = re.compile("  2  active.*The queue waits: The service could not", re.DOTALL)
+    is_held = re.compile("  2  active.*The queue waits: 123pan could not", re.DOTALL)
     with offline.running("watch") as watch:
         offline.wait_until((offline.data / "engine.sock").exists)
         # Now and then one of them is on its way, and the first has not failed at once.
@@ -331,30 +316,34 @@ def test_status_says_also_while_sending_is_paused_that_the_service_is_not_reache
 ) -> None:
     offline.queue(URL)
     with offline.running("watch"):
-        offline.wait_until(lambda: "waits: The service could not" in offline.call("status").out)
+        offline.wait_until(lambda: "waits: 123pan could not" in offline.call("status").out)
         offline.call("pause")
         told = offline.call("status").out
     assert "Sending is paused" in told
     assert "123pan could not be reached" in told
 
 
-def test_numbers_that_no_task_has_are_named(shell: Shell) -> None:
-    for command in ("wait", "retry", "remove", "confirm", "url", "list"):
-        ran = shell.call(command, "99")
-        assert (ran.code, ran.out) == (1, "")
-        assert ran.err == "There is no task 99.\n"
-
-
-@pytest.mark.parametrize("command", ["retry", "remove", "confirm", "url"])
-def test_a_selection_that_fits_nothing_is_told_as_list_tells_it(shell: Shell, command: str) -> None:
-    shell.call("add", URL, OTHER)
-    options = [[], ["--dry-run"]] if command != "url" else [[]]
+@pytest.mark.parametrize("command", ["list", "wait", "retry", "remove", "confirm", "url"])
+def test_numbers_that_no_task_has_and_words_that_fit_none_end_with_1(
+    shell: Shell, command: str
+) -> None:
+    assert shell.call("list", "--json").json == []
+    ran = shell.call(command, "99")
+    assert (ran.code, ran.out, ran.err) == (1, "", "There is no task 99.\n")
+    shell.store(Task(id=1, url=URL, created_at=1.0))
     for words in ("主机:nope", "state:done"):
-        said = shell.call("list", words).err
-        assert said.startswith(f"“{words}” matches none of 2 tasks")
-        for option in options:
-            ran = shell.call(command, words, *option)
-            assert (ran.code, ran.out, ran.err) == (1, "", said)
+        ran = shell.call(command, words)
+        assert (ran.code, ran.out) == (1, "")
+        assert ran.err.startswith(f"“{words}” matches none of 1 task; “pan123-tui list” shows all")
+    assert shell.call("status").code == 1, "no engine was started"
+
+
+def test_a_number_that_no_task_has_keeps_none_of_the_others_back(shell: Shell) -> None:
+    shell.store(Task(id=1, url=URL, created_at=1.0, state=TaskState.SUCCEEDED))
+    assert (ran := shell.call("list", "1", "99", "--json")).code == 1
+    assert [task["id"] for task in ran.json] == [1]
+    assert shell.call("wait", "1", "99").err == "There is no task 99.\n"
+    assert shell.call("remove", "1", "99").out == f"{URL}\n"
 
 
 @pytest.mark.parametrize(
@@ -390,19 +379,10 @@ def test_list_prints_the_documented_fields_with_times_that_have_a_zone(online: S
 
 def test_list_takes_what_the_search_line_takes(shell: Shell) -> None:
     shell.call("add", URL, OTHER, "--batch", "night")
-    for words in (
-        ["state:queued"],
-        ["batch:last"],
-        ["1-2"],
-        ["all"],
-        ["host:example.com", "1", "2"],
-    ):
+    for words in (["batch:last"], ["1-2"], ["all"], ["host:example.com", "1", "2"]):
         assert [task["id"] for task in shell.call("list", *words, "--json").json] == [1, 2], words
-    assert [task["id"] for task in shell.call("list", "2", "--json").json] == [2]
-    assert shell.call("list", "state:failed", "--json").json == []
-    none = shell.call("list", "state:failed")
-    assert (none.code, none.out) == (0, "")
-    assert none.err.startswith("“state:failed” matches none of 2 tasks")
+    none = shell.call("list", "state:failed", "--json")
+    assert (none.code, none.json) == (1, [])
     sorted_by_name = shell.call("list", "--sort", "name", "--json").json
     assert [task["id"] for task in sorted_by_name] == [1, 2]
     assert shell.call("list", "--sort", "x").code == 2
@@ -490,7 +470,8 @@ def test_the_links_of_a_list_are_what_add_reads_back(
     file.write_text(links, "utf-8")
     other = Shell(tmp_path / "other")
     assert other.call("add", "-f", str(file)).code == 0
-    assert [(t["url"], t["name"]) for t in other.tasks()] == [(URL, name), (OTHER, "")]
+    kept = [(task["url"], task["name"]) for task in other.tasks()]
+    assert kept == [(URL, clean_name(name)), (OTHER, "")]
 
 
 def test_login_checks_and_saves_the_account_and_logout_deletes_it(online: Shell) -> None:
@@ -502,8 +483,7 @@ def test_login_checks_and_saves_the_account_and_logout_deletes_it(online: Shell)
     assert CLIENT_SECRET not in ran.err
     kept = online.folder / "config" / "credentials.toml"
     assert kept.stat().st_mode & 0o077 == 0
-    assert "Account: client ID and secret (小鱼)" in online.call("status").out
-    assert online.call("status", "--json").json["nickname"] == "小鱼"
+    assert "Account: client ID and secret\n" in online.call("status").out
     assert online.call("logout").code == 0
     assert not kept.exists()
     assert online.call("status", "--json").json["account"] == "none"
@@ -527,7 +507,6 @@ def test_login_takes_a_refresh_token_and_keeps_the_newest_for_the_next_command(
         assert "package ends on" in online.call("status").out
     report = online.call("doctor").out
     assert "refresh token" in report
-    assert "package ends" in report
     assert REFRESH_TOKEN not in report
     assert online.call("logout").code == 0
     assert not file.exists()
@@ -616,10 +595,8 @@ def test_a_link_with_blanks_that_is_one_argument_is_queued_whole(shell: Shell) -
     ]
 
 
-def test_what_must_be_looked_at_is_not_queued_and_it_says_why_and_how_to_take_it(
-    shell: Shell,
-) -> None:
-    page = "https://pan.baidu.com/s/1AbC"
+def test_what_must_be_looked_at_is_not_queued_unless_wanted_and_it_says_why(shell: Shell) -> None:
+    page, www = "https://pan.baidu.com/s/1AbC", "https://www.example.com/b.zip"
     text = f"看 https://example.com/my file.zip 好\nwww.example.com/b.zip\n{page}\n{URL}\n"
     ran = shell.call("add", "-", stdin=text)
     assert (ran.code, ran.out) == (1, "1\n")
@@ -627,17 +604,19 @@ def test_what_must_be_looked_at_is_not_queued_and_it_says_why_and_how_to_take_it
     longer = "https://example.com/my%20file.zip"
     assert f"not queued: {longer} (It is unclear whether the link ends here" in err
     assert f"not queued: {page} (A page of Baidu Netdisk, not a file" in err
-    assert "give it alone as one argument, in quotes and with its https://." in err
-    assert "“pan123-tui LINK”, then space and ctrl+s." in err
+    assert "--all adds such links too." in err
     assert [task["url"] for task in shell.tasks()] == [URL]
     ran = shell.call("add", "-", "--dry-run", "--json", stdin=text)
     assert ran.code == 1
     assert [(it["url"], it["reason"]) for it in ran.json["look"]] == [
         (longer, "end"),
-        ("https://www.example.com/b.zip", "scheme"),
+        (www, "scheme"),
         (page, "share_page"),
     ]
-    assert shell.call("add", "https://example.com/my file.zip").out == "2\n"
+    ran = shell.call("add", "-", "--all", stdin=text)
+    assert (ran.code, ran.out, "not queued" in ran.err) == (0, "2\n3\n4\n", False)
+    assert [task["url"] for task in shell.tasks()] == [URL, longer, www, page]
+    assert shell.call("add", "-", "--all", stdin="www.example.com/b.zip").out == "", "a duplicate"
 
 
 def test_mere_text_beside_links_is_counted_once_and_no_error(shell: Shell) -> None:
@@ -655,13 +634,6 @@ def test_list_and_doctor_report_a_damaged_store(shell: Shell) -> None:
     assert "Damaged files, so the list may be out of date or incomplete: tasks.json" in listed.err
     assert listed.json == shell.tasks()
     assert "damaged        tasks.json" in shell.call("doctor").out
-
-
-def test_doctor_names_the_keys_that_do_not_work(shell: Shell) -> None:
-    shell.configure('[keys]\ntasks.retry = "d"\ntasks.remove = 3\n')
-    report = shell.call("doctor").out
-    assert "settings       [keys] tasks.retry: d is also the key of tasks.remove." in report
-    assert "settings       [keys] tasks.remove: write its keys in quotes" in report
 
 
 def test_an_unusable_data_folder_is_reported_with_what_to_do(shell: Shell) -> None:

@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -17,12 +17,10 @@ from pan123_tui.cli.remote import holder_of, wait_for_socket
 from pan123_tui.client.protocol import Hello
 from pan123_tui.client.socket_file import bind_socket
 from pan123_tui.client.starter import EngineStarter
-from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
-from pan123_tui.domain.events import Account, Status
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
-from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs import dashboard
 from pan123_tui.programs.engine import is_idle
 from pan123_tui.programs.errors import ExitCode
@@ -111,12 +109,12 @@ def test_a_watch_tries_again_where_the_engine_ends_before_it_answers(
 def test_who_waits_ends_with_an_engine_that_somebody_ends(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def end(_ids: Collection[int], _tasks: Mapping[int, Task]) -> bool:
+    def end(_task: Task, **_options: bool) -> bool:
         end_engines()
-        monkeypatch.setattr(remote, "FIRST_UPDATE_S", 0.05)
+        monkeypatch.setattr(remote, "START_TIMEOUT_S", 0.05)
         return False
 
-    monkeypatch.setattr(wait, "have_ended", end)
+    monkeypatch.setattr(wait, "has_ended", end)
     ran = shell.call("add", URL, "--wait")
     assert (ran.code, ran.out) == (4, "")
     assert ran.err.endswith(f"The engine (pid {os.getpid()}) has ended.\n")
@@ -126,15 +124,15 @@ def test_who_waits_ends_with_an_engine_that_somebody_ends(
 def test_who_waits_goes_on_with_an_engine_that_takes_the_place(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def replace(ids: Collection[int], tasks: Mapping[int, Task]) -> bool:
+    def replace(task: Task, *, looks: bool) -> bool:
         if not replaced:
             end_engines()
             replaced.append(EngineThread(load_context(shell.environ).paths, shell.environ))
-        return have_ended(ids, tasks)
+        return has_ended(task, looks=looks)
 
     replaced: list[EngineThread] = []
-    have_ended = wait.have_ended
-    monkeypatch.setattr(wait, "have_ended", replace)
+    has_ended = wait.has_ended
+    monkeypatch.setattr(wait, "has_ended", replace)
     ran = shell.call("add", "https://example.com/1min/a.iso", "--wait")
     assert (ran.code, len(replaced)) == (0, 1), ran.err
 
@@ -146,45 +144,35 @@ def test_after_a_broken_connection_to_the_same_engine_nothing_is_missing(offline
         engine.load()
         assert engine.client._writer is not None
         engine.client._writer.close()
-        for model in engine.changes(lambda: 0.1):
+        for model in engine.changes():
             states.append(model.attachment.state)
             if AttachmentState.LOST in states and model.attachment.is_reachable:
                 break
     assert engine.is_complete
 
 
-def test_who_waits_is_told_that_the_engine_has_fallen_silent(
-    offline: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def stop(_ids: Collection[int], _tasks: Mapping[int, Task]) -> bool:
-        process.send_signal(signal.SIGSTOP)
-        return False
-
-    monkeypatch.setattr("pan123_tui.client.engine_client.PING_INTERVAL_S", 0.05)
-    monkeypatch.setattr(wait, "have_ended", stop)
-    offline.queue(URL)
-    with offline.watching() as process:
-        ran = offline.call("wait", "1")
-        process.kill()
-    assert (ran.code, f"(pid {process.pid}) does not answer" in ran.err) == (4, True)
-
-
-def test_who_waits_is_told_why_the_next_engine_cannot_be_started(
-    offline: Shell, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(signal.SIGSTOP, "(pid {pid}) does not answer"), (signal.SIGKILL, "it is broken")],
+)
+def test_who_waits_is_told_that_the_engine_is_silent_or_why_the_next_cannot_be_started(
+    offline: Shell, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, words: str
 ) -> None:
     async def fail(_starter: EngineStarter) -> None:
         raise EngineNotStarted("it is broken")
 
-    def kill(_ids: Collection[int], _tasks: Mapping[int, Task]) -> bool:
-        process.kill()
+    def hit(_task: Task, **_options: bool) -> bool:
+        monkeypatch.setattr(EngineStarter, "_start", fail)
+        process.send_signal(number)
         return False
 
-    monkeypatch.setattr(EngineStarter, "_start", fail)
-    monkeypatch.setattr(wait, "have_ended", kill)
+    monkeypatch.setattr("pan123_tui.client.engine_client.PING_INTERVAL_S", 0.05)
+    monkeypatch.setattr(wait, "has_ended", hit)
     offline.queue(URL)
     with offline.watching() as process:
         ran = offline.call("wait", "1")
-    assert (ran.code, "it is broken" in ran.err) == (4, True)
+        process.kill()
+    assert (ran.code, words.format(pid=process.pid) in ran.err) == (4, True), ran.err
 
 
 @pytest.mark.parametrize("hello", [None, Hello(id="x")])
@@ -204,73 +192,26 @@ def test_a_dashboard_whose_engine_was_never_heard_names_it(
 def test_what_is_to_be_retried_by_itself_is_waited_for() -> None:
     failed = Task(id=1, url="https://example.com/a", created_at=1.0, state=TaskState.FAILED)
     planned = replace(failed, auto_retry=AutoRetry(0, 1, 9.0))
-    assert wait.have_ended([1, 2], {1: failed})
-    assert not wait.have_ended([1], {1: planned})
+    assert wait.has_ended(failed, looks=True)
+    assert not wait.has_ended(planned, looks=True)
     assert is_idle(TaskCollection([failed]), is_paused=False)
     assert not is_idle(TaskCollection([planned]), is_paused=False)
-
-
-def test_of_ended_tasks_none_is_read_to_know_that_one_is_queued(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    queued = Task(id=2, url="https://example.com/a", created_at=1.0)
-    tasks = TaskCollection([done_task(), queued])
-    for name in ("__getitem__", "headers"):
-        monkeypatch.setattr(ArchivedTasks, name, not_called)
-    assert not is_idle(tasks, is_paused=False)
-
-
-def not_called(*_arguments: object) -> Iterator[Task]:
-    yield from ()
-    raise AssertionError
 
 
 def done_task(**facts: Any) -> Task:
     """A task that has just succeeded, and whose file was not looked for yet."""
     done = Task(id=1, url=URL, created_at=1.0, state=TaskState.SUCCEEDED, task_id=7)
-    return replace(done, finished_at=time.time(), **facts)
+    return replace(done, **({"finished_at": time.time()} | facts))
 
 
-def model_of(task: Task) -> TaskModel:
-    return cast("TaskModel", SimpleNamespace(tasks=TaskCollection([task]), status=Status()))
-
-
-def test_a_done_task_is_waited_for_until_its_file_was_looked_for(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    now = [0.0]
-    clock = SimpleNamespace(monotonic=lambda: now[0], time=time.time)
-    monkeypatch.setattr(wait, "time", clock)
-    waited = wait._Wait([1], looks=True, timeout_s=None)
-    waited.model = model_of(done_task())
-    assert not waited._has_ended()
-    now[0] = 140.0
-    assert not waited._has_ended()
+def test_a_done_task_is_waited_for_until_its_file_was_looked_for_but_not_for_long() -> None:
+    just, long_ago = time.time() - 5, time.time() - wait.LOOK_TIMEOUT_S
     found = ArrivalCheck(ArrivalStatus.FOUND, 1.0, "1.iso", 9)
-    waited.model = model_of(done_task(arrival=found))
-    assert waited._has_ended()
-
-
-def test_no_look_is_waited_for_that_will_not_come() -> None:
-    is_looked_for = wait.is_still_looked_for
-    of_another = Status(account=Account(2, "", 0, 0))
-    assert is_looked_for(done_task(account_uid=1), Status())
-    assert not is_looked_for(done_task(account_uid=1), of_another)
-    assert not is_looked_for(done_task(folder_id=5), Status(missing_folders=(5,)))
-    assert not is_looked_for(done_task(url=""), Status())  # adopted by its taskID
-
-
-def test_a_folder_that_cannot_be_read_is_waited_for_some_minutes_only(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    now = [0.0]
-    clock = SimpleNamespace(monotonic=lambda: now[0], time=time.time)
-    monkeypatch.setattr(wait, "time", clock)
-    waited = wait._Wait([1], looks=True, timeout_s=None)
-    waited.model = model_of(done_task())
-    assert not waited._has_ended()
-    now[0] = wait.LOOK_TIMEOUT_S
-    assert waited._has_ended()
+    assert not wait.has_ended(done_task(finished_at=just), looks=True)
+    assert wait.has_ended(done_task(finished_at=just), looks=False)
+    assert wait.has_ended(done_task(finished_at=just, arrival=found), looks=True)
+    assert wait.has_ended(done_task(finished_at=just, url=""), looks=True), "adopted"
+    assert wait.has_ended(done_task(finished_at=long_ago), looks=True)
 
 
 def test_a_file_that_was_not_looked_for_in_time_counts_as_not_done(shell: Shell) -> None:

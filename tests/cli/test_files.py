@@ -2,16 +2,14 @@
 
 import shlex
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from pan123_tui.cli import tasks
+from pan123_tui.cli.output import aria2_entry, curl_download
 from pan123_tui.cli.watch import ProgressPrinter
 from pan123_tui.domain.commands import DownloadLink
 from pan123_tui.domain.events import TasksChanged
-from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
@@ -71,19 +69,6 @@ def test_of_a_file_that_has_not_arrived_it_is_said_how_to_get_it(
     assert not service.world.stats.requests
 
 
-@pytest.mark.parametrize(("is_err_seen", "is_out_seen"), [(1, 0), (1, 1), (0, 0)])
-def test_while_many_links_are_fetched_a_terminal_shows_how_many_there_are(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch, *, is_err_seen: bool, is_out_seen: bool
-) -> None:
-    err, out = (SimpleNamespace(isatty=lambda it=it: it) for it in (is_err_seen, is_out_seen))
-    monkeypatch.setattr(tasks, "sys", SimpleNamespace(stderr=err, stdout=out))
-    monkeypatch.setattr(tasks, "LINKS_AT_ONCE", 1)
-    ran = shell.call("url", "1", "2")
-    is_shown = is_err_seen and not is_out_seen
-    assert ran.err == "1 of 2 download links fetched\n" * is_shown
-    assert len(ran.out.splitlines()) == 2
-
-
 def test_used_up_traffic_is_said_once_and_asked_once(
     shell: Shell, service: SimulatorServer
 ) -> None:
@@ -117,7 +102,7 @@ def test_the_users_word_confirms_what_was_found_or_named(shell: Shell) -> None:
 def test_watch_says_once_that_the_file_of_a_lost_answer_was_found(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    printer = ProgressPrinter(is_quiet=True, ends_on_refusal=False)
+    printer = ProgressPrinter(is_quiet=True)
     found = task(4, TaskState.UNCONFIRMED, arrival=ArrivalCheck(ArrivalStatus.FOUND, 1e9, "d", 9))
     for changed in (task(4, TaskState.UNCONFIRMED), found, found):
         printer.on_event(TasksChanged((changed,)))

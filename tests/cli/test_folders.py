@@ -154,9 +154,8 @@ def test_the_paths_of_known_folders_are_completed_without_asking_the_service(
     words = f"pan123-tui {command} {typed}"
     completed = complete(Shell(tmp_path), shell, words, typed)
     assert completed == [f"plain,{path}" for path in found]
-    for option in ("--profile work", "--profile=work"):
-        of_another = words.replace("pan123-tui", f"pan123-tui {option}")
-        assert not complete(Shell(tmp_path), shell, of_another, typed)
+    of_another = words.replace("pan123-tui", "pan123-tui --profile=work")
+    assert not complete(Shell(tmp_path), shell, of_another, typed)
 
 
 def complete(user: Shell, shell: str, words: str, typed: str) -> list[str]:
@@ -175,22 +174,3 @@ def complete(user: Shell, shell: str, words: str, typed: str) -> list[str]:
         complete_var="_PAN123_TUI_COMPLETE",
     )
     return [line for line in completed.output.splitlines() if line]
-
-
-@pytest.mark.parametrize(
-    ("shell", "command", "typed", "found"),
-    [
-        ("fish", "add x --batch", "", ["two words", "films"]),
-        ("bash", "add x --batch", "fi", ["films"]),
-    ],
-)
-def test_the_names_of_stored_batches_are_completed(
-    tmp_path: Path, shell: str, command: str, typed: str, found: list[str]
-) -> None:
-    user = Shell(tmp_path)
-    assert complete(user, shell, "pan123-tui add x --batch ", "") == []
-    assert not user.data.exists()
-    user.call("add", URL.format(1), "--batch", "films")
-    user.call("add", URL.format(2), "--batch", "two words")
-    offered = complete(user, shell, f"pan123-tui {command} {typed}", typed)
-    assert offered == [f"plain,{name}" for name in found]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.cli.main import initial_language, option_value
+from pan123_tui.cli.main import common_options, initial_language
 
 
 @pytest.fixture
@@ -17,52 +17,39 @@ def environ(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def test_without_settings_the_locale_decides(environ: dict[str, str]) -> None:
-    assert initial_language(environ) == "en_GB.UTF-8"
-
-
-def test_the_settings_go_before_the_locale(environ: dict[str, str], tmp_path: Path) -> None:
-    (tmp_path / "config.toml").write_text('[ui]\nlanguage = "zh"\n')
-    assert initial_language(environ) == "zh"
-
-
-def test_the_variable_goes_before_the_settings(environ: dict[str, str], tmp_path: Path) -> None:
-    (tmp_path / "config.toml").write_text('[ui]\nlanguage = "zh"\n')
-    assert initial_language(environ | {"PAN123_LANG": "en"}) == "en"
-
-
 @pytest.mark.parametrize(
-    "text",
+    ("text", "variable", "language"),
     [
-        '[ui]\nlanguage = "auto"\n',
-        '[ui]\ntheme = "dracula"\n',
-        "[ui]\nlanguage = 3\n",
-        'ui = "language"\n',
-        "# language\n[ui\n",
-        "# language \xff\n",
-        "",
+        ("", "", "en_GB.UTF-8"),
+        ('[ui]\nlanguage = "zh"\n', "", "zh"),
+        ('[ui]\nlanguage = "zh"\n', "en", "en"),
+        ('[ui]\nlanguage = "auto"\n', "", "en_GB.UTF-8"),
+        ("[ui]\nlanguage = 3\n", "", "en_GB.UTF-8"),
+        ("[ui\n", "", "en_GB.UTF-8"),
+        ("# \xff\n", "", "en_GB.UTF-8"),
     ],
 )
-def test_a_file_that_names_none_or_cannot_be_read_leaves_it_to_the_locale(
-    text: str, environ: dict[str, str], tmp_path: Path
+def test_the_variable_goes_before_the_settings_and_these_before_the_locale(
+    text: str, variable: str, language: str, environ: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "config.toml").write_text(text, "latin-1")
-    assert initial_language(environ) == "en_GB.UTF-8"
+    assert initial_language(environ | {"PAN123_LANG": variable}) == language
 
 
 @pytest.mark.parametrize(
-    ("words", "language"),
+    ("words", "language", "moved"),
     [
-        ("", ""),
-        ("list", ""),
-        ("--lang zh list", "zh"),
-        ("list --lang=zh", "zh"),
-        ("--lang en list --lang zh", "zh"),
-        ("list --lang", ""),
-        ("add -- --lang zh", ""),
+        ("list", None, "list"),
+        ("list x --lang zh", "zh", "--lang=zh list x"),
+        ("list --lang=zh -h", "zh", "--lang=zh list -h"),
+        ("--lang en list --lang zh", "zh", "--lang=zh list"),
+        ("list --lang", "", "--lang= list"),
+        ("add -- --lang zh", None, "add -- --lang zh"),
     ],
 )
 def test_the_option_is_read_wherever_it_stands_before_the_end_of_options(
-    words: str, language: str
+    words: str, language: str | None, moved: str
 ) -> None:
-    assert option_value(words.split(), "--lang") == language
+    values, arguments = common_options(words.split())
+    assert values.get("--lang") == language
+    assert " ".join(arguments) == moved

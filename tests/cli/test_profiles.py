@@ -13,25 +13,17 @@ from click.testing import CliRunner
 from pan123_tui import i18n
 from pan123_tui.bootstrap import load_context
 from pan123_tui.cli import commands
-from pan123_tui.cli.listing import Known
+from pan123_tui.cli.selection import Known
 from pan123_tui.cli.status import Found
 from pan123_tui.client.ssh import SshTarget
-from pan123_tui.config.credentials import (
-    load_credentials,
-    record_account,
-    recorded_nickname,
-    save_credentials,
-)
+from pan123_tui.config.credentials import load_credentials
 from pan123_tui.config.paths import profile_name_error, profile_names
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES, AccessToken
 from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
 from pan123_tui.domain.events import Account, Connection, Status
-from pan123_tui.domain.query import Query
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs.errors import exit_code
 from pan123_tui.system.lock_holder import is_listening
-from pan123_tui.ui.dashboard.empty_state import empty_text
-from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.wording.engine import rest_texts
 from pan123_tui.wording.notes import NoteContext
 from pan123_tui.wording.results import paused_text
@@ -118,15 +110,10 @@ def test_two_profiles_at_once_mix_neither_tokens_nor_links(
             for profile in one.run("status", "--all-profiles", "--json").json
         }
         assert [listed[name]["pid"] for name in TOKENS] == [first.pid, second.pid]
+        assert [listed[name]["nickname"] for name in TOKENS] == ["小鱼", "阿木"]
         assert listed["default"]["running"] is False
         assert [task["url"] for task in two.tasks()] == [link_of("two")]
     assert not (tmp_path / "data" / "tasks.json").exists()
-    documents = {
-        profile["profile"]: profile
-        for profile in one.run("status", "--all-profiles", "--json").json
-    }
-    nicknames = [documents[name]["nickname"] for name in ("default", *TOKENS)]
-    assert nicknames == [None, "小鱼", "阿木"]
     for name, other in (("one", "two"), ("two", "one")):
         assert TOKENS[name].encode() in services.received[name]
         assert link_of(name).encode() in services.received[name]
@@ -231,44 +218,22 @@ def test_the_list_and_the_completion_have_each_profile(
         commands.program,
         env={
             "_PAN123_TUI_COMPLETE": "bash_complete",
-            "COMP_WORDS": "pan123-tui list --profile w",
-            "COMP_CWORD": "3",
+            "COMP_WORDS": "pan123-tui --profile w",
+            "COMP_CWORD": "2",
         },
         prog_name="pan123-tui",
         complete_var="_PAN123_TUI_COMPLETE",
     )
     assert completed.output == "plain,work\n"
-    listed = CliRunner().invoke(commands.program, ["status", "--all-profiles"]).output.splitlines()
-    assert [line.split()[0] for line in listed] == ["default", "home", "work"]
-    assert all("stopped" in line for line in (listed[0], listed[2]))
-    assert "access token" in listed[2]
-    assert "not logged in" in listed[1]
+    listed = CliRunner().invoke(commands.program, ["status", "--all-profiles"]).output
+    *_, home, work = listed.split("Profile ")
+    assert home.startswith("home\nNo engine is running.\nAccount: not logged in\n")
+    assert work.startswith("work\nNo engine is running.\nAccount: access token\n")
     documents = json.loads(
         CliRunner().invoke(commands.program, ["status", "--all-profiles", "--json"]).output
     )
     assert documents[2]["account"] == "token"
     assert documents[2]["config_dir"] == str(tmp_path / "config" / "profiles" / "work")
-
-
-def test_a_profile_without_an_account_is_not_told_of_the_environment() -> None:
-    status = Status(Connection.NO_ACCOUNT)
-    keys: KeyNames = {"links.add": "a", "app.settings": ","}
-    for profile, has_variable in (("", True), ("work", False)):
-        i18n.use_profile(profile)
-        advice = empty_text(0, status, query=Query(), in_view=0, keys=keys).plain
-        assert ("PAN123_ACCESS_TOKEN" in advice) is has_variable
-        assert "press , here." in advice
-
-
-def test_the_name_of_an_account_is_forgotten_with_its_credentials(
-    environ: dict[str, str], tmp_path: Path
-) -> None:
-    context = load_context({**environ, "PAN123_PROFILE": "work"})
-    record_account(context.environ, context.paths, Account(1, "阿木", 0, 0))
-    assert recorded_nickname(context.environ, context.paths) == "阿木"
-    save_credentials(context.paths.config_dir, AccessToken("another-token"))
-    assert recorded_nickname(context.environ, context.paths) == ""
-    assert recorded_nickname(environ, load_context(environ).paths) == ""
 
 
 def test_an_account_in_use_that_is_not_saved_is_not_called_missing(

@@ -11,21 +11,22 @@ from click.testing import CliRunner
 from pan123_tui import i18n
 from pan123_tui.bootstrap import load_context
 from pan123_tui.cli import COMPLETE_VARIABLE
-from pan123_tui.cli.selection import TasksCommand, chosen_tasks, tasks_argument
+from pan123_tui.cli.selection import Chosen, tasks_command
 from pan123_tui.domain.filter import STATE_WORDS
 from pan123_tui.domain.selection import Selection
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.system.private_files import write_private
 from tests.shell import Shell
 
-TASKS = TaskCollection(
-    [
-        Task(id=1, url="https://example.com/a.iso", created_at=1.0, state=TaskState.FAILED),
-        Task(id=2, url="https://h/sample.iso", created_at=2.0, batch="night", folder_id=7),
-        Task(id=3, url="https://example.com/c.iso", created_at=3.0, batch="two words"),
-    ]
+TASKS = (
+    Task(id=1, url="https://example.com/a.iso", created_at=1.0, state=TaskState.FAILED),
+    Task(id=2, url="https://h/sample.iso", created_at=2.0, batch="night", folder_id=7),
+    Task(id=3, url="https://example.com/c.iso", created_at=3.0, batch="two words"),
 )
+
+
+def print_chosen(selection: Selection | None, *, dry_run: bool) -> None:
+    click.echo(f"{list(Chosen(selection).ids)}{' dry' if dry_run else ''}")
 
 
 @click.group()
@@ -33,20 +34,10 @@ def program() -> None:
     """The program."""
 
 
-@program.command("retry", cls=TasksCommand)
-@tasks_argument(required=True)
-@click.option("--dry-run", "-n", is_flag=True)
-def retry(selection: Selection, *, dry_run: bool) -> None:
-    """Print the ids that are chosen."""
-    tasks, missing = chosen_tasks(selection, TASKS, load_context())
-    click.echo(f"{[task.id for task in tasks]} {missing} {dry_run}")
-
-
-@program.command("list", cls=TasksCommand)
-@tasks_argument(required=False)
-def list_tasks(selection: Selection) -> None:
-    """Print the ids that are chosen."""
-    click.echo([task.id for task in chosen_tasks(selection, TASKS, load_context())[0]])
+for name in ("retry", "list"):
+    option = click.option("--dry-run", "-n", is_flag=True)
+    made = tasks_command(name, "Print what is chosen.", required=name == "retry")
+    program.add_command(made(option(print_chosen)))
 
 
 @pytest.fixture(autouse=True)
@@ -57,22 +48,34 @@ def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
     return shell
 
 
+@pytest.fixture
+def stored(user: Shell) -> None:
+    user.store(*TASKS)
+
+
 def run(*words: str) -> str:
     return CliRunner().invoke(program, words, prog_name="pan123-tui").output.strip()
 
 
+@pytest.mark.usefixtures("stored")
 @pytest.mark.parametrize(
     ("words", "printed"),
     [
-        (["retry", "all"], "[1, 2, 3] [] False"),
-        (["retry", "2-3", "-name~sample"], "[3] [] False"),
-        (["retry", "-name~sample", "-n", "state:queued"], "[3] [] True"),
-        (["retry", "--dry-run", "--", "all", "-sample"], "[1, 3] [] True"),
-        (["retry", "batch:two words"], "[3] [] False"),
+        (["retry", "all"], "[1, 2, 3]"),
+        (["retry", "2-3", "-name~sample"], "[3]"),
+        (["retry", "-name~sample", "-n", "state:queued"], "[3] dry"),
+        (["retry", "--dry-run", "--", "all", "-sample"], "[1, 3] dry"),
+        (["retry", "batch:two words"], "[3]"),
         (["list"], "[1, 2, 3]"),
         (["list", "-host:example.com"], "[2]"),
         (["list", "state:failed"], "[1]"),
         (["list", "-例", "-name~c.iso", "-sam"], "[1]"),
+        (["list", "2", "9"], "There is no task 9.\n[2]"),
+        (["list", "9"], "There is no task 9."),
+        (
+            ["list", "state:done"],
+            "“state:done” matches none of 3 tasks; “pan123-tui list” shows all.",
+        ),
     ],
 )
 def test_tasks_are_chosen_by_words(words: list[str], printed: str) -> None:
@@ -92,13 +95,27 @@ def test_a_blank_is_no_word_that_occurs_in_tasks() -> None:
     assert "a value is missing" in run("retry", " ")
 
 
-def test_a_word_that_is_wrong_is_named_with_what_there_is_and_an_example() -> None:
-    said = run("retry", "state:failed", "stat:x")
-    assert "“stat:x”: no such field; there are state, host, name" in said
+@pytest.mark.parametrize(
+    "word", ["stat:x", "-stat:x", "颜色:红", "-颜色:红", "colour=red", "颜色>3"]
+)
+def test_an_unknown_field_is_named_with_those_there_are_and_an_example(word: str) -> None:
+    said = run("retry", "state:failed", word)
+    assert f"“{word.replace('-', '－')}”: no such field; there are state, host, name" in said
     assert "Example: pan123-tui retry state:failed batch:last" in said
+
+
+@pytest.mark.parametrize(
+    "word", ["https://h/a", "颜色：红", '"颜色:红"', "《甲：乙》", "第1集：开始"]
+)
+def test_what_only_looks_like_a_field_is_searched_as_text(word: str) -> None:
+    assert "matches none of 0 tasks" in run("list", word)
+
+
+def test_an_unknown_state_is_named_with_those_there_are() -> None:
     assert "“state:x”: no such state; there are queued, sending" in run("list", "state:x")
 
 
+@pytest.mark.usefixtures("stored")
 def test_a_folder_is_chosen_by_the_name_that_the_engine_has_read() -> None:
     file = load_context().paths.folder_cache
     write_private(file, b'{"folders": [{"id": 7, "name": "Films", "parent_id": 0}]}')
@@ -155,7 +172,7 @@ def test_fields_are_completed(
 def test_values_are_completed_after_a_colon(
     monkeypatch: pytest.MonkeyPatch, user: Shell, shell: str, typed: str, found: list[str]
 ) -> None:
-    user.store(*list(TASKS.values())[1:])
+    user.store(*TASKS[1:])
     assert completed(monkeypatch, shell, ["list", typed]) == found
 
 
@@ -171,7 +188,7 @@ def test_values_are_completed_after_a_colon(
 def test_for_bash_a_colon_is_a_word_and_what_it_would_not_quote_is_left_out(
     monkeypatch: pytest.MonkeyPatch, user: Shell, words: list[str], found: list[str]
 ) -> None:
-    user.store(*list(TASKS.values())[1:])
+    user.store(*TASKS[1:])
     assert completed(monkeypatch, "bash", ["list", *words]) == found
 
 

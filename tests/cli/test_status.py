@@ -22,7 +22,7 @@ def test_an_engine_that_does_not_listen_in_time_does_not_answer(
 def test_to_wait_for_nothing_starts_no_engine_and_says_so(shell: Shell) -> None:
     shell.store(Task(id=1, url=URL, created_at=1.0))
     ran = shell.call("wait", "batch:nihgt", "--json")
-    assert (ran.code, ran.json) == (0, [])
+    assert (ran.code, ran.out) == (1, "")
     assert "“batch:nihgt” matches none of 1 task" in ran.err
     assert shell.call("status", "--json").json["running"] is False
 

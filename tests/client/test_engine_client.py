@@ -217,6 +217,19 @@ async def test_a_command_that_the_end_has_cut_off_starts_the_engine_again() -> N
         assert await answered(asked) == ()
 
 
+async def test_a_command_that_is_answered_before_the_end_starts_no_engine() -> None:
+    async with running() as screen:
+        engine = await screen.attaches()
+        asked = asks(screen)
+        call = await engine.call_for("add")
+        screen.refusal = EngineLost("nobody")
+        engine.result(call, [])
+        engine.end(by_wish=True)
+        await screen.is_in(State.ENDED)
+        assert await answered(asked) == ()
+        assert not await screen.tries_again()
+
+
 async def test_the_command_that_ends_the_engine_does_not_start_it_again() -> None:
     async with running() as screen:
         engine = await screen.attaches()

@@ -118,7 +118,7 @@ def test_each_log_in_keeps_its_newest_token_in_a_file_of_its_own(tmp_path: Path)
     for file in (first, other, left):
         write_private(file, b"{}")
     first.chmod(0o644)
-    assert paths.ensure_directories()[-1].path == first
+    assert str(first) in paths.ensure_directories()[-1]
     paths.forget_tokens()
     assert list(paths.config_dir.iterdir()) == []
 

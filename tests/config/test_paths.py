@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.config.paths import AppPaths, InsecurePermissions, locate
+from pan123_tui.config.paths import AppPaths, locate
 from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
 
 
@@ -81,38 +81,32 @@ def test_missing_folders_are_created_private_without_a_report(tmp_path: Path) ->
 
 def test_wrong_modes_are_fixed_and_reported(tmp_path: Path) -> None:
     app_paths = paths_in(tmp_path)
-    app_paths.ensure_directories()
+    assert app_paths.ensure_directories() == []
     credentials = app_paths.config_dir / "credentials.toml"
-    for file in (credentials, app_paths.token_cache):
-        file.touch()
-        file.chmod(0o644)
-    app_paths.data_dir.chmod(0o755)
+    opened = [app_paths.data_dir, credentials, app_paths.token_cache]
+    for path, bits in zip(opened, (0o755, 0o644, 0o644), strict=True):
+        if path is not app_paths.data_dir:
+            path.touch()
+        path.chmod(bits)
     found = app_paths.ensure_directories()
     assert found == [
-        InsecurePermissions(app_paths.data_dir, 0o755, is_fixed=True),
-        InsecurePermissions(credentials, 0o644, is_fixed=True),
-        InsecurePermissions(app_paths.token_cache, 0o644, is_fixed=True),
+        f"{path} was open to others (mode {bits}); only you can open it now."
+        for path, bits in zip(opened, ("0755", "0644", "0644"), strict=True)
     ]
-    assert "0644" in str(found[1])
-    assert str(credentials) in str(found[1])
     assert app_paths.ensure_directories() == []
 
 
-def test_a_shared_folder_is_reported_and_left_as_it_is(tmp_path: Path) -> None:
-    shared = tmp_path / "tmp"
+@pytest.mark.parametrize(("name", "bits"), [("tmp", 0o1777), ("home", 0o755)])
+def test_a_shared_folder_and_the_home_are_reported_and_left_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, bits: int
+) -> None:
+    shared = tmp_path / name
     shared.mkdir()
-    shared.chmod(0o1777)
-    found = AppPaths(tmp_path / "c", shared, tmp_path / "s").ensure_directories()
-    assert found == [InsecurePermissions(shared, 0o1777, is_fixed=False)]
-    assert mode(shared) == 0o1777
-
-
-def test_the_home_folder_is_never_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    tmp_path.chmod(0o755)
-    found = AppPaths(tmp_path / "c", tmp_path, tmp_path / "s").ensure_directories()
-    assert found == [InsecurePermissions(tmp_path, 0o755, is_fixed=False)]
-    assert mode(tmp_path) == 0o755
+    shared.chmod(bits)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (told,) = AppPaths(tmp_path / "c", shared, tmp_path / "s").ensure_directories()
+    assert told.startswith(f"{shared} is open to others (mode {bits:04o}): choose a folder")
+    assert mode(shared) == bits
 
 
 def test_settings_and_paths_are_read_without_anything_heavy() -> None:

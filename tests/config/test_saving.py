@@ -132,5 +132,5 @@ def test_what_changes_nothing_writes_nothing(tmp_path: Path) -> None:
 def test_saving_returns_the_settings_with_the_variables_applied(tmp_path: Path) -> None:
     settings = save({"ui.language": "zh"}, {"PAN123_LANG": "en"}, tmp_path)
     assert settings.ui.language == "en"
-    assert settings.overridden_by("ui.language") == "PAN123_LANG"
+    assert settings.overrides.get("ui.language") == "PAN123_LANG"
     assert load({}, tmp_path).ui.language == "zh"

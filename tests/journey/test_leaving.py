@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -78,48 +77,37 @@ def engine_pid(shell: Shell) -> int:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("end", [close_terminal, hang_up, kill, stop], ids=lambda end: end.__name__)
-def test_links_not_yet_sent_are_sent_once_however_the_screen_ends(
-    shell: Shell, service: SimulatorServer, end: Callable[[Terminal], None]
+def test_however_screens_end_the_links_not_yet_sent_are_sent_once(
+    shell: Shell, service: SimulatorServer
 ) -> None:
-    with open_with_links(shell) as terminal:
+    with ExitStack() as stack:
+        screens = [stack.enter_context(Terminal(environ=shell.environ)) for _ in range(4)]
+        for terminal in screens:
+            terminal.sees("online")
+        left = stack.enter_context(open_with_links(shell))
         engine = engine_pid(shell)
-        end(terminal)
-        if end is not stop:
-            shell.wait_until(lambda: not is_alive(terminal.process.pid or 0))
+        for end, terminal in zip((close_terminal, hang_up, kill, stop), screens, strict=True):
+            end(terminal)
+        left.press("q")
         assert len(service.world.tasks()) < len(LINKS)
+        assert left.ends(within_s=5) == 0
+        last = left.last_words()
+        assert re.fullmatch(
+            r"\d+ downloads? and \d+ links? go on\."
+            r" “pan123-tui” shows the list; “pan123-tui stop” ends the engine\.",
+            last,
+        ), last
+        *gone, stopped = screens
+        shell.wait_until(lambda: not any(is_alive(it.process.pid or 0) for it in gone))
         shell.wait_until(lambda: len(service.world.tasks()) == len(LINKS))
         shell.wait_until(lambda: {task["state"] for task in shell.tasks()} == {"running"})
-        assert engine_pid(shell) == engine
-        if end is stop:
-            terminal.process.kill(signal.SIGCONT)
-            terminal.misses("queued", "part-")
-            terminal.sees("running 15")
+        assert shell.call("status", "--json").json["pid"] == engine
+        stopped.process.kill(signal.SIGCONT)
+        stopped.misses("queued", "part-")
+        stopped.sees("running 15")
     with Terminal(environ=shell.environ) as terminal:
         terminal.sees("running 15")
         assert engine_pid(shell) == engine
-    assert Counter(task.request.url for task in service.world.tasks()) == Counter(LINKS)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("key", ["q", "\x03"], ids=["q", "ctrl+c"])
-def test_the_screen_leaves_at_once_and_one_line_says_what_goes_on_and_what_ends_it(
-    shell: Shell, service: SimulatorServer, key: str
-) -> None:
-    with open_with_links(shell) as terminal:
-        engine = engine_pid(shell)
-        terminal.press(key)
-        assert terminal.ends(within_s=5) == 0
-        last = terminal.last_words()
-    assert len(service.world.tasks()) < len(LINKS)
-    assert re.fullmatch(
-        r"\d+ downloads? and \d+ links? go on\."
-        r" “pan123-tui” shows the list; “pan123-tui stop” ends the engine\.",
-        last,
-    ), last
-    status = shell.call("status", "--json").json
-    assert status["pid"] == engine
-    shell.wait_until(lambda: len(service.world.tasks()) == len(LINKS))
     assert shell.call("stop").code == 0
     assert Counter(task.request.url for task in service.world.tasks()) == Counter(LINKS)
 
@@ -139,7 +127,7 @@ def test_q_with_shift_ends_the_engine_too_and_says_what_waits(
     assert last == (
         f"Not sent yet: {len(LINKS) - sent} links. The queue goes on when “pan123-tui” runs again."
         f" {sent} running download{'s' * (sent > 1)}"
-        f" go{'es' * (sent == 1)} on at the service,"
+        f" go{'es' * (sent == 1)} on at 123pan,"
         f" but {'is' if sent == 1 else 'are'} not watched."
     )
     assert shell.call("status", "--json").json["running"] is False

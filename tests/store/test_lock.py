@@ -34,12 +34,6 @@ with StoreLock(Path(sys.argv[1]), program="pan123-tui watch"):
     print("held", flush=True)
     sys.stdin.read()
 """
-ASKING_PROGRAM = """
-import sys
-from pathlib import Path
-from pan123_tui.store.lock import holder
-print(holder(Path(sys.argv[1])))
-"""
 
 
 @contextmanager
@@ -56,12 +50,6 @@ def another_process(folder: Path) -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
-def holder_seen_elsewhere(folder: Path) -> str:
-    """Return what `holder` returns in another process."""
-    command = [sys.executable, "-c", ASKING_PROGRAM, str(folder)]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-
-
 def test_a_lock_that_another_process_holds_names_it(tmp_path: Path) -> None:
     with another_process(tmp_path) as process:
         with pytest.raises(StoreLocked, match="pan123-tui watch") as refusal:
@@ -70,14 +58,6 @@ def test_a_lock_that_another_process_holds_names_it(tmp_path: Path) -> None:
         assert holder(tmp_path) == process.pid
     with StoreLock(tmp_path) as lock:
         assert lock.warning is None
-
-
-def test_another_process_sees_the_holder_without_taking_the_lock(tmp_path: Path) -> None:
-    with StoreLock(tmp_path):
-        assert holder_seen_elsewhere(tmp_path) == str(os.getpid())
-        with pytest.raises(StoreLocked):
-            StoreLock(tmp_path).acquire()
-    assert holder_seen_elsewhere(tmp_path) == "None"
 
 
 def test_a_holder_that_does_not_end_is_waited_for_no_longer_than_allowed(

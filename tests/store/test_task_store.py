@@ -99,15 +99,6 @@ def test_any_tasks_come_back(
     assert tuple(reopened(folder).tasks.values()) == tasks
 
 
-def test_stock_tinydb_reads_the_tasks(folder: Path) -> None:
-    saved(folder, plain_task(1), plain_task(2, percent=12.5))
-    with TinyDB(folder / "tasks.json") as stock:
-        found = stock.table("tasks").get(doc_id=2)
-    assert isinstance(found, dict)
-    assert found["percent"] == 12.5
-    assert found["url"] == "https://example.com/2.mkv"
-
-
 def test_no_id_is_given_twice_not_even_those_of_removed_tasks(folder: Path) -> None:
     store = TaskStore.open(folder)
     assert [store.new_ids(3), store.new_ids(2)] == [range(1, 4), range(4, 6)]
@@ -226,18 +217,6 @@ def test_another_thread_saves_while_the_first_goes_on_putting(folder: Path) -> N
     watchdog.join()
     store.close()
     assert reopened(folder).tasks.keys() == {i for i in range(1, 3001) if i % 3}
-
-
-def test_removed_tasks_can_be_restored(folder: Path) -> None:
-    saved(folder, plain_task(1), plain_task(2), plain_task(3))
-    store = reopened(folder)
-    removed = store.remove([2, 77, 3])
-    assert removed == (plain_task(2), plain_task(3))
-    store.save_now()
-    assert reopened(folder).tasks.keys() == {1}
-    store.put(removed)
-    store.save_now()
-    assert reopened(folder).tasks.keys() == {1, 2, 3}
 
 
 async def test_a_full_disk_keeps_the_tasks_in_memory_and_the_old_ones_on_disk(

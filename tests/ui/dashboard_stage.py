@@ -2,16 +2,26 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, cast
 
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from pan123_tui.client.engine_client import EngineClient
+from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.arrival_check import confirm
-from pan123_tui.domain.commands import DownloadLink, RetryTasks
+from pan123_tui.domain.commands import RetryTasks
 from pan123_tui.domain.events import (
     EngineEvent,
     EventListener,
@@ -19,7 +29,7 @@ from pan123_tui.domain.events import (
     StatusChanged,
     TasksChanged,
 )
-from pan123_tui.domain.send_queue import sent_next, with_ranks
+from pan123_tui.domain.send_queue import sent_next
 from pan123_tui.domain.task import (
     DownloadRequest,
     Sample,
@@ -42,6 +52,7 @@ from tests.ui.textual_private import messages
 NOW = 1_750_000_000.0
 PATIENCE_S = 20.0
 _BARE: Mapping[str, str] = {"TERM": "xterm-256color"}
+NO_PATHS = AppPaths(Path("/nowhere"), Path("/nowhere"), Path("/nowhere"))
 
 
 def task(number: int, state: TaskState = TaskState.RUNNING, **facts: Any) -> Task:
@@ -73,13 +84,14 @@ class PaperEngine:
     def __init__(self, tasks: Iterable[Task], status: Status) -> None:
         self.tasks = TaskCollection(tasks)
         self.being_saved = ()
-        self.task_service = self.repository = self.watcher = self.files = self
+        self.task_service = self.repository = self.target_folders = self
+        self.watcher = self.session = self
         self.has_folders = True
         """Whether folders can be read."""
         self.found: dict[int, Task] = {}
         """The tasks as a look finds them."""
-        self.links_asked: list[tuple[int, ...]] = []
-        """The tasks whose download links were asked for, by command."""
+        self.links_asked: list[int] = []
+        """The files whose download links were asked for."""
         self.status = status
         self.now = NOW
         self.listen: Callable[[EngineEvent], None] = lambda _event: None
@@ -110,14 +122,9 @@ class PaperEngine:
         self.listen(StatusChanged(self.status))
 
     async def send_next(self, ids: Collection[int]) -> tuple[Task, ...]:
-        return self._moved(sent_next(self.tasks.values(), ids))
-
-    async def set_ranks(self, ranks: Mapping[int, int]) -> tuple[Task, ...]:
-        return self._moved(with_ranks(self.tasks.values(), ranks))
-
-    def _moved(self, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
-        self.tell(*tasks)
-        return tasks
+        moved = sent_next(self.tasks.values(), ids)
+        self.tell(*moved)
+        return moved
 
     def end(self, task_id: int, state: TaskState) -> None:
         """Move a task to `state`, as a poll would."""
@@ -164,9 +171,12 @@ class PaperEngine:
         self.tell(*looked)
         return looked
 
-    async def links(self, ids: Iterable[int]) -> tuple[DownloadLink, ...]:
-        self.links_asked.append(tuple(ids))
-        return tuple(DownloadLink(i, "a", f"https://cdn.example.com/{i}") for i in ids)
+    async def call(self, ask: Callable[[Any], Awaitable[str]]) -> str:
+        return await ask(self)
+
+    async def download_url(self, file_id: int) -> str:
+        self.links_asked.append(file_id)
+        return f"https://cdn.example.com/{file_id}"
 
     async def edit(
         self, task_id: int, draft: DownloadRequest, *, request_id: str = ""
@@ -274,7 +284,7 @@ class PaperApp(Pan123App):
     """The application with access to its fake engine."""
 
     def __init__(self, engine: PaperEngine, **kwargs: Any) -> None:
-        kwargs = {"environ": _BARE} | kwargs
+        kwargs = {"environ": _BARE, "paths": NO_PATHS} | kwargs
         self.served = ServedEngine(engine.opened)
         client = EngineClient(self.served.connect)
         super().__init__(client, clock=lambda: engine.now, **kwargs)

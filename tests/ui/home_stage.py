@@ -13,22 +13,19 @@ from pan123_tui.config.credentials import load_credentials
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.settings import Settings, load
 from pan123_tui.domain.commands import Command, ReloadSettings
-from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, RefreshToken
+from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import TokenRefused
 from pan123_tui.domain.events import Account
 from pan123_tui.engine.ports import EngineRules
-from pan123_tui.ui.settings.controller import SettingsController
+from pan123_tui.ui.live_settings import LiveSettings
 from tests.unreachable_service import UnreachableService
 
 FISH = Account(1, "[b]小鱼", 0, 0)
 
 
-RENEW_URL = "https://broker.example/{refresh_token}"
 GOOD = (
     AccessToken("good-token"),
     ClientPair("id", "good"),
-    RefreshToken("good", "app"),
-    RefreshToken("good", renew_url=RENEW_URL),
 )
 
 
@@ -103,15 +100,16 @@ class Home:
         self.addresses.append(settings.service.base_url)
         return asyncio.run(FakeService(credentials, self.trouble).user_info())
 
-    def controller(self, *, is_demo: bool = False, host: str = "") -> SettingsController:
-        return SettingsController(
+    def live_settings(self, *, is_demo: bool = False, host: str = "") -> LiveSettings:
+        return LiveSettings(
             cast("EngineClient", self),
+            load(self.environ, self.config_dir),
             self._paths,
-            settings=load(self.environ, self.config_dir),
-            app=self,
             environ=self.environ,
             check_account=None if is_demo or host else self._check_account,
             host=host,
+            apply=self.apply_settings,
+            say_account_kept=self.say_account_kept,
         )
 
     def say_account_kept(self, variable: str) -> None:

@@ -14,7 +14,9 @@ from tests.ui.test_hostile_text import SPITEFUL
 from tests.ui.textual_private import painted
 
 S = TaskState
-ALL = "".join(SPITEFUL)
+SENT = [text for text in SPITEFUL if text not in ("\ud800", "\udfff")]
+"""Neither an answer of the service nor a command can hold half a character."""
+ALL = "".join(SENT)
 STATES = (S.REJECTED, S.FAILED, S.UNCONFIRMED, S.RUNNING, S.QUEUED, S.SUCCEEDED, S.MISSING)
 
 
@@ -57,7 +59,7 @@ def is_obeyed(char: str) -> bool:
 
 
 async def test_every_screen_shows_hostile_tasks_harmlessly() -> None:
-    tasks = [hostile_task(n, text) for n, text in enumerate([*SPITEFUL, ALL], 1)]
+    tasks = [hostile_task(n, text) for n, text in enumerate([*SENT, ALL], 1)]
     problem = Problem(ProblemKind.REQUEST_REJECTED, ALL, 1, ALL)
     status = Status(
         connection=Connection.ONLINE,
@@ -69,7 +71,7 @@ async def test_every_screen_shows_hostile_tasks_harmlessly() -> None:
         store_problem=problem,
     )
     async with story(tasks, status=status, size=(140, 44)) as told:
-        await told.sees(lambda: len(told.dashboard.table.visible_ids()) > 30)
+        await told.sees(lambda: len(told.dashboard.table.visible_ids()) == len(tasks))
         assert_harmless(told)
         for key in "Gg":
             await told.press(key)
@@ -105,7 +107,7 @@ async def test_what_is_asked_and_told_about_hostile_tasks_is_harmless() -> None:
 async def test_links_of_every_hostile_kind_are_reviewed_harmlessly() -> None:
     async with story(size=(140, 44)) as told:
         await told.press("a")
-        links = [f"https://a.example/{spite}/f.bin" for spite in (*SPITEFUL, ALL)]
+        links = [f"https://a.example/{spite}/f.bin" for spite in (*SENT, ALL)]
         told.app.post_message(Paste("\n".join(links)))
         await told.reads("f.bin")
         assert_harmless(told)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pan123_tui import ui
 from pan123_tui.cli import listing
 from pan123_tui.cli.output import print_json, task_line
+from pan123_tui.cli.selection import Known
 from pan123_tui.domain.errors import Problem, ProblemKind, RequestRejected
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.links.extractor import extract
@@ -28,11 +29,11 @@ from pan123_tui.domain.task import (
     TimelineEntry,
 )
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.ui.add_links.review_row import ReviewSnapshot
+from pan123_tui.ui.add_links.review_list import ReviewSnapshot
 from pan123_tui.ui.app import dashboard_keys
 from pan123_tui.ui.dashboard.columns import Row, layout_columns, render_cells
 from pan123_tui.ui.dashboard.detail_text import Detail, detail_lines
-from pan123_tui.ui.dashboard.status_bar import Place, StatusFacts, first_line, second_line
+from pan123_tui.ui.dashboard.status_bar import StatusFacts, first_line, second_line
 from pan123_tui.ui.terminal.escape_codes import notify_sequence, title_sequence
 from pan123_tui.ui.widgets.styled_text import fitted_line
 from pan123_tui.wording.notes import NoteContext, note
@@ -165,7 +166,7 @@ def test_the_status_bar(hold: Problem, error: Problem, nickname: str, cells: int
         store_problem=error,
     )
     facts = StatusFacts(status, {Shown.QUEUED: 3}, NOW)
-    for sides in (first_line(facts, Place()), (second_line(facts, Place()), [])):
+    for sides in (first_line(facts), (second_line(facts), [])):
         line = fitted_line(*sides, cells)
         assert_harmless(text_of(line))
         assert width(text_of(line)) <= cells
@@ -188,7 +189,7 @@ def test_the_review_list(text: str, name: str, total: int) -> None:
     found = extract(f"https://a.example/{text} magnet:?xt={text}\n{text}")
     common = DownloadRequest("", name=name, folder_id=7)
     rows = judge(found, {})
-    view = ReviewSnapshot.of(rows, common, {7: name}, {})
+    view = ReviewSnapshot(rows, common, {7: name}, {})
     for index in range(len(rows)):
         for line in view.draw(index, total).plain.split("\n"):
             assert_harmless(line)
@@ -203,7 +204,7 @@ def test_the_machine_readable_list(capsys: pytest.CaptureFixture[str]) -> None:
     text = "".join(SPITEFUL)
     problem = Problem(ProblemKind.REQUEST_REJECTED, text, 1, text)
     task = Task(id=1, url=text, created_at=1.0, name=text, problem=problem, fail_reason=text)
-    known = listing.Known(TaskCollection([task]), Status(), NoteContext())
+    known = Known(TaskCollection([task]), Status(), NoteContext())
     print_json(listing.documents([task], known))
     printed = capsys.readouterr().out
     for line in printed.splitlines():
@@ -224,7 +225,7 @@ def test_ten_megabytes_cost_no_more_than_what_is_shown() -> None:
     for cell in render_cells(layout_columns(120), Row(task, NoteContext(NOW))):
         assert len(text_of(cell)) <= 120
     facts = StatusFacts(Status(hold=problem, last_error=problem), {}, NOW)
-    assert width(text_of(fitted_line(second_line(facts, Place()), [], 120))) <= 120
+    assert width(text_of(fitted_line(second_line(facts), [], 120))) <= 120
     assert len(explain_problem(problem).text) < 2_000
     assert len(task_line(task, note(task, NoteContext()))) < 2_000
     assert len(title_sequence(text)) < 1_000

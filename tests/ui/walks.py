@@ -72,7 +72,6 @@ FIRST_WALKS: dict[str, list[str]] = {
         "escape",
     ],
     "token": ["comma", "enter", "2", "enter", "ctrl+s", "escape", "escape"],
-    "refresh token": ["comma", "enter", "3", "enter", "ctrl+s", "escape", "escape"],
 }
 """The same for somebody who has no account yet."""
 SHOWN_ANYWAY = (

@@ -6,24 +6,17 @@ from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
-from msgspec import Struct
+from pan123_tui.domain.links.url import INVISIBLE, JOINER, decode_text, host_of, split_url
 
-from pan123_tui.domain.links.url import INVISIBLE, JOINER, host_of, split_url
-
-IMAGE_EXTENSIONS = ("png", "gif", "jpeg", "tiff", "webp", "jpg", "tif", "svg", "bmp")
-"""Those the specification allows in `fileName` (section one, (二), 2); others work as well."""
 MAX_NAME_CHARS = 255
 _CACHE_SIZE = 1 << 15
 _FORBIDDEN = re.compile(r'["\\/:*?|><]')
 _INVISIBLE = rf"[\x00-\x1f\x7f-\x9f{INVISIBLE}](?<!{JOINER})"
-_ESCAPE = re.compile(r"\\(?:u([0-9a-f]{4})|U(000[0-9a-f]{5}|0010[0-9a-f]{4}))")
-_OUTER_BLANKS = re.compile(r"^\s+|\s+$")
 _EXTENSION = re.compile(r"(?:\.tar)?\.[A-Za-z0-9]{1,8}$")
 _DISPOSITION = re.compile(r"filename\*?=(?:[\w-]*'[\w-]*')?\"?([^\";]+)", re.IGNORECASE)
 _DISPOSITION_KEYS = frozenset({"response-content-disposition", "rscd", "content-disposition"})
 _NAME_KEYS = frozenset({"filename", "file_name", "attname", "fname", "fn"})
-_PLACEHOLDER = re.compile(r"\{(\w+)(?:[:：]0?(\d))?\}")
-_DISTINGUISHING_FIELD = re.compile(r"\{(?:stem|name|n)(?:[:：]0?\d)?\}")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 TEMPLATE_FIELDS = ("stem", "ext", "name", "n")
 MAX_FOLDER_DIGITS = 18
 """The most that always fits the service's 64-bit number."""
@@ -35,8 +28,6 @@ class NameProblem(StrEnum):
     TOO_LONG = "too_long"
     FORBIDDEN = "forbidden"
     BLANK = "blank"
-    NOT_AN_IMAGE = "not_an_image"
-    """Only a warning: the specification allows image extensions, but others work as well."""
 
 
 class FieldProblem(StrEnum):
@@ -52,27 +43,18 @@ class FieldProblem(StrEnum):
     """Several files would get the same name."""
 
 
-class NameCheck(Struct, frozen=True):
-    """The result of `check_name`; warnings do not prevent the use of a name."""
+def check_name(name: str) -> tuple[NameProblem, ...]:
+    """Check a `fileName`; an empty one is valid and lets the service choose.
 
-    errors: tuple[NameProblem, ...] = ()
-    warnings: tuple[NameProblem, ...] = ()
-
-
-def check_name(name: str) -> NameCheck:
-    """Check a `fileName`; an empty one is valid and lets the service choose."""
-    if not name:
-        return NameCheck()
-    errors = []
-    if not name.strip():
-        errors.append(NameProblem.BLANK)
-    if len(name) > MAX_NAME_CHARS:
-        errors.append(NameProblem.TOO_LONG)
-    if _FORBIDDEN.search(name):
-        errors.append(NameProblem.FORBIDDEN)
-    _, extension = split_name(name)
-    is_image = extension.lower().removeprefix(".") in IMAGE_EXTENSIONS
-    return NameCheck(tuple(errors), () if errors or is_image else (NameProblem.NOT_AN_IMAGE,))
+    The specification allows the extensions of images only (section one, (二), 2); as far as we
+    know, others work as well.
+    """
+    problems = {
+        NameProblem.BLANK: name and not name.strip(),
+        NameProblem.TOO_LONG: len(name) > MAX_NAME_CHARS,
+        NameProblem.FORBIDDEN: _FORBIDDEN.search(name),
+    }
+    return tuple(problem for problem, is_there in problems.items() if is_there)
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -85,30 +67,16 @@ def split_name(name: str) -> tuple[str, str]:
 
 def clean_name(text: str) -> str:
     """Return `text` changed to a valid name, or an empty string if nothing is left."""
-    plain = _FORBIDDEN.sub("_", re.sub(_INVISIBLE, "", text)).strip().strip(".")
+    plain = _FORBIDDEN.sub("_", re.sub(_INVISIBLE, "", text)).strip().rstrip(". ")
     if len(plain) <= MAX_NAME_CHARS:
         return plain
     stem, extension = split_name(plain)
     return stem[: MAX_NAME_CHARS - len(extension)] + extension
 
 
-def escape_name(name: str) -> str:
-    """Return the valid `name` as one visible line, from which `read_name` gets it back."""
-    text = "".join(char if char.isprintable() else _escape(char) for char in name)
-    return _OUTER_BLANKS.sub(lambda blanks: "".join(map(_escape, blanks[0])), text)
-
-
-def _escape(char: str) -> str:
-    code = ord(char)
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
-def read_name(text: str) -> str:
-    """Return the name that `escape_name` wrote, else that at the end of the path `text`."""
-    name = _ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), text)
-    if escape_name(name) == text and not check_name(name).errors:
-        return name
-    return clean_name(text.replace("\\", "/").rpartition("/")[2])
+def last_name(path: str) -> str:
+    """Return the valid name at the end of a path, as of `--output`."""
+    return clean_name(path.replace("\\", "/").rpartition("/")[2])
 
 
 def guess_name(url: str) -> str:
@@ -121,8 +89,8 @@ def guess_name(url: str) -> str:
     path, _, query = (parts.rest if parts else url).partition("?")
     last = path.rstrip("/").rpartition("/")[2]
     for candidate in (*_names_in_query(query), _percent_decode(last), host_of(url), url):
-        plain = re.sub(_INVISIBLE, "", candidate).replace("\\", "/").rstrip("/").rpartition("/")[2]
-        if cleaned := clean_name(plain):
+        plain = re.sub(_INVISIBLE, "", candidate).replace("\\", "/").rstrip("/")
+        if cleaned := last_name(plain):
             return cleaned
     return "download"
 
@@ -136,19 +104,12 @@ def display_name(name: str, url: str) -> str:
 def expand_template(template: str, *, name: str, number: int, count: int = 1) -> str:
     """Replace `{stem}`, `{ext}`, `{name}` and `{n}` in `template` from `name` and `number`.
 
-    `{n}` has as many digits as `count`, or the given number: `{n:03}`. Anything else in braces
-    is left unchanged.
+    `{n}` has as many digits as `count`. Anything else in braces is left unchanged.
     """
     stem, extension = split_name(name)
-    values = {"stem": stem, "ext": extension, "name": name}
-
-    def fill(match: re.Match[str]) -> str:
-        field, width = match.groups()
-        if field == "n":
-            return str(number).zfill(int(width) if width else len(str(count)))
-        return values.get(field, match[0])
-
-    return _PLACEHOLDER.sub(fill, template)
+    counted = str(number).zfill(len(str(count)))
+    values = {"stem": stem, "ext": extension, "name": name, "n": counted}
+    return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), template)
 
 
 def parse_folder(text: str) -> int | tuple[str, ...] | FieldProblem | None:
@@ -172,13 +133,11 @@ def parse_folder(text: str) -> int | tuple[str, ...] | FieldProblem | None:
 
 def check_template(template: str, *, count: int) -> FieldProblem | None:
     """Return why `template` cannot name `count` files; `check_name` has the rules for names."""
-    if not template:
-        return None
-    if any(match[1] not in TEMPLATE_FIELDS for match in _PLACEHOLDER.finditer(template)):
+    fields = set(_PLACEHOLDER.findall(template))
+    if not fields <= set(TEMPLATE_FIELDS):
         return FieldProblem.TEMPLATE_UNKNOWN
-    if count > 1 and not _DISTINGUISHING_FIELD.search(template):
-        return FieldProblem.TEMPLATE_NOT_UNIQUE
-    return None
+    is_unique = count <= 1 or not template or fields & {"stem", "name", "n"}
+    return None if is_unique else FieldProblem.TEMPLATE_NOT_UNIQUE
 
 
 def _names_in_query(query: str) -> Iterator[str]:
@@ -196,12 +155,4 @@ def _names_in_query(query: str) -> Iterator[str]:
 
 def _percent_decode(text: str) -> str:
     """Decode percent-encoded UTF-8 or GBK."""
-    if "%" not in text:
-        return text
-    data = unquote_to_bytes(text.encode("utf-8", "replace"))
-    for codec in ("utf-8", "gb18030"):
-        try:
-            return data.decode(codec)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("utf-8", "replace")
+    return decode_text(unquote_to_bytes(text.encode("utf-8", "replace"))) if "%" in text else text

@@ -1,7 +1,8 @@
 """The review of links: a row for each, what the user changes, the resulting requests."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
+from itertools import accumulate
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,7 +12,6 @@ from pan123_tui.domain.links.file_names import (
     clean_name,
     display_name,
     expand_template,
-    guess_name,
     split_name,
 )
 from pan123_tui.domain.links.url import Look, RejectionReason, duplicate_key
@@ -31,19 +31,6 @@ class ReviewStatus(StrEnum):
     REJECTED = "rejected"
 
 
-class RowKind(StrEnum):
-    """What becomes of a row as things stand."""
-
-    KEPT = "kept"
-    DUPLICATE = "duplicate"
-    SKIPPED = "skipped"
-    """A new link that the user deselected."""
-    LOOK = "look"
-    REFUSED = "refused"
-    TEXT = "text"
-    """A line without a link, which is not an error."""
-
-
 class ReviewRow(Struct, frozen=True, omit_defaults=True):
     """One link under review, or a text that is none."""
 
@@ -53,8 +40,6 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
     """The name to send; empty: the common name, else the service chooses."""
     has_own_name: bool = False
     """Whether the user chose `name`, so that no template replaces it."""
-    label_name: str = ""
-    """The text beside the link with the link's extension; stands for `{name}` without `name`."""
     folder_id: int | None = None
     """The folder of this row only; None: the common folder."""
     callback_url: str = ""
@@ -67,8 +52,6 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
     """Why it is refused."""
     is_chosen: bool | None = None
     """Whether the user wants it queued; None: as its status says."""
-    is_private: bool = False
-    """Whether the host exists only in a private network, where the service cannot reach it."""
     key: str = ""
     """Equal for two spellings of one link."""
     status: ReviewStatus = ReviewStatus.NEW
@@ -83,14 +66,13 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
         return self.is_duplicate and self.is_chosen is True
 
     @property
-    def kind(self) -> RowKind:
-        if self.status is ReviewStatus.REJECTED:
-            return RowKind.TEXT if self.is_mere_text else RowKind.REFUSED
-        if self.status is ReviewStatus.LOOK:
-            return RowKind.LOOK
+    def mark(self) -> str:
+        """Its sign: √ is queued, ? waits for a look, × is refused, - is skipped or no link."""
         if self.keep:
-            return RowKind.KEPT
-        return RowKind.DUPLICATE if self.is_duplicate else RowKind.SKIPPED
+            return "√"
+        if self.status is ReviewStatus.LOOK:
+            return "?"
+        return "-" if self.has_link or self.is_mere_text else "×"
 
     @property
     def is_duplicate(self) -> bool:
@@ -104,7 +86,7 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
     @property
     def waits(self) -> bool:
         """Whether it stays when the others are queued: it is refused, or was not looked at."""
-        return self.kind in (RowKind.LOOK, RowKind.REFUSED)
+        return self.mark in "?×"
 
     @property
     def has_link(self) -> bool:
@@ -127,21 +109,17 @@ def known_links(tasks: Iterable[Task]) -> dict[str, int]:
 
 
 def link_row(url: str, *, label: str, source: str, look: Look | None) -> ReviewRow:
-    """Return the row of a link; `label` is the text that may name its file.
+    """Return the row of a link; a `label` with an extension names its file.
 
-    Without an extension it is often a mere word for the link (“download”).
+    Without one it is often a mere word for the link (“download”).
     """
     name = clean_name(label)
-    label_name = ""
-    if name and not split_name(name)[1]:
-        name, label_name = "", clean_name(name + split_name(guess_name(url))[1])
+    look = look or (Look.PRIVATE if is_private(url) else None)
     return ReviewRow(
         url,
-        name,
-        label_name=label_name,
+        name if split_name(name)[1] else "",
         source=source,
         look=look,
-        is_private=is_private(url),
         key=duplicate_key(url),
     )
 
@@ -159,9 +137,17 @@ def judge(rows: Iterable[ReviewRow], known: Mapping[str, int]) -> tuple[ReviewRo
     first_rows: dict[str, int] = {}
     judged = []
     for number, row in enumerate(rows, 1):
-        status, duplicate_of = _status(row, number, first_rows, known)
-        is_same = row.status is status and row.duplicate_of == duplicate_of
-        judged.append(row if is_same else replace(row, status=status, duplicate_of=duplicate_of))
+        status, original = ReviewStatus.NEW, None
+        if row.reason is not None:
+            status = ReviewStatus.REJECTED
+        elif row.look is not None:
+            status = ReviewStatus.LOOK
+        elif (first := first_rows.setdefault(row.key, number)) != number:
+            status, original = ReviewStatus.REPEATED, first
+        elif (task_id := known.get(row.key)) is not None:
+            status, original = ReviewStatus.KNOWN, task_id
+        is_same = row.status is status and row.duplicate_of == original
+        judged.append(row if is_same else replace(row, status=status, duplicate_of=original))
     return tuple(judged)
 
 
@@ -188,7 +174,6 @@ def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
         row,
         text=request.url,
         key=duplicate_key(request.url),
-        is_private=is_private(request.url),
         name=request.name,
         has_own_name=row.has_own_name or request.name != row.name,
         folder_id=request.folder_id,
@@ -200,12 +185,9 @@ def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
     )
 
 
-def mark_known(rows: Sequence[ReviewRow], known: Mapping[str, int]) -> Sequence[ReviewRow]:
-    """Return `rows` in which links of `known`, which are in the list by now, are not kept.
-
-    A row that was new is known then; a repeated one stays repeated.
-    """
-    return [_mark(row, known) if row.keep else row for row in rows] if known else rows
+def give_up(rows: Iterable[ReviewRow], keys: Collection[str]) -> list[ReviewRow]:
+    """Return `rows`, of which those with one of `keys` are no longer kept as duplicates."""
+    return [replace(it, is_chosen=None) if it.keep and it.key in keys else it for it in rows]
 
 
 def kept_again(rows: Iterable[ReviewRow]) -> frozenset[str]:
@@ -215,21 +197,15 @@ def kept_again(rows: Iterable[ReviewRow]) -> frozenset[str]:
 
 def kept_positions(rows: Iterable[ReviewRow]) -> list[int]:
     """Return the position of each kept row among the kept ones, from 1, and 0 for the others."""
-    count = 0
-    positions = []
-    for row in rows:
-        keep = row.keep
-        count += keep
-        positions.append(count if keep else 0)
-    return positions
+    keeps = [row.keep for row in rows]
+    return [count * keep for count, keep in zip(accumulate(keeps), keeps, strict=True)]
 
 
 def final_name(row: ReviewRow, common: DownloadRequest, *, number: int, count: int) -> str:
     """Return the name sent for `row`, the `number`th of `count`; empty if none is sent."""
     if row.has_own_name or not common.name:
         return row.name
-    name = row.name or row.label_name or row.shown_name
-    return expand_template(common.name, name=name, number=number, count=count)
+    return expand_template(common.name, name=row.shown_name, number=number, count=count)
 
 
 def to_requests(rows: Sequence[ReviewRow], common: DownloadRequest) -> tuple[DownloadRequest, ...]:
@@ -249,26 +225,3 @@ def to_requests(rows: Sequence[ReviewRow], common: DownloadRequest) -> tuple[Dow
         for row, position in zip(rows, positions, strict=True)
         if position
     )
-
-
-def _status(
-    row: ReviewRow, number: int, first_rows: dict[str, int], known: Mapping[str, int]
-) -> tuple[ReviewStatus, int | None]:
-    if row.reason is not None:
-        return ReviewStatus.REJECTED, None
-    if row.look is not None:
-        return ReviewStatus.LOOK, None
-    first = first_rows.setdefault(row.key, number)
-    if first != number:
-        return ReviewStatus.REPEATED, first
-    task_id = known.get(row.key)
-    return (ReviewStatus.NEW, None) if task_id is None else (ReviewStatus.KNOWN, task_id)
-
-
-def _mark(row: ReviewRow, known: Mapping[str, int]) -> ReviewRow:
-    task_id = known.get(row.key)
-    if task_id is None:
-        return row
-    if row.status is not ReviewStatus.NEW:
-        return replace(row, is_chosen=None)
-    return replace(row, is_chosen=None, status=ReviewStatus.KNOWN, duplicate_of=task_id)

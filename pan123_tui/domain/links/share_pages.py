@@ -2,40 +2,18 @@
 
 import re
 from collections.abc import Sequence
-from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
 from pan123_tui.domain.links.url import split_url
-
-
-class Advice(StrEnum):
-    """What to do instead; worded where it is shown."""
-
-    SAVE = "save"
-    """Save it into the own space on the page itself."""
-    APP = "app"
-    """Only the service's own page or app gives the file."""
-    DL1 = "dl1"
-    """`dl=1` in the query gives the file."""
-    RAW = "raw"
-    """`raw` in the place of `blob` gives the file."""
-    RESOLVE = "resolve"
-    """`resolve` in the place of `blob` gives the file."""
-    ADD_DOWNLOAD = "add_download"
-    """`/download` at the end gives the file."""
-    BUTTON = "button"
-    """The link of the page's download button gives the file."""
-    VIDEO = "video"
-    """A page with a player."""
-    ARTICLE = "article"
-    """A page of text."""
+from pan123_tui.i18n import N_
 
 
 class SharePage(NamedTuple):
     """Links of one service that lead to a page."""
 
-    advice: Advice
+    advice: str
+    """What to do instead, to be translated."""
     source: str
     """Where the form of its links can be read."""
     host: str
@@ -43,11 +21,21 @@ class SharePage(NamedTuple):
     rest: str
     """A pattern for the beginning of path and query."""
     service: str
-    """Its name in English."""
     service_zh: str
     """Its name in Chinese."""
 
 
+_ADVICE = {
+    "save": N_("save the file to your own drive on that page"),
+    "app": N_("only its own page or app can download the file"),
+    "dl1": N_("change dl=0 to dl=1 to get the file"),
+    "raw": N_("change blob to raw to get the file"),
+    "resolve": N_("change blob to resolve to get the file"),
+    "add_download": N_("add /download at its end to get the file"),
+    "button": N_("copy the link of its download button instead"),
+    "video": N_("a page with a player, whose video has no link of its own"),
+    "article": N_("a page of text, which has no file"),
+}
 SOURCES = {
     "netdisk": "rules of the NetDisk userscript in WhiteSevs/TamperMonkeyScript",
     "yt-dlp": "_VALID_URL of the service's extractor in yt-dlp",
@@ -72,7 +60,6 @@ app          netdisk share\.weiyun\.com /\w Weiyun | 微云
 button       netdisk (?:[\w-]+\.)?cowtransfer\.com /s/ CowTransfer | 奶牛快传
 button       netdisk (?:wenshushu\.cn|wss1\.cn|ws28\.cn|wss\.ink) /[fk]/ Wenshushu | 文叔叔
 app          alist   mypikpak\.(?:com|net) /s/ PikPak
-app          netdisk (?:[\w-]+\.)*yunpan\.(?:360\.cn|com) /surl_|/lk 360 Yunpan | 360云盘
 button       help    docs\.qq\.com /(?:doc|sheet|slide|pdf|form)/ Tencent Docs | 腾讯文档
 button       help    kdocs\.cn /l/|/p/ Kingsoft Docs | 金山文档
 button       help    (?:[\w-]+\.)+feishu\.cn /(?:file|docx?|wiki|drive|sheets)/ Feishu | 飞书
@@ -107,7 +94,7 @@ article      yt-dlp  (?:m\.|share\.)?weibo\.(?:com|cn) /\w Weibo | 微博
 app          yt-dlp  (?:t\.me|telegram\.me) /\w|/\+ Telegram
 """
 SHARE_PAGES = tuple(
-    SharePage(Advice(advice), SOURCES[source], host, rest, name, zh.strip() or name)
+    SharePage(_ADVICE[advice], SOURCES[source], host, rest, name, zh.strip() or name)
     for advice, source, host, rest, names in (
         line.split(maxsplit=4) for line in _TABLE.strip().splitlines()
     )

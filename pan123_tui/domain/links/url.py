@@ -1,17 +1,16 @@
 """URLs: check one, find duplicates, and handle other schemes, of which some wrap an http link."""
 
 import base64
-import binascii
 import ipaddress
 import re
 from enum import StrEnum
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
+from pan123_tui.domain.sanitize import is_probably_gbk
+
 MAX_URL_CHARS = 16_384
 """More than any server or browser accepts."""
-MAX_HOST_CHARS = 253
-MAX_LABEL_CHARS = 63
 INVISIBLE = "\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffc"
 """Characters that are not seen, for a character class of a regular expression."""
 EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
@@ -19,7 +18,11 @@ EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
 JOINER = rf"(?<=[{EMOJI}\ufe0f])\u200d(?=[{EMOJI}])"
 """The zero-width joiner inside an emoji such as a family, which falls apart without it."""
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
-_URL = re.compile(r"(https?)://([^/?#\\]*)([^#]*)(?:#.*)?", re.IGNORECASE | re.DOTALL)
+_URL = re.compile(
+    r"(https?)://([^/?#\\]*@)?(\[[^\]/?#\\]*\]?|[^:/?#\\]*)([^/?#\\]*)([^#]*)(?:#.*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_HOST_NAME = re.compile(r"(?=.{1,253}$)[\w%~-]{1,63}(?:\.[\w%~-]{1,63})*")
 _BLANKS = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
 _INVISIBLE = rf"[{INVISIBLE}](?<!{JOINER})"
 """Compiled when it is first used: a class of such characters takes long."""
@@ -28,31 +31,34 @@ _TO_ENCODE = re.compile(r"[\s\x00-\x20\x7f-\x9f\[\]|\"<>\\`]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _AUTHORITY = re.compile(r"https?://[^/?#\\\s]*", re.IGNORECASE)
 _UNDECODABLE = "[\ufffd\ud800-\udfff]"
+_FOR_WEB_PAGE = ("magnet:", "ed2k:", "ftp:")
 
 
 class RejectionReason(StrEnum):
     """Why a text has no link that the service accepts; worded where it is shown."""
 
-    BLANK = "blank"
     NOT_HTTP = "not_http"
     """Another protocol; the specification allows http and https only (section one, (一))."""
     WEB_PAGE_ONLY = "web_page_only"
     """A protocol that 123pan's web page takes and the open API does not."""
     WRAPS_OTHER = "wraps_other"
-    """A link such as thunder:// that holds one of those."""
+    """A thunder:// link that holds one of those."""
+    UNREADABLE = "unreadable"
+    """A thunder:// link that holds no link."""
     NO_SCHEME = "no_scheme"
     """Looks like a link but does not start with http:// or https://."""
     NO_LINK = "no_link_in_line"
-    NO_HOST = "no_host"
     BAD_HOST = "bad_host"
-    BAD_PORT = "bad_port"
+    """No host, or one that cannot exist, or such a port."""
     BAD_ENCODING = "bad_encoding"
     """Contains characters that were lost in an earlier conversion."""
     HAS_BLANKS = "has_blanks"
     TOO_LONG = "too_long"
-    THUNDER_UNREADABLE = "thunder_unreadable"
-    FLASHGET_UNREADABLE = "flashget_unreadable"
-    QQDL_UNREADABLE = "qqdl_unreadable"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "RejectionReason":  # noqa: ARG003 - Python's signature
+        """Read a reason of an earlier version, as in a draft."""
+        return cls.BAD_HOST
 
 
 class Look(StrEnum):
@@ -68,6 +74,8 @@ class Look(StrEnum):
     """It leads to a page that shows or shares a file."""
     CODE = "code"
     """A code or password stands beside it, as with links to pages that share a file."""
+    PRIVATE = "private"
+    """Its host exists only in a private network, where the service cannot reach it."""
 
 
 class UrlParts(NamedTuple):
@@ -81,7 +89,6 @@ class UrlParts(NamedTuple):
     port: str
     """Without its colon; may be empty."""
     rest: str
-    """Path and query."""
 
 
 def split_url(url: str) -> UrlParts | None:
@@ -89,19 +96,12 @@ def split_url(url: str) -> UrlParts | None:
     match = _URL.fullmatch(url)
     if match is None:
         return None
-    scheme, authority, rest = match.groups()
-    userinfo, at, server = authority.rpartition("@")
-    if server.startswith("["):
-        host, bracket, tail = server.partition("]")
-        return UrlParts(scheme, userinfo + at, host + bracket, tail.removeprefix(":"), rest)
-    host, _, port = server.partition(":")
-    return UrlParts(scheme, userinfo + at, host, port, rest)
+    scheme, userinfo, host, port, rest = match.groups("")
+    return UrlParts(scheme, userinfo, host, port.removeprefix(":"), rest)
 
 
 def check_url(url: str) -> RejectionReason | None:
     """Return why the service cannot accept `url` as it is, or None."""
-    if not url.strip():
-        return RejectionReason.BLANK
     if len(url) > MAX_URL_CHARS:
         return RejectionReason.TOO_LONG
     parts = split_url(url)
@@ -111,7 +111,8 @@ def check_url(url: str) -> RejectionReason | None:
         return RejectionReason.HAS_BLANKS
     if re.search(_UNDECODABLE, url):
         return RejectionReason.BAD_ENCODING
-    return _check_host(parts.host) or _check_port(parts.port)
+    is_valid = _is_host(parts.host) and _is_port(parts.port)
+    return None if is_valid else RejectionReason.BAD_HOST
 
 
 def drop_invisible(text: str) -> str:
@@ -138,14 +139,14 @@ _HALF_WIDTH |= dict.fromkeys(map(ord, "。｡"), ord("."))
 
 def read_full_width(line: str) -> str:
     """Return `line`, equally long, with links in ASCII whose scheme or host is full-width."""
+
+    def half_width(found: re.Match[str]) -> str:
+        is_ascii = found["scheme"].isascii() and found["host"].isascii()
+        return found[0] if is_ascii else found[0].translate(_HALF_WIDTH)
+
     if line.isascii():
         return line
-    return re.sub(_FULL_WIDTH_LINK, _half_width, line, flags=re.IGNORECASE)
-
-
-def _half_width(found: re.Match[str]) -> str:
-    is_ascii = found["scheme"].isascii() and found["host"].isascii()
-    return found[0] if is_ascii else found[0].translate(_HALF_WIDTH)
+    return re.sub(_FULL_WIDTH_LINK, half_width, line, flags=re.IGNORECASE)
 
 
 def encode_link(text: str) -> str:
@@ -222,55 +223,24 @@ def _ascii_host(host: str) -> str:
         return lowered
 
 
-def _check_host(host: str) -> RejectionReason | None:
-    if not host.strip("."):
-        return RejectionReason.NO_HOST
-    if host.startswith("["):
-        return None if _is_ipv6(host) else RejectionReason.BAD_HOST
-    name = _ascii_host(host).removesuffix(".")
-    labels = name.split(".")
-    if len(name) > MAX_HOST_CHARS or not all(0 < len(label) <= MAX_LABEL_CHARS for label in labels):
-        return RejectionReason.BAD_HOST
-    return None if re.fullmatch(r"[\w.%~-]+", name) else RejectionReason.BAD_HOST
-
-
-def _is_ipv6(host: str) -> bool:
-    address, _, _ = host.removeprefix("[").removesuffix("]").partition("%")
+def _is_host(host: str) -> bool:
+    if not host.startswith("["):
+        return _HOST_NAME.fullmatch(_ascii_host(host).removesuffix(".")) is not None
     try:
-        ipaddress.IPv6Address(address)
+        return bool(host.endswith("]") and ipaddress.IPv6Address(host[1:-1]))
     except ValueError:
         return False
-    return host.endswith("]")
 
 
-def _check_port(port: str) -> RejectionReason | None:
-    if not port:
-        return None
-    is_port = port.isascii() and port.isdigit() and len(port) <= 8 and 0 < int(port) <= 65_535
-    return None if is_port else RejectionReason.BAD_PORT
+def _is_port(port: str) -> bool:
+    return not port or bool(re.fullmatch("0{0,9}[1-9][0-9]{0,4}", port) and int(port) <= 65_535)
 
 
 OTHER_SCHEMES = ("magnet", "ed2k", "sftp", "ftps", "ftp", "file", "thunder", "flashget", "qqdl")
 """The other schemes that download links have."""
-_WRAPPERS = {
-    "thunder": ("AA", "ZZ", RejectionReason.THUNDER_UNREADABLE),
-    "flashget": ("[FLASHGET]", "[FLASHGET]", RejectionReason.FLASHGET_UNREADABLE),
-    "qqdl": ("", "", RejectionReason.QQDL_UNREADABLE),
-}
-"""Prefix and suffix of the link inside each wrapper, before base64; what it is without them."""
-_WRAPPED = re.compile(r"[A-Za-z0-9+/=_%-]+")
+_ENCODED = re.compile(r"[A-Za-z0-9+/=%]+")
 _UNBROKEN = re.compile(r"[^\s\x00-\x20\x7f\"'<>，。；、]+")
 _ED2K_CHARS = 1_000
-
-
-def is_for_web_page(text: str) -> bool:
-    """Return whether 123pan's web page takes the link `text`, which the open API does not."""
-    return text.lower().startswith(("magnet:", "ed2k:", "ftp:"))
-
-
-def is_wrapper(scheme: str) -> bool:
-    """Return whether links of `scheme` contain another link."""
-    return scheme in _WRAPPERS
 
 
 def end_of_other_scheme(text: str, start: int, body: int, scheme: str) -> int:
@@ -279,42 +249,36 @@ def end_of_other_scheme(text: str, start: int, body: int, scheme: str) -> int:
         close = text.find("|/", body, body + _ED2K_CHARS)
         if close >= 0 and "://" not in text[body:close]:
             return close + 2
-    pattern = _WRAPPED if is_wrapper(scheme) else _UNBROKEN
-    match = pattern.match(text, body)
+    match = (_ENCODED if scheme == "thunder" else _UNBROKEN).match(text, body)
     return max(match.end() if match else body, start + 1)
 
 
-def unwrap(scheme: str, body: str) -> str | RejectionReason:
-    """Return the link inside `body` (what follows `thunder://` etc.), or why there is none.
+def unwrap(link: str) -> str | RejectionReason:
+    """Return the http link that `link` of another scheme holds, or why there is none.
 
-    `thunder` is base64 of `AA`, the link and `ZZ`; `flashget` has `[FLASHGET]` on both sides and
-    may be followed by `&` and a note; `qqdl` is the bare link. The padding may be missing; the
+    `thunder://` is followed by base64 of `AA`, the link and `ZZ`; the padding may be missing; the
     text is UTF-8 or GBK.
     """
-    prefix, suffix, unreadable = _WRAPPERS[scheme]
-    content = _decode_base64(unquote(body).partition("&")[0])
-    if not (content and content.startswith(prefix) and content.endswith(suffix)):
-        return unreadable
-    link = content[len(prefix) : len(content) - len(suffix)].strip().replace(" ", "%20")
-    reason = check_url(link)
-    if reason is None:
-        return link
-    if is_for_web_page(link):
+    scheme, _, body = link.partition("://")
+    if scheme.lower() != "thunder":
+        is_for_page = link.lower().startswith(_FOR_WEB_PAGE)
+        return RejectionReason.WEB_PAGE_ONLY if is_for_page else RejectionReason.NOT_HTTP
+    encoded = unquote(body).rstrip("=/")
+    try:
+        content = decode_text(base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True))
+    except ValueError:
+        return RejectionReason.UNREADABLE
+    if not (content.startswith("AA") and content.endswith("ZZ")):
+        return RejectionReason.UNREADABLE
+    inner = content[2:-2].strip().replace(" ", "%20")
+    if inner.lower().startswith(_FOR_WEB_PAGE):
         return RejectionReason.WRAPS_OTHER
-    return reason if reason is RejectionReason.NOT_HTTP or "://" in link else unreadable
+    return check_url(inner) or inner
 
 
-def _decode_base64(encoded: str) -> str:
-    """Decode base64, then UTF-8 or GBK; return an empty string if that fails."""
-    plain = encoded.rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
-    for candidate in (plain, plain.rstrip("/")):
-        try:
-            data = base64.b64decode(candidate + "=" * (-len(candidate) % 4), validate=True)
-        except (binascii.Error, ValueError):
-            continue
-        for codec in ("utf-8", "gb18030"):
-            try:
-                return data.decode(codec)
-            except UnicodeDecodeError:
-                continue
-    return ""
+def decode_text(content: bytes) -> str:
+    """Decode UTF-16 with a byte order mark, else UTF-8, else GBK; never raises."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    text = content.decode("utf-8-sig", errors="replace")
+    return content.decode("gb18030", errors="replace") if is_probably_gbk(text) else text

@@ -13,7 +13,6 @@ from textual.widget import Widget
 
 from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.system.private_files import write_private
-from pan123_tui.ui.textual_private import call_after
 
 SAVE_DELAY_S = 0.5
 """Pause after the last change before the draft is saved."""
@@ -47,18 +46,11 @@ class Draft(Struct, frozen=True):
 
     def write(self, path: Path) -> None:
         """Save it, or delete the file if it is empty; ignores `OSError`, as the screen shows it."""
-        with suppress(OSError):
+        with suppress(OSError, UnicodeEncodeError):
             if self.is_empty:
                 path.unlink(missing_ok=True)
-                return
-            fields = {name: _encodable(value) for name, value in self.fields.items()}
-            saved = Draft(_encodable(self.text), fields, self.rows)
-            write_private(path, msgspec.json.encode(saved))
-
-
-def _encodable(text: str) -> str:
-    """Return `text` without halves of characters."""
-    return text.encode("utf-8", errors="replace").decode()
+            else:
+                write_private(path, msgspec.json.encode(self))
 
 
 class DraftKeeper:
@@ -72,7 +64,6 @@ class DraftKeeper:
         self._draft: Draft | None = None
         self._was_used = False
         """Whether there was ever something to save: else another screen's draft stays."""
-        self._timer: asyncio.TimerHandle | None = None
         self._lock = Lock()
 
     def read(self) -> Draft:
@@ -83,9 +74,7 @@ class DraftKeeper:
 
     def keep(self) -> None:
         """Save the draft after a pause without changes."""
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = call_after(self._screen, SAVE_DELAY_S, self._start_writing)
+        self._screen.run_worker(self._save_soon, group="save-draft", exclusive=True)
 
     def take(self) -> None:
         """Take over what the screen has now, once the former draft is in it."""
@@ -98,9 +87,10 @@ class DraftKeeper:
         self._write()
         self._path = None
 
-    def _start_writing(self) -> None:
+    async def _save_soon(self) -> None:
+        await asyncio.sleep(SAVE_DELAY_S)
         self.take()
-        self._screen.run_worker(self._write, thread=True, group="save-draft")
+        await asyncio.to_thread(self._write)
 
     def _write(self) -> None:
         with self._lock:  # so the last to write has the newest

@@ -10,12 +10,12 @@ from textual.containers import VerticalGroup, VerticalScroll
 from textual.getters import query_one
 from textual.widgets import Static
 
-from pan123_tui.domain.links.file_names import expand_template, guess_name
+from pan123_tui.domain.links.file_names import display_name, expand_template
 from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, ngettext
-from pan123_tui.ui.add_links.common_fields import CommonFields
+from pan123_tui.ui.add_links.fields import CommonFields
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.widgets.form_fields import LinkField
@@ -51,7 +51,9 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
         self._folders = folders
         self._notes = notes
         self._is_new = is_new
-        self._before = requests[0] if len(requests) == 1 else _common(requests)
+        is_one = len(requests) == 1
+        self._before = requests[0] if is_one else _common(requests)
+        self._link = LinkField(_("Link"), self._before.url, id="edit-link") if is_one else None
 
     @classmethod
     def of_row(cls, row: ReviewRow, *, folders: DriveFolders) -> Self:
@@ -63,16 +65,16 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
 
     def compose(self) -> ComposeResult:
         count = len(self._requests)
-        title = ngettext("Edit the link", "Edit {count} links", count)
         notes = [*self._notes]
         if count > 1:
             notes.append(_("Fields that you do not change stay as they are."))
         with VerticalGroup(id="edit-box", classes="dialog") as box:
-            box.border_title = title
+            box.border_title = ngettext("Edit the link", "Edit {count} links", count)
             with VerticalScroll(id="edit-body", can_focus=False):
-                yield Static("\n".join(notes), id="edit-notes", markup=False)
-                if count == 1:
-                    yield LinkField(_("Link"), self._before.url, id="edit-link")
+                if notes:
+                    yield Static("\n".join(notes), id="edit-notes", markup=False)
+                if self._link is not None:
+                    yield self._link
                 yield CommonFields(
                     self._before,
                     folders=self._folders,
@@ -83,11 +85,7 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.query_one("#edit-notes").display = bool(self._notes or len(self._requests) > 1)
-        self._guess_name()
-
-    def on_input_changed(self) -> None:
-        self._guess_name()
+        self.fields.show_count(len(self._requests))
 
     def on_input_submitted(self) -> None:
         """Save changes; enter alone queues nothing."""
@@ -107,15 +105,8 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
         else:
             self.close(edit_requests(self._requests, before=self._before, after=self._after()))
 
-    def _guess_name(self) -> None:
-        first = self._requests[0]
-        url = next((field.url for field in self.query("#edit-link").results(LinkField)), first.url)
-        name = first.name if len(self._requests) > 1 else ""
-        self.fields.show_links(len(self._requests), sanitize(name or guess_name(url)))
-
     def _after(self) -> DownloadRequest:
-        link = self.query("#edit-link").results(LinkField)
-        return replace(self.fields.common, url=next((field.url for field in link), ""))
+        return replace(self.fields.common, url=self._link.url if self._link else "")
 
 
 def edit_requests(
@@ -132,17 +123,14 @@ def edit_requests(
         for field in ("folder_id", "callback_url")
         if getattr(after, field) != getattr(before, field)
     }
-    return [
-        replace(request, **changes, name=_name(after.name, request, position, len(requests)))
-        for position, request in enumerate(requests, 1)
-    ]
 
+    def name(request: DownloadRequest, number: int) -> str:
+        if not after.name:
+            return request.name
+        former = display_name(request.name, request.url)
+        return expand_template(after.name, name=former, number=number, count=len(requests))
 
-def _name(template: str, request: DownloadRequest, position: int, count: int) -> str:
-    if not template:
-        return request.name
-    name = request.name or guess_name(request.url)
-    return expand_template(template, name=name, number=position, count=count)
+    return [replace(it, **changes, name=name(it, number)) for number, it in enumerate(requests, 1)]
 
 
 def _common(requests: Sequence[DownloadRequest]) -> DownloadRequest:

@@ -1,21 +1,161 @@
-"""The list of the reviewed links."""
+"""The list of the reviewed links: each row with its verdict, name, folder and link."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.css.styles import RulesMap
 from textual.events import Click
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import RenderOptions, Visual
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.domain.links.review import ReviewRow
-from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.links.review import (
+    ReviewRow,
+    ReviewStatus,
+    final_name,
+    is_alike,
+    kept_positions,
+    toggled,
+)
+from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
+from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import N_, _, ngettext
-from pan123_tui.ui.add_links.review import Review
-from pan123_tui.ui.add_links.review_row import ReviewSnapshot, RowVisual
+from pan123_tui.wording.links import verdict_text
+
+MIN_SINGLE_LINE_WIDTH = 70
+"""Width from which a row takes one line."""
+MIN_LINK_COLUMN_WIDTH = 110
+"""Width from which the link always has a column of its own."""
+VERDICT_CELLS = 24
+_MAX_FOLDER_CELLS = 20
+_GAP = 2
+_MARK_CELLS = 2
+_MUTED = "$text-muted"
+
+
+class ReviewSnapshot:
+    """The rows with all that is needed to show the name and folder of each."""
+
+    def __init__(
+        self,
+        rows: Sequence[ReviewRow],
+        common: DownloadRequest,
+        folders: Mapping[int, str],
+        tasks: Mapping[int, Task],
+    ) -> None:
+        """`folders` has the known names by id, `tasks` what rows may be duplicates of."""
+        self._rows, self._common = rows, common
+        self._folders, self._tasks = folders, tasks
+        self._positions = kept_positions(rows)
+        self._kept = max(self._positions, default=0)
+        self._verdict_cells = _verdict_cells(rows)
+
+    def draw(self, index: int, cells: int) -> Content:
+        """Return row `index` as one line of `cells` cells, or as two where these are few."""
+        row = self._rows[index]
+        duplicate = self._tasks.get(row.duplicate_of or 0)
+        verdict = verdict_text(row, duplicate if row.status is ReviewStatus.KNOWN else None)
+        sent_name = self._sent_name(index)
+        name = (sent_name or row.shown_name) if row.has_link else row.text
+        folder = sanitize(self._folder(row), _MAX_FOLDER_CELLS)
+        folder_cells = _cells(folder)
+        link = row.text if row.has_link else ""
+        free = max(cells - _MARK_CELLS, 0)
+        verdict_style, name_style = _verdict_style(row), _name_style(row, sent_name)
+        head = Content.styled(f"{row.mark} ", verdict_style)
+        if lines_per_row(cells) == 2:
+            verdict_cells = min(_cells(verdict), self._verdict_cells, free)
+            return Content.assemble(
+                head,
+                _column(name, free - folder_cells, name_style),
+                _column(folder, folder_cells, _MUTED),
+                "\n" + " " * _MARK_CELLS,
+                _column(verdict, verdict_cells, verdict_style),
+                _column(link, free - verdict_cells, _MUTED, cut="middle"),
+            )
+        verdict_cells = min(self._verdict_cells, free)
+        free -= verdict_cells + folder_cells
+        ends_with_name = not sent_name and link.endswith(row.shown_name)
+        link_cells = free // 2 if cells >= MIN_LINK_COLUMN_WIDTH or not ends_with_name else free
+        if not link:
+            link_cells = 0
+        return Content.assemble(
+            head,
+            _column(verdict, verdict_cells, verdict_style),
+            _column(name, free - link_cells, name_style),
+            _column(folder, folder_cells, _MUTED),
+            _column(link, link_cells, _MUTED, cut="middle"),
+        )
+
+    def _sent_name(self, index: int) -> str:
+        """Return the name that row `index` is or would be sent with; empty if it has none."""
+        position = self._positions[index] or 1
+        return final_name(self._rows[index], self._common, number=position, count=self._kept)
+
+    def _folder(self, row: ReviewRow) -> str:
+        """Return the folder of `row` if it is another one than the common folder."""
+        folder_id = row.folder_id
+        return f"→ {self._folders.get(folder_id, f'#{folder_id}')}" if folder_id else ""
+
+
+class RowVisual(Visual):
+    """One row, which is drawn only once it is in sight, so that any number of links fits."""
+
+    def __init__(self, draw: Callable[[int], Content]) -> None:
+        """`draw` returns the row for a width in cells."""
+        self._draw = draw
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:  # noqa: ARG002
+        return container_width
+
+    def get_height(self, rules: RulesMap, width: int) -> int:  # noqa: ARG002
+        return lines_per_row(width)
+
+    def render_strips(
+        self, width: int, height: int | None, style: Style, options: RenderOptions
+    ) -> list[Strip]:
+        return self._draw(width).render_strips(width, height, style, options)
+
+
+def lines_per_row(cells: int) -> int:
+    """Return how many lines a row takes at a width of `cells`."""
+    return 1 if cells >= MIN_SINGLE_LINE_WIDTH else 2
+
+
+def _verdict_cells(rows: Sequence[ReviewRow]) -> int:
+    """Return the width of the widest verdict, up to `VERDICT_CELLS`, and a gap."""
+    kinds = {(it.status, it.look, it.reason, it.keep): it for it in rows if not it.is_mere_text}
+    is_known = any(row.status is ReviewStatus.KNOWN for row in kinds.values())
+    widest = max((width(verdict_text(row)) for row in kinds.values()), default=0)
+    return (VERDICT_CELLS if is_known else min(widest, VERDICT_CELLS)) + _GAP
+
+
+def _name_style(row: ReviewRow, sent_name: str) -> str:
+    is_bright = row.mark == "×" or (row.mark in "√?" and sent_name)
+    return "" if is_bright else _MUTED
+
+
+def _verdict_style(row: ReviewRow) -> str:
+    if row.mark == "?" or row.is_duplicate:
+        return "$text-warning"
+    return {"√": "$text-success", "×": "$text-error"}.get(row.mark, _MUTED)
+
+
+def _cells(text: str) -> int:
+    """Return the width of a column for `text`, with its gap."""
+    return width(text) + _GAP if text else 0
+
+
+def _column(text: str, cells: int, style: str, *, cut: TruncateAt = "end") -> Content:
+    """Return untrusted `text` cut or padded to `cells` cells, with a gap at its end."""
+    shown = sanitize(text, max(cells - _GAP, 0), truncate_at=cut)
+    return Content.styled(shown, style).pad_right(max(cells - width(shown), 0))
 
 
 class ReviewList(OptionList, inherit_bindings=False):
@@ -46,7 +186,9 @@ class ReviewList(OptionList, inherit_bindings=False):
             id="review.edit",
             tooltip=N_("Change its link, name and folder"),
         ),
-        Binding("d,delete", "drop", N_("drop"), id="review.drop", tooltip=N_("Drop this row")),
+        Binding(
+            "d,delete", "screen.drop", N_("drop"), id="review.drop", tooltip=N_("Drop this row")
+        ),
         Binding("up,k", "move(-1)", N_("up"), id="review.up", show=False),
         Binding("down,j", "move(1)", N_("down"), id="review.down", show=False),
         Binding("pageup", "page_up", N_("page up"), id="review.page_up", show=False),
@@ -57,31 +199,26 @@ class ReviewList(OptionList, inherit_bindings=False):
 
     def __init__(
         self,
-        review: Review,
         model: TaskModel,
         *,
-        on_change: Callable[[], None],
+        on_change: Callable[[Iterable[ReviewRow]], None],
         id: str,  # noqa: A002 - Textual's name
     ) -> None:
-        """`on_change` is called, and shows the rows, after each change by the user.
+        """`on_change` is called with the changed rows, and shows them.
 
         `model` has the tasks that rows can be duplicates of.
         """
         super().__init__(id=id, markup=False)
-        self._review = review
         self._model = model
         self._on_change = on_change
-        self._snapshot = ReviewSnapshot.of((), DownloadRequest(""), {}, {})
+        self.rows: Sequence[ReviewRow] = ()
+        """The rows in the list, those without a link at the end."""
+        self._snapshot = ReviewSnapshot((), DownloadRequest(""), {}, {})
         self._addresses = 0
         self._places = (0, 0, -1)
         """What the options stand for: the numbers of links, of other lines, and of rows shown."""
         self._is_open = False
         """Whether the lines without a link are shown."""
-
-    @property
-    def rows(self) -> Sequence[ReviewRow]:
-        """The rows in the list, those without a link at the end."""
-        return self._review.rows
 
     @property
     def row(self) -> ReviewRow | None:
@@ -95,12 +232,13 @@ class ReviewList(OptionList, inherit_bindings=False):
             return place
         return place - 1 if self._addresses < place <= len(self.rows) else None
 
-    def show(self, common: DownloadRequest) -> None:
-        """Show the rows with the values `common` to all; the cursor stays in its place."""
+    def show(self, rows: Sequence[ReviewRow], common: DownloadRequest) -> None:
+        """Show `rows` with the values `common` to all; the cursor stays in its place."""
+        self.rows = rows
         self._addresses = sum(not row.is_mere_text for row in self.rows)
         texts = len(self.rows) - self._addresses
         shown = self._addresses + texts * self._is_open
-        self._snapshot = ReviewSnapshot.of(
+        self._snapshot = ReviewSnapshot(
             self.rows, common, self._model.folder_names, self._model.tasks
         )
         former, self._places = self._places, (self._addresses, texts, shown)
@@ -123,12 +261,14 @@ class ReviewList(OptionList, inherit_bindings=False):
         self.highlighted = (self.highlighted or 0) + places
 
     def action_toggle_row(self, with_alike: bool = False) -> None:
-        index = self.row_index(self.highlighted)
-        if index is None:
+        """Take or skip the row, and all with the same verdict if `with_alike`."""
+        if (chosen := self.row) is None:
             self._toggle_texts()
-        elif self.rows[index].has_link:
-            self._review.toggle(index, with_alike=with_alike)
-            self._on_change()
+        elif chosen.has_link:
+            self._on_change(
+                toggled(row) if row is chosen or (with_alike and is_alike(row, chosen)) else row
+                for row in self.rows
+            )
             self.action_move(not with_alike)
 
     def action_select(self) -> None:
@@ -138,21 +278,12 @@ class ReviewList(OptionList, inherit_bindings=False):
         else:
             super().action_select()
 
-    def action_drop(self) -> None:
-        if (index := self.row_index(self.highlighted)) is not None:
-            self._review.drop(index)
-            self._on_change()
-
     def on_click(self, event: Click) -> None:
-        """Move to the row; toggle it on its mark, and edit it on a double click."""
+        """Move to the row; toggle it on its mark."""
         event.prevent_default()  # a click would edit
         place, offset = event.style.meta.get("option"), event.get_content_offset(self)
-        if place is None or offset is None:
-            return
-        self.highlighted = place
-        if self.row is None or (offset.x >= 2 and event.chain == 2):
-            self.action_select()
-        elif offset.x < 2:
+        self.highlighted = self.highlighted if place is None else place
+        if place is not None and offset is not None and offset.x < 2:
             self.action_toggle_row()
             self.highlighted = place
 
@@ -165,7 +296,7 @@ class ReviewList(OptionList, inherit_bindings=False):
     def _toggle_texts(self) -> None:
         if self.rows:
             self._is_open = not self._is_open
-            self._on_change()
+            self._on_change(self.rows)
 
     def _fold_text(self, count: int) -> str:
         text = ngettext("{count} line of other text", "{count} lines of other text", count)

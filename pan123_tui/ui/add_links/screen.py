@@ -1,7 +1,7 @@
 """Screen on which links are reviewed one by one, and then queued."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -21,27 +21,35 @@ from textual.widgets import Input, OptionList, Static
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import EngineLost, Pan123Error
-from pan123_tui.domain.links.review import ReviewRow, kept_again, to_requests
+from pan123_tui.domain.links.extractor import extract
+from pan123_tui.domain.links.review import (
+    ReviewRow,
+    edited,
+    give_up,
+    judge,
+    kept_again,
+    known_links,
+    to_requests,
+)
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, join_sentences
-from pan123_tui.ui.add_links.address_input import AddressInput
-from pan123_tui.ui.add_links.common_fields import CommonFields
+from pan123_tui.ui.add_links import summary
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
-from pan123_tui.ui.add_links.reader import TextReader
-from pan123_tui.ui.add_links.review import Review
+from pan123_tui.ui.add_links.fields import AddressInput, CommonFields
 from pan123_tui.ui.add_links.review_list import ReviewList
-from pan123_tui.ui.add_links.summary import ReviewSummary, empty_reason
 from pan123_tui.ui.folders.drive_folders import DriveFolders
+from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.task_actions import TaskActions, lost_word
-from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.formats import number
 from pan123_tui.wording.links import explanation
 from pan123_tui.wording.results import added_meanwhile_text, queued_text
 
+MAX_SYNC_CHARS = 20_000
+"""A longer text is read in a thread, so that the next key need not wait."""
 _NO_DEFAULTS = DownloadRequest("")
 
 
@@ -59,26 +67,14 @@ class AddScreen(Screen[int]):
         Binding(
             "escape", "leave", N_("back"), id="add.leave", tooltip=N_("Leave; the draft is kept")
         ),
-        Binding(
-            "ctrl+o",
-            "browse",
-            N_("choose folder"),
-            id="add.browse",
-            tooltip=N_("Choose the folder for all links"),
-        ),
-        Binding(
-            "ctrl+v",
-            "take_clipboard",
-            N_("clipboard"),
-            id="add.clipboard",
-            tooltip=N_("Add the whole text of the clipboard"),
-        ),
+        Binding("ctrl+o", "browse", N_("choose folder"), id="add.browse"),
+        Binding("ctrl+v", "take_clipboard", N_("clipboard"), id="add.clipboard"),
         Binding("ctrl+x", "empty", N_("clear all"), id="add.empty", tooltip=N_("Drop all rows")),
         Binding("ctrl+z", "restore", N_("undo"), id="add.undo", show=False),
     ]
 
     address = query_one("#add-links", AddressInput)
-    summary = query_one("#add-summary", ReviewSummary)
+    summary = query_one("#add-summary", Static)
     detail = query_one("#add-detail", Static)
     review_list = query_one("#add-review", ReviewList)
     common_fields = query_one("#add-common", CommonFields)
@@ -112,43 +108,51 @@ class AddScreen(Screen[int]):
         self._initial_text = text
         self._read_clipboard = read_clipboard
         self._draft = DraftKeeper(draft_file, self, self._what_is_left)
-        self._review = Review(model)
-        self._reader = TextReader(self, on_rows=self._add_rows, on_end=self._after_reading)
-        self._is_submit_pending = self._is_answer_lost = self._is_finished = False
-        self.has_acted = asyncio.Event()
-        """Set unless links are being queued: the next keys are meant for what comes then."""
-        self.has_acted.set()
-
-    @property
-    def rows(self) -> Sequence[ReviewRow]:
+        self.rows: tuple[ReviewRow, ...] = ()
         """The rows under review, the lines without a link at the end."""
-        return self._review.rows
+        self._known: Mapping[str, int] = {}
+        """The newest task of each link in the list, by the key that its spellings share."""
+        self._known_tasks = (0, 0)
+        """Their number, and the newest of them."""
+        self._drafted: Collection[str] = ()
+        """The links of the former draft, of which another paste makes no second row."""
+        self._dropped: tuple[ReviewRow, ...] = ()
+        """The rows that the undo brings back."""
+        self._unread: list[str] = []
+        """Long texts that are still to be read."""
+        self._is_queuing = False
+        """Whether an answer is waited for: what comes into the list may be these links."""
+        self._is_submit_pending = self._is_answer_lost = self._is_finished = False
 
     @property
-    def is_reading(self) -> bool:
-        """Whether a text is not in rows yet."""
-        return bool(self._reader.unread)
+    def has_acted(self) -> asyncio.Event:
+        """Set unless links are being queued: the next keys are meant for what comes then."""
+        return self._actions.has_acted
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="add-body", can_focus=False):
             hint = _("Paste any text with links in it, or type one")
             yield AddressInput(placeholder=hint, compact=True, id="add-links")
-            yield ReviewList(self._review, self._model, on_change=self._show, id="add-review")
+            yield ReviewList(self._model, on_change=self._change, id="add-review")
             yield Static(id="add-detail", markup=False)
-            yield ReviewSummary(id="add-summary", markup=False)
+            yield Static(id="add-summary", markup=False)
             yield CommonFields(
                 self._defaults, folders=self._folders, has_batch=True, id="add-common"
             )
         yield KeyBar(first=("add.submit", "add.leave", "review.toggle", "review.edit"))
 
     def on_mount(self) -> None:
-        # Over SSH a blinking cursor alone sends two kilobytes a second.
-        self.address.set_reactive(Input.cursor_blink, False)
+        """Show the draft of an earlier time, then the links in the text to begin with."""
         self.review_list.border_title = _("Review")
         self._changes.subscribe(self, self.show_changes)
         self._show_attachment()
-        self._restore_draft()
-        (self.review_list if self.rows or self.is_reading else self.address).focus()
+        draft = self._draft.read()
+        self.common_fields.fill(draft.fields)
+        self._change(draft.rows)
+        self._drafted = frozenset(row.text for row in draft.rows)
+        for text in filter(str.strip, (draft.text, self._initial_text)):
+            self.add_text(text)
+        (self.review_list if self.rows or self._unread else self.address).focus()
 
     def on_resize(self) -> None:
         """Keep in sight the field that has the focus; the list does that by itself."""
@@ -159,31 +163,49 @@ class AddScreen(Screen[int]):
 
     def add_text(self, text: str) -> None:
         """Add a row for each address in `text`, and count its other lines."""
-        self._reader.read(text)
-        if self.is_reading:
-            self.summary.show_reading(len(self._reader.unread[-1]))
+        # Halves of characters are lost anyway, and cannot be saved.
+        whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        if self._unread or len(whole) > MAX_SYNC_CHARS:
+            self._unread.append(whole)
+            self.summary.update(summary.reading_text(len(whole)))
+            self._read_long()
+        else:
+            self._change((*self.rows, *self._new_rows(whole)))
 
-    def _after_reading(self) -> None:
+    @work(group="read-links", exclusive=True)
+    async def _read_long(self) -> None:
+        """Read the long texts one after the other."""
+        while self._unread:
+            rows = await asyncio.to_thread(self._new_rows, self._unread[0])
+            del self._unread[0]
+            self._change((*self.rows, *rows))
         if self._is_submit_pending:
             self.action_submit()
 
-    def _add_rows(self, rows: Iterable[ReviewRow]) -> None:
-        self._review.add(rows)
-        self._show()
+    def _new_rows(self, text: str) -> list[ReviewRow]:
+        """Return the rows of `text`, but for those that the former draft has."""
+        return [row for row in extract(text) if row.text not in self._drafted]
 
-    def _show(self) -> None:
-        """Show the rows, and save them soon; say how many came into the list meanwhile."""
-        self.review_list.show(self.common_fields.common)
-        kept = [row for row in self.rows if row.keep]
-        self.common_fields.show_links(len(kept), kept[0].shown_name if kept else "")
-        if self._review.is_queuing:
-            self.summary.show_waiting()
-        else:
-            self.summary.show(self.rows)
+    def _change(self, rows: Iterable[ReviewRow]) -> None:
+        """Review `rows` in the place of the former ones, show them, and save them soon.
+
+        Links that have come into the list meanwhile are skipped.
+        """
+        tasks, former = self._model.tasks, self._known
+        known_tasks = (len(tasks), max(tasks, default=0))
+        if known_tasks != self._known_tasks and not self._is_queuing:
+            self._known_tasks, self._known = known_tasks, known_links(tasks.values())
+        arrived = self._known.keys() - former.keys()
+        skipped = sum(row.keep and row.key in arrived for row in self.rows)
+        ordered = sorted(give_up(rows, arrived), key=lambda row: row.is_mere_text)
+        self.rows = judge(ordered, self._known)
+        self.common_fields.show_count(sum(row.keep for row in self.rows))
+        self.review_list.show(self.rows, self.common_fields.common)
+        counted = self._waiting_text() if self._is_queuing else summary.counted_text(self.rows)
+        self.summary.update(counted)
         self._explain()
         self._draft.keep()
-        if skipped := self._review.skipped:
-            self._review.skipped = 0
+        if skipped:
             self.notify(added_meanwhile_text(skipped), severity="warning", markup=False)
 
     @on(OptionList.OptionHighlighted)
@@ -191,6 +213,10 @@ class AddScreen(Screen[int]):
         """Say what the verdict on the row under the cursor means."""
         row = self.review_list.row
         self.detail.update(Content(sanitize(explanation(row)) if row else ""))
+
+    def _waiting_text(self) -> Content:
+        text = _("waiting for the engine… {key} leaves and keeps a draft")
+        return Content.styled(text.format(key=key_of(self, "add.leave")), "$text-warning")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.input is self.address:
@@ -203,27 +229,24 @@ class AddScreen(Screen[int]):
             self._draft.keep()
 
     def on_key(self, event: Key) -> None:
-        if (
-            event.key == "up"
-            and self.focused is self.review_list
-            and not self.review_list.highlighted
-        ):
+        is_above = self.focused is self.review_list and not self.review_list.highlighted
+        if event.key == "up" and is_above:
             self.address.focus()
 
-    def _take_typed(self) -> None:
-        typed = self.address.value
-        self.address.value = ""
-        if typed.strip():
-            self.add_text(typed)
+    def _take_typed(self, pasted: str = "") -> None:
+        """Make rows of what was typed, and of what was pasted behind it."""
+        text, self.address.value = self.address.value + pasted, ""
+        if text.strip():
+            self.add_text(text)
 
     def on_paste(self, event: Paste) -> None:
         """Make rows of a paste that no widget has handled."""
         event.stop()
-        break_ = "" if self.focused is self.address else "\n"
-        self.add_text(self.address.value + break_ + event.text)
-        self.address.value = ""
         if self.focused is self.address:
+            self._take_typed(event.text)
             self.review_list.focus()
+        else:
+            self._take_typed(f"\n{event.text}")
 
     @work(group="take-clipboard", exclusive=True)
     async def action_take_clipboard(self) -> None:
@@ -239,27 +262,35 @@ class AddScreen(Screen[int]):
         row = self.rows[index]
         form = EditLinksScreen.of_row(row, folders=self._folders)
         if (requests := await self.app.push_screen_wait(form)) is not None:
-            self._review.edit(row, index, requests[0])
-            self._show()
+            place = next((place for place, it in enumerate(self.rows) if it is row), index)
+            rows = list(self.rows)
+            rows[place] = edited(rows[place], requests[0])
+            self._change(rows)
 
     def on_common_fields_changed(self) -> None:
-        self._show()
+        self._change(self.rows)
 
     def action_browse(self) -> None:
         self.common_fields.folder.action_browse()
+
+    def action_drop(self) -> None:
+        """Drop the row under the cursor, which the undo brings back."""
+        if (row := self.review_list.row) is not None:
+            self._dropped = (row,)
+            self._change([it for it in self.rows if it is not row])
 
     def action_empty(self) -> None:
         """Drop all rows, which the undo brings back."""
         if self.rows:
             self.address.value = ""
-            self._review.empty()
-            self._show()
+            self._dropped, self._drafted = self.rows, ()
+            self._change(())
             self.address.focus()
             self.notify(_("Emptied: ctrl+z brings it back."), markup=False)
 
     def action_restore(self) -> None:
-        self._review.restore()
-        self._show()
+        dropped, self._dropped = self._dropped, ()
+        self._change((*self.rows, *dropped))
 
     # The engine's news
 
@@ -269,14 +300,9 @@ class AddScreen(Screen[int]):
             self._show_attachment()
         if change.folders_changed:
             self.common_fields.folder.check()
-            self._show()
-        if not self._is_finished and any(before is None for before, _task in change.moved):
-            self._skip_known()
-
-    def _skip_known(self) -> None:
-        self._review.skip_known()
-        if self._review.skipped:
-            self._show()
+        is_new = any(before is None for before, _task in change.moved)
+        if change.folders_changed or (is_new and not self._is_finished):
+            self._change(self.rows)
 
     def _show_attachment(self) -> None:
         """Show in the border of the list whether the engine can be reached."""
@@ -296,44 +322,44 @@ class AddScreen(Screen[int]):
     def on_add_screen_submit_requested(self) -> None:
         """Queue the kept links, unless there are none or a field has an error."""
         self._take_typed()
-        self._is_submit_pending = self.is_reading
-        if self._review.is_queuing or self._is_submit_pending or not self.is_active:
+        self._is_submit_pending = bool(self._unread)
+        if self._is_queuing or self._is_submit_pending or not self.is_active:
             return
-        self._skip_known()
+        self._change(self.rows)
         requests = to_requests(self.rows, self.common_fields.common)
         if not requests:
-            text = empty_reason(self.rows)
-            self.notify(text, severity="warning", markup=False)
+            self.notify(summary.empty_reason(self.rows), severity="warning", markup=False)
         elif self.common_fields.focus_error(self.action_submit):
             self.app.bell()
-            self.summary.show_not_queued()  # a message might cover the note below the field
+            text = _("Nothing was queued: see the note below the field.")
+            self.summary.update(Content.styled(text, "$text-error"))  # a message might cover it
         elif self._is_answer_lost and not self._model.attachment.is_reachable:
             text = _("Wait until the engine answers: these links may be queued already.")
             self.notify(text, severity="warning", markup=False)
         else:
-            self._review.is_queuing, self._is_answer_lost = True, False
+            self._is_queuing, self._is_answer_lost = True, False
             self.has_acted.clear()
-            self.summary.show_waiting()
-            newest_known = self._review.newest_known if self._model.is_complete else 0
+            self.summary.update(self._waiting_text())
+            newest_known = self._known_tasks[1] if self._model.is_complete else 0
             again, label = kept_again(self.rows), self.common_fields.batch_label
-            self._submit(AddTasks(requests, label, newest_known, again), self._review.rows)
+            self._submit(AddTasks(requests, label, newest_known, again), self.rows)
 
     @work(group="submit-links")
     async def _submit(self, command: AddTasks, submitted: Sequence[ReviewRow]) -> None:
-        with holding_keys(self.has_acted):
-            try:
-                queued = len(await self._actions.add(command))
-            except Pan123Error as error:
-                self._is_answer_lost = isinstance(error, EngineLost)
-                self.summary.show_error(error)
-                return
-            finally:
-                self._review.is_queuing = False
-            self._after_submit(queued, len(command.downloads) - queued, submitted)
+        try:
+            queued = len(await self._actions.add(command))
+        except Pan123Error as error:
+            self._is_answer_lost = isinstance(error, EngineLost)
+            self.summary.update(summary.failed_text(error))
+            return
+        finally:
+            self._is_queuing = False
+        self._after_submit(queued, len(command.downloads) - queued, submitted)
 
     def _after_submit(self, queued: int, skipped: int, submitted: Sequence[ReviewRow]) -> None:
         """Keep what waits for a look, and close unless something was added meanwhile."""
-        self._review.remove_queued(submitted)
+        done = {id(row) for row in submitted if not row.waits}
+        self.rows = tuple(row for row in self.rows if id(row) not in done)
         waiting = sum(row.waits for row in self.rows)
         text = queued_text(queued, skipped, is_paused=self._model.status.is_paused)
         if waiting:
@@ -342,10 +368,10 @@ class AddScreen(Screen[int]):
             text = join_sentences(text, left)
         is_all = not (skipped or waiting)
         self.notify(text, severity="information" if is_all else "warning", markup=False)
-        is_new = len(self.rows) > sum(row.waits for row in submitted) or self.is_reading
+        is_new = len(self.rows) > sum(row.waits for row in submitted) or bool(self._unread)
         self._is_finished = not is_new  # its own links come into the list as it closes
         self.common_fields.fill({"common-name": ""})
-        self._show()
+        self._change(self.rows)
         if not is_new and self.is_active:
             self.dismiss(queued)
 
@@ -355,29 +381,15 @@ class AddScreen(Screen[int]):
         """Leave the screen; what is not queued is kept as the draft."""
         if not self.is_active:
             return
-        kept = _("Kept as a draft: {key} opens it.")
-        if self._review.is_queuing:
-            kept = _(
-                "It is not known yet whether the links are queued. They are kept as a draft: "
-                "{key} opens it."
-            )
         if not self._what_is_left().is_empty:
+            kept = _("Kept as a draft: {key} opens it.")
             self.notify(kept.format(key=self._actions.keys["links.add"]), markup=False)
         self.dismiss(0)
-
-    def _restore_draft(self) -> None:
-        """Show the draft of an earlier time, then the links in the text to begin with."""
-        draft = self._draft.read()
-        self.common_fields.fill(draft.fields)
-        self._review.add_draft(draft.rows)
-        self._show()
-        for text in (draft.text, self._initial_text):
-            if text.strip():
-                self.add_text(text)
 
     @on(Prune)
     def _take_last_changes(self) -> None:
         """Take over the last keys, whose messages have not come, while the fields are there."""
+        self.workers.cancel_group(self, "save-draft")
         self._draft.take()
 
     def on_unmount(self) -> None:
@@ -385,7 +397,7 @@ class AddScreen(Screen[int]):
 
     def _what_is_left(self) -> Draft:
         rows = tuple(row for row in self.rows if not row.is_mere_text)
-        text = "\n".join([*self._reader.unread, self.address.value])
+        text = "\n".join([*self._unread, self.address.value])
         # What is queued some other day is for another folder and batch.
         fields = {} if self._is_finished else self.common_fields.values
         return Draft(text, fields, rows)

@@ -4,79 +4,58 @@ from collections import Counter
 from collections.abc import Sequence
 
 from textual.content import Content
-from textual.widgets import Static
 
 from pan123_tui.domain.errors import EngineLost, Pan123Error
-from pan123_tui.domain.links.review import ReviewRow, RowKind
+from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.i18n import _, join_sentences, ngettext
-from pan123_tui.ui.keymap import key_of
 from pan123_tui.wording.formats import count_links, number, size
 from pan123_tui.wording.problems import explain_problem
 
 
-class ReviewSummary(Static):
-    """Shows how many links will be queued, skipped and refused, or what went wrong."""
+def counted_text(rows: Sequence[ReviewRow]) -> Content:
+    """Return how many rows will be queued, skipped and refused."""
+    counts = Counter(row.mark for row in rows if not row.is_mere_text)
+    kept, duplicates = counts["√"], sum(row.is_duplicate and not row.keep for row in rows)
+    links = _("{links} to queue").format(links=count_links(kept))
+    duplicate = ngettext("{count} duplicate", "{count} duplicates", duplicates)
+    numbered = (
+        (counts["?"], _("{count} to look at"), "$text-warning"),
+        (counts["×"], _("{count} refused"), "$text-error"),
+        (duplicates, duplicate, "$text-muted"),
+        (counts["-"] - duplicates, _("{count} skipped"), "$text-muted"),
+    )
+    parts = [Content.styled(links, "$text-success" if kept else "$text-muted")]
+    parts += [
+        Content.styled(text.format(count=number(count)), style)
+        for count, text, style in numbered
+        if count
+    ]
+    return Content(" · ").join(parts)
 
-    def show(self, rows: Sequence[ReviewRow]) -> None:
-        """Count the rows of each kind."""
-        counts = Counter(row.kind for row in rows)
-        private = sum(row.is_private and row.keep for row in rows)
-        kept, duplicates = counts[RowKind.KEPT], counts[RowKind.DUPLICATE]
-        links = _("{links} to queue").format(links=count_links(kept))
-        duplicate = ngettext("{count} duplicate", "{count} duplicates", duplicates)
-        on_private = ngettext("{count} on a private host", "{count} on private hosts", private)
-        numbered = (
-            (counts[RowKind.LOOK], _("{count} to look at"), "$text-warning"),
-            (counts[RowKind.REFUSED], _("{count} refused"), "$text-error"),
-            (duplicates, duplicate, "$text-muted"),
-            (counts[RowKind.SKIPPED], _("{count} skipped"), "$text-muted"),
-            (private, on_private, "$text-warning"),
+
+def reading_text(chars: int) -> Content:
+    """Return that a text of `chars` characters is being read."""
+    return Content.styled(_("reading {size}…").format(size=size(chars)), "$text-muted")
+
+
+def failed_text(error: Pan123Error) -> Content:
+    """Return why nothing was queued, or that it is not known whether anything was."""
+    explanation = explain_problem(error.problem)
+    if isinstance(error, EngineLost):
+        skipped = _(
+            "The links may be queued all the same; those that appear in the list will be skipped."
         )
-        parts = [Content.styled(links, "$text-success" if kept else "$text-muted")]
-        parts += [
-            Content.styled(text.format(count=number(count)), style)
-            for count, text, style in numbered
-            if count
-        ]
-        self.update(Content(" · ").join(parts))
-
-    def show_reading(self, chars: int) -> None:
-        """Show that a text of `chars` characters is being read."""
-        self.update(Content.styled(_("reading {size}…").format(size=size(chars)), "$text-muted"))
-
-    def show_waiting(self) -> None:
-        """Show that the engine's answer is waited for."""
-        text = _("waiting for the engine… {key} leaves and keeps a draft")
-        shown = text.format(key=key_of(self.screen, "add.leave"))
-        self.update(Content.styled(shown, "$text-warning"))
-
-    def show_not_queued(self) -> None:
-        """Show that a field is not right yet, which says what is wrong."""
-        text = _("Nothing was queued: see the note below the field.")
-        self.update(Content.styled(text, "$text-error"))
-
-    def show_error(self, error: Pan123Error) -> None:
-        """Show why nothing was queued, or that it is not known whether anything was."""
-        explanation = explain_problem(error.problem)
-        if isinstance(error, EngineLost):
-            skipped = _(
-                "The links may be queued all the same; those that appear in the list will be "
-                "skipped."
-            )
-            text = join_sentences(explanation.summary, skipped)
-        else:
-            kept = _("Nothing was queued; everything is still here.")
-            text = join_sentences(explanation.text, kept)
-        self.update(Content.styled(text, "$text-error"))
+        text = join_sentences(explanation.summary, skipped)
+    else:
+        kept = _("Nothing was queued; everything is still here.")
+        text = join_sentences(explanation.text, kept)
+    return Content.styled(text, "$text-error")
 
 
 def empty_reason(rows: Sequence[ReviewRow]) -> str:
     """Return why there is nothing to queue."""
-    kinds = {row.kind for row in rows}
-    if RowKind.LOOK in kinds:
+    if any(row.mark == "?" for row in rows):
         return _("These links need a look: space takes one, enter edits it.")
-    if RowKind.DUPLICATE in kinds:
-        return _("All links are duplicates: space keeps one.")
-    if RowKind.SKIPPED in kinds:
-        return _("Every link is skipped: space keeps one.")
+    if any(row.has_link for row in rows):
+        return _("All links are duplicates or skipped: space keeps one.")
     return _("There is no link to queue yet.")

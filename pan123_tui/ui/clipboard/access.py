@@ -11,6 +11,7 @@ import binascii
 import re
 from base64 import b64decode
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from pan123_tui.system.subprocess_runner import CommandResult, run_command
@@ -33,9 +34,6 @@ TMUX_POLL_S = 0.2
 _CLIPBOARD_REPLY = re.compile(r"52;[a-z0-7]*;(?P<base64>[A-Za-z0-9+/=\s]*)")
 _REPLYING = ("kitty", "foot", "ghostty", "iterm", "contour", "xterm.js", "vscode", "alacritty")
 """Terminals that reply, most of them after asking their user, by what their names begin with."""
-_DISPLAY_VARIABLES = ("SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY")
-"""Variables that tmux updates by default when a client attaches."""
-_OUTDATED_VARIABLES = frozenset({"SSH_TTY", "SSH_CLIENT"})
 NAME_TIMEOUT_S = 1.0
 HINT_DELAY_S = 2.0
 """After this long without a reply the user is told what else to do."""
@@ -76,12 +74,6 @@ def is_replying_name(name: str) -> bool:
     return name.lower().removeprefix("xterm-").startswith(_REPLYING)
 
 
-def is_known_to_reply(environ: Mapping[str, str]) -> bool:
-    """Return whether the environment names a terminal that replies."""
-    names = (environ.get(name, "") for name in ("TERM", "TERM_PROGRAM", "LC_TERMINAL"))
-    return any(map(is_replying_name, names))
-
-
 def supports_name_query(environ: Mapping[str, str]) -> bool:
     """Return whether the terminal ignores `QUERY_NAME` if it does not know it.
 
@@ -104,11 +96,10 @@ def parse_clipboard(reply: TerminalReply) -> ClipboardResult | None:
     match = _CLIPBOARD_REPLY.fullmatch(reply.body) if reply.kind is ReplyKind.OSC else None
     if match is None:
         return None
-    encoded = "".join(match["base64"].split()).rstrip("=")
-    try:
-        return decode_result(b64decode(encoded + "=" * (-len(encoded) % 4)))
-    except binascii.Error:
-        return decode_result(b"")
+    # Whatever is no base64 is skipped, as are line ends; the padding may be missing.
+    with suppress(binascii.Error):
+        return decode_result(b64decode(match["base64"].rstrip("=\r\n ") + "=="))
+    return decode_result(b"")
 
 
 class Tmux:
@@ -136,17 +127,11 @@ class Tmux:
 
         The session may have been started on this machine and be attached over SSH now.
         """
-        listed = await self._run("show-environment")
-        if not listed.is_success:
+        shown = await self._run("show-environment", "SSH_CONNECTION")
+        if not shown.is_success:
             return self._environ
-        environ = {k: v for k, v in self._environ.items() if k not in _OUTDATED_VARIABLES}
-        for line in listed.output.decode("utf-8", "replace").splitlines():
-            name, is_set, value = line.partition("=")
-            if is_set and name in _DISPLAY_VARIABLES:
-                environ[name] = value
-            elif name.removeprefix("-") in _DISPLAY_VARIABLES:
-                environ.pop(name.removeprefix("-"), None)
-        return environ
+        _, _, connection = shown.output.decode("utf-8", "replace").strip().partition("=")
+        return {**self._environ, "SSH_CONNECTION": connection, "SSH_TTY": "", "SSH_CLIENT": ""}
 
     async def _take(self, name: str) -> ClipboardResult:
         """Read a buffer and delete it, because other programs in tmux can read it too."""
@@ -182,7 +167,8 @@ class ClipboardAccess:
         self._queries = queries
         self._copy_to_terminal = copy_to_terminal
         self._tmux = Tmux(environ) if environ.get("TMUX") else None
-        self._is_known_to_reply = is_known_to_reply(environ)
+        names = (environ.get(name, "") for name in ("TERM", "TERM_PROGRAM", "LC_TERMINAL"))
+        self._is_known_to_reply = any(map(is_replying_name, names))
 
     async def read(self, *, on_wait: Callable[[], None]) -> ClipboardResult:
         """Return the user's clipboard; `on_wait` is called when a reply takes long."""
@@ -197,11 +183,11 @@ class ClipboardAccess:
             query = self._queries.send(QUERY_CLIPBOARD, parse_clipboard)
             return await _reply(query, on_wait)
         is_remote = result.failure is ClipboardFailure.REMOTE
-        return ClipboardResult(failure=ClipboardFailure.CANNOT_ASK) if is_remote else result
+        return ClipboardResult(failure=ClipboardFailure.NO_ACCESS) if is_remote else result
 
-    async def read_machine(self, *, is_watch: bool = False) -> ClipboardResult:
+    async def read_machine(self) -> ClipboardResult:
         """Return this machine's clipboard, if the user sits at it."""
-        return await read_local(await self._current_environ(), is_watch=is_watch)
+        return await read_local(await self._current_environ())
 
     async def write(self, text: str) -> bool:
         """Send `text` to every clipboard that may be the user's; return whether there was one.
@@ -233,6 +219,6 @@ async def _reply(reply: Awaitable[ClipboardResult], on_wait: Callable[[], None])
     try:
         return await asyncio.wait_for(reply, PERMISSION_TIMEOUT_S)
     except TimeoutError:
-        return ClipboardResult(failure=ClipboardFailure.NO_ANSWER)
+        return ClipboardResult(failure=ClipboardFailure.NO_ACCESS)
     finally:
         hint.cancel()

@@ -1,21 +1,103 @@
 """Reads, watches and copies for the screen, and shows the results to the user."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from textual.app import App
 
 from pan123_tui.config.schema import Clipboard
-from pan123_tui.domain.links.extractor import has_addresses
+from pan123_tui.domain.links.extractor import extract, has_addresses
+from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.ui.clipboard.access import ClipboardAccess, TerminalQueries
-from pan123_tui.ui.clipboard.local import failure_hint, failure_text, watch_unavailable_reason
-from pan123_tui.ui.clipboard.watcher import ClipboardWatcher
+from pan123_tui.ui.clipboard.local import (
+    ClipboardFailure,
+    ClipboardResult,
+    failure_hint,
+    failure_text,
+    unavailable_reason,
+)
 from pan123_tui.ui.dialogs.prompts import TextScreen
 from pan123_tui.ui.terminal.escape_codes import Terminal
 from pan123_tui.ui.terminal.input_parser import TerminalReply
+
+MAX_INTERVAL_S = 5.0
+BACKOFF_FACTOR = 1.25
+"""By which each poll without a change lengthens the interval."""
+MAX_FAILURES = 5
+
+
+class ClipboardWatcher:
+    """Polls the clipboard and collects its new links until they are drained.
+
+    It stores no text, only hashes with the key of this process. The contents at the first poll and
+    what this program has copied are skipped.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], Awaitable[ClipboardResult]],
+        interval_s: float,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._read = read
+        self._shortest_s = interval_s
+        self._sleep = sleep
+        self._latest: int | None = None
+        self._own: set[int] = set()
+        self._links: list[ReviewRow] = []
+        self._failures = 0
+        self.interval_s = interval_s
+        """Seconds until the next poll; grows while nothing changes."""
+
+    @property
+    def collected(self) -> int:
+        """The number of collected links."""
+        return len(self._links)
+
+    def ignore(self, text: str) -> None:
+        """Skip `text`, which this program has copied."""
+        self._own.add(_hash(text))
+
+    async def run(self, on_collected: Callable[[], None]) -> ClipboardFailure:
+        """Poll until too many polls in a row have failed; return the last failure."""
+        self._latest, self._failures, self.interval_s = None, 0, self._shortest_s
+        while True:
+            result = await self._read()
+            links = await asyncio.to_thread(self.update, result)
+            if result.failure and self._failures >= MAX_FAILURES:
+                return result.failure
+            if links:
+                self._links += links
+                on_collected()
+            await self._sleep(self.interval_s)
+
+    def update(self, result: ClipboardResult) -> list[ReviewRow]:
+        """Return the new links in `result`."""
+        self._failures = self._failures + 1 if result.is_failure else 0
+        former = self._latest
+        self._latest = former if result.is_failure else _hash(result.text)
+        if former is None or former == self._latest:
+            longest_s = max(MAX_INTERVAL_S, self._shortest_s)
+            self.interval_s = min(self.interval_s * BACKOFF_FACTOR, longest_s)
+            return []
+        self.interval_s = self._shortest_s
+        is_own = self._latest in self._own
+        return [] if is_own else [row for row in extract(result.text) if row.reason is None]
+
+    def drain(self) -> str:
+        """Return the collected links, one a line, and forget them."""
+        # The review asks again what must be looked at, so it needs the whole line.
+        text = "\n".join(row.source if row.look else row.text for row in self._links)
+        self._links = []
+        return text
+
+
+def _hash(text: str) -> int:
+    # xclip returns a text with its line ends unchanged, other tools do not.
+    return hash(tuple(text.split()))
 
 
 class ClipboardController:
@@ -35,29 +117,12 @@ class ClipboardController:
         self._app = app
         self._queries = queries
         self._access = ClipboardAccess(environ, queries=queries, copy_to_terminal=terminal.copy)
-        self._watcher = ClipboardWatcher(
-            partial(self._access.read_machine, is_watch=True), settings
-        )
+        self.watcher = ClipboardWatcher(self._access.read_machine, settings.interval_s)
         self._release_mouse = terminal.release_mouse
         self._copied = ""
-        self._watch_unavailable = watch_unavailable_reason(environ)
+        self._watch_unavailable = unavailable_reason(environ)
         self.should_watch = settings.watch and self._watch_unavailable is None
-        self._watch: object | None = None
-        """Identifies the current watch."""
-
-    @property
-    def is_watching(self) -> bool:
-        """Whether the clipboard is watched."""
-        return self._watch is not None
-
-    @property
-    def collected(self) -> int:
-        """The number of links that the watch has collected."""
-        return self._watcher.collected
-
-    def drain(self) -> str:
-        """Return the collected links and forget them."""
-        return self._watcher.drain()
+        self.is_watching = False
 
     def on_reply(self, reply: TerminalReply) -> None:
         """Handle a reply of the terminal."""
@@ -83,37 +148,29 @@ class ClipboardController:
     async def watch(self, on_change: Callable[[], None]) -> None:
         """Watch until cancelled, or until the clipboard has failed too often.
 
-        Call `stop_watching` before cancelling it, because it may take a moment to end.
+        Whoever cancels it clears `is_watching`.
         """
-        watch = self._watch = object()
+        self.is_watching = True
         on_change()
-        try:
-            failure = await self._watcher.run(on_change)
-        finally:
-            if self._watch is watch:
-                self.stop_watching()
+        failure = await self.watcher.run(on_change)
+        self.is_watching = False
         on_change()
         stopped = _("The clipboard is no longer watched.")
         self._notify(join_sentences(stopped, failure_text(failure)), severity="warning")
 
-    def stop_watching(self) -> None:
-        """Mark the watch as ended."""
-        self._watch = None
-
     @property
     def disabled_reason(self) -> str:
         """Why the clipboard cannot be watched; empty if it can."""
-        if self._watch_unavailable is None:
-            return ""
+        failure = self._watch_unavailable
         cannot = _("The clipboard cannot be watched.")
-        return join_sentences(cannot, failure_text(self._watch_unavailable))
+        return join_sentences(cannot, failure_text(failure)) if failure else ""
 
     async def copy(self, text: str, title: str) -> None:
         """Copy `text` to every clipboard; the second time, show it for selection by hand."""
         if not text:
             self._notify(_("There is nothing to copy."))
             return
-        self._watcher.ignore(text)
+        self.watcher.ignore(text)
         is_repeated, self._copied = text == self._copied, text
         if is_repeated or not await self._access.write(text):
             self._copied = ""

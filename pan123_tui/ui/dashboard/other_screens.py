@@ -1,16 +1,23 @@
 """The screens that the dashboard opens, each imported when it is first used."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.query import SortKey
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, redirected
-from pan123_tui.i18n import _
-from pan123_tui.ui.dashboard.commands import change, hidden_of
+from pan123_tui.i18n import N_, _
+from pan123_tui.ui.dashboard.commands import change
 from pan123_tui.ui.dashboard.desk import Desk
-from pan123_tui.ui.dashboard.list_state import SORT_LABELS
-from pan123_tui.wording.results import hidden_text
+
+SORT_LABELS: Mapping[SortKey, str] = {
+    SortKey.ADDED: N_("added"),
+    SortKey.NAME: N_("name"),
+    SortKey.STATE: N_("state"),
+    SortKey.PERCENT: N_("progress"),
+    SortKey.FOLDER: N_("folder"),
+    SortKey.HOST: N_("host"),
+}
 
 
 async def review_links(desk: Desk, text: str) -> None:
@@ -36,7 +43,7 @@ async def review_links(desk: Desk, text: str) -> None:
 async def paste(desk: Desk) -> None:
     """Review the links in the clipboard, after those that the watch has collected."""
     text = await desk.clipboard.read()
-    if text or desk.clipboard.collected:
+    if text or desk.clipboard.watcher.collected:
         texts = filter(None, (desk.take_collected(), text))
         await review_links(desk, "\n".join(texts))
 
@@ -55,9 +62,8 @@ async def _edit(desk: Desk, tasks: Sequence[Task]) -> None:
     from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 
     requests: list[DownloadRequest] | None = [task.request for task in tasks]
-    notes = [*filter(None, [hidden_text(len(hidden_of(desk, tasks)))])]
     while requests := await desk.app.push_screen_wait(
-        EditLinksScreen(requests or [], folders=desk.owner.folders, notes=notes)
+        EditLinksScreen(requests or [], folders=desk.owner.folders)
     ):
         ids = (task.id for task in tasks)
         try:
@@ -90,31 +96,25 @@ async def choose_order(desk: Desk) -> None:
         desk.panel.update_query(sort=SortKey(key), reverse=False)
 
 
-def settings_reason(desk: Desk) -> str:
-    """Return why there are no settings to open; empty if there are."""
-    return "" if desk.owner.live_settings.controller else _("This screen has no settings.")
-
-
 async def open_settings(desk: Desk) -> None:
     """Open the settings."""
     from pan123_tui.ui.settings.screen import SettingsScreen
 
-    if (settings := desk.owner.live_settings.controller) is not None:
-        owner = desk.owner
-        themes = owner.appearance.theme_names
-        await desk.app.push_screen_wait(
-            SettingsScreen(settings, desk.model, owner.folders, themes=themes)
-        )
+    owner = desk.owner
+    screen = SettingsScreen(
+        owner.live_settings, desk.model, owner.folders, themes=owner.appearance.theme_names
+    )
+    await desk.app.push_screen_wait(screen)
 
 
 async def welcome(desk: Desk) -> None:
     """Show the ways to start until an account is set, or the user leaves or opens the demo."""
     from pan123_tui.ui.settings.account_dialog import greeting, log_in_first
 
-    if (settings := desk.owner.live_settings.controller) is not None:
-        account = await log_in_first(desk.app, settings, on_demo=lambda: _leave_for_demo(desk))
-        if account is not None:
-            desk.say(greeting(account))
+    settings = desk.owner.live_settings
+    account = await log_in_first(desk.app, settings, on_demo=lambda: _leave_for_demo(desk))
+    if account is not None:
+        desk.say(greeting(account))
 
 
 def _leave_for_demo(desk: Desk) -> None:

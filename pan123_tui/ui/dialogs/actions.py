@@ -1,6 +1,6 @@
 """All actions of a screen with their keys: searched, explained, and run."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
@@ -42,21 +42,13 @@ GROUPS: Mapping[str, str] = {
 """Heading by the first part of a binding's id; "" is for all other bindings."""
 MAX_KEYS_PER_ACTION = 2
 """Number of keys that are named for an action, the shortest ones."""
-GLOSSARY: Mapping[str, str] = {
-    N_("queued"): N_("waits to be sent"),
-    N_("sending"): N_("123pan was asked, and has not answered yet"),
-    N_("running"): N_("123pan downloads it"),
-    N_("done"): N_("downloaded; √ marks files found in their folders"),
-    N_("failed"): N_("it failed, was refused, or the file is missing or wrong"),
-    N_("unsure"): N_("no answer came, or 123pan no longer knows it: you decide"),
-}
 _MAX_WORDS_CELLS = 28
-_ROOMY_CELLS, _LEAST_CELLS = 80, 60
-"""Widths of the terminal from which names for `[keys]`, and explanations, have room."""
+_ROOMY_CELLS = 80
+"""The width of the terminal from which names for `[keys]` have room."""
 
 
 class Offer(NamedTuple):
-    """A line: an action with its keys, or a word with what it means."""
+    """A line: an action with its keys."""
 
     group: str
     """The heading that it stands below."""
@@ -72,6 +64,16 @@ class Offer(NamedTuple):
     is_possible: bool = True
     together: str = ""
     """Names all that stand in one line until something is searched for."""
+
+    def line(self, keys: int, words: int, ids: int) -> Content:
+        """Return it in columns of these cells; a longer text in the second pushes the others."""
+        blank = " " * max(words - width(self.words), GAP)
+        return Content.assemble(
+            (pad_or_truncate(self.keys, keys), "bold $text-accent"),
+            (self.words + blank, "" if self.is_possible else "$text-disabled"),
+            (pad_or_truncate(self.id, ids), "$text-disabled"),
+            (self.explanation, "$text-muted"),
+        )
 
     def contains(self, words: Sequence[str]) -> bool:
         """Return whether all `words` (casefolded) are in its texts."""
@@ -128,10 +130,7 @@ class ActionsScreen(Dialog[Offer | None]):
         self._show(event.value)
 
     def _show(self, query: str) -> None:
-        query = query.casefold().strip()
-        if len(query) > 1:  # of the habit to begin a search with it; alone it is a key
-            query = query.removeprefix("/")
-        words = query.split()
+        words = query.casefold().split()
         found = [offer for offer in self._offers if offer.contains(words)]
         if words:  # what is meant is rather named than explained so
             found.sort(key=lambda offer: not all(it in offer.words.casefold() for it in words))
@@ -146,12 +145,17 @@ class ActionsScreen(Dialog[Offer | None]):
     def _lines(self, *, has_ids: bool) -> Iterator[Option]:
         if not self._shown:
             yield Option(Content.styled(_("No match."), "$text-muted"), disabled=True)
-        layout = _Layout(self._shown.values(), self.app.size.width, has_ids=has_ids)
+            return
+        offers = self._shown.values()
+        keys = max(width(offer.keys) for offer in offers) + GAP
+        words = min(max(width(offer.words) for offer in offers), _MAX_WORDS_CELLS) + GAP
+        has_room = has_ids and self.app.size.width >= _ROOMY_CELLS
+        ids = max(width(offer.id) for offer in offers) + GAP if has_room else 0
         for group, members in groupby(self._shown.items(), key=lambda item: item[1].group):
             if not has_ids:
                 yield Option(Content.styled(group, "bold $text-primary"), disabled=True)
             for line_id, offer in members:
-                yield Option(layout.line(offer), line_id)
+                yield Option(offer.line(keys, words, ids), line_id)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -179,31 +183,6 @@ class ActionsScreen(Dialog[Offer | None]):
             self.close()
 
 
-class _Layout:
-    """The widths of the columns; on a narrow terminal actions have no explanations."""
-
-    def __init__(self, offers: Collection[Offer], cells: int, *, has_ids: bool) -> None:
-        self._keys = max((width(offer.keys) for offer in offers), default=0) + GAP
-        names = max((width(offer.words) for offer in offers if offer.action), default=0)
-        self._words = min(names, _MAX_WORDS_CELLS)
-        ids = max((width(offer.id) for offer in offers), default=0) + GAP
-        self._ids = ids if has_ids and cells >= _ROOMY_CELLS else 0
-        self._is_narrow = cells < _LEAST_CELLS
-
-    def line(self, offer: Offer) -> Content:
-        """Return the line of an action, or of a word and what it means."""
-        is_word = not offer.action
-        room = GAP if is_word else self._words - width(offer.words) + GAP
-        explanation = "" if self._is_narrow and not is_word else offer.explanation
-        return Content.assemble(
-            (pad_or_truncate(offer.keys, self._keys), "bold $text-accent"),
-            (offer.words, "" if offer.is_possible else "$text-disabled"),
-            " " * max(room, GAP),
-            (pad_or_truncate(offer.id, self._ids), "$text-disabled"),
-            (explanation, "$text-muted"),
-        )
-
-
 def _in_short(offers: Sequence[Offer]) -> Iterator[Offer]:
     """Yield `offers` with one line for those that belong together."""
     for together, members in groupby(offers, key=lambda offer: (offer.group, offer.together)):
@@ -214,8 +193,8 @@ def _in_short(offers: Sequence[Offer]) -> Iterator[Offer]:
             yield Offer(group, "", name, " ".join(member.keys for member in members))
 
 
-def offers_of(app: App[Any], screen: Screen[Any], warnings: Sequence[str] = ()) -> list[Offer]:
-    """Return what can be done on `screen`, by group, after `warnings` and before the six words."""
+def offers_of(app: App[Any], screen: Screen[Any]) -> list[Offer]:
+    """Return what can be done on `screen`, by group."""
     found: dict[str, Offer] = {}
     for active in _described_bindings(screen):
         offer = _offer(app, screen, active)
@@ -224,10 +203,7 @@ def offers_of(app: App[Any], screen: Screen[Any], warnings: Sequence[str] = ()) 
             offer = former._replace(keys=" ".join(keys[:MAX_KEYS_PER_ACTION]))
         found[offer.id] = offer
     order = list(GROUPS)
-    offers = sorted(found.values(), key=lambda offer: order.index(_group_of(offer.id)))
-    faults = [Offer(_("Errors in config.toml"), "", warning) for warning in warnings]
-    terms = [Offer(_("Words"), _(word), _(meaning)) for word, meaning in GLOSSARY.items()]
-    return [*faults, *offers, *terms]
+    return sorted(found.values(), key=lambda offer: order.index(_group_of(offer.id)))
 
 
 def _offer(app: App[Any], screen: Screen[Any], active: ActiveBinding) -> Offer:

@@ -46,7 +46,9 @@ class TextScreen(Dialog[None]):
         yield Static(plain_content(self._heading), id="text-title")
         with TextScroll():
             yield Static(plain_block(self._text), id="text-body")
-        yield Static(self._hint(), id="text-hint", markup=False)
+        hint = _("Select with the mouse, and copy with your terminal's own key; {key} goes back.")
+        text = hint.format(key=key_of(self, "text.close"))
+        yield Static(text, id="text-hint", markup=False)
 
     def on_mount(self) -> None:
         if self._release_mouse:
@@ -58,18 +60,6 @@ class TextScreen(Dialog[None]):
 
     def action_scroll(self, lines: int) -> None:
         self.query_one(TextScroll).scroll_relative(y=lines)
-
-    def _hint(self) -> str:
-        if self._release_mouse:
-            text = _(
-                "Select with the mouse, and copy with your terminal's own key; {key} goes back."
-            )
-        else:
-            text = _(
-                "Select with shift and the mouse, and copy with your terminal's own key; {key}"
-                " goes back."
-            )
-        return text.format(key=key_of(self, "text.close"))
 
 
 Choice = tuple[str, str, str]

@@ -7,16 +7,14 @@ from textual import work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
+from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from pan123_tui.config.schema import renew_url_error
 from pan123_tui.domain.credentials import (
-    TOKEN_PLACEHOLDER,
     AccessToken,
     AccountKind,
     ClientPair,
     Credentials,
-    RefreshToken,
     is_header_safe,
 )
 from pan123_tui.domain.errors import Pan123Error, TokenRefused
@@ -25,10 +23,9 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen, confirm
-from pan123_tui.ui.settings.controller import SettingsController
+from pan123_tui.ui.live_settings import LiveSettings
 from pan123_tui.ui.widgets.form_fields import FormField, SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.problems import explain_problem
 
 
@@ -51,14 +48,6 @@ def _introduction(kind: AccountKind) -> str:
             " platform (https://www.123pan.com/developer)."
         )
         return join_sentences(what, source, unseen)
-    if kind is AccountKind.REFRESH:
-        what = _(
-            "A refresh token comes from an app that you have authorised: enter the app's"
-            " client ID, or the address that renews the token, with {place} where the token"
-            " belongs. Each renewal replaces the token, so do not use it in another"
-            " program."
-        ).format(place=TOKEN_PLACEHOLDER)
-        return join_sentences(what, unseen)
     what = _("With these, the program gets and renews its access tokens by itself.")
     return join_sentences(what, credentials_source(), unseen)
 
@@ -66,13 +55,11 @@ def _introduction(kind: AccountKind) -> str:
 LABELS: Mapping[AccountKind, tuple[str, ...]] = {
     AccountKind.PAIR: (N_("Client ID"), N_("Client secret")),
     AccountKind.TOKEN: (N_("Access token"),),
-    AccountKind.REFRESH: (N_("Refresh token"), N_("Client ID"), N_("Client secret, if any")),
 }
 """The labels of the secrets, in the order of the fields of the credentials."""
 CREDENTIALS: Mapping[AccountKind, Callable[..., Credentials]] = {
     AccountKind.PAIR: ClientPair,
     AccountKind.TOKEN: AccessToken,
-    AccountKind.REFRESH: RefreshToken,
 }
 
 
@@ -91,15 +78,11 @@ class AccountScreen(Dialog[Account | None]):
         Binding("escape", "cancel", N_("back"), id="account.cancel"),
     ]
 
-    def __init__(self, kind: AccountKind, controller: SettingsController) -> None:
+    def __init__(self, kind: AccountKind, settings: LiveSettings) -> None:
         super().__init__()
         self._kind = kind
-        self._controller = controller
+        self._settings = settings
         self._is_checking = False
-
-    @property
-    def _fields(self) -> list[FormField]:
-        return list(self.query(FormField))
 
     def compose(self) -> ComposeResult:
         with VerticalGroup(id="account-box", classes="dialog") as box:
@@ -108,20 +91,18 @@ class AccountScreen(Dialog[Account | None]):
                 yield Static(_introduction(self._kind), classes="dialog-detail", markup=False)
                 for label in LABELS[self._kind]:
                     yield FormField(_(label), SecretInput())
-                if self._kind is AccountKind.REFRESH:
-                    yield FormField(_("Renewal address, if any"), TextInput(compact=True))
                 yield Static("", id="account-status", markup=False)
             yield KeyBar()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        for field in self._fields:
+        for field in self.query(FormField):
             field.say()
         self._show_status("")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if event.input is self._fields[-1].input:
+        if event.input is self.query(FormField).last().input:
             self.action_save()
         else:
             self.focus_next()
@@ -135,7 +116,7 @@ class AccountScreen(Dialog[Account | None]):
     @work(group="account")
     async def _save(self, credentials: Credentials) -> None:
         try:
-            account = await self._controller.set_account(credentials)
+            account = await self._settings.set_account(credentials)
         except Pan123Error as error:
             self._show_error(error)
         except OSError as error:
@@ -148,36 +129,25 @@ class AccountScreen(Dialog[Account | None]):
 
     def _credentials(self) -> Credentials | None:
         """Return the credentials, or show the error beside each field and return None."""
-        fields = self._fields
-        values = [_secret(field) for field in fields]
-        for field, value in zip(fields, values, strict=True):
-            if error := self._error(field, value):
-                field.say(error=error)
-        if wrong := [field for field in fields if field.has_error]:
-            _focus(wrong[0])
-            return None
-        return CREDENTIALS[self._kind](*values)
-
-    def _error(self, field: FormField, value: str) -> str:
-        """Return what is wrong with the `value` of `field`, "" if nothing is."""
-        fields, is_empty = self._fields, not field.input.value.strip()
-        if not is_empty and not value:
-            return _("Only letters, digits and punctuation, no spaces. Paste it again.")
-        if self._kind is not AccountKind.REFRESH or field is fields[0]:
-            return _("Required.") if is_empty else ""
-        client_id, renew_url = fields[1], fields[3]
-        if field is renew_url and value:
-            return renew_url_error(value)
-        if field is client_id and is_empty and not renew_url.input.value.strip():
-            return _("Enter this, or an address that renews the token.")
-        return ""
+        fields = list(self.query(FormField))
+        for field in fields:
+            if not field.input.value.strip():
+                field.say(error=_("Required."))
+            elif not _secret(field):
+                wrong = _("Only letters, digits and punctuation, no spaces. Paste it again.")
+                field.say(error=wrong)
+        for field in fields:
+            if field.has_error:
+                _focus(field)
+                return None
+        return CREDENTIALS[self._kind](*map(_secret, fields))
 
     def _show_error(self, error: Pan123Error) -> None:
         """Show why nothing was saved, beside the last field if 123pan rejected its value."""
         explanation = explain_problem(error.problem)
         text = join_sentences(explanation.summary, explanation.details)
         if isinstance(error, TokenRefused):
-            field = self._fields[0 if self._kind is AccountKind.REFRESH else -1]
+            field = self.query(FormField).last()
             field.say(error=text)
             _focus(field)
             self._show_status(_("Nothing was saved. Copy it again, or get a new one."))
@@ -199,9 +169,13 @@ def _focus(field: FormField) -> None:
 
 def _secret(field: FormField) -> str:
     """Return the value of `field`; empty if it cannot be sent in a header."""
-    value = field.input
-    secret = value.secret if isinstance(value, SecretInput) else value.value.strip()
+    secret = field.input.secret if isinstance(field.input, SecretInput) else ""
     return secret if is_header_safe(secret) else ""
+
+
+def _refresh_text() -> str:
+    """Return how a refresh token is entered, which needs more than a field."""
+    return _("With a refresh token, run “pan123-tui login --refresh-token” in a shell.")
 
 
 def _account_choices() -> list[Choice]:
@@ -209,23 +183,23 @@ def _account_choices() -> list[Choice]:
     return [
         (AccountKind.PAIR.value, _("Enter client ID and secret"), _("renews itself")),
         (AccountKind.TOKEN.value, _("Paste an access token"), _("works until it expires")),
-        (AccountKind.REFRESH.value, _("Paste a refresh token"), _("renews itself")),
     ]
 
 
-async def change_account(app: App[Any], controller: SettingsController) -> None:
+async def change_account(app: App[Any], settings: LiveSettings) -> None:
     """Let the user enter another account, or log out; raises what `forget_account` does."""
     choices = _account_choices()
-    if controller.account.kind is not AccountKind.NONE:
+    if settings.account.kind is not AccountKind.NONE:
         choices.append((AccountKind.NONE.value, _("Log out"), ""))
-    kind = await app.push_screen_wait(ChoiceScreen(_("123pan account"), choices))
+    screen: Screen[str | None] = ChoiceScreen(_("123pan account"), choices, text=_refresh_text())
+    kind = await app.push_screen_wait(screen)
     if kind == AccountKind.NONE.value:
         detail = _("Links wait in the queue until you log in again.")
         if await confirm(app, _("Log out?"), yes=_("Log out"), no=_("Keep"), detail=detail):
-            await controller.forget_account()
+            await settings.forget_account()
     elif kind is not None:
-        screen = AccountScreen(AccountKind(kind), controller)
-        if (account := await app.push_screen_wait(screen)) is not None:
+        dialog = AccountScreen(AccountKind(kind), settings)
+        if (account := await app.push_screen_wait(dialog)) is not None:
             app.notify(greeting(account), markup=False)
 
 
@@ -235,56 +209,33 @@ def greeting(account: Account) -> str:
     return _("Logged in as {name}.").format(name=name)
 
 
-class WelcomeScreen(ChoiceScreen):
-    """The dialog of the first run; it returns `DEMO`, `SETTINGS`, a kind of account, or else."""
-
-    DEMO, SETTINGS, LATER = "d", ",", "l"
-
-    def __init__(self, controller: SettingsController) -> None:
-        """Where there is no account yet, it closes when another terminal has logged in."""
-        what = _("This program hands links to 123pan, which downloads them on its own servers.")
-        account = _("To do that, the program needs your account.")
-        kept = _("Links that you add before you log in are kept, and sent afterwards.")
-        super().__init__(
-            _("Welcome to pan123-tui"),
-            [
-                (self.DEMO, _("Look around first"), _("a demo, needs no account")),
-                *_account_choices(),
-                (self.LATER, _("Later"), ""),
-                (self.SETTINGS, _("Settings"), _("this key works later, too")),
-            ],
-            text="\n\n".join([join_sentences(what, account), credentials_source(), kept]),
-        )
-        self._controller = controller
-        self._needs_account = controller.has_no_account
-
-    def on_screen_resume(self) -> None:
-        self.close_after_login()
-
-    def close_after_login(self) -> None:
-        """Close if it is in front and an account has been set elsewhere meanwhile."""
-        if self.is_active and self._needs_account and not self._controller.has_no_account:
-            self._needs_account = False  # a screen may resume again before it is gone
-            self.notify(_("Logged in from another terminal."), markup=False)
-            self.dismiss(None)
+DEMO, SETTINGS, LATER = "d", ",", "l"
+"""What can be chosen at the first run besides the kinds of account."""
 
 
 async def log_in_first(
-    app: App[Any], controller: SettingsController, *, on_demo: Callable[[], object]
+    app: App[Any], settings: LiveSettings, *, on_demo: Callable[[], object]
 ) -> Account | None:
     """Show the ways to start until an account is set, and return it if it was set here."""
-    needed_account = controller.has_no_account
+    what = _("This program hands links to 123pan, which downloads them on its own servers.")
+    account = _("To do that, the program needs your account.")
+    kept = _("Links that you add before you log in are kept, and sent afterwards.")
+    text = "\n\n".join([join_sentences(what, account), credentials_source(), _refresh_text(), kept])
+    choices = [
+        (DEMO, _("Look around first"), _("a demo, needs no account")),
+        *_account_choices(),
+        (LATER, _("Later"), ""),
+        (SETTINGS, _("Settings"), _("this key works later, too")),
+    ]
     while True:
-        start = await app.push_screen_wait(WelcomeScreen(controller))
-        if start == WelcomeScreen.DEMO:
+        screen = ChoiceScreen(_("Welcome to pan123-tui"), choices, text=text)
+        start = await app.push_screen_wait(screen)
+        if start == DEMO:
             on_demo()
-        if start == WelcomeScreen.SETTINGS:
+        if start == SETTINGS:
             app.call_later(app.run_action, "screen.act('app.settings')")
         if start not in list(AccountKind):
             return None
-        account = await app.push_screen_wait(AccountScreen(AccountKind(start), controller))
-        if account is not None:
-            return account
-        if needed_account and not controller.has_no_account:
-            app.notify(_("Logged in from another terminal."), markup=False)
-            return None
+        accounts = AccountScreen(AccountKind(start), settings)
+        if (set_here := await app.push_screen_wait(accounts)) is not None:
+            return set_here

@@ -1,6 +1,6 @@
 """Screen of the settings: a row for each that is often changed, saved and applied at once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import ClassVar
 
@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, VerticalGroup, VerticalScroll
 from textual.content import Content
 from textual.events import DescendantFocus
+from textual.getters import query_one
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Select, Static, Switch
@@ -19,11 +20,11 @@ from pan123_tui.config.fields import Field, Value, mask
 from pan123_tui.config.schema import FIELDS
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import N_, _, join_list, profile, with_parenthetical
+from pan123_tui.i18n import N_, _, join_list, with_parenthetical
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.folders.field import FolderField
+from pan123_tui.ui.live_settings import LiveSettings
 from pan123_tui.ui.settings.account_dialog import change_account
-from pan123_tui.ui.settings.controller import SettingsController
 from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.form_fields import SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
@@ -40,6 +41,11 @@ class ChoiceSelect(Select[str], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "show_overlay", N_("change"), id="settings.change"),
     ]
+
+    def __init__(self, words: Mapping[str, str], value: str) -> None:
+        """`words` stand for the values."""
+        options = [(Content(text), it) for it, text in words.items()]
+        super().__init__(options, value=value, allow_blank=False, compact=True)
 
 
 class SettingRow(VerticalGroup):
@@ -84,9 +90,11 @@ class SettingsScreen(Screen[None]):
         Binding("up,k", "app.focus_previous", N_("previous"), id="settings.former", show=False),
     ]
 
+    help = query_one("#settings-help", Static)
+
     def __init__(
         self,
-        controller: SettingsController,
+        settings: LiveSettings,
         model: TaskModel,
         folders: DriveFolders,
         *,
@@ -94,7 +102,7 @@ class SettingsScreen(Screen[None]):
     ) -> None:
         """`themes` are the names of those that can be chosen."""
         super().__init__()
-        self._controller = controller
+        self._settings = settings
         self._themes = list(themes)
         self._model = model
         self._folders = folders
@@ -116,41 +124,36 @@ class SettingsScreen(Screen[None]):
 
     def _shown_fields(self) -> Iterator[Field]:
         for field in FIELDS.values():
-            if field.about.row and (field.is_of_screen or not self._controller.host):
+            if field.about.row and (field.is_of_screen or not self._settings.host):
                 yield field
 
     def _control(self, field: Field) -> Widget:
         """Return the widget that shows and changes `field`."""
-        value = self._controller.settings.value(field)
+        value = self._settings.current.value(field)
         control: Widget
         if field.key == FOLDER:
-            control = FolderField(
-                self._controller.settings.defaults.folder_id,
-                folders=self._folders,
-                label=_(field.about.row),
-            )
+            folder_id = self._settings.current.defaults.folder_id
+            control = FolderField(folder_id, folders=self._folders, label=_(field.about.row))
         elif field.key == THEME:
-            options = [(Content(name), name) for name in self._themes]
-            theme = self.app.theme
-            control = ChoiceSelect(options, value=theme, allow_blank=False, compact=True)
+            control = ChoiceSelect({it: it for it in self._themes}, self.app.theme)
         elif field.choices:
-            options = [(Content(_(field.about.words[it])), it) for it in field.choices]
-            control = ChoiceSelect(options, value=str(value), allow_blank=False, compact=True)
+            words = {it: _(field.about.words[it]) for it in field.choices}
+            control = ChoiceSelect(words, str(value))
         elif isinstance(value, bool):
             control = Switch(value, animate=False)
         else:
             control = SecretInput() if field.about.is_secret else TextInput(compact=True)
             control.value = _typed(value)
         control.id = _id(field)
-        control.disabled = self._controller.settings.overridden_by(field.key) is not None
+        control.disabled = self._settings.current.overrides.get(field.key) is not None
         return control
 
     def on_mount(self) -> None:
-        self._controller.on_reloaded = self._show_reloaded
+        self._settings.on_reloaded = self._show_reloaded
         self._show_all()
 
     def on_unmount(self) -> None:
-        self._controller.on_reloaded = lambda: None
+        self._settings.on_reloaded = lambda: None
 
     @work(group="show reloaded", exclusive=True)
     async def _show_reloaded(self) -> None:
@@ -182,31 +185,28 @@ class SettingsScreen(Screen[None]):
 
     def _show_note(self, field: Field, *, error: str = "") -> None:
         """Show below the row of `field` what is wrong, who has set it, or a masked secret."""
-        control, settings = self.query_one(f"#{_id(field)}"), self._controller.settings
-        row = next((it for it in control.ancestors if isinstance(it, SettingRow)), None)
-        if row is None:  # a folder's own field says more
+        control, settings = self.query_one(f"#{_id(field)}"), self._settings.current
+        if isinstance(control, FolderField):  # it says more
             return
         hint = ""
-        if variable := settings.overridden_by(field.key):
+        if variable := settings.overrides.get(field.key):
             hint = _("Set by {variable}; change it there.").format(variable=variable)
         elif field.about.is_secret:
             hint = join_list(mask(address) for address in settings.notify.push)
+        row = _row_of(control)
         row.say(control, error=error, hint=hint)
         if isinstance(control, Switch):  # whose colour not every terminal shows
             row.query_one(".field-word", Static).update(_("on") if control.value else _("off"))
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         field = self._field_of(event.widget)
-        self._show_help(_(field.about.meaning) if field else self._where)
+        self.help.update(_(field.about.meaning) if field else self._where)
 
     @property
     def _where(self) -> str:
         """Where the settings are that have no row."""
-        file = sanitize(str(self._controller.config_file))
+        file = sanitize(str(self._settings.config_file))
         return _("All settings are in {file}.").format(file=file)
-
-    def _show_help(self, text: str) -> None:
-        self.query_one("#settings-help", Static).update(text)
 
     # Changes
 
@@ -230,7 +230,10 @@ class SettingsScreen(Screen[None]):
         if (field := self._field_of(text_input)) is None:
             return
         if field.key == FOLDER:
-            self._take_folder(is_done=is_done)
+            # Saved as soon as it is known by its path or name, else when it is done.
+            control = self.query_one(FolderField)
+            if (control.input.value and control.is_settled) or (is_done and not control.has_error):
+                self._save(field, control.folder_id)
             return
         try:
             value = field.parse(text_input.value)
@@ -242,28 +245,21 @@ class SettingsScreen(Screen[None]):
         if is_done:
             self._save(field, value)
 
-    def _take_folder(self, *, is_done: bool) -> None:
-        """Save a folder as soon as it is known by its path or name, else when it is done."""
-        control = self.query_one(FolderField)
-        if (control.input.value and control.is_settled) or (is_done and not control.has_error):
-            self._save(FIELDS[FOLDER], control.folder_id)
-
     @work(group="save-settings")
     async def _save(self, field: Field, value: Value | None) -> None:
         """Save and apply the value of `field`, or say below its row why not."""
-        if value == self._controller.settings.value(field):
+        if value == self._settings.current.value(field):
             return
         changes = {field.key: value}
         if field.key == FOLDER:
             name = self._model.folder_names.get(value) if isinstance(value, int) else None
             changes["defaults.folder_name"] = name
         try:
-            await self._controller.save(changes)
+            await self._settings.save(changes)
         except SettingsInvalid as error:
             self._show_note(field, error=str(error))
         except OSError as error:
-            text = _("Could not save: {reason}")
-            self._show_note(field, error=text.format(reason=error.strerror or str(error)))
+            self._show_note(field, error=_not_saved(error))
         else:
             self._show_saved(field, value)
 
@@ -273,9 +269,9 @@ class SettingsScreen(Screen[None]):
             return
         control = self.query_one(f"#{_id(field)}")
         if value is None and isinstance(control, Input):
-            control.value = _typed(self._controller.settings.value(field))
+            control.value = _typed(self._settings.current.value(field))
         self._show_note(field)
-        self._show_help(_("Saved."))
+        self.help.update(_("Saved."))
 
     @work(group="leave", exclusive=True)
     async def action_leave(self) -> None:
@@ -292,29 +288,24 @@ class SettingsScreen(Screen[None]):
 
     def _show_account(self) -> None:
         button = self.query_one("#set-account", Button)
-        source, account = self._controller.account, self._model.status.account
+        source, account = self._settings.account, self._model.status.account
         nickname = sanitize(account.nickname) if account else ""
-        is_fixed = self._controller.is_account_fixed
+        is_fixed = self._settings.is_account_fixed
         label = with_parenthetical(_(ACCOUNT_LABELS[source.kind]), nickname)
         button.label = Content(nickname if is_fixed else label)
         button.disabled = bool(source.variable) or is_fixed
-        row = next(it for it in button.ancestors if isinstance(it, SettingRow))
-        row.say(button, hint=self._account_note(source.variable))
+        _row_of(button).say(button, hint=self._account_note(source.variable))
 
     def _account_note(self, variable: str) -> str:
-        if self._controller.host:
+        if self._settings.host:
             return _(
                 "The account is on {host}, like the tasks: run “pan123-tui login” on that"
                 " machine. The settings below belong to this one."
-            ).format(host=self._controller.host)
-        if self._controller.is_account_fixed:
+            ).format(host=self._settings.host)
+        if self._settings.is_account_fixed:
             return _("The demo uses its own account.")
-        if variable:
-            return _("Set by {variable}; change it there.").format(variable=variable)
         return (
-            _("These are the settings of the profile {name}.").format(name=name)
-            if (name := profile())
-            else ""
+            _("Set by {variable}; change it there.").format(variable=variable) if variable else ""
         )
 
     @on(Button.Pressed, "#set-account")
@@ -322,13 +313,20 @@ class SettingsScreen(Screen[None]):
     async def change_account(self) -> None:
         """Let the user enter another account, or log out."""
         try:
-            await change_account(self.app, self._controller)
+            await change_account(self.app, self._settings)
         except OSError as error:
-            text = _("Could not save: {reason}").format(reason=error.strerror or error)
-            self.notify(text, severity="error", markup=False)
+            self.notify(_not_saved(error), severity="error", markup=False)
         except Pan123Error as error:
             self.notify(explain_problem(error.problem).text, severity="error", markup=False)
         self._show_account()
+
+
+def _not_saved(error: OSError) -> str:
+    return _("Could not save: {reason}").format(reason=error.strerror or error)
+
+
+def _row_of(control: Widget) -> SettingRow:
+    return next(it for it in control.ancestors if isinstance(it, SettingRow))
 
 
 def _id(field: Field) -> str:

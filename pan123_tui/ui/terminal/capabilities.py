@@ -46,30 +46,9 @@ class Capabilities(Struct, frozen=True):
     """Whether an erased cell gets the background colour that is in use."""
 
 
-class _Terminal(Struct, frozen=True):
-    """A terminal with true colours, how it is known, and what it supports."""
-
-    terms: tuple[str, ...] = ()
-    """Prefixes of TERM, the only variable that every SSH connection forwards."""
-    programs: tuple[str, ...] = ()
-    """Values of TERM_PROGRAM or LC_TERMINAL."""
-    variable: str = ""
-    """A variable that only it sets."""
-    has_notifications: bool = True
-
-
-_TERMINALS = (
-    _Terminal(("xterm-kitty",), ("kitty",), "KITTY_WINDOW_ID"),
-    _Terminal(("xterm-ghostty", "ghostty"), ("ghostty",), "GHOSTTY_RESOURCES_DIR"),
-    _Terminal(("wezterm",), ("wezterm",), "WEZTERM_PANE"),
-    _Terminal(programs=("iterm.app", "iterm2"), variable="ITERM_SESSION_ID"),
-    _Terminal(("foot",)),
-    _Terminal(variable="WT_SESSION", has_notifications=False),
-    _Terminal(
-        ("alacritty", "konsole", "contour", "vscode", "rio", "xterm-direct"),
-        has_notifications=False,
-    ),
-)
+_NOTIFYING = ("kitty", "ghostty", "wezterm", "iterm", "foot")
+"""The beginnings of the names of terminals that know OSC 9, as in TERM or TERM_PROGRAM."""
+_TRUECOLOR = (*_NOTIFYING, "alacritty", "konsole", "contour", "vscode", "rio", "direct")
 _BASIC_TERMS = re.compile(r"vt\d|dumb|cons|ansi|eterm|unknown|hurd|sun")
 """The TERM of terminals that have no title and may erase with the default background."""
 _EIGHT_BIT_TERMS = re.compile(
@@ -83,17 +62,20 @@ def detect_capabilities(environ: Mapping[str, str]) -> Capabilities:
     """Return what the terminal of a process with the variables `environ` supports."""
     term = environ.get("TERM", "").lower()
     multiplexer = _multiplexer(environ, term)
-    terminal = _terminal(environ, term)
+    # Every ssh connection forwards TERM, most forward LC_TERMINAL.
+    programs = (environ.get(name, "").lower() for name in ("TERM_PROGRAM", "LC_TERMINAL"))
+    names = (term.removeprefix("xterm-"), *programs)
     is_screen = multiplexer is Multiplexer.SCREEN
     is_full = bool(term) and not _BASIC_TERMS.match(term)
+    is_truecolor = any(name.startswith(_TRUECOLOR) for name in names)
     return Capabilities(
         # GNU screen forwards no sequence that it does not know.
-        has_notifications=terminal is not None and terminal.has_notifications and not is_screen,
+        has_notifications=not is_screen and any(name.startswith(_NOTIFYING) for name in names),
         has_title=is_full and term != "linux",
         # GNU screen holds back the Escape key while the mouse is tracked.
         has_mouse=not environ.get("STY"),
         multiplexer=multiplexer,
-        color_system=_color_system(environ, term, multiplexer, is_truecolor=terminal is not None),
+        color_system=_color_system(environ, term, multiplexer, is_truecolor=is_truecolor),
         has_symbols=term != "linux",
         can_erase=is_full and not is_screen,
     )
@@ -112,16 +94,11 @@ def unsupported_reason(environ: Mapping[str, str], isatty_in: bool, isatty_err: 
             " without a terminal, use “pan123-tui list”, “pan123-tui watch” or, for links"
             " from a pipe, “pan123-tui add -”."
         )
-    if not isatty_err:
+    if not (isatty_in and isatty_err):
         return _(
-            "The dashboard is drawn on standard error, which is not a terminal. Start"
-            " pan123-tui without redirecting it; in scripts use “pan123-tui list” or"
-            " “pan123-tui watch”."
-        )
-    if not isatty_in:
-        return _(
-            "Standard input is not a terminal, so keys cannot be read. Start the dashboard"
-            " without a pipe; “pan123-tui add -” takes links from a pipe."
+            "The dashboard reads keys from standard input and draws on standard error: both must"
+            " be a terminal. In scripts use “pan123-tui list” or “pan123-tui watch”;"
+            " “pan123-tui add -” takes links from a pipe."
         )
     term = environ.get("TERM", "")
     if term.lower() in ("", "dumb", "unknown"):
@@ -154,13 +131,3 @@ def _multiplexer(environ: Mapping[str, str], term: str) -> Multiplexer:
     if environ.get("STY") or term.startswith("screen"):
         return Multiplexer.SCREEN
     return Multiplexer.NONE
-
-
-def _terminal(environ: Mapping[str, str], term: str) -> _Terminal | None:
-    programs = {environ.get(name, "").lower() for name in ("TERM_PROGRAM", "LC_TERMINAL")}
-    known = (
-        *(it for it in _TERMINALS if it.terms and term.startswith(it.terms)),
-        *(it for it in _TERMINALS if programs.intersection(it.programs)),
-        *(it for it in _TERMINALS if environ.get(it.variable)),
-    )
-    return next(iter(known), None)

@@ -8,11 +8,12 @@ import asyncio
 import os
 import re
 import selectors
+import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from rich.console import COLOR_SYSTEMS
 from textual.app import App
@@ -42,14 +43,6 @@ IDLE_TICK_S = 0.1
 """How often the end of the program is checked while nothing arrives, as often as by Textual."""
 
 
-@runtime_checkable
-class HandlesEof(Protocol):
-    """An application that is notified when its terminal has gone."""
-
-    def on_end_of_input(self) -> None:
-        """Leave; called on the input thread, must not wait for the screen."""
-
-
 class TerminalDriver(ContinuedDriver):
     """Survives any byte, any silence and the end of the terminal; sleeps while nothing comes.
 
@@ -65,9 +58,7 @@ class TerminalDriver(ContinuedDriver):
         self.app = app
         self._screen_buffer = ScreenBuffer(can_erase=capabilities.can_erase)
         self._queried_at = -ROUND_TRIP_S
-        self._device_queries = self._device_replies = 0
         self._has_replied = threading.Event()
-        """Whether all of these queries have been replied to."""
         self._type_ahead = TypeAhead(app)
         self._app_loop = asyncio.get_running_loop()
 
@@ -85,8 +76,8 @@ class TerminalDriver(ContinuedDriver):
                 now = monotonic()
                 messages: list[Message] = []
                 if ready and (data := _read(terminal)) is not None:
-                    if not data:
-                        self._end()
+                    if not data:  # the terminal has gone
+                        os.kill(os.getpid(), signal.SIGHUP)
                         break
                     messages += parser.feed(data, now)
                 for message in (*messages, *parser.tick(now)):
@@ -112,35 +103,23 @@ class TerminalDriver(ContinuedDriver):
         """Write `data`, and remember when a reply may come."""
         if len(data) <= _LONGEST_QUERY and _QUERY.search(data):
             self._queried_at = monotonic()
-            self._device_queries += data.count(QUERY_DEVICE)
         super().write(data)
 
     def process_message(self, message: Message) -> None:
         """Pass on what the terminal has sent."""
         if isinstance(message, TerminalReply) and message.kind is ReplyKind.DEVICE:
-            self._device_replies += 1
-            if self._device_replies >= self._device_queries:
-                self._has_replied.set()
+            self._has_replied.set()
         super().process_message(message)
 
     def stop_application_mode(self) -> None:
         """Restore the terminal; Textual forgets the mouse in pixels and leaves the screen full."""
         self.write(CLEAR_AND_RESET)
         if self._queried_at + ROUND_TRIP_S > monotonic():
-            self._await_replies()
+            # The shell would take the replies that are on their way for typed text.
+            self._has_replied.clear()
+            self.write(QUERY_DEVICE)
+            self._has_replied.wait(LAST_REPLY_TIMEOUT_S)
         super().stop_application_mode()
-
-    def _await_replies(self) -> None:
-        """Wait until all replies have come, which the shell would take for typed text."""
-        self._has_replied.clear()
-        self.write(QUERY_DEVICE)
-        self._has_replied.wait(LAST_REPLY_TIMEOUT_S)
-
-    def _end(self) -> None:
-        if isinstance(self.app, HandlesEof):
-            self.app.on_end_of_input()
-        else:
-            self.app.call_later(self.app.exit)
 
 
 @contextmanager

@@ -52,11 +52,6 @@ def copy_sequence(text: str) -> str:
     return f"{ESC}]52;c;{b64encode(text.encode('utf-8', 'replace')).decode('ascii')}{BEL}"
 
 
-def mouse_sequence(*, reported: bool) -> str:
-    """Return the sequence that reports the mouse to the program or leaves it to the terminal."""
-    return "".join(f"{ESC}[?{mode}{'h' if reported else 'l'}" for mode in _MOUSE_MODES)
-
-
 def wrap_for_multiplexer(sequence: str, multiplexer: Multiplexer) -> str:
     """Wrap `sequence` so that `multiplexer` passes it through to the outer terminal."""
     if multiplexer is Multiplexer.TMUX:
@@ -136,7 +131,8 @@ class Terminal:
         """Leave the mouse to the terminal for its selection, or take it back."""
         if self._capabilities.has_mouse and released != self._is_mouse_released:
             self._is_mouse_released = released
-            self._send(mouse_sequence(reported=not released))
+            end = "l" if released else "h"
+            self._send("".join(f"{ESC}[?{mode}{end}" for mode in _MOUSE_MODES))
 
     def _send_through(self, sequence: str) -> None:
         self._send(wrap_for_multiplexer(sequence, self._capabilities.multiplexer))

@@ -33,15 +33,14 @@ _TOO_QUICK_FOR_HANDS = 4
 PASTE_IDLE_S = 0.3
 """An unbracketed paste ends after this much silence, because SSH delivers it in pieces."""
 ESC = "\x1b"
-PASTE_END = "\x1b[201~"
-STRING_END = "\x1b\\"
-_PASTE_END = re.compile(re.escape(PASTE_END))
-_STRING_END = re.compile(r"\x07|\x1b\\|\x9c")
+_PASTE, _OSC, _DCS = "\x1b[200~", "\x1b]", "\x1bP"
+_STRING = re.compile(r"\x1b\[200~|\x1b\](?=\d)|\x1bP(?=[>01!])")
+"""The beginning of a paste or a reply, which has an end mark."""
+_REPLY_END = re.compile(r"\x07|\x1b\\|\x9c")
+_END = {_PASTE: re.compile(r"\x1b\[201~"), _OSC: _REPLY_END, _DCS: _REPLY_END}
+_LONGEST_MARK = 6
 _TOKEN = re.compile(
-    r"(?P<paste>\x1b\[200~)"
-    r"|(?P<osc>\x1b\](?=\d))"
-    r"|(?P<dcs>\x1bP(?=[>01!]))"
-    r"|\x1b\[(?P<device>[?>][\d;]*)c"
+    r"\x1b\[(?P<device>[?>][\d;]*)c"
     r"|(?P<text>[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+)"
     # CSI, SS3, Alt and a character, Escape, or a control character
     r"|\x1b(?:\[(?:M.{0,3}|\[.?|[0-?]*[ -/]*[@-~]?)|O[\d;]*.?|[^\[O\x1b])?|.",
@@ -92,36 +91,36 @@ class InputParser:
         self._paste_detector = UnbracketedPasteDetector()
         self._names = KeyParser()
         self._held = ""
-        """The last characters, which may begin a sequence or an end mark."""
-        self._inside: ReplyKind | type[events.Paste] | None = None
-        """The reply or paste whose end is awaited."""
-        self._parts: list[str] = []
+        """The beginning of a sequence, a paste or a reply whose rest is awaited."""
         self._last_input_at = 0.0
 
     @property
     def is_waiting(self) -> bool:
         """Whether `tick` must be called although nothing arrives."""
-        return bool(self._held or self._inside) or self._paste_detector.is_waiting
+        return bool(self._held) or self._paste_detector.is_waiting
 
     def feed(self, data: bytes, now: float) -> list[Message]:
         """Return the messages that `data`, received at `now`, completes."""
         self._last_input_at = now
         text = self._decode(data)
         held, self._held = self._held, ""
-        if held == ESC and not self._inside and text[:1] not in _INTRODUCERS:
+        if held == ESC and text[:1] not in _INTRODUCERS:
             return [*self._keys(ESC), *self._parse(text, now)]
-        return list(self._parse(held + text, now))
+        searched = len(held) - _LONGEST_MARK
+        held += text
+        return list(self._parse(held, now, searched))
 
     def tick(self, now: float) -> list[Message]:
         """Return the messages whose time-out is over at `now`."""
         silence_s = now - self._last_input_at
         messages: list[Message] = []
-        if silence_s >= (UNFINISHED_TIMEOUT_S if self._inside else SEQUENCE_TIMEOUT_S):
+        opening = _STRING.match(self._held)
+        if self._held and silence_s >= (UNFINISHED_TIMEOUT_S if opening else SEQUENCE_TIMEOUT_S):
             held, self._held = self._held, ""
-            if self._inside is None:
-                messages += self._keys(held) if held else []
-            elif isinstance(paste := self._finish(held), events.Paste):
-                messages.append(paste)
+            if opening is None:
+                messages += self._keys(held)
+            elif opening[0] == _PASTE:
+                messages.append(_string(_PASTE, held.removeprefix(_PASTE)))
         return [*messages, *self._typed(self._paste_detector.tick(now))]
 
     def _decode(self, data: bytes) -> str:
@@ -131,14 +130,17 @@ class InputParser:
             return data.decode("gb18030", "replace")
         return text
 
-    def _parse(self, text: str, now: float) -> Iterator[Message]:
+    def _parse(self, text: str, now: float, searched: int = 0) -> Iterator[Message]:
+        """Yield what is complete; `searched` is how much of `text` has no end mark in it."""
         at = 0
         while at < len(text):
-            if self._inside:
-                end = self._end_of_string(text, at)
+            if opening := _STRING.match(text, at):
+                yield from self._typed(self._paste_detector.flush())
+                end = _END[opening[0]].search(text, max(opening.end(), searched))
                 if end is None:
+                    self._held = text[at:]
                     return
-                yield self._finish(text[at : end.start()])
+                yield _string(opening[0], text[opening.end() : end.start()])
                 at = end.end()
                 continue
             if _UNFINISHED.match(text, at):
@@ -151,38 +153,10 @@ class InputParser:
                 yield from self._typed(self._paste_detector.feed(token["text"], now))
                 continue
             yield from self._typed(self._paste_detector.flush())
-            if token["paste"]:
-                self._inside = events.Paste
-            elif token["device"] is not None:
+            if token["device"] is not None:
                 yield TerminalReply(ReplyKind.DEVICE, token["device"])
-            elif token["osc"] is not None or token["dcs"] is not None:
-                self._inside = ReplyKind.DCS if token["osc"] is None else ReplyKind.OSC
             else:
                 yield from self._keys(token[0])
-
-    # Pastes and replies
-
-    def _end_of_string(self, text: str, at: int) -> re.Match[str] | None:
-        """Return where a paste or reply ends; None, with its text stored, if that is to come."""
-        is_paste = self._inside is events.Paste
-        pattern = _PASTE_END if is_paste else _STRING_END
-        if (end := pattern.search(text, at)) is None:
-            mark = PASTE_END if is_paste else STRING_END
-            cut = len(text) - _prefix_length_at_end(text[at:][-len(mark) :], (mark,))
-            self._held = text[cut:]
-            self._parts.append(text[at:cut])
-        return end
-
-    def _finish(self, text: str) -> Message:
-        """Return the paste or reply that ends with `text`."""
-        whole = "".join((*self._parts, text))
-        self._parts.clear()
-        kind, self._inside = self._inside, None
-        if isinstance(kind, ReplyKind):
-            return TerminalReply(kind, whole)
-        return events.Paste(whole.replace("\x00", ""))
-
-    # Keys
 
     def _typed(self, items: list[str | events.Paste]) -> Iterator[Message]:
         for item in items:
@@ -215,6 +189,13 @@ class InputParser:
             return []
 
 
+def _string(opening: str, text: str) -> Message:
+    """Return the paste or reply that begins with `opening`."""
+    if opening == _PASTE:
+        return events.Paste(text.replace("\x00", ""))
+    return TerminalReply(ReplyKind.OSC if opening == _OSC else ReplyKind.DCS, text)
+
+
 class UnbracketedPasteDetector:
     """Turns a burst of text that contains a link into a paste.
 
@@ -242,7 +223,7 @@ class UnbracketedPasteDetector:
         if self._burst or _LINK.search(text):
             self._burst.append(text)
             return []
-        end = len(text) - _prefix_length_at_end(text[-_LONGEST_SCHEME:].lower(), _SCHEMES)
+        end = len(text) - _length_of_scheme_at_end(text.lower())
         self._held = text[end:]
         return [text[:end]] if end else []
 
@@ -260,9 +241,9 @@ class UnbracketedPasteDetector:
         return [*([held] if held else []), *([events.Paste(burst)] if burst else [])]
 
 
-def _prefix_length_at_end(text: str, marks: tuple[str, ...]) -> int:
-    """Return how many characters at the end of `text` may begin one of `marks`."""
-    longest = min(len(text), max(map(len, marks)) - 1)
+def _length_of_scheme_at_end(text: str) -> int:
+    """Return how many characters at the end of `text` may begin a link."""
+    longest = min(len(text), _LONGEST_SCHEME - 1)
     return next(
-        (n for n in range(longest, 0, -1) if any(mark.startswith(text[-n:]) for mark in marks)), 0
+        (n for n in range(longest, 0, -1) if any(it.startswith(text[-n:]) for it in _SCHEMES)), 0
     )

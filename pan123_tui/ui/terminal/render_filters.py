@@ -8,8 +8,6 @@ are all white, and the cursor's row has no ground.
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from math import ceil
-from typing import Any
 
 from msgspec import Struct
 from rich.cells import cell_len
@@ -41,9 +39,7 @@ _ASCII_SIGNS = {
     "…": "~",
     "\N{REPLACEMENT CHARACTER}": "?",
 }
-_BRAILLE = {0x2800 + dots: " .:#"[ceil(dots.bit_count() * 3 / 8)] for dots in range(256)}
-"""A cell of a chart, by how many of its eight dots are filled."""
-_ASCII_TABLE = _BRAILLE | str.maketrans(
+_ASCII_TABLE = str.maketrans(
     {sign: plain for signs, plain in _ASCII_SIGNS.items() for sign in signs}
 )
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -66,7 +62,7 @@ class AsciiFilter(LineFilter):
 @lru_cache(2048)
 def to_ascii(text: str) -> str:
     """Return `text` with each known sign replaced by ASCII of the same width."""
-    return text.translate(_ASCII_TABLE).replace("🔎", "/ ")
+    return text.translate(_ASCII_TABLE)
 
 
 class ControlCharFilter(LineFilter):
@@ -90,12 +86,8 @@ class Palette(Struct, frozen=True):
 
     texts: Mapping[str, int]
     grounds: Mapping[str, int]
-    text_on: Mapping[int, int] = {}
+    text_on: Mapping[int, int]
     """The one text colour on a ground that not every text can be read on."""
-    has_bold: bool = True
-    """Whether bold is drawn; many terminals brighten the first eight colours instead."""
-    italic: frozenset[str] = frozenset()
-    """The tokens that share a colour, because no other can be read, and are told apart so."""
 
 
 _BLACK, _RED, _GREEN, _BLUE, _MAGENTA, _CYAN, _GREY = 0, 1, 2, 4, 5, 6, 7
@@ -133,25 +125,20 @@ _GROUNDS: Mapping[str, _FourNumbers] = {
 }
 
 
-def _palette(index: int, **more: Any) -> Palette:
+def _palette(index: int, text_on: Mapping[int, int]) -> Palette:
     """Return the palette of the numbers at `index`."""
     texts, grounds = (
         {token: numbers[index] for tokens, numbers in rows.items() for token in tokens.split()}
         for rows in (_TEXTS, _GROUNDS)
     )
-    return Palette(texts, grounds, **more)
+    return Palette(texts, grounds, text_on)
 
 
 PALETTES: Mapping[tuple[ColorSystem, bool], Palette] = {
-    (ColorSystem.EIGHT_BIT, True): _palette(0),
-    (ColorSystem.EIGHT_BIT, False): _palette(1),
-    (ColorSystem.STANDARD, True): _palette(2, text_on={_GREY: _BLACK, _BLUE: _WHITE}),
-    (ColorSystem.STANDARD, False): _palette(
-        3,
-        text_on={_BLACK: _WHITE, _BLUE: _WHITE},
-        has_bold=False,
-        italic=frozenset({"success", "text-success"}),
-    ),
+    (ColorSystem.EIGHT_BIT, True): _palette(0, {}),
+    (ColorSystem.EIGHT_BIT, False): _palette(1, {}),
+    (ColorSystem.STANDARD, True): _palette(2, {_GREY: _BLACK, _BLUE: _WHITE}),
+    (ColorSystem.STANDARD, False): _palette(3, {_BLACK: _WHITE, _BLUE: _WHITE}),
 }
 """By the number of colours and whether the theme is dark."""
 
@@ -165,7 +152,6 @@ class PaletteFilter(LineFilter):
         self._palette = palette
         self._texts = _numbers(palette.texts, variables)
         self._grounds = _numbers(palette.grounds, variables)
-        self._italic = _numbers(dict.fromkeys(palette.italic, 0), variables)
         self._styles: dict[Style, Style] = {}
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
@@ -184,15 +170,13 @@ class PaletteFilter(LineFilter):
         text = _number(style.color, self._texts, self._grounds)
         if ground is not None and text is not None:
             text = self._palette.text_on.get(ground, text)
-        has_bold = style.bold and self._palette.has_bold and text != _BLACK
-        is_italic = style.color is not None and style.color.triplet in self._italic
-        colors = Style(
+        # Many terminals brighten the first eight colours instead of a bold font.
+        has_bold = style.bold and (text is None or text > _GREY)
+        return style + Style(
             color=None if text is None else RichColor.from_ansi(text),
             bgcolor=None if ground is None else RichColor.from_ansi(ground),
             bold=has_bold,
-            italic=is_italic or None,
         )
-        return style + colors
 
 
 _Numbers = Mapping[ColorTriplet, int]

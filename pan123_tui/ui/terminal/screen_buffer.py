@@ -151,13 +151,10 @@ class _Writer:
         return x + count
 
     def _move(self, x: int, y: int) -> None:
-        if y == self._y:
-            if x != self._x:
-                self._parts.append(f"\x1b[{x + 1}G")
-        elif x == 0:
-            self._parts.append("\r\n" if y == self._y + 1 and y else f"\x1b[{y + 1}H")
-        else:
+        if y != self._y:
             self._parts.append(f"\x1b[{y + 1};{x + 1}H")
+        elif x != self._x:
+            self._parts.append(f"\x1b[{x + 1}G")
         self._x, self._y = x, y
 
     def _select(self, pen: Pen) -> None:
@@ -185,7 +182,7 @@ def _changed_ranges(
     for at, (old, new) in enumerate(zip(shown, cells, strict=False)):
         if old == new:
             continue
-        if start >= 0 and end < at and not _is_bridge(cells[end - 1 : at]):
+        if start >= 0 and at - end > _LONGEST_BRIDGE:
             yield start, end
             start = -1
         if start < 0:
@@ -195,14 +192,6 @@ def _changed_ranges(
             end += 1
     if start >= 0:
         yield start, end
-
-
-def _is_bridge(cells: Sequence[Cell]) -> bool:
-    """Return whether all but the first of `cells` are written rather than skipped."""
-    pen = cells[0][1] if cells else DEFAULT_PEN
-    return len(cells) <= _LONGEST_BRIDGE + 1 and all(
-        cell[1] == pen or (not cell[1].text and cell[1].ground == pen.ground) for cell in cells
-    )
 
 
 def _cells_of(strip: Strip, colors: ColorSystem) -> list[Cell] | None:

@@ -55,10 +55,6 @@ class ShutdownWatchdog:
             signal.signal(number, self._on_signal)
         threading.Thread(target=self._wait, name="shutdown", daemon=True).start()
 
-    def force(self) -> None:
-        """Shut down without a signal, because something hangs."""
-        self._wakes.put(None)
-
     def mark_done(self) -> None:
         """Record that the screen has closed and the terminal is restored."""
         self._done.set()

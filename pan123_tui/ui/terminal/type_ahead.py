@@ -41,10 +41,10 @@ class ActsLater(Protocol):
 
 
 @contextmanager
-def holding_keys(has_acted: asyncio.Event, longest_s: float = COMMAND_TIMEOUT_S) -> Iterator[None]:
-    """Hold back the next keys in the block, for `longest_s` at most: they are for what comes."""
+def holding_keys(has_acted: asyncio.Event) -> Iterator[None]:
+    """Hold back the next keys in the block, for a second at most: they are for what comes."""
     has_acted.clear()
-    patience = asyncio.get_running_loop().call_later(longest_s, has_acted.set)
+    patience = asyncio.get_running_loop().call_later(COMMAND_TIMEOUT_S, has_acted.set)
     try:
         yield
     finally:

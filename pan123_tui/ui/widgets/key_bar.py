@@ -29,8 +29,7 @@ class KeyBarItem(NamedTuple):
     action: str
     """What a click does."""
     is_global: bool = False
-    """Whether it stands at the right."""
-    is_help: bool = False
+    """Whether it stands at the right, where it stays on a narrow screen."""
 
     @property
     def cells(self) -> int:
@@ -38,7 +37,7 @@ class KeyBarItem(NamedTuple):
 
 
 class KeyBar(Widget):
-    """Shows the keys that work now, the most useful first; the help key is left out last.
+    """Shows the keys that work now, the most useful first.
 
     It is repainted only when its items change, for every move of a cursor refreshes the bindings.
     """
@@ -74,7 +73,7 @@ class KeyBar(Widget):
         shown.sort(key=self._rank)
         # Reversed, because the first of several keys for an action is shown.
         by_action = {active.binding.action: active for active in reversed(shown)}
-        items = [*(own() if own else ()), *map(self._item, reversed(by_action.values()))]
+        items = [*map(self._item, reversed(by_action.values())), *(own() if own else ())]
         if items != self._items:
             self._items = items
             self.refresh()
@@ -102,7 +101,6 @@ class KeyBar(Widget):
             _(binding.description),
             f"app.simulate_key({binding.key!r})",
             is_global=isinstance(active.node, App),
-            is_help=binding.id == "app.help",
         )
 
     def _rank(self, active: ActiveBinding) -> tuple[bool, int]:
@@ -111,16 +109,12 @@ class KeyBar(Widget):
 
 
 def layout_items(items: Sequence[KeyBarItem], cells: int) -> list[tuple[int, KeyBarItem]]:
-    """Return the items that fit into `cells` with their x; those of the app are at the right."""
-    of_screen = [item for item in items if not item.is_global]
-    # The help key is left out last, because it leads to all other keys.
-    of_app = sorted((item for item in items if item.is_global), key=lambda item: not item.is_help)
-    while len(of_app) > 1 and _width([*of_screen[:4], *of_app]) > cells:
-        of_app.pop()
-    while of_screen and _width([*of_screen, *of_app]) > cells:
-        of_screen.pop()
-    left = sum(item.cells + GAP for item in of_screen)
-    return _row(of_screen, 0) + _row(of_app, max(cells - _width(of_app), left))
+    """Return the items that fit into `cells` with their x."""
+    left, right = ([it for it in items if it.is_global is side] for side in (False, True))
+    while left and _width([*left, *right]) > cells:
+        left.pop()
+    end = sum(item.cells + GAP for item in left)
+    return _row(left, 0) + _row(right, max(cells - _width(right), end))
 
 
 def _row(items: Sequence[KeyBarItem], start: int) -> list[tuple[int, KeyBarItem]]:
@@ -133,9 +127,9 @@ def _width(items: Sequence[KeyBarItem]) -> int:
 
 
 def _is_available(active: ActiveBinding) -> bool:
-    """Return whether the key works, is shown, and is not consumed by the focused field."""
+    """Return whether the key is ours, works, is shown, and is not consumed by the focused field."""
     node, binding = active.node, active.binding
-    if not (active.enabled and binding.show and binding.description):
+    if not (active.enabled and binding.show and binding.id):
         return False
     focused = node.screen.focused if not isinstance(node, App) else node.focused
     if focused is None or focused is node or binding.priority:

@@ -1,29 +1,15 @@
 """Styled text in lines: sanitized, wrapped, or fitted to a width by importance."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from rich.cells import chop_cells
-from rich.style import Style
-from rich.text import Text
 from textual.content import Content
 
 from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
 
 _BAR_GLYPHS = ("╍", "╌")
 """Done and open: glyphs of one cell in every font that differ without colour too."""
-
-
-def plain(
-    text: str,
-    max_width: int | None = None,
-    *,
-    cut: TruncateAt = "end",
-    style: str | Style = "",
-) -> Text:
-    """Return untrusted `text` as one line of at most `max_width` cells."""
-    return Text(sanitize(text, max_width, truncate_at=cut), style=style, no_wrap=True, end="")
 
 
 def plain_content(text: str, max_width: int | None = None, *, cut: TruncateAt = "end") -> Content:
@@ -93,12 +79,6 @@ def fitted_line(left: Sequence[StatusItem], right: Sequence[StatusItem], cells: 
     While it does not fit, the least important item that still can takes its next shorter variant.
     A line that never fits is truncated.
     """
-    return _fit(tuple(left), tuple(right), cells)
-
-
-@lru_cache(maxsize=4)
-def _fit(left: Sequence[StatusItem], right: Sequence[StatusItem], cells: int) -> Line:
-    """Return the line, cached because it is often the same as a second ago."""
     items = [*left, *right]
     chosen = zip(items, _choose_variants(items, cells), strict=True)
     spans = [StyledSpan(item.variants[level], item.style) for item, level in chosen]
@@ -108,17 +88,9 @@ def _fit(left: Sequence[StatusItem], right: Sequence[StatusItem], cells: int) ->
 def _choose_variants(items: Sequence[StatusItem], cells: int) -> list[int]:
     """Return the variant of each item by index, so that all fit on `cells` cells if possible."""
     chosen = [0] * len(items)
-    by_importance = sorted(range(len(items)), key=lambda index: items[index].importance)
-    for index in by_importance:
+    for index in sorted(range(len(items)), key=lambda index: items[index].importance):
         while _width(items, chosen) > cells and chosen[index] + 1 < len(items[index].variants):
             chosen[index] += 1
-    # An important item that was shortened may leave room for the less important ones.
-    for index in reversed(by_importance):
-        for variant in range(chosen[index]):
-            grown = [*chosen[:index], variant, *chosen[index + 1 :]]
-            if _width(items, grown) <= cells:
-                chosen = grown
-                break
     return chosen
 
 

@@ -1,7 +1,7 @@
 """What is found in a text, by kind."""
 
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, judge
+from pan123_tui.domain.links.review import ReviewRow, judge
 
 
 def links_in(text: str) -> list[ReviewRow]:
@@ -17,12 +17,4 @@ def other_text(text: str) -> list[str]:
 def marked(text: str) -> list[str]:
     """Return each address in `text` with the mark of its row, in order."""
     rows = judge(extract(text), {})
-    return [f"{_mark(row)} {row.text}" for row in rows if not row.is_mere_text]
-
-
-def _mark(row: ReviewRow) -> str:
-    if row.status is ReviewStatus.LOOK:
-        return "?"
-    if row.status is ReviewStatus.REJECTED:
-        return "×"
-    return "√" if row.keep else "-"
+    return [f"{row.mark} {row.text}" for row in rows if not row.is_mere_text]

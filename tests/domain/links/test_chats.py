@@ -67,7 +67,7 @@ CHATS: list[tuple[str, str, list[str]]] = [
     (
         "qq Chinese name",
         "https://dl.example.org/我的 电影.mkv",
-        ["√ https://dl.example.org/我的%20电影.mkv"],
+        ["? https://dl.example.org/我的%20电影.mkv"],
     ),
     (
         "qq Chinese folder",

@@ -1,18 +1,15 @@
 """The review of links: statuses, edits, and the resulting requests."""
 
-from collections import Counter
-
 import pytest
 
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import FieldProblem, check_template, parse_folder
 from pan123_tui.domain.links.review import (
     ReviewStatus,
-    RowKind,
     edited,
+    give_up,
     judge,
     known_links,
-    mark_known,
     to_requests,
     toggled,
 )
@@ -84,16 +81,15 @@ def test_an_edit_may_make_a_duplicate() -> None:
 
 def test_a_link_that_arrives_in_the_list_is_no_longer_kept_not_even_by_hand() -> None:
     rows = judge(extract(f"{A}\n{A}\n{B}"), {})
-    rows = (rows[0], toggled(rows[1]), rows[2])
-    marked = mark_known(rows, {A: 9})
-    assert [(row.status, row.keep) for row in marked] == [
+    rows = judge(give_up((rows[0], toggled(rows[1]), rows[2]), {A}), {A: 9})
+    assert [(row.status, row.keep) for row in rows] == [
         (ReviewStatus.KNOWN, False),
         (ReviewStatus.REPEATED, False),
         (ReviewStatus.NEW, True),
     ]
 
 
-def test_a_name_with_an_extension_is_sent_and_a_mere_label_is_for_templates() -> None:
+def test_a_name_with_an_extension_is_sent_and_a_mere_label_is_not() -> None:
     rows = judge(extract(f"{A},film.png\n[My film]({B})\n{C}"), {})
     assert [(row.name, row.shown_name) for row in rows] == [
         ("film.png", "film.png"),
@@ -101,7 +97,7 @@ def test_a_name_with_an_extension_is_sent_and_a_mere_label_is_for_templates() ->
         ("", "3.zip"),
     ]
     named = to_requests(rows, DownloadRequest("", name="{n}-{name}"))
-    assert [request.name for request in named] == ["1-film.png", "2-My film.zip", "3-3.zip"]
+    assert [request.name for request in named] == ["1-film.png", "2-2.zip", "3-3.zip"]
 
 
 def test_a_suggested_name_is_cleaned_of_what_the_service_forbids() -> None:
@@ -109,18 +105,16 @@ def test_a_suggested_name_is_cleaned_of_what_the_service_forbids() -> None:
     assert row.name == "a_b_.png"
 
 
-def test_rows_are_counted_by_what_becomes_of_them() -> None:
-    texts = f"{A}\n{A}\n{B}\n{C}\nhello\nftp://x.y/\n{SHARED}\nhttp://nas/c.iso"
+def test_rows_are_marked_by_what_becomes_of_them() -> None:
+    texts = f"{A}\n{A}\n{B}\n{C}\nftp://x.y/\n{SHARED}\nhttp://nas/c.iso\nhello"
     rows = [toggled(row) if row.text == C else row for row in judge(extract(texts), {B: 1})]
-    assert Counter(row.kind for row in rows) == {
-        RowKind.KEPT: 2,
-        RowKind.DUPLICATE: 2,
-        RowKind.SKIPPED: 1,
-        RowKind.LOOK: 1,
-        RowKind.REFUSED: 1,
-        RowKind.TEXT: 1,
-    }
-    assert [row.text for row in rows if row.is_private] == ["http://nas/c.iso"]
+    assert "".join(row.mark for row in rows) == "√---??×-"
+    assert [row.waits for row in rows] == [row.mark in "?×" for row in rows]
+
+
+def test_a_host_that_the_service_cannot_reach_is_looked_at() -> None:
+    (row,) = judge(extract("http://192.168.1.7/c.iso"), {})
+    assert (row.mark, row.look) == ("?", Look.PRIVATE)
 
 
 def test_requests_have_the_common_values_where_the_row_has_no_own() -> None:
@@ -172,9 +166,10 @@ def test_a_folder_is_a_positive_whole_number_or_a_path(
         ("film.png", 1, None),
         ("film.png", 2, FieldProblem.TEMPLATE_NOT_UNIQUE),
         ("film{ext}", 2, FieldProblem.TEMPLATE_NOT_UNIQUE),
-        ("film-{n:03}.png", 2, None),
+        ("film-{n}.png", 2, None),
         ("{stem}.png", 2, None),
         ("{stem}-{date}", 1, FieldProblem.TEMPLATE_UNKNOWN),
+        ("{stem}{Ext}", 2, FieldProblem.TEMPLATE_UNKNOWN),
     ],
 )
 def test_a_template_must_tell_several_files_apart(

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 
 from pan123_tui.client.protocol import Answer, Call, to_raw
@@ -77,3 +78,15 @@ async def test_what_is_still_being_done_is_not_forgotten_at_a_screens_word() -> 
     await service.ends_once(asked)
     service.answers.forget("slow")
     assert not service.answers._answers
+
+
+async def test_an_answer_that_no_frame_could_hold_is_a_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(answers, "MAX_ANSWER_BYTES", 10)
+    service = Service()
+    service.may_end.set()
+    answer = await service.ask(SLOW)
+    assert answer.failure is not None
+    assert msgspec.msgpack.decode(answer.value) is None
+    assert (await service.ask(Call("small", to_raw(PollNow())))).failure is None

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
-from pan123_tui.domain.links.url import Look
+from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.ui.add_links.draft import Draft
 
 WHOLE = Draft("https://a.b/电影\n", {"common-folder": "影视"})
@@ -38,9 +38,14 @@ def test_rows_alone_are_a_draft(tmp_path: Path) -> None:
     assert Draft.read(file).rows == (row,)
 
 
-def test_half_a_character_is_replaced_and_an_unusable_folder_is_ignored(tmp_path: Path) -> None:
-    file = tmp_path / "draft.json"
-    Draft("https://a.b/\udc80", {"add-batch": "\udc80"}).write(file)
-    assert Draft.read(file) == Draft("https://a.b/?", {"add-batch": "?"})
+def test_a_draft_that_cannot_be_written_is_given_up_silently(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     WHOLE.write(tmp_path / "file" / "draft.json")
+    Draft("\udc80").write(tmp_path / "draft.json")
+
+
+def test_a_reason_of_an_earlier_version_does_not_lose_the_draft(tmp_path: Path) -> None:
+    content = b'{"rows":[{"text":"qqdl://x","reason":"qqdl_unreadable","is_private":true}]}'
+    (tmp_path / "draft.json").write_bytes(content)
+    (row,) = Draft.read(tmp_path / "draft.json").rows
+    assert (row.text, row.reason) == ("qqdl://x", RejectionReason.BAD_HOST)

@@ -2,30 +2,27 @@
 
 import asyncio
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 
+from pan123_tui.system.subprocess_runner import CommandResult, ExitKind
 from pan123_tui.ui.clipboard import access
 from pan123_tui.ui.clipboard.access import (
     QUERY_CLIPBOARD,
     QUERY_NAME,
     ClipboardAccess,
     TerminalQueries,
-    is_known_to_reply,
     is_replying_name,
     parse_clipboard,
     parse_name,
-    supports_name_query,
 )
 from pan123_tui.ui.clipboard.local import (
     ClipboardFailure,
     ClipboardResult,
     failure_text,
-    is_remote,
     unavailable_reason,
-    user_display_env,
-    watch_unavailable_reason,
 )
 from pan123_tui.ui.terminal.input_parser import ReplyKind, TerminalReply
 
@@ -47,7 +44,9 @@ def osc52(text: str) -> TerminalReply:
         ({}, ClipboardFailure.NO_DISPLAY),
         (SSH, ClipboardFailure.REMOTE),
         (SSH | {"DISPLAY": ":0", "WAYLAND_DISPLAY": "wayland-0"}, ClipboardFailure.REMOTE),
-        (SSH | {"DISPLAY": "localhost:10.0"}, None),
+        (SSH | {"DISPLAY": "localhost:10.0"}, ClipboardFailure.REMOTE),
+        ({"DISPLAY": ":0", "SSH_TTY": "/dev/pts/1"}, ClipboardFailure.REMOTE),
+        ({"DISPLAY": ":0", "SSH_CONNECTION": ""}, None),
     ],
 )
 def test_only_a_display_in_front_of_the_user_counts(
@@ -61,41 +60,31 @@ def test_over_ssh_a_mac_has_no_clipboard_for_you() -> None:
     assert unavailable_reason(SSH, platform="darwin") is ClipboardFailure.REMOTE
 
 
-def test_over_ssh_nothing_is_watched_even_with_a_forwarded_display() -> None:
-    assert watch_unavailable_reason(SSH | {"DISPLAY": "localhost:10.0"}) is ClipboardFailure.REMOTE
-    assert is_remote(SSH)
-
-
-def test_a_forwarded_display_hides_the_other_machines_wayland() -> None:
-    environ = SSH | {"DISPLAY": "localhost:10.0", "WAYLAND_DISPLAY": "wayland-0"}
-    assert "WAYLAND_DISPLAY" not in user_display_env(environ)
-    assert user_display_env(environ)["DISPLAY"] == "localhost:10.0"
-
-
 @pytest.mark.parametrize("failure", ClipboardFailure)
 def test_every_failure_has_a_sentence_that_says_what_to_do(failure: ClipboardFailure) -> None:
-    says_what_to_do = failure not in (ClipboardFailure.EMPTY, ClipboardFailure.SECRET)
-    assert ("paste key" in failure_text(failure)) is says_what_to_do
+    assert ("paste key" in failure_text(failure)) is (failure is not ClipboardFailure.EMPTY)
 
 
 @pytest.mark.parametrize(
-    ("environ", "known", "is_queryable"),
+    ("environ", "queries"),
     [
-        ({"TERM": "xterm-kitty"}, True, True),
-        ({"TERM": "xterm-256color"}, False, True),
-        ({"TERM": "xterm-256color", "TERM_PROGRAM": "vscode"}, True, True),
-        ({"TERM": "xterm-256color", "LC_TERMINAL": "iTerm2"}, True, True),
-        ({"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"}, False, False),
-        ({"TERM": "linux"}, False, False),
-        ({"TERM": "screen-256color"}, False, False),
-        ({}, False, False),
+        ({"TERM": "xterm-kitty"}, [QUERY_CLIPBOARD]),
+        ({"TERM": "xterm-256color"}, [QUERY_NAME]),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "vscode"}, [QUERY_CLIPBOARD]),
+        ({"TERM": "xterm-256color", "LC_TERMINAL": "iTerm2"}, [QUERY_CLIPBOARD]),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"}, []),
+        ({"TERM": "linux"}, []),
+        ({"TERM": "screen-256color"}, []),
+        ({}, []),
     ],
 )
-def test_terminals_are_known_by_their_environment(
-    environ: Mapping[str, str], known: bool, is_queryable: bool
+@pytest.mark.usefixtures("_short_timeouts")
+async def test_terminals_are_asked_for_what_they_are_known_to_answer(
+    environ: Mapping[str, str], queries: list[str]
 ) -> None:
-    assert is_known_to_reply(environ) is known
-    assert supports_name_query(environ) is is_queryable
+    terminal = FakeTerminal()
+    result = await terminal.access({**environ, "SSH_TTY": "/dev/pts/1"}).read(on_wait=lambda: None)
+    assert (result.failure, terminal.sent) == (ClipboardFailure.NO_ACCESS, queries)
 
 
 def test_terminals_are_known_by_the_name_that_they_report() -> None:
@@ -166,11 +155,11 @@ async def test_a_terminal_that_gives_its_name_is_asked() -> None:
 async def test_a_terminal_that_is_not_known_to_answer_is_never_asked() -> None:
     terminal = FakeTerminal(name=TerminalReply(ReplyKind.DEVICE, "?62"), clipboard=osc52(LINK))
     assert await terminal.access(SSH).read(on_wait=never) == ClipboardResult(
-        failure=ClipboardFailure.CANNOT_ASK
+        failure=ClipboardFailure.NO_ACCESS
     )
     silent = FakeTerminal(clipboard=osc52(LINK))
     assert await silent.access(SSH).read(on_wait=never) == ClipboardResult(
-        failure=ClipboardFailure.CANNOT_ASK
+        failure=ClipboardFailure.NO_ACCESS
     )
     assert silent.sent == terminal.sent == [QUERY_NAME]
 
@@ -178,14 +167,6 @@ async def test_a_terminal_that_is_not_known_to_answer_is_never_asked() -> None:
 async def test_without_queries_the_reason_is_the_machines() -> None:
     access = ClipboardAccess(SSH, queries=None, copy_to_terminal=lambda _text: False)
     assert await access.read(on_wait=never) == ClipboardResult(failure=ClipboardFailure.REMOTE)
-
-
-@pytest.mark.usefixtures("_short_timeouts")
-async def test_the_user_is_told_of_a_long_wait_and_then_of_its_end() -> None:
-    waits: list[str] = []
-    access = FakeTerminal().access({"TERM": "xterm-kitty", "SSH_TTY": "/dev/pts/1"})
-    result = await access.read(on_wait=lambda: waits.append("waits"))
-    assert (result, waits) == (ClipboardResult(failure=ClipboardFailure.NO_ANSWER), ["waits"])
 
 
 async def test_a_reply_after_the_user_was_told_is_still_used(
@@ -196,6 +177,56 @@ async def test_a_reply_after_the_user_was_told_is_still_used(
     clipboard = terminal.access({"TERM": "xterm-kitty", "SSH_TTY": "/dev/pts/1"})
     result = await clipboard.read(on_wait=lambda: terminal.queries.on_reply(osc52(LINK)))
     assert result == ClipboardResult(LINK)
+
+
+class FakeTmux:
+    """Stands for the command `tmux`, whose outer terminal answers with a new buffer."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, connection: str) -> None:
+        self.buffers = {"buffer0": b"old"}
+        self.written = b""
+        self._connection = connection
+        monkeypatch.setattr(access, "run_command", self.run)
+
+    async def run(self, command: Sequence[str], **options: Any) -> CommandResult:
+        match command[1:]:
+            case ["show-environment", *_]:
+                return self.done(self._connection.encode())
+            case ["list-buffers", *_]:
+                return self.done("\n".join(self.buffers).encode())
+            case ["refresh-client", "-l"]:
+                self.buffers["buffer1"] = LINK.encode()
+            case ["save-buffer", "-b", name, "-"]:
+                return self.done(self.buffers[name])
+            case ["delete-buffer", "-b", name]:
+                del self.buffers[name]
+            case ["load-buffer", "-w", "-"]:
+                self.written = options["stdin"]
+        return self.done(b"")
+
+    def done(self, output: bytes) -> CommandResult:
+        return CommandResult(ExitKind.DONE, 0, output)
+
+
+async def test_tmux_asks_its_terminal_and_its_buffer_is_deleted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tmux = FakeTmux(monkeypatch, "SSH_CONNECTION=10.0.0.1 5 10.0.0.2 22")
+    clipboard = FakeTerminal().access({"TMUX": "/tmp/tmux", "DISPLAY": ":0"})
+    assert await clipboard.read(on_wait=never) == ClipboardResult(LINK)
+    assert tmux.buffers == {"buffer0": b"old"}
+    assert await clipboard.write(LINK)
+    assert tmux.written == LINK.encode()
+    machine = await clipboard.read_machine()
+    assert machine.failure is ClipboardFailure.REMOTE, "the client that is attached now counts"
+
+
+async def test_a_tmux_that_is_attached_here_now_has_the_clipboard_of_this_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    FakeTmux(monkeypatch, "-SSH_CONNECTION")
+    machine = await FakeTerminal().access(SSH | {"TMUX": "/tmp/tmux"}).read_machine()
+    assert machine.failure is not ClipboardFailure.REMOTE
 
 
 async def test_a_reply_without_a_query_is_dropped() -> None:

@@ -37,7 +37,7 @@ class FakeClipboard:
     async def read(self, **_: object) -> ClipboardResult:
         return self.reading
 
-    async def read_machine(self, *, is_watch: bool = False) -> ClipboardResult:
+    async def read_machine(self) -> ClipboardResult:
         return self.reading
 
     async def write(self, text: str) -> bool:
@@ -76,7 +76,7 @@ async def test_p_shows_nothing_of_a_clipboard_without_links(clipboard: FakeClipb
 
 
 async def test_p_says_what_else_to_do(clipboard: FakeClipboard) -> None:
-    clipboard.reading = ClipboardResult(failure=ClipboardFailure.FROZEN)
+    clipboard.reading = ClipboardResult(failure=ClipboardFailure.BROKEN)
     async with story() as told:
         await told.press("p")
         await told.sees(lambda: says(told, "Press your terminal's paste key"))
@@ -99,7 +99,7 @@ async def test_what_the_watch_collects_is_taken_into_the_review(clipboard: FakeC
     ) as told:
         await told.press("w")
         await told.reads("watching the clipboard")
-        await told.sees(lambda: told.app.clipboard_controller._watcher._latest)
+        await told.sees(lambda: told.app.clipboard_controller.watcher._latest)
         clipboard.reading = ClipboardResult(LINKS)
         await told.reads("2 new links collected")
         await told.press("a")
@@ -193,7 +193,7 @@ async def test_what_was_copied_here_is_not_collected(clipboard: FakeClipboard) -
     async with story([task(1)], environ=LOCAL) as told:
         await told.press("y")
         await told.sees(lambda: clipboard.copied)
-        watcher = told.app.clipboard_controller._watcher
+        watcher = told.app.clipboard_controller.watcher
         watcher.update(ClipboardResult("before"))
         assert watcher.update(ClipboardResult(clipboard.copied[0])) == []
         assert [row.text for row in watcher.update(ClipboardResult(LINKS))] == LINKS.split(" and ")

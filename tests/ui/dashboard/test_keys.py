@@ -54,8 +54,8 @@ async def test_with_marks_the_key_bar_has_what_acts_on_them() -> None:
 
 async def test_on_fifty_columns_the_most_useful_keys_and_the_help_are_left() -> None:
     async with story([task(2, S.FAILED)], size=(50, 20)) as told:
-        assert told.footer.startswith(" a add  enter details  r retry  d remove")
-        assert told.footer.endswith("? help")
+        assert told.footer.startswith(" a add  enter details  r retry  ")
+        assert told.footer.endswith("? help  q leave")
         assert len(told.footer) <= 50
 
 
@@ -74,13 +74,12 @@ async def test_a_click_on_the_key_bar_presses_the_key() -> None:
         await told.sees(lambda: isinstance(told.app.focused, Input))
 
 
-async def test_the_help_has_all_actions_by_group_with_their_keys_and_the_six_words() -> None:
+async def test_the_help_has_all_actions_by_group_with_their_keys() -> None:
     async with story([task(1, S.RUNNING)], size=(120, 70)) as told:
         await told.press("question_mark")
         shown = " ".join(told.text.split())
         for words in ("Links", "R retry failed", "clear done", "ctrl+a mark all shown"):
             assert words in shown
-        assert "unsure no answer came, or 123pan no longer knows it: you decide" in shown
         assert "1 2 3 4" in told.text
         assert "tasks.retry_failed" not in told.text
         await told.press(*"retry failed")
@@ -202,7 +201,3 @@ async def test_keys_of_ones_own_that_cannot_work_are_reported() -> None:
         assert faults[0] in told.toasts
         assert "[keys] tasks.fly: there is no such action." in told.toasts
         assert "[keys] tasks.retry: d is also the key of tasks.remove." in told.toasts
-        told.app.clear_notifications()
-        await told.press("question_mark")
-        await told.reads("Errors in config.toml")
-        assert "[keys] tasks.fly: there is no such action." in told.text

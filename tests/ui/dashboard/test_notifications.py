@@ -8,7 +8,6 @@ from textual import events
 
 from pan123_tui.config.schema import Notify
 from pan123_tui.config.settings import Settings
-from pan123_tui.domain.events import Account, Status, StatusChanged
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState, transition
 from pan123_tui.ui.terminal.capabilities import Capabilities
 from pan123_tui.ui.terminal.escape_codes import POP_TITLE, PUSH_TITLE, Terminal
@@ -102,12 +101,3 @@ async def test_the_title_says_the_overall_state_and_is_restored() -> None:
         assert sent[0] == PUSH_TITLE
         assert sent[1].startswith("\x1b]0;62% · 2 running · 1 failed\a")
     assert sent[-1].endswith("\x1b]0;Terminal\a" + POP_TITLE)
-
-
-async def test_another_account_is_named_as_a_shell_may_have_saved_it() -> None:
-    async with story([task(1)]) as told:
-        for account in (Account(1, "first", 0, 0), None, Account(2, "[second]", 0, 0)):
-            status = Status(account=account)
-            told.engine.listen(StatusChanged(status))
-            await told.sees(lambda: told.app.model.status == status)  # noqa: B023 - awaited here
-        await told.sees(lambda: told.toasts == ["The account in use is now [second]."])

@@ -8,7 +8,6 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.dialogs.too_small import TooSmallScreen
 from pan123_tui.ui.theme import UiOptions
 from tests.ui.dashboard_stage import on_its_way, story, task
 from tests.ui.textual_private import Toast
@@ -44,16 +43,6 @@ async def test_a_toast_has_room_for_all_its_lines() -> None:
         text = "2 links queued again: they are sent."  # a line, if there is no scrollbar
         told.app.notify(text, timeout=60, markup=False)
         await told.reads(text)
-
-
-async def test_a_terminal_too_small_gets_a_message_and_the_screen_back_when_it_grows() -> None:
-    async with story([task(1)], size=(80, 24)) as told:
-        await told.pilot.resize_terminal(39, 24)
-        await told.reads("At least 40x12, please.")
-        assert isinstance(told.app.screen, TooSmallScreen)
-        await told.pilot.resize_terminal(40, 12)
-        await told.reads("part-01.iso"[:4])
-        assert told.app.screen_stack[-1:] == [told.dashboard]
 
 
 @pytest.mark.parametrize("keys", [(), ("enter",), ("f1",), ("s",), ("a",), ("e",), ("d",)])

@@ -60,4 +60,4 @@ async def test_keys_in_a_burst_scroll_from_where_the_key_before_ended() -> None:
         for key in ("end", "home", "j", "j", "pagedown", "k"):
             app.post_message(Key(key, None))
         await pilot.pause()
-        assert shown(app).splitlines()[1] == "line 9"
+        assert shown(app).splitlines()[1] == "line 10"

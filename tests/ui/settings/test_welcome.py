@@ -10,51 +10,20 @@ from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import Defaults
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccessToken
-from pan123_tui.domain.events import EngineEvent, FoldersChanged, Status, StatusChanged
-from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
+from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.ui.dashboard.screen import DashboardScreen
-from pan123_tui.ui.settings.account_dialog import WelcomeScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
 from pan123_tui.ui.theme import UiOptions
-from tests.ui.dashboard_stage import Story, story, task
+from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home
 from tests.ui.textual_private import Toast
 
 FILMS = Folder(7, "[/b] 影视", ROOT_ID)
 
 
-class FakeFolders:
-    """Stands in for the engine's folders, of which there is one."""
-
-    def __init__(self, story: Story) -> None:
-        self._story = story
-        self.used: list[int] = []
-        self.book = FolderCache()
-
-    async def page(self, parent_id: int, *, after: int = 0) -> FolderPage:
-        folders = (FILMS,) if parent_id == ROOT_ID else ()
-        self.book = self.book.with_seen(folders)
-        self._publish(FoldersChanged(self.book))
-        return FolderPage(folders)
-
-    async def use(self, folder_id: int) -> None:
-        self.used.append(folder_id)
-
-    def _publish(self, event: EngineEvent) -> None:
-        self._story.engine.listen(event)
-
-
 def _with_account(folder: Path) -> Home:
     save_credentials(folder, AccessToken("good-token"))
     return Home(folder)
-
-
-def _add_folders(ui: Story, home: Home) -> FakeFolders:
-    """Add folders and `reload_settings` to the fake engine, and return the folders."""
-    folders = FakeFolders(ui)
-    cast("Any", ui.engine).folders = folders
-    cast("Any", ui.engine).reload_settings = home.reload_settings
-    return folders
 
 
 async def test_without_an_account_the_welcome_dialog_opens(tmp_path: Path) -> None:
@@ -66,43 +35,6 @@ async def test_without_an_account_the_welcome_dialog_opens(tmp_path: Path) -> No
         assert isinstance(ui.app.screen, DashboardScreen)
         await ui.press("ctrl+p", *"welcome", "enter")
         await ui.reads("Paste an access token")
-
-
-async def test_a_log_in_from_a_shell_closes_the_welcome_dialog(tmp_path: Path) -> None:
-    async with story(**Home(tmp_path).settings_store()) as ui:
-        await ui.reads("Welcome to pan123-tui")
-        await ui.app.live_settings.reload()
-        assert "Welcome" in ui.text  # what was saved is no account
-        save_credentials(tmp_path, AccessToken("good-token"))
-        ui.engine.listen(StatusChanged(Status(settings_revision=1)))
-        await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))
-        assert ui.toasts == ["Logged in from another terminal."]
-
-
-async def test_after_a_log_in_from_a_shell_the_welcome_dialog_does_not_come_back(
-    tmp_path: Path,
-) -> None:
-    async with story(**Home(tmp_path).settings_store()) as ui:
-        await ui.reads("Welcome to pan123-tui")
-        await ui.press("2")
-        save_credentials(tmp_path, AccessToken("good-token"))
-        await ui.app.live_settings.reload()
-        assert not isinstance(ui.app.screen, DashboardScreen)
-        await ui.press("escape")
-        await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))
-        assert ui.toasts == ["Logged in from another terminal."]
-
-
-async def test_a_welcome_dialog_that_was_asked_for_stays(
-    tmp_path: Path,
-) -> None:
-    async with story(**_with_account(tmp_path).settings_store()) as ui:
-        await ui.press("ctrl+p", *"welcome", "enter")
-        await ui.reads("Paste an access token")
-        await ui.app.live_settings.reload()
-        assert isinstance(ui.app.screen, WelcomeScreen)
-        await ui.press("l")
-        await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))
 
 
 async def test_with_an_account_the_welcome_dialog_stays_closed(tmp_path: Path) -> None:
@@ -122,7 +54,7 @@ async def test_the_demo_has_no_welcome_dialog(tmp_path: Path) -> None:
 async def test_a_token_at_the_first_run_leads_to_the_dashboard(tmp_path: Path) -> None:
     home = Home(tmp_path)
     async with story(**home.settings_store()) as ui:
-        _add_folders(ui, home)
+        cast("Any", ui.engine).reload_settings = home.reload_settings
         await ui.reads("Welcome to pan123-tui")
         await ui.press("2", *"good", "minus", *"token", "enter")
         await ui.sees(lambda: ui.toasts)
@@ -154,7 +86,7 @@ async def test_choosing_the_demo_leaves_the_program_for_it(tmp_path: Path) -> No
 async def test_an_account_has_the_same_number_in_the_welcome_as_in_the_settings(
     tmp_path: Path,
 ) -> None:
-    titles = ["Enter client ID and secret", "Paste an access token", "Paste a refresh token"]
+    titles = ["Enter client ID and secret", "Paste an access token"]
     async with story(**Home(tmp_path).settings_store()) as ui:
         await ui.reads("Welcome to pan123-tui")
         for number, title in enumerate(titles, 1):
@@ -164,7 +96,6 @@ async def test_an_account_has_the_same_number_in_the_welcome_as_in_the_settings(
         await ui.press("enter")
         await ui.reads("1  Enter client ID and secret")
         await ui.reads("2  Paste an access token")
-        await ui.reads("3  Paste a refresh token")
         await ui.press("2")
         await ui.reads("POST /api/v1/access_token")
 
@@ -247,27 +178,6 @@ async def test_a_message_takes_three_lines_of_the_settings_in_a_small_window(
         ui.app.notify("A long text that needs several lines. " * 4, markup=False)
         await ui.sees(lambda: ui.app.screen.query(Toast))
         assert ui.app.screen.query_one(Toast).size.height == 3
-
-
-async def test_a_folder_is_chosen_for_new_links_and_its_name_is_shown_everywhere(
-    tmp_path: Path,
-) -> None:
-    home = _with_account(tmp_path)
-    async with story([task(1, folder_id=7)], size=(140, 40), **home.settings_store()) as ui:
-        folders = _add_folders(ui, home)
-        await ui.press("enter")
-        await ui.reads("7")
-        await ui.press("a", *"https", "colon", "slash", "slash", *"e.com/a")
-        await ui.press("ctrl+o")
-        await ui.reads("[/b] 影视")
-        await ui.press("down", "enter")
-        await ui.reads("#7")
-        await ui.press("ctrl+s")
-        await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))
-        await ui.sees(lambda: folders.used)
-        assert folders.used == [7]
-        assert ui.engine.tasks[2].folder_id == 7
-        await ui.reads("[/b] 影视")
 
 
 async def test_the_default_folder_is_shown_by_its_name_in_the_settings(tmp_path: Path) -> None:

@@ -85,14 +85,6 @@ def test_states_are_told_apart(system: ColorSystem, theme: Theme) -> None:
 
 
 @pytest.mark.parametrize(("system", "theme"), CASES, ids=NAMES)
-def test_what_waits_is_told_from_what_has_arrived(system: ColorSystem, theme: Theme) -> None:
-    queued, succeeded = (
-        drawn(system, theme, STATE_TOKENS[state], "background") for state in (S.QUEUED, S.SUCCEEDED)
-    )
-    assert (queued.color, queued.italic) != (succeeded.color, succeeded.italic)
-
-
-@pytest.mark.parametrize(("system", "theme"), CASES, ids=NAMES)
 def test_the_rows_under_the_cursor_stand_out(system: ColorSystem, theme: Theme) -> None:
     grounds = ("background", "block-cursor-background", "block-cursor-blurred-background")
     assert len({drawn(system, theme, "text", ground).bgcolor for ground in grounds}) == 3
@@ -118,9 +110,9 @@ def test_a_mixed_colour_becomes_that_of_the_nearest_token(
 
 
 def test_bold_is_kept_only_where_it_does_not_brighten_the_text_away() -> None:
-    bold = Style(color="#d8dee8", bgcolor="#11151b", bold=True)
-    dark, light = (palette_filter(ColorSystem.STANDARD, theme) for theme in THEMES)
-    for chosen, is_bold in ((dark, True), (light, False)):
+    for theme, is_bold in zip(THEMES, (True, False), strict=True):  # white, and black
+        bold = Style(color=theme.foreground, bgcolor=theme.background, bold=True)
+        chosen = palette_filter(ColorSystem.STANDARD, theme)
         [segment] = chosen.apply([Segment("x", bold)], Color(0, 0, 0))
         assert bool(segment.style and segment.style.bold) is is_bold
 

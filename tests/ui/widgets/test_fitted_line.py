@@ -29,12 +29,6 @@ def test_the_least_important_item_gives_way_first() -> None:
     assert _text(fitted_line([store], [budget], 10)) == "unsaved"
 
 
-def test_room_that_a_more_important_item_leaves_goes_to_the_others() -> None:
-    great = StatusItem(90, ("g" * 30, "g" * 5))
-    small = StatusItem(10, ("small words", "s"))
-    assert _text(fitted_line([great], [small], 20)) == "ggggg    small words"
-
-
 def test_a_line_that_never_fits_is_cut_with_a_sign() -> None:
     assert _text(fitted_line([StatusItem(1, ("abcdef",))], [], 4)) == "abc…"
     assert _text(fitted_line([StatusItem(1, ("abcdef",))], [], 4)) == "abc…"

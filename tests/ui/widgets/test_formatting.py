@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from pan123_tui.domain.sanitize import MAX_COMBINING, TruncateAt, pad_or_truncate, sanitize, width
 from pan123_tui.ui.terminal.render_filters import to_ascii
-from pan123_tui.ui.widgets.styled_text import bar_parts, plain, plain_content
+from pan123_tui.ui.widgets.styled_text import bar_parts, plain_content
 
 HOSTILE = st.text(
     st.one_of(
@@ -129,9 +129,6 @@ def test_a_huge_text_is_cut_before_it_is_worked_on(char: str) -> None:
 
 
 def test_text_from_outside_is_never_markup() -> None:
-    text = plain("[bold]x[/foo]")
-    assert text.plain == "[bold]x[/foo]"
-    assert not text.spans
     content = plain_content("[bold]x[/foo]")
     assert content.plain == "[bold]x[/foo]"
     assert not content.spans

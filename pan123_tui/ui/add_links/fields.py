@@ -1,18 +1,20 @@
-"""Fields that apply to all links of a form: folder and batch; name and callback under “more”."""
+"""The fields of the review: one for an address, and those that apply to all links."""
 
 from collections.abc import Callable, Mapping
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.events import Paste
 from textual.getters import query_one
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Collapsible, Input
 
 from pan123_tui.domain.links.file_names import check_name, check_template, expand_template
-from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.i18n import _
+from pan123_tui.i18n import N_, _
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.folders.field import FolderField
 from pan123_tui.ui.widgets.form_fields import (
@@ -21,16 +23,34 @@ from pan123_tui.ui.widgets.form_fields import (
     LinkField,
     focus_first_error,
 )
-from pan123_tui.ui.widgets.text_input import NameInput
+from pan123_tui.ui.widgets.text_input import NameInput, TextInput
 from pan123_tui.wording.links import field_problem_text, name_problem_text
 
 TEMPLATE_EXAMPLE = "{n}-{name}"
-_MAX_SAMPLE_CELLS = 16
-"""What fits into the field at 80 cells; an input would break a longer one before its last word."""
+
+
+class AddressInput(TextInput):
+    """An input for one address; a paste becomes rows at once."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", N_("add to the rows"), id="add.typed"),
+        Binding("down", "screen.focus('#add-review')", N_("rows"), id="add.rows", show=False),
+    ]
+
+    def on_paste(self, event: Paste) -> None:
+        """Leave the paste to the screen, unless it is a part of an address."""
+        if "\n" in event.text or "\r" in event.text or "." in event.text or ":" in event.text:
+            event.prevent_default()
+
+    def action_cut(self) -> None:
+        if self.selection.is_empty:
+            self.call_next(self.run_action, "screen.empty")
+        else:
+            super().action_cut()
 
 
 class CommonFields(Container):
-    """Fields that are validated with every change."""
+    """Folder and batch, with name and callback under “more”, validated with every change."""
 
     name_field = query_one("#common-name", FormField)
     folder = query_one(FolderField)
@@ -58,8 +78,7 @@ class CommonFields(Container):
         self._defaults = defaults
         self._unchanged = unchanged
         self._has_batch = has_batch
-        self._count = 0
-        self._sample = ""
+        self._count = 1
 
     @property
     def common(self) -> DownloadRequest:
@@ -116,9 +135,9 @@ class CommonFields(Container):
         self._check_name()
         self.post_message(self.Changed())
 
-    def show_links(self, count: int, sample: str) -> None:
-        """Adapt the name field to `count` links; `sample` is the guessed name of the first."""
-        self._count, self._sample = count, sample
+    def show_count(self, count: int) -> None:
+        """Adapt the name field to `count` links."""
+        self._count = count
         self._check_name()
 
     def focus_error(self, go_on: Callable[[], None], parent: Widget | None = None) -> bool:
@@ -136,16 +155,13 @@ class CommonFields(Container):
         return error is not None
 
     def _check_name(self) -> None:
-        field = self.name_field
-        is_template = self._count > 1
+        field, is_template = self.name_field, self._count > 1
         field.rename(_("Name template") if is_template else _("File name"))
-        example = TEMPLATE_EXAMPLE if is_template else sanitize(self._sample, _MAX_SAMPLE_CELLS)
-        field.input.placeholder = example and _("e.g. {example}").format(example=example)
+        example = _("e.g. {example}").format(example=TEMPLATE_EXAMPLE)
+        field.input.placeholder = example if is_template else ""
         template = field.input.value
-        name = expand_template(template, name=self._sample or "name.png", number=1)
-        problems = check_name(name)
-        errors = [name_problem_text(problem) for problem in problems.errors]
+        name = expand_template(template, name="name.png", number=1)
+        errors = list(map(name_problem_text, check_name(name)))
         if template_problem := check_template(template, count=self._count):
             errors.append(field_problem_text(template_problem))
-        warnings = [name_problem_text(problem) for problem in problems.warnings]
-        field.say(error="".join(errors[:1]), warning="".join(warnings))
+        field.say(error="".join(errors[:1]))
