@@ -58,7 +58,6 @@ class TaskModel:
         """The ids of the active tasks that are stalled."""
         self._percents: dict[int, float] = {}
         self.newest_batch = NewestBatch()
-        self._reopened: set[int] = set()
         self.revision = 0
         """How many updates were applied."""
         self.status = Status()
@@ -118,7 +117,6 @@ class TaskModel:
         for task in updates.tasks.values():
             if _has_moved(before := self._put(task), task):
                 moved.append((before, task))
-        self._reopened.update(now.id for before, now in moved if _is_reopened(before, now))
         removed = frozenset(updates.removed & self.tasks.keys())
         gone = [self.tasks.pop(task_id) for task_id in removed]
         for task in gone:
@@ -152,12 +150,6 @@ class TaskModel:
             attachment_changed,
             settings_saved,
         )
-
-    def take_reopened(self) -> frozenset[int]:
-        """Return the tasks that only a user's action has set in motion since the last call."""
-        reopened = frozenset(self._reopened)
-        self._reopened.clear()
-        return reopened
 
     def _load(self, tasks: TaskCollection) -> None:
         self.tasks = tasks
@@ -200,13 +192,6 @@ class TaskModel:
         self.stalled -= before - now
         self.stalled |= now
         return now != before
-
-
-def _is_reopened(before: Task | None, now: Task) -> bool:
-    """Return whether `before` had ended or was unconfirmed, and is so no longer."""
-    if before is None or before.state is now.state:
-        return False
-    return before.is_finished or before.state is TaskState.UNCONFIRMED
 
 
 def _has_moved(before: Task | None, now: Task) -> bool:

@@ -125,13 +125,6 @@ class SendNext(Command[tuple[Task, ...]], frozen=True, tag="next"):
     ids: tuple[int, ...]
 
 
-class RankTasks(Command[tuple[Task, ...]], frozen=True, tag="rank"):
-    """Give queued links the ranks that they had; the result is those that had another one."""
-
-    ranks: Mapping[int, int]
-    """Id → rank."""
-
-
 class PollNow(Command[None], frozen=True, tag="poll"):
     """Poll all active tasks now and end every wait, but not a pause by the user."""
 

@@ -75,6 +75,7 @@ class ProblemKind(StrEnum):
     RESPONSE_LOST = "answer_lost"
     INVALID_RESPONSE = "bad_answer"
     TASK_ID_TAKEN = "task_id_taken"
+    """In files of former versions only."""
     CREATES_UNCLEAR = "creates_unclear"
     """Links get no readable answer although other calls work; holds the queue."""
     ACCOUNT_MISSING = "account_missing"
@@ -241,12 +242,6 @@ class InvalidResponse(Pan123Error):
         """Whether the service may have carried out the request."""
 
 
-class TaskIdTaken(InvalidResponse):
-    """The service answered a create with the taskID of another task."""
-
-    kind = ProblemKind.TASK_ID_TAKEN
-
-
 class AccountMissing(Pan123Error):
     """Neither an access token nor a client id with its secret is configured."""
 
@@ -389,3 +384,7 @@ def _subclasses(base: type[Pan123Error]) -> Iterator[type[Pan123Error]]:
 
 
 _KINDS = {error.kind: error for error in _subclasses(Pan123Error) if "kind" in vars(error)}
+
+
+GENERAL_REFUSALS = (AccountBlocked, QuotaExhausted, RateLimited, ServiceUnavailable, TokenRefused)
+"""Refusals that say nothing of what was asked for."""

@@ -106,11 +106,6 @@ class Filter(Struct, frozen=True):
         return any(it.field == "batch" and is_last(it.value) for it in self.terms)
 
     @property
-    def follows_time(self) -> bool:
-        """Whether time alone may change which tasks the filter selects."""
-        return any(term.field in ("age", "finished") for term in self.terms)
-
-    @property
     def words(self) -> tuple[str, ...]:
         """The words that must occur somewhere in a task."""
         return tuple(it.value for it in self.terms if not it.field and not it.is_negated)

@@ -52,15 +52,6 @@ class CompletionEstimate(Struct, frozen=True):
     """The recent rate; 0 if the task is silent or full."""
 
 
-def percent_history(task: Task) -> tuple[Sample, ...]:
-    """Return the percentages of the latest submission from its start to the last check.
-
-    Strictly ascending in time, even if the clock was set back. The start counts as 0 %, and a
-    last entry repeats a percentage that had not changed at the last check.
-    """
-    return _history(task.sent_at, task.samples, task.checked_at)
-
-
 def estimate_rate(task: Task) -> float | None:
     """Return the percent per second that `task` gains; None if nothing since its start or drop."""
     return _rate(task.sent_at, task.samples, task.checked_at)

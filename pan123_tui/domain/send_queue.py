@@ -1,6 +1,6 @@
 """New tasks, and the order in which queued links are sent."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -95,15 +95,6 @@ def sent_next(tasks: Iterable[Task], ids: Collection[int]) -> tuple[Task, ...]:
         return ()
     first = queued[0].rank - len(chosen)
     return tuple(replace(task, rank=first + place) for place, task in enumerate(chosen))
-
-
-def with_ranks(tasks: Iterable[Task], ranks: Mapping[int, int]) -> tuple[Task, ...]:
-    """Return the queued ones of `tasks` that get another rank by `ranks` (id → rank)."""
-    return tuple(
-        replace(task, rank=ranks[task.id])
-        for task in tasks
-        if task.state is TaskState.QUEUED and ranks.get(task.id, task.rank) != task.rank
-    )
 
 
 def missing_folder_of(task: Task) -> int | None:

@@ -1,7 +1,4 @@
-"""The account in use, and whose a task is.
-
-A task belongs to the account that sent it, and a taskID to one task of that account.
-"""
+"""The account in use, and the account that a task belongs to: the one that has sent it."""
 
 import asyncio
 from contextlib import suppress
@@ -9,7 +6,7 @@ from weakref import WeakKeyDictionary
 
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import Pan123Error, RateLimited, TaskIdTaken
+from pan123_tui.domain.errors import Pan123Error, RateLimited
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.ports import CloudApi, Session
@@ -46,14 +43,10 @@ class TaskOwners:
             if sender is service and task and task.account_uid is None and task.sent_at is not None:
                 await self._repository.commit(replace(task, account_uid=account.uid))
 
-    def claim(self, intent: Task, task_id: int, service: CloudApi) -> None:
-        """Take the service's new `task_id` for `intent`; raises `TaskIdTaken` if another has it."""
-        uid = self.uid_of(service)
-        for task in self._repository.tasks.find_task_id(task_id):
-            if task.id != intent.id and (uid is None or task.account_uid in (None, uid)):
-                raise TaskIdTaken(f"taskID {task_id}")
-        if uid is None:
-            self._sent_by_unknown[intent.id] = service
+    def note_sent(self, task_id: int, service: CloudApi) -> None:
+        """Note that `service` has sent a task, whose account becomes known later."""
+        if service not in self._uids:
+            self._sent_by_unknown[task_id] = service
 
 
 class AccountRefresher:

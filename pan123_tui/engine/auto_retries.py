@@ -65,10 +65,8 @@ class AutoRetries(BackgroundWorker):
             if not tasks.repository.is_paused:
                 now = self._clock()
                 await tasks.retry_by_itself([i for i, at in self._due.items() if at <= now])
+            wait_s = LONGEST_SLEEP_S
+            if self._due and not tasks.repository.is_paused:
+                wait_s = min(max(0.01, min(self._due.values()) - self._clock()), wait_s)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), self._sleep_s(tasks))
-
-    def _sleep_s(self, tasks: TaskService) -> float:
-        if tasks.repository.is_paused or not self._due:
-            return LONGEST_SLEEP_S
-        return min(max(0.01, min(self._due.values()) - self._clock()), LONGEST_SLEEP_S)
+                await asyncio.wait_for(self._changed.wait(), wait_s)

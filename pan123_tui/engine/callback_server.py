@@ -178,21 +178,15 @@ async def _serve(app: Starlette, listening: socket.socket) -> None:
 
 async def _read_payload(request: Request) -> CallbackPayload | int:
     """Return the parsed body, or the HTTP status of the error."""
+    body = bytearray()
     try:
-        body = await _read_body(request)
-        return 413 if body is None else parse_callback(body)
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BODY_BYTES:  # whatever the headers say
+                return 413
+        return parse_callback(body)
     except (ClientDisconnect, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return 400
-
-
-async def _read_body(request: Request) -> bytes | None:
-    """Return the body; None if it is larger than `MAX_BODY_BYTES`, whatever its headers say."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            return None
-    return bytes(body)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -8,7 +8,6 @@ from itertools import count
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Connection, EventListener, Status
 from pan123_tui.domain.schedule import Schedule
-from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.accounts import AccountRefresher, TaskOwners
 from pan123_tui.engine.auto_retries import AutoRetries
 from pan123_tui.engine.folder_watcher import FolderWatcher
@@ -66,14 +65,12 @@ class Engine:
         self._clock = runtime.clock
         self.session = session
         self._events = events = EventPublisher()
-        status = Status(
-            notice=store.notice,
-            store_problem=store.problem,
-            is_paused=store.is_paused,
-        )
+        status = Status(notice=store.notice, store_problem=store.problem, is_paused=store.is_paused)
         self._status = StatusPublisher(events, clock=runtime.clock, status=status)
         self._breaker = CircuitBreaker(self._status, runtime)
         self.repository = TaskRepository(store, events, status=self._status, clock=runtime.clock)
+        self.tasks = self.repository.tasks
+        """All tasks by id, as they are now; for reading only."""
         self._auto_retries = AutoRetries(runtime.clock)
         self._poller = Poller(
             self.repository,
@@ -124,11 +121,6 @@ class Engine:
         self._retiring: asyncio.Task[None] | None = None
 
     @property
-    def tasks(self) -> TaskCollection:
-        """All tasks by id, as they are now."""
-        return self.repository.tasks
-
-    @property
     def status(self) -> Status:
         """What the status bar shows."""
         return self._status.status
@@ -156,13 +148,13 @@ class Engine:
         """Whether `stop()` was called."""
         return self._stopping.is_set()
 
-    async def poll_now(self, ids: Collection[int] | None = None) -> None:
-        """Poll the tasks `ids` (None: all active ones) and the account now, despite any wait."""
+    async def poll_now(self) -> None:
+        """Poll all active tasks and the account now, and end every wait."""
         if self.session.is_open:
             self.session.service.end_token_pause()
         self._breaker.reset()
         self._account.refresh_now()
-        self._poller.prioritize(ids)
+        self._poller.prioritize(None)
         self._gate.try_now()
         self._outbox.wake()
 

@@ -9,7 +9,6 @@ import msgspec
 
 from pan123_tui.domain.errors import (
     FolderMissing,
-    Int64,
     InvalidResponse,
     Pan123Error,
     RequestRejected,
@@ -31,15 +30,6 @@ from pan123_tui.system.private_files import write_private
 QUIET_S = 1.0
 """Pause before a fetch of a name and a save, neither of which is urgent."""
 _ABSENT = frozenset({Meaning.FILE_MISSING, Meaning.FOLDER_MISSING})
-
-
-class _StoredFolders(msgspec.Struct, frozen=True):
-    """The content of the file."""
-
-    folders: tuple[Folder, ...]
-    recent: tuple[Int64, ...] = ()
-    uid: Int64 | None = None
-    gone: frozenset[Int64] = frozenset()
 
 
 class Folders(BackgroundWorker):
@@ -232,17 +222,13 @@ class Folders(BackgroundWorker):
         if self._file is None or self._is_saved:
             return
         self._is_saved = True
-        cache = self._cache
-        stored = _StoredFolders(tuple(cache.folders.values()), cache.recent, cache.uid, cache.gone)
         with suppress(OSError, UnicodeEncodeError):
-            write_private(self._file, msgspec.json.encode(stored))
+            write_private(self._file, msgspec.json.encode(self._cache))
 
 
 def load_folders(file: Path) -> FolderCache:
     """Return the folders of a file; none if it cannot be read."""
     try:
-        stored = msgspec.json.decode(file.read_bytes(), type=_StoredFolders)
+        return msgspec.json.decode(file.read_bytes(), type=FolderCache)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return FolderCache()
-    folders = {folder.id: folder for folder in stored.folders}
-    return FolderCache(folders, stored.recent, stored.uid, stored.gone)

@@ -1,6 +1,6 @@
 """The gate of the queue: which link may be sent now, or else why none may, and until when."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from heapq import nlargest
 from itertools import chain, pairwise, takewhile
 from operator import itemgetter
@@ -18,10 +18,9 @@ from pan123_tui.domain.errors import (
     TokenRefused,
 )
 from pan123_tui.domain.send_queue import send_key
-from pan123_tui.domain.task import Task, TaskState, TimelineEntry
+from pan123_tui.domain.task import Task, TaskState, TimelineEntry, transition
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.accounts import is_of_another_account
-from pan123_tui.engine.equal_refusals import EqualRefusals
 from pan123_tui.engine.link_delays import LinkDelays
 from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
@@ -45,9 +44,10 @@ MAX_REMEMBERED = 16
 """So many creates tell how long to wait: further ones would not make the wait longer."""
 _UNTIL_TOLERANCE_S = 1.0
 """A published time of the next try may be so wrong before it is published again."""
-_UNCLEAR = frozenset(
-    {ProblemKind.RESPONSE_LOST, ProblemKind.INVALID_RESPONSE, ProblemKind.TASK_ID_TAKEN}
-)
+_UNCLEAR = frozenset({ProblemKind.RESPONSE_LOST, ProblemKind.INVALID_RESPONSE})
+MAX_EQUAL_REFUSALS = 2
+"""So many links may be refused equally for an unknown reason before the queue is held."""
+_Reason = tuple[int | None, str]
 _OF_GATEWAYS_TOO = (RateLimited, ServiceUnavailable, TokenRefused)
 """Refusals that a gateway may have written, and that say nothing of the answers behind it."""
 
@@ -250,15 +250,9 @@ class Gate:
         self._wait(problem, pause_s)
 
     def _wait(self, problem: Problem, pause_s: float) -> None:
-        now = self._runtime.clock()
-        since = self._status.status.hold_since if self._held_for else None
         self._held_for = problem
         self._failures += 1
-        self._until = self._runtime.monotonic() + pause_s
-        self._is_proven = False
-        self._status.update(
-            hold=problem, hold_since=now if since is None else since, hold_until=now + pause_s
-        )
+        self.pause(problem, pause_s)
 
     def _publish(self, problem: Problem | None, wait_s: float | None = None) -> None:
         """Say why nothing is sent for `wait_s` seconds (None: not known); no problem: no longer."""
@@ -313,3 +307,53 @@ def _is_unclear(outcome: TimelineEntry) -> bool:
     """Return whether a create had an answer that could not be read, or none."""
     is_unconfirmed = outcome.state is TaskState.UNCONFIRMED
     return is_unconfirmed and outcome.problem is not None and outcome.problem.kind in _UNCLEAR
+
+
+class EqualRefusals:
+    """Equal unknown refusals in a row: of each, `MAX_EQUAL_REFUSALS` links are rejected at most.
+
+    These are queued again once another link is refused like them, so trouble of the account costs
+    no more. A link that is refused for the same reason after a create has worked is rejected for
+    good.
+    """
+
+    def __init__(self) -> None:
+        self.ids: list[int] = []
+        """The tasks of the row, in their order."""
+        self._reason: _Reason | None = None
+        self._rejected_for_good: set[int] = set()
+        self._refused_before: dict[_Reason | None, set[int]] = {}
+        """The links that were refused before a create has worked, by reason."""
+
+    def record(self, task_id: int, problem: Problem) -> bool:
+        """Record a refusal and return whether its link is to be rejected."""
+        reason = _reason(problem)
+        if reason != self._reason:
+            self._reason, self.ids, self._rejected_for_good = reason, [], set()
+        if task_id not in self.ids:
+            self.ids.append(task_id)
+        is_known = task_id in self._refused_before.get(reason, ())
+        if is_known and len(self._rejected_for_good) < MAX_EQUAL_REFUSALS:
+            self._rejected_for_good.add(task_id)
+            return True
+        return len(self.ids) <= MAX_EQUAL_REFUSALS
+
+    def put_back(self, find: Callable[[int], Task | None], *, at: float) -> list[Task]:
+        """Return, queued again, the row's tasks that were rejected for a common reason."""
+        doubtful = (task_id for task_id in self.ids if task_id not in self._rejected_for_good)
+        return [
+            transition(task, TaskState.QUEUED, at=at, finished_at=None)
+            for task in map(find, doubtful)
+            if task and task.state is TaskState.REJECTED and _reason(task.problem) == self._reason
+        ]
+
+    def end_row(self, answered_id: int) -> None:
+        """End the row: the service has accepted `answered_id`, or said what is wrong with it."""
+        self._refused_before.setdefault(self._reason, set()).update(self.ids)
+        for task_ids in self._refused_before.values():
+            task_ids.discard(answered_id)
+        self._reason, self.ids = None, []
+
+
+def _reason(problem: Problem | None) -> _Reason | None:
+    return None if problem is None else (problem.code, problem.message)

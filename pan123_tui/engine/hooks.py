@@ -6,7 +6,6 @@ end.
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
@@ -54,8 +53,8 @@ class Hooks(BackgroundWorker):
         self._batches = BatchEnds()
         self._queue: asyncio.Queue[Task | str] = asyncio.Queue()
         """Tasks, and names of batches, that have ended."""
-        self._settling: Counter[str] = Counter()
-        """How many ends of each batch are not told yet: only of the last one the command runs."""
+        self._settling: set[str] = set()
+        """Batches that have just ended, and are told of together with what follows soon."""
         self._places = asyncio.Semaphore(MAX_CONCURRENT)
 
     def on_event(self, event: EngineEvent, /) -> None:
@@ -72,7 +71,11 @@ class Hooks(BackgroundWorker):
 
     def _queue_all(self, ended: Iterable[Task | str]) -> None:
         for one in ended:
-            if self.commands.on_batch_end if isinstance(one, str) else self.commands.on_end:
+            if isinstance(one, Task):
+                if self.commands.on_end:
+                    self._queue.put_nowait(one)
+            elif self.commands.on_batch_end and one not in self._settling:
+                self._settling.add(one)
                 self._queue.put_nowait(one)
 
     async def wait_idle(self) -> None:
@@ -88,11 +91,8 @@ class Hooks(BackgroundWorker):
     async def _run_for(self, ended: Task | str, tasks: TaskService) -> None:
         try:
             if isinstance(ended, str):
-                self._settling[ended] += 1
                 await asyncio.sleep(SETTLE_S)
-                self._settling[ended] -= 1
-                if self._settling[ended]:
-                    return
+                self._settling.discard(ended)
             async with self._places:
                 if isinstance(ended, Task):
                     facts = task_environ(ended)

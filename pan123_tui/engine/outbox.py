@@ -6,6 +6,7 @@ from contextlib import suppress
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import (
+    GENERAL_REFUSALS,
     AccountBlocked,
     AccountMissing,
     FolderMissing,
@@ -29,25 +30,14 @@ from pan123_tui.domain.links.url import percent_encoded
 from pan123_tui.domain.send_queue import collapse_retries
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
 from pan123_tui.engine.accounts import AccountRefresher
-from pan123_tui.engine.equal_refusals import MAX_EQUAL_REFUSALS
-from pan123_tui.engine.gate import Gate
+from pan123_tui.engine.gate import MAX_EQUAL_REFUSALS, Gate
 from pan123_tui.engine.ports import CloudApi, Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import StatusPublisher
 from pan123_tui.engine.target_folders import TargetFolders
 
 DISK_PAUSE_S = 5.0
-_NOT_TAKEN = (
-    AccountBlocked,
-    AccountMissing,
-    FolderMissing,
-    QuotaExhausted,
-    RateLimited,
-    RequestNotSent,
-    ServiceUnavailable,
-    TokenRefused,
-    TooManyTasks,
-)
+_NOT_TAKEN = (*GENERAL_REFUSALS, AccountMissing, FolderMissing, RequestNotSent, TooManyTasks)
 """Errors of a create that surely took no link, and would not be the same with another account."""
 
 
@@ -76,7 +66,7 @@ class Outbox:
         self._breaker = gate.breaker
         self._runtime = runtime
         self._callback_base = callback_base
-        self._was_paused = False
+        self._was_paused = status.status.is_paused
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -85,7 +75,7 @@ class Outbox:
         """Check the queue at once where there may be a link to send, or a place for it."""
         match event:
             case TasksChanged(tasks, removed):
-                if any(task.is_finished for task in tasks):
+                if any(task.is_finished and task.arrival is None for task in tasks):
                     self._gate.note_free_place()
                 if removed or any(not task.is_active for task in tasks):
                     self._wake.set()
@@ -175,7 +165,6 @@ class Outbox:
             if_cut_off, why = TaskState.UNCONFIRMED, Problem(ProblemKind.INTERRUPTED)
             self._gate.begin_create()
             task_id = await service.create_task(self._request_for(intent))
-            self._owners.claim(intent, task_id, service)
         except asyncio.CancelledError:
             await self._finish_attempt(intent, if_cut_off, problem=why)
             raise
@@ -205,6 +194,7 @@ class Outbox:
 
     async def _on_created(self, intent: Task, task_id: int, service: CloudApi) -> None:
         at, uid = self._runtime.clock(), self._owners.uid_of(service)
+        self._owners.note_sent(intent.id, service)  # it may become known while this is saved
         # A callback may have arrived before the answer and added facts.
         latest = self._repository.get(intent.id) or intent
         running = transition(

@@ -9,24 +9,20 @@ from msgspec.structs import replace
 
 from pan123_tui.api.rate_limit import POLLS_AT_ONCE
 from pan123_tui.domain.errors import (
-    AccountBlocked,
+    GENERAL_REFUSALS,
     Pan123Error,
     Problem,
     ProblemKind,
-    QuotaExhausted,
     RateLimited,
     ServiceError,
-    ServiceUnavailable,
     TaskUnknown,
-    TokenRefused,
 )
 from pan123_tui.domain.events import Account, EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.progress import Progress, apply_progress
 from pan123_tui.domain.remaining_work import may_come_back
 from pan123_tui.domain.schedule import Schedule
-from pan123_tui.domain.task import Task, TaskState, transition
+from pan123_tui.domain.task import Misses, Task, TaskState, transition
 from pan123_tui.engine.accounts import is_of_another_account
-from pan123_tui.engine.missing_tasks import RETRIES_S, are_enough, next_miss, retry_after_s
 from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
@@ -38,10 +34,16 @@ MAX_LOAD = 1.9
 reached when four fifths of the rate are in use."""
 CREATE_PRIORITY_S = 0.05
 """Lead of the outbox after a pause: a failing poll would open the circuit breaker again."""
+RETRIES_S = (2.0, 5.0, 15.0, 60.0)
+"""Waits after the first misses of a task; the last one holds for all later ones."""
+MIN_MISSES = 5
+MIN_MISSING_S = 300.0
+"""A task is missing after so many misses over so much time."""
+MIN_MISSING_UNKNOWN_OWNER_S = 1800.0
+"""The same for a task that may have been sent with another account than the one in use: no answer
+has ever come for it, and nobody knows the account of its create."""
 RECHECK_INTERVAL_S = 600.0
 """How often missing tasks are asked for."""
-_GENERAL = (AccountBlocked, QuotaExhausted, RateLimited, ServiceUnavailable, TokenRefused)
-"""Refusals that say nothing of the task that was asked for."""
 
 
 class Poller:
@@ -171,7 +173,7 @@ class Poller:
             self._breaker.record_success()
             await self._on_unknown(task, error, account=account)
             return
-        is_about_task = isinstance(error, ServiceError) and not isinstance(error, _GENERAL)
+        is_about_task = isinstance(error, ServiceError) and not isinstance(error, GENERAL_REFUSALS)
         if is_about_task and self._reschedule(task, problem=error.problem):
             self._breaker.record_success()
             return
@@ -284,3 +286,30 @@ class Poller:
                     back, at = replace(task, finished_at=None), self._runtime.clock()
                     found = self._plan_retry(apply_progress(back, progress, at=at))
                     await self._repository.commit(found)
+
+
+def next_miss(task: Task, *, at: float) -> Misses:
+    """Return the misses of `task`, over all runs, with one more at `at` if they are not enough.
+
+    Between two of them only the longest wait counts, so a clock that was set, or a time in which
+    no engine ran, ends no task.
+    """
+    former = task.misses
+    if former is None:
+        return Misses(1, 0, at)
+    if are_enough(task, former):
+        return former  # so that nothing is written
+    between_s = min(RETRIES_S[-1], max(0.0, at - former.last_at))
+    return Misses(former.count + 1, round(former.over_s + between_s), at)
+
+
+def are_enough(task: Task, misses: Misses) -> bool:
+    """Return whether `task` is to be called missing after `misses`."""
+    is_owner_known = task.account_uid is not None
+    least_s = MIN_MISSING_S if is_owner_known else MIN_MISSING_UNKNOWN_OWNER_S
+    return misses.count >= MIN_MISSES and misses.over_s >= least_s
+
+
+def retry_after_s(misses: Misses) -> float:
+    """Return the seconds until the task is asked for again."""
+    return RETRIES_S[min(misses.count, len(RETRIES_S)) - 1]

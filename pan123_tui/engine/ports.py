@@ -1,6 +1,7 @@
 """What the engine needs from outside: the open API, clocks and chance, and the rules."""
 
 import asyncio
+import os
 import random
 import time
 from abc import abstractmethod
@@ -25,57 +26,23 @@ T = TypeVar("T")
 
 
 class CloudApi(Protocol):
-    """The calls of the open API that the engine makes; each raises a `Pan123Error`."""
+    """The calls of `Pan123Client` that the engine makes; each raises a `Pan123Error`."""
 
-    def oldest_request_at(self) -> float | None:
-        """Return when the oldest unanswered request was sent (Unix seconds), None without one."""
-
-    def end_token_pause(self) -> None:
-        """Have the next token renewal wait a few seconds at most, although one has just failed."""
-
-    def forget_tokens(self) -> None:
-        """Delete the tokens from the disk and keep none there: the user has logged out."""
-
-    def use_rates(self, *, creates_per_s: float, polls_per_s: float) -> None:
-        """Use other rates from now on; pauses that the service has asked for stay."""
-
-    def pause_s(self, endpoint: Endpoint, /) -> float:
-        """Return for how many seconds rate refusals forbid `endpoint`, 0 if they do not."""
-
-    async def wait_for_create_slot(self) -> None:
-        """Wait until there is a token and the rate allows the next *create*.
-
-        Nothing of the link is sent before this returns.
-        """
-
-    async def create_task(self, request: DownloadRequest, /) -> int:
-        """Create a download at the service and return its taskID."""
-
-    def poll_wait_s(self) -> float:
-        """Return the seconds until the rate allows the next poll; 0: now."""
-
-    async def get_progress(self, task_id: int, /) -> Progress:
-        """Fetch the progress of the service's task `task_id`."""
-
-    async def list_folder(
-        self, parent_id: int, /, last_id: int = 0, limit: int = 100
-    ) -> FolderPage:
-        """Fetch a page of the folder `parent_id` (0: the root), after the entry `last_id`."""
-
-    async def file_detail(self, file_id: int, /) -> Folder | FileEntry:
-        """Fetch the folder or file `file_id`, even from the trash."""
-
-    async def create_folder(self, name: str, parent_id: int, /) -> int:
-        """Create a folder in `parent_id` (0: the root) and return its id."""
-
-    async def download_url(self, file_id: int, /) -> str:
-        """Fetch a link to the file `file_id` that works for a while."""
-
-    async def user_info(self) -> Account:
-        """Fetch the account in use."""
-
-    async def aclose(self) -> None:
-        """Close the connections."""
+    def oldest_request_at(self) -> float | None: ...
+    def end_token_pause(self) -> None: ...
+    def forget_tokens(self) -> None: ...
+    def use_rates(self, *, creates_per_s: float, polls_per_s: float) -> None: ...
+    def pause_s(self, endpoint: Endpoint, /) -> float: ...
+    def poll_wait_s(self) -> float: ...
+    async def wait_for_create_slot(self) -> None: ...
+    async def create_task(self, request: DownloadRequest, /) -> int: ...
+    async def get_progress(self, task_id: int, /) -> Progress: ...
+    async def list_folder(self, parent_id: int, /, last_id: int = 0) -> FolderPage: ...
+    async def file_detail(self, file_id: int, /) -> Folder | FileEntry: ...
+    async def create_folder(self, name: str, parent_id: int, /) -> int: ...
+    async def download_url(self, file_id: int, /) -> str: ...
+    async def user_info(self) -> Account: ...
+    async def aclose(self) -> None: ...
 
 
 class BackgroundWorker(EventListener):
@@ -176,9 +143,7 @@ class Session:
 
 
 def _new_secret() -> str:
-    import secrets  # noqa: PLC0415 - only callbacks need it, and the start shall be short
-
-    return secrets.token_urlsafe()
+    return os.urandom(24).hex()
 
 
 def _milliseconds() -> float:

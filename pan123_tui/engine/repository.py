@@ -9,15 +9,11 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreLost, StoreUnwritable
 from pan123_tui.domain.events import TasksChanged, TasksChecked, TasksLoaded
-from pan123_tui.domain.task import Task, TaskState, transition
+from pan123_tui.domain.task import UNSENT_STATES, Task, TaskState, transition
 from pan123_tui.engine.status import EventPublisher, StatusPublisher
 from pan123_tui.store.task_store import TaskStore
 
 _log = logging.getLogger(__name__)
-_RETRY_MOVES = frozenset(
-    {(TaskState.QUEUED, TaskState.SUBMITTING), (TaskState.SUBMITTING, TaskState.QUEUED)}
-)
-"""Moves that a night offline repeats a thousand times; the status is logged instead."""
 SAVE_INTERVAL_S = 3.0
 """How long new progress may stay unsaved, since it can be fetched again."""
 
@@ -174,7 +170,8 @@ def _log_move(before: Task | None, task: Task) -> None:
     former = before.state if before else None
     if former is task.state:
         return
-    level = logging.DEBUG if (former, task.state) in _RETRY_MOVES else logging.INFO
+    # A night offline repeats such a move a thousand times; the status is logged instead.
+    level = logging.DEBUG if {former, task.state} <= UNSENT_STATES else logging.INFO
     site = "/".join(task.url.split("/", 3)[:3])
     _log.log(level, "task %d: %s, taskID %s, %s", task.id, task.state, task.task_id, site)
     if task.problem is not None:

@@ -6,15 +6,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import (
-    AccountBlocked,
+    GENERAL_REFUSALS,
     FolderMissing,
     Problem,
     ProblemKind,
-    QuotaExhausted,
-    RateLimited,
     ServiceError,
-    ServiceUnavailable,
-    TokenRefused,
 )
 from pan123_tui.domain.folders import ROOT_ID
 from pan123_tui.domain.task import Task, TaskState, redirected
@@ -22,12 +18,6 @@ from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.link_delays import LinkDelays
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import StatusPublisher
-
-_NOT_OF_ITS_NAME = (
-    *(AccountBlocked, FolderMissing, QuotaExhausted),
-    *(RateLimited, ServiceUnavailable, TokenRefused),
-)
-"""Refusals that say nothing of a folder's name."""
 
 
 class TargetFolders:
@@ -57,7 +47,7 @@ class TargetFolders:
         try:
             folder = await self._folders.find_or_make(task.subfolder, task.folder_id or ROOT_ID)
         except ServiceError as error:
-            if isinstance(error, _NOT_OF_ITS_NAME):
+            if isinstance(error, (FolderMissing, *GENERAL_REFUSALS)):
                 raise
             self._delays.delay_folder(*place)
             changes: dict[str, Any] = {

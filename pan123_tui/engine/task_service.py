@@ -1,6 +1,6 @@
 """The task service: what can be done to tasks, for commands and the workers."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from msgspec.structs import replace
@@ -11,7 +11,7 @@ from pan123_tui.domain.batches import FolderRule, folder_name
 from pan123_tui.domain.commands import RetryTasks
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.sanitize import clean_label
-from pan123_tui.domain.send_queue import Adoption, adopted_task, new_tasks, sent_next, with_ranks
+from pan123_tui.domain.send_queue import Adoption, adopted_task, new_tasks, sent_next
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, requests_of, reset_for_retry
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.repository import TaskRepository
@@ -89,14 +89,19 @@ class TaskService:
 
         They go to the folder `to`, queued ones too (0: the service's own); None: as before.
         """
-        known = [task for task in map(self.repository.get, ids) if task is not None]
         command = RetryTasks(unconfirmed_too=unconfirmed_too, to=to)
-        at = self._clock()
-        queued = tuple(
-            _queued_again(_moved(task, to), at, request_id) for task in known if command.fits(task)
-        )
+        moved = {} if to is None else {"folder_id": to or None, "subfolder": "", "problem": None}
+        at, queued = self._clock(), list[Task]()
+        for task in map(self.repository.get, ids):
+            if task is None or not command.fits(task):
+                continue
+            wanted = replace(task, **moved)
+            if task.state is TaskState.QUEUED:
+                queued.append(replace(wanted, request_id=requests_of(task, request_id)))
+            else:
+                queued.append(reset_for_retry(wanted, at=at, request_id=request_id))
         await self.repository.commit(*queued)
-        return queued
+        return tuple(queued)
 
     async def retry_by_itself(self, ids: Iterable[int]) -> None:
         """Queue those of `ids` again whose retry is planned; the user has not asked for it."""
@@ -157,12 +162,6 @@ class TaskService:
         await self.repository.commit(*moved)
         return moved
 
-    async def set_ranks(self, ranks: Mapping[int, int]) -> tuple[Task, ...]:
-        """Give queued links the ranks `ranks` (by id) and return those that had another one."""
-        moved = with_ranks(self.tasks.unfinished.values(), ranks)
-        await self.repository.commit(*moved)
-        return moved
-
     async def update_facts(self, task_id: int, **facts: Any) -> None:
         """Set fields of a task that do not change its state, and poll it at once if active."""
         task = self.repository.get(task_id)
@@ -170,16 +169,3 @@ class TaskService:
             await self.repository.commit(known)
         if task is not None and task.is_active:
             self._poller.prioritize([task_id])
-
-
-def _moved(task: Task, to: int | None) -> Task:
-    """Return `task` for the folder `to` itself, None: as it is."""
-    if to is None:
-        return task
-    return replace(task, folder_id=to or None, subfolder="", problem=None)
-
-
-def _queued_again(task: Task, at: float, request_id: str) -> Task:
-    if task.state is TaskState.QUEUED:
-        return replace(task, request_id=requests_of(task, request_id))
-    return reset_for_retry(task, at=at, request_id=request_id)

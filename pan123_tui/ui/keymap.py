@@ -28,6 +28,13 @@ def key_name(key: str, *, is_ascii: bool = False) -> str:
 
 MOVES = Binding.Group(N_("move"))
 """The keys that only move."""
+
+
+def move(binding_id: str, keys: str, action: str, words: str) -> Binding:
+    """Return the binding of keys that only move."""
+    return Binding(keys, action, words, id=binding_id, show=False, group=MOVES)
+
+
 OTHER_SCREENS = {
     *("account", "actions", "add", "choice", "edit", "filter", "folders", "manual", "replace"),
     *("review", "settings", "text"),

@@ -17,7 +17,7 @@ _ETA_STEPS = ((20 * MINUTE, MINUTE), (HOUR, 5 * MINUTE), (DAY, 10 * MINUTE), (in
 """Up to so many seconds an estimate is given in steps of so many."""
 _YEAR_10000 = 253_402_214_400
 """A day before the year 10000, so that no time zone reaches it."""
-_BATCH_TIME = re.compile(r"(\d{4}-)(\d\d-\d\d )(\d\d:\d\d):\d\d")
+_BATCH_TIME = re.compile(r"(\d{4}-)(\d\d-\d\d )(\d\d:\d\d)(:\d\d)")
 
 VIEW_LABELS: Mapping[View, str] = {
     View.ALL: N_("all"),
@@ -152,18 +152,18 @@ def day_and_hour(unix: float, now: float) -> str:
 
 
 def batch_label(name: str, now: float) -> str:
-    """Format the name of a batch; a time is shortened: "14:05", "11-24 14:05"."""
+    """Format the name of a batch; a time is shortened: "14:05:33", "11-24 14:05"."""
     if (parts := _BATCH_TIME.fullmatch(name)) is None:
         return name
-    year, day, clock = parts.groups()
+    year, day, clock, seconds = parts.groups()
     today = time.strftime("%Y-%m-%d ", time.localtime(now))
-    if today == year + day:
-        return clock
+    if today == year + day:  # where two may be of one minute
+        return clock + seconds
     return day + clock if today.startswith(year) else year + day + clock
 
 
 def batch_title(name: str, now: float) -> str:
-    """Format the name of a batch as a heading: "night", or "Batch 14:05" where it has no label."""
+    """Format the name of a batch as a heading: "night", or "Batch 14:05:33" without a label."""
     label = batch_label(name, now)
     return _("Batch {name}").format(name=label) if _BATCH_TIME.fullmatch(name) else label
 

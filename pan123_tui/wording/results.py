@@ -47,10 +47,9 @@ def edit_result(changed: int, late: int) -> str:
     return join_sentences(done if changed else "", missed if late else "")
 
 
-def removal_text(removed: Sequence[Task], *, undo_key: str, hidden: int, sending: int) -> str:
-    """Return that tasks were `removed`, `hidden` ones too, and that those being sent stay."""
+def removal_text(removed: Sequence[Task], *, undo_key: str, sending: int) -> str:
+    """Return that tasks were `removed`, and that those being sent stay."""
     texts = [ngettext("{count} task removed.", "{count} tasks removed.", len(removed))]
-    texts.append(hidden_text(hidden))
     if active := sum(task.is_active for task in removed):
         goes_on = ngettext(
             "123pan goes on with {count} download.",
@@ -70,12 +69,6 @@ def already_removed(count: int) -> str:
         "These {count} tasks have already been removed.",
         count,
     )
-
-
-def hidden_text(hidden: int) -> str:
-    """Return that `hidden` of the tasks are not in the list, "" if none are."""
-    text = ngettext("{count} of them is not shown.", "{count} of them are not shown.", hidden)
-    return text if hidden else ""
 
 
 def unknown_files_text(count: int) -> str:

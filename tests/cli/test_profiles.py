@@ -21,12 +21,9 @@ from pan123_tui.config.paths import profile_name_error, profile_names
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES, AccessToken
 from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
 from pan123_tui.domain.events import Account, Connection, Status
-from pan123_tui.domain.query import Query
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs.errors import exit_code
 from pan123_tui.system.lock_holder import is_listening
-from pan123_tui.ui.dashboard.empty_state import empty_text
-from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.wording.engine import rest_texts
 from pan123_tui.wording.notes import NoteContext
 from pan123_tui.wording.results import paused_text
@@ -237,16 +234,6 @@ def test_the_list_and_the_completion_have_each_profile(
     )
     assert documents[2]["account"] == "token"
     assert documents[2]["config_dir"] == str(tmp_path / "config" / "profiles" / "work")
-
-
-def test_a_profile_without_an_account_is_not_told_of_the_environment() -> None:
-    status = Status(Connection.NO_ACCOUNT)
-    keys: KeyNames = {"links.add": "a", "app.settings": ","}
-    for profile, has_variable in (("", True), ("work", False)):
-        i18n.use_profile(profile)
-        advice = empty_text(0, status, query=Query(), in_view=0, keys=keys).plain
-        assert ("PAN123_ACCESS_TOKEN" in advice) is has_variable
-        assert "press , here." in advice
 
 
 def test_an_account_in_use_that_is_not_saved_is_not_called_missing(

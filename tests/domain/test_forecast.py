@@ -10,7 +10,6 @@ from pan123_tui.domain.forecast import (
     Forecast,
     forecast,
     is_stalled,
-    percent_history,
 )
 from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
 from pan123_tui.domain.task import MAX_SAMPLES, Sample, Task, TaskState
@@ -112,17 +111,6 @@ def test_a_retrying_task_has_a_forecast() -> None:
     assert seen(task).eta_s == pytest.approx(6 * MINUTE)
 
 
-def test_the_history_begins_with_the_start_and_ends_with_the_last_check() -> None:
-    task = polled(10, 20, 20)
-    assert percent_history(task) == (
-        Sample(START, 0),
-        Sample(START + 60, 10),
-        Sample(START + 120, 20),
-        Sample(START + 180, 20),
-    )
-    assert percent_history(Task(id=1, url="", created_at=START)) == ()
-
-
 _PERCENTS = st.floats(0, 100)
 _TIMES = st.floats(-1e10, 1e10)
 
@@ -155,9 +143,3 @@ def test_a_forecast_never_raises_and_is_never_negative(task: Task, now: float) -
         assert not result.is_full_but_running
     if not task.is_active:
         assert result == Forecast()
-
-
-@given(_tasks())
-def test_a_history_ascends_strictly_in_time(task: Task) -> None:
-    times = [sample.at for sample in percent_history(task)]
-    assert times == sorted(set(times))

@@ -8,7 +8,6 @@ from pan123_tui.domain.send_queue import (
     in_send_order,
     last_rank,
     sent_next,
-    with_ranks,
 )
 from pan123_tui.domain.task import Task, TaskState, reset_for_retry
 
@@ -48,7 +47,6 @@ def test_a_move_changes_only_what_moves_and_a_second_one_nothing() -> None:
 def test_only_what_is_queued_is_moved() -> None:
     tasks = [*queued(1, 2), replace(queued(3)[0], state=TaskState.RUNNING, task_id=7)]
     assert [task.id for task in sent_next(tasks, [3, 2])] == [2]
-    assert with_ranks(tasks, {3: 5}) == ()
 
 
 def test_a_new_link_comes_after_all_that_a_former_version_moved_back() -> None:
@@ -56,14 +54,6 @@ def test_a_new_link_comes_after_all_that_a_former_version_moved_back() -> None:
     tasks = [replace(queued(1)[0], rank=3), *queued(2)]
     new = replace(queued(3)[0], rank=last_rank(tasks))
     assert order([*tasks, new]) == [2, 1, 3]
-
-
-def test_former_ranks_restore_the_order() -> None:
-    tasks = queued(1, 2, 3)
-    former = {task.id: task.rank for task in tasks}
-    tasks = after(tasks, sent_next(tasks, [2, 3]))
-    assert order(after(tasks, with_ranks(tasks, former))) == [1, 2, 3]
-    assert with_ranks(queued(1), {1: 0, 9: 4}) == ()
 
 
 def test_a_retry_keeps_no_place() -> None:

@@ -183,23 +183,6 @@ class SlowToCreate(UnreachableService):
         return Progress(100.0, ProcessStatus.SUCCEEDED)
 
 
-@pytest.mark.parametrize("is_replaced", [False, True])
-async def test_a_task_knows_its_account_that_became_known_while_it_was_sent(
-    tmp_path: Path, is_replaced: bool
-) -> None:
-    service, other = SlowToCreate(7), SlowToCreate(8)
-    async with running_engine(tmp_path, "", connect=lambda: service) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
-        await service.is_asked.wait()
-        service.may_tell.set()
-        await witness.wait_until(lambda w: w.status.account)
-        if is_replaced:
-            await engine.reconnect(lambda: other)
-        service.may_answer.set()
-        await witness.wait_for_state(task.id, TaskState.RUNNING)
-        assert engine.tasks[task.id].account_uid == 7, "the other account would call it missing"
-
-
 NOT_SENT, REFUSED = RequestNotSent("it was closed"), TokenRefused("expired", code=401)
 
 
@@ -243,27 +226,6 @@ async def test_a_poll_that_ends_with_the_former_account_is_made_again_without_a_
         assert connections[1:] == ["connection: unknown", "connection: online"]
 
 
-async def test_answers_to_the_former_account_do_not_show_the_new_one_online(tmp_path: Path) -> None:
-    former, other = SlowToCreate(7), SlowToCreate(8)
-    former.may_answer.set()
-    async with running_engine(tmp_path, "", connect=lambda: former) as (engine, witness):
-        (polled,) = await engine.task_service.add([link("good")])
-        await former.is_polled.wait()
-        former.may_answer.clear()
-        former.is_asked.clear()
-        (sent,) = await engine.task_service.add([link("good", 2)])
-        await former.is_asked.wait()
-        await engine.reconnect(lambda: other)
-        for event in (former.may_poll, former.may_answer, former.may_tell):
-            event.set()
-        await witness.wait_for_state(polled.id, S.SUCCEEDED)
-        await witness.wait_for_state(sent.id, S.RUNNING)
-        await other.is_told.wait()
-        assert witness.status.connection is Connection.UNKNOWN
-        other.may_tell.set()
-        await witness.wait_until(lambda w: w.status.connection is Connection.ONLINE)
-
-
 async def test_of_two_accounts_the_one_that_was_chosen_last_is_used() -> None:
     one, two = UnreachableService(), UnreachableService()
     may_connect = Event()
@@ -279,3 +241,20 @@ async def test_of_two_accounts_the_one_that_was_chosen_last_is_used() -> None:
     may_connect.set()
     assert (await first, await second) == (None, one)
     assert session.service is two
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+async def test_a_task_knows_its_account_that_became_known_while_it_was_sent(
+    tmp_path: Path, is_replaced: bool
+) -> None:
+    service, other = SlowToCreate(7), SlowToCreate(8)
+    async with running_engine(tmp_path, "", connect=lambda: service) as (engine, witness):
+        (task,) = await engine.task_service.add([link("good")])
+        await service.is_asked.wait()
+        service.may_tell.set()
+        await witness.wait_until(lambda w: w.status.account)
+        if is_replaced:
+            await engine.reconnect(lambda: other)
+        service.may_answer.set()
+        await witness.wait_for_state(task.id, TaskState.RUNNING)
+        assert engine.tasks[task.id].account_uid == 7, "the other account would call it missing"

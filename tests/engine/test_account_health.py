@@ -1,15 +1,11 @@
 """The end of the developer package is announced a week before, and no longer once renewed."""
 
-from pathlib import Path
-
 import pytest
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Status
 from pan123_tui.engine.status import EventPublisher, StatusPublisher
 from pan123_tui.wording.problems import explain_problem
-from tests.engine_stage import generous_world, running_engine
-from tests.service.server import SimulatorServer
 
 DAY_S = 86_400.0
 NOW = 1_800_000_000.0
@@ -44,13 +40,3 @@ def test_a_renewed_package_ends_the_warning_and_another_notice_stays() -> None:
     assert notice_after(noon, account(300)) is None
     damaged = Problem(ProblemKind.STORE_DAMAGED)
     assert notice_after(noon, before=damaged) == damaged
-
-
-async def test_the_engine_tells_it_with_the_account(tmp_path: Path) -> None:
-    world = generous_world()
-    world.configure(package_days=3)
-    with SimulatorServer(world) as server:
-        async with running_engine(tmp_path, server.base_url) as (_engine, witness):
-            await witness.wait_until(lambda w: w.status.account and w.status.notice)
-    assert witness.status.notice is not None
-    assert witness.status.notice.kind is ProblemKind.PACKAGE_ENDING

@@ -9,11 +9,8 @@ import pytest
 
 from pan123_tui.client.protocol import to_raw
 from pan123_tui.domain.commands import (
-    AddTasks,
     AdoptTasks,
     EditTask,
-    LookForFiles,
-    RemoveTasks,
     RestoreTasks,
     RetryTasks,
 )
@@ -126,43 +123,6 @@ async def test_one_that_nobody_knows_goes_missing_late_and_is_never_sent(
         assert await execute(stage.engine, RetryTasks()) == ()
         assert await execute(stage.engine, EditTask(task.id, link("good"))) is None
         assert service.creates == 0
-
-
-@in_virtual_time
-async def test_its_file_is_looked_for_nowhere_as_its_folder_is_not_known(
-    open_stage: OpenStage,
-) -> None:
-    service = Elsewhere()
-    service.progress = {7: Progress(100, 2)}
-    async with open_stage(service) as stage:
-        (task,) = await adopt(stage, Adoption(7, "film.mkv"))
-        await asyncio.sleep(60)
-        assert await execute(stage.engine, LookForFiles((task.id,))) == ()
-        assert stage.engine.tasks[task.id].arrival is None
-
-
-@in_virtual_time
-async def test_it_survives_a_restart_and_comes_back_after_a_removal(open_stage: OpenStage) -> None:
-    service = Elsewhere()
-    service.progress = {7: Progress(40, 0)}
-    async with open_stage(service) as stage:
-        await adopt(stage, Adoption(7))
-    async with open_stage(service) as stage:
-        removed = await execute(stage.engine, RemoveTasks((1,)))
-        await execute(stage.engine, RestoreTasks(removed))
-        service.progress = {7: Progress(100, 2)}
-        await asyncio.sleep(300)
-        assert [task.id for task in stage.in_state(S.SUCCEEDED)] == [1]
-
-
-@in_virtual_time
-async def test_a_link_of_the_same_task_id_is_not_taken_for_it(open_stage: OpenStage) -> None:
-    service = Elsewhere()
-    async with open_stage(service) as stage:
-        await adopt(stage, Adoption(501))
-        await execute(stage.engine, AddTasks((link("good"),)))
-        await asyncio.sleep(5)
-        assert [task.id for task in stage.in_state(S.UNCONFIRMED)] == [2]
 
 
 def test_what_a_stranger_asks_for_is_checked() -> None:

@@ -1,17 +1,12 @@
 """Tasks of former runs, and of earlier in a long one: held encoded, and tasks all the same."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from tinydb import TinyDB
 
-from pan123_tui.client.protocol import Update
-from pan123_tui.client.task_model import TaskModel
-from pan123_tui.client.updates import PendingUpdates
 from pan123_tui.domain.commands import (
     AddTasks,
     Command,
@@ -20,53 +15,20 @@ from pan123_tui.domain.commands import (
     RetryTasks,
     new_request_id,
 )
-from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import (
-    FINISHED_STATES,
     ArrivalCheck,
     ArrivalStatus,
     DownloadRequest,
     Task,
     TaskState,
 )
-from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import Origin, execute
-from pan123_tui.engine.folders import Folders
-from pan123_tui.engine.ports import BackgroundWorker, Session
-from pan123_tui.store.task_files import ARCHIVE_AT, TaskFiles
 from pan123_tui.store.task_store import TaskStore
-from tests.engine_stage import EventRecorder, generous_world, link, load_stored, running_engine
+from tests.engine_stage import generous_world, link, running_engine
 from tests.service.server import SimulatorServer
 from tests.store.store_samples import plain_task
-from tests.unreachable_service import UnreachableService
 
 S = TaskState
-
-
-class Listener(BackgroundWorker):
-    """A worker that keeps all events, and the task model built from them."""
-
-    def __init__(self) -> None:
-        self.events: list[EngineEvent] = []
-        self.model = TaskModel()
-        self._heard = asyncio.Event()
-
-    def on_event(self, event: EngineEvent, /) -> None:
-        news = PendingUpdates(loaded=event.tasks if isinstance(event, TasksLoaded) else None)
-        if isinstance(event, TasksChanged):
-            news.merge(Update(news=event.tasks, removed=event.removed))
-        self.events.append(event)
-        self.model.apply(news)
-        self._heard.set()
-
-    async def run(self, _engine: object, /) -> None:
-        await asyncio.Event().wait()
-
-    async def hears(self, kind: type[EngineEvent], times: int) -> None:
-        async with asyncio.timeout(20):
-            while sum(isinstance(event, kind) for event in self.events) < times:
-                self._heard.clear()
-                await self._heard.wait()
 
 
 @pytest.fixture
@@ -88,114 +50,6 @@ def archive(folder: Path, *tasks: Task) -> None:
     store.save_now()
     store._files.move_ended()
     store.close()
-
-
-def test_after_a_start_no_task_of_a_former_run_is_made(tmp_path: Path) -> None:
-    archive(tmp_path, ended(1), ended(2, S.FAILED), plain_task(3))
-    store = TaskStore.open(tmp_path)
-    assert list(store.tasks.unfinished) == [3]
-    assert list(store.tasks) == [1, 2, 3]
-    assert store.tasks[2] == ended(2, S.FAILED)
-    store.close()
-
-
-def test_an_archive_that_stands_as_it_was_written_is_not_checked_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    archive(tmp_path, ended(1), ended(2, S.FAILED))
-
-    def no_check(_document: object) -> Task:
-        raise AssertionError("each document was checked when it was written")
-
-    monkeypatch.setattr("pan123_tui.store.task_file.decode_task", no_check)
-    store = TaskStore.open(tmp_path)
-    assert list(store.tasks) == [1, 2]
-    assert [header.state for header in store.tasks.headers()] == [S.SUCCEEDED, S.FAILED]
-
-
-def test_an_archive_that_somebody_has_edited_is_checked_task_by_task(tmp_path: Path) -> None:
-    archive(tmp_path, ended(1), ended(2))
-    with TinyDB(tmp_path / "archive.json") as db:
-        db.table("tasks").update({"state": "asleep"}, doc_ids=[1])
-    store = TaskStore.open(tmp_path)
-    assert list(store.tasks) == [2]
-    assert store.notice is not None
-    store.close()
-
-
-async def test_the_screen_is_told_of_them_in_one_piece(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    archive(tmp_path, ended(1), ended(2, S.FAILED), ended(3))
-    store = TaskStore.open(tmp_path)
-    store.remove([3])
-    store.close()
-    heard = Listener()
-    async with running_engine(tmp_path, service.base_url, workers=[heard]) as (engine, _):
-        await heard.hears(TasksLoaded, 1)
-        assert len(engine.tasks) == 2
-    assert type(heard.events[0]) is TasksLoaded
-    assert not any(isinstance(event, TasksChanged) for event in heard.events)
-    model = heard.model
-    assert list(model.tasks) == [1, 2]
-    assert model.tasks.unfinished == {}
-    assert (model.counts[S.SUCCEEDED], model.counts[S.FAILED]) == (1, 1)
-
-
-async def test_one_that_failed_is_tried_again(service: SimulatorServer, tmp_path: Path) -> None:
-    archive(tmp_path, ended(1, S.FAILED, url=link("good").url))
-    heard = Listener()
-    async with running_engine(tmp_path, service.base_url, workers=[heard]) as (engine, witness):
-        await engine.task_service.retry([1])
-        await witness.wait_for_state(1, S.SUCCEEDED)
-        assert heard.model.counts[S.FAILED] == 0
-        assert heard.model.counts[S.SUCCEEDED] == 1
-        assert len(engine.tasks) == len(heard.model.tasks) == 1
-    assert load_stored(tmp_path)[1].state is S.SUCCEEDED
-
-
-async def test_one_that_is_removed_stays_so_and_comes_back(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    archive(tmp_path, ended(1), ended(2))
-    heard = Listener()
-    async with running_engine(tmp_path, service.base_url, workers=[heard]) as (engine, _):
-        removed = await engine.repository.remove([1])
-        assert list(engine.tasks) == list(heard.model.tasks) == [2]
-        assert set(stored_quietly(tmp_path)) == {2}
-        await engine.repository.restore(removed)
-        assert list(engine.tasks) == list(heard.model.tasks) == [1, 2]
-    assert set(load_stored(tmp_path)) == {1, 2}
-
-
-def stored_quietly(folder: Path) -> list[int]:
-    """The ids in the files, without taking anything aside."""
-    return list(TaskFiles(folder).load(read_only=True))
-
-
-async def test_what_ends_in_a_long_run_is_held_encoded_too(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    archive(tmp_path, *(plain_task(i, S.QUEUED) for i in range(1, 3)))
-    heard = Listener()
-    async with running_engine(tmp_path, service.base_url, workers=[heard]) as (engine, witness):
-        for number in (1, 2):
-            await witness.wait_for_state(number, *FINISHED_STATES)
-        many = [ended(i) for i in range(10, 10 + ARCHIVE_AT)]
-        await engine.repository.restore(many)
-        assert not engine.tasks.unfinished.keys() & {task.id for task in many}
-        assert not heard.model.tasks.unfinished.keys() & {task.id for task in many}
-        assert engine.tasks[10] == heard.model.tasks[10] == ended(10)
-        assert heard.model.counts[S.SUCCEEDED] == len(engine.tasks)
-    assert len(load_stored(tmp_path)) == ARCHIVE_AT + 2
-
-
-async def test_a_folder_of_a_former_task_is_given_its_name() -> None:
-    session = Session(UnreachableService)
-    names = Folders(session, EventRecorder())
-    task = ended(1, folder_id=4711)
-    names.on_event(TasksLoaded(TaskCollection([task])))
-    assert names._wanted == {4711}
 
 
 async def test_a_request_whose_task_has_long_ended_is_not_carried_out_twice(

@@ -120,24 +120,6 @@ async def test_a_pause_stops_retries_and_they_go_on_with_the_queue(open_stage: O
 
 
 @in_virtual_time
-async def test_a_pause_stops_what_became_due_while_no_engine_ran(open_stage: OpenStage) -> None:
-    service = Source()
-    async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(60)
-        await stage.engine.repository.set_paused(True)
-        await stage.engine.task_service.update_facts(1, auto_retry=AutoRetry(0, 2, EPOCH - 60))
-    service.account_s = 5.0
-    async with open_stage(service) as stage:
-        await asyncio.sleep(600)
-        (task,) = stage.in_state(S.FAILED)
-        assert task.auto_retry == AutoRetry(0, 2, EPOCH - 60)
-        await stage.engine.repository.set_paused(False)
-        await asyncio.sleep(30)
-        assert len(service.creates) == 2
-
-
-@in_virtual_time
 async def test_a_removed_task_is_retried_no_more_but_once_it_is_back(open_stage: OpenStage) -> None:
     service = Source()
     async with open_stage(service) as stage:
@@ -149,17 +131,6 @@ async def test_a_removed_task_is_retried_no_more_but_once_it_is_back(open_stage:
         await stage.engine.repository.restore(removed)
         await asyncio.sleep(30)
         assert len(service.creates) == 2
-
-
-@in_virtual_time
-async def test_a_retry_by_the_user_counts_anew(open_stage: OpenStage) -> None:
-    service = Source()
-    async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(700)
-        await stage.engine.task_service.retry([1])
-        await asyncio.sleep(3 * 3600)
-        assert len(service.creates) == 2 + 1 + 2
 
 
 @in_virtual_time

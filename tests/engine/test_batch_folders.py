@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.batches import FolderRule, folder_name
-from pan123_tui.domain.commands import AddTasks, EditTask, RetryTasks
+from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import ProblemKind, RequestRejected
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.domain.task import DownloadRequest, TaskState
@@ -101,14 +101,6 @@ async def test_by_date_and_without_a_folder_it_is_made_in_the_root(open_stage: O
 
 
 @in_virtual_time
-async def test_a_batch_without_a_name_goes_to_the_chosen_folder(open_stage: OpenStage) -> None:
-    async with open_stage() as stage:
-        await add(stage, *links(1))
-        await asyncio.sleep(20)
-        assert went_to(stage) == [(ROOT_ID, "资料")]
-
-
-@in_virtual_time
 async def test_one_that_is_there_already_is_used(open_stage: OpenStage) -> None:
     async with open_stage() as stage:
         stage.world.drive().add_folder("night", FOLDER_ID)
@@ -160,21 +152,6 @@ async def test_where_the_folder_above_is_gone_they_wait_for_another_one(
         await stage.engine.target_folders.redirect(FOLDER_ID, other)
         await asyncio.sleep(20)
         assert went_to(stage) == [(other, "night")] * 2
-
-
-@in_virtual_time
-async def test_an_edited_folder_is_the_users_choice(open_stage: OpenStage) -> None:
-    async with open_stage() as stage:
-        await stage.engine.repository.set_paused(True)
-        await add(stage, *links(3), batch="night")
-        other = stage.world.drive().add_folder("别处")
-        elsewhere = replace(links(1)[0], folder_id=other)
-        await execute(stage.engine, EditTask(1, elsewhere))
-        await execute(stage.engine, EditTask(2, replace(links(1)[0], name="new.bin")))
-        await execute(stage.engine, RetryTasks((3,), to=other))
-        await stage.engine.repository.set_paused(False)
-        await asyncio.sleep(20)
-        assert went_to(stage) == [(ROOT_ID, "别处"), (FOLDER_ID, "night"), (ROOT_ID, "别处")]
 
 
 @in_virtual_time

@@ -3,7 +3,7 @@
 import errno
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -175,30 +175,3 @@ async def test_a_folder_that_cannot_be_used_from_the_start_is_a_standing_warning
         await witness.wait_for_state(task.id, S.SUCCEEDED)
         await witness.wait_until(lambda w: w.status.store_problem is None)
     assert load_stored(in_the_way)[task.id].state is S.SUCCEEDED
-
-
-def truncated(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-40])
-
-
-def flipped(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 0x20
-    path.write_bytes(content)
-
-
-@pytest.mark.parametrize("damage", [truncated, flipped], ids=lambda damage: damage.__name__)
-async def test_a_damaged_store_is_set_aside_and_the_user_is_told_where_it_is_kept(
-    service: SimulatorServer, tmp_path: Path, damage: Callable[[Path], None]
-) -> None:
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        for number in (1, 2):
-            (task,) = await engine.task_service.add([link("stall", number)])
-            await witness.wait_for_state(task.id, S.RUNNING)
-    damage(tmp_path / "tasks.json")
-    async with running_engine(tmp_path, service.base_url) as (engine, _witness):
-        notice = engine.status.notice
-        assert notice is not None
-        assert notice.kind is ProblemKind.STORE_DAMAGED
-        assert (tmp_path / notice.message).exists()
-        assert 1 in engine.tasks

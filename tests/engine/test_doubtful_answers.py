@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-from msgspec.structs import replace
 
 from pan123_tui.api.client import CREATE_PATH, USER_INFO_PATH
 from pan123_tui.domain.errors import ProblemKind
@@ -15,23 +14,6 @@ from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, OTHER_ACCESS_TOKEN
 from tests.service.faults import FaultKind
 
 S = TaskState
-
-
-@in_virtual_time
-async def test_a_task_that_is_not_known_yet_succeeds_without_a_second_create(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        await stage.engine.task_service.add([link("unknownyet/45s")])
-        await asyncio.sleep(35)
-        (running,) = stage.in_state(S.RUNNING)
-        assert running.problem is not None
-        assert running.problem.kind is ProblemKind.TASK_UNKNOWN
-        await asyncio.sleep(400)
-        (done,) = stage.in_state(S.SUCCEEDED)
-        assert done.problem is None
-        assert stage.witness.states_of(done.id)[-2:] == [S.RUNNING, S.SUCCEEDED]
-        assert len(stage.wire.creates) == 1
 
 
 @in_virtual_time
@@ -87,19 +69,6 @@ async def test_who_looks_in_for_moments_sees_in_the_end_that_a_task_is_missing(
             assert look > 1 or stage.in_state(S.RUNNING)
     (missing,) = stage.in_state(S.MISSING)
     assert missing.misses is None
-
-
-@in_virtual_time
-async def test_saved_settings_do_not_put_off_when_a_task_is_called_missing(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        await stage.engine.task_service.add([link("missing/fast")])
-        for _ in range(6):
-            await asyncio.sleep(60)
-            await stage.use(ACCESS_TOKEN)
-        await asyncio.sleep(60)
-        assert stage.in_state(S.MISSING)
 
 
 @in_virtual_time
@@ -170,20 +139,6 @@ async def test_a_task_that_has_ended_gets_the_account_that_becomes_known_later(
 
 
 @in_virtual_time
-async def test_a_task_that_no_account_knows_goes_missing_in_the_end(open_stage: OpenStage) -> None:
-    async with open_stage() as stage:
-        stage.world.faults.add(FaultKind.REFUSE, "user_info", times=None, code=9)
-        stage.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
-        await stage.engine.task_service.add([link("stall")])
-        await asyncio.sleep(60)
-        assert stage.in_state(S.RUNNING)
-        await stage.use(OTHER_ACCESS_TOKEN)
-        stage.world.faults.clear()
-        await asyncio.sleep(2100)
-        assert stage.in_state(S.MISSING)
-
-
-@in_virtual_time
 async def test_a_create_that_is_answered_late_is_awaited(open_stage: OpenStage) -> None:
     async with open_stage() as stage:
         stage.wire.create_delay_s = 110.0
@@ -222,22 +177,6 @@ async def test_a_link_that_is_edited_after_it_was_not_parsed_is_sent_at_once(
         await stage.engine.task_service.edit(waiting.id, edited)
         await asyncio.sleep(3)
         assert [task.request.url for task in stage.world.tasks()] == [edited.url]
-
-
-@in_virtual_time
-async def test_a_link_that_was_not_parsed_and_gets_another_name_is_tried_at_once(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        await stage.engine.task_service.add([link("rejectraw/雪")])
-        await asyncio.sleep(3)
-        (waiting,) = stage.in_state(S.QUEUED)
-        edited = replace(waiting.request, name="named.bin")
-        await stage.engine.task_service.edit(waiting.id, edited)
-        await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(5)
-        names = [task.request.file_name for task in stage.world.tasks()]
-        assert names == ["named.bin", None]
 
 
 @in_virtual_time

@@ -43,16 +43,6 @@ async def test_a_link_goes_through_its_states_to_success(
     assert load_stored(tmp_path)[task.id] == done
 
 
-async def test_an_unknown_status_is_polled_on(service: SimulatorServer, tmp_path: Path) -> None:
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        service.world.clock.speed = 4  # or a busy machine asks too late to see it
-        (task,) = await engine.task_service.add([link("status13")])
-        await witness.wait_until(lambda w: w.tasks[task.id].status == 13)
-        assert witness.tasks[task.id].state is S.RUNNING
-        service.world.clock.speed = 100
-        await witness.wait_for_state(task.id, S.SUCCEEDED)
-
-
 async def test_what_was_asked_for_reaches_the_service_to_the_letter(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
@@ -192,20 +182,6 @@ async def test_without_an_account_links_wait_in_the_queue_and_are_sent_later(
     assert len(service.world.tasks()) == 1
 
 
-async def test_a_service_that_is_away_holds_the_queue_and_loses_nothing(tmp_path: Path) -> None:
-    world = generous_world()
-    with SimulatorServer(world) as service:
-        port = int(service.base_url.rpartition(":")[2])
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
-        await witness.wait_until(lambda w: w.status.hold is not None)
-        assert witness.status.connection is Connection.OFFLINE
-        await witness.wait_for_state(task.id, S.QUEUED)
-        with SimulatorServer(world, port=port):
-            await witness.wait_for_state(task.id, S.SUCCEEDED)
-    assert world.stats.requests["create"] == 1
-
-
 async def test_stopping_ends_within_two_seconds_while_a_create_hangs(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
@@ -232,18 +208,3 @@ async def test_removed_tasks_are_polled_no_more_and_come_back_as_they_were(
         service.world.finish(removed[0].task_id or 0)
         await engine.poll_now()
         await witness.wait_for_state(task.id, S.SUCCEEDED)
-
-
-async def test_a_retried_task_keeps_its_former_task_id_in_its_timeline(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.task_service.add([link("fail")])
-        failed = await witness.wait_for_state(task.id, S.FAILED)
-        await engine.task_service.retry([task.id])
-        await witness.wait_until(
-            lambda w: (w.tasks[task.id].task_id or failed.task_id) != failed.task_id
-        )
-        again = await witness.wait_for_state(task.id, S.FAILED)
-    assert again.task_id != failed.task_id
-    assert failed.task_id in {step.task_id for step in again.timeline}

@@ -182,17 +182,3 @@ async def stays_unconfirmed(service: SimulatorServer, folder: Path, *, created_o
         await engine.task_service.retry([1], unconfirmed_too=True)
         await witness.wait_for_state(1, S.SUCCEEDED)
     assert created(service) == created_once + 1
-
-
-async def test_an_unconfirmed_link_can_be_forgotten(
-    program: Headless, service: SimulatorServer, folder: Path
-) -> None:
-    kill_at(headless.ANSWERED, program, service, folder)
-    async with running_engine(folder, service.base_url) as (engine, witness):
-        await witness.wait_for_state(1, S.UNCONFIRMED)
-        await engine.repository.remove([1])
-    assert 1 not in load_stored(folder)
-    async with running_engine(folder, service.base_url) as (engine, witness):
-        (other,) = await engine.task_service.add([link("good", 2)])
-        await witness.wait_for_state(other.id, S.SUCCEEDED)
-    assert created(service) == 1

@@ -8,19 +8,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.api.rate_limit import POLLS_AT_ONCE, Endpoint, Pacer, pacers_of
-from pan123_tui.domain.events import Account
+from pan123_tui.api.rate_limit import POLLS_AT_ONCE
 from pan123_tui.domain.folders import ROOT_ID
-from pan123_tui.domain.progress import Progress
-from pan123_tui.domain.task import DownloadRequest, TaskState
+from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.ports import Runtime, Session
-from pan123_tui.store.task_store import TaskStore
-from tests.api_stage import in_no_time
-from tests.engine.test_network_trouble import at_once
 from tests.engine_stage import (
     TIMEOUT_S,
-    EventRecorder,
     Witness,
     generous_world,
     link,
@@ -28,7 +21,6 @@ from tests.engine_stage import (
 )
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
-from tests.unreachable_service import UnreachableService
 
 S = TaskState
 HANG_S = 600.0
@@ -146,70 +138,3 @@ async def test_one_poll_without_an_answer_stalls_no_other_task(tmp_path: Path) -
         assert server.world.faults.fired[FaultKind.HANG] == 1, "one question at a time"
         server.world.faults.clear()
         await witness.wait_for_state(slow.id, S.SUCCEEDED)
-
-
-class Late(UnreachableService):
-    """Answers each poll after `latency_s`, at the client's pace, and counts what waits at once."""
-
-    def __init__(self, latency_s: float) -> None:
-        self._latency_s = latency_s
-        self._created = 0
-        self._at_once = 0
-        self.most_at_once = 0
-        self.polls = 0
-        self.waits = 0
-        """How many polls had to wait for their turn."""
-        self._pacer: Pacer = pacers_of({})[Endpoint.PROCESS]
-
-    def poll_wait_s(self) -> float:
-        return self._pacer.wait_s
-
-    async def create_task(self, draft: DownloadRequest, /) -> int:
-        self._created += 1
-        return self._created
-
-    async def get_progress(self, task_id: int, /) -> Progress:
-        loop = asyncio.get_running_loop()
-        asked_at = loop.time()
-        await self._pacer.acquire()
-        self.waits += loop.time() - asked_at > INSTANT_S
-        self.polls += 1
-        self._at_once += 1
-        self.most_at_once = max(self.most_at_once, self._at_once)
-        await asyncio.sleep(self._latency_s)
-        self._at_once -= 1
-        return Progress(percent=40.0, status=0)
-
-    async def user_info(self) -> Account:
-        return Account(1, "小鱼", 0, 0)
-
-
-@pytest.mark.parametrize(
-    ("latency_s", "at_once"),
-    [(0.1, 1), (0.3, 2), (0.5, 3), (5.0, POLLS_AT_ONCE), (25.0, POLLS_AT_ONCE)],
-)
-def test_as_many_polls_are_on_the_wire_as_the_answers_take_up_to_a_bound_and_none_waits_there(
-    latency_s: float, at_once: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    service = Late(latency_s)
-    in_no_time(_five_minutes(service, tmp_path, monkeypatch))
-    assert service.most_at_once == at_once
-    # Five a second are allowed; what answers late gets as many as the bound lets through.
-    assert service.polls >= 0.75 * 300 * min(5.0, POLLS_AT_ONCE / latency_s)
-    assert service.waits == 0, "what is picked is asked at once and waits for no second turn"
-
-
-async def _five_minutes(service: Late, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    loop = asyncio.get_running_loop()
-    monkeypatch.setattr(loop, "run_in_executor", at_once(loop))
-    around = Runtime(clock=lambda: 1e9 + loop.time(), monotonic=loop.time, random=lambda: 0.5)
-    store = TaskStore.open(folder)
-    engine = Engine(store, Session(lambda: service), EventRecorder(), runtime=around)
-    work = asyncio.create_task(engine.run())
-    await engine.task_service.add([link("good", number) for number in range(200)])
-    await asyncio.sleep(240)
-    service.polls = 0
-    await asyncio.sleep(300)
-    engine.stop()
-    await work
-    store.close()

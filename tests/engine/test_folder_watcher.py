@@ -10,27 +10,16 @@ from unittest.mock import AsyncMock, Mock
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.domain.arrival_check import (
-    LOOK_AFTER_S,
-    assess_arrival,
-    confirm,
-    find_file,
-    is_check_pending,
-    next_look_at,
-)
 from pan123_tui.domain.commands import ConfirmTasks, LookForFiles
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Status, StatusChanged, TasksChanged
 from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.task import (
-    ArrivalCheck,
     ArrivalStatus,
     DownloadRequest,
-    InvalidTransition,
     Task,
     TaskState,
-    TimelineEntry,
     new_task,
     transition,
 )
@@ -101,18 +90,6 @@ async def test_without_a_folder_the_services_own_one_is_found_by_its_name(
     assert (task.arrival.status, task.arrival.name) == (V.FOUND, "电影.mkv")
 
 
-async def test_the_services_own_folder_is_found_again_after_it_was_deleted(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    async with checking_engine(tmp_path, service) as (engine, witness):
-        await arrived(engine, witness, DownloadRequest("https://example.com/fast/a.mkv"))
-        drive = service.world.drive()
-        drive.move_to_trash(drive.default_folder())
-        task = await arrived(engine, witness, DownloadRequest("https://example.com/fast/b.mkv"))
-    assert task.arrival is not None
-    assert (task.arrival.status, task.arrival.name) == (V.FOUND, "b.mkv")
-
-
 @pytest.mark.parametrize(
     ("word", "verdict"),
     [
@@ -132,17 +109,6 @@ async def test_what_is_not_the_file_is_flagged(
     assert task.arrival is not None
     assert task.arrival.status is verdict
     assert task.state is TaskState.SUCCEEDED
-
-
-async def test_a_file_in_the_trash_has_not_arrived(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    service.world.drive().add_file("film.mkv", FOLDER_ID, size=10**9, trashed=True)
-    async with checking_engine(tmp_path, service) as (engine, witness):
-        draft = DownloadRequest("https://example.com/nofile/film.mkv", folder_id=FOLDER_ID)
-        task = await arrived(engine, witness, draft)
-    assert task.arrival is not None
-    assert task.arrival.status is V.NOT_FOUND
 
 
 async def test_a_folder_that_cannot_be_read_now_is_read_later(
@@ -214,23 +180,6 @@ def arrived_now(**facts: object) -> Task:
     return replace(sent(), **done | facts)
 
 
-async def test_a_folder_that_is_listed_while_the_account_changes_tells_nothing(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0))
-    watcher = idle_watcher()
-
-    async def list_and_log_in(_folder_id: object) -> list[FileEntry]:
-        watcher.on_event(StatusChanged(Status(account=OTHER)))
-        return [entry(1, "film.mkv")]
-
-    monkeypatch.setattr(watcher._files, "files", list_and_log_in)
-    async with working(watcher, arrived_now()) as tasks:
-        await watcher.wait_idle()
-    assert watcher._looks[1].tries == 1
-    tasks.update_facts.assert_not_called()
-
-
 async def test_an_account_that_changes_between_two_folders_tells_nothing_of_the_second(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -248,41 +197,6 @@ async def test_an_account_that_changes_between_two_folders_tells_nothing_of_the_
         await watcher.wait_idle()
     assert len(listed) == 1
     tasks.update_facts.assert_not_called()
-
-
-async def test_what_is_found_counts_although_the_account_has_less_space_meanwhile(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0))
-    watcher = idle_watcher()
-
-    async def list_later(_folder_id: object) -> list[FileEntry]:
-        watcher.on_event(StatusChanged(Status(account=replace(OWN, space_used=10**9))))
-        return [entry(1, "film.mkv")]
-
-    monkeypatch.setattr(watcher._files, "files", list_later)
-    async with working(watcher, arrived_now()) as tasks:
-        await until(lambda: tasks.update_facts.called)
-
-
-async def test_who_asks_does_not_wait_until_all_folders_were_looked_into(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0, 60.0))
-    watcher, listed = idle_watcher(), []
-
-    async def list_slowly(folder_id: object) -> list[FileEntry]:
-        listed.append(folder_id)
-        await asyncio.sleep(0.01)
-        return []
-
-    monkeypatch.setattr(watcher._files, "files", list_slowly)
-    others = (replace(arrived_now(folder_id=number), id=number) for number in range(2, 50))
-    async with working(watcher, arrived_now(file_id=None), *others) as tasks:
-        await until(lambda: len(listed) > 1)
-        (looked,) = await watcher.look_now([1], tasks)
-        assert looked.id == 1
-        assert len(listed) < 40
 
 
 @pytest.mark.parametrize("becomes", [None, S.QUEUED])
@@ -334,42 +248,6 @@ async def test_an_unconfirmed_task_waits_for_its_account_and_is_looked_for_when_
         assert not listed.is_set()
         watcher.on_event(StatusChanged(Status(account=OTHER)))
         await listed.wait()
-
-
-def test_the_newest_file_of_the_name_is_taken() -> None:
-    files = [entry(1, "film.mkv"), entry(3, "FILM(2).mkv"), entry(2, "film (1).mkv")]
-    found = find_file(sent(), files)
-    assert found is not None
-    assert found.id == 3
-
-
-def test_a_file_from_before_the_submission_is_another_one() -> None:
-    assert find_file(sent(), [entry(1, "film.mkv", at=1e9 - 3600)]) is None
-
-
-def test_the_id_from_the_callback_goes_before_any_name() -> None:
-    task = replace(sent(), file_id=9)
-    found = find_file(task, [entry(1, "film.mkv"), entry(9, "renamed.bin")])
-    assert found is not None
-    assert found.name == "renamed.bin"
-
-
-def test_a_page_that_was_asked_for_is_no_error_page() -> None:
-    task = sent("https://example.com/index.html")
-    assert assess_arrival(task, entry(1, "index.html", size=10), at=1.0).status is V.FOUND
-
-
-def test_a_small_text_file_is_not_suspicious() -> None:
-    task = sent("https://example.com/notes.txt")
-    assert assess_arrival(task, entry(1, "notes.txt", size=10), at=1.0).status is V.FOUND
-
-
-async def test_an_old_success_is_not_looked_for_after_a_restart() -> None:
-    arrivals = idle_watcher()
-    old = replace(sent(), state=TaskState.SUCCEEDED, finished_at=1e9)
-    arrivals.on_event(TasksChanged((old,)))
-    async with asyncio.timeout(5):
-        await arrivals.wait_idle()
 
 
 # Links whose create had no answer
@@ -463,17 +341,6 @@ async def test_why_a_folder_cannot_be_looked_into_is_recorded(
     assert strange.arrival.problem.kind is ProblemKind.OTHER_ACCOUNT
 
 
-async def test_a_folder_that_cannot_be_read_now_answers_nothing(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    async with unconfirmed(tmp_path, service, FILM) as (engine, witness, (task,)):
-        service.world.faults.add(FaultKind.HTTP_500, "file_list")
-        assert await execute(engine, LookForFiles((task.id,))) == ()
-        assert witness.tasks[task.id].arrival is None
-        (found,) = await execute(engine, LookForFiles((task.id,)))
-        assert found.arrival is not None
-
-
 async def test_the_id_of_an_old_success_becomes_known_when_it_is_asked_for(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
@@ -486,34 +353,3 @@ async def test_the_id_of_an_old_success_becomes_known_when_it_is_asked_for(
         (found,) = await execute(engine, LookForFiles((task.id,)))
         assert found.file_id == service.world.tasks()[0].file_id
         assert await execute(engine, LookForFiles((task.id, 99))) == ()
-
-
-def lost_answer(**facts: object) -> Task:
-    """Return a task whose answer was lost an hour after it was added."""
-    sending = transition(new_task(FILM, task_id=1, at=NOW - 3600), S.SUBMITTING, at=NOW)
-    return replace(transition(sending, S.UNCONFIRMED, at=NOW + 120), **facts)
-
-
-def test_the_looks_become_rarer_and_end() -> None:
-    task, waits = lost_answer(), []
-    while (at := next_look_at(task)) is not None:
-        waits.append(at - NOW)
-        task = replace(task, arrival=ArrivalCheck(V.NOT_FOUND, at))
-    assert waits == list(LOOK_AFTER_S)
-    assert waits[-1] >= 86_400
-
-
-def test_what_was_found_is_not_looked_for_again() -> None:
-    assert next_look_at(lost_answer(arrival=ArrivalCheck(V.TOO_SMALL, NOW + 70, "a", 3))) is None
-
-
-def test_what_arrived_by_the_users_word_is_not_contradicted() -> None:
-    task = confirm(lost_answer(arrival=ArrivalCheck(V.NOT_FOUND, NOW + 70)), at=NOW + 99)
-    assert (task.state, task.arrival, task.sent_at) == (S.SUCCEEDED, None, NOW)
-    assert task.timeline[-1] == TimelineEntry(NOW + 99, S.SUCCEEDED, None, 100.0)
-    assert not is_check_pending(task, now=NOW + 100)
-
-
-def test_only_an_unconfirmed_task_is_confirmed() -> None:
-    with pytest.raises(InvalidTransition):
-        confirm(new_task(FILM, task_id=1, at=NOW), at=NOW)

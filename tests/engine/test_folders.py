@@ -1,7 +1,6 @@
 """The account's folders through the engine: real client, real simulator, over HTTP."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -65,37 +64,6 @@ async def drive_and_engine(tmp_path: Path) -> AsyncIterator[tuple[Drive, Folders
             yield world.drive(CLIENT_ID), engine.folders
 
 
-async def all_folders(folders: Folders, parent_id: int = ROOT_ID) -> list[str]:
-    page = await folders.page(parent_id)
-    names = [folder.name for folder in page.folders]
-    while page.next_id is not None:
-        page = await folders.page(parent_id, after=page.next_id)
-        names += [folder.name for folder in page.folders]
-    return names
-
-
-async def test_a_folder_is_read_page_by_page_without_its_files_and_the_trash(
-    tmp_path: Path,
-) -> None:
-    async with drive_and_engine(tmp_path) as (drive, folders):
-        for number in range(130):
-            drive.add_file(f"{number}.iso", ROOT_ID, size=1)
-        drive.add_folder("[/影视]")
-        drive.entries[drive.add_folder("旧的备份")].trashed = True
-        names = await all_folders(folders)
-        assert "[/影视]" in names
-        assert "旧的备份" not in names
-        assert "[/影视]" in folders.cache.names.values()
-
-
-async def test_a_new_folder_is_there_and_known_by_name(tmp_path: Path) -> None:
-    async with drive_and_engine(tmp_path) as (_drive, folders):
-        made = await folders.make("电影", ROOT_ID)
-        inner = await folders.make("2024", made.id)
-        assert await all_folders(folders, made.id) == ["2024"]
-        assert folders.cache.path(inner.id) == ("电影", "2024")
-
-
 async def test_a_folder_is_found_by_its_id_but_not_in_the_trash(tmp_path: Path) -> None:
     async with drive_and_engine(tmp_path) as (drive, folders):
         kept, dropped = drive.add_folder("电影"), drive.add_folder("旧")
@@ -125,21 +93,6 @@ async def test_only_what_the_service_calls_missing_is_not_there(
     else:
         with pytest.raises(type(refusal), match=str(refusal)):
             await folders.find(7)
-
-
-async def test_a_name_that_is_taken_is_refused_in_the_words_of_the_service(tmp_path: Path) -> None:
-    async with drive_and_engine(tmp_path) as (_drive, folders):
-        await folders.make("电影", ROOT_ID)
-        with pytest.raises(RequestRejected, match="同名"):
-            await folders.make("电影", ROOT_ID)
-
-
-async def test_only_one_page_is_asked_for_at_a_time() -> None:
-    service = ScriptedService(*[FolderPage()] * 5)
-    folders = folders_of(service)
-    await asyncio.gather(*(folders.page(number) for number in range(5)))
-    assert service.most_at_once == 1
-    assert len(service.asked) == 5
 
 
 async def test_a_page_that_came_too_often_is_asked_for_again() -> None:
@@ -184,17 +137,6 @@ async def test_what_is_gone_is_so_in_the_next_run_until_it_is_seen_again(tmp_pat
         assert again.cache.gone == {7}
         await (again.fetch(7) if look == "fetch" else again.page(0 if look == "page" else 7))
         assert again.cache.gone == set()
-
-
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"folders": [1]}', "\xff"])
-async def test_a_file_that_cannot_be_read_is_replaced(tmp_path: Path, content: str) -> None:
-    file = tmp_path / "folders.json"
-    file.write_bytes(content.encode("latin-1"))
-    folders = folders_of(ScriptedService(), file)
-    assert folders.cache.names == {}
-    await folders.use(7)
-    await _run_and_end(folders)
-    assert json.loads(file.read_bytes())["recent"] == [7]
 
 
 async def test_another_account_begins_with_an_empty_cache() -> None:
@@ -267,21 +209,6 @@ class ScriptedDetails(ScriptedService):
 async def test_a_folder_and_those_above_it_are_fetched_once() -> None:
     entries = Folder(7, "2024", 5), Folder(5, "影视", ROOT_ID)
     assert await asked_for_names(*entries, after=2) == [7, 5]
-
-
-@in_virtual_time
-async def test_no_folder_is_fetched_while_all_names_are_known() -> None:
-    service = ScriptedDetails()
-    service.answers = [FolderPage((Folder(7, "影视", ROOT_ID),))]
-    folders = folders_of(service)
-    await folders.page(ROOT_ID)
-    names = folders
-    names.on_event(StatusChanged(Status(connection=Connection.ONLINE)))
-    names.on_event(TasksChanged((Task(id=1, url="https://e.com/a", created_at=0, folder_id=7),)))
-    work = asyncio.create_task(names.run(None))
-    await asyncio.sleep(5)
-    assert service.looked_up == []
-    work.cancel()
 
 
 @pytest.mark.parametrize(

@@ -71,15 +71,6 @@ async def test_another_folder_takes_all_the_links(
 
 
 @in_virtual_time
-async def test_the_services_own_folder_takes_the_links_too(open_stage: OpenStage) -> None:
-    async with open_stage() as stage:
-        await _lose_the_folder(stage)
-        await stage.engine.target_folders.redirect(FOLDER_ID, None)
-        await asyncio.sleep(20)
-        assert len(stage.in_state(*SENT)) == 4
-
-
-@in_virtual_time
 async def test_a_known_folder_is_made_again_by_its_name(open_stage: OpenStage) -> None:
     async with open_stage() as stage:
         await asyncio.sleep(2)

@@ -1,11 +1,8 @@
 """Whatever the network does, tasks keep what was last known, and the engine recovers by itself."""
 
 import asyncio
-import socket
-import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -56,47 +53,6 @@ async def assert_waits(folder: Path, base_url: str, words: str) -> None:
         assert words in witness.status.hold.message
         await witness.wait_for_state(task.id, S.QUEUED)
     assert load_stored(folder)[task.id].state is S.QUEUED
-
-
-async def test_a_name_that_cannot_be_found_leaves_the_link_queued(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def not_found(*_: object, **__: object) -> list[object]:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-
-    monkeypatch.setattr(socket, "getaddrinfo", not_found)
-    await assert_waits(tmp_path, "https://open-api.invalid", "Name or service not known")
-
-
-@asynccontextmanager
-async def tls_server() -> AsyncIterator[str]:
-    """A server with a certificate that nobody vouches for."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(SELF_SIGNED)
-    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", ssl=context)
-    async with server:
-        yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-
-
-async def test_a_certificate_that_nobody_vouches_for_is_refused_before_anything_is_sent(
-    tmp_path: Path,
-) -> None:
-    async with tls_server() as base_url:
-        await assert_waits(tmp_path, base_url, "CERTIFICATE_VERIFY_FAILED")
-
-
-async def test_a_host_that_does_not_pick_up_leaves_the_link_queued(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pan123_tui.api.transport.TIMEOUTS", NO_TIME)
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
-        callers = [socket.socket() for _ in range(4)]
-        for caller in callers:  # fill the line, so that nobody gets through any more
-            caller.setblocking(False)
-            caller.connect_ex(full.getsockname())
-        await assert_waits(tmp_path, f"http://127.0.0.1:{full.getsockname()[1]}", "")
-        for caller in callers:
-            caller.close()
 
 
 async def test_a_create_whose_answer_does_not_come_in_time_is_unconfirmed(

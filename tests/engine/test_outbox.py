@@ -21,9 +21,7 @@ from pan123_tui.domain.errors import (
     TooManyTasks,
 )
 from pan123_tui.domain.events import TasksChanged
-from pan123_tui.domain.progress import ProcessStatus
-from pan123_tui.domain.send_queue import collapse_retries
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState, TimelineEntry
+from pan123_tui.domain.task import DownloadRequest, TaskState
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted, gaps, last_error, nothing
 from tests.engine_stage import link, load_stored
@@ -90,23 +88,6 @@ async def test_pauses_double_while_no_slot_is_given_and_the_link_says_why(
 
 
 @in_virtual_time
-async def test_a_link_that_is_edited_while_it_is_given_no_slot_stays_as_edited(
-    open_stage: OpenStage,
-) -> None:
-    service = Scripted(slots=(RateLimited("slower"),))
-    async with open_stage(service) as stage:
-
-        async def edit() -> None:
-            service.on_slot = nothing
-            await stage.engine.task_service.edit(1, link("good", 2))
-
-        service.on_slot = edit
-        (task,) = await stage.engine.task_service.add([link("good", 1)])
-        await asyncio.sleep(10)
-        assert stage.engine.tasks[task.id].url == link("good", 2).url
-
-
-@in_virtual_time
 async def test_too_many_tasks_at_the_service_pause_for_half_a_minute_at_least(
     open_stage: OpenStage,
 ) -> None:
@@ -163,17 +144,6 @@ async def test_a_link_that_was_not_sent_goes_back_to_the_queue_and_says_why(
         await asyncio.sleep(30)
         assert stage.in_state(S.RUNNING)
         assert problems == [None, None], "what was before a try is not its problem"
-
-
-@in_virtual_time
-async def test_an_error_of_no_known_kind_is_raised(open_stage: OpenStage) -> None:
-    async def story() -> None:
-        async with open_stage(Scripted(Pan123Error("odd"))) as stage:
-            await stage.engine.task_service.add([link("good")])
-            await asyncio.sleep(5)
-
-    with pytest.raises(Pan123Error, match="odd"):
-        await story()
 
 
 @in_virtual_time
@@ -330,17 +300,6 @@ async def test_each_try_has_a_callback_of_its_own_unless_the_user_has_one(
 
 
 @in_virtual_time
-async def test_a_task_belongs_to_the_account_in_use_from_its_answer_on(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage(Scripted()) as stage:
-        await asyncio.sleep(1)
-        await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(0.5)
-        assert [task.account_uid for task in stage.in_state(S.RUNNING)] == [1]
-
-
-@in_virtual_time
 async def test_a_create_that_is_cut_off_by_the_end_is_unconfirmed(
     open_stage: OpenStage, tmp_path: Path
 ) -> None:
@@ -419,71 +378,6 @@ async def test_what_a_callback_has_told_before_the_answer_is_kept(open_stage: Op
 
 
 @in_virtual_time
-async def test_a_wait_that_becomes_longer_is_published(open_stage: OpenStage) -> None:
-    many = TooManyTasks("too many", code=2)
-    async with open_stage(Scripted(many)) as stage:
-        breaker, now = stage.engine._outbox._breaker, asyncio.get_running_loop().time
-        await stage.engine.task_service.add([link("good", 1)])
-        await asyncio.sleep(0.5)
-        until = stage.engine.status.hold_until
-        assert until is not None
-        while EPOCH + now() + breaker.retry_after_s < until + 2:
-            await asyncio.sleep(max(breaker.retry_after_s, 0.01))
-            breaker.record_failure(ResponseLost("cut"))
-        await stage.engine.task_service.add([link("good", 2)])
-        await asyncio.sleep(0.1)
-        until = EPOCH + now() + breaker.retry_after_s
-        assert stage.engine.status.hold_until == pytest.approx(until, abs=0.01)
-        assert stage.engine.status.hold == many.problem
-
-
-def test_of_failed_tries_in_a_row_the_timeline_keeps_the_last_one_whatever_was_before() -> None:
-    states = [S.QUEUED, S.SUBMITTING, S.RUNNING, S.FAILED]
-    states += [S.QUEUED, S.QUEUED, S.SUBMITTING, S.QUEUED]
-    timeline = tuple(TimelineEntry(float(at), state) for at, state in enumerate(states))
-    task = Task(id=1, url="https://a.example/b", created_at=0.0, timeline=timeline)
-    kept = collapse_retries(task).timeline
-    assert kept == (*timeline[:5], timeline[-1])
-
-
-@in_virtual_time
-async def test_an_empty_queue_is_not_held(open_stage: OpenStage) -> None:
-    service = Scripted(QuotaExhausted("流量超限", code=5113))
-    async with open_stage(service) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(0.5)
-        await stage.engine.repository.remove([task.id])
-        await asyncio.sleep(60)
-        status = stage.engine.status
-        assert (status.hold, status.hold_since, status.hold_until) == (None, None, None)
-
-
-@in_virtual_time
-async def test_the_user_may_end_a_pause(open_stage: OpenStage) -> None:
-    service = Scripted(TooManyTasks("too many", code=2))
-    async with open_stage(service) as stage:
-        await asyncio.sleep(100)
-        await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(5)
-        await stage.engine.poll_now()
-        await asyncio.sleep(1)
-        assert gaps(service.created_at) == [5.0]
-
-
-@in_virtual_time
-async def test_the_time_of_the_next_try_is_published_once(open_stage: OpenStage) -> None:
-    service = Scripted(QuotaExhausted("流量超限", code=5113))
-    async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(0.5)
-        until = stage.engine.status.hold_until
-        for number in range(20):
-            await stage.engine.task_service.add([link("good", number)])
-            await asyncio.sleep(0.0123)
-            assert stage.engine.status.hold_until == until
-
-
-@in_virtual_time
 async def test_an_answer_that_is_lost_holds_for_seconds_and_says_so_at_its_link(
     open_stage: OpenStage,
 ) -> None:
@@ -499,74 +393,6 @@ async def test_an_answer_that_is_lost_holds_for_seconds_and_says_so_at_its_link(
         (gap,) = gaps(service.created_at)
         assert 2.5 <= gap <= 6.0, "shorter than after a refusal of the account"
         assert len(service.created_at) == 2
-
-
-class _SameId(Scripted):
-    """Answers each create with the same taskID."""
-
-    async def create_task(self, request: DownloadRequest, /) -> int:
-        await super().create_task(request)
-        return 1001
-
-
-@in_virtual_time
-async def test_a_task_id_that_another_task_has_stays_with_its_first_owner(
-    open_stage: OpenStage,
-) -> None:
-    service = _SameId()
-    async with open_stage(service) as stage:
-        owner, late = await stage.engine.task_service.add([link("good", n) for n in range(2)])
-        await asyncio.sleep(4)
-        assert stage.engine.tasks[owner.id].task_id == 1001
-        unsure = stage.engine.tasks[late.id]
-        assert (unsure.state, unsure.task_id) == (S.UNCONFIRMED, None)
-        assert unsure.problem == Problem(ProblemKind.TASK_ID_TAKEN, "taskID 1001")
-
-
-@in_virtual_time
-async def test_a_task_id_that_an_ended_task_had_in_a_former_try_is_not_given_to_another(
-    open_stage: OpenStage,
-) -> None:
-    service = _SameId()
-    async with open_stage(service) as stage:
-        (owner,) = await stage.engine.task_service.add([link("good")])
-        service.status = ProcessStatus.FAILED
-        await asyncio.sleep(10)
-        await stage.engine.repository.set_paused(True)
-        await stage.engine.task_service.retry([owner.id])
-        (late,) = await stage.engine.task_service.add([link("good", 2)])
-        await stage.engine.task_service.send_next([late.id])
-        await stage.engine.repository.set_paused(False)
-        await asyncio.sleep(2)
-        assert stage.engine.tasks[late.id].state is S.UNCONFIRMED
-
-
-@in_virtual_time
-async def test_a_task_that_is_sent_again_may_get_its_former_task_id(open_stage: OpenStage) -> None:
-    service = _SameId()
-    async with open_stage(service) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
-        service.status = ProcessStatus.FAILED
-        await asyncio.sleep(10)
-        service.status = ProcessStatus.RUNNING
-        await stage.engine.task_service.retry([task.id])
-        await asyncio.sleep(10)
-        assert stage.engine.tasks[task.id].state is S.RUNNING
-
-
-@in_virtual_time
-async def test_two_accounts_may_have_the_same_task_id(open_stage: OpenStage) -> None:
-    service = _SameId()
-    async with open_stage(service) as stage:
-        await asyncio.sleep(1)
-        await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(2)
-        service.uid = 2
-        await stage.engine.poll_now()
-        await asyncio.sleep(1)
-        await stage.engine.task_service.add([link("good", 2)])
-        await asyncio.sleep(2)
-        assert [task.account_uid for task in stage.in_state(S.RUNNING)] == [1, 2]
 
 
 @in_virtual_time

@@ -18,7 +18,7 @@ from pan123_tui.domain.errors import (
 from pan123_tui.domain.progress import ProcessStatus
 from pan123_tui.domain.task import Misses, Task, TaskState, transition
 from pan123_tui.engine import poller
-from pan123_tui.engine.missing_tasks import next_miss
+from pan123_tui.engine.poller import next_miss
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted, gaps, last_error
 from tests.engine_stage import link
@@ -69,22 +69,6 @@ async def test_a_task_is_not_missing_while_the_account_cannot_be_asked_or_is_ano
 
 
 @in_virtual_time
-async def test_an_answer_to_another_account_does_not_make_it_the_tasks_own(
-    open_stage: OpenStage,
-) -> None:
-    service = Scripted()
-    async with open_stage(service) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(5)
-        service.uid = 2
-        await stage.engine.poll_now()
-        await asyncio.sleep(300)
-        assert stage.engine.status.account is not None
-        assert stage.engine.status.account.uid == 2
-        assert stage.engine.tasks[task.id].account_uid == 1
-
-
-@in_virtual_time
 async def test_an_answer_tells_whose_a_task_is_that_was_sent_by_nobody_knows_whom(
     open_stage: OpenStage,
 ) -> None:
@@ -108,16 +92,6 @@ async def test_so_many_polls_are_sent_at_once_and_no_more(open_stage: OpenStage)
         await stage.engine.poll_now()
         await asyncio.sleep(0.5)
         assert service.polls_in_flight == POLLS_AT_ONCE
-
-
-@in_virtual_time
-async def test_no_poll_is_sent_before_its_turn(open_stage: OpenStage) -> None:
-    service = Scripted()
-    service.no_poll_before = 2.5
-    async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(3)
-        assert service.polled_at == pytest.approx([2.5], abs=0.01)
 
 
 @in_virtual_time
@@ -179,33 +153,6 @@ async def test_a_poll_that_fails_for_all_alike_is_not_the_tasks_problem(
 
 
 @in_virtual_time
-async def test_polls_that_work_again_leave_another_error_alone(open_stage: OpenStage) -> None:
-    odd = RequestRejected("no idea", code=77)
-    used_up = QuotaExhausted("流量超限", code=5113)
-    service = Scripted(None, used_up, polls=(odd, None, odd))
-    async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good", 1)])
-        await asyncio.sleep(1)
-        await stage.engine.task_service.add([link("good", 2)])
-        await asyncio.sleep(10)
-        assert len(service.polled_at) > 1
-        assert last_error(stage) == used_up.problem
-        await asyncio.sleep(300)
-        assert len(stage.in_state(S.RUNNING)) == 2
-
-
-@in_virtual_time
-async def test_misses_count_anew_after_an_answer(open_stage: OpenStage) -> None:
-    service = Scripted(polls=(*[GONE] * 4, None, *[GONE] * 40))
-    async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(420)
-        assert stage.in_state(S.RUNNING)
-        await asyncio.sleep(400)
-        assert stage.in_state(S.MISSING)
-
-
-@in_virtual_time
 async def test_misses_that_are_enough_are_counted_no_further_while_nothing_can_be_proved(
     open_stage: OpenStage,
 ) -> None:
@@ -234,16 +181,6 @@ def test_of_the_time_between_two_misses_a_minute_counts_at_most(
 ) -> None:
     task = Task(id=1, url="a", created_at=0.0, misses=Misses(4, 30, last_at))
     assert next_miss(task, at=EPOCH) == misses
-
-
-@in_virtual_time
-async def test_progress_is_shown_while_the_account_is_unknown(open_stage: OpenStage) -> None:
-    service = Scripted()
-    service.account_after_s = 1e6
-    async with open_stage(service) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(3)
-        assert stage.engine.tasks[task.id].percent == 1.0
 
 
 @in_virtual_time
@@ -277,20 +214,6 @@ async def test_an_end_is_on_disk_when_it_is_shown_and_progress_a_little_later(
 
 
 @in_virtual_time
-async def test_a_task_may_be_removed_while_it_is_asked_whose_it_is(open_stage: OpenStage) -> None:
-    service = Scripted(polls=(GONE,) * 400)
-    async with open_stage(service) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(1.0)
-        service.account_after_s, service.account_error = 60.0, ResponseLost("cut")
-        await asyncio.sleep(350)
-        await stage.engine.repository.remove([task.id])
-        polls = len(service.polled_at)
-        await asyncio.sleep(600)
-        assert len(service.polled_at) == polls
-
-
-@in_virtual_time
 async def test_another_accounts_task_is_not_missing(open_stage: OpenStage) -> None:
     service = Scripted(polls=(GONE,) * 400)
     async with open_stage(service) as stage:
@@ -307,19 +230,6 @@ async def test_another_accounts_task_is_not_missing(open_stage: OpenStage) -> No
         await stage.engine.poll_now()
         await asyncio.sleep(100)
         assert stage.in_state(S.RUNNING), "misses count anew"
-
-
-@in_virtual_time
-async def test_a_task_of_an_unknown_account_is_asked_for_every_two_seconds_and_says_why(
-    open_stage: OpenStage,
-) -> None:
-    service = Scripted(polls=(GONE,) * 400)
-    service.account_after_s = 1e6
-    async with open_stage(service) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(60)
-        assert stage.engine.tasks[task.id].problem == GONE.problem
-        assert set(gaps(service.polled_at)) == {2.0}
 
 
 @in_virtual_time

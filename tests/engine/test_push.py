@@ -14,7 +14,7 @@ from typing import cast
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.api.push import send_in_thread, send_message, send_test_message
+from pan123_tui.api.push import send_message
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import (
@@ -193,15 +193,6 @@ async def test_an_account_that_needs_a_log_in_is_told_once_until_it_works_again(
 
 
 @in_virtual_time
-async def test_without_anything_to_do_a_missing_account_is_no_news() -> None:
-    desk = Desk()
-    async with working(desk):
-        desk.status(Status(Connection.NO_ACCOUNT))
-        await asyncio.sleep(7200)
-        assert desk.sent == []
-
-
-@in_virtual_time
 async def test_a_message_that_does_not_arrive_is_tried_three_times_and_logged_without_its_address(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -260,19 +251,6 @@ async def test_a_receiver_that_never_answers_keeps_no_engine_and_gets_nothing_tw
         assert len(desk.asked) == 2
 
 
-async def test_an_error_within_apprise_is_a_message_that_was_not_taken(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    class Broken:
-        def add(self, address: str) -> bool:
-            raise AttributeError(address)
-
-    monkeypatch.setitem(sys.modules, "apprise", SimpleNamespace(Apprise=Broken))
-    failures = await asyncio.wait_for(send_in_thread([SECRET], "title", "text"), 5)
-    assert failures == (PushFailure(1, "refused"),)
-    assert "secret" not in "".join(capfd.readouterr())
-
-
 class Receiver(BaseHTTPRequestHandler):
     """Takes what apprise sends, or refuses it."""
 
@@ -319,18 +297,6 @@ async def test_a_message_arrives_through_apprise(receiver: str) -> None:
     (message,) = Receiver.received
     assert message["title"] == "pan123-tui · work"
     assert message["message"] == "Batch night has ended: 1 done."
-
-
-def test_each_address_says_for_itself_whether_it_took_the_test_message(
-    receiver: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level(logging.DEBUG):
-        assert send_test_message([receiver]) == ()
-        Receiver.status = 500
-        failures = send_test_message(["nothing-that-is-known", receiver])
-    assert failures == (PushFailure(1, "invalid"), PushFailure(2, "refused"))
-    assert "hidden-path" not in caplog.text
-    assert [it["message"] for it in Receiver.received] == ["Messages from pan123-tui arrive."] * 2
 
 
 def test_where_apprise_is_missing_the_way_to_install_it_is_said(

@@ -192,17 +192,6 @@ async def test_under_a_long_retry_after_the_time_of_the_next_try_is_true_whateve
 
 
 @in_virtual_time
-async def test_a_held_queue_goes_on_by_itself_when_the_trouble_has_ended(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        stage.world.faults.add(FaultKind.QUOTA, "create", times=3)
-        await _add(stage)
-        await asyncio.sleep(300)
-        assert len(stage.in_state(*SENT)) == LINKS
-
-
-@in_virtual_time
 async def test_the_third_equal_unknown_refusal_puts_the_first_two_links_back(
     open_stage: OpenStage,
 ) -> None:
@@ -220,19 +209,6 @@ async def test_the_third_equal_unknown_refusal_puts_the_first_two_links_back(
         await stage.engine.poll_now()
         await asyncio.sleep(60)
         assert len(stage.in_state(*SENT)) == LINKS
-
-
-@in_virtual_time
-async def test_two_links_that_are_refused_for_their_own_sake_stay_rejected(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        stage.world.faults.add(FaultKind.REFUSE, "create", times=2, code=777, message="不支持")
-        await _add(stage)
-        await asyncio.sleep(100)
-        assert len(stage.in_state(S.REJECTED)) == 2
-        assert len(stage.in_state(*SENT)) == LINKS - 2
-        assert stage.engine.status.hold is None
 
 
 @in_virtual_time

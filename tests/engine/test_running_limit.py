@@ -73,28 +73,6 @@ async def test_a_removed_download_gives_its_place_to_the_next(open_stage: OpenSt
 
 
 @in_virtual_time
-async def test_with_the_services_own_cap_the_smaller_one_counts(open_stage: OpenStage) -> None:
-    async with open_stage(max_running=5) as stage:
-        stage.world.configure(max_running=2)
-        await asyncio.sleep(120)
-        assert len(stage.in_state(S.RUNNING)) == 2
-        assert hold_kind(stage) is ProblemKind.TOO_MANY_TASKS
-        stage.engine.use_rules(EngineRules(max_running=1))
-        creates = len(stage.wire.creates)
-        await asyncio.sleep(300)
-        assert len(stage.wire.creates) == creates
-        assert hold_kind(stage) is ProblemKind.RUNNING_LIMIT
-
-
-@in_virtual_time
-async def test_a_pause_is_not_called_a_limit(open_stage: OpenStage) -> None:
-    async with open_stage(max_running=1) as stage:
-        await stage.engine.repository.set_paused(True)
-        await asyncio.sleep(60)
-        assert hold_kind(stage) is None
-
-
-@in_virtual_time
 async def test_a_place_that_becomes_free_ends_the_wait_for_one_at_the_service_too(
     open_stage: OpenStage,
 ) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.api.auth import USER_INTERVAL_S
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, RefreshToken
 from pan123_tui.domain.errors import ProblemKind
@@ -18,7 +17,6 @@ from tests.engine_stage import (
     generous_world,
     link,
     running_engine,
-    until,
 )
 from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
 from tests.service.faults import FaultKind
@@ -99,100 +97,6 @@ async def test_a_ready_token_that_is_refused_holds_the_queue_until_there_is_anot
     assert asked < 20, "a refused token is sent again and again"
     assert service.world.stats.creates[waiting.url] == 1
     assert service.world.stats.requests["access_token"] == 0
-
-
-async def test_client_credentials_that_are_refused_hold_the_queue_and_are_not_tried_for_ever(
-    service: SimulatorServer, tmp_path: Path, clock: Clock
-) -> None:
-    wrong = connect_to(service, tmp_path, clock, ClientPair(CLIENT_ID, "wrong"))
-    async with running_engine(tmp_path, service.base_url, connect=wrong) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
-        await witness.wait_until(lambda w: w.status.hold is not None)
-        assert witness.status.connection is Connection.REFUSED
-        await witness.wait_for_state(task.id, S.QUEUED)
-        await engine.poll_now()
-        await engine.poll_now()
-        assert service.world.stats.requests["access_token"] <= 2, "one more for the user's sake"
-        await engine.reconnect(connect_to(service, tmp_path / "new", clock))
-        await witness.wait_for_state(task.id, S.SUCCEEDED)
-    assert service.world.stats.creates[task.url] == 1
-
-
-@pytest.mark.parametrize("credentials", [PAIR, LOGIN], ids=["pair", "login"])
-async def test_f5_soon_after_a_refused_renewal_tries_as_soon_as_it_may(
-    service: SimulatorServer,
-    tmp_path: Path,
-    clock: Clock,
-    credentials: Credentials,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("pan123_tui.engine.gate.FIRST_REFUSED_S", 600.0)
-    connect = connect_to(service, tmp_path, clock, credentials)
-    async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
-        await witness.wait_until(lambda w: w.status.connection is Connection.ONLINE)
-        clock.ahead_s = 61
-        service.world.faults.add(FaultKind.TOKEN_EXPIRED, "*", times=None)
-        (task,) = await engine.task_service.add([link("good")])
-        await witness.wait_until(lambda w: w.status.hold is not None)
-        service.world.faults.clear()
-        clock.ahead_s += USER_INTERVAL_S - 4
-        await engine.poll_now()
-        await witness.wait_for_state(task.id, S.SUCCEEDED)
-
-
-async def test_a_broken_token_endpoint_leaves_the_link_queued_and_unsent(
-    service: SimulatorServer, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pan123_tui.api.rate_limit.FIRST_PAUSE_S", 0.05)
-    service.world.faults.add(FaultKind.HTTP_502, "access_token")
-    connect = connect_to(service, tmp_path, clock)
-    async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
-        await witness.wait_until(lambda w: w.status.hold is not None)
-        assert service.world.stats.requests["create"] == 0
-        clock.ahead_s = 61
-        await witness.wait_for_state(task.id, S.SUCCEEDED)
-    assert service.world.stats.creates[task.url] == 1
-
-
-async def test_another_account_during_a_renewal_takes_over_and_nothing_ends(
-    service: SimulatorServer, tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level("INFO")
-    service.world.faults.add(FaultKind.HANG, "access_token")
-    connect = connect_to(service, tmp_path, clock)
-    async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
-        await until(lambda: service.world.faults.fired[FaultKind.HANG] > 0)
-        await engine.reconnect(client_factory(service.base_url, AccessToken(ACCESS_TOKEN)))
-        await engine.poll_now()
-        await witness.wait_for_state(task.id, S.SUCCEEDED)
-    assert service.world.stats.creates[task.url] == 1
-    assert "connection: online" in caplog.text
-    assert "connection: offline" not in caplog.text, "the former account's end is no trouble"
-
-
-@pytest.mark.long
-async def test_tasks_run_past_many_renewals_of_a_log_in_and_nobody_notices(
-    service: SimulatorServer, tmp_path: Path, clock: Clock
-) -> None:
-    service.world.configure(login_life_s=2)
-    connect = connect_to(service, tmp_path, clock, LOGIN)
-    async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
-        tasks = await engine.task_service.add([link("stall", number) for number in range(8)])
-        await until(lambda: service.world.logins.renewals >= 3)
-        for task in tasks:
-            await witness.wait_for_state(task.id, S.RUNNING)
-        for running in service.world.tasks():
-            service.world.finish(running.id)
-        await engine.poll_now()  # what stalls for long is polled rarely
-        for task in tasks:
-            done = await witness.wait_for_state(task.id, S.SUCCEEDED)
-            assert done.problem is None
-            assert witness.states_of(task.id) == [S.QUEUED, S.SUBMITTING, S.RUNNING, S.SUCCEEDED]
-    assert witness.status.last_error is None
-    assert service.world.logins.reused == 0
-    assert len(service.world.tasks()) == len(tasks)
 
 
 async def test_a_lost_renewal_holds_the_queue_and_says_so_until_the_user_logs_in_again(

@@ -29,7 +29,7 @@ from pan123_tui.domain.events import (
     StatusChanged,
     TasksChanged,
 )
-from pan123_tui.domain.send_queue import sent_next, with_ranks
+from pan123_tui.domain.send_queue import sent_next
 from pan123_tui.domain.task import (
     DownloadRequest,
     Sample,
@@ -84,7 +84,8 @@ class PaperEngine:
     def __init__(self, tasks: Iterable[Task], status: Status) -> None:
         self.tasks = TaskCollection(tasks)
         self.being_saved = ()
-        self.task_service = self.watcher = self.repository = self.session = self
+        self.task_service = self.repository = self.target_folders = self
+        self.watcher = self.session = self
         self.has_folders = True
         """Whether folders can be read."""
         self.found: dict[int, Task] = {}
@@ -121,14 +122,9 @@ class PaperEngine:
         self.listen(StatusChanged(self.status))
 
     async def send_next(self, ids: Collection[int]) -> tuple[Task, ...]:
-        return self._moved(sent_next(self.tasks.values(), ids))
-
-    async def set_ranks(self, ranks: Mapping[int, int]) -> tuple[Task, ...]:
-        return self._moved(with_ranks(self.tasks.values(), ranks))
-
-    def _moved(self, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
-        self.tell(*tasks)
-        return tasks
+        moved = sent_next(self.tasks.values(), ids)
+        self.tell(*moved)
+        return moved
 
     def end(self, task_id: int, state: TaskState) -> None:
         """Move a task to `state`, as a poll would."""

@@ -33,7 +33,7 @@ from pan123_tui.ui.add_links.review_list import ReviewSnapshot
 from pan123_tui.ui.app import dashboard_keys
 from pan123_tui.ui.dashboard.columns import Row, layout_columns, render_cells
 from pan123_tui.ui.dashboard.detail_text import Detail, detail_lines
-from pan123_tui.ui.dashboard.status_bar import Place, StatusFacts, first_line, second_line
+from pan123_tui.ui.dashboard.status_bar import StatusFacts, first_line, second_line
 from pan123_tui.ui.terminal.escape_codes import notify_sequence, title_sequence
 from pan123_tui.ui.widgets.styled_text import fitted_line
 from pan123_tui.wording.notes import NoteContext, note
@@ -166,7 +166,7 @@ def test_the_status_bar(hold: Problem, error: Problem, nickname: str, cells: int
         store_problem=error,
     )
     facts = StatusFacts(status, {Shown.QUEUED: 3}, NOW)
-    for sides in (first_line(facts, Place()), (second_line(facts, Place()), [])):
+    for sides in (first_line(facts), (second_line(facts), [])):
         line = fitted_line(*sides, cells)
         assert_harmless(text_of(line))
         assert width(text_of(line)) <= cells
@@ -225,7 +225,7 @@ def test_ten_megabytes_cost_no_more_than_what_is_shown() -> None:
     for cell in render_cells(layout_columns(120), Row(task, NoteContext(NOW))):
         assert len(text_of(cell)) <= 120
     facts = StatusFacts(Status(hold=problem, last_error=problem), {}, NOW)
-    assert width(text_of(fitted_line(second_line(facts, Place()), [], 120))) <= 120
+    assert width(text_of(fitted_line(second_line(facts), [], 120))) <= 120
     assert len(explain_problem(problem).text) < 2_000
     assert len(task_line(task, note(task, NoteContext()))) < 2_000
     assert len(title_sequence(text)) < 1_000

@@ -1,7 +1,6 @@
 """The actions of the dashboard: one row each, from which keys, key bar and help are made."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from operator import attrgetter
 
 from msgspec import Struct
@@ -14,11 +13,16 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, language
 from pan123_tui.ui.dashboard import commands, other_screens
 from pan123_tui.ui.dashboard.desk import Desk
-from pan123_tui.ui.dashboard.list_state import VIEW_HINTS
 from pan123_tui.wording import reasons
 from pan123_tui.wording.formats import VIEW_LABELS
 
 _VIEWS = Binding.Group(N_("views"), compact=True)
+_VIEW_HINTS: Mapping[View, str] = {
+    View.ALL: N_("Show all tasks"),
+    View.ACTIVE: N_("Show what is queued, being sent, or running"),
+    View.TROUBLE: N_("Show what failed, is unsure, or has not changed for a long time"),
+    View.DONE: N_("Show what is done"),
+}
 
 
 def _always(_desk: Desk) -> str:
@@ -62,9 +66,6 @@ class Action(Struct, frozen=True):
         )
 
 
-# Tasks
-
-
 def _test_reason(desk: Desk) -> str:
     if not desk.owner.link_prober.is_possible:
         return _("The demo cannot test links.")
@@ -78,33 +79,12 @@ def _check_reason(desk: Desk) -> str:
     return reasons.poll_reason(desk.model.counts)
 
 
-# Links and files
-
-
 async def _open_web_site(desk: Desk) -> None:
     await desk.files.open_web_site(desk.clipboard.copy)
 
 
-# The view
-
-
-def _step_view(step: int, desk: Desk) -> None:
-    desk.panel.update_query(view=desk.panel.list_state.step_view(step))
-
-
 def _reverse(desk: Desk) -> None:
     desk.panel.update_query(reverse=not desk.panel.list_state.query.reverse)
-
-
-def _go_back(desk: Desk) -> None:
-    if step := desk.panel.step_back():
-        step()
-
-
-def _back_reason(desk: Desk) -> str:
-    if desk.panel.list_state.query.view is View.ALL or desk.panel.step_back():
-        return ""
-    return _("Press {key} to see all tasks.").format(key=desk.actions.keys["view.show_all"])
 
 
 def _show_batch(desk: Desk) -> None:
@@ -115,15 +95,8 @@ def _show_batch(desk: Desk) -> None:
         desk.panel.update_query(search=batch_term(batch_name(task), language()))
 
 
-def _view(number: int, view: View, label: str) -> Action:
-    return Action(
-        f"view.show_{view}",
-        str(number),
-        label,
-        lambda desk: desk.panel.update_query(view=view),
-        tooltip=VIEW_HINTS[view],
-        group=_VIEWS,
-    )
+def _show(view: View) -> Callable[[Desk], object]:
+    return lambda desk: desk.panel.update_query(view=view)
 
 
 def _list_reason(desk: Desk) -> str:
@@ -198,8 +171,8 @@ _ROWS = (
         "u",
         N_("undo"),
         commands.undo,
-        N_("Undo a removal or a move"),
-        lambda desk: desk.undo.reason,
+        N_("Undo a removal"),
+        commands.undo_reason,
     ),
     Action(
         "tasks.clear_succeeded",
@@ -285,7 +258,7 @@ _ROWS = (
         "marks.range",
         "v",
         N_("mark a range"),
-        commands.mark_range,
+        lambda desk: desk.table.marks.mark_range(),
         N_("Begin a range; the next action applies to all rows up to the cursor"),
         _list_reason,
     ),
@@ -309,9 +282,8 @@ _ROWS = (
         "view.back",
         "escape",
         N_("back"),
-        _go_back,
-        N_("Close the details, then unmark, then show all"),
-        _back_reason,
+        lambda desk: desk.panel.go_back(),
+        N_("Close the details, then unmark, then clear the search"),
     ),
     Action(
         "view.search",
@@ -337,34 +309,23 @@ _ROWS = (
         alone="dialog",
     ),
     Action("view.reverse", "S", N_("reverse the order"), _reverse),
-    Action(
-        "view.next",
-        "tab",
-        N_("next view"),
-        partial(_step_view, 1),
-        group=_VIEWS,
+    *(
+        Action(
+            f"view.show_{view}",
+            str(number),
+            label,
+            _show(view),
+            _VIEW_HINTS[view],
+            group=_VIEWS,
+        )
+        for number, (view, label) in enumerate(VIEW_LABELS.items(), start=1)
     ),
-    Action(
-        "view.former",
-        "shift+tab",
-        N_("previous view"),
-        partial(_step_view, -1),
-        group=_VIEWS,
-    ),
-    *(_view(n, view, label) for n, (view, label) in enumerate(VIEW_LABELS.items(), 1)),
     Action(
         "app.settings",
         "comma",
         N_("settings"),
         other_screens.open_settings,
         N_("Settings: log in (account, token), language, theme, folders"),
-    ),
-    Action(
-        "app.welcome",
-        "",
-        N_("welcome"),
-        other_screens.welcome,
-        N_("How to begin"),
     ),
     Action(
         "app.manual",

@@ -59,35 +59,20 @@ class PlacedColumn(NamedTuple):
 
 
 _C = TaskColumn
-_LABELS: Mapping[TaskColumn, str] = {
-    _C.MARK: "",
-    _C.STATE: N_("state"),
-    _C.PROGRESS: N_("progress"),
-    _C.NOTE: N_("note"),
-    _C.NAME: N_("name"),
-    _C.ADDED: N_("added"),
-    _C.HOST: N_("host"),
-    _C.FOLDER: N_("folder"),
-}
-SORT_KEYS: Mapping[TaskColumn, SortKey] = {
-    _C.STATE: SortKey.STATE,
-    _C.PROGRESS: SortKey.PERCENT,
-    _C.NAME: SortKey.NAME,
-    _C.ADDED: SortKey.ADDED,
-    _C.HOST: SortKey.HOST,
-    _C.FOLDER: SortKey.FOLDER,
-}
-SORT_COLUMNS = {key: column for column, key in SORT_KEYS.items()}
 _BASE = (_C.MARK, _C.STATE, _C.PROGRESS, _C.NOTE, _C.NAME)
-_WIDE = (*_BASE, _C.ADDED, _C.HOST, _C.FOLDER)
-_SETS: Sequence[tuple[int, Sequence[TaskColumn]]] = ((110, _WIDE), (72, (*_BASE, _C.ADDED)))
-"""The least cells of the table, and the columns that it has from there on."""
 _TROUBLE = (_C.MARK, _C.STATE, _C.NOTE, _C.NAME)
-_TROUBLE_SETS: Sequence[tuple[int, Sequence[TaskColumn]]] = (
-    (110, (*_TROUBLE, _C.HOST, _C.ADDED, _C.FOLDER)),
-    (72, (*_TROUBLE, _C.HOST)),
-)
-"""The same for what is in trouble: what has ended has no progress, but a host to blame."""
+_SETS: Mapping[bool, Sequence[tuple[int, Sequence[TaskColumn]]]] = {
+    False: ((110, (*_BASE, _C.ADDED, _C.HOST, _C.FOLDER)), (72, (*_BASE, _C.ADDED)), (0, _BASE)),
+    True: (
+        (110, (*_TROUBLE, _C.HOST, _C.ADDED, _C.FOLDER)),
+        (72, (*_TROUBLE, _C.HOST)),
+        (0, _TROUBLE),
+    ),
+}
+"""The least cells of the table, and the columns that it has from there on.
+
+What is in trouble (True) and has ended has no progress, but a host to blame.
+"""
 _WORD_FROM = 60
 """Cells of the table from which it shows the state as a word, not as a sign only."""
 _BARS = ((130, 15), (108, 10))
@@ -96,17 +81,12 @@ _HOST_WIDTHS, _FOLDER_WIDTHS, _NOTE_WIDTHS = (14, 24), (10, 20), (12, 36)
 """The least and the greatest width of a column."""
 
 
-def column_label(column: TaskColumn) -> str:
-    """Return the label of `column`; empty for the marks."""
-    return _(_LABELS[column]) if _LABELS[column] else ""
-
-
 def heading(placed: PlacedColumn, query: Query) -> str:
     """Return the label of a column in its width, with an arrow where `query` is sorted by it."""
     if placed.width == 1:
         return " "
-    name = column_label(placed.column)
-    is_sorted = placed.column is SORT_COLUMNS.get(query.sort)
+    facts = COLUMNS[placed.column]
+    name, is_sorted = _(facts.label), facts.sort is query.sort
     arrow = "▴▾"[query.is_descending] if is_sorted else ""
     if placed.width == _PERCENT:
         return f"{arrow}%".rjust(_PERCENT)
@@ -118,14 +98,13 @@ def layout_columns(total: int, *, is_trouble: bool = False) -> tuple[PlacedColum
 
     `is_trouble` is whether only such tasks are shown.
     """
-    sets, least = (_TROUBLE_SETS, _TROUBLE) if is_trouble else (_SETS, _BASE)
-    chosen = next((columns for limit, columns in sets if total >= limit), least)
+    chosen = next(columns for limit, columns in _SETS[is_trouble] if total >= limit)
     widths = {_C.MARK: 1, _C.STATE: _state_width() if total >= _WORD_FROM else 1}
     if _C.PROGRESS in chosen:
         widths[_C.PROGRESS] = next((cells for limit, cells in _BARS if total >= limit), _PERCENT)
     if _C.ADDED in chosen:
         widths[_C.ADDED] = max(
-            width(column_label(_C.ADDED)) + _SIGN, width(formats.coarse_ago(2700))
+            width(_(COLUMNS[_C.ADDED].label)) + _SIGN, width(formats.coarse_ago(2700))
         )
     room = total - sum(widths.values()) - GAP * (len(chosen) - 1)
     for column, limits, share in (
@@ -167,7 +146,7 @@ class Row(NamedTuple):
 
 def render_cells(columns: Sequence[PlacedColumn], row: Row) -> tuple[Cell, ...]:
     """Return the cells of `row` in `columns`."""
-    return tuple(_RENDERERS[placed.column](row, placed.width) for placed in columns)
+    return tuple(COLUMNS[placed.column].render(row, placed.width) for placed in columns)
 
 
 def _pad(text: str, cells: int, style_class: str = "") -> Cell:
@@ -237,13 +216,24 @@ def _highlight_hits(shown: str, cells: int, row: Row, style_class: str) -> Cell:
     return (*spans, blank)
 
 
-_RENDERERS: Mapping[TaskColumn, Callable[[Row, int], Cell]] = {
-    _C.MARK: _mark,
-    _C.STATE: _state,
-    _C.PROGRESS: _progress,
-    _C.NOTE: _note,
-    _C.NAME: _name,
-    _C.ADDED: _added,
-    _C.HOST: _host,
-    _C.FOLDER: _folder,
+class ColumnFacts(NamedTuple):
+    """What a column says."""
+
+    label: str
+    """To be translated."""
+    render: Callable[[Row, int], Cell]
+    """Returns the cell of a row in a width."""
+    sort: SortKey | None = None
+    """The order that a click on its heading asks for."""
+
+
+COLUMNS: Mapping[TaskColumn, ColumnFacts] = {
+    _C.MARK: ColumnFacts("", _mark),
+    _C.STATE: ColumnFacts(N_("state"), _state, SortKey.STATE),
+    _C.PROGRESS: ColumnFacts(N_("progress"), _progress, SortKey.PERCENT),
+    _C.NOTE: ColumnFacts(N_("note"), _note),
+    _C.NAME: ColumnFacts(N_("name"), _name, SortKey.NAME),
+    _C.ADDED: ColumnFacts(N_("added"), _added, SortKey.ADDED),
+    _C.HOST: ColumnFacts(N_("host"), _host, SortKey.HOST),
+    _C.FOLDER: ColumnFacts(N_("folder"), _folder, SortKey.FOLDER),
 }

@@ -1,8 +1,7 @@
 """What the keys do to the chosen tasks, with what is said of the results."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 from pan123_tui.domain.arrival_check import is_lookable
@@ -11,7 +10,6 @@ from pan123_tui.domain.commands import (
     EditTask,
     PauseSending,
     PollNow,
-    RankTasks,
     RemoveTasks,
     RestoreTasks,
     RetryTasks,
@@ -29,9 +27,11 @@ from pan123_tui.wording.results import (
     already_removed,
     confirmed_text,
     edit_result,
-    hidden_text,
     removal_text,
 )
+
+UNDO_TOAST_S = 12.0
+"""How long the undo is offered; it works until the program ends."""
 
 
 async def retry(desk: Desk) -> None:
@@ -50,7 +50,6 @@ async def retry_failed(desk: Desk) -> None:
 
 
 async def _retry(desk: Desk, tasks: Sequence[Task]) -> None:
-    hidden = hidden_of(desk, tasks)
     again = [task for task in tasks if task.has_failed]
     if unsure := [task for task in tasks if task.is_unsure]:
         from pan123_tui.ui.dialogs.unconfirmed import ask_unsure  # noqa: PLC0415 - rarely used
@@ -67,15 +66,11 @@ async def _retry(desk: Desk, tasks: Sequence[Task]) -> None:
         await desk.actions.say_why_not(ids, _("Nothing to retry."))
         return
     text = ngettext("{count} link queued again.", "{count} links queued again.", len(queued))
-    texts = [text]
-    if skipped := len(tasks) - len(queued):
-        texts.append(
-            ngettext(
-                "{count} other was left as it is.", "{count} others were left as they are.", skipped
-            )
-        )
-    texts.append(hidden_text(sum(task.id in hidden for task in queued)))
-    desk.say(join_sentences(*filter(None, texts)))
+    skipped = len(tasks) - len(queued)
+    others = ngettext(
+        "{count} other was left as it is.", "{count} others were left as they are.", skipped
+    )
+    desk.say(join_sentences(text, others if skipped else ""))
 
 
 async def _confirm(desk: Desk, arrived: Sequence[Task]) -> None:
@@ -109,57 +104,69 @@ async def change(desk: Desk, requests: Mapping[int, DownloadRequest]) -> None:
 
 async def remove(desk: Desk) -> None:
     """Remove the chosen tasks and offer to bring them back."""
-    tasks = desk.take()
-    await _remove(desk, tasks, hidden=hidden_of(desk, tasks))
+    await _remove(desk, desk.take())
 
 
 async def clear(desk: Desk) -> None:
     """Remove all tasks that have succeeded, and whose files are not in doubt."""
     done = [it for it in desk.model.tasks.values() if shown_state(it) is Shown.DONE]
     if done:
-        await _remove(desk, done, hidden=frozenset())
+        await _remove(desk, done)
     else:
         desk.say(_("There is nothing to clear."))
 
 
-async def _remove(desk: Desk, tasks: Sequence[Task], *, hidden: AbstractSet[int]) -> None:
+async def _remove(desk: Desk, tasks: Sequence[Task]) -> None:
     ids = tuple(task.id for task in tasks)
-    async with desk.undo.going_on:
+    async with desk.removing:
         removed = await desk.actions.run(RemoveTasks(ids))
     if not removed:
         text = _("A link that is being sent right now cannot be removed: wait a moment.")
         await desk.actions.say_why_not(ids, text)
         return
-    text = removal_text(
+    desk.removals.append(RestoreTasks(removed))
+    withdraw(desk.app, desk.offer_to_undo)
+    desk.offer_to_undo = removal_text(
         removed,
         undo_key=desk.actions.keys["tasks.undo"],
-        hidden=sum(task.id in hidden for task in removed),
         sending=sum(task.state is TaskState.SUBMITTING for task in tasks),
     )
-    desk.undo.offer(RestoreTasks(removed), text)
+    desk.app.notify(desk.offer_to_undo, timeout=UNDO_TOAST_S, markup=False)
 
 
 async def undo(desk: Desk) -> None:
-    """Undo the latest removal or move, and show what is back."""
-    await desk.undo.undo()
+    """Undo the latest removal, and show what is back."""
+    async with desk.removing:
+        if not desk.removals:
+            desk.say(_("There is nothing to undo."))
+            return
+        await desk.actions.run(desk.removals[-1])
+        tasks = desk.removals.pop().tasks
+        withdraw(desk.app, desk.offer_to_undo)
+    desk.actions.note_added(tasks)
+    desk.say(ngettext("{count} task is back.", "{count} tasks are back.", len(tasks)))
     desk.screen.refresh_bindings()
     if desk.screen.is_active:  # else it is shown when the screen is uncovered
         desk.panel.reveal(desk.actions.take_added())
 
 
+def undo_reason(desk: Desk) -> str:
+    """Return why nothing can be undone; empty if something can."""
+    is_possible = desk.removals or desk.removing.locked()
+    return "" if is_possible else _("There is nothing to undo.")
+
+
 async def send_next(desk: Desk) -> None:
-    """Move the chosen links that are queued to the front; the undo puts them back."""
-    former = {task.id: task.rank for task in desk.take() if is_queued(task)}
-    if moved := await desk.actions.run(SendNext(tuple(former))):
+    """Move the chosen links that are queued to the front."""
+    ids = tuple(task.id for task in desk.take() if is_queued(task))
+    if moved := await desk.actions.run(SendNext(ids)):
         text = _("{links} moved to the front.").format(links=formats.count_links(len(moved)))
-        undo = _("{key} undoes this.").format(key=desk.actions.keys["tasks.undo"])
-        ranks = {task.id: former[task.id] for task in moved}
-        desk.undo.offer(RankTasks(ranks), join_sentences(text, undo))
+        desk.say(text)
         return
     await desk.actions.effects_shown()
-    still_queued = any(map(is_queued, desk.actions.select(former)))
+    still_queued = any(map(is_queued, desk.actions.select(ids)))
     text = _("Already at the front.") if still_queued else _("Already sent.")
-    await desk.actions.say_why_not(tuple(former), text)
+    await desk.actions.say_why_not(ids, text)
 
 
 def pause(desk: Desk) -> Coroutine[Any, Any, None]:
@@ -218,15 +225,6 @@ def mark(desk: Desk) -> None:
     desk.table.action_cursor_down()
 
 
-def mark_range(desk: Desk) -> None:
-    """Begin a range at the cursor, or mark the open range up to the cursor."""
-    if not desk.table.marks.mark_range():
-        text = _(
-            "The first task of the range is no longer shown: the range now begins at the cursor."
-        )
-        desk.app.notify(text, severity="warning", markup=False)
-
-
 async def copy_links(desk: Desk) -> None:
     """Copy the links of the chosen tasks."""
     links = [task.url for task in desk.take() if task.has_link]
@@ -236,8 +234,3 @@ async def copy_links(desk: Desk) -> None:
 def is_queued(task: Task) -> bool:
     """Return whether `task` waits to be sent."""
     return task.state is TaskState.QUEUED
-
-
-def hidden_of(desk: Desk, tasks: Iterable[Task]) -> AbstractSet[int]:
-    """Return the ids of those of `tasks` that the list does not show."""
-    return {task.id for task in tasks}.difference(desk.table.order)

@@ -1,5 +1,6 @@
 """What the actions of the dashboard work on and with."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -10,11 +11,11 @@ from textual.screen import Screen
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
+from pan123_tui.domain.commands import RestoreTasks
 from pan123_tui.domain.task import Task
 from pan123_tui.ui.dashboard.status_bar import StatusBar
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
-from pan123_tui.ui.dashboard.undo import UndoStack
 from pan123_tui.ui.engine_link import EngineLink
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.link_probe import LinkProber
@@ -65,6 +66,12 @@ class Desk:
         self.model = owner.model
         self.pauses_asked: tuple[bool, ...] = ()
         """What the key for the pause has asked for and the model does not show yet."""
+        self.removals: list[RestoreTasks] = []
+        """What the undo key brings back, the latest first."""
+        self.removing = asyncio.Lock()
+        """Held while a removal or its undo is on its way."""
+        self.offer_to_undo = ""
+        """The text of the latest one."""
         self._chosen: tuple[object, tuple[Task, ...]] = (None, ())
         """What the chosen tasks depend on, and these."""
 
@@ -82,11 +89,6 @@ class Desk:
     def table(self) -> TaskTable:
         """The table of tasks."""
         return self.panel.table
-
-    @cached_property
-    def undo(self) -> UndoStack:
-        """What the undo key brings back."""
-        return UndoStack(self.app, self.actions)
 
     @cached_property
     def clipboard(self) -> "ClipboardController":
@@ -140,28 +142,20 @@ class Desk:
     def start_clipboard(self) -> None:
         """Open the clipboard, and watch it if the settings say so."""
         if self.clipboard.should_watch:
-            self.watch_clipboard()
+            self.set_watch(is_wanted=True)
         self.screen.refresh_bindings()
-
-    def watch_clipboard(self) -> None:
-        """Watch the clipboard until that is stopped, or until it fails."""
-        watching = self.clipboard.watch(self.show_clipboard)
-        self.screen.run_worker(watching, group="clipboard watch", exclusive=True)
-
-    def stop_watching(self) -> None:
-        """End the watch of the clipboard."""
-        self.clipboard.is_watching = False
-        self.screen.workers.cancel_group(self.screen, "clipboard watch")
-        self.show_clipboard()
 
     def set_watch(self, *, is_wanted: bool) -> None:
         """Watch the clipboard or end that, or say why it cannot be watched."""
-        if is_wanted and (reason := self.clipboard.disabled_reason):
+        if not is_wanted:
+            self.clipboard.is_watching = False
+            self.screen.workers.cancel_group(self.screen, "clipboard watch")
+            self.show_clipboard()
+        elif reason := self.clipboard.disabled_reason:
             self.app.notify(reason, severity="warning", markup=False)
-        elif is_wanted and not self.clipboard.is_watching:
-            self.watch_clipboard()
-        elif not is_wanted:
-            self.stop_watching()
+        elif not self.clipboard.is_watching:
+            watching = self.clipboard.watch(self.show_clipboard)
+            self.screen.run_worker(watching, group="clipboard watch", exclusive=True)
 
     def take_collected(self) -> str:
         """Return and clear what the watch has collected."""

@@ -8,45 +8,19 @@ from msgspec.structs import replace
 
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain.batches import batch_name, last_batch, result_of
-from pan123_tui.domain.query import (
-    Query,
-    SortKey,
-    View,
-    count_by_view,
-    predicate_for,
-    predicate_of,
-    sort_tasks,
-)
+from pan123_tui.domain.query import Query, SortKey, View, predicate_for, predicate_of, sort_tasks
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.i18n import N_, _
-from pan123_tui.ui.dashboard.columns import SORT_KEYS, TaskColumn
-from pan123_tui.wording.formats import VIEW_LABELS
+from pan123_tui.ui.dashboard.columns import COLUMNS, TaskColumn
 from pan123_tui.wording.outcomes import batch_progress_text
 
 if TYPE_CHECKING:
     from pan123_tui.domain.filter import Filter
 
-VIEW_HINTS: Mapping[View, str] = {
-    View.ALL: N_("Show all tasks"),
-    View.ACTIVE: N_("Show what is queued, being sent, or running"),
-    View.TROUBLE: N_("Show what failed, is unsure, or has not changed for a long time"),
-    View.DONE: N_("Show what is done"),
-}
-SORT_LABELS: Mapping[SortKey, str] = {
-    SortKey.ADDED: N_("added"),
-    SortKey.NAME: N_("name"),
-    SortKey.STATE: N_("state"),
-    SortKey.PERCENT: N_("progress"),
-    SortKey.FOLDER: N_("folder"),
-    SortKey.HOST: N_("host"),
-}
 STEP = 100
 """Tasks that are looked at before a key is read: about 2 ms."""
 MAX_BATCH = 5_000
 """Of a greater one the progress is not counted with each change."""
-OUTDATED_S = 60.0
-"""After this time a search for ages is done anew."""
 
 
 def _candidates(query: Query, tasks: TaskCollection) -> Mapping[int, Task]:
@@ -56,13 +30,11 @@ def _candidates(query: Query, tasks: TaskCollection) -> Mapping[int, Task]:
 class Hits:
     """The ids of the tasks that a query selects; with each change only that is looked at."""
 
-    def __init__(self, key: object, fits: Callable[[Task], bool], *, at: float) -> None:
-        """`fits` says whether a task is one of them, as of the time `at`."""
+    def __init__(self, key: object, fits: Callable[[Task], bool]) -> None:
+        """`fits` says whether a task is one of them."""
         self.key = key
         """What of the query, and else, they depend on."""
         self.fits = fits
-        self.at = at
-        """0: changes were missed."""
         self.ids: set[int] = set()
 
     def look(self, tasks: Iterable[Task]) -> None:
@@ -98,14 +70,9 @@ class ListState:
             self.query = replace(self.query, sort=sort, reverse=reverse)
         return self.query != former
 
-    def step_view(self, step: int) -> View:
-        """Return the view `step` tabs further on, cyclically."""
-        views = list(VIEW_LABELS)
-        return views[(views.index(self.query.view) + step) % len(views)]
-
     def sort_by_column(self, column: TaskColumn) -> bool:
         """Sort by `column`, or reverse the order if it is sorted by that; return as `change`."""
-        if (key := SORT_KEYS.get(column)) is None:  # a note
+        if (key := COLUMNS[column].sort) is None:
             return False
         query = self.query
         return self.change(sort=key, reverse=key is query.sort and not query.reverse)
@@ -115,13 +82,14 @@ class ListState:
         query = self.query
         if query.shows_all_by_age:
             return sorted(tasks, reverse=not query.reverse)
-        if hits := self._current_hits():
-            hits.look(task for task in tasks.unfinished.values() if task.is_active)
-            found = filter(tasks.__contains__, hits.ids)
+        if self._hits and self._hits.key == self._key(query):
+            self._hits.look(task for task in tasks.unfinished.values() if task.is_active)
+            found = filter(tasks.__contains__, self._hits.ids)
             if query.sort is SortKey.ADDED:
                 return sorted(found, reverse=not query.reverse)
             chosen: Iterable[Task] = map(tasks.__getitem__, found)
         else:
+            self._hits = None
             fits = self._predicate(query, tasks, now)
             chosen = filter(fits, _candidates(query, tasks).values())
         return sort_tasks(chosen, query.sort, reverse=query.reverse, folder_names=self.folder_names)
@@ -143,7 +111,7 @@ class ListState:
     async def find(self, tasks: TaskCollection, *, now: float, **changes: Any) -> None:
         """Look at all `tasks` for what a change of the query selects, and read keys meanwhile."""
         query = replace(self.query, **changes)
-        sought = self._sought = Hits(self._key(query), self._predicate(query, tasks, now), at=now)
+        sought = self._sought = Hits(self._key(query), self._predicate(query, tasks, now))
         ids = list(_candidates(query, tasks))
         for start in range(0, len(ids), STEP):
             sought.look(tasks[i] for i in ids[start : start + STEP] if i in tasks)
@@ -159,18 +127,6 @@ class ListState:
             hits.look(change.tasks)
             hits.ids -= change.removed
 
-    def miss_changes(self) -> None:
-        """Know that what was found in steps gets wrong from now on."""
-        for hits in filter(None, (self._hits, self._sought)):
-            hits.at = 0.0
-
-    def is_outdated(self, now: float) -> bool:
-        """Return whether what was found in steps misses changes, or the time since."""
-        hits = None if self._sought else self._hits
-        if hits is None or now - hits.at < OUTDATED_S:
-            return False
-        return not hits.at or self._line.follows_time
-
     @property
     def _line(self) -> "Filter":
         from pan123_tui.domain.filter import parse  # noqa: PLC0415 - nothing is searched at first
@@ -179,11 +135,6 @@ class ListState:
 
     def _key(self, query: Query) -> object:
         return query.view, query.search, self.folder_names
-
-    def _current_hits(self) -> Hits | None:
-        if self._hits and self._hits.key != self._key(self.query):
-            self._hits = None
-        return self._hits
 
     @property
     def is_of_batches(self) -> bool:
@@ -201,13 +152,6 @@ class ListState:
             return ""
         result = result_of(name, found)
         return batch_progress_text(name, result.counts, now, files=result.files)
-
-    def tabs(
-        self, counts_by_state: Mapping[str, int], *, stalled: int
-    ) -> list[tuple[View, str, int]]:
-        """Return key, label and count of each view."""
-        by_view = count_by_view(counts_by_state, stalled=stalled)
-        return [(view, _(label), by_view[view]) for view, label in VIEW_LABELS.items()]
 
     def is_affected_by(self, change: ModelChange) -> bool:
         """Return whether `change` may affect which tasks are shown, or their order.

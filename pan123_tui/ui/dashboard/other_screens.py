@@ -1,16 +1,23 @@
 """The screens that the dashboard opens, each imported when it is first used."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.query import SortKey
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, redirected
-from pan123_tui.i18n import _
-from pan123_tui.ui.dashboard.commands import change, hidden_of
+from pan123_tui.i18n import N_, _
+from pan123_tui.ui.dashboard.commands import change
 from pan123_tui.ui.dashboard.desk import Desk
-from pan123_tui.ui.dashboard.list_state import SORT_LABELS
-from pan123_tui.wording.results import hidden_text
+
+SORT_LABELS: Mapping[SortKey, str] = {
+    SortKey.ADDED: N_("added"),
+    SortKey.NAME: N_("name"),
+    SortKey.STATE: N_("state"),
+    SortKey.PERCENT: N_("progress"),
+    SortKey.FOLDER: N_("folder"),
+    SortKey.HOST: N_("host"),
+}
 
 
 async def review_links(desk: Desk, text: str) -> None:
@@ -55,9 +62,8 @@ async def _edit(desk: Desk, tasks: Sequence[Task]) -> None:
     from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 
     requests: list[DownloadRequest] | None = [task.request for task in tasks]
-    notes = [*filter(None, [hidden_text(len(hidden_of(desk, tasks)))])]
     while requests := await desk.app.push_screen_wait(
-        EditLinksScreen(requests or [], folders=desk.owner.folders, notes=notes)
+        EditLinksScreen(requests or [], folders=desk.owner.folders)
     ):
         ids = (task.id for task in tasks)
         try:

@@ -2,9 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterator
 from inspect import iscoroutine
-from time import monotonic
 from typing import Any, ClassVar
 
 from textual import events, on
@@ -23,7 +22,7 @@ from pan123_tui.ui.dashboard import other_screens
 from pan123_tui.ui.dashboard.actions import ACTIONS
 from pan123_tui.ui.dashboard.desk import Desk, Owner
 from pan123_tui.ui.dashboard.list_state import ListState
-from pan123_tui.ui.dashboard.status_bar import Place, StatusBar, StatusFacts
+from pan123_tui.ui.dashboard.status_bar import StatusBar, StatusFacts
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
@@ -33,8 +32,6 @@ from pan123_tui.wording.outcomes import batch_progress_text, since_text
 
 TICK_S = 5.0
 """Interval of updates of ages and times left."""
-HINT_S = 4.0
-"""How long a reason is shown, and not repeated."""
 
 
 class DashboardScreen(Screen[None]):
@@ -63,45 +60,30 @@ class DashboardScreen(Screen[None]):
         self._visible_ids: tuple[int, ...] = ()
         self._changes = owner.link.changes
         self._is_drawn = self._is_clipboard_started = self._is_recomposing = False
-        self._key_facts: tuple[bool, tuple[int, ...]] = False, ()
-        """What of the engine's status the key bar depends on."""
+        self._is_covered = True
         self._left_at = owner.memory.state.seen_at
         """When a screen was looked at last, before this one; 0: it does not matter any more."""
         self._ended: Counter[Shown] | None = None
         """How many tasks have ended since then, once they are counted."""
-        self._hint, self._hint_until = "", 0.0
-        self._counted: tuple[object, Mapping[str, int]] = (None, {})
-        """The chosen tasks, and how many of them each action is for."""
         self._list_state = ListState(owner.memory.state.query)
         self._is_detail_open = owner.memory.state.is_detail_open
 
     def compose(self) -> ComposeResult:
-        keys, options = self._actions.keys, self._options
         yield TaskPanel(
             self._model,
             self._list_state,
+            self._actions,
             clock=self._clock,
-            keys=keys,
             is_detail_open=self._is_detail_open,
-            checks_arrivals=options.checks_arrivals,
+            checks_arrivals=self._options.checks_arrivals,
             prober=self.desk.owner.link_prober,
         )
-        yield StatusBar(
-            Place(
-                is_demo=options.is_demo,
-                host=options.host,
-                profile=options.profile,
-                login_key="" if options.is_demo or options.host else keys["app.settings"],
-                login_variable=options.login_variable,
-                redirect_key=keys["tasks.edit"],
-                pause_key=keys["queue.pause"],
-                poll_key=keys["tasks.poll"],
-            )
-        )
+        yield StatusBar()
         yield KeyBar(self.key_bar_items)
 
     def on_mount(self) -> None:
         self._tick_timer = self.set_interval(TICK_S, self._tick, name="tick", pause=True)
+        self._changes.subscribe(self, self.show_changes)
         self._show_status()
 
     def begin(self, links: str) -> None:
@@ -113,16 +95,15 @@ class DashboardScreen(Screen[None]):
         if links:
             self.post_message(events.Paste(links))
         elif owner.live_settings.has_no_account:
-            self.action_act("app.welcome")
+            self._run(other_screens.welcome(self.desk), alone="welcome")
 
     async def reload_language(self) -> None:
         """Recompose in the current language; query, cursor and marks stay.
 
         Must be called by this screen's own message loop, so that messages of the new widgets wait.
         """
-        self._changes.unsubscribe(self)
-        self._tick_timer.pause()  # it would not find the widgets
         self._is_recomposing = True
+        self._tick_timer.pause()  # it would not find the widgets
         cursor, marked = self.table.cursor_task_id, self.table.marks.ids
         self._is_detail_open = self.panel.is_detail_open
         await self.recompose()
@@ -132,7 +113,6 @@ class DashboardScreen(Screen[None]):
         if cursor is not None:
             self.table.move_to(cursor)
         self._show_status()
-        self._changes.subscribe(self, self.show_changes)
         self._tick_timer.resume()
         self.refresh_bindings()
 
@@ -142,18 +122,17 @@ class DashboardScreen(Screen[None]):
         return self.panel.table
 
     def show_changes(self, change: ModelChange) -> None:
-        """Repaint what `change` affects."""
+        """Repaint what `change` affects; under another screen that would repaint everything."""
+        self._list_state.follow(change)
+        if self._is_covered or self._is_recomposing:
+            return
         if not self._is_clipboard_started:  # it waits until the tasks are there
             self._is_clipboard_started = True
             self.call_after_refresh(self.desk.start_clipboard)
         self.panel.show_changes(change)
-        self.table.marks.unmark_hidden(self._model.take_reopened())
         self._show_status()
         self._send_visible_ids()
-        facts = self._model.status.is_paused, self._model.status.missing_folders
-        if change.is_more_than_progress or change.attachment_changed or facts != self._key_facts:
-            self._key_facts = facts
-            self.refresh_bindings()
+        self.refresh_bindings()
 
     @property
     def has_acted(self) -> asyncio.Event:
@@ -169,7 +148,6 @@ class DashboardScreen(Screen[None]):
         self.status_bar.facts = StatusFacts(
             status=status,
             counts=count_shown(model.counts),
-            stalled=len(model.stalled),
             now=now,
             attachment=model.attachment,
             is_complete=model.is_complete,
@@ -180,6 +158,8 @@ class DashboardScreen(Screen[None]):
                 else ""
             ),
             since=self._since_text(now),
+            options=self._options,
+            keys=self._actions.keys,
         )
 
     def _since_text(self, now: float) -> str:
@@ -194,41 +174,34 @@ class DashboardScreen(Screen[None]):
                 return f"{since_text(self._left_at, self._ended, now=now)} · {shows}"
         return ""
 
-    def _end_absence(self) -> None:
+    def on_key(self) -> None:
         """Forget what had ended before: the user is here."""
         if self._left_at and self._model.is_complete:
             self._left_at = 0.0
             self._show_status()
 
-    def on_key(self) -> None:
-        self._end_absence()
-
-    def on_click(self) -> None:
-        self._end_absence()
+    on_click = on_key
 
     def _tick(self) -> None:
         self.panel.tick()
         self._show_status()
 
     def on_screen_resume(self) -> None:
-        """Show what has changed meanwhile, and subscribe to changes."""
+        """Show what has changed meanwhile."""
         if not self._is_drawn:  # Textual draws it before this event
             self._is_drawn = True
             self.post_message(self.Drawn())
-        self._changes.subscribe(self, self.show_changes)
+        self._is_covered = False
         self._tick_timer.resume()
         if self._model.is_loaded:
             self.panel.refresh_all()
-            self.table.marks.unmark_hidden(self._model.take_reopened())
             self.panel.reveal(self._actions.take_added())
             self._show_status()
             self._send_visible_ids()
             self.refresh_bindings()
 
     def on_screen_suspend(self) -> None:
-        """Unsubscribe under another screen, which each change would repaint as a whole."""
-        self._changes.unsubscribe(self)
-        self.panel.list_state.miss_changes()
+        self._is_covered = True
         self._tick_timer.pause()
 
     # Messages of the widgets
@@ -276,7 +249,7 @@ class DashboardScreen(Screen[None]):
             return
         action = ACTIONS[action_id]
         if reason := action.reason(self.desk):
-            self._say_why_not(reason)
+            self.desk.say(reason)
             return
         work = action.run(self.desk)
         if iscoroutine(work):
@@ -293,12 +266,6 @@ class DashboardScreen(Screen[None]):
         except Pan123Error as error:
             self._actions.show_error(error)
 
-    def _say_why_not(self, reason: str) -> None:
-        """Show `reason`, once where a key is held down."""
-        if reason != self._hint or monotonic() > self._hint_until:
-            self._hint, self._hint_until = reason, monotonic() + HINT_S
-            self.notify(reason, timeout=HINT_S, markup=False)
-
     def reason_not_to(self, action_id: str) -> str:
         """Return why an action is not possible now; empty if it is."""
         return ACTIONS[action_id].reason(self.desk) if action_id in ACTIONS else ""
@@ -314,21 +281,12 @@ class DashboardScreen(Screen[None]):
                 if action.is_usual and not action.reason(self.desk):
                     yield self._item(action.id)
             return
-        for action_id, count in self._count_chosen().items():
-            text = _("{action} {count}").format(
-                action=_(ACTIONS[action_id].words), count=number(count)
-            )
-            yield self._item(action_id, text)
+        for action in ACTIONS.values():
+            if count := sum(map(action.counts, self.desk.chosen)) if action.counts else 0:
+                text = _("{action} {count}").format(action=_(action.words), count=number(count))
+                yield self._item(action.id, text)
         yield self._item("view.back", _("unmark"))
         yield self._item("app.leave")
-
-    def _count_chosen(self) -> Mapping[str, int]:
-        """Return how many of the chosen tasks each action is for, without those for none."""
-        chosen = self.desk.chosen
-        if self._counted[0] is not chosen:  # it is asked for every move of the cursor
-            found = {it.id: sum(map(it.counts, chosen)) for it in ACTIONS.values() if it.counts}
-            self._counted = chosen, {name: count for name, count in found.items() if count}
-        return self._counted[1]
 
     def _item(self, action_id: str, text: str = "") -> KeyBarItem:
         return KeyBarItem(

@@ -1,6 +1,7 @@
 """The status bar: how the tasks stand and the account, and below it what there is to say."""
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -14,8 +15,9 @@ from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Connection, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import TaskState
-from pan123_tui.i18n import _, join_sentences, ngettext, with_aside, with_parenthetical
-from pan123_tui.ui.theme import SHOWN_TOKENS
+from pan123_tui.i18n import N_, _, join_sentences, ngettext, with_aside
+from pan123_tui.ui.keymap import KeyNames
+from pan123_tui.ui.theme import SHOWN_TOKENS, UiOptions
 from pan123_tui.ui.widgets.styled_text import Line, StatusItem, content_of, fitted_line
 from pan123_tui.wording import formats
 from pan123_tui.wording.engine import program_name
@@ -48,23 +50,6 @@ _MUTED, _GOOD, _WARNING, _BAD = (
 )
 
 
-class Place(Struct, frozen=True):
-    """Where this screen is, and the keys that the status bar names; nothing of it changes."""
-
-    is_demo: bool = False
-    host: str = ""
-    """The machine of the engine, where that is another one."""
-    profile: str = ""
-    """The profile in use; empty: the default one."""
-    login_key: str = ""
-    """The key that leads to the account; empty without one."""
-    login_variable: str = ""
-    """The environment variable that names the account; empty if none does."""
-    redirect_key: str = ""
-    pause_key: str = ""
-    poll_key: str = ""
-
-
 class StatusFacts(Struct, frozen=True):
     """What the status bar shows of tasks and engine."""
 
@@ -82,8 +67,9 @@ class StatusFacts(Struct, frozen=True):
     """How the newest batch stands that is not at its end."""
     since: str = ""
     """What has ended while no screen looked, until the user does something."""
-    stalled: int = 0
-    """How many of those that run have not changed for long: they are in trouble too."""
+    options: UiOptions = UiOptions()
+    """Where this screen is."""
+    keys: KeyNames = field(default_factory=lambda: defaultdict(str))
 
 
 class StatusBar(Widget):
@@ -99,14 +85,9 @@ class StatusBar(Widget):
     lines: reactive[tuple[Line, ...]] = reactive(())
     """What is shown, of all that above."""
 
-    def __init__(self, place: Place = Place()) -> None:  # noqa: B008 - a frozen value
-        super().__init__()
-        self._place = place
-
     def compute_lines(self) -> tuple[Line, ...]:
-        facts, place = self.facts, self._place
-        second = second_line(facts, place), [*_loading_items(facts), *self._list_items()]
-        sides = [it for it in (first_line(facts, place), second) if any(it)]
+        second = second_line(self.facts), [*_loading_items(self.facts), *self._list_items()]
+        sides = [it for it in (first_line(self.facts), second) if any(it)]
         return tuple(fitted_line(left, right, self.size.width) for left, right in sides)
 
     def watch_lines(self, lines: tuple[Line, ...]) -> None:
@@ -130,22 +111,22 @@ class StatusBar(Widget):
             yield StatusItem(93, (text, f"+{formats.number(self.collected)}"), "$text-accent")
 
 
-def first_line(facts: StatusFacts, place: Place) -> tuple[list[StatusItem], list[StatusItem]]:
+def first_line(facts: StatusFacts) -> tuple[list[StatusItem], list[StatusItem]]:
     """Return where this is and how many tasks stand how, and on the right the account."""
-    left = [*_place_items(place), *_count_items(facts)]
+    left = [*_place_items(facts.options), *_count_items(facts)]
     if not facts.attachment.is_reachable:  # as the second line says; the rest is not known then
         return left, []
-    return left, [*_account_items(facts.status), _connection_item(facts, place)]
+    return left, [*_account_items(facts)]
 
 
-def second_line(facts: StatusFacts, place: Place) -> list[StatusItem]:
+def second_line(facts: StatusFacts) -> list[StatusItem]:
     """Return what is wrong or waited for, and what was or is done."""
-    items = [*_trouble_items(facts.attachment, place)]
+    items = [*_trouble_items(facts)]
     if facts.attachment.is_reachable:  # else what was wrong before is not known any more
         items += [
             *_store_items(facts.status),
-            *_pause_items(facts, place),
-            *_folder_items(facts, place),
+            *_pause_items(facts),
+            *_folder_items(facts),
             *_error_items(facts),
         ]
     items += [StatusItem(71, (facts.since, ""), "$text-accent")] if facts.since else []
@@ -153,14 +134,13 @@ def second_line(facts: StatusFacts, place: Place) -> list[StatusItem]:
     return items
 
 
-def _place_items(place: Place) -> Iterator[StatusItem]:
-    if place.is_demo:
+def _place_items(options: UiOptions) -> Iterator[StatusItem]:
+    if options.is_demo:
         yield StatusItem(100, (_(" DEMO "),), "bold $background on $warning")
-    if host := place.host:
-        variants = (f" {sanitize(host, _MAX_HOST_WIDTH)} ", f" {sanitize(host, 8)} ")
-        yield StatusItem(61, variants, "bold $background on $primary")
-    if name := place.profile:
-        yield StatusItem(61, (f" {name} ", f" {sanitize(name, 8)} "), "bold $background on $accent")
+    for name, color in ((options.host, "$primary"), (options.profile, "$accent")):
+        if name:
+            variants = (f" {sanitize(name, _MAX_HOST_WIDTH)} ", f" {sanitize(name, 8)} ")
+            yield StatusItem(61, variants, f"bold $background on {color}")
 
 
 def _count_items(facts: StatusFacts) -> Iterator[StatusItem]:
@@ -168,125 +148,102 @@ def _count_items(facts: StatusFacts) -> Iterator[StatusItem]:
         if count := facts.counts.get(shown, 0):
             sign, amount = formats.shown_glyph(shown), formats.number(count)
             variants = [f"{sign} {formats.shown_label(shown)} {amount}", f"{sign} {amount}"]
-            if shown is Shown.RUNNING and facts.stalled:
-                variants.insert(0, with_parenthetical(variants[0], _stalled_text(facts.stalled)))
             if importance <= _OPTIONAL:
                 variants.append("")
             yield StatusItem(importance, tuple(variants), f"${SHOWN_TOKENS[shown]}")
 
 
-def _stalled_text(count: int) -> str:
-    return ngettext("{count} stalled", "{count} stalled", count)
-
-
-def _account_items(status: Status) -> Iterator[StatusItem]:
-    if account := status.account:
-        if status.connection is not Connection.ONLINE:
-            yield StatusItem(52, (sanitize(account.nickname, _MAX_NAME_WIDTH), ""), "$foreground")
-        share = account.space_used / account.space_total if account.space_total > 0 else 0.0
-        if share >= _NEARLY_FULL:
-            text = _("{percent} of {total} used")
-            used = formats.percent(100 * share)
-            full = text.format(percent=used, total=formats.size(account.space_total))
-            yield StatusItem(62, (full, _("{percent} used").format(percent=used), ""), _WARNING)
-
-
-def _connection_item(facts: StatusFacts, place: Place) -> StatusItem:
-    labels = {
+def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
+    """Yield how full the drive is, where that matters, and the account with its connection."""
+    status, options = facts.status, facts.options
+    text, style = {
         Connection.ONLINE: (_("online"), _GOOD),
         Connection.OFFLINE: (_("offline"), _BAD),
         Connection.TROUBLE: (_("service error"), _BAD),
         Connection.REFUSED: (_("account refused"), _BAD),
         Connection.NO_ACCOUNT: (_("no account"), _WARNING),
-    }
-    status = facts.status
-    text, style = labels.get(status.connection, (_("connecting"), _MUTED))
+    }.get(status.connection, (_("connecting"), _MUTED))
+    named = text
+    if account := status.account:
+        named = f"{sanitize(account.nickname, _MAX_NAME_WIDTH)} {text}".strip()
+        share = account.space_used / account.space_total if account.space_total > 0 else 0.0
+        if share >= _NEARLY_FULL:
+            used = _("{percent} used").format(percent=formats.percent(100 * share))
+            yield StatusItem(62, (used, ""), _WARNING)
     if status.waiting_since is not None:
         time = formats.duration(facts.now - status.waiting_since)
-        return StatusItem(90, (_("waiting for 123pan, {time}").format(time=time),), _WARNING)
-    if status.connection is Connection.ONLINE:
-        nickname = sanitize(status.account.nickname, _MAX_NAME_WIDTH) if status.account else ""
-        return StatusItem(66, (f"{nickname} {text}".strip(), text, ""), style)
-    if status.connection in ACCOUNT_CONNECTIONS and place.login_key:
-        return StatusItem(90, (_login_text(text, status, place), text), style)
-    return StatusItem(90, (text,), style)
+        yield StatusItem(90, (_("waiting for 123pan, {time}").format(time=time),), _WARNING)
+    elif status.connection is Connection.ONLINE:
+        yield StatusItem(66, (named, text, ""), style)
+    elif status.connection in ACCOUNT_CONNECTIONS and not (options.is_demo or options.host):
+        yield StatusItem(90, (_login_text(text, facts), text), style)
+    else:
+        yield StatusItem(90, (named, text), style)
 
 
-def _login_text(what: str, status: Status, place: Place) -> str:
+def _login_text(what: str, facts: StatusFacts) -> str:
     """Return what is wrong with the account, and how to log in."""
-    problems = filter(None, (status.hold, status.last_error))
+    problems = filter(None, (facts.status.hold, facts.status.last_error))
     if variable := next((it.variable for it in problems if it.variable), ""):
         # It is set where the engine was started.
         full = _("{what}: “pan123-tui stop”, then change {variable}")
         return full.format(what=what, variable=sanitize(variable, 40))
-    if place.login_variable:
+    if facts.options.login_variable:
         # The variable is this process's: the engine's does not know it.
         return _("{what}: run “pan123-tui login”").format(what=what)
-    return _("{what}: press {key} to log in").format(what=what, key=place.login_key)
+    return _("{what}: press {key} to log in").format(what=what, key=facts.keys["app.settings"])
 
 
 _S = AttachmentState
+_LOST_TEXTS: Mapping[AttachmentState, Sequence[str]] = {
+    _S.LOST: (
+        N_("The engine was lost and is being started again. The rows show the last known state."),
+        N_("engine lost, starting it again"),
+    ),
+    _S.SILENT: (
+        N_(
+            "The engine does not answer: {holder} may be suspended. The rows show the last known"
+            " state."
+        ),
+        N_("engine does not answer"),
+    ),
+    _S.ENDED: (
+        N_("The engine was ended, so nothing is sent or checked. {key} starts it again."),
+        N_("engine ended: {key} starts it again"),
+    ),
+}
+"""Why the engine cannot be reached, from the fullest to the shortest text."""
+_CUT_TEXTS = (
+    N_(
+        "Connection to {host} lost, reconnecting. The rows show the last known state."
+        " If ssh needs to ask you something, leave and start again."
+    ),
+    N_("Connection to {host} lost, reconnecting. The rows show the last known state."),
+    N_("connection to {host} lost"),
+)
+"""The same of an engine on another machine."""
 
 
-def _trouble_items(attachment: Attachment, place: Place) -> Iterator[StatusItem]:
+def _trouble_items(facts: StatusFacts) -> Iterator[StatusItem]:
     """Yield why commands are not carried out now."""
-    trouble = attachment.trouble
+    attachment, host = facts.attachment, sanitize(facts.options.host, _MAX_HOST_WIDTH)
+    trouble, is_cut = attachment.trouble, attachment.state is _S.LOST and bool(host)
     if attachment.is_reachable:
         if trouble:
             yield StatusItem(98, (explain_problem(trouble).text, _("another account")), _BAD)
     elif attachment.state is _S.STARTING:
         yield StatusItem(98, (_("Starting the engine…"), _("starting…")), _MUTED)
-    elif trouble and not _is_far(attachment, place):
-        reason = sanitize(trouble.message.strip().rpartition("\n")[2], 60)
-        short = _("The engine cannot be started: {reason}").format(reason=reason)
-        said = explain_problem(trouble).text
-        texts = (said, *([short] if reason else []), _("The engine cannot be started."))
+    elif trouble and not is_cut:
+        texts = (explain_problem(trouble).text, _("The engine cannot be started."))
         yield StatusItem(98, texts, _BAD)
     else:
-        holder = program_name(attachment.program, attachment.pid)
-        host, key = sanitize(place.host, 30), place.poll_key
-        variants = tuple(
-            text.format(holder=holder, key=key, host=host)
-            for text in _lost_texts(attachment, place)
-        )
-        yield StatusItem(98, variants, _BAD)
-
-
-def _is_far(attachment: Attachment, place: Place) -> bool:
-    return attachment.state is _S.LOST and bool(place.host)
-
-
-def _lost_texts(attachment: Attachment, place: Place) -> tuple[str, ...]:
-    """Return why the engine cannot be reached, from the fullest to the shortest text."""
-    if _is_far(attachment, place):
-        return (
-            _(
-                "Connection to {host} lost, reconnecting. The rows show the last known state."
-                " If ssh needs to ask you something, leave and start again."
-            ),
-            _("Connection to {host} lost, reconnecting. The rows show the last known state."),
-            _("connection to {host} lost"),
-        )
-    if attachment.state is _S.LOST:
-        return (
-            _(
-                "The engine was lost and is being started again. The rows show the last known"
-                " state."
-            ),
-            _("engine lost, starting it again"),
-        )
-    if attachment.state is _S.SILENT:
-        return (
-            _(
-                "The engine does not answer: {holder} may be suspended. The rows show the last"
-                " known state."
-            ),
-            _("engine does not answer"),
-        )
-    return (
-        _("The engine was ended, so nothing is sent or checked. {key} starts it again."),
-        _("engine ended: {key} starts it again"),
-    )
+        known = {
+            "holder": program_name(attachment.program, attachment.pid),
+            "key": facts.keys["tasks.poll"],
+            "host": host,
+        }
+        variants = _CUT_TEXTS if is_cut else _LOST_TEXTS[attachment.state]
+        yield StatusItem(98, tuple(_(text).format(**known) for text in variants), _BAD)
 
 
 def _store_items(status: Status) -> Iterator[StatusItem]:
@@ -297,72 +254,63 @@ def _store_items(status: Status) -> Iterator[StatusItem]:
         yield StatusItem(99, (full, what, _("! not saved")), _BAD)
 
 
-def _pause_items(facts: StatusFacts, place: Place) -> Iterator[StatusItem]:
+def _pause_items(facts: StatusFacts) -> Iterator[StatusItem]:
     """Yield that the user has paused sending, else why the queue is held."""
     status = facts.status
     if status.is_paused:
-        full = _("sending paused · {key} resumes").format(key=place.pause_key)
-        short = _("paused · {key}").format(key=place.pause_key)
-        yield StatusItem(96, (full, short), _WARNING)
+        key = facts.keys["queue.pause"]
+        variants = (_("sending paused · {key} resumes"), _("paused · {key}"))
+        yield StatusItem(96, tuple(text.format(key=key) for text in variants), _WARNING)
     elif status.hold is not None:
-        explanation = explain_problem(status.hold, TaskState.QUEUED)
-        short = short_reason(status.hold, TaskState.QUEUED)
-        texts = explanation.summary, explanation.hint, short
-        variants = _hold_texts(*texts, status, facts.now)
-        full = join_sentences(variants[0], explanation.details)
-        yield StatusItem(80, (full, *variants), "$text-warning")
+        yield StatusItem(80, _hold_texts(status.hold, facts), "$text-warning")
 
 
-def _hold_texts(what: str, advice: str, short: str, status: Status, now: float) -> tuple[str, ...]:
-    """Return why the queue waits, since when, and in how long it is tried again."""
-    kind = status.hold and status.hold.kind
-    is_lost = kind is ProblemKind.RESPONSE_LOST
-    if status.hold_until is None or kind is ProblemKind.ACCOUNT_MISSING:
-        return (
-            _("Waiting: {what} {advice}").format(what=what, advice=advice),
-            _("Waiting: {what}").format(what=what),
-            _("waiting for you"),
+def _hold_texts(hold: Problem, facts: StatusFacts) -> tuple[str, ...]:
+    """Return why the queue waits, and in how long it is tried again."""
+    until = facts.status.hold_until
+    explanation = explain_problem(hold, TaskState.QUEUED)
+    texts: Sequence[str]
+    if until is None or hold.kind is ProblemKind.ACCOUNT_MISSING:
+        texts = _("Waiting: {what} {advice}"), _("Waiting: {what}"), _("waiting for you")
+    elif until <= facts.now:
+        texts = _("Trying again now: {what}"), _("trying again now")
+    else:
+        texts = (
+            _("Waiting: {what} Next try in {time}."),
+            _("Next try in {time}: {short}"),
+            _("waiting, next try in {time}"),
         )
-    if status.hold_until <= now:
-        if is_lost:
-            text = _("Checking that 123pan answers before the next link is sent.")
-            return text, _("checking 123pan")
-        return _("Trying again now: {what}").format(what=what), _("trying again now")
-    wait = formats.duration(status.hold_until - now)
-    variants = [_("Waiting: {what} Next try in {time}.").format(what=what, time=wait)]
-    if status.hold_since is not None and now - status.hold_since >= formats.MINUTE:
-        text = _("Waiting for {since}: {what} Next try in {time}.")
-        since = formats.duration(now - status.hold_since)
-        variants.insert(0, text.format(since=since, what=what, time=wait))
-    if is_lost:
-        text = _("Waiting: the answer to a link was lost; checking 123pan in {time}.")
-        variants.append(text.format(time=wait))
-    return (
-        *variants,
-        _("Next try in {time}: {what}").format(time=wait, what=short),
-        _("waiting, next try in {time}").format(time=wait),
+    full, *shorter = (
+        text.format(
+            what=explanation.summary,
+            advice=explanation.hint,
+            short=short_reason(hold, TaskState.QUEUED),
+            time=formats.duration((until or facts.now) - facts.now),
+        )
+        for text in texts
     )
+    return (join_sentences(full, explanation.details), full, *shorter)
 
 
-def _folder_items(facts: StatusFacts, place: Place) -> Iterator[StatusItem]:
+def _folder_items(facts: StatusFacts) -> Iterator[StatusItem]:
     if missing := facts.status.missing_folders:
         what = formats.missing_folders_text(missing, facts.folder_names)
-        advice = _("{key} sends them elsewhere.").format(key=place.redirect_key)
-        short = _("{key}: no such folder").format(key=place.redirect_key)
+        key = facts.keys["tasks.edit"]
+        advice = _("{key} sends them elsewhere.").format(key=key)
+        short = _("{key}: no such folder").format(key=key)
         yield StatusItem(75, (join_sentences(what, advice), short), "$text-warning")
 
 
 def _error_items(facts: StatusFacts) -> Iterator[StatusItem]:
-    status = facts.status
-    problem = status.last_error
-    if problem is None or _is_same(problem, status.hold):
+    problem, at = facts.status.last_error, facts.status.last_error_at
+    if problem is None or _is_same(problem, facts.status.hold):
         return
     explanation = explain_problem(problem)
-    when = "" if status.last_error_at is None else formats.ago(facts.now - status.last_error_at)
+    when = "" if at is None else formats.ago(facts.now - at)
     what, code = explanation.summary, code_text(problem)
     full = with_aside(join_sentences(what, explanation.details), when)
-    variants = (with_aside(what, facts_text(problem)), with_aside(what, code))
-    yield StatusItem(70, (full, *variants, what, *filter(None, (code,)), ""), "$text-error")
+    variants = (full, with_aside(what, facts_text(problem)), with_aside(what, code), code, "")
+    yield StatusItem(70, variants, "$text-error")
 
 
 def _is_same(one: Problem, other: Problem | None) -> bool:

@@ -4,18 +4,15 @@ from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.reactive import var
 
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dashboard.detail_text import NO_PROBER, Detail, detail_lines
-from pan123_tui.ui.keymap import MOVES, KeyNames
+from pan123_tui.ui.keymap import KeyNames, move
 from pan123_tui.ui.link_probe import LinkProber
-from pan123_tui.ui.widgets.styled_text import (
-    Line,
-    StyledSpan,
-)
+from pan123_tui.ui.widgets.styled_text import Line, StyledSpan
 from pan123_tui.ui.widgets.text_lines import TextLines, TextScroll
 from pan123_tui.wording.notes import NoteContext
 
@@ -24,28 +21,12 @@ class TaskDetail(TextScroll):
     """Shows one task; the scroll position stays while it is the same."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll_down", N_("down"), id="detail.down", show=False, group=MOVES),
-        Binding("k,up", "scroll_up", N_("up"), id="detail.up", show=False, group=MOVES),
-        Binding(
-            "ctrl+d",
-            "half_page(1)",
-            N_("half a page down"),
-            id="detail.half_down",
-            show=False,
-            group=MOVES,
-        ),
-        Binding(
-            "ctrl+u",
-            "half_page(-1)",
-            N_("half a page up"),
-            id="detail.half_up",
-            show=False,
-            group=MOVES,
-        ),
-        Binding(
-            "g,home", "scroll_home", N_("to the top"), id="detail.top", show=False, group=MOVES
-        ),
-        Binding("G,end", "scroll_end", N_("to the end"), id="detail.end", show=False, group=MOVES),
+        move("detail.down", "j,down", "scroll_down", N_("down")),
+        move("detail.up", "k,up", "scroll_up", N_("up")),
+        move("detail.half_down", "ctrl+d", "half_page(1)", N_("half a page down")),
+        move("detail.half_up", "ctrl+u", "half_page(-1)", N_("half a page up")),
+        move("detail.top", "g,home", "scroll_home", N_("to the top")),
+        move("detail.end", "G,end", "scroll_end", N_("to the end")),
     ]
 
     shown_task: var[Task | None] = var[Task | None](None, init=False, always_update=True)
@@ -53,7 +34,7 @@ class TaskDetail(TextScroll):
     notes: var[NoteContext] = var(NoteContext(), init=False)
     """What is known besides: the time, the folders, and why links wait."""
 
-    def __init__(self, *, keys: KeyNames, prober: LinkProber = NO_PROBER) -> None:
+    def __init__(self, keys: KeyNames, prober: LinkProber = NO_PROBER) -> None:
         """Name `keys` where they help, and show what `prober` has found."""
         super().__init__()
         self._keys = keys

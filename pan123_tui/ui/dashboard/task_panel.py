@@ -1,9 +1,8 @@
-"""The list of tasks with its tabs, filter and details, and the keys that change the query."""
+"""The list of tasks with its tabs, search and details."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import on, work
@@ -16,40 +15,41 @@ from textual.widgets import Static
 
 from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.batches import batch_labels
-from pan123_tui.domain.query import Query, View
-from pan123_tui.ui.dashboard.active_filter import ActiveFilterLine
+from pan123_tui.domain.query import Query, View, count_by_view
+from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.columns import TaskColumn
-from pan123_tui.ui.dashboard.detail_text import NO_PROBER
 from pan123_tui.ui.dashboard.empty_state import empty_text
 from pan123_tui.ui.dashboard.list_state import ListState
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
-from pan123_tui.ui.dashboard.view_tabs import ViewCount, ViewTabs
-from pan123_tui.ui.keymap import KeyNames
+from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from pan123_tui.ui.link_probe import LinkProber
-from pan123_tui.ui.terminal.type_ahead import ActsLater, holding_keys
+from pan123_tui.ui.task_actions import TaskActions
+from pan123_tui.ui.terminal.type_ahead import holding_keys
+from pan123_tui.ui.widgets.styled_text import plain_content
+from pan123_tui.wording.formats import number
 from pan123_tui.wording.notes import NoteContext, next_to_send
 
 if TYPE_CHECKING:
     from pan123_tui.ui.dashboard.filter_bar import FilterBar
 
 MANY_TASKS = 5_000
-"""With more, the list is not made anew for each letter of a filter."""
+"""With more, the list is not made anew for each letter of a search."""
 TYPING_PAUSE_S = 0.15
 
 
 class TaskPanel(Container):
-    """View tabs, filter bar, the table of tasks and the details of one."""
+    """View tabs, search line, the table of tasks and the details of one."""
 
     list_query: var[Query] = var(Query(), init=False)
     """What is shown, and in which order."""
-    views: var[Sequence[ViewCount]] = var[Sequence[ViewCount]]((), init=False)
-    """The tabs with their counts."""
+    counts: var[Mapping[View, int]] = var[Mapping[View, int]]({}, init=False)
+    """The number of tasks in each view."""
     notes: var[NoteContext] = var(NoteContext(), init=False)
     """What the notes of the tasks depend on, with the time that ages are told by."""
 
     tabs = query_one(ViewTabs)
-    active_filter = query_one(ActiveFilterLine)
+    search_line = query_one("#search-line", Static)
     table = query_one(TaskTable)
     empty = query_one("#empty", Static)
     detail = query_one(TaskDetail)
@@ -65,18 +65,19 @@ class TaskPanel(Container):
         self,
         model: TaskModel,
         list_state: ListState,
+        actions: TaskActions,
         *,
         clock: Callable[[], float],
-        keys: KeyNames,
-        is_detail_open: bool = False,
-        checks_arrivals: bool = True,
-        prober: LinkProber = NO_PROBER,
+        is_detail_open: bool,
+        checks_arrivals: bool,
+        prober: LinkProber,
     ) -> None:
         super().__init__(classes="-detail" if is_detail_open else "")
         self.list_state = list_state
         self._model = model
         self._clock = clock
-        self._keys = keys
+        self._keys = actions.keys
+        self._has_acted = actions.has_acted
         self._checks_arrivals = checks_arrivals
         self._prober = prober
         self._waits_for: object = None
@@ -89,18 +90,18 @@ class TaskPanel(Container):
         self._has_found.set()
 
     def compose(self) -> ComposeResult:
-        yield ViewTabs().data_bind(TaskPanel.list_query, TaskPanel.views)
-        yield ActiveFilterLine(back_key=self._keys["view.back"])
+        yield ViewTabs().data_bind(TaskPanel.list_query, TaskPanel.counts)
+        yield Static(id="search-line", markup=False)
         with Container(id="body"):
             with Container(id="list"):
                 yield TaskTable(id="tasks").data_bind(TaskPanel.list_query, TaskPanel.notes)
                 yield Static(id="empty", markup=False)
-            yield TaskDetail(keys=self._keys, prober=self._prober).data_bind(TaskPanel.notes)
+            yield TaskDetail(self._keys, self._prober).data_bind(TaskPanel.notes)
 
     def on_mount(self) -> None:
-        self._update_notes()
+        self.tick()
         self.table.focus()
-        self.show_back_key()
+        self.show_search()
 
     # What is shown
 
@@ -109,9 +110,13 @@ class TaskPanel(Container):
         """Whether the details are open."""
         return self.has_class("-detail")
 
+    @property
+    def is_typing(self) -> bool:
+        """Whether a search is being typed."""
+        return bool(self.query("FilterBar.-open"))
+
     def show_changes(self, change: ModelChange) -> None:
         """Show what `change` affects: rows if only progress changed, else the order."""
-        self.list_state.follow(change)
         status = self._model.status
         waits_for = (
             *(status.is_paused, status.hold, status.hold_until, status.connection),
@@ -119,29 +124,23 @@ class TaskPanel(Container):
         )
         if change.is_more_than_progress or change.folders_changed or waits_for != self._waits_for:
             self._waits_for = waits_for
-            self._update_notes()
+            self.tick()
         if self.list_state.is_affected_by(change) or not self.table.total:
-            chosen = self.table.marks.ids or self.table.marks.is_range_open or self.detail.has_focus
+            chosen = self.table.marks.ids or self.detail.has_focus
             self._show_order(keeps_top=change.backlog_loaded and not chosen)
         else:
             self.table.patch(change.tasks)
             if change.is_more_than_progress or change.stalled_changed:
-                self._show_tabs()
+                self._count_views()
         self.show_detail()
 
     def refresh_all(self) -> None:
         """Show the model as it is now."""
-        self._update_notes()
-        self._show_order()
-        self.show_detail()
+        self.tick()
+        self._show_query()
 
     def tick(self) -> None:
         """Update ages, times left, and what the notes say of the queue."""
-        self._update_notes()
-        if self.list_state.is_outdated(self.notes.now):
-            self._find()
-
-    def _update_notes(self) -> None:
         model = self._model
         self.notes = NoteContext(
             now=self._clock(),
@@ -159,32 +158,31 @@ class TaskPanel(Container):
         if len(self._model.tasks) > MANY_TASKS and self.list_state.must_look(**self._wanted):
             self._has_found.clear()
             self._find()
-            if not self.query("FilterBar.-open"):
+            if not self.is_typing:
                 self._hold_keys()
             return
         self.workers.cancel_group(self, "query")
-        self._has_found.set()
-        changes, self._wanted = self._wanted, {}
-        if self.list_state.change(**changes):
-            self._show_query()
+        self._show_found()
 
     @work(group="query", exclusive=True)
     async def _find(self) -> None:
         await self.list_state.find(self._model.tasks, now=self._clock(), **self._wanted)
+        self._show_found()
+
+    def _show_found(self) -> None:
         changes, self._wanted = self._wanted, {}
-        self.list_state.change(**changes)
-        self._show_query()
         self._has_found.set()
+        if self.list_state.change(**changes):
+            self._show_query()
 
     def _hold_keys(self) -> None:
         """Hold back the next keys, which are for the rows that are being looked for."""
-        if isinstance(self.screen, ActsLater):
-            self.screen.has_acted.clear()
-            self._release_keys(self.screen.has_acted)
+        self._has_acted.clear()
+        self._release_keys()
 
     @work(group="held keys")
-    async def _release_keys(self, has_acted: asyncio.Event) -> None:
-        with holding_keys(has_acted):
+    async def _release_keys(self) -> None:
+        with holding_keys(self._has_acted):
             await self._has_found.wait()
 
     def _show_query(self) -> None:
@@ -193,18 +191,16 @@ class TaskPanel(Container):
         self.show_detail()
 
     def _show_order(self, *, keeps_top: bool = False) -> None:
-        tasks, now = self._model.tasks, self._clock()
+        tasks, now, query = self._model.tasks, self._clock(), self.list_state.query
         self.table.show(self.list_state.order(tasks, now=now), tasks, keeps_top=keeps_top)
+        self._count_views()
         self._reveal()
-        self._show_tabs()
-        self._show_active_filter()
+        self.show_search()
         is_all_here = self._model.is_loaded and self._model.is_complete
         is_empty = is_all_here and not self.table.total
         self.set_class(is_empty, "-empty")
         if is_empty:
-            status = self._model.status
-            query = self.list_state.query
-            in_view = next(count for view, _label, count in self.views if view == query.view)
+            status, in_view = self._model.status, self.counts[query.view]
             self.empty.update(
                 empty_text(len(tasks), status, query=query, in_view=in_view, keys=self._keys)
             )
@@ -227,16 +223,26 @@ class TaskPanel(Container):
             self.update_query(search="")
         self.table.move_to(next((it for it in self.table.order if it in added), 0))
 
-    def _show_active_filter(self) -> None:
-        query = self.list_state.query
-        hits, total = self.table.total, len(self._model.tasks)
-        tasks, order = self._model.tasks, self.table.order
-        batch = self.list_state.batch_heading(tasks, order, now=self._clock())
-        self.active_filter.show(query.search, hits=hits, total=total, batch=batch)
+    def _count_views(self) -> None:
+        self.counts = count_by_view(self._model.counts, stalled=len(self._model.stalled))
 
-    def _show_tabs(self) -> None:
-        model = self._model
-        self.views = self.list_state.tabs(model.counts, stalled=len(model.stalled))
+    @on(TaskTable.MarksChanged)
+    def show_search(self) -> None:
+        """Show the search in use with what it finds, and the key that clears it at once."""
+        query, order = self.list_state.query, self.table.order
+        self.search_line.display = bool(query.search)
+        if not query.search:
+            return
+        now = self._clock()
+        hits, total = number(len(order)), number(self.counts.get(query.view, 0))
+        batch = self.list_state.batch_heading(self._model.tasks, order, now=now)
+        parts = [batch or _("{hits} of {total}").format(hits=hits, total=total)]
+        if not self.is_typing:
+            if not self.table.marks.ids and not self.is_detail_open:
+                parts.append(_("{key} clears it").format(key=self._keys["view.back"]))
+            if not batch:
+                parts.append(f"/ {query.search}")
+        self.search_line.update(plain_content("  ·  ".join(parts)))
 
     def _post_query_changed(self) -> None:
         self.post_message(
@@ -256,15 +262,8 @@ class TaskPanel(Container):
             if not is_open:
                 self.table.focus()
             self.show_detail()
-            self.show_back_key()
+            self.show_search()
             self._post_query_changed()
-
-    @on(TaskTable.MarksChanged)
-    def show_back_key(self) -> None:
-        """Name the key that shows all tasks while it undoes nothing else before."""
-        is_typing = bool(self.query("FilterBar.-open"))  # escape closes it first
-        undoes_other = self.table.marks.ids or self.is_detail_open or is_typing
-        self.active_filter.shows_back_key = not undoes_other
 
     # Messages of the widgets
 
@@ -292,21 +291,15 @@ class TaskPanel(Container):
         self.update_query(search=event.line)
 
     def on_filter_bar_closed(self) -> None:
-        self.active_filter.is_typed = False
         self.table.focus()
-        self.show_back_key()
+        self.show_search()
         if not self._has_found.is_set():
             self._hold_keys()
 
     # Keys
 
     async def open_search(self) -> None:
-        self.active_filter.is_typed = True
-        (await self._filter_bar()).open(self._wanted.get("search", self.list_state.query.search))
-        self.show_back_key()
-
-    async def _filter_bar(self) -> "FilterBar":
-        """Return the filter bar, mounted on first use: it would cost the first frame 7 ms."""
+        """Open the search line, mounted on first use: it would cost the first frame 7 ms."""
         from pan123_tui.ui.dashboard.filter_bar import FilterBar  # noqa: PLC0415 - not for the start
 
         if not self.query(FilterBar):
@@ -315,14 +308,17 @@ class TaskPanel(Container):
                 pause_s=lambda: TYPING_PAUSE_S if len(self._model.tasks) > MANY_TASKS else 0.0,
             )
             await self.mount(bar, after=self.tabs)
-        return self.query_one(FilterBar)
+        wanted = self._wanted.get("search", self.list_state.query.search)
+        self.query_one(FilterBar).open(wanted)
+        self.show_search()
 
-    def step_back(self) -> Callable[[], object] | None:
-        """Return what undoes one step: the details, then the marks, then the search."""
+    def go_back(self) -> None:
+        """Undo one step: the details, then the marks, then the search."""
         if self.is_detail_open and self.detail.has_focus and self.table.is_on_screen:
-            return self.table.focus
-        if self.is_detail_open:
-            return partial(self.open_detail, False)
-        if self.table.marks.ids:
-            return self.table.marks.clear
-        return partial(self.update_query, search="") if self.list_query.search else None
+            self.table.focus()
+        elif self.is_detail_open:
+            self.open_detail(False)
+        elif self.table.marks.ids:
+            self.table.marks.clear()
+        else:
+            self.update_query(search="")

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, ClassVar
 
+from msgspec import Struct
 from rich.segment import Segment, Segments
 from rich.style import Style
 from rich.text import Text
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.coordinate import Coordinate
 from textual.events import Click
 from textual.geometry import Size, clamp
@@ -30,18 +31,50 @@ from pan123_tui.ui.dashboard.columns import (
     render_cells,
 )
 from pan123_tui.ui.dashboard.marks import Marks
-from pan123_tui.ui.dashboard.row_window import RowWindow, follow_row
-from pan123_tui.ui.keymap import MOVES
+from pan123_tui.ui.keymap import move
 from pan123_tui.ui.textual_private import SteadyTable
 from pan123_tui.ui.theme import STYLE_TOKENS
 from pan123_tui.wording.notes import NoteContext
 
-_FEW_ROWS = 20
+MANY_ROWS = 1_000
+"""Of a longer list only a window is held."""
+LEAST_ROWS = 150
+FEW_ROWS = 20
 """So many rows are removed one by one: `DataTable` numbers all others again for each."""
 
 
-def _move(keys: str, action: str, name: str, words: str) -> Binding:
-    return Binding(keys, action, words, id=f"table.{name}", show=False, group=MOVES)
+class RowWindow(Struct, frozen=True):
+    """The rows of a list that are held: `size` of them, from the index `first` on."""
+
+    first: int = 0
+    size: int = 0
+
+    def around(self, top: int, *, page: int, total: int) -> "RowWindow":
+        """Return the window for a list of `total` ids, which has the screen well inside.
+
+        `top` is the first of the `page` rows on the screen. The window stays until its end comes
+        near.
+        """
+        if total <= MANY_ROWS:
+            return RowWindow(0, total)
+        size = min(max(LEAST_ROWS, 4 * page), total)
+        margin, end = size // 5, self.first + size
+        has_room_before = self.first == 0 or top - self.first >= margin
+        has_room_after = end == total or (end < total and end - top - page >= margin)
+        if has_room_before and has_room_after:
+            return RowWindow(self.first, size)
+        return RowWindow(min(max(top + (page - size) // 2, 0), total - size), size)
+
+
+def follow_row(index: int, old: Sequence[int], new: Sequence[int]) -> int:
+    """Return the new index of `old[index]`, else of its nearest surviving neighbour, if any."""
+    if not 0 <= index < len(old):
+        return 0
+    if index < len(new) and new[index] == old[index]:
+        return index
+    remaining = frozenset(new)
+    nearest = (*old[index:], *reversed(old[:index]))
+    return next((new.index(key) for key in nearest if key in remaining), 0)
 
 
 class TaskTable(SteadyTable):
@@ -53,14 +86,14 @@ class TaskTable(SteadyTable):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"task-table--{name}" for name in EMPHASES}
     BINDINGS: ClassVar[list[BindingType]] = [
-        _move("j,down", "cursor_down", "down", N_("down")),
-        _move("k,up", "cursor_up", "up", N_("up")),
-        _move("g,home,ctrl+home", "first", "first", N_("first")),
-        _move("G,end,ctrl+end", "last", "last", N_("last")),
-        _move("pagedown", "page_down", "page_down", N_("page down")),
-        _move("pageup", "page_up", "page_up", N_("page up")),
-        _move("ctrl+d", "half_page(1)", "half_down", N_("half a page down")),
-        _move("ctrl+u", "half_page(-1)", "half_up", N_("half a page up")),
+        move("table.down", "j,down", "cursor_down", N_("down")),
+        move("table.up", "k,up", "cursor_up", N_("up")),
+        move("table.first", "g,home,ctrl+home", "first", N_("first")),
+        move("table.last", "G,end,ctrl+end", "last", N_("last")),
+        move("table.page_down", "pagedown", "page_down", N_("page down")),
+        move("table.page_up", "pageup", "page_up", N_("page up")),
+        move("table.half_down", "ctrl+d", "half_page(1)", N_("half a page down")),
+        move("table.half_up", "ctrl+u", "half_page(-1)", N_("half a page up")),
     ]
 
     list_query: var[Query] = var(Query(), init=False)
@@ -80,7 +113,7 @@ class TaskTable(SteadyTable):
         )
         self.order: tuple[int, ...] = ()
         """The ids of all tasks, in the order shown."""
-        self.marks = Marks(self, self._show_marks)
+        self.marks = Marks(self._show_marks)
         self._window = RowWindow()
         self._width = 0
         """The cells that the columns were laid out for; 0 before that."""
@@ -96,9 +129,8 @@ class TaskTable(SteadyTable):
         """Show the tasks of `order`.
 
         `tasks` is kept and read for each line; call `patch` for what changes in it. The cursor
-        stays on its task and its line, or moves to the next task where its own is gone. Marks of
-        tasks that are not in `tasks` are dropped. With `keeps_top` a cursor in the first row stays
-        there.
+        stays on its task and its line, or moves to the next task where its own is gone. With
+        `keeps_top` a cursor in the first row stays there.
         """
         self._tasks = tasks
         old, cursor, top = self.order, self.cursor_index, self._top
@@ -111,7 +143,6 @@ class TaskTable(SteadyTable):
             elif top > 0 or moved >= self._page:
                 top = moved - line
         self._scroll_to_index(moved, top)
-        self.marks.restrict(tasks.keys())
 
     def patch(self, tasks: Iterable[Task]) -> None:
         """Fill the rows of `tasks` again."""
@@ -211,22 +242,21 @@ class TaskTable(SteadyTable):
             return
         cursor = clamp(cursor, 0, max(self.total - 1, 0))
         top = clamp(top, 0, max(self.total - self._page, 0))
-        self._window = self._window.around(cursor, top, page=self._page, total=self.total)
-        with self.prevent(DataTable.RowHighlighted):
-            self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))  # as clear() does
-            self._set_rows()
-            self.virtual_size = Size(self._width, self.row_count + self.header_height)
-            # Set here, because another layout would repaint everything.
-            self.show_vertical_scrollbar = self.row_count > self._page
-            self.scroll_to(y=top - self._window.first, animate=False, force=True)
-            row = clamp(cursor - self._window.first, 0, max(self.row_count - 1, 0))
-            self.set_reactive(DataTable.cursor_coordinate, Coordinate(row, 0))
-        self._fill()
+        self._window = self._window.around(top, page=self._page, total=self.total)
+        self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))  # as clear() does
+        self._set_rows()
+        self.virtual_size = Size(self._width, self.row_count + self.header_height)
+        # Set here, because another layout would repaint everything.
+        self.show_vertical_scrollbar = self.row_count > self._page
+        self.scroll_to(y=top - self._window.first, animate=False, force=True)
+        row = clamp(cursor - self._window.first, 0, max(self.row_count - 1, 0))
+        self.set_reactive(DataTable.cursor_coordinate, Coordinate(row, 0))
         self._follow_cursor()
+        self._fill()
 
     def _set_rows(self) -> None:
         """Have a row for each id of the window; those off the screen are filled later."""
-        if self.row_count - self._window.size > _FEW_ROWS:
+        if self.row_count - self._window.size > FEW_ROWS:
             self.clear()
         while self.row_count > self._window.size:
             self.remove_row(str(self.row_count - 1))
@@ -235,10 +265,9 @@ class TaskTable(SteadyTable):
             self.add_row(*blank, key=str(row))
 
     def _shift_window(self) -> None:
-        """Hold other rows if the screen or the cursor is near the end of those held."""
-        cursor, top = self.cursor_index, self._top
-        if self._window.around(cursor, top, page=self._page, total=self.total) != self._window:
-            self._scroll_to_index(cursor, top)
+        """Hold other rows if the screen is near the end of those held."""
+        if self._window.around(self._top, page=self._page, total=self.total) != self._window:
+            self._scroll_to_index(self.cursor_index, self._top)
 
     def _set_columns(self) -> None:
         """Lay out the columns again if the width changed."""
@@ -249,13 +278,12 @@ class TaskTable(SteadyTable):
             return
         self._width = width
         self._columns = layout_columns(width, is_trouble=self.list_query.view is View.TROUBLE)
-        with self.prevent(DataTable.RowHighlighted):
-            self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))
-            self.clear(columns=True)
-            for placed in self._columns:
-                gap = 0 if placed is self._columns[-1] else GAP
-                label = Text(heading(placed, self.list_query))
-                self.add_column(label, width=placed.width + gap, key=placed.column)
+        self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))
+        self.clear(columns=True)
+        for placed in self._columns:
+            gap = 0 if placed is self._columns[-1] else GAP
+            label = Text(heading(placed, self.list_query))
+            self.add_column(label, width=placed.width + gap, key=placed.column)
 
     # Events
 
@@ -278,17 +306,17 @@ class TaskTable(SteadyTable):
         self._fill()
         self.call_later(self._shift_window)
 
-    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        event.stop()
-        self._shift_window()
-        self._follow_cursor()
+    def watch_cursor_coordinate(self, old: Coordinate, new: Coordinate) -> None:
+        super().watch_cursor_coordinate(old, new)
+        if old != new:
+            self._follow_cursor()
 
     def _follow_cursor(self) -> None:
-        """Tell of another task under the cursor, up to which an open range reaches."""
+        """Tell of another task under the cursor."""
         if self._highlighted != self.cursor_task_id:
             self._highlighted = self.cursor_task_id
             self.post_message(self.TaskHighlighted())
-        self.marks.follow_cursor()
+        self.marks.follow(self.order, self.cursor_task_id)
 
     def _show_marks(self) -> None:
         self._fill()

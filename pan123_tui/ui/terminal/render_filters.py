@@ -8,7 +8,6 @@ are all white, and the cursor's row has no ground.
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from math import ceil
 
 from msgspec import Struct
 from rich.cells import cell_len
@@ -40,9 +39,7 @@ _ASCII_SIGNS = {
     "…": "~",
     "\N{REPLACEMENT CHARACTER}": "?",
 }
-_BRAILLE = {0x2800 + dots: " .:#"[ceil(dots.bit_count() * 3 / 8)] for dots in range(256)}
-"""A cell of a chart, by how many of its eight dots are filled."""
-_ASCII_TABLE = _BRAILLE | str.maketrans(
+_ASCII_TABLE = str.maketrans(
     {sign: plain for signs, plain in _ASCII_SIGNS.items() for sign in signs}
 )
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")

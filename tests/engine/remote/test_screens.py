@@ -17,7 +17,6 @@ from pan123_tui.domain.commands import (
     CreateFolder,
     EditTask,
     PollNow,
-    RankTasks,
     RemoveTasks,
     RestoreTasks,
     SetVisible,
@@ -150,14 +149,15 @@ async def test_a_screen_that_comes_while_a_change_is_saved_sees_it_when_it_is_sa
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(engine.repository._store, "save", save_late)
-            ranking = asyncio.create_task(execute(engine, RankTasks({task.id: -7})))
+            edit = EditTask(task.id, replace(task.request, name="another"))
+            editing = asyncio.create_task(execute(engine, edit))
             adding = asyncio.create_task(execute(engine, AddTasks(links(1, start=1))))
             await saving.wait()
             async with Screen(tmp_path) as screen:
                 await screen.sees(lambda model: model.tasks)
                 assert list(screen.model.tasks.values()) == [task]
                 is_allowed.set()
-                await asyncio.gather(ranking, adding)
+                await asyncio.gather(editing, adding)
                 await screen.equals(engine)
 
 

@@ -12,6 +12,7 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Sample, Task, TaskState
 from pan123_tui.ui.dashboard.columns import (
+    COLUMNS,
     EMPHASES,
     GAP,
     Cell,
@@ -19,7 +20,6 @@ from pan123_tui.ui.dashboard.columns import (
     Row,
     Span,
     TaskColumn,
-    column_label,
     layout_columns,
     render_cells,
 )
@@ -170,4 +170,4 @@ def test_a_folder_is_shown_by_its_path_and_the_host_beside_it() -> None:
 
 
 def test_every_column_but_the_marks_has_a_heading() -> None:
-    assert [column for column in TaskColumn if not column_label(column)] == [TaskColumn.MARK]
+    assert [column for column, facts in COLUMNS.items() if not facts.label] == [TaskColumn.MARK]

@@ -112,11 +112,3 @@ async def test_a_folder_is_chosen_from_every_field(count: int) -> None:
         await told.press("ctrl+o")
         await told.reads("films")
         assert told.app.screen.query_one(FolderSuggestions).is_open
-
-
-async def test_marks_that_are_not_shown_are_named_in_the_form() -> None:
-    async with story([task(n, S.FAILED) for n in range(1, 5)]) as told:
-        await told.press("ctrl+a", "slash", *"part-04", "enter")
-        await told.sees(lambda: told.names == ["part-04.iso"])
-        await told.press("e")
-        await told.reads("3 of them are not shown.")

@@ -38,7 +38,7 @@ async def test_p_pauses_and_resumes_sending_and_says_so_wherever_it_matters() ->
         assert told.engine.status.is_paused
 
 
-async def test_the_order_of_sending_can_be_changed_and_undone() -> None:
+async def test_the_order_of_sending_can_be_changed() -> None:
     async with story([*QUEUED, task(4)], status=ONLINE, size=(140, 30)) as told:
         assert numbers(told) == [4, 3, 2, 1]
         oldest_first(told)
@@ -46,11 +46,9 @@ async def test_the_order_of_sending_can_be_changed_and_undone() -> None:
         await told.reads("next")
         await told.press("G", "k", "less_than_sign")
         await told.sees(lambda: queue(told) == [3, 1, 2])
-        assert told.toasts == ["1 link moved to the front. u undoes this."]
+        assert told.toasts == ["1 link moved to the front."]
         await told.press("g", "j", "less_than_sign")
         await told.sees(lambda: queue(told) == [2, 3, 1])
-        await told.press("u", "u")
-        await told.sees(lambda: [t.rank for t in told.engine.tasks.values()] == [0] * 4)
 
 
 async def test_links_that_are_at_the_front_already_are_said_once_to_be_there() -> None:
@@ -61,14 +59,3 @@ async def test_links_that_are_at_the_front_already_are_said_once_to_be_there() -
         told.app.clear_notifications()
         await told.press("space", "space", "less_than_sign")
         await told.sees(lambda: told.toasts == ["Already at the front."])
-
-
-async def test_a_move_is_not_undone_once_its_links_are_sent() -> None:
-    async with story(QUEUED, status=ONLINE, size=(140, 30)) as told:
-        oldest_first(told)
-        await told.press("G", "less_than_sign")
-        await told.sees(lambda: not told.dashboard.desk.undo.reason)
-        told.engine.tell(*(task(number) for number in (1, 2, 3)))
-        await told.sees(lambda: told.dashboard.desk.undo.reason)
-        await told.press("u")
-        assert "There is nothing to undo." in told.toasts

@@ -3,28 +3,26 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pan123_tui.ui.dashboard.row_window import LEAST_ROWS, MANY_ROWS, RowWindow, follow_row
+from pan123_tui.ui.dashboard.task_table import LEAST_ROWS, MANY_ROWS, RowWindow, follow_row
 
 PAGE = 20
 ORDERS = st.lists(st.integers(1, 50), unique=True)
 PLACES = st.integers(0, 3000)
 
 
-@given(PLACES, PLACES, PLACES, st.integers(1, 3000), st.integers(1, 300))
+@given(PLACES, PLACES, st.integers(1, 3000), st.integers(1, 300))
 def test_the_screen_is_always_within_the_window(
-    first: int, cursor: int, top: int, total: int, page: int
+    first: int, top: int, total: int, page: int
 ) -> None:
-    cursor, top = min(cursor, total - 1), min(top, max(total - page, 0))
-    found = RowWindow(first, LEAST_ROWS).around(cursor, top, page=page, total=total)
+    top = min(top, max(total - page, 0))
+    found = RowWindow(first, LEAST_ROWS).around(top, page=page, total=total)
     assert 0 <= found.first <= top
     assert min(top + page, total) <= found.first + found.size <= total
 
 
-@given(st.integers(0, 1980), st.integers(0, 19))
-def test_a_cursor_on_the_screen_is_within_the_window_with_room_to_go_on(
-    top: int, line: int
-) -> None:
-    found = RowWindow().around(top + line, top, page=PAGE, total=2000)
+@given(st.integers(0, 1980))
+def test_the_screen_has_room_to_go_on_in_the_window(top: int) -> None:
+    found = RowWindow().around(top, page=PAGE, total=2000)
     end = found.first + found.size
     assert found.size == LEAST_ROWS
     assert found.first == 0 or top - found.first >= LEAST_ROWS // 5
@@ -33,12 +31,12 @@ def test_a_cursor_on_the_screen_is_within_the_window_with_room_to_go_on(
 
 def test_the_window_stays_while_the_screen_is_well_inside() -> None:
     window = RowWindow(200, LEAST_ROWS)
-    assert window.around(245, 240, page=PAGE, total=2000) == window
+    assert window.around(240, page=PAGE, total=2000) == window
 
 
 def test_a_short_list_is_held_whole() -> None:
     window = RowWindow(7, LEAST_ROWS)
-    assert window.around(90, 80, page=PAGE, total=MANY_ROWS) == RowWindow(0, MANY_ROWS)
+    assert window.around(80, page=PAGE, total=MANY_ROWS) == RowWindow(0, MANY_ROWS)
 
 
 @given(ORDERS, ORDERS, st.integers(0, 60))

@@ -115,13 +115,11 @@ def succeeded(arrival: ArrivalCheck | None, file_id: int | None = None) -> Task:
     return replace(done, arrival=arrival, file_id=file_id)
 
 
-def test_of_a_task_that_is_done_neither_bar_nor_chart_is_drawn() -> None:
-    chart, percent = "Progress over time", "100.0%"
+def test_of_a_task_that_is_done_no_bar_is_drawn() -> None:
+    percent = "100.0%"
     full = replace(running(), percent=100.0, samples=(*running().samples, Sample(NOW, 100.0)))
-    assert chart in text_of(full)
     assert percent in text_of(full)
     done = text_of(transition(full, TaskState.SUCCEEDED, at=NOW, finished_at=NOW))
-    assert chart not in done
     assert percent not in done
 
 
@@ -233,7 +231,7 @@ def test_no_line_is_wider_than_the_pane(task: Task, cells: int) -> None:
 
 class _Pane(Stage):
     def __init__(self) -> None:
-        self.pane = TaskDetail(keys=KEYS)
+        self.pane = TaskDetail(KEYS)
         self.pane.set_reactive(TaskDetail.notes, NOTES)
         super().__init__([self.pane])
 

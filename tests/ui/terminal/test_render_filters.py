@@ -8,8 +8,6 @@ from rich.segment import Segment
 from textual.color import Color
 
 import pan123_tui
-from pan123_tui.domain.task import Sample
-from pan123_tui.ui.dashboard.history import chart
 from pan123_tui.ui.terminal.render_filters import _ASCII_TABLE, AsciiFilter, to_ascii
 
 PACKAGE = Path(pan123_tui.__file__).parent
@@ -32,11 +30,6 @@ def test_every_sign_that_may_take_two_cells_has_a_stand_in() -> None:
 
 def test_no_sign_is_used_that_common_fonts_lack() -> None:
     assert not set("↻⇡∅⊘⋯◌") & SIGNS
-
-
-def test_a_chart_is_drawn_in_steps() -> None:
-    history = [Sample(at / 10, at * 10.0) for at in range(11)]
-    assert [to_ascii(row) for row in chart(history, 5, 2)] == ["  .:#", "::###"]
 
 
 def test_letters_and_styles_stay_what_they_are() -> None:

@@ -1,0 +1,97 @@
+"""Which file in a folder is that of a task, what is wrong with it, and when it is looked for."""
+
+import pytest
+from msgspec.structs import replace
+
+from pan123_tui.domain.arrival_check import (
+    LOOK_AFTER_S,
+    assess_arrival,
+    confirm,
+    find_file,
+    is_check_pending,
+    next_look_at,
+)
+from pan123_tui.domain.folders import FileEntry
+from pan123_tui.domain.task import (
+    ArrivalCheck,
+    ArrivalStatus,
+    DownloadRequest,
+    InvalidTransition,
+    Task,
+    TaskState,
+    TimelineEntry,
+    new_task,
+    transition,
+)
+
+S = TaskState
+V = ArrivalStatus
+FILM = DownloadRequest("https://example.com/fast/%E7%94%B5%E5%BD%B1.mkv", folder_id=7)
+NOW = 1_750_000_000.0
+
+
+def entry(number: int, name: str, *, size: int = 10**9, at: float | None = None) -> FileEntry:
+    return FileEntry(number, name, 1, size, created_at=at)
+
+
+def sent(url: str = "https://example.com/film.mkv", name: str = "") -> Task:
+    return replace(new_task(DownloadRequest(url, name), task_id=1, at=1e9), sent_at=1e9)
+
+
+def test_the_newest_file_of_the_name_is_taken() -> None:
+    files = [entry(1, "film.mkv"), entry(3, "FILM(2).mkv"), entry(2, "film (1).mkv")]
+    found = find_file(sent(), files)
+    assert found is not None
+    assert found.id == 3
+
+
+def test_a_file_from_before_the_submission_is_another_one() -> None:
+    assert find_file(sent(), [entry(1, "film.mkv", at=1e9 - 3600)]) is None
+
+
+def test_the_id_from_the_callback_goes_before_any_name() -> None:
+    task = replace(sent(), file_id=9)
+    found = find_file(task, [entry(1, "film.mkv"), entry(9, "renamed.bin")])
+    assert found is not None
+    assert found.name == "renamed.bin"
+
+
+def test_a_page_that_was_asked_for_is_no_error_page() -> None:
+    task = sent("https://example.com/index.html")
+    assert assess_arrival(task, entry(1, "index.html", size=10), at=1.0).status is V.FOUND
+
+
+def test_a_small_text_file_is_not_suspicious() -> None:
+    task = sent("https://example.com/notes.txt")
+    assert assess_arrival(task, entry(1, "notes.txt", size=10), at=1.0).status is V.FOUND
+
+
+def lost_answer(**facts: object) -> Task:
+    """Return a task whose answer was lost an hour after it was added."""
+    sending = transition(new_task(FILM, task_id=1, at=NOW - 3600), S.SUBMITTING, at=NOW)
+    return replace(transition(sending, S.UNCONFIRMED, at=NOW + 120), **facts)
+
+
+def test_the_looks_become_rarer_and_end() -> None:
+    task, waits = lost_answer(), []
+    while (at := next_look_at(task)) is not None:
+        waits.append(at - NOW)
+        task = replace(task, arrival=ArrivalCheck(V.NOT_FOUND, at))
+    assert waits == list(LOOK_AFTER_S)
+    assert waits[-1] >= 86_400
+
+
+def test_what_was_found_is_not_looked_for_again() -> None:
+    assert next_look_at(lost_answer(arrival=ArrivalCheck(V.TOO_SMALL, NOW + 70, "a", 3))) is None
+
+
+def test_what_arrived_by_the_users_word_is_not_contradicted() -> None:
+    task = confirm(lost_answer(arrival=ArrivalCheck(V.NOT_FOUND, NOW + 70)), at=NOW + 99)
+    assert (task.state, task.arrival, task.sent_at) == (S.SUCCEEDED, None, NOW)
+    assert task.timeline[-1] == TimelineEntry(NOW + 99, S.SUCCEEDED, None, 100.0)
+    assert not is_check_pending(task, now=NOW + 100)
+
+
+def test_only_an_unconfirmed_task_is_confirmed() -> None:
+    with pytest.raises(InvalidTransition):
+        confirm(new_task(FILM, task_id=1, at=NOW), at=NOW)
