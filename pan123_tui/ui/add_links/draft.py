@@ -1,7 +1,7 @@
 """The draft of the review, saved soon after each change."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -74,7 +74,8 @@ class DraftKeeper:
 
     def keep(self) -> None:
         """Save the draft after a pause without changes."""
-        self._screen.run_worker(self._save_soon, group="save-draft", exclusive=True)
+        save: Callable[[], Awaitable[None]] = self._save_soon
+        self._screen.run_worker(save, group="save-draft", exclusive=True)
 
     def take(self) -> None:
         """Take over what the screen has now, once the former draft is in it."""

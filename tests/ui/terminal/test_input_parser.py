@@ -74,7 +74,7 @@ def read(*chunks: bytes, gap_s: float = 0.005) -> list[str]:
 def test_escape_and_a_key_are_two_keys_whatever_the_gap() -> None:
     for character in sorted(set(PRINTABLE) - set(UNFINISHED_IF_ALT)):
         alone = read(character.encode())
-        for gap_ms in range(5, 301, 25):
+        for gap_ms in (5, 95, 105, 300):
             both = read(b"\x1b", character.encode(), gap_s=gap_ms / 1000)
             assert both == ["escape", *alone], (character, gap_ms)
 
@@ -185,11 +185,6 @@ def test_a_key_of_the_keypad_is_what_is_printed_on_it(sequence: bytes, key: str)
     assert read(sequence) == [key]
 
 
-def test_two_letters_at_once_are_two_keys_whatever_the_second_is() -> None:
-    assert read(b"t-") == ["t", "minus"]
-    assert read(b"a1") == ["a", "1"]
-
-
 # Pastes and replies
 
 STREAM = (
@@ -259,14 +254,6 @@ def test_one_invalid_byte_among_utf_8_costs_one_character() -> None:
     data = "链接".encode() + b"\xff" + "密码 a".encode()
     (pasted,) = read(b"\x1b[200~" + data + b"\x1b[201~")
     assert pasted == "pasted 链接\N{REPLACEMENT CHARACTER}密码 a"
-
-
-@given(st.binary(max_size=40), st.binary(max_size=40))
-def test_no_byte_raises_or_swallows_a_pasted_link(before: bytes, after: bytes) -> None:
-    link = b" https://a.example/x "
-    data = b"\x1b[200~" + before.replace(b"\x1b", b"") + link + after.replace(b"\x1b", b"")
-    (pasted,) = read(data + b"\x1b[201~")
-    assert link.decode() in pasted
 
 
 @given(st.lists(st.binary(max_size=30), max_size=10))
