@@ -168,9 +168,8 @@ def _adopt(context: AppContext, ids: Sequence[int], label: str, chosen: Options)
             skipped,
         )
         print_message(text)
-    code = ExitCode.DONE if result.is_saved else ExitCode.SOME_FAILED
-    awaited = [task.id for task in result.tasks]
-    return max(code, wait_for_tasks(context, awaited)) if chosen.wait and awaited else code
+    code, ids = ExitCode(not result.is_saved), [task.id for task in result.tasks]
+    return max(code, wait_for_tasks(context, ids)) if chosen.wait and ids else code
 
 
 def _queue(context: AppContext, command: AddTasks, chosen: Options) -> Outcome:

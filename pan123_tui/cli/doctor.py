@@ -123,8 +123,8 @@ def _data_facts(context: AppContext) -> Iterator[Fact]:
         return
     yield "tasks", _counted(found.counts) + (", paused" if found.status.is_paused else "")
     yield "states", _counted(found.states) or "-"
-    if found.known.damaged:
-        yield "damaged", ", ".join(found.known.damaged)
+    if found.known.damaged_files:
+        yield "damaged", ", ".join(found.known.damaged_files)
     answers = "" if found.known.hello else " which does not answer"
     yield "held by", f"{found.program} (pid {found.pid}){answers}" if found.pid else "-"
 

@@ -23,8 +23,6 @@ from pan123_tui.wording.formats import ago, shown_label
 from pan123_tui.wording.notes import NoteContext, note
 from pan123_tui.wording.results import paused_text
 
-_WIDE_CELLS = 100
-"""From this width on the time of adding is shown."""
 _COLORS = {
     Shown.QUEUED: "bright_black",
     Shown.SENDING: "cyan",
@@ -110,7 +108,7 @@ def print_table(tasks: Sequence[Task], context: NoteContext) -> None:
         lines(sanitize(note(task, context), 300) for task in tasks),
         lines(sanitize(display_name(task.name, task.url)) for task in tasks),
     ]
-    if console.width >= _WIDE_CELLS:
+    if console.width >= 100:
         table.add_column(_("added"), no_wrap=True)
         cells.append(lines(ago(context.now - task.created_at) for task in tasks))
     table.add_row(*cells)

@@ -4,7 +4,7 @@ import json
 import re
 import shlex
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 import click
@@ -18,8 +18,8 @@ from pan123_tui.i18n import _, with_parenthetical
 from pan123_tui.wording.engine import rest_texts
 from pan123_tui.wording.formats import percent, shown_label
 
-_NOT_PLAIN = re.compile(r"[^\x20-\x7e\n一-鿿]")
-"""What may be invisible."""
+_NOT_PLAIN = r"[^\x20-\x7e\n一-鿿]"
+"""What may be invisible; compiled where it is needed."""
 _STATE_CELLS = 7
 
 
@@ -35,7 +35,7 @@ def print_json(value: object) -> None:
     except UnicodeEncodeError:  # half a character
         text = json.dumps(value, ensure_ascii=False, indent=2)
     if not text.isascii() or "\x7f" in text:
-        text = _NOT_PLAIN.sub(_escape, text)
+        text = re.sub(_NOT_PLAIN, _escape, text)
     click.echo(text)
 
 
@@ -77,7 +77,7 @@ def rfc3339(unix: float | None) -> str | None:
     if unix is None:
         return None
     try:
-        return datetime.fromtimestamp(unix).astimezone().isoformat(timespec="seconds")
+        return datetime.fromtimestamp(unix, UTC).astimezone().isoformat(timespec="seconds")
     except (OverflowError, ValueError, OSError):
         return None
 

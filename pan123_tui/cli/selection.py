@@ -64,10 +64,11 @@ def tasks_command(
         if context.resilient_parsing:  # a completion
             return None
         context.meta[WORDS] = " ".join(words)
-        selection = _parse(context, words) if words else None
+        example = f"{context.command_path} state:failed batch:last"
+        selection = _parse(words, example) if words else None
         if required and (selection is None or selection.only_leaves_out):
             text = _("Which tasks? For example: {example}")
-            raise click.UsageError(text.format(example=_example(context)))
+            raise click.UsageError(text.format(example=example))
         return selection
 
     metavar = "TASKS..." if required else "[TASKS]..."
@@ -78,7 +79,7 @@ def tasks_command(
     return lambda function: make(argument(function))
 
 
-def _parse(context: click.Context, words: tuple[str, ...]) -> "Selection":
+def _parse(words: tuple[str, ...], example: str) -> "Selection":
     from pan123_tui.domain.selection import SelectionError, parse_selection
 
     try:
@@ -86,11 +87,7 @@ def _parse(context: click.Context, words: tuple[str, ...]) -> "Selection":
     except SelectionError as error:
         from pan123_tui.wording.filter import selection_error_text
 
-        raise click.UsageError(selection_error_text(error, _example(context))) from None
-
-
-def _example(context: click.Context) -> str:
-    return f"{context.command_path} state:failed batch:last"
+        raise click.UsageError(selection_error_text(error, example)) from None
 
 
 def _complete(_context: click.Context, _argument: click.Parameter, incomplete: str) -> list[str]:
@@ -136,15 +133,13 @@ class Known(Struct, frozen=True):
     """What the engine tells, or what is on disk."""
 
     tasks: TaskCollection
-    """Oldest first."""
     status: Status
     notes: NoteContext
     hello: "Hello | None" = None
     """Who has told it; None: nobody."""
     error: Pan123Error | None = None
     """Why the engine, which is there, has not told it."""
-    damaged: tuple[str, ...] = ()
-    """The files that cannot be read."""
+    damaged_files: tuple[str, ...] = ()
 
 
 def load_known(context: AppContext) -> Known:
@@ -170,9 +165,9 @@ def load_shown(context: AppContext) -> Known:
     known = load_known(context)
     if known.error is not None:
         print_message(_("The engine does not answer: this is what it saved last."))
-    if known.damaged:
+    if known.damaged_files:
         text = _("Damaged files, so the list may be out of date or incomplete: {files}")
-        print_message(text.format(files=sanitize(", ".join(known.damaged), 300)))
+        print_message(text.format(files=sanitize(", ".join(known.damaged_files), 300)))
     return known
 
 

@@ -39,7 +39,6 @@ class Found(Struct, frozen=True):
 
     context: AppContext
     pid: int | None
-    """None: nothing runs."""
     program: str
     known: Known
     trouble: str = ""
@@ -191,7 +190,7 @@ def _print_lines(found: Found) -> None:
         what = explain_problem(hold, TaskState.QUEUED).text
         click.echo(_("The queue waits: {what}").format(what=what))
     error = status.last_error if status.connection is not Connection.ONLINE else None
-    if error is not None and (hold is None or hold.kind is not error.kind):
+    if error and (hold is None or hold.kind is not error.kind):
         click.echo(explain_problem(error, TaskState.RUNNING).text)
     if warning := status.account and status.account.package_warning(time.time()):
         click.echo(explain_problem(warning).text)
@@ -207,9 +206,9 @@ def _engine_text(found: Found) -> str:
     if hello is None:
         return does_not_answer(runner, found.pid)
     since = formats.moment(hello.started_at, time.time())
+    facts = {"time": since, "version": sanitize(hello.version)}
     text = _("{runner}, since {time}, version {version}")
-    version = sanitize(hello.version)
-    return text.format(runner=begin_sentence(runner), time=since, version=version)
+    return text.format(runner=begin_sentence(runner), **facts)
 
 
 @command("stop", _("End the engine. It saves first, and nothing is sent twice."), "pan123-tui stop")

@@ -107,10 +107,10 @@ def _result(context: AppContext, ids: Sequence[int], model: TaskModel) -> ExitCo
         task = model.tasks.get(task_id)
         if task is None:
             print_message(_("Task {number} was removed.").format(number=task_id))
-        elif shown_state(task) is Shown.DONE and has_ended(task, looks=looks):
-            continue
-        else:
+        elif shown_state(task) is not Shown.DONE or not has_ended(task, looks=looks):
             print_message(task_line(task, note(task, notes)))
+        else:
+            continue
         code = ExitCode.SOME_FAILED
     return code
 

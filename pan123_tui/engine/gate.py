@@ -280,7 +280,6 @@ class Gate:
         return LIMIT_CHECK_S
 
     def _is_said_to_be(self, kind: ProblemKind) -> bool:
-        """Return whether what is said of the queue is that it waits for the end of `kind`."""
         hold = self._status.status.hold
         return hold is not None and hold.kind is kind
 

@@ -142,24 +142,16 @@ class Session:
             await self._service.aclose()
 
 
-def _new_secret() -> str:
-    return os.urandom(24).hex()
-
-
-def _milliseconds() -> float:
-    return round(time.time(), 3)
-
-
 class Runtime(Struct, frozen=True):
     """Clocks and random sources, replaced in tests."""
 
-    clock: Callable[[], float] = _milliseconds
+    clock: Callable[[], float] = lambda: round(time.time(), 3)
     """Unix seconds, rounded to the millisecond to keep the stored times short."""
     monotonic: Callable[[], float] = time.monotonic
     """Seconds of a clock that never goes back, for waits."""
     random: Callable[[], float] = random.random
     """Uniform in 0–1, for jitter."""
-    new_secret: Callable[[], str] = _new_secret
+    new_secret: Callable[[], str] = lambda: os.urandom(24).hex()
     """An unguessable word that fits into a URL."""
 
 

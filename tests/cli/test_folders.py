@@ -1,20 +1,22 @@
 """Folders by name on the command line."""
 
-import json
 import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
 from pan123_tui.bootstrap import load_context, load_store
 from pan123_tui.cli.commands import program
 from pan123_tui.client import starter
+from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.simulator.drive import Drive
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.system.lock_holder import add_socket, is_listening
+from pan123_tui.system.private_files import write_private
 from tests.engine_stage import generous_world
 from tests.service.server import SimulatorServer
 from tests.shell import FinishedCommand, Shell
@@ -146,11 +148,10 @@ KNOWN = {
 def test_the_paths_of_known_folders_are_completed_without_asking_the_service(
     tmp_path: Path, command: str, shell: str, typed: str, found: list[str]
 ) -> None:
-    known = [{"id": i, "name": name, "parent_id": up} for i, (name, up) in KNOWN.items()]
-    known += [{"id": 90, "name": "影子", "parent_id": 0}, {"id": 91, "name": "旧", "parent_id": 90}]
-    state = tmp_path / "data" / "state"
-    state.mkdir(parents=True)
-    (state / "folders.json").write_text(json.dumps({"folders": known, "gone": [90]}), "utf-8")
+    known = KNOWN | {90: ("影子", 0), 91: ("旧", 90)}
+    folders = {i: Folder(i, name, above) for i, (name, above) in known.items()}
+    cache = FolderCache(folders, gone=frozenset({90}))
+    write_private(tmp_path / "data" / "state" / "folders.json", msgspec.json.encode(cache))
     words = f"pan123-tui {command} {typed}"
     completed = complete(Shell(tmp_path), shell, words, typed)
     assert completed == [f"plain,{path}" for path in found]

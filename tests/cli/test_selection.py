@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+import msgspec
 import pytest
 from click.shell_completion import get_completion_class
 from click.testing import CliRunner
@@ -13,6 +14,7 @@ from pan123_tui.bootstrap import load_context
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.selection import Chosen, tasks_command
 from pan123_tui.domain.filter import STATE_WORDS
+from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.selection import Selection
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.system.private_files import write_private
@@ -118,7 +120,7 @@ def test_an_unknown_state_is_named_with_those_there_are() -> None:
 @pytest.mark.usefixtures("stored")
 def test_a_folder_is_chosen_by_the_name_that_the_engine_has_read() -> None:
     file = load_context().paths.folder_cache
-    write_private(file, b'{"folders": [{"id": 7, "name": "Films", "parent_id": 0}]}')
+    write_private(file, msgspec.json.encode(FolderCache({7: Folder(7, "Films", 0)})))
     assert run("list", "folder:films") == "[2]"
     assert run("list", "films") == "[2]"
 

@@ -39,6 +39,8 @@ def test_the_chosen_folder_and_the_typed_names_come_back_after_both_kinds_of_end
         terminal.sees("1 link to queue")
         terminal.press("ctrl+o")
         terminal.sees("资料")
+        terminal.press("escape", "资")
+        terminal.sees("Enter finds this path.")
         terminal.press("down", "enter")
         terminal.sees("#10023")
         terminal.press("tab", *"weekend")

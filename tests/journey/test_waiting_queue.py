@@ -50,8 +50,7 @@ def test_a_held_queue_and_a_missing_folder_cost_no_link(
         terminal.sees("done 14")
         terminal.press("a")
         terminal.sees(f"#{FOLDER_ID}")
-        terminal.press("ctrl+o")
-        terminal.press("down", "enter")  # the first of the recent ones
+        terminal.press("ctrl+o", "escape", *"资料", "enter")
         terminal.misses(str(FOLDER_ID))
         terminal.sees("资料", "empty: the time")
         terminal.press("escape")
