@@ -105,11 +105,6 @@ class Filter(Struct, frozen=True):
         """Whether a new task may change which other tasks the filter selects."""
         return any(it.field == "batch" and is_last(it.value) for it in self.terms)
 
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The words that must occur somewhere in a task."""
-        return tuple(it.value for it in self.terms if not it.field and not it.is_negated)
-
     def predicate(self, context: FilterContext) -> Callable[[Task], bool]:
         """Return a predicate that holds for a task that all terms match."""
         terms = self.terms

@@ -76,16 +76,6 @@ class Query(Struct, frozen=True):
         return self.reverse != (self.sort is SortKey.PERCENT)
 
     @property
-    def words(self) -> tuple[str, ...]:
-        """The plain words of the search."""
-        if not self.search:
-            return ()
-        # Imported on first use: nothing is searched for before the first frame.
-        from pan123_tui.domain.filter import parse  # noqa: PLC0415
-
-        return parse(self.search).words
-
-    @property
     def shows_all_by_age(self) -> bool:
         """Whether all tasks are shown, in the order they were added."""
         return self.view is View.ALL and not self.search and self.sort is SortKey.ADDED

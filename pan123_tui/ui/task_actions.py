@@ -15,6 +15,7 @@ from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.terminal.type_ahead import holding_keys
+from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording.problems import explain_problem
 from pan123_tui.wording.results import already_removed
 
@@ -66,7 +67,8 @@ class TaskActions:
             return await self._client.call(command)
 
     def say(self, text: str, *, severity: Any = "information") -> None:
-        """Show a message."""
+        """Show a message, once where a held key repeats it."""
+        withdraw(self._app, text)
         self._app.notify(text, severity=severity, markup=False)
 
     def select(self, ids: Iterable[int]) -> list[Task]:

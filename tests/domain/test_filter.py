@@ -267,10 +267,6 @@ def test_every_word_has_its_like_in_chinese() -> None:
     assert {*Shown} < STATE_WORDS.keys()
 
 
-def test_the_words_of_a_line_are_those_that_must_occur() -> None:
-    assert parse('404 state:failed -x "Two Words"').words == ("404", "two words")
-
-
 @pytest.mark.parametrize(
     ("text", "language", "completed", "candidates"),
     [

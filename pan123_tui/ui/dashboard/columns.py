@@ -1,6 +1,5 @@
 """The columns of the task table and the cells of a task in them, without Textual."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
@@ -20,8 +19,8 @@ from pan123_tui.wording.notes import NoteContext, is_certain, note
 
 GAP = 2
 """Blank cells between two columns."""
-EMPHASES = ("hit", "mark")
-"""Style classes beside `STYLE_TOKENS`; `styles.tcss` has a `task-table--…` for both."""
+MARK_STYLE = "mark"
+"""The style class beside `STYLE_TOKENS`; `styles.tcss` has `task-table--mark` for it."""
 _PERCENT = 4
 _SIGN = 2
 """A blank and the sign of the sort order."""
@@ -120,7 +119,6 @@ def layout_columns(total: int, *, is_trouble: bool = False) -> tuple[PlacedColum
 
 
 def _state_width() -> int:
-    """Return the cells of the widest word in the current language, with its glyph."""
     return 2 + max(width(formats.shown_label(shown)) for shown in Shown)
 
 
@@ -129,8 +127,6 @@ class Row(NamedTuple):
 
     task: Task
     notes: NoteContext
-    highlight: tuple[str, ...] = ()
-    """Highlighted in names, notes, hosts and folders."""
     is_marked: bool = False
 
     @property
@@ -178,12 +174,12 @@ def _progress(row: Row, cells: int) -> Cell:
 def _note(row: Row, cells: int) -> Cell:
     shown = sanitize(note(row.task, row.notes), cells)
     is_urgent = row.style in ("stalled", Shown.FAILED, Shown.UNSURE)
-    return _highlight_hits(shown, cells, row, "" if is_urgent else "muted")
+    return _pad(shown, cells, "" if is_urgent else "muted")
 
 
 def _name(row: Row, cells: int) -> Cell:
     shown = sanitize(display_name(row.task.name, row.task.url), cells, truncate_at="middle")
-    return _highlight_hits(shown, cells, row, "mark" if row.is_marked else "")
+    return _pad(shown, cells, "mark" if row.is_marked else "")
 
 
 def _added(row: Row, cells: int) -> Cell:
@@ -192,7 +188,7 @@ def _added(row: Row, cells: int) -> Cell:
 
 def _host(row: Row, cells: int) -> Cell:
     host = sanitize(host_of(row.task.url), cells, truncate_at="middle")
-    return _highlight_hits(host, cells, row, "muted")
+    return _pad(host, cells, "muted")
 
 
 def _folder(row: Row, cells: int) -> Cell:
@@ -200,20 +196,7 @@ def _folder(row: Row, cells: int) -> Cell:
     if folder_id is None:
         return _pad(DEFAULT_FOLDER, cells, "muted")
     name = row.notes.folder_names.get(folder_id, f"#{folder_id}")
-    return _highlight_hits(sanitize(name, cells), cells, row, "")
-
-
-def _highlight_hits(shown: str, cells: int, row: Row, style_class: str) -> Cell:
-    """Split `shown` at each search hit, and pad it to `cells`."""
-    blank = Span(" " * (cells - width(shown)))
-    if not row.highlight:
-        return (Span(shown, style_class), blank)
-    words = "|".join(map(re.escape, sorted(row.highlight, key=len, reverse=True)))
-    parts = re.split(f"({words})", shown, flags=re.IGNORECASE)
-    spans = (
-        Span(part, "hit" if index % 2 else style_class) for index, part in enumerate(parts) if part
-    )
-    return (*spans, blank)
+    return _pad(sanitize(name, cells), cells)
 
 
 class ColumnFacts(NamedTuple):

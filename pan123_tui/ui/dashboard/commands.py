@@ -1,8 +1,7 @@
 """What the keys do to the chosen tasks, with what is said of the results."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from pan123_tui.domain.arrival_check import is_lookable
 from pan123_tui.domain.commands import (
@@ -22,7 +21,6 @@ from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording import formats
-from pan123_tui.wording.outcomes import link_check_text
 from pan123_tui.wording.results import (
     already_removed,
     confirmed_text,
@@ -169,37 +167,19 @@ async def send_next(desk: Desk) -> None:
     await desk.actions.say_why_not(ids, text)
 
 
-def pause(desk: Desk) -> Coroutine[Any, Any, None]:
-    """Pause or resume; of several keys in a row each undoes the former."""
-    is_paused = not (desk.model.status.is_paused, *desk.pauses_asked)[-1]
-    desk.pauses_asked += (is_paused,)
-    return _pause(desk, is_paused=is_paused)
-
-
-async def _pause(desk: Desk, *, is_paused: bool) -> None:
-    try:
-        await desk.actions.run(PauseSending(is_paused))
-        await desk.actions.effects_shown()
-    finally:
-        desk.pauses_asked = desk.pauses_asked[1:]
+async def pause(desk: Desk) -> None:
+    """Pause or resume."""
+    await desk.actions.run(PauseSending(not desk.model.status.is_paused))
+    await desk.actions.effects_shown()
 
 
 async def test_link(desk: Desk) -> None:
-    """Test the link under the cursor, beside the tests of other links."""
-    if (task := desk.cursor_task) is None:
-        return
-    testing = _("Testing the link…")
-    desk.screen.call_later(_show_test, desk, testing)  # once the test has begun
-    if result := await desk.owner.link_prober.test(task.url):
-        withdraw(desk.app, testing)
-        _show_test(desk, link_check_text(result))
-
-
-def _show_test(desk: Desk, text: str) -> None:
-    """Show how the test of a link stands: in the details, or as `text`."""
-    desk.panel.show_detail()
-    if not desk.panel.is_detail_open:
-        desk.say(text)
+    """Test the link under the cursor, beside the tests of other links, and show the result."""
+    if task := desk.cursor_task:
+        desk.panel.open_detail()
+        desk.screen.call_later(desk.panel.show_detail)  # once the test has begun
+        await desk.owner.link_prober.test(task.url)
+        desk.panel.show_detail()
 
 
 async def check_now(desk: Desk) -> None:

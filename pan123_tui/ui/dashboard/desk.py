@@ -64,8 +64,6 @@ class Desk:
         self.owner = owner
         self.actions = owner.task_actions
         self.model = owner.model
-        self.pauses_asked: tuple[bool, ...] = ()
-        """What the key for the pause has asked for and the model does not show yet."""
         self.removals: list[RestoreTasks] = []
         """What the undo key brings back, the latest first."""
         self.removing = asyncio.Lock()
@@ -105,7 +103,7 @@ class Desk:
 
     def say(self, text: str) -> None:
         """Show a message."""
-        self.screen.notify(text, markup=False)
+        self.actions.say(text)
 
     # The tasks that an action is for
 

@@ -51,10 +51,9 @@ def detail_lines(detail: Detail, cells: int) -> list[Line]:
     cells = max(cells, MIN_CELLS)
     parts = (
         _head(detail, cells),
-        *(_wrapped(part(detail), cells) for part in (_wait, _problem, _link_test, _arrival)),
+        *(_wrapped(part(detail), cells) for part in (_problem, _link_test, _arrival)),
         _progress(detail, cells),
         _fields(detail, cells),
-        _wrapped(_file(detail), cells),
         _timeline(detail, cells),
     )
     lines: list[Line] = []
@@ -78,15 +77,7 @@ def _head(detail: Detail, cells: int) -> list[Line]:
     return [*lines, *name, *folded(task.url, cells, _MUTED)]
 
 
-def _wait(detail: Detail) -> Paragraphs:
-    """Yield that a queued link waits for the user, and which key lets it go on."""
-    if detail.task.state is TaskState.QUEUED and detail.notes.status.is_paused:
-        text = _("Sending is paused: {key} resumes.").format(key=detail.keys["queue.pause"])
-        yield text, "bold $text-warning"
-
-
 def _problem(detail: Detail) -> Paragraphs:
-    """Yield what went wrong, what it means, and which keys help."""
     task, now = detail.task, detail.notes.now
     is_unconfirmed = task.state is TaskState.UNCONFIRMED
     style = f"${STATE_TOKENS[task.state]}"
@@ -115,7 +106,6 @@ def _problem(detail: Detail) -> Paragraphs:
 
 
 def _link_test(detail: Detail) -> Paragraphs:
-    """Yield the result of the link's test, and what a test costs."""
     task, prober = detail.task, detail.prober
     if prober.is_testing(task.url):
         yield _("Testing the link…"), _STALLED
@@ -131,7 +121,6 @@ def _link_test(detail: Detail) -> Paragraphs:
 
 
 def _arrival(detail: Detail) -> Paragraphs:
-    """Yield what is wrong with the file that arrived, or that this is not known yet."""
     task = detail.task
     if detail.notes.checks_arrivals and is_check_pending(task, now=detail.notes.now):
         text = _("Looking for the file in its folder; if it does not arrive, this line says so.")
@@ -143,13 +132,6 @@ def _arrival(detail: Detail) -> Paragraphs:
         keys = _("{retry} downloads it again, {edit} edits it first.")
         edit = detail.keys["tasks.edit"]
         yield keys.format(retry=detail.keys["tasks.retry"], edit=edit), "bold"
-
-
-def _file(detail: Detail) -> Paragraphs:
-    """Yield which key copies a link to the file, once it is known."""
-    if detail.task.file_id is not None:
-        text = _("{link}: copy its download link.").format(link=detail.keys["files.link"])
-        yield text, _MUTED
 
 
 def _progress(detail: Detail, cells: int) -> list[Line]:
@@ -164,7 +146,6 @@ def _progress(detail: Detail, cells: int) -> list[Line]:
 
 
 def _forecast(detail: Detail) -> Paragraphs:
-    """Yield the time left and what is unusual."""
     estimate = forecast(detail.task, detail.notes.now)
     if estimate.stalled_for_s is not None:
         time = formats.duration(estimate.stalled_for_s)

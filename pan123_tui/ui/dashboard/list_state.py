@@ -1,26 +1,23 @@
 """The query of the list: which tasks are shown, and in which order."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from pan123_tui.client.task_model import ModelChange
-from pan123_tui.domain.batches import batch_name, last_batch, result_of
+from pan123_tui.domain.batches import last_batch
 from pan123_tui.domain.query import Query, SortKey, View, predicate_for, predicate_of, sort_tasks
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.dashboard.columns import COLUMNS, TaskColumn
-from pan123_tui.wording.outcomes import batch_progress_text
 
 if TYPE_CHECKING:
     from pan123_tui.domain.filter import Filter
 
 STEP = 100
 """Tasks that are looked at before a key is read: about 2 ms."""
-MAX_BATCH = 5_000
-"""Of a greater one the progress is not counted with each change."""
 
 
 def _candidates(query: Query, tasks: TaskCollection) -> Mapping[int, Task]:
@@ -140,18 +137,6 @@ class ListState:
     def is_of_batches(self) -> bool:
         """Whether the search selects whole batches and nothing else."""
         return bool(self.query.search) and self._line.is_of_batches
-
-    def batch_heading(self, tasks: TaskCollection, shown: Sequence[int], *, now: float) -> str:
-        """Return how the batch stands that all the `shown` tasks are; empty if they are others."""
-        query = self.query
-        if query.view is not View.ALL or len(shown) > MAX_BATCH or not self.is_of_batches:
-            return ""
-        found = [tasks[task_id] for task_id in shown]
-        name, *others = {batch_name(task) for task in found} or {""}
-        if others or not name:
-            return ""
-        result = result_of(name, found)
-        return batch_progress_text(name, result.counts, now, files=result.files)
 
     def is_affected_by(self, change: ModelChange) -> bool:
         """Return whether `change` may affect which tasks are shown, or their order.

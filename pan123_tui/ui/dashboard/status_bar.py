@@ -40,8 +40,6 @@ _IMPORTANCE: Mapping[Shown, int] = {
 """The words in the order of the tabs, each with the importance of its count; a tab counts done."""
 _OPTIONAL = 60
 """Counts up to this importance are left out where there is no room."""
-_NEARLY_FULL = 0.9
-"""Share of the drive from which it is said how much is used; until then `status` has it."""
 _MUTED, _GOOD, _WARNING, _BAD = (
     "$text-muted",
     "$text-success",
@@ -154,7 +152,6 @@ def _count_items(facts: StatusFacts) -> Iterator[StatusItem]:
 
 
 def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
-    """Yield how full the drive is, where that matters, and the account with its connection."""
     status, options = facts.status, facts.options
     text, style = {
         Connection.ONLINE: (_("online"), _GOOD),
@@ -166,10 +163,6 @@ def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
     named = text
     if account := status.account:
         named = f"{sanitize(account.nickname, _MAX_NAME_WIDTH)} {text}".strip()
-        share = account.space_used / account.space_total if account.space_total > 0 else 0.0
-        if share >= _NEARLY_FULL:
-            used = _("{percent} used").format(percent=formats.percent(100 * share))
-            yield StatusItem(62, (used, ""), _WARNING)
     if status.waiting_since is not None:
         time = formats.duration(facts.now - status.waiting_since)
         yield StatusItem(90, (_("waiting for 123pan, {time}").format(time=time),), _WARNING)
@@ -182,7 +175,6 @@ def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
 
 
 def _login_text(what: str, facts: StatusFacts) -> str:
-    """Return what is wrong with the account, and how to log in."""
     problems = filter(None, (facts.status.hold, facts.status.last_error))
     if variable := next((it.variable for it in problems if it.variable), ""):
         # It is set where the engine was started.
@@ -225,7 +217,6 @@ _CUT_TEXTS = (
 
 
 def _trouble_items(facts: StatusFacts) -> Iterator[StatusItem]:
-    """Yield why commands are not carried out now."""
     attachment, host = facts.attachment, sanitize(facts.options.host, _MAX_HOST_WIDTH)
     trouble, is_cut = attachment.trouble, attachment.state is _S.LOST and bool(host)
     if attachment.is_reachable:
@@ -266,7 +257,6 @@ def _pause_items(facts: StatusFacts) -> Iterator[StatusItem]:
 
 
 def _hold_texts(hold: Problem, facts: StatusFacts) -> tuple[str, ...]:
-    """Return why the queue waits, and in how long it is tried again."""
     until = facts.status.hold_until
     explanation = explain_problem(hold, TaskState.QUEUED)
     texts: Sequence[str]
@@ -319,7 +309,6 @@ def _is_same(one: Problem, other: Problem | None) -> bool:
 
 
 def _loading_items(facts: StatusFacts) -> Iterator[StatusItem]:
-    """Yield that more tasks are still to come than are here."""
     if not facts.is_complete:
         count = formats.number(sum(facts.counts.values()))
         text = _("loading, {count} tasks so far…").format(count=count)

@@ -229,19 +229,16 @@ class TaskPanel(Container):
     @on(TaskTable.MarksChanged)
     def show_search(self) -> None:
         """Show the search in use with what it finds, and the key that clears it at once."""
-        query, order = self.list_state.query, self.table.order
+        query = self.list_state.query
         self.search_line.display = bool(query.search)
         if not query.search:
             return
-        now = self._clock()
-        hits, total = number(len(order)), number(self.counts.get(query.view, 0))
-        batch = self.list_state.batch_heading(self._model.tasks, order, now=now)
-        parts = [batch or _("{hits} of {total}").format(hits=hits, total=total)]
+        hits, total = number(self.table.total), number(self.counts.get(query.view, 0))
+        parts = [_("{hits} of {total}").format(hits=hits, total=total)]
         if not self.is_typing:
             if not self.table.marks.ids and not self.is_detail_open:
                 parts.append(_("{key} clears it").format(key=self._keys["view.back"]))
-            if not batch:
-                parts.append(f"/ {query.search}")
+            parts.append(f"/ {query.search}")
         self.search_line.update(plain_content("  ·  ".join(parts)))
 
     def _post_query_changed(self) -> None:

@@ -21,8 +21,8 @@ from pan123_tui.domain.query import Query, View
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_
 from pan123_tui.ui.dashboard.columns import (
-    EMPHASES,
     GAP,
+    MARK_STYLE,
     Cell,
     PlacedColumn,
     Row,
@@ -84,7 +84,7 @@ class TaskTable(SteadyTable):
     Only a very long list has fewer rows than tasks: a window that moves with the screen.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"task-table--{name}" for name in EMPHASES}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"task-table--{MARK_STYLE}"}
     BINDINGS: ClassVar[list[BindingType]] = [
         move("table.down", "j,down", "cursor_down", N_("down")),
         move("table.up", "k,up", "cursor_up", N_("up")),
@@ -161,15 +161,13 @@ class TaskTable(SteadyTable):
         self._fill()
 
     def _fill(self, task_ids: AbstractSet[int] | None = None) -> None:
-        """Fill the rows on the screen, those of the tasks `task_ids` or all."""
-        words = self.list_query.words
         for row, task_id in enumerate(self.visible_ids(), self._top - self._window.first):
             if task_ids is not None and task_id not in task_ids:
                 continue
             cells: Sequence[Cell] = [()] * len(self._columns)
             if task := self._tasks.get(task_id):
                 is_marked = task_id in self.marks.ids
-                cells = render_cells(self._columns, Row(task, self.notes, words, is_marked))
+                cells = render_cells(self._columns, Row(task, self.notes, is_marked))
             for column, cell in enumerate(cells):
                 place = Coordinate(row, column)
                 segments = [Segment(text, self._style(name)) for text, name in cell]
@@ -233,11 +231,9 @@ class TaskTable(SteadyTable):
 
     @property
     def _page(self) -> int:
-        """The number of rows on the screen; 0 before the first layout."""
         return max(0, self.scrollable_content_region.height - self.header_height)
 
     def _scroll_to_index(self, cursor: int, top: int) -> None:
-        """Move the cursor and the top of the screen to these indexes in `order`."""
         if not self.columns:  # on_resize does it
             return
         cursor = clamp(cursor, 0, max(self.total - 1, 0))
@@ -265,12 +261,10 @@ class TaskTable(SteadyTable):
             self.add_row(*blank, key=str(row))
 
     def _shift_window(self) -> None:
-        """Hold other rows if the screen is near the end of those held."""
         if self._window.around(self._top, page=self._page, total=self.total) != self._window:
             self._scroll_to_index(self.cursor_index, self._top)
 
     def _set_columns(self) -> None:
-        """Lay out the columns again if the width changed."""
         # Before the first layout, assume that nothing is beside the table.
         beside = self.gutter.width + self.styles.scrollbar_size_vertical
         width = self.scrollable_content_region.width or max(self.app.size.width - beside, 1)
@@ -312,7 +306,6 @@ class TaskTable(SteadyTable):
             self._follow_cursor()
 
     def _follow_cursor(self) -> None:
-        """Tell of another task under the cursor."""
         if self._highlighted != self.cursor_task_id:
             self._highlighted = self.cursor_task_id
             self.post_message(self.TaskHighlighted())

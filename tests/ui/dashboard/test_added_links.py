@@ -2,7 +2,6 @@
 
 from textual.events import Paste
 
-from pan123_tui.client.updates import PendingUpdates
 from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.dashboard.screen import DashboardScreen
@@ -62,11 +61,3 @@ async def test_new_links_end_a_search_only_where_it_hides_them() -> None:
             await _add(told, shown=30 if left else 90)
             await told.sees(lambda: told.names[0] == "29.zip")
             assert told.dashboard.panel.list_state.query == Query(search=left)
-
-
-async def test_a_task_that_is_back_before_the_table_has_shown_it_is_not_said_to_be_hidden() -> None:
-    async with story([task(n) for n in range(1, 4)]) as told:
-        told.app.model.apply(PendingUpdates(tasks={4: task(4)}))  # is told to the screen later
-        told.dashboard.panel.reveal(frozenset({4}))
-        await told.sees(lambda: told.dashboard.table.cursor_task_id == 4)
-        assert told.toasts == []

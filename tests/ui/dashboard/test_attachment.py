@@ -232,19 +232,6 @@ async def test_that_the_engine_does_not_answer_is_said_once(columns: int) -> Non
         assert told.text.count("ngine does not answer") == 1
 
 
-async def test_f5_promises_no_check_while_the_engine_cannot_be_started(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    trouble = EngineNotStarted("no such file").problem
-    lost = Attachment(AttachmentState.LOST, trouble=trouble)
-    async with story([task(1)]) as told:
-        told.app.model.attachment = lost
-        monkeypatch.setattr(told.app.client, "call", AsyncMock(side_effect=EngineLost("late")))
-        await told.press("f5")
-        await told.sees(lambda: told.toasts)
-        assert not any("Checking" in text for text in told.toasts)
-
-
 async def test_a_command_starts_an_engine_that_somebody_has_ended_and_is_done_by_it(
     tmp_path: Path,
 ) -> None:

@@ -1,7 +1,7 @@
 """Keys: the key bar, and the search of all actions, in the current language."""
 
 import pytest
-from textual.widgets import Input, OptionList
+from textual.widgets import Input
 
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.dashboard.actions import ACTIONS
@@ -50,13 +50,6 @@ async def test_with_marks_the_key_bar_has_what_acts_on_them() -> None:
         assert words == "r retry 1 e edit 1 d remove 2 y copy 2 esc unmark ? help q leave"
         await told.press("escape")
         assert "a add" in told.footer
-
-
-async def test_on_fifty_columns_the_most_useful_keys_and_the_help_are_left() -> None:
-    async with story([task(2, S.FAILED)], size=(50, 20)) as told:
-        assert told.footer.startswith(" a add  enter details  r retry  ")
-        assert told.footer.endswith("? help  q leave")
-        assert len(told.footer) <= 50
 
 
 async def test_while_a_search_is_typed_the_key_bar_names_the_keys_of_the_search() -> None:
@@ -150,38 +143,12 @@ async def test_a_word_finds_an_action_and_enter_runs_it(key: str) -> None:
         await told.reads("Sort by")
 
 
-async def test_words_of_explanations_find_too_after_the_names() -> None:
-    async with story([task(1, S.FAILED)], size=(120, 40)) as told:
-        await told.press("ctrl+p", *"queue it again")
-        await told.reads("e  edit")
-        await told.press("ctrl+u", *"retry")
-        options = told.app.screen.query_one(OptionList).options
-        assert str(options[0].prompt).split()[:2] == ["r", "retry"]
-        await told.press("ctrl+u", *"zzz")
-        await told.reads("No match.")
-        await told.press("enter", "escape", "escape")
-        assert told.app.screen is told.dashboard
-
-
 async def test_what_is_not_possible_now_has_its_reason_in_the_help_and_says_it() -> None:
     async with story([task(1, S.RUNNING)]) as told:
         await told.press("ctrl+p", *"queue.front")
         await told.reads("Only links that are queued can be sent next.")
         await told.press("enter")
         await told.sees(lambda: told.toasts == ["Only links that are queued can be sent next."])
-
-
-async def test_the_arrows_move_in_the_list_while_one_types_and_a_click_outside_closes() -> None:
-    async with story([task(1, S.FAILED)], size=(120, 40)) as told:
-        await told.press("question_mark")
-        options = told.app.screen.query_one(OptionList)
-        first = options.highlighted or 0
-        await told.press("down")
-        assert options.highlighted == first + 1
-        await told.press("pagedown", *"view")
-        assert options.option_count >= 2
-        await told.pilot.click(offset=(0, 0))
-        assert told.app.screen is told.dashboard
 
 
 async def test_a_key_of_ones_own_works_and_is_shown() -> None:

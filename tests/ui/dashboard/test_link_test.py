@@ -79,17 +79,6 @@ async def test_a_running_test_is_shown_and_not_started_twice() -> None:
         assert probe.requested == [GONE]
 
 
-async def test_where_the_details_are_closed_a_message_has_the_result() -> None:
-    probe = FakeProbe(ProbeResult(P.NOT_FOUND, 404))
-    probe.may_answer.clear()
-    async with story([FAILED], probe=probe) as told:
-        await told.press("t")
-        await told.sees(lambda: told.toasts == ["Testing the link…"])
-        probe.may_answer.set()
-        found = "The link leads to no file: look for another link (HTTP 404)."
-        await told.sees(lambda: told.toasts == [found])
-
-
 async def test_without_a_probe_no_test_is_offered() -> None:
     async with story([FAILED], size=(140, 30)) as told:
         await told.press("enter")

@@ -94,12 +94,6 @@ async def test_an_open_range_is_acted_on_at_once() -> None:
         await told.sees(lambda: set(told.engine.tasks) == {1, 2})
 
 
-async def test_space_unmarks_a_task_of_an_open_range_and_ends_it() -> None:
-    async with story(MIXED) as told:
-        await told.press("v", "j", "j", "space", "j")
-        assert told.dashboard.table.marks.ids == {5, 4}
-
-
 async def test_an_open_range_reaches_the_cursor_in_whatever_order_the_tasks_stand() -> None:
     async with story(MIXED) as told:
         await told.press("v", "j")
@@ -122,14 +116,6 @@ async def test_a_range_whose_first_task_has_left_the_view_is_over() -> None:
         assert told.dashboard.table.marks.ids == frozenset()
         await told.press("v")
         assert told.dashboard.table.marks.ids == {3}
-
-
-async def test_the_key_bar_says_how_many_marked_tasks_each_key_acts_on() -> None:
-    async with story(MIXED) as told:
-        await told.press("ctrl+a")
-        await told.reads("5 marked")
-        assert "r retry 3" in told.footer
-        assert "d remove 5" in told.footer
 
 
 async def test_retrying_takes_those_that_failed_and_says_how_many_were_left_out() -> None:

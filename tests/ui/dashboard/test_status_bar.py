@@ -83,10 +83,6 @@ KEYS = {"app.settings": ",", "tasks.edit": "m", "queue.pause": "P"}
         (replace(ONLINE, connection=Connection.OFFLINE), "offline"),
         (replace(ONLINE, connection=Connection.TROUBLE), "service error"),
         (replace(ONLINE, waiting_since=NOW - 12), "waiting for 123pan, 15 s"),
-        (
-            replace(ONLINE, account=replace(ACCOUNT, space_used=2_100_000_000_000)),
-            "95% used  小明 online",
-        ),
         (Status(Connection.NO_ACCOUNT), "no account: press , to log in"),
         (
             Status(Connection.REFUSED, hold=REFUSED),

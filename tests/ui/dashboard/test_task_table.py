@@ -132,15 +132,6 @@ async def test_a_change_is_shown_in_its_row() -> None:
         assert "11%" in screen(pilot)[3]
 
 
-async def test_a_change_off_the_screen_is_right_when_scrolled_to() -> None:
-    tasks = make_tasks(100)
-    async with running(tasks) as (table, pilot):
-        change(table, tasks, replace(tasks[90], name="renamed meanwhile"))
-        table.move_to(90)
-        await pilot.pause()
-        assert any("renamed meanwhile" in line for line in screen(pilot))
-
-
 async def test_a_row_seen_before_is_right_again_after_a_change_off_the_screen() -> None:
     tasks = make_tasks(100)
     async with running(tasks) as (table, pilot):
@@ -176,11 +167,6 @@ async def test_a_new_order_of_a_long_view_paints_no_more_than_the_screen() -> No
         await pilot.pause()
         assert table.row_count == 150
         assert table.cursor_task_id == 1
-
-
-async def test_a_list_of_a_thousand_is_held_whole() -> None:
-    async with running(make_tasks(1000)) as (table, _):
-        assert table.row_count == 1000
 
 
 async def test_each_column_is_one_of_the_data_table_and_a_row_is_a_place() -> None:
@@ -314,15 +300,6 @@ async def test_new_tasks_above_leave_the_cursor_on_its_task_and_its_line() -> No
         assert table.visible_ids() == before
 
 
-async def test_new_tasks_above_are_seen_when_the_top_is_on_the_screen() -> None:
-    tasks = make_tasks(30)
-    async with running(tasks, range(5, 30)) as (table, pilot):
-        table.show(tuple(range(1, 30)), tasks)
-        await pilot.pause()
-        assert table.visible_ids()[0] == 1
-        assert table.cursor_task_id == 5
-
-
 async def test_a_new_order_keeps_the_cursor_on_its_task() -> None:
     tasks = make_tasks(300)
     async with running(tasks) as (table, pilot):
@@ -374,19 +351,6 @@ async def test_enter_chooses_the_task_under_the_cursor() -> None:
 # A long view
 
 
-async def test_the_last_of_ten_thousand_is_one_key_away() -> None:
-    tasks = make_tasks(10_000)
-    async with running(tasks) as (table, pilot):
-        await pilot.press("G")
-        await pilot.pause()
-        assert table.cursor_task_id == 10_000
-        assert table.visible_ids()[-1] == 10_000
-        assert "task 10000" in screen(pilot)[-1]
-        assert (table.row_count, table.total) == (150, 10_000)
-        await pilot.press("g")
-        assert table.cursor_task_id == 1
-
-
 async def test_walking_down_goes_on_past_the_end_of_the_window() -> None:
     tasks = make_tasks(1400)
     async with running(tasks) as (table, pilot):
@@ -399,54 +363,12 @@ async def test_walking_down_goes_on_past_the_end_of_the_window() -> None:
         assert table.cursor_task_id in table.visible_ids()
 
 
-async def test_scrolling_with_the_mouse_goes_on_past_the_end_of_the_window() -> None:
-    tasks = make_tasks(1001)
-    async with running(tasks) as (table, pilot):
-        seen = 0
-        for _ in range(40):
-            table.scroll_relative(y=20, animate=False)
-            await pilot.pause()
-            await pilot.pause()
-            top = table.visible_ids()[0]
-            assert top > seen
-            seen = top
-        assert seen > 700
-
-
-async def test_any_task_of_a_long_view_can_be_moved_to() -> None:
-    async with running(make_tasks(5000)) as (table, pilot):
-        assert table.move_to(4321)
-        await pilot.pause()
-        assert table.cursor_task_id == 4321
-        assert 4321 in table.visible_ids()
-        assert not table.move_to(9999)
-        assert table.cursor_task_id == 4321
-
-
 async def test_a_smaller_screen_still_shows_the_cursor() -> None:
     async with running(make_tasks(100)) as (table, pilot):
         await pilot.press(*["j"] * 18)
         await resize(pilot, 120, 10)
         assert table.cursor_task_id == 19
         assert 19 in table.visible_ids()
-
-
-async def test_the_cursor_is_in_view_after_the_table_was_hidden() -> None:
-    async with running(make_tasks(100)) as (table, pilot):
-        await pilot.press(*["j"] * 18)
-        await resize(pilot, 120, 1)
-        await resize(pilot, 120, 20)
-        assert 19 in table.visible_ids()
-
-
-async def test_a_screen_of_one_cell_does_no_harm() -> None:
-    async with running(make_tasks(100)) as (table, pilot):
-        table.move_to(50)
-        await resize(pilot, 1, 1)
-        await pilot.press("j")
-        await resize(pilot, 120, 20)
-        assert table.cursor_task_id == 51
-        assert 51 in table.visible_ids()
 
 
 async def test_a_table_hidden_while_it_was_empty_shows_what_came_meanwhile() -> None:
@@ -511,21 +433,6 @@ async def test_marks_of_removed_tasks_are_gone() -> None:
         assert received(pilot) == [("marked", frozenset({7}))]
 
 
-async def test_a_range_is_marked_from_its_beginning_to_the_cursor() -> None:
-    async with running(make_tasks(20)) as (table, pilot):
-        table.move_to(12)
-        table.marks.mark_range()
-        assert table.marks.ids == {12}
-        table.move_to(9)
-        table.marks.mark_range()
-        assert table.marks.ids == {9, 10, 11, 12}
-        table.move_to(15)
-        table.marks.mark_range()
-        assert table.marks.ids == {9, 10, 11, 12, 15}
-        await pilot.pause()
-        assert sum("*" in line for line in screen(pilot)) == 5
-
-
 async def test_a_removed_task_ends_the_range_that_it_began() -> None:
     tasks = make_tasks(5)
     async with running(tasks) as (table, _):
@@ -535,14 +442,6 @@ async def test_a_removed_task_ends_the_range_that_it_began() -> None:
         table.show((1, *tasks), {1: begun, **tasks})
         assert not table.marks.is_range_open
         assert not table.marks.ids
-
-
-async def test_inverting_touches_only_the_view() -> None:
-    tasks = make_tasks(6)
-    async with running(tasks, (1, 2, 3, 4)) as (table, _):
-        table.marks.add([1, 2])
-        table.marks.invert()
-        assert table.marks.ids == {3, 4}
 
 
 # The mouse
@@ -610,29 +509,6 @@ async def test_every_line_is_as_wide_as_the_table_whatever_the_names_are(width: 
         assert all(cell_len(line) == table.size.width for line in lines(table))
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("width", [50, 80, 120, 160])
-async def test_columns_stand_below_their_headings_beside_wide_characters(
-    width: int, language: str
-) -> None:
-    i18n.set_language(language)
-    tasks = {1: make_task(1, name="三体 第01集 国语.mp4"), 2: make_task(2, name="plain.mp4")}
-    async with running(tasks, size=(width, 5)) as (_, pilot):
-        _, first, second, *_ = screen(pilot)
-        place = cell_len(first[: first.index("10%")])
-        assert cell_len(second[: second.index("10%")]) == place
-
-
-async def test_a_link_without_a_name_shows_the_name_it_promises() -> None:
-    async with running({1: make_task(1, name="")}) as (_, pilot):
-        assert "file-1.bin" in screen(pilot)[1]
-
-
-async def test_the_number_of_an_unknown_status_widens_no_column() -> None:
-    async with running({1: make_task(1, status=13)}, size=(200, 5)) as (_, pilot):
-        assert "running  " in screen(pilot)[1]  # the details have the number
-
-
 async def test_in_ascii_mode_the_table_has_nothing_beyond_ascii() -> None:
     tasks = {
         number: make_task(number, state=state, folder_id=4, name="long name " * 20)
@@ -645,20 +521,6 @@ async def test_in_ascii_mode_the_table_has_nothing_beyond_ascii() -> None:
         drawn = [to_ascii(line) for line in lines(table)]
         assert all(line.isascii() for line in drawn)
         assert "x failed" in drawn[8]
-
-
-async def test_what_is_searched_for_is_highlighted() -> None:
-    tasks = {1: make_task(1, name="Fedora ISO and iso"), 2: make_task(2)}
-    async with running(tasks) as (table, pilot):
-        table.list_query = Query(search="iso fed state:queued")
-        await pilot.pause()
-        lit = table.get_component_rich_style("task-table--hit", partial=True)
-        hits = [
-            segment.text
-            for segment in table.render_line(1)
-            if segment.style and segment.style.bgcolor == lit.bgcolor
-        ]
-        assert hits == ["Fed", "ISO", "iso"]
 
 
 async def test_the_state_keeps_its_colour_under_the_cursor() -> None:

@@ -32,11 +32,3 @@ async def test_a_message_that_a_held_key_repeats_is_shown_once(
         await told.press(*["u"] * 3, *["R"] * 3, "u")
         shown_once = ["Nothing has failed.", "There is nothing to undo."]
         await told.sees(lambda: told.toasts == shown_once)
-
-
-async def test_a_message_that_repeats_a_queued_one_is_shown_once() -> None:
-    async with story([task(1)]) as told:
-        for message in ("same", "same", "other"):
-            told.app.notify(message, timeout=2 * PATIENCE_S)
-        await told.sees(lambda: "other" in told.toasts)
-        assert told.toasts == ["same", "other"]

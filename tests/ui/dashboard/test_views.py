@@ -5,7 +5,6 @@ from unittest.mock import patch
 
 import pytest
 from msgspec.structs import replace
-from textual.widgets import Input
 
 from pan123_tui.domain.events import TasksChecked
 from pan123_tui.domain.task import Sample, Task, TaskState
@@ -154,15 +153,6 @@ async def test_an_end_that_moves_no_row_leaves_the_order_and_counts_itself() -> 
             await told.reads("4:done 1")
             await told.reads("· done ")
         assert table.order == before
-
-
-async def test_the_filter_bar_is_mounted_when_it_is_first_opened_and_misses_no_key() -> None:
-    async with story([task(1, S.RUNNING)]) as told:
-        assert not told.dashboard.query(FilterBar)
-        await told.press("slash", *"part")
-        assert told.dashboard.query_one("FilterField", Input).value == "part"
-        await told.press("enter", "slash")
-        assert len(told.dashboard.query(FilterBar)) == 1
 
 
 @pytest.mark.parametrize("columns", [50, 80, 140])
