@@ -155,12 +155,6 @@ class CreateFolder(Command[Folder], frozen=True, tag="create_folder"):
     parent_id: int
 
 
-class MakeFolderAgain(Command[Folder | None], frozen=True, tag="make_again"):
-    """Create a folder that is gone by its name; the result is None if that is not known."""
-
-    folder_id: int
-
-
 class RedirectFolder(Command[tuple[Task, ...]], frozen=True, tag="redirect"):
     """Queue the links for a folder for another one; the result is their tasks."""
 

@@ -28,6 +28,13 @@ _BLANK_LETTERS = frozenset(
 """Letters and marks that are drawn blank."""
 _SELECTORS = frozenset("\ufe0e\ufe0f")
 _EMOJI_JOINERS = frozenset("\u200d\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
+_WIDE_SINCE_16 = (
+    range(0x2630, 0x2638),
+    range(0x268A, 0x2690),
+    range(0x4DC0, 0x4E00),
+    range(0x1D300, 0x1D377),
+)
+"""Symbols that are wide since Unicode 16, which older Python versions do not know."""
 _JAMO = (range(0x1160, 0x1200), range(0xD7B0, 0xD800))
 """Hangul vowels and finals, drawn into the syllable before them."""
 
@@ -157,7 +164,8 @@ def _cell_width(char: str) -> int:
     code = ord(char)
     if category in ("Mn", "Me", "Mc") or any(code in letters for letters in _JAMO):
         return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+    is_wide_now = any(code in symbols for symbols in _WIDE_SINCE_16)
+    return 2 if is_wide_now or unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def _escape(char: str) -> str:

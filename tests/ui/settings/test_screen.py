@@ -336,7 +336,7 @@ async def test_without_a_connection_nothing_is_saved_and_the_input_stays(home: H
         await ui.press("enter", "2")
         await _paste(ui, "good-token")
         await ui.press("ctrl+s")
-        await ui.reads("Nothing was saved;")
+        await ui.reads("what you typed is still here.")
         assert home.kept is None
         home.trouble = None
         await ui.press("ctrl+s")
