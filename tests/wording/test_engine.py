@@ -19,26 +19,29 @@ PAUSED = "Sending is paused: “pan123-tui resume” resumes it."
 LOGIN_1 = "Not sent yet: 1 link. Run “pan123-tui login” first."
 UNSENT_1 = "Not sent yet: 1 link. The queue goes on when “pan123-tui” runs again."
 UNSENT_2 = "Not sent yet: 2 links. The queue goes on when “pan123-tui” runs again."
-UNWATCHED_1 = "1 running download goes on at 123pan, but is not watched."
-UNWATCHED_2 = "2 running downloads go on at 123pan, but are not watched."
+UNWATCHED_1 = "1 running download goes on at 123pan, but is no longer watched."
+UNWATCHED_2 = "2 running downloads go on at 123pan, but are no longer watched."
 NOTHING: dict[str, Any] = {"running": 0, "unsent": 0, "is_paused": False}
 
 GOES_ON: list[tuple[dict[str, Any], list[str]]] = [
     ({}, []),
-    ({"running": 1}, [f"1 download goes on. {WAYS}"]),
-    ({"running": 2}, [f"2 downloads go on. {WAYS}"]),
-    ({"unsent": 1}, [f"1 link goes on. {WAYS}"]),
-    ({"unsent": 3}, [f"3 links go on. {WAYS}"]),
-    ({"running": 1, "unsent": 1}, [f"1 download and 1 link go on. {WAYS}"]),
-    ({"running": 2, "unsent": 12}, [f"2 downloads and 12 links go on. {WAYS}"]),
+    ({"running": 1}, [f"The engine carries on with 1 download. {WAYS}"]),
+    ({"running": 2}, [f"The engine carries on with 2 downloads. {WAYS}"]),
+    ({"unsent": 1}, [f"The engine carries on with 1 link. {WAYS}"]),
+    ({"unsent": 3}, [f"The engine carries on with 3 links. {WAYS}"]),
+    ({"running": 1, "unsent": 1}, [f"The engine carries on with 1 download and 1 link. {WAYS}"]),
+    ({"running": 2, "unsent": 12}, [f"The engine carries on with 2 downloads and 12 links. {WAYS}"]),
     ({"unsent": 2, "is_paused": True}, [PAUSED]),
-    ({"running": 1, "unsent": 2, "is_paused": True}, [f"1 download goes on. {WAYS}", PAUSED]),
+    (
+        {"running": 1, "unsent": 2, "is_paused": True},
+        [f"The engine carries on with 1 download. {WAYS}", PAUSED],
+    ),
     ({"is_paused": True}, []),
     ({"running": 2, "unsent": 1, "needs_account": True}, [LOGIN_1, UNWATCHED_2]),
     ({"needs_account": True}, []),
     (
         {"running": 1, "host": "server"},
-        ["1 download goes on. On server, “pan123-tui stop” ends the engine."],
+        ["The engine carries on with 1 download. On server, “pan123-tui stop” ends the engine."],
     ),
 ]
 """Tasks while the engine goes on → the lines."""

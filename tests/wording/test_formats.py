@@ -134,7 +134,7 @@ def test_every_problem_has_a_summary_and_a_hint(kind: ProblemKind) -> None:
 
 def test_a_task_that_is_not_known_now_is_not_called_missing_yet() -> None:
     unknown = Problem(ProblemKind.TASK_UNKNOWN, "task not found", 1)
-    now = "123pan does not know this task at the moment and is asked again."
+    now = "123pan does not know this task at the moment; the program keeps asking."
     explanation = explain_problem(unknown, TaskState.RUNNING)
     assert (explanation.summary, explanation.hint) == (
         now,
@@ -171,7 +171,7 @@ def test_the_date_of_a_package_that_ends_stands_in_its_sentence() -> None:
         ),
         (
             Problem(ProblemKind.SERVICE_UNAVAILABLE, "no Route matched", 403),
-            "123pan does not work at the moment.",
+            "123pan is not working at the moment.",
         ),
         (
             Problem(ProblemKind.TOKEN_REFUSED, "Token is expired", 401),
