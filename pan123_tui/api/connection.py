@@ -78,9 +78,7 @@ class ServiceConnection:
         query = f"?{urlencode(params)}" if params else ""
         return self.http().build_request("GET", f"{self.base_url}{path}{query}")
 
-    def post(
-        self, path: str, body: msgspec.Struct, timeout: httpx.Timeout | None = None
-    ) -> httpx.Request:
+    def post(self, path: str, body: object, timeout: httpx.Timeout | None = None) -> httpx.Request:
         """Return a request that posts `body`; raises `RequestRejected` if JSON cannot hold it."""
         try:
             content = msgspec.json.encode(body)
@@ -106,9 +104,9 @@ class ServiceConnection:
         try:
             return await (http or self.http()).send(request, auth=auth)
         except _NOT_SENT_ERRORS as error:
-            raise RequestNotSent(_describe(error)) from None
+            raise RequestNotSent(redact(str(error))) from None
         except httpx.RequestError as error:
-            raise ResponseLost(_describe(error)) from None
+            raise ResponseLost(redact(str(error))) from None
         finally:
             del self._sent_at[request]
             if not self._sent_at:
@@ -131,7 +129,3 @@ class ServiceConnection:
             raise
         pacer.refusals = 0
         return data
-
-
-def _describe(error: httpx.RequestError) -> str:
-    return redact(str(error))
