@@ -1,16 +1,15 @@
-"""Access tokens: their sources, their renewal, and how a request is signed with one."""
+"""Access tokens: their sources, and their renewal."""
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-import httpx
 from msgspec.structs import replace
 
 from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.api.rate_limit import Endpoint
-from pan123_tui.api.responses import invalid_response, is_token_refusal
+from pan123_tui.api.responses import invalid_response
 from pan123_tui.api.schemas import TokenRequest, TokenResponse, parse_time
 from pan123_tui.api.token_cache import MIN_REFRESH_INTERVAL_S, CachedToken, Token, TokenCache
 from pan123_tui.domain.credentials import AccessToken, ClientPair, is_header_safe
@@ -233,41 +232,3 @@ def _consume_exception(renewal: asyncio.Task[None]) -> None:
     """Keep asyncio from reporting an error whose callers were all cancelled."""
     if not renewal.cancelled():
         renewal.exception()
-
-
-class TokenAuth(httpx.Auth):
-    """Signs one request with `access`; after a 401 it renews the token and replays it once.
-
-    A replay cannot repeat an effect, since a request refused with a 401 was not carried out.
-    `acquire_slot` is awaited before the replay. The first token is passed in: requests that all
-    waited here for a renewal would then be sent together, faster than the rate allows.
-    """
-
-    def __init__(
-        self,
-        tokens: TokenProvider,
-        access: AccessToken,
-        *,
-        acquire_slot: Callable[[], Awaitable[None]],
-    ) -> None:
-        self._tokens = tokens
-        self._access = access
-        self._acquire_slot = acquire_slot
-
-    async def async_auth_flow(
-        self, request: httpx.Request
-    ) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Yield the signed request and, if its token is refused and replaced, yield it again."""
-        response = yield _sign(request, self._access)
-        await response.aread()
-        if not is_token_refusal(response):
-            return
-        other = await self._tokens.replace_rejected(self._access)
-        if other is not None:
-            await self._acquire_slot()
-            yield _sign(request, other)
-
-
-def _sign(request: httpx.Request, access: AccessToken) -> httpx.Request:
-    request.headers["Authorization"] = f"Bearer {access.token}"
-    return request

@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 import httpx
 from msgspec.structs import replace
 
-from pan123_tui.api.auth import ReadyToken, RefreshingToken, TokenAuth, TokenProvider, fetch_token
+from pan123_tui.api.auth import ReadyToken, RefreshingToken, TokenProvider, fetch_token
 from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.api.login import RotatingToken, renew_login
 from pan123_tui.api.rate_limit import Endpoint
@@ -187,17 +187,33 @@ class Pan123Client:
                 pacer.mark_sent()  # saving the intent may have taken long
             else:
                 await pacer.acquire()
-            auth = TokenAuth(self._tokens, access, acquire_slot=pacer.acquire_again)
             # The rate comes before the slot: a paused endpoint must not keep others waiting.
             async with pacer.slot:
                 await pacer.keep_distance()
-                response = await self._connection.send(request, auth=auth)
-            return self._connection.parse(
-                endpoint,
-                response,
-                data_type,
-                redactor=lambda text: redactor(redact(text, (_token_of(request), *self._secrets))),
-            )
+                try:
+                    return await self._exchange(endpoint, request, access, data_type, redactor)
+                except TokenRefused:  # it was not carried out
+                    other = await self._tokens.replace_rejected(access)
+                    if other is None:
+                        raise
+                await pacer.acquire_again()
+                return await self._exchange(endpoint, request, other, data_type, redactor)
+
+    async def _exchange(
+        self,
+        endpoint: Endpoint,
+        request: httpx.Request,
+        access: AccessToken,
+        data_type: type[T],
+        redactor: Callable[[str], str],
+    ) -> T:
+        request.headers["Authorization"] = f"Bearer {access.token}"
+        return self._connection.parse(
+            endpoint,
+            await self._connection.send(request),
+            data_type,
+            redactor=lambda text: redactor(redact(text, (access.token, *self._secrets))),
+        )
 
     @contextmanager
     def _naming_variable(self) -> Iterator[None]:
@@ -226,8 +242,3 @@ def _token_provider(
                 fetch=partial(renew_login, connection, credentials),
                 clock=clock,
             )
-
-
-def _token_of(request: httpx.Request) -> str:
-    header: str = request.headers.get("Authorization", "")
-    return header.removeprefix("Bearer ")

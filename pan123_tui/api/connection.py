@@ -26,7 +26,7 @@ T = TypeVar("T")
 class ServiceConnection:
     """Sends requests to the service at `base_url`; belongs to one event loop.
 
-    It repeats none, and signs none: that is up to the `auth` of a request.
+    It repeats none, and signs none.
     """
 
     def __init__(
@@ -90,11 +90,7 @@ class ServiceConnection:
         )
 
     async def send(
-        self,
-        request: httpx.Request,
-        *,
-        auth: httpx.Auth | None = None,
-        http: httpx.AsyncClient | None = None,
+        self, request: httpx.Request, *, http: httpx.AsyncClient | None = None
     ) -> httpx.Response:
         """Send `request` now; raises `RequestNotSent` or `ResponseLost`."""
         if self._is_closing:  # another account replaced this one meanwhile
@@ -102,7 +98,7 @@ class ServiceConnection:
         self._sent_at[request] = self.clock()
         self._is_idle.clear()
         try:
-            return await (http or self.http()).send(request, auth=auth)
+            return await (http or self.http()).send(request)
         except _NOT_SENT_ERRORS as error:
             raise RequestNotSent(redact(str(error))) from None
         except httpx.RequestError as error:

@@ -231,14 +231,6 @@ async def test_without_a_token_the_request_itself_was_not_sent(failure: Pan123Er
     assert service.request_count == 1
 
 
-async def test_a_lost_answer_of_which_the_system_says_nothing_is_told_without_a_colon() -> None:
-    service = FakeTokenService()
-    service.failure = ResponseLost()
-    with pytest.raises(RequestNotSent) as caught:
-        await service.tokens().current()
-    assert caught.value.problem.message == "access token"
-
-
 async def test_a_refused_client_id_is_not_asked_with_again_for_a_minute(tmp_path: Path) -> None:
     service = FakeTokenService(tmp_path / "token.json")
     service.failure = TokenRefused("clientSecret错误", code=1, trace_id="t")

@@ -365,9 +365,3 @@ async def test_no_error_contains_the_token_or_the_signature_of_the_link(reply: A
         assert "s3cr3t" not in shown
     assert error.__context__ is None or error.__suppress_context__
     assert TOKEN not in shown_locals(error)
-
-
-async def test_closing_a_client_that_never_sent_is_harmless() -> None:
-    client = client_of(Network(answer({})))
-    await client.aclose()
-    await client.aclose()

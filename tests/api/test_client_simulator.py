@@ -5,7 +5,6 @@ import asyncio
 import pytest
 
 from pan123_tui.api.client import Pan123Client
-from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import (
     AccountBlocked,
@@ -215,15 +214,3 @@ async def test_a_client_within_its_rates_is_never_rate_limited() -> None:
             for task_id in task_ids * 4:
                 await client.get_progress(task_id)
         assert service.world.stats.refused_429.total() == 0
-
-
-async def test_a_rate_limited_client_does_not_pause_another_endpoint() -> None:
-    async def create_ten(client: Pan123Client) -> None:
-        for number in range(10):
-            await client.create_task(DownloadRequest(f"{URL}?{number}"))
-
-    with SimulatorServer() as service:
-        async with client_for(service) as client:
-            with pytest.raises(RateLimited):
-                await create_ten(client)
-            assert client.pause_s(Endpoint.PROCESS) == 0

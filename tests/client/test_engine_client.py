@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -253,16 +252,6 @@ async def test_an_engine_that_died_is_lost_and_started_again() -> None:
         await screen.attaches("second")
 
 
-async def test_an_engine_is_not_started_in_order_to_end_it() -> None:
-    async with running() as screen:
-        engine = await screen.attaches()
-        screen.refusal = EngineLost("nobody")
-        engine.end(by_wish=True)
-        await screen.is_in(State.ENDED)
-        asks(screen, StopEngine())
-        assert [await screen.tries_again() for _ in range(3)] == [False] * 3
-
-
 async def test_a_lost_engine_that_nobody_has_started_again_needs_no_end() -> None:
     async with running() as screen:
         engine = await screen.attaches()
@@ -274,16 +263,6 @@ async def test_a_lost_engine_that_nobody_has_started_again_needs_no_end() -> Non
         assert not asked.done()
         screen.refusal = EngineAbsent()
         assert await answered(asked) is None
-
-
-async def test_an_end_by_wish_is_forgotten_once_another_engine_was_reached() -> None:
-    async with running() as screen:
-        (await screen.attaches()).end(by_wish=True)
-        engine = await screen.attaches("second")
-        engine.end()
-        await screen.is_in(State.LOST)
-        await screen.line()
-        assert screen.may_start[-1] is True
 
 
 async def test_an_engine_that_cannot_be_started_again_is_explained() -> None:
@@ -331,22 +310,6 @@ async def test_an_engine_that_leaves_pings_unanswered_is_silent_until_it_says_an
             engine.send({"type": "pong"})
         engine.result(call, [])
         await answered(asked)
-
-
-async def test_pings_of_a_former_connection_are_not_held_against_the_next(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(client, "PING_INTERVAL_S", 0.05)
-    async with running() as screen:
-        engine = await screen.attaches()
-        for _ in range(MAX_PINGS):
-            await engine.reads("ping")
-        engine.end()
-        engine = await screen.greets("first")
-        await engine.reads("subscribe")
-        await engine.reads("ping")
-        screen.model.apply(screen.client.drain())
-        assert screen.model.attachment.state is State.LOST
 
 
 # Commands and their answers
@@ -408,21 +371,6 @@ async def test_what_is_asked_before_the_first_connection_is_sent_with_it() -> No
     work.cancel()
     await asyncio.wait([work])
     screen.close()
-
-
-async def test_a_cancelled_caller_stops_no_other_and_leaves_its_command_to_the_engine() -> None:
-    async with running() as screen:
-        engine = await screen.attaches()
-        patient, hasty = asks(screen, PollNow()), asks(screen)
-        kept = await engine.call_for("poll")
-        left = await engine.call_for("add")
-        hasty.cancel()
-        await asyncio.wait([hasty])
-        engine.result(left, [])
-        assert (await engine.reads("received"))["id"] == left["id"]
-        engine.result(kept)
-        await answered(patient)
-        assert (await engine.reads("received"))["id"] == kept["id"]
 
 
 async def test_a_command_is_sent_again_and_says_so_where_the_connection_broke() -> None:
@@ -626,18 +574,6 @@ async def test_what_the_former_engine_said_last_is_void_once_the_next_ones_tasks
         engine.update(2)
         await screen.is_in(State.ATTACHED)
         assert dict(screen.model.tasks) == {n: plain_task(n, TaskState.QUEUED) for n in (1, 2)}
-
-
-async def test_an_engine_that_ends_each_connection_is_asked_less_and_less_often(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(client, "LONGEST_PAUSE_S", 10.0)
-    begun = time.monotonic()
-    async with running() as screen:
-        for _ in range(7):
-            (await screen.greets()).end()
-        await screen.line()
-    assert time.monotonic() - begun >= 0.001 * (1 + 2 + 4 + 8 + 16 + 32 + 64)
 
 
 @pytest.mark.parametrize("document", [b"no json", b'{"id": 1}'])
