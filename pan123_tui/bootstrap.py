@@ -96,9 +96,9 @@ def open_log(context: AppContext) -> None:
 
 async def probe_link(url: str) -> "ProbeResult":
     """Probe a link from here."""
-    from pan123_tui.api.link_probe import LinkProbe
+    from pan123_tui.api import link_probe
 
-    return await LinkProbe().probe(url)
+    return await link_probe.probe_link(url)
 
 
 def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Account":

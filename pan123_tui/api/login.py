@@ -95,10 +95,14 @@ class RotatingToken(RenewableToken):
             granted = await self._renew_login(newest)
         except Pan123Error as error:
             self._requested_at, self._failure = now, error
-            if not isinstance(error, LoginDoubtful):
-                self._cache.save(_after_failure(cached, error, now))
-            if isinstance(error, RequestNotSent | RateLimited):
+            if isinstance(error, LoginRefused):
+                self._cache.save(replace(cached, is_unanswered=False))
+            elif isinstance(error, RequestNotSent | RateLimited):
                 self._requested_at = cached.requested_at
+                if not isinstance(error, LoginDoubtful):
+                    self._cache.save(cached)
+            else:
+                self._cache.save(replace(cached, requested_at=now))
             raise
         self._token, self._requested_at, self._failure = None, now, None
         self._unsaved = replace(
@@ -107,14 +111,6 @@ class RotatingToken(RenewableToken):
         self._cache.save(self._unsaved)
         self._unsaved = None
         self._token = granted.token
-
-
-def _after_failure(cached: CachedToken, error: Pan123Error, now: float) -> CachedToken:
-    """Return the entry after a renewal that surely brought nothing."""
-    is_refused = isinstance(error, LoginRefused)
-    if is_refused or isinstance(error, RequestNotSent | RateLimited):
-        return replace(cached, is_unanswered=cached.is_unanswered and not is_refused)
-    return replace(cached, requested_at=now)
 
 
 class _Body(SecretStruct, frozen=True):

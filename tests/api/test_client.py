@@ -56,17 +56,6 @@ async def raised(
     return caught.value
 
 
-async def test_no_cookie_is_kept() -> None:
-    reply = answer({"process": 1, "status": 0})
-    assert isinstance(reply, httpx.Response)
-    reply.headers["Set-Cookie"] = "traced=1; Path=/"
-    network = Network(reply)
-    async with client_of(network) as client:
-        for _ in range(2):
-            await client.get_progress(7)
-    assert [request.headers.get("Cookie") for request in network.requests] == [None, None]
-
-
 async def test_a_create_sends_the_documented_request_without_fields_that_are_unset() -> None:
     network = Network(answer({"taskID": 394756}))
     download = DownloadRequest(
@@ -324,18 +313,6 @@ def test_an_answer_that_is_no_rate_refusal_makes_the_next_pause_a_first_one_agai
         return found
 
     assert in_no_time(pauses()) == pytest.approx([1, 2, 0, 1])
-
-
-async def test_a_paused_call_can_be_cancelled_and_has_sent_nothing() -> None:
-    network = Network(answer({"taskID": 1}))
-    async with client_of(network) as client:
-        client._connection.pacers[Endpoint.CREATE].back_off(500)
-        waiting = asyncio.create_task(client.create_task(DOWNLOAD))
-        await asyncio.sleep(0)
-        waiting.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await waiting
-    assert network.requests == []
 
 
 async def test_a_refused_ready_token_is_not_tried_again() -> None:

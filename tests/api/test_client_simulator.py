@@ -186,27 +186,6 @@ async def test_a_wrong_client_secret_is_the_accounts_fault_and_not_the_links(
     assert service.world.stats.requests["create"] == 0
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        FaultKind.HTTP_502,
-        FaultKind.DROP_BEFORE,
-        FaultKind.DROP_AFTER,
-        FaultKind.NOT_JSON,
-        FaultKind.WRONG_TYPES,
-        FaultKind.DATA_NULL,
-    ],
-)
-async def test_a_failed_token_request_leaves_the_link_unsent(
-    service: SimulatorServer, kind: FaultKind
-) -> None:
-    service.world.faults.add(kind, "access_token")
-    async with client_for(service, PAIR) as client:
-        with pytest.raises(RequestNotSent):
-            await client.create_task(DownloadRequest(URL))
-    assert service.world.stats.requests["create"] == 0
-
-
 async def test_a_client_within_its_rates_is_never_rate_limited() -> None:
     with SimulatorServer(World(Rules(max_running=None))) as service:
         async with client_at(service.base_url, PAIR, rates={}) as client:

@@ -29,18 +29,6 @@ def context(tmp_path: Path) -> AppContext:
     return made
 
 
-def screen_of(context: AppContext) -> Screen:
-    """Return a screen that starts the engine where none runs."""
-    screen = Screen(context.paths.data_dir)
-    screen.client = engine_client(context)
-    return screen
-
-
-def pid_of(screen: Screen) -> int:
-    assert screen.client.engine is not None
-    return screen.client.engine.pid
-
-
 def reap(pid: int) -> None:
     with suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
@@ -49,10 +37,11 @@ def reap(pid: int) -> None:
 async def test_an_engine_that_is_killed_again_and_again_is_left_alone(
     context: AppContext,
 ) -> None:
-    async with screen_of(context) as screen:
+    async with Screen(context.paths.data_dir, client=engine_client(context)) as screen:
         for _ in range(MAX_STARTS):
             await screen.sees(lambda model: model.attachment.is_reachable)
-            pid = pid_of(screen)
+            assert screen.client.engine is not None
+            pid = screen.client.engine.pid
             os.kill(pid, signal.SIGKILL)
             await screen.sees(lambda model: not model.attachment.is_reachable)
             reap(pid)

@@ -1,7 +1,6 @@
 """Several screens on one engine: what they see, and that nothing is done twice."""
 
 import asyncio
-import shutil
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,9 +22,7 @@ from pan123_tui.domain.commands import (
     StopEngine,
 )
 from pan123_tui.domain.errors import (
-    ProblemKind,
     RequestNotSent,
-    StoreLost,
 )
 from pan123_tui.domain.events import Status, TasksChanged, TasksChecked
 from pan123_tui.domain.folders import Folder, FolderCache
@@ -316,22 +313,6 @@ async def test_an_engine_ends_although_a_screen_has_asked_for_more_than_it_can_d
         assert (await other.answer())["id"] == "poll"  # though the first one waits
         assert len(begun) == 20
     assert await peer.is_closed()
-
-
-async def test_links_are_refused_once_their_folder_is_gone(tmp_path: Path) -> None:
-    folder = tmp_path / "data"
-    async with serving_engine(folder) as (engine, _server), Screen(folder) as screen:
-        await screen.client.call(AddTasks(links(1)))
-        shutil.rmtree(folder)
-        with pytest.raises(StoreLost, match=r"tasks\.lock"):
-            await screen.client.call(AddTasks(links(1, 1)))
-        await screen.equals(engine)
-        assert len(screen.model.tasks) == 1
-        problem = screen.model.status.store_problem
-        assert problem is not None
-        assert problem.kind is ProblemKind.STORE_LOST
-    with pytest.raises(FileNotFoundError):  # it was not made again
-        shutil.rmtree(folder)
 
 
 async def test_the_engine_ends_when_it_is_asked_to_and_tells_its_screens(tmp_path: Path) -> None:
