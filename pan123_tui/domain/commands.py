@@ -66,13 +66,11 @@ class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
     """The folder that they go to, queued ones too (0: the service's own); None: as before."""
 
     def select(self, tasks: Iterable[Task]) -> list[Task]:
-        """Return those of `tasks` that are to be queued again."""
         wanted = None if self.ids is None else frozenset(self.ids)
         named = (task for task in tasks if wanted is None or task.id in wanted)
         return [task for task in named if self.fits(task)]
 
     def fits(self, task: Task) -> bool:
-        """Return whether `task` can be queued again."""
         is_moved = self.to is not None and task.state is TaskState.QUEUED
         is_wanted = self.unconfirmed_too or task.has_failed
         return is_moved or (task.is_retryable and is_wanted)
@@ -159,14 +157,6 @@ class MakeFolderAgain(Command[Folder | None], frozen=True, tag="make_again"):
     """Create a folder that is gone by its name; the result is None if that is not known."""
 
     folder_id: int
-
-
-class RedirectFolder(Command[tuple[Task, ...]], frozen=True, tag="redirect"):
-    """Queue the links for a folder for another one; the result is their tasks."""
-
-    folder_id: int
-    to: int | None = None
-    """None: the service's own folder."""
 
 
 class DownloadLink(Struct, frozen=True):

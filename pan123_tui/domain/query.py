@@ -45,15 +45,12 @@ class SortKey(StrEnum):
     ADDED = "added"
     """Newest first."""
     NAME = "name"
-    """A–Z, numbers by value: 2 before 10."""
     STATE = "state"
     """What needs the user first (doubtful tasks like missing ones), succeeded tasks last."""
     PERCENT = "percent"
-    """The highest first."""
     FOLDER = "folder"
     """By name, if known, else by id; the service's default folder last."""
     HOST = "host"
-    """A–Z."""
 
     @classmethod
     def _missing_(cls, value: object) -> "SortKey":  # noqa: ARG003 - Python's signature
@@ -72,12 +69,10 @@ class Query(Struct, frozen=True):
 
     @property
     def is_descending(self) -> bool:
-        """Whether the greatest of the sorted values comes first."""
         return self.reverse != (self.sort is SortKey.PERCENT)
 
     @property
     def shows_all_by_age(self) -> bool:
-        """Whether all tasks are shown, in the order they were added."""
         return self.view is View.ALL and not self.search and self.sort is SortKey.ADDED
 
 
@@ -90,7 +85,6 @@ _VIEW_STATES: Mapping[View, frozenset[TaskState]] = {
 
 
 def predicate_for(view: View) -> Callable[[Task], bool]:
-    """Return a predicate that holds for the tasks of `view`."""
     states = _VIEW_STATES[view]
     if view is View.TROUBLE:
         return lambda task: task.state in states or task.is_doubtful or is_stalled(task)

@@ -135,9 +135,6 @@ class Schedule:
         self._visible: frozenset[int] = frozenset()
         self._prioritized: dict[int, None] = {}
 
-    def __len__(self) -> int:
-        return len(self._entries)
-
     def __contains__(self, task_id: int) -> bool:
         return task_id in self._entries
 
@@ -155,7 +152,6 @@ class Schedule:
         self._reschedule(entry)
 
     def forget(self, task_id: int) -> None:
-        """Remove a task, if it is scheduled."""
         self._entries.pop(task_id, None)
         self._prioritized.pop(task_id, None)
 

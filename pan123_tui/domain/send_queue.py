@@ -21,7 +21,7 @@ def in_send_order(tasks: Iterable[Task]) -> list[Task]:
 
 
 def places(tasks: Iterable[Task]) -> dict[int, int]:
-    """Return the place of each queued link, by id; 1 is sent next."""
+    """Return the place of each queued link, by id, from 1."""
     return {task.id: place for place, task in enumerate(in_send_order(tasks), 1)}
 
 
@@ -62,7 +62,6 @@ class Adoption(Struct, frozen=True):
     task_id: Int64
     """The service's taskID."""
     name: str = ""
-    """What it is called here; empty: by its taskID."""
 
 
 def adopted_task(

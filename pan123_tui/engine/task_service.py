@@ -90,7 +90,7 @@ class TaskService:
         They go to the folder `to`, queued ones too (0: the service's own); None: as before.
         """
         command = RetryTasks(unconfirmed_too=unconfirmed_too, to=to)
-        moved = {} if to is None else {"folder_id": to or None, "subfolder": "", "problem": None}
+        moved = {} if to is None else {"folder_id": to or None, "problem": None}
         at, queued = self._clock(), list[Task]()
         for task in map(self.repository.get, ids):
             if task is None or not command.fits(task):

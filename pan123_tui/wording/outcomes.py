@@ -137,19 +137,13 @@ def shown_counts(counts: Mapping[Shown, int], *words: Shown) -> list[str]:
 
 
 def batch_progress_text(
-    name: str,
-    counts: Mapping[Shown, int],
-    now: float,
-    *,
-    left_s: float | None = None,
-    files: FoundFiles = NO_FILES,
+    name: str, counts: Mapping[Shown, int], now: float, *, left_s: float | None = None
 ) -> str:
-    """Return how far a batch is: "night: 212 of 300, 3 failed, 38.2 GB in 212 files, ~40 min"."""
+    """Return how far a batch is: "night: 212 of 300, 3 failed, ~40 min"."""
     done, total = number(counts.get(Shown.DONE, 0)), number(sum(counts.values()))
     parts = [
         _("{hits} of {total}").format(hits=done, total=total),
         *shown_counts(counts, Shown.FAILED, Shown.UNSURE),
-        files_text(files),
         "" if left_s is None else eta(left_s),
     ]
     label = sanitize(batch_title(name, now), _MAX_NAME_CELLS)

@@ -73,10 +73,6 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
         N_("Free space or fix the permissions."),
         is_retried=True,
     ),
-    _K.PACKAGE_ENDING: _Said(
-        N_("The account's developer package ends on {date}."),
-        N_("Renew the package on the website, or links will wait in the queue after that date."),
-    ),
     _K.TASK_UNKNOWN: _Said(
         N_("123pan no longer knows this task."),
         N_("Look in the target folder; if the file is not there, retry."),
@@ -250,9 +246,9 @@ def explain_problem(problem: Problem, state: TaskState | None = None) -> Explana
         ).format(variable=sanitize(problem.variable, 40))
         # To log in would save an account that is not used.
         next_step = change if said.next_step is _LOG_IN else join_sentences(next_step, change)
-    if problem.kind in (_K.PACKAGE_ENDING, _K.OTHER_LOGIN):
-        told = sanitize(problem.message, 40)
-        return Explanation(_(said.what).format(date=told, variable=told), next_step)
+    if problem.kind is _K.OTHER_LOGIN:
+        variable = sanitize(problem.message, 40)
+        return Explanation(_(said.what).format(variable=variable), next_step)
     return Explanation(_(said.what), next_step, _details(problem))
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pan123_tui.domain.forecast import (
     Forecast,
+    estimate_rate,
     forecast,
     is_stalled,
 )
@@ -33,9 +34,9 @@ def seen(task: Task) -> Forecast:
 
 
 def test_a_steady_task_has_a_rate_and_a_time_left() -> None:
-    result = seen(polled(10, 20, 30, 40))
-    assert result.percent_per_s == pytest.approx(10 / 60)
-    assert result.eta_s == pytest.approx(6 * MINUTE)
+    task = polled(10, 20, 30, 40)
+    assert estimate_rate(task) == pytest.approx(10 / 60)
+    assert seen(task).eta_s == pytest.approx(6 * MINUTE)
 
 
 def test_no_time_left_before_three_percentages() -> None:
@@ -57,8 +58,8 @@ def test_no_time_left_where_it_has_passed_unseen() -> None:
 
 def test_the_recent_rate_counts_more_than_the_old_one() -> None:
     slow = [n / 10 for n in range(1, 21)]
-    faster = seen(polled(*slow, *range(5, 90, 5)))
-    assert faster.percent_per_s == pytest.approx(5 / MINUTE)
+    faster = polled(*slow, *range(5, 90, 5))
+    assert estimate_rate(faster) == pytest.approx(5 / MINUTE)
 
 
 @pytest.mark.parametrize(
@@ -94,8 +95,7 @@ def test_a_full_task_that_runs_says_so_and_has_no_time_left() -> None:
 
 
 def test_the_rate_is_that_since_the_last_drop() -> None:
-    result = seen(polled(50, 90, 10, 20, 30))
-    assert result.percent_per_s == pytest.approx(10 / 60)
+    assert estimate_rate(polled(50, 90, 10, 20, 30)) == pytest.approx(10 / 60)
 
 
 @pytest.mark.parametrize("status", [ProcessStatus.FAILED, ProcessStatus.SUCCEEDED])
@@ -133,7 +133,7 @@ def _tasks(draw: st.DrawFn) -> Task:
 @given(_tasks(), _TIMES)
 def test_a_forecast_never_raises_and_is_never_negative(task: Task, now: float) -> None:
     result = forecast(task, now)
-    for number in (result.percent_per_s, result.eta_s):
+    for number in (estimate_rate(task), result.eta_s):
         assert number is None or (number > 0 and math.isfinite(number))
     assert result.stalled_for_s is None or result.stalled_for_s >= 600
     assert is_stalled(task) == (result.stalled_for_s is not None)

@@ -22,7 +22,6 @@ from pan123_tui.domain.task import (
     TaskState,
     TimelineEntry,
     new_task,
-    redirected,
     reset_for_retry,
     transition,
 )
@@ -192,16 +191,6 @@ def test_a_later_check_alone_makes_no_other_task() -> None:
     assert replace(task, checked_at=NOW) == task
     assert hash(replace(task, checked_at=NOW)) == hash(task) != hash(replace(task, id=2))
     assert replace(task, percent=1.0) != task
-
-
-def test_only_what_is_queued_for_a_folder_gets_another_one() -> None:
-    gone = Problem(ProblemKind.FOLDER_MISSING)
-    queued, other, sent = (
-        replace(in_state(state), id=number, folder_id=folder_id, problem=gone)
-        for number, (state, folder_id) in enumerate(((S.QUEUED, 7), (S.QUEUED, 8), (S.RUNNING, 7)))
-    )
-    (moved,) = redirected((queued, other, sent), 7, to=9)
-    assert moved == replace(queued, folder_id=9, problem=None)
 
 
 @given(st.lists(st.sampled_from(TaskState), max_size=150))

@@ -143,12 +143,6 @@ def test_a_task_that_is_not_known_now_is_not_called_missing_yet() -> None:
     assert "no longer knows" in explain_problem(unknown, TaskState.MISSING).summary
 
 
-def test_the_date_of_a_package_that_ends_stands_in_its_sentence() -> None:
-    explained = explain_problem(Problem(ProblemKind.PACKAGE_ENDING, "2027-01-18"))
-    assert "ends on 2027-01-18." in explained.summary
-    assert explained.details == ""
-
-
 @pytest.mark.parametrize(
     ("problem", "what"),
     [
