@@ -58,10 +58,7 @@ TOKEN_PLACEHOLDER = "{refresh_token}"  # noqa: S105 - a word, not a secret
 
 
 class RefreshToken(_Secret, frozen=True):
-    """A refresh token, renewed with an app's client id or through an address that the user names.
-
-    Each renewal replaces it by another one. Raises `ValueError` if neither way is given.
-    """
+    """Replaced with each renewal: with an app's client id, or through an address of the user's."""
 
     token: str
     client_id: str = ""
@@ -87,7 +84,6 @@ def digest(secret: str) -> str:
 
 
 def secrets_of(credentials: _Secret | None) -> tuple[str, ...]:
-    """Return the parts of `credentials` that must not appear in a log or a message."""
     return () if credentials is None else tuple(filter(None, astuple(credentials)))
 
 

@@ -128,10 +128,7 @@ class FolderCache(Struct, frozen=True):
         return replace(self, recent=(folder_id, *others)[:MAX_RECENT_FOLDERS])
 
     def with_gone(self, gone: Set[int], *, found: Set[int] = frozenset()) -> "FolderCache":
-        """Return a cache in which the folders `gone` do not exist any more, but those `found` do.
-
-        Their names are kept, to show with the tasks and to make the folders again.
-        """
+        """Return a cache in which the folders `gone` do not exist, but those `found` do."""
         all_gone = (self.gone | gone) - found
         recent = tuple(i for i in self.recent if i not in all_gone)
         return replace(self, gone=all_gone, recent=recent)

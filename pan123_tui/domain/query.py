@@ -35,8 +35,7 @@ class View(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> "View":  # noqa: ARG003 - Python's signature
-        """Return ALL for the name of a tab of another version."""
-        return cls.ALL
+        return cls.ALL  # for a tab of another version
 
 
 class SortKey(StrEnum):
@@ -54,8 +53,7 @@ class SortKey(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> "SortKey":  # noqa: ARG003 - Python's signature
-        """Return ADDED for the name of an order of another version."""
-        return cls.ADDED
+        return cls.ADDED  # for an order of another version
 
 
 class Query(Struct, frozen=True):
@@ -105,10 +103,7 @@ def count_by_view(counts: Mapping[str, int], *, stalled: int) -> Mapping[View, i
 def predicate_of(
     query: Query, *, now: float, folder_names: Mapping[int, str], last_batch: str
 ) -> Callable[[Task], bool]:
-    """Return a predicate that holds for the tasks that `query` selects; `now` in Unix seconds.
-
-    `last_batch` is the name of the newest batch of all tasks.
-    """
+    """Return a predicate that holds for the tasks that `query` selects; `now` in Unix seconds."""
     in_view = predicate_for(query.view)
     if not query.search:
         return in_view

@@ -251,12 +251,10 @@ class Task(
 
     @property
     def is_retryable(self) -> bool:
-        """Whether the user may queue it again."""
         return self.has_link and (self.has_failed or self.state in RETRYABLE_STATES)
 
     @property
     def is_editable(self) -> bool:
-        """Whether its link can be changed: the service has no use for it any more, or not yet."""
         return self.has_link and (self.has_failed or self.state is TaskState.QUEUED)
 
     def has_had(self, task_id: int) -> bool:
@@ -292,7 +290,6 @@ def new_task(
     rank: int = 0,
     subfolder: str = "",
 ) -> Task:
-    """Return a queued task for `request`, with the request `request_id` if any."""
     return Task(
         id=task_id,
         url=request.url,
@@ -309,10 +306,7 @@ def new_task(
 
 
 def transition(task: Task, to: TaskState, *, at: float, **changes: Any) -> Task:
-    """Return `task` in the state `to`, with `changes` to other fields and a timeline entry.
-
-    Raises `InvalidTransition` if `TRANSITIONS` does not allow it, or for a success without doubt.
-    """
+    """Return `task` in the state `to`, with `changes` to other fields and a timeline entry."""
     is_settled = task.state is TaskState.SUCCEEDED and not task.is_doubtful
     if is_settled or to not in TRANSITIONS[task.state]:
         raise InvalidTransition(f"task {task.id}: {task.state} does not lead to {to}")
@@ -332,10 +326,7 @@ def requests_of(task: Task, latest: str) -> str:
 
 
 def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
-    """Return `task` queued for another submission; its timeline keeps the former taskIDs.
-
-    Raises `InvalidTransition` if its state does not allow it.
-    """
+    """Return `task` queued for another submission; its timeline keeps the former taskIDs."""
     return transition(
         task,
         TaskState.QUEUED,

@@ -17,7 +17,6 @@ from pan123_tui.domain.commands import (
     GetDownloadLinks,
     ListFolder,
     LookForFiles,
-    MakeFolderAgain,
     PauseSending,
     PollNow,
     ReloadSettings,
@@ -167,7 +166,6 @@ _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitab
     ListFolder: lambda engine, it, _origin: engine.folders.page(it.parent_id, after=it.after),
     FindFolder: lambda engine, it, _origin: engine.folders.find(it.folder_id),
     CreateFolder: lambda engine, it, _origin: engine.folders.make(it.name, it.parent_id),
-    MakeFolderAgain: lambda engine, it, _origin: engine.folders.make_again(it.folder_id),
     ReloadSettings: lambda engine, it, _origin: engine.reload_settings(
         connects_again=it.connects_again
     ),

@@ -5,7 +5,6 @@ import asyncio
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import ProblemKind
-from pan123_tui.domain.folders import ROOT_ID
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from tests.api_stage import in_virtual_time
 from tests.engine_stage import link
@@ -74,25 +73,6 @@ async def test_another_folder_takes_all_the_links(
         assert not stage.missing_folders()
         assert len(stage.in_state(*SENT)) == 4
         assert {task.request.dir_id for task in stage.world.tasks()} == {other, None}
-
-
-@in_virtual_time
-async def test_a_known_folder_is_made_again_by_its_name(open_stage: OpenStage) -> None:
-    async with open_stage() as stage:
-        await asyncio.sleep(2)
-        await stage.engine.folders.page(ROOT_ID)
-        await _lose_the_folder(stage)
-        made = await stage.engine.folders.make_again(FOLDER_ID)
-        assert made is not None
-        assert (made.name, made.parent_id) == ("资料", ROOT_ID)
-        assert made.id != FOLDER_ID
-        assert stage.engine.folders.cache.gone == {FOLDER_ID}
-        again = await stage.engine.folders.make_again(FOLDER_ID)
-        assert again == made
-        await _redirect(stage, made.id)
-        await asyncio.sleep(20)
-        assert len(stage.in_state(*SENT)) == 4
-        assert await stage.engine.folders.make_again(5) is None
 
 
 @in_virtual_time
