@@ -115,9 +115,6 @@ class Folders(BackgroundWorker):
         for folder in known:
             if folder is not None and folder.name == name and not cache.is_gone(folder.id):
                 return folder
-        return await self._make_or_find(name, parent_id)
-
-    async def _make_or_find(self, name: str, parent_id: int) -> Folder:
         try:
             return await self.make(name, parent_id)
         except RequestRejected:
