@@ -45,7 +45,7 @@ async def probe_link(url: str, *, transport: httpx.AsyncBaseTransport | None = N
         ):
             return classify_response(url, await _fetch_sample(http, url))
     except TimeoutError:
-        return ProbeResult(ProbeStatus.TIMED_OUT)
+        return ProbeResult(ProbeStatus.NOT_CONNECTED)
     except _NotAsked as refusal:
         return ProbeResult(refusal.status)
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ValueError) as error:
@@ -93,15 +93,13 @@ async def _check(request: httpx.Request) -> None:
         raise _NotAsked(ProbeStatus.PRIVATE)
 
 
-def _error_status(error: BaseException | None) -> ProbeStatus:
-    is_network = isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError)
-    while error is not None:
-        match error:
-            case httpx.TimeoutException():
-                return ProbeStatus.TIMED_OUT
-            case socket.gaierror():
-                return ProbeStatus.NO_SUCH_HOST
-            case ssl.SSLError():
-                return ProbeStatus.BAD_CERTIFICATE
-        error = error.__cause__ or error.__context__
-    return ProbeStatus.NOT_CONNECTED if is_network else ProbeStatus.UNEXPECTED
+def _error_status(error: httpx.HTTPError | httpx.InvalidURL | ValueError) -> ProbeStatus:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, socket.gaierror):
+            return ProbeStatus.NO_SUCH_HOST
+        if isinstance(cause, ssl.SSLError):
+            return ProbeStatus.BAD_CERTIFICATE
+        cause = cause.__cause__ or cause.__context__
+    no_answer = httpx.TimeoutException | httpx.NetworkError | httpx.RemoteProtocolError
+    return ProbeStatus.NOT_CONNECTED if isinstance(error, no_answer) else ProbeStatus.UNEXPECTED

@@ -9,7 +9,6 @@ from pan123_tui.wording.links import name_problem_text
 
 
 def path_text(names: Iterable[str]) -> str:
-    """Return a path as it is typed."""
     return sanitize("/".join(names), 200)
 
 
