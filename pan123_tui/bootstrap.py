@@ -262,8 +262,8 @@ def engine_client(
 
 def rules(chosen: Settings) -> "EngineRules":
     """Return the rates that the settings allow, and what they let the engine do by itself."""
-    from pan123_tui.domain.auto_retry import RetryRule
     from pan123_tui.domain.batches import FolderRule
+    from pan123_tui.domain.send_queue import RetryRule
     from pan123_tui.engine.ports import EngineRules
 
     return EngineRules(

@@ -70,8 +70,11 @@ def frozen_zone() -> Iterator[None]:
     """Use China's time zone."""
     with patch.dict(os.environ, {"TZ": ZONE}):
         time.tzset()
-        yield
-    time.tzset()
+        try:
+            yield
+        finally:
+            os.environ.pop("TZ")
+            time.tzset()
 
 
 @asynccontextmanager
@@ -163,7 +166,7 @@ def _engine(
 ) -> Engine:
     stopped = Runtime(clock=lambda: NOW, monotonic=lambda: 0.0, random=lambda: 0.5)
     # With an unlimited rate the status bar does not depend on the machine speed.
-    rules = EngineRules(polls_per_s=float("inf"))
+    rules = EngineRules(creates_per_s=1 / NEVER_S, polls_per_s=float("inf"))
     return Engine(
         store,
         session,
@@ -211,6 +214,6 @@ def _is_idle(app: Pan123App, setting: Setting) -> bool:
 
 
 def _waiting_left() -> int:
-    """Return how many links stay queued: the first is sent, then the stopped clock blocks."""
+    """Return how many links stay queued: one is sent, then the rate blocks."""
     states = [row["state"] for row in fill(World(clock=lambda: NOW))]
     return states.count("queued") - 1

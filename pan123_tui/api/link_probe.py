@@ -51,7 +51,7 @@ class LinkProbe:
             ):
                 return classify_response(url, await self._fetch_sample(http, url))
         except TimeoutError:
-            return ProbeResult(ProbeStatus.TIMED_OUT)
+            return ProbeResult(ProbeStatus.NOT_CONNECTED)
         except _NotAsked as refusal:
             return ProbeResult(refusal.status)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ValueError) as error:
@@ -101,7 +101,7 @@ async def _check(request: httpx.Request) -> None:
 
 def _error_status(error: Exception) -> ProbeStatus:
     if isinstance(error, httpx.TimeoutException):
-        return ProbeStatus.TIMED_OUT
+        return ProbeStatus.NOT_CONNECTED
     for cause in _causes(error):
         if isinstance(cause, socket.gaierror):
             return ProbeStatus.NO_SUCH_HOST

@@ -12,14 +12,13 @@ from pan123_tui.client.protocol import Answer, Call, to_raw
 from pan123_tui.domain.commands import (
     Command,
     CreateFolder,
-    MakeFolderAgain,
     StopEngine,
     new_request_id,
     result_type,
 )
 from pan123_tui.domain.errors import EngineIncompatible, EngineLost, RequestRejected, error_of
 
-_NOT_REPEATABLE = (CreateFolder, MakeFolderAgain, StopEngine)
+_NOT_REPEATABLE = (CreateFolder, StopEngine)
 """What another run of the engine cannot know to be done already."""
 
 

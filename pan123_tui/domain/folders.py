@@ -46,29 +46,27 @@ def parse_folder(text: str) -> int | tuple[str, ...] | FolderProblem | None:
 
 
 class Folder(Struct, frozen=True):
-    """A folder; `id` is the `folder_id` of a task. The id of the root is 0."""
+    """A folder; `id` is the `folder_id` of a task. Its name is outside text, never markup."""
 
     id: Int64
     name: str
-    """Outside text, never markup."""
     parent_id: Int64
     is_trashed: bool = False
     """Whether it was in the trash when it was fetched."""
 
 
 class FileEntry(Struct, frozen=True):
-    """A file; times are Unix seconds, or None if missing or unreadable."""
+    """A file; its name is outside text, never markup."""
 
     id: Int64
     name: str
-    """Outside text, never markup."""
     parent_id: Int64
     size: Int64
     """Bytes."""
     created_at: float | None = None
-    updated_at: float | None = None
+    """Unix seconds; None: missing or unreadable."""
     is_blocked: bool = False
-    """Whether the service's review has blocked it."""
+    """By the service's review."""
 
 
 class FolderPage(Struct, frozen=True):
@@ -111,7 +109,6 @@ class FolderCache(Struct, frozen=True):
 
     @property
     def names(self) -> dict[int, str]:
-        """Name by id."""
         return {folder.id: folder.name for folder in self.folders.values()}
 
     def path(self, folder_id: int) -> tuple[str, ...]:
@@ -134,7 +131,6 @@ class FolderCache(Struct, frozen=True):
         return not self.gone.isdisjoint((folder_id, *(it.id for it in self._line(folder_id))))
 
     def in_folder(self, parent_id: int) -> set[int]:
-        """Return the ids of the known folders in a folder."""
         return {folder.id for folder in self.folders.values() if folder.parent_id == parent_id}
 
     def _line(self, folder_id: int) -> list[Folder]:
@@ -158,15 +154,11 @@ class FolderCache(Struct, frozen=True):
         return replace(self, folders=kept | seen)
 
     def with_recent(self, folder_id: int) -> "FolderCache":
-        """Return a cache with the folder as the most recently used one."""
         others = [i for i in self.recent if i != folder_id]
         return replace(self, recent=(folder_id, *others)[:MAX_RECENT_FOLDERS])
 
     def with_gone(self, gone: Set[int], *, found: Set[int] = frozenset()) -> "FolderCache":
-        """Return a cache in which the folders `gone` do not exist any more, but those `found` do.
-
-        Their names are kept, to show with the tasks and to make the folders again.
-        """
+        """Return a cache in which the folders `gone` do not exist, but those `found` do."""
         all_gone = (self.gone | gone) - found
         recent = tuple(i for i in self.recent if i not in all_gone)
         return replace(self, gone=all_gone, recent=recent)

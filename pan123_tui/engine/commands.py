@@ -17,10 +17,8 @@ from pan123_tui.domain.commands import (
     GetDownloadLinks,
     ListFolder,
     LookForFiles,
-    MakeFolderAgain,
     PauseSending,
     PollNow,
-    RedirectFolder,
     ReloadSettings,
     RemoveTasks,
     RestoreTasks,
@@ -159,7 +157,6 @@ _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitab
     EditTask: _edit,
     RemoveTasks: lambda engine, it, _origin: engine.repository.remove(it.ids),
     RestoreTasks: lambda engine, it, _origin: engine.repository.restore(it.tasks),
-    RedirectFolder: lambda engine, it, _origin: engine.target_folders.redirect(it.folder_id, it.to),
     PauseSending: lambda engine, it, _origin: engine.repository.set_paused(it.is_paused),
     SendNext: lambda engine, it, _origin: engine.task_service.send_next(it.ids),
     LookForFiles: lambda engine, it, _origin: engine.watcher.look_now(it.ids, engine.task_service),
@@ -169,7 +166,6 @@ _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitab
     ListFolder: lambda engine, it, _origin: engine.folders.page(it.parent_id, after=it.after),
     FindFolder: lambda engine, it, _origin: engine.folders.find(it.folder_id),
     CreateFolder: lambda engine, it, _origin: engine.folders.make(it.name, it.parent_id),
-    MakeFolderAgain: lambda engine, it, _origin: engine.folders.make_again(it.folder_id),
     ReloadSettings: lambda engine, it, _origin: engine.reload_settings(
         connects_again=it.connects_again
     ),

@@ -105,22 +105,6 @@ class Folders(BackgroundWorker):
         self._update(self._cache.with_seen([folder]))
         return folder
 
-    async def make_again(self, folder_id: int) -> Folder | None:
-        """Create a folder of the name and in the place of one that is gone.
-
-        If there is one of this name already, return that; None: the name is not known, not even
-        from the trash. Raises a `Pan123Error`.
-        """
-        known = self._cache.folders.get(folder_id)
-        with suppress(RequestRejected):
-            known = known or await self.fetch(folder_id)
-        if known is None:
-            return None
-        made = await self._make_or_find(known.name, known.parent_id)
-        if made.id != folder_id:
-            self.note(folder_id, is_gone=True)
-        return made
-
     async def find_or_make(self, name: str, parent_id: int) -> Folder:
         """Return the folder `name` in `parent_id` (0: the root), made if it is not there.
 
@@ -131,9 +115,6 @@ class Folders(BackgroundWorker):
         for folder in known:
             if folder is not None and folder.name == name and not cache.is_gone(folder.id):
                 return folder
-        return await self._make_or_find(name, parent_id)
-
-    async def _make_or_find(self, name: str, parent_id: int) -> Folder:
         try:
             return await self.make(name, parent_id)
         except RequestRejected:

@@ -12,12 +12,12 @@ from typing import Any, Protocol, TypeVar
 from msgspec import Struct
 
 from pan123_tui.api.rate_limit import Endpoint
-from pan123_tui.domain.auto_retry import RetryRule
 from pan123_tui.domain.batches import FolderRule
 from pan123_tui.domain.errors import RateLimited
 from pan123_tui.domain.events import Account, EngineEvent, EventListener
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 from pan123_tui.domain.progress import Progress
+from pan123_tui.domain.send_queue import RetryRule
 from pan123_tui.domain.task import DownloadRequest
 
 MAX_TRIES = 3

@@ -20,7 +20,6 @@ def folder_problem_text(problem: FolderProblem) -> str:
 
 
 def path_text(names: Iterable[str]) -> str:
-    """Return a path as it is typed."""
     return sanitize("/".join(names), 200)
 
 

@@ -20,7 +20,6 @@ from pan123_tui.domain.commands import (
     Command,
     CreateFolder,
     LookForFiles,
-    MakeFolderAgain,
     PollNow,
     SetVisible,
     StopEngine,
@@ -444,7 +443,6 @@ async def test_a_command_is_sent_again_and_says_so_where_the_connection_broke() 
     "command",
     [
         CreateFolder("new", 0),
-        MakeFolderAgain(7),
         StopEngine(),
     ],
     ids=lambda command: type(command).__name__,

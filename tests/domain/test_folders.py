@@ -36,11 +36,6 @@ def test_what_was_seen_already_changes_nothing() -> None:
     assert cache.with_seen([FILMS]) is cache
 
 
-def test_a_new_name_takes_the_place_of_the_old_one() -> None:
-    cache = FolderCache().with_seen([FILMS]).with_seen([Folder(7, "电影", ROOT_ID)])
-    assert cache.names == {7: "电影"}
-
-
 def test_the_latest_used_comes_first_and_only_once() -> None:
     cache = FolderCache().with_recent(1).with_recent(2).with_recent(1)
     assert cache.recent == (1, 2)

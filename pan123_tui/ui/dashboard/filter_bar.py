@@ -1,6 +1,5 @@
 """The search line."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,7 +15,6 @@ from textual.widgets import Input, Static
 from pan123_tui.domain.filter import complete
 from pan123_tui.domain.sanitize import width
 from pan123_tui.i18n import N_, _, join_choices, language
-from pan123_tui.ui.textual_private import call_after
 from pan123_tui.ui.widgets.styled_text import plain_content
 from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.filter import filter_faults
@@ -63,14 +61,10 @@ class FilterBar(Horizontal):
     field = query_one(FilterField)
     note_label = query_one("#filter-note", Static)
 
-    def __init__(
-        self, *, batches: Callable[[], Sequence[str]], pause_s: Callable[[], float] = float
-    ) -> None:
-        """`batches` returns names to complete, `pause_s` how long to wait for another key."""
+    def __init__(self, *, batches: Callable[[], Sequence[str]]) -> None:
+        """`batches` returns names to complete."""
         super().__init__()
         self._batches = batches
-        self._pause_s = pause_s
-        self._pause: asyncio.TimerHandle | None = None
         self._posted = ""
 
     def compose(self) -> ComposeResult:
@@ -115,11 +109,6 @@ class FilterBar(Horizontal):
 
     def _take_typed(self) -> None:
         self._show_fault()
-        if self._pause is not None:
-            self._pause.cancel()
-        self._pause = call_after(self, self._pause_s(), self._post_typed)
-
-    def _post_typed(self) -> None:
         if self.is_open:
             line = self.field.value
             for start, end, _reason in reversed(filter_faults(line)):

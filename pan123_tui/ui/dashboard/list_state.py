@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain.batches import last_batch
-from pan123_tui.domain.query import Query, SortKey, View, predicate_for, predicate_of, sort_tasks
+from pan123_tui.domain.query import Query, SortKey, View, predicate_of, sort_tasks
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.dashboard.columns import COLUMNS, TaskColumn
@@ -143,14 +143,5 @@ class ListState:
 
         A change of progress alone does not re-sort; the next other change does.
         """
-        query = self.query
-        if change.archive_loaded:
-            return True
-        if query.search or query.view is View.TROUBLE:
-            return change.is_more_than_progress or change.stalled_changed
-        if query.sort is not SortKey.ADDED or change.removed:
-            return change.is_more_than_progress
-        is_shown = predicate_for(query.view)
-        return any(
-            before is None or is_shown(before) is not is_shown(now) for before, now in change.moved
-        )
+        may_stall = self.query.search or self.query.view is View.TROUBLE
+        return change.is_more_than_progress or (bool(may_stall) and change.stalled_changed)

@@ -60,7 +60,6 @@ class DashboardScreen(Screen[None]):
         self._visible_ids: tuple[int, ...] = ()
         self._changes = owner.link.changes
         self._is_drawn = self._is_clipboard_started = self._is_recomposing = False
-        self._is_covered = True
         self._left_at = owner.memory.state.seen_at
         """When a screen was looked at last, before this one; 0: it does not matter any more."""
         self._ended: Counter[Shown] | None = None
@@ -83,7 +82,6 @@ class DashboardScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self._tick_timer = self.set_interval(TICK_S, self._tick, name="tick", pause=True)
-        self._changes.subscribe(self, self.show_changes)
         self._show_status()
 
     def begin(self, links: str) -> None:
@@ -122,9 +120,9 @@ class DashboardScreen(Screen[None]):
         return self.panel.table
 
     def show_changes(self, change: ModelChange) -> None:
-        """Repaint what `change` affects; under another screen that would repaint everything."""
+        """Repaint what `change` affects."""
         self._list_state.follow(change)
-        if self._is_covered or self._is_recomposing:
+        if self._is_recomposing:
             return
         if not self._is_clipboard_started:  # it waits until the tasks are there
             self._is_clipboard_started = True
@@ -191,7 +189,8 @@ class DashboardScreen(Screen[None]):
         if not self._is_drawn:  # Textual draws it before this event
             self._is_drawn = True
             self.post_message(self.Drawn())
-        self._is_covered = False
+        self._changes.unsubscribe(self)
+        self._changes.subscribe(self, self.show_changes)
         self._tick_timer.resume()
         if self._model.is_loaded:
             self.panel.refresh_all()
@@ -201,7 +200,9 @@ class DashboardScreen(Screen[None]):
             self.refresh_bindings()
 
     def on_screen_suspend(self) -> None:
-        self._is_covered = True
+        """Only follow changes: to paint them would repaint the screen above as a whole."""
+        self._changes.unsubscribe(self)
+        self._changes.subscribe(self, self._list_state.follow, immediate=True)
         self._tick_timer.pause()
 
     # Messages of the widgets

@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from pan123_tui.ui.dashboard.filter_bar import FilterBar
 
 MANY_TASKS = 5_000
-"""With more, the list is not made anew for each letter of a search."""
-TYPING_PAUSE_S = 0.15
+"""With more, a search looks at them in steps."""
 
 
 class TaskPanel(Container):
@@ -130,8 +129,7 @@ class TaskPanel(Container):
             self._show_order(keeps_top=change.backlog_loaded and not chosen)
         else:
             self.table.patch(change.tasks)
-            if change.is_more_than_progress or change.stalled_changed:
-                self._count_views()
+            self._count_views()
         self.show_detail()
 
     def refresh_all(self) -> None:
@@ -300,10 +298,7 @@ class TaskPanel(Container):
         from pan123_tui.ui.dashboard.filter_bar import FilterBar  # noqa: PLC0415 - not for the start
 
         if not self.query(FilterBar):
-            bar = FilterBar(
-                batches=lambda: batch_labels(self._model.tasks),
-                pause_s=lambda: TYPING_PAUSE_S if len(self._model.tasks) > MANY_TASKS else 0.0,
-            )
+            bar = FilterBar(batches=lambda: batch_labels(self._model.tasks))
             await self.mount(bar, after=self.tabs)
         wanted = self._wanted.get("search", self.list_state.query.search)
         self.query_one(FilterBar).open(wanted)

@@ -10,7 +10,6 @@ from rich.style import Style
 from rich.text import Text
 from textual.binding import BindingType
 from textual.coordinate import Coordinate
-from textual.events import Click
 from textual.geometry import Size, clamp
 from textual.message import Message
 from textual.reactive import var
@@ -318,11 +317,3 @@ class TaskTable(SteadyTable):
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """Leave enter in an empty table to the dashboard, which says that there is no task."""
         return action != "select_cursor" or bool(self.total)
-
-    def on_click(self, event: Click) -> None:
-        """Toggle the mark of a row in the first column; a `DataTable` does the rest."""
-        row, column = (event.style.meta.get(name, -1) for name in ("row", "column"))
-        if column == 0 and 0 <= row < self.row_count:
-            event.stop()
-            event.prevent_default()
-            self.marks.toggle(self.order[self._window.first + row])

@@ -141,7 +141,7 @@ async def test_ctrl_c_neither_copies_a_secret_nor_leaves(
     )
     async with story(**Home(tmp_path).settings_store()) as told:
         await told.reads("Welcome")
-        await told.press("3", *"secret", "home", "shift+end", "ctrl+c")
+        await told.press("2", *"secret", "home", "shift+end", "ctrl+c")
         assert told.app.screen.query_one(Input).selected_text
         assert not copied
         assert told.app.return_value is None

@@ -1,7 +1,6 @@
 """Views, search, filter and order on the dashboard."""
 
 from collections.abc import Iterable
-from unittest.mock import patch
 
 import pytest
 from msgspec.structs import replace
@@ -144,17 +143,6 @@ async def test_a_task_that_stalls_is_counted_and_shown_although_nothing_else_cha
         assert told.names == []
 
 
-async def test_an_end_that_moves_no_row_leaves_the_order_and_counts_itself() -> None:
-    async with story([task(n) for n in range(1, 6)]) as told:
-        table = told.dashboard.table
-        before = table.order
-        with patch.object(table, "show", side_effect=AssertionError("the rows were reordered")):
-            told.engine.end(3, S.SUCCEEDED)
-            await told.reads("4:done 1")
-            await told.reads("· done ")
-        assert table.order == before
-
-
 @pytest.mark.parametrize("columns", [50, 80, 140])
 async def test_the_tab_of_trouble_says_why_and_from_which_host(columns: int) -> None:
     tasks = [
@@ -208,21 +196,6 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
 
     monkeypatch.setattr(Hits, "look", record)
     return steps
-
-
-async def test_a_long_list_is_searched_when_typing_pauses_and_at_once_by_enter(
-    monkeypatch: pytest.MonkeyPatch, looked_at: list[list[int]]
-) -> None:
-    monkeypatch.setattr(task_panel, "TYPING_PAUSE_S", 600.0)
-    async with story([task(1), task(2)]) as told:
-        await told.press("slash", *"part", "minus", *"01xyz", *["backspace"] * 3)
-        assert not looked_at
-        await told.press("enter")
-        await told.sees(lambda: told.names == ["part-01.iso"])
-        assert looked_at[0] == [1, 2]
-        monkeypatch.setattr(task_panel, "TYPING_PAUSE_S", 0.01)
-        await told.press("slash", *"iso")
-        await told.sees(lambda: len(told.names) == 2)
 
 
 async def test_a_long_list_is_searched_in_steps_and_then_only_what_changes_is_looked_at(
