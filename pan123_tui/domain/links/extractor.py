@@ -228,7 +228,8 @@ class _Reader:
             return seam
         until = _next_address(line, start, seam)
         is_field = self._is_table and line.startswith(",", seam)
-        is_word = self._is_command and line[seam : seam + 1].isspace()
+        is_quoted = line[start - 1 : start] in {'"', "'"}
+        is_word = self._is_command and not is_quoted and line[seam : seam + 1].isspace()
         end = seam if is_field or is_word else find_end(line, start, body, seam, until)
         label, after = _find_label(line, before_from, start, end, until)
         address = line.find("://", start, end) + 1 or start

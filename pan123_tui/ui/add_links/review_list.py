@@ -272,6 +272,8 @@ class ReviewList(OptionList, inherit_bindings=False):
         if self.rows:
             self._is_open = not self._is_open
             self._on_change(self.rows)
+            if self._is_open:  # else only the arrow would change at the end of the list
+                self.call_after_refresh(self.scroll_to_highlight, top=True)
 
     def _fold_text(self, count: int) -> str:
         text = ngettext("{count} line of other text", "{count} lines of other text", count)
