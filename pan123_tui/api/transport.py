@@ -9,7 +9,7 @@ from pan123_tui import __version__
 from pan123_tui.api.rate_limit import REQUESTS_AT_ONCE
 from pan123_tui.api.responses import invalid_response
 from pan123_tui.domain.errors import SettingsInvalid
-from pan123_tui.domain.links.url import is_loopback
+from pan123_tui.domain.link_probe import is_loopback
 from pan123_tui.i18n import _
 
 TIMEOUTS = httpx.Timeout(connect=10.0, read=30.0, write=15.0, pool=30.0)
