@@ -23,8 +23,6 @@ _IDS = re.compile(r"([0-9]{1,19})(?:-([0-9]{1,19}))?")
 
 
 class SelectionError(ValueError):
-    """A word that cannot be parsed."""
-
     def __init__(self, word: str, reason: FilterErrorReason) -> None:
         super().__init__(word, reason)
         self.word = word
@@ -51,7 +49,6 @@ class Selection(Struct, frozen=True):
         return tuple(dict.fromkeys(it.start for it in self.ranges if len(it) == 1))
 
     def missing(self, tasks: Mapping[int, Task]) -> list[int]:
-        """Return the ids that stand alone and that no task has."""
         return [number for number in self.ids if number not in tasks]
 
     def select(
@@ -68,10 +65,9 @@ class Selection(Struct, frozen=True):
 
 
 def parse_selection(words: Sequence[str]) -> Selection:
-    """Parse the words of a command line. Raises `SelectionError`.
+    """Parse the words of a command line, one term each unless it has quotes of its own.
 
-    A word with blanks is one term, as the shell has taken its quotes: `"batch:my night"`; unless
-    it has quotes of its own.
+    Raises `SelectionError`.
     """
     ranges: list[range] = []
     terms: list[Term] = []

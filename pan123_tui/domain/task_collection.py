@@ -72,7 +72,6 @@ class ArchivedTasks(Mapping[int, Task]):
             self._entries[task.id] = document
 
     def discard(self, task_id: int) -> None:
-        """Remove a task, if it is there."""
         self._entries.pop(task_id, None)
 
     def document(self, task_id: int) -> bytes | None:
@@ -118,7 +117,6 @@ class TaskCollection(Mapping[int, Task]):
 
     @property
     def unfinished(self) -> Mapping[int, Task]:
-        """The tasks that are not finished."""
         return self._unfinished
 
     def __getitem__(self, task_id: int) -> Task:
@@ -135,11 +133,9 @@ class TaskCollection(Mapping[int, Task]):
         return len(self._unfinished) + len(self.archived)
 
     def copy(self) -> Self:
-        """Return a copy; encoded tasks are shared."""
         return type(self)(self._unfinished.values(), self.archived.copy())
 
     def headers(self) -> Iterator[TaskHeader]:
-        """Yield at least the fields of a `TaskHeader` for each task, in no order."""
         return chain(self._unfinished.values(), self.archived.headers())
 
     def find_task_id(self, task_id: int) -> Iterator[Task]:
@@ -148,7 +144,6 @@ class TaskCollection(Mapping[int, Task]):
         return (task for task in candidates if task.has_had(task_id))
 
     def put(self, task: Task) -> None:
-        """Add or replace `task`."""
         if task.is_finished:
             self._unfinished.pop(task.id, None)
             self.archived.put(task)

@@ -124,7 +124,3 @@ def test_files_keep_the_engine_only_where_they_are_looked_for() -> None:
     for one in looked_for:
         assert work_of(one, looks=True) is True
         assert work_of(one, looks=False) is False
-
-
-def test_nothing_at_all_is_no_work() -> None:
-    assert work_of() is False

@@ -8,7 +8,6 @@ from pan123_tui import i18n
 from pan123_tui.domain.batches import time_name
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus
-from pan123_tui.wording.formats import day_and_hour
 from pan123_tui.wording.outcomes import (
     arrival_warning,
     batch_progress_text,
@@ -62,9 +61,3 @@ def test_what_ended_while_no_screen_looked_is_said_with_the_time_of_leaving() ->
     assert said == "Since yesterday 23:10: 41 done, 3 failed, 1 unsure"
     i18n.set_language("zh")
     assert since_text(yesterday, counts, now=NOW) == "昨天 23:10 以来：完成 41，失败 3，待确认 1"
-
-
-def test_a_time_without_seconds_has_its_date_unless_it_is_today() -> None:
-    assert day_and_hour(NOW, NOW) == time.strftime("%H:%M", time.localtime(NOW))
-    before = NOW - 9 * 86400
-    assert day_and_hour(before, NOW) == time.strftime("%m-%d %H:%M", time.localtime(before))
