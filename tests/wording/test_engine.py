@@ -41,7 +41,8 @@ GOES_ON: list[tuple[dict[str, Any], list[str]]] = [
     (
         {"running": 1, "host": "ser\x1bver"},
         [
-            "The engine carries on with 1 download. On ser\\x1bver, “pan123-tui stop” ends the engine."
+            "The engine carries on with 1 download."
+            " On ser\\x1bver, “pan123-tui stop” ends the engine."
         ],
     ),
 ]
