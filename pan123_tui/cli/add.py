@@ -80,7 +80,7 @@ Rows = Sequence[ReviewRow]
     "--all",
     "takes_looks",
     is_flag=True,
-    help=_("Also add links that need a look, such as those without https://."),
+    help=_("Also add links that need a look, such as “www.…”."),
 )
 @click.option(
     "--task-id",
@@ -88,7 +88,7 @@ Rows = Sequence[ReviewRow]
     metavar="N",
     type=click.IntRange(min=1),
     multiple=True,
-    help=_("Watch a task that 123pan already has, by its taskID."),
+    help=_("Watch a task that 123pan has, by its taskID."),
 )
 @click.option("--front", is_flag=True, help=_("Send these links next."))
 @click.option("--wait", is_flag=True, help=_("Wait until the tasks have ended."))
