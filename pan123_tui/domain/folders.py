@@ -1,18 +1,48 @@
-"""The folders of the cloud drive: their content by pages, and a cache of those seen."""
+"""The folders of the cloud drive: typed ids and paths, pages of content, a cache of those seen."""
 
 from collections.abc import Iterable, Iterator, Mapping, Set
+from enum import StrEnum
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Int64
-from pan123_tui.domain.links.file_names import NameProblem
+from pan123_tui.domain.links.file_names import MAX_NAME_CHARS, NameProblem
 
 ROOT_ID = 0
 MAX_CACHED_FOLDERS = 5_000
 MAX_RECENT_FOLDERS = 12
 MAX_PAGES = 300
 """Pages of a folder that are read: 30,000 entries."""
+MAX_ID_DIGITS = 18
+"""The most that always fits the service's 64-bit number."""
+
+
+class FolderProblem(StrEnum):
+    """What is wrong with a typed folder."""
+
+    NOT_A_NUMBER = "not_a_number"
+    NAME = "name"
+    """A part of a path is no name."""
+    ROOT = "root"
+    """`dirID` 0 is the root folder, which the service does not allow as a target."""
+
+
+def parse_folder(text: str) -> int | tuple[str, ...] | FolderProblem | None:
+    """Return the folder id or the path from the root in `text`; None if `text` is blank.
+
+    Digits alone are an id: a folder that is called so is written with a slash, as in "/2024".
+    """
+    digits = text.strip()
+    if not digits:
+        return None
+    if digits.isdigit():
+        is_id = digits.isascii() and len(digits) <= MAX_ID_DIGITS
+        return (int(digits) or FolderProblem.ROOT) if is_id else FolderProblem.NOT_A_NUMBER
+    names = tuple(filter(None, map(str.strip, text.split("/"))))
+    if any(name in (".", "..") or len(name) > MAX_NAME_CHARS for name in names):
+        return FolderProblem.NAME
+    return names or FolderProblem.ROOT
 
 
 class Folder(Struct, frozen=True):

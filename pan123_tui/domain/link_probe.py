@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct, field
 
 from pan123_tui.domain.links.file_names import guess_name, split_name
-from pan123_tui.domain.links.url import host_of, is_loopback
+from pan123_tui.domain.links.url import host_of
 
 SAMPLE_BYTES = 1024
 _PAGE_EXTENSIONS = frozenset({"", ".html", ".htm", ".php", ".asp", ".aspx", ".jsp"})
@@ -71,6 +71,16 @@ class ProbeResponse(Struct, frozen=True):
     headers: Mapping[str, str] = field(default_factory=dict)
     """Names in lower case."""
     body: bytes = b""
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether `host` is `localhost`, in 127.0.0.0/8, or `::1` (without brackets)."""
+    if host.casefold() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def is_private(url: str) -> bool:

@@ -194,6 +194,14 @@ def _take_back(pieces: list[tuple[str, int]], room: int) -> str:
     return "".join(piece for piece, _ in pieces[first:])
 
 
+def decode_text(content: bytes) -> str:
+    """Decode UTF-16 with a byte order mark, else UTF-8, else GBK; never raises."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    text = content.decode("utf-8-sig", errors="replace")
+    return content.decode("gb18030", errors="replace") if is_probably_gbk(text) else text
+
+
 def is_probably_gbk(text: str) -> bool:
     """Return whether `text`, decoded as UTF-8, was GBK: several parts and most of it are lost."""
     lost = text.count(REPLACEMENT)

@@ -1,11 +1,15 @@
 """The cache of folders that were seen."""
 
+import pytest
+
 from pan123_tui.domain.folders import (
     MAX_CACHED_FOLDERS,
     MAX_RECENT_FOLDERS,
     ROOT_ID,
     Folder,
     FolderCache,
+    FolderProblem,
+    parse_folder,
 )
 
 FILMS = Folder(7, "影视", ROOT_ID)
@@ -59,3 +63,27 @@ def test_the_longest_unseen_are_forgotten_first_but_not_the_used_ones() -> None:
     assert 7 in cache.folders
     assert 8 not in cache.folders
     assert len(cache.folders) <= MAX_CACHED_FOLDERS + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("", None),
+        ("  ", None),
+        (" 10023 ", 10023),
+        ("影视", ("影视",)),
+        ("/影视//动画/", ("影视", "动画")),
+        ("/2024", ("2024",)),
+        ("影视/ 2024 ", ("影视", "2024")),
+        ("12a", ("12a",)),
+        ("来自:离线下载", ("来自:离线下载",)),
+        ("0", FolderProblem.ROOT),
+        ("１２", FolderProblem.NOT_A_NUMBER),
+        ("/", FolderProblem.ROOT),
+        ("1" * 19, FolderProblem.NOT_A_NUMBER),
+        ("../x", FolderProblem.NAME),
+        ("x/" + "y" * 256, FolderProblem.NAME),
+    ],
+)
+def test_digits_are_an_id_and_all_else_is_a_path(text: str, target: object) -> None:
+    assert parse_folder(text) == target
