@@ -178,13 +178,6 @@ class FileDetail(msgspec.Struct, frozen=True):
         return FileEntry(file_id, self.filename, self.parentFileID, self.size, created_at)
 
 
-class CreateFolderRequest(msgspec.Struct, frozen=True):
-    """Body of `POST /upload/v1/file/mkdir`."""
-
-    name: str
-    parentID: int  # noqa: N815
-
-
 class CreateFolderResponse(msgspec.Struct, frozen=True):
     """Data of `POST /upload/v1/file/mkdir`."""
 

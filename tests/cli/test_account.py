@@ -56,10 +56,7 @@ def test_a_refused_login_keeps_the_refresh_token_that_it_got(
     assert "Logged in as" in ran.err
 
 
-def test_a_login_tries_the_secret_that_was_entered(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pan123_tui.api.auth.USER_INTERVAL_S", 0.0)
+def test_a_login_tries_the_secret_that_was_entered(shell: Shell) -> None:
     assert "Logged in as" in shell.call("login", stdin=f"{CLIENT_ID}\n{CLIENT_SECRET}\n").err
     saved = (shell.folder / "config" / "credentials.toml").read_text()
     ran = shell.call("login", stdin=f"{CLIENT_ID}\nwrong\n")

@@ -1,12 +1,13 @@
 """The link probe: what each response means, and what is never sent."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 import httpx
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.api.link_probe import LinkProbe
+from pan123_tui.api.link_probe import probe_link
 from pan123_tui.domain.link_probe import (
     ProbeResponse,
     ProbeStatus,
@@ -60,8 +61,8 @@ async def test_an_address_of_a_private_network_is_never_asked(url: str) -> None:
     def refuse(request: httpx.Request) -> httpx.Response:
         raise AssertionError(request.url)
 
-    probe = LinkProbe(transport=httpx.MockTransport(refuse))
-    assert (await probe.probe(url)).status is V.PRIVATE
+    probe = partial(probe_link, transport=httpx.MockTransport(refuse))
+    assert (await probe(url)).status is V.PRIVATE
 
 
 async def test_the_first_kilobyte_is_asked_for_without_any_token() -> None:
@@ -71,7 +72,7 @@ async def test_the_first_kilobyte_is_asked_for_without_any_token() -> None:
         seen.append(request)
         return httpx.Response(200, content=b"x" * 5000)
 
-    check = await LinkProbe(transport=httpx.MockTransport(answer)).probe(FILE)
+    check = await probe_link(FILE, transport=httpx.MockTransport(answer))
     assert (check.status, check.size, check.host) == (V.REACHABLE, 5000, "files.example.com")
     (request,) = seen
     assert request.headers["Range"] == "bytes=0-1023"
@@ -92,12 +93,12 @@ async def test_redirects_are_followed_a_few_times_and_never_into_a_private_netwo
             return httpx.Response(302, headers={"location": target})
         return httpx.Response(200, headers=HTML, content=b"<html>")
 
-    probe = LinkProbe(transport=httpx.MockTransport(answer))
+    probe = partial(probe_link, transport=httpx.MockTransport(answer))
     base = "https://files.example.com"
-    assert (await probe.probe(f"{base}/a.iso")).status is V.LOGIN_PAGE
-    assert (await probe.probe(f"{base}/inside.iso")).status is V.PRIVATE
-    assert (await probe.probe(f"{base}/loop.iso")).status is V.UNEXPECTED
-    assert (await probe.probe(f"{base}/file.iso")).status is V.UNEXPECTED
+    assert (await probe(f"{base}/a.iso")).status is V.LOGIN_PAGE
+    assert (await probe(f"{base}/inside.iso")).status is V.PRIVATE
+    assert (await probe(f"{base}/loop.iso")).status is V.UNEXPECTED
+    assert (await probe(f"{base}/file.iso")).status is V.UNEXPECTED
 
 
 class Unread(httpx.AsyncByteStream):
@@ -113,8 +114,8 @@ async def test_of_a_redirect_nothing_but_its_headers_is_read() -> None:
             return httpx.Response(200, content=b"x")
         return httpx.Response(302, headers={"location": "/b.iso"}, stream=Unread())
 
-    probe = LinkProbe(transport=httpx.MockTransport(answer))
-    assert (await probe.probe(FILE)).status is V.REACHABLE
+    probe = partial(probe_link, transport=httpx.MockTransport(answer))
+    assert (await probe(FILE)).status is V.REACHABLE
 
 
 @pytest.mark.parametrize(
@@ -129,11 +130,11 @@ async def test_a_connection_error_is_a_status(error: Exception, status: ProbeSta
     def fail(_request: httpx.Request) -> httpx.Response:
         raise error
 
-    assert (await LinkProbe(transport=httpx.MockTransport(fail)).probe(FILE)).status is status
+    assert (await probe_link(FILE, transport=httpx.MockTransport(fail))).status is status
 
 
 async def test_a_host_that_does_not_exist_is_told_apart() -> None:
-    check = await LinkProbe().probe("https://no-such-host.invalid/a.iso")
+    check = await probe_link("https://no-such-host.invalid/a.iso")
     assert check.status in (V.NO_SUCH_HOST, V.NOT_CONNECTED)
 
 

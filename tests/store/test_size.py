@@ -5,27 +5,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from pan123_tui.domain.task import TaskState
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.task_store import TaskStore
 from tests.store.store_samples import plain_task
-
-
-async def test_with_ten_thousand_tasks_a_save_writes_those_that_move(tmp_path: Path) -> None:
-    store = TaskStore.open(tmp_path)
-    store.put(plain_task(i, TaskState.SUCCEEDED) for i in range(1, 9001))
-    store.put(plain_task(i) for i in range(9001, 10_001))
-    await store.save()
-    store.close()
-    again = TaskStore.open(tmp_path)
-    assert len(again.tasks) == 10_000
-    again.put([replace(again.tasks[9500], percent=1.0)])
-    await again.save()
-    assert (tmp_path / "archive.json").stat().st_size > 2_000_000
-    assert (tmp_path / "tasks.json").stat().st_size < 400_000
-    again.close()
 
 
 async def test_a_thousand_ended_tasks_rewrite_the_archive_twice_at_most(

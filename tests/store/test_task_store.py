@@ -6,7 +6,6 @@ import json
 import os
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -185,18 +184,6 @@ async def test_a_cancelled_save_does_not_stop_the_write(folder: Path) -> None:
     await asyncio.gather(saver, return_exceptions=True)
     await store.save()
     assert reopened(folder).tasks == {1: plain_task(1)}
-
-
-async def test_a_save_does_not_wait_for_the_threads_of_the_loop(folder: Path) -> None:
-    loop, go_on = asyncio.get_running_loop(), threading.Event()
-    loop.set_default_executor(ThreadPoolExecutor(1))
-    hanging = loop.run_in_executor(None, go_on.wait, 10)
-    store = TaskStore.open(folder)
-    store.put([plain_task(1)])
-    async with asyncio.timeout(5):
-        await store.save()
-    go_on.set()
-    await hanging
 
 
 def test_another_thread_saves_while_the_first_goes_on_putting(folder: Path) -> None:
