@@ -35,7 +35,6 @@ _UNREACHED: Mapping[HostTrouble, str] = {
 
 
 def explain_host(error: HostUnreachable) -> str:
-    """Return why the engine on another machine was not reached, and what to do."""
     text = _(_UNREACHED[error.trouble])
     text = text.format(host=sanitize(error.host), command=sanitize(error.command))
     if error.trouble is not HostTrouble.ENDED or error.exit_code is None:
@@ -44,7 +43,6 @@ def explain_host(error: HostUnreachable) -> str:
 
 
 def program_name(program: str, pid: int | None) -> str:
-    """Return the program of a lock's holder in words."""
     names = {"watch": "pan123-tui watch", "engine": _("the engine")}
     name = names.get(program, _("another pan123-tui"))
     return _("{program} (pid {pid})").format(program=name, pid=pid or "?")
