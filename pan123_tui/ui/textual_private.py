@@ -33,7 +33,6 @@ def _words(text: str) -> Iterator[tuple[int, int, str]]:
         yield *word.span(), word[0]
 
 
-_wrap.words = _words
 _cuts_of: Callable[[Compositor], list[list[int]]] = vars(Compositor)["cuts"].fget
 
 
@@ -54,7 +53,10 @@ def _cuts_outside_toasts(compositor: Compositor) -> list[list[int]]:
     return cuts
 
 
-Compositor.cuts = property(_cuts_outside_toasts)  # type: ignore[assignment]
+def mend() -> None:
+    """Let Rich break Chinese lines, and Textual paint toasts whole, in this process."""
+    _wrap.words = _words
+    Compositor.cuts = property(_cuts_outside_toasts)  # type: ignore[assignment]
 
 
 class PlacedStrip(NamedTuple):
@@ -172,8 +174,8 @@ def call_after(
 ) -> asyncio.TimerHandle:
     """Let `target` call `callback` in `delay_s` seconds, on the running event loop.
 
-    Not so `set_timer`: where the process is held up at its start for the whole delay, Textual
-    8.2 counts the only tick as skipped and never calls.
+    `set_timer` may never call: where the process is held up at its start for the whole delay,
+    Textual 8.2 counts the only tick as skipped.
     """
     return asyncio.get_running_loop().call_later(delay_s, target.call_later, callback)
 

@@ -84,7 +84,6 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
             yield KeyBar()
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.fields.show_count(len(self._requests))
 
     def on_input_submitted(self) -> None:

@@ -122,7 +122,6 @@ class ActionsScreen(Dialog[Offer | None]):
             yield OptionList(id="actions-list", compact=True, markup=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._show("")
 
     def on_input_changed(self, event: Input.Changed) -> None:
