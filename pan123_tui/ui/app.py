@@ -192,9 +192,8 @@ class Pan123App(ChangesApp):
         else:
             self.write(WIDTH_QUERY)
 
-    @on(DashboardScreen.Drawn)
-    def start_after_first_frame(self) -> None:
-        """Start what the first frame does not need: the connection, the title, the checks."""
+    def on_ready(self) -> None:
+        """Start what the first frame did not need: the connection, the title, the checks."""
         self.stay_connected()
         self.set_interval(LOOK_STEP_S, self.attention.remember_look, name="look")
         self.terminal.open()
