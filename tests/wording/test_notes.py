@@ -57,6 +57,12 @@ NOTES: list[tuple[Task, dict[str, Any], str, str]] = [
     (QUEUED, {"next_id": 1}, "next", "下一个"),
     (QUEUED, {"next_id": 1, "status": Status(is_paused=True)}, "paused", "已暂停"),
     (
+        QUEUED,
+        {"status": replace(held(K.QUOTA_EXHAUSTED), is_paused=True)},
+        "paused",
+        "已暂停",
+    ),
+    (
         replace(QUEUED, folder_id=9),
         {"status": Status(missing_folders=(9,), is_paused=True)},
         "waits for folder 影视",

@@ -7,11 +7,12 @@ import pytest
 from pan123_tui import i18n
 from pan123_tui.domain.batches import time_name
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.wording.formats import day_and_hour
 from pan123_tui.wording.outcomes import (
     arrival_warning,
     batch_progress_text,
+    next_look_text,
     since_text,
 )
 
@@ -68,3 +69,18 @@ def test_a_time_without_seconds_has_its_date_unless_it_is_today() -> None:
     assert day_and_hour(NOW, NOW) == time.strftime("%H:%M", time.localtime(NOW))
     before = NOW - 9 * 86400
     assert day_and_hour(before, NOW) == time.strftime("%m-%d %H:%M", time.localtime(before))
+
+
+@pytest.mark.parametrize(
+    ("since_create", "looks", "next_at"), [(10, True, 50), (10, False, None), (61, True, None)]
+)
+def test_when_an_unconfirmed_links_folder_is_looked_into_next_is_said_where_it_is_known(
+    since_create: float, looks: bool, next_at: float | None
+) -> None:
+    task = Task(
+        id=1, url="https://a.example/b", created_at=NOW - since_create, state=TaskState.UNCONFIRMED
+    )
+    said = "f5 checks the folder now."
+    if next_at is not None:
+        said = f"Next check at {day_and_hour(NOW + next_at, NOW)}; f5 checks now."
+    assert next_look_text(task, now=NOW, looks=looks, key="f5") == said
