@@ -5,6 +5,11 @@ import pytest
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.wording.results import edit_result, queued_text, removal_text
 
+GOES_ON = (
+    "3 tasks removed. 123pan goes on with 2 downloads. What is being sent right now stays."
+    " ctrl+z undoes this."
+)
+
 
 def tasks(*states: TaskState) -> list[Task]:
     return [Task(id=1, url="https://a.example/b", created_at=1.0, state=state) for state in states]
@@ -17,8 +22,7 @@ def tasks(*states: TaskState) -> list[Task]:
         (
             (TaskState.RUNNING, TaskState.QUEUED, TaskState.RETRYING),
             1,
-            "3 tasks removed. 123pan goes on with 2 downloads. What is being sent right now stays."
-            " ctrl+z undoes this.",
+            GOES_ON,
         ),
     ],
 )
