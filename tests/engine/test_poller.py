@@ -50,24 +50,6 @@ async def test_a_task_that_is_missing_says_why_and_when_and_is_polled_no_more(
         assert stage.in_state(S.RUNNING), "the service knows it again, and misses count anew"
 
 
-@in_virtual_time
-async def test_what_was_asked_of_a_former_submission_does_not_count_for_the_next_one(
-    open_stage: OpenStage,
-) -> None:
-    service = Scripted(polls=(GONE,) * 9)
-    async with open_stage(service) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(5)
-        service.account_after_s = 300.0  # so long it takes to ask whose the task is
-        service.status = ProcessStatus.FAILED
-        while not stage.in_state(S.FAILED):  # noqa: ASYNC110 - in virtual time
-            await asyncio.sleep(1)
-        service.status = ProcessStatus.RUNNING
-        await stage.engine.task_service.retry([task.id])
-        await asyncio.sleep(400)
-        assert stage.in_state(S.RUNNING)
-
-
 @pytest.mark.parametrize("uid", [1, 2], ids=["fails", "has changed"])
 @in_virtual_time
 async def test_a_task_is_not_missing_while_the_account_cannot_be_asked_or_is_another(
