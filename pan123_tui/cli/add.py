@@ -29,8 +29,7 @@ from pan123_tui.domain.links.review import (
     to_requests,
     toggled,
 )
-from pan123_tui.domain.links.url import decode_text
-from pan123_tui.domain.sanitize import clean_label, sanitize
+from pan123_tui.domain.sanitize import clean_label, decode_text, sanitize
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import _, ngettext
@@ -203,7 +202,7 @@ def check_label(name: str) -> str:
 def check_options(*, name: str, callback_url: str, count: int) -> DownloadRequest:
     """Return the request with the options for `count` links; raises `click.BadParameter`."""
     if problem := check_template(name, count=count):
-        raise _bad_parameter(wording.field_problem_text(problem), "--name")
+        raise _bad_parameter(wording.template_problem_text(problem), "--name")
     for error in check_name(expand_template(name, name="name.png", number=1)):
         raise _bad_parameter(wording.name_problem_text(error), "--name")
     if callback_url and (reason := URL.error(callback_url)):

@@ -192,8 +192,6 @@ def _print_lines(found: Found) -> None:
     error = status.last_error if status.connection is not Connection.ONLINE else None
     if error and (hold is None or hold.kind is not error.kind):
         click.echo(explain_problem(error, TaskState.RUNNING).text)
-    if warning := status.account and status.account.package_warning(time.time()):
-        click.echo(explain_problem(warning).text)
 
 
 def _engine_text(found: Found) -> str:

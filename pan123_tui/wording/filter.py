@@ -27,7 +27,6 @@ _TEXTS: Mapping[FilterErrorReason, str] = {
 
 
 def filter_error_text(reason: FilterErrorReason) -> str:
-    """Return what is wrong with a part of a search line, as a clause."""
     states = join_choices(words_in(STATE_WORDS, language()))
     return _(_TEXTS[reason]).format(states=states)
 

@@ -1,7 +1,7 @@
-"""Texts for rejected links, file names and fields, and for the review of links."""
+"""Texts for rejected links and file names, and for the review of links."""
 
 from pan123_tui.domain.batches import is_last
-from pan123_tui.domain.links.file_names import FieldProblem, NameProblem
+from pan123_tui.domain.links.file_names import NameProblem, TemplateProblem
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import Look, RejectionReason
@@ -50,12 +50,9 @@ _NAME_TEXTS = {
     NameProblem.FORBIDDEN: N_('a name cannot contain " \\ / : * ? | > <'),
     NameProblem.BLANK: N_("a name cannot be blank"),
 }
-_FIELD_TEXTS = {
-    FieldProblem.FOLDER_NOT_A_NUMBER: N_("a folder's id is a positive whole number"),
-    FieldProblem.FOLDER_NAME: N_("a folder is an id, or a path of names such as 影视/动画"),
-    FieldProblem.FOLDER_ROOT: N_("files cannot go into the root folder (0)"),
-    FieldProblem.TEMPLATE_UNKNOWN: N_("a template may use only {stem}, {ext}, {name} and {n}"),
-    FieldProblem.TEMPLATE_NOT_UNIQUE: N_("several links need {n}, {stem} or {name} in their name"),
+_TEMPLATE_TEXTS = {
+    TemplateProblem.UNKNOWN_FIELD: N_("a template may use only {stem}, {ext}, {name} and {n}"),
+    TemplateProblem.NOT_UNIQUE: N_("several links need {n}, {stem} or {name} in their name"),
 }
 
 
@@ -69,9 +66,9 @@ def name_problem_text(problem: NameProblem) -> str:
     return _(_NAME_TEXTS[problem])
 
 
-def field_problem_text(problem: FieldProblem) -> str:
-    """Return what is wrong with a field, as a clause."""
-    return _(_FIELD_TEXTS[problem])
+def template_problem_text(problem: TemplateProblem) -> str:
+    """Return what is wrong with a name template, as a clause."""
+    return _(_TEMPLATE_TEXTS[problem])
 
 
 def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:

@@ -31,7 +31,6 @@ REASONS = {
 
 
 def failure_text(failure: PushFailure) -> str:
-    """Return why a message did not arrive, without the address."""
     return _(REASONS[failure.reason]).format(number=failure.number)
 
 

@@ -62,11 +62,6 @@ def test_a_page_that_was_asked_for_is_no_error_page() -> None:
     assert assess_arrival(task, entry(1, "index.html", size=10), at=1.0).status is V.FOUND
 
 
-def test_a_small_text_file_is_not_suspicious() -> None:
-    task = sent("https://example.com/notes.txt")
-    assert assess_arrival(task, entry(1, "notes.txt", size=10), at=1.0).status is V.FOUND
-
-
 def lost_answer(**facts: object) -> Task:
     """Return a task whose answer was lost an hour after it was added."""
     sending = transition(new_task(FILM, task_id=1, at=NOW - 3600), S.SUBMITTING, at=NOW)

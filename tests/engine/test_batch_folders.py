@@ -152,7 +152,8 @@ async def test_where_the_folder_above_is_gone_they_wait_for_another_one(
         assert stage.missing_folders() == (FOLDER_ID,)
         assert not stage.world.tasks()
         other = stage.world.drive().add_folder("别处")
-        await stage.engine.target_folders.redirect(FOLDER_ID, other)
+        waiting = [task.id for task in stage.in_state(S.QUEUED)]
+        await stage.engine.task_service.retry(waiting, to=other)
         await asyncio.sleep(20)
         assert went_to(stage) == [(other, "night")] * 2
 

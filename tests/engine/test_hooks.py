@@ -12,10 +12,10 @@ from typing import Any, cast
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.domain.auto_retry import without_plan
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import TasksChanged, TasksLoaded
+from pan123_tui.domain.send_queue import without_plan
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,

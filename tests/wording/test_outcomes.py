@@ -68,12 +68,6 @@ def test_what_ended_while_no_screen_looked_is_said_with_the_time_of_leaving() ->
     assert since_text(yesterday, counts, now=NOW) == "昨天 23:10 以来：完成 41，失败 3，待确认 1"
 
 
-def test_a_time_without_seconds_has_its_date_unless_it_is_today() -> None:
-    assert day_and_hour(NOW, NOW) == time.strftime("%H:%M", time.localtime(NOW))
-    before = NOW - 9 * 86400
-    assert day_and_hour(before, NOW) == time.strftime("%m-%d %H:%M", time.localtime(before))
-
-
 @pytest.mark.parametrize(
     ("since_create", "looks", "next_at"), [(10, True, 50), (10, False, None), (61, True, None)]
 )

@@ -95,7 +95,6 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
             self.notify(_("Nothing was changed."), markup=False)
 
     def action_browse(self) -> None:
-        """Let the folder be chosen, from whichever field."""
         self.fields.folder.action_browse()
 
     def action_save(self) -> None:

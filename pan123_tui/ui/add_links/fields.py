@@ -24,7 +24,7 @@ from pan123_tui.ui.widgets.form_fields import (
     focus_first_error,
 )
 from pan123_tui.ui.widgets.text_input import NameInput, TextInput
-from pan123_tui.wording.links import field_problem_text, name_problem_text
+from pan123_tui.wording.links import name_problem_text, template_problem_text
 
 TEMPLATE_EXAMPLE = "{n}-{name}"
 
@@ -163,5 +163,5 @@ class CommonFields(Container):
         name = expand_template(template, name="name.png", number=1)
         errors = list(map(name_problem_text, check_name(name)))
         if template_problem := check_template(template, count=self._count):
-            errors.append(field_problem_text(template_problem))
+            errors.append(template_problem_text(template_problem))
         field.say(error="".join(errors[:1]))

@@ -44,13 +44,12 @@ from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.task_actions import TaskActions, lost_word
 from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.wording.formats import number
+from pan123_tui.wording.formats import number, size
 from pan123_tui.wording.links import explanation
 from pan123_tui.wording.results import added_meanwhile_text, queued_text
 
 MAX_SYNC_CHARS = 20_000
 """A longer text is read in a thread, so that the next key need not wait."""
-_NO_DEFAULTS = DownloadRequest("")
 
 
 class AddScreen(Screen[int]):
@@ -89,7 +88,7 @@ class AddScreen(Screen[int]):
         changes: Signal[ModelChange],
         folders: DriveFolders,
         *,
-        defaults: DownloadRequest = _NO_DEFAULTS,
+        defaults: DownloadRequest,
         text: str = "",
         draft_file: Path | None = None,
         read_clipboard: Callable[[], Awaitable[str]] | None = None,
@@ -167,7 +166,8 @@ class AddScreen(Screen[int]):
         whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         if self._unread or len(whole) > MAX_SYNC_CHARS:
             self._unread.append(whole)
-            self.summary.update(summary.reading_text(len(whole)))
+            reading = _("reading {size}…").format(size=size(len(whole)))
+            self.summary.update(Content.styled(reading, "$text-muted"))
             self._read_long()
         else:
             self._change((*self.rows, *self._new_rows(whole)))

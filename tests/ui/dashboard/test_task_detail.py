@@ -4,11 +4,10 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui import i18n
-from pan123_tui.domain.auto_retry import retry_by_itself
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.sanitize import width
-from pan123_tui.domain.send_queue import Adoption, adopted_task
+from pan123_tui.domain.send_queue import Adoption, adopted_task, retry_by_itself
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
