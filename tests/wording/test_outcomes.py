@@ -107,3 +107,9 @@ def test_what_the_folder_of_an_unconfirmed_link_holds_is_said_with_the_time_of_t
         id=1, url="https://a.example/b", created_at=NOW, state=TaskState.UNCONFIRMED, arrival=check
     )
     assert look_text(task, now=NOW) == said.format(day_and_hour(NOW, NOW))
+
+
+def test_a_time_without_seconds_has_its_date_unless_it_is_today() -> None:
+    assert day_and_hour(NOW, NOW) == time.strftime("%H:%M", time.localtime(NOW))
+    before = NOW - 9 * 86400
+    assert day_and_hour(before, NOW) == time.strftime("%m-%d %H:%M", time.localtime(before))
