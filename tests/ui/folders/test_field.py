@@ -176,12 +176,14 @@ async def test_without_a_connection_the_suggestions_say_so_and_a_key_tries_again
 
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24)])
-async def test_the_suggestions_fit_a_small_window(size: tuple[int, int]) -> None:
+async def test_the_suggestions_fit_a_small_window_beside_their_field(size: tuple[int, int]) -> None:
     async with review() as ui:
         await ui.pilot.resize_terminal(*size)
         await ui.press("ctrl+o")
         await ui.reads("音乐")
-        assert ui.app.screen.region.contains_region(ui.field.suggestions.region)
+        shown = ui.field.suggestions.region
+        assert ui.app.screen.region.contains_region(shown)
+        assert not shown.overlaps(ui.field.input.region)
 
 
 # Finding and making
