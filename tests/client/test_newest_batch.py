@@ -66,7 +66,8 @@ def test_the_time_left_follows_the_pace_of_the_latest_ends() -> None:
     newer = a_task(20, batch="newer")
     collection.put(newer)
     batch.update(collection, [(None, newer)])
-    assert (batch.name, batch.left_s) == ("newer", None)  # whose pace is not known
+    paces = {batch.name: batch.left_s}
+    assert paces == {"newer": None}, "the pace of another batch tells nothing"
 
 
 def test_tasks_that_come_later_and_those_removed_are_counted() -> None:
