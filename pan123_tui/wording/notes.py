@@ -71,7 +71,7 @@ def _queued(task: Task, context: NoteContext) -> str:
         name = context.folder_names.get(folder_id, str(folder_id))
         return _("waits for folder {name}").format(name=sanitize(name, 60))
     if kind is ProblemKind.LINK_NOT_PARSED:
-        return _("123pan could not read it, tries again")
+        return _("123pan could not read it, trying again")
     return _held(context) or (_("next") if task.id == context.next_id else "")
 
 

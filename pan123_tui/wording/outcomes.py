@@ -22,8 +22,10 @@ from pan123_tui.wording.problems import explain_problem
 
 _P = ProbeStatus
 _PROBE_TEXTS: Mapping[ProbeStatus, str] = {
-    _P.REACHABLE: N_("This machine can fetch the file: retry; the host may block 123pan."),
-    _P.NOT_FOUND: N_("The link leads to no file: look for another link."),
+    _P.REACHABLE: N_(
+        "This machine can fetch the file, so retry; if that fails, the host may block 123pan."
+    ),
+    _P.NOT_FOUND: N_("There is no file at this link: look for another one."),
     _P.FORBIDDEN: N_(
         "The host forbids the download: it may want a login, a referrer or another country."
     ),

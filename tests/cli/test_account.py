@@ -106,10 +106,13 @@ def test_only_secrets_are_hidden_while_they_are_typed(monkeypatch: pytest.Monkey
 def test_logout_says_whether_somebody_was_logged_in(offline: Shell) -> None:
     offline.call("login", "--token", stdin="a-token\n")
     assert offline.call("logout").err == "Logged out; the tasks stay.\n"
-    assert offline.call("logout").err == "Nobody was logged in.\n"
+    assert offline.call("logout").err == "You were not logged in.\n"
     offline.token = "a-token"
     ran = offline.call("logout")
-    assert ran.err == "Nobody was logged in.\nThe environment still has an account.\n"
+    assert (
+        ran.err
+        == "You were not logged in.\nAn account is still set in the environment: unset it, too.\n"
+    )
 
 
 def test_a_logout_does_not_fail_for_what_it_does_not_need(offline: Shell) -> None:

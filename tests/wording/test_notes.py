@@ -99,8 +99,8 @@ NOTES: list[tuple[Task, dict[str, Any], str, str]] = [
     (
         replace(QUEUED, problem=Problem(K.LINK_NOT_PARSED)),
         {},
-        "123pan could not read it, tries again",
-        "123云盘没能读取，会重试",
+        "123pan could not read it, trying again",
+        "123云盘没能解析，会重试",
     ),
     (a_task(S.SUBMITTING, timeline=(Entry(NOW - 3, S.SUBMITTING),)), {}, "", ""),
     (

@@ -156,7 +156,7 @@ def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
     text, style = {
         Connection.ONLINE: (_("online"), _GOOD),
         Connection.OFFLINE: (_("offline"), _BAD),
-        Connection.TROUBLE: (_("service error"), _BAD),
+        Connection.TROUBLE: (_("123pan error"), _BAD),
         Connection.REFUSED: (_("account refused"), _BAD),
         Connection.NO_ACCOUNT: (_("no account"), _WARNING),
     }.get(status.connection, (_("connecting"), _MUTED))

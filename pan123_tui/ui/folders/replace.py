@@ -54,7 +54,7 @@ class ReplaceFolderScreen(Dialog[None]):
         super().on_mount()
         if path := self._folders.path(self._folder_id):
             self.field.input.value = path
-            again = _("It will be made again, unless you name another one.")
+            again = _("It will be made again, unless you choose another one.")
             self.field.refuse(again, may_be_made=True)
 
     @on(Input.Submitted)

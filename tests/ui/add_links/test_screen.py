@@ -620,7 +620,7 @@ async def test_enter_on_a_refused_row_or_on_other_text_makes_it_a_link() -> None
     app = AddStage("see ftp://b.example/2.zip today\nhello")
     async with app.run_test() as pilot:
         await press(pilot, "enter")
-        assert "Refused: 123pan's web page takes these" in shown(app).replace("\n", " ")
+        assert "Refused: 123pan's website takes these" in shown(app).replace("\n", " ")
         await pilot.press("enter")
         assert isinstance(app.screen, EditLinksScreen)
         await fill(pilot, "edit-link", B)
@@ -758,7 +758,7 @@ async def test_each_placeholder_is_shown_whole(
     [
         ("common-folder", "0", "root folder"),
         ("common-folder", "1" * 19, "positive whole number"),
-        ("common-folder", "影视/动画", "Enter finds this path"),
+        ("common-folder", "影视/动画", "Enter looks this up"),
         ("common-callback", "ftp://a.b", "123pan takes http and https only"),
         ("common-callback", "nonsense", "begins with http"),
         ("common-name", "a|b.png", "a name cannot contain"),
