@@ -46,7 +46,7 @@ Rows = Sequence[ReviewRow]
 
 @command(
     "add",
-    _("Queue every link in a text, and print the ids of the new tasks."),
+    _("Queue every link in a text, and print the numbers of the new tasks."),
     'pan123-tui add "https://example.com/a.iso" --dir 影视/动画',
     "wl-paste | pan123-tui add - --wait",
 )
@@ -75,9 +75,12 @@ Rows = Sequence[ReviewRow]
     help=_("A name for these links; “batch:NAME” finds them."),
 )
 @click.option("--callback", metavar="URL", default="", help=_("Where 123pan reports the result."))
-@click.option("--again", is_flag=True, help=_("Add links even if a task has them already."))
+@click.option("--again", is_flag=True, help=_("Add links even if they are already in the list."))
 @click.option(
-    "--all", "takes_looks", is_flag=True, help=_("Add links that need a look, such as “www.” ones.")
+    "--all",
+    "takes_looks",
+    is_flag=True,
+    help=_("Also add links that need a look, such as “www.…”."),
 )
 @click.option(
     "--task-id",
@@ -85,7 +88,7 @@ Rows = Sequence[ReviewRow]
     metavar="N",
     type=click.IntRange(min=1),
     multiple=True,
-    help=_("Watch a task that 123pan already has."),
+    help=_("Watch a task that 123pan has, by its taskID."),
 )
 @click.option("--front", is_flag=True, help=_("Send these links next."))
 @click.option("--wait", is_flag=True, help=_("Wait until the tasks have ended."))
@@ -306,5 +309,5 @@ def _skipped(row: ReviewRow, known: Mapping[int, Task]) -> str:
     link, task = sanitize(row.text, 100), known.get(row.duplicate_of or 0)
     if row.status is not ReviewStatus.KNOWN or task is None:
         return _("skipped: {text} (duplicate)").format(text=link)
-    text = _("skipped: {text} (same as task {number}, {state}; --again takes it too)")
+    text = _("skipped: {text} (same as task {number}, {state}; --again adds it anyway)")
     return text.format(text=link, number=task.id, state=formats.state_label(task.state))

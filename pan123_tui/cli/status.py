@@ -95,7 +95,9 @@ class Found(Struct, frozen=True):
     "pan123-tui status --json | jq .counts",
 )
 @click.option("--json", "as_json", is_flag=True, help=_("Print a JSON object."))
-@click.option("--all-profiles", is_flag=True, help=_("The same (or a JSON array) of all profiles."))
+@click.option(
+    "--all-profiles", is_flag=True, help=_("Show all profiles; with --json, as an array.")
+)
 def status(*, as_json: bool, all_profiles: bool) -> ExitCode:
     """Print what holds the data folder and what it does: 1 if nothing runs, 4 without an answer."""
     if all_profiles:

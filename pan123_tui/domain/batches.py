@@ -66,7 +66,6 @@ def batch_term(name: str, language: str) -> str:
 
 
 def last_batch(tasks: Mapping[int, Task]) -> str:
-    """Return the name of the newest batch, "" without any task."""
     return batch_name(tasks[max(tasks)]) if tasks else ""
 
 
@@ -94,8 +93,6 @@ def found_files(tasks: Iterable[TaskHeader]) -> FoundFiles:
 
 
 class BatchResult(Struct, frozen=True):
-    """What a batch has come to."""
-
     name: str
     counts: Mapping[Shown, int]
     """How many of its tasks are shown by each word."""

@@ -53,7 +53,6 @@ class ProblemKind(StrEnum):
     RATE_LIMITED = "rate_limited"
     TOO_MANY_TASKS = "too_many_tasks"
     RUNNING_LIMIT = "running_limit"
-    """As many tasks run as the user's settings allow; nobody was asked."""
     LINK_NOT_PARSED = "link_unreadable"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - a word, not a secret
     LOGIN_REFUSED = "login_refused"
@@ -61,15 +60,12 @@ class ProblemKind(StrEnum):
     LOGIN_UNSAVED = "login_unsaved"
     TASK_UNKNOWN = "task_unknown"
     OTHER_ACCOUNT = "other_account"
-    """The task belongs to another account than the one in use."""
     FILE_UNKNOWN = "file_unknown"
-    """Which file of the drive is that of a task is not known."""
     QUOTA_EXHAUSTED = "quota_exhausted"
     ACCOUNT_BLOCKED = "account_blocked"
     SERVICE_UNAVAILABLE = "service_unavailable"
     FOLDER_MISSING = "folder_missing"
     FOLDER_NOT_MADE = "folder_not_made"
-    """The service refuses the folder of a batch, so that its links wait."""
     REQUEST_REJECTED = "refused"
     REQUEST_NOT_SENT = "not_reached"
     RESPONSE_LOST = "answer_lost"
@@ -83,7 +79,6 @@ class ProblemKind(StrEnum):
     """The engine ended between the POST and its response."""
     STORE_LOCKED = "store_locked"
     STORE_UNLOCKED = "store_unlocked"
-    """The data folder supports no locks, so a second engine is not kept out."""
     STORE_VERSION_TOO_NEW = "store_newer"
     STORE_UNWRITABLE = "store_unwritable"
     STORE_LOST = "store_lost"
@@ -96,7 +91,6 @@ class ProblemKind(StrEnum):
     OTHER_LOGIN = "other_login"
     ENGINE_INCOMPATIBLE = "engine_incompatible"
     INTERNAL = "internal"
-    """A bug in this program."""
 
 
 class Problem(Struct, frozen=True, omit_defaults=True, gc=False):

@@ -99,7 +99,6 @@ class Filter(Struct, frozen=True):
         return any(it.field == "batch" and is_last(it.value) for it in self.terms)
 
     def predicate(self, context: FilterContext) -> Callable[[Task], bool]:
-        """Return a predicate that holds for a task that all terms match."""
         return lambda task: all(term.matches(task, context) for term in self.terms)
 
 
@@ -201,7 +200,6 @@ def _seconds(value: str) -> float:
 
 
 def _bytes(value: str) -> float:
-    """KB and KiB are the same."""
     if match := re.fullmatch(r"(\d{1,15}(?:\.\d{1,3})?)\s?([bkmgt])(?:i?b)?", value):
         return float(match[1]) * 1024.0 ** "bkmgt".index(match[2])
     raise FilterSyntaxError(_R.NOT_A_SIZE)

@@ -86,7 +86,6 @@ class PathSearch(Struct, frozen=True):
     found: tuple[str, ...]
     """The names that exist, from the root."""
     missing: tuple[str, ...] = ()
-    """The names that do not."""
     closest: str = ""
     """The name beside the first missing one that is most like it."""
     twins: tuple[int, ...] = ()
@@ -112,7 +111,6 @@ class FolderCache(Struct, frozen=True):
         return {folder.id: folder.name for folder in self.folders.values()}
 
     def path(self, folder_id: int) -> tuple[str, ...]:
-        """Return the known names from the root down to a folder."""
         return tuple(folder.name for folder in self._line(folder_id))
 
     def full_path(self, folder_id: int) -> tuple[str, ...]:

@@ -22,8 +22,6 @@ _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
 
 class ProbeStatus(StrEnum):
-    """The result of a probe."""
-
     REACHABLE = "reachable"
     """The link serves a file to this machine, so the reason lies elsewhere."""
     NOT_FOUND = "not_found"
@@ -54,8 +52,6 @@ _BY_STATUS = {
 
 
 class ProbeResult(Struct, frozen=True):
-    """The outcome of the probe of one link."""
-
     status: ProbeStatus
     http_status: int | None = None
     size: int | None = None

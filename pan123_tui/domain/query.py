@@ -90,7 +90,6 @@ def predicate_for(view: View) -> Callable[[Task], bool]:
 
 
 def count_by_view(counts: Mapping[str, int], *, stalled: int) -> Mapping[View, int]:
-    """Return the number of tasks per view, from the counts by state and of stalled tasks."""
     views = {
         view: sum(counts.get(state, 0) for state in states) for view, states in _VIEW_STATES.items()
     }

@@ -54,7 +54,6 @@ class Selection(Struct, frozen=True):
     def select(
         self, tasks: Mapping[int, Task], *, now: float, folder_names: Mapping[int, str]
     ) -> list[Task]:
-        """Return the chosen ones of `tasks`, all without a word; `now` in Unix seconds."""
         context = FilterContext(now, folder_names, last_batch(tasks) if self.filter.terms else "")
         fits, ranges = self.filter.predicate(context), self.ranges
         # Tasks with other ids stay undecoded.

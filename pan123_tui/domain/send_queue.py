@@ -18,12 +18,10 @@ def send_key(task: Task) -> tuple[int, int]:
 
 
 def in_send_order(tasks: Iterable[Task]) -> list[Task]:
-    """Return the queued ones of `tasks` in the order in which they are sent."""
     return sorted((task for task in tasks if task.state is TaskState.QUEUED), key=send_key)
 
 
 def places(tasks: Iterable[Task]) -> dict[int, int]:
-    """Return the place of each queued link, by id, from 1."""
     return {task.id: place for place, task in enumerate(in_send_order(tasks), 1)}
 
 

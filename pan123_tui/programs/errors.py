@@ -55,7 +55,7 @@ def error_message(error: Exception) -> str | None:
         case errors.StoreUnwritable() if not isinstance(error, errors.StoreLost):
             text = _(
                 "The data folder cannot be used, so nothing was done: {message}. Fix its "
-                "permissions, free space, or choose another one with PAN123_DATA_DIR."
+                "permissions, free up space, or choose another one with PAN123_DATA_DIR."
             ).format(message=error)
         case errors.Pan123Error():
             text = explain_problem(error.problem).text

@@ -29,13 +29,12 @@ _UNREACHED: Mapping[HostTrouble, str] = {
         " login, such as ~/.bashrc."
     ),
     HostTrouble.ENDED: N_(
-        "pan123-tui on {host} ended before it was ready. Try there: ssh -t {host} pan123-tui."
+        "pan123-tui on {host} ended before it was ready. To see why, run ssh -t {host} pan123-tui."
     ),
 }
 
 
 def explain_host(error: HostUnreachable) -> str:
-    """Return why the engine on another machine was not reached, and what to do."""
     text = _(_UNREACHED[error.trouble])
     text = text.format(host=sanitize(error.host), command=sanitize(error.command))
     if error.trouble is not HostTrouble.ENDED or error.exit_code is None:
@@ -44,7 +43,6 @@ def explain_host(error: HostUnreachable) -> str:
 
 
 def program_name(program: str, pid: int | None) -> str:
-    """Return the program of a lock's holder in words."""
     names = {"watch": "pan123-tui watch", "engine": _("the engine")}
     name = names.get(program, _("another pan123-tui"))
     return _("{program} (pid {pid})").format(program=name, pid=pid or "?")
@@ -105,7 +103,7 @@ def _going_on(running: int, unsent: int, host: str) -> str:
     downloads, links = count_downloads(running), count_links(unsent)
     both = _("{downloads} and {links}").format(downloads=downloads, links=links)
     what = both if running and unsent else downloads if running else links
-    text = ngettext("{what} goes on.", "{what} go on.", running + unsent).format(what=what)
+    text = _("The engine carries on with {what}.").format(what=what)
     ways = _("“pan123-tui” shows the list; “pan123-tui stop” ends the engine.")
     if host:
         ways = _("On {host}, “pan123-tui stop” ends the engine.").format(host=sanitize(host))
@@ -120,7 +118,7 @@ def unsent_draft(count: int) -> str:
 
 def unwatched(count: int) -> str:
     return ngettext(
-        "{count} running download goes on at 123pan, but is not watched.",
-        "{count} running downloads go on at 123pan, but are not watched.",
+        "{count} running download goes on at 123pan, but is no longer watched.",
+        "{count} running downloads go on at 123pan, but are no longer watched.",
         count,
     )

@@ -12,9 +12,9 @@ from pan123_tui.wording.formats import shown_label
 
 _REJECTION_TEXTS = {
     RejectionReason.NOT_HTTP: N_("123pan takes http and https only"),
-    RejectionReason.WEB_PAGE_ONLY: N_("123pan's web page takes these, the open API does not"),
+    RejectionReason.WEB_PAGE_ONLY: N_("123pan's website takes these, the open API does not"),
     RejectionReason.WRAPS_OTHER: N_(
-        "it holds an ed2k, magnet or ftp link: 123pan's web page takes these, the open API does not"
+        "it holds an ed2k, magnet or ftp link: 123pan's website takes these, the open API does not"
     ),
     RejectionReason.UNREADABLE: N_("this thunder:// link holds no readable link"),
     RejectionReason.NO_SCHEME: N_("a link begins with http:// or https://"),
@@ -42,7 +42,7 @@ _LOOKS = {
     Look.END: N_("It is unclear whether the link ends here."),
     Look.SCHEME: N_("https:// was missing and has been added."),
     Look.WRAPPED: N_("Two lines were joined, because the first seems to be cut off."),
-    Look.CODE: N_("An access code stands beside the link: a share page rather than the file?"),
+    Look.CODE: N_("There is an access code beside the link: is it a share page, not the file?"),
     Look.PRIVATE: N_("Its host is in a private network, which 123pan cannot reach."),
 }
 _NAME_TEXTS = {

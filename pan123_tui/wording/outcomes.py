@@ -22,8 +22,10 @@ from pan123_tui.wording.problems import explain_problem
 
 _P = ProbeStatus
 _PROBE_TEXTS: Mapping[ProbeStatus, str] = {
-    _P.REACHABLE: N_("This machine can fetch the file: retry; the host may block 123pan."),
-    _P.NOT_FOUND: N_("The link leads to no file: look for another link."),
+    _P.REACHABLE: N_(
+        "This machine can fetch the file, so retry; if that fails, the host may block 123pan."
+    ),
+    _P.NOT_FOUND: N_("There is no file at this link: look for another one."),
     _P.FORBIDDEN: N_(
         "The host forbids the download: it may want a login, a referrer or another country."
     ),
@@ -60,7 +62,6 @@ _MAX_NAME_CELLS = 30
 
 
 def link_check_text(result: ProbeResult) -> str:
-    """Return the result of a link check, with what the host reported about the file."""
     facts = [
         f"HTTP {result.http_status}" if result.http_status else "",
         sanitize(result.content_type, 60),
@@ -119,13 +120,11 @@ def batch_text(
 
 
 def files_text(files: FoundFiles) -> str:
-    """Return "38.2 GB in 41 files", "" without any."""
     text = ngettext("{size} in {count} file", "{size} in {count} files", files.count)
     return text.format(size=size(files.size)) if files.count else ""
 
 
 def shown_counts(counts: Mapping[Shown, int], *words: Shown) -> list[str]:
-    """Return how many tasks are shown by each of `words`: "3 failed", without those of none."""
     text = _("{count} {word}")
     return [
         text.format(count=number(counts[word]), word=shown_label(word))

@@ -68,7 +68,7 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
     ),
     _K.LOGIN_UNSAVED: _Said(
         N_("The file with the newest refresh token cannot be used, so the login is not renewed."),
-        N_("Free space or fix the permissions."),
+        N_("Free up space or fix the permissions."),
         is_retried=True,
     ),
     _K.TASK_UNKNOWN: _Said(
@@ -89,7 +89,7 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
         N_("Check on the website whether the developer package has run out. The queue is kept."),
     ),
     _K.SERVICE_UNAVAILABLE: _Said(
-        N_("123pan does not work at the moment."), _WAIT, is_retried=True
+        N_("123pan is not working at the moment."), _WAIT, is_retried=True
     ),
     _K.FOLDER_MISSING: _Said(
         N_("The target folder no longer exists."),
@@ -101,7 +101,7 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
         is_retried=True,
     ),
     _K.REQUEST_REJECTED: _Said(
-        N_("123pan rejected the request."), N_("The message says why; correct it, then retry.")
+        N_("123pan rejected the request."), N_("Its message says why; correct that, then retry.")
     ),
     _K.REQUEST_NOT_SENT: _Said(
         N_("123pan could not be reached."), N_("Check the network."), is_retried=True
@@ -137,7 +137,7 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
     ),
     _K.STORE_UNWRITABLE: _Said(
         N_("The tasks cannot be saved; they are in memory only."),
-        N_("Free space or fix the permissions; the tasks are saved as soon as that works."),
+        N_("Free up space or fix the permissions; the tasks are saved as soon as that works."),
     ),
     _K.STORE_LOST: _Said(
         N_("Files in the data folder were moved, deleted or replaced: nothing is sent or saved."),
@@ -151,11 +151,11 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
     ),
     _K.CALLBACK_UNUSABLE: _Said(
         N_("The callback receiver cannot listen at its address."),
-        N_("Free the port or change callback.listen; tasks are checked without callbacks, too."),
+        N_("Free the port or change callback.listen; tasks are checked even without callbacks."),
     ),
     _K.ENGINE_LOST: _Said(
         N_("The engine, which sends the links, cannot be reached."),
-        N_("Check in the list whether this was done, then try again."),
+        N_("See in the list whether this was done; if not, try again."),
     ),
     _K.ENGINE_NOT_STARTED: _Said(
         N_("The engine, which sends the links, could not be started."),
@@ -201,7 +201,7 @@ _BY_MEANING: Mapping[Meaning, _Said] = {
 """Explanations that are more exact than the kind's."""
 
 _UNKNOWN_NOW = _Said(
-    N_("123pan does not know this task at the moment and is asked again."),
+    N_("123pan does not know this task at the moment; the program keeps asking."),
     N_("Nothing to do: the task becomes unsure if this lasts for five minutes."),
 )
 _NO_ANSWER = _Said(N_("123pan did not answer."), _WAIT, is_retried=True)

@@ -61,7 +61,6 @@ def removal_text(removed: Sequence[Task], *, undo_key: str, sending: int) -> str
 
 
 def already_removed(count: int) -> str:
-    """Return that somebody else has removed all of `count` tasks."""
     return ngettext(
         "This task has already been removed.",
         "These {count} tasks have already been removed.",

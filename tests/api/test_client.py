@@ -11,7 +11,9 @@ import pytest
 
 from pan123_tui import __version__
 from pan123_tui.api.client import Pan123Client
+from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.api.rate_limit import Endpoint
+from pan123_tui.domain.credentials import ClientPair
 from pan123_tui.domain.errors import (
     AccountMissing,
     InvalidResponse,
@@ -26,7 +28,16 @@ from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import DownloadRequest
-from tests.api_stage import TOKEN, Answer, Network, answer, client_of, in_no_time, shown_locals
+from tests.api_stage import (
+    BASE_URL,
+    TOKEN,
+    Answer,
+    Network,
+    answer,
+    client_of,
+    in_no_time,
+    shown_locals,
+)
 
 DOWNLOAD = DownloadRequest("https://host.example/a.bin?sign=s3cr3t")
 EXPIRED = answer(code=401, message="token is expired")
@@ -342,3 +353,28 @@ async def test_no_error_contains_the_token_or_the_signature_of_the_link(reply: A
         assert "s3cr3t" not in shown
     assert error.__context__ is None or error.__suppress_context__
     assert TOKEN not in shown_locals(error)
+
+
+def test_a_create_that_is_repeated_with_another_token_waits_its_turn() -> None:
+    tokens = [answer({"accessToken": it, "expiredAt": "2099-01-01T00:00:00"}) for it in "ab"]
+    network = Network(tokens[0], EXPIRED, tokens[1], answer({"taskID": 1}))
+
+    async def main() -> list[float]:
+        times: list[float] = []
+
+        def reply(request: httpx.Request) -> httpx.Response:
+            times.append(asyncio.get_running_loop().time())
+            return network.transport.handle_request(request)
+
+        connection = ServiceConnection(
+            BASE_URL,
+            rates={Endpoint.CREATE: 0.1},
+            transport=httpx.MockTransport(reply),
+            clock=lambda: 1e6 + 100.0 * len(times),
+        )
+        async with Pan123Client(connection, ClientPair("id", "secret")) as client:
+            assert await client.create_task(DOWNLOAD) == 1
+        return times
+
+    _token, first, _other, second = in_no_time(main())
+    assert second - first >= 10

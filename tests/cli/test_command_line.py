@@ -79,7 +79,7 @@ def test_links_come_out_of_any_text_by_pipe_and_by_file(shell: Shell) -> None:
     file.write_text(f"<a href='{OTHER}'>b</a>\nmagnet:?xt=urn:btih:1\n")
     ran = shell.call("add", "-f", str(file))
     assert (ran.code, ran.out) == (1, "2\n")
-    assert "refused: magnet:?xt=urn:btih:1 (123pan's web page takes these, the open API" in ran.err
+    assert "refused: magnet:?xt=urn:btih:1 (123pan's website takes these, the open API" in ran.err
     assert [task["url"] for task in shell.tasks()] == [URL, OTHER]
 
 

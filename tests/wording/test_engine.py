@@ -19,22 +19,29 @@ PAUSED = "Sending is paused: “pan123-tui resume” resumes it."
 LOGIN_1 = "Not sent yet: 1 link. Run “pan123-tui login” first."
 UNSENT_1 = "Not sent yet: 1 link. The queue goes on when “pan123-tui” runs again."
 UNSENT_2 = "Not sent yet: 2 links. The queue goes on when “pan123-tui” runs again."
-UNWATCHED_1 = "1 running download goes on at 123pan, but is not watched."
-UNWATCHED_2 = "2 running downloads go on at 123pan, but are not watched."
+CARRIES_ON_1 = "The engine carries on with 1 download."
+UNWATCHED_1 = "1 running download goes on at 123pan, but is no longer watched."
+UNWATCHED_2 = "2 running downloads go on at 123pan, but are no longer watched."
 NOTHING: dict[str, Any] = {"running": 0, "unsent": 0, "is_paused": False}
 
 GOES_ON: list[tuple[dict[str, Any], list[str]]] = [
     ({}, []),
-    ({"running": 1}, [f"1 download goes on. {WAYS}"]),
-    ({"unsent": 3}, [f"3 links go on. {WAYS}"]),
-    ({"running": 1, "unsent": 1}, [f"1 download and 1 link go on. {WAYS}"]),
-    ({"running": 2, "unsent": 12}, [f"2 downloads and 12 links go on. {WAYS}"]),
+    ({"running": 1}, [f"{CARRIES_ON_1} {WAYS}"]),
+    ({"unsent": 3}, [f"The engine carries on with 3 links. {WAYS}"]),
+    ({"running": 1, "unsent": 1}, [f"The engine carries on with 1 download and 1 link. {WAYS}"]),
+    (
+        {"running": 2, "unsent": 12},
+        [f"The engine carries on with 2 downloads and 12 links. {WAYS}"],
+    ),
     ({"unsent": 2, "is_paused": True}, [PAUSED]),
-    ({"running": 1, "unsent": 2, "is_paused": True}, [f"1 download goes on. {WAYS}", PAUSED]),
+    (
+        {"running": 1, "unsent": 2, "is_paused": True},
+        [f"{CARRIES_ON_1} {WAYS}", PAUSED],
+    ),
     ({"running": 2, "unsent": 1, "needs_account": True}, [LOGIN_1, UNWATCHED_2]),
     (
         {"running": 1, "host": "ser\x1bver"},
-        ["1 download goes on. On ser\\x1bver, “pan123-tui stop” ends the engine."],
+        [f"{CARRIES_ON_1} On ser\\x1bver, “pan123-tui stop” ends the engine."],
     ),
 ]
 """Tasks while the engine goes on → the lines."""

@@ -25,7 +25,7 @@ def test_a_fault_is_said_with_what_helps(line: str, text: str) -> None:
 
 def test_the_states_of_a_fault_can_be_typed_as_they_stand_there() -> None:
     ((_start, _end, reason),) = filter_faults("state:held")
-    words = reason.removeprefix("no such state; there are ").split(", ")
+    words = reason.removeprefix("no such state; the states are ").split(", ")
     assert words[:2] == ["queued", "sending"]
     assert not any(filter_faults(f"state:{word}") for word in words)
 
@@ -34,7 +34,10 @@ def test_the_states_of_a_fault_can_be_typed_as_they_stand_there() -> None:
     ("word", "text"),
     [
         ("age<2", "“age<2”: this must be a time such as 30s, 5m, 2h, 3d or 1w. Example: it 12"),
-        ("stat:x", f"“stat:x”: no such field; there are {', '.join(FIELD_WORDS)}. Example: it 12"),
+        (
+            "stat:x",
+            f"“stat:x”: no such field; the fields are {', '.join(FIELD_WORDS)}. Example: it 12",
+        ),
         ("stat:\x1b[31m", "“stat:\\x1b[31m”: no such field"),
     ],
 )

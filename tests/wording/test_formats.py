@@ -126,7 +126,7 @@ def test_every_problem_has_a_summary_and_a_hint(kind: ProblemKind) -> None:
 
 def test_a_task_that_is_not_known_now_is_not_called_missing_yet() -> None:
     unknown = Problem(ProblemKind.TASK_UNKNOWN, "task not found", 1)
-    now = "123pan does not know this task at the moment and is asked again."
+    now = "123pan does not know this task at the moment; the program keeps asking."
     explanation = explain_problem(unknown, TaskState.RUNNING)
     assert (explanation.summary, explanation.hint) == (
         now,
@@ -146,7 +146,7 @@ K = ProblemKind
         (K.REQUEST_REJECTED, "解析失败", 2, "123pan could not read the link."),
         (K.REQUEST_REJECTED, "已经有同名文件夹", 1, "A folder of this name already exists."),
         (K.REQUEST_REJECTED, "something new", 777, "123pan rejected the request."),
-        (K.SERVICE_UNAVAILABLE, "no Route", 403, "123pan does not work at the moment."),
+        (K.SERVICE_UNAVAILABLE, "no Route", 403, "123pan is not working at the moment."),
         (K.TOKEN_REFUSED, "Token is expired", 401, "123pan refuses the access token."),
         (K.TOO_MANY_TASKS, "同时下载的任务超出最大限制", 2, "Download limit reached."),
     ],

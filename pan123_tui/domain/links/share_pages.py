@@ -87,11 +87,11 @@ app          (?:t\.me|telegram\.me) /\w|/\+ Telegram
 """
 SHARE_PAGES = tuple(
     SharePage(_ADVICE[advice], host, rest, name, zh.strip() or name)
-    for advice, host, rest, names in (
-        line.split(maxsplit=3) for line in _TABLE.strip().splitlines()
-    )
+    for advice, host, rest, names in (it.split(maxsplit=3) for it in _TABLE.strip().splitlines())
     for name, _, zh in (map(str.strip, names.partition("|")),)
 )
+_ANY_PAGE = "|".join(f"({page.host}) (?:{page.rest})" for page in SHARE_PAGES)
+"""A pattern for host, blank and path, compiled when it is first used; one group for each page."""
 
 
 def share_page(url: str) -> SharePage | None:
@@ -99,7 +99,6 @@ def share_page(url: str) -> SharePage | None:
     parts = split_url(url)
     if parts is None:
         return None
-    rest = parts.rest or "/"
     host = parts.host.lower().rstrip(".").removeprefix("www.")
-    of_host = (page for page in SHARE_PAGES if re.fullmatch(page.host, host))
-    return next((page for page in of_host if re.match(page.rest, rest, re.IGNORECASE)), None)
+    found = re.match(_ANY_PAGE, f"{host} {parts.rest or '/'}", re.IGNORECASE)
+    return SHARE_PAGES[found.lastindex - 1] if found and found.lastindex else None

@@ -40,7 +40,7 @@ class RejectionReason(StrEnum):
     NOT_HTTP = "not_http"
     """Another protocol; the specification allows http and https only (section one, (一))."""
     WEB_PAGE_ONLY = "web_page_only"
-    """A protocol that 123pan's web page takes and the open API does not."""
+    """A protocol that 123pan's website takes and the open API does not."""
     WRAPS_OTHER = "wraps_other"
     """A thunder:// link that holds one of those."""
     UNREADABLE = "unreadable"

@@ -105,7 +105,7 @@ class ReviewList(OptionList, inherit_bindings=False):
             "toggle_row",
             N_("keep/skip"),
             id="review.toggle",
-            tooltip=N_("Keep or skip this row; accept a row that needs a look"),
+            tooltip=N_("Keep or skip this row; take one that needs a look"),
         ),
         Binding(
             "ctrl+a",

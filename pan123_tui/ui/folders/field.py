@@ -111,9 +111,9 @@ class FolderField(FormField):
         elif self._refused.typed == self.input.value:
             self.say(error=self._refused.reason)
         elif isinstance(folder, tuple):
-            self.say(error=_("Enter finds this path."))
+            self.say(error=_("Enter looks this up."))
         else:
-            self.say(hint=_("Enter finds this id."))
+            self.say(hint=_("Enter looks this up."))
 
     def take(self, folder: Folder, path: str = "") -> None:
         """Enter `folder` by its `path`, else by the known one or its id."""

@@ -53,7 +53,7 @@ class ReplaceFolderScreen(Dialog[None]):
     def on_mount(self) -> None:
         if path := self._folders.path(self._folder_id):
             self.field.input.value = path
-            again = _("It will be made again, unless you name another one.")
+            again = _("It will be made again, unless you choose another one.")
             self.field.refuse(again, may_be_made=True)
 
     @on(Input.Submitted)
