@@ -8,6 +8,7 @@ from pan123_tui.domain.arrival_check import (
     assess_arrival,
     confirm,
     find_file,
+    find_unconfirmed,
     is_check_pending,
     next_look_at,
 )
@@ -74,6 +75,13 @@ def test_the_looks_become_rarer_and_end() -> None:
         task = replace(task, arrival=ArrivalCheck(V.NOT_FOUND, at))
     assert waits == list(LOOK_AFTER_S)
     assert waits[-1] >= 86_400
+
+
+def test_only_a_file_from_its_create_on_may_be_that_of_an_unconfirmed_task() -> None:
+    files = [entry(1, "电影.mkv", at=NOW - 61), entry(2, "电影.mkv", at=None)]
+    assert find_unconfirmed(lost_answer(), files) is None
+    own = entry(3, "电影.mkv", at=NOW - 59)  # the clocks may differ a little
+    assert find_unconfirmed(lost_answer(), [own, *files]) == own
 
 
 def test_what_was_found_is_not_looked_for_again() -> None:

@@ -17,6 +17,7 @@ from pan123_tui.domain.task import (
     MAX_SAMPLES,
     MAX_TIMELINE_ENTRIES,
     InvalidTransition,
+    Misses,
     Sample,
     Task,
     TaskState,
@@ -38,6 +39,13 @@ def active(state: TaskState = S.RUNNING, percent: float = 0.0) -> Task:
         state=state,
         percent=percent,
     )
+
+
+def test_an_answer_ends_the_doubt_whether_the_service_knows_the_task() -> None:
+    doubt = Problem(ProblemKind.TASK_UNKNOWN)
+    unknown = replace(active(), problem=doubt, misses=Misses(4, 240, NOW - 60))
+    polled = apply_progress(unknown, Progress(0, 0), at=NOW)
+    assert (polled.problem, polled.misses) == (None, None), "misses count from zero again"
 
 
 @pytest.mark.parametrize(

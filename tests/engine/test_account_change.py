@@ -18,6 +18,8 @@ from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.ports import Session
+from tests.api_stage import in_virtual_time
+from tests.engine.scripted_service import Scripted
 from tests.engine_stage import (
     client_factory,
     generous_world,
@@ -25,6 +27,7 @@ from tests.engine_stage import (
     running_engine,
     until,
 )
+from tests.hold_stage import OpenStage
 from tests.service.accounts import (
     ACCESS_TOKEN,
     OTHER_ACCESS_TOKEN,
@@ -204,6 +207,31 @@ async def test_what_the_former_account_did_not_send_the_new_one_sends_without_a_
         connections = [it for it in caplog.messages if it.startswith("connection:")]
         assert connections == ["connection: online"]
         assert "hold:" not in caplog.text
+
+
+@pytest.mark.parametrize("trouble", [NOT_SENT, REFUSED])
+@in_virtual_time
+async def test_a_turn_that_the_former_account_does_not_get_says_nothing_of_the_new_one(
+    open_stage: OpenStage, trouble: Pan123Error
+) -> None:
+    former, other = Scripted(slots=(trouble,)), Scripted()
+    is_asked, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def answer_late() -> None:
+        is_asked.set()
+        await may_answer.wait()
+
+    former.on_slot = answer_late
+    async with open_stage(former) as stage:
+        (task,) = await stage.engine.task_service.add([link("good")])
+        await is_asked.wait()
+        await stage.engine.reconnect(lambda: other)
+        await asyncio.sleep(0.1)
+        may_answer.set()
+        await asyncio.sleep(0.1)
+        assert stage.connection() is Connection.ONLINE
+        assert stage.engine.tasks[task.id].problem is None
+        assert len(other.created_at) == 1
 
 
 @pytest.mark.parametrize("trouble", [NOT_SENT, REFUSED, TaskUnknown("none", code=1)])

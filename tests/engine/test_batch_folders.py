@@ -100,9 +100,12 @@ async def test_by_date_and_without_a_folder_it_is_made_in_the_root(open_stage: O
         assert went_to(stage) == [(ROOT_ID, TODAY)] * 2
 
 
+@pytest.mark.parametrize("others", [0, 120])  # with so many it is on the second page
 @in_virtual_time
-async def test_one_that_is_there_already_is_used(open_stage: OpenStage) -> None:
+async def test_one_that_is_there_already_is_used(open_stage: OpenStage, others: int) -> None:
     async with open_stage() as stage:
+        for number in range(others):
+            stage.world.drive().add_folder(f"folder {number}", FOLDER_ID)
         stage.world.drive().add_folder("night", FOLDER_ID)
         await add(stage, *links(1), batch="night")
         await asyncio.sleep(20)

@@ -85,6 +85,16 @@ async def test_each_end_runs_its_command_once(tmp_path: Path) -> None:
     assert lines == ["1 succeeded", "2 failed", "3 rejected", "4 missing"]
 
 
+async def test_what_is_retried_and_ends_again_runs_its_command_again(tmp_path: Path) -> None:
+    ended = tmp_path / "ended"
+    async with working(HookCommands(on_end=noting(ended))) as hooks:
+        for state in (S.FAILED, S.QUEUED, S.RUNNING):
+            hooks.on_event(TasksChanged((task_in(state),)))
+        await hooks.wait_idle()
+        hooks.on_event(TasksChanged((task_in(S.SUCCEEDED),)))
+    assert ended.read_text() == "1 failed\n1 succeeded\n"
+
+
 async def test_a_failure_that_is_retried_by_itself_is_no_end_until_it_is_not(
     tmp_path: Path,
 ) -> None:

@@ -121,6 +121,18 @@ async def test_the_effects_of_a_command_are_there_when_it_returns(tmp_path: Path
             assert task.id in screen.client.drain().tasks or number == 0
 
 
+async def test_the_effects_come_before_the_answer_down_a_slow_line_too(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path):
+        peer = await Peer.greeted(tmp_path)
+        peer.send({"type": "subscribe"})
+        assert (await peer.read())["type"] == "update"  # which is not acknowledged yet
+        peer.call("r", {"do": "add", "drafts": [{"url": "https://a.example/1.zip"}]})
+        update = await peer.read()
+        assert [task["url"] for task in update["news"]] == ["https://a.example/1.zip"]
+        assert (await peer.read())["id"] == "r"
+        peer.close()
+
+
 async def test_a_screen_that_comes_while_a_change_is_saved_sees_it_when_it_is_saved(
     tmp_path: Path,
 ) -> None:
