@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -130,7 +131,8 @@ class CommonFields(Container):
     def on_mount(self) -> None:
         self._check_name()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    @on(Input.Changed)
+    def _post_changed(self, event: Input.Changed) -> None:
         event.stop()
         self._check_name()
         self.post_message(self.Changed())

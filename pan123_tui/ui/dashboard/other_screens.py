@@ -61,11 +61,11 @@ async def edit(desk: Desk) -> None:
 async def _edit(desk: Desk, tasks: Sequence[Task]) -> None:
     from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 
-    requests: list[DownloadRequest] | None = [task.request for task in tasks]
-    while requests := await desk.app.push_screen_wait(
-        EditLinksScreen(requests or [], folders=desk.owner.folders)
+    requests = [task.request for task in tasks]
+    while edited := await desk.app.push_screen_wait(
+        EditLinksScreen(requests, folders=desk.owner.folders)
     ):
-        ids = (task.id for task in tasks)
+        requests, ids = edited, (task.id for task in tasks)
         try:
             await change(desk, dict(zip(ids, requests, strict=True)))
             break

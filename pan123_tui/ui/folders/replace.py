@@ -51,7 +51,6 @@ class ReplaceFolderScreen(Dialog[None]):
             yield KeyBar()
 
     def on_mount(self) -> None:
-        super().on_mount()
         if path := self._folders.path(self._folder_id):
             self.field.input.value = path
             again = _("It will be made again, unless you choose another one.")
