@@ -23,7 +23,7 @@ from pan123_tui.config.credentials import (
 )
 from pan123_tui.config.paths import AppPaths, locate
 from pan123_tui.config.settings import Settings
-from pan123_tui.domain.credentials import secrets_of
+from pan123_tui.domain.credentials import ClientPair, secrets_of
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.events import EventListener
 from pan123_tui.domain.sanitize import add_secrets
@@ -96,9 +96,9 @@ def open_log(context: AppContext) -> None:
 
 async def probe_link(url: str) -> "ProbeResult":
     """Probe a link from here."""
-    from pan123_tui.api.link_probe import LinkProbe
+    from pan123_tui.api import link_probe
 
-    return await LinkProbe().probe(url)
+    return await link_probe.probe_link(url)
 
 
 def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Account":
@@ -146,12 +146,14 @@ def client_factory(
             Endpoint.CREATE: service.create_per_s,
             Endpoint.PROCESS: service.process_per_s,
         }
+        # A pair that is tried takes no token from the cache: its secret may be a wrong one.
+        is_tried = isinstance(credentials, ClientPair)
+        cache = None if is_tried else token_file(paths, account, base_url=service.base_url)
         return Pan123Client(
             ServiceConnection(service.base_url, rates=rates),
             account,
-            token_cache=token_file(paths, account, base_url=service.base_url),
+            token_cache=cache,
             account_variable="" if credentials else account_variable(context.environ),
-            is_entered=credentials is not None,
         )
 
     return connect
@@ -262,8 +264,8 @@ def engine_client(
 
 def rules(chosen: Settings) -> "EngineRules":
     """Return the rates that the settings allow, and what they let the engine do by itself."""
-    from pan123_tui.domain.auto_retry import RetryRule
     from pan123_tui.domain.batches import FolderRule
+    from pan123_tui.domain.send_queue import RetryRule
     from pan123_tui.engine.ports import EngineRules
 
     return EngineRules(

@@ -37,7 +37,6 @@ def join_list(parts: Iterable[str]) -> str:
 
 
 def join_choices(words: Iterable[str]) -> str:
-    """Return `words` as an enumeration of single words."""
     comma = _("{word}, {next}").format(word="", next="")
     return comma.join(words)
 
@@ -90,7 +89,6 @@ def use_profile(name: str) -> None:
 
 
 def profile() -> str:
-    """Return the profile in use, "" for the default one."""
     return _profile
 
 

@@ -20,9 +20,6 @@ class UnreachableService:
     def oldest_request_at(self) -> float | None:
         return None
 
-    def end_token_pause(self) -> None:
-        """Do nothing: there is no token."""
-
     def forget_tokens(self) -> None:
         """Do nothing: there is no token."""
 

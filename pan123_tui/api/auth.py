@@ -1,16 +1,15 @@
-"""Access tokens: their sources, their renewal, and how a request is signed with one."""
+"""Access tokens: their sources, and their renewal."""
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-import httpx
 from msgspec.structs import replace
 
 from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.api.rate_limit import Endpoint
-from pan123_tui.api.responses import invalid_response, is_token_refusal
+from pan123_tui.api.responses import invalid_response
 from pan123_tui.api.schemas import TokenRequest, TokenResponse, parse_time
 from pan123_tui.api.token_cache import MIN_REFRESH_INTERVAL_S, CachedToken, Token, TokenCache
 from pan123_tui.domain.credentials import AccessToken, ClientPair, is_header_safe
@@ -23,12 +22,11 @@ from pan123_tui.domain.errors import (
     ResponseLost,
     ServiceError,
     TokenRefused,
+    error_of,
 )
 from pan123_tui.domain.sanitize import redact
 
 TOKEN_PATH = "/api/v1/access_token"  # noqa: S105 - a path
-USER_INTERVAL_S = 10.0
-"""The pause between two renewals that the user asks for, which guards against loops."""
 
 
 class ReadyToken:
@@ -47,9 +45,6 @@ class ReadyToken:
         """Return None: there is no other."""
         return None
 
-    def end_pause(self) -> None:
-        """Do nothing: it is never renewed."""
-
     def forget(self) -> None:
         """Do nothing: it is not on the disk."""
 
@@ -63,30 +58,16 @@ class RenewableToken(ABC):
     Subclasses ask the service for a new token.
     """
 
-    def __init__(
-        self,
-        cache: TokenCache,
-        *,
-        app: str,
-        clock: Callable[[], float],
-        is_entered: bool = False,
-    ) -> None:
-        """`app` names the secret that a token is asked for with, `clock` returns Unix seconds.
-
-        Credentials that the user has just entered are tried: a token that was got with others
-        is not used, and a refused one is renewed although it is new.
-        """
+    def __init__(self, cache: TokenCache, *, clock: Callable[[], float]) -> None:
+        """`clock` returns Unix seconds."""
         self._cache = cache
-        self._app = app
         self._clock = clock
-        self._is_entered = is_entered
         self._token: Token | None = None
         self._rejected: AccessToken | None = None
         self._requested_at = 0.0
         self._attempted_at = 0.0
-        self._is_asked_for = False
-        """Whether the user has ended the pause; that ends with the next renewal."""
-        self._refusal: TokenRefused | None = None
+        self._failure: Pan123Error | None = None
+        """Why there is no token."""
         self._renewal: asyncio.Task[None] | None = None
 
     async def current(self) -> AccessToken:
@@ -108,11 +89,9 @@ class RenewableToken(ABC):
             self._rejected = rejected
             self._token = None
             await _wait_for(self._ensure_renewal())
+        if self._token is None and self._failure is not None:
+            raise self._no_token_error()  # it tells more than the service's refusal
         return self._token.access if self._token is not None else None
-
-    def end_pause(self) -> None:
-        """Have the next renewal wait at most `USER_INTERVAL_S` after the one before."""
-        self._is_asked_for = self._is_asked_for or self._token is None
 
     def forget(self) -> None:
         """Delete the tokens from the disk, and keep none there from now on."""
@@ -138,45 +117,24 @@ class RenewableToken(ABC):
 
     async def _renew(self) -> None:
         self._attempted_at = self._clock()
-        while pause_s := await self._renew_if_due():  # noqa: ASYNC110 - until the clock says so
-            await asyncio.sleep(pause_s)
-
-    async def _renew_if_due(self) -> float:
-        """Renew unless it is too early; return after how many seconds the user's wish may be."""
         async with self._cache.refresh_lock():
             cached = await self._read_cache()
-            if not self._is_of_another_app(cached) and self._adopt(cached.token):
-                self._is_asked_for = False
-                return 0.0
+            if self._adopt(cached.token):
+                return
             now = self._clock()
-            ages_s = (now - cached.requested_at, now - self._requested_at)
-            if any(_is_recent(age_s, cached.token) for age_s in ages_s):
-                if not (self._is_entered or self._is_asked_for):
-                    return 0.0
-                if waits_s := [USER_INTERVAL_S - it for it in ages_s if 0 <= it < USER_INTERVAL_S]:
-                    return max(waits_s)
-            self._is_asked_for = False
-            await self._fetch_and_store(now, cached)
-            self._is_asked_for = False  # what was asked for meanwhile was this token
-            return 0.0
+            asked_at = max(cached.requested_at, self._requested_at)
+            if not _is_recent(now - asked_at, cached.token):
+                await self._fetch_and_store(now, cached)
 
     async def _read_cache(self) -> CachedToken:
         return await self._cache.read()
-
-    def _is_of_another_app(self, cached: CachedToken) -> bool:
-        """Return whether the cached token says nothing of the app that was entered.
-
-        It counts only there: programs with two secrets, both good, would take the login from
-        each other.
-        """
-        return self._is_entered and cached.app != self._app
 
     def _adopt(self, cached: Token | None) -> bool:
         """Use the cached token if it is better than ours; return whether no renewal is needed."""
         if cached is None or cached.access == self._rejected:
             return False
         if self._token is None or cached.expires_at > self._token.expires_at:
-            self._token = cached
+            self._token, self._failure = cached, None
         return self._clock() < self._token.renew_at
 
     @abstractmethod
@@ -184,9 +142,8 @@ class RenewableToken(ABC):
         """Fetch a token, keep it in the cache and use it; raises a `Pan123Error`."""
 
     def _no_token_error(self) -> Pan123Error:
-        if self._refusal is not None:
-            problem = self._refusal.problem
-            return TokenRefused(problem.message, code=problem.code, trace_id=problem.trace_id)
+        if self._failure is not None:
+            return error_of(self._failure.problem)
         if self._rejected is not None:
             return TokenRefused(code=401)
         return RequestNotSent("an access token was asked for less than a minute ago")
@@ -200,37 +157,33 @@ class RefreshingToken(RenewableToken):
         cache: TokenCache,
         *,
         fetch: Callable[[], Awaitable[Token]],
-        app: str,
         clock: Callable[[], float],
-        is_entered: bool = False,
     ) -> None:
-        super().__init__(cache, app=app, clock=clock, is_entered=is_entered)
+        super().__init__(cache, clock=clock)
         self._fetch = fetch
 
     async def _fetch_and_store(self, now: float, cached: CachedToken) -> None:
         """Fetch a token; the intent is on disk first, so that a restart does not repeat it."""
-        # The token of an account in use stays in the cache until another one has come.
-        is_trial = self._is_of_another_app(cached)
+        # A token in use stays in the cache until another one has come.
         kept = replace(cached, token=self._token)
-        if not is_trial:
-            await self._cache.write(replace(kept, requested_at=now))
+        await self._cache.write(replace(kept, requested_at=now))
         try:
             fresh = await self._fetch()
         except (RequestNotSent, RateLimited, TokenRefused) as error:
-            if not is_trial:
-                await self._cache.write(kept)
+            await self._cache.write(kept)
             if isinstance(error, TokenRefused):
-                self._requested_at, self._refusal = self._clock(), error
+                self._requested_at, self._failure = self._clock(), error
             raise
         except (ResponseLost, InvalidResponse) as error:
-            self._requested_at = self._clock()
             # Without a token the request that needed it was surely not sent.
             no = error.problem
             message = ": ".join(it for it in ("access token", no.message) if it)
-            raise RequestNotSent(message, code=no.code, trace_id=no.trace_id) from None
+            self._requested_at = self._clock()
+            self._failure = RequestNotSent(message, code=no.code, trace_id=no.trace_id)
+            raise self._failure from None
         now = self._clock()  # the request may have waited for its rate
-        self._token, self._requested_at, self._refusal = fresh, now, None
-        await self._cache.write(replace(cached, token=fresh, requested_at=now, app=self._app))
+        self._token, self._requested_at, self._failure = fresh, now, None
+        await self._cache.write(replace(cached, token=fresh, requested_at=now))
 
 
 TokenProvider = ReadyToken | RenewableToken
@@ -279,41 +232,3 @@ def _consume_exception(renewal: asyncio.Task[None]) -> None:
     """Keep asyncio from reporting an error whose callers were all cancelled."""
     if not renewal.cancelled():
         renewal.exception()
-
-
-class TokenAuth(httpx.Auth):
-    """Signs one request with `access`; after a 401 it renews the token and replays it once.
-
-    A replay cannot repeat an effect, since a request refused with a 401 was not carried out.
-    `acquire_slot` is awaited before the replay. The first token is passed in: requests that all
-    waited here for a renewal would then be sent together, faster than the rate allows.
-    """
-
-    def __init__(
-        self,
-        tokens: TokenProvider,
-        access: AccessToken,
-        *,
-        acquire_slot: Callable[[], Awaitable[None]],
-    ) -> None:
-        self._tokens = tokens
-        self._access = access
-        self._acquire_slot = acquire_slot
-
-    async def async_auth_flow(
-        self, request: httpx.Request
-    ) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Yield the signed request and, if its token is refused and replaced, yield it again."""
-        response = yield _sign(request, self._access)
-        await response.aread()
-        if not is_token_refusal(response):
-            return
-        other = await self._tokens.replace_rejected(self._access)
-        if other is not None:
-            await self._acquire_slot()
-            yield _sign(request, other)
-
-
-def _sign(request: httpx.Request, access: AccessToken) -> httpx.Request:
-    request.headers["Authorization"] = f"Bearer {access.token}"
-    return request

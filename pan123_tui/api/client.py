@@ -9,12 +9,11 @@ from typing import Self, TypeVar
 import httpx
 from msgspec.structs import replace
 
-from pan123_tui.api.auth import ReadyToken, RefreshingToken, TokenAuth, TokenProvider, fetch_token
+from pan123_tui.api.auth import ReadyToken, RefreshingToken, TokenProvider, fetch_token
 from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.api.login import RotatingToken, renew_login
 from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.api.schemas import (
-    CreateFolderRequest,
     CreateFolderResponse,
     CreateTaskRequest,
     CreateTaskResponse,
@@ -31,7 +30,6 @@ from pan123_tui.domain.credentials import (
     ClientPair,
     Credentials,
     RefreshToken,
-    digest,
     secrets_of,
 )
 from pan123_tui.domain.errors import TokenRefused
@@ -67,16 +65,12 @@ class Pan123Client:
         *,
         token_cache: Path | None = None,
         account_variable: str = "",
-        is_entered: bool = False,
     ) -> None:
-        """`account_variable` names the environment variable that holds the credentials, if any.
-
-        `is_entered`: the user has just entered them, and they are to be tried.
-        """
+        """`account_variable` names the environment variable that holds the credentials, if any."""
         self._connection = connection
         self._secrets = secrets_of(credentials)
         self._account_variable = account_variable
-        self._tokens = _token_provider(connection, credentials, token_cache, is_entered)
+        self._tokens = _token_provider(connection, credentials, token_cache)
         self._has_create_slot = False
 
     async def __aenter__(self) -> Self:
@@ -97,10 +91,6 @@ class Pan123Client:
     def oldest_request_at(self) -> float | None:
         """Return when the oldest unanswered request was sent (Unix seconds), None without one."""
         return self._connection.oldest_request_at()
-
-    def end_token_pause(self) -> None:
-        """Have the next token renewal wait a few seconds at most, although one has just failed."""
-        self._tokens.end_pause()
 
     def forget_tokens(self) -> None:
         """Delete the tokens from the disk and keep none there: the user has logged out."""
@@ -168,7 +158,7 @@ class Pan123Client:
 
     async def create_folder(self, name: str, parent_id: int) -> int:
         """Create a folder in `parent_id` and return its id."""
-        request = self._connection.post(MKDIR_PATH, CreateFolderRequest(name, parent_id))
+        request = self._connection.post(MKDIR_PATH, {"name": name, "parentID": parent_id})
         return (await self._call(Endpoint.MKDIR, request, CreateFolderResponse)).dirID
 
     async def download_url(self, file_id: int) -> str:
@@ -197,17 +187,33 @@ class Pan123Client:
                 pacer.mark_sent()  # saving the intent may have taken long
             else:
                 await pacer.acquire()
-            auth = TokenAuth(self._tokens, access, acquire_slot=pacer.acquire_again)
             # The rate comes before the slot: a paused endpoint must not keep others waiting.
             async with pacer.slot:
                 await pacer.keep_distance()
-                response = await self._connection.send(request, auth=auth)
-            return self._connection.parse(
-                endpoint,
-                response,
-                data_type,
-                redactor=lambda text: redactor(redact(text, (_token_of(request), *self._secrets))),
-            )
+                try:
+                    return await self._exchange(endpoint, request, access, data_type, redactor)
+                except TokenRefused:  # it was not carried out
+                    other = await self._tokens.replace_rejected(access)
+                    if other is None:
+                        raise
+                await pacer.acquire_again()
+                return await self._exchange(endpoint, request, other, data_type, redactor)
+
+    async def _exchange(
+        self,
+        endpoint: Endpoint,
+        request: httpx.Request,
+        access: AccessToken,
+        data_type: type[T],
+        redactor: Callable[[str], str],
+    ) -> T:
+        request.headers["Authorization"] = f"Bearer {access.token}"
+        return self._connection.parse(
+            endpoint,
+            await self._connection.send(request),
+            data_type,
+            redactor=lambda text: redactor(redact(text, (access.token, *self._secrets))),
+        )
 
     @contextmanager
     def _naming_variable(self) -> Iterator[None]:
@@ -220,37 +226,19 @@ class Pan123Client:
 
 
 def _token_provider(
-    connection: ServiceConnection,
-    credentials: Credentials | None,
-    path: Path | None,
-    is_entered: bool,
+    connection: ServiceConnection, credentials: Credentials | None, path: Path | None
 ) -> TokenProvider:
+    clock, new_cache = connection.clock, partial(TokenCache, path, base_url=connection.base_url)
     match credentials:
         case None | AccessToken():
             return ReadyToken(credentials)
-        case ClientPair():
-            return RefreshingToken(
-                TokenCache(path, base_url=connection.base_url, account=credentials.client_id),
-                fetch=partial(fetch_token, connection, credentials),
-                app=digest(credentials.client_secret),
-                clock=connection.clock,
-                is_entered=is_entered,
-            )
-        case RefreshToken():
+        case ClientPair(client_id):
+            fetch = partial(fetch_token, connection, credentials)
+            return RefreshingToken(new_cache(account=client_id), fetch=fetch, clock=clock)
+        case RefreshToken(entered):
             return RotatingToken(
-                TokenCache(
-                    path,
-                    base_url=connection.base_url,
-                    account=credentials.token,
-                    is_precious=True,
-                ),
+                new_cache(account=entered, is_precious=True),
                 login=credentials,
                 fetch=partial(renew_login, connection, credentials),
-                clock=connection.clock,
-                is_entered=is_entered,
+                clock=clock,
             )
-
-
-def _token_of(request: httpx.Request) -> str:
-    header: str = request.headers.get("Authorization", "")
-    return header.removeprefix("Bearer ")

@@ -26,7 +26,7 @@ T = TypeVar("T")
 class ServiceConnection:
     """Sends requests to the service at `base_url`; belongs to one event loop.
 
-    It repeats none, and signs none: that is up to the `auth` of a request.
+    It repeats none, and signs none.
     """
 
     def __init__(
@@ -78,9 +78,7 @@ class ServiceConnection:
         query = f"?{urlencode(params)}" if params else ""
         return self.http().build_request("GET", f"{self.base_url}{path}{query}")
 
-    def post(
-        self, path: str, body: msgspec.Struct, timeout: httpx.Timeout | None = None
-    ) -> httpx.Request:
+    def post(self, path: str, body: object, timeout: httpx.Timeout | None = None) -> httpx.Request:
         """Return a request that posts `body`; raises `RequestRejected` if JSON cannot hold it."""
         try:
             content = msgspec.json.encode(body)
@@ -92,11 +90,7 @@ class ServiceConnection:
         )
 
     async def send(
-        self,
-        request: httpx.Request,
-        *,
-        auth: httpx.Auth | None = None,
-        http: httpx.AsyncClient | None = None,
+        self, request: httpx.Request, *, http: httpx.AsyncClient | None = None
     ) -> httpx.Response:
         """Send `request` now; raises `RequestNotSent` or `ResponseLost`."""
         if self._is_closing:  # another account replaced this one meanwhile
@@ -104,11 +98,11 @@ class ServiceConnection:
         self._sent_at[request] = self.clock()
         self._is_idle.clear()
         try:
-            return await (http or self.http()).send(request, auth=auth)
+            return await (http or self.http()).send(request)
         except _NOT_SENT_ERRORS as error:
-            raise RequestNotSent(_describe(error)) from None
+            raise RequestNotSent(redact(str(error))) from None
         except httpx.RequestError as error:
-            raise ResponseLost(_describe(error)) from None
+            raise ResponseLost(redact(str(error))) from None
         finally:
             del self._sent_at[request]
             if not self._sent_at:
@@ -131,7 +125,3 @@ class ServiceConnection:
             raise
         pacer.refusals = 0
         return data
-
-
-def _describe(error: httpx.RequestError) -> str:
-    return redact(str(error))

@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Iterator
 
 import httpx
 
@@ -28,48 +27,43 @@ TOTAL_TIMEOUT_S = 30.0
 """For the whole test: a host may send one small piece after the other."""
 
 
-class LinkProbe:
-    """Asks a link's host, and only on the user's wish, since the host learns their address."""
+async def probe_link(url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> ProbeResult:
+    """Ask the host of `url`, and only on the user's wish, since it learns their address.
 
-    def __init__(self, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self._transport = transport
+    It raises nothing: errors are results too. `transport` replaces the network in tests.
+    """
+    headers = {"User-Agent": SERVICE_USER_AGENT, "Accept-Encoding": "identity"}
+    try:
+        async with (
+            asyncio.timeout(TOTAL_TIMEOUT_S),
+            httpx.AsyncClient(
+                transport=transport,
+                timeout=TIMEOUT_S,
+                event_hooks={"request": [_check]},
+                headers=headers,
+            ) as http,
+        ):
+            return classify_response(url, await _fetch_sample(http, url))
+    except TimeoutError:
+        return ProbeResult(ProbeStatus.NOT_CONNECTED)
+    except _NotAsked as refusal:
+        return ProbeResult(refusal.status)
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ValueError) as error:
+        return ProbeResult(_error_status(error))
 
-    async def probe(self, url: str) -> ProbeResult:
-        """Return the result of testing `url`; it raises nothing, errors are results too."""
+
+async def _fetch_sample(http: httpx.AsyncClient, url: str) -> ProbeResponse:
+    """Follow redirects, of which httpx would read the whole body, to the first bytes."""
+    request = http.build_request("GET", url, headers={"Range": f"bytes=0-{SAMPLE_BYTES - 1}"})
+    for _ in range(MAX_REDIRECTS + 1):
+        response = await http.send(request, stream=True)
         try:
-            async with (
-                asyncio.timeout(TOTAL_TIMEOUT_S),
-                httpx.AsyncClient(
-                    transport=self._transport,
-                    timeout=TIMEOUT_S,
-                    event_hooks={"request": [_check]},
-                    headers={
-                        "User-Agent": SERVICE_USER_AGENT,
-                        "Accept-Encoding": "identity",
-                    },
-                ) as http,
-            ):
-                return classify_response(url, await self._fetch_sample(http, url))
-        except TimeoutError:
-            return ProbeResult(ProbeStatus.TIMED_OUT)
-        except _NotAsked as refusal:
-            return ProbeResult(refusal.status)
-        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ValueError) as error:
-            return ProbeResult(_error_status(error))
-
-    async def _fetch_sample(self, http: httpx.AsyncClient, url: str) -> ProbeResponse:
-        """Follow redirects, of which httpx would read the whole body, to the first bytes."""
-        ranged = {"Range": f"bytes=0-{SAMPLE_BYTES - 1}"}
-        request = http.build_request("GET", url, headers=ranged)
-        for _ in range(MAX_REDIRECTS + 1):
-            response = await http.send(request, stream=True)
-            try:
-                if response.next_request is None:
-                    return await _sample(response)
-            finally:
-                await response.aclose()
-            request = response.next_request
-        raise httpx.TooManyRedirects("too many redirects")
+            if response.next_request is None:
+                return await _sample(response)
+        finally:
+            await response.aclose()
+        request = response.next_request
+    raise httpx.TooManyRedirects("too many redirects")
 
 
 async def _sample(response: httpx.Response) -> ProbeResponse:
@@ -99,19 +93,13 @@ async def _check(request: httpx.Request) -> None:
         raise _NotAsked(ProbeStatus.PRIVATE)
 
 
-def _error_status(error: Exception) -> ProbeStatus:
-    if isinstance(error, httpx.TimeoutException):
-        return ProbeStatus.TIMED_OUT
-    for cause in _causes(error):
+def _error_status(error: httpx.HTTPError | httpx.InvalidURL | ValueError) -> ProbeStatus:
+    cause: BaseException | None = error
+    while cause is not None:
         if isinstance(cause, socket.gaierror):
             return ProbeStatus.NO_SUCH_HOST
         if isinstance(cause, ssl.SSLError):
             return ProbeStatus.BAD_CERTIFICATE
-    is_network = isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError)
-    return ProbeStatus.NOT_CONNECTED if is_network else ProbeStatus.UNEXPECTED
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
+        cause = cause.__cause__ or cause.__context__
+    no_answer = httpx.TimeoutException | httpx.NetworkError | httpx.RemoteProtocolError
+    return ProbeStatus.NOT_CONNECTED if isinstance(error, no_answer) else ProbeStatus.UNEXPECTED

@@ -18,9 +18,7 @@ from pan123_tui.api.schemas import SecretStruct
 from pan123_tui.api.token_cache import CachedToken, Token, TokenCache
 from pan123_tui.domain.credentials import (
     TOKEN_PLACEHOLDER,
-    AccessToken,
     RefreshToken,
-    digest,
     is_header_safe,
     secrets_of,
 )
@@ -66,23 +64,13 @@ class RotatingToken(RenewableToken):
         login: RefreshToken,
         fetch: Callable[[RefreshToken], Awaitable[Grant]],
         clock: Callable[[], float],
-        is_entered: bool = False,
     ) -> None:
         """`login` is what the user entered, `fetch` renews a login with its newest token."""
-        app = digest(login.renew_url or f"{login.client_id} {login.client_secret}")
-        super().__init__(cache, app=app, clock=clock, is_entered=is_entered)
+        super().__init__(cache, clock=clock)
         self._login = login
         self._renew_login = fetch
-        self._entry = CachedToken()
         self._unsaved: CachedToken | None = None
         """The answer to a renewal that the disk refused."""
-        self._failure: Pan123Error | None = None
-
-    async def replace_rejected(self, rejected: AccessToken) -> AccessToken | None:
-        other = await super().replace_rejected(rejected)
-        if other is None and (self._failure is not None or self._entry.is_unanswered):
-            raise self._no_token_error()  # it tells more than the service's refusal
-        return other
 
     async def aclose(self) -> None:
         if self._renewal is not None:
@@ -93,64 +81,36 @@ class RotatingToken(RenewableToken):
         if self._unsaved is not None:
             self._cache.save(self._unsaved)
             self._unsaved = None
-        self._entry = await self._cache.read()
-        return self._entry
-
-    def _adopt(self, cached: Token | None) -> bool:
-        """Use the cached token, which is the newest, unless it was refused."""
-        if cached is None or cached.access == self._rejected:
-            return False
-        self._token, self._failure = cached, None
-        return self._clock() < cached.renew_at
+        entry = await self._cache.read()
+        if entry.is_unanswered:
+            self._failure = self._failure or LoginDoubtful()
+        return entry
 
     async def _fetch_and_store(self, now: float, cached: CachedToken) -> None:
         """Renew the login; nothing is awaited between its answer and the disk."""
         asked = replace(cached, requested_at=now, is_unanswered=True)
-        self._save(asked)
+        self._cache.save(asked)
         newest = replace(self._login, token=cached.refresh_token or self._login.token)
         try:
             granted = await self._renew_login(newest)
         except Pan123Error as error:
             self._requested_at, self._failure = now, error
-            if not isinstance(error, LoginDoubtful):
-                self._save(_after_failure(cached, error, now))
-            if isinstance(error, RequestNotSent | RateLimited):
+            if isinstance(error, LoginRefused):
+                self._cache.save(replace(cached, is_unanswered=False))
+            elif isinstance(error, RequestNotSent | RateLimited):
                 self._requested_at = cached.requested_at
+                if not isinstance(error, LoginDoubtful):
+                    self._cache.save(cached)
+            else:
+                self._cache.save(replace(cached, requested_at=now))
             raise
         self._token, self._requested_at, self._failure = None, now, None
-        fresh = replace(
-            asked,
-            token=granted.token,
-            refresh_token=granted.refresh_token,
-            app=self._app,
-            is_unanswered=False,
+        self._unsaved = replace(
+            asked, token=granted.token, refresh_token=granted.refresh_token, is_unanswered=False
         )
-        self._unsaved = fresh
-        self._save(fresh)
+        self._cache.save(self._unsaved)
         self._unsaved = None
         self._token = granted.token
-
-    def _save(self, entry: CachedToken) -> None:
-        self._cache.save(entry)
-        self._entry = entry
-
-    def _no_token_error(self) -> Pan123Error:
-        if self._failure is not None:
-            problem = self._failure.problem
-            return type(self._failure)(
-                problem.message, code=problem.code, trace_id=problem.trace_id
-            )
-        if self._entry.is_unanswered:
-            return LoginDoubtful()
-        return super()._no_token_error()
-
-
-def _after_failure(cached: CachedToken, error: Pan123Error, now: float) -> CachedToken:
-    """Return the entry after a renewal that surely brought nothing."""
-    is_refused = isinstance(error, LoginRefused)
-    if is_refused or isinstance(error, RequestNotSent | RateLimited):
-        return replace(cached, is_unanswered=cached.is_unanswered and not is_refused)
-    return replace(cached, requested_at=now)
 
 
 class _Body(SecretStruct, frozen=True):

@@ -57,14 +57,6 @@ def parse_response(
         raise invalid_response(response, message, trace_id=text_of(envelope.trace_id)) from None
 
 
-def is_token_refusal(response: httpx.Response) -> bool:
-    """Return whether the access token was refused, in the body or by the HTTP status."""
-    envelope = _decode_envelope(response)
-    if envelope is not None and envelope.code == OK and response.status_code != 401:
-        return False
-    return isinstance(_error(response, envelope, redact), TokenRefused)
-
-
 def invalid_response(
     response: httpx.Response, message: str, *, trace_id: str = ""
 ) -> InvalidResponse:

@@ -123,16 +123,19 @@ class ListedFile(msgspec.Struct, frozen=True):
     trashed: Int64 = 0
     status: Int64 = 0
     createAt: str = ""  # noqa: N815
-    updateAt: str = ""  # noqa: N815
 
     def entry(self) -> Folder | FileEntry:
         """Return it as a folder or file."""
         if self.type == _FOLDER_TYPE:
             return Folder(self.fileId, self.filename, self.parentFileId)
-        times = parse_time(self.createAt), parse_time(self.updateAt)
         is_blocked = self.status > _MAX_UNBLOCKED_STATUS
         return FileEntry(
-            self.fileId, self.filename, self.parentFileId, self.size, *times, is_blocked
+            self.fileId,
+            self.filename,
+            self.parentFileId,
+            self.size,
+            parse_time(self.createAt),
+            is_blocked,
         )
 
 
@@ -173,13 +176,6 @@ class FileDetail(msgspec.Struct, frozen=True):
             return Folder(file_id, self.filename, self.parentFileID, self.trashed != 0)
         created_at = parse_time(self.createAt)
         return FileEntry(file_id, self.filename, self.parentFileID, self.size, created_at)
-
-
-class CreateFolderRequest(msgspec.Struct, frozen=True):
-    """Body of `POST /upload/v1/file/mkdir`."""
-
-    name: str
-    parentID: int  # noqa: N815
 
 
 class CreateFolderResponse(msgspec.Struct, frozen=True):

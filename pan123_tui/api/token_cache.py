@@ -67,8 +67,6 @@ class CachedToken(
     """When a token was last asked for, unless that surely created none (Unix seconds)."""
     refresh_token: str = ""
     """The refresh token for the next renewal; empty: the entered one, or none is needed."""
-    app: str = ""
-    """SHA-256 of the secret, or of what renewed the refresh token; empty: not known."""
     is_unanswered: bool = False
     """Whether the answer to the latest renewal with `refresh_token` has not come."""
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import urllib.request
-import zlib
 
 import httpx
 
@@ -10,7 +9,7 @@ from pan123_tui import __version__
 from pan123_tui.api.rate_limit import REQUESTS_AT_ONCE
 from pan123_tui.api.responses import invalid_response
 from pan123_tui.domain.errors import SettingsInvalid
-from pan123_tui.domain.links.url import is_loopback
+from pan123_tui.domain.link_probe import is_loopback
 from pan123_tui.i18n import _
 
 TIMEOUTS = httpx.Timeout(connect=10.0, read=30.0, write=15.0, pool=30.0)
@@ -29,7 +28,7 @@ HEADERS = {
     "Platform": "open_platform",
     "User-Agent": f"pan123-tui/{__version__}",
     "Accept": "application/json",
-    "Accept-Encoding": "gzip",
+    "Accept-Encoding": "identity",
 }
 
 
@@ -93,25 +92,14 @@ async def _read_bounded(response: httpx.Response) -> httpx.Response:
         raw += chunk
         if len(raw) > MAX_BODY_BYTES:
             raise invalid_response(response, f"an answer of more than {MAX_BODY_BYTES} bytes")
-    encoding = response.headers.pop("Content-Encoding", "identity")
-    response.headers.pop("Set-Cookie", None)  # the client keeps no cookies
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise invalid_response(response, "an answer in an encoding that was not asked for")
     return httpx.Response(
         response.status_code,
         headers=response.headers,
-        content=bytes(raw) if encoding == "identity" else _decompress(response, bytes(raw)),
+        content=bytes(raw),
         extensions=response.extensions,
     )
-
-
-def _decompress(response: httpx.Response, body: bytes) -> bytes:
-    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
-    try:
-        content = unpacker.decompress(body, MAX_BODY_BYTES)
-    except zlib.error:
-        raise invalid_response(response, "an answer that cannot be unpacked") from None
-    if unpacker.unconsumed_tail or not unpacker.eof:
-        raise invalid_response(response, "an answer that is cut or too large")
-    return content
 
 
 def _network_transport(base_url: str) -> httpx.AsyncBaseTransport:

@@ -47,13 +47,13 @@ from pan123_tui.wording.problems import explain_problem
     "--renew-url",
     default="",
     metavar="URL",
-    help=_("Renew the refresh token at this address, with {refresh_token} in it."),
+    help=_("Address that renews the refresh token; contains {refresh_token}."),
 )
 def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
     """Read the credentials, check them with the service, and save them."""
     if click.get_current_context().args:  # click would print the secret
         raise click.UsageError(
-            _("A secret is never an argument: paste it at the prompt, or pipe it in.")
+            _("Never give a secret as an argument: paste it at the prompt, or pipe it in.")
         )
     context = load_context(makes_profile=True)
     if context.ignored_variable:
@@ -148,8 +148,8 @@ def logout() -> None:
     was_logged_in = context.paths.credentials_file.exists()
     save_credentials(context.paths.config_dir, None)
     context.paths.forget_tokens()
-    done, idle = _("Logged out; the tasks stay."), _("Nobody was logged in.")
+    done, idle = _("Logged out; the tasks stay."), _("You were not logged in.")
     print_message(done if was_logged_in else idle)
     if account_variable(context.environ):
-        print_message(_("The environment still has an account."))
+        print_message(_("An account is still set in the environment: unset it, too."))
     _tell_engine(context)

@@ -29,8 +29,7 @@ from pan123_tui.domain.links.review import (
     to_requests,
     toggled,
 )
-from pan123_tui.domain.links.url import decode_text
-from pan123_tui.domain.sanitize import clean_label, sanitize
+from pan123_tui.domain.sanitize import clean_label, decode_text, sanitize
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import _, ngettext
@@ -47,7 +46,7 @@ Rows = Sequence[ReviewRow]
 
 @command(
     "add",
-    _("Queue every link in a text, and print the ids of the new tasks."),
+    _("Queue every link in a text, and print the numbers of the new tasks."),
     'pan123-tui add "https://example.com/a.iso" --dir 影视/动画',
     "wl-paste | pan123-tui add - --wait",
 )
@@ -76,9 +75,12 @@ Rows = Sequence[ReviewRow]
     help=_("A name for these links; “batch:NAME” finds them."),
 )
 @click.option("--callback", metavar="URL", default="", help=_("Where 123pan reports the result."))
-@click.option("--again", is_flag=True, help=_("Add links even if a task has them already."))
+@click.option("--again", is_flag=True, help=_("Add links even if they are already in the list."))
 @click.option(
-    "--all", "takes_looks", is_flag=True, help=_("Add links that need a look, such as “www.” ones.")
+    "--all",
+    "takes_looks",
+    is_flag=True,
+    help=_("Also add links that need a look, such as “www.…”."),
 )
 @click.option(
     "--task-id",
@@ -86,7 +88,7 @@ Rows = Sequence[ReviewRow]
     metavar="N",
     type=click.IntRange(min=1),
     multiple=True,
-    help=_("Watch a task that 123pan already has."),
+    help=_("Watch a task that 123pan has, by its taskID."),
 )
 @click.option("--front", is_flag=True, help=_("Send these links next."))
 @click.option("--wait", is_flag=True, help=_("Wait until the tasks have ended."))
@@ -203,7 +205,7 @@ def check_label(name: str) -> str:
 def check_options(*, name: str, callback_url: str, count: int) -> DownloadRequest:
     """Return the request with the options for `count` links; raises `click.BadParameter`."""
     if problem := check_template(name, count=count):
-        raise _bad_parameter(wording.field_problem_text(problem), "--name")
+        raise _bad_parameter(wording.template_problem_text(problem), "--name")
     for error in check_name(expand_template(name, name="name.png", number=1)):
         raise _bad_parameter(wording.name_problem_text(error), "--name")
     if callback_url and (reason := URL.error(callback_url)):
@@ -307,5 +309,5 @@ def _skipped(row: ReviewRow, known: Mapping[int, Task]) -> str:
     link, task = sanitize(row.text, 100), known.get(row.duplicate_of or 0)
     if row.status is not ReviewStatus.KNOWN or task is None:
         return _("skipped: {text} (duplicate)").format(text=link)
-    text = _("skipped: {text} (same as task {number}, {state}; --again takes it too)")
+    text = _("skipped: {text} (same as task {number}, {state}; --again adds it anyway)")
     return text.format(text=link, number=task.id, state=formats.state_label(task.state))

@@ -120,7 +120,7 @@ def command(
 )
 @click.help_option("-h", "--help", hidden=True)
 @click.version_option(__version__, prog_name="pan123-tui", hidden=True)
-@click.option("--demo", is_flag=True, help=_("Use a simulated service; no account is needed."))
+@click.option("--demo", is_flag=True, help=_("Use a simulated 123pan; no account is needed."))
 @click.option("--ascii", "is_ascii", is_flag=True, help=_("Draw with ASCII characters only."))
 @click.option(
     "--host", metavar="USER@SERVER", help=_("Screen on this machine, tasks and engine on that one.")

@@ -13,13 +13,11 @@ from pan123_tui.cli.remote import reach_engine
 from pan123_tui.client.folder_paths import FolderCall, fetch_pages, find_folder
 from pan123_tui.config.paths import locate
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.folders import ROOT_ID, PathSearch
-from pan123_tui.domain.links.file_names import FieldProblem, parse_folder
+from pan123_tui.domain.folders import ROOT_ID, FolderProblem, PathSearch, parse_folder
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _, join_choices
 from pan123_tui.programs.errors import ExitCode
-from pan123_tui.wording.folders import not_found_text, path_text
-from pan123_tui.wording.links import field_problem_text
+from pan123_tui.wording.folders import folder_problem_text, not_found_text, path_text
 
 _MAX_NEIGHBOURS = 20
 
@@ -43,8 +41,8 @@ def _parse_target(_context: click.Context, _option: click.Parameter, value: str 
     if value is None:
         return None
     target = parse_folder(value)
-    if isinstance(target, FieldProblem):
-        raise click.BadParameter(field_problem_text(target))
+    if isinstance(target, FolderProblem):
+        raise click.BadParameter(folder_problem_text(target))
     return () if target is None else target
 
 
@@ -101,5 +99,5 @@ async def _print_neighbours(call: FolderCall, search: PathSearch) -> None:
     names = [sanitize(it.name, 60) async for page in pages for it in page]
     if names:
         more = ["…"] if len(names) > _MAX_NEIGHBOURS else []
-        text = _("Choose one of: {names}")
+        text = _("Folders there: {names}")
         print_message(text.format(names=join_choices(names[:_MAX_NEIGHBOURS] + more)))

@@ -95,7 +95,9 @@ class Found(Struct, frozen=True):
     "pan123-tui status --json | jq .counts",
 )
 @click.option("--json", "as_json", is_flag=True, help=_("Print a JSON object."))
-@click.option("--all-profiles", is_flag=True, help=_("The same (or a JSON array) of all profiles."))
+@click.option(
+    "--all-profiles", is_flag=True, help=_("Show all profiles; with --json, as an array.")
+)
 def status(*, as_json: bool, all_profiles: bool) -> ExitCode:
     """Print what holds the data folder and what it does: 1 if nothing runs, 4 without an answer."""
     if all_profiles:
@@ -192,8 +194,6 @@ def _print_lines(found: Found) -> None:
     error = status.last_error if status.connection is not Connection.ONLINE else None
     if error and (hold is None or hold.kind is not error.kind):
         click.echo(explain_problem(error, TaskState.RUNNING).text)
-    if warning := status.account and status.account.package_warning(time.time()):
-        click.echo(explain_problem(warning).text)
 
 
 def _engine_text(found: Found) -> str:

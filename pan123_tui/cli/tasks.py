@@ -56,7 +56,7 @@ def _carry_out(chosen: Chosen, command: commands.Command[Any]) -> Outcome:
     "pan123-tui retry state:failed batch:last",
     "pan123-tui retry 12-18 --dir 影视/动画",
 )
-@dir_option(_("Use another folder, for queued tasks, too."))
+@dir_option(_("Use another folder; queued tasks move there, too."))
 @click.option(
     "--unsure", is_flag=True, help=_("Also retry unsure tasks; 123pan may already have them.")
 )
@@ -99,7 +99,7 @@ def confirm(selection: Any, *, found: bool, dry_run: bool) -> ExitCode:
         with reach_engine(chosen.context) as engine:
             looked = engine.call(commands.LookForFiles(chosen.ids))
         seen = {task.id for task in (*chosen.tasks, *looked) if was_found(task)}
-        none = _("No unsure task's file was found.")
+        none = _("No file of an unsure task was found.")
         chosen.keep(lambda task: task.id in seen, _("{task}: its file was not found."), none)
     if dry_run:
         return _show(chosen)
@@ -216,5 +216,5 @@ def _pause_without_engine(context: AppContext) -> bool:
 def resume() -> ExitCode:
     """Resume sending."""
     result = carry_out(load_context(), commands.PauseSending(False))
-    print_message(_("Sending goes on."))
+    print_message(_("Sending has resumed."))
     return ExitCode.DONE if result.is_saved else ExitCode.SOME_FAILED

@@ -125,9 +125,9 @@ class ProgressPrinter:
         """Print each problem, and each reason why the queue waits, once while it lasts."""
         before, self._notes = self._notes.status, replace(self._notes, status=status)
         if status.is_paused is not before.is_paused:
-            print_message(_now(paused_text() if status.is_paused else _("Sending goes on.")))
+            print_message(_now(paused_text() if status.is_paused else _("Sending has resumed.")))
         if before.hold is not None and status.hold is None:
-            print_message(_now(_("The queue goes on.")))
+            print_message(_now(_("The queue has resumed.")))
         current = dict(self._lasting(status))
         for key, text in current.items():
             if key not in self._told:

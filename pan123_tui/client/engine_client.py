@@ -119,8 +119,6 @@ class EngineClient:
         self._calls = OpenCalls()
         self._visible = SetVisible()
         self._pings = 0
-        self._has_heard = False
-        """Whether the engine has sent anything on this connection but its hello."""
 
     async def run(self, announce: Callable[[], object] = lambda: None) -> None:
         """Stay connected until cancelled; call `announce` for the first update after a `drain()`.
@@ -189,10 +187,8 @@ class EngineClient:
                     trouble = error.problem if is_final else None
                     self._publish(self._attachment.state, trouble=trouble)
             else:
-                give_up_at, self._has_heard = math.inf, False
+                give_up_at, pause_s = math.inf, SHORTEST_PAUSE_S
                 await self._read_to_the_end(reader)
-                # An engine that ends each connection at once may do so for long.
-                pause_s = SHORTEST_PAUSE_S if self._has_heard else pause_s
             self._wake.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), pause_s)
@@ -269,7 +265,7 @@ class EngineClient:
     async def _read(self, reader: asyncio.StreamReader) -> None:
         while True:
             message = await read_engine_message(reader)
-            self._pings, self._has_heard = 0, True
+            self._pings = 0
             if self._attachment.state is AttachmentState.SILENT:
                 self._publish(AttachmentState.ATTACHED)
             match message:

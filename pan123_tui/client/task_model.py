@@ -30,7 +30,6 @@ class ModelChange(Struct, frozen=True):
     """New tasks, and those with another state or batch, doubt or place: (before, now)."""
     stalled_changed: bool = False
     """Whether a task stalled, or a stalled one moved again."""
-    status_changed: bool = False
     folders_changed: bool = False
     archive_loaded: bool = False
     """Whether the tasks of former runs were loaded; they are not in `tasks`."""
@@ -129,7 +128,6 @@ class TaskModel:
         self._apply_checks(updates.checked)
         revision = updates.status.settings_revision if updates.status else 0
         settings_saved = revision not in (0, self.status.settings_revision)
-        status_changed = updates.status is not None and updates.status != self.status
         folders_changed = updates.folders is not None and updates.folders != self.folders
         self.status = updates.status or self.status
         self.folders = updates.folders or self.folders
@@ -143,7 +141,6 @@ class TaskModel:
             removed,
             tuple(moved),
             self._update_stalled(updates.tasks.keys() | updates.checked.keys() | removed),
-            status_changed,
             folders_changed,
             not (updates.loaded is None and updates.backlog is None),
             updates.backlog is not None,

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from pan123_tui.config.fields import About, Field, Form, mask
 from pan123_tui.domain.credentials import TOKEN_PLACEHOLDER, is_header_safe
-from pan123_tui.domain.links.url import is_loopback
+from pan123_tui.domain.link_probe import is_loopback
 from pan123_tui.i18n import N_
 
 DEFAULT_BASE_URL = "https://open-api.123pan.com"
@@ -64,7 +64,7 @@ def _language_of(locale: str) -> str:
 
 URL = Form(N_("an http:// or https:// address"), _is_url)
 BASE_URL = Form(
-    N_("an https:// address (http:// only on this machine) without user name and query"),
+    N_("an https:// address (http:// only on this machine) without user name or query"),
     _is_base_url,
 )
 RENEW_URL = Form(
@@ -99,7 +99,7 @@ class Defaults(Section, frozen=True):
     batch_folders: Annotated[
         Literal["none", "date", "batch"],
         About(
-            N_("A folder in that folder for each batch, named after the date or the batch."),
+            N_("A folder for each batch inside that folder, named after the date or the batch."),
             N_("Folder for each batch"),
             words={"none": N_("none"), "date": N_("by date"), "batch": N_("by batch name")},
         ),
@@ -121,11 +121,14 @@ class Service(Section, frozen=True):
         ),
     ] = DEFAULT_BASE_URL
     create_per_s: Annotated[
-        Rate, About(N_("Links sent per second; programs of one account share it."), _PER_SECOND)
+        Rate,
+        About(N_("Links sent per second, by all programs of one account together."), _PER_SECOND),
     ] = 1.0
     process_per_s: Annotated[
         Rate,
-        About(N_("Progress checks per second; programs of one account share it."), _PER_SECOND),
+        About(
+            N_("Progress checks per second, by all programs of one account together."), _PER_SECOND
+        ),
     ] = 5.0
     max_running: Annotated[
         int,
@@ -140,7 +143,9 @@ class Retry(Section, frozen=True):
     times: Annotated[
         int,
         Meta(ge=0, le=20),
-        About(N_("How often a link that failed at its source is sent again; 0: never."), _RETRY),
+        About(
+            N_("How many times a link that failed at its source is sent again; 0: never."), _RETRY
+        ),
     ] = 0
     after: Annotated[
         str, WAIT, About(N_("Wait before the first retry, doubled for each later one."), _RETRY)
@@ -168,7 +173,7 @@ class Notify(Section, frozen=True):
         Literal["off", "bell", "desktop"],
         About(
             N_("How the terminal tells you when tasks end while you look elsewhere."),
-            N_("Tell me"),
+            N_("Notify me"),
             words={"off": N_("off"), "bell": N_("bell"), "desktop": N_("bell and desktop")},
         ),
     ] = "desktop"
@@ -232,7 +237,7 @@ class Hooks(Section, frozen=True):
         Texts, About(N_("Program and arguments, run when a batch has ended."))
     ] = ()
     timeout_s: Annotated[
-        Seconds, About(N_("Seconds after which a hook that still runs is ended."))
+        Seconds, About(N_("Seconds after which a hook that is still running is ended."))
     ] = 30.0
 
 

@@ -37,7 +37,6 @@ _MIN_BYTES = {f".{ext}": kib * 1024 for kib, exts in _MIN_KIB.items() for ext in
 
 
 def expected_name(task: Task) -> str:
-    """Return the name that the file of `task` should have."""
     return task.name or guess_name(task.url)
 
 
@@ -47,9 +46,10 @@ def is_check_pending(task: Task, *, now: float) -> bool:
     A success without a taskID was confirmed by the user, so no check may contradict it. The
     folder of an adopted task is not known, so its file cannot be looked for.
     """
-    is_ours = task.task_id is not None and task.has_link
-    is_recent = (task.finished_at or 0) > now - MAX_AGE_S and is_ours
-    return task.state is TaskState.SUCCEEDED and task.arrival is None and is_recent
+    if task.state is not TaskState.SUCCEEDED or task.arrival is not None:
+        return False
+    is_recent = (task.finished_at or 0) > now - MAX_AGE_S
+    return task.task_id is not None and task.has_link and is_recent
 
 
 def was_found(task: Task) -> bool:
@@ -58,7 +58,6 @@ def was_found(task: Task) -> bool:
 
 
 def is_lookable(task: Task) -> bool:
-    """Return whether looking for the file of `task` may help when the user asks for it."""
     is_unknown = task.state is TaskState.SUCCEEDED and task.file_id is None
     return task.has_link and (is_unknown or task.state is TaskState.UNCONFIRMED)
 
@@ -70,10 +69,7 @@ def attempted_at(task: Task) -> float:
 
 
 def next_look_at(task: Task) -> float | None:
-    """Return when the folder of an unconfirmed `task` is to be looked into (Unix seconds).
-
-    None: it is not unconfirmed, its file was found, or it was looked for long enough.
-    """
+    """Return when the folder of `task` is looked into (Unix seconds); None: not, or no more."""
     if task.state is not TaskState.UNCONFIRMED or was_found(task):
         return None
     since = attempted_at(task)
@@ -82,10 +78,7 @@ def next_look_at(task: Task) -> float | None:
 
 
 def confirm(task: Task, *, at: float, request_id: str = "") -> Task:
-    """Return an unsure `task` as succeeded, by the user's word, with the file if found.
-
-    A taskID that the service no longer knows is kept only in the timeline.
-    """
+    """Return an unsure `task` as succeeded, by the user's word, with the file if found."""
     return transition(
         replace(task, task_id=None),
         TaskState.SUCCEEDED,
@@ -101,9 +94,9 @@ def confirm(task: Task, *, at: float, request_id: str = "") -> Task:
 
 
 def find_unconfirmed(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:
-    """Return the file that may be that of an unconfirmed `task`; no other task has one of `files`.
+    """Return the file of an unconfirmed `task`, never one from before its create or without a time.
 
-    A file from before its create, or without a time, is not its own.
+    No other task has one of `files`.
     """
     since = attempted_at(task)
     new = [it for it in files if (it.created_at or 0.0) >= since - UNCONFIRMED_SLACK_S]
@@ -131,7 +124,6 @@ def find_file(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:
 
 
 def assess_arrival(task: Task, file: FileEntry | None, *, at: float) -> ArrivalCheck:
-    """Return the check of `file`, as `find_file` returned it for `task`, at `at` (Unix seconds)."""
     if file is None:
         return ArrivalCheck(ArrivalStatus.NOT_FOUND, at)
     return ArrivalCheck(_status(task, file), at, file.name, file.size)

@@ -57,7 +57,6 @@ def folder_name(rule: FolderRule, label: str, at: float) -> str:
 
 
 def is_last(word: str) -> bool:
-    """Return whether `word` stands for the newest batch."""
     return word in (*LAST_WORDS, *LAST_WORDS.values())
 
 
@@ -67,7 +66,6 @@ def batch_term(name: str, language: str) -> str:
 
 
 def last_batch(tasks: Mapping[int, Task]) -> str:
-    """Return the name of the newest batch, "" without any task."""
     return batch_name(tasks[max(tasks)]) if tasks else ""
 
 
@@ -82,23 +80,19 @@ def is_open(task: TaskHeader) -> bool:
 
 
 class FoundFiles(Struct, frozen=True):
-    """The files that the arrival check has found."""
+    """The files that the arrival check has found; their size in bytes."""
 
     count: int = 0
     size: int = 0
-    """Bytes."""
 
 
 def found_files(tasks: Iterable[TaskHeader]) -> FoundFiles:
-    """Return how many files of `tasks` were found, and their size."""
     checks = (task.arrival for task in tasks if task.state is TaskState.SUCCEEDED)
     sizes = [it.size for it in checks if it is not None and not it.is_suspect]
     return FoundFiles(len(sizes), sum(sizes))
 
 
 class BatchResult(Struct, frozen=True):
-    """What a batch has come to."""
-
     name: str
     counts: Mapping[Shown, int]
     """How many of its tasks are shown by each word."""
@@ -108,7 +102,6 @@ class BatchResult(Struct, frozen=True):
 
     @property
     def total(self) -> int:
-        """How many tasks it has."""
         return sum(self.counts.values())
 
 
@@ -118,13 +111,12 @@ def batch_results(tasks: TaskCollection, names: Collection[str]) -> dict[str, Ba
     for header in tasks.headers() if names else ():
         if (name := batch_name(header)) in names:
             members[name].append(header)
-    return {name: result_of(name, found) for name, found in members.items()}
-
-
-def result_of(name: str, members: Collection[TaskHeader]) -> BatchResult:
-    """Return what the batch `name` of `members` has come to."""
-    counts = Counter(map(shown_state, members))
-    return BatchResult(name, counts, found_files(members), any(map(is_open, members)))
+    return {
+        name: BatchResult(
+            name, Counter(map(shown_state, found)), found_files(found), any(map(is_open, found))
+        )
+        for name, found in members.items()
+    }
 
 
 def settled_results(tasks: TaskCollection, names: Collection[str]) -> dict[str, BatchResult]:

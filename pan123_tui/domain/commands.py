@@ -25,10 +25,7 @@ class Command(Struct, Generic[T], frozen=True, tag_field="do"):
 
 
 class AddTasks(Command[tuple[Task, ...]], frozen=True, tag="add", rename={"downloads": "drafts"}):
-    """Queue links in their order; the result is their tasks, which are on disk.
-
-    A link that a task has got since the check for duplicates is not queued and has no task there.
-    """
+    """Queue links in their order; the result is the tasks of those that no other got meanwhile."""
 
     downloads: tuple[DownloadRequest, ...]
     batch: str = ""
@@ -39,7 +36,6 @@ class AddTasks(Command[tuple[Task, ...]], frozen=True, tag="add", rename={"downl
     """Duplicates that the user keeps: they are queued in any case."""
 
     def select(self, tasks: Mapping[int, Task]) -> tuple[DownloadRequest, ...]:
-        """Return the links to queue, without those that one of `tasks` has got since the check."""
         if self.newest_known is None:
             return self.downloads
         newer = {duplicate_key(tasks[i].url) for i in tasks if i > self.newest_known}
@@ -66,13 +62,11 @@ class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
     """The folder that they go to, queued ones too (0: the service's own); None: as before."""
 
     def select(self, tasks: Iterable[Task]) -> list[Task]:
-        """Return those of `tasks` that are to be queued again."""
         wanted = None if self.ids is None else frozenset(self.ids)
         named = (task for task in tasks if wanted is None or task.id in wanted)
         return [task for task in named if self.fits(task)]
 
     def fits(self, task: Task) -> bool:
-        """Return whether `task` can be queued again."""
         is_moved = self.to is not None and task.state is TaskState.QUEUED
         is_wanted = self.unconfirmed_too or task.has_failed
         return is_moved or (task.is_retryable and is_wanted)
@@ -85,10 +79,7 @@ class ConfirmTasks(Command[tuple[Task, ...]], frozen=True, tag="confirm"):
 
 
 class LookForFiles(Command[tuple[Task, ...]], frozen=True, tag="look"):
-    """Look for the files of unconfirmed tasks, and of successes without a file's id, now.
-
-    The result is those that were looked for in time, as they are then.
-    """
+    """Look for files now; the result is the tasks that were looked for in time."""
 
     ids: tuple[int, ...]
 
@@ -155,14 +146,6 @@ class CreateFolder(Command[Folder], frozen=True, tag="create_folder"):
     parent_id: int
 
 
-class RedirectFolder(Command[tuple[Task, ...]], frozen=True, tag="redirect"):
-    """Queue the links for a folder for another one; the result is their tasks."""
-
-    folder_id: int
-    to: int | None = None
-    """None: the service's own folder."""
-
-
 class DownloadLink(Struct, frozen=True):
     """A link to the file of a task, or why there is none."""
 
@@ -189,10 +172,7 @@ class GetDownloadLinks(Command[tuple[DownloadLink, ...]], frozen=True, tag="link
 
 
 class ReloadSettings(Command[str | None], frozen=True, tag="reload"):
-    """Use the settings and the account that are saved now; the values are never sent.
-
-    The result is the variable that overrides the saved account, None if there is none.
-    """
+    """Use what is saved now; the result is the variable that overrides the saved account."""
 
     connects_again: bool = True
     """False: the account is the same, and so is the client."""

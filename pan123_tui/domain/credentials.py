@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-import msgspec
 from msgspec import Struct
+from msgspec.structs import astuple, fields
 
 ACCOUNT_VARIABLES: Mapping[str, str] = {
     "access_token": "PAN123_ACCESS_TOKEN",
@@ -17,7 +17,6 @@ ACCOUNT_VARIABLES: Mapping[str, str] = {
 
 
 def without_account(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return `environ` without the account in it."""
     account = ACCOUNT_VARIABLES.values()
     return {name: value for name, value in environ.items() if name not in account}
 
@@ -27,49 +26,39 @@ def is_header_safe(secret: str) -> bool:
     return bool(secret) and all("!" <= character <= "~" for character in secret)
 
 
-class AccessToken(Struct, frozen=True):
-    """An access token that cannot be renewed and works until it expires.
+class _Secret(Struct, frozen=True):
+    """Raises `ValueError`, without the secret in it, if a part cannot be sent in a header."""
 
-    Raises `ValueError`, without the secret in it, if the token cannot be sent in a header.
-    """
+    def __post_init__(self) -> None:
+        missing = [
+            field.name for field in fields(self) if field.required and not getattr(self, field.name)
+        ]
+        if missing or not all(map(is_header_safe, secrets_of(self))):
+            raise ValueError("an account is printable ASCII without blanks")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
+class AccessToken(_Secret, frozen=True):
+    """An access token that cannot be renewed and works until it expires."""
 
     token: str
 
-    def __post_init__(self) -> None:
-        if not is_header_safe(self.token):
-            raise ValueError("an access token is printable ASCII without blanks")
 
-    def __repr__(self) -> str:
-        return "AccessToken()"
-
-
-class ClientPair(Struct, frozen=True):
-    """A client id with its secret, from which access tokens are requested and renewed.
-
-    Raises `ValueError`, without the secret in it, if either cannot be sent in a header.
-    """
+class ClientPair(_Secret, frozen=True):
+    """A client id with its secret, from which access tokens are requested and renewed."""
 
     client_id: str
     client_secret: str
-
-    def __post_init__(self) -> None:
-        if not (is_header_safe(self.client_id) and is_header_safe(self.client_secret)):
-            raise ValueError("a client id and its secret are printable ASCII without blanks")
-
-    def __repr__(self) -> str:
-        return "ClientPair()"
 
 
 TOKEN_PLACEHOLDER = "{refresh_token}"  # noqa: S105 - a word, not a secret
 """Where the refresh token stands in a renew address."""
 
 
-class RefreshToken(Struct, frozen=True):
-    """A refresh token, renewed with an app's client id or through an address that the user names.
-
-    Each renewal replaces it by another one. Raises `ValueError`, without a secret in it, if a
-    part cannot be sent in a header or neither way to renew it is given.
-    """
+class RefreshToken(_Secret, frozen=True):
+    """Replaced with each renewal: with an app's client id, or through an address of the user's."""
 
     token: str
     client_id: str = ""
@@ -79,16 +68,9 @@ class RefreshToken(Struct, frozen=True):
     """The address that renews it, with `TOKEN_PLACEHOLDER`; it goes before the client id."""
 
     def __post_init__(self) -> None:
-        optional = (self.client_id, self.client_secret, self.renew_url)
-        if not is_header_safe(self.token) or not all(map(is_header_safe, filter(None, optional))):
-            raise ValueError("a refresh token and its client id are printable ASCII without blanks")
-        if not (self.client_id or self.renew_url):
+        super().__post_init__()
+        if TOKEN_PLACEHOLDER not in self.renew_url and (self.renew_url or not self.client_id):
             raise ValueError("a refresh token needs a client id or an address that renews it")
-        if self.renew_url and TOKEN_PLACEHOLDER not in self.renew_url:
-            raise ValueError("the place of the refresh token is missing")
-
-    def __repr__(self) -> str:
-        return "RefreshToken()"
 
 
 Credentials = AccessToken | ClientPair | RefreshToken
@@ -101,22 +83,12 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def secrets_of(credentials: Credentials | None) -> tuple[str, ...]:
-    """Return the parts of `credentials` that must not appear in a log or a message."""
-    match credentials:
-        case AccessToken(token):
-            return (token,)
-        case ClientPair(client_id, client_secret):
-            return (client_secret, client_id)
-        case RefreshToken():
-            parts = msgspec.structs.astuple(credentials)
-            return tuple(part for part in parts if part)
-        case None:
-            return ()
+def secrets_of(credentials: _Secret | None) -> tuple[str, ...]:
+    return () if credentials is None else tuple(filter(None, astuple(credentials)))
 
 
 class AccountKind(StrEnum):
-    """Which credentials are configured, without the credentials themselves."""
+    """Which credentials are configured."""
 
     NONE = "none"
     TOKEN = "token"  # noqa: S105 - a word, not a secret

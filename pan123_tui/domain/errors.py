@@ -2,14 +2,14 @@
 
 Pan123Error
 ├── ServiceError            the service answered with an error
-│   ├── RateLimited         429 in any of its forms: slow down and retry
+│   ├── RateLimited         429 in any of its forms, or a message that says so
 │   ├── TooManyTasks        the cap on running tasks is reached: keep the link queued
 │   ├── LinkNotParsed       解析失败: the service could not parse the link
 │   ├── TokenRefused        401: expired, unknown, or replaced by a newer token
 │   │   └── LoginRefused    the refresh token was refused: log in again
 │   ├── TaskUnknown         the service does not know the taskID
 │   ├── QuotaExhausted      the account's traffic or quota is used up
-│   ├── AccountBlocked      the account may not use the API now
+│   ├── AccountBlocked      the account may not use the API, as without a developer package
 │   ├── ServiceUnavailable  the service is down, or a gateway answers in its place
 │   ├── FolderMissing       the target folder does not exist any more
 │   └── RequestRejected     any other code: read the message
@@ -21,8 +21,11 @@ Pan123Error
 ├── EngineError             the engine does not do as asked
 │   ├── EngineLost          it cannot be reached, and an answer may be lost
 │   │   ├── EngineAbsent    none runs on the data folder
+│   │   ├── EngineNotStarted it could not be started; the message is what it said last
 │   │   └── HostUnreachable it is on another machine, and ssh did not get there
+│   ├── OtherAccount        it uses another account than this environment; names the variable
 │   └── EngineIncompatible  it is of another version and does not understand
+├── SocketUnusable          the engine has no place for its socket
 ├── InvalidResponse         not a response of the API: HTML, truncated, wrong types
 ├── AccountMissing          neither a token nor a client id is configured
 ├── SettingsInvalid         a setting or variable has an unusable value
@@ -50,26 +53,19 @@ class ProblemKind(StrEnum):
     RATE_LIMITED = "rate_limited"
     TOO_MANY_TASKS = "too_many_tasks"
     RUNNING_LIMIT = "running_limit"
-    """As many tasks run as the user's settings allow; nobody was asked."""
     LINK_NOT_PARSED = "link_unreadable"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - a word, not a secret
     LOGIN_REFUSED = "login_refused"
     LOGIN_DOUBTFUL = "login_doubtful"
-    """The answer to a renewal was lost, and with it perhaps the only valid refresh token."""
     LOGIN_UNSAVED = "login_unsaved"
-    PACKAGE_ENDING = "package_ending"
-    """The developer package ends soon; the message is the date."""
     TASK_UNKNOWN = "task_unknown"
     OTHER_ACCOUNT = "other_account"
-    """The task belongs to another account than the one in use."""
     FILE_UNKNOWN = "file_unknown"
-    """Which file of the drive is that of a task is not known."""
     QUOTA_EXHAUSTED = "quota_exhausted"
     ACCOUNT_BLOCKED = "account_blocked"
     SERVICE_UNAVAILABLE = "service_unavailable"
     FOLDER_MISSING = "folder_missing"
     FOLDER_NOT_MADE = "folder_not_made"
-    """The service refuses the folder of a batch, so that its links wait."""
     REQUEST_REJECTED = "refused"
     REQUEST_NOT_SENT = "not_reached"
     RESPONSE_LOST = "answer_lost"
@@ -77,29 +73,24 @@ class ProblemKind(StrEnum):
     TASK_ID_TAKEN = "task_id_taken"
     """In files of former versions only."""
     CREATES_UNCLEAR = "creates_unclear"
-    """Links get no readable answer although other calls work; holds the queue."""
     ACCOUNT_MISSING = "account_missing"
     SETTINGS_INVALID = "settings_invalid"
     INTERRUPTED = "interrupted"
     """The engine ended between the POST and its response."""
     STORE_LOCKED = "store_locked"
     STORE_UNLOCKED = "store_unlocked"
-    """The data folder supports no locks, so a second engine is not kept out."""
     STORE_VERSION_TOO_NEW = "store_newer"
     STORE_UNWRITABLE = "store_unwritable"
     STORE_LOST = "store_lost"
-    """The files in the data folder are no longer those that the engine holds."""
     STORE_DAMAGED = "store_damaged"
     """The store could not be read; it is quarantined and the backup, if any, is in use."""
     CALLBACK_UNUSABLE = "callback_unusable"
-    """The callback receiver cannot listen on its address."""
     ENGINE_LOST = "engine_lost"
     ENGINE_NOT_STARTED = "engine_not_started"
     SOCKET_UNUSABLE = "socket_unusable"
     OTHER_LOGIN = "other_login"
     ENGINE_INCOMPATIBLE = "engine_incompatible"
     INTERNAL = "internal"
-    """A bug in this program."""
 
 
 class Problem(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -127,106 +118,74 @@ class Pan123Error(Exception):
 
 
 class ServiceError(Pan123Error):
-    """The service answered with an error; `problem` has code, message and trace id."""
+    pass
 
 
 class RateLimited(ServiceError):
-    """Too many requests (code or HTTP 429, 42902, 42903, or a message that says so)."""
-
     kind = ProblemKind.RATE_LIMITED
 
 
 class TooManyTasks(ServiceError):
-    """The service's cap on tasks running at once is reached."""
-
     kind = ProblemKind.TOO_MANY_TASKS
 
 
 class LinkNotParsed(ServiceError):
-    """The service could not parse the link (`解析失败`)."""
-
     kind = ProblemKind.LINK_NOT_PARSED
 
 
 class TokenRefused(ServiceError):
-    """The access token is expired, unknown, or replaced by a newer one (code 401)."""
-
     kind = ProblemKind.TOKEN_REFUSED
 
 
 class LoginRefused(TokenRefused):
-    """The refresh token was refused: it is used up, too old, or taken back."""
-
     kind = ProblemKind.LOGIN_REFUSED
 
 
 class TaskUnknown(ServiceError):
-    """The service does not know the taskID."""
-
     kind = ProblemKind.TASK_UNKNOWN
 
 
 class QuotaExhausted(ServiceError):
-    """The traffic or quota of the account is used up: no link can be sent now."""
-
     kind = ProblemKind.QUOTA_EXHAUSTED
 
 
 class AccountBlocked(ServiceError):
-    """The account may not use the API now, such as after its developer package has run out."""
-
     kind = ProblemKind.ACCOUNT_BLOCKED
 
 
 class ServiceUnavailable(ServiceError):
-    """The service is ill, or its gateway refused the request before the service saw it."""
-
     kind = ProblemKind.SERVICE_UNAVAILABLE
 
 
 class FolderMissing(ServiceError):
-    """The target folder does not exist any more."""
-
     kind = ProblemKind.FOLDER_MISSING
 
 
 class RequestRejected(ServiceError):
-    """The service rejected the request for the reason in its message."""
-
     kind = ProblemKind.REQUEST_REJECTED
 
 
 class NetworkError(Pan123Error):
-    """The request or its response did not get through."""
+    pass
 
 
 class RequestNotSent(NetworkError):
-    """The service was not reached and nothing was sent."""
-
     kind = ProblemKind.REQUEST_NOT_SENT
 
 
 class LoginDoubtful(RequestNotSent):
-    """Nothing was sent: a renewal of the login was not answered, and no token is left."""
-
     kind = ProblemKind.LOGIN_DOUBTFUL
 
 
 class LoginUnsaved(RequestNotSent):
-    """Nothing was sent: the newest refresh token could not be read from or saved to its file."""
-
     kind = ProblemKind.LOGIN_UNSAVED
 
 
 class ResponseLost(NetworkError):
-    """The request may have reached the service, but no response arrived."""
-
     kind = ProblemKind.RESPONSE_LOST
 
 
 class InvalidResponse(Pan123Error):
-    """Not a response of the API: HTML, empty, truncated, or of the wrong types."""
-
     kind = ProblemKind.INVALID_RESPONSE
 
     def __init__(
@@ -243,88 +202,66 @@ class InvalidResponse(Pan123Error):
 
 
 class AccountMissing(Pan123Error):
-    """Neither an access token nor a client id with its secret is configured."""
-
     kind = ProblemKind.ACCOUNT_MISSING
 
 
 class SettingsInvalid(Pan123Error):
-    """A setting or an environment variable has an unusable value."""
-
     kind = ProblemKind.SETTINGS_INVALID
 
 
 class ProfileMissing(SettingsInvalid):
-    """The named profile has no folders yet; its name may be misspelt."""
+    pass
 
 
 class StoreError(Pan123Error):
-    """The data folder cannot be used."""
+    pass
 
 
 class StoreLocked(StoreError):
-    """Another process holds the data folder; `pid` is its id, if known."""
-
     kind = ProblemKind.STORE_LOCKED
 
     def __init__(
         self, message: str = "", *, pid: int | None = None, is_silent: bool = False
     ) -> None:
-        """`is_silent`: it has a socket, but does not answer."""
+        """`pid`: of the holder, if known; `is_silent`: its socket does not answer."""
         super().__init__(message)
         self.pid = pid
         self.is_silent = is_silent
 
 
 class StoreVersionTooNew(StoreError):
-    """The data was written by a newer version of the program."""
-
     kind = ProblemKind.STORE_VERSION_TOO_NEW
 
 
 class StoreUnwritable(StoreError):
-    """Nothing can be written: disk full, read-only, no permission."""
-
     kind = ProblemKind.STORE_UNWRITABLE
 
 
 class StoreLost(StoreUnwritable):
-    """The lock or the tasks of the data folder were moved, deleted or replaced by somebody."""
-
     kind = ProblemKind.STORE_LOST
 
 
 class EngineError(Pan123Error):
-    """The engine does not do as asked."""
+    pass
 
 
 class EngineLost(EngineError):
-    """The engine cannot be reached; what it was asked last may have been carried out."""
-
     kind = ProblemKind.ENGINE_LOST
 
 
 class SocketUnusable(Pan123Error):
-    """The engine has no place for its socket, so nobody could reach it."""
-
     kind = ProblemKind.SOCKET_UNUSABLE
 
 
 class OtherAccount(EngineError):
-    """The engine's account differs from that in this process's environment; names the variable."""
-
     kind = ProblemKind.OTHER_LOGIN
 
 
 class EngineNotStarted(EngineLost):
-    """The engine could not be started; the message is what it said last."""
-
     kind = ProblemKind.ENGINE_NOT_STARTED
 
 
 class EngineAbsent(EngineLost):
-    """No engine runs on the data folder."""
-
     def __init__(self) -> None:
         super().__init__("no engine runs on the data folder")
 
@@ -333,9 +270,7 @@ class HostTrouble(Enum):
     """Why the engine on another machine was not reached."""
 
     NO_SSH = auto()
-    """ssh cannot be started here."""
     SSH_FAILED = auto()
-    """ssh has reported why."""
     NO_PROGRAM = auto()
     OTHER_VERSION = auto()
     GREETING_TOO_LONG = auto()
@@ -345,8 +280,6 @@ class HostTrouble(Enum):
 
 
 class HostUnreachable(EngineLost):
-    """The engine on another machine was not reached."""
-
     def __init__(
         self,
         trouble: HostTrouble,
@@ -365,8 +298,6 @@ class HostUnreachable(EngineLost):
 
 
 class EngineIncompatible(EngineError):
-    """The engine is of another version and does not understand this program."""
-
     kind = ProblemKind.ENGINE_INCOMPATIBLE
 
 

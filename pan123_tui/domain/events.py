@@ -1,13 +1,12 @@
 """The events of the engine: immutable values that may cross threads."""
 
-import time
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct, field
 
-from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
@@ -22,14 +21,11 @@ class Connection(StrEnum):
     TROUBLE = "trouble"
     """The service answers, but not as it should."""
     REFUSED = "refused"
-    """The service refuses the account; nothing is sent until this is resolved."""
     NO_ACCOUNT = "no_account"
 
 
 ACCOUNT_CONNECTIONS = frozenset({Connection.NO_ACCOUNT, Connection.REFUSED})
 """Connections that only another account ends."""
-
-WEEK_S = 7 * 24 * 3600.0
 
 
 class Account(Struct, frozen=True):
@@ -42,13 +38,6 @@ class Account(Struct, frozen=True):
     package_until: float | None = None
     """When the developer package ends (Unix seconds), if the service tells."""
 
-    def package_warning(self, now: float) -> Problem | None:
-        """Return the warning that the developer package ends within a week from `now`."""
-        if self.package_until is None or not 0 < self.package_until - now <= WEEK_S:
-            return None
-        date = time.strftime("%Y-%m-%d", time.localtime(self.package_until))
-        return Problem(ProblemKind.PACKAGE_ENDING, date)
-
 
 class Status(Struct, frozen=True):
     """What the status bar shows apart from the tasks."""
@@ -58,9 +47,9 @@ class Status(Struct, frozen=True):
     hold: Problem | None = None
     """Why the queue waits, if it does."""
     hold_since: float | None = None
-    """When it began to wait (Unix seconds)."""
+    """Unix seconds, as all times here."""
     hold_until: float | None = None
-    """When the queue continues (Unix seconds); None: when the user has acted."""
+    """When the queue continues; None: when the user has acted."""
     is_paused: bool = False
     """Whether the user has paused sending; running tasks are polled all the same."""
     missing_folders: tuple[int, ...] = ()
@@ -73,11 +62,9 @@ class Status(Struct, frozen=True):
     notice: Problem | None = None
     """What the user should be told once, such as a store restored from its backup."""
     create_interval_s: float = 1.0
-    """Seconds between two submissions."""
     polls_per_s: float = 5.0
-    """The polls that the rate allows."""
     rate_utilization: float = 0.0
-    """The share of them used recently, 0–1."""
+    """The share of the polls used recently, 0–1."""
     settings_revision: int = 0
     """How often the settings were saved since the engine started."""
     waiting_since: float | None = None
@@ -105,14 +92,10 @@ class TasksChecked(Struct, frozen=True):
 
 
 class StatusChanged(Struct, frozen=True):
-    """The status bar's content changed."""
-
     status: Status
 
 
 class FoldersChanged(Struct, frozen=True):
-    """Folders were seen or used, or the account changed."""
-
     folders: FolderCache
 
 
@@ -123,4 +106,4 @@ class EventListener(Protocol):
     """Receives the engine's events on the engine's loop."""
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Handle `event` without waiting for anything."""
+        """Must not wait for anything."""

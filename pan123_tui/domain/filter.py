@@ -38,7 +38,7 @@ class FilterContext(Struct, frozen=True):
 
 Predicate = Callable[[Task, FilterContext], bool]
 FieldParser = Callable[[str, str], Predicate]
-"""Makes a predicate of a sign and a folded value; raises `FilterSyntaxError`."""
+"""Takes a sign and a folded value; raises `FilterSyntaxError`."""
 
 
 class FilterErrorReason(StrEnum):
@@ -51,14 +51,10 @@ class FilterErrorReason(StrEnum):
     NOT_A_DURATION = "not_a_duration"
     NOT_A_SIZE = "not_a_size"
     NOT_COMPARABLE = "not_comparable"
-    """Text cannot be greater or less."""
     NOT_TEXT = "not_text"
-    """Numbers have no parts, and times and sizes are hardly ever equal."""
 
 
 class FilterSyntaxError(ValueError):
-    """A term that cannot be parsed."""
-
     def __init__(self, reason: FilterErrorReason) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -75,7 +71,6 @@ class Term(Struct, frozen=True):
     field: str = ""
     """The English name of its field; empty for a word."""
     value: str = ""
-    """Folded: see `folded`."""
 
     def matches(self, task: Task, context: FilterContext) -> bool:
         return self.predicate(task, context) is not self.is_negated
@@ -90,8 +85,6 @@ class FilterError(NamedTuple):
 
 
 class Filter(Struct, frozen=True):
-    """A parsed line."""
-
     terms: tuple[Term, ...] = ()
     errors: tuple[FilterError, ...] = ()
 
@@ -106,9 +99,7 @@ class Filter(Struct, frozen=True):
         return any(it.field == "batch" and is_last(it.value) for it in self.terms)
 
     def predicate(self, context: FilterContext) -> Callable[[Task], bool]:
-        """Return a predicate that holds for a task that all terms match."""
-        terms = self.terms
-        return lambda task: all(term.matches(task, context) for term in terms)
+        return lambda task: all(term.matches(task, context) for term in self.terms)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -146,8 +137,9 @@ def _state_test(word: str) -> Callable[[Task], bool] | None:
     word = _CHINESE_STATES.get(word, word)
     if (shown := _IN_VIEW.get(word)) is None:
         return None
-    may_stall = word == "trouble"
-    return lambda task: shown_state(task) in shown or (may_stall and is_stalled(task))
+    if word == "trouble":
+        return lambda task: shown_state(task) in shown or is_stalled(task)
+    return lambda task: shown_state(task) in shown
 
 
 def _state(_sign: str, value: str) -> Predicate:
@@ -208,7 +200,6 @@ def _seconds(value: str) -> float:
 
 
 def _bytes(value: str) -> float:
-    """KB and KiB are the same."""
     if match := re.fullmatch(r"(\d{1,15}(?:\.\d{1,3})?)\s?([bkmgt])(?:i?b)?", value):
         return float(match[1]) * 1024.0 ** "bkmgt".index(match[2])
     raise FilterSyntaxError(_R.NOT_A_SIZE)
@@ -233,18 +224,6 @@ def _reason(task: Task) -> str:
     return f"{task.fail_reason}\n{message}" if task.fail_reason else message
 
 
-def _shown_name(task: Task) -> str:
-    return display_name(task.name, task.url)
-
-
-def _size(task: Task, _now: float) -> float | None:
-    return (task.arrival and task.arrival.size) or None
-
-
-def _age(task: Task, now: float) -> float:
-    return now - task.created_at
-
-
 def _since_end(task: Task, now: float) -> float | None:
     return None if task.finished_at is None else now - task.finished_at
 
@@ -260,18 +239,27 @@ class Field(NamedTuple):
 
 FIELDS: Mapping[str, Field] = {
     "state": Field("状态", _LIKE, _state),
-    "host": Field("源站", _LIKE, _text(lambda task: host_of(task.url)), ("主机",)),
-    "name": Field("文件名", _LIKE, _text(_shown_name), ("名称", "标题")),
-    "url": Field("链接", _LIKE, _text(lambda task: task.url)),
+    "host": Field("源站", _LIKE, _text(lambda it: host_of(it.url)), ("主机",)),
+    "name": Field(
+        "文件名", _LIKE, _text(lambda it: display_name(it.name, it.url)), ("名称", "标题")
+    ),
+    "url": Field("链接", _LIKE, _text(lambda it: it.url)),
     "folder": Field("文件夹", _LIKE, _folder),
     "batch": Field("批次", _LIKE, _batch),
     "reason": Field("原因", _LIKE, _text(_reason), ("message", "消息")),
-    "size": Field("大小", _ORDER, _compared(_size, _bytes)),
+    "size": Field(
+        "大小", _ORDER, _compared(lambda it, _: (it.arrival and it.arrival.size) or None, _bytes)
+    ),
     "percent": Field(
         "进度", _ANY, _compared(lambda it, _: it.percent, _number), ("progress", "百分比")
     ),
-    "id": Field("编号", _ANY, _compared(lambda task, _: task.id, _number)),
-    "age": Field("添加于", _ORDER, _compared(_age, _seconds), ("added", "添加", "添加时间")),
+    "id": Field("编号", _ANY, _compared(lambda it, _: it.id, _number)),
+    "age": Field(
+        "添加于",
+        _ORDER,
+        _compared(lambda it, now: now - it.created_at, _seconds),
+        ("added", "添加", "添加时间"),
+    ),
     "finished": Field("结束于", _ORDER, _compared(_since_end, _seconds), ("结束时间", "完成于")),
 }
 """All fields by their English name, in the order of help and completion."""
@@ -306,7 +294,6 @@ def split_term(term: str) -> tuple[str, str, str] | None:
 
 
 def field_of(word: str) -> str:
-    """Return the English name of the field `word`."""
     return _ENGLISH.get(word.casefold(), word.casefold())
 
 
@@ -346,14 +333,14 @@ def _word(word: str, is_quoted: bool) -> Predicate:
 
 def _texts(task: Task, folder_names: Mapping[int, str]) -> str:
     text = _folded_name_and_url(task.name, task.url)
-    extra = [_reason(task)] if task.fail_reason or task.problem is not None else []
+    extra = [_reason(task)]
     if task.problem is not None:
         extra.append(task.problem.trace_id)
     if task.folder_id is not None:
         extra += [str(task.folder_id), folder_names.get(task.folder_id, "")]
     if task.task_id is not None:
         extra.append(str(task.task_id))
-    return "\n".join((text, *map(folded, extra))) if extra else text
+    return "\n".join((text, *map(folded, filter(None, extra))))
 
 
 @lru_cache(maxsize=1 << 15)

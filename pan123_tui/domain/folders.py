@@ -1,44 +1,72 @@
-"""The folders of the cloud drive: their content by pages, and a cache of those seen."""
+"""The folders of the cloud drive: typed ids and paths, pages of content, a cache of those seen."""
 
 from collections.abc import Iterable, Iterator, Mapping, Set
+from enum import StrEnum
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Int64
-from pan123_tui.domain.links.file_names import NameProblem
+from pan123_tui.domain.links.file_names import MAX_NAME_CHARS, NameProblem
 
 ROOT_ID = 0
 MAX_CACHED_FOLDERS = 5_000
 MAX_RECENT_FOLDERS = 12
 MAX_PAGES = 300
 """Pages of a folder that are read: 30,000 entries."""
+MAX_ID_DIGITS = 18
+"""The most that always fits the service's 64-bit number."""
+
+
+class FolderProblem(StrEnum):
+    """What is wrong with a typed folder."""
+
+    NOT_A_NUMBER = "not_a_number"
+    NAME = "name"
+    """A part of a path is no name."""
+    ROOT = "root"
+    """`dirID` 0 is the root folder, which the service does not allow as a target."""
+
+
+def parse_folder(text: str) -> int | tuple[str, ...] | FolderProblem | None:
+    """Return the folder id or the path from the root in `text`; None if `text` is blank.
+
+    Digits alone are an id: a folder that is called so is written with a slash, as in "/2024".
+    """
+    digits = text.strip()
+    if not digits:
+        return None
+    if digits.isdigit():
+        is_id = digits.isascii() and len(digits) <= MAX_ID_DIGITS
+        return (int(digits) or FolderProblem.ROOT) if is_id else FolderProblem.NOT_A_NUMBER
+    names = tuple(filter(None, map(str.strip, text.split("/"))))
+    if any(name in (".", "..") or len(name) > MAX_NAME_CHARS for name in names):
+        return FolderProblem.NAME
+    return names or FolderProblem.ROOT
 
 
 class Folder(Struct, frozen=True):
-    """A folder; `id` is the `folder_id` of a task. The id of the root is 0."""
+    """A folder; `id` is the `folder_id` of a task. Its name is outside text, never markup."""
 
     id: Int64
     name: str
-    """Outside text, never markup."""
     parent_id: Int64
     is_trashed: bool = False
     """Whether it was in the trash when it was fetched."""
 
 
 class FileEntry(Struct, frozen=True):
-    """A file; times are Unix seconds, or None if missing or unreadable."""
+    """A file; its name is outside text, never markup."""
 
     id: Int64
     name: str
-    """Outside text, never markup."""
     parent_id: Int64
     size: Int64
     """Bytes."""
     created_at: float | None = None
-    updated_at: float | None = None
+    """Unix seconds; None: missing or unreadable."""
     is_blocked: bool = False
-    """Whether the service's review has blocked it."""
+    """By the service's review."""
 
 
 class FolderPage(Struct, frozen=True):
@@ -58,7 +86,6 @@ class PathSearch(Struct, frozen=True):
     found: tuple[str, ...]
     """The names that exist, from the root."""
     missing: tuple[str, ...] = ()
-    """The names that do not."""
     closest: str = ""
     """The name beside the first missing one that is most like it."""
     twins: tuple[int, ...] = ()
@@ -81,11 +108,9 @@ class FolderCache(Struct, frozen=True):
 
     @property
     def names(self) -> dict[int, str]:
-        """Name by id."""
         return {folder.id: folder.name for folder in self.folders.values()}
 
     def path(self, folder_id: int) -> tuple[str, ...]:
-        """Return the known names from the root down to a folder."""
         return tuple(folder.name for folder in self._line(folder_id))
 
     def full_path(self, folder_id: int) -> tuple[str, ...]:
@@ -104,7 +129,6 @@ class FolderCache(Struct, frozen=True):
         return not self.gone.isdisjoint((folder_id, *(it.id for it in self._line(folder_id))))
 
     def in_folder(self, parent_id: int) -> set[int]:
-        """Return the ids of the known folders in a folder."""
         return {folder.id for folder in self.folders.values() if folder.parent_id == parent_id}
 
     def _line(self, folder_id: int) -> list[Folder]:
@@ -128,15 +152,11 @@ class FolderCache(Struct, frozen=True):
         return replace(self, folders=kept | seen)
 
     def with_recent(self, folder_id: int) -> "FolderCache":
-        """Return a cache with the folder as the most recently used one."""
         others = [i for i in self.recent if i != folder_id]
         return replace(self, recent=(folder_id, *others)[:MAX_RECENT_FOLDERS])
 
     def with_gone(self, gone: Set[int], *, found: Set[int] = frozenset()) -> "FolderCache":
-        """Return a cache in which the folders `gone` do not exist any more, but those `found` do.
-
-        Their names are kept, to show with the tasks and to make the folders again.
-        """
+        """Return a cache in which the folders `gone` do not exist, but those `found` do."""
         all_gone = (self.gone | gone) - found
         recent = tuple(i for i in self.recent if i not in all_gone)
         return replace(self, gone=all_gone, recent=recent)

@@ -1,7 +1,5 @@
 """The progress rate of a task, the time it has left, and whether it has stalled."""
 
-from functools import lru_cache
-
 from msgspec import Struct
 
 from pan123_tui.domain.task import Sample, Task
@@ -33,10 +31,9 @@ MIN_FULL_S = 5.0
 class Forecast(Struct, frozen=True):
     """The forecast of an active task; empty for any other task."""
 
-    percent_per_s: float | None = None
-    """The recent rate, above 0; None if the service does not know the task now."""
     eta_s: float | None = None
-    """Seconds left; None before three percentages, during a stall, at 100 %, and as above."""
+    """Seconds left; None before three percentages, during a stall, at 100 %, or while the service
+    does not know the task."""
     stalled_for_s: float | None = None
     """For how long the percentage has not changed, where that is long for this task."""
     is_full_but_running: bool = False
@@ -52,25 +49,13 @@ class CompletionEstimate(Struct, frozen=True):
     """The recent rate; 0 if the task is silent or full."""
 
 
-def estimate_rate(task: Task) -> float | None:
-    """Return the percent per second that `task` gains; None if nothing since its start or drop."""
-    return _rate(task.sent_at, task.samples, task.checked_at)
-
-
 def forecast(task: Task, now: float) -> Forecast:
     """Forecast `task` at `now` (Unix seconds); never raises."""
     if not task.is_active:
         return Forecast()
-    rate = None if task.is_unknown else estimate_rate(task)
-    stalled_for_s = _stalled_for_s(task)
-    is_full = task.percent >= 100
-    has_eta = rate is not None and stalled_for_s is None and not is_full
-    return Forecast(
-        percent_per_s=rate,
-        eta_s=_eta_s(task, rate, now) if rate is not None and has_eta else None,
-        stalled_for_s=stalled_for_s,
-        is_full_but_running=is_full,
-    )
+    stalled_for_s, is_full = _stalled_for_s(task), task.percent >= 100
+    has_eta = stalled_for_s is None and not (is_full or task.is_unknown)
+    return Forecast(_eta_s(task, now) if has_eta else None, stalled_for_s, is_full)
 
 
 def is_stalled(task: Task) -> bool:
@@ -91,43 +76,26 @@ def estimate_completion(task: Task) -> CompletionEstimate:
     return CompletionEstimate((100 - task.percent) / rate, rate)
 
 
-@lru_cache(maxsize=2048)
-def _rate(
-    sent_at: float | None, samples: tuple[Sample, ...], checked_at: float | None
-) -> float | None:
-    points = _since_last_drop(_history(sent_at, samples, checked_at))[-RECENT_SAMPLES:]
-    if len(points) < 2:
-        return None
-    gained = points[-1].percent - points[0].percent
-    return gained / (points[-1].at - points[0].at) or None
-
-
-def _history(
-    sent_at: float | None, samples: tuple[Sample, ...], checked_at: float | None
-) -> tuple[Sample, ...]:
-    points: list[Sample] = []
-    if sent_at is not None:
-        points.append(Sample(sent_at, 0.0))
-    for sample in samples:
+def estimate_rate(task: Task) -> float | None:
+    """Return the percent per second that `task` gains; None if nothing since its start or drop."""
+    points = [] if task.sent_at is None else [Sample(task.sent_at, 0.0)]
+    for sample in task.samples[-RECENT_SAMPLES:]:
+        if points and sample.percent < points[-1].percent:  # the service started again there
+            points.clear()
         if not points or sample.at > points[-1].at:
             points.append(sample)
-    if checked_at is not None and points and checked_at > points[-1].at:
-        points.append(Sample(checked_at, points[-1].percent))
-    return tuple(points)
+    if task.checked_at is not None and points and task.checked_at > points[-1].at:
+        points.append(Sample(task.checked_at, points[-1].percent))
+    if len(points) < 2:
+        return None
+    first, last = points[-RECENT_SAMPLES:][0], points[-1]
+    return (last.percent - first.percent) / (last.at - first.at) or None
 
 
-def _since_last_drop(points: tuple[Sample, ...]) -> tuple[Sample, ...]:
-    """Return the points from the last drop on: the service started again there."""
-    start = 0
-    for index in range(1, len(points)):
-        if points[index].percent < points[index - 1].percent:
-            start = index
-    return points[start:]
-
-
-def _eta_s(task: Task, rate: float, now: float) -> float | None:
+def _eta_s(task: Task, now: float) -> float | None:
     """Return the time left at `now`; None if it has passed without another check."""
-    if len(task.samples) < MIN_ETA_SAMPLES:
+    rate = estimate_rate(task)
+    if rate is None or len(task.samples) < MIN_ETA_SAMPLES:
         return None
     checked_at = task.samples[-1].at if task.checked_at is None else task.checked_at
     left_s = (100 - task.percent) / rate - max(0.0, now - checked_at)

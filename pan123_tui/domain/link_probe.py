@@ -9,10 +9,9 @@ from urllib.parse import urlsplit
 from msgspec import Struct, field
 
 from pan123_tui.domain.links.file_names import guess_name, split_name
-from pan123_tui.domain.links.url import host_of, is_loopback
+from pan123_tui.domain.links.url import host_of
 
 SAMPLE_BYTES = 1024
-"""How much of a file is requested."""
 _PAGE_EXTENSIONS = frozenset({"", ".html", ".htm", ".php", ".asp", ".aspx", ".jsp"})
 _LOGIN = re.compile(
     r"(?:^|[/._-])(?:log-?in|sign-?in|passport|sso|cas|oauth2?|auth)(?:[/._-]|$)", re.IGNORECASE
@@ -23,8 +22,6 @@ _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
 
 class ProbeStatus(StrEnum):
-    """The result of a probe."""
-
     REACHABLE = "reachable"
     """The link serves a file to this machine, so the reason lies elsewhere."""
     NOT_FOUND = "not_found"
@@ -35,10 +32,10 @@ class ProbeStatus(StrEnum):
     """A web page was served where a file was expected, or a login is required."""
     NO_SUCH_HOST = "no_such_host"
     NOT_CONNECTED = "not_connected"
+    """Or it did not answer in time."""
     BAD_CERTIFICATE = "bad_certificate"
-    TIMED_OUT = "timed_out"
-    TOO_BUSY = "too_busy"
     SERVER_ERROR = "server_error"
+    """Or it is too busy."""
     PRIVATE = "private"
     """An address of a private network, which the service cannot reach; nothing was sent."""
     UNEXPECTED = "strange"
@@ -50,23 +47,19 @@ _BY_STATUS = {
     404: ProbeStatus.NOT_FOUND,
     410: ProbeStatus.NOT_FOUND,
     451: ProbeStatus.FORBIDDEN,
-    429: ProbeStatus.TOO_BUSY,
-    503: ProbeStatus.TOO_BUSY,
+    429: ProbeStatus.SERVER_ERROR,
 }
 
 
 class ProbeResult(Struct, frozen=True):
-    """The outcome of the probe of one link."""
-
     status: ProbeStatus
     http_status: int | None = None
-    """The HTTP status, if there was a response."""
     size: int | None = None
     """Bytes of the whole file, if the server sent its size."""
     content_type: str = ""
-    """Outside text."""
+    """Outside text, as is the host."""
     host: str = ""
-    """The host that answered, after redirects: outside text."""
+    """The one that answered, after redirects."""
 
 
 class ProbeResponse(Struct, frozen=True):
@@ -78,6 +71,16 @@ class ProbeResponse(Struct, frozen=True):
     headers: Mapping[str, str] = field(default_factory=dict)
     """Names in lower case."""
     body: bytes = b""
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether `host` is `localhost`, in 127.0.0.0/8, or `::1` (without brackets)."""
+    if host.casefold() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def is_private(url: str) -> bool:

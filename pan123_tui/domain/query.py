@@ -35,8 +35,7 @@ class View(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> "View":  # noqa: ARG003 - Python's signature
-        """Return ALL for the name of a tab of another version."""
-        return cls.ALL
+        return cls.ALL  # for a tab of another version
 
 
 class SortKey(StrEnum):
@@ -45,20 +44,16 @@ class SortKey(StrEnum):
     ADDED = "added"
     """Newest first."""
     NAME = "name"
-    """A–Z, numbers by value: 2 before 10."""
     STATE = "state"
     """What needs the user first (doubtful tasks like missing ones), succeeded tasks last."""
     PERCENT = "percent"
-    """The highest first."""
     FOLDER = "folder"
     """By name, if known, else by id; the service's default folder last."""
     HOST = "host"
-    """A–Z."""
 
     @classmethod
     def _missing_(cls, value: object) -> "SortKey":  # noqa: ARG003 - Python's signature
-        """Return ADDED for the name of an order of another version."""
-        return cls.ADDED
+        return cls.ADDED  # for an order of another version
 
 
 class Query(Struct, frozen=True):
@@ -72,12 +67,10 @@ class Query(Struct, frozen=True):
 
     @property
     def is_descending(self) -> bool:
-        """Whether the greatest of the sorted values comes first."""
         return self.reverse != (self.sort is SortKey.PERCENT)
 
     @property
     def shows_all_by_age(self) -> bool:
-        """Whether all tasks are shown, in the order they were added."""
         return self.view is View.ALL and not self.search and self.sort is SortKey.ADDED
 
 
@@ -90,7 +83,6 @@ _VIEW_STATES: Mapping[View, frozenset[TaskState]] = {
 
 
 def predicate_for(view: View) -> Callable[[Task], bool]:
-    """Return a predicate that holds for the tasks of `view`."""
     states = _VIEW_STATES[view]
     if view is View.TROUBLE:
         return lambda task: task.state in states or task.is_doubtful or is_stalled(task)
@@ -98,7 +90,6 @@ def predicate_for(view: View) -> Callable[[Task], bool]:
 
 
 def count_by_view(counts: Mapping[str, int], *, stalled: int) -> Mapping[View, int]:
-    """Return the number of tasks per view, from the counts by state and of stalled tasks."""
     views = {
         view: sum(counts.get(state, 0) for state in states) for view, states in _VIEW_STATES.items()
     }
@@ -111,10 +102,7 @@ def count_by_view(counts: Mapping[str, int], *, stalled: int) -> Mapping[View, i
 def predicate_of(
     query: Query, *, now: float, folder_names: Mapping[int, str], last_batch: str
 ) -> Callable[[Task], bool]:
-    """Return a predicate that holds for the tasks that `query` selects; `now` in Unix seconds.
-
-    `last_batch` is the name of the newest batch of all tasks.
-    """
+    """Return a predicate that holds for the tasks that `query` selects; `now` in Unix seconds."""
     in_view = predicate_for(query.view)
     if not query.search:
         return in_view

@@ -20,10 +20,7 @@ LOOK_FOR_S = LOOK_AFTER_S[-1] + MAX_AGE_S
 
 
 def has_work(tasks: TaskCollection, status: Status, *, looks: bool, now: float) -> bool:
-    """Return whether anything is left to do without a user.
-
-    `looks`: files are looked for. `now` is in Unix seconds.
-    """
+    """Return whether anything is left to do without a user; `looks`: files are looked for."""
     if status.store_problem is not None:
         # Files that are no longer ours are neither written nor sent for, however long it waits.
         return status.store_problem.kind is not ProblemKind.STORE_LOST
@@ -55,10 +52,8 @@ def may_come_back(task: Task, *, now: float) -> bool:
 
 
 def _is_to_be_sent(task: Task, status: Status) -> bool:
-    if task.state is TaskState.SUBMITTING:
-        return True
-    waits = status.is_paused or missing_folder_of(task)
-    return task.state is TaskState.QUEUED and not waits
+    waits = status.is_paused or missing_folder_of(task) is not None
+    return task.state is TaskState.SUBMITTING or (task.state is TaskState.QUEUED and not waits)
 
 
 def _is_to_be_checked(task: Task, status: Status) -> bool:

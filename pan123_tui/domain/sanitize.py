@@ -62,8 +62,7 @@ def width(text: str) -> int:
 def sanitize(text: str, max_width: int | None = None, *, truncate_at: TruncateAt = "end") -> str:
     """Return `text` with hidden characters escaped, truncated to at most `max_width` cells.
 
-    Variation selectors, skin tones and joiners after an emoji are dropped, so that its parts
-    stand side by side. The cost depends on `max_width`, not on the length of the text.
+    The parts of an emoji stand side by side. The cost depends on `max_width` alone.
     """
     if max_width is None:
         return "".join(piece for piece, _ in _pieces(text))
@@ -90,10 +89,7 @@ def pad_or_truncate(text: str, cells: int) -> str:
 
 
 def clean_label(text: str) -> str:
-    """Return `text` as a label: one line of at most `MAX_LABEL_CHARS` visible characters.
-
-    Quotation marks become apostrophes, as a filter expression has them around a value.
-    """
+    """Return `text` as a label of visible characters; quotation marks belong to filter terms."""
     visible = (char if char.isprintable() else " " for char in text)
     words = "".join(visible).replace('"', "'").split()
     return " ".join(words)[:MAX_LABEL_CHARS].rstrip()
@@ -198,13 +194,16 @@ def _take_back(pieces: list[tuple[str, int]], room: int) -> str:
     return "".join(piece for piece, _ in pieces[first:])
 
 
-def is_probably_gbk(text: str) -> bool:
-    """Return whether `text`, decoded as UTF-8, was GBK: more than one part and most of it is lost.
+def decode_text(content: bytes) -> str:
+    """Decode UTF-16 with a byte order mark, else UTF-8, else GBK; never raises."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    text = content.decode("utf-8-sig", errors="replace")
+    return content.decode("gb18030", errors="replace") if is_probably_gbk(text) else text
 
-    A single bad byte does not turn a text in UTF-8 into GBK.
-    """
+
+def is_probably_gbk(text: str) -> bool:
+    """Return whether `text`, decoded as UTF-8, was GBK: several parts and most of it are lost."""
     lost = text.count(REPLACEMENT)
-    if lost < 2:
-        return False
     known = sum(1 for character in text if character >= "\x80") - lost
-    return lost > known
+    return lost > max(known, 1)

@@ -135,9 +135,6 @@ class Schedule:
         self._visible: frozenset[int] = frozenset()
         self._prioritized: dict[int, None] = {}
 
-    def __len__(self) -> int:
-        return len(self._entries)
-
     def __contains__(self, task_id: int) -> bool:
         return task_id in self._entries
 
@@ -155,7 +152,6 @@ class Schedule:
         self._reschedule(entry)
 
     def forget(self, task_id: int) -> None:
-        """Remove a task, if it is scheduled."""
         self._entries.pop(task_id, None)
         self._prioritized.pop(task_id, None)
 
@@ -192,25 +188,16 @@ class Schedule:
     def record_success(self, task: Task, now: float) -> None:
         """Schedule the next poll of an answered task; `task` is its new value."""
         self._advance(now)
-        entry = self._entries.get(task.id)
-        if entry is None:
-            return
-        if not task.is_active:
-            self.forget(task.id)
-            return
-        entry.failures = 0
-        entry.retry_s = None
-        self._mark_polled(entry, now)
-        entry.estimate = estimate_completion(task)
-        self._reschedule(entry)
+        if entry := self._entries.get(task.id):
+            entry.failures = 0
+            entry.retry_s = None
+            self._mark_polled(entry, now)
+            self.track(task, now)
 
     def record_failure(
         self, task_id: int, now: float, *, retry_after_s: float | None = None
     ) -> None:
-        """Schedule another poll of an unanswered task, with an exponential back-off.
-
-        `retry_after_s` overrides the back-off.
-        """
+        """Schedule another poll of an unanswered task, by default with an exponential back-off."""
         self._advance(now)
         if entry := self._entries.get(task_id):
             backoff_s = min(self._min_s * 2.0 ** min(entry.failures, 10), self._max_s)
@@ -232,14 +219,13 @@ class Schedule:
 
     @property
     def load_factor(self) -> float:
-        """How many times the recent demand exceeds the rate; 1: it suffices."""
         return self._clock.load_factor
 
     def _advance(self, now: float) -> None:
         self._clock.advance(now, self._next_due_v())
 
     def _mark_polled(self, entry: _Entry, now: float) -> None:
-        """Record the end of a request, keeping the entries in the order of their last poll."""
+        """Keep the entries in the order of their last poll."""
         self._entries[entry.id] = self._entries.pop(entry.id)
         entry.is_in_flight = False
         entry.polled_at = now

@@ -23,8 +23,6 @@ _IDS = re.compile(r"([0-9]{1,19})(?:-([0-9]{1,19}))?")
 
 
 class SelectionError(ValueError):
-    """A word that cannot be parsed."""
-
     def __init__(self, word: str, reason: FilterErrorReason) -> None:
         super().__init__(word, reason)
         self.word = word
@@ -51,13 +49,11 @@ class Selection(Struct, frozen=True):
         return tuple(dict.fromkeys(it.start for it in self.ranges if len(it) == 1))
 
     def missing(self, tasks: Mapping[int, Task]) -> list[int]:
-        """Return the ids that stand alone and that no task has."""
         return [number for number in self.ids if number not in tasks]
 
     def select(
         self, tasks: Mapping[int, Task], *, now: float, folder_names: Mapping[int, str]
     ) -> list[Task]:
-        """Return the chosen ones of `tasks`, all without a word; `now` in Unix seconds."""
         context = FilterContext(now, folder_names, last_batch(tasks) if self.filter.terms else "")
         fits, ranges = self.filter.predicate(context), self.ranges
         # Tasks with other ids stay undecoded.
@@ -68,10 +64,9 @@ class Selection(Struct, frozen=True):
 
 
 def parse_selection(words: Sequence[str]) -> Selection:
-    """Parse the words of a command line. Raises `SelectionError`.
+    """Parse the words of a command line, one term each unless it has quotes of its own.
 
-    A word with blanks is one term, as the shell has taken its quotes: `"batch:my night"`; unless
-    it has quotes of its own.
+    Raises `SelectionError`.
     """
     ranges: list[range] = []
     terms: list[Term] = []

@@ -1,4 +1,4 @@
-"""New tasks, and the order in which queued links are sent."""
+"""The queue: the order in which links are sent, adopted tasks, and retries by itself."""
 
 from collections.abc import Collection, Iterable
 
@@ -6,8 +6,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Int64, ProblemKind
-from pan123_tui.domain.sanitize import clean_label
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState, TimelineEntry, new_task
+from pan123_tui.domain.task import AutoRetry, Task, TaskState, TimelineEntry, reset_for_retry
+
+LONGEST_WAIT_S = 86_400.0
+"""Before a retry by itself."""
 
 
 def send_key(task: Task) -> tuple[int, int]:
@@ -16,12 +18,10 @@ def send_key(task: Task) -> tuple[int, int]:
 
 
 def in_send_order(tasks: Iterable[Task]) -> list[Task]:
-    """Return the queued ones of `tasks` in the order in which they are sent."""
     return sorted((task for task in tasks if task.state is TaskState.QUEUED), key=send_key)
 
 
 def places(tasks: Iterable[Task]) -> dict[int, int]:
-    """Return the place of each queued link, by id; 1 is sent next."""
     return {task.id: place for place, task in enumerate(in_send_order(tasks), 1)}
 
 
@@ -30,39 +30,12 @@ def last_rank(tasks: Iterable[Task]) -> int:
     return max((0, *(task.rank for task in tasks if task.state is TaskState.QUEUED)))
 
 
-def new_tasks(
-    requests: Iterable[DownloadRequest],
-    ids: Iterable[int],
-    tasks: Iterable[Task],
-    *,
-    at: float,
-    request_id: str,
-    batch: str,
-    subfolder: str = "",
-) -> tuple[Task, ...]:
-    """Return a task for each of `requests`, as one batch behind all of `tasks` that are queued."""
-    rank, label = last_rank(tasks), clean_label(batch)
-    return tuple(
-        new_task(
-            request,
-            task_id=task_id,
-            at=at,
-            request_id=request_id,
-            batch=label,
-            rank=rank,
-            subfolder=subfolder,
-        )
-        for request, task_id in zip(requests, ids, strict=True)
-    )
-
-
 class Adoption(Struct, frozen=True):
     """A task of the service that another program created, or whose record was lost."""
 
     task_id: Int64
     """The service's taskID."""
     name: str = ""
-    """What it is called here; empty: by its taskID."""
 
 
 def adopted_task(
@@ -84,10 +57,7 @@ def adopted_task(
 
 
 def sent_next(tasks: Iterable[Task], ids: Collection[int]) -> tuple[Task, ...]:
-    """Return the queued ones of `ids` in front of all `tasks`, in their own order.
-
-    Empty if they are there already. Only they change, however many are queued.
-    """
+    """Return the queued ones of `ids`, moved in front of all `tasks`, unless they are there."""
     queued = in_send_order(tasks)
     wanted = set(ids)
     chosen = [task for task in queued if task.id in wanted]
@@ -105,13 +75,50 @@ def missing_folder_of(task: Task) -> int | None:
 
 
 def collapse_retries(task: Task) -> Task:
-    """Keep only the last of consecutive failed tries in the timeline.
-
-    A night offline would otherwise push all earlier entries out of it.
-    """
+    """Keep only the last of consecutive failed tries in the timeline, which has few places."""
     if task.state is not TaskState.QUEUED:
         return task
     *before, _intent, outcome = task.timeline
     if [step.state for step in before[-2:]] == [TaskState.QUEUED] * 2:
         before.pop()
     return replace(task, timeline=(*before, outcome))
+
+
+class RetryRule(Struct, frozen=True):
+    """How often the user lets a failed link be sent again, and how soon."""
+
+    times: int = 0
+    """0: never."""
+    after_s: float = 600.0
+    """The wait before the first retry, doubled for each further one."""
+
+    def allows(self, task: Task) -> bool:
+        done = task.auto_retry.done if task.auto_retry else 0
+        return task.has_link and done < self.times
+
+
+def plan_retry(task: Task, rule: RetryRule, *, at: float) -> Task:
+    """Return `task` with the time of its next retry, if it has just failed and `rule` allows one.
+
+    What the service refused, what is unsure, and a file not as it should be need the user.
+    """
+    if task.state is not TaskState.FAILED or not rule.allows(task):
+        return task
+    done = task.auto_retry.done if task.auto_retry else 0
+    wait_s = min(LONGEST_WAIT_S, rule.after_s * 2.0 ** min(done, 32))
+    return replace(task, auto_retry=AutoRetry(done, rule.times, at + wait_s))
+
+
+def without_plan(task: Task) -> Task:
+    assert task.auto_retry is not None  # noqa: S101 - it has a plan
+    return replace(task, auto_retry=replace(task.auto_retry, due_at=None))
+
+
+def retry_by_itself(task: Task, *, at: float) -> Task:
+    """Return `task`, whose retry is due, queued again; its timeline says that nobody asked."""
+    assert task.auto_retry is not None  # noqa: S101 - it has a plan
+    queued = reset_for_retry(task, at=at)
+    *before, entry = queued.timeline
+    made = AutoRetry(task.auto_retry.done + 1, task.auto_retry.of)
+    timeline = (*before, replace(entry, is_automatic=True))
+    return replace(queued, auto_retry=made, timeline=timeline)

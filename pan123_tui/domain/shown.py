@@ -32,11 +32,9 @@ SHOWN_AS = {
     TaskState.FAILED: Shown.FAILED,
     TaskState.MISSING: Shown.UNSURE,
 }
-"""How a task is shown by its state alone."""
 
 
 def shown_state(task: TaskHeader) -> Shown:
-    """Return the word for `task`."""
     return Shown.FAILED if task.is_doubtful else SHOWN_AS[task.state]
 
 

@@ -1,12 +1,12 @@
 """A task: its states and the transitions between them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from msgspec import Struct, field
-from msgspec.structs import replace
+from msgspec.structs import fields, replace
 
 from pan123_tui.domain.errors import Int64, Problem, ProblemKind
 
@@ -16,25 +16,22 @@ class ArrivalStatus(StrEnum):
 
     FOUND = "found"
     NOT_FOUND = "not_found"
-    """The service reported success, but no such file is in the folder."""
     ERROR_PAGE = "error_page"
     """A web page was saved where another kind of file was expected."""
     TOO_SMALL = "too_small"
     """Far smaller than files of its kind: perhaps an error page under the right name."""
     BLOCKED = "blocked"
-    """The file is there, but the service's review has blocked it."""
+    """By the service's review."""
 
 
 class ArrivalCheck(Struct, frozen=True, omit_defaults=True, gc=False, rename={"status": "verdict"}):
-    """The result of the arrival check of one task."""
+    """What the arrival check found of one task; times are Unix seconds, sizes bytes."""
 
     status: ArrivalStatus
     at: float
-    """Unix seconds."""
     name: str = ""
     """The file's real name: outside text, never markup."""
     size: Int64 = 0
-    """Bytes."""
     problem: Problem | None = None
     """Why the folder of an unconfirmed task cannot be looked into; None: it was."""
 
@@ -101,14 +98,11 @@ class Sample(NamedTuple):
 
 
 class TimelineEntry(Struct, frozen=True, omit_defaults=True, gc=False):
-    """The entry into a state, in the timeline of a task."""
+    """The entry into a state, with the values of that time (Unix seconds)."""
 
     at: float
-    """Unix seconds."""
     state: TaskState
-    """The state that was entered."""
     task_id: Int64 | None = None
-    """The service's taskID at the time."""
     percent: float = 0.0
     problem: Problem | None = None
     is_automatic: bool = False
@@ -132,7 +126,7 @@ class Misses(Struct, frozen=True, gc=False):
     over_s: Int64
     """Seconds from the first to the last one, as far as they count."""
     last_at: float
-    """When the last one came (Unix seconds)."""
+    """Unix seconds."""
 
 
 class DownloadRequest(Struct, frozen=True):
@@ -174,7 +168,6 @@ class TaskHeader(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False
 
     @property
     def retry_at(self) -> float | None:
-        """When it is retried by itself (Unix seconds); None: it is not."""
         return self.auto_retry.due_at if self.auto_retry is not None else None
 
     @property
@@ -213,13 +206,11 @@ class Task(
     checked_at: float | None = None
     """The last answered poll; not part of equality, as it alone is no change."""
     problem: Problem | None = None
-    """Why the task is rejected, failed, missing, unconfirmed, or still queued."""
     misses: Misses | None = None
     """How long the service does not know it, though it is not missing yet."""
     fail_reason: str = ""
     """The reason of a failure; only a callback reports one."""
     retries: Int64 = 0
-    """How many times the state changed to retrying."""
     samples: tuple[Sample, ...] = ()
     """Changes of the percentage in the latest submission, at most `MAX_SAMPLES`."""
     timeline: tuple[TimelineEntry, ...] = ()
@@ -237,7 +228,6 @@ class Task(
 
     @property
     def has_link(self) -> bool:
-        """Whether its link is known, so that it can be sent."""
         return bool(self.url)
 
     @property
@@ -252,7 +242,6 @@ class Task(
 
     @property
     def has_failed(self) -> bool:
-        """Whether there is no file, or not the expected one."""
         return self.state in FAILED_STATES or self.is_doubtful
 
     @property
@@ -262,12 +251,10 @@ class Task(
 
     @property
     def is_retryable(self) -> bool:
-        """Whether the user may queue it again."""
         return self.has_link and (self.has_failed or self.state in RETRYABLE_STATES)
 
     @property
     def is_editable(self) -> bool:
-        """Whether its link can be changed: the service has no use for it any more, or not yet."""
         return self.has_link and (self.has_failed or self.state is TaskState.QUEUED)
 
     def has_had(self, task_id: int) -> bool:
@@ -276,12 +263,17 @@ class Task(
 
     @property
     def request(self) -> DownloadRequest:
-        """What was requested, to request it again."""
         return DownloadRequest(self.url, self.name, self.folder_id, self.callback_url)
 
 
 _compared = attrgetter(*(set(Task.__struct_fields__) - {"checked_at"}))
 """Returns the fields that count for equality."""
+
+
+_KEPT = {"id", "created_at", "state", "batch", "request_id", "subfolder", "timeline"}
+_KEPT |= {*DownloadRequest.__struct_fields__}
+_UNSENT = {it.name: it.default for it in fields(Task) if it.name not in _KEPT}
+"""What a submission changes, as it is before one."""
 
 
 class InvalidTransition(ValueError):
@@ -298,7 +290,6 @@ def new_task(
     rank: int = 0,
     subfolder: str = "",
 ) -> Task:
-    """Return a queued task for `request`, with the request `request_id` if any."""
     return Task(
         id=task_id,
         url=request.url,
@@ -315,10 +306,7 @@ def new_task(
 
 
 def transition(task: Task, to: TaskState, *, at: float, **changes: Any) -> Task:
-    """Return `task` in the state `to`, with `changes` to other fields and a timeline entry.
-
-    Raises `InvalidTransition` if `TRANSITIONS` does not allow it, or for a success without doubt.
-    """
+    """Return `task` in the state `to`, with `changes` to other fields and a timeline entry."""
     is_settled = task.state is TaskState.SUCCEEDED and not task.is_doubtful
     if is_settled or to not in TRANSITIONS[task.state]:
         raise InvalidTransition(f"task {task.id}: {task.state} does not lead to {to}")
@@ -338,39 +326,11 @@ def requests_of(task: Task, latest: str) -> str:
 
 
 def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
-    """Return `task` queued for another submission; its timeline keeps the former taskIDs.
-
-    Raises `InvalidTransition` if its state does not allow it.
-    """
+    """Return `task` queued for another submission; its timeline keeps the former taskIDs."""
     return transition(
         task,
         TaskState.QUEUED,
         at=at,
         request_id=requests_of(task, request_id),
-        rank=0,
-        callback_secret="",
-        status=None,
-        percent=0.0,
-        task_id=None,
-        account_uid=None,
-        sent_at=None,
-        finished_at=None,
-        checked_at=None,
-        problem=None,
-        auto_retry=None,
-        misses=None,
-        fail_reason="",
-        file_id=None,
-        arrival=None,
-        retries=0,
-        samples=(),
-    )
-
-
-def redirected(tasks: Iterable[Task], folder_id: int, *, to: int | None) -> tuple[Task, ...]:
-    """Return the queued ones of `tasks` for the folder `folder_id` with the folder `to` instead."""
-    return tuple(
-        replace(task, folder_id=to, problem=None)
-        for task in tasks
-        if task.state is TaskState.QUEUED and task.folder_id == folder_id
+        **_UNSENT,
     )

@@ -31,7 +31,6 @@ def count_by_state(tasks: Iterable[TaskHeader]) -> Counter[str]:
 
 _decode_header = msgspec.json.Decoder(TaskHeader).decode
 _Entry = Raw | bytes | Task
-NO_DOCUMENTS: Mapping[int, _Entry] = {}
 
 
 class ArchivedTasks(Mapping[int, Task]):
@@ -39,7 +38,7 @@ class ArchivedTasks(Mapping[int, Task]):
 
     __slots__ = ("_entries",)
 
-    def __init__(self, entries: Mapping[int, _Entry] = NO_DOCUMENTS) -> None:
+    def __init__(self, entries: Mapping[int, _Entry] = {}) -> None:
         """Take tasks by id; a document is a task in JSON that the store has validated."""
         self._entries = dict(entries)
 
@@ -58,7 +57,6 @@ class ArchivedTasks(Mapping[int, Task]):
 
     @property
     def entries(self) -> Mapping[int, _Entry]:
-        """The tasks as they are kept: encoded, or as a value."""
         return self._entries
 
     def put(self, task: Task) -> None:
@@ -72,7 +70,6 @@ class ArchivedTasks(Mapping[int, Task]):
             self._entries[task.id] = document
 
     def discard(self, task_id: int) -> None:
-        """Remove a task, if it is there."""
         self._entries.pop(task_id, None)
 
     def document(self, task_id: int) -> bytes | None:
@@ -81,11 +78,9 @@ class ArchivedTasks(Mapping[int, Task]):
         return None if entry is None or isinstance(entry, Task) else bytes(entry)
 
     def update(self, documents: Mapping[int, _Entry]) -> None:
-        """Add or replace tasks; a document is one that the store has validated."""
         self._entries.update(documents)
 
     def copy(self) -> Self:
-        """Return a copy; encoded tasks are shared."""
         return type(self)(self._entries)
 
     def mentioning(self, number: int) -> Iterator[Task]:
@@ -98,7 +93,6 @@ class ArchivedTasks(Mapping[int, Task]):
                 yield decode_task(entry)
 
     def headers(self) -> Iterator[TaskHeader]:
-        """Yield at least the fields of a `TaskHeader` for each task."""
         for entry in self._entries.values():
             yield entry if isinstance(entry, Task) else _decode_header(entry)
 
@@ -118,7 +112,6 @@ class TaskCollection(Mapping[int, Task]):
 
     @property
     def unfinished(self) -> Mapping[int, Task]:
-        """The tasks that are not finished."""
         return self._unfinished
 
     def __getitem__(self, task_id: int) -> Task:
@@ -135,11 +128,9 @@ class TaskCollection(Mapping[int, Task]):
         return len(self._unfinished) + len(self.archived)
 
     def copy(self) -> Self:
-        """Return a copy; encoded tasks are shared."""
         return type(self)(self._unfinished.values(), self.archived.copy())
 
     def headers(self) -> Iterator[TaskHeader]:
-        """Yield at least the fields of a `TaskHeader` for each task, in no order."""
         return chain(self._unfinished.values(), self.archived.headers())
 
     def find_task_id(self, task_id: int) -> Iterator[Task]:
@@ -148,7 +139,6 @@ class TaskCollection(Mapping[int, Task]):
         return (task for task in candidates if task.has_had(task_id))
 
     def put(self, task: Task) -> None:
-        """Add or replace `task`."""
         if task.is_finished:
             self._unfinished.pop(task.id, None)
             self.archived.put(task)

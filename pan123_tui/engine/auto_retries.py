@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from pan123_tui.domain.auto_retry import RetryRule, plan_retry
 from pan123_tui.domain.events import EngineEvent, StatusChanged, TasksChanged, TasksLoaded
+from pan123_tui.domain.send_queue import RetryRule, plan_retry
 from pan123_tui.domain.task import Task, TaskHeader
 from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.engine.task_service import TaskService

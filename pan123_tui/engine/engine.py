@@ -150,8 +150,6 @@ class Engine:
 
     async def poll_now(self) -> None:
         """Poll all active tasks and the account now, and end every wait."""
-        if self.session.is_open:
-            self.session.service.end_token_pause()
         self._breaker.reset()
         self._account.refresh_now()
         self._poller.prioritize(None)

@@ -12,12 +12,12 @@ from typing import Any, Protocol, TypeVar
 from msgspec import Struct
 
 from pan123_tui.api.rate_limit import Endpoint
-from pan123_tui.domain.auto_retry import RetryRule
 from pan123_tui.domain.batches import FolderRule
 from pan123_tui.domain.errors import RateLimited
 from pan123_tui.domain.events import Account, EngineEvent, EventListener
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 from pan123_tui.domain.progress import Progress
+from pan123_tui.domain.send_queue import RetryRule
 from pan123_tui.domain.task import DownloadRequest
 
 MAX_TRIES = 3
@@ -29,7 +29,6 @@ class CloudApi(Protocol):
     """The calls of `Pan123Client` that the engine makes; each raises a `Pan123Error`."""
 
     def oldest_request_at(self) -> float | None: ...
-    def end_token_pause(self) -> None: ...
     def forget_tokens(self) -> None: ...
     def use_rates(self, *, creates_per_s: float, polls_per_s: float) -> None: ...
     def pause_s(self, endpoint: Endpoint, /) -> float: ...

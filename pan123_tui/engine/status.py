@@ -14,7 +14,6 @@ from pan123_tui.domain.errors import (
     NetworkError,
     Pan123Error,
     Problem,
-    ProblemKind,
     ResponseLost,
     TokenRefused,
 )
@@ -79,11 +78,8 @@ class StatusPublisher:
         self.update(last_error=None, last_error_at=None)
 
     def set_account(self, account: Account) -> None:
-        """Record whose account is in use, and say in time that its package ends."""
+        """Record whose account is in use."""
         self.update(account=account, connection=Connection.ONLINE)
-        notice = self.status.notice
-        if notice is None or notice.kind is ProblemKind.PACKAGE_ENDING:
-            self.update(notice=account.package_warning(self._clock()))
 
 
 class CircuitBreaker:

@@ -13,7 +13,7 @@ from pan123_tui.domain.errors import (
     ServiceError,
 )
 from pan123_tui.domain.folders import ROOT_ID
-from pan123_tui.domain.task import Task, TaskState, redirected
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.link_delays import LinkDelays
 from pan123_tui.engine.repository import TaskRepository
@@ -77,14 +77,6 @@ class TargetFolders:
             self._publish({*self._status.status.missing_folders} - {folder_id})
             freed = [it for it in self._queued() if it.folder_id == folder_id and _is_missing(it)]
             await self._repository.commit(*(replace(task, problem=None) for task in freed))
-
-    async def redirect(self, folder_id: int, to: int | None) -> tuple[Task, ...]:
-        """Queue the links for a folder for another one (None: the service's own)."""
-        self._delays.forget_folder(folder_id)
-        self._publish({*self._status.status.missing_folders} - {folder_id})
-        moved = redirected(self._queued(), folder_id, to=to)
-        await self._repository.commit(*moved)
-        return moved
 
     def forget_all(self) -> None:
         """Forget all folders, since another account may be in use from now on."""

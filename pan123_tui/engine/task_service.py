@@ -6,13 +6,26 @@ from typing import Any
 from msgspec.structs import replace
 
 from pan123_tui.domain.arrival_check import confirm
-from pan123_tui.domain.auto_retry import retry_by_itself, without_plan
 from pan123_tui.domain.batches import FolderRule, folder_name
 from pan123_tui.domain.commands import RetryTasks
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.sanitize import clean_label
-from pan123_tui.domain.send_queue import Adoption, adopted_task, new_tasks, sent_next
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState, requests_of, reset_for_retry
+from pan123_tui.domain.send_queue import (
+    Adoption,
+    adopted_task,
+    last_rank,
+    retry_by_itself,
+    sent_next,
+    without_plan,
+)
+from pan123_tui.domain.task import (
+    DownloadRequest,
+    Task,
+    TaskState,
+    new_task,
+    requests_of,
+    reset_for_retry,
+)
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import StatusPublisher
@@ -51,14 +64,17 @@ class TaskService:
     ) -> tuple[Task, ...]:
         """Queue `requests` in their order, as a batch of that label, and return their tasks."""
         wanted, at = list(requests), self._clock()
-        tasks = new_tasks(
-            wanted,
-            self.repository.new_ids(len(wanted)),
-            self.tasks.unfinished.values(),
-            at=at,
-            request_id=request_id,
-            batch=batch,
-            subfolder=folder_name(self.folder_rule, batch, at),
+        tasks = tuple(
+            new_task(
+                request,
+                task_id=task_id,
+                at=at,
+                request_id=request_id,
+                batch=clean_label(batch),
+                rank=last_rank(self.tasks.unfinished.values()),
+                subfolder=folder_name(self.folder_rule, batch, at),
+            )
+            for request, task_id in zip(wanted, self.repository.new_ids(len(wanted)), strict=True)
         )
         await self.repository.commit(*tasks)
         return tasks
@@ -90,7 +106,7 @@ class TaskService:
         They go to the folder `to`, queued ones too (0: the service's own); None: as before.
         """
         command = RetryTasks(unconfirmed_too=unconfirmed_too, to=to)
-        moved = {} if to is None else {"folder_id": to or None, "subfolder": "", "problem": None}
+        moved = {} if to is None else {"folder_id": to or None, "problem": None}
         at, queued = self._clock(), list[Task]()
         for task in map(self.repository.get, ids):
             if task is None or not command.fits(task):

@@ -52,12 +52,10 @@ def error_message(error: Exception) -> str | None:
             text = _(
                 "The tasks were stored by a newer pan123-tui: update this one. ({message})"
             ).format(message=error)
-        case errors.StoreLost():
-            text = explain_problem(error.problem).text
-        case errors.StoreUnwritable():
+        case errors.StoreUnwritable() if not isinstance(error, errors.StoreLost):
             text = _(
                 "The data folder cannot be used, so nothing was done: {message}. Fix its "
-                "permissions, free space, or choose another one with PAN123_DATA_DIR."
+                "permissions, free up space, or choose another one with PAN123_DATA_DIR."
             ).format(message=error)
         case errors.Pan123Error():
             text = explain_problem(error.problem).text
@@ -73,13 +71,16 @@ def exit_code(error: Exception) -> ExitCode:
     from pan123_tui.domain import errors
 
     match error:
-        case errors.ProfileMissing() | errors.OtherAccount():
+        case (
+            errors.ProfileMissing()
+            | errors.OtherAccount()
+            | errors.AccountMissing()
+            | errors.TokenRefused()
+        ):
             return ExitCode.ACCOUNT
         case errors.SettingsInvalid() | errors.StoreVersionTooNew():
             return ExitCode.USAGE
         case errors.StoreLocked() | errors.EngineError():
             return ExitCode.LOCKED
-        case errors.AccountMissing() | errors.TokenRefused():
-            return ExitCode.ACCOUNT
         case _:
             return ExitCode.SOME_FAILED

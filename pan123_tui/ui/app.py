@@ -42,7 +42,7 @@ from pan123_tui.ui.task_actions import ERROR_S, TaskActions
 from pan123_tui.ui.terminal.driver import TerminalDriver
 from pan123_tui.ui.terminal.input_parser import TerminalReply
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
-from pan123_tui.ui.textual_private import ChangesApp
+from pan123_tui.ui.textual_private import ChangesApp, mend
 from pan123_tui.ui.theme import WIDTH_QUERY, Appearance, UiOptions, stylesheet
 from pan123_tui.wording.engine import keeps_account, program_name
 
@@ -108,6 +108,7 @@ class Pan123App(ChangesApp):
         environ: Mapping[str, str] = os.environ,
         clock: Callable[[], float] = time,
     ) -> None:
+        mend()
         super().__init__(driver_class=TerminalDriver)
         self.client = client
         self.options = options
@@ -191,9 +192,8 @@ class Pan123App(ChangesApp):
         else:
             self.write(WIDTH_QUERY)
 
-    @on(DashboardScreen.Drawn)
-    def start_after_first_frame(self) -> None:
-        """Start what the first frame does not need: the connection, the title, the checks."""
+    def on_ready(self) -> None:
+        """Start what the first frame did not need: the connection, the title, the checks."""
         self.stay_connected()
         self.set_interval(LOOK_STEP_S, self.attention.remember_look, name="look")
         self.terminal.open()

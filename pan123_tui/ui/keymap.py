@@ -36,8 +36,18 @@ def move(binding_id: str, keys: str, action: str, words: str) -> Binding:
 
 
 OTHER_SCREENS = {
-    *("account", "actions", "add", "choice", "edit", "filter", "folders", "manual", "replace"),
-    *("review", "settings", "text"),
+    "account",
+    "actions",
+    "add",
+    "choice",
+    "edit",
+    "filter",
+    "folders",
+    "manual",
+    "replace",
+    "review",
+    "settings",
+    "text",
 }
 """The groups of ids beyond the dashboard: their keys may be changed too, but are not checked."""
 KeyOverrides = Mapping[str, str]

@@ -23,13 +23,12 @@ class LinkProber:
         """Return whether a test of the link `url` is running."""
         return url in self._testing
 
-    async def test(self, url: str) -> ProbeResult | None:
-        """Test the link `url` and return the result; None while another test of it is running."""
+    async def test(self, url: str) -> None:
+        """Test the link `url`, unless another test of it is running."""
         if self._probe is None or url in self._testing:
-            return None
+            return
         self._testing.add(url)
         try:
-            result = self.results[url] = await self._probe(url)
+            self.results[url] = await self._probe(url)
         finally:
             self._testing.discard(url)
-        return result

@@ -19,8 +19,6 @@ from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording.problems import explain_problem
 from pan123_tui.wording.results import already_removed
 
-UNDO_TOAST_S = 12.0
-"""How long the undo is offered; it works until the program ends."""
 ERROR_S = 15.0
 _T = TypeVar("_T")
 

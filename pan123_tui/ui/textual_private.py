@@ -16,10 +16,14 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 from textual.message import Message
 from textual.message_pump import MessagePump
+from textual.messages import Prune
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widgets import DataTable
 from textual.widgets._toast import Toast
+
+BeforeRemoval = Prune
+"""The message to a screen that is to be removed, whose widgets are still there."""
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _OPENING, _CLOSING = "〈《「『【〔（“‘", "、。〉》」』】〕），．：；！？”’…%"
@@ -33,7 +37,6 @@ def _words(text: str) -> Iterator[tuple[int, int, str]]:
         yield *word.span(), word[0]
 
 
-_wrap.words = _words
 _cuts_of: Callable[[Compositor], list[list[int]]] = vars(Compositor)["cuts"].fget
 
 
@@ -54,7 +57,10 @@ def _cuts_outside_toasts(compositor: Compositor) -> list[list[int]]:
     return cuts
 
 
-Compositor.cuts = property(_cuts_outside_toasts)  # type: ignore[assignment]
+def mend() -> None:
+    """Let Rich break Chinese lines, and Textual paint toasts whole, in this process."""
+    _wrap.words = _words
+    Compositor.cuts = property(_cuts_outside_toasts)  # type: ignore[assignment]
 
 
 class PlacedStrip(NamedTuple):
@@ -172,8 +178,8 @@ def call_after(
 ) -> asyncio.TimerHandle:
     """Let `target` call `callback` in `delay_s` seconds, on the running event loop.
 
-    Not so `set_timer`: where the process is held up at its start for the whole delay, Textual
-    8.2 counts the only tick as skipped and never calls.
+    `set_timer` may never call: where the process is held up at its start for the whole delay,
+    Textual 8.2 counts the only tick as skipped.
     """
     return asyncio.get_running_loop().call_later(delay_s, target.call_later, callback)
 

@@ -29,13 +29,12 @@ _UNREACHED: Mapping[HostTrouble, str] = {
         " login, such as ~/.bashrc."
     ),
     HostTrouble.ENDED: N_(
-        "pan123-tui on {host} ended before it was ready. Try there: ssh -t {host} pan123-tui."
+        "pan123-tui on {host} ended before it was ready. To see why, run ssh -t {host} pan123-tui."
     ),
 }
 
 
 def explain_host(error: HostUnreachable) -> str:
-    """Return why the engine on another machine was not reached, and what to do."""
     text = _(_UNREACHED[error.trouble])
     text = text.format(host=sanitize(error.host), command=sanitize(error.command))
     if error.trouble is not HostTrouble.ENDED or error.exit_code is None:
@@ -44,14 +43,12 @@ def explain_host(error: HostUnreachable) -> str:
 
 
 def program_name(program: str, pid: int | None) -> str:
-    """Return the program of a lock's holder in words."""
     names = {"watch": "pan123-tui watch", "engine": _("the engine")}
     name = names.get(program, _("another pan123-tui"))
     return _("{program} (pid {pid})").format(program=name, pid=pid or "?")
 
 
 def does_not_answer(runner: str, pid: int | None) -> str:
-    """Return that `runner` does not answer, and what ends it."""
     text = _(
         "{runner} does not answer. “kill {pid}” ends it, and nothing is lost. If it was"
         " suspended, “kill -CONT {pid}” resumes it."
@@ -60,7 +57,6 @@ def does_not_answer(runner: str, pid: int | None) -> str:
 
 
 def keeps_account(runner: str, variable: str) -> str:
-    """Return that `runner` does not use the account that was saved, and what helps."""
     text = _(
         "{runner} still uses the account of {variable}, which is set in its environment: start"
         " it again without {variable}."
@@ -69,7 +65,6 @@ def keeps_account(runner: str, variable: str) -> str:
 
 
 def ignored_account(variable: str, profile: str) -> str:
-    """Return that a profile does not use the account in the environment, and what it uses."""
     text = _(
         "{variable} is not used for the profile {name}, which has its own account, set"
         " by “pan123-tui login”."
@@ -108,7 +103,7 @@ def _going_on(running: int, unsent: int, host: str) -> str:
     downloads, links = count_downloads(running), count_links(unsent)
     both = _("{downloads} and {links}").format(downloads=downloads, links=links)
     what = both if running and unsent else downloads if running else links
-    text = ngettext("{what} goes on.", "{what} go on.", running + unsent).format(what=what)
+    text = _("The engine carries on with {what}.").format(what=what)
     ways = _("“pan123-tui” shows the list; “pan123-tui stop” ends the engine.")
     if host:
         ways = _("On {host}, “pan123-tui stop” ends the engine.").format(host=sanitize(host))
@@ -116,16 +111,14 @@ def _going_on(running: int, unsent: int, host: str) -> str:
 
 
 def unsent_draft(count: int) -> str:
-    """Return that `count` links wait in the draft."""
     return ngettext(
         "{count} link in the draft is not sent.", "{count} links in the draft are not sent.", count
     )
 
 
 def unwatched(count: int) -> str:
-    """Return what becomes of `count` running downloads without an engine."""
     return ngettext(
-        "{count} running download goes on at 123pan, but is not watched.",
-        "{count} running downloads go on at 123pan, but are not watched.",
+        "{count} running download goes on at 123pan, but is no longer watched.",
+        "{count} running downloads go on at 123pan, but are no longer watched.",
         count,
     )

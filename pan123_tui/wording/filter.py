@@ -16,7 +16,7 @@ from pan123_tui.i18n import N_, _, join_choices, language
 _R = FilterErrorReason
 _TEXTS: Mapping[FilterErrorReason, str] = {
     _R.UNKNOWN_FIELD: N_("no such field; use quotes to search for the text"),
-    _R.UNKNOWN_STATE: N_("no such state; there are {states}"),
+    _R.UNKNOWN_STATE: N_("no such state; the states are {states}"),
     _R.VALUE_MISSING: N_("a value is missing"),
     _R.NOT_A_NUMBER: N_("this must be a number"),
     _R.NOT_A_DURATION: N_("this must be a time such as 30s, 5m, 2h, 3d or 1w"),
@@ -27,7 +27,6 @@ _TEXTS: Mapping[FilterErrorReason, str] = {
 
 
 def filter_error_text(reason: FilterErrorReason) -> str:
-    """Return what is wrong with a part of a search line, as a clause."""
     states = join_choices(words_in(STATE_WORDS, language()))
     return _(_TEXTS[reason]).format(states=states)
 
@@ -42,6 +41,6 @@ def selection_error_text(error: SelectionError, example: str) -> str:
     reason = filter_error_text(error.reason)
     if error.reason is _R.UNKNOWN_FIELD:
         fields = join_choices(words_in(FIELD_WORDS, language()))
-        reason = _("no such field; there are {fields}").format(fields=fields)
+        reason = _("no such field; the fields are {fields}").format(fields=fields)
     text = _("“{word}”: {reason}. Example: {example}")
     return text.format(word=sanitize(error.word, 40), reason=reason, example=example)

@@ -2,14 +2,24 @@
 
 from collections.abc import Iterable
 
-from pan123_tui.domain.folders import PathSearch
+from pan123_tui.domain.folders import FolderProblem, PathSearch
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import _, join_choices, join_sentences
+from pan123_tui.i18n import N_, _, join_choices, join_sentences
 from pan123_tui.wording.links import name_problem_text
+
+_PROBLEM_TEXTS = {
+    FolderProblem.NOT_A_NUMBER: N_("a folder's id is a positive whole number"),
+    FolderProblem.NAME: N_("a folder is an id, or a path of names such as 影视/动画"),
+    FolderProblem.ROOT: N_("files cannot go into the root folder (0)"),
+}
+
+
+def folder_problem_text(problem: FolderProblem) -> str:
+    """Return what is wrong with a typed folder, as a clause."""
+    return _(_PROBLEM_TEXTS[problem])
 
 
 def path_text(names: Iterable[str]) -> str:
-    """Return a path as it is typed."""
     return sanitize("/".join(names), 200)
 
 

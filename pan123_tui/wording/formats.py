@@ -61,7 +61,6 @@ LOOKING_GLYPH = "·"
 
 
 def shown_label(shown: Shown) -> str:
-    """Return the word for how a task is shown."""
     return _(_SHOWN[shown][1])
 
 
@@ -71,7 +70,6 @@ def shown_glyph(shown: Shown) -> str:
 
 
 def state_label(state: TaskState) -> str:
-    """Return the name of `state`."""
     return _(_STATES[state])
 
 
@@ -79,11 +77,8 @@ def duration(seconds: float) -> str:
     """Format a duration: "35 s" in steps of five, so that it changes seldom, "2 h 10 min"."""
     if seconds < MINUTE:
         return _("{seconds} s").format(seconds=max(0, ceil(seconds / 5) * 5))
-    days, hours, minutes = (
-        round(seconds) // DAY,
-        round(seconds) % DAY // HOUR,
-        round(seconds) % HOUR // MINUTE,
-    )
+    minutes, hours = round(seconds) % HOUR // MINUTE, round(seconds) % DAY // HOUR
+    days = round(seconds) // DAY
     if days and hours:
         return _("{days} d {hours} h").format(days=days, hours=hours)
     if hours and minutes and not days:
@@ -203,7 +198,6 @@ def count_tasks(count: int) -> str:
 
 
 def missing_folders_text(folder_ids: Sequence[int], names: Mapping[int, str]) -> str:
-    """Return that folders are missing and their links wait; a single one is named."""
     if len(folder_ids) > 1:
         return ngettext(
             "{count} folder is missing: its links wait.",

@@ -1,7 +1,7 @@
-"""Texts for rejected links, file names and fields, and for the review of links."""
+"""Texts for rejected links and file names, and for the review of links."""
 
 from pan123_tui.domain.batches import is_last
-from pan123_tui.domain.links.file_names import FieldProblem, NameProblem
+from pan123_tui.domain.links.file_names import NameProblem, TemplateProblem
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import Look, RejectionReason
@@ -12,9 +12,9 @@ from pan123_tui.wording.formats import shown_label
 
 _REJECTION_TEXTS = {
     RejectionReason.NOT_HTTP: N_("123pan takes http and https only"),
-    RejectionReason.WEB_PAGE_ONLY: N_("123pan's web page takes these, the open API does not"),
+    RejectionReason.WEB_PAGE_ONLY: N_("123pan's website takes these, the open API does not"),
     RejectionReason.WRAPS_OTHER: N_(
-        "it holds an ed2k, magnet or ftp link: 123pan's web page takes these, the open API does not"
+        "it holds an ed2k, magnet or ftp link: 123pan's website takes these, the open API does not"
     ),
     RejectionReason.UNREADABLE: N_("this thunder:// link holds no readable link"),
     RejectionReason.NO_SCHEME: N_("a link begins with http:// or https://"),
@@ -42,7 +42,7 @@ _LOOKS = {
     Look.END: N_("It is unclear whether the link ends here."),
     Look.SCHEME: N_("https:// was missing and has been added."),
     Look.WRAPPED: N_("Two lines were joined, because the first seems to be cut off."),
-    Look.CODE: N_("An access code stands beside the link: a share page rather than the file?"),
+    Look.CODE: N_("There is an access code beside the link: is it a share page, not the file?"),
     Look.PRIVATE: N_("Its host is in a private network, which 123pan cannot reach."),
 }
 _NAME_TEXTS = {
@@ -50,12 +50,9 @@ _NAME_TEXTS = {
     NameProblem.FORBIDDEN: N_('a name cannot contain " \\ / : * ? | > <'),
     NameProblem.BLANK: N_("a name cannot be blank"),
 }
-_FIELD_TEXTS = {
-    FieldProblem.FOLDER_NOT_A_NUMBER: N_("a folder's id is a positive whole number"),
-    FieldProblem.FOLDER_NAME: N_("a folder is an id, or a path of names such as 影视/动画"),
-    FieldProblem.FOLDER_ROOT: N_("files cannot go into the root folder (0)"),
-    FieldProblem.TEMPLATE_UNKNOWN: N_("a template may use only {stem}, {ext}, {name} and {n}"),
-    FieldProblem.TEMPLATE_NOT_UNIQUE: N_("several links need {n}, {stem} or {name} in their name"),
+_TEMPLATE_TEXTS = {
+    TemplateProblem.UNKNOWN_FIELD: N_("a template may use only {stem}, {ext}, {name} and {n}"),
+    TemplateProblem.NOT_UNIQUE: N_("several links need {n}, {stem} or {name} in their name"),
 }
 
 
@@ -69,9 +66,9 @@ def name_problem_text(problem: NameProblem) -> str:
     return _(_NAME_TEXTS[problem])
 
 
-def field_problem_text(problem: FieldProblem) -> str:
-    """Return what is wrong with a field, as a clause."""
-    return _(_FIELD_TEXTS[problem])
+def template_problem_text(problem: TemplateProblem) -> str:
+    """Return what is wrong with a name template, as a clause."""
+    return _(_TEMPLATE_TEXTS[problem])
 
 
 def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:

@@ -9,7 +9,7 @@ from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.forecast import forecast
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.send_queue import send_key
+from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
@@ -32,18 +32,13 @@ class NoteContext(Struct, frozen=True):
     folder_names: Mapping[int, str] = field(default_factory=dict)
     """Folder id → name or path, of the known folders."""
     running: int = 0
-    """How many tasks run at the service."""
     next_id: int | None = None
-    """The link that is sent next."""
     checks_arrivals: bool = True
     """Whether the file is looked for in its folder after a success."""
 
 
 def next_to_send(tasks: TaskCollection) -> int | None:
-    """Return the id of the queued link that is sent next, if there is one."""
-    queued = (task for task in tasks.unfinished.values() if task.state is TaskState.QUEUED)
-    first = min(queued, key=send_key, default=None)
-    return None if first is None else first.id
+    return next(iter(places(tasks.unfinished.values())), None)
 
 
 def note(task: Task, context: NoteContext) -> str:
@@ -76,7 +71,7 @@ def _queued(task: Task, context: NoteContext) -> str:
         name = context.folder_names.get(folder_id, str(folder_id))
         return _("waits for folder {name}").format(name=sanitize(name, 60))
     if kind is ProblemKind.LINK_NOT_PARSED:
-        return _("123pan could not read it, tries again")
+        return _("123pan could not read it, trying again")
     return _held(context) or (_("next") if task.id == context.next_id else "")
 
 

@@ -22,19 +22,19 @@ from pan123_tui.wording.problems import explain_problem
 
 _P = ProbeStatus
 _PROBE_TEXTS: Mapping[ProbeStatus, str] = {
-    _P.REACHABLE: N_("This machine can fetch the file: retry; the host may block 123pan."),
-    _P.NOT_FOUND: N_("The link leads to no file: look for another link."),
+    _P.REACHABLE: N_(
+        "This machine can fetch the file, so retry; if that fails, the host may block 123pan."
+    ),
+    _P.NOT_FOUND: N_("There is no file at this link: look for another one."),
     _P.FORBIDDEN: N_(
         "The host forbids the download: it may want a login, a referrer or another country."
     ),
     _P.EXPIRED: N_("The signature in the link has expired: copy a fresh link."),
     _P.LOGIN_PAGE: N_("A web page came instead of a file, probably a login page."),
     _P.NO_SUCH_HOST: N_("No such host: this machine cannot resolve the name."),
-    _P.NOT_CONNECTED: N_("The host does not accept the connection."),
+    _P.NOT_CONNECTED: N_("The host does not answer: retry later."),
     _P.BAD_CERTIFICATE: N_("The host's certificate cannot be trusted."),
-    _P.TIMED_OUT: N_("The host does not answer in time."),
-    _P.TOO_BUSY: N_("The host is too busy: retry later."),
-    _P.SERVER_ERROR: N_("The host has a server error: retry later."),
+    _P.SERVER_ERROR: N_("The host has an error or is too busy: retry later."),
     _P.PRIVATE: N_("A private address: 123pan cannot reach it."),
     _P.UNEXPECTED: N_("The host answers with something other than a file."),
 }
@@ -62,7 +62,6 @@ _MAX_NAME_CELLS = 30
 
 
 def link_check_text(result: ProbeResult) -> str:
-    """Return the result of a link check, with what the host reported about the file."""
     facts = [
         f"HTTP {result.http_status}" if result.http_status else "",
         sanitize(result.content_type, 60),
@@ -121,13 +120,11 @@ def batch_text(
 
 
 def files_text(files: FoundFiles) -> str:
-    """Return "38.2 GB in 41 files", "" without any."""
     text = ngettext("{size} in {count} file", "{size} in {count} files", files.count)
     return text.format(size=size(files.size)) if files.count else ""
 
 
 def shown_counts(counts: Mapping[Shown, int], *words: Shown) -> list[str]:
-    """Return how many tasks are shown by each of `words`: "3 failed", without those of none."""
     text = _("{count} {word}")
     return [
         text.format(count=number(counts[word]), word=shown_label(word))
@@ -137,19 +134,13 @@ def shown_counts(counts: Mapping[Shown, int], *words: Shown) -> list[str]:
 
 
 def batch_progress_text(
-    name: str,
-    counts: Mapping[Shown, int],
-    now: float,
-    *,
-    left_s: float | None = None,
-    files: FoundFiles = NO_FILES,
+    name: str, counts: Mapping[Shown, int], now: float, *, left_s: float | None = None
 ) -> str:
-    """Return how far a batch is: "night: 212 of 300, 3 failed, 38.2 GB in 212 files, ~40 min"."""
+    """Return how far a batch is: "night: 212 of 300, 3 failed, ~40 min"."""
     done, total = number(counts.get(Shown.DONE, 0)), number(sum(counts.values()))
     parts = [
         _("{hits} of {total}").format(hits=done, total=total),
         *shown_counts(counts, Shown.FAILED, Shown.UNSURE),
-        files_text(files),
         "" if left_s is None else eta(left_s),
     ]
     label = sanitize(batch_title(name, now), _MAX_NAME_CELLS)

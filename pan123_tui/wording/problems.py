@@ -30,8 +30,6 @@ class Explanation(Struct, frozen=True):
 
 
 class _Said(Struct, frozen=True):
-    """What is said of a kind of problem."""
-
     what: str
     next_step: str
     is_retried: bool = False
@@ -70,12 +68,8 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
     ),
     _K.LOGIN_UNSAVED: _Said(
         N_("The file with the newest refresh token cannot be used, so the login is not renewed."),
-        N_("Free space or fix the permissions."),
+        N_("Free up space or fix the permissions."),
         is_retried=True,
-    ),
-    _K.PACKAGE_ENDING: _Said(
-        N_("The account's developer package ends on {date}."),
-        N_("Renew the package on the website, or links will wait in the queue after that date."),
     ),
     _K.TASK_UNKNOWN: _Said(
         N_("123pan no longer knows this task."),
@@ -95,7 +89,7 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
         N_("Check on the website whether the developer package has run out. The queue is kept."),
     ),
     _K.SERVICE_UNAVAILABLE: _Said(
-        N_("123pan does not work at the moment."), _WAIT, is_retried=True
+        N_("123pan is not working at the moment."), _WAIT, is_retried=True
     ),
     _K.FOLDER_MISSING: _Said(
         N_("The target folder no longer exists."),
@@ -107,7 +101,7 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
         is_retried=True,
     ),
     _K.REQUEST_REJECTED: _Said(
-        N_("123pan rejected the request."), N_("The message says why; correct it, then retry.")
+        N_("123pan rejected the request."), N_("Its message says why; correct that, then retry.")
     ),
     _K.REQUEST_NOT_SENT: _Said(
         N_("123pan could not be reached."), N_("Check the network."), is_retried=True
@@ -118,9 +112,7 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
         N_("A proxy or an outage may be the cause."),
         is_retried=True,
     ),
-    _K.TASK_ID_TAKEN: _Said(
-        N_("123pan answered with the taskID of another task; the link may have been taken."), _LOOK
-    ),
+    _K.TASK_ID_TAKEN: _LOST,
     _K.CREATES_UNCLEAR: _Said(
         N_("New links get no readable answer, although 123pan answers other calls."),
         N_("Each try may leave one more link unsure, so tries are far apart; f5 tries now."),
@@ -145,7 +137,7 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
     ),
     _K.STORE_UNWRITABLE: _Said(
         N_("The tasks cannot be saved; they are in memory only."),
-        N_("Free space or fix the permissions; the tasks are saved as soon as that works."),
+        N_("Free up space or fix the permissions; the tasks are saved as soon as that works."),
     ),
     _K.STORE_LOST: _Said(
         N_("Files in the data folder were moved, deleted or replaced: nothing is sent or saved."),
@@ -159,11 +151,11 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
     ),
     _K.CALLBACK_UNUSABLE: _Said(
         N_("The callback receiver cannot listen at its address."),
-        N_("Free the port or change callback.listen; tasks are checked without callbacks, too."),
+        N_("Free the port or change callback.listen; tasks are checked even without callbacks."),
     ),
     _K.ENGINE_LOST: _Said(
         N_("The engine, which sends the links, cannot be reached."),
-        N_("Check in the list whether this was done, then try again."),
+        N_("See in the list whether this was done; if not, try again."),
     ),
     _K.ENGINE_NOT_STARTED: _Said(
         N_("The engine, which sends the links, could not be started."),
@@ -174,7 +166,7 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
         N_("Set TMPDIR to a folder of your own, or PAN123_DATA_DIR to one with a shorter path."),
     ),
     _K.OTHER_LOGIN: _Said(
-        N_("The running engine uses a different account from {variable} in this shell."),
+        N_("The running engine uses a different account from this shell."),
         N_("“pan123-tui stop” ends the engine; the next one uses this shell's account."),
     ),
     _K.ENGINE_INCOMPATIBLE: _Said(
@@ -209,7 +201,7 @@ _BY_MEANING: Mapping[Meaning, _Said] = {
 """Explanations that are more exact than the kind's."""
 
 _UNKNOWN_NOW = _Said(
-    N_("123pan does not know this task at the moment and is asked again."),
+    N_("123pan does not know this task at the moment; the program keeps asking."),
     N_("Nothing to do: the task becomes unsure if this lasts for five minutes."),
 )
 _NO_ANSWER = _Said(N_("123pan did not answer."), _WAIT, is_retried=True)
@@ -250,9 +242,6 @@ def explain_problem(problem: Problem, state: TaskState | None = None) -> Explana
         ).format(variable=sanitize(problem.variable, 40))
         # To log in would save an account that is not used.
         next_step = change if said.next_step is _LOG_IN else join_sentences(next_step, change)
-    if problem.kind in (_K.PACKAGE_ENDING, _K.OTHER_LOGIN):
-        told = sanitize(problem.message, 40)
-        return Explanation(_(said.what).format(date=told, variable=told), next_step)
     return Explanation(_(said.what), next_step, _details(problem))
 
 
@@ -284,11 +273,9 @@ def _details(problem: Problem) -> str:
 
 
 def code_text(problem: Problem) -> str:
-    """Return the code of the service's answer in words, "" without one."""
     return "" if problem.code is None else _("code {code}").format(code=problem.code)
 
 
 def facts_text(problem: Problem) -> str:
-    """Return the code and the trace id in words, "" without them."""
     trace = sanitize(problem.trace_id, 100)
     return join_list((code_text(problem), trace and _("trace ID {trace}").format(trace=trace)))

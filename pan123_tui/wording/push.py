@@ -22,16 +22,15 @@ class PushFailure(Struct, frozen=True):
 
 REASONS = {
     "missing": N_(
-        "Messages need apprise, which is not installed: run “pipx inject pan123-tui apprise” or"
-        " “uv tool install 'pan123-tui[push]'”."
+        "Messages need apprise, which is not installed: run “pipx inject pan123-tui apprise” or,"
+        " in the clone, “uv tool install '.[push]'”."
     ),
     "invalid": N_("apprise does not recognise address {number} in notify.push."),
-    "refused": N_("Address {number} in notify.push did not take the message."),
+    "refused": N_("Address {number} in notify.push did not accept the message."),
 }
 
 
 def failure_text(failure: PushFailure) -> str:
-    """Return why a message did not arrive, without the address."""
     return _(REASONS[failure.reason]).format(number=failure.number)
 
 
@@ -40,7 +39,7 @@ def message_title(profile: str) -> str:
 
 
 def test_text() -> str:
-    return _("Messages from pan123-tui arrive.")
+    return _("A test: messages from pan123-tui arrive here.")
 
 
 def batch_line(result: BatchResult) -> str:
@@ -63,4 +62,4 @@ def hold_line(problem: Problem) -> str:
 
 
 def login_line() -> str:
-    return _("Log in again: 123pan does not take the account.")
+    return _("Log in again: 123pan does not accept the account.")

@@ -15,14 +15,12 @@ def paused_text() -> str:
 
 
 def queued_text(queued: int, skipped: int, *, is_paused: bool) -> str:
-    """Return how many links were queued, and wait while sending is paused, and were skipped."""
     text = _("{links} queued; sending is paused.") if is_paused else _("{links} queued.")
     texts = [text.format(links=count_links(queued))] if queued else []
     return "\n".join([*texts, added_meanwhile_text(skipped)] if skipped else texts)
 
 
 def added_meanwhile_text(count: int) -> str:
-    """Return that `count` links are not queued because they came into the list before."""
     return ngettext(
         "{count} link was added meanwhile and is skipped.",
         "{count} links were added meanwhile and are skipped.",
@@ -35,7 +33,7 @@ def confirmed_text(count: int) -> str:
 
 
 def edit_result(changed: int, late: int) -> str:
-    """Return how many links were changed and queued, and how many were sent before the edit."""
+    """`late`: links that were sent before the edit."""
     done = ngettext(
         "{count} link changed and queued.", "{count} links changed and queued.", changed
     )
@@ -48,7 +46,7 @@ def edit_result(changed: int, late: int) -> str:
 
 
 def removal_text(removed: Sequence[Task], *, undo_key: str, sending: int) -> str:
-    """Return that tasks were `removed`, and that those being sent stay."""
+    """`sending`: tasks that stay, as they are being sent."""
     texts = [ngettext("{count} task removed.", "{count} tasks removed.", len(removed))]
     if active := sum(task.is_active for task in removed):
         goes_on = ngettext(
@@ -63,7 +61,6 @@ def removal_text(removed: Sequence[Task], *, undo_key: str, sending: int) -> str
 
 
 def already_removed(count: int) -> str:
-    """Return that somebody else has removed all of `count` tasks."""
     return ngettext(
         "This task has already been removed.",
         "These {count} tasks have already been removed.",
@@ -72,7 +69,6 @@ def already_removed(count: int) -> str:
 
 
 def unknown_files_text(count: int) -> str:
-    """Return that `count` other tasks have no file that is known."""
     return ngettext(
         "The file of {count} other task is not known.",
         "The files of {count} other tasks are not known.",

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.api.auth import USER_INTERVAL_S, RefreshingToken
+from pan123_tui.api.auth import RefreshingToken
 from pan123_tui.api.token_cache import Token, TokenCache
-from pan123_tui.domain.credentials import AccessToken, ClientPair
+from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.errors import (
     InvalidResponse,
     Pan123Error,
@@ -17,7 +17,6 @@ from pan123_tui.domain.errors import (
     TokenRefused,
 )
 
-PAIR = ClientPair("client-1", "secret-1")
 HOUR = 3600.0
 
 
@@ -43,14 +42,10 @@ class FakeTokenService:
             raise self.failure
         return Token(f"t{number}", self.now + self.life_s)
 
-    def tokens(
-        self, *, account: str = PAIR.client_id, app: str = "right", is_entered: bool = False
-    ) -> RefreshingToken:
+    def tokens(self) -> RefreshingToken:
         """Return the tokens of a new process."""
-        cache = TokenCache(self.path, base_url="https://a.example", account=account)
-        return RefreshingToken(
-            cache, fetch=self.fetch, app=app, clock=lambda: self.now, is_entered=is_entered
-        )
+        cache = TokenCache(self.path, base_url="https://a.example", account="client-1")
+        return RefreshingToken(cache, fetch=self.fetch, clock=lambda: self.now)
 
 
 async def wait_idle() -> None:
@@ -236,14 +231,6 @@ async def test_without_a_token_the_request_itself_was_not_sent(failure: Pan123Er
     assert service.request_count == 1
 
 
-async def test_a_lost_answer_of_which_the_system_says_nothing_is_told_without_a_colon() -> None:
-    service = FakeTokenService()
-    service.failure = ResponseLost()
-    with pytest.raises(RequestNotSent) as caught:
-        await service.tokens().current()
-    assert caught.value.problem.message == "access token"
-
-
 async def test_a_refused_client_id_is_not_asked_with_again_for_a_minute(tmp_path: Path) -> None:
     service = FakeTokenService(tmp_path / "token.json")
     service.failure = TokenRefused("clientSecret错误", code=1, trace_id="t")
@@ -255,83 +242,6 @@ async def test_a_refused_client_id_is_not_asked_with_again_for_a_minute(tmp_path
     assert service.request_count == 1
     service.failure = None
     assert await value(service.tokens()) == "t2", "a restart with a corrected secret need not wait"
-
-
-async def test_the_user_may_end_the_pause_between_renewals_but_not_often(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    async def sleep(seconds: float) -> None:
-        service.now += seconds
-
-    service = FakeTokenService()
-    tokens = service.tokens()
-    await tokens.current()
-    tokens.end_pause()
-    assert await tokens.replace_rejected(AccessToken("t1")) is None, "there was no pause to end"
-    service.now += USER_INTERVAL_S
-    tokens.end_pause()
-    assert await value(tokens) == "t2"
-    service.now += USER_INTERVAL_S - 1
-    assert await tokens.replace_rejected(AccessToken("t2")) is None
-    with pytest.raises(TokenRefused) as caught:
-        await tokens.current()
-    assert caught.value.problem.message == "", "the explanation says it, in the user's language"
-    tokens.end_pause()
-    monkeypatch.setattr(asyncio, "sleep", sleep)
-    asked_at = service.now
-    assert await value(tokens) == "t3", "it waits until it may"
-    assert service.now == asked_at + 1
-
-
-async def test_one_who_logs_in_never_waits_a_minute_for_another_token(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def sleep(seconds: float) -> None:
-        service.now += seconds
-
-    monkeypatch.setattr(asyncio, "sleep", sleep)
-    service = FakeTokenService(tmp_path / "token.json")
-    await service.tokens().current()
-    tokens = service.tokens(is_entered=True)
-    asked_at = service.now
-    assert await value(tokens) == "t1", "a token that may be good is not replaced"
-    assert await tokens.replace_rejected(AccessToken("t1")) == AccessToken("t2")
-    assert service.now == asked_at + USER_INTERVAL_S
-
-
-async def test_another_secret_that_is_entered_is_tried_and_costs_no_token_if_it_is_wrong(
-    tmp_path: Path,
-) -> None:
-    service = FakeTokenService(tmp_path / "token.json")
-    await service.tokens().current()
-    service.now += USER_INTERVAL_S
-    service.failure = TokenRefused("clientSecret错误", code=1)
-    with pytest.raises(TokenRefused):
-        await service.tokens(app="wrong", is_entered=True).current()
-    with pytest.raises(TokenRefused):
-        await service.tokens(account="mistyped", is_entered=True).current()
-    assert await value(service.tokens()) == "t1"
-    service.failure = None
-    assert await value(service.tokens(app="new", is_entered=True)) == "t4"
-    assert await value(service.tokens()) == "t4", "programs do not take tokens from each other"
-
-
-@pytest.mark.parametrize("is_from_cache", [False, True])
-async def test_what_the_user_asked_for_ends_with_the_token_that_comes(
-    tmp_path: Path, is_from_cache: bool
-) -> None:
-    service = FakeTokenService(tmp_path / "token.json")
-    tokens = service.tokens()
-    service.open.clear()
-    renewal = asyncio.create_task((service.tokens() if is_from_cache else tokens).current())
-    await service.reached.wait()
-    tokens.end_pause()
-    service.open.set()
-    await renewal
-    token = await tokens.current()
-    service.now += USER_INTERVAL_S
-    assert await tokens.replace_rejected(token) is None
-    assert service.request_count == 1
 
 
 async def test_a_token_that_cannot_be_renewed_yet_is_still_used() -> None:

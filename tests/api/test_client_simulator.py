@@ -5,7 +5,6 @@ import asyncio
 import pytest
 
 from pan123_tui.api.client import Pan123Client
-from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import (
     AccountBlocked,
@@ -187,27 +186,6 @@ async def test_a_wrong_client_secret_is_the_accounts_fault_and_not_the_links(
     assert service.world.stats.requests["create"] == 0
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        FaultKind.HTTP_502,
-        FaultKind.DROP_BEFORE,
-        FaultKind.DROP_AFTER,
-        FaultKind.NOT_JSON,
-        FaultKind.WRONG_TYPES,
-        FaultKind.DATA_NULL,
-    ],
-)
-async def test_a_failed_token_request_leaves_the_link_unsent(
-    service: SimulatorServer, kind: FaultKind
-) -> None:
-    service.world.faults.add(kind, "access_token")
-    async with client_for(service, PAIR) as client:
-        with pytest.raises(RequestNotSent):
-            await client.create_task(DownloadRequest(URL))
-    assert service.world.stats.requests["create"] == 0
-
-
 async def test_a_client_within_its_rates_is_never_rate_limited() -> None:
     with SimulatorServer(World(Rules(max_running=None))) as service:
         async with client_at(service.base_url, PAIR, rates={}) as client:
@@ -215,15 +193,3 @@ async def test_a_client_within_its_rates_is_never_rate_limited() -> None:
             for task_id in task_ids * 4:
                 await client.get_progress(task_id)
         assert service.world.stats.refused_429.total() == 0
-
-
-async def test_a_rate_limited_client_does_not_pause_another_endpoint() -> None:
-    async def create_ten(client: Pan123Client) -> None:
-        for number in range(10):
-            await client.create_task(DownloadRequest(f"{URL}?{number}"))
-
-    with SimulatorServer() as service:
-        async with client_for(service) as client:
-            with pytest.raises(RateLimited):
-                await create_ten(client)
-            assert client.pause_s(Endpoint.PROCESS) == 0

@@ -153,21 +153,6 @@ async def test_two_processes_renew_once_and_share_what_came(service: FakeService
     assert service.asked == ["entered", "r1"]
 
 
-async def test_a_call_that_the_renewal_overtakes_gets_the_new_token(service: FakeService) -> None:
-    tokens = service.tokens()
-    await tokens.current()
-    service.now += LIFE_S - 100
-    service.open.clear()
-    service.reached.clear()
-    assert await value(tokens) == "a1", "a valid token is used while it is renewed"
-    await service.reached.wait()
-    late = asyncio.create_task(tokens.replace_rejected(AccessToken("a1")))
-    await asyncio.sleep(0)
-    service.open.set()
-    assert await late == AccessToken("a2")
-    assert service.asked == ["entered", "r1"]
-
-
 async def test_a_lost_answer_is_said_and_not_followed_by_the_same_token_at_once(
     service: FakeService,
 ) -> None:
@@ -184,15 +169,6 @@ async def test_a_lost_answer_is_said_and_not_followed_by_the_same_token_at_once(
     with pytest.raises(LoginRefused):
         await theirs.current()
     assert len(service.asked) == 2
-
-
-async def test_a_lost_answer_to_what_the_service_never_did_ends_well(service: FakeService) -> None:
-    service.failure = LoginDoubtful("cut")
-    with pytest.raises(LoginDoubtful):
-        await service.tokens().current()
-    service.failure = None
-    service.now += 60
-    assert await value(service.tokens()) == "a1"
 
 
 async def test_a_refused_call_after_a_lost_answer_says_that_the_answer_was_lost(

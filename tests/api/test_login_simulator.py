@@ -11,11 +11,11 @@ import pytest
 
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.domain.credentials import RefreshToken
-from pan123_tui.domain.errors import LoginDoubtful, LoginRefused, RequestNotSent
+from pan123_tui.domain.errors import LoginRefused, RequestNotSent
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import DownloadRequest
 from tests.api_stage import client_at, shown_locals
-from tests.service.accounts import Rules
+from tests.service.accounts import CLIENT_ID, CLIENT_SECRET, Rules
 from tests.service.faults import FaultKind
 from tests.service.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
 from tests.service.server import SimulatorServer
@@ -69,53 +69,6 @@ async def test_a_log_in_is_renewed_before_it_expires_in_each_way(
     assert service.world.stats.requests["process"] == 3, "no call is refused in between"
 
 
-async def test_a_token_that_a_renewal_elsewhere_has_ended_fails_no_call(
-    service: SimulatorServer, clock: Clock, tmp_path: Path
-) -> None:
-    login, cache = ways(service)[0], tmp_path / "login.json"
-    async with (
-        client_for(service, login, clock, cache) as ours,
-        client_for(service, login, clock, cache) as theirs,
-    ):
-        await ours.user_info()
-        clock.now += 7200
-        await theirs.user_info()
-        clock.now -= 1000  # ours believes its token to be good, though it is dead
-        await ours.create_task(DownloadRequest(URL))
-    assert service.world.stats.requests["create"] == 2
-    assert service.world.stats.creates[URL] == 1
-    assert service.world.logins.renewals == 2
-
-
-@pytest.mark.parametrize(
-    ("kind", "is_lost"),
-    [
-        (FaultKind.DROP_BEFORE, False),
-        (FaultKind.DROP_AFTER, True),
-        (FaultKind.CUT_JSON, True),
-        (FaultKind.HTTP_502, False),
-        (FaultKind.NOT_JSON, True),
-    ],
-)
-async def test_a_lost_answer_holds_and_ends_as_the_service_decides(
-    service: SimulatorServer, clock: Clock, tmp_path: Path, kind: FaultKind, is_lost: bool
-) -> None:
-    service.world.faults.add(kind, "oauth")
-    login = ways(service)[0]
-    async with client_for(service, login, clock, tmp_path / "login.json") as client:
-        for _ in range(2):
-            with pytest.raises(LoginDoubtful):
-                await client.create_task(DownloadRequest(URL))
-        assert service.world.stats.requests["oauth"] == 1
-        clock.now += 60
-        if is_lost:
-            with pytest.raises(LoginRefused):
-                await client.create_task(DownloadRequest(URL))
-        else:
-            await client.create_task(DownloadRequest(URL))
-    assert service.world.stats.requests["oauth"] == 2
-
-
 async def test_a_wrong_app_is_named_without_its_secret(
     service: SimulatorServer, clock: Clock
 ) -> None:
@@ -164,7 +117,7 @@ import asyncio, json, os, signal, sys
 from pathlib import Path
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
-from pan123_tui.domain.credentials import RefreshToken
+from pan123_tui.domain.credentials import ClientPair, RefreshToken
 from pan123_tui.domain.errors import Pan123Error
 
 def die_at(step):
@@ -189,13 +142,15 @@ def watch(owner, name, tick, *, before=True):
 async def renew(order, tick):
     connection = ServiceConnection(order["base_url"], clock=lambda: order["now"])
     login = RefreshToken(order["token"], client_id=order["app"])
+    if order["secret"]:
+        login = ClientPair(order["app"], order["secret"])
     client = Pan123Client(connection, login, token_cache=Path(order["cache"]))
     fetch = connection.send
-    async def send(request, *, auth=None, **options):
-        is_renewal = auth is None
+    async def send(request, **options):
+        is_renewal = "oauth" in request.url.path
         if is_renewal:
             tick("before the request")
-        response = await fetch(request, auth=auth, **options)
+        response = await fetch(request, **options)
         if is_renewal:
             tick("the answer is in memory")
         return response
@@ -243,7 +198,8 @@ class Clients:
         self.world = service.world
         self.token = REFRESH_TOKEN
         self.now = 1_800_000_000.0
-        self._order = {"base_url": service.base_url, "cache": str(cache), "app": APP_ID}
+        self.app, self.secret = APP_ID, ""
+        self._order = {"base_url": service.base_url, "cache": str(cache)}
         self._process = subprocess.Popen(
             [sys.executable, "-c", FORKS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -252,7 +208,7 @@ class Clients:
         """Run clients at once, each killed at its step (0: not), and return how they ended."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        own = {"now": self.now, "token": self.token}
+        own = {"now": self.now, "token": self.token, "app": self.app, "secret": self.secret}
         orders = [{**self._order, **own, "step": step} for step in steps]
         self._process.stdin.write(json.dumps(orders) + "\n")
         self._process.stdin.flush()
@@ -271,12 +227,16 @@ def clients(service: SimulatorServer, tmp_path: Path) -> Iterator[Clients]:
     running.end()
 
 
-def test_two_processes_at_once_renew_once(clients: Clients) -> None:
-    clients.world.faults.add(FaultKind.SLOW, "oauth", seconds=0.2)
+@pytest.mark.parametrize("endpoint", ["oauth", "access_token"])
+def test_two_processes_at_once_renew_once(clients: Clients, endpoint: str) -> None:
+    if endpoint == "access_token":
+        clients.app, clients.secret = CLIENT_ID, CLIENT_SECRET
+    clients.world.faults.add(FaultKind.SLOW, endpoint, times=None, seconds=0.2)
     assert clients.run(0, 0) == ["renewed", "renewed"]
     clients.now += 7200
+    clients.world.tokens.expire_all()
     assert clients.run(0, 0) == ["renewed", "renewed"]
-    assert clients.world.stats.requests["oauth"] == 2
+    assert clients.world.stats.requests[endpoint] == 2
     assert clients.world.logins.reused == 0
 
 

@@ -84,7 +84,7 @@ class MeasuredApp(Pan123App):
 
     report: Path | None = None
 
-    async def on_ready(self) -> None:
+    def on_ready(self) -> None:
         """Start measuring."""
         if self.report is not None:
             self._measuring = asyncio.create_task(self._measure_delays(self.report))

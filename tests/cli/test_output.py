@@ -75,7 +75,7 @@ def test_a_held_queue_says_once_what_failed_and_when_it_is_tried_again(
     printer.on_event(StatusChanged(Status()))
     first, end = capsys.readouterr().err.splitlines()
     assert "The queue waits, next try in 35 s: The account's traffic or quota is used up." in first
-    assert end.endswith("The queue goes on.")
+    assert end.endswith("The queue has resumed.")
 
 
 @pytest.mark.parametrize("is_error_first", [True, False])
@@ -102,7 +102,7 @@ def test_a_pause_and_its_end_are_told_and_no_next_try_meanwhile(
         printer.on_event(StatusChanged(status))
     paused, resumed, held = capsys.readouterr().err.splitlines()
     assert "Sending is paused" in paused
-    assert "Sending goes on." in resumed
+    assert "Sending has resumed." in resumed
     assert "next try in" in held
 
 

@@ -102,7 +102,7 @@ def test_a_blank_is_no_word_that_occurs_in_tasks() -> None:
 )
 def test_an_unknown_field_is_named_with_those_there_are_and_an_example(word: str) -> None:
     said = run("retry", "state:failed", word)
-    assert f"“{word.replace('-', '－')}”: no such field; there are state, host, name" in said
+    assert f"“{word.replace('-', '－')}”: no such field; the fields are state, host, name" in said
     assert "Example: pan123-tui retry state:failed batch:last" in said
 
 
@@ -114,7 +114,7 @@ def test_what_only_looks_like_a_field_is_searched_as_text(word: str) -> None:
 
 
 def test_an_unknown_state_is_named_with_those_there_are() -> None:
-    assert "“state:x”: no such state; there are queued, sending" in run("list", "state:x")
+    assert "“state:x”: no such state; the states are queued, sending" in run("list", "state:x")
 
 
 @pytest.mark.usefixtures("stored")

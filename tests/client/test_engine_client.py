@@ -2,9 +2,8 @@
 
 import asyncio
 import socket
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,7 +12,6 @@ import pytest
 from pan123_tui.client import engine_client as client
 from pan123_tui.client.engine_client import MAX_PINGS, EngineClient, Streams
 from pan123_tui.client.protocol import HANDSHAKE_TIMEOUT_S, PROTOCOL, Hello
-from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import (
     AddTasks,
@@ -38,6 +36,7 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.task import DownloadRequest, TaskState
+from tests.engine.remote import stage
 from tests.engine.remote.stage import TIMEOUT_S, Peer
 from tests.store.store_samples import plain_task
 
@@ -75,19 +74,17 @@ class Engine(Peer):
         self.writer.close()
 
 
-class Screen:
+class Screen(stage.Screen):
     """A client whose engines a test makes by hand, one connection after the other."""
 
     def __init__(self, **options: Any) -> None:
-        self.client = EngineClient(self._connect, **options)
-        self.model = TaskModel()
+        super().__init__(Path(), client=EngineClient(self._connect, **options))
         self.may_start: list[bool] = []
         """For each try to connect, whether the engine might be started."""
         self.refusal: Exception | None = None
         """Why nobody can be reached, if nobody can."""
         self._lines: asyncio.Queue[Engine] = asyncio.Queue()
         self._opened: list[asyncio.StreamWriter] = []
-        self._announced = asyncio.Event()
         self._tried = asyncio.Event()
 
     async def _connect(self, *, may_start: bool) -> Streams:
@@ -125,15 +122,6 @@ class Screen:
         await self.is_in(State.ATTACHED)
         return engine
 
-    async def sees(self, is_true: Callable[[TaskModel], object]) -> None:
-        async with asyncio.timeout(TIMEOUT_S):
-            while True:
-                self._announced.clear()
-                self.model.apply(self.client.drain())
-                if is_true(self.model):
-                    return
-                await self._announced.wait()
-
     async def is_in(self, state: AttachmentState) -> None:
         await self.sees(lambda model: model.attachment.state is state)
 
@@ -144,21 +132,13 @@ class Screen:
             await self._tried.wait()
         return self.may_start[-1]
 
+    async def __aexit__(self, *exc_info: object) -> None:
+        await super().__aexit__(*exc_info)
+        self.close()
+
     def close(self) -> None:
         for writer in self._opened:
             writer.close()
-
-
-@asynccontextmanager
-async def running(**options: Any) -> AsyncIterator[Screen]:
-    screen = Screen(**options)
-    work = screen.run()
-    try:
-        yield screen
-    finally:
-        work.cancel()
-        await asyncio.wait([work])
-        screen.close()
 
 
 @pytest.fixture(autouse=True)
@@ -182,7 +162,7 @@ async def answered(call: Awaitable[Any]) -> Any:
 
 
 async def test_an_engine_that_somebody_has_ended_is_not_started_before_a_command() -> None:
-    async with running() as screen:
+    async with Screen() as screen:
         engine = await screen.attaches()
         screen.refusal = EngineLost("nobody")
         engine.end(by_wish=True)
@@ -202,7 +182,7 @@ async def test_an_engine_that_somebody_has_ended_is_not_started_before_a_command
 
 
 async def test_a_command_that_the_end_has_cut_off_starts_the_engine_again() -> None:
-    async with running() as screen:
+    async with Screen() as screen:
         engine = await screen.attaches()
         asked = asks(screen)
         await engine.call_for("add")
@@ -216,21 +196,8 @@ async def test_a_command_that_the_end_has_cut_off_starts_the_engine_again() -> N
         assert await answered(asked) == ()
 
 
-async def test_a_command_that_is_answered_before_the_end_starts_no_engine() -> None:
-    async with running() as screen:
-        engine = await screen.attaches()
-        asked = asks(screen)
-        call = await engine.call_for("add")
-        screen.refusal = EngineLost("nobody")
-        engine.result(call, [])
-        engine.end(by_wish=True)
-        await screen.is_in(State.ENDED)
-        assert await answered(asked) == ()
-        assert not await screen.tries_again()
-
-
 async def test_the_command_that_ends_the_engine_does_not_start_it_again() -> None:
-    async with running() as screen:
+    async with Screen() as screen:
         engine = await screen.attaches()
         asked = asks(screen, StopEngine())
         await engine.call_for("stop")
@@ -242,7 +209,7 @@ async def test_the_command_that_ends_the_engine_does_not_start_it_again() -> Non
 
 
 async def test_an_engine_that_died_is_lost_and_started_again() -> None:
-    async with running() as screen:
+    async with Screen() as screen:
         engine = await screen.attaches()
         screen.refusal = EngineLost("nobody")
         engine.end()
@@ -252,18 +219,8 @@ async def test_an_engine_that_died_is_lost_and_started_again() -> None:
         await screen.attaches("second")
 
 
-async def test_an_engine_is_not_started_in_order_to_end_it() -> None:
-    async with running() as screen:
-        engine = await screen.attaches()
-        screen.refusal = EngineLost("nobody")
-        engine.end(by_wish=True)
-        await screen.is_in(State.ENDED)
-        asks(screen, StopEngine())
-        assert [await screen.tries_again() for _ in range(3)] == [False] * 3
-
-
 async def test_a_lost_engine_that_nobody_has_started_again_needs_no_end() -> None:
-    async with running() as screen:
+    async with Screen() as screen:
         engine = await screen.attaches()
         screen.refusal = EngineLost("it does not accept")
         engine.end()
@@ -275,18 +232,8 @@ async def test_a_lost_engine_that_nobody_has_started_again_needs_no_end() -> Non
         assert await answered(asked) is None
 
 
-async def test_an_end_by_wish_is_forgotten_once_another_engine_was_reached() -> None:
-    async with running() as screen:
-        (await screen.attaches()).end(by_wish=True)
-        engine = await screen.attaches("second")
-        engine.end()
-        await screen.is_in(State.LOST)
-        await screen.line()
-        assert screen.may_start[-1] is True
-
-
 async def test_an_engine_that_cannot_be_started_again_is_explained() -> None:
-    async with running() as screen:
+    async with Screen() as screen:
         engine = await screen.attaches()
         screen.refusal = EngineNotStarted("no space left")
         engine.end()
@@ -303,7 +250,7 @@ async def test_an_engine_that_cannot_be_started_again_is_explained() -> None:
 
 async def test_pings_that_are_answered_call_nobody_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "PING_INTERVAL_S", 0.02)
-    async with running() as screen:
+    async with Screen() as screen:
         engine = await screen.attaches()
         for _ in range(4 * MAX_PINGS):
             await engine.reads("ping")
@@ -316,7 +263,7 @@ async def test_an_engine_that_leaves_pings_unanswered_is_silent_until_it_says_an
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(client, "PING_INTERVAL_S", 0.05)
-    async with running() as screen:
+    async with Screen() as screen:
         engine = await screen.attaches()
         for _ in range(MAX_PINGS):
             await engine.reads("ping")
@@ -332,22 +279,6 @@ async def test_an_engine_that_leaves_pings_unanswered_is_silent_until_it_says_an
         await answered(asked)
 
 
-async def test_pings_of_a_former_connection_are_not_held_against_the_next(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(client, "PING_INTERVAL_S", 0.05)
-    async with running() as screen:
-        engine = await screen.attaches()
-        for _ in range(MAX_PINGS):
-            await engine.reads("ping")
-        engine.end()
-        engine = await screen.greets("first")
-        await engine.reads("subscribe")
-        await engine.reads("ping")
-        screen.model.apply(screen.client.drain())
-        assert screen.model.attachment.state is State.LOST
-
-
 # Commands and their answers
 
 
@@ -355,7 +286,7 @@ async def test_pings_of_a_former_connection_are_not_held_against_the_next(
 async def test_an_answer_is_acknowledged_so_that_the_engine_need_not_keep_it(
     *, is_failure: bool
 ) -> None:
-    async with running() as screen:
+    async with Screen() as screen:
         engine = await screen.attaches()
         asked = asks(screen)
         call = await engine.call_for("add")
@@ -371,20 +302,8 @@ async def test_an_answer_is_acknowledged_so_that_the_engine_need_not_keep_it(
         assert await engine.reads("received") == {"type": "received", "id": call["id"]}
 
 
-async def test_an_answer_comes_after_its_effects() -> None:
-    async with running() as screen:
-        engine = await screen.attaches()
-        asked = asks(screen)
-        call = await engine.call_for("add")
-        engine.update(1)
-        engine.result(call, [])
-        assert await answered(asked) == ()
-        screen.model.apply(screen.client.drain())
-        assert set(screen.model.tasks) == {1}
-
-
 async def test_what_cannot_be_sent_is_refused_here() -> None:
-    async with running() as screen:
+    async with Screen() as screen:
         await screen.attaches()
         for command in (LookForFiles((2**64,)), AddTasks((), batch="half a sign: \ud800")):
             with pytest.raises(RequestRejected):
@@ -392,40 +311,22 @@ async def test_what_cannot_be_sent_is_refused_here() -> None:
 
 
 async def test_what_is_asked_before_the_first_connection_is_sent_with_it() -> None:
-    screen = Screen()
-    early = asks(screen)
-    screen.client.send(SetVisible((7,)))
+    waiting = Screen()
+    early = asks(waiting)
+    waiting.client.send(SetVisible((7,)))
     await asyncio.sleep(0)
-    work = screen.run()
-    engine = await screen.greets()
-    await engine.reads("subscribe")
-    assert (await engine.call_for("visible"))["command"]["ids"] == [7]
-    call = await engine.call_for("add")
-    assert call.get("is_repeated", False) is False
-    engine.result(call, [])
-    assert await answered(early) == ()
-    work.cancel()
-    await asyncio.wait([work])
-    screen.close()
-
-
-async def test_a_cancelled_caller_stops_no_other_and_leaves_its_command_to_the_engine() -> None:
-    async with running() as screen:
-        engine = await screen.attaches()
-        patient, hasty = asks(screen, PollNow()), asks(screen)
-        kept = await engine.call_for("poll")
-        left = await engine.call_for("add")
-        hasty.cancel()
-        await asyncio.wait([hasty])
-        engine.result(left, [])
-        assert (await engine.reads("received"))["id"] == left["id"]
-        engine.result(kept)
-        await answered(patient)
-        assert (await engine.reads("received"))["id"] == kept["id"]
+    async with waiting as screen:
+        engine = await screen.greets()
+        await engine.reads("subscribe")
+        assert (await engine.call_for("visible"))["command"]["ids"] == [7]
+        call = await engine.call_for("add")
+        assert call.get("is_repeated", False) is False
+        engine.result(call, [])
+        assert await answered(early) == ()
 
 
 async def test_a_command_is_sent_again_and_says_so_where_the_connection_broke() -> None:
-    async with running() as screen:
+    async with Screen() as screen:
         engine = await screen.attaches()
         asked = asks(screen)
         first = await engine.call_for("add")
@@ -450,7 +351,7 @@ async def test_a_command_is_sent_again_and_says_so_where_the_connection_broke() 
 async def test_what_another_engine_cannot_know_to_be_done_is_not_asked_of_it(
     command: Command[Any],
 ) -> None:
-    async with running() as screen:
+    async with Screen() as screen:
         engine = await screen.attaches()
         asked = asks(screen, command)
         first = await engine.reads("call")
@@ -471,7 +372,7 @@ async def test_what_another_engine_cannot_know_to_be_done_is_not_asked_of_it(
 async def test_no_answer_in_time_is_an_error_with_the_reason_if_one_is_known(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with running() as screen:
+    async with Screen() as screen:
         engine = await screen.attaches()
         monkeypatch.setattr(client, "CALL_TIMEOUT_S", 0.01)
         with pytest.raises(EngineLost, match=r"^$"):
@@ -484,7 +385,7 @@ async def test_no_answer_in_time_is_an_error_with_the_reason_if_one_is_known(
 
 
 async def test_an_answer_says_whether_its_effects_are_saved_and_sending_is_paused() -> None:
-    async with running() as screen:
+    async with Screen() as screen:
         done: list[int] = []
         screen.client.on_command_done = lambda: done.append(1)
         engine = await screen.attaches()
@@ -502,7 +403,7 @@ async def test_an_answer_says_whether_its_effects_are_saved_and_sending_is_pause
 
 
 async def test_an_answer_that_cannot_be_read_is_an_error_of_its_command_alone() -> None:
-    async with running() as screen:
+    async with Screen() as screen:
         engine = await screen.attaches()
         asked = asks(screen)
         call = await engine.call_for("add")
@@ -546,7 +447,7 @@ async def test_an_engine_that_takes_the_connection_but_says_no_hello_is_given_up
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(client, "HANDSHAKE_TIMEOUT_S", 0.01)
-    async with running(patience_s=TIMEOUT_S) as screen:
+    async with Screen(patience_s=TIMEOUT_S) as screen:
         silent = await screen.line()
         screen.refusal = EngineLost("nobody")
         await silent.reads("hello")
@@ -558,7 +459,7 @@ async def test_an_engine_that_takes_the_connection_but_says_no_hello_is_given_up
 
 
 async def test_leaving_ends_all_commands() -> None:
-    async with running() as screen:
+    async with Screen() as screen:
         engine = await screen.attaches()
         asked = asks(screen)
         await engine.call_for("add")
@@ -574,7 +475,7 @@ async def test_leaving_ends_all_commands() -> None:
 async def test_after_a_broken_connection_tasks_come_again_and_what_ended_meanwhile_is_told() -> (
     None
 ):
-    async with running() as screen:
+    async with Screen() as screen:
         engine = await screen.attaches("first", 1, 2)
         screen.client.send(SetVisible((1,)))
         await engine.call_for("visible")
@@ -593,7 +494,7 @@ async def test_after_a_broken_connection_tasks_come_again_and_what_ended_meanwhi
 
 
 async def test_the_first_tasks_are_seen_before_all_have_come() -> None:
-    async with running() as screen:
+    async with Screen() as screen:
         engine = await screen.greets()
         await engine.reads("subscribe")
         engine.update(1, is_first=True, remaining=1)
@@ -607,7 +508,7 @@ async def test_the_first_tasks_are_seen_before_all_have_come() -> None:
 async def test_what_the_former_engine_said_last_is_void_once_the_next_ones_tasks_are_there() -> (
     None
 ):
-    async with running() as screen:
+    async with Screen() as screen:
         engine = await screen.attaches("first", 1, 2)
         await screen.sees(lambda model: set(model.tasks) == {1, 2})
         changed = msgspec.to_builtins(plain_task(5))
@@ -626,18 +527,6 @@ async def test_what_the_former_engine_said_last_is_void_once_the_next_ones_tasks
         assert dict(screen.model.tasks) == {n: plain_task(n, TaskState.QUEUED) for n in (1, 2)}
 
 
-async def test_an_engine_that_ends_each_connection_is_asked_less_and_less_often(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(client, "LONGEST_PAUSE_S", 10.0)
-    begun = time.monotonic()
-    async with running() as screen:
-        for _ in range(7):
-            (await screen.greets()).end()
-        await screen.line()
-    assert time.monotonic() - begun >= 0.001 * (1 + 2 + 4 + 8 + 16 + 32 + 64)
-
-
 @pytest.mark.parametrize("document", [b"no json", b'{"id": 1}'])
 async def test_a_stored_task_of_another_version_that_cannot_be_read_ends_the_client(
     document: bytes,
@@ -654,7 +543,7 @@ async def test_a_stored_task_of_another_version_that_cannot_be_read_ends_the_cli
 
 
 async def test_of_several_updates_between_two_looks_the_latest_value_wins() -> None:
-    async with running() as screen:
+    async with Screen() as screen:
         engine = await screen.attaches("first", 1)
         changed = msgspec.to_builtins(plain_task(2))
         folders = msgspec.to_builtins(FolderCache({7: Folder(7, "new", 0)}))
@@ -676,7 +565,7 @@ async def test_of_several_updates_between_two_looks_the_latest_value_wins() -> N
 
 
 async def test_a_command_alone_asks_for_no_updates() -> None:
-    async with running(wants_updates=False) as screen:
+    async with Screen(wants_updates=False) as screen:
         asked = asks(screen)
         engine = await screen.greets()
         engine.result(await engine.call_for("add"), [])
@@ -704,7 +593,7 @@ async def test_an_engine_with_another_account_than_this_shell_names_is_called_so
     def check(engine: Hello) -> Problem | None:
         return problem if engine.login == "theirs" else None
 
-    async with running(check_account=check) as screen:
+    async with Screen(check_account=check) as screen:
         engine = await screen.attaches(login="theirs")
         assert screen.model.attachment.trouble == screen.client.account_trouble == problem
         assert OtherAccount.kind is ProblemKind.OTHER_LOGIN
@@ -717,7 +606,7 @@ async def test_an_engine_with_another_account_than_this_shell_names_is_called_so
 
 
 async def test_an_older_engine_is_asked_to_end_and_the_next_one_is_used() -> None:
-    async with running() as screen:
+    async with Screen() as screen:
         asked = asks(screen)
         older = await screen.greets("older", protocol=PROTOCOL - 1, version="0.0")
         assert (await older.read())["command"] == {"do": "stop"}

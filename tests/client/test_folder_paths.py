@@ -10,7 +10,7 @@ from pan123_tui.client.folder_paths import find_folder
 from pan123_tui.domain.commands import Command, CreateFolder, ListFolder
 from pan123_tui.domain.errors import RequestRejected
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderPage
-from pan123_tui.domain.links.file_names import FieldProblem, NameProblem, parse_folder
+from pan123_tui.domain.links.file_names import NameProblem
 
 FILMS, MUSIC, ANIME, YEAR = (
     Folder(7, "影视", ROOT_ID),
@@ -119,26 +119,3 @@ async def test_a_name_is_the_same_in_each_encoding_of_its_accents() -> None:
     drive = Drive({ROOT_ID: [[Folder(5, normalize("NFC", "café"), ROOT_ID)]]})
     search = await find_folder(drive.call, (normalize("NFD", "café"),))
     assert search.folder is not None
-
-
-@pytest.mark.parametrize(
-    ("text", "target"),
-    [
-        ("", None),
-        ("  ", None),
-        (" 10023 ", 10023),
-        ("影视", ("影视",)),
-        ("/影视//动画/", ("影视", "动画")),
-        ("/2024", ("2024",)),
-        ("影视/ 2024 ", ("影视", "2024")),
-        ("12a", ("12a",)),
-        ("来自:离线下载", ("来自:离线下载",)),
-        ("0", FieldProblem.FOLDER_ROOT),
-        ("/", FieldProblem.FOLDER_ROOT),
-        ("1" * 19, FieldProblem.FOLDER_NOT_A_NUMBER),
-        ("../x", FieldProblem.FOLDER_NAME),
-        ("x/" + "y" * 256, FieldProblem.FOLDER_NAME),
-    ],
-)
-def test_digits_are_an_id_and_all_else_is_a_path(text: str, target: object) -> None:
-    assert parse_folder(text) == target

@@ -63,6 +63,11 @@ def test_the_time_left_follows_the_pace_of_the_latest_ends() -> None:
         collection.put(now)
         batch.update(collection, [(before, now)])
     assert batch.left_s == 600.0
+    newer = a_task(20, batch="newer")
+    collection.put(newer)
+    batch.update(collection, [(None, newer)])
+    paces = {batch.name: batch.left_s}
+    assert paces == {"newer": None}, "the pace of another batch tells nothing"
 
 
 def test_tasks_that_come_later_and_those_removed_are_counted() -> None:

@@ -68,14 +68,3 @@ async def test_a_variable_that_names_another_account_than_the_engines_is_told(
         running.cancel()
         engine.stop()
         await asyncio.wait([work, running])
-
-
-def test_what_two_engines_say_of_the_same_account_cannot_be_compared(tmp_path: Path) -> None:
-    context = context_of(tmp_path, {VARIABLE: OURS})
-    context.paths.ensure_directories()
-    with StoreLock(context.paths.data_dir, program="engine") as lock:
-        servers = [
-            open_engine(context, EventRecorder(), program="engine", lock=lock)[1] for _ in range(2)
-        ]
-    logins = {server.hello.login for server in servers}
-    assert len(logins) == 2

@@ -181,9 +181,7 @@ async def test_without_a_holder_the_engine_is_started_there_and_outlives_the_lin
     data = tmp_path / "data"
     line = fake_ssh(engine_there(data))
     await asyncio.to_thread(line.open)
-    screen = Screen(data)
-    screen.client = EngineClient(line.connect)
-    async with screen:
+    async with Screen(data, client=EngineClient(line.connect)) as screen:
         await screen.client.call(AddTasks((DownloadRequest("https://a.example/1"),)))
         assert screen.client.engine is not None
         assert screen.client.engine.program == "engine"

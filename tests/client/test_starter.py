@@ -12,16 +12,12 @@ from typing import cast
 
 import pytest
 
-from pan123_tui.bootstrap import engine_starter, load_context
 from pan123_tui.client import starter
-from pan123_tui.client.protocol import Call, Hello, read_hello, to_frame, to_raw
 from pan123_tui.client.socket_file import bind_socket
-from pan123_tui.client.spawn import report_file
 from pan123_tui.client.starter import LOCKED_CODE, MAX_STARTS, EngineStarter
-from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
 from pan123_tui.system import lock_holder
-from pan123_tui.system.lock_holder import add_socket, read_holder, write_holder
+from pan123_tui.system.lock_holder import add_socket, write_holder
 from tests.engine.remote.stage import TIMEOUT_S
 
 Process = subprocess.Popen[bytes]
@@ -269,48 +265,3 @@ async def test_a_holder_that_does_not_answer_is_named(
     assert caught.value.is_silent
     assert caught.value.pid == os.getpid()
     assert str(caught.value) == "watch"
-
-
-async def test_of_two_real_engines_at_once_one_holds_the_folder_and_the_other_ends(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folders = {f"PAN123_{n}_DIR": str(tmp_path / n) for n in ("DATA", "CONFIG", "STATE", "CACHE")}
-    environ = {**os.environ, **folders, "PAN123_BASE_URL": "http://127.0.0.1:9"}
-    context = load_context(environ)
-    context.paths.ensure_directories()
-    processes: list[Process] = []
-
-    def racer() -> EngineStarter:
-        made = engine_starter(context)
-        spawn = made._spawn
-
-        def kept() -> Process:
-            process = spawn()
-            assert not isinstance(process, str)
-            processes.append(process)
-            return process
-
-        made._spawn = kept
-        return made
-
-    try:
-        async with asyncio.timeout(TIMEOUT_S):
-            lines = await asyncio.gather(*(racer().connect(may_start=True) for _ in range(2)))
-            greeted = []
-            for reader, writer in lines:
-                writer.write(to_frame(Hello(id="x", protocol=0)))
-                greeted.append(await read_hello(reader))
-            assert greeted[0].pid == greeted[1].pid == read_holder(context.paths.data_dir)[0]
-            ended = {process.pid: process for process in processes}
-            winner = ended.pop(greeted[0].pid)
-            (loser,) = ended.values()
-            assert await asyncio.to_thread(loser.wait, TIMEOUT_S) == LOCKED_CODE
-            assert report_file(context.paths).read_text() == "", "the loser has said something"
-            lines[0][1].write(to_frame(Call("stop", to_raw(StopEngine()))))
-            assert await asyncio.to_thread(winner.wait, TIMEOUT_S) == 0
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
-    for _reader, writer in lines:
-        writer.close()

@@ -179,7 +179,7 @@ def test_credentials_that_cannot_be_sent_cannot_be_created(bad: str) -> None:
 def test_a_refresh_token_needs_a_way_to_be_renewed() -> None:
     with pytest.raises(ValueError, match="renews"):
         RefreshToken("re")
-    with pytest.raises(ValueError, match="place"):
+    with pytest.raises(ValueError, match="renews"):
         RefreshToken("re", renew_url="https://broker.example/")
 
 

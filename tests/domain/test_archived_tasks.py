@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from pan123_tui.domain import task_collection
 from pan123_tui.domain.task import Task, TaskHeader, TaskState
 from pan123_tui.domain.task_collection import ArchivedTasks
-from pan123_tui.store.task_file import encode
 from tests.store.store_samples import any_task, plain_task
 
 any_tasks = st.lists(any_task(st.integers(1, 50)), unique_by=lambda task: task.id).map(tuple)
@@ -38,24 +37,6 @@ def test_a_header_agrees_with_its_task(tasks: tuple[Task, ...]) -> None:
     for header in archived.headers():
         for field in TaskHeader.__struct_fields__:
             assert getattr(header, field) == getattr(archived[header.id], field)
-
-
-def test_the_documents_of_the_store_are_tasks() -> None:
-    archived = ArchivedTasks({2: encode(plain_task(2)), 5: encode(plain_task(5))})
-    assert archived == {2: plain_task(2), 5: plain_task(5)}
-
-
-def test_each_is_found_by_its_id_and_no_other() -> None:
-    archived = archive_of(plain_task(2), plain_task(5))
-    assert archived[5] == plain_task(5)
-    assert 3 not in archived
-    with pytest.raises(KeyError):
-        archived[3]
-
-
-def test_an_empty_archive_has_no_tasks() -> None:
-    assert (len(ArchivedTasks()), list(ArchivedTasks().values())) == (0, [])
-    assert list(ArchivedTasks().headers()) == []
 
 
 def test_the_states_are_counted_without_decoding_a_task(monkeypatch: pytest.MonkeyPatch) -> None:

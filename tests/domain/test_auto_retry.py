@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.domain.auto_retry import RetryRule, plan_retry, retry_by_itself, without_plan
+from pan123_tui.domain.send_queue import RetryRule, plan_retry, retry_by_itself, without_plan
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,

@@ -1,11 +1,15 @@
 """The cache of folders that were seen."""
 
+import pytest
+
 from pan123_tui.domain.folders import (
     MAX_CACHED_FOLDERS,
     MAX_RECENT_FOLDERS,
     ROOT_ID,
     Folder,
     FolderCache,
+    FolderProblem,
+    parse_folder,
 )
 
 FILMS = Folder(7, "影视", ROOT_ID)
@@ -30,11 +34,6 @@ def test_a_path_in_a_circle_comes_to_an_end() -> None:
 def test_what_was_seen_already_changes_nothing() -> None:
     cache = FolderCache().with_seen([FILMS])
     assert cache.with_seen([FILMS]) is cache
-
-
-def test_a_new_name_takes_the_place_of_the_old_one() -> None:
-    cache = FolderCache().with_seen([FILMS]).with_seen([Folder(7, "电影", ROOT_ID)])
-    assert cache.names == {7: "电影"}
 
 
 def test_the_latest_used_comes_first_and_only_once() -> None:
@@ -64,3 +63,27 @@ def test_the_longest_unseen_are_forgotten_first_but_not_the_used_ones() -> None:
     assert 7 in cache.folders
     assert 8 not in cache.folders
     assert len(cache.folders) <= MAX_CACHED_FOLDERS + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("", None),
+        ("  ", None),
+        (" 10023 ", 10023),
+        ("影视", ("影视",)),
+        ("/影视//动画/", ("影视", "动画")),
+        ("/2024", ("2024",)),
+        ("影视/ 2024 ", ("影视", "2024")),
+        ("12a", ("12a",)),
+        ("来自:离线下载", ("来自:离线下载",)),
+        ("0", FolderProblem.ROOT),
+        ("１２", FolderProblem.NOT_A_NUMBER),
+        ("/", FolderProblem.ROOT),
+        ("1" * 19, FolderProblem.NOT_A_NUMBER),
+        ("../x", FolderProblem.NAME),
+        ("x/" + "y" * 256, FolderProblem.NAME),
+    ],
+)
+def test_digits_are_an_id_and_all_else_is_a_path(text: str, target: object) -> None:
+    assert parse_folder(text) == target

@@ -17,6 +17,7 @@ from pan123_tui.domain.task import (
     MAX_SAMPLES,
     MAX_TIMELINE_ENTRIES,
     InvalidTransition,
+    Misses,
     Sample,
     Task,
     TaskState,
@@ -38,6 +39,13 @@ def active(state: TaskState = S.RUNNING, percent: float = 0.0) -> Task:
         state=state,
         percent=percent,
     )
+
+
+def test_an_answer_ends_the_doubt_whether_the_service_knows_the_task() -> None:
+    doubt = Problem(ProblemKind.TASK_UNKNOWN)
+    unknown = replace(active(), problem=doubt, misses=Misses(4, 240, NOW - 60))
+    polled = apply_progress(unknown, Progress(0, 0), at=NOW)
+    assert (polled.problem, polled.misses) == (None, None), "misses count from zero again"
 
 
 @pytest.mark.parametrize(
@@ -71,28 +79,6 @@ def test_an_idle_poll_gives_an_equal_task_that_was_checked_later() -> None:
     assert again.checked_at == NOW + 60
 
 
-def test_a_change_gives_another_task_with_one_more_percentage() -> None:
-    task = apply_progress(active(), Progress(50, P.RUNNING), at=NOW)
-    later = apply_progress(task, Progress(50.5, P.RUNNING), at=NOW + 60)
-    assert later != task
-    assert later.percent == 50.5
-    assert later.samples == (Sample(NOW, 50), Sample(NOW + 60, 50.5))
-    assert later.timeline == task.timeline == ()
-
-
-def test_a_full_percentage_is_not_success() -> None:
-    task = apply_progress(active(), Progress(100, P.RUNNING), at=NOW)
-    assert task.state is S.RUNNING
-    assert task.finished_at is None
-
-
-def test_success_needs_no_full_percentage() -> None:
-    task = apply_progress(active(percent=97), Progress(97, P.SUCCEEDED), at=NOW)
-    assert task.state is S.SUCCEEDED
-    assert task.finished_at == NOW
-    assert task.timeline == (TimelineEntry(NOW, S.SUCCEEDED, 7, 97),)
-
-
 def test_a_failure_keeps_the_last_percentage_though_the_service_says_none() -> None:
     task = apply_progress(active(), Progress(62, P.RUNNING), at=NOW)
     failed = apply_progress(task, Progress(0, P.FAILED), at=NOW + 60)
@@ -112,16 +98,12 @@ def test_each_move_to_retrying_counts_once() -> None:
     assert [entry.state for entry in task.timeline] == [S.RETRYING, S.RUNNING, S.RETRYING]
 
 
-def test_a_percentage_that_falls_is_shown_as_it_is() -> None:
-    task = apply_progress(active(), Progress(62, P.RUNNING), at=NOW)
-    task = apply_progress(task, Progress(10, P.RETRYING), at=NOW + 1)
-    assert task.percent == 10
-    assert [sample.percent for sample in task.samples] == [62, 10]
-
-
-def test_a_move_ends_the_former_problem() -> None:
-    task = replace(active(), problem=Problem(ProblemKind.RATE_LIMITED))
-    assert apply_progress(task, Progress(5, P.SUCCEEDED), at=NOW).problem is None
+@pytest.mark.parametrize("state", [S.RUNNING, S.MISSING])
+def test_a_success_needs_no_full_percentage_and_ends_the_former_problem(state: TaskState) -> None:
+    task = replace(active(state, 62), problem=Problem(ProblemKind.RATE_LIMITED))
+    done = apply_progress(task, Progress(97, P.SUCCEEDED), at=NOW)
+    assert (done.state, done.finished_at, done.problem) == (S.SUCCEEDED, NOW, None)
+    assert done.timeline == (TimelineEntry(NOW, S.SUCCEEDED, 7, 97),)
 
 
 @pytest.mark.parametrize("state", sorted(set(TaskState) - ACTIVE_STATES - {S.MISSING}))
@@ -133,12 +115,6 @@ def test_an_answer_for_a_task_that_is_not_active_cannot_move_it(state: TaskState
             continue
         with pytest.raises(InvalidTransition):
             apply_progress(active(state), Progress(5, status), at=NOW)
-
-
-def test_an_answer_for_a_missing_task_brings_it_back() -> None:
-    found = apply_progress(active(S.MISSING), Progress(5, P.RUNNING), at=NOW)
-    assert found.state is S.RUNNING
-    assert [step.state for step in found.timeline][-1] is S.RUNNING
 
 
 def test_the_percentages_are_thinned_and_keep_the_first_and_the_newest() -> None:

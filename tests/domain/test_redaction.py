@@ -11,11 +11,8 @@ from pan123_tui.domain.sanitize import add_secrets, redact
     ("text", "expected"),
     [
         ("nothing here", "nothing here"),
-        ("see https://a.example/f.bin", "see https://a.example/f.bin"),
         ("https://a.example/f?sign=x&t=1 failed", "https://a.example/f?… failed"),
         ('"HTTP://a.example/f?x#y"', '"HTTP://a.example/f?…"'),
-        ("https://a.example/f#token=x.", "https://a.example/f?…"),
-        ("ftp://me:pw@a.example/f", "ftp://…@a.example/f"),
         ("http://me@proxy:1 and https://u:p@b/?q", "http://…@proxy:1 and https://…@b/?…"),
         ("Authorization: Bearer abc.def", "Authorization: Bearer …"),
         ("token eyJhbGciOiJIUzI1NiJ9.eyJ1aWQ.sig-1 is bad", "token … is bad"),

@@ -42,16 +42,13 @@ def work_of(*tasks: Task, status: Status = ONLINE, looks: bool = True) -> bool:
     return has_work(TaskCollection(tasks), status, looks=looks, now=NOW)
 
 
-LAST = LOOK_AFTER_S[-1]
+LAST, LONG_AGO = LOOK_AFTER_S[-1], NOW - RECHECK_FOR_S - 1
 WORK: dict[str, tuple[Task, bool, bool]] = {
     "queued": (task(S.QUEUED), True, False),
     "its folder is gone": (task(S.QUEUED, folder_id=7, problem=FOLDER_MISSING), False, False),
-    "to be sent again": (task(S.QUEUED, problem=UNREACHABLE), True, False),
     "on the wire": (task(S.SUBMITTING), True, True),
     "running": (task(S.RUNNING, task_id=9), True, True),
-    "retrying": (task(S.RETRYING, task_id=9), True, True),
     "unconfirmed": (unconfirmed(sent_s_ago=10), True, True),
-    "looked for once": (unconfirmed(sent_s_ago=4000, looked_s_ago=5), True, True),
     "looked for long enough": (unconfirmed(sent_s_ago=LAST + 10, looked_s_ago=5), False, False),
     "the last look is due": (unconfirmed(sent_s_ago=LAST + 10), True, True),
     "no look ever succeeded": (unconfirmed(sent_s_ago=LOOK_FOR_S + 1), False, False),
@@ -64,13 +61,8 @@ WORK: dict[str, tuple[Task, bool, bool]] = {
     "ended by the user's word": (ended(task_id=None), False, False),
     "failed": (task(S.FAILED, finished_at=NOW), False, False),
     "missing since a minute": (task(S.MISSING, task_id=9, finished_at=NOW - 60), True, True),
-    "missing for long": (
-        task(S.MISSING, task_id=9, finished_at=NOW - RECHECK_FOR_S - 1),
-        False,
-        False,
-    ),
+    "missing for long": (task(S.MISSING, task_id=9, finished_at=LONG_AGO), False, False),
     "missing without a taskID": (task(S.MISSING, finished_at=NOW), False, False),
-    "rejected": (task(S.REJECTED, finished_at=NOW), False, False),
 }
 """A task → whether it keeps the engine, and whether while sending is paused."""
 
@@ -124,7 +116,3 @@ def test_files_keep_the_engine_only_where_they_are_looked_for() -> None:
     for one in looked_for:
         assert work_of(one, looks=True) is True
         assert work_of(one, looks=False) is False
-
-
-def test_nothing_at_all_is_no_work() -> None:
-    assert work_of() is False

@@ -20,12 +20,10 @@ class InTurns(NamedTuple):
 THOUSAND = World(1000, hours=1.0)
 DRAINED = World(200, is_drained=True)
 TROUBLED = World(300, hours=0.75, late=0.1, errors=0.05, hangs=0.005)
-HANGING = World(1000, hours=1.5, hangs=0.01)
 IN_TURNS = {
     THOUSAND: InTurns(100.89, 190.63, 8.915, 18_000),
     DRAINED: InTurns(9.52, 29.38, 0.513, 64_593),
     TROUBLED: InTurns(54.73, 127.05, 5.186, 8_065),
-    HANGING: InTurns(115.13, 218.53, 9.115, 23_652),
 }
 """The same every time, so written down; a slow test measures it again."""
 
@@ -61,11 +59,6 @@ def test_draining_takes_less_than_half_the_requests() -> None:
 def test_late_and_lost_answers_do_no_more_than_their_share_of_harm() -> None:
     ours, in_turns = Simulation(TROUBLED, Schedule()).run(), IN_TURNS[TROUBLED]
     assert ours.mean_s <= 0.5 * in_turns.mean_s
-
-
-def test_when_nothing_was_answered_for_a_while_the_most_urgent_tasks_are_still_the_first() -> None:
-    ours, in_turns = Simulation(HANGING, Schedule()).run(), IN_TURNS[HANGING]
-    assert ours.mean_s <= 0.36 * in_turns.mean_s
 
 
 def test_one_process_is_never_told_that_it_asks_too_often() -> None:

@@ -16,17 +16,6 @@ DONE, ACTIVE = TaskState.SUCCEEDED, TaskState.RUNNING
 IDS = st.integers(1, 8)
 
 
-def test_both_kinds_read_as_one_by_ascending_id() -> None:
-    collection = TaskCollection(
-        [plain_task(2), plain_task(9), plain_task(5, DONE), plain_task(1, DONE)],
-    )
-    assert list(collection) == [1, 2, 5, 9]
-    assert [task.id for task in collection.values()] == [1, 2, 5, 9]
-    assert len(collection) == 4
-    assert list(collection.unfinished) == [2, 9]
-    assert set(collection.archived) == {1, 5}
-
-
 def test_what_was_stored_as_ended_and_moves_again_counts_once() -> None:
     collection = TaskCollection(
         [plain_task(1, ACTIVE)], TaskCollection([plain_task(1, DONE)]).archived
@@ -43,11 +32,6 @@ def test_what_is_taken_out_is_gone_until_it_is_put_back() -> None:
         collection.pop(1)
     collection.put(removed)
     assert collection[1] == removed
-
-
-def test_the_headers_are_those_of_all_tasks() -> None:
-    collection = TaskCollection([plain_task(4, ACTIVE), plain_task(3, DONE)])
-    assert {header.id: header.state for header in collection.headers()} == {3: DONE, 4: ACTIVE}
 
 
 @pytest.mark.parametrize("state", [ACTIVE, DONE])

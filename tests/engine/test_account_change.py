@@ -18,6 +18,8 @@ from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.ports import Session
+from tests.api_stage import in_virtual_time
+from tests.engine.scripted_service import Scripted
 from tests.engine_stage import (
     client_factory,
     generous_world,
@@ -25,6 +27,7 @@ from tests.engine_stage import (
     running_engine,
     until,
 )
+from tests.hold_stage import OpenStage
 from tests.service.accounts import (
     ACCESS_TOKEN,
     OTHER_ACCESS_TOKEN,
@@ -206,6 +209,31 @@ async def test_what_the_former_account_did_not_send_the_new_one_sends_without_a_
         assert "hold:" not in caplog.text
 
 
+@pytest.mark.parametrize("trouble", [NOT_SENT, REFUSED])
+@in_virtual_time
+async def test_a_turn_that_the_former_account_does_not_get_says_nothing_of_the_new_one(
+    open_stage: OpenStage, trouble: Pan123Error
+) -> None:
+    former, other = Scripted(slots=(trouble,)), Scripted()
+    is_asked, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def answer_late() -> None:
+        is_asked.set()
+        await may_answer.wait()
+
+    former.on_slot = answer_late
+    async with open_stage(former) as stage:
+        (task,) = await stage.engine.task_service.add([link("good")])
+        await is_asked.wait()
+        await stage.engine.reconnect(lambda: other)
+        await asyncio.sleep(0.1)
+        may_answer.set()
+        await asyncio.sleep(0.1)
+        assert stage.connection() is Connection.ONLINE
+        assert stage.engine.tasks[task.id].problem is None
+        assert len(other.created_at) == 1
+
+
 @pytest.mark.parametrize("trouble", [NOT_SENT, REFUSED, TaskUnknown("none", code=1)])
 async def test_a_poll_that_ends_with_the_former_account_is_made_again_without_a_trace(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, trouble: Pan123Error
@@ -258,3 +286,19 @@ async def test_a_task_knows_its_account_that_became_known_while_it_was_sent(
         service.may_answer.set()
         await witness.wait_for_state(task.id, TaskState.RUNNING)
         assert engine.tasks[task.id].account_uid == 7, "the other account would call it missing"
+
+
+@in_virtual_time
+async def test_a_link_that_an_unknown_account_has_sent_is_not_the_next_accounts(
+    open_stage: OpenStage,
+) -> None:
+    former, other = Scripted(), Scripted(polls=(TaskUnknown("none", code=1),) * 99)
+    former.account_error, other.uid = NOT_SENT, 8
+    async with open_stage(former) as stage:
+        (task,) = await stage.engine.task_service.add([link("good")])
+        while not stage.in_state(S.RUNNING):  # noqa: ASYNC110 - in virtual time
+            await asyncio.sleep(1)
+        await stage.engine.reconnect(lambda: other)
+        await asyncio.sleep(60)
+        assert stage.engine.status.account == Account(8, "小鱼", 0, 0)
+        assert stage.engine.tasks[task.id].account_uid is None

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.domain.auto_retry import RetryRule
 from pan123_tui.domain.errors import RequestRejected
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.progress import ProcessStatus, Progress
 from pan123_tui.domain.remaining_work import has_work
+from pan123_tui.domain.send_queue import RetryRule
 from pan123_tui.domain.task import AutoRetry, DownloadRequest, TaskState
 from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time

@@ -204,6 +204,7 @@ async def test_removed_tasks_are_polled_no_more_and_come_back_as_they_were(
         removed = await engine.repository.remove([task.id])
         assert load_stored(tmp_path) == {}
         await engine.repository.restore(removed)
+        assert task.id in load_stored(tmp_path)
         assert witness.tasks[task.id].task_id == removed[0].task_id
         service.world.finish(removed[0].task_id or 0)
         await engine.poll_now()

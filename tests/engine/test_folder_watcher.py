@@ -10,11 +10,12 @@ from unittest.mock import AsyncMock, Mock
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
 from pan123_tui.domain.commands import ConfirmTasks, LookForFiles
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Status, StatusChanged, TasksChanged
-from pan123_tui.domain.folders import FileEntry
+from pan123_tui.domain.folders import ROOT_ID, FileEntry, Folder, FolderPage
 from pan123_tui.domain.task import (
     ArrivalStatus,
     DownloadRequest,
@@ -29,7 +30,14 @@ from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folder_watcher import FolderWatcher
 from pan123_tui.engine.ports import SYSTEM_RUNTIME, Session
-from tests.engine_stage import Witness, client_factory, generous_world, running_engine, until
+from tests.engine_stage import (
+    Witness,
+    client_factory,
+    generous_world,
+    open_session,
+    running_engine,
+    until,
+)
 from tests.service.accounts import OTHER_ACCESS_TOKEN
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
@@ -197,6 +205,28 @@ async def test_an_account_that_changes_between_two_folders_tells_nothing_of_the_
         await watcher.wait_idle()
     assert len(listed) == 1
     tasks.update_facts.assert_not_called()
+
+
+class Drive(UnreachableService):
+    """The drive of an account, whose own folder has one file."""
+
+    def __init__(self, own_id: int) -> None:
+        self.own_id = own_id
+
+    async def list_folder(
+        self, parent_id: int, /, last_id: int = 0, limit: int = 100
+    ) -> FolderPage:
+        if parent_id == ROOT_ID:
+            return FolderPage(folders=(Folder(self.own_id, DEFAULT_FOLDER, ROOT_ID),))
+        return FolderPage(files=(FileEntry(parent_id + 1, "film.mkv", parent_id, 9),))
+
+
+async def test_the_services_own_folder_is_that_of_the_account_in_use() -> None:
+    session = open_session(Drive(10))
+    files = folder_watcher._FolderFiles(session)
+    assert [it.parent_id for it in await files.files(None)] == [10]
+    await session.replace(lambda: Drive(20))
+    assert [it.parent_id for it in await files.files(None)] == [20]
 
 
 @pytest.mark.parametrize("becomes", [None, S.QUEUED])

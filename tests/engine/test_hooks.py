@@ -12,10 +12,10 @@ from typing import Any, cast
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.domain.auto_retry import without_plan
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import TasksChanged, TasksLoaded
+from pan123_tui.domain.send_queue import without_plan
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
@@ -83,6 +83,16 @@ async def test_each_end_runs_its_command_once(tmp_path: Path) -> None:
             hooks.on_event(TasksChanged((task_in(state, number),)))
     lines = sorted(ended.read_text().splitlines())
     assert lines == ["1 succeeded", "2 failed", "3 rejected", "4 missing"]
+
+
+async def test_what_is_retried_and_ends_again_runs_its_command_again(tmp_path: Path) -> None:
+    ended = tmp_path / "ended"
+    async with working(HookCommands(on_end=noting(ended))) as hooks:
+        for state in (S.FAILED, S.QUEUED, S.RUNNING):
+            hooks.on_event(TasksChanged((task_in(state),)))
+        await hooks.wait_idle()
+        hooks.on_event(TasksChanged((task_in(S.SUCCEEDED),)))
+    assert ended.read_text() == "1 failed\n1 succeeded\n"
 
 
 async def test_a_failure_that_is_retried_by_itself_is_no_end_until_it_is_not(

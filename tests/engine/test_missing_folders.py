@@ -5,7 +5,7 @@ import asyncio
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import ProblemKind
-from pan123_tui.domain.task import DownloadRequest, TaskState
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from tests.api_stage import in_virtual_time
 from tests.engine_stage import link
 from tests.hold_stage import OpenStage, Stage
@@ -27,6 +27,12 @@ async def _lose_the_folder(stage: Stage) -> None:
         [into_folder("foldergone", 1), into_folder("good", 2), into_folder("good", 3), link("good")]
     )
     await asyncio.sleep(10)
+
+
+async def _redirect(stage: Stage, to: int) -> tuple[Task, ...]:
+    """Send the waiting links to the folder `to`."""
+    ids = [task.id for task in stage.in_state(S.QUEUED) if task.folder_id == FOLDER_ID]
+    return await stage.engine.task_service.retry(ids, to=to)
 
 
 @in_virtual_time
@@ -61,10 +67,10 @@ async def test_another_folder_takes_all_the_links(
     async with open_stage() as stage:
         await _lose_the_folder(stage)
         other = stage.world.drive().add_folder("别处")
-        moved = await stage.engine.target_folders.redirect(FOLDER_ID, other)
+        moved = await _redirect(stage, other)
         assert [task.folder_id for task in moved] == [other] * 3
-        assert not stage.missing_folders()
         await asyncio.sleep(20)
+        assert not stage.missing_folders()
         assert len(stage.in_state(*SENT)) == 4
         assert {task.request.dir_id for task in stage.world.tasks()} == {other, None}
 
@@ -92,6 +98,9 @@ async def test_the_links_go_on_by_themselves_when_the_folder_is_back(open_stage:
         assert stage.missing_folders() == (FOLDER_ID,)
         stage.world.drive().entry(FOLDER_ID).trashed = False
         await stage.engine.poll_now()
+        while not stage.in_state(*SENT):  # noqa: ASYNC110 - in virtual time
+            await asyncio.sleep(0.1)
+        assert [task.problem for task in stage.in_state(S.QUEUED)] == [None, None]
         await asyncio.sleep(10)
         assert len(stage.in_state(*SENT)) == 3
         assert not stage.missing_folders()
@@ -104,7 +113,7 @@ async def test_another_account_has_other_folders(open_stage: OpenStage) -> None:
     async with open_stage() as stage:
         await _lose_the_folder(stage)
         other = stage.world.drive().add_folder("别处")
-        await stage.engine.target_folders.redirect(FOLDER_ID, other)
+        await _redirect(stage, other)
         await asyncio.sleep(20)
         await stage.use(OTHER_ACCESS_TOKEN)
         await stage.engine.task_service.add([into_folder("good", 9)])

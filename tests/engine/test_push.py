@@ -189,7 +189,7 @@ async def test_an_account_that_needs_a_log_in_is_told_once_until_it_works_again(
         for status in (refused, Status(Connection.OFFLINE), refused, ONLINE, refused):
             desk.status(status)
             await asyncio.sleep(120)
-        assert desk.texts == ["Log in again: 123pan does not take the account."] * 2
+        assert desk.texts == ["Log in again: 123pan does not accept the account."] * 2
 
 
 @in_virtual_time
@@ -209,7 +209,7 @@ async def test_a_message_that_does_not_arrive_is_tried_three_times_and_logged_wi
             assert desk.asked[1] == [SECRET]
             assert asyncio.get_running_loop().time() >= 15 + 30 + 120
     lines = [record.getMessage() for record in caplog.records if "push" in record.getMessage()]
-    assert lines.count("push: Address 2 in notify.push did not take the message.") == 3
+    assert lines.count("push: Address 2 in notify.push did not accept the message.") == 3
     assert "push: apprise does not recognise address 3 in notify.push." in lines
     assert "secret" not in caplog.text
 

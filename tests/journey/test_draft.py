@@ -40,7 +40,7 @@ def test_the_chosen_folder_and_the_typed_names_come_back_after_both_kinds_of_end
         terminal.press("ctrl+o")
         terminal.sees("资料")
         terminal.press("escape", "资")
-        terminal.sees("Enter finds this path.")
+        terminal.sees("Enter looks this up.")
         terminal.press("down", "enter")
         terminal.sees("#10023")
         terminal.press("tab", *"weekend")

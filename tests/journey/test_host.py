@@ -109,7 +109,10 @@ def test_the_screen_is_here_and_the_engine_there_goes_on_over_a_cut_and_after_it
         terminal.sees("running", "holiday.zip")
         terminal.leaves(within_s=5)
         last = terminal.last_words()
-    assert last == "1 download goes on. On server, “pan123-tui stop” ends the engine."
+    assert (
+        last
+        == "The engine carries on with 1 download. On server, “pan123-tui stop” ends the engine."
+    )
     assert engine is not None
     assert read_holder(server.data)[0] == engine, "the cut line has ended the engine"
     assert is_alive(engine)

@@ -128,7 +128,7 @@ def test_q_with_shift_ends_the_engine_too_and_says_what_waits(
         f"Not sent yet: {len(LINKS) - sent} links. The queue goes on when “pan123-tui” runs again."
         f" {sent} running download{'s' * (sent > 1)}"
         f" go{'es' * (sent == 1)} on at 123pan,"
-        f" but {'is' if sent == 1 else 'are'} not watched."
+        f" but {'is' if sent == 1 else 'are'} no longer watched."
     )
     assert shell.call("status", "--json").json["running"] is False
     assert not list(shell.data.glob("*.sock"))

@@ -27,13 +27,11 @@ def test_a_task_runs_on_past_several_renewals_of_the_log_in(
 ) -> None:
     world = service.world
     with Terminal(environ=online | NO_ACCOUNT) as terminal:
-        terminal.sees("Paste a refresh token")
-        terminal.press("3")
-        terminal.sees("Renewal address")
-        terminal.paste(REFRESH_TOKEN)
-        terminal.press("enter")
-        terminal.paste(APP_ID)
-        terminal.press("ctrl+s")
+        terminal.sees("--refresh-token”")
+        terminal.press("l")
+        shell = Shell(tmp_path, service.base_url, extra_environ=online | NO_ACCOUNT)
+        ran = shell.call("login", "--refresh-token", stdin=f"{REFRESH_TOKEN}\n{APP_ID}\n\n")
+        assert ran.code == 0, ran.err
         terminal.sees("online")
         before = world.logins.renewals
         terminal.add("https://example.com/40s/holiday.zip")

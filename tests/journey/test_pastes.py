@@ -1,7 +1,9 @@
 """Pastes into a real terminal, bracketed and not, and bytes that are not text."""
 
+import fcntl
 import os
 import signal
+import termios
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -81,13 +83,15 @@ def test_a_key_after_a_paste_without_brackets_is_a_key_again(terminal: Terminal)
     terminal.sees("1 link to queue")
 
 
-def block_hangup_signal() -> None:
-    """Block SIGHUP, so that only the end of the input shows that the terminal is gone."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+def leave_session() -> None:
+    """Give up the terminal's control, so that its end sends no SIGHUP, only no more input."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # this sends one
+    fcntl.ioctl(0, termios.TIOCNOTTY)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def test_the_program_leaves_when_its_terminal_has_gone(environ: dict[str, str]) -> None:
-    with Terminal(environ=environ, before=block_hangup_signal) as terminal:
+    with Terminal(environ=environ, before=leave_session) as terminal:
         terminal.sees("No downloads yet")
         assert os.WIFEXITED(hang_up(terminal))
 

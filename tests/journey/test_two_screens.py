@@ -127,7 +127,7 @@ def test_an_engine_that_somebody_stops_stays_ended_until_a_screen_starts_it_agai
     screens[0].sees(ENDED)
     screens[0].press("q")
     assert screens[0].ends(within_s=5) == 0
-    assert "3 running downloads go on at 123pan, but are not watched." in screens[0].text
+    assert "3 running downloads go on at 123pan, but are no longer watched." in screens[0].text
 
 
 @pytest.mark.long

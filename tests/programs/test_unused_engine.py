@@ -106,15 +106,6 @@ def test_the_minute_begins_when_the_last_screen_has_gone(life: Play) -> None:
     life(story)
 
 
-def test_while_a_screen_is_there_it_stays(life: Play) -> None:
-    async def story(stage: Stage) -> None:
-        process = Process(stage, looks=True)
-        process.screen(comes_at=1, goes_at=2 * LONG_S)
-        assert await process.ends_after() is None
-
-    life(story)
-
-
 def test_a_screen_that_comes_at_the_last_moment_is_served(life: Play) -> None:
     async def story(stage: Stage) -> None:
         process = Process(stage, looks=True)

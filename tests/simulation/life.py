@@ -10,8 +10,8 @@ from starlette.applications import Starlette
 
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
-from pan123_tui.domain.auto_retry import RetryRule
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
+from pan123_tui.domain.send_queue import RetryRule
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.callback_server import CallbackReceiver
 from pan123_tui.engine.engine import Engine

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from pan123_tui.api import auth, rate_limit
 from pan123_tui.api.rate_limit import Pacer
 from pan123_tui.api.token_cache import Token
-from pan123_tui.domain.auto_retry import plan_retry
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import (
     InvalidResponse,
@@ -25,6 +24,7 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.events import Account, TasksChanged
 from pan123_tui.domain.progress import Progress
+from pan123_tui.domain.send_queue import plan_retry
 from pan123_tui.domain.task import (
     RETRYABLE_STATES,
     AutoRetry,

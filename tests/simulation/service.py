@@ -135,7 +135,6 @@ class FakeService:
     on_asked: Callable[[Endpoint, httpx.AsyncBaseTransport], None]
     on_made: Callable[[ServiceTask], None]
     on_token: Callable[[], None]
-    on_token_answered: Callable[[], None]
     faults: list[Fault] = field(default_factory=list)
     tasks: dict[int, ServiceTask] = field(default_factory=dict)
     posts: list[Post] = field(default_factory=list)
@@ -260,8 +259,6 @@ class Wire(httpx.AsyncBaseTransport):
             raise httpx.ReadError("cut", request=request)
         if trouble is Trouble.SILENT:
             await asyncio.sleep(10_000)
-        if endpoint is Endpoint.TOKEN and b'"accessToken"' in response.content:
-            service.on_token_answered()
         if endpoint is Endpoint.USER_INFO and b'"uid"' in response.content:
             self.told_at = service.now()
             service.told_at.append(self.told_at)

@@ -128,7 +128,6 @@ class Simulation:
             on_asked=lambda endpoint, wire: self._truth.asked(endpoint, wire, self._time()),
             on_made=self._on_made,
             on_token=self._truth.token_made,
-            on_token_answered=self._truth.token_answered,
         )
         self._connect = client_factory(
             scenario,
@@ -493,11 +492,9 @@ class Simulation:
 
     async def _reconnect(self, life: Life) -> None:
         await life.engine.reconnect(self._connect)
-        self._truth.may_renew_early = True
 
     async def _poll_now(self, life: Life) -> None:
         await life.engine.poll_now()
-        self._truth.may_renew_early = True
 
     async def _switch_account(self, life: Life) -> None:
         self._is_other_account = not self._is_other_account

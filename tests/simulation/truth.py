@@ -9,7 +9,6 @@ from itertools import pairwise
 
 import msgspec
 
-from pan123_tui.api.auth import USER_INTERVAL_S
 from pan123_tui.api.token_cache import MIN_REFRESH_INTERVAL_S
 from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import Task, TaskState
@@ -127,8 +126,6 @@ class Truth:
     token_asked_at: float = 0.0
     token_at: float = float("-inf")
     """When the last token that was made was asked for."""
-    may_renew_early: bool = False
-    """Whether the program has ended every pause by the user's word, and no token has come since."""
     is_leaving: bool = False
     """Whether the program was told to end: what it was about to announce may stay unsaid."""
     life: int = 0
@@ -282,16 +279,11 @@ class Truth:
     def token_made(self) -> None:
         """Judge how soon a token was asked for after the one before it, by whatever process."""
         now = self.token_asked_at
-        interval_s = USER_INTERVAL_S if self.may_renew_early else MIN_REFRESH_INTERVAL_S
-        is_late = now - self.token_at >= (interval_s - SLOW_DISK_S) * ROUNDING
+        is_late = now - self.token_at >= (MIN_REFRESH_INTERVAL_S - SLOW_DISK_S) * ROUNDING
         self.require(
             is_late or self.has_clock_jumped, "at most one token a minute", now - self.token_at
         )
         self.token_at = now
-
-    def token_answered(self) -> None:
-        """Note that a token has come: the user's word was for this one."""
-        self.may_renew_early = False
 
     def restarted(self, tasks: Mapping[int, Task], notice: object, *, is_paused: bool) -> None:
         """Judge what the disk holds after the end of a life."""
@@ -299,7 +291,6 @@ class Truth:
             self.require(is_paused is self.is_paused, "a pause survives", is_paused)
         self.is_paused, self.is_pause_saved = is_paused, True
         self.asked_at.clear()
-        self.may_renew_early = False
         self.sent_with_lock = None
         self.life += 1
         self.require(notice is None, "no file is damaged", notice)

@@ -153,29 +153,6 @@ def test_no_id_is_used_again_where_only_the_archive_is_left(folder: Path) -> Non
     assert again.next_id == 80
 
 
-@pytest.mark.parametrize("generations", [1, 2])
-def test_a_task_removed_during_a_move_that_is_cut_off_does_not_come_back(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, generations: int
-) -> None:
-    store = filled(folder)
-    write = AtomicStorage.write
-    left = generations
-
-    def cut_off(self: AtomicStorage, data: Any) -> None:
-        nonlocal left
-        write(self, data)
-        if self.path.name == "archive.json":
-            left -= 1
-            store.save({2: None}, next_id=8)
-            if left == 0:
-                raise Killed
-
-    monkeypatch.setattr(AtomicStorage, "write", cut_off)
-    with pytest.raises(Killed):
-        store.move_ended()
-    assert loaded(folder).keys() == {1, 3, 4, 5, 6, 7}
-
-
 def test_a_task_removed_after_a_move_that_failed_half_way_does_not_come_back(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

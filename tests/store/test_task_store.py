@@ -4,9 +4,10 @@ import asyncio
 import errno
 import json
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -185,18 +186,6 @@ async def test_a_cancelled_save_does_not_stop_the_write(folder: Path) -> None:
     await asyncio.gather(saver, return_exceptions=True)
     await store.save()
     assert reopened(folder).tasks == {1: plain_task(1)}
-
-
-async def test_a_save_does_not_wait_for_the_threads_of_the_loop(folder: Path) -> None:
-    loop, go_on = asyncio.get_running_loop(), threading.Event()
-    loop.set_default_executor(ThreadPoolExecutor(1))
-    hanging = loop.run_in_executor(None, go_on.wait, 10)
-    store = TaskStore.open(folder)
-    store.put([plain_task(1)])
-    async with asyncio.timeout(5):
-        await store.save()
-    go_on.set()
-    await hanging
 
 
 def test_another_thread_saves_while_the_first_goes_on_putting(folder: Path) -> None:
@@ -450,3 +439,41 @@ def test_a_link_is_found_again_whatever_number_was_noted_as_the_next(
     assert set(again.tasks) == {1, number}
     assert again.notice is None
     again.close()
+
+
+async def test_a_pause_is_saved_although_it_comes_during_a_write(folder: Path) -> None:
+    store = TaskStore.open(folder)
+    store.put([plain_task(1)])
+    writing = asyncio.create_task(store.save())
+    await asyncio.sleep(0)
+    store.set_paused(True)
+    await asyncio.gather(writing, store.save())
+    assert not store.is_dirty
+    assert reopened(folder).is_paused
+    store.set_paused(False)
+    store.close()
+    assert not reopened(folder).is_paused
+
+
+async def test_a_thousand_ended_tasks_rewrite_the_archive_twice_at_most(
+    folder: Path, writes: list[str]
+) -> None:
+    store = TaskStore.open(folder)
+    for i in range(1, 1001):
+        store.put([plain_task(i, TaskState.SUCCEEDED)])
+        if i % 20 == 0:
+            await store.save()
+    store.close()
+    assert writes.count("tasks.json") == 50
+    assert 1 <= writes.count("archive.json") / 2 <= 2
+
+
+def test_the_store_imports_neither_the_screens_nor_the_network() -> None:
+    code = (
+        "import sys, pan123_tui.store.task_files; print(*sys.modules);"
+        "import pan123_tui.store.task_store, pan123_tui.store.lock; print(*sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    to_read, to_write = (set(line.split()) for line in ran.stdout.splitlines())
+    assert not {"asyncio", "filelock"} & to_read
+    assert not {"textual", "rich", "httpx", "uvicorn", "starlette"} & to_write

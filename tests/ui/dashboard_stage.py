@@ -36,7 +36,6 @@ from pan123_tui.domain.task import (
     Task,
     TaskState,
     new_task,
-    redirected,
     reset_for_retry,
     transition,
 )
@@ -154,9 +153,14 @@ class PaperEngine:
         known = [self.tasks[i] for i in ids if i in self.tasks]
         command = RetryTasks(unconfirmed_too=unconfirmed_too, to=to)
         chosen = [t for t in known if command.fits(t)]
-        queued = tuple(reset_for_retry(task, at=NOW) for task in chosen)
-        self.tell(*queued)
-        return queued
+        if to is not None:
+            chosen = [replace(it, folder_id=to or None, problem=None) for it in chosen]
+            self.status = replace(self.status, missing_folders=())
+            self.listen(StatusChanged(self.status))
+        waiting = [task for task in chosen if task.state is TaskState.QUEUED]
+        again = [reset_for_retry(task, at=NOW) for task in chosen if task not in waiting]
+        self.tell(*waiting, *again)
+        return (*waiting, *again)
 
     async def confirm(self, ids: Iterable[int], *, request_id: str = "") -> tuple[Task, ...]:
         known = [self.tasks[i] for i in ids if i in self.tasks]
@@ -194,13 +198,6 @@ class PaperEngine:
         edited = edited if edited.state is TaskState.QUEUED else reset_for_retry(edited, at=NOW)
         self.tell(edited)
         return edited
-
-    async def redirect(self, folder_id: int, to: int | None) -> tuple[Task, ...]:
-        moved = redirected(self.tasks.values(), folder_id, to=to)
-        self.status = replace(self.status, missing_folders=())
-        self.tell(*moved)
-        self.listen(StatusChanged(self.status))
-        return moved
 
     async def remove(self, ids: Collection[int]) -> tuple[Task, ...]:
         removed = tuple(self.tasks.pop(i) for i in ids if i in self.tasks)

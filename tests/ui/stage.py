@@ -9,6 +9,7 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from pan123_tui.ui.textual_private import mend
 from pan123_tui.ui.theme import DEFAULT_THEME, SCREEN_STYLES, THEMES
 from tests.ui.textual_private import painted
 
@@ -23,6 +24,7 @@ class Stage(App[None]):
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, widgets: Iterable[Widget] = (), *, theme: str = DEFAULT_THEME) -> None:
+        mend()
         super().__init__()
         self._widgets = tuple(widgets)
         for known in THEMES:

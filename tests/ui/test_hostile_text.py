@@ -9,15 +9,17 @@ from typing import Protocol
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pan123_tui import ui
 from pan123_tui.cli import listing
 from pan123_tui.cli.output import print_json, task_line
 from pan123_tui.cli.selection import Known
+from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.errors import Problem, ProblemKind, RequestRejected
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.review import judge
+from pan123_tui.domain.links.review import judge, kept_positions
 from pan123_tui.domain.sanitize import sanitize, width
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import (
@@ -29,7 +31,7 @@ from pan123_tui.domain.task import (
     TimelineEntry,
 )
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.ui.add_links.review_list import ReviewSnapshot
+from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.app import dashboard_keys
 from pan123_tui.ui.dashboard.columns import Row, layout_columns, render_cells
 from pan123_tui.ui.dashboard.detail_text import Detail, detail_lines
@@ -188,7 +190,10 @@ def test_the_review_list(text: str, name: str, total: int) -> None:
     found = extract(f"https://a.example/{text} magnet:?xt={text}\n{text}")
     common = DownloadRequest("", name=name, folder_id=7)
     rows = judge(found, {})
-    view = ReviewSnapshot(rows, common, {7: name}, {})
+    view = ReviewList(TaskModel(), on_change=lambda _rows: None, id="review")
+    view.rows = [replace(row, folder_id=7) for row in rows]
+    view._common, view._folders, view._verdict_cells = common, {7: name}, 24
+    view._positions = kept_positions(rows)
     for index in range(len(rows)):
         for line in view.draw(index, total).plain.split("\n"):
             assert_harmless(line)

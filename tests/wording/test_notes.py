@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Sample, Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Sample, Task, TaskState
 from pan123_tui.domain.task import TimelineEntry as Entry
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.wording.notes import NoteContext, is_certain, next_to_send, note
@@ -57,6 +57,12 @@ NOTES: list[tuple[Task, dict[str, Any], str, str]] = [
     (QUEUED, {"next_id": 1}, "next", "下一个"),
     (QUEUED, {"next_id": 1, "status": Status(is_paused=True)}, "paused", "已暂停"),
     (
+        QUEUED,
+        {"status": replace(held(K.QUOTA_EXHAUSTED), is_paused=True)},
+        "paused",
+        "已暂停",
+    ),
+    (
         replace(QUEUED, folder_id=9),
         {"status": Status(missing_folders=(9,), is_paused=True)},
         "waits for folder 影视",
@@ -93,8 +99,8 @@ NOTES: list[tuple[Task, dict[str, Any], str, str]] = [
     (
         replace(QUEUED, problem=Problem(K.LINK_NOT_PARSED)),
         {},
-        "123pan could not read it, tries again",
-        "123云盘没能读取，会重试",
+        "123pan could not read it, trying again",
+        "123云盘没能解析，会重试",
     ),
     (a_task(S.SUBMITTING, timeline=(Entry(NOW - 3, S.SUBMITTING),)), {}, "", ""),
     (
@@ -141,6 +147,12 @@ NOTES: list[tuple[Task, dict[str, Any], str, str]] = [
     (a_task(S.SUCCEEDED, finished_at=NOW - 5), {}, "", ""),
     (a_task(S.FAILED), {}, "no reason given", "未说明原因"),
     (a_task(S.FAILED, fail_reason="HTTP 404\n"), {}, "HTTP 404\\n", "HTTP 404\\n"),
+    (
+        a_task(S.FAILED, fail_reason="HTTP 404", auto_retry=AutoRetry(1, 3, NOW + 720)),
+        {},
+        "retry 2 of 3 in 12 min",
+        "12 分钟后第 2/3 次重试",
+    ),
     (
         a_task(S.SUCCEEDED, arrival=found(ArrivalStatus.ERROR_PAGE)),
         {},

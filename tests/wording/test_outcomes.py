@@ -6,17 +6,21 @@ import pytest
 
 from pan123_tui import i18n
 from pan123_tui.domain.batches import time_name
+from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.wording.formats import day_and_hour
 from pan123_tui.wording.outcomes import (
     arrival_warning,
     batch_progress_text,
+    look_text,
+    next_look_text,
     since_text,
 )
 
 NOW = 1_750_000_000.0
 
+SMALL_ADVICE = "The file may be an error page with the right name: open it to check."
 VERDICTS = {
     ArrivalStatus.FOUND: ("", ""),
     ArrivalStatus.NOT_FOUND: (
@@ -29,7 +33,7 @@ VERDICTS = {
     ),
     ArrivalStatus.TOO_SMALL: (
         "too small: 3.0 KB",
-        "The file may be an error page with the right name: open it to check.",
+        SMALL_ADVICE,
     ),
     ArrivalStatus.BLOCKED: (
         "blocked by 123pan",
@@ -62,6 +66,47 @@ def test_what_ended_while_no_screen_looked_is_said_with_the_time_of_leaving() ->
     assert said == "Since yesterday 23:10: 41 done, 3 failed, 1 unsure"
     i18n.set_language("zh")
     assert since_text(yesterday, counts, now=NOW) == "昨天 23:10 以来：完成 41，失败 3，待确认 1"
+
+
+@pytest.mark.parametrize(
+    ("since_create", "looks", "next_at"), [(10, True, 50), (10, False, None), (61, True, None)]
+)
+def test_when_an_unconfirmed_links_folder_is_looked_into_next_is_said_where_it_is_known(
+    since_create: float, looks: bool, next_at: float | None
+) -> None:
+    task = Task(
+        id=1, url="https://a.example/b", created_at=NOW - since_create, state=TaskState.UNCONFIRMED
+    )
+    said = "f5 checks the folder now."
+    if next_at is not None:
+        said = f"Next check at {day_and_hour(NOW + next_at, NOW)}; f5 checks now."
+    assert next_look_text(task, now=NOW, looks=looks, key="f5") == said
+
+
+@pytest.mark.parametrize(
+    ("check", "said"),
+    [
+        (None, ""),
+        (ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW), "Not in the folder yet, last checked at {}."),
+        (
+            ArrivalCheck(
+                ArrivalStatus.NOT_FOUND, NOW, problem=Problem(ProblemKind.REQUEST_NOT_SENT)
+            ),
+            "The folder could not be read at {}: 123pan could not be reached.",
+        ),
+        (
+            ArrivalCheck(ArrivalStatus.TOO_SMALL, NOW, "b.iso", 3072),
+            f"Found in the folder at {{}}: b.iso, 3.0 KB. too small: 3.0 KB. {SMALL_ADVICE}",
+        ),
+    ],
+)
+def test_what_the_folder_of_an_unconfirmed_link_holds_is_said_with_the_time_of_the_look(
+    check: ArrivalCheck | None, said: str
+) -> None:
+    task = Task(
+        id=1, url="https://a.example/b", created_at=NOW, state=TaskState.UNCONFIRMED, arrival=check
+    )
+    assert look_text(task, now=NOW) == said.format(day_and_hour(NOW, NOW))
 
 
 def test_a_time_without_seconds_has_its_date_unless_it_is_today() -> None:

@@ -7,13 +7,7 @@ bounded, so the cost is linear for any text.
 
 import re
 
-from pan123_tui.domain.links.url import (
-    EMOJI,
-    INVISIBLE,
-    JOINER,
-    MAX_URL_CHARS,
-    OTHER_SCHEMES,
-)
+from pan123_tui.domain.links.url import EMOJI, INVISIBLE, JOINER, MAX_URL_CHARS, OTHER_SCHEMES
 
 FILE_EXTENSION = (
     r"\.(?:zipx?|rar|7z|tar|t?gz|bz2|xz|zst|iso|img|dmg|exe|msi|apk|ipa|deb|rpm|jar|bin|torrent"
@@ -201,5 +195,4 @@ def _fills(tail: str, last: str) -> bool:
 
 
 def _trimmed(text: str) -> str:
-    """Return `text` without blanks and the punctuation of a sentence at its end."""
     return text[:-80] + _END_OF_TEXT.sub("", text[-80:])

@@ -6,6 +6,7 @@ encoding of the text around them (thunder://, `&amp;`, `\\/` in JSON, full-width
 and what no link may contain is percent-encoded.
 """
 
+import html
 import re
 
 from msgspec.structs import replace
@@ -18,7 +19,6 @@ from pan123_tui.domain.links.endings import (
     find_seam,
 )
 from pan123_tui.domain.links.file_names import last_name
-from pan123_tui.domain.links.labels import MAX_LABEL_CHARS, find_label
 from pan123_tui.domain.links.review import ReviewRow, link_row, refused_row
 from pan123_tui.domain.links.share_pages import share_page
 from pan123_tui.domain.links.url import (
@@ -80,6 +80,22 @@ _OTHER_PORT = re.compile(r":(?!0*443(?!\d))\d")
 _CUT = re.compile(r"[-_=&%?+~,]$|%[0-9a-f]$", re.IGNORECASE)
 _MAIL_WIDTH = 60
 """From this length a line may have been broken by a mail program or a terminal."""
+
+_MAX_LABEL_CHARS = 300
+_TAG = re.compile(r"<[^<>]{0,200}>")
+_SCHEME = re.compile(r"\w{2,10}://|\w+:\?")
+_HOLDS_LABEL = re.compile(r"\[url=$|\bhref\s*=\s*[\"']?$", re.IGNORECASE)
+_INSIDE = re.compile(r"[^\]>]{0,300}[\]>](.{0,300}?)(?:\[/|</a)")
+_AFTER = re.compile(
+    rf"[\"'>]?\s{{0,4}}[,;|\t]\s{{0,4}}"
+    rf"(?:\"((?:[^\"]|\"\")+)\"|([^\t|\"]+?{FILE_EXTENSION})\s*(?:[,;|\t]|$))",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    rf"(?:^|[\t|,])\s*\"?([^\t|,\":*?<>/\\]+{FILE_EXTENSION})\"?\s*[\t|,:：=>→—-]*\s*\"?$",
+    re.IGNORECASE,
+)
+_LIST_MARK = re.compile(r"^\s*(?:\d{1,4}[.)、]|[-*•])\s+")
 
 
 class _Reader:
@@ -151,8 +167,9 @@ class _Reader:
 
     def _read_line(self, line: str) -> None:
         """Read the links of one line; one without any is other text."""
-        self._written = _unescaped(line)
-        line = read_full_width(self._written)
+        if ":\\/\\/" in line:
+            line = _JSON_ESCAPE.sub(lambda it: chr(int(it[1], 16)) if it[1] else "/", line)
+        self._written, line = line, read_full_width(line)
         option = _OPTION.fullmatch(line)
         if option and option[1] == "out":
             name = last_name(option[2])
@@ -206,14 +223,15 @@ class _Reader:
             if not START.match(line, body):
                 self.refused.append(refused_row(line[start:body], RejectionReason.BAD_HOST))
             return body
-        before = line[max(0, start - MAX_LABEL_CHARS) : start]
+        before = line[max(0, start - _MAX_LABEL_CHARS) : start]
         if _NAMESPACE.search(before) or (self._is_command and _OPTION_VALUE.search(before)):
             return seam
         until = _next_address(line, start, seam)
         is_field = self._is_table and line.startswith(",", seam)
-        is_word = self._is_command and line[seam : seam + 1].isspace()
+        is_quoted = line[start - 1 : start] in {'"', "'"}
+        is_word = self._is_command and not is_quoted and line[seam : seam + 1].isspace()
         end = seam if is_field or is_word else find_end(line, start, body, seam, until)
-        label, after = find_label(line, before_from, start, end, until)
+        label, after = _find_label(line, before_from, start, end, until)
         address = line.find("://", start, end) + 1 or start
         if end > seam:
             label, look = "", Look.END
@@ -238,7 +256,9 @@ class _Reader:
             return
         for index in range(self._line_start, len(self.links)):
             row = self.links[index]
-            if row.look is None and _is_file(row.text):  # the code opens the archive
+            path = row.text.partition("?")[0].lower()
+            is_file = ends_with_file_extension(path) and not path.endswith((".html", ".htm"))
+            if row.look is None and is_file:  # the code opens the archive
                 continue
             is_below = line.strip() not in row.source and row.source not in line
             source = f"{row.source}\n{line.strip()}" if is_below else row.source
@@ -263,7 +283,7 @@ def has_addresses(text: str) -> bool:
 
 def extract_argument(text: str) -> tuple[ReviewRow, ...]:
     """Return the rows of an argument, which is taken whole if it may be a single link."""
-    written = _unescaped(drop_invisible(text).strip())
+    written = drop_invisible(text).strip()
     bare = read_full_width(written)
     has_blank = any(map(str.isspace, bare))
     is_text = "\n" in bare or PASSWORD.search(bare) or (has_blank and START.search(bare, 8))
@@ -274,23 +294,11 @@ def extract_argument(text: str) -> tuple[ReviewRow, ...]:
     return (*reader.links, *reader.refused)
 
 
-def _unescaped(line: str) -> str:
-    """Return `line` without the escapes of JSON."""
-    if ":\\/\\/" in line:
-        line = _JSON_ESCAPE.sub(lambda it: chr(int(it[1], 16)) if it[1] else "/", line)
-    return line
-
-
 def _next_address(line: str, start: int, end: int) -> int:
     """Return where the next address after `end` starts, or the end of the line."""
-    window = _MAX_ALONE_CHARS if start < MAX_LABEL_CHARS else MAX_LABEL_CHARS
+    window = _MAX_ALONE_CHARS if start < _MAX_LABEL_CHARS else _MAX_LABEL_CHARS
     following = START.search(line, end, end + window)
     return following.start() if following else len(line)
-
-
-def _is_file(url: str) -> bool:
-    path = url.partition("?")[0].lower()
-    return ends_with_file_extension(path) and not path.endswith((".html", ".htm"))
 
 
 def _excerpt(line: str, start: int, end: int) -> str:
@@ -298,3 +306,31 @@ def _excerpt(line: str, start: int, end: int) -> str:
     if len(line) <= _MAX_SOURCE_CHARS:
         return line.strip()
     return line[max(0, start - 60) : min(end, start + _MAX_SOURCE_CHARS) + 60].strip()
+
+
+def _find_label(line: str, before_from: int, start: int, end: int, until: int) -> tuple[str, int]:
+    """Return the label of the link from `start` to `end`, and where the text after both continues.
+
+    `before_from` is the end of the link before, `until` the start of the link after: a name
+    between two links is ambiguous and ignored.
+    """
+    before = line[max(0, start - _MAX_LABEL_CHARS) : start]
+    label = ""
+    if _HOLDS_LABEL.search(before[-12:]):
+        inside = _INSIDE.match(line, end)
+        text = html.unescape(_TAG.sub("", inside[1])) if inside else ""
+        return _clean_label(text), inside.end(1) if inside else end
+    if (markdown := before.removesuffix("<")).endswith("]("):
+        label = markdown[markdown.rfind("[") + 1 : -2]
+    elif until >= len(line) and (after := _AFTER.match(line[end : end + _MAX_LABEL_CHARS])):
+        label = after[2] or after[1].replace('""', '"')
+    elif before_from == 0 and start <= _MAX_LABEL_CHARS:
+        named = _BEFORE.search(_LIST_MARK.sub("", before))
+        label = named[1] if named else ""
+    return _clean_label(label), end
+
+
+def _clean_label(text: str) -> str:
+    """Return `text` as one line, or an empty string if it contains a link."""
+    words = " ".join(text.split()).strip("*_`\"'")
+    return "" if _SCHEME.search(words) else words

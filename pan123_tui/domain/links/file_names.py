@@ -6,7 +6,8 @@ from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
-from pan123_tui.domain.links.url import INVISIBLE, JOINER, decode_text, host_of, split_url
+from pan123_tui.domain.links.url import INVISIBLE, JOINER, host_of, split_url
+from pan123_tui.domain.sanitize import decode_text
 
 MAX_NAME_CHARS = 255
 _CACHE_SIZE = 1 << 15
@@ -18,8 +19,6 @@ _DISPOSITION_KEYS = frozenset({"response-content-disposition", "rscd", "content-
 _NAME_KEYS = frozenset({"filename", "file_name", "attname", "fname", "fn"})
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 TEMPLATE_FIELDS = ("stem", "ext", "name", "n")
-MAX_FOLDER_DIGITS = 18
-"""The most that always fits the service's 64-bit number."""
 
 
 class NameProblem(StrEnum):
@@ -30,16 +29,11 @@ class NameProblem(StrEnum):
     BLANK = "blank"
 
 
-class FieldProblem(StrEnum):
-    """What is wrong with the folder id or the name template."""
+class TemplateProblem(StrEnum):
+    """What is wrong with a name template."""
 
-    FOLDER_NOT_A_NUMBER = "folder_no_number"
-    FOLDER_NAME = "folder_name"
-    """A part of a path is no name."""
-    FOLDER_ROOT = "folder_root"
-    """`dirID` 0 is the root folder, which the service does not allow as a target."""
-    TEMPLATE_UNKNOWN = "template_unknown"
-    TEMPLATE_NOT_UNIQUE = "template_same"
+    UNKNOWN_FIELD = "unknown_field"
+    NOT_UNIQUE = "not_unique"
     """Several files would get the same name."""
 
 
@@ -112,45 +106,23 @@ def expand_template(template: str, *, name: str, number: int, count: int = 1) ->
     return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), template)
 
 
-def parse_folder(text: str) -> int | tuple[str, ...] | FieldProblem | None:
-    """Return the folder id or the path from the root in `text`; None if `text` is blank.
-
-    Digits alone are an id: a folder that is called so is written with a slash, as in "/2024".
-    """
-    digits = text.strip()
-    if not digits:
-        return None
-    if digits.isdigit():
-        is_id = digits.isascii() and len(digits) <= MAX_FOLDER_DIGITS
-        return (
-            (int(digits) or FieldProblem.FOLDER_ROOT) if is_id else FieldProblem.FOLDER_NOT_A_NUMBER
-        )
-    names = tuple(filter(None, map(str.strip, text.split("/"))))
-    if any(name in (".", "..") or len(name) > MAX_NAME_CHARS for name in names):
-        return FieldProblem.FOLDER_NAME
-    return names or FieldProblem.FOLDER_ROOT
-
-
-def check_template(template: str, *, count: int) -> FieldProblem | None:
+def check_template(template: str, *, count: int) -> TemplateProblem | None:
     """Return why `template` cannot name `count` files; `check_name` has the rules for names."""
     fields = set(_PLACEHOLDER.findall(template))
     if not fields <= set(TEMPLATE_FIELDS):
-        return FieldProblem.TEMPLATE_UNKNOWN
+        return TemplateProblem.UNKNOWN_FIELD
     is_unique = count <= 1 or not template or fields & {"stem", "name", "n"}
-    return None if is_unique else FieldProblem.TEMPLATE_NOT_UNIQUE
+    return None if is_unique else TemplateProblem.NOT_UNIQUE
 
 
 def _names_in_query(query: str) -> Iterator[str]:
     """Yield the names in a query, that of a requested `Content-Disposition` first."""
     pairs = [pair.partition("=") for pair in query.split("&")[:100]]
-    for key, _, value in pairs:
-        if key.lower() in _DISPOSITION_KEYS and (
-            match := _DISPOSITION.search(_percent_decode(value))
-        ):
+    fields = [(key.lower(), _percent_decode(value)) for key, _, value in pairs]
+    for key, value in fields:
+        if key in _DISPOSITION_KEYS and (match := _DISPOSITION.search(value)):
             yield _percent_decode(match[1])
-    for key, _, value in pairs:
-        if key.lower() in _NAME_KEYS:
-            yield _percent_decode(value)
+    yield from (value for key, value in fields if key in _NAME_KEYS)
 
 
 def _percent_decode(text: str) -> str:

@@ -8,12 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui.domain.link_probe import is_private
-from pan123_tui.domain.links.file_names import (
-    clean_name,
-    display_name,
-    expand_template,
-    split_name,
-)
+from pan123_tui.domain.links.file_names import clean_name, display_name, expand_template, split_name
 from pan123_tui.domain.links.url import Look, RejectionReason, duplicate_key
 from pan123_tui.domain.task import DownloadRequest, Task
 
@@ -115,13 +110,8 @@ def link_row(url: str, *, label: str, source: str, look: Look | None) -> ReviewR
     """
     name = clean_name(label)
     look = look or (Look.PRIVATE if is_private(url) else None)
-    return ReviewRow(
-        url,
-        name if split_name(name)[1] else "",
-        source=source,
-        look=look,
-        key=duplicate_key(url),
-    )
+    name = name if split_name(name)[1] else ""
+    return ReviewRow(url, name, source=source, look=look, key=duplicate_key(url))
 
 
 def refused_row(text: str, reason: RejectionReason) -> ReviewRow:

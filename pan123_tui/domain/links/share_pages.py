@@ -1,8 +1,6 @@
 """Pages that show or share a file: what is behind their links is a web page, not the file."""
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from pan123_tui.domain.links.url import split_url
@@ -14,8 +12,6 @@ class SharePage(NamedTuple):
 
     advice: str
     """What to do instead, to be translated."""
-    source: str
-    """Where the form of its links can be read."""
     host: str
     """A pattern for the whole host, without a `www.` before it."""
     rest: str
@@ -36,70 +32,66 @@ _ADVICE = {
     "video": N_("a page with a player, whose video has no link of its own"),
     "article": N_("a page of text, which has no file"),
 }
-SOURCES = {
-    "netdisk": "rules of the NetDisk userscript in WhiteSevs/TamperMonkeyScript",
-    "yt-dlp": "_VALID_URL of the service's extractor in yt-dlp",
-    "alist": "driver of the service in AList",
-    "help": "the service's own help pages",
-}
+# The forms of the links are from yt-dlp's extractors, AList's drivers, the NetDisk userscript in
+# WhiteSevs/TamperMonkeyScript, and the services' own help pages.
 _TABLE = r"""
-save         alist   123(?:pan|684|865|912|952|957)\.(?:com|cn) /s/|/b/s/ 123pan | 123云盘
-save         alist   [\w-]+\.share\.123pan\.cn / 123pan | 123云盘
-app          netdisk (?:pan|yun|eyun)\.baidu\.com /s/|/share/|/e/ Baidu Netdisk | 百度网盘
-app          netdisk (?:aliyundrive|alipan)\.com /s/|/t/ Aliyun Drive | 阿里云盘
-app          netdisk pan\.quark\.cn /s/ Quark | 夸克网盘
-app          netdisk (?:115|115cdn|anxia)\.com /s/|/lb/ 115
-app          netdisk pan\.xunlei\.com /s/ Xunlei | 迅雷云盘
-app          netdisk (?:h5\.)?cloud\.189\.cn /t/|/web/share|/share China Telecom Cloud | 天翼云盘
-app          netdisk (?:caiyun|yun)\.139\.com /m/i|/w/i|/link|/share China Mobile Cloud | 和彩云/139
-app          alist   pan\.wo\.cn /s/ China Unicom Cloud | 联通云盘
-button       netdisk (?:[\w-]+\.)*(?:lanzou[a-z]?|lanzo[a-z]{1,2}|lanzn)\.com /\w Lanzou | 蓝奏云
-app          alist   (?:drive|fast)\.uc\.cn /s/ UC Drive | UC网盘
-button       netdisk (?:.+\.)?(?:ctfile|545c|u062|ghpym)\.com /(?:f|d|file|dir)/ CTFile | 城通网盘
-app          netdisk share\.weiyun\.com /\w Weiyun | 微云
-button       netdisk (?:[\w-]+\.)?cowtransfer\.com /s/ CowTransfer | 奶牛快传
-button       netdisk (?:wenshushu\.cn|wss1\.cn|ws28\.cn|wss\.ink) /[fk]/ Wenshushu | 文叔叔
-app          alist   mypikpak\.(?:com|net) /s/ PikPak
-button       help    docs\.qq\.com /(?:doc|sheet|slide|pdf|form)/ Tencent Docs | 腾讯文档
-button       help    kdocs\.cn /l/|/p/ Kingsoft Docs | 金山文档
-button       help    (?:[\w-]+\.)+feishu\.cn /(?:file|docx?|wiki|drive|sheets)/ Feishu | 飞书
-button       yt-dlp  drive\.google\.com /(?:file/d|drive|folders|open)\b Google Drive
-button       help    docs\.google\.com /\w+/d/(?!.*/export\b)|/file/d/ Google Docs
-button       help    1drv\.ms /\w OneDrive
-button       help    onedrive\.live\.com /(?!download\b)(?!.*[?&]download=1) OneDrive
-button       help    [\w-]+\.sharepoint\.(?:com|cn) /:\w:/(?!.*[?&]download=1) SharePoint
-dl1          yt-dlp  dropbox\.com /(?:s|sh|scl)/(?!.*[?&](?:dl|raw)=1) Dropbox
-app          help    mega\.(?:co\.)?nz /(?:file/|folder/|embed/|#|$) MEGA
-button       help    mediafire\.com /(?:file|folder|view|download)/|/\? MediaFire
-button       help    (?:[\w-]+\.)?wetransfer\.com|we\.tl /(?:downloads/|t-) WeTransfer
-button       yt-dlp  (?:[\w-]+\.)*box\.com /(?:s|v|file|folder)/ Box
-button       help    icloud\.com(?:\.cn)? /iclouddrive/|/photos/ iCloud Drive
-button       yt-dlp  disk\.yandex\.[a-z]{2,3}|yadi\.sk /[di]/ Yandex Disk
-button       yt-dlp  gofile\.io /d/ Gofile
-raw          help    github\.com /[^/]+/[^/]+/(?:blob|tree)/(?!.*[?&]raw=) GitHub
-button       help    github\.com /[^/?]+/[^/?]+/?(?:$|\?|releases/?(?:$|tag|latest/?$)) GitHub
-raw          help    .* /.+/-/(?:blob|tree)/ GitLab
-raw          help    gitee\.com /[^/]+/[^/]+/(?:blob|tree)/ Gitee
-resolve      help    huggingface\.co|hf-mirror\.com /.+/(?:blob|tree)/ Hugging Face
-button       help    modelscope\.(?:cn|ai) /(?:models|datasets)/[^?]+/(?:files?|summary) ModelScope
-add_download help    sourceforge\.net /projects/(?!.*/download/?(?:$|\?)) SourceForge
-button       yt-dlp  archive\.org /details/ Internet Archive
-video        yt-dlp  (?:m\.)?bilibili\.com|b23\.tv /(?:video|bangumi|read|opus|\w{7}$) Bilibili
-video        yt-dlp  (?:m\.|music\.)?youtube\.com /(?:watch|shorts|playlist|live|embed|@) YouTube
-video        yt-dlp  youtu\.be /[\w-] YouTube
-video        yt-dlp  (?:v\.)?(?:ies)?douyin\.com /\w Douyin | 抖音
-article      yt-dlp  (?:zhuanlan\.)?zhihu\.com /(?:question|p|answer|people|zvideo)/ Zhihu | 知乎
-article      yt-dlp  mp\.weixin\.qq\.com /s WeChat articles | 微信公众号
-article      yt-dlp  (?:m\.|share\.)?weibo\.(?:com|cn) /\w Weibo | 微博
-app          yt-dlp  (?:t\.me|telegram\.me) /\w|/\+ Telegram
+save         123(?:pan|684|865|912|952|957)\.(?:com|cn) /s/|/b/s/ 123pan | 123云盘
+save         [\w-]+\.share\.123pan\.cn / 123pan | 123云盘
+app          (?:pan|yun|eyun)\.baidu\.com /s/|/share/|/e/ Baidu Netdisk | 百度网盘
+app          (?:aliyundrive|alipan)\.com /s/|/t/ Aliyun Drive | 阿里云盘
+app          pan\.quark\.cn /s/ Quark | 夸克网盘
+app          (?:115|115cdn|anxia)\.com /s/|/lb/ 115
+app          pan\.xunlei\.com /s/ Xunlei | 迅雷云盘
+app          (?:h5\.)?cloud\.189\.cn /t/|/web/share|/share China Telecom Cloud | 天翼云盘
+app          (?:caiyun|yun)\.139\.com /m/i|/w/i|/link|/share China Mobile Cloud | 和彩云/139
+app          pan\.wo\.cn /s/ China Unicom Cloud | 联通云盘
+button       (?:[\w-]+\.)*(?:lanzou[a-z]?|lanzo[a-z]{1,2}|lanzn)\.com /\w Lanzou | 蓝奏云
+app          (?:drive|fast)\.uc\.cn /s/ UC Drive | UC网盘
+button       (?:.+\.)?(?:ctfile|545c|u062|ghpym)\.com /(?:f|d|file|dir)/ CTFile | 城通网盘
+app          share\.weiyun\.com /\w Weiyun | 微云
+button       (?:[\w-]+\.)?cowtransfer\.com /s/ CowTransfer | 奶牛快传
+button       (?:wenshushu\.cn|wss1\.cn|ws28\.cn|wss\.ink) /[fk]/ Wenshushu | 文叔叔
+app          mypikpak\.(?:com|net) /s/ PikPak
+button       docs\.qq\.com /(?:doc|sheet|slide|pdf|form)/ Tencent Docs | 腾讯文档
+button       kdocs\.cn /l/|/p/ Kingsoft Docs | 金山文档
+button       (?:[\w-]+\.)+feishu\.cn /(?:file|docx?|wiki|drive|sheets)/ Feishu | 飞书
+button       drive\.google\.com /(?:file/d|drive|folders|open)\b Google Drive
+button       docs\.google\.com /\w+/d/(?!.*/export\b)|/file/d/ Google Docs
+button       1drv\.ms /\w OneDrive
+button       onedrive\.live\.com /(?!download\b)(?!.*[?&]download=1) OneDrive
+button       [\w-]+\.sharepoint\.(?:com|cn) /:\w:/(?!.*[?&]download=1) SharePoint
+dl1          dropbox\.com /(?:s|sh|scl)/(?!.*[?&](?:dl|raw)=1) Dropbox
+app          mega\.(?:co\.)?nz /(?:file/|folder/|embed/|#|$) MEGA
+button       mediafire\.com /(?:file|folder|view|download)/|/\? MediaFire
+button       (?:[\w-]+\.)?wetransfer\.com|we\.tl /(?:downloads/|t-) WeTransfer
+button       (?:[\w-]+\.)*box\.com /(?:s|v|file|folder)/ Box
+button       icloud\.com(?:\.cn)? /iclouddrive/|/photos/ iCloud Drive
+button       disk\.yandex\.[a-z]{2,3}|yadi\.sk /[di]/ Yandex Disk
+button       gofile\.io /d/ Gofile
+raw          github\.com /[^/]+/[^/]+/(?:blob|tree)/(?!.*[?&]raw=) GitHub
+button       github\.com /[^/?]+/[^/?]+/?(?:$|\?|releases/?(?:$|tag|latest/?$)) GitHub
+raw          .* /.+/-/(?:blob|tree)/ GitLab
+raw          gitee\.com /[^/]+/[^/]+/(?:blob|tree)/ Gitee
+resolve      huggingface\.co|hf-mirror\.com /.+/(?:blob|tree)/ Hugging Face
+button       modelscope\.(?:cn|ai) /(?:models|datasets)/[^?]+/(?:files?|summary) ModelScope
+add_download sourceforge\.net /projects/(?!.*/download/?(?:$|\?)) SourceForge
+button       archive\.org /details/ Internet Archive
+video        (?:m\.)?bilibili\.com|b23\.tv /(?:video|bangumi|read|opus|\w{7}$) Bilibili
+video        (?:m\.|music\.)?youtube\.com /(?:watch|shorts|playlist|live|embed|@) YouTube
+video        youtu\.be /[\w-] YouTube
+video        (?:v\.)?(?:ies)?douyin\.com /\w Douyin | 抖音
+article      (?:zhuanlan\.)?zhihu\.com /(?:question|p|answer|people|zvideo)/ Zhihu | 知乎
+article      mp\.weixin\.qq\.com /s WeChat articles | 微信公众号
+article      (?:m\.|share\.)?weibo\.(?:com|cn) /\w Weibo | 微博
+app          (?:t\.me|telegram\.me) /\w|/\+ Telegram
 """
 SHARE_PAGES = tuple(
-    SharePage(_ADVICE[advice], SOURCES[source], host, rest, name, zh.strip() or name)
-    for advice, source, host, rest, names in (
-        line.split(maxsplit=4) for line in _TABLE.strip().splitlines()
-    )
+    SharePage(_ADVICE[advice], host, rest, name, zh.strip() or name)
+    for advice, host, rest, names in (it.split(maxsplit=3) for it in _TABLE.strip().splitlines())
     for name, _, zh in (map(str.strip, names.partition("|")),)
 )
+_ANY_PAGE = "|".join(f"({page.host}) (?:{page.rest})" for page in SHARE_PAGES)
+"""A pattern for host, blank and path, compiled when it is first used; one group for each page."""
 
 
 def share_page(url: str) -> SharePage | None:
@@ -107,11 +99,6 @@ def share_page(url: str) -> SharePage | None:
     parts = split_url(url)
     if parts is None:
         return None
-    rest = parts.rest or "/"
-    pages = _pages_of(parts.host.lower().rstrip(".").removeprefix("www."))
-    return next((page for page in pages if re.match(page.rest, rest, re.IGNORECASE)), None)
-
-
-@lru_cache(maxsize=1 << 12)
-def _pages_of(host: str) -> Sequence[SharePage]:
-    return [page for page in SHARE_PAGES if re.fullmatch(page.host, host)]
+    host = parts.host.lower().rstrip(".").removeprefix("www.")
+    found = re.match(_ANY_PAGE, f"{host} {parts.rest or '/'}", re.IGNORECASE)
+    return SHARE_PAGES[found.lastindex - 1] if found and found.lastindex else None

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from pan123_tui.domain.sanitize import is_probably_gbk
+from pan123_tui.domain.sanitize import decode_text
 
 MAX_URL_CHARS = 16_384
 """More than any server or browser accepts."""
@@ -19,7 +19,7 @@ JOINER = rf"(?<=[{EMOJI}\ufe0f])\u200d(?=[{EMOJI}])"
 """The zero-width joiner inside an emoji such as a family, which falls apart without it."""
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _URL = re.compile(
-    r"(https?)://([^/?#\\]*@)?(\[[^\]/?#\\]*\]?|[^:/?#\\]*)([^/?#\\]*)([^#]*)(?:#.*)?",
+    r"(https?)://([^/?#\\]*@)?(\[[^\]/?#\\]*\]?|[^:/?#\\]*):?([^/?#\\]*)([^#]*)(?:#.*)?",
     re.IGNORECASE | re.DOTALL,
 )
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[\w%~-]{1,63}(?:\.[\w%~-]{1,63})*")
@@ -40,7 +40,7 @@ class RejectionReason(StrEnum):
     NOT_HTTP = "not_http"
     """Another protocol; the specification allows http and https only (section one, (一))."""
     WEB_PAGE_ONLY = "web_page_only"
-    """A protocol that 123pan's web page takes and the open API does not."""
+    """A protocol that 123pan's website takes and the open API does not."""
     WRAPS_OTHER = "wraps_other"
     """A thunder:// link that holds one of those."""
     UNREADABLE = "unreadable"
@@ -94,10 +94,7 @@ class UrlParts(NamedTuple):
 def split_url(url: str) -> UrlParts | None:
     """Return the parts of `url`; None if it is neither http nor https."""
     match = _URL.fullmatch(url)
-    if match is None:
-        return None
-    scheme, userinfo, host, port, rest = match.groups("")
-    return UrlParts(scheme, userinfo, host, port.removeprefix(":"), rest)
+    return UrlParts(*match.groups("")) if match else None
 
 
 def check_url(url: str) -> RejectionReason | None:
@@ -193,16 +190,6 @@ def host_of(url: str) -> str:
     return parts.host if parts else ""
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether `host` is `localhost`, in 127.0.0.0/8, or `::1` (without brackets)."""
-    if host.casefold() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _encode(rest: str) -> str:
     """Percent-encode what no link may contain in `rest`, the part after the host."""
     rest = "/" + rest[1:] if rest.startswith("\\") else rest
@@ -274,11 +261,3 @@ def unwrap(link: str) -> str | RejectionReason:
     if inner.lower().startswith(_FOR_WEB_PAGE):
         return RejectionReason.WRAPS_OTHER
     return check_url(inner) or inner
-
-
-def decode_text(content: bytes) -> str:
-    """Decode UTF-16 with a byte order mark, else UTF-8, else GBK; never raises."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace")
-    text = content.decode("utf-8-sig", errors="replace")
-    return content.decode("gb18030", errors="replace") if is_probably_gbk(text) else text

@@ -108,7 +108,7 @@ class ScreenConnection:
                     self._answers.carry_out(call, self.id, self._answer)
                 case Received(request_id):
                     self._answers.forget(request_id)
-                case Ping() if not self._writer.transport.get_write_buffer_size():
+                case Ping():
                     self._write(Pong())
 
     def _answer(self, work: "asyncio.Task[Answer]") -> None:

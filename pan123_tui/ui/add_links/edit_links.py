@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import ClassVar, Self
 
 from msgspec.structs import replace
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
 from textual.getters import query_one
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from pan123_tui.domain.links.file_names import display_name, expand_template
 from pan123_tui.domain.links.review import ReviewRow
@@ -84,10 +85,10 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
             yield KeyBar()
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.fields.show_count(len(self._requests))
 
-    def on_input_submitted(self) -> None:
+    @on(Input.Submitted)
+    def _save_changes(self) -> None:
         """Save changes; enter alone queues nothing."""
         if self._is_new or self._after() != self._before:
             self.action_save()
@@ -95,7 +96,6 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
             self.notify(_("Nothing was changed."), markup=False)
 
     def action_browse(self) -> None:
-        """Let the folder be chosen, from whichever field."""
         self.fields.folder.action_browse()
 
     def action_save(self) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -24,7 +25,7 @@ from pan123_tui.ui.widgets.form_fields import (
     focus_first_error,
 )
 from pan123_tui.ui.widgets.text_input import NameInput, TextInput
-from pan123_tui.wording.links import field_problem_text, name_problem_text
+from pan123_tui.wording.links import name_problem_text, template_problem_text
 
 TEMPLATE_EXAMPLE = "{n}-{name}"
 
@@ -130,7 +131,8 @@ class CommonFields(Container):
     def on_mount(self) -> None:
         self._check_name()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    @on(Input.Changed)
+    def _post_changed(self, event: Input.Changed) -> None:
         event.stop()
         self._check_name()
         self.post_message(self.Changed())
@@ -163,5 +165,5 @@ class CommonFields(Container):
         name = expand_template(template, name="name.png", number=1)
         errors = list(map(name_problem_text, check_name(name)))
         if template_problem := check_template(template, count=self._count):
-            errors.append(field_problem_text(template_problem))
+            errors.append(template_problem_text(template_problem))
         field.say(error="".join(errors[:1]))

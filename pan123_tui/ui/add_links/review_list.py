@@ -24,7 +24,7 @@ from pan123_tui.domain.links.review import (
     toggled,
 )
 from pan123_tui.domain.sanitize import TruncateAt, sanitize, width
-from pan123_tui.domain.task import DownloadRequest, Task
+from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.wording.links import verdict_text
 
@@ -37,71 +37,6 @@ _MAX_FOLDER_CELLS = 20
 _GAP = 2
 _MARK_CELLS = 2
 _MUTED = "$text-muted"
-
-
-class ReviewSnapshot:
-    """The rows with all that is needed to show the name and folder of each."""
-
-    def __init__(
-        self,
-        rows: Sequence[ReviewRow],
-        common: DownloadRequest,
-        folders: Mapping[int, str],
-        tasks: Mapping[int, Task],
-    ) -> None:
-        """`folders` has the known names by id, `tasks` what rows may be duplicates of."""
-        self._rows, self._common = rows, common
-        self._folders, self._tasks = folders, tasks
-        self._positions = kept_positions(rows)
-        self._kept = max(self._positions, default=0)
-        self._verdict_cells = _verdict_cells(rows)
-
-    def draw(self, index: int, cells: int) -> Content:
-        """Return row `index` as one line of `cells` cells, or as two where these are few."""
-        row = self._rows[index]
-        duplicate = self._tasks.get(row.duplicate_of or 0)
-        verdict = verdict_text(row, duplicate if row.status is ReviewStatus.KNOWN else None)
-        sent_name = self._sent_name(index)
-        name = (sent_name or row.shown_name) if row.has_link else row.text
-        folder = sanitize(self._folder(row), _MAX_FOLDER_CELLS)
-        folder_cells = _cells(folder)
-        link = row.text if row.has_link else ""
-        free = max(cells - _MARK_CELLS, 0)
-        verdict_style, name_style = _verdict_style(row), _name_style(row, sent_name)
-        head = Content.styled(f"{row.mark} ", verdict_style)
-        if lines_per_row(cells) == 2:
-            verdict_cells = min(_cells(verdict), self._verdict_cells, free)
-            return Content.assemble(
-                head,
-                _column(name, free - folder_cells, name_style),
-                _column(folder, folder_cells, _MUTED),
-                "\n" + " " * _MARK_CELLS,
-                _column(verdict, verdict_cells, verdict_style),
-                _column(link, free - verdict_cells, _MUTED, cut="middle"),
-            )
-        verdict_cells = min(self._verdict_cells, free)
-        free -= verdict_cells + folder_cells
-        ends_with_name = not sent_name and link.endswith(row.shown_name)
-        link_cells = free // 2 if cells >= MIN_LINK_COLUMN_WIDTH or not ends_with_name else free
-        if not link:
-            link_cells = 0
-        return Content.assemble(
-            head,
-            _column(verdict, verdict_cells, verdict_style),
-            _column(name, free - link_cells, name_style),
-            _column(folder, folder_cells, _MUTED),
-            _column(link, link_cells, _MUTED, cut="middle"),
-        )
-
-    def _sent_name(self, index: int) -> str:
-        """Return the name that row `index` is or would be sent with; empty if it has none."""
-        position = self._positions[index] or 1
-        return final_name(self._rows[index], self._common, number=position, count=self._kept)
-
-    def _folder(self, row: ReviewRow) -> str:
-        """Return the folder of `row` if it is another one than the common folder."""
-        folder_id = row.folder_id
-        return f"→ {self._folders.get(folder_id, f'#{folder_id}')}" if folder_id else ""
 
 
 class RowVisual(Visual):
@@ -170,7 +105,7 @@ class ReviewList(OptionList, inherit_bindings=False):
             "toggle_row",
             N_("keep/skip"),
             id="review.toggle",
-            tooltip=N_("Keep or skip this row; accept a row that needs a look"),
+            tooltip=N_("Keep or skip this row; take one that needs a look"),
         ),
         Binding(
             "ctrl+a",
@@ -213,7 +148,10 @@ class ReviewList(OptionList, inherit_bindings=False):
         self._on_change = on_change
         self.rows: Sequence[ReviewRow] = ()
         """The rows in the list, those without a link at the end."""
-        self._snapshot = ReviewSnapshot((), DownloadRequest(""), {}, {})
+        self._common = DownloadRequest("")
+        self._folders: Mapping[int, str] = {}
+        self._positions: Sequence[int] = ()
+        self._kept = self._verdict_cells = 0
         self._addresses = 0
         self._places = (0, 0, -1)
         """What the options stand for: the numbers of links, of other lines, and of rows shown."""
@@ -238,15 +176,16 @@ class ReviewList(OptionList, inherit_bindings=False):
         self._addresses = sum(not row.is_mere_text for row in self.rows)
         texts = len(self.rows) - self._addresses
         shown = self._addresses + texts * self._is_open
-        self._snapshot = ReviewSnapshot(
-            self.rows, common, self._model.folder_names, self._model.tasks
-        )
+        self._common, self._folders = common, self._model.folder_names
+        self._positions = kept_positions(rows)
+        self._kept = max(self._positions, default=0)
+        self._verdict_cells = _verdict_cells(rows)
         former, self._places = self._places, (self._addresses, texts, shown)
         if self._places == former:
             # One new prompt has all rows drawn anew, in a fraction of the time of new options.
             self.replace_option_prompt_at_index(0, self.options[0].prompt)
             return
-        options = [Option(RowVisual(partial(self._draw, index))) for index in range(shown)]
+        options = [Option(RowVisual(partial(self.draw, index))) for index in range(shown)]
         if texts:
             options.insert(self._addresses, Option(self._fold_text(texts)))
         elif not options:
@@ -290,13 +229,51 @@ class ReviewList(OptionList, inherit_bindings=False):
     def on_resize(self) -> None:
         self.call_after_refresh(self.scroll_to_highlight)
 
-    def _draw(self, index: int, cells: int) -> Content:
-        return self._snapshot.draw(index, cells)
+    def draw(self, index: int, cells: int) -> Content:
+        """Return row `index` as one line of `cells` cells, or as two where these are few."""
+        row = self.rows[index]
+        duplicate = self._model.tasks.get(row.duplicate_of or 0)
+        verdict = verdict_text(row, duplicate if row.status is ReviewStatus.KNOWN else None)
+        position = self._positions[index] or 1
+        sent_name = final_name(row, self._common, number=position, count=self._kept)
+        name = (sent_name or row.shown_name) if row.has_link else row.text
+        own_folder = self._folders.get(row.folder_id or 0, f"#{row.folder_id}")
+        folder = sanitize(f"→ {own_folder}", _MAX_FOLDER_CELLS) if row.folder_id else ""
+        folder_cells = _cells(folder)
+        link = row.text if row.has_link else ""
+        free = max(cells - _MARK_CELLS, 0)
+        verdict_style, name_style = _verdict_style(row), _name_style(row, sent_name)
+        head = Content.styled(f"{row.mark} ", verdict_style)
+        if lines_per_row(cells) == 2:
+            verdict_cells = min(_cells(verdict), self._verdict_cells, free)
+            return Content.assemble(
+                head,
+                _column(name, free - folder_cells, name_style),
+                _column(folder, folder_cells, _MUTED),
+                "\n" + " " * _MARK_CELLS,
+                _column(verdict, verdict_cells, verdict_style),
+                _column(link, free - verdict_cells, _MUTED, cut="middle"),
+            )
+        verdict_cells = min(self._verdict_cells, free)
+        free -= verdict_cells + folder_cells
+        ends_with_name = not sent_name and link.endswith(row.shown_name)
+        link_cells = free // 2 if cells >= MIN_LINK_COLUMN_WIDTH or not ends_with_name else free
+        if not link:
+            link_cells = 0
+        return Content.assemble(
+            head,
+            _column(verdict, verdict_cells, verdict_style),
+            _column(name, free - link_cells, name_style),
+            _column(folder, folder_cells, _MUTED),
+            _column(link, link_cells, _MUTED, cut="middle"),
+        )
 
     def _toggle_texts(self) -> None:
         if self.rows:
             self._is_open = not self._is_open
             self._on_change(self.rows)
+            if self._is_open:  # else only the arrow would change at the end of the list
+                self.call_after_refresh(self.scroll_to_highlight, top=True)
 
     def _fold_text(self, count: int) -> str:
         text = ngettext("{count} line of other text", "{count} lines of other text", count)

@@ -13,7 +13,6 @@ from textual.content import Content
 from textual.events import Key, Paste
 from textual.getters import query_one
 from textual.message import Message
-from textual.messages import Prune
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.widgets import Input, OptionList, Static
@@ -42,15 +41,15 @@ from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.task_actions import TaskActions, lost_word
+from pan123_tui.ui.textual_private import BeforeRemoval
 from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.wording.formats import number
+from pan123_tui.wording.formats import number, size
 from pan123_tui.wording.links import explanation
 from pan123_tui.wording.results import added_meanwhile_text, queued_text
 
 MAX_SYNC_CHARS = 20_000
 """A longer text is read in a thread, so that the next key need not wait."""
-_NO_DEFAULTS = DownloadRequest("")
 
 
 class AddScreen(Screen[int]):
@@ -89,7 +88,7 @@ class AddScreen(Screen[int]):
         changes: Signal[ModelChange],
         folders: DriveFolders,
         *,
-        defaults: DownloadRequest = _NO_DEFAULTS,
+        defaults: DownloadRequest,
         text: str = "",
         draft_file: Path | None = None,
         read_clipboard: Callable[[], Awaitable[str]] | None = None,
@@ -167,7 +166,8 @@ class AddScreen(Screen[int]):
         whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         if self._unread or len(whole) > MAX_SYNC_CHARS:
             self._unread.append(whole)
-            self.summary.update(summary.reading_text(len(whole)))
+            reading = _("reading {size}…").format(size=size(len(whole)))
+            self.summary.update(Content.styled(reading, "$text-muted"))
             self._read_long()
         else:
             self._change((*self.rows, *self._new_rows(whole)))
@@ -218,15 +218,15 @@ class AddScreen(Screen[int]):
         text = _("waiting for the engine… {key} leaves and keeps a draft")
         return Content.styled(text.format(key=key_of(self, "add.leave")), "$text-warning")
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        if event.input is self.address:
-            self._take_typed()
-            if self.rows and not event.value.strip():
-                self.review_list.focus()
+    @on(Input.Submitted, "#add-links")
+    def _submit_typed(self, event: Input.Submitted) -> None:
+        self._take_typed()
+        if self.rows and not event.value.strip():
+            self.review_list.focus()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        if event.input is self.address:
-            self._draft.keep()
+    @on(Input.Changed, "#add-links")
+    def _keep_typed(self) -> None:
+        self._draft.keep()
 
     def on_key(self, event: Key) -> None:
         is_above = self.focused is self.review_list and not self.review_list.highlighted
@@ -253,8 +253,9 @@ class AddScreen(Screen[int]):
         if text := (await self._read_clipboard() if self._read_clipboard else ""):
             self.add_text(text)
 
+    @on(OptionList.OptionSelected)
     @work(group="edit-row")
-    async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+    async def _edit_row(self, event: OptionList.OptionSelected) -> None:
         """Edit a row, also a refused one."""
         index = self.review_list.row_index(event.option_index)
         if index is None:
@@ -267,7 +268,8 @@ class AddScreen(Screen[int]):
             rows[place] = edited(rows[place], requests[0])
             self._change(rows)
 
-    def on_common_fields_changed(self) -> None:
+    @on(CommonFields.Changed)
+    def _apply_fields(self) -> None:
         self._change(self.rows)
 
     def action_browse(self) -> None:
@@ -319,7 +321,8 @@ class AddScreen(Screen[int]):
         """
         (self.focused or self).post_message(self.SubmitRequested())
 
-    def on_add_screen_submit_requested(self) -> None:
+    @on(SubmitRequested)
+    def _submit_kept(self) -> None:
         """Queue the kept links, unless there are none or a field has an error."""
         self._take_typed()
         self._is_submit_pending = bool(self._unread)
@@ -386,7 +389,7 @@ class AddScreen(Screen[int]):
             self.notify(kept.format(key=self._actions.keys["links.add"]), markup=False)
         self.dismiss(0)
 
-    @on(Prune)
+    @on(BeforeRemoval)
     def _take_last_changes(self) -> None:
         """Take over the last keys, whose messages have not come, while the fields are there."""
         self.workers.cancel_group(self, "save-draft")

@@ -8,7 +8,7 @@ from textual.content import Content
 from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.i18n import _, join_sentences, ngettext
-from pan123_tui.wording.formats import count_links, number, size
+from pan123_tui.wording.formats import count_links, number
 from pan123_tui.wording.problems import explain_problem
 
 
@@ -31,11 +31,6 @@ def counted_text(rows: Sequence[ReviewRow]) -> Content:
         if count
     ]
     return Content(" · ").join(parts)
-
-
-def reading_text(chars: int) -> Content:
-    """Return that a text of `chars` characters is being read."""
-    return Content.styled(_("reading {size}…").format(size=size(chars)), "$text-muted")
 
 
 def failed_text(error: Pan123Error) -> Content:

@@ -22,19 +22,15 @@ from pan123_tui.ui.clipboard.local import (
     read_local,
     write_local,
 )
-from pan123_tui.ui.terminal.capabilities import Multiplexer, detect_capabilities
 from pan123_tui.ui.terminal.input_parser import ReplyKind, TerminalReply
 
 T = TypeVar("T")
 QUERY_CLIPBOARD = "\x1b]52;c;?\x07"
-QUERY_NAME = "\x1b[>0q\x1b[c"
-"""XTVERSION, then the device attributes, which every terminal reports: they end the wait."""
 COMMAND_TIMEOUT_S = 2.0
 TMUX_POLL_S = 0.2
 _CLIPBOARD_REPLY = re.compile(r"52;[a-z0-7]*;(?P<base64>[A-Za-z0-9+/=\s]*)")
 _REPLYING = ("kitty", "foot", "ghostty", "iterm", "contour", "xterm.js", "vscode", "alacritty")
-"""Terminals that reply, most of them after asking their user, by what their names begin with."""
-NAME_TIMEOUT_S = 1.0
+"""Terminals that reply, most of them after asking their user, by what they call themselves."""
 HINT_DELAY_S = 2.0
 """After this long without a reply the user is told what else to do."""
 PERMISSION_TIMEOUT_S = 30.0
@@ -67,28 +63,6 @@ class TerminalQueries:
             if (parsed := parse(reply)) is not None:
                 answer.set_result(parsed)
                 return
-
-
-def is_replying_name(name: str) -> bool:
-    """Return whether a terminal called `name` replies to `QUERY_CLIPBOARD`."""
-    return name.lower().removeprefix("xterm-").startswith(_REPLYING)
-
-
-def supports_name_query(environ: Mapping[str, str]) -> bool:
-    """Return whether the terminal ignores `QUERY_NAME` if it does not know it.
-
-    Those without a title show it as text, as Apple's does; a multiplexer is another terminal.
-    """
-    terminal = detect_capabilities(environ)
-    is_apple = environ.get("TERM_PROGRAM") == "Apple_Terminal"
-    return terminal.has_title and terminal.multiplexer is Multiplexer.NONE and not is_apple
-
-
-def parse_name(reply: TerminalReply) -> str | None:
-    """Return the name in a reply to `QUERY_NAME`, empty if the terminal has none."""
-    if reply.kind is ReplyKind.DCS and reply.body.startswith(">|"):
-        return reply.body[2:]
-    return "" if reply.kind is ReplyKind.DEVICE else None
 
 
 def parse_clipboard(reply: TerminalReply) -> ClipboardResult | None:
@@ -168,7 +142,9 @@ class ClipboardAccess:
         self._copy_to_terminal = copy_to_terminal
         self._tmux = Tmux(environ) if environ.get("TMUX") else None
         names = (environ.get(name, "") for name in ("TERM", "TERM_PROGRAM", "LC_TERMINAL"))
-        self._is_known_to_reply = any(map(is_replying_name, names))
+        self._is_known_to_reply = any(
+            name.lower().removeprefix("xterm-").startswith(_REPLYING) for name in names
+        )
 
     async def read(self, *, on_wait: Callable[[], None]) -> ClipboardResult:
         """Return the user's clipboard; `on_wait` is called when a reply takes long."""
@@ -179,7 +155,7 @@ class ClipboardAccess:
             return await _reply(self._tmux.read(), on_wait)
         if self._queries is None:
             return result
-        if await self._can_query(self._queries):
+        if self._is_known_to_reply:
             query = self._queries.send(QUERY_CLIPBOARD, parse_clipboard)
             return await _reply(query, on_wait)
         is_remote = result.failure is ClipboardFailure.REMOTE
@@ -200,17 +176,6 @@ class ClipboardAccess:
 
     async def _current_environ(self) -> Mapping[str, str]:
         return self._environ if self._tmux is None else await self._tmux.current_environ()
-
-    async def _can_query(self, queries: TerminalQueries) -> bool:
-        """Return whether the terminal replies; query its name if the environment is silent."""
-        if not self._is_known_to_reply and supports_name_query(self._environ):
-            query = queries.send(QUERY_NAME, parse_name)
-            try:
-                name = await asyncio.wait_for(query, NAME_TIMEOUT_S)
-            except TimeoutError:
-                return False
-            self._is_known_to_reply = is_replying_name(name)
-        return self._is_known_to_reply
 
 
 async def _reply(reply: Awaitable[ClipboardResult], on_wait: Callable[[], None]) -> ClipboardResult:

@@ -1,4 +1,4 @@
-"""Reads, watches and copies for the screen, and shows the results to the user."""
+"""The clipboard, as the screens use it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -101,7 +101,7 @@ def _hash(text: str) -> int:
 
 
 class ClipboardController:
-    """Holds whether the watch runs and what was copied last."""
+    """Reads, watches and copies for the screen, and tells the user what came of it."""
 
     def __init__(
         self,

@@ -16,7 +16,7 @@ from pan123_tui.ui.dashboard.desk import Desk
 from pan123_tui.wording import reasons
 from pan123_tui.wording.formats import VIEW_LABELS
 
-_VIEWS = Binding.Group(N_("views"), compact=True)
+_VIEWS = Binding.Group(N_("tabs"), compact=True)
 _VIEW_HINTS: Mapping[View, str] = {
     View.ALL: N_("Show all tasks"),
     View.ACTIVE: N_("Show what is queued, being sent, or running"),
@@ -197,7 +197,7 @@ _ROWS = (
         "f5",
         N_("check now"),
         commands.check_now,
-        N_("Check and send now, and look for this task's file"),
+        N_("Check tasks and send links now; look for this task's file"),
         _check_reason,
     ),
     Action(

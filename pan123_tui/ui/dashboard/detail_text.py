@@ -213,7 +213,7 @@ def _moment(at: float | None, now: float) -> str:
 
 def _timeline(detail: Detail, cells: int) -> list[Line]:
     steps, now = detail.task.timeline, detail.notes.now
-    lines: list[Line] = [(StyledSpan(_("What happened"), "bold $text-secondary"),)]
+    lines: list[Line] = [(StyledSpan(_("Timeline"), "bold $text-secondary"),)]
     times = [formats.moment(step.at, now) for step in steps]
     column = max(map(len, times), default=0) + 1
     former_id: int | None = None
@@ -233,7 +233,7 @@ def _timeline(detail: Detail, cells: int) -> list[Line]:
 def _step_text(step: TimelineEntry, before: TimelineEntry | None, former_id: int | None) -> str:
     state = step.state
     if before is None:
-        adopted = _("adopted, taskID {task_id}").format(task_id=step.task_id)
+        adopted = _("added by its taskID, {task_id}").format(task_id=step.task_id)
         return adopted if state is TaskState.RUNNING else _("link added")
     if state is TaskState.QUEUED:
         if before.state is TaskState.SUBMITTING:

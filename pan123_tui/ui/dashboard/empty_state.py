@@ -28,8 +28,8 @@ def empty_text(
         lines.append(text.format(key=keys["view.back"]))
     if others := total - in_view:
         text = ngettext(
-            "{count} task is in other views: {key} shows all.",
-            "{count} tasks are in other views: {key} shows all.",
+            "{count} task is in other tabs: {key} shows all.",
+            "{count} tasks are in other tabs: {key} shows all.",
             others,
         )
         lines.append(text.format(key=keys["view.show_all"]))

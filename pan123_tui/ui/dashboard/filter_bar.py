@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -82,11 +83,13 @@ class FilterBar(Horizontal):
         self.field.focus()
         self._show_fault()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    @on(Input.Changed)
+    def _take_change(self, event: Input.Changed) -> None:
         event.stop()
         self._take_typed()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    @on(Input.Submitted)
+    def _keep(self, event: Input.Submitted) -> None:
         """Keep the search and close, unless it has a fault, which is then shown."""
         event.stop()
         if not self._show_fault():

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.query import SortKey
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState, redirected
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dashboard.commands import change
 from pan123_tui.ui.dashboard.desk import Desk
@@ -61,11 +61,11 @@ async def edit(desk: Desk) -> None:
 async def _edit(desk: Desk, tasks: Sequence[Task]) -> None:
     from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 
-    requests: list[DownloadRequest] | None = [task.request for task in tasks]
-    while requests := await desk.app.push_screen_wait(
-        EditLinksScreen(requests or [], folders=desk.owner.folders)
+    requests = [task.request for task in tasks]
+    while edited := await desk.app.push_screen_wait(
+        EditLinksScreen(requests, folders=desk.owner.folders)
     ):
-        ids = (task.id for task in tasks)
+        requests, ids = edited, (task.id for task in tasks)
         try:
             await change(desk, dict(zip(ids, requests, strict=True)))
             break
@@ -76,9 +76,9 @@ async def _edit(desk: Desk, tasks: Sequence[Task]) -> None:
 async def _replace_folder(desk: Desk, folder_id: int) -> None:
     from pan123_tui.ui.folders.replace import ReplaceFolderScreen
 
-    links = redirected(desk.model.tasks.unfinished.values(), folder_id, to=None)
-    screen = ReplaceFolderScreen(desk.owner.folders, folder_id, count=len(links))
-    await desk.app.push_screen_wait(screen)
+    tasks = desk.model.tasks.unfinished.values()
+    ids = [it.id for it in tasks if it.folder_id == folder_id and it.state is TaskState.QUEUED]
+    await desk.app.push_screen_wait(ReplaceFolderScreen(desk.owner.folders, folder_id, ids))
 
 
 async def choose_order(desk: Desk) -> None:

@@ -10,7 +10,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.getters import query_one
-from textual.message import Message
 from textual.screen import Screen
 
 from pan123_tui.client.task_model import ModelChange
@@ -47,9 +46,6 @@ class DashboardScreen(Screen[None]):
     status_bar = query_one(StatusBar)
     panel = query_one(TaskPanel)
 
-    class Drawn(Message):
-        """The first frame was drawn."""
-
     def __init__(self, owner: Owner) -> None:
         super().__init__()
         self.desk = Desk(self, owner)
@@ -59,7 +55,7 @@ class DashboardScreen(Screen[None]):
         self._clock = owner.clock
         self._visible_ids: tuple[int, ...] = ()
         self._changes = owner.link.changes
-        self._is_drawn = self._is_clipboard_started = self._is_recomposing = False
+        self._is_clipboard_started = self._is_recomposing = False
         self._left_at = owner.memory.state.seen_at
         """When a screen was looked at last, before this one; 0: it does not matter any more."""
         self._ended: Counter[Shown] | None = None
@@ -186,9 +182,6 @@ class DashboardScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Show what has changed meanwhile."""
-        if not self._is_drawn:  # Textual draws it before this event
-            self._is_drawn = True
-            self.post_message(self.Drawn())
         self._changes.unsubscribe(self)
         self._changes.subscribe(self, self.show_changes)
         self._tick_timer.resume()

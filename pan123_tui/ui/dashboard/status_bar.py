@@ -156,7 +156,7 @@ def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
     text, style = {
         Connection.ONLINE: (_("online"), _GOOD),
         Connection.OFFLINE: (_("offline"), _BAD),
-        Connection.TROUBLE: (_("service error"), _BAD),
+        Connection.TROUBLE: (_("123pan error"), _BAD),
         Connection.REFUSED: (_("account refused"), _BAD),
         Connection.NO_ACCOUNT: (_("no account"), _WARNING),
     }.get(status.connection, (_("connecting"), _MUTED))
@@ -225,7 +225,10 @@ def _trouble_items(facts: StatusFacts) -> Iterator[StatusItem]:
     elif attachment.state is _S.STARTING:
         yield StatusItem(98, (_("Starting the engine…"), _("starting…")), _MUTED)
     elif trouble and not is_cut:
-        texts = (explain_problem(trouble).text, _("The engine cannot be started."))
+        last_words = sanitize(trouble.message.strip().rpartition("\n")[2], 60)
+        short = _("The engine cannot be started: {reason}").format(reason=last_words)
+        texts = (explain_problem(trouble).text, *([short] if last_words else []))
+        texts += (_("The engine cannot be started."),)
         yield StatusItem(98, texts, _BAD)
     else:
         known = {

@@ -117,10 +117,8 @@ class TaskPanel(Container):
     def show_changes(self, change: ModelChange) -> None:
         """Show what `change` affects: rows if only progress changed, else the order."""
         status = self._model.status
-        waits_for = (
-            *(status.is_paused, status.hold, status.hold_until, status.connection),
-            status.missing_folders,
-        )
+        sending = status.is_paused, status.hold, status.hold_until, status.connection
+        waits_for = sending, status.missing_folders
         if change.is_more_than_progress or change.folders_changed or waits_for != self._waits_for:
             self._waits_for = waits_for
             self.tick()
@@ -282,6 +280,7 @@ class TaskPanel(Container):
         if self.list_state.sort_by_column(TaskColumn(event.column_key.value or "")):
             self._show_query()
 
+    # Named, not `@on`: the class of the search line is not loaded at the start.
     def on_filter_bar_changed(self, event: "FilterBar.Changed") -> None:
         self.update_query(search=event.line)
 

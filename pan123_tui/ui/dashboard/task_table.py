@@ -150,7 +150,7 @@ class TaskTable(SteadyTable):
     def watch_list_query(self, before: Query, query: Query) -> None:
         if (before.view is View.TROUBLE) is not (query.view is View.TROUBLE):
             self._width = 0
-            self.on_resize()
+            self._lay_out()
         for placed in self._columns:
             self.columns[ColumnKey(placed.column)].label = Text(heading(placed, query))
         self.mutate_reactive(DataTable.header_height)  # clears the cached lines
@@ -233,7 +233,7 @@ class TaskTable(SteadyTable):
         return max(0, self.scrollable_content_region.height - self.header_height)
 
     def _scroll_to_index(self, cursor: int, top: int) -> None:
-        if not self.columns:  # on_resize does it
+        if not self.columns:  # _lay_out does it
             return
         cursor = clamp(cursor, 0, max(self.total - 1, 0))
         top = clamp(top, 0, max(self.total - self._page, 0))
@@ -282,9 +282,12 @@ class TaskTable(SteadyTable):
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._fill())
-        self.on_resize()
+        self._lay_out()
 
     def on_resize(self) -> None:
+        self._lay_out()
+
+    def _lay_out(self) -> None:
         """Lay out columns and rows; the cursor stays on the screen."""
         cursor = self.cursor_index
         line = cursor - self._top

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
+from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import VerticalGroup
@@ -122,10 +123,10 @@ class ActionsScreen(Dialog[Offer | None]):
             yield OptionList(id="actions-list", compact=True, markup=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._show("")
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    @on(Input.Changed)
+    def _search(self, event: Input.Changed) -> None:
         event.stop()
         self._show(event.value)
 
@@ -157,11 +158,13 @@ class ActionsScreen(Dialog[Offer | None]):
             for line_id, offer in members:
                 yield Option(offer.line(keys, words, ids), line_id)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    @on(Input.Submitted)
+    def _run_highlighted(self, event: Input.Submitted) -> None:
         event.stop()
         self.options.action_select()
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+    @on(OptionList.OptionSelected)
+    def _run_chosen(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         offer = self._shown[event.option_id or ""]
         if offer.action:

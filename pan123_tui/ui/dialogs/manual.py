@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 from pan123_tui.i18n import N_
 from pan123_tui.manual import PAGES, page_text, page_title
 from pan123_tui.ui.dialogs import Dialog
+from pan123_tui.ui.textual_private import mend
 from pan123_tui.ui.theme import DEFAULT_THEME, THEMES, stylesheet
 from pan123_tui.ui.widgets.key_bar import KeyBar
 
@@ -42,7 +43,6 @@ class ManualScreen(Dialog[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._choose(PAGES.index(self._page))
 
     def action_turn(self, pages: int) -> None:
@@ -85,6 +85,7 @@ class ManualApp(App[None]):
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, page: str) -> None:
+        mend()
         super().__init__()
         self._page = page
         for theme in THEMES:

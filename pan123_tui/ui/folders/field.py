@@ -14,16 +14,14 @@ from textual.widgets import Input, OptionList, Static
 from pan123_tui.client.folder_paths import find_folder
 from pan123_tui.domain.commands import FindFolder
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.folders import ROOT_ID, Folder
-from pan123_tui.domain.links.file_names import FieldProblem, parse_folder
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderProblem, parse_folder
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.folders.drive_folders import DriveFolders, typed_path
 from pan123_tui.ui.folders.suggestions import FolderSuggestions
 from pan123_tui.ui.widgets.form_fields import FormField
 from pan123_tui.ui.widgets.text_input import NameInput
-from pan123_tui.wording.folders import not_found_text
-from pan123_tui.wording.links import field_problem_text
+from pan123_tui.wording.folders import folder_problem_text, not_found_text
 from pan123_tui.wording.problems import explain_problem
 
 
@@ -106,16 +104,16 @@ class FolderField(FormField):
     def check(self) -> None:
         """Show what is wrong with the id or path, or the folder's name."""
         folder = parse_folder(self.input.value)
-        if isinstance(folder, FieldProblem):
-            self.say(error=field_problem_text(folder))
+        if isinstance(folder, FolderProblem):
+            self.say(error=folder_problem_text(folder))
         elif self.is_settled:
             self.say(hint=self._finding)
         elif self._refused.typed == self.input.value:
             self.say(error=self._refused.reason)
         elif isinstance(folder, tuple):
-            self.say(error=_("Enter finds this path."))
+            self.say(error=_("Enter looks this up."))
         else:
-            self.say(hint=_("Enter finds this id."))
+            self.say(hint=_("Enter looks this up."))
 
     def take(self, folder: Folder, path: str = "") -> None:
         """Enter `folder` by its `path`, else by the known one or its id."""

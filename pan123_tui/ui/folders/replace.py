@@ -1,5 +1,6 @@
 """The dialog for a folder that is gone: where its links go instead, or the same one again."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on, work
@@ -9,7 +10,7 @@ from textual.containers import VerticalGroup
 from textual.getters import query_one
 from textual.widgets import Input, Static
 
-from pan123_tui.domain.commands import RedirectFolder
+from pan123_tui.domain.commands import RetryTasks
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dialogs import Dialog
@@ -32,17 +33,17 @@ class ReplaceFolderScreen(Dialog[None]):
 
     field = query_one(FolderField)
 
-    def __init__(self, folders: DriveFolders, folder_id: int, *, count: int) -> None:
-        """`count` links are for the folder with the id `folder_id`."""
+    def __init__(self, folders: DriveFolders, folder_id: int, ids: Sequence[int]) -> None:
+        """`ids` are the tasks that wait for the folder with the id `folder_id`."""
         super().__init__()
         self._folders = folders
         self._folder_id = folder_id
-        self._count = count
+        self._ids = tuple(ids)
 
     def compose(self) -> ComposeResult:
         name = self._folders.name(self._folder_id)
         gone = formats.missing_folders_text([self._folder_id], {self._folder_id: name})
-        links = _("{links} to send").format(links=formats.count_links(self._count))
+        links = _("{links} to send").format(links=formats.count_links(len(self._ids)))
         with VerticalGroup(id="replace-box", classes="dialog") as box:
             box.border_title = _("Replace a missing folder")
             yield Static(plain_block(f"{gone}\n{links}"))
@@ -50,10 +51,9 @@ class ReplaceFolderScreen(Dialog[None]):
             yield KeyBar()
 
     def on_mount(self) -> None:
-        super().on_mount()
         if path := self._folders.path(self._folder_id):
             self.field.input.value = path
-            again = _("It will be made again, unless you name another one.")
+            again = _("It will be made again, unless you choose another one.")
             self.field.refuse(again, may_be_made=True)
 
     @on(Input.Submitted)
@@ -65,7 +65,7 @@ class ReplaceFolderScreen(Dialog[None]):
     @work(group="redirect", exclusive=True)
     async def _redirect(self, to: int | None) -> None:
         try:
-            moved = await self._folders.call(RedirectFolder(self._folder_id, to))
+            moved = await self._folders.call(RetryTasks(self._ids, to=to or 0))
         except Pan123Error as error:
             self.field.say(error=explain_problem(error.problem).text)
             return

@@ -1,9 +1,11 @@
-"""The folders that a typed path may become, in a list below its field."""
+"""The folders that a typed path may become, in a list below or above its field."""
 
 from collections.abc import Sequence
 
 from textual import work
+from textual.geometry import Offset
 from textual.reactive import var
+from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -16,6 +18,8 @@ from pan123_tui.ui.folders.drive_folders import DriveFolders, KnownFolder, typed
 from pan123_tui.ui.widgets.styled_text import plain_content
 from pan123_tui.wording.problems import explain_problem
 
+MAX_ROWS = 8
+"""Its largest height, as in the style sheet."""
 Path = tuple[str, ...]
 """The names from the root; empty: the root."""
 
@@ -82,7 +86,15 @@ class FolderSuggestions(OptionList, can_focus=False):
         self.set_options(names)
         if note and not known and self._typed is not None:
             self.add_option(Option(note, disabled=True))
+        self._place()
         self.is_open = bool(self.option_count)
+
+    def _place(self) -> None:
+        """Leave the field in sight: the list goes above it where there is no room below."""
+        field = next(it.region for it in self.ancestors if isinstance(it, Widget))
+        rows = min(self.option_count, MAX_ROWS)
+        is_above = field.bottom + rows >= self.screen.size.height and field.y >= rows
+        self.offset = Offset(0, -field.height - rows if is_above else 0)
 
     def _fitting(self) -> list[KnownFolder]:
         """Return the folders whose name contains what is typed last, those that begin so first."""

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from textual import work
+from textual import on, work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from pan123_tui.domain.credentials import (
@@ -94,13 +93,15 @@ class AccountScreen(Dialog[Account | None]):
                 yield Static("", id="account-status", markup=False)
             yield KeyBar()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    @on(Input.Changed)
+    def _forget_errors(self, event: Input.Changed) -> None:
         event.stop()
         for field in self.query(FormField):
             field.say()
         self._show_status("")
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    @on(Input.Submitted)
+    def _go_on(self, event: Input.Submitted) -> None:
         event.stop()
         if event.input is self.query(FormField).last().input:
             self.action_save()
@@ -191,7 +192,7 @@ async def change_account(app: App[Any], settings: LiveSettings) -> None:
     choices = _account_choices()
     if settings.account.kind is not AccountKind.NONE:
         choices.append((AccountKind.NONE.value, _("Log out"), ""))
-    screen: Screen[str | None] = ChoiceScreen(_("123pan account"), choices, text=_refresh_text())
+    screen = ChoiceScreen(_("123pan account"), choices, text=_refresh_text())
     kind = await app.push_screen_wait(screen)
     if kind == AccountKind.NONE.value:
         detail = _("Links wait in the queue until you log in again.")
@@ -218,9 +219,9 @@ async def log_in_first(
 ) -> Account | None:
     """Show the ways to start until an account is set, and return it if it was set here."""
     what = _("This program hands links to 123pan, which downloads them on its own servers.")
-    account = _("To do that, the program needs your account.")
+    needs = _("To do that, the program needs your account.")
     kept = _("Links that you add before you log in are kept, and sent afterwards.")
-    text = "\n\n".join([join_sentences(what, account), credentials_source(), _refresh_text(), kept])
+    text = "\n\n".join([join_sentences(what, needs), credentials_source(), _refresh_text(), kept])
     choices = [
         (DEMO, _("Look around first"), _("a demo, needs no account")),
         *_account_choices(),
@@ -228,14 +229,14 @@ async def log_in_first(
         (SETTINGS, _("Settings"), _("this key works later, too")),
     ]
     while True:
-        screen = ChoiceScreen(_("Welcome to pan123-tui"), choices, text=text)
-        start = await app.push_screen_wait(screen)
+        welcome = ChoiceScreen(_("Welcome to pan123-tui"), choices, text=text)
+        start = await app.push_screen_wait(welcome)
         if start == DEMO:
             on_demo()
         if start == SETTINGS:
             app.call_later(app.run_action, "screen.act('app.settings')")
         if start not in list(AccountKind):
             return None
-        accounts = AccountScreen(AccountKind(start), settings)
-        if (set_here := await app.push_screen_wait(accounts)) is not None:
-            return set_here
+        screen = AccountScreen(AccountKind(start), settings)
+        if (account := await app.push_screen_wait(screen)) is not None:
+            return account

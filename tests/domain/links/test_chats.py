@@ -277,6 +277,11 @@ CHATS: list[tuple[str, str, list[str]]] = [
         [f"√ {A}"],
     ),
     ("wget", f"$ wget {A}", [f"√ {A}"]),
+    (
+        "wget of a name with a blank",
+        'wget -c "https://dl.example.org/big file.iso" -O big.iso',
+        ["? https://dl.example.org/big%20file.iso"],
+    ),
     ("two commands", f"wget {A}; wget '{B}';", [f"√ {A}", f"√ {B}"]),
     # other protocols
     ("magnet", f"磁力：{MAGNET}", [f"× {MAGNET}"]),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pan123_tui.domain.links.url import decode_text
+from pan123_tui.domain.sanitize import decode_text
 from tests.domain.links.found import links_in
 
 URL = "https://example.com/a.iso"

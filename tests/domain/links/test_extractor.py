@@ -71,6 +71,7 @@ def test_a_line_without_a_link_is_other_text_and_not_rejected(text: str) -> None
         ("My film.mp4: https://a.b/c.zip", ["My film.mp4"]),
         ("1. film.mp4 https://a.b/c.zip", ["film.mp4"]),
         ("https://a.b/c.zip\n  dir=/tmp\n  out=films/film.mp4", ["film.mp4"]),
+        ("https://a.b/1\n out=x.mp4\nhttps://a.b/2\n out=y.mp4", ["x.mp4", "y.mp4"]),
         ("https://a.b/c.zip\thttps://d.b/c.zip\n out=x.mp4\nhttps://e.b/f", ["x.mp4", "x.mp4", ""]),
         ("[My film.mp4](https://a.b/c.zip)", ["My film.mp4"]),
         ("see [a.zip](https://a.b/1) and [b.zip](https://a.b/2)", ["a.zip", "b.zip"]),

@@ -27,18 +27,15 @@ SAMPLES: list[tuple[str, list[str]]] = [
     ),
     ("https://a.b/1、https://a.b/2，https://a.b/3。", [f"https://a.b/{n}" for n in "123"]),
     # a link inside a link
-    ("https://a.b/?url=https://c.d/e.zip", ["https://a.b/?url=https://c.d/e.zip"]),
     ("https://proxy.a/https://c.d/e.zip", ["https://proxy.a/https://c.d/e.zip"]),
     ("http://https://a.b/c", ["https://a.b/c"]),
     # sentences
     ("See https://a.b/c.zip.", ["https://a.b/c.zip"]),
-    ("See https://a.b/c.zip, then go.", ["https://a.b/c.zip"]),
     ("It is https://a.b/c.zip!!!", ["https://a.b/c.zip"]),
     (
         "音乐https://a.b/c.flac!还有https://a.b/d.flac，",
         ["https://a.b/c.flac", "https://a.b/d.flac"],
     ),
-    ("https://a.b/c.mp4!好看", ["https://a.b/c.mp4"]),
     ("收到👌https://a.b/c.mp3🎵好听", ["https://a.b/c.mp3"]),
     ("拿去 https://a.b/c.mp4😊", ["https://a.b/c.mp4"]),
     (
@@ -47,7 +44,6 @@ SAMPLES: list[tuple[str, list[str]]] = [
     ),
     ("看 https://a.b/电影🎬合集/🎵c.mp3 好", ["https://a.b/电影🎬合集/🎵c.mp3"]),
     ("│https://a.b/c.zip│ 1 GB │", ["https://a.b/c.zip"]),
-    ("看https://a.b/c.zip~很好", ["https://a.b/c.zip"]),
     (
         "看https://a.b/c.zip~~，还有https://a.b/~张/d.zip~",
         ["https://a.b/c.zip", "https://a.b/~张/d.zip"],
@@ -61,9 +57,6 @@ SAMPLES: list[tuple[str, list[str]]] = [
     ("https://a.b/c.mkv.中文字幕.zip 下载", ["https://a.b/c.mkv.中文字幕.zip"]),
     ("https://a.b/c.mp4!好看.txt", ["https://a.b/c.mp4!好看.txt"]),
     ("看https://a.b/!电影/c", ["https://a.b/!电影/c"]),
-    ("[https://a.b/c.zip]", ["https://a.b/c.zip"]),
-    ("<https://a.b/c.zip>", ["https://a.b/c.zip"]),
-    ('"https://a.b/c.zip"', ["https://a.b/c.zip"]),
     ("'https://a.b/c.zip'", ["https://a.b/c.zip"]),
     ("**https://a.b/c.zip**", ["https://a.b/c.zip"]),
     ("https://a.b/c...", ["https://a.b/c"]),
@@ -73,17 +66,10 @@ SAMPLES: list[tuple[str, list[str]]] = [
     ("https://a.b/c.zip(123MB)", ["https://a.b/c.zip"]),
     # Chinese around
     ("链接:https://a.b/s/提取码abcd", ["https://a.b/s/"]),
-    ("（https://a.b/c.zip）", ["https://a.b/c.zip"]),
-    ("「https://a.b/c.zip」", ["https://a.b/c.zip"]),
     ("“https://a.b/c.zip”", ["https://a.b/c.zip"]),
-    ("https://a.b/c.zip(密码123)", ["https://a.b/c.zip"]),
     ("https://example.com下载", ["https://example.com"]),
-    ("https://example.com，快", ["https://example.com"]),
-    ("\ufeffhttps://a.b/c.zip\u200b", ["https://a.b/c.zip"]),
     ("https://a.b/c.zip和https://a.b/d.zip都行", ["https://a.b/c.zip", "https://a.b/d.zip"]),
     # Chinese inside
-    ("https://a.b/movie国语版.mp4 好看", ["https://a.b/movie国语版.mp4"]),
-    ("https://a.b/?name=电影 好看", ["https://a.b/?name=电影"]),
     ("https://例子.测试/c.zip", ["https://例子.测试/c.zip"]),
     ("https://www.例子.com/c.zip", ["https://www.例子.com/c.zip"]),
     ("https://bücher.example/ü.zip", ["https://bücher.example/ü.zip"]),
@@ -95,23 +81,18 @@ SAMPLES: list[tuple[str, list[str]]] = [
     ("[Foo](https://a.b/Foo_(bar)) and more", ["https://a.b/Foo_(bar)"]),
     ('[Foo](https://a.b/c.zip "title")', ["https://a.b/c.zip"]),
     ("![alt](https://a.b/c.png)", ["https://a.b/c.png"]),
-    ("[1]: https://a.b/c.zip", ["https://a.b/c.zip"]),
-    ('<a href="https://a.b/c?x=1&amp;y=2">Get</a>', ["https://a.b/c?x=1&y=2"]),
     ("<a href=https://a.b/c.zip>Get</a>", ["https://a.b/c.zip"]),
     ('<a href="https://a.b/c">https://a.b/c</a>', ["https://a.b/c"]),
     ("&lt;https://a.b/c.zip&gt;", ["https://a.b/c.zip"]),
     ('<html xmlns="http://www.w3.org/1999/xhtml"><a href="https://a.b/c">x</a>', ["https://a.b/c"]),
-    ("[url=https://a.b/c.zip]Get[/url]", ["https://a.b/c.zip"]),
     ('{"url":"https://a.b/c.zip","n":1}', ["https://a.b/c.zip"]),
     (r'{"url":"https:\/\/a.b\/c?x=1\u0026y=2"}', ["https://a.b/c?x=1&y=2"]),
     # lists and commands
-    ("https://a.b/c.zip,My name.zip", ["https://a.b/c.zip"]),
     ('"https://a.b/c,d.zip","Name, too.zip"', ["https://a.b/c,d.zip"]),
     (
         "https://a.b/1.zip\thttps://mirror.b/1.zip\n  out=one.zip",
         ["https://a.b/1.zip", "https://mirror.b/1.zip"],
     ),
-    ("1. https://a.b/c.zip\n2. https://a.b/d.zip", ["https://a.b/c.zip", "https://a.b/d.zip"]),
     (
         "curl 'https://a.b/c' \\\n  -H 'Referer: https://page.b/' \\\n  --compressed",
         ["https://a.b/c"],
@@ -126,7 +107,6 @@ SAMPLES: list[tuple[str, list[str]]] = [
     ("curl 'https://a.b/c", ["https://a.b/c"]),
     ("not -e https://a.b/c", ["https://a.b/c"]),
     # wrapped
-    ("thunder://QUFodHRwczovL2EuYi9jLnppcFpa", ["https://a.b/c.zip"]),
     ("thunder://QUFodHRwOi8vYS5iL7Xn07AubXA0Wlo=", ["http://a.b/电影.mp4"]),
     ("迅雷thunder://QUFodHRwOi8vYS5iL+eUteW9sS5tcDRaWg，快", ["http://a.b/电影.mp4"]),
     # other protocols do not swallow what follows

@@ -3,7 +3,7 @@
 import pytest
 
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.file_names import FieldProblem, check_template, parse_folder
+from pan123_tui.domain.links.file_names import TemplateProblem, check_template
 from pan123_tui.domain.links.review import (
     ReviewStatus,
     edited,
@@ -139,40 +139,19 @@ def test_an_emptied_name_stays_empty_in_spite_of_a_template() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "result"),
-    [
-        ("", None),
-        ("  ", None),
-        ("10023", 10023),
-        (" 7 ", 7),
-        ("0", FieldProblem.FOLDER_ROOT),
-        ("/7", ("7",)),
-        (" a / b/", ("a", "b")),
-        ("a/../b", FieldProblem.FOLDER_NAME),
-        ("１２", FieldProblem.FOLDER_NOT_A_NUMBER),
-        ("9" * 19, FieldProblem.FOLDER_NOT_A_NUMBER),
-    ],
-)
-def test_a_folder_is_a_positive_whole_number_or_a_path(
-    text: str, result: int | tuple[str, ...] | FieldProblem | None
-) -> None:
-    assert parse_folder(text) == result
-
-
-@pytest.mark.parametrize(
     ("template", "count", "problem"),
     [
         ("", 5, None),
         ("film.png", 1, None),
-        ("film.png", 2, FieldProblem.TEMPLATE_NOT_UNIQUE),
-        ("film{ext}", 2, FieldProblem.TEMPLATE_NOT_UNIQUE),
+        ("film.png", 2, TemplateProblem.NOT_UNIQUE),
+        ("film{ext}", 2, TemplateProblem.NOT_UNIQUE),
         ("film-{n}.png", 2, None),
         ("{stem}.png", 2, None),
-        ("{stem}-{date}", 1, FieldProblem.TEMPLATE_UNKNOWN),
-        ("{stem}{Ext}", 2, FieldProblem.TEMPLATE_UNKNOWN),
+        ("{stem}-{date}", 1, TemplateProblem.UNKNOWN_FIELD),
+        ("{stem}{Ext}", 2, TemplateProblem.UNKNOWN_FIELD),
     ],
 )
 def test_a_template_must_tell_several_files_apart(
-    template: str, count: int, problem: FieldProblem | None
+    template: str, count: int, problem: TemplateProblem | None
 ) -> None:
     assert check_template(template, count=count) is problem

@@ -72,10 +72,14 @@ class Screen:
         folder: Path,
         find_socket: Callable[[], Path | None] | None = None,
         *,
+        client: EngineClient | None = None,
         wants_updates: bool = True,
     ) -> None:
+        """Show the engine of `folder`, or that of `client`."""
         self._find_socket = find_socket or partial(read_socket, folder)
-        self.client = EngineClient(self._connect, patience_s=1.0, wants_updates=wants_updates)
+        self.client = client or EngineClient(
+            self._connect, patience_s=1.0, wants_updates=wants_updates
+        )
         self.model = TaskModel()
         self.is_attached: bool | None = None
         self.drains = 0

@@ -120,17 +120,6 @@ async def test_a_screen_of_any_protocol_may_end_the_engine(tmp_path: Path, proto
     assert await peer.is_closed()
 
 
-async def test_a_screen_of_another_protocol_that_asks_for_nothing_is_let_go(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with serving_engine(tmp_path):
-        monkeypatch.setattr(connection, "HANDSHAKE_TIMEOUT_S", 0.01)
-        later = await Peer.connect(tmp_path)
-        later.send({"type": "hello", "id": "x", "protocol": PROTOCOL + 1})
-        await later.read()
-        assert await later.is_closed()
-
-
 @pytest.mark.parametrize(
     "command",
     [
@@ -160,27 +149,6 @@ async def test_a_screen_that_says_nothing_is_let_go(
         await peer.read()  # and no acknowledgement
         assert await peer.is_closed()
         assert server.unused_s > 0.0
-
-
-async def test_a_flood_of_pings_from_a_screen_that_reads_nothing_costs_no_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    polled = asyncio.Event()
-
-    async def poll_now(_ids: object = None) -> None:
-        polled.set()
-
-    async with serving_engine(tmp_path) as (engine, server):
-        monkeypatch.setattr(engine, "poll_now", poll_now)
-        peer = await Peer.greeted(tmp_path)
-        for _ in range(60_000):
-            peer.send({"type": "ping"})
-        peer.call("poll", {"do": "poll"})
-        async with asyncio.timeout(TIMEOUT_S):
-            await polled.wait()  # all pings were read
-        (served,) = server._connections
-        assert served._writer.transport.get_write_buffer_size() < 100
-        assert (await peer.answer())["id"] == "poll"
 
 
 async def test_what_cannot_be_sent_to_a_screen_closes_its_connection_and_the_log_says_why(

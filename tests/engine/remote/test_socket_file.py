@@ -10,13 +10,7 @@ import pytest
 
 from pan123_tui.client.socket_file import bind_socket, short_path
 from pan123_tui.store.lock import LOCK_NAME, StoreLock
-from pan123_tui.system.lock_holder import (
-    SOCKET_NAME,
-    add_socket,
-    read_holder,
-    read_socket,
-    write_holder,
-)
+from pan123_tui.system.lock_holder import SOCKET_NAME
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine, socket_path
 from tests.engine_stage import until
 
@@ -65,38 +59,20 @@ def test_a_file_system_that_refuses_sockets_is_avoided(short_folder: Path, tempo
     assert path.parent.parent == temporary
 
 
-def test_a_folder_that_others_can_enter_is_not_used(tmp_path: Path, temporary: Path) -> None:
-    (temporary / f"pan123-tui-{os.getuid()}").mkdir(0o755)
-    with pytest.raises(PermissionError):
-        bind_socket(tmp_path / ("long" * 30))
-
-
-def test_a_folder_of_another_user_is_not_used(
-    tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("fault", ["open to others", "of another user", "a link"])
+def test_a_short_folder_that_is_not_private_to_this_user_is_not_used(
+    tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
-    other = os.getuid() + 1
-    monkeypatch.setattr(os, "getuid", lambda: other)
-    (temporary / f"pan123-tui-{other}").mkdir(0o700)
+    user = os.getuid() + (fault == "of another user")
+    monkeypatch.setattr(os, "getuid", lambda: user)
+    folder = temporary / f"pan123-tui-{user}"
+    if fault == "a link":
+        (temporary / "elsewhere").mkdir(0o700)
+        folder.symlink_to("elsewhere")
+    else:
+        folder.mkdir(0o755 if fault == "open to others" else 0o700)
     with pytest.raises(PermissionError):
         bind_socket(tmp_path / ("long" * 30))
-
-
-def test_a_link_in_the_place_of_the_private_folder_is_not_followed(
-    tmp_path: Path, temporary: Path
-) -> None:
-    (temporary / "elsewhere").mkdir(0o700)
-    (temporary / f"pan123-tui-{os.getuid()}").symlink_to("elsewhere")
-    with pytest.raises(PermissionError):
-        bind_socket(tmp_path / ("long" * 30))
-
-
-def test_the_holders_file_names_the_socket(tmp_path: Path) -> None:
-    write_holder(tmp_path, "watch")
-    assert read_socket(tmp_path) is None
-    for name in ("one.sock", "二.sock"):
-        add_socket(tmp_path, tmp_path / name)
-    assert read_socket(tmp_path) == tmp_path / "二.sock"
-    assert read_holder(tmp_path) == (os.getpid(), "watch")
 
 
 async def test_a_deleted_socket_is_bound_again_and_the_old_connections_stay(

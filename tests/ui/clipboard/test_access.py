@@ -11,12 +11,9 @@ from pan123_tui.system.subprocess_runner import CommandResult, ExitKind
 from pan123_tui.ui.clipboard import access
 from pan123_tui.ui.clipboard.access import (
     QUERY_CLIPBOARD,
-    QUERY_NAME,
     ClipboardAccess,
     TerminalQueries,
-    is_replying_name,
     parse_clipboard,
-    parse_name,
 )
 from pan123_tui.ui.clipboard.local import (
     ClipboardFailure,
@@ -69,11 +66,11 @@ def test_every_failure_has_a_sentence_that_says_what_to_do(failure: ClipboardFai
     ("environ", "queries"),
     [
         ({"TERM": "xterm-kitty"}, [QUERY_CLIPBOARD]),
-        ({"TERM": "xterm-256color"}, [QUERY_NAME]),
+        ({"TERM": "foot"}, [QUERY_CLIPBOARD]),
+        ({"TERM": "xterm-256color"}, []),
         ({"TERM": "xterm-256color", "TERM_PROGRAM": "vscode"}, [QUERY_CLIPBOARD]),
         ({"TERM": "xterm-256color", "LC_TERMINAL": "iTerm2"}, [QUERY_CLIPBOARD]),
-        ({"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"}, []),
-        ({"TERM": "linux"}, []),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "WezTerm"}, []),
         ({"TERM": "screen-256color"}, []),
         ({}, []),
     ],
@@ -85,17 +82,6 @@ async def test_terminals_are_asked_for_what_they_are_known_to_answer(
     terminal = FakeTerminal()
     result = await terminal.access({**environ, "SSH_TTY": "/dev/pts/1"}).read(on_wait=lambda: None)
     assert (result.failure, terminal.sent) == (ClipboardFailure.NO_ACCESS, queries)
-
-
-def test_terminals_are_known_by_the_name_that_they_report() -> None:
-    assert parse_name(TerminalReply(ReplyKind.DCS, ">|ghostty 1.1.0")) == "ghostty 1.1.0"
-    assert parse_name(TerminalReply(ReplyKind.DEVICE, "?62;4")) == ""
-    assert parse_name(osc52("x")) is None
-    assert is_replying_name("kitty(0.40.1)")
-    assert is_replying_name("iTerm2 3.5.4")
-    assert not is_replying_name("XTerm(390)")
-    assert not is_replying_name("WezTerm 20240203")
-    assert not is_replying_name("")
 
 
 @pytest.mark.parametrize("body", ["52;c;QUI", "52;;QUI=", "52;p;QU\nI=", "52;c;QUI=\r\n"])
@@ -116,17 +102,17 @@ def test_other_replies_are_not_taken_for_a_clipboard(body: str) -> None:
 
 
 class FakeTerminal:
-    """A terminal that replies to each query as configured, or not at all."""
+    """A terminal that replies with `answer`, or not at all."""
 
-    def __init__(self, **answers: TerminalReply) -> None:
+    def __init__(self, answer: TerminalReply | None = None) -> None:
         self.sent: list[str] = []
         self.queries = TerminalQueries(self.write)
-        self._answers = {QUERY_NAME: answers.get("name"), QUERY_CLIPBOARD: answers.get("clipboard")}
+        self._answer = answer
 
     def write(self, sequence: str) -> None:
         self.sent.append(sequence)
-        if (reply := self._answers[sequence]) is not None:
-            asyncio.get_running_loop().call_soon(self.queries.on_reply, reply)
+        if self._answer is not None:
+            asyncio.get_running_loop().call_soon(self.queries.on_reply, self._answer)
 
     def access(self, environ: Mapping[str, str]) -> ClipboardAccess:
         return ClipboardAccess(environ, queries=self.queries, copy_to_terminal=lambda _text: False)
@@ -134,7 +120,7 @@ class FakeTerminal:
 
 @pytest.fixture
 def _short_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NAME_TIMEOUT_S", "HINT_DELAY_S", "PERMISSION_TIMEOUT_S"):
+    for name in ("HINT_DELAY_S", "PERMISSION_TIMEOUT_S"):
         monkeypatch.setattr(access, name, 0.01)
 
 
@@ -142,26 +128,12 @@ def never() -> None:
     raise AssertionError("nothing to wait for")
 
 
-async def test_a_terminal_that_gives_its_name_is_asked() -> None:
-    kitty = TerminalReply(ReplyKind.DCS, ">|kitty(0.40.1)")
-    terminal = FakeTerminal(name=kitty, clipboard=osc52(LINK))
-    access = terminal.access(SSH)
-    assert await access.read(on_wait=never) == ClipboardResult(LINK)
-    assert await access.read(on_wait=never) == ClipboardResult(LINK)
-    assert terminal.sent == [QUERY_NAME, QUERY_CLIPBOARD, QUERY_CLIPBOARD]
-
-
-@pytest.mark.usefixtures("_short_timeouts")
-async def test_a_terminal_that_is_not_known_to_answer_is_never_asked() -> None:
-    terminal = FakeTerminal(name=TerminalReply(ReplyKind.DEVICE, "?62"), clipboard=osc52(LINK))
-    assert await terminal.access(SSH).read(on_wait=never) == ClipboardResult(
-        failure=ClipboardFailure.NO_ACCESS
-    )
-    silent = FakeTerminal(clipboard=osc52(LINK))
-    assert await silent.access(SSH).read(on_wait=never) == ClipboardResult(
-        failure=ClipboardFailure.NO_ACCESS
-    )
-    assert silent.sent == terminal.sent == [QUERY_NAME]
+async def test_a_terminal_that_replies_gives_its_clipboard_each_time() -> None:
+    terminal = FakeTerminal(osc52(LINK))
+    clipboard = terminal.access(SSH | {"TERM": "xterm-kitty"})
+    assert await clipboard.read(on_wait=never) == ClipboardResult(LINK)
+    assert await clipboard.read(on_wait=never) == ClipboardResult(LINK)
+    assert terminal.sent == [QUERY_CLIPBOARD, QUERY_CLIPBOARD]
 
 
 async def test_without_queries_the_reason_is_the_machines() -> None:

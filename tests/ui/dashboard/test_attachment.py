@@ -454,7 +454,7 @@ async def test_while_tasks_are_still_to_come_the_counts_are_said_to_be_those_so_
         await told.press("3")
         assert "Nothing here" not in told.text
         take(PendingUpdates(backlog=TaskCollection([task(3)]), is_complete=True))
-        await told.reads("3 tasks are in other views")
+        await told.reads("3 tasks are in other tabs")
         assert "loading" not in told.text
 
 

@@ -130,7 +130,7 @@ async def test_messages_details_and_the_empty_list_name_the_keys_that_were_chose
         await told.reads("x: it arrived")
         await told.reads("backspace:")
         await told.press("4")
-        assert "1 task is in other views: 0 shows all." in told.text
+        assert "1 task is in other tabs: 0 shows all." in told.text
         await told.press("0", "backspace")
         await told.reads("1 task removed. z undoes this.")
         await told.reads("Press J, or simply paste links here.")

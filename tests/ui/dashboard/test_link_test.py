@@ -39,7 +39,7 @@ def _details(told: Story) -> str:
 @pytest.mark.parametrize(
     ("result", "words"),
     [
-        (ProbeResult(P.NOT_FOUND, 404), "leads to no file"),
+        (ProbeResult(P.NOT_FOUND, 404), "no file at this link"),
         (ProbeResult(P.FORBIDDEN, 403), "The host forbids the download"),
         (ProbeResult(P.EXPIRED, 403), "signature in the link has expired"),
         (ProbeResult(P.LOGIN_PAGE, 200, None, "text/html"), "probably a login page"),

@@ -81,7 +81,7 @@ KEYS = {"app.settings": ",", "tasks.edit": "m", "queue.pause": "P"}
     [
         (Status(), " connecting"),
         (replace(ONLINE, connection=Connection.OFFLINE), "offline"),
-        (replace(ONLINE, connection=Connection.TROUBLE), "service error"),
+        (replace(ONLINE, connection=Connection.TROUBLE), "123pan error"),
         (replace(ONLINE, waiting_since=NOW - 12), "waiting for 123pan, 15 s"),
         (Status(Connection.NO_ACCOUNT), "no account: press , to log in"),
         (

@@ -4,11 +4,10 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui import i18n
-from pan123_tui.domain.auto_retry import retry_by_itself
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.sanitize import width
-from pan123_tui.domain.send_queue import Adoption, adopted_task
+from pan123_tui.domain.send_queue import Adoption, adopted_task, retry_by_itself
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
@@ -173,7 +172,7 @@ def test_the_timeline_names_retries_with_the_former_task_id() -> None:
     again = transition(again, TaskState.SUBMITTING, at=NOW - 40)
     again = transition(again, TaskState.RUNNING, at=NOW - 39, task_id=100077, sent_at=NOW - 39)
     again = transition(again, TaskState.RETRYING, at=NOW - 30, percent=10.0, retries=1)
-    story = text_of(again, 100).partition("What happened\n")[2].splitlines()
+    story = text_of(again, 100).partition("Timeline\n")[2].splitlines()
     assert [line.split(maxsplit=2)[2] for line in story] == [
         "link added",
         "submitting",
@@ -191,7 +190,7 @@ def test_the_timeline_says_what_was_retried_by_itself_and_what_was_adopted() -> 
     again = retry_by_itself(planned, at=NOW - 50)
     assert "retried by itself, formerly taskID 100001" in text_of(again, 100)
     adopted = adopted_task(Adoption(394756), task_id=1, at=NOW - 60)
-    assert "adopted, taskID 394756" in text_of(adopted, 100)
+    assert "added by its taskID, 394756" in text_of(adopted, 100)
 
 
 def test_the_timeline_is_punctuated_in_chinese() -> None:

@@ -39,7 +39,7 @@ async def test_the_number_keys_choose_what_is_shown() -> None:
 async def test_an_empty_view_says_what_hides_how_many_and_the_keys_still_work() -> None:
     async with story([task(1), task(2)]) as told:
         await told.press("3")
-        await told.reads("2 tasks are in other views: 1 shows all.")
+        await told.reads("2 tasks are in other tabs: 1 shows all.")
         await told.press("1", "j")
         assert told.dashboard.table.cursor_task_id == 1
 
@@ -63,7 +63,7 @@ async def test_escape_with_nothing_to_clear_stays_in_the_view() -> None:
 async def test_a_fault_says_why_and_changes_nothing() -> None:
     async with story([task(1), task(2, S.FAILED)]) as told:
         await told.press("slash", *"state:faild")
-        await told.reads("no such state; there are queued, ")
+        await told.reads("no such state; the states are queued, ")
         assert len(told.names) == 2
         await told.press("backspace", *"ed", "enter")
         assert told.names == ["part-02.iso"]

@@ -176,12 +176,14 @@ async def test_without_a_connection_the_suggestions_say_so_and_a_key_tries_again
 
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24)])
-async def test_the_suggestions_fit_a_small_window(size: tuple[int, int]) -> None:
+async def test_the_suggestions_fit_a_small_window_beside_their_field(size: tuple[int, int]) -> None:
     async with review() as ui:
         await ui.pilot.resize_terminal(*size)
         await ui.press("ctrl+o")
         await ui.reads("音乐")
-        assert ui.app.screen.region.contains_region(ui.field.suggestions.region)
+        shown = ui.field.suggestions.region
+        assert ui.app.screen.region.contains_region(shown)
+        assert not shown.overlaps(ui.field.input.region)
 
 
 # Finding and making
@@ -193,7 +195,7 @@ async def test_a_typed_path_becomes_the_id_of_its_folder_or_says_what_is_missing
         await ui.reads("There is no folder “x”.")
         await ui.press("ctrl+u")
         await ui.types("影视/2026")
-        await ui.reads("Enter finds this path")
+        await ui.reads("Enter looks this up")
         await ui.press("enter")
         await ui.reads("Did you mean “影视/202")
         await ui.press("end", "backspace", "4", "enter")
@@ -238,7 +240,7 @@ async def test_enter_a_second_time_makes_the_folders_that_a_path_lacks() -> None
 async def test_enter_asks_the_service_for_a_typed_id_that_is_not_known() -> None:
     async with review() as ui:
         await ui.press("4")
-        await ui.reads("Enter finds this id.")
+        await ui.reads("Enter looks this up.")
         await ui.press("enter")
         await ui.reads("There is no folder 4.")
         await ui.press("ctrl+u", *"2124", "enter")

@@ -233,7 +233,7 @@ def test_the_screen_has_the_rows_of_the_fields_that_are_often_changed() -> None:
     rows = dict.fromkeys(field.about.row for field in FIELDS.values() if field.about.row)
     assert list(rows) == [
         *("Folder", "Folder for each batch", "Links and checks per second", "Downloads at once"),
-        *("Retry failed links", "Message to", "Tell me", "Language", "Theme", "ASCII only"),
+        *("Retry failed links", "Message to", "Notify me", "Language", "Theme", "ASCII only"),
         "Watch the clipboard",
     ], "with the account twelve"
 

@@ -3,7 +3,7 @@
 import pytest
 from textual.content import Content
 
-from pan123_tui.ui import textual_private  # noqa: F401 - it sets where a line may break
+from pan123_tui.ui.textual_private import mend
 
 
 @pytest.mark.parametrize(
@@ -18,4 +18,5 @@ from pan123_tui.ui import textual_private  # noqa: F401 - it sets where a line m
 def test_a_line_breaks_at_blanks_and_between_chinese_characters(
     text: str, cells: int, lines: list[str]
 ) -> None:
+    mend()
     assert [line.plain.rstrip() for line in Content(text).wrap(cells)] == lines
