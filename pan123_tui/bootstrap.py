@@ -222,7 +222,7 @@ def _check_account(context: AppContext, engine: "Hello") -> Problem | None:
     if not variable or not engine.login:
         return None
     ours = login_digest(context.environ, context.paths.config_dir, engine.id)
-    return None if engine.login == ours else Problem(ProblemKind.OTHER_LOGIN, variable)
+    return None if engine.login == ours else Problem(ProblemKind.OTHER_LOGIN, variable=variable)
 
 
 def engine_starter(context: AppContext, *options: str) -> "EngineStarter":

@@ -138,7 +138,7 @@ class Pacer:
         return max(0.0, self._next_at - _now(), self.pause_s)
 
     def use_rate(self, rate_per_s: float) -> None:
-        """Ask so often from now on, after the last request too; what refusals taught stays."""
+        """Use this rate from now on, also after the last request; what refusals taught is kept."""
         former_s, self._interval_s = self._interval_s, _interval_s(rate_per_s)
         more_s = self._interval_s - former_s
         self._next_at += more_s / self._throttle.rate_factor(_now())

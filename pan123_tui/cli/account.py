@@ -73,7 +73,7 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
 
 
 def _tell_engine(context: AppContext) -> None:
-    """Have the engine use the saved account, if one runs."""
+    """Have a running engine use the saved account."""
     pid, program = wait_for_socket(context)
     if pid is None:
         return
@@ -87,7 +87,7 @@ def _tell_engine(context: AppContext) -> None:
 
 
 def _check(context: AppContext, credentials: Credentials) -> None:
-    """Print whose account it is, or that it could not be asked for; exits if it is refused."""
+    """Print whose account it is, or that this could not be found out; exits if it is refused."""
     try:
         account = fetch_account(context, credentials)
     except Pan123Error as error:

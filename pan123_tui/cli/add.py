@@ -156,7 +156,7 @@ class Options(Struct, frozen=True):
 
 
 def _adopt(context: AppContext, ids: Sequence[int], label: str, chosen: Options) -> ExitCode:
-    """Watch the tasks of the service that are not known yet, and print the numbers they get."""
+    """Watch those 123pan tasks that are not known yet, and print the numbers they get."""
     if replace(chosen, name="", batch="", wait=False) != Options():
         raise click.UsageError(_("With --task-id you can use only --name, --batch and --wait."))
     adoptions = tuple(Adoption(it, chosen.name) for it in dict.fromkeys(ids))
@@ -243,7 +243,7 @@ def _extract_file(path: Path) -> Rows:
 
 
 def is_incomplete(rows: Rows) -> bool:
-    """Return whether something was left out that may have been meant, or nothing is there."""
+    """Return whether a link that may have been meant was left out, or there was no link at all."""
     return any(row.waits for row in rows) or not any(row.keep or row.is_duplicate for row in rows)
 
 
@@ -270,14 +270,14 @@ def document(
 
 
 def _original(row: ReviewRow, rows: Rows) -> int | str | None:
-    """Return the number of the task that has the link, or the same link further up."""
+    """Return the number of the task that has the link, or the row further up with the same link."""
     if row.status is ReviewStatus.REPEATED and row.duplicate_of is not None:
         return rows[row.duplicate_of - 1].text
     return row.duplicate_of
 
 
 def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:
-    """Print what is not queued, why, and how to take it all the same."""
+    """Print what is not queued, why, and how to add it anyway."""
     text = _("refused: {text} ({reason})")
     _print_first(
         text.format(text=sanitize(row.text, 100), reason=wording.rejection_text(row.reason))

@@ -28,7 +28,7 @@ CHECK_INTERVAL_S = 0.05
 STOP_TIMEOUT_S = 10.0
 """How long the engine may take to save and end after it was told to."""
 TICK_S = 1.0
-"""How often who waits is asked whether that is enough."""
+"""How often a waiting caller is asked whether it has seen enough."""
 
 
 class RemoteEngine:

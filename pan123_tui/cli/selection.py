@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 WORDS = "pan123_tui.words"
 """Where the context of a command has the words that choose its tasks."""
 _NEGATED = re.compile(r"-(?:[^-].|[^\x00-\x7f])")
-"""But a single letter such as -h, which is left to click."""
+"""Except a single letter such as -h, which is left to click."""
 
 
 class TasksCommand(click.Command):
@@ -136,9 +136,9 @@ class Known(Struct, frozen=True):
     status: Status
     notes: NoteContext
     hello: "Hello | None" = None
-    """Who has told it; None: nobody."""
+    """Which engine told it; None: none did."""
     error: Pan123Error | None = None
-    """Why the engine, which is there, has not told it."""
+    """Why the engine, although it runs, has not told it."""
     damaged_files: tuple[str, ...] = ()
 
 
@@ -161,7 +161,7 @@ def load_known(context: AppContext) -> Known:
 
 
 def load_shown(context: AppContext) -> Known:
-    """Return the same, and say where it may not be the whole truth."""
+    """Return the same, and print why it may be incomplete or out of date."""
     known = load_known(context)
     if known.error is not None:
         print_message(_("The engine does not answer: this is what it saved last."))
@@ -227,7 +227,7 @@ class Chosen:
         return ExitCode.SOME_FAILED if self.problems else ExitCode.DONE
 
     def keep(self, fits: Callable[[Task], bool], refusal: str, none: str) -> None:
-        """Keep the tasks that fit; `refusal` is said of others that were named by id.
+        """Keep the tasks that fit; `refusal` is printed for others that were named by id.
 
         Exits where none is left, with `none` unless something was said already.
         """

@@ -85,7 +85,7 @@ class ProgressPrinter:
         self._steps: dict[int, object] = {}
         """Task id → how far it was when it was printed."""
         self._told: set[object] = set()
-        """What lasts of the status, and was printed."""
+        """The lasting parts of the status that were printed."""
 
     def on_event(self, event: EngineEvent) -> None:
         """Print what changed."""
@@ -135,7 +135,7 @@ class ProgressPrinter:
         self._told = set(current)
 
     def _lasting(self, status: Status) -> Iterator[tuple[object, str]]:
-        """Yield what lasts, and what is to be said of it once."""
+        """Yield each lasting condition, and the text that is printed once for it."""
         for folder_id in status.missing_folders:
             gone = missing_folders_text([folder_id], self._notes.folder_names)
             advice = _("“pan123-tui retry folder:{id} --dir PATH” sends them to another folder.")
@@ -163,6 +163,6 @@ def _key_of(problem: Problem) -> Problem:
 
 
 def _step_of(task: Task) -> object:
-    """Return how far `task` is: another step is worth a line."""
+    """Return how far `task` is, in steps that are worth a line each."""
     is_found = task.state is TaskState.UNCONFIRMED and was_found(task)
     return shown_state(task), task.state, is_found, int(task.percent // STEP_PERCENT)

@@ -230,7 +230,7 @@ class EngineClient:
         raise EngineIncompatible(hello.version)
 
     def _resume(self, hello: Hello, writer: asyncio.StreamWriter) -> None:
-        """Ask for the tasks, and again for what has no answer yet."""
+        """Ask for the tasks, and repeat the requests that have no answer yet."""
         self.engine, self._writer = hello, writer
         self.account_trouble = self._check_account(hello)
         self._may_start, self._pings = True, 0
@@ -306,7 +306,7 @@ class EngineClient:
             self._write(Ping())
 
     def _publish(self, state: AttachmentState, *, trouble: Problem | None = None) -> None:
-        """Announce what is new, and how the engine is reached."""
+        """Announce what has changed, and how the engine is reached."""
         if state is AttachmentState.ATTACHED:
             trouble = self.account_trouble
         it = self.engine or _NOBODY

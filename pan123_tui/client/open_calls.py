@@ -78,7 +78,7 @@ class OpenCalls:
         return replace(opened.call, is_repeated=is_repeated)
 
     def take(self, answer: Answer) -> None:
-        """Finish the command that `answer` answers."""
+        """Finish the command that `answer` belongs to."""
         opened = self._by_id.pop(answer.id, None)
         if opened is None:
             return

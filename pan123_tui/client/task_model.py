@@ -192,7 +192,7 @@ class TaskModel:
 
 
 def _has_moved(before: Task | None, now: Task) -> bool:
-    """Return whether `now` is new, or has another state or batch, doubt or place."""
+    """Return whether `now` is new, or differs in state, batch, doubt or place."""
     return before is None or _standing(before) != _standing(now)
 
 

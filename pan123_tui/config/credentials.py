@@ -130,7 +130,7 @@ def _parse(values: Mapping[str, str], names: Mapping[str, str]) -> Credentials |
 
 
 def login_digest(environ: Mapping[str, str], config_dir: Path, engine_id: str) -> str:
-    """Return what is equal for two processes that use the same account; "": not known."""
+    """Return a text that is equal for two processes with the same account; "": not known."""
     try:
         credentials = load_credentials(environ, config_dir)
     except SettingsInvalid:

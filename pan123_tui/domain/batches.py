@@ -22,7 +22,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 SETTLE_S = 15.0
 """So long after its end a batch is told of: its files are looked for meanwhile."""
 LAST_WORDS: Mapping[str, str] = {"last": "最近"}
-"""What stands for the newest batch in place of a name, and in Chinese."""
+"""The words for the newest batch in place of a name, in English and Chinese."""
 
 
 def batch_name(task: TaskHeader) -> str:

@@ -104,7 +104,7 @@ class Problem(Struct, frozen=True, omit_defaults=True, gc=False):
     trace_id: str = ""
     """The `x-traceID` of the response, which the service's support asks for."""
     variable: str = ""
-    """The environment variable with the account that was refused; empty if none names it."""
+    """The environment variable with the account that was refused or differs; empty: none."""
 
 
 class Pan123Error(Exception):

@@ -174,4 +174,4 @@ _SORT_KEYS: Mapping[SortKey, Callable[[Task, Mapping[int, str]], Any]] = {
     SortKey.FOLDER: _folder_key,
     SortKey.HOST: lambda task, _: host_of(task.url).casefold() or None,
 }
-"""Return what tasks are compared by, ascending; None: unknown."""
+"""Return the value that tasks are sorted by, ascending; None: unknown."""

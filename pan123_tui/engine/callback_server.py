@@ -26,7 +26,7 @@ MAX_REASON_CHARS = 1000
 MAX_BODY_BYTES = 64 * 1024
 HEAD_DEADLINE_S = 3.0
 DEADLINE_S = 20.0
-"""A request whose head, or which itself, has not come by then would take the place of another."""
+"""By when the head of a request, and all of it, must have come: it takes the place of another."""
 MAX_CONNECTIONS = 64
 
 

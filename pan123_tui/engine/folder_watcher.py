@@ -72,7 +72,7 @@ class FolderWatcher(BackgroundWorker):
         """By the task's id."""
         self._account: Account | None = None
         self._recording = asyncio.Lock()
-        """Who holds it knows the owner of each file."""
+        """Whoever holds it knows the owner of each file."""
         self._wake = asyncio.Event()
         self._looked = asyncio.Event()
 

@@ -36,17 +36,17 @@ CAP_PAUSE_S = 30.0
 LIMIT_CHECK_S = 5.0
 """A place may become free without the end of a task: by a removal, or another account."""
 MAX_UNCLEAR = 2
-"""So many creates in a row may end unclear before a harmless call proves nothing of the next."""
+"""After this many unclear creates in a row, a harmless call no longer vouches for the next."""
 FIRST_DISTRUST_S = 600.0
 LONGEST_DISTRUST_S = 14_400.0
 """Waits before each further create, which may cost one more unconfirmed link."""
 MAX_REMEMBERED = 16
-"""So many creates tell how long to wait: further ones would not make the wait longer."""
+"""This many creates decide how long to wait: more would not make the wait longer."""
 _UNTIL_TOLERANCE_S = 1.0
-"""A published time of the next try may be so wrong before it is published again."""
+"""A published time of the next try may be wrong by this much before it is published again."""
 _UNCLEAR = frozenset({ProblemKind.RESPONSE_LOST, ProblemKind.INVALID_RESPONSE})
 MAX_EQUAL_REFUSALS = 2
-"""So many links may be refused equally for an unknown reason before the queue is held."""
+"""This many links may be refused for the same unknown reason before the queue is held."""
 _Reason = tuple[int | None, str]
 _OF_GATEWAYS_TOO = (RateLimited, ServiceUnavailable, TokenRefused)
 """Refusals that a gateway may have written, and that say nothing of the answers behind it."""
@@ -289,7 +289,7 @@ _Create = tuple[float, TimelineEntry]
 
 
 def _creates(tasks: TaskCollection) -> Iterator[_Create]:
-    """Yield the creates with an answer, or an unclear one, that `tasks` tell of, but for old ones.
+    """Yield the recent creates that `tasks` tell of, each with an answer or an unclear one.
 
     What a stop has interrupted tells nothing.
     """
@@ -303,7 +303,7 @@ def _creates(tasks: TaskCollection) -> Iterator[_Create]:
 
 
 def _is_unclear(outcome: TimelineEntry) -> bool:
-    """Return whether a create had an answer that could not be read, or none."""
+    """Return whether a create had no answer, or one that could not be read."""
     is_unconfirmed = outcome.state is TaskState.UNCONFIRMED
     return is_unconfirmed and outcome.problem is not None and outcome.problem.kind in _UNCLEAR
 

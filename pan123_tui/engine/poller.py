@@ -38,7 +38,7 @@ RETRIES_S = (2.0, 5.0, 15.0, 60.0)
 """Waits after the first misses of a task; the last one holds for all later ones."""
 MIN_MISSES = 5
 MIN_MISSING_S = 300.0
-"""A task is missing after so many misses over so much time."""
+"""A task is missing after this many misses over this much time."""
 MIN_MISSING_UNKNOWN_OWNER_S = 1800.0
 """The same for a task that may have been sent with another account than the one in use: no answer
 has ever come for it, and nobody knows the account of its create."""
@@ -148,7 +148,7 @@ class Poller:
         return None, None if due_at is None else max(0.01, due_at - now)
 
     async def _poll(self, task: Task) -> None:
-        """Fetch the progress of `task`, and take it in."""
+        """Fetch the progress of `task`, and apply it."""
         assert task.task_id is not None  # noqa: S101 - an active task has one
         self.polls += 1
         service, account = self._session.service, self._status.status.account

@@ -83,7 +83,7 @@ class TargetFolders:
         self._publish(())
 
     async def mark(self, queued: Collection[Task]) -> None:
-        """Say with each link why it waits, and forget the folders that none is queued for."""
+        """Note with each link why it waits, and forget folders for which no link is queued."""
         if self._delays.has_any and not any(
             task.folder_id is None and _is_missing(task) for task in queued
         ):

@@ -19,7 +19,7 @@ SCHEMA_VERSION = 1
 A new field with a default needs no new version: older programs ignore it and drop it on rewriting.
 """
 MAX_ID = 2**53
-"""A greater number is no id: the program cannot have come so far."""
+"""A greater number is no id: no program has counted that far."""
 Tables = Mapping[str, Mapping[str, Raw]]
 
 
@@ -49,7 +49,7 @@ class FileContents(Struct, frozen=True):
     meta: Meta = Meta()
     documents: Mapping[int, Raw] = field(default_factory=dict)
     tasks: Mapping[int, Task] = field(default_factory=dict)
-    """What the documents say; empty where they were trusted."""
+    """The tasks in the documents; empty where these were trusted."""
     quarantine: tuple[Raw, ...] = ()
     """Encoded invalid records: those of the table, then those found now."""
     invalid_keys: tuple[str, ...] = ()

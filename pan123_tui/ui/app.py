@@ -315,7 +315,7 @@ class Pan123App(ChangesApp):
         return [*super().get_line_filters(), *self.appearance.line_filters()]
 
     def on_resize(self) -> None:
-        """Paint all anew: a terminal may have moved what it shows."""
+        """Repaint everything: a terminal may have moved what it shows."""
         self.forget_screen()
 
     def action_redraw(self) -> None:

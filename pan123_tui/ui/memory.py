@@ -1,4 +1,4 @@
-"""What the dashboard remembers from run to run, and whether somebody looks at it."""
+"""What the dashboard remembers from run to run, and whether anybody is looking at it."""
 
 from collections.abc import Callable
 from contextlib import suppress

@@ -37,7 +37,7 @@ class CompletionSummary(Struct, frozen=True):
     """What has ended since the last notification."""
 
     tasks: tuple[Task, ...] = ()
-    """Those that are not of `batches`."""
+    """Those that belong to none of `batches`."""
     batches: tuple[BatchResult, ...] = ()
     """The batches of several tasks that have ended."""
 

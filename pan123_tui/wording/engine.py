@@ -1,4 +1,4 @@
-"""Texts on the engine: what runs it, its account, what it leaves undone, why it is not reached."""
+"""Texts on the engine: what runs it, its account, what it leaves undone, why it is unreachable."""
 
 from collections.abc import Mapping
 

@@ -14,7 +14,7 @@ from pan123_tui.i18n import N_, _, ngettext
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 _ETA_STEPS = ((20 * MINUTE, MINUTE), (HOUR, 5 * MINUTE), (DAY, 10 * MINUTE), (inf, HOUR))
-"""Up to so many seconds an estimate is given in steps of so many."""
+"""Up to this many seconds, an estimate is given in steps of that many."""
 _YEAR_10000 = 253_402_214_400
 """A day before the year 10000, so that no time zone reaches it."""
 _BATCH_TIME = re.compile(r"(\d{4}-)(\d\d-\d\d )(\d\d:\d\d)(:\d\d)")

@@ -166,7 +166,7 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
         N_("Set TMPDIR to a folder of your own, or PAN123_DATA_DIR to one with a shorter path."),
     ),
     _K.OTHER_LOGIN: _Said(
-        N_("The running engine uses a different account from this shell."),
+        N_("The running engine uses a different account from {variable} in this shell."),
         N_("“pan123-tui stop” ends the engine; the next one uses this shell's account."),
     ),
     _K.ENGINE_INCOMPATIBLE: _Said(
@@ -235,14 +235,15 @@ def explain_problem(problem: Problem, state: TaskState | None = None) -> Explana
     next_step = _(said.next_step)
     if said.is_retried and state is not None:
         next_step = join_sentences(next_step, _("The program tries again by itself."))
-    if problem.variable:
+    variable = sanitize(problem.variable, 40)
+    if variable and problem.kind is not _K.OTHER_LOGIN:
         change = _(
             "The account comes from {variable}: correct or unset it, then start again. The queue"
             " is kept."
-        ).format(variable=sanitize(problem.variable, 40))
+        ).format(variable=variable)
         # To log in would save an account that is not used.
         next_step = change if said.next_step is _LOG_IN else join_sentences(next_step, change)
-    return Explanation(_(said.what), next_step, _details(problem))
+    return Explanation(_(said.what).format(variable=variable), next_step, _details(problem))
 
 
 def short_reason(problem: Problem, state: TaskState) -> str:

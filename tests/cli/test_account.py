@@ -230,7 +230,7 @@ def test_an_engine_with_another_account_than_this_shell_names_is_asked_for_nothi
     ran = other.call(*words.split())
     assert ran.code == 3
     assert ran.out == ""
-    assert "uses a different account from this shell" in ran.err
+    assert "uses a different account from PAN123_ACCESS_TOKEN in this shell" in ran.err
     assert "“pan123-tui stop” ends the engine; the next one uses this shell's account." in ran.err
     assert shell.tasks() == before
     assert len(service.world.drive().entries) == folders

@@ -588,7 +588,7 @@ async def test_what_is_no_message_ends_the_client_and_a_new_field_does_not() -> 
 
 
 async def test_an_engine_with_another_account_than_this_shell_names_is_called_so() -> None:
-    problem = Problem(ProblemKind.OTHER_LOGIN, "PAN123_ACCESS_TOKEN")
+    problem = Problem(ProblemKind.OTHER_LOGIN, variable="PAN123_ACCESS_TOKEN")
 
     def check(engine: Hello) -> Problem | None:
         return problem if engine.login == "theirs" else None

@@ -18,7 +18,7 @@ from tests.engine_stage import EventRecorder
 
 OURS, THEIRS = "the-token-of-this-user", "the-token-of-another"
 VARIABLE = "PAN123_ACCESS_TOKEN"
-OTHER = Problem(ProblemKind.OTHER_LOGIN, VARIABLE)
+OTHER = Problem(ProblemKind.OTHER_LOGIN, variable=VARIABLE)
 
 
 def context_of(folder: Path, environ: Mapping[str, str]) -> AppContext:

@@ -100,6 +100,21 @@ async def test_by_date_and_without_a_folder_it_is_made_in_the_root(open_stage: O
         assert went_to(stage) == [(ROOT_ID, TODAY)] * 2
 
 
+@in_virtual_time
+async def test_a_link_that_is_edited_to_another_folder_goes_into_that_itself(
+    open_stage: OpenStage,
+) -> None:
+    async with open_stage() as stage:
+        await stage.engine.repository.set_paused(True)
+        await add(stage, *links(2), batch="night")
+        other = stage.world.drive().add_folder("other")
+        moved, _ = stage.in_state(S.QUEUED)
+        await stage.engine.task_service.edit(moved.id, replace(moved.request, folder_id=other))
+        await stage.engine.repository.set_paused(False)
+        await asyncio.sleep(20)
+        assert went_to(stage) == [(ROOT_ID, "other"), (FOLDER_ID, "night")]
+
+
 @pytest.mark.parametrize("others", [0, 120])  # with so many it is on the second page
 @in_virtual_time
 async def test_one_that_is_there_already_is_used(open_stage: OpenStage, others: int) -> None:

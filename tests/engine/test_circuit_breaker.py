@@ -35,7 +35,8 @@ def test_pauses_begin_with_the_first_one_double_and_end_with_an_answer() -> None
     assert pauses[:3] == pytest.approx([FIRST_PAUSE_S, 2 * FIRST_PAUSE_S, 4 * FIRST_PAUSE_S])
     assert pauses[-1] == pytest.approx(LONGEST_PAUSE_S)
     breaker.record_success()
-    breaker.record_failure(RequestNotSent("the line is cut"))
+    for _ in range(3):  # requests that fail together
+        breaker.record_failure(RequestNotSent("the line is cut"))
     assert breaker.retry_after_s == pytest.approx(FIRST_PAUSE_S)
 
 

@@ -98,6 +98,9 @@ async def test_the_links_go_on_by_themselves_when_the_folder_is_back(open_stage:
         assert stage.missing_folders() == (FOLDER_ID,)
         stage.world.drive().entry(FOLDER_ID).trashed = False
         await stage.engine.poll_now()
+        while not stage.in_state(*SENT):  # noqa: ASYNC110 - in virtual time
+            await asyncio.sleep(0.1)
+        assert [task.problem for task in stage.in_state(S.QUEUED)] == [None, None]
         await asyncio.sleep(10)
         assert len(stage.in_state(*SENT)) == 3
         assert not stage.missing_folders()

@@ -62,7 +62,7 @@ class ReviewRow(Struct, frozen=True, omit_defaults=True):
 
     @property
     def mark(self) -> str:
-        """Its sign: √ is queued, ? waits for a look, × is refused, - is skipped or no link."""
+        """Its sign: √ will be queued, ? needs a look, × is refused, - is skipped or no link."""
         if self.keep:
             return "√"
         if self.status is ReviewStatus.LOOK:

@@ -32,7 +32,7 @@ from pan123_tui.engine.remote.feed import EngineState, ScreenFeed
 GOODBYE_S = 0.2
 """How long a screen may take to be told that the engine ends."""
 SILENT_S = 60.0
-"""A screen that says nothing for so long, although it should ping, is let go."""
+"""A screen that is silent for this long, although it should ping, is disconnected."""
 _STOP = bytes(to_raw(StopEngine()))
 _log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class ScreenConnection:
     ) -> None:
         self.id = secrets.token_hex(8)
         self.is_screen = False
-        """Whether it has said hello in this version's words."""
+        """Whether it has said hello in this version of the protocol."""
         self.feed: ScreenFeed | None = None
         """Once it has asked for the state."""
         self._state = state

@@ -20,7 +20,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 FIRST_TASKS = 64
 """The tasks of the first update: more than a screenful, and yet soon across a slow line."""
 MAX_TASKS = 256
-"""The tasks of a later one. Each has at most some 20 KiB, with its whole history."""
+"""The tasks of a later update. Each is at most about 20 KiB, with its whole history."""
 
 
 class EngineState(Struct):

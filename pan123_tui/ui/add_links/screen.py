@@ -120,12 +120,12 @@ class AddScreen(Screen[int]):
         self._unread: list[str] = []
         """Long texts that are still to be read."""
         self._is_queuing = False
-        """Whether an answer is waited for: what comes into the list may be these links."""
+        """Whether an answer is awaited: links that enter the list now may be the queued ones."""
         self._is_submit_pending = self._is_answer_lost = self._is_finished = False
 
     @property
     def has_acted(self) -> asyncio.Event:
-        """Set unless links are being queued: the next keys are meant for what comes then."""
+        """Set unless links are being queued: keys typed meanwhile are meant for the next screen."""
         return self._engine.has_acted
 
     def compose(self) -> ComposeResult:

@@ -24,7 +24,7 @@ from pan123_tui.ui.terminal.input_parser import TerminalReply
 
 MAX_INTERVAL_S = 5.0
 BACKOFF_FACTOR = 1.25
-"""By which each poll without a change lengthens the interval."""
+"""Factor by which each poll without a change lengthens the interval."""
 MAX_FAILURES = 5
 
 

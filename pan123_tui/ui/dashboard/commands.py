@@ -133,7 +133,7 @@ async def _remove(desk: Desk, tasks: Sequence[Task]) -> None:
 
 
 async def undo(desk: Desk) -> None:
-    """Undo the latest removal, and show what is back."""
+    """Undo the latest removal, and show the tasks that came back."""
     async with desk.removing:
         if not desk.removals:
             desk.say(_("There is nothing to undo."))

@@ -213,7 +213,7 @@ _CUT_TEXTS = (
     N_("Connection to {host} lost, reconnecting. The rows show the last known state."),
     N_("connection to {host} lost"),
 )
-"""The same of an engine on another machine."""
+"""The same for an engine on another machine."""
 
 
 def _trouble_items(facts: StatusFacts) -> Iterator[StatusItem]:

@@ -197,7 +197,7 @@ def _in_short(offers: Sequence[Offer]) -> Iterator[Offer]:
 
 
 def offers_of(app: App[Any], screen: Screen[Any]) -> list[Offer]:
-    """Return what can be done on `screen`, by group."""
+    """Return the actions of `screen`, by group."""
     found: dict[str, Offer] = {}
     for active in _described_bindings(screen):
         offer = _offer(app, screen, active)

@@ -94,7 +94,7 @@ class FolderField(FormField):
 
     @property
     def _finding(self) -> str:
-        """What is known of the folder besides what was typed; empty if it is to be found."""
+        """What is known of the folder besides the typed text; empty if it must still be found."""
         folder, found = parse_folder(self.input.value), self._found.get(self.input.value)
         if not isinstance(folder, int):
             return f"#{found.id}" if found is not None else ""

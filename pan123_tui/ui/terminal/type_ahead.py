@@ -42,7 +42,7 @@ class ActsLater(Protocol):
 
 @contextmanager
 def holding_keys(has_acted: asyncio.Event) -> Iterator[None]:
-    """Hold back the next keys in the block, for a second at most: they are for what comes."""
+    """Hold back the next keys in the block, for a second at most: they are for the next screen."""
     has_acted.clear()
     patience = asyncio.get_running_loop().call_later(COMMAND_TIMEOUT_S, has_acted.set)
     try:
