@@ -44,8 +44,7 @@ def open_dashboard(
         return _run_on_host(context, host, links, is_ascii=is_ascii)
     open_log(context)
     app = build_app(context, engine_client(context), is_ascii=is_ascii)
-    app.links = links
-    exit_code = _run(app, context.paths.data_dir)
+    exit_code = _run(app, links, context.paths.data_dir)
     if app.wants_demo:
         exit_code = open_dashboard(demo=True, is_ascii=is_ascii)
         # Who leaves the demo is offered the other ways to begin again.
@@ -61,10 +60,9 @@ def _run_demo(links: str, *, is_ascii: bool) -> int:
     context = demo_context(os.environ)
     client = engine_client(context, "--demo")
     app = build_app(context, client, is_ascii=is_ascii, is_demo=True)
-    app.links = links
     app.watchdog.clean_up = partial(remove_demo, context)
     try:
-        return _run(app)
+        return _run(app, links)
     finally:
         remove_demo(context)
 
@@ -91,9 +89,8 @@ def _run_on_host(context: "AppContext", target: "SshTarget", links: str, *, is_a
     client = EngineClient(line.connect, may_replace=False)
     host_context = replace(context, settings=settings, paths=paths)
     app = build_app(host_context, client, is_ascii=is_ascii, host=target.host)
-    app.links = links
     try:
-        exit_code = _run(app)
+        exit_code = _run(app, links)
     except EngineIncompatible as error:
         raise HostUnreachable(HostTrouble.OTHER_VERSION, host=target.host) from error
     finally:
@@ -140,8 +137,9 @@ def _rest_of_engine(app: "Pan123App", host: str) -> list[str]:
     )
 
 
-def _run(app: "Pan123App", data_dir: "Path | None" = None) -> int:
+def _run(app: "Pan123App", links: str, data_dir: "Path | None" = None) -> int:
     """Run `app`; raises why there is no engine, with the holder of `data_dir` on this machine."""
+    app.links = links
     try:
         result = app.run()
     finally:

@@ -24,6 +24,7 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.i18n import N_, _
 from pan123_tui.system.process import resume_collection
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DETAIL_PARTS, DashboardScreen
+from pan123_tui.ui.engine_commands import ERROR_S, EngineCommands
 from pan123_tui.ui.engine_link import EngineLink
 from pan123_tui.ui.folders.drive_folders import DriveFolders, default_folder
 from pan123_tui.ui.keymap import (
@@ -38,7 +39,6 @@ from pan123_tui.ui.keymap import (
 from pan123_tui.ui.link_probe import LinkProber, Probe
 from pan123_tui.ui.live_settings import CheckAccount, LiveSettings
 from pan123_tui.ui.memory import Attention, Memory
-from pan123_tui.ui.task_actions import ERROR_S, TaskActions
 from pan123_tui.ui.terminal.driver import TerminalDriver
 from pan123_tui.ui.terminal.input_parser import TerminalReply
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
@@ -63,7 +63,7 @@ class Pan123App(ChangesApp):
     CSS_PATH = stylesheet()
     TITLE = "pan123-tui"
     ENABLE_COMMAND_PALETTE = False
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "screen.leave", N_("back"), id="app.leave", show=False),
         Binding(
@@ -137,7 +137,9 @@ class Pan123App(ChangesApp):
         self.attention = Attention(self.model, self.memory, clock)
         self.link_prober = LinkProber(probe)
         self.folders = DriveFolders(client, self.model)
-        self.task_actions = TaskActions(self, client, self.model, dashboard_keys(options.keymap))
+        self.engine_commands = EngineCommands(
+            self, client, self.model, dashboard_keys(options.keymap)
+        )
         self.model.default_folder = default_folder(settings)
         self.watchdog = ShutdownWatchdog(
             leave=lambda: self._event_loop.call_soon_threadsafe(self.exit, 0)
@@ -261,7 +263,7 @@ class Pan123App(ChangesApp):
                 self.options, keymap=settings.keys, keymap_faults=settings.key_faults
             )
             self.set_keymap(settings.keys)
-            self.task_actions.keys = dashboard_keys(settings.keys)
+            self.engine_commands.keys = dashboard_keys(settings.keys)
         if "ui.language" in changed or "keys" in changed:
             self.dashboard.call_next(self.dashboard.reload_language)
         if "defaults.folder_id" in changed:

@@ -14,7 +14,7 @@ from pan123_tui.domain.commands import LINKS_AT_ONCE, DownloadLink, GetDownloadL
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.system.subprocess_runner import run_command
-from pan123_tui.ui.task_actions import TaskActions
+from pan123_tui.ui.engine_commands import EngineCommands
 from pan123_tui.wording.outcomes import look_text
 from pan123_tui.wording.results import (
     already_removed,
@@ -39,12 +39,12 @@ class FileActions:
         self,
         app: App[Any],
         client: EngineClient,
-        actions: TaskActions,
+        engine: EngineCommands,
         environ: Mapping[str, str],
         clock: Callable[[], float],
     ) -> None:
         """`clock` returns Unix seconds."""
-        self._actions = actions
+        self._engine = engine
         self._app = app
         self._client = client
         self._environ = environ
@@ -59,8 +59,8 @@ class FileActions:
         if len(looked) == len(ids) == 1:
             self._notify(_look_result(looked[0], now=self._clock()))
             return
-        await self._actions.effects_shown()
-        rest = len(self._actions.select(set(ids).difference(task.id for task in looked)))
+        await self._engine.effects_shown()
+        rest = len(self._engine.select(set(ids).difference(task.id for task in looked)))
         found = sum(map(was_found, looked))
         texts = [ngettext("{count} file found.", "{count} files found.", found)] if looked else []
         if rest:

@@ -342,7 +342,8 @@ def test_a_number_that_no_task_has_keeps_none_of_the_others_back(shell: Shell) -
     shell.store(Task(id=1, url=URL, created_at=1.0, state=TaskState.SUCCEEDED))
     assert (ran := shell.call("list", "1", "99", "--json")).code == 1
     assert [task["id"] for task in ran.json] == [1]
-    assert shell.call("wait", "1", "99").err == "There is no task 99.\n"
+    ran = shell.call("wait", "1", "99")
+    assert (ran.code, ran.err) == (1, "There is no task 99.\n")
     assert shell.call("remove", "1", "99").out == f"{URL}\n"
 
 

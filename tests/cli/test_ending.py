@@ -184,7 +184,7 @@ def test_a_dashboard_whose_engine_was_never_heard_names_it(
     app = SimpleNamespace(run=int, watchdog=watchdog, failure=failure, client=client)
     write_holder(tmp_path, "engine")
     with pytest.raises((StoreLocked, EngineLost)) as raised:
-        dashboard._run(cast("Any", app), tmp_path)
+        dashboard._run(cast("Any", app), "", tmp_path)
     is_silent = isinstance(raised.value, StoreLocked) and raised.value.is_silent
     assert is_silent is (hello is None)
 

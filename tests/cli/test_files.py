@@ -143,3 +143,15 @@ def test_a_hostile_name_adds_neither_a_line_nor_an_option(name: str) -> None:
     assert path.startswith("./")
     assert "/" not in path[2:]
     assert path[2:].strip(".")
+
+
+def test_what_is_wrong_with_the_first_files_of_many_is_said_at_the_end(
+    shell: Shell, service: SimulatorServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pan123_tui.cli.tasks.LINKS_AT_ONCE", 1)
+    drive = service.world.drive()
+    file = drive.add_file("c.mkv", drive.default_folder(), size=5)
+    shell.store(task(6, TaskState.SUCCEEDED, file_id=file.id))
+    ran = shell.call("url", "3", "6")
+    assert (ran.code, len(ran.out.splitlines())) == (1, 1)
+    assert "Task 3: It is not known which file on the drive belongs to this task." in ran.err

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pan123_tui.cli.remote import Outcome
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.store.lock import StoreLock
 from tests.service.server import SimulatorServer
@@ -46,8 +47,20 @@ def test_links_at_the_front_are_sent_before_the_others(
 ) -> None:
     shell.call("pause")
     shell.call("add", URL)
-    shell.call("add", "https://example.com/fast/b.iso", "--front")
-    assert [task["place"] for task in shell.tasks()] == [2, 1]
+    shell.call("add", *(f"https://example.com/fast/{n}.iso" for n in "bc"), "--front")
+    assert [task["place"] for task in shell.tasks()] == [3, 1, 2]
     shell.call("resume")
     assert shell.call("wait", "all").code == 0
-    assert [task.request.url[-5:] for task in service.world.tasks()] == ["b.iso", "a.iso"]
+    assert [task.request.url[-5:] for task in service.world.tasks()] == ["b.iso", "c.iso", "a.iso"]
+
+
+def test_a_link_that_is_being_sent_is_named_and_not_called_removed(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sending, queued = (Task(id=n, url=URL, created_at=1.0) for n in (1, 2))
+    shell.store(sending, queued)
+    result = Outcome((queued,), is_saved=True, has_account=True, is_paused=False)
+    monkeypatch.setattr("pan123_tui.cli.tasks.carry_out", lambda *_: result)
+    ran = shell.call("remove", "1", "2")
+    assert ran.code == 1
+    assert "1 task removed.\nTask 1 is being sent at this moment: try again." in ran.err

@@ -125,3 +125,9 @@ def test_settings_and_paths_are_read_without_anything_heavy() -> None:
         [sys.executable, "-c", program], env=environ, capture_output=True, text=True, check=True
     )
     assert ran.stdout.strip() == "[]"
+
+
+def test_the_state_follows_the_data_also_where_only_that_has_a_variable(tmp_path: Path) -> None:
+    found = locate({"PAN123_DATA_DIR": str(tmp_path / "d")})
+    assert found.folders[1:] == (tmp_path / "d", tmp_path / "d" / "state")
+    assert found.config_dir == locate({}).config_dir

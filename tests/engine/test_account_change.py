@@ -286,19 +286,3 @@ async def test_a_task_knows_its_account_that_became_known_while_it_was_sent(
         service.may_answer.set()
         await witness.wait_for_state(task.id, TaskState.RUNNING)
         assert engine.tasks[task.id].account_uid == 7, "the other account would call it missing"
-
-
-@in_virtual_time
-async def test_a_link_that_an_unknown_account_has_sent_is_not_the_next_accounts(
-    open_stage: OpenStage,
-) -> None:
-    former, other = Scripted(), Scripted(polls=(TaskUnknown("none", code=1),) * 99)
-    former.account_error, other.uid = NOT_SENT, 8
-    async with open_stage(former) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
-        while not stage.in_state(S.RUNNING):  # noqa: ASYNC110 - in virtual time
-            await asyncio.sleep(1)
-        await stage.engine.reconnect(lambda: other)
-        await asyncio.sleep(60)
-        assert stage.engine.status.account == Account(8, "小鱼", 0, 0)
-        assert stage.engine.tasks[task.id].account_uid is None

@@ -11,7 +11,7 @@ import pytest
 from pan123_tui.bootstrap import BACKGROUND, open_engine
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import Engine
-from pan123_tui.programs.demo import demo_context, demo_service
+from pan123_tui.programs.demo import demo_context, demo_service, remove_demo
 from pan123_tui.simulator import world
 from pan123_tui.store.lock import StoreLock
 from tests.engine_stage import TIMEOUT_S, Witness, load_stored
@@ -56,3 +56,11 @@ def ended_and_found(engine: Engine, former: Collection[int]) -> bool:
 def succeeded(engine: Engine) -> dict[int, Task]:
     tasks = engine.task_service.tasks.items()
     return {i: task for i, task in tasks if task.state is TaskState.SUCCEEDED}
+
+
+def test_the_demo_speaks_the_users_language_and_knows_nothing_else_of_the_user() -> None:
+    variables = {"PAN123_LANG": "zh", "PAN123_ACCESS_TOKEN": "secret", "PAN123_PROFILE": "work"}
+    context = demo_context(variables)
+    remove_demo(context)
+    assert context.environ["PAN123_LANG"] == "zh"
+    assert variables.items() & context.environ.items() == {("PAN123_LANG", "zh")}

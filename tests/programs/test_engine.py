@@ -160,3 +160,9 @@ def test_a_hang_up_that_is_ignored_stays_so_and_ends_the_engine_otherwise(
         assert process.run() is (ExitCode.SOME_FAILED if is_ignored else ExitCode.DONE)
     finally:
         signal.signal(signal.SIGHUP, former)
+
+
+async def test_a_watch_until_done_does_not_wait_for_links_that_the_user_holds_back() -> None:
+    paused = Status(Connection.ONLINE, is_paused=True)
+    waiting = run_until_done(cast("EngineProcess", Engine(QUEUED, status=paused)))
+    assert await asyncio.wait_for(waiting, TIMEOUT_S) is ExitCode.DONE

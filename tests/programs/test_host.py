@@ -15,7 +15,10 @@ from pan123_tui.client.protocol import Hello, to_frame
 from pan123_tui.client.ssh import READY_LINE, SshTarget
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
+from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.links.extractor import extract
+from pan123_tui.domain.task import DownloadRequest, new_task
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.programs.dashboard import print_rest
 from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.app import Pan123App
@@ -123,3 +126,25 @@ def test_the_wait_for_ssh_can_be_interrupted(tmp_path: Path) -> None:
         terminal.sees("asking")
         terminal.press("\x03")
         assert terminal.ends(within_s=60) == 128 + signal.SIGINT
+
+
+@pytest.mark.parametrize(
+    ("state", "line"),
+    [
+        (AttachmentState.ENDED, "Not sent yet: "),
+        (AttachmentState.ATTACHED, "“pan123-tui stop” ends the engine"),
+    ],
+)
+def test_links_are_said_to_go_on_only_where_the_engine_does(
+    capfd: pytest.CaptureFixture[str], state: AttachmentState, line: str
+) -> None:
+    model = TaskModel()
+    queued = new_task(DownloadRequest("https://a.example/1"), task_id=1, at=1.0)
+    status = Status(Connection.ONLINE)
+    attachment = Attachment(state, program="engine", pid=7)
+    model.apply(
+        PendingUpdates(loaded=TaskCollection([queued]), attachment=attachment, status=status)
+    )
+    left = SimpleNamespace(model=model, has_ended_engine=False, draft_file=None)
+    print_rest(cast("Pan123App", left))
+    assert line in capfd.readouterr().err

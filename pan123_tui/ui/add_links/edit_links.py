@@ -100,7 +100,7 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
 
     def action_save(self) -> None:
         """Return the requests, or focus the first field with an error."""
-        if self.fields.focus_error(self.action_save, self):
+        if self.fields.focus_error(self, self.action_save):
             self.app.bell()
         else:
             self.close(edit_requests(self._requests, before=self._before, after=self._after()))

@@ -67,7 +67,7 @@ class CommonFields(Container):
         folders: DriveFolders,
         unchanged: str = "",
         has_batch: bool = False,
-        id: str | None = None,  # noqa: A002 - Textual's name
+        id: str | None = None,
     ) -> None:
         """Start with the name, folder and callback of `defaults`.
 
@@ -142,13 +142,13 @@ class CommonFields(Container):
         self._count = count
         self._check_name()
 
-    def focus_error(self, go_on: Callable[[], None], parent: Widget | None = None) -> bool:
+    def focus_error(self, parent: Widget, go_on: Callable[[], None]) -> bool:
         """Focus the first field of `parent` with an error; return whether there is one.
 
         `go_on` is called once the folder of a typed path was found or made.
         """
         self._check_name()
-        error = focus_first_error(parent or self, go_on)
+        error = focus_first_error(parent, go_on)
         more = self.query_one(Collapsible)
         if error is not None and more in error.ancestors and more.collapsed:
             more.collapsed = False

@@ -137,7 +137,7 @@ class ReviewList(OptionList, inherit_bindings=False):
         model: TaskModel,
         *,
         on_change: Callable[[Iterable[ReviewRow]], None],
-        id: str,  # noqa: A002 - Textual's name
+        id: str,
     ) -> None:
         """`on_change` is called with the changed rows, and shows them.
 

@@ -33,14 +33,14 @@ from pan123_tui.domain.links.review import (
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, join_sentences
-from pan123_tui.ui.add_links import summary
 from pan123_tui.ui.add_links.draft import Draft, DraftKeeper
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.fields import AddressInput, CommonFields
 from pan123_tui.ui.add_links.review_list import ReviewList
+from pan123_tui.ui.add_links.summary import counted_text, empty_reason, failed_text
+from pan123_tui.ui.engine_commands import EngineCommands, lost_word
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.keymap import key_of
-from pan123_tui.ui.task_actions import TaskActions, lost_word
 from pan123_tui.ui.textual_private import BeforeRemoval
 from pan123_tui.ui.theme import SCREEN_STYLES
 from pan123_tui.ui.widgets.key_bar import KeyBar
@@ -57,8 +57,8 @@ class AddScreen(Screen[int]):
 
     CSS_PATH = SCREEN_STYLES
     AUTO_FOCUS = None
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal")]  # noqa: RUF012 - Textual's type
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "ctrl+s", "submit", N_("queue"), id="add.submit", tooltip=N_("Queue all links marked √")
@@ -83,7 +83,7 @@ class AddScreen(Screen[int]):
 
     def __init__(
         self,
-        actions: TaskActions,
+        engine: EngineCommands,
         model: TaskModel,
         changes: Signal[ModelChange],
         folders: DriveFolders,
@@ -99,7 +99,7 @@ class AddScreen(Screen[int]):
         the clipboard's text, "" after it has told the user why not.
         """
         super().__init__()
-        self._actions = actions
+        self._engine = engine
         self._model = model
         self._changes = changes
         self._folders = folders
@@ -111,8 +111,8 @@ class AddScreen(Screen[int]):
         """The rows under review, the lines without a link at the end."""
         self._known: Mapping[str, int] = {}
         """The newest task of each link in the list, by the key that its spellings share."""
-        self._known_tasks = (0, 0)
-        """Their number, and the newest of them."""
+        self._known_count = self._newest_known = 0
+        """How many tasks the list had then, and the newest of them."""
         self._drafted: Collection[str] = ()
         """The links of the former draft, of which another paste makes no second row."""
         self._dropped: tuple[ReviewRow, ...] = ()
@@ -126,7 +126,7 @@ class AddScreen(Screen[int]):
     @property
     def has_acted(self) -> asyncio.Event:
         """Set unless links are being queued: keys typed meanwhile are meant for the next screen."""
-        return self._actions.has_acted
+        return self._engine.has_acted
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="add-body", can_focus=False):
@@ -192,16 +192,17 @@ class AddScreen(Screen[int]):
         Links that have come into the list meanwhile are skipped.
         """
         tasks, former = self._model.tasks, self._known
-        known_tasks = (len(tasks), max(tasks, default=0))
-        if known_tasks != self._known_tasks and not self._is_queuing:
-            self._known_tasks, self._known = known_tasks, known_links(tasks.values())
+        count, newest = len(tasks), max(tasks, default=0)
+        if (count, newest) != (self._known_count, self._newest_known) and not self._is_queuing:
+            self._known_count, self._newest_known = count, newest
+            self._known = known_links(tasks.values())
         arrived = self._known.keys() - former.keys()
         skipped = sum(row.keep and row.key in arrived for row in self.rows)
         ordered = sorted(give_up(rows, arrived), key=lambda row: row.is_mere_text)
         self.rows = judge(ordered, self._known)
         self.common_fields.show_count(sum(row.keep for row in self.rows))
         self.review_list.show(self.rows, self.common_fields.common)
-        counted = self._waiting_text() if self._is_queuing else summary.counted_text(self.rows)
+        counted = self._waiting_text() if self._is_queuing else counted_text(self.rows)
         self.summary.update(counted)
         self._explain()
         self._draft.keep()
@@ -331,8 +332,8 @@ class AddScreen(Screen[int]):
         self._change(self.rows)
         requests = to_requests(self.rows, self.common_fields.common)
         if not requests:
-            self.notify(summary.empty_reason(self.rows), severity="warning", markup=False)
-        elif self.common_fields.focus_error(self.action_submit):
+            self.notify(empty_reason(self.rows), severity="warning", markup=False)
+        elif self.common_fields.focus_error(self.common_fields, self.action_submit):
             self.app.bell()
             text = _("Nothing was queued: see the note below the field.")
             self.summary.update(Content.styled(text, "$text-error"))  # a message might cover it
@@ -343,17 +344,17 @@ class AddScreen(Screen[int]):
             self._is_queuing, self._is_answer_lost = True, False
             self.has_acted.clear()
             self.summary.update(self._waiting_text())
-            newest_known = self._known_tasks[1] if self._model.is_complete else 0
+            newest_known = self._newest_known if self._model.is_complete else 0
             again, label = kept_again(self.rows), self.common_fields.batch_label
             self._submit(AddTasks(requests, label, newest_known, again), self.rows)
 
     @work(group="submit-links")
     async def _submit(self, command: AddTasks, submitted: Sequence[ReviewRow]) -> None:
         try:
-            queued = len(await self._actions.add(command))
+            queued = len(await self._engine.add(command))
         except Pan123Error as error:
             self._is_answer_lost = isinstance(error, EngineLost)
-            self.summary.update(summary.failed_text(error))
+            self.summary.update(failed_text(error))
             return
         finally:
             self._is_queuing = False
@@ -367,7 +368,7 @@ class AddScreen(Screen[int]):
         text = queued_text(queued, skipped, is_paused=self._model.status.is_paused)
         if waiting:
             left = _("{count} left in the draft: {key}")
-            left = left.format(count=number(waiting), key=self._actions.keys["links.add"])
+            left = left.format(count=number(waiting), key=self._engine.keys["links.add"])
             text = join_sentences(text, left)
         is_all = not (skipped or waiting)
         self.notify(text, severity="information" if is_all else "warning", markup=False)
@@ -386,7 +387,7 @@ class AddScreen(Screen[int]):
             return
         if not self._what_is_left().is_empty:
             kept = _("Kept as a draft: {key} opens it.")
-            self.notify(kept.format(key=self._actions.keys["links.add"]), markup=False)
+            self.notify(kept.format(key=self._engine.keys["links.add"]), markup=False)
         self.dismiss(0)
 
     @on(BeforeRemoval)

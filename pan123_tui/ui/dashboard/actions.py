@@ -232,7 +232,7 @@ _ROWS = (
         N_("copy download links"),
         lambda desk: desk.files.copy_links(desk.take(), desk.clipboard.copy),
         N_("Copy a temporary download link to the file on the drive"),
-        lambda desk: reasons.file_reason(desk.chosen, poll_key=desk.actions.keys["tasks.poll"]),
+        lambda desk: reasons.file_reason(desk.chosen, poll_key=desk.engine.keys["tasks.poll"]),
         lambda task: task.file_id is not None,
         alone="copy",
     ),

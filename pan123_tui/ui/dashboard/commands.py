@@ -59,9 +59,9 @@ async def _retry(desk: Desk, tasks: Sequence[Task]) -> None:
         return
     ids = tuple(task.id for task in again)
     is_unsure_too = any(task.is_unsure for task in again)
-    queued = await desk.actions.run(RetryTasks(ids, unconfirmed_too=is_unsure_too))
+    queued = await desk.engine.run(RetryTasks(ids, unconfirmed_too=is_unsure_too))
     if not queued:  # another screen was quicker
-        await desk.actions.say_why_not(ids, _("Nothing to retry."))
+        await desk.engine.say_why_not(ids, _("Nothing to retry."))
         return
     text = ngettext("{count} link queued again.", "{count} links queued again.", len(queued))
     skipped = len(tasks) - len(queued)
@@ -75,10 +75,10 @@ async def _confirm(desk: Desk, arrived: Sequence[Task]) -> None:
     if not arrived:
         return
     ids = tuple(task.id for task in arrived)
-    if confirmed := await desk.actions.run(ConfirmTasks(ids)):
+    if confirmed := await desk.engine.run(ConfirmTasks(ids)):
         desk.say(confirmed_text(len(confirmed)))
     else:
-        await desk.actions.say_why_not(ids, _("These tasks are no longer unsure."))
+        await desk.engine.say_why_not(ids, _("These tasks are no longer unsure."))
 
 
 async def change(desk: Desk, requests: Mapping[int, DownloadRequest]) -> None:
@@ -89,15 +89,15 @@ async def change(desk: Desk, requests: Mapping[int, DownloadRequest]) -> None:
     if not changed:
         desk.say(_("Nothing was changed."))
         return
-    with holding_keys(desk.actions.has_acted):  # all at once, so that they are saved together
+    with holding_keys(desk.engine.has_acted):  # all at once, so that they are saved together
         tasks = await asyncio.gather(*(call(EditTask(i, it)) for i, it in changed.items()))
     edited = {task.id for task in tasks if task is not None}
-    await desk.actions.effects_shown()
-    late = len(desk.actions.select(changed.keys() - edited))
+    await desk.engine.effects_shown()
+    late = len(desk.engine.select(changed.keys() - edited))
     if late or len(edited) != 1:
         text = edit_result(len(edited), late)
         text = text or already_removed(len(changed))
-        desk.actions.say(text, severity="warning" if late else "information")
+        desk.engine.say(text, severity="warning" if late else "information")
 
 
 async def remove(desk: Desk) -> None:
@@ -117,16 +117,16 @@ async def clear(desk: Desk) -> None:
 async def _remove(desk: Desk, tasks: Sequence[Task]) -> None:
     ids = tuple(task.id for task in tasks)
     async with desk.removing:
-        removed = await desk.actions.run(RemoveTasks(ids))
+        removed = await desk.engine.run(RemoveTasks(ids))
     if not removed:
         text = _("A link that is being sent right now cannot be removed: wait a moment.")
-        await desk.actions.say_why_not(ids, text)
+        await desk.engine.say_why_not(ids, text)
         return
     desk.removals.append(RestoreTasks(removed))
     withdraw(desk.app, desk.offer_to_undo)
     desk.offer_to_undo = removal_text(
         removed,
-        undo_key=desk.actions.keys["tasks.undo"],
+        undo_key=desk.engine.keys["tasks.undo"],
         sending=sum(task.state is TaskState.SUBMITTING for task in tasks),
     )
     desk.app.notify(desk.offer_to_undo, timeout=UNDO_TOAST_S, markup=False)
@@ -138,14 +138,14 @@ async def undo(desk: Desk) -> None:
         if not desk.removals:
             desk.say(_("There is nothing to undo."))
             return
-        await desk.actions.run(desk.removals[-1])
+        await desk.engine.run(desk.removals[-1])
         tasks = desk.removals.pop().tasks
         withdraw(desk.app, desk.offer_to_undo)
-    desk.actions.note_added(tasks)
+    desk.engine.note_added(tasks)
     desk.say(ngettext("{count} task is back.", "{count} tasks are back.", len(tasks)))
     desk.screen.refresh_bindings()
     if desk.screen.is_active:  # else it is shown when the screen is uncovered
-        desk.panel.reveal(desk.actions.take_added())
+        desk.panel.reveal(desk.engine.take_added())
 
 
 def undo_reason(desk: Desk) -> str:
@@ -157,20 +157,20 @@ def undo_reason(desk: Desk) -> str:
 async def send_next(desk: Desk) -> None:
     """Move the chosen links that are queued to the front."""
     ids = tuple(task.id for task in desk.take() if is_queued(task))
-    if moved := await desk.actions.run(SendNext(ids)):
+    if moved := await desk.engine.run(SendNext(ids)):
         text = _("{links} moved to the front.").format(links=formats.count_links(len(moved)))
         desk.say(text)
         return
-    await desk.actions.effects_shown()
-    still_queued = any(map(is_queued, desk.actions.select(ids)))
+    await desk.engine.effects_shown()
+    still_queued = any(map(is_queued, desk.engine.select(ids)))
     text = _("Already at the front.") if still_queued else _("Already sent.")
-    await desk.actions.say_why_not(ids, text)
+    await desk.engine.say_why_not(ids, text)
 
 
 async def pause(desk: Desk) -> None:
     """Pause or resume."""
-    await desk.actions.run(PauseSending(not desk.model.status.is_paused))
-    await desk.actions.effects_shown()
+    await desk.engine.run(PauseSending(not desk.model.status.is_paused))
+    await desk.engine.effects_shown()
 
 
 async def test_link(desk: Desk) -> None:
@@ -191,7 +191,7 @@ async def check_now(desk: Desk) -> None:
         text = _("Checking the folder…")
     if desk.model.attachment.is_reachable:  # else the status bar says what is tried
         desk.say(text)
-    await desk.actions.run(PollNow())
+    await desk.engine.run(PollNow())
     if looked_for:
         try:
             await desk.files.look(looked_for)

@@ -16,12 +16,12 @@ from pan123_tui.domain.task import Task
 from pan123_tui.ui.dashboard.status_bar import StatusBar
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
+from pan123_tui.ui.engine_commands import EngineCommands
 from pan123_tui.ui.engine_link import EngineLink
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.live_settings import LiveSettings
 from pan123_tui.ui.memory import Memory
-from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.theme import Appearance, UiOptions
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Owner(Protocol):
     environ: Mapping[str, str]
     model: TaskModel
     link: EngineLink
-    task_actions: TaskActions
+    engine_commands: EngineCommands
     live_settings: LiveSettings
     memory: Memory
     draft_file: Path | None
@@ -62,7 +62,7 @@ class Desk:
     def __init__(self, screen: Screen[None], owner: Owner) -> None:
         self.screen = screen
         self.owner = owner
-        self.actions = owner.task_actions
+        self.engine = owner.engine_commands
         self.model = owner.model
         self.removals: list[RestoreTasks] = []
         """What the undo key brings back, the latest first."""
@@ -70,6 +70,7 @@ class Desk:
         """Held while a removal or its undo is on its way."""
         self.offer_to_undo = ""
         """The text of the latest one."""
+        self._is_clipboard_open = False
         self._chosen: tuple[object, tuple[Task, ...]] = (None, ())
         """What the chosen tasks depend on, and these."""
 
@@ -99,11 +100,11 @@ class Desk:
         from pan123_tui.ui.file_actions import FileActions  # noqa: PLC0415 - rarely used
 
         owner = self.owner
-        return FileActions(self.app, owner.client, self.actions, owner.environ, owner.clock)
+        return FileActions(self.app, owner.client, self.engine, owner.environ, owner.clock)
 
     def say(self, text: str) -> None:
         """Show a message."""
-        self.actions.say(text)
+        self.engine.say(text)
 
     # The tasks that an action is for
 
@@ -122,7 +123,7 @@ class Desk:
         ids = self.table.marks.ids or frozenset(() if cursor is None else (cursor,))
         depends_on = self.model.revision, ids
         if self._chosen[0] != depends_on:
-            self._chosen = depends_on, tuple(self.actions.select(sorted(ids)))
+            self._chosen = depends_on, tuple(self.engine.select(sorted(ids)))
         return self._chosen[1]
 
     def take(self) -> tuple[Task, ...]:
@@ -135,10 +136,11 @@ class Desk:
     @property
     def watch_reason(self) -> str:
         """Why the clipboard cannot be watched; empty if it can or is not opened yet."""
-        return self.clipboard.disabled_reason if "clipboard" in self.__dict__ else ""
+        return self.clipboard.disabled_reason if self._is_clipboard_open else ""
 
     def start_clipboard(self) -> None:
         """Open the clipboard, and watch it if the settings say so."""
+        self._is_clipboard_open = True
         if self.clipboard.should_watch:
             self.set_watch(is_wanted=True)
         self.screen.refresh_bindings()

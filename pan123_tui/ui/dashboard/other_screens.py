@@ -26,7 +26,7 @@ async def review_links(desk: Desk, text: str) -> None:
 
     owner, defaults = desk.owner, desk.owner.live_settings.current.defaults
     screen = AddScreen(
-        desk.actions,
+        desk.engine,
         desk.model,
         owner.link.changes,
         owner.folders,
@@ -70,7 +70,7 @@ async def _edit(desk: Desk, tasks: Sequence[Task]) -> None:
             await change(desk, dict(zip(ids, requests, strict=True)))
             break
         except Pan123Error as error:  # what was typed is edited again
-            desk.actions.show_error(error)
+            desk.engine.show_error(error)
 
 
 async def _replace_folder(desk: Desk, folder_id: int) -> None:

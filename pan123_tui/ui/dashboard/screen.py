@@ -37,8 +37,7 @@ class DashboardScreen(Screen[None]):
     """Shows the task model; a key runs one of the `ACTIONS`."""
 
     AUTO_FOCUS = "#tasks"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-medium"), (110, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-medium"), (110, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [it.binding for it in ACTIONS.values() if it.key]
     ALL_BINDINGS = tuple(action.binding for action in ACTIONS.values())
     """Also those without a key, which are found by their names."""
@@ -49,10 +48,6 @@ class DashboardScreen(Screen[None]):
     def __init__(self, owner: Owner) -> None:
         super().__init__()
         self.desk = Desk(self, owner)
-        self._actions = owner.task_actions
-        self._model = owner.model
-        self._options = owner.options
-        self._clock = owner.clock
         self._visible_ids: tuple[int, ...] = ()
         self._changes = owner.link.changes
         self._is_clipboard_started = self._is_recomposing = False
@@ -65,12 +60,12 @@ class DashboardScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield TaskPanel(
-            self._model,
+            self.desk.model,
             self._list_state,
-            self._actions,
-            clock=self._clock,
+            self.desk.engine,
+            clock=self.desk.owner.clock,
             is_detail_open=self._is_detail_open,
-            checks_arrivals=self._options.checks_arrivals,
+            checks_arrivals=self.desk.owner.options.checks_arrivals,
             prober=self.desk.owner.link_prober,
         )
         yield StatusBar()
@@ -85,7 +80,7 @@ class DashboardScreen(Screen[None]):
         owner = self.desk.owner
         if owner.draft_file is not None and owner.draft_file.exists():
             text = _("Links wait in the draft: {key}")
-            self.desk.say(text.format(key=self._actions.keys["links.add"]))
+            self.desk.say(text.format(key=self.desk.engine.keys["links.add"]))
         if links:
             self.post_message(events.Paste(links))
         elif owner.live_settings.has_no_account:
@@ -131,10 +126,10 @@ class DashboardScreen(Screen[None]):
     @property
     def has_acted(self) -> asyncio.Event:
         """Set unless a command is being carried out: the next keys are meant for what it does."""
-        return self._actions.has_acted
+        return self.desk.engine.has_acted
 
     def _show_status(self) -> None:
-        model, now = self._model, self._clock()
+        model, now = self.desk.model, self.desk.owner.clock()
         status, batch = model.status, model.newest_batch
         is_sending = not status.is_paused and status.hold is None
         left_s = batch.left_s if is_sending else None
@@ -152,25 +147,25 @@ class DashboardScreen(Screen[None]):
                 else ""
             ),
             since=self._since_text(now),
-            options=self._options,
-            keys=self._actions.keys,
+            options=self.desk.owner.options,
+            keys=self.desk.engine.keys,
         )
 
     def _since_text(self, now: float) -> str:
         """Return what has ended while no screen looked, until the user does something."""
-        if self._left_at and self._model.is_loaded and self._model.is_complete:
+        if self._left_at and self.desk.model.is_loaded and self.desk.model.is_complete:
             if self._ended is None:
-                self._ended = count_ended(self._model.tasks, since=self._left_at)
+                self._ended = count_ended(self.desk.model.tasks, since=self._left_at)
             if self._ended:
                 is_bad = self._ended[Shown.FAILED] or self._ended[Shown.UNSURE]
-                key = self._actions.keys[f"view.show_{View.TROUBLE if is_bad else View.DONE}"]
+                key = self.desk.engine.keys[f"view.show_{View.TROUBLE if is_bad else View.DONE}"]
                 shows = _("{key} shows them").format(key=key)
                 return f"{since_text(self._left_at, self._ended, now=now)} · {shows}"
         return ""
 
     def on_key(self) -> None:
         """Forget what had ended before: the user is here."""
-        if self._left_at and self._model.is_complete:
+        if self._left_at and self.desk.model.is_complete:
             self._left_at = 0.0
             self._show_status()
 
@@ -185,9 +180,9 @@ class DashboardScreen(Screen[None]):
         self._changes.unsubscribe(self)
         self._changes.subscribe(self, self.show_changes)
         self._tick_timer.resume()
-        if self._model.is_loaded:
+        if self.desk.model.is_loaded:
             self.panel.refresh_all()
-            self.panel.reveal(self._actions.take_added())
+            self.panel.reveal(self.desk.engine.take_added())
             self._show_status()
             self._send_visible_ids()
             self.refresh_bindings()
@@ -210,7 +205,7 @@ class DashboardScreen(Screen[None]):
         visible = self.table.visible_ids()
         if visible != self._visible_ids:
             self._visible_ids = visible
-            self._actions.set_visible(visible)
+            self.desk.engine.set_visible(visible)
 
     @on(TaskTable.MarksChanged)
     def show_mark_count(self) -> None:
@@ -258,7 +253,7 @@ class DashboardScreen(Screen[None]):
         try:
             await work
         except Pan123Error as error:
-            self._actions.show_error(error)
+            self.desk.engine.show_error(error)
 
     def reason_not_to(self, action_id: str) -> str:
         """Return why an action is not possible now; empty if it is."""
@@ -284,7 +279,7 @@ class DashboardScreen(Screen[None]):
 
     def _item(self, action_id: str, text: str = "") -> KeyBarItem:
         return KeyBarItem(
-            self._actions.keys[action_id],
+            self.desk.engine.keys[action_id],
             text or _(ACTIONS[action_id].words),
             f"act({action_id!r})",
             is_global=action_id == "app.leave",

@@ -23,8 +23,8 @@ from pan123_tui.ui.dashboard.list_state import ListState
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
+from pan123_tui.ui.engine_commands import EngineCommands
 from pan123_tui.ui.link_probe import LinkProber
-from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.widgets.styled_text import plain_content
 from pan123_tui.wording.formats import number
@@ -64,7 +64,7 @@ class TaskPanel(Container):
         self,
         model: TaskModel,
         list_state: ListState,
-        actions: TaskActions,
+        engine: EngineCommands,
         *,
         clock: Callable[[], float],
         is_detail_open: bool,
@@ -75,8 +75,8 @@ class TaskPanel(Container):
         self.list_state = list_state
         self._model = model
         self._clock = clock
-        self._keys = actions.keys
-        self._has_acted = actions.has_acted
+        self._keys = engine.keys
+        self._has_acted = engine.has_acted
         self._checks_arrivals = checks_arrivals
         self._prober = prober
         self._waits_for: object = None

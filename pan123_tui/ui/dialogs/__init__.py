@@ -11,7 +11,7 @@ class Dialog(ModalScreen[ScreenResultType]):
     CSS_PATH = SCREEN_STYLES
     _pending: tuple[ScreenResultType | None] | None = None
     """The result of a screen that was covered when it was to close."""
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
 
     def on_mount(self) -> None:
         """Set the classes of the breakpoints; Textual does so after the first paint."""

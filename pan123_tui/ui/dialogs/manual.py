@@ -21,7 +21,7 @@ class ManualScreen(Dialog[None]):
     """Shows `page`; the others are one key away, and links between them work."""
 
     AUTO_FOCUS = "#manual-body"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal")]  # noqa: RUF012 - Textual's type
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "cancel", N_("back"), id="manual.close"),
         Binding("right,l", "turn(1)", N_("next page"), id="manual.next"),

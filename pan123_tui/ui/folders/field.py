@@ -53,7 +53,7 @@ class FolderField(FormField):
         folders: DriveFolders,
         label: str = "",
         placeholder: str = "",
-        id: str | None = None,  # noqa: A002 - Textual's name
+        id: str | None = None,
     ) -> None:
         path = folders.path(folder_id) if folder_id else ""
         value = path or str(folder_id or "")

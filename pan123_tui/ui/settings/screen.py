@@ -82,7 +82,7 @@ class SettingsScreen(Screen[None]):
 
     CSS_PATH = SCREEN_STYLES
     AUTO_FOCUS = "#set-account"  # where that is fixed, none: `q` is no letter then
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal")]  # noqa: RUF012 - Textual's type
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", N_("back"), id="settings.leave"),
         Binding("ctrl+s", "leave", show=False),

@@ -21,7 +21,7 @@ from pan123_tui.wording.links import (
 class FormField(VerticalGroup):
     """An input with a label above it and a note below it, which is hidden while empty."""
 
-    def __init__(self, label: str, field: TextInput, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, label: str, field: TextInput, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._label = label
         self.input = field
@@ -77,7 +77,7 @@ class BatchField(FormField):
         name: str = "",
         *,
         placeholder: str,
-        id: str | None = None,  # noqa: A002 - Textual's name
+        id: str | None = None,
     ) -> None:
         super().__init__(label, NameInput(name, placeholder=placeholder, compact=True), id=id)
 
@@ -102,7 +102,7 @@ class LinkField(FormField):
         *,
         placeholder: str = "",
         is_optional: bool = False,
-        id: str,  # noqa: A002 - Textual's name
+        id: str,
     ) -> None:
         super().__init__(label, TextInput(url, placeholder=placeholder, compact=True), id=id)
         self._is_optional = is_optional

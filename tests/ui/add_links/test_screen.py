@@ -33,8 +33,8 @@ from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.add_links.fields import AddressInput
 from pan123_tui.ui.add_links.review_list import VERDICT_CELLS, ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
+from pan123_tui.ui.engine_commands import EngineCommands
 from pan123_tui.ui.folders.drive_folders import DriveFolders
-from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.terminal.type_ahead import TypeAhead
 from pan123_tui.ui.widgets.form_fields import BatchField, FormField
 from pan123_tui.wording.links import verdict_text
@@ -70,7 +70,9 @@ class AddStage(Stage):
         self.model = TaskModel()
         self.model.apply(PendingUpdates(tasks={task.id: task for task in tasks}))
         self.changes: Signal[ModelChange] = Signal(self, "changes")
-        actions = TaskActions(self, cast("EngineClient", self), self.model, keys={"links.add": "a"})
+        actions = EngineCommands(
+            self, cast("EngineClient", self), self.model, keys={"links.add": "a"}
+        )
         self.add = AddScreen(
             actions,
             self.model,
@@ -395,7 +397,7 @@ async def test_its_own_tasks_that_arrive_as_it_closes_are_not_reported_as_others
     monkeypatch: pytest.MonkeyPatch, is_early: bool
 ) -> None:
     app = AddStage(A)
-    add, dismiss = app.add._actions.add, app.add.dismiss
+    add, dismiss = app.add._engine.add, app.add.dismiss
 
     async def add_and_hear_of_it(command: AddTasks) -> Any:
         added = await add(command)
@@ -407,7 +409,7 @@ async def test_its_own_tasks_that_arrive_as_it_closes_are_not_reported_as_others
         return dismiss(result)
 
     if is_early:
-        monkeypatch.setattr(app.add._actions, "add", add_and_hear_of_it)
+        monkeypatch.setattr(app.add._engine, "add", add_and_hear_of_it)
     else:
         monkeypatch.setattr(app.add, "dismiss", dismiss_and_hear_of_it)
     async with app.run_test(notifications=True) as pilot:

@@ -2,8 +2,11 @@
 
 from textual.events import Paste
 
+from pan123_tui.config.schema import Defaults
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import TaskState
+from pan123_tui.ui.add_links.fields import CommonFields
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from tests.ui.dashboard_stage import Story, story, task
 
@@ -61,3 +64,12 @@ async def test_new_links_end_a_search_only_where_it_hides_them() -> None:
             await _add(told, shown=30 if left else 90)
             await told.sees(lambda: told.names[0] == "29.zip")
             assert told.dashboard.panel.list_state.query == Query(search=left)
+
+
+async def test_the_review_begins_with_the_defaults_of_the_settings() -> None:
+    defaults = Defaults(folder_id=5, callback_url="https://cb.example/")
+    async with story([task(1)], settings=Settings(defaults=defaults)) as told:
+        await told.press("a")
+        await told.sees(lambda: told.app.screen.query(CommonFields))
+        common = told.app.screen.query_one(CommonFields)
+        assert (common.folder.folder_id, common.callback.url) == (5, "https://cb.example/")

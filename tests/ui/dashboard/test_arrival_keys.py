@@ -177,3 +177,13 @@ def test_a_browser_is_there_only_where_its_user_sees_it(
     environ: dict[str, str], platform: str, can: bool
 ) -> None:
     assert has_browser(environ, platform) is can
+
+
+async def test_more_links_than_one_command_fetches_are_copied_together(
+    copied: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_actions, "LINKS_AT_ONCE", 2)
+    async with story([task(n, S.SUCCEEDED, file_id=n) for n in range(1, 6)]) as told:
+        await told.press("ctrl+a", "L")
+        await told.sees(lambda: copied)
+        assert set(copied[0].split("\n")) == {f"https://cdn.example.com/{n}" for n in range(1, 6)}

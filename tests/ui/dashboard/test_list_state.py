@@ -51,3 +51,11 @@ def test_a_search_includes_archived_tasks() -> None:
     found = Task(id=7, url="https://h/needle.bin", created_at=1.0, state=TaskState.SUCCEEDED)
     tasks = TaskCollection([found])
     assert ListState(Query(search="needle")).order(tasks, now=9.0) == [7]
+
+
+def test_the_direction_of_an_order_comes_back_with_its_views() -> None:
+    list_state = ListState(Query(sort=SortKey.NAME, reverse=True))
+    list_state.change(view=View.TROUBLE)
+    assert not list_state.query.reverse
+    list_state.change(view=View.DONE)
+    assert (list_state.query.sort, list_state.query.reverse) == (SortKey.NAME, True)

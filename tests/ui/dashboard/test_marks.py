@@ -45,7 +45,7 @@ async def test_marked_tasks_are_not_looked_up_for_each_key_that_is_shown(
         await told.press("ctrl+a", "j")  # nothing changes any more once they are looked up
         await told.reads("retry 3")
         asked: list[object] = []
-        monkeypatch.setattr(told.app.task_actions, "select", asked.append)
+        monkeypatch.setattr(told.app.engine_commands, "select", asked.append)
         await told.press("j", "j", "k")
         assert asked == []
         monkeypatch.undo()

@@ -45,6 +45,7 @@ async def test_a_link_that_is_unconfirmed_is_notified_because_it_needs_a_decisio
                 " by itself."
             )
         ]
+        assert [toast.severity for toast in told.app._notifications] == ["warning"]
         assert "\x1b]9;pan123-tui: 1 unsure\a" in sent
         assert "\a" in sent
         assert any("]0;1 queued · 1 unsure" in text for text in sent)

@@ -179,6 +179,8 @@ async def test_the_narrowest_bar_leaves_out_what_is_in_no_trouble() -> None:
         first, _ = app.lines(Status(), counts=dict.fromkeys(Shown, 1234))
         assert first.split("  ")[:2] == ["× 1,234", "? unsure 1,234"]
         assert first.endswith(" connecting")
+        waiting = Status(Connection.ONLINE, waiting_since=NOW - 600)
+        assert app.lines(waiting, counts=dict.fromkeys(Shown, 1234))[0].startswith("× 1,234")
 
 
 async def test_the_newest_batch_and_what_ended_before_are_in_the_second_line() -> None:

@@ -32,3 +32,14 @@ async def test_a_message_that_a_held_key_repeats_is_shown_once(
         await told.press(*["u"] * 3, *["R"] * 3, "u")
         shown_once = ["Nothing has failed.", "There is nothing to undo."]
         await told.sees(lambda: told.toasts == shown_once)
+
+
+async def test_the_latest_removal_is_undone_first() -> None:
+    async with story([task(1), task(2), task(3)]) as told:
+        table = told.dashboard.table
+        await told.press("d")
+        await told.sees(lambda: table.order == (2, 1))
+        await told.press("d")
+        await told.sees(lambda: table.order == (1,))
+        await told.press("u")
+        await told.sees(lambda: table.order == (2, 1))

@@ -33,7 +33,7 @@ def lost_word(attachment: Attachment) -> str:
     return words.get(attachment.state, _("engine lost"))
 
 
-class TaskActions:
+class EngineCommands:
     """Has commands carried out by the engine; where it does not, a `Pan123Error` is raised."""
 
     def __init__(
