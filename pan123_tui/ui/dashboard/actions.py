@@ -197,7 +197,7 @@ _ROWS = (
         "f5",
         N_("check now"),
         commands.check_now,
-        N_("Check tasks and send links now; look for this task's file"),
+        N_("Check tasks, send links and find this task's file"),
         _check_reason,
     ),
     Action(
