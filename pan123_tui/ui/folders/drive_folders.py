@@ -30,13 +30,9 @@ class DriveFolders:
     """The folders that the task model knows, and the engine's answers about others."""
 
     def __init__(self, client: EngineClient, model: TaskModel) -> None:
-        self._client = client
+        self.call: FolderCall = client.call
+        """Has a command about folders carried out."""
         self._model = model
-
-    @property
-    def call(self) -> FolderCall:
-        """What has a command about folders carried out."""
-        return self._client.call
 
     def name(self, folder_id: int) -> str:
         """Return the name of a folder; empty if it is not known."""
