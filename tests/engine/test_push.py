@@ -304,5 +304,5 @@ def test_where_apprise_is_missing_the_way_to_install_it_is_said(
 ) -> None:
     monkeypatch.setitem(sys.modules, "apprise", None)
     (failure,) = send_message([SECRET], "title", "text")
-    assert "pan123-tui[push]" in failure_text(failure)
+    assert ".[push]" in failure_text(failure)
     assert "secret" not in failure_text(failure)

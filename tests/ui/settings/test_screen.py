@@ -225,7 +225,7 @@ async def test_the_field_under_the_cursor_is_explained(home: Home) -> None:
         ui.row("service-max_running").focus()
         await ui.reads("Downloads at once; 0: as many as 123pan allows.")
         ui.row("retry-times").focus()
-        await ui.reads("How often a link that failed at its source is sent again")
+        await ui.reads("How many times a link that failed at its source is sent again")
         assert "as many as" not in ui.text
 
 
