@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -56,7 +57,7 @@ class SettingsUser(StageUser):
 
 def settings_screen(settings: LiveSettings, model: TaskModel | None = None) -> SettingsScreen:
     model = model or TaskModel()
-    folders = DriveFolders(cast("EngineClient", None), model)
+    folders = DriveFolders(cast("EngineClient", SimpleNamespace(call=None)), model)
     return SettingsScreen(settings, model, folders, themes=["pan123-dark", "pan123-light"])
 
 
