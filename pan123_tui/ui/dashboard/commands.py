@@ -49,12 +49,14 @@ async def retry_failed(desk: Desk) -> None:
 
 async def _retry(desk: Desk, tasks: Sequence[Task]) -> None:
     again = [task for task in tasks if task.has_failed]
+    arrived: Sequence[Task] = ()
     if unsure := [task for task in tasks if task.is_unsure]:
         from pan123_tui.ui.dialogs.unconfirmed import ask_unsure  # noqa: PLC0415 - rarely used
 
         answer = await ask_unsure(desk.app, unsure)
         again += answer.again
-        await _confirm(desk, answer.arrived)
+        arrived = answer.arrived
+        await _confirm(desk, arrived)
     if not again:
         return
     ids = tuple(task.id for task in again)
@@ -64,7 +66,7 @@ async def _retry(desk: Desk, tasks: Sequence[Task]) -> None:
         await desk.engine.say_why_not(ids, _("Nothing to retry."))
         return
     text = ngettext("{count} link queued again.", "{count} links queued again.", len(queued))
-    skipped = len(tasks) - len(queued)
+    skipped = len(tasks) - len(arrived) - len(queued)
     others = ngettext(
         "{count} other was left as it is.", "{count} others were left as they are.", skipped
     )

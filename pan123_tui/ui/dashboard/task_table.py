@@ -13,6 +13,7 @@ from textual.coordinate import Coordinate
 from textual.geometry import Size, clamp
 from textual.message import Message
 from textual.reactive import var
+from textual.style import Style as ThemeStyle
 from textual.widgets import DataTable
 from textual.widgets.data_table import ColumnKey
 
@@ -175,7 +176,9 @@ class TaskTable(SteadyTable):
 
     def _style(self, style_class: str) -> Style | None:
         if token := STYLE_TOKENS.get(style_class):
-            return Style.parse(self.app.theme_variables[token])
+            variables = self.app.theme_variables  # some themes have "auto 60%", others "ansi_green"
+            seen = ThemeStyle.parse(f"${token} on $background", variables).rich_style
+            return Style(color=seen.color)
         if style_class:
             return self.get_component_rich_style(f"task-table--{style_class}", partial=True)
         return None

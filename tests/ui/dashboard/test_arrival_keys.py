@@ -128,6 +128,7 @@ async def test_of_several_those_found_arrive_and_the_others_are_sent_again() -> 
         await told.sees(lambda: told.engine.tasks[3].state is S.QUEUED)
         states = [told.engine.tasks[n].state for n in facts]
         assert states == [S.SUCCEEDED, S.SUCCEEDED, S.QUEUED]
+        await toast(told, "1 link queued again.")
 
 
 async def test_links_are_fetched_once_and_copied(copied: list[str]) -> None:

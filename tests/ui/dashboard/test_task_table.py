@@ -13,6 +13,7 @@ from rich.color import Color
 from textual.app import App, ComposeResult
 from textual.coordinate import Coordinate
 from textual.pilot import Pilot
+from textual.theme import BUILTIN_THEMES
 
 from pan123_tui import i18n
 from pan123_tui.domain.query import Query, SortKey, View
@@ -544,6 +545,15 @@ async def test_another_theme_restyles_the_rows() -> None:
         state = next(part for part in table.render_line(2) if "running" in part.text)
         assert state.style is not None
         assert state.style.color == Color.parse(THEMES[1].variables["text-primary"])
+
+
+async def test_every_theme_of_textual_colours_the_rows() -> None:
+    tasks = {n: make_task(n, state=state) for n, state in enumerate(TaskState, 1)}
+    async with running(tasks) as (table, pilot):
+        for name in BUILTIN_THEMES:
+            pilot.app.theme = name
+            await pilot.pause()
+            assert table.render_line(2).text.strip(), name
 
 
 async def test_without_colours_the_cursor_is_seen_by_its_reversed_row(
