@@ -140,6 +140,7 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, Se
     with (
         DemoServer(world) as server,
         patch("pan123_tui.engine.engine.METRICS_INTERVAL_S", METRICS_S),
+        patch("pan123_tui.engine.folders.QUIET_S", 0.0),
         # The first poll of a link that was just sent follows the wall clock: avoid it.
         patch("pan123_tui.engine.poller.FIRST_POLL_DELAY_S", NEVER_S),
         patch.object(LiveSettings, "config_file", SHOWN_FILE),
