@@ -89,7 +89,6 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
 
     @on(Input.Submitted)
     def _save_changes(self) -> None:
-        """Save changes; enter alone queues nothing."""
         if self._is_new or self._after() != self._before:
             self.action_save()
         else:

@@ -83,7 +83,6 @@ def _verdict_style(row: ReviewRow) -> str:
 
 
 def _cells(text: str) -> int:
-    """Return the width of a column for `text`, with its gap."""
     return width(text) + _GAP if text else 0
 
 

@@ -174,7 +174,6 @@ class AddScreen(Screen[int]):
 
     @work(group="read-links", exclusive=True)
     async def _read_long(self) -> None:
-        """Read the long texts one after the other."""
         while self._unread:
             rows = await asyncio.to_thread(self._new_rows, self._unread[0])
             del self._unread[0]
@@ -211,7 +210,6 @@ class AddScreen(Screen[int]):
 
     @on(OptionList.OptionHighlighted)
     def _explain(self) -> None:
-        """Say what the verdict on the row under the cursor means."""
         row = self.review_list.row
         self.detail.update(Content(sanitize(explanation(row)) if row else ""))
 
@@ -257,7 +255,6 @@ class AddScreen(Screen[int]):
     @on(OptionList.OptionSelected)
     @work(group="edit-row")
     async def _edit_row(self, event: OptionList.OptionSelected) -> None:
-        """Edit a row, also a refused one."""
         index = self.review_list.row_index(event.option_index)
         if index is None:
             return
@@ -308,7 +305,6 @@ class AddScreen(Screen[int]):
             self._change(self.rows)
 
     def _show_attachment(self) -> None:
-        """Show in the border of the list whether the engine can be reached."""
         attachment = self._model.attachment
         lost = Content.styled(lost_word(attachment), "bold $text-error")
         self.review_list.border_subtitle = "" if attachment.is_reachable else lost
@@ -324,7 +320,6 @@ class AddScreen(Screen[int]):
 
     @on(SubmitRequested)
     def _submit_kept(self) -> None:
-        """Queue the kept links, unless there are none or a field has an error."""
         self._take_typed()
         self._is_submit_pending = bool(self._unread)
         if self._is_queuing or self._is_submit_pending or not self.is_active:
