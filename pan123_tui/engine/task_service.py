@@ -64,6 +64,8 @@ class TaskService:
     ) -> tuple[Task, ...]:
         """Queue `requests` in their order, as a batch of that label, and return their tasks."""
         wanted, at = list(requests), self._clock()
+        rank = last_rank(self.tasks.unfinished.values())
+        subfolder = folder_name(self.folder_rule, batch, at)
         tasks = tuple(
             new_task(
                 request,
@@ -71,8 +73,8 @@ class TaskService:
                 at=at,
                 request_id=request_id,
                 batch=clean_label(batch),
-                rank=last_rank(self.tasks.unfinished.values()),
-                subfolder=folder_name(self.folder_rule, batch, at),
+                rank=rank,
+                subfolder=subfolder,
             )
             for request, task_id in zip(wanted, self.repository.new_ids(len(wanted)), strict=True)
         )

@@ -200,8 +200,9 @@ class Pan123App(ChangesApp):
         self.set_interval(LOOK_STEP_S, self.attention.remember_look, name="look")
         self.terminal.open()
         self.watchdog.restore_sequence = self.terminal.restore_sequence
-        for warning in (*self.options.warnings, *key_warnings(self.options)):
-            self.notify(warning, severity="warning", timeout=KEY_WARNING_S, markup=False)
+        # One message: of several, only the newest is shown.
+        if warnings := "\n".join((*self.options.warnings, *key_warnings(self.options))):
+            self.notify(warnings, severity="warning", timeout=KEY_WARNING_S, markup=False)
         self.dashboard.begin(self.links)
 
     @work(group="engine", exit_on_error=True)

@@ -50,10 +50,9 @@ class LiveSettings:
         self.current = settings
         self.host = host
         """The machine of the engine and the account, where that is another one."""
-        self.on_reloaded: Callable[[], object] = lambda: None
-        """Called when another screen has saved settings or an account."""
+        self._on_reloaded: Callable[[], object] = lambda: None
         self._known_account: AccountSource | None = None
-        """The account when it was last looked at."""
+        """The account when it was last looked at, by whoever is told of a change."""
         self._file_use = asyncio.Lock()
 
     @property
@@ -107,7 +106,11 @@ class LiveSettings:
             self._apply(saved, changed)
         former_account, self._known_account = self._known_account, self.account
         if changed or former_account not in (None, self._known_account):
-            self.on_reloaded()
+            self._on_reloaded()
+
+    def tell(self, on_reloaded: Callable[[], object] = lambda: None) -> None:
+        """Call `on_reloaded` from now on when another screen has saved settings or an account."""
+        self._on_reloaded, self._known_account = on_reloaded, self.account
 
     def _load(self) -> Settings:
         return settings_file.load(self._environ, self._paths.config_dir)

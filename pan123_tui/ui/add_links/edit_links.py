@@ -73,14 +73,13 @@ class EditLinksScreen(Dialog[list[DownloadRequest] | None]):
             box.border_title = ngettext("Edit the link", "Edit {count} links", count)
             with VerticalScroll(id="edit-body", can_focus=False):
                 if notes:
-                    yield Static("\n".join(notes), id="edit-notes", markup=False)
+                    yield Static("\n".join(notes), markup=False)
                 if self._link is not None:
                     yield self._link
                 yield CommonFields(
                     self._before,
                     folders=self._folders,
                     unchanged=_("as it is") if count > 1 else "",
-                    id="edit-common",
                 )
             yield KeyBar()
 

@@ -43,6 +43,9 @@ class AddressInput(TextInput):
         if "\n" in event.text or "\r" in event.text or "." in event.text or ":" in event.text:
             event.prevent_default()
 
+    def action_paste(self) -> None:
+        self.call_next(self.run_action, "screen.take_clipboard")
+
     def action_cut(self) -> None:
         if self.selection.is_empty:
             self.call_next(self.run_action, "screen.empty")

@@ -97,6 +97,7 @@ class DashboardScreen(Screen[None]):
         self._is_detail_open = self.panel.is_detail_open
         await self.recompose()
         self._is_recomposing = False
+        self.desk.show_clipboard()
         self.panel.refresh_all()
         self.table.marks.add(marked)
         if cursor is not None:

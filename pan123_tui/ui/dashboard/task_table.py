@@ -176,8 +176,8 @@ class TaskTable(SteadyTable):
 
     def _style(self, style_class: str) -> Style | None:
         if token := STYLE_TOKENS.get(style_class):
-            variables = self.app.theme_variables  # some themes have "auto 60%", others "ansi_green"
-            seen = ThemeStyle.parse(f"${token} on $background", variables).rich_style
+            # Some themes have "auto 60%", others "ansi_green".
+            seen = ThemeStyle.parse(f"${token} on $background").rich_style
             return Style(color=seen.color)
         if style_class:
             return self.get_component_rich_style(f"task-table--{style_class}", partial=True)

@@ -23,7 +23,7 @@ class Dialog(ModalScreen[ScreenResultType]):
 
     def on_screen_resume(self) -> None:
         if self._pending is not None:
-            Dialog.close(self, self._pending[0])  # a result that a subclass has translated
+            self.close(self._pending[0])
 
     def close(self, result: ScreenResultType | None = None) -> None:
         """Dismiss the screen, unless that was done before, as by a key pressed twice."""

@@ -46,7 +46,7 @@ class TextScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         yield Static(plain_content(self._heading), id="text-title")
         with TextScroll():
-            yield Static(plain_block(self._text), id="text-body")
+            yield Static(plain_block(self._text))
         hint = _("Select with the mouse, and copy with your terminal's own key; {key} goes back.")
         text = hint.format(key=key_of(self, "text.close"))
         yield Static(text, id="text-hint", markup=False)

@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 
 from pan123_tui.domain.commands import RetryTasks
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.folders.field import FolderField
@@ -44,7 +44,7 @@ class ReplaceFolderScreen(Dialog[None]):
         name = self._folders.name(self._folder_id)
         gone = formats.missing_folders_text([self._folder_id], {self._folder_id: name})
         links = _("{links} to send").format(links=formats.count_links(len(self._ids)))
-        with VerticalGroup(id="replace-box", classes="dialog") as box:
+        with VerticalGroup(classes="dialog") as box:
             box.border_title = _("Replace a missing folder")
             yield Static(plain_block(f"{gone}\n{links}"))
             yield FolderField(None, folders=self._folders)
@@ -69,8 +69,8 @@ class ReplaceFolderScreen(Dialog[None]):
         except Pan123Error as error:
             self.field.say(error=explain_problem(error.problem).text)
             return
-        text = _("{links} queued for another folder.")
-        if not moved:  # another screen was quicker
-            text = _("No link is queued for this folder.")
-        self.notify(text.format(links=formats.count_links(len(moved))), markup=False)
+        count = len(moved)
+        text = ngettext("{count} link queued again.", "{count} links queued again.", count)
+        # Without any, another screen was quicker.
+        self.notify(text if moved else _("No link is queued for this folder."), markup=False)
         self.close()

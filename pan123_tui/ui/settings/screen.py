@@ -149,11 +149,11 @@ class SettingsScreen(Screen[None]):
         return control
 
     def on_mount(self) -> None:
-        self._settings.on_reloaded = self._show_reloaded
+        self._settings.tell(self._show_reloaded)
         self._show_all()
 
     def on_unmount(self) -> None:
-        self._settings.on_reloaded = lambda: None
+        self._settings.tell()
 
     @work(group="show reloaded", exclusive=True)
     async def _show_reloaded(self) -> None:
@@ -186,7 +186,9 @@ class SettingsScreen(Screen[None]):
     def _show_note(self, field: Field, *, error: str = "") -> None:
         """Show below the row of `field` what is wrong, who has set it, or a masked secret."""
         control, settings = self.query_one(f"#{_id(field)}"), self._settings.current
-        if isinstance(control, FolderField):  # it says more
+        if isinstance(control, FolderField):  # it says the rest
+            if error:
+                control.say(error=error)
             return
         hint = ""
         if variable := settings.overrides.get(field.key):

@@ -40,7 +40,7 @@ class TextInput(Input):
             self.replace(blank, *self.selection)
 
     def on_paste(self, event: Paste) -> None:
-        """Insert a paste as one line; lines with links are left to the screen, or kept by the app.
+        """Insert a paste as one line; lines with links are left to the screen.
 
         Textual's input would take the first line, and drop the others.
         """

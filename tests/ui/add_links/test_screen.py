@@ -872,10 +872,11 @@ async def test_ctrl_s_during_a_long_paste_queues_what_is_read_in_the_end() -> No
 
 
 async def test_the_clipboard_is_taken_with_its_key() -> None:
-    app = AddStage(A, clipboard=f"see:\n{B}\nand {C}")
-    async with app.run_test() as pilot:
-        await press(pilot, "ctrl+v")
-        assert app.kept() == [A, B, C]
+    for text, kept in ((A, [A, B, C]), ("", [B, C])):  # the cursor is in the list, in the field
+        app = AddStage(text, clipboard=f"see:\n{B}\nand {C}")
+        async with app.run_test() as pilot:
+            await press(pilot, "ctrl+v")
+            assert app.kept() == kept
 
 
 # Leaving, and the draft

@@ -89,6 +89,8 @@ async def test_the_watch_is_always_to_be_seen_and_ends_with_the_same_key(
         assert "watching" not in told.text
         await told.press("w")
         await told.reads("watching the clipboard")
+        await told.dashboard.reload_language()
+        await told.reads("watching the clipboard")
         await told.press("w")
         await told.sees(lambda: "watching" not in told.text)
 

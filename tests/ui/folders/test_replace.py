@@ -86,7 +86,7 @@ async def test_all_its_links_go_to_the_folder_made_again_to_the_services_own_or_
             await ui.press("down", "enter")
         if shown:
             await ui.press("enter")
-        await ui.reads("3 links queued for another folder.")
+        await ui.reads("3 links queued again.")
         assert targets(ui) == {target}
         await ui.sees(lambda: "is gone: its links wait. e sends" not in ui.text)
         await ui.press("e")

@@ -1,5 +1,6 @@
 """The settings screen: saving, validation, and the dialogs of the account."""
 
+import errno
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from textual.widgets import Input
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
+from pan123_tui.config import settings as settings_file
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import FIELDS
 from pan123_tui.domain.credentials import AccessToken, ClientPair
@@ -462,15 +464,40 @@ async def test_what_another_screen_saves_is_shown_and_what_is_being_typed_stays(
         assert ui.row("ui-ascii").value
 
 
+async def test_an_account_that_another_screen_saves_is_shown(home: Home) -> None:
+    async with Stage().run_test(size=(100, 50)) as pilot:
+        ui, settings = SettingsUser(pilot), home.live_settings()
+        await pilot.app.push_screen(settings_screen(settings))
+        await ui.reads("none")
+        save_credentials(home.file.parent, AccessToken("abc123abc123"))
+        await settings.reload()
+        await ui.reads("access token")
+
+
+async def test_a_folder_that_cannot_be_saved_says_why(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(settings_file, "save", refuse)
+    async with Stage().run_test(size=(100, 50)) as pilot:
+        ui = SettingsUser(pilot)
+        await pilot.app.push_screen(settings_screen(home.live_settings()))
+        await ui.write("defaults-folder_id", "4711")
+        await ui.press("tab")
+        await ui.reads("No space left on device")
+
+
 async def test_a_closed_screen_hears_no_more_of_what_is_saved_elsewhere(home: Home) -> None:
     async with Stage().run_test(size=(100, 50)) as pilot:
         ui, settings = SettingsUser(pilot), home.live_settings()
         closed = settings_screen(settings)
         await pilot.app.push_screen(closed, ui.results.append)
-        assert settings.on_reloaded == closed._show_reloaded
+        assert settings._on_reloaded == closed._show_reloaded
         await ui.press("escape")
         await ui.is_closed()
-        assert settings.on_reloaded != closed._show_reloaded
+        assert settings._on_reloaded != closed._show_reloaded
         heard = settings_screen(settings)
         await pilot.app.push_screen(heard)
         home.file.write_text("[service]\nprocess_per_s = 3.5\n")
