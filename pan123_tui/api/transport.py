@@ -94,6 +94,7 @@ async def _read_bounded(response: httpx.Response) -> httpx.Response:
             raise invalid_response(response, f"an answer of more than {MAX_BODY_BYTES} bytes")
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise invalid_response(response, "an answer in an encoding that was not asked for")
+    response.headers.pop("Set-Cookie", None)  # the client keeps no cookies
     return httpx.Response(
         response.status_code,
         headers=response.headers,

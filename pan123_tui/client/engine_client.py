@@ -187,8 +187,10 @@ class EngineClient:
                     trouble = error.problem if is_final else None
                     self._publish(self._attachment.state, trouble=trouble)
             else:
-                give_up_at, pause_s = math.inf, SHORTEST_PAUSE_S
+                give_up_at, connected_at = math.inf, time.monotonic()
                 await self._read_to_the_end(reader)
+                if time.monotonic() - connected_at > LONGEST_PAUSE_S:
+                    pause_s = SHORTEST_PAUSE_S
             self._wake.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), pause_s)

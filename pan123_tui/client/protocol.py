@@ -21,7 +21,7 @@ from pan123_tui.domain.task import Task
 T = TypeVar("T")
 
 PROTOCOL = 3
-MAX_FRAME_BYTES = 64 * 2**20
+MAX_FRAME_BYTES = 256 * 2**20
 """Room for the result of a command for 100,000 links."""
 HANDSHAKE_TIMEOUT_S = 5.0
 _LENGTH = struct.Struct(">I")

@@ -94,7 +94,7 @@ class FolderWatcher(BackgroundWorker):
             case StatusChanged(status):
                 if _uid(status.account) != _uid(self._account):
                     for look in self._looks.values():  # nobody could look for some of them
-                        look.due_at = self._runtime.monotonic()
+                        look.due_at, look.tries = self._runtime.monotonic(), 0
                     self._wake.set()
                 self._account = status.account
 
@@ -235,6 +235,7 @@ class FolderWatcher(BackgroundWorker):
 
         Return False if it tells nothing of the task, whose file may be there.
         """
+        task = tasks.tasks.get(task.id, task)  # as it is now
         if task.state is not TaskState.UNCONFIRMED:
             self._put_off(task)
             return False

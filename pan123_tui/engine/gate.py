@@ -313,7 +313,7 @@ class EqualRefusals:
 
     These are queued again once another link is refused like them, so trouble of the account costs
     no more. A link that is refused for the same reason after a create has worked is rejected for
-    good.
+    good. Until one has, the queue stays held: only the user can know that all of them are bad.
     """
 
     def __init__(self) -> None:

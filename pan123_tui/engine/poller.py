@@ -275,8 +275,10 @@ class Poller:
         """Ask once for each of them, and take up those that the service knows again."""
         tasks = self._repository.tasks
         missing = [it.id for it in tasks.archived.headers() if it.state is TaskState.MISSING]
-        for asked in map(tasks.__getitem__, sorted(missing)):
-            if asked.task_id is None or not may_come_back(asked, now=self._runtime.clock()):
+        for asked in map(tasks.get, sorted(missing)):  # some may be removed meanwhile
+            if asked is None or asked.task_id is None:
+                continue
+            if not may_come_back(asked, now=self._runtime.clock()):
                 continue
             with suppress(Pan123Error):
                 progress = await self._session.service.get_progress(asked.task_id)

@@ -47,7 +47,7 @@ class TaskRepository:
         """Save whether sending is paused, then publish it."""
         self._store.set_paused(is_paused)
         await self.save()
-        self._status.update(is_paused=self.is_paused)
+        self._status.update(is_paused=is_paused)  # not what it is now: the outbox may wait since
 
     def get(self, task_id: int) -> Task | None:
         """Return the task as it is now, or None if there is none."""

@@ -85,3 +85,16 @@ async def test_every_phase_has_a_time_limit_and_redirects_are_off() -> None:
         assert None not in (timeouts.connect, timeouts.read, timeouts.write, timeouts.pool)
         assert not http.follow_redirects
         assert not http.trust_env
+
+
+async def test_no_cookie_is_kept() -> None:
+    sent: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request.headers.get("Cookie"))
+        return httpx.Response(200, headers={"Set-Cookie": "sid=abc; Path=/"}, json={})
+
+    async with create_http_client(REMOTE, httpx.MockTransport(answer)) as client:
+        for _ in range(2):
+            await client.get("/")
+    assert sent == [None, None]

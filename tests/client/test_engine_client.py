@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from pan123_tui.client import engine_client as client
 from pan123_tui.client.engine_client import MAX_PINGS, EngineClient, Streams
-from pan123_tui.client.protocol import HANDSHAKE_TIMEOUT_S, PROTOCOL, Hello
+from pan123_tui.client.protocol import HANDSHAKE_TIMEOUT_S, PROTOCOL, Hello, read_hello, to_frame
 from pan123_tui.client.updates import AttachmentState
 from pan123_tui.domain.commands import (
     AddTasks,
@@ -663,3 +663,37 @@ async def test_a_newer_engine_is_left_alone_and_named() -> None:
     assert screen.client.engine is not None
     assert screen.client.engine.program == "watch"
     screen.close()
+
+
+async def test_an_engine_that_ends_each_connection_is_asked_ever_less_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client, "LONGEST_PAUSE_S", 60.0)  # no connection here lasts as long
+    pauses: list[float] = []
+    enough = asyncio.Event()
+    wait_for = asyncio.wait_for
+
+    async def record(work: Coroutine[Any, Any, Any], pause_s: float) -> None:
+        pauses.append(pause_s)
+        if len(pauses) == 4:
+            enough.set()
+        await wait_for(work, 0.001)
+
+    async def greet_and_end(theirs: socket.socket) -> None:
+        reader, writer = await asyncio.open_connection(sock=theirs)
+        await read_hello(reader)
+        writer.write(to_frame(Hello(id="x")))
+        writer.close()
+
+    async def connect(*, may_start: bool) -> Streams:
+        ours, theirs = socket.socketpair()
+        greeting.append(asyncio.create_task(greet_and_end(theirs)))
+        return await asyncio.open_connection(sock=ours)
+
+    greeting: list[asyncio.Task[None]] = []
+    monkeypatch.setattr(asyncio, "wait_for", record)
+    running = asyncio.create_task(EngineClient(connect).run())
+    async with asyncio.timeout(TIMEOUT_S):
+        await enough.wait()
+    running.cancel()
+    assert pauses[:4] == [0.001, 0.002, 0.004, 0.008]

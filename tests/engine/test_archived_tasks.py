@@ -1,5 +1,6 @@
 """Tasks of former runs, and of earlier in a long one: held encoded, and tasks all the same."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,12 @@ from pan123_tui.domain.commands import (
     Command,
     ConfirmTasks,
     EditTask,
+    RemoveTasks,
     RetryTasks,
     new_request_id,
 )
+from pan123_tui.domain.errors import RequestNotSent
+from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
@@ -40,7 +44,8 @@ def service() -> Iterator[SimulatorServer]:
 def ended(number: int, state: TaskState = S.SUCCEEDED, **facts: object) -> Task:
     task = plain_task(number, state)
     arrival = ArrivalCheck(ArrivalStatus.FOUND, at=2.0)
-    return replace(task, finished_at=1.0, task_id=number, arrival=arrival, **facts)
+    done = {"finished_at": 1.0, "task_id": number, "arrival": arrival}
+    return replace(task, **done | facts)
 
 
 def archive(folder: Path, *tasks: Task) -> None:
@@ -92,3 +97,22 @@ async def test_a_missing_task_whose_task_id_could_not_be_read_is_asked_for_no_mo
     async with running_engine(tmp_path, service.base_url) as (engine, _witness):
         await engine._poller.recheck_missing()
         assert engine.tasks[1].state is S.MISSING
+
+
+async def test_a_missing_task_may_be_removed_while_another_one_is_asked_for(
+    service: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    archive(tmp_path, *(ended(n, S.MISSING, finished_at=now) for n in (1, 2)))
+    async with running_engine(tmp_path, service.base_url) as (engine, witness):
+        await witness.wait_until(lambda w: w.status.account)
+        asked: list[int] = []
+
+        async def ask_and_remove(task_id: int) -> Progress:
+            asked.append(task_id)
+            await execute(engine, RemoveTasks((2,)))
+            raise RequestNotSent("offline")
+
+        monkeypatch.setattr(engine.session.service, "get_progress", ask_and_remove)
+        await engine._poller.recheck_missing()
+        assert (len(asked), list(engine.tasks)) == (1, [1])

@@ -207,6 +207,43 @@ async def test_an_account_that_changes_between_two_folders_tells_nothing_of_the_
     tasks.update_facts.assert_not_called()
 
 
+async def test_a_reconnect_does_not_shorten_the_search_for_a_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(folder_watcher, "ARRIVAL_DELAYS_S", (0.0, 60.0, 60.0))
+    watcher, looks = idle_watcher(), 0
+
+    async def list_nothing(_folder_id: object) -> list[FileEntry]:
+        nonlocal looks
+        looks += 1
+        return []
+
+    monkeypatch.setattr(watcher._files, "files", list_nothing)
+    async with working(watcher, arrived_now()) as tasks:
+        await until(lambda: looks == 1)
+        for account in (None, OWN, None, OWN):
+            watcher.on_event(StatusChanged(Status(account=account)))
+            await until(lambda: watcher._looks[1].due_at > watcher._runtime.monotonic())
+        await until(lambda: looks == 3)
+        await until(lambda: watcher._looks[1].due_at > watcher._runtime.monotonic())
+    tasks.update_facts.assert_not_called()
+
+
+async def test_a_task_that_is_retried_while_others_are_recorded_is_left_alone() -> None:
+    watcher = idle_watcher()
+    sending = transition(new_task(FILM, task_id=1, at=1.0), S.SUBMITTING, at=1.0)
+    lost = replace(transition(sending, S.UNCONFIRMED, at=2.0), account_uid=OWN.uid)
+    tasks = Mock(tasks=TaskCollection([lost, replace(lost, id=2)]))
+
+    async def record(task_id: int, **_facts: object) -> None:
+        tasks.tasks.put(replace(lost, id=2, state=S.QUEUED))
+
+    tasks.update_facts = AsyncMock(side_effect=record)
+    watcher.on_event(StatusChanged(Status(account=OTHER)))
+    await watcher._look([lost, replace(lost, id=2)], tasks)
+    assert [call.args for call in tasks.update_facts.call_args_list] == [(1,)]
+
+
 class Drive(UnreachableService):
     """The drive of an account, whose own folder has one file."""
 

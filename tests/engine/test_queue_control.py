@@ -114,6 +114,29 @@ async def test_a_pause_of_a_former_run_may_end_before_anything_is_known_of_the_s
 
 
 @in_virtual_time
+async def test_a_pause_that_ends_before_it_is_saved_stops_nothing(
+    open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = Recording()
+    service.slot_s = 1.0
+    async with open_stage(service) as stage:
+        save = stage.engine.repository.save
+
+        async def save_slowly(*arguments: Any) -> bool:
+            await asyncio.sleep(3)
+            return await save(*arguments)
+
+        await add(stage, 2)
+        monkeypatch.setattr(stage.engine.repository, "save", save_slowly)
+        paused = asyncio.create_task(do(stage, PauseSending(is_paused=True)))
+        await asyncio.sleep(2)  # the outbox looks meanwhile
+        await do(stage, PauseSending(is_paused=False))
+        await paused
+        await asyncio.sleep(60)
+        assert service.sent == [1, 2]
+
+
+@in_virtual_time
 async def test_a_pause_during_a_post_lets_it_finish(open_stage: OpenStage) -> None:
     service = Recording()
     service.create_s = 30.0

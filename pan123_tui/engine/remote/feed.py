@@ -19,8 +19,8 @@ from pan123_tui.domain.task_collection import TaskCollection
 
 FIRST_TASKS = 64
 """The tasks of the first update: more than a screenful, and yet soon across a slow line."""
-MAX_TASKS = 256
-"""The tasks of a later update. Each is at most about 20 KiB, with its whole history."""
+MAX_TASKS = 128
+"""The tasks of a later update: the answer to a ping waits behind it, 8 s on a line of 9.6 kB/s."""
 
 
 class EngineState(Struct):
@@ -115,7 +115,7 @@ class ScreenFeed:
             news=news,
             snapshot=tuple(snapshot),
             archived=archived,
-            remaining=len(self._rest),
+            remaining=len(self._rest) + len(self._changed),
             removed=tuple(self._removed),
             checked=self._checked,
             status=self._status,

@@ -223,6 +223,7 @@ def test_what_has_no_room_in_one_update_comes_with_the_next_ones() -> None:
     assert (set(second.removed), second.checked) == ({1, 2}, {4: 3.0})
     assert {task.id for it in (second, *others) for task in it.news} == set(tasks) - {1, 2}
     assert max(len(it.news) for it in (second, *others)) == MAX_TASKS
+    assert [bool(it.remaining) for it in (second, *others)] == [True] * len(others) + [False]
     feed.send(TasksChecked({5: 3.0}))
     feed.send(is_wanted=True)
     assert len(sent) == len(taken) + 1, "nothing is new"
