@@ -46,7 +46,7 @@ def test_a_held_queue_and_a_missing_folder_cost_no_link(
         terminal.press("g", "e")
         terminal.sees("It will be made again")
         terminal.press("ctrl+s")
-        terminal.sees("2 links queued for another folder.")
+        terminal.sees("2 links queued again.")
         terminal.sees("done 14")
         terminal.press("a")
         terminal.sees(f"#{FOLDER_ID}")
