@@ -25,12 +25,6 @@ def _record_terminal(told: Story) -> list[str]:
     return sent
 
 
-async def test_a_task_that_ends_is_named_in_a_toast() -> None:
-    async with story([task(1)]) as told:
-        told.engine.end(1, S.SUCCEEDED)
-        await told.sees(lambda: told.toasts == ["√ done: part-01.iso"])
-
-
 async def test_a_link_that_is_unconfirmed_is_notified_because_it_needs_a_decision() -> None:
     async with story([task(1, S.SUBMITTING), task(2, S.QUEUED)]) as told:
         sent = _record_terminal(told)
@@ -67,7 +61,7 @@ async def test_the_user_chooses_how_the_terminal_tells_and_a_toast_always_does(
         assert any("]9;pan123-tui: 1 failed" in text for text in sent) == is_shown
 
 
-async def test_a_focused_window_rings_no_bell() -> None:
+async def test_a_task_that_ends_is_named_in_a_toast_and_a_focused_window_rings_no_bell() -> None:
     async with story([task(1)]) as told:
         sent = _record_terminal(told)
         told.app.post_message(events.AppFocus())
@@ -75,6 +69,7 @@ async def test_a_focused_window_rings_no_bell() -> None:
         told.engine.end(1, S.SUCCEEDED)
         await told.sees(lambda: told.toasts)
         assert "\a" not in sent
+        assert told.toasts == ["√ done: part-01.iso"]
 
 
 async def test_the_title_says_the_overall_state_and_is_restored() -> None:

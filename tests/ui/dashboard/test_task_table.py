@@ -20,7 +20,6 @@ from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.dashboard.columns import TaskColumn
 from pan123_tui.ui.dashboard.task_table import TaskTable
-from pan123_tui.ui.terminal.render_filters import to_ascii
 from pan123_tui.ui.theme import THEMES
 from pan123_tui.wording.notes import NoteContext
 from tests.ui.stage import resize
@@ -216,23 +215,6 @@ async def test_only_the_cells_that_say_something_else_are_updated(
         change(table, tasks, replace(tasks[4], checked_at=NOW))
         change(table, tasks, replace(tasks[29], name="off the screen"))
         assert updated == [Coordinate(2, list(TaskColumn).index(TaskColumn.NAME))]
-
-
-async def test_the_screen_says_what_the_model_says_after_any_change() -> None:
-    tasks = make_tasks(60)
-    async with running(tasks, size=(100, 21)) as (table, pilot):
-        for step in range(1, 16):
-            if step % 3 == 0:
-                del tasks[min(tasks)]
-            tasks[100 + step] = make_task(100 + step, percent=step)
-            order = sorted(tasks, key=lambda number: (number * step) % 61)
-            table.show(order, tasks)
-            await pilot.press("j")
-            await pilot.pause()
-            cells = table.scrollable_content_region.width
-            assert [line[1 : 1 + cells] for line in screen(pilot)] == [
-                line[:cells] for line in lines(table)
-            ]
 
 
 # Cursor and scrolling
@@ -475,20 +457,6 @@ async def test_every_line_is_as_wide_as_the_table_whatever_the_names_are(width: 
             assert cell_len(line) == width
             assert line.isprintable() or "\u0301" in line
         assert all(cell_len(line) == table.size.width for line in lines(table))
-
-
-async def test_in_ascii_mode_the_table_has_nothing_beyond_ascii() -> None:
-    tasks = {
-        number: make_task(number, state=state, folder_id=4, name="long name " * 20)
-        for number, state in enumerate(TaskState, start=1)
-    }
-    async with running(tasks, size=(150, 12)) as (table, pilot):
-        table.marks.toggle(2)
-        table.list_query = Query(reverse=True)
-        await pilot.pause()
-        drawn = [to_ascii(line) for line in lines(table)]
-        assert all(line.isascii() for line in drawn)
-        assert "x failed" in drawn[8]
 
 
 async def test_the_state_keeps_its_colour_under_the_cursor() -> None:

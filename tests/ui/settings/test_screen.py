@@ -337,6 +337,7 @@ async def test_an_empty_or_invalid_secret_is_reported_and_none_can_be_copied(hom
         assert ui.pilot.app.clipboard == ""
         await ui.press("ctrl+x")
         assert ui.pilot.app.clipboard == ""
+        await _paste(ui, "good-token")
         await ui.press("ctrl+s")
         await ui.reads("access token")
 
