@@ -37,7 +37,6 @@ Pan123Error
         └── StoreLost       its files were moved, deleted or replaced meanwhile
 """
 
-from collections.abc import Iterator
 from enum import Enum, StrEnum, auto
 from typing import Annotated, ClassVar
 
@@ -111,6 +110,11 @@ class Pan123Error(Exception):
     """Base of all errors raised by this program; `problem` is the error as a value."""
 
     kind: ClassVar[ProblemKind] = ProblemKind.INTERNAL
+    of_kind: ClassVar[dict[ProblemKind, type["Pan123Error"]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        if "kind" in vars(cls):
+            cls.of_kind[cls.kind] = cls
 
     def __init__(self, message: str = "", *, code: int | None = None, trace_id: str = "") -> None:
         super().__init__(message)
@@ -273,10 +277,8 @@ class HostTrouble(Enum):
     SSH_FAILED = auto()
     NO_PROGRAM = auto()
     OTHER_VERSION = auto()
-    GREETING_TOO_LONG = auto()
-    """The shell there prints too much before the program starts."""
     ENDED = auto()
-    """The program there ended, or something else ran in its place."""
+    """The program there ended, or something else ran or printed too much in its place."""
 
 
 class HostUnreachable(EngineLost):
@@ -303,18 +305,9 @@ class EngineIncompatible(EngineError):
 
 def error_of(problem: Problem) -> Pan123Error:
     """Return the error whose value `problem` is, to raise it in another process."""
-    error = _KINDS.get(problem.kind, Pan123Error)(problem.message)
+    error = Pan123Error.of_kind.get(problem.kind, Pan123Error)(problem.message)
     error.problem = problem
     return error
-
-
-def _subclasses(base: type[Pan123Error]) -> Iterator[type[Pan123Error]]:
-    for kind in base.__subclasses__():
-        yield kind
-        yield from _subclasses(kind)
-
-
-_KINDS = {error.kind: error for error in _subclasses(Pan123Error) if "kind" in vars(error)}
 
 
 GENERAL_REFUSALS = (AccountBlocked, QuotaExhausted, RateLimited, ServiceUnavailable, TokenRefused)

@@ -85,8 +85,9 @@ class TaskService:
         self, adoptions: Iterable[Adoption], *, request_id: str = "", batch: str = ""
     ) -> tuple[Task, ...]:
         """Watch what others created at the service, except what is known; return the tasks."""
-        unique = {it.task_id: it for it in adoptions}.values()
-        new = [it for it in unique if not any(self.tasks.find_task_id(it.task_id))]
+        known = {task_id for task in self.tasks.values() for task_id in task.task_ids}
+        unique = {it.task_id: it for it in adoptions}
+        new = [it for task_id, it in unique.items() if task_id not in known]
         at, label = self._clock(), clean_label(batch)
         tasks = tuple(
             adopted_task(it, task_id=task_id, at=at, request_id=request_id, batch=label)

@@ -24,10 +24,6 @@ _UNREACHED: Mapping[HostTrouble, str] = {
         "pan123-tui on {host} is a different version and does not understand this one."
         " Update both to the same version."
     ),
-    HostTrouble.GREETING_TOO_LONG: N_(
-        "{host} prints too much before pan123-tui starts. See what its shell runs at"
-        " login, such as ~/.bashrc."
-    ),
     HostTrouble.ENDED: N_(
         "pan123-tui on {host} ended before it was ready. To see why, run ssh -t {host} pan123-tui."
     ),
