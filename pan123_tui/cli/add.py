@@ -101,7 +101,7 @@ def add(
     if bool(task_ids) == bool(texts or files):
         raise click.UsageError(_("Give links, “-” for standard input, -f FILE, or --task-id N."))
     chosen = convert(options, Options)
-    label = check_label(chosen.batch)
+    label = clean_label(chosen.batch)
     context = load_context()
     if task_ids:
         return _adopt(context, task_ids, label, chosen)
@@ -192,14 +192,6 @@ def _wait(context: AppContext, rows: Rows, ids: Mapping[str, int]) -> ExitCode:
     known = known_links(load_shown(context).tasks.values()) if others else {}
     awaited = dict.fromkeys((*ids.values(), *(known[it.key] for it in others if it.key in known)))
     return wait_for_tasks(context, list(awaited)) if awaited else ExitCode.DONE
-
-
-def check_label(name: str) -> str:
-    """Return `name` as a label for a new batch; raises `click.BadParameter`."""
-    label = clean_label(name)
-    if error := wording.label_error(label):
-        raise _bad_parameter(error, "--batch")
-    return label
 
 
 def check_options(*, name: str, callback_url: str, count: int) -> DownloadRequest:
