@@ -327,14 +327,11 @@ def build_app(
     from pan123_tui.ui.app import Pan123App
     from pan123_tui.ui.terminal.capabilities import detect_capabilities
     from pan123_tui.ui.theme import UiOptions
-    from pan123_tui.wording.engine import ignored_account
 
     def check_account(chosen: Settings, credentials: "Credentials") -> "Account":
         return fetch_account(replace(context, settings=chosen), credentials)
 
     chosen = context.settings
-    variable, profile = context.ignored_variable, context.paths.profile
-    ignored = [ignored_account(variable, profile)] if variable else []
     capabilities = detect_capabilities(context.environ)
     ui = asdict(chosen.ui)
     needs_ascii = is_ascii or not capabilities.has_symbols
@@ -345,12 +342,12 @@ def build_app(
             **ui,
             keymap=chosen.keys,
             keymap_faults=chosen.key_faults,
-            warnings=(*ignored, *chosen.warnings),
+            warnings=chosen.warnings,
             needs_ascii=needs_ascii,
             color_system=capabilities.color_system,
             is_demo=is_demo,
             host=host,
-            profile=profile,
+            profile=context.paths.profile,
             login_variable=account_variable(context.environ),
             checks_arrivals=chosen.arrival.check,
         ),
