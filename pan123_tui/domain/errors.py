@@ -110,11 +110,6 @@ class Pan123Error(Exception):
     """Base of all errors raised by this program; `problem` is the error as a value."""
 
     kind: ClassVar[ProblemKind] = ProblemKind.INTERNAL
-    of_kind: ClassVar[dict[ProblemKind, type["Pan123Error"]]] = {}
-
-    def __init_subclass__(cls) -> None:
-        if "kind" in vars(cls):
-            cls.of_kind[cls.kind] = cls
 
     def __init__(self, message: str = "", *, code: int | None = None, trace_id: str = "") -> None:
         super().__init__(message)
@@ -303,9 +298,13 @@ class EngineIncompatible(EngineError):
     kind = ProblemKind.ENGINE_INCOMPATIBLE
 
 
+_ERRORS = [it for it in globals().values() if isinstance(it, type) and issubclass(it, Pan123Error)]
+_BY_KIND = {error.kind: error for error in _ERRORS if "kind" in vars(error)}
+
+
 def error_of(problem: Problem) -> Pan123Error:
     """Return the error whose value `problem` is, to raise it in another process."""
-    error = Pan123Error.of_kind.get(problem.kind, Pan123Error)(problem.message)
+    error = _BY_KIND.get(problem.kind, Pan123Error)(problem.message)
     error.problem = problem
     return error
 

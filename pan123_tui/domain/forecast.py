@@ -8,8 +8,6 @@ RECENT_SAMPLES = 16
 """The rate is that of this many changes of the percentage, so that it follows a change of speed."""
 MIN_ETA_SAMPLES = 3
 """With fewer percentages there is no time left."""
-MAX_ETA_S = 90 * 86_400.0
-"""A longer estimate is not given."""
 MIN_STALL_S = 1800.0
 """Shorter standstills are not reported."""
 STALL_GAPS = 4.0
@@ -95,7 +93,7 @@ def _eta_s(task: Task, now: float) -> float | None:
         return None
     checked_at = task.samples[-1].at if task.checked_at is None else task.checked_at
     left_s = (100 - task.percent) / rate - max(0.0, now - checked_at)
-    return left_s if 0 < left_s <= MAX_ETA_S else None
+    return left_s if left_s > 0 else None
 
 
 def _stalled_for_s(task: Task) -> float | None:

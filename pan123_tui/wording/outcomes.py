@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pan123_tui.domain.arrival_check import next_look_at, was_found
+from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.batches import BatchResult
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
@@ -94,15 +94,6 @@ def look_text(task: Task, *, now: float) -> str:
         return _("Not in the folder yet, last checked at {time}.").format(time=time)
     why = explain_problem(check.problem).summary
     return _("The folder could not be read at {time}: {why}").format(time=time, why=why)
-
-
-def next_look_text(task: Task, *, now: float, looks: bool, key: str) -> str:
-    """Return when the folder is looked into next; `looks`: by itself, `key` does so at once."""
-    at = next_look_at(task) if looks else None
-    if at is None or at <= now:
-        return _("{key} checks the folder now.").format(key=key)
-    text = _("Next check at {time}; {key} checks now.")
-    return text.format(time=day_and_hour(at, now), key=key)
 
 
 def outcome_text(counts: Mapping[Shown, int]) -> str:
