@@ -396,10 +396,10 @@ async def test_its_own_tasks_that_arrive_as_it_closes_are_not_reported_as_others
     monkeypatch: pytest.MonkeyPatch, is_early: bool
 ) -> None:
     app = AddStage(A)
-    add, dismiss = app.add._engine.add, app.add.dismiss
+    run, dismiss = app.add._engine.run, app.add.dismiss
 
     async def add_and_hear_of_it(command: AddTasks) -> Any:
-        added = await add(command)
+        added = await run(command)
         app.arrive(*added)
         return added
 
@@ -408,7 +408,7 @@ async def test_its_own_tasks_that_arrive_as_it_closes_are_not_reported_as_others
         return dismiss(result)
 
     if is_early:
-        monkeypatch.setattr(app.add._engine, "add", add_and_hear_of_it)
+        monkeypatch.setattr(app.add._engine, "run", add_and_hear_of_it)
     else:
         monkeypatch.setattr(app.add, "dismiss", dismiss_and_hear_of_it)
     async with app.run_test(notifications=True) as pilot:
