@@ -288,8 +288,8 @@ async def test_a_response_that_never_ends_is_lost(monkeypatch: pytest.MonkeyPatc
         yield b"{"
         await asyncio.Event().wait()
 
-    monkeypatch.setattr("pan123_tui.api.transport.MAX_EXCHANGE_S", 0.01)
-    monkeypatch.setattr("pan123_tui.api.transport.CREATE_READ_S", 0.01)
+    monkeypatch.setattr("pan123_tui.api.connection.PIECES_S", 0.01)
+    monkeypatch.setattr("pan123_tui.api.client.CREATE_READ_S", 0.01)
     assert type(await raised(httpx.Response(200, content=drip()))) is ResponseLost
 
 

@@ -129,7 +129,7 @@ async def test_the_error_of_a_failed_create_shows_whether_the_task_may_exist(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if kind in (FaultKind.HANG, FaultKind.HANG_AFTER):
-        monkeypatch.setattr("pan123_tui.api.transport.CREATE_READ_S", 0.2)
+        monkeypatch.setattr("pan123_tui.api.client.CREATE_READ_S", 0.2)
     service.world.faults.add(kind, "create")
     error: Pan123Error | None = None
     async with client_for(service) as client:

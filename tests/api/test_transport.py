@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from pan123_tui.api.transport import create_http_client
+from pan123_tui.api.connection import create_http_client
 from pan123_tui.domain.errors import SettingsInvalid
 
 REMOTE = "https://open-api.123pan.com"
