@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from pan123_tui.domain.link_probe import ProbeResult
     from pan123_tui.domain.task_collection import TaskCollection
     from pan123_tui.engine.engine import Engine
-    from pan123_tui.engine.hooks import HookCommands
     from pan123_tui.engine.ports import (
         BackgroundWorker,
         CloudApi,
@@ -175,11 +174,11 @@ def open_engine(
 
     data_dir = context.paths.data_dir
     store = TaskStore.open(data_dir, lock=lock)
-    hooks = Hooks(hook_commands(context, context.settings))
+    hooks = Hooks(context.settings.hooks, environ=context.environ)
     push = PushMessages(context.settings.notify.push, profile=context.paths.profile)
 
     def use_settings(chosen: Settings) -> None:
-        hooks.commands = hook_commands(context, chosen)
+        hooks.commands = chosen.hooks
         push.addresses = chosen.notify.push
 
     load_saved = partial(saved_service, context, use_settings)
@@ -274,18 +273,6 @@ def rules(chosen: Settings) -> "EngineRules":
         retry=RetryRule(chosen.retry.times, chosen.retry.after_s),
         batch_folders=FolderRule(chosen.defaults.batch_folders),
         max_running=chosen.service.max_running,
-    )
-
-
-def hook_commands(context: AppContext, chosen: Settings) -> "HookCommands":
-    """Return the commands that the settings run when something has ended."""
-    from pan123_tui.engine.hooks import HookCommands
-
-    return HookCommands(
-        on_end=chosen.hooks.on_end,
-        on_batch_end=chosen.hooks.on_batch_end,
-        timeout_s=chosen.hooks.timeout_s,
-        environ=context.environ,
     )
 
 
