@@ -9,7 +9,6 @@ import time
 import urllib.request
 from collections.abc import Callable, Mapping
 from typing import TypeVar
-from urllib.parse import urlencode
 
 import httpx
 import msgspec
@@ -86,7 +85,6 @@ class ServiceConnection:
 
     async def aclose(self) -> None:
         """Wait for pending responses, one of which may mean a task, and close the connections."""
-        self.close()
         await self._is_idle.wait()
         for client in self._clients.values():
             await client.aclose()
@@ -104,9 +102,7 @@ class ServiceConnection:
 
     def get(self, path: str, **params: int) -> httpx.Request:
         """Return a request for `path`."""
-        # Of a whole address httpx parses one, of a path with parameters three.
-        query = f"?{urlencode(params)}" if params else ""
-        return self.http().build_request("GET", f"{self.base_url}{path}{query}")
+        return self.http().build_request("GET", path, params=params)
 
     def post(self, path: str, body: object, *, read_s: float = READ_S) -> httpx.Request:
         """Return a request that posts `body`; raises `RequestRejected` if JSON cannot hold it.

@@ -16,12 +16,12 @@ from pan123_tui.system.lock_holder import (
     HOLDER_NAME,
     SOCKET_NAME,
     add_socket,
+    live_holder,
     read_holder,
     read_socket,
     write_holder,
 )
 from pan123_tui.system.private_files import make_private_folder
-from pan123_tui.system.process import is_running
 
 LOCK_NAME = "tasks.lock"
 _UNSUPPORTED_ERRORS = frozenset(
@@ -109,8 +109,8 @@ class StoreLock:
 
 def holder(folder: Path) -> int | None:
     """Return the pid of the process that holds the lock of `folder`, None if none does."""
-    pid, _program = read_holder(folder)
-    if pid is None or not is_running(pid):
+    pid, _program = live_holder(folder)
+    if pid is None:
         return None
     # Another process may have got this pid since, so only the lock itself can tell.
     probe = FileLock(folder / LOCK_NAME, mode=0o600)
