@@ -56,7 +56,6 @@ _ARRIVALS: Mapping[ArrivalStatus, tuple[str, str]] = {
         N_("The file is on the drive, but cannot be opened; the website may say why."),
     ),
 }
-NO_FILES = FoundFiles()
 _MAX_NAME_CELLS = 30
 """Of the name of a batch in the heading of the list."""
 
@@ -111,12 +110,10 @@ def outcome_text(counts: Mapping[Shown, int]) -> str:
     return join_list(shown_counts(counts, Shown.DONE, Shown.FAILED, Shown.UNSURE))
 
 
-def batch_text(
-    name: str, counts: Mapping[Shown, int], now: float, *, files: FoundFiles = NO_FILES
-) -> str:
-    """Return how a batch stands: "Batch 14:05: 41 done, 18 failed, 38.2 GB in 41 files"."""
-    known = join_list((outcome_text(counts), files_text(files)))
-    return _("Batch {name}: {counts}").format(name=sanitize(batch_label(name, now)), counts=known)
+def batch_text(name: str, counts: Mapping[Shown, int], now: float) -> str:
+    """Return how a batch has ended: "Batch 14:05: 41 done, 18 failed"."""
+    label = sanitize(batch_label(name, now))
+    return _("Batch {name}: {counts}").format(name=label, counts=outcome_text(counts))
 
 
 def files_text(files: FoundFiles) -> str:

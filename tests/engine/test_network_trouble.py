@@ -8,7 +8,6 @@ from pathlib import Path
 from random import Random
 from typing import TypeVar
 
-import httpx
 import pytest
 
 from pan123_tui.domain.errors import ProblemKind, RequestNotSent
@@ -34,7 +33,6 @@ from tests.unreachable_service import UnreachableService
 T = TypeVar("T")
 S = TaskState
 SELF_SIGNED = Path(__file__).with_name("self_signed.pem")
-NO_TIME = httpx.Timeout(connect=0.2, read=0.2, write=0.2, pool=0.2)
 HALF_AN_HOUR_S = 1800.0
 
 
@@ -68,7 +66,7 @@ async def test_a_create_whose_answer_does_not_come_in_time_is_unconfirmed(
     short_pauses: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("pan123_tui.api.transport.CREATE_READ_S", 0.2)
+    monkeypatch.setattr("pan123_tui.api.client.CREATE_READ_S", 0.2)
     service.world.faults.add(FaultKind.HANG_AFTER, "create")
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         slow, next_one = await add_links(engine, [link("good"), link("good", 2)])
@@ -84,7 +82,7 @@ async def test_a_poll_that_is_not_answered_in_time_is_tried_again(
     short_pauses: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("pan123_tui.api.transport.TIMEOUTS", NO_TIME)
+    monkeypatch.setattr("pan123_tui.api.connection.READ_S", 0.2)
     service.world.faults.add(FaultKind.HANG, "process", times=2)
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (task,) = await add_links(engine, [link("good")])

@@ -49,8 +49,7 @@ from pan123_tui.engine.task_service import TaskService
 from pan123_tui.store import atomic_storage
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.lock import StoreLock
-from pan123_tui.store.task_file import Meta
-from pan123_tui.store.task_files import TaskFiles
+from pan123_tui.store.task_files import Meta, TaskFiles
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system import private_files
 
@@ -261,16 +260,16 @@ def joins_a_write_that_has_begun(patch: pytest.MonkeyPatch) -> None:
 
 
 def believes_a_full_disk(patch: pytest.MonkeyPatch) -> None:
-    original = TaskFiles.save
+    original = TaskStore._write
 
-    def save(self: TaskFiles, changed: dict[int, Task | None], *, next_id: int) -> None:
+    def write(self: TaskStore) -> None:
         try:
-            original(self, changed, next_id=next_id)
+            original(self)
         except StoreUnwritable:
-            self.is_dirty = False
+            self._saved_revision = self._revision
             raise
 
-    patch.setattr(TaskFiles, TaskFiles.save.__name__, save)
+    patch.setattr(TaskStore, TaskStore._write.__name__, write)
 
 
 def drops_ended_tasks_before_the_archive_has_them(patch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,8 @@ from tests.ui.textual_private import messages
 NOW = 1_750_000_000.0
 PATIENCE_S = 20.0
 _BARE: Mapping[str, str] = {"TERM": "xterm-256color"}
-NO_PATHS = AppPaths(Path("/nowhere"), Path("/nowhere"), Path("/nowhere"))
+NOWHERE = Path("/dev/null/nowhere")
+NO_PATHS = AppPaths(NOWHERE, NOWHERE, NOWHERE)
 
 
 def task(number: int, state: TaskState = TaskState.RUNNING, **facts: Any) -> Task:
@@ -241,7 +242,8 @@ class PaperApp(Pan123App):
     """The application with access to its fake engine."""
 
     def __init__(self, engine: PaperEngine, **kwargs: Any) -> None:
-        kwargs = {"environ": _BARE, "paths": NO_PATHS} | kwargs
+        paths = NO_PATHS._replace(state_dir=kwargs.pop("state_dir", NOWHERE))
+        kwargs = {"environ": _BARE, "paths": paths} | kwargs
         self.served = ServedEngine(engine.opened)
         client = EngineClient(self.served.connect)
         super().__init__(client, clock=lambda: engine.now, **kwargs)

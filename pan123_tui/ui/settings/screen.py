@@ -149,11 +149,8 @@ class SettingsScreen(Screen[None]):
         return control
 
     def on_mount(self) -> None:
-        self._settings.tell(self._show_reloaded)
+        self._settings.reloaded.subscribe(self, lambda _settings: self._show_reloaded())
         self._show_all()
-
-    def on_unmount(self) -> None:
-        self._settings.tell()
 
     @work(group="show reloaded", exclusive=True)
     async def _show_reloaded(self) -> None:
@@ -248,7 +245,8 @@ class SettingsScreen(Screen[None]):
     @work(group="save-settings")
     async def _save(self, field: Field, value: Value | None) -> None:
         """Save and apply the value of `field`, or say below its row why not."""
-        if value == self._settings.current.value(field):
+        if (field.default if value is None else value) == self._settings.current.value(field):
+            self._show_default(field, value)
             return
         changes = {field.key: value}
         if field.key == FOLDER:
@@ -267,11 +265,15 @@ class SettingsScreen(Screen[None]):
         if field.key == "ui.language":
             self._show_reloaded()
             return
+        self._show_default(field, value)
+        self._show_note(field)
+        self.help.update(_("Saved."))
+
+    def _show_default(self, field: Field, value: Value | None) -> None:
+        """Show the default where the field was emptied."""
         control = self.query_one(f"#{_id(field)}")
         if value is None and isinstance(control, Input):
             control.value = _typed(self._settings.current.value(field))
-        self._show_note(field)
-        self.help.update(_("Saved."))
 
     @work(group="leave", exclusive=True)
     async def action_leave(self) -> None:
