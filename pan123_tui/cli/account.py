@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from pan123_tui.bootstrap import AppContext, fetch_account, load_context
+from pan123_tui.bootstrap import AppContext, fetch_account, load_context, load_store
 from pan123_tui.cli.commands import command
 from pan123_tui.cli.output import print_message
 from pan123_tui.cli.remote import RemoteEngine, wait_for_socket
@@ -67,21 +67,21 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
     _check(context, credentials)
     save_credentials(context.paths.config_dir, credentials)
     print_message(_("Saved in {path}.").format(path=context.paths.credentials_file))
-    _tell_engine(context)
+    _tell_engine(context, may_start=True)
 
 
-def _tell_engine(context: AppContext) -> None:
-    """Have a running engine use the saved account."""
+def _tell_engine(context: AppContext, *, may_start: bool = False) -> None:
+    """Have a running engine use the saved account; one `may_start` where tasks wait for it."""
     pid, program = wait_for_socket(context)
-    if pid is None:
-        return
     try:
-        with RemoteEngine(context, may_start=False) as engine:
-            if variable := engine.call(ReloadSettings()):
+        if pid is None and not (may_start and load_store(context)[0].unfinished):
+            return
+        with RemoteEngine(context, may_start=pid is None) as engine:
+            if (variable := engine.call(ReloadSettings())) and pid is not None:
                 print_message(keeps_account(program, pid, variable))
     except Pan123Error as error:
         former = _("The engine keeps using the old account until it is started again.")
-        print_message(join_sentences(error_message(error) or "", former))
+        print_message(join_sentences(error_message(error) or "", former if pid else ""))
 
 
 def _check(context: AppContext, credentials: Credentials) -> None:

@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from pan123_tui.bootstrap import AppContext, load_context, load_store
 from pan123_tui.cli.commands import command
-from pan123_tui.cli.output import print_json, print_message, print_unfinished, rfc3339
-from pan123_tui.cli.remote import end_engine, holder_of, wait_for_socket
+from pan123_tui.cli.output import print_json, print_message, rfc3339
+from pan123_tui.cli.remote import end_engine, holder_of, print_unfinished, wait_for_socket
 from pan123_tui.cli.selection import Known, load_known
 from pan123_tui.config.credentials import account_source, own_environ
 from pan123_tui.config.paths import DEFAULT_PROFILE, PROFILE_VARIABLE, locate, profile_names

@@ -93,10 +93,9 @@ def wait_for_tasks(
 def has_ended(task: Task, *, looks: bool) -> bool:
     """Return whether `task` has ended, is not retried by itself, and its file was looked for."""
     now = time.time()
-    is_looked_for = looks and is_check_pending(task, now=now)
     is_recent = now - (task.finished_at or 0.0) < LOOK_TIMEOUT_S
     is_over = shown_state(task) in ENDED and task.retry_at is None
-    return is_over and not (is_looked_for and is_recent)
+    return is_over and not (looks and is_recent and is_check_pending(task, now=now))
 
 
 def _result(context: AppContext, ids: Sequence[int], model: TaskModel) -> ExitCode:
@@ -128,14 +127,9 @@ def _progress() -> "Progress":
 
 
 def _show(bar: "Progress", tasks: Sequence[Task], status: Status) -> None:
+    """Show how far `tasks` are, and why they wait if they do."""
     shares = [100.0 if shown_state(it) in ENDED else it.percent for it in tasks]
     mean = sum(shares) / max(len(shares), 1)
-    text = progress_text(tasks, mean, status)
-    bar.update(bar.task_ids[0], completed=min(mean, 99.9), description=text)  # it moves to the end
-
-
-def progress_text(tasks: Sequence[Task], mean: float, status: Status) -> str:
-    """Return how far `tasks` are, and why they wait if they do."""
     ended = [shown_state(task) for task in tasks if shown_state(task) in ENDED]
     text = _("{count} of {total} ended, {percent}")
     counts = text.format(count=number(len(ended)), total=number(len(tasks)), percent=percent(mean))
@@ -149,4 +143,5 @@ def progress_text(tasks: Sequence[Task], mean: float, status: Status) -> str:
         why = paused_text()
     elif waits and status.hold is not None:
         why = explain_problem(status.hold, TaskState.QUEUED).summary
-    return join_list((counts, trouble, why))
+    text = join_list((counts, trouble, why))
+    bar.update(bar.task_ids[0], completed=min(mean, 99.9), description=text)  # it moves to the end

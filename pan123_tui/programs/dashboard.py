@@ -105,11 +105,11 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
         print_plain(text)
 
 
-def _rest_of_draft(file: "Path | None") -> list[str]:
+def _rest_of_draft(file: "Path") -> list[str]:
     from pan123_tui.ui.add_links.draft import Draft
     from pan123_tui.wording.engine import unsent_draft
 
-    count = Draft.read(file).count if file and file.exists() else 0
+    count = Draft.read(file).count
     return [unsent_draft(count)] if count else []
 
 

@@ -11,13 +11,14 @@ from textual.css.model import RuleSet
 from textual.css.parse import parse as parse_css
 from textual.theme import Theme
 
+from pan123_tui.config.schema import Ui
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui import theme as theme_module
 from pan123_tui.ui.theme import (
     STALLED_TOKEN,
     STATE_TOKENS,
     THEMES,
-    UiOptions,
     stylesheet,
     theme_colors,
 )
@@ -117,7 +118,7 @@ async def test_a_start_parses_the_styles_once_and_with_the_colours_of_its_theme(
 
     parse_css_anew(monkeypatch)
     monkeypatch.setattr("textual.css.stylesheet.parse", parse)
-    async with story(options=UiOptions(theme=theme.name)) as told:
+    async with story(settings=Settings(ui=Ui(theme=theme.name))) as told:
         ground = Color.parse(theme_colors(theme)["background"])
         assert told.dashboard.styles.background == ground
         assert parsed.count("styles.tcss") == 1

@@ -50,7 +50,7 @@ def detail_lines(detail: Detail, cells: int) -> list[Line]:
     cells = max(cells, MIN_CELLS)
     parts = (
         _head(detail, cells),
-        *(_wrapped(part(detail), cells) for part in (_problem, _link_test, _arrival)),
+        *(_wrapped(part(detail), cells) for part in (_problem, _test_hint, _arrival)),
         _progress(detail, cells),
         _fields(detail, cells),
         _timeline(detail, cells),
@@ -66,12 +66,13 @@ def _wrapped(paragraphs: Paragraphs, cells: int) -> list[Line]:
 
 
 def _head(detail: Detail, cells: int) -> list[Line]:
-    """Return word, name and link of the task, and its note where nothing else explains it."""
+    """Return word, name and link, the note where nothing else explains it, and a test's result."""
     task, shown = detail.task, shown_state(detail.task)
     word = f"{formats.shown_glyph(shown)} {formats.shown_label(shown)}"
     lines = wrapped(word, cells, f"bold ${SHOWN_TOKENS[shown]}")
     if shown in (Shown.QUEUED, Shown.SENDING) or task.state is TaskState.RETRYING:
         lines += wrapped(note(task, detail.notes), cells)
+    lines += _wrapped(_link_test(detail), cells)
     name = folded(task.name or guess_name(task.url), cells, "bold")
     return [*lines, *name, *folded(task.url, cells, _MUTED)]
 
@@ -113,6 +114,10 @@ def _link_test(detail: Detail) -> Paragraphs:
         text = _("Tested from this machine: {verdict}").format(verdict=link_check_text(result))
         is_reachable = result.status is ProbeStatus.REACHABLE
         yield text, "bold $text-success" if is_reachable else f"bold {_STALLED}"
+
+
+def _test_hint(detail: Detail) -> Paragraphs:
+    task, prober = detail.task, detail.prober
     if prober.is_possible and task.has_failed:
         warning = _("{key} tests the link from this machine: {host} sees your address.")
         host = sanitize(host_of(task.url), 80)

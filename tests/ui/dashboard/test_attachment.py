@@ -32,10 +32,9 @@ from pan123_tui.system.lock_holder import add_socket
 from pan123_tui.ui import engine_link
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.dashboard.status_bar import StatusBar, StatusFacts
+from pan123_tui.ui.dashboard.status_bar import Origin, StatusBar, StatusFacts
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dialogs.actions import ActionsScreen
-from pan123_tui.ui.theme import UiOptions
 from pan123_tui.wording.problems import explain_problem
 from tests.engine.remote.stage import BusyService, Peer, serving_engine
 from tests.engine.remote.test_screens import store
@@ -438,8 +437,8 @@ async def test_the_first_rows_are_shown_while_the_others_are_still_to_come(
 async def test_of_a_host_it_is_said_that_the_connection_is_lost() -> None:
     bar = StatusBar()
     async with Stage([bar]).run_test(size=(160, 10)):
-        options = UiOptions(host="me@server")
-        bar.facts = StatusFacts(attachment=Attachment(AttachmentState.LOST), options=options)
+        origin = Origin(host="me@server")
+        bar.facts = StatusFacts(attachment=Attachment(AttachmentState.LOST), origin=origin)
         assert "Connection to me@server lost, reconnecting." in bar.render().plain
 
 

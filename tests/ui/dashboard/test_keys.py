@@ -3,10 +3,10 @@
 import pytest
 from textual.widgets import Input
 
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.dashboard.actions import ACTIONS
 from pan123_tui.ui.dialogs.actions import Offer, offers_of
-from pan123_tui.ui.theme import UiOptions
 from tests.ui.dashboard_stage import Story, story, task
 
 S = TaskState
@@ -124,8 +124,8 @@ async def test_messages_details_and_the_empty_list_name_the_keys_that_were_chose
         "links.add": "J",
         "view.show_all": "0",
     }
-    look = UiOptions(keymap=chosen)
-    async with story([task(1, S.UNCONFIRMED)], options=look, size=(140, 40)) as told:
+    settings = Settings(keys=chosen)
+    async with story([task(1, S.UNCONFIRMED)], settings=settings, size=(140, 40)) as told:
         await told.press("enter")
         await told.reads("x: it arrived")
         await told.reads("backspace:")
@@ -152,8 +152,8 @@ async def test_what_is_not_possible_now_has_its_reason_in_the_help_and_says_it()
 
 
 async def test_a_key_of_ones_own_works_and_is_shown() -> None:
-    look = UiOptions(keymap={"tasks.retry": "x"})
-    async with story([task(1, S.FAILED)], options=look) as told:
+    settings = Settings(keys={"tasks.retry": "x"})
+    async with story([task(1, S.FAILED)], settings=settings) as told:
         assert "x retry" in told.footer
         await told.press("x")
         await told.sees(lambda: told.engine.tasks[1].state is S.QUEUED)
@@ -162,8 +162,8 @@ async def test_a_key_of_ones_own_works_and_is_shown() -> None:
 
 async def test_keys_of_ones_own_that_cannot_work_are_reported() -> None:
     faults = ("[keys] tasks.remove: write its keys in quotes.",)
-    look = UiOptions(keymap={"tasks.retry": "d", "tasks.fly": "x"}, keymap_faults=faults)
-    async with story([task(1)], options=look) as told:
+    settings = Settings(keys={"tasks.retry": "d", "tasks.fly": "x"}, key_faults=faults)
+    async with story([task(1)], settings=settings) as told:
         await told.sees(lambda: told.toasts)
         (toast,) = told.toasts  # of several only the newest would be seen
         assert toast.splitlines() == [

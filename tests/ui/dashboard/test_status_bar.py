@@ -11,9 +11,8 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import TaskState, TimelineEntry
-from pan123_tui.ui.dashboard.status_bar import StatusBar, StatusFacts
+from pan123_tui.ui.dashboard.status_bar import Origin, StatusBar, StatusFacts
 from pan123_tui.ui.memory import Memory
-from pan123_tui.ui.theme import UiOptions
 from tests.ui.dashboard_stage import NOW as TABLE_NOW
 from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home
@@ -99,7 +98,7 @@ async def test_the_first_line_ends_with_the_account_and_the_connection(
 
 
 async def test_a_variable_of_this_process_is_not_blamed_for_the_account_of_another() -> None:
-    app = _Bar(options=UiOptions(login_variable="PAN123_ACCESS_TOKEN"))
+    app = _Bar(origin=Origin(login_variable="PAN123_ACCESS_TOKEN"))
     async with app.run_test(size=(140, 12)):
         first, _ = app.lines(Status(Connection.NO_ACCOUNT))
         assert first.endswith("no account: run “pan123-tui login”")
@@ -204,7 +203,7 @@ async def test_the_store_warning_stays_at_every_width(columns: int) -> None:
 
 @pytest.mark.parametrize("columns", [40, 50, 80, 140])
 async def test_marks_and_clipboard_watch_are_visible_at_every_width(columns: int) -> None:
-    app = _Bar(options=UiOptions(is_demo=True, profile="work"))
+    app = _Bar(origin=Origin(is_demo=True, profile="work"))
     async with app.run_test(size=(columns, 12)):
         app.bar.marked = 5
         app.bar.is_watching = True

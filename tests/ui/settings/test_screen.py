@@ -71,7 +71,7 @@ async def open_settings(
         ui = SettingsUser(pilot)
         model = TaskModel()
         model.default_folder = Folder(7, "影视", ROOT_ID)
-        screen = settings_screen(home.live_settings(is_demo=is_demo, host=host), model)
+        screen = settings_screen(home.live_settings(pilot.app, is_demo=is_demo, host=host), model)
         pilot.app.push_screen(screen, ui.results.append)
         await pilot.pause()
         yield ui
@@ -259,7 +259,7 @@ async def test_a_narrow_screen_still_shows_the_way_back(home: Home) -> None:
 async def test_an_account_is_tried_at_the_address_that_the_engine_loads(
     home: Home, is_edited: bool
 ) -> None:
-    settings, address = home.live_settings(), "https://elsewhere.example"
+    settings, address = home.live_settings(Stage()), "https://elsewhere.example"
     if is_edited:
         home.file.write_text(f'[service]\nbase_url = "{address}"\n', "utf-8")
     else:
@@ -452,7 +452,7 @@ async def test_what_another_screen_saves_is_shown_and_what_is_being_typed_stays(
     home: Home,
 ) -> None:
     async with Stage().run_test(size=(100, 50)) as pilot:
-        ui, settings = SettingsUser(pilot), home.live_settings()
+        ui, settings = SettingsUser(pilot), home.live_settings(pilot.app)
         screen = settings_screen(settings)
         await pilot.app.push_screen(screen, ui.results.append)
         await ui.write("service-create_per_s", "0.")
@@ -466,7 +466,7 @@ async def test_what_another_screen_saves_is_shown_and_what_is_being_typed_stays(
 
 async def test_an_account_that_another_screen_saves_is_shown(home: Home) -> None:
     async with Stage().run_test(size=(100, 50)) as pilot:
-        ui, settings = SettingsUser(pilot), home.live_settings()
+        ui, settings = SettingsUser(pilot), home.live_settings(pilot.app)
         await pilot.app.push_screen(settings_screen(settings))
         await ui.reads("none")
         save_credentials(home.file.parent, AccessToken("abc123abc123"))
@@ -483,23 +483,7 @@ async def test_a_folder_that_cannot_be_saved_says_why(
     monkeypatch.setattr(settings_file, "save", refuse)
     async with Stage().run_test(size=(100, 50)) as pilot:
         ui = SettingsUser(pilot)
-        await pilot.app.push_screen(settings_screen(home.live_settings()))
+        await pilot.app.push_screen(settings_screen(home.live_settings(pilot.app)))
         await ui.write("defaults-folder_id", "4711")
         await ui.press("tab")
         await ui.reads("No space left on device")
-
-
-async def test_a_closed_screen_hears_no_more_of_what_is_saved_elsewhere(home: Home) -> None:
-    async with Stage().run_test(size=(100, 50)) as pilot:
-        ui, settings = SettingsUser(pilot), home.live_settings()
-        closed = settings_screen(settings)
-        await pilot.app.push_screen(closed, ui.results.append)
-        assert settings._on_reloaded == closed._show_reloaded
-        await ui.press("escape")
-        await ui.is_closed()
-        assert settings._on_reloaded != closed._show_reloaded
-        heard = settings_screen(settings)
-        await pilot.app.push_screen(heard)
-        home.file.write_text("[service]\nprocess_per_s = 3.5\n")
-        await settings.reload()
-        await ui.reads("3.5")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 
@@ -12,8 +13,9 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.ui.dashboard.screen import DashboardScreen
+from pan123_tui.ui.dashboard.status_bar import Origin
 from pan123_tui.ui.settings.screen import SettingsScreen
-from pan123_tui.ui.theme import UiOptions
+from pan123_tui.ui.terminal.capabilities import Capabilities
 from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home
 from tests.ui.textual_private import Toast
@@ -43,8 +45,8 @@ async def test_with_an_account_the_welcome_dialog_stays_closed(tmp_path: Path) -
 
 async def test_the_demo_has_no_welcome_dialog(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    look = UiOptions(is_demo=True)
-    async with story([task(1)], options=look, **home.settings_store(is_demo=True)) as ui:
+    origin = Origin(is_demo=True)
+    async with story([task(1)], origin=origin, **home.settings_store(is_demo=True)) as ui:
         await ui.reads("part-01.iso")
         assert "Welcome" not in ui.text
 
@@ -52,14 +54,15 @@ async def test_the_demo_has_no_welcome_dialog(tmp_path: Path) -> None:
 async def test_a_token_at_the_first_run_leads_to_the_dashboard(tmp_path: Path) -> None:
     home = Home(tmp_path)
     async with story(**home.settings_store()) as ui:
-        cast("Any", ui.engine).reload_settings = home.reload_settings
+        told = Mock()
+        cast("Any", ui.engine).announce_settings = told
         await ui.reads("Welcome to pan123-tui")
         await ui.press("2", *"good", "minus", *"token", "enter")
         await ui.sees(lambda: ui.toasts)
         assert ui.toasts == ["Logged in as [b]小鱼."]
         assert isinstance(ui.app.screen, DashboardScreen)
     assert home.kept == AccessToken("good-token")
-    assert len(home.reconnected) == 1
+    told.assert_called_once_with()
 
 
 async def test_going_back_from_the_credentials_returns_to_the_welcome_dialog(
@@ -150,14 +153,15 @@ async def test_all_that_the_screen_shows_of_the_settings_is_applied_at_once(
 
 
 async def test_a_setting_that_is_gone_is_told_at_the_start(tmp_path: Path) -> None:
-    look = UiOptions(warnings=("config.toml: [b]hooks.on_success[/b] no longer has any effect",))
-    async with story([task(1)], options=look, **_with_account(tmp_path).settings_store()) as ui:
-        await ui.sees(lambda: ui.toasts == list(look.warnings))
+    settings = Settings(warnings=("config.toml: [b]hooks.on_success[/b] has no effect",))
+    home = _with_account(tmp_path)
+    async with story([task(1)], settings=settings, **home.settings_store()) as ui:
+        await ui.sees(lambda: ui.toasts == list(settings.warnings))
 
 
 async def test_a_terminal_that_needs_ascii_keeps_it_whatever_is_chosen(tmp_path: Path) -> None:
-    home, look = _with_account(tmp_path), UiOptions(ascii=True, needs_ascii=True)
-    async with story([task(1)], options=look, **home.settings_store()) as ui:
+    home, look = _with_account(tmp_path), Capabilities(has_symbols=False)
+    async with story([task(1)], capabilities=look, **home.settings_store()) as ui:
         await ui.press("comma")
         await ui.sees(lambda: isinstance(ui.app.screen, SettingsScreen))
         ui.app.screen.query_one("#set-ui-ascii").focus()

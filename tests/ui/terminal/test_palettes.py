@@ -11,14 +11,13 @@ from textual.color import Color
 from textual.theme import Theme
 
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.terminal.capabilities import ColorSystem
+from pan123_tui.ui.terminal.capabilities import Capabilities, ColorSystem
 from pan123_tui.ui.terminal.render_filters import PALETTES, Palette, PaletteFilter
 from pan123_tui.ui.theme import (
     SHOWN_TOKENS,
     STALLED_TOKEN,
     STATE_TOKENS,
     THEMES,
-    UiOptions,
     theme_colors,
 )
 from tests.ui.dashboard_stage import story, task
@@ -137,8 +136,8 @@ def test_a_palette_has_a_colour_for_every_token_that_is_read(palette: Palette) -
 
 @pytest.mark.parametrize("system", ONLY_FEW)
 async def test_the_dashboard_is_drawn_in_the_palette_of_its_theme(system: ColorSystem) -> None:
-    options = UiOptions(color_system=system)
-    async with story([task(1), task(2)], options=options) as told:
+    capabilities = Capabilities(color_system=system)
+    async with story([task(1), task(2)], capabilities=capabilities) as told:
         for theme in THEMES:
             told.app.theme = theme.name
             await told.pilot.pause()
