@@ -46,14 +46,6 @@ MAX_PRINTED = 20
 Rows = Sequence[ReviewRow]
 
 
-def _check_label(_context: click.Context, _option: click.Parameter, name: str) -> str:
-    """Return `name` as a label for a new batch; raises `click.BadParameter`."""
-    label = clean_label(name)
-    if error := wording.label_error(label):
-        raise click.BadParameter(error)
-    return label
-
-
 def _read_adoptions(
     context: click.Context, option: click.Parameter, values: Sequence[str]
 ) -> Sequence[Adoption]:
@@ -106,7 +98,7 @@ def _read_adoptions(
     "--batch",
     metavar="NAME",
     default="",
-    callback=_check_label,
+    callback=lambda _context, _option, name: clean_label(name),
     help=_("A name for these links; “batch:NAME” finds them."),
 )
 @click.option("--callback", metavar="URL", default="", help=_("Where 123pan reports the result."))

@@ -18,7 +18,7 @@ from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.i18n import _, begin_sentence, join_list
+from pan123_tui.i18n import _, join_list
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.formats import number, percent
@@ -85,7 +85,7 @@ def wait_for_tasks(
             if not engine.was_ended or engine.hello is None:
                 raise
             runner = program_name(engine.hello.program, engine.hello.pid)
-            print_message(_("{runner} has ended.").format(runner=begin_sentence(runner)))
+            print_message(_("{runner} has ended.").format(runner=runner))
             return ExitCode.LOCKED
     return _result(context, ids, engine.model)
 
