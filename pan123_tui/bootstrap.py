@@ -37,13 +37,7 @@ if TYPE_CHECKING:
     from pan123_tui.domain.link_probe import ProbeResult
     from pan123_tui.domain.task_collection import TaskCollection
     from pan123_tui.engine.engine import Engine
-    from pan123_tui.engine.hooks import HookCommands
-    from pan123_tui.engine.ports import (
-        BackgroundWorker,
-        CloudApi,
-        EngineRules,
-        ServiceConfig,
-    )
+    from pan123_tui.engine.ports import BackgroundWorker, CloudApi, EngineRules, ServiceConfig
     from pan123_tui.engine.remote.server import ScreenServer
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
@@ -175,11 +169,11 @@ def open_engine(
 
     data_dir = context.paths.data_dir
     store = TaskStore.open(data_dir, lock=lock)
-    hooks = Hooks(hook_commands(context, context.settings))
+    hooks = Hooks(context.settings.hooks, environ=context.environ)
     push = PushMessages(context.settings.notify.push, profile=context.paths.profile)
 
     def use_settings(chosen: Settings) -> None:
-        hooks.commands = hook_commands(context, chosen)
+        hooks.commands = chosen.hooks
         push.addresses = chosen.notify.push
 
     load_saved = partial(saved_service, context, use_settings)
@@ -277,18 +271,6 @@ def rules(chosen: Settings) -> "EngineRules":
     )
 
 
-def hook_commands(context: AppContext, chosen: Settings) -> "HookCommands":
-    """Return the commands that the settings run when something has ended."""
-    from pan123_tui.engine.hooks import HookCommands
-
-    return HookCommands(
-        on_end=chosen.hooks.on_end,
-        on_batch_end=chosen.hooks.on_batch_end,
-        timeout_s=chosen.hooks.timeout_s,
-        environ=context.environ,
-    )
-
-
 def saved_service(
     context: AppContext, use_settings: Callable[[Settings], object] = lambda _chosen: None
 ) -> "ServiceConfig":
@@ -327,22 +309,18 @@ def build_app(
     from pan123_tui.ui.app import Pan123App
     from pan123_tui.ui.dashboard.status_bar import Origin
     from pan123_tui.ui.terminal.capabilities import detect_capabilities
-    from pan123_tui.wording.engine import ignored_account
 
     def check_account(chosen: Settings, credentials: "Credentials") -> "Account":
         return fetch_account(replace(context, settings=chosen), credentials)
 
-    settings, profile = context.settings, context.paths.profile
-    if variable := context.ignored_variable:
-        ignored = ignored_account(variable, profile)
-        settings = replace(settings, warnings=(ignored, *settings.warnings))
+    settings = context.settings
     capabilities = detect_capabilities(context.environ)
     if is_ascii:
         capabilities = replace(capabilities, has_symbols=False)
     return Pan123App(
         client,
         settings=settings,
-        origin=Origin(is_demo, host, profile, account_variable(context.environ)),
+        origin=Origin(is_demo, host, context.paths.profile, account_variable(context.environ)),
         capabilities=capabilities,
         paths=context.paths,
         check_account=None if is_demo or host else check_account,

@@ -1,11 +1,9 @@
 """What was added together is a batch, by its label or its time."""
 
-import sys
 import time
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,12 +85,6 @@ def test_the_archive_is_counted_with_the_rest() -> None:
     assert results["a"] == BatchResult("a", counts, FoundFiles(2, 1000), is_open=True)
     assert results["a"].total == 10
     assert "nowhere" not in results
-
-
-def test_one_label_is_one_string_in_memory() -> None:
-    documents = [msgspec.json.encode(task(n, "anime 第 2 季")) for n in (1, 2)]
-    tasks = TaskCollection(msgspec.json.decode(document, type=Task) for document in documents)
-    assert tasks[1].batch is tasks[2].batch is sys.intern("anime 第 2 季")
 
 
 @pytest.mark.parametrize(

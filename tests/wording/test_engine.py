@@ -8,7 +8,6 @@ import pytest
 from pan123_tui import i18n
 from pan123_tui.wording.engine import (
     does_not_answer,
-    ignored_account,
     keeps_account,
     program_name,
     rest_texts,
@@ -93,10 +92,10 @@ def test_the_commands_in_it_are_those_of_the_profile(*, has_ended: bool) -> None
 @pytest.mark.parametrize(
     ("program", "pid", "name"),
     [
-        ("engine", 7, "the engine (pid 7)"),
+        ("engine", 7, "The engine (pid 7)"),
         ("watch", 7, "pan123-tui watch (pid 7)"),
-        ("", 7, "another pan123-tui (pid 7)"),
-        ("one of tomorrow", None, "another pan123-tui (pid ?)"),
+        ("", 7, "Another pan123-tui (pid 7)"),
+        ("one of tomorrow", None, "Another pan123-tui (pid ?)"),
     ],
 )
 def test_a_holder_is_named_with_its_number(program: str, pid: int | None, name: str) -> None:
@@ -104,14 +103,11 @@ def test_a_holder_is_named_with_its_number(program: str, pid: int | None, name: 
 
 
 def test_trouble_with_an_engine_is_said_with_what_helps() -> None:
-    assert does_not_answer("the engine (pid 7)", 7) == (
+    assert does_not_answer("engine", 7) == (
         "The engine (pid 7) does not answer. “kill 7” ends it, and nothing is lost. If it was"
         " suspended, “kill -CONT 7” resumes it."
     )
-    assert keeps_account("the engine (pid 7)", "PAN123_ACCESS_TOKEN") == (
+    assert keeps_account("engine", 7, "PAN123_ACCESS_TOKEN") == (
         "The engine (pid 7) still uses the account of PAN123_ACCESS_TOKEN, which is set in its"
         " environment: start it again without PAN123_ACCESS_TOKEN."
-    )
-    assert ignored_account("PAN123_ACCESS_TOKEN", "work").startswith(
-        "PAN123_ACCESS_TOKEN is not used for the profile work, which has its own account"
     )

@@ -142,9 +142,8 @@ K = ProblemKind
     ("kind", "message", "code", "what"),
     [
         (K.REQUEST_REJECTED, "文件不存在", 5066, "The file does not exist."),
-        (K.REQUEST_REJECTED, "", 5113, "The account's traffic or quota is used up."),
-        (K.REQUEST_REJECTED, "解析失败", 2, "123pan could not read the link."),
-        (K.REQUEST_REJECTED, "已经有同名文件夹", 1, "A folder of this name already exists."),
+        (K.QUOTA_EXHAUSTED, "", 5113, "The account's traffic or quota is used up."),
+        (K.LINK_NOT_PARSED, "解析失败", 2, "123pan could not read the link."),
         (K.REQUEST_REJECTED, "something new", 777, "123pan rejected the request."),
         (K.SERVICE_UNAVAILABLE, "no Route", 403, "123pan is not working at the moment."),
         (K.TOKEN_REFUSED, "Token is expired", 401, "123pan refuses the access token."),

@@ -14,7 +14,6 @@ from pan123_tui.wording.outcomes import (
     arrival_warning,
     batch_progress_text,
     look_text,
-    next_look_text,
     since_text,
 )
 
@@ -66,21 +65,6 @@ def test_what_ended_while_no_screen_looked_is_said_with_the_time_of_leaving() ->
     assert said == "Since yesterday 23:10: 41 done, 3 failed, 1 unsure"
     i18n.set_language("zh")
     assert since_text(yesterday, counts, now=NOW) == "昨天 23:10 以来：完成 41，失败 3，待确认 1"
-
-
-@pytest.mark.parametrize(
-    ("since_create", "looks", "next_at"), [(10, True, 50), (10, False, None), (61, True, None)]
-)
-def test_when_an_unconfirmed_links_folder_is_looked_into_next_is_said_where_it_is_known(
-    since_create: float, looks: bool, next_at: float | None
-) -> None:
-    task = Task(
-        id=1, url="https://a.example/b", created_at=NOW - since_create, state=TaskState.UNCONFIRMED
-    )
-    said = "f5 checks the folder now."
-    if next_at is not None:
-        said = f"Next check at {day_and_hour(NOW + next_at, NOW)}; f5 checks now."
-    assert next_look_text(task, now=NOW, looks=looks, key="f5") == said
 
 
 @pytest.mark.parametrize(

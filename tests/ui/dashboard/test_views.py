@@ -112,7 +112,7 @@ async def test_the_line_of_the_search_says_how_many_fit_and_which_key_shows_all(
 
 
 async def test_a_task_that_stalls_is_counted_and_shown_although_nothing_else_changes() -> None:
-    silent = task(1, sent_at=NOW - 9000, checked_at=NOW - 8999)
+    silent = task(1, samples=(Sample(NOW - 9000, 0.0),), checked_at=NOW - 8999)
     async with story([silent, task(2, checked_at=NOW)]) as told:
         await told.reads("trouble 0")
         await told.press("3")
