@@ -38,8 +38,8 @@ FULL_DISK = Problem(ProblemKind.STORE_UNWRITABLE, "No space left on device")
 def lines(status: Status = ONLINE, *, cells: int = 140, **facts: Any) -> list[str]:
     """Return both lines on a screen of `cells` columns; the second one may be empty."""
     known = replace(StatusFacts(counts=COUNTS, now=NOW, keys=KEYS), status=status, **facts)
-    sides = first_line(known), (second_line(known), [])
-    drawn = (fitted_line(left, right, cells - 2) for left, right in sides)
+    first = fitted_line(*first_line(known), cells - 2)
+    drawn = first, fitted_line(second_line(known), [], cells - 2)
     return ["".join(span.text for span in line).strip() for line in drawn]
 
 
@@ -51,6 +51,7 @@ async def test_the_second_line_is_there_while_there_is_something_to_say() -> Non
         (line,) = filter(None, shown(pilot.app).splitlines())
         assert line.startswith(" ◊ queued 12  ▸ running 3  × failed 2")
         assert line.endswith("小明 online")
+        assert bar.size.height == 1
         bar.facts = replace(bar.facts, status=replace(ONLINE, is_paused=True))
         await pilot.pause()
         assert bar.size.height == 2

@@ -303,7 +303,7 @@ async def test_a_rejected_secret_is_not_saved_and_what_is_pasted_then_replaces_i
         await ui.reads("trace-7")
         await ui.reads("Nothing was saved. Copy it again, or get a new one.")
         assert "bad" not in ui.text
-        assert home.kept == AccessToken("good-token")
+        assert [home.kept] == [AccessToken("good-token")]
         assert home.reconnected == []
         await _paste(ui, "good")
         await ui.press("ctrl+s")
