@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pan123_tui import i18n
+from pan123_tui.domain.batches import BatchResult, FoundFiles
+from pan123_tui.domain.commands import DownloadLink
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.errors import HostTrouble, HostUnreachable, Problem, ProblemKind
 from pan123_tui.domain.filter import FilterErrorReason
@@ -18,7 +21,7 @@ from pan123_tui.domain.links.url import Look, RejectionReason
 from pan123_tui.domain.query import View
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
-from pan123_tui.wording import engine, folders, formats, links, outcomes, push, reasons
+from pan123_tui.wording import engine, folders, formats, links, outcomes, push, reasons, results
 from pan123_tui.wording.filter import filter_error_text
 from pan123_tui.wording.problems import explain_problem, short_reason
 
@@ -89,6 +92,52 @@ SEARCHES = {
     "no name": PathSearch(None, (), ("a:b",), problem=NameProblem.FORBIDDEN),
 }
 
+LEFT: Mapping[str, dict[str, Any]] = {
+    "nothing": {},
+    "1 running": {"running": 1},
+    "3 unsent": {"unsent": 3},
+    "1 of each": {"running": 1, "unsent": 1},
+    "2 and 12": {"running": 2, "unsent": 12},
+    "paused": {"unsent": 2, "is_paused": True},
+    "running, paused": {"running": 1, "unsent": 2, "is_paused": True},
+    "no account": {"running": 2, "unsent": 1, "needs_account": True},
+    "no account, paused": {"unsent": 1, "needs_account": True, "is_paused": True},
+    "on nas": {"running": 1, "host": "na\x1bs"},
+}
+COUNTS = {Shown.DONE: 41, Shown.FAILED: 3, Shown.UNSURE: 1, Shown.RUNNING: 1255}
+BATCH = BatchResult("night", COUNTS, FoundFiles(41, 40_000_000_000), is_open=False)
+REMOVED = [a_task(TaskState.RUNNING), a_task(TaskState.QUEUED), a_task(TaskState.RETRYING)]
+FOLDER_GONE = Problem(ProblemKind.FOLDER_MISSING)
+NO_LINKS = [DownloadLink(n, "a", problem=FOLDER_GONE) for n in (3, 5)] + [DownloadLink(4, "b")]
+DONE: Sentences = {
+    "queued": lambda: results.queued_text(2, 0, is_paused=False),
+    "queued, paused": lambda: results.queued_text(1, 1, is_paused=True),
+    "skipped": lambda: results.queued_text(0, 2, is_paused=True),
+    "confirmed": lambda: results.confirmed_text(1),
+    "edited": lambda: results.edit_result(2, 0),
+    "edited late": lambda: results.edit_result(0, 1),
+    "edited, some late": lambda: results.edit_result(1, 2),
+    "removed": lambda: results.removal_text([a_task()], undo_key="ctrl+z", sending=0),
+    "removed, some go on": lambda: results.removal_text(REMOVED, undo_key="u", sending=1),
+    "removed before": lambda: results.already_removed(1),
+    "unknown files": lambda: results.unknown_files_text(2),
+    "no links": lambda: " / ".join(results.no_link_texts(NO_LINKS)),
+    "draft": lambda: engine.unsent_draft(3),
+    "silent engine": lambda: engine.does_not_answer("engine", 7),
+    "silent watch": lambda: engine.does_not_answer("watch", None),
+    "other account": lambda: engine.keeps_account("", 7, "PAN123_ACCESS_TOKEN"),
+    "folder gone": lambda: formats.missing_folders_text([7], {7: "影视"}),
+    "folders gone": lambda: formats.missing_folders_text([7, 8], {}),
+    "batch": lambda: outcomes.batch_text(BATCH, 1.0),
+    "outcome": lambda: outcomes.outcome_text(BATCH.counts),
+    "progress": lambda: outcomes.batch_progress_text("night", BATCH.counts, 1.0, left_s=2400),
+}
+
+
+def left(*, has_ended: bool, **facts: Any) -> str:
+    known = {"running": 0, "unsent": 0, "is_paused": False}
+    return " / ".join(engine.rest_texts(**(known | facts), has_ended=has_ended))
+
 
 def hosts(trouble: HostTrouble) -> str:
     return engine.explain_host(HostUnreachable(trouble, host="nas", exit_code=4))
@@ -132,6 +181,13 @@ SECTIONS: Mapping[str, Sentences] = {
     | {f"tab {it}": partial(translated, formats.VIEW_LABELS[it]) for it in View}
     | {f"account {it}": partial(translated, formats.ACCOUNT_LABELS[it]) for it in AccountKind},
     "Not possible": DENIED,
+    "Done": DONE,
+    "Left, engine goes on": {
+        name: partial(left, has_ended=False, **it) for name, it in LEFT.items()
+    },
+    "Left, engine has ended": {
+        name: partial(left, has_ended=True, **it) for name, it in LEFT.items()
+    },
 }
 
 
@@ -140,7 +196,9 @@ def said(sentences: Sentences) -> list[str]:
     texts = []
     for language in ("en", "zh"):
         i18n.set_language(language)
-        texts.append([say().replace("|", "\\|") or "–" for say in sentences.values()])
+        texts.append(
+            [say().replace("|", "\\|").replace("\n", " / ") or "–" for say in sentences.values()]
+        )
     return [f"| {key} | {en} | {zh} |" for key, en, zh in zip(sentences, *texts, strict=True)]
 
 
