@@ -52,7 +52,7 @@ def _read_adoptions(
     """Return the taskIDs, each once, with the names that may follow them in a file."""
     if context.resilient_parsing:  # a completion reads nothing
         return ()
-    found: dict[int, Adoption] = {}
+    found: dict[str, Adoption] = {}
     for value in values:
         text, wrong = value, _("“{text}” is not a taskID.")
         if not value.isdecimal():
@@ -60,8 +60,7 @@ def _read_adoptions(
             wrong = _("line {number} of “{file}”, “{text}”, does not begin with a taskID.")
         for number, line in enumerate(map(str.strip, text.split("\n")), start=1):
             if match := re.fullmatch(r"([1-9][0-9]{0,17})(?:\s+(.*))?", line):
-                task_id, name = int(match[1]), match[2] or ""
-                found.setdefault(task_id, Adoption(task_id, name))
+                found.setdefault(match[1], Adoption(int(match[1]), match[2] or ""))
             elif line and not line.startswith("#"):
                 shown = {"file": sanitize(value, 100), "text": sanitize(line, 40)}
                 raise click.BadParameter(wrong.format(number=number, **shown))

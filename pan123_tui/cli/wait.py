@@ -120,8 +120,9 @@ def _progress() -> "Progress":
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
     columns = SpinnerColumn(), BarColumn(20), TextColumn("{task.description}", markup=False)
-    console = Console(stderr=True, highlight=False)
-    bar = Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty())
+    console = Console(stderr=True)
+    bar = Progress(*columns, console=console, transient=True, refresh_per_second=2)  # for ssh
+    bar.disable = not sys.stderr.isatty()
     bar.add_task(_("Connecting to the engine …"), total=100)
     return bar
 

@@ -6,7 +6,7 @@ from pan123_tui.domain.filter import FIELD_WORDS
 from pan123_tui.domain.selection import SelectionError, parse_selection
 from pan123_tui.wording.filter import filter_faults, selection_error_text
 
-NO_FIELD = f"no such field; use quotes to search for the text, or {', '.join(FIELD_WORDS)}"
+NO_FIELD = f"no such field; use quotes to search for the text, or one of {', '.join(FIELD_WORDS)}"
 
 
 def test_a_fault_is_said_with_its_place() -> None:
