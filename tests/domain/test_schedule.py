@@ -201,27 +201,6 @@ def test_a_clock_that_is_set_back_neither_hangs_nor_floods() -> None:
     assert schedule.next_due(due_at) == 1
 
 
-def test_under_heavy_load_no_task_starves() -> None:
-    tasks = {n: running(n, percent=99 if n % 2 else 0, age_s=3000) for n in range(1, 601)}
-    schedule = tracking(*tasks.values())
-    schedule.set_visible(range(1, 100))
-    asked = _serve(schedule, tasks, start=0.0, seconds=3600)
-    assert set(asked) == set(tasks)
-    slowest = min(asked.count(number) for number in tasks)
-    assert slowest >= 4
-
-
-def _serve(schedule: Schedule, tasks: dict[int, Task], *, start: float, seconds: int) -> list[int]:
-    """Poll five times a second without any change."""
-    asked = []
-    for slot in range(seconds * 5):
-        now = start + slot / 5
-        if (task_id := schedule.next_due(now)) is not None:
-            asked.append(task_id)
-            schedule.record_success(tasks[task_id], now)
-    return asked
-
-
 _CALLS = st.tuples(
     st.sampled_from(
         ["track", "next", "success", "failure", "forget", "show", "prioritize", "prioritize all"]

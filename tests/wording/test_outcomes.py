@@ -11,7 +11,6 @@ from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.wording.formats import day_and_hour
 from pan123_tui.wording.outcomes import (
-    arrival_warning,
     batch_progress_text,
     look_text,
     since_text,
@@ -20,31 +19,6 @@ from pan123_tui.wording.outcomes import (
 NOW = 1_750_000_000.0
 
 SMALL_ADVICE = "The file may be an error page with the right name: open it to check."
-VERDICTS = {
-    ArrivalStatus.FOUND: ("", ""),
-    ArrivalStatus.NOT_FOUND: (
-        "not in the folder",
-        "Look for it on the drive: it may have another name there.",
-    ),
-    ArrivalStatus.ERROR_PAGE: (
-        "a web page, not a file",
-        "Probably an error or login page. Edit the link and retry.",
-    ),
-    ArrivalStatus.TOO_SMALL: (
-        "too small: 3.0 KB",
-        SMALL_ADVICE,
-    ),
-    ArrivalStatus.BLOCKED: (
-        "blocked by 123pan",
-        "The file is on the drive, but cannot be opened; the website may say why.",
-    ),
-}
-"""Status → what is wrong, and what to do."""
-
-
-@pytest.mark.parametrize("status", ArrivalStatus)
-def test_each_verdict_has_its_own_words_and_advice(status: ArrivalStatus) -> None:
-    assert arrival_warning(ArrivalCheck(status, NOW, size=3072)) == VERDICTS[status]
 
 
 def test_a_batch_says_how_far_it_is() -> None:
