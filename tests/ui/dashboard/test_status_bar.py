@@ -21,7 +21,7 @@ from pan123_tui.ui.dashboard.status_bar import (
 from pan123_tui.ui.memory import Memory
 from pan123_tui.ui.widgets.styled_text import fitted_line
 from tests.ui.dashboard_stage import NOW as TABLE_NOW
-from tests.ui.dashboard_stage import story, task
+from tests.ui.dashboard_stage import on_its_way, story, task
 from tests.ui.home_stage import Home
 from tests.ui.stage import Stage, shown
 
@@ -264,9 +264,11 @@ async def test_the_first_start_and_a_quiet_time_say_nothing_of_what_ended(tmp_pa
 
 
 async def test_the_newest_batch_says_how_far_it_is_as_its_tasks_end() -> None:
-    tasks = [task(n, created_at=TABLE_NOW - 60, batch="night") for n in (1, 2, 3)]
+    tasks = [on_its_way(n, created_at=TABLE_NOW - 60, batch="night") for n in (1, 2, 3)]
     async with story(tasks) as told:
-        await told.reads("night: 0 of 3")
+        await told.reads("night: 0 of 3, ~")
+        await told.press("P")
+        await told.sees(lambda: "night: 0 of 3" in told.text and ", ~" not in told.text)
         told.engine.end(2, TaskState.SUCCEEDED)
         told.engine.end(1, TaskState.FAILED)
         await told.reads("night: 1 of 3, 1 failed")

@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
+from pan123_tui.config import credentials
 from pan123_tui.config import settings as settings_file
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import FIELDS
@@ -75,6 +76,10 @@ async def open_settings(
         pilot.app.push_screen(screen, ui.results.append)
         await pilot.pause()
         yield ui
+
+
+def refuse(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 @pytest.fixture
@@ -311,7 +316,9 @@ async def test_a_rejected_secret_is_not_saved_and_what_is_pasted_then_replaces_i
         assert home.kept == ClientPair("id", "good")
 
 
-async def test_without_a_connection_nothing_is_saved_and_the_input_stays(home: Home) -> None:
+async def test_without_a_connection_or_room_nothing_is_saved_and_the_input_stays(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home.trouble = RequestNotSent("Connection refused")
     async with open_settings(home) as ui:
         await ui.press("enter", "2")
@@ -320,6 +327,10 @@ async def test_without_a_connection_nothing_is_saved_and_the_input_stays(home: H
         await ui.reads("what you typed is still here.")
         assert home.kept is None
         home.trouble = None
+        with monkeypatch.context() as patched:
+            patched.setattr(credentials, "save_credentials", refuse)
+            await ui.press("ctrl+s")
+            await ui.reads("Could not save: No space left on device")
         await ui.press("ctrl+s")
         await ui.reads("access token")
 
@@ -443,9 +454,6 @@ async def test_what_another_screen_saves_is_shown_and_what_is_being_typed_stays(
 async def test_a_folder_that_cannot_be_saved_says_why(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
     monkeypatch.setattr(settings_file, "save", refuse)
     async with Stage().run_test(size=(100, 50)) as pilot:
         ui = SettingsUser(pilot)
