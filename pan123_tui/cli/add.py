@@ -46,21 +46,13 @@ MAX_PRINTED = 20
 Rows = Sequence[ReviewRow]
 
 
-def _check_label(_context: click.Context, _option: click.Parameter, name: str) -> str:
-    """Return `name` as a label for a new batch; raises `click.BadParameter`."""
-    label = clean_label(name)
-    if error := wording.label_error(label):
-        raise click.BadParameter(error)
-    return label
-
-
 def _read_adoptions(
     context: click.Context, option: click.Parameter, values: Sequence[str]
 ) -> Sequence[Adoption]:
     """Return the taskIDs, each once, with the names that may follow them in a file."""
     if context.resilient_parsing:  # a completion reads nothing
         return ()
-    found: dict[int, Adoption] = {}
+    found: dict[str, Adoption] = {}
     for value in values:
         text, wrong = value, _("“{text}” is not a taskID.")
         if not value.isdecimal():
@@ -68,8 +60,7 @@ def _read_adoptions(
             wrong = _("line {number} of “{file}”, “{text}”, does not begin with a taskID.")
         for number, line in enumerate(map(str.strip, text.split("\n")), start=1):
             if match := re.fullmatch(r"([1-9][0-9]{0,17})(?:\s+(.*))?", line):
-                task_id, name = int(match[1]), match[2] or ""
-                found.setdefault(task_id, Adoption(task_id, name))
+                found.setdefault(match[1], Adoption(int(match[1]), match[2] or ""))
             elif line and not line.startswith("#"):
                 shown = {"file": sanitize(value, 100), "text": sanitize(line, 40)}
                 raise click.BadParameter(wrong.format(number=number, **shown))
@@ -107,7 +98,7 @@ def _read_adoptions(
     "--batch",
     metavar="NAME",
     default="",
-    callback=_check_label,
+    callback=lambda _context, _option, name: clean_label(name),
     help=_("A name for these links; “batch:NAME” finds them."),
 )
 @click.option("--callback", metavar="URL", default="", help=_("Where 123pan reports the result."))

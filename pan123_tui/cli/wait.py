@@ -18,7 +18,7 @@ from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.i18n import _, begin_sentence, join_list
+from pan123_tui.i18n import _, join_list
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.formats import number, percent
@@ -85,7 +85,7 @@ def wait_for_tasks(
             if not engine.was_ended or engine.hello is None:
                 raise
             runner = program_name(engine.hello.program, engine.hello.pid)
-            print_message(_("{runner} has ended.").format(runner=begin_sentence(runner)))
+            print_message(_("{runner} has ended.").format(runner=runner))
             return ExitCode.LOCKED
     return _result(context, ids, engine.model)
 
@@ -120,8 +120,9 @@ def _progress() -> "Progress":
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
     columns = SpinnerColumn(), BarColumn(20), TextColumn("{task.description}", markup=False)
-    console = Console(stderr=True, highlight=False)
-    bar = Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty())
+    console = Console(stderr=True)
+    bar = Progress(*columns, console=console, transient=True, refresh_per_second=2)  # for ssh
+    bar.disable = not sys.stderr.isatty()
     bar.add_task(_("Connecting to the engine …"), total=100)
     return bar
 

@@ -189,6 +189,10 @@ def test_a_dashboard_whose_engine_was_never_heard_names_it(
     assert is_silent is (hello is None)
 
 
+def test_the_line_of_a_wait_is_drawn_twice_a_second_at_most() -> None:
+    assert wait._progress().live.refresh_per_second <= 2, "each time is 250 bytes"
+
+
 def test_what_is_to_be_retried_by_itself_is_waited_for() -> None:
     failed = Task(id=1, url="https://example.com/a", created_at=1.0, state=TaskState.FAILED)
     planned = replace(failed, auto_retry=AutoRetry(0, 1, 9.0))

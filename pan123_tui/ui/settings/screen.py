@@ -222,11 +222,9 @@ class SettingsScreen(Screen[None]):
     @on(Input.Submitted)
     @on(Input.Blurred)
     def take_typed(self, event: Input.Changed | Input.Submitted | Input.Blurred) -> None:
-        self._take_typed(event.input, is_done=not isinstance(event, Input.Changed))
-
-    def _take_typed(self, text_input: Input, *, is_done: bool) -> None:
         """Say what is wrong at once; save what is done."""
-        if (field := self._field_of(text_input)) is None:
+        is_done = not isinstance(event, Input.Changed)
+        if (field := self._field_of(event.input)) is None:
             return
         if field.key == FOLDER:
             # Saved as soon as it is known by its path or name, else when it is done.
@@ -235,7 +233,7 @@ class SettingsScreen(Screen[None]):
                 self._save(field, control.folder_id)
             return
         try:
-            value = field.parse(text_input.value)
+            value = field.parse(event.input.value)
         except ValueError as error:
             text = _("Not saved: {reason}").format(reason=error) if is_done else str(error)
             self._show_note(field, error=text)
@@ -281,7 +279,7 @@ class SettingsScreen(Screen[None]):
     async def action_leave(self) -> None:
         """Save what is being typed, and leave."""
         if isinstance(self.focused, Input):
-            self._take_typed(self.focused, is_done=True)
+            self.take_typed(Input.Submitted(self.focused, self.focused.value))
         saves = [worker for worker in self.workers if worker.group == "save-settings"]
         for save in saves:  # which leaving would cancel
             await save.wait()

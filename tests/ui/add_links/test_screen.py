@@ -27,6 +27,7 @@ from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.ports import DEFAULT_RULES
 from pan123_tui.i18n import set_language
 from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
@@ -102,31 +103,29 @@ class AddStage(Stage):
 
     async def call(self, command: Command[Any]) -> Any:
         engine = SimpleNamespace(
-            task_service=SimpleNamespace(add=self._queue),
-            repository=SimpleNamespace(check_store=self._check_store),
-            folders=SimpleNamespace(use=self._use, page=self._page),
-            tasks=self.engine_tasks,
+            repository=self,
+            folders=SimpleNamespace(use=self.used_folders.append, page=self._page),
+            tasks=TaskCollection(self.engine_tasks.values()),
+            rules=DEFAULT_RULES,
+            clock=lambda: 0.0,
         )
         return await execute(cast("Engine", engine), command)
 
-    async def _check_store(self) -> None:
+    async def check_store(self) -> None:
         """Find the data folder as it was."""
 
-    async def _page(self, _parent_id: int, *, after: int) -> FolderPage:
-        return FolderPage()
+    def new_ids(self, count: int) -> range:
+        return range(100, 100 + count)
 
-    async def _use(self, folder_id: int) -> None:
-        self.used_folders.append(folder_id)
-
-    async def _queue(
-        self, drafts: Sequence[DownloadRequest], *, request_id: str, batch: str
-    ) -> tuple[Task, ...]:
+    async def commit(self, *tasks: Task) -> None:
         if self.gate is not None:
             await self.gate.wait()
         if self.error is not None:
             raise self.error
-        self.queued.extend(drafts)
-        return tuple(Task(id=n, url=it.url, created_at=0) for n, it in enumerate(drafts, 100))
+        self.queued.extend(task.request for task in tasks)
+
+    async def _page(self, _parent_id: int, *, after: int) -> FolderPage:
+        return FolderPage()
 
     @property
     def address(self) -> AddressInput:
@@ -397,10 +396,10 @@ async def test_its_own_tasks_that_arrive_as_it_closes_are_not_reported_as_others
     monkeypatch: pytest.MonkeyPatch, is_early: bool
 ) -> None:
     app = AddStage(A)
-    add, dismiss = app.add._engine.add, app.add.dismiss
+    run, dismiss = app.add._engine.run, app.add.dismiss
 
     async def add_and_hear_of_it(command: AddTasks) -> Any:
-        added = await add(command)
+        added = await run(command)
         app.arrive(*added)
         return added
 
@@ -409,7 +408,7 @@ async def test_its_own_tasks_that_arrive_as_it_closes_are_not_reported_as_others
         return dismiss(result)
 
     if is_early:
-        monkeypatch.setattr(app.add._engine, "add", add_and_hear_of_it)
+        monkeypatch.setattr(app.add._engine, "run", add_and_hear_of_it)
     else:
         monkeypatch.setattr(app.add, "dismiss", dismiss_and_hear_of_it)
     async with app.run_test(notifications=True) as pilot:

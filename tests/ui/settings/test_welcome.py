@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 
@@ -53,14 +54,15 @@ async def test_the_demo_has_no_welcome_dialog(tmp_path: Path) -> None:
 async def test_a_token_at_the_first_run_leads_to_the_dashboard(tmp_path: Path) -> None:
     home = Home(tmp_path)
     async with story(**home.settings_store()) as ui:
-        cast("Any", ui.engine).reload_settings = home.reload_settings
+        told = Mock()
+        cast("Any", ui.engine).announce_settings = told
         await ui.reads("Welcome to pan123-tui")
         await ui.press("2", *"good", "minus", *"token", "enter")
         await ui.sees(lambda: ui.toasts)
         assert ui.toasts == ["Logged in as [b]小鱼."]
         assert isinstance(ui.app.screen, DashboardScreen)
     assert home.kept == AccessToken("good-token")
-    assert len(home.reconnected) == 1
+    told.assert_called_once_with()
 
 
 async def test_going_back_from_the_credentials_returns_to_the_welcome_dialog(
