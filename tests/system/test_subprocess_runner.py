@@ -12,7 +12,6 @@ import pytest
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.system.subprocess_runner import CommandResult, ExitKind, run_command
 
-
 LONG = b"x" * 1_000_000
 
 
