@@ -529,7 +529,7 @@ def test_login_takes_a_renew_address(online: Shell, service: SimulatorServer) ->
     assert "{refresh_token}" in ran.err
     ran = online.call("login", "--renew-url", url, stdin=f"{REFRESH_TOKEN}-wrong\n")
     assert ran.code == 3
-    assert "login has ended" in ran.err
+    assert "login was refused" in ran.err
 
 
 def test_a_refused_account_is_not_saved(online: Shell) -> None:
