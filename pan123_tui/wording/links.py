@@ -32,6 +32,7 @@ _OTHER_PROTOCOLS = {
 }
 _SHORT_LOOKS = {
     Look.END: N_("look: does it end here?"),
+    Look.OPTION: N_("look: an option's value?"),
     Look.SCHEME: N_("look: https:// added?"),
     Look.WRAPPED: N_("look: was a line cut?"),
     Look.SHARE_PAGE: N_("look: a share page"),
@@ -40,6 +41,7 @@ _SHORT_LOOKS = {
 }
 _LOOKS = {
     Look.END: N_("It is unclear whether the link ends here."),
+    Look.OPTION: N_("It stands in an option of the command: is it to be downloaded?"),
     Look.SCHEME: N_("https:// was missing and has been added."),
     Look.WRAPPED: N_("Two lines were joined, because the first seems to be cut off."),
     Look.CODE: N_("There is an access code beside the link: is it a share page, not the file?"),

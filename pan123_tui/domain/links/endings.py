@@ -50,10 +50,10 @@ _CLOSERS = {'"': '"', "'": "'", "`": "`", "<": ">", "“": "”"}
 """What ends a link that follows the key."""
 _MARKS = ".,;:!?，。；：！？、·…—～"
 _END_OF_TEXT = re.compile(rf"[\s{INVISIBLE}{_MARKS}]+$")
-_NOTHING_MORE = re.compile(rf"[\s{INVISIBLE}{_MARKS}\"'`*_<>|\\()\[\]{{}}（）【】”’》」]*")
+NOTHING_MORE = re.compile(rf"[\s{INVISIBLE}{_MARKS}\"'`*_<>|\\()\[\]{{}}（）【】”’》」]*")
 _MARKUP = re.compile(
-    r"[\t<>\]]|[\"'`]\s*[/>:,}\]]|[\"']\s+[\w-]+=|(?i:&(?:[a-z]+|#\d{1,4});)"
-    r"|(?:[)}）】》」』〉〕]|\[/\w+\])(?![A-Za-z0-9])"
+    r"[\t<>]|[\"'`]\s*[/>:,}\]]|[\"']\s+[\w-]+=|(?i:&(?:[a-z]+|#\d{1,4});)"
+    r"|(?:[)\]}）】》」』〉〕]|\[/\w+\])(?!\.?[A-Za-z0-9])"
 )
 _HOST_GOES_ON = re.compile(rf"[.:/\\]|[\w{INVISIBLE}-]*\.\w", re.ASCII)
 _FILE = rf"(?:{FILE_EXTENSION})+(?![A-Za-z0-9])(?:\?[!-~]*)?"
@@ -160,11 +160,16 @@ def find_end(line: str, start: int, body: int, seam: int, until: int) -> int:
     limit = _container_end(line, start, seam, until)
     held = text if limit is None else _trimmed(line[seam:limit])
     path, question, _ = line[body:seam].partition("?")
-    is_after_host = "/" not in path and not _HOST_GOES_ON.match(text)
-    is_after_folder = path.endswith("/") and text[:1].isspace()
-    is_text = _NOTHING_MORE.fullmatch(held) or _MARKUP.match(text) or PASSWORD.search(text[:6])
+    is_after_host = not question and "/" not in path and not _HOST_GOES_ON.match(text)
+    is_after_folder = not question and path.endswith("/") and text[:1].isspace()
+    is_tag = text[:1] == "]" and line[start - 1 : start] in {"[", "="}
+    is_text = (
+        is_tag or NOTHING_MORE.fullmatch(held) or _MARKUP.match(text) or PASSWORD.search(text[:6])
+    )
     if is_after_host or is_after_folder or is_text:
         return seam
+    if text[:1] == "~" and re.match(r"~(?:\s|$)", text) and line[:start][-40:].isascii():
+        return seam + 1
     if not question and ends_with_file_extension(path):
         found = _ANOTHER_FILE.match(held[:_LOOKAHEAD_CHARS])
     elif limit is not None and _fills(held, re.split("[/=]", line[body:seam])[-1]):

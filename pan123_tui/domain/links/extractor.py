@@ -8,11 +8,13 @@ and what no link may contain is percent-encoded.
 
 import html
 import re
+import shlex
 
 from msgspec.structs import replace
 
 from pan123_tui.domain.links.endings import (
     FILE_EXTENSION,
+    NOTHING_MORE,
     PASSWORD,
     ends_with_file_extension,
     find_end,
@@ -52,10 +54,8 @@ START = re.compile(
 """What a link begins with, or what was meant as one: a mistyped scheme, a host with a path."""
 _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
-_MISTYPED = re.compile(r"[^\s\"'<>，。；、]+")
-_OPTION = re.compile(r"\s+([a-z][a-z0-9-]+)=(.*)")
-_ADDRESS_OPTIONS = frozenset({"referer", "header", "all-proxy", "http-proxy", "https-proxy"})
-"""Options of an aria2 input file with an address that is no download."""
+_OPTION = re.compile(r"\s+(?:out=(.*)|(?:header|referer|user-agent|bt-[a-z-]+|[a-z]+-proxy)=.*)")
+"""A line of an aria2 input file with a name, or with an address that is no download."""
 _TABLE_HEAD = re.compile(
     r"\s*\"?(?:url|link|链接|地址)\"?\s*[,;\t]\s*\"?(?:file_?)?(?:name|名)", re.IGNORECASE
 )
@@ -68,14 +68,27 @@ _CODE_LINE = re.compile(rf"\W{{0,6}}(?:{_CODE.pattern})", re.IGNORECASE)
 _ASSIGNMENT = re.compile(r"[a-z][a-z0-9-]*=", re.IGNORECASE)
 _NEXT_WORD = re.compile(r"[>|\s]*(\S{2,400})\s*")
 """The word that a line begins with, after the signs of a quoted mail."""
+_IN_WORD = (
+    r"(?<=[\s=$])(?:'[^']{0,4000}'|\"(?:[^\"\\]|\\.){0,4000}\"|['\"][^\n]*)"
+    r"|'[^'\n]*'|\"[^\"\n]*\"|\\(?![^\S\n]*\n).|[^\s\\]"
+)
+_WORD = re.compile(f"(?:{_IN_WORD})+", re.DOTALL)
 _COMMAND = re.compile(
-    r"\s*(?:[$#>]\s+)?(?:sudo\s+)?(?:curl|wget|aria2c|axel)(?:\.exe)?\s", re.IGNORECASE
+    r"(?<![^\s;&|(`'\":：])(?P<tool>curl|wget|aria2c|axel)(?:\.exe)?"
+    r"(?=\s+(?:-[\w-]|[\"'“$^]|[^\s.:]+[.:]\S*/)|\s+\\\n)"
+    rf"(?:{_IN_WORD}|\\?[^\S\n]|\\\n|(?<=[\^`])\n|\n(?=[^\S\n]+\S))*+",
+    re.IGNORECASE | re.DOTALL,
 )
-_OPTION_VALUE = re.compile(
-    r"\s(?:-[HexAbudF]|--(?:header|referer|user(?:-agent)?|cookie|form|data[a-z-]*|[a-z-]*proxy))"
-    r"(?:\s+|=)\$?(?:'[^']*|\"[^\"]*|[^\s'\"]*)$"
+"""A command with the lines in which it goes on: after a backslash, in quotes, or indented."""
+_NEXT_ARGUMENT = re.compile(r"\s+(?:[-&|;<>\\^#\"'`]|\d?>|$)")
+_TAKES_VALUE = re.compile(
+    r"curl -\w*[AbdeFHKoTuxX]|(?:wget|aria2c) -\w*[BeioOU]|axel -\w*[HoU]|.*(?i:referer|origin):"
+    r"|\w+ --(?!no-|url$)(?:[a-z]+-)*(?:header|referer|agent|cookie|execute|base|json|file|query"
+    r"|url|form|string|data(?:-\w+)?|(?:pre)?proxy(?:1\.0)?|socks\w+|hostname|tracker|gateway)",
+    re.DOTALL,
 )
-"""An option of a command with an address that is no download."""
+"""A command and its option whose value may be an address that is no download."""
+_HEADER = re.compile(r"[\"']?(?:-\w*H|--[\w-]*header)[\s=]*\$?[\"']?[\w-]+:(?!//)")
 _OTHER_PORT = re.compile(r":(?!0*443(?!\d))\d")
 _CUT = re.compile(r"[-_=&%?+~,]$|%[0-9a-f]$", re.IGNORECASE)
 _MAIL_WIDTH = 60
@@ -113,14 +126,30 @@ class _Reader:
         """The link at the end of the line before, which may go on in the next one."""
         self._is_cut_long = False
         """Whether its line is as long as a program breaks lines."""
-        self._is_command = False
+        self._tool = ""
+        """The command that is being read, as `curl`."""
+        self._is_in_option = False
         self._written = ""
         """The line that is being read, with its full-width signs."""
 
     def read(self, text: str) -> None:
-        for line in text.splitlines():
-            continues = self._is_command and line[:1].isspace()
-            self._is_command = continues or _COMMAND.match(line[:100]) is not None
+        at, text = 0, "\n".join(text.splitlines())
+        if ":\\/\\/" in text:
+            text = _JSON_ESCAPE.sub(lambda it: chr(int(it[1], 16)) if it[1] else "/", text)
+        for command in _COMMAND.finditer(text):
+            start = text.rfind("\n", 0, command.start()) + 1
+            self._read_lines(text[at:start])
+            at = command.end()
+            if START.search(text, start, command.start()):
+                self._read_line(text[start : command.start()])
+            self._cut = ""
+            # Chrome writes `^` before all signs of a command for Windows.
+            line = re.sub(r"\^(?=\S)", "", command[0]) if ' ^"' in command[0] else command[0]
+            self._read_line(line, command["tool"].lower())
+        self._read_lines(text[at:])
+
+    def _read_lines(self, text: str) -> None:
+        for line in text.split("\n"):
             if not line.strip():
                 self._cut = self._cut if _CUT.search(self._cut) else ""
             elif not self._join(line):
@@ -131,6 +160,7 @@ class _Reader:
         if reason := check_url(url):
             self.refused.append(refused_row(url, reason))
             return False
+        look = Look.OPTION if self._is_in_option else look
         look = Look.SHARE_PAGE if share_page(url) else look
         self.links.append(link_row(url, label=label, source=source, look=look))
         return True
@@ -144,7 +174,7 @@ class _Reader:
         first = _NEXT_WORD.match(line)
         if not cut or first is None:
             return False
-        if self._is_command or any(it.match(first[1]) for it in (START, _CODE_LINE, _ASSIGNMENT)):
+        if any(it.match(first[1]) for it in (START, _CODE_LINE, _ASSIGNMENT)):
             return False
         after = line[first.end() :]
         file = first[1].rstrip(".,;:!?")
@@ -165,51 +195,64 @@ class _Reader:
             self._read_line(after)
         return True
 
-    def _read_line(self, line: str) -> None:
-        """Read the links of one line; one without any is other text."""
-        if ":\\/\\/" in line:
-            line = _JSON_ESCAPE.sub(lambda it: chr(int(it[1], 16)) if it[1] else "/", line)
-        self._written, line = line, read_full_width(line)
-        option = _OPTION.fullmatch(line)
-        if option and option[1] == "out":
-            name = last_name(option[2])
+    def _read_line(self, line: str, tool: str = "") -> None:
+        """Read the links of one line, or of a command; one without any is other text."""
+        self._tool, self._written, line = tool, line, read_full_width(line)
+        option = _OPTION.fullmatch(line) if self.links else None
+        if option and option[1] is not None:
+            name = last_name(option[1])
             here = slice(self._line_start, None)
             self.links[here] = [replace(row, name=name) for row in self.links[here]]
             return
-        link_count, refused_count = len(self.links), len(self.refused)
-        is_address = not (option and option[1] in _ADDRESS_OPTIONS and self.links)
-        at = 0
-        while is_address and (match := START.search(line, at)):
+        link_count, other_count, at = len(self.links), len(self.refused) + len(self.texts), 0
+        if tool:
+            self._read_words(line)
+        while not (tool or option) and (match := START.search(line, at)):
             at = self._read_address(line, match, at)
         if len(self.links) > link_count:
             self._line_start = link_count
-            self._look_for_code(line)
-        elif len(self.refused) == refused_count:
+            self._look_for_code(line.partition("\n")[0])
+        elif len(self.refused) + len(self.texts) == other_count:
             if _CODE_LINE.match(line):
                 self._look_for_code(line)
             self._is_table = self._is_table or _TABLE_HEAD.match(line) is not None
-            text = self._written.strip()[:_MAX_TEXT_CHARS]
-            self.texts.append(refused_row(text, RejectionReason.NO_LINK))
+            texts = [it.strip()[:_MAX_TEXT_CHARS] for it in self._written.split("\n")]
+            self.texts += [refused_row(text, RejectionReason.NO_LINK) for text in texts]
+
+    def _read_words(self, line: str) -> None:
+        """Read a command: what it downloads is an argument; another address is to be looked at.
+
+        A header is counted as text.
+        """
+        at, option = 0, ""
+        for word in _WORD.finditer(line):
+            at = max(at, word.start())
+            takes_value = _TAKES_VALUE.fullmatch(f"{self._tool} {option}")
+            text = f"{option} {word[0]}" if takes_value else word[0]
+            bare = word[0].removeprefix("--url=").lstrip("$<\"'“‘")
+            while match := START.search(line, at, word.end()):
+                if _HEADER.match(text):
+                    self.texts.append(refused_row(text[:_MAX_TEXT_CHARS], RejectionReason.NO_LINK))
+                    break
+                self._is_in_option = bool(takes_value or match.start() > word.end() - len(bare))
+                at = self._read_address(line, match, at)
+                self._is_in_option = False
+            option = word[0]
 
     def _read_address(self, line: str, match: re.Match[str], before_from: int) -> int:
         """Read the address that begins with `match`; return where it ends."""
-        start, body = match.start(), match.end()
-        if match["typo"]:
-            found = _MISTYPED.match(line, start)
-            end = found.end() if found else body
-            is_http = match["typo"][:4].lower() == "http"
-            reason = RejectionReason.NO_SCHEME if is_http else RejectionReason.NOT_HTTP
-            self.refused.append(refused_row(line[start:end].rstrip("."), reason))
-            return end
-        scheme = (match["known"] or match["magnet"] or match["other"] or "http").lower()
+        start, body, typo = match.start(), match.end(), match["typo"]
+        scheme = (match["known"] or match["magnet"] or match["other"] or typo or "http").lower()
         if scheme in {"http", "https"}:
             return self._read_http(line, match, before_from)
         end = end_of_other_scheme(line, start, body, scheme)
         link = unwrap(line[start:end])
+        if typo:
+            link = RejectionReason.NO_SCHEME if scheme[:4] == "http" else RejectionReason.NOT_HTTP
         if isinstance(link, RejectionReason):
-            self.refused.append(refused_row(line[start:end], link))
+            self.refused.append(refused_row(line[start:end].rstrip("." * bool(typo)), link))
         else:
-            self.add(link, source=_excerpt(line, start, end))
+            self.add(link, source=self._excerpt(start, end))
         return end
 
     def _read_http(self, line: str, match: re.Match[str], before_from: int) -> int:
@@ -224,12 +267,12 @@ class _Reader:
                 self.refused.append(refused_row(line[start:body], RejectionReason.BAD_HOST))
             return body
         before = line[max(0, start - _MAX_LABEL_CHARS) : start]
-        if _NAMESPACE.search(before) or (self._is_command and _OPTION_VALUE.search(before)):
+        if not self._tool and _NAMESPACE.search(before):
             return seam
         until = _next_address(line, start, seam)
         is_field = self._is_table and line.startswith(",", seam)
         is_quoted = line[start - 1 : start] in {'"', "'"}
-        is_word = self._is_command and not is_quoted and line[seam : seam + 1].isspace()
+        is_word = self._tool and not is_quoted and _NEXT_ARGUMENT.match(line, seam)
         end = seam if is_field or is_word else find_end(line, start, body, seam, until)
         label, after = _find_label(line, before_from, start, end, until)
         address = line.find("://", start, end) + 1 or start
@@ -238,10 +281,18 @@ class _Reader:
         elif line[address:end] != self._written[address:end]:
             look = look or Look.END
         url = encode_link(prefix + line[start:end].replace("&amp;", "&"))
-        source = _excerpt(self._written, start, end)
-        if self.add(url, label="" if self._is_command else label, source=source, look=look):
+        source = self._excerpt(start, end)
+        is_link = self.add(url, label="" if self._tool else label, source=source, look=look)
+        if is_link and not self._tool:
             self._keep_cut(url, line, end)
         return after
+
+    def _excerpt(self, start: int, end: int) -> str:
+        """Return the line, or the part of a long line around the link."""
+        if len(self._written) <= _MAX_SOURCE_CHARS:
+            return self._written.strip()
+        part = self._written[max(0, start - 60) : min(end, start + _MAX_SOURCE_CHARS) + 60].strip()
+        return f"{self._tool} {shlex.quote(part)}" if self._is_in_option else part
 
     def _keep_cut(self, url: str, line: str, end: int) -> None:
         """Keep the link that ends `line`, if it may go on in the next one."""
@@ -289,8 +340,10 @@ def extract_argument(text: str) -> tuple[ReviewRow, ...]:
     is_text = "\n" in bare or PASSWORD.search(bare) or (has_blank and START.search(bare, 8))
     if is_text or not re.match("https?://", bare, re.IGNORECASE):
         return extract(text)
+    seam = find_seam(bare, 0, bare.index("/") + 2)
+    link = bare[:seam] if NOTHING_MORE.fullmatch(bare, seam) else bare
     reader = _Reader()
-    reader.add(encode_link(bare), source=written, look=None if bare == written else Look.END)
+    reader.add(encode_link(link), source=written, look=None if bare == written else Look.END)
     return (*reader.links, *reader.refused)
 
 
@@ -299,13 +352,6 @@ def _next_address(line: str, start: int, end: int) -> int:
     window = _MAX_ALONE_CHARS if start < _MAX_LABEL_CHARS else _MAX_LABEL_CHARS
     following = START.search(line, end, end + window)
     return following.start() if following else len(line)
-
-
-def _excerpt(line: str, start: int, end: int) -> str:
-    """Return the line, or the part of a long line around the link."""
-    if len(line) <= _MAX_SOURCE_CHARS:
-        return line.strip()
-    return line[max(0, start - 60) : min(end, start + _MAX_SOURCE_CHARS) + 60].strip()
 
 
 def _find_label(line: str, before_from: int, start: int, end: int, until: int) -> tuple[str, int]:

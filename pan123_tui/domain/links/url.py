@@ -66,6 +66,8 @@ class Look(StrEnum):
 
     END = "end"
     """Where it ends in the text is unclear."""
+    OPTION = "option"
+    """It stands in a command, but not as what is to be downloaded."""
     SCHEME = "scheme"
     """https:// was missing and has been added, or http:// before a host with another port."""
     WRAPPED = "wrapped"
