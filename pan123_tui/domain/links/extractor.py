@@ -6,9 +6,7 @@ encoding of the text around them (thunder://, `&amp;`, `\\/` in JSON, full-width
 and what no link may contain is percent-encoded.
 """
 
-import html
 import re
-import shlex
 
 from msgspec.structs import replace
 
@@ -38,7 +36,6 @@ from pan123_tui.domain.links.url import (
 
 _MAX_SOURCE_CHARS = 300
 _MAX_TEXT_CHARS = 2_000
-_MAX_ALONE_CHARS = 4_100
 _HOST = r"(?:[a-z0-9-]{1,63}\.){1,8}"
 _NO_DOMAIN = rf"(?!(?:{FILE_EXTENSION[5:-1]}|js|php|css|java|cpp|cfg|ini|conf|log)(?![a-z0-9-]))"
 START = re.compile(
@@ -65,17 +62,17 @@ _CODE = re.compile(
     re.IGNORECASE,
 )
 _CODE_LINE = re.compile(rf"\W{{0,6}}(?:{_CODE.pattern})", re.IGNORECASE)
-_ASSIGNMENT = re.compile(r"[a-z][a-z0-9-]*=", re.IGNORECASE)
+_NO_REST = (START, _CODE_LINE, re.compile(r"[a-z][a-z0-9-]*=|.*://", re.IGNORECASE))
 _NEXT_WORD = re.compile(r"[>|\s]*(\S{2,400})\s*")
 """The word that a line begins with, after the signs of a quoted mail."""
 _IN_WORD = (
-    r"(?<=[\s=$])(?:'[^']{0,4000}'|\"(?:[^\"\\]|\\.){0,4000}\"|['\"][^\n]*)"
+    r"(?:(?<=[\s=$])|(?<=\s-\w))(?:'[^']{0,4000}'|\"(?:[^\"\\]|\\.){0,4000}\"|['\"][^\n]*)"
     r"|'[^'\n]*'|\"[^\"\n]*\"|\\(?![^\S\n]*\n).|[^\s\\]"
 )
 _WORD = re.compile(f"(?:{_IN_WORD})+", re.DOTALL)
 _COMMAND = re.compile(
     r"(?<![^\s;&|(`'\":：])(?P<tool>curl|wget|aria2c|axel)(?:\.exe)?"
-    r"(?=\s+(?:-[\w-]|[\"'“$^]|[^\s.:]+[.:]\S*/)|\s+\\\n)"
+    r"(?=\s+(?:-[\w#-]|[\"'“$^]|[^\s.:]+[.:]\S*/)|\s+\\\n)"
     rf"(?:{_IN_WORD}|\\?[^\S\n]|\\\n|(?<=[\^`])\n|\n(?=[^\S\n]+\S))*+",
     re.IGNORECASE | re.DOTALL,
 )
@@ -93,12 +90,7 @@ _OTHER_PORT = re.compile(r":(?!0*443(?!\d))\d")
 _CUT = re.compile(r"[-_=&%?+~,]$|%[0-9a-f]$", re.IGNORECASE)
 _MAIL_WIDTH = 60
 """From this length a line may have been broken by a mail program or a terminal."""
-
 _MAX_LABEL_CHARS = 300
-_TAG = re.compile(r"<[^<>]{0,200}>")
-_SCHEME = re.compile(r"\w{2,10}://|\w+:\?")
-_HOLDS_LABEL = re.compile(r"\[url=$|\bhref\s*=\s*[\"']?$", re.IGNORECASE)
-_INSIDE = re.compile(r"[^\]>]{0,300}[\]>](.{0,300}?)(?:\[/|</a)")
 _AFTER = re.compile(
     rf"[\"'>]?\s{{0,4}}[,;|\t]\s{{0,4}}"
     rf"(?:\"((?:[^\"]|\"\")+)\"|([^\t|\"]+?{FILE_EXTENSION})\s*(?:[,;|\t]|$))",
@@ -125,7 +117,6 @@ class _Reader:
         self._cut = ""
         """The link at the end of the line before, which may go on in the next one."""
         self._is_cut_long = False
-        """Whether its line is as long as a program breaks lines."""
         self._tool = ""
         """The command that is being read, as `curl`."""
         self._is_in_option = False
@@ -166,15 +157,10 @@ class _Reader:
         return True
 
     def _join(self, line: str) -> bool:
-        """Join the link at the end of the line before with the word that this line begins with.
-
-        Return whether that was done. A word that is not alone must be the end of a file's name.
-        """
+        """Join the link that ends the line before with the first word; return whether they fit."""
         cut, self._cut = self._cut, ""
         first = _NEXT_WORD.match(line)
-        if not cut or first is None:
-            return False
-        if any(it.match(first[1]) for it in (START, _CODE_LINE, _ASSIGNMENT)):
+        if not cut or first is None or any(it.match(first[1]) for it in _NO_REST):
             return False
         after = line[first.end() :]
         file = first[1].rstrip(".,;:!?")
@@ -197,7 +183,8 @@ class _Reader:
 
     def _read_line(self, line: str, tool: str = "") -> None:
         """Read the links of one line, or of a command; one without any is other text."""
-        self._tool, self._written, line = tool, line, read_full_width(line)
+        self._tool, self._is_in_option, self._written = tool, False, line
+        line = read_full_width(line)
         option = _OPTION.fullmatch(line) if self.links else None
         if option and option[1] is not None:
             name = last_name(option[1])
@@ -220,10 +207,7 @@ class _Reader:
             self.texts += [refused_row(text, RejectionReason.NO_LINK) for text in texts]
 
     def _read_words(self, line: str) -> None:
-        """Read a command: what it downloads is an argument; another address is to be looked at.
-
-        A header is counted as text.
-        """
+        """Read a command: an argument is a link, another address a look, a header is text."""
         at, option = 0, ""
         for word in _WORD.finditer(line):
             at = max(at, word.start())
@@ -236,8 +220,9 @@ class _Reader:
                     break
                 self._is_in_option = bool(takes_value or match.start() > word.end() - len(bare))
                 at = self._read_address(line, match, at)
-                self._is_in_option = False
             option = word[0]
+            if option.lower() in {"curl", "wget", "aria2c", "axel"}:
+                self._tool = option.lower()
 
     def _read_address(self, line: str, match: re.Match[str], before_from: int) -> int:
         """Read the address that begins with `match`; return where it ends."""
@@ -266,15 +251,14 @@ class _Reader:
             if not START.match(line, body):
                 self.refused.append(refused_row(line[start:body], RejectionReason.BAD_HOST))
             return body
-        before = line[max(0, start - _MAX_LABEL_CHARS) : start]
-        if not self._tool and _NAMESPACE.search(before):
+        if not self._tool and _NAMESPACE.search(line[max(0, start - 80) : start]):
             return seam
-        until = _next_address(line, start, seam)
+        following = START.search(line, seam)
+        until = following.start() if following else len(line)
         is_field = self._is_table and line.startswith(",", seam)
-        is_quoted = line[start - 1 : start] in {'"', "'"}
-        is_word = self._tool and not is_quoted and _NEXT_ARGUMENT.match(line, seam)
+        is_word = self._tool and line[start - 1] not in "\"'" and _NEXT_ARGUMENT.match(line, seam)
         end = seam if is_field or is_word else find_end(line, start, body, seam, until)
-        label, after = _find_label(line, before_from, start, end, until)
+        label = "" if self._tool else _find_label(line, before_from, start, end, until)
         address = line.find("://", start, end) + 1 or start
         if end > seam:
             label, look = "", Look.END
@@ -282,17 +266,17 @@ class _Reader:
             look = look or Look.END
         url = encode_link(prefix + line[start:end].replace("&amp;", "&"))
         source = self._excerpt(start, end)
-        is_link = self.add(url, label="" if self._tool else label, source=source, look=look)
-        if is_link and not self._tool:
+        if self.add(url, label=label, source=source, look=look) and not self._tool:
             self._keep_cut(url, line, end)
-        return after
+        return end
 
     def _excerpt(self, start: int, end: int) -> str:
         """Return the line, or the part of a long line around the link."""
         if len(self._written) <= _MAX_SOURCE_CHARS:
             return self._written.strip()
         part = self._written[max(0, start - 60) : min(end, start + _MAX_SOURCE_CHARS) + 60].strip()
-        return f"{self._tool} {shlex.quote(part)}" if self._is_in_option else part
+        quoted = part.replace("'", " ")
+        return f"{self._tool} '{quoted}'" if self._is_in_option else part
 
     def _keep_cut(self, url: str, line: str, end: int) -> None:
         """Keep the link that ends `line`, if it may go on in the next one."""
@@ -305,16 +289,14 @@ class _Reader:
         """Have the links of the last line with links looked at where a code stands beside them."""
         if not _CODE.search(line):
             return
-        for index in range(self._line_start, len(self.links)):
-            row = self.links[index]
+        for index, row in enumerate(self.links[self._line_start :], self._line_start):
             path = row.text.partition("?")[0].lower()
             is_file = ends_with_file_extension(path) and not path.endswith((".html", ".htm"))
             if row.look is None and is_file:  # the code opens the archive
                 continue
-            is_below = line.strip() not in row.source and row.source not in line
-            source = f"{row.source}\n{line.strip()}" if is_below else row.source
-            look = row.look or Look.CODE
-            self.links[index] = replace(row, look=look, source=source[: _MAX_SOURCE_CHARS * 2])
+            source, text = row.source, line.strip()[:_MAX_SOURCE_CHARS]
+            source += f"\n{text}" * (text not in source and source not in line)
+            self.links[index] = replace(row, look=row.look or Look.CODE, source=source)
 
 
 def extract(text: str) -> tuple[ReviewRow, ...]:
@@ -347,25 +329,14 @@ def extract_argument(text: str) -> tuple[ReviewRow, ...]:
     return (*reader.links, *reader.refused)
 
 
-def _next_address(line: str, start: int, end: int) -> int:
-    """Return where the next address after `end` starts, or the end of the line."""
-    window = _MAX_ALONE_CHARS if start < _MAX_LABEL_CHARS else _MAX_LABEL_CHARS
-    following = START.search(line, end, end + window)
-    return following.start() if following else len(line)
-
-
-def _find_label(line: str, before_from: int, start: int, end: int, until: int) -> tuple[str, int]:
-    """Return the label of the link from `start` to `end`, and where the text after both continues.
+def _find_label(line: str, before_from: int, start: int, end: int, until: int) -> str:
+    """Return the label of the link from `start` to `end`.
 
     `before_from` is the end of the link before, `until` the start of the link after: a name
     between two links is ambiguous and ignored.
     """
     before = line[max(0, start - _MAX_LABEL_CHARS) : start]
     label = ""
-    if _HOLDS_LABEL.search(before[-12:]):
-        inside = _INSIDE.match(line, end)
-        text = html.unescape(_TAG.sub("", inside[1])) if inside else ""
-        return _clean_label(text), inside.end(1) if inside else end
     if (markdown := before.removesuffix("<")).endswith("]("):
         label = markdown[markdown.rfind("[") + 1 : -2]
     elif until >= len(line) and (after := _AFTER.match(line[end : end + _MAX_LABEL_CHARS])):
@@ -373,10 +344,5 @@ def _find_label(line: str, before_from: int, start: int, end: int, until: int) -
     elif before_from == 0 and start <= _MAX_LABEL_CHARS:
         named = _BEFORE.search(_LIST_MARK.sub("", before))
         label = named[1] if named else ""
-    return _clean_label(label), end
-
-
-def _clean_label(text: str) -> str:
-    """Return `text` as one line, or an empty string if it contains a link."""
-    words = " ".join(text.split()).strip("*_`\"'")
-    return "" if _SCHEME.search(words) else words
+    words = " ".join(label.split()).strip("*_`\"'")
+    return "" if START.search(words) else words
