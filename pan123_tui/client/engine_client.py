@@ -154,7 +154,7 @@ class EngineClient:
             if self._failure is not None:
                 raise self._failure
             if self._writer is not None:
-                self._write(self._calls.sent(opened, self._engine_id))
+                self._writer.write(to_frame(self._calls.sent(opened, self._engine_id)))
             else:
                 self._may_start = self._may_start or not isinstance(command, StopEngine)
                 self._wake.set()
@@ -171,7 +171,8 @@ class EngineClient:
         """Have `command` carried out without waiting; what is visible also once connected."""
         if isinstance(command, SetVisible):
             self._visible = command
-        self._write(Call(new_request_id(), to_raw(command)))
+        if self._writer is not None:
+            self._writer.write(to_frame(Call(new_request_id(), to_raw(command))))
 
     async def _stay_connected(self) -> None:
         give_up_at = time.monotonic() + self._patience_s

@@ -140,19 +140,6 @@ def _recorded(steps: list[str], fsync: Callable[[int], None]) -> Callable[[int],
     return record
 
 
-async def test_two_processes_renew_once_and_share_what_came(service: FakeService) -> None:
-    ours, theirs = service.tokens(), service.tokens()
-    service.open.clear()
-    both = [asyncio.create_task(value(tokens)) for tokens in (ours, theirs)]
-    await service.reached.wait()
-    service.open.set()
-    assert await asyncio.gather(*both) == ["a1", "a1"]
-    service.now += LIFE_S
-    await theirs.current()
-    assert await ours.replace_rejected(AccessToken("a1")) == AccessToken("a2")
-    assert service.asked == ["entered", "r1"]
-
-
 async def test_a_lost_answer_is_said_and_not_followed_by_the_same_token_at_once(
     service: FakeService,
 ) -> None:

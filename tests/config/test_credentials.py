@@ -119,8 +119,10 @@ def test_each_log_in_keeps_its_newest_token_in_a_file_of_its_own(tmp_path: Path)
         write_private(file, b"{}")
     first.chmod(0o644)
     assert str(first) in paths.ensure_directories()[-1]
+    write_private(paths.token_cache, b"{}")
+    write_private(paths.state_dir / "account.json", b"{}")  # of version 0.1.0
     paths.forget_tokens()
-    assert list(paths.config_dir.iterdir()) == []
+    assert list(paths.config_dir.iterdir()) == list(paths.state_dir.iterdir()) == []
 
 
 @pytest.mark.parametrize("given", ["PAN123_CLIENT_ID", "PAN123_CLIENT_SECRET"])

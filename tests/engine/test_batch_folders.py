@@ -17,7 +17,7 @@ from pan123_tui.engine.commands import execute
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
-from tests.engine_stage import link
+from tests.engine_stage import edit_task, link, retry_tasks
 from tests.hold_stage import EPOCH, OpenStage, Stage, virtual_engine
 from tests.service.world import FOLDER_ID
 
@@ -109,7 +109,7 @@ async def test_a_link_that_is_edited_to_another_folder_goes_into_that_itself(
         await add(stage, *links(2), batch="night")
         other = stage.world.drive().add_folder("other")
         moved, _ = stage.in_state(S.QUEUED)
-        await stage.engine.task_service.edit(moved.id, replace(moved.request, folder_id=other))
+        await edit_task(stage.engine, moved.id, replace(moved.request, folder_id=other))
         await stage.engine.repository.set_paused(False)
         await asyncio.sleep(20)
         assert went_to(stage) == [(ROOT_ID, "other"), (FOLDER_ID, "night")]
@@ -168,7 +168,7 @@ async def test_where_the_folder_above_is_gone_they_wait_for_another_one(
         assert not stage.world.tasks()
         other = stage.world.drive().add_folder("别处")
         waiting = [task.id for task in stage.in_state(S.QUEUED)]
-        await stage.engine.task_service.retry(waiting, to=other)
+        await retry_tasks(stage.engine, waiting, to=other)
         await asyncio.sleep(20)
         assert went_to(stage) == [(other, "night")] * 2
 

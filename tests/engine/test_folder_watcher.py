@@ -32,6 +32,7 @@ from pan123_tui.engine.folder_watcher import FolderWatcher
 from pan123_tui.engine.ports import SYSTEM_RUNTIME, Session
 from tests.engine_stage import (
     Witness,
+    add_links,
     client_factory,
     generous_world,
     open_session,
@@ -68,7 +69,7 @@ async def checking_engine(
 
 
 async def arrived(engine: Engine, witness: Witness, draft: DownloadRequest) -> Task:
-    (task,) = await engine.task_service.add([draft])
+    (task,) = await add_links(engine, [draft])
     await witness.wait_for_state(task.id, TaskState.RUNNING)
     await engine.poll_now()
     await witness.wait_until(lambda w: w.tasks[task.id].arrival is not None)
@@ -143,7 +144,7 @@ async def test_a_file_is_not_looked_for_on_the_drive_of_another_account(
 ) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         await witness.wait_until(lambda w: w.status.account)
-        (task,) = await engine.task_service.add([DownloadRequest("https://example.com/a.iso")])
+        (task,) = await add_links(engine, [DownloadRequest("https://example.com/a.iso")])
         await witness.wait_for_state(task.id, TaskState.SUCCEEDED)
     async with running_engine(
         tmp_path,
@@ -334,7 +335,7 @@ async def unconfirmed(
     service.world.faults.add(fault, "create", times=len(requests))
     async with running_engine(folder, service.base_url) as (engine, witness):
         await witness.wait_until(lambda w: w.status.account)
-        tasks = await engine.task_service.add(requests)
+        tasks = await add_links(engine, requests)
         lost = []
         for task in tasks:
             await engine.poll_now()
@@ -351,7 +352,7 @@ async def test_the_file_of_a_lost_answer_is_found_by_itself_and_nothing_else_cha
         engine,
         witness,
     ):
-        (task,) = await engine.task_service.add([FILM])
+        (task,) = await add_links(engine, [FILM])
         await witness.wait_until(lambda w: w.tasks[task.id].arrival)
         found = witness.tasks[task.id]
         assert found.state is S.UNCONFIRMED
@@ -412,7 +413,7 @@ async def test_the_id_of_an_old_success_becomes_known_when_it_is_asked_for(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.task_service.add([FILM])
+        (task,) = await add_links(engine, [FILM])
         done = await witness.wait_for_state(task.id, S.SUCCEEDED)
         assert done.file_id is None
         service.world.faults.add(FaultKind.REFUSE, "file_list", code=5066)

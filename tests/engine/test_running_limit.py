@@ -11,7 +11,7 @@ from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
-from tests.engine_stage import link
+from tests.engine_stage import add_links, link
 from tests.hold_stage import OpenStage, Stage, virtual_engine
 
 S = TaskState
@@ -26,7 +26,7 @@ def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenStage:
         rules = EngineRules(max_running=max_running)
         async with virtual_engine(tmp_path, monkeypatch, rules=rules) as stage:
             stage.world.configure(duration_s=600.0)
-            await stage.engine.task_service.add([link("a", n) for n in range(1, 8)])
+            await add_links(stage.engine, [link("a", n) for n in range(1, 8)])
             yield stage
 
     return opened

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from pan123_tui.domain.task import DownloadRequest, TaskState
-from tests.engine_stage import link, load_stored, running_engine
+from tests.engine_stage import add_links, edit_task, link, load_stored, running_engine
 from tests.unreachable_service import UnreachableService
 
 S = TaskState
@@ -31,7 +31,7 @@ class BusyService(UnreachableService):
 async def test_a_link_that_waits_for_its_turn_is_queued_on_disk_too(tmp_path: Path) -> None:
     service = BusyService()
     async with running_engine(tmp_path, NOWHERE, connect=lambda: service) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
+        (task,) = await add_links(engine, [link("good")])
         await service.asked.wait()
         assert load_stored(tmp_path)[task.id].state is S.QUEUED, (
             "a crash would leave it unconfirmed"
@@ -46,7 +46,7 @@ async def test_what_is_edited_or_removed_while_it_waits_is_not_sent_as_it_was(
 ) -> None:
     service = BusyService()
     async with running_engine(tmp_path, NOWHERE, connect=lambda: service) as (engine, witness):
-        first, second = await engine.task_service.add([link("good", 1), link("good", 2)])
+        first, second = await add_links(engine, [link("good", 1), link("good", 2)])
         await service.asked.wait()
         await engine.repository.remove([first.id])
         service.asked.clear()
@@ -54,9 +54,9 @@ async def test_what_is_edited_or_removed_while_it_waits_is_not_sent_as_it_was(
         await witness.wait_for_state(second.id, S.RUNNING)
         service.slot.clear()
         service.asked.clear()
-        (third,) = await engine.task_service.add([link("good", 3)])
+        (third,) = await add_links(engine, [link("good", 3)])
         await service.asked.wait()
-        await engine.task_service.edit(third.id, link("good", 4))
+        await edit_task(engine, third.id, link("good", 4))
         service.slot.set()
         await witness.wait_for_state(third.id, S.RUNNING)
     assert service.sent == [link("good", 2).url, link("good", 4).url]

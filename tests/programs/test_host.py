@@ -24,6 +24,8 @@ from pan123_tui.ui.add_links.draft import Draft
 from pan123_tui.ui.app import Pan123App
 from tests.journey.terminal import Terminal
 
+NO_DRAFT = Path("/dev/null")
+
 
 def target_of(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
     """Return the target that `arguments` open, or the code with which they are refused."""
@@ -71,8 +73,7 @@ def test_of_an_engine_that_does_not_answer_it_is_not_said_that_it_goes_on(
     model = TaskModel()
     silent = Attachment(AttachmentState.SILENT, program="engine", pid=7)
     model.apply(PendingUpdates(attachment=silent))
-    left = SimpleNamespace(model=model, has_ended_engine=False, state_dir=None)
-    left.draft_file = None
+    left = SimpleNamespace(model=model, has_ended_engine=False, draft_file=NO_DRAFT)
     print_rest(cast("Pan123App", left))
     assert "The engine (pid 7) does not answer." in capfd.readouterr().err
 
@@ -93,9 +94,7 @@ def test_who_leaves_reads_how_many_links_are_in_the_draft(
 ) -> None:
     file = tmp_path / "draft.json"
     draft.write(file)
-    left = SimpleNamespace(
-        model=TaskModel(), has_ended_engine=False, state_dir=tmp_path, draft_file=file
-    )
+    left = SimpleNamespace(model=TaskModel(), has_ended_engine=False, draft_file=file)
     print_rest(cast("Pan123App", left))
     assert capfd.readouterr().err == line
 
@@ -145,6 +144,6 @@ def test_links_are_said_to_go_on_only_where_the_engine_does(
     model.apply(
         PendingUpdates(loaded=TaskCollection([queued]), attachment=attachment, status=status)
     )
-    left = SimpleNamespace(model=model, has_ended_engine=False, draft_file=None)
+    left = SimpleNamespace(model=model, has_ended_engine=False, draft_file=NO_DRAFT)
     print_rest(cast("Pan123App", left))
     assert line in capfd.readouterr().err

@@ -10,7 +10,7 @@ from msgspec import Raw
 from pan123_tui.domain.errors import StoreVersionTooNew
 from pan123_tui.domain.task import Task
 from pan123_tui.store.atomic_storage import DamagedFile
-from pan123_tui.store.task_file import Meta, decode_tables, encode
+from pan123_tui.store.task_files import Meta, decode_tables, encode
 from tests.store.store_samples import plain_task
 
 
