@@ -289,3 +289,18 @@ async def test_a_task_that_comes_into_view_is_polled_more_often_at_once(
         assert gaps(service.polled_at)[-2:] == pytest.approx([hidden_s / 3] * 2, abs=0.1)
         checked_at = EPOCH + service.polled_at[-1]
         assert stage.engine.tasks[task.id].checked_at == pytest.approx(checked_at)
+
+
+@in_virtual_time
+async def test_a_question_for_the_account_keeps_no_poll_waiting(open_stage: OpenStage) -> None:
+    service = Scripted(polls=(TaskUnknown("任务不存在"),) * 1000)
+    async with open_stage(service) as stage:
+        lost = await add_links(stage.engine, [link("good", n) for n in range(3)])
+        await asyncio.sleep(200)
+        service.account_after_s = 3600.0
+        await asyncio.sleep(200)
+        service.polls.clear()
+        (seen,) = await add_links(stage.engine, [link("good", 9)])
+        await asyncio.sleep(10)
+        assert stage.engine.tasks[seen.id].percent == 1.0
+        assert all(stage.engine.tasks[task.id].state is S.RUNNING for task in lost)
