@@ -527,21 +527,6 @@ async def test_what_the_former_engine_said_last_is_void_once_the_next_ones_tasks
         assert dict(screen.model.tasks) == {n: plain_task(n, TaskState.QUEUED) for n in (1, 2)}
 
 
-@pytest.mark.parametrize("document", [b"no json", b'{"id": 1}'])
-async def test_a_stored_task_of_another_version_that_cannot_be_read_ends_the_client(
-    document: bytes,
-) -> None:
-    screen = Screen()
-    work = screen.run()
-    engine = await screen.attaches("first", 1)
-    engine.update(2, archived={3: document})
-    with pytest.raises(EngineIncompatible):
-        await answered(work)
-    screen.model.apply(screen.client.drain())
-    assert set(screen.model.tasks) == {1}
-    screen.close()
-
-
 async def test_of_several_updates_between_two_looks_the_latest_value_wins() -> None:
     async with Screen() as screen:
         engine = await screen.attaches("first", 1)

@@ -153,20 +153,6 @@ async def test_a_create_that_is_answered_late_is_awaited(open_stage: OpenStage) 
 
 
 @in_virtual_time
-async def test_leaving_while_a_create_waits_takes_a_moment_and_leaves_it_unconfirmed(
-    open_stage: OpenStage,
-) -> None:
-    loop = asyncio.get_running_loop()
-    async with open_stage() as stage:
-        stage.wire.create_delay_s = 50.0
-        await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(20)
-        left_at = loop.time()
-    assert loop.time() - left_at < 2
-    assert stage.in_state(S.UNCONFIRMED)
-
-
-@in_virtual_time
 async def test_a_link_that_is_edited_after_it_was_not_parsed_is_sent_at_once(
     open_stage: OpenStage,
 ) -> None:
