@@ -48,8 +48,9 @@ class Engine(Peer):
     """The engine's end of one connection."""
 
     async def reads(self, kind: str) -> dict[str, Any]:
-        """Return the next message of the client, which has to be of `kind`."""
-        message = await self.read()
+        """Return the next message of the client, which has to be of `kind`, or a ping before."""
+        while (message := await self.read())["type"] == "ping" != kind:
+            pass
         assert message["type"] == kind, message
         return message
 
