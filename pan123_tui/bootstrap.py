@@ -309,22 +309,18 @@ def build_app(
     from pan123_tui.ui.app import Pan123App
     from pan123_tui.ui.dashboard.status_bar import Origin
     from pan123_tui.ui.terminal.capabilities import detect_capabilities
-    from pan123_tui.wording.engine import ignored_account
 
     def check_account(chosen: Settings, credentials: "Credentials") -> "Account":
         return fetch_account(replace(context, settings=chosen), credentials)
 
-    settings, profile = context.settings, context.paths.profile
-    if variable := context.ignored_variable:
-        ignored = ignored_account(variable, profile)
-        settings = replace(settings, warnings=(ignored, *settings.warnings))
+    settings = context.settings
     capabilities = detect_capabilities(context.environ)
     if is_ascii:
         capabilities = replace(capabilities, has_symbols=False)
     return Pan123App(
         client,
         settings=settings,
-        origin=Origin(is_demo, host, profile, account_variable(context.environ)),
+        origin=Origin(is_demo, host, context.paths.profile, account_variable(context.environ)),
         capabilities=capabilities,
         paths=context.paths,
         check_account=None if is_demo or host else check_account,

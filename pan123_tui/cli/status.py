@@ -24,7 +24,7 @@ from pan123_tui.domain.query import View, count_by_view
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import DOUBTFUL, TaskCollection, count_by_state
-from pan123_tui.i18n import _, begin_sentence, join_list, with_parenthetical
+from pan123_tui.i18n import _, join_list, with_parenthetical
 from pan123_tui.programs.errors import ExitCode, error_message
 from pan123_tui.wording import formats
 from pan123_tui.wording.engine import does_not_answer, program_name
@@ -202,13 +202,12 @@ def _engine_text(found: Found) -> str:
         return found.trouble
     if found.pid is None:
         return _("No engine is running.")
-    runner, hello = program_name(found.program, found.pid), found.known.hello
-    if hello is None:
-        return does_not_answer(runner, found.pid)
+    if (hello := found.known.hello) is None:
+        return does_not_answer(found.program, found.pid)
     since = formats.moment(hello.started_at, time.time())
     facts = {"time": since, "version": sanitize(hello.version)}
     text = _("{runner}, since {time}, version {version}")
-    return text.format(runner=begin_sentence(runner), **facts)
+    return text.format(runner=program_name(found.program, found.pid), **facts)
 
 
 @command("stop", _("End the engine. It saves first, and nothing is sent twice."), "pan123-tui stop")
@@ -219,7 +218,7 @@ def stop() -> ExitCode:
     if pid is None:
         print_message(_("No engine is running."))
         return ExitCode.DONE
-    name = begin_sentence(program_name(program, pid))
+    name = program_name(program, pid)
     if not end_engine(context, pid):
         text = _("{runner} does not end; “kill {pid}” ends it.")
         print_message(text.format(runner=name, pid=pid))

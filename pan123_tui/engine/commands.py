@@ -109,8 +109,9 @@ async def _adopt(engine: "Engine", command: AdoptTasks, origin: Origin) -> tuple
     if adopted := _done_before(engine, origin):
         return adopted
     await engine.repository.check_store()
-    unique = {it.task_id: it for it in command.adoptions}.values()
-    new = [it for it in unique if not any(engine.tasks.find_task_id(it.task_id))]
+    known = {task_id for task in engine.tasks.values() for task_id in task.task_ids}
+    unique = {it.task_id: it for it in command.adoptions}
+    new = [it for task_id, it in unique.items() if task_id not in known]
     at, label = engine.clock(), clean_label(command.batch)
     tasks = tuple(
         adopted_task(it, task_id=task_id, at=at, request_id=origin.request_id, batch=label)

@@ -44,7 +44,7 @@ from pan123_tui.ui.terminal.input_parser import TerminalReply
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
 from pan123_tui.ui.textual_private import ChangesApp, mend
 from pan123_tui.ui.theme import WIDTH_QUERY, Appearance, stylesheet
-from pan123_tui.wording.engine import keeps_account, program_name
+from pan123_tui.wording.engine import keeps_account
 
 if TYPE_CHECKING:
     from pan123_tui.config.paths import AppPaths
@@ -271,7 +271,7 @@ class Pan123App(ChangesApp):
     def say_account_kept(self, variable: str) -> None:
         """Say that the engine goes on with the account of its `variable`."""
         engine = self.model.attachment
-        text = keeps_account(program_name(engine.program, engine.pid), variable)
+        text = keeps_account(engine.program, engine.pid, variable)
         self.notify(text, severity="warning", timeout=ERROR_S, markup=False)
 
     # Keys

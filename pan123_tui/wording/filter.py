@@ -15,7 +15,7 @@ from pan123_tui.i18n import N_, _, join_choices, language
 
 _R = FilterErrorReason
 _TEXTS: Mapping[FilterErrorReason, str] = {
-    _R.UNKNOWN_FIELD: N_("no such field; use quotes to search for the text, or {fields}"),
+    _R.UNKNOWN_FIELD: N_("no such field; use quotes to search for the text, or one of {fields}"),
     _R.UNKNOWN_STATE: N_("no such state; the states are {states}"),
     _R.VALUE_MISSING: N_("a value is missing"),
     _R.NOT_A_NUMBER: N_("this must be a number"),

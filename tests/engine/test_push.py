@@ -102,9 +102,7 @@ async def test_a_batch_that_ends_is_told_once_with_true_counts_and_no_link() -> 
         arrival = ArrivalCheck(ArrivalStatus.FOUND, 1.0, size=38_200_000_000)
         desk.become(task_in(S.SUCCEEDED, 1, arrival=arrival))
         await asyncio.wait_for(desk.push.wait_idle(), 60)
-        assert desk.texts == [
-            f"Batch night has ended: 2 done, 2 failed, {size(38_200_000_000)} in 1 file."
-        ]
+        assert desk.texts == [f"Batch night: 2 done, 2 failed, {size(38_200_000_000)} in 1 file"]
         await asyncio.sleep(3600)
         assert len(desk.sent) == 1
         assert desk.titles == {"pan123-tui · work"}
@@ -119,7 +117,7 @@ async def test_news_within_a_minute_are_one_message() -> None:
             desk.become(task_in(S.SUCCEEDED, number, batch=f"b{number}"))
             await asyncio.sleep(10)
         await asyncio.sleep(300)
-        assert sum(text.count("has ended") for text in desk.texts) == 39
+        assert sum(text.count("Batch ") for text in desk.texts) == 39
         gaps = [b - a for (a, _), (b, _) in zip(desk.sent, desk.sent[1:], strict=False)]
         assert min(gaps) >= 60
         assert len(desk.sent) < 10

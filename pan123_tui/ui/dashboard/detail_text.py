@@ -23,7 +23,6 @@ from pan123_tui.wording.outcomes import (
     arrival_warning,
     link_check_text,
     look_text,
-    next_look_text,
 )
 from pan123_tui.wording.problems import explain_problem
 
@@ -97,8 +96,8 @@ def _problem(detail: Detail) -> Paragraphs:
         yield risk, style
         yield look_text(task, now=now), "bold"
         if not was_found(task):
-            looks, key = detail.notes.checks_arrivals, detail.keys["tasks.poll"]
-            yield next_look_text(task, now=now, looks=looks, key=key), "bold"
+            text = _("{key} checks the folder now.")
+            yield text.format(key=detail.keys["tasks.poll"]), "bold"
     if task.is_unsure:
         keys = _("{retry}: it arrived, or send again; {forget}: remove.").format(
             retry=detail.keys["tasks.retry"], forget=detail.keys["tasks.remove"]

@@ -205,10 +205,7 @@ _LOST_TEXTS: Mapping[AttachmentState, Sequence[str]] = {
         N_("engine lost, starting it again"),
     ),
     _S.SILENT: (
-        N_(
-            "The engine does not answer: {holder} may be suspended. The rows show the last known"
-            " state."
-        ),
+        N_("{holder} does not answer and may be suspended. The rows show the last known state."),
         N_("engine does not answer"),
     ),
     _S.ENDED: (

@@ -130,7 +130,7 @@ async def test_a_click_on_a_heading_sorts_and_a_second_one_turns_the_order_round
 
 
 async def test_a_task_that_stalls_is_counted_and_shown_although_nothing_else_changes() -> None:
-    silent = task(1, sent_at=NOW - 9000, checked_at=NOW - 8999)
+    silent = task(1, samples=(Sample(NOW - 9000, 0.0),), checked_at=NOW - 8999)
     async with story([silent, task(2, checked_at=NOW)]) as told:
         await told.reads("trouble 0")
         await told.press("3")
