@@ -18,9 +18,8 @@ from tests.engine_stage import (
     link,
     running_engine,
 )
-from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
+from tests.service.accounts import ACCESS_TOKEN, APP_ID, CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
 from tests.service.faults import FaultKind
-from tests.service.oauth import APP_ID, REFRESH_TOKEN
 from tests.service.server import SimulatorServer
 
 S = TaskState

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.journey.terminal import Terminal
-from tests.service.accounts import ACCESS_TOKEN, Rules
-from tests.service.oauth import APP_ID, REFRESH_TOKEN
+from tests.service.accounts import ACCESS_TOKEN, APP_ID, REFRESH_TOKEN, Rules
 from tests.service.server import SimulatorServer
 from tests.service.world import World
 from tests.shell import Shell

@@ -11,9 +11,15 @@ from pan123_tui.cli import doctor
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.task import TaskState
 from tests.engine_stage import link, running_engine
-from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
+from tests.service.accounts import (
+    ACCESS_TOKEN,
+    APP_ID,
+    APP_SECRET,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    REFRESH_TOKEN,
+)
 from tests.service.faults import FaultKind
-from tests.service.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
 from tests.service.server import SimulatorServer
 from tests.shell import FinishedCommand, Shell
 
