@@ -97,9 +97,9 @@ def test_a_run_with_every_kind_of_trouble_leaves_no_secret_anywhere(
         shell.run("add", SIGNED, REFUSED, DOUBTFUL),
         shell.run("wait", "1", "2", "3"),
         shell.run("watch", "--until-done"),
-        shell.run("status"),
-        shell.run("doctor"),
-        shell.run("stop"),
+        shell.call("status"),
+        shell.call("doctor"),
+        shell.call("stop"),
     ]
     assert "a.iso" not in runs[1].err
     words = secrets(service)
