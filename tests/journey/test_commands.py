@@ -51,7 +51,7 @@ def test_a_wait_shows_at_once_how_far_the_tasks_are(
     shell = Shell(tmp_path, service.base_url)
     links = "https://example.com/3s/a.iso", "https://example.com/2h/b.iso"
     with Terminal("add", *links, "--wait", environ=shell.environ, columns=100) as terminal:
-        terminal.sees("0 of 2 ended")
+        terminal.sees("0 of 2 ended, 0%")
         terminal.sees("1 of 2 ended, 50%")
         shell.call("pause")
         shell.call("add", "https://example.com/c.iso")
