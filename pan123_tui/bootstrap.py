@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.config import settings
@@ -37,13 +37,7 @@ if TYPE_CHECKING:
     from pan123_tui.domain.link_probe import ProbeResult
     from pan123_tui.domain.task_collection import TaskCollection
     from pan123_tui.engine.engine import Engine
-    from pan123_tui.engine.hooks import HookCommands
-    from pan123_tui.engine.ports import (
-        BackgroundWorker,
-        CloudApi,
-        EngineRules,
-        ServiceConfig,
-    )
+    from pan123_tui.engine.ports import BackgroundWorker, CloudApi, EngineRules, ServiceConfig
     from pan123_tui.engine.remote.server import ScreenServer
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
@@ -175,11 +169,11 @@ def open_engine(
 
     data_dir = context.paths.data_dir
     store = TaskStore.open(data_dir, lock=lock)
-    hooks = Hooks(hook_commands(context, context.settings))
+    hooks = Hooks(context.settings.hooks, environ=context.environ)
     push = PushMessages(context.settings.notify.push, profile=context.paths.profile)
 
     def use_settings(chosen: Settings) -> None:
-        hooks.commands = hook_commands(context, chosen)
+        hooks.commands = chosen.hooks
         push.addresses = chosen.notify.push
 
     load_saved = partial(saved_service, context, use_settings)
@@ -277,18 +271,6 @@ def rules(chosen: Settings) -> "EngineRules":
     )
 
 
-def hook_commands(context: AppContext, chosen: Settings) -> "HookCommands":
-    """Return the commands that the settings run when something has ended."""
-    from pan123_tui.engine.hooks import HookCommands
-
-    return HookCommands(
-        on_end=chosen.hooks.on_end,
-        on_batch_end=chosen.hooks.on_batch_end,
-        timeout_s=chosen.hooks.timeout_s,
-        environ=context.environ,
-    )
-
-
 def saved_service(
     context: AppContext, use_settings: Callable[[Settings], object] = lambda _chosen: None
 ) -> "ServiceConfig":
@@ -325,39 +307,23 @@ def build_app(
     where that is another one.
     """
     from pan123_tui.ui.app import Pan123App
+    from pan123_tui.ui.dashboard.status_bar import Origin
     from pan123_tui.ui.terminal.capabilities import detect_capabilities
-    from pan123_tui.ui.theme import UiOptions
-    from pan123_tui.wording.engine import ignored_account
 
     def check_account(chosen: Settings, credentials: "Credentials") -> "Account":
         return fetch_account(replace(context, settings=chosen), credentials)
 
-    chosen = context.settings
-    variable, profile = context.ignored_variable, context.paths.profile
-    ignored = [ignored_account(variable, profile)] if variable else []
+    settings = context.settings
     capabilities = detect_capabilities(context.environ)
-    ui = asdict(chosen.ui)
-    needs_ascii = is_ascii or not capabilities.has_symbols
-    ui["ascii"] = chosen.ui.ascii or needs_ascii
+    if is_ascii:
+        capabilities = replace(capabilities, has_symbols=False)
     return Pan123App(
         client,
-        options=UiOptions(
-            **ui,
-            keymap=chosen.keys,
-            keymap_faults=chosen.key_faults,
-            warnings=(*ignored, *chosen.warnings),
-            needs_ascii=needs_ascii,
-            color_system=capabilities.color_system,
-            is_demo=is_demo,
-            host=host,
-            profile=profile,
-            login_variable=account_variable(context.environ),
-            checks_arrivals=chosen.arrival.check,
-        ),
-        settings=chosen,
+        settings=settings,
+        origin=Origin(is_demo, host, context.paths.profile, account_variable(context.environ)),
+        capabilities=capabilities,
         paths=context.paths,
         check_account=None if is_demo or host else check_account,
-        state_dir=context.paths.state_dir,
         probe=probe_link,
         environ=context.environ,
     )

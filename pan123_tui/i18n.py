@@ -47,12 +47,6 @@ def join_sentences(*parts: str) -> str:
     return blank.join(filter(None, parts))
 
 
-def begin_sentence(text: str) -> str:
-    """Return `text` with a capital first letter, unless it begins with a name like a command's."""
-    first, _blank, _rest = text.partition(" ")
-    return text[:1].upper() + text[1:] if first.isalpha() else text
-
-
 def with_parenthetical(text: str, aside: str) -> str:
     """Return `text`, followed by `aside` in parentheses unless that is empty."""
     return _("{text} ({aside})").format(text=text, aside=aside) if aside else text

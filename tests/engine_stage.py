@@ -8,6 +8,7 @@ from pathlib import Path
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.api.rate_limit import Endpoint
+from pan123_tui.domain.commands import AddTasks, EditTask, RetryTasks
 from pan123_tui.domain.credentials import AccessToken, Credentials
 from pan123_tui.domain.events import (
     Connection,
@@ -18,6 +19,7 @@ from pan123_tui.domain.events import (
     TasksLoaded,
 )
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.engine.commands import Origin, execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import (
@@ -133,6 +135,25 @@ def open_session(service: CloudApi) -> Session:
     session = Session(lambda: service)
     session._service = service
     return session
+
+
+async def add_links(
+    engine: Engine, links: Iterable[DownloadRequest], *, request_id: str = "", batch: str = ""
+) -> tuple[Task, ...]:
+    """Queue links as a screen does."""
+    return await execute(engine, AddTasks(tuple(links), batch), Origin(request_id=request_id))
+
+
+async def retry_tasks(
+    engine: Engine, ids: Iterable[int], *, unconfirmed_too: bool = False, to: int | None = None
+) -> tuple[Task, ...]:
+    """Queue tasks again as a screen does."""
+    return await execute(engine, RetryTasks(tuple(ids), unconfirmed_too, to))
+
+
+async def edit_task(engine: Engine, task_id: int, download: DownloadRequest) -> Task | None:
+    """Change a task as a screen does."""
+    return await execute(engine, EditTask(task_id, download))
 
 
 @asynccontextmanager

@@ -31,7 +31,7 @@ from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system import private_files
-from tests.engine_stage import FAST_POLLING, client_factory
+from tests.engine_stage import FAST_POLLING, add_links, client_factory
 
 LONGEST_RUN_S = 120
 """A run that is not killed ends by itself."""
@@ -163,7 +163,7 @@ async def _keep_adding(engine: Engine, run: Run) -> None:
             DownloadRequest(f"https://example.com/{word}/{run.seed}-{batch}.bin")
             for word in chance.sample(["good", "fail", "retry", "stall", "403"], 2)
         ]
-        for task in await engine.task_service.add(drafts):
+        for task in await add_links(engine, drafts):
             _print("added", task.id, task.url)
         if ended := [t.id for t in engine.tasks.values() if t.state is TaskState.SUCCEEDED]:
             chosen = chance.choice(ended)

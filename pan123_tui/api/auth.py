@@ -53,10 +53,7 @@ class ReadyToken:
 
 
 class RenewableToken(ABC):
-    """Tokens that are renewed one at a time within this process and between processes.
-
-    Subclasses ask the service for a new token.
-    """
+    """Tokens that are renewed one at a time within this process and between processes."""
 
     def __init__(self, cache: TokenCache, *, clock: Callable[[], float]) -> None:
         """`clock` returns Unix seconds."""
@@ -89,9 +86,11 @@ class RenewableToken(ABC):
             self._rejected = rejected
             self._token = None
             await _wait_for(self._ensure_renewal())
-        if self._token is None and self._failure is not None:
+        if self._token is not None:
+            return self._token.access
+        if self._failure is not None:
             raise self._no_token_error()  # it tells more than the service's refusal
-        return self._token.access if self._token is not None else None
+        return None
 
     def forget(self) -> None:
         """Delete the tokens from the disk, and keep none there from now on."""
@@ -177,9 +176,10 @@ class RefreshingToken(RenewableToken):
         except (ResponseLost, InvalidResponse) as error:
             # Without a token the request that needed it was surely not sent.
             no = error.problem
-            message = ": ".join(it for it in ("access token", no.message) if it)
             self._requested_at = self._clock()
-            self._failure = RequestNotSent(message, code=no.code, trace_id=no.trace_id)
+            self._failure = RequestNotSent(
+                f"access token: {no.message}", code=no.code, trace_id=no.trace_id
+            )
             raise self._failure from None
         now = self._clock()  # the request may have waited for its rate
         self._token, self._requested_at, self._failure = fresh, now, None

@@ -10,7 +10,7 @@ import httpx
 from msgspec.structs import replace
 
 from pan123_tui.api.auth import ReadyToken, RefreshingToken, TokenProvider, fetch_token
-from pan123_tui.api.connection import ServiceConnection
+from pan123_tui.api.connection import CREATE_READ_S, ServiceConnection
 from pan123_tui.api.login import RotatingToken, renew_login
 from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.api.schemas import (
@@ -24,7 +24,6 @@ from pan123_tui.api.schemas import (
     UserInfo,
 )
 from pan123_tui.api.token_cache import TokenCache
-from pan123_tui.api.transport import create_timeouts
 from pan123_tui.domain.credentials import (
     AccessToken,
     ClientPair,
@@ -101,6 +100,11 @@ class Pan123Client:
         self._connection.pacers[Endpoint.CREATE].use_rate(creates_per_s)
         self._connection.pacers[Endpoint.PROCESS].use_rate(polls_per_s)
 
+    def hand_pace_to(self, successor: Self) -> None:
+        """Have `successor`, which takes this client's place, keep the distance to its requests."""
+        for endpoint, pacer in self._connection.pacers.items():
+            successor._connection.pacers[endpoint].follow(pacer)
+
     def pause_s(self, endpoint: Endpoint) -> float:
         """Return for how many seconds rate refusals forbid `endpoint`, 0 if they do not."""
         return self._connection.pacers[endpoint].pause_s
@@ -126,7 +130,7 @@ class Pan123Client:
         body = CreateTaskRequest.of(download)
         created = await self._call(
             Endpoint.CREATE,
-            self._connection.post(CREATE_PATH, body, timeout=create_timeouts()),
+            self._connection.post(CREATE_PATH, body, read_s=CREATE_READ_S),
             CreateTaskResponse,
             redactor=lambda text: redact(text, (download.url, download.callback_url)),
         )

@@ -1,22 +1,51 @@
-"""The connection to the service: sends requests within the rates and reads the responses."""
+"""The connection to the service: sends requests within the rates and reads the responses.
+
+It is kept alive, bounded in time and size, without redirects, and its TLS is verified.
+"""
 
 import asyncio
 import random as _random
 import time
+import urllib.request
 from collections.abc import Callable, Mapping
 from typing import TypeVar
-from urllib.parse import urlencode
 
 import httpx
 import msgspec
 
-from pan123_tui.api.rate_limit import Endpoint, pacers_of
-from pan123_tui.api.responses import parse_response, retry_after_s
-from pan123_tui.api.transport import create_http_client
-from pan123_tui.domain.errors import RateLimited, RequestNotSent, RequestRejected, ResponseLost
+from pan123_tui import __version__
+from pan123_tui.api.rate_limit import REQUESTS_AT_ONCE, Endpoint, pacers_of
+from pan123_tui.api.responses import invalid_response, parse_response, retry_after_s
+from pan123_tui.domain.errors import (
+    RateLimited,
+    RequestNotSent,
+    RequestRejected,
+    ResponseLost,
+    SettingsInvalid,
+)
+from pan123_tui.domain.link_probe import is_loopback
 from pan123_tui.domain.sanitize import redact
+from pan123_tui.i18n import _
 
-NO_OTHER_RATES: Mapping[Endpoint, float] = {}
+TIMEOUTS = {"connect": 10.0, "write": 15.0, "pool": 30.0}
+READ_S = 30.0
+PIECES_S = 45.0
+"""So much more than the wait for its first byte may pass until a response is whole."""
+CREATE_READ_S = 120.0
+"""The service looks at the link before it answers a create, and the link's host may be slow."""
+LIMITS = httpx.Limits(
+    max_connections=REQUESTS_AT_ONCE,
+    max_keepalive_connections=REQUESTS_AT_ONCE,
+    keepalive_expiry=30.0,
+)
+MAX_BODY_BYTES = 4 * 1024 * 1024
+"""A page of a hundred files takes about fifty thousand bytes."""
+HEADERS = {
+    "Platform": "open_platform",
+    "User-Agent": f"pan123-tui/{__version__}",
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+}
 _NOT_SENT_ERRORS = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 """Raised before the first byte of the request itself is sent."""
 
@@ -33,7 +62,7 @@ class ServiceConnection:
         self,
         base_url: str,
         *,
-        rates: Mapping[Endpoint, float] = NO_OTHER_RATES,
+        rates: Mapping[Endpoint, float] = {},
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Callable[[], float] = time.time,
         random: Callable[[], float] = _random.random,
@@ -56,7 +85,6 @@ class ServiceConnection:
 
     async def aclose(self) -> None:
         """Wait for pending responses, one of which may mean a task, and close the connections."""
-        self.close()
         await self._is_idle.wait()
         for client in self._clients.values():
             await client.aclose()
@@ -74,19 +102,21 @@ class ServiceConnection:
 
     def get(self, path: str, **params: int) -> httpx.Request:
         """Return a request for `path`."""
-        # Of a whole address httpx parses one, of a path with parameters three.
-        query = f"?{urlencode(params)}" if params else ""
-        return self.http().build_request("GET", f"{self.base_url}{path}{query}")
+        return self.http().build_request("GET", path, params=params)
 
-    def post(self, path: str, body: object, timeout: httpx.Timeout | None = None) -> httpx.Request:
-        """Return a request that posts `body`; raises `RequestRejected` if JSON cannot hold it."""
+    def post(self, path: str, body: object, *, read_s: float = READ_S) -> httpx.Request:
+        """Return a request that posts `body`; raises `RequestRejected` if JSON cannot hold it.
+
+        `read_s` is how long its answer may take.
+        """
         try:
             content = msgspec.json.encode(body)
         except UnicodeEncodeError:
             raise RequestRejected("it holds characters that cannot be sent") from None
-        http, headers = self.http(), {"Content-Type": "application/json"}
-        return http.build_request(
-            "POST", path, content=content, headers=headers, timeout=timeout or http.timeout
+        timeout = httpx.Timeout(**TIMEOUTS, read=read_s)
+        headers = {"Content-Type": "application/json"}
+        return self.http().build_request(
+            "POST", path, content=content, headers=headers, timeout=timeout
         )
 
     async def send(
@@ -121,7 +151,90 @@ class ServiceConnection:
         try:
             data = parse_response(response, data_type, redactor=redactor)
         except RateLimited:
-            pacer.back_off(retry_after_s(response, now=self.clock()))
+            pacer.back_off(retry_after_s(response))
             raise
         pacer.refusals = 0
         return data
+
+
+def create_http_client(
+    base_url: str, transport: httpx.AsyncBaseTransport | None
+) -> httpx.AsyncClient:
+    """Return the client; `transport` replaces the network in tests.
+
+    Raises `SettingsInvalid` if a proxy variable of the environment cannot be used.
+    """
+    return httpx.AsyncClient(
+        base_url=base_url,
+        transport=BoundedTransport(transport or _network_transport(base_url)),
+        headers=HEADERS,
+        timeout=httpx.Timeout(**TIMEOUTS, read=READ_S),
+        follow_redirects=False,
+        trust_env=False,  # proxies are read in `_proxy`, and no .netrc must sign a request
+    )
+
+
+class BoundedTransport(httpx.AsyncBaseTransport):
+    """Reads each response whole, within a time and a size.
+
+    Raises `httpx.ReadTimeout` and `InvalidResponse` beyond them.
+    """
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            read_s = request.extensions["timeout"]["read"]
+            async with asyncio.timeout(read_s + PIECES_S):
+                response = await self._inner.handle_async_request(request)
+                try:
+                    return await _read_bounded(response)
+                finally:
+                    await response.aclose()
+        except TimeoutError:
+            raise httpx.ReadTimeout("the answer did not end in time", request=request) from None
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+async def _read_bounded(response: httpx.Response) -> httpx.Response:
+    raw = bytearray()
+    assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - as httpx does
+    async for chunk in response.stream:
+        raw += chunk
+        if len(raw) > MAX_BODY_BYTES:
+            raise invalid_response(response, f"an answer of more than {MAX_BODY_BYTES} bytes")
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise invalid_response(response, "an answer in an encoding that was not asked for")
+    response.headers.pop("Set-Cookie", None)  # the client keeps no cookies
+    return httpx.Response(
+        response.status_code,
+        headers=response.headers,
+        content=bytes(raw),
+        extensions=response.extensions,
+    )
+
+
+def _network_transport(base_url: str) -> httpx.AsyncBaseTransport:
+    url = httpx.URL(base_url)
+    variable, proxy = _proxy(url)
+    # Plain http, allowed for loopback only, needs no four megabytes of certificates.
+    verify = url.scheme == "https"
+    try:
+        return httpx.AsyncHTTPTransport(verify=verify, limits=LIMITS, proxy=proxy)
+    except (ImportError, ValueError, httpx.InvalidURL):
+        text = _("The proxy in {variable} cannot be used: set an http:// or https:// address.")
+        raise SettingsInvalid(text.format(variable=variable)) from None
+
+
+def _proxy(url: httpx.URL) -> tuple[str, str | None]:
+    """Return the variable and address of the environment's proxy for `url`, none for loopback."""
+    if is_loopback(url.host) or urllib.request.proxy_bypass(url.host):
+        return "", None
+    proxies = urllib.request.getproxies()
+    for scheme in (url.scheme, "all"):
+        if proxy := proxies.get(scheme):
+            return f"{scheme}_proxy", proxy if "://" in proxy else f"http://{proxy}"
+    return "", None

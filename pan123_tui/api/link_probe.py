@@ -39,31 +39,33 @@ async def probe_link(url: str, *, transport: httpx.AsyncBaseTransport | None = N
             httpx.AsyncClient(
                 transport=transport,
                 timeout=TIMEOUT_S,
-                event_hooks={"request": [_check]},
                 headers=headers,
             ) as http,
         ):
-            return classify_response(url, await _fetch_sample(http, url))
+            return await _probe(http, url)
     except TimeoutError:
         return ProbeResult(ProbeStatus.NOT_CONNECTED)
-    except _NotAsked as refusal:
-        return ProbeResult(refusal.status)
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ValueError) as error:
         return ProbeResult(_error_status(error))
 
 
-async def _fetch_sample(http: httpx.AsyncClient, url: str) -> ProbeResponse:
+async def _probe(http: httpx.AsyncClient, url: str) -> ProbeResult:
     """Follow redirects, of which httpx would read the whole body, to the first bytes."""
     request = http.build_request("GET", url, headers={"Range": f"bytes=0-{SAMPLE_BYTES - 1}"})
     for _ in range(MAX_REDIRECTS + 1):
+        # Whoever has redirected there: what the service would not fetch, and this network.
+        if check_url(str(request.url)) is not None:
+            break
+        if is_private(str(request.url)):
+            return ProbeResult(ProbeStatus.PRIVATE)
         response = await http.send(request, stream=True)
         try:
             if response.next_request is None:
-                return await _sample(response)
+                return classify_response(url, await _sample(response))
         finally:
             await response.aclose()
         request = response.next_request
-    raise httpx.TooManyRedirects("too many redirects")
+    return ProbeResult(ProbeStatus.UNEXPECTED)
 
 
 async def _sample(response: httpx.Response) -> ProbeResponse:
@@ -74,23 +76,6 @@ async def _sample(response: httpx.Response) -> ProbeResponse:
             break
     sample = bytes(body[:SAMPLE_BYTES])
     return ProbeResponse(str(response.url), response.status_code, dict(response.headers), sample)
-
-
-class _NotAsked(Exception):
-    """An address is not asked, whoever has redirected to it."""
-
-    def __init__(self, status: ProbeStatus) -> None:
-        super().__init__(status)
-        self.status = status
-
-
-async def _check(request: httpx.Request) -> None:
-    """Raise `_NotAsked` unless the service would fetch the address, and it is not in this net."""
-    url = str(request.url)
-    if check_url(url) is not None:
-        raise _NotAsked(ProbeStatus.UNEXPECTED)
-    if is_private(url):
-        raise _NotAsked(ProbeStatus.PRIVATE)
 
 
 def _error_status(error: httpx.HTTPError | httpx.InvalidURL | ValueError) -> ProbeStatus:

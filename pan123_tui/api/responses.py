@@ -3,7 +3,6 @@
 from codecs import BOM_UTF8
 from collections.abc import Callable
 from contextlib import suppress
-from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 import httpx
@@ -71,15 +70,10 @@ def invalid_response(
     )
 
 
-def retry_after_s(response: httpx.Response, *, now: float) -> float | None:
-    """Return the seconds of `Retry-After`, which holds seconds or a date; `now` in Unix seconds."""
+def retry_after_s(response: httpx.Response) -> float | None:
+    """Return the seconds of `Retry-After`; None without it, or where it is a date."""
     value = response.headers.get("Retry-After", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value)
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except (ValueError, OverflowError):
-        return None
+    return float(value) if value.isascii() and value.isdigit() else None
 
 
 def _body(response: httpx.Response) -> bytes:

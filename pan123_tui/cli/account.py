@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from pan123_tui.bootstrap import AppContext, fetch_account, load_context
+from pan123_tui.bootstrap import AppContext, fetch_account, load_context, load_store
 from pan123_tui.cli.commands import command
 from pan123_tui.cli.output import print_message
 from pan123_tui.cli.remote import RemoteEngine, wait_for_socket
@@ -22,7 +22,7 @@ from pan123_tui.domain.errors import Pan123Error, ServiceError
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.programs.errors import ExitCode, error_message
-from pan123_tui.wording.engine import ignored_account, keeps_account, program_name
+from pan123_tui.wording.engine import keeps_account
 from pan123_tui.wording.problems import explain_problem
 
 
@@ -56,8 +56,6 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
             _("Never give a secret as an argument: paste it at the prompt, or pipe it in.")
         )
     context = load_context(makes_profile=True)
-    if context.ignored_variable:
-        print_message(ignored_account(context.ignored_variable, context.paths.profile))
     if variable := account_variable(context.environ):
         text = _(
             "{variable} is set in the environment, and overrides the saved account until you"
@@ -69,21 +67,21 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
     _check(context, credentials)
     save_credentials(context.paths.config_dir, credentials)
     print_message(_("Saved in {path}.").format(path=context.paths.credentials_file))
-    _tell_engine(context)
+    _tell_engine(context, may_start=True)
 
 
-def _tell_engine(context: AppContext) -> None:
-    """Have a running engine use the saved account."""
+def _tell_engine(context: AppContext, *, may_start: bool = False) -> None:
+    """Have a running engine use the saved account; one `may_start` where tasks wait for it."""
     pid, program = wait_for_socket(context)
-    if pid is None:
-        return
     try:
-        with RemoteEngine(context, may_start=False) as engine:
-            if variable := engine.call(ReloadSettings()):
-                print_message(keeps_account(program_name(program, pid), variable))
+        if pid is None and not (may_start and load_store(context)[0].unfinished):
+            return
+        with RemoteEngine(context, may_start=pid is None) as engine:
+            if (variable := engine.call(ReloadSettings())) and pid is not None:
+                print_message(keeps_account(program, pid, variable))
     except Pan123Error as error:
         former = _("The engine keeps using the old account until it is started again.")
-        print_message(join_sentences(error_message(error) or "", former))
+        print_message(join_sentences(error_message(error) or "", former if pid else ""))
 
 
 def _check(context: AppContext, credentials: Credentials) -> None:

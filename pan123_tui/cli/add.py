@@ -1,7 +1,8 @@
 """`add`: queue the links found in arguments, files and pipes, or watch what 123pan has already."""
 
+import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli.commands import command
 from pan123_tui.cli.folders import Target, dir_option, find_target
-from pan123_tui.cli.output import print_json, print_link, print_message
+from pan123_tui.cli.output import print_first, print_json, print_link, print_message
 from pan123_tui.cli.remote import Outcome, carry_out, print_queued
 from pan123_tui.cli.selection import load_shown
 from pan123_tui.cli.wait import wait_for_tasks
@@ -31,6 +32,7 @@ from pan123_tui.domain.links.review import (
 )
 from pan123_tui.domain.sanitize import clean_label, decode_text, sanitize
 from pan123_tui.domain.send_queue import Adoption
+from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.programs.errors import ExitCode
@@ -39,9 +41,31 @@ from pan123_tui.wording import links as wording
 from pan123_tui.wording.results import added_meanwhile_text
 
 STDIN = "-"
-MAX_PRINTED = 20
-"""Rejected or skipped links that are printed one by one."""
 Rows = Sequence[ReviewRow]
+
+
+def _read_adoptions(
+    context: click.Context, option: click.Parameter, values: Sequence[str]
+) -> Sequence[Adoption]:
+    """Return the taskIDs, each once, with the names that may follow them in a file."""
+    if context.resilient_parsing:  # a completion reads nothing
+        return ()
+    found: dict[str, Adoption] = {}
+    for value in values:
+        text, wrong = value, _("“{text}” is not a taskID.")
+        if not value.isdecimal():
+            text = decode_text(click.File("rb").convert(value, option, context).read())
+            wrong = _("line {number} of “{file}”, “{text}”, does not begin with a taskID.")
+        for number, line in enumerate(map(str.strip, text.split("\n")), start=1):
+            if match := re.fullmatch(r"([1-9][0-9]{0,17})(?:\s+(.*))?", line):
+                found.setdefault(match[1], Adoption(int(match[1]), match[2] or ""))
+            elif line and not line.startswith("#"):
+                shown = {"file": sanitize(value, 100), "text": sanitize(line, 40)}
+                raise click.BadParameter(wrong.format(number=number, **shown))
+    if values and not found:
+        print_message(_("There is no taskID in this text."))
+        raise click.exceptions.Exit(ExitCode.SOME_FAILED)
+    return tuple(found.values())
 
 
 @command(
@@ -72,6 +96,7 @@ Rows = Sequence[ReviewRow]
     "--batch",
     metavar="NAME",
     default="",
+    callback=lambda _context, _option, name: clean_label(name),
     help=_("A name for these links; “batch:NAME” finds them."),
 )
 @click.option("--callback", metavar="URL", default="", help=_("Where 123pan reports the result."))
@@ -84,38 +109,41 @@ Rows = Sequence[ReviewRow]
 )
 @click.option(
     "--task-id",
-    "task_ids",
-    metavar="N",
-    type=click.IntRange(min=1),
+    "adoptions",
+    metavar="N|FILE",
+    type=click.Path(dir_okay=False, allow_dash=True),
     multiple=True,
-    help=_("Watch a task that 123pan has, by its taskID."),
+    callback=_read_adoptions,
+    help=_("Watch tasks of 123pan by taskID, or by a file of taskIDs."),
 )
 @click.option("--front", is_flag=True, help=_("Send these links next."))
 @click.option("--wait", is_flag=True, help=_("Wait until the tasks have ended."))
 @click.option("--dry-run", is_flag=True, help=_("Only show what would be queued or refused."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print a JSON object."))
 def add(
-    texts: tuple[str, ...], *, files: tuple[Path, ...], task_ids: tuple[int, ...], **options: Any
+    texts: tuple[str, ...],
+    *,
+    files: tuple[Path, ...],
+    adoptions: Sequence[Adoption],
+    **options: Any,
 ) -> ExitCode:
     """Queue the links of the arguments and files, or watch what the service has."""
-    if bool(task_ids) == bool(texts or files):
+    if bool(adoptions) == bool(texts or files):
         raise click.UsageError(_("Give links, “-” for standard input, -f FILE, or --task-id N."))
     chosen = convert(options, Options)
-    label = check_label(chosen.batch)
     context = load_context()
-    if task_ids:
-        return _adopt(context, task_ids, label, chosen)
+    if adoptions:
+        return _adopt(context, adoptions, chosen)
     defaults, known = context.settings.defaults, load_shown(context).tasks
-    rows = collect_links(
-        texts, files, known, takes_known=chosen.again, takes_looks=chosen.takes_looks
-    )
+    rows = _collect_links(texts, files, known, chosen)
     kept = [row for row in rows if row.keep]
-    template = check_options(
-        name=chosen.name, callback_url=chosen.callback or defaults.callback_url, count=len(kept)
-    )
+    _check_options(chosen, count=len(kept))
+    callback_url = chosen.callback or defaults.callback_url
+    template = DownloadRequest("", chosen.name, callback_url=callback_url)
     names = {request.url: request.name for request in to_requests(rows, template)}
     print_left_out(rows, known)
-    code = ExitCode.SOME_FAILED if is_incomplete(rows) else ExitCode.DONE
+    is_whole = kept or any(row.is_duplicate for row in rows)
+    code = ExitCode(not is_whole or any(row.waits for row in rows))
     ids: dict[str, int] = {}
     if kept:
         target = find_target(
@@ -125,7 +153,7 @@ def add(
             folder_id = defaults.folder_id if chosen.folder is None else target
             requests = to_requests(rows, replace(template, folder_id=folder_id))
             newest_known = None if chosen.again else max(known, default=0)
-            result = _queue(context, AddTasks(requests, label, newest_known), chosen)
+            result = _queue(context, AddTasks(requests, chosen.batch, newest_known), chosen)
             ids = {task.url: task.id for task in result.tasks}
             code = code if result.is_saved else ExitCode.SOME_FAILED
     if chosen.as_json:
@@ -155,12 +183,12 @@ class Options(Struct, frozen=True):
     as_json: bool = False
 
 
-def _adopt(context: AppContext, ids: Sequence[int], label: str, chosen: Options) -> ExitCode:
+def _adopt(context: AppContext, adoptions: Sequence[Adoption], chosen: Options) -> ExitCode:
     """Watch those 123pan tasks that are not known yet, and print the numbers they get."""
     if replace(chosen, name="", batch="", wait=False) != Options():
         raise click.UsageError(_("With --task-id you can use only --name, --batch and --wait."))
-    adoptions = tuple(Adoption(it, chosen.name) for it in dict.fromkeys(ids))
-    result = carry_out(context, AdoptTasks(adoptions, label))
+    named = tuple(replace(it, name=it.name or chosen.name) for it in adoptions)
+    result = carry_out(context, AdoptTasks(named, chosen.batch))
     for task in result.tasks:
         click.echo(str(task.id))
     if skipped := len(adoptions) - len(result.tasks):
@@ -194,44 +222,28 @@ def _wait(context: AppContext, rows: Rows, ids: Mapping[str, int]) -> ExitCode:
     return wait_for_tasks(context, list(awaited)) if awaited else ExitCode.DONE
 
 
-def check_label(name: str) -> str:
-    """Return `name` as a label for a new batch; raises `click.BadParameter`."""
-    label = clean_label(name)
-    if error := wording.label_error(label):
-        raise _bad_parameter(error, "--batch")
-    return label
-
-
-def check_options(*, name: str, callback_url: str, count: int) -> DownloadRequest:
-    """Return the request with the options for `count` links; raises `click.BadParameter`."""
+def _check_options(chosen: Options, *, count: int) -> None:
+    """Raise `click.BadParameter` for a name or a callback that `count` links cannot have."""
+    name = chosen.name
     if problem := check_template(name, count=count):
-        raise _bad_parameter(wording.template_problem_text(problem), "--name")
+        text = wording.template_problem_text(problem)
+        raise click.BadParameter(text, param_hint="'--name'")
     for error in check_name(expand_template(name, name="name.png", number=1)):
-        raise _bad_parameter(wording.name_problem_text(error), "--name")
-    if callback_url and (reason := URL.error(callback_url)):
-        raise _bad_parameter(reason, "--callback")
-    return DownloadRequest("", name, callback_url=callback_url)
+        raise click.BadParameter(wording.name_problem_text(error), param_hint="'--name'")
+    if chosen.callback and (reason := URL.error(chosen.callback)):
+        raise click.BadParameter(reason, param_hint="'--callback'")
 
 
-def _bad_parameter(reason: str, option: str) -> click.BadParameter:
-    return click.BadParameter(reason, param_hint=f"'{option}'")
-
-
-def collect_links(
-    texts: Sequence[str],
-    files: Sequence[Path],
-    known: Mapping[int, Task],
-    *,
-    takes_known: bool,
-    takes_looks: bool,
+def _collect_links(
+    texts: Sequence[str], files: Sequence[Path], known: Mapping[int, Task], chosen: Options
 ) -> Rows:
-    """Extract and review the links; some are kept only if it `takes_known`, or `takes_looks`."""
+    """Extract and review the links."""
     found = [extract_argument(it) if it != STDIN else _extract_file(Path(it)) for it in texts]
     rows: Rows = list(chain.from_iterable([*found, *map(_extract_file, files)]))
-    if takes_looks:
+    if chosen.takes_looks:
         rows = [toggled(row) if row.look else row for row in rows]
     rows = judge(rows, known_links(known.values()))
-    if takes_known:
+    if chosen.again:
         rows = [toggled(row) if row.status is ReviewStatus.KNOWN else row for row in rows]
     return rows
 
@@ -240,11 +252,6 @@ def _extract_file(path: Path) -> Rows:
     """Return the rows of a file, or of standard input."""
     content = sys.stdin.buffer.read() if str(path) == STDIN else path.read_bytes()
     return extract(decode_text(content))
-
-
-def is_incomplete(rows: Rows) -> bool:
-    """Return whether a link that may have been meant was left out, or there was no link at all."""
-    return any(row.waits for row in rows) or not any(row.keep or row.is_duplicate for row in rows)
 
 
 def document(
@@ -279,30 +286,21 @@ def _original(row: ReviewRow, rows: Rows) -> int | str | None:
 def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:
     """Print what is not queued, why, and how to add it anyway."""
     text = _("refused: {text} ({reason})")
-    _print_first(
+    print_first(
         text.format(text=sanitize(row.text, 100), reason=wording.rejection_text(row.reason))
         for row in rows
         if row.reason and not row.is_mere_text
     )
-    if count := sum(row.is_mere_text for row in rows):
+    if (count := sum(row.is_mere_text for row in rows)) or not rows:
         text = ngettext("{count} line without a link", "{count} lines without a link", count)
         print_message(_("There is no link in this text.") if count == len(rows) else text)
-    _print_first(_skipped(it, known) for it in rows if it.is_duplicate and not it.keep)
+    print_first(_skipped(it, known) for it in rows if it.is_duplicate and not it.keep)
     looks, text = [it for it in rows if it.look], _("not queued: {text} ({reason})")
-    _print_first(
+    print_first(
         text.format(text=sanitize(row.text), reason=wording.look_text(row)) for row in looks
     )
     if looks:
         print_message(_("--all adds such links too."))
-
-
-def _print_first(texts: Iterable[str]) -> None:
-    """Print the first of `texts`, and how many more there are."""
-    lines = list(texts)
-    for line in lines[:MAX_PRINTED]:
-        print_message(line)
-    if (more := len(lines) - MAX_PRINTED) > 0:
-        print_message(_("and {count} more").format(count=formats.number(more)))
 
 
 def _skipped(row: ReviewRow, known: Mapping[int, Task]) -> str:
@@ -310,4 +308,4 @@ def _skipped(row: ReviewRow, known: Mapping[int, Task]) -> str:
     if row.status is not ReviewStatus.KNOWN or task is None:
         return _("skipped: {text} (duplicate)").format(text=link)
     text = _("skipped: {text} (same as task {number}, {state}; --again adds it anyway)")
-    return text.format(text=link, number=task.id, state=formats.state_label(task.state))
+    return text.format(text=link, number=task.id, state=formats.shown_label(shown_state(task)))

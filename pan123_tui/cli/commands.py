@@ -56,12 +56,6 @@ def _check_profile(context: click.Context, _option: click.Parameter, name: str |
         os.environ[paths.PROFILE_VARIABLE] = name
 
 
-def _complete_profile(
-    _context: click.Context, _option: click.Parameter, incomplete: str
-) -> list[str]:
-    return [name for name in paths.profile_names(os.environ) if name.startswith(incomplete)]
-
-
 class LazyGroup(click.Group):
     """A group that imports a command only when it is used; links open the review."""
 
@@ -140,7 +134,9 @@ def command(
     metavar="NAME",
     expose_value=False,
     callback=_check_profile,
-    shell_complete=_complete_profile,
+    shell_complete=lambda _context, _option, incomplete: [
+        name for name in paths.profile_names(os.environ) if name.startswith(incomplete)
+    ],
     help=_("Another account, with its own settings and tasks."),
 )
 @click.pass_context

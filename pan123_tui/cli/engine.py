@@ -6,7 +6,7 @@ import socket
 
 import click
 
-from pan123_tui.bootstrap import AppContext, load_context
+from pan123_tui.bootstrap import AppContext, engine_starter, load_context
 from pan123_tui.client.ssh import relay
 from pan123_tui.programs.engine import run_background_engine
 
@@ -28,7 +28,6 @@ def engine(*, stdio: bool, demo: bool) -> None:
 
 def _connect(context: AppContext) -> socket.socket:
     """Return a connection to the engine, which is started if none runs; raises `EngineLost`."""
-    from pan123_tui.bootstrap import engine_starter
 
     async def connect() -> socket.socket:
         _reader, writer = await engine_starter(context).connect(may_start=True)

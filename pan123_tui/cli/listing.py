@@ -16,12 +16,11 @@ from pan123_tui.domain.query import SortKey, sort_tasks
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.shown import Shown, shown_state
-from pan123_tui.domain.task import Task, TimelineEntry
+from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.formats import ago, shown_label
 from pan123_tui.wording.notes import NoteContext, note
-from pan123_tui.wording.results import paused_text
 
 _COLORS = {
     Shown.QUEUED: "bright_black",
@@ -70,6 +69,8 @@ def list_tasks(selection: Any, *, as_json: bool, links: bool, sort: str | None) 
         for task in tasks:
             click.echo(task_line(task, note(task, known.notes)))
     if known.status.is_paused and not links:
+        from pan123_tui.wording.results import paused_text
+
         print_message(paused_text())
     if known.hello is None and known.error is None and any(map(is_open, tasks)) and not as_json:
         print_message(_("No engine runs, so nothing is sent or checked: “pan123-tui” starts one."))
@@ -93,8 +94,7 @@ def print_table(tasks: Sequence[Task], context: NoteContext) -> None:
         return Text("\n".join(texts), no_wrap=True, overflow="ellipsis")
 
     console = Console(highlight=False)
-    heading = "" if console.no_color else "dim"
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style=heading)
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     table.add_column(_("ID"), justify="right", no_wrap=True)
     table.add_column(_("state"), no_wrap=True)
     table.add_column("%", justify="right", no_wrap=True)
@@ -125,6 +125,7 @@ _AS_THEY_ARE = (
     *("id", "url", "name", "state", "percent", "task_id", "folder_id", "subfolder"),
     *("fail_reason", "file_id", "callback_url", "retries"),
 )
+_TIMES = "created_at", "sent_at", "finished_at", "checked_at"
 
 
 def document(task: Task, place: int | None, note_text: str) -> dict[str, Any]:
@@ -134,10 +135,7 @@ def document(task: Task, place: int | None, note_text: str) -> dict[str, Any]:
         **{name: getattr(task, name) for name in _AS_THEY_ARE},
         "shown": shown_state(task),
         "note": note_text,
-        "created_at": rfc3339(task.created_at),
-        "sent_at": rfc3339(task.sent_at),
-        "finished_at": rfc3339(task.finished_at),
-        "checked_at": rfc3339(task.checked_at),
+        **{name: rfc3339(getattr(task, name)) for name in _TIMES},
         "problem": problem and problem.kind,
         **_answer(problem),
         "auto_retry": retry
@@ -152,7 +150,17 @@ def document(task: Task, place: int | None, note_text: str) -> dict[str, Any]:
             "size": seen.size,
             "problem": seen.problem and seen.problem.kind,
         },
-        "history": [_history_entry(entry) for entry in task.timeline],
+        "history": [
+            {
+                "at": rfc3339(entry.at),
+                "state": entry.state,
+                "task_id": entry.task_id,
+                "percent": entry.percent,
+                "automatic": entry.is_automatic,
+                **_answer(entry.problem),
+            }
+            for entry in task.timeline
+        ],
     }
 
 
@@ -161,14 +169,3 @@ def _answer(problem: Problem | None) -> dict[str, Any]:
     if problem is None:
         return {"message": "", "code": None, "trace_id": ""}
     return {"message": problem.message, "code": problem.code, "trace_id": problem.trace_id}
-
-
-def _history_entry(entry: TimelineEntry) -> dict[str, Any]:
-    return {
-        "at": rfc3339(entry.at),
-        "state": entry.state,
-        "task_id": entry.task_id,
-        "percent": entry.percent,
-        "automatic": entry.is_automatic,
-        **_answer(entry.problem),
-    }

@@ -3,7 +3,7 @@
 import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -13,19 +13,29 @@ import msgspec
 from pan123_tui.domain.links.file_names import clean_name, display_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
 from pan123_tui.domain.shown import shown_state
-from pan123_tui.domain.task import UNSENT_STATES, Task
+from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _, with_parenthetical
-from pan123_tui.wording.engine import rest_texts
-from pan123_tui.wording.formats import percent, shown_label
+from pan123_tui.wording.formats import number, percent, shown_label
 
 _NOT_PLAIN = r"[^\x20-\x7e\n一-鿿]"
 """What may be invisible; compiled where it is needed."""
+MAX_PRINTED = 20
+"""Messages of one kind that are printed one by one."""
 _STATE_CELLS = 7
 
 
 def print_message(text: str) -> None:
     """Print a message to the user on standard error."""
     click.echo(text, err=True)
+
+
+def print_first(texts: Iterable[str]) -> None:
+    """Print the first of `texts` as messages, and how many more there are."""
+    lines = list(texts)
+    for line in lines[:MAX_PRINTED]:
+        print_message(line)
+    if (more := len(lines) - MAX_PRINTED) > 0:
+        print_message(_("and {count} more").format(count=number(more)))
 
 
 def print_json(value: object) -> None:
@@ -63,14 +73,6 @@ def curl_download(url: str, name: str) -> str:
     return f"curl -gL -o {shlex.quote(f'./{name}')} {shlex.quote(url)}"
 
 
-def print_unfinished(tasks: Mapping[int, Task], *, is_paused: bool = False) -> None:
-    """Print what remains undone without an engine, and that sending is paused."""
-    running = sum(task.is_active for task in tasks.values())
-    unsent = sum(task.state in UNSENT_STATES for task in tasks.values())
-    for text in rest_texts(running=running, unsent=unsent, is_paused=is_paused, has_ended=True):
-        print_message(text)
-
-
 @lru_cache(maxsize=4096)  # most times of a task stand in its history as well
 def rfc3339(unix: float | None) -> str | None:
     """Format a Unix time as RFC 3339 in the local zone; None if it is missing or out of range."""
@@ -96,9 +98,3 @@ def task_line(task: Task, note: str) -> str:
         sanitize(display_name(task.name, task.url), 200),
     )
     return with_parenthetical("  ".join(cells), sanitize(note, 300))
-
-
-def named_task(task: Task) -> str:
-    """Return `task` as a sentence names it: "Task 5 (done)"."""
-    label = shown_label(shown_state(task))
-    return _("Task {number} ({state})").format(number=task.id, state=label)

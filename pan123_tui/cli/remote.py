@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, Self, TypeVar, cast
 
@@ -17,9 +17,10 @@ from pan123_tui.client.updates import AttachmentState
 from pan123_tui.config.credentials import has_account
 from pan123_tui.domain.commands import Command, SetVisible, StopEngine
 from pan123_tui.domain.errors import EngineLost, StoreLocked, error_of
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.task import UNSENT_STATES, Task
 from pan123_tui.i18n import _
 from pan123_tui.system.lock_holder import HOLDER_NAME, is_listening, read_holder
+from pan123_tui.wording.engine import rest_texts
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.problems import explain_problem
 
@@ -173,6 +174,14 @@ class Outcome(Struct, frozen=True):
     """False where the engine has it in memory only."""
     has_account: bool
     is_paused: bool
+
+
+def print_unfinished(tasks: Mapping[int, Task], *, is_paused: bool = False) -> None:
+    """Print what remains undone without an engine, and that sending is paused."""
+    running = sum(task.is_active for task in tasks.values())
+    unsent = sum(task.state in UNSENT_STATES for task in tasks.values())
+    for text in rest_texts(running=running, unsent=unsent, is_paused=is_paused, has_ended=True):
+        print_message(text)
 
 
 def print_queued(result: Outcome) -> None:

@@ -13,17 +13,18 @@ from msgspec import Struct
 from pan123_tui.bootstrap import AppContext, load_context, load_store
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.commands import command, fitting_words
-from pan123_tui.cli.output import named_task, print_message
+from pan123_tui.cli.output import print_message
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import EngineError, Pan123Error, ProblemKind, StoreLocked
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.task import ACTIVE_STATES, Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, language
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.system.lock_holder import is_listening
-from pan123_tui.wording.formats import count_tasks
+from pan123_tui.wording.formats import count_tasks, shown_label
 from pan123_tui.wording.notes import NoteContext, next_to_send
 
 if TYPE_CHECKING:
@@ -233,7 +234,9 @@ class Chosen:
         """
         for task in self.tasks:
             if not fits(task) and task.id in self.named:
-                print_message(refusal.format(task=named_task(task), number=task.id))
+                state = shown_label(shown_state(task))
+                name = _("Task {number} ({state})").format(number=task.id, state=state)
+                print_message(refusal.format(task=name, number=task.id))
                 self.problems += 1
         self.tasks = [task for task in self.tasks if fits(task)]
         if not self.tasks:

@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from pan123_tui.bootstrap import AppContext, load_context, load_store
 from pan123_tui.cli.commands import command
-from pan123_tui.cli.output import print_json, print_message, print_unfinished, rfc3339
-from pan123_tui.cli.remote import end_engine, holder_of, wait_for_socket
+from pan123_tui.cli.output import print_json, print_message, rfc3339
+from pan123_tui.cli.remote import end_engine, holder_of, print_unfinished, wait_for_socket
 from pan123_tui.cli.selection import Known, load_known
 from pan123_tui.config.credentials import account_source, own_environ
 from pan123_tui.config.paths import DEFAULT_PROFILE, PROFILE_VARIABLE, locate, profile_names
@@ -24,7 +24,7 @@ from pan123_tui.domain.query import View, count_by_view
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import DOUBTFUL, TaskCollection, count_by_state
-from pan123_tui.i18n import _, begin_sentence, join_list, with_parenthetical
+from pan123_tui.i18n import _, join_list, with_parenthetical
 from pan123_tui.programs.errors import ExitCode, error_message
 from pan123_tui.wording import formats
 from pan123_tui.wording.engine import does_not_answer, program_name
@@ -202,13 +202,12 @@ def _engine_text(found: Found) -> str:
         return found.trouble
     if found.pid is None:
         return _("No engine is running.")
-    runner, hello = program_name(found.program, found.pid), found.known.hello
-    if hello is None:
-        return does_not_answer(runner, found.pid)
+    if (hello := found.known.hello) is None:
+        return does_not_answer(found.program, found.pid)
     since = formats.moment(hello.started_at, time.time())
     facts = {"time": since, "version": sanitize(hello.version)}
     text = _("{runner}, since {time}, version {version}")
-    return text.format(runner=begin_sentence(runner), **facts)
+    return text.format(runner=program_name(found.program, found.pid), **facts)
 
 
 @command("stop", _("End the engine. It saves first, and nothing is sent twice."), "pan123-tui stop")
@@ -219,7 +218,7 @@ def stop() -> ExitCode:
     if pid is None:
         print_message(_("No engine is running."))
         return ExitCode.DONE
-    name = begin_sentence(program_name(program, pid))
+    name = program_name(program, pid)
     if not end_engine(context, pid):
         text = _("{runner} does not end; “kill {pid}” ends it.")
         print_message(text.format(runner=name, pid=pid))

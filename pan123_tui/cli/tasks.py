@@ -151,6 +151,11 @@ def remove(selection: Any, *, dry_run: bool) -> ExitCode:
 def url(selection: Any, *, output_format: str) -> ExitCode:
     """Print the links in the order of the tasks."""
     chosen = Chosen(selection)
+
+    def may_have_file(task: Task) -> bool:
+        is_seen = task.file_id is not None or task.state is TaskState.UNCONFIRMED
+        return is_seen or (task.state is TaskState.SUCCEEDED and not task.is_doubtful)
+
     refusal = _("{task}: its file has not arrived. “pan123-tui wait {number}” waits for it.")
     chosen.keep(may_have_file, refusal, _("None of these tasks has a known file."))
     links: list[DownloadLink] = []
@@ -170,12 +175,6 @@ def url(selection: Any, *, output_format: str) -> ExitCode:
     if problems and len(problems) == len(links):
         return exit_code(error_of(problems[0]))
     return ExitCode.SOME_FAILED if problems else chosen.exit_code
-
-
-def may_have_file(task: Task) -> bool:
-    """Return whether the file of `task` may have arrived."""
-    is_seen = task.file_id is not None or task.state is TaskState.UNCONFIRMED
-    return is_seen or (task.state is TaskState.SUCCEEDED and not task.is_doubtful)
 
 
 @command(

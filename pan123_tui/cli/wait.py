@@ -9,7 +9,7 @@ import click
 
 from pan123_tui.bootstrap import AppContext
 from pan123_tui.cli.listing import documents
-from pan123_tui.cli.output import print_json, print_message, task_line
+from pan123_tui.cli.output import print_first, print_json, print_message, task_line
 from pan123_tui.cli.remote import RemoteEngine
 from pan123_tui.cli.selection import Chosen, load_shown, note_context, tasks_command
 from pan123_tui.client.task_model import TaskModel
@@ -18,7 +18,7 @@ from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.shown import Shown, shown_state
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.i18n import _, begin_sentence, join_list
+from pan123_tui.i18n import _, join_list
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.formats import number, percent
@@ -85,7 +85,7 @@ def wait_for_tasks(
             if not engine.was_ended or engine.hello is None:
                 raise
             runner = program_name(engine.hello.program, engine.hello.pid)
-            print_message(_("{runner} has ended.").format(runner=begin_sentence(runner)))
+            print_message(_("{runner} has ended.").format(runner=runner))
             return ExitCode.LOCKED
     return _result(context, ids, engine.model)
 
@@ -93,26 +93,21 @@ def wait_for_tasks(
 def has_ended(task: Task, *, looks: bool) -> bool:
     """Return whether `task` has ended, is not retried by itself, and its file was looked for."""
     now = time.time()
-    is_looked_for = looks and is_check_pending(task, now=now)
     is_recent = now - (task.finished_at or 0.0) < LOOK_TIMEOUT_S
     is_over = shown_state(task) in ENDED and task.retry_at is None
-    return is_over and not (is_looked_for and is_recent)
+    return is_over and not (looks and is_recent and is_check_pending(task, now=now))
 
 
 def _result(context: AppContext, ids: Sequence[int], model: TaskModel) -> ExitCode:
-    """Name what went wrong or has not ended; `DONE` if all are done."""
-    code, looks = ExitCode.DONE, context.settings.arrival.check
-    notes = note_context(context, model.tasks, model.status)
-    for task_id in ids:
-        task = model.tasks.get(task_id)
-        if task is None:
-            print_message(_("Task {number} was removed.").format(number=task_id))
-        elif shown_state(task) is not Shown.DONE or not has_ended(task, looks=looks):
-            print_message(task_line(task, note(task, notes)))
-        else:
-            continue
-        code = ExitCode.SOME_FAILED
-    return code
+    """Name what went wrong, then what has not ended; `DONE` if all are done."""
+    looks, notes = context.settings.arrival.check, note_context(context, model.tasks, model.status)
+    gone = [_("Task {number} was removed.").format(number=i) for i in ids if i not in model.tasks]
+    tasks = [model.tasks[i] for i in ids if i in model.tasks]
+    ended = {it.id for it in tasks if has_ended(it, looks=looks)}
+    bad = [it for it in tasks if it.id not in ended or shown_state(it) is not Shown.DONE]
+    bad.sort(key=lambda it: it.id not in ended)
+    print_first([*gone, *(task_line(it, note(it, notes)) for it in bad)])
+    return ExitCode(bool(gone or bad))
 
 
 def _progress() -> "Progress":
@@ -121,21 +116,17 @@ def _progress() -> "Progress":
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
     columns = SpinnerColumn(), BarColumn(20), TextColumn("{task.description}", markup=False)
-    console = Console(stderr=True, highlight=False)
-    bar = Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty())
+    console = Console(stderr=True)
+    bar = Progress(*columns, console=console, transient=True, refresh_per_second=2)  # for ssh
+    bar.disable = not sys.stderr.isatty()
     bar.add_task(_("Connecting to the engine …"), total=100)
     return bar
 
 
 def _show(bar: "Progress", tasks: Sequence[Task], status: Status) -> None:
+    """Show how far `tasks` are, and why they wait if they do."""
     shares = [100.0 if shown_state(it) in ENDED else it.percent for it in tasks]
     mean = sum(shares) / max(len(shares), 1)
-    text = progress_text(tasks, mean, status)
-    bar.update(bar.task_ids[0], completed=min(mean, 99.9), description=text)  # it moves to the end
-
-
-def progress_text(tasks: Sequence[Task], mean: float, status: Status) -> str:
-    """Return how far `tasks` are, and why they wait if they do."""
     ended = [shown_state(task) for task in tasks if shown_state(task) in ENDED]
     text = _("{count} of {total} ended, {percent}")
     counts = text.format(count=number(len(ended)), total=number(len(tasks)), percent=percent(mean))
@@ -149,4 +140,5 @@ def progress_text(tasks: Sequence[Task], mean: float, status: Status) -> str:
         why = paused_text()
     elif waits and status.hold is not None:
         why = explain_problem(status.hold, TaskState.QUEUED).summary
-    return join_list((counts, trouble, why))
+    text = join_list((counts, trouble, why))
+    bar.update(bar.task_ids[0], completed=min(mean, 99.9), description=text)  # it moves to the end

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from pan123_tui.bootstrap import BACKGROUND, AppContext, load_context
 from pan123_tui.cli.commands import command
-from pan123_tui.cli.output import print_message, print_unfinished, rfc3339, task_line
-from pan123_tui.cli.remote import end_engine, holder_of
+from pan123_tui.cli.output import print_message, rfc3339, task_line
+from pan123_tui.cli.remote import end_engine, holder_of, print_unfinished
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.domain import events
 from pan123_tui.domain.arrival_check import was_found

@@ -131,7 +131,7 @@ class SshLine:
         loop, greeting = asyncio.get_running_loop(), b""
         while READY_LINE not in greeting:
             if len(greeting) > MAX_GREETING_BYTES:
-                raise self._failure(HostTrouble.GREETING_TOO_LONG)
+                raise self._failure(HostTrouble.ENDED)
             content = await loop.sock_recv(connection, 4096)
             if not content:
                 raise await asyncio.to_thread(self._failure_at_end)

@@ -100,8 +100,8 @@ class AppPaths(NamedTuple):
         return [self.credentials_file, self.token_cache, *self.login_files()]
 
     def forget_tokens(self) -> None:
-        """Delete all tokens that came from the service; raises `OSError`."""
-        for file in (self.token_cache, *self.login_files()):
+        """Delete all tokens, and the account's name of a former version; raises `OSError`."""
+        for file in (self.token_cache, self.state_dir / "account.json", *self.login_files()):
             file.unlink(missing_ok=True)
 
     def ensure_directories(self) -> list[str]:

@@ -37,7 +37,6 @@ Pan123Error
         └── StoreLost       its files were moved, deleted or replaced meanwhile
 """
 
-from collections.abc import Iterator
 from enum import Enum, StrEnum, auto
 from typing import Annotated, ClassVar
 
@@ -273,10 +272,8 @@ class HostTrouble(Enum):
     SSH_FAILED = auto()
     NO_PROGRAM = auto()
     OTHER_VERSION = auto()
-    GREETING_TOO_LONG = auto()
-    """The shell there prints too much before the program starts."""
     ENDED = auto()
-    """The program there ended, or something else ran in its place."""
+    """The program there ended, or something else ran or printed too much in its place."""
 
 
 class HostUnreachable(EngineLost):
@@ -301,20 +298,15 @@ class EngineIncompatible(EngineError):
     kind = ProblemKind.ENGINE_INCOMPATIBLE
 
 
+_ERRORS = [it for it in globals().values() if isinstance(it, type) and issubclass(it, Pan123Error)]
+_BY_KIND = {error.kind: error for error in _ERRORS if "kind" in vars(error)}
+
+
 def error_of(problem: Problem) -> Pan123Error:
     """Return the error whose value `problem` is, to raise it in another process."""
-    error = _KINDS.get(problem.kind, Pan123Error)(problem.message)
+    error = _BY_KIND.get(problem.kind, Pan123Error)(problem.message)
     error.problem = problem
     return error
-
-
-def _subclasses(base: type[Pan123Error]) -> Iterator[type[Pan123Error]]:
-    for kind in base.__subclasses__():
-        yield kind
-        yield from _subclasses(kind)
-
-
-_KINDS = {error.kind: error for error in _subclasses(Pan123Error) if "kind" in vars(error)}
 
 
 GENERAL_REFUSALS = (AccountBlocked, QuotaExhausted, RateLimited, ServiceUnavailable, TokenRefused)

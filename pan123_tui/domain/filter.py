@@ -20,10 +20,10 @@ from urllib.parse import unquote
 from msgspec import Struct
 
 from pan123_tui.domain.batches import LAST_WORDS, batch_name, is_last
-from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
-from pan123_tui.domain.shown import Shown, shown_state
+from pan123_tui.domain.query import Query, View, predicate_for
+from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.task import Task
 
 
@@ -126,20 +126,14 @@ _CHINESE_STATES = {chinese: word for word, chinese in STATE_WORDS.items()} | {
     "成功": "done",
     "异常": "trouble",
 }
-_IN_VIEW: Mapping[str, frozenset[Shown]] = {
-    "active": frozenset({Shown.QUEUED, Shown.SENDING, Shown.RUNNING}),
-    "trouble": frozenset({Shown.FAILED, Shown.UNSURE}),
-} | {shown.value: frozenset({shown}) for shown in Shown}
 
 
 def _state_test(word: str) -> Callable[[Task], bool] | None:
     """Return the test for a word of the list or of a tab; None: `word` is neither."""
     word = _CHINESE_STATES.get(word, word)
-    if (shown := _IN_VIEW.get(word)) is None:
-        return None
-    if word == "trouble":
-        return lambda task: shown_state(task) in shown or is_stalled(task)
-    return lambda task: shown_state(task) in shown
+    if word in (View.ACTIVE, View.TROUBLE):
+        return predicate_for(View(word))
+    return (lambda task: shown_state(task) == word) if word in STATE_WORDS else None
 
 
 def _state(_sign: str, value: str) -> Predicate:
@@ -224,49 +218,38 @@ def _reason(task: Task) -> str:
     return f"{task.fail_reason}\n{message}" if task.fail_reason else message
 
 
-def _since_end(task: Task, now: float) -> float | None:
-    return None if task.finished_at is None else now - task.finished_at
+def _age(read: Callable[[Task], float | None]) -> FieldParser:
+    return _compared(lambda task, now: (at := read(task)) and now - at, _seconds)
 
 
 class Field(NamedTuple):
-    """A field of the search line: its Chinese name, how it is asked, and other names for it."""
+    """A field of the search line."""
 
-    chinese: str
+    words: str
+    """Its Chinese name, then other words for it."""
     signs: Sequence[str]
     parse: FieldParser
-    synonyms: Sequence[str] = ()
 
 
 FIELDS: Mapping[str, Field] = {
     "state": Field("状态", _LIKE, _state),
-    "host": Field("源站", _LIKE, _text(lambda it: host_of(it.url)), ("主机",)),
-    "name": Field(
-        "文件名", _LIKE, _text(lambda it: display_name(it.name, it.url)), ("名称", "标题")
-    ),
+    "host": Field("源站 主机", _LIKE, _text(lambda it: host_of(it.url))),
+    "name": Field("文件名 名称 标题", _LIKE, _text(lambda it: display_name(it.name, it.url))),
     "url": Field("链接", _LIKE, _text(lambda it: it.url)),
     "folder": Field("文件夹", _LIKE, _folder),
     "batch": Field("批次", _LIKE, _batch),
-    "reason": Field("原因", _LIKE, _text(_reason), ("message", "消息")),
+    "reason": Field("原因 消息 message", _LIKE, _text(_reason)),
     "size": Field(
         "大小", _ORDER, _compared(lambda it, _: (it.arrival and it.arrival.size) or None, _bytes)
     ),
-    "percent": Field(
-        "进度", _ANY, _compared(lambda it, _: it.percent, _number), ("progress", "百分比")
-    ),
+    "percent": Field("进度 百分比 progress", _ANY, _compared(lambda it, _: it.percent, _number)),
     "id": Field("编号", _ANY, _compared(lambda it, _: it.id, _number)),
-    "age": Field(
-        "添加于",
-        _ORDER,
-        _compared(lambda it, now: now - it.created_at, _seconds),
-        ("added", "添加", "添加时间"),
-    ),
-    "finished": Field("结束于", _ORDER, _compared(_since_end, _seconds), ("结束时间", "完成于")),
+    "age": Field("添加于 添加 添加时间 added", _ORDER, _age(lambda it: it.created_at)),
+    "finished": Field("结束于 结束时间 完成于", _ORDER, _age(lambda it: it.finished_at)),
 }
 """All fields by their English name, in the order of help and completion."""
-FIELD_WORDS = {name: field.chinese for name, field in FIELDS.items()}
-_ENGLISH = {
-    word: name for name, field in FIELDS.items() for word in (name, field.chinese, *field.synonyms)
-}
+FIELD_WORDS = {name: field.words.split()[0] for name, field in FIELDS.items()}
+_ENGLISH = {word: name for name, it in FIELDS.items() for word in (name, *it.words.split())}
 _SIGN = "[<>＜＞][=＝]?|[=:~＝：～]"
 # As texts these are compiled on first use. Full-width signs are text after what is no field.
 _TERM = r"(?:\"[^\"]*\"?|[^\s\"])+"
@@ -332,21 +315,23 @@ def _word(word: str, is_quoted: bool) -> Predicate:
 
 
 def _texts(task: Task, folder_names: Mapping[int, str]) -> str:
-    text = _folded_name_and_url(task.name, task.url)
-    extra = [_reason(task)]
+    texts = [display_name(task.name, task.url), task.url, unquote(task.url), _reason(task)]
     if task.problem is not None:
-        extra.append(task.problem.trace_id)
+        texts.append(task.problem.trace_id)
     if task.folder_id is not None:
-        extra += [str(task.folder_id), folder_names.get(task.folder_id, "")]
+        texts += [str(task.folder_id), folder_names.get(task.folder_id, "")]
     if task.task_id is not None:
-        extra.append(str(task.task_id))
-    return "\n".join((text, *map(folded, filter(None, extra))))
+        texts.append(str(task.task_id))
+    return folded("\n".join(texts))
 
 
-@lru_cache(maxsize=1 << 15)
-def _folded_name_and_url(name: str, url: str) -> str:
-    readable = unquote(url) if "%" in url else ""
-    return folded("\n".join((display_name(name, url), url, readable)))
+def predicate_of(
+    query: Query, *, now: float, folder_names: Mapping[int, str], last_batch: str
+) -> Callable[[Task], bool]:
+    """Return a predicate that holds for the tasks that `query` selects; `now` in Unix seconds."""
+    in_view = predicate_for(query.view)
+    matches = parse(query.search).predicate(FilterContext(now, folder_names, last_batch))
+    return lambda task: in_view(task) and matches(task)
 
 
 def words_in(words: Mapping[str, str], language: str) -> Iterable[str]:
@@ -359,18 +344,14 @@ def complete(text: str, language: str, batches: Iterable[str] = ()) -> tuple[str
     `batches` are the names of the batches. Return the text with as much of its last word as is
     certain, and the words it may become.
     """
-    terms = [] if text[-1:].isspace() else split_terms(text)
-    body = terms[-1][1].removeprefix("-") if terms else ""
+    body = "" if text[-1:].isspace() or not text else split_terms(text)[-1][1].removeprefix("-")
     field, _sign, value = split_term(body) or ("", "", body)
     words = {"": FIELD_WORDS, "state": STATE_WORDS, "batch": LAST_WORDS}.get(field, {})
     typed = value.removeprefix('"').casefold()
     possible = [*words, *words.values()] if typed else [*words_in(words, language)]
     possible += batches if field == "batch" else ()
     fitting = [word for word in possible if word.casefold().startswith(typed)]
-    candidates = [_quoted(word) if field else f"{word}:" for word in fitting]
+    quoted = [f'"{word}"' if re.search(r"\s", word) else word for word in fitting]
+    candidates = quoted if field else [f"{word}:" for word in fitting]
     certain = commonprefix(candidates) or text[len(text) - len(value) :]  # noqa: RUF071 - words
     return text[: len(text) - len(value)] + certain, candidates
-
-
-def _quoted(word: str) -> str:
-    return f'"{word}"' if re.search(r"\s", word) else word

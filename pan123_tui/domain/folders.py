@@ -144,12 +144,9 @@ class FolderCache(Struct, frozen=True):
         seen = {folder.id: folder for folder in folders}
         if all(self.folders.get(folder_id) == folder for folder_id, folder in seen.items()):
             return self
-        kept = {i: folder for i, folder in self.folders.items() if i not in seen}
-        for folder_id in [i for i in kept if i not in self.recent]:
-            if len(kept) + len(seen) <= MAX_CACHED_FOLDERS:
-                break
-            del kept[folder_id]
-        return replace(self, folders=kept | seen)
+        known = {i: folder for i, folder in self.folders.items() if i not in seen} | seen
+        forgotten = {*list(known)[:-MAX_CACHED_FOLDERS]}.difference(self.recent)
+        return replace(self, folders={i: known[i] for i in known if i not in forgotten})
 
     def with_recent(self, folder_id: int) -> "FolderCache":
         others = [i for i in self.recent if i != folder_id]

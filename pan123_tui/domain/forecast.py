@@ -8,14 +8,8 @@ RECENT_SAMPLES = 16
 """The rate is that of this many changes of the percentage, so that it follows a change of speed."""
 MIN_ETA_SAMPLES = 3
 """With fewer percentages there is no time left."""
-MAX_ETA_S = 90 * 86_400.0
-"""A longer estimate is not given."""
-MIN_STALL_S = 600.0
+MIN_STALL_S = 1800.0
 """Shorter standstills are not reported."""
-SILENT_STALL_S = 1800.0
-"""The same for a task without progress so far: some servers never report any."""
-MAX_STALL_S = 6 * 3600.0
-"""After a standstill this long any task has stalled, however slow it was."""
 STALL_GAPS = 4.0
 """How many of its usual gaps between two percentages a task may stand still."""
 USUAL_GAPS = 8
@@ -99,23 +93,14 @@ def _eta_s(task: Task, now: float) -> float | None:
         return None
     checked_at = task.samples[-1].at if task.checked_at is None else task.checked_at
     left_s = (100 - task.percent) / rate - max(0.0, now - checked_at)
-    return left_s if 0 < left_s <= MAX_ETA_S else None
+    return left_s if left_s > 0 else None
 
 
 def _stalled_for_s(task: Task) -> float | None:
     """Measure up to the last check, because nothing is known about the time since."""
-    if not task.is_active or task.checked_at is None:
+    recent = task.samples[-USUAL_GAPS - 1 :]
+    if not task.is_active or task.checked_at is None or not recent:
         return None
-    changed_at = task.samples[-1].at if task.samples else task.sent_at
-    if changed_at is None or task.checked_at - changed_at < MIN_STALL_S:
-        return None
-    still_s = task.checked_at - changed_at
-    return still_s if still_s >= _stall_threshold_s(task.samples) else None
-
-
-def _stall_threshold_s(samples: tuple[Sample, ...]) -> float:
-    recent = samples[-USUAL_GAPS - 1 :]
-    if len(recent) < 2:
-        return SILENT_STALL_S
-    usual_gap_s = (recent[-1].at - recent[0].at) / (len(recent) - 1)
-    return min(max(MIN_STALL_S, STALL_GAPS * usual_gap_s), MAX_STALL_S)
+    still_s, gaps_s = task.checked_at - recent[-1].at, recent[-1].at - recent[0].at
+    is_long = still_s >= MIN_STALL_S and still_s * (len(recent) - 1) >= STALL_GAPS * gaps_s
+    return still_s if is_long else None

@@ -40,11 +40,6 @@ _STATES: Mapping[int, TaskState] = {
 }
 
 
-def state_from_status(status: int) -> TaskState:
-    """Return the state for a `status`; an unknown one counts as running, which is not final."""
-    return _STATES.get(status, TaskState.RUNNING)
-
-
 def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
     """Return the active `task` after `progress` at `at`; an equal one if nothing changed.
 
@@ -52,7 +47,7 @@ def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
     """
     if task.state is TaskState.UNCONFIRMED:
         raise InvalidTransition(f"task {task.id}: only the user ends its doubt")
-    state = state_from_status(progress.status)
+    state = _STATES.get(progress.status, TaskState.RUNNING)  # an unknown one is not final
     has_failed = state is TaskState.FAILED
     percent = task.percent if has_failed else progress.percent
     polled = replace(

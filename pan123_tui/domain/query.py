@@ -99,19 +99,6 @@ def count_by_view(counts: Mapping[str, int], *, stalled: int) -> Mapping[View, i
     return views
 
 
-def predicate_of(
-    query: Query, *, now: float, folder_names: Mapping[int, str], last_batch: str
-) -> Callable[[Task], bool]:
-    """Return a predicate that holds for the tasks that `query` selects; `now` in Unix seconds."""
-    in_view = predicate_for(query.view)
-    if not query.search:
-        return in_view
-    from pan123_tui.domain.filter import FilterContext, parse  # noqa: PLC0415 - as in `words`
-
-    matches = parse(query.search).predicate(FilterContext(now, folder_names, last_batch))
-    return lambda task: in_view(task) and matches(task)
-
-
 def sort_tasks(
     tasks: Iterable[Task],
     key: SortKey,
@@ -144,7 +131,6 @@ _STATE_ORDER = (
     TaskState.QUEUED,
     TaskState.SUCCEEDED,
 )
-_RANKS: Mapping[TaskState, int] = {state: rank for rank, state in enumerate(_STATE_ORDER)}
 _DIGITS = re.compile("([0-9]+)")
 
 
@@ -162,16 +148,15 @@ def _natural_name_key(name: str, url: str) -> tuple[Any, ...]:
     return natural_key(display_name(name, url))
 
 
-def _folder_key(task: Task, names: Mapping[int, str]) -> tuple[Any, ...] | None:
-    folder_id = task.folder_id
-    return None if folder_id is None else natural_key(names.get(folder_id, str(folder_id)))
-
-
 _SORT_KEYS: Mapping[SortKey, Callable[[Task, Mapping[int, str]], Any]] = {
     SortKey.NAME: lambda task, _: _natural_name_key(task.name, task.url),
-    SortKey.STATE: lambda task, _: _RANKS[TaskState.MISSING if task.is_doubtful else task.state],
+    SortKey.STATE: lambda task, _: _STATE_ORDER.index(
+        TaskState.MISSING if task.is_doubtful else task.state
+    ),
     SortKey.PERCENT: lambda task, _: -task.percent if task.sent_at is not None else None,
-    SortKey.FOLDER: _folder_key,
+    SortKey.FOLDER: lambda task, names: (
+        natural_key(names.get(task.folder_id, str(task.folder_id))) if task.folder_id else None
+    ),
     SortKey.HOST: lambda task, _: host_of(task.url).casefold() or None,
 }
 """Return the value that tasks are sorted by, ascending; None: unknown."""

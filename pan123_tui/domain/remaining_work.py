@@ -1,5 +1,7 @@
 """What an engine still has to do when nobody looks at it."""
 
+from itertools import chain
+
 from pan123_tui.domain.arrival_check import (
     LOOK_AFTER_S,
     MAX_AGE_S,
@@ -26,16 +28,10 @@ def has_work(tasks: TaskCollection, status: Status, *, looks: bool, now: float) 
         return status.store_problem.kind is not ProblemKind.STORE_LOST
     if status.connection is Connection.NO_ACCOUNT:
         return False
+    ended = (tasks[it.id] for it in tasks.archived.headers() if _is_open_end(it))
     return any(
-        _is_to_be_sent(task, status)
-        or _is_to_be_checked(task, status)
-        or (looks and _is_to_be_looked_for(task, now=now))
-        for task in tasks.unfinished.values()
-    ) or any(
-        may_come_back(task, now=now)
-        or (looks and is_check_pending(task, now=now))
-        or (task.retry_at is not None and not status.is_paused)
-        for task in (tasks[it.id] for it in tasks.archived.headers() if _is_open_end(it))
+        _is_work(task, status, looks=looks, now=now)
+        for task in chain(tasks.unfinished.values(), ended)
     )
 
 
@@ -45,21 +41,21 @@ def _is_open_end(header: TaskHeader) -> bool:
     return is_open or header.retry_at is not None
 
 
+def _is_work(task: Task, status: Status, *, looks: bool, now: float) -> bool:
+    if task.state is TaskState.QUEUED:
+        return not status.is_paused and missing_folder_of(task) is None
+    if task.is_active:
+        uid = status.account.uid if status.account else None
+        return uid is None or task.account_uid in (None, uid)
+    is_retried = task.retry_at is not None and not status.is_paused
+    is_looked_for = is_check_pending(task, now=now) or (
+        next_look_at(task) is not None and abs(now - attempted_at(task)) < LOOK_FOR_S
+    )
+    is_sending = task.state is TaskState.SUBMITTING
+    return is_sending or is_retried or may_come_back(task, now=now) or (looks and is_looked_for)
+
+
 def may_come_back(task: Task, *, now: float) -> bool:
     """Return whether a missing `task` is still asked for, at `now` (Unix seconds)."""
     is_recent = abs(now - (task.finished_at or now)) < RECHECK_FOR_S
     return task.state is TaskState.MISSING and is_recent and task.task_id is not None
-
-
-def _is_to_be_sent(task: Task, status: Status) -> bool:
-    waits = status.is_paused or missing_folder_of(task) is not None
-    return task.state is TaskState.SUBMITTING or (task.state is TaskState.QUEUED and not waits)
-
-
-def _is_to_be_checked(task: Task, status: Status) -> bool:
-    uid = status.account.uid if status.account else None
-    return task.is_active and (task.account_uid is None or uid in (None, task.account_uid))
-
-
-def _is_to_be_looked_for(task: Task, *, now: float) -> bool:
-    return next_look_at(task) is not None and abs(now - attempted_at(task)) < LOOK_FOR_S

@@ -14,7 +14,7 @@ this gives t = √(2pm); where R is log-normal it gives the formula of `_log_nor
 What each constant buys was measured with `tests.bench.polling`; what bought less than 5 % went.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from heapq import heapify, heappop, heappush
 from itertools import count
 from math import exp, sqrt
@@ -37,10 +37,6 @@ VISIBLE_LAG_PERCENT = 1.0
 """A visible task is polled each time it has gained this many percent, the smallest step shown.
 
 Without it visible rows are five times further behind, and ends are noticed a fifth sooner."""
-SILENT_VISIBLE_SHARE = 1 / 3
-"""The share of its interval after which a visible silent task is polled.
-
-Without it visible rows are twice as far behind where four processes share the rate."""
 LOAD_EXPONENT = 0.6
 """The cost of a poll and the lag allowed to visible tasks grow with this power of the load factor.
 
@@ -50,13 +46,6 @@ MAX_LOAD_FACTOR = 30.0
 """Without a bound, a few tasks left of many wait a tenth longer."""
 LOAD_MEMORY_S = 30.0
 """Long compared with an interval, short compared with a download; 60 simulates alike."""
-STARVING_INTERVALS = 5
-"""A task starves when it was not polled for this many of the longest intervals."""
-STARVING_TURN = 5
-"""Every so many choices, the task that has starved longest comes first.
-
-Without it the longest delay is two and a half times as long where four processes share the rate,
-and one and a half where speeds are very uneven; it costs a twentieth of the mean."""
 TOLERANCE_S = 1e-3
 """A task this close to due counts as due; otherwise rounding would wake the poller twice."""
 UNCERTAINTY = 0.45
@@ -84,7 +73,6 @@ class _Entry(Struct):
     """One active task; fields that end in `_v` are virtual times."""
 
     id: int
-    polled_at: float
     polled_v: float
     estimate: CompletionEstimate = CompletionEstimate(left_s=0.0)
     due_v: float = 0.0
@@ -131,7 +119,6 @@ class Schedule:
         self._entries: dict[int, _Entry] = {}
         self._heap: list[tuple[float, int, int]] = []
         self._tickets = count()
-        self._choices = 0
         self._visible: frozenset[int] = frozenset()
         self._prioritized: dict[int, None] = {}
 
@@ -146,8 +133,7 @@ class Schedule:
             return
         entry = self._entries.get(task.id)
         if entry is None:
-            entry = _Entry(task.id, now, self._clock.time_v)
-            self._entries[task.id] = entry
+            entry = self._entries[task.id] = _Entry(task.id, self._clock.time_v)
         entry.estimate = estimate_completion(task)
         self._reschedule(entry)
 
@@ -177,21 +163,19 @@ class Schedule:
     def next_due(self, now: float) -> int | None:
         """Return the most urgent due task and mark it in flight; None if no poll is due."""
         self._advance(now)
-        entry = self._first_idle(self._prioritized) or self._starving(now) or self._first_due()
+        entry = self._first_idle() or self._first_due()
         if entry is None:
             return None
         self._prioritized.pop(entry.id, None)
         entry.is_in_flight = True
-        self._choices += 1
         return entry.id
 
     def record_success(self, task: Task, now: float) -> None:
         """Schedule the next poll of an answered task; `task` is its new value."""
         self._advance(now)
         if entry := self._entries.get(task.id):
-            entry.failures = 0
-            entry.retry_s = None
-            self._mark_polled(entry, now)
+            entry.failures, entry.retry_s = 0, None
+            self._end_poll(entry)
             self.track(task, now)
 
     def record_failure(
@@ -203,13 +187,13 @@ class Schedule:
             backoff_s = min(self._min_s * 2.0 ** min(entry.failures, 10), self._max_s)
             entry.retry_s = backoff_s if retry_after_s is None else retry_after_s
             entry.failures += 1
-            self._mark_polled(entry, now)
+            self._end_poll(entry)
             self._reschedule(entry)
 
     def next_due_at(self, now: float) -> float | None:
         """Return when `next_due` may next return a task, at least `now`; None if none waits."""
         self._advance(now)
-        if self._first_idle(self._prioritized) is not None:
+        if self._first_idle() is not None:
             return now
         due_v = self._next_due_v()
         if due_v is None:
@@ -224,11 +208,8 @@ class Schedule:
     def _advance(self, now: float) -> None:
         self._clock.advance(now, self._next_due_v())
 
-    def _mark_polled(self, entry: _Entry, now: float) -> None:
-        """Keep the entries in the order of their last poll."""
-        self._entries[entry.id] = self._entries.pop(entry.id)
+    def _end_poll(self, entry: _Entry) -> None:
         entry.is_in_flight = False
-        entry.polled_at = now
         entry.polled_v = self._clock.time_v
 
     def _reschedule(self, entry: _Entry) -> None:
@@ -249,17 +230,13 @@ class Schedule:
         factor: float = load**LOAD_EXPONENT
         interval_s = poll_interval_s(entry.estimate, interval_factor=factor, max_s=self._max_s)
         interval_v = interval_s / factor
-        if entry.id in self._visible:
-            interval_v = _visible_interval_v(interval_v, entry.estimate, load)
+        if entry.id in self._visible and (rate := entry.estimate.percent_per_s):
+            interval_v = min(interval_v, VISIBLE_LAG_PERCENT * factor / rate / load)
         return max(interval_v, self._min_s)
 
-    def _starving(self, now: float) -> _Entry | None:
-        entry = None if self._choices % STARVING_TURN else self._first_idle(self._entries)
-        is_late = entry is not None and now - entry.polled_at > STARVING_INTERVALS * self._max_s
-        return entry if is_late else None
-
-    def _first_idle(self, ids: Iterable[int]) -> _Entry | None:
-        entries = (self._entries[task_id] for task_id in ids)
+    def _first_idle(self) -> _Entry | None:
+        """Return the first prioritized entry that is not in flight."""
+        entries = (self._entries[task_id] for task_id in self._prioritized)
         return next((entry for entry in entries if not entry.is_in_flight), None)
 
     def _first_due(self) -> _Entry | None:
@@ -279,13 +256,6 @@ class Schedule:
         _, ticket, task_id = item
         entry = self._entries.get(task_id)
         return entry is not None and entry.ticket == ticket and not entry.is_in_flight
-
-
-def _visible_interval_v(interval_v: float, estimate: CompletionEstimate, load: float) -> float:
-    if not estimate.percent_per_s:
-        return interval_v * SILENT_VISIBLE_SHARE
-    max_lag: float = VISIBLE_LAG_PERCENT * load**LOAD_EXPONENT
-    return min(interval_v, max_lag / estimate.percent_per_s / load)
 
 
 def _log_normal_interval_s(left_s: float, cost: float) -> float:

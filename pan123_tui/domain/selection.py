@@ -1,7 +1,7 @@
 """Which tasks a command is for: `12 15-18`, `state:failed batch:last`, `all`."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -56,10 +56,7 @@ class Selection(Struct, frozen=True):
     ) -> list[Task]:
         context = FilterContext(now, folder_names, last_batch(tasks) if self.filter.terms else "")
         fits, ranges = self.filter.predicate(context), self.ranges
-        # Tasks with other ids stay undecoded.
-        ids: Iterable[int] = (
-            [i for i in tasks if any(i in it for it in ranges)] if ranges else tasks
-        )
+        ids = (i for i in tasks if not ranges or any(i in it for it in ranges))
         return [task for i in ids if fits(task := tasks[i])]
 
 

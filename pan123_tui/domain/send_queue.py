@@ -93,8 +93,7 @@ class RetryRule(Struct, frozen=True):
     """The wait before the first retry, doubled for each further one."""
 
     def allows(self, task: Task) -> bool:
-        done = task.auto_retry.done if task.auto_retry else 0
-        return task.has_link and done < self.times
+        return task.has_link and (task.auto_retry or AutoRetry()).done < self.times
 
 
 def plan_retry(task: Task, rule: RetryRule, *, at: float) -> Task:
@@ -104,21 +103,18 @@ def plan_retry(task: Task, rule: RetryRule, *, at: float) -> Task:
     """
     if task.state is not TaskState.FAILED or not rule.allows(task):
         return task
-    done = task.auto_retry.done if task.auto_retry else 0
+    done = (task.auto_retry or AutoRetry()).done
     wait_s = min(LONGEST_WAIT_S, rule.after_s * 2.0 ** min(done, 32))
     return replace(task, auto_retry=AutoRetry(done, rule.times, at + wait_s))
 
 
 def without_plan(task: Task) -> Task:
-    assert task.auto_retry is not None  # noqa: S101 - it has a plan
-    return replace(task, auto_retry=replace(task.auto_retry, due_at=None))
+    return replace(task, auto_retry=replace(task.auto_retry or AutoRetry(), due_at=None))
 
 
 def retry_by_itself(task: Task, *, at: float) -> Task:
     """Return `task`, whose retry is due, queued again; its timeline says that nobody asked."""
-    assert task.auto_retry is not None  # noqa: S101 - it has a plan
-    queued = reset_for_retry(task, at=at)
+    queued, plan = reset_for_retry(task, at=at), task.auto_retry or AutoRetry()
     *before, entry = queued.timeline
-    made = AutoRetry(task.auto_retry.done + 1, task.auto_retry.of)
     timeline = (*before, replace(entry, is_automatic=True))
-    return replace(queued, auto_retry=made, timeline=timeline)
+    return replace(queued, auto_retry=AutoRetry(plan.done + 1, plan.of), timeline=timeline)

@@ -45,7 +45,6 @@ class Meaning(StrEnum):
     CLIENT_WRONG = "client_wrong"
     REFRESH_TOKEN_REFUSED = "refresh_token_refused"  # noqa: S105 - the same
     FOLDER_MISSING = "folder_missing"
-    FOLDER_NAME_TAKEN = "folder_name_taken"
     TASK_UNKNOWN = "task_unknown"
     TRAFFIC_USED_UP = "traffic_used_up"
     QUOTA_USED_UP = "quota_used_up"
@@ -85,7 +84,6 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact(_M.LINK_NOT_PARSED, LinkNotParsed, _C.CLIENT, r"解析失败"),
     Fact(_M.FOLDER_MISSING, FolderMissing, _C.WILD, r"指定目录id文件不存在|父级文件id不存在"),
-    Fact(_M.FOLDER_NAME_TAKEN, RequestRejected, _C.DOCUMENTED, r"同名文件夹"),
     Fact(_M.TASK_UNKNOWN, TaskUnknown, _C.WILD, r"未找到任务|not found task id|taskid not found"),
     Fact(_M.QUOTA_USED_UP, QuotaExhausted, _C.CLIENT, r"云下载配额不足", (41006,)),
     Fact(

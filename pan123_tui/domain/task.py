@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from msgspec import Struct, field
-from msgspec.structs import fields, replace
+from msgspec.structs import asdict, fields, replace
 
 from pan123_tui.domain.errors import Int64, Problem, ProblemKind
 
@@ -257,9 +257,10 @@ class Task(
     def is_editable(self) -> bool:
         return self.has_link and (self.has_failed or self.state is TaskState.QUEUED)
 
-    def has_had(self, task_id: int) -> bool:
-        """Return whether one of its submissions got the service's `task_id`."""
-        return self.task_id == task_id or any(step.task_id == task_id for step in self.timeline)
+    @property
+    def task_ids(self) -> set[int]:
+        """The service's taskIDs of all its submissions."""
+        return {it for it in (self.task_id, *(step.task_id for step in self.timeline)) if it}
 
     @property
     def request(self) -> DownloadRequest:
@@ -291,12 +292,9 @@ def new_task(
     subfolder: str = "",
 ) -> Task:
     return Task(
+        **asdict(request),
         id=task_id,
-        url=request.url,
-        name=request.name,
-        folder_id=request.folder_id,
         subfolder=subfolder,
-        callback_url=request.callback_url,
         request_id=request_id,
         batch=batch,
         rank=rank,
@@ -327,10 +325,5 @@ def requests_of(task: Task, latest: str) -> str:
 
 def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
     """Return `task` queued for another submission; its timeline keeps the former taskIDs."""
-    return transition(
-        task,
-        TaskState.QUEUED,
-        at=at,
-        request_id=requests_of(task, request_id),
-        **_UNSENT,
-    )
+    requests = requests_of(task, request_id)
+    return transition(task, TaskState.QUEUED, at=at, request_id=requests, **_UNSENT)

@@ -1,6 +1,5 @@
 """All tasks by id: unfinished ones as values, finished ones encoded to save memory."""
 
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
@@ -8,7 +7,6 @@ from typing import Self
 
 import msgspec
 from msgspec import Raw
-from msgspec.structs import replace
 
 from pan123_tui.domain.task import Task, TaskHeader
 
@@ -83,15 +81,6 @@ class ArchivedTasks(Mapping[int, Task]):
     def copy(self) -> Self:
         return type(self)(self._entries)
 
-    def mentioning(self, number: int) -> Iterator[Task]:
-        """Yield at least the tasks in which `number` stands; decodes hardly any others."""
-        digits = str(number).encode()
-        for entry in self._entries.values():
-            if isinstance(entry, Task):
-                yield entry
-            elif digits in bytes(entry):
-                yield decode_task(entry)
-
     def headers(self) -> Iterator[TaskHeader]:
         for entry in self._entries.values():
             yield entry if isinstance(entry, Task) else _decode_header(entry)
@@ -133,18 +122,13 @@ class TaskCollection(Mapping[int, Task]):
     def headers(self) -> Iterator[TaskHeader]:
         return chain(self._unfinished.values(), self.archived.headers())
 
-    def find_task_id(self, task_id: int) -> Iterator[Task]:
-        """Yield the tasks that have or had the service's `task_id`."""
-        candidates = chain(self._unfinished.values(), self.archived.mentioning(task_id))
-        return (task for task in candidates if task.has_had(task_id))
-
     def put(self, task: Task) -> None:
         if task.is_finished:
             self._unfinished.pop(task.id, None)
             self.archived.put(task)
         else:
             self.archived.discard(task.id)
-            self._unfinished[task.id] = _with_shared_label(task)
+            self._unfinished[task.id] = task
 
     def update(self, other: "TaskCollection") -> None:
         """Add or replace the tasks of `other`; encoded ones are shared."""
@@ -160,9 +144,3 @@ class TaskCollection(Mapping[int, Task]):
         self._unfinished.pop(task_id, None)
         self.archived.discard(task_id)
         return task
-
-
-def _with_shared_label(task: Task) -> Task:
-    """Return `task` with a label that is one string for all tasks of its batch, to save memory."""
-    label = sys.intern(task.batch)
-    return task if label is task.batch else replace(task, batch=label)

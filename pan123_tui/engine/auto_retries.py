@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from pan123_tui.domain.events import EngineEvent, StatusChanged, TasksChanged, TasksLoaded
-from pan123_tui.domain.send_queue import RetryRule, plan_retry
+from pan123_tui.domain.send_queue import RetryRule, plan_retry, retry_by_itself, without_plan
 from pan123_tui.domain.task import Task, TaskHeader
 from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.engine.task_service import TaskService
@@ -60,13 +60,18 @@ class AutoRetries(BackgroundWorker):
             self._changed.clear()
             if self._is_rule_new:
                 self._is_rule_new = False
-                planned = [task for task in map(tasks.tasks.get, tuple(self._due)) if task]
-                await tasks.drop_retries([it.id for it in planned if not self._rule.allows(it)])
+                dropped = [it for it in self._planned(tasks) if not self._rule.allows(it)]
+                await tasks.repository.commit(*map(without_plan, dropped))
             if not tasks.repository.is_paused:
                 now = self._clock()
-                await tasks.retry_by_itself([i for i, at in self._due.items() if at <= now])
+                due = [it for it in self._planned(tasks) if self._due[it.id] <= now]
+                await tasks.repository.commit(*(retry_by_itself(it, at=now) for it in due))
             wait_s = LONGEST_SLEEP_S
             if self._due and not tasks.repository.is_paused:
                 wait_s = min(max(0.01, min(self._due.values()) - self._clock()), wait_s)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), wait_s)
+
+    def _planned(self, tasks: TaskService) -> list[Task]:
+        known = map(tasks.tasks.get, self._due)
+        return [task for task in known if task is not None and task.retry_at is not None]

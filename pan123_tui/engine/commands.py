@@ -1,10 +1,14 @@
 """Carries out commands: the one place that knows what each of them does to the engine."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from pan123_tui.domain.arrival_check import confirm
+from pan123_tui.domain.batches import folder_name
 from pan123_tui.domain.commands import (
     AddTasks,
     AdoptTasks,
@@ -29,7 +33,9 @@ from pan123_tui.domain.commands import (
     file_name,
 )
 from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind, RequestRejected
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.sanitize import clean_label
+from pan123_tui.domain.send_queue import adopted_task, last_rank, sent_next
+from pan123_tui.domain.task import Task, TaskState, new_task, requests_of, reset_for_retry
 from pan123_tui.engine.accounts import is_of_another_account
 
 if TYPE_CHECKING:
@@ -58,63 +64,115 @@ async def execute(engine: "Engine", command: Command[T], origin: Origin = LOCAL)
 
 
 def _done_before(engine: "Engine", origin: Origin) -> tuple[Task, ...]:
-    """Return the tasks that the same request has added or queued before."""
+    """Return the tasks that the same request has added or queued before, oldest first."""
     if not origin.is_repeated:
         return ()
-    return engine.task_service.find_by_request(origin.request_id)
+    headers = engine.tasks.headers()
+    ids = sorted(it.id for it in headers if origin.request_id in it.request_id.split())
+    return tuple(engine.tasks[task_id] for task_id in ids)
+
+
+def _known(engine: "Engine", ids: Iterable[int]) -> list[Task]:
+    found = map(engine.tasks.get, dict.fromkeys(ids))
+    return [task for task in found if task is not None]
 
 
 async def _add(engine: "Engine", command: AddTasks, origin: Origin) -> tuple[Task, ...]:
-    """Queue links and record their folders as recently used."""
+    """Queue links in their order, and record their folders as recently used."""
     if added := _done_before(engine, origin):
         return added
     await engine.repository.check_store()
-    downloads = command.select(engine.tasks)  # nothing can be added before the next line has run
-    tasks = await engine.task_service.add(
-        downloads, request_id=origin.request_id, batch=command.batch
+    wanted, at = command.select(engine.tasks), engine.clock()
+    rank = last_rank(engine.tasks.unfinished.values())
+    subfolder = folder_name(engine.rules.batch_folders, command.batch, at)
+    tasks = tuple(
+        new_task(
+            request,
+            task_id=task_id,
+            at=at,
+            request_id=origin.request_id,
+            batch=clean_label(command.batch),
+            rank=rank,
+            subfolder=subfolder,
+        )
+        for request, task_id in zip(wanted, engine.repository.new_ids(len(wanted)), strict=True)
     )
-    for folder_id in dict.fromkeys(download.folder_id for download in downloads):
+    await engine.repository.commit(*tasks)
+    for folder_id in dict.fromkeys(request.folder_id for request in wanted):
         if folder_id is not None:
-            await engine.folders.use(folder_id)
+            engine.folders.use(folder_id)
     return tasks
 
 
 async def _adopt(engine: "Engine", command: AdoptTasks, origin: Origin) -> tuple[Task, ...]:
+    """Watch what others created at the service, except what is known."""
     if adopted := _done_before(engine, origin):
         return adopted
     await engine.repository.check_store()
-    return await engine.task_service.adopt(
-        command.adoptions, request_id=origin.request_id, batch=command.batch
+    known = {task_id for task in engine.tasks.values() for task_id in task.task_ids}
+    unique = {it.task_id: it for it in command.adoptions}
+    new = [it for task_id, it in unique.items() if task_id not in known]
+    at, label = engine.clock(), clean_label(command.batch)
+    tasks = tuple(
+        adopted_task(it, task_id=task_id, at=at, request_id=origin.request_id, batch=label)
+        for it, task_id in zip(new, engine.repository.new_ids(len(new)), strict=True)
     )
+    await engine.repository.commit(*tasks)
+    return tasks
 
 
 async def _retry(engine: "Engine", command: RetryTasks, origin: Origin) -> tuple[Task, ...]:
-    queued = _done_before(engine, origin)
-    done = {task.id for task in queued}
-    ids = command.ids
-    if ids is None:
-        ids = tuple(task.id for task in command.select(engine.tasks.values()))
-    more = await engine.task_service.retry(
-        [task_id for task_id in ids if task_id not in done],
-        unconfirmed_too=command.unconfirmed_too,
-        to=command.to,
-        request_id=origin.request_id,
-    )
-    return (*queued, *more)
+    done = _done_before(engine, origin)
+    done_ids, at, to = {task.id for task in done}, engine.clock(), command.to
+    named = engine.tasks.values() if command.ids is None else _known(engine, command.ids)
+    queued: list[Task] = []
+    for task in command.select(named):
+        if task.id in done_ids:
+            continue
+        wanted = task if to is None else replace(task, folder_id=to or None, problem=None)
+        if task.state is TaskState.QUEUED:
+            queued.append(replace(wanted, request_id=requests_of(task, origin.request_id)))
+        else:
+            queued.append(reset_for_retry(wanted, at=at, request_id=origin.request_id))
+    await engine.repository.commit(*queued)
+    return (*done, *queued)
 
 
 async def _confirm(engine: "Engine", command: ConfirmTasks, origin: Origin) -> tuple[Task, ...]:
-    confirmed = _done_before(engine, origin)
-    more = await engine.task_service.confirm(command.ids, request_id=origin.request_id)
-    return (*confirmed, *more)
+    done, at = _done_before(engine, origin), engine.clock()
+    unsure = [task for task in _known(engine, command.ids) if task.is_unsure]
+    confirmed = [confirm(task, at=at, request_id=origin.request_id) for task in unsure]
+    await engine.repository.commit(*confirmed)
+    return (*done, *confirmed)
 
 
 async def _edit(engine: "Engine", command: EditTask, origin: Origin) -> Task | None:
-    if edited := _done_before(engine, origin):
-        return edited[0]
-    return await engine.task_service.edit(
-        command.task_id, command.download, request_id=origin.request_id
+    """Change link, name, folder and callback of an editable task, and queue it."""
+    if edited_before := _done_before(engine, origin):
+        return edited_before[0]
+    task, request = engine.tasks.get(command.task_id), command.download
+    if task is None or not task.is_editable:
+        return None
+    edited = replace(
+        task,
+        url=request.url,
+        name=request.name,
+        folder_id=request.folder_id,
+        subfolder=task.subfolder if request.folder_id == task.folder_id else "",
+        callback_url=request.callback_url,
+        request_id=requests_of(task, origin.request_id),
+        problem=None,
     )
+    if edited.state is not TaskState.QUEUED:
+        edited = reset_for_retry(edited, at=engine.clock(), request_id=origin.request_id)
+    await engine.repository.commit(edited)
+    return edited
+
+
+async def _send_next(engine: "Engine", command: SendNext, _origin: Origin) -> tuple[Task, ...]:
+    moved = sent_next(engine.tasks.unfinished.values(), command.ids)
+    await engine.repository.commit(*moved)
+    return moved
 
 
 async def _links(engine: "Engine", ids: Iterable[int]) -> tuple[DownloadLink, ...]:
@@ -122,10 +180,9 @@ async def _links(engine: "Engine", ids: Iterable[int]) -> tuple[DownloadLink, ..
 
     A refusal that is not about one file ends the fetching: the others would be refused too.
     """
-    known = map(engine.tasks.get, dict.fromkeys(ids))
     found: list[DownloadLink] = []
     refusal: Problem | None = None
-    for task in (task for task in known if task is not None):
+    for task in _known(engine, ids):
         url, problem = "", refusal
         if problem is None and is_of_another_account(task, engine.status.account):
             problem = Problem(ProblemKind.OTHER_ACCOUNT)
@@ -145,6 +202,23 @@ async def _download_url(engine: "Engine", file_id: int) -> str:
     return await engine.session.call(lambda service: service.download_url(file_id))
 
 
+async def _reload(engine: "Engine", command: ReloadSettings, _origin: Origin) -> str | None:
+    """Use the settings that are saved now, and have the screens load them.
+
+    Returns the variable that overrides the saved account. Raises `SettingsInvalid`.
+    """
+    engine.announce_settings()
+    if engine.session.load_saved is None:
+        return None
+    saved = await asyncio.to_thread(engine.session.load_saved)
+    saved.use_settings()
+    if not command.connects_again:
+        engine.use_rules(saved.rules)
+        return None
+    await engine.reconnect(saved.connect, rules=saved.rules, has_account=saved.has_account)
+    return saved.login_variable or None
+
+
 async def _stop(engine: "Engine", _command: StopEngine, _origin: Origin) -> None:
     engine.stop()
 
@@ -158,7 +232,7 @@ _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitab
     RemoveTasks: lambda engine, it, _origin: engine.repository.remove(it.ids),
     RestoreTasks: lambda engine, it, _origin: engine.repository.restore(it.tasks),
     PauseSending: lambda engine, it, _origin: engine.repository.set_paused(it.is_paused),
-    SendNext: lambda engine, it, _origin: engine.task_service.send_next(it.ids),
+    SendNext: _send_next,
     LookForFiles: lambda engine, it, _origin: engine.watcher.look_now(it.ids, engine.task_service),
     GetDownloadLinks: lambda engine, it, _origin: _links(engine, it.ids),
     PollNow: lambda engine, _command, _origin: engine.poll_now(),
@@ -166,8 +240,6 @@ _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitab
     ListFolder: lambda engine, it, _origin: engine.folders.page(it.parent_id, after=it.after),
     FindFolder: lambda engine, it, _origin: engine.folders.find(it.folder_id),
     CreateFolder: lambda engine, it, _origin: engine.folders.make(it.name, it.parent_id),
-    ReloadSettings: lambda engine, it, _origin: engine.reload_settings(
-        connects_again=it.connects_again
-    ),
+    ReloadSettings: _reload,
     StopEngine: _stop,
 }

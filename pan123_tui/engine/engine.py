@@ -62,7 +62,7 @@ class Engine:
         Unless it `looks_for_files` they are looked for only when asked.
         """
         self._store = store
-        self._clock = runtime.clock
+        self.clock = runtime.clock
         self.session = session
         self._events = events = EventPublisher()
         status = Status(notice=store.notice, store_problem=store.problem, is_paused=store.is_paused)
@@ -106,9 +106,7 @@ class Engine:
             runtime=runtime,
             callback_base=callback_base,
         )
-        self.task_service = TaskService(
-            self.repository, self._poller, status=self._status, clock=runtime.clock
-        )
+        self.task_service = TaskService(self.repository, self._poller, self._status)
         self.watcher = FolderWatcher(session, looks_by_itself=looks_for_files, runtime=runtime)
         self._workers = (self.folders, self.watcher, self._auto_retries, *workers)
         self.use_rules(rules)
@@ -131,7 +129,7 @@ class Engine:
         await self.repository.recover_interrupted()
         try:
             await self.session.open()
-            self.use_rules(self._rules)  # now with the client
+            self.use_rules(self.rules)  # now with the client
             await self._work()
         finally:
             await self.repository.save()
@@ -176,39 +174,25 @@ class Engine:
             former.forget_tokens()  # a renewal on its way would bring them back
         self._poller.forget_misses()
         self.target_folders.forget_all()
-        self.use_rules(rules or self._rules)
+        self.use_rules(rules or self.rules)
         self._status.update(account=None, connection=Connection.UNKNOWN)
         self._status.clear_error()
         await self.poll_now()
         if former is not None:  # closing it waits for the answers that are on their way
             self._retiring = asyncio.create_task(former.aclose())
 
-    async def reload_settings(self, *, connects_again: bool = True) -> str | None:
-        """Use the settings that are saved now, and have the screens load them.
-
-        With `connects_again` the account and the address too. Returns the variable that
-        overrides the saved account. Raises `SettingsInvalid`.
-        """
+    def announce_settings(self) -> None:
+        """Have the screens load the settings, which somebody has saved."""
         self._status.update(settings_revision=self.status.settings_revision + 1)
-        if self.session.load_saved is None:
-            return None
-        saved = await asyncio.to_thread(self.session.load_saved)
-        saved.use_settings()
-        if not connects_again:
-            self.use_rules(saved.rules)
-            return None
-        await self.reconnect(saved.connect, rules=saved.rules, has_account=saved.has_account)
-        return saved.login_variable or None
 
     def use_rules(self, rules: EngineRules) -> None:
         """Follow `rules` from now on, with the client, the misses and the account as they are."""
-        self._rules = rules
+        self.rules = rules
         if self.session.is_open:
             self.session.service.use_rates(
                 creates_per_s=rules.creates_per_s, polls_per_s=rules.polls_per_s
             )
         self._auto_retries.use(rules.retry)
-        self.task_service.folder_rule = rules.batch_folders
         self._gate.max_running = rules.max_running
         self._outbox.wake()
         self._poller.wake()
@@ -261,9 +245,9 @@ class Engine:
         for seconds in count(1):
             await asyncio.sleep(1.0)
             since = self.session.service.oldest_request_at()
-            is_long = since is not None and self._clock() - since >= LONG_WAIT_S
+            is_long = since is not None and self.clock() - since >= LONG_WAIT_S
             self._status.update(waiting_since=since if is_long else None)
             if seconds % METRICS_INTERVAL_S == 0:
                 polls, before = self._poller.polls - before, self._poller.polls
-                used = polls / (self._rules.polls_per_s * METRICS_INTERVAL_S)
+                used = polls / (self.rules.polls_per_s * METRICS_INTERVAL_S)
                 self._status.update(rate_utilization=min(1.0, round(used, 1)))

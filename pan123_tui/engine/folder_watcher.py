@@ -27,6 +27,7 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.events import (
     Account,
+    Connection,
     EngineEvent,
     StatusChanged,
     TasksChanged,
@@ -47,6 +48,7 @@ PAGE_INTERVAL_S = 0.4
 LOOK_TIMEOUT_S = 20.0
 """How long who asks waits for the result; the tasks show a later one."""
 _NOT_THERE = find_fact(5066, "")
+_WITHOUT_A_REASON = (Connection.UNKNOWN, Connection.ONLINE)
 
 
 class _Look(Struct):
@@ -71,6 +73,8 @@ class FolderWatcher(BackgroundWorker):
         self._looks: dict[int, _Look] = {}
         """By the task's id."""
         self._account: Account | None = None
+        self._has_connected = asyncio.Event()
+        """Whether the account is known, or why it is not."""
         self._recording = asyncio.Lock()
         """Whoever holds it knows the owner of each file."""
         self._wake = asyncio.Event()
@@ -97,15 +101,22 @@ class FolderWatcher(BackgroundWorker):
                         look.due_at, look.tries = self._runtime.monotonic(), 0
                     self._wake.set()
                 self._account = status.account
+                if status.account or status.connection not in _WITHOUT_A_REASON:
+                    self._has_connected.set()
+                else:
+                    self._has_connected.clear()
 
     async def look_now(self, ids: Iterable[int], tasks: TaskService) -> tuple[Task, ...]:
         """Look for the files of unconfirmed tasks, and of successes without a file's id.
 
         Return those of them that were looked for in time, as they are then.
         """
+        until = asyncio.get_running_loop().time() + LOOK_TIMEOUT_S
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(until):
+                await self._has_connected.wait()  # an engine that has just started knows nobody
         known = map(tasks.tasks.get, dict.fromkeys(ids))
         wanted = [task for task in known if task is not None and is_lookable(task)]
-        until = asyncio.get_running_loop().time() + LOOK_TIMEOUT_S
         looked = await self._look(wanted, tasks, until=until)
         return tuple(task for i in sorted(looked) if (task := tasks.tasks.get(i)) is not None)
 

@@ -137,7 +137,7 @@ class Folders(BackgroundWorker):
         gone, found = ({folder_id}, set()) if is_gone else (set(), {folder_id})
         self._update(self._cache.with_gone(gone, found=found))
 
-    async def use(self, folder_id: int) -> None:
+    def use(self, folder_id: int) -> None:
         """Record that links are sent to a folder."""
         self._update(self._cache.with_recent(folder_id))
 

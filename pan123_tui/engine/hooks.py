@@ -8,8 +8,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 
-from msgspec import Struct, field
-
+from pan123_tui.config import schema
 from pan123_tui.domain.batches import (
     SETTLE_S,
     BatchEnds,
@@ -33,22 +32,14 @@ MAX_OUTPUT = 4096
 log = logging.getLogger(__name__)
 
 
-class HookCommands(Struct, frozen=True, kw_only=True):
-    """Commands with their arguments, run without a shell; an empty one is off."""
-
-    on_end: Sequence[str] = ()
-    on_batch_end: Sequence[str] = ()
-    timeout_s: float = 30.0
-    environ: Mapping[str, str] = field(default_factory=dict)
-    """The environment that the commands inherit, but for the account in it."""
-
-
 class Hooks(BackgroundWorker):
     """Runs a command for each task and each batch that ends while the engine runs."""
 
-    def __init__(self, commands: HookCommands) -> None:
+    def __init__(self, commands: schema.Hooks, *, environ: Mapping[str, str]) -> None:
+        """The commands inherit `environ`, but for the account in it."""
         self.commands = commands
         """May be replaced at any time."""
+        self._environ = environ
         self._ended: set[int] = set()
         self._batches = BatchEnds()
         self._queue: asyncio.Queue[Task | str] = asyncio.Queue()
@@ -108,7 +99,7 @@ class Hooks(BackgroundWorker):
             return
         result = await run_command(
             command,
-            environ={**self.commands.environ, **facts},
+            environ={**self._environ, **facts},
             timeout_s=self.commands.timeout_s,
             limit=MAX_OUTPUT,
         )

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from time import time
 
 from pan123_tui.api.push import send_in_thread
 from pan123_tui.domain.batches import SETTLE_S, BatchEnds, settled_results
@@ -17,10 +18,13 @@ from pan123_tui.domain.events import (
     TasksLoaded,
 )
 from pan123_tui.domain.shown import Shown, shown_state
+from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.ports import BackgroundWorker
 from pan123_tui.engine.task_service import TaskService
-from pan123_tui.wording import push as wording
-from pan123_tui.wording.push import PushFailure
+from pan123_tui.i18n import _, ngettext
+from pan123_tui.wording.outcomes import batch_text
+from pan123_tui.wording.problems import explain_problem
+from pan123_tui.wording.push import PushFailure, failure_text, message_title
 
 MESSAGE_INTERVAL_S = 60.0
 """No two messages are nearer to each other."""
@@ -43,7 +47,7 @@ class PushMessages(BackgroundWorker):
     ) -> None:
         self.addresses = addresses
         """Secrets; may be replaced at any time."""
-        self._title = wording.message_title(profile)
+        self._title = message_title(profile)
         self._send = send or send_in_thread
         self._batches = BatchEnds()
         self._ended: set[str] = set()
@@ -124,14 +128,20 @@ class PushMessages(BackgroundWorker):
     def _take_lines(self, tasks: TaskService) -> list[str]:
         """Return what is still true of the news, and forget them."""
         results = settled_results(tasks.tasks, self._ended)
-        lines = [wording.batch_line(result) for _name, result in sorted(results.items())]
+        lines = [batch_text(result, time()) for _name, result in sorted(results.items())]
         if unsure := len(self._new_unsure & self._unsure):
-            lines.append(wording.unsure_line(unsure))
+            text = ngettext(
+                "{count} link is unsure: did its file arrive?",
+                "{count} links are unsure: did their files arrive?",
+                unsure,
+            )
+            lines.append(text)
         is_out = self._needs_login and self._status.connection in ACCOUNT_CONNECTIONS
         if is_out and tasks.tasks.unfinished:
-            lines.append(wording.login_line())
+            lines.append(_("Log in again: 123pan does not accept the account."))
         elif self._is_held_long and self._status.hold is not None and _is_in_trouble(self._status):
-            lines.append(wording.hold_line(self._status.hold))
+            why = explain_problem(self._status.hold, TaskState.QUEUED).summary
+            lines.append(_("The queue waits: {why}").format(why=why))
         self._forget()
         return lines
 
@@ -149,7 +159,7 @@ class PushMessages(BackgroundWorker):
                 return
             refused = {numbers[it.number - 1]: it.reason for it in failures}
             for number, reason in refused.items():
-                _log.warning("push: %s", wording.failure_text(PushFailure(number, reason)))
+                _log.warning("push: %s", failure_text(PushFailure(number, reason)))
             left = {n: left[n] for n, reason in refused.items() if reason == "refused"}
             if not left:
                 return

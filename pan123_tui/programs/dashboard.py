@@ -105,11 +105,11 @@ def print_rest(app: "Pan123App", *, host: str = "") -> None:
         print_plain(text)
 
 
-def _rest_of_draft(file: "Path | None") -> list[str]:
+def _rest_of_draft(file: "Path") -> list[str]:
     from pan123_tui.ui.add_links.draft import Draft
     from pan123_tui.wording.engine import unsent_draft
 
-    count = Draft.read(file).count if file and file.exists() else 0
+    count = Draft.read(file).count
     return [unsent_draft(count)] if count else []
 
 
@@ -117,12 +117,11 @@ def _rest_of_engine(app: "Pan123App", host: str) -> list[str]:
     from pan123_tui.client.updates import AttachmentState
     from pan123_tui.domain.events import ACCOUNT_CONNECTIONS
     from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES
-    from pan123_tui.wording.engine import does_not_answer, program_name, rest_texts
+    from pan123_tui.wording.engine import does_not_answer, rest_texts
 
     model, attachment = app.model, app.model.attachment
     if attachment.state is AttachmentState.SILENT and not host:
-        holder = program_name(attachment.program, attachment.pid)
-        return [does_not_answer(holder, attachment.pid)]
+        return [does_not_answer(attachment.program, attachment.pid)]
     is_without_engine = attachment.state is AttachmentState.ENDED or (
         attachment.state is AttachmentState.LOST and attachment.trouble is not None
     )

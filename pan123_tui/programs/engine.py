@@ -57,7 +57,6 @@ class EngineProcess:
         self._program = program
         self._until = until
         self._code = ExitCode.DONE
-        self._signal = 0
         self._deadline = threading.Timer(SHUTDOWN_TIMEOUT_S, self._exit_now)
         self._deadline.daemon = True
 
@@ -101,10 +100,7 @@ class EngineProcess:
             watch.cancel()
         if watch.done():
             watch.result()
-        elif self._signal:
-            _log.info("the engine has ended, by signal %d", self._signal)
-        else:
-            _log.info("the engine has ended, as a screen or a command wanted")
+        _log.info("the engine has ended")
 
     async def _stop_in_time(self) -> None:
         if self._until is not None:
@@ -122,7 +118,7 @@ class EngineProcess:
         self._listener.on_event(event)
 
     def _on_signal(self, number: int) -> None:
-        self._signal = number
+        _log.info("signal %d ends the engine", number)
         self.engine.stop()
 
     def _end_in_time(self) -> None:

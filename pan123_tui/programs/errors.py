@@ -40,9 +40,9 @@ def error_message(error: Exception) -> str | None:
         case errors.SettingsInvalid():
             text = str(error)
         case errors.StoreLocked(is_silent=True):
-            from pan123_tui.wording.engine import does_not_answer, program_name
+            from pan123_tui.wording.engine import does_not_answer
 
-            text = does_not_answer(program_name(str(error), error.pid), error.pid)
+            text = does_not_answer(str(error), error.pid)
         case errors.StoreLocked():
             text = _(
                 "Another pan123-tui (pid {pid}) is using this data folder. Use that one, or add "

@@ -1,11 +1,9 @@
 """A TinyDB storage that replaces its file atomically and keeps the previous generation."""
 
-import errno
 import os
 import re
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import RLock
@@ -20,10 +18,6 @@ from pan123_tui.system.private_files import replace_atomically
 
 _CHECKSUM_TABLE = re.compile(rb',?"seal":\{"1":\{"crc32":(\d+)\}\}\}\s*\Z')
 _CHECKSUM_MAX_BYTES = 64
-_NO_HARD_LINKS = frozenset(
-    {errno.EPERM, errno.EACCES, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
-)
-"""A file system without hard links fails with one of these."""
 _Generation = tuple[int, bytes]
 """The length and the last bytes of a file, which hold its checksum."""
 
@@ -56,7 +50,8 @@ class AtomicStorage(Storage):
         self._clock = clock
         self._decoder = msgspec.json.Decoder(dict[str, dict[str, document]])
         self._temporary = self.path.with_name(f"{self.path.name}.tmp")
-        self._is_trusted = False
+        self.is_trusted = False
+        """Whether the file may become the backup."""
         self._lock = RLock()
         """A check beside two writes would take the former content for another program's."""
         self._known: tuple[_Generation | None, ...] = ()
@@ -71,7 +66,7 @@ class AtomicStorage(Storage):
         """
         self._known = (_generation(self.path),)
         tables = self._read_tables(self.path)
-        self._is_trusted = tables is not None
+        self.is_trusted = tables is not None
         return tables
 
     def read_backup(self) -> dict[str, dict[str, Any]] | None:
@@ -106,10 +101,6 @@ class AtomicStorage(Storage):
             if found is not None and self._known and found not in self._known:
                 raise StoreLost(str(self.path))
 
-    def mark_untrusted(self) -> None:
-        """Keep the file that was read from becoming the backup."""
-        self._is_trusted = False
-
     def quarantine(self, path: Path) -> None:
         """Rename `path` to `<path>.damaged-<UTC time>`, replacing nothing."""
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._clock()))
@@ -142,29 +133,20 @@ class AtomicStorage(Storage):
         self.check()
         self._known = (_generation(self.path), generation)
         self._make_backup()
+        self.is_trusted = True  # what `write` puts there
 
     def _make_backup(self) -> None:
-        """Link the file as the backup, so that one of the two names always exists."""
-        if not self._is_trusted:
-            with suppress(FileNotFoundError):
-                self.quarantine(self.path)
-            self._is_trusted = True  # the next file there is written by `write`
+        """Link the file as the backup, so that it keeps its own name until it is replaced."""
+        if not self.path.exists():
             return
-        link = self._temporary.with_suffix(".bak.tmp")
-        link.unlink(missing_ok=True)
+        if not self.is_trusted:
+            self.quarantine(self.path)
+            return
+        self.backup.unlink(missing_ok=True)
         try:
-            os.link(self.path, link)
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            if error.errno not in _NO_HARD_LINKS:
-                raise
+            os.link(self.path, self.backup)
+        except OSError:  # a file system without hard links
             self.path.replace(self.backup)
-            return
-        try:
-            link.replace(self.backup)
-        finally:
-            link.unlink(missing_ok=True)  # renaming onto another link of the same file does nothing
 
 
 def _generation(path: Path) -> _Generation | None:

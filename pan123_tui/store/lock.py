@@ -16,12 +16,12 @@ from pan123_tui.system.lock_holder import (
     HOLDER_NAME,
     SOCKET_NAME,
     add_socket,
+    live_holder,
     read_holder,
     read_socket,
     write_holder,
 )
 from pan123_tui.system.private_files import make_private_folder
-from pan123_tui.system.process import is_running
 
 LOCK_NAME = "tasks.lock"
 _UNSUPPORTED_ERRORS = frozenset(
@@ -41,7 +41,7 @@ class StoreLock:
         self._program = program
         self._socket: Path | None = None
         self._held: tuple[int, int] | None = None
-        """The device and inode of the lock's file, None while it is not held."""
+        """The device and inode of the lock's file, None where the folder has no locks."""
         # Any thread may release it.
         self._lock = FileLock(folder / LOCK_NAME, mode=0o600, thread_local=False)
 
@@ -68,14 +68,11 @@ class StoreLock:
 
     def release(self) -> None:
         """Release the lock and remove the holder's file, unless it is another program's."""
-        is_held = self._lock.is_locked or self.warning is not None
-        if is_held and read_holder(self._folder)[0] == os.getpid():
-            with suppress(OSError):
+        with suppress(OSError):
+            if read_holder(self._folder)[0] == os.getpid():
                 (self._folder / HOLDER_NAME).unlink()
-        if self._lock.is_locked:
-            with suppress(OSError):
-                self._lock.release()
-            self._held = None
+        with suppress(OSError):
+            self._lock.release()
 
     def add_socket(self, path: Path) -> None:
         """Add the path of the engine's socket to the holder's file; raises `OSError`."""
@@ -112,8 +109,8 @@ class StoreLock:
 
 def holder(folder: Path) -> int | None:
     """Return the pid of the process that holds the lock of `folder`, None if none does."""
-    pid, _program = read_holder(folder)
-    if pid is None or not is_running(pid):
+    pid, _program = live_holder(folder)
+    if pid is None:
         return None
     # Another process may have got this pid since, so only the lock itself can tell.
     probe = FileLock(folder / LOCK_NAME, mode=0o600)

@@ -8,16 +8,19 @@ after both generations of the archive hold it.
 
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from threading import Lock
+from typing import Any, cast
 
-from msgspec import Raw
+import msgspec
+from msgspec import Raw, Struct, field
+from tinydb import TinyDB
 
-from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
+from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable, StoreVersionTooNew
 from pan123_tui.domain.task import Task
-from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection
-from pan123_tui.store.task_file import MAX_ID, FileContents, Meta, TaskFile, encode
+from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection, decode_task
+from pan123_tui.store.atomic_storage import AtomicStorage, DamagedFile
 from pan123_tui.system.private_files import make_private_folder, sync_folder
 
 ACTIVE_NAME, ARCHIVE_NAME = "tasks.json", "archive.json"
@@ -25,6 +28,163 @@ ARCHIVE_AT = 512
 """Number of ended, or removed but archived, tasks that are worth rewriting the archive."""
 ID_GAP = 1000
 """Ids skipped after damage, for tasks that only the lost generation knew."""
+SCHEMA_VERSION = 1
+"""To be raised whenever an older program could misread what a newer one writes.
+
+A new field with a default needs no new version: older programs ignore it and drop it on rewriting.
+"""
+MAX_ID = 2**53
+"""A greater number is no id: no program has counted that far."""
+Tables = Mapping[str, Mapping[str, Raw]]
+
+
+class Meta(Struct, frozen=True):
+    """The only document of the table `meta`."""
+
+    schema_version: int = SCHEMA_VERSION
+    next_id: int = 1
+    """The lowest id that no task ever had."""
+    removed: tuple[int, ...] = ()
+    """Ids of removed tasks that are still in the archive."""
+    is_paused: bool = field(default=False, name="paused")
+    """Whether the user has paused sending."""
+
+
+class FileContents(Struct, frozen=True):
+    """The content of a file."""
+
+    meta: Meta = Meta()
+    documents: Mapping[int, Raw] = field(default_factory=dict)
+    tasks: Mapping[int, Task] = field(default_factory=dict)
+    """The tasks in the documents; empty where these were trusted."""
+    quarantine: tuple[Raw, ...] = ()
+    """Encoded invalid records: those of the table, then those found now."""
+    invalid_keys: tuple[str, ...] = ()
+    """Keys of the invalid records found now."""
+
+
+class _Version(Struct):
+    schema_version: int
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def encode(document: Any) -> Raw:
+    """Return the document of a task or of `Meta`."""
+    return Raw(_encode(document))
+
+
+def decode_tables(tables: Tables, *, is_trusted: bool = False) -> FileContents:
+    """Return the content of a file.
+
+    An invalid document goes to the quarantine and affects no other. Documents that are trusted
+    were checked when this version wrote them. Raises `StoreVersionTooNew`, and `DamagedFile` if
+    the table `meta` is invalid.
+    """
+    meta = _meta(tables)
+    table = tables.get("tasks", {})
+    quarantine = tuple(raw.copy() for raw in tables.get("quarantine", {}).values())
+    if is_trusted:
+        documents = {int(key): document for key, document in table.items()}
+        return FileContents(meta, documents, quarantine=quarantine)
+    tasks: dict[int, Task] = {}
+    invalid: dict[str, Raw] = {}
+    for key, document in table.items():
+        try:
+            task = decode_task(document)
+            if not 0 < task.id <= MAX_ID or str(task.id) != key:
+                raise ValueError(f"the id {task.id} stands under {key}")
+            tasks[task.id] = task
+        except (ValueError, RecursionError) as error:
+            invalid[key] = _invalid_record(key, document, str(error))
+    documents = {task_id: table[str(task_id)] for task_id in tasks}
+    return FileContents(meta, documents, tasks, (*quarantine, *invalid.values()), tuple(invalid))
+
+
+def _invalid_record(key: str, document: Raw, reason: str) -> Raw:
+    try:
+        value = msgspec.json.decode(document)
+    except (ValueError, RecursionError):
+        value = bytes(document).decode(errors="replace")
+    return encode({"key": key, "reason": reason, "document": value})
+
+
+def _meta(tables: Tables) -> Meta:
+    document = tables.get("meta", {}).get("1")
+    if document is None:
+        return Meta()
+    try:
+        # The rest may have another shape.
+        version = msgspec.json.decode(document, type=_Version).schema_version
+        if version > SCHEMA_VERSION:
+            raise StoreVersionTooNew(f"schema {version}, this program knows {SCHEMA_VERSION}")
+        return msgspec.json.decode(document, type=Meta)
+    except (ValueError, RecursionError) as error:
+        raise DamagedFile(f"table meta: {error}") from error
+
+
+class TaskFile:
+    """A TinyDB file with the tables `tasks`, `meta` and, if needed, `quarantine`.
+
+    TinyDB's own tables hold each document as a dictionary, which takes five times the memory, and
+    copy the whole table for each update. So tables go through `db.storage` once each way, and a
+    document stays encoded (`msgspec.Raw`) until it is needed. Nothing is left open.
+    """
+
+    def __init__(
+        self, path: Path, *, clock: Callable[[], float], trusts_checksum: bool = False
+    ) -> None:
+        """`trusts_checksum`: the documents of a file with a valid one are not checked again."""
+        db = TinyDB(path, storage=AtomicStorage, document=Raw, clock=clock)
+        self.storage = cast("AtomicStorage", db.storage)
+        self._trusts_checksum = trusts_checksum
+        self._damaged: list[Path] = []
+
+    @property
+    def quarantined_files(self) -> tuple[str, ...]:
+        """Names of the damaged files, or of a backup whose file is missing."""
+        return (*self.storage.quarantined_files, *(path.name for path in self._damaged))
+
+    def load(self) -> FileContents:
+        """Return the newest readable generation, empty contents if there is none.
+
+        Raises `StoreVersionTooNew`, and `OSError` if the files cannot be read at all.
+        """
+        contents = self._read(self.storage.path, self.storage.read)
+        if contents is None:
+            contents = self._read(self.storage.backup, self.storage.read_backup)
+            if contents is not None and not self._damaged:
+                self.storage.quarantined_files.append(self.storage.backup.name)
+        return contents or FileContents()
+
+    def quarantine_damaged(self) -> None:
+        """Rename the generations that `load` could not decode."""
+        while self._damaged:
+            try:
+                self.storage.quarantine(self._damaged[0])
+            except OSError:  # `save` tries again before it replaces anything
+                return
+            del self._damaged[0]
+
+    def save(self, tasks: Mapping[int, Raw], meta: Meta, quarantine: Iterable[Raw] = ()) -> None:
+        """Replace the file, which is on disk when this returns. Raises `StoreUnwritable`."""
+        tables: dict[str, Mapping[int, Raw]] = {"tasks": tasks, "meta": {1: encode(meta)}}
+        if invalid_records := dict(enumerate(quarantine, 1)):
+            tables["quarantine"] = invalid_records
+        self.storage.write(tables)
+
+    def _read(self, path: Path, read: Callable[[], Tables | None]) -> FileContents | None:
+        try:
+            tables = read()
+            if tables is None:
+                return None
+            is_trusted = self._trusts_checksum and self.storage.has_checksum
+            return decode_tables(tables, is_trusted=is_trusted)
+        except DamagedFile:
+            self.storage.is_trusted = False
+            self._damaged.append(path)
+            return None
 
 
 class TaskFiles:
@@ -37,8 +197,6 @@ class TaskFiles:
         self.next_id = 1
         self.is_paused = False
         """Whether the user has paused sending; saved with the next change."""
-        self.is_dirty = False
-        """Whether changes are not on disk yet."""
         self._active = TaskFile(folder / ACTIVE_NAME, clock=clock)
         self._archive = TaskFile(folder / ARCHIVE_NAME, trusts_checksum=True, clock=clock)
         self._lock = Lock()
@@ -58,12 +216,6 @@ class TaskFiles:
         """Names of the files or tables that keep what was damaged."""
         files = (*self._active.quarantined_files, *self._archive.quarantined_files)
         return (*files, *self._invalid_records)
-
-    @property
-    def notice(self) -> Problem | None:
-        """What was damaged, as a problem to show."""
-        damaged = self.damaged
-        return Problem(ProblemKind.STORE_DAMAGED, ", ".join(damaged)) if damaged else None
 
     def load(self, *, read_only: bool = False) -> TaskCollection:
         """Return all tasks; a file that cannot be read sets `problem`.
@@ -87,7 +239,6 @@ class TaskFiles:
         Raises `StoreUnwritable`; the changes are then part of the next save.
         """
         with self._lock:
-            self.is_dirty = True
             self.next_id = next_id
             self._apply(changed)
             documents = dict(self._documents)
@@ -97,7 +248,6 @@ class TaskFiles:
         except OSError as error:
             raise StoreUnwritable(f"{self.folder}: {error.strerror or error}") from error
         self._active.save(documents, meta, self._quarantine)
-        self.is_dirty = False
 
     @property
     def is_archive_due(self) -> bool:
@@ -121,7 +271,6 @@ class TaskFiles:
         self._archive.save(archived, meta)  # so that the backup has them too
         with self._lock:
             self._archive_at = ARCHIVE_AT
-            self.is_dirty = True
             self._archived, self._moving = archived, set()
             self._removed -= removed
             for task_id, document in ended.items():
@@ -143,7 +292,7 @@ class TaskFiles:
         try:
             contents = file.load()
         except OSError as error:
-            message = f"{file.path}: {error.strerror or error}"
+            message = f"{file.storage.path}: {error.strerror or error}"
             self.problem = Problem(ProblemKind.STORE_UNWRITABLE, message)
             self._archive_at = sys.maxsize if file is self._archive else self._archive_at
             return FileContents()
@@ -151,7 +300,7 @@ class TaskFiles:
         self._quarantine += tuple(new_records)
         if contents.invalid_keys and new_records:
             keys = ", ".join(contents.invalid_keys)
-            self._invalid_records.append(f"{file.path.name} (quarantine): {keys}")
+            self._invalid_records.append(f"{file.storage.path.name} (quarantine): {keys}")
         return contents
 
     def _adopt(self, active: FileContents, archive: FileContents) -> None:
@@ -164,7 +313,6 @@ class TaskFiles:
         noted = (it.meta.next_id for it in (active, archive) if it.meta.next_id < MAX_ID)
         self.next_id = max((*noted, highest + 1))
         self.next_id += ID_GAP if self._active.quarantined_files else 0
-        self.is_dirty = bool(self.damaged)
         if self._archive.quarantined_files:
             self._archive_at = 0
 

@@ -31,7 +31,8 @@ class TaskStore:
         """All tasks by id, for reading only."""
         self.is_paused = files.is_paused
         """Whether the user has paused sending; use `set_paused` to change it."""
-        self._is_pause_saved = True
+        self._revision = 1 if files.damaged else 0
+        self._saved_revision = 0
         self._files = files
         self._lock = lock
         self._next_id = files.next_id
@@ -68,12 +69,13 @@ class TaskStore:
     @property
     def notice(self) -> Problem | None:
         """What was damaged; its message names the files that keep it."""
-        return self._files.notice
+        damaged = self._files.damaged
+        return Problem(ProblemKind.STORE_DAMAGED, ", ".join(damaged)) if damaged else None
 
     @property
     def is_dirty(self) -> bool:
         """Whether changes are not on disk yet."""
-        return bool(self._pending) or self._files.is_dirty or not self._is_pause_saved
+        return self._revision != self._saved_revision
 
     def new_ids(self, count: int) -> range:
         """Return `count` ids that no task ever had."""
@@ -88,6 +90,7 @@ class TaskStore:
             for task in tasks:
                 if self.tasks.get(task.id) != task:
                     self._pending[task.id] = task
+                    self._revision += 1
                     self._next_id = max(self._next_id, task.id + 1)
                 self.tasks.put(task)
 
@@ -96,13 +99,14 @@ class TaskStore:
         with self._memory_lock:
             known = [i for i in ids if i in self.tasks]
             self._pending.update(dict.fromkeys(known))
+            self._revision += len(known)
             return tuple(self.tasks.pop(i) for i in known)
 
     def set_paused(self, is_paused: bool) -> None:
         """Record whether the user has paused sending."""
         with self._memory_lock:
-            if is_paused is not self.is_paused:
-                self.is_paused, self._is_pause_saved = is_paused, False
+            self._revision += is_paused is not self.is_paused
+            self.is_paused = is_paused
 
     async def save(self) -> None:
         """Wait until all earlier changes are on disk.
@@ -141,11 +145,11 @@ class TaskStore:
 
     def _write(self) -> None:
         with self._memory_lock:
-            self._files.is_dirty = True
             changed, self._pending = self._pending, {}
-            self._files.is_paused, self._is_pause_saved = self.is_paused, True
+            revision, self._files.is_paused = self._revision, self.is_paused
             next_id = self._next_id
         self._files.save(changed, next_id=next_id)
+        self._saved_revision = revision
 
     def _check(self) -> None:
         self._check_lock()
@@ -171,3 +175,5 @@ class TaskStore:
         with suppress(StoreUnwritable):  # the tasks then stay on disk in the first file
             self._check_lock()
             self._files.move_ended()
+            with self._memory_lock:
+                self._revision += 1  # the first file still has them

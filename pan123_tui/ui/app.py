@@ -4,11 +4,9 @@ import asyncio
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, ClassVar
 
-from msgspec.structs import replace
 from textual import events, on, work
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
@@ -24,6 +22,7 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.i18n import N_, _
 from pan123_tui.system.process import resume_collection
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DETAIL_PARTS, DashboardScreen
+from pan123_tui.ui.dashboard.status_bar import Origin
 from pan123_tui.ui.engine_commands import ERROR_S, EngineCommands
 from pan123_tui.ui.engine_link import EngineLink
 from pan123_tui.ui.folders.drive_folders import DriveFolders, default_folder
@@ -39,12 +38,13 @@ from pan123_tui.ui.keymap import (
 from pan123_tui.ui.link_probe import LinkProber, Probe
 from pan123_tui.ui.live_settings import CheckAccount, LiveSettings
 from pan123_tui.ui.memory import Attention, Memory
+from pan123_tui.ui.terminal.capabilities import Capabilities
 from pan123_tui.ui.terminal.driver import TerminalDriver
 from pan123_tui.ui.terminal.input_parser import TerminalReply
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
 from pan123_tui.ui.textual_private import ChangesApp, mend
-from pan123_tui.ui.theme import WIDTH_QUERY, Appearance, UiOptions, stylesheet
-from pan123_tui.wording.engine import keeps_account, program_name
+from pan123_tui.ui.theme import WIDTH_QUERY, Appearance, stylesheet
+from pan123_tui.wording.engine import keeps_account
 
 if TYPE_CHECKING:
     from pan123_tui.config.paths import AppPaths
@@ -100,10 +100,10 @@ class Pan123App(ChangesApp):
         client: EngineClient,
         *,
         paths: "AppPaths",
-        options: UiOptions = UiOptions(),  # noqa: B008 - a frozen value
-        settings: Settings = Settings(),  # noqa: B008
+        settings: Settings = Settings(),  # noqa: B008 - a frozen value
+        origin: Origin = Origin(),  # noqa: B008
+        capabilities: Capabilities = Capabilities(),  # noqa: B008
         check_account: CheckAccount | None = None,
-        state_dir: Path | None = None,
         probe: Probe | None = None,
         environ: Mapping[str, str] = os.environ,
         clock: Callable[[], float] = time,
@@ -111,26 +111,25 @@ class Pan123App(ChangesApp):
         mend()
         super().__init__(driver_class=TerminalDriver)
         self.client = client
-        self.options = options
-        self.state_dir = state_dir
-        self.draft_file = state_dir / "draft.json" if state_dir else None
-        """Where the draft is kept; None: nowhere."""
+        self.origin = origin
+        self.capabilities = capabilities
+        self.draft_file = paths.state_dir / "draft.json"
         self.environ = environ
         self.clock = clock
-        self.memory = Memory(self, state_dir)
-        self.appearance = Appearance(self, options)
+        self.memory = Memory(self, paths.state_dir)
+        self.appearance = Appearance(self, settings.ui, capabilities)
         self.link = EngineLink(self, client, self.handle_change)
         self.model = self.link.model
         """The tasks as the engine has them."""
         self.live_settings = LiveSettings(
+            self,
             client,
             settings,
             paths,
             environ=environ,
             check_account=check_account,
-            host=options.host,
+            host=origin.host,
             apply=self.apply_settings,
-            say_account_kept=self.say_account_kept,
         )
         self.has_loaded = self.link.has_loaded
         """Whether the tasks are in the table: the first key waits for that."""
@@ -138,7 +137,7 @@ class Pan123App(ChangesApp):
         self.link_prober = LinkProber(probe)
         self.folders = DriveFolders(client, self.model)
         self.engine_commands = EngineCommands(
-            self, client, self.model, dashboard_keys(options.keymap)
+            self, client, self.model, dashboard_keys(settings.keys)
         )
         self.model.default_folder = default_folder(settings)
         self.watchdog = ShutdownWatchdog(
@@ -150,10 +149,9 @@ class Pan123App(ChangesApp):
     @cached_property
     def terminal(self) -> "Terminal":
         """Sends escape sequences to the terminal."""
-        from pan123_tui.ui.terminal.capabilities import detect_capabilities
         from pan123_tui.ui.terminal.escape_codes import Terminal
 
-        return Terminal(self.write, detect_capabilities(self.environ), self.options.profile)
+        return Terminal(self.write, self.capabilities, self.origin.profile)
 
     @cached_property
     def notifier(self) -> "Notifier":
@@ -186,7 +184,8 @@ class Pan123App(ChangesApp):
 
     async def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, lambda _app: self.action_redraw())
-        self.set_keymap(self.options.keymap)
+        self.live_settings.account_kept.subscribe(self, self.say_account_kept)
+        self.set_keymap(self.live_settings.current.keys)
         self._event_loop = asyncio.get_running_loop()
         self.watchdog.watch()
         if self.appearance.is_ascii:
@@ -201,7 +200,8 @@ class Pan123App(ChangesApp):
         self.terminal.open()
         self.watchdog.restore_sequence = self.terminal.restore_sequence
         # One message: of several, only the newest is shown.
-        if warnings := "\n".join((*self.options.warnings, *key_warnings(self.options))):
+        settings = self.live_settings.current
+        if warnings := "\n".join((*settings.warnings, *key_warnings(settings))):
             self.notify(warnings, severity="warning", timeout=KEY_WARNING_S, markup=False)
         self.dashboard.begin(self.links)
 
@@ -221,7 +221,7 @@ class Pan123App(ChangesApp):
 
     def leave(self) -> None:
         """Leave; the engine goes on, but for that of a demo."""
-        if self.options.is_demo:
+        if self.origin.is_demo:
             self.client.send(StopEngine())
         self.exit(0)
 
@@ -260,9 +260,6 @@ class Pan123App(ChangesApp):
             language = settings.ui.language
             i18n.set_language(i18n.from_environment() if language == "auto" else language)
         if "keys" in changed:
-            self.options = replace(
-                self.options, keymap=settings.keys, keymap_faults=settings.key_faults
-            )
             self.set_keymap(settings.keys)
             self.engine_commands.keys = dashboard_keys(settings.keys)
         if "ui.language" in changed or "keys" in changed:
@@ -274,7 +271,7 @@ class Pan123App(ChangesApp):
     def say_account_kept(self, variable: str) -> None:
         """Say that the engine goes on with the account of its `variable`."""
         engine = self.model.attachment
-        text = keeps_account(program_name(engine.program, engine.pid), variable)
+        text = keeps_account(engine.program, engine.pid, variable)
         self.notify(text, severity="warning", timeout=ERROR_S, markup=False)
 
     # Keys
@@ -343,6 +340,6 @@ def dashboard_keys(keymap: KeyOverrides) -> KeyNames:
     return key_names(keymap, bindings_of(*DASHBOARD_PARTS, Pan123App))
 
 
-def key_warnings(options: UiOptions) -> list[str]:
+def key_warnings(settings: Settings) -> list[str]:
     """Return what of the user's keys does not work."""
-    return [*options.keymap_faults, *check_keys(options.keymap, key_scopes())]
+    return [*settings.key_faults, *check_keys(settings.keys, key_scopes())]

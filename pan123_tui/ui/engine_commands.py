@@ -9,7 +9,7 @@ from textual.app import App
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState
-from pan123_tui.domain.commands import AddTasks, Command, SetVisible
+from pan123_tui.domain.commands import Command, SetVisible
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _
@@ -84,12 +84,6 @@ class EngineCommands:
         """Say why a command has changed none of `ids`: they are gone, or `otherwise`."""
         await self.effects_shown()
         self.say(otherwise if self.select(ids) else already_removed(len(ids)))
-
-    async def add(self, command: AddTasks) -> tuple[Task, ...]:
-        """Queue links and return their tasks, which are on disk then."""
-        tasks = await self.run(command)
-        self.note_added(tasks)
-        return tasks
 
     def note_added(self, tasks: Iterable[Task]) -> None:
         """Note that the user has added `tasks` or brought them back, which shows them."""

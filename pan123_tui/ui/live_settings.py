@@ -3,8 +3,11 @@
 import asyncio
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
+from textual.app import App
+from textual.signal import Signal
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config import settings as settings_file
@@ -25,6 +28,7 @@ class LiveSettings:
 
     def __init__(
         self,
+        app: App[Any],
         client: EngineClient,
         settings: Settings,
         paths: AppPaths,
@@ -33,26 +37,26 @@ class LiveSettings:
         check_account: CheckAccount | None,
         host: str = "",
         apply: Callable[[Settings, Collection[str]], None],
-        say_account_kept: Callable[[str], None],
     ) -> None:
         """The files are in `paths`; variables of `environ` override them.
 
         `check_account` is None where the account is fixed: in the demo, and on a `host`. `apply`
-        gets what was saved, and the changed fields (`section.name`); `say_account_kept` the
-        variable whose account the engine keeps.
+        gets what was saved, and the changed fields (`section.name`).
         """
         self._client = client
         self._paths = paths
         self._environ = environ
         self._check_account = check_account
         self._apply_changed = apply
-        self._say_account_kept = say_account_kept
         self.current = settings
         self.host = host
         """The machine of the engine and the account, where that is another one."""
-        self._on_reloaded: Callable[[], object] = lambda: None
+        self.reloaded: Signal[Settings] = Signal(app, "settings reloaded")
+        """Another screen has saved settings or an account."""
+        self.account_kept: Signal[str] = Signal(app, "account kept")
+        """The engine goes on with the account of this variable."""
         self._known_account: AccountSource | None = None
-        """The account when it was last looked at, by whoever is told of a change."""
+        """The account when it was last looked at."""
         self._file_use = asyncio.Lock()
 
     @property
@@ -65,7 +69,8 @@ class LiveSettings:
         """Kind and origin of the credentials in use."""
         from pan123_tui.config.credentials import account_source
 
-        return account_source(self._environ, self._paths.config_dir)
+        self._known_account = account_source(self._environ, self._paths.config_dir)
+        return self._known_account
 
     @property
     def is_account_fixed(self) -> bool:
@@ -104,13 +109,9 @@ class LiveSettings:
             if former.keys != saved.keys:
                 changed.add("keys")
             self._apply(saved, changed)
-        former_account, self._known_account = self._known_account, self.account
-        if changed or former_account not in (None, self._known_account):
-            self._on_reloaded()
-
-    def tell(self, on_reloaded: Callable[[], object] = lambda: None) -> None:
-        """Call `on_reloaded` from now on when another screen has saved settings or an account."""
-        self._on_reloaded, self._known_account = on_reloaded, self.account
+        former_account = self._known_account
+        if changed or former_account not in (None, self.account):
+            self.reloaded.publish(saved)
 
     def _load(self) -> Settings:
         return settings_file.load(self._environ, self._paths.config_dir)
@@ -146,6 +147,6 @@ class LiveSettings:
         await asyncio.to_thread(save_credentials, self._paths.config_dir, credentials)
         if credentials is None:
             await asyncio.to_thread(self._paths.forget_tokens)
-        self._known_account = self.account
+        self._known_account = None
         if not self.is_account_fixed and (variable := await self._client.call(ReloadSettings())):
-            self._say_account_kept(variable)
+            self.account_kept.publish(variable)

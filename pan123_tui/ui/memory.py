@@ -40,11 +40,11 @@ class UiState(Struct, frozen=True):
 
 
 class Memory:
-    """The state of the user interface, written where it changes; forgotten without a folder."""
+    """The state of the user interface, written where it changes."""
 
-    def __init__(self, app: App[Any], state_dir: Path | None) -> None:
+    def __init__(self, app: App[Any], state_dir: Path) -> None:
         self._app = app
-        self._file = state_dir / FILE_NAME if state_dir else None
+        self._file = state_dir / FILE_NAME
         self._lock = Lock()
         self.state = read_state(self._file)
 
@@ -58,15 +58,13 @@ class Memory:
 
     def _write(self) -> None:
         with self._lock, suppress(OSError):
-            if self._file is not None:
-                write_private(self._file, msgspec.json.encode(self.state))
+            write_private(self._file, msgspec.json.encode(self.state))
 
 
-def read_state(file: Path | None) -> UiState:
+def read_state(file: Path) -> UiState:
     """Return the state in `file`, the default one if it is missing or damaged."""
     with suppress(OSError, msgspec.MsgspecError):
-        if file is not None:
-            return msgspec.json.decode(file.read_bytes(), type=UiState)
+        return msgspec.json.decode(file.read_bytes(), type=UiState)
     return UiState()
 
 

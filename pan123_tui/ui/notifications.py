@@ -167,7 +167,7 @@ class Notifier:
 
 def _toast(outcome: CompletionSummary) -> str:
     """Return a line for each batch, and what has ended besides."""
-    lines = [batch_text(it.name, it.counts, time(), files=it.files) for it in outcome.batches]
+    lines = [batch_text(it, time()) for it in outcome.batches]
     if len(outcome.tasks) == 1:
         lines.append(_describe(*outcome.tasks))
     elif outcome.tasks:

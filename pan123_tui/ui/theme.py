@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from msgspec import field
 from textual import events
 from textual.app import App
 from textual.filter import LineFilter, NoColor
@@ -13,37 +12,13 @@ from textual.widget import Widget
 
 from pan123_tui.config.schema import Ui
 from pan123_tui.domain.shown import SHOWN_AS, Shown
-from pan123_tui.ui.terminal.capabilities import ColorSystem
+from pan123_tui.ui.terminal.capabilities import Capabilities, ColorSystem
 from pan123_tui.ui.terminal.render_filters import (
     PALETTES,
     AsciiFilter,
     ControlCharFilter,
     PaletteFilter,
 )
-
-
-class UiOptions(Ui, frozen=True, kw_only=True):
-    """The options of the application when it starts: the `[ui]` settings and the keys."""
-
-    keymap: dict[str, str] = field(default_factory=dict)
-    keymap_faults: tuple[str, ...] = ()
-    """What in `[keys]` is not read, for the user."""
-    warnings: tuple[str, ...] = ()
-    """What else the settings have to say at the start."""
-    needs_ascii: bool = False
-    """Whether an option or the terminal asks for ASCII, whatever the settings say."""
-    color_system: str = "truecolor"
-    """How many colours the terminal has: "truecolor", "256" or "standard" (16)."""
-    is_demo: bool = False
-    host: str = ""
-    """The machine of the engine, where that is another one."""
-    profile: str = ""
-    """Empty: the default one."""
-    login_variable: str = ""
-    """The environment variable that names the account; empty if none does."""
-    checks_arrivals: bool = True
-    """Whether the target folder is looked into after a success."""
-
 
 _BASE: Mapping[str, tuple[str, str]] = {
     "primary": ("#7ab8f5", "#0b5cab"),
@@ -152,18 +127,18 @@ WIDTH_QUERY = f"\x1b[{_ROW};1H─\x1b[6n\r\x1b[K"
 class Appearance:
     """The themes of an application, and the filters of the lines that it paints."""
 
-    def __init__(self, app: App[Any], options: UiOptions) -> None:
+    def __init__(self, app: App[Any], ui: Ui, terminal: Capabilities) -> None:
         self._app = app
-        self._color_system = options.color_system
-        self.is_ascii = options.ascii
+        self._color_system = terminal.color_system
+        self._needs_ascii = not terminal.has_symbols
+        """Whether the terminal shows other signs not at all or in the wrong width."""
+        self.is_ascii = ui.ascii or self._needs_ascii
         """Whether only ASCII is drawn."""
-        self._needs_ascii = options.needs_ascii
-        """Whether the terminal shows other signs in the wrong width."""
         self._palette: tuple[Theme, LineFilter] | None = None
         """The theme with its filter for a terminal of few colours."""
         for theme in THEMES:
             app.register_theme(theme)
-        self._use_theme(options.theme)
+        self._use_theme(ui.theme)
 
     def _use_theme(self, name: str) -> None:
         self._app.theme = name if name in self._app.available_themes else DEFAULT_THEME
@@ -204,9 +179,9 @@ class Appearance:
             yield _ASCII_FILTER
         if self._app.no_color:
             yield _NO_COLOR
-        elif self._color_system != "truecolor" and not self._app.native_ansi_color:
+        elif self._color_system is not ColorSystem.TRUECOLOR and not self._app.native_ansi_color:
             theme = self._app.current_theme
             if self._palette is None or self._palette[0] is not theme:
-                palette = PALETTES[ColorSystem(self._color_system), theme.dark]
+                palette = PALETTES[self._color_system, theme.dark]
                 self._palette = theme, PaletteFilter(palette, theme_colors(theme))
             yield self._palette[1]

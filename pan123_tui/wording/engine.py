@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pan123_tui.domain.errors import HostTrouble, HostUnreachable
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import N_, _, begin_sentence, join_sentences, ngettext, with_parenthetical
+from pan123_tui.i18n import N_, _, join_sentences, ngettext, with_parenthetical
 from pan123_tui.wording.formats import count_downloads, count_links
 from pan123_tui.wording.results import paused_text
 
@@ -24,10 +24,6 @@ _UNREACHED: Mapping[HostTrouble, str] = {
         "pan123-tui on {host} is a different version and does not understand this one."
         " Update both to the same version."
     ),
-    HostTrouble.GREETING_TOO_LONG: N_(
-        "{host} prints too much before pan123-tui starts. See what its shell runs at"
-        " login, such as ~/.bashrc."
-    ),
     HostTrouble.ENDED: N_(
         "pan123-tui on {host} ended before it was ready. To see why, run ssh -t {host} pan123-tui."
     ),
@@ -43,33 +39,26 @@ def explain_host(error: HostUnreachable) -> str:
 
 
 def program_name(program: str, pid: int | None) -> str:
-    names = {"watch": "pan123-tui watch", "engine": _("the engine")}
-    name = names.get(program, _("another pan123-tui"))
+    """Return the name of a running program, to begin a sentence with."""
+    names = {"watch": "pan123-tui watch", "engine": _("The engine")}
+    name = names.get(program, _("Another pan123-tui"))
     return _("{program} (pid {pid})").format(program=name, pid=pid or "?")
 
 
-def does_not_answer(runner: str, pid: int | None) -> str:
+def does_not_answer(program: str, pid: int | None) -> str:
     text = _(
         "{runner} does not answer. “kill {pid}” ends it, and nothing is lost. If it was"
         " suspended, “kill -CONT {pid}” resumes it."
     )
-    return begin_sentence(text.format(runner=runner, pid=pid or "?"))
+    return text.format(runner=program_name(program, pid), pid=pid or "?")
 
 
-def keeps_account(runner: str, variable: str) -> str:
+def keeps_account(program: str, pid: int | None, variable: str) -> str:
     text = _(
         "{runner} still uses the account of {variable}, which is set in its environment: start"
         " it again without {variable}."
     )
-    return begin_sentence(text.format(runner=runner, variable=variable))
-
-
-def ignored_account(variable: str, profile: str) -> str:
-    text = _(
-        "{variable} is not used for the profile {name}, which has its own account, set"
-        " by “pan123-tui login”."
-    )
-    return text.format(variable=variable, name=profile)
+    return text.format(runner=program_name(program, pid), variable=variable)
 
 
 def rest_texts(

@@ -15,7 +15,7 @@ from pan123_tui.i18n import N_, _, join_choices, language
 
 _R = FilterErrorReason
 _TEXTS: Mapping[FilterErrorReason, str] = {
-    _R.UNKNOWN_FIELD: N_("no such field; use quotes to search for the text"),
+    _R.UNKNOWN_FIELD: N_("no such field; use quotes to search for the text, or one of {fields}"),
     _R.UNKNOWN_STATE: N_("no such state; the states are {states}"),
     _R.VALUE_MISSING: N_("a value is missing"),
     _R.NOT_A_NUMBER: N_("this must be a number"),
@@ -27,8 +27,8 @@ _TEXTS: Mapping[FilterErrorReason, str] = {
 
 
 def filter_error_text(reason: FilterErrorReason) -> str:
-    states = join_choices(words_in(STATE_WORDS, language()))
-    return _(_TEXTS[reason]).format(states=states)
+    states, fields = (join_choices(words_in(it, language())) for it in (STATE_WORDS, FIELD_WORDS))
+    return _(_TEXTS[reason]).format(states=states, fields=fields)
 
 
 def filter_faults(line: str) -> Sequence[tuple[int, int, str]]:
@@ -39,8 +39,5 @@ def filter_faults(line: str) -> Sequence[tuple[int, int, str]]:
 def selection_error_text(error: SelectionError, example: str) -> str:
     """Return what is wrong with a word that was to choose tasks; `example` is a command."""
     reason = filter_error_text(error.reason)
-    if error.reason is _R.UNKNOWN_FIELD:
-        fields = join_choices(words_in(FIELD_WORDS, language()))
-        reason = _("no such field; the fields are {fields}").format(fields=fields)
     text = _("“{word}”: {reason}. Example: {example}")
     return text.format(word=sanitize(error.word, 40), reason=reason, example=example)

@@ -1,6 +1,5 @@
 """Texts for rejected links and file names, and for the review of links."""
 
-from pan123_tui.domain.batches import is_last
 from pan123_tui.domain.links.file_names import NameProblem, TemplateProblem
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.share_pages import share_page
@@ -30,21 +29,37 @@ _OTHER_PROTOCOLS = {
     RejectionReason.WRAPS_OTHER,
     RejectionReason.UNREADABLE,
 }
-_SHORT_LOOKS = {
-    Look.END: N_("look: does it end here?"),
-    Look.SCHEME: N_("look: https:// added?"),
-    Look.WRAPPED: N_("look: was a line cut?"),
-    Look.SHARE_PAGE: N_("look: a share page"),
-    Look.CODE: N_("look: a share page?"),
-    Look.PRIVATE: N_("look: private host"),
-}
 _LOOKS = {
-    Look.END: N_("It is unclear whether the link ends here."),
-    Look.SCHEME: N_("https:// was missing and has been added."),
-    Look.WRAPPED: N_("Two lines were joined, because the first seems to be cut off."),
-    Look.CODE: N_("There is an access code beside the link: is it a share page, not the file?"),
-    Look.PRIVATE: N_("Its host is in a private network, which 123pan cannot reach."),
+    Look.END: (
+        N_("look: does it end here?"),
+        N_("It is unclear whether the link ends here."),
+    ),
+    Look.OPTION: (
+        N_("look: an option's value?"),
+        N_("It stands in an option of the command: is it to be downloaded?"),
+    ),
+    Look.SCHEME: (
+        N_("look: {scheme} added?"),
+        N_("{scheme} was missing and has been added."),
+    ),
+    Look.WRAPPED: (
+        N_("look: was a line cut?"),
+        N_("Two lines were joined, because the first seems to be cut off."),
+    ),
+    Look.SHARE_PAGE: (
+        N_("look: a share page"),
+        N_("A page of {service}, not a file: {advice}."),
+    ),
+    Look.CODE: (
+        N_("look: a share page?"),
+        N_("There is an access code beside the link: is it a share page, not the file?"),
+    ),
+    Look.PRIVATE: (
+        N_("look: private host"),
+        N_("Its host is in a private network, which 123pan cannot reach."),
+    ),
 }
+"""What is doubtful about a link, in a few words and as a sentence."""
 _NAME_TEXTS = {
     NameProblem.TOO_LONG: N_("a name has at most 255 characters"),
     NameProblem.FORBIDDEN: N_('a name cannot contain " \\ / : * ? | > <'),
@@ -73,57 +88,48 @@ def template_problem_text(problem: TemplateProblem) -> str:
 
 def verdict_text(row: ReviewRow, duplicate: Task | None = None) -> str:
     """Return what becomes of `row`, in about 24 cells; `duplicate` is the task with its link."""
-    if row.status is ReviewStatus.REJECTED:
-        return _short_rejection(row)
-    if row.look is not None:
-        return _with_scheme(_(_SHORT_LOOKS[row.look]), row)
-    if row.keep:
-        return _("new")
-    if row.status is ReviewStatus.REPEATED:
-        return _("same as above")
-    if row.status is ReviewStatus.KNOWN:
-        state = shown_label(shown_state(duplicate)) if duplicate else ""
-        return _("in the list: {state}").format(state=state) if state else _("in the list")
-    return _("skipped")
-
-
-def _short_rejection(row: ReviewRow) -> str:
+    text = _("skipped")
     if row.is_mere_text:
-        return _("other text")
-    if row.reason in _OTHER_PROTOCOLS:
-        protocol = row.text.partition(":")[0].lower()
-        return _("refused: {protocol}").format(protocol=protocol)
-    return _("refused: bad address")
+        text = _("other text")
+    elif row.reason in _OTHER_PROTOCOLS:
+        text = _("refused: {protocol}").format(protocol=row.text.partition(":")[0].lower())
+    elif row.reason is not None:
+        text = _("refused: bad address")
+    elif row.look is not None:
+        text = _(_LOOKS[row.look][0]).format(scheme=_scheme(row.text))
+    elif row.keep:
+        text = _("new")
+    elif row.status is ReviewStatus.REPEATED:
+        text = _("same as above")
+    elif row.status is ReviewStatus.KNOWN and duplicate is not None:
+        text = _("in the list: {state}").format(state=shown_label(shown_state(duplicate)))
+    elif row.status is ReviewStatus.KNOWN:
+        text = _("in the list")
+    return text
+
+
+def _scheme(link: str) -> str:
+    return link[: link.find("//") + 2].lower()
 
 
 def look_text(row: ReviewRow) -> str:
     """Return why `row` must be looked at, as a sentence."""
-    if row.look is Look.SHARE_PAGE:
-        return share_page_text(row.text)
-    return _with_scheme(_(_LOOKS[row.look]), row) if row.look else ""
-
-
-def _with_scheme(text: str, row: ReviewRow) -> str:
-    """Return `text`, which may speak of https://, with the scheme of `row`."""
-    return text if row.text.lower().startswith("https") else text.replace("https://", "http://")
-
-
-def share_page_text(link: str) -> str:
-    """Return which page `link` leads to, and what to do instead."""
-    page = share_page(link)
-    if page is None:
+    if row.look is None:
         return ""
-    service = page.service_zh if language().startswith("zh") else page.service
-    text = _("A page of {service}, not a file: {advice}.")
-    return text.format(service=service, advice=_(page.advice))
+    service = advice = ""
+    if page := share_page(row.text):
+        service = page.service_zh if language().startswith("zh") else page.service
+        advice = _(page.advice)
+    text = _(_LOOKS[row.look][1])
+    return text.format(scheme=_scheme(row.text), service=service, advice=advice)
 
 
 def reason_text(row: ReviewRow) -> str:
     """Return what the verdict on `row` means, as a sentence, empty for a plain one."""
-    if row.reason is not None:
-        is_text = row.is_mere_text
-        return "" if is_text else _("Refused: {reason}.").format(reason=rejection_text(row.reason))
-    return look_text(row)
+    if row.reason is None:
+        return look_text(row)
+    text = "" if row.is_mere_text else _("Refused: {reason}.")
+    return text.format(reason=rejection_text(row.reason))
 
 
 def explanation(row: ReviewRow) -> str:
@@ -136,9 +142,3 @@ def explanation(row: ReviewRow) -> str:
     elif row.is_duplicate and not row.keep:
         keys = _("Space queues it again.")
     return join_sentences(reason_text(row), keys)
-
-
-def label_error(label: str) -> str:
-    """Return why a batch cannot have this label, "" if it can."""
-    text = _("{name} always means the newest batch: choose another name.")
-    return text.format(name=label) if is_last(label.casefold()) else ""

@@ -97,8 +97,6 @@ def _sending(task: Task, context: NoteContext) -> str:
     waited = context.now - task.timeline[-1].at if task.timeline else 0.0
     if waited < _MIN_WAIT_S:  # most answers come at once
         return ""
-    if context.status.waiting_since is not None:  # whose time the status bar has
-        return _("waits for 123pan")
     return _("waits for 123pan, {time}").format(time=formats.duration(waited))
 
 

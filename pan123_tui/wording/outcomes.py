@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from pan123_tui.domain.arrival_check import next_look_at, was_found
-from pan123_tui.domain.batches import FoundFiles
+from pan123_tui.domain.arrival_check import was_found
+from pan123_tui.domain.batches import BatchResult
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.shown import Shown
@@ -56,7 +56,6 @@ _ARRIVALS: Mapping[ArrivalStatus, tuple[str, str]] = {
         N_("The file is on the drive, but cannot be opened; the website may say why."),
     ),
 }
-NO_FILES = FoundFiles()
 _MAX_NAME_CELLS = 30
 """Of the name of a batch in the heading of the list."""
 
@@ -97,31 +96,19 @@ def look_text(task: Task, *, now: float) -> str:
     return _("The folder could not be read at {time}: {why}").format(time=time, why=why)
 
 
-def next_look_text(task: Task, *, now: float, looks: bool, key: str) -> str:
-    """Return when the folder is looked into next; `looks`: by itself, `key` does so at once."""
-    at = next_look_at(task) if looks else None
-    if at is None or at <= now:
-        return _("{key} checks the folder now.").format(key=key)
-    text = _("Next check at {time}; {key} checks now.")
-    return text.format(time=day_and_hour(at, now), key=key)
-
-
 def outcome_text(counts: Mapping[Shown, int]) -> str:
     """Return how tasks have ended: "12 done, 2 failed"."""
     return join_list(shown_counts(counts, Shown.DONE, Shown.FAILED, Shown.UNSURE))
 
 
-def batch_text(
-    name: str, counts: Mapping[Shown, int], now: float, *, files: FoundFiles = NO_FILES
-) -> str:
-    """Return how a batch stands: "Batch 14:05: 41 done, 18 failed, 38.2 GB in 41 files"."""
-    known = join_list((outcome_text(counts), files_text(files)))
-    return _("Batch {name}: {counts}").format(name=sanitize(batch_label(name, now)), counts=known)
-
-
-def files_text(files: FoundFiles) -> str:
-    text = ngettext("{size} in {count} file", "{size} in {count} files", files.count)
-    return text.format(size=size(files.size)) if files.count else ""
+def batch_text(result: BatchResult, now: float) -> str:
+    """Return how a batch has ended: "Batch 14:05: 41 done, 18 failed, 38.2 GB in 41 files"."""
+    found = result.files
+    files = ngettext("{size} in {count} file", "{size} in {count} files", found.count)
+    files = files.format(size=size(found.size)) if found.count else ""
+    label = sanitize(batch_label(result.name, now), 80)
+    known = join_list((outcome_text(result.counts), files))
+    return _("Batch {name}: {counts}").format(name=label, counts=known)
 
 
 def shown_counts(counts: Mapping[Shown, int], *words: Shown) -> list[str]:

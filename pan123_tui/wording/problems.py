@@ -190,13 +190,6 @@ _BY_MEANING: Mapping[Meaning, _Said] = {
         N_("The client ID or its secret is wrong."),
         N_("Copy both again from the developer console; the queue is kept."),
     ),
-    Meaning.REFRESH_TOKEN_REFUSED: _Said(
-        N_("The login has ended: its refresh token was refused."),
-        N_("Log in with a new refresh token. The queue is kept."),
-    ),
-    Meaning.FOLDER_NAME_TAKEN: _Said(
-        N_("A folder of this name already exists."), N_("Choose that folder, or another name.")
-    ),
 }
 """Explanations that are more exact than the kind's."""
 
@@ -221,8 +214,6 @@ _IN_STATE: Mapping[tuple[ProblemKind, TaskState | None], _Said] = {
     (_K.RESPONSE_LOST, None): _NO_ANSWER,
 }
 """Explanations of a problem that has not ended its task, holds the queue, or is about no task."""
-_SERVICE_KINDS = frozenset({_K.REQUEST_REJECTED, _K.TOKEN_REFUSED})
-"""Kinds that any known code or message makes more exact, as tasks of older versions need."""
 
 
 def explain_problem(problem: Problem, state: TaskState | None = None) -> Explanation:
@@ -262,9 +253,10 @@ def _find(problem: Problem, state: TaskState | None) -> _Said:
     if said := _IN_STATE.get((problem.kind, state)):
         return said
     fact = find_fact(problem.code, problem.message[:MAX_MESSAGE_CHARS])
-    if fact is None or problem.kind not in {*_SERVICE_KINDS, fact.error.kind}:
+    # Of another kind, a message that holds the words says something else.
+    if fact is None or problem.kind is not fact.error.kind:
         return _BY_KIND[problem.kind]
-    return _BY_MEANING.get(fact.meaning) or _BY_KIND[fact.error.kind]
+    return _BY_MEANING.get(fact.meaning) or _BY_KIND[problem.kind]
 
 
 def _details(problem: Problem) -> str:

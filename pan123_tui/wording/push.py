@@ -1,14 +1,9 @@
-"""Texts of the messages to the user's addresses: counts and names of batches, and no links."""
+"""Why a message did not get to an address of the user's, and the message that tries it."""
 
 from msgspec import Struct
 
-from pan123_tui.domain.batches import BatchResult
-from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import TaskState
-from pan123_tui.i18n import N_, _, join_list, ngettext
-from pan123_tui.wording.outcomes import files_text, outcome_text
-from pan123_tui.wording.problems import explain_problem
+from pan123_tui.i18n import N_, _
 
 
 class PushFailure(Struct, frozen=True):
@@ -40,26 +35,3 @@ def message_title(profile: str) -> str:
 
 def test_text() -> str:
     return _("A test: messages from pan123-tui arrive here.")
-
-
-def batch_line(result: BatchResult) -> str:
-    counts = join_list((outcome_text(result.counts), files_text(result.files)))
-    text = _("Batch {name} has ended: {counts}.")
-    return text.format(name=sanitize(result.name, 80), counts=counts)
-
-
-def unsure_line(count: int) -> str:
-    return ngettext(
-        "{count} link is unsure: did its file arrive?",
-        "{count} links are unsure: did their files arrive?",
-        count,
-    )
-
-
-def hold_line(problem: Problem) -> str:
-    why = explain_problem(problem, TaskState.QUEUED).summary
-    return _("The queue waits: {why}").format(why=why)
-
-
-def login_line() -> str:
-    return _("Log in again: 123pan does not accept the account.")

@@ -3,8 +3,9 @@
 import asyncio
 import gzip
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,10 +14,11 @@ from pan123_tui import __version__
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.api.rate_limit import Endpoint
-from pan123_tui.domain.credentials import ClientPair
+from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
 from pan123_tui.domain.errors import (
     AccountMissing,
     InvalidResponse,
+    LoginUnsaved,
     Pan123Error,
     RateLimited,
     RequestNotSent,
@@ -43,27 +45,11 @@ DOWNLOAD = DownloadRequest("https://host.example/a.bin?sign=s3cr3t")
 EXPIRED = answer(code=401, message="token is expired")
 
 
-async def create(client: Pan123Client) -> object:
-    return await client.create_task(DOWNLOAD)
-
-
-CALLS: dict[str, Callable[[Pan123Client], Awaitable[object]]] = {
-    "create": create,
-    "process": lambda client: client.get_progress(7),
-    "user_info": lambda client: client.user_info(),
-    "list": lambda client: client.list_folder(0),
-    "detail": lambda client: client.file_detail(7),
-    "mkdir": lambda client: client.create_folder("new", 0),
-}
-
-
-async def raised(
-    reply: Answer, call: Callable[[Pan123Client], Awaitable[object]] = create
-) -> Pan123Error:
-    """Return the error that `call` raises when the network responds with `reply`."""
+async def raised(reply: Answer) -> Pan123Error:
+    """Return the error of a create to which the network responds with `reply`."""
     async with client_of(Network(reply)) as client:
         with pytest.raises(Pan123Error) as caught:
-            await call(client)
+            await client.create_task(DOWNLOAD)
     return caught.value
 
 
@@ -201,49 +187,37 @@ async def test_creating_a_folder_returns_its_id() -> None:
     assert json.loads(network.requests[0].content) == {"name": "电影", "parentID": 3}
 
 
-@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-async def test_without_an_account_nothing_is_sent(
-    call: Callable[[Pan123Client], Awaitable[object]],
-) -> None:
+async def test_without_an_account_nothing_is_sent() -> None:
     network = Network(answer({}))
     async with client_of(network, credentials=None) as client:
         with pytest.raises(AccountMissing):
-            await call(client)
+            await client.create_task(DOWNLOAD)
     assert network.requests == []
 
 
 @pytest.mark.parametrize(
-    "error",
+    ("failure", "meaning"),
     [
-        httpx.ConnectError("[Errno 111] Connection refused"),
-        httpx.ConnectError("[Errno -2] Name or service not known"),
-        httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed"),
-        httpx.ConnectTimeout(""),
-        httpx.PoolTimeout(""),
-        httpx.ProxyError("407 Proxy Authentication Required"),
+        (httpx.ConnectError("[Errno -2] Name or service not known"), RequestNotSent),
+        (httpx.ConnectTimeout(""), RequestNotSent),
+        (httpx.PoolTimeout(""), RequestNotSent),
+        (httpx.ProxyError("407 Proxy Authentication Required"), RequestNotSent),
+        (httpx.ReadTimeout(""), ResponseLost),
+        (httpx.WriteTimeout(""), ResponseLost),
+        (httpx.ReadError("cut"), ResponseLost),
+        (httpx.WriteError(""), ResponseLost),
+        (httpx.CloseError(""), ResponseLost),
+        (httpx.RemoteProtocolError(""), ResponseLost),
+        (httpx.LocalProtocolError(""), ResponseLost),
     ],
     ids=repr,
 )
-async def test_a_failure_before_anything_is_sent_means_request_not_sent(error: Exception) -> None:
-    lost = await raised(error)
-    assert type(lost) is RequestNotSent
-    assert lost.problem.message in (str(error), type(error).__name__)
-
-
-@pytest.mark.parametrize(
-    "kind",
-    [
-        httpx.ReadTimeout,
-        httpx.WriteTimeout,
-        httpx.ReadError,
-        httpx.WriteError,
-        httpx.CloseError,
-        httpx.RemoteProtocolError,
-        httpx.LocalProtocolError,
-    ],
-)
-async def test_a_later_failure_means_response_lost(kind: type[httpx.TransportError]) -> None:
-    assert type(await raised(kind(""))) is ResponseLost
+async def test_only_a_failure_to_connect_means_that_nothing_was_sent(
+    failure: Exception, meaning: type[Pan123Error]
+) -> None:
+    error = await raised(failure)
+    assert type(error) is meaning
+    assert error.problem.message == str(failure)
 
 
 @pytest.mark.parametrize("http", [301, 302, 307, 308])
@@ -255,16 +229,6 @@ async def test_a_redirect_is_not_followed(http: int) -> None:
             await client.create_task(DOWNLOAD)
     assert not caught.value.may_have_taken_effect
     assert len(network.requests) == 1
-
-
-@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-async def test_a_success_without_its_data_is_an_invalid_response(
-    call: Callable[[Pan123Client], Awaitable[object]],
-) -> None:
-    error = await raised(answer({}), call)
-    assert isinstance(error, InvalidResponse)
-    assert error.may_have_taken_effect
-    assert error.problem.trace_id == "trace-1"
 
 
 async def test_an_endless_body_is_an_invalid_response() -> None:
@@ -288,8 +252,8 @@ async def test_a_response_that_never_ends_is_lost(monkeypatch: pytest.MonkeyPatc
         yield b"{"
         await asyncio.Event().wait()
 
-    monkeypatch.setattr("pan123_tui.api.transport.MAX_EXCHANGE_S", 0.01)
-    monkeypatch.setattr("pan123_tui.api.transport.CREATE_READ_S", 0.01)
+    monkeypatch.setattr("pan123_tui.api.connection.PIECES_S", 0.01)
+    monkeypatch.setattr("pan123_tui.api.client.CREATE_READ_S", 0.01)
     assert type(await raised(httpx.Response(200, content=drip()))) is ResponseLost
 
 
@@ -378,3 +342,37 @@ def test_a_create_that_is_repeated_with_another_token_waits_its_turn() -> None:
 
     _token, first, _other, second = in_no_time(main())
     assert second - first >= 10
+
+
+async def test_a_login_whose_file_cannot_be_used_is_not_renewed(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    network, login = Network(answer({})), RefreshToken("entered", client_id="app")
+    cache = tmp_path / "file" / "login.json"
+    async with client_of(network, credentials=login, token_cache=cache) as client:
+        with pytest.raises(LoginUnsaved):
+            await client.user_info()
+    assert network.requests == []
+
+
+def test_a_slot_is_for_one_create_and_a_closed_client_sends_nothing() -> None:
+    async def main() -> list[float]:
+        times: list[float] = []
+
+        def reply(_request: httpx.Request) -> httpx.Response:
+            times.append(asyncio.get_running_loop().time())
+            return httpx.Response(200, json={"code": 0, "data": {"taskID": 1}})
+
+        connection = ServiceConnection(
+            BASE_URL, rates={Endpoint.CREATE: 0.1}, transport=httpx.MockTransport(reply)
+        )
+        async with Pan123Client(connection, AccessToken(TOKEN)) as client:
+            for _ in range(2):
+                await client.wait_for_create_slot()  # which is kept until it is used
+            await asyncio.sleep(50)  # as saving the intent may take
+            for _ in range(3):
+                await client.create_task(DOWNLOAD)
+        with pytest.raises(RequestNotSent):
+            await client.create_task(DOWNLOAD)
+        return times
+
+    assert in_no_time(main()) == pytest.approx([50, 60.2, 70.4])

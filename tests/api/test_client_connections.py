@@ -1,7 +1,6 @@
 """The client over real sockets: one keep-alive pool, broken connections, and no listener."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -57,27 +56,11 @@ class Counter:
             await writer.drain()
 
 
-async def test_one_connection_serves_calls_that_follow_each_other() -> None:
-    peer = Counter()
-    async with listening(peer) as port, client_to(port) as client:
-        for _ in range(20):
-            await client.get_progress(7)
-    assert peer.connections == 1
-
-
 async def test_never_more_than_five_connections_are_open() -> None:
     peer = Counter()
     async with listening(peer) as port, client_to(port) as client:
         await asyncio.gather(*(client.get_progress(7) for _ in range(100)))
     assert peer.connections <= 5
-
-
-async def test_where_nobody_listens_nothing_was_sent() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    async with client_to(port) as client:
-        with pytest.raises(RequestNotSent):
-            await client.create_task(DOWNLOAD)
 
 
 @pytest.mark.parametrize("greeting", [b"SSH-2.0-nothing\r\n", b""], ids=["not TLS", "closed"])
@@ -106,24 +89,6 @@ async def test_a_connection_that_breaks_after_the_request_means_response_lost(re
     async with listening(peer) as port, client_to(port) as client:
         with pytest.raises(ResponseLost):
             await client.create_task(DOWNLOAD)
-
-
-async def test_a_connection_that_was_closed_while_idle_is_replaced_unnoticed() -> None:
-    closed = asyncio.Event()
-
-    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(REPLY)
-        await writer.drain()
-        writer.close()
-        await writer.wait_closed()
-        closed.set()
-
-    async with listening(peer) as port, client_to(port) as client:
-        for _ in range(3):
-            await client.get_progress(7)
-            await closed.wait()
-            closed.clear()
 
 
 async def test_a_call_cancelled_in_flight_leaves_the_client_usable() -> None:

@@ -13,19 +13,17 @@ from pan123_tui.domain.errors import (
     QuotaExhausted,
     RateLimited,
     RequestNotSent,
-    RequestRejected,
     ResponseLost,
     ServiceError,
     ServiceUnavailable,
     TokenRefused,
 )
-from pan123_tui.domain.folders import Folder
 from pan123_tui.domain.task import DownloadRequest
 from tests.api_stage import client_at
-from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, Rules
+from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
-from tests.service.world import FOLDER_ID, World
+from tests.service.world import FOLDER_ID
 
 SERVICE_SPEED = 1.0
 READY = AccessToken(ACCESS_TOKEN)
@@ -56,24 +54,6 @@ async def test_a_task_is_created_and_asked_for(
         "名.mkv",
         FOLDER_ID,
     )
-
-
-async def test_folders_are_made_and_walked_through_page_by_page(service: SimulatorServer) -> None:
-    async with client_for(service) as client:
-        made = [await client.create_folder(f"f{number}", FOLDER_ID) for number in range(7)]
-        found: list[Folder] = []
-        next_id: int | None = 0
-        while next_id is not None:
-            page = await client.list_folder(FOLDER_ID, next_id, limit=3)
-            found += page.folders
-            next_id = page.next_id
-        assert await client.file_detail(made[0]) == Folder(made[0], "f0", FOLDER_ID)
-        with pytest.raises(RequestRejected, match="文件不存在"):
-            await client.file_detail(999)
-        with pytest.raises(RequestRejected, match="同名"):
-            await client.create_folder("f1", FOLDER_ID)
-    assert sorted(folder.id for folder in found) == sorted(made)
-    assert {folder.parent_id for folder in found} == {FOLDER_ID}
 
 
 CREATE_FAULTS: dict[FaultKind, type[Pan123Error] | None] = {
@@ -129,7 +109,7 @@ async def test_the_error_of_a_failed_create_shows_whether_the_task_may_exist(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if kind in (FaultKind.HANG, FaultKind.HANG_AFTER):
-        monkeypatch.setattr("pan123_tui.api.transport.CREATE_READ_S", 0.2)
+        monkeypatch.setattr("pan123_tui.api.client.CREATE_READ_S", 0.2)
     service.world.faults.add(kind, "create")
     error: Pan123Error | None = None
     async with client_for(service) as client:
@@ -184,12 +164,3 @@ async def test_a_wrong_client_secret_is_the_accounts_fault_and_not_the_links(
     assert "clientSecret" in caught.value.problem.message
     assert "wr0ng" not in str(caught.value)
     assert service.world.stats.requests["create"] == 0
-
-
-async def test_a_client_within_its_rates_is_never_rate_limited() -> None:
-    with SimulatorServer(World(Rules(max_running=None))) as service:
-        async with client_at(service.base_url, PAIR, rates={}) as client:
-            task_ids = [await client.create_task(DownloadRequest(f"{URL}?{n}")) for n in range(3)]
-            for task_id in task_ids * 4:
-                await client.get_progress(task_id)
-        assert service.world.stats.refused_429.total() == 0

@@ -5,7 +5,13 @@ from itertools import pairwise
 
 import pytest
 
-from pan123_tui.api.rate_limit import AimdThrottle, Endpoint, Pacer, pacers_of
+from pan123_tui.api.rate_limit import (
+    USUAL_RATES,
+    AimdThrottle,
+    Endpoint,
+    Pacer,
+    pacers_of,
+)
 from tests.api_stage import in_no_time
 
 
@@ -89,23 +95,28 @@ def test_requests_that_waited_for_a_slow_answer_do_not_go_out_together() -> None
     assert in_no_time(main()) == pytest.approx([0, 3, 3.204])
 
 
-def test_endpoints_do_not_wait_for_each_other_and_have_the_rates_that_were_given() -> None:
-    async def main() -> list[float]:
+def test_endpoints_do_not_wait_for_each_other_and_have_their_own_rates() -> None:
+    async def main() -> dict[str, float]:
         pacers = pacers_of({Endpoint.CREATE: 0.5})
         for each in pacers.values():
             await each.acquire()
         assert now() == 0
-        return [pacers[endpoint].wait_s for endpoint in (Endpoint.CREATE, Endpoint.PROCESS)]
+        return {endpoint: round(1.02 / pacer.wait_s, 3) for endpoint, pacer in pacers.items()}
 
-    assert in_no_time(main()) == pytest.approx([2.04, 0.204], abs=0.001)
+    usual = dict.fromkeys(Endpoint, 5.0)
+    assert in_no_time(main()) == usual | {Endpoint.TOKEN: 1.0, Endpoint.CREATE: 0.5}
+    assert USUAL_RATES[Endpoint.CREATE] == 1.0
 
 
 @pytest.mark.parametrize(
-    ("refusals", "pause_s"), [(1, 1), (2, 2), (3, 4), (6, 32), (7, 60), (50, 60)]
+    ("refusals", "jitter", "pause_s"),
+    [(1, 1, 1), (2, 1, 2), (3, 1, 4), (6, 1, 32), (7, 1, 60), (50, 1, 60), (3, 0.5, 3), (7, 0, 30)],
 )
-def test_pauses_double_up_to_a_minute(refusals: int, pause_s: float) -> None:
+def test_pauses_double_up_to_a_minute_with_jitter(
+    refusals: int, jitter: float, pause_s: float
+) -> None:
     async def main() -> float:
-        refused = pacer()
+        refused = pacer(jitter=jitter)
         for _ in range(refusals):
             await refused.acquire()
             before = now()
@@ -114,21 +125,6 @@ def test_pauses_double_up_to_a_minute(refusals: int, pause_s: float) -> None:
         return now() - before
 
     assert in_no_time(main()) == pytest.approx(max(pause_s, 1.02))
-
-
-def test_a_pause_has_jitter_and_an_end_and_a_success_makes_the_next_one_short() -> None:
-    async def main() -> list[float]:
-        refused, pauses = pacer(jitter=0.25), list[float]()
-        for _ in range(2):
-            refused.back_off()
-            pauses.append(refused.pause_s)
-            await refused.acquire()
-            pauses.append(refused.pause_s)
-        refused.refusals = 0
-        refused.back_off()
-        return [*pauses, refused.pause_s]
-
-    assert in_no_time(main()) == pytest.approx([0.625, 0, 1.25, 0, 0.625])
 
 
 @pytest.mark.parametrize(

@@ -104,23 +104,6 @@ async def test_waiting_for_a_lock_ends_after_a_limit(
             pass
 
 
-async def test_a_cancelled_wait_leaves_the_lock_free(tmp_path: Path) -> None:
-    path = tmp_path / "token.json"
-
-    async def renew() -> None:
-        async with cache(path).refresh_lock():
-            pass
-
-    with FileLock(f"{path}.lock"):
-        waiting = asyncio.create_task(renew())
-        await asyncio.sleep(0)
-        waiting.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await waiting
-    with FileLock(f"{path}.lock", blocking=False):
-        pass
-
-
 @pytest.mark.parametrize("failure", [NotImplementedError(), PermissionError()], ids=repr)
 async def test_where_locks_do_not_work_renewing_goes_on_without_unless_it_may_cost_a_log_in(
     failure: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -13,7 +13,9 @@ import pytest
 
 from pan123_tui.cli import account
 from pan123_tui.client.protocol import PROTOCOL, Hello, read_hello, to_frame
+from pan123_tui.client.starter import EngineStarter
 from pan123_tui.domain.credentials import RefreshToken
+from pan123_tui.domain.errors import EngineNotStarted
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.system.lock_holder import add_socket
@@ -161,6 +163,29 @@ def test_the_running_program_uses_the_account_that_another_shell_sets(
         logged_in(shell, OTHER_ACCESS_TOKEN)
         shell.wait_until(lambda: service.world.stats.creates[OTHER_URL] == 1)
         wait_for(shell, connection="online")
+
+
+def test_a_login_starts_what_waits_for_it_and_nothing_else(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    logged_in(shell)
+    assert shell.call("status").code == 1, "nothing waits"
+    shell.queue(URL)
+    assert logged_in(shell).err.count("\n") == 2
+    shell.wait_until(lambda: service.world.stats.creates[URL] == 1)
+
+
+def test_a_login_says_why_nothing_is_sent_and_that_alone(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_starter: EngineStarter) -> None:
+        raise EngineNotStarted("it is broken")
+
+    shell.queue(URL)
+    monkeypatch.setattr(EngineStarter, "_start", fail)
+    ran = logged_in(shell)
+    assert (ran.code, "it is broken" in ran.err) == (0, True)
+    assert "old account" not in ran.err
 
 
 def test_an_engine_that_keeps_its_account_is_named(shell: Shell) -> None:

@@ -1,7 +1,10 @@
 """`add --task-id`: tasks that 123pan has already."""
 
+from pathlib import Path
+
 import pytest
 
+from pan123_tui.cli.add import add
 from pan123_tui.simulator.requests import CreateRequest
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
@@ -33,7 +36,8 @@ def test_tasks_of_another_client_are_watched_by_their_ids(
             for words in ("7 --front", "7 --again", "7 --all", "7 --parents", "7 --dir=7")
         ),
         *((words, 2) for words in (f"7 {URL}", "7 --json", "7 --dry-run", "0", "x", "7.5")),
-        ("9" * 30, 1),
+        ("9" * 30, 2),
+        ("no/such/file", 2),
     ],
 )
 def test_what_cannot_be_meant_is_refused(shell: Shell, words: str, code: int) -> None:
@@ -41,3 +45,44 @@ def test_what_cannot_be_meant_is_refused(shell: Shell, words: str, code: int) ->
     assert (ran.code, ran.out) == (code, "")
     assert "Traceback" not in ran.err
     assert shell.tasks() == []
+
+
+def test_a_file_and_a_pipe_hold_many_with_their_names(
+    shell: Shell, service: SimulatorServer, tmp_path: Path
+) -> None:
+    known, named, tabbed, alone = (service.world.add_task(CreateRequest(URL)).id for _ in range(4))
+    shell.call("add", "--task-id", str(known))
+    file = tmp_path / "ids.txt"
+    file.write_text(f"# mine\r\n{known}\r\n\r\n  {named}  two words.iso \r\n", "gb18030")
+    ran = shell.call(
+        *("add", "--task-id", str(file), "--task-id", str(alone), "--task-id", "-"),
+        *("--name", "other.iso", "--batch", "night"),
+        stdin=f"{tabbed}\t电影.mkv\n{named}\n",
+    )
+    assert (ran.code, ran.out) == (0, "2\n3\n4\n")
+    assert ran.err == "1 taskID is in the list already.\n"
+    assert [(task["task_id"], task["name"], task["batch"]) for task in shell.tasks()[1:]] == [
+        (named, "two words.iso", "night"),
+        (alone, "other.iso", "night"),
+        (tabbed, "电影.mkv", "night"),
+    ]
+
+
+@pytest.mark.parametrize("bad", ["x7", "0", "-7", "7.5", "9" * 19, "a\x1bb 7"])
+def test_a_line_without_a_task_id_is_named_and_nothing_is_watched(shell: Shell, bad: str) -> None:
+    ran = shell.call("add", "--task-id", "8", "--task-id", "-", stdin=f"7\n# 8\n{bad} name\n9\n")
+    assert (ran.code, ran.out) == (2, "")
+    shown = bad.replace("\x1b", "\\x1b")
+    assert f"line 3 of “-”, “{shown} name”, does not begin with a taskID." in ran.err
+    assert shell.tasks() == []
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# 7\n"])
+def test_a_text_without_a_task_id_is_as_one_without_a_link(shell: Shell, text: str) -> None:
+    ran = shell.call("add", "--task-id", "-", stdin=text)
+    assert (ran.code, ran.out, ran.err) == (1, "", "There is no taskID in this text.\n")
+
+
+def test_a_completion_reads_no_file_of_task_ids() -> None:
+    words = ["--task-id", "/no/such/file", "--wait"]
+    assert add.make_context("add", words, resilient_parsing=True).params["adoptions"] == ()

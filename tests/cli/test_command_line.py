@@ -94,6 +94,13 @@ def test_a_link_that_a_task_has_already_is_skipped_unless_wanted_again(shell: Sh
     assert shell.call("add", URL, "--again").out == "3\n"
 
 
+def test_a_link_that_is_in_the_list_is_said_with_the_word_of_the_screen(shell: Shell) -> None:
+    gone = ArrivalCheck(ArrivalStatus.NOT_FOUND, 2.0)
+    done = Task(id=1, url=URL, created_at=1.0, state=TaskState.SUCCEEDED, arrival=gone)
+    shell.store(done)
+    assert "(same as task 1, failed; --again adds it anyway)" in shell.call("add", URL).err
+
+
 def test_a_dry_run_shows_what_would_be_queued_and_changes_nothing(shell: Shell) -> None:
     shell.call("add", URL)
     ran = shell.call(
@@ -141,8 +148,13 @@ def test_what_cannot_be_meant_is_a_usage_error(shell: Shell, arguments: tuple[st
     assert shell.tasks() == []
 
 
-def test_text_without_a_link_is_reported_and_counts_as_failed(shell: Shell) -> None:
-    ran = shell.call("add", "-", stdin="roses are red\n")
+@pytest.mark.parametrize(
+    ("words", "stdin"), [("-", "roses are red\n"), ("-", ""), ("", ""), ("/dev/null", "")]
+)
+def test_text_without_a_link_is_reported_and_counts_as_failed(
+    shell: Shell, words: str, stdin: str
+) -> None:
+    ran = shell.call("add", *(["-f", words] if "/" in words else [words]), stdin=stdin)
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == "There is no link in this text.\n"
 
@@ -451,13 +463,6 @@ def test_a_batch_is_listed_retried_and_removed_as_one(shell: Shell) -> None:
     assert "matches none of 1 task" in shell.call("remove", "batch:nothing").err
 
 
-def test_the_name_of_the_newest_batch_is_no_label(shell: Shell) -> None:
-    ran = shell.call("add", URL, "--batch", "LAST")
-    assert ran.code == 2
-    assert "always means the newest batch" in ran.err
-    assert shell.tasks() == []
-
-
 @pytest.mark.parametrize("name", ["第 1 集.iso", "a\n  dir=x\x1b[31m\u202e.iso", "no extension "])
 def test_the_links_of_a_list_are_what_add_reads_back(
     shell: Shell, tmp_path: Path, name: str
@@ -523,7 +528,7 @@ def test_login_takes_a_renew_address(online: Shell, service: SimulatorServer) ->
     assert "{refresh_token}" in ran.err
     ran = online.call("login", "--renew-url", url, stdin=f"{REFRESH_TOKEN}-wrong\n")
     assert ran.code == 3
-    assert "login has ended" in ran.err
+    assert "login was refused" in ran.err
 
 
 def test_a_refused_account_is_not_saved(online: Shell) -> None:

@@ -189,6 +189,10 @@ def test_a_dashboard_whose_engine_was_never_heard_names_it(
     assert is_silent is (hello is None)
 
 
+def test_the_line_of_a_wait_is_drawn_twice_a_second_at_most() -> None:
+    assert wait._progress().live.refresh_per_second <= 2, "each time is 250 bytes"
+
+
 def test_what_is_to_be_retried_by_itself_is_waited_for() -> None:
     failed = Task(id=1, url="https://example.com/a", created_at=1.0, state=TaskState.FAILED)
     planned = replace(failed, auto_retry=AutoRetry(0, 1, 9.0))
@@ -229,6 +233,16 @@ def test_what_has_not_ended_in_time_is_named_beside_what_went_wrong(shell: Shell
     ran = shell.call("wait", "all", "--timeout", "0.5")
     _over, *lines = ran.err.splitlines()
     assert ["failed" in lines[0], "queued" in lines[1]] == [True, True]
+
+
+def test_of_many_that_have_not_ended_the_first_are_named_and_failures_before_them(
+    shell: Shell,
+) -> None:
+    queued = [Task(id=number, url=URL, created_at=2.0) for number in range(1, 31)]
+    shell.store(*queued, replace(queued[0], id=31, state=TaskState.FAILED), is_paused=True)
+    ran = shell.call("wait", "all", "--timeout", "0.5")
+    _over, first, *others, more = ran.err.splitlines()
+    assert (first.split()[0], len(others), more) == ("31", 19, "and 11 more")
 
 
 def test_add_with_wait_waits_for_the_task_that_has_the_link_already(shell: Shell) -> None:

@@ -11,6 +11,8 @@ from pan123_tui.cli.watch import ProgressPrinter
 from pan123_tui.domain.commands import DownloadLink
 from pan123_tui.domain.events import TasksChanged
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from tests.service.accounts import CLIENT_ID, initial_accounts
+from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
 
@@ -121,6 +123,17 @@ def test_a_file_that_nobody_has_looked_for_is_looked_for(
     assert (ran.code, ran.out.splitlines()[1], ran.err) == (0, "  out=3.mkv", "")
     drive.add_file("5.mkv", drive.default_folder(), size=5)
     assert shell.call("confirm", "state:unsure", "--found").out == "4\n5\n"
+
+
+def test_an_engine_that_has_just_started_looks_once_it_knows_the_account(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    drive = service.world.drive()
+    drive.add_file("6.mkv", drive.default_folder(), size=5)
+    uid = initial_accounts()[CLIENT_ID].uid
+    shell.store(task(6, TaskState.UNCONFIRMED, account_uid=uid, sent_at=1.0))
+    service.world.faults.add(FaultKind.SLOW, "user_info", seconds=0.3)
+    assert shell.call("confirm", "6", "--found").out == "6\n"
 
 
 def test_the_files_of_a_batch_that_arrived_are_linked_to(shell: Shell) -> None:

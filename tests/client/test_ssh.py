@@ -111,7 +111,7 @@ async def test_a_later_ssh_is_cut_off_from_the_terminal_and_takes_the_place_of_t
         ("exit 2", HostTrouble.OTHER_VERSION, "same version", "同一版本"),
         ("exit 4", HostTrouble.ENDED, "(exit code 4)", "退出码 4"),
         ("echo Welcome", HostTrouble.ENDED, "ssh -t me@server", "ssh -t me@server"),
-        ("yes | head -c 200000", HostTrouble.GREETING_TOO_LONG, "~/.bashrc", "~/.bashrc"),
+        ("yes | head -c 200000", HostTrouble.ENDED, "ssh -t me@server", "ssh -t me@server"),
     ],
 )
 async def test_each_end_before_the_engine_is_explained(

@@ -1,27 +1,32 @@
 """What was added together is a batch, by its label or its time."""
 
-import sys
 import time
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pan123_tui.domain.batches import (
+    BatchEnds,
     BatchResult,
+    FolderRule,
     FoundFiles,
+    batch_labels,
     batch_name,
     batch_results,
     batch_term,
+    folder_name,
     last_batch,
+    settled_results,
 )
+from pan123_tui.domain.events import TasksChanged, TasksLoaded
 from pan123_tui.domain.filter import FilterContext, complete, parse
-from pan123_tui.domain.sanitize import MAX_LABEL_CHARS, clean_label
+from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, AutoRetry, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.wording.formats import batch_label
 
@@ -89,27 +94,6 @@ def test_the_archive_is_counted_with_the_rest() -> None:
     assert "nowhere" not in results
 
 
-def test_one_label_is_one_string_in_memory() -> None:
-    documents = [msgspec.json.encode(task(n, "anime 第 2 季")) for n in (1, 2)]
-    tasks = TaskCollection(msgspec.json.decode(document, type=Task) for document in documents)
-    assert tasks[1].batch is tasks[2].batch is sys.intern("anime 第 2 季")
-
-
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [
-        ("  anime   2 ", "anime 2"),
-        ("a\x1b[31mb\nc\u202ed\0", "a [31mb c d"),
-        ('"a"', "'a'"),
-        ("[red]x[/]", "[red]x[/]"),
-        ("影" * 10_000, "影" * MAX_LABEL_CHARS),
-        ("\t \n", ""),
-    ],
-)
-def test_a_label_is_one_line_of_visible_characters(typed: str, kept: str) -> None:
-    assert clean_label(typed) == kept
-
-
 @given(st.text(st.characters(), max_size=100))
 def test_every_label_can_be_filtered_by(text: str) -> None:
     label = clean_label(text)
@@ -119,6 +103,7 @@ def test_every_label_can_be_filtered_by(text: str) -> None:
         for language in ("en", "zh_CN"):
             term = batch_term(label, language)
             assert chosen(term, task(1, label), task(2, "another")) == [1]
+            assert term.startswith("batch" if language == "en" else "批次")
 
 
 def test_a_filter_selects_the_last_batch_a_name_or_a_part_of_one() -> None:
@@ -136,6 +121,37 @@ def test_whether_an_expression_selects_whole_batches() -> None:
     assert parse('batch="a b"').is_of_batches
     assert not parse("batch:a state:failed").is_of_batches
     assert not parse("").is_of_batches
+
+
+@pytest.mark.parametrize(
+    ("rule", "label", "name"),
+    [
+        (FolderRule.NONE, "night", ""),
+        (FolderRule.DATE, "night", "2025-11-25"),
+        (FolderRule.BATCH, " the  night/2 ", "the night_2"),
+        (FolderRule.BATCH, "", ""),
+    ],
+)
+def test_a_rule_names_the_folder_of_a_batch(rule: FolderRule, label: str, name: str) -> None:
+    assert folder_name(rule, label, NOON) == name
+
+
+def test_a_batch_ends_with_its_last_open_task() -> None:
+    ends = BatchEnds()
+    tasks = [task(1, "a"), task(2, "a"), task(3, "b"), task(4, "c", state=S.FAILED)]
+    assert ends.ended_by(TasksLoaded(TaskCollection(tasks))) == []
+    done = [replace(it, state=S.SUCCEEDED) for it in tasks]
+    assert ends.ended_by(TasksChanged((done[0],))) == []
+    retried = replace(done[1], state=S.FAILED, auto_retry=AutoRetry(0, 1, NOON))
+    assert ends.ended_by(TasksChanged((retried,))) == [], "it is sent again by itself"
+    assert ends.ended_by(TasksChanged((done[1],), removed=(3,))) == ["a", "b"]
+    assert ends.ended_by(TasksChanged((done[1], task(5, "b")))) == []
+    assert settled_results(TaskCollection([*done, task(5, "b")]), {"a", "b"}).keys() == {"a"}
+
+
+def test_the_labels_of_unfinished_tasks_come_first() -> None:
+    ended = task(1, "old", state=S.SUCCEEDED)
+    assert batch_labels(TaskCollection([ended, task(2, "new"), task(3)])) == ["new", "old"]
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,30 @@ def test_what_does_not_match_the_task(expression: str) -> None:
     assert not matches(expression)
 
 
+@pytest.mark.parametrize(
+    ("unit", "seconds"),
+    [
+        *(("s", 1), ("秒", 1), ("m", 60), ("分", 60), ("分钟", 60), ("h", 3600), ("小时", 3600)),
+        *(("d", 86_400), ("天", 86_400), ("w", 604_800), ("周", 604_800)),
+    ],
+)
+def test_a_unit_of_time_is_worth_its_seconds(unit: str, seconds: int) -> None:
+    task = replace(TASK, created_at=NOW - 2 * seconds)
+    assert not matches(f"age<2{unit}", task)
+    assert not matches(f"age>2{unit}", task)
+    assert matches(f"age<=2{unit} age>=2{unit}", task)
+
+
+@pytest.mark.parametrize(
+    ("unit", "size"), [("b", 1), ("k", 1024), ("MB", 1024**2), ("GiB", 1024**3), ("t", 1024**4)]
+)
+def test_a_unit_of_size_is_worth_its_bytes(unit: str, size: int) -> None:
+    task = replace(TASK, arrival=ArrivalCheck(ArrivalStatus.FOUND, NOW, size=2 * size))
+    assert matches(f"size>=2{unit} size<=2{unit}", task)
+    assert not matches(f"size>2{unit}", task)
+    assert not matches(f"size<2{unit}", task)
+
+
 def test_what_is_unknown_is_neither_more_nor_less() -> None:
     fresh = Task(id=2, url="https://a.example/b", created_at=NOW)
     for expression in ("finished<1w", "finished>1s", "size<1TB", "size>1b", "folder:x"):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.filter import predicate_of
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
 from pan123_tui.domain.query import (
@@ -15,7 +16,6 @@ from pan123_tui.domain.query import (
     SortKey,
     View,
     count_by_view,
-    predicate_of,
     sort_tasks,
 )
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState

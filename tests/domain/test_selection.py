@@ -86,16 +86,3 @@ def test_a_word_that_is_wrong_is_named(word: str, reason: FilterErrorReason) -> 
 
 def test_ids_that_no_task_has_are_known_where_they_stand_alone() -> None:
     assert parse_selection(["99", "1", "90-95", "99", "98"]).missing(TASKS) == [99, 98]
-
-
-def test_tasks_with_other_ids_are_not_decoded() -> None:
-    read: list[int] = []
-
-    class Counting(TaskCollection):
-        def __getitem__(self, task_id: int) -> Task:
-            read.append(task_id)
-            return super().__getitem__(task_id)
-
-    tasks = Counting(TASKS.values())
-    assert len(parse_selection(["3", "12"]).select(tasks, now=NOW, folder_names={})) == 2
-    assert read == [3, 12]

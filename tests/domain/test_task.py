@@ -62,6 +62,11 @@ def test_each_state_is_unsent_active_unsure_or_finished_and_nothing_twice() -> N
     assert sorted(state for group in groups for state in group) == sorted(TaskState)
 
 
+def test_a_task_keeps_the_task_ids_of_its_former_submissions() -> None:
+    former = (TimelineEntry(NOW, S.QUEUED), TimelineEntry(NOW, S.RUNNING, 4711))
+    assert replace(in_state(S.RUNNING), task_id=815, timeline=former).task_ids == {815, 4711}
+
+
 def test_what_is_retryable_leads_back_to_the_queue_and_nothing_else_does_but_submitting() -> None:
     back = {state for state in TaskState if S.QUEUED in TRANSITIONS[state]}
     assert back == task.RETRYABLE_STATES | {S.SUBMITTING, S.SUCCEEDED}

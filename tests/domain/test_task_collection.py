@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from msgspec.structs import replace
 
-from pan123_tui.domain.task import Task, TaskState, TimelineEntry
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from tests.store.store_samples import plain_task
 
@@ -32,18 +32,6 @@ def test_what_is_taken_out_is_gone_until_it_is_put_back() -> None:
         collection.pop(1)
     collection.put(removed)
     assert collection[1] == removed
-
-
-@pytest.mark.parametrize("state", [ACTIVE, DONE])
-def test_a_task_is_found_by_the_task_ids_that_it_has_and_had(state: TaskState) -> None:
-    now = replace(plain_task(1, state), task_id=4711)
-    formerly = replace(
-        plain_task(2, state), task_id=815, timeline=(TimelineEntry(0.0, DONE, task_id=4711),)
-    )
-    longer = replace(plain_task(3, state), task_id=14711)
-    unencodable = replace(plain_task(4, state), task_id=4711, percent=float("nan"))
-    collection = TaskCollection([now, formerly, longer, unencodable])
-    assert {task.id for task in collection.find_task_id(4711)} == {1, 2, 4}
 
 
 class Books(RuleBasedStateMachine):

@@ -19,8 +19,9 @@ from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.ports import Session
 from tests.api_stage import in_virtual_time
-from tests.engine.scripted_service import Scripted
+from tests.engine.scripted_service import Scripted, gaps
 from tests.engine_stage import (
+    add_links,
     client_factory,
     generous_world,
     link,
@@ -118,7 +119,7 @@ async def test_a_changed_rate_leaves_client_pace_misses_and_account_as_they_are(
             rules=saved().rules,
         ) as (engine, witness):
             await witness.wait_until(lambda w: w.status.account)
-            one, two, three = await engine.task_service.add([link("good", n) for n in range(3)])
+            one, two, three = await add_links(engine, [link("good", n) for n in range(3)])
             await witness.wait_for_state(one.id, TaskState.RUNNING)
             client, account = engine.session.service, engine.status.account
             monkeypatch.setattr(engine._poller, "forget_misses", pytest.fail)
@@ -199,7 +200,7 @@ async def test_what_the_former_account_did_not_send_the_new_one_sends_without_a_
     former.trouble = trouble
     other.may_answer.set()
     async with running_engine(tmp_path, "", connect=lambda: former) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
+        (task,) = await add_links(engine, [link("good")])
         await former.is_asked.wait()
         await engine.reconnect(lambda: other)
         former.may_answer.set()
@@ -224,7 +225,7 @@ async def test_a_turn_that_the_former_account_does_not_get_says_nothing_of_the_n
 
     former.on_slot = answer_late
     async with open_stage(former) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
+        (task,) = await add_links(stage.engine, [link("good")])
         await is_asked.wait()
         await stage.engine.reconnect(lambda: other)
         await asyncio.sleep(0.1)
@@ -244,7 +245,7 @@ async def test_a_poll_that_ends_with_the_former_account_is_made_again_without_a_
     former.may_answer.set()
     other.may_poll.set()
     async with running_engine(tmp_path, "", connect=lambda: former) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
+        (task,) = await add_links(engine, [link("good")])
         await former.is_polled.wait()
         former.trouble = trouble
         await engine.reconnect(lambda: other)
@@ -278,7 +279,7 @@ async def test_a_task_knows_its_account_that_became_known_while_it_was_sent(
 ) -> None:
     service, other = SlowToCreate(7), SlowToCreate(8)
     async with running_engine(tmp_path, "", connect=lambda: service) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
+        (task,) = await add_links(engine, [link("good")])
         await service.is_asked.wait()
         service.may_tell.set()
         await witness.wait_until(lambda w: w.status.account)
@@ -287,3 +288,16 @@ async def test_a_task_knows_its_account_that_became_known_while_it_was_sent(
         service.may_answer.set()
         await witness.wait_for_state(task.id, TaskState.RUNNING)
         assert engine.tasks[task.id].account_uid == 7, "the other account would call it missing"
+
+
+@in_virtual_time
+async def test_the_first_create_of_another_account_keeps_the_distance(
+    open_stage: OpenStage,
+) -> None:
+    async with open_stage() as stage:
+        await asyncio.sleep(5)
+        await add_links(stage.engine, [link("good"), link("good", 2)])
+        await asyncio.sleep(0.1)
+        await stage.use(OTHER_ACCESS_TOKEN)
+        await asyncio.sleep(5)
+        assert gaps(stage.wire.creates) == pytest.approx([1.02], abs=0.01)

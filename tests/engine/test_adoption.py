@@ -22,7 +22,7 @@ from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.engine.commands import Origin, execute
 from pan123_tui.engine.remote.answers import read_command
 from tests.api_stage import in_virtual_time
-from tests.engine_stage import link
+from tests.engine_stage import add_links, link, retry_tasks
 from tests.hold_stage import OpenStage, Stage, virtual_engine
 from tests.unreachable_service import UnreachableService
 
@@ -84,9 +84,9 @@ async def test_an_adopted_task_is_watched_to_its_end(open_stage: OpenStage) -> N
 async def test_one_that_is_known_already_is_not_adopted_again(open_stage: OpenStage) -> None:
     service = Elsewhere()
     async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good")])
+        await add_links(stage.engine, [link("good")])
         await asyncio.sleep(10)
-        await stage.engine.task_service.retry([1])
+        await retry_tasks(stage.engine, [1])
         await asyncio.sleep(10)
         assert stage.engine.tasks[1].task_id == 502
         adopted = await adopt(stage, *(Adoption(it) for it in (501, 502, 9, 9)))

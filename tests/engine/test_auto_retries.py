@@ -14,7 +14,7 @@ from pan123_tui.domain.send_queue import RetryRule
 from pan123_tui.domain.task import AutoRetry, DownloadRequest, TaskState
 from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
-from tests.engine_stage import link
+from tests.engine_stage import add_links, link
 from tests.hold_stage import EPOCH, OpenStage, Stage, virtual_engine
 from tests.unreachable_service import UnreachableService
 
@@ -70,7 +70,7 @@ async def test_a_failed_link_is_sent_again_as_often_as_allowed_and_later_each_ti
 ) -> None:
     service = Source()
     async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good")])
+        await add_links(stage.engine, [link("good")])
         await asyncio.sleep(60)
         assert stage.witness.tasks[1].retry_at is not None
         assert works(stage), "the engine does not end while a retry is due"
@@ -90,7 +90,7 @@ async def test_the_count_and_the_time_of_the_next_retry_survive_a_restart(
 ) -> None:
     service = Source()
     async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good")])
+        await add_links(stage.engine, [link("good")])
         await asyncio.sleep(660)
         assert len(service.creates) == 2
     async with open_stage(service) as stage:
@@ -107,7 +107,7 @@ async def test_the_count_and_the_time_of_the_next_retry_survive_a_restart(
 async def test_a_pause_stops_retries_and_they_go_on_with_the_queue(open_stage: OpenStage) -> None:
     service = Source()
     async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good")])
+        await add_links(stage.engine, [link("good")])
         await asyncio.sleep(60)
         await stage.engine.repository.set_paused(True)
         await asyncio.sleep(3600)
@@ -123,7 +123,7 @@ async def test_a_pause_stops_retries_and_they_go_on_with_the_queue(open_stage: O
 async def test_a_removed_task_is_retried_no_more_but_once_it_is_back(open_stage: OpenStage) -> None:
     service = Source()
     async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good")])
+        await add_links(stage.engine, [link("good")])
         await asyncio.sleep(60)
         removed = await stage.engine.repository.remove([1])
         await asyncio.sleep(3600)
@@ -138,7 +138,7 @@ async def test_a_refused_link_is_left_to_the_user(open_stage: OpenStage) -> None
     service = Source()
     service.refuses = True
     async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good")])
+        await add_links(stage.engine, [link("good")])
         await asyncio.sleep(3600)
         (task,) = stage.in_state(S.REJECTED)
         assert task.retry_at is None
@@ -148,7 +148,7 @@ async def test_a_refused_link_is_left_to_the_user(open_stage: OpenStage) -> None
 async def test_a_rule_that_is_taken_back_ends_what_was_planned(open_stage: OpenStage) -> None:
     service = Source()
     async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good")])
+        await add_links(stage.engine, [link("good")])
         await asyncio.sleep(60)
         stage.engine.use_rules(EngineRules())
         await asyncio.sleep(1)

@@ -17,7 +17,7 @@ from pan123_tui.engine.commands import execute
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
-from tests.engine_stage import link
+from tests.engine_stage import link, retry_tasks
 from tests.hold_stage import EPOCH, OpenStage, Stage, virtual_engine
 from tests.service.world import FOLDER_ID
 
@@ -100,21 +100,6 @@ async def test_by_date_and_without_a_folder_it_is_made_in_the_root(open_stage: O
         assert went_to(stage) == [(ROOT_ID, TODAY)] * 2
 
 
-@in_virtual_time
-async def test_a_link_that_is_edited_to_another_folder_goes_into_that_itself(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        await stage.engine.repository.set_paused(True)
-        await add(stage, *links(2), batch="night")
-        other = stage.world.drive().add_folder("other")
-        moved, _ = stage.in_state(S.QUEUED)
-        await stage.engine.task_service.edit(moved.id, replace(moved.request, folder_id=other))
-        await stage.engine.repository.set_paused(False)
-        await asyncio.sleep(20)
-        assert went_to(stage) == [(ROOT_ID, "other"), (FOLDER_ID, "night")]
-
-
 @pytest.mark.parametrize("others", [0, 120])  # with so many it is on the second page
 @in_virtual_time
 async def test_one_that_is_there_already_is_used(open_stage: OpenStage, others: int) -> None:
@@ -168,24 +153,9 @@ async def test_where_the_folder_above_is_gone_they_wait_for_another_one(
         assert not stage.world.tasks()
         other = stage.world.drive().add_folder("别处")
         waiting = [task.id for task in stage.in_state(S.QUEUED)]
-        await stage.engine.task_service.retry(waiting, to=other)
+        await retry_tasks(stage.engine, waiting, to=other)
         await asyncio.sleep(20)
         assert went_to(stage) == [(other, "night")] * 2
-
-
-@in_virtual_time
-async def test_one_that_is_gone_later_holds_its_links_and_sends_them_nowhere_else(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        await add(stage, *links(1), batch="night")
-        await asyncio.sleep(20)
-        night = stage.world.tasks()[0].request.dir_id or 0
-        stage.world.drive().move_to_trash(night)
-        await add(stage, *links(2), batch="night")
-        await asyncio.sleep(60)
-        assert len(stage.world.tasks()) == 1
-        assert stage.missing_folders() == (night,)
 
 
 @in_virtual_time

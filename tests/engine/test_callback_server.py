@@ -18,7 +18,7 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import Session
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.store.task_store import TaskStore
-from tests.engine_stage import Witness, generous_world, running_engine
+from tests.engine_stage import Witness, add_links, generous_world, retry_tasks, running_engine
 from tests.service.server import SimulatorServer
 from tests.unreachable_service import UnreachableService
 
@@ -154,7 +154,7 @@ async def test_a_report_on_a_former_submission_is_ignored(tmp_path: Path) -> Non
     async with line_to(tmp_path) as line:
         failed = transition(line.task, S.FAILED, at=2.0)
         await line.engine.task_service.update_facts(1, state=failed.state, timeline=failed.timeline)
-        await line.engine.task_service.retry([1])
+        await retry_tasks(line.engine, [1])
         assert await line.post() == 404
         assert line.task.fail_reason == ""
 
@@ -172,7 +172,7 @@ async def test_a_report_that_comes_while_a_retry_is_saved_is_ignored(
         await line.engine.task_service.update_facts(1, state=failed.state, timeline=failed.timeline)
         with monkeypatch.context() as patch:
             patch.setattr(TaskRepository, TaskRepository.save.__name__, save)
-            retry = asyncio.create_task(line.engine.task_service.retry([1]))
+            retry = asyncio.create_task(retry_tasks(line.engine, [1]))
             await asyncio.sleep(0)
             assert await line.post(status=0, fileID=4711) == 404
             may_save.set()
@@ -247,7 +247,7 @@ async def test_the_services_own_callback_brings_the_reason_and_hurries_the_poll(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
     async with engine_with_callbacks(tmp_path, service) as (engine, witness):
-        (task,) = await engine.task_service.add([DownloadRequest("https://example.com/404/a.bin")])
+        (task,) = await add_links(engine, [DownloadRequest("https://example.com/404/a.bin")])
         await witness.wait_for_state(task.id, S.FAILED)
         await witness.wait_until(lambda w: bool(w.tasks[task.id].fail_reason))
         failed = witness.tasks[task.id]

@@ -130,7 +130,7 @@ def kill_again_and_again(folder: Path, service: SimulatorServer, times: int) -> 
             losses.kills += 1
             files = TaskFiles(folder)
             tasks = files.load(read_only=True)
-            losses.unreadable_stores += files.notice is not None or files.problem is not None
+            losses.unreadable_stores += bool(files.damaged) or files.problem is not None
             check(memory, tasks, world, losses)
     world.faults.clear()
     return losses

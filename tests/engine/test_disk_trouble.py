@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from pan123_tui.domain.errors import ProblemKind, StoreUnwritable
+from pan123_tui.domain.errors import ProblemKind, StoreLost, StoreUnwritable
 from pan123_tui.domain.task import TaskState
 from pan123_tui.store.lock import StoreLock
-from tests.engine_stage import generous_world, link, load_stored, running_engine
+from tests.engine_stage import add_links, generous_world, link, load_stored, running_engine
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
 
@@ -64,10 +64,10 @@ async def test_while_the_disk_refuses_links_wait_in_memory_and_are_sent_when_it_
     service: SimulatorServer, tmp_path: Path, disk: Disk, error: int
 ) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (running,) = await engine.task_service.add([link("stall")])
+        (running,) = await add_links(engine, [link("stall")])
         await witness.wait_for_state(running.id, S.RUNNING)
         disk.error = error
-        (waiting,) = await engine.task_service.add([link("good", 2)])
+        (waiting,) = await add_links(engine, [link("good", 2)])
         await witness.wait_until(lambda w: w.status.hold is not None)
         problem = witness.status.store_problem
         assert problem is not None
@@ -91,7 +91,7 @@ async def test_a_task_id_that_cannot_be_saved_lives_in_memory_and_is_saved_later
 ) -> None:
     service.world.faults.add(FaultKind.SLOW, "create", seconds=0.2)
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
+        (task,) = await add_links(engine, [link("good")])
         await witness.wait_for_state(task.id, S.SUBMITTING)
         disk.error = errno.ENOSPC
         done = await witness.wait_for_state(task.id, S.SUCCEEDED)
@@ -108,10 +108,10 @@ async def test_leaving_on_a_full_disk_ends_without_a_crash_and_keeps_what_was_sa
 ) -> None:
     with suppress(StoreUnwritable):  # from closing the store, which the stage does
         async with running_engine(tmp_path, service.base_url) as (engine, witness):
-            (saved,) = await engine.task_service.add([link("stall")])
+            (saved,) = await add_links(engine, [link("stall")])
             await witness.wait_for_state(saved.id, S.RUNNING)
             disk.error = errno.ENOSPC
-            await engine.task_service.add([link("good", 2)])
+            await add_links(engine, [link("good", 2)])
     disk.error = None
     assert load_stored(tmp_path)[saved.id].state is S.RUNNING
 
@@ -121,10 +121,10 @@ async def test_a_data_folder_that_vanishes_is_made_again_with_all_tasks(
 ) -> None:
     folder = tmp_path / "data"
     async with running_engine(folder, service.base_url) as (engine, witness):
-        first = await engine.task_service.add([link("stall")])
+        first = await add_links(engine, [link("stall")])
         await witness.wait_for_state(first[0].id, S.RUNNING)
         shutil.rmtree(folder)
-        second = await engine.task_service.add([link("stall", 2)])
+        second = await add_links(engine, [link("stall", 2)])
         await witness.wait_for_state(second[0].id, S.RUNNING)
         assert witness.status.store_problem is None
     assert load_stored(folder).keys() == {first[0].id, second[0].id}
@@ -136,8 +136,12 @@ async def test_nothing_is_sent_while_the_locked_folder_is_elsewhere(
     folder, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
     with StoreLock(folder) as lock:
         async with running_engine(folder, service.base_url, lock=lock) as (engine, witness):
+            await engine.repository.set_paused(True)
+            (task,) = await add_links(engine, [link("good")])
             shutil.move(folder, elsewhere)
-            (task,) = await engine.task_service.add([link("good")])
+            await engine.repository.set_paused(False)
+            with pytest.raises(StoreLost):
+                await add_links(engine, [link("good", 2)])
             await witness.wait_until(lambda w: w.status.hold is not None)
             assert witness.status.hold == witness.status.store_problem
             assert witness.status.hold is not None
@@ -167,7 +171,7 @@ async def test_a_folder_that_cannot_be_used_from_the_start_is_a_standing_warning
     in_the_way = tmp_path / "data"
     in_the_way.write_text("a file where the folder should be")
     async with running_engine(in_the_way, service.base_url) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
+        (task,) = await add_links(engine, [link("good")])
         await witness.wait_until(lambda w: w.status.hold is not None)
         assert witness.status.store_problem is not None
         assert engine.tasks[task.id].state is S.QUEUED

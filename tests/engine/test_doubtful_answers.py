@@ -5,10 +5,11 @@ import asyncio
 import pytest
 
 from pan123_tui.api.client import CREATE_PATH, USER_INFO_PATH
-from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.commands import ConfirmTasks
 from pan123_tui.domain.task import DownloadRequest, TaskState
+from pan123_tui.engine.commands import execute
 from tests.api_stage import in_virtual_time
-from tests.engine_stage import link
+from tests.engine_stage import add_links, edit_task, link, retry_tasks
 from tests.hold_stage import OpenStage
 from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, OTHER_ACCESS_TOKEN
 from tests.service.faults import FaultKind
@@ -17,38 +18,17 @@ S = TaskState
 
 
 @in_virtual_time
-async def test_a_task_is_missing_after_minutes_and_comes_back_when_the_service_knows_it(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(1.5)
-        stage.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
-        await asyncio.sleep(295)
-        assert stage.in_state(S.RUNNING)
-        await asyncio.sleep(305)
-        (missing,) = stage.in_state(S.MISSING)
-        stage.world.faults.clear()
-        await asyncio.sleep(700)
-        (found,) = stage.in_state(S.SUCCEEDED)
-        assert [step.state for step in found.timeline][-2:] == [S.MISSING, S.SUCCEEDED]
-        assert found.task_id == missing.task_id
-        assert len(stage.wire.creates) == 1
-
-
-@in_virtual_time
 async def test_of_a_missing_task_the_users_word_decides_for_good(open_stage: OpenStage) -> None:
     async with open_stage() as stage:
-        await stage.engine.task_service.add([link("good"), link("good/2")])
+        await add_links(stage.engine, [link("good"), link("good/2")])
         await asyncio.sleep(2.5)
         stage.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
         await asyncio.sleep(700)
         ids = [task.id for task in stage.in_state(S.MISSING)]
-        service = stage.engine.task_service
         assert len(ids) == 2
-        assert not await service.retry(ids)
-        (done,) = await service.confirm(ids[:1])
-        (again,) = await service.retry(ids[1:], unconfirmed_too=True)
+        assert not await retry_tasks(stage.engine, ids)
+        (done,) = await execute(stage.engine, ConfirmTasks(tuple(ids[:1])))
+        (again,) = await retry_tasks(stage.engine, ids[1:], unconfirmed_too=True)
         assert (done.state, again.state) == (S.SUCCEEDED, S.QUEUED)
         await asyncio.sleep(4000)
         assert stage.engine.tasks[done.id] == done
@@ -60,7 +40,7 @@ async def test_who_looks_in_for_moments_sees_in_the_end_that_a_task_is_missing(
     open_stage: OpenStage, look_s: float, looks: int
 ) -> None:
     async with open_stage() as stage:
-        await stage.engine.task_service.add([link("good")])
+        await add_links(stage.engine, [link("good")])
         await asyncio.sleep(1.5)
     for look in range(1, looks + 1):
         await asyncio.sleep(3600)
@@ -72,42 +52,13 @@ async def test_who_looks_in_for_moments_sees_in_the_end_that_a_task_is_missing(
 
 
 @in_virtual_time
-async def test_a_task_is_not_missing_while_other_calls_fail(open_stage: OpenStage) -> None:
-    async with open_stage() as stage:
-        await stage.engine.task_service.add([link("slow")])
-        await asyncio.sleep(1.5)
-        stage.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
-        stage.world.faults.add(FaultKind.BUSY, "user_info", times=None)
-        await asyncio.sleep(900)
-        assert stage.in_state(S.RUNNING)
-
-
-@in_virtual_time
-async def test_under_another_account_a_task_waits_says_so_and_goes_on_under_its_own(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        await stage.engine.task_service.add([link("10min")])
-        await asyncio.sleep(10)
-        await stage.use(OTHER_ACCESS_TOKEN)
-        await asyncio.sleep(900)
-        (waiting,) = stage.in_state(S.RUNNING)
-        assert waiting.problem is not None
-        assert waiting.problem.kind is ProblemKind.OTHER_ACCOUNT
-        await stage.use(ACCESS_TOKEN)
-        await asyncio.sleep(120)
-        assert stage.in_state(S.SUCCEEDED)
-        assert len(stage.wire.creates) == 1
-
-
-@in_virtual_time
 async def test_a_task_of_an_account_that_was_never_known_is_doubted_for_longer(
     open_stage: OpenStage,
 ) -> None:
     async with open_stage() as stage:
         stage.world.faults.add(FaultKind.REFUSE, "user_info", times=None, code=9)
         stage.world.faults.add(FaultKind.DROP_BEFORE, "process", times=None)
-        await stage.engine.task_service.add([link("2h")])
+        await add_links(stage.engine, [link("2h")])
         await asyncio.sleep(60)
         (sent,) = stage.in_state(S.RUNNING)
         assert sent.account_uid is None
@@ -128,7 +79,7 @@ async def test_a_task_that_has_ended_gets_the_account_that_becomes_known_later(
 ) -> None:
     async with open_stage() as stage:
         stage.world.faults.add(FaultKind.REFUSE, "user_info", times=None, code=9)
-        await stage.engine.task_service.add([link("fast")])
+        await add_links(stage.engine, [link("fast")])
         await asyncio.sleep(30)
         (ended,) = stage.in_state(S.SUCCEEDED)
         assert ended.account_uid is None
@@ -142,7 +93,7 @@ async def test_a_task_that_has_ended_gets_the_account_that_becomes_known_later(
 async def test_a_create_that_is_answered_late_is_awaited(open_stage: OpenStage) -> None:
     async with open_stage() as stage:
         stage.wire.create_delay_s = 110.0
-        await stage.engine.task_service.add([link("good")])
+        await add_links(stage.engine, [link("good")])
         await asyncio.sleep(100)
         assert stage.in_state(S.SUBMITTING)
         await asyncio.sleep(60)
@@ -152,29 +103,15 @@ async def test_a_create_that_is_answered_late_is_awaited(open_stage: OpenStage) 
 
 
 @in_virtual_time
-async def test_leaving_while_a_create_waits_takes_a_moment_and_leaves_it_unconfirmed(
-    open_stage: OpenStage,
-) -> None:
-    loop = asyncio.get_running_loop()
-    async with open_stage() as stage:
-        stage.wire.create_delay_s = 50.0
-        await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(20)
-        left_at = loop.time()
-    assert loop.time() - left_at < 2
-    assert stage.in_state(S.UNCONFIRMED)
-
-
-@in_virtual_time
 async def test_a_link_that_is_edited_after_it_was_not_parsed_is_sent_at_once(
     open_stage: OpenStage,
 ) -> None:
     async with open_stage() as stage:
-        await stage.engine.task_service.add([link("reject")])
+        await add_links(stage.engine, [link("reject")])
         await asyncio.sleep(3)
         (waiting,) = stage.in_state(S.QUEUED)
         edited = DownloadRequest("https://a.example/雪.iso")
-        await stage.engine.task_service.edit(waiting.id, edited)
+        await edit_task(stage.engine, waiting.id, edited)
         await asyncio.sleep(3)
         assert [task.request.url for task in stage.world.tasks()] == [edited.url]
 
@@ -185,7 +122,7 @@ async def test_a_link_that_is_never_parsed_is_rejected_after_two_slow_retries_wh
 ) -> None:
     async with open_stage() as stage:
         url = "https://a.example/reject/雪.iso"
-        await stage.engine.task_service.add([DownloadRequest(url)])
+        await add_links(stage.engine, [DownloadRequest(url)])
         await asyncio.sleep(10)
         assert stage.in_state(S.QUEUED)
         for _ in range(2):

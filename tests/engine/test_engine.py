@@ -7,9 +7,16 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.domain.events import Connection
-from pan123_tui.domain.task import DownloadRequest, TaskState
+from pan123_tui.domain.task import TaskState
 from pan123_tui.engine import gate, link_delays
-from tests.engine_stage import generous_world, link, load_stored, running_engine
+from tests.engine_stage import (
+    add_links,
+    edit_task,
+    generous_world,
+    link,
+    load_stored,
+    running_engine,
+)
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
 
@@ -34,29 +41,13 @@ async def test_a_link_goes_through_its_states_to_success(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
+        (task,) = await add_links(engine, [link("good")])
         assert task.state is S.QUEUED
         done = await witness.wait_for_state(task.id, S.SUCCEEDED)
     assert witness.states_of(task.id) == [S.QUEUED, S.SUBMITTING, S.RUNNING, S.SUCCEEDED]
     assert done.percent == 100
     assert done.task_id is not None
     assert load_stored(tmp_path)[task.id] == done
-
-
-async def test_what_was_asked_for_reaches_the_service_to_the_letter(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    url = "https://example.com/a%20b/文件.zip?b=2&a=1&sign=%2F%2f#part"
-    folder = service.world.drive().add_folder("目标")
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.task_service.add(
-            [DownloadRequest(url, name="新名字.png", folder_id=folder)]
-        )
-        await witness.wait_for_state(task.id, S.RUNNING, S.SUCCEEDED)
-    (sent,) = service.world.tasks()
-    assert sent.request.url == url
-    assert sent.request.file_name == "新名字.png"
-    assert sent.request.dir_id == folder
 
 
 @pytest.mark.parametrize(
@@ -81,27 +72,15 @@ async def test_a_create_without_a_clear_answer_is_unconfirmed_and_never_sent_aga
 ) -> None:
     service.world.faults.add(kind, "create")
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        doubtful, clear = await engine.task_service.add([link("good", 1), link("good", 2)])
+        doubtful, clear = await add_links(engine, [link("good", 1), link("good", 2)])
         unconfirmed = await witness.wait_for_state(doubtful.id, S.UNCONFIRMED)
         await witness.wait_for_state(clear.id, S.SUCCEEDED)
     assert unconfirmed.problem is not None
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (third,) = await engine.task_service.add([link("good", 3)])
+        (third,) = await add_links(engine, [link("good", 3)])
         await witness.wait_for_state(third.id, S.SUCCEEDED)
         assert witness.tasks[doubtful.id].state is S.UNCONFIRMED
     assert service.world.stats.requests["create"] == 3
-
-
-async def test_an_unconfirmed_link_is_sent_again_by_the_users_word_only(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    service.world.faults.add(FaultKind.DROP_BEFORE, "create")
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
-        await witness.wait_for_state(task.id, S.UNCONFIRMED)
-        assert await engine.task_service.retry([task.id]) == ()
-        await engine.task_service.retry([task.id], unconfirmed_too=True)
-        await witness.wait_for_state(task.id, S.SUCCEEDED)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +100,7 @@ async def test_asking_too_often_never_becomes_a_tasks_failure(
     service.world.faults.add(kind, "create")
     service.world.faults.add(kind, "process")
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
+        (task,) = await add_links(engine, [link("good")])
         await witness.wait_for_state(task.id, S.SUCCEEDED)
     assert set(witness.states_of(task.id)) == {S.QUEUED, S.SUBMITTING, S.RUNNING, S.SUCCEEDED}
     assert len(service.world.tasks()) == 1
@@ -132,12 +111,12 @@ async def test_a_refused_link_keeps_code_message_and_trace_id(
 ) -> None:
     service.world.faults.add(FaultKind.REFUSE, "create", code=777, message="不支持")
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
+        (task,) = await add_links(engine, [link("good")])
         rejected = await witness.wait_for_state(task.id, S.REJECTED)
         assert rejected.problem is not None
         assert (rejected.problem.code, rejected.problem.message) == (777, "不支持")
         assert rejected.problem.trace_id
-        again = await engine.task_service.edit(task.id, link("good"))
+        again = await edit_task(engine, task.id, link("good"))
         assert again is not None
         await witness.wait_for_state(task.id, S.SUCCEEDED)
 
@@ -162,7 +141,7 @@ async def test_trouble_while_polling_leaves_the_task_running_and_passes(
 ) -> None:
     service.world.faults.add(kind, "process", times=3)
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
+        (task,) = await add_links(engine, [link("good")])
         await witness.wait_until(lambda w: w.status.last_error is not None)
         await witness.wait_for_state(task.id, S.SUCCEEDED)
         await witness.wait_until(lambda w: w.status.last_error is None)
@@ -174,7 +153,7 @@ async def test_without_an_account_links_wait_in_the_queue_and_are_sent_later(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
     async with running_engine(tmp_path, service.base_url, credentials=None) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
+        (task,) = await add_links(engine, [link("good")])
         await witness.wait_until(lambda w: w.status.connection is Connection.NO_ACCOUNT)
         assert witness.tasks[task.id].state is S.QUEUED
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
@@ -188,7 +167,7 @@ async def test_stopping_ends_within_two_seconds_while_a_create_hangs(
     service.world.faults.add(FaultKind.HANG, "create")
     loop = asyncio.get_running_loop()
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
+        (task,) = await add_links(engine, [link("good")])
         await witness.wait_for_state(task.id, S.SUBMITTING)
         began = loop.time()
     assert loop.time() - began < 2
@@ -199,7 +178,7 @@ async def test_removed_tasks_are_polled_no_more_and_come_back_as_they_were(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.task_service.add([link("stall")])
+        (task,) = await add_links(engine, [link("stall")])
         await witness.wait_for_state(task.id, S.RUNNING)
         removed = await engine.repository.remove([task.id])
         assert load_stored(tmp_path) == {}

@@ -10,7 +10,14 @@ from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import RETRYABLE_STATES, Task, TaskState, new_task
 from pan123_tui.store.task_store import TaskStore
 from tests import headless
-from tests.engine_stage import generous_world, link, load_stored, running_engine
+from tests.engine_stage import (
+    add_links,
+    generous_world,
+    link,
+    load_stored,
+    retry_tasks,
+    running_engine,
+)
 from tests.headless import Headless, Run
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
@@ -74,7 +81,7 @@ async def lives_on(service: SimulatorServer, folder: Path) -> Task:
     """Start the program again, twice, until all it does by itself is done; give the link's task."""
     for number in (2, 3):
         async with running_engine(folder, service.base_url) as (engine, witness):
-            (other,) = await engine.task_service.add([link("good", number)])
+            (other,) = await add_links(engine, [link("good", number)])
             await witness.wait_for_state(other.id, S.SUCCEEDED)
             if witness.tasks[1].state is not S.UNCONFIRMED:
                 await witness.wait_for_state(1, S.SUCCEEDED)
@@ -178,7 +185,7 @@ async def stays_unconfirmed(service: SimulatorServer, folder: Path, *, created_o
     assert task.problem.kind is ProblemKind.INTERRUPTED
     assert service.world.stats.attempts[DRAFT.url] == created_once
     async with running_engine(folder, service.base_url) as (engine, witness):
-        assert await engine.task_service.retry([1]) == ()
-        await engine.task_service.retry([1], unconfirmed_too=True)
+        assert await retry_tasks(engine, [1]) == ()
+        await retry_tasks(engine, [1], unconfirmed_too=True)
         await witness.wait_for_state(1, S.SUCCEEDED)
     assert created(service) == created_once + 1

@@ -12,13 +12,7 @@ from pan123_tui.api.rate_limit import POLLS_AT_ONCE
 from pan123_tui.domain.folders import ROOT_ID
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.engine import Engine
-from tests.engine_stage import (
-    TIMEOUT_S,
-    Witness,
-    generous_world,
-    link,
-    running_engine,
-)
+from tests.engine_stage import TIMEOUT_S, Witness, add_links, generous_world, link, running_engine
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
 
@@ -76,8 +70,9 @@ async def test_listings_and_checks_without_an_answer_stall_neither_progress_nor_
         await until(lambda: server.world.stats.requests["file_list"])
         # Each success has a folder looked at as well, and each folder has its name looked for.
         drive = server.world.drive()
-        tasks = await engine.task_service.add(
-            [replace(link("good", n), folder_id=drive.add_folder(str(n))) for n in range(12)]
+        tasks = await add_links(
+            engine,
+            [replace(link("good", n), folder_id=drive.add_folder(str(n))) for n in range(12)],
         )
         for task in tasks:
             await witness.wait_for_state(task.id, S.SUCCEEDED)
@@ -95,12 +90,12 @@ async def test_polls_without_an_answer_stall_neither_links_nor_folders_nor_the_a
 ) -> None:
     async with busy_engine(tmp_path) as (server, engine, witness):
         hang(server, "process")
-        first = await engine.task_service.add([link("good", number) for number in range(8)])
+        first = await add_links(engine, [link("good", number) for number in range(8)])
         for task in first:
             await witness.wait_for_state(task.id, S.RUNNING)
         await until(lambda: server.world.stats.requests["process"] >= POLLS_AT_ONCE)
         before = server.world.stats.requests["user_info"]
-        (later,) = await engine.task_service.add([link("good", 99)])
+        (later,) = await add_links(engine, [link("good", 99)])
         await witness.wait_for_state(later.id, S.RUNNING)
         await engine.folders.page(ROOT_ID)
         await engine.poll_now()
@@ -113,11 +108,11 @@ async def test_polls_without_an_answer_stall_neither_links_nor_folders_nor_the_a
 
 async def test_a_create_without_an_answer_stalls_no_poll(tmp_path: Path) -> None:
     async with busy_engine(tmp_path, speed=0) as (server, engine, witness):
-        running = await engine.task_service.add([link("good", number) for number in range(5)])
+        running = await add_links(engine, [link("good", number) for number in range(5)])
         for task in running:
             await witness.wait_for_state(task.id, S.RUNNING)
         hang(server, "create")
-        await engine.task_service.add([link("good", 99)])
+        await add_links(engine, [link("good", 99)])
         await until(lambda: server.world.stats.requests["create"] == 6)
         polled = server.world.stats.requests["process"]
         await until(lambda: server.world.stats.requests["process"] >= polled + 20)
@@ -126,7 +121,7 @@ async def test_a_create_without_an_answer_stalls_no_poll(tmp_path: Path) -> None
 
 async def test_one_poll_without_an_answer_stalls_no_other_task(tmp_path: Path) -> None:
     async with busy_engine(tmp_path, speed=0) as (server, engine, witness):
-        tasks = await engine.task_service.add([link("good", number) for number in range(8)])
+        tasks = await add_links(engine, [link("good", number) for number in range(8)])
         running = [await witness.wait_for_state(task.id, S.RUNNING) for task in tasks]
         slow, *others = running
         hang(server, "process", match=f"taskID={slow.task_id}")

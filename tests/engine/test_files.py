@@ -10,7 +10,7 @@ from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
-from tests.engine_stage import client_factory, generous_world, running_engine
+from tests.engine_stage import add_links, client_factory, generous_world, running_engine
 from tests.service.accounts import OTHER_ACCESS_TOKEN
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
@@ -26,7 +26,7 @@ async def arrived(
         async with running_engine(folder, server.base_url) as (engine, witness):
             await witness.wait_until(lambda w: w.status.account)
             requests = [DownloadRequest(f"https://example.com/fast/{it}") for it in names]
-            tasks = await engine.task_service.add(requests)
+            tasks = await add_links(engine, requests)
             for task in tasks:
                 await witness.wait_for_state(task.id, TaskState.SUCCEEDED)
             ids = tuple(task.id for task in tasks)
@@ -66,7 +66,7 @@ async def test_without_a_files_id_or_under_another_account_nothing_is_asked(
     with SimulatorServer(generous_world(speed=1000)) as server:
         async with running_engine(tmp_path, server.base_url) as (engine, witness):
             await witness.wait_until(lambda w: w.status.account)
-            (task,) = await engine.task_service.add([DownloadRequest("https://example.com/fast/a")])
+            (task,) = await add_links(engine, [DownloadRequest("https://example.com/fast/a")])
             await witness.wait_for_state(task.id, TaskState.SUCCEEDED)
             (link,) = await execute(engine, GetDownloadLinks((task.id,)))
             assert link.problem is not None

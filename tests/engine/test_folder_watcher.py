@@ -32,6 +32,7 @@ from pan123_tui.engine.folder_watcher import FolderWatcher
 from pan123_tui.engine.ports import SYSTEM_RUNTIME, Session
 from tests.engine_stage import (
     Witness,
+    add_links,
     client_factory,
     generous_world,
     open_session,
@@ -68,7 +69,7 @@ async def checking_engine(
 
 
 async def arrived(engine: Engine, witness: Witness, draft: DownloadRequest) -> Task:
-    (task,) = await engine.task_service.add([draft])
+    (task,) = await add_links(engine, [draft])
     await witness.wait_for_state(task.id, TaskState.RUNNING)
     await engine.poll_now()
     await witness.wait_until(lambda w: w.tasks[task.id].arrival is not None)
@@ -143,7 +144,7 @@ async def test_a_file_is_not_looked_for_on_the_drive_of_another_account(
 ) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         await witness.wait_until(lambda w: w.status.account)
-        (task,) = await engine.task_service.add([DownloadRequest("https://example.com/a.iso")])
+        (task,) = await add_links(engine, [DownloadRequest("https://example.com/a.iso")])
         await witness.wait_for_state(task.id, TaskState.SUCCEEDED)
     async with running_engine(
         tmp_path,
@@ -227,21 +228,6 @@ async def test_a_reconnect_does_not_shorten_the_search_for_a_file(
         await until(lambda: looks == 3)
         await until(lambda: watcher._looks[1].due_at > watcher._runtime.monotonic())
     tasks.update_facts.assert_not_called()
-
-
-async def test_a_task_that_is_retried_while_others_are_recorded_is_left_alone() -> None:
-    watcher = idle_watcher()
-    sending = transition(new_task(FILM, task_id=1, at=1.0), S.SUBMITTING, at=1.0)
-    lost = replace(transition(sending, S.UNCONFIRMED, at=2.0), account_uid=OWN.uid)
-    tasks = Mock(tasks=TaskCollection([lost, replace(lost, id=2)]))
-
-    async def record(task_id: int, **_facts: object) -> None:
-        tasks.tasks.put(replace(lost, id=2, state=S.QUEUED))
-
-    tasks.update_facts = AsyncMock(side_effect=record)
-    watcher.on_event(StatusChanged(Status(account=OTHER)))
-    await watcher._look([lost, replace(lost, id=2)], tasks)
-    assert [call.args for call in tasks.update_facts.call_args_list] == [(1,)]
 
 
 class Drive(UnreachableService):
@@ -334,7 +320,7 @@ async def unconfirmed(
     service.world.faults.add(fault, "create", times=len(requests))
     async with running_engine(folder, service.base_url) as (engine, witness):
         await witness.wait_until(lambda w: w.status.account)
-        tasks = await engine.task_service.add(requests)
+        tasks = await add_links(engine, requests)
         lost = []
         for task in tasks:
             await engine.poll_now()
@@ -351,7 +337,7 @@ async def test_the_file_of_a_lost_answer_is_found_by_itself_and_nothing_else_cha
         engine,
         witness,
     ):
-        (task,) = await engine.task_service.add([FILM])
+        (task,) = await add_links(engine, [FILM])
         await witness.wait_until(lambda w: w.tasks[task.id].arrival)
         found = witness.tasks[task.id]
         assert found.state is S.UNCONFIRMED
@@ -412,7 +398,7 @@ async def test_the_id_of_an_old_success_becomes_known_when_it_is_asked_for(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.task_service.add([FILM])
+        (task,) = await add_links(engine, [FILM])
         done = await witness.wait_for_state(task.id, S.SUCCEEDED)
         assert done.file_id is None
         service.world.faults.add(FaultKind.REFUSE, "file_list", code=5066)

@@ -22,7 +22,14 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.folders import Folders
 from pan123_tui.simulator.drive import Drive
 from tests.api_stage import in_virtual_time
-from tests.engine_stage import EventRecorder, generous_world, link, open_session, running_engine
+from tests.engine_stage import (
+    EventRecorder,
+    add_links,
+    generous_world,
+    link,
+    open_session,
+    running_engine,
+)
 from tests.service.accounts import CLIENT_ID
 from tests.service.server import SimulatorServer
 from tests.unreachable_service import UnreachableService
@@ -106,8 +113,8 @@ async def test_what_was_seen_and_used_is_known_in_the_next_run(tmp_path: Path) -
     page = FolderPage((Folder(7, "影视", ROOT_ID), Folder(8, "音乐", ROOT_ID)))
     first = folders_of(ScriptedService(page), file)
     await first.page(ROOT_ID)
-    await first.use(7)
-    await first.use(8)
+    first.use(7)
+    first.use(8)
     await _run_and_end(first)
     assert file.stat().st_mode & 0o777 == 0o600
 
@@ -125,7 +132,7 @@ async def test_what_is_gone_is_so_in_the_next_run_until_it_is_seen_again(tmp_pat
     service.answers = [FolderPage((FILMS, MUSIC))]
     folders = folders_of(service, file)
     await folders.page(ROOT_ID)
-    await folders.use(7)
+    folders.use(7)
     folders.note(7, is_gone=True)
     assert folders.cache.gone == {7}
     assert folders.cache.recent == ()
@@ -170,7 +177,7 @@ async def test_folders_that_tasks_go_to_get_their_names_without_being_asked_for(
     year = drive.add_folder("2024", films)
     with SimulatorServer(world) as server:
         async with running_engine(tmp_path, server.base_url) as (engine, witness):
-            (task,) = await engine.task_service.add([replace(link("good"), folder_id=year)])
+            (task,) = await add_links(engine, [replace(link("good"), folder_id=year)])
             await witness.wait_for_state(task.id, TaskState.SUCCEEDED)
             await witness.wait_until(lambda _w: len(engine.folders.cache.path(year)) == 2)
             assert engine.folders.cache.path(year) == ("影视", "2024")

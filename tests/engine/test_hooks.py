@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +12,7 @@ from typing import Any, cast
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.config import schema
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import TasksChanged, TasksLoaded
@@ -27,7 +28,7 @@ from pan123_tui.domain.task import (
 )
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import hooks as hooks_module
-from pan123_tui.engine.hooks import MAX_CONCURRENT, HookCommands, Hooks, task_environ
+from pan123_tui.engine.hooks import MAX_CONCURRENT, Hooks, task_environ
 from pan123_tui.engine.task_service import TaskService
 
 S = TaskState
@@ -44,8 +45,10 @@ def python(code: str, *arguments: object) -> tuple[str, ...]:
 
 
 @asynccontextmanager
-async def working(commands: HookCommands, service: TaskService = NOBODY) -> AsyncIterator[Hooks]:
-    hooks = Hooks(commands)
+async def working(
+    commands: schema.Hooks, service: TaskService = NOBODY, environ: Mapping[str, str] = {}
+) -> AsyncIterator[Hooks]:
+    hooks = Hooks(commands, environ=environ)
     hooks.on_event(TasksLoaded(TaskCollection([task_in(S.RUNNING), task_in(S.SUCCEEDED, 99)])))
     work = asyncio.create_task(hooks.run(service))
     try:
@@ -68,7 +71,7 @@ def noting(path: Path) -> tuple[str, ...]:
 
 async def test_what_is_learned_of_a_task_of_a_former_run_runs_nothing(tmp_path: Path) -> None:
     good, done = tmp_path / "good", task_in(S.SUCCEEDED)
-    hooks = Hooks(HookCommands(on_end=noting(good)))
+    hooks = Hooks(schema.Hooks(on_end=noting(good)), environ={})
     hooks.on_event(TasksLoaded(TaskCollection([done])))
     hooks.on_event(TasksChanged((replace(done, file_id=7),)))
     assert hooks._queue.empty()
@@ -76,7 +79,7 @@ async def test_what_is_learned_of_a_task_of_a_former_run_runs_nothing(tmp_path: 
 
 async def test_each_end_runs_its_command_once(tmp_path: Path) -> None:
     ended = tmp_path / "ended"
-    async with working(HookCommands(on_end=noting(ended))) as hooks:
+    async with working(schema.Hooks(on_end=noting(ended))) as hooks:
         hooks.on_event(TasksChanged((task_in(S.SUCCEEDED),)))
         hooks.on_event(TasksChanged((replace(task_in(S.SUCCEEDED), file_id=7),)))
         for number, state in enumerate((S.FAILED, S.REJECTED, S.MISSING, S.UNCONFIRMED), 2):
@@ -87,7 +90,7 @@ async def test_each_end_runs_its_command_once(tmp_path: Path) -> None:
 
 async def test_what_is_retried_and_ends_again_runs_its_command_again(tmp_path: Path) -> None:
     ended = tmp_path / "ended"
-    async with working(HookCommands(on_end=noting(ended))) as hooks:
+    async with working(schema.Hooks(on_end=noting(ended))) as hooks:
         for state in (S.FAILED, S.QUEUED, S.RUNNING):
             hooks.on_event(TasksChanged((task_in(state),)))
         await hooks.wait_idle()
@@ -99,7 +102,7 @@ async def test_a_failure_that_is_retried_by_itself_is_no_end_until_it_is_not(
     tmp_path: Path,
 ) -> None:
     ended = tmp_path / "ended"
-    async with working(HookCommands(on_end=noting(ended))) as hooks:
+    async with working(schema.Hooks(on_end=noting(ended))) as hooks:
         planned = replace(task_in(S.FAILED), auto_retry=AutoRetry(0, 1, 9.0))
         hooks.on_event(TasksChanged((planned,)))
         await hooks.wait_idle()
@@ -134,7 +137,7 @@ async def test_a_batch_that_ends_runs_its_command_once_with_its_counts(
             tasks.put(task)
         hooks.on_event(TasksChanged(changed))
 
-    async with working(HookCommands(on_batch_end=noting_batch(out)), service) as hooks:
+    async with working(schema.Hooks(on_batch_end=noting_batch(out)), service) as hooks:
         become(*(of_batch(S.QUEUED, number) for number in range(1, 6)))
         found = ArrivalCheck(ArrivalStatus.FOUND, 1.0, size=1000)
         become(of_batch(S.SUCCEEDED, 1), of_batch(S.UNCONFIRMED, 2))
@@ -160,7 +163,7 @@ async def test_a_batch_that_had_ended_before_the_start_or_is_gone_runs_nothing(
     tmp_path: Path,
 ) -> None:
     out = tmp_path / "batches"
-    async with working(HookCommands(on_batch_end=noting_batch(out))) as hooks:
+    async with working(schema.Hooks(on_batch_end=noting_batch(out))) as hooks:
         hooks.on_event(TasksChanged((replace(task_in(S.SUCCEEDED, 99), file_id=7),)))
         hooks.on_event(TasksChanged((of_batch(S.QUEUED, 5),)))
         hooks.on_event(TasksChanged(removed=(5,)))
@@ -171,7 +174,7 @@ async def test_a_command_learns_about_the_task_but_not_the_secrets(tmp_path: Pat
     code = "import os,sys,json; json.dump(dict(os.environ), open(sys.argv[1],'w'))"
     out = tmp_path / "environment"
     environ = dict.fromkeys(ACCOUNT_VARIABLES.values(), "hidden") | {"KEPT": "yes"}
-    async with working(HookCommands(on_end=python(code, out), environ=environ)) as hooks:
+    async with working(schema.Hooks(on_end=python(code, out)), environ=environ) as hooks:
         hooks.on_event(TasksChanged((replace(task_in(S.SUCCEEDED), file_id=4711),)))
     told = out.read_text()
     assert '"PAN123_TASK_FILE_ID": "4711"' in told
@@ -197,7 +200,7 @@ async def test_no_more_than_a_few_run_at_once(tmp_path: Path) -> None:
     )
     folder, counts = tmp_path / "running", tmp_path / "counts"
     folder.mkdir()
-    async with working(HookCommands(on_end=python(code, folder, counts))) as hooks:
+    async with working(schema.Hooks(on_end=python(code, folder, counts))) as hooks:
         hooks.on_event(TasksChanged(tuple(task_in(S.SUCCEEDED, n) for n in range(200, 212))))
     seen = [int(line) for line in counts.read_text().split()]
     assert len(seen) == 12
@@ -209,7 +212,7 @@ async def test_its_output_goes_to_the_log_cut_and_without_secrets(
 ) -> None:
     code = "print('see https://a.b/c?sign=xyz', '\\x1b[2J', 'x' * 100000)"
     with caplog.at_level(logging.INFO):
-        async with working(HookCommands(on_end=python(code))) as hooks:
+        async with working(schema.Hooks(on_end=python(code))) as hooks:
             hooks.on_event(TasksChanged((task_in(S.SUCCEEDED),)))
     assert "exit code 0" in caplog.text
     assert "xyz" not in caplog.text
@@ -220,6 +223,6 @@ async def test_its_output_goes_to_the_log_cut_and_without_secrets(
 async def test_a_command_that_does_not_exist_is_logged_and_stops_nothing(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async with working(HookCommands(on_end=("/no/such/program",))) as hooks:
+    async with working(schema.Hooks(on_end=("/no/such/program",))) as hooks:
         hooks.on_event(TasksChanged((task_in(S.SUCCEEDED), task_in(S.SUCCEEDED, 3))))
     assert caplog.text.count("/no/such/program") >= 2

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from tests.api_stage import in_virtual_time
-from tests.engine_stage import link
+from tests.engine_stage import add_links, edit_task, link, retry_tasks
 from tests.hold_stage import OpenStage, Stage
 from tests.service.accounts import OTHER_ACCESS_TOKEN
 from tests.service.world import FOLDER_ID
@@ -23,8 +23,14 @@ def into_folder(word: str, number: int) -> DownloadRequest:
 async def _lose_the_folder(stage: Stage) -> None:
     """Queue three links for a folder that goes away with the first, and a fourth for another."""
     await asyncio.sleep(2)
-    await stage.engine.task_service.add(
-        [into_folder("foldergone", 1), into_folder("good", 2), into_folder("good", 3), link("good")]
+    await add_links(
+        stage.engine,
+        [
+            into_folder("foldergone", 1),
+            into_folder("good", 2),
+            into_folder("good", 3),
+            link("good"),
+        ],
     )
     await asyncio.sleep(10)
 
@@ -32,7 +38,7 @@ async def _lose_the_folder(stage: Stage) -> None:
 async def _redirect(stage: Stage, to: int) -> tuple[Task, ...]:
     """Send the waiting links to the folder `to`."""
     ids = [task.id for task in stage.in_state(S.QUEUED) if task.folder_id == FOLDER_ID]
-    return await stage.engine.task_service.retry(ids, to=to)
+    return await retry_tasks(stage.engine, ids, to=to)
 
 
 @in_virtual_time
@@ -52,7 +58,7 @@ async def test_the_links_for_a_missing_folder_wait_and_the_others_go_on(
         assert stage.engine.folders.cache.gone == {FOLDER_ID}
         assert stage.engine.status.hold is None
         assert stage.engine.status.last_error is None
-        await stage.engine.task_service.add([into_folder("good", 4)])
+        await add_links(stage.engine, [into_folder("good", 4)])
         await asyncio.sleep(1)
         assert all(task.problem for task in stage.in_state(S.QUEUED))
         await asyncio.sleep(3600)
@@ -80,7 +86,7 @@ async def test_a_link_that_is_edited_to_another_folder_goes_on_alone(open_stage:
     async with open_stage() as stage:
         await _lose_the_folder(stage)
         chosen = stage.in_state(S.QUEUED)[0]
-        edited = await stage.engine.task_service.edit(chosen.id, link("good", 7))
+        edited = await edit_task(stage.engine, chosen.id, link("good", 7))
         assert edited is not None
         assert edited.problem is None
         await asyncio.sleep(10)
@@ -93,7 +99,7 @@ async def test_the_links_go_on_by_themselves_when_the_folder_is_back(open_stage:
     async with open_stage() as stage:
         await asyncio.sleep(2)
         stage.world.drive().move_to_trash(FOLDER_ID)
-        await stage.engine.task_service.add([into_folder("good", n) for n in range(3)])
+        await add_links(stage.engine, [into_folder("good", n) for n in range(3)])
         await asyncio.sleep(10)
         assert stage.missing_folders() == (FOLDER_ID,)
         stage.world.drive().entry(FOLDER_ID).trashed = False
@@ -116,7 +122,7 @@ async def test_another_account_has_other_folders(open_stage: OpenStage) -> None:
         await _redirect(stage, other)
         await asyncio.sleep(20)
         await stage.use(OTHER_ACCESS_TOKEN)
-        await stage.engine.task_service.add([into_folder("good", 9)])
+        await add_links(stage.engine, [into_folder("good", 9)])
         await asyncio.sleep(20)
         (waiting,) = stage.in_state(S.QUEUED)
         assert waiting.folder_id == FOLDER_ID

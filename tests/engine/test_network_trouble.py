@@ -8,7 +8,6 @@ from pathlib import Path
 from random import Random
 from typing import TypeVar
 
-import httpx
 import pytest
 
 from pan123_tui.domain.errors import ProblemKind, RequestNotSent
@@ -19,7 +18,14 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.store.task_store import TaskStore
 from tests.api_stage import in_no_time
-from tests.engine_stage import EventRecorder, generous_world, link, load_stored, running_engine
+from tests.engine_stage import (
+    EventRecorder,
+    add_links,
+    generous_world,
+    link,
+    load_stored,
+    running_engine,
+)
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
 from tests.unreachable_service import UnreachableService
@@ -27,7 +33,6 @@ from tests.unreachable_service import UnreachableService
 T = TypeVar("T")
 S = TaskState
 SELF_SIGNED = Path(__file__).with_name("self_signed.pem")
-NO_TIME = httpx.Timeout(connect=0.2, read=0.2, write=0.2, pool=0.2)
 HALF_AN_HOUR_S = 1800.0
 
 
@@ -45,7 +50,7 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 async def assert_waits(folder: Path, base_url: str, words: str) -> None:
     """A link is queued at `base_url`; surely nothing was sent, and the user is told why."""
     async with running_engine(folder, base_url) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
+        (task,) = await add_links(engine, [link("good")])
         await witness.wait_until(lambda w: w.status.hold is not None)
         assert witness.status.connection is Connection.OFFLINE
         assert witness.status.hold is not None
@@ -55,32 +60,16 @@ async def assert_waits(folder: Path, base_url: str, words: str) -> None:
     assert load_stored(folder)[task.id].state is S.QUEUED
 
 
-async def test_a_create_whose_answer_does_not_come_in_time_is_unconfirmed(
-    service: SimulatorServer,
-    tmp_path: Path,
-    short_pauses: None,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("pan123_tui.api.transport.CREATE_READ_S", 0.2)
-    service.world.faults.add(FaultKind.HANG_AFTER, "create")
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        slow, next_one = await engine.task_service.add([link("good"), link("good", 2)])
-        doubtful = await witness.wait_for_state(slow.id, S.UNCONFIRMED)
-        await witness.wait_for_state(next_one.id, S.SUCCEEDED)
-    assert doubtful.problem is not None
-    assert doubtful.problem.kind is ProblemKind.RESPONSE_LOST
-
-
 async def test_a_poll_that_is_not_answered_in_time_is_tried_again(
     service: SimulatorServer,
     tmp_path: Path,
     short_pauses: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("pan123_tui.api.transport.TIMEOUTS", NO_TIME)
+    monkeypatch.setattr("pan123_tui.api.connection.READ_S", 0.2)
     service.world.faults.add(FaultKind.HANG, "process", times=2)
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.task_service.add([link("good")])
+        (task,) = await add_links(engine, [link("good")])
         await witness.wait_until(lambda w: w.status.last_error is not None)
         assert witness.tasks[task.id].state is S.RUNNING
         await witness.wait_for_state(task.id, S.SUCCEEDED)
@@ -96,7 +85,7 @@ async def test_a_clock_that_jumps_stops_nothing_and_fails_nothing(
         engine,
         witness,
     ):
-        running, later = await engine.task_service.add([link("stall"), link("good", 2)])
+        running, later = await add_links(engine, [link("stall"), link("good", 2)])
         task = await witness.wait_for_state(running.id, S.RUNNING)
         ahead_s = jump_s
         await witness.wait_for_state(later.id, S.SUCCEEDED)
@@ -159,9 +148,9 @@ async def _half_an_hour_offline(folder: Path, monkeypatch: pytest.MonkeyPatch) -
     engine = Engine(store, Session(lambda: line), recorder, runtime=around)
     work = asyncio.create_task(engine.run())
     drafts = [link("good", number) for number in range(20)]
-    tasks = await engine.task_service.add(drafts)
+    tasks = await add_links(engine, drafts)
     await asyncio.sleep(120)
-    (waiting,) = await engine.task_service.add([link("good", 99)])
+    (waiting,) = await add_links(engine, [link("good", 99)])
     line.is_down, before = True, dict(engine.tasks)
     line.calls.clear()
     went_down = loop.time()

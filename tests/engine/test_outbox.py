@@ -24,7 +24,7 @@ from pan123_tui.domain.events import TasksChanged
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted, gaps, last_error, nothing
-from tests.engine_stage import link, load_stored
+from tests.engine_stage import add_links, edit_task, link, load_stored
 from tests.hold_stage import EPOCH, OpenStage
 
 S = TaskState
@@ -37,7 +37,7 @@ async def test_pauses_double_while_creates_come_too_often_and_start_anew_after_o
     often = RateLimited("slower", code=429)
     service = Scripted(often, often, often)
     async with open_stage(service) as stage:
-        (task,) = await stage.engine.task_service.add([link("good", 1)])
+        (task,) = await add_links(stage.engine, [link("good", 1)])
         await stage.witness.wait_until(lambda witness: witness.status.hold)
         assert stage.engine.status.hold_until == pytest.approx(EPOCH + 1, abs=0.01)
         await asyncio.sleep(0.5)
@@ -63,7 +63,7 @@ async def test_pauses_double_while_creates_come_too_often_and_start_anew_after_o
         assert times == pytest.approx([0, 3, 7, 7], abs=0.01), "and of failed tries the last one"
         assert stage.engine.status.hold is None
         service.creates.append(often)
-        await stage.engine.task_service.add([link("good", 2)])
+        await add_links(stage.engine, [link("good", 2)])
         await asyncio.sleep(20)
         assert gaps(service.created_at[-2:]) == [1.0]
 
@@ -75,7 +75,7 @@ async def test_pauses_double_while_no_slot_is_given_and_the_link_says_why(
     often = RateLimited("slower", code=429)
     service = Scripted(slots=(often, often, ResponseLost("cut"), ResponseLost("cut")))
     async with open_stage(service) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
+        (task,) = await add_links(stage.engine, [link("good")])
         await asyncio.sleep(0.5)
         assert stage.engine.tasks[task.id].problem == often.problem
         assert stage.engine.status.hold == often.problem
@@ -94,7 +94,7 @@ async def test_too_many_tasks_at_the_service_pause_for_half_a_minute_at_least(
     many = TooManyTasks("too many", code=2)
     service = Scripted(*[many] * 5)
     async with open_stage(service) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
+        (task,) = await add_links(stage.engine, [link("good")])
         await asyncio.sleep(20)
         queued = stage.engine.tasks[task.id]
         assert queued.problem == stage.engine.status.hold == many.problem
@@ -118,7 +118,7 @@ async def test_a_task_that_ends_while_a_create_is_on_the_wire_leaves_a_place_for
             stage.engine._outbox.on_event(TasksChanged((ended,)))
 
         service.on_create = end
-        await stage.engine.task_service.add([link("good")])
+        await add_links(stage.engine, [link("good")])
         await asyncio.sleep(20)
         assert gaps(service.created_at) == [1.0]
 
@@ -136,7 +136,7 @@ async def test_a_link_that_was_not_sent_goes_back_to_the_queue_and_says_why(
             problems.extend(task.problem for task in stage.in_state(S.SUBMITTING))
 
         service.on_create = note
-        (task,) = await stage.engine.task_service.add([link("good")])
+        (task,) = await add_links(stage.engine, [link("good")])
         await stage.witness.wait_until(lambda witness: witness.status.hold)
         assert stage.engine.status.hold == last_error(stage) == away.problem
         await stage.witness.wait_until(lambda witness: witness.tasks[task.id].problem)
@@ -153,7 +153,7 @@ async def test_what_the_client_refuses_to_send_is_rejected_with_the_reason_and_c
     unsendable = RequestRejected("it holds characters that cannot be sent")
     service = Scripted(unsendable, unsendable, unsendable)
     async with open_stage(service) as stage:
-        tasks = await stage.engine.task_service.add([link("good", n) for n in range(4)])
+        tasks = await add_links(stage.engine, [link("good", n) for n in range(4)])
         await asyncio.sleep(10)
         rejected = stage.in_state(S.REJECTED)
         assert [task.id for task in rejected] == [task.id for task in tasks[:3]]
@@ -169,7 +169,7 @@ async def test_after_a_refusal_of_the_account_another_link_is_tried_first(
     used_up = QuotaExhausted("流量超限", code=5113)
     service = Scripted(used_up)
     async with open_stage(service) as stage:
-        first, second = await stage.engine.task_service.add([link("good", n) for n in range(2)])
+        first, second = await add_links(stage.engine, [link("good", n) for n in range(2)])
         await asyncio.sleep(0.5)
         assert last_error(stage) == used_up.problem
         assert stage.engine.tasks[first.id].problem == used_up.problem
@@ -184,9 +184,9 @@ async def test_after_a_refusal_of_the_account_another_link_is_tried_first(
 async def test_a_refused_link_that_was_edited_since_keeps_its_place(open_stage: OpenStage) -> None:
     service = Scripted(QuotaExhausted("流量超限", code=5113))
     async with open_stage(service) as stage:
-        first, _ = await stage.engine.task_service.add([link("good", n) for n in range(2)])
+        first, _ = await add_links(stage.engine, [link("good", n) for n in range(2)])
         await asyncio.sleep(0.5)
-        await stage.engine.task_service.edit(first.id, link("good", 2))
+        await edit_task(stage.engine, first.id, link("good", 2))
         while not (running := stage.in_state(S.RUNNING)):  # noqa: ASYNC110 - virtual time
             await asyncio.sleep(0.1)
         assert [task.id for task in running] == [first.id]
@@ -198,7 +198,7 @@ async def test_while_a_hold_lasts_each_create_comes_after_a_harmless_call(
 ) -> None:
     service = Scripted(QuotaExhausted("流量超限", code=5113), RateLimited("slower", code=429))
     async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good")])
+        await add_links(stage.engine, [link("good")])
         await asyncio.sleep(0.5)
         service.account_after_s, asked = 0.5, len(service.account_asked_at)
         while len(service.account_asked_at) == asked:  # noqa: ASYNC110 - virtual time
@@ -219,7 +219,7 @@ async def test_a_hold_lasts_while_the_harmless_call_fails(
 ) -> None:
     service = Scripted(QuotaExhausted("流量超限", code=5113))
     async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good")])
+        await add_links(stage.engine, [link("good")])
         await asyncio.sleep(0.5)
         service.account_error = error
         await asyncio.sleep(300)
@@ -240,27 +240,12 @@ async def test_a_link_that_waits_for_the_service_says_why_and_until_when(
         breaker = stage.engine._outbox._breaker
         while breaker.retry_after_s < 3.0:  # noqa: ASYNC110 - virtual time
             await asyncio.sleep(0.1)
-        await stage.engine.task_service.add([link("good")])
+        await add_links(stage.engine, [link("good")])
         await asyncio.sleep(0.1)
         assert stage.engine.status.hold == lost.problem
         until = EPOCH + asyncio.get_running_loop().time() + breaker.retry_after_s
         assert stage.engine.status.hold_until == pytest.approx(until, abs=0.01)
         assert service.created_at == []
-
-
-@in_virtual_time
-async def test_what_was_sent_before_the_account_was_known_belongs_to_it_if_it_is_still_there(
-    open_stage: OpenStage,
-) -> None:
-    service = Scripted()
-    service.account_after_s = 4.0
-    async with open_stage(service) as stage:
-        kept, removed = await stage.engine.task_service.add([link("good", n) for n in range(2)])
-        await asyncio.sleep(3)
-        assert [task.account_uid for task in stage.in_state(S.RUNNING)] == [None, None]
-        await stage.engine.repository.remove([removed.id])
-        await asyncio.sleep(1.1)
-        assert stage.engine.tasks[kept.id].account_uid == 1
 
 
 @in_virtual_time
@@ -272,7 +257,7 @@ async def test_what_is_asked_for_is_sent_and_the_second_time_percent_encoded(
     wanted = DownloadRequest("https://example.com/good/ä.bin", "b.bin", 7)
     async with open_stage(service) as stage:
         await asyncio.sleep(1)
-        await stage.engine.task_service.add([wanted])
+        await add_links(stage.engine, [wanted])
         await asyncio.sleep(200)
         encoded = replace(wanted, url="https://example.com/good/%C3%A4.bin")
         assert service.requests == [wanted, encoded, wanted]
@@ -288,7 +273,7 @@ async def test_each_try_has_a_callback_of_its_own_unless_the_user_has_one(
     async with open_stage(service) as stage:
         stage.engine._outbox._callback_base = "http://here"
         await asyncio.sleep(1)
-        first, second = await stage.engine.task_service.add([link("good"), own])
+        first, second = await add_links(stage.engine, [link("good"), own])
         await asyncio.sleep(10)
         secrets = [stage.engine.tasks[task.id].callback_secret for task in (first, second)]
         used = [request.callback_url for request in service.requests]
@@ -306,7 +291,7 @@ async def test_a_create_that_is_cut_off_by_the_end_is_unconfirmed(
     service = Scripted()
     service.on_create = asyncio.Event().wait  # type: ignore[assignment]
     async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good")])
+        await add_links(stage.engine, [link("good")])
         await asyncio.sleep(1)
     (task,) = load_stored(tmp_path).values()
     assert task.state is S.UNCONFIRMED
@@ -329,7 +314,7 @@ async def test_an_intent_that_is_cut_off_by_the_end_was_not_sent(
             store.save = hang  # type: ignore[method-assign]
 
         service.on_slot = begin
-        await stage.engine.task_service.add([link("good")])
+        await add_links(stage.engine, [link("good")])
         await asyncio.sleep(1)
     (task,) = load_stored(tmp_path).values()
     assert (task.state, task.problem) == (S.QUEUED, None)
@@ -353,7 +338,7 @@ async def test_an_intent_that_is_not_on_disk_is_not_sent_and_tried_again_after_f
             files.save = refuse  # type: ignore[assignment, method-assign]
 
         service.on_slot = begin
-        (task,) = await stage.engine.task_service.add([link("good")])
+        (task,) = await add_links(stage.engine, [link("good")])
         await asyncio.sleep(1)
         problem = StoreUnwritable("No space left on device").problem
         assert stage.engine.tasks[task.id].problem == stage.engine.status.hold == problem
@@ -372,7 +357,7 @@ async def test_what_a_callback_has_told_before_the_answer_is_kept(open_stage: Op
             stage.engine.repository.update(replace(sending, file_id=7))
 
         service.on_create = tell
-        await stage.engine.task_service.add([link("good")])
+        await add_links(stage.engine, [link("good")])
         await asyncio.sleep(1)
         assert [task.file_id for task in stage.in_state(S.RUNNING)] == [7]
 
@@ -384,7 +369,7 @@ async def test_an_answer_that_is_lost_holds_for_seconds_and_says_so_at_its_link(
     lost = ResponseLost("ReadTimeout")
     service = Scripted(lost)
     async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good", n) for n in range(2)])
+        await add_links(stage.engine, [link("good", n) for n in range(2)])
         await asyncio.sleep(0.5)
         (unsure,) = stage.in_state(S.UNCONFIRMED)
         assert unsure.problem == lost.problem
@@ -401,7 +386,7 @@ async def test_a_link_is_sent_as_soon_as_a_task_ends_that_took_its_place(
 ) -> None:
     async with open_stage() as stage:
         stage.world.configure(max_running=1, duration_s=10.0)
-        first, second = await stage.engine.task_service.add([link("a", 1), link("a", 2)])
+        first, second = await add_links(stage.engine, [link("a", 1), link("a", 2)])
         await asyncio.sleep(5)
         hold = stage.engine.status.hold
         assert hold is not None

@@ -16,12 +16,12 @@ from pan123_tui.domain.errors import (
     TaskUnknown,
 )
 from pan123_tui.domain.progress import ProcessStatus, Progress
-from pan123_tui.domain.task import Misses, Task, TaskState, transition
+from pan123_tui.domain.task import Misses, Task, TaskState
 from pan123_tui.engine import poller
 from pan123_tui.engine.poller import next_miss
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import Scripted, gaps, last_error
-from tests.engine_stage import link
+from tests.engine_stage import add_links, link, retry_tasks
 from tests.hold_stage import EPOCH, OpenStage
 
 S = TaskState
@@ -35,7 +35,7 @@ async def test_a_task_that_is_missing_says_why_and_when_and_is_polled_no_more(
     odd = RequestRejected("no idea", code=77)
     service = Scripted(polls=(*[GONE] * 5, odd, odd, *[GONE] * 4, None, *[GONE] * 40))
     async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good")])
+        await add_links(stage.engine, [link("good")])
         await asyncio.sleep(250)
         assert gaps(service.polled_at)[:4] == [2.0, 5.0, 15.0, 60.0]
         assert stage.in_state(S.RUNNING)[0].problem == odd.problem
@@ -63,13 +63,13 @@ async def test_a_task_that_was_sent_again_is_not_missing_for_what_was_asked_befo
 ) -> None:
     service = KnowsOthers(polls=(GONE,) * 9)
     async with open_stage(service) as stage:
-        first, _other = await stage.engine.task_service.add([link("good"), link("good", 2)])
+        first, _other = await add_links(stage.engine, [link("good"), link("good", 2)])
         await asyncio.sleep(5)
         service.account_after_s = 300.0  # so long it takes to ask whose the first one is
         service.status = ProcessStatus.FAILED
         while not stage.in_state(S.FAILED):  # noqa: ASYNC110 - in virtual time
             await asyncio.sleep(1)
-        await stage.engine.task_service.retry([first.id])
+        await retry_tasks(stage.engine, [first.id])
         await asyncio.sleep(400)
         assert len(stage.in_state(S.RUNNING)) == 2
 
@@ -81,7 +81,7 @@ async def test_a_task_is_not_missing_while_the_account_cannot_be_asked_or_is_ano
 ) -> None:
     service = Scripted(polls=(GONE,) * 400)
     async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good")])
+        await add_links(stage.engine, [link("good")])
         await asyncio.sleep(1.0)
         service.uid = uid
         service.account_error = ResponseLost("cut") if uid == 1 else None
@@ -97,7 +97,7 @@ async def test_an_answer_tells_whose_a_task_is_that_was_sent_by_nobody_knows_who
     open_stage: OpenStage,
 ) -> None:
     async with open_stage(Scripted()) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
+        (task,) = await add_links(stage.engine, [link("good")])
         await asyncio.sleep(5)
         sent = stage.engine.tasks[task.id]
         stage.engine.repository.update(replace(sent, account_uid=None))
@@ -110,7 +110,7 @@ async def test_so_many_polls_are_sent_at_once_and_no_more(open_stage: OpenStage)
     service = Scripted()
     async with open_stage(service) as stage:
         count = POLLS_AT_ONCE + 5
-        await stage.engine.task_service.add([link("good", number) for number in range(count)])
+        await add_links(stage.engine, [link("good", number) for number in range(count)])
         await asyncio.sleep(2 * count)
         service.poll_after_s = 1000.0
         await stage.engine.poll_now()
@@ -122,7 +122,7 @@ async def test_so_many_polls_are_sent_at_once_and_no_more(open_stage: OpenStage)
 async def test_after_a_pause_of_the_breaker_the_outbox_comes_first(open_stage: OpenStage) -> None:
     service = Scripted()
     async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good")])
+        await add_links(stage.engine, [link("good")])
         await asyncio.sleep(1.6)
         breaker = stage.engine._outbox._breaker
         breaker.record_failure(ResponseLost("cut"))
@@ -134,26 +134,13 @@ async def test_after_a_pause_of_the_breaker_the_outbox_comes_first(open_stage: O
 
 
 @in_virtual_time
-async def test_what_has_ended_by_a_callback_is_polled_no_more(open_stage: OpenStage) -> None:
-    service = Scripted()
-    async with open_stage(service) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(60)
-        ended = transition(stage.engine.tasks[task.id], S.FAILED, at=EPOCH + 60)
-        stage.engine.repository.update(ended)
-        polls = len(service.polled_at)
-        await asyncio.sleep(300)
-        assert len(service.polled_at) == polls
-
-
-@in_virtual_time
 async def test_a_poll_that_came_too_often_is_no_error_and_asked_again_in_seconds(
     open_stage: OpenStage,
 ) -> None:
     often = RateLimited("slower", code=429)
     service = Scripted(polls=(often, often))
     async with open_stage(service) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
+        (task,) = await add_links(stage.engine, [link("good")])
         await asyncio.sleep(9)
         assert service.polled_at == pytest.approx([2.0, 4.0, 8.0], abs=0.01)
         assert last_error(stage) is None
@@ -168,7 +155,7 @@ async def test_a_poll_that_fails_for_all_alike_is_not_the_tasks_problem(
 ) -> None:
     service = Scripted(polls=(error,) * 3)
     async with open_stage(service) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
+        (task,) = await add_links(stage.engine, [link("good")])
         await asyncio.sleep(2.5)
         assert last_error(stage) == error.problem
         assert stage.engine.tasks[task.id].problem is None
@@ -182,7 +169,7 @@ async def test_misses_that_are_enough_are_counted_no_further_while_nothing_can_b
 ) -> None:
     service = Scripted(polls=(GONE,) * 400)
     async with open_stage(service) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
+        (task,) = await add_links(stage.engine, [link("good")])
         await asyncio.sleep(1.0)
         service.account_error = ResponseLost("cut")
         await asyncio.sleep(500)
@@ -213,10 +200,10 @@ async def test_a_new_task_is_polled_after_two_seconds_and_no_other_one(
 ) -> None:
     service = Scripted()
     async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good", 1)])
+        await add_links(stage.engine, [link("good", 1)])
         await asyncio.sleep(2.5)
         assert gaps([0.0, *service.polled_at]) == [2.0]
-        await stage.engine.task_service.add([link("good", 2)])
+        await add_links(stage.engine, [link("good", 2)])
         await asyncio.sleep(2.5)
         assert len(service.polled_at) == 2
 
@@ -227,7 +214,7 @@ async def test_an_end_is_on_disk_when_it_is_shown_and_progress_a_little_later(
 ) -> None:
     service = Scripted()
     async with open_stage(service) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
+        (task,) = await add_links(stage.engine, [link("good")])
         store = stage.engine._store
         await stage.witness.wait_until(lambda witness: witness.tasks[task.id].percent)
         assert store.is_dirty
@@ -241,7 +228,7 @@ async def test_an_end_is_on_disk_when_it_is_shown_and_progress_a_little_later(
 async def test_another_accounts_task_is_not_missing(open_stage: OpenStage) -> None:
     service = Scripted(polls=(GONE,) * 400)
     async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good")])
+        await add_links(stage.engine, [link("good")])
         await asyncio.sleep(100)
         service.uid = 2
         await stage.engine.poll_now()
@@ -263,7 +250,7 @@ async def test_a_refusal_of_polls_stays_with_its_task_until_one_works(
     odd = RequestRejected("no idea", code=77)
     service = Scripted(polls=(odd,) * 400)
     async with open_stage(service) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
+        (task,) = await add_links(stage.engine, [link("good")])
         await asyncio.sleep(100)
         assert stage.engine.tasks[task.id].problem == odd.problem
         assert last_error(stage) is None
@@ -279,7 +266,7 @@ async def test_a_task_that_comes_into_view_is_polled_more_often_at_once(
     service = Scripted()
     service.percent = 0.0
     async with open_stage(service) as stage:
-        (task,) = await stage.engine.task_service.add([link("good")])
+        (task,) = await add_links(stage.engine, [link("good")])
         await asyncio.sleep(3600)
         hidden_s, polls = gaps(service.polled_at)[-1], len(service.polled_at)
         while len(service.polled_at) == polls:  # noqa: ASYNC110 - virtual time
@@ -289,3 +276,18 @@ async def test_a_task_that_comes_into_view_is_polled_more_often_at_once(
         assert gaps(service.polled_at)[-2:] == pytest.approx([hidden_s / 3] * 2, abs=0.1)
         checked_at = EPOCH + service.polled_at[-1]
         assert stage.engine.tasks[task.id].checked_at == pytest.approx(checked_at)
+
+
+@in_virtual_time
+async def test_a_question_for_the_account_keeps_no_poll_waiting(open_stage: OpenStage) -> None:
+    service = Scripted(polls=(TaskUnknown("任务不存在"),) * 1000)
+    async with open_stage(service) as stage:
+        lost = await add_links(stage.engine, [link("good", n) for n in range(3)])
+        await asyncio.sleep(200)
+        service.account_after_s = 3600.0
+        await asyncio.sleep(200)
+        service.polls.clear()
+        (seen,) = await add_links(stage.engine, [link("good", 9)])
+        await asyncio.sleep(10)
+        assert stage.engine.tasks[seen.id].percent == 1.0
+        assert all(stage.engine.tasks[task.id].state is S.RUNNING for task in lost)

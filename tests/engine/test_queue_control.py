@@ -19,7 +19,7 @@ from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.store.task_store import TaskStore
 from tests.api_stage import in_virtual_time
-from tests.engine_stage import link
+from tests.engine_stage import add_links, link
 from tests.hold_stage import OpenStage, Stage, virtual_engine
 from tests.unreachable_service import UnreachableService
 
@@ -66,7 +66,7 @@ async def do(stage: Stage, command: Command[Any]) -> Any:
 
 async def add(stage: Stage, count: int) -> list[int]:
     links = [link("good", number) for number in range(1, count + 1)]
-    return [task.id for task in await stage.engine.task_service.add(links)]
+    return [task.id for task in await add_links(stage.engine, links)]
 
 
 @in_virtual_time
@@ -87,7 +87,7 @@ async def test_a_pause_lasts_through_restart_and_f5_while_what_runs_is_polled(
         assert service.sent == [1, 2]
         assert service.polls > polls
     async with open_stage(service) as stage:
-        await stage.engine.task_service.add([link("good", 6)])
+        await add_links(stage.engine, [link("good", 6)])
         await asyncio.sleep(60)
         assert stage.engine.status.is_paused
         assert service.sent == [1, 2]
@@ -213,6 +213,6 @@ async def test_the_order_survives_a_restart(open_stage: OpenStage) -> None:
         await do(stage, SendNext((1,)))
     async with open_stage(service) as stage:
         await do(stage, PauseSending(is_paused=False))
-        await stage.engine.task_service.add([link("good", 7)])
+        await add_links(stage.engine, [link("good", 7)])
         await asyncio.sleep(20)
         assert service.sent == [1, 2, 4, 5, 3, 6, 7]

@@ -4,13 +4,15 @@ import asyncio
 
 import pytest
 
+from pan123_tui.domain.commands import AdoptTasks, ConfirmTasks
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.send_queue import Adoption
 from pan123_tui.domain.task import TaskState
+from pan123_tui.engine.commands import execute
 from tests.api_stage import in_virtual_time
 from tests.engine.scripted_service import gaps
-from tests.engine_stage import link
+from tests.engine_stage import add_links, link
 from tests.hold_stage import EPOCH, OpenStage, Stage
 from tests.service.faults import FaultKind
 
@@ -33,7 +35,7 @@ TROUBLES = [
 
 
 async def _add(stage: Stage, count: int = LINKS) -> None:
-    await stage.engine.task_service.add([link("good", number) for number in range(count)])
+    await add_links(stage.engine, [link("good", number) for number in range(count)])
 
 
 @pytest.mark.parametrize(("kind", "endpoint", "problem"), TROUBLES)
@@ -109,7 +111,7 @@ async def test_the_wait_for_readable_creates_ends_for_one_try_by_f5_and_outlives
         assert len(stage.in_state(S.UNCONFIRMED)) == 3
         third_at = stage.wire.creates[-1]
         newest = max(stage.in_state(S.UNCONFIRMED), key=lambda task: task.id)
-        await stage.engine.task_service.confirm([newest.id])
+        await execute(stage.engine, ConfirmTasks((newest.id,)))
     async with open_stage() as stage:
         await asyncio.sleep(60)
         assert stage.wire.creates == []
@@ -118,7 +120,7 @@ async def test_the_wait_for_readable_creates_ends_for_one_try_by_f5_and_outlives
         await asyncio.sleep(1200)
         assert len(stage.in_state(*SENT)) == LINKS - 2
     async with open_stage() as stage:
-        await stage.engine.task_service.add([link("good", 99)])
+        await add_links(stage.engine, [link("good", 99)])
         await asyncio.sleep(5)
         assert len(stage.wire.creates) == 1, "the trouble has ended"
 
@@ -132,7 +134,7 @@ async def test_an_adopted_task_tells_nothing_of_creates_after_a_restart(
         await _add(stage)
         await asyncio.sleep(60)
         taken = stage.world.tasks()[0].id
-        await stage.engine.task_service.adopt([Adoption(taken)])
+        await execute(stage.engine, AdoptTasks((Adoption(taken),)))
     async with open_stage() as stage:
         await asyncio.sleep(60)
         assert stage.wire.creates == []
@@ -220,11 +222,11 @@ async def test_two_links_a_row_are_rejected_for_good_once_a_create_has_worked_in
             FaultKind.REFUSE, "create", times=None, match="bad", code=777, message="不支持"
         )
         bad = [link("bad", number) for number in range(5)]
-        await stage.engine.task_service.add(bad)
+        await add_links(stage.engine, bad)
         await asyncio.sleep(600)
         assert not stage.in_state(S.REJECTED)
         for rejected in (2, 4, 5):
-            await stage.engine.task_service.add([link("good", rejected)])
+            await add_links(stage.engine, [link("good", rejected)])
             await asyncio.sleep(1200)
             assert len(stage.in_state(S.REJECTED)) == rejected
         assert len(stage.in_state(*SENT)) == 3
@@ -246,7 +248,7 @@ async def test_a_service_that_hangs_is_told_within_15_seconds(open_stage: OpenSt
     async with open_stage() as stage:
         await asyncio.sleep(1)
         stage.wire.create_delay_s = 30
-        await stage.engine.task_service.add([link("good")])
+        await add_links(stage.engine, [link("good")])
         await asyncio.sleep(9)
         assert stage.engine.status.waiting_since is None
         await asyncio.sleep(5)

@@ -11,7 +11,7 @@ from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
-from tests.engine_stage import link
+from tests.engine_stage import add_links, link
 from tests.hold_stage import OpenStage, Stage, virtual_engine
 
 S = TaskState
@@ -26,7 +26,7 @@ def open_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenStage:
         rules = EngineRules(max_running=max_running)
         async with virtual_engine(tmp_path, monkeypatch, rules=rules) as stage:
             stage.world.configure(duration_s=600.0)
-            await stage.engine.task_service.add([link("a", n) for n in range(1, 8)])
+            await add_links(stage.engine, [link("a", n) for n in range(1, 8)])
             yield stage
 
     return opened
@@ -70,20 +70,3 @@ async def test_a_removed_download_gives_its_place_to_the_next(open_stage: OpenSt
         await stage.engine.repository.remove([1])
         await asyncio.sleep(10)
         assert [task.id for task in stage.in_state(S.RUNNING)] == [2, 3]
-
-
-@in_virtual_time
-async def test_a_place_that_becomes_free_ends_the_wait_for_one_at_the_service_too(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage(max_running=2) as stage:
-        stage.world.configure(max_running=1)
-        await asyncio.sleep(5)
-        assert hold_kind(stage) is ProblemKind.TOO_MANY_TASKS
-        stage.engine.use_rules(EngineRules(max_running=1))
-        await asyncio.sleep(5)
-        assert hold_kind(stage) is ProblemKind.RUNNING_LIMIT
-        stage.world.configure(max_running=7)
-        await stage.engine.repository.remove([1])
-        await asyncio.sleep(10)
-        assert [task.id for task in stage.in_state(S.RUNNING)] == [2]

@@ -12,12 +12,7 @@ from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import TaskState
 from tests.api_stage import client_at
-from tests.engine_stage import (
-    client_factory,
-    generous_world,
-    link,
-    running_engine,
-)
+from tests.engine_stage import add_links, client_factory, generous_world, link, running_engine
 from tests.service.accounts import ACCESS_TOKEN, APP_ID, CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
 from tests.service.faults import FaultKind
 from tests.service.server import SimulatorServer
@@ -59,11 +54,11 @@ async def test_a_token_that_expires_midway_is_renewed_once_and_nobody_notices(
 ) -> None:
     connect = connect_to(service, tmp_path, clock)
     async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
-        (task,) = await engine.task_service.add([link("stall")])
+        (task,) = await add_links(engine, [link("stall")])
         running = await witness.wait_for_state(task.id, S.RUNNING)
         clock.ahead_s = 61
         service.world.tokens.expire_all()
-        (second,) = await engine.task_service.add([link("good", 2)])
+        (second,) = await add_links(engine, [link("good", 2)])
         await witness.wait_for_state(second.id, S.SUCCEEDED)
         service.world.finish(running.task_id or 0)
         await witness.wait_for_state(task.id, S.SUCCEEDED)
@@ -77,10 +72,10 @@ async def test_a_ready_token_that_is_refused_holds_the_queue_until_there_is_anot
     service: SimulatorServer, tmp_path: Path, kind: FaultKind
 ) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (running,) = await engine.task_service.add([link("stall")])
+        (running,) = await add_links(engine, [link("stall")])
         task = await witness.wait_for_state(running.id, S.RUNNING)
         service.world.faults.add(kind, times=None)
-        (waiting,) = await engine.task_service.add([link("good", 2)])
+        (waiting,) = await add_links(engine, [link("good", 2)])
         await witness.wait_until(lambda w: w.status.hold is not None)
         assert witness.status.connection is Connection.REFUSED
         assert witness.status.hold is not None
@@ -105,7 +100,7 @@ async def test_a_lost_renewal_holds_the_queue_and_says_so_until_the_user_logs_in
     service.world.faults.add(FaultKind.DROP_AFTER, "oauth")
     connect = connect_to(service, tmp_path, clock, LOGIN)
     async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
-        tasks = await engine.task_service.add([link("good", number) for number in range(3)])
+        tasks = await add_links(engine, [link("good", number) for number in range(3)])
         await witness.wait_until(lambda w: w.status.hold is not None)
         assert witness.status.hold is not None
         assert witness.status.hold.kind is ProblemKind.LOGIN_DOUBTFUL

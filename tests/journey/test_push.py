@@ -76,7 +76,7 @@ def test_a_batch_that_ran_unwatched_is_told_once_and_who_comes_back_reads_the_re
         terminal.press("Q")
         assert terminal.ends(within_s=60) == 0
     (message,) = phone.messages
-    assert message["message"].startswith("Batch night has ended: 30 done")
+    assert message["message"].startswith("Batch night: 30 done")
     assert "example.com" not in str(message)
     assert "hidden-path" not in "".join(
         file.read_text(errors="replace") for file in tmp_path.rglob("*.log*")

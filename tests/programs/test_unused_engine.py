@@ -18,7 +18,7 @@ from pan123_tui.programs.engine import (
 )
 from pan123_tui.programs.errors import ExitCode
 from tests.api_stage import in_no_time
-from tests.engine_stage import link
+from tests.engine_stage import add_links, link
 from tests.hold_stage import EPOCH, Stage, virtual_engine
 
 LONG_S = 1000.0
@@ -131,7 +131,7 @@ def test_a_link_that_comes_at_the_last_moment_is_sent_and_followed(life: Play) -
         stage.engine.wait_idle = hook_ends.wait  # type: ignore[assignment, method-assign]
         ending = asyncio.create_task(Process(stage, looks=False).ends_after())
         await asyncio.sleep(2 * UNUSED_S)
-        await stage.engine.task_service.add([link("good")])
+        await add_links(stage.engine, [link("good")])
         hook_ends.set()
         await ending
         assert all(task.is_finished for task in stage.engine.tasks.values())
@@ -143,7 +143,7 @@ def test_with_work_it_stays_until_that_is_done_and_a_minute_without_a_screen_is_
     life: Play,
 ) -> None:
     async def story(stage: Stage) -> None:
-        await stage.engine.task_service.add([link("good", number) for number in range(80)])
+        await add_links(stage.engine, [link("good", number) for number in range(80)])
         process = Process(stage, looks=False)
         ended = await process.ends_after()
         done = max(task.finished_at or 0 for task in stage.engine.tasks.values()) - EPOCH
@@ -166,7 +166,7 @@ def test_a_link_that_cannot_be_sent_yet_keeps_it_and_a_paused_queue_does_not(
         await asyncio.sleep(1)
         stage.engine.session.service.wait_for_create_slot = never  # type: ignore[method-assign]
         await stage.engine.repository.set_paused(is_paused)
-        await stage.engine.task_service.add([DownloadRequest("https://a.example/1")])
+        await add_links(stage.engine, [DownloadRequest("https://a.example/1")])
         ended = await Process(stage, looks=True).ends_after()
         assert is_a_minute(ended) if is_paused else ended is None
 
@@ -178,7 +178,7 @@ def test_a_file_that_is_looked_for_keeps_it_where_files_are_looked_for(
     life: Play, *, looks: bool
 ) -> None:
     async def story(stage: Stage) -> None:
-        await stage.engine.task_service.add([link("good")])
+        await add_links(stage.engine, [link("good")])
         await asyncio.sleep(300)
         (task,) = stage.engine.tasks.values()
         assert task.is_finished
@@ -191,7 +191,7 @@ def test_a_file_that_is_looked_for_keeps_it_where_files_are_looked_for(
 
 def test_the_demo_ends_with_its_screen_whatever_is_left(life: Play) -> None:
     async def story(stage: Stage) -> None:
-        await stage.engine.task_service.add([link("stall", number) for number in range(3)])
+        await add_links(stage.engine, [link("stall", number) for number in range(3)])
         assert await Process(stage, looks=True).ends_after() is None
         assert is_a_minute(await Process(stage, looks=True).ends_after(is_demo=True))
         process = Process(stage, looks=True)

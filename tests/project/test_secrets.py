@@ -10,7 +10,7 @@ import pan123_tui
 from pan123_tui.cli import doctor
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.task import TaskState
-from tests.engine_stage import link, running_engine
+from tests.engine_stage import add_links, link, running_engine
 from tests.service.accounts import (
     ACCESS_TOKEN,
     APP_ID,
@@ -146,7 +146,7 @@ async def test_a_redirect_takes_the_token_nowhere(
     service.world.faults.add(FaultKind.REDIRECT, "create")
     service.world.faults.add(FaultKind.REDIRECT, "process")
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        await engine.task_service.add([link("good"), link("good", 2)])
+        await add_links(engine, [link("good"), link("good", 2)])
         await witness.wait_until(lambda _: engine.status.hold)
         await engine.poll_now()
         await witness.wait_until(

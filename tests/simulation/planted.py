@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from pan123_tui.api import auth, rate_limit
 from pan123_tui.api.rate_limit import Pacer
 from pan123_tui.api.token_cache import Token
-from pan123_tui.domain.commands import AddTasks
+from pan123_tui.domain.commands import AddTasks, Command, RetryTasks
 from pan123_tui.domain.errors import (
     InvalidResponse,
     Pan123Error,
@@ -28,7 +28,6 @@ from pan123_tui.domain.send_queue import plan_retry
 from pan123_tui.domain.task import (
     RETRYABLE_STATES,
     AutoRetry,
-    DownloadRequest,
     Task,
     TaskState,
     new_task,
@@ -50,8 +49,7 @@ from pan123_tui.engine.task_service import TaskService
 from pan123_tui.store import atomic_storage
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.lock import StoreLock
-from pan123_tui.store.task_file import Meta
-from pan123_tui.store.task_files import TaskFiles
+from pan123_tui.store.task_files import Meta, TaskFiles
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.system import private_files
 
@@ -228,21 +226,19 @@ def removes_what_is_on_the_wire(patch: pytest.MonkeyPatch) -> None:
 
 
 def acknowledges_a_link_before_it_is_saved(patch: pytest.MonkeyPatch) -> None:
-    async def add(
-        self: TaskService,
-        requests: Iterable[DownloadRequest],
-        *,
-        request_id: str = "",
-        batch: str = "",
-    ) -> tuple[Task, ...]:
-        wanted = list(requests)
-        at, ids = self._clock(), self.repository.new_ids(len(wanted))
-        tasks = tuple(new_task(d, task_id=i, at=at) for i, d in zip(ids, wanted, strict=True))
+    async def add(engine: Engine, command: AddTasks, _origin: Origin) -> tuple[Task, ...]:
+        at, ids = engine.clock(), engine.repository.new_ids(len(command.downloads))
+        wanted = zip(ids, command.downloads, strict=True)
+        tasks = tuple(new_task(it, task_id=i, at=at) for i, it in wanted)
         for task in tasks:
-            self.repository.update(task)
+            engine.repository.update(task)
         return tasks
 
-    patch.setattr(TaskService, TaskService.add.__name__, add)
+    _carries_out(patch, AddTasks, add)
+
+
+def _carries_out(patch: pytest.MonkeyPatch, command: type[Command[Any]], handler: Any) -> None:
+    patch.setattr(commands, "_HANDLERS", {**commands._HANDLERS, command: handler})
 
 
 def gives_an_id_a_second_time(patch: pytest.MonkeyPatch) -> None:
@@ -264,16 +260,16 @@ def joins_a_write_that_has_begun(patch: pytest.MonkeyPatch) -> None:
 
 
 def believes_a_full_disk(patch: pytest.MonkeyPatch) -> None:
-    original = TaskFiles.save
+    original = TaskStore._write
 
-    def save(self: TaskFiles, changed: dict[int, Task | None], *, next_id: int) -> None:
+    def write(self: TaskStore) -> None:
         try:
-            original(self, changed, next_id=next_id)
+            original(self)
         except StoreUnwritable:
-            self.is_dirty = False
+            self._saved_revision = self._revision
             raise
 
-    patch.setattr(TaskFiles, TaskFiles.save.__name__, save)
+    patch.setattr(TaskStore, TaskStore._write.__name__, write)
 
 
 def drops_ended_tasks_before_the_archive_has_them(patch: pytest.MonkeyPatch) -> None:
@@ -305,20 +301,14 @@ def queues_a_post_that_was_cut_off(patch: pytest.MonkeyPatch) -> None:
 
 
 def retries_unconfirmed_links_unasked(patch: pytest.MonkeyPatch) -> None:
-    async def retry(
-        self: TaskService,
-        ids: Iterable[int],
-        *,
-        unconfirmed_too: bool = False,
-        request_id: str = "",
-    ) -> tuple[Task, ...]:
-        known = [task for task in map(self.repository.get, ids) if task is not None]
-        at = self._clock()
+    async def retry(engine: Engine, command: RetryTasks, _origin: Origin) -> tuple[Task, ...]:
+        known = [task for task in map(engine.tasks.get, command.ids or ()) if task is not None]
+        at = engine.clock()
         queued = tuple(reset_for_retry(t, at=at) for t in known if t.state in RETRYABLE_STATES)
-        await self.repository.commit(*queued)
+        await engine.repository.commit(*queued)
         return queued
 
-    patch.setattr(TaskService, TaskService.retry.__name__, retry)
+    _carries_out(patch, RetryTasks, retry)
 
 
 def never_asks_again_after_a_failed_poll(patch: pytest.MonkeyPatch) -> None:
@@ -377,18 +367,12 @@ def keeps_the_secret_of_the_attempt_before(patch: pytest.MonkeyPatch) -> None:
 
 
 def forgets_the_id_of_a_request(patch: pytest.MonkeyPatch) -> None:
-    original = TaskService.add
+    original = commands._add
 
-    async def add(
-        self: TaskService,
-        requests: Iterable[DownloadRequest],
-        *,
-        request_id: str = "",
-        batch: str = "",
-    ) -> tuple[Task, ...]:
-        return await original(self, requests, batch=batch)
+    async def add(engine: Engine, command: AddTasks, origin: Origin) -> tuple[Task, ...]:
+        return await original(engine, command, replace(origin, request_id=""))
 
-    patch.setattr(TaskService, TaskService.add.__name__, add)
+    _carries_out(patch, AddTasks, add)
 
 
 def applies_a_request_twice(patch: pytest.MonkeyPatch) -> None:
@@ -401,8 +385,7 @@ def takes_a_repeated_request_for_done(patch: pytest.MonkeyPatch) -> None:
     async def add(engine: Engine, command: AddTasks, origin: Origin) -> tuple[Task, ...]:
         return () if origin.is_repeated else await original(engine, command, origin)
 
-    handlers: dict[type, Any] = {**commands._HANDLERS, AddTasks: add}
-    patch.setattr(commands, "_HANDLERS", handlers)
+    _carries_out(patch, AddTasks, add)
 
 
 def never_learns_whose_a_task_is(patch: pytest.MonkeyPatch) -> None:

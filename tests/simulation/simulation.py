@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from tinydb import TinyDB
 
-from pan123_tui.domain.commands import AddTasks
+from pan123_tui.domain.commands import AddTasks, SendNext
 from pan123_tui.domain.errors import Pan123Error, StoreLost, StoreUnwritable
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.engine.commands import Origin, execute
@@ -21,6 +21,7 @@ from pan123_tui.engine.gate import LONGEST_DISTRUST_S
 from pan123_tui.store import task_files
 from pan123_tui.store.lock import LOCK_NAME, StoreLock
 from pan123_tui.store.task_store import TaskStore
+from tests.engine_stage import add_links, edit_task, retry_tasks
 from tests.simulation import hold
 from tests.simulation.disk import Disk
 from tests.simulation.life import Life, client_factory, start_life
@@ -404,7 +405,8 @@ class Simulation:
     async def _add(self, life: Life, count: int) -> None:
         drafts = [self._draft() for _ in range(count)]
         links = [self._truth.link(draft.url) for draft in drafts]
-        await life.engine.task_service.add(drafts)
+        with suppress(StoreLost):
+            await add_links(life.engine, drafts)
         if life.engine.status.store_problem is None:
             for link in links:
                 link.is_acknowledged = True
@@ -441,9 +443,7 @@ class Simulation:
         for task in tasks:
             if unconfirmed_too or task.has_failed:
                 self._truth.grants(task)
-        await life.engine.task_service.retry(
-            [task.id for task in tasks], unconfirmed_too=unconfirmed_too
-        )
+        await retry_tasks(life.engine, [task.id for task in tasks], unconfirmed_too=unconfirmed_too)
 
     async def _edit(self, life: Life) -> None:
         task = self._one_of(life)
@@ -452,7 +452,7 @@ class Simulation:
         if task.has_failed:
             self._truth.grants(task)
         url = f"https://source.example/{Fate.SUCCESS}-n{number_of(task.url)}-e.bin"
-        await life.engine.task_service.edit(task.id, DownloadRequest(url, name="edited.bin"))
+        await edit_task(life.engine, task.id, DownloadRequest(url, name="edited.bin"))
 
     async def _remove(self, life: Life, count: int) -> None:
         tasks = [task for _ in range(count) if (task := self._one_of(life)) is not None]
@@ -481,7 +481,7 @@ class Simulation:
 
     async def _move(self, life: Life, count: int) -> None:
         with self._truth.placing():
-            await life.engine.task_service.send_next(self._some(life, count))
+            await execute(life.engine, SendNext(tuple(self._some(life, count))))
 
     async def _let_go(self, life: Life) -> None:
         """Resume sending, so that everything can come to an end."""

@@ -82,7 +82,7 @@ def run(folder: Path, times: int) -> int:
         reported += killed_after(chance.randint(1, 30), chance.uniform(0, 0.02), folder)
         files = TaskFiles(folder)
         tasks = files.load(read_only=True)
-        assert files.notice is None
+        assert not files.damaged
         reported += check(reported, tasks)
         with TinyDB(folder / "tasks.json") as stock:
             assert len(stock.table("meta")) == 1

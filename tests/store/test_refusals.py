@@ -22,9 +22,7 @@ def shell(tmp_path: Path) -> Shell:
     return made
 
 
-@pytest.mark.parametrize(
-    "command", [["add", URL], ["list"], ["watch", "--until-done"], ["retry", "state:failed"]]
-)
+@pytest.mark.parametrize("command", [["add", URL], ["list"]])
 def test_a_store_of_a_newer_program_is_refused_with_a_message_and_unchanged(
     shell: Shell, command: list[str]
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.domain.errors import ProblemKind
-from pan123_tui.store.task_file import encode
+from pan123_tui.store.task_files import encode
 from pan123_tui.store.task_store import TaskStore
 
 WRITTEN = (

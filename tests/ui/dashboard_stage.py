@@ -20,8 +20,6 @@ from textual.pilot import Pilot
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.paths import AppPaths
-from pan123_tui.domain.arrival_check import confirm
-from pan123_tui.domain.commands import RetryTasks
 from pan123_tui.domain.events import (
     EngineEvent,
     EventListener,
@@ -29,18 +27,16 @@ from pan123_tui.domain.events import (
     StatusChanged,
     TasksChanged,
 )
-from pan123_tui.domain.send_queue import sent_next
+from pan123_tui.domain.send_queue import missing_folder_of
 from pan123_tui.domain.task import (
-    DownloadRequest,
     Sample,
     Task,
     TaskState,
-    new_task,
-    reset_for_retry,
     transition,
 )
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.ports import DEFAULT_RULES
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.terminal.shutdown import SIGNALS
@@ -51,7 +47,8 @@ from tests.ui.textual_private import messages
 NOW = 1_750_000_000.0
 PATIENCE_S = 20.0
 _BARE: Mapping[str, str] = {"TERM": "xterm-256color"}
-NO_PATHS = AppPaths(Path("/nowhere"), Path("/nowhere"), Path("/nowhere"))
+NOWHERE = Path("/dev/null/nowhere")
+NO_PATHS = AppPaths(NOWHERE, NOWHERE, NOWHERE)
 
 
 def task(number: int, state: TaskState = TaskState.RUNNING, **facts: Any) -> Task:
@@ -83,8 +80,10 @@ class PaperEngine:
     def __init__(self, tasks: Iterable[Task], status: Status) -> None:
         self.tasks = TaskCollection(tasks)
         self.being_saved = ()
-        self.task_service = self.repository = self.target_folders = self
+        self.task_service = self.repository = self
+        self.folders: Any = self
         self.watcher = self.session = self
+        self.rules, self.load_saved = DEFAULT_RULES, None
         self.has_folders = True
         """Whether folders can be read."""
         self.found: dict[int, Task] = {}
@@ -95,6 +94,12 @@ class PaperEngine:
         self.now = NOW
         self.listen: Callable[[EngineEvent], None] = lambda _event: None
         self._stopping = asyncio.Event()
+
+    def clock(self) -> float:
+        return self.now
+
+    def announce_settings(self) -> None:
+        pass
 
     def opened(self, listener: EventListener) -> Engine:
         self.listen = listener.on_event
@@ -120,54 +125,27 @@ class PaperEngine:
         self.status = replace(self.status, is_paused=is_paused)
         self.listen(StatusChanged(self.status))
 
-    async def send_next(self, ids: Collection[int]) -> tuple[Task, ...]:
-        moved = sent_next(self.tasks.values(), ids)
-        self.tell(*moved)
-        return moved
-
     def end(self, task_id: int, state: TaskState) -> None:
         """Move a task to `state`, as a poll would."""
         self.tell(transition(self.tasks[task_id], state, at=NOW, finished_at=NOW))
 
-    async def add(
-        self, drafts: Sequence[DownloadRequest], *, request_id: str = "", batch: str = ""
-    ) -> tuple[Task, ...]:
+    def new_ids(self, count: int) -> range:
         first = max(self.tasks, default=0) + 1
-        added = tuple(
-            new_task(d, task_id=first + n, at=NOW, batch=batch) for n, d in enumerate(drafts)
-        )
-        self.tell(*added)
-        return added
+        return range(first, first + count)
+
+    async def commit(self, *tasks: Task) -> None:
+        self.tell(*tasks)
+        waiting = {it.folder_id for it in self.tasks.values() if missing_folder_of(it)}
+        missing = tuple(it for it in self.status.missing_folders if it in waiting)
+        if missing != self.status.missing_folders:
+            self.status = replace(self.status, missing_folders=missing)
+            self.listen(StatusChanged(self.status))
 
     async def check_store(self) -> None:
         pass
 
-    async def retry(
-        self,
-        ids: Iterable[int],
-        *,
-        unconfirmed_too: bool = False,
-        to: int | None = None,
-        request_id: str = "",
-    ) -> tuple[Task, ...]:
-        known = [self.tasks[i] for i in ids if i in self.tasks]
-        command = RetryTasks(unconfirmed_too=unconfirmed_too, to=to)
-        chosen = [t for t in known if command.fits(t)]
-        if to is not None:
-            chosen = [replace(it, folder_id=to or None, problem=None) for it in chosen]
-            self.status = replace(self.status, missing_folders=())
-            self.listen(StatusChanged(self.status))
-        waiting = [task for task in chosen if task.state is TaskState.QUEUED]
-        again = [reset_for_retry(task, at=NOW) for task in chosen if task not in waiting]
-        self.tell(*waiting, *again)
-        return (*waiting, *again)
-
-    async def confirm(self, ids: Iterable[int], *, request_id: str = "") -> tuple[Task, ...]:
-        known = [self.tasks[i] for i in ids if i in self.tasks]
-        chosen = [task for task in known if task.is_unsure]
-        confirmed = tuple(confirm(task, at=NOW) for task in chosen)
-        self.tell(*confirmed)
-        return confirmed
+    def use(self, _folder_id: int) -> None:
+        pass
 
     async def look_now(self, ids: Collection[int], _tasks: object) -> tuple[Task, ...]:
         known = [i for i in ids if i in self.tasks and self.has_folders]
@@ -181,23 +159,6 @@ class PaperEngine:
     async def download_url(self, file_id: int) -> str:
         self.links_asked.append(file_id)
         return f"https://cdn.example.com/{file_id}"
-
-    async def edit(
-        self, task_id: int, draft: DownloadRequest, *, request_id: str = ""
-    ) -> Task | None:
-        task = self.tasks.get(task_id)
-        if task is None or not task.is_editable:
-            return None
-        edited = replace(
-            task,
-            url=draft.url,
-            name=draft.name,
-            folder_id=draft.folder_id,
-            callback_url=draft.callback_url,
-        )
-        edited = edited if edited.state is TaskState.QUEUED else reset_for_retry(edited, at=NOW)
-        self.tell(edited)
-        return edited
 
     async def remove(self, ids: Collection[int]) -> tuple[Task, ...]:
         removed = tuple(self.tasks.pop(i) for i in ids if i in self.tasks)
@@ -281,7 +242,8 @@ class PaperApp(Pan123App):
     """The application with access to its fake engine."""
 
     def __init__(self, engine: PaperEngine, **kwargs: Any) -> None:
-        kwargs = {"environ": _BARE, "paths": NO_PATHS} | kwargs
+        paths = NO_PATHS._replace(state_dir=kwargs.pop("state_dir", NOWHERE))
+        kwargs = {"environ": _BARE, "paths": paths} | kwargs
         self.served = ServedEngine(engine.opened)
         client = EngineClient(self.served.connect)
         super().__init__(client, clock=lambda: engine.now, **kwargs)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from textual.app import App
+
 from pan123_tui.bootstrap import rules
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.credentials import load_credentials
@@ -100,8 +102,11 @@ class Home:
         self.addresses.append(settings.service.base_url)
         return asyncio.run(FakeService(credentials, self.trouble).user_info())
 
-    def live_settings(self, *, is_demo: bool = False, host: str = "") -> LiveSettings:
+    def live_settings(
+        self, app: App[Any], *, is_demo: bool = False, host: str = ""
+    ) -> LiveSettings:
         return LiveSettings(
+            app,
             cast("EngineClient", self),
             load(self.environ, self.config_dir),
             self._paths,
@@ -109,11 +114,7 @@ class Home:
             check_account=None if is_demo or host else self._check_account,
             host=host,
             apply=self.apply_settings,
-            say_account_kept=self.say_account_kept,
         )
-
-    def say_account_kept(self, variable: str) -> None:
-        raise AssertionError(f"no {variable} is set")
 
     def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
         self.applied.append((settings, sorted(changed)))

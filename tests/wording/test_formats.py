@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.terminal.render_filters import to_ascii
 from pan123_tui.wording import formats
 from pan123_tui.wording.problems import explain_problem
@@ -24,28 +23,8 @@ As those of frames, some are wide in terminals set up for Chinese, which get ASC
 """
 
 
-@pytest.mark.parametrize("state", TaskState)
-def test_every_state_has_a_label(state: TaskState) -> None:
-    assert formats.state_label(state) == state.value
-
-
-@pytest.mark.parametrize(
-    ("shown", "english", "chinese"),
-    [
-        (Shown.QUEUED, "queued", "排队中"),
-        (Shown.SENDING, "sending", "提交中"),
-        (Shown.RUNNING, "running", "下载中"),
-        (Shown.DONE, "done", "完成"),
-        (Shown.FAILED, "failed", "失败"),
-        (Shown.UNSURE, "unsure", "待确认"),
-    ],
-)
-def test_six_words_and_glyphs_say_how_a_task_stands(
-    shown: Shown, english: str, chinese: str
-) -> None:
-    assert formats.shown_label(shown) == english
-    i18n.set_language("zh")
-    assert formats.shown_label(shown) == chinese
+@pytest.mark.parametrize("shown", Shown)
+def test_each_word_has_a_glyph_of_its_own(shown: Shown) -> None:
     others = {formats.shown_glyph(other) for other in Shown if other is not shown}
     assert formats.shown_glyph(shown) in IN_EVERY_FONT - others
     assert to_ascii(formats.shown_glyph(shown)) in {chr(n) for n in range(33, 127)}
@@ -115,26 +94,6 @@ def test_counts_have_their_plural_and_their_thousands() -> None:
     assert formats.count_tasks(0) == "0 tasks"
 
 
-@pytest.mark.parametrize("kind", ProblemKind)
-def test_every_problem_has_a_summary_and_a_hint(kind: ProblemKind) -> None:
-    explanation = explain_problem(Problem(kind))
-    assert explanation.summary.endswith(".")
-    assert explanation.hint.endswith(".")
-    assert explanation.details == ""
-    assert explanation.text == f"{explanation.summary} {explanation.hint}"
-
-
-def test_a_task_that_is_not_known_now_is_not_called_missing_yet() -> None:
-    unknown = Problem(ProblemKind.TASK_UNKNOWN, "task not found", 1)
-    now = "123pan does not know this task at the moment; the program keeps asking."
-    explanation = explain_problem(unknown, TaskState.RUNNING)
-    assert (explanation.summary, explanation.hint) == (
-        now,
-        "Nothing to do: the task becomes unsure if this lasts for five minutes.",
-    )
-    assert "no longer knows" in explain_problem(unknown, TaskState.MISSING).summary
-
-
 K = ProblemKind
 
 
@@ -142,9 +101,8 @@ K = ProblemKind
     ("kind", "message", "code", "what"),
     [
         (K.REQUEST_REJECTED, "文件不存在", 5066, "The file does not exist."),
-        (K.REQUEST_REJECTED, "", 5113, "The account's traffic or quota is used up."),
-        (K.REQUEST_REJECTED, "解析失败", 2, "123pan could not read the link."),
-        (K.REQUEST_REJECTED, "已经有同名文件夹", 1, "A folder of this name already exists."),
+        (K.QUOTA_EXHAUSTED, "", 5113, "The account's traffic or quota is used up."),
+        (K.LINK_NOT_PARSED, "解析失败", 2, "123pan could not read the link."),
         (K.REQUEST_REJECTED, "something new", 777, "123pan rejected the request."),
         (K.SERVICE_UNAVAILABLE, "no Route", 403, "123pan is not working at the moment."),
         (K.TOKEN_REFUSED, "Token is expired", 401, "123pan refuses the access token."),
@@ -155,26 +113,6 @@ def test_known_answers_of_the_service_are_explained(
     kind: ProblemKind, message: str, code: int, what: str
 ) -> None:
     assert explain_problem(Problem(kind, message, code)).summary == what
-
-
-def test_the_details_quote_the_service_with_code_and_trace_id() -> None:
-    problem = Problem(ProblemKind.REQUEST_REJECTED, "解析失败", 2, "9876-abc")
-    assert explain_problem(problem).details == "“解析失败” (code 2, trace ID 9876-abc)"
-
-
-def test_only_of_a_link_that_was_sent_the_answer_is_said_to_be_lost() -> None:
-    lost = Problem(ProblemKind.RESPONSE_LOST, "ReadTimeout")
-    assert "may or may not have taken the link" in explain_problem(lost, TaskState.UNCONFIRMED).text
-    assert "is sent once 123pan answers" in explain_problem(lost, TaskState.QUEUED).summary
-    for state in (None, TaskState.RUNNING):
-        assert explain_problem(lost, state).summary == "123pan did not answer."
-
-
-@pytest.mark.parametrize("kind", [K.RATE_LIMITED, K.REQUEST_NOT_SENT, K.RESPONSE_LOST])
-def test_only_what_is_repeated_is_said_to_be_tried_again(kind: ProblemKind) -> None:
-    state = TaskState.RUNNING
-    assert explain_problem(Problem(kind), state).hint.endswith("tries again by itself.")
-    assert "by itself" not in explain_problem(Problem(kind)).text
 
 
 @given(st.text(), st.text())

@@ -109,12 +109,6 @@ NOTES: list[tuple[Task, dict[str, Any], str, str]] = [
         "waits for 123pan, 40 s",
         "等待 123云盘，40 秒",
     ),
-    (
-        a_task(S.SUBMITTING, timeline=(Entry(NOW - 38, S.SUBMITTING),)),
-        {"status": Status(waiting_since=NOW - 38)},
-        "waits for 123pan",
-        "等待 123云盘",
-    ),
     (run(10.0), {}, "", ""),
     (run(10.0, 20.0, 30.0, 40.0, 50.0, step_s=60), {}, "~5 min", "~5 分钟"),
     (run(10.0, 50.0, 100.0), {}, "finishing", "即将完成"),

@@ -11,41 +11,14 @@ from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.wording.formats import day_and_hour
 from pan123_tui.wording.outcomes import (
-    arrival_warning,
     batch_progress_text,
     look_text,
-    next_look_text,
     since_text,
 )
 
 NOW = 1_750_000_000.0
 
 SMALL_ADVICE = "The file may be an error page with the right name: open it to check."
-VERDICTS = {
-    ArrivalStatus.FOUND: ("", ""),
-    ArrivalStatus.NOT_FOUND: (
-        "not in the folder",
-        "Look for it on the drive: it may have another name there.",
-    ),
-    ArrivalStatus.ERROR_PAGE: (
-        "a web page, not a file",
-        "Probably an error or login page. Edit the link and retry.",
-    ),
-    ArrivalStatus.TOO_SMALL: (
-        "too small: 3.0 KB",
-        SMALL_ADVICE,
-    ),
-    ArrivalStatus.BLOCKED: (
-        "blocked by 123pan",
-        "The file is on the drive, but cannot be opened; the website may say why.",
-    ),
-}
-"""Status → what is wrong, and what to do."""
-
-
-@pytest.mark.parametrize("status", ArrivalStatus)
-def test_each_verdict_has_its_own_words_and_advice(status: ArrivalStatus) -> None:
-    assert arrival_warning(ArrivalCheck(status, NOW, size=3072)) == VERDICTS[status]
 
 
 def test_a_batch_says_how_far_it_is() -> None:
@@ -66,21 +39,6 @@ def test_what_ended_while_no_screen_looked_is_said_with_the_time_of_leaving() ->
     assert said == "Since yesterday 23:10: 41 done, 3 failed, 1 unsure"
     i18n.set_language("zh")
     assert since_text(yesterday, counts, now=NOW) == "昨天 23:10 以来：完成 41，失败 3，待确认 1"
-
-
-@pytest.mark.parametrize(
-    ("since_create", "looks", "next_at"), [(10, True, 50), (10, False, None), (61, True, None)]
-)
-def test_when_an_unconfirmed_links_folder_is_looked_into_next_is_said_where_it_is_known(
-    since_create: float, looks: bool, next_at: float | None
-) -> None:
-    task = Task(
-        id=1, url="https://a.example/b", created_at=NOW - since_create, state=TaskState.UNCONFIRMED
-    )
-    said = "f5 checks the folder now."
-    if next_at is not None:
-        said = f"Next check at {day_and_hour(NOW + next_at, NOW)}; f5 checks now."
-    assert next_look_text(task, now=NOW, looks=looks, key="f5") == said
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.events import Key, Paste
 from textual.getters import query_one
-from textual.message import Message
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.widgets import Input, OptionList, Static
@@ -77,9 +76,6 @@ class AddScreen(Screen[int]):
     detail = query_one("#add-detail", Static)
     review_list = query_one("#add-review", ReviewList)
     common_fields = query_one("#add-common", CommonFields)
-
-    class SubmitRequested(Message):
-        """The user wants the kept links to be queued."""
 
     def __init__(
         self,
@@ -160,10 +156,13 @@ class AddScreen(Screen[int]):
 
     # Rows
 
-    def add_text(self, text: str) -> None:
-        """Add a row for each address in `text`, and count its other lines."""
+    def add_text(self, pasted: str = "") -> None:
+        """Add a row for each address in what was typed, and in what was pasted behind it."""
+        text, self.address.value = self.address.value + pasted, ""
         # Halves of characters are lost anyway, and cannot be saved.
         whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        if not whole.strip():
+            return
         if self._unread or len(whole) > MAX_SYNC_CHARS:
             self._unread.append(whole)
             reading = _("reading {size}…").format(size=size(len(whole)))
@@ -219,7 +218,7 @@ class AddScreen(Screen[int]):
 
     @on(Input.Submitted, "#add-links")
     def _submit_typed(self, event: Input.Submitted) -> None:
-        self._take_typed()
+        self.add_text()
         if self.rows and not event.value.strip():
             self.review_list.focus()
 
@@ -232,25 +231,19 @@ class AddScreen(Screen[int]):
         if event.key == "up" and is_above:
             self.address.focus()
 
-    def _take_typed(self, pasted: str = "") -> None:
-        """Make rows of what was typed, and of what was pasted behind it."""
-        text, self.address.value = self.address.value + pasted, ""
-        if text.strip():
-            self.add_text(text)
-
     def on_paste(self, event: Paste) -> None:
         """Make rows of a paste that no widget has handled."""
         event.stop()
         if self.focused is self.address:
-            self._take_typed(event.text)
+            self.add_text(event.text)
             self.review_list.focus()
         else:
-            self._take_typed(f"\n{event.text}")
+            self.add_text(f"\n{event.text}")
 
     @work(group="take-clipboard", exclusive=True)
     async def action_take_clipboard(self) -> None:
         if text := (await self._read_clipboard() if self._read_clipboard else ""):
-            self.add_text(text)
+            self.add_text(f"\n{text}")
 
     @on(OptionList.OptionSelected)
     @work(group="edit-row")
@@ -312,15 +305,8 @@ class AddScreen(Screen[int]):
     # Queuing
 
     def action_submit(self) -> None:
-        """Queue the kept links after the effects of all earlier keys.
-
-        The request is a message from the focused widget, so it follows the messages of those keys.
-        """
-        (self.focused or self).post_message(self.SubmitRequested())
-
-    @on(SubmitRequested)
-    def _submit_kept(self) -> None:
-        self._take_typed()
+        """Queue the kept links; what the engine does not take stays here."""
+        self.add_text()
         self._is_submit_pending = bool(self._unread)
         if self._is_queuing or self._is_submit_pending or not self.is_active:
             return
@@ -346,14 +332,15 @@ class AddScreen(Screen[int]):
     @work(group="submit-links")
     async def _submit(self, command: AddTasks, submitted: Sequence[ReviewRow]) -> None:
         try:
-            queued = len(await self._engine.add(command))
+            tasks = await self._engine.run(command)
         except Pan123Error as error:
             self._is_answer_lost = isinstance(error, EngineLost)
             self.summary.update(failed_text(error))
             return
         finally:
             self._is_queuing = False
-        self._after_submit(queued, len(command.downloads) - queued, submitted)
+        self._engine.note_added(tasks)
+        self._after_submit(len(tasks), len(command.downloads) - len(tasks), submitted)
 
     def _after_submit(self, queued: int, skipped: int, submitted: Sequence[ReviewRow]) -> None:
         """Keep what waits for a look, and close unless something was added meanwhile."""
@@ -365,8 +352,7 @@ class AddScreen(Screen[int]):
             left = _("{count} left in the draft: {key}")
             left = left.format(count=number(waiting), key=self._engine.keys["links.add"])
             text = join_sentences(text, left)
-        is_all = not (skipped or waiting)
-        self.notify(text, severity="information" if is_all else "warning", markup=False)
+        self.notify(text, severity="warning" if skipped or waiting else "information", markup=False)
         is_new = len(self.rows) > sum(row.waits for row in submitted) or bool(self._unread)
         self._is_finished = not is_new  # its own links come into the list as it closes
         self.common_fields.fill({"common-name": ""})

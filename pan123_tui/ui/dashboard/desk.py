@@ -13,7 +13,7 @@ from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.commands import RestoreTasks
 from pan123_tui.domain.task import Task
-from pan123_tui.ui.dashboard.status_bar import StatusBar
+from pan123_tui.ui.dashboard.status_bar import Origin, StatusBar
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.engine_commands import EngineCommands
@@ -22,7 +22,7 @@ from pan123_tui.ui.folders.drive_folders import DriveFolders
 from pan123_tui.ui.link_probe import LinkProber
 from pan123_tui.ui.live_settings import LiveSettings
 from pan123_tui.ui.memory import Memory
-from pan123_tui.ui.theme import Appearance, UiOptions
+from pan123_tui.ui.theme import Appearance
 
 if TYPE_CHECKING:
     from pan123_tui.ui.clipboard.controller import ClipboardController
@@ -34,14 +34,14 @@ class Owner(Protocol):
 
     client: EngineClient
     clock: Callable[[], float]
-    options: UiOptions
+    origin: Origin
     environ: Mapping[str, str]
     model: TaskModel
     link: EngineLink
     engine_commands: EngineCommands
     live_settings: LiveSettings
     memory: Memory
-    draft_file: Path | None
+    draft_file: Path
     folders: DriveFolders
     link_prober: LinkProber
     appearance: Appearance

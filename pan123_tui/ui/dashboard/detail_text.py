@@ -23,7 +23,6 @@ from pan123_tui.wording.outcomes import (
     arrival_warning,
     link_check_text,
     look_text,
-    next_look_text,
 )
 from pan123_tui.wording.problems import explain_problem
 
@@ -51,7 +50,7 @@ def detail_lines(detail: Detail, cells: int) -> list[Line]:
     cells = max(cells, MIN_CELLS)
     parts = (
         _head(detail, cells),
-        *(_wrapped(part(detail), cells) for part in (_problem, _link_test, _arrival)),
+        *(_wrapped(part(detail), cells) for part in (_problem, _test_hint, _arrival)),
         _progress(detail, cells),
         _fields(detail, cells),
         _timeline(detail, cells),
@@ -67,12 +66,13 @@ def _wrapped(paragraphs: Paragraphs, cells: int) -> list[Line]:
 
 
 def _head(detail: Detail, cells: int) -> list[Line]:
-    """Return word, name and link of the task, and its note where nothing else explains it."""
+    """Return word, name and link, the note where nothing else explains it, and a test's result."""
     task, shown = detail.task, shown_state(detail.task)
     word = f"{formats.shown_glyph(shown)} {formats.shown_label(shown)}"
     lines = wrapped(word, cells, f"bold ${SHOWN_TOKENS[shown]}")
     if shown in (Shown.QUEUED, Shown.SENDING) or task.state is TaskState.RETRYING:
         lines += wrapped(note(task, detail.notes), cells)
+    lines += _wrapped(_link_test(detail), cells)
     name = folded(task.name or guess_name(task.url), cells, "bold")
     return [*lines, *name, *folded(task.url, cells, _MUTED)]
 
@@ -96,8 +96,8 @@ def _problem(detail: Detail) -> Paragraphs:
         yield risk, style
         yield look_text(task, now=now), "bold"
         if not was_found(task):
-            looks, key = detail.notes.checks_arrivals, detail.keys["tasks.poll"]
-            yield next_look_text(task, now=now, looks=looks, key=key), "bold"
+            text = _("{key} checks the folder now.")
+            yield text.format(key=detail.keys["tasks.poll"]), "bold"
     if task.is_unsure:
         keys = _("{retry}: it arrived, or send again; {forget}: remove.").format(
             retry=detail.keys["tasks.retry"], forget=detail.keys["tasks.remove"]
@@ -114,6 +114,10 @@ def _link_test(detail: Detail) -> Paragraphs:
         text = _("Tested from this machine: {verdict}").format(verdict=link_check_text(result))
         is_reachable = result.status is ProbeStatus.REACHABLE
         yield text, "bold $text-success" if is_reachable else f"bold {_STALLED}"
+
+
+def _test_hint(detail: Detail) -> Paragraphs:
+    task, prober = detail.task, detail.prober
     if prober.is_possible and task.has_failed:
         warning = _("{key} tests the link from this machine: {host} sees your address.")
         host = sanitize(host_of(task.url), 80)

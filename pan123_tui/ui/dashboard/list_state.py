@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain.batches import last_batch
-from pan123_tui.domain.query import Query, SortKey, View, predicate_of, sort_tasks
+from pan123_tui.domain.query import Query, SortKey, View, predicate_for, sort_tasks
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.dashboard.columns import COLUMNS, TaskColumn
@@ -92,8 +92,12 @@ class ListState:
         return sort_tasks(chosen, query.sort, reverse=query.reverse, folder_names=self.folder_names)
 
     def _predicate(self, query: Query, tasks: TaskCollection, now: float) -> Callable[[Task], bool]:
-        batch = last_batch(tasks) if query.search else ""
-        return predicate_of(query, now=now, folder_names=self.folder_names, last_batch=batch)
+        if not query.search:
+            return predicate_for(query.view)
+        from pan123_tui.domain.filter import predicate_of  # noqa: PLC0415 - as below
+
+        names = self.folder_names
+        return predicate_of(query, now=now, folder_names=names, last_batch=last_batch(tasks))
 
     def matcher(self, tasks: TaskCollection, *, now: float) -> Callable[[Task], bool]:
         """Return whether the search finds a task, whatever the view; without one, it does."""

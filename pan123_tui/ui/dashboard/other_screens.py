@@ -144,7 +144,7 @@ async def leave_and_end(desk: Desk) -> None:
         detail=_("Nothing can be saved now: unsaved changes will be lost."),
     ):
         return
-    if await owner.link.end_engine(is_here=not owner.options.host):
+    if await owner.link.end_engine(is_here=not owner.origin.host):
         owner.has_ended_engine = has_engine
         app.exit(0)
     else:

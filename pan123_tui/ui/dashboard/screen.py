@@ -65,7 +65,7 @@ class DashboardScreen(Screen[None]):
             self.desk.engine,
             clock=self.desk.owner.clock,
             is_detail_open=self._is_detail_open,
-            checks_arrivals=self.desk.owner.options.checks_arrivals,
+            checks_arrivals=self.desk.owner.live_settings.current.arrival.check,
             prober=self.desk.owner.link_prober,
         )
         yield StatusBar()
@@ -78,7 +78,7 @@ class DashboardScreen(Screen[None]):
     def begin(self, links: str) -> None:
         """Review `links`, or welcome somebody who has no account yet."""
         owner = self.desk.owner
-        if owner.draft_file is not None and owner.draft_file.exists():
+        if owner.draft_file.exists():
             text = _("Links wait in the draft: {key}")
             self.desk.say(text.format(key=self.desk.engine.keys["links.add"]))
         if links:
@@ -148,7 +148,7 @@ class DashboardScreen(Screen[None]):
                 else ""
             ),
             since=self._since_text(now),
-            options=self.desk.owner.options,
+            origin=self.desk.owner.origin,
             keys=self.desk.engine.keys,
         )
 

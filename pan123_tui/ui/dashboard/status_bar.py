@@ -17,7 +17,7 @@ from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import TaskState
 from pan123_tui.i18n import N_, _, join_sentences, ngettext, with_aside
 from pan123_tui.ui.keymap import KeyNames
-from pan123_tui.ui.theme import SHOWN_TOKENS, UiOptions
+from pan123_tui.ui.theme import SHOWN_TOKENS
 from pan123_tui.ui.widgets.styled_text import Line, StatusItem, content_of, fitted_line
 from pan123_tui.wording import formats
 from pan123_tui.wording.engine import program_name
@@ -30,6 +30,7 @@ from pan123_tui.wording.problems import (
 
 _MAX_NAME_WIDTH = 16
 _MAX_HOST_WIDTH = 30
+_MAX_REASON_WIDTH = 44
 _IMPORTANCE: Mapping[Shown, int] = {
     Shown.QUEUED: 58,
     Shown.SENDING: 40,
@@ -46,6 +47,18 @@ _MUTED, _GOOD, _WARNING, _BAD = (
     "bold $text-warning",
     "bold $text-error",
 )
+
+
+class Origin(Struct, frozen=True):
+    """Where the tasks of a screen come from."""
+
+    is_demo: bool = False
+    host: str = ""
+    """The machine of the engine, where that is another one."""
+    profile: str = ""
+    """Empty: the default one."""
+    login_variable: str = ""
+    """The environment variable that names the account; empty if none does."""
 
 
 class StatusFacts(Struct, frozen=True):
@@ -65,8 +78,7 @@ class StatusFacts(Struct, frozen=True):
     """How the newest batch stands that is not at its end."""
     since: str = ""
     """What has ended while no screen looked, until the user does something."""
-    options: UiOptions = UiOptions()
-    """Where this screen is."""
+    origin: Origin = Origin()
     keys: KeyNames = field(default_factory=lambda: defaultdict(str))
 
 
@@ -111,7 +123,7 @@ class StatusBar(Widget):
 
 def first_line(facts: StatusFacts) -> tuple[list[StatusItem], list[StatusItem]]:
     """Return where this is and how many tasks stand how, and on the right the account."""
-    left = [*_place_items(facts.options), *_count_items(facts)]
+    left = [*_origin_items(facts.origin), *_count_items(facts)]
     if not facts.attachment.is_reachable:  # as the second line says; the rest is not known then
         return left, []
     return left, [*_account_items(facts)]
@@ -132,10 +144,10 @@ def second_line(facts: StatusFacts) -> list[StatusItem]:
     return items
 
 
-def _place_items(options: UiOptions) -> Iterator[StatusItem]:
-    if options.is_demo:
+def _origin_items(origin: Origin) -> Iterator[StatusItem]:
+    if origin.is_demo:
         yield StatusItem(100, (_(" DEMO "),), "bold $background on $warning")
-    for name, color in ((options.host, "$primary"), (options.profile, "$accent")):
+    for name, color in ((origin.host, "$primary"), (origin.profile, "$accent")):
         if name:
             variants = (f" {sanitize(name, _MAX_HOST_WIDTH)} ", f" {sanitize(name, 8)} ")
             yield StatusItem(61, variants, f"bold $background on {color}")
@@ -152,7 +164,7 @@ def _count_items(facts: StatusFacts) -> Iterator[StatusItem]:
 
 
 def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
-    status, options = facts.status, facts.options
+    status, origin = facts.status, facts.origin
     text, style = {
         Connection.ONLINE: (_("online"), _GOOD),
         Connection.OFFLINE: (_("offline"), _BAD),
@@ -168,7 +180,7 @@ def _account_items(facts: StatusFacts) -> Iterator[StatusItem]:
         yield StatusItem(90, (_("waiting for 123pan, {time}").format(time=time),), _WARNING)
     elif status.connection is Connection.ONLINE:
         yield StatusItem(66, (named, text, ""), style)
-    elif status.connection in ACCOUNT_CONNECTIONS and not (options.is_demo or options.host):
+    elif status.connection in ACCOUNT_CONNECTIONS and not (origin.is_demo or origin.host):
         yield StatusItem(90, (_login_text(text, facts), text), style)
     else:
         yield StatusItem(90, (named, text), style)
@@ -180,7 +192,7 @@ def _login_text(what: str, facts: StatusFacts) -> str:
         # It is set where the engine was started.
         full = _("{what}: “pan123-tui stop”, then change {variable}")
         return full.format(what=what, variable=sanitize(variable, 40))
-    if facts.options.login_variable:
+    if facts.origin.login_variable:
         # The variable is this process's: the engine's does not know it.
         return _("{what}: run “pan123-tui login”").format(what=what)
     return _("{what}: press {key} to log in").format(what=what, key=facts.keys["app.settings"])
@@ -193,10 +205,7 @@ _LOST_TEXTS: Mapping[AttachmentState, Sequence[str]] = {
         N_("engine lost, starting it again"),
     ),
     _S.SILENT: (
-        N_(
-            "The engine does not answer: {holder} may be suspended. The rows show the last known"
-            " state."
-        ),
+        N_("{holder} does not answer and may be suspended. The rows show the last known state."),
         N_("engine does not answer"),
     ),
     _S.ENDED: (
@@ -217,7 +226,7 @@ _CUT_TEXTS = (
 
 
 def _trouble_items(facts: StatusFacts) -> Iterator[StatusItem]:
-    attachment, host = facts.attachment, sanitize(facts.options.host, _MAX_HOST_WIDTH)
+    attachment, host = facts.attachment, sanitize(facts.origin.host, _MAX_HOST_WIDTH)
     trouble, is_cut = attachment.trouble, attachment.state is _S.LOST and bool(host)
     if attachment.is_reachable:
         if trouble:
@@ -273,16 +282,18 @@ def _hold_texts(hold: Problem, facts: StatusFacts) -> tuple[str, ...]:
             _("Next try in {time}: {short}"),
             _("waiting, next try in {time}"),
         )
-    full, *shorter = (
+    short = short_reason(hold, TaskState.QUEUED)
+    full, *shorter, shortest = (
         text.format(
             what=explanation.summary,
             advice=explanation.hint,
-            short=short_reason(hold, TaskState.QUEUED),
+            short=short,
             time=formats.duration((until or facts.now) - facts.now),
         )
         for text in texts
     )
-    return (join_sentences(full, explanation.details), full, *shorter)
+    reason = sanitize(short, _MAX_REASON_WIDTH)
+    return (join_sentences(full, explanation.details), full, *shorter, reason, shortest)
 
 
 def _folder_items(facts: StatusFacts) -> Iterator[StatusItem]:

@@ -1,5 +1,7 @@
 """The folders of the account, as the screens know them."""
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
 from pan123_tui.client.engine_client import EngineClient
@@ -45,10 +47,17 @@ class DriveFolders:
     @property
     def recent(self) -> list[KnownFolder]:
         """The folders that links were last sent to, the latest first, where their path is known."""
+        return self._known(self._model.folders.recent)[:MAX_RECENT]
+
+    def containing(self, part: str) -> list[KnownFolder]:
+        """Return the folders that have `part` in their path, where that is known."""
+        known = self._known(self._model.folders.folders)
+        return [it for it in known if part.casefold() in it.path.casefold()]
+
+    def _known(self, ids: Iterable[int]) -> list[KnownFolder]:
         cache = self._model.folders
-        known = [cache.folders[it] for it in cache.recent if it in cache.folders]
-        exist = [it for it in known if not cache.is_gone(it.id) and self.path(it.id)]
-        return [KnownFolder(it, self.path(it.id)) for it in exist][:MAX_RECENT]
+        exist = [cache.folders[it] for it in ids if it in cache.folders and not cache.is_gone(it)]
+        return [KnownFolder(it, path) for it in exist if (path := self.path(it.id))]
 
 
 def typed_path(names: tuple[str, ...]) -> str:

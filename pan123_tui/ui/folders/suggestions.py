@@ -51,7 +51,7 @@ class FolderSuggestions(OptionList, can_focus=False):
 
     def close(self) -> None:
         """Hide the list."""
-        self._typed = None
+        self._typed, self._recent = None, ()
         self._show()
 
     @work(group="list folders")
@@ -80,8 +80,9 @@ class FolderSuggestions(OptionList, can_focus=False):
 
     def _show(self, note: str = "") -> None:
         """Show what fits, or `note` where there is nothing yet."""
-        known = [*self._recent, *self._fitting()] if self._typed is not None else []
-        names = [plain_content(it.path if it in self._recent else it.folder.name) for it in known]
+        fitting = self._fitting() if self._typed is not None else []
+        known = [*self._recent, *fitting, *self._elsewhere(fitting)]
+        names = [plain_content(it.folder.name if it in fitting else it.path) for it in known]
         self.shown = known
         self.set_options(names)
         if note and not known and self._typed is not None:
@@ -103,6 +104,12 @@ class FolderSuggestions(OptionList, can_focus=False):
         fitting = [it for it in self._listed.get(path, ()) if part in it.name.casefold()]
         fitting.sort(key=lambda it: (it.name.casefold().find(part) > 0, natural_key(it.name)))
         return [KnownFolder(it, typed_path((*path, it.name))) for it in fitting]
+
+    def _elsewhere(self, fitting: Sequence[KnownFolder]) -> list[KnownFolder]:
+        """Return the other known folders whose path contains what was typed."""
+        shown = {it.folder.id for it in fitting}
+        known = self._folders.containing(self._typed) if self._typed else []
+        return [it for it in known if it.folder.id not in shown]
 
 
 def _path_of(typed: str) -> Path:

@@ -149,11 +149,8 @@ class SettingsScreen(Screen[None]):
         return control
 
     def on_mount(self) -> None:
-        self._settings.tell(self._show_reloaded)
+        self._settings.reloaded.subscribe(self, lambda _settings: self._show_reloaded())
         self._show_all()
-
-    def on_unmount(self) -> None:
-        self._settings.tell()
 
     @work(group="show reloaded", exclusive=True)
     async def _show_reloaded(self) -> None:
@@ -225,11 +222,9 @@ class SettingsScreen(Screen[None]):
     @on(Input.Submitted)
     @on(Input.Blurred)
     def take_typed(self, event: Input.Changed | Input.Submitted | Input.Blurred) -> None:
-        self._take_typed(event.input, is_done=not isinstance(event, Input.Changed))
-
-    def _take_typed(self, text_input: Input, *, is_done: bool) -> None:
         """Say what is wrong at once; save what is done."""
-        if (field := self._field_of(text_input)) is None:
+        is_done = not isinstance(event, Input.Changed)
+        if (field := self._field_of(event.input)) is None:
             return
         if field.key == FOLDER:
             # Saved as soon as it is known by its path or name, else when it is done.
@@ -238,7 +233,7 @@ class SettingsScreen(Screen[None]):
                 self._save(field, control.folder_id)
             return
         try:
-            value = field.parse(text_input.value)
+            value = field.parse(event.input.value)
         except ValueError as error:
             text = _("Not saved: {reason}").format(reason=error) if is_done else str(error)
             self._show_note(field, error=text)
@@ -250,7 +245,8 @@ class SettingsScreen(Screen[None]):
     @work(group="save-settings")
     async def _save(self, field: Field, value: Value | None) -> None:
         """Save and apply the value of `field`, or say below its row why not."""
-        if value == self._settings.current.value(field):
+        if (field.default if value is None else value) == self._settings.current.value(field):
+            self._show_default(field, value)
             return
         changes = {field.key: value}
         if field.key == FOLDER:
@@ -269,17 +265,21 @@ class SettingsScreen(Screen[None]):
         if field.key == "ui.language":
             self._show_reloaded()
             return
+        self._show_default(field, value)
+        self._show_note(field)
+        self.help.update(_("Saved."))
+
+    def _show_default(self, field: Field, value: Value | None) -> None:
+        """Show the default where the field was emptied."""
         control = self.query_one(f"#{_id(field)}")
         if value is None and isinstance(control, Input):
             control.value = _typed(self._settings.current.value(field))
-        self._show_note(field)
-        self.help.update(_("Saved."))
 
     @work(group="leave", exclusive=True)
     async def action_leave(self) -> None:
         """Save what is being typed, and leave."""
         if isinstance(self.focused, Input):
-            self._take_typed(self.focused, is_done=True)
+            self.take_typed(Input.Submitted(self.focused, self.focused.value))
         saves = [worker for worker in self.workers if worker.group == "save-settings"]
         for save in saves:  # which leaving would cancel
             await save.wait()

@@ -12,10 +12,7 @@ from textual.widgets import Input, Static
 from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.ui.widgets.text_input import NameInput, TextInput, has_lines_of_links
-from pan123_tui.wording.links import (
-    label_error,
-    rejection_text,
-)
+from pan123_tui.wording.links import rejection_text
 
 
 class FormField(VerticalGroup):
@@ -85,11 +82,6 @@ class BatchField(FormField):
     def batch_label(self) -> str:
         """The typed name as it is stored."""
         return clean_label(self.input.value)
-
-    @on(Input.Changed)
-    def check(self) -> None:
-        """Show that a name means something else."""
-        self.say(error=label_error(self.batch_label))
 
 
 class LinkField(FormField):

@@ -3,10 +3,10 @@
 import pytest
 from textual.widgets import Input
 
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.dashboard.actions import ACTIONS
 from pan123_tui.ui.dialogs.actions import Offer, offers_of
-from pan123_tui.ui.theme import UiOptions
 from tests.ui.dashboard_stage import Story, story, task
 
 S = TaskState
@@ -36,24 +36,17 @@ async def test_the_key_bar_has_seven_keys() -> None:
         assert words == "a add enter details r retry d remove / search ? help q leave"
 
 
-async def test_the_key_bar_offers_only_what_can_be_done_now() -> None:
-    async with story([task(1, S.RUNNING), task(2, S.FAILED)]) as told:
-        assert "r retry" in told.footer
-        await told.press("j")
-        assert "r retry" not in told.footer
-
-
-async def test_with_marks_the_key_bar_has_what_acts_on_them() -> None:
+async def test_the_key_bar_offers_only_what_can_be_done_now_and_with_marks_what_acts_on_them() -> (
+    None
+):
     async with story([task(1, S.RUNNING), task(2, S.FAILED)]) as told:
         await told.press("ctrl+a")
         words = " ".join(told.footer.split())
         assert words == "r retry 1 e edit 1 d remove 2 y copy 2 esc unmark ? help q leave"
         await told.press("escape")
         assert "a add" in told.footer
-
-
-async def test_while_a_search_is_typed_the_key_bar_names_the_keys_of_the_search() -> None:
-    async with story([task(1)]) as told:
+        await told.press("j")
+        assert "r retry" not in told.footer
         await told.press("slash")
         assert "esc clear" in told.footer
         assert "enter keep" in told.footer
@@ -124,8 +117,8 @@ async def test_messages_details_and_the_empty_list_name_the_keys_that_were_chose
         "links.add": "J",
         "view.show_all": "0",
     }
-    look = UiOptions(keymap=chosen)
-    async with story([task(1, S.UNCONFIRMED)], options=look, size=(140, 40)) as told:
+    settings = Settings(keys=chosen)
+    async with story([task(1, S.UNCONFIRMED)], settings=settings, size=(140, 40)) as told:
         await told.press("enter")
         await told.reads("x: it arrived")
         await told.reads("backspace:")
@@ -152,8 +145,8 @@ async def test_what_is_not_possible_now_has_its_reason_in_the_help_and_says_it()
 
 
 async def test_a_key_of_ones_own_works_and_is_shown() -> None:
-    look = UiOptions(keymap={"tasks.retry": "x"})
-    async with story([task(1, S.FAILED)], options=look) as told:
+    settings = Settings(keys={"tasks.retry": "x"})
+    async with story([task(1, S.FAILED)], settings=settings) as told:
         assert "x retry" in told.footer
         await told.press("x")
         await told.sees(lambda: told.engine.tasks[1].state is S.QUEUED)
@@ -162,8 +155,8 @@ async def test_a_key_of_ones_own_works_and_is_shown() -> None:
 
 async def test_keys_of_ones_own_that_cannot_work_are_reported() -> None:
     faults = ("[keys] tasks.remove: write its keys in quotes.",)
-    look = UiOptions(keymap={"tasks.retry": "d", "tasks.fly": "x"}, keymap_faults=faults)
-    async with story([task(1)], options=look) as told:
+    settings = Settings(keys={"tasks.retry": "d", "tasks.fly": "x"}, key_faults=faults)
+    async with story([task(1)], settings=settings) as told:
         await told.sees(lambda: told.toasts)
         (toast,) = told.toasts  # of several only the newest would be seen
         assert toast.splitlines() == [

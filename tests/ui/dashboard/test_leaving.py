@@ -13,7 +13,7 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.remote.answers import CommandAnswers
 from pan123_tui.ui import engine_link
 from pan123_tui.ui.clipboard.controller import ClipboardController
-from pan123_tui.ui.theme import UiOptions
+from pan123_tui.ui.dashboard.status_bar import Origin
 from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home
 
@@ -21,8 +21,7 @@ UNSAVED = Status(store_problem=Problem(ProblemKind.STORE_UNWRITABLE, "No space l
 UNFINISHED = [task(1, TaskState.QUEUED), task(2, TaskState.QUEUED), task(3)]
 
 
-@pytest.mark.parametrize("key", ["q", "ctrl+c"])
-@pytest.mark.parametrize("status", [Status(), UNSAVED, Status(is_paused=True)])
+@pytest.mark.parametrize(("key", "status"), [("q", Status()), ("q", UNSAVED), ("ctrl+c", UNSAVED)])
 async def test_a_screen_leaves_at_once_and_asks_nothing_of_the_engine(
     key: str, status: Status, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,7 +74,7 @@ async def test_where_the_engine_does_not_answer_capital_q_says_so_and_stays(
 
 
 async def test_the_engine_of_a_demo_ends_with_its_screen() -> None:
-    async with story([task(1)], options=UiOptions(is_demo=True)) as told:
+    async with story([task(1)], origin=Origin(is_demo=True)) as told:
         await told.press("q")
         await told.sees(lambda: told.engine.is_stopping)
 

@@ -1,13 +1,15 @@
 """Another screen was quicker: a command that changes nothing says its own reason."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from pan123_tui.domain.commands import Command
+from pan123_tui.domain.commands import Command, ConfirmTasks
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import TaskState
+from pan123_tui.engine.commands import execute
+from pan123_tui.engine.engine import Engine
 from tests.ui.dashboard_stage import PaperEngine, Story, story, task
 
 S = TaskState
@@ -25,7 +27,7 @@ async def sends(engine: PaperEngine) -> None:
 
 
 async def confirms(engine: PaperEngine) -> None:
-    await engine.confirm(list(engine.tasks))
+    await execute(cast("Engine", engine), ConfirmTasks(tuple(engine.tasks)))
 
 
 def be_quicker(told: Story, deed: Deed, monkeypatch: pytest.MonkeyPatch) -> None:

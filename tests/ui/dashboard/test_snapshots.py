@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from pan123_tui.config.schema import Ui
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.task import TaskState, TimelineEntry
 from pan123_tui.ui.terminal.shutdown import SIGNALS
-from pan123_tui.ui.theme import UiOptions
 from tests.ui.dashboard_stage import NOW, PaperApp, on_its_way, paper_app, task
 
 S = TaskState
@@ -52,7 +53,7 @@ def _still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def _app(tasks: Any = TASKS, *, theme: str = "") -> PaperApp:
-    return paper_app(tasks, status=ONLINE, options=UiOptions(theme=theme))
+    return paper_app(tasks, status=ONLINE, settings=Settings(ui=Ui(theme=theme)))
 
 
 async def _loaded(pilot: Any) -> None:

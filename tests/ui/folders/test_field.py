@@ -64,7 +64,7 @@ class FakeFolders:
         self.made.append(Folder(20 + len(self.made), name, parent_id))
         return self.made[-1]
 
-    async def use(self, folder_id: int) -> None:
+    def use(self, folder_id: int) -> None:
         self.used.append(folder_id)
 
 
@@ -93,7 +93,7 @@ async def review(**options: Any) -> AsyncIterator[FolderStory]:
     async with story([task(1)], size=(160, 30), **options) as told:
         ui = FolderStory(told.pilot, told.engine)
         ui.folders = FakeFolders()
-        ui.engine.folders = ui.folders  # type: ignore[attr-defined]
+        ui.engine.folders = ui.folders
         await ui.press("a")
         ui.app.screen.post_message(Paste("https://example.com/new.zip"))
         await ui.reads("new.zip")
@@ -146,6 +146,9 @@ async def test_a_key_suggests_the_recent_folders_and_then_those_of_the_root() ->
         assert ui.field.folder_id == YEARS[0].id
         await ui.press("ctrl+o")
         assert ui.field.suggestions.is_open
+        await ui.press("ctrl+u")
+        await ui.types("/20")  # of a folder that is deeper
+        await ui.sees(lambda: ui.suggested == ["影视/2024", "影视/2025"])
 
 
 async def test_escape_closes_the_suggestions_first_and_so_does_another_field() -> None:

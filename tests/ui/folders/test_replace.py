@@ -40,7 +40,7 @@ async def missing(error: Pan123Error | None = None, **kwargs: Any) -> AsyncItera
     ]
     status = Status(missing_folders=(GONE.id,))
     async with story([*queued, task(4)], status=status, size=(150, 30), **kwargs) as ui:
-        _engine(ui).folders = FakeFolders(error)  # type: ignore[attr-defined]
+        _engine(ui).folders = FakeFolders(error)
         cache = FolderCache({GONE.id: GONE, OTHER.id: OTHER})
         ui.engine.listen(FoldersChanged(cache))
         await ui.reads("The folder [b]影视 is gone: its links wait. e sends them elsewhere.")

@@ -11,14 +11,13 @@ from textual.color import Color
 from textual.theme import Theme
 
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.terminal.capabilities import ColorSystem
+from pan123_tui.ui.terminal.capabilities import Capabilities, ColorSystem
 from pan123_tui.ui.terminal.render_filters import PALETTES, Palette, PaletteFilter
 from pan123_tui.ui.theme import (
     SHOWN_TOKENS,
     STALLED_TOKEN,
     STATE_TOKENS,
     THEMES,
-    UiOptions,
     theme_colors,
 )
 from tests.ui.dashboard_stage import story, task
@@ -79,13 +78,11 @@ def test_every_text_can_be_read_on_every_ground(
 
 
 @pytest.mark.parametrize(("system", "theme"), CASES, ids=NAMES)
-def test_states_are_told_apart(system: ColorSystem, theme: Theme) -> None:
+def test_states_are_told_apart_and_the_rows_under_the_cursor_stand_out(
+    system: ColorSystem, theme: Theme
+) -> None:
     tokens = {*SHOWN_TOKENS.values(), STALLED_TOKEN} - {"text-muted", "text-secondary"}
     assert len({drawn(system, theme, token, "background").color for token in tokens}) == len(tokens)
-
-
-@pytest.mark.parametrize(("system", "theme"), CASES, ids=NAMES)
-def test_the_rows_under_the_cursor_stand_out(system: ColorSystem, theme: Theme) -> None:
     grounds = ("background", "block-cursor-background", "block-cursor-blurred-background")
     assert len({drawn(system, theme, "text", ground).bgcolor for ground in grounds}) == 3
 
@@ -137,8 +134,8 @@ def test_a_palette_has_a_colour_for_every_token_that_is_read(palette: Palette) -
 
 @pytest.mark.parametrize("system", ONLY_FEW)
 async def test_the_dashboard_is_drawn_in_the_palette_of_its_theme(system: ColorSystem) -> None:
-    options = UiOptions(color_system=system)
-    async with story([task(1), task(2)], options=options) as told:
+    capabilities = Capabilities(color_system=system)
+    async with story([task(1), task(2)], capabilities=capabilities) as told:
         for theme in THEMES:
             told.app.theme = theme.name
             await told.pilot.pause()

@@ -1,0 +1,136 @@
+"""The link probe: what is sent, what is never sent, and what of an answer is read."""
+
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from functools import partial
+
+import httpx
+import pytest
+
+from pan123_tui.api.link_probe import probe_link
+from pan123_tui.domain.link_probe import ProbeStatus, is_private
+
+V = ProbeStatus
+FILE = "https://files.example.com/a.iso"
+HTML = {"content-type": "text/html; charset=utf-8"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://192.168.1.7/a",
+        "http://[::1]/a",
+        "http://169.254.169.254/latest",
+        "http://nas/a",
+        "http://nas.local/a",
+    ],
+)
+async def test_an_address_of_a_private_network_is_never_asked(url: str) -> None:
+    assert is_private(url)
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise AssertionError(request.url)
+
+    probe = partial(probe_link, transport=httpx.MockTransport(refuse))
+    assert (await probe(url)).status is V.PRIVATE
+
+
+async def test_the_first_kilobyte_is_asked_for_without_any_token() -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, content=b"x" * 5000)
+
+    check = await probe_link(FILE, transport=httpx.MockTransport(answer))
+    assert (check.status, check.size, check.host) == (V.REACHABLE, 5000, "files.example.com")
+    (request,) = seen
+    assert request.headers["Range"] == "bytes=0-1023"
+    assert "authorization" not in request.headers
+    assert "Chrome/124.0.0.0" in request.headers["User-Agent"]
+    assert "pan123" not in str(request.headers)
+
+
+async def test_redirects_are_followed_a_few_times_and_never_into_a_private_network() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        targets = {
+            "/a.iso": "/login?next=a",
+            "/inside.iso": "http://192.168.0.1/a",
+            "/file.iso": "file:///etc/passwd",
+        }
+        if target := targets.get(request.url.path):
+            return httpx.Response(302, headers={"location": target})
+        return httpx.Response(200, headers=HTML, content=b"<html>")
+
+    probe = partial(probe_link, transport=httpx.MockTransport(answer))
+    base = "https://files.example.com"
+    assert (await probe(f"{base}/a.iso")).status is V.LOGIN_PAGE
+    assert (await probe(f"{base}/inside.iso")).status is V.PRIVATE
+    assert (await probe(f"{base}/file.iso")).status is V.UNEXPECTED
+
+
+class Unread(httpx.AsyncByteStream):
+    """A body that may have no end."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        raise AssertionError("it was read")
+
+
+async def test_of_a_redirect_nothing_but_its_headers_is_read() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/b.iso":
+            return httpx.Response(200, content=b"x")
+        return httpx.Response(302, headers={"location": "/b.iso"}, stream=Unread())
+
+    probe = partial(probe_link, transport=httpx.MockTransport(answer))
+    assert (await probe(FILE)).status is V.REACHABLE
+
+
+def caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (httpx.ReadTimeout("slow"), V.NOT_CONNECTED),
+        (httpx.ConnectError("refused"), V.NOT_CONNECTED),
+        (httpx.RemoteProtocolError("cut"), V.NOT_CONNECTED),
+        (TimeoutError(), V.NOT_CONNECTED),
+        (caused(httpx.ConnectError("dns"), socket.gaierror(-2, "unknown")), V.NO_SUCH_HOST),
+        (caused(httpx.ConnectError("tls"), ssl.SSLError("expired")), V.BAD_CERTIFICATE),
+        (httpx.InvalidURL("odd"), V.UNEXPECTED),
+    ],
+    ids=repr,
+)
+async def test_a_connection_error_is_a_status(error: Exception, status: ProbeStatus) -> None:
+    def fail(_request: httpx.Request) -> httpx.Response:
+        raise error
+
+    assert (await probe_link(FILE, transport=httpx.MockTransport(fail))).status is status
+
+
+async def test_only_the_first_kilobyte_of_an_endless_file_is_read() -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(3):
+            yield b"x" * 1000
+        raise AssertionError("too much was read")
+
+    answer = httpx.MockTransport(lambda _request: httpx.Response(200, content=endless()))
+    assert (await probe_link(FILE, transport=answer)).status is V.REACHABLE
+
+
+@pytest.mark.parametrize(("hops", "status"), [(5, V.REACHABLE), (6, V.UNEXPECTED)])
+async def test_five_redirects_are_followed(hops: int, status: ProbeStatus) -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers["Range"])
+        if len(asked) > hops:
+            return httpx.Response(200, content=b"x")
+        return httpx.Response(302, headers={"location": f"/{len(asked)}.iso"})
+
+    assert (await probe_link(FILE, transport=httpx.MockTransport(answer))).status is status
+    assert set(asked) == {"bytes=0-1023"}

@@ -1,0 +1,107 @@
+"""Which tasks and links a command is about, and what a link may be queued with."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from pan123_tui.domain.commands import (
+    ANY_COMMAND,
+    AddTasks,
+    CreateFolder,
+    DownloadLink,
+    EditTask,
+    FindFolder,
+    RetryTasks,
+    StopEngine,
+    check_download,
+    file_name,
+    new_request_id,
+    result_type,
+)
+from pan123_tui.domain.folders import Folder
+from pan123_tui.domain.task import (
+    ArrivalCheck,
+    ArrivalStatus,
+    DownloadRequest,
+    Task,
+    TaskState,
+)
+
+A, B, C = (f"https://a.example/{name}" for name in "abc")
+S = TaskState
+
+
+def a_task(number: int, state: TaskState = S.QUEUED, url: str = A, **facts: Any) -> Task:
+    return Task(id=number, url=url, created_at=1.0, state=state, **facts)
+
+
+@pytest.mark.parametrize(
+    ("newest_known", "again", "added"),
+    [
+        (None, (), [A, B, C]),
+        (0, (), [C]),
+        (1, (), [A, C]),
+        (2, (), [A, B, C]),
+        (0, (A,), [A, C]),
+    ],
+)
+def test_links_that_a_newer_task_has_are_left_out(
+    newest_known: int | None, again: tuple[str, ...], added: list[str]
+) -> None:
+    links = tuple(map(DownloadRequest, (A, B, C)))
+    command = AddTasks(links, newest_known=newest_known, again=frozenset(again))
+    tasks = {1: a_task(1, url=A), 2: a_task(2, url=B)}
+    assert [it.url for it in command.select(tasks)] == added
+
+
+ENDED = [a_task(n, state) for n, state in enumerate(S, 1)]
+FAILED, UNSURE = [S.REJECTED, S.FAILED], [S.UNCONFIRMED, S.MISSING]
+
+
+@pytest.mark.parametrize(
+    ("command", "states"),
+    [
+        (RetryTasks(), FAILED),
+        (RetryTasks(unconfirmed_too=True), [*FAILED, *UNSURE]),
+        (RetryTasks(to=7), [*FAILED, S.QUEUED]),
+        (RetryTasks((1, 2, 8)), [S.FAILED]),
+    ],
+)
+def test_a_retry_is_of_what_failed(command: RetryTasks, states: list[TaskState]) -> None:
+    assert {task.state for task in command.select(ENDED)} == set(states)
+    assert command.select([a_task(1, S.FAILED, url="")]) == []
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        DownloadRequest("ftp://a.example/a"),
+        DownloadRequest(A, callback_url="nowhere"),
+        DownloadRequest(A, folder_id=0),
+    ],
+)
+def test_what_cannot_be_queued_is_refused_with_the_reason(request_: DownloadRequest) -> None:
+    check_download(DownloadRequest(A, "name", 1, B))
+    with pytest.raises(ValueError, match=r"cannot be|positive"):
+        check_download(request_)
+
+
+def test_a_file_is_called_as_it_arrived_else_as_it_should() -> None:
+    found = ArrivalCheck(ArrivalStatus.FOUND, 1.0, "real.iso")
+    assert file_name(a_task(1, arrival=found)) == "real.iso"
+    assert file_name(a_task(1, name="my.iso")) == "my.iso"
+    assert DownloadLink(3, "../a/b\n.iso").safe_name.count("/") == 0
+    assert DownloadLink(3, "").safe_name == "task-3"
+    assert "secret" not in repr(DownloadLink(3, "", url="https://h/secret"))
+
+
+def test_each_command_names_its_result_and_can_be_decoded() -> None:
+    assert result_type(EditTask(1, DownloadRequest(A))) == Task | None
+    assert result_type(FindFolder(1)) == Folder | None
+    assert result_type(StopEngine()) is type(None)
+    command = CreateFolder("a", 7)
+    decoded = msgspec.json.decode(msgspec.json.encode(command), type=ANY_COMMAND)
+    assert decoded == command
+    first, second = new_request_id(), new_request_id()
+    assert first < second

@@ -1,0 +1,222 @@
+"""Each thing that is said in one way only, in both languages: `sentences.md` has them all."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pan123_tui import i18n
+from pan123_tui.domain.batches import BatchResult, FoundFiles
+from pan123_tui.domain.commands import DownloadLink
+from pan123_tui.domain.credentials import AccountKind
+from pan123_tui.domain.errors import HostTrouble, HostUnreachable, Problem, ProblemKind
+from pan123_tui.domain.filter import FilterErrorReason
+from pan123_tui.domain.folders import FolderProblem, PathSearch
+from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
+from pan123_tui.domain.links.file_names import NameProblem, TemplateProblem
+from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
+from pan123_tui.domain.links.url import Look, RejectionReason
+from pan123_tui.domain.query import View
+from pan123_tui.domain.shown import Shown
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.wording import engine, folders, formats, links, outcomes, push, reasons, results
+from pan123_tui.wording.filter import filter_error_text
+from pan123_tui.wording.problems import explain_problem, short_reason
+
+LINK = "https://pan.baidu.com/s/1AbC"
+SENTENCES = Path(__file__).with_name("sentences.md")
+Sentences = Mapping[str, Callable[[], str]]
+
+
+def a_task(state: TaskState = TaskState.SUCCEEDED, url: str = LINK) -> Task:
+    return Task(id=1, url=url, created_at=1.0, state=state)
+
+
+def explained(problem: Problem, state: TaskState | None = None) -> str:
+    return explain_problem(problem, state).text
+
+
+def problems() -> Iterator[tuple[str, Callable[[], str]]]:
+    """Yield what is said of each problem, and where its task's state makes that another text."""
+    for kind in ProblemKind:
+        problem = Problem(kind, variable="X_TOKEN" if kind is ProblemKind.OTHER_LOGIN else "")
+        by_text: dict[str, list[TaskState]] = {}
+        for state in (TaskState.QUEUED, TaskState.RUNNING, TaskState.RETRYING, TaskState.FAILED):
+            by_text.setdefault(explained(problem, state), []).append(state)
+        yield kind.value, partial(explained, problem)
+        for text, states in by_text.items():
+            if text != explained(problem):
+                yield ", ".join((kind, *states)), partial(explained, problem, states[0])
+    for kind, message, code in (
+        (ProblemKind.REQUEST_REJECTED, "文件不存在", 5066),
+        (ProblemKind.TOKEN_REFUSED, "tokens number has exceeded the limit", 401),
+        (ProblemKind.TOKEN_REFUSED, "invalid_client", 401),
+        (ProblemKind.REQUEST_REJECTED, "something new", 777),
+    ):
+        problem = Problem(kind, message, code, "9876-abc")
+        yield f"{kind}: {message}", partial(explained, problem)
+        yield f"{kind}, short: {message}", partial(short_reason, problem, TaskState.REJECTED)
+
+
+ROWS = {
+    "new": ReviewRow(LINK),
+    "skipped": ReviewRow(LINK, is_chosen=False),
+    "repeated": ReviewRow(LINK, status=ReviewStatus.REPEATED),
+    "repeated, kept": ReviewRow(LINK, status=ReviewStatus.REPEATED, is_chosen=True),
+    "known": ReviewRow(LINK, status=ReviewStatus.KNOWN),
+    "looked at": ReviewRow("HTTP://a.b/c", look=Look.SCHEME, status=ReviewStatus.LOOK),
+    **{it.value: ReviewRow(LINK, look=it, status=ReviewStatus.LOOK) for it in Look},
+    **{
+        it.value: ReviewRow("magnet:?xt=1", reason=it, status=ReviewStatus.REJECTED)
+        for it in RejectionReason
+    },
+}
+DENIED: Sentences = {
+    "no task": lambda: reasons.retry_reason([]),
+    "link": lambda: reasons.link_reason([a_task(url="")]),
+    "retry": lambda: reasons.retry_reason([a_task()]),
+    "edit": lambda: reasons.edit_reason([a_task()]),
+    "front": lambda: reasons.front_reason([a_task()]),
+    "remove": lambda: reasons.removal_reason([a_task(TaskState.SUBMITTING)]),
+    "file, failed": lambda: reasons.file_reason([a_task(TaskState.FAILED)], poll_key="f5"),
+    "file, done": lambda: reasons.file_reason([a_task()], poll_key="f5"),
+    "poll": lambda: reasons.poll_reason({}),
+}
+SEARCHES = {
+    "nothing": PathSearch(None, (), ("影视", "2024")),
+    "a part": PathSearch(None, ("影视", "2024"), ("05", "06")),
+    "a likely name": PathSearch(None, ("影视",), ("2o24",), closest="2024"),
+    "twins": PathSearch(None, (), twins=(7, 8)),
+    "no name": PathSearch(None, (), ("a:b",), problem=NameProblem.FORBIDDEN),
+}
+
+LEFT: Mapping[str, dict[str, Any]] = {
+    "nothing": {},
+    "1 running": {"running": 1},
+    "3 unsent": {"unsent": 3},
+    "1 of each": {"running": 1, "unsent": 1},
+    "2 and 12": {"running": 2, "unsent": 12},
+    "paused": {"unsent": 2, "is_paused": True},
+    "running, paused": {"running": 1, "unsent": 2, "is_paused": True},
+    "no account": {"running": 2, "unsent": 1, "needs_account": True},
+    "no account, paused": {"unsent": 1, "needs_account": True, "is_paused": True},
+    "on nas": {"running": 1, "host": "na\x1bs"},
+}
+COUNTS = {Shown.DONE: 41, Shown.FAILED: 3, Shown.UNSURE: 1, Shown.RUNNING: 1255}
+BATCH = BatchResult("night", COUNTS, FoundFiles(41, 40_000_000_000), is_open=False)
+REMOVED = [a_task(TaskState.RUNNING), a_task(TaskState.QUEUED), a_task(TaskState.RETRYING)]
+FOLDER_GONE = Problem(ProblemKind.FOLDER_MISSING)
+NO_LINKS = [DownloadLink(n, "a", problem=FOLDER_GONE) for n in (3, 5)] + [DownloadLink(4, "b")]
+DONE: Sentences = {
+    "queued": lambda: results.queued_text(2, 0, is_paused=False),
+    "queued, paused": lambda: results.queued_text(1, 1, is_paused=True),
+    "skipped": lambda: results.queued_text(0, 2, is_paused=True),
+    "confirmed": lambda: results.confirmed_text(1),
+    "edited": lambda: results.edit_result(2, 0),
+    "edited late": lambda: results.edit_result(0, 1),
+    "edited, some late": lambda: results.edit_result(1, 2),
+    "removed": lambda: results.removal_text([a_task()], undo_key="ctrl+z", sending=0),
+    "removed, some go on": lambda: results.removal_text(REMOVED, undo_key="u", sending=1),
+    "removed before": lambda: results.already_removed(1),
+    "unknown files": lambda: results.unknown_files_text(2),
+    "no links": lambda: " / ".join(results.no_link_texts(NO_LINKS)),
+    "draft": lambda: engine.unsent_draft(3),
+    "silent engine": lambda: engine.does_not_answer("engine", 7),
+    "silent watch": lambda: engine.does_not_answer("watch", None),
+    "other account": lambda: engine.keeps_account("", 7, "PAN123_ACCESS_TOKEN"),
+    "folder gone": lambda: formats.missing_folders_text([7], {7: "影视"}),
+    "folders gone": lambda: formats.missing_folders_text([7, 8], {}),
+    "batch": lambda: outcomes.batch_text(BATCH, 1.0),
+    "outcome": lambda: outcomes.outcome_text(BATCH.counts),
+    "progress": lambda: outcomes.batch_progress_text("night", BATCH.counts, 1.0, left_s=2400),
+}
+
+
+def left(*, has_ended: bool, **facts: Any) -> str:
+    known = {"running": 0, "unsent": 0, "is_paused": False}
+    return " / ".join(engine.rest_texts(**(known | facts), has_ended=has_ended))
+
+
+def hosts(trouble: HostTrouble) -> str:
+    return engine.explain_host(HostUnreachable(trouble, host="nas", exit_code=4))
+
+
+def arrived(check: ArrivalCheck) -> str:
+    return " / ".join(filter(None, outcomes.arrival_warning(check)))
+
+
+def translated(text: str) -> str:
+    return i18n._(text)
+
+
+SECTIONS: Mapping[str, Sentences] = {
+    "Problems": dict(problems()),
+    "Hosts": {it.name: partial(hosts, it) for it in HostTrouble},
+    "Rows: verdict": {name: partial(links.verdict_text, row) for name, row in ROWS.items()}
+    | {"known, done": partial(links.verdict_text, ROWS["known"], a_task())},
+    "Rows: explanation": {name: partial(links.explanation, row) for name, row in ROWS.items()},
+    "Names": {it.value: partial(links.name_problem_text, it) for it in NameProblem}
+    | {it.value: partial(links.template_problem_text, it) for it in TemplateProblem},
+    "Folders": {it.value: partial(folders.folder_problem_text, it) for it in FolderProblem}
+    | {
+        name: partial(folders.not_found_text, it, "Press enter to make it.")
+        for name, it in SEARCHES.items()
+    },
+    "Search line": {it.value: partial(filter_error_text, it) for it in FilterErrorReason},
+    "Link tests": {
+        it.value: partial(
+            outcomes.link_check_text, ProbeResult(it, 206, 2048, "text/html", "a.example")
+        )
+        for it in ProbeStatus
+    },
+    "Arrivals": {
+        it.value: partial(arrived, ArrivalCheck(it, 1.0, size=3072)) for it in ArrivalStatus
+    },
+    "Messages": {it: partial(push.failure_text, push.PushFailure(2, it)) for it in push.REASONS}
+    | {"test": push.test_text},
+    "States": {it.value: partial(formats.state_label, it) for it in TaskState},
+    "Words": {it.value: partial(formats.shown_label, it) for it in Shown}
+    | {f"tab {it}": partial(translated, formats.VIEW_LABELS[it]) for it in View}
+    | {f"account {it}": partial(translated, formats.ACCOUNT_LABELS[it]) for it in AccountKind},
+    "Not possible": DENIED,
+    "Done": DONE,
+    "Left, engine goes on": {
+        name: partial(left, has_ended=False, **it) for name, it in LEFT.items()
+    },
+    "Left, engine has ended": {
+        name: partial(left, has_ended=True, **it) for name, it in LEFT.items()
+    },
+}
+
+
+def said(sentences: Sentences) -> list[str]:
+    """Return the rows of a table of `sentences`."""
+    texts = []
+    for language in ("en", "zh"):
+        i18n.set_language(language)
+        texts.append(
+            [say().replace("|", "\\|").replace("\n", " / ") or "–" for say in sentences.values()]
+        )
+    return [f"| {key} | {en} | {zh} |" for key, en, zh in zip(sentences, *texts, strict=True)]
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_each_thing_has_its_own_sentence_in_both_languages(section: str) -> None:
+    _before, _heading, rest = SENTENCES.read_text().partition(f"## {section}\n")
+    written = [row for row in rest.partition("\n## ")[0].splitlines() if row.startswith("| ")]
+    assert said(SECTIONS[section]) == written[1:]
+
+
+def rewrite() -> None:
+    """Write the sentences as they are now, to be read before they are committed."""
+    lines = ["# What is said", "", "`python -m tests.wording.test_sentences` writes this anew."]
+    for section, sentences in SECTIONS.items():
+        head = ["", f"## {section}", "", "| of | English | 中文 |", "|---|---|---|"]
+        lines += [*head, *said(sentences)]
+    SENTENCES.write_text("\n".join([*lines, ""]))
+
+
+if __name__ == "__main__":
+    rewrite()
