@@ -1,6 +1,8 @@
 """What the parts of the program are built from: settings, environment, profile and files."""
 
 import asyncio
+import errno
+import fcntl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,12 +27,13 @@ from pan123_tui.bootstrap import (
     saved_service,
 )
 from pan123_tui.client import spawn
-from pan123_tui.config.credentials import save_credentials
+from pan123_tui.client.protocol import Hello
+from pan123_tui.config.credentials import login_digest, save_credentials
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.batches import FolderRule
 from pan123_tui.domain.commands import PollNow
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
-from pan123_tui.domain.errors import EngineLost, StoreUnwritable
+from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.send_queue import RetryRule
 from pan123_tui.engine.callback_server import CallbackReceiver
@@ -42,6 +45,7 @@ from pan123_tui.system.log import stop_log
 from tests.engine_stage import EventRecorder
 from tests.shell import Shell
 
+VARIABLE = "PAN123_ACCESS_TOKEN"
 CONFIG = """
 service.create_per_s = 0.5
 service.process_per_s = 3
@@ -200,6 +204,39 @@ def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None
         assert workers[PushMessages].addresses == ()
 
 
+def test_a_folder_without_locks_is_reported_to_the_user(
+    context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_file: int, _operation: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    context.paths.ensure_directories()
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with StoreLock(context.paths.data_dir, program="engine") as lock:
+        engine, _server = open_engine(context, EventRecorder(), program="engine", lock=lock)
+    assert engine.status.notice == lock.warning is not None
+
+
+@pytest.mark.parametrize(
+    ("engines", "ours", "is_told"),
+    [
+        ({VARIABLE: "a-token"}, {VARIABLE: "a-token"}, False),
+        ({VARIABLE: "a-token"}, {VARIABLE: "another"}, True),
+        ({}, {VARIABLE: "a-token"}, True),
+        ({VARIABLE: "a-token"}, {}, False),
+        (None, {VARIABLE: "a-token"}, False),
+    ],
+)
+def test_a_variable_that_names_another_account_than_the_engines_is_told(
+    context: AppContext, engines: dict[str, str] | None, ours: dict[str, str], *, is_told: bool
+) -> None:
+    config_dir = context.paths.config_dir
+    login = "" if engines is None else login_digest(engines, config_dir, "e")
+    client = engine_client(replace(context, environ=ours))
+    told = client._check_account(Hello(id="e", login=login))
+    assert told == (Problem(ProblemKind.OTHER_LOGIN, variable=VARIABLE) if is_told else None)
+
+
 async def test_a_client_that_may_not_start_an_engine_gives_up_and_others_start_it(
     context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -225,16 +262,13 @@ async def test_a_client_that_may_not_start_an_engine_gives_up_and_others_start_i
 
 
 def test_the_app_knows_where_it_is_and_what_it_cannot_check(context: AppContext) -> None:
-    ours = replace(context, ignored_variable="PAN123_CLIENT_ID")
-    client = engine_client(ours, may_start=False)
-    app = build_app(ours, client)
+    client = engine_client(context, may_start=False)
+    app = build_app(context, client)
     assert (app.origin.is_demo, app.origin.host) == (False, "")
     assert app.origin.login_variable == "PAN123_ACCESS_TOKEN"
-    warnings = app.live_settings.current.warnings
-    assert "PAN123_CLIENT_ID" in warnings[0]
-    assert warnings[1:] == context.settings.warnings
+    assert app.live_settings.current == context.settings
     assert app.capabilities.has_symbols
-    assert not build_app(ours, client, is_ascii=True).capabilities.has_symbols
+    assert not build_app(context, client, is_ascii=True).capabilities.has_symbols
     for elsewhere in ({"is_demo": True}, {"host": "server"}):
-        assert build_app(ours, client, **elsewhere).live_settings._check_account is None
+        assert build_app(context, client, **elsewhere).live_settings._check_account is None
     assert app.live_settings._check_account is not None

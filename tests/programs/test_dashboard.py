@@ -9,10 +9,18 @@ from typing import Any, cast
 
 import pytest
 
-from pan123_tui import bootstrap
+from pan123_tui import bootstrap, i18n
+from pan123_tui.client.ssh import SshLine, SshTarget
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
-from pan123_tui.domain.errors import EngineLost, StoreLocked
+from pan123_tui.config.schema import Defaults
+from pan123_tui.domain.errors import (
+    EngineIncompatible,
+    EngineLost,
+    HostTrouble,
+    HostUnreachable,
+    StoreLocked,
+)
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.task import DownloadRequest, TaskState, new_task, transition
@@ -33,9 +41,11 @@ NO_DRAFT = Path("/no/such/draft.json")
 class Screen:
     """Stands in for the application: `when_run` says how it ends."""
 
-    def __init__(self, context: Any, **options: Any) -> None:
-        self.context, self.options = context, options
-        self.model, self.draft_file, self.links = TaskModel(), NO_DRAFT, ""
+    draft_file = NO_DRAFT
+
+    def __init__(self, context: Any, client: Any, **options: Any) -> None:
+        self.context, self.opened_client, self.options = context, client, options
+        self.model, self.links = TaskModel(), ""
         self.wants_demo = self.has_ended_engine = self.is_done = False
         self.failure: Exception | None = None
         self.return_code = self.result = 0
@@ -57,8 +67,8 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Screen]:
     """The screens that were built, in a terminal."""
     screens: list[Screen] = []
 
-    def build(context: Any, _client: Any, **options: Any) -> Screen:
-        screens.append(Screen(context, **options))
+    def build(*arguments: Any, **options: Any) -> Screen:
+        screens.append(Screen(*arguments, **options))
         return screens[-1]
 
     monkeypatch.setattr(bootstrap, "build_app", build)
@@ -80,9 +90,15 @@ def test_without_a_terminal_nothing_is_opened(
 
 
 def test_a_screen_gets_the_links_and_a_folder_that_others_could_read_is_named(
-    opened: list[Screen], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    opened: list[Screen],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     (tmp_path / "data").mkdir(mode=0o755)
+    draft = tmp_path / "draft.json"
+    Draft(LINK).write(draft)
+    monkeypatch.setattr(Screen, "draft_file", draft)
     try:
         assert open_dashboard(is_ascii=True, links=LINK) == 0
     finally:
@@ -91,7 +107,9 @@ def test_a_screen_gets_the_links_and_a_folder_that_others_could_read_is_named(
     assert (screen.links, screen.is_done) == (LINK, True)
     assert screen.options == {"is_ascii": True}
     assert os.environ["TEXTUAL_COLOR_SYSTEM"]
-    assert f"pan123-tui: {tmp_path / 'data'} was open to others" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"pan123-tui: {tmp_path / 'data'} was open to others" in said
+    assert "1 link in the draft is not sent." in said
     assert (tmp_path / "data/state/pan123-tui.log").exists()
 
 
@@ -139,6 +157,45 @@ def test_who_asks_for_the_demo_gets_it_and_then_the_dashboard_again(
     assert [screen.options.get("is_demo", False) for screen in opened] == [False, True, False]
     assert list(map(len, folders)) == [0, 1, 0], "the demo leaves no folder"
     assert "PAN123_ACCESS_TOKEN" not in opened[1].context.environ
+
+
+@pytest.mark.parametrize("is_older", [False, True])
+def test_a_screen_on_a_host_has_the_profile_there_and_no_folders_of_this_account(
+    opened: list[Screen],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_older: bool,
+) -> None:
+    steps: list[str] = []
+    monkeypatch.setattr(SshLine, "open", lambda _line: steps.append("open"))
+    monkeypatch.setattr(SshLine, "close", lambda _line: steps.append("close"))
+
+    def run(screen: Any) -> None:
+        screen.failure = EngineIncompatible("older") if is_older else None
+
+    monkeypatch.setattr(Screen, "when_run", staticmethod(run))
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/config.toml").write_text("defaults.folder_id = 7\nui.ascii = true\n")
+    target = SshTarget("server", profile="work")
+    try:
+        if is_older:
+            with pytest.raises(HostUnreachable) as caught:
+                open_dashboard(target)
+            assert caught.value.trouble is HostTrouble.OTHER_VERSION
+        else:
+            assert open_dashboard(target, links=LINK) == 0
+        assert i18n.profile() == "work"
+    finally:
+        stop_log()
+        i18n.use_profile("")
+    (screen,) = opened
+    assert steps == ["open", "close"]
+    assert screen.options == {"is_ascii": False, "host": "server"}
+    assert screen.context.settings.defaults == Defaults()
+    assert screen.context.settings.ui.ascii
+    assert screen.context.paths.profile == "work"
+    assert not screen.opened_client._may_replace
 
 
 def left(
