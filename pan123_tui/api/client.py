@@ -100,6 +100,11 @@ class Pan123Client:
         self._connection.pacers[Endpoint.CREATE].use_rate(creates_per_s)
         self._connection.pacers[Endpoint.PROCESS].use_rate(polls_per_s)
 
+    def hand_pace_to(self, successor: Self) -> None:
+        """Have `successor`, which takes this client's place, keep the distance to its requests."""
+        for endpoint, pacer in self._connection.pacers.items():
+            successor._connection.pacers[endpoint].follow(pacer)
+
     def pause_s(self, endpoint: Endpoint) -> float:
         """Return for how many seconds rate refusals forbid `endpoint`, 0 if they do not."""
         return self._connection.pacers[endpoint].pause_s

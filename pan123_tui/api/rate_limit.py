@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from enum import StrEnum
 from math import inf
+from typing import Self
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
@@ -145,6 +146,10 @@ class Pacer:
         self._send_at += more_s
         self._changed.set()
         self._changed.clear()  # those that wait now look again
+
+    def follow(self, former: Self) -> None:
+        """Keep an interval from the last request of `former`, whose place this one takes."""
+        self._next_at, self._send_at = former._next_at, former._send_at
 
     async def acquire(self) -> None:
         """Wait until a request may be sent; a cancelled wait uses up nothing."""

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli.commands import command
 from pan123_tui.cli.folders import Target, dir_option, find_target
-from pan123_tui.cli.output import print_json, print_link, print_message
+from pan123_tui.cli.output import print_first, print_json, print_link, print_message
 from pan123_tui.cli.remote import Outcome, carry_out, print_queued
 from pan123_tui.cli.selection import load_shown
 from pan123_tui.cli.wait import wait_for_tasks
@@ -41,8 +41,6 @@ from pan123_tui.wording import links as wording
 from pan123_tui.wording.results import added_meanwhile_text
 
 STDIN = "-"
-MAX_PRINTED = 20
-"""Rejected or skipped links that are printed one by one."""
 Rows = Sequence[ReviewRow]
 
 
@@ -288,7 +286,7 @@ def _original(row: ReviewRow, rows: Rows) -> int | str | None:
 def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:
     """Print what is not queued, why, and how to add it anyway."""
     text = _("refused: {text} ({reason})")
-    _print_first(
+    print_first(
         text.format(text=sanitize(row.text, 100), reason=wording.rejection_text(row.reason))
         for row in rows
         if row.reason and not row.is_mere_text
@@ -296,22 +294,13 @@ def print_left_out(rows: Rows, known: Mapping[int, Task]) -> None:
     if (count := sum(row.is_mere_text for row in rows)) or not rows:
         text = ngettext("{count} line without a link", "{count} lines without a link", count)
         print_message(_("There is no link in this text.") if count == len(rows) else text)
-    _print_first(_skipped(it, known) for it in rows if it.is_duplicate and not it.keep)
+    print_first(_skipped(it, known) for it in rows if it.is_duplicate and not it.keep)
     looks, text = [it for it in rows if it.look], _("not queued: {text} ({reason})")
-    _print_first(
+    print_first(
         text.format(text=sanitize(row.text), reason=wording.look_text(row)) for row in looks
     )
     if looks:
         print_message(_("--all adds such links too."))
-
-
-def _print_first(texts: Iterable[str]) -> None:
-    """Print the first of `texts`, and how many more there are."""
-    lines = list(texts)
-    for line in lines[:MAX_PRINTED]:
-        print_message(line)
-    if (more := len(lines) - MAX_PRINTED) > 0:
-        print_message(_("and {count} more").format(count=formats.number(more)))
 
 
 def _skipped(row: ReviewRow, known: Mapping[int, Task]) -> str:

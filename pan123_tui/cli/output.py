@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -13,17 +14,28 @@ from pan123_tui.domain.links.file_names import clean_name, display_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
 from pan123_tui.domain.shown import shown_state
 from pan123_tui.domain.task import Task
-from pan123_tui.i18n import with_parenthetical
-from pan123_tui.wording.formats import percent, shown_label
+from pan123_tui.i18n import _, with_parenthetical
+from pan123_tui.wording.formats import number, percent, shown_label
 
 _NOT_PLAIN = r"[^\x20-\x7e\n一-鿿]"
 """What may be invisible; compiled where it is needed."""
+MAX_PRINTED = 20
+"""Messages of one kind that are printed one by one."""
 _STATE_CELLS = 7
 
 
 def print_message(text: str) -> None:
     """Print a message to the user on standard error."""
     click.echo(text, err=True)
+
+
+def print_first(texts: Iterable[str]) -> None:
+    """Print the first of `texts` as messages, and how many more there are."""
+    lines = list(texts)
+    for line in lines[:MAX_PRINTED]:
+        print_message(line)
+    if (more := len(lines) - MAX_PRINTED) > 0:
+        print_message(_("and {count} more").format(count=number(more)))
 
 
 def print_json(value: object) -> None:

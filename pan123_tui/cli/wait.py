@@ -9,7 +9,7 @@ import click
 
 from pan123_tui.bootstrap import AppContext
 from pan123_tui.cli.listing import documents
-from pan123_tui.cli.output import print_json, print_message, task_line
+from pan123_tui.cli.output import print_first, print_json, print_message, task_line
 from pan123_tui.cli.remote import RemoteEngine
 from pan123_tui.cli.selection import Chosen, load_shown, note_context, tasks_command
 from pan123_tui.client.task_model import TaskModel
@@ -99,19 +99,15 @@ def has_ended(task: Task, *, looks: bool) -> bool:
 
 
 def _result(context: AppContext, ids: Sequence[int], model: TaskModel) -> ExitCode:
-    """Name what went wrong or has not ended; `DONE` if all are done."""
-    code, looks = ExitCode.DONE, context.settings.arrival.check
-    notes = note_context(context, model.tasks, model.status)
-    for task_id in ids:
-        task = model.tasks.get(task_id)
-        if task is None:
-            print_message(_("Task {number} was removed.").format(number=task_id))
-        elif shown_state(task) is not Shown.DONE or not has_ended(task, looks=looks):
-            print_message(task_line(task, note(task, notes)))
-        else:
-            continue
-        code = ExitCode.SOME_FAILED
-    return code
+    """Name what went wrong, then what has not ended; `DONE` if all are done."""
+    looks, notes = context.settings.arrival.check, note_context(context, model.tasks, model.status)
+    gone = [_("Task {number} was removed.").format(number=i) for i in ids if i not in model.tasks]
+    tasks = [model.tasks[i] for i in ids if i in model.tasks]
+    ended = {it.id for it in tasks if has_ended(it, looks=looks)}
+    bad = [it for it in tasks if it.id not in ended or shown_state(it) is not Shown.DONE]
+    bad.sort(key=lambda it: it.id not in ended)
+    print_first([*gone, *(task_line(it, note(it, notes)) for it in bad)])
+    return ExitCode(bool(gone or bad))
 
 
 def _progress() -> "Progress":

@@ -8,9 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar, cast
 
-from msgspec import DecodeError, Struct
+from msgspec import Struct
 
-from pan123_tui import __version__
 from pan123_tui.client.open_calls import OpenCalls
 from pan123_tui.client.protocol import (
     HANDSHAKE_TIMEOUT_S,
@@ -261,7 +260,7 @@ class EngineClient:
             self._may_start = self._may_start or self._calls.wants_engine
             state = AttachmentState.LOST if self._may_start else AttachmentState.ENDED
             self._publish(state)
-        except (FrameInvalid, DecodeError, UnicodeDecodeError) as error:  # it would send it again
+        except FrameInvalid as error:  # it would send it again
             raise EngineIncompatible(str(error)) from None
         self._disconnect()
 
@@ -277,8 +276,7 @@ class EngineClient:
                         is_later = self._attachment.state is not AttachmentState.STARTING
                         self._replacement = PendingUpdates() if is_later else None
                     updates = self._replacement or self._pending
-                    is_ours = self.engine is not None and self.engine.version == __version__
-                    updates.merge(update, is_trusted=is_ours)
+                    updates.merge(update)
                     self._write(Acknowledge())
                     if updates is self._replacement and not update.remaining:
                         updates.attachment = self._pending.attachment

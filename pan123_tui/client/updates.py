@@ -9,7 +9,7 @@ from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import Task
-from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection, decode_task
+from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection
 
 
 class AttachmentState(StrEnum):
@@ -66,14 +66,7 @@ class PendingUpdates(Struct):
     status: Status | None = None
     folders: FolderCache | None = None
 
-    def merge(self, update: Update, *, is_trusted: bool = True) -> None:
-        """Merge `update`; raises `DecodeError`, and changes nothing then.
-
-        `is_trusted`: the engine is of this version, so its stored tasks need no check.
-        """
-        if not is_trusted:
-            for document in update.archived.values():
-                decode_task(document)
+    def merge(self, update: Update) -> None:
         more = TaskCollection(update.snapshot, ArchivedTasks(update.archived))
         if update.is_first:
             self.loaded, self.backlog = more, None

@@ -1,6 +1,7 @@
 """The gate of the queue: which link may be sent now, or else why none may, and until when."""
 
 from collections.abc import Callable, Iterator, Sequence
+from enum import Enum, auto
 from heapq import nlargest
 from itertools import chain, pairwise, takewhile
 from operator import itemgetter
@@ -52,13 +53,23 @@ _OF_GATEWAYS_TOO = (RateLimited, ServiceUnavailable, TokenRefused)
 """Refusals that a gateway may have written, and that say nothing of the answers behind it."""
 
 
-class Gate:
-    """Knows the reason and the end of each wait: of the queue, and of single links and folders.
+class State(Enum):
+    """What the queue may do once its wait is over."""
 
-    The queue waits in one of two ways. It *pauses* for what passes by itself: the rate, a place,
-    the disk. It is *held* after an answer that is not about its link: each try is then a harmless
-    call first, and after that exactly one create, whose success ends the hold. Where creates alone
-    are broken, that call proves nothing, so the tries are far apart.
+    OPEN = auto()
+    """Send: it waits, if at all, for what passes by itself: the rate, a place, the disk."""
+    HELD = auto()
+    """Make a harmless call first, since an answer was not about its link."""
+    PROVEN = auto()
+    """Send one link, whose success opens the gate: the harmless call has worked."""
+
+
+class Gate:
+    """Knows the reason, the scope and the end of each wait; nobody else says what may be sent.
+
+    Of the queue it knows a state, a reason and a time; `delays` has those of single links and
+    folders. Where creates alone are broken, a harmless call proves nothing, so the tries are far
+    apart.
     """
 
     max_running = 0
@@ -80,12 +91,11 @@ class Gate:
         self._status = status
         self.breaker = breaker
         self._runtime = runtime
-        self._held_for: Problem | None = None
-        """Why the queue is held; None: it is not."""
+        self._state = State.OPEN
+        self._reason: Problem | None = None
+        """Why the queue waits, also while nothing is queued that could."""
         self._until = 0.0
-        """When it is tried again, held or paused."""
-        self._is_proven = False
-        """Whether a harmless call has worked, so that a create may be tried."""
+        """When it is tried again."""
         self._tried: set[int] = set()
         """The tasks whose create was refused since the queue is held."""
         self._first_s = FIRST_REFUSED_S
@@ -99,14 +109,14 @@ class Gate:
     @property
     def needs_proof(self) -> bool:
         """Whether a harmless call comes before the next create."""
-        return self._held_for is not None and not self._is_proven
+        return self._state is State.HELD
 
     def next(self, queued: Sequence[Task]) -> tuple[Task | None, float | None]:
         """Return the link to try now, or the seconds to wait (None: until woken)."""
         if not (sendable := self.sendable(queued)):
             return None, self._publish_rest(queued)
-        if self._is_said_to_be(ProblemKind.RUNNING_LIMIT):
-            self._publish(None)
+        if self._waits_for(ProblemKind.RUNNING_LIMIT):
+            self._say(None)
             self._until = 0.0  # what was said before is forgotten, and a place is free
         now = self._runtime.monotonic()
         # A pause that the service asks for ends by no wish of the user.
@@ -133,7 +143,7 @@ class Gate:
 
     def _first(self, sendable: Sequence[Task]) -> tuple[Task | None, float | None]:
         """Return the first link to send, or the seconds until one may be tried again."""
-        if not self.delays.has_any and self._held_for is None:  # quick for 10,000 links
+        if not self.delays.has_any and self._state is State.OPEN:  # quick for 10,000 links
             return min(sendable, key=send_key), None
         now, until = self._runtime.monotonic(), self.delays.until
         soonest = min(sendable, key=lambda task: (max(now, until(task)), *self._rank(task)))
@@ -146,8 +156,8 @@ class Gate:
         One without a problem was edited or retried since its refusal, and has its own place.
         """
         was_refused = task.id in self._tried or task.id in self.refusals.ids
-        is_late = self._held_for is not None and was_refused and task.problem is not None
-        return is_late, send_key(task)
+        is_held = self._state is not State.OPEN
+        return is_held and was_refused and task.problem is not None, send_key(task)
 
     def begin_create(self) -> None:
         """Begin a create: only a task that ends after this may shorten its pause."""
@@ -162,14 +172,15 @@ class Gate:
     def note_free_place(self) -> None:
         """Let the next link be tried now if the service took none for want of a place."""
         self._is_place_free = True
-        if self._is_said_to_be(ProblemKind.TOO_MANY_TASKS):
+        if self._waits_for(ProblemKind.TOO_MANY_TASKS):
             self._until = 0.0
 
     def pause(self, problem: Problem | None, pause_s: float) -> None:
         """Send nothing for so long, since the next link would fail the same way."""
         self._until = self._runtime.monotonic() + pause_s
-        self._is_proven = False
-        self._publish(problem, pause_s)
+        if self._state is State.PROVEN:
+            self._state = State.HELD
+        self._say(problem, pause_s)
 
     def pause_for_place(self, problem: Problem) -> None:
         """Pause until the service has a place; a task may have ended meanwhile."""
@@ -184,7 +195,7 @@ class Gate:
 
     def hold(self, problem: Problem, refused: Task | None = None) -> None:
         """Hold the queue, or hold it for longer than before; `refused` is tried late again."""
-        if self._held_for is None:
+        if self._state is State.OPEN:
             self._first_s = FIRST_REFUSED_S
         self._wait_longer(problem)
         if refused is not None:
@@ -193,7 +204,7 @@ class Gate:
     def hold_unclear(self, problem: Problem) -> None:
         """Hold the queue after a create that may have taken effect, for long after the second."""
         self._unclear += 1
-        if self._held_for is None:
+        if self._state is State.OPEN:
             self._first_s = FIRST_UNCLEAR_S
         if self._unclear < MAX_UNCLEAR:
             self._wait_longer(problem)
@@ -224,16 +235,15 @@ class Gate:
 
     def prove(self) -> None:
         """Note that a harmless call has worked: one create may be tried now."""
-        self._is_proven = True
+        self._state = State.PROVEN
         self._until = self._runtime.monotonic()
 
     def open(self) -> None:
         """Let the queue go on at its rate: the service has answered, perhaps about the link."""
-        self._held_for = None
+        self._state = State.OPEN
         self._failures = self._unclear = self._rate_limit_hits = 0
-        self._is_proven = False
         self._tried.clear()
-        self._publish(None)
+        self._say(None)
 
     @property
     def _distrust_s(self) -> float:
@@ -250,12 +260,14 @@ class Gate:
         self._wait(problem, pause_s)
 
     def _wait(self, problem: Problem, pause_s: float) -> None:
-        self._held_for = problem
+        self._state = State.HELD
         self._failures += 1
         self.pause(problem, pause_s)
 
-    def _publish(self, problem: Problem | None, wait_s: float | None = None) -> None:
+    def _say(self, problem: Problem | None, wait_s: float | None = None) -> None:
         """Say why nothing is sent for `wait_s` seconds (None: not known); no problem: no longer."""
+        if problem is not None or self._state is State.OPEN:
+            self._reason = problem
         now = self._runtime.clock()
         until = None if wait_s is None else now + wait_s
         is_over = problem is None and until is None
@@ -267,21 +279,20 @@ class Gate:
         status = self._status.status
         until = self._runtime.clock() + wait_s
         if status.hold is None or abs((status.hold_until or 0.0) - until) > _UNTIL_TOLERANCE_S:
-            self._publish(self._held_for or status.hold or status.last_error, wait_s)
+            self._say(self._reason or status.last_error, wait_s)
 
     def _publish_rest(self, queued: Sequence[Task]) -> float | None:
         """Say why nothing is sent, and return the seconds until that may end by itself."""
         if not queued:
-            self._publish(None)
+            self._say(None)
         if not queued or self._repository.is_paused:
             return None
-        if not (self._held_for or self._is_said_to_be(ProblemKind.RUNNING_LIMIT)):
-            self._publish(Problem(ProblemKind.RUNNING_LIMIT))
+        if self._state is State.OPEN and not self._waits_for(ProblemKind.RUNNING_LIMIT):
+            self._say(Problem(ProblemKind.RUNNING_LIMIT))
         return LIMIT_CHECK_S
 
-    def _is_said_to_be(self, kind: ProblemKind) -> bool:
-        hold = self._status.status.hold
-        return hold is not None and hold.kind is kind
+    def _waits_for(self, kind: ProblemKind) -> bool:
+        return self._reason is not None and self._reason.kind is kind
 
 
 _Create = tuple[float, TimelineEntry]

@@ -153,20 +153,22 @@ class Poller:
         self.polls += 1
         service, account = self._session.service, self._status.status.account
         try:
-            progress = await service.get_progress(task.task_id)
+            answer: Progress | Pan123Error = await service.get_progress(task.task_id)
         except Pan123Error as error:
-            if service is self._session.service:
-                await self._on_error(task, error, account=account)
-            elif self._current_if_active(task):  # the former account's client tells nothing
-                now = self._runtime.monotonic()
-                self._schedule.record_failure(task.id, now, retry_after_s=0.0)
-        else:
-            if service is self._session.service:
-                self._breaker.record_success()
-            await self._apply_progress(task, progress, uid=account.uid if account else None)
+            answer = error
         finally:
             self._in_flight -= 1
             self._wake.set()
+        is_in_use = service is self._session.service
+        if isinstance(answer, Progress):
+            if is_in_use:
+                self._breaker.record_success()
+            await self._apply_progress(task, answer, uid=account.uid if account else None)
+        elif is_in_use:
+            await self._on_error(task, answer, account=account)
+        elif self._current_if_active(task):  # the former account's client tells nothing
+            now = self._runtime.monotonic()
+            self._schedule.record_failure(task.id, now, retry_after_s=0.0)
 
     async def _on_error(self, task: Task, error: Pan123Error, *, account: Account | None) -> None:
         if isinstance(error, TaskUnknown):

@@ -34,6 +34,10 @@ _LOOKS = {
         N_("look: does it end here?"),
         N_("It is unclear whether the link ends here."),
     ),
+    Look.OPTION: (
+        N_("look: an option's value?"),
+        N_("It stands in an option of the command: is it to be downloaded?"),
+    ),
     Look.SCHEME: (
         N_("look: {scheme} added?"),
         N_("{scheme} was missing and has been added."),

@@ -5,6 +5,7 @@ import gzip
 import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,10 +14,11 @@ from pan123_tui import __version__
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.api.rate_limit import Endpoint
-from pan123_tui.domain.credentials import ClientPair
+from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
 from pan123_tui.domain.errors import (
     AccountMissing,
     InvalidResponse,
+    LoginUnsaved,
     Pan123Error,
     RateLimited,
     RequestNotSent,
@@ -340,3 +342,37 @@ def test_a_create_that_is_repeated_with_another_token_waits_its_turn() -> None:
 
     _token, first, _other, second = in_no_time(main())
     assert second - first >= 10
+
+
+async def test_a_login_whose_file_cannot_be_used_is_not_renewed(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    network, login = Network(answer({})), RefreshToken("entered", client_id="app")
+    cache = tmp_path / "file" / "login.json"
+    async with client_of(network, credentials=login, token_cache=cache) as client:
+        with pytest.raises(LoginUnsaved):
+            await client.user_info()
+    assert network.requests == []
+
+
+def test_a_slot_is_for_one_create_and_a_closed_client_sends_nothing() -> None:
+    async def main() -> list[float]:
+        times: list[float] = []
+
+        def reply(_request: httpx.Request) -> httpx.Response:
+            times.append(asyncio.get_running_loop().time())
+            return httpx.Response(200, json={"code": 0, "data": {"taskID": 1}})
+
+        connection = ServiceConnection(
+            BASE_URL, rates={Endpoint.CREATE: 0.1}, transport=httpx.MockTransport(reply)
+        )
+        async with Pan123Client(connection, AccessToken(TOKEN)) as client:
+            for _ in range(2):
+                await client.wait_for_create_slot()  # which is kept until it is used
+            await asyncio.sleep(50)  # as saving the intent may take
+            for _ in range(3):
+                await client.create_task(DOWNLOAD)
+        with pytest.raises(RequestNotSent):
+            await client.create_task(DOWNLOAD)
+        return times
+
+    assert in_no_time(main()) == pytest.approx([50, 60.2, 70.4])

@@ -5,13 +5,22 @@ import json
 import os
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from pan123_tui.api.login import USUAL_LIFE_S, Grant, RotatingToken, parse_grant
+from pan123_tui.api.connection import ServiceConnection
+from pan123_tui.api.login import (
+    USUAL_LIFE_S,
+    Grant,
+    RotatingToken,
+    parse_grant,
+    renew_login,
+)
+from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.api.token_cache import Token, TokenCache
 from pan123_tui.domain.credentials import AccessToken, RefreshToken
 from pan123_tui.domain.errors import (
@@ -24,6 +33,7 @@ from pan123_tui.domain.errors import (
     ServiceUnavailable,
 )
 from pan123_tui.domain.sanitize import redact
+from tests.api_stage import in_no_time
 
 LIFE_S = 7200.0
 LOGIN = RefreshToken("entered", client_id="app")
@@ -328,3 +338,55 @@ def test_an_answer_without_tokens_tells_whether_the_log_in_may_be_lost(
         parsed(response)
     assert type(caught.value) is error
     assert "app" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("reply", "waited_s"),
+    [(answer(GRANTED), 1.02), (answer({"code": 429, "message": "slow"}), 1.0)],
+    ids=["granted", "refused"],
+)
+def test_renewals_keep_their_rate_and_its_pauses(reply: httpx.Response, waited_s: float) -> None:
+    async def main() -> float:
+        connection = ServiceConnection(
+            "https://a.example",
+            transport=httpx.MockTransport(lambda _request: reply),
+            random=lambda: 1.0,
+        )
+        with suppress(RateLimited):
+            await renew_login(connection, LOGIN, LOGIN)
+        return connection.pacers[Endpoint.TOKEN].wait_s
+
+    assert in_no_time(main()) == pytest.approx(waited_s, abs=0.03)
+
+
+async def test_each_way_to_renew_sends_what_is_documented() -> None:
+    asked: list[httpx.Request] = []
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return answer(GRANTED)
+
+    connection = ServiceConnection("https://a.example", transport=httpx.MockTransport(reply))
+    with_secret = RefreshToken("r&t", client_id="app", client_secret="s")
+    broker = RefreshToken("r&t", renew_url="https://b.example/x?t={refresh_token}&u=1")
+    for login in (LOGIN, with_secret, broker):
+        connection.pacers[Endpoint.TOKEN].use_rate(1e6)
+        await renew_login(connection, login, login)
+    assert [(it.method, it.url.host, dict(it.url.params)) for it in asked] == [
+        (
+            "POST",
+            "a.example",
+            {"client_id": "app", "grant_type": "refresh_token", "refresh_token": "entered"},
+        ),
+        (
+            "POST",
+            "a.example",
+            {
+                "client_id": "app",
+                "client_secret": "s",
+                "grant_type": "refresh_token",
+                "refresh_token": "r&t",
+            },
+        ),
+        ("GET", "b.example", {"t": "r&t", "u": "1"}),
+    ]

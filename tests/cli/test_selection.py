@@ -103,7 +103,7 @@ def test_a_blank_is_no_word_that_occurs_in_tasks() -> None:
 def test_an_unknown_field_is_named_with_those_there_are_and_an_example(word: str) -> None:
     said = run("retry", "state:failed", word)
     assert f"“{word.replace('-', '－')}”: no such field; " in said
-    assert "or state, host, name" in said
+    assert "or one of state, host, name" in said
     assert "Example: pan123-tui retry state:failed batch:last" in said
 
 

@@ -20,59 +20,34 @@ def loaded(folder: Path, text: str, **environ: str) -> Settings:
     return load(environ, written(folder, text))
 
 
-def test_without_a_file_and_variables_all_is_default(tmp_path: Path) -> None:
-    settings = load({}, tmp_path / "nowhere")
-    assert settings == Settings()
-    assert settings.service.base_url == "https://open-api.123pan.com"
-    assert (settings.service.create_per_s, settings.service.process_per_s) == (1, 5)
-    assert settings.warnings == ()
-
-
-def test_the_file_is_read_section_by_section(tmp_path: Path) -> None:
+def test_the_file_is_read_section_by_section_over_the_defaults(tmp_path: Path) -> None:
+    default = load({}, tmp_path / "nowhere")
+    assert default == Settings()
+    assert default.service.base_url == "https://open-api.123pan.com"
+    assert (default.service.create_per_s, default.service.process_per_s) == (1, 5)
     settings = loaded(
         tmp_path,
         """
+        defaults.folder_name = "电影"
         [service]
-        base_url = "https://pan.example"  # ours
-        create_per_s = 2
-        [defaults]
-        folder_id = 10023
-        folder_name = "电影"
-        callback_url = "https://cb.example/x?y=1"
-        [ui]
-        language = "zh"
-        ascii = true
-        [clipboard]
-        interval_s = 0.5
-        [callback]
-        listen = "127.0.0.1:8123"
-        public_url = "https://my.host/pan123"
+        create_per_s = 2  # ours
         [hooks]
         on_end = ["notify-send", "done"]
-        on_batch_end = ["true"]
         [retry]
-        times = 3
         after = "90s"
         [notify]
         push = ["ntfy://topic"]
-        [keys]
-        "task.retry" = "r,ctrl+r"
         [arrival]
         check = false
         """,
     )
-    assert settings.service.create_per_s == 2
-    assert settings.defaults.folder_id == 10023
-    assert settings.defaults.folder_name == "电影"
-    assert settings.ui.ascii
-    assert settings.clipboard.interval_s == 0.5
-    assert settings.hooks.on_end == ("notify-send", "done")
-    assert settings.hooks.on_batch_end == ("true",)
-    assert (settings.retry.times, settings.retry.after_s) == (3, 90.0)
-    assert settings.notify.push == ("ntfy://topic",)
-    assert settings.keys == {"task.retry": "r,ctrl+r"}
-    assert not settings.arrival.check
     assert settings.key_faults == ()
+    assert (settings.service.create_per_s, settings.service.process_per_s) == (2, 5)
+    assert settings.defaults.folder_name == "电影"
+    assert settings.hooks.on_end == ("notify-send", "done")
+    assert settings.retry.after_s == 90.0
+    assert settings.notify.push == ("ntfy://topic",)
+    assert not settings.arrival.check
 
 
 def test_a_variable_goes_before_the_file_and_is_named(tmp_path: Path) -> None:

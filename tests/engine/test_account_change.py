@@ -19,7 +19,7 @@ from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.ports import Session
 from tests.api_stage import in_virtual_time
-from tests.engine.scripted_service import Scripted
+from tests.engine.scripted_service import Scripted, gaps
 from tests.engine_stage import (
     add_links,
     client_factory,
@@ -31,12 +31,13 @@ from tests.engine_stage import (
 from tests.hold_stage import OpenStage
 from tests.service.accounts import (
     ACCESS_TOKEN,
+    APP_ID,
     OTHER_ACCESS_TOKEN,
     OTHER_CLIENT_ID,
     OTHER_CLIENT_SECRET,
+    REFRESH_TOKEN,
 )
 from tests.service.faults import FaultKind
-from tests.service.oauth import APP_ID, REFRESH_TOKEN
 from tests.service.server import SimulatorServer
 from tests.unreachable_service import UnreachableService
 
@@ -287,3 +288,16 @@ async def test_a_task_knows_its_account_that_became_known_while_it_was_sent(
         service.may_answer.set()
         await witness.wait_for_state(task.id, TaskState.RUNNING)
         assert engine.tasks[task.id].account_uid == 7, "the other account would call it missing"
+
+
+@in_virtual_time
+async def test_the_first_create_of_another_account_keeps_the_distance(
+    open_stage: OpenStage,
+) -> None:
+    async with open_stage() as stage:
+        await asyncio.sleep(5)
+        await add_links(stage.engine, [link("good"), link("good", 2)])
+        await asyncio.sleep(0.1)
+        await stage.use(OTHER_ACCESS_TOKEN)
+        await asyncio.sleep(5)
+        assert gaps(stage.wire.creates) == pytest.approx([1.02], abs=0.01)

@@ -90,15 +90,6 @@ async def test_a_request_is_known_although_another_one_has_changed_its_task(
         assert list(engine.tasks) == [1]
 
 
-async def test_a_missing_task_whose_task_id_could_not_be_read_is_asked_for_no_more(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    archive(tmp_path, replace(ended(1, S.MISSING), task_id=None, finished_at=None))
-    async with running_engine(tmp_path, service.base_url) as (engine, _witness):
-        await engine._poller.recheck_missing()
-        assert engine.tasks[1].state is S.MISSING
-
-
 async def test_a_missing_task_may_be_removed_while_another_one_is_asked_for(
     service: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.domain.batches import FolderRule, folder_name
+from pan123_tui.domain.batches import FolderRule
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import ProblemKind, RequestRejected
 from pan123_tui.domain.folders import ROOT_ID, Folder
@@ -17,7 +17,7 @@ from pan123_tui.engine.commands import execute
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ports import EngineRules
 from tests.api_stage import in_virtual_time
-from tests.engine_stage import edit_task, link, retry_tasks
+from tests.engine_stage import link, retry_tasks
 from tests.hold_stage import EPOCH, OpenStage, Stage, virtual_engine
 from tests.service.world import FOLDER_ID
 
@@ -54,24 +54,6 @@ def went_to(stage: Stage) -> list[tuple[int, str]]:
     return [(it.parent_id, it.name) for it in places]
 
 
-@pytest.mark.parametrize(
-    ("rule", "label", "name"),
-    [
-        (FolderRule.NONE, "night", ""),
-        (FolderRule.DATE, "night", TODAY),
-        (FolderRule.BATCH, "night", "night"),
-        (FolderRule.BATCH, " 片/单: 2? ", "片_单_ 2_"),
-        (FolderRule.BATCH, "", ""),
-        (FolderRule.BATCH, "   ", ""),
-    ],
-)
-def test_the_name_of_a_folder_is_one_that_the_service_takes(
-    rule: FolderRule, label: str, name: str
-) -> None:
-    assert folder_name(rule, label, EPOCH) == name
-    assert len(folder_name(FolderRule.BATCH, "x" * 900, EPOCH)) <= 255
-
-
 @in_virtual_time
 async def test_the_links_of_a_batch_go_to_a_folder_of_its_name_that_is_made_once(
     open_stage: OpenStage,
@@ -98,21 +80,6 @@ async def test_by_date_and_without_a_folder_it_is_made_in_the_root(open_stage: O
         await add(stage, *links(2, folder_id=None), batch="night")
         await asyncio.sleep(20)
         assert went_to(stage) == [(ROOT_ID, TODAY)] * 2
-
-
-@in_virtual_time
-async def test_a_link_that_is_edited_to_another_folder_goes_into_that_itself(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        await stage.engine.repository.set_paused(True)
-        await add(stage, *links(2), batch="night")
-        other = stage.world.drive().add_folder("other")
-        moved, _ = stage.in_state(S.QUEUED)
-        await edit_task(stage.engine, moved.id, replace(moved.request, folder_id=other))
-        await stage.engine.repository.set_paused(False)
-        await asyncio.sleep(20)
-        assert went_to(stage) == [(ROOT_ID, "other"), (FOLDER_ID, "night")]
 
 
 @pytest.mark.parametrize("others", [0, 120])  # with so many it is on the second page
@@ -171,21 +138,6 @@ async def test_where_the_folder_above_is_gone_they_wait_for_another_one(
         await retry_tasks(stage.engine, waiting, to=other)
         await asyncio.sleep(20)
         assert went_to(stage) == [(other, "night")] * 2
-
-
-@in_virtual_time
-async def test_one_that_is_gone_later_holds_its_links_and_sends_them_nowhere_else(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        await add(stage, *links(1), batch="night")
-        await asyncio.sleep(20)
-        night = stage.world.tasks()[0].request.dir_id or 0
-        stage.world.drive().move_to_trash(night)
-        await add(stage, *links(2), batch="night")
-        await asyncio.sleep(60)
-        assert len(stage.world.tasks()) == 1
-        assert stage.missing_folders() == (night,)
 
 
 @in_virtual_time

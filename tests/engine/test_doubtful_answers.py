@@ -6,7 +6,6 @@ import pytest
 
 from pan123_tui.api.client import CREATE_PATH, USER_INFO_PATH
 from pan123_tui.domain.commands import ConfirmTasks
-from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
 from tests.api_stage import in_virtual_time
@@ -16,26 +15,6 @@ from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, OTHER_ACCESS_TOKEN
 from tests.service.faults import FaultKind
 
 S = TaskState
-
-
-@in_virtual_time
-async def test_a_task_is_missing_after_minutes_and_comes_back_when_the_service_knows_it(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(1.5)
-        stage.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
-        await asyncio.sleep(295)
-        assert stage.in_state(S.RUNNING)
-        await asyncio.sleep(305)
-        (missing,) = stage.in_state(S.MISSING)
-        stage.world.faults.clear()
-        await asyncio.sleep(700)
-        (found,) = stage.in_state(S.SUCCEEDED)
-        assert [step.state for step in found.timeline][-2:] == [S.MISSING, S.SUCCEEDED]
-        assert found.task_id == missing.task_id
-        assert len(stage.wire.creates) == 1
 
 
 @in_virtual_time
@@ -70,35 +49,6 @@ async def test_who_looks_in_for_moments_sees_in_the_end_that_a_task_is_missing(
             assert look > 1 or stage.in_state(S.RUNNING)
     (missing,) = stage.in_state(S.MISSING)
     assert missing.misses is None
-
-
-@in_virtual_time
-async def test_a_task_is_not_missing_while_other_calls_fail(open_stage: OpenStage) -> None:
-    async with open_stage() as stage:
-        await add_links(stage.engine, [link("slow")])
-        await asyncio.sleep(1.5)
-        stage.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
-        stage.world.faults.add(FaultKind.BUSY, "user_info", times=None)
-        await asyncio.sleep(900)
-        assert stage.in_state(S.RUNNING)
-
-
-@in_virtual_time
-async def test_under_another_account_a_task_waits_says_so_and_goes_on_under_its_own(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage() as stage:
-        await add_links(stage.engine, [link("10min")])
-        await asyncio.sleep(10)
-        await stage.use(OTHER_ACCESS_TOKEN)
-        await asyncio.sleep(900)
-        (waiting,) = stage.in_state(S.RUNNING)
-        assert waiting.problem is not None
-        assert waiting.problem.kind is ProblemKind.OTHER_ACCOUNT
-        await stage.use(ACCESS_TOKEN)
-        await asyncio.sleep(120)
-        assert stage.in_state(S.SUCCEEDED)
-        assert len(stage.wire.creates) == 1
 
 
 @in_virtual_time
@@ -150,20 +100,6 @@ async def test_a_create_that_is_answered_late_is_awaited(open_stage: OpenStage) 
         assert stage.in_state(S.RUNNING, S.SUCCEEDED)
         assert stage.wire.read_timeouts[CREATE_PATH] == 120
         assert stage.wire.read_timeouts[USER_INFO_PATH] == 30
-
-
-@in_virtual_time
-async def test_leaving_while_a_create_waits_takes_a_moment_and_leaves_it_unconfirmed(
-    open_stage: OpenStage,
-) -> None:
-    loop = asyncio.get_running_loop()
-    async with open_stage() as stage:
-        stage.wire.create_delay_s = 50.0
-        await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(20)
-        left_at = loop.time()
-    assert loop.time() - left_at < 2
-    assert stage.in_state(S.UNCONFIRMED)
 
 
 @in_virtual_time

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.domain.events import Connection
-from pan123_tui.domain.task import DownloadRequest, TaskState
+from pan123_tui.domain.task import TaskState
 from pan123_tui.engine import gate, link_delays
 from tests.engine_stage import (
     add_links,
@@ -15,7 +15,6 @@ from tests.engine_stage import (
     generous_world,
     link,
     load_stored,
-    retry_tasks,
     running_engine,
 )
 from tests.service.faults import FaultKind
@@ -51,22 +50,6 @@ async def test_a_link_goes_through_its_states_to_success(
     assert load_stored(tmp_path)[task.id] == done
 
 
-async def test_what_was_asked_for_reaches_the_service_to_the_letter(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    url = "https://example.com/a%20b/文件.zip?b=2&a=1&sign=%2F%2f#part"
-    folder = service.world.drive().add_folder("目标")
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await add_links(
-            engine, [DownloadRequest(url, name="新名字.png", folder_id=folder)]
-        )
-        await witness.wait_for_state(task.id, S.RUNNING, S.SUCCEEDED)
-    (sent,) = service.world.tasks()
-    assert sent.request.url == url
-    assert sent.request.file_name == "新名字.png"
-    assert sent.request.dir_id == folder
-
-
 @pytest.mark.parametrize(
     "kind",
     [
@@ -98,18 +81,6 @@ async def test_a_create_without_a_clear_answer_is_unconfirmed_and_never_sent_aga
         await witness.wait_for_state(third.id, S.SUCCEEDED)
         assert witness.tasks[doubtful.id].state is S.UNCONFIRMED
     assert service.world.stats.requests["create"] == 3
-
-
-async def test_an_unconfirmed_link_is_sent_again_by_the_users_word_only(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    service.world.faults.add(FaultKind.DROP_BEFORE, "create")
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await add_links(engine, [link("good")])
-        await witness.wait_for_state(task.id, S.UNCONFIRMED)
-        assert await retry_tasks(engine, [task.id]) == ()
-        await retry_tasks(engine, [task.id], unconfirmed_too=True)
-        await witness.wait_for_state(task.id, S.SUCCEEDED)
 
 
 @pytest.mark.parametrize(

@@ -230,21 +230,6 @@ async def test_a_reconnect_does_not_shorten_the_search_for_a_file(
     tasks.update_facts.assert_not_called()
 
 
-async def test_a_task_that_is_retried_while_others_are_recorded_is_left_alone() -> None:
-    watcher = idle_watcher()
-    sending = transition(new_task(FILM, task_id=1, at=1.0), S.SUBMITTING, at=1.0)
-    lost = replace(transition(sending, S.UNCONFIRMED, at=2.0), account_uid=OWN.uid)
-    tasks = Mock(tasks=TaskCollection([lost, replace(lost, id=2)]))
-
-    async def record(task_id: int, **_facts: object) -> None:
-        tasks.tasks.put(replace(lost, id=2, state=S.QUEUED))
-
-    tasks.update_facts = AsyncMock(side_effect=record)
-    watcher.on_event(StatusChanged(Status(account=OTHER)))
-    await watcher._look([lost, replace(lost, id=2)], tasks)
-    assert [call.args for call in tasks.update_facts.call_args_list] == [(1,)]
-
-
 class Drive(UnreachableService):
     """The drive of an account, whose own folder has one file."""
 

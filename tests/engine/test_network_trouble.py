@@ -60,22 +60,6 @@ async def assert_waits(folder: Path, base_url: str, words: str) -> None:
     assert load_stored(folder)[task.id].state is S.QUEUED
 
 
-async def test_a_create_whose_answer_does_not_come_in_time_is_unconfirmed(
-    service: SimulatorServer,
-    tmp_path: Path,
-    short_pauses: None,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("pan123_tui.api.client.CREATE_READ_S", 0.2)
-    service.world.faults.add(FaultKind.HANG_AFTER, "create")
-    async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        slow, next_one = await add_links(engine, [link("good"), link("good", 2)])
-        doubtful = await witness.wait_for_state(slow.id, S.UNCONFIRMED)
-        await witness.wait_for_state(next_one.id, S.SUCCEEDED)
-    assert doubtful.problem is not None
-    assert doubtful.problem.kind is ProblemKind.RESPONSE_LOST
-
-
 async def test_a_poll_that_is_not_answered_in_time_is_tried_again(
     service: SimulatorServer,
     tmp_path: Path,

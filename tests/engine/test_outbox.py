@@ -249,21 +249,6 @@ async def test_a_link_that_waits_for_the_service_says_why_and_until_when(
 
 
 @in_virtual_time
-async def test_what_was_sent_before_the_account_was_known_belongs_to_it_if_it_is_still_there(
-    open_stage: OpenStage,
-) -> None:
-    service = Scripted()
-    service.account_after_s = 4.0
-    async with open_stage(service) as stage:
-        kept, removed = await add_links(stage.engine, [link("good", n) for n in range(2)])
-        await asyncio.sleep(3)
-        assert [task.account_uid for task in stage.in_state(S.RUNNING)] == [None, None]
-        await stage.engine.repository.remove([removed.id])
-        await asyncio.sleep(1.1)
-        assert stage.engine.tasks[kept.id].account_uid == 1
-
-
-@in_virtual_time
 async def test_what_is_asked_for_is_sent_and_the_second_time_percent_encoded(
     open_stage: OpenStage,
 ) -> None:

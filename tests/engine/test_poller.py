@@ -16,7 +16,7 @@ from pan123_tui.domain.errors import (
     TaskUnknown,
 )
 from pan123_tui.domain.progress import ProcessStatus, Progress
-from pan123_tui.domain.task import Misses, Task, TaskState, transition
+from pan123_tui.domain.task import Misses, Task, TaskState
 from pan123_tui.engine import poller
 from pan123_tui.engine.poller import next_miss
 from tests.api_stage import in_virtual_time
@@ -131,19 +131,6 @@ async def test_after_a_pause_of_the_breaker_the_outbox_comes_first(open_stage: O
         await asyncio.sleep(3)
         polled_at = pause_ends + poller.CREATE_PRIORITY_S
         assert service.polled_at == pytest.approx([polled_at], abs=0.01)
-
-
-@in_virtual_time
-async def test_what_has_ended_by_a_callback_is_polled_no_more(open_stage: OpenStage) -> None:
-    service = Scripted()
-    async with open_stage(service) as stage:
-        (task,) = await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(60)
-        ended = transition(stage.engine.tasks[task.id], S.FAILED, at=EPOCH + 60)
-        stage.engine.repository.update(ended)
-        polls = len(service.polled_at)
-        await asyncio.sleep(300)
-        assert len(service.polled_at) == polls
 
 
 @in_virtual_time
@@ -289,3 +276,18 @@ async def test_a_task_that_comes_into_view_is_polled_more_often_at_once(
         assert gaps(service.polled_at)[-2:] == pytest.approx([hidden_s / 3] * 2, abs=0.1)
         checked_at = EPOCH + service.polled_at[-1]
         assert stage.engine.tasks[task.id].checked_at == pytest.approx(checked_at)
+
+
+@in_virtual_time
+async def test_a_question_for_the_account_keeps_no_poll_waiting(open_stage: OpenStage) -> None:
+    service = Scripted(polls=(TaskUnknown("任务不存在"),) * 1000)
+    async with open_stage(service) as stage:
+        lost = await add_links(stage.engine, [link("good", n) for n in range(3)])
+        await asyncio.sleep(200)
+        service.account_after_s = 3600.0
+        await asyncio.sleep(200)
+        service.polls.clear()
+        (seen,) = await add_links(stage.engine, [link("good", 9)])
+        await asyncio.sleep(10)
+        assert stage.engine.tasks[seen.id].percent == 1.0
+        assert all(stage.engine.tasks[task.id].state is S.RUNNING for task in lost)

@@ -1,20 +1,15 @@
 """What is sent to the user's addresses, how often, and what happens where it does not arrive."""
 
 import asyncio
-import json
 import logging
-import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.api.push import send_message
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import (
@@ -30,7 +25,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.push import PushMessages
 from pan123_tui.engine.task_service import TaskService
 from pan123_tui.wording.formats import size
-from pan123_tui.wording.push import PushFailure, failure_text
+from pan123_tui.wording.push import PushFailure
 from tests.api_stage import in_virtual_time
 
 S = TaskState
@@ -247,60 +242,3 @@ async def test_a_receiver_that_never_answers_keeps_no_engine_and_gets_nothing_tw
         desk.become(task_in(S.SUCCEEDED, 2))
         await asyncio.wait_for(desk.push.wait_idle(), 120)
         assert len(desk.asked) == 2
-
-
-class Receiver(BaseHTTPRequestHandler):
-    """Takes what apprise sends, or refuses it."""
-
-    received: list[dict[str, str]] = []  # noqa: RUF012 - one for all requests, emptied by a fixture
-    status = 200
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.received.append(json.loads(body))
-        self.send_response(type(self).status)
-        self.end_headers()
-
-    def log_message(self, *_args: object) -> None:
-        """Print nothing."""
-
-
-@pytest.fixture
-def receiver() -> Iterator[str]:
-    """The address of a receiver on loopback."""
-    Receiver.received.clear()
-    Receiver.status = 200
-    server = HTTPServer(("127.0.0.1", 0), Receiver)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"json://127.0.0.1:{server.server_address[1]}/hidden-path"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-async def test_a_message_arrives_through_apprise(receiver: str) -> None:
-    tasks = TaskCollection([task_in(S.RUNNING, 1)])
-    push = PushMessages([receiver], profile="work")
-    push.on_event(TasksLoaded(tasks.copy()))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pan123_tui.engine.push.SETTLE_S", 0.0)
-        service = cast("TaskService", SimpleNamespace(tasks=tasks))
-        work = asyncio.create_task(push.run(service))
-        tasks.put(task_in(S.SUCCEEDED, 1))
-        push.on_event(TasksChanged((task_in(S.SUCCEEDED, 1),)))
-        await asyncio.wait_for(push.wait_idle(), 20)
-        work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
-    (message,) = Receiver.received
-    assert message["title"] == "pan123-tui · work"
-    assert message["message"] == "Batch night: 1 done"
-
-
-def test_where_apprise_is_missing_the_way_to_install_it_is_said(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setitem(sys.modules, "apprise", None)
-    (failure,) = send_message([SECRET], "title", "text")
-    assert ".[push]" in failure_text(failure)
-    assert "secret" not in failure_text(failure)

@@ -70,20 +70,3 @@ async def test_a_removed_download_gives_its_place_to_the_next(open_stage: OpenSt
         await stage.engine.repository.remove([1])
         await asyncio.sleep(10)
         assert [task.id for task in stage.in_state(S.RUNNING)] == [2, 3]
-
-
-@in_virtual_time
-async def test_a_place_that_becomes_free_ends_the_wait_for_one_at_the_service_too(
-    open_stage: OpenStage,
-) -> None:
-    async with open_stage(max_running=2) as stage:
-        stage.world.configure(max_running=1)
-        await asyncio.sleep(5)
-        assert hold_kind(stage) is ProblemKind.TOO_MANY_TASKS
-        stage.engine.use_rules(EngineRules(max_running=1))
-        await asyncio.sleep(5)
-        assert hold_kind(stage) is ProblemKind.RUNNING_LIMIT
-        stage.world.configure(max_running=7)
-        await stage.engine.repository.remove([1])
-        await asyncio.sleep(10)
-        assert [task.id for task in stage.in_state(S.RUNNING)] == [2]

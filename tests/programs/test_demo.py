@@ -11,7 +11,7 @@ import pytest
 from pan123_tui.bootstrap import BACKGROUND, open_engine
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import Engine
-from pan123_tui.programs.demo import demo_context, demo_service, remove_demo
+from pan123_tui.programs.demo import PREFIX, demo_context, demo_service, remove_demo
 from pan123_tui.simulator import world
 from pan123_tui.store.lock import StoreLock
 from tests.engine_stage import TIMEOUT_S, Witness, load_stored
@@ -64,3 +64,6 @@ def test_the_demo_speaks_the_users_language_and_knows_nothing_else_of_the_user()
     remove_demo(context)
     assert context.environ["PAN123_LANG"] == "zh"
     assert variables.items() & context.environ.items() == {("PAN123_LANG", "zh")}
+    folder = context.paths.data_dir.parent
+    assert folder.name.startswith(PREFIX)
+    assert all(it.is_relative_to(folder) for it in context.paths.folders)

@@ -1,6 +1,7 @@
 """When the engine's process ends, and what it does with signals."""
 
 import asyncio
+import errno
 import os
 import signal
 import threading
@@ -11,17 +12,20 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
-from pan123_tui.bootstrap import load_context
+from pan123_tui.bootstrap import BACKGROUND, load_context
 from pan123_tui.domain.commands import StopEngine
+from pan123_tui.domain.errors import StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.task import DownloadRequest, Task, new_task
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.programs import engine as engine_process
-from pan123_tui.programs.engine import EngineProcess, run_until_done
+from pan123_tui.programs.engine import EngineProcess, is_idle, run_until_done
 from pan123_tui.programs.errors import ExitCode
+from pan123_tui.store.lock import StoreLock
 from pan123_tui.system.log import stop_log
 from tests.engine_stage import TIMEOUT_S
 from tests.shell import HANDLED_SIGNALS, Shell
@@ -33,6 +37,7 @@ def _without_log() -> Iterator[None]:
     stop_log()  # which other tests could not read
 
 
+S = TaskState
 QUEUED = new_task(DownloadRequest("https://example.com/a.iso"), task_id=1, at=1.0)
 
 
@@ -61,6 +66,47 @@ def test_it_says_in_its_log_why_it_has_ended(
     assert "the engine ends: no screen for a minute, and nothing left to do" in log
     assert not (shell.data / "tasks.lock.pid").exists()
     assert not (shell.data / "engine.sock").exists()
+
+
+def test_a_folder_that_is_held_or_cannot_be_written_is_told_in_the_foreground_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = load_context(Shell(tmp_path, token="").environ)
+    context.paths.ensure_directories()
+
+    def engine(program: str) -> EngineProcess:
+        return EngineProcess(context, EventPublisher(), program=program, until=be_done)
+
+    with StoreLock(context.paths.data_dir, program="watch"):
+        assert engine(BACKGROUND).run() is ExitCode.LOCKED
+        with pytest.raises(StoreLocked, match="watch"):
+            engine("watch").run()
+
+    def refuse(_folder: Path) -> None:
+        raise OSError(errno.EROFS, "read-only")
+
+    monkeypatch.setattr("pan123_tui.store.lock.make_private_folder", refuse)
+    with pytest.raises(StoreUnwritable, match="read-only"):
+        engine(BACKGROUND).run()
+    assert engine("watch").run() is ExitCode.SOME_FAILED
+
+
+@pytest.mark.parametrize(
+    ("state", "is_paused", "is_idle_then"),
+    [
+        (S.QUEUED, False, False),
+        (S.QUEUED, True, True),
+        (S.SUBMITTING, True, False),
+        (S.RUNNING, True, False),
+        (S.UNCONFIRMED, False, True),
+        (S.FAILED, False, True),
+    ],
+)
+def test_only_what_the_user_alone_ends_is_not_waited_for(
+    state: TaskState, *, is_paused: bool, is_idle_then: bool
+) -> None:
+    tasks = TaskCollection([replace(QUEUED, state=state)])
+    assert is_idle(tasks, is_paused) is is_idle_then
 
 
 async def test_a_watch_until_done_waits_for_its_workers_and_ends_for_want_of_an_account() -> None:
@@ -160,9 +206,3 @@ def test_a_hang_up_that_is_ignored_stays_so_and_ends_the_engine_otherwise(
         assert process.run() is (ExitCode.SOME_FAILED if is_ignored else ExitCode.DONE)
     finally:
         signal.signal(signal.SIGHUP, former)
-
-
-async def test_a_watch_until_done_does_not_wait_for_links_that_the_user_holds_back() -> None:
-    paused = Status(Connection.ONLINE, is_paused=True)
-    waiting = run_until_done(cast("EngineProcess", Engine(QUEUED, status=paused)))
-    assert await asyncio.wait_for(waiting, TIMEOUT_S) is ExitCode.DONE

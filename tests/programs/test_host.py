@@ -1,11 +1,9 @@
-"""The options of `--host`, and what is printed after its screen has closed."""
+"""The options of `--host`, and what is said where its screen cannot open."""
 
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
 from click.testing import CliRunner
@@ -13,15 +11,6 @@ from click.testing import CliRunner
 from pan123_tui.cli import commands
 from pan123_tui.client.protocol import Hello, to_frame
 from pan123_tui.client.ssh import READY_LINE, SshTarget
-from pan123_tui.client.task_model import TaskModel
-from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
-from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.task import DownloadRequest, new_task
-from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.programs.dashboard import print_rest
-from pan123_tui.ui.add_links.draft import Draft
-from pan123_tui.ui.app import Pan123App
 from tests.journey.terminal import Terminal
 
 NO_DRAFT = Path("/dev/null")
@@ -67,38 +56,6 @@ def test_what_cannot_be_a_host_is_refused(
     assert target_of(monkeypatch, *arguments) == 2
 
 
-def test_of_an_engine_that_does_not_answer_it_is_not_said_that_it_goes_on(
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    model = TaskModel()
-    silent = Attachment(AttachmentState.SILENT, program="engine", pid=7)
-    model.apply(PendingUpdates(attachment=silent))
-    left = SimpleNamespace(model=model, has_ended_engine=False, draft_file=NO_DRAFT)
-    print_rest(cast("Pan123App", left))
-    assert "The engine (pid 7) does not answer." in capfd.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("draft", "line"),
-    [
-        (Draft(), ""),
-        (Draft("https://a.example/1"), "1 link in the draft is not sent.\n"),
-        (
-            Draft(rows=extract("https://a.example/1\nhttps://a.example/2")),
-            "2 links in the draft are not sent.\n",
-        ),
-    ],
-)
-def test_who_leaves_reads_how_many_links_are_in_the_draft(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str], draft: Draft, line: str
-) -> None:
-    file = tmp_path / "draft.json"
-    draft.write(file)
-    left = SimpleNamespace(model=TaskModel(), has_ended_engine=False, draft_file=file)
-    print_rest(cast("Pan123App", left))
-    assert capfd.readouterr().err == line
-
-
 @contextmanager
 def dashboard_on(folder: Path, *lines: str) -> Iterator[Terminal]:
     """Open a dashboard with a script of `lines` in place of ssh."""
@@ -125,25 +82,3 @@ def test_the_wait_for_ssh_can_be_interrupted(tmp_path: Path) -> None:
         terminal.sees("asking")
         terminal.press("\x03")
         assert terminal.ends(within_s=60) == 128 + signal.SIGINT
-
-
-@pytest.mark.parametrize(
-    ("state", "line"),
-    [
-        (AttachmentState.ENDED, "Not sent yet: "),
-        (AttachmentState.ATTACHED, "“pan123-tui stop” ends the engine"),
-    ],
-)
-def test_links_are_said_to_go_on_only_where_the_engine_does(
-    capfd: pytest.CaptureFixture[str], state: AttachmentState, line: str
-) -> None:
-    model = TaskModel()
-    queued = new_task(DownloadRequest("https://a.example/1"), task_id=1, at=1.0)
-    status = Status(Connection.ONLINE)
-    attachment = Attachment(state, program="engine", pid=7)
-    model.apply(
-        PendingUpdates(loaded=TaskCollection([queued]), attachment=attachment, status=status)
-    )
-    left = SimpleNamespace(model=model, has_ended_engine=False, draft_file=NO_DRAFT)
-    print_rest(cast("Pan123App", left))
-    assert line in capfd.readouterr().err

@@ -59,11 +59,6 @@ def any_task(ids: st.SearchStrategy[int]) -> st.SearchStrategy[Task]:
     return st.builds(Task, **values)
 
 
-any_tasks = st.lists(
-    any_task(st.integers(1, 2**53)), max_size=5, unique_by=lambda task: task.id
-).map(lambda tasks: tuple(sorted(tasks, key=lambda task: task.id)))
-
-
 def plain_task(task_id: int, state: TaskState = TaskState.RUNNING, *, percent: float = 0.0) -> Task:
     """Return an ordinary task."""
     return Task(

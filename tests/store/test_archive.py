@@ -24,7 +24,6 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.store import task_files
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.task_files import TaskFiles, encode
-from pan123_tui.store.task_store import TaskStore
 from tests.store.store_samples import plain_task
 
 ENDED = [plain_task(i, TaskState.SUCCEEDED) for i in range(1, 5)]
@@ -188,24 +187,6 @@ def test_an_archive_that_cannot_be_written_loses_nothing_and_is_not_tried_each_t
     store.move_ended()
     store.save({}, next_id=8)
     assert loaded(folder) == {task.id: task for task in (*ENDED, *MOVING)}
-
-
-async def test_an_archive_that_cannot_be_written_breaks_no_save(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = TaskStore.open(folder)
-    store.put(ENDED)
-    with monkeypatch.context() as patch:
-        patch.setattr(TaskFiles, "move_ended", refuse)
-        await store.save()
-        assert store._archiving is not None
-        assert store._archiving.result() is None
-    assert not store.is_dirty
-    store.close()
-
-
-def refuse(self: TaskFiles) -> None:
-    raise StoreUnwritable("archive.json: No space left on device")
 
 
 def no_space(*args: Any) -> None:

@@ -5,11 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.bootstrap import load_context, open_engine
-from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.events import Connection
-from pan123_tui.store.lock import StoreLock
-from tests.engine_stage import EventRecorder
 from tests.shell import Shell
 
 URL = "https://example.com/good/a.iso"
@@ -22,9 +17,7 @@ def shell(tmp_path: Path) -> Shell:
     return made
 
 
-@pytest.mark.parametrize(
-    "command", [["add", URL], ["list"], ["watch", "--until-done"], ["retry", "state:failed"]]
-)
+@pytest.mark.parametrize("command", [["add", URL], ["list"]])
 def test_a_store_of_a_newer_program_is_refused_with_a_message_and_unchanged(
     shell: Shell, command: list[str]
 ) -> None:
@@ -47,22 +40,3 @@ def test_a_data_folder_that_cannot_be_created_is_a_message(tmp_path: Path) -> No
     assert ran.code != 0
     assert "cannot be used" in ran.err
     assert "Traceback" not in ran.err
-
-
-def test_a_folder_without_locks_is_reported_to_the_user(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    warning = Problem(ProblemKind.STORE_UNLOCKED, f"{tmp_path}: No locks available")
-
-    def refused(self: StoreLock) -> StoreLock:
-        self.warning = warning
-        return self
-
-    monkeypatch.setattr(StoreLock, "acquire", refused)
-    folders = {name: str(tmp_path / name) for name in ("PAN123_DATA_DIR", "PAN123_CONFIG_DIR")}
-    context = load_context(folders)
-    context.paths.ensure_directories()
-    with StoreLock(context.paths.data_dir, program="engine") as held:
-        engine, _server = open_engine(context, EventRecorder(), program="engine", lock=held)
-    assert engine.status.notice == warning
-    assert engine.status.connection is Connection.UNKNOWN

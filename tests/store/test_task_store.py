@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
 from msgspec.structs import replace
 from tinydb import TinyDB
 
@@ -27,7 +26,7 @@ from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.lock import LOCK_NAME, StoreLock
 from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.store.task_store import TaskStore
-from tests.store.store_samples import any_tasks, plain_task
+from tests.store.store_samples import plain_task
 
 STAMP = 1_754_000_000.0
 
@@ -89,15 +88,6 @@ async def test_saved_tasks_come_back_after_a_restart(folder: Path) -> None:
     assert again.notice is None
     assert again.problem is None
     assert not again.is_dirty
-
-
-@given(any_tasks)
-def test_any_tasks_come_back(
-    tmp_path_factory: pytest.TempPathFactory, tasks: tuple[Task, ...]
-) -> None:
-    folder = tmp_path_factory.mktemp("data")
-    saved(folder, *tasks)
-    assert tuple(reopened(folder).tasks.values()) == tasks
 
 
 def test_no_id_is_given_twice_not_even_those_of_removed_tasks(folder: Path) -> None:

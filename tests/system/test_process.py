@@ -13,7 +13,6 @@ from pan123_tui.engine.status import EventPublisher
 from pan123_tui.programs.engine import EngineProcess
 from pan123_tui.system.log import stop_log
 from pan123_tui.system.process import is_running, pause_collection, resume_collection
-from tests.ui.dashboard_stage import story, task
 
 
 @pytest.fixture(autouse=True)
@@ -50,13 +49,6 @@ def test_the_engine_resumes_collection_at_its_start(
     with pytest.raises(Started):
         EngineProcess(context, EventPublisher(), program="engine").run()
     assert gc.isenabled()
-
-
-async def test_the_dashboard_resumes_collection_once_the_tasks_are_loaded() -> None:
-    pause_collection()
-    async with story([task(1)]) as pilot:
-        await pilot.reads("running")
-        await pilot.sees(gc.isenabled)
 
 
 def test_a_process_of_another_user_runs_and_is_not_disturbed(

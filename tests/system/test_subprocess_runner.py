@@ -1,36 +1,73 @@
-"""Commands that are killed leave nothing open, and nothing that runs."""
+"""Commands run without the account, within their time, and leave nothing open or running."""
 
 import asyncio
 import gc
+import itertools
 import os
 import warnings
 from pathlib import Path
 
 import pytest
 
-from pan123_tui.system.subprocess_runner import ExitKind, run_command
+from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
+from pan123_tui.system.subprocess_runner import CommandResult, ExitKind, run_command
+
+LONG = b"x" * 1_000_000
+
+
+async def ran(
+    script: str, *, timeout_s: float = 20.0, stdin: bytes | None = None, limit: int = 1000
+) -> CommandResult:
+    environ = dict.fromkeys(ACCOUNT_VARIABLES.values(), "hidden") | os.environ | {"KEPT": "kept"}
+    return await run_command(
+        ("sh", "-c", script), environ=environ, timeout_s=timeout_s, stdin=stdin, limit=limit
+    )
 
 
 @pytest.mark.parametrize(
-    ("script", "timeout_s", "kind"),
-    [("yes", 0.05, ExitKind.HUNG), ("echo a; sleep 60", 0.05, ExitKind.HUNG)],
+    ("script", "stdin", "result"),
+    [
+        ("printf out; printf err >&2", None, CommandResult(ExitKind.DONE, 0, b"out", stderr="err")),
+        ("cat; exit 3", b"given", CommandResult(ExitKind.DONE, 3, b"given")),
+        ("cat", None, CommandResult(ExitKind.DONE, 0)),
+        ("exec <&-; exit 0", LONG, CommandResult(ExitKind.DONE, 0)),
+        ("printf %01000d 0", None, CommandResult(ExitKind.DONE, 0, b"0" * 1000)),
+        ("printf %01001d 0", None, CommandResult(ExitKind.DONE, 0, b"0" * 1000, is_cut=True)),
+        ('echo "$KEPT$PAN123_ACCESS_TOKEN"', None, CommandResult(ExitKind.DONE, 0, b"kept\n")),
+    ],
+    ids=itertools.count(),
 )
-def test_the_pipes_of_a_killed_command_are_closed(
-    script: str, timeout_s: float, kind: ExitKind
+async def test_a_command_gives_its_exit_and_the_beginning_of_its_output(
+    script: str, stdin: bytes | None, result: CommandResult
 ) -> None:
-    running = run_command(("sh", "-c", script), environ=os.environ, timeout_s=timeout_s, limit=1000)
+    found = await ran(script, stdin=stdin)
+    assert found == result
+    assert found.is_success is (found.code == 0)
+
+
+async def test_what_is_missing_is_told_and_unwanted_output_is_not_kept() -> None:
+    missing = await run_command(("/no/such/program",), environ={}, timeout_s=20)
+    assert (missing.kind, missing.is_success) == (ExitKind.MISSING, False)
+    assert "No such file" in missing.stderr
+    command = ("sh", "-c", "sleep 1000 & echo out; echo err >&2")
+    quiet = await run_command(command, environ=os.environ, timeout_s=20, is_output_wanted=False)
+    assert quiet == CommandResult(ExitKind.DONE, 0)
+
+
+@pytest.mark.parametrize("script", ["yes", "echo a; sleep 60"])
+def test_the_pipes_of_a_killed_command_are_closed(script: str) -> None:
     gc.collect()  # what other tests left open
     with warnings.catch_warnings(record=True) as left_open:
         warnings.simplefilter("always", ResourceWarning)
-        result = asyncio.run(running)
+        result = asyncio.run(ran(script, timeout_s=0.05))
         gc.collect()
-    assert result.kind is kind
+    assert result.kind is ExitKind.HUNG
+    assert not result.is_success
     assert not left_open
 
 
 async def test_a_command_that_hangs_is_killed_with_what_it_started() -> None:
-    command = ("sh", "-c", "sleep 1000 & echo $!; wait")
-    result = await run_command(command, environ=os.environ, timeout_s=0.5)
+    result = await ran("sleep 1000 & echo $!; wait", timeout_s=0.5)
     assert result.kind is ExitKind.HUNG
     async with asyncio.timeout(20):
         while _is_alive(int(result.output)):  # noqa: ASYNC110 - a process gives no event

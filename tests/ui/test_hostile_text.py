@@ -16,7 +16,7 @@ from pan123_tui.cli import listing
 from pan123_tui.cli.output import print_json, task_line
 from pan123_tui.cli.selection import Known
 from pan123_tui.client.task_model import TaskModel
-from pan123_tui.domain.errors import Problem, ProblemKind, RequestRejected
+from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.review import judge, kept_positions
@@ -40,7 +40,6 @@ from pan123_tui.ui.terminal.escape_codes import notify_sequence, title_sequence
 from pan123_tui.ui.widgets.styled_text import fitted_line
 from pan123_tui.wording.notes import NoteContext, note
 from pan123_tui.wording.problems import explain_problem
-from tests.ui.dashboard_stage import story, task
 
 NOW = 1_750_000_000.0
 SPITEFUL = (
@@ -250,17 +249,3 @@ def test_no_toast_reads_markup() -> None:
     }
     assert len(calls) > 20
     assert [place for place, options in calls.items() if "markup=False" not in options] == []
-
-
-async def test_the_toast_of_an_error_shows_the_words_of_the_service_as_they_are(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    async with story([task(1, TaskState.FAILED)], size=(160, 30)) as told:
-
-        async def refused(_command: object) -> None:
-            raise RequestRejected("[b]余额[/b] [/foo]", code=1)
-
-        monkeypatch.setattr(told.app.client, "call", refused)
-        await told.press("r")
-        await told.reads("[b]余额[/b]")
-        assert "[/foo]" in told.text

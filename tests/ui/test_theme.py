@@ -1,18 +1,12 @@
 """Both themes can be read: each text token on each ground that it stands on."""
 
 import itertools
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from textual.color import Color
-from textual.css.model import RuleSet
-from textual.css.parse import parse as parse_css
 from textual.theme import Theme
 
-from pan123_tui.config.schema import Ui
-from pan123_tui.config.settings import Settings
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui import theme as theme_module
 from pan123_tui.ui.theme import (
@@ -22,8 +16,6 @@ from pan123_tui.ui.theme import (
     stylesheet,
     theme_colors,
 )
-from tests.ui.dashboard_stage import story
-from tests.ui.textual_private import parse_css_anew
 
 READABLE = 4.5
 TEXTS = (
@@ -104,21 +96,3 @@ def test_the_stylesheet_of_the_package_goes_before_the_checkouts(
     assert stylesheet() == tmp_path / "styles.tcss"
     (package / "styles.tcss").touch()
     assert stylesheet() == package / "styles.tcss"
-
-
-@pytest.mark.parametrize("theme", THEMES)
-async def test_a_start_parses_the_styles_once_and_with_the_colours_of_its_theme(
-    theme: Theme, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    parsed: list[str] = []
-
-    def parse(*args: Any, **kwargs: Any) -> Iterable[RuleSet]:
-        parsed.append(Path(args[2][0]).name)
-        return parse_css(*args, **kwargs)
-
-    parse_css_anew(monkeypatch)
-    monkeypatch.setattr("textual.css.stylesheet.parse", parse)
-    async with story(settings=Settings(ui=Ui(theme=theme.name))) as told:
-        ground = Color.parse(theme_colors(theme)["background"])
-        assert told.dashboard.styles.background == ground
-        assert parsed.count("styles.tcss") == 1

@@ -37,8 +37,8 @@ _STOP = re.compile(_HARD)
 _BREAK = re.compile(rf"{_HARD}|(?i:{_SCHEME})")
 _EXTENSION = re.compile(rf"{FILE_EXTENSION}(?![A-Za-z0-9])", re.IGNORECASE)
 _ENDS_AS_FILE = re.compile(rf"{FILE_EXTENSION}$", re.IGNORECASE)
+_SIGNS_INSIDE = re.compile(rf"[{_SIGNS}]+[^\s{_SIGNS}]")
 _DOMAIN = re.compile(rf"(?:[{_SIGNS}\w-]{{1,60}}\.){{1,9}}\w{{2,}}")
-_SIGN = re.compile(f"[{_SIGNS}]")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _NESTS_AFTER = frozenset("=/?&#@+:%~")
 """After one of these, an inner link belongs to the outer one (`?url=https://…`)."""
@@ -50,10 +50,10 @@ _CLOSERS = {'"': '"', "'": "'", "`": "`", "<": ">", "“": "”"}
 """What ends a link that follows the key."""
 _MARKS = ".,;:!?，。；：！？、·…—～"
 _END_OF_TEXT = re.compile(rf"[\s{INVISIBLE}{_MARKS}]+$")
-_NOTHING_MORE = re.compile(rf"[\s{INVISIBLE}{_MARKS}\"'`*_<>|\\()\[\]{{}}（）【】”’》」]*")
+NOTHING_MORE = re.compile(rf"[\s{INVISIBLE}{_MARKS}\"'`*_<>|\\()\[\]{{}}（）【】”’》」]*")
 _MARKUP = re.compile(
-    r"[\t<>\]]|[\"'`]\s*[/>:,}\]]|[\"']\s+[\w-]+=|(?i:&(?:[a-z]+|#\d{1,4});)"
-    r"|(?:[)}）】》」』〉〕]|\[/\w+\])(?![A-Za-z0-9])"
+    r"[\t<>]|[\"'`]\s*[/>:,}\]]|[\"']\s+[\w-]+=|(?i:&(?:[a-z]+|#\d{1,4});)"
+    r"|(?:[)\]}）】》」』〉〕]|\[/\w+\])(?!\.?[A-Za-z0-9])"
 )
 _HOST_GOES_ON = re.compile(rf"[.:/\\]|[\w{INVISIBLE}-]*\.\w", re.ASCII)
 _FILE = rf"(?:{FILE_EXTENSION})+(?![A-Za-z0-9])(?:\?[!-~]*)?"
@@ -66,7 +66,7 @@ _ANOTHER_FILE = re.compile(
 )
 """What makes another file of a complete name, as in `c.zip (2).zip`."""
 _NAME_GOES_ON = re.compile(
-    rf"\S*?{_FILE}|{_BLANK}?\S*[&?][\w.-]+=\S*|[|\\{INVISIBLE}{_SIGNS}]+[A-Za-z0-9/=&+%]\S*"
+    rf"\S*?{_FILE}|{_BLANK}?\S*[&?][\w.-]+=\S*|[|)\]}}\\{INVISIBLE}{_SIGNS}]+[A-Za-z0-9/=&+%]\S*"
     rf"|[,;]?{_BLANK}?(?:[^\s,;:，。；：！？>]+\s+){{0,6}}?[^\s,;:，。；：！？>]+?{_FILE}",
     re.IGNORECASE,
 )
@@ -125,7 +125,7 @@ def _kept_until(line: str, body: int, at: int) -> int:
     if file_end := _file_end(line, at):
         return file_end
     is_password = PASSWORD.match(line, at) and before[-1:] != "?"  # 123pan's own `?提取码:abcd`
-    if is_password or not (line[at].isalnum() or _SIGN.match(line, at)):
+    if is_password or not (line[at].isalnum() or _SIGNS_INSIDE.match(line, at)):
         return at
     if at - body <= _LOOKAHEAD_CHARS and not any(mark in line[body:at] for mark in "/?#"):
         domain = _DOMAIN.match(line, at)
@@ -145,10 +145,8 @@ def _file_end(line: str, at: int) -> int:
 def _before_punctuation(line: str, start: int, body: int, end: int) -> int:
     """Return `end` without the punctuation of the sentence around the link."""
     before = line[start - 1 : start]
-    marks = ".,;:!?'([{·…—～" + (before if before in {"*", "_", "~"} else "")
-    link = line[body:end].rstrip(marks)
-    file = link.rstrip("~")  # the sentence's, as in `/c.mp4~好看`
-    return body + len(file if ends_with_file_extension(file) else link)
+    marks = ".,;:!?'([{·…—～~" + (before if before in {"*", "_"} else "")
+    return body + len(line[body:end].rstrip(marks))
 
 
 def find_end(line: str, start: int, body: int, seam: int, until: int) -> int:
@@ -160,12 +158,18 @@ def find_end(line: str, start: int, body: int, seam: int, until: int) -> int:
     limit = _container_end(line, start, seam, until)
     held = text if limit is None else _trimmed(line[seam:limit])
     path, question, _ = line[body:seam].partition("?")
-    is_after_host = "/" not in path and not _HOST_GOES_ON.match(text)
-    is_after_folder = path.endswith("/") and text[:1].isspace()
-    is_text = _NOTHING_MORE.fullmatch(held) or _MARKUP.match(text) or PASSWORD.search(text[:6])
-    if is_after_host or is_after_folder or is_text:
+    is_after_host = not question and "/" not in path and not _HOST_GOES_ON.match(text)
+    is_after_folder = not question and path.endswith("/") and text[:1].isspace()
+    is_tag = text.startswith("]") and line[max(0, start - 5) : start].lower() == "[url="
+    is_text = NOTHING_MORE.fullmatch(held) or _MARKUP.match(text) or PASSWORD.search(text[:6])
+    if is_after_host or is_after_folder or is_tag or is_text:
         return seam
-    if not question and ends_with_file_extension(path):
+    is_file = not question and ends_with_file_extension(path)
+    if re.match(r"~(?!\S)", text) and not (
+        is_file and re.search(_SOFT, line[max(0, start - 40) : start])
+    ):
+        return seam + 1
+    if is_file:
         found = _ANOTHER_FILE.match(held[:_LOOKAHEAD_CHARS])
     elif limit is not None and _fills(held, re.split("[/=]", line[body:seam])[-1]):
         return seam + len(held)
@@ -186,12 +190,9 @@ def _container_end(line: str, start: int, seam: int, until: int) -> int | None:
 
 
 def _fills(tail: str, last: str) -> bool:
-    """Return whether `tail`, after which a line or a quote ends, may complete the name `last`.
-
-    A name in Chinese or with a comma may have blanks; other words are a sentence.
-    """
-    is_one_word = not re.search(r"\s", tail)
-    return is_one_word or bool(_LIKE_LINK_END.search(tail) or re.search("[^!-~]|[,;]", last))
+    """Return whether `tail`, after which a line or a quote ends, may complete the name `last`."""
+    may_have_blanks = re.search("[^!-~]|[,;]", last) or _LIKE_LINK_END.search(tail)
+    return bool(may_have_blanks or not re.search(r"\s", tail))
 
 
 def _trimmed(text: str) -> str:

@@ -6,13 +6,13 @@ encoding of the text around them (thunder://, `&amp;`, `\\/` in JSON, full-width
 and what no link may contain is percent-encoded.
 """
 
-import html
 import re
 
 from msgspec.structs import replace
 
 from pan123_tui.domain.links.endings import (
     FILE_EXTENSION,
+    NOTHING_MORE,
     PASSWORD,
     ends_with_file_extension,
     find_end,
@@ -36,7 +36,6 @@ from pan123_tui.domain.links.url import (
 
 _MAX_SOURCE_CHARS = 300
 _MAX_TEXT_CHARS = 2_000
-_MAX_ALONE_CHARS = 4_100
 _HOST = r"(?:[a-z0-9-]{1,63}\.){1,8}"
 _NO_DOMAIN = rf"(?!(?:{FILE_EXTENSION[5:-1]}|js|php|css|java|cpp|cfg|ini|conf|log)(?![a-z0-9-]))"
 START = re.compile(
@@ -52,10 +51,8 @@ START = re.compile(
 """What a link begins with, or what was meant as one: a mistyped scheme, a host with a path."""
 _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
-_MISTYPED = re.compile(r"[^\s\"'<>，。；、]+")
-_OPTION = re.compile(r"\s+([a-z][a-z0-9-]+)=(.*)")
-_ADDRESS_OPTIONS = frozenset({"referer", "header", "all-proxy", "http-proxy", "https-proxy"})
-"""Options of an aria2 input file with an address that is no download."""
+_OPTION = re.compile(r"\s+(?:out=(.*)|(?:header|referer|user-agent|bt-[a-z-]+|[a-z]+-proxy)=.*)")
+"""A line of an aria2 input file with a name, or with an address that is no download."""
 _TABLE_HEAD = re.compile(
     r"\s*\"?(?:url|link|链接|地址)\"?\s*[,;\t]\s*\"?(?:file_?)?(?:name|名)", re.IGNORECASE
 )
@@ -65,27 +62,35 @@ _CODE = re.compile(
     re.IGNORECASE,
 )
 _CODE_LINE = re.compile(rf"\W{{0,6}}(?:{_CODE.pattern})", re.IGNORECASE)
-_ASSIGNMENT = re.compile(r"[a-z][a-z0-9-]*=", re.IGNORECASE)
+_NO_REST = (START, _CODE_LINE, re.compile(r"[a-z][a-z0-9-]*=|.*://", re.IGNORECASE))
 _NEXT_WORD = re.compile(r"[>|\s]*(\S{2,400})\s*")
 """The word that a line begins with, after the signs of a quoted mail."""
+_IN_WORD = (
+    r"(?:(?<=[\s=$])|(?<=\s-\w))(?:'[^']{0,4000}'|\"(?:[^\"\\]|\\.){0,4000}\"|['\"][^\n]*)"
+    r"|'[^'\n]*'|\"[^\"\n]*\"|\\(?![^\S\n]*\n).|[^\s\\]"
+)
+_WORD = re.compile(f"(?:{_IN_WORD})+", re.DOTALL)
 _COMMAND = re.compile(
-    r"\s*(?:[$#>]\s+)?(?:sudo\s+)?(?:curl|wget|aria2c|axel)(?:\.exe)?\s", re.IGNORECASE
+    r"(?<![^\s;&|(`'\":：])(?P<tool>curl|wget|aria2c|axel)(?:\.exe)?"
+    r"(?=\s+(?:-[\w#-]|[\"'“$^]|[^\s.:]+[.:]\S*/)|\s+\\\n)"
+    rf"(?:{_IN_WORD}|\\?[^\S\n]|\\\n|(?<=[\^`])\n|\n(?=[^\S\n]+\S))*+",
+    re.IGNORECASE | re.DOTALL,
 )
-_OPTION_VALUE = re.compile(
-    r"\s(?:-[HexAbudF]|--(?:header|referer|user(?:-agent)?|cookie|form|data[a-z-]*|[a-z-]*proxy))"
-    r"(?:\s+|=)\$?(?:'[^']*|\"[^\"]*|[^\s'\"]*)$"
+"""A command with the lines in which it goes on: after a backslash, in quotes, or indented."""
+_NEXT_ARGUMENT = re.compile(r"\s+(?:[-&|;<>\\^#\"'`]|\d?>|$)")
+_TAKES_VALUE = re.compile(
+    r"curl -\w*[AbdeFHKoTuxX]|(?:wget|aria2c) -\w*[BeioOU]|axel -\w*[HoU]|.*(?i:referer|origin):"
+    r"|\w+ --(?!no-|url$)(?:[a-z]+-)*(?:header|referer|agent|cookie|execute|base|json|file|query"
+    r"|url|form|string|data(?:-\w+)?|(?:pre)?proxy(?:1\.0)?|socks\w+|hostname|tracker|gateway)",
+    re.DOTALL,
 )
-"""An option of a command with an address that is no download."""
+"""A command and its option whose value may be an address that is no download."""
+_HEADER = re.compile(r"[\"']?(?:-\w*H|--[\w-]*header)[\s=]*\$?[\"']?[\w-]+:(?!//)")
 _OTHER_PORT = re.compile(r":(?!0*443(?!\d))\d")
 _CUT = re.compile(r"[-_=&%?+~,]$|%[0-9a-f]$", re.IGNORECASE)
 _MAIL_WIDTH = 60
 """From this length a line may have been broken by a mail program or a terminal."""
-
 _MAX_LABEL_CHARS = 300
-_TAG = re.compile(r"<[^<>]{0,200}>")
-_SCHEME = re.compile(r"\w{2,10}://|\w+:\?")
-_HOLDS_LABEL = re.compile(r"\[url=$|\bhref\s*=\s*[\"']?$", re.IGNORECASE)
-_INSIDE = re.compile(r"[^\]>]{0,300}[\]>](.{0,300}?)(?:\[/|</a)")
 _AFTER = re.compile(
     rf"[\"'>]?\s{{0,4}}[,;|\t]\s{{0,4}}"
     rf"(?:\"((?:[^\"]|\"\")+)\"|([^\t|\"]+?{FILE_EXTENSION})\s*(?:[,;|\t]|$))",
@@ -112,15 +117,30 @@ class _Reader:
         self._cut = ""
         """The link at the end of the line before, which may go on in the next one."""
         self._is_cut_long = False
-        """Whether its line is as long as a program breaks lines."""
-        self._is_command = False
+        self._tool = ""
+        """The command that is being read, as `curl`."""
+        self._is_in_option = False
         self._written = ""
         """The line that is being read, with its full-width signs."""
 
     def read(self, text: str) -> None:
-        for line in text.splitlines():
-            continues = self._is_command and line[:1].isspace()
-            self._is_command = continues or _COMMAND.match(line[:100]) is not None
+        at, text = 0, "\n".join(text.splitlines())
+        if ":\\/\\/" in text:
+            text = _JSON_ESCAPE.sub(lambda it: chr(int(it[1], 16)) if it[1] else "/", text)
+        for command in _COMMAND.finditer(text):
+            start = text.rfind("\n", 0, command.start()) + 1
+            self._read_lines(text[at:start])
+            at = command.end()
+            if START.search(text, start, command.start()):
+                self._read_line(text[start : command.start()])
+            self._cut = ""
+            # Chrome writes `^` before all signs of a command for Windows.
+            line = re.sub(r"\^(?=\S)", "", command[0]) if ' ^"' in command[0] else command[0]
+            self._read_line(line, command["tool"].lower())
+        self._read_lines(text[at:])
+
+    def _read_lines(self, text: str) -> None:
+        for line in text.split("\n"):
             if not line.strip():
                 self._cut = self._cut if _CUT.search(self._cut) else ""
             elif not self._join(line):
@@ -131,20 +151,16 @@ class _Reader:
         if reason := check_url(url):
             self.refused.append(refused_row(url, reason))
             return False
+        look = Look.OPTION if self._is_in_option else look
         look = Look.SHARE_PAGE if share_page(url) else look
         self.links.append(link_row(url, label=label, source=source, look=look))
         return True
 
     def _join(self, line: str) -> bool:
-        """Join the link at the end of the line before with the word that this line begins with.
-
-        Return whether that was done. A word that is not alone must be the end of a file's name.
-        """
+        """Join the link that ends the line before with the first word; return whether they fit."""
         cut, self._cut = self._cut, ""
         first = _NEXT_WORD.match(line)
-        if not cut or first is None:
-            return False
-        if self._is_command or any(it.match(first[1]) for it in (START, _CODE_LINE, _ASSIGNMENT)):
+        if not cut or first is None or any(it.match(first[1]) for it in _NO_REST):
             return False
         after = line[first.end() :]
         file = first[1].rstrip(".,;:!?")
@@ -165,51 +181,63 @@ class _Reader:
             self._read_line(after)
         return True
 
-    def _read_line(self, line: str) -> None:
-        """Read the links of one line; one without any is other text."""
-        if ":\\/\\/" in line:
-            line = _JSON_ESCAPE.sub(lambda it: chr(int(it[1], 16)) if it[1] else "/", line)
-        self._written, line = line, read_full_width(line)
-        option = _OPTION.fullmatch(line)
-        if option and option[1] == "out":
-            name = last_name(option[2])
+    def _read_line(self, line: str, tool: str = "") -> None:
+        """Read the links of one line, or of a command; one without any is other text."""
+        self._tool, self._is_in_option, self._written = tool, False, line
+        line = read_full_width(line)
+        option = _OPTION.fullmatch(line) if self.links else None
+        if option and option[1] is not None:
+            name = last_name(option[1])
             here = slice(self._line_start, None)
             self.links[here] = [replace(row, name=name) for row in self.links[here]]
             return
-        link_count, refused_count = len(self.links), len(self.refused)
-        is_address = not (option and option[1] in _ADDRESS_OPTIONS and self.links)
-        at = 0
-        while is_address and (match := START.search(line, at)):
+        link_count, other_count, at = len(self.links), len(self.refused) + len(self.texts), 0
+        if tool:
+            self._read_words(line)
+        while not (tool or option) and (match := START.search(line, at)):
             at = self._read_address(line, match, at)
         if len(self.links) > link_count:
             self._line_start = link_count
-            self._look_for_code(line)
-        elif len(self.refused) == refused_count:
+            self._look_for_code(line.partition("\n")[0])
+        elif len(self.refused) + len(self.texts) == other_count:
             if _CODE_LINE.match(line):
                 self._look_for_code(line)
             self._is_table = self._is_table or _TABLE_HEAD.match(line) is not None
-            text = self._written.strip()[:_MAX_TEXT_CHARS]
-            self.texts.append(refused_row(text, RejectionReason.NO_LINK))
+            texts = [it.strip()[:_MAX_TEXT_CHARS] for it in self._written.split("\n")]
+            self.texts += [refused_row(text, RejectionReason.NO_LINK) for text in texts]
+
+    def _read_words(self, line: str) -> None:
+        """Read a command: an argument is a link, another address a look, a header is text."""
+        at, option = 0, ""
+        for word in _WORD.finditer(line):
+            at = max(at, word.start())
+            takes_value = _TAKES_VALUE.fullmatch(f"{self._tool} {option}")
+            text = f"{option} {word[0]}" if takes_value else word[0]
+            bare = word[0].removeprefix("--url=").lstrip("$<\"'“‘")
+            while match := START.search(line, at, word.end()):
+                if _HEADER.match(text):
+                    self.texts.append(refused_row(text[:_MAX_TEXT_CHARS], RejectionReason.NO_LINK))
+                    break
+                self._is_in_option = bool(takes_value or match.start() > word.end() - len(bare))
+                at = self._read_address(line, match, at)
+            option = word[0]
+            if option.lower() in {"curl", "wget", "aria2c", "axel"}:
+                self._tool = option.lower()
 
     def _read_address(self, line: str, match: re.Match[str], before_from: int) -> int:
         """Read the address that begins with `match`; return where it ends."""
-        start, body = match.start(), match.end()
-        if match["typo"]:
-            found = _MISTYPED.match(line, start)
-            end = found.end() if found else body
-            is_http = match["typo"][:4].lower() == "http"
-            reason = RejectionReason.NO_SCHEME if is_http else RejectionReason.NOT_HTTP
-            self.refused.append(refused_row(line[start:end].rstrip("."), reason))
-            return end
-        scheme = (match["known"] or match["magnet"] or match["other"] or "http").lower()
+        start, body, typo = match.start(), match.end(), match["typo"]
+        scheme = (match["known"] or match["magnet"] or match["other"] or typo or "http").lower()
         if scheme in {"http", "https"}:
             return self._read_http(line, match, before_from)
         end = end_of_other_scheme(line, start, body, scheme)
         link = unwrap(line[start:end])
+        if typo:
+            link = RejectionReason.NO_SCHEME if scheme[:4] == "http" else RejectionReason.NOT_HTTP
         if isinstance(link, RejectionReason):
-            self.refused.append(refused_row(line[start:end], link))
+            self.refused.append(refused_row(line[start:end].rstrip("." * bool(typo)), link))
         else:
-            self.add(link, source=_excerpt(line, start, end))
+            self.add(link, source=self._excerpt(start, end))
         return end
 
     def _read_http(self, line: str, match: re.Match[str], before_from: int) -> int:
@@ -223,25 +251,32 @@ class _Reader:
             if not START.match(line, body):
                 self.refused.append(refused_row(line[start:body], RejectionReason.BAD_HOST))
             return body
-        before = line[max(0, start - _MAX_LABEL_CHARS) : start]
-        if _NAMESPACE.search(before) or (self._is_command and _OPTION_VALUE.search(before)):
+        if not self._tool and _NAMESPACE.search(line[max(0, start - 80) : start]):
             return seam
-        until = _next_address(line, start, seam)
+        following = START.search(line, seam)
+        until = following.start() if following else len(line)
         is_field = self._is_table and line.startswith(",", seam)
-        is_quoted = line[start - 1 : start] in {'"', "'"}
-        is_word = self._is_command and not is_quoted and line[seam : seam + 1].isspace()
+        is_word = self._tool and line[start - 1] not in "\"'" and _NEXT_ARGUMENT.match(line, seam)
         end = seam if is_field or is_word else find_end(line, start, body, seam, until)
-        label, after = _find_label(line, before_from, start, end, until)
+        label = "" if self._tool else _find_label(line, before_from, start, end, until)
         address = line.find("://", start, end) + 1 or start
         if end > seam:
             label, look = "", Look.END
         elif line[address:end] != self._written[address:end]:
             look = look or Look.END
         url = encode_link(prefix + line[start:end].replace("&amp;", "&"))
-        source = _excerpt(self._written, start, end)
-        if self.add(url, label="" if self._is_command else label, source=source, look=look):
+        source = self._excerpt(start, end)
+        if self.add(url, label=label, source=source, look=look) and not self._tool:
             self._keep_cut(url, line, end)
-        return after
+        return end
+
+    def _excerpt(self, start: int, end: int) -> str:
+        """Return the line, or the part of a long line around the link."""
+        if len(self._written) <= _MAX_SOURCE_CHARS:
+            return self._written.strip()
+        part = self._written[max(0, start - 60) : min(end, start + _MAX_SOURCE_CHARS) + 60].strip()
+        quoted = part.replace("'", " ")
+        return f"{self._tool} '{quoted}'" if self._is_in_option else part
 
     def _keep_cut(self, url: str, line: str, end: int) -> None:
         """Keep the link that ends `line`, if it may go on in the next one."""
@@ -254,16 +289,14 @@ class _Reader:
         """Have the links of the last line with links looked at where a code stands beside them."""
         if not _CODE.search(line):
             return
-        for index in range(self._line_start, len(self.links)):
-            row = self.links[index]
+        for index, row in enumerate(self.links[self._line_start :], self._line_start):
             path = row.text.partition("?")[0].lower()
             is_file = ends_with_file_extension(path) and not path.endswith((".html", ".htm"))
             if row.look is None and is_file:  # the code opens the archive
                 continue
-            is_below = line.strip() not in row.source and row.source not in line
-            source = f"{row.source}\n{line.strip()}" if is_below else row.source
-            look = row.look or Look.CODE
-            self.links[index] = replace(row, look=look, source=source[: _MAX_SOURCE_CHARS * 2])
+            source, text = row.source, line.strip()[:_MAX_SOURCE_CHARS]
+            source += f"\n{text}" * (text not in source and source not in line)
+            self.links[index] = replace(row, look=row.look or Look.CODE, source=source)
 
 
 def extract(text: str) -> tuple[ReviewRow, ...]:
@@ -289,37 +322,21 @@ def extract_argument(text: str) -> tuple[ReviewRow, ...]:
     is_text = "\n" in bare or PASSWORD.search(bare) or (has_blank and START.search(bare, 8))
     if is_text or not re.match("https?://", bare, re.IGNORECASE):
         return extract(text)
+    seam = find_seam(bare, 0, bare.index("/") + 2)
+    link = bare[:seam] if NOTHING_MORE.fullmatch(bare, seam) else bare
     reader = _Reader()
-    reader.add(encode_link(bare), source=written, look=None if bare == written else Look.END)
+    reader.add(encode_link(link), source=written, look=None if bare == written else Look.END)
     return (*reader.links, *reader.refused)
 
 
-def _next_address(line: str, start: int, end: int) -> int:
-    """Return where the next address after `end` starts, or the end of the line."""
-    window = _MAX_ALONE_CHARS if start < _MAX_LABEL_CHARS else _MAX_LABEL_CHARS
-    following = START.search(line, end, end + window)
-    return following.start() if following else len(line)
-
-
-def _excerpt(line: str, start: int, end: int) -> str:
-    """Return the line, or the part of a long line around the link."""
-    if len(line) <= _MAX_SOURCE_CHARS:
-        return line.strip()
-    return line[max(0, start - 60) : min(end, start + _MAX_SOURCE_CHARS) + 60].strip()
-
-
-def _find_label(line: str, before_from: int, start: int, end: int, until: int) -> tuple[str, int]:
-    """Return the label of the link from `start` to `end`, and where the text after both continues.
+def _find_label(line: str, before_from: int, start: int, end: int, until: int) -> str:
+    """Return the label of the link from `start` to `end`.
 
     `before_from` is the end of the link before, `until` the start of the link after: a name
     between two links is ambiguous and ignored.
     """
     before = line[max(0, start - _MAX_LABEL_CHARS) : start]
     label = ""
-    if _HOLDS_LABEL.search(before[-12:]):
-        inside = _INSIDE.match(line, end)
-        text = html.unescape(_TAG.sub("", inside[1])) if inside else ""
-        return _clean_label(text), inside.end(1) if inside else end
     if (markdown := before.removesuffix("<")).endswith("]("):
         label = markdown[markdown.rfind("[") + 1 : -2]
     elif until >= len(line) and (after := _AFTER.match(line[end : end + _MAX_LABEL_CHARS])):
@@ -327,10 +344,5 @@ def _find_label(line: str, before_from: int, start: int, end: int, until: int) -
     elif before_from == 0 and start <= _MAX_LABEL_CHARS:
         named = _BEFORE.search(_LIST_MARK.sub("", before))
         label = named[1] if named else ""
-    return _clean_label(label), end
-
-
-def _clean_label(text: str) -> str:
-    """Return `text` as one line, or an empty string if it contains a link."""
-    words = " ".join(text.split()).strip("*_`\"'")
-    return "" if _SCHEME.search(words) else words
+    words = " ".join(label.split()).strip("*_`\"'")
+    return "" if START.search(words) else words

@@ -10,7 +10,6 @@ from pan123_tui.domain.links.url import INVISIBLE, JOINER, host_of, split_url
 from pan123_tui.domain.sanitize import decode_text
 
 MAX_NAME_CHARS = 255
-_CACHE_SIZE = 1 << 15
 _FORBIDDEN = re.compile(r'["\\/:*?|><]')
 _INVISIBLE = rf"[\x00-\x1f\x7f-\x9f{INVISIBLE}](?<!{JOINER})"
 _EXTENSION = re.compile(r"(?:\.tar)?\.[A-Za-z0-9]{1,8}$")
@@ -89,7 +88,7 @@ def guess_name(url: str) -> str:
     return "download"
 
 
-@lru_cache(maxsize=_CACHE_SIZE)
+@lru_cache(maxsize=1 << 15)
 def display_name(name: str, url: str) -> str:
     """Return the requested name, else the one guessed from the link."""
     return name or guess_name(url)

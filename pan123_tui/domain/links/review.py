@@ -160,18 +160,14 @@ def edited(row: ReviewRow, request: DownloadRequest) -> ReviewRow:
 
     An unchanged name stays open to a template.
     """
-    return replace(
-        row,
-        text=request.url,
-        key=duplicate_key(request.url),
-        name=request.name,
+    return ReviewRow(
+        request.url,
+        request.name,
         has_own_name=row.has_own_name or request.name != row.name,
         folder_id=request.folder_id,
         callback_url=request.callback_url,
-        look=None,
-        reason=None,
-        is_chosen=None,
-        status=ReviewStatus.NEW,
+        source=row.source,
+        key=duplicate_key(request.url),
     )
 
 

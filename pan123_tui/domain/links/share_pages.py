@@ -18,7 +18,6 @@ class SharePage(NamedTuple):
     """A pattern for the beginning of path and query."""
     service: str
     service_zh: str
-    """Its name in Chinese."""
 
 
 _ADVICE = {

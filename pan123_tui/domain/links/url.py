@@ -30,7 +30,6 @@ _TO_ENCODE = re.compile(r"[\s\x00-\x20\x7f-\x9f\[\]|\"<>\\`]")
 """What stands in no valid link and is percent-encoded."""
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _AUTHORITY = re.compile(r"https?://[^/?#\\\s]*", re.IGNORECASE)
-_UNDECODABLE = "[\ufffd\ud800-\udfff]"
 _FOR_WEB_PAGE = ("magnet:", "ed2k:", "ftp:")
 
 
@@ -42,16 +41,11 @@ class RejectionReason(StrEnum):
     WEB_PAGE_ONLY = "web_page_only"
     """A protocol that 123pan's website takes and the open API does not."""
     WRAPS_OTHER = "wraps_other"
-    """A thunder:// link that holds one of those."""
     UNREADABLE = "unreadable"
-    """A thunder:// link that holds no link."""
     NO_SCHEME = "no_scheme"
-    """Looks like a link but does not start with http:// or https://."""
     NO_LINK = "no_link_in_line"
     BAD_HOST = "bad_host"
-    """No host, or one that cannot exist, or such a port."""
     BAD_ENCODING = "bad_encoding"
-    """Contains characters that were lost in an earlier conversion."""
     HAS_BLANKS = "has_blanks"
     TOO_LONG = "too_long"
 
@@ -65,13 +59,13 @@ class Look(StrEnum):
     """Why the user must look at a link before it is queued."""
 
     END = "end"
-    """Where it ends in the text is unclear."""
+    OPTION = "option"
+    """It stands in a command, but not as what is to be downloaded."""
     SCHEME = "scheme"
     """https:// was missing and has been added, or http:// before a host with another port."""
     WRAPPED = "wrapped"
     """It was joined from two lines, one of which may have been cut."""
     SHARE_PAGE = "share_page"
-    """It leads to a page that shows or shares a file."""
     CODE = "code"
     """A code or password stands beside it, as with links to pages that share a file."""
     PRIVATE = "private"
@@ -79,15 +73,15 @@ class Look(StrEnum):
 
 
 class UrlParts(NamedTuple):
-    """The parts of a link; joined, they give it unchanged except for the fragment."""
+    """The parts of a link, unchanged; those that it has not are empty.
+
+    The user ends with its `@`, an IPv6 host is in brackets; colon and fragment are left out.
+    """
 
     scheme: str
     userinfo: str
-    """With its `@`; may be empty."""
     host: str
-    """With brackets if it is an IPv6 address."""
     port: str
-    """Without its colon; may be empty."""
     rest: str
 
 
@@ -106,7 +100,7 @@ def check_url(url: str) -> RejectionReason | None:
         return RejectionReason.NOT_HTTP if "://" in url else RejectionReason.NO_SCHEME
     if _BLANKS.search(url):
         return RejectionReason.HAS_BLANKS
-    if re.search(_UNDECODABLE, url):
+    if re.search("[\ufffd\ud800-\udfff]", url):
         return RejectionReason.BAD_ENCODING
     is_valid = _is_host(parts.host) and _is_port(parts.port)
     return None if is_valid else RejectionReason.BAD_HOST

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from pan123_tui.client.protocol import MAX_FRAME_BYTES, Answer, Call, to_raw
+from pan123_tui.client.protocol import Answer, Call, to_raw
 from pan123_tui.domain.commands import (
     ANY_COMMAND,
     AddTasks,
@@ -31,7 +31,6 @@ from pan123_tui.engine.remote.feed import EngineState
 
 MAX_KEPT = 256
 """Answers that no screen has taken yet."""
-MAX_ANSWER_BYTES = MAX_FRAME_BYTES // 2
 MAX_TASK_ID = 2**53
 OnDone = Callable[["asyncio.Task[Answer]"], object]
 Execute = Callable[[Command[Any], Origin], Awaitable[object]]
@@ -82,8 +81,6 @@ class CommandAnswers:
         value, failure = to_raw(None), None
         try:
             value = to_raw(await self._execute(read_command(call.command), origin))
-            if len(bytes(value)) > MAX_ANSWER_BYTES:
-                value, failure = to_raw(None), Problem(ProblemKind.INTERNAL, "too large an answer")
         except Pan123Error as error:
             failure = error.problem
         except Exception as error:  # noqa: BLE001 - else its screen would wait for nothing

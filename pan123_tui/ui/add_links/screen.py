@@ -352,8 +352,7 @@ class AddScreen(Screen[int]):
             left = _("{count} left in the draft: {key}")
             left = left.format(count=number(waiting), key=self._engine.keys["links.add"])
             text = join_sentences(text, left)
-        is_all = not (skipped or waiting)
-        self.notify(text, severity="information" if is_all else "warning", markup=False)
+        self.notify(text, severity="warning" if skipped or waiting else "information", markup=False)
         is_new = len(self.rows) > sum(row.waits for row in submitted) or bool(self._unread)
         self._is_finished = not is_new  # its own links come into the list as it closes
         self.common_fields.fill({"common-name": ""})

@@ -29,6 +29,7 @@ UNCLEAR = [
     *("my dir/sub dir/file name.zip", "Daft Punk - One More Time.mp3", "2024 Report.pdf"),
     *("it's mine.zip", "a#b c.zip", "What is it?.mkv", "x.zip?sign=a b&t=1"),
     *("get?id=12 film.zip", "a | b.zip", "a, b.zip", "a.iso (2).iso", "c.zip，d.zip"),
+    *("x]y.zip", "a}.zip", "[a].b]c.mkv", "f?sig=ab]cd", "?f=my film.zip"),
     *('c.zip"备份".zip', "a;b c.zip", f"?q=I{FLAME}+NY", "x→y/c"),
 ]
 """The whole may be the link wherever it stands, so it is looked at."""
@@ -122,6 +123,7 @@ def test_an_argument_is_whole(text: str) -> None:
         ("https://a.b/1.zip https://a.b/2.zip", [("1.zip", False), ("2.zip", False)]),
         ("https://a.b/1.zip\nhttps://a.b/2.zip", [("1.zip", False), ("2.zip", False)]),
         ("ｈｔｔｐｓ：／／a.b／c", [("c", True)]),
+        *((f"https://a.b/c{end}", [("c", False)]) for end in ("。", "...", "))", '"', "!”", ",")),
     ],
 )
 def test_an_argument_that_is_text_is_read_as_one(
@@ -154,6 +156,11 @@ def test_between_links_a_separator_splits_and_within_them_it_does_not(
         ("[url]https://a.b/film[/url] b.zip", [("film", False)]),
         ("<a href=https://a.b/film>b.zip</a>", [("film", False)]),
         ("https://a.b/film</p>", [("film", False)]),
+        ("[URL=https://a.b/film]b.zip[/URL]", [("film", False)]),
+        ("https://a.b?f=my film.zip", [("https://a.b?f=my%20film.zip", True)]),
+        ("https://a.b/file.txt~", [("file.txt~", True)]),
+        ("see https://a.b/file.txt~ now", [("file.txt~", True)]),
+        ("看https://a.b/file.txt~ 好", [("file.txt", False)]),
         ('https://a.b/film" title="b.zip"', [("film", False)]),
         ('{"u":"https://a.b/film","n":"b.zip"}', [("film", False)]),
         ("https://a.b/film\tb.zip", [("film", False)]),

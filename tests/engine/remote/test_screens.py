@@ -25,7 +25,7 @@ from pan123_tui.domain.errors import (
     RequestNotSent,
 )
 from pan123_tui.domain.events import Status, TasksChanged, TasksChecked
-from pan123_tui.domain.folders import Folder, FolderCache
+from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import Origin, execute
@@ -112,13 +112,6 @@ async def test_a_repeated_request_finds_its_own_tasks_and_not_those_of_another_s
         for is_repeated in (False, True):
             assert await execute(engine, nothing, Origin("s", "r2", is_repeated=is_repeated)) == ()
         assert len(engine.tasks) == 3
-
-
-async def test_the_effects_of_a_command_are_there_when_it_returns(tmp_path: Path) -> None:
-    async with serving_engine(tmp_path), Screen(tmp_path) as screen:
-        for number in range(20):
-            (task,) = await screen.client.call(AddTasks(links(1, start=number)))
-            assert task.id in screen.client.drain().tasks or number == 0
 
 
 async def test_the_effects_come_before_the_answer_down_a_slow_line_too(tmp_path: Path) -> None:
@@ -272,16 +265,6 @@ async def test_a_retry_and_an_edit_are_done_once_over_runs_of_the_engine(tmp_pat
             assert all(entered.count(S.QUEUED) == 2 for entered in states.values()), states
 
 
-async def test_a_screen_that_dies_in_the_middle_of_an_add_loses_no_link(tmp_path: Path) -> None:
-    async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as other:
-        peer = await Peer.greeted(tmp_path)
-        peer.call("1", {"do": "add", "drafts": [{"url": "https://a.example/1.zip"}]})
-        await peer.writer.drain()
-        peer.writer.close()
-        await other.sees(lambda model: len(model.tasks) == 1)
-        await other.equals(engine)
-
-
 async def test_what_is_visible_is_the_union_and_goes_with_its_screen(tmp_path: Path) -> None:
     async with serving_engine(tmp_path) as (engine, _server):
         seen: list[set[int]] = []
@@ -375,28 +358,6 @@ async def test_an_engine_that_ends_by_a_fault_says_no_goodbye(tmp_path: Path) ->
         assert screen.model.attachment.state is AttachmentState.LOST
 
 
-async def test_what_has_no_trace_in_the_tasks_is_done_once_by_the_same_engine(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made: list[str] = []
-
-    async def make(name: str, parent_id: int) -> Folder:
-        made.append(name)
-        return Folder(7, name, parent_id)
-
-    create = {"do": "create_folder", "name": "new", "parent_id": 0}
-    async with serving_engine(tmp_path) as (engine, _server):
-        monkeypatch.setattr(engine.folders, "make", make)
-        peer = await Peer.greeted(tmp_path)
-        peer.call("one", create)
-        await peer.answer()
-        peer.close()
-        again = await Peer.greeted(tmp_path)
-        again.call("one", create, is_repeated=True)
-        assert (await again.answer())["value"]["id"] == 7
-        assert made == ["new"]
-
-
 async def test_an_engine_knows_whether_a_screen_is_there(tmp_path: Path) -> None:
     async with serving_engine(tmp_path) as (engine, server):
 
@@ -414,18 +375,6 @@ async def test_an_engine_knows_whether_a_screen_is_there(tmp_path: Path) -> None
             while is_seen():  # noqa: ASYNC110 - the sockets have to close
                 await asyncio.sleep(0.001)
         assert server.unused_s < LONG_S
-
-
-async def test_an_engine_keeps_no_answer_that_its_screen_has(tmp_path: Path) -> None:
-    async with serving_engine(tmp_path) as (_engine, server), Screen(tmp_path) as screen:
-        for number in range(5):
-            await screen.client.call(AddTasks(links(1, start=number)))
-        with pytest.raises(RequestNotSent):
-            await screen.client.call(CreateFolder("new", 0))
-        assert server._answers is not None
-        async with asyncio.timeout(TIMEOUT_S):
-            while server._answers._answers:  # noqa: ASYNC110 - the last one is on its way
-                await asyncio.sleep(0.001)
 
 
 def test_an_engine_that_is_lost_before_its_tasks_came_has_loaded_nothing() -> None:

@@ -136,11 +136,6 @@ async def test_a_terminal_that_replies_gives_its_clipboard_each_time() -> None:
     assert terminal.sent == [QUERY_CLIPBOARD, QUERY_CLIPBOARD]
 
 
-async def test_without_queries_the_reason_is_the_machines() -> None:
-    access = ClipboardAccess(SSH, queries=None, copy_to_terminal=lambda _text: False)
-    assert await access.read(on_wait=never) == ClipboardResult(failure=ClipboardFailure.REMOTE)
-
-
 async def test_a_reply_after_the_user_was_told_is_still_used(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -9,7 +9,6 @@ from time import monotonic
 import pytest
 
 from pan123_tui.system.subprocess_runner import LIMIT_BYTES
-from pan123_tui.ui.clipboard.controller import ClipboardWatcher
 from pan123_tui.ui.clipboard.local import ClipboardFailure, ClipboardResult, read_local, write_local
 from tests.display import Display, display
 
@@ -80,39 +79,3 @@ async def test_a_huge_text_is_cut_after_a_whole_line(screen: Display) -> None:
 async def test_what_is_written_is_there_for_others(screen: Display) -> None:
     assert await write_local(LINKS, screen.environ)
     await asyncio.to_thread(screen.wait_for, LINKS.encode(), target="UTF8_STRING")
-
-
-async def test_the_watch_collects_what_is_copied_and_not_what_was_there(screen: Display) -> None:
-    screen.copy(b"https://old.example/")
-    has_polled, has_collected = asyncio.Event(), asyncio.Event()
-
-    async def sleep(_seconds: float) -> None:
-        has_polled.set()
-        await asyncio.sleep(0.01)
-
-    async def read() -> ClipboardResult:
-        return await read_local(screen.environ)
-
-    watcher = ClipboardWatcher(read, 1.0, sleep=sleep)
-    watch = asyncio.create_task(watcher.run(has_collected.set))
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            await has_polled.wait()
-            await asyncio.to_thread(screen.copy, b"see https://new.example/1 and more")
-            await has_collected.wait()
-    finally:
-        watch.cancel()
-        await asyncio.gather(watch, return_exceptions=True)
-    assert watcher.drain() == "https://new.example/1"
-
-
-async def test_the_watch_ends_when_the_owner_stays_frozen(screen: Display) -> None:
-    screen.copy(b"https://old.example/")
-    screen.freeze_owner()
-
-    async def sleep(_seconds: float) -> None:
-        pass
-
-    watcher = ClipboardWatcher(lambda: read_local(screen.environ, timeout_s=0.5), 1.0, sleep=sleep)
-    async with asyncio.timeout(PATIENCE_S):
-        assert await watcher.run(lambda: None) is ClipboardFailure.BROKEN

@@ -101,13 +101,6 @@ async def test_failures_in_a_row_end_the_watch_and_nothing_to_read_is_none() -> 
     assert ended == (ClipboardFailure.BROKEN, len(spared) + MAX_FAILURES)
 
 
-def test_a_failed_first_poll_does_not_count_as_the_first() -> None:
-    watcher = watcher_after()
-    watcher = ClipboardWatcher(watcher._read, 1.0)
-    watcher.update(ClipboardResult(failure=ClipboardFailure.BROKEN))
-    assert links(watcher, LINK) == []
-
-
 async def test_the_watcher_collects_until_the_clipboard_fails() -> None:
     results = [ClipboardResult("first"), ClipboardResult(LINK), ClipboardResult(OTHER)]
     results += [ClipboardResult(failure=ClipboardFailure.BROKEN)] * MAX_FAILURES

@@ -31,14 +31,6 @@ async def test_new_links_are_announced_and_shown_where_the_cursor_was_at_the_top
         assert told.dashboard.table.cursor_index == 0
 
 
-async def test_a_cursor_further_down_goes_to_the_new_links() -> None:
-    async with story([task(n) for n in range(1, 61)]) as told:
-        await told.press("G")
-        await _add(told)
-        await told.sees(lambda: told.names[0] == "29.zip")
-        assert told.dashboard.table.cursor_task_id == 90
-
-
 async def test_the_cursor_stays_where_another_program_adds_a_link() -> None:
     async with story([task(n) for n in range(1, 61)]) as told:
         await told.press("G")

@@ -108,14 +108,6 @@ async def test_the_question_about_one_task_says_what_is_known_of_its_file(
         assert "may download twice" in told.text
 
 
-async def test_folders_that_nobody_has_looked_into_are_counted_apart() -> None:
-    facts = {1: ABSENT, 2: None}
-    async with story([task(n, S.UNCONFIRMED, arrival=it) for n, it in facts.items()]) as told:
-        await told.press("ctrl+a", "r")
-        await told.reads("1 file was not found in its folder.")
-        await told.reads("has not been checked yet.")
-
-
 async def test_of_several_those_found_arrive_and_the_others_are_sent_again() -> None:
     absent = {"arrival": ArrivalCheck(V.NOT_FOUND, NOW)}
     facts: dict[int, dict[str, Any]] = {1: DONE, 2: DONE, 3: absent}
@@ -150,20 +142,6 @@ async def test_over_ssh_the_address_of_the_web_site_is_copied(copied: list[str])
         await told.sees(lambda: copied == ["https://www.123pan.com/"])
 
 
-async def test_with_a_desktop_the_browser_opens(monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[str] = []
-
-    async def record(url: str) -> bool:
-        opened.append(url)
-        return True
-
-    monkeypatch.setattr(file_actions, "_open_in_browser", record)
-    async with story([task(1, S.SUCCEEDED)], environ={"DISPLAY": ":0"}) as told:
-        await told.press("o")
-        await toast(told, "The website opened")
-    assert opened == ["https://www.123pan.com/"]
-
-
 @pytest.mark.parametrize(
     ("environ", "platform", "can"),
     [
@@ -180,7 +158,7 @@ def test_a_browser_is_there_only_where_its_user_sees_it(
     assert has_browser(environ, platform) is can
 
 
-async def test_more_links_than_one_command_fetches_are_copied_together(
+async def test_links_are_fetched_once_and_copied_together(
     copied: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(file_actions, "LINKS_AT_ONCE", 2)
@@ -188,3 +166,6 @@ async def test_more_links_than_one_command_fetches_are_copied_together(
         await told.press("ctrl+a", "L")
         await told.sees(lambda: copied)
         assert set(copied[0].split("\n")) == {f"https://cdn.example.com/{n}" for n in range(1, 6)}
+        await told.press("L")  # to select them by hand
+        await told.reads("Select with")
+        assert len(told.engine.links_asked) == 5

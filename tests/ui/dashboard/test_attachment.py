@@ -5,7 +5,6 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
 from unittest.mock import AsyncMock
 
 import pytest
@@ -19,7 +18,7 @@ from pan123_tui.client.starter import MAX_STARTS
 from pan123_tui.client.task_model import ModelChange
 from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.domain.commands import AddTasks, ReloadSettings
-from pan123_tui.domain.errors import EngineIncompatible, EngineLost, EngineNotStarted, StoreLocked
+from pan123_tui.domain.errors import EngineIncompatible, EngineLost, EngineNotStarted
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import engine as engine_module
@@ -33,7 +32,6 @@ from pan123_tui.ui import engine_link
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard.status_bar import Origin, StatusBar, StatusFacts
-from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dialogs.actions import ActionsScreen
 from pan123_tui.wording.problems import explain_problem
 from tests.engine.remote.stage import BusyService, Peer, serving_engine
@@ -222,30 +220,13 @@ async def test_a_command_to_a_silent_engine_says_at_once_that_it_waits(
         await told.sees(lambda: told.toasts[:1] == [text])
 
 
-@pytest.mark.parametrize("columns", [50, 80, 140])
+@pytest.mark.parametrize("columns", [50, 140])
 async def test_that_the_engine_does_not_answer_is_said_once(columns: int) -> None:
     async with story([task(1)], size=(columns, 20)) as told:
         told.app.model.attachment = replace(told.app.model.attachment, state=AttachmentState.SILENT)
         told.dashboard.show_changes(ModelChange(attachment_changed=True))
         await told.reads("does not answer")
         assert told.text.count("does not answer") == 1
-
-
-async def test_a_command_starts_an_engine_that_somebody_has_ended_and_is_done_by_it(
-    tmp_path: Path,
-) -> None:
-    store(tmp_path, queued=0, ended=3)
-    async with AsyncExitStack() as holder:
-        await holder.enter_async_context(serving_engine(tmp_path))
-        async with attached_story(tmp_path) as told:
-            await told.sees(lambda: told.dashboard.table.total == 3)
-            await holder.aclose()
-            await told.reads(ENDED)
-            await told.press("d")
-            await told.sees(lambda: told.starts == 1)
-            engine, _server = await holder.enter_async_context(serving_engine(tmp_path))
-            await told.sees(lambda: len(engine.tasks) == 2)
-            await told.sees(lambda: told.dashboard.table.total == 2)
 
 
 async def test_a_lost_engine_that_cannot_be_started_is_said_with_its_last_words(
@@ -340,24 +321,6 @@ async def test_a_screen_that_meets_an_engine_of_a_newer_version_ends_and_says_so
     assert not newer.was_asked_to_end.is_set()
 
 
-async def test_an_engine_of_an_older_version_is_asked_to_end_and_one_of_this_version_is_started(
-    tmp_path: Path,
-) -> None:
-    older = OtherVersion(tmp_path, PROTOCOL - 1)
-    async with AsyncExitStack() as holder:
-        await holder.enter_async_context(older.running())
-
-        async def start_this_version() -> None:
-            await older.was_asked_to_end.wait()
-            await holder.aclose()
-            await holder.enter_async_context(serving_engine(tmp_path))
-
-        starting = asyncio.create_task(start_this_version())
-        async with attached_story(tmp_path) as told:
-            await starting
-            assert state_of(told) is AttachmentState.ATTACHED
-
-
 def has_failed(app: Pan123App) -> bool:
     return app.failure is not None
 
@@ -403,35 +366,6 @@ async def test_an_engine_that_says_nothing_is_noticed_and_comes_back(
         await told.sees(lambda: state_of(told) is AttachmentState.ATTACHED)
         assert "does not answer" not in told.text
         assert not told.dashboard.table.has_class("-lost")
-
-
-async def test_a_holder_that_nobody_can_speak_with_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(starter, "START_TIMEOUT_S", 0.01)
-    with StoreLock(tmp_path, program="watch"):
-        async with attached_story(
-            tmp_path, exit_code=starter.LOCKED_CODE, is_loaded=has_failed
-        ) as told:
-            assert isinstance(told.app.failure, StoreLocked)
-            assert told.app.failure.pid == os.getpid()
-
-
-async def test_the_first_rows_are_shown_while_the_others_are_still_to_come(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store(tmp_path, queued=3, ended=3000)
-    sizes: list[int] = []
-    show = TaskTable.show
-
-    def record(table: TaskTable, order: list[int], *args: Any, **kwargs: Any) -> None:
-        sizes.append(len(order))
-        show(table, order, *args, **kwargs)
-
-    monkeypatch.setattr(TaskTable, "show", record)
-    async with serving_engine(tmp_path), attached_story(tmp_path) as told:
-        await told.sees(lambda: told.dashboard.table.total == 3003)
-        assert 3 < next(filter(None, sizes)) < 1000
 
 
 async def test_of_a_host_it_is_said_that_the_connection_is_lost() -> None:

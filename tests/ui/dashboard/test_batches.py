@@ -1,9 +1,7 @@
 """A batch on the dashboard: seen alone, named, and reported when it has ended."""
 
-from msgspec.structs import replace
-
 from pan123_tui import i18n
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.domain.task import Task, TaskState
 from tests.ui.dashboard_stage import NOW, story, task
 
 S = TaskState
@@ -20,7 +18,7 @@ THREE = (
 )
 
 
-async def test_b_shows_the_batch_under_the_cursor_with_its_counts_and_goes_back() -> None:
+async def test_b_shows_the_batch_under_the_cursor_and_goes_back() -> None:
     async with story([*THREE, task(4, S.FAILED)]) as told:
         await told.press("slash", *"state:failed", "enter", "j", "b")
         assert len(told.names) == 3
@@ -30,14 +28,6 @@ async def test_b_shows_the_batch_under_the_cursor_with_its_counts_and_goes_back(
         await told.reads('1 of 2  ·  esc clears it  ·  / batch="影视 [b]1"')
         await told.press("b", "1")
         assert len(told.names) == 4
-
-
-async def test_what_the_files_of_a_batch_weigh_is_said_at_its_end() -> None:
-    found = ArrivalCheck(ArrivalStatus.FOUND, at=NOW, name="a", size=1_610_612_736)
-    done = replace(of_batch(1, S.SUCCEEDED, "night"), arrival=found)
-    async with story([done, of_batch(2, S.RUNNING, "night")]) as told:
-        told.engine.end(2, S.SUCCEEDED)
-        await told.sees(lambda: told.toasts == ["Batch night: 2 done, 1.5 GB in 1 file"])
 
 
 async def test_b_writes_the_search_in_the_language_of_the_screen() -> None:

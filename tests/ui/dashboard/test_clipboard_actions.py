@@ -67,17 +67,15 @@ async def test_p_puts_the_clipboards_links_into_the_review(
         await told.reads(words)
 
 
-async def test_p_shows_nothing_of_a_clipboard_without_links(clipboard: FakeClipboard) -> None:
+async def test_p_shows_nothing_of_a_clipboard_without_links_and_says_what_else_to_do(
+    clipboard: FakeClipboard,
+) -> None:
     clipboard.reading = ClipboardResult("correct horse battery staple")
     async with story() as told:
         await told.press("p")
         await told.sees(lambda: says(told, "no link in the clipboard"))
         assert told.app.screen is told.dashboard
-
-
-async def test_p_says_what_else_to_do(clipboard: FakeClipboard) -> None:
-    clipboard.reading = ClipboardResult(failure=ClipboardFailure.BROKEN)
-    async with story() as told:
+        clipboard.reading = ClipboardResult(failure=ClipboardFailure.BROKEN)
         await told.press("p")
         await told.sees(lambda: says(told, "Press your terminal's paste key"))
 
@@ -136,11 +134,6 @@ async def test_the_watch_begins_and_ends_with_its_setting(
         await told.sees(lambda: not told.app.clipboard_controller.is_watching)
         await told.press("escape")
         assert home.written == {"clipboard": {"watch": False}}
-
-
-async def test_the_watch_may_begin_with_the_program(clipboard: FakeClipboard) -> None:
-    async with story(environ=LOCAL, settings=Settings(clipboard=Clipboard(watch=True))) as told:
-        await told.reads("watching the clipboard")
 
 
 async def test_over_ssh_the_watch_is_greyed_and_its_key_tells_why(

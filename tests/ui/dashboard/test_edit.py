@@ -1,23 +1,12 @@
 """Editing a task that failed, then queueing it again."""
 
-from typing import Any, cast
-
 import pytest
 
-from pan123_tui.domain.folders import ROOT_ID, Folder, FolderPage
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.ui.add_links.edit_links import EditLinksScreen
-from pan123_tui.ui.folders.suggestions import FolderSuggestions
 from tests.ui.dashboard_stage import Story, story, task
 
 S = TaskState
-
-
-class OneFolder:
-    """The folders of an account with one."""
-
-    async def page(self, _parent_id: int, *, after: int = 0) -> FolderPage:
-        return FolderPage((Folder(7, "films", ROOT_ID),))
 
 
 async def _open(told: Story) -> None:
@@ -94,21 +83,3 @@ async def test_enter_without_a_change_queues_nothing(count: int) -> None:
         await told.press("enter")
         await told.sees(lambda: told.toasts == ["Nothing was changed."])
         assert told.engine.tasks[1].state is S.FAILED
-
-
-async def test_queued_links_without_a_change_are_left_alone() -> None:
-    async with story([task(n, S.QUEUED) for n in (1, 2)]) as told:
-        await told.press("ctrl+a", "e", "ctrl+s")
-        await told.sees(lambda: told.toasts == ["Nothing was changed."])
-
-
-@pytest.mark.parametrize("count", [1, 2])
-async def test_a_folder_is_chosen_from_every_field(count: int) -> None:
-    tasks = [task(n, S.FAILED) for n in range(1, count + 1)]
-    async with story(tasks) as told:
-        cast("Any", told.engine).folders = OneFolder()
-        await told.press("ctrl+a", "e")
-        await told.reads("ctrl+o choose folder")
-        await told.press("ctrl+o")
-        await told.reads("films")
-        assert told.app.screen.query_one(FolderSuggestions).is_open

@@ -32,31 +32,29 @@ async def _open(pilot: Pilot[None], app: _Bar, line: str = "") -> None:
     await pilot.pause()
 
 
-async def test_the_line_is_not_there_until_it_is_opened() -> None:
+async def test_the_line_is_opened_posts_what_is_typed_and_is_closed_by_enter_or_escape() -> None:
     app = _Bar()
     async with app.run_test(size=(60, 6)) as pilot:
         assert not app.bar.is_open
         assert shown(app).strip() == ""
         await _open(pilot, app)
         assert shown(app).splitlines()[0] == " / words, or state:failed host:example.com age<2d"
-
-
-async def test_a_search_is_posted_as_it_is_typed_and_kept_by_enter() -> None:
-    app = _Bar()
-    async with app.run_test(size=(60, 6)) as pilot:
         await _open(pilot, app)
         await pilot.press(*"is1", "enter")
         assert app.posted == ["i", "is", "is1", "closed"]
         assert not app.bar.is_open
-
-
-async def test_escape_clears_the_search_and_closes() -> None:
-    app = _Bar()
-    async with app.run_test(size=(60, 6)) as pilot:
+        app.posted.clear()
         await _open(pilot, app, "iso")
         await pilot.press("x", "escape")
         assert app.posted == ["x", "", "closed"]
         assert not app.bar.is_open
+        app.posted.clear()
+        await _open(pilot, app, 'batch="a b"')
+        await pilot.press("enter")
+        assert app.posted == ["closed"]
+        await _open(pilot, app, 'batch="a b"')
+        await pilot.press("end", "x", "enter")
+        assert app.posted == ["closed", 'batch="a b" x', "closed"]
 
 
 @pytest.mark.parametrize(("keys", "text"), [(("v", "2"), "v2"), (("right", "2"), "q12")])
@@ -68,17 +66,6 @@ async def test_typing_replaces_the_former_text_until_an_arrow_keeps_it(
         await _open(pilot, app, "q1")
         await pilot.press(*keys)
         assert app.bar.field.value == text
-
-
-async def test_a_line_is_extended_after_its_closing_quote() -> None:
-    app = _Bar()
-    async with app.run_test(size=(60, 6)) as pilot:
-        await _open(pilot, app, 'batch="a b"')
-        await pilot.press("enter")
-        assert app.posted == ["closed"]
-        await _open(pilot, app, 'batch="a b"')
-        await pilot.press("end", "x", "enter")
-        assert app.posted == ["closed", 'batch="a b" x', "closed"]
 
 
 async def test_a_fault_has_its_reason_beside_it_and_the_rest_is_searched_for() -> None:

@@ -36,24 +36,17 @@ async def test_the_key_bar_has_seven_keys() -> None:
         assert words == "a add enter details r retry d remove / search ? help q leave"
 
 
-async def test_the_key_bar_offers_only_what_can_be_done_now() -> None:
-    async with story([task(1, S.RUNNING), task(2, S.FAILED)]) as told:
-        assert "r retry" in told.footer
-        await told.press("j")
-        assert "r retry" not in told.footer
-
-
-async def test_with_marks_the_key_bar_has_what_acts_on_them() -> None:
+async def test_the_key_bar_offers_only_what_can_be_done_now_and_with_marks_what_acts_on_them() -> (
+    None
+):
     async with story([task(1, S.RUNNING), task(2, S.FAILED)]) as told:
         await told.press("ctrl+a")
         words = " ".join(told.footer.split())
         assert words == "r retry 1 e edit 1 d remove 2 y copy 2 esc unmark ? help q leave"
         await told.press("escape")
         assert "a add" in told.footer
-
-
-async def test_while_a_search_is_typed_the_key_bar_names_the_keys_of_the_search() -> None:
-    async with story([task(1)]) as told:
+        await told.press("j")
+        assert "r retry" not in told.footer
         await told.press("slash")
         assert "esc clear" in told.footer
         assert "enter keep" in told.footer

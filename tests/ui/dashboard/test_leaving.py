@@ -21,8 +21,7 @@ UNSAVED = Status(store_problem=Problem(ProblemKind.STORE_UNWRITABLE, "No space l
 UNFINISHED = [task(1, TaskState.QUEUED), task(2, TaskState.QUEUED), task(3)]
 
 
-@pytest.mark.parametrize("key", ["q", "ctrl+c"])
-@pytest.mark.parametrize("status", [Status(), UNSAVED, Status(is_paused=True)])
+@pytest.mark.parametrize(("key", "status"), [("q", Status()), ("q", UNSAVED), ("ctrl+c", UNSAVED)])
 async def test_a_screen_leaves_at_once_and_asks_nothing_of_the_engine(
     key: str, status: Status, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pan123_tui.domain.commands import Command, RemoveTasks
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import TaskState
 from tests.ui.dashboard_stage import story, task
 
 S = TaskState
@@ -38,22 +38,7 @@ async def test_marks_stay_through_sorting_and_repaints_while_their_tasks_are_sho
         assert table.marks.ids == frozenset()
 
 
-async def test_marked_tasks_are_not_looked_up_for_each_key_that_is_shown(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    async with story(MIXED) as told:
-        await told.press("ctrl+a", "j")  # nothing changes any more once they are looked up
-        await told.reads("retry 3")
-        asked: list[object] = []
-        monkeypatch.setattr(told.app.engine_commands, "select", asked.append)
-        await told.press("j", "j", "k")
-        assert asked == []
-        monkeypatch.undo()
-        told.engine.end(2, S.FAILED)
-        await told.reads("retry 4")
-
-
-async def test_escape_closes_the_details_before_it_clears_the_marks() -> None:
+async def test_what_is_marked_and_what_the_keys_of_marks_do() -> None:
     async with story(MIXED) as told:
         panel = told.dashboard.panel
         await told.press("space", "j", "space", "enter")
@@ -63,24 +48,25 @@ async def test_escape_closes_the_details_before_it_clears_the_marks() -> None:
         assert panel.table.marks.ids == {5, 3}
         await told.press("escape")
         assert not panel.table.marks.ids
-
-
-async def test_all_shown_means_what_the_filter_shows() -> None:
-    async with story(MIXED) as told:
         await told.press("3", "ctrl+a")
         assert told.dashboard.table.marks.ids == {1, 3, 5}
         await told.press("1", "asterisk")
         assert told.dashboard.table.marks.ids == {2, 4}
-
-
-async def test_a_range_is_marked_from_one_end_to_the_other() -> None:
-    async with story(MIXED) as told:
+        await told.press("escape", "g")
         assert "mark up to here" not in told.footer
         await told.press("v", "j", "j")
         assert "v mark up to here" in told.footer
         await told.press("v")
         assert "mark up to here" not in told.footer
         assert told.dashboard.table.marks.ids == {5, 4, 3}
+        await told.press("escape", "g")
+        await told.press("v", "j")
+        assert told.dashboard.table.marks.ids == {5, 4}
+        await told.press("S")
+        await told.press("G")
+        assert told.dashboard.table.marks.ids == {5}
+        await told.press("g")
+        assert told.dashboard.table.marks.ids == {1, 2, 3, 4, 5}
 
 
 async def test_an_open_range_is_acted_on_at_once() -> None:
@@ -92,17 +78,6 @@ async def test_an_open_range_is_acted_on_at_once() -> None:
         await told.reads("2 marked")
         await told.press("j", "d")
         await told.sees(lambda: set(told.engine.tasks) == {1, 2})
-
-
-async def test_an_open_range_reaches_the_cursor_in_whatever_order_the_tasks_stand() -> None:
-    async with story(MIXED) as told:
-        await told.press("v", "j")
-        assert told.dashboard.table.marks.ids == {5, 4}
-        await told.press("S")
-        await told.press("G")
-        assert told.dashboard.table.marks.ids == {5}
-        await told.press("g")
-        assert told.dashboard.table.marks.ids == {1, 2, 3, 4, 5}
 
 
 async def test_a_range_whose_first_task_has_left_the_view_is_over() -> None:
@@ -187,19 +162,6 @@ async def test_an_undo_waits_for_the_removal_that_is_on_its_way(
         await told.sees(lambda: any("1 task is back" in toast for toast in told.toasts))
         assert not any("nothing to undo" in toast for toast in told.toasts)
         assert len(told.app.model.tasks) == 2
-
-
-async def test_no_link_is_said_to_be_queued_where_another_screen_was_quicker(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    async with story([task(1, S.FAILED)]) as told:
-
-        async def none(_command: Command[Any]) -> tuple[Task, ...]:
-            return ()
-
-        monkeypatch.setattr(told.app.client, "call", none)
-        await told.press("r")
-        await told.sees(lambda: told.toasts == ["Nothing to retry."])
 
 
 async def test_retrying_the_failed_leaves_those_that_the_search_hides() -> None:

@@ -3,12 +3,11 @@
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 from textual import events
 
 from pan123_tui.config.schema import Notify
 from pan123_tui.config.settings import Settings
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState, transition
+from pan123_tui.domain.task import TaskState, transition
 from pan123_tui.ui.terminal.capabilities import Capabilities
 from pan123_tui.ui.terminal.escape_codes import POP_TITLE, PUSH_TITLE, Terminal
 from tests.ui.dashboard_stage import NOW, Story, story, task
@@ -24,12 +23,6 @@ def _record_terminal(told: Story) -> list[str]:
     told.app.terminal = told.app.notifier._terminal = terminal
     terminal.open()
     return sent
-
-
-async def test_a_task_that_ends_is_named_in_a_toast() -> None:
-    async with story([task(1)]) as told:
-        told.engine.end(1, S.SUCCEEDED)
-        await told.sees(lambda: told.toasts == ["√ done: part-01.iso"])
 
 
 async def test_a_link_that_is_unconfirmed_is_notified_because_it_needs_a_decision() -> None:
@@ -51,21 +44,6 @@ async def test_a_link_that_is_unconfirmed_is_notified_because_it_needs_a_decisio
         assert any("]0;1 queued · 1 unsure" in text for text in sent)
 
 
-async def test_a_success_whose_file_is_not_in_the_folder_is_shown_with_what_to_do() -> None:
-    async with story([task(1, S.SUCCEEDED), task(2, S.SUCCEEDED)]) as told:
-        sent = _record_terminal(told)
-        told.app.post_message(events.AppBlur())
-        await told.pilot.pause()
-        lost = ArrivalCheck(ArrivalStatus.NOT_FOUND, at=NOW)
-        told.engine.tell(replace(told.engine.tasks[1], arrival=lost))
-        await told.sees(lambda: told.toasts)
-        (toast,) = told.toasts
-        first, *more = toast.splitlines()
-        assert first == "× failed: part-01.iso"
-        assert more
-        assert "\x1b]9;pan123-tui: 1 failed\a" in sent
-
-
 @pytest.mark.parametrize(
     ("tell", "is_rung", "is_shown"),
     [("off", False, False), ("bell", True, False), ("desktop", True, True)],
@@ -83,7 +61,7 @@ async def test_the_user_chooses_how_the_terminal_tells_and_a_toast_always_does(
         assert any("]9;pan123-tui: 1 failed" in text for text in sent) == is_shown
 
 
-async def test_a_focused_window_rings_no_bell() -> None:
+async def test_a_task_that_ends_is_named_in_a_toast_and_a_focused_window_rings_no_bell() -> None:
     async with story([task(1)]) as told:
         sent = _record_terminal(told)
         told.app.post_message(events.AppFocus())
@@ -91,6 +69,7 @@ async def test_a_focused_window_rings_no_bell() -> None:
         told.engine.end(1, S.SUCCEEDED)
         await told.sees(lambda: told.toasts)
         assert "\a" not in sent
+        assert told.toasts == ["√ done: part-01.iso"]
 
 
 async def test_the_title_says_the_overall_state_and_is_restored() -> None:

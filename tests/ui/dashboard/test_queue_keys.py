@@ -23,13 +23,19 @@ def oldest_first(told: Story) -> None:
     told.dashboard.panel.update_query(reverse=True)
 
 
-async def test_p_pauses_and_resumes_sending_and_says_so_wherever_it_matters() -> None:
+async def test_p_pauses_and_resumes_and_links_at_the_front_are_said_once_to_be_there() -> None:
     async with story(QUEUED, status=ONLINE, size=(140, 30)) as told:
         await told.press("P")
         await told.reads("sending paused · P resumes")
         await told.press("P")
         await told.sees(lambda: "paused" not in told.text)
         assert not told.engine.status.is_paused
+        oldest_first(told)
+        await told.press("g", *["less_than_sign"] * 3)
+        await told.sees(lambda: told.toasts == ["Already at the front."])
+        told.app.clear_notifications()
+        await told.press("space", "space", "less_than_sign")
+        await told.sees(lambda: told.toasts == ["Already at the front."])
 
 
 async def test_the_order_of_sending_can_be_changed() -> None:
@@ -43,13 +49,3 @@ async def test_the_order_of_sending_can_be_changed() -> None:
         assert told.toasts == ["1 link moved to the front."]
         await told.press("g", "j", "less_than_sign")
         await told.sees(lambda: queue(told) == [2, 3, 1])
-
-
-async def test_links_that_are_at_the_front_already_are_said_once_to_be_there() -> None:
-    async with story(QUEUED, status=ONLINE, size=(140, 30)) as told:
-        oldest_first(told)
-        await told.press("g", *["less_than_sign"] * 3)
-        await told.sees(lambda: told.toasts == ["Already at the front."])
-        told.app.clear_notifications()
-        await told.press("space", "space", "less_than_sign")
-        await told.sees(lambda: told.toasts == ["Already at the front."])

@@ -18,11 +18,6 @@ def looked_at(folder: Path) -> float:
     return read_state(folder / FILE_NAME).seen_at
 
 
-async def test_the_moment_is_saved_as_soon_as_the_tasks_are_shown(tmp_path: Path) -> None:
-    async with story(TASKS, state_dir=tmp_path) as told:
-        await told.sees(lambda: looked_at(tmp_path) == NOW)
-
-
 async def test_it_is_saved_again_and_again_while_the_tasks_are_looked_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,12 +11,19 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.shown import Shown
 from pan123_tui.domain.task import TaskState, TimelineEntry
-from pan123_tui.ui.dashboard.status_bar import Origin, StatusBar, StatusFacts
+from pan123_tui.ui.dashboard.status_bar import (
+    Origin,
+    StatusBar,
+    StatusFacts,
+    first_line,
+    second_line,
+)
 from pan123_tui.ui.memory import Memory
+from pan123_tui.ui.widgets.styled_text import fitted_line
 from tests.ui.dashboard_stage import NOW as TABLE_NOW
-from tests.ui.dashboard_stage import story, task
+from tests.ui.dashboard_stage import on_its_way, story, task
 from tests.ui.home_stage import Home
-from tests.ui.stage import Stage, resize, shown
+from tests.ui.stage import Stage, shown
 
 NOW = 1_000_000.0
 COUNTS = {Shown.QUEUED: 12, Shown.RUNNING: 3, Shown.FAILED: 2}
@@ -28,41 +35,35 @@ UNSURE_SINCE = TimelineEntry(TABLE_NOW - 60, TaskState.UNCONFIRMED)
 FULL_DISK = Problem(ProblemKind.STORE_UNWRITABLE, "No space left on device")
 
 
-class _Bar(Stage):
-    def __init__(self, **known: Any) -> None:
-        self.bar = StatusBar()
-        self.known = StatusFacts(counts=COUNTS, now=NOW, **known)
-        super().__init__([self.bar])
-
-    def lines(self, status: Status = ONLINE, **facts: object) -> tuple[str, str]:
-        """Show `status` and return both lines, the second one empty where there is none."""
-        self.bar.facts = replace(self.known, status=status, **facts)
-        drawn = [*self.bar.render().plain.splitlines(), ""]
-        return drawn[0].strip(), drawn[1].strip()
+def lines(status: Status = ONLINE, *, cells: int = 140, **facts: Any) -> list[str]:
+    """Return both lines on a screen of `cells` columns; the second one may be empty."""
+    known = replace(StatusFacts(counts=COUNTS, now=NOW, keys=KEYS), status=status, **facts)
+    first = fitted_line(*first_line(known), cells - 2)
+    drawn = first, fitted_line(second_line(known), [], cells - 2)
+    return ["".join(span.text for span in line).strip() for line in drawn]
 
 
-async def test_with_nothing_to_say_there_is_one_line_with_counts_account_and_connection() -> None:
-    app = _Bar()
-    async with app.run_test(size=(140, 12)) as pilot:
-        first, second = app.lines()
-        assert first.startswith("◊ queued 12  ▸ running 3  × failed 2")
-        assert first.endswith("小明 online")
-        assert second == ""
+async def test_the_second_line_is_there_while_there_is_something_to_say() -> None:
+    bar = StatusBar()
+    async with Stage([bar]).run_test(size=(140, 12)) as pilot:
+        bar.facts = StatusFacts(counts=COUNTS, now=NOW, status=ONLINE)
         await pilot.pause()
-        assert app.bar.size.height == 1
-        app.lines(replace(ONLINE, is_paused=True))
+        (line,) = filter(None, shown(pilot.app).splitlines())
+        assert line.startswith(" ◊ queued 12  ▸ running 3  × failed 2")
+        assert line.endswith("小明 online")
+        assert bar.size.height == 1
+        bar.facts = replace(bar.facts, status=replace(ONLINE, is_paused=True))
         await pilot.pause()
-        assert app.bar.size.height == 2
-        assert "sending paused" in shown(app)
+        assert bar.size.height == 2
+        assert "sending paused" in shown(pilot.app)
 
 
-async def test_counts_have_the_words_of_the_table_in_the_order_of_the_tabs() -> None:
-    app = _Bar()
-    async with app.run_test(size=(140, 12)):
-        first, _ = app.lines(Status(), counts=dict.fromkeys(Shown, 1234))
-        assert first.startswith(
-            "◊ queued 1,234  » sending 1,234  ▸ running 1,234  × failed 1,234  ? unsure 1,234"
-        )
+def test_counts_have_the_words_of_the_table_in_the_order_of_the_tabs() -> None:
+    first, second = lines(Status(), counts=dict.fromkeys(Shown, 1234))
+    assert first.startswith(
+        "◊ queued 1,234  » sending 1,234  ▸ running 1,234  × failed 1,234  ? unsure 1,234"
+    )
+    assert second == ""
 
 
 LOST = Problem(ProblemKind.RESPONSE_LOST)
@@ -89,19 +90,13 @@ KEYS = {"app.settings": ",", "tasks.edit": "m", "queue.pause": "P"}
         ),
     ],
 )
-async def test_the_first_line_ends_with_the_account_and_the_connection(
-    status: Status, end: str
-) -> None:
-    app = _Bar(keys=KEYS)
-    async with app.run_test(size=(140, 12)):
-        assert app.lines(status)[0].endswith(end)
+def test_the_first_line_ends_with_the_account_and_the_connection(status: Status, end: str) -> None:
+    assert lines(status)[0].endswith(end)
 
 
-async def test_a_variable_of_this_process_is_not_blamed_for_the_account_of_another() -> None:
-    app = _Bar(origin=Origin(login_variable="PAN123_ACCESS_TOKEN"))
-    async with app.run_test(size=(140, 12)):
-        first, _ = app.lines(Status(Connection.NO_ACCOUNT))
-        assert first.endswith("no account: run “pan123-tui login”")
+def test_a_variable_of_this_process_is_not_blamed_for_the_account_of_another() -> None:
+    first, _ = lines(Status(Connection.NO_ACCOUNT), origin=Origin(login_variable="PAN123_ACCESS"))
+    assert first.endswith("no account: run “pan123-tui login”")
 
 
 def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> Status:
@@ -160,73 +155,70 @@ def held(hold: Problem, in_s: float | None, *, since_s: float | None = None) -> 
             "7",
         ),
         (60, replace(ONLINE, missing_folders=(7,)), "m: no such folder", "wait"),
+        (60, held(QUOTA, 120), "The account's traffic or quota is used up.", "Next"),
+        (50, held(QUOTA, None), "The account's traffic or quota is used up.", "you"),
+        (60, held(CREATES, 480), "New links get no readable answer, although", "Next"),
     ],
 )
-async def test_the_second_line_says_what_is_wrong_or_waited_for_and_that_once(
+def test_the_second_line_says_what_is_wrong_or_waited_for_and_that_once(
     cells: int, status: Status, words: str, absent: str
 ) -> None:
-    app = _Bar(keys=KEYS)
-    async with app.run_test(size=(cells, 12)):
-        second = app.lines(status)[1]
-        assert second.count(words) == 1
-        assert absent not in second
+    second = lines(status, cells=cells)[1]
+    assert second.count(words) == 1
+    assert absent not in second
 
 
-async def test_the_narrowest_bar_leaves_out_what_is_in_no_trouble() -> None:
-    app = _Bar()
-    async with app.run_test(size=(40, 12)):
-        first, _ = app.lines(Status(), counts=dict.fromkeys(Shown, 1234))
-        assert first.split("  ")[:2] == ["× 1,234", "? unsure 1,234"]
-        assert first.endswith(" connecting")
-        waiting = Status(Connection.ONLINE, waiting_since=NOW - 600)
-        assert app.lines(waiting, counts=dict.fromkeys(Shown, 1234))[0].startswith("× 1,234")
+def test_the_narrowest_bar_leaves_out_what_is_in_no_trouble() -> None:
+    many = dict.fromkeys(Shown, 1234)
+    first, _ = lines(Status(), cells=40, counts=many)
+    assert first.split("  ")[:2] == ["× 1,234", "? unsure 1,234"]
+    assert first.endswith(" connecting")
+    waiting = Status(Connection.ONLINE, waiting_since=NOW - 600)
+    assert lines(waiting, cells=40, counts=many)[0].startswith("× 1,234")
 
 
-async def test_the_newest_batch_and_what_ended_before_are_in_the_second_line() -> None:
-    app = _Bar()
-    async with app.run_test(size=(140, 12)):
-        _, second = app.lines(batch="night: 212 of 300", since="Since 14:05: 41 done")
-        assert second == "Since 14:05: 41 done  night: 212 of 300"
+def test_the_newest_batch_and_what_ended_before_are_in_the_second_line() -> None:
+    _, second = lines(batch="night: 212 of 300", since="Since 14:05: 41 done")
+    assert second == "Since 14:05: 41 done  night: 212 of 300"
 
 
 @pytest.mark.parametrize("columns", [40, 50, 80, 140])
-async def test_the_store_warning_stays_at_every_width(columns: int) -> None:
-    app = _Bar()
-    async with app.run_test(size=(columns, 12)):
-        status = replace(
-            ONLINE, store_problem=FULL_DISK, hold=ERROR, hold_until=NOW + 33, last_error=ERROR
-        )
-        _, second = app.lines(status)
-        assert second.lower().startswith("! not saved")
-        assert "35 s" in second or columns == 40
+def test_the_store_warning_stays_at_every_width(columns: int) -> None:
+    status = replace(
+        ONLINE, store_problem=FULL_DISK, hold=ERROR, hold_until=NOW + 33, last_error=ERROR
+    )
+    second = lines(status, cells=columns)[1]
+    assert second.lower().startswith("! not saved")
+    assert "35 s" in second or columns == 40
 
 
 @pytest.mark.parametrize("columns", [40, 50, 80, 140])
 async def test_marks_and_clipboard_watch_are_visible_at_every_width(columns: int) -> None:
-    app = _Bar(origin=Origin(is_demo=True, profile="work"))
-    async with app.run_test(size=(columns, 12)):
-        app.bar.marked = 5
-        app.bar.is_watching = True
-        app.bar.collected = 3
-        first, second = app.lines(replace(ONLINE, last_error=ERROR))
+    bar = StatusBar()
+    async with Stage([bar]).run_test(size=(columns, 12)):
+        bar.marked, bar.is_watching, bar.collected = 5, True, 3
+        origin, status = Origin(is_demo=True, profile="work"), replace(ONLINE, last_error=ERROR)
+        bar.facts = StatusFacts(counts=COUNTS, now=NOW, status=status, origin=origin)
+        first, second = bar.render().plain.splitlines()
         assert "DEMO" in first
         assert " work " in first
         assert "5 marked" in second
         assert "clipboard" in second
 
 
-async def test_the_last_error_has_its_code_and_trace_id_where_there_is_room() -> None:
-    app = _Bar()
-    status = replace(ONLINE, last_error=ERROR, last_error_at=NOW - 130)
-    async with app.run_test(size=(140, 12)) as pilot:
-        _, second = app.lines(status)
-        assert f"“文件不存在” (code 5066, trace ID {TRACE}) (2 min ago)" in second
-        await resize(pilot, 88, 12)
-        _, second = app.lines(status)
-        assert second == f"The file does not exist (code 5066, trace ID {TRACE})."
-        await resize(pilot, 40, 12)
-        _, second = app.lines(status)
-        assert second == "The file does not exist (code 5066)."
+@pytest.mark.parametrize(
+    ("cells", "text"),
+    [
+        (140, f"“文件不存在” (code 5066, trace ID {TRACE}) (2 min ago)"),
+        (88, f"The file does not exist (code 5066, trace ID {TRACE})."),
+        (40, "The file does not exist (code 5066)."),
+    ],
+)
+def test_the_last_error_has_its_code_and_trace_id_where_there_is_room(
+    cells: int, text: str
+) -> None:
+    second = lines(replace(ONLINE, last_error=ERROR, last_error_at=NOW - 130), cells=cells)[1]
+    assert second.endswith(text)
 
 
 @pytest.mark.parametrize("connection", [Connection.REFUSED, Connection.NO_ACCOUNT])
@@ -272,9 +264,11 @@ async def test_the_first_start_and_a_quiet_time_say_nothing_of_what_ended(tmp_pa
 
 
 async def test_the_newest_batch_says_how_far_it_is_as_its_tasks_end() -> None:
-    tasks = [task(n, created_at=TABLE_NOW - 60, batch="night") for n in (1, 2, 3)]
+    tasks = [on_its_way(n, created_at=TABLE_NOW - 60, batch="night") for n in (1, 2, 3)]
     async with story(tasks) as told:
-        await told.reads("night: 0 of 3")
+        await told.reads("night: 0 of 3, ~")
+        await told.press("P")
+        await told.sees(lambda: "night: 0 of 3" in told.text and ", ~" not in told.text)
         told.engine.end(2, TaskState.SUCCEEDED)
         told.engine.end(1, TaskState.FAILED)
         await told.reads("night: 1 of 3, 1 failed")

@@ -73,40 +73,6 @@ def text_of(task: Task, cells: int = 60, **notes: object) -> str:
     return "\n".join("".join(run.text for run in line) for line in lines)
 
 
-def test_a_running_task_shows_state_name_progress_and_time_left() -> None:
-    text = text_of(running())
-    assert text.startswith("▸ running\n测试.mp4\n")
-    assert " 62.5%\n" in text
-    assert " left" in text
-    assert "taskID    100001" in text
-    assert "Checked" in text
-
-
-def test_a_queued_link_says_what_it_waits_for() -> None:
-    waiting = text_of(replace(queued(), problem=Problem(ProblemKind.FOLDER_MISSING)), 80)
-    assert waiting.startswith("◊ queued\nwaits for folder 10023\n")
-    paused = text_of(queued(), 80, status=Status(is_paused=True))
-    assert paused.startswith("◊ queued\npaused\n")
-
-
-@pytest.mark.parametrize(
-    ("state", "word"),
-    [(TaskState.RETRYING, "▸ running"), (TaskState.MISSING, "? unsure")],
-)
-def test_the_exact_state_stands_among_the_facts(state: TaskState, word: str) -> None:
-    text = text_of(transition(running(), state, at=NOW))
-    assert text.startswith(word)
-    assert f"State     {state}" in text
-
-
-def test_a_failed_task_shows_message_code_trace_id_reason_and_advice() -> None:
-    text = text_of(failed(), 100)
-    assert text.startswith("× failed\n")
-    assert "The file does not exist." in text
-    for words in ("文件不存在", "5066", TRACE, "源站返回 403 [/foo]", "4711"):
-        assert words in text
-
-
 def succeeded(arrival: ArrivalCheck | None, file_id: int | None = None) -> Task:
     done = transition(
         running(), TaskState.SUCCEEDED, at=NOW - 60, percent=100.0, finished_at=NOW - 60
@@ -114,57 +80,92 @@ def succeeded(arrival: ArrivalCheck | None, file_id: int | None = None) -> Task:
     return replace(done, arrival=arrival, file_id=file_id)
 
 
-def test_of_a_task_that_is_done_no_bar_is_drawn() -> None:
-    percent = "100.0%"
-    full = replace(running(), percent=100.0, samples=(*running().samples, Sample(NOW, 100.0)))
-    assert percent in text_of(full)
-    done = text_of(transition(full, TaskState.SUCCEEDED, at=NOW, finished_at=NOW))
-    assert percent not in done
+V = ArrivalStatus
+FOUND = ArrivalCheck(V.FOUND, NOW, "测试(1).mp4", 3 * 2**30 // 2)
+LOST = Problem(ProblemKind.RESPONSE_LOST, "ReadTimeout")
+FULL = replace(running(), percent=100.0, samples=(*running().samples, Sample(NOW, 100.0)))
+STILL = replace(running(), checked_at=NOW, samples=running().samples[:20])
+DOUBT = "r: it arrived, or send again; d: remove."
+LOOKING = "Looking for the file in its folder"
+NO_REASON = (
+    "No reason given.",
+    "Only a callback gives the reason: see [callback] in config.toml.",
+)
 
 
-def test_a_task_that_the_service_no_longer_knows_names_the_keys_that_end_the_doubt() -> None:
-    gone = transition(running(), TaskState.MISSING, at=NOW)
-    assert "r: it arrived, or send again; d: remove." in text_of(gone, 80)
+@pytest.mark.parametrize(
+    ("task", "words", "absent"),
+    [
+        (running(), ("▸ running\n测试.mp4\n", " 62.5%\n", " left", "taskID    100001"), "!"),
+        (running(), ("Checked", "Folder    电影 (10023)"), "来自"),
+        (replace(running(), folder_id=None), ("来自:离线下载",), "电影"),
+        (replace(running(), status=13), ("State     running (status 13)",), "!"),
+        (STILL, ("no change for 1 h",), " left"),
+        (FULL, ("100.0%", "100%, finishing"), "no change"),
+        (queued(), ("◊ queued\nnext\n",), "paused"),
+        (
+            replace(queued(), problem=Problem(ProblemKind.FOLDER_MISSING)),
+            ("◊ queued\nwaits for folder 电影\n",),
+            "next",
+        ),
+        (
+            transition(running(), TaskState.RETRYING, at=NOW),
+            ("▸ running\n", "State     retrying"),
+            DOUBT,
+        ),
+        (
+            transition(running(), TaskState.MISSING, at=NOW),
+            ("? unsure\n", "State     missing", DOUBT),
+            LOOKING,
+        ),
+        (
+            transition(submitting(), TaskState.UNCONFIRMED, at=NOW - 8900, problem=LOST),
+            ("The request may have reached 123pan; sending again may download twice.", DOUBT),
+            "Retries",
+        ),
+        (
+            failed(),
+            (
+                *("× failed\n", "The file does not exist.", "文件不存在", "5066"),
+                *(TRACE, "源站返回 403 [/foo]", "4711"),
+            ),
+            NO_REASON[0],
+        ),
+        (replace(failed(), problem=None, fail_reason=""), NO_REASON, "403"),
+        (replace(failed(), problem=None, fail_reason="404"), ("Reason    404",), NO_REASON[0]),
+        (
+            succeeded(FOUND, 4711),
+            ("Saved as  测试(1).mp4", "Size      1.5 GB", "File ID   4711"),
+            LOOKING,
+        ),
+        (succeeded(None), (LOOKING,), "100.0%"),
+        (replace(succeeded(None), finished_at=NOW - 100_000), ("done\n",), LOOKING),
+        (
+            succeeded(ArrivalCheck(V.NOT_FOUND, NOW)),
+            (
+                "! not in the folder\nLook for it on the drive",
+                "r downloads it again, e edits it first.",
+            ),
+            "Size",
+        ),
+        (
+            succeeded(ArrivalCheck(V.TOO_SMALL, NOW, "a.zip", 900)),
+            ("× failed\n", "State     succeeded", "! too small: "),
+            LOOKING,
+        ),
+    ],
+)
+def test_the_details_say_how_a_task_stands_and_what_to_do(
+    task: Task, words: tuple[str, ...], absent: str
+) -> None:
+    text = text_of(task, 120, folder_names={10023: "电影"}, next_id=12)
+    assert [it for it in words if it not in text] == []
+    assert absent not in text
 
 
-def test_a_file_that_arrived_has_its_real_name_size_and_id() -> None:
-    arrival = ArrivalCheck(ArrivalStatus.FOUND, NOW, "测试(1).mp4", 3 * 2**30 // 2)
-    text = text_of(succeeded(arrival, 4711))
-    assert "Saved as  测试(1).mp4" in text
-    assert "Size      1.5 GB" in text
-    assert "File ID   4711" in text
-    assert "!" not in text
-
-
-def test_a_file_that_did_not_arrive_is_shown_with_what_to_do() -> None:
-    text = text_of(succeeded(ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW)))
-    assert "! not in the folder\nLook for it on the drive" in text
-    assert "r downloads it again, e edits it first." in text
-    assert "Size" not in text
-
-
-def test_a_done_task_without_its_file_is_headed_as_failed_and_keeps_its_state() -> None:
-    text = text_of(succeeded(ArrivalCheck(ArrivalStatus.TOO_SMALL, NOW, "a.zip", 900)))
-    assert text.startswith("× failed\n")
-    assert "State     succeeded" in text
-    assert "! too small: " in text
-
-
-def test_a_check_that_is_still_to_come_is_shown_while_it_is() -> None:
-    pending = "Looking for the file in its folder"
-    task = succeeded(None)
-    assert pending in text_of(task)
-    assert pending not in text_of(task, checks_arrivals=False)
-    assert pending not in text_of(replace(task, finished_at=NOW - 100_000))
-    assert pending not in text_of(succeeded(ArrivalCheck(ArrivalStatus.FOUND, NOW, "a", 9)))
-
-
-def test_an_unconfirmed_task_explains_the_risk_and_names_the_keys() -> None:
-    lost = Problem(ProblemKind.RESPONSE_LOST, "ReadTimeout")
-    task = transition(submitting(), TaskState.UNCONFIRMED, at=NOW - 8900, problem=lost)
-    text = text_of(task, 120)
-    assert "The request may have reached 123pan; sending again may download twice." in text
-    assert "r: it arrived, or send again; d: remove." in text
+def test_the_notes_of_the_queue_and_the_checks_are_those_of_the_settings() -> None:
+    assert text_of(queued(), status=Status(is_paused=True)).startswith("◊ queued\npaused\n")
+    assert LOOKING not in text_of(succeeded(None), checks_arrivals=False)
 
 
 def test_the_timeline_names_retries_with_the_former_task_id() -> None:
@@ -202,23 +203,6 @@ def test_the_timeline_is_punctuated_in_chinese() -> None:
         i18n.set_language("en")
     assert "◊ 已添加\n" in story
     assert "× 失败，进度 62%：文件不存在。" in story
-
-
-def test_a_stall_and_a_full_task_that_still_runs_are_shown_as_text() -> None:
-    still = replace(running(), checked_at=NOW)
-    still = replace(still, samples=tuple(s for s in still.samples if s.at < NOW - 4000))
-    assert "no change for 1 h" in text_of(still)
-    full = replace(running(), percent=100.0, samples=(*running().samples, Sample(NOW, 100.0)))
-    assert "100%, finishing" in text_of(full)
-
-
-def test_an_unknown_status_shows_its_number() -> None:
-    assert "State     running (status 13)" in text_of(replace(running(), status=13))
-
-
-def test_the_folder_has_its_name_where_it_is_known() -> None:
-    assert "Folder    电影 (10023)" in text_of(running(), folder_names={10023: "电影"})
-    assert "来自:离线下载" in text_of(replace(running(), folder_id=None))
 
 
 @pytest.mark.parametrize("cells", [20, 30, 40, 80, 140])
@@ -272,11 +256,3 @@ async def test_a_scroll_bar_that_comes_leaves_no_line_of_the_old_width() -> None
         assert [strip.text.rstrip() for strip in strips] == [
             "".join(run.text for run in line).rstrip() for line in laid
         ]
-
-
-def test_a_failure_without_a_reason_says_so_and_what_helps() -> None:
-    without = replace(failed(), problem=None, fail_reason="")
-    shown = text_of(without, 100)
-    assert "No reason given." in shown
-    assert "Only a callback gives the reason: see [callback] in config.toml." in shown
-    assert "no reason" not in text_of(replace(without, fail_reason="404"))

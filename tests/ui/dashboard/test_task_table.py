@@ -20,7 +20,6 @@ from pan123_tui.domain.query import Query, SortKey, View
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.dashboard.columns import TaskColumn
 from pan123_tui.ui.dashboard.task_table import TaskTable
-from pan123_tui.ui.terminal.render_filters import to_ascii
 from pan123_tui.ui.theme import THEMES
 from pan123_tui.wording.notes import NoteContext
 from tests.ui.stage import resize
@@ -125,17 +124,12 @@ def received(pilot: Pilot[None]) -> list[object]:
 # Painting
 
 
-async def test_a_change_is_shown_in_its_row() -> None:
+async def test_a_change_is_shown_in_its_row_also_when_it_was_off_the_screen() -> None:
     tasks = make_tasks(100)
     async with running(tasks) as (table, pilot):
         change(table, tasks, replace(tasks[3], percent=11.0))
         await pilot.pause()
         assert "11%" in screen(pilot)[3]
-
-
-async def test_a_row_seen_before_is_right_again_after_a_change_off_the_screen() -> None:
-    tasks = make_tasks(100)
-    async with running(tasks) as (table, pilot):
         await pilot.press("G")
         change(table, tasks, replace(tasks[2], percent=77.0))
         await pilot.press("g")
@@ -143,85 +137,71 @@ async def test_a_row_seen_before_is_right_again_after_a_change_off_the_screen() 
         assert "77%" in screen(pilot)[2]
 
 
-async def test_ages_are_told_by_the_time_of_the_notes() -> None:
+async def test_ages_are_told_by_the_notes_and_a_task_that_has_gone_leaves_its_line_blank() -> None:
     tasks = make_tasks(30)
     async with running(tasks) as (table, pilot):
         assert "1 min" in screen(pilot)[5]
         table.notes = NoteContext(now=NOW + 500)
         await pilot.pause()
         assert "10 min" in screen(pilot)[5]
-
-
-async def test_a_task_gone_from_under_the_table_leaves_its_line_blank_until_the_next_view() -> None:
-    tasks = make_tasks(30)
-    async with running(tasks) as (table, pilot):
         del tasks[4]
         table.notes = NoteContext(now=NOW + 1)
         await pilot.pause()
         assert not screen(pilot)[4].strip()
 
 
-async def test_a_new_order_of_a_long_view_paints_no_more_than_the_screen() -> None:
+async def test_a_row_is_a_place_and_a_new_order_of_a_long_view_paints_no_more_than_the_screen() -> (
+    None
+):
     tasks = make_tasks(2000)
     async with running(tasks) as (table, pilot):
-        table.show(tuple(reversed(tasks)), tasks)
-        await pilot.pause()
-        assert table.row_count == 150
-        assert table.cursor_task_id == 1
-
-
-async def test_each_column_is_one_of_the_data_table_and_a_row_is_a_place() -> None:
-    async with running(make_tasks(2000)) as (table, _):
         assert [column.key.value for column in table.ordered_columns] == [*TaskColumn]
         labels = [column.label.plain.strip() for column in table.ordered_columns]
         assert labels == ["", "state", "progress", "note", "name", "added ▴", "host", "folder"]
         assert [row.key.value for row in table.ordered_rows[:3]] == ["0", "1", "2"]
         name = "".join(segment.text for segment in table.get_cell("2", TaskColumn.NAME).segments)
         assert name.strip() == "task 00003"
+        table.show(tuple(reversed(tasks)), tasks)
+        await pilot.pause()
+        assert table.row_count == 150
+        assert table.cursor_task_id == 1
 
 
 Step = Callable[[TaskTable, Pilot[None]], Awaitable[object] | object]
 
 
-@pytest.mark.parametrize(
-    "steps",
-    [
-        (lambda _table, pilot: pilot.press("j"), lambda _table, pilot: pilot.press("G")),
-        (lambda _table, pilot: pilot.app.set_focus(None), lambda table, _pilot: table.focus()),
-        (lambda table, _pilot: table.add_class("-lost"),),
-        (lambda _table, pilot: setattr(pilot.app, "theme", THEMES[1].name),),
-        (
-            lambda table, pilot: pilot.hover(table, offset=(30, 3)),
-            lambda table, pilot: pilot.hover(table, offset=(30, 0)),
-            lambda table, pilot: pilot.click(table, offset=(30, 4)),
-        ),
-        (lambda table, _pilot: table.marks.add([2, 3]), lambda table, _pilot: table.marks.clear()),
-        (lambda table, _pilot: setattr(table, "list_query", Query(search="task")),),
-        (lambda table, _pilot: setattr(table, "list_query", Query(sort=SortKey.NAME)),),
-        (lambda table, _pilot: setattr(table, "list_query", Query(View.TROUBLE)),),
-        (lambda table, _pilot: setattr(table, "notes", NoteContext(now=NOW + 500)),),
-        (lambda table, _pilot: table.scroll_to(y=30, animate=False),),
-        (lambda table, _pilot: table.show(tuple(reversed(table.order)), make_tasks(100)),),
-        (lambda table, _pilot: table.show((7, 3), make_tasks(7)),),
-        (lambda _table, pilot: resize(pilot, 90, 21), lambda _table, pilot: resize(pilot, 90, 9)),
-    ],
+STEPS: tuple[Step, ...] = (
+    lambda _table, pilot: pilot.press("j"),
+    lambda _table, pilot: pilot.press("G"),
+    lambda _table, pilot: pilot.app.set_focus(None),
+    lambda table, _pilot: table.focus(),
+    lambda table, _pilot: table.add_class("-lost"),
+    lambda _table, pilot: setattr(pilot.app, "theme", THEMES[1].name),
+    lambda table, pilot: pilot.hover(table, offset=(30, 3)),
+    lambda table, pilot: pilot.hover(table, offset=(30, 0)),
+    lambda table, pilot: pilot.click(table, offset=(30, 4)),
+    lambda table, _pilot: table.marks.add([2, 3, 90]),
+    lambda table, _pilot: table.marks.clear(),
+    lambda table, _pilot: setattr(table, "list_query", Query(search="task")),
+    lambda table, _pilot: setattr(table, "list_query", Query(sort=SortKey.NAME)),
+    lambda table, _pilot: setattr(table, "list_query", Query(View.TROUBLE)),
+    lambda table, _pilot: setattr(table, "notes", NoteContext(now=NOW + 500)),
+    lambda table, _pilot: table.scroll_to(y=30, animate=False),
+    lambda table, _pilot: table.show(tuple(reversed(table.order)), make_tasks(100)),
+    lambda _table, pilot: resize(pilot, 90, 21),
+    lambda _table, pilot: resize(pilot, 90, 9),
+    lambda table, _pilot: table.show((7, 3), make_tasks(7)),
 )
-async def test_what_is_shown_is_what_a_plain_data_table_shows(steps: tuple[Step, ...]) -> None:
+
+
+async def test_what_is_shown_is_what_a_plain_data_table_shows_after_each_step() -> None:
     async with running(make_tasks(100)) as (table, pilot):
-        for step in steps:
+        for step in STEPS:
             painted(pilot.app)  # what is remembered
             if isawaitable(done := step(table, pilot)):
                 await done
             await pilot.pause()
             assert painted(pilot.app) == painted_anew(pilot.app, table)
-
-
-async def test_only_the_row_of_a_changed_cell_is_rendered_again() -> None:
-    tasks = make_tasks(30)
-    async with running(tasks) as (table, _):
-        before = [table.render_line(y) for y in range(21)]
-        change(table, tasks, replace(tasks[3], name="renamed"))
-        assert [y for y in range(21) if table.render_line(y) is not before[y]] == [3]
 
 
 async def test_only_the_cells_that_say_something_else_are_updated(
@@ -237,27 +217,10 @@ async def test_only_the_cells_that_say_something_else_are_updated(
         assert updated == [Coordinate(2, list(TaskColumn).index(TaskColumn.NAME))]
 
 
-async def test_the_screen_says_what_the_model_says_after_any_change() -> None:
-    tasks = make_tasks(60)
-    async with running(tasks, size=(100, 21)) as (table, pilot):
-        for step in range(1, 30):
-            if step % 3 == 0:
-                del tasks[min(tasks)]
-            tasks[100 + step] = make_task(100 + step, percent=step)
-            order = sorted(tasks, key=lambda number: (number * step) % 61)
-            table.show(order, tasks)
-            await pilot.press("j")
-            await pilot.pause()
-            cells = table.scrollable_content_region.width
-            assert [line[1 : 1 + cells] for line in screen(pilot)] == [
-                line[:cells] for line in lines(table)
-            ]
-
-
 # Cursor and scrolling
 
 
-async def test_removing_the_row_under_the_cursor_moves_to_the_next_task() -> None:
+async def test_removing_rows_moves_the_cursor_to_the_next_task_or_to_the_one_before() -> None:
     tasks = make_tasks(10)
     async with running(tasks) as (table, pilot):
         table.move_to(4)
@@ -268,11 +231,6 @@ async def test_removing_the_row_under_the_cursor_moves_to_the_next_task() -> Non
         await pilot.pause()
         assert table.cursor_task_id == 5
         assert received(pilot) == [("highlighted", 5)]
-
-
-async def test_removing_the_last_rows_moves_to_the_one_before() -> None:
-    tasks = make_tasks(10)
-    async with running(tasks) as (table, _):
         table.move_to(10)
         table.show((1, 2, 3), tasks)
         assert table.cursor_task_id == 3
@@ -341,12 +299,18 @@ async def test_keys_move_the_cursor() -> None:
         assert table.cursor_task_id == 1
 
 
-async def test_enter_chooses_the_task_under_the_cursor() -> None:
-    async with running(make_tasks(5)) as (_, pilot):
+async def test_enter_and_clicks_move_and_choose() -> None:
+    async with running(make_tasks(9)) as (table, pilot):
         received(pilot).clear()
         await pilot.press("j", "enter")
         await pilot.pause()
         assert received(pilot) == [("highlighted", 2), ("selected", 2)]
+        received(pilot).clear()
+        await pilot.click(table, offset=(30, 4))
+        await pilot.click(table, offset=(30, 4))
+        await pilot.click(table, offset=(30, 15))
+        await pilot.pause()
+        assert received(pilot) == [("highlighted", 4), ("selected", 4)]
 
 
 # A long view
@@ -355,7 +319,7 @@ async def test_enter_chooses_the_task_under_the_cursor() -> None:
 async def test_walking_down_goes_on_past_the_end_of_the_window() -> None:
     tasks = make_tasks(1400)
     async with running(tasks) as (table, pilot):
-        for expected in range(2, 300):
+        for expected in range(2, 180):
             table.action_cursor_down()
             if expected % 5 == 0:
                 await pilot.pause()
@@ -420,11 +384,7 @@ async def test_marks_stay_with_their_tasks_while_these_are_shown() -> None:
         await pilot.pause()
         assert [line[1] for line in screen(pilot)[1:4]] == [" ", "*", " "]
         assert table.marks.ids == {7}
-
-
-async def test_marks_of_removed_tasks_are_gone() -> None:
-    tasks = make_tasks(20)
-    async with running(tasks) as (table, pilot):
+        table.show(tuple(tasks), tasks)
         table.marks.add([3, 7])
         await pilot.pause()
         received(pilot).clear()
@@ -460,22 +420,12 @@ async def test_a_click_on_a_heading_asks_for_that_order() -> None:
 
 
 async def test_no_heading_is_cut() -> None:
-    for width in (50, 80, 120, 160):
+    for width in (50, 120):
         async with running(make_tasks(3), size=(width, 10)) as (table, pilot):
             for view, sort in product(View, SortKey):
                 table.list_query = Query(view, sort=sort)
                 await pilot.pause()
                 assert "…" not in screen(pilot)[0]
-
-
-async def test_clicks_move_and_choose() -> None:
-    async with running(make_tasks(9)) as (table, pilot):
-        received(pilot).clear()
-        await pilot.click(table, offset=(30, 4))
-        await pilot.click(table, offset=(30, 4))
-        await pilot.click(table, offset=(30, 15))
-        await pilot.pause()
-        assert received(pilot) == [("highlighted", 4), ("selected", 4)]
 
 
 # Cells
@@ -494,7 +444,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("width", [1, 12, 40, 59, 60, 99, 100, 139, 140, 220])
+@pytest.mark.parametrize("width", [1, 12, 59, 100, 220])
 async def test_every_line_is_as_wide_as_the_table_whatever_the_names_are(width: int) -> None:
     tasks = {
         number: make_task(number, name=name, folder_id=number, state=state)
@@ -507,20 +457,6 @@ async def test_every_line_is_as_wide_as_the_table_whatever_the_names_are(width: 
             assert cell_len(line) == width
             assert line.isprintable() or "\u0301" in line
         assert all(cell_len(line) == table.size.width for line in lines(table))
-
-
-async def test_in_ascii_mode_the_table_has_nothing_beyond_ascii() -> None:
-    tasks = {
-        number: make_task(number, state=state, folder_id=4, name="long name " * 20)
-        for number, state in enumerate(TaskState, start=1)
-    }
-    async with running(tasks, size=(150, 12)) as (table, pilot):
-        table.marks.toggle(2)
-        table.list_query = Query(reverse=True)
-        await pilot.pause()
-        drawn = [to_ascii(line) for line in lines(table)]
-        assert all(line.isascii() for line in drawn)
-        assert "x failed" in drawn[8]
 
 
 async def test_the_state_keeps_its_colour_under_the_cursor() -> None:
@@ -536,7 +472,7 @@ async def test_the_state_keeps_its_colour_under_the_cursor() -> None:
         assert under.bgcolor != beside.bgcolor
 
 
-async def test_another_theme_restyles_the_rows() -> None:
+async def test_every_theme_restyles_the_rows() -> None:
     async with running(make_tasks(3)) as (table, pilot):
         before = table.render_line(2)
         pilot.app.theme = THEMES[1].name
@@ -545,11 +481,6 @@ async def test_another_theme_restyles_the_rows() -> None:
         state = next(part for part in table.render_line(2) if "running" in part.text)
         assert state.style is not None
         assert state.style.color == Color.parse(THEMES[1].variables["text-primary"])
-
-
-async def test_every_theme_of_textual_colours_the_rows() -> None:
-    tasks = {n: make_task(n, state=state) for n, state in enumerate(TaskState, 1)}
-    async with running(tasks) as (table, pilot):
         for name in BUILTIN_THEMES:
             pilot.app.theme = name
             await pilot.pause()

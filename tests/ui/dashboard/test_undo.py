@@ -6,15 +6,6 @@ from pan123_tui.ui.app import Pan123App
 from tests.ui.dashboard_stage import PATIENCE_S, story, task
 
 
-async def test_the_offer_to_undo_is_gone_once_it_was_taken() -> None:
-    async with story([task(1)]) as told:
-        await told.press("d")
-        await told.sees(lambda: told.toasts)
-        assert told.toasts == ["1 task removed. 123pan goes on with 1 download. u undoes this."]
-        await told.press("u")
-        await told.sees(lambda: told.toasts == ["1 task is back."])
-
-
 async def test_the_cursor_goes_to_what_is_back() -> None:
     async with story([task(n) for n in range(1, 61)]) as told:
         await told.press("space", "space", "d")

@@ -38,21 +38,3 @@ async def test_a_click_shows_its_view() -> None:
         await told.sees(lambda: told.names == ["part-02.iso"])
         await told.pilot.click(ViewTabs, offset=(100, 0))
         assert told.names == ["part-02.iso"]
-
-
-@pytest.mark.paints
-async def test_counts_are_repainted_only_when_they_change() -> None:
-    tabs = ViewTabs()
-    async with Stage([tabs]).run_test(size=(140, 12)) as pilot:
-        tabs.counts = MANY
-        await pilot.pause()
-        painted = []
-        render = tabs.render
-        tabs.render = lambda: painted.append(1) or render()  # type: ignore[func-returns-value, method-assign]
-        tabs.counts, tabs.list_query = dict(MANY), Query()
-        await pilot.pause()
-        assert not painted
-        tabs.counts = FEW
-        await pilot.pause()
-        assert painted
-        assert "1:all 20 " in shown(pilot.app)

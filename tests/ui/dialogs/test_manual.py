@@ -17,21 +17,11 @@ async def painted(pilot: Pilot[None]) -> str:
     return shown(pilot.app)
 
 
-async def test_a_page_is_shown_beside_the_list_of_all() -> None:
-    async with ManualApp("search").run_test(size=(100, 30)) as pilot:
-        text = await painted(pilot)
-        assert "state:failed" in text
-        for title in ("Adding links", "Keys", "Changelog"):
-            assert title in text
-        assert "next page" in text.splitlines()[-1]
-
-
 async def test_the_pages_are_turned_and_the_first_and_the_last_stay() -> None:
-    async with ManualApp(PAGES[1]).run_test(size=(100, 30)) as pilot:
-        await pilot.press("left", "left")
-        assert "what it takes" in await painted(pilot)
-        await pilot.press(*["l"] * len(PAGES))
-        assert "0.2.0" in await painted(pilot)
+    for page, key, words in ((PAGES[1], "left", "what it takes"), (PAGES[-2], "l", "0.2.0")):
+        async with ManualApp(page).run_test(size=(100, 30)) as pilot:
+            await pilot.press(key, key)
+            assert words in await painted(pilot)
 
 
 async def test_a_link_opens_its_page() -> None:
@@ -43,7 +33,7 @@ async def test_a_link_opens_its_page() -> None:
         assert "apprise" in await painted(pilot)
 
 
-@pytest.mark.parametrize("columns", [40, 60, 140])
+@pytest.mark.parametrize("columns", [40, 140])
 async def test_every_page_fits_every_width(columns: int) -> None:
     async with ManualApp("links").run_test(size=(columns, 24)) as pilot:
         assert "Adding links" in await painted(pilot)

@@ -24,14 +24,11 @@ async def _open(
     [
         (SORTS, ["enter"], "added"),
         (SORTS, ["j", "enter"], "name"),
-        (SORTS, ["down", "down", "enter"], "state"),
         (SORTS, ["down", "k", "enter"], "added"),
         (SORTS, ["2"], "name"),
         (SORTS, ["escape"], None),
-        (SORTS, ["q"], None),
         (SORTS, ["2", "2", "3"], "name"),
         (LETTERS, ["j"], "j"),
-        (LETTERS, ["c"], "c"),
         (LETTERS, ["1"], "long"),
         ((), ["enter", "escape"], None),
     ],
@@ -106,11 +103,9 @@ async def test_a_dialog_that_ends_while_another_covers_it_closes_when_it_is_in_f
     ("keys", "expected"),
     [
         (["y"], True),
-        (["n"], False),
         (["escape"], False),
         (["enter"], False),
         (["down", "enter"], True),
-        (["g", "l", "enter"], False),
     ],
 )
 async def test_only_yes_means_yes(keys: list[str], expected: bool) -> None:

@@ -1,14 +1,14 @@
 """The full-screen text: selection, sanitizing and scrolling."""
 
-from textual.events import Key
-
 from pan123_tui.ui.dialogs.prompts import TextScreen
 from tests.ui.stage import Stage, shown
 
 LINK = "https://example.com/" + "a" * 60 + "?sign=x%2F[/foo]"
 
 
-async def test_the_whole_text_is_shown_unchanged_from_the_left_edge() -> None:
+async def test_the_whole_text_is_shown_from_the_left_edge_with_control_characters_as_escapes() -> (
+    None
+):
     app = Stage()
     async with app.run_test(size=(40, 12)) as pilot:
         app.push_screen(TextScreen("Link", f"{LINK}\nsecond"))
@@ -16,11 +16,6 @@ async def test_the_whole_text_is_shown_unchanged_from_the_left_edge() -> None:
         lines = shown(app).splitlines()
         assert "".join(lines[1:4]) == LINK
         assert lines[4] == "second"
-
-
-async def test_control_characters_are_shown_as_escapes() -> None:
-    app = Stage()
-    async with app.run_test(size=(60, 12)) as pilot:
         app.push_screen(TextScreen("A\x1b[2J", "B\u202e\x07"))
         await pilot.pause()
         assert "A\\x1b[2J" in shown(app)
@@ -50,14 +45,3 @@ async def test_a_long_text_scrolls_by_key() -> None:
         await pilot.press("home", "j")
         await pilot.pause()
         assert shown(app).splitlines()[1] == "line 1"
-
-
-async def test_keys_in_a_burst_scroll_from_where_the_key_before_ended() -> None:
-    app = Stage()
-    async with app.run_test(size=(40, 12)) as pilot:
-        app.push_screen(TextScreen("Links", "\n".join(f"line {n}" for n in range(400))))
-        await pilot.pause()
-        for key in ("end", "home", "j", "j", "pagedown", "k"):
-            app.post_message(Key(key, None))
-        await pilot.pause()
-        assert shown(app).splitlines()[1] == "line 10"

@@ -146,6 +146,9 @@ async def test_a_key_suggests_the_recent_folders_and_then_those_of_the_root() ->
         assert ui.field.folder_id == YEARS[0].id
         await ui.press("ctrl+o")
         assert ui.field.suggestions.is_open
+        await ui.press("ctrl+u")
+        await ui.types("/20")  # of a folder that is deeper
+        await ui.sees(lambda: ui.suggested == ["影视/2024", "影视/2025"])
 
 
 async def test_escape_closes_the_suggestions_first_and_so_does_another_field() -> None:

@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.client.task_model import TaskModel
+from pan123_tui.config import credentials
 from pan123_tui.config import settings as settings_file
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import FIELDS
@@ -75,6 +76,10 @@ async def open_settings(
         pilot.app.push_screen(screen, ui.results.append)
         await pilot.pause()
         yield ui
+
+
+def refuse(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 @pytest.fixture
@@ -145,8 +150,6 @@ async def test_a_choice_is_made_with_the_arrows_once_it_is_open(home: Home) -> N
     ("row", "typed", "reason"),
     [
         ("service-create_per_s", "99", "it must be a number above 0, at most 50"),
-        ("service-max_running", "x", "it must be a whole number from 0 to 1000"),
-        ("retry-times", "21", "it must be a whole number from 0 to 20"),
         ("retry-after", "5", "it must be a time from 10s to 1d"),
         ("notify-push", "my topic", "it must be a list of addresses such as ntfy://topic"),
     ],
@@ -205,6 +208,14 @@ async def test_an_empty_field_restores_the_default_and_shows_it(home: Home) -> N
         await ui.press("enter")
         await ui.sees(lambda: home.written == {"service": {}})
         await ui.sees(lambda: ui.row("service-process_per_s").value == "5")
+        await ui.reads("Saved.")
+        await ui.write("service-create_per_s", "")
+        await ui.press("enter")
+        await ui.sees(lambda: ui.row("service-create_per_s").value == "1")
+        ui.row("notify-push").focus()
+        await ui.press("tab")
+        assert "Saved." not in ui.text, "nothing was changed"
+    assert len(home.applied) == 1
 
 
 async def test_the_addresses_of_messages_are_never_shown_and_nobody_else_can_read_them(
@@ -249,12 +260,6 @@ async def test_a_field_that_a_variable_overrides_names_it_and_cannot_be_changed(
         assert ui.row("ui-language").disabled
 
 
-async def test_a_narrow_screen_still_shows_the_way_back(home: Home) -> None:
-    async with open_settings(home, size=(50, 15)) as ui:
-        await ui.press("tab", "tab")
-        await ui.reads("esc back")
-
-
 @pytest.mark.parametrize("is_edited", [False, True], ids=["saved here", "edited elsewhere"])
 async def test_an_account_is_tried_at_the_address_that_the_engine_loads(
     home: Home, is_edited: bool
@@ -294,46 +299,26 @@ async def test_a_token_is_checked_with_the_service_before_it_is_saved_and_is_nev
     assert (home.config_dir / "credentials.toml").stat().st_mode & 0o777 == 0o600
 
 
-async def test_a_pair_is_entered_field_by_field_with_enter(home: Home) -> None:
-    async with open_settings(home) as ui:
-        await ui.press("enter", "1", "i", "d", "enter", *"good", "enter")
-        await ui.reads("client ID and secret")
-    assert home.kept == ClientPair("id", "good")
-
-
-async def test_rejected_credentials_are_not_saved_and_stay_in_their_field(home: Home) -> None:
+async def test_a_rejected_secret_is_not_saved_and_what_is_pasted_then_replaces_it(
+    home: Home,
+) -> None:
     save_credentials(home.config_dir, AccessToken("good-token"))
     async with open_settings(home) as ui:
         await ui.press("enter", "1", "i", "d", "enter", *"bad", "enter")
         await ui.reads("trace-7")
         await ui.reads("Nothing was saved. Copy it again, or get a new one.")
         assert "bad" not in ui.text
-        assert home.kept == AccessToken("good-token")
+        assert [home.kept] == [AccessToken("good-token")]
         assert home.reconnected == []
-
-
-async def test_what_is_pasted_after_a_rejected_secret_replaces_it(home: Home) -> None:
-    async with open_settings(home) as ui:
-        await ui.press("enter", "1", "i", "d", "enter", *"bad", "enter")
-        await ui.reads("trace-7")
         await _paste(ui, "good")
         await ui.press("ctrl+s")
         await ui.reads("client ID and secret")
-    assert home.kept == ClientPair("id", "good")
+        assert home.kept == ClientPair("id", "good")
 
 
-async def test_ctrl_a_selects_all_of_a_field(home: Home) -> None:
-    async with open_settings(home) as ui:
-        await ui.press("enter", "2")
-        await _paste(ui, "bad-token")
-        await ui.press("ctrl+a")
-        await _paste(ui, "good-token")
-        await ui.press("ctrl+s")
-        await ui.reads("access token")
-    assert home.kept == AccessToken("good-token")
-
-
-async def test_without_a_connection_nothing_is_saved_and_the_input_stays(home: Home) -> None:
+async def test_without_a_connection_or_room_nothing_is_saved_and_the_input_stays(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home.trouble = RequestNotSent("Connection refused")
     async with open_settings(home) as ui:
         await ui.press("enter", "2")
@@ -342,30 +327,30 @@ async def test_without_a_connection_nothing_is_saved_and_the_input_stays(home: H
         await ui.reads("what you typed is still here.")
         assert home.kept is None
         home.trouble = None
+        with monkeypatch.context() as patched:
+            patched.setattr(credentials, "save_credentials", refuse)
+            await ui.press("ctrl+s")
+            await ui.reads("Could not save: No space left on device")
         await ui.press("ctrl+s")
         await ui.reads("access token")
 
 
-async def test_an_empty_or_invalid_secret_is_reported_beside_its_field(home: Home) -> None:
+async def test_an_empty_or_invalid_secret_is_reported_and_none_can_be_copied(home: Home) -> None:
     async with open_settings(home) as ui:
         await ui.press("enter", "2", "ctrl+s")
         await ui.reads("Required.")
         await ui.press("a", "space", "b", "ctrl+s")
         await ui.reads("no spaces")
         assert home.kept is None
-        await _paste(ui, "good-token")
-        await ui.press("ctrl+s")
-        await ui.reads("access token")
-
-
-async def test_a_secret_cannot_be_copied_from_its_field(home: Home) -> None:
-    async with open_settings(home) as ui:
-        await ui.press("enter", "2")
+        await ui.press("ctrl+a")
         await _paste(ui, "good-token")
         await ui.press("home", "shift+end", "ctrl+c")
         assert ui.pilot.app.clipboard == ""
         await ui.press("ctrl+x")
         assert ui.pilot.app.clipboard == ""
+        await _paste(ui, "good-token")
+        await ui.press("ctrl+s")
+        await ui.reads("access token")
 
 
 async def test_an_account_is_deleted_after_a_confirmation(home: Home) -> None:
@@ -409,20 +394,18 @@ async def test_on_another_machine_only_the_settings_of_the_screen_are_here(home:
     assert not home.announced
 
 
-async def test_the_account_of_the_demo_cannot_be_changed(home: Home) -> None:
+async def test_the_account_of_the_demo_is_its_own_and_what_is_saved_is_used_by_its_engine(
+    home: Home,
+) -> None:
     async with open_settings(home, is_demo=True) as ui:
         assert "The demo uses its own account." in ui.text
         assert ui.row("account").disabled
-
-
-async def test_what_is_saved_in_the_demo_is_used_by_its_engine(home: Home) -> None:
-    async with open_settings(home, is_demo=True) as ui:
         await ui.switch("ui-ascii")
         await ui.sees(lambda: home.announced)
-    assert not home.reconnected
+        assert not home.reconnected
 
 
-@pytest.mark.parametrize("size", [(40, 12), (50, 20), (80, 24), (140, 40)])
+@pytest.mark.parametrize("size", [(40, 12), (140, 40)])
 async def test_every_row_can_be_reached_in_every_size(home: Home, size: tuple[int, int]) -> None:
     rows = {"set-account", "set-clipboard-watch", "set-service-create_per_s"}
     async with open_settings(home, size=size) as ui:
@@ -437,7 +420,9 @@ async def test_every_row_can_be_reached_in_every_size(home: Home, size: tuple[in
         assert rows <= seen
 
 
-async def test_the_arrows_move_between_the_rows_in_a_circle(home: Home) -> None:
+async def test_the_arrows_move_between_the_rows_and_the_way_back_is_always_shown(
+    home: Home,
+) -> None:
     async with open_settings(home, size=(50, 18)) as ui:
         await ui.press("down")
         assert isinstance(ui.pilot.app.focused, Input)
@@ -446,11 +431,10 @@ async def test_the_arrows_move_between_the_rows_in_a_circle(home: Home) -> None:
         await ui.reads("Watch the")
         await ui.press("down")
         assert ui.focused == "set-account"
+        await ui.reads("esc back")
 
 
-async def test_what_another_screen_saves_is_shown_and_what_is_being_typed_stays(
-    home: Home,
-) -> None:
+async def test_what_another_screen_saves_is_shown_and_what_is_being_typed_stays(home: Home) -> None:
     async with Stage().run_test(size=(100, 50)) as pilot:
         ui, settings = SettingsUser(pilot), home.live_settings(pilot.app)
         screen = settings_screen(settings)
@@ -462,13 +446,6 @@ async def test_what_another_screen_saves_is_shown_and_what_is_being_typed_stays(
         assert ui.focused == "set-service-create_per_s"
         assert ui.row("service-create_per_s").value == "0."
         assert ui.row("ui-ascii").value
-
-
-async def test_an_account_that_another_screen_saves_is_shown(home: Home) -> None:
-    async with Stage().run_test(size=(100, 50)) as pilot:
-        ui, settings = SettingsUser(pilot), home.live_settings(pilot.app)
-        await pilot.app.push_screen(settings_screen(settings))
-        await ui.reads("none")
         save_credentials(home.file.parent, AccessToken("abc123abc123"))
         await settings.reload()
         await ui.reads("access token")
@@ -477,9 +454,6 @@ async def test_an_account_that_another_screen_saves_is_shown(home: Home) -> None
 async def test_a_folder_that_cannot_be_saved_says_why(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
     monkeypatch.setattr(settings_file, "save", refuse)
     async with Stage().run_test(size=(100, 50)) as pilot:
         ui = SettingsUser(pilot)

@@ -12,33 +12,19 @@ from pan123_tui.ui.terminal.capabilities import (
 TRUE, SOME, FEW = ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT, ColorSystem.STANDARD
 
 
+TERMS = {
+    TRUE: "xterm-kitty alacritty foot xterm-ghostty wezterm vscode",
+    SOME: "xterm xterm-256color rxvt-unicode st-256color putty screen tmux tmux-256color",
+    FEW: "linux xterm-16color rxvt-color vt220 cons25",
+}
+
+
 @pytest.mark.parametrize(
-    ("term", "expected"),
-    [
-        ("xterm-kitty", TRUE),
-        ("alacritty", TRUE),
-        ("foot", TRUE),
-        ("xterm-ghostty", TRUE),
-        ("wezterm", TRUE),
-        ("vscode", TRUE),
-        ("", TRUE),
-        ("xterm", SOME),
-        ("xterm-256color", SOME),
-        ("rxvt-unicode", SOME),
-        ("st-256color", SOME),
-        ("putty", SOME),
-        ("screen", SOME),
-        ("tmux", SOME),
-        ("tmux-256color", SOME),
-        ("linux", FEW),
-        ("xterm-16color", FEW),
-        ("rxvt-color", FEW),
-        ("vt220", FEW),
-        ("cons25", FEW),
-    ],
+    ("term", "colors"),
+    [("", TRUE), *((it, colors) for colors in TERMS for it in TERMS[colors].split())],
 )
-def test_term_alone_tells_the_colours(term: str, expected: ColorSystem) -> None:
-    assert detect_capabilities({"TERM": term}).color_system is expected
+def test_term_alone_tells_the_colours(term: str, colors: ColorSystem) -> None:
+    assert detect_capabilities({"TERM": term}).color_system is colors
 
 
 @pytest.mark.parametrize(
@@ -56,7 +42,6 @@ def test_term_alone_tells_the_colours(term: str, expected: ColorSystem) -> None:
         ({"TERM": "linux", "COLORTERM": "truecolor"}, FEW),
         ({"TERM": "xterm-kitty", "TEXTUAL_COLOR_SYSTEM": "standard"}, FEW),
         ({"TERM": "linux", "TEXTUAL_COLOR_SYSTEM": "truecolor"}, TRUE),
-        ({"TERM": "xterm-kitty", "TEXTUAL_COLOR_SYSTEM": "auto"}, TRUE),
     ],
 )
 def test_other_variables_say_more(environ: dict[str, str], expected: ColorSystem) -> None:
@@ -67,11 +52,9 @@ def test_other_variables_say_more(environ: dict[str, str], expected: ColorSystem
     ("environ", "expected"),
     [
         ({"TERM": "xterm-kitty"}, True),
-        ({"TERM": "xterm-ghostty"}, True),
         ({"TERM": "foot-extra"}, True),
         ({"TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"}, True),
         ({"TERM": "xterm-256color", "LC_TERMINAL": "iTerm2"}, True),
-        ({"TERM": "tmux-256color", "TMUX": "/x", "LC_TERMINAL": "iTerm2"}, True),
         ({"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"}, False),
         ({"TERM": "alacritty"}, False),
         ({"TERM": "screen", "STY": "1", "LC_TERMINAL": "iTerm2"}, False),
@@ -86,7 +69,6 @@ def test_only_a_known_terminal_gets_notifications(environ: dict[str, str], expec
     ("environ", "lacks"),
     [
         ({"TERM": "xterm-256color"}, set()),
-        ({"TERM": "vte-256color"}, set()),
         ({"TERM": "tmux-256color", "TMUX": "/x"}, set()),
         ({"TERM": "linux"}, {"has_title", "has_symbols"}),
         ({"TERM": "vt100"}, {"has_title", "can_erase"}),
@@ -109,7 +91,6 @@ def test_some_terminals_lack_what_most_have(environ: dict[str, str], lacks: set[
         ({}, True, True, "ssh -t"),
         ({"TERM": "dumb"}, False, False, "standard error"),
         ({"SSH_CONNECTION": "a 1 b 22"}, False, False, "“ssh -t HOST pan123-tui”"),
-        ({"SSH_CONNECTION": "a 1 b 22", "TERM": "dumb"}, False, False, "“pan123-tui add -”"),
         ({"SSH_CONNECTION": "a 1 b 22", "SSH_TTY": "/dev/pts/1"}, False, False, "standard error"),
     ],
 )

@@ -78,13 +78,11 @@ def test_every_text_can_be_read_on_every_ground(
 
 
 @pytest.mark.parametrize(("system", "theme"), CASES, ids=NAMES)
-def test_states_are_told_apart(system: ColorSystem, theme: Theme) -> None:
+def test_states_are_told_apart_and_the_rows_under_the_cursor_stand_out(
+    system: ColorSystem, theme: Theme
+) -> None:
     tokens = {*SHOWN_TOKENS.values(), STALLED_TOKEN} - {"text-muted", "text-secondary"}
     assert len({drawn(system, theme, token, "background").color for token in tokens}) == len(tokens)
-
-
-@pytest.mark.parametrize(("system", "theme"), CASES, ids=NAMES)
-def test_the_rows_under_the_cursor_stand_out(system: ColorSystem, theme: Theme) -> None:
     grounds = ("background", "block-cursor-background", "block-cursor-blurred-background")
     assert len({drawn(system, theme, "text", ground).bgcolor for ground in grounds}) == 3
 

@@ -7,7 +7,6 @@ import pytest
 from textual.events import Key
 from textual.widgets import Input
 
-from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.dashboard import list_state, task_panel
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.terminal import type_ahead
@@ -47,14 +46,6 @@ async def test_a_search_is_typed_ahead_and_the_keys_after_it_go_on() -> None:
         assert [*told.engine.tasks] == [2]
 
 
-async def test_a_search_that_is_kept_is_typed_ahead() -> None:
-    async with story([task(1), task(2, TaskState.FAILED)]) as told:
-        await type_at_once(told, b"/state:failed\r")
-        await told.reads("/ state:failed")
-        await told.sees(lambda: told.names == ["part-02.iso"])
-        assert not told.dashboard.table.marks.ids
-
-
 async def test_a_key_after_a_search_of_a_long_list_waits_for_its_rows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -73,13 +64,6 @@ async def test_enter_twice_and_a_key_reach_the_details() -> None:
         assert details.has_focus
         assert told.dashboard.table.cursor_index == 0
         await type_at_once(told, b"\x1b")
-
-
-async def test_an_answer_is_typed_ahead_of_its_question() -> None:
-    async with story([task(1), task(2)]) as told:
-        await type_at_once(told, b"dy")
-        await told.sees(lambda: len(told.names) == 1)
-        assert "1 task removed" in told.toasts[0]
 
 
 async def test_an_account_is_typed_ahead(tmp_path: Path) -> None:

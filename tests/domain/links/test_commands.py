@@ -1,0 +1,170 @@
+"""Download commands: what they download is a link, any other address in them is a look or text."""
+
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pan123_tui.domain.links.extractor import extract
+from pan123_tui.domain.links.url import Look
+from tests.domain.links.found import links_in, marked, other_text
+
+A, B, REF = "https://a.b/c.zip", "https://a.b/d.zip", "https://ref.example/x"
+THUNDER = "thunder://QUFodHRwOi8vYS5iL2UvZi56aXBaWg=="
+
+FLAGS = [
+    *("wget -b", "wget -x", "wget -d", "wget -F", "wget -H", "wget -nH -nc", "wget --no-proxy"),
+    *("curl -L", "curl -fsSL", "curl -#", "curl --no-http-proxy", "curl -o x.zip", "curl -u me:"),
+    *("curl --url", "curl -LO -X GET", "curl --location-trusted", "curl --remote-header-name"),
+    *(
+        "aria2c -c",
+        "aria2c -x 16 -s16",
+        "axel -n 4",
+        "$ sudo wget",
+        "cd x && curl.exe",
+        "# wget -c",
+    ),
+    *(
+        "下载：wget -c",
+        "time CURL -L",
+        "docker run x curl -sL",
+        "curl -L \\\n",
+        "wget -qO- \\\n  -c",
+    ),
+]
+"""After these comes what is downloaded."""
+VALUES = [
+    *("curl -e {}", "curl -se{}", "curl --referer {}", "curl -x {}", "curl --preproxy {}"),
+    *("curl -d {}", "curl --data-urlencode 'u={}'", "curl --form-string u={}", "curl -F 'u={}'"),
+    *("curl -A 'bot (+{})'", "curl -b 'u={}; v'", "curl --url-query u={}", "curl --doh-url {}"),
+    *('curl --json \'{{"u": "{}"}}\'', 'curl --json \'{{\n"u": "{}"\n}}\'', "curl -T {}"),
+    *('curl -d"{{\n \\"u\\": \\"{}\\"\n}}"', "curl -sx '{}'", "curl --socks5 {}", "curl -o {}"),
+    *("wget -e https_proxy={}", "wget --referer={}", "wget --post-data={}", "wget --base={}"),
+    *(
+        "wget -U 'Mozilla (+{})'",
+        "wget -B {}",
+        "wget --user-agent='x {}'",
+        "wget -i {}",
+        "wget -O {}",
+    ),
+    *("aria2c --bt-tracker={}", "aria2c --all-proxy {}", "aria2c -U {}", "wget '--referer={}'"),
+    *("axel -U {}", "curl -H “Referer: {}”", "curl -H {}", "curl -d '<x xmlns=\"{}\">'"),
+]
+"""The address in these belongs to an option."""
+HEADERS = [
+    *("curl -H 'Referer: {}'", 'curl -H"Referer: {}"', "curl -sH 'Origin: {}'", "axel -H 'x: {}'"),
+    *("wget '--header=Referer: {}'", "wget --header='Referer:{}'", "curl --proxy-header 'X: {}'"),
+    *("wget --header 'Referer: {}'", "curl -H $'Referer: {}'"),
+]
+
+
+@pytest.mark.parametrize("start", FLAGS, ids=ascii)
+def test_an_argument_of_its_own_is_a_link(start: str) -> None:
+    for link in (A, f"'{A}'", f'"{A}"', f"$'{A}'"):
+        assert marked(f"{start} {link}") == [f"√ {A}"]
+        assert marked(f"{start} {link} {B}") == [f"√ {A}", f"√ {B}"]
+
+
+@pytest.mark.parametrize("between", [" ", " \\\n", " \\\n  ", "\n    "], ids=ascii)
+@pytest.mark.parametrize("option", VALUES, ids=ascii)
+def test_an_address_in_an_option_is_a_look(option: str, between: str) -> None:
+    command = option.format(REF)
+    assert sorted(marked(f"{command}{between}{A}")) == [f"? {REF}", f"√ {A}"]
+    assert marked(f"{command}\n{A}") == [f"? {REF}", f"√ {A}"]
+    (row,) = links_in(command)
+    assert row.look is Look.OPTION
+    assert [it.look for it in links_in(row.source)] == [Look.OPTION]
+
+
+@pytest.mark.parametrize("option", HEADERS, ids=ascii)
+def test_an_address_in_a_header_is_counted_as_text(option: str) -> None:
+    command = option.format(REF)
+    assert marked(f"{command} {A}") == [f"√ {A}"]
+    (text,) = other_text(f"{command} {A}")
+    assert REF in text
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        (f"curl --url={A} -e {REF}", [f"√ {A}", f"? {REF}"]),
+        (f"wget -b {A}\n{B}", [f"√ {A}", f"√ {B}"]),
+        (f"wget {A} -O c.zip\n  -e {REF}\n{B}", [f"√ {A}", f"? {REF}", f"√ {B}"]),
+        (f"wget -x {A}; curl -x {REF} {B}", [f"√ {A}", f"? {REF}", f"√ {B}"]),
+        (f"curl -L\n  wget -x {A}\n  curl -x {REF}", [f"√ {A}", f"? {REF}"]),
+        (f"{B} wget {A}", [f"√ {B}", f"√ {A}"]),
+        (f"https://a.b/cut-\nwget {A}", ["√ https://a.b/cut-", f"√ {A}"]),
+        (f"`curl -e {REF} {A}`", [f"? {REF}", f"√ {A}"]),
+        (f"curl '{A}", [f"√ {A}"]),
+        (f"curl {A} -H 'Referer: {REF}", [f"√ {A}"]),
+        (f"wget it's\n{A}\nit's", [f"√ {A}"]),
+        (f"curl -d 'a\n{A}\n", [f"√ {A}"]),
+        ("wget https://a.b/my film.zip", ["? https://a.b/my%20film.zip"]),
+        ("用 wget 下载 https://a.b/my film.zip", ["? https://a.b/my%20film.zip"]),
+        ("wget https://a.b/x-\n  off.zip", ["√ https://a.b/x-"]),
+        (
+            'curl ^"https://a.b/x?a=1^&b=^%^20^" ^\n -H ^"Referer: https://r.b/^"',
+            ["√ https://a.b/x?a=1&b=%20"],
+        ),
+        (f"curl -e {THUNDER} {A}", ["? http://a.b/e/f.zip", f"√ {A}"]),
+        (f"curl -x socks5://a.b:1 {A}", [f"√ {A}", "× socks5://a.b:1"]),
+        (f"curl {A}；密码", [f"√ {A}"]),
+        ("curl https://a.b/get/42 提取码 7788", ["? https://a.b/get/42"]),
+        (f"{A}\n  out=x.zip\n  bt-tracker={REF}\n  all-proxy={REF}", [f"√ {A}"]),
+        (f"  referer={REF}", [f"√ {REF}"]),
+    ],
+    ids=ascii,
+)
+def test_commands_and_the_text_around_them(text: str, rows: list[str]) -> None:
+    assert marked(text) == rows
+
+
+def test_a_long_command_says_for_each_row_where_it_stood() -> None:
+    body = " ".join(f'it\'s x{n} "y"' for n in range(60))
+    (row,) = links_in(f'curl -d "{body.replace(chr(34), "")}\n {REF} {body}"')
+    assert len(row.source) < 600
+    assert [(it.text, it.look) for it in links_in(row.source)] == [(REF, Look.OPTION)]
+
+
+def test_the_lines_of_a_command_without_a_link_are_counted() -> None:
+    assert other_text("$ curl -I \\\n  -v\nbye") == ["curl -I \\", "-v", "bye"]
+
+
+WORDS = st.sampled_from(
+    [
+        *("curl", "wget", "aria2c", "axel", "sudo", "-L", "-e", "-b", "-x", "-H", "-d", "-o x.zip"),
+        *("--url", "--url=", "--referer", "--header=", "--data", "--no-proxy", "'Referer: ", "-sH"),
+        *(
+            "'",
+            '"',
+            "$'",
+            '^"',
+            "\\\n",
+            "\n  ",
+            "\n",
+            "{",
+            "}",
+            ":",
+            "=",
+            "，",
+            "下载",
+            "&&",
+            "|",
+            "#",
+        ),
+        *("URL",) * 8,
+    ]
+)
+
+
+@given(st.lists(st.tuples(WORDS, st.sampled_from(["", " "])), max_size=24))
+def test_every_address_of_a_command_ends_in_some_row(words: list[tuple[str, str]]) -> None:
+    urls: list[str] = []
+    text = ""
+    for word, blank in words:
+        if word == "URL":
+            urls.append(word := f"https://h{len(urls)}.example/f.zip")
+        text += word + blank
+    rows = "\n".join(unquote(row.text) for row in extract(text))
+    assert [it for it in urls if it not in rows] == []

@@ -1,0 +1,274 @@
+"""What the parts of the program are built from: settings, environment, profile and files."""
+
+import asyncio
+import errno
+import fcntl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from pan123_tui import i18n
+from pan123_tui.api.client import Pan123Client
+from pan123_tui.api.rate_limit import Endpoint
+from pan123_tui.bootstrap import (
+    AppContext,
+    build_app,
+    callback_base,
+    client_factory,
+    engine_client,
+    load_context,
+    load_store,
+    open_engine,
+    open_log,
+    rules,
+    saved_service,
+)
+from pan123_tui.client import spawn
+from pan123_tui.client.protocol import Hello
+from pan123_tui.config.credentials import login_digest, save_credentials
+from pan123_tui.config.settings import Settings
+from pan123_tui.domain.batches import FolderRule
+from pan123_tui.domain.commands import PollNow
+from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
+from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind, StoreUnwritable
+from pan123_tui.domain.sanitize import redact
+from pan123_tui.domain.send_queue import RetryRule
+from pan123_tui.engine.callback_server import CallbackReceiver
+from pan123_tui.engine.hooks import Hooks
+from pan123_tui.engine.ports import EngineRules
+from pan123_tui.engine.push import PushMessages
+from pan123_tui.store.lock import StoreLock
+from pan123_tui.system.log import stop_log
+from tests.engine_stage import EventRecorder
+from tests.shell import Shell
+
+VARIABLE = "PAN123_ACCESS_TOKEN"
+CONFIG = """
+service.create_per_s = 0.5
+service.process_per_s = 3
+service.max_running = 4
+retry.times = 2
+retry.after = "20m"
+defaults.batch_folders = "date"
+arrival.check = false
+callback.listen = "127.0.0.1:8123"
+callback.public_url = "https://here.example/pan/"
+hooks.on_end = ["done"]
+notify.push = ["ntfy://topic"]
+ui.nonsense = 1
+"""
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    made = Shell(tmp_path)
+    made.configure(CONFIG)
+    return made
+
+
+@pytest.fixture
+def context(shell: Shell) -> Iterator[AppContext]:
+    yield load_context(shell.environ)
+    stop_log()
+
+
+def of_client(client: object) -> Any:
+    assert isinstance(client, Pan123Client)
+    return client
+
+
+def test_language_and_profile_are_those_of_the_environment(shell: Shell) -> None:
+    shell.extra_environ |= {"PAN123_LANG": "zh", "PAN123_PROFILE": "work"}
+    try:
+        work = load_context(shell.environ, makes_profile=True)
+        assert (i18n.language(), i18n.profile()) == ("zh_CN", "work")
+    finally:
+        del shell.extra_environ["PAN123_PROFILE"]
+        shell.extra_environ["PAN123_LANG"] = "en"
+        default = load_context(shell.environ)
+    assert (i18n.language(), i18n.profile()) == ("en", "")
+    assert work.ignored_variable == "PAN123_ACCESS_TOKEN"
+    assert "PAN123_ACCESS_TOKEN" not in work.environ
+    assert (default.ignored_variable, default.environ) == ("", shell.environ)
+
+
+def test_the_log_has_the_warnings_and_not_the_account(context: AppContext) -> None:
+    open_log(context)
+    log = context.paths.log_file.read_text("utf-8")
+    assert "ui.nonsense is not known" in log
+    assert context.environ["PAN123_ACCESS_TOKEN"] not in log
+
+
+def test_the_stored_tasks_are_read_with_the_pause_and_what_is_damaged(
+    shell: Shell, context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.queue("https://example.com/a.iso")
+    shell.store(is_paused=True)
+    tasks, damaged, is_paused = load_store(context)
+    assert (list(tasks), damaged, is_paused) == ([1], (), True)
+    (shell.data / "tasks.json").write_text("{")
+    tasks, damaged, is_paused = load_store(context)
+    assert (list(tasks), damaged, is_paused) == ([1], ("tasks.json",), False)
+    assert (shell.data / "tasks.json").exists(), "reading changes nothing"
+    monkeypatch.setattr(Path, "read_bytes", Path.readlink)
+    with pytest.raises(StoreUnwritable, match=r"\.json"):
+        load_store(context)
+
+
+def test_the_settings_become_the_rules_of_the_engine(context: AppContext) -> None:
+    assert rules(context.settings) == EngineRules(
+        creates_per_s=0.5,
+        polls_per_s=3.0,
+        retry=RetryRule(2, 1200.0),
+        batch_folders=FolderRule.DATE,
+        max_running=4,
+    )
+    assert rules(Settings()) == EngineRules()
+
+
+def test_the_receiver_of_callbacks_is_off_until_it_listens(context: AppContext) -> None:
+    assert callback_base(context) == "https://here.example/pan"
+    silent = replace(context.settings.callback, listen="")
+    off = replace(context, settings=replace(context.settings, callback=silent))
+    assert callback_base(off) == ""
+
+
+@pytest.mark.parametrize(
+    ("tried", "variable"),
+    [
+        (None, "PAN123_ACCESS_TOKEN"),
+        (AccessToken("tried-token"), ""),
+        (ClientPair("tried-token", "secret"), ""),
+    ],
+)
+def test_a_client_has_the_rates_and_hides_the_account_that_it_uses_or_tries(
+    context: AppContext, tried: Credentials | None, variable: str
+) -> None:
+    client = of_client(client_factory(context, tried)())
+    pacers = client._connection.pacers
+    spaces = [1.02 / pacers[it]._interval_s for it in (Endpoint.CREATE, Endpoint.PROCESS)]
+    assert spaces == pytest.approx([0.5, 3.0])
+    assert client._account_variable == variable
+    secret = "tried-token" if tried else context.environ["PAN123_ACCESS_TOKEN"]
+    assert client._secrets[0] == secret
+    assert redact(f"it has {secret}") == "it has …"
+    if isinstance(tried, ClientPair):
+        assert client._tokens._cache._path is None, "its secret may be a wrong one"
+
+
+def test_a_saved_pair_keeps_its_tokens_on_disk(shell: Shell) -> None:
+    shell.token = ""
+    context = load_context(shell.environ)
+    save_credentials(context.paths.config_dir, ClientPair("id", "secret"))
+    client = of_client(client_factory(context)())
+    assert client._tokens._cache._path == context.paths.token_cache
+
+
+def test_what_is_saved_since_is_used_for_the_service_and_the_workers(
+    shell: Shell, context: AppContext
+) -> None:
+    used: list[Settings] = []
+    file = context.paths.config_dir / "config.toml"
+    file.write_text(file.read_text().replace("create_per_s = 0.5", "create_per_s = 2"))
+    saved = saved_service(context, used.append)
+    assert (saved.rules.creates_per_s, saved.has_account) == (2.0, True)
+    assert saved.login_variable == "PAN123_ACCESS_TOKEN"
+    assert of_client(saved.connect())._connection.pacers[Endpoint.CREATE]._interval_s == 0.51
+    assert used == []
+    saved.use_settings()
+    assert used[0].service.create_per_s == 2
+    bare = replace(context, environ={})
+    assert (saved_service(bare).has_account, saved_service(bare).login_variable) == (False, "")
+
+
+def test_the_engine_has_the_workers_of_its_settings(context: AppContext) -> None:
+    context.paths.ensure_directories()
+    with StoreLock(context.paths.data_dir, program="engine") as lock:
+        engine, server = open_engine(context, EventRecorder(), program="engine", lock=lock)
+        workers: dict[type, Any] = {type(worker): worker for worker in engine._workers}
+        assert workers[Hooks].commands.on_end == ("done",)
+        assert workers[PushMessages].addresses == ("ntfy://topic",)
+        assert (workers[CallbackReceiver]._host, workers[CallbackReceiver]._port) == (
+            "127.0.0.1",
+            8123,
+        )
+        assert workers[type(server)] is server
+        assert engine.status.notice is None
+        context.paths.config_dir.joinpath("config.toml").write_text("hooks.on_end = ['other']\n")
+        assert engine.session.load_saved is not None
+        engine.session.load_saved().use_settings()
+        assert workers[Hooks].commands.on_end == ("other",)
+        assert workers[PushMessages].addresses == ()
+
+
+def test_a_folder_without_locks_is_reported_to_the_user(
+    context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_file: int, _operation: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    context.paths.ensure_directories()
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with StoreLock(context.paths.data_dir, program="engine") as lock:
+        engine, _server = open_engine(context, EventRecorder(), program="engine", lock=lock)
+    assert engine.status.notice == lock.warning is not None
+
+
+@pytest.mark.parametrize(
+    ("engines", "ours", "is_told"),
+    [
+        ({VARIABLE: "a-token"}, {VARIABLE: "a-token"}, False),
+        ({VARIABLE: "a-token"}, {VARIABLE: "another"}, True),
+        ({}, {VARIABLE: "a-token"}, True),
+        ({VARIABLE: "a-token"}, {}, False),
+        (None, {VARIABLE: "a-token"}, False),
+    ],
+)
+def test_a_variable_that_names_another_account_than_the_engines_is_told(
+    context: AppContext, engines: dict[str, str] | None, ours: dict[str, str], *, is_told: bool
+) -> None:
+    config_dir = context.paths.config_dir
+    login = "" if engines is None else login_digest(engines, config_dir, "e")
+    client = engine_client(replace(context, environ=ours))
+    told = client._check_account(Hello(id="e", login=login))
+    assert told == (Problem(ProblemKind.OTHER_LOGIN, variable=VARIABLE) if is_told else None)
+
+
+async def test_a_client_that_may_not_start_an_engine_gives_up_and_others_start_it(
+    context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[object] = []
+
+    def spawned(*options: object) -> None:
+        started.append(options)
+        raise OSError("no such program")
+
+    monkeypatch.setattr(spawn, "spawn_engine", spawned)
+    client = engine_client(context, "--demo", may_start=False)
+    running = asyncio.create_task(client.run())
+    with pytest.raises(EngineLost):
+        await client.call(PollNow())
+    assert not started
+    running.cancel()
+    ready = engine_client(context, "--demo")
+    running = asyncio.create_task(ready.run())
+    with pytest.raises(EngineLost):
+        await ready.call(PollNow())
+    assert started[0] == (context.paths, context.environ, "--demo")
+    running.cancel()
+
+
+def test_the_app_knows_where_it_is_and_what_it_cannot_check(context: AppContext) -> None:
+    client = engine_client(context, may_start=False)
+    app = build_app(context, client)
+    assert (app.origin.is_demo, app.origin.host) == (False, "")
+    assert app.origin.login_variable == "PAN123_ACCESS_TOKEN"
+    assert app.live_settings.current == context.settings
+    assert app.capabilities.has_symbols
+    assert not build_app(context, client, is_ascii=True).capabilities.has_symbols
+    for elsewhere in ({"is_demo": True}, {"host": "server"}):
+        assert build_app(context, client, **elsewhere).live_settings._check_account is None
+    assert app.live_settings._check_account is not None

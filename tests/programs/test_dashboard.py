@@ -1,0 +1,265 @@
+"""How a screen is opened, what it leaves behind, and what is printed after it."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from pan123_tui import bootstrap, i18n
+from pan123_tui.client.ssh import SshLine, SshTarget
+from pan123_tui.client.task_model import TaskModel
+from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
+from pan123_tui.config.schema import Defaults
+from pan123_tui.domain.errors import (
+    EngineIncompatible,
+    EngineLost,
+    HostTrouble,
+    HostUnreachable,
+    StoreLocked,
+)
+from pan123_tui.domain.events import Connection, Status
+from pan123_tui.domain.links.extractor import extract
+from pan123_tui.domain.task import DownloadRequest, TaskState, new_task, transition
+from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.programs.dashboard import open_dashboard, print_rest
+from pan123_tui.programs.demo import PREFIX
+from pan123_tui.system.lock_holder import write_holder
+from pan123_tui.system.log import stop_log
+from pan123_tui.ui.add_links.draft import Draft
+from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.terminal import capabilities
+from tests.shell import Shell
+
+LINK = "https://a.example/1"
+NO_DRAFT = Path("/no/such/draft.json")
+
+
+class Screen:
+    """Stands in for the application: `when_run` says how it ends."""
+
+    draft_file = NO_DRAFT
+
+    def __init__(self, context: Any, client: Any, **options: Any) -> None:
+        self.context, self.opened_client, self.options = context, client, options
+        self.model, self.links = TaskModel(), ""
+        self.wants_demo = self.has_ended_engine = self.is_done = False
+        self.failure: Exception | None = None
+        self.return_code = self.result = 0
+        self.client = SimpleNamespace(engine=None)
+        self.watchdog = SimpleNamespace(exit_code=0, mark_done=self.mark_done)
+
+    def mark_done(self) -> None:
+        self.is_done = True
+
+    def run(self) -> int:
+        self.when_run(self)
+        return self.result
+
+    when_run: Callable[[Any], object] = staticmethod(lambda _screen: None)
+
+
+@pytest.fixture
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Screen]:
+    """The screens that were built, in a terminal."""
+    screens: list[Screen] = []
+
+    def build(*arguments: Any, **options: Any) -> Screen:
+        screens.append(Screen(*arguments, **options))
+        return screens[-1]
+
+    monkeypatch.setattr(bootstrap, "build_app", build)
+    monkeypatch.setattr(capabilities, "unsupported_reason", lambda *_arguments: "")
+    for name, value in Shell(tmp_path).environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("TEXTUAL_COLOR_SYSTEM", "")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return screens
+
+
+def test_without_a_terminal_nothing_is_opened(
+    opened: list[Screen], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.undo()
+    assert open_dashboard() == 2
+    assert opened == []
+    assert "pan123-tui: " in capsys.readouterr().err
+
+
+def test_a_screen_gets_the_links_and_a_folder_that_others_could_read_is_named(
+    opened: list[Screen],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "data").mkdir(mode=0o755)
+    draft = tmp_path / "draft.json"
+    Draft(LINK).write(draft)
+    monkeypatch.setattr(Screen, "draft_file", draft)
+    try:
+        assert open_dashboard(is_ascii=True, links=LINK) == 0
+    finally:
+        stop_log()
+    (screen,) = opened
+    assert (screen.links, screen.is_done) == (LINK, True)
+    assert screen.options == {"is_ascii": True}
+    assert os.environ["TEXTUAL_COLOR_SYSTEM"]
+    said = capsys.readouterr().err
+    assert f"pan123-tui: {tmp_path / 'data'} was open to others" in said
+    assert "1 link in the draft is not sent." in said
+    assert (tmp_path / "data/state/pan123-tui.log").exists()
+
+
+@pytest.mark.parametrize(
+    ("codes", "code"), [((0, 0, 0), 0), ((143, 1, 2), 143), ((0, 1, 2), 1), ((0, 0, 2), 2)]
+)
+def test_the_exit_code_is_that_of_a_signal_before_that_of_the_screen(
+    opened: list[Screen], monkeypatch: pytest.MonkeyPatch, codes: tuple[int, int, int], code: int
+) -> None:
+    def end(screen: Any) -> None:
+        screen.watchdog.exit_code, screen.return_code, screen.result = codes
+
+    monkeypatch.setattr(Screen, "when_run", staticmethod(end))
+    assert open_dashboard() == code
+    stop_log()
+
+
+def test_a_screen_without_an_engine_says_who_holds_the_folder(
+    opened: list[Screen], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(screen: Any) -> None:
+        write_holder(tmp_path / "data", "engine")
+        screen.failure = EngineLost("cut")
+
+    monkeypatch.setattr(Screen, "when_run", staticmethod(fail))
+    with pytest.raises(StoreLocked) as caught:
+        open_dashboard()
+    stop_log()
+    assert (caught.value.pid, caught.value.is_silent) == (os.getpid(), True)
+    assert opened[0].is_done
+
+
+def test_who_asks_for_the_demo_gets_it_and_then_the_dashboard_again(
+    opened: list[Screen], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders: list[list[Path]] = []
+
+    def run(screen: Any) -> None:
+        screen.wants_demo = len(opened) == 1
+        folders.append(list(tmp_path.glob(f"{PREFIX}*")))
+
+    monkeypatch.setattr(Screen, "when_run", staticmethod(run))
+    assert open_dashboard() == 0
+    stop_log()
+    assert [screen.options.get("is_demo", False) for screen in opened] == [False, True, False]
+    assert list(map(len, folders)) == [0, 1, 0], "the demo leaves no folder"
+    assert "PAN123_ACCESS_TOKEN" not in opened[1].context.environ
+
+
+@pytest.mark.parametrize("is_older", [False, True])
+def test_a_screen_on_a_host_has_the_profile_there_and_no_folders_of_this_account(
+    opened: list[Screen],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_older: bool,
+) -> None:
+    steps: list[str] = []
+    monkeypatch.setattr(SshLine, "open", lambda _line: steps.append("open"))
+    monkeypatch.setattr(SshLine, "close", lambda _line: steps.append("close"))
+
+    def run(screen: Any) -> None:
+        screen.failure = EngineIncompatible("older") if is_older else None
+
+    monkeypatch.setattr(Screen, "when_run", staticmethod(run))
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/config.toml").write_text("defaults.folder_id = 7\nui.ascii = true\n")
+    target = SshTarget("server", profile="work")
+    try:
+        if is_older:
+            with pytest.raises(HostUnreachable) as caught:
+                open_dashboard(target)
+            assert caught.value.trouble is HostTrouble.OTHER_VERSION
+        else:
+            assert open_dashboard(target, links=LINK) == 0
+        assert i18n.profile() == "work"
+    finally:
+        stop_log()
+        i18n.use_profile("")
+    (screen,) = opened
+    assert steps == ["open", "close"]
+    assert screen.options == {"is_ascii": False, "host": "server"}
+    assert screen.context.settings.defaults == Defaults()
+    assert screen.context.settings.ui.ascii
+    assert screen.context.paths.profile == "work"
+    assert not screen.opened_client._may_replace
+
+
+def left(
+    model: TaskModel | None = None, *, draft_file: Path = NO_DRAFT, has_ended: bool = False
+) -> Pan123App:
+    app = SimpleNamespace(model=model or TaskModel(), has_ended_engine=has_ended)
+    app.draft_file = draft_file
+    return cast("Pan123App", app)
+
+
+def model_in(
+    state: AttachmentState, *, is_paused: bool = False, connection: Connection = Connection.ONLINE
+) -> TaskModel:
+    """A screen with a link that is not sent and one that runs."""
+    queued = new_task(DownloadRequest(LINK), task_id=1, at=1.0)
+    sending = transition(new_task(DownloadRequest(LINK), task_id=2, at=1.0), S.SUBMITTING, at=2.0)
+    running = transition(sending, S.RUNNING, at=3.0, task_id=9)
+    model = TaskModel()
+    model.apply(
+        PendingUpdates(
+            loaded=TaskCollection([queued, running]),
+            attachment=Attachment(state, program="engine", pid=7),
+            status=Status(connection, is_paused=is_paused),
+        )
+    )
+    return model
+
+
+S, A, C = TaskState, AttachmentState, Connection
+
+
+@pytest.mark.parametrize(
+    ("app", "host", "line"),
+    [
+        (left(model_in(A.ATTACHED)), "", "carries on with 1 download and 1 link."),
+        (left(model_in(A.ATTACHED)), "", "“pan123-tui stop” ends the engine"),
+        (left(model_in(A.ATTACHED)), "server", "On server, “pan123-tui stop”"),
+        (left(model_in(A.ATTACHED, is_paused=True)), "", "paused"),
+        (left(model_in(A.ATTACHED, connection=C.NO_ACCOUNT)), "", "“pan123-tui login”"),
+        (left(model_in(A.ATTACHED), has_ended=True), "", "Not sent yet: "),
+        (left(model_in(A.ENDED)), "", "Not sent yet: "),
+        (left(model_in(A.SILENT)), "", "(pid 7) does not answer."),
+    ],
+    ids=range(8),
+)
+def test_who_leaves_reads_what_goes_on_and_what_waits(
+    capfd: pytest.CaptureFixture[str], app: Pan123App, host: str, line: str
+) -> None:
+    print_rest(app, host=host)
+    assert line in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("draft", "line"),
+    [
+        (Draft(), ""),
+        (Draft(LINK), "1 link in the draft is not sent.\n"),
+        (Draft(rows=extract(f"{LINK}\n{LINK}0")), "2 links in the draft are not sent.\n"),
+    ],
+)
+def test_who_leaves_reads_how_many_links_are_in_the_draft(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], draft: Draft, line: str
+) -> None:
+    file = tmp_path / "draft.json"
+    draft.write(file)
+    print_rest(left(draft_file=file))
+    assert capfd.readouterr().err == line
