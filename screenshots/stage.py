@@ -26,7 +26,7 @@ from pan123_tui.domain.events import Connection, EventListener
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folders import Folders
-from pan123_tui.engine.ports import BackgroundWorker, EngineRules, Runtime, Session
+from pan123_tui.engine.ports import EngineRules, Runtime, Session
 from pan123_tui.simulator.demo import fill
 from pan123_tui.simulator.server import DemoServer
 from pan123_tui.simulator.world import ACCESS_TOKEN, World
@@ -57,7 +57,6 @@ class Setting:
     """The program's options, size and stored data."""
 
     language: str = "en"
-    theme: str = ""
     is_ascii: bool = False
     columns: int = 120
     rows: int = 34
@@ -103,18 +102,6 @@ async def wait_until(pilot: StillPilot, is_true: Callable[[], bool]) -> None:
     await pilot.pause()
 
 
-@contextmanager
-def stored_demo(setting: Setting) -> Iterator[dict[str, str]]:
-    """Store the demo's tasks and yield the environment of a command that uses them."""
-    with TemporaryDirectory() as folder, frozen_zone():
-        environ = _environment(setting, Path(folder))
-        context = load_context(environ)
-        context.paths.ensure_directories()
-        store = _filled_store(context, fill(World(clock=lambda: NOW)))
-        store.close()
-        yield environ | {"TZ": ZONE}
-
-
 def _filled_store(context: AppContext, rows: Sequence[dict[str, Any]]) -> TaskStore:
     store = TaskStore.open(context.paths.data_dir)
     ids = store.new_ids(len(rows))
@@ -135,7 +122,10 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, Se
         store = _filled_store(context, rows if setting.has_tasks else [])
         session = Session(client_factory(_with_base_url(context, server.base_url)))
         folders = Folders(session, listener)
-        return _engine(store, session, listener, folders, [])
+        stopped = Runtime(clock=lambda: NOW, monotonic=lambda: 0.0, random=lambda: 0.5)
+        # With an unlimited rate the status bar does not depend on the machine speed.
+        rules = EngineRules(creates_per_s=1 / NEVER_S, polls_per_s=float("inf"))
+        return Engine(store, session, listener, rules=rules, runtime=stopped, folders=folders)
 
     with (
         DemoServer(world) as server,
@@ -158,33 +148,11 @@ def _with_base_url(context: AppContext, base_url: str) -> AppContext:
     return replace(context, settings=replace(context.settings, service=service))
 
 
-def _engine(
-    store: TaskStore,
-    session: Session,
-    listener: EventListener,
-    folders: Folders,
-    workers: Sequence[BackgroundWorker],
-) -> Engine:
-    stopped = Runtime(clock=lambda: NOW, monotonic=lambda: 0.0, random=lambda: 0.5)
-    # With an unlimited rate the status bar does not depend on the machine speed.
-    rules = EngineRules(creates_per_s=1 / NEVER_S, polls_per_s=float("inf"))
-    return Engine(
-        store,
-        session,
-        listener,
-        rules=rules,
-        runtime=stopped,
-        workers=workers,
-        folders=folders,
-    )
-
-
 def _environment(setting: Setting, folder: Path) -> dict[str, str]:
     """Write the settings and return the environment, without anything of this machine."""
     config = folder / "config"
     config.mkdir()
-    text = f'[ui]\nlanguage = "{setting.language}"\ntheme = "{setting.theme}"\n'
-    text += f"ascii = {str(setting.is_ascii).lower()}\n"
+    text = f'[ui]\nlanguage = "{setting.language}"\nascii = {str(setting.is_ascii).lower()}\n'
     (config / "config.toml").write_text(text)
     return {
         "PAN123_CONFIG_DIR": str(config),

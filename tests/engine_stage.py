@@ -46,7 +46,7 @@ TIMEOUT_S = 20.0
 
 def generous_world(*, speed: float = 100.0, max_running: int | None = None) -> World:
     """Return a service without rate limits, whose tasks take a fraction of a second."""
-    return World(Rules(rates=None, max_running=max_running), speed=speed)
+    return World(Rules(has_rates=False, max_running=max_running), speed=speed)
 
 
 class EventRecorder:

@@ -115,7 +115,7 @@ async def virtual_engine(
     loop = asyncio.get_running_loop()
     monkeypatch.setattr(loop, "run_in_executor", at_once(loop))
     random = Random(1).random
-    world = World(Rules(rates=None, max_running=None), clock=lambda: EPOCH + loop.time())
+    world = World(Rules(has_rates=False, max_running=None), clock=lambda: EPOCH + loop.time())
     wire, witness, store = InProcess(world), Witness(), TaskStore.open(folder)
 
     def connect(token: str = ACCESS_TOKEN) -> Pan123Client:

@@ -11,7 +11,7 @@ If R is the time a task has left, polling it after t seconds is worth a request 
 seconds of delay) as soon as E[R; R ≤ t] = p. Where an end is equally likely at any time (mean m)
 this gives t = √(2pm); where R is log-normal it gives the formula of `_log_normal_interval_s`.
 
-What each constant buys was measured with `tests.bench.schedule`; what bought less than 5 % went.
+What each constant buys was measured with `tests.bench.polling`; what bought less than 5 % went.
 """
 
 from collections.abc import Collection

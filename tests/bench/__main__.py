@@ -9,15 +9,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from tests.bench import keys, progress, schedule, start, store
+from tests.bench import keys, start, store, terminal
 from tests.bench.figures import HEADINGS, Figure
 
 GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
     "start": start.figures,
-    "progress": progress.figures,
+    "progress": terminal.figures,
     "keys": keys.figures,
     "store": store.figures,
-    "schedule": schedule.figures,
 }
 
 

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import pyte
 
 from tests.bench.figures import Figure
-from tests.bench.runs import stock_app
+from tests.bench.terminal import stock_app
 from tests.bench.watched import COLUMNS, ROWS, Watched
 
 TASKS, ACTIVE, CHANGES_PER_S = 10_000, 1_000, 200

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from tests.bench import stock
 from tests.bench.figures import Figure
-from tests.bench.runs import Scene, our_program, stock_app
+from tests.bench.terminal import Scene, our_program, stock_app
 from tests.bench.watched import Watched
 
 ROUNDS = 7

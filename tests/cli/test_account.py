@@ -20,9 +20,15 @@ from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.system.lock_holder import add_socket
 from tests.engine_stage import generous_world, link, load_stored
-from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, OTHER_ACCESS_TOKEN
+from tests.service.accounts import (
+    ACCESS_TOKEN,
+    APP_ID,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    OTHER_ACCESS_TOKEN,
+    REFRESH_TOKEN,
+)
 from tests.service.faults import FaultKind
-from tests.service.oauth import APP_ID, REFRESH_TOKEN
 from tests.service.server import SimulatorServer
 from tests.shell import FinishedCommand, Shell
 

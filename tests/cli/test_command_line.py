@@ -19,9 +19,8 @@ from pan123_tui.client import engine_client as client
 from pan123_tui.domain.links.file_names import clean_name
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
-from tests.service.accounts import CLIENT_ID, CLIENT_SECRET
+from tests.service.accounts import APP_ID, CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
 from tests.service.faults import FaultKind
-from tests.service.oauth import APP_ID, REFRESH_TOKEN
 from tests.service.server import SimulatorServer
 from tests.service.world import FOLDER_ID
 from tests.shell import Shell

@@ -31,12 +31,13 @@ from tests.engine_stage import (
 from tests.hold_stage import OpenStage
 from tests.service.accounts import (
     ACCESS_TOKEN,
+    APP_ID,
     OTHER_ACCESS_TOKEN,
     OTHER_CLIENT_ID,
     OTHER_CLIENT_SECRET,
+    REFRESH_TOKEN,
 )
 from tests.service.faults import FaultKind
-from tests.service.oauth import APP_ID, REFRESH_TOKEN
 from tests.service.server import SimulatorServer
 from tests.unreachable_service import UnreachableService
 

@@ -126,7 +126,7 @@ async def test_one_poll_without_an_answer_stalls_no_other_task(tmp_path: Path) -
         slow, *others = running
         hang(server, "process", match=f"taskID={slow.task_id}")
         await until(lambda: server.world.faults.fired[FaultKind.HANG])
-        server.world.clock.speed = 100
+        server.world.clock.change(speed=100)
         for task in others:
             await witness.wait_for_state(task.id, S.SUCCEEDED)
         assert engine.tasks[slow.id].state is S.RUNNING

@@ -13,9 +13,8 @@ from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import TaskState
 from tests.api_stage import client_at
 from tests.engine_stage import add_links, client_factory, generous_world, link, running_engine
-from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
+from tests.service.accounts import ACCESS_TOKEN, APP_ID, CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
 from tests.service.faults import FaultKind
-from tests.service.oauth import APP_ID, REFRESH_TOKEN
 from tests.service.server import SimulatorServer
 
 S = TaskState

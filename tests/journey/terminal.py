@@ -1,6 +1,7 @@
 """A real terminal: the program in a pseudo-terminal, its screen emulated by pyte."""
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -57,7 +58,10 @@ class Terminal:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self.process.close(force=True)
+        if self.process.isalive():
+            self.process.kill(signal.SIGKILL)
+            self.process.wait()
+        self.process.close()
 
     @property
     def lines(self) -> list[str]:
@@ -141,8 +145,8 @@ class Terminal:
             if time.monotonic() > deadline:
                 raise AssertionError(f"it did not end within {within_s} s:\n{self.text}")
         self.process.wait()
-        signal = self.process.signalstatus
-        return -signal if signal is not None else self.process.exitstatus
+        killed_by = self.process.signalstatus
+        return -killed_by if killed_by is not None else self.process.exitstatus
 
 
 def _plain_environment() -> dict[str, str]:

@@ -106,7 +106,7 @@ class OuterTerminal(Terminal):
 
 
 @pytest.mark.needs("tmux")
-def test_in_tmux_the_terminal_outside_is_asked(
+def test_in_tmux_the_terminal_outside_is_asked_and_gets_what_is_copied(
     environ: dict[str, str], tmux: tuple[str, ...]
 ) -> None:
     program = (*tmux, "new-session", *PROGRAM)
@@ -120,26 +120,15 @@ def test_in_tmux_the_terminal_outside_is_asked(
         listed = [*tmux, "list-buffers"]
         buffers = subprocess.run(listed, check=True, capture_output=True, env=os.environ)
         assert not buffers.stdout
-
-
-@pytest.mark.needs("tmux")
-def test_in_tmux_what_is_copied_reaches_the_terminal_outside(
-    environ: dict[str, str], tmux: tuple[str, ...]
-) -> None:
-    program = (*tmux, "new-session", *PROGRAM)
-    with OuterTerminal(environ=environ | SSH, program=program) as terminal:
-        terminal.sees("No downloads yet")
-        terminal.paste("https://a.example/one.zip")
-        terminal.sees("new", "one.zip")
         terminal.press("ctrl+s")
         terminal.sees("queued", "one.zip")
         terminal.press("y")
         terminal.sees("sent to the terminal's clipboard")
         terminal.waits(lambda: bool(terminal.copied()), "nothing was copied")
-        assert set(terminal.copied()) == {"https://a.example/one.zip"}
+        assert set(terminal.copied()) == {"http://b.example/two.zip"}
         terminal.press("y")
         terminal.sees("Select with the mouse")
-        terminal.sees("https://a.example/one.zip")
+        terminal.sees("http://b.example/two.zip")
 
 
 @pytest.mark.needs("screen")

@@ -1,4 +1,4 @@
-"""A terminal gets the colours that its TERM has, none with NO_COLOR, and then still sees all."""
+"""A terminal gets the colours and the signs that it has, none with NO_COLOR, and still sees all."""
 
 import re
 
@@ -14,21 +14,39 @@ STATES = ("running", "unsure", "done", "failed")
 """The states that the demo's tasks stay in."""
 
 
+class WideTerminal(Terminal):
+    """Says that the sign it is asked about took two cells, as in a Chinese terminal it may."""
+
+    def on_output(self, drawn: bytes) -> None:
+        if b"\x1b[6n" in drawn:
+            self.process.send("\x1b[2;3R")
+
+
 @pytest.mark.parametrize(
-    ("term", "has_true_color", "has_eight_bit"),
-    [("alacritty", True, False), ("xterm", False, True), ("linux", False, False)],
+    ("kind", "term", "colours", "corner"),
+    [
+        (Terminal, "alacritty", (True, False), "╭"),
+        (WideTerminal, "xterm", (False, True), "+"),
+        (Terminal, "linux", (False, False), "+"),
+    ],
 )
-def test_the_colours_are_those_of_term_as_over_ssh_which_passes_no_colorterm(
-    term: str, has_true_color: bool, has_eight_bit: bool, environ: dict[str, str]
+def test_colours_and_frames_are_those_of_term_as_over_ssh_which_passes_no_colorterm(
+    kind: type[Terminal],
+    term: str,
+    colours: tuple[bool, bool],
+    corner: str,
+    environ: dict[str, str],
 ) -> None:
-    with Terminal("--demo", environ=environ | {"TERM": term, "COLORTERM": ""}) as terminal:
+    with kind("--demo", environ=environ | {"TERM": term, "COLORTERM": ""}) as terminal:
         terminal.sees("online")
-        running = terminal.sees("running")
+        terminal.sees("◊" if corner == "╭" else ".", "queued", ".mp3")
+        terminal.press("?")
+        terminal.sees(corner, "Actions and keys")
+        terminal.press("escape")
+        terminal.misses("Actions and keys")
         terminal.leaves()
     styles = b";".join(STYLE.findall(terminal.heard))
-    assert bool(TRUE_COLOR.search(styles)) is has_true_color
-    assert bool(EIGHT_BIT.search(styles)) is has_eight_bit
-    assert ("▸" in running) is (term != "linux")
+    assert (bool(TRUE_COLOR.search(styles)), bool(EIGHT_BIT.search(styles))) == colours
 
 
 def is_underlined(terminal: Terminal, words: str) -> bool:

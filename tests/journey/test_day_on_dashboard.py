@@ -73,7 +73,7 @@ def _add(terminal: Terminal, links: list[str]) -> None:
     terminal.paste("\n".join(links))
     terminal.sees(f"{len(links)} links")
     terminal.press("tab", *FOLDER, "enter")
-    terminal.sees("no folder “动画”")
+    terminal.sees("There is no folder", "动画")
     terminal.press("enter")
     terminal.sees("#")
     terminal.press("tab", *BATCH, "ctrl+s")

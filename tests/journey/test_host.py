@@ -98,9 +98,9 @@ def test_the_screen_is_here_and_the_engine_there_goes_on_over_a_cut_and_after_it
         assert program == "engine"
         server.hold.touch()  # else it may be back before the next paint
         os.kill(ssh_of(terminal.process.pid), signal.SIGKILL)
-        terminal.sees("Connection to server lost")
+        terminal.sees("Connection to server lost, reconnecting.")
         server.hold.unlink()
-        terminal.misses("Connection to server lost")
+        terminal.misses("Connection to server lost, reconnecting.")
         clipboard.write_text(LINKS[1])
         terminal.press("p")
         terminal.sees("music.flac", "new")

@@ -108,7 +108,15 @@ def test_however_screens_end_the_links_not_yet_sent_are_sent_once(
     with Terminal(environ=shell.environ) as terminal:
         terminal.sees("running 15")
         assert engine_pid(shell) == engine
-    assert shell.call("stop").code == 0
+        since = rf"The engine \(pid {engine}\), since \d\d:\d\d:\d\d, version "
+        assert re.search(since, shell.call("status").out)
+        ran = shell.run("stop")
+        assert (ran.code, ran.err.partition("\n")[0]) == (
+            0,
+            f"The engine (pid {engine}) has ended.",
+        )
+        terminal.sees("The engine was ended, so nothing is sent or checked. f5 starts it again.")
+        assert not is_alive(engine)
     assert Counter(task.request.url for task in service.world.tasks()) == Counter(LINKS)
 
 
@@ -135,32 +143,6 @@ def test_q_with_shift_ends_the_engine_too_and_says_what_waits(
     with Terminal(environ=shell.environ) as terminal:  # and it does run again
         terminal.sees("running 15")
     assert Counter(task.request.url for task in service.world.tasks()) == Counter(LINKS)
-
-
-def test_q_with_nothing_to_do_leaves_without_a_word(shell: Shell) -> None:
-    with Terminal(environ=shell.environ) as terminal:
-        terminal.sees("No downloads yet")
-        terminal.sees("online")
-        terminal.leaves(within_s=5)
-        assert not terminal.last_words()
-
-
-def test_status_names_the_engine_and_stop_ends_it_with_a_sentence_on_the_screen(
-    shell: Shell,
-) -> None:
-    with Terminal(environ=shell.environ) as terminal:
-        terminal.sees("online")
-        engine = engine_pid(shell)
-        assert re.search(
-            rf"The engine \(pid {engine}\), since \d\d:\d\d:\d\d, version ",
-            shell.run("status").out,
-        )
-        ran = shell.run("stop")
-        assert (ran.code, ran.err) == (0, f"The engine (pid {engine}) has ended.\n")
-        terminal.sees("The engine was ended, so nothing is sent or checked. f5 starts it again.")
-        assert not is_alive(engine)
-        terminal.leaves(within_s=5)
-        assert shell.run("status").code == 1
 
 
 @pytest.mark.long

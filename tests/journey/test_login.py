@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.journey.terminal import Terminal
-from tests.service.accounts import ACCESS_TOKEN, Rules
-from tests.service.oauth import APP_ID, REFRESH_TOKEN
+from tests.service.accounts import ACCESS_TOKEN, APP_ID, REFRESH_TOKEN, Rules
 from tests.service.server import SimulatorServer
 from tests.service.world import World
 from tests.shell import Shell
@@ -42,6 +41,10 @@ def test_a_task_runs_on_past_several_renewals_of_the_log_in(
         terminal.press("f5")
         terminal.sees("done", "holiday.zip")
         assert REFRESH_TOKEN not in terminal.text
+        shell.call("logout")
+        terminal.sees("no account: press , to log in")
+        assert shell.call("login", "--token", stdin=ACCESS_TOKEN).code == 0
+        terminal.sees("小鱼", "online")
         terminal.leaves(within_s=5)
     assert world.logins.reused == 0
     assert world.stats.creates.total() == 1
@@ -57,19 +60,4 @@ def test_who_leaves_the_demo_comes_back_to_the_ways_to_begin(environ: dict[str, 
         terminal.sees("Welcome to pan123-tui")
         terminal.press("l")
         terminal.sees("No downloads yet")
-        terminal.leaves(within_s=5)
-
-
-def test_the_dashboard_takes_the_account_that_another_shell_sets(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    shell = Shell(tmp_path, service.base_url, token="")
-    with Terminal(environ=shell.environ | NO_ACCOUNT) as terminal:
-        terminal.sees("Welcome to pan123-tui")
-        terminal.press("escape")
-        terminal.sees("no account: press , to log in")
-        assert shell.call("login", "--token", stdin=ACCESS_TOKEN).code == 0
-        terminal.sees("小鱼", "online")
-        shell.call("logout")
-        terminal.sees("no account: press , to log in")
         terminal.leaves(within_s=5)

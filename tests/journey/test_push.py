@@ -71,7 +71,7 @@ def test_a_batch_that_ran_unwatched_is_told_once_and_who_comes_back_reads_the_re
         shell.wait_until(lambda: not is_alive(terminal.process.pid or 0))
     shell.wait_until(lambda: phone.messages)
     with Terminal(environ=shell.environ) as terminal:
-        terminal.sees("Since", ": 30 done")
+        terminal.sees("Since", "30 done")
         terminal.sees("done 30")
         terminal.press("Q")
         assert terminal.ends(within_s=60) == 0

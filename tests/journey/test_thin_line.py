@@ -2,21 +2,16 @@
 
 import sys
 import time
-from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
 
 import pyte
 import pytest
 from tinydb import TinyDB
 
-from pan123_tui.domain.task import DownloadRequest, TaskState, new_task, transition
-from pan123_tui.simulator.requests import CreateRequest
-from pan123_tui.store.task_store import TaskStore
 from tests.bench import stock
 from tests.bench.service import ServiceProcess
 from tests.bench.watched import COLUMNS, ROWS, Watched
-from tests.service.accounts import ACCESS_TOKEN, Rules
+from tests.service.accounts import ACCESS_TOKEN
 from tests.service.server import SimulatorServer
 from tests.service.world import World
 
@@ -112,78 +107,6 @@ def test_while_the_terminal_takes_nothing_the_engine_goes_on(
                 program.send("\x1b")
                 time.sleep(0.3)
                 text = screen_text(program)
-
-
-@pytest.mark.slow
-def test_a_minute_without_a_reader_stops_neither_polls_nor_saves(
-    environ: dict[str, str], tmp_path: Path
-) -> None:
-    with SimulatorServer(World(Rules(max_running=None))) as service:
-        newest = _fill(tmp_path / "data", service.world, active=100)
-        with Watched(PROGRAM, environ | account(service)) as program:
-            program.wait_for("online")
-            program.is_reading = False
-            for _ in range(60):
-                program.send("?\x1b")
-                time.sleep(0.01)
-            time.sleep(2)  # what is still in the terminal's buffer is written by then
-            before = EngineProgress.of(service, tmp_path)
-            tolls = [before]
-            for second in range(60):
-                if second == 30:
-                    service.world.finish(newest)
-                time.sleep(1)
-                tolls.append(EngineProgress.of(service, tmp_path))
-            polls = [b.polls - a.polls for a, b in pairwise(tolls)]
-            saves = len({toll.saved_at for toll in tolls}) - 1
-            print(f"\na minute of silence: {sum(polls)} polls, {saves} saves, polls/s {polls}")
-            # The schedule rests for some seconds when no task is due; a stalled engine for all.
-            assert all(sum(polls[begin : begin + 15]) > 0 for begin in range(0, 60, 15))
-            assert sum(polls) >= 100
-            assert saves >= 10
-            assert states(tmp_path).count("succeeded") == 1
-            program.is_reading = True
-            program.send("\x1b")
-            deadline = time.monotonic() + PATIENCE_S
-            while "done 1" not in screen_text(program) and time.monotonic() < deadline:
-                time.sleep(0.2)
-            shown = screen_text(program)
-            print(shown)
-            assert "running 99" in shown
-            assert "done 1" in shown
-
-
-class EngineProgress(NamedTuple):
-    """How many polls and which save the engine has done."""
-
-    polls: int
-    saved_at: int
-    """Time of the last save, in nanoseconds."""
-
-    @classmethod
-    def of(cls, service: SimulatorServer, folder: Path) -> "EngineProgress":
-        """Read the service's counter and the store's modification time."""
-        saved_at = (folder / "data" / "tasks.json").stat().st_mtime_ns
-        return cls(service.world.stats.requests["process"], saved_at)
-
-
-def _fill(folder: Path, world: World, *, active: int) -> int:
-    """Store tasks that the service knows and that take ten minutes; return the last taskID."""
-    at_service = 0
-    folder.mkdir(parents=True)
-    store = TaskStore.open(folder)
-    for number in range(1, active + 1):
-        draft = DownloadRequest(f"https://example.com/10min/{number}.bin")
-        task = transition(
-            new_task(draft, task_id=number, at=time.time()), TaskState.SUBMITTING, at=1.0
-        )
-        at_service = world.add_task(CreateRequest(url=task.url)).id
-        store.put(
-            [transition(task, TaskState.RUNNING, at=2.0, task_id=at_service, sent_at=time.time())]
-        )
-    store.save_now()
-    store.close()
-    return at_service
 
 
 def states(folder: Path) -> list[str]:

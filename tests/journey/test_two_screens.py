@@ -45,9 +45,9 @@ def add(terminal: Terminal, name: str) -> None:
     terminal.sees("running", name)
 
 
-def engine_pid(shell: Shell) -> int:
-    status = shell.run("status", "--json").json
-    assert status["program"] == "engine"
+def engine_pid(shell: Shell, program: str = "engine") -> int:
+    status = shell.call("status", "--json").json
+    assert status["program"] == program
     return int(status["pid"])
 
 
@@ -56,7 +56,7 @@ def names(shell: Shell) -> list[str]:
 
 
 @pytest.mark.long
-def test_an_engine_that_is_killed_is_started_again_and_undo_works_on_what_was_removed_before(
+def test_an_engine_that_dies_is_started_again_and_one_that_somebody_ends_when_a_screen_asks(
     shell: Shell, screens: tuple[Terminal, Terminal]
 ) -> None:
     one, other = screens
@@ -69,20 +69,55 @@ def test_an_engine_that_is_killed_is_started_again_and_undo_works_on_what_was_re
         screen.misses(LOST)
         screen.sees("online")
     started = engine_pid(shell)
-    one.press("u")
+    one.press("u")  # what was removed before
     for screen in screens:
         screen.sees("running", "of-other.zip")
         screen.sees("running", "of-one.zip")
-    add(other, "third.zip")
-    one.sees("third.zip")
     assert engine_pid(shell) == started
+
+    assert shell.call("stop").code == 0
+    for screen in screens:
+        screen.sees(ENDED)
+        screen.sees("of-one.zip")  # the rows stay
+    other.read_output(2.0)  # neither starts it again by itself
+    assert not is_alive(started)
+    assert shell.call("status").code == 1
+    one.press("f5")
+    for screen in screens:
+        screen.misses(ENDED)
+        screen.sees("online")
+
+    one.press("Q")
+    assert one.ends(within_s=20) == 0
+    other.sees(ENDED)
+    add(other, "third.zip")  # a command starts it too
+    other.misses(ENDED)
     assert names(shell) == ["of-one.zip", "of-other.zip", "third.zip"]
+    assert shell.call("stop").code == 0
+    other.sees(ENDED)
+    other.press("q")
+    assert other.ends(within_s=5) == 0
+    assert "3 running downloads go on at 123pan, but are no longer watched." in other.text
 
 
 @pytest.mark.long
-def test_while_no_engine_can_start_both_screens_say_so_and_go_on_with_the_next_one(
+def test_screens_go_on_with_watch_after_it_and_after_a_time_in_which_no_engine_can_start(
     shell: Shell, screens: tuple[Terminal, Terminal]
 ) -> None:
+    former = engine_pid(shell)
+    with Terminal("watch", environ=shell.environ) as watch:
+        watch.sees("The engine runs in this terminal")
+        assert not is_alive(former)
+        add(screens[0], "third.zip")
+        for terminal in (watch, screens[1]):
+            terminal.sees("third.zip")
+        screens[1].misses(ENDED)
+        assert engine_pid(shell, "watch") == watch.process.pid
+        watch.process.kill(signal.SIGKILL)
+        watch.ends(within_s=60)
+    add(screens[1], "fourth.zip")
+    screens[0].sees("fourth.zip")
+
     report = shell.data / "state" / "engine.err"
     report.unlink()
     report.mkdir()  # so nothing can be started
@@ -90,81 +125,13 @@ def test_while_no_engine_can_start_both_screens_say_so_and_go_on_with_the_next_o
     for screen in screens:
         screen.sees("The engine cannot be started: Is a directory")
         screen.sees("of-one.zip")  # the rows stay
-    ran = shell.run("add", "https://example.com/third.zip")
+    ran = shell.run("add", "https://example.com/fifth.zip")
     assert ran.code == 4
     assert "could not be started" in ran.err
     assert "Is a directory" in ran.err
     report.rmdir()
-    assert shell.run("add", "https://example.com/third.zip").code == 0
+    assert shell.run("add", "https://example.com/fifth.zip").code == 0
     for screen in screens:
         screen.misses("The engine cannot be started")
-        screen.sees("online")
-        screen.sees("third.zip")
-    assert names(shell) == ["of-one.zip", "of-other.zip", "third.zip"]
-
-
-@pytest.mark.long
-def test_an_engine_that_somebody_stops_stays_ended_until_a_screen_starts_it_again(
-    shell: Shell, screens: tuple[Terminal, Terminal]
-) -> None:
-    stopped = engine_pid(shell)
-    assert shell.run("stop").code == 0
-    for screen in screens:
-        screen.sees(ENDED)
-        screen.sees("of-one.zip")  # the rows stay
-    for screen in screens:
-        screen.read_output(2.0)  # neither starts it again by itself
-    assert not is_alive(stopped)
-    assert shell.run("status").code == 1
-    screens[0].press("f5")
-    for screen in screens:
-        screen.misses(ENDED)
-        screen.sees("online")
-    add(screens[1], "third.zip")
-    screens[0].sees("third.zip")
-    assert names(shell) == ["of-one.zip", "of-other.zip", "third.zip"]
-    assert shell.run("stop").code == 0
-    screens[0].sees(ENDED)
-    screens[0].press("q")
-    assert screens[0].ends(within_s=5) == 0
-    assert "3 running downloads go on at 123pan, but are no longer watched." in screens[0].text
-
-
-@pytest.mark.long
-def test_the_screen_that_ends_the_engine_leaves_the_other_one_with_what_happened(
-    shell: Shell, screens: tuple[Terminal, Terminal]
-) -> None:
-    one, other = screens
-    one.press("Q")
-    assert one.ends(within_s=20) == 0
-    other.sees(ENDED)
-    add(other, "third.zip")  # a command starts it too
-    other.misses(ENDED)
-    other.press("q")
-    assert other.ends(within_s=5) == 0
-    assert engine_pid(shell)
-
-
-@pytest.mark.long
-def test_watch_takes_the_place_of_the_engine_and_the_screens_go_on_also_when_it_is_killed(
-    shell: Shell, screens: tuple[Terminal, Terminal]
-) -> None:
-    former = engine_pid(shell)
-    with Terminal("watch", environ=shell.environ) as watch:
-        watch.sees("The engine runs in this terminal")
-        assert not is_alive(former)
-        for screen in screens:
-            screen.misses(ENDED)
-            screen.sees("online")
-        add(screens[0], "third.zip")
-        watch.sees("third.zip")
-        assert shell.run("status", "--json").json["program"] == "watch"
-        watch.process.kill(signal.SIGKILL)
-        watch.ends(within_s=60)
-    for screen in screens:
-        screen.sees("third.zip")
-        screen.sees("online")
-    add(screens[1], "fourth.zip")
-    screens[0].sees("fourth.zip")
-    assert engine_pid(shell)
-    assert names(shell) == ["fourth.zip", "of-one.zip", "of-other.zip", "third.zip"]
+        screen.sees("fifth.zip")
+    assert names(shell) == ["fifth.zip", "fourth.zip", "of-one.zip", "of-other.zip", "third.zip"]

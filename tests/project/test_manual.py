@@ -1,8 +1,6 @@
 """The manual: its tables are the program's, both languages say the same, nothing is left out."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.hooks import batch_environ, task_environ
 from pan123_tui.i18n import set_language
 from pan123_tui.manual import FOLDER, PAGES, page_text, page_title
+from tests.project import manual_tables
 from tests.project.test_readme import (
     CHINESE,
     COMMENT,
@@ -31,7 +30,6 @@ from tests.project.test_readme import (
     rows,
 )
 
-ROOT = Path(__file__).parents[2]
 MAX_CHARS = 220
 _GENERATED = re.compile(r"(<!-- \w+ -->\n).*?(?=<!-- end -->)", re.DOTALL)
 _LINKED = re.compile(r"\]\((\w+)\.md\)")
@@ -55,10 +53,11 @@ def test_each_page_is_there_in_both_languages_and_no_other() -> None:
     assert sorted(FOLDER.glob("*/*.md")) == sorted(FILES)
 
 
-def test_the_tables_that_repeat_the_program_are_as_it_is_now() -> None:
-    command = [sys.executable, "-m", "tests.project.manual_tables", "--check"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == "", "Run: uv run python -m tests.project.manual_tables"
+def test_the_tables_that_repeat_the_program_are_as_it_is_now(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    manual_tables.main(["--check"])
+    assert capfd.readouterr().out == "", "Run: uv run python -m tests.project.manual_tables"
 
 
 @EACH_FILE

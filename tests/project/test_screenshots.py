@@ -38,8 +38,10 @@ def test_there_is_no_picture_that_nothing_draws() -> None:
 
 
 def test_a_changed_label_is_found_and_the_command_named() -> None:
-    svg = (FOLDER / "help.svg").read_text("utf-8")
-    assert "uv run python -m screenshots help" in difference("help", svg.replace("retry", "again"))
+    svg = (FOLDER / "detail.svg").read_text("utf-8")
+    assert "uv run python -m screenshots detail" in difference(
+        "detail", svg.replace("retry", "again")
+    )
 
 
 def test_what_stands_behind_chinese_text_stays_in_its_column() -> None:

@@ -11,9 +11,15 @@ from pan123_tui.cli import doctor
 from pan123_tui.domain.credentials import ACCOUNT_VARIABLES
 from pan123_tui.domain.task import TaskState
 from tests.engine_stage import add_links, link, running_engine
-from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
+from tests.service.accounts import (
+    ACCESS_TOKEN,
+    APP_ID,
+    APP_SECRET,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    REFRESH_TOKEN,
+)
 from tests.service.faults import FaultKind
-from tests.service.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
 from tests.service.server import SimulatorServer
 from tests.shell import FinishedCommand, Shell
 
@@ -91,9 +97,9 @@ def test_a_run_with_every_kind_of_trouble_leaves_no_secret_anywhere(
         shell.run("add", SIGNED, REFUSED, DOUBTFUL),
         shell.run("wait", "1", "2", "3"),
         shell.run("watch", "--until-done"),
-        shell.run("status"),
-        shell.run("doctor"),
-        shell.run("stop"),
+        shell.call("status"),
+        shell.call("doctor"),
+        shell.call("stop"),
     ]
     assert "a.iso" not in runs[1].err
     words = secrets(service)

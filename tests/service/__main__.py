@@ -6,8 +6,14 @@ from argparse import ArgumentParser
 from shlex import quote
 from tempfile import TemporaryDirectory
 
-from tests.service.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
-from tests.service.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
+from tests.service.accounts import (
+    ACCESS_TOKEN,
+    APP_ID,
+    APP_SECRET,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    REFRESH_TOKEN,
+)
 from tests.service.server import SimulatorServer
 from tests.service.world import World
 

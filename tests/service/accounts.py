@@ -1,28 +1,63 @@
-"""Accounts and their access tokens; at most three tokens per client id are valid."""
+"""Accounts, their tokens and logins, and how often each may ask."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from pan123_tui.simulator.drive import CHINA
 from pan123_tui.simulator.responses import TOKEN_UNKNOWN, bad_request, token_refused
-from tests.service.faults import TOKEN_EXPIRED, TOKENS_EXCEEDED
-from tests.service.rates import DEFAULT_RATES, Rate
+from tests.service.faults import REFRESH_TOKEN_INVALID, TOKEN_EXPIRED, TOKENS_EXCEEDED
+
+
+class Rate(NamedTuple):
+    """Requests per second, and how many at once after a pause."""
+
+    per_s: float
+    burst: float
+
+
+RATES: Mapping[str, Rate] = {
+    "create": Rate(1, 2),
+    "process": Rate(5, 8),
+    "access_token": Rate(8, 10),
+    "user_info": Rate(10, 12),
+    "file_list": Rate(5, 8),
+    "file_detail": Rate(5, 8),
+    "mkdir": Rate(5, 8),
+    "download_info": Rate(5, 8),
+}
+"""By endpoint, slightly above the documented ones: a client within them tolerates jitter."""
+
+
+class RequestLimiter:
+    """A token bucket for each client and endpoint."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._buckets: dict[tuple[str, str], tuple[float, float]] = {}
+
+    def allows(self, client: str, endpoint: str) -> bool:
+        """Count one request of `client` and return whether it is within the rate."""
+        now, rate = self._clock(), RATES[endpoint]
+        left, at = self._buckets.get((client, endpoint), (rate.burst, now))
+        left = min(rate.burst, left + max(0.0, now - at) * rate.per_s)
+        allowed = left >= 1
+        self._buckets[client, endpoint] = (left - allowed, now)
+        return allowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What the service allows."""
 
-    rates: Mapping[str, Rate] | None = field(default_factory=lambda: DEFAULT_RATES)
-    """By endpoint; None: no limits."""
+    has_rates: bool = True
     max_running: int | None = 10
     """Tasks running at once, per account; None: no limit."""
     caps: Sequence[int] = ()
     """If any: the values that `max_running` takes in turn, each for `cap_s`."""
     cap_s: float = 60.0
     """Seconds of the simulated clock."""
-    max_tokens: int = 3
     token_life_s: float = 30 * 24 * 3600.0
     """Real seconds."""
     login_life_s: float = 7200.0
@@ -33,26 +68,29 @@ class Rules:
     """Duration of a link whose words name none."""
     has_traffic: bool = True
     """Whether the account has traffic left, without which there are no links to files."""
-    strict_names: bool = False
-    """Whether `fileName` needs an image's suffix, as the specification says."""
 
     def cap_at(self, elapsed_s: float) -> int | None:
         """Return how many tasks may run at once, `elapsed_s` after the start."""
-        return (
-            self.caps[int(elapsed_s / self.cap_s) % len(self.caps)]
-            if self.caps
-            else (self.max_running)
-        )
+        if not self.caps:
+            return self.max_running
+        return self.caps[int(elapsed_s / self.cap_s) % len(self.caps)]
 
 
 CLIENT_ID = "sim-client-id"
 CLIENT_SECRET = "sim-client-secret"
 ACCESS_TOKEN = "sim-access-token"
 """A permanent token of the first account; not counted among the three."""
+MAX_TOKENS = 3
+"""Of a client id that are valid at once."""
 OTHER_CLIENT_ID = "sim-other-client-id"
 OTHER_CLIENT_SECRET = "sim-other-client-secret"
 OTHER_ACCESS_TOKEN = "sim-other-access-token"
 """A second account, whose tasks the first one cannot see."""
+APP_ID = "sim-app-id"
+APP_SECRET = "sim-app-secret"
+REFRESH_TOKEN = "sim-refresh-token"
+"""The first account's first refresh token, which works once as every other."""
+REFRESH_LIFE_S = 90 * 24 * 3600.0
 
 GIB = 2**30
 
@@ -101,8 +139,8 @@ class TokenRegistry:
     logins: list[Token] = field(default_factory=list)
     """Access tokens of logins, which count apart."""
 
-    def issue(self, client_id: str, client_secret: str, *, life_s: float, limit: int) -> Token:
-        """Issue a token; the oldest valid ones beyond `limit` are revoked."""
+    def issue(self, client_id: str, client_secret: str, *, life_s: float) -> Token:
+        """Issue a token; the oldest valid ones beyond three are revoked."""
         account = self.accounts.get(client_id)
         if account is None or account.client_secret != client_secret:
             raise bad_request("clientID或clientSecret错误")
@@ -110,7 +148,7 @@ class TokenRegistry:
             f"sim-token-{account.uid}-{len(self.issued) + 1}", client_id, self.clock() + life_s
         )
         self.issued.append(token)
-        for old in self.live(client_id)[:-limit]:
+        for old in self.live(client_id)[:-MAX_TOKENS]:
             old.refused = TOKENS_EXCEEDED
         return token
 
@@ -141,6 +179,58 @@ class TokenRegistry:
         if token.expires_at <= self.clock():
             raise token_refused(TOKEN_EXPIRED)
         return self.accounts[token.client_id]
+
+
+@dataclass(slots=True)
+class RefreshToken:
+    """One refresh token of a login; `access` is the token that came with it."""
+
+    text: str
+    client_id: str
+    expires_at: float
+    access: Token | None = None
+    is_used: bool = False
+
+
+@dataclass(slots=True)
+class LoginRegistry:
+    """Renews logins; `clock` returns Unix seconds."""
+
+    clock: Callable[[], float]
+    tokens: TokenRegistry
+    refresh_tokens: dict[str, RefreshToken] = field(default_factory=dict)
+    renewals: int = 0
+    """How many were carried out."""
+    reused: int = 0
+    """How often a used refresh token was presented again."""
+
+    def add(self, text: str = REFRESH_TOKEN, *, client_id: str = CLIENT_ID) -> RefreshToken:
+        """Log in: return a refresh token with the given text."""
+        token = RefreshToken(text, client_id, self.clock() + REFRESH_LIFE_S)
+        self.refresh_tokens[text] = token
+        return token
+
+    def check_app(self, app_id: str, app_secret: str) -> None:
+        """Raise a refusal unless the app is known; it may leave its secret out."""
+        if app_id != APP_ID or app_secret not in ("", APP_SECRET):
+            raise bad_request("client_id或client_secret错误")
+
+    def renew(self, text: str, *, life_s: float) -> RefreshToken:
+        """Use up a refresh token: its access token dies, and another of both is returned."""
+        old = self.refresh_tokens.get(text)
+        if old is not None and old.is_used:
+            self.reused += 1
+        if old is None or old.is_used or old.expires_at <= self.clock():
+            raise token_refused(REFRESH_TOKEN_INVALID)
+        old.is_used = True
+        if old.access is not None:
+            old.access.refused = TOKEN_UNKNOWN
+        self.renewals += 1
+        new = self.add(f"sim-refresh-{len(self.refresh_tokens)}", client_id=old.client_id)
+        uid = self.tokens.accounts[old.client_id].uid
+        new.access = Token(f"sim-login-{uid}-{self.renewals}", old.client_id, self.clock() + life_s)
+        self.tokens.logins.append(new.access)
+        return new
 
 
 def initial_accounts() -> dict[str, Account]:

@@ -12,7 +12,7 @@ from tests.service.world import World
 
 @pytest.fixture
 def simulator() -> Iterator[SimulatorServer]:
-    with SimulatorServer(World(Rules(rates=None))) as server:
+    with SimulatorServer(World(Rules(has_rates=False))) as server:
         yield server
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from starlette.requests import Request
@@ -10,27 +10,33 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pan123_tui.simulator.responses import Refusal
-from tests.service.rates import DEFAULT_RATES
-from tests.service.world import World
+from tests.service.world import Stats, World
 
 
 def control_routes(world: World) -> list[Route]:
     """Return the routes of the control calls for `world`."""
-    commands = _commands(world)
+    commands: Mapping[str, Callable[..., object]] = {
+        "fault": world.faults.add,
+        "clear_faults": world.faults.clear,
+        "clock": world.clock.change,
+        "rules": world.configure,
+        "expire_tokens": world.tokens.expire_all,
+        "finish": world.finish,
+        "trash": lambda *, entry_id: world.drive().move_to_trash(entry_id),
+    }
 
     async def show(_request: Request) -> Response:
         return JSONResponse(_state(world))
 
     async def steer(request: Request) -> Response:
         try:
-            command = commands[request.path_params["command"]]
-            command(**json.loads(await request.body() or "{}"))
+            commands[request.path_params["command"]](**json.loads(await request.body() or "{}"))
         except (TypeError, ValueError, KeyError, Refusal) as wrong:
             return JSONResponse({"error": str(wrong)}, status_code=400)
         return JSONResponse(_state(world))
 
     async def landed(request: Request) -> Response:
-        """Record the headers of a followed redirect; redirects lead here by default."""
+        """Record the headers of a followed redirect, which leads here."""
         world.stats.landed.append(dict(request.headers))
         return JSONResponse({})
 
@@ -41,42 +47,14 @@ def control_routes(world: World) -> list[Route]:
     ]
 
 
-def _commands(world: World) -> Mapping[str, Callable[..., object]]:
-    """Return what can be ordered; the arguments are the fields of the JSON object."""
-
-    def clock(*, speed: float | None = None, advance: float = 0.0) -> None:
-        world.clock.speed = world.clock.speed if speed is None else float(speed)
-        world.clock.advance(advance)
-
-    def rules(*, rates: bool | None = None, **changes: Any) -> None:
-        limits = {} if rates is None else {"rates": DEFAULT_RATES if rates else None}
-        world.configure(**changes, **limits)
-
-    return {
-        "fault": world.faults.add,
-        "clear_faults": world.faults.clear,
-        "clock": clock,
-        "rules": rules,
-        "expire_tokens": world.tokens.expire_all,
-        "finish": world.finish,
-        "trash": lambda *, entry_id: world.drive().move_to_trash(entry_id),
-    }
-
-
 def _state(world: World) -> dict[str, Any]:
     """Return tasks, counts, rules and faults."""
-    stats, rules, now = world.stats, world.rules, world.clock.now()
+    now = world.clock.now()
     return {
+        **{name: getattr(world.stats, name) for name in Stats.__slots__},
         "now": now,
         "speed": world.clock.speed,
         "tasks": [task.describe(now) for task in world.tasks()],
-        "creates": stats.creates,
-        "attempts": stats.attempts,
-        "requests": stats.requests,
-        "refused_429": stats.refused_429,
-        "callbacks": stats.callbacks,
-        "landed": stats.landed,
-        "renewals": world.logins.renewals,
-        "faults": [asdict(fault) for fault in world.faults.pending()],
-        "rules": asdict(replace(rules, rates=None)) | {"rates": rules.rates and dict(rules.rates)},
+        "faults": [asdict(fault) for fault in world.faults.pending],
+        "rules": asdict(world.rules),
     }

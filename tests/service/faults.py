@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -15,20 +15,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from pan123_tui.simulator.responses import TASK_UNKNOWN, TOKEN_UNKNOWN, Refusal
 
-
-class HttpRefusal(Refusal):
-    """A refusal that shows in the status of HTTP too."""
-
-    def __init__(self, code: int, message: str, *, http_status: int) -> None:
-        super().__init__(code, message)
-        self.http_status = http_status
-
-
 TOO_FREQUENT = "请求太频繁"
 TOKEN_EXPIRED = "token is expired"
 REFRESH_TOKEN_INVALID = "refresh_token无效"
 TOKENS_EXCEEDED = "tokens number has exceeded the limit"
-TOO_MANY_TASKS_IN_ENGLISH = "the number of download tasks has reached the maximum"
 QUOTA_USED_UP = "流量已超限"
 SERVICE_BUSY = "服务繁忙"
 LOGIN_INVALID = "无效的登录信息"
@@ -45,36 +35,30 @@ class FaultKind(StrEnum):
     DROP_BEFORE = "drop_before"
     """The connection is closed; the call has no effect."""
     HANG = "hang"
-    """No response for `seconds` or until released, then a closed connection; no effect."""
+    """No response for `seconds` or until cleared, then a closed connection; no effect."""
     REDIRECT = "redirect"
-    """302 to `location`."""
     HTTP_429 = "http_429"
     CODE_429 = "code_429"
     TEXT_429 = "text_429"
-    """Code 1 with a message that means "too often"."""
     CODE_42902 = "code_42902"
     CODE_42903 = "code_42903"
     TOKEN_EXPIRED = "token_expired"
     TOKEN_INVALID = "token_invalid"
     TOKENS_EXCEEDED = "tokens_exceeded"
-    HTTP_401 = "http_401"
-    """The gateway's JSON, which has no code."""
     QUOTA = "quota"
     BUSY = "busy"
     LOGIN_INVALID = "login_invalid"
     TASK_UNKNOWN = "task_unknown"
+    HTTP_401 = "http_401"
+    """The gateway's JSON, which has no code; so the next two."""
     HTTP_403 = "http_403"
-    """The same under HTTP 403."""
     GATEWAY_JSON = "gateway_json"
-    """The same under HTTP 502."""
     REFUSE = "refuse"
     """The envelope with `code` and `message`."""
 
     DROP_AFTER = "drop_after"
-    """The connection is closed; the call took effect."""
     HANG_AFTER = "hang_after"
     HTTP_502_AFTER = "http_502_after"
-    """A gateway's error page; the call took effect."""
     SLOW = "slow"
     """The correct response, `seconds` late."""
     EMPTY_BODY = "empty_body"
@@ -85,19 +69,13 @@ class FaultKind(StrEnum):
     NOT_JSON = "not_json"
     """A page of HTML under HTTP 200."""
     NOT_AN_OBJECT = "not_an_object"
-    """JSON, but a list."""
     WRONG_TYPES = "wrong_types"
-    """Each number in `data` is replaced by a word."""
+    """Each word in `data` is replaced by an object, all else by a word."""
     DATA_NULL = "data_null"
     DATA_EMPTY = "data_empty"
     NUMBERS_AS_TEXT = "numbers_as_text"
-    """Each number in `data` is a text of digits."""
     CODE_AS_TEXT = "code_as_text"
-    """`"code": "0"`."""
-    PERCENT_150 = "percent_150"
-    PERCENT_MINUS_3 = "percent_minus_3"
     PERCENT_NAN = "percent_nan"
-    PERCENT_TEXT = "percent_text"
     TRACE_ID_MISSING = "trace_id_missing"
     TRACE_ID_NUMBER = "trace_id_number"
     MESSAGE_NUMBER = "message_number"
@@ -110,14 +88,11 @@ class FaultKind(StrEnum):
     @property
     def is_after(self) -> bool:
         """Whether the call takes effect before the fault."""
-        return self in _AFTER
+        kinds = list(FaultKind)
+        return kinds.index(self) >= kinds.index(FaultKind.DROP_AFTER)
 
 
-_KINDS = list(FaultKind)
-_AFTER = frozenset(_KINDS[_KINDS.index(FaultKind.DROP_AFTER) :])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Fault:
     """A fault to apply to matching calls."""
 
@@ -132,7 +107,6 @@ class Fault:
     """Text in the query or body, such as a link or a taskID."""
     seconds: float = 60.0
     """Real seconds, for slow and hanging calls."""
-    location: str = "/_sim/landed"
     code: int = 1
     message: str = "系统繁忙"
 
@@ -146,55 +120,37 @@ class Faults:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._open: list[Fault] = []
+        self.pending: list[Fault] = []
         self.fired: Counter[str] = Counter()
         """How often each kind was applied."""
         self.releases = 0
         """How often hanging calls were released."""
 
-    def add(self, kind: FaultKind | str, endpoint: str = "*", **details: Any) -> Fault:
+    def add(self, kind: FaultKind | str, endpoint: str = "*", **details: Any) -> None:
         """Add a fault; `details` are the other fields of `Fault`."""
         fault = Fault(kind=FaultKind(kind), endpoint=endpoint, **details)
         with self._lock:
-            self._open.append(fault)
-        return fault
+            self.pending.append(fault)
 
     def take(self, endpoint: str, text: str) -> Fault | None:
         """Return the fault of this call, if any, and count it as used."""
         with self._lock:
-            for index, fault in enumerate(self._open):
-                if not fault.fits(endpoint, text):
-                    continue
+            for fault in [it for it in self.pending if it.fits(endpoint, text)]:
                 if fault.skip:
-                    self._open[index] = replace(fault, skip=fault.skip - 1)
+                    fault.skip -= 1
                     continue
-                self._use_up(index, fault)
+                if fault.times is not None:
+                    fault.times -= 1
+                self.pending = [it for it in self.pending if it.times is None or it.times > 0]
                 self.fired[fault.kind] += 1
                 return fault
         return None
 
-    def pending(self) -> tuple[Fault, ...]:
-        """Return the faults that are not used up."""
-        with self._lock:
-            return tuple(self._open)
-
-    def release(self) -> None:
-        """Close the connection of every hanging call."""
-        self.releases += 1
-
     def clear(self) -> None:
-        """Remove all faults and release hanging calls."""
+        """Remove all faults, and close the connection of every hanging call."""
         with self._lock:
-            self._open.clear()
-        self.release()
-
-    def _use_up(self, index: int, fault: Fault) -> None:
-        if fault.times is None:
-            return
-        if fault.times <= 1:
-            del self._open[index]
-        else:
-            self._open[index] = replace(fault, times=fault.times - 1)
+            self.pending.clear()
+        self.releases += 1
 
 
 Answer = dict[str, Any]
@@ -209,21 +165,12 @@ def _with_fields(**changes: Any) -> Callable[[Answer], str]:
     return lambda answer: as_text({**answer, **changes})
 
 
-def _with_percent(value: Any) -> Callable[[Answer], str]:
-    return lambda answer: as_text({**answer, "data": {**(answer["data"] or {}), "process": value}})
-
-
 def _with_wrong_types(answer: Answer) -> str:
-    """Replace each word in `data` by an object, everything else by a word."""
     data = {
         name: {"unexpected": value} if isinstance(value, str) else "unexpected"
         for name, value in (answer["data"] or {}).items()
     }
     return as_text({**answer, "data": data})
-
-
-def _with_numbers_as_text(answer: Answer) -> str:
-    return as_text({**answer, "data": numbers_as_text(answer["data"])})
 
 
 def numbers_as_text(value: Any) -> Any:
@@ -241,10 +188,6 @@ def numbers_as_text(value: Any) -> Any:
             return value
 
 
-def _without_trace_id(answer: Answer) -> str:
-    return as_text({name: value for name, value in answer.items() if name != "x-traceID"})
-
-
 BODY_CORRUPTIONS: Mapping[FaultKind, Callable[[Answer], str | bytes]] = {
     FaultKind.EMPTY_BODY: lambda _answer: "",
     FaultKind.NOT_JSON: lambda _answer: "<html><body>请登录</body></html>",
@@ -253,13 +196,14 @@ BODY_CORRUPTIONS: Mapping[FaultKind, Callable[[Answer], str | bytes]] = {
     FaultKind.WRONG_TYPES: _with_wrong_types,
     FaultKind.DATA_NULL: _with_fields(data=None),
     FaultKind.DATA_EMPTY: _with_fields(data={}),
-    FaultKind.NUMBERS_AS_TEXT: _with_numbers_as_text,
+    FaultKind.NUMBERS_AS_TEXT: lambda it: as_text({**it, "data": numbers_as_text(it["data"])}),
     FaultKind.CODE_AS_TEXT: lambda answer: as_text({**answer, "code": str(answer["code"])}),
-    FaultKind.PERCENT_150: _with_percent(150),
-    FaultKind.PERCENT_MINUS_3: _with_percent(-3),
-    FaultKind.PERCENT_NAN: _with_percent(float("nan")),
-    FaultKind.PERCENT_TEXT: _with_percent("85.5"),
-    FaultKind.TRACE_ID_MISSING: _without_trace_id,
+    FaultKind.PERCENT_NAN: lambda it: as_text(
+        {**it, "data": {**(it["data"] or {}), "process": float("nan")}}
+    ),
+    FaultKind.TRACE_ID_MISSING: lambda it: as_text(
+        {name: value for name, value in it.items() if name != "x-traceID"}
+    ),
     FaultKind.TRACE_ID_NUMBER: _with_fields(**{"x-traceID": 10**30}),
     FaultKind.MESSAGE_NUMBER: _with_fields(message=0),
     FaultKind.MESSAGE_OBJECT: _with_fields(message={"zh": "好"}),
@@ -270,7 +214,7 @@ BODY_CORRUPTIONS: Mapping[FaultKind, Callable[[Answer], str | bytes]] = {
 
 
 _TICK_S = 0.02
-_GATEWAY = {
+_GATEWAY_PAGES = {
     FaultKind.HTTP_500: (500, "Internal Server Error"),
     FaultKind.HTTP_502: (502, "Bad Gateway"),
     FaultKind.HTTP_503: (503, "Service Temporarily Unavailable"),
@@ -300,14 +244,11 @@ _REFUSALS = {
 async def respond_instead(fault: Fault, request: Request, faults: Faults) -> Response:
     """Return the response of `fault` instead of the call's; raises `Refusal` for a refusal."""
     kind = fault.kind
-    if kind in _REFUSALS:
-        status = 429 if kind is FaultKind.HTTP_429 else 200
-        raise HttpRefusal(*_REFUSALS[kind], http_status=status)
-    if kind is FaultKind.REFUSE:
-        raise Refusal(fault.code, fault.message)
+    if kind is FaultKind.REFUSE or kind in _REFUSALS:
+        raise Refusal(*_REFUSALS.get(kind, (fault.code, fault.message)))
     if kind is FaultKind.REDIRECT:
-        return RedirectResponse(fault.location, status_code=302)
-    if kind in _GATEWAY:
+        return RedirectResponse("/_sim/landed", status_code=302)
+    if kind in _GATEWAY_PAGES:
         return _gateway_page(kind)
     if kind in _GATEWAY_JSON:
         http_status, message = _GATEWAY_JSON[kind]
@@ -322,7 +263,7 @@ async def corrupt_response(
 ) -> Response:
     """Return `answer` as corrupted by `fault`, or close the connection."""
     kind = fault.kind
-    if kind in _GATEWAY:
+    if kind in _GATEWAY_PAGES:
         return _gateway_page(kind)
     if kind in BODY_CORRUPTIONS:
         media_type = "text/html" if kind is FaultKind.NOT_JSON else "application/json"
@@ -368,6 +309,6 @@ async def _close_connection(request: Request, *, announced: str = "") -> Respons
 
 
 def _gateway_page(kind: FaultKind) -> Response:
-    status, words = _GATEWAY[kind]
+    status, words = _GATEWAY_PAGES[kind]
     page = f"<html><head><title>{status} {words}</title></head><body>openresty</body></html>"
     return Response(page, status_code=status, media_type="text/html")

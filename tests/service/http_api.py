@@ -30,9 +30,8 @@ from pan123_tui.simulator.responses import (
 from tests.service import faults
 from tests.service.accounts import Account
 from tests.service.control import control_routes
-from tests.service.faults import Fault, HttpRefusal
+from tests.service.faults import Fault, FaultKind
 from tests.service.scenarios import scenario_of
-from tests.service.tasks import parse_request
 from tests.service.world import World
 
 Arguments = Mapping[str, Any]
@@ -93,8 +92,7 @@ def _renewed(world: World, refresh_token: str) -> dict[str, Any]:
 
 
 def create(world: World, account: Account, body: Arguments) -> dict[str, Any]:
-    request = parse_request(body, strict_names=world.rules.strict_names)
-    return {"taskID": world.create(account, request)}
+    return {"taskID": world.create(account, parse_create_request(body))}
 
 
 def process(world: World, account: Account, query: Arguments) -> dict[str, Any]:
@@ -106,13 +104,11 @@ def user_info(world: World, account: Account, _query: Arguments) -> dict[str, An
     return {
         "uid": account.uid,
         "nickname": account.nickname,
-        "headImage": "",
         "passport": "13800000000",
         "mail": "fish@example.com",
         "spaceUsed": account.base_usage + world.drive(account.client_id).used,
         "spacePermanent": account.space_permanent,
         "spaceTemp": account.space_temp,
-        "spaceTempExpr": "",
         "vip": False,
         "directTraffic": 0,
         "isHideUID": False,
@@ -191,7 +187,7 @@ def _handler_of(
         sent = f"{request.url.query} {raw.decode(errors='replace')}"
         fault = world.faults.take(endpoint.name, sent) or _scripted_fault(endpoint, raw)
         spoils = fault is not None and fault.kind.is_after
-        http_status = 200
+        http_status = 429 if fault and fault.kind is FaultKind.HTTP_429 else 200
         try:
             if fault and not spoils:
                 return await faults.respond_instead(fault, request, world.faults)
@@ -199,7 +195,6 @@ def _handler_of(
             body = data if endpoint.is_bare else envelope(data, trace_id)
         except Refusal as no:
             body = envelope(None, trace_id, code=no.code, message=no.message)
-            http_status = no.http_status if isinstance(no, HttpRefusal) else 200
         if fault and spoils:
             return await faults.corrupt_response(fault, request, world.faults, body)
         return JSONResponse(body, status_code=http_status)

@@ -1,15 +1,15 @@
 """Scenarios: the words in a link's path decide what happens to it.
 
 The path is split at everything that is neither a letter nor a digit, ignoring case. Words combine
-in their order: `/retry/back/fail.iso` first retries, then falls back, then fails. A link without
-any of the words, which the README explains, succeeds after 20 seconds.
+in their order: `/retry/status13/fail.iso` retries, then reports 13, then fails. A link without any
+of the words, which the README explains, succeeds after 20 seconds.
 """
 
 import re
 import zlib
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from pan123_tui.simulator.responses import LINK_UNREADABLE, TOO_MANY_TASKS, Refusal
@@ -18,7 +18,6 @@ from tests.service.faults import (
     LOGIN_INVALID,
     QUOTA_USED_UP,
     SERVICE_BUSY,
-    TOO_MANY_TASKS_IN_ENGLISH,
     FaultKind,
 )
 
@@ -36,7 +35,7 @@ _REASONS = {
     "timeout": "连接源站超时",
 }
 _ENDINGS = frozenset({*_REASONS, "stall", "missing"})
-_DETOURS = frozenset({"retry", "status13", "back", "hundred"})
+_DETOURS = frozenset({"retry", "status13", "hundred"})
 TINY_FILE = 1482
 """Bytes of an error page that was saved as the file."""
 
@@ -51,32 +50,28 @@ class Arrival(StrEnum):
     NOTHING = "nofile"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefusalPlan:
+class RefusalPlan(NamedTuple):
     """How the create is refused, for how many attempts (None: always)."""
 
     code: int
     message: str
     times: int | None = None
-    spares_encoded: bool = False
-    """Whether a link of ASCII characters only is accepted."""
 
-    def check(self, attempt: int, url: str = "") -> None:
-        """Raise the refusal if attempt number `attempt` (from 1) to create `url` is refused."""
-        if self.spares_encoded and url.isascii():
-            return
+    def check(self, attempt: int) -> None:
+        """Raise the refusal if attempt number `attempt` (from 1) is refused."""
         if self.times is None or attempt <= self.times:
             raise Refusal(self.code, self.message)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallbackPlan:
+class CallbackPlan(NamedTuple):
     """How the callback is sent."""
 
     times: int = 1
-    delay_s: float = 0.0
     reason_field: str = "failReason"
     has_text_numbers: bool = False
+
+
+PLAIN_CALLBACK = CallbackPlan()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +82,7 @@ class Scenario:
     refusal: RefusalPlan | None = None
     fault: FaultKind | None = None
     fail_reason: str = ""
-    callback: CallbackPlan = CallbackPlan()
+    callback: CallbackPlan = PLAIN_CALLBACK
     arrival: Arrival = Arrival.WHOLE
     size: int = 0
     unknown_for_s: float = 0.0
@@ -98,14 +93,11 @@ class Scenario:
 
 _UNKNOWN_S = 40.0
 _REFUSALS = {
-    "reject": RefusalPlan(code=2, message=LINK_UNREADABLE),
-    "rejectonce": RefusalPlan(code=2, message=LINK_UNREADABLE, times=1),
-    "rejectraw": RefusalPlan(code=2, message=LINK_UNREADABLE, spares_encoded=True),
-    "toomany": RefusalPlan(code=2, message=TOO_MANY_TASKS, times=2),
-    "toomanywords": RefusalPlan(code=1, message=TOO_MANY_TASKS_IN_ENGLISH, times=2),
-    "quota": RefusalPlan(code=5113, message=QUOTA_USED_UP),
-    "busy": RefusalPlan(code=500, message=SERVICE_BUSY),
-    "nologin": RefusalPlan(code=1, message=LOGIN_INVALID),
+    "reject": RefusalPlan(2, LINK_UNREADABLE),
+    "toomany": RefusalPlan(2, TOO_MANY_TASKS, times=2),
+    "quota": RefusalPlan(5113, QUOTA_USED_UP),
+    "busy": RefusalPlan(500, SERVICE_BUSY),
+    "nologin": RefusalPlan(1, LOGIN_INVALID),
 }
 _FAULTS = {
     "dropbefore": FaultKind.DROP_BEFORE,
@@ -120,14 +112,11 @@ _CALLBACKS = {
     "filereason": CallbackPlan(reason_field="fileReason"),
     "textcallback": CallbackPlan(has_text_numbers=True),
     "nocallback": CallbackPlan(times=0),
-    "latecallback": CallbackPlan(delay_s=60),
     "twicecallback": CallbackPlan(times=2),
 }
-_ARRIVALS: dict[str, Arrival] = {
-    str(arrival): arrival for arrival in Arrival if arrival is not Arrival.WHOLE
-}
+_ARRIVALS: dict[str, Arrival] = {str(it): it for it in Arrival if it is not Arrival.WHOLE}
 KNOWN_WORDS = _ENDINGS | _DETOURS | _DURATIONS.keys() | _REFUSALS.keys() | _FAULTS.keys()
-KNOWN_WORDS |= _CALLBACKS.keys() | _ARRIVALS.keys() - {str(Arrival.WHOLE)}
+KNOWN_WORDS |= _CALLBACKS.keys() | _ARRIVALS.keys()
 """Those that are not made of a number and a unit."""
 
 
@@ -144,7 +133,7 @@ def scenario_of(url: str, *, default_s: float = 20.0) -> Scenario:
         refusal=_first(words, _REFUSALS),
         fault=_first(words, _FAULTS),
         fail_reason=_first(words, _REASONS) or "",
-        callback=_first(words, _CALLBACKS) or CallbackPlan(),
+        callback=_first(words, _CALLBACKS) or PLAIN_CALLBACK,
         arrival=_first(words, _ARRIVALS) or Arrival.WHOLE,
         size=_size(url, words),
         unknown_for_s=_UNKNOWN_S if "unknownyet" in words else 0.0,
@@ -188,8 +177,6 @@ def script_of(words: tuple[str, ...], duration_s: float) -> Script:
         keys += _ending(ending, keys[-1], seconds=duration_s / sections)
     else:
         keys += [Keyframe(duration_s, 100), Keyframe(duration_s, 100, Status.SUCCEEDED)]
-    if "noprogress" in words:
-        keys = [k if k.status == Status.SUCCEEDED else k._replace(percent=0) for k in keys]
     return Script(tuple(keys), forgotten_at)
 
 
@@ -211,8 +198,6 @@ def _detour(word: str, *, start: float, end: float, to: float) -> list[Keyframe]
             Keyframe(end, to, 13),
             Keyframe(end, to),
         ]
-    if word == "back":
-        return [Keyframe(second, to), Keyframe(second, to / 3), Keyframe(end, to / 2)]
     return [Keyframe(first, 100), Keyframe(end, 100)]
 
 

@@ -1,25 +1,12 @@
 """Downloads on the service's side: the task and its callback."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pan123_tui.simulator.requests import CreateRequest, parse_create_request
-from pan123_tui.simulator.responses import bad_request
+from pan123_tui.simulator.requests import CreateRequest
 from pan123_tui.simulator.scripts import Snapshot
 from tests.service.faults import numbers_as_text
 from tests.service.scenarios import Scenario
-
-IMAGE_SUFFIXES = (".png", ".gif", ".jpeg", ".tiff", ".webp", ".jpg", ".tif", ".svg", ".bmp")
-
-
-def parse_request(body: Mapping[str, Any], *, strict_names: bool = False) -> CreateRequest:
-    """Parse the body of a create; `strict_names`: as the specification has it, images only."""
-    request = parse_create_request(body)
-    name = request.file_name
-    if strict_names and name is not None and not name.lower().endswith(IMAGE_SUFFIXES):
-        raise bad_request("文件名需携带支持的图片格式")
-    return request
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,14 +26,15 @@ from tests.service.accounts import (
     OTHER_ACCESS_TOKEN,
     OTHER_CLIENT_ID,
     Account,
+    LoginRegistry,
+    RefreshToken,
+    RequestLimiter,
     Rules,
     Token,
     TokenRegistry,
     initial_accounts,
 )
 from tests.service.faults import QUOTA_USED_UP, TOO_FREQUENT, Faults
-from tests.service.oauth import LoginRegistry, RefreshToken
-from tests.service.rates import RequestLimiter
 from tests.service.scenarios import TINY_FILE, Arrival, Scenario, scenario_of
 from tests.service.tasks import Callback, SimTask
 
@@ -46,24 +47,16 @@ class WorldClock:
         """The real clock, Unix seconds; used for tokens and rates, as by the client."""
         self._real_anchor = real()
         self._world_anchor = self._real_anchor
-        self._speed = speed
+        self.speed = speed
 
     def now(self) -> float:
         """Return the simulated time, Unix seconds; used for tasks."""
-        return self._world_anchor + (self.real() - self._real_anchor) * self._speed
+        return self._world_anchor + (self.real() - self._real_anchor) * self.speed
 
-    @property
-    def speed(self) -> float:
-        return self._speed
-
-    @speed.setter
-    def speed(self, speed: float) -> None:
-        self._world_anchor, self._real_anchor = self.now(), self.real()
-        self._speed = speed
-
-    def advance(self, seconds: float) -> None:
-        """Move the simulated time forward by `seconds`."""
-        self._world_anchor += seconds
+    def change(self, *, speed: float | None = None, advance: float = 0.0) -> None:
+        """Change the speed, and move the simulated time forward by `advance` seconds."""
+        self._world_anchor, self._real_anchor = self.now() + advance, self.real()
+        self.speed = self.speed if speed is None else float(speed)
 
 
 @dataclass(slots=True)
@@ -131,10 +124,8 @@ class World:
     def issue_token(self, client_id: str, client_secret: str) -> Token:
         """Perform *access_token*: return a new token."""
         with self._lock:
-            rules = self.rules
-            return self.tokens.issue(
-                client_id, client_secret, life_s=rules.token_life_s, limit=rules.max_tokens
-            )
+            life_s = self.rules.token_life_s
+            return self.tokens.issue(client_id, client_secret, life_s=life_s)
 
     def renew_login(self, refresh_token: str) -> RefreshToken:
         """Perform *oauth2/access_token*: return a new refresh token with its access token."""
@@ -144,8 +135,7 @@ class World:
     def check_rate(self, client_id: str, endpoint: str) -> None:
         """Count one request of `client_id`; raises 429 above the rate."""
         with self._lock:
-            rate = (self.rules.rates or {}).get(endpoint)
-            if rate and not self._limiter.allows(client_id, endpoint, rate):
+            if self.rules.has_rates and not self._limiter.allows(client_id, endpoint):
                 self.stats.refused_429[endpoint] += 1
                 raise Refusal(429, TOO_FREQUENT)
 
@@ -161,7 +151,7 @@ class World:
                 self._require_target(account, request.dir_id)
             self.stats.attempts[request.url] += 1
             if scenario.refusal:
-                scenario.refusal.check(self.stats.attempts[request.url], request.url)
+                scenario.refusal.check(self.stats.attempts[request.url])
             limit = self.rules.cap_at(self.clock.now() - self._started_at)
             if limit is not None and self.running(account.client_id) >= limit:
                 raise Refusal(2, TOO_MANY_TASKS)
@@ -313,7 +303,7 @@ class World:
         plan = task.scenario.callback
         if task.request.callback_url:
             for _ in range(plan.times):
-                heapq.heappush(self._callbacks, (ended_at + plan.delay_s, task.id))
+                heapq.heappush(self._callbacks, (ended_at, task.id))
 
     def _add_arrived_file(self, task: SimTask, ended_at: float) -> None:
         """Add the file of a succeeded task to its folder."""

@@ -12,7 +12,7 @@ from tests.simulation.scenario import KILLS, Action, Do, Scenario, scenario_of
 from tests.simulation.service import Trouble
 from tests.simulation.simulation import Outcome, SimulationFailed, play
 
-EVERYDAY_RUNS = 300
+EVERYDAY_RUNS = 200
 ROW = 20
 """Everyday runs in one test, so that several processes share them."""
 SLOW_RUNS = 20_000
@@ -102,7 +102,7 @@ scenarios = st.builds(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(scenario=scenarios)
 def test_every_promise_holds_in_any_scenario(folder: Path, scenario: Scenario) -> None:
     play(scenario, folder)

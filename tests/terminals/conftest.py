@@ -46,13 +46,3 @@ def terminals() -> Iterator[Table]:
     )
     yield table
     print(f"\n{table.text()}")
-
-
-@pytest.fixture(scope="session")
-def lines() -> Iterator[Table]:
-    """Print what each line took."""
-    table = Table(
-        "line", "first frame", "rows", "help", "nine letters", "bytes drawn", "bytes on the line"
-    )
-    yield table
-    print(f"\n{table.text()}")
