@@ -6,14 +6,12 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from pan123_tui.client import engine_client, spawn
-from pan123_tui.config.paths import AppPaths
 from pan123_tui.domain.task import Task, TaskState
 from tests.service.server import SimulatorServer
 from tests.shell import Shell
@@ -42,128 +40,6 @@ def task(number: int, state: TaskState, **facts: Any) -> Task:
 
 
 # How it is started
-
-
-class Tools:
-    """The systemd of a test, and the processes that would be started."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, is_enabled: bool, starts: bool) -> None:
-        self.asked: list[tuple[str, ...]] = []
-        self.started: list[list[str]] = []
-        self.options: dict[str, Any] = {}
-        self._answers: Mapping[str, str | None] = {
-            "is-enabled": "enabled" if is_enabled else None,
-            "start": "" if starts else None,
-        }
-        monkeypatch.setattr(spawn, "tool_output", self._output)
-        monkeypatch.setattr(subprocess, "Popen", self._popen)
-
-    def _output(self, *command: str) -> str | None:
-        self.asked.append(command)
-        return self._answers[command[2]]
-
-    def _popen(self, command: list[str], **options: Any) -> str:
-        self.started.append(command)
-        self.options = options
-        return "process"
-
-
-def spawned(
-    folder: Path, environ: Mapping[str, str], *options: str, profile: str = ""
-) -> "subprocess.Popen[bytes] | str":
-    """Start the engine of a user with an account on disk."""
-    config = folder / "config"
-    config.mkdir()
-    (config / "credentials.toml").write_text('access_token = "x"\n')
-    (config / "credentials.toml").chmod(0o600)
-    return spawn.spawn_engine(AppPaths(config, folder, folder, profile), environ, *options)
-
-
-@pytest.mark.parametrize(
-    ("environ", "profile", "unit"),
-    [
-        ({}, "", "pan123-tui"),
-        ({"PAN123_LANG": "zh", "PAN123_DATA_DIR": ""}, "", "pan123-tui"),
-        ({"PAN123_PROFILE": "work", "XDG_DATA_HOME": ""}, "work", "pan123-tui@work"),
-    ],
-)
-def test_an_enabled_unit_is_started_rather_than_a_process_of_its_own(
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    environ: dict[str, str],
-    profile: str,
-    unit: str,
-) -> None:
-    tools = Tools(monkeypatch, is_enabled=True, starts=True)
-    assert spawned(tmp_path, environ, profile=profile) == unit
-    assert tools.asked == [
-        ("systemctl", "--user", "is-enabled", unit),
-        ("systemctl", "--user", "start", unit),
-    ]
-    assert tools.started == []
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("PAN123_DATA_DIR", "/x"),
-        ("PAN123_CONFIG_DIR", "/x"),
-        ("PAN123_ACCESS_TOKEN", "y"),
-        ("PAN123_BASE_URL", "https://example.com"),
-        ("XDG_DATA_HOME", "/x"),
-        ("XDG_CONFIG_HOME", "/x"),
-        ("XDG_STATE_HOME", "/x"),
-    ],
-)
-def test_a_unit_that_knows_nothing_of_this_shells_folder_or_account_is_not_asked_for(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str
-) -> None:
-    tools = Tools(monkeypatch, is_enabled=True, starts=True)
-    assert spawned(tmp_path, {name: value}) == "process"
-    assert (tools.asked, len(tools.started)) == ([], 1)
-
-
-@pytest.mark.parametrize(("is_enabled", "starts"), [(False, True), (True, False)])
-def test_without_a_unit_that_starts_the_engine_is_a_process_of_its_own(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, is_enabled: bool, starts: bool
-) -> None:
-    tools = Tools(monkeypatch, is_enabled=is_enabled, starts=starts)
-    assert spawned(tmp_path, {}) == "process"
-    (command,) = tools.started
-    assert command == [sys.executable, "-P", "-m", "pan123_tui", "engine"]
-
-
-def test_the_engine_leaves_the_folder_of_its_starter_and_finds_relative_ones_all_the_same(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    tools = Tools(monkeypatch, is_enabled=False, starts=False)
-    monkeypatch.chdir(tmp_path)
-    spawned(tmp_path, {"PAN123_DATA_DIR": "data", "PAN123_CONFIG_DIR": "", "LANG": "x"})
-    assert tools.options["cwd"] == "/"
-    named = {"PAN123_DATA_DIR": str(tmp_path / "data"), "PAN123_CONFIG_DIR": "", "LANG": "x"}
-    assert tools.options["env"] == named
-
-
-def test_a_demo_never_starts_the_unit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    tools = Tools(monkeypatch, is_enabled=True, starts=True)
-    spawned(tmp_path, {}, "--demo")
-    assert (tools.asked, tools.started[0][-1]) == ([], "--demo")
-
-
-def test_what_a_former_engine_printed_is_not_taken_for_the_words_of_the_next(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    Tools(monkeypatch, is_enabled=False, starts=False)
-    (tmp_path / spawn.REPORT_NAME).write_text("Killed\n")
-    spawned(tmp_path, {})
-    assert (tmp_path / spawn.REPORT_NAME).read_text() == ""
-
-
-def test_a_tool_that_is_missing_fails_or_prints_no_text_says_nothing(tmp_path: Path) -> None:
-    assert spawn.tool_output("echo", "enabled") == "enabled"
-    assert spawn.tool_output("false") is None
-    assert spawn.tool_output(str(tmp_path / "no-such-tool")) is None
-    assert spawn.tool_output("printf", r"\377") is None
 
 
 def test_the_unit_of_a_user_runs_what_the_commands_then_reach(shell: Shell) -> None:

@@ -651,10 +651,15 @@ async def test_a_newer_engine_is_left_alone_and_named() -> None:
     screen.close()
 
 
-async def test_an_engine_that_ends_each_connection_is_asked_ever_less_often(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("longest_s", "expected"),
+    [(60.0, [0.001, 0.002, 0.004, 0.008]), (0.0, [0.001] * 4)],
+    ids=["no connection lasts as long", "each does"],
+)
+async def test_an_engine_that_ends_each_connection_soon_is_asked_ever_less_often(
+    monkeypatch: pytest.MonkeyPatch, longest_s: float, expected: list[float]
 ) -> None:
-    monkeypatch.setattr(client, "LONGEST_PAUSE_S", 60.0)  # no connection here lasts as long
+    monkeypatch.setattr(client, "LONGEST_PAUSE_S", longest_s)
     pauses: list[float] = []
     enough = asyncio.Event()
     wait_for = asyncio.wait_for
@@ -682,4 +687,4 @@ async def test_an_engine_that_ends_each_connection_is_asked_ever_less_often(
     async with asyncio.timeout(TIMEOUT_S):
         await enough.wait()
     running.cancel()
-    assert pauses[:4] == [0.001, 0.002, 0.004, 0.008]
+    assert pauses[:4] == expected

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.domain.batches import FolderRule, folder_name
+from pan123_tui.domain.batches import FolderRule
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import ProblemKind, RequestRejected
 from pan123_tui.domain.folders import ROOT_ID, Folder
@@ -52,24 +52,6 @@ def went_to(stage: Stage) -> list[tuple[int, str]]:
     drive = stage.world.drive()
     places = [drive.entry(task.request.dir_id or 0) for task in stage.world.tasks()]
     return [(it.parent_id, it.name) for it in places]
-
-
-@pytest.mark.parametrize(
-    ("rule", "label", "name"),
-    [
-        (FolderRule.NONE, "night", ""),
-        (FolderRule.DATE, "night", TODAY),
-        (FolderRule.BATCH, "night", "night"),
-        (FolderRule.BATCH, " 片/单: 2? ", "片_单_ 2_"),
-        (FolderRule.BATCH, "", ""),
-        (FolderRule.BATCH, "   ", ""),
-    ],
-)
-def test_the_name_of_a_folder_is_one_that_the_service_takes(
-    rule: FolderRule, label: str, name: str
-) -> None:
-    assert folder_name(rule, label, EPOCH) == name
-    assert len(folder_name(FolderRule.BATCH, "x" * 900, EPOCH)) <= 255
 
 
 @in_virtual_time

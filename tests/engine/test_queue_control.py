@@ -98,22 +98,6 @@ async def test_a_pause_lasts_through_restart_and_f5_while_what_runs_is_polled(
 
 
 @in_virtual_time
-async def test_a_pause_of_a_former_run_may_end_before_anything_is_known_of_the_service(
-    open_stage: OpenStage,
-) -> None:
-    service = Recording()
-    service.account_s = 1000.0
-    async with open_stage(service) as stage:
-        await do(stage, PauseSending(is_paused=True))
-        await add(stage, 1)
-    async with open_stage(service) as stage:
-        await asyncio.sleep(60)
-        await do(stage, PauseSending(is_paused=False))
-        await asyncio.sleep(5)
-        assert service.sent == [1]
-
-
-@in_virtual_time
 async def test_a_pause_that_ends_before_it_is_saved_stops_nothing(
     open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -125,6 +125,8 @@ async def test_a_screen_of_any_protocol_may_end_the_engine(tmp_path: Path, proto
     [
         {"do": "add", "drafts": [{"url": "javascript:alert(1)"}]},
         {"do": "edit", "task_id": 1, "download": {"url": "nonsense"}},
+        {"do": "adopt", "adoptions": [{"task_id": 0}]},
+        {"do": "restore", "tasks": [{"id": 1, "url": "", "created_at": 0, "state": "queued"}]},
         {"do": "restore", "tasks": [{"id": -1, "url": URL, "created_at": 0, "state": "queued"}]},
     ],
 )
