@@ -48,7 +48,7 @@ class Emulator(Struct, frozen=True):
     inner: Sequence[str] = ()
     """The multiplexer in it."""
     may_leave: Sequence[str] = ()
-    """What may differ after the program has ended: not all know a second screen."""
+    """What may differ after the program has ended."""
     is_mosh: bool = False
     mouse: str = "yes"
     """Why no click is tried, else `yes`."""
@@ -138,7 +138,6 @@ EMULATORS = (
         copies=Answer.YES,
         reads=Answer.ASKS,
         confirm="y",
-        may_leave=("screen",),
         inner=("tmux", "-L", "probe", "-f", "/dev/null", "new-session"),
     ),
     Emulator(
@@ -149,7 +148,7 @@ EMULATORS = (
         copies=Answer.YES,
         inner=("screen", "-c", "/dev/null", "-S", "probe"),
         mouse="off",
-        may_leave=("cursor", "screen"),
+        may_leave=("cursor",),
     ),
     Emulator(
         "mosh in kitty",
@@ -158,6 +157,6 @@ EMULATORS = (
         ("mosh", "--version"),
         copies=Answer.YES,
         is_mosh=True,
-        may_leave=("cursor", "screen"),
+        may_leave=("cursor",),
     ),
 )
