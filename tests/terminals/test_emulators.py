@@ -21,8 +21,8 @@ OPEN_S = 8.0
 PAINT_S = 2.0
 """How long a terminal may take to paint what it has read."""
 TRUE_COLOR, EIGHT_BIT = re.compile(rb"[34]8;2;\d"), re.compile(rb"[34]8;5;\d")
-ON_FAILED = 28.5
-"""The column of the tab with what has failed."""
+ON_FAILED, FIRST_LINE = 28.5, 0.01
+"""The column of the tab with what has failed, and its line in parts of the window's height."""
 
 
 class Visit:
@@ -62,7 +62,7 @@ class Visit:
 
     def clicks(self) -> bool:
         """A click on a tab chooses its view."""
-        self.desktop.click(ON_FAILED / self.terminal.screen.columns, self.emulator.first_line)
+        self.desktop.click(ON_FAILED / self.terminal.screen.columns, FIRST_LINE)
         works = self.terminal.hides("ubuntu-25.10")
         self.terminal.press("1")
         return self.terminal.shows("ubuntu-25.10") and works
@@ -180,10 +180,10 @@ def test_a_terminal(
     emulator: Emulator, server: SshServer, terminals: Table, tmp_path: Path
 ) -> None:
     desktop_of = sway_desktop if emulator.is_wayland else x_desktop
-    ways: dict[str, Callable[[Sequence[str]], Sequence[str]]] = (
-        {} if emulator.is_mosh else {"direct": emulator.direct}
-    )
-    ways["ssh"] = lambda program: emulator.over_ssh(server, program)
+    ways: dict[str, Callable[[Sequence[str]], Sequence[str]]] = {
+        "direct": emulator.direct,
+        "ssh": lambda program: emulator.over_ssh(server, program),
+    }
     found = []
     for name, wrap in ways.items():
         folder = tmp_path / name
