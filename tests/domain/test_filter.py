@@ -281,7 +281,7 @@ _VALUES = {"state": "failed", "size": "1MB", "age": "1d", "finished": "1d"}
 @pytest.mark.parametrize("field", FIELDS)
 def test_every_field_can_be_asked_for(field: str) -> None:
     sign = ":" if list(FIELDS).index(field) < 7 else ">"
-    for word in (field, FIELD_WORDS[field]):
+    for word in (field, FIELD_WORDS[field], *FIELDS[field].words.split()):
         (term,) = parse(f"{word}{sign}{_VALUES.get(field, '1')}").terms
         assert term.field == field
 
