@@ -315,7 +315,6 @@ def never_asks_again_after_a_failed_poll(patch: pytest.MonkeyPatch) -> None:
     def put_off(
         self: Poller,
         asked: Task,
-        error: Pan123Error,
         *,
         retry_after_s: float | None = None,
         **changes: Any,
