@@ -267,13 +267,22 @@ async def test_a_task_that_comes_into_view_is_polled_more_often_at_once(
     service.percent = 0.0
     async with open_stage(service) as stage:
         (task,) = await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(3600)
+
+        async def gain() -> None:
+            while True:
+                service.percent += 0.02
+                await asyncio.sleep(1)
+
+        gaining = asyncio.create_task(gain())
+        await asyncio.sleep(1000)
         hidden_s, polls = gaps(service.polled_at)[-1], len(service.polled_at)
         while len(service.polled_at) == polls:  # noqa: ASYNC110 - virtual time
             await asyncio.sleep(0.1)
         await stage.engine.set_visible([task.id])
-        await asyncio.sleep(hidden_s)
-        assert gaps(service.polled_at)[-2:] == pytest.approx([hidden_s / 3] * 2, abs=0.1)
+        await asyncio.sleep(120)
+        gaining.cancel()
+        assert hidden_s > 80
+        assert gaps(service.polled_at)[-2:] == pytest.approx([50, 50], abs=2), "for each percent"
         checked_at = EPOCH + service.polled_at[-1]
         assert stage.engine.tasks[task.id].checked_at == pytest.approx(checked_at)
 
