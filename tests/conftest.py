@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import settings
 
 from pan123_tui import i18n
 from pan123_tui.domain import sanitize
@@ -35,13 +35,6 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=25)
 settings.register_profile("searching", deadline=None, max_examples=25)
 settings.register_profile("thorough", deadline=None, max_examples=1000)
-settings.register_profile(
-    "mutation",
-    derandomize=True,
-    deadline=None,
-    max_examples=15,
-    phases=[Phase.explicit, Phase.generate],  # how small the example is matters to nobody
-)
 settings.load_profile("repeatable")
 
 

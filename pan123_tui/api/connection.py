@@ -8,6 +8,7 @@ import random as _random
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypeVar
 
 import httpx
@@ -122,13 +123,23 @@ class ServiceConnection:
     async def send(
         self, request: httpx.Request, *, http: httpx.AsyncClient | None = None
     ) -> httpx.Response:
-        """Send `request` now; raises `RequestNotSent` or `ResponseLost`."""
+        """Send `request` now, and read its response whole, within a time and a size.
+
+        Raises `RequestNotSent`, `ResponseLost` or `InvalidResponse`.
+        """
         if self._is_closing:  # another account replaced this one meanwhile
             raise RequestNotSent()
         self._sent_at[request] = self.clock()
         self._is_idle.clear()
         try:
-            return await (http or self.http()).send(request)
+            async with asyncio.timeout(request.extensions["timeout"]["read"] + PIECES_S):
+                response = await (http or self.http()).send(request, stream=True)
+                try:
+                    return await _read_whole(response)
+                finally:
+                    await response.aclose()
+        except TimeoutError:
+            raise ResponseLost("the answer did not end in time") from None
         except _NOT_SENT_ERRORS as error:
             raise RequestNotSent(redact(str(error))) from None
         except httpx.RequestError as error:
@@ -166,40 +177,16 @@ def create_http_client(
     """
     return httpx.AsyncClient(
         base_url=base_url,
-        transport=BoundedTransport(transport or _network_transport(base_url)),
+        transport=transport or _network_transport(base_url),
         headers=HEADERS,
         timeout=httpx.Timeout(**TIMEOUTS, read=READ_S),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # it keeps none
         follow_redirects=False,
         trust_env=False,  # proxies are read in `_proxy`, and no .netrc must sign a request
     )
 
 
-class BoundedTransport(httpx.AsyncBaseTransport):
-    """Reads each response whole, within a time and a size.
-
-    Raises `httpx.ReadTimeout` and `InvalidResponse` beyond them.
-    """
-
-    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
-        self._inner = inner
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        try:
-            read_s = request.extensions["timeout"]["read"]
-            async with asyncio.timeout(read_s + PIECES_S):
-                response = await self._inner.handle_async_request(request)
-                try:
-                    return await _read_bounded(response)
-                finally:
-                    await response.aclose()
-        except TimeoutError:
-            raise httpx.ReadTimeout("the answer did not end in time", request=request) from None
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
-async def _read_bounded(response: httpx.Response) -> httpx.Response:
+async def _read_whole(response: httpx.Response) -> httpx.Response:
     raw = bytearray()
     assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - as httpx does
     async for chunk in response.stream:
@@ -208,12 +195,12 @@ async def _read_bounded(response: httpx.Response) -> httpx.Response:
             raise invalid_response(response, f"an answer of more than {MAX_BODY_BYTES} bytes")
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise invalid_response(response, "an answer in an encoding that was not asked for")
-    response.headers.pop("Set-Cookie", None)  # the client keeps no cookies
     return httpx.Response(
         response.status_code,
         headers=response.headers,
         content=bytes(raw),
         extensions=response.extensions,
+        request=response.request,
     )
 
 

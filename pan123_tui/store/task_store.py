@@ -127,11 +127,15 @@ class TaskStore:
                 return
             try:
                 self._check_lock()
-                self._write()
+                with self._memory_lock:
+                    changed, self._pending = self._pending, {}
+                    revision, self._files.is_paused = self._revision, self.is_paused
+                    next_id = self._next_id
+                self._files.save(changed, next_id=next_id)
             except StoreUnwritable as error:
                 self.problem = error.problem
                 raise
-            self.problem = None
+            self._saved_revision, self.problem = revision, None
 
     async def check(self) -> None:
         """Raise `StoreLost` unless lock and files are still those that this process holds."""
@@ -142,14 +146,6 @@ class TaskStore:
         """Write all changes and end the threads. Raises `StoreUnwritable`."""
         self._executor.shutdown()
         self.save_now()
-
-    def _write(self) -> None:
-        with self._memory_lock:
-            changed, self._pending = self._pending, {}
-            revision, self._files.is_paused = self._revision, self.is_paused
-            next_id = self._next_id
-        self._files.save(changed, next_id=next_id)
-        self._saved_revision = revision
 
     def _check(self) -> None:
         self._check_lock()

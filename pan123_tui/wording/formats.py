@@ -1,10 +1,11 @@
 """Format states, times, sizes and counts as plain text in the current language."""
 
-import re
 import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from math import ceil, inf
 
+from pan123_tui.domain.batches import time_name
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.query import View
 from pan123_tui.domain.sanitize import sanitize
@@ -17,7 +18,6 @@ _ETA_STEPS = ((20 * MINUTE, MINUTE), (HOUR, 5 * MINUTE), (DAY, 10 * MINUTE), (in
 """Up to this many seconds, an estimate is given in steps of that many."""
 _YEAR_10000 = 253_402_214_400
 """A day before the year 10000, so that no time zone reaches it."""
-_BATCH_TIME = re.compile(r"(\d{4}-)(\d\d-\d\d )(\d\d:\d\d)(:\d\d)")
 
 VIEW_LABELS: Mapping[View, str] = {
     View.ALL: N_("all"),
@@ -148,19 +148,17 @@ def day_and_hour(unix: float, now: float) -> str:
 
 def batch_label(name: str, now: float) -> str:
     """Format the name of a batch; a time is shortened: "14:05:33", "11-24 14:05"."""
-    if (parts := _BATCH_TIME.fullmatch(name)) is None:
+    try:
+        at = datetime.fromisoformat(name).timestamp()
+    except ValueError:
         return name
-    year, day, clock, seconds = parts.groups()
-    today = time.strftime("%Y-%m-%d ", time.localtime(now))
-    if today == year + day:  # where two may be of one minute
-        return clock + seconds
-    return day + clock if today.startswith(year) else year + day + clock
+    return moment(at, now) if time_name(at) == name else name
 
 
 def batch_title(name: str, now: float) -> str:
     """Format the name of a batch as a heading: "night", or "Batch 14:05:33" without a label."""
     label = batch_label(name, now)
-    return _("Batch {name}").format(name=label) if _BATCH_TIME.fullmatch(name) else label
+    return label if label == name else _("Batch {name}").format(name=label)
 
 
 def size(count: float) -> str:

@@ -42,11 +42,6 @@ _LOG_IN = N_("Log in: press , in the dashboard, or run “pan123-tui login”. T
 _LOOK = N_("Look in the target folder, then send the link again or remove it.")
 _WHEN_ONE_ENDS = N_("Nothing to do: the next link is sent when a download ends.")
 _LOST = _Said(N_("No answer came: 123pan may or may not have taken the link."), _LOOK)
-_NO_QUOTA = _Said(
-    N_("The account's traffic or quota is used up."),
-    N_("A free account gets 10 GB a month; the website sells more."),
-    is_retried=True,
-)
 
 _BY_KIND: Mapping[ProblemKind, _Said] = {
     _K.RATE_LIMITED: _Said(N_("Too many requests."), _WAIT, is_retried=True),
@@ -83,7 +78,11 @@ _BY_KIND: Mapping[ProblemKind, _Said] = {
         N_("It is not known which file on the drive belongs to this task."),
         N_("f5 on the task in the dashboard looks for the file."),
     ),
-    _K.QUOTA_EXHAUSTED: _NO_QUOTA,
+    _K.QUOTA_EXHAUSTED: _Said(
+        N_("The account's traffic or quota is used up."),
+        N_("A free account gets 10 GB a month; the website sells more."),
+        is_retried=True,
+    ),
     _K.ACCOUNT_BLOCKED: _Said(
         N_("The account may not use the API at the moment."),
         N_("Check on the website whether the developer package has run out. The queue is kept."),
@@ -193,10 +192,6 @@ _BY_MEANING: Mapping[Meaning, _Said] = {
 }
 """Explanations that are more exact than the kind's."""
 
-_UNKNOWN_NOW = _Said(
-    N_("123pan does not know this task at the moment; the program keeps asking."),
-    N_("Nothing to do: the task becomes unsure if this lasts for five minutes."),
-)
 _NO_ANSWER = _Said(N_("123pan did not answer."), _WAIT, is_retried=True)
 _IN_STATE: Mapping[tuple[ProblemKind, TaskState | None], _Said] = {
     (_K.LINK_NOT_PARSED, _S.QUEUED): _Said(
@@ -207,10 +202,11 @@ _IN_STATE: Mapping[tuple[ProblemKind, TaskState | None], _Said] = {
         N_("The answer to a link was lost; the next link is sent once 123pan answers."),
         N_("Nothing to do: the link whose answer was lost is not sent again by itself."),
     ),
-    (_K.TASK_UNKNOWN, _S.RUNNING): _UNKNOWN_NOW,
-    (_K.TASK_UNKNOWN, _S.RETRYING): _UNKNOWN_NOW,
+    (_K.TASK_UNKNOWN, _S.RUNNING): _Said(
+        N_("123pan does not know this task at the moment; the program keeps asking."),
+        N_("Nothing to do: the task becomes unsure if this lasts for five minutes."),
+    ),
     (_K.RESPONSE_LOST, _S.RUNNING): _NO_ANSWER,
-    (_K.RESPONSE_LOST, _S.RETRYING): _NO_ANSWER,
     (_K.RESPONSE_LOST, None): _NO_ANSWER,
 }
 """Explanations of a problem that has not ended its task, holds the queue, or is about no task."""
@@ -250,7 +246,7 @@ def short_reason(problem: Problem, state: TaskState) -> str:
 
 def _find(problem: Problem, state: TaskState | None) -> _Said:
     """Return what is said by the table of facts where it knows more, else by kind."""
-    if said := _IN_STATE.get((problem.kind, state)):
+    if said := _IN_STATE.get((problem.kind, _S.RUNNING if state is _S.RETRYING else state)):
         return said
     fact = find_fact(problem.code, problem.message[:MAX_MESSAGE_CHARS])
     # Of another kind, a message that holds the words says something else.

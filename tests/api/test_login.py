@@ -319,6 +319,7 @@ def test_an_answer_with_tokens_is_taken_whatever_its_form(
         (answer({"code": 401, "message": "refresh_token无效"}), LoginRefused),
         (answer({"code": 1, "message": "client_id错误"}), LoginRefused),
         (answer({"error": "invalid_grant"}, 400), LoginRefused),
+        (answer({"error": {"reason": "odd"}}, 400), RequestNotSent),
         (answer({"text": "token used"}), LoginRefused),
         (answer({"text": "server trouble"}, 500), LoginDoubtful),
         (answer({"code": 0, "data": {}}), LoginDoubtful),

@@ -55,6 +55,7 @@ def test_what_json_cannot_hold_is_kept_exactly(odd: dict[str, object]) -> None:
     task = replace(plain_task(1), **odd)
     archived = archive_of(task)
     assert archived[1] is task
+    assert archived.document(1) is archived.document(2) is None
     assert [header.id for header in archived.headers()] == [1]
 
 

@@ -4,12 +4,12 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.arrival_check import (
-    LOOK_AFTER_S,
     assess_arrival,
     confirm,
     find_file,
     find_unconfirmed,
     is_check_pending,
+    is_lookable,
     next_look_at,
 )
 from pan123_tui.domain.folders import FileEntry
@@ -46,8 +46,74 @@ def test_the_newest_file_of_the_name_is_taken() -> None:
     assert found.id == 3
 
 
-def test_a_file_from_before_the_submission_is_another_one() -> None:
-    assert find_file(sent(), [entry(1, "film.mkv", at=1e9 - 3600)]) is None
+@pytest.mark.parametrize(
+    ("name", "is_its"),
+    [
+        *(("film.mkv", True), ("FILM.MKV", True), ("film(1).mkv", True), ("film (12).mkv", True)),
+        *(("film.mkv.html", True), ("film(1).mkv.htm", True), ("film.html", False)),
+        *(
+            ("film(12345).mkv", False),
+            ("film2.mkv", False),
+            ("film.mp4", False),
+            ("(1).mkv", False),
+        ),
+    ],
+)
+def test_a_file_may_be_numbered_or_called_a_page(name: str, is_its: bool) -> None:
+    assert (find_file(sent(), [entry(1, name)]) is not None) is is_its
+
+
+@pytest.mark.parametrize(("before_s", "is_its"), [(900, True), (901, False), (-60, True)])
+def test_a_file_from_before_the_submission_is_another_one(before_s: float, is_its: bool) -> None:
+    files = [entry(1, "film.mkv", at=1e9 - before_s)]
+    assert (find_file(sent(), files) is not None) is is_its
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name", "size", "status"),
+    [
+        ("a.mkv", "a.mkv", 64 * 1024, V.FOUND),
+        ("a.mkv", "a.mkv", 64 * 1024 - 1, V.TOO_SMALL),
+        ("a.FLAC", "a.FLAC", 16 * 1024 - 1, V.TOO_SMALL),
+        ("a.flac", "a.flac", 16 * 1024, V.FOUND),
+        ("a.tar.gz", "a.tar.gz", 4 * 1024 - 1, V.TOO_SMALL),
+        ("a.pdf", "a.pdf", 4 * 1024, V.FOUND),
+        ("a.txt", "a.txt", 0, V.FOUND),
+        ("a.iso", "a.iso.HTML", 10**9, V.ERROR_PAGE),
+        ("a", "a.html", 1, V.FOUND),
+        ("a.html", "a.html", 10, V.FOUND),
+    ],
+)
+def test_a_file_that_is_small_for_its_kind_or_a_page_is_suspect(
+    wanted: str, name: str, size: int, status: ArrivalStatus
+) -> None:
+    check = assess_arrival(sent(name=wanted), entry(1, name, size=size), at=5.0)
+    assert check == ArrivalCheck(status, 5.0, name, size)
+    blocked = replace(entry(1, name, size=size), is_blocked=True)
+    assert assess_arrival(sent(name=wanted), blocked, at=5.0).status is V.BLOCKED
+    assert assess_arrival(sent(name=wanted), None, at=5.0) == ArrivalCheck(V.NOT_FOUND, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_pending"),
+    [
+        ({}, True),
+        ({"finished_at": NOW - 86_400}, False),
+        ({"arrival": ArrivalCheck(V.NOT_FOUND, NOW)}, False),
+        ({"task_id": None}, False),
+        ({"url": ""}, False),
+        ({"state": S.FAILED}, False),
+    ],
+)
+def test_the_file_of_a_success_is_looked_for_on_its_day(
+    facts: dict[str, object], is_pending: bool
+) -> None:
+    done = replace(sent(), state=S.SUCCEEDED, task_id=7, finished_at=NOW - 86_399)
+    task = replace(done, **facts)
+    assert is_check_pending(task, now=NOW) is is_pending
+    assert is_lookable(done)
+    assert not is_lookable(replace(done, file_id=1))
+    assert not is_lookable(replace(done, state=S.MISSING))
 
 
 def test_the_id_from_the_callback_goes_before_any_name() -> None:
@@ -55,11 +121,6 @@ def test_the_id_from_the_callback_goes_before_any_name() -> None:
     found = find_file(task, [entry(1, "film.mkv"), entry(9, "renamed.bin")])
     assert found is not None
     assert found.name == "renamed.bin"
-
-
-def test_a_page_that_was_asked_for_is_no_error_page() -> None:
-    task = sent("https://example.com/index.html")
-    assert assess_arrival(task, entry(1, "index.html", size=10), at=1.0).status is V.FOUND
 
 
 def lost_answer(**facts: object) -> Task:
@@ -73,8 +134,7 @@ def test_the_looks_become_rarer_and_end() -> None:
     while (at := next_look_at(task)) is not None:
         waits.append(at - NOW)
         task = replace(task, arrival=ArrivalCheck(V.NOT_FOUND, at))
-    assert waits == list(LOOK_AFTER_S)
-    assert waits[-1] >= 86_400
+    assert waits == [60, 300, 900, 3600, 3 * 3600, 8 * 3600, 86_400, 2 * 86_400]
 
 
 def test_only_a_file_from_its_create_on_may_be_that_of_an_unconfirmed_task() -> None:

@@ -8,6 +8,7 @@ import pytest
 from pan123_tui.domain.commands import (
     ANY_COMMAND,
     AddTasks,
+    Command,
     CreateFolder,
     DownloadLink,
     EditTask,
@@ -96,6 +97,28 @@ def test_a_file_is_called_as_it_arrived_else_as_it_should() -> None:
     assert "secret" not in repr(DownloadLink(3, "", url="https://h/secret"))
 
 
+TAGS = {
+    "add": "AddTasks",
+    "adopt": "AdoptTasks",
+    "retry": "RetryTasks",
+    "confirm": "ConfirmTasks",
+    "look": "LookForFiles",
+    "edit": "EditTask",
+    "remove": "RemoveTasks",
+    "restore": "RestoreTasks",
+    "pause": "PauseSending",
+    "next": "SendNext",
+    "poll": "PollNow",
+    "visible": "SetVisible",
+    "list_folder": "ListFolder",
+    "find_folder": "FindFolder",
+    "create_folder": "CreateFolder",
+    "links": "GetDownloadLinks",
+    "reload": "ReloadSettings",
+    "stop": "StopEngine",
+}
+
+
 def test_each_command_names_its_result_and_can_be_decoded() -> None:
     assert result_type(EditTask(1, DownloadRequest(A))) == Task | None
     assert result_type(FindFolder(1)) == Folder | None
@@ -103,5 +126,7 @@ def test_each_command_names_its_result_and_can_be_decoded() -> None:
     command = CreateFolder("a", 7)
     decoded = msgspec.json.decode(msgspec.json.encode(command), type=ANY_COMMAND)
     assert decoded == command
+    tags = {it.__struct_config__.tag: it.__name__ for it in Command.__subclasses__()}
+    assert tags == TAGS, "engines and screens of other versions know these"
     first, second = new_request_id(), new_request_id()
     assert first < second

@@ -240,6 +240,14 @@ def test_a_word_of_the_state_column_finds_the_tasks_that_show_it(shown: Shown) -
             assert matches(word, task) is (shown_state(task) is shown)
 
 
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [("已完成", TaskState.SUCCEEDED), ("成功", TaskState.SUCCEEDED), ("异常", TaskState.FAILED)],
+)
+def test_other_words_for_a_state_are_known(word: str, state: TaskState) -> None:
+    assert matches(f"状态:{word}", Task(id=1, url="u", created_at=NOW, state=state))
+
+
 @pytest.mark.parametrize("view", sorted(set(View) - {View.ALL}))
 def test_the_name_of_a_tab_finds_what_it_shows(view: View) -> None:
     is_shown = predicate_for(view)
@@ -281,7 +289,7 @@ _VALUES = {"state": "failed", "size": "1MB", "age": "1d", "finished": "1d"}
 @pytest.mark.parametrize("field", FIELDS)
 def test_every_field_can_be_asked_for(field: str) -> None:
     sign = ":" if list(FIELDS).index(field) < 7 else ">"
-    for word in (field, FIELD_WORDS[field]):
+    for word in (field, FIELD_WORDS[field], *FIELDS[field].words.split()):
         (term,) = parse(f"{word}{sign}{_VALUES.get(field, '1')}").terms
         assert term.field == field
 

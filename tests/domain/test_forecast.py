@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pan123_tui.domain.forecast import (
+    CompletionEstimate,
     Forecast,
+    estimate_completion,
     estimate_rate,
     forecast,
     is_stalled,
@@ -77,6 +79,23 @@ def test_a_standstill_that_is_long_for_its_task_is_a_stall_without_a_time_left(
     assert seen(task).stalled_for_s == stalled_for_s
     assert is_stalled(task) == (stalled_for_s is not None)
     assert stalled_for_s is None or seen(task).eta_s is None
+
+
+@pytest.mark.parametrize(
+    ("percents", "every_s", "left_s", "rate"),
+    [
+        ((0,), 10, 60, 0),
+        ((0,), 90, 90, 0),
+        ((20, 40), 10, 30, 2),
+        ((100,), 3, 5, 0),
+        ((50, *[100] * 9), 2, 16, 0),
+    ],
+)
+def test_the_end_is_estimated_by_rate_else_by_age(
+    percents: tuple[float, ...], every_s: float, left_s: float, rate: float
+) -> None:
+    task = polled(*percents, every_s=every_s)
+    assert estimate_completion(task) == CompletionEstimate(left_s, rate)
 
 
 def test_a_full_task_that_runs_says_so_and_has_no_time_left() -> None:

@@ -3,10 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.domain.arrival_check import LOOK_AFTER_S, MAX_AGE_S
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
-from pan123_tui.domain.remaining_work import LOOK_FOR_S, RECHECK_FOR_S, has_work
+from pan123_tui.domain.remaining_work import has_work
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState, TimelineEntry
 from pan123_tui.domain.task_collection import TaskCollection
 
@@ -42,7 +41,8 @@ def work_of(*tasks: Task, status: Status = ONLINE, looks: bool = True) -> bool:
     return has_work(TaskCollection(tasks), status, looks=looks, now=NOW)
 
 
-LAST, LONG_AGO = LOOK_AFTER_S[-1], NOW - RECHECK_FOR_S - 1
+DAY_S = 86_400
+LAST, LONG_AGO = 2 * DAY_S, NOW - DAY_S - 1
 WORK: dict[str, tuple[Task, bool, bool]] = {
     "queued": (task(S.QUEUED), True, False),
     "its folder is gone": (task(S.QUEUED, folder_id=7, problem=FOLDER_MISSING), False, False),
@@ -51,13 +51,13 @@ WORK: dict[str, tuple[Task, bool, bool]] = {
     "unconfirmed": (unconfirmed(sent_s_ago=10), True, True),
     "looked for long enough": (unconfirmed(sent_s_ago=LAST + 10, looked_s_ago=5), False, False),
     "the last look is due": (unconfirmed(sent_s_ago=LAST + 10), True, True),
-    "no look ever succeeded": (unconfirmed(sent_s_ago=LOOK_FOR_S + 1), False, False),
-    "sent by a clock far ahead": (unconfirmed(sent_s_ago=-LOOK_FOR_S - 1), False, False),
+    "no look ever succeeded": (unconfirmed(sent_s_ago=3 * DAY_S + 1), False, False),
+    "sent by a clock far ahead": (unconfirmed(sent_s_ago=-3 * DAY_S - 1), False, False),
     "found after all": (replace(unconfirmed(sent_s_ago=10), arrival=FOUND), False, False),
     "its file is still looked for": (ended(), True, True),
     "its file was found": (ended(arrival=FOUND), False, False),
     "its file was not found": (ended(arrival=NOT_FOUND), False, False),
-    "ended long ago": (ended(finished_at=NOW - MAX_AGE_S - 1), False, False),
+    "ended long ago": (ended(finished_at=NOW - DAY_S - 1), False, False),
     "ended by the user's word": (ended(task_id=None), False, False),
     "failed": (task(S.FAILED, finished_at=NOW), False, False),
     "missing since a minute": (task(S.MISSING, task_id=9, finished_at=NOW - 60), True, True),

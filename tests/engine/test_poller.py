@@ -267,13 +267,22 @@ async def test_a_task_that_comes_into_view_is_polled_more_often_at_once(
     service.percent = 0.0
     async with open_stage(service) as stage:
         (task,) = await add_links(stage.engine, [link("good")])
-        await asyncio.sleep(3600)
+
+        async def gain() -> None:
+            while True:
+                service.percent += 0.02
+                await asyncio.sleep(1)
+
+        gaining = asyncio.create_task(gain())
+        await asyncio.sleep(1000)
         hidden_s, polls = gaps(service.polled_at)[-1], len(service.polled_at)
         while len(service.polled_at) == polls:  # noqa: ASYNC110 - virtual time
             await asyncio.sleep(0.1)
         await stage.engine.set_visible([task.id])
-        await asyncio.sleep(hidden_s)
-        assert gaps(service.polled_at)[-2:] == pytest.approx([hidden_s / 3] * 2, abs=0.1)
+        await asyncio.sleep(120)
+        gaining.cancel()
+        assert hidden_s > 80
+        assert gaps(service.polled_at)[-2:] == pytest.approx([50, 50], abs=2), "for each percent"
         checked_at = EPOCH + service.polled_at[-1]
         assert stage.engine.tasks[task.id].checked_at == pytest.approx(checked_at)
 
@@ -290,4 +299,5 @@ async def test_a_question_for_the_account_keeps_no_poll_waiting(open_stage: Open
         (seen,) = await add_links(stage.engine, [link("good", 9)])
         await asyncio.sleep(10)
         assert stage.engine.tasks[seen.id].percent == 1.0
+        assert service.account_asked_at[-1] - service.account_asked_at[-2] > 60, "one question"
         assert all(stage.engine.tasks[task.id].state is S.RUNNING for task in lost)

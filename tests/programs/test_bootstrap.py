@@ -33,7 +33,13 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.batches import FolderRule
 from pan123_tui.domain.commands import PollNow
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
-from pan123_tui.domain.errors import EngineLost, Problem, ProblemKind, StoreUnwritable
+from pan123_tui.domain.errors import (
+    EngineLost,
+    Problem,
+    ProblemKind,
+    ProfileMissing,
+    StoreUnwritable,
+)
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.send_queue import RetryRule
 from pan123_tui.engine.callback_server import CallbackReceiver
@@ -85,6 +91,8 @@ def test_language_and_profile_are_those_of_the_environment(shell: Shell) -> None
     try:
         work = load_context(shell.environ, makes_profile=True)
         assert (i18n.language(), i18n.profile()) == ("zh_CN", "work")
+        with pytest.raises(ProfileMissing):  # nobody has logged in there
+            load_context(shell.environ)
     finally:
         del shell.extra_environ["PAN123_PROFILE"]
         shell.extra_environ["PAN123_LANG"] = "en"

@@ -19,6 +19,8 @@ from pan123_tui.domain.errors import (
     EngineLost,
     HostTrouble,
     HostUnreachable,
+    Problem,
+    ProblemKind,
     StoreLocked,
 )
 from pan123_tui.domain.events import Connection, Status
@@ -207,7 +209,11 @@ def left(
 
 
 def model_in(
-    state: AttachmentState, *, is_paused: bool = False, connection: Connection = Connection.ONLINE
+    state: AttachmentState,
+    *,
+    is_paused: bool = False,
+    connection: Connection = Connection.ONLINE,
+    trouble: Problem | None = None,
 ) -> TaskModel:
     """A screen with a link that is not sent and one that runs."""
     queued = new_task(DownloadRequest(LINK), task_id=1, at=1.0)
@@ -217,7 +223,7 @@ def model_in(
     model.apply(
         PendingUpdates(
             loaded=TaskCollection([queued, running]),
-            attachment=Attachment(state, program="engine", pid=7),
+            attachment=Attachment(state, program="engine", pid=7, trouble=trouble),
             status=Status(connection, is_paused=is_paused),
         )
     )
@@ -237,9 +243,11 @@ S, A, C = TaskState, AttachmentState, Connection
         (left(model_in(A.ATTACHED, connection=C.NO_ACCOUNT)), "", "“pan123-tui login”"),
         (left(model_in(A.ATTACHED), has_ended=True), "", "Not sent yet: "),
         (left(model_in(A.ENDED)), "", "Not sent yet: "),
+        (left(model_in(A.LOST, trouble=Problem(ProblemKind.ENGINE_LOST))), "", "Not sent yet: "),
+        (left(model_in(A.LOST)), "", "carries on"),
         (left(model_in(A.SILENT)), "", "(pid 7) does not answer."),
     ],
-    ids=range(8),
+    ids=range(10),
 )
 def test_who_leaves_reads_what_goes_on_and_what_waits(
     capfd: pytest.CaptureFixture[str], app: Pan123App, host: str, line: str

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import os
 import signal
 import threading
@@ -17,7 +18,7 @@ from msgspec.structs import replace
 from pan123_tui.bootstrap import BACKGROUND, load_context
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import StoreLocked, StoreUnwritable
-from pan123_tui.domain.events import Connection, Status
+from pan123_tui.domain.events import Connection, Status, TasksChecked
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import execute
@@ -27,6 +28,7 @@ from pan123_tui.programs.engine import EngineProcess, is_idle, run_until_done
 from pan123_tui.programs.errors import ExitCode
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.system.log import stop_log
+from pan123_tui.system.process import pause_collection
 from tests.engine_stage import TIMEOUT_S
 from tests.shell import HANDLED_SIGNALS, Shell
 
@@ -188,6 +190,30 @@ async def test_screens_start_an_engine_again_whose_end_nobody_wanted(tmp_path: P
     with pytest.raises(RuntimeError, match="broken"):
         await process._stop_in_time()
     assert done == ["silent", "stop"]
+
+
+def test_its_collector_runs_its_events_reach_the_listener_and_a_crash_is_raised(
+    tmp_path: Path,
+) -> None:
+    heard: list[object] = []
+
+    async def look_and_crash(process: EngineProcess) -> ExitCode:
+        process.has_changed.clear()
+        heard.clear()
+        process.on_event(TasksChecked({}))
+        heard.append(process.has_changed.is_set() and gc.isenabled())
+        raise RuntimeError("broken")
+
+    context = load_context(Shell(tmp_path, token="").environ)
+    listener = cast("EventPublisher", SimpleNamespace(on_event=heard.append))
+    pause_collection()
+    try:
+        with pytest.raises(RuntimeError, match="broken"):
+            EngineProcess(context, listener, program="watch", until=look_and_crash).run()
+    finally:
+        gc.unfreeze()
+        gc.enable()
+    assert heard[:2] == [TasksChecked({}), True]
 
 
 @pytest.mark.parametrize("is_ignored", [False, True])

@@ -52,6 +52,10 @@ def test_a_wheel_brings_the_stylesheet_the_translations_the_manual_and_no_tests(
         *(f"pan123_tui/manual/{language}/{page}.md" for language in ("en", "zh") for page in PAGES),
     } <= names
     assert not [name for name in names if name.startswith(("tests/", "screenshots/"))]
+    notes = {Path(name).name: name for name in names if ".dist-info/" in name}
+    entries = wheel.read(notes["entry_points.txt"]).decode()
+    assert "pan123-tui = pan123_tui.cli.main:main" in entries.splitlines()
+    assert "LICENSE" in notes
 
 
 def test_what_a_wheel_installs_works_far_from_the_checkout(
@@ -86,10 +90,3 @@ def test_an_sdist_brings_all_that_its_own_tests_need(folder: Path) -> None:
         "tests/conftest.py",
     } <= names
     assert not [name for name in names if name.endswith((".pyc", "uv.lock"))]
-
-
-def test_a_wheel_names_its_command_and_brings_the_licence(wheel: zipfile.ZipFile) -> None:
-    notes = {Path(name).name: name for name in wheel.namelist() if ".dist-info/" in name}
-    entries = wheel.read(notes["entry_points.txt"]).decode()
-    assert "pan123-tui = pan123_tui.cli.main:main" in entries.splitlines()
-    assert "LICENSE" in notes

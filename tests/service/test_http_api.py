@@ -215,25 +215,13 @@ def test_the_control_calls_tell_and_steer(client: httpx.Client) -> None:
     assert steer("clear_faults")["faults"] == []
     assert create(client, "fast/c")["code"] == 0
     assert steer("expire_tokens")["requests"]["create"] == 4
-
-
-@pytest.mark.parametrize(
-    ("command", "body"),
-    [
-        ("fault", {"kind": "nonsense"}),
-        ("fault", {"nonsense": 1}),
-        ("rules", {"nonsense": 1}),
-        ("clock", {"speed": "fast"}),
-        ("clock", []),
-        ("finish", {"task_id": 7}),
-        ("trash", {"entry_id": 1}),
-        ("nonsense", {}),
-    ],
-)
-def test_a_wrong_control_call_is_answered_400(
-    client: httpx.Client, command: str, body: object
-) -> None:
-    assert client.post(f"/_sim/{command}", json=body).status_code == 400
+    for command, wrong in (
+        ("fault", {"kind": "x"}),
+        ("rules", {"x": 1}),
+        ("finish", {}),
+        ("x", {}),
+    ):
+        assert "error" in steer(command, **wrong), command
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -290,20 +278,6 @@ def test_a_callback_to_another_machine_is_withheld_and_a_dead_receiver_harms_not
     while sum(counts.values()) < 3:
         time.sleep(0.01)
     assert counts == {"withheld": 1, "failed": 1, "sent": 1}
-
-
-def test_an_embedded_simulator_prints_nothing_and_leaves_signals_alone(
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    with SimulatorServer() as server, httpx.Client(base_url=server.base_url) as client:
-        client.get("/nothing")
-        client.get(INFO)
-        server.world.faults.add("drop_before")
-        with pytest.raises(httpx.RemoteProtocolError):
-            client.get(INFO)
-    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
-    assert capfd.readouterr() == ("", "")
 
 
 def test_alone_it_prints_what_connects_a_shell_and_logs_in(tmp_path: Path) -> None:

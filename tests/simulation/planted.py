@@ -260,16 +260,16 @@ def joins_a_write_that_has_begun(patch: pytest.MonkeyPatch) -> None:
 
 
 def believes_a_full_disk(patch: pytest.MonkeyPatch) -> None:
-    original = TaskStore._write
+    original = TaskStore.save_now
 
-    def write(self: TaskStore) -> None:
+    def save_now(self: TaskStore) -> None:
         try:
             original(self)
         except StoreUnwritable:
             self._saved_revision = self._revision
             raise
 
-    patch.setattr(TaskStore, TaskStore._write.__name__, write)
+    patch.setattr(TaskStore, TaskStore.save_now.__name__, save_now)
 
 
 def drops_ended_tasks_before_the_archive_has_them(patch: pytest.MonkeyPatch) -> None:
@@ -315,7 +315,6 @@ def never_asks_again_after_a_failed_poll(patch: pytest.MonkeyPatch) -> None:
     def put_off(
         self: Poller,
         asked: Task,
-        error: Pan123Error,
         *,
         retry_after_s: float | None = None,
         **changes: Any,

@@ -24,12 +24,12 @@ def table() -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("plant", FAULTS, ids=lambda plant: plant.__name__)
 def test_a_planted_fault_is_found(
-    plant: Plant, folder: Path, monkeypatch: pytest.MonkeyPatch, table: list[str]
+    plant: Plant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: list[str]
 ) -> None:
     plant(monkeypatch)
     for seed in range(MOST_RUNS):
         try:
-            play(scenario_of(seed), folder)
+            play(scenario_of(seed), tmp_path)
         except SimulationFailed as failed:
             if " broke: " in str(failed):
                 pytest.fail("the fault itself does not fit the program")

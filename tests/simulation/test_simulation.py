@@ -55,29 +55,29 @@ def play_some(seeds: range, folder: Path) -> Outcome:
 
 
 @pytest.mark.parametrize("first", range(0, EVERYDAY_RUNS, ROW))
-def test_every_promise_holds_in_each_run(folder: Path, first: int) -> None:
-    total = play_some(range(first, first + ROW), folder)
+def test_every_promise_holds_in_each_run(tmp_path: Path, first: int) -> None:
+    total = play_some(range(first, first + ROW), tmp_path)
     assert not total.failures, "\n".join(total.failures)
     assert sum(total.counts[kill] for kill in KILLS) > ROW
 
 
 @pytest.mark.parametrize("seed", MENDED)
-def test_what_was_mended_stays_mended(folder: Path, seed: int) -> None:
-    play(scenario_of(seed), folder)
+def test_what_was_mended_stays_mended(tmp_path: Path, seed: int) -> None:
+    play(scenario_of(seed), tmp_path)
 
 
-def test_a_kill_while_a_screen_asks_for_a_link_is_no_fault(folder: Path) -> None:
+def test_a_kill_while_a_screen_asks_for_a_link_is_no_fault(tmp_path: Path) -> None:
     actions = (
         Action(Do.ADD, 0.0, 2),
         Action(Do.ADD, 5.0, 1, 1.0, share=0.3),
         Action(Do.ASK, 0.0, 1, 1.0, share=0.3),
         Action(Do.KILL_IN_WRITE, 0.0, 1, 1.0, share=0.3),
     )
-    play(Scenario(0, actions), folder)
+    play(Scenario(0, actions), tmp_path)
 
 
-def test_a_seed_replays_exactly(folder: Path) -> None:
-    first, second = (play(scenario_of(7), folder) for _ in range(2))
+def test_a_seed_replays_exactly(tmp_path: Path) -> None:
+    first, second = (play(scenario_of(7), tmp_path) for _ in range(2))
     assert first == second
     assert first.trace
 
@@ -104,18 +104,18 @@ scenarios = st.builds(
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(scenario=scenarios)
-def test_every_promise_holds_in_any_scenario(folder: Path, scenario: Scenario) -> None:
-    play(scenario, folder)
+def test_every_promise_holds_in_any_scenario(tmp_path: Path, scenario: Scenario) -> None:
+    play(scenario, tmp_path)
 
 
 @pytest.mark.slow
 def test_every_promise_holds_in_twenty_thousand_runs(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     batches = [range(first, first + BATCH) for first in range(0, SLOW_RUNS, BATCH)]
     total = Outcome()
     with ProcessPoolExecutor(os.cpu_count()) as processes:
-        for outcome in processes.map(play_some, batches, [folder] * len(batches)):
+        for outcome in processes.map(play_some, batches, [tmp_path] * len(batches)):
             total.add(outcome)
     counts = (total.counts, total.checks, total.ends)
     with capsys.disabled():

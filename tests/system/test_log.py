@@ -25,9 +25,12 @@ def log_lines(paths: AppPaths) -> list[str]:
 
 
 def test_a_line_holds_time_level_module_and_message(paths: AppPaths) -> None:
-    start_log(paths.log_file)
+    for _ in range(2):  # the second one replaces the first
+        start_log(paths.log_file)
     LOGGER.warning("task %d is odd", 7)
-    first, line = log_lines(paths)
+    stop_log()
+    LOGGER.error("it is not kept")
+    first, _again, line = log_lines(paths)
     assert "INFO system.log: pan123-tui" in first
     assert line[10] == "T"
     assert line.endswith("Z WARNING test: task 7 is odd")

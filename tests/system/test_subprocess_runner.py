@@ -33,6 +33,7 @@ async def ran(
         ("exec <&-; exit 0", LONG, CommandResult(ExitKind.DONE, 0)),
         ("printf %01000d 0", None, CommandResult(ExitKind.DONE, 0, b"0" * 1000)),
         ("printf %01001d 0", None, CommandResult(ExitKind.DONE, 0, b"0" * 1000, is_cut=True)),
+        ("yes | head -c 200000", None, CommandResult(ExitKind.DONE, 0, b"y\n" * 500, is_cut=True)),
         ('echo "$KEPT$PAN123_ACCESS_TOKEN"', None, CommandResult(ExitKind.DONE, 0, b"kept\n")),
     ],
     ids=itertools.count(),

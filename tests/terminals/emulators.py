@@ -48,12 +48,9 @@ class Emulator(Struct, frozen=True):
     inner: Sequence[str] = ()
     """The multiplexer in it."""
     may_leave: Sequence[str] = ()
-    """What may differ after the program has ended: not all know a second screen."""
-    is_mosh: bool = False
+    """What may differ after the program has ended."""
     mouse: str = "yes"
     """Why no click is tried, else `yes`."""
-    first_line: float = 0.01
-    """Where the first line is, in parts of the window's height."""
 
     def version_text(self, environ: Mapping[str, str]) -> str:
         """Return the number that the terminal prints in an environment with a display."""
@@ -74,8 +71,7 @@ class Emulator(Struct, frozen=True):
 
     def over_ssh(self, server: SshServer, program: Sequence[str]) -> list[str]:
         """Return the command that runs `program` on the server, shown in the terminal."""
-        inside = [*self.inner, *program]
-        return [*self.command, *(server.mosh(inside) if self.is_mosh else server.command(inside))]
+        return [*self.command, *server.command([*self.inner, *program])]
 
 
 EMULATORS = (
@@ -123,14 +119,6 @@ EMULATORS = (
         mouse="not tried",
     ),
     Emulator(
-        "Konsole",
-        ("konsole", "--separate", "--hide-menubar", "--hide-tabbar", "-e"),
-        ("konsole",),
-        ("konsole", "--version"),
-        first_line=0.087,
-        copies=Answer.YES,
-    ),
-    Emulator(
         "tmux in kitty",
         _KITTY.split(),
         ("kitty", "tmux"),
@@ -138,7 +126,6 @@ EMULATORS = (
         copies=Answer.YES,
         reads=Answer.ASKS,
         confirm="y",
-        may_leave=("screen",),
         inner=("tmux", "-L", "probe", "-f", "/dev/null", "new-session"),
     ),
     Emulator(
@@ -149,15 +136,6 @@ EMULATORS = (
         copies=Answer.YES,
         inner=("screen", "-c", "/dev/null", "-S", "probe"),
         mouse="off",
-        may_leave=("cursor", "screen"),
-    ),
-    Emulator(
-        "mosh in kitty",
-        _KITTY.split(),
-        ("kitty", "mosh", "mosh-server"),
-        ("mosh", "--version"),
-        copies=Answer.YES,
-        is_mosh=True,
-        may_leave=("cursor", "screen"),
+        may_leave=("cursor",),
     ),
 )

@@ -39,12 +39,6 @@ class SshServer:
         host = f"{getpass.getuser()}@127.0.0.1"
         return [*self.options(), "-tt", host, shlex.join(program)]
 
-    def mosh(self, program: Sequence[str]) -> list[str]:
-        """Return what runs `program` through mosh."""
-        ssh, host = shlex.join(self.options()), f"{getpass.getuser()}@127.0.0.1"
-        started = "env LANG=C.UTF-8 mosh-server"
-        return ["mosh", f"--ssh={ssh}", f"--server={started}", host, "--", *program]
-
 
 @contextmanager
 def ssh_server(folder: Path) -> Iterator[SshServer]:

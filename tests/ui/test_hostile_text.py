@@ -6,15 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pan123_tui import ui
-from pan123_tui.cli import listing
-from pan123_tui.cli.output import print_json, task_line
-from pan123_tui.cli.selection import Known
+from pan123_tui.cli.output import task_line
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
@@ -30,7 +27,6 @@ from pan123_tui.domain.task import (
     TaskState,
     TimelineEntry,
 )
-from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.app import dashboard_keys
 from pan123_tui.ui.dashboard.columns import Row, layout_columns, render_cells
@@ -201,17 +197,6 @@ def test_the_review_list(text: str, name: str, total: int) -> None:
 @given(TASKS)
 def test_a_line_of_the_command_line(task: Task) -> None:
     assert_harmless(task_line(task, note(task, NoteContext())))
-
-
-def test_the_machine_readable_list(capsys: pytest.CaptureFixture[str]) -> None:
-    text = "".join(SPITEFUL)
-    problem = Problem(ProblemKind.REQUEST_REJECTED, text, 1, text)
-    task = Task(id=1, url=text, created_at=1.0, name=text, problem=problem, fail_reason=text)
-    known = Known(TaskCollection([task]), Status(), NoteContext())
-    print_json(listing.documents([task], known))
-    printed = capsys.readouterr().out
-    for line in printed.splitlines():
-        assert_harmless(line.replace("\t", " "))
 
 
 def test_ten_megabytes_cost_no_more_than_what_is_shown() -> None:

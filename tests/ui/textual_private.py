@@ -2,7 +2,6 @@
 
 import asyncio
 from functools import wraps
-from inspect import unwrap
 from typing import Any
 from unittest.mock import patch
 
@@ -27,7 +26,6 @@ __all__ = [
     "messages",
     "painted",
     "painted_anew",
-    "parse_css_anew",
     "partial_update",
     "share_parsed_css",
     "skip_unseen_updates",
@@ -109,11 +107,6 @@ def share_parsed_css() -> None:
         return known[key]
 
     Stylesheet._parse_rules = shared  # type: ignore[method-assign]
-
-
-def parse_css_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parse all CSS for each application, as outside the tests."""
-    monkeypatch.setattr(Stylesheet, "_parse_rules", unwrap(Stylesheet._parse_rules))
 
 
 def skip_unseen_updates(monkeypatch: pytest.MonkeyPatch) -> None:

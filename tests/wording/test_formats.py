@@ -33,24 +33,44 @@ def test_each_word_has_a_glyph_of_its_own(shown: Shown) -> None:
 FORMATTED: list[tuple[Callable[[float], str], float, str]] = [
     (formats.duration, 0, "0 s"),
     (formats.duration, 31, "35 s"),
+    (formats.duration, -3, "0 s"),
+    (formats.duration, 3599, "59 min"),
+    (formats.duration, 3660, "1 h 1 min"),
+    (formats.duration, 86400 + 3660, "1 d 1 h"),
     (formats.duration, 60, "1 min"),
     (formats.duration, 7200, "2 h"),
     (formats.duration, 7800, "2 h 10 min"),
     (formats.duration, 86400, "1 d"),
     (formats.duration, 90000, "1 d 1 h"),
     (formats.ago, 30, "just now"),
+    (formats.ago, 60, "1 min ago"),
     (formats.ago, 300, "5 min ago"),
+    (formats.ago, 3600, "1 h ago"),
+    (formats.ago, 86400, "1 d ago"),
     (formats.ago, 200000.0, "2 d ago"),
     (formats.coarse_ago, 30, "now"),
     (formats.coarse_ago, 70, "1 min"),
+    (formats.coarse_ago, 60, "1 min"),
     (formats.coarse_ago, 599, "9 min"),
+    (formats.coarse_ago, 899, "10 min"),
+    (formats.coarse_ago, 3600, "1 h"),
     (formats.coarse_ago, 3500, "55 min"),
-    (formats.eta, 10, "< 1 min"),
+    (formats.eta, 59, "< 1 min"),
+    (formats.eta, 60, "~1 min"),
+    (formats.eta, 1190, "~20 min"),
+    (formats.eta, 1400, "~25 min"),
+    (formats.eta, 4200, "~1 h 10 min"),
+    (formats.eta, 90000, "~1 d 1 h"),
     (formats.eta, 310, "~5 min"),
     (formats.eta, 7900, "~2 h 10 min"),
     (formats.eta, 200000, "~2 d 8 h"),
     (formats.size, 1023, "1023 B"),
+    (formats.size, 1024, "1.0 KB"),
     (formats.size, 1536, "1.5 KB"),
+    (formats.size, 99.9 * 1024, "99.9 KB"),
+    (formats.size, 100 * 1024, "100 KB"),
+    (formats.size, 999 * 1024, "999 KB"),
+    (formats.size, 1000 * 1024, "1.0 MB"),
     (formats.size, 1024**2 - 1, "1.0 MB"),
     (formats.size, 2 * 1024**4, "2.0 TB"),
     (formats.size, 1024**4 * 5000, "5,000 TB"),
@@ -77,6 +97,7 @@ def test_a_moment_has_its_date_unless_it_is_today() -> None:
         "%m-%d %H:%M", time.localtime(week_before)
     )
     assert formats.moment(years_before, NOON).startswith("2023-")
+    assert formats.moment(-1, NOON) == formats.moment(1e300, NOON) == "-"
 
 
 @pytest.mark.parametrize(

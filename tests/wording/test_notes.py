@@ -102,7 +102,21 @@ NOTES: list[tuple[Task, dict[str, Any], str, str]] = [
         "123pan could not read it, trying again",
         "123云盘没能解析，会重试",
     ),
-    (a_task(S.SUBMITTING, timeline=(Entry(NOW - 3, S.SUBMITTING),)), {}, "", ""),
+    (QUEUED, {"status": held(K.QUOTA_EXHAUSTED, NOW + 1)}, "tries again in 5 s", "5 秒后重试"),
+    (a_task(S.SUBMITTING, timeline=(Entry(NOW - 4.9, S.SUBMITTING),)), {}, "", ""),
+    (
+        a_task(S.SUBMITTING, timeline=(Entry(NOW - 5, S.SUBMITTING),)),
+        {},
+        "waits for 123pan, 5 s",
+        "等待 123云盘，5 秒",
+    ),
+    (a_task(S.FAILED, fail_reason="x" * 301), {}, "x" * 299 + "…", "x" * 299 + "…"),
+    (
+        a_task(S.REJECTED, problem=Problem(K.REQUEST_REJECTED, "URL invalid", 777)),
+        {},
+        "link refused: URL invalid",
+        "链接被拒：URL invalid",
+    ),
     (
         a_task(S.SUBMITTING, timeline=(Entry(NOW - 38, S.SUBMITTING),)),
         {},

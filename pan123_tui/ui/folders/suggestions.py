@@ -109,7 +109,8 @@ class FolderSuggestions(OptionList, can_focus=False):
         """Return the other known folders whose path contains what was typed."""
         shown = {it.folder.id for it in fitting}
         known = self._folders.containing(self._typed) if self._typed else []
-        return [it for it in known if it.folder.id not in shown]
+        others = (it for it in known if it.folder.id not in shown)
+        return sorted(others, key=lambda it: natural_key(it.path))
 
 
 def _path_of(typed: str) -> Path:

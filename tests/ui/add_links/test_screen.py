@@ -36,7 +36,7 @@ from pan123_tui.ui.add_links.review_list import VERDICT_CELLS, ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.engine_commands import EngineCommands
 from pan123_tui.ui.folders.drive_folders import DriveFolders
-from pan123_tui.ui.widgets.form_fields import BatchField, FormField
+from pan123_tui.ui.widgets.form_fields import FormField
 from pan123_tui.wording.links import verdict_text
 from tests.ui.dashboard_stage import story
 from tests.ui.stage import Stage, resize, shown
@@ -53,7 +53,7 @@ class AddStage(Stage):
         text: str = "",
         *,
         tasks: Sequence[Task] = (),
-        defaults: DownloadRequest = DownloadRequest(""),  # noqa: B008 - a frozen value
+        defaults: DownloadRequest = DownloadRequest(""),
         draft_file: Path | None = None,
         error: Pan123Error | None = None,
         clipboard: str = "",
@@ -716,8 +716,8 @@ async def test_no_message_covers_a_field_with_an_error_or_its_note(size: tuple[i
     async with app.run_test(size=size, notifications=True) as pilot:
         await press(pilot, "ctrl+s")
         app.add.add_text(A)
-        field = app.add.query_one("#add-batch", BatchField)
-        await fill(pilot, "add-batch", "last")
+        field = app.add.common_fields.folder
+        await fill(pilot, "common-folder", "0")
         await press(pilot, "ctrl+s")
         (toast,) = app.screen.query(Toast)
         assert app.focused is field.input

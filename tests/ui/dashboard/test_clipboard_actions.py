@@ -184,16 +184,6 @@ async def test_the_text_is_shown_to_select_by_the_same_key_or_if_no_clipboard_ta
         await told.reads(told.engine.tasks[1].url)
 
 
-async def test_what_was_copied_here_is_not_collected(clipboard: FakeClipboard) -> None:
-    async with story([task(1)], environ=LOCAL) as told:
-        await told.press("y")
-        await told.sees(lambda: clipboard.copied)
-        watcher = told.app.clipboard_controller.watcher
-        watcher.update(ClipboardResult("before"))
-        assert watcher.update(ClipboardResult(clipboard.copied[0])) == []
-        assert [row.text for row in watcher.update(ClipboardResult(LINKS))] == LINKS.split(" and ")
-
-
 @pytest.mark.parametrize(
     "opening",
     [["s"], ["slash"], ["question_mark", *"re"], ["e", "tab"]],

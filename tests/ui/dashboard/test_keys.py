@@ -1,7 +1,6 @@
 """Keys: the key bar, and the search of all actions, in the current language."""
 
 import pytest
-from textual.widgets import Input
 
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.task import TaskState
@@ -51,13 +50,6 @@ async def test_the_key_bar_offers_only_what_can_be_done_now_and_with_marks_what_
         assert "esc clear" in told.footer
         assert "enter keep" in told.footer
         assert "a add" not in told.footer
-
-
-async def test_a_click_on_the_key_bar_presses_the_key() -> None:
-    async with story([task(1)], size=(120, 30)) as told:
-        column = told.footer.index("/ search")
-        await told.pilot.click(offset=(column, 29))
-        await told.sees(lambda: isinstance(told.app.focused, Input))
 
 
 async def test_the_help_has_all_actions_by_group_with_their_keys() -> None:

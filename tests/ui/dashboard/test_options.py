@@ -1,6 +1,7 @@
 """Options and sizes: any width, ASCII only, a screen that is too small."""
 
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from textual.geometry import Region
@@ -12,11 +13,26 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.dashboard.status_bar import Origin
 from tests.ui.dashboard_stage import on_its_way, story, task
+from tests.ui.stage import resize
 from tests.ui.textual_private import Toast
 
 S = TaskState
 ALL_STATES = [task(n, state) for n, state in enumerate(TaskState, 1)]
 PLAIN = Settings(ui=Ui(ascii=True))
+
+
+async def test_everything_is_painted_again_after_job_control_by_a_key_and_at_another_size(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with story([task(1)]) as told:
+        forget = Mock()
+        monkeypatch.setattr(told.app, "forget_screen", forget)
+        told.app.app_resume_signal.publish(told.app)
+        await told.sees(lambda: forget.call_count == 1)
+        await told.press("ctrl+l")
+        assert forget.call_count == 2
+        await resize(told.pilot, 100, 30)
+        assert forget.call_count > 2
 
 
 @pytest.mark.parametrize(("cells", "is_beside"), [(80, False), (140, True)])

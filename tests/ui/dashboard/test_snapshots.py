@@ -8,11 +8,9 @@ from typing import Any
 
 import pytest
 
-from pan123_tui.config.schema import Ui
-from pan123_tui.config.settings import Settings
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
-from pan123_tui.domain.task import TaskState, TimelineEntry
+from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.terminal.shutdown import SIGNALS
 from tests.ui.dashboard_stage import NOW, PaperApp, on_its_way, paper_app, task
 
@@ -52,8 +50,8 @@ def _still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-def _app(tasks: Any = TASKS, *, theme: str = "") -> PaperApp:
-    return paper_app(tasks, status=ONLINE, settings=Settings(ui=Ui(theme=theme)))
+def _app(tasks: Any = TASKS) -> PaperApp:
+    return paper_app(tasks, status=ONLINE)
 
 
 async def _loaded(pilot: Any) -> None:
@@ -68,11 +66,6 @@ def test_dark(snap_compare: Compare) -> None:
     assert snap_compare(_app(), terminal_size=(110, 18), run_before=_loaded)
 
 
-def test_light(snap_compare: Compare) -> None:
-    app = _app(theme="pan123-light")
-    assert snap_compare(app, terminal_size=(110, 18), run_before=_loaded)
-
-
 def test_narrow(snap_compare: Compare) -> None:
     assert snap_compare(_app(), terminal_size=(50, 18), run_before=_loaded)
 
@@ -84,21 +77,6 @@ def test_wide_with_details(snap_compare: Compare) -> None:
         await pilot.pause()
 
     assert snap_compare(_app(), terminal_size=(160, 30), run_before=open_details)
-
-
-def test_details_below_of_a_refused_task(snap_compare: Compare) -> None:
-    steps = (
-        TimelineEntry(NOW - 300, S.QUEUED),
-        TimelineEntry(NOW - 290, S.REJECTED, problem=REFUSED),
-    )
-    rejected = task(5, S.REJECTED, problem=REFUSED, name="wrong.exe", timeline=steps)
-
-    async def open_details(pilot: Any) -> None:
-        await _loaded(pilot)
-        await pilot.press("enter")
-        await pilot.pause()
-
-    assert snap_compare(_app((rejected,)), terminal_size=(80, 30), run_before=open_details)
 
 
 def test_chinese_names(snap_compare: Compare) -> None:

@@ -10,7 +10,7 @@ from textual.app import App
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.shown import Shown
-from pan123_tui.domain.task import TaskState, TimelineEntry
+from pan123_tui.domain.task import TaskState, transition
 from pan123_tui.ui.dashboard.status_bar import (
     Origin,
     StatusBar,
@@ -21,7 +21,7 @@ from pan123_tui.ui.dashboard.status_bar import (
 from pan123_tui.ui.memory import Memory
 from pan123_tui.ui.widgets.styled_text import fitted_line
 from tests.ui.dashboard_stage import NOW as TABLE_NOW
-from tests.ui.dashboard_stage import on_its_way, story, task
+from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home
 from tests.ui.stage import Stage, shown
 
@@ -31,7 +31,6 @@ ACCOUNT = Account(1, "小明", 1_300_000_000_000, 2_199_000_000_000)
 ONLINE = Status(Connection.ONLINE, ACCOUNT)
 TRACE = "98765432-10ab-cdef-ghij_kong-db-5898"
 ERROR = Problem(ProblemKind.REQUEST_REJECTED, "文件不存在", 5066, TRACE)
-UNSURE_SINCE = TimelineEntry(TABLE_NOW - 60, TaskState.UNCONFIRMED)
 FULL_DISK = Problem(ProblemKind.STORE_UNWRITABLE, "No space left on device")
 
 
@@ -242,14 +241,13 @@ async def test_what_ended_while_nobody_looked_is_said_until_the_user_does_someth
         task(1, TaskState.SUCCEEDED, **ended),
         task(2, TaskState.FAILED, **ended),
         task(3, TaskState.SUCCEEDED, finished_at=TABLE_NOW - 7200),
-        task(4, TaskState.UNCONFIRMED, timeline=(UNSURE_SINCE,)),
     ]
     Memory(App(), tmp_path).save(is_end=True, seen_at=TABLE_NOW - 3600)
     async with story(tasks, state_dir=tmp_path) as told:
-        await told.reads(": 1 done, 1 failed, 1 unsure · 3 shows them")
+        await told.reads(": 1 done, 1 failed · 3 shows them")
         await told.press("3")
         await told.sees(lambda: "Since" not in told.text)
-        assert len(told.names) == 2
+        assert len(told.names) == 1
     async with story(tasks, state_dir=tmp_path) as told:
         assert "Since" not in told.text
 
@@ -264,13 +262,15 @@ async def test_the_first_start_and_a_quiet_time_say_nothing_of_what_ended(tmp_pa
 
 
 async def test_the_newest_batch_says_how_far_it_is_as_its_tasks_end() -> None:
-    tasks = [on_its_way(n, created_at=TABLE_NOW - 60, batch="night") for n in (1, 2, 3)]
+    tasks = [task(n, created_at=TABLE_NOW - 60, batch="night") for n in range(1, 6)]
     async with story(tasks) as told:
-        await told.reads("night: 0 of 3, ~")
+        await told.reads("night: 0 of 5")
+        for n, state in ((1, TaskState.FAILED), (2, TaskState.SUCCEEDED), (3, TaskState.SUCCEEDED)):
+            at = TABLE_NOW + 60 * n
+            told.engine.tell(transition(tasks[n - 1], state, at=at, finished_at=at))
+        await told.reads("night: 2 of 5, 1 failed, ~1 min")
         await told.press("P")
-        await told.sees(lambda: "night: 0 of 3" in told.text and ", ~" not in told.text)
-        told.engine.end(2, TaskState.SUCCEEDED)
-        told.engine.end(1, TaskState.FAILED)
-        await told.reads("night: 1 of 3, 1 failed")
-        told.engine.end(3, TaskState.SUCCEEDED)
+        await told.sees(lambda: "1 failed" in told.text and "~1 min" not in told.text)
+        told.engine.end(4, TaskState.SUCCEEDED)
+        told.engine.end(5, TaskState.SUCCEEDED)
         await told.sees(lambda: "night:" not in told.text)

@@ -87,30 +87,6 @@ async def test_the_search_in_use_is_one_line_whatever_its_length() -> None:
         await told.reads("·  / host:example.com age<1w name~part\n    state")
 
 
-async def test_the_line_of_the_search_says_how_many_fit_and_which_key_shows_all() -> None:
-    async with story([task(n) for n in range(1, 4)], size=(100, 20)) as told:
-        await told.press("slash", *"part-02")
-        await told.sees(lambda: told.text.splitlines()[2].strip() == "1 of 3")
-        await told.press("enter")
-        await told.reads("1 of 3  ·  esc clears it  ·  / part-02")
-        await told.press("slash")
-        await told.sees(lambda: told.text.splitlines()[2].strip() == "1 of 3")
-        await told.press("escape", "escape")
-        await told.press("slash", *"part", "enter")
-        await told.reads("esc clears it")
-        for key in ("enter", "space"):
-            await told.press(key)
-            await told.sees(lambda: "·  esc clears it" not in told.text)
-            await told.press("escape")
-            await told.reads("esc clears it")
-        await told.press("slash", "right", "t")
-        await told.sees(lambda: "·  esc clears it" not in told.text)
-        await told.press("backspace", "enter")
-        await told.reads("esc clears it")
-        await told.press("escape")
-        await told.sees(lambda: "·  esc clears it" not in told.text)
-
-
 async def test_a_task_that_stalls_is_counted_and_shown_although_nothing_else_changes() -> None:
     silent = task(1, samples=(Sample(NOW - 9000, 0.0),), checked_at=NOW - 8999)
     async with story([silent, task(2, checked_at=NOW)]) as told:

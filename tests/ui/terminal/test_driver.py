@@ -1,10 +1,98 @@
-"""What the driver reads after job control."""
+"""What the driver reads and writes, on a terminal of its own."""
 
+import asyncio
 import os
 import pty
+import sys
+import termios
 import tty
+from collections.abc import Callable, Iterator
+from threading import Thread
+from typing import Any
+
+import pytest
+from textual import events
+from textual.app import App
+from textual.message import Message
 
 from pan123_tui.ui.terminal import driver
+from pan123_tui.ui.terminal.driver import NO_HOVER, QUERY_DEVICE, TerminalDriver
+from pan123_tui.ui.terminal.shutdown import CLEAR_AND_RESET
+
+QUERY = "\x1b[?2026$p"
+
+
+class Keys(App[None]):
+    """Records the keys that it gets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pressed: list[str] = []
+
+    def post_message(self, message: Message) -> bool:
+        if isinstance(message, events.Key):
+            self.pressed.append(message.key)
+        return True
+
+
+class FakeTerminal:
+    """The other end of the line: it records what is drawn, and replies to `QUERY_DEVICE`."""
+
+    def __init__(self) -> None:
+        self.master, screen = pty.openpty()
+        tty.setraw(screen)
+        self.drawn = ""
+        self.screen = os.fdopen(screen, "w")
+        Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        try:
+            while data := os.read(self.master, 65_536):
+                self.drawn += data.decode()
+                if QUERY_DEVICE in data.decode():
+                    os.write(self.master, b"\x1b[?62c")
+        except OSError:  # it is closed
+            pass
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTerminal]:
+    there = FakeTerminal()
+    monkeypatch.setattr(sys, "__stdin__", there.screen)
+    monkeypatch.setattr(sys, "__stderr__", there.screen)
+    yield there
+    there.screen.close()
+    os.close(there.master)
+
+
+async def until(is_so: Callable[[], object]) -> None:
+    for _look in range(4_000):
+        if is_so():
+            return
+        await asyncio.sleep(0.005)
+    raise TimeoutError
+
+
+@pytest.mark.parametrize(("sent", "is_asked"), [(QUERY, True), ("no query", False)])
+async def test_keys_come_in_order_and_the_end_waits_for_replies_that_are_on_their_way(
+    terminal: FakeTerminal, sent: str, is_asked: bool
+) -> None:
+    app = Keys()
+    driving: Any = TerminalDriver(app)
+    driving.start_application_mode()
+    os.write(terminal.master, b"j\x1b[Ak")
+    await until(lambda: app.pressed == ["j", "up", "k"])
+    await until(lambda: NO_HOVER in terminal.drawn)
+    driving._queried_at = -driver.ROUND_TRIP_S
+    driving.write(sent)
+    before = len(terminal.drawn)
+    await asyncio.to_thread(driving.stop_application_mode)
+    driving.close()
+    await until(lambda: "\x1b[?1049l" in terminal.drawn[before:])
+    end = terminal.drawn[before:]
+    assert CLEAR_AND_RESET in end
+    assert (QUERY_DEVICE in end) is is_asked
+    assert termios.tcgetattr(terminal.screen)[3] & termios.ECHO == 0, "as it was before"
 
 
 def test_a_read_does_not_wait_for_what_another_program_has_read_already() -> None:

@@ -1,0 +1,64 @@
+"""The keys in one line: the app's own stay where there is no room for all."""
+
+from typing import ClassVar
+
+import pytest
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Input
+
+from pan123_tui.ui.widgets.key_bar import KeyBar, KeyBarItem, layout_items
+from tests.ui.stage import Stage, shown
+
+ITEMS = [KeyBarItem("a", "add", ""), KeyBarItem("r", "retry", "")]
+OWN = [KeyBarItem("?", "help", "", is_global=True), KeyBarItem("q", "leave", "", is_global=True)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "line"),
+    [
+        (40, "a add  r retry           ? help  q leave"),
+        (31, "a add  r retry  ? help  q leave"),
+        (30, "a add          ? help  q leave"),
+        (16, " ? help  q leave"),
+        (10, "? help  q leave"),
+    ],
+)
+def test_keys_that_do_not_fit_are_left_out_from_the_end(cells: int, line: str) -> None:
+    drawn = ""
+    for start, item in layout_items([*ITEMS, *OWN], cells):
+        drawn = f"{drawn.ljust(start)}{item.key_name} {item.description}"
+    assert drawn == line
+
+
+class _Keys(Screen[None]):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "press('two')", "two", id="a.two"),
+        Binding("f3,f6", "press('three')", "three", id="a.three"),
+        Binding("z", "press('z')", "typed", id="a.z"),
+        Binding("f4", "press('four')", "hidden", id="a.four", show=False),
+    ]
+    pressed: ClassVar[list[str]] = []
+
+    def compose(self) -> ComposeResult:
+        yield Input()
+        yield KeyBar(first=("a.three",))
+
+    def action_press(self, name: str) -> None:
+        self.pressed.append(name)
+
+
+async def test_the_keys_that_work_are_shown_the_first_ones_first_and_a_click_presses_one() -> None:
+    app = Stage()
+    async with app.run_test(size=(40, 5)) as pilot:
+        await app.push_screen(_Keys())
+        await pilot.pause()
+        line = shown(app).splitlines()[-1]
+        assert line.split() == ["f3", "three", "f2", "two"], "the field takes z"
+        await pilot.click(KeyBar, offset=(line.index("f2") - 1, 0))
+        await pilot.pause()
+        assert _Keys.pressed == ["two"]
+        app.set_focus(None)
+        await pilot.pause()
+        assert "z typed" in shown(app)
