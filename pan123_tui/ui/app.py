@@ -118,7 +118,7 @@ class Pan123App(ChangesApp):
         self.clock = clock
         self.memory = Memory(self, paths.state_dir)
         self.appearance = Appearance(self, settings.ui, capabilities)
-        self.link = EngineLink(self, client, self.handle_change)
+        self.link = EngineLink(self, client)
         self.model = self.link.model
         """The tasks as the engine has them."""
         self.live_settings = LiveSettings(
@@ -131,8 +131,8 @@ class Pan123App(ChangesApp):
             host=origin.host,
             apply=self.apply_settings,
         )
-        self.has_loaded = self.link.has_loaded
-        """Whether the tasks are in the table: the first key waits for that."""
+        self.has_loaded = asyncio.Event()
+        """Whether all tasks are in the table: the first key waits for that."""
         self.attention = Attention(self.model, self.memory, clock)
         self.link_prober = LinkProber(probe)
         self.folders = DriveFolders(client, self.model)
@@ -185,6 +185,7 @@ class Pan123App(ChangesApp):
     async def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, lambda _app: self.action_redraw())
         self.live_settings.account_kept.subscribe(self, self.say_account_kept)
+        self.link.changes.subscribe(self, self.handle_change)
         self.set_keymap(self.live_settings.current.keys)
         self._event_loop = asyncio.get_running_loop()
         self.watchdog.watch()
@@ -239,13 +240,16 @@ class Pan123App(ChangesApp):
     # Changes of the tasks and of the settings
 
     def handle_change(self, change: ModelChange) -> None:
-        """Notify the user of tasks that have ended."""
+        """Show a change, and notify the user of tasks that have ended."""
+        self.dashboard.show_changes(change)
+        if self.model.is_loaded and self.model.is_complete:
+            self.has_loaded.set()
         if change.archive_loaded:
             # The start is complete: no more large numbers of long-lived objects are created.
             self.call_after_refresh(resume_collection)
+            if not change.backlog_loaded:
+                self.attention.remember_look()
         self.notifier.on_event(change)
-        if self.model.is_loaded and not self.has_loaded.is_set():
-            self.attention.remember_look()
         if change.settings_saved:
             self.run_worker(self.live_settings.reload(), group="reload settings", exclusive=True)
 
