@@ -262,16 +262,20 @@ def paper_app(tasks: Iterable[Task] = (), *, status: Status = Status(), **kwargs
 
 @asynccontextmanager
 async def story(
-    tasks: Iterable[Task] = (), *, size: tuple[int, int] = (120, 30), **kwargs: Any
+    tasks: Iterable[Task] = (),
+    *,
+    size: tuple[int, int] = (120, 30),
+    is_awaited: bool = True,
+    **kwargs: Any,
 ) -> AsyncIterator[Story]:
-    """Open the dashboard on `tasks` and wait until they are shown."""
+    """Open the dashboard on `tasks` and wait until they are shown, if that `is_awaited`."""
     former = {number: signal.getsignal(number) for number in SIGNALS}
     app = paper_app(tasks, **kwargs)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
             told = Story(pilot, app.paper)
             try:
-                await told.sees(lambda: told.is_filled)
+                await told.sees(lambda: told.is_filled or not is_awaited)
                 yield told
             finally:
                 await app.served.close()
