@@ -38,6 +38,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import DEFAULT_RULES
 from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.dashboard.desk import Outcome
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.terminal.shutdown import SIGNALS
 from tests.served_engine import ServedEngine
@@ -178,7 +179,7 @@ class PaperEngine:
 class Story:
     """What a user does on the dashboard and sees there."""
 
-    def __init__(self, pilot: Pilot[int], engine: PaperEngine) -> None:
+    def __init__(self, pilot: Pilot[Outcome], engine: PaperEngine) -> None:
         self.pilot = pilot
         self.engine = engine
 
