@@ -351,7 +351,7 @@ class Simulation:
             case Do.DISK_FULL | Do.DISK_FREE:
                 self._disk.is_full = action.do is Do.DISK_FULL
             case Do.CLOCK_JUMP:
-                self._truth.has_clock_jumped = True
+                self._truth.clock_jumps += 1
                 self._wall_skew += action.length_s * (1 if action.number % 2 else -1)
             case Do.OTHER_PROCESS:
                 life.others.append(life.loop.create_task(self._other_process()))
