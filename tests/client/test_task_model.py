@@ -14,6 +14,7 @@ from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
     DownloadRequest,
+    Sample,
     Task,
     TaskState,
     new_task,
@@ -32,7 +33,7 @@ NOT_FOUND = ArrivalCheck(ArrivalStatus.NOT_FOUND, 1.0)
 ONE_OF_EACH_KIND = [
     task(1, S.QUEUED),
     task(2, S.QUEUED, problem=Problem(ProblemKind.LINK_NOT_PARSED)),
-    task(3, S.RUNNING, sent_at=1.0, checked_at=1e6),
+    task(3, S.RUNNING, sent_at=1.0, checked_at=1e6, samples=(Sample(1.0, 5.0),)),
     task(4, S.SUCCEEDED, arrival=ArrivalCheck(ArrivalStatus.FOUND, 1.0)),
     task(5, S.SUCCEEDED, arrival=NOT_FOUND),
     task(6, S.FAILED),

@@ -100,7 +100,7 @@ NOTES: list[tuple[Task, dict[str, Any], str, str]] = [
         replace(QUEUED, problem=Problem(K.LINK_NOT_PARSED)),
         {},
         "123pan could not read it, trying again",
-        "123云盘没能解析，会重试",
+        "链接没能解析，会重试",
     ),
     (QUEUED, {"status": held(K.QUOTA_EXHAUSTED, NOW + 1)}, "tries again in 5 s", "5 秒后重试"),
     (a_task(S.SUBMITTING, timeline=(Entry(NOW - 4.9, S.SUBMITTING),)), {}, "", ""),

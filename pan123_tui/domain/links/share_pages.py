@@ -8,14 +8,12 @@ from pan123_tui.i18n import N_
 
 
 class SharePage(NamedTuple):
-    """Links of one service that lead to a page."""
+    """A service's pages: patterns for the host, without `www.`, and for the start of the path."""
 
     advice: str
     """What to do instead, to be translated."""
     host: str
-    """A pattern for the whole host, without a `www.` before it."""
     rest: str
-    """A pattern for the beginning of path and query."""
     service: str
     service_zh: str
 
