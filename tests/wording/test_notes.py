@@ -130,7 +130,7 @@ NOTES: list[tuple[Task, dict[str, Any], str, str]] = [
         run(10.0, state=S.RETRYING),
         {},
         "source failed, 123pan tries again",
-        "源站出错，123云盘会重试",
+        "源站出错，云盘会重试",
     ),
     (
         run(10.0, sent_at=NOW - 9000, samples=(Sample(NOW - 1810, 10.0),)),
