@@ -71,6 +71,8 @@ class Poller:
         self._plan_retry = plan_retry
         self._wake = asyncio.Event()
         self._in_flight = 0
+        self._question = asyncio.Lock()
+        """Held while the account is asked for, for one missing task at a time."""
 
     def on_event(self, event: EngineEvent, /) -> None:
         """Poll the tasks that are active from now on, and the others no more."""
@@ -245,9 +247,12 @@ class Poller:
 
     async def _is_ours(self, task: Task) -> bool:
         """Return whether other calls work, with the account that the task was sent with."""
+        if self._question.locked():
+            return False  # the next miss asks again
         service = self._session.service
         try:
-            account = await service.user_info()
+            async with self._question:
+                account = await service.user_info()
         except Pan123Error:
             return False
         return service is self._session.service and not is_of_another_account(task, account)
@@ -286,7 +291,7 @@ class Poller:
                 progress = await self._session.service.get_progress(asked.task_id)
                 task = self._repository.get(asked.id)
                 if task and task.state is TaskState.MISSING and task.task_id == asked.task_id:
-                    # The reason why it was missing stands in its timeline.
+                    # The reason why it was missing is in its timeline.
                     back, at = replace(task, finished_at=None), self._runtime.clock()
                     found = self._plan_retry(apply_progress(back, progress, at=at))
                     await self._repository.commit(found)

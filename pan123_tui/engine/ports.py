@@ -90,7 +90,7 @@ class ServiceConfig(Struct, frozen=True):
 
 
 class Session:
-    """Holds the client in use; it is replaced when the account or the rates change."""
+    """Holds the client in use; it is replaced when the account or the address changes."""
 
     def __init__(
         self,

@@ -100,9 +100,9 @@ class Pan123App(ChangesApp):
         client: EngineClient,
         *,
         paths: "AppPaths",
-        settings: Settings = Settings(),  # noqa: B008 - a frozen value
-        origin: Origin = Origin(),  # noqa: B008
-        capabilities: Capabilities = Capabilities(),  # noqa: B008
+        settings: Settings = Settings(),
+        origin: Origin = Origin(),
+        capabilities: Capabilities = Capabilities(),
         check_account: CheckAccount | None = None,
         probe: Probe | None = None,
         environ: Mapping[str, str] = os.environ,

@@ -533,12 +533,15 @@ async def test_of_several_updates_between_two_looks_the_latest_value_wins() -> N
         engine = await screen.attaches("first", 1)
         changed = msgspec.to_builtins(plain_task(2))
         folders = msgspec.to_builtins(FolderCache({7: Folder(7, "new", 0)}))
-        engine.update(news=[changed], status={"is_paused": True}, folders=folders)
-        engine.update(removed=[1, 2])
+        engine.update(
+            news=[changed], status={"is_paused": True}, folders=folders, checked={1: 5.0, 9: 6.0}
+        )
+        engine.update(removed=[1, 2], checked={9: 7.0})
         for _ in range(2):
             await engine.reads("ack")
         updates = screen.client.drain()
         assert (updates.tasks, updates.removed) == ({}, {1, 2})
+        assert updates.checked == {1: 5.0, 9: 7.0}
         screen.model.apply(updates)
         assert screen.model.status.is_paused
         assert screen.model.folder_names == {7: "new"}

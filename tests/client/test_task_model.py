@@ -8,11 +8,13 @@ from msgspec.structs import replace
 from pan123_tui.client.task_model import TaskModel
 from pan123_tui.client.updates import PendingUpdates
 from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
 from pan123_tui.domain.task import (
     ArrivalCheck,
     ArrivalStatus,
     DownloadRequest,
+    Sample,
     Task,
     TaskState,
     new_task,
@@ -31,7 +33,7 @@ NOT_FOUND = ArrivalCheck(ArrivalStatus.NOT_FOUND, 1.0)
 ONE_OF_EACH_KIND = [
     task(1, S.QUEUED),
     task(2, S.QUEUED, problem=Problem(ProblemKind.LINK_NOT_PARSED)),
-    task(3, S.RUNNING, sent_at=1.0, checked_at=1e6),
+    task(3, S.RUNNING, sent_at=1.0, checked_at=1e6, samples=(Sample(1.0, 5.0),)),
     task(4, S.SUCCEEDED, arrival=ArrivalCheck(ArrivalStatus.FOUND, 1.0)),
     task(5, S.SUCCEEDED, arrival=NOT_FOUND),
     task(6, S.FAILED),
@@ -83,3 +85,16 @@ def test_a_folder_is_called_by_its_path_where_that_is_known_and_else_by_its_name
     model.apply(PendingUpdates(folders=FolderCache().with_seen(folders)))
     model.default_folder = Folder(7, "mine", ROOT_ID)
     assert model.folder_paths == {7: "mine", 1: "影视", 2: "影视/剧集", 3: "far"}
+
+
+def test_it_is_told_what_of_folders_and_settings_has_changed() -> None:
+    model, folders = TaskModel(), FolderCache({7: Folder(7, "films", ROOT_ID)})
+    changes = [
+        model.apply(PendingUpdates(folders=folders, status=Status(settings_revision=1))),
+        model.apply(PendingUpdates(folders=folders, status=Status(settings_revision=1))),
+        model.apply(PendingUpdates(status=Status(settings_revision=2))),
+        model.apply(PendingUpdates()),
+    ]
+    told = [(change.folders_changed, change.settings_saved) for change in changes]
+    assert told == [(True, True), (False, False), (False, True), (False, False)]
+    assert model.status.settings_revision == 2

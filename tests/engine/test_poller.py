@@ -299,4 +299,5 @@ async def test_a_question_for_the_account_keeps_no_poll_waiting(open_stage: Open
         (seen,) = await add_links(stage.engine, [link("good", 9)])
         await asyncio.sleep(10)
         assert stage.engine.tasks[seen.id].percent == 1.0
+        assert service.account_asked_at[-1] - service.account_asked_at[-2] > 60, "one question"
         assert all(stage.engine.tasks[task.id].state is S.RUNNING for task in lost)

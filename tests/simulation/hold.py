@@ -81,7 +81,9 @@ def _judge_missing(truth: Truth, service: FakeService) -> None:
         if task_id in service.strange and maker is not None and maker.told_at is None:
             continue  # it could not know that the task is another account's
         misses = [miss for miss in service.misses.get(task_id, []) if miss <= at]
-        set_s = BETWEEN_RUNS_S * (truth.life - 1) if truth.has_clock_jumped else 0.0
+        # After a jump each start, and each jump, may count as a minute.
+        jumps = truth.clock_jumps
+        set_s = BETWEEN_RUNS_S * (truth.life - 1 + jumps) if jumps else 0.0
         is_sure = len(misses) >= MISSES and misses[-1] - misses[0] >= MISSES_FOR_S - set_s
         truth.require(is_sure, "a task is not missing at once", (task_id, misses))
 

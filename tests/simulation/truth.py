@@ -135,7 +135,7 @@ class Truth:
     """When a taskID was first called missing."""
     sent_with_lock: frozenset[int] | None = None
     """The tasks that were being sent when the lock was lost; None: it is held."""
-    has_clock_jumped: bool = False
+    clock_jumps: int = 0
     is_paused: bool = False
     """The user's last word on sending."""
     is_pause_saved: bool = True
@@ -281,7 +281,7 @@ class Truth:
         now = self.token_asked_at
         is_late = now - self.token_at >= (MIN_REFRESH_INTERVAL_S - SLOW_DISK_S) * ROUNDING
         self.require(
-            is_late or self.has_clock_jumped, "at most one token a minute", now - self.token_at
+            is_late or self.clock_jumps > 0, "at most one token a minute", now - self.token_at
         )
         self.token_at = now
 

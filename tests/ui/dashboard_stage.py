@@ -255,7 +255,7 @@ class PaperApp(Pan123App):
         await super()._on_exit_app()
 
 
-def paper_app(tasks: Iterable[Task] = (), *, status: Status = Status(), **kwargs: Any) -> PaperApp:  # noqa: B008 - a frozen value
+def paper_app(tasks: Iterable[Task] = (), *, status: Status = Status(), **kwargs: Any) -> PaperApp:
     """Return the application on a fake engine, whose clock only a test moves."""
     return PaperApp(PaperEngine(tasks, status), **kwargs)
 

@@ -2,13 +2,17 @@
 
 import stat
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from msgspec.structs import asdict
 from textual.app import App
+from textual.events import AppBlur, AppFocus, Key
 
+from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.query import SortKey, View
-from pan123_tui.ui.memory import FILE_NAME, Memory, UiState, read_state
+from pan123_tui.ui import memory
+from pan123_tui.ui.memory import FILE_NAME, Attention, Memory, UiState, read_state
 
 STATE = UiState(View.TROUBLE, sort=SortKey.NAME, reverse=True, is_detail_open=True)
 
@@ -42,3 +46,21 @@ def test_what_cannot_be_read_is_ignored(tmp_path: Path, content: bytes, state: U
 def test_a_state_that_cannot_be_written_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file, no folder")
     save(tmp_path / "state")
+
+
+def test_nobody_looks_after_a_minute_without_a_key_or_in_another_window(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    clock = Mock(return_value=0.0)
+    monkeypatch.setattr(memory, "monotonic", clock)
+    attention = Attention(TaskModel(), Memory(App(), tmp_path), lambda: 1.0)
+    looks = []
+    for now, event in ((59.0, None), (61.0, None), (62.0, Key("j", "j")), (130.0, None)):
+        clock.return_value = now
+        if event:
+            attention.follow(event)
+        looks.append(not attention.is_nobody_looking)
+    for focus in (AppFocus(), AppBlur()):
+        attention.follow(focus)
+        looks.append(not attention.is_nobody_looking)
+    assert looks == [True, False, True, False, True, False]

@@ -53,7 +53,7 @@ class AddStage(Stage):
         text: str = "",
         *,
         tasks: Sequence[Task] = (),
-        defaults: DownloadRequest = DownloadRequest(""),  # noqa: B008 - a frozen value
+        defaults: DownloadRequest = DownloadRequest(""),
         draft_file: Path | None = None,
         error: Pan123Error | None = None,
         clipboard: str = "",

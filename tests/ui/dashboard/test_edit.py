@@ -83,3 +83,9 @@ async def test_enter_without_a_change_queues_nothing(count: int) -> None:
         await told.press("enter")
         await told.sees(lambda: told.toasts == ["Nothing was changed."])
         assert told.engine.tasks[1].state is S.FAILED
+
+
+async def test_queued_links_without_a_change_are_left_alone() -> None:
+    async with story([task(n, S.QUEUED) for n in (1, 2)]) as told:
+        await told.press("ctrl+a", "e", "ctrl+s")
+        await told.sees(lambda: told.toasts == ["Nothing was changed."])

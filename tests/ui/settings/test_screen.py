@@ -440,8 +440,11 @@ async def test_what_another_screen_saves_is_shown_and_what_is_being_typed_stays(
         screen = settings_screen(settings)
         await pilot.app.push_screen(screen, ui.results.append)
         await ui.write("service-create_per_s", "0.")
-        home.file.write_text("[service]\nprocess_per_s = 3.5\n[ui]\nascii = true\n")
+        home.file.write_text(
+            '[service]\nprocess_per_s = 3.5\n[ui]\nascii = true\n[keys]\n"tasks.undo" = "z"\n'
+        )
         await settings.reload()
+        assert home.applied[-1][1] == ["keys", "service.process_per_s", "ui.ascii"]
         await ui.reads("3.5")
         assert ui.focused == "set-service-create_per_s"
         assert ui.row("service-create_per_s").value == "0."
@@ -449,6 +452,7 @@ async def test_what_another_screen_saves_is_shown_and_what_is_being_typed_stays(
         save_credentials(home.file.parent, AccessToken("abc123abc123"))
         await settings.reload()
         await ui.reads("access token")
+        assert len(home.applied) == 1
 
 
 async def test_a_folder_that_cannot_be_saved_says_why(
