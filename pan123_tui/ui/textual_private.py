@@ -204,7 +204,7 @@ class KeyParser(XTermParser):
 
 
 class ContinuedDriver(LinuxDriver):
-    """A driver that also SIGSTOP may have stopped, before which nothing could be ended."""
+    """A driver that also resumes after SIGSTOP, before which it could not restore the terminal."""
 
     def _sigcont_application(self, *arguments: object) -> None:
         if self._auto_restart and self._key_thread is not None and self._key_thread.is_alive():

@@ -36,7 +36,7 @@ _LOOKS = {
     ),
     Look.OPTION: (
         N_("look: an option's value?"),
-        N_("It stands in an option of the command: is it to be downloaded?"),
+        N_("It belongs to an option of the command: should it be downloaded?"),
     ),
     Look.PATTERN: (
         N_("look: a pattern?"),

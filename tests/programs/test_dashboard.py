@@ -160,11 +160,27 @@ def test_who_asks_for_the_demo_gets_it_and_then_the_dashboard_again(
     assert "PAN123_ACCESS_TOKEN" not in opened[1].context.environ
 
 
+@pytest.mark.usefixtures("opened")
+def test_a_demo_that_is_killed_leaves_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders: list[list[Path]] = []
+
+    def be_killed(screen: Any) -> None:
+        screen.watchdog.clean_up()
+        folders.append(list(tmp_path.glob(f"{PREFIX}*")))
+
+    monkeypatch.setattr(Screen, "when_run", staticmethod(be_killed))
+    assert open_dashboard(demo=True) == 0
+    assert folders == [[]]
+
+
 @pytest.mark.parametrize("is_older", [False, True])
 def test_a_screen_on_a_host_has_the_profile_there_and_no_folders_of_this_account(
     opened: list[Screen],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
     *,
     is_older: bool,
 ) -> None:
@@ -174,6 +190,7 @@ def test_a_screen_on_a_host_has_the_profile_there_and_no_folders_of_this_account
 
     def run(screen: Any) -> None:
         screen.failure = EngineIncompatible("older") if is_older else None
+        screen.model = model_in(AttachmentState.ATTACHED)
 
     monkeypatch.setattr(Screen, "when_run", staticmethod(run))
     (tmp_path / "config").mkdir()
@@ -186,6 +203,7 @@ def test_a_screen_on_a_host_has_the_profile_there_and_no_folders_of_this_account
             assert caught.value.trouble is HostTrouble.OTHER_VERSION
         else:
             assert open_dashboard(target, links=LINK) == 0
+            assert "On server, “pan123-tui --profile work stop” ends" in capsys.readouterr().err
         assert i18n.profile() == "work"
     finally:
         stop_log()

@@ -276,7 +276,7 @@ class _Reader:
     def _look_for_head(self, line: str) -> None:
         """Keep which columns of a table have links, if `line` is its head."""
         for separator in ",;":
-            names = [it.strip(' "') for it in line.split(separator)]
+            names = [it.strip(' "\ufeff') for it in line.split(separator)]
             columns = [_LINK_COLUMN.fullmatch(it) is not None for it in names]
             if any(columns) and len(columns) > 1 and max(map(len, names)) <= 20:
                 self._separator, self._columns = separator, columns

@@ -26,8 +26,8 @@ _ADVICE = {
     "resolve": N_("change blob to resolve to get the file"),
     "add_download": N_("add /download at its end to get the file"),
     "button": N_("copy the link of its download button instead"),
-    "video": N_("a page with a player, whose video has no link of its own"),
-    "article": N_("a page of text, which has no file"),
+    "video": N_("the video in its player has no link of its own"),
+    "article": N_("it has text, but no file to download"),
 }
 # The forms of the links are from yt-dlp's extractors, AList's drivers, the NetDisk userscript in
 # WhiteSevs/TamperMonkeyScript, and the services' own help pages.

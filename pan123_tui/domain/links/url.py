@@ -27,7 +27,7 @@ _BLANKS = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
 _INVISIBLE = rf"[{INVISIBLE}](?<!{JOINER})"
 """Compiled when it is first used: a class of such characters takes long."""
 _TO_ENCODE = re.compile(r"[\s\x00-\x20\x7f-\x9f\[\]|\"<>\\`]")
-"""What stands in no valid link and is percent-encoded."""
+"""What no valid link contains, and is percent-encoded."""
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _AUTHORITY = re.compile(r"https?://[^/?#\\\s]*", re.IGNORECASE)
 _FOR_WEB_PAGE = ("magnet:", "ed2k:", "ftp:")
@@ -60,7 +60,7 @@ class Look(StrEnum):
 
     END = "end"
     OPTION = "option"
-    """It stands in a command, but not as what is to be downloaded."""
+    """It is in a command, but not as what is to be downloaded."""
     PATTERN = "pattern"
     SCHEME = "scheme"
     """https:// was missing and has been added, or http:// before a host with another port."""

@@ -6,7 +6,7 @@ from pan123_tui.ui.theme import SCREEN_STYLES, VERTICAL_BREAKPOINTS
 
 
 class Dialog(ModalScreen[ScreenResultType]):
-    """A modal screen that is dismissed at most once, where it is covered as soon as it is not."""
+    """A modal screen that is dismissed once: when it is on top, or as soon as it is again."""
 
     CSS_PATH = SCREEN_STYLES
     _pending: tuple[ScreenResultType | None] | None = None

@@ -33,6 +33,7 @@ def rows(head: str, line: str) -> list[tuple[str, str, bool]]:
         ("url,size,name", "https://a.b/x?a=1,2000,a.zip", "x?a=1", "a.zip"),
         ("url,size,page", "https://a.b/x?a=1,20,www.c.d", "x?a=1", ""),
         ("url;name", "https://a.b/x?a=1;b.zip", "x?a=1", "b.zip"),
+        ("\ufeffurl,name", "https://a.b/x?a=1,b.zip", "x?a=1", "b.zip"),
         ("url\tname", "https://a.b/a,b.zip\tx.zip", "a,b.zip", "x.zip"),
         ("Have a look at these files that I found, link", "https://a.b/x?a=1,2", "x?a=1,2", ""),
         (NAME, "get https://a.b/x,1.zip", "x,1.zip", ""),
