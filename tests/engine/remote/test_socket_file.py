@@ -105,7 +105,7 @@ async def test_an_engine_that_ends_while_it_binds_its_socket_leaves_none(tmp_pat
 
     server = ScreenServer(tmp_path, program="engine", on_bound=note)
     serving = asyncio.create_task(server._serve())
-    await until(lambda: bound)
+    await until(lambda: bool(bound))
     serving.cancel()
     await asyncio.sleep(0)
     goes_on.set()
