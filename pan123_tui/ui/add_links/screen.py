@@ -56,7 +56,6 @@ class AddScreen(Screen[int]):
     CSS_PATH = SCREEN_STYLES
     AUTO_FOCUS = None
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "ctrl+s", "submit", N_("queue"), id="add.submit", tooltip=N_("Queue all links marked √")

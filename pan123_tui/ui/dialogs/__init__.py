@@ -2,7 +2,7 @@
 
 from textual.screen import ModalScreen, ScreenResultType
 
-from pan123_tui.ui.theme import SCREEN_STYLES
+from pan123_tui.ui.theme import SCREEN_STYLES, VERTICAL_BREAKPOINTS
 
 
 class Dialog(ModalScreen[ScreenResultType]):
@@ -11,7 +11,7 @@ class Dialog(ModalScreen[ScreenResultType]):
     CSS_PATH = SCREEN_STYLES
     _pending: tuple[ScreenResultType | None] | None = None
     """The result of a screen that was covered when it was to close."""
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
+    VERTICAL_BREAKPOINTS = VERTICAL_BREAKPOINTS
 
     def on_mount(self) -> None:
         """Set the classes of the breakpoints; Textual does so after the first paint."""
